@@ -1,0 +1,148 @@
+/**
+ * SQL as a value. Only this file makes one, so a bare string can never reach the database as code: names go through
+ * `ident`, request values through `slot`, and a template accepts nothing else.
+ */
+
+declare const brand: unique symbol
+
+/** A piece of SQL: fixed text, quoted names and parameter slots. Immutable. */
+export interface Sql {
+  readonly [brand]: 'sql'
+  readonly parts: readonly SqlPart[]
+}
+
+export type SqlPart =
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'slot'; readonly key: string; readonly type: string }
+
+/** A parameter of a rendered statement: which value of the call fills it, and its PostgreSQL type. */
+export interface Slot {
+  readonly key: string
+  readonly type: string
+}
+
+const made = new WeakSet<object>()
+
+function make(parts: readonly SqlPart[]): Sql {
+  const value = Object.freeze({ parts }) as unknown as Sql
+  made.add(value)
+  return value
+}
+
+/**
+ * Template tag. Fixed text becomes SQL as written; every `${}` must itself be an `Sql`.
+ *
+ * @throws TypeError when a slot holds anything but `Sql` (the message names the slot).
+ */
+export function sql(strings: TemplateStringsArray, ...values: readonly Sql[]): Sql {
+  const parts: SqlPart[] = []
+  strings.forEach((text, i) => {
+    if (text !== '') parts.push({ kind: 'text', text })
+    if (i >= values.length) return
+    const value = values[i]
+    if (value === undefined || !made.has(value)) throw new TypeError(`slot ${i} is not Sql; wrap it in slot(), literal() or ident()`)
+    parts.push(...value.parts)
+  })
+  return make(parts)
+}
+
+/** Nothing at all; the neutral element of concatenation. */
+export const empty: Sql = make([])
+
+/**
+ * A quoted identifier, or several joined by dots (`ident('plinth', 'sessions')`). Quotes inside a name are doubled.
+ *
+ * @throws TypeError for an empty name or one with a NUL, which PostgreSQL cannot hold.
+ */
+export function ident(...names: readonly string[]): Sql {
+  const quoted = names.map((name) => {
+    if (name === '' || name.includes('\u0000')) throw new TypeError('a name must not be empty or hold NUL')
+    return `"${name.replaceAll('"', '""')}"`
+  })
+  return make([{ kind: 'text', text: quoted.join('.') }])
+}
+
+/**
+ * A string constant, quoted per the SQL standard; with a backslash inside, in PostgreSQL's `E''` form so that it reads the same under
+ * any `standard_conforming_strings`. For values of the *design* (choice values, JSON keys); values of a *request* are slots.
+ *
+ * @throws TypeError when it holds NUL.
+ */
+export function literal(value: string): Sql {
+  if (value.includes('\u0000')) throw new TypeError('a text must not hold NUL')
+  const body = value.replaceAll("'", "''")
+  return make([{ kind: 'text', text: body.includes('\\') ? `E'${body.replaceAll('\\', '\\\\')}'` : `'${body}'` }])
+}
+
+/** A numeric constant of the design. @throws TypeError unless finite. */
+export function number(value: number | bigint): Sql {
+  if (typeof value === 'number' && !Number.isFinite(value)) throw new TypeError('a number must be finite')
+  const text = String(value)
+  return make([{ kind: 'text', text: text.startsWith('-') ? `(${text})` : text }])
+}
+
+/** A parameter: the value that a call supplies under `key`, of the PostgreSQL type `type` (`uuid`, `text[]`, `numeric(10,2)`). The same key is the same parameter. */
+export function slot(key: string, type: string): Sql {
+  assertType(type)
+  return make([{ kind: 'slot', key, type }])
+}
+
+/** A PostgreSQL type name as SQL, from the closed spelling that the facts tables use. @throws TypeError for anything else. */
+export function typeName(type: string): Sql {
+  assertType(type)
+  return make([{ kind: 'text', text: type }])
+}
+
+const TYPE_NAME = /^[a-z][a-z0-9_ ]*(\(\d+(,\d+)?\))?( (with|without) time zone)?(\[\])?$/
+
+function assertType(type: string): void {
+  if (!TYPE_NAME.test(type)) throw new TypeError(`not a type name: ${type}`)
+}
+
+/** Joins pieces with a separator; `whenEmpty` is required because a lost condition must never compile to nothing. */
+export function join(pieces: readonly Sql[], separator: ' and ' | ' or ' | ', ' | '\n' | ' union all ' | ' || ', whenEmpty: Sql): Sql {
+  if (pieces.length === 0) return whenEmpty
+  const parts: SqlPart[] = []
+  pieces.forEach((piece, i) => {
+    if (i > 0) parts.push({ kind: 'text', text: separator })
+    parts.push(...piece.parts)
+  })
+  return make(parts)
+}
+
+/** Text and parameters as the driver takes them. */
+export interface Rendered {
+  readonly text: string
+  readonly slots: readonly Slot[]
+}
+
+/**
+ * Renders to `$1, $2, …` in order of first use. Each parameter is cast where it stands, so PostgreSQL never guesses a type.
+ *
+ * @throws TypeError when one key is used with two types.
+ */
+export function render(value: Sql): Rendered {
+  return renderWith(value, (index, slot) => `$${index}::${slot.type}`)
+}
+
+/** Renders with the parameters spelled by `spell(index from 1, slot)`: the vector form reads them from the columns of a call. */
+export function renderWith(value: Sql, spell: (index: number, slot: Slot) => string): Rendered {
+  const slots: Slot[] = []
+  const indexes = new Map<string, number>()
+  let text = ''
+  for (const part of value.parts) {
+    if (part.kind === 'text') {
+      text += part.text
+      continue
+    }
+    let index = indexes.get(part.key)
+    if (index === undefined) {
+      index = slots.push({ key: part.key, type: part.type })
+      indexes.set(part.key, index)
+    } else if (slots[index - 1]?.type !== part.type) {
+      throw new TypeError(`slot ${part.key} is used as ${slots[index - 1]?.type} and as ${part.type}`)
+    }
+    text += spell(index, { key: part.key, type: part.type })
+  }
+  return { text, slots }
+}

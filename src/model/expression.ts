@@ -1,0 +1,134 @@
+/**
+ * Expressions after type checking: a closed tree that SQL is compiled from. Names are resolved, so nothing here can be misspelt.
+ *
+ * Truth has three values. A comparison with something missing is *unknown*; unknown stays unknown under `not`; `all` and `any` follow Kleene;
+ * unknown at the top refuses. An empty `all` is true, an empty `any` is false; "no rule" is therefore never an empty `all` but `NEVER`.
+ */
+
+import type { ScalarKind } from './scalar.ts'
+
+/** True, false, or null for unknown. */
+export type Truth = boolean | null
+
+/** The type of a term: a scalar, a choice or reference (as the scalar that stores it), or a list of one scalar. */
+export interface ValueType {
+  readonly scalar: ScalarKind
+  readonly list: boolean
+}
+
+/**
+ * A row: a binding (`row` is the row that the rule is about; `exists(m, …)` binds `m`) followed by to-one references.
+ * `entity` is the entity of the last hop. Binding names are unique within one expression.
+ */
+export interface RowPath {
+  readonly binding: string
+  readonly hops: readonly Hop[]
+  readonly entity: string
+}
+
+/** One to-one step: the `ref` field on the entity before, and the entity it leads to. */
+export interface Hop {
+  readonly field: string
+  readonly entity: string
+}
+
+/** The rows of a to-many relation: those of `entity` whose `ref` field `via` points at the row `of`. */
+export interface RowSet {
+  readonly of: RowPath
+  readonly relation: string
+  readonly entity: string
+  readonly via: string
+}
+
+export type CompareOp = '=' | '!=' | '<' | '<=' | '>' | '>='
+export type TextOp = 'startsWith' | 'endsWith' | 'contains' | 'matches'
+
+/** What decides: the closed union that every access rule, check, condition and filter becomes. */
+export type Predicate =
+  | { readonly kind: 'const'; readonly value: Truth }
+  | { readonly kind: 'compare'; readonly op: CompareOp; readonly left: Term; readonly right: Term }
+  | { readonly kind: 'missing'; readonly of: Term }
+  | { readonly kind: 'member'; readonly of: Term; readonly list: Term }
+  | { readonly kind: 'truth'; readonly of: Term }
+  | { readonly kind: 'text'; readonly op: TextOp; readonly of: Term; readonly with: Term }
+  | { readonly kind: 'all'; readonly of: readonly Predicate[] }
+  | { readonly kind: 'any'; readonly of: readonly Predicate[] }
+  | { readonly kind: 'not'; readonly of: Predicate }
+  | { readonly kind: 'choose'; readonly test: Predicate; readonly then: Predicate; readonly else: Predicate }
+  | { readonly kind: 'some' | 'every'; readonly over: RowSet; readonly as: string; readonly where: Predicate }
+  | { readonly kind: 'someItem' | 'everyItem'; readonly over: Term; readonly as: string; readonly where: Predicate }
+  /** `can("read", post)`: the rule that the entity of `row` has for the operation, about that row. False where there is no such row. */
+  | { readonly kind: 'can'; readonly operation: Operation; readonly row: RowPath }
+
+export type Operation = 'read' | 'create' | 'update' | 'delete'
+
+/** Functions on values, in the spelling of CEL; their SQL and types are rows of tables in `compile/` and `design/`. */
+export type FunctionName =
+  | 'size'
+  | 'lowerAscii'
+  | 'upperAscii'
+  | 'trim'
+  | 'concat'
+  | 'add'
+  | 'subtract'
+  | 'multiply'
+  | 'divide'
+  | 'modulo'
+  | 'negate'
+  | 'int'
+  | 'double'
+  | 'string'
+  | 'getFullYear'
+  | 'getMonth'
+  | 'getDayOfMonth'
+  | 'getDayOfWeek'
+  | 'getDayOfYear'
+  | 'getHours'
+  | 'getMinutes'
+  | 'getSeconds'
+  | 'getMilliseconds'
+
+/** A value, possibly missing. */
+export type Term =
+  /** A constant of the design; timestamps in ISO 8601 UTC, durations in ISO 8601, decimals as text. */
+  | {
+      readonly kind: 'literal'
+      readonly type: ValueType
+      readonly value: string | number | boolean | readonly (string | number | boolean)[]
+    }
+  | { readonly kind: 'null'; readonly type: ValueType }
+  /** A value that comes with the request, under the key of a statement's slot. */
+  | { readonly kind: 'param'; readonly type: ValueType; readonly key: string }
+  | { readonly kind: 'field'; readonly type: ValueType; readonly row: RowPath; readonly field: string }
+  /** The item that `someItem` / `everyItem` binds. */
+  | { readonly kind: 'item'; readonly type: ValueType; readonly binding: string }
+  | { readonly kind: 'auth'; readonly type: ValueType; readonly claim: string }
+  /** A value as the caller sent it; missing when it was not sent. */
+  | { readonly kind: 'input'; readonly type: ValueType; readonly field: string }
+  | { readonly kind: 'now'; readonly type: ValueType }
+  | { readonly kind: 'if'; readonly type: ValueType; readonly test: Predicate; readonly then: Term; readonly else: Term }
+  | { readonly kind: 'list'; readonly type: ValueType; readonly of: readonly Term[] }
+  | { readonly kind: 'call'; readonly type: ValueType; readonly name: FunctionName; readonly args: readonly Term[] }
+  /** How many rows a to-many relation has. */
+  | { readonly kind: 'count'; readonly type: ValueType; readonly over: RowSet }
+  /** A predicate used as a value: true, false, or missing when unknown. */
+  | { readonly kind: 'predicate'; readonly type: ValueType; readonly of: Predicate }
+
+export const ALWAYS: Predicate = { kind: 'const', value: true }
+export const NEVER: Predicate = { kind: 'const', value: false }
+export const UNKNOWN: Predicate = { kind: 'const', value: null }
+
+/** The row that a rule of `entity` is about. */
+export function rootRow(entity: string): RowPath {
+  return { binding: 'row', hops: [], entity }
+}
+
+/** A scalar value's type. */
+export function scalarType(scalar: ScalarKind): ValueType {
+  return { scalar, list: false }
+}
+
+/** A list's type. */
+export function listType(scalar: ScalarKind): ValueType {
+  return { scalar, list: true }
+}

@@ -1,0 +1,200 @@
+/** What a backend is, after resolution: every name bound, every expression typed, every default filled in. Built only by `resolveDesign`. */
+
+import type { Operation, Predicate, Term } from './expression.ts'
+import type { ScalarKind } from './scalar.ts'
+
+export interface Model {
+  readonly name: string
+  readonly description: string | null
+  /** In the order of the design; it becomes the order of tables and documents. */
+  readonly entities: readonly Entity[]
+  /** The entity that signs in; null when nobody does. */
+  readonly identity: Identity | null
+  /** What `auth.` may name: `id`, `role` and the claims, each with its scalar; empty when there is no identity. */
+  readonly claims: readonly Claim[]
+  /** Parts of the design that this version reads but does not act on yet; `plan` and the start list them. */
+  readonly pending: readonly Pending[]
+  readonly targets: Targets
+}
+
+export interface Pending {
+  readonly path: readonly (string | number)[]
+  readonly feature: string
+}
+
+/** What the design promises; `verify` and `plan` measure against it. Durations in milliseconds, rates per second. */
+export interface Targets {
+  readonly rows: ReadonlyMap<string, number>
+  readonly p99Ms: number | null
+  readonly throughput: number | null
+}
+
+export interface Identity {
+  readonly entity: string
+  readonly login: string
+  readonly password: string
+  readonly role: string | null
+}
+
+/** One attribute of the caller: `auth.<name>` is the identity entity's field `field`. */
+export interface Claim {
+  readonly name: string
+  readonly field: string
+  readonly scalar: ScalarKind
+}
+
+export interface Entity {
+  readonly name: string
+  readonly description: string | null
+  /** Last segment of `/api/…`. */
+  readonly path: string
+  readonly table: string
+  /** `id` first, then the design's fields in order, then `createdAt`, `updatedAt`, `version` and, with `softDelete`, `deletedAt`. */
+  readonly fields: readonly Field[]
+  /** To-many relations: the inverses of other entities' references, in the order of the design. */
+  readonly relations: readonly Relation[]
+  readonly access: Access
+  readonly indexes: readonly Index[]
+  readonly uniques: readonly Unique[]
+  readonly checks: readonly Check[]
+  readonly search: Search | null
+  readonly softDelete: boolean
+  /** The entity's former name, for a rename. */
+  readonly was: string | null
+}
+
+/** The rules of an entity. An operation that the design does not open is `NEVER`. */
+export interface Access {
+  readonly read: Predicate
+  readonly create: Predicate
+  /** `from` must hold for the row before the write, `to` for the row after it. */
+  readonly update: { readonly from: Predicate; readonly to: Predicate }
+  readonly delete: Predicate
+  /** The author's own text of each rule, for denials in development; null when the operation is closed. */
+  readonly source: Readonly<Record<Operation, string | null>>
+}
+
+export interface Field {
+  readonly name: string
+  readonly column: string
+  readonly description: string | null
+  readonly type: FieldType
+  /** May be null. */
+  readonly optional: boolean
+  readonly default: Default | null
+  /** Set once, at creation. */
+  readonly immutable: boolean
+  /** Who may see it, besides the entity's read rule. `ALWAYS` when the design says nothing; `NEVER` for passwords. */
+  readonly read: Predicate
+  /** Who may set it, besides the entity's create and update rules. `NEVER` for what Plinth itself maintains. */
+  readonly write: Predicate
+  readonly private: boolean
+  readonly was: string | null
+  /** `id`, `createdAt`, `updatedAt`, `version`, `deletedAt` when Plinth maintains them; null for the design's own fields. */
+  readonly system: SystemField | null
+}
+
+export type SystemField = 'id' | 'createdAt' | 'updatedAt' | 'version' | 'deletedAt'
+
+/** A default is a value, an expression, or something Plinth makes. */
+export type Default =
+  | { readonly kind: 'value'; readonly value: unknown }
+  | { readonly kind: 'expression'; readonly term: Term }
+  | { readonly kind: 'generated'; readonly by: 'uuidv7' | 'identity' | 'now' | 'one' }
+
+export type FieldType =
+  | ScalarType
+  | { readonly kind: 'choice'; readonly values: readonly string[] }
+  | {
+      readonly kind: 'list'
+      readonly of: ScalarType | { readonly kind: 'choice'; readonly values: readonly string[] }
+      readonly min: number | null
+      readonly max: number
+    }
+  | { readonly kind: 'password'; readonly min: number; readonly max: number; readonly pattern: string | null }
+  | {
+      readonly kind: 'ref'
+      readonly entity: string
+      /** The to-many relation on the target; null when the design names none. */
+      readonly inverse: string | null
+      readonly onDelete: 'restrict' | 'cascade' | 'setNull'
+      /** The scalar of the target's id. */
+      readonly scalar: ScalarKind
+    }
+  | { readonly kind: 'computed'; readonly scalar: ScalarKind; readonly term: Term }
+
+/** A scalar with the field's own limits. For text `min` and `max` count code points, for numbers they are values (decimals, dates as text). */
+export interface ScalarType {
+  readonly kind: 'scalar'
+  readonly scalar: ScalarKind
+  readonly min: number | string | null
+  readonly max: number | string | null
+  readonly pattern: string | null
+  /** Digits in all and after the point, for `decimal`; null otherwise. */
+  readonly precision: { readonly digits: number; readonly scale: number } | null
+}
+
+export interface Relation {
+  readonly name: string
+  readonly entity: string
+  /** The `ref` field on `entity` that points back here. */
+  readonly via: string
+}
+
+export interface Index {
+  readonly parts: readonly IndexPart[]
+  /** `gin` when the first part is a list, as membership is what it serves. */
+  readonly method: 'btree' | 'gin'
+}
+
+export interface IndexPart {
+  readonly field: string
+  readonly descending: boolean
+}
+
+/** A unique constraint over fields, in order. `unique: { within: 'org' }` on `slug` is `['org', 'slug']`; `blame` is the field an error names. */
+export interface Unique {
+  readonly fields: readonly string[]
+  readonly blame: string
+}
+
+export interface Check {
+  readonly name: string
+  readonly rule: Predicate
+  readonly message: string
+}
+
+export interface Search {
+  readonly fields: readonly string[]
+  /** A PostgreSQL text search configuration; `simple` unless the design names a language. */
+  readonly language: string
+}
+
+/** Finds an entity that resolution has proved to exist. @throws Error when it does not (a defect of Plinth, not of a design). */
+export function entityNamed(model: Model, name: string): Entity {
+  const entity = model.entities.find((e) => e.name === name)
+  if (entity === undefined) throw new Error(`no entity ${name}`)
+  return entity
+}
+
+/** Finds a field that resolution has proved to exist. @throws Error when it does not. */
+export function fieldNamed(entity: Entity, name: string): Field {
+  const field = entity.fields.find((f) => f.name === name)
+  if (field === undefined) throw new Error(`no field ${entity.name}.${name}`)
+  return field
+}
+
+/** The scalar that stores one value of the field (an item, for a list). */
+export function storedScalar(type: FieldType): ScalarKind {
+  switch (type.kind) {
+    case 'scalar':
+    case 'computed':
+    case 'ref':
+      return type.scalar
+    case 'choice':
+    case 'password':
+      return 'text'
+    case 'list':
+      return type.of.kind === 'choice' ? 'text' : type.of.scalar
+  }
+}
