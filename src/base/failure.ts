@@ -1,0 +1,168 @@
+/**
+ * Everything that can go wrong with a request: one row a code, with the status and the words that a client sees. A public sentence never holds SQL, a
+ * path, a stack or the name of a constraint; the third argument of `Failure` is for the log alone.
+ */
+
+interface FailureFacts {
+  readonly status: number
+  readonly title: string
+  // biome-ignore lint/suspicious/noExplicitAny: each row types its own parameters; `FailureParams` reads them back
+  readonly detail: (params: any) => string
+}
+
+interface None {
+  readonly [key: string]: never
+}
+
+export const FAILURES = {
+  // 400: the request itself
+  malformed_request: { status: 400, title: 'Malformed request', detail: (p: { what: string }) => p.what },
+  validation_failed: {
+    status: 400,
+    title: 'Invalid input',
+    detail: (p: { count: number }) => `${p.count === 1 ? '1 problem' : `${p.count} problems`} in the request`,
+  },
+  unknown_parameter: {
+    status: 400,
+    title: 'Unknown parameter',
+    detail: (p: { name: string; hint: string }) => `unknown parameter ${quote(p.name)}${p.hint}`,
+  },
+  invalid_parameter: {
+    status: 400,
+    title: 'Invalid parameter',
+    detail: (p: { name: string; why: string }) => `parameter ${quote(p.name)}: ${p.why}`,
+  },
+  unknown_name: {
+    status: 400,
+    title: 'Unknown name',
+    detail: (p: { entity: string; name: string }) => `${p.entity} has no ${quote(p.name)}`,
+  },
+  index_required: {
+    status: 400,
+    title: 'No index serves this',
+    detail: (p: { what: string; index: string }) => `no index serves ${p.what}; add ${p.index} to the design's indexes`,
+  },
+  invalid_cursor: {
+    status: 400,
+    title: 'Invalid cursor',
+    detail: (_: None) => 'page[after] is not a cursor of this list; start again without it',
+  },
+  // 401, 403, 404: the caller
+  not_signed_in: {
+    status: 401,
+    title: 'Not signed in',
+    detail: (_: None) => 'sign in and send the token as Authorization: Bearer <token>',
+  },
+  invalid_token: { status: 401, title: 'Invalid token', detail: (_: None) => 'the token is not valid or no longer valid; sign in again' },
+  invalid_credentials: { status: 401, title: 'Invalid credentials', detail: (_: None) => 'login or password is wrong' },
+  forbidden: {
+    status: 403,
+    title: 'Not allowed',
+    detail: (p: { what: string; rule: string | null }) => `you may not ${p.what}${p.rule === null ? '' : `: the rule is ${p.rule}`}`,
+  },
+  not_found: { status: 404, title: 'Not found', detail: (p: { what: string }) => `no such ${p.what}` },
+  route_not_found: { status: 404, title: 'Not found', detail: (_: None) => 'there is nothing at this address' },
+  method_not_allowed: { status: 405, title: 'Method not allowed', detail: (p: { allow: string }) => `this address answers ${p.allow}` },
+  not_acceptable: { status: 406, title: 'Not acceptable', detail: (_: None) => 'only application/json is available here' },
+  // 409 to 429: the state
+  already_taken: {
+    status: 409,
+    title: 'Already taken',
+    detail: (p: { entity: string; field: string }) => `another ${p.entity} already has this ${p.field}`,
+  },
+  still_referenced: {
+    status: 409,
+    title: 'Still in use',
+    detail: (p: { entity: string }) => `this ${p.entity} is still referred to by other rows`,
+  },
+  write_conflict: {
+    status: 409,
+    title: 'Conflict',
+    detail: (_: None) => 'another request changed the same rows at the same moment; try again',
+  },
+  stale_version: {
+    status: 412,
+    title: 'Changed meanwhile',
+    detail: (p: { entity: string }) => `this ${p.entity} has changed since you read it; read it again`,
+  },
+  body_too_large: { status: 413, title: 'Body too large', detail: (p: { limit: number }) => `a body may have at most ${p.limit} bytes` },
+  uri_too_long: { status: 414, title: 'Address too long', detail: (_: None) => 'the address is too long' },
+  unsupported_media_type: { status: 415, title: 'Unsupported media type', detail: (_: None) => 'send the body as application/json' },
+  headers_too_large: { status: 431, title: 'Headers too large', detail: (_: None) => 'the headers are too large' },
+  too_many_requests: {
+    status: 429,
+    title: 'Too many requests',
+    detail: (p: { seconds: number }) => `too many attempts; try again in ${p.seconds} s`,
+  },
+  // 5xx: this side
+  internal_error: {
+    status: 500,
+    title: 'Internal error',
+    detail: (_: None) => 'something went wrong on this side; the trace id finds it in the log',
+  },
+  overloaded: { status: 503, title: 'Overloaded', detail: (_: None) => 'the server is busy; try again shortly' },
+  database_unavailable: {
+    status: 503,
+    title: 'Database unavailable',
+    detail: (_: None) => 'the database cannot be reached; try again shortly',
+  },
+  statement_timeout: {
+    status: 503,
+    title: 'Took too long',
+    detail: (_: None) => 'the request took too long and was stopped; ask for less or try again',
+  },
+  storage_full: { status: 503, title: 'Storage full', detail: (_: None) => 'nothing can be written at the moment; reading still works' },
+  shutting_down: { status: 503, title: 'Shutting down', detail: (_: None) => 'this instance is shutting down; try again' },
+} as const satisfies Record<string, FailureFacts>
+
+export type FailureCode = keyof typeof FAILURES
+export type FailureParams<C extends FailureCode> = Parameters<(typeof FAILURES)[C]['detail']>[0]
+
+/** One problem with one value of the request: a JSON pointer (RFC 6901) into the body, the rule that it breaks, and what to do. */
+export interface FieldProblem {
+  readonly pointer: string
+  readonly rule: string
+  readonly message: string
+}
+
+/** A refused or failed request. `note` goes to the log and nowhere else. */
+export class Failure extends Error {
+  override readonly name = 'Failure'
+  readonly code: FailureCode
+  readonly status: number
+  readonly title: string
+  readonly detail: string
+  readonly note: string | undefined
+  readonly errors: readonly FieldProblem[]
+  readonly retryAfterSeconds: number | undefined
+
+  constructor(
+    code: FailureCode,
+    detail: string,
+    more: { note?: string | undefined; errors?: readonly FieldProblem[]; retryAfterSeconds?: number | undefined },
+  ) {
+    super(`${code}: ${detail}`)
+    this.code = code
+    this.status = FAILURES[code].status
+    this.title = FAILURES[code].title
+    this.detail = detail
+    this.note = more.note
+    this.errors = more.errors ?? []
+    this.retryAfterSeconds = more.retryAfterSeconds
+  }
+}
+
+/** Makes the failure of a code with its parameters; a wrong parameter set does not compile. */
+export function failure<C extends FailureCode>(code: C, params: FailureParams<C>, note?: string): Failure {
+  const detail = (FAILURES[code].detail as (p: FailureParams<C>) => string)(params)
+  return new Failure(code, detail, { note, retryAfterSeconds: FAILURES[code].status === 503 ? 1 : undefined })
+}
+
+/** The failure of a body or parameter set with one or more named problems. */
+export function invalid(errors: readonly FieldProblem[]): Failure {
+  return new Failure('validation_failed', FAILURES.validation_failed.detail({ count: errors.length }), { errors })
+}
+
+function quote(name: string): string {
+  return JSON.stringify(name.length > 80 ? `${name.slice(0, 80)}…` : name)
+}
