@@ -3,6 +3,8 @@
  * `ident`, request values through `slot`, and a template accepts nothing else.
  */
 
+import { unreachable } from './unreachable.ts'
+
 declare const brand: unique symbol
 
 /** A piece of SQL: fixed text, quoted names and parameter slots. Immutable. */
@@ -14,6 +16,7 @@ export interface Sql {
 export type SqlPart =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'slot'; readonly key: string; readonly type: string }
+  | { readonly kind: 'calls' }
 
 /** A parameter of a rendered statement: which value of the call fills it, and its PostgreSQL type. */
 export interface Slot {
@@ -87,6 +90,12 @@ export function slot(key: string, type: string): Sql {
   return make([{ kind: 'slot', key, type }])
 }
 
+/**
+ * The calls that one statement answers, as the body of a common table expression named `call`: one row a call, `ord` from 1. Wherever a slot stands,
+ * `call` must be in scope, because a statement that answers many calls reads its parameters from there.
+ */
+export const calls: Sql = make([{ kind: 'calls' }])
+
 /** A PostgreSQL type name as SQL, from the closed spelling that the facts tables use. @throws TypeError for anything else. */
 export function typeName(type: string): Sql {
   assertType(type)
@@ -117,32 +126,55 @@ export interface Rendered {
 }
 
 /**
- * Renders to `$1, $2, …` in order of first use. Each parameter is cast where it stands, so PostgreSQL never guesses a type.
+ * Renders for one call: parameters are `$1, $2, …` in order of first use, each cast where it stands, so PostgreSQL never guesses a type.
  *
  * @throws TypeError when one key is used with two types.
  */
 export function render(value: Sql): Rendered {
-  return renderWith(value, (index, slot) => `$${index}::${slot.type}`)
+  const slots = slotsOf(value)
+  const index = new Map(slots.map((slot, i) => [slot.key, i + 1]))
+  return { text: spell(value, (slot) => `$${index.get(slot.key)}::${slot.type}`, 'select 1 as ord'), slots }
 }
 
-/** Renders with the parameters spelled by `spell(index from 1, slot)`: the vector form reads them from the columns of a call. */
-export function renderWith(value: Sql, spell: (index: number, slot: Slot) => string): Rendered {
-  const slots: Slot[] = []
-  const indexes = new Map<string, number>()
+/**
+ * Renders for many calls at once: each parameter is a text array with one item a call, and a slot is a column of `call`.
+ *
+ * @throws TypeError when one key is used with two types.
+ */
+export function renderCalls(value: Sql): Rendered {
+  const slots = slotsOf(value)
+  const index = new Map(slots.map((slot, i) => [slot.key, i + 1]))
+  const source = `select * from unnest(${slots.map((_, i) => `$${i + 1}::text[]`).join(', ')}) with ordinality as c(${[...slots.map((_, i) => `p${i + 1}`), 'ord'].join(', ')})`
+  return { text: spell(value, (slot) => `call.p${index.get(slot.key)}::${slot.type}`, source), slots }
+}
+
+function slotsOf(value: Sql): readonly Slot[] {
+  const slots = new Map<string, Slot>()
+  for (const part of value.parts) {
+    if (part.kind !== 'slot') continue
+    const known = slots.get(part.key)
+    if (known === undefined) slots.set(part.key, { key: part.key, type: part.type })
+    else if (known.type !== part.type) throw new TypeError(`slot ${part.key} is used as ${known.type} and as ${part.type}`)
+  }
+  return [...slots.values()]
+}
+
+function spell(value: Sql, slotText: (slot: Slot) => string, callsText: string): string {
   let text = ''
   for (const part of value.parts) {
-    if (part.kind === 'text') {
-      text += part.text
-      continue
+    switch (part.kind) {
+      case 'text':
+        text += part.text
+        break
+      case 'slot':
+        text += slotText(part)
+        break
+      case 'calls':
+        text += callsText
+        break
+      default:
+        unreachable(part)
     }
-    let index = indexes.get(part.key)
-    if (index === undefined) {
-      index = slots.push({ key: part.key, type: part.type })
-      indexes.set(part.key, index)
-    } else if (slots[index - 1]?.type !== part.type) {
-      throw new TypeError(`slot ${part.key} is used as ${slots[index - 1]?.type} and as ${part.type}`)
-    }
-    text += spell(index, { key: part.key, type: part.type })
   }
-  return { text, slots }
+  return text
 }

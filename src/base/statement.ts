@@ -1,0 +1,26 @@
+/** A statement that the executor can run: fixed text with typed slots, filled anew by every call. */
+
+import type { Sql } from './sql.ts'
+
+export interface Statement {
+  /** Tells statements apart in logs and measurements; not unique. */
+  readonly name: string
+  readonly sql: Sql
+  /**
+   * How calls of it may share one round trip. `lateral`: it only reads, so it can stand as a lateral subquery a call. `calls`: its text reads from
+   * `call` and starts its output with `ord`, so it takes any number of calls as it is. Absent: every call goes alone.
+   */
+  readonly merge?: 'lateral' | 'calls'
+}
+
+/** A value on its way to a slot, in PostgreSQL's text form or as JavaScript's equal of it; lists are array literals. */
+export type Value = string | number | boolean | null
+
+/** The values of one call, by slot key. A key that the statement has and the values lack is null. */
+export type Values = Readonly<Record<string, Value>>
+
+/** A row as the wire has it: the text of each column, or null. */
+export type Row = readonly (string | null)[]
+
+/** Runs one call of a statement and returns its rows. Rejects with the driver's error, or with a `Failure` when it was not run. */
+export type Run = (statement: Statement, values: Values) => Promise<readonly Row[]>
