@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { checkLayers } from './check-layers.ts'
+import { readImports } from './read-imports.ts'
+
+/** Checks a tree given as paths and texts, with `pg`, `commander` and `fastify` installed. */
+function check(files: Record<string, string>): readonly string[] {
+  return checkLayers({ files: new Map(Object.entries(files)), packages: new Set(['pg', 'commander', 'fastify', '@clack/prompts']) })
+    .breaches
+}
+
+const EMPTY = 'export const nothing = 0\n'
+const TREE = { 'src/base/sql.ts': EMPTY, 'src/model/model.ts': EMPTY, 'src/compile/tables.ts': EMPTY, 'src/server/app.ts': EMPTY }
+
+test('a tree whose imports all point down keeps the law', () => {
+  assert.deepEqual(
+    check({
+      ...TREE,
+      'src/server/rest.ts':
+        "import { readFile } from 'node:fs/promises'\nimport type { A } from '../model/model.ts'\nimport './app.ts'\nimport 'fastify'\n",
+      'src/postgres/connect.ts': "import pg from 'pg'\n",
+      'src/index.ts': "export { nothing } from './server/app.ts'\n",
+      'src/cli.ts': "import { Command } from 'commander'\nprocess.exitCode = process.argv.length\nawait import('./server/app.ts')\n",
+    }),
+    [],
+  )
+})
+
+const BREACHES: readonly { readonly name: string; readonly path: string; readonly text: string; readonly says: RegExp }[] = [
+  {
+    name: 'an import that points up',
+    path: 'src/base/x.ts',
+    text: "import '../model/model.ts'",
+    says: /^src\/base\/x\.ts:1 .*floor 0.*floor 1/,
+  },
+  { name: 'siblings that import each other', path: 'src/postgres/x.ts', text: "import '../compile/tables.ts'", says: /floor 2.*floor 2/ },
+  { name: 'an import of types that points up', path: 'src/model/x.ts', text: "import type { A } from '../server/app.ts'", says: /floor 4/ },
+  {
+    name: 'an import over several lines that points up',
+    path: 'src/model/x.ts',
+    text: "import {\n  a,\n  type B,\n} from '../server/app.ts'",
+    says: /floor 4/,
+  },
+  { name: 'a dynamic import that points up', path: 'src/model/x.ts', text: "const a = await import('../server/app.ts')", says: /floor 4/ },
+  { name: 'an import type that points up', path: 'src/model/x.ts', text: "type A = import('../server/app.ts').A", says: /floor 4/ },
+  { name: 'the driver outside postgres/', path: 'src/server/x.ts', text: "import pg from 'pg'", says: /imports pg; only src\/postgres\// },
+  { name: "the driver's parts outside postgres/", path: 'src/server/x.ts', text: "import 'pg/lib/utils.js'", says: /imports pg/ },
+  { name: 'a package in base/', path: 'src/base/x.ts', text: "import 'fastify'", says: /base\/ imports no package/ },
+  { name: 'a package in model/', path: 'src/model/x.ts', text: "import type { F } from 'fastify'", says: /model\/ imports no package/ },
+  {
+    name: 'a package that is not declared',
+    path: 'src/server/x.ts',
+    text: "import '@scope/left/pad.js'",
+    says: /imports @scope\/left, which/,
+  },
+  { name: 'the argument parser outside cli.ts', path: 'src/commands/x.ts', text: "import 'commander'", says: /only src\/cli\.ts/ },
+  {
+    name: 'files read in compile/',
+    path: 'src/compile/x.ts',
+    text: "import { readFile } from 'node:fs/promises'",
+    says: /no input or output/,
+  },
+  { name: 'a built-in module without node:', path: 'src/server/x.ts', text: "import { join } from 'path'", says: /write node:path/ },
+  { name: 'process.argv outside cli.ts', path: 'src/commands/x.ts', text: '\nconst a = process.argv', says: /x\.ts:2 uses process\.argv/ },
+  { name: 'process.exit outside cli.ts', path: 'src/server/x.ts', text: 'process.exit(1)', says: /uses process\.exit;/ },
+  { name: 'process.exitCode outside cli.ts', path: 'src/server/x.ts', text: 'process.exitCode = 1', says: /uses process\.exitCode/ },
+  { name: 'export *', path: 'src/index.ts', text: "export * from './base/sql.ts'", says: /export by name/ },
+  { name: 'export * as a name', path: 'src/index.ts', text: "export * as sql from './base/sql.ts'", says: /export by name/ },
+  { name: 'a barrel', path: 'src/model/x.ts', text: "export { nothing } from './model.ts'", says: /re-exports \.\/model\.ts/ },
+  { name: 'an import of a door', path: 'src/commands/x.ts', text: "import '../index.ts'", says: /imported by nobody/ },
+  { name: 'an import of nothing', path: 'src/model/x.ts', text: "import './gone.ts'", says: /there is no src\/model\/gone\.ts/ },
+  { name: 'a folder without a floor', path: 'src/utils/x.ts', text: "import '../base/sql.ts'", says: /src\/utils\/ has no floor/ },
+  { name: 'a file of 401 lines', path: 'src/model/x.ts', text: 'export {}\n'.repeat(401), says: /401 lines/ },
+]
+
+for (const { name, path, text, says } of BREACHES) {
+  test(`the law forbids ${name}`, () => {
+    const breaches = check({ ...TREE, 'src/index.ts': EMPTY, [path]: text })
+    assert.equal(breaches.length, 1, breaches.join('\n'))
+    assert.match(breaches[0] ?? '', says)
+  })
+}
+
+test('the law forbids a cycle, of types too, and names its files', () => {
+  const breaches = check({
+    'src/model/a.ts': "import type { B } from './b.ts'",
+    'src/model/b.ts': "import './c.ts'",
+    'src/model/c.ts': "import './a.ts'",
+    'src/model/d.ts': "import './a.ts'",
+  })
+  assert.deepEqual(breaches, ['cycle: src/model/a.ts -> src/model/b.ts -> src/model/c.ts -> src/model/a.ts'])
+})
+
+test('a file of 301 to 400 lines is allowed and reported', () => {
+  const { breaches, long } = checkLayers({ files: new Map([['src/base/x.ts', 'export {}\n'.repeat(400)]]), packages: new Set() })
+  assert.deepEqual([breaches, long], [[], ['src/base/x.ts has 400 lines']])
+})
+
+test('what only looks like an import is none', () => {
+  const text = [
+    "// import a from 'a'",
+    "/* import b from 'b'\n   process.exit(1) */",
+    'const c = "import c from \'c\'"',
+    "const d = `import d from 'd' ${`${{ e: \"import e from 'e'\" }.e}`} process.argv`",
+    "const f = /import f from 'f'/g, g = 4 / 2 / 1",
+    'const h = [/[/\'"]/, /`/]',
+    "import i from 'i'",
+  ].join('\n')
+  const { imports, code } = readImports(text)
+  assert.deepEqual(imports, [{ kind: 'import', specifier: 'i', line: 8 }])
+  assert.doesNotMatch(code, /process/)
+  assert.equal(code.length, text.length)
+})

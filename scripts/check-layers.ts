@@ -1,0 +1,159 @@
+/** The import law of docs/architecture.md, as a checker: `node scripts/check-layers.ts` exits 1 and names every breach. */
+
+import { globSync, readFileSync } from 'node:fs'
+import { isBuiltin } from 'node:module'
+import { dirname, join, normalize } from 'node:path'
+import { type Import, lineAt, readImports, type SourceText } from './read-imports.ts'
+
+/** Imports point to a lower floor, or stay in their own folder. Siblings on one floor do not know each other. */
+const FLOORS: Readonly<Record<string, number>> = {
+  base: 0,
+  model: 1,
+  design: 2,
+  compile: 2,
+  postgres: 2,
+  services: 3,
+  server: 4,
+  verify: 5,
+  deliver: 5,
+  commands: 6,
+}
+/** Files directly under src/: the doors of the house. Nobody imports them. */
+const TOP_FLOOR = 7
+
+/** Folders that import no package at all, and folders that do no input or output. */
+const WITHOUT_PACKAGES = new Set(['base', 'model'])
+const WITHOUT_IO = new Set(['base', 'model', 'compile'])
+const IO_MODULES = /^node:(fs|net|tls|http|https|http2|dgram|dns|child_process|worker_threads|cluster|readline|repl)(\/|$)/
+
+/** A package that only one folder may import. */
+const ONLY_IN: Readonly<Record<string, string>> = { pg: 'postgres', '@clack/prompts': 'commands', commander: '' }
+
+const CLI_ONLY = /\bprocess\s*\.\s*(argv|exitCode|exit\b)/g
+const SOFT_LINES = 300
+const HARD_LINES = 400
+
+export interface Tree {
+  /** Text by path, relative to the repository: `src/base/sql.ts`. Tests beside the sources are not among them. */
+  readonly files: ReadonlyMap<string, string>
+  /** Packages that an installation of Plinth brings. */
+  readonly packages: ReadonlySet<string>
+}
+
+export interface LayerReport {
+  readonly breaches: readonly string[]
+  /** Files that are allowed but long. */
+  readonly long: readonly string[]
+}
+
+/** Checks every file of a tree. Breaches come in the order of the files, cycles last; an empty list means that the law holds. */
+export function checkLayers(tree: Tree): LayerReport {
+  const breaches: string[] = []
+  const long: string[] = []
+  const graph = new Map<string, readonly string[]>()
+  for (const [path, text] of [...tree.files].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const source = readImports(text)
+    for (const found of source.imports) breaches.push(...breachesOf(found, path, tree).map((what) => `${path}:${found.line} ${what}`))
+    breaches.push(...breachesOfFile(path, source))
+    if (source.lines > SOFT_LINES && source.lines <= HARD_LINES) long.push(`${path} has ${source.lines} lines`)
+    graph.set(
+      path,
+      source.imports.filter((i) => i.specifier.startsWith('.')).map((i) => targetOf(path, i)),
+    )
+  }
+  for (const cycle of cyclesOf(graph)) breaches.push(`cycle: ${cycle.join(' -> ')}`)
+  return { breaches, long }
+}
+
+function breachesOfFile(path: string, source: SourceText): string[] {
+  const breaches: string[] = []
+  if (source.lines > HARD_LINES) breaches.push(`${path} has ${source.lines} lines; the limit is ${HARD_LINES}`)
+  if (path !== 'src/cli.ts') {
+    for (const use of source.code.matchAll(CLI_ONLY)) {
+      breaches.push(`${path}:${lineAt(source.code, use.index)} uses process.${use[1]}; only src/cli.ts does`)
+    }
+  }
+  return breaches
+}
+
+function breachesOf(found: Import, path: string, tree: Tree): string[] {
+  const breaches: string[] = []
+  if (found.kind === 'export-all') breaches.push('exports everything of a file; export by name')
+  if (found.kind === 're-export' && path !== 'src/index.ts') {
+    breaches.push(`re-exports ${found.specifier}; import from the file that defines it (only src/index.ts re-exports)`)
+  }
+  const wrong = found.specifier.startsWith('.') ? breachOfPath(found, path, tree) : breachOfPackage(found.specifier, path, tree)
+  return wrong === undefined ? breaches : [...breaches, wrong]
+}
+
+function breachOfPath(found: Import, path: string, tree: Tree): string | undefined {
+  const target = targetOf(path, found)
+  if (!tree.files.has(target)) return `imports ${found.specifier}, and there is no ${target}`
+  const [from, to] = [folderOf(path), folderOf(target)]
+  if (to === '') return `imports ${target}; the files directly under src/ are imported by nobody`
+  const [fromFloor, toFloor] = [floorOf(from), floorOf(to)]
+  if (fromFloor === undefined || toFloor === undefined) return `folder src/${fromFloor === undefined ? from : to}/ has no floor`
+  if (from === to || fromFloor > toFloor) return undefined
+  return `imports ${target}: ${from}/ (floor ${fromFloor}) may not import ${to}/ (floor ${toFloor})`
+}
+
+function breachOfPackage(specifier: string, path: string, tree: Tree): string | undefined {
+  const folder = folderOf(path)
+  if (isBuiltin(specifier)) {
+    if (!specifier.startsWith('node:')) return `imports ${specifier}; write node:${specifier}`
+    return WITHOUT_IO.has(folder) && IO_MODULES.test(specifier) ? `imports ${specifier}; ${folder}/ does no input or output` : undefined
+  }
+  const name = specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/')
+  if (WITHOUT_PACKAGES.has(folder)) return `imports ${name}; ${folder}/ imports no package`
+  const only = ONLY_IN[name]
+  if (only !== undefined && folder !== only) return `imports ${name}; only src/${only === '' ? 'cli.ts' : `${only}/`} does`
+  return tree.packages.has(name) ? undefined : `imports ${name}, which is not among the dependencies in package.json`
+}
+
+function targetOf(path: string, found: Import): string {
+  return normalize(join(dirname(path), found.specifier)).replaceAll('\\', '/')
+}
+
+/** The folder right under src/; empty for a file directly in it. */
+function folderOf(path: string): string {
+  const [, folder = '', rest] = path.split('/')
+  return rest === undefined ? '' : folder
+}
+
+function floorOf(folder: string): number | undefined {
+  return folder === '' ? TOP_FLOOR : FLOORS[folder]
+}
+
+/** One cycle for each way back that a depth-first walk meets, as the list of files that closes on itself. */
+function cyclesOf(graph: ReadonlyMap<string, readonly string[]>): string[][] {
+  const cycles: string[][] = []
+  const done = new Set<string>()
+  const walk = (path: string, trail: readonly string[]): void => {
+    const start = trail.indexOf(path)
+    if (start >= 0) cycles.push([...trail.slice(start), path])
+    if (start >= 0 || done.has(path)) return
+    for (const next of graph.get(path) ?? []) walk(next, [...trail, path])
+    done.add(path)
+  }
+  for (const path of graph.keys()) walk(path, [])
+  return cycles
+}
+
+/** Reads the tree of a repository from disk. */
+export function readTree(root: string): Tree {
+  const files = new Map<string, string>()
+  for (const path of globSync('src/**/*.ts', { cwd: root })) {
+    if (!path.endsWith('.test.ts')) files.set(path.replaceAll('\\', '/'), readFileSync(join(root, path), 'utf8'))
+  }
+  const manifest: { dependencies?: object; optionalDependencies?: object } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  return { files, packages: new Set([...Object.keys(manifest.dependencies ?? {}), ...Object.keys(manifest.optionalDependencies ?? {})]) }
+}
+
+if (import.meta.main) {
+  const tree = readTree(dirname(import.meta.dirname))
+  const { breaches, long } = checkLayers(tree)
+  for (const line of long) console.log(`note: ${line}; split it before it reaches ${HARD_LINES}`)
+  for (const line of breaches) console.error(line)
+  console.log(breaches.length === 0 ? `layers: ${tree.files.size} files keep the law` : `layers: ${breaches.length} breaches`)
+  process.exitCode = breaches.length === 0 ? 0 : 1
+}
