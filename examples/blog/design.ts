@@ -1,0 +1,41 @@
+// design.ts
+import { backend, boolean, choice, email, list, password, ref, text } from 'plinth'
+
+export default backend({
+  name: 'blog',
+  rules: { staff: 'auth.role in ["admin", "moderator"]' }, // named expressions, usable in any other
+  entities: {
+    User: {
+      identity: { login: 'email', password: 'password', role: 'role' }, // this entity signs in
+      fields: {
+        name: text({ min: 2, max: 50 }),
+        email: email({ unique: true, read: 'id == auth.id || staff' }),
+        password: password({ min: 8, pattern: '^(?=.*[a-z])(?=.*[A-Z])(?=.*\\d)' }),
+        role: choice(['user', 'moderator', 'admin'], { default: 'user', write: 'auth.role == "admin"' }),
+      },
+      access: { create: 'true', read: 'true', update: 'id == auth.id || staff', delete: 'auth.role == "admin"' },
+    },
+    Post: {
+      fields: {
+        title: text({ max: 200 }),
+        body: text({ max: 50_000 }),
+        tags: list(text({ max: 40 }), { default: [] }),
+        published: boolean({ default: false }),
+        author: ref('User', { inverse: 'posts', default: 'auth.id', immutable: true, onDelete: 'cascade' }),
+      },
+      access: {
+        read: 'published || author.id == auth.id || staff',
+        create: 'auth.id != null',
+        update: 'author.id == auth.id || staff',
+        delete: 'author.id == auth.id || auth.role == "admin"',
+      },
+      indexes: [
+        ['author', '-createdAt'],
+        ['tags', 'published'],
+      ],
+      cache: { ttl: '5m' },
+    },
+  },
+  on: { 'User.created': [{ email: 'welcome', to: 'email' }] },
+  targets: { rows: { User: 100_000, Post: 1_000_000 }, p99: '50ms', throughput: 500 },
+})

@@ -1,0 +1,102 @@
+/** The parts of a design that say what the backend does, besides storing and guarding rows: logic, events, integrations. */
+
+import type { FieldDesign } from './field-design.ts'
+
+/** Business logic: a function in a TypeScript design, or a file and an export of it by path (`./actions/publish.ts#publish`). */
+export type Code = string | ((...args: never[]) => unknown)
+
+/** An operation of its own: `POST /api/posts/{id}/{action}` on one row, `POST /api/actions/{name}` otherwise. */
+export interface ActionDesign {
+  readonly description?: string
+  readonly input?: Readonly<Record<string, FieldDesign>>
+  readonly output?: Readonly<Record<string, FieldDesign>>
+  /** Who may call it (CEL); closed to all unless given. */
+  readonly allow?: string
+  readonly run: Code
+}
+
+/** Logic around a write, inside its transaction. */
+export interface HooksDesign {
+  readonly beforeCreate?: Code
+  readonly afterCreate?: Code
+  readonly beforeUpdate?: Code
+  readonly afterUpdate?: Code
+  readonly beforeDelete?: Code
+  readonly afterDelete?: Code
+}
+
+/** What follows an event: after commit, durable, retried. `when` is a condition on the row (CEL). */
+export type Reaction =
+  | { readonly email: string; readonly to: string; readonly when?: string }
+  | { readonly webhook: string; readonly when?: string }
+  | { readonly publish: string; readonly when?: string }
+  | { readonly run: Code; readonly when?: string }
+
+export interface ScheduleDesign {
+  /** Five fields: minute, hour, day of month, month, day of week. */
+  readonly cron: string
+  /** An IANA zone such as `Europe/Berlin`; UTC unless given. */
+  readonly timeZone?: string
+  readonly run: Code
+}
+
+export interface TransitionDesign {
+  readonly from: string | readonly string[]
+  readonly to: string
+  /** Who may take it (CEL). */
+  readonly allow?: string
+  /** What must hold of the row (CEL). */
+  readonly guard?: string
+  /** What follows. */
+  readonly then?: readonly Reaction[]
+}
+
+/** A state field and the transitions between its values. */
+export interface WorkflowDesign {
+  readonly entity: string
+  readonly field: string
+  readonly transitions: Readonly<Record<string, TransitionDesign>>
+}
+
+export interface EmailIntegration {
+  /** Sender; the server's address and password come from the environment. */
+  readonly from: string
+  /** Folder of templates. */
+  readonly templates?: string
+}
+
+export interface HttpIntegration {
+  readonly baseUrl: string
+  /** Names of environment variables that hold the secret; never the secret itself. */
+  readonly auth?:
+    | { readonly bearer: string }
+    | { readonly user: string; readonly password: string }
+    | { readonly header: string; readonly value: string }
+  readonly timeout?: string
+  readonly retries?: number
+  /** Stop calling after this many failures in a row, and try again after `pause`. */
+  readonly circuitBreaker?: { readonly failures: number; readonly pause: string }
+  /** Path or URL of an OpenAPI document. */
+  readonly openapi?: string
+}
+
+export interface WebhookIntegration {
+  readonly url: string
+  /** Name of the environment variable that holds the signing secret. */
+  readonly secret: string
+  readonly timeout?: string
+}
+
+export interface BrokerIntegration {
+  /** Name of the environment variable that holds the server's URL. */
+  readonly nats: string
+  /** Prefix of every subject. */
+  readonly prefix?: string
+}
+
+export interface IntegrationsDesign {
+  readonly email?: EmailIntegration
+  readonly http?: Readonly<Record<string, HttpIntegration>>
+  readonly webhooks?: Readonly<Record<string, WebhookIntegration>>
+  readonly broker?: BrokerIntegration
+}

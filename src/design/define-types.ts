@@ -1,0 +1,69 @@
+/** What `backend()` checks in the editor: every name that a design uses is one that it declares. Types only. */
+
+import type { HooksDesign } from './behaviour-design.ts'
+import type { AccessDesign, Design, EntityDesign, IdentityDesign, SearchDesign, TargetsDesign } from './design.ts'
+import type { FieldDesign, FieldKind, FieldOptions } from './field-design.ts'
+
+export type EntityMap = Readonly<Record<string, EntityDesign>>
+type FieldMap = Readonly<Record<string, FieldDesign>>
+
+/** The design that `backend()` takes, given its entities `E`. */
+export interface CheckedDesign<E extends EntityMap> extends Omit<Design, 'entities' | 'on' | 'targets'> {
+  readonly entities: E & CheckedEntities<E>
+  readonly on?: { readonly [event in `${Name<E>}.${string}`]?: NonNullable<Design['on']>[string] }
+  readonly targets?: Omit<TargetsDesign, 'rows'> & { readonly rows?: { readonly [entity in Name<E>]?: number } }
+}
+
+type CheckedEntities<E extends EntityMap> = {
+  readonly [K in keyof E]: CheckedEntity<E[K]['fields'], E> & KnownKeys<E[K]>
+}
+
+/** No key but those of the language, one level down too where objects are plain. */
+type KnownKeys<D extends EntityDesign> = NoOther<D, EntityDesign> & {
+  readonly access?: NoOther<D['access'], AccessDesign>
+  readonly identity?: NoOther<D['identity'], IdentityDesign>
+  readonly hooks?: NoOther<D['hooks'], HooksDesign>
+}
+
+/** The options of an entity that mention its fields `F`. */
+interface CheckedEntity<F extends FieldMap, E extends EntityMap> {
+  readonly fields: { readonly [K in keyof F]: CheckedField<F[K], F, E> }
+  readonly identity?: CheckedIdentity<F>
+  readonly indexes?: readonly (readonly Sorted<Indexable<F> | SystemName>[])[]
+  readonly unique?: readonly (readonly Indexable<F>[])[]
+  readonly search?: readonly NameOf<F, Searchable>[] | SearchDesign<NameOf<F, Searchable>>
+}
+
+interface CheckedIdentity<F extends FieldMap> extends IdentityDesign {
+  readonly login: NameOf<F, 'email' | 'text'>
+  readonly password: NameOf<F, 'password'>
+  readonly role?: NameOf<F, 'choice' | 'text'>
+  readonly claims?: readonly NameOf<F, Exclude<FieldKind, 'password' | 'json' | 'list' | 'computed'>>[]
+}
+
+type CheckedField<D extends FieldDesign, F extends FieldMap, E extends EntityMap> = CheckedWithin<D, F> & CheckedTarget<D, E>
+
+type CheckedWithin<D, F extends FieldMap> =
+  D extends FieldOptions<infer W, boolean>
+    ? [W] extends [Name<F>]
+      ? unknown
+      : { readonly unique?: boolean | { readonly within: Name<F> } }
+    : unknown
+
+type CheckedTarget<D, E extends EntityMap> = D extends { readonly type: 'ref'; readonly entity: infer T }
+  ? [T] extends [Name<E>]
+    ? unknown
+    : { readonly type: 'ref'; readonly entity: Name<E> }
+  : unknown
+
+type SystemName = 'id' | 'createdAt' | 'updatedAt' | 'version'
+type Searchable = 'text' | 'email' | 'url' | 'choice' | 'list'
+type Name<T> = keyof T & string
+type Sorted<N extends string> = N | `-${N}`
+
+/** The names of the fields whose type is one of `K`. */
+type NameOf<F extends FieldMap, K extends FieldKind> = { [N in Name<F>]: F[N]['type'] extends K ? N : never }[Name<F>]
+type Indexable<F extends FieldMap> = NameOf<F, Exclude<FieldKind, 'password' | 'json'>>
+
+/** Refuses keys of `T` that `Known` does not have: an inferred object is not checked for them otherwise. The text is what the editor shows. */
+type NoOther<T, Known> = { readonly [K in Exclude<keyof T, keyof Known>]: `there is no key ${K & string} here` }

@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { backend, boolean, choice, computed, decimal, email, integer, json, list, password, ref, text, timestamp } from './define.ts'
+
+const fields = { title: text({ max: 200 }), tags: list(text({ max: 40 }), { default: [] }), secret: password() }
+
+test('helpers only return data', () => {
+  assert.deepEqual(text({ max: 200 }), { type: 'text', max: 200 })
+  assert.deepEqual(decimal(10, 2, { min: '0' }), { type: 'decimal', precision: 10, scale: 2, min: '0' })
+  assert.deepEqual(ref('User', { inverse: 'posts' }), { type: 'ref', entity: 'User', inverse: 'posts' })
+  assert.deepEqual(computed('title'), { type: 'computed', expression: 'title' })
+  assert.deepEqual(choice(['a', 'b'], { default: 'a' }), { type: 'choice', values: ['a', 'b'], default: 'a' })
+  const design = { name: 'x', entities: { Post: { fields } } } as const
+  assert.equal(backend(design), design)
+})
+
+test('an editor accepts every name that the design declares', () => {
+  backend({
+    name: 'shop',
+    entities: {
+      Org: { fields: { name: text() } },
+      Account: {
+        identity: { login: 'mail', password: 'secret', role: 'role', claims: ['org', 'level'] },
+        fields: {
+          mail: email({ unique: true }),
+          secret: password(),
+          role: choice(['a', 'b']),
+          org: ref('Org', { optional: true }),
+          level: integer({ default: 0 }),
+        },
+      },
+      Post: {
+        fields: {
+          title: text(),
+          slug: text({ unique: { within: 'author' } }),
+          author: ref('Account'),
+          parent: ref('Post', { optional: true }),
+          published: boolean(),
+          at: timestamp({ default: 'now()' }),
+        },
+        indexes: [['author', '-createdAt'], ['-id'], ['title', 'version', '-updatedAt']],
+        unique: [['author', 'title']],
+        search: ['title', 'slug'],
+        access: { read: 'true', update: { from: 'true', to: 'true' } },
+      },
+    },
+    on: { 'Post.created': [{ run: () => null }] },
+    targets: { rows: { Post: 10 } },
+  })
+})
+
+test('an editor marks every name that the design does not declare', () => {
+  // @ts-expect-error no such field in an index
+  backend({ name: 'x', entities: { Post: { fields, indexes: [['titel']] } } })
+  // @ts-expect-error no such field in a descending part
+  backend({ name: 'x', entities: { Post: { fields, indexes: [['title'], ['-titel']] } } })
+  // @ts-expect-error a password cannot be indexed
+  backend({ name: 'x', entities: { Post: { fields, indexes: [['secret']] } } })
+  // @ts-expect-error no such field in unique
+  backend({ name: 'x', entities: { Post: { fields, unique: [['titel']] } } })
+  // @ts-expect-error no such field in search
+  backend({ name: 'x', entities: { Post: { fields, search: ['titel'] } } })
+  // @ts-expect-error no such field in search
+  backend({ name: 'x', entities: { Post: { fields, search: { fields: ['titel'] } } } })
+  // @ts-expect-error no such login
+  backend({ name: 'x', entities: { Post: { fields, identity: { login: 'titel', password: 'secret' } } } })
+  // @ts-expect-error the password of an identity is a password field
+  backend({ name: 'x', entities: { Post: { fields, identity: { login: 'title', password: 'title' } } } })
+  // @ts-expect-error no such claim
+  backend({ name: 'x', entities: { Post: { fields, identity: { login: 'title', password: 'secret', claims: ['titel'] } } } })
+  // @ts-expect-error no such entity
+  backend({ name: 'x', entities: { Post: { fields: { author: ref('User') } } } })
+  // @ts-expect-error no such field to be unique within
+  backend({ name: 'x', entities: { Post: { fields: { slug: text({ unique: { within: 'org' } }) } } } })
+  // @ts-expect-error no such entity in an event
+  backend({ name: 'x', entities: { Post: { fields } }, on: { 'Pots.created': [] } })
+  // @ts-expect-error no such entity in the targets
+  backend({ name: 'x', entities: { Post: { fields } }, targets: { rows: { Pots: 1 } } })
+})
+
+test('an editor marks every key that the language does not have', () => {
+  // @ts-expect-error no such key of a design
+  backend({ name: 'x', entities: { Post: { fields } }, entitys: {} })
+  // @ts-expect-error no such key of an entity
+  backend({ name: 'x', entities: { Post: { fields, indices: [] } } })
+  // @ts-expect-error no such operation
+  backend({ name: 'x', entities: { Post: { fields, access: { read: 'true', write: 'true' } } } })
+  // @ts-expect-error no such key of an identity
+  backend({ name: 'x', entities: { Post: { fields, identity: { login: 'title', password: 'secret', roles: 'title' } } } })
+  // @ts-expect-error no such hook
+  backend({ name: 'x', entities: { Post: { fields, hooks: { beforeSave: 'a.ts' } } } })
+  // @ts-expect-error no such option of a text
+  text({ max: 3, maximum: 3 })
+  // @ts-expect-error a json cannot be unique
+  json({ unique: true })
+  // @ts-expect-error a password cannot be read
+  password({ read: 'true' })
+  // @ts-expect-error not one of the values
+  choice(['a', 'b'], { default: 'c' })
+  // @ts-expect-error a boolean has no bounds
+  boolean({ min: 1 })
+  // @ts-expect-error a list does not hold lists
+  list(list(text()))
+})

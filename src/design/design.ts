@@ -1,0 +1,105 @@
+/** A design as its author writes it: plain data, the same in TypeScript, YAML and JSON. `language.ts` holds the same facts for the checker. */
+
+import type { ActionDesign, Code, HooksDesign, IntegrationsDesign, Reaction, ScheduleDesign, WorkflowDesign } from './behaviour-design.ts'
+import type { FieldDesign } from './field-design.ts'
+
+export interface Design {
+  /** Where editors find the JSON Schema of this document. */
+  readonly $schema?: string
+  readonly name: string
+  readonly description?: string
+  /** Named expressions (CEL), usable by name in any other. */
+  readonly rules?: Readonly<Record<string, string>>
+  readonly entities: Readonly<Record<string, EntityDesign>>
+  /** Reactions to events, by `Entity.created`, `Entity.updated`, `Entity.deleted`. */
+  readonly on?: Readonly<Record<string, readonly Reaction[]>>
+  /** Operations that are not about one row. */
+  readonly actions?: Readonly<Record<string, ActionDesign>>
+  readonly schedules?: Readonly<Record<string, ScheduleDesign>>
+  readonly workflows?: Readonly<Record<string, WorkflowDesign>>
+  /** A Fastify plugin for anything else. */
+  readonly routes?: Code
+  readonly integrations?: IntegrationsDesign
+  readonly targets?: TargetsDesign
+}
+
+/** What the backend promises; `plan` and `verify` measure against it. */
+export interface TargetsDesign {
+  /** Rows to expect of each entity. */
+  readonly rows?: Readonly<Record<string, number>>
+  /** The slowest one in a hundred requests, such as '50ms'. */
+  readonly p99?: string
+  /** Requests per second. */
+  readonly throughput?: number
+}
+
+export interface EntityDesign {
+  readonly description?: string
+  /** Makes this the entity that signs in. */
+  readonly identity?: IdentityDesign
+  readonly fields: Readonly<Record<string, FieldDesign>>
+  /** An operation without a rule is closed to all. */
+  readonly access?: AccessDesign
+  /** Each a list of fields, `-` for descending. */
+  readonly indexes?: readonly (readonly string[])[]
+  /** Each a list of fields that no two rows may share. */
+  readonly unique?: readonly (readonly string[])[]
+  readonly checks?: Readonly<Record<string, CheckDesign>>
+  /** Full text search over these fields. */
+  readonly search?: readonly string[] | SearchDesign
+  readonly cache?: CacheDesign
+  /** Deleting hides the row and sets `deletedAt`. */
+  readonly softDelete?: boolean
+  /** Keep who changed what, when. */
+  readonly history?: boolean | HistoryDesign
+  readonly hooks?: HooksDesign
+  /** Operations on one row. */
+  readonly actions?: Readonly<Record<string, ActionDesign>>
+  /** Last segment of `/api/…`; the name in plural and kebab-case unless given. */
+  readonly path?: string
+  /** Table; the name in plural and snake_case unless given. */
+  readonly table?: string
+  /** The entity's former name: the table is renamed, never dropped. */
+  readonly was?: string
+}
+
+export interface IdentityDesign<F extends string = string> {
+  /** The field that names the account: required and unique. */
+  readonly login: F
+  readonly password: F
+  /** The field that `auth.role` reads. */
+  readonly role?: F
+  /** Further fields that `auth.` may name. */
+  readonly claims?: readonly F[]
+}
+
+export interface AccessDesign {
+  readonly read?: string
+  readonly create?: string
+  /** One rule for the row before and after the write, or one for each. */
+  readonly update?: string | { readonly from: string; readonly to: string }
+  readonly delete?: string
+}
+
+export interface CheckDesign {
+  /** Must hold of every row (CEL over the row's own fields). */
+  readonly rule: string
+  /** What a client is told when it does not. */
+  readonly message: string
+}
+
+export interface SearchDesign<F extends string = string> {
+  readonly fields: readonly F[]
+  /** A PostgreSQL text search configuration such as `english`; `simple` unless given. */
+  readonly language?: string
+}
+
+export interface CacheDesign {
+  /** How long an answer may be reused, such as '5m'. */
+  readonly ttl: string
+}
+
+export interface HistoryDesign {
+  /** How long history is kept, such as '90d'; for ever unless given. */
+  readonly keep?: string
+}

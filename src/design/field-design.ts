@@ -1,0 +1,222 @@
+/** Fields as an author writes them: one interface a type. The two type parameters carry names that `backend()` checks in the editor. */
+
+/** A default that is computed when a row is made: CEL over `auth`, `input` and `now()`. */
+export interface ExpressionDefault {
+  readonly expression: string
+}
+
+/** What every field may say. `W` is the field that `unique.within` names, `O` whether the field is optional. */
+export interface FieldOptions<W extends string = string, O extends boolean = boolean> {
+  /** May be missing (null). Fields are required unless this is true. */
+  readonly optional?: O
+  /** No two rows may hold the same value; `{ within: 'org' }`: no two rows of the same `org`. */
+  readonly unique?: boolean | { readonly within: W }
+  /** Set when the row is made and never again. */
+  readonly immutable?: boolean
+  /** Who may see the field, besides the entity's own read rule (CEL). */
+  readonly read?: string
+  /** Who may set the field, besides the entity's own create and update rules (CEL). */
+  readonly write?: string
+  /** The field's former name: the column is renamed, never dropped. */
+  readonly was?: string
+  /** Personal data: redacted in logs and reports. */
+  readonly private?: boolean
+  readonly description?: string
+}
+
+export interface TextOptions<W extends string = string, O extends boolean = boolean> extends FieldOptions<W, O> {
+  /** Least number of characters (code points). */
+  readonly min?: number
+  /** Most characters (code points); 10 000 unless given. */
+  readonly max?: number
+  /** A regular expression that the text must match (ECMAScript, `u` flag). */
+  readonly pattern?: string
+  readonly default?: string | ExpressionDefault
+}
+
+export interface EmailOptions<W extends string = string, O extends boolean = boolean> extends FieldOptions<W, O> {
+  readonly default?: string | ExpressionDefault
+}
+
+export interface UrlOptions<W extends string = string, O extends boolean = boolean> extends FieldOptions<W, O> {
+  readonly default?: string | ExpressionDefault
+}
+
+export interface UuidOptions<W extends string = string, O extends boolean = boolean> extends FieldOptions<W, O> {
+  readonly default?: string | ExpressionDefault
+}
+
+export interface IntegerOptions<W extends string = string, O extends boolean = boolean> extends FieldOptions<W, O> {
+  readonly min?: number
+  readonly max?: number
+  readonly default?: number | ExpressionDefault
+}
+
+export interface DecimalOptions<W extends string = string, O extends boolean = boolean> extends FieldOptions<W, O> {
+  /** Exact bounds as text ('0.01') or as a number. */
+  readonly min?: number | string
+  readonly max?: number | string
+  readonly default?: number | string | ExpressionDefault
+}
+
+export interface NumberOptions<W extends string = string, O extends boolean = boolean> extends FieldOptions<W, O> {
+  readonly min?: number
+  readonly max?: number
+  readonly default?: number | ExpressionDefault
+}
+
+export interface BooleanOptions<W extends string = string, O extends boolean = boolean> extends FieldOptions<W, O> {
+  readonly default?: boolean | ExpressionDefault
+}
+
+export interface TimestampOptions<W extends string = string, O extends boolean = boolean> extends FieldOptions<W, O> {
+  readonly min?: string
+  readonly max?: string
+  /** An ISO 8601 timestamp is a value; any other text is an expression (`now()`). */
+  readonly default?: string | ExpressionDefault
+}
+
+export interface CalendarOptions<W extends string = string, O extends boolean = boolean> extends FieldOptions<W, O> {
+  readonly min?: string
+  readonly max?: string
+  readonly default?: string | ExpressionDefault
+}
+
+export interface JsonOptions<O extends boolean = boolean> extends Omit<FieldOptions<never, O>, 'unique'> {
+  /** Any JSON value; an object with the one key `expression` is an expression. */
+  readonly default?: unknown
+}
+
+export interface ChoiceOptions<W extends string = string, O extends boolean = boolean> extends FieldOptions<W, O> {
+  readonly default?: string | ExpressionDefault
+}
+
+export interface ListOptions<O extends boolean = boolean> extends Omit<FieldOptions<never, O>, 'unique'> {
+  /** Least number of items. */
+  readonly min?: number
+  /** Most items; 100 unless given. */
+  readonly max?: number
+  readonly default?: readonly unknown[] | ExpressionDefault
+}
+
+export interface PasswordOptions<O extends boolean = boolean> extends Omit<FieldOptions<never, O>, 'unique' | 'read'> {
+  /** Least number of characters; 15 unless given. */
+  readonly min?: number
+  /** Most characters; 256 unless given. */
+  readonly max?: number
+  readonly pattern?: string
+}
+
+export interface RefOptions<W extends string = string, O extends boolean = boolean> extends FieldOptions<W, O> {
+  /** The name of the to-many relation that the other entity gets. */
+  readonly inverse?: string
+  /** What happens to this row when the other is deleted; `restrict` (the other cannot be deleted) unless given. */
+  readonly onDelete?: 'restrict' | 'cascade' | 'setNull'
+  /** An expression that gives an id, such as 'auth.id'. */
+  readonly default?: string | ExpressionDefault
+}
+
+export type ComputedOptions = Pick<FieldOptions<never, never>, 'read' | 'private' | 'description'>
+
+export interface TextField<W extends string = string, O extends boolean = boolean> extends TextOptions<W, O> {
+  readonly type: 'text'
+}
+export interface EmailField<W extends string = string, O extends boolean = boolean> extends EmailOptions<W, O> {
+  readonly type: 'email'
+}
+export interface UrlField<W extends string = string, O extends boolean = boolean> extends UrlOptions<W, O> {
+  readonly type: 'url'
+}
+export interface UuidField<W extends string = string, O extends boolean = boolean> extends UuidOptions<W, O> {
+  readonly type: 'uuid'
+}
+export interface IntegerField<W extends string = string, O extends boolean = boolean> extends IntegerOptions<W, O> {
+  readonly type: 'integer'
+}
+export interface DecimalField<W extends string = string, O extends boolean = boolean> extends DecimalOptions<W, O> {
+  readonly type: 'decimal'
+  /** Digits in all, before and after the point. */
+  readonly precision: number
+  /** Digits after the point. */
+  readonly scale: number
+}
+export interface NumberField<W extends string = string, O extends boolean = boolean> extends NumberOptions<W, O> {
+  readonly type: 'number'
+}
+export interface BooleanField<W extends string = string, O extends boolean = boolean> extends BooleanOptions<W, O> {
+  readonly type: 'boolean'
+}
+export interface TimestampField<W extends string = string, O extends boolean = boolean> extends TimestampOptions<W, O> {
+  readonly type: 'timestamp'
+}
+export interface DateField<W extends string = string, O extends boolean = boolean> extends CalendarOptions<W, O> {
+  readonly type: 'date'
+}
+export interface TimeField<W extends string = string, O extends boolean = boolean> extends CalendarOptions<W, O> {
+  readonly type: 'time'
+}
+export interface DurationField<W extends string = string, O extends boolean = boolean> extends CalendarOptions<W, O> {
+  readonly type: 'duration'
+}
+export interface JsonField<O extends boolean = boolean> extends JsonOptions<O> {
+  readonly type: 'json'
+}
+export interface ChoiceField<V extends string = string, W extends string = string, O extends boolean = boolean>
+  extends ChoiceOptions<W, O> {
+  readonly type: 'choice'
+  readonly values: readonly V[]
+}
+export interface ListField<O extends boolean = boolean> extends ListOptions<O> {
+  readonly type: 'list'
+  readonly of: ItemDesign
+}
+export interface PasswordField<O extends boolean = boolean> extends PasswordOptions<O> {
+  readonly type: 'password'
+}
+export interface RefField<T extends string = string, W extends string = string, O extends boolean = boolean> extends RefOptions<W, O> {
+  readonly type: 'ref'
+  readonly entity: T
+}
+export interface ComputedField extends ComputedOptions {
+  readonly type: 'computed'
+  /** CEL over the row's own fields. */
+  readonly expression: string
+}
+
+/** What one item of a list may be: a scalar or a choice, with the limits of a value and none of the options of a field. */
+export type ItemDesign =
+  | Pick<TextField, 'type' | 'min' | 'max' | 'pattern'>
+  | Pick<EmailField, 'type'>
+  | Pick<UrlField, 'type'>
+  | Pick<UuidField, 'type'>
+  | Pick<IntegerField, 'type' | 'min' | 'max'>
+  | Pick<DecimalField, 'type' | 'precision' | 'scale' | 'min' | 'max'>
+  | Pick<NumberField, 'type' | 'min' | 'max'>
+  | Pick<BooleanField, 'type'>
+  | Pick<TimestampField, 'type' | 'min' | 'max'>
+  | Pick<DateField, 'type' | 'min' | 'max'>
+  | Pick<TimeField, 'type' | 'min' | 'max'>
+  | Pick<DurationField, 'type' | 'min' | 'max'>
+  | Pick<ChoiceField, 'type' | 'values'>
+
+export type FieldDesign =
+  | TextField
+  | EmailField
+  | UrlField
+  | UuidField
+  | IntegerField
+  | DecimalField
+  | NumberField
+  | BooleanField
+  | TimestampField
+  | DateField
+  | TimeField
+  | DurationField
+  | JsonField
+  | ChoiceField
+  | ListField
+  | PasswordField
+  | RefField
+  | ComputedField
+
+export type FieldKind = FieldDesign['type']
