@@ -57,6 +57,8 @@ export type Predicate =
   | { readonly kind: 'choose'; readonly test: Predicate; readonly then: Predicate; readonly else: Predicate }
   | { readonly kind: 'some' | 'every'; readonly over: RowSet; readonly as: string; readonly where: Predicate }
   | { readonly kind: 'someItem' | 'everyItem'; readonly over: Term; readonly as: string; readonly where: Predicate }
+  /** True where `of` is true, false elsewhere: what a refusal makes of unknown. Rows that a caller may not read are left out by it. */
+  | { readonly kind: 'holds'; readonly of: Predicate }
   /** `can("read", post)`: the rule that the entity of `row` has for the operation, about that row. False where there is no such row. */
   | { readonly kind: 'can'; readonly operation: Operation; readonly row: RowPath }
 
@@ -109,8 +111,8 @@ export type Term =
   | { readonly kind: 'if'; readonly type: ValueType; readonly test: Predicate; readonly then: Term; readonly else: Term }
   | { readonly kind: 'list'; readonly type: ValueType; readonly of: readonly Term[] }
   | { readonly kind: 'call'; readonly type: ValueType; readonly name: FunctionName; readonly args: readonly Term[] }
-  /** How many rows a to-many relation has. */
-  | { readonly kind: 'count'; readonly type: ValueType; readonly over: RowSet }
+  /** How many rows of a to-many relation there are for which `where` is true; missing where the row that has the relation is. */
+  | { readonly kind: 'count'; readonly type: ValueType; readonly over: RowSet; readonly as: string; readonly where: Predicate }
   /** A predicate used as a value: true, false, or missing when unknown. */
   | { readonly kind: 'predicate'; readonly type: ValueType; readonly of: Predicate }
 

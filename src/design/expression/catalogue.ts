@@ -1,0 +1,100 @@
+/** What can be wrong with an expression: one row a code. The documents and `plan` read their words from here. */
+
+import type { Severity } from '../../base/diagnostic.ts'
+
+export interface ExpressionFacts {
+  readonly severity: Severity
+  readonly title: string
+  readonly meaning: string
+  readonly remedy: string
+}
+
+export const EXPRESSION_CODES = {
+  'PLN-D301': {
+    severity: 'error',
+    title: 'Not an expression',
+    meaning: 'The text is not valid CEL.',
+    remedy: 'Look at the named position: a missing operand, quote or bracket, a single `=` or `&`, or a reserved word is the usual cause.',
+  },
+  'PLN-D302': {
+    severity: 'error',
+    title: 'Unknown name',
+    meaning: 'A name is neither a field, a relation, a named rule nor something that this place offers.',
+    remedy: 'Correct the name, or declare it in the design.',
+  },
+  'PLN-D303': {
+    severity: 'error',
+    title: 'Types do not fit',
+    meaning: 'An operator stands between values that it does not work on, such as a text and a timestamp.',
+    remedy:
+      'Compare like with like; write timestamp("…") or duration("…") for constants of time, and double(…) or int(…) to convert numbers.',
+  },
+  'PLN-D304': {
+    severity: 'error',
+    title: 'Unknown function or wrong arguments',
+    meaning: 'No function of that name takes these arguments.',
+    remedy: 'The functions and what they take are listed in the reference of expressions.',
+  },
+  'PLN-D305': {
+    severity: 'error',
+    title: 'Not one of the choices',
+    meaning: 'A choice is compared with a text that it can never be.',
+    remedy: 'Correct the text, or add it to the choices of the field.',
+  },
+  'PLN-D306': {
+    severity: 'error',
+    title: 'Malformed constant',
+    meaning: 'A constant is not a uuid, date, time, timestamp, duration or whole number in range, as its place asks.',
+    remedy: 'Write it in the named form.',
+  },
+  'PLN-D307': {
+    severity: 'error',
+    title: 'Not part of the language',
+    meaning: 'CEL has this, but rules are compiled to SQL and this part is left out.',
+    remedy: 'The message names what says the same.',
+  },
+  'PLN-D308': {
+    severity: 'error',
+    title: 'Not available here',
+    meaning: 'The name exists, but not in this place: a check of one row has no relations, a default has no row.',
+    remedy: 'Move the condition to where the value is at hand.',
+  },
+  'PLN-D309': {
+    severity: 'error',
+    title: 'Over a limit',
+    meaning: 'The expression is longer, deeper or larger than the limits allow.',
+    remedy: 'Split it, or say it over data that the entity holds itself.',
+  },
+  'PLN-D310': {
+    severity: 'error',
+    title: 'Rules in a circle',
+    meaning: 'A named rule leads back to itself.',
+    remedy: 'Break the circle: one of the rules must say what it means in fields.',
+  },
+  'PLN-D311': {
+    severity: 'error',
+    title: 'Pattern refused',
+    meaning: 'The pattern of matches() is invalid, may take very long, or means different things in different engines.',
+    remedy: 'Use literals, classes, groups, alternation and quantifiers that are not nested; at most 100 characters.',
+  },
+  'PLN-D312': {
+    severity: 'error',
+    title: 'Wrong kind of result',
+    meaning: 'A condition is needed and the expression gives a value, or the value is of another type than the place takes.',
+    remedy: 'Compare the value with something, or give a value of the named type.',
+  },
+  'PLN-D313': {
+    severity: 'error',
+    title: 'Secret field',
+    meaning: 'A password may not be used in any expression: its answer would reveal something of it.',
+    remedy: 'Leave it out.',
+  },
+  'PLN-D314': {
+    severity: 'error',
+    title: 'can() in a circle',
+    meaning: 'The rule that can() takes over leads back to the rule that uses it, so it would never end.',
+    remedy: 'Say on one of the entities what it means in fields.',
+  },
+} as const satisfies Record<string, ExpressionFacts>
+
+export type ExpressionCode = keyof typeof EXPRESSION_CODES

@@ -1,0 +1,44 @@
+/** How large an expression may be. A design is its author's own; a request is anyone's, so its limits are those of RELIABILITY.md, "Defaults". */
+
+export interface Limits {
+  /** Characters of the source. */
+  readonly length: number
+  /** Nodes of the syntax tree, and how deeply they nest. */
+  readonly nodes: number
+  readonly depth: number
+  /** Comparisons and other conditions, with named rules written out. */
+  readonly clauses: number
+  /** Steps over relations in one path, counting each `exists` and `all` around it. */
+  readonly relations: number
+  /** Characters of one text constant. */
+  readonly text: number
+  /** Items of one list. */
+  readonly items: number
+  /** Whether `matches` and `can` may be used. */
+  readonly matches: boolean
+  readonly can: boolean
+}
+
+export const DESIGN_LIMITS: Limits = {
+  length: 20_000,
+  nodes: 5_000,
+  depth: 100,
+  clauses: 500,
+  relations: 5,
+  text: 1_000,
+  items: 500,
+  matches: true,
+  can: true,
+}
+
+export const REQUEST_LIMITS: Limits = {
+  length: 4_000,
+  nodes: 2_000,
+  depth: 30,
+  clauses: 100,
+  relations: 3,
+  text: 1_000,
+  items: 500,
+  matches: false,
+  can: false,
+}

@@ -1,0 +1,74 @@
+/** What an expression may name: the entities of a design reduced to names and types. Both the design reader and the server build one. */
+
+import { unreachable } from '../../base/unreachable.ts'
+import type { ValueType } from '../../model/expression.ts'
+import { listType, scalarType } from '../../model/expression.ts'
+import type { Entity, Field, Model } from '../../model/model.ts'
+import { entityNamed, fieldNamed, storedScalar } from '../../model/model.ts'
+
+export interface Shape {
+  readonly entities: ReadonlyMap<string, EntityShape>
+  readonly claims: ReadonlyMap<string, ClaimShape>
+  /** Named rules by name, as written. */
+  readonly rules: ReadonlyMap<string, string>
+}
+
+/** The type of a claim; with `choices`, a constant that it is compared with must be one of them. */
+export interface ClaimShape extends ValueType {
+  readonly choices?: readonly string[] | null
+}
+
+export interface EntityShape {
+  readonly name: string
+  readonly fields: ReadonlyMap<string, FieldShape>
+  /** To-many relations: the entity whose `via` reference points back here. */
+  readonly relations: ReadonlyMap<string, { readonly entity: string; readonly via: string }>
+}
+
+export type FieldShape =
+  | { readonly kind: 'value'; readonly type: ValueType; readonly optional: boolean; readonly choices: readonly string[] | null }
+  | { readonly kind: 'ref'; readonly entity: string; readonly type: ValueType; readonly optional: boolean }
+  /** A password: it may not be used in any expression. */
+  | { readonly kind: 'hidden' }
+
+/** The shape of a resolved model, for expressions that come with requests. Named rules are not part of it: a caller may not name them. */
+export function shapeOf(model: Model): Shape {
+  return {
+    entities: new Map(model.entities.map((entity) => [entity.name, entityShape(entity)])),
+    claims: new Map(
+      model.claims.map((claim) => {
+        const field = model.identity === null ? null : fieldNamed(entityNamed(model, model.identity.entity), claim.field)
+        return [claim.name, { ...scalarType(claim.scalar), choices: field?.type.kind === 'choice' ? field.type.values : null }]
+      }),
+    ),
+    rules: new Map(),
+  }
+}
+
+function entityShape(entity: Entity): EntityShape {
+  return {
+    name: entity.name,
+    fields: new Map(entity.fields.map((field) => [field.name, fieldShape(field)])),
+    relations: new Map(entity.relations.map((relation) => [relation.name, { entity: relation.entity, via: relation.via }])),
+  }
+}
+
+function fieldShape(field: Field): FieldShape {
+  const { type, optional } = field
+  switch (type.kind) {
+    case 'password':
+      return { kind: 'hidden' }
+    case 'ref':
+      return { kind: 'ref', entity: type.entity, type: scalarType(type.scalar), optional }
+    case 'choice':
+      return { kind: 'value', type: scalarType('text'), optional, choices: type.values }
+    case 'list':
+      return { kind: 'value', type: listType(storedScalar(type)), optional, choices: type.of.kind === 'choice' ? type.of.values : null }
+    case 'scalar':
+      return { kind: 'value', type: scalarType(type.scalar), optional, choices: null }
+    case 'computed':
+      return { kind: 'value', type: scalarType(type.scalar), optional: true, choices: null }
+    default:
+      return unreachable(type)
+  }
+}
