@@ -8,7 +8,7 @@ import type { Caller } from '../../model/caller.ts'
 import type { Model } from '../../model/model.ts'
 import type { PublicKeySet, SigningKeys } from './keys.ts'
 import type { IdentityObservation } from './observation.ts'
-import type { PasswordContext, PasswordProblem } from './password-rules.ts'
+import type { PasswordProblem } from './password-rules.ts'
 
 export interface IdentityDeps {
   /** A model whose `identity` is not null. */
@@ -54,10 +54,13 @@ export interface Identity {
   readonly revokeUser: (userId: string, reason: RevokeReason, keep?: string) => Promise<void>
   /** Makes this instance read the user anew for the next request: after any write to, or deletion of, the user's row. Others follow within 5 s. */
   readonly forgetUser: (userId: string) => void
-  /** The text to store. Does not ask whether the password is a good one. @throws Failure overloaded; validation_failed over 1,024 bytes. */
+  /** The text to store. Does not ask whether the password is a good one. @throws Failure overloaded; malformed_request for what `checkPassword` refuses as no text at all. */
   readonly hashPassword: (password: string) => Promise<string>
-  /** Every reason why the design refuses this password; empty when it may be used. Hashes nothing. */
-  readonly checkPassword: (password: string, context: PasswordContext) => Promise<readonly PasswordProblem[]>
+  /**
+   * Every reason against this password for the user who is to sign in with `login` (null when not known), limits of the design's field included; empty when
+   * it may be used. Hashes nothing.
+   */
+  readonly checkPassword: (password: string, login: string | null) => Promise<readonly PasswordProblem[]>
   /** The public keys, for `/.well-known/jwks.json` (RFC 7517). */
   readonly jwks: () => PublicKeySet
   /** Deletes what has expired: sessions and counters. At most a few thousand rows a call; returns how many. */

@@ -1,5 +1,8 @@
 /** Whether a new password may be used: the design's limits on its password field, and what everybody tries first. */
 
+import { isCommonPassword } from './blocklist.ts'
+import { codePoints, MAX_PASSWORD_BYTES, preparePassword } from './password-text.ts'
+
 export interface PasswordRules {
   /** In code points. */
   readonly min: number
@@ -8,14 +11,89 @@ export interface PasswordRules {
   readonly pattern: string | null
 }
 
-/** Whose password it is to be: words that only this user, or only users of this backend, would choose. */
+/** What an attacker knows of whose password it is to be. */
 export interface PasswordContext {
+  /** The backend's name in the design. */
+  readonly backend: string
   /** What the user signs in with; null when it is not known. */
   readonly login: string | null
 }
 
-/** One reason against a password. `rule` is the constraint's name, as in other validation errors; `message` says what to do. */
+/** One reason against a password. `rule` is named as in other validation errors; `message` says what to do and never repeats the password. */
 export interface PasswordProblem {
-  readonly rule: 'min' | 'max' | 'pattern' | 'common' | 'format'
+  readonly rule: 'format' | 'minLength' | 'maxLength' | 'pattern' | 'common'
   readonly message: string
+}
+
+/** Every reason against a password; none when it may be used. Hashes nothing. */
+export async function checkPassword(password: string, rules: PasswordRules, context: PasswordContext): Promise<readonly PasswordProblem[]> {
+  const prepared = preparePassword(password)
+  if (prepared.kind === 'refused') return [refusal(prepared.why, rules)]
+  const { text } = prepared
+  const problems: PasswordProblem[] = []
+  const length = codePoints(text)
+  if (length < rules.min) problems.push(atLeast(rules.min))
+  if (length > rules.max) problems.push({ rule: 'maxLength', message: `must have at most ${counted(rules.max)}` })
+  if (rules.pattern !== null && !new RegExp(rules.pattern, 'u').test(text)) {
+    problems.push({ rule: 'pattern', message: patternMessage(rules.pattern, text) })
+  }
+  if (namesOwner(text, context)) {
+    problems.push({ rule: 'common', message: 'must not be your login or the name of this service; choose several unrelated words instead' })
+  } else if (await isCommonPassword(text)) {
+    problems.push({ rule: 'common', message: 'is among the passwords that attackers try first; choose several unrelated words instead' })
+  }
+  return problems
+}
+
+function refusal(why: 'empty' | 'too-long' | 'not-text', rules: PasswordRules): PasswordProblem {
+  if (why === 'empty') return atLeast(Math.max(1, rules.min))
+  if (why === 'too-long') return { rule: 'maxLength', message: `must have at most ${counted(rules.max)} and ${MAX_PASSWORD_BYTES} bytes` }
+  return { rule: 'format', message: 'must be well-formed text' }
+}
+
+function atLeast(min: number): PasswordProblem {
+  return { rule: 'minLength', message: `must have at least ${counted(min)}` }
+}
+
+function counted(length: number): string {
+  return `${length} ${length === 1 ? 'character' : 'characters'}`
+}
+
+function namesOwner(text: string, context: PasswordContext): boolean {
+  const word = text.toLowerCase()
+  const login = context.login?.trim().toLowerCase() ?? ''
+  return [context.backend.toLowerCase(), login, login.split('@')[0] ?? ''].includes(word)
+}
+
+/** The conditions that patterns for passwords are commonly put together from, in words. */
+const CONDITIONS: ReadonlyMap<string, string> = new Map([
+  ['(?=.*[a-z])', 'a lower-case letter'],
+  ['(?=.*[A-Z])', 'an upper-case letter'],
+  ['(?=.*[a-zA-Z])', 'a letter'],
+  ['(?=.*[A-Za-z])', 'a letter'],
+  ['(?=.*\\d)', 'a digit'],
+  ['(?=.*[0-9])', 'a digit'],
+  ['(?=.*[^A-Za-z0-9])', 'a character that is neither letter nor digit'],
+  ['(?=.*[^a-zA-Z0-9])', 'a character that is neither letter nor digit'],
+  ['(?=.*\\W)', 'a punctuation mark or a space'],
+  ['(?=.*[\\W_])', 'a punctuation mark or a space'],
+])
+
+/** What is missing, in words when the pattern is made of common conditions; else the pattern as it stands. */
+function patternMessage(pattern: string, text: string): string {
+  const missing: string[] = []
+  let rest = pattern.replace(/^\^/, '')
+  for (;;) {
+    const next = [...CONDITIONS].find(([condition]) => rest.startsWith(condition))
+    if (next === undefined) break
+    const [condition, words] = next
+    if (!new RegExp(`^${condition}`, 'u').test(text)) missing.push(words)
+    rest = rest.slice(condition.length)
+  }
+  return missing.length === 0 ? `must match ${pattern}` : `must contain ${inWords(missing)}`
+}
+
+function inWords(items: readonly string[]): string {
+  const last = items.at(-1) ?? ''
+  return items.length === 1 ? last : `${items.slice(0, -1).join(', ')} and ${last}`
 }
