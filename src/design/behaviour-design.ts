@@ -48,7 +48,7 @@ export interface TransitionDesign {
   /** What must hold of the row (CEL). */
   readonly guard?: string
   /** What follows. */
-  readonly then?: readonly Reaction[]
+  readonly trigger?: readonly Reaction[]
 }
 
 /** A state field and the transitions between its values. */

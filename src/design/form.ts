@@ -1,0 +1,119 @@
+/**
+ * The shape of a design as data. `language.ts` states each fact once; the checker, the published JSON Schema and a test of the TypeScript types
+ * all read the same value, so the three cannot drift apart.
+ */
+
+import type { Code } from './behaviour-design.ts'
+
+/** What may stand at one place of a document. */
+export type Form =
+  | TextForm
+  /** CEL, checked against the design later. */
+  | { readonly kind: 'expression' }
+  /** A length of time such as `50ms`, `30s`, `5m`, `2h`, `90d`. */
+  | { readonly kind: 'span' }
+  | { readonly kind: 'boolean' }
+  | { readonly kind: 'integer'; readonly min: number; readonly max: number }
+  | { readonly kind: 'number' }
+  | { readonly kind: 'enum'; readonly values: readonly string[] }
+  /** A function, or the path of one. */
+  | { readonly kind: 'code' }
+  /** Any JSON value. */
+  | { readonly kind: 'json' }
+  | ListForm
+  | MapForm
+  | ObjectForm
+  | TaggedForm
+  | KeyedForm
+  /** Alternatives that differ in the JSON type of the value. */
+  | { readonly kind: 'either'; readonly of: readonly Form[] }
+
+export interface TextForm {
+  readonly kind: 'text'
+  readonly max: number
+  /** The text must match; `says` is the same in words. */
+  readonly pattern?: { readonly source: string; readonly says: string }
+}
+
+export interface ListForm {
+  readonly kind: 'list'
+  readonly of: Form
+  readonly min: number
+  readonly max: number
+}
+
+/** Names of the author's choosing. */
+export interface MapForm {
+  readonly kind: 'map'
+  readonly of: Form
+  readonly max: number
+}
+
+export interface ObjectForm {
+  readonly kind: 'object'
+  readonly keys: Readonly<Record<string, Key>>
+  /** The name of the form in the JSON Schema, when it is used in several places. */
+  readonly title?: string
+}
+
+/** Objects that say in the key `tag` which of the cases they are. */
+export interface TaggedForm {
+  readonly kind: 'tagged'
+  readonly tag: string
+  readonly cases: Readonly<Record<string, ObjectForm>>
+  readonly title?: string
+}
+
+/** Objects of which one key, the name of the case, says which they are. */
+export interface KeyedForm {
+  readonly kind: 'keyed'
+  readonly cases: Readonly<Record<string, ObjectForm>>
+  readonly title?: string
+}
+
+export interface Key {
+  readonly form: Form
+  readonly required: boolean
+  readonly description: string
+  /** A value in the spelling of the document, for messages and editors. */
+  readonly example: unknown
+}
+
+/** The TypeScript type of the values of a form. */
+export type Infer<F> = F extends { readonly kind: 'text' | 'expression' | 'span' }
+  ? string
+  : F extends { readonly kind: 'boolean' }
+    ? boolean
+    : F extends { readonly kind: 'integer' | 'number' }
+      ? number
+      : F extends { readonly kind: 'enum'; readonly values: readonly (infer V)[] }
+        ? V
+        : F extends { readonly kind: 'code' }
+          ? Code
+          : F extends { readonly kind: 'json' }
+            ? unknown
+            : F extends { readonly kind: 'list'; readonly of: infer I }
+              ? readonly Infer<I>[]
+              : F extends { readonly kind: 'map'; readonly of: infer I }
+                ? Readonly<Record<string, Infer<I>>>
+                : F extends { readonly kind: 'either'; readonly of: readonly (infer I)[] }
+                  ? I extends unknown
+                    ? Infer<I>
+                    : never
+                  : F extends { readonly kind: 'object'; readonly keys: infer K }
+                    ? InferKeys<K>
+                    : F extends { readonly kind: 'tagged'; readonly tag: infer T; readonly cases: infer C }
+                      ? { [N in keyof C]: { readonly [t in T & string]: N } & Infer<C[N]> }[keyof C]
+                      : F extends { readonly kind: 'keyed'; readonly cases: infer C }
+                        ? { [N in keyof C]: Infer<C[N]> }[keyof C]
+                        : never
+
+type InferKeys<K> = {
+  readonly [N in keyof K as K[N] extends { readonly required: true } ? N : never]: K[N] extends { readonly form: infer F }
+    ? Infer<F>
+    : never
+} & {
+  readonly [N in keyof K as K[N] extends { readonly required: true } ? never : N]?: K[N] extends { readonly form: infer F }
+    ? Infer<F>
+    : never
+}

@@ -1,0 +1,281 @@
+/** The facts of the design language: what may stand where, in every spelling. */
+
+import type { Form, MapForm, ObjectForm } from './form.ts'
+import { ACTIONS, CODE, HOOKS, INTEGRATIONS, REACTIONS, SCHEDULES, SPAN, WORKFLOWS } from './language-behaviour.ts'
+import { DESCRIPTION, EXPRESSION, FIELD, NAME, PROSE, WAS } from './language-fields.ts'
+
+const FIELD_NAMES = { kind: 'list', of: NAME, min: 1, max: 8 } as const satisfies Form
+
+function rule<const E extends string>(operation: E): { form: typeof EXPRESSION; required: false; description: string; example: string } {
+  return {
+    form: EXPRESSION,
+    required: false,
+    description: `Who may ${operation} a row (CEL); closed to all unless given.`,
+    example: 'auth.id != null',
+  }
+}
+
+const ACCESS = {
+  kind: 'object',
+  title: 'access',
+  keys: {
+    read: rule('read'),
+    create: rule('create'),
+    update: {
+      form: {
+        kind: 'either',
+        of: [
+          EXPRESSION,
+          {
+            kind: 'object',
+            title: 'updateRules',
+            keys: {
+              from: {
+                form: EXPRESSION,
+                required: true,
+                description: 'Must hold for the row before the write (CEL).',
+                example: 'author.id == auth.id',
+              },
+              to: { form: EXPRESSION, required: true, description: 'Must hold for the row after the write (CEL).', example: '!published' },
+            },
+          },
+        ],
+      },
+      required: false,
+      description:
+        'Who may update a row (CEL): one rule for the row before and after the write, or { from, to }; closed to all unless given.',
+      example: 'author.id == auth.id',
+    },
+    delete: rule('delete'),
+  },
+} as const satisfies ObjectForm
+
+const IDENTITY = {
+  kind: 'object',
+  title: 'identity',
+  keys: {
+    login: { form: NAME, required: true, description: 'The field that names the account: required and unique.', example: 'email' },
+    password: { form: NAME, required: true, description: 'The password field.', example: 'password' },
+    role: { form: NAME, required: false, description: 'The field that auth.role reads.', example: 'role' },
+    claims: {
+      form: { kind: 'list', of: NAME, min: 0, max: 20 },
+      required: false,
+      description: 'Further fields that auth may name in expressions.',
+      example: ['org'],
+    },
+  },
+} as const satisfies ObjectForm
+
+const SEARCH = {
+  kind: 'either',
+  of: [
+    FIELD_NAMES,
+    {
+      kind: 'object',
+      title: 'search',
+      keys: {
+        fields: { form: FIELD_NAMES, required: true, description: 'The fields to search.', example: ['title', 'body'] },
+        language: {
+          form: NAME,
+          required: false,
+          description: 'A PostgreSQL text search configuration; simple unless given.',
+          example: 'english',
+        },
+      },
+    },
+  ],
+} as const satisfies Form
+
+const CHECKS = {
+  kind: 'map',
+  max: 100,
+  of: {
+    kind: 'object',
+    title: 'check',
+    keys: {
+      rule: {
+        form: EXPRESSION,
+        required: true,
+        description: "Must hold of every row (CEL over the row's own fields).",
+        example: 'endsAt > startsAt',
+      },
+      message: { form: PROSE, required: true, description: 'What a client is told when it does not.', example: 'must end after it starts' },
+    },
+  },
+} as const satisfies MapForm
+
+const ENTITY = {
+  kind: 'object',
+  title: 'entity',
+  keys: {
+    description: DESCRIPTION,
+    identity: {
+      form: IDENTITY,
+      required: false,
+      description: 'Makes this the entity that signs in.',
+      example: { login: 'email', password: 'password', role: 'role' },
+    },
+    fields: {
+      form: { kind: 'map', of: FIELD, max: 250 },
+      required: true,
+      description: 'The fields by name; id, createdAt, updatedAt and version are there without being told.',
+      example: { title: { type: 'text', max: 200 } },
+    },
+    access: {
+      form: ACCESS,
+      required: false,
+      description: 'Who may do what; an operation without a rule is closed to all.',
+      example: { read: 'true', create: 'auth.id != null' },
+    },
+    indexes: {
+      form: { kind: 'list', of: FIELD_NAMES, min: 0, max: 50 },
+      required: false,
+      description: 'Each a list of fields, - for descending.',
+      example: [['author', '-createdAt']],
+    },
+    unique: {
+      form: { kind: 'list', of: FIELD_NAMES, min: 0, max: 50 },
+      required: false,
+      description: 'Each a list of fields that no two rows may share.',
+      example: [['org', 'slug']],
+    },
+    checks: {
+      form: CHECKS,
+      required: false,
+      description: 'Named conditions across fields.',
+      example: { ordered: { rule: 'endsAt > startsAt', message: 'must end after it starts' } },
+    },
+    search: { form: SEARCH, required: false, description: 'Full text search over these fields.', example: ['title', 'body'] },
+    cache: {
+      form: {
+        kind: 'object',
+        keys: { ttl: { form: SPAN, required: true, description: 'How long an answer may be reused.', example: '5m' } },
+      },
+      required: false,
+      description: 'Reuse answers for a while.',
+      example: { ttl: '5m' },
+    },
+    softDelete: { form: { kind: 'boolean' }, required: false, description: 'Deleting hides the row and sets deletedAt.', example: true },
+    history: {
+      form: {
+        kind: 'either',
+        of: [
+          { kind: 'boolean' },
+          {
+            kind: 'object',
+            keys: { keep: { form: SPAN, required: false, description: 'How long it is kept; for ever unless given.', example: '90d' } },
+          },
+        ],
+      },
+      required: false,
+      description: 'Keep who changed what, when.',
+      example: true,
+    },
+    hooks: {
+      form: HOOKS,
+      required: false,
+      description: 'Logic around writes, inside the transaction.',
+      example: { beforeCreate: './hooks/post.ts' },
+    },
+    actions: {
+      form: ACTIONS,
+      required: false,
+      description: 'Operations on one row.',
+      example: { publish: { run: './actions/publish.ts' } },
+    },
+    path: {
+      form: NAME,
+      required: false,
+      description: 'Last segment of /api/…; the name in plural and kebab-case unless given.',
+      example: 'people',
+    },
+    table: { form: NAME, required: false, description: 'The table; the name in plural and snake_case unless given.', example: 'people' },
+    was: WAS,
+  },
+} as const satisfies ObjectForm
+
+const TARGETS = {
+  kind: 'object',
+  keys: {
+    rows: {
+      form: { kind: 'map', of: { kind: 'integer', min: 0, max: 1_000_000_000_000 }, max: 500 },
+      required: false,
+      description: 'Rows to expect of each entity.',
+      example: { Post: 1_000_000 },
+    },
+    p99: { form: SPAN, required: false, description: 'The slowest one in a hundred requests.', example: '50ms' },
+    throughput: { form: { kind: 'number' }, required: false, description: 'Requests per second.', example: 500 },
+  },
+} as const satisfies ObjectForm
+
+export const DESIGN = {
+  kind: 'object',
+  keys: {
+    $schema: {
+      form: PROSE,
+      required: false,
+      description: 'Where editors find the JSON Schema of this document.',
+      example: './design.schema.json',
+    },
+    name: {
+      form: {
+        kind: 'text',
+        max: 63,
+        pattern: { source: '^[a-z][a-z0-9-]*$', says: 'lower case letters, digits and -, starting with a letter' },
+      },
+      required: true,
+      description: 'The name of the backend.',
+      example: 'blog',
+    },
+    description: DESCRIPTION,
+    rules: {
+      form: { kind: 'map', of: EXPRESSION, max: 200 },
+      required: false,
+      description: 'Named expressions (CEL), usable by name in any other.',
+      example: { staff: 'auth.role in ["admin", "moderator"]' },
+    },
+    entities: {
+      form: { kind: 'map', of: ENTITY, max: 500 },
+      required: true,
+      description: 'The entities by name, in the singular: what the backend stores and serves.',
+      example: { Post: { fields: { title: { type: 'text' } } } },
+    },
+    on: {
+      form: { kind: 'map', of: REACTIONS, max: 500 },
+      required: false,
+      description: 'Reactions to events: Entity.created, Entity.updated, Entity.deleted. After commit, durable, retried.',
+      example: { 'User.created': [{ email: 'welcome', to: 'email' }] },
+    },
+    actions: {
+      form: ACTIONS,
+      required: false,
+      description: 'Operations that are not about one row.',
+      example: { cleanUp: { run: './actions/clean-up.ts' } },
+    },
+    schedules: {
+      form: SCHEDULES,
+      required: false,
+      description: 'What runs by the clock, once per cluster.',
+      example: { nightly: { cron: '0 3 * * *', run: './nightly.ts' } },
+    },
+    workflows: {
+      form: WORKFLOWS,
+      required: false,
+      description: 'State fields, their transitions and who may take them.',
+      example: { publishing: { entity: 'Post', field: 'state', transitions: { publish: { from: 'draft', to: 'published' } } } },
+    },
+    routes: { form: CODE, required: false, description: 'A Fastify plugin for anything else.', example: './routes.ts' },
+    integrations: {
+      form: INTEGRATIONS,
+      required: false,
+      description: 'Services outside: email, http, webhooks, broker.',
+      example: { email: { from: 'no-reply@example.com' } },
+    },
+    targets: {
+      form: TARGETS,
+      required: false,
+      description: 'What the backend promises; plan and verify measure against it.',
+      example: { p99: '50ms' },
+    },
+  },
+} as const satisfies ObjectForm
