@@ -54,7 +54,7 @@ export type Predicate =
   | { readonly kind: 'all'; readonly of: readonly Predicate[] }
   | { readonly kind: 'any'; readonly of: readonly Predicate[] }
   | { readonly kind: 'not'; readonly of: Predicate }
-  | { readonly kind: 'choose'; readonly test: Predicate; readonly then: Predicate; readonly else: Predicate }
+  | { readonly kind: 'choose'; readonly test: Predicate; readonly yes: Predicate; readonly no: Predicate }
   | { readonly kind: 'some' | 'every'; readonly over: RowSet; readonly as: string; readonly where: Predicate }
   | { readonly kind: 'someItem' | 'everyItem'; readonly over: Term; readonly as: string; readonly where: Predicate }
   /** True where `of` is true, false elsewhere: what a refusal makes of unknown. Rows that a caller may not read are left out by it. */
@@ -108,7 +108,7 @@ export type Term =
   /** A value as the caller sent it; missing when it was not sent. */
   | { readonly kind: 'input'; readonly type: ValueType; readonly field: string }
   | { readonly kind: 'now'; readonly type: ValueType }
-  | { readonly kind: 'if'; readonly type: ValueType; readonly test: Predicate; readonly then: Term; readonly else: Term }
+  | { readonly kind: 'if'; readonly type: ValueType; readonly test: Predicate; readonly yes: Term; readonly no: Term }
   | { readonly kind: 'list'; readonly type: ValueType; readonly of: readonly Term[] }
   | { readonly kind: 'call'; readonly type: ValueType; readonly name: FunctionName; readonly args: readonly Term[] }
   /** How many rows of a to-many relation there are for which `where` is true; missing where the row that has the relation is. */

@@ -1,0 +1,155 @@
+/** `+ - * / %` and unary minus: types of the result, and proof that no row can make it overflow. */
+
+import type { ASTNode } from '@marcbachmann/cel-js'
+import { DURATION_YEARS, NUMBER_EXPONENT } from '../../model/arithmetic.ts'
+import type { FunctionName, Term, ValueType } from '../../model/expression.ts'
+import { scalarType } from '../../model/expression.ts'
+import type { ScalarKind } from '../../model/scalar.ts'
+import { article, describe, isNumber, isText } from './constants.ts'
+import type { Context, Value } from './context.ts'
+import { FAILED, fail, termValue } from './context.ts'
+import type { Operand } from './operators.ts'
+import { targetOf, toTerm } from './operators.ts'
+
+const NAMES: Readonly<Record<string, FunctionName>> = { '+': 'add', '-': 'subtract', '*': 'multiply', '/': 'divide', '%': 'modulo' }
+
+/** One arithmetic operation, or text put together with `+`. */
+export function arithmeticValue(context: Context, node: ASTNode, left: Operand, right: Operand): Value {
+  const name = NAMES[node.op]
+  if (name === undefined || left.value.kind === 'failed' || right.value.kind === 'failed') return FAILED
+  const a = toTerm(context, left.node, left.value, operandTarget(right.value))
+  const b = toTerm(context, right.node, right.value, operandTarget(left.value))
+  if (a === null || b === null) return FAILED
+  const type = resultType(name, a.type, b.type)
+  if (type === null)
+    return fail(
+      context,
+      node,
+      'PLN-D303',
+      `${node.op} between ${article(describe(a.type))} and ${article(describe(b.type))}`,
+      hintFor(a.type, b.type),
+    )
+  return inReach(context, node, { kind: 'call', type, name: type.scalar === 'text' ? 'concat' : name, args: [a, b] })
+}
+
+/** Unary minus; a constant becomes a negative constant. */
+export function negateValue(context: Context, node: ASTNode, operand: Operand): Value {
+  const { value } = operand
+  if (value.kind === 'constant' && (typeof value.value === 'bigint' || typeof value.value === 'number'))
+    return { kind: 'constant', value: -value.value }
+  const term = toTerm(context, operand.node, value, null)
+  if (term === null) return FAILED
+  if (term.type.list || !isNumber(term.type.scalar)) return fail(context, node, 'PLN-D303', `minus before ${article(describe(term.type))}`)
+  return termValue({ kind: 'call', type: term.type, name: 'negate', args: [term] })
+}
+
+/** Constants of time are written out, so a constant beside a time keeps its own type and is refused with both types named. */
+function operandTarget(value: Value): ReturnType<typeof targetOf> {
+  const target = targetOf(value)
+  return target !== null && isNumber(target.type.scalar) ? target : null
+}
+
+function resultType(name: FunctionName, a: ValueType, b: ValueType): ValueType | null {
+  if (a.list || b.list) return null
+  const pair = `${a.scalar} ${b.scalar}`
+  if (isNumber(a.scalar) && isNumber(b.scalar))
+    return name === 'modulo' && pair !== 'integer integer' ? null : scalarType(wider(a.scalar, b.scalar))
+  if (name === 'add') {
+    if (isText(a.scalar) && isText(b.scalar)) return scalarType('text')
+    if (pair === 'timestamp duration' || pair === 'duration timestamp') return scalarType('timestamp')
+    if (pair === 'duration duration') return scalarType('duration')
+  }
+  if (name === 'subtract') {
+    if (pair === 'timestamp timestamp' || pair === 'duration duration') return scalarType('duration')
+    if (pair === 'timestamp duration') return scalarType('timestamp')
+  }
+  return null
+}
+
+function wider(a: ScalarKind, b: ScalarKind): ScalarKind {
+  if (a === 'number' || b === 'number') return 'number'
+  return a === 'decimal' || b === 'decimal' ? 'decimal' : 'integer'
+}
+
+function hintFor(a: ValueType, b: ValueType): string | undefined {
+  if (a.scalar === 'timestamp' || b.scalar === 'timestamp') return 'write duration("1h") or another timestamp'
+  if (isText(a.scalar) || isText(b.scalar)) return 'write string(…) to make a text'
+  return undefined
+}
+
+/** Powers of ten between which a number lies unless it is zero; for times, years that it may lie away from the years 1 to 9999. */
+interface Reach {
+  readonly low: number
+  readonly high: number
+}
+
+const LEAF: { readonly [K in ScalarKind]?: Reach } = {
+  integer: { low: 0, high: 19 },
+  // As many digits as a design allows a decimal column; PostgreSQL's numeric itself goes to 131,072.
+  decimal: { low: -40, high: 40 },
+  number: { low: -NUMBER_EXPONENT, high: NUMBER_EXPONENT },
+  timestamp: { low: 0, high: 0 },
+  duration: { low: -DURATION_YEARS, high: DURATION_YEARS },
+}
+
+/** The highest and lowest power of ten of a double; year 4713 BC is the first that PostgreSQL knows. */
+const MOST_DIGITS = 300
+const MOST_YEARS = 4_000
+
+function inReach(context: Context, node: ASTNode, term: Term): Value {
+  const { scalar } = term.type
+  if (scalar === 'text') return termValue(term)
+  const { low, high } = reach(term)
+  const most = scalar === 'timestamp' || scalar === 'duration' ? MOST_YEARS : MOST_DIGITS
+  if (high <= most && low >= -most) return termValue(term)
+  // The difference of two timestamps is safe to compare, but not to add to a third.
+  if (scalar === 'duration' && term.kind === 'call' && term.args.every((arg) => arg.type.scalar === 'timestamp')) return termValue(term)
+  return fail(context, node, 'PLN-D309', `this calculation can leave the range of ${article(scalar)}`, 'use fewer factors')
+}
+
+function reach(term: Term): Reach {
+  const leaf = LEAF[term.type.scalar] ?? { low: 0, high: 20 }
+  if (term.kind === 'literal') return literalReach(term, leaf)
+  if (term.kind === 'if') return widest(reach(term.yes), reach(term.no))
+  if (term.kind !== 'call') return leaf
+  const [a, b] = term.args
+  if (a === undefined) return leaf
+  const x = reach(a)
+  if (term.name === 'negate') return term.type.scalar === 'duration' ? { low: -x.high, high: -x.low } : x
+  if (term.name === 'double' || term.name === 'int') return { low: Math.max(x.low, term.name === 'int' ? 0 : -MOST_DIGITS), high: x.high }
+  if (b === undefined) return leaf
+  const y = reach(b)
+  if (term.type.scalar === 'timestamp' || term.type.scalar === 'duration') return timeReach(term, x, y)
+  return numberReach(term, x, y)
+}
+
+function timeReach(term: Extract<Term, { kind: 'call' }>, x: Reach, y: Reach): Reach {
+  if (term.args.every((arg) => arg.type.scalar === 'timestamp')) return { low: -10_000 + x.low - y.high, high: 10_000 + x.high - y.low }
+  return term.name === 'add' ? { low: x.low + y.low, high: x.high + y.high } : { low: x.low - y.high, high: x.high - y.low }
+}
+
+function numberReach(term: Extract<Term, { kind: 'call' }>, x: Reach, y: Reach): Reach {
+  switch (term.name) {
+    case 'add':
+    case 'subtract':
+      // Two doubles that nearly cancel leave their last digits.
+      return { low: Math.min(x.low, y.low) - (term.type.scalar === 'number' ? 17 : 0), high: Math.max(x.high, y.high) + 1 }
+    case 'multiply':
+      return { low: x.low + y.low, high: x.high + y.high }
+    case 'divide':
+      return term.type.scalar === 'integer' ? { low: 0, high: x.high } : { low: x.low - y.high - 1, high: x.high - y.low + 1 }
+    default:
+      return { low: Math.min(x.low, y.low), high: Math.max(x.high, y.high) }
+  }
+}
+
+function widest(x: Reach, y: Reach): Reach {
+  return { low: Math.min(x.low, y.low), high: Math.max(x.high, y.high) }
+}
+
+function literalReach(term: Extract<Term, { kind: 'literal' }>, leaf: Reach): Reach {
+  if (!isNumber(term.type.scalar)) return leaf
+  const size = Math.abs(Number(term.value))
+  if (size === 0) return { low: 0, high: 0 }
+  return { low: Math.floor(Math.log10(size)), high: Math.ceil(Math.log10(size)) }
+}

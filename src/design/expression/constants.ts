@@ -1,0 +1,206 @@
+/** Constants: the types that a literal of the source can take, and whether its text is well formed for them. */
+
+import type { ASTNode } from '@marcbachmann/cel-js'
+import { suggest } from '../../base/suggest.ts'
+import type { Term, ValueType } from '../../model/expression.ts'
+import { listType, scalarType } from '../../model/expression.ts'
+import type { ScalarKind } from '../../model/scalar.ts'
+import { MAX_INTEGER, SCALARS } from '../../model/scalar.ts'
+import type { Context } from './context.ts'
+import { fail } from './context.ts'
+
+export type Constant = string | number | bigint | boolean
+
+/** What a constant is compared with. */
+export interface Target {
+  readonly type: ValueType
+  readonly choices: readonly string[] | null
+}
+
+/** The kinds that hold characters and that text functions work on. */
+export function isText(scalar: ScalarKind): boolean {
+  return scalar === 'text' || scalar === 'email' || scalar === 'url'
+}
+
+/** The kinds that arithmetic works on. */
+export function isNumber(scalar: ScalarKind): boolean {
+  return scalar === 'integer' || scalar === 'decimal' || scalar === 'number'
+}
+
+/** A type in the words of the design language. */
+export function describe(type: ValueType): string {
+  return type.list ? `list of ${type.scalar}` : type.scalar
+}
+
+/** The type that a constant has when nothing else decides. */
+export function ownType(value: Constant): ValueType {
+  switch (typeof value) {
+    case 'string':
+      return scalarType('text')
+    case 'bigint':
+      return scalarType('integer')
+    case 'number':
+      return scalarType('number')
+    default:
+      return scalarType('boolean')
+  }
+}
+
+/** A constant as a term of the type of what it stands beside; null, with the problem written down, when it cannot be that. */
+export function constantTerm(context: Context, node: ASTNode, value: Constant, target: Target): Term | null {
+  const converted = typeof value === 'string' ? convertText(context, node, value, target) : convertPlain(context, node, value, target)
+  return converted === null ? null : { kind: 'literal', type: converted.type, value: converted.value }
+}
+
+interface Converted {
+  readonly type: ValueType
+  readonly value: string | number | boolean
+}
+
+function convertText(context: Context, node: ASTNode, value: string, target: Target): Converted | null {
+  if (!isStorable(context, node, value)) return null
+  const { scalar } = target.type
+  if (isText(scalar)) {
+    if (target.choices !== null && !target.choices.includes(value)) {
+      const near = suggest(value, target.choices)
+      const hint =
+        near === undefined
+          ? `it is one of ${target.choices.map((c) => JSON.stringify(c)).join(', ')}`
+          : `did you mean ${JSON.stringify(near)}?`
+      fail(context, node, 'PLN-D305', `${JSON.stringify(value)} is not one of the choices`, hint)
+      return null
+    }
+    return { type: scalarType('text'), value }
+  }
+  if (scalar === 'timestamp' || scalar === 'duration') {
+    const example = scalar === 'timestamp' ? '2024-01-31T09:30:00Z' : '1h30m'
+    fail(context, node, 'PLN-D303', `a text is compared with a ${scalar}`, `write ${scalar}("${example}")`)
+    return null
+  }
+  const form = FORMS[scalar]
+  if (form === undefined) {
+    fail(context, node, 'PLN-D303', `a text is compared with ${article(describe(target.type))}`)
+    return null
+  }
+  if (!form.valid(value)) {
+    fail(context, node, 'PLN-D306', `${JSON.stringify(value)} is not a ${scalar}`, `write it like "${form.example}"`)
+    return null
+  }
+  return { type: scalarType(scalar), value: scalar === 'uuid' ? value.toLowerCase() : value }
+}
+
+/** NUL and halves of surrogate pairs cannot be stored, so nothing can equal them. */
+function isStorable(context: Context, node: ASTNode, value: string): boolean {
+  if ([...value].length > context.limits.text) {
+    fail(context, node, 'PLN-D309', `a text constant of more than ${context.limits.text} characters`)
+    return false
+  }
+  if (value.includes('\u0000') || !value.isWellFormed()) {
+    fail(context, node, 'PLN-D306', 'a text constant holds a character that cannot be stored')
+    return false
+  }
+  return true
+}
+
+const FORMS: { readonly [K in ScalarKind]?: { readonly example: string; readonly valid: (text: string) => boolean } } = {
+  uuid: {
+    example: '0190f6e0-1c2a-7000-8000-000000000000',
+    valid: (text) => /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i.test(text),
+  },
+  date: { example: '2024-01-31', valid: isDate },
+  time: { example: '09:30:00', valid: (text) => /^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,3})?)?$/.test(text) },
+}
+
+function convertPlain(context: Context, node: ASTNode, value: number | bigint | boolean, target: Target): Converted | null {
+  const { scalar } = target.type
+  if (typeof value === 'boolean') {
+    if (scalar === 'boolean') return { type: scalarType('boolean'), value }
+  } else if (isNumber(scalar)) {
+    return convertNumber(context, node, value, scalar)
+  }
+  const kind = typeof value === 'boolean' ? 'a boolean' : 'a number'
+  const hint =
+    (scalar === 'duration' && 'write duration("90s")') || (scalar === 'timestamp' && 'write timestamp("2024-01-31T09:30:00Z")') || undefined
+  fail(context, node, 'PLN-D303', `${kind} is compared with ${article(describe(target.type))}`, hint)
+  return null
+}
+
+/** A number beside a whole number or a decimal is kept exact, as a decimal; beside a double it is one. */
+function convertNumber(context: Context, node: ASTNode, value: number | bigint, scalar: ScalarKind): Converted | null {
+  if (typeof value === 'bigint') {
+    if (value > BigInt(MAX_INTEGER) || value < -BigInt(MAX_INTEGER)) {
+      fail(context, node, 'PLN-D306', `${value} is not a whole number between -${MAX_INTEGER} and ${MAX_INTEGER}`)
+      return null
+    }
+    if (scalar === 'decimal') return { type: scalarType('decimal'), value: String(value) }
+    return { type: scalarType(scalar), value: Number(value) }
+  }
+  if (scalar === 'number') return { type: scalarType('number'), value: Object.is(value, -0) ? 0 : value }
+  if (scalar === 'integer' && Number.isSafeInteger(value)) return { type: scalarType('integer'), value: Object.is(value, -0) ? 0 : value }
+  return { type: scalarType('decimal'), value: String(value) }
+}
+
+/** `timestamp("…")`: RFC 3339 with an offset and at most milliseconds, as ISO 8601 UTC; null when it is not one. */
+export function parseTimestamp(text: string): string | null {
+  const parts = /^(\d{4}-\d{2}-\d{2})T(([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,3})?)(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/.exec(text)
+  if (parts === null || !isDate(parts[1] ?? '')) return null
+  const at = new Date(text)
+  const year = at.getUTCFullYear()
+  return Number.isNaN(at.getTime()) || year < 1 || year > 9999 ? null : at.toISOString()
+}
+
+const UNITS: Readonly<Record<string, bigint>> = { h: 3_600_000_000n, m: 60_000_000n, s: 1_000_000n, ms: 1_000n, us: 1n }
+/** 1,000 years of 365.25 days, in microseconds. */
+const LONGEST = 31_557_600_000n * 1_000_000n
+
+/** `duration("1h30m")`: CEL's form, in hours, minutes, seconds, ms and us, as ISO 8601 seconds; null when it is not one or over 1,000 years. */
+export function parseDuration(text: string): string | null {
+  const parts = /^([+-]?)((?:\d+(?:\.\d+)?(?:h|ms|us|m|s))+)$/.exec(text)
+  if (parts === null || text.length > 60) return null
+  let micros = 0n
+  for (const [, whole = '0', fraction = '', unit = ''] of (parts[2] ?? '').matchAll(/(\d+)(?:\.(\d+))?(h|ms|us|m|s)/g)) {
+    const size = UNITS[unit] ?? 0n
+    const scaled = fraction === '' ? 0n : BigInt(fraction) * size
+    const divisor = 10n ** BigInt(fraction.length)
+    if (scaled % divisor !== 0n) return null
+    micros += BigInt(whole) * size + scaled / divisor
+  }
+  if (micros > LONGEST) return null
+  const seconds = micros / 1_000_000n
+  const rest = micros % 1_000_000n
+  const sign = parts[1] === '-' && micros !== 0n ? '-' : ''
+  return `PT${sign}${seconds}${rest === 0n ? '' : `.${String(rest).padStart(6, '0').replace(/0+$/, '')}`}S`
+}
+
+function isDate(text: string): boolean {
+  const parts = /^(\d{4})-(\d{2})-(\d{2})$/.exec(text)
+  if (parts === null) return false
+  const [year, month, day] = [Number(parts[1]), Number(parts[2]), Number(parts[3])]
+  const at = new Date(0)
+  at.setUTCFullYear(year, month - 1, day)
+  return year >= 1 && at.getUTCMonth() === month - 1 && at.getUTCDate() === day
+}
+
+/** Whether values of the two types may be compared, and whether a cast is all it takes. */
+export function comparable(a: ValueType, b: ValueType): boolean {
+  if (a.list || b.list || !SCALARS[a.scalar].comparable || !SCALARS[b.scalar].comparable) return false
+  if (a.scalar === b.scalar) return true
+  if (isNumber(a.scalar)) return isNumber(b.scalar)
+  const textual = (scalar: ScalarKind): boolean => isText(scalar) || scalar === 'uuid'
+  return textual(a.scalar) && textual(b.scalar)
+}
+
+/** A list of constants of one type, or the list as it stands when not all items are constants. */
+export function listTerm(items: readonly Term[], scalar: ScalarKind): Term {
+  const values: (string | number | boolean)[] = []
+  for (const item of items)
+    if (item.kind === 'literal' && item.type.scalar === scalar && !Array.isArray(item.value))
+      values.push(item.value as string | number | boolean)
+  const type = listType(scalar)
+  return values.length === items.length ? { kind: 'literal', type, value: values } : { kind: 'list', type, of: items }
+}
+
+/** A word with the article that fits it. */
+export function article(word: string): string {
+  return `${/^[aeiou]/.test(word) && !/^uu?id|^url/.test(word) ? 'an' : 'a'} ${word}`
+}

@@ -1,0 +1,110 @@
+/** The state of compiling one expression: where names are looked up, and where problems and sizes are written down. */
+
+import type { ASTNode } from '@marcbachmann/cel-js'
+import type { Predicate, RowPath, RowSet, Term, ValueType } from '../../model/expression.ts'
+import type { ExpressionCode } from './catalogue.ts'
+import type { Limits } from './limits.ts'
+import type { ExpressionProblem, Scope } from './scope.ts'
+import type { FieldShape } from './shape.ts'
+
+/** What a part of an expression turned out to be, before its place decides whether it must be a condition or a value. */
+export type Value =
+  | { readonly kind: 'predicate'; readonly predicate: Predicate }
+  | { readonly kind: 'term'; readonly term: Term; readonly choices: readonly string[] | null; readonly entity: string | null }
+  /** A constant whose type its neighbour decides: `"2024-01-31"` is a text or a date. */
+  | { readonly kind: 'constant'; readonly value: string | number | bigint | boolean }
+  | { readonly kind: 'null' }
+  | { readonly kind: 'list'; readonly items: readonly { readonly value: Value; readonly node: ASTNode }[] }
+  /** A row reached by a to-one path; `key` is the value of its id that the row before holds. */
+  | { readonly kind: 'row'; readonly path: RowPath; readonly key: Term }
+  | { readonly kind: 'rows'; readonly set: RowSet }
+  | { readonly kind: 'auth' }
+  | { readonly kind: 'input' }
+  /** Its problem has been written down already. */
+  | { readonly kind: 'failed' }
+
+/** What `exists(m, …)` makes `m` mean. */
+export type Binding =
+  | { readonly kind: 'row'; readonly path: RowPath; readonly steps: number }
+  | { readonly kind: 'item'; readonly name: string; readonly type: ValueType; readonly choices: readonly string[] | null }
+
+/** Grows while one expression is compiled; every context of the expression shares it. */
+export interface State {
+  readonly problems: ExpressionProblem[]
+  /** Names of bindings in use; they are unique in the result. */
+  readonly bindings: Set<string>
+  clauses: number
+  /** Set when a size limit is passed: the rest is not looked at. */
+  stopped: boolean
+}
+
+/** One place in an expression. */
+export interface Context {
+  readonly scope: Scope
+  readonly limits: Limits
+  readonly state: State
+  readonly bindings: ReadonlyMap<string, Binding>
+  /** The named rules around this place, outermost first; problems inside one are reported where the author used the outermost. */
+  readonly rules: readonly string[]
+  readonly ruleNode: ASTNode | null
+  readonly lower: (node: ASTNode, context: Context) => Value
+}
+
+/** One call, `f(a)` or `a.f(b)`: the same to most functions. */
+export interface Call {
+  readonly node: ASTNode
+  readonly name: string
+  readonly receiver: ASTNode | null
+  readonly args: readonly ASTNode[]
+}
+
+export const FAILED: Value = { kind: 'failed' }
+
+/** Writes a problem down and returns the value that stands for it. */
+export function fail(context: Context, node: ASTNode, code: ExpressionCode, message: string, hint?: string): Value {
+  const inside = context.rules[0]
+  const at = context.ruleNode ?? node
+  const place = placeOf(at.input, context.ruleNode === null && node.op === '.' ? node.pos : at.start)
+  const text = inside === undefined ? message : `in the rule ${JSON.stringify(inside)}: ${message}`
+  context.state.problems.push({ code, message: text, ...(hint === undefined ? {} : { hint }), ...place })
+  return FAILED
+}
+
+/** Line and column, both from 1, of an offset in a source. */
+export function placeOf(source: string, offset: number): { readonly line: number; readonly column: number } {
+  const before = source.slice(0, offset)
+  const line = before.split('\n').length
+  return { line, column: offset - before.lastIndexOf('\n') }
+}
+
+/** Counts one condition of the result; past the limit the whole expression is given up. */
+export function countClause(context: Context, node: ASTNode): void {
+  const { state, limits } = context
+  state.clauses++
+  if (state.clauses > limits.clauses && !state.stopped) {
+    state.stopped = true
+    fail(context, node, 'PLN-D309', `more than ${limits.clauses} conditions`)
+  }
+}
+
+/** A predicate as a value of the expression. */
+export function predicateValue(predicate: Predicate): Value {
+  return { kind: 'predicate', predicate }
+}
+
+/** A term as a value of the expression, of no particular choices. */
+export function termValue(term: Term, choices: readonly string[] | null = null): Value {
+  return { kind: 'term', term, choices, entity: null }
+}
+
+/** Whether the caller of this compilation may name it; what it may not is nowhere told from what does not exist. */
+export function isVisible(context: Context, entity: string, name: string): boolean {
+  return context.scope.visible?.(entity, name) ?? true
+}
+
+/** A field's shape when the field exists and may be named; a password counts as absent where names are hidden from the author. */
+export function visibleField(context: Context, entity: string, name: string): FieldShape | undefined {
+  const field = context.scope.shape.entities.get(entity)?.fields.get(name)
+  if (field === undefined || !isVisible(context, entity, name)) return undefined
+  return field.kind === 'hidden' && context.scope.visible !== undefined ? undefined : field
+}

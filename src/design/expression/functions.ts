@@ -1,0 +1,211 @@
+/** Function calls: what there is, what it takes, what it gives. */
+
+import type { ASTNode } from '@marcbachmann/cel-js'
+import { suggest } from '../../base/suggest.ts'
+import type { FunctionName, TextOp, ValueType } from '../../model/expression.ts'
+import { ALWAYS, scalarType } from '../../model/expression.ts'
+import type { ScalarKind } from '../../model/scalar.ts'
+import { article, describe, isText, parseDuration, parseTimestamp } from './constants.ts'
+import type { Call, Context, Value } from './context.ts'
+import { countClause, FAILED, fail, predicateValue, termValue } from './context.ts'
+import type { Operand } from './operators.ts'
+import { toTerm } from './operators.ts'
+import { LONGEST_PATTERN, portablePattern } from './pattern.ts'
+import { canValue, freshBinding, quantifierValue } from './quantifiers.ts'
+
+type Shape = 'function' | 'method'
+type Rule = {
+  readonly as: readonly Shape[]
+  readonly args: number
+  readonly apply: (context: Context, call: Call, args: readonly Operand[]) => Value
+}
+
+const text = scalarType('text')
+const integer = scalarType('integer')
+
+/** The functions on values. `exists`, `all` and `can` take names and rows rather than values and have their own file. */
+const FUNCTIONS: Readonly<Record<string, Rule>> = {
+  now: { as: ['function'], args: 0, apply: now },
+  timestamp: { as: ['function'], args: 1, apply: timeConstant },
+  duration: { as: ['function'], args: 1, apply: timeConstant },
+  size: { as: ['function', 'method'], args: 1, apply: size },
+  contains: { as: ['method'], args: 2, apply: textTest },
+  startsWith: { as: ['method'], args: 2, apply: textTest },
+  endsWith: { as: ['method'], args: 2, apply: textTest },
+  matches: { as: ['method', 'function'], args: 2, apply: matches },
+  lowerAscii: { as: ['method'], args: 1, apply: textChange },
+  upperAscii: { as: ['method'], args: 1, apply: textChange },
+  trim: { as: ['method'], args: 1, apply: textChange },
+  int: { as: ['function'], args: 1, apply: convert },
+  double: { as: ['function'], args: 1, apply: convert },
+  string: { as: ['function'], args: 1, apply: convert },
+  getFullYear: { as: ['method'], args: 1, apply: timePart },
+  getMonth: { as: ['method'], args: 1, apply: timePart },
+  getDayOfMonth: { as: ['method'], args: 1, apply: timePart },
+  getDayOfWeek: { as: ['method'], args: 1, apply: timePart },
+  getDayOfYear: { as: ['method'], args: 1, apply: timePart },
+  getHours: { as: ['method'], args: 1, apply: timePart },
+  getMinutes: { as: ['method'], args: 1, apply: timePart },
+  getSeconds: { as: ['method'], args: 1, apply: timePart },
+  getMilliseconds: { as: ['method'], args: 1, apply: timePart },
+}
+
+/** What CEL has and SQL rules leave out, with what to write instead. */
+const LEFT_OUT: Readonly<Record<string, string>> = {
+  has: 'write … != null',
+  exists_one: 'write exists(…), or size(…) == 1',
+  existsOne: 'write exists(…), or size(…) == 1',
+  map: 'write exists(…) or all(…)',
+  filter: 'write exists(…) or all(…)',
+  split: 'keep a list in the design instead',
+  join: 'compare the items instead',
+  substring: 'write startsWith(…), endsWith(…) or contains(…)',
+  indexOf: 'write contains(…)',
+  lastIndexOf: 'write contains(…)',
+  type: 'types are known from the design',
+  dyn: 'types are known from the design',
+  bool: 'compare with the texts instead',
+  uint: 'write int(…)',
+  bytes: 'compare the text itself',
+  getDate: 'write getDayOfMonth(), which counts from 0',
+}
+
+/** Resolves one call. */
+export function callValue(context: Context, call: Call): Value {
+  const { node, name, receiver } = call
+  if (name === 'exists' || name === 'all') return quantifierValue(context, call)
+  if (name === 'can' && context.limits.can && receiver === null) return canValue(context, call)
+  const rule = Object.hasOwn(FUNCTIONS, name) ? FUNCTIONS[name] : undefined
+  if (rule === undefined || (name === 'matches' && !context.limits.matches)) return noFunction(context, node, name)
+  const shape: Shape = receiver === null ? 'function' : 'method'
+  const nodes = receiver === null ? call.args : [receiver, ...call.args]
+  if (!rule.as.includes(shape)) {
+    return fail(
+      context,
+      node,
+      'PLN-D304',
+      `${name} is called the other way round`,
+      shape === 'function' ? `write x.${name}(…)` : `write ${name}(x)`,
+    )
+  }
+  if (nodes.length !== rule.args) return wrongCount(context, call, rule.args - (receiver === null ? 0 : 1))
+  const args = nodes.map((each) => ({ node: each, value: context.lower(each, context) }))
+  return args.some((arg) => arg.value.kind === 'failed') ? FAILED : rule.apply(context, call, args)
+}
+
+function noFunction(context: Context, node: ASTNode, name: string): Value {
+  const instead = Object.hasOwn(LEFT_OUT, name) ? LEFT_OUT[name] : undefined
+  if (instead !== undefined) return fail(context, node, 'PLN-D307', `${name}() is not part of the language here`, instead)
+  const { can, matches: mayMatch } = context.limits
+  const known = [...Object.keys(FUNCTIONS).filter((each) => each !== 'matches' || mayMatch), 'exists', 'all', ...(can ? ['can'] : [])]
+  const near = suggest(name, known)
+  return fail(
+    context,
+    node,
+    'PLN-D304',
+    `unknown function ${JSON.stringify(name)}`,
+    near === undefined ? undefined : `did you mean ${JSON.stringify(near)}?`,
+  )
+}
+
+/** Names the number of arguments that a call takes. */
+export function wrongCount(context: Context, call: Call, wanted: number): Value {
+  const zone = call.name.startsWith('get') ? 'times are in UTC' : undefined
+  const count = wanted === 0 ? 'no arguments' : wanted === 1 ? '1 argument' : `${wanted} arguments`
+  return fail(context, call.node, 'PLN-D304', `${call.name} takes ${count}`, zone)
+}
+
+function now(context: Context, call: Call): Value {
+  if (!context.scope.clock) return fail(context, call.node, 'PLN-D308', 'now() cannot be used here')
+  return termValue({ kind: 'now', type: scalarType('timestamp') })
+}
+
+function timeConstant(context: Context, call: Call, [arg]: readonly Operand[]): Value {
+  const kind = call.name === 'timestamp' ? 'timestamp' : 'duration'
+  const example = kind === 'timestamp' ? '2024-01-31T09:30:00Z' : '1h30m'
+  if (arg?.value.kind !== 'constant' || typeof arg.value.value !== 'string') {
+    return fail(context, call.node, 'PLN-D304', `${kind} takes a constant text`, `write ${kind}("${example}")`)
+  }
+  const value = kind === 'timestamp' ? parseTimestamp(arg.value.value) : parseDuration(arg.value.value)
+  if (value === null)
+    return fail(context, arg.node, 'PLN-D306', `${JSON.stringify(arg.value.value)} is not a ${kind}`, `write it like ${kind}("${example}")`)
+  return termValue({ kind: 'literal', type: scalarType(kind), value })
+}
+
+function size(context: Context, call: Call, [arg]: readonly Operand[]): Value {
+  if (arg === undefined) return FAILED
+  if (arg.value.kind === 'rows') {
+    return termValue({ kind: 'count', type: integer, over: arg.value.set, as: freshBinding(context, 'each'), where: ALWAYS })
+  }
+  const term = toTerm(context, arg.node, arg.value, null)
+  if (term === null) return FAILED
+  if (!term.type.list && !isText(term.type.scalar)) return wrongType(context, call, term.type, 'a text, a list or a relation')
+  return termValue({ kind: 'call', type: integer, name: 'size', args: [term] })
+}
+
+function textTest(context: Context, call: Call, [of, other]: readonly Operand[]): Value {
+  if (of === undefined || other === undefined) return FAILED
+  countClause(context, call.node)
+  const left = toTerm(context, of.node, of.value, null)
+  const right = toTerm(context, other.node, other.value, null)
+  if (left === null || right === null) return FAILED
+  if (left.type.list) return fail(context, call.node, 'PLN-D303', `${call.name} works on a text, and this is a list`, 'write x in list')
+  for (const term of [left, right]) if (!isText(term.type.scalar) || term.type.list) return wrongType(context, call, term.type, 'a text')
+  return predicateValue({ kind: 'text', op: call.name as TextOp, of: left, with: right })
+}
+
+function matches(context: Context, call: Call, [of, pattern]: readonly Operand[]): Value {
+  if (of === undefined || pattern === undefined) return FAILED
+  countClause(context, call.node)
+  const left = toTerm(context, of.node, of.value, null)
+  if (left === null) return FAILED
+  if (!isText(left.type.scalar) || left.type.list) return wrongType(context, call, left.type, 'a text')
+  if (pattern.value.kind !== 'constant' || typeof pattern.value.value !== 'string') {
+    return fail(context, pattern.node, 'PLN-D311', 'the pattern of matches must be a constant text')
+  }
+  const checked = portablePattern(pattern.value.value)
+  if (!checked.ok)
+    return fail(
+      context,
+      pattern.node,
+      'PLN-D311',
+      `the pattern is refused: ${checked.why}`,
+      `at most ${LONGEST_PATTERN} characters, without backreferences or lookaround`,
+    )
+  return predicateValue({ kind: 'text', op: 'matches', of: left, with: { kind: 'literal', type: text, value: checked.pattern } })
+}
+
+function textChange(context: Context, call: Call, [of]: readonly Operand[]): Value {
+  const term = of === undefined ? null : toTerm(context, of.node, of.value, null)
+  if (term === null) return FAILED
+  if (!isText(term.type.scalar) || term.type.list) return wrongType(context, call, term.type, 'a text')
+  return termValue({ kind: 'call', type: text, name: call.name as FunctionName, args: [term] })
+}
+
+const CONVERSIONS: Readonly<Record<string, { readonly from: readonly ScalarKind[]; readonly to: ScalarKind; readonly words: string }>> = {
+  int: { from: ['integer', 'number', 'decimal'], to: 'integer', words: 'a number' },
+  double: { from: ['integer', 'number', 'decimal'], to: 'number', words: 'a number' },
+  string: { from: ['text', 'email', 'url', 'uuid', 'integer', 'boolean'], to: 'text', words: 'a text, uuid, whole number or boolean' },
+}
+
+function convert(context: Context, call: Call, [of]: readonly Operand[]): Value {
+  const rule = CONVERSIONS[call.name]
+  const term = of === undefined ? null : toTerm(context, of.node, of.value, null)
+  if (term === null || rule === undefined) return FAILED
+  if (term.type.list || !rule.from.includes(term.type.scalar)) return wrongType(context, call, term.type, rule.words)
+  return termValue({ kind: 'call', type: scalarType(rule.to), name: call.name as FunctionName, args: [term] })
+}
+
+const OF_DURATION = ['getHours', 'getMinutes', 'getSeconds', 'getMilliseconds']
+
+function timePart(context: Context, call: Call, [of]: readonly Operand[]): Value {
+  const term = of === undefined ? null : toTerm(context, of.node, of.value, null)
+  if (term === null) return FAILED
+  const fits = !term.type.list && (term.type.scalar === 'timestamp' || (term.type.scalar === 'duration' && OF_DURATION.includes(call.name)))
+  if (!fits) return wrongType(context, call, term.type, OF_DURATION.includes(call.name) ? 'a timestamp or duration' : 'a timestamp')
+  return termValue({ kind: 'call', type: integer, name: call.name as FunctionName, args: [term] })
+}
+
+function wrongType(context: Context, call: Call, type: ValueType, wanted: string): Value {
+  return fail(context, call.node, 'PLN-D303', `${call.name} takes ${wanted}, and this is ${article(describe(type))}`)
+}

@@ -1,0 +1,200 @@
+/** Names: fields and relations of a row, `auth`, `input`, what `exists` binds, and named rules. */
+
+import type { ASTNode } from '@marcbachmann/cel-js'
+import { suggest } from '../../base/suggest.ts'
+import type { Hop, RowPath } from '../../model/expression.ts'
+import { rootRow } from '../../model/expression.ts'
+import { article, describe } from './constants.ts'
+import type { Context, Value } from './context.ts'
+import { FAILED, fail, isVisible, termValue, visibleField } from './context.ts'
+import { parseSource } from './source.ts'
+
+/** A bare name. What `exists` binds comes first, then the row's own names, then named rules. */
+export function nameValue(context: Context, node: ASTNode, name: string): Value {
+  const { scope } = context
+  const binding = context.bindings.get(name)
+  if (binding !== undefined) {
+    if (binding.kind === 'item') return termValue({ kind: 'item', type: binding.type, binding: binding.name }, binding.choices)
+    return rowValue(context, node, binding.path)
+  }
+  if (name === 'auth' && scope.auth) return { kind: 'auth' }
+  if (name === 'input' && scope.input) return { kind: 'input' }
+  if (scope.entity !== null) {
+    const found = memberOfRow(context, node, rootRow(scope.entity), name)
+    if (found !== null) return found
+  }
+  const rule = scope.shape.rules.get(name)
+  if (rule !== undefined) return ruleValue(context, node, name, rule)
+  if (name === 'auth') return fail(context, node, 'PLN-D308', 'the caller is not known here, so auth cannot be used')
+  if (name === 'input') return fail(context, node, 'PLN-D308', 'nothing is being written here, so input cannot be used')
+  const what = scope.entity === null ? 'name' : 'field'
+  return unknown(context, node, { what, name, known: knownNames(context) })
+}
+
+/** `left.name`. */
+export function memberValue(context: Context, node: ASTNode, left: Value, name: string): Value {
+  switch (left.kind) {
+    case 'failed':
+      return FAILED
+    case 'auth':
+      return claimValue(context, node, name)
+    case 'input':
+      return inputValue(context, node, name)
+    case 'row':
+      return (
+        memberOfRow(context, node, left.path, name) ??
+        unknown(context, node, { what: `field of ${left.path.entity}`, name, known: namesOf(context, left.path.entity) })
+      )
+    case 'rows':
+      return fail(
+        context,
+        node,
+        'PLN-D303',
+        `${left.set.relation} is many rows, not one`,
+        `write ${left.set.relation}.exists(x, x.${name} …) or size(${left.set.relation})`,
+      )
+    case 'term':
+      return fail(context, node, 'PLN-D303', `${article(describe(left.term.type))} has no fields`)
+    default:
+      return fail(context, node, 'PLN-D303', 'a constant has no fields')
+  }
+}
+
+/** A row by the path that leads to it. Standing alone it means its id, which the row before holds: no table need be read for it. */
+export function rowValue(context: Context, node: ASTNode, path: RowPath): Value {
+  const hop = path.hops.at(-1)
+  const before = hop === undefined ? path : pathBefore(context, path)
+  const field = hop === undefined ? 'id' : hop.field
+  const shape = context.scope.shape.entities.get(before.entity)?.fields.get(field)
+  if (shape === undefined || shape.kind === 'hidden') return fail(context, node, 'PLN-D303', `${path.entity} has no id`)
+  return { kind: 'row', path, key: { kind: 'field', type: shape.type, row: before, field } }
+}
+
+function pathBefore(context: Context, path: RowPath): RowPath {
+  const hops = path.hops.slice(0, -1)
+  const last = hops.at(-1)
+  if (last !== undefined) return { binding: path.binding, hops, entity: last.entity }
+  for (const binding of context.bindings.values()) {
+    if (binding.kind === 'row' && binding.path.binding === path.binding) return { binding: path.binding, hops, entity: binding.path.entity }
+  }
+  return { binding: path.binding, hops, entity: context.scope.entity ?? path.entity }
+}
+
+/** A field or relation of a row; null when the row has none of that name (or none that may be named). */
+function memberOfRow(context: Context, node: ASTNode, row: RowPath, name: string): Value | null {
+  const field = visibleField(context, row.entity, name)
+  if (field !== undefined) {
+    if (field.kind === 'hidden') return fail(context, node, 'PLN-D313', `${row.entity}.${name} is a password and may not be used`)
+    if (field.kind === 'ref') return refValue(context, node, { row, hop: { field: name, entity: field.entity } })
+    // The id of a row reached by a reference is the reference itself.
+    if (name === 'id' && row.hops.length > 0) {
+      const value = rowValue(context, node, row)
+      return value.kind === 'row' ? termValue(value.key) : value
+    }
+    if (row.hops.length > 0 && !context.scope.relations) return noRelations(context, node)
+    return termValue({ kind: 'field', type: field.type, row, field: name }, field.choices)
+  }
+  const relation = context.scope.shape.entities.get(row.entity)?.relations.get(name)
+  if (relation === undefined || !isVisible(context, row.entity, name)) return null
+  if (!context.scope.relations) return noRelations(context, node)
+  if (!mayStep(context, node, row)) return FAILED
+  return { kind: 'rows', set: { of: row, relation: name, entity: relation.entity, via: relation.via } }
+}
+
+function refValue(context: Context, node: ASTNode, step: { readonly row: RowPath; readonly hop: Hop }): Value {
+  const { row, hop } = step
+  if (row.hops.length > 0 && !context.scope.relations) return noRelations(context, node)
+  if (!mayStep(context, node, row)) return FAILED
+  const path: RowPath = { binding: row.binding, hops: [...row.hops, hop], entity: hop.entity }
+  const shape = context.scope.shape.entities.get(row.entity)?.fields.get(hop.field)
+  if (shape?.kind !== 'ref') return FAILED
+  return { kind: 'row', path, key: { kind: 'field', type: shape.type, row, field: hop.field } }
+}
+
+function noRelations(context: Context, node: ASTNode): Value {
+  return fail(context, node, 'PLN-D308', 'only the row itself can be used here, not rows that it relates to')
+}
+
+/** How many relations lie between the rule's row and a path. */
+export function stepsTo(context: Context, row: RowPath): number {
+  for (const binding of context.bindings.values()) {
+    if (binding.kind === 'row' && binding.path.binding === row.binding) return binding.steps + row.hops.length
+  }
+  return row.hops.length
+}
+
+/** Whether one more step over a relation is within the limit; writes the problem down when not. */
+function mayStep(context: Context, node: ASTNode, row: RowPath): boolean {
+  if (stepsTo(context, row) < context.limits.relations) return true
+  fail(context, node, 'PLN-D309', `more than ${context.limits.relations} relations in one path`)
+  return false
+}
+
+function claimValue(context: Context, node: ASTNode, name: string): Value {
+  const { claims } = context.scope.shape
+  const claim = claims.get(name)
+  if (claim !== undefined)
+    return termValue({ kind: 'auth', type: { scalar: claim.scalar, list: claim.list }, claim: name }, claim.choices ?? null)
+  if (claims.size === 0)
+    return fail(context, node, 'PLN-D302', `unknown claim auth.${name}`, 'no entity of the design has an identity, so nobody signs in')
+  return unknown(context, node, { what: 'claim', name, known: claims.keys() })
+}
+
+function inputValue(context: Context, node: ASTNode, name: string): Value {
+  const { entity, shape } = context.scope
+  const fields = entity === null ? undefined : shape.entities.get(entity)?.fields
+  const field = entity === null ? undefined : visibleField(context, entity, name)
+  if (field === undefined) return unknown(context, node, { what: 'input', name, known: fields?.keys() ?? [] })
+  if (field.kind === 'hidden') return fail(context, node, 'PLN-D313', `input.${name} is a password and may not be used`)
+  return termValue({ kind: 'input', type: field.type, field: name }, field.kind === 'value' ? field.choices : null)
+}
+
+/** A named rule is written out where it is used. It sees the row, not what `exists` around it binds. */
+function ruleValue(context: Context, node: ASTNode, name: string, source: string): Value {
+  if (context.rules.includes(name)) {
+    const circle = [...context.rules.slice(context.rules.indexOf(name)), name].join(' → ')
+    return fail(context, node, 'PLN-D310', `the rule leads back to itself: ${circle}`)
+  }
+  const inside: Context = { ...context, bindings: new Map(), rules: [...context.rules, name], ruleNode: context.ruleNode ?? node }
+  const parsed = parseSource(source, context.limits)
+  if (!parsed.ok) {
+    for (const problem of parsed.problems) fail(inside, node, problem.code, problem.message, problem.hint)
+    return FAILED
+  }
+  return context.lower(parsed.value, inside)
+}
+
+/** Answers a name that does not exist, or may not be named, with the nearest that does and may. */
+export function unknown(
+  context: Context,
+  node: ASTNode,
+  about: { readonly what: string; readonly name: string; readonly known: Iterable<string> },
+): Value {
+  const near = context.scope.suggestions === false ? undefined : suggest(about.name, about.known)
+  return fail(
+    context,
+    node,
+    'PLN-D302',
+    `unknown ${about.what} ${JSON.stringify(about.name)}`,
+    near === undefined ? undefined : `did you mean ${JSON.stringify(near)}?`,
+  )
+}
+
+function knownNames(context: Context): readonly string[] {
+  const { scope } = context
+  return [
+    ...context.bindings.keys(),
+    ...(scope.entity === null ? [] : namesOf(context, scope.entity)),
+    ...scope.shape.rules.keys(),
+    ...(scope.auth ? ['auth'] : []),
+    ...(scope.input ? ['input'] : []),
+  ]
+}
+
+function namesOf(context: Context, entity: string): readonly string[] {
+  const shape = context.scope.shape.entities.get(entity)
+  if (shape === undefined) return []
+  return [...shape.fields.keys(), ...shape.relations.keys()].filter(
+    (name) => isVisible(context, entity, name) && shape.fields.get(name)?.kind !== 'hidden',
+  )
+}

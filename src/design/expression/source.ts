@@ -1,0 +1,99 @@
+/** From text to syntax tree, by the CEL library; what it cannot read becomes a problem. */
+
+import type { ASTNode } from '@marcbachmann/cel-js'
+import { Environment, ParseError } from '@marcbachmann/cel-js'
+import { placeOf } from './context.ts'
+import type { Limits } from './limits.ts'
+import type { Compiled, ExpressionProblem } from './scope.ts'
+
+const environments = new Map<Limits, Environment>()
+
+/** One environment a set of limits: making one is the costly part. The library's registry is not used, so nothing in it can be reached. */
+function environment(limits: Limits): Environment {
+  let made = environments.get(limits)
+  if (made === undefined) {
+    made = new Environment({
+      unlistedVariablesAreDyn: true,
+      limits: {
+        maxAstNodes: limits.nodes,
+        maxDepth: limits.depth,
+        maxListElements: limits.items,
+        maxMapEntries: limits.items,
+        maxCallArguments: 10,
+      },
+    })
+    environments.set(limits, made)
+  }
+  return made
+}
+
+/** Parses within the limits. Never throws: whatever the library makes of a hostile source is one problem with a place. */
+export function parseSource(source: string, limits: Limits): Compiled<ASTNode> {
+  if (source.length > limits.length) return problem(source, 0, `the expression has more than ${limits.length} characters`, 'PLN-D309')
+  if (source.trim() === '') return problem(source, 0, 'the expression is empty', 'PLN-D301')
+  try {
+    return { ok: true, value: environment(limits).parse(source).ast }
+  } catch (error) {
+    if (!(error instanceof ParseError)) return problem(source, 0, 'the expression nests too deeply', 'PLN-D309')
+    const offset = Math.min(error.range?.start ?? 0, source.length)
+    if (error.code === 'limit_exceeded') return problem(source, offset, 'the expression is too large or nests too deeply', 'PLN-D309')
+    return problem(source, offset, sayWhat(error), 'PLN-D301', hintFor(source, offset))
+  }
+}
+
+function problem(source: string, offset: number, message: string, code: ExpressionProblem['code'], hint?: string): Compiled<never> {
+  return { ok: false, problems: [{ code, message, ...(hint === undefined ? {} : { hint }), ...placeOf(source, offset) }] }
+}
+
+/** The library's summary, with its token names turned into what an author typed. */
+function sayWhat(error: ParseError): string {
+  const text = error.summary.replaceAll(/\b[A-Z]{2,}\b/g, (token) => TOKENS[token] ?? token)
+  return text.charAt(0).toLowerCase() + text.slice(1)
+}
+
+const TOKENS: Readonly<Record<string, string>> = {
+  EOF: 'end of expression',
+  NUMBER: 'number',
+  STRING: 'text',
+  BOOLEAN: 'true or false',
+  NULL: 'null',
+  IDENTIFIER: 'name',
+  PLUS: '`+`',
+  MINUS: '`-`',
+  MULTIPLY: '`*`',
+  DIVIDE: '`/`',
+  MODULO: '`%`',
+  EQ: '`==`',
+  NE: '`!=`',
+  LT: '`<`',
+  LE: '`<=`',
+  GT: '`>`',
+  GE: '`>=`',
+  AND: '`&&`',
+  OR: '`||`',
+  NOT: '`!`',
+  IN: '`in`',
+  LPAREN: '`(`',
+  RPAREN: '`)`',
+  LBRACKET: '`[`',
+  RBRACKET: '`]`',
+  LBRACE: '`{`',
+  RBRACE: '`}`',
+  DOT: '`.`',
+  COMMA: '`,`',
+  COLON: '`:`',
+  QUESTION: '`?`',
+  BYTES: 'bytes',
+}
+
+/** What habits from other languages should have been. */
+function hintFor(source: string, offset: number): string | undefined {
+  const rest = source.slice(offset)
+  if (/^=[^=]/.test(rest)) return 'equality is `==`'
+  if (/^&[^&]/.test(rest)) return 'write `&&`'
+  if (/^\|[^|]/.test(rest)) return 'write `||`'
+  if (/^and\b/i.test(rest)) return 'write `&&`'
+  if (/^or\b/i.test(rest)) return 'write `||`'
+  if (/^not\b/i.test(rest)) return 'write `!`'
+  return undefined
+}
