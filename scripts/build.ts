@@ -1,0 +1,28 @@
+/** Builds dist/ for npm: `node scripts/build.ts`. Always from nothing, so that a deleted source leaves no stale file in a package. */
+
+import { execFileSync } from 'node:child_process'
+import { chmodSync, cpSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { designSchema } from '../src/design/schema.ts'
+
+const root = dirname(import.meta.dirname)
+const dist = join(root, 'dist')
+const cli = join(dist, 'cli.js')
+
+/** What `tsc` compiles; everything else under src/ is copied as it is. */
+const COMPILED = /\.ts$/
+
+rmSync(dist, { recursive: true, force: true })
+execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json'], {
+  cwd: root,
+  stdio: 'inherit',
+})
+cpSync(join(root, 'src'), dist, {
+  recursive: true,
+  filter: (source) => statSync(source).isDirectory() || !COMPILED.test(source),
+})
+// Editors find it beside the package that a project has installed.
+writeFileSync(join(dist, 'design.schema.json'), `${JSON.stringify(designSchema, null, 2)}\n`)
+if (!readFileSync(cli, 'utf8').startsWith('#!/usr/bin/env node\n'))
+  throw new Error('dist/cli.js has lost its first line, so npm could not start it')
+chmodSync(cli, 0o755)

@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { checkCatalogues } from './check-catalogue.ts'
+
+const PAGE = { path: 'docs/errors.md', text: '| `not_found` | 404 |\n| `PLN-D101` |' }
+const TESTS = [{ path: 'test/a.test.ts', text: "assert.equal(code, 'not_found')\n'PLN-D101'" }]
+
+test('codes that are documented and tested are in order', () => {
+  assert.deepEqual(checkCatalogues([{ file: 'a.ts', codes: ['not_found', 'PLN-D101'], page: PAGE }], TESTS), [])
+})
+
+test('a code that no page explains, or no test names, is reported', () => {
+  assert.deepEqual(checkCatalogues([{ file: 'a.ts', codes: ['found', 'PLN-D10'], page: PAGE }], TESTS), [
+    'found (a.ts) is not explained in docs/errors.md',
+    'found (a.ts) appears in no test',
+    'PLN-D10 (a.ts) is not explained in docs/errors.md',
+    'PLN-D10 (a.ts) appears in no test',
+  ])
+})
+
+test('a code with two meanings is reported, and so is a table without codes', () => {
+  const codes = ['not_found']
+  assert.deepEqual(
+    checkCatalogues(
+      [
+        { file: 'a.ts', codes, page: PAGE },
+        { file: 'b.ts', codes, page: PAGE },
+        { file: 'c.ts', codes: [], page: PAGE },
+      ],
+      TESTS,
+    ),
+    ['not_found is in a.ts and in b.ts', 'c.ts has no codes'],
+  )
+})

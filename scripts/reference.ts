@@ -1,0 +1,115 @@
+/**
+ * The reference pages that are tables of the code: `node --conditions=source scripts/reference.ts` writes them, `--check` says which are out of date.
+ * What a page says is written where the code that it is about can see it; nothing here is a second source.
+ */
+
+import { readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { FAILURES } from '../src/base/failure.ts'
+import { COMMANDS } from '../src/commands/catalogue.ts'
+import type { CommandFacts } from '../src/commands/command.ts'
+import { type Mode, SETTINGS } from '../src/commands/settings.ts'
+
+const WRITTEN = '<!-- Written by scripts/reference.ts from the code; change it there. -->'
+
+/** Each page by its path in the repository. */
+export const PAGES: Readonly<Record<string, () => string>> = {
+  'docs/reference/settings.md': settingsPage,
+  'docs/reference/commands.md': commandsPage,
+  'docs/reference/errors.md': errorsPage,
+}
+
+function settingsPage(): string {
+  const shown = (value: string | null): string => (value === null ? '' : `\`${value}\``)
+  const rows = Object.entries(SETTINGS).map(([name, facts]) => {
+    const byMode: Readonly<Record<Mode, string | null>> = facts.default
+    const production = facts.required ? '**required**' : shown(byMode.production)
+    return [`\`${name}\`${facts.secret ? ' (secret)' : ''}`, shown(byMode.development), production, facts.meaning]
+  })
+  return page('Settings', [
+    'Plinth takes its settings from the environment and from nowhere else. `plinth up` is development; `plinth serve` is production, and does not start',
+    'without what is required. A wrong or missing setting is named, its value never printed.',
+    '',
+    ...table(['setting', 'in development', 'in production', 'meaning'], rows),
+  ])
+}
+
+function commandsPage(): string {
+  return page('Commands', [
+    'Every command has `--help` and `--json`. Exit codes: 0 done, 1 findings, 2 wrong usage, 3 the surroundings are in the way (and 70: a defect of Plinth).',
+    'Colours appear in a terminal only, and never when `NO_COLOR` is set.',
+    ...COMMANDS.flatMap(commandSection),
+  ])
+}
+
+function commandSection(facts: CommandFacts): readonly string[] {
+  const words = facts.arguments.map(({ name, required }) => (required ? `<${name}>` : `[${name}]`))
+  const options = facts.options.map(({ name, takes, value, choices, meaning }) => [
+    `\`--${name}${takes === 'flag' ? '' : ` <${value ?? 'value'}>`}\``,
+    `${meaning}${choices === undefined ? '' : ` (${choices.join(', ')})`}`,
+  ])
+  const rows = [...facts.arguments.map(({ name, meaning }) => [`\`${name}\``, meaning]), ...options]
+  return [
+    '',
+    `## ${['plinth', facts.name, ...words].join(' ')}`,
+    '',
+    `${facts.summary.charAt(0).toUpperCase()}${facts.summary.slice(1)}.`,
+    ...(rows.length === 0 ? [] : ['', ...table(['', ''], rows)]),
+    '',
+    '```sh',
+    ...facts.examples.flatMap(({ line, does }) => [`# ${does}`, line]),
+    '```',
+  ]
+}
+
+function errorsPage(): string {
+  // A detail is made from parameters; given their own names, it shows where they go.
+  const names = new Proxy({}, { get: (_, name) => `{${String(name)}}` })
+  const rows = Object.entries(FAILURES).map(([code, facts]) => [
+    `\`${code}\``,
+    String(facts.status),
+    facts.title,
+    (facts.detail as (params: object) => string)(names),
+  ])
+  return page('Errors', [
+    'Every error is a problem document (RFC 9457, `application/problem+json`): `type`, `title`, `status`, `detail`, `code` and `traceId`. Programs decide by `code`,',
+    'which never changes its meaning; people read `detail`. `validation_failed` also has `errors`, one `{ pointer, rule, message }` for each problem, where',
+    '`pointer` (RFC 6901) says which value of the body is meant.',
+    '',
+    ...table(['code', 'status', 'title', 'detail'], rows),
+  ])
+}
+
+function page(title: string, lines: readonly string[]): string {
+  return `# ${title}\n\n${WRITTEN}\n\n${lines.join('\n')}\n`
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
+  const line = (cells: readonly string[]): string => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)]
+}
+
+/** The pages whose file differs from what the code says, by path. */
+export function stalePages(root: string): readonly string[] {
+  return Object.entries(PAGES).flatMap(([path, render]) => (readIfThere(join(root, path)) === render() ? [] : [path]))
+}
+
+function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return undefined
+  }
+}
+
+if (import.meta.main) {
+  const root = dirname(import.meta.dirname)
+  const stale = stalePages(root)
+  if (process.argv.includes('--check')) {
+    for (const path of stale) console.error(`${path} is out of date; run: npm run reference`)
+    process.exitCode = stale.length === 0 ? 0 : 1
+  } else {
+    for (const path of stale) writeFileSync(join(root, path), PAGES[path]?.() ?? '')
+    console.log(stale.length === 0 ? 'reference: up to date' : `reference: wrote ${stale.join(', ')}`)
+  }
+}
