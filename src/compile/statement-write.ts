@@ -1,0 +1,234 @@
+/**
+ * The statements that write. Each answers any number of calls in one go: `call` holds the calls, `new` the rows as they would be, `verdict` what the rules say
+ * of them, `done` the write itself, which touches only rows whose verdict is good. So a rule is never checked apart from the write that it guards.
+ *
+ * Slots: `value.<field>` and `given.<field>` (was it sent?) for what the caller sends, `input.<field>` for `input` in a rule (null when not sent),
+ * `id`, `versions` (what If-Match allows; null for anything), `auth.<claim>`.
+ */
+
+import { calls, ident, join, literal, type Sql, slot, sql, typeName } from '../base/sql.ts'
+import type { Statement } from '../base/statement.ts'
+import type { Predicate } from '../model/expression.ts'
+import { type Entity, type Field, fieldNamed, type Model } from '../model/model.ts'
+import { columnType } from './column-type.ts'
+import { liveRows, outputSql } from './output-sql.ts'
+import type { CreatePlan, DeletePlan, Output, UpdatePlan, WrittenField } from './plan.ts'
+import { rowScope, type SqlScope, whenTrue } from './predicate-sql.ts'
+import { termSql } from './term-sql.ts'
+
+/** Column of every intermediate table that tells which call a row belongs to; no field can have this name. */
+const ORD = ident('#ord')
+
+/** Columns: ord, allowed, fields that the caller may not set (JSON), fields that refer to nothing the caller may read (JSON), the row's id, its JSON if visible, its version. */
+export function createStatement(model: Model, plan: CreatePlan): Statement {
+  const { entity } = plan
+  const stored = storedFields(entity).filter((f) => f.system !== 'deletedAt')
+  const sendable = new Map(plan.fields.map((f) => [f.field.name, f]))
+  const values = stored.map((field) => sql`${createdValue(model, entity, field, sendable.get(field.name))} as ${ident(field.column)}`)
+  const flags = plan.fields.map(
+    ({ field }) => sql`coalesce(${slot(`given.${field.name}`, 'boolean')}, false) as ${flagOf(plan.fields, field)}`,
+  )
+  const inputs = plan.fields.map(
+    ({ field }) => sql`${slot(`input.${field.name}`, columnType(field.type))} as ${inputOf(plan.fields, field)}`,
+  )
+  const scope = writeScope(model, 'n', plan.fields)
+  const ok = plan.atomic ? sql`(select bool_and(${acceptable(sql`w`)}) from verdict w)` : acceptable(sql`v`)
+  const columns = list(stored.map((field) => ident(field.column)))
+  const verdict = list([
+    sql`n.${ORD}`,
+    sql`(${whenTrue(plan.allowed, scope)}) is true as allowed`,
+    sql`${deniedFields(plan.fields, [scope])} as denied`,
+    sql`${unresolvedFields(model, plan.fields)} as unresolved`,
+  ])
+  return {
+    name: `create ${entity.name}`,
+    merge: 'calls',
+    sql: sql`with call as (${calls}), base as materialized (select call.ord as ${ORD}, ${list([...values, ...flags, ...inputs])} from call), ${computedRows(model, entity)}, verdict as materialized (select ${verdict} from new n), done as (insert into ${ident(entity.table)} (${columns}) select ${list(stored.map((f) => sql`n.${ident(f.column)}`))} from new n join verdict v on v.${ORD} = n.${ORD} where ${ok} order by n.${ORD} returning *) select n.${ORD}, v.allowed, v.denied, v.unresolved, d.${idOf(entity)}::text, ${visibleBody(model, plan.visible, plan.output)}, d."version" from new n join verdict v on v.${ORD} = n.${ORD} left join done d on d.${idOf(entity)} = n.${idOf(entity)}`,
+  }
+}
+
+/** Columns: ord, readable, allowed before, fresh, fields not to be set (JSON), unresolved references (JSON), allowed after, the row's id, its JSON if visible, its version. No row for an id that does not exist. */
+export function updateStatement(model: Model, plan: UpdatePlan): Statement {
+  const { entity } = plan
+  const stored = storedFields(entity)
+  const given = new Map(plan.fields.map((f) => [f.field.name, f]))
+  const values = stored.map((field) => sql`${updatedValue(field, given.get(field.name))} as ${ident(field.column)}`)
+  const flags = plan.fields.map(({ field }) => sql`true as ${flagOf(plan.fields, field)}`)
+  const inputs = plan.fields.map(
+    ({ field }) => sql`${slot(`input.${field.name}`, columnType(field.type))} as ${inputOf(plan.fields, field)}`,
+  )
+  const before = writeScope(model, 'o', plan.fields, 'n')
+  const after = writeScope(model, 'n', plan.fields)
+  const verdict = list([
+    sql`n.${ORD}`,
+    sql`(${whenTrue(plan.readable, rowScope(model, sql`o`))}) is true as readable`,
+    sql`(${whenTrue(plan.from, before)}) is true as allowed`,
+    sql`${freshness(sql`o`)} as fresh`,
+    sql`${deniedFields(plan.fields, [before, after])} as denied`,
+    sql`${unresolvedFields(model, plan.fields)} as unresolved`,
+    sql`(${whenTrue(plan.to, after)}) is true as settled`,
+  ])
+  const changes = list(
+    stored
+      .filter((f) => f.system === null || f.system === 'updatedAt' || f.system === 'version')
+      .map((f) => sql`${ident(f.column)} = n.${ident(f.column)}`),
+  )
+  return {
+    name: `update ${entity.name}`,
+    merge: 'calls',
+    sql: sql`with call as (${calls}), ${oldRows(entity)}, base as materialized (select o.${ORD}, ${list([...values, ...flags, ...inputs])} from old o join call on call.ord = o.${ORD}), ${computedRows(model, entity)}, verdict as materialized (select ${verdict} from new n join old o on o.${ORD} = n.${ORD} join call on call.ord = n.${ORD}), done as (update ${ident(entity.table)} t set ${changes} from new n join verdict v on v.${ORD} = n.${ORD} where t.${idOf(entity)} = n.${idOf(entity)} and v.readable and v.fresh and v.settled and ${acceptable(sql`v`)} returning t.*, n.${ORD}) select v.${ORD}, v.readable, v.allowed, v.fresh, v.denied, v.unresolved, v.settled, d.${idOf(entity)}::text, ${visibleBody(model, plan.visible, plan.output)}, d."version" from verdict v left join done d on d.${ORD} = v.${ORD}`,
+  }
+}
+
+/** Columns: ord, readable, allowed, fresh, the id when it was deleted. No row for an id that does not exist. */
+export function deleteStatement(model: Model, plan: DeletePlan): Statement {
+  const { entity } = plan
+  const scope = rowScope(model, sql`o`)
+  const verdict = list([
+    sql`o.${ORD}`,
+    sql`o.${idOf(entity)}`,
+    sql`(${whenTrue(plan.readable, scope)}) is true as readable`,
+    sql`(${whenTrue(plan.allowed, scope)}) is true as allowed`,
+    sql`${freshness(sql`o`)} as fresh`,
+  ])
+  const table = ident(entity.table)
+  const hit = sql`t.${idOf(entity)} = v.${idOf(entity)} and v.readable and v.allowed and v.fresh`
+  const done = entity.softDelete
+    ? sql`update ${table} t set "deleted_at" = now(), "updated_at" = now(), "version" = t."version" + 1 from verdict v where ${hit} returning v.${ORD}, t.${idOf(entity)}`
+    : sql`delete from ${table} t using verdict v where ${hit} returning v.${ORD}, t.${idOf(entity)}`
+  return {
+    name: `delete ${entity.name}`,
+    merge: 'calls',
+    sql: sql`with call as (${calls}), ${oldRows(entity)}, verdict as materialized (select ${verdict} from old o join call on call.ord = o.${ORD}), done as (${done}) select v.${ORD}, v.readable, v.allowed, v.fresh, d.${idOf(entity)}::text from verdict v left join done d on d.${ORD} = v.${ORD}`,
+  }
+}
+
+function storedFields(entity: Entity): readonly Field[] {
+  return entity.fields.filter((f) => f.type.kind !== 'computed')
+}
+
+function idOf(entity: Entity): Sql {
+  return ident(fieldNamed(entity, 'id').column)
+}
+
+function list(pieces: readonly Sql[]): Sql {
+  return join(pieces, ', ', sql`null`)
+}
+
+/** Was the field sent? Named by position, as no field's column can be. */
+function flagOf(fields: readonly WrittenField[], field: Field): Sql {
+  return ident(`#given ${positionOf(fields, field)}`)
+}
+
+/** What was sent, for `input` in a rule. */
+function inputOf(fields: readonly WrittenField[], field: Field): Sql {
+  return ident(`#input ${positionOf(fields, field)}`)
+}
+
+function positionOf(fields: readonly WrittenField[], field: Field): number {
+  return fields.findIndex((f) => f.field.name === field.name)
+}
+
+function createdValue(model: Model, entity: Entity, field: Field, sendable: WrittenField | undefined): Sql {
+  const type = columnType(field.type)
+  const sent = slot(`value.${field.name}`, type)
+  switch (field.default?.kind) {
+    case 'generated':
+      return generatedValue(entity, field, field.default.by)
+    case 'expression': {
+      const value = sql`(${termSql(field.default.term, rowScope(model, sql`call`))})::${typeName(type)}`
+      return sendable === undefined ? value : sql`case when ${slot(`given.${field.name}`, 'boolean')} then ${sent} else ${value} end`
+    }
+    // A value default travels as the value, also where the caller may not set the field.
+    default:
+      return sent
+  }
+}
+
+function generatedValue(entity: Entity, field: Field, by: 'uuidv7' | 'identity' | 'now' | 'one'): Sql {
+  switch (by) {
+    case 'uuidv7':
+      return slot('id', 'uuid')
+    case 'identity':
+      return sql`nextval(pg_get_serial_sequence(${literal(`"${entity.table.replaceAll('"', '""')}"`)}, ${literal(field.column)}))`
+    case 'now':
+      return sql`now()`
+    case 'one':
+      return sql`1::bigint`
+  }
+}
+
+function updatedValue(field: Field, given: WrittenField | undefined): Sql {
+  if (field.system === 'updatedAt') return sql`now()`
+  if (field.system === 'version') return sql`o.${ident(field.column)} + 1`
+  return given === undefined ? sql`o.${ident(field.column)}` : slot(`value.${field.name}`, columnType(field.type))
+}
+
+/** `new` is `base` with the computed fields, so that rules about the row after the write can use them. */
+function computedRows(model: Model, entity: Entity): Sql {
+  const computed = entity.fields.flatMap((field) =>
+    field.type.kind === 'computed' ? [sql`${termSql(field.type.term, rowScope(model, sql`b`))} as ${ident(field.column)}`] : [],
+  )
+  return computed.length === 0 ? sql`new as (select b.* from base b)` : sql`new as materialized (select b.*, ${list(computed)} from base b)`
+}
+
+/** The rows before the write, locked, so that nothing changes between the verdict and the write. */
+function oldRows(entity: Entity): Sql {
+  const { table } = entity
+  return sql`old as materialized (select call.ord as ${ORD}, t.* from call join ${ident(table)} t on t.${idOf(entity)} = ${slot('id', idType(entity))} where ${liveRows({ entity }, 't')} for no key update of t)`
+}
+
+function idType(entity: Entity): string {
+  const { type } = fieldNamed(entity, 'id')
+  return type.kind === 'scalar' && type.scalar === 'integer' ? 'bigint' : type.kind === 'scalar' && type.scalar === 'text' ? 'text' : 'uuid'
+}
+
+function freshness(row: Sql): Sql {
+  const versions = slot('versions', 'bigint[]')
+  return sql`(${versions} is null or ${row}."version" = any(${versions}))`
+}
+
+function acceptable(verdict: Sql): Sql {
+  return sql`(${verdict}.allowed and ${verdict}.denied = '[]' and ${verdict}.unresolved = '[]')`
+}
+
+function visibleBody(model: Model, visible: Predicate, output: Output): Sql {
+  return sql`case when ${whenTrue(visible, rowScope(model, sql`d`))} then ${outputSql(model, output, 'd')}::text end`
+}
+
+/** Names of fields that were sent although their write rule refuses, as JSON text. The rule must hold in every given scope: before and after the write. */
+function deniedFields(fields: readonly WrittenField[], scopes: readonly SqlScope[]): Sql {
+  const ruled = fields.filter((f) => !(f.write.kind === 'const' && f.write.value === true))
+  return names(
+    ruled.map(({ field, write }) => {
+      const held = join(
+        scopes.map((scope) => sql`(${whenTrue(write, scope)}) is true`),
+        ' and ',
+        sql`false`,
+      )
+      return sql`case when n.${flagOf(fields, field)} and not (${held}) then ${literal(field.name)} end`
+    }),
+  )
+}
+
+/** Names of references that were sent and lead to no row that the caller may read, as JSON text: a foreign id answers like a random one. */
+function unresolvedFields(model: Model, fields: readonly WrittenField[]): Sql {
+  return names(
+    fields.flatMap(({ field, target }) => {
+      if (target === null) return []
+      const value = sql`n.${ident(field.column)}`
+      const found = sql`exists (select 1 from ${ident(target.entity.table)} r where r.${idOf(target.entity)} = ${value} and ${liveRows({ entity: target.entity }, 'r')} and (${whenTrue(target.visible, rowScope(model, sql`r`))}))`
+      return [sql`case when n.${flagOf(fields, field)} and ${value} is not null and not ${found} then ${literal(field.name)} end`]
+    }),
+  )
+}
+
+function names(cases: readonly Sql[]): Sql {
+  return cases.length === 0 ? sql`'[]'` : sql`to_json(array_remove(array[${list(cases)}], null))::text`
+}
+
+/** Rules read the row under `alias`, and `input` from the columns that `base` keeps for it (under `inputAlias`). */
+function writeScope(model: Model, alias: string, fields: readonly WrittenField[], inputAlias = alias): SqlScope {
+  const columns = new Map(fields.map(({ field }) => [field.name, sql`${ident(inputAlias)}.${inputOf(fields, field)}`]))
+  return { ...rowScope(model, ident(alias)), input: (name) => columns.get(name) ?? sql`null` }
+}

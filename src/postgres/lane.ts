@@ -1,0 +1,118 @@
+/** One connection that statements go through, one at a time, prepared once each. */
+
+import { createHash } from 'node:crypto'
+import pg from 'pg'
+import type { Row } from '../base/statement.ts'
+
+export interface Lane {
+  /** Runs one prepared statement. Rejects with the driver's error; the lane reconnects on its next use after a lost connection. */
+  query(text: string, parameters: readonly unknown[]): Promise<readonly Row[]>
+  close(): Promise<void>
+}
+
+export interface LaneOptions {
+  readonly url: string
+  readonly statementTimeoutMs: number
+  readonly connectTimeoutMs: number
+}
+
+/** A connection that has prepared this many different statements is replaced: the server keeps each until the connection ends. */
+const MAX_PREPARED = 500
+
+/** Columns stay the text that the wire carries; nothing on the way to the client needs them as JavaScript values. */
+const TEXT = { getTypeParser: () => (value: string) => value }
+
+/** Opens nothing yet: the first query connects. */
+export function openLane(options: LaneOptions): Lane {
+  let client: pg.Client | null = null
+  let prepared = new Set<string>()
+
+  async function connect(): Promise<pg.Client> {
+    const fresh = new pg.Client({
+      connectionString: options.url,
+      application_name: 'plinth',
+      connectionTimeoutMillis: options.connectTimeoutMs,
+      keepAlive: true,
+    })
+    // Without a listener a connection lost while idle would end the process.
+    fresh.on('error', () => forget(fresh))
+    try {
+      await fresh.connect()
+      await fresh.query(sessionSettings(options.statementTimeoutMs))
+    } catch (error) {
+      fresh.end().catch(() => {})
+      throw error
+    }
+    client = fresh
+    prepared = new Set()
+    return fresh
+  }
+
+  function forget(which: pg.Client): void {
+    if (client === which) client = null
+  }
+
+  return {
+    async query(text, parameters) {
+      const name = nameOf(text)
+      if (client !== null && prepared.size >= MAX_PREPARED && !prepared.has(name)) {
+        const old = client
+        forget(old)
+        old.end().catch(() => {})
+      }
+      const current = client ?? (await connect())
+      try {
+        const result = await current.query<(string | null)[]>({ name, text, values: [...parameters], rowMode: 'array', types: TEXT })
+        prepared.add(name)
+        return result.rows
+      } catch (error) {
+        // A SQLSTATE comes from a server that is still there; anything else leaves the connection in an unknown state.
+        if (!hasSqlState(error)) {
+          forget(current)
+          current.end().catch(() => {})
+        }
+        throw error
+      }
+    },
+    async close() {
+      const old = client
+      client = null
+      await old?.end().catch(() => {})
+    },
+  }
+}
+
+const names = new Map<string, string>()
+
+function nameOf(text: string): string {
+  let name = names.get(text)
+  if (name === undefined) {
+    if (names.size > 10_000) names.clear()
+    name = `p_${createHash('sha256').update(text).digest('base64url').slice(0, 22)}`
+    names.set(text, name)
+  }
+  return name
+}
+
+function hasSqlState(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  // Class 57P (shutdown) and 08 (connection) are reported by a server that is going away.
+  return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) && !code.startsWith('57P') && !code.startsWith('08')
+}
+
+/** What every session needs so that text forms never depend on the server's configuration, and nothing waits without end. */
+function sessionSettings(statementTimeoutMs: number): string {
+  return [
+    `set statement_timeout = ${Math.trunc(statementTimeoutMs)}`,
+    'set lock_timeout = 3000',
+    'set idle_in_transaction_session_timeout = 10000',
+    "set timezone = 'UTC'",
+    "set datestyle = 'ISO'",
+    "set intervalstyle = 'iso_8601'",
+    'set extra_float_digits = 1',
+    'set bytea_output = hex',
+    'set standard_conforming_strings = on',
+    'set jit = off',
+    'set client_connection_check_interval = 1000',
+  ].join('; ')
+}

@@ -1,0 +1,121 @@
+/** A design, running: everything that belongs to one version of it, made together and closed together. */
+
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { FastifyInstance } from 'fastify'
+import { lru } from '../base/lru.ts'
+import { uuidv7 } from '../base/uuid.ts'
+import { variantKey } from '../compile/specialise.ts'
+import { constraintFacts } from '../compile/tables.ts'
+import { viewFor } from '../compile/view.ts'
+import type { Caller } from '../model/caller.ts'
+import type { Model } from '../model/model.ts'
+import { openExecutor } from '../postgres/execute.ts'
+import { createIdentity } from '../services/identity/create-identity.ts'
+import type { SigningKeys } from '../services/identity/keys.ts'
+import { DEFAULT_PASSWORD_OPTIONS, openPasswords } from '../services/identity/passwords.ts'
+import { createApp } from './app.ts'
+import { addDocuments } from './documents.ts'
+import type { Stack } from './handle.ts'
+import { openHealth } from './health.ts'
+import { LIMITS } from './limits.ts'
+import type { Observe } from './observe.ts'
+import type { PlanContext, Prepared, Variant } from './plan.ts'
+
+export interface BackendOptions {
+  readonly model: Model
+  /** A migrated database. */
+  readonly databaseUrl: string
+  /** Required when the design has an identity. */
+  readonly keys: SigningKeys | null
+  /** In development denials show the text of their rule, and there are pages to look at. */
+  readonly mode: 'development' | 'production'
+  /** The address by which clients reach this server, without a slash at the end: issuer and audience of tokens. */
+  readonly publicUrl: string
+  /** Connections for requests; one more is kept for health. */
+  readonly connections?: number
+  readonly observe: Observe
+  /** Called with every statement that is sent; for logs and for tests that count. */
+  readonly onStatement?: (name: string, text: string) => void
+}
+
+export interface Backend {
+  /** For embedding and for requests without a socket (`app.inject`). */
+  readonly app: FastifyInstance
+  /** Answers one request. */
+  handle(request: IncomingMessage, response: ServerResponse): void
+  /** From now on `/health/ready` answers 503. */
+  drain(): void
+  /** Closes every connection. Requests under way fail. */
+  close(): Promise<void>
+}
+
+/** How many variants of callers, and how many plans, are kept. */
+const MAX_VARIANTS = 200
+const MAX_STATEMENTS = 1_000
+
+/** Makes a backend of a model. Connects when the first request needs it. @throws Error when the design has an identity and there are no keys. */
+export async function createBackend(options: BackendOptions): Promise<Backend> {
+  const { model } = options
+  const executor = openExecutor({
+    url: options.databaseUrl,
+    lanes: options.connections ?? 10,
+    statementTimeoutMs: LIMITS.statementMs,
+    ...(options.onStatement === undefined ? {} : { onStatement: options.onStatement }),
+  })
+  const identity = model.identity === null ? null : openIdentity(options, executor.runReserved)
+  const stack: Stack = {
+    model,
+    context: planContext(model, options.mode),
+    executor,
+    violations: constraintFacts(model),
+    identity,
+    hashPassword: identity?.hashPassword ?? openPasswords(DEFAULT_PASSWORD_OPTIONS).hash,
+  }
+  const health = openHealth(executor)
+  const secure = options.publicUrl.startsWith('https:')
+  const extend = (app: FastifyInstance) => addDocuments(app, { model, mode: options.mode, publicUrl: options.publicUrl })
+  const app = createApp({ stack, health, observe: options.observe, secure, extend })
+  await app.ready()
+  return {
+    app,
+    handle: (request, response) => app.routing(request, response),
+    drain: health.drain,
+    async close() {
+      await app.close()
+      await executor.close()
+    },
+  }
+}
+
+function openIdentity(options: BackendOptions, run: Parameters<typeof createIdentity>[0]['run']) {
+  const { model, keys, publicUrl } = options
+  if (keys === null) throw new Error('a design with an identity needs keys')
+  return createIdentity({
+    model,
+    run,
+    keys,
+    issuer: publicUrl,
+    audience: publicUrl,
+    now: Date.now,
+    observe: (of) => options.observe({ kind: 'identity', of }),
+  })
+}
+
+function planContext(model: Model, mode: BackendOptions['mode']): PlanContext {
+  const variants = lru<Variant>(MAX_VARIANTS)
+  return {
+    model,
+    statements: lru<Prepared>(MAX_STATEMENTS),
+    newId: () => uuidv7(Date.now()),
+    explainDenials: mode === 'development',
+    viewFor(caller: Caller) {
+      const key = variantKey(model, caller)
+      let variant = variants.get(key)
+      if (variant === undefined) {
+        variant = { key, view: viewFor(model, caller) }
+        variants.set(key, variant)
+      }
+      return variant
+    },
+  }
+}

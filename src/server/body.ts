@@ -1,0 +1,55 @@
+/** The JSON body of a request: bounded before it is parsed, so that no document can cost more than its bytes. */
+
+import { failure } from '../base/failure.ts'
+import { LIMITS } from './limits.ts'
+
+/**
+ * Parses a body.
+ *
+ * @throws Failure `malformed_request` for what is not JSON in UTF-8, nests too deeply or has too many keys.
+ */
+export function parseBody(bytes: Buffer): unknown {
+  const text = decode(bytes)
+  if (text.trim() === '') throw failure('malformed_request', { what: 'the body is empty; send a JSON object' })
+  measure(text)
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw failure('malformed_request', { what: 'the body is not JSON' })
+  }
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true })
+
+function decode(bytes: Buffer): string {
+  try {
+    return utf8.decode(bytes)
+  } catch {
+    throw failure('malformed_request', { what: 'the body is not UTF-8' })
+  }
+}
+
+const QUOTE = 0x22
+const BACKSLASH = 0x5c
+const COMMA = 0x2c
+const OPEN = new Set([0x5b, 0x7b])
+const CLOSE = new Set([0x5d, 0x7d])
+
+/** Depth and size in one pass over the text; strings are skipped, and whatever is not JSON is left to the parser. */
+function measure(text: string): void {
+  let depth = 0
+  let items = 0
+  for (let i = 0; i < text.length; i++) {
+    const c = text.charCodeAt(i)
+    if (c === QUOTE) {
+      for (i++; i < text.length && text.charCodeAt(i) !== QUOTE; i++) if (text.charCodeAt(i) === BACKSLASH) i++
+    } else if (c === COMMA || OPEN.has(c)) {
+      items++
+      if (c !== COMMA) depth++
+      if (depth > LIMITS.bodyDepth) throw failure('malformed_request', { what: `the body nests more than ${LIMITS.bodyDepth} levels deep` })
+      if (items > LIMITS.bodyKeys) throw failure('malformed_request', { what: `the body has more than ${LIMITS.bodyKeys} keys and items` })
+    } else if (CLOSE.has(c)) {
+      depth--
+    }
+  }
+}

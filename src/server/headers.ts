@@ -1,0 +1,17 @@
+/** Headers of every answer (OWASP REST Security Cheat Sheet; ASVS 3.4). An API serves data to programs: nothing may be framed, sniffed, cached or run. */
+
+export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
+  'cache-control': 'no-store',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+  vary: 'Origin, Authorization, Cookie',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+}
+
+/** Tells browsers to come back over TLS only; sent where the public address is https. */
+export const STRICT_TRANSPORT = 'max-age=31536000; includeSubDomains'
+
+export const JSON_TYPE = 'application/json; charset=utf-8'

@@ -1,0 +1,58 @@
+/** What a request asks for, before anybody has looked at who asks or whether the names exist. REST and GraphQL both end here. */
+
+import type { Entity } from '../model/model.ts'
+
+/** Which fields and related rows to return. `fields` null means all; keys of `include` are names of relations. */
+export interface Selection {
+  readonly fields: readonly string[] | null
+  readonly include: ReadonlyMap<string, Selection>
+}
+
+export const FILTER_OPS = ['eq', 'ne', 'gt', 'gte', 'lt', 'lte', 'in', 'nin', 'contains', 'startsWith', 'endsWith', 'isNull'] as const
+export type FilterOp = (typeof FILTER_OPS)[number]
+
+/** `filter[author.name][eq]=Ann`; `parameter` is the name as sent, for errors. */
+export interface Condition {
+  readonly parameter: string
+  readonly path: readonly string[]
+  readonly op: FilterOp
+  readonly value: string
+}
+
+export interface SortInput {
+  readonly name: string
+  readonly descending: boolean
+}
+
+export interface ListInput {
+  readonly conditions: readonly Condition[]
+  /** `filter=<CEL>`; all filters must hold. */
+  readonly expressions: readonly string[]
+  readonly sort: readonly SortInput[]
+  readonly size: number
+  readonly after: string | null
+  readonly search: string | null
+  readonly count: boolean
+  readonly selection: Selection
+}
+
+/** A body's values by field name, as sent. */
+export type Body = Readonly<Record<string, unknown>>
+
+export type Intent =
+  | { readonly kind: 'get'; readonly entity: Entity; readonly id: string; readonly selection: Selection }
+  | ({ readonly kind: 'list'; readonly entity: Entity } & ListInput)
+  | { readonly kind: 'create'; readonly entity: Entity; readonly body: unknown; readonly selection: Selection }
+  | {
+      readonly kind: 'update'
+      readonly entity: Entity
+      readonly id: string
+      readonly mode: 'patch' | 'put'
+      readonly body: unknown
+      readonly versions: readonly number[] | null
+      readonly selection: Selection
+    }
+  | { readonly kind: 'delete'; readonly entity: Entity; readonly id: string; readonly versions: readonly number[] | null }
+
+/** All fields, nothing included. */
+export const EVERYTHING: Selection = { fields: null, include: new Map() }

@@ -1,0 +1,32 @@
+/** How much one request may ask for. One row a limit; the reference documents list this table. */
+
+export const LIMITS = {
+  /** Bytes of a body. */
+  bodyBytes: 1_048_576,
+  /** Nesting of a JSON body. */
+  bodyDepth: 32,
+  /** Keys and items of a JSON body in all. */
+  bodyKeys: 10_000,
+  /** Rows of one create. */
+  bulkRows: 1_000,
+  /** Rows of a page, and of each included to-many relation. */
+  pageSizeDefault: 20,
+  pageSizeMax: 100,
+  /** Conditions of a filter. */
+  filterConditions: 100,
+  /** Characters of one value in a filter, and of a search. */
+  filterText: 1_000,
+  /** Items of `in` and `nin`. */
+  filterItems: 500,
+  sortKeys: 8,
+  /** Relations on the way to a name, and levels of include. */
+  relationDepth: 3,
+  /** Includes in all. */
+  includes: 20,
+  /** Different parameters of a query. */
+  parameters: 200,
+  /** Milliseconds for a statement. */
+  statementMs: 5_000,
+  /** Bytes of all request headers. */
+  headerBytes: 16_384,
+} as const

@@ -1,0 +1,139 @@
+/** Filters of a request → one predicate. Both spellings end in the same tree, and names are looked up in the caller's view. */
+
+import { failure } from '../base/failure.ts'
+import { encodeText } from '../compile/encode.ts'
+import { type EntityView, type View, viewOf } from '../compile/view.ts'
+import { compilePredicate } from '../design/expression/compile.ts'
+import { REQUEST_LIMITS } from '../design/expression/limits.ts'
+import { shapeOf } from '../design/expression/shape.ts'
+import { type Hop, listType, type Predicate, rootRow, scalarType, type Term } from '../model/expression.ts'
+import { type Field, type Model, storedScalar } from '../model/model.ts'
+import { SCALARS } from '../model/scalar.ts'
+import type { Condition, FilterOp, ListInput } from './intent.ts'
+import { LIMITS } from './limits.ts'
+import { readableField, unknownName } from './plan-output.ts'
+
+/**
+ * The conditions of a list that must all hold, in the order of the request; constants are literals still.
+ *
+ * @throws Failure for a name that the caller can never read (as for one that does not exist) and for values that the field cannot have.
+ */
+export function planFilter(view: View, entity: EntityView, input: Pick<ListInput, 'conditions' | 'expressions'>): readonly Predicate[] {
+  return [...input.conditions.map((c) => planCondition(view, entity, c)), ...input.expressions.map((e) => planExpression(view, entity, e))]
+}
+
+const shapes = new WeakMap<Model, ReturnType<typeof shapeOf>>()
+
+function planExpression(view: View, entity: EntityView, source: string): Predicate {
+  let shape = shapes.get(view.model)
+  if (shape === undefined) {
+    shape = shapeOf(view.model)
+    shapes.set(view.model, shape)
+  }
+  const compiled = compilePredicate(source, {
+    shape,
+    entity: entity.entity.name,
+    input: false,
+    relations: true,
+    auth: true,
+    clock: true,
+    visible: (name, field) => isVisible(view, name, field),
+    suggestions: false,
+    limits: REQUEST_LIMITS,
+  })
+  if (compiled.ok) return compiled.value
+  const [first] = compiled.problems
+  throw failure('invalid_parameter', {
+    name: 'filter',
+    why: first === undefined ? 'not an expression' : `${first.message}${first.hint === undefined ? '' : `; ${first.hint}`}`,
+  })
+}
+
+function isVisible(view: View, entityName: string, name: string): boolean {
+  const entity = viewOf(view, entityName)
+  return entity.readable.has(name) || entity.relations.has(name)
+}
+
+function planCondition(view: View, root: EntityView, condition: Condition): Predicate {
+  let entity = root
+  const hops: Hop[] = []
+  for (const name of condition.path.slice(0, -1)) {
+    const reference = entity.references.has(name) ? entity.readable.get(name) : undefined
+    if (reference === undefined || reference.field.type.kind !== 'ref') throw unknownName(entity, name)
+    entity = viewOf(view, reference.field.type.entity)
+    hops.push({ field: name, entity: entity.entity.name })
+  }
+  const { field } = readableField(entity, condition.path.at(-1) ?? '')
+  const row = { ...rootRow(root.entity.name), hops, entity: entity.entity.name }
+  const list = field.type.kind === 'list'
+  const scalar = storedScalar(field.type)
+  const term: Term = { kind: 'field', row, field: field.name, type: list ? listType(scalar) : scalarType(scalar) }
+  return operate(condition, field, term)
+}
+
+function operate(condition: Condition, field: Field, term: Term): Predicate {
+  const { op } = condition
+  const { scalar, list } = term.type
+  if (op === 'isNull') return nullness(condition, term)
+  if (list) {
+    if (op !== 'contains') throw refused(condition, 'a list takes contains and isNull')
+    return { kind: 'member', of: value(condition, field, condition.value), list: term }
+  }
+  if (!SCALARS[scalar].comparable) throw refused(condition, `a ${scalar} value takes isNull only`)
+  switch (op) {
+    case 'eq':
+      return { kind: 'compare', op: '=', left: term, right: value(condition, field, condition.value) }
+    case 'ne':
+      return { kind: 'compare', op: '!=', left: term, right: value(condition, field, condition.value) }
+    case 'in':
+      return { kind: 'member', of: term, list: values(condition, field, term) }
+    case 'nin':
+      return { kind: 'not', of: { kind: 'member', of: term, list: values(condition, field, term) } }
+    case 'gt':
+    case 'gte':
+    case 'lt':
+    case 'lte':
+      return { kind: 'compare', op: ORDER_OPS[op], left: term, right: value(condition, field, condition.value) }
+    case 'contains':
+    case 'startsWith':
+    case 'endsWith':
+      if (SCALARS[scalar].column !== 'text') throw refused(condition, `${op} is for texts`)
+      return { kind: 'text', op, of: term, with: { kind: 'literal', type: scalarType('text'), value: text(condition) } }
+  }
+}
+
+const ORDER_OPS = { gt: '>', gte: '>=', lt: '<', lte: '<=' } as const satisfies Partial<Record<FilterOp, string>>
+
+function nullness(condition: Condition, term: Term): Predicate {
+  const missing: Predicate = { kind: 'missing', of: term }
+  if (condition.value === 'true') return missing
+  if (condition.value === 'false') return { kind: 'not', of: missing }
+  throw refused(condition, 'true or false')
+}
+
+function text(condition: Condition): string {
+  if (condition.value.includes('\u0000')) throw refused(condition, 'must not hold NUL')
+  return condition.value
+}
+
+function value(condition: Condition, field: Field, sent: string): Term {
+  const encoded = encodeText(field.type, sent)
+  if (!encoded.ok) throw refused(condition, encoded.problems[0]?.message ?? 'not a value of this field')
+  if (encoded.value === null) throw refused(condition, 'use isNull to ask for a missing value')
+  return { kind: 'literal', type: scalarType(storedScalar(field.type)), value: encoded.value }
+}
+
+function values(condition: Condition, field: Field, term: Term): Term {
+  const items = condition.value === '' ? [] : condition.value.split(',')
+  if (items.length > LIMITS.filterItems) throw refused(condition, `at most ${LIMITS.filterItems} items`)
+  const literals = items.map((item) => {
+    const one = value(condition, field, item)
+    if (one.kind !== 'literal' || typeof one.value === 'object') throw refused(condition, 'write values separated by commas')
+    return one.value
+  })
+  return { kind: 'literal', type: listType(term.type.scalar), value: literals }
+}
+
+function refused(condition: Condition, why: string) {
+  return failure('invalid_parameter', { name: condition.parameter, why })
+}

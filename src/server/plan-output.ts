@@ -1,0 +1,79 @@
+/** Which fields and related rows an answer holds: names of the request looked up in the caller's view. */
+
+import { type Failure, failure } from '../base/failure.ts'
+import type { Include, Output, OutputField } from '../compile/plan.ts'
+import { type EntityView, type FieldView, type View, viewOf } from '../compile/view.ts'
+import { NEVER, type Predicate } from '../model/expression.ts'
+import { fieldNamed } from '../model/model.ts'
+import type { Selection } from './intent.ts'
+import { LIMITS } from './limits.ts'
+
+/** Resolves a selection. @throws Failure `unknown_name` for a name that this caller can never read, and equally for one that does not exist. */
+export function planOutput(view: View, entity: EntityView, selection: Selection): Output {
+  const included = [...selection.include].map(([name, inner]) => planInclude(view, entity, name, inner))
+  const replaced = new Set(included.map((include) => include.name))
+  const fields = selection.fields === null ? [...entity.readable.values()] : selection.fields.map((name) => readableField(entity, name))
+  return { entity: entity.entity, fields: fields.filter((f) => !replaced.has(f.field.name)).map(outputField), includes: included }
+}
+
+/** A field in a position where it is read. @throws Failure `unknown_name`. */
+export function readableField(entity: EntityView, name: string): FieldView {
+  const found = entity.readable.get(name)
+  if (found === undefined) throw unknownName(entity, name)
+  return found
+}
+
+/** The refusal of a name that cannot be used. */
+export function unknownName(entity: EntityView, name: string): Failure {
+  return failure('unknown_name', { entity: entity.entity.name, name })
+}
+
+/** True when no field can be hidden and nothing is included: an output that every caller of the variant shares. */
+export function isWholeRow(selection: Selection): boolean {
+  return selection.fields === null && selection.include.size === 0
+}
+
+/** A text that equal selections have in common. */
+export function selectionKey(selection: Selection): string {
+  if (isWholeRow(selection)) return ''
+  const inner = [...selection.include].map(([name, s]) => `${name}(${selectionKey(s)})`)
+  return `${selection.fields === null ? '*' : selection.fields.join(',')};${inner.join(',')}`
+}
+
+function outputField({ field, rule }: FieldView): OutputField {
+  return { field, visible: rule }
+}
+
+function planInclude(view: View, entity: EntityView, name: string, selection: Selection): Include {
+  const relation = entity.relations.get(name)
+  if (relation !== undefined) {
+    const target = viewOf(view, relation.entity)
+    const via = fieldNamed(target.entity, relation.via)
+    return {
+      kind: 'to-many',
+      name,
+      via,
+      visible: both(target.read, target.readable.get(via.name)?.rule ?? NEVER),
+      output: planOutput(view, target, selection),
+      limit: LIMITS.pageSizeMax,
+    }
+  }
+  const reference = entity.references.has(name) ? entity.readable.get(name) : undefined
+  if (reference === undefined || reference.field.type.kind !== 'ref') throw unknownName(entity, name)
+  const target = viewOf(view, reference.field.type.entity)
+  return {
+    kind: 'to-one',
+    name,
+    field: reference.field,
+    refVisible: reference.rule,
+    visible: target.read,
+    output: planOutput(view, target, selection),
+  }
+}
+
+/** Both rules at once. */
+export function both(a: Predicate, b: Predicate): Predicate {
+  if (a.kind === 'const' && a.value === true) return b
+  if (b.kind === 'const' && b.value === true) return a
+  return { kind: 'all', of: [a, b] }
+}

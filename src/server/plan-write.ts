@@ -1,0 +1,171 @@
+/** Planning a create, an update and a delete. */
+
+import { type FieldProblem, invalid } from '../base/failure.ts'
+import type { Value, Values } from '../base/statement.ts'
+import { arrayLiteral, encodeJson } from '../compile/encode.ts'
+import { type Input, inputOf, type WriteOperation } from '../compile/inputs.ts'
+import type { WrittenField } from '../compile/plan.ts'
+import { readBodies, readBody } from '../compile/validate.ts'
+import { type EntityView, type View, viewOf } from '../compile/view.ts'
+import { type Entity, type Field, fieldNamed } from '../model/model.ts'
+import type { Intent } from './intent.ts'
+import { LIMITS } from './limits.ts'
+import { callerValues, denied, idValue, type Planned, type Planning, prepare, requireOpen } from './plan.ts'
+import { planOutput, selectionKey } from './plan-output.ts'
+
+type Sent = ReadonlyMap<string, Value>
+
+/** One row or many, all or nothing. */
+export function planCreate(planning: Planning, intent: Extract<Intent, { kind: 'create' }>): Planned {
+  const { context, caller, variant, entity } = planning
+  requireOpen(planning, 'create', entity.create)
+  const input = inputFor(entity, 'create')
+  // A row that needs what this caller may not set can never be created by him, whatever he sends.
+  if (input.withheld.length > 0) throw denied(context, entity.entity, 'create')
+  const many = Array.isArray(intent.body)
+  const rows = many ? sentRows(input, intent.body) : [sentRow(input, intent.body)]
+  const selection = selectionKey(intent.selection)
+  const key = `create ${entity.entity.name} ${variant.key} ${many} ${selection}`
+  const prepared = prepare(context, key, () => ({
+    kind: 'create',
+    key,
+    entity: entity.entity,
+    allowed: entity.create,
+    fields: writtenFields(variant.view, entity, input.fields.values()),
+    atomic: many,
+    visible: entity.read,
+    output: planOutput(variant.view, entity, intent.selection),
+  }))
+  const shared = callerValues(context.model, caller)
+  return {
+    ...prepared,
+    many,
+    calls: rows.map((row) => ({ ...shared, id: context.newId(), ...defaultsOf(entity.entity), ...sentValues(row) })),
+  }
+}
+
+/** A change (`patch`) or replacement (`put`) of one row. */
+export function planUpdate(planning: Planning, intent: Extract<Intent, { kind: 'update' }>): Planned {
+  const { context, caller, variant, entity } = planning
+  requireOpen(planning, 'read', entity.read)
+  requireOpen(planning, 'update', entity.updateFrom)
+  requireOpen(planning, 'update', entity.updateTo)
+  const id = idValue(entity.entity, intent.id)
+  const row = sentRow(inputFor(entity, intent.mode), intent.body)
+  const fields = [...row.keys()]
+  const key = `update ${entity.entity.name} ${variant.key} ${fields.toSorted().join()} ${selectionKey(intent.selection)}`
+  const prepared = prepare(context, key, () => ({
+    kind: 'update',
+    key,
+    entity: entity.entity,
+    readable: entity.read,
+    from: entity.updateFrom,
+    to: entity.updateTo,
+    fields: writtenFields(
+      variant.view,
+      entity,
+      fields.toSorted().map((name) => fieldNamed(entity.entity, name)),
+    ),
+    visible: entity.read,
+    output: planOutput(variant.view, entity, intent.selection),
+  }))
+  return {
+    ...prepared,
+    many: false,
+    calls: [{ ...callerValues(context.model, caller), id, versions: versionsValue(intent.versions), ...sentValues(row) }],
+  }
+}
+
+/** Removal of one row. */
+export function planDelete(planning: Planning, intent: Extract<Intent, { kind: 'delete' }>): Planned {
+  const { context, caller, variant, entity } = planning
+  requireOpen(planning, 'read', entity.read)
+  requireOpen(planning, 'delete', entity.delete)
+  const id = idValue(entity.entity, intent.id)
+  const key = `delete ${entity.entity.name} ${variant.key}`
+  const prepared = prepare(context, key, () => ({
+    kind: 'delete',
+    key,
+    entity: entity.entity,
+    readable: entity.read,
+    allowed: entity.delete,
+  }))
+  return { ...prepared, many: false, calls: [{ ...callerValues(context.model, caller), id, versions: versionsValue(intent.versions) }] }
+}
+
+function versionsValue(versions: readonly number[] | null): Value {
+  return versions === null ? null : arrayLiteral(versions)
+}
+
+const inputs = new WeakMap<EntityView, Map<WriteOperation, Input>>()
+
+function inputFor(entity: EntityView, operation: WriteOperation): Input {
+  let known = inputs.get(entity)
+  if (known === undefined) {
+    known = new Map()
+    inputs.set(entity, known)
+  }
+  let input = known.get(operation)
+  if (input === undefined) {
+    input = inputOf(entity.entity, { operation, writable: entity.writable.keys() })
+    known.set(operation, input)
+  }
+  return input
+}
+
+function sentRow(input: Input, body: unknown): Sent {
+  const read = readBody(input, body)
+  if (!read.ok) throw invalid(read.problems)
+  return read.values
+}
+
+function sentRows(input: Input, body: unknown): readonly Sent[] {
+  const list: readonly unknown[] = Array.isArray(body) ? body : []
+  const read = readBodies(input, list, LIMITS.bulkRows)
+  if (!read.ok) throw invalid(read.problems)
+  return read.rows
+}
+
+function sentValues(row: Sent): Values {
+  const values: Record<string, Value> = {}
+  for (const [name, value] of row) {
+    values[`value.${name}`] = value
+    values[`input.${name}`] = value
+    values[`given.${name}`] = true
+  }
+  return values
+}
+
+const defaults = new WeakMap<Entity, Values>()
+
+/** Defaults that are values, for the fields that a caller leaves out or may not set. */
+function defaultsOf(entity: Entity): Values {
+  let known = defaults.get(entity)
+  if (known === undefined) {
+    const values: Record<string, Value> = {}
+    for (const field of entity.fields) {
+      if (field.default?.kind !== 'value') continue
+      const encoded = encodeJson(field.type, field.default.value)
+      if (!encoded.ok) throw new Error(`the default of ${entity.name}.${field.name} is not one of its values`)
+      values[`value.${field.name}`] = encoded.value
+    }
+    known = values
+    defaults.set(entity, known)
+  }
+  return known
+}
+
+function writtenFields(view: View, entity: EntityView, fields: Iterable<Field>): readonly WrittenField[] {
+  return [...fields].map((field) => {
+    const write = entity.writable.get(field.name)
+    if (write === undefined) throw new Error(`${entity.entity.name}.${field.name} is not writable`)
+    if (field.type.kind !== 'ref') return { field, write: write.rule, target: null }
+    const target = viewOf(view, field.type.entity)
+    return { field, write: write.rule, target: { entity: target.entity, visible: target.read } }
+  })
+}
+
+/** The problems of references that lead to no row that the caller may read. */
+export function unresolved(fields: readonly string[], at: string): readonly FieldProblem[] {
+  return fields.map((name) => ({ pointer: `${at}/${name}`, rule: 'reference', message: 'refers to nothing that you may read' }))
+}

@@ -1,0 +1,131 @@
+/** From a plan and the rows that PostgreSQL gave to an answer. The JSON of rows is passed on as text. */
+
+import { hash } from 'node:crypto'
+import { failure, invalid } from '../base/failure.ts'
+import type { Row } from '../base/statement.ts'
+import { unreachable } from '../base/unreachable.ts'
+import type { CreatePlan, DeletePlan, ListPlan, UpdatePlan } from '../compile/plan.ts'
+import type { Answer } from './answer.ts'
+import { denied, type PlanContext, type Planned } from './plan.ts'
+import { writeCursor } from './plan-order.ts'
+import { unresolved } from './plan-write.ts'
+
+/** The part of a request that shapes its answer but not its plan. */
+export interface Framing {
+  /** Path and query as sent, for links. */
+  readonly url: string
+  readonly ifNoneMatch: string | null
+}
+
+/** @throws Failure when the rows say that there is no such row, or that the rules refuse the write. */
+export function respond(context: PlanContext, planned: Planned, rows: readonly Row[], framing: Framing): Answer {
+  const { plan } = planned
+  switch (plan.kind) {
+    case 'get': {
+      const [row] = rows
+      if (row === undefined) throw failure('not_found', { what: plan.entity.name })
+      return getAnswer(text(row[0]), text(row[1]), framing)
+    }
+    case 'list':
+      return listAnswer(plan, rows, framing)
+    case 'create':
+      return createAnswer(context, plan, rows, planned.many)
+    case 'update':
+      return updateAnswer(context, plan, rows)
+    case 'delete':
+      return deleteAnswer(context, plan, rows)
+    default:
+      return unreachable(plan)
+  }
+}
+
+function text(value: string | null | undefined): string {
+  if (value === null || value === undefined) throw new Error('the statement gave fewer columns than its plan')
+  return value
+}
+
+/** A strong validator (RFC 9110 section 8.8.3): the version, for If-Match, and a digest, since what a caller sees of a row can change without the row. */
+function etag(version: string, body: string): string {
+  return `"${version}.${hash('sha1', body, 'base64url').slice(0, 12)}"`
+}
+
+function getAnswer(body: string, version: string, framing: Framing): Answer {
+  const tag = etag(version, body)
+  if (framing.ifNoneMatch !== null && matches(framing.ifNoneMatch, tag)) return { status: 304, headers: { etag: tag }, body: null }
+  return { status: 200, headers: { etag: tag }, body }
+}
+
+/** If-None-Match compares weakly (RFC 9110 section 13.1.2). */
+function matches(header: string, tag: string): boolean {
+  return header.trim() === '*' || header.split(',').some((one) => one.trim().replace(/^W\//, '') === tag)
+}
+
+function listAnswer(plan: ListPlan, rows: readonly Row[], framing: Framing): Answer {
+  const [row] = rows
+  const keys = row?.[1] ?? null
+  const next = keys === null ? null : writeCursor(plan.order, keys)
+  const count = plan.count ? `,"count":${text(row?.[2])}` : ''
+  const headers = next === null ? {} : { link: `<${linkTo(framing.url, next)}>; rel="next"` }
+  return { status: 200, headers, body: `{"data":${text(row?.[0])},"page":{"next":${JSON.stringify(next)}${count}}}` }
+}
+
+/** The same address with another cursor; relative, because only the client knows by which name it reached this server. */
+function linkTo(url: string, cursor: string): string {
+  const [path = '', query = ''] = url.split('?', 2)
+  const rest = query.split('&').filter((p) => p !== '' && !/^page(\[|%5B)after(\]|%5D)=/i.test(p))
+  return `${path}?${[...rest, `page%5Bafter%5D=${cursor}`].join('&')}`
+}
+
+function createAnswer(context: PlanContext, plan: CreatePlan, rows: readonly Row[], many: boolean): Answer {
+  const ordered = rows.toSorted((a, b) => Number(a[0]) - Number(b[0]))
+  const problems = ordered.flatMap((row, i) => unresolved(fieldNames(row[3]), many ? `/${i}` : ''))
+  for (const [, allowed, deniedFields] of ordered) {
+    if (allowed !== 't') throw denied(context, plan.entity, 'create')
+    const [field] = fieldNames(deniedFields)
+    if (field !== undefined) throw denied(context, plan.entity, 'create', field)
+  }
+  if (problems.length > 0) throw invalid(problems)
+  const bodies = ordered.map((row) => row[5] ?? `{"id":${idJson(plan.entity, text(row[4]))}}`)
+  if (many) return { status: 201, headers: {}, body: `[${bodies.join(',')}]` }
+  const [row] = ordered
+  const body = bodies[0] ?? ''
+  return {
+    status: 201,
+    headers: { location: `/api/${plan.entity.path}/${encodeURIComponent(text(row?.[4]))}`, etag: etag(text(row?.[6]), body) },
+    body,
+  }
+}
+
+function updateAnswer(context: PlanContext, plan: UpdatePlan, rows: readonly Row[]): Answer {
+  const [row] = rows
+  if (row === undefined || row[1] !== 't') throw failure('not_found', { what: plan.entity.name })
+  const [, , allowed, fresh, deniedFields, missing, settled, id, body, version] = row
+  if (allowed !== 't') throw denied(context, plan.entity, 'update')
+  if (fresh !== 't') throw failure('stale_version', { entity: plan.entity.name })
+  const [field] = fieldNames(deniedFields)
+  if (field !== undefined) throw denied(context, plan.entity, 'update', field)
+  const problems = unresolved(fieldNames(missing), '')
+  if (problems.length > 0) throw invalid(problems)
+  if (settled !== 't') throw denied(context, plan.entity, 'update')
+  // Locked and judged by the same statement, a row with a good verdict was written.
+  const shown = body ?? `{"id":${idJson(plan.entity, text(id))}}`
+  return { status: 200, headers: { etag: etag(text(version), shown) }, body: shown }
+}
+
+function deleteAnswer(context: PlanContext, plan: DeletePlan, rows: readonly Row[]): Answer {
+  const [row] = rows
+  if (row === undefined || row[1] !== 't') throw failure('not_found', { what: plan.entity.name })
+  if (row[2] !== 't') throw denied(context, plan.entity, 'delete')
+  if (row[3] !== 't') throw failure('stale_version', { entity: plan.entity.name })
+  return { status: 204, headers: {}, body: null }
+}
+
+function fieldNames(json: string | null | undefined): readonly string[] {
+  return json === null || json === undefined || json === '[]' ? [] : JSON.parse(json)
+}
+
+/** A row that was written but may not be read answers with its id alone. */
+function idJson(entity: CreatePlan['entity'], id: string): string {
+  const type = entity.fields.find((f) => f.name === 'id')?.type
+  return type?.kind === 'scalar' && type.scalar === 'integer' ? id : JSON.stringify(id)
+}
