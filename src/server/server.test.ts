@@ -4,13 +4,13 @@ import { connect } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
 import { EnvironmentError } from '../base/environment-error.ts'
-import { type Backend, type RunningServer, startServer } from './server.ts'
+import { type Answering, type RunningServer, startServer } from './server.ts'
 
 /** A backend that answers its own name: at once, or under /slow when told to. */
 function named(name: string) {
   const waiting: (() => void)[] = []
   const log: string[] = []
-  const backend: Backend = {
+  const backend: Answering = {
     handle: (request, response) => {
       const answer = () => {
         log.push('answered')
@@ -33,7 +33,7 @@ function named(name: string) {
   }
 }
 
-async function started(t: TestContext, backend: Backend): Promise<RunningServer> {
+async function started(t: TestContext, backend: Answering): Promise<RunningServer> {
   const server = await startServer({ host: '127.0.0.1', port: 0, backend })
   t.after(() => server.drain({ noticeMs: 0, drainMs: 0 }))
   return server

@@ -9,27 +9,26 @@ import type { AddressInfo, Socket } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import { EnvironmentError } from '../base/environment-error.ts'
 import { type Failure, failure } from '../base/failure.ts'
+import type { Backend } from './backend.ts'
+import { SECURITY_HEADERS } from './headers.ts'
 import { LIMITS } from './limits.ts'
 import { problemAnswer } from './problem.ts'
 
-/** What answers requests. `close` is called once, when the last answer is out. */
-export interface Backend {
-  readonly handle: (request: IncomingMessage, response: ServerResponse) => void
-  readonly close: () => Promise<void>
-}
+/** What the server needs of a backend. `close` is called once, when the last answer is out. */
+export type Answering = Pick<Backend, 'handle' | 'close'>
 
 export interface ServerOptions {
   readonly host: string
   /** 0 takes a free one. */
   readonly port: number
-  readonly backend: Backend
+  readonly backend: Answering
 }
 
 export interface RunningServer {
   /** `http://` with a host that a client on this machine can use. */
   readonly url: string
   /** Gives the next request to another backend; resolves when the one before is closed. */
-  replace(backend: Backend): Promise<void>
+  replace(backend: Answering): Promise<void>
   /**
    * Stops in order: readiness fails at once, connections are accepted for `noticeMs` more so that a load balancer can turn away, requests under way are
    * finished, idle connections closed; whatever is left after `drainMs` is cut. Resolves when the backend is closed.
@@ -44,7 +43,7 @@ const READY_PATH = '/health/ready'
 
 /** A backend in use, and how many of its requests are under way. */
 interface Lent {
-  readonly backend: Backend
+  readonly backend: Answering
   underWay: number
   /** Called when nothing is under way; null while nobody waits for it. */
   idle: (() => void) | null
@@ -91,7 +90,7 @@ export async function startServer({ host, port, backend }: ServerOptions): Promi
   }
 }
 
-function lend(backend: Backend): Lent {
+function lend(backend: Answering): Lent {
   return { backend, underWay: 0, idle: null }
 }
 
@@ -108,7 +107,7 @@ function pathOf(request: IncomingMessage): string | undefined {
 
 function refuse(response: ServerResponse, why: Failure): void {
   const { status, headers, body } = problemAnswer(why, randomUUID())
-  response.writeHead(status, { ...headers, 'cache-control': 'no-store' }).end(body)
+  response.writeHead(status, { ...SECURITY_HEADERS, ...headers }).end(body)
 }
 
 /** Answers what is not HTTP, or too much of it, in the form of every other error, and hangs up. */
