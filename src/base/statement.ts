@@ -11,6 +11,8 @@ export interface Statement {
    * `call` and starts its output with `ord`, so it takes any number of calls as it is. Absent: every call goes alone.
    */
   readonly merge?: 'lateral' | 'calls'
+  /** The slot whose value names the row that a call writes: calls of the same row never share a statement. */
+  readonly distinct?: string
 }
 
 /** A value on its way to a slot, in PostgreSQL's text form or as JavaScript's equal of it; lists are array literals. */

@@ -76,6 +76,7 @@ export function updateStatement(model: Model, plan: UpdatePlan): Statement {
   return {
     name: `update ${entity.name}`,
     merge: 'calls',
+    distinct: 'id',
     sql: sql`with call as (${calls}), ${oldRows(entity)}, base as materialized (select o.${ORD}, ${list([...values, ...flags, ...inputs])} from old o join call on call.ord = o.${ORD}), ${computedRows(model, entity)}, verdict as materialized (select ${verdict} from new n join old o on o.${ORD} = n.${ORD} join call on call.ord = n.${ORD}), done as (update ${ident(entity.table)} t set ${changes} from new n join verdict v on v.${ORD} = n.${ORD} where t.${idOf(entity)} = n.${idOf(entity)} and v.readable and v.fresh and v.settled and ${acceptable(sql`v`)} returning t.*, n.${ORD}) select v.${ORD}, v.readable, v.allowed, v.fresh, v.denied, v.unresolved, v.settled, d.${idOf(entity)}::text, ${visibleBody(model, plan.visible, plan.output)}, d."version" from verdict v left join done d on d.${ORD} = v.${ORD}`,
   }
 }
@@ -99,6 +100,7 @@ export function deleteStatement(model: Model, plan: DeletePlan): Statement {
   return {
     name: `delete ${entity.name}`,
     merge: 'calls',
+    distinct: 'id',
     sql: sql`with call as (${calls}), ${oldRows(entity)}, verdict as materialized (select ${verdict} from old o join call on call.ord = o.${ORD}), done as (${done}) select v.${ORD}, v.readable, v.allowed, v.fresh, d.${idOf(entity)}::text from verdict v left join done d on d.${ORD} = v.${ORD}`,
   }
 }

@@ -1,15 +1,18 @@
-/** Runs statements over a fixed number of connections. What waits, waits in order, in a queue that has an end. */
+/**
+ * Runs statements over a fixed number of connections. A call goes out at once while a connection is free; while all are busy, calls of the same statement
+ * wait together and leave together. Nothing waits for company: without load every call is a plain prepared query.
+ */
 
 import { failure } from '../base/failure.ts'
-import { type Rendered, render, renderCalls } from '../base/sql.ts'
 import type { Row, Statement, Values } from '../base/statement.ts'
+import { type OnStatement, type Outcome, runBatch, runMerged } from './batch.ts'
 import { type Lane, openLane } from './lane.ts'
 
 export interface Executor {
   /** Runs one call of a statement. */
   run(statement: Statement, values: Values): Promise<readonly Row[]>
   /** Runs many calls as one statement, all or nothing; only for statements that merge by `calls`. Rows come with their `ord`, in no order. */
-  runAll(statement: Statement, calls: readonly Values[]): Promise<readonly Row[]>
+  runAll(statement: Statement, batch: readonly Values[]): Promise<readonly Row[]>
   /** Like `run`, over a connection kept for what must answer under load: health and login. */
   runReserved(statement: Statement, values: Values): Promise<readonly Row[]>
   close(): Promise<void>
@@ -19,8 +22,9 @@ export interface ExecutorOptions {
   readonly url: string
   readonly lanes: number
   readonly statementTimeoutMs: number
-  /** Called with the text of each statement that is sent; for logs and for tests that count. */
-  readonly onStatement?: (name: string, text: string) => void
+  /** Whether calls may share a statement; false is for tests and measurements. */
+  readonly merge?: boolean
+  readonly onStatement?: OnStatement
 }
 
 /** A call waits at most this long for a connection; then the server says that it is overloaded. */
@@ -28,37 +32,28 @@ const ACQUIRE_TIMEOUT_MS = 3000
 const MAX_WAITING = 1000
 const CONNECT_TIMEOUT_MS = 3000
 
+/** A merged statement takes about this long at most: whoever comes next waits for it. */
+const BATCH_MS = 10
+const MAX_BATCH = 128
+/** A statement that takes this long by itself never merges, so that it holds up nobody but its own caller. */
+const EXPENSIVE_MS = 20
+
 /** Opens the executor; connections are made as they are needed. */
 export function openExecutor(options: ExecutorOptions): Executor {
   const lane = { url: options.url, statementTimeoutMs: options.statementTimeoutMs, connectTimeoutMs: CONNECT_TIMEOUT_MS }
-  const ordinary = openPool(Array.from({ length: options.lanes }, () => openLane(lane)))
-  const reserved = openPool([openLane(lane)])
-  const send = (pool: Pool, statement: Statement, rendered: Rendered, parameters: readonly unknown[]) =>
-    pool.withLane((l) => {
-      options.onStatement?.(statement.name, rendered.text)
-      return l.query(rendered.text, parameters)
-    })
-  const runOn = (pool: Pool, statement: Statement, values: Values) => {
-    const rendered = single(statement)
-    return send(
-      pool,
-      statement,
-      rendered,
-      rendered.slots.map((slot) => values[slot.key] ?? null),
-    )
-  }
+  const onStatement = options.onStatement ?? (() => {})
+  const merge = options.merge ?? true
+  const ordinary = openPool(
+    Array.from({ length: options.lanes }, () => openLane(lane)),
+    { merge, onStatement },
+  )
+  const reserved = openPool([openLane(lane)], { merge, onStatement })
   return {
-    run: (statement, values) => runOn(ordinary, statement, values),
-    runReserved: (statement, values) => runOn(reserved, statement, values),
-    runAll(statement, calls) {
+    run: ordinary.run,
+    runReserved: reserved.run,
+    runAll(statement, batch) {
       if (statement.merge !== 'calls') throw new Error(`${statement.name} does not take many calls`)
-      const rendered = many(statement)
-      return send(
-        ordinary,
-        statement,
-        rendered,
-        rendered.slots.map((slot) => calls.map((values) => values[slot.key] ?? null)),
-      )
+      return ordinary.withLane((l) => runMerged(l, statement, batch, onStatement))
     },
     async close() {
       await Promise.all([ordinary.close(), reserved.close()])
@@ -66,78 +61,166 @@ export function openExecutor(options: ExecutorOptions): Executor {
   }
 }
 
-const singles = new WeakMap<Statement, Rendered>()
-const manies = new WeakMap<Statement, Rendered>()
-
-function single(statement: Statement): Rendered {
-  return cached(singles, statement, render)
-}
-
-function many(statement: Statement): Rendered {
-  return cached(manies, statement, renderCalls)
-}
-
-function cached(cache: WeakMap<Statement, Rendered>, statement: Statement, make: (sql: Statement['sql']) => Rendered): Rendered {
-  const known = cache.get(statement)
-  if (known !== undefined) return known
-  const made = make(statement.sql)
-  cache.set(statement, made)
-  return made
-}
-
 interface Pool {
+  run(statement: Statement, values: Values): Promise<readonly Row[]>
+  /** Lends a lane by itself. */
   withLane<T>(work: (lane: Lane) => Promise<T>): Promise<T>
   close(): Promise<void>
 }
 
+/** Something that waits for a lane: a call of a statement, or work that wants the lane to itself (`statement` null). */
 interface Waiter {
-  readonly start: (lane: Lane) => void
-  readonly timer: NodeJS.Timeout
+  readonly since: number
+  readonly values: Values
+  readonly done: (outcome: Outcome) => void
 }
 
-function openPool(lanes: readonly Lane[]): Pool {
+function openPool(lanes: readonly Lane[], options: { readonly merge: boolean; readonly onStatement: OnStatement }): Pool {
   const free = [...lanes]
-  const waiting = new Set<Waiter>()
+  // Waiters by statement, the statement that has waited longest first; work that wants a lane to itself waits under a key of its own.
+  const queues = new Map<object, Waiter[]>()
+  const work = new Map<object, (lane: Lane) => Promise<void>>()
+  const costs = new WeakMap<Statement, number>()
+  let waiting = 0
   let closed = false
+  let sweep: NodeJS.Timeout | undefined
 
-  function acquire(): Promise<Lane> {
-    if (closed) return Promise.reject(failure('shutting_down', {}))
-    const lane = free.pop()
-    if (lane !== undefined) return Promise.resolve(lane)
-    if (waiting.size >= MAX_WAITING) return Promise.reject(failure('overloaded', {}))
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
-        waiting.delete(waiter)
-        reject(failure('overloaded', {}, 'no connection became free in time'))
-      }, ACQUIRE_TIMEOUT_MS)
-      const waiter: Waiter = { start: resolve, timer }
-      waiting.add(waiter)
-    })
+  function enqueue(key: object, waiter: Waiter): void {
+    if (closed || waiting >= MAX_WAITING) {
+      waiter.done({ ok: false, error: closed ? failure('shutting_down', {}) : failure('overloaded', {}, 'the queue is full') })
+      return
+    }
+    waiting++
+    const queue = queues.get(key)
+    if (queue === undefined) queues.set(key, [waiter])
+    else queue.push(waiter)
+    sweep ??= setTimeout(giveUp, ACQUIRE_TIMEOUT_MS)
+  }
+
+  /** One timer for all who wait: refuses those who have waited too long and looks again when the next one will have. */
+  function giveUp(): void {
+    sweep = undefined
+    const limit = performance.now() - ACQUIRE_TIMEOUT_MS
+    let oldest = Number.POSITIVE_INFINITY
+    for (const [key, queue] of queues) {
+      const late = queue.filter((w) => w.since <= limit)
+      const rest = queue.filter((w) => w.since > limit)
+      waiting -= late.length
+      if (rest.length === 0) queues.delete(key)
+      else queues.set(key, rest)
+      oldest = Math.min(oldest, ...rest.map((w) => w.since))
+      for (const waiter of late) waiter.done({ ok: false, error: failure('overloaded', {}, 'no connection became free in time') })
+    }
+    if (oldest < Number.POSITIVE_INFINITY) sweep = setTimeout(giveUp, Math.max(1, oldest - limit))
   }
 
   function release(lane: Lane): void {
-    const [next] = waiting
+    const [next] = queues
     if (next === undefined) {
       free.push(lane)
       return
     }
-    waiting.delete(next)
-    clearTimeout(next.timer)
-    next.start(lane)
+    const [key, queue] = next
+    queues.delete(key)
+    const alone = work.get(key)
+    if (alone !== undefined) {
+      waiting -= queue.length
+      work.delete(key)
+      void alone(lane)
+      return
+    }
+    const statement = key as Statement
+    const batch = takeBatch(statement, queue, options.merge ? batchSize(statement, costs.get(statement)) : 1)
+    waiting -= batch.length
+    if (queue.length > 0) queues.set(key, queue)
+    void start(lane, statement, batch)
+  }
+
+  async function start(lane: Lane, statement: Statement, batch: readonly Pick<Waiter, 'values' | 'done'>[]): Promise<void> {
+    const begun = performance.now()
+    const outcomes = await runBatch(
+      lane,
+      statement,
+      batch.map((w) => w.values),
+      options.onStatement,
+    )
+    const cost = (performance.now() - begun) / batch.length
+    costs.set(statement, 0.8 * (costs.get(statement) ?? cost) + 0.2 * cost)
+    release(lane)
+    for (const [i, waiter] of batch.entries()) waiter.done(outcomes[i] ?? { ok: false, error: new Error('a call without an outcome') })
+  }
+
+  function run(statement: Statement, values: Values): Promise<readonly Row[]> {
+    return new Promise((resolve, reject) => {
+      const done = (outcome: Outcome) => (outcome.ok ? resolve(outcome.rows) : reject(outcome.error))
+      const lane = closed ? undefined : free.pop()
+      if (lane === undefined) enqueue(statement, { since: performance.now(), values, done })
+      else void start(lane, statement, [{ values, done }])
+    })
   }
 
   return {
-    async withLane(work) {
-      const lane = await acquire()
-      try {
-        return await work(lane)
-      } finally {
-        release(lane)
-      }
+    run,
+    withLane(task) {
+      return new Promise((resolve, reject) => {
+        const alone = async (lane: Lane) => {
+          try {
+            resolve(await task(lane))
+          } catch (error) {
+            reject(error)
+          } finally {
+            release(lane)
+          }
+        }
+        const lane = closed ? undefined : free.pop()
+        if (lane !== undefined) {
+          void alone(lane)
+          return
+        }
+        const key = {}
+        work.set(key, alone)
+        const done = (outcome: Outcome) => {
+          work.delete(key)
+          if (!outcome.ok) reject(outcome.error)
+        }
+        enqueue(key, { since: performance.now(), values: {}, done })
+      })
     },
     async close() {
       closed = true
+      clearTimeout(sweep)
+      for (const queue of queues.values()) for (const waiter of queue) waiter.done({ ok: false, error: failure('shutting_down', {}) })
+      queues.clear()
       await Promise.all(lanes.map((lane) => lane.close()))
     },
   }
+}
+
+/** How many calls of a statement go together: as many as fit the time of a batch, one while its cost is unknown or when it is expensive. */
+function batchSize(statement: Statement, costMs: number | undefined): number {
+  if (statement.merge === undefined) return 1
+  if (costMs === undefined) return MAX_BATCH
+  if (costMs > EXPENSIVE_MS) return 1
+  return Math.min(MAX_BATCH, Math.max(1, Math.floor(BATCH_MS / costMs)))
+}
+
+/** Takes the next calls off a queue, in order; calls that would write the same row never share a statement, so the later ones wait for the next. */
+function takeBatch(statement: Statement, queue: Waiter[], size: number): readonly Waiter[] {
+  if (statement.distinct === undefined) return queue.splice(0, size)
+  const key = statement.distinct
+  const batch: Waiter[] = []
+  const seen = new Set<unknown>()
+  for (let i = 0; i < queue.length && batch.length < size; ) {
+    const waiter = queue[i]
+    const value = waiter?.values[key]
+    if (waiter === undefined || seen.has(value)) {
+      i++
+      continue
+    }
+    seen.add(value)
+    batch.push(waiter)
+    queue.splice(i, 1)
+  }
+  // One order of locking for all: two batches that share rows then wait for each other instead of deadlocking.
+  return batch.sort((a, b) => (String(a.values[key]) < String(b.values[key]) ? -1 : 1))
 }

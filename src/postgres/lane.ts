@@ -7,6 +7,8 @@ import type { Row } from '../base/statement.ts'
 export interface Lane {
   /** Runs one prepared statement. Rejects with the driver's error; the lane reconnects on its next use after a lost connection. */
   query(text: string, parameters: readonly unknown[]): Promise<readonly Row[]>
+  /** Whether the connection survived its last statement; false until the first one. */
+  isAlive(): boolean
   close(): Promise<void>
 }
 
@@ -74,6 +76,7 @@ export function openLane(options: LaneOptions): Lane {
         throw error
       }
     },
+    isAlive: () => client !== null,
     async close() {
       const old = client
       client = null

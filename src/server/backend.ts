@@ -43,8 +43,6 @@ export interface Backend {
   readonly app: FastifyInstance
   /** Answers one request. */
   handle(request: IncomingMessage, response: ServerResponse): void
-  /** From now on `/health/ready` answers 503. */
-  drain(): void
   /** Closes every connection. Requests under way fail. */
   close(): Promise<void>
 }
@@ -79,7 +77,6 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
   return {
     app,
     handle: (request, response) => app.routing(request, response),
-    drain: health.drain,
     async close() {
       await app.close()
       await executor.close()

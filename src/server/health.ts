@@ -8,30 +8,23 @@ import type { Answer } from './answer.ts'
 export interface Health {
   /** The process runs; says nothing of the database, so that an orchestrator does not restart what a restart cannot mend. */
   live(): Answer
-  /** Requests can be served: the database answers and nobody has asked the process to stop. */
+  /** Requests can be served: the database answers. (While the process stops, the server answers in its stead.) */
   ready(): Promise<Answer>
-  /** From now on not ready. */
-  drain(): void
 }
 
 const PING: Statement = { name: 'ping', sql: sql`select 1` }
 
 /** Health of a server over an executor. */
 export function openHealth(executor: Executor): Health {
-  let draining = false
   return {
     live: () => state(200, 'live'),
     async ready() {
-      if (draining) return state(503, 'draining')
       try {
         await executor.runReserved(PING, {})
         return state(200, 'ready')
       } catch {
         return state(503, 'database_unavailable')
       }
-    },
-    drain() {
-      draining = true
     },
   }
 }
