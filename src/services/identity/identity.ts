@@ -9,6 +9,8 @@ import type { Model } from '../../model/model.ts'
 import type { PublicKeySet, SigningKeys } from './keys.ts'
 import type { IdentityObservation } from './observation.ts'
 import type { PasswordProblem } from './password-rules.ts'
+import type { PasswordOptions } from './passwords.ts'
+import type { SessionInfo } from './sessions.ts'
 
 export interface IdentityDeps {
   /** A model whose `identity` is not null. */
@@ -22,6 +24,8 @@ export interface IdentityDeps {
   readonly now: () => number
   /** What an operator should hear of. Never holds a password, a token or a login in clear. */
   readonly observe: (observation: IdentityObservation) => void
+  /** What a hash costs and how many are computed at once; by default what passwords.ts says. */
+  readonly passwords?: PasswordOptions
 }
 
 /** A session that has just begun or gone on. */
@@ -54,6 +58,8 @@ export interface Identity {
   readonly revokeUser: (userId: string, reason: RevokeReason, keep?: string) => Promise<void>
   /** Makes this instance read the user anew for the next request: after any write to, or deletion of, the user's row. Others follow within 5 s. */
   readonly forgetUser: (userId: string) => void
+  /** The sessions of a user that stand, the one used last first. */
+  readonly sessionsOf: (userId: string) => Promise<readonly SessionInfo[]>
   /** The text to store. Does not ask whether the password is a good one. @throws Failure overloaded; malformed_request for what `checkPassword` refuses as no text at all. */
   readonly hashPassword: (password: string) => Promise<string>
   /**

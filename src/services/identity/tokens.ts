@@ -6,8 +6,8 @@
 import { randomUUID } from 'node:crypto'
 import { jwtVerify, SignJWT } from 'jose'
 import { type Failure, failure } from '../../base/failure.ts'
+import { lru } from '../../base/lru.ts'
 import type { SigningKeys } from './keys.ts'
-import { recent } from './recent.ts'
 
 export const ACCESS_TOKEN_SECONDS = 15 * 60
 /** Clocks of two machines may differ by this much. */
@@ -52,14 +52,13 @@ export interface Tokens {
 /** Issues and verifies tokens with one set of keys. A different set needs a new one, so that tokens of a removed key stop at once. */
 export function openTokens(deps: TokenDeps): Tokens {
   // Only good tokens are kept, so junk neither fills it nor pushes others out.
-  const verified = recent<string, VerifiedToken>(MAX_VERIFIED)
+  const verified = lru<VerifiedToken>(MAX_VERIFIED)
   return {
     issue: (subject) => issueToken(deps, subject),
     verify: async (token) => {
       const known = verified.get(token)
       if (known !== undefined) {
         if (known.until > deps.now()) return known
-        verified.delete(token)
         throw refused('expired')
       }
       const fresh = await verifyToken(deps, token)

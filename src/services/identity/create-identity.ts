@@ -1,0 +1,109 @@
+/** Puts identity together for one model and one set of keys. */
+
+import { failure } from '../../base/failure.ts'
+import { unreachable } from '../../base/unreachable.ts'
+import { type Caller, claimOf } from '../../model/caller.ts'
+import { fieldNamed } from '../../model/model.ts'
+import type { Identity, IdentityDeps, SignedIn } from './identity.ts'
+import { identityOf } from './identity-row.ts'
+import { deriveSecrets, jwks } from './keys.ts'
+import { type LoginDeps, login, loginReader, rehashStatement } from './login.ts'
+import { attemptStatements } from './login-attempts.ts'
+import { checkPassword, type PasswordRules } from './password-rules.ts'
+import { DEFAULT_PASSWORD_OPTIONS, openPasswords } from './passwords.ts'
+import { openSessionCache } from './session-cache.ts'
+import { sessionStatements } from './session-statements.ts'
+import * as sessions from './sessions.ts'
+import { ACCESS_TOKEN_SECONDS, openTokens, type Tokens } from './tokens.ts'
+import { openTurns } from './turns.ts'
+
+/** Attempts at one account that may wait in one process. */
+const WAITING_ATTEMPTS = 128
+
+/** Opens identity. Keeps hashes of nothing and connections to nothing; there is nothing to close. @throws Error for a model without an identity. */
+export function createIdentity(deps: IdentityDeps): Identity {
+  const { model, run, now, observe } = deps
+  const tokens = openTokens(deps)
+  const passwords = openPasswords(deps.passwords ?? DEFAULT_PASSWORD_OPTIONS)
+  const store: sessions.SessionDeps = { run, now, statements: sessionStatements(model), secrets: deriveSecrets(deps.keys, 'refresh-token') }
+  const cache = openSessionCache({ now, read: (sessionId) => sessions.currentState(store, sessionId) })
+  const loginDeps: LoginDeps = {
+    attempts: { run, now, statements: attemptStatements(model) },
+    sessions: store,
+    rehash: rehashStatement(model),
+    passwords,
+    turns: openTurns(WAITING_ATTEMPTS),
+    readLogin: loginReader(model, deriveSecrets(deps.keys, 'login-attempts')[0]),
+    observe,
+  }
+  const rules = passwordRules(deps)
+  return {
+    authenticate: async (token) => {
+      const proved = await tokens.verify(token)
+      const user = await cache.get(proved)
+      if (user === null || user.userId !== proved.userId) throw failure('invalid_token', {}, 'the session is over')
+      return user.caller
+    },
+    startSession: async (userId) => {
+      const session = await sessions.openSession(store, userId, null)
+      if (session === null) throw failure('invalid_credentials', {}, 'no such user')
+      return signedIn(tokens, session)
+    },
+    login: async (given, password) => signedIn(tokens, await login(loginDeps, given, password)),
+    refresh: async (refreshToken) => {
+      const rotation = await sessions.rotate(store, refreshToken)
+      switch (rotation.kind) {
+        case 'rotated':
+          return signedIn(tokens, rotation.session)
+        case 'reused':
+          cache.forget(rotation.sessionId)
+          observe({
+            kind: 'refresh-reused',
+            sessionId: rotation.sessionId,
+            userId: rotation.userId,
+            generationsBehind: rotation.generationsBehind,
+          })
+          throw failure('invalid_token', {}, 'the refresh token had been used before')
+        case 'refused':
+          throw failure('invalid_token', {}, rotation.why)
+        default:
+          return unreachable(rotation)
+      }
+    },
+    logout: async (of) => {
+      const ended =
+        'session' in of
+          ? await sessions.revokeSession(store, of.session, 'logout')
+          : await sessions.revokeByToken(store, of.refreshToken, 'logout')
+      if (ended !== null) cache.forget(ended)
+    },
+    revokeUser: async (userId, reason, keep) => {
+      const ended = await sessions.revokeSessionsOf(store, userId, { reason, keep: keep ?? null })
+      for (const sessionId of ended) cache.forget(sessionId)
+    },
+    forgetUser: cache.forgetUser,
+    sessionsOf: (userId) => sessions.listSessions(store, userId),
+    hashPassword: passwords.hash,
+    checkPassword: (password, login) => checkPassword(password, rules, { backend: model.name, login }),
+    jwks: () => jwks(deps.keys),
+    sweep: () => sessions.sweep(store),
+  }
+}
+
+async function signedIn(tokens: Tokens, session: sessions.OpenSession): Promise<SignedIn> {
+  const { userId, sessionId, caller, refreshToken } = session
+  const token = await tokens.issue({ userId, sessionId, role: roleOf(caller) })
+  return { userId, sessionId, caller, token, expiresIn: ACCESS_TOKEN_SECONDS, refreshToken }
+}
+
+function roleOf(caller: Caller): string | null {
+  const role = claimOf(caller, 'role')
+  return role === null ? null : String(role)
+}
+
+function passwordRules({ model }: IdentityDeps): PasswordRules {
+  const { identity, entity } = identityOf(model)
+  const { type } = fieldNamed(entity, identity.password)
+  if (type.kind !== 'password') throw new Error(`${entity.name}.${identity.password} is no password field`)
+  return type
+}

@@ -1,0 +1,55 @@
+/** Plinth's own tables for sign-in, in the schema `plinth`. Migrated like the tables of a design. */
+
+import type { Column, Table } from '../../model/database.ts'
+
+/**
+ * One row a session: it holds the hashes of its current refresh token and of the one before, never a token. No foreign key to the user, whose table
+ * belongs to the design: a session whose user is gone counts for nothing.
+ */
+const SESSIONS: Table = {
+  name: 'sessions',
+  columns: [
+    required('id', 'uuid'),
+    // As text, because the id of an identity entity may be a UUID, a number or a text.
+    required('user_id', 'text'),
+    required('generation', 'integer'),
+    required('current_hash', 'bytea'),
+    nullable('previous_hash', 'bytea'),
+    required('created_at', 'timestamp with time zone'),
+    required('last_used_at', 'timestamp with time zone'),
+    nullable('rotated_at', 'timestamp with time zone'),
+    // The generation whose predecessor came back after the grace, once.
+    nullable('late_generation', 'integer'),
+    required('idle_expires_at', 'timestamp with time zone'),
+    required('absolute_expires_at', 'timestamp with time zone'),
+    nullable('revoked_at', 'timestamp with time zone'),
+    nullable('revoked_reason', 'text'),
+  ],
+  constraints: [{ kind: 'primary-key', name: 'sessions_pkey', columns: ['id'] }],
+  indexes: [
+    { name: 'sessions_user_id_idx', method: 'btree', parts: ['user_id'], unique: false, where: null },
+    { name: 'sessions_idle_expires_at_idx', method: 'btree', parts: ['idle_expires_at'], unique: false, where: null },
+  ],
+}
+
+/**
+ * One row a login that has been tried without success of late, whether there is such an account or not. The key is a keyed hash, so the row does not tell
+ * whose it is. Attempts count until the window ends; when they are used up, the end of the window is the end of the lock.
+ */
+const LOGIN_ATTEMPTS: Table = {
+  name: 'login_attempts',
+  columns: [required('login_hash', 'bytea'), required('attempts', 'integer'), required('window_ends_at', 'timestamp with time zone')],
+  constraints: [{ kind: 'primary-key', name: 'login_attempts_pkey', columns: ['login_hash'] }],
+  indexes: [{ name: 'login_attempts_window_ends_at_idx', method: 'btree', parts: ['window_ends_at'], unique: false, where: null }],
+}
+
+/** All tables of sign-in, for the schema `plinth`. */
+export const identityTables: readonly Table[] = [SESSIONS, LOGIN_ATTEMPTS]
+
+function required(name: string, type: string): Column {
+  return { name, type, nullable: false, default: null, generated: null, identity: false }
+}
+
+function nullable(name: string, type: string): Column {
+  return { ...required(name, type), nullable: true }
+}
