@@ -31,9 +31,14 @@ export interface RunningServer {
   replace(backend: Answering): Promise<void>
   /**
    * Stops in order: readiness fails at once, connections are accepted for `noticeMs` more so that a load balancer can turn away, requests under way are
-   * finished, idle connections closed; whatever is left after `drainMs` is cut. Resolves when the backend is closed.
+   * finished, idle connections closed; whatever is left after `drainMs` is cut. Resolves when the backend is closed. A second call waits for the first.
    */
-  drain(times: { readonly noticeMs: number; readonly drainMs: number }): Promise<void>
+  drain(times: DrainTimes): Promise<void>
+}
+
+export interface DrainTimes {
+  readonly noticeMs: number
+  readonly drainMs: number
 }
 
 /** Milliseconds. A client that sends slowly is cut off after 10 s of headers or 30 s in all, checked every 5 s; idle connections outlive the usual 60 s of load balancers. */
@@ -70,6 +75,16 @@ export async function startServer({ host, port, backend }: ServerOptions): Promi
   })
   server.on('clientError', answerBadRequest)
   await listen(server, host, port)
+  const stop = async ({ noticeMs, drainMs }: DrainTimes): Promise<void> => {
+    phase = 'draining'
+    await wait(noticeMs)
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+    const cut = setTimeout(() => server.closeAllConnections(), drainMs)
+    await closed
+    clearTimeout(cut)
+    await current.backend.close()
+  }
+  let drained: Promise<void> | null = null
   return {
     url: urlOf(server, host),
     async replace(next) {
@@ -78,14 +93,9 @@ export async function startServer({ host, port, backend }: ServerOptions): Promi
       await whenIdle(before)
       await before.backend.close()
     },
-    async drain({ noticeMs, drainMs }) {
-      phase = 'draining'
-      await wait(noticeMs)
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-      const cut = setTimeout(() => server.closeAllConnections(), drainMs)
-      await closed
-      clearTimeout(cut)
-      await current.backend.close()
+    drain(times) {
+      drained ??= stop(times)
+      return drained
     },
   }
 }
