@@ -14,12 +14,13 @@ import { createIdentity } from '../services/identity/create-identity.ts'
 import type { SigningKeys } from '../services/identity/keys.ts'
 import { DEFAULT_PASSWORD_OPTIONS, openPasswords } from '../services/identity/passwords.ts'
 import { createApp } from './app.ts'
-import { addDocuments } from './documents.ts'
+import { openDocuments } from './documents.ts'
 import type { Stack } from './handle.ts'
 import { openHealth } from './health.ts'
 import { LIMITS } from './limits.ts'
 import type { Observe } from './observe.ts'
 import type { PlanContext, Prepared, Variant } from './plan.ts'
+import { routesOf } from './routes.ts'
 
 export interface BackendOptions {
   readonly model: Model
@@ -33,6 +34,8 @@ export interface BackendOptions {
   readonly publicUrl: string
   /** Connections for requests; one more is kept for health. */
   readonly connections?: number
+  /** Commands for a terminal that the first page offers, in development. */
+  readonly firstSteps?: readonly string[]
   readonly observe: Observe
   /** Called with every statement that is sent; for logs and for tests that count. */
   readonly onStatement?: (name: string, text: string) => void
@@ -71,8 +74,8 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
   }
   const health = openHealth(executor)
   const secure = options.publicUrl.startsWith('https:')
-  const extend = (app: FastifyInstance) => addDocuments(app, { model, mode: options.mode, publicUrl: options.publicUrl })
-  const app = createApp({ stack, health, observe: options.observe, secure, extend })
+  const documents = openDocuments(stack.context, { mode: options.mode, firstSteps: options.firstSteps ?? [] })
+  const app = createApp({ routes: routesOf(stack, health, documents), observe: options.observe, secure })
   await app.ready()
   return {
     app,
