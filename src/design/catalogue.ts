@@ -361,12 +361,6 @@ const REVIEW = {
     remedy: 'Remove it.',
   },
   'PLN-D411': {
-    severity: 'note',
-    title: 'Not yet in effect',
-    meaning: 'This version reads and checks the part of the design but does not act on it.',
-    remedy: 'Nothing; it stays in the design.',
-  },
-  'PLN-D412': {
     severity: 'warning',
     title: 'Rule about callers, but nobody signs in',
     meaning: 'An expression uses auth, and no entity has identity, so auth is always missing.',

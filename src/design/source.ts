@@ -1,6 +1,6 @@
 /** Where the parts of a design stand in its files. */
 
-import type { SourceRef } from '../base/diagnostic.ts'
+import type { Diagnostic, SourceRef } from '../base/diagnostic.ts'
 
 export type Path = readonly (string | number)[]
 
@@ -21,3 +21,8 @@ export const NO_SOURCE: Source = { file: null, files: [], at: (path) => ({ path 
 export function executedSource(file: string, files: readonly string[]): Source {
   return { file, files, at: (path) => ({ path, file }) }
 }
+
+/** A design as it was written, or why it could not be read. `files` (absolute) are what was read: what to watch for changes. */
+export type Read =
+  | { readonly ok: true; readonly design: unknown; readonly source: Source; readonly files: readonly string[] }
+  | { readonly ok: false; readonly diagnostics: readonly Diagnostic[]; readonly files: readonly string[] }

@@ -1,0 +1,67 @@
+/** Who may do what: the rules of an entity's operations. An operation that the design does not open is closed. */
+
+import { NEVER } from '../model/expression.ts'
+import type { Access } from '../model/model.ts'
+import type { Expressions } from './expressions.ts'
+import { condition } from './expressions.ts'
+import type { EntityOutline } from './outline.ts'
+import { either } from './report.ts'
+
+const OPERATIONS = ['read', 'create', 'update', 'delete'] as const
+
+/** The access of an entity. Operations without a rule are closed, and a note says so. */
+export function resolveAccess(entity: EntityOutline, expressions: Expressions): Access {
+  const access = entity.design.access ?? {}
+  const at = [...entity.at, 'access']
+  const closed = OPERATIONS.filter((operation) => access[operation] === undefined)
+  if (closed.length > 0) {
+    const which = closed.length === OPERATIONS.length ? 'every operation' : either(closed).replace(' or ', ' and ')
+    const hint = `write a rule, or ${closed[0]}: 'false' to say that it is meant`
+    expressions.report.add(
+      'PLN-D401',
+      closed.length === OPERATIONS.length ? entity.at : at,
+      `${which} of ${entity.name} ${closed.length === 1 || closed.length === 4 ? 'is' : 'are'} closed to all`,
+      hint,
+    )
+  }
+  const rule = (operation: 'read' | 'create' | 'delete') => {
+    const source = access[operation]
+    const place = operation === 'create' ? 'writing' : 'rule'
+    return source === undefined ? NEVER : condition(source, { entity: entity.name, place, at: [...at, operation] }, expressions)
+  }
+  return {
+    read: rule('read'),
+    create: rule('create'),
+    update: updateRules(entity, expressions),
+    delete: rule('delete'),
+    source: {
+      read: access.read ?? null,
+      create: access.create ?? null,
+      update: updateSource(access.update),
+      delete: access.delete ?? null,
+    },
+  }
+}
+
+type AuthoredUpdate = NonNullable<EntityOutline['design']['access']>['update']
+
+/** One expression holds for the row before and after the write, as PostgreSQL's USING and WITH CHECK do. */
+function updateRules(entity: EntityOutline, expressions: Expressions): Access['update'] {
+  const update = entity.design.access?.update
+  if (update === undefined) return { from: NEVER, to: NEVER }
+  const at = [...entity.at, 'access', 'update']
+  const standing = { entity: entity.name, place: 'writing' } as const
+  if (typeof update === 'string') {
+    const rule = condition(update, { ...standing, at }, expressions)
+    return { from: rule, to: rule }
+  }
+  return {
+    from: condition(update.from, { ...standing, at: [...at, 'from'] }, expressions),
+    to: condition(update.to, { ...standing, at: [...at, 'to'] }, expressions),
+  }
+}
+
+function updateSource(update: AuthoredUpdate): string | null {
+  if (update === undefined || typeof update === 'string') return update ?? null
+  return update.from === update.to ? update.from : `${update.from} (before), ${update.to} (after)`
+}

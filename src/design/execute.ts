@@ -1,0 +1,156 @@
+/**
+ * Designs in TypeScript and JavaScript: executed to get their data. `import … from 'plinth'` in such a design is this very Plinth, whatever is or is not
+ * installed beside it, and each execution sees the files as they are now.
+ */
+
+import { existsSync } from 'node:fs'
+import { registerHooks } from 'node:module'
+import { dirname, relative, sep } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { suggest } from '../base/suggest.ts'
+import type { Report } from './report.ts'
+import { quote, reportOn } from './report.ts'
+import type { Read, Source } from './source.ts'
+import { executedSource } from './source.ts'
+
+/** How long a design may take to give its data. */
+const TIME_LIMIT_MS = 10_000
+
+/** The mark on the address of every module of one execution: a new mark means the files are read anew. */
+const MARK = 'plinth-design'
+
+const sourceIndex = new URL('../index.ts', import.meta.url)
+const index = existsSync(sourceIndex) ? sourceIndex.href : new URL('../index.js', import.meta.url).href
+
+let executions = 0
+let hooked = false
+/** Files loaded by each execution that is under way, by its number. */
+const loading = new Map<string, Set<string>>()
+
+/**
+ * Executes a design file. `shown` is the name that findings use.
+ *
+ * A design that throws, waits for ever, or exports no data is a finding.
+ */
+export async function executeDesign(path: string, shown: string): Promise<Read> {
+  hookModules()
+  const mark = String(++executions)
+  const files = new Set([path])
+  loading.set(mark, files)
+  const report = reportOn(executedSource(shown, [path]))
+  try {
+    const module: unknown = await inTime(import(`${pathToFileURL(path).href}?${MARK}=${mark}`))
+    const source = executedSource(shown, [...files])
+    return { ...exported(module, source, report), files: [...files] }
+  } catch (error) {
+    report.add('PLN-D014', [], thrownMessage(error, path), hintFor(error))
+    return { ok: false, diagnostics: report.list, files: [...files] }
+  } finally {
+    loading.delete(mark)
+  }
+}
+
+/** The default export, which must be data. */
+function exported(module: unknown, source: Source, report: Report): Read {
+  const design = (module as { readonly default?: unknown }).default
+  if (typeof design === 'object' && design !== null && !(design instanceof Promise))
+    return { ok: true, design, source, files: source.files }
+  if (design === undefined) report.add('PLN-D015', [], 'the file has no default export', 'write export default backend({ … })')
+  else if (typeof design === 'function') report.add('PLN-D015', [], 'the default export is a function', 'export what it returns')
+  else if (design instanceof Promise) report.add('PLN-D015', [], 'the default export is a promise', 'write export default await …')
+  else report.add('PLN-D015', [], `the default export is ${quote(String(design))}`, 'write export default backend({ … })')
+  return { ok: false, diagnostics: report.list, files: source.files }
+}
+
+/** Hooks the module loader of this process, once. Modules without the mark are not touched. */
+function hookModules(): void {
+  if (hooked) return
+  hooked = true
+  registerHooks({
+    resolve(specifier, context, next) {
+      const mark = markOf(context.parentURL)
+      if (mark === null) return next(specifier, context)
+      if (specifier === 'plinth') return { url: index, shortCircuit: true }
+      const resolved = next(specifier, context)
+      if (!isLocal(specifier) || !resolved.url.startsWith('file:')) return resolved
+      return { ...resolved, url: marked(resolved.url, mark) }
+    },
+    load(url, context, next) {
+      const mark = markOf(url)
+      if (mark === null) return next(url, context)
+      loading.get(mark)?.add(fileURLToPath(withoutMark(url)))
+      // a folder without a package.json of type module is no reason to read a design as CommonJS
+      return next(url, /\.ts$/.test(withoutMark(url)) ? { ...context, format: 'module-typescript' } : context)
+    },
+  })
+}
+
+/** Only the design's own files are read anew; packages are shared with the process. */
+function isLocal(specifier: string): boolean {
+  return specifier.startsWith('.') || specifier.startsWith('/') || specifier.startsWith('file:')
+}
+
+function markOf(url: string | undefined): string | null {
+  return url?.startsWith('file:') === true ? new URL(url).searchParams.get(MARK) : null
+}
+
+function marked(url: string, mark: string): string {
+  const result = new URL(url)
+  result.searchParams.set(MARK, mark)
+  return result.href
+}
+
+function withoutMark(url: string): string {
+  const result = new URL(url)
+  result.search = ''
+  return result.href
+}
+
+async function inTime<T>(work: Promise<T>): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>()
+  const timer = setTimeout(() => reject(new Error(`it gave no data within ${TIME_LIMIT_MS / 1000} s`)), TIME_LIMIT_MS)
+  try {
+    return await Promise.race([work, promise])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** What was thrown, on one line, with the place in the design's own files when the stack names one. Absolute paths are not shown. */
+function thrownMessage(error: unknown, path: string): string {
+  if (!(error instanceof Error)) return `it throws ${quote(String(error))}`
+  const folder = dirname(path)
+  const message = shorten(error.message.split('\n')[0] ?? '', folder)
+  const place = placeIn(error.stack ?? '', folder)
+  return `${error.name}: ${message}${place === null ? '' : ` at ${place}`}`
+}
+
+function shorten(message: string, folder: string): string {
+  return message
+    .replaceAll(/file:\/\/[^\s'"]+/g, (url) => withoutMark(url))
+    .replaceAll(pathToFileURL(folder + sep).href, '')
+    .replaceAll(folder + sep, '')
+}
+
+/** `design.ts:3:7` from the first line of a stack that lies within the folder. */
+function placeIn(stack: string, folder: string): string | null {
+  for (const [, url = '', place = ''] of stack.matchAll(/(file:\/\/[^\s()]+?)((?::\d+){1,2})\)?(?=\n|$)/g)) {
+    if (!URL.canParse(url)) continue
+    const name = relative(folder, fileURLToPath(withoutMark(url)))
+    if (!name.startsWith('..') && !name.includes(`node_modules${sep}`)) return `${name}${place}`
+  }
+  return null
+}
+
+function hintFor(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined
+  const name = /'plinth' does not provide an export named '(\w+)'/.exec(error.message)?.[1]
+  if (name === undefined) return undefined
+  const near = suggest(name, HELPERS)
+  return near === undefined ? undefined : `did you mean ${near}?`
+}
+
+const HELPERS: readonly string[] =
+  'backend boolean choice computed date decimal duration email integer json list number password ref text time timestamp url uuid'.split(
+    ' ',
+  )

@@ -1,0 +1,66 @@
+/** Compiles the expressions of a design and turns their problems into findings at the place where the expression is written. */
+
+import type { Predicate, Term, ValueType } from '../model/expression.ts'
+import { NEVER } from '../model/expression.ts'
+import { compilePredicate, compileTerm } from './expression/compile.ts'
+import type { Compiled, Scope } from './expression/scope.ts'
+import type { Shape } from './expression/shape.ts'
+import type { Report } from './report.ts'
+import type { Path } from './source.ts'
+
+/** What the expressions of one design share. */
+export interface Expressions {
+  readonly shape: Shape
+  readonly report: Report
+  /** Names of parts that exist but could not be read: that an expression does not find them is a consequence, not a finding. */
+  readonly unusable: ReadonlySet<string>
+  /** Every expression of the design, as it is compiled. */
+  readonly sources: string[]
+}
+
+/** What an expression may use where it stands. */
+export type Place = 'rule' | 'writing' | 'row' | 'default'
+
+/**
+ * `rule`: the row, its relations, the caller, the clock. `writing`: the same and `input`. `row`: the row's own fields alone (checks, computed fields).
+ * `default`: the caller and the clock, before there is a row.
+ */
+const PLACES = {
+  rule: { input: false, relations: true, auth: true, clock: true },
+  writing: { input: true, relations: true, auth: true, clock: true },
+  row: { input: false, relations: false, auth: false, clock: false },
+  default: { input: false, relations: false, auth: true, clock: true },
+} as const satisfies Record<Place, Omit<Scope, 'shape' | 'entity'>>
+
+/** Where one expression stands. */
+export interface Standing {
+  readonly entity: string | null
+  readonly place: Place
+  readonly at: Path
+}
+
+/** A condition. One that cannot be compiled is reported, and refuses. */
+export function condition(source: string, standing: Standing, expressions: Expressions): Predicate {
+  expressions.sources.push(source)
+  return found(compilePredicate(source, scopeOf(standing, expressions)), standing, expressions) ?? NEVER
+}
+
+/** A value of the type `expected`, or of any when that is null. Null, with a finding, when it cannot be compiled. */
+export function term(source: string, standing: Standing & { readonly expected: ValueType | null }, expressions: Expressions): Term | null {
+  expressions.sources.push(source)
+  return found(compileTerm(source, scopeOf(standing, expressions), standing.expected), standing, expressions)
+}
+
+function scopeOf(standing: Standing, { shape }: Expressions): Scope {
+  return { shape, entity: standing.place === 'default' ? null : standing.entity, ...PLACES[standing.place] }
+}
+
+function found<T>(compiled: Compiled<T>, { at }: Standing, { report, unusable }: Expressions): T | null {
+  if (compiled.ok) return compiled.value
+  for (const { code, message, hint, line, column } of compiled.problems) {
+    if (code === 'PLN-D302' && unusable.has(/"([^"]*)"/.exec(message)?.[1] ?? '')) continue
+    const guess = hint?.startsWith('did you mean') === true
+    report.add(code, at, `${message} at ${line}:${column}${guess ? `, ${hint}` : ''}`, guess ? undefined : hint)
+  }
+  return null
+}

@@ -1,0 +1,62 @@
+/** How names are formed and derived. The rules are few and fixed, so that a name in the database can be told from the design; `table` and `path` override them. */
+
+/** PostgreSQL keeps 63 bytes of a name and cuts the rest off in silence (NAMEDATALEN - 1). */
+export const MAX_NAME_BYTES = 63
+
+export const ENTITY_NAME = /^[A-Z][A-Za-z0-9]*$/
+/** Fields, relations, rules, actions, checks. */
+export const MEMBER_NAME = /^[a-z][A-Za-z0-9]*$/
+/** A path segment of unreserved characters (RFC 3986), so that it needs no escaping in a URL. */
+export const PATH_NAME = /^[A-Za-z0-9][A-Za-z0-9._~-]*$/
+
+/** Words of CEL that cannot be names (specification, "Syntax"), and the names that Plinth gives a meaning in expressions. */
+const EXPRESSION_WORDS =
+  'as break const continue else false for function if import in let loop namespace null package return true var void while auth input now'
+/** What every JavaScript object inherits: a row is an object. */
+const OBJECT_WORDS = 'constructor hasOwnProperty isPrototypeOf propertyIsEnumerable prototype toLocaleString toString valueOf'
+
+export const RESERVED_MEMBERS: ReadonlySet<string> = new Set(`${EXPRESSION_WORDS} ${OBJECT_WORDS}`.split(' '))
+/** Types that a GraphQL schema has already. */
+export const RESERVED_ENTITIES: ReadonlySet<string> = new Set('Boolean Float ID Int Mutation PageInfo Query String Subscription'.split(' '))
+/** First segments below /api/ that are no entity. */
+export const RESERVED_PATHS: ReadonlySet<string> = new Set(['actions', 'auth', 'transaction'])
+export const SYSTEM_FIELDS: ReadonlySet<string> = new Set(['createdAt', 'updatedAt', 'version', 'deletedAt'])
+
+/** `OrderItem` → `order_item`, `userID` → `user_id`, `HTTPServer` → `http_server`, `line2Text` → `line2_text`. */
+export function snakeCase(name: string): string {
+  return name
+    .replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2')
+    .replaceAll(/([A-Z])([A-Z][a-z])/g, '$1_$2')
+    .toLowerCase()
+}
+
+/** The same with `-`. */
+export function kebabCase(name: string): string {
+  return snakeCase(name).replaceAll('_', '-')
+}
+
+/** English plural by rule: consonant + y → ies; s, x, z, ch, sh → es; else s. Irregular words keep their singular's rule (`person` → `persons`). */
+export function plural(word: string): string {
+  if (/[^aeiou]y$/.test(word)) return `${word.slice(0, -1)}ies`
+  return /(s|x|z|ch|sh)$/.test(word) ? `${word}es` : `${word}s`
+}
+
+/** The length that PostgreSQL counts. */
+export function byteLength(name: string): number {
+  return Buffer.byteLength(name, 'utf8')
+}
+
+/** The nearest name in the form of an entity: `order_items` → `OrderItems`. */
+export function asEntityName(name: string): string {
+  const member = asMemberName(name)
+  return member.charAt(0).toUpperCase() + member.slice(1)
+}
+
+/** The nearest name in the form of a field: `created_by` → `createdBy`, `Title` → `title`, `2fa` → `x2fa`. */
+export function asMemberName(name: string): string {
+  const ascii = name.normalize('NFKD').replaceAll(/\p{M}/gu, '')
+  const words = ascii.split(/[^A-Za-z0-9]+/).filter((word) => word !== '')
+  const joined = words.map((word, i) => (i === 0 ? word : word.charAt(0).toUpperCase() + word.slice(1))).join('')
+  const start = /^[A-Z]+$/.test(joined) ? joined.toLowerCase() : joined.charAt(0).toLowerCase() + joined.slice(1)
+  return (/^[a-z]/.test(start) ? start : `x${start}`).slice(0, MAX_NAME_BYTES)
+}

@@ -1,0 +1,73 @@
+/** Named rules: their names, what they use of one another, and whether anything uses them. */
+
+import type { Outline } from './outline.ts'
+import { checkMemberName } from './outline-names.ts'
+import type { Report } from './report.ts'
+import { quote } from './report.ts'
+
+/** The rules that expressions may use. A rule that leads back to itself is reported here once and stands for `true` where it is used. */
+export function resolveRules(authored: Readonly<Record<string, string>>, outline: Outline, report: Report): ReadonlyMap<string, string> {
+  const rules = new Map(Object.entries(authored))
+  for (const name of rules.keys()) checkRuleName(name, outline, report)
+  for (const circle of circlesOf(rules)) {
+    const [first = ''] = circle
+    report.add('PLN-D310', ['rules', first], `the rule leads back to itself: ${[...circle, first].join(' → ')}`)
+    for (const name of circle) rules.set(name, 'true')
+  }
+  return rules
+}
+
+function checkRuleName(name: string, outline: Outline, report: Report): void {
+  const at = ['rules', name]
+  if (!checkMemberName(name, { what: 'a rule', at, report })) return
+  for (const entity of outline.entities.values()) {
+    const what = entity.fields.has(name) ? 'field' : entity.relations.has(name) ? 'relation' : null
+    if (what === null) continue
+    report.add(
+      'PLN-D203',
+      at,
+      `${entity.name} has a ${what} ${quote(name)}, so the name would mean two things in its expressions`,
+      'rename the rule',
+    )
+    return
+  }
+}
+
+/** Reports rules that none of the design's expressions leads to. */
+export function reportUnused(rules: ReadonlyMap<string, string>, expressions: readonly string[], report: Report): void {
+  const used = new Set<string>()
+  const visit = (source: string): void => {
+    for (const name of namesIn(source)) {
+      const rule = rules.get(name)
+      if (rule === undefined || used.has(name)) continue
+      used.add(name)
+      visit(rule)
+    }
+  }
+  expressions.forEach(visit)
+  for (const name of rules.keys())
+    if (!used.has(name)) report.add('PLN-D402', ['rules', name], `no expression uses the rule ${quote(name)}`)
+}
+
+/** The names that stand alone in an expression: not after a dot, not inside a text. */
+export function namesIn(source: string): ReadonlySet<string> {
+  const code = source.replaceAll(/\/\/[^\n]*|"""[\s\S]*?"""|'''[\s\S]*?'''|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'/g, (text) =>
+    text.startsWith('/') ? ' ' : '""',
+  )
+  return new Set([...code.matchAll(/(?<![\w.])[A-Za-z_]\w*/g)].map(([name]) => name))
+}
+
+/** Each circle of rules once, from the rule that the design names first. */
+function circlesOf(rules: ReadonlyMap<string, string>): readonly (readonly string[])[] {
+  const circles: string[][] = []
+  const done = new Set<string>()
+  const visit = (name: string, trail: readonly string[]): void => {
+    const start = trail.indexOf(name)
+    if (start >= 0) circles.push(trail.slice(start))
+    if (start >= 0 || done.has(name)) return
+    for (const next of namesIn(rules.get(name) ?? '')) if (rules.has(next)) visit(next, [...trail, name])
+    done.add(name)
+  }
+  for (const name of rules.keys()) visit(name, [])
+  return circles
+}
