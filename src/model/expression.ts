@@ -22,6 +22,8 @@ export interface ValueType {
  */
 export interface RowPath {
   readonly binding: string
+  /** The entity that the binding is a row of. */
+  readonly root: string
   readonly hops: readonly Hop[]
   readonly entity: string
 }
@@ -120,9 +122,16 @@ export const ALWAYS: Predicate = { kind: 'const', value: true }
 export const NEVER: Predicate = { kind: 'const', value: false }
 export const UNKNOWN: Predicate = { kind: 'const', value: null }
 
+/** The row before the last step of a path; null when the path has no steps. */
+export function rowBefore(row: RowPath): RowPath | null {
+  if (row.hops.length === 0) return null
+  const hops = row.hops.slice(0, -1)
+  return { ...row, hops, entity: hops.at(-1)?.entity ?? row.root }
+}
+
 /** The row that a rule of `entity` is about. */
 export function rootRow(entity: string): RowPath {
-  return { binding: 'row', hops: [], entity }
+  return { binding: 'row', root: entity, hops: [], entity }
 }
 
 /** A scalar value's type. */

@@ -44,6 +44,8 @@ export interface Context {
   readonly limits: Limits
   readonly state: State
   readonly bindings: ReadonlyMap<string, Binding>
+  /** How many `exists` and `all` are around this place. */
+  readonly quantifiers: number
   /** The named rules around this place, outermost first; problems inside one are reported where the author used the outermost. */
   readonly rules: readonly string[]
   readonly ruleNode: ASTNode | null

@@ -3,7 +3,7 @@
 import type { ASTNode } from '@marcbachmann/cel-js'
 import { suggest } from '../../base/suggest.ts'
 import type { Hop, RowPath } from '../../model/expression.ts'
-import { rootRow } from '../../model/expression.ts'
+import { rootRow, rowBefore } from '../../model/expression.ts'
 import { article, describe } from './constants.ts'
 import type { Context, Value } from './context.ts'
 import { FAILED, fail, isVisible, termValue, visibleField } from './context.ts'
@@ -63,21 +63,11 @@ export function memberValue(context: Context, node: ASTNode, left: Value, name: 
 /** A row by the path that leads to it. Standing alone it means its id, which the row before holds: no table need be read for it. */
 export function rowValue(context: Context, node: ASTNode, path: RowPath): Value {
   const hop = path.hops.at(-1)
-  const before = hop === undefined ? path : pathBefore(context, path)
+  const before = rowBefore(path) ?? path
   const field = hop === undefined ? 'id' : hop.field
   const shape = context.scope.shape.entities.get(before.entity)?.fields.get(field)
   if (shape === undefined || shape.kind === 'hidden') return fail(context, node, 'PLN-D303', `${path.entity} has no id`)
   return { kind: 'row', path, key: { kind: 'field', type: shape.type, row: before, field } }
-}
-
-function pathBefore(context: Context, path: RowPath): RowPath {
-  const hops = path.hops.slice(0, -1)
-  const last = hops.at(-1)
-  if (last !== undefined) return { binding: path.binding, hops, entity: last.entity }
-  for (const binding of context.bindings.values()) {
-    if (binding.kind === 'row' && binding.path.binding === path.binding) return { binding: path.binding, hops, entity: binding.path.entity }
-  }
-  return { binding: path.binding, hops, entity: context.scope.entity ?? path.entity }
 }
 
 /** A field or relation of a row; null when the row has none of that name (or none that may be named). */
@@ -105,7 +95,7 @@ function refValue(context: Context, node: ASTNode, step: { readonly row: RowPath
   const { row, hop } = step
   if (row.hops.length > 0 && !context.scope.relations) return noRelations(context, node)
   if (!mayStep(context, node, row)) return FAILED
-  const path: RowPath = { binding: row.binding, hops: [...row.hops, hop], entity: hop.entity }
+  const path: RowPath = { ...row, hops: [...row.hops, hop], entity: hop.entity }
   const shape = context.scope.shape.entities.get(row.entity)?.fields.get(hop.field)
   if (shape?.kind !== 'ref') return FAILED
   return { kind: 'row', path, key: { kind: 'field', type: shape.type, row, field: hop.field } }

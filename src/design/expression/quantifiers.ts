@@ -24,13 +24,20 @@ export function quantifierValue(context: Context, call: Call): Value {
     return fail(context, node, 'PLN-D304', `${name} takes a name and a condition`, `write relation.${name}(x, …)`)
   }
   if (variable.op !== 'id') return fail(context, variable, 'PLN-D304', `${name} takes a name first`, `write relation.${name}(x, …)`)
+  if (context.quantifiers >= context.limits.relations) {
+    return fail(context, node, 'PLN-D309', `more than ${context.limits.relations} exists or all inside of each other`)
+  }
   const over = context.lower(receiver, context)
   countClause(context, node)
   if (over.kind === 'failed') return FAILED
   const as = freshBinding(context, variable.args)
   const binding = bindingOf(context, over, as)
   if (binding === null) return fail(context, receiver, 'PLN-D303', `${name} works on a relation or a list, and this is ${nameOf(over)}`)
-  const inside: Context = { ...context, bindings: new Map([...context.bindings, [variable.args, binding]]) }
+  const inside: Context = {
+    ...context,
+    bindings: new Map([...context.bindings, [variable.args, binding]]),
+    quantifiers: context.quantifiers + 1,
+  }
   const where = toPredicate(inside, body, context.lower(body, inside))
   if (where === null) return FAILED
   if (over.kind === 'rows') return predicateValue({ kind: name === 'all' ? 'every' : 'some', over: over.set, as, where })
@@ -41,7 +48,7 @@ export function quantifierValue(context: Context, call: Call): Value {
 function bindingOf(context: Context, over: Value, as: string): Binding | null {
   if (over.kind === 'rows') {
     const steps = stepsTo(context, over.set.of) + 1
-    return { kind: 'row', path: { binding: as, hops: [], entity: over.set.entity }, steps }
+    return { kind: 'row', path: { binding: as, root: over.set.entity, hops: [], entity: over.set.entity }, steps }
   }
   if (over.kind !== 'term' || !over.term.type.list) return null
   return { kind: 'item', name: as, type: { scalar: over.term.type.scalar, list: false }, choices: over.choices }

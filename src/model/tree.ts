@@ -1,0 +1,116 @@
+/** Going through expressions: one place that knows which parts each kind of node has. */
+
+import { unreachable } from '../base/unreachable.ts'
+import type { Predicate, RowPath, Term } from './expression.ts'
+
+/** What becomes of the parts of a node. */
+export interface Parts {
+  readonly predicate: (p: Predicate) => Predicate
+  readonly term: (t: Term) => Term
+  readonly row: (row: RowPath) => RowPath
+}
+
+/** The same predicate with each of its parts replaced; a node whose parts stay the same stays itself. */
+export function mapPredicate(p: Predicate, parts: Parts): Predicate {
+  switch (p.kind) {
+    case 'const':
+      return p
+    case 'compare':
+      return keep(p, { left: parts.term(p.left), right: parts.term(p.right) })
+    case 'missing':
+    case 'truth':
+      return keep(p, { of: parts.term(p.of) })
+    case 'member':
+      return keep(p, { of: parts.term(p.of), list: parts.term(p.list) })
+    case 'text':
+      return keep(p, { of: parts.term(p.of), with: parts.term(p.with) })
+    case 'all':
+    case 'any':
+      return keep(p, { of: each(p.of, parts.predicate) })
+    case 'not':
+    case 'holds':
+      return keep(p, { of: parts.predicate(p.of) })
+    case 'choose':
+      return keep(p, { test: parts.predicate(p.test), yes: parts.predicate(p.yes), no: parts.predicate(p.no) })
+    case 'some':
+    case 'every':
+      return keep(p, { over: keep(p.over, { of: parts.row(p.over.of) }), where: parts.predicate(p.where) })
+    case 'someItem':
+    case 'everyItem':
+      return keep(p, { over: parts.term(p.over), where: parts.predicate(p.where) })
+    case 'can':
+      return keep(p, { row: parts.row(p.row) })
+    default:
+      return unreachable(p)
+  }
+}
+
+/** The same term with each of its parts replaced; a node whose parts stay the same stays itself. */
+export function mapTerm(t: Term, parts: Parts): Term {
+  switch (t.kind) {
+    case 'literal':
+    case 'null':
+    case 'param':
+    case 'item':
+    case 'auth':
+    case 'input':
+    case 'now':
+      return t
+    case 'field':
+      return keep(t, { row: parts.row(t.row) })
+    case 'if':
+      return keep(t, { test: parts.predicate(t.test), yes: parts.term(t.yes), no: parts.term(t.no) })
+    case 'list':
+      return keep(t, { of: each(t.of, parts.term) })
+    case 'call':
+      return keep(t, { args: each(t.args, parts.term) })
+    case 'count':
+      return keep(t, { over: keep(t.over, { of: parts.row(t.over.of) }), where: parts.predicate(t.where) })
+    case 'predicate':
+      return keep(t, { of: parts.predicate(t.of) })
+    default:
+      return unreachable(t)
+  }
+}
+
+function keep<T extends object>(node: T, changed: Partial<T>): T {
+  for (const key in changed) if (changed[key] !== node[key]) return { ...node, ...changed }
+  return node
+}
+
+function each<T>(items: readonly T[], change: (item: T) => T): readonly T[] {
+  const changed = items.map(change)
+  return changed.every((item, i) => item === items[i]) ? items : changed
+}
+
+/** What is called for each node, parents before their parts. */
+export interface Visitor {
+  readonly predicate?: (p: Predicate) => void
+  readonly term?: (t: Term) => void
+}
+
+/** Visits a predicate and everything in it. */
+export function visitPredicate(p: Predicate, visitor: Visitor): void {
+  visitor.predicate?.(p)
+  mapPredicate(p, partsOf(visitor))
+}
+
+/** Visits a term and everything in it. */
+export function visitTerm(t: Term, visitor: Visitor): void {
+  visitor.term?.(t)
+  mapTerm(t, partsOf(visitor))
+}
+
+function partsOf(visitor: Visitor): Parts {
+  return {
+    predicate: (p) => {
+      visitPredicate(p, visitor)
+      return p
+    },
+    term: (t) => {
+      visitTerm(t, visitor)
+      return t
+    },
+    row: (row) => row,
+  }
+}
