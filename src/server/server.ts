@@ -82,16 +82,18 @@ export async function startServer({ host, port, backend }: ServerOptions): Promi
     const cut = setTimeout(() => server.closeAllConnections(), drainMs)
     await closed
     clearTimeout(cut)
-    await current.backend.close()
+    await Promise.all([...leaving, current.backend.close()])
   }
+  const leaving = new Set<Promise<void>>()
   let drained: Promise<void> | null = null
   return {
     url: urlOf(server, host),
     async replace(next) {
       const before = current
       current = lend(next)
-      await whenIdle(before)
-      await before.backend.close()
+      const left = whenIdle(before).then(() => before.backend.close())
+      leaving.add(left)
+      await left.finally(() => leaving.delete(left))
     },
     drain(times) {
       drained ??= stop(times)
