@@ -1,6 +1,7 @@
 /** JSON Schemas (2020-12) of values, bodies and rows, as the OpenAPI document publishes them. */
 
 import { type Field, type FieldType, type ScalarType, storedScalar } from '../model/model.ts'
+import { SCALARS, type ScalarKind } from '../model/scalar.ts'
 import { decimalPattern } from './decimal.ts'
 import { formatOf, type JsonSchema } from './formats.ts'
 import type { Input } from './inputs.ts'
@@ -48,12 +49,18 @@ export function answeredSchema(type: FieldType): JsonSchema {
 }
 
 function answeredScalar(scalar: ScalarType['scalar']): JsonSchema {
-  if (scalar === 'json') return {}
-  if (scalar === 'decimal') return { type: 'string', format: 'decimal' }
-  // An answer may also hold what plain SQL has stored, and a difference of timestamps may be negative.
-  if (scalar === 'time') return { type: 'string', format: 'time-local' }
-  if (scalar === 'duration') return { type: 'string', pattern: '^-?P' }
-  return formatOf(scalar).schema
+  return ANSWERED[scalar] ?? SCALARS[scalar].json
+}
+
+/** Where what is answered is wider or narrower than what is sent: it may hold what plain SQL has stored, and a difference of timestamps may be negative. */
+const ANSWERED: Partial<Record<ScalarKind, JsonSchema>> = {
+  email: { type: 'string', format: 'email' },
+  url: { type: 'string', format: 'uri' },
+  integer: { type: 'integer', format: 'int64' },
+  decimal: { type: 'string', format: 'decimal' },
+  time: { type: 'string', format: 'time-local' },
+  duration: { type: 'string', pattern: '^-?P' },
+  json: {},
 }
 
 /** The same schema, for a value that may also be null. */
