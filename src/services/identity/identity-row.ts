@@ -2,7 +2,6 @@
 
 import { ident, join, type Sql, slot, sql } from '../../base/sql.ts'
 import { jsonColumn } from '../../compile/json-sql.ts'
-import { liveRows } from '../../compile/output-sql.ts'
 import type { Caller, ClaimValue } from '../../model/caller.ts'
 import { type Entity, entityNamed, type Field, fieldNamed, type Identity, type Model, storedScalar } from '../../model/model.ts'
 import { SCALARS } from '../../model/scalar.ts'
@@ -38,6 +37,7 @@ export function identityRow(model: Model): IdentityRow {
     return sql`${jsonColumn(claim, column(claim))} as ${ident(name)}`
   })
   const id = column(idField)
+  const deletedAt = entity.fields.find((field) => field.system === 'deletedAt')
   return {
     table: sql`${ident(entity.table)} u`,
     login: fieldNamed(entity, identity.login),
@@ -45,7 +45,7 @@ export function identityRow(model: Model): IdentityRow {
     idType: SCALARS[storedScalar(idField.type)].column,
     password: ident(fieldNamed(entity, identity.password).column),
     loginColumn: column(fieldNamed(entity, identity.login)),
-    live: liveRows({ entity }, 'u'),
+    live: deletedAt === undefined ? sql`true` : sql`${column(deletedAt)} is null`,
     claims: sql`case when ${id} is not null then (select row_to_json(c)::text from (select ${join(claims, ', ', sql`${id} as "id"`)}) c) end`,
   }
 }

@@ -1,0 +1,54 @@
+/** A database for one test: empty, on a real server, and gone afterwards. */
+
+import { randomUUID } from 'node:crypto'
+import { mkdir } from 'node:fs/promises'
+import { tmpdir, userInfo } from 'node:os'
+import { join } from 'node:path'
+import pg from 'pg'
+import { startEmbedded } from '../../src/postgres/embedded.ts'
+
+export interface TestDatabase {
+  readonly url: string
+  /** Ends every connection to it and deletes it. */
+  readonly drop: () => Promise<void>
+}
+
+/** Another server to test against: its role must be allowed to create databases. */
+const SERVER = 'PLINTH_TEST_DATABASE_URL'
+
+/** Makes an empty database. Test files that run at the same time share one embedded server, which ends with the last of them. */
+export async function testDatabase(): Promise<TestDatabase> {
+  const server = await testServer()
+  const name = `test_${randomUUID().replaceAll('-', '')}`
+  await onServer(server.url, `create database ${name}`)
+  const url = new URL(server.url)
+  url.pathname = `/${name}`
+  return {
+    url: url.href,
+    drop: async () => {
+      try {
+        await onServer(server.url, `drop database if exists ${name} with (force)`)
+      } finally {
+        await server.stop()
+      }
+    },
+  }
+}
+
+async function testServer(): Promise<{ readonly url: string; readonly stop: () => Promise<void> }> {
+  const url = process.env[SERVER]
+  if (url !== undefined && url !== '') return { url, stop: async () => {} }
+  const folder = join(tmpdir(), `plinth-test-${userInfo().username}`)
+  await mkdir(folder, { recursive: true, mode: 0o755 })
+  return startEmbedded({ folder })
+}
+
+async function onServer(url: string, text: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  try {
+    await client.query(text)
+  } finally {
+    await client.end()
+  }
+}
