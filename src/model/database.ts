@@ -6,6 +6,25 @@
 export interface Database {
   readonly schema: string
   readonly tables: readonly Table[]
+  /** Functions that constraints call; only Plinth's own schema has any. */
+  readonly functions?: readonly DatabaseFunction[]
+  /** The schema itself is not there yet. */
+  readonly missing?: true
+}
+
+/** Plinth's own schema. */
+export const SYSTEM_SCHEMA = 'plinth'
+
+/** Functions of Plinth's schema that look into a list, where a check constraint by itself cannot. */
+export const ITEM_FUNCTIONS = { shortest: 'shortest_item', longest: 'longest_item', match: 'items_match' } as const
+
+/** A function in SQL, immutable and strict. It is replaced when its body changes, never dropped. */
+export interface DatabaseFunction {
+  readonly name: string
+  /** `items text[], pattern text`, as `pg_get_function_arguments` prints it. */
+  readonly parameters: string
+  readonly returns: string
+  readonly body: string
 }
 
 export interface Table {
@@ -15,8 +34,8 @@ export interface Table {
   readonly constraints: readonly Constraint[]
   /** Indexes that no constraint owns. */
   readonly indexes: readonly TableIndex[]
-  /** The table's former name in the design; empty in an actual database. */
-  readonly was?: string
+  /** What the table may have been called before, likeliest first; of a desired database only. */
+  readonly was?: readonly string[]
 }
 
 export interface Column {
@@ -29,13 +48,24 @@ export interface Column {
   /** `generated always as (…) stored`; null for plain columns. */
   readonly generated: string | null
   readonly identity: boolean
-  readonly was?: string
+  /** What the column may have been called before, likeliest first; of a desired database only. */
+  readonly was?: readonly string[]
+  /** Columns that a generated one reads; known of an actual database only. */
+  readonly uses?: readonly string[]
 }
 
 export type Constraint =
   | { readonly kind: 'primary-key'; readonly name: string; readonly columns: readonly string[] }
   | { readonly kind: 'unique'; readonly name: string; readonly columns: readonly string[] }
-  | { readonly kind: 'check'; readonly name: string; readonly expression: string }
+  | {
+      readonly kind: 'check'
+      readonly name: string
+      readonly expression: string
+      /** Columns that it reads; known of an actual database only. */
+      readonly uses?: readonly string[]
+      /** Added but not yet proved for the rows that were there before. */
+      readonly unvalidated?: true
+    }
   | {
       readonly kind: 'foreign-key'
       readonly name: string
@@ -43,6 +73,7 @@ export type Constraint =
       readonly table: string
       readonly references: readonly string[]
       readonly onDelete: 'no action' | 'restrict' | 'cascade' | 'set null'
+      readonly unvalidated?: true
     }
 
 export interface TableIndex {
@@ -53,4 +84,8 @@ export interface TableIndex {
   readonly unique: boolean
   /** Predicate of a partial index; null when it covers all rows. */
   readonly where: string | null
+  /** Columns that it depends on; known of an actual database only. */
+  readonly uses?: readonly string[]
+  /** Left behind by a `create index concurrently` that did not finish; it serves nothing and must be made again. */
+  readonly invalid?: true
 }

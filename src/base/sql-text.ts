@@ -1,0 +1,10 @@
+/** SQL that holds no parameter, as the text that a `Database` keeps. */
+
+import { render, type Sql } from './sql.ts'
+
+/** Renders. @throws TypeError when a parameter is left in it: what a schema holds cannot depend on a request. */
+export function sqlText(value: Sql): string {
+  const { text, slots } = render(value)
+  if (slots.length > 0) throw new TypeError(`a schema expression cannot have parameters: ${slots.map((slot) => slot.key).join(', ')}`)
+  return text
+}

@@ -1,0 +1,77 @@
+/** Fields as columns: type, default, what is computed. */
+
+import { ident, join, literal, type Sql, sql, typeName } from '../base/sql.ts'
+import { sqlText } from '../base/sql-text.ts'
+import type { Column } from '../model/database.ts'
+import { type Default, type Entity, type Field, fieldNamed, type Model } from '../model/model.ts'
+import { SCALARS } from '../model/scalar.ts'
+import { columnType } from './column-type.ts'
+import { formerColumns } from './former-names.ts'
+import { constant } from './literals.ts'
+import { rowScope } from './predicate-sql.ts'
+import { termSql } from './term-sql.ts'
+
+/** The column that full-text search reads. */
+export const SEARCH_COLUMN = 'search_vector'
+
+/** PostgreSQL has four weights; fields after the third share the last. */
+const WEIGHTS = ['A', 'B', 'C', 'D'] as const
+
+/** The columns of an entity, in the order of its fields, the search column last. */
+export function columnsOf(model: Model, entity: Entity): readonly Column[] {
+  const columns = entity.fields.map((field) => columnOf(model, entity, field))
+  return entity.search === null ? columns : [...columns, searchColumn(entity, entity.search)]
+}
+
+function columnOf(model: Model, entity: Entity, field: Field): Column {
+  const { type } = field
+  const generated =
+    type.kind === 'computed'
+      ? sqlText(sql`(${termSql(type.term, rowScope(model, ident(entity.table)))})::${typeName(columnType(type))}`)
+      : null
+  const preset = generated === null && field.default !== null ? defaultSql(field, field.default) : null
+  return {
+    name: field.column,
+    type: columnType(type),
+    nullable: field.optional,
+    default: preset === null ? null : sqlText(preset),
+    generated,
+    identity: field.default?.kind === 'generated' && field.default.by === 'identity',
+    ...(field.was === null ? {} : { was: formerColumns(field.was, type.kind === 'ref' ? 'reference' : 'plain') }),
+  }
+}
+
+/** What plain SQL gets when it leaves the column out; null where only the application knows (an expression about the caller, a password's hash). */
+function defaultSql(field: Field, preset: Default): Sql | null {
+  switch (preset.kind) {
+    case 'value':
+      return preset.value === null || field.type.kind === 'password' ? null : constant(field.type, preset.value)
+    case 'expression':
+      return preset.term.kind === 'now' ? sql`now()` : null
+    case 'generated':
+      return GENERATED[preset.by]
+  }
+}
+
+/** The application makes ids in order of time; what plain SQL inserts gets a random one, as `uuidv7()` is missing before PostgreSQL 18. */
+const GENERATED: Readonly<Record<Extract<Default, { kind: 'generated' }>['by'], Sql | null>> = {
+  uuidv7: sql`gen_random_uuid()`,
+  identity: null,
+  now: sql`now()`,
+  one: sql`1`,
+}
+
+function searchColumn(entity: Entity, search: NonNullable<Entity['search']>): Column {
+  const language = sql`${literal(search.language)}::regconfig`
+  const vectors = search.fields.map((name, i) => {
+    const weight = literal(WEIGHTS[Math.min(i, WEIGHTS.length - 1)] ?? 'D')
+    return sql`setweight(to_tsvector(${language}, coalesce(${searchedText(fieldNamed(entity, name))}, '')), ${weight})`
+  })
+  const generated = sqlText(join(vectors, ' || ', sql`''::tsvector`))
+  return { name: SEARCH_COLUMN, type: 'tsvector', nullable: true, default: null, generated, identity: false }
+}
+
+function searchedText(field: Field): Sql {
+  const column = ident(field.column)
+  return SCALARS.text.column === columnType(field.type) ? column : sql`${column}::text`
+}
