@@ -108,6 +108,8 @@ export function bound(bindings: ReadonlyMap<string, Sql>, name: string): Sql {
 export function fieldSql(row: RowPath, field: string, scope: TermScope): Sql {
   const { column } = fieldNamed(entityNamed(scope.model, row.entity), field)
   if (row.hops.length === 0) return sql`${bound(scope.rows, row.binding)}.${ident(column)}`
+  // A foreign key vouches for the row that it leads to, unless that can be soft-deleted.
+  if (field === 'id' && !entityNamed(scope.model, row.entity).softDelete) return referenceSql(row, scope)
   const { entity, alias, inner } = enter(row.entity, scope)
   return sql`(select ${alias}.${ident(column)} from ${ident(entity.table)} ${alias} where ${alias}.${idColumn(entity)} = ${referenceSql(row, inner)}${live(entity, alias)})`
 }
@@ -118,10 +120,9 @@ export function referenceSql(row: RowPath, scope: TermScope): Sql {
   return before === null ? fieldSql(row, 'id', scope) : fieldSql(before, row.hops.at(-1)?.field ?? 'id', scope)
 }
 
-/** The id of the row at a path; NULL when it is not there. A foreign key vouches for it, unless its target can be soft-deleted. */
+/** The id of the row at a path; NULL when it is not there. */
 export function rowKey(row: RowPath, scope: TermScope): Sql {
-  const entity = entityNamed(scope.model, row.entity)
-  return row.hops.length === 0 || !entity.softDelete ? referenceSql(row, scope) : fieldSql(row, 'id', scope)
+  return fieldSql(row, 'id', scope)
 }
 
 /** A subquery's own row: its entity, its alias, and the scope inside of it. */
