@@ -143,7 +143,8 @@ export function newPem(): string {
 /** A database with Plinth's tables and an empty table of users. */
 export async function openGarden(design: TestDesign = BLOG): Promise<Garden> {
   const database = await testDatabase()
-  const own = new pg.Pool({ connectionString: database.url, max: 2 })
+  // The embedded server's role is called plinth, so without this an unqualified table would land in the schema of that name.
+  const own = new pg.Pool({ connectionString: database.url, max: 2, options: '-c search_path=public' })
   const closing: (() => Promise<void>)[] = []
   const keys = readKeys('AUTH_KEYS', newPem())
   await own.query(`create schema ${quoted(SYSTEM_SCHEMA)}`)

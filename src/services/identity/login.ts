@@ -31,16 +31,22 @@ export interface LoginDeps {
 export function login(deps: LoginDeps, given: string, password: string): Promise<OpenSession> {
   const login = deps.readLogin(given)
   return deps.turns(login.hash.toString('base64'), async () => {
-    const attempt = await claimAttempt(deps.attempts, login)
-    if (attempt === null) throw failure('invalid_credentials', {}, 'no attempts left')
-    const verdict = await verify(deps, { login, attempt, password })
-    const account = attempt.account
-    if (account === null || account.password === null || verdict !== 'right') throw wrong(deps, attempt, verdict)
-    const seenPassword = await rehashIfDue(deps, { userId: account.userId, password, stored: account.password })
-    const session = await openSession(deps.sessions, account.userId, { seenPassword, loginHash: login.hash })
-    if (session === null) throw failure('invalid_credentials', {}, 'the account changed meanwhile')
+    // A second time when the stored password changed in between, as when another instance has just hashed it anew.
+    const session = (await tryLogin(deps, login, password)) ?? (await tryLogin(deps, login, password))
+    if (session === null) throw failure('invalid_credentials', {}, 'the account keeps changing')
     return session
   })
+}
+
+/** One attempt; null when the password was right but is no longer the one that is stored. */
+async function tryLogin(deps: LoginDeps, login: Login, password: string): Promise<OpenSession | null> {
+  const attempt = await claimAttempt(deps.attempts, login)
+  if (attempt === null) throw failure('invalid_credentials', {}, 'no attempts left')
+  const verdict = await verify(deps, { login, attempt, password })
+  const account = attempt.account
+  if (account === null || account.password === null || verdict !== 'right') throw wrong(deps, attempt, verdict)
+  const seenPassword = await rehashIfDue(deps, { userId: account.userId, password, stored: account.password })
+  return openSession(deps.sessions, account.userId, { seenPassword, loginHash: login.hash })
 }
 
 /** Sets the password anew if it is still the one that was verified. Slots: user_id, seen_password, password. */
