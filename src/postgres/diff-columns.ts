@@ -1,7 +1,7 @@
 /** The differences between the columns of one table. */
 
 import type { Column, Table } from '../model/database.ts'
-import type { TableChange } from './diff.ts'
+import type { TableChange } from './change.ts'
 import { type Owned, owns } from './owned.ts'
 
 /** In the order of the desired columns, then what is to go. The order of columns within a table means nothing. */

@@ -1,7 +1,7 @@
 /** The differences between the constraints and the indexes of one table. */
 
 import type { Constraint, Table, TableIndex } from '../model/database.ts'
-import type { TableChange } from './diff.ts'
+import type { TableChange } from './change.ts'
 import { lostColumns, retypedColumns } from './diff-columns.ts'
 import { type Owned, owns } from './owned.ts'
 

@@ -2,9 +2,9 @@
 
 import { unreachable } from '../base/unreachable.ts'
 import type { Column } from '../model/database.ts'
+import type { TableChange } from './change.ts'
 import { conversionOf } from './conversions.ts'
 import { columnDefinition, quoted, text } from './ddl.ts'
-import type { TableChange } from './diff.ts'
 import type { Hazard } from './migration-plan.ts'
 import { passingName } from './owned.ts'
 import { conversionProbe, emptyProbe, nullProbe } from './probes.ts'

@@ -2,8 +2,8 @@
 
 import { unreachable } from '../base/unreachable.ts'
 import type { Constraint, Table, TableIndex } from '../model/database.ts'
+import type { Change } from './change.ts'
 import { columnList, constraintDefinition, createFunction, createIndex, createTable, quoted } from './ddl.ts'
-import type { Change } from './diff.ts'
 import { BLOCKING, type Blocked, type Kept, type MigrationPlan } from './migration-plan.ts'
 import { columnSteps } from './plan-columns.ts'
 import { objectSteps } from './plan-objects.ts'

@@ -2,8 +2,8 @@
 
 import { unreachable } from '../base/unreachable.ts'
 import type { Constraint, TableIndex } from '../model/database.ts'
+import type { Change, TableChange } from './change.ts'
 import { columnList, constraintDefinition, createIndex, quoted } from './ddl.ts'
-import type { Change, TableChange } from './diff.ts'
 import { passingName } from './owned.ts'
 import { constraintProbe, indexProbe } from './probes.ts'
 import { type Planning, rewriting, type Step, step } from './steps.ts'

@@ -5,9 +5,9 @@
 
 import { unreachable } from '../base/unreachable.ts'
 import type { Constraint, TableIndex } from '../model/database.ts'
+import type { Change } from './change.ts'
 import { conversionOf } from './conversions.ts'
 import { quoted } from './ddl.ts'
-import type { Change } from './diff.ts'
 import { columnsOf } from './diff-objects.ts'
 import type { Probe } from './migration-plan.ts'
 

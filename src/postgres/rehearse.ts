@@ -2,9 +2,10 @@
 
 import type { Database } from '../model/database.ts'
 import { readDatabase } from './catalog.ts'
+import type { Change } from './change.ts'
 import type { Connection } from './connect.ts'
 import { constraintDefinition, createIndex, createTable, quoted } from './ddl.ts'
-import { type Change, diffDatabase } from './diff.ts'
+import { diffDatabase } from './diff.ts'
 import { HAZARDS } from './migration-plan.ts'
 import type { Owned } from './owned.ts'
 import { planMigration } from './plan-migration.ts'

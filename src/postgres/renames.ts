@@ -1,7 +1,7 @@
 /** Renames that the design asks for by `was`, before anything else is compared. */
 
 import type { Constraint, Database, Table } from '../model/database.ts'
-import type { Change } from './diff.ts'
+import type { Change } from './change.ts'
 import type { Owned, OwnedTable } from './owned.ts'
 
 export type Rename = Extract<Change, { readonly kind: 'rename-table' | 'rename-column' }>
