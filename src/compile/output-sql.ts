@@ -1,8 +1,8 @@
 /** The JSON of a row, built by PostgreSQL. */
 
 import { ident, join, number, type Sql, sql } from '../base/sql.ts'
-import type { Model } from '../model/model.ts'
-import { fieldNamed } from '../model/model.ts'
+import type { Predicate } from '../model/expression.ts'
+import { type Entity, fieldNamed, type Model } from '../model/model.ts'
 import { jsonColumn } from './json-sql.ts'
 import type { Include, Output, OutputField } from './plan.ts'
 import { rowScope, whenTrue } from './predicate-sql.ts'
@@ -18,10 +18,13 @@ export function outputSql(model: Model, output: Output, alias: string): Sql {
   return sql`(select row_to_json(j) from (select ${join([...columns, ...includes], ', ', sql`null as "id"`)}) j)`
 }
 
-/** The tables that hold the rows of an entity: soft-deleted rows are not there. */
-export function liveRows(output: Pick<Output, 'entity'>, alias: string): Sql {
-  const deletedAt = output.entity.fields.find((f) => f.system === 'deletedAt')
-  return deletedAt === undefined ? sql`true` : sql`${ident(alias, deletedAt.column)} is null`
+/** The condition that a row of the entity under `alias` is there, not soft-deleted, and that the rule holds for it. */
+export function rowsWhere(model: Model, entity: Entity, rule: { readonly alias: string; readonly holds: Predicate }): Sql {
+  const { alias, holds } = rule
+  const deletedAt = entity.fields.find((f) => f.system === 'deletedAt')
+  const live = deletedAt === undefined ? [] : [sql`${ident(alias, deletedAt.column)} is null`]
+  const allowed = isAlways(holds) ? [] : [sql`(${whenTrue(holds, rowScope(model, ident(alias)))})`]
+  return join([...live, ...allowed], ' and ', sql`true`)
 }
 
 function fieldSql(model: Model, { field, visible }: OutputField, alias: string): Sql {
@@ -32,9 +35,8 @@ function fieldSql(model: Model, { field, visible }: OutputField, alias: string):
 function includeSql(model: Model, include: Include, outer: string): Sql {
   const alias = `${outer}_${include.name}`.slice(-60)
   const { output } = include
-  const scope = rowScope(model, ident(alias))
   const table = ident(output.entity.table)
-  const visible = sql`${liveRows(output, alias)} and (${whenTrue(include.visible, scope)})`
+  const visible = rowsWhere(model, output.entity, { alias, holds: include.visible })
   if (include.kind === 'to-one') {
     const followed = isAlways(include.refVisible) ? sql`` : sql` and (${whenTrue(include.refVisible, rowScope(model, ident(outer)))})`
     return sql`(select ${outputSql(model, output, alias)} from ${table} ${ident(alias)} where ${ident(alias, idColumn(output))} = ${ident(outer, include.field.column)} and ${visible}${followed})`

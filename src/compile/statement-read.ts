@@ -5,7 +5,7 @@ import type { Statement } from '../base/statement.ts'
 import type { Model } from '../model/model.ts'
 import { fieldNamed, storedScalar } from '../model/model.ts'
 import { SCALARS } from '../model/scalar.ts'
-import { liveRows, outputSql } from './output-sql.ts'
+import { outputSql, rowsWhere } from './output-sql.ts'
 import type { GetPlan, ListPlan, OrderKey, SearchPlan } from './plan.ts'
 import { rowScope, type SqlScope, whenTrue } from './predicate-sql.ts'
 import { termSql } from './term-sql.ts'
@@ -14,7 +14,7 @@ import { isAlways, isNever } from './view.ts'
 /** Columns: the row's JSON and its version. No row when there is none that the caller may see. */
 export function getStatement(model: Model, plan: GetPlan): Statement {
   const id = fieldNamed(plan.entity, 'id')
-  const where = sql`t.${ident(id.column)} = ${slot('id', SCALARS[storedScalar(id.type)].column)} and ${liveRows(plan, 't')} and (${whenTrue(plan.visible, rowScope(model, sql`t`))})`
+  const where = sql`t.${ident(id.column)} = ${slot('id', SCALARS[storedScalar(id.type)].column)} and ${rowsWhere(model, plan.entity, { alias: 't', holds: plan.visible })}`
   return {
     name: `get ${plan.entity.name}`,
     sql: sql`select ${outputSql(model, plan.output, 't')}::text as body, t."version" from ${ident(plan.entity.table)} t where ${where}`,
@@ -27,7 +27,7 @@ export function getStatement(model: Model, plan: GetPlan): Statement {
  * for. Reads one row more than the page to know whether there is a next one; the page never starts with a count of skipped rows, so depth costs nothing.
  */
 export function listStatement(model: Model, plan: ListPlan): Statement {
-  const scope = rowScope(model, sql`t`)
+  const scope = rowScope(model, ident('t'))
   const table = ident(plan.entity.table)
   const filter = join(
     [
@@ -99,7 +99,7 @@ function searchSql(model: Model, search: SearchPlan | null): readonly Sql[] {
   const query = sql`plainto_tsquery(${config}, ${slot('search', 'text')})`
   const found = sql`t."search_vector" @@ ${query}`
   if (search.exact) return [found]
-  const scope: SqlScope = rowScope(model, sql`t`)
+  const scope: SqlScope = rowScope(model, ident('t'))
   const words = search.fields
     .filter((f) => !isNever(f.visible))
     .map(({ field, visible }) => {

@@ -8,10 +8,10 @@
 
 import { calls, ident, join, literal, type Sql, slot, sql, typeName } from '../base/sql.ts'
 import type { Statement } from '../base/statement.ts'
-import type { Predicate } from '../model/expression.ts'
+import { ALWAYS, type Predicate } from '../model/expression.ts'
 import { type Entity, type Field, fieldNamed, type Model } from '../model/model.ts'
 import { columnType } from './column-type.ts'
-import { liveRows, outputSql } from './output-sql.ts'
+import { outputSql, rowsWhere } from './output-sql.ts'
 import type { CreatePlan, DeletePlan, Output, UpdatePlan, WrittenField } from './plan.ts'
 import { rowScope, type SqlScope, whenTrue } from './predicate-sql.ts'
 import { termSql } from './term-sql.ts'
@@ -43,7 +43,7 @@ export function createStatement(model: Model, plan: CreatePlan): Statement {
   return {
     name: `create ${entity.name}`,
     merge: 'calls',
-    sql: sql`with call as (${calls}), base as materialized (select call.ord as ${ORD}, ${list([...values, ...flags, ...inputs])} from call), ${computedRows(model, entity)}, verdict as materialized (select ${verdict} from new n), done as (insert into ${ident(entity.table)} (${columns}) select ${list(stored.map((f) => sql`n.${ident(f.column)}`))} from new n join verdict v on v.${ORD} = n.${ORD} where ${ok} order by n.${ORD} returning *) select n.${ORD}, v.allowed, v.denied, v.unresolved, d.${idOf(entity)}::text, ${visibleBody(model, plan.visible, plan.output)}, d."version" from new n join verdict v on v.${ORD} = n.${ORD} left join done d on d.${idOf(entity)} = n.${idOf(entity)}`,
+    sql: sql`with call as (${calls}), base as materialized (select call.ord as ${ORD}, ${list([...values, ...flags, ...inputs])} from call), ${computedRows(model, entity)}, verdict as materialized (select ${verdict} from new n join call on call.ord = n.${ORD}), done as (insert into ${ident(entity.table)} (${columns}) select ${list(stored.map((f) => sql`n.${ident(f.column)}`))} from new n join verdict v on v.${ORD} = n.${ORD} where ${ok} order by n.${ORD} returning *) select n.${ORD}, v.allowed, v.denied, v.unresolved, d.${idOf(entity)}::text, ${visibleBody(model, plan.visible, plan.output)}, d."version" from new n join call on call.ord = n.${ORD} join verdict v on v.${ORD} = n.${ORD} left join done d on d.${idOf(entity)} = n.${idOf(entity)}`,
   }
 }
 
@@ -61,7 +61,7 @@ export function updateStatement(model: Model, plan: UpdatePlan): Statement {
   const after = writeScope(model, 'n', plan.fields)
   const verdict = list([
     sql`n.${ORD}`,
-    sql`(${whenTrue(plan.readable, rowScope(model, sql`o`))}) is true as readable`,
+    sql`(${whenTrue(plan.readable, rowScope(model, ident('o')))}) is true as readable`,
     sql`(${whenTrue(plan.from, before)}) is true as allowed`,
     sql`${freshness(sql`o`)} as fresh`,
     sql`${deniedFields(plan.fields, [before, after])} as denied`,
@@ -77,14 +77,14 @@ export function updateStatement(model: Model, plan: UpdatePlan): Statement {
     name: `update ${entity.name}`,
     merge: 'calls',
     distinct: 'id',
-    sql: sql`with call as (${calls}), ${oldRows(entity)}, base as materialized (select o.${ORD}, ${list([...values, ...flags, ...inputs])} from old o join call on call.ord = o.${ORD}), ${computedRows(model, entity)}, verdict as materialized (select ${verdict} from new n join old o on o.${ORD} = n.${ORD} join call on call.ord = n.${ORD}), done as (update ${ident(entity.table)} t set ${changes} from new n join verdict v on v.${ORD} = n.${ORD} where t.${idOf(entity)} = n.${idOf(entity)} and v.readable and v.fresh and v.settled and ${acceptable(sql`v`)} returning t.*, n.${ORD}) select v.${ORD}, v.readable, v.allowed, v.fresh, v.denied, v.unresolved, v.settled, d.${idOf(entity)}::text, ${visibleBody(model, plan.visible, plan.output)}, d."version" from verdict v left join done d on d.${ORD} = v.${ORD}`,
+    sql: sql`with call as (${calls}), ${oldRows(model, entity)}, base as materialized (select o.${ORD}, ${list([...values, ...flags, ...inputs])} from old o join call on call.ord = o.${ORD}), ${computedRows(model, entity)}, verdict as materialized (select ${verdict} from new n join old o on o.${ORD} = n.${ORD} join call on call.ord = n.${ORD}), done as (update ${ident(entity.table)} t set ${changes} from new n join verdict v on v.${ORD} = n.${ORD} where t.${idOf(entity)} = n.${idOf(entity)} and v.readable and v.fresh and v.settled and ${acceptable(sql`v`)} returning t.*, n.${ORD}) select v.${ORD}, v.readable, v.allowed, v.fresh, v.denied, v.unresolved, v.settled, d.${idOf(entity)}::text, ${visibleBody(model, plan.visible, plan.output)}, d."version" from verdict v join call on call.ord = v.${ORD} left join done d on d.${ORD} = v.${ORD}`,
   }
 }
 
 /** Columns: ord, readable, allowed, fresh, the id when it was deleted. No row for an id that does not exist. */
 export function deleteStatement(model: Model, plan: DeletePlan): Statement {
   const { entity } = plan
-  const scope = rowScope(model, sql`o`)
+  const scope = rowScope(model, ident('o'))
   const verdict = list([
     sql`o.${ORD}`,
     sql`o.${idOf(entity)}`,
@@ -101,7 +101,7 @@ export function deleteStatement(model: Model, plan: DeletePlan): Statement {
     name: `delete ${entity.name}`,
     merge: 'calls',
     distinct: 'id',
-    sql: sql`with call as (${calls}), ${oldRows(entity)}, verdict as materialized (select ${verdict} from old o join call on call.ord = o.${ORD}), done as (${done}) select v.${ORD}, v.readable, v.allowed, v.fresh, d.${idOf(entity)}::text from verdict v left join done d on d.${ORD} = v.${ORD}`,
+    sql: sql`with call as (${calls}), ${oldRows(model, entity)}, verdict as materialized (select ${verdict} from old o join call on call.ord = o.${ORD}), done as (${done}) select v.${ORD}, v.readable, v.allowed, v.fresh, d.${idOf(entity)}::text from verdict v left join done d on d.${ORD} = v.${ORD}`,
   }
 }
 
@@ -175,9 +175,9 @@ function computedRows(model: Model, entity: Entity): Sql {
 }
 
 /** The rows before the write, locked, so that nothing changes between the verdict and the write. */
-function oldRows(entity: Entity): Sql {
+function oldRows(model: Model, entity: Entity): Sql {
   const { table } = entity
-  return sql`old as materialized (select call.ord as ${ORD}, t.* from call join ${ident(table)} t on t.${idOf(entity)} = ${slot('id', idType(entity))} where ${liveRows({ entity }, 't')} for no key update of t)`
+  return sql`old as materialized (select call.ord as ${ORD}, t.* from call join ${ident(table)} t on t.${idOf(entity)} = ${slot('id', idType(entity))} where ${rowsWhere(model, entity, { alias: 't', holds: ALWAYS })} for no key update of t)`
 }
 
 function idType(entity: Entity): string {
@@ -195,7 +195,7 @@ function acceptable(verdict: Sql): Sql {
 }
 
 function visibleBody(model: Model, visible: Predicate, output: Output): Sql {
-  return sql`case when ${whenTrue(visible, rowScope(model, sql`d`))} then ${outputSql(model, output, 'd')}::text end`
+  return sql`case when ${whenTrue(visible, rowScope(model, ident('d')))} then ${outputSql(model, output, 'd')}::text end`
 }
 
 /** Names of fields that were sent although their write rule refuses, as JSON text. The rule must hold in every given scope: before and after the write. */
@@ -219,7 +219,7 @@ function unresolvedFields(model: Model, fields: readonly WrittenField[]): Sql {
     fields.flatMap(({ field, target }) => {
       if (target === null) return []
       const value = sql`n.${ident(field.column)}`
-      const found = sql`exists (select 1 from ${ident(target.entity.table)} r where r.${idOf(target.entity)} = ${value} and ${liveRows({ entity: target.entity }, 'r')} and (${whenTrue(target.visible, rowScope(model, sql`r`))}))`
+      const found = sql`exists (select 1 from ${ident(target.entity.table)} r where r.${idOf(target.entity)} = ${value} and ${rowsWhere(model, target.entity, { alias: 'r', holds: target.visible })})`
       return [sql`case when n.${flagOf(fields, field)} and ${value} is not null and not ${found} then ${literal(field.name)} end`]
     }),
   )

@@ -32,11 +32,13 @@ const ACQUIRE_TIMEOUT_MS = 3000
 const MAX_WAITING = 1000
 const CONNECT_TIMEOUT_MS = 3000
 
-/** A merged statement takes about this long at most: whoever comes next waits for it. */
+/**
+ * A statement should hold its connection no longer than this, for whoever comes next waits for it: one that took longer carries half as many calls the next
+ * time, one that took half as long carries twice as many. So an expensive statement soon goes alone and holds up nobody but its own caller.
+ */
 const BATCH_MS = 10
+const FIRST_BATCH = 32
 const MAX_BATCH = 128
-/** A statement that takes this long by itself never merges, so that it holds up nobody but its own caller. */
-const EXPENSIVE_MS = 20
 
 /** Opens the executor; connections are made as they are needed. */
 export function openExecutor(options: ExecutorOptions): Executor {
@@ -80,7 +82,7 @@ function openPool(lanes: readonly Lane[], options: { readonly merge: boolean; re
   // Waiters by statement, the statement that has waited longest first; work that wants a lane to itself waits under a key of its own.
   const queues = new Map<object, Waiter[]>()
   const work = new Map<object, (lane: Lane) => Promise<void>>()
-  const costs = new WeakMap<Statement, number>()
+  const sizes = new WeakMap<Statement, number>()
   let waiting = 0
   let closed = false
   let sweep: NodeJS.Timeout | undefined
@@ -130,7 +132,8 @@ function openPool(lanes: readonly Lane[], options: { readonly merge: boolean; re
       return
     }
     const statement = key as Statement
-    const batch = takeBatch(statement, queue, options.merge ? batchSize(statement, costs.get(statement)) : 1)
+    const size = options.merge && statement.merge !== undefined ? (sizes.get(statement) ?? FIRST_BATCH) : 1
+    const batch = takeBatch(statement, queue, size)
     waiting -= batch.length
     if (queue.length > 0) queues.set(key, queue)
     void start(lane, statement, batch)
@@ -144,8 +147,7 @@ function openPool(lanes: readonly Lane[], options: { readonly merge: boolean; re
       batch.map((w) => w.values),
       options.onStatement,
     )
-    const cost = (performance.now() - begun) / batch.length
-    costs.set(statement, 0.8 * (costs.get(statement) ?? cost) + 0.2 * cost)
+    sizes.set(statement, nextSize(sizes.get(statement) ?? FIRST_BATCH, batch.length, performance.now() - begun))
     release(lane)
     for (const [i, waiter] of batch.entries()) waiter.done(outcomes[i] ?? { ok: false, error: new Error('a call without an outcome') })
   }
@@ -196,12 +198,11 @@ function openPool(lanes: readonly Lane[], options: { readonly merge: boolean; re
   }
 }
 
-/** How many calls of a statement go together: as many as fit the time of a batch, one while its cost is unknown or when it is expensive. */
-function batchSize(statement: Statement, costMs: number | undefined): number {
-  if (statement.merge === undefined) return 1
-  if (costMs === undefined) return MAX_BATCH
-  if (costMs > EXPENSIVE_MS) return 1
-  return Math.min(MAX_BATCH, Math.max(1, Math.floor(BATCH_MS / costMs)))
+/** How many calls of a statement may go together, after `count` of them took `tookMs`. */
+function nextSize(size: number, count: number, tookMs: number): number {
+  if (tookMs > BATCH_MS) return Math.max(1, Math.floor(count / 2))
+  if (tookMs < BATCH_MS / 2) return Math.min(MAX_BATCH, Math.max(size, count * 2))
+  return size
 }
 
 /** Takes the next calls off a queue, in order; calls that would write the same row never share a statement, so the later ones wait for the next. */

@@ -109,6 +109,7 @@ function sessionSettings(statementTimeoutMs: number): string {
     `set statement_timeout = ${Math.trunc(statementTimeoutMs)}`,
     'set lock_timeout = 3000',
     'set idle_in_transaction_session_timeout = 10000',
+    'set search_path = public',
     "set timezone = 'UTC'",
     "set datestyle = 'ISO'",
     "set intervalstyle = 'iso_8601'",

@@ -1,0 +1,107 @@
+/** A backend for tests: a design on a fresh database, asked without a socket. */
+
+import type { TestContext } from 'node:test'
+import pg from 'pg'
+import { desiredDatabase } from '../../src/compile/tables.ts'
+import { resolveDesign } from '../../src/design/resolve.ts'
+import { NO_SOURCE } from '../../src/design/source.ts'
+import type { Model } from '../../src/model/model.ts'
+import { migrate } from '../../src/postgres/migrate.ts'
+import { systemDatabase } from '../../src/postgres/system-schema.ts'
+import { type Backend, type BackendOptions, createBackend } from '../../src/server/backend.ts'
+import { readKeys } from '../../src/services/identity/keys.ts'
+import { identityTables } from '../../src/services/identity/tables.ts'
+import { testDatabase } from './database.ts'
+import { newPem } from './identity.ts'
+
+export interface Answered {
+  readonly status: number
+  readonly headers: Readonly<Record<string, unknown>>
+  readonly text: string
+  /** The parsed body; undefined when there is none. */
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of any shape
+  readonly json: any
+}
+
+export interface Asked {
+  readonly token?: string | undefined
+  readonly body?: unknown
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+export interface TestBackend {
+  readonly model: Model
+  readonly backend: Backend
+  readonly databaseUrl: string
+  /** Names and texts of the statements sent since the last `forgetStatements`. */
+  readonly statements: { readonly name: string; readonly text: string }[]
+  ask(method: string, url: string, asked?: Asked): Promise<Answered>
+  /** Runs SQL as the owner of the database, past every rule. */
+  sql(text: string, values?: readonly unknown[]): Promise<readonly Record<string, unknown>[]>
+}
+
+/** Resolves an authored design. @throws Error with every finding when it has errors. */
+export function modelFrom(design: unknown): Model {
+  const { model, diagnostics } = resolveDesign(design, NO_SOURCE)
+  if (model === null) throw new Error(diagnostics.map((d) => `${d.code} ${d.message}`).join('\n'))
+  return model
+}
+
+/** Migrates a database to a model, as the commands do. */
+export async function migrateTo(model: Model, url: string): Promise<void> {
+  const outcome = await migrate({ url, databases: [systemDatabase(identityTables), desiredDatabase(model)], version: 'test', run: 'apply' })
+  if (outcome.kind !== 'applied' && outcome.kind !== 'current') throw new Error(`migration ${outcome.kind}`)
+}
+
+/** Starts a backend that ends with the test. */
+export async function testBackend(t: TestContext, model: Model, options: Partial<BackendOptions> = {}): Promise<TestBackend> {
+  const database = await testDatabase()
+  await migrateTo(model, database.url)
+  const statements: { name: string; text: string }[] = []
+  const backend = await createBackend({
+    model,
+    databaseUrl: database.url,
+    keys: readKeys('AUTH_KEYS', newPem()),
+    mode: 'development',
+    publicUrl: 'http://localhost:3000',
+    observe: () => {},
+    onStatement: (name, text) => statements.push({ name, text }),
+    ...options,
+  })
+  t.after(async () => {
+    await backend.close()
+    await database.drop()
+  })
+  return {
+    model,
+    backend,
+    databaseUrl: database.url,
+    statements,
+    ask: (method, url, asked = {}) => ask(backend, method, url, asked),
+    async sql(text, values = []) {
+      const client = new pg.Client({ connectionString: database.url })
+      await client.connect()
+      try {
+        return (await client.query(text, [...values])).rows
+      } finally {
+        await client.end()
+      }
+    },
+  }
+}
+
+async function ask(backend: Backend, method: string, url: string, asked: Asked): Promise<Answered> {
+  const headers: Record<string, string> = { ...asked.headers }
+  if (asked.token !== undefined) headers.authorization = `Bearer ${asked.token}`
+  const hasBody = asked.body !== undefined
+  if (hasBody && headers['content-type'] === undefined) headers['content-type'] = 'application/json'
+  const payload = typeof asked.body === 'string' || Buffer.isBuffer(asked.body) ? asked.body : JSON.stringify(asked.body)
+  const response = await backend.app.inject({ method: method as 'GET', url, headers, ...(hasBody ? { payload } : {}) })
+  const isJson = String(response.headers['content-type'] ?? '').includes('json')
+  return {
+    status: response.statusCode,
+    headers: response.headers,
+    text: response.payload,
+    json: isJson && response.payload !== '' ? JSON.parse(response.payload) : undefined,
+  }
+}
