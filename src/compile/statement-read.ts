@@ -31,9 +31,8 @@ export function listStatement(model: Model, plan: ListPlan): Statement {
   const table = ident(plan.entity.table)
   const filter = join(
     [
-      liveRows(plan, 't'),
-      sql`(${whenTrue(plan.visible, scope)})`,
-      sql`(${whenTrue(plan.filter, scope)})`,
+      rowsWhere(model, plan.entity, { alias: 't', holds: plan.visible }),
+      ...(isAlways(plan.filter) ? [] : [sql`(${whenTrue(plan.filter, scope)})`]),
       ...searchSql(model, plan.search),
     ],
     ' and ',
