@@ -1,0 +1,161 @@
+/** `plinth init`: a folder with a small design that runs. */
+
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join, relative, resolve } from 'node:path'
+import type { Io, Outcome } from './command.ts'
+import { dependencyOn, type OwnPackage, ownPackage } from './package-source.ts'
+import { UsageError } from './usage-error.ts'
+
+export type DesignFormat = 'ts' | 'yaml'
+
+export interface InitInput {
+  readonly folder: string | undefined
+  readonly name: string | undefined
+  readonly format: DesignFormat | undefined
+  /** `flags`: take the defaults for what is not given; `ask`: ask, if a person is there. */
+  readonly questions: 'ask' | 'flags'
+  /** What to do in a folder that has files already. Neither ever overwrites one. */
+  readonly occupied: 'refuse' | 'add'
+}
+
+interface Project {
+  readonly folder: string
+  readonly name: string
+  readonly format: DesignFormat
+}
+
+/** Files that a project starts with, from templates/project/; npm would not pack a `.gitignore`, so it has another name there. */
+const TEMPLATES: readonly { readonly from: string; readonly to: string; readonly for: readonly DesignFormat[] }[] = [
+  { from: 'design.ts', to: 'design.ts', for: ['ts'] },
+  { from: 'design.yaml', to: 'design.yaml', for: ['yaml'] },
+  { from: 'tsconfig.json', to: 'tsconfig.json', for: ['ts'] },
+  { from: 'gitignore', to: '.gitignore', for: ['ts', 'yaml'] },
+  { from: 'README.md', to: 'README.md', for: ['ts', 'yaml'] },
+]
+
+/** The templates speak of this project; its name gives way to the real one. */
+const TEMPLATE_NAME = /\bshop\b/g
+
+const NAME = /^[a-z][a-z0-9-]{0,62}$/
+const NAME_RULE = 'a name is lower case letters, digits and dashes, and begins with a letter'
+
+/**
+ * Writes a new project and says what to type next. Files that are already there stay as they are.
+ *
+ * @throws UsageError for a bad name, a folder that is not empty, or no folder when nobody can be asked.
+ */
+export async function init(input: InitInput, io: Io): Promise<Outcome> {
+  const project = await decide(input, io)
+  refuseOccupied(project.folder, input.occupied)
+  const own = ownPackage()
+  const written: string[] = []
+  const kept: string[] = []
+  for (const [path, text] of filesOf(project, own)) (writeNew(join(project.folder, path), text) ? written : kept).push(path)
+  const folder = relative(io.cwd, project.folder)
+  const next = [...(folder === '' ? [] : [`cd ${folder}`]), 'npm install', 'npm start']
+  return {
+    exit: 0,
+    data: { folder: project.folder, name: project.name, format: project.format, written, kept, next },
+    text: textOf({ project, written, kept, next }, io),
+  }
+}
+
+async function decide(input: InitInput, io: Io): Promise<Project> {
+  if (input.questions === 'ask' && io.terminal === 'interactive') return ask(input, io)
+  const folder = input.folder ?? input.name
+  if (folder === undefined) throw new UsageError('no folder given', 'plinth init <folder>')
+  const path = resolve(io.cwd, folder)
+  const name = input.name ?? nameFrom(path)
+  if (!NAME.test(name))
+    throw new UsageError(`${JSON.stringify(name)} cannot be the name: ${NAME_RULE}`, 'plinth init <folder> --name <name>')
+  return { folder: path, name, format: input.format ?? 'ts' }
+}
+
+async function ask(input: InitInput, io: Io): Promise<Project> {
+  const { askChoice, askText, openQuestions } = await import('./ask.ts')
+  openQuestions('A new backend')
+  const preset = nameFrom(resolve(io.cwd, input.folder ?? 'shop'))
+  const name = input.name ?? (await askText('What is it called?', preset, (answer) => (NAME.test(answer) ? undefined : NAME_RULE)))
+  const format =
+    input.format ??
+    (await askChoice<DesignFormat>('How do you want to write the design?', [
+      { value: 'ts', label: 'TypeScript: the editor completes and checks it' },
+      { value: 'yaml', label: 'YAML' },
+    ]))
+  return { folder: resolve(io.cwd, input.folder ?? name), name, format }
+}
+
+/** The nearest name that a folder's own name allows. */
+function nameFrom(path: string): string {
+  const name = basename(path)
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .replaceAll(/^[^a-z]+|-+$/g, '')
+  return name === '' ? 'backend' : name.slice(0, 63)
+}
+
+function refuseOccupied(folder: string, occupied: InitInput['occupied']): void {
+  if (!existsSync(folder)) return
+  if (!statSync(folder).isDirectory()) throw new UsageError(`${folder} is a file`, 'choose another folder')
+  const there = readdirSync(folder).filter((entry) => entry !== '.git')
+  if (there.length === 0 || occupied === 'add') return
+  throw new UsageError(
+    `${folder} is not empty (${there.slice(0, 3).join(', ')}${there.length > 3 ? ', …' : ''})`,
+    'choose another folder, or add --force to write only the files that are not there yet',
+  )
+}
+
+/** Every file of the project with its text, package.json first. */
+function filesOf(project: Project, own: OwnPackage): Map<string, string> {
+  const files = new Map([['package.json', manifestOf(project, own)]])
+  for (const template of TEMPLATES) {
+    if (!template.for.includes(project.format)) continue
+    const text = readFileSync(join(own.root, 'templates/project', template.from), 'utf8')
+    files.set(template.to, text.replaceAll(TEMPLATE_NAME, project.name).replaceAll('design.ts', `design.${project.format}`))
+  }
+  return files
+}
+
+function manifestOf(project: Project, own: OwnPackage): string {
+  const manifest = {
+    name: project.name,
+    version: '0.1.0',
+    private: true,
+    type: 'module',
+    scripts: { start: 'plinth up', plan: 'plinth plan', serve: 'plinth serve', migrate: 'plinth migrate' },
+    dependencies: { plinth: dependencyOn(own) },
+    devDependencies: { node: '^26' },
+    allowScripts: own.allowScripts,
+  }
+  return `${JSON.stringify(manifest, null, 2)}\n`
+}
+
+/** Writes a file that is not there yet; false when it is. */
+function writeNew(path: string, text: string): boolean {
+  mkdirSync(dirname(path), { recursive: true })
+  try {
+    writeFileSync(path, text, { flag: 'wx' })
+    return true
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false
+    throw error
+  }
+}
+
+interface Done {
+  readonly project: Project
+  readonly written: readonly string[]
+  readonly kept: readonly string[]
+  readonly next: readonly string[]
+}
+
+function textOf({ project, written, kept, next }: Done, { style }: Io): string {
+  return [
+    `${style.green('Created')} ${project.name} in ${project.folder}`,
+    ...written.map((path) => `  ${path}`),
+    ...(kept.length === 0 ? [] : [`Already there, left as they were: ${kept.join(', ')}`]),
+    '',
+    'Next:',
+    ...next.map((line) => `  ${style.cyan(line)}`),
+  ].join('\n')
+}

@@ -1,0 +1,75 @@
+// The design of the backend. `npm start` turns it into a running one and follows every change that you save here.
+import { backend, boolean, choice, decimal, email, integer, password, ref, text } from 'plinth'
+
+export default backend({
+  name: 'shop',
+
+  // Named expressions, for use in any rule. `auth` is the caller; all of it is null for somebody who has not signed in.
+  rules: { staff: 'auth.role == "staff"' },
+
+  entities: {
+    // Who signs in. POST /api/auth/register makes one.
+    User: {
+      identity: { login: 'email', password: 'password', role: 'role' },
+      fields: {
+        name: text({ min: 1, max: 80 }),
+        email: email({ unique: true, read: 'id == auth.id || staff' }),
+        password: password({ min: 10 }),
+        role: choice(['customer', 'staff'], { default: 'customer', write: 'staff' }),
+      },
+      access: { create: 'true', read: 'true', update: 'id == auth.id || staff', delete: 'staff' },
+    },
+
+    Product: {
+      fields: {
+        name: text({ min: 1, max: 120 }),
+        sku: text({ pattern: '^[A-Z0-9-]{3,20}$', unique: true }),
+        price: decimal(10, 2, { min: '0' }),
+        stock: integer({ min: 0, default: 0 }),
+        listed: boolean({ default: false }),
+      },
+      // An operation without a rule is refused to everybody.
+      access: { read: 'listed || staff', create: 'staff', update: 'staff', delete: 'staff' },
+      // A list can be filtered and sorted by what an index serves.
+      indexes: [['listed', 'name'], ['-createdAt']],
+    },
+
+    Order: {
+      fields: {
+        customer: ref('User', { inverse: 'orders', default: 'auth.id', immutable: true }),
+        status: choice(['open', 'placed', 'shipped', 'cancelled'], { default: 'open' }),
+        note: text({ max: 500, optional: true }),
+      },
+      access: {
+        read: 'customer.id == auth.id || staff',
+        create: 'customer.id == auth.id && status == "open"',
+        // `from` must hold for the row before the change, `to` for the row after it.
+        update: {
+          from: 'customer.id == auth.id && status == "open" || staff',
+          to: 'customer.id == auth.id && status in ["open", "placed", "cancelled"] || staff',
+        },
+        delete: 'staff',
+      },
+      indexes: [
+        ['customer', '-createdAt'],
+        ['status', '-createdAt'],
+      ],
+    },
+
+    OrderLine: {
+      fields: {
+        order: ref('Order', { inverse: 'lines', immutable: true, onDelete: 'cascade' }),
+        product: ref('Product', { immutable: true }),
+        quantity: integer({ min: 1, max: 999, default: 1 }),
+      },
+      access: {
+        // Whoever may read the order may read its lines.
+        read: 'can("read", order)',
+        create: 'order.customer.id == auth.id && order.status == "open"',
+        update: 'order.customer.id == auth.id && order.status == "open"',
+        delete: 'order.customer.id == auth.id && order.status == "open"',
+      },
+      unique: [['order', 'product']],
+    },
+  },
+})
