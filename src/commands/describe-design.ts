@@ -1,0 +1,21 @@
+/** What is said of a design that has errors. */
+
+import type { Outcome } from './command.ts'
+import { diagnosticLines } from './event.ts'
+import { count } from './layout.ts'
+import type { LoadedDesign } from './load-design.ts'
+import type { Style } from './style.ts'
+
+/** The outcome of a command that needs a usable design and has none: every finding, and exit code 1. */
+export function unusableDesign(design: LoadedDesign, style: Style): Outcome {
+  const errors = design.diagnostics.filter((diagnostic) => diagnostic.severity === 'error').length
+  return {
+    exit: 1,
+    data: { design: design.file, findings: design.diagnostics },
+    text: [
+      ...diagnosticLines(design.diagnostics, style),
+      '',
+      style.red(`${design.file} has ${count(errors, 'error')}; nothing was started or changed`),
+    ].join('\n'),
+  }
+}
