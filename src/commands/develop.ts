@@ -1,0 +1,125 @@
+/** A design under development: the version that runs, and how a saved change takes its place. */
+
+import { hasErrors } from '../base/diagnostic.ts'
+import type { Model } from '../model/model.ts'
+import type { MigrationOutcome } from '../postgres/migrate.ts'
+import { type Backend, createBackend } from '../server/backend.ts'
+import { logTo, type Observe } from '../server/observe.ts'
+import { loadKeys } from '../services/identity/key-file.ts'
+import type { Io, Outcome } from './command.ts'
+import { stateFolder } from './database.ts'
+import { describeError } from './describe-error.ts'
+import { firstSteps } from './first-steps.ts'
+import { type LoadedDesign, loadDesign } from './load-design.ts'
+import { eventLog } from './log.ts'
+import { refusal, runMigration } from './migration.ts'
+import { type Running, untilStopped } from './running.ts'
+import type { Settings } from './settings.ts'
+import { watchDesign } from './watch.ts'
+
+export interface Development {
+  readonly io: Io
+  readonly settings: Settings
+  readonly running: Running
+  readonly design: LoadedDesign & { readonly model: Model }
+  /** When the command was called, on the clock of `performance.now`. */
+  readonly began: number
+}
+
+/** Serves a design and follows its changes until the process is asked to stop; exit code 1 when the database cannot be brought up to date without leave. */
+export async function develop(development: Development): Promise<Outcome> {
+  const { io, settings, running, design, began } = development
+  const observe = logTo(eventLog(settings.logLevel, io.observe))
+  const migrated = await bringUpToDate(development, design.model)
+  if (migrated.kind === 'refused') return refusal(migrated, io.style)
+  io.observe({ kind: 'migrated', statements: stepsOf(migrated), ms: migrated.kind === 'applied' ? migrated.ms : 0 })
+  const backend = await start(development, observe, design.model)
+  running.starting.release(backend)
+  replace(development, backend)
+  io.observe({
+    kind: 'listening',
+    name: design.model.name,
+    url: running.server.url,
+    ms: performance.now() - began,
+    docs: true,
+    try: firstSteps(design.model, running.server.url),
+    pending: design.model.pending,
+    watching: design.file,
+  })
+  await follow(development, observe)
+  io.observe({ kind: 'draining' })
+  return { exit: 0, data: { stopped: true }, text: '' }
+}
+
+async function start({ settings, running, design }: Development, observe: Observe, model: Model): Promise<Backend> {
+  const keys = { setting: settings.authKeys ?? undefined, mode: 'development', folder: stateFolder(design.path) } as const
+  return createBackend({
+    model,
+    databaseUrl: running.database.url,
+    keys: model.identity === null ? null : await loadKeys(keys),
+    mode: 'development',
+    publicUrl: settings.publicUrl ?? running.server.url,
+    observe,
+  })
+}
+
+/** The next request goes to `backend`; the one before closes when its last request is done, which nobody waits for. */
+function replace({ io, running }: Development, backend: Backend): void {
+  running.server.replace(backend).catch((error: unknown) => {
+    io.observe({
+      kind: 'logged',
+      level: 'warn',
+      message: 'the version before did not close in order',
+      fields: { err: describeError(error).message },
+    })
+  })
+}
+
+/** Reloads after each change, one at a time, until the process is asked to stop. */
+async function follow(development: Development, observe: Observe): Promise<void> {
+  const { io, design } = development
+  let reloading: Promise<void> | null = null
+  let again = false
+  const changed = (): void => {
+    again = true
+    reloading ??= (async () => {
+      for (; again && !io.stop.aborted; ) {
+        again = false
+        await reload(development, observe)
+      }
+      reloading = null
+    })()
+  }
+  const watching = watchDesign(design.path, changed)
+  await untilStopped(io.stop)
+  watching.close()
+  await reloading
+}
+
+/** Puts the design as it is now in place of the version that runs. Whatever is in the way is reported, and that version keeps running. */
+async function reload(development: Development, observe: Observe): Promise<void> {
+  const { io, design } = development
+  const began = performance.now()
+  const keep = (why: string, next: string): void => io.observe({ kind: 'kept', why, next, diagnostics: [] })
+  try {
+    const { model, diagnostics, file } = await loadDesign(design.path, io.cwd)
+    if (model === null || hasErrors(diagnostics)) return io.observe({ kind: 'kept', why: 'the design has errors', next: '', diagnostics })
+    const migrated = await bringUpToDate(development, model)
+    if (migrated.kind === 'refused')
+      return keep('the database would have to change in a way that needs leave', refusal(migrated, io.style).text)
+    replace(development, await start(development, observe, model))
+    io.observe({ kind: 'design-read', file, diagnostics })
+    io.observe({ kind: 'reloaded', file, statements: stepsOf(migrated), ms: performance.now() - began, pending: model.pending })
+  } catch (error) {
+    const problem = describeError(error)
+    keep(problem.message, problem.hint)
+  }
+}
+
+function bringUpToDate({ io, running }: Development, model: Model): Promise<MigrationOutcome> {
+  return runMigration(model, { url: running.database.url, allow: new Set(), run: 'apply' }, io)
+}
+
+function stepsOf(outcome: MigrationOutcome): number {
+  return outcome.kind === 'applied' ? outcome.plan.statements.length : 0
+}

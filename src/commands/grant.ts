@@ -1,0 +1,81 @@
+/** `plinth grant`: a role for an account, written straight to the database. Nobody is an administrator by default; this is how the first one comes to be. */
+
+import { ident, render, slot, sql } from '../base/sql.ts'
+import { encodeJson } from '../compile/encode.ts'
+import { type Entity, entityNamed, type Field, fieldNamed, type Model } from '../model/model.ts'
+import { withClient } from '../postgres/connect.ts'
+import type { Io, Outcome } from './command.ts'
+import { databaseOf, withDatabase } from './database.ts'
+import { unusableDesign } from './describe-design.ts'
+import { loadDesign } from './load-design.ts'
+import { readDatabaseUrl } from './settings.ts'
+import { UsageError } from './usage-error.ts'
+
+export interface GrantInput {
+  readonly login: string
+  readonly role: string
+  readonly design: string | undefined
+}
+
+/**
+ * Sets the role of an account that has registered. A running backend knows within seconds. Exit code 1 when there is no such account.
+ *
+ * @throws UsageError for a design without roles, or a role that it does not have; EnvironmentError for a database that cannot be used.
+ */
+export async function grant(input: GrantInput, io: Io): Promise<Outcome> {
+  const url = readDatabaseUrl(io.env)
+  const design = await loadDesign(input.design, io.cwd)
+  const { model } = design
+  if (model === null) return unusableDesign(design, io.style)
+  const { entity, login, role } = accountsOf(model, input.role)
+  // The same form as registering stores: an address in lower case, for example.
+  const encoded = encodeJson(login.type, input.login)
+  if (!encoded.ok) throw new UsageError(`${JSON.stringify(input.login)} is not a ${login.name}`, `plinth grant <${login.name}> <role>`)
+  const { text, slots } = render(grantStatement(entity, { login, role }))
+  const values: Readonly<Record<string, unknown>> = { login: encoded.value, role: input.role }
+  const granted = await withDatabase(databaseOf(design, url, io), (database) =>
+    withClient(database.url, (client) =>
+      client.query(
+        text,
+        slots.map(({ key }) => values[key]),
+      ),
+    ),
+  )
+  const name = io.style.bold(input.login)
+  if (granted.rowCount === 0) {
+    return {
+      exit: 1,
+      data: { granted: false },
+      text: `there is no ${entity.name} with ${login.name} ${name}; register first: POST /api/auth/register`,
+    }
+  }
+  return { exit: 0, data: { granted: true, login: input.login, role: input.role }, text: `${name} is ${input.role} now` }
+}
+
+interface Accounts {
+  readonly entity: Entity
+  readonly login: Field
+  readonly role: Field
+}
+
+function accountsOf(model: Model, wanted: string): Accounts {
+  const { identity } = model
+  if (identity === null || identity.role === null) {
+    throw new UsageError('this design has no roles', 'name the field that holds the role: identity: { login: …, password: …, role: … }')
+  }
+  const entity = entityNamed(model, identity.entity)
+  const role = fieldNamed(entity, identity.role)
+  if (role.type.kind === 'choice' && !role.type.values.includes(wanted)) {
+    throw new UsageError(`${JSON.stringify(wanted)} is not a role of this design`, `the roles are ${role.type.values.join(', ')}`)
+  }
+  return { entity, login: fieldNamed(entity, identity.login), role }
+}
+
+/** Counts as a write like any other: the version rises, so that whoever holds the row from before notices. */
+function grantStatement(entity: Entity, { login, role }: Pick<Accounts, 'login' | 'role'>) {
+  const column = (name: string) => ident(fieldNamed(entity, name).column)
+  const deletedAt = entity.fields.find((field) => field.system === 'deletedAt')
+  const live = deletedAt === undefined ? sql`true` : sql`${ident(deletedAt.column)} is null`
+  return sql`update ${ident(entity.table)} set ${ident(role.column)} = ${slot('role', 'text')}, ${column('version')} = ${column('version')} + 1,
+    ${column('updatedAt')} = now() where ${ident(login.column)} = ${slot('login', 'text')} and ${live}`
+}

@@ -1,0 +1,67 @@
+/** `plinth migrate`: the database brought to what the design asks for, or told what that would take. */
+
+import type { MigrationOutcome } from '../postgres/migrate.ts'
+import { HAZARDS, type Hazard, type MigrationPlan } from '../postgres/migration-plan.ts'
+import type { Io, Outcome } from './command.ts'
+import { databaseOf, withDatabase } from './database.ts'
+import { unusableDesign } from './describe-design.ts'
+import { count, seconds } from './layout.ts'
+import { loadDesign } from './load-design.ts'
+import { reasons, refusal, runMigration } from './migration.ts'
+import { stepLines } from './plan-text.ts'
+import { readDatabaseUrl } from './settings.ts'
+import type { Style } from './style.ts'
+
+export interface MigrateInput {
+  readonly design: string | undefined
+  readonly run: 'apply' | 'dry'
+  /** Hazards that are accepted. */
+  readonly allow: readonly string[]
+}
+
+/**
+ * Migrates the database of DATABASE_URL, or the project's embedded one. Refused steps are findings: exit code 1, and nothing is changed.
+ *
+ * @throws UsageError without a design; EnvironmentError for a database that cannot be used.
+ */
+export async function migrateDesign(input: MigrateInput, io: Io): Promise<Outcome> {
+  const url = readDatabaseUrl(io.env)
+  const design = await loadDesign(input.design, io.cwd)
+  const { model } = design
+  if (model === null) return unusableDesign(design, io.style)
+  const allow = new Set(input.allow.filter((name): name is Hazard => HAZARDS.some((hazard) => hazard === name)))
+  const outcome = await withDatabase(databaseOf(design, url, io), (database) =>
+    runMigration(model, { url: database.url, allow, run: input.run }, io),
+  )
+  return describe(outcome, io.style)
+}
+
+function describe(outcome: MigrationOutcome, style: Style): Outcome {
+  switch (outcome.kind) {
+    case 'current':
+      return { exit: 0, data: { kind: 'current' }, text: 'the database is up to date' }
+    case 'applied':
+      return {
+        exit: 0,
+        data: outcome,
+        text: `${count(outcome.plan.statements.length, 'step')} applied in ${seconds(outcome.ms)}${staying(outcome.plan, style)}`,
+      }
+    case 'refused':
+      return { ...refusal(outcome, style), data: outcome }
+    case 'planned': {
+      const against = reasons(outcome, style)
+      const text = [
+        ...stepLines(outcome.plan, { style, statements: 'print' }),
+        ...against,
+        `${count(outcome.plan.statements.length, 'step')} to do; nothing was changed`,
+      ]
+      return { exit: against.length === 0 ? 0 : 1, data: outcome, text: `${text.join('\n')}${staying(outcome.plan, style)}` }
+    }
+  }
+}
+
+function staying(plan: MigrationPlan, style: Style): string {
+  return plan.kept
+    .map(({ description }) => `\n${style.yellow('stays')}: ${description}; to drop it: plinth migrate --allow deletes-data`)
+    .join('')
+}

@@ -1,0 +1,124 @@
+/** `plinth serve`: the design in production. Nothing is made up: what is missing is named, and the database changes only when asked to. */
+
+import { setTimeout as wait } from 'node:timers/promises'
+import { EnvironmentError } from '../base/environment-error.ts'
+import type { Model } from '../model/model.ts'
+import type { MigrationOutcome } from '../postgres/migrate.ts'
+import { explainError } from '../postgres/sqlstate.ts'
+import { createBackend } from '../server/backend.ts'
+import { type Log, logTo } from '../server/observe.ts'
+import { loadKeys } from '../services/identity/key-file.ts'
+import type { Io, Outcome } from './command.ts'
+import { stateFolder } from './database.ts'
+import { unusableDesign } from './describe-design.ts'
+import { count } from './layout.ts'
+import { loadDesign } from './load-design.ts'
+import { jsonLog } from './log.ts'
+import { refusal, runMigration } from './migration.ts'
+import { type Running, untilStopped, whileRunning } from './running.ts'
+import { readSettings, type Settings } from './settings.ts'
+
+export interface ServeInput {
+  readonly design: string | undefined
+  /** `refuse`: do not start on a database that is not up to date. */
+  readonly migrations: 'apply' | 'refuse'
+}
+
+/** Load balancers get 5 s to turn away, requests under way the rest of the 30 s that orchestrators grant. */
+const TIMES = { noticeMs: 5_000, drainMs: 24_000 } as const
+
+/**
+ * Serves until it is asked to stop. Exit code 1 when the design has errors, or the database is not up to date and may not be changed.
+ *
+ * @throws UsageError without a design; EnvironmentError for a setting that is missing, wrong or weak, or a port that is not to be had.
+ */
+export async function serve(input: ServeInput, io: Io): Promise<Outcome> {
+  const settings = readSettings(io.env, 'production')
+  const design = await loadDesign(input.design, io.cwd)
+  const { model } = design
+  if (model === null) return unusableDesign(design, io.style)
+  const log = jsonLog(settings.logLevel)
+  for (const { path, feature } of model.pending) log.warn({ path }, `not yet in effect: ${feature}`)
+  const keys =
+    model.identity === null
+      ? null
+      : await loadKeys({ setting: settings.authKeys ?? undefined, mode: 'production', folder: stateFolder(design.path) })
+  const logged: Io = { ...io, observe: (event) => log.info(event, event.kind) }
+  return whileRunning({ settings, design, times: TIMES }, logged, async (running) => {
+    const migrated = await whenReachable(() => prepare(model, input, { running, io: logged }), { stop: io.stop, log })
+    if (migrated === null) return stopped()
+    if (migrated.kind === 'refused') return refusal(migrated, io.style)
+    if (migrated.kind === 'planned') return outdated(migrated)
+    await answer(model, { settings, keys, running, log })
+    await untilStopped(io.stop)
+    log.info({}, 'draining')
+    return stopped()
+  })
+}
+
+interface Answering {
+  readonly settings: Settings
+  readonly keys: Awaited<ReturnType<typeof loadKeys>> | null
+  readonly running: Running
+  readonly log: Log
+}
+
+async function answer(model: Model, { settings, keys, running, log }: Answering): Promise<void> {
+  const { server, starting, database } = running
+  const publicUrl = settings.publicUrl ?? server.url
+  const backend = await createBackend({ model, databaseUrl: database.url, keys, mode: 'production', publicUrl, observe: logTo(log) })
+  starting.release(backend)
+  await server.replace(backend)
+  log.info({ name: model.name, url: server.url, publicUrl }, 'listening')
+}
+
+function prepare(
+  model: Model,
+  { migrations }: ServeInput,
+  { running, io }: { readonly running: Running; readonly io: Io },
+): Promise<MigrationOutcome> {
+  const run = migrations === 'apply' ? 'apply' : 'dry'
+  return runMigration(model, { url: running.database.url, allow: new Set(), run }, io)
+}
+
+function outdated({ plan }: Extract<MigrationOutcome, { readonly kind: 'planned' }>): Outcome {
+  return {
+    exit: 1,
+    data: { pending: plan.statements },
+    text: `the database is not up to date: ${count(plan.statements.length, 'step')} to do\nrun plinth migrate, or start with plinth serve --migrate`,
+  }
+}
+
+function stopped(): Outcome {
+  return { exit: 0, data: { stopped: true }, text: '' }
+}
+
+const FIRST_PAUSE_MS = 100
+const LONGEST_PAUSE_MS = 32_000
+
+/**
+ * Tries again for as long as the database cannot be reached, with growing pauses: an orchestrator starts things in any order. Meanwhile health says alive
+ * and not ready. Null when the process is asked to stop first; anything but an unreachable database is thrown.
+ */
+async function whenReachable<T>(
+  attempt: () => Promise<T>,
+  { stop, log }: { readonly stop: AbortSignal; readonly log: Log },
+): Promise<T | null> {
+  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
+    if (stop.aborted) return null
+    try {
+      return await attempt()
+    } catch (error) {
+      if (!isUnreachable(error)) throw error
+      log.warn({ pauseMs }, error.message)
+      // Full jitter, so that instances that lost the same database do not all return at once.
+      await wait(pauseMs * Math.random(), undefined, { signal: stop }).catch(() => {})
+    }
+  }
+}
+
+function isUnreachable(error: unknown): error is EnvironmentError {
+  if (!(error instanceof EnvironmentError)) return false
+  const { kind } = explainError(error.cause)
+  return kind === 'cannot-connect' || kind === 'connection-lost' || kind === 'too-many-connections'
+}

@@ -1,0 +1,32 @@
+/** `plinth up`: the design, running, for whoever works on it. Every saved change takes effect in place; a bad one leaves the version before running. */
+
+import type { Io, Outcome } from './command.ts'
+import { unusableDesign } from './describe-design.ts'
+import { develop } from './develop.ts'
+import { loadDesign } from './load-design.ts'
+import { whileRunning } from './running.ts'
+import { readSettings } from './settings.ts'
+
+export interface UpInput {
+  readonly design: string | undefined
+}
+
+/** A developer does not wait for load balancers; requests under way get 25 s. */
+const TIMES = { noticeMs: 0, drainMs: 25_000 } as const
+
+/**
+ * Serves until it is asked to stop.
+ *
+ * @throws UsageError without a design; EnvironmentError for a port in use, a database that is not to be had, or a wrong setting.
+ */
+export async function up(input: UpInput, io: Io): Promise<Outcome> {
+  const began = performance.now()
+  const settings = readSettings(io.env, 'development')
+  const design = await loadDesign(input.design, io.cwd)
+  const { model } = design
+  if (model === null) return unusableDesign(design, io.style)
+  io.observe({ kind: 'design-read', file: design.file, diagnostics: design.diagnostics })
+  return whileRunning({ settings, design, times: TIMES }, io, (running) =>
+    develop({ io, settings, running, design: { ...design, model }, began }),
+  )
+}
