@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { checkCatalogues } from './check-catalogue.ts'
+import { checkCatalogues, reusedCodes } from './check-catalogue.ts'
 
 const PAGE = { path: 'docs/errors.md', text: '| `not_found` | 404 |\n| `PLN-D101` |' }
 const TESTS = [{ path: 'test/a.test.ts', text: "assert.equal(code, 'not_found')\n'PLN-D101'" }]
@@ -31,4 +31,9 @@ test('a code with two meanings is reported, and so is a table without codes', ()
     ),
     ['not_found is in a.ts and in b.ts', 'c.ts has no codes'],
   )
+})
+
+test('a code that is written twice is reported, in one file or in two', () => {
+  const row = (code: string) => `export const CODES = {\n  ${code}: {\n    title: 'x',\n  },\n`
+  assert.deepEqual(reusedCodes([row("'PLN-D101'"), row('not_found') + row("'PLN-D102'"), row("'PLN-D101'")]), ['PLN-D101 is written twice'])
 })

@@ -44,9 +44,12 @@ function hasWord(text: string, word: string): boolean {
 
 const TABLES = [
   { file: 'src/base/failure.ts', table: 'FAILURES', page: 'docs/reference/errors.md' },
-  { file: 'src/design/catalogue.ts', table: 'DESIGN_CODES', page: 'docs/reference/diagnostics.md' },
-  { file: 'src/design/expression/catalogue.ts', table: 'EXPRESSION_CODES', page: 'docs/reference/diagnostics.md' },
+  { file: 'src/design/catalogue.ts', table: 'CATALOGUE', page: 'docs/reference/diagnostics.md' },
 ] as const
+
+/** Rows of the tables as they are written. Where tables are spread into one, a second row of the same code replaces the first without a word. */
+const ROW = /^\s+'?([a-z]+(?:_[a-z]+)*|PLN-D\d+)'?: \{/gm
+const ROW_FILES = ['src/base/failure.ts', 'src/design/catalogue.ts', 'src/design/expression/catalogue.ts'] as const
 
 /** Where a code may be held to its meaning: tests, and the texts that tests compare with. */
 const TESTS = ['src/**/*.test.ts', 'test/**/*.ts', 'test/rejects/**/*', 'test/golden/**/*']
@@ -61,6 +64,12 @@ async function readCatalogues(root: string): Promise<readonly Catalogue[]> {
   )
 }
 
+/** Codes that are written more than once. */
+export function reusedCodes(texts: readonly string[]): readonly string[] {
+  const rows = texts.flatMap((text) => [...text.matchAll(ROW)].map(([, code = '']) => code))
+  return [...new Set(rows.filter((code, i) => rows.indexOf(code) !== i))].map((code) => `${code} is written twice`)
+}
+
 function readText(path: string): string {
   return existsSync(path) ? readFileSync(path, 'utf8') : ''
 }
@@ -72,6 +81,7 @@ if (import.meta.main) {
   const tests = files.map((entry) => join(entry.parentPath, entry.name)).map((path) => ({ path, text: readText(path) }))
   const breaches = [
     ...checkCatalogues(catalogues, tests),
+    ...reusedCodes(ROW_FILES.map((file) => readText(join(root, file)))),
     ...stalePages(root).map((path) => `${path} is out of date; run: npm run reference`),
   ]
   for (const line of breaches) console.error(line)

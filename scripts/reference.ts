@@ -9,6 +9,7 @@ import { FAILURES } from '../src/base/failure.ts'
 import { COMMANDS } from '../src/commands/catalogue.ts'
 import type { CommandFacts } from '../src/commands/command.ts'
 import { type Mode, SETTINGS } from '../src/commands/settings.ts'
+import { CATALOGUE } from '../src/design/catalogue.ts'
 
 const WRITTEN = '<!-- Written by scripts/reference.ts from the code; change it there. -->'
 
@@ -17,6 +18,7 @@ export const PAGES: Readonly<Record<string, () => string>> = {
   'docs/reference/settings.md': settingsPage,
   'docs/reference/commands.md': commandsPage,
   'docs/reference/errors.md': errorsPage,
+  'docs/reference/diagnostics.md': diagnosticsPage,
 }
 
 function settingsPage(): string {
@@ -80,12 +82,26 @@ function errorsPage(): string {
   ])
 }
 
+function diagnosticsPage(): string {
+  const sections = Object.entries(CATALOGUE).flatMap(([code, facts]) => [
+    '',
+    `## ${code} ${facts.title}`,
+    '',
+    `${facts.severity.charAt(0).toUpperCase()}${facts.severity.slice(1)}. ${facts.meaning} ${facts.remedy}`,
+  ])
+  return page('Findings in a design', [
+    'Everything that Plinth can find in a design. `plinth plan` shows all findings at once, each with its place. An error stops; a warning does not; a note only',
+    'says so. A code keeps its meaning for ever.',
+    ...sections,
+  ])
+}
+
 function page(title: string, lines: readonly string[]): string {
   return `# ${title}\n\n${WRITTEN}\n\n${lines.join('\n')}\n`
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
-  const line = (cells: readonly string[]): string => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
+  const line = (cells: readonly string[]): string => `| ${cells.map((cell) => cell.replaceAll(/[|<]/g, '\\$&')).join(' | ')} |`
   return [line(head), line(head.map(() => '---')), ...rows.map(line)]
 }
 
