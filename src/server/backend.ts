@@ -36,6 +36,8 @@ export interface BackendOptions {
   readonly connections?: number
   /** Commands for a terminal that the first page offers, in development. */
   readonly firstSteps?: readonly string[]
+  /** Makes the ids of new rows: UUIDv7 of the moment unless a test wants to know them. */
+  readonly newId?: () => string
   readonly observe: Observe
   /** Called with every statement that is sent; for logs and for tests that count. */
   readonly onStatement?: (name: string, text: string) => void
@@ -66,7 +68,7 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
   const identity = model.identity === null ? null : openIdentity(options, executor.runReserved)
   const stack: Stack = {
     model,
-    context: planContext(model, options.mode),
+    context: planContext(options),
     executor,
     violations: constraintFacts(model),
     identity,
@@ -101,12 +103,12 @@ function openIdentity(options: BackendOptions, run: Parameters<typeof createIden
   })
 }
 
-function planContext(model: Model, mode: BackendOptions['mode']): PlanContext {
+function planContext({ model, mode, newId }: BackendOptions): PlanContext {
   const variants = lru<Variant>(MAX_VARIANTS)
   return {
     model,
     statements: lru<Prepared>(MAX_STATEMENTS),
-    newId: () => uuidv7(Date.now()),
+    newId: newId ?? (() => uuidv7(Date.now())),
     explainDenials: mode === 'development',
     viewFor(caller: Caller) {
       const key = variantKey(model, caller)
