@@ -59,6 +59,7 @@ async function start({ settings, running, design }: Development, observe: Observ
     keys: model.identity === null ? null : await loadKeys(keys),
     mode: 'development',
     publicUrl: settings.publicUrl ?? running.server.url,
+    firstSteps: firstSteps(model, running.server.url),
     observe,
   })
 }
