@@ -151,7 +151,7 @@ export const FORMATS = {
     limits: (value) => durationMs(String(value)) ?? 0,
   },
   json: {
-    schema: { ...SCALARS.json.json, type: ['object', 'array', 'string', 'number', 'boolean'] },
+    schema: { ...SCALARS.json.json, type: ['object', 'array', 'string', 'number', 'boolean'], items: {} },
     types: ['any'],
     sentence: `must be JSON at most ${MAX_JSON_DEPTH} levels deep, of finite numbers and well-formed text without NUL`,
     read: (value) => (value !== null && isStorableJson(value, MAX_JSON_DEPTH) ? JSON.stringify(value) : undefined),

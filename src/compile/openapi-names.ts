@@ -65,9 +65,9 @@ export function ref(section: 'schemas' | 'responses' | 'parameters' | 'headers',
   return { $ref: `#/components/${section}/${name}` }
 }
 
-/** Prose of the design as CommonMark that cannot bring HTML with it. */
+/** Prose of the design as CommonMark that can bring neither HTML nor a link that runs something, whoever renders it. */
 export function prose(text: string): string {
-  return text.replaceAll(/<(?=[A-Za-z/!?])/g, '&lt;').replaceAll('\u0000', '')
+  return text.replaceAll(/<(?=[A-Za-z/!?])/g, '&lt;').replaceAll(/\b(javascript|vbscript):/gi, '$1 :')
 }
 
 /** Code in CommonMark: the fence is longer than any run of backticks inside. */
