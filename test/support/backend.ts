@@ -6,9 +6,11 @@ import { desiredDatabase } from '../../src/compile/tables.ts'
 import { resolveDesign } from '../../src/design/resolve.ts'
 import { NO_SOURCE } from '../../src/design/source.ts'
 import type { Model } from '../../src/model/model.ts'
+import { openExecutor } from '../../src/postgres/execute.ts'
 import { migrate } from '../../src/postgres/migrate.ts'
 import { systemDatabase } from '../../src/postgres/system-schema.ts'
 import { type Backend, type BackendOptions, createBackend } from '../../src/server/backend.ts'
+import { createIdentity } from '../../src/services/identity/create-identity.ts'
 import { readKeys } from '../../src/services/identity/keys.ts'
 import { identityTables } from '../../src/services/identity/tables.ts'
 import { testDatabase } from './database.ts'
@@ -38,7 +40,11 @@ export interface TestBackend {
   ask(method: string, url: string, asked?: Asked): Promise<Answered>
   /** Runs SQL as the owner of the database, past every rule. */
   sql(text: string, values?: readonly unknown[]): Promise<readonly Record<string, unknown>[]>
+  /** A token of a user who is in the database already, as signing in would give it, but without the cost of a password. */
+  tokenFor(userId: string): Promise<string>
 }
+
+const PUBLIC_URL = 'http://localhost:3000'
 
 /** Resolves an authored design. @throws Error with every finding when it has errors. */
 export function modelFrom(design: unknown): Model {
@@ -58,18 +64,22 @@ export async function testBackend(t: TestContext, model: Model, options: Partial
   const database = await testDatabase()
   await migrateTo(model, database.url)
   const statements: { name: string; text: string }[] = []
+  const keys = readKeys('AUTH_KEYS', newPem())
   const backend = await createBackend({
     model,
     databaseUrl: database.url,
-    keys: readKeys('AUTH_KEYS', newPem()),
+    keys,
     mode: 'development',
-    publicUrl: 'http://localhost:3000',
+    publicUrl: PUBLIC_URL,
     observe: () => {},
     onStatement: (name, text) => statements.push({ name, text }),
     ...options,
   })
+  // Beside the backend's own: what it sends is not among `statements`.
+  const executor = openExecutor({ url: database.url, lanes: 1, statementTimeoutMs: 5_000 })
   t.after(async () => {
     await backend.close()
+    await executor.close()
     await database.drop()
   })
   return {
@@ -86,6 +96,10 @@ export async function testBackend(t: TestContext, model: Model, options: Partial
       } finally {
         await client.end()
       }
+    },
+    async tokenFor(userId) {
+      const deps = { model, run: executor.run, keys, issuer: PUBLIC_URL, audience: PUBLIC_URL, now: Date.now, observe: () => {} }
+      return (await createIdentity(deps).startSession(userId)).token
     },
   }
 }
