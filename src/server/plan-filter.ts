@@ -2,7 +2,7 @@
 
 import { failure } from '../base/failure.ts'
 import { encodeText } from '../compile/encode.ts'
-import { type EntityView, type View, viewOf } from '../compile/view.ts'
+import { type EntityView, isNever, type View, viewOf } from '../compile/view.ts'
 import { compilePredicate } from '../design/expression/compile.ts'
 import { REQUEST_LIMITS } from '../design/expression/limits.ts'
 import { shapeOf } from '../design/expression/shape.ts'
@@ -49,9 +49,10 @@ function planExpression(view: View, entity: EntityView, source: string): Predica
   })
 }
 
+/** Of an entity without a row that the caller may read, no name is there at all. */
 function isVisible(view: View, entityName: string, name: string): boolean {
   const entity = viewOf(view, entityName)
-  return entity.readable.has(name) || entity.relations.has(name)
+  return !isNever(entity.read) && (entity.readable.has(name) || entity.relations.has(name))
 }
 
 function planCondition(view: View, root: EntityView, condition: Condition): Predicate {
