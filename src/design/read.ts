@@ -3,14 +3,10 @@
 import { statSync } from 'node:fs'
 import { extname, join, resolve } from 'node:path'
 import { executeDesign } from './execute.ts'
-import { readDocument } from './read-document.ts'
+import { MAX_FILE_BYTES, readDocument } from './read-document.ts'
 import { quote, reportOn } from './report.ts'
 import type { Read } from './source.ts'
 import { executedSource } from './source.ts'
-
-export type { Read } from './source.ts'
-
-export const MAX_FILE_BYTES = 1_000_000
 
 /** In a folder, the first of these is the design. */
 export const DESIGN_FILES: readonly string[] = ['design.ts', 'design.yaml', 'design.yml', 'design.json']
