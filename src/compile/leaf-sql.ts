@@ -116,13 +116,17 @@ function memberOf(p: Extract<Predicate, { kind: 'member' }>, scope: LeafScope): 
 
 function arrayForms(p: Extract<Predicate, { kind: 'member' }>, scope: LeafScope): Forms {
   const of = memberOf(p, scope)
-  const list = isText(p.of.type.scalar) && p.list.type.scalar === 'uuid' ? sql`${scope.term(p.list)}::text[]` : scope.term(p.list)
+  const array = typeName(`${isText(p.of.type.scalar) && p.list.type.scalar === 'uuid' ? 'text' : SCALARS[p.list.type.scalar].column}[]`)
+  // The cast is also what tells PostgreSQL that a list from another row is an array and not a set of rows.
+  const list =
+    p.list.kind === 'field' && p.list.row.hops.length === 0 && p.list.type.scalar !== 'uuid'
+      ? scope.term(p.list)
+      : sql`${scope.term(p.list)}::${array}`
   const equal = sql`${of} = any(${list})`
   // Containment is what a GIN index serves. It needs one type on both sides.
   const contained =
     p.list.kind === 'field' && (p.of.type.scalar === p.list.type.scalar || (isText(p.of.type.scalar) && isText(p.list.type.scalar)))
-  const { column } = SCALARS[p.list.type.scalar]
-  const whenTrue = contained ? sql`${list} @> array[${of}]::${typeName(`${column}[]`)}` : equal
+  const whenTrue = contained ? sql`${list} @> array[${of}]::${array}` : equal
   if (isPresent(p.of, scope.model)) return { whenTrue, whenFalse: sql`${of} <> all(${list})`, value: sql`(${equal})` }
   if (isSimple(p.of)) {
     return {

@@ -1,0 +1,30 @@
+/** Random choices from a seed: the same seed, the same choices. */
+
+export interface Random {
+  /** A whole number from 0 to below `n`. */
+  readonly below: (n: number) => number
+  readonly pick: <T>(items: readonly T[]) => T
+  readonly chance: (probability: number) => boolean
+}
+
+/** Mulberry32: small, quick and good enough to make test cases with. */
+export function randomFrom(seed: number): Random {
+  let state = seed >>> 0
+  const next = (): number => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let t = state
+    t = Math.imul(t ^ (t >>> 15), t | 1)
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61)
+    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296
+  }
+  const below = (n: number): number => Math.floor(next() * n)
+  return {
+    below,
+    pick: (items) => {
+      const item = items[below(items.length)]
+      if (item === undefined) throw new Error('nothing to pick from')
+      return item
+    },
+    chance: (probability) => next() < probability,
+  }
+}

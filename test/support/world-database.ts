@@ -1,0 +1,44 @@
+/** The rows of a world in real tables. */
+
+import { empty, ident, join, render, type Sql, slot, sql, typeName } from '../../src/base/sql.ts'
+import { arrayLiteral } from '../../src/compile/encode.ts'
+import { sqlType } from '../../src/compile/term-sql.ts'
+import { listType, scalarType } from '../../src/model/expression.ts'
+import { type Entity, type Field, storedScalar } from '../../src/model/model.ts'
+import type { Connection } from '../../src/postgres/connect.ts'
+import type { PlainRow, World } from '../../src/verify/oracle-rows.ts'
+import type { PlainValue } from '../../src/verify/oracle-values.ts'
+
+/** PostgreSQL's type of a field's column. */
+export function columnTypeOf(field: Field): string {
+  const scalar = storedScalar(field.type)
+  return sqlType(field.type.kind === 'list' ? listType(scalar) : scalarType(scalar))
+}
+
+/** A value as it is bound to a parameter. */
+export function boundValue(value: PlainValue | undefined): unknown {
+  if (value === undefined) return null
+  return typeof value === 'object' && value !== null ? arrayLiteral(value.map((item) => (typeof item === 'object' ? null : item))) : value
+}
+
+/** Creates the tables of a world in the schema `name`, fills them, and makes them what the connection sees. */
+export async function fillWorld(client: Connection, world: World, name: string): Promise<void> {
+  await client.query(render(sql`create schema ${ident(name)}`).text)
+  await client.query(`set search_path to "${name}"`)
+  for (const entity of world.model.entities) {
+    await client.query(
+      render(
+        sql`create table ${ident(entity.table)} (${list(entity, (field) => sql`${ident(field.column)} ${typeName(columnTypeOf(field))}`)})`,
+      ).text,
+    )
+    const { text, slots } = render(
+      sql`insert into ${ident(entity.table)} (${list(entity, (field) => ident(field.column))}) values (${list(entity, (field) => slot(field.name, columnTypeOf(field)))})`,
+    )
+    for (const row of world.rows.get(entity.name) ?? [])
+      await client.query({ text, values: slots.map(({ key }) => boundValue((row as PlainRow)[key])) })
+  }
+}
+
+function list(entity: Entity, piece: (field: Field) => Sql): Sql {
+  return join(entity.fields.map(piece), ', ', empty)
+}
