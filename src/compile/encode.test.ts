@@ -277,6 +277,14 @@ test('limits of a text count code points and are all named', () => {
   assert.deepEqual(rulesOf(scalar('text', { max: 0 }), ''), [])
 })
 
+test('what a password lacks is said in words', () => {
+  const encoded = encodeJson({ kind: 'password', min: 8, max: 20, pattern: '^(?=.*[a-z])(?=.*[A-Z])(?=.*\\d)' }, 'hunter')
+  assert.deepEqual(encoded.ok ? [] : encoded.problems.map((p) => p.message), [
+    'must be at least 8 characters',
+    'must contain an upper-case letter and a digit',
+  ])
+})
+
 test('limits of numbers, decimals and dates include their ends', () => {
   const cases: readonly (readonly [ScalarKind, number | string, number | string, readonly unknown[], readonly unknown[]])[] = [
     ['integer', 1, 5, [1, 5], [0, 6]],

@@ -1,6 +1,7 @@
 /** Turns values of a request into values that are bound to SQL, refusing everything that a field does not allow. */
 
 import type { FieldProblem } from '../base/failure.ts'
+import { patternMessage } from '../base/pattern-message.ts'
 import type { Value } from '../base/statement.ts'
 import { type FieldType, type ScalarType, storedScalar } from '../model/model.ts'
 import { compareDecimals, decimalPattern } from './decimal.ts'
@@ -85,7 +86,8 @@ function scalarEncoder(type: ScalarType): Encoder {
     let problems: FieldProblem[] | undefined
     for (const limit of limits) {
       if (limit.holds(read)) continue
-      problems = [...(problems ?? []), { pointer: '', rule: limit.rule, message: limit.message }]
+      const message = typeof limit.message === 'string' ? limit.message : limit.message(String(read))
+      problems = [...(problems ?? []), { pointer: '', rule: limit.rule, message }]
       // What is far too long is not matched against a pattern: the work must stay bounded by the limit.
       if (limit.rule === 'maxLength') break
     }
@@ -135,7 +137,7 @@ function listEncoder(type: FieldType & { kind: 'list' }): Encoder {
 
 interface Limit {
   readonly rule: string
-  readonly message: string
+  readonly message: string | ((text: string) => string)
   readonly holds: (value: Value) => boolean
 }
 
@@ -161,8 +163,9 @@ function limitsOf(type: ScalarType, format: Format): readonly Limit[] {
     }
   }
   if (type.pattern !== null) {
-    const pattern = new RegExp(type.pattern, 'u')
-    limits.push({ rule: 'pattern', message: `must match ${type.pattern}`, holds: (v) => pattern.test(String(v)) })
+    const { pattern } = type
+    const matcher = new RegExp(pattern, 'u')
+    limits.push({ rule: 'pattern', message: (text) => patternMessage(pattern, text), holds: (v) => matcher.test(String(v)) })
   }
   return limits
 }

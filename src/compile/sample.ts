@@ -26,7 +26,7 @@ function candidates(type: Exclude<FieldType, { kind: 'computed' | 'list' }>, n: 
     case 'choice':
       return type.values
     case 'password':
-      return texts(n, type.min, type.max, type.pattern)
+      return [fit(`Sample-Passphrase-1${mark(n)}`, type.min, type.max), ...texts(n, type.min, type.max, type.pattern)]
     case 'ref':
       return SCALAR_SAMPLES[type.scalar](n, { kind: 'scalar', scalar: type.scalar, min: null, max: null, pattern: null, precision: null })
     case 'scalar':

@@ -1,5 +1,6 @@
 /** Whether a new password may be used: the design's limits on its password field, and what everybody tries first. */
 
+import { patternMessage } from '../../base/pattern-message.ts'
 import { isCommonPassword } from './blocklist.ts'
 import { codePoints, MAX_PASSWORD_BYTES, preparePassword } from './password-text.ts'
 
@@ -63,37 +64,4 @@ function namesOwner(text: string, context: PasswordContext): boolean {
   const word = text.toLowerCase()
   const login = context.login?.trim().toLowerCase() ?? ''
   return [context.backend.toLowerCase(), login, login.split('@')[0] ?? ''].includes(word)
-}
-
-/** The conditions that patterns for passwords are commonly put together from, in words. */
-const CONDITIONS: ReadonlyMap<string, string> = new Map([
-  ['(?=.*[a-z])', 'a lower-case letter'],
-  ['(?=.*[A-Z])', 'an upper-case letter'],
-  ['(?=.*[a-zA-Z])', 'a letter'],
-  ['(?=.*[A-Za-z])', 'a letter'],
-  ['(?=.*\\d)', 'a digit'],
-  ['(?=.*[0-9])', 'a digit'],
-  ['(?=.*[^A-Za-z0-9])', 'a character that is neither letter nor digit'],
-  ['(?=.*[^a-zA-Z0-9])', 'a character that is neither letter nor digit'],
-  ['(?=.*\\W)', 'a punctuation mark or a space'],
-  ['(?=.*[\\W_])', 'a punctuation mark or a space'],
-])
-
-/** What is missing, in words when the pattern is made of common conditions; else the pattern as it stands. */
-function patternMessage(pattern: string, text: string): string {
-  const missing: string[] = []
-  let rest = pattern.replace(/^\^/, '')
-  for (;;) {
-    const next = [...CONDITIONS].find(([condition]) => rest.startsWith(condition))
-    if (next === undefined) break
-    const [condition, words] = next
-    if (!new RegExp(`^${condition}`, 'u').test(text)) missing.push(words)
-    rest = rest.slice(condition.length)
-  }
-  return missing.length === 0 ? `must match ${pattern}` : `must contain ${inWords(missing)}`
-}
-
-function inWords(items: readonly string[]): string {
-  const last = items.at(-1) ?? ''
-  return items.length === 1 ? last : `${items.slice(0, -1).join(', ')} and ${last}`
 }
