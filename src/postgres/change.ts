@@ -18,8 +18,8 @@ export type TableChange =
   | { readonly kind: 'add-column'; readonly table: string; readonly column: Column }
   /** `relax`: as long as it stays, it must accept rows that do not fill it. */
   | { readonly kind: 'drop-column'; readonly table: string; readonly column: string; readonly relax: boolean }
-  /** A computed column is made anew: PostgreSQL cannot change its expression. What it replaces: values computed before, or plain ones, which are lost. */
-  | { readonly kind: 'recompute-column'; readonly table: string; readonly column: Column; readonly replaces: 'computed' | 'values' }
+  /** The column goes and comes back: a computed one, whose expression cannot be changed (its values are computed again), or one whose values cannot be converted. */
+  | { readonly kind: 'remake-column'; readonly table: string; readonly column: Column; readonly replaces: 'computed' | 'values' }
   | { readonly kind: 'keep-computed-values'; readonly table: string; readonly column: string }
   | { readonly kind: 'change-type'; readonly table: string; readonly from: Column; readonly to: Column }
   | { readonly kind: 'set-default'; readonly table: string; readonly column: string; readonly default: string | null }

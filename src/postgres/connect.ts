@@ -13,8 +13,9 @@ const OLDEST_SERVER = 150_000
 /** How long opening a connection may take. */
 const CONNECT_TIMEOUT_MS = 10_000
 
-/** What every session has, whatever the server, the database or the role have set. */
+/** What every session has, whatever the server, the database or the role have set. (With `"$user"` on the path a role named `plinth` would see Plinth's own tables first.) */
 const SESSION = `select set_config('TimeZone', 'UTC', false), set_config('IntervalStyle', 'iso_8601', false), set_config('DateStyle', 'ISO, YMD', false),
+  set_config('search_path', 'public', false),
   set_config('standard_conforming_strings', 'on', false), set_config('client_min_messages', 'warning', false),
   current_setting('server_version_num')::integer as version, current_setting('server_version') as spelled, current_setting('server_encoding') as encoding`
 

@@ -2,6 +2,7 @@
 
 import type { Column, Table } from '../model/database.ts'
 import type { TableChange } from './change.ts'
+import { conversionOf } from './conversions.ts'
 import { type Owned, owns } from './owned.ts'
 
 /** In the order of the desired columns, then what is to go. The order of columns within a table means nothing. */
@@ -30,7 +31,7 @@ export function diffColumns(before: Table, after: Table, owned: Owned): readonly
 
 /** The names of the columns that a set of changes makes anew or takes away; what stands on them goes with them. */
 export function lostColumns(changes: readonly TableChange[]): ReadonlySet<string> {
-  return new Set(changes.flatMap((change) => (change.kind === 'recompute-column' ? [change.column.name] : [])))
+  return new Set(changes.flatMap((change) => (change.kind === 'remake-column' ? [change.column.name] : [])))
 }
 
 /** The names of the columns whose type changes. */
@@ -48,9 +49,11 @@ function diffColumn(table: string, { old, column, retyped }: Pair): readonly Tab
   if (column.generated !== null) return diffComputed(table, { old, column, retyped })
   const changes: TableChange[] = []
   if (old.generated !== null) changes.push({ kind: 'keep-computed-values', table, column: column.name })
-  // a change of type takes the default and the identity with it
-  if (retyped.has(column.name)) changes.push({ kind: 'change-type', table, from: old, to: column })
-  else if (old.default !== column.default) changes.push({ kind: 'set-default', table, column: column.name, default: column.default })
+  if (retyped.has(column.name)) {
+    if (conversionOf(old.type, column.type).kind === 'impossible') return [{ kind: 'remake-column', table, column, replaces: 'values' }]
+    // a change of type takes the default with it
+    changes.push({ kind: 'change-type', table, from: old, to: column })
+  } else if (old.default !== column.default) changes.push({ kind: 'set-default', table, column: column.name, default: column.default })
   if (old.identity !== column.identity) changes.push({ kind: 'set-identity', table, column: column.name, identity: column.identity })
   return [...changes, ...diffNull(table, old, column)]
 }
@@ -59,7 +62,7 @@ function diffComputed(table: string, { old, column, retyped }: Pair): readonly T
   // PostgreSQL refuses to change the type of a column that a computed one reads
   const moved = [...(old.uses ?? [])].some((name) => retyped.has(name))
   if (old.generated !== column.generated || old.type !== column.type || moved) {
-    return [{ kind: 'recompute-column', table, column, replaces: old.generated === null ? 'values' : 'computed' }]
+    return [{ kind: 'remake-column', table, column, replaces: old.generated === null ? 'values' : 'computed' }]
   }
   return diffNull(table, old, column)
 }

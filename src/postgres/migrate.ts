@@ -9,8 +9,8 @@ import type { Change } from './change.ts'
 import { type Connection, withClient } from './connect.ts'
 import { diffDatabase } from './diff.ts'
 import type { MigrationEvent } from './migration-event.ts'
-import { type Hazard, joinPlans, type MigrationPlan } from './migration-plan.ts'
-import { hashOf, type LastMigration, lastMigration, ownedIn, recordBegun, recordFinished } from './migration-record.ts'
+import { type Hazard, joinPlans, type Kept, type MigrationPlan } from './migration-plan.ts'
+import { hashOf, type LastMigration, lastMigration, leftBehind, ownedIn, recordBegun, recordFinished } from './migration-record.ts'
 import { allOf, type Owned, union, within } from './owned.ts'
 import { planMigration } from './plan-migration.ts'
 import { rehearse, rehearseFunctions } from './rehearse.ts'
@@ -30,8 +30,8 @@ export interface MigrateOptions {
 }
 
 export type MigrationOutcome =
-  /** Nothing is to do. */
-  | { readonly kind: 'current' }
+  /** Nothing is to do. `kept` is what the design does not have any more. */
+  | { readonly kind: 'current'; readonly kept: readonly Kept[] }
   /** What would be done; with the rows that are in its way. */
   | { readonly kind: 'planned'; readonly plan: MigrationPlan; readonly problems: readonly RowProblem[] }
   /** Nothing was done, because a step needs leave or rows are in the way: `plan.blocked` and `problems` hold every reason. */
@@ -48,12 +48,13 @@ export type MigrationOutcome =
 export async function migrate(options: MigrateOptions): Promise<MigrationOutcome> {
   return withClient(options.url, async (client) => {
     await client.query("set search_path = 'pg_catalog'; set idle_in_transaction_session_timeout = 0; set statement_timeout = '1h'")
-    if (isCurrent(await look(client, options), options)) return { kind: 'current' }
-    if (options.run === 'dry') return dryRun(client, options)
+    const first = await look(client, options)
+    if (isCurrent(first, options)) return { kind: 'current', kept: keptBy(first, options) }
+    if (options.run === 'dry') return dryRun(client, options, first)
     await takeLock(client, options)
     // whoever had the lock before may have done it all
     const seen = await look(client, options)
-    return isCurrent(seen, options) ? { kind: 'current' } : bringUp(client, options, seen)
+    return isCurrent(seen, options) ? { kind: 'current', kept: keptBy(seen, options) } : bringUp(client, options, seen)
   })
 }
 
@@ -76,6 +77,10 @@ async function look(client: Connection, { databases }: MigrateOptions): Promise<
 
 function isCurrent({ last, actual }: Seen, { databases, version }: MigrateOptions): boolean {
   return last?.finished === true && last.desiredHash === hashOf(databases, version) && last.catalogHash === hashOf(actual, version)
+}
+
+function keptBy({ last }: Seen, { databases }: MigrateOptions): readonly Kept[] {
+  return last === null ? [] : databases.flatMap((desired) => leftBehind(last, desired))
 }
 
 /** `plinth` and `migr` as numbers: a lock of this database, held by the session, so it goes with the connection. */
@@ -104,8 +109,8 @@ interface Compared {
   readonly owned: ReadonlyMap<string, Owned>
 }
 
-async function dryRun(client: Connection, options: MigrateOptions): Promise<MigrationOutcome> {
-  const { plan } = await compare(client, options, await look(client, options))
+async function dryRun(client: Connection, options: MigrateOptions, seen: Seen): Promise<MigrationOutcome> {
+  const { plan } = await compare(client, options, seen)
   return { kind: 'planned', plan, problems: await ask(client, plan, options) }
 }
 
@@ -128,7 +133,7 @@ async function bringUp(client: Connection, options: MigrateOptions, seen: Seen):
     [...owned].map(([schema, one]) => [schema, within(one, actual.find((a) => a.schema === schema) ?? { schema, tables: [] })]),
   )
   await recordFinished(client, id, { catalogHash: hashOf(actual, options.version), owned: still, ms })
-  if (plan.statements.length === 0) return { kind: 'current' }
+  if (plan.statements.length === 0) return { kind: 'current', kept: plan.kept }
   report({ kind: 'finished', statements: plan.statements.length, ms })
   return { kind: 'applied', plan, ms }
 }

@@ -47,6 +47,20 @@ export interface Kept {
   readonly description: string
 }
 
+/** A table that stays. */
+export function keptTable(schema: string, table: string): Kept {
+  return { schema, table, column: null, description: `the table ${table} is not in the design any more; it stays as it is` }
+}
+
+/** A column that stays; `relaxed` when it must be filled no more, as nobody fills it. */
+export function keptColumn(
+  where: { readonly schema: string; readonly table: string; readonly column: string },
+  state: 'relaxed' | 'as-it-was',
+): Kept {
+  const also = state === 'relaxed' ? ' and need not be filled any more' : ''
+  return { ...where, description: `the column ${where.column} of ${where.table} is not in the design any more; it stays${also}` }
+}
+
 /** A step that needs leave. */
 export interface Blocked {
   readonly description: string

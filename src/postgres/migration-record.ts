@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
 import { type Database, SYSTEM_SCHEMA } from '../model/database.ts'
 import type { Connection } from './connect.ts'
 import { quoted } from './ddl.ts'
-import type { MigrationPlan } from './migration-plan.ts'
+import { type Kept, keptColumn, keptTable, type MigrationPlan } from './migration-plan.ts'
 import { NOTHING, type Owned, type OwnedRecord, ownedFromRecord, ownedToRecord } from './owned.ts'
 import { MIGRATIONS_TABLE } from './system-schema.ts'
 
@@ -40,6 +40,17 @@ export async function lastMigration(client: Connection): Promise<LastMigration |
     catalogHash: row.catalog_hash,
     owned: new Map(Object.entries(row.owned).map(([schema, owned]) => [schema, ownedFromRecord(owned)])),
   }
+}
+
+/** What Plinth has made and the design does not have any more. */
+export function leftBehind({ owned }: LastMigration, desired: Database): readonly Kept[] {
+  const { schema } = desired
+  return [...ownedIn(owned, schema)].flatMap(([table, names]): readonly Kept[] => {
+    const wanted = desired.tables.find((other) => other.name === table)
+    if (wanted === undefined) return [keptTable(schema, table)]
+    const columns = new Set(wanted.columns.map((column) => column.name))
+    return [...names.columns].filter((name) => !columns.has(name)).map((name) => keptColumn({ schema, table, column: name }, 'as-it-was'))
+  })
 }
 
 /** What Plinth owns in a schema. */

@@ -17,7 +17,7 @@ type ColumnChange = Extract<
       | 'rename-column'
       | 'add-column'
       | 'drop-column'
-      | 'recompute-column'
+      | 'remake-column'
       | 'keep-computed-values'
       | 'change-type'
       | 'set-default'
@@ -40,8 +40,8 @@ export function columnSteps(change: ColumnChange, planning: Planning): readonly 
       return [addColumn(table, change.column, planning)]
     case 'drop-column':
       return dropColumn(change, planning)
-    case 'recompute-column':
-      return recompute(change, planning)
+    case 'remake-column':
+      return remake(change, planning)
     case 'keep-computed-values': {
       const sql = `${alter} alter column ${quoted(change.column)} drop expression`
       return [step('drop', { sql, description: `keep the values of ${table}.${change.column}, computed no more`, table })]
@@ -107,24 +107,14 @@ function dropColumn(change: Extract<ColumnChange, { kind: 'drop-column' }>, plan
   ]
 }
 
-function recompute(change: Extract<ColumnChange, { kind: 'recompute-column' }>, planning: Planning): readonly Step[] {
+function remake(change: Extract<ColumnChange, { kind: 'remake-column' }>, planning: Planning): readonly Step[] {
   const { table, column } = change
-  const alter = `alter table ${quoted(planning.schema, table)}`
+  const sql = `alter table ${quoted(planning.schema, table)} drop column ${quoted(column.name)}`
   const lost: readonly Hazard[] = change.replaces === 'values' ? ['deletes-data'] : []
-  const hazards = [...lost, ...rewriting(planning, table)]
+  const why = column.generated === null ? `whose values cannot become ${column.type}` : 'to compute it anew'
   return [
-    step('drop', {
-      sql: `${alter} drop column ${quoted(column.name)}`,
-      description: `drop ${table}.${column.name}, to be computed anew`,
-      table,
-      hazards: lost,
-    }),
-    step('extend', {
-      sql: `${alter} add column ${columnDefinition(column)}`,
-      description: `compute ${table}.${column.name}`,
-      table,
-      hazards,
-    }),
+    step('drop', { sql, description: `drop ${table}.${column.name}, ${why}`, table, hazards: lost }),
+    addColumn(table, column, planning),
   ]
 }
 
@@ -134,18 +124,6 @@ function changeType(change: Extract<ColumnChange, { kind: 'change-type' }>, plan
   const name = quoted(to.name)
   const { kind, using } = conversionOf(from.type, to.type)
   const description = `change ${table}.${to.name} from ${from.type} to ${to.type}`
-  if (kind === 'impossible') {
-    const hazards: readonly Hazard[] = ['deletes-data', ...rewriting(planning, table)]
-    return [
-      step('reshape', {
-        sql: `${alter} drop column ${name}`,
-        description: `${description}: its values cannot be converted and are dropped`,
-        table,
-        hazards,
-      }),
-      addColumn(table, to, planning),
-    ]
-  }
   const actions = [
     ...(from.default === null ? [] : [`alter column ${name} drop default`]),
     `alter column ${name} type ${to.type} using ${using(name)}`,

@@ -4,7 +4,7 @@ import { unreachable } from '../base/unreachable.ts'
 import type { Constraint, Table, TableIndex } from '../model/database.ts'
 import type { Change } from './change.ts'
 import { columnList, constraintDefinition, createFunction, createIndex, createTable, quoted } from './ddl.ts'
-import { BLOCKING, type Blocked, type Kept, type MigrationPlan } from './migration-plan.ts'
+import { BLOCKING, type Blocked, type Kept, keptColumn, keptTable, type MigrationPlan } from './migration-plan.ts'
 import { columnSteps } from './plan-columns.ts'
 import { objectSteps } from './plan-objects.ts'
 import { foreign, inOrder, type PlanContext, type Planning, type Step, step } from './steps.ts'
@@ -68,7 +68,7 @@ function stepsOf(change: Change, planning: Planning): readonly Step[] {
     case 'rename-column':
     case 'add-column':
     case 'drop-column':
-    case 'recompute-column':
+    case 'remake-column':
     case 'keep-computed-values':
     case 'change-type':
     case 'set-default':
@@ -118,18 +118,9 @@ function dropSteps(schema: string, table: string, references: readonly string[])
 
 function keptBy(change: Change, { schema, allow }: PlanContext): Kept | null {
   if (allow.has('deletes-data')) return null
-  if (change.kind === 'drop-table') {
-    return {
-      schema,
-      table: change.table,
-      column: null,
-      description: `the table ${change.table} is not in the design any more; it stays as it is`,
-    }
-  }
+  if (change.kind === 'drop-table') return keptTable(schema, change.table)
   if (change.kind !== 'drop-column') return null
-  const relaxed = change.relax ? ' and need not be filled any more' : ''
-  const description = `the column ${change.column} of ${change.table} is not in the design any more; it stays${relaxed}`
-  return { schema, table: change.table, column: change.column, description }
+  return keptColumn({ schema, table: change.table, column: change.column }, change.relax ? 'relaxed' : 'as-it-was')
 }
 
 /**

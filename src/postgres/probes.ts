@@ -115,7 +115,7 @@ function rowsOf(before: Before, table: string, columns: readonly string[], alias
     return `(select ${['1', ...types].join(', ')} where false) as ${quoted(alias)}`
   }
   const computed = changes.flatMap((change) => {
-    if (change.kind !== 'recompute-column' && change.kind !== 'add-column') return []
+    if (change.kind !== 'remake-column' && change.kind !== 'add-column') return []
     return change.table === table && change.column.generated !== null && columns.includes(change.column.name) ? [change.column] : []
   })
   const names = computed.map((column) => column.name)
