@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { after, before, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import pg from 'pg'
 import { Failure } from '../src/base/failure.ts'
 import { ARGON2ID } from '../src/services/identity/passwords.ts'
 import { CHEAP, codeOf, type Garden, type Instance, openGarden, roleAt } from './support/identity.ts'
@@ -127,6 +129,18 @@ test('a lock holds for a quarter of an hour, then the right password is good aga
   assert.equal(await attempt(instance, login, PASSWORD), 'in')
 })
 
+test('a lock begins with the tenth wrong password, not with the first', async () => {
+  const { login } = await newUser()
+  const instance = garden.instance()
+  for (let i = 0; i < 9; i++) await attempt(instance, login, 'wrong')
+  instance.clock.now += 14 * MINUTE
+  await attempt(instance, login, 'wrong')
+  instance.clock.now += 15 * MINUTE - 1
+  assert.equal(await attempt(instance, login, PASSWORD), 'invalid_credentials')
+  instance.clock.now += 1
+  assert.equal(await attempt(instance, login, PASSWORD), 'in')
+})
+
 test('trying on during a lock does not make it longer', async () => {
   const { login } = await newUser()
   const instance = garden.instance()
@@ -189,6 +203,24 @@ test('a password that changes while it is being verified begins no session', asy
   assert.equal(await attempt(instance, login, PASSWORD), 'invalid_credentials')
   assert.deepEqual(await instance.identity.sessionsOf(id), [])
   assert.equal(await attempt(instance, login, 'another lantern'), 'in')
+})
+
+test('a password change that is under way is waited for, and then ends the login', async () => {
+  const { id, login } = await newUser()
+  const instance = garden.instance()
+  const changed = await instance.identity.hashPassword('another lantern')
+  const changing = new pg.Client({ connectionString: garden.url, options: '-c search_path=public' })
+  await changing.connect()
+  let committed: Promise<unknown> = Promise.resolve()
+  instance.before.set('session.open-after-login', async () => {
+    await changing.query('begin')
+    await changing.query('update "garden ""users""" set password = $2 where id = $1', [id, changed])
+    committed = sleep(150).then(() => changing.query('commit'))
+  })
+  assert.equal(await attempt(instance, login, PASSWORD), 'invalid_credentials')
+  await committed
+  await changing.end()
+  assert.deepEqual(await instance.identity.sessionsOf(id), [])
 })
 
 test('when the cost of hashing rises, a password is hashed anew at its next login and stays good on every instance', async () => {

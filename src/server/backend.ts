@@ -19,7 +19,7 @@ import type { Stack } from './handle.ts'
 import { openHealth } from './health.ts'
 import { LIMITS } from './limits.ts'
 import type { Observe } from './observe.ts'
-import type { PlanContext, Prepared, Variant } from './plan.ts'
+import type { PlanContext, Prepared, Variant } from './planning.ts'
 import { routesOf } from './routes.ts'
 
 export interface BackendOptions {

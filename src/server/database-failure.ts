@@ -4,7 +4,7 @@ import { Failure, failure, invalid } from '../base/failure.ts'
 import type { Value } from '../base/statement.ts'
 import { type ConstraintFact, factKey } from '../compile/tables.ts'
 import { type ExplainedError, explainError } from '../postgres/sqlstate.ts'
-import type { Planned } from './plan.ts'
+import type { Planned } from './planning.ts'
 
 /** Every constraint of the running design, as `constraintFacts` gives them. */
 export type Violations = ReadonlyMap<string, ConstraintFact>

@@ -6,7 +6,7 @@ import type { Caller } from '../model/caller.ts'
 import type { Answer } from './answer.ts'
 import { firstPage, PAGE_POLICY } from './first-page.ts'
 import { LIMITS } from './limits.ts'
-import type { PlanContext } from './plan.ts'
+import type { PlanContext } from './planning.ts'
 
 export interface Documents {
   /** The OpenAPI document: in development of everything, in production of what this caller can reach. */

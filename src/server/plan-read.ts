@@ -9,10 +9,10 @@ import { type EntityView, isAlways, isNever } from '../compile/view.ts'
 import { NEVER, type Predicate } from '../model/expression.ts'
 import { fieldNamed } from '../model/model.ts'
 import type { Intent } from './intent.ts'
-import { callerValues, idValue, type Planned, type Planning, prepare, requireOpen } from './plan.ts'
 import { planFilter } from './plan-filter.ts'
 import { planOrder, readCursor } from './plan-order.ts'
 import { planOutput, selectionKey } from './plan-output.ts'
+import { callerValues, idValue, type Planned, type Planning, prepare, requireOpen } from './planning.ts'
 import { requireIndexes } from './served.ts'
 
 /** One row by its id. */

@@ -10,8 +10,8 @@ import { type EntityView, type View, viewOf } from '../compile/view.ts'
 import { type Entity, type Field, fieldNamed } from '../model/model.ts'
 import type { Intent } from './intent.ts'
 import { LIMITS } from './limits.ts'
-import { callerValues, denied, idValue, type Planned, type Planning, prepare, requireOpen } from './plan.ts'
 import { planOutput, selectionKey } from './plan-output.ts'
+import { callerValues, denied, idValue, type Planned, type Planning, prepare, requireOpen } from './planning.ts'
 
 type Sent = ReadonlyMap<string, Value>
 

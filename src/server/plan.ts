@@ -1,57 +1,12 @@
 /** From an intent and a caller to a plan with its statement and values, or a failure. Pure: nothing here waits or touches the database. */
 
-import { type FailureCode, failure } from '../base/failure.ts'
-import type { Lru } from '../base/lru.ts'
-import type { Statement, Value, Values } from '../base/statement.ts'
 import { unreachable } from '../base/unreachable.ts'
-import { encodeText } from '../compile/encode.ts'
-import type { Plan } from '../compile/plan.ts'
-import { planSql } from '../compile/plan-sql.ts'
-import { type EntityView, isNever, type View, viewOf } from '../compile/view.ts'
-import { type Caller, claimOf } from '../model/caller.ts'
-import type { Operation, Predicate } from '../model/expression.ts'
-import { type Entity, fieldNamed, type Model } from '../model/model.ts'
+import { viewOf } from '../compile/view.ts'
+import type { Caller } from '../model/caller.ts'
 import type { Intent } from './intent.ts'
 import { planGet, planList } from './plan-read.ts'
 import { planCreate, planDelete, planUpdate } from './plan-write.ts'
-
-/** What planning needs to know; lives as long as the design it serves. */
-export interface PlanContext {
-  readonly model: Model
-  readonly viewFor: (caller: Caller) => Variant
-  readonly statements: Lru<Prepared>
-  /** A new UUIDv7. */
-  readonly newId: () => string
-  /** Whether a denial shows the text of the rule. */
-  readonly explainDenials: boolean
-}
-
-/** The kind of caller: all callers of one variant have the same view, and their requests the same statements. */
-export interface Variant {
-  readonly key: string
-  readonly view: View
-}
-
-/** A plan and what it renders to. */
-export interface Prepared {
-  readonly plan: Plan
-  readonly statement: Statement
-}
-
-/** A plan with the values of this request: one set a call, more than one only for a create of many rows. */
-export interface Planned extends Prepared {
-  readonly calls: readonly Values[]
-  /** A create of many answers with a list. */
-  readonly many: boolean
-}
-
-/** What a planner of one operation is given. */
-export interface Planning {
-  readonly context: PlanContext
-  readonly caller: Caller
-  readonly variant: Variant
-  readonly entity: EntityView
-}
+import type { PlanContext, Planned, Planning } from './planning.ts'
 
 /** Plans an intent. @throws Failure when it names what is not there, sends what is not valid, or is never allowed to this caller. */
 export function planIntent(context: PlanContext, caller: Caller, intent: Intent): Planned {
@@ -71,51 +26,4 @@ export function planIntent(context: PlanContext, caller: Caller, intent: Intent)
     default:
       return unreachable(intent)
   }
-}
-
-/** Finds the prepared plan of a key, or makes it. */
-export function prepare(context: PlanContext, key: string, make: (key: string) => Plan): Prepared {
-  const known = context.statements.get(key)
-  if (known !== undefined) return known
-  const plan = make(key)
-  const prepared = { plan, statement: planSql(context.model, plan) }
-  context.statements.set(key, prepared)
-  return prepared
-}
-
-/**
- * Refuses an operation that can hold for no row of this caller, before any SQL: 401 where signing in might help, 403 otherwise.
- *
- * @throws Failure `not_signed_in` or `forbidden`.
- */
-export function requireOpen({ context, caller, entity }: Planning, operation: Operation, rule: Predicate): void {
-  if (!isNever(rule)) return
-  const signedOut = claimOf(caller, 'id') === null && context.model.identity !== null
-  const closed = entity.entity.access.source[operation] === null
-  throw signedOut && !closed ? failure('not_signed_in', {}) : denied(context, entity.entity, operation)
-}
-
-/** The failure of a denial; in development it names the rule by its text, in production by its code. */
-export function denied(context: PlanContext, entity: Entity, operation: Operation, field?: string) {
-  const code = field === undefined ? `${entity.name}.${operation}` : `${entity.name}.${field}.write`
-  const source = field === undefined ? entity.access.source[operation] : null
-  const rule = context.explainDenials && source !== null ? `${code}: ${source}` : code
-  return failure('forbidden' satisfies FailureCode, {
-    what: field === undefined ? `${operation} this ${entity.name}` : `set ${entity.name}.${field}`,
-    rule,
-  })
-}
-
-/** The caller as slots. */
-export function callerValues(model: Model, caller: Caller): Record<string, Value> {
-  const values: Record<string, Value> = {}
-  for (const claim of model.claims) values[`auth.${claim.name}`] = claimOf(caller, claim.name)
-  return values
-}
-
-/** The id of the address. One that cannot be an id of the entity names no row. @throws Failure `not_found`. */
-export function idValue(entity: Entity, id: string): Value {
-  const encoded = encodeText(fieldNamed(entity, 'id').type, id)
-  if (!encoded.ok) throw failure('not_found', { what: entity.name })
-  return encoded.value
 }

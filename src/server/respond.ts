@@ -6,9 +6,9 @@ import type { Row } from '../base/statement.ts'
 import { unreachable } from '../base/unreachable.ts'
 import type { CreatePlan, DeletePlan, ListPlan, UpdatePlan } from '../compile/plan.ts'
 import type { Answer } from './answer.ts'
-import { denied, type PlanContext, type Planned } from './plan.ts'
 import { writeCursor } from './plan-order.ts'
 import { unresolved } from './plan-write.ts'
+import { denied, type PlanContext, type Planned } from './planning.ts'
 
 /** The part of a request that shapes its answer but not its plan. */
 export interface Framing {

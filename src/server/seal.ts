@@ -4,7 +4,7 @@ import { type FieldProblem, invalid } from '../base/failure.ts'
 import type { Value, Values } from '../base/statement.ts'
 import type { Entity, Model } from '../model/model.ts'
 import { checkPassword } from '../services/identity/password-rules.ts'
-import type { Planned } from './plan.ts'
+import type { Planned } from './planning.ts'
 
 export interface Sealing {
   readonly model: Model
