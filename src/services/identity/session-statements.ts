@@ -18,7 +18,8 @@ const HASH = slot('hash', 'bytea')
 const IDLE_UNTIL = slot('idle_until', 'timestamptz')
 const ABSOLUTE_UNTIL = slot('absolute_until', 'timestamptz')
 
-const STANDS = sql`s.revoked_at is null and s.idle_expires_at > ${NOW} and s.absolute_expires_at > ${NOW}`
+/** The idle expiry is never set past the absolute one, so it is the only one to ask. */
+const STANDS = sql`s.revoked_at is null and s.idle_expires_at > ${NOW}`
 
 export interface SessionStatements {
   /** Slots: session, user_id, hash, now, idle_until, absolute_until. Row: user id, claims; none when there is no such user. */
