@@ -83,7 +83,21 @@ function stopSignal(): AbortSignal {
       controller.abort()
     })
   }
+  if (process.env.npm_lifecycle_event !== undefined) stopWithParent(controller)
   return controller.signal
+}
+
+const PARENT_CHECK_MS = 500
+
+/** A signal to `npm start` ends npm and the shell that npm put between, and never gets here: that the parent is another one is all there is to see. */
+function stopWithParent(controller: AbortController): void {
+  const parent = process.ppid
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return
+    clearInterval(timer)
+    controller.abort()
+  }, PARENT_CHECK_MS)
+  timer.unref()
 }
 
 function commandOf(facts: CommandFacts, onExit: (code: number) => void): Command {

@@ -43,8 +43,10 @@ function sampleBody(entity: Entity): Record<string, unknown> | null {
 }
 
 /** Values that read well, where the field takes them. */
-const PLEASANT: readonly unknown[] = ['Ada', 'ada@example.com', 'Lantern-Otter-42']
+const PLEASANT: readonly unknown[] = ['Ada', 'ada@example.com']
+const PLEASANT_PASSWORD = 'Lantern-Otter-42'
 
 function valueFor({ type }: Field): unknown {
-  return PLEASANT.find((value) => type.kind !== 'computed' && encodeJson(type, value).ok) ?? sampleValue(type)
+  const candidates = type.kind === 'password' ? [PLEASANT_PASSWORD] : type.kind === 'computed' ? [] : PLEASANT
+  return candidates.find((value) => encodeJson(type, value).ok) ?? sampleValue(type)
 }

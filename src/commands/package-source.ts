@@ -16,7 +16,8 @@ export interface OwnPackage {
 export function ownPackage(): OwnPackage {
   const root = fileURLToPath(new URL('../..', import.meta.url))
   const manifest: Omit<OwnPackage, 'root'> = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
-  return { root: resolve(root), version: manifest.version, allowScripts: manifest.allowScripts ?? {} }
+  const allowed = Object.entries(manifest.allowScripts).filter(([, allow]) => allow)
+  return { root: resolve(root), version: manifest.version, allowScripts: Object.fromEntries(allowed) }
 }
 
 /**

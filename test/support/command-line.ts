@@ -1,0 +1,128 @@
+/** The command line as a process, for tests that look at it from outside. */
+
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { delimiter, dirname, join } from 'node:path'
+import type { TestContext } from 'node:test'
+
+export const ROOT = dirname(dirname(import.meta.dirname))
+
+/** Runs `plinth` from the sources. */
+export const PLINTH = [process.execPath, '--conditions=source', join(ROOT, 'src/cli.ts')] as const
+
+export interface Ended {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export interface RunOptions {
+  readonly cwd?: string
+  readonly env?: Readonly<Record<string, string | undefined>>
+}
+
+/** A process under way, and what it has printed so far. */
+export interface Started {
+  readonly process: ChildProcess
+  readonly ended: Promise<Ended>
+  output(): string
+  /** Resolves with the output once it matches. Rejects when the process ends first. */
+  until(pattern: RegExp): Promise<string>
+}
+
+/** Starts a command line. It ends with the test, whatever becomes of it. */
+export function start(t: TestContext, [file, ...args]: readonly [string, ...string[]], options: RunOptions = {}): Started {
+  const child = spawn(file, args, { cwd: options.cwd, env: { ...cleanEnvironment(), ...options.env }, stdio: ['ignore', 'pipe', 'pipe'] })
+  let stdout = ''
+  let stderr = ''
+  const listeners = new Set<() => void>()
+  const hear = (add: (text: string) => void) => (text: string) => {
+    add(text)
+    for (const listener of listeners) listener()
+  }
+  child.stdout.setEncoding('utf8').on(
+    'data',
+    hear((text) => {
+      stdout += text
+    }),
+  )
+  child.stderr.setEncoding('utf8').on(
+    'data',
+    hear((text) => {
+      stderr += text
+    }),
+  )
+  const ended = new Promise<Ended>((resolve, reject) => {
+    child.on('error', reject).on('close', (code) => {
+      resolve({ code, stdout, stderr })
+      for (const listener of listeners) listener()
+    })
+  })
+  t.after(async () => {
+    if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM')
+    const killer = setTimeout(() => child.kill('SIGKILL'), 10_000)
+    await ended
+    clearTimeout(killer)
+  })
+  const output = () => stdout + stderr
+  return {
+    process: child,
+    ended,
+    output,
+    until: (pattern) =>
+      new Promise((resolve, reject) => {
+        const look = () => {
+          if (pattern.test(output())) resolve(output())
+          else if (child.exitCode !== null || child.signalCode !== null) reject(new Error(`ended before ${pattern}:\n${output()}`))
+          else return
+          listeners.delete(look)
+        }
+        listeners.add(look)
+        look()
+      }),
+  }
+}
+
+/** Runs a command line to its end. */
+export function run(t: TestContext, command: readonly [string, ...string[]], options: RunOptions = {}): Promise<Ended> {
+  return start(t, command, options).ended
+}
+
+/** The environment of this process without what npm and the test runner have put into it. */
+function cleanEnvironment(): Record<string, string | undefined> {
+  const kept = Object.entries(process.env).filter(
+    ([name]) =>
+      !/^(npm_(lifecycle|package|command|execpath|node_execpath)|npm_config_local_prefix|INIT_CWD|NODE_|DATABASE_URL$|PORT$|HOST$|FORCE_COLOR$|CI$)/.test(
+        name,
+      ),
+  )
+  return { ...Object.fromEntries(kept), PATH: outsidePath() }
+}
+
+/** The path without the programs of this repository: what a person's shell finds. */
+export function outsidePath(): string {
+  return (process.env.PATH ?? '')
+    .split(delimiter)
+    .filter((folder) => !folder.includes('node_modules'))
+    .join(delimiter)
+}
+
+/** A new folder outside the repository that goes with the test. */
+export function temporaryFolder(t: TestContext): string {
+  const folder = mkdtempSync(join(tmpdir(), 'plinth-cli-'))
+  t.after(() => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
+
+/** A port that nobody listens on at the moment. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer()
+    server.on('error', reject).listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      server.close(() => (typeof address === 'object' && address !== null ? resolve(address.port) : reject(new Error('no port'))))
+    })
+  })
+}
