@@ -1,0 +1,19 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { lru } from './lru.ts'
+
+test('what was used last stays, what was not makes room', () => {
+  const cache = lru<number>(2)
+  cache.set('a', 1)
+  cache.set('b', 2)
+  assert.equal(cache.get('a'), 1)
+  cache.set('c', 3)
+  assert.deepEqual([cache.get('a'), cache.get('b'), cache.get('c'), cache.size], [1, undefined, 3, 2])
+})
+
+test('a flood of new keys never grows it', () => {
+  const cache = lru<number>(10)
+  for (let i = 0; i < 1000; i++) cache.set(String(i), i)
+  assert.equal(cache.size, 10)
+  assert.equal(cache.get('999'), 999)
+})
