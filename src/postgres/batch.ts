@@ -33,7 +33,8 @@ export async function runBatch(
   return outcomes
 }
 
-async function runSingle(lane: Lane, statement: Statement, values: Values, onStatement: OnStatement): Promise<Outcome> {
+/** Runs one call in the single form. Never rejects. */
+export async function runSingle(lane: Lane, statement: Statement, values: Values, onStatement: OnStatement): Promise<Outcome> {
   const form = singleForm(statement)
   onStatement(statement.name, form.text)
   try {
