@@ -1,0 +1,96 @@
+/** Sample requests: one that is valid for every documented operation of a model, derived from the model and its document alone. */
+
+import { inputOf, type WriteOperation } from '../compile/inputs.ts'
+import type { OpenApiDocument } from '../compile/openapi.ts'
+import { sampleValue } from '../compile/sample.ts'
+import { type Entity, entityNamed, type Field, type Model } from '../model/model.ts'
+
+/** What the samples build upon: rows that exist already, and a user who can sign in. */
+export interface Given {
+  /** Different numbers give different values, so that nothing unique is taken twice: the first of as many as there are operations. */
+  readonly n: number
+  /** Id of a row of the entity. */
+  readonly idOf: (entity: Entity) => string | number
+  readonly credentials: Readonly<Record<string, string>>
+  readonly refreshToken: string
+}
+
+export interface SampleRequest {
+  readonly operationId: string
+  /** Upper case. */
+  readonly method: string
+  /** As the document spells it: `/api/posts/{id}`. */
+  readonly path: string
+  readonly url: string
+  /** Undefined when the operation takes none. */
+  readonly body: unknown
+}
+
+/**
+ * One request for every operation of the document, in its order. A write sends what it must and no more; a change sends one field that everybody may set,
+ * if there is one. Undefined bodies are left out: an operation whose body has no sample (an unusual pattern) is not among the results.
+ */
+export function sampleRequests(model: Model, document: OpenApiDocument, given: Given): readonly SampleRequest[] {
+  let { n } = given
+  return Object.entries(document.paths).flatMap(([path, item]) =>
+    Object.entries(item).flatMap(([method, operation]): readonly SampleRequest[] => {
+      if (method === 'parameters') return []
+      const entity = model.entities.find((e) => path === `/api/${e.path}` || path === `/api/${e.path}/{id}`)
+      const body =
+        'requestBody' in operation ? sampleBodyOf(model, { path, method, entity: entity ?? null }, { ...given, n: n++ }) : undefined
+      if ('requestBody' in operation && body === undefined) return []
+      const url = entity === undefined ? path : path.replace('{id}', encodeURIComponent(String(given.idOf(entity))))
+      return [{ operationId: String(operation.operationId), method: method.toUpperCase(), path, url, body }]
+    }),
+  )
+}
+
+interface Addressed {
+  readonly path: string
+  readonly method: string
+  readonly entity: Entity | null
+}
+
+function sampleBodyOf(model: Model, { path, method, entity }: Addressed, given: Given): unknown {
+  if (entity !== null)
+    return sampleRow(model, entity, { ...given, operation: method === 'post' ? 'create' : method === 'put' ? 'put' : 'patch' })
+  switch (path) {
+    case '/api/auth/register':
+      return model.identity === null
+        ? undefined
+        : sampleRow(model, entityNamed(model, model.identity.entity), { ...given, operation: 'create' })
+    case '/api/auth/login':
+      return given.credentials
+    case '/api/auth/refresh':
+    case '/api/auth/logout':
+      return { refreshToken: given.refreshToken }
+    default:
+      return undefined
+  }
+}
+
+/** A body for a row of the entity, or undefined when some field has no sample. */
+export function sampleRow(
+  model: Model,
+  entity: Entity,
+  given: Pick<Given, 'n' | 'idOf'> & { readonly operation: WriteOperation },
+): unknown {
+  const input = inputOf(entity, { operation: given.operation, writable: entity.fields.map((field) => field.name) })
+  const fields = [...input.fields.values()]
+  const chosen = given.operation === 'patch' ? changeable(fields) : fields.filter((field) => input.required.includes(field.name))
+  const values = chosen.map((field): [string, unknown] => [field.name, sampleOf(model, field, given)])
+  return values.some(([, value]) => value === undefined) ? undefined : Object.fromEntries(values)
+}
+
+/** One field that anybody who may change the row may set; a password would end the session that changes it. */
+function changeable(fields: readonly Field[]): readonly Field[] {
+  return fields
+    .filter(
+      (field) => field.write.kind === 'const' && field.write.value === true && field.type.kind !== 'password' && field.type.kind !== 'ref',
+    )
+    .slice(0, 1)
+}
+
+function sampleOf(model: Model, field: Field, given: Pick<Given, 'n' | 'idOf'>): unknown {
+  return field.type.kind === 'ref' ? given.idOf(entityNamed(model, field.type.entity)) : sampleValue(field.type, given.n)
+}
