@@ -98,7 +98,14 @@ function selectionParameters(scope: Scope, entity: EntityView): readonly (readon
   const names = fieldsOf(entity).map(({ field }) => field.name)
   const targets = includable(scope, entity)
   const parameters: (readonly [string, JsonObject])[] = [
-    ['Fields', commaList('fields', 'The fields to answer; all unless given.', { type: 'string', enum: names })],
+    [
+      'Fields',
+      commaList(
+        'fields',
+        'The fields to answer; all unless given. What is not chosen is not there, also where the schema of the answer requires it.',
+        { type: 'string', enum: names },
+      ),
+    ],
   ]
   if (targets.length === 0) return parameters
   const relations = targets.map(({ name }) => name)

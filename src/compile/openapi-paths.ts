@@ -106,7 +106,7 @@ function listOperation(context: PathContext): JsonObject {
     }),
     parameters: [...parameters.list, ...parameters.selection],
     responses: {
-      200: { description: 'A page of rows.', headers: { Link: ref('headers', 'Link') }, content },
+      200: { description: 'A page of rows; with `fields`, only those of each.', headers: { Link: ref('headers', 'Link') }, content },
       ...errorResponses(READ_ERRORS),
     },
   }
@@ -125,7 +125,7 @@ function getOperation(context: PathContext): JsonObject {
     }),
     parameters: [ref('parameters', 'IfNoneMatch'), ...parameters.selection],
     responses: {
-      200: { description: 'The row.', headers, content },
+      200: { description: 'The row; with `fields`, only those of it.', headers, content },
       304: { description: 'Not changed since the version in If-None-Match.', headers },
       ...errorResponses([...READ_ERRORS, 404, 414]),
     },
