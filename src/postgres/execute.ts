@@ -40,7 +40,7 @@ export function openExecutor(options: ExecutorOptions): Executor {
     Array.from({ length: options.lanes }, () => openLane(lane)),
     { merge, onStatement },
   )
-  const reserved = openPool([openLane(lane)], { merge, onStatement })
+  const reserved = openPool([openLane(lane), openLane(lane)], { merge, onStatement })
   return {
     run: ordinary.run,
     runReserved: reserved.run,

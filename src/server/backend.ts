@@ -3,6 +3,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { FastifyInstance } from 'fastify'
 import { lru } from '../base/lru.ts'
+import type { Run } from '../base/statement.ts'
 import { uuidv7 } from '../base/uuid.ts'
 import { variantKey } from '../compile/specialise.ts'
 import { constraintFacts } from '../compile/tables.ts'
@@ -11,9 +12,11 @@ import type { Caller } from '../model/caller.ts'
 import type { Model } from '../model/model.ts'
 import { openExecutor } from '../postgres/execute.ts'
 import { createIdentity } from '../services/identity/create-identity.ts'
+import type { Identity } from '../services/identity/identity.ts'
 import type { SigningKeys } from '../services/identity/keys.ts'
 import { DEFAULT_PASSWORD_OPTIONS, openPasswords } from '../services/identity/passwords.ts'
 import { createApp } from './app.ts'
+import { statementFailure } from './database-failure.ts'
 import { openDocuments } from './documents.ts'
 import type { Stack } from './handle.ts'
 import { openHealth } from './health.ts'
@@ -55,6 +58,7 @@ export interface Backend {
 /** How many variants of callers, and how many plans, are kept. */
 const MAX_VARIANTS = 200
 const MAX_STATEMENTS = 1_000
+const SWEEP_MS = 3_600_000
 
 /** Makes a backend of a model. Connects when the first request needs it. @throws Error when the design has an identity and there are no keys. */
 export async function createBackend(options: BackendOptions): Promise<Backend> {
@@ -65,7 +69,7 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
     statementTimeoutMs: LIMITS.statementMs,
     ...(options.onStatement === undefined ? {} : { onStatement: options.onStatement }),
   })
-  const identity = model.identity === null ? null : openIdentity(options, executor.runReserved)
+  const identity = model.identity === null ? null : openIdentity(options, explained(executor.runReserved))
   const stack: Stack = {
     model,
     context: planContext(options),
@@ -79,13 +83,32 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
   const documents = openDocuments(stack.context, { mode: options.mode, firstSteps: options.firstSteps ?? [] })
   const app = createApp({ routes: routesOf(stack, health, documents), observe: options.observe, secure })
   await app.ready()
+  const sweeping = setInterval(() => void sweep(identity, options.observe), SWEEP_MS).unref()
   return {
     app,
     handle: (request, response) => app.routing(request, response),
     async close() {
+      clearInterval(sweeping)
       await app.close()
       await executor.close()
     },
+  }
+}
+
+/** Errors of the driver as failures, for statements that belong to no plan. */
+function explained(run: Run): Run {
+  return (statement, values) =>
+    run(statement, values).catch((error: unknown) => {
+      throw statementFailure(statement.name, error)
+    })
+}
+
+/** Deletes sessions and counters that have expired. What fails now is done an hour later. */
+async function sweep(identity: Identity | null, observe: Observe): Promise<void> {
+  try {
+    while (identity !== null && (await identity.sweep()) > 0);
+  } catch (error) {
+    observe({ kind: 'sweep-failed', note: String(error) })
   }
 }
 

@@ -13,13 +13,27 @@ export type Violations = ReadonlyMap<string, ConstraintFact>
 export function databaseFailure(violations: Violations, planned: Planned, error: unknown): Failure {
   if (error instanceof Failure) return error
   const explained = explainError(error)
-  const note = `${planned.statement.name}: ${explained.sqlState ?? explained.kind} ${explained.message}`
   switch (explained.kind) {
     case 'unique':
     case 'check':
     case 'foreign-key':
     case 'not-null':
-      return violation(factOf(violations, explained), planned, note)
+      return violation(factOf(violations, explained), planned, noteOf(planned.statement.name, explained))
+    default:
+      return statementFailure(planned.statement.name, error)
+  }
+}
+
+function noteOf(statement: string, explained: ExplainedError): string {
+  return `${statement}: ${explained.sqlState ?? explained.kind} ${explained.message}`
+}
+
+/** The failure of a statement that no constraint of the design can explain: one of Plinth's own, or one that the database could not run. */
+export function statementFailure(statement: string, error: unknown): Failure {
+  if (error instanceof Failure) return error
+  const explained = explainError(error)
+  const note = noteOf(statement, explained)
+  switch (explained.kind) {
     case 'serialization':
     case 'deadlock':
     case 'lock-timeout':
@@ -35,6 +49,10 @@ export function databaseFailure(violations: Violations, planned: Planned, error:
     case 'not-allowed':
     case 'no-database':
       return failure('database_unavailable', {}, note)
+    case 'unique':
+    case 'check':
+    case 'foreign-key':
+    case 'not-null':
     case 'invalid-value':
     case 'other':
       return failure('internal_error', {}, note)
