@@ -1,4 +1,4 @@
-/** How a column looks in an answer: the SQL expression that `row_to_json` then writes in the API's form, whatever the session's settings are. */
+/** How a column looks in an answer: the SQL expression that `row_to_json` then writes in the API's form, whatever DateStyle, IntervalStyle and TimeZone are. */
 
 import { type Sql, sql } from '../base/sql.ts'
 import { type Field, storedScalar } from '../model/model.ts'
