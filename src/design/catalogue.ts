@@ -360,12 +360,6 @@ const REVIEW = {
     meaning: 'Another index or unique constraint serves the same lookups; this one only costs writes.',
     remedy: 'Remove it.',
   },
-  'PLN-D411': {
-    severity: 'warning',
-    title: 'Rule about callers, but nobody signs in',
-    meaning: 'An expression uses auth, and no entity has identity, so auth is always missing.',
-    remedy: 'Give an entity identity, or remove auth from the rule.',
-  },
 } as const satisfies Record<string, DiagnosticFacts>
 
 const OWN = { ...READING, ...STRUCTURE, ...MEANING, ...REVIEW } as const

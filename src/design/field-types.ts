@@ -40,7 +40,7 @@ export function fieldType(design: PlainFieldDesign, at: Path, report: Report): P
     }
     case 'password': {
       const range = countRange({ min: design.min ?? LIMITS.passwordMin, max: design.max ?? LIMITS.passwordMax }, at, report)
-      return { kind: 'password', min: range.min ?? 1, max: range.max, pattern: checkedPattern(design.pattern, at, report) }
+      return { kind: 'password', min: range.min ?? 1, max: range.max, pattern: checkedPattern(design.pattern, range.max, { at, report }) }
     }
     default:
       return scalarType(design, at, report)
@@ -73,7 +73,7 @@ function scalarType(design: ScalarDesign, at: Path, report: Report): ScalarType 
       return {
         ...plain,
         ...countRange({ min: design.min ?? null, max: design.max ?? LIMITS.text }, at, report),
-        pattern: checkedPattern(design.pattern, at, report),
+        pattern: checkedPattern(design.pattern, design.max ?? LIMITS.text, { at, report }),
       }
     case 'email':
       return { ...plain, max: LIMITS.email }
@@ -151,9 +151,9 @@ function valueRange(
   return { min: null, max: null }
 }
 
-function checkedPattern(pattern: string | undefined, at: Path, report: Report): string | null {
+function checkedPattern(pattern: string | undefined, longest: number, { at, report }: Place): string | null {
   if (pattern === undefined) return null
-  const problem = patternProblem(pattern)
+  const problem = patternProblem(pattern, longest)
   if (problem === null) return pattern
   report.add('PLN-D211', [...at, 'pattern'], problem)
   return null
