@@ -13,15 +13,17 @@ import { firstSteps } from './first-steps.ts'
 import { type LoadedDesign, loadDesign } from './load-design.ts'
 import { eventLog } from './log.ts'
 import { refusal, runMigration } from './migration.ts'
-import { type Running, untilStopped } from './running.ts'
+import type { Running } from './running.ts'
 import type { Settings } from './settings.ts'
-import { watchDesign } from './watch.ts'
+import type { Changes } from './watch.ts'
 
 export interface Development {
   readonly io: Io
   readonly settings: Settings
   readonly running: Running
   readonly design: LoadedDesign & { readonly model: Model }
+  /** Since the design was read, so that nothing saved during the start is missed. */
+  readonly changes: Changes
   /** When the command was called, on the clock of `performance.now`. */
   readonly began: number
 }
@@ -78,32 +80,19 @@ function replace({ io, running }: Development, backend: Backend): void {
 
 /** Reloads after each change, one at a time, until the process is asked to stop. */
 async function follow(development: Development, observe: Observe): Promise<void> {
-  const { io, design } = development
-  let reloading: Promise<void> | null = null
-  let again = false
-  const changed = (): void => {
-    again = true
-    reloading ??= (async () => {
-      for (; again && !io.stop.aborted; ) {
-        again = false
-        await reload(development, observe)
-      }
-      reloading = null
-    })()
-  }
-  const watching = watchDesign(design.path, changed)
-  await untilStopped(io.stop)
-  watching.close()
-  await reloading
+  const { changes, io } = development
+  io.stop.addEventListener('abort', () => changes.close())
+  while (!io.stop.aborted && (await changes.next())) await reload(development, observe)
 }
 
 /** Puts the design as it is now in place of the version that runs. Whatever is in the way is reported, and that version keeps running. */
 async function reload(development: Development, observe: Observe): Promise<void> {
-  const { io, design } = development
+  const { io, design, changes } = development
   const began = performance.now()
   const keep = (why: string, next: string): void => io.observe({ kind: 'kept', why, next, diagnostics: [] })
   try {
-    const { model, diagnostics, file } = await loadDesign(design.path, io.cwd)
+    const { model, diagnostics, file, files } = await loadDesign(design.path, io.cwd)
+    changes.also(files)
     if (model === null || hasErrors(diagnostics)) return io.observe({ kind: 'kept', why: 'the design has errors', next: '', diagnostics })
     const migrated = await bringUpToDate(development, model)
     if (migrated.kind === 'refused')

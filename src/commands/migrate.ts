@@ -1,7 +1,7 @@
 /** `plinth migrate`: the database brought to what the design asks for, or told what that would take. */
 
 import type { MigrationOutcome } from '../postgres/migrate.ts'
-import { HAZARDS, type Hazard, type MigrationPlan } from '../postgres/migration-plan.ts'
+import { HAZARDS, type Hazard, type Kept } from '../postgres/migration-plan.ts'
 import type { Io, Outcome } from './command.ts'
 import { databaseOf, withDatabase } from './database.ts'
 import { unusableDesign } from './describe-design.ts'
@@ -39,12 +39,12 @@ export async function migrateDesign(input: MigrateInput, io: Io): Promise<Outcom
 function describe(outcome: MigrationOutcome, style: Style): Outcome {
   switch (outcome.kind) {
     case 'current':
-      return { exit: 0, data: { kind: 'current' }, text: 'the database is up to date' }
+      return { exit: 0, data: outcome, text: `the database is up to date${staying(outcome.kept, style)}` }
     case 'applied':
       return {
         exit: 0,
         data: outcome,
-        text: `${count(outcome.plan.statements.length, 'step')} applied in ${seconds(outcome.ms)}${staying(outcome.plan, style)}`,
+        text: `${count(outcome.plan.statements.length, 'step')} applied in ${seconds(outcome.ms)}${staying(outcome.plan.kept, style)}`,
       }
     case 'refused':
       return { ...refusal(outcome, style), data: outcome }
@@ -55,13 +55,13 @@ function describe(outcome: MigrationOutcome, style: Style): Outcome {
         ...against,
         `${count(outcome.plan.statements.length, 'step')} to do; nothing was changed`,
       ]
-      return { exit: against.length === 0 ? 0 : 1, data: outcome, text: `${text.join('\n')}${staying(outcome.plan, style)}` }
+      return { exit: against.length === 0 ? 0 : 1, data: outcome, text: `${text.join('\n')}${staying(outcome.plan.kept, style)}` }
     }
   }
 }
 
-function staying(plan: MigrationPlan, style: Style): string {
-  return plan.kept
+function staying(kept: readonly Kept[], style: Style): string {
+  return kept
     .map(({ description }) => `\n${style.yellow('stays')}: ${description}; to drop it: plinth migrate --allow deletes-data`)
     .join('')
 }

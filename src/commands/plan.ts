@@ -36,7 +36,7 @@ async function planMigration(design: LoadedDesign, model: Model, url: string | n
   if (url === null && !hasEmbeddedData(design.path)) return { from: 'empty', ...planFromEmpty(model) }
   return withDatabase(databaseOf(design, url, io), async (database) => {
     const outcome = await runMigration(model, { url: database.url, allow: new Set(), run: 'dry' }, io)
-    const nothing = { statements: [], kept: [], blocked: [] }
-    return { from: database.kind, ...(outcome.kind === 'current' ? nothing : outcome.plan) }
+    if (outcome.kind === 'current') return { from: database.kind, statements: [], kept: outcome.kept, blocked: [] }
+    return { from: database.kind, ...outcome.plan }
   })
 }

@@ -4,8 +4,9 @@ import type { Io, Outcome } from './command.ts'
 import { unusableDesign } from './describe-design.ts'
 import { develop } from './develop.ts'
 import { loadDesign } from './load-design.ts'
-import { whileRunning } from './running.ts'
+import { type Running, whileRunning } from './running.ts'
 import { readSettings } from './settings.ts'
+import { followDesign } from './watch.ts'
 
 export interface UpInput {
   readonly design: string | undefined
@@ -26,7 +27,12 @@ export async function up(input: UpInput, io: Io): Promise<Outcome> {
   const { model } = design
   if (model === null) return unusableDesign(design, io.style)
   io.observe({ kind: 'design-read', file: design.file, diagnostics: design.diagnostics })
-  return whileRunning({ settings, design, times: TIMES }, io, (running) =>
-    develop({ io, settings, running, design: { ...design, model }, began }),
-  )
+  const changes = followDesign(design.path)
+  changes.also(design.files)
+  try {
+    const work = (running: Running) => develop({ io, settings, running, design: { ...design, model }, changes, began })
+    return await whileRunning({ settings, design, times: TIMES }, io, work)
+  } finally {
+    changes.close()
+  }
 }

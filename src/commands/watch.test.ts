@@ -4,66 +4,77 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
-import { watchDesign } from './watch.ts'
+import { type Changes, followDesign } from './watch.ts'
 
-/** A watched folder with a design in it, and how often a change was noticed so far. */
-function watched(t: TestContext) {
+/** A folder with a design in it that is followed. */
+function followed(t: TestContext) {
   const folder = mkdtempSync(join(tmpdir(), 'plinth-watch-'))
   writeFileSync(join(folder, 'design.yaml'), 'name: one')
-  let changes = 0
-  let heard: () => void = () => {}
-  const watching = watchDesign(join(folder, 'design.yaml'), () => {
-    changes++
-    heard()
-  })
+  const changes = followDesign(join(folder, 'design.yaml'))
   t.after(() => {
-    watching.close()
+    changes.close()
     rmSync(folder, { recursive: true })
   })
-  return {
-    folder,
-    changes: () => changes,
-    nextChange: () =>
-      new Promise<void>((resolve) => {
-        heard = resolve
-      }),
-  }
+  return { folder, changes }
+}
+
+/** Whether there is a change within a short while. */
+function soon(changes: Changes): Promise<boolean> {
+  return Promise.race([changes.next(), wait(300).then(() => false)])
 }
 
 test('a save is noticed once, however many writes it takes', { timeout: 5_000 }, async (t) => {
-  const { folder, changes, nextChange } = watched(t)
-  const change = nextChange()
+  const { folder, changes } = followed(t)
   for (let i = 0; i < 5; i++) writeFileSync(join(folder, 'design.yaml'), `name: two${i}`)
-  await change
-  await wait(200)
-  assert.equal(changes(), 1)
+  assert.equal(await changes.next(), true)
+  assert.equal(await soon(changes), false)
 })
 
 test('a save by renaming a finished file over the old one is noticed', { timeout: 5_000 }, async (t) => {
-  const { folder, nextChange } = watched(t)
-  const change = nextChange()
+  const { folder, changes } = followed(t)
   writeFileSync(join(folder, 'design.yaml.tmp~'), 'name: two')
   renameSync(join(folder, 'design.yaml.tmp~'), join(folder, 'design.yaml'))
-  await change
+  assert.equal(await changes.next(), true)
+})
+
+test('a save while nobody waits is not lost', { timeout: 5_000 }, async (t) => {
+  const { folder, changes } = followed(t)
+  writeFileSync(join(folder, 'design.yaml'), 'name: two')
+  await wait(300)
+  assert.equal(await soon(changes), true)
+  assert.equal(await soon(changes), false)
+})
+
+test('a part of the design that lies elsewhere is followed once it is named', { timeout: 5_000 }, async (t) => {
+  const [one, other] = [followed(t), followed(t)]
+  one.changes.also([join(other.folder, 'design.yaml')])
+  writeFileSync(join(other.folder, 'design.yaml'), 'name: two')
+  assert.equal(await one.changes.next(), true)
+})
+
+test('waiting ends when following does', { timeout: 5_000 }, async (t) => {
+  const { changes } = followed(t)
+  const next = changes.next()
+  changes.close()
+  assert.equal(await next, false)
+  assert.equal(await changes.next(), false)
 })
 
 test('a file in a folder that was made later is noticed', { timeout: 5_000 }, async (t) => {
-  const { folder, nextChange } = watched(t)
+  const { folder, changes } = followed(t)
   mkdirSync(join(folder, 'rules'))
   await wait(100)
-  const change = nextChange()
   writeFileSync(join(folder, 'rules', 'staff.ts'), '')
-  await change
+  assert.equal(await changes.next(), true)
 })
 
 test('data, packages and notes are not followed', { timeout: 5_000 }, async (t) => {
-  const { folder, changes } = watched(t)
+  const { folder, changes } = followed(t)
   for (const path of ['.plinth', 'node_modules']) {
     mkdirSync(join(folder, path))
     writeFileSync(join(folder, path, 'a.json'), '{}')
   }
   writeFileSync(join(folder, 'notes.md'), '')
   writeFileSync(join(folder, '.design.yaml.swp'), '')
-  await wait(200)
-  assert.equal(changes(), 0)
+  assert.equal(await soon(changes), false)
 })

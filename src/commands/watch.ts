@@ -12,42 +12,68 @@ const QUIET_MS = 50
 /** More folders than a design has; a limit on the system's watches, of which each folder takes one. */
 const MOST_FOLDERS = 200
 
-export interface Watching {
+/** Changes as they come. A burst that nobody has waited for yet is kept, so that none is lost while the one before is dealt with. */
+export interface Changes {
+  /** Resolves with true after the next burst of changes, at once when there has been one since the last call; with false once it is closed. */
+  next(): Promise<boolean>
+  /** Follows the folders of these files too. */
+  also(files: readonly string[]): void
   close(): void
 }
 
 /**
- * Watches the folder of a design and its subfolders (not node_modules, not hidden ones), and calls back once after each burst of changes to
- * files that a design can be made of. Folders that appear later are watched too.
+ * Follows the folder of a design's main file and its subfolders (not node_modules, not hidden ones), also those that appear later: every file that a
+ * design can be made of.
  */
-export function watchDesign(file: string, onChange: () => void): Watching {
-  const root = dirname(file)
+export function followDesign(file: string): Changes {
   const watchers = new Map<string, FSWatcher>()
   let timer: NodeJS.Timeout | undefined
+  let phase: 'quiet' | 'changed' | 'closed' = 'quiet'
+  let waiting: ((changed: boolean) => void) | null = null
 
+  const settle = (): void => {
+    if (waiting === null || phase === 'quiet') return
+    waiting(phase === 'changed')
+    waiting = null
+    if (phase === 'changed') phase = 'quiet'
+  }
   const notice = (folder: string, name: string | null): void => {
-    if (name !== null && extname(name) === '') follow(folder)
+    if (name !== null && extname(name) === '') followAll(folder)
     if (name !== null && !isPart(name)) return
     clearTimeout(timer)
-    timer = setTimeout(onChange, QUIET_MS)
+    timer = setTimeout(() => {
+      phase = 'changed'
+      settle()
+    }, QUIET_MS)
   }
   const follow = (folder: string): void => {
-    for (const path of foldersIn(folder)) {
-      if (watchers.has(path) || watchers.size >= MOST_FOLDERS) continue
-      const watcher = watch(path, (_, name) => notice(path, name))
-      watchers.set(path, watcher)
-      // The folder is gone; it is followed anew should it come back.
-      watcher.on('error', () => {
-        watcher.close()
-        watchers.delete(path)
-      })
-    }
+    if (watchers.has(folder) || watchers.size >= MOST_FOLDERS || phase === 'closed') return
+    const watcher = watch(folder, (_, name) => notice(folder, name))
+    watchers.set(folder, watcher)
+    // The folder is gone; it is followed anew should it come back.
+    watcher.on('error', () => {
+      watcher.close()
+      watchers.delete(folder)
+    })
+  }
+  const followAll = (folder: string): void => {
+    for (const path of foldersIn(folder)) follow(path)
   }
 
-  follow(root)
+  followAll(dirname(file))
   return {
+    next: () =>
+      new Promise((resolve) => {
+        waiting = resolve
+        settle()
+      }),
+    also(files) {
+      for (const path of files) follow(dirname(path))
+    },
     close() {
       clearTimeout(timer)
+      phase = 'closed'
+      settle()
       for (const watcher of watchers.values()) watcher.close()
     },
   }
