@@ -42,6 +42,7 @@ export function leafSql(p: LeafPredicate, scope: LeafScope): Forms {
   }
 }
 
+type Member = Extract<Predicate, { kind: 'member' }>
 type StrictLeaf = Exclude<LeafPredicate, { kind: 'missing' }>
 
 function strictForms(p: StrictLeaf, scope: LeafScope): Forms {
@@ -90,32 +91,37 @@ function isText(scalar: ScalarKind): boolean {
 }
 
 /** `x in list`. A missing item makes it unknown unless another is equal; a missing `x` makes it unknown even when the list is empty. */
-function memberForms(p: Extract<Predicate, { kind: 'member' }>, scope: LeafScope): Forms {
+function memberForms(p: Member, scope: LeafScope): Forms {
   if (p.of.kind === 'null' || p.list.kind === 'null') return UNKNOWN
-  const items = itemsOf(p, scope)
-  if (items === null) return arrayForms(p, scope)
-  const of = memberOf(p, scope)
+  const asText = itemsAreText(p)
+  const of = asText && p.of.type.scalar === 'uuid' ? sql`${scope.term(p.of)}::text` : scope.term(p.of)
+  const items = itemsOf(p.list, asText, scope)
+  if (items === null) return arrayForms(p, of, scope)
   if (items.length === 0)
     return { whenTrue: sql`false`, whenFalse: sql`${of} is not null`, value: sql`(case when ${of} is not null then false end)` }
   const list = join(items, ', ', sql`null`)
   return { whenTrue: sql`${of} in (${list})`, whenFalse: sql`${of} not in (${list})`, value: sql`(${of} in (${list}))` }
 }
 
+/** Whether uuids have to be compared as texts. */
+function itemsAreText({ of, list }: Member): boolean {
+  const types = [of.type.scalar, list.type.scalar, ...(list.kind === 'list' ? list.of.map((item) => item.type.scalar) : [])]
+  return types.some(isText) && types.includes('uuid')
+}
+
 /** The items of a list that is written out; null for a list that a row, a caller or a request holds. */
-function itemsOf(p: Extract<Predicate, { kind: 'member' }>, scope: LeafScope): readonly Sql[] | null {
-  const { list, of } = p
-  if (list.kind === 'literal' && typeof list.value === 'object') return list.value.map((item) => itemSql(item, list.type.scalar))
+function itemsOf(list: Term, asText: boolean, scope: LeafScope): readonly Sql[] | null {
+  if (list.kind === 'literal' && typeof list.value === 'object')
+    return list.value.map((item) => itemSql(item, asText ? 'text' : list.type.scalar))
   if (list.kind !== 'list') return null
-  return list.of.map((item) => (isText(of.type.scalar) && item.type.scalar === 'uuid' ? sql`${scope.term(item)}::text` : scope.term(item)))
+  return list.of.map((item) => {
+    if (item.kind === 'literal' && typeof item.value !== 'object') return itemSql(item.value, asText ? 'text' : item.type.scalar)
+    // Without the cast, a list of one item from another row would be read as a subquery, and no row there as an empty list.
+    return sql`${scope.term(item)}::${typeName(asText ? 'text' : SCALARS[item.type.scalar].column)}`
+  })
 }
 
-function memberOf(p: Extract<Predicate, { kind: 'member' }>, scope: LeafScope): Sql {
-  const of = scope.term(p.of)
-  return p.of.type.scalar === 'uuid' && isText(p.list.type.scalar) ? sql`${of}::text` : of
-}
-
-function arrayForms(p: Extract<Predicate, { kind: 'member' }>, scope: LeafScope): Forms {
-  const of = memberOf(p, scope)
+function arrayForms(p: Member, of: Sql, scope: LeafScope): Forms {
   const array = typeName(`${isText(p.of.type.scalar) && p.list.type.scalar === 'uuid' ? 'text' : SCALARS[p.list.type.scalar].column}[]`)
   // The cast is also what tells PostgreSQL that a list from another row is an array and not a set of rows.
   const list =

@@ -6,10 +6,9 @@ import type { FunctionName, Term, ValueType } from '../../model/expression.ts'
 import { scalarType } from '../../model/expression.ts'
 import type { ScalarKind } from '../../model/scalar.ts'
 import { article, describe, isNumber, isText } from './constants.ts'
-import type { Context, Value } from './context.ts'
+import type { Context, Operand, Value } from './context.ts'
 import { FAILED, fail, termValue } from './context.ts'
-import type { Operand } from './operators.ts'
-import { targetOf, toTerm } from './operators.ts'
+import { targetOf, toTerm } from './values.ts'
 
 const NAMES: Readonly<Record<string, FunctionName>> = { '+': 'add', '-': 'subtract', '*': 'multiply', '/': 'divide', '%': 'modulo' }
 

@@ -10,11 +10,9 @@ import type { Context, Value } from './context.ts'
 import { fail } from './context.ts'
 import { DESIGN_LIMITS } from './limits.ts'
 import { lower } from './lower.ts'
-import { nameOf, toPredicate, toTerm } from './operators.ts'
 import type { Compiled, ExpressionProblem, Scope } from './scope.ts'
 import { parseSource } from './source.ts'
-
-export type { Compiled, ExpressionProblem, Scope } from './scope.ts'
+import { nameOf, toPredicate, toTerm } from './values.ts'
 
 /** Compiles a condition: an access rule, a check, a filter. Never throws. */
 export function compilePredicate(source: string, scope: Scope): Compiled<Predicate> {

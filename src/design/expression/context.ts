@@ -10,11 +10,13 @@ import type { FieldShape } from './shape.ts'
 /** What a part of an expression turned out to be, before its place decides whether it must be a condition or a value. */
 export type Value =
   | { readonly kind: 'predicate'; readonly predicate: Predicate }
-  | { readonly kind: 'term'; readonly term: Term; readonly choices: readonly string[] | null; readonly entity: string | null }
+  | { readonly kind: 'term'; readonly term: Term; readonly choices: readonly string[] | null }
   /** A constant whose type its neighbour decides: `"2024-01-31"` is a text or a date. */
   | { readonly kind: 'constant'; readonly value: string | number | bigint | boolean }
   | { readonly kind: 'null' }
-  | { readonly kind: 'list'; readonly items: readonly { readonly value: Value; readonly node: ASTNode }[] }
+  | { readonly kind: 'list'; readonly items: readonly Operand[] }
+  /** `test ? yes : no` between values; constants in it take the type of what it stands beside, as they do alone. */
+  | { readonly kind: 'choice'; readonly test: Predicate; readonly yes: Operand; readonly no: Operand }
   /** A row reached by a to-one path; `key` is the value of its id that the row before holds. */
   | { readonly kind: 'row'; readonly path: RowPath; readonly key: Term }
   | { readonly kind: 'rows'; readonly set: RowSet }
@@ -22,6 +24,12 @@ export type Value =
   | { readonly kind: 'input' }
   /** Its problem has been written down already. */
   | { readonly kind: 'failed' }
+
+/** A part of an expression with the place it came from. */
+export interface Operand {
+  readonly node: ASTNode
+  readonly value: Value
+}
 
 /** What `exists(m, …)` makes `m` mean. */
 export type Binding =
@@ -96,7 +104,7 @@ export function predicateValue(predicate: Predicate): Value {
 
 /** A term as a value of the expression, of no particular choices. */
 export function termValue(term: Term, choices: readonly string[] | null = null): Value {
-  return { kind: 'term', term, choices, entity: null }
+  return { kind: 'term', term, choices }
 }
 
 /** Whether the caller of this compilation may name it; what it may not is nowhere told from what does not exist. */

@@ -3,13 +3,12 @@
 import type { ASTNode } from '@marcbachmann/cel-js'
 import { unreachable } from '../../base/unreachable.ts'
 import { arithmeticValue, negateValue } from './arithmetic.ts'
-import { comparable } from './constants.ts'
-import type { Context, Value } from './context.ts'
-import { countClause, FAILED, fail, predicateValue, termValue } from './context.ts'
+import type { Context, Operand, Value } from './context.ts'
+import { countClause, FAILED, fail, predicateValue } from './context.ts'
 import { callValue } from './functions.ts'
 import { memberValue, nameValue } from './names.ts'
-import type { Operand } from './operators.ts'
-import { compareValue, logicValue, memberOfList, targetOf, toPredicate, toTerm } from './operators.ts'
+import { compareValue, logicValue, memberOfList } from './operators.ts'
+import { toPredicate } from './values.ts'
 
 /** What a node is. All problems under it are written down; a node with problems is `failed`, which its parents pass on in silence. */
 export function lower(node: ASTNode, context: Context): Value {
@@ -92,16 +91,7 @@ function chooseValue(context: Context, node: Extract<ASTNode, { op: '?:' }>): Va
     const b = toPredicate(context, elseNode, other.value)
     return a === null || b === null ? FAILED : predicateValue({ kind: 'choose', test, yes: a, no: b })
   }
-  const a = toTerm(context, thenNode, then.value, targetOf(other.value))
-  const b = toTerm(context, elseNode, other.value, targetOf(then.value))
-  if (a === null || b === null) return FAILED
-  if (a.type.list !== b.type.list || (a.type.scalar !== b.type.scalar && !comparable(a.type, b.type))) {
-    return fail(context, node, 'PLN-D303', 'the two branches of ? : have different types')
-  }
-  const type = a.type.scalar === 'integer' || a.type.scalar === 'decimal' ? b.type : a.type
-  const choices =
-    then.value.kind === 'term' && other.value.kind === 'term' && then.value.choices === other.value.choices ? then.value.choices : null
-  return termValue({ kind: 'if', type, test, yes: a, no: b }, choices)
+  return { kind: 'choice', test, yes: then, no: other }
 }
 
 function isCondition(value: Value): boolean {

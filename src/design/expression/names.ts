@@ -56,7 +56,7 @@ export function memberValue(context: Context, node: ASTNode, left: Value, name: 
     case 'term':
       return fail(context, node, 'PLN-D303', `${article(describe(left.term.type))} has no fields`)
     default:
-      return fail(context, node, 'PLN-D303', 'a constant has no fields')
+      return fail(context, node, 'PLN-D303', 'this has no fields')
   }
 }
 

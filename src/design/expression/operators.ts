@@ -1,122 +1,13 @@
 /** Logic, comparison and membership. */
 
 import type { ASTNode, ASTOperator } from '@marcbachmann/cel-js'
-import { unreachable } from '../../base/unreachable.ts'
-import type { CompareOp, Predicate, Term, ValueType } from '../../model/expression.ts'
+import type { CompareOp, Predicate, ValueType } from '../../model/expression.ts'
 import { SCALARS } from '../../model/scalar.ts'
 import type { Target } from './constants.ts'
-import { article, comparable, constantTerm, describe, listTerm, ownType } from './constants.ts'
-import type { Context, Value } from './context.ts'
+import { article, comparable, describe, ownType } from './constants.ts'
+import type { Context, Operand, Value } from './context.ts'
 import { countClause, FAILED, fail, predicateValue } from './context.ts'
-
-/** A value where a condition is needed; null when it is none (the problem is written down). */
-export function toPredicate(context: Context, node: ASTNode, value: Value): Predicate | null {
-  switch (value.kind) {
-    case 'failed':
-      return null
-    case 'predicate':
-      return value.predicate
-    case 'constant':
-      if (typeof value.value === 'boolean') return { kind: 'const', value: value.value }
-      break
-    case 'term':
-      if (value.term.type.scalar === 'boolean' && !value.term.type.list) {
-        countClause(context, node)
-        return { kind: 'truth', of: value.term }
-      }
-      break
-    default:
-  }
-  fail(context, node, 'PLN-D312', `a condition is needed, and this is ${nameOf(value)}`, hintForCondition(value))
-  return null
-}
-
-function hintForCondition(value: Value): string | undefined {
-  if (value.kind === 'row') return 'write … != null, or compare it with another row'
-  if (value.kind === 'rows') return `write ${value.set.relation}.exists(x, …)`
-  return value.kind === 'auth' ? 'write auth.id != null' : undefined
-}
-
-/** A value where a term is needed. Constants take the type of `target`; null when it is no value (the problem is written down). */
-export function toTerm(context: Context, node: ASTNode, value: Value, target: Target | null): Term | null {
-  switch (value.kind) {
-    case 'failed':
-      return null
-    case 'term':
-      return value.term
-    case 'row':
-      return value.key
-    case 'predicate':
-      return { kind: 'predicate', type: { scalar: 'boolean', list: false }, of: value.predicate }
-    case 'constant':
-      return constantTerm(context, node, value.value, target ?? { type: ownType(value.value), choices: null })
-    case 'null':
-      if (target !== null) return { kind: 'null', type: target.type }
-      fail(context, node, 'PLN-D303', 'null is not a value', 'only == null and != null ask whether something is missing')
-      return null
-    case 'list':
-      return toList(context, node, value.items, target)
-    case 'rows':
-      fail(
-        context,
-        node,
-        'PLN-D303',
-        `${value.set.relation} is many rows, not one value`,
-        `write ${value.set.relation}.exists(x, …) or size(${value.set.relation})`,
-      )
-      return null
-    case 'auth':
-      fail(context, node, 'PLN-D303', 'auth is the caller, not a value', 'write auth.id')
-      return null
-    case 'input':
-      fail(context, node, 'PLN-D303', 'input is what is being written, not a value', 'write input and the name of a field')
-      return null
-    default:
-      return unreachable(value)
-  }
-}
-
-function toList(context: Context, node: ASTNode, items: Extract<Value, { kind: 'list' }>['items'], target: Target | null): Term | null {
-  const leader = items.find((item) => item.value.kind !== 'constant' && item.value.kind !== 'failed')
-  const first = items[0]
-  const item: Target | null =
-    (target === null ? null : { type: { scalar: target.type.scalar, list: false }, choices: target.choices }) ??
-    (leader === undefined ? null : targetOf(leader.value)) ??
-    (first?.value.kind === 'constant' ? { type: ownType(first.value.value), choices: null } : null)
-  if (item === null) {
-    fail(context, node, 'PLN-D303', 'the type of this list cannot be told', 'put a value in it')
-    return null
-  }
-  const terms: Term[] = []
-  for (const each of items) {
-    if (each.value.kind === 'null') {
-      fail(context, each.node, 'PLN-D303', 'null in a list equals nothing', 'add || … == null beside the list')
-      return null
-    }
-    const term = toTerm(context, each.node, each.value, item)
-    if (term === null) return null
-    if (!comparable(term.type, item.type)) {
-      fail(context, each.node, 'PLN-D303', `${article(describe(term.type))} in a list of ${describe(item.type)}`)
-      return null
-    }
-    terms.push(term)
-  }
-  return listTerm(terms, item.type.scalar)
-}
-
-/** What constants beside a value must be; null for constants themselves. */
-export function targetOf(value: Value): Target | null {
-  switch (value.kind) {
-    case 'term':
-      return { type: value.term.type, choices: value.choices }
-    case 'row':
-      return { type: value.key.type, choices: null }
-    case 'predicate':
-      return { type: { scalar: 'boolean', list: false }, choices: null }
-    default:
-      return null
-  }
-}
+import { nameOf, targetOf, toPredicate, toTerm } from './values.ts'
 
 /** `!`, `&&` and `||`. Chains become one flat node. */
 export function logicValue(context: Context, node: Extract<ASTNode, { op: '&&' | '||' | '!_' }>): Value {
@@ -161,11 +52,6 @@ export function compareValue(context: Context, node: ASTNode, left: Operand, rig
   return predicateValue({ kind: 'compare', op, left: a, right: b })
 }
 
-export interface Operand {
-  readonly node: ASTNode
-  readonly value: Value
-}
-
 /** Two constants: a number beside a number takes its kind, so that `1 == 1.5` is a comparison of numbers. */
 function listTarget(value: Value, other: Value): Target | null {
   if (value.kind !== 'constant' || other.kind !== 'constant') return null
@@ -208,7 +94,8 @@ function missingValue(context: Context, node: ASTNode, about: { readonly op: Com
 }
 
 /** `x in list`. */
-export function memberOfList(context: Context, node: ASTNode, left: Operand, right: Operand): Value {
+export function memberOfList(context: Context, node: ASTNode, left: Operand, among: Operand): Value {
+  const right = { node: among.node, value: listChoice(context, among) }
   if (left.value.kind === 'failed' || right.value.kind === 'failed') return FAILED
   countClause(context, node)
   if (right.value.kind === 'rows') {
@@ -234,34 +121,13 @@ export function memberOfList(context: Context, node: ASTNode, left: Operand, rig
   return predicateValue({ kind: 'member', of, list })
 }
 
-function itemTarget(value: Extract<Value, { kind: 'term' }>): Target {
-  return { type: { scalar: value.term.type.scalar, list: false }, choices: value.choices }
+/** A choice between two lists as one list. */
+function listChoice(context: Context, { node, value }: Operand): Value {
+  if (value.kind !== 'choice') return value
+  const term = toTerm(context, node, value, null)
+  return term === null ? FAILED : { kind: 'term', term, choices: null }
 }
 
-/** What a value is, in the words of the design language. */
-export function nameOf(value: Value): string {
-  switch (value.kind) {
-    case 'predicate':
-      return 'a condition'
-    case 'term':
-      return article(describe(value.term.type))
-    case 'constant':
-      return article(describe(ownType(value.value)))
-    case 'null':
-      return 'null'
-    case 'list':
-      return 'a list'
-    case 'row':
-      return `one ${value.path.entity}`
-    case 'rows':
-      return `many rows (${value.set.relation})`
-    case 'auth':
-      return 'the caller'
-    case 'input':
-      return 'what is being written'
-    case 'failed':
-      return 'nothing'
-    default:
-      return unreachable(value)
-  }
+function itemTarget(value: Extract<Value, { kind: 'term' }>): Target {
+  return { type: { scalar: value.term.type.scalar, list: false }, choices: value.choices }
 }

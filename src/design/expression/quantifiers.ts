@@ -5,7 +5,7 @@ import type { Operation } from '../../model/expression.ts'
 import type { Binding, Call, Context, Value } from './context.ts'
 import { countClause, FAILED, fail, predicateValue } from './context.ts'
 import { stepsTo } from './names.ts'
-import { nameOf, toPredicate } from './operators.ts'
+import { nameOf, toPredicate } from './values.ts'
 
 /** A name for a binding that nothing else in the expression has: `m`, then `m_2`. */
 export function freshBinding(context: Context, wanted: string): string {
