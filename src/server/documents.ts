@@ -4,6 +4,7 @@ import { lru } from '../base/lru.ts'
 import { openapi } from '../compile/openapi.ts'
 import type { Caller } from '../model/caller.ts'
 import type { Answer } from './answer.ts'
+import { type DocsPage, openDocsPage } from './docs.ts'
 import { firstPage, PAGE_POLICY } from './first-page.ts'
 import { LIMITS } from './limits.ts'
 import type { PlanContext } from './planning.ts'
@@ -11,6 +12,8 @@ import type { PlanContext } from './planning.ts'
 export interface Documents {
   /** The OpenAPI document: in development of everything, in production of what this caller can reach. */
   readonly openapi: (caller: Caller) => Answer
+  /** The interactive reference of that document; null in production. */
+  readonly reference: DocsPage | null
   /** The page at `/`; null in production. */
   readonly firstPage: (() => Promise<Answer>) | null
 }
@@ -37,6 +40,7 @@ export function openDocuments(
   }
   return {
     openapi: (caller) => (options.mode === 'development' ? documentFor('all', 'all') : documentFor(context.viewFor(caller).key, caller)),
+    reference: options.mode === 'development' ? openDocsPage(model.name) : null,
     firstPage: options.mode === 'development' ? async () => page : null,
   }
 }

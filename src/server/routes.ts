@@ -7,6 +7,7 @@ import type { Answer } from './answer.ts'
 import { login, logout, me, publicKeys, refresh, register } from './auth.ts'
 import { authenticate } from './authenticate.ts'
 import { parseBody } from './body.ts'
+import { DOCS_PATH, DOCS_SCRIPT_PATH, type DocsPage } from './docs.ts'
 import type { Documents } from './documents.ts'
 import { handle, type Stack } from './handle.ts'
 import type { Health } from './health.ts'
@@ -24,11 +25,19 @@ export function routesOf(stack: Stack, health: Health, documents: Documents): Re
     ['/health/live', on({ GET: async () => health.live() })],
     ['/health/ready', on({ GET: async () => health.ready() })],
     ['/openapi.json', on({ GET: async (request) => documents.openapi(await callerOf(stack, request)) })],
+    ...(documents.reference === null ? [] : referenceRoutes(documents.reference)),
     ...(documents.firstPage === null ? [] : [['/', on({ GET: documents.firstPage })] as const]),
     ...(stack.identity === null ? [] : authRoutes(stack)),
     ['/api/:path', rowRoute(stack, COLLECTION_METHODS)],
     ['/api/:path/:id', rowRoute(stack, ROW_METHODS)],
   ])
+}
+
+function referenceRoutes({ page, script }: DocsPage): readonly (readonly [string, Handlers])[] {
+  return [
+    [DOCS_PATH, on({ GET: page })],
+    [DOCS_SCRIPT_PATH, on({ GET: script })],
+  ]
 }
 
 function on(handlers: Readonly<Record<string, Handler>>): Handlers {
