@@ -207,6 +207,3 @@ function longerThan(text: string, limit: number): boolean {
   }
   return false
 }
-
-/** Any text, for positions such as `contains` where a choice or an email need not be whole. */
-export const ANY_TEXT: ScalarType = { kind: 'scalar', scalar: 'text', min: null, max: null, pattern: null, precision: null }
