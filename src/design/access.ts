@@ -5,25 +5,11 @@ import type { Access } from '../model/model.ts'
 import type { Expressions } from './expressions.ts'
 import { condition } from './expressions.ts'
 import type { EntityOutline } from './outline.ts'
-import { either } from './report.ts'
 
-const OPERATIONS = ['read', 'create', 'update', 'delete'] as const
-
-/** The access of an entity. Operations without a rule are closed, and a note says so. */
+/** The access of an entity. */
 export function resolveAccess(entity: EntityOutline, expressions: Expressions): Access {
   const access = entity.design.access ?? {}
   const at = [...entity.at, 'access']
-  const closed = OPERATIONS.filter((operation) => access[operation] === undefined)
-  if (closed.length > 0) {
-    const which = closed.length === OPERATIONS.length ? 'every operation' : either(closed).replace(' or ', ' and ')
-    const hint = `write a rule, or ${closed[0]}: 'false' to say that it is meant`
-    expressions.report.add(
-      'PLN-D401',
-      closed.length === OPERATIONS.length ? entity.at : at,
-      `${which} of ${entity.name} ${closed.length === 1 || closed.length === 4 ? 'is' : 'are'} closed to all`,
-      hint,
-    )
-  }
   const rule = (operation: 'read' | 'create' | 'delete') => {
     const source = access[operation]
     const place = operation === 'create' ? 'writing' : 'rule'

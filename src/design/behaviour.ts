@@ -163,7 +163,7 @@ function checkWorkflow(name: string, workflow: WorkflowDesign, context: Behaviou
       report.add('PLN-D207', [...at, 'field'], `unknown field ${quote(workflow.field)}${didYouMean(workflow.field, entity.fields.keys())}`)
     }
   } else if (field.design.type !== 'choice') {
-    report.add('PLN-D221', [...at, 'field'], `${quote(workflow.field)} is a ${field.design.type}, not a choice`)
+    report.add('PLN-D221', [...at, 'field'], `${quote(workflow.field)} is of type ${field.design.type}, not choice`)
   }
   const states = field?.design.type === 'choice' ? field.design.values : null
   for (const transition of Object.keys(workflow.transitions)) checkTransition(transition, { workflow, entity, states, at }, context)

@@ -31,8 +31,12 @@ interface Place {
 /** Checks a document. Null when there is nothing to go on with. */
 export function checkDesign(document: Plain, report: Report): CheckedDesign | null {
   const broken = new Set<string>()
-  const design = check(DESIGN, document, { path: [], example: undefined, report, broken })
-  return design === undefined ? null : { design: design as unknown as Design, broken }
+  const place = { path: [], example: undefined, report, broken }
+  if (!isObject(document)) return wrong(DESIGN, document, place) ?? null
+  const design = checkKeys(DESIGN, document, place)
+  hasRequired(DESIGN, document, design, place)
+  // without a name there is still much to say; without entities there is not
+  return Object.hasOwn(design, 'entities') ? { design: { name: '', ...design } as unknown as Design, broken } : null
 }
 
 /** The value without its faulty parts; undefined when nothing of it can be used. */
@@ -74,7 +78,7 @@ function scalarProblem(form: ScalarForm, value: Plain): { code: 'PLN-D104' | 'PL
       if (text === '') return { code: 'PLN-D106', message: 'expected text, found an empty one' }
       if (text.length > form.max) return { code: 'PLN-D105', message: `longer than ${form.max} characters` }
       if (form.pattern === undefined || new RegExp(form.pattern.source, 'u').test(text)) return null
-      return { code: 'PLN-D106', message: `expected ${form.pattern.says}, found ${quote(text)}` }
+      return { code: 'PLN-D106', message: `expected ${form.pattern.says}${form.pattern.secret === true ? '' : `, found ${quote(text)}`}` }
     }
     case 'expression':
       return String(value).length > EXPRESSION_MAX ? { code: 'PLN-D105', message: `longer than ${EXPRESSION_MAX} characters` } : null
@@ -138,6 +142,12 @@ function accepts(form: Form, value: Plain): boolean {
 
 /** `form.tag`, when the object is a case of a tagged form, is the key that says which. */
 function checkObject(form: ObjectForm & { readonly tag?: string }, value: PlainObject, place: Place): PlainObject | undefined {
+  const result = checkKeys(form, value, place)
+  return hasRequired(form, value, result, place) ? result : undefined
+}
+
+/** The keys that can be used. */
+function checkKeys(form: ObjectForm & { readonly tag?: string }, value: PlainObject, place: Place): PlainObject {
   const result: Record<string, Plain> = {}
   for (const [name, item] of Object.entries(value)) {
     if (place.report.full()) break
@@ -154,7 +164,7 @@ function checkObject(form: ObjectForm & { readonly tag?: string }, value: PlainO
     const checked = check(key.form, item, { ...place, path, example: key.example })
     if (checked !== undefined) result[name] = checked
   }
-  return hasRequired(form, value, result, place) ? result : undefined
+  return result
 }
 
 /** Reports required keys that are not there; false when one is missing or unusable. */
@@ -170,9 +180,38 @@ function hasRequired(form: ObjectForm, value: PlainObject, result: PlainObject, 
 }
 
 function unknownKey(name: string, known: readonly string[], place: Place): void {
-  const near = didYouMean(name, known)
+  const near = guess(name, known, KEY_SYNONYMS)
   const hint = near !== '' ? undefined : known.length === 0 ? 'there are no keys here' : `the keys here are ${known.join(', ')}`
   place.report.add('PLN-D101', place.path, `unknown key ${quote(name)}${near}`, hint)
+}
+
+/** What other tools call the keys. */
+const KEY_SYNONYMS: Readonly<Record<string, string>> = {
+  maxLength: 'max',
+  maximum: 'max',
+  minLength: 'min',
+  minimum: 'min',
+  regex: 'pattern',
+  nullable: 'optional',
+  enum: 'values',
+  options: 'values',
+  items: 'of',
+  target: 'entity',
+  model: 'entity',
+  permissions: 'access',
+  policies: 'access',
+  properties: 'fields',
+  columns: 'fields',
+  attributes: 'fields',
+  models: 'entities',
+  tables: 'entities',
+  events: 'on',
+}
+
+/** The known word that another tool calls so, or the nearest in spelling. */
+function guess(word: string, known: readonly string[], synonyms: Readonly<Record<string, string>>): string {
+  const meant = Object.hasOwn(synonyms, word) ? synonyms[word] : undefined
+  return meant !== undefined && known.includes(meant) ? `, did you mean ${quote(meant)}?` : didYouMean(word, known)
 }
 
 function checkMap(form: MapForm, value: PlainObject, place: Place): PlainObject {
@@ -218,7 +257,7 @@ function checkTagged(form: TaggedForm, value: PlainObject, place: Place): Plain 
   }
   const found = typeof tag === 'string' && Object.hasOwn(form.cases, tag) ? form.cases[tag] : undefined
   if (found === undefined) {
-    const near = typeof tag === 'string' ? didYouMean(tag, names) : ''
+    const near = typeof tag === 'string' ? guess(tag, names, form.synonyms ?? {}) : ''
     place.report.add(
       'PLN-D104',
       [...place.path, form.tag],
@@ -248,7 +287,13 @@ function wrong(form: Form, value: Plain, place: Place): undefined {
 /** YAML reads `true` and `5` as what they are not meant to be where text is wanted. */
 function quotesHint(form: Form, value: Plain): string | undefined {
   if (typeof value !== 'boolean' && typeof value !== 'number') return undefined
+  if (typeof value === 'number' && !acceptsText(form)) return undefined
   return accepts(form, '') ? `write ${JSON.stringify(String(value))} in quotes` : undefined
+}
+
+/** Text that may be anything, a number in quotes among it. */
+function acceptsText(form: Form): boolean {
+  return form.kind === 'text' || (form.kind === 'either' && form.of.some(acceptsText))
 }
 
 function nameOf(form: Form): string {

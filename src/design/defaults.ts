@@ -4,7 +4,7 @@ import { unreachable } from '../base/unreachable.ts'
 import type { FieldType, ScalarType } from '../model/model.ts'
 import type { FieldDesign } from './field-design.ts'
 import { fitsPrecision } from './field-types.ts'
-import { didYouMean, quote } from './report.ts'
+import { counted, didYouMean, quote } from './report.ts'
 import { codePoints, compareValues, readValue, VALUES } from './values.ts'
 
 /** What the author wrote under `default`. */
@@ -62,8 +62,10 @@ function readScalar(type: ScalarType, value: unknown): ReadDefault {
 
 function textProblem(type: ScalarType, text: string): string | null {
   const length = codePoints(text)
-  if (typeof type.min === 'number' && length < type.min) return `the text has ${length} characters; at least ${type.min} are needed`
-  if (typeof type.max === 'number' && length > type.max) return `the text has ${length} characters; at most ${type.max} are possible`
+  if (typeof type.min === 'number' && length < type.min)
+    return `the text has ${counted(length, 'character')}; at least ${type.min} are needed`
+  if (typeof type.max === 'number' && length > type.max)
+    return `the text has ${counted(length, 'character')}; at most ${type.max} are possible`
   if (type.pattern !== null && !new RegExp(type.pattern, 'u').test(text)) return `${quote(text)} does not match the pattern`
   return null
 }
@@ -90,8 +92,9 @@ function readChoice(values: readonly string[], value: unknown): ReadDefault {
 function readList(type: Extract<FieldType, { kind: 'list' }>, value: unknown): ReadDefault {
   if (!Array.isArray(value)) return { ok: false, problem: `expected a list, found ${JSON.stringify(value)}` }
   if (type.min !== null && value.length < type.min)
-    return { ok: false, problem: `the list has ${value.length} items; at least ${type.min} are needed` }
-  if (value.length > type.max) return { ok: false, problem: `the list has ${value.length} items; at most ${type.max} are possible` }
+    return { ok: false, problem: `the list has ${counted(value.length, 'item')}; at least ${type.min} are needed` }
+  if (value.length > type.max)
+    return { ok: false, problem: `the list has ${counted(value.length, 'item')}; at most ${type.max} are possible` }
   const items: unknown[] = []
   for (const item of value) {
     const read = readDefault(type.of, item)

@@ -136,7 +136,7 @@ function isUniquePart(entity: EntityOutline, name: string, place: { readonly at:
   const named = lookUp(entity, name, place)
   if (named === null) return false
   if (named === 'system' || !NOT_UNIQUE.includes(named.type)) return true
-  place.context.report.add('PLN-D214', place.at, `${quote(name)} is a ${named.type} and cannot be part of a unique constraint`)
+  place.context.report.add('PLN-D214', place.at, `${quote(name)} is of type ${named.type} and cannot be part of a unique constraint`)
   return false
 }
 

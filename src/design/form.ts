@@ -31,8 +31,8 @@ export type Form =
 export interface TextForm {
   readonly kind: 'text'
   readonly max: number
-  /** The text must match; `says` is the same in words. */
-  readonly pattern?: { readonly source: string; readonly says: string }
+  /** The text must match; `says` is the same in words. A text that may be a secret written by mistake is not repeated in messages. */
+  readonly pattern?: { readonly source: string; readonly says: string; readonly secret?: true }
 }
 
 export interface ListForm {
@@ -61,6 +61,8 @@ export interface TaggedForm {
   readonly kind: 'tagged'
   readonly tag: string
   readonly cases: Readonly<Record<string, ObjectForm>>
+  /** Words of other languages for the cases, to be suggested. */
+  readonly synonyms?: Readonly<Record<string, string>>
   readonly title?: string
 }
 

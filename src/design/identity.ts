@@ -56,7 +56,7 @@ function checkLogin(entity: EntityOutline, field: FieldOutline | undefined, { at
   if (field === undefined) return
   const { design, name } = field
   if (!isOne(design, ['email', 'text'])) {
-    report.add('PLN-D216', at, `the login ${quote(name)} is a ${design.type}`, 'use an email or text field')
+    report.add('PLN-D216', at, `the login ${quote(name)} is of type ${design.type}`, 'use an email or text field')
     return
   }
   if ('optional' in design && design.optional === true)
@@ -68,14 +68,15 @@ function checkLogin(entity: EntityOutline, field: FieldOutline | undefined, { at
 
 function checkPassword(field: FieldOutline | undefined, { at, report }: Place): void {
   if (field === undefined) return
-  if (field.design.type !== 'password') report.add('PLN-D216', at, `${quote(field.name)} is a ${field.design.type}`, 'use a password field')
+  if (field.design.type !== 'password')
+    report.add('PLN-D216', at, `${quote(field.name)} is of type ${field.design.type}`, 'use a password field')
   else if (field.design.optional === true)
     report.add('PLN-D216', at, `the password ${quote(field.name)} is optional`, 'remove optional from the field')
 }
 
 function checkRole(field: FieldOutline | undefined, { at, report }: Place): void {
   if (field === undefined || isOne(field.design, ['choice', 'text'])) return
-  report.add('PLN-D216', at, `the role ${quote(field.name)} is a ${field.design.type}`, 'use a choice or text field')
+  report.add('PLN-D216', at, `the role ${quote(field.name)} is of type ${field.design.type}`, 'use a choice or text field')
 }
 
 function isOne(design: FieldDesign, kinds: readonly FieldKind[]): boolean {
@@ -87,7 +88,12 @@ const NO_CLAIM: readonly FieldKind[] = ['password', 'json', 'list', 'computed']
 function claimOf(field: FieldOutline, { at, report, outline }: Place & { readonly outline: Outline }): readonly Claim[] {
   const { type } = field.design
   if (NO_CLAIM.includes(type)) {
-    report.add('PLN-D214', at, `a ${type} cannot be a claim`, 'a claim is a single value: use a scalar, a choice or a reference')
+    report.add(
+      'PLN-D214',
+      at,
+      `a field of type ${type} cannot be a claim`,
+      'a claim is a single value: use a scalar, a choice or a reference',
+    )
     return []
   }
   return [{ name: field.name, field: field.name, scalar: storedScalar(field.design, outline) }]

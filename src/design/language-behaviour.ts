@@ -11,6 +11,7 @@ const ENVIRONMENT = {
   pattern: {
     source: '^[A-Z][A-Z0-9_]*$',
     says: 'the name of an environment variable, such as BILLING_TOKEN; a secret itself has no place in a design',
+    secret: true,
   },
 } as const satisfies Form
 const HTTP_URL = {

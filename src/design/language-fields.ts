@@ -149,11 +149,41 @@ const VALUES = {
   },
 } as const satisfies Record<string, Key>
 
+/** What other tools call the types. */
+const TYPE_SYNONYMS = {
+  string: 'text',
+  varchar: 'text',
+  char: 'text',
+  int: 'integer',
+  bigint: 'integer',
+  long: 'integer',
+  float: 'number',
+  double: 'number',
+  real: 'number',
+  numeric: 'decimal',
+  money: 'decimal',
+  bool: 'boolean',
+  datetime: 'timestamp',
+  timestamptz: 'timestamp',
+  interval: 'duration',
+  jsonb: 'json',
+  object: 'json',
+  enum: 'choice',
+  select: 'choice',
+  array: 'list',
+  relation: 'ref',
+  reference: 'ref',
+  relationship: 'ref',
+  guid: 'uuid',
+  uri: 'url',
+} as const
+
 /** What one item of a list may be. */
 const ITEM = {
   kind: 'tagged',
   tag: 'type',
   title: 'item',
+  synonyms: TYPE_SYNONYMS,
   cases: {
     text: { kind: 'object', keys: TEXT_LIMITS },
     email: { kind: 'object', keys: {} },
@@ -175,6 +205,7 @@ export const FIELD = {
   kind: 'tagged',
   tag: 'type',
   title: 'field',
+  synonyms: TYPE_SYNONYMS,
   cases: {
     text: { kind: 'object', keys: { ...TEXT_LIMITS, default: fallback(PROSE, 'untitled'), ...COMMON } },
     email: { kind: 'object', keys: { default: fallback(PROSE, 'nobody@example.com'), ...COMMON } },

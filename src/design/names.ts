@@ -54,9 +54,9 @@ export function asEntityName(name: string): string {
 
 /** The nearest name in the form of a field: `created_by` → `createdBy`, `Title` → `title`, `2fa` → `x2fa`. */
 export function asMemberName(name: string): string {
-  const ascii = name.normalize('NFKD').replaceAll(/\p{M}/gu, '')
+  const ascii = name.replaceAll('ß', 'ss').normalize('NFKD').replaceAll(/\p{M}/gu, '')
   const words = ascii.split(/[^A-Za-z0-9]+/).filter((word) => word !== '')
   const joined = words.map((word, i) => (i === 0 ? word : word.charAt(0).toUpperCase() + word.slice(1))).join('')
   const start = /^[A-Z]+$/.test(joined) ? joined.toLowerCase() : joined.charAt(0).toLowerCase() + joined.slice(1)
-  return (/^[a-z]/.test(start) ? start : `x${start}`).slice(0, MAX_NAME_BYTES)
+  return (start === '' ? 'name' : /^[a-z]/.test(start) ? start : `x${start}`).slice(0, MAX_NAME_BYTES)
 }

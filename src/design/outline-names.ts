@@ -43,7 +43,7 @@ export function outlineOf(checked: CheckedDesign, report: Report): Outline {
 
 function outlineEntity(name: string, design: EntityDesign, report: Report): Omit<EntityOutline, 'relations'> {
   const at = ['entities', name]
-  checkEntityName(name, at, report)
+  const isNamed = checkEntityName(name, at, report)
   const fields = new Map<string, FieldOutline>()
   for (const [fieldName, field] of Object.entries(design.fields)) {
     const place = [...at, 'fields', fieldName]
@@ -54,8 +54,9 @@ function outlineEntity(name: string, design: EntityDesign, report: Report): Omit
   }
   const table = design.table ?? snakeCase(pluralOf(name))
   const path = design.path ?? kebabCase(pluralOf(name))
-  checkTable(table, [...at, ...(design.table === undefined ? [] : ['table'])], report)
-  checkPath(path, [...at, ...(design.path === undefined ? [] : ['path'])], report)
+  // of a refused name, what is derived from it need not be said
+  if (isNamed || design.table !== undefined) checkTable(table, [...at, ...(design.table === undefined ? [] : ['table'])], report)
+  if (isNamed || design.path !== undefined) checkPath(path, [...at, ...(design.path === undefined ? [] : ['path'])], report)
   return { name, at, design, table, path, idScalar: idScalarOf(design), fields }
 }
 
@@ -74,14 +75,16 @@ function idScalarOf(design: EntityDesign): ScalarKind {
   return own?.type === 'integer' || own?.type === 'text' ? own.type : 'uuid'
 }
 
-function checkEntityName(name: string, at: Path, report: Report): void {
+/** False when the name is refused. */
+function checkEntityName(name: string, at: Path, report: Report): boolean {
   if (!ENTITY_NAME.test(name)) {
     report.add('PLN-D201', at, `${quote(name)} is not a name for an entity`, `write it like ${asEntityName(name)}`)
   } else if (byteLength(name) > MAX_NAME_BYTES) {
     report.add('PLN-D204', at, `the name has ${byteLength(name)} bytes; at most ${MAX_NAME_BYTES} are possible`)
   } else if (RESERVED_ENTITIES.has(name)) {
     report.add('PLN-D202', at, `${quote(name)} is a type of GraphQL itself`, 'choose another name')
-  }
+  } else return true
+  return false
 }
 
 /** False when the name itself is refused. */

@@ -35,7 +35,10 @@ export function parseYaml(text: string, file: string, findings: Finding[]): Loca
   const document = withoutStacks(() =>
     parseDocument(text, { lineCounter: lines, uniqueKeys: false, prettyErrors: false, merge: false, version: '1.2' }),
   )
-  for (const error of document.errors.slice(0, MAX_SYNTAX_ERRORS)) {
+  const errors = document.errors
+    .slice(0, MAX_SYNTAX_ERRORS)
+    .filter((error, i, all) => all.findIndex((other) => other.pos[0] === error.pos[0]) === i)
+  for (const error of errors) {
     const at = placeAt(state, error.pos[0])
     if (error.code === 'MULTIPLE_DOCS')
       findings.push({
@@ -99,7 +102,7 @@ function read(node: unknown, depth: number, state: Parsing): Located {
     state.findings.push({
       code: 'PLN-D006',
       at,
-      message: `the tag ${node.tag} has no place in a design`,
+      message: `the tag ${shortTag(node.tag)} has no place in a design`,
       hint: 'write the value without it',
     })
   }
@@ -158,7 +161,7 @@ function readKey(key: unknown, at: Place, state: Parsing): string | null {
     return null
   }
   if (isScalar(key) && key.tag !== undefined)
-    state.findings.push({ code: 'PLN-D006', at, message: `the tag ${key.tag} has no place in a design` })
+    state.findings.push({ code: 'PLN-D006', at, message: `the tag ${shortTag(key.tag)} has no place in a design` })
   if (value === '<<') {
     state.findings.push({ code: 'PLN-D006', at, message: 'the merge key << has no place in a design', hint: 'write the keys out' })
     return null
@@ -182,7 +185,8 @@ function measure(parts: readonly Located[]): { readonly size: number; readonly d
 function bounded(node: Located, state: Parsing): Located {
   if (node.size > MAX_VALUES)
     return refuse(state, { code: 'PLN-D007', at: node.at, message: `more than ${MAX_VALUES} values with its aliases written out` })
-  if (node.depth > MAX_DEPTH) return refuse(state, { code: 'PLN-D012', at: node.at, message: `nested more than ${MAX_DEPTH} levels deep` })
+  if (node.depth > MAX_DEPTH + 1)
+    return refuse(state, { code: 'PLN-D012', at: node.at, message: `nested more than ${MAX_DEPTH} levels deep` })
   return node
 }
 
@@ -203,6 +207,11 @@ function rangeStart(node: unknown): number {
 function placeAt({ lines, file }: Parsing, offset: number): Place {
   const { line, col } = lines.linePos(offset)
   return { file, line: Math.max(line, 1), column: Math.max(col, 1) }
+}
+
+/** `!!str` as it is written, and not the URI that it stands for. */
+function shortTag(tag: string): string {
+  return tag.replace('tag:yaml.org,2002:', '!!')
 }
 
 /** The parser's words in the style of the other messages. */

@@ -24,9 +24,11 @@ interface Copying {
   stopped: boolean
 }
 
-/** Copies a value; undefined stands for what could not be copied, and the report says why. Never throws. */
+/** Copies a value; undefined when nothing of it can be used, and the report says why. Never throws. */
 export function toPlain(value: unknown, report: Report): Plain | undefined {
-  return copy(value, [], { report, values: 0, stopped: false })
+  const state = { report, values: 0, stopped: false }
+  const plain = copy(value, [], state)
+  return state.stopped ? undefined : plain
 }
 
 function copy(value: unknown, path: Path, state: Copying): Plain | undefined {

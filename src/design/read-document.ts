@@ -2,6 +2,7 @@
 
 import { readFileSync, realpathSync, statSync } from 'node:fs'
 import { dirname, extname, join, relative, resolve, sep } from 'node:path'
+import { jsonFault } from './json-syntax.ts'
 import type { Entry, Located, LocatedMap, Place } from './located.ts'
 import { locatedSource, plainValue } from './located.ts'
 import { parseYaml } from './parse-yaml.ts'
@@ -65,21 +66,13 @@ function readText(path: string, shown: string, reading: Reading): string | null 
 
 /** JSON is read by the YAML parser for its places; that it is JSON (RFC 8259) and not merely YAML is checked here. */
 function isJson(text: string, shown: string, reading: Reading): boolean {
-  try {
-    JSON.parse(text)
-    return true
-  } catch (error) {
-    const said = error instanceof Error ? error.message : ''
-    const place = /\(line (\d+) column (\d+)\)/.exec(said)
-    const lines = text.split('\n')
-    const at =
-      place === null
-        ? { file: shown, line: lines.length, column: (lines.at(-1)?.length ?? 0) + 1 }
-        : { file: shown, line: Number(place[1]), column: Number(place[2]) }
-    const message = said.replace(/,? ?(\.\.\.)?"[\s\S]*"(\.\.\.)? is not valid JSON/, '').replace(/ (in JSON )?at position[\s\S]*$/, '')
-    reading.findings.push({ code: 'PLN-D005', at, message: `not valid JSON: ${message.charAt(0).toLowerCase()}${message.slice(1)}` })
-    return false
-  }
+  const fault = jsonFault(text)
+  if (fault === null) return true
+  const before = text.slice(0, fault.offset)
+  const at = { file: shown, line: before.split('\n').length, column: fault.offset - before.lastIndexOf('\n') }
+  const found = fault.offset === text.length ? 'the end of the file' : quote(text.slice(fault.offset, fault.offset + 1))
+  reading.findings.push({ code: 'PLN-D005', at, message: `not valid JSON: expected ${fault.expected}, found ${found}` })
+  return false
 }
 
 interface FileName {

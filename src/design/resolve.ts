@@ -62,7 +62,8 @@ function resolveChecked(checked: CheckedDesign, report: Report): Model {
   const entities = [...outline.entities.values()].map((entity) => resolveEntity(entity, context))
   checkFormerNames(outline, report)
   const pending = resolveBehaviour({ ...context, design })
-  reportUnused(rules, sources, report)
+  // what cannot be compiled may be what uses a rule
+  if (!report.failed()) reportUnused(rules, sources, report)
   const targets = resolveTargets(design, outline, report)
   return { name: design.name, description: design.description ?? null, entities, identity, claims, pending, targets }
 }

@@ -43,7 +43,7 @@ function reportCircle(circle: readonly Need[], report: Report): void {
   const way = circle.map((need) => `${need.from}.${need.field}`).join(' → ')
   const message =
     circle.length === 1
-      ? `every ${first.from} needs another ${first.from} first`
+      ? `every row of ${first.from} needs another one first`
       : `none of these rows can be the first: ${way} → ${first.from}`
   report.add('PLN-D406', ['entities', first.from, 'fields', first.field], message, 'make one of the references optional')
 }
@@ -53,7 +53,7 @@ function reviewDeletion(entity: Entity, model: Model, report: Report): void {
   for (const other of model.entities) {
     for (const field of other.fields) {
       if (!holdsForEver(field, other, entity)) continue
-      const message = `a ${entity.name} with a ${other.name} can never be deleted: nobody may delete a ${other.name} or change its ${quote(field.name)}`
+      const message = `rows of ${entity.name} that rows of ${other.name} refer to can never be deleted: nobody may delete those or change their ${quote(field.name)}`
       report.add(
         'PLN-D407',
         ['entities', entity.name, 'access', 'delete'],

@@ -13,6 +13,7 @@ import { isAlways, isNever } from './walk.ts'
 /** Adds the findings of a review. */
 export function review(model: Model, report: Report): void {
   for (const entity of model.entities) {
+    reviewClosed(entity, report)
     reviewAbsence(entity, report)
     reviewCreation(entity, report)
     reviewReading(entity, report)
@@ -40,6 +41,24 @@ function rulesOf(entity: Entity): readonly { readonly at: Path; readonly rule: P
       { at: [...at, 'fields', field.name, 'write'], rule: field.write },
     ]),
   ]
+}
+
+const OPERATIONS = ['read', 'create', 'update', 'delete'] as const
+
+/** Access is closed by default; what is closed without a word about it is named. */
+function reviewClosed(entity: Entity, report: Report): void {
+  const closed = OPERATIONS.filter((operation) => entity.access.source[operation] === null)
+  if (closed.length === 0) return
+  const hint = `write a rule, or ${closed[0]}: 'false' to say that it is meant`
+  if (closed.length === OPERATIONS.length)
+    report.add('PLN-D401', ['entities', entity.name], `every operation of ${entity.name} is closed to all`, hint)
+  else
+    report.add(
+      'PLN-D401',
+      ['entities', entity.name, 'access'],
+      `${either(closed).replace(' or ', ' and ')} of ${entity.name} ${closed.length === 1 ? 'is' : 'are'} closed to all`,
+      hint,
+    )
 }
 
 function reviewAbsence(entity: Entity, report: Report): void {
@@ -77,7 +96,7 @@ function reviewReading(entity: Entity, report: Report): void {
   report.add(
     'PLN-D405',
     ['entities', entity.name, 'access'],
-    `${either(open).replace(' or ', ' and ')} ${open.length === 1 ? 'is' : 'are'} open, but nobody may read a ${entity.name}`,
+    `${either(open).replace(' or ', ' and ')} ${open.length === 1 ? 'is' : 'are'} open, but nobody may read rows of ${entity.name}`,
     'open read to those who may write',
   )
 }
@@ -90,7 +109,7 @@ function reviewRole(model: Model, report: Report): void {
   const at = ['entities', entity.name, 'fields', role.name]
   const hint = 'give it a rule such as write: \'auth.role == "admin"\', and a default'
   const how = waysToTakeRole(entity, role)
-  if (how.length > 0) report.add('PLN-D409', at, `whoever may ${either(how)} a ${entity.name} may choose its ${role.name}`, hint)
+  if (how.length > 0) report.add('PLN-D409', at, `whoever may ${either(how)} rows of ${entity.name} may choose their ${role.name}`, hint)
 }
 
 function waysToTakeRole(entity: Entity, role: Field): readonly string[] {

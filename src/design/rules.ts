@@ -63,7 +63,8 @@ function circlesOf(rules: ReadonlyMap<string, string>): readonly (readonly strin
   const done = new Set<string>()
   const visit = (name: string, trail: readonly string[]): void => {
     const start = trail.indexOf(name)
-    if (start >= 0) circles.push(trail.slice(start))
+    const circle = start < 0 ? [] : trail.slice(start)
+    if (circle.length > 0 && !circles.some((other) => other.some((rule) => circle.includes(rule)))) circles.push([...circle])
     if (start >= 0 || done.has(name)) return
     for (const next of namesIn(rules.get(name) ?? '')) if (rules.has(next)) visit(next, [...trail, name])
     done.add(name)

@@ -1,0 +1,4 @@
+// @ts-nocheck
+const circle = { name: 'circle' }
+circle.entities = circle
+export default circle

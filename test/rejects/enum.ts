@@ -1,0 +1,3 @@
+// @ts-nocheck
+enum Role { user, admin }
+export default { name: Role[0], entities: {} }

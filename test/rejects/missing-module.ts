@@ -1,0 +1,3 @@
+// @ts-nocheck
+import { fields } from './nowhere.ts'
+export default { name: 'x', entities: { Post: { fields } } }

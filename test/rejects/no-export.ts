@@ -1,0 +1,3 @@
+// @ts-nocheck
+import { text } from 'plinth'
+export const field = text()

@@ -1,0 +1,3 @@
+// @ts-nocheck
+const settings = undefined
+export default { name: settings.name, entities: {} }

@@ -1,0 +1,3 @@
+// @ts-nocheck
+import { backend, txt } from 'plinth'
+export default backend({ name: 'x', entities: { Post: { fields: { title: txt() } } } })
