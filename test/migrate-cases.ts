@@ -410,6 +410,13 @@ export const CASES: readonly MigrationCase[] = [
     survives: { write: 'delete from users', query: 'select count(*)::integer as n from posts', rows: [{ n: 0 }] },
   },
   {
+    name: 'ids change their type, and every reference to them',
+    old: { User: { fields: { name: text } }, Post: { fields: { author: { type: 'ref', entity: 'User' } } } },
+    new: { User: { fields: { id: { type: 'text', max: 40 }, name: text } }, Post: { fields: { author: { type: 'ref', entity: 'User' } } } },
+    rows: ["insert into users (name) values ('a')", 'insert into posts (author_id) select id from users'],
+    survives: { query: 'select count(*)::integer as n from posts join users on users.id = author_id', rows: [{ n: 1 }] },
+  },
+  {
     name: 'tables with hostile names are made, altered and renamed like any other',
     old: {
       Select: { table: 'select', fields: { order: text, group: { ...text, unique: true } } },

@@ -127,6 +127,29 @@ describe('a database that others use too', () => {
   })
 })
 
+describe('a role that may only read and write rows', () => {
+  // a role that every server has and that may do nothing with tables; the role of an embedded one cannot make another
+  const role = 'pg_monitor'
+
+  it('sees that nothing is to do, writes rows that the checks accept, and can create nothing', async () => {
+    const list = { Post: { fields: { tags: { type: 'list', of: { type: 'text', max: 3 }, max: 9 } } } }
+    await migrateTo(database.url, list)
+    await execute(database.url, [
+      `grant usage on schema public, plinth to ${role}`,
+      `grant select, insert, update, delete on all tables in schema public, plinth to ${role}`,
+    ])
+    const url = new URL(database.url)
+    url.searchParams.set('options', `-c role=${role}`)
+    assert.equal((await migrateTo(url.href, list, { run: 'dry' })).kind, 'current')
+    await execute(url.href, ["insert into posts (tags) values ('{abc}')"])
+    await assert.rejects(execute(url.href, ["insert into posts (tags) values ('{abcd}')"]), { code: '23514' })
+    await assert.rejects(execute(url.href, ['create table mine ()']), { code: '42501' })
+    await assert.rejects(migrateTo(url.href, two, { run: 'dry' }), { name: 'EnvironmentError', message: /not up to date/ })
+    await execute(database.url, ['create index theirs on posts using gin (tags)'])
+    assert.equal((await migrateTo(url.href, list, { run: 'dry' })).kind, 'current', 'an index that somebody added is none of its business')
+  })
+})
+
 describe('a reader that holds on to a table', () => {
   it('is waited for in short turns, in which others go on reading', async () => {
     await migrateTo(database.url, one)

@@ -176,7 +176,7 @@ function listLimits(type: List, column: Sql): readonly Limit[] {
     // more than one dimension would be lists within the list
     {
       rule: 'items',
-      condition: sql`array_position(${column}, null) is null and coalesce(array_ndims(${column}), 1) = 1`,
+      condition: sql`coalesce(array_ndims(${column}), 1) = 1 and array_position(${column}, null) is null`,
       message: 'must be a list without null items',
     },
   ]

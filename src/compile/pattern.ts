@@ -8,6 +8,7 @@
 const MAX_BOUND = 255
 /** A pattern is expanded when it is compiled; above this many places PostgreSQL takes noticeable time or says "too complex", at the first row written. */
 const MAX_PLACES = 2_000
+const MAX_EMPTY_COPIES = 5
 
 const DIGIT = '0-9'
 const WORD = 'A-Za-z0-9_'
@@ -21,10 +22,11 @@ const SYNTAX = '^$\\.*+?()[]{}|/'
 /** Thrown within this file where a pattern has no equal in PostgreSQL. */
 class NoEqual extends Error {}
 
-/** A piece spelled for PostgreSQL and how many places it expands to. */
+/** A piece spelled for PostgreSQL, how many places it expands to, and whether it can match nothing. */
 interface Piece {
   readonly text: string
   readonly places: number
+  readonly empty: boolean
 }
 
 /** Spells an ECMAScript pattern for PostgreSQL's `~`; null when it has no spelling that surely means the same. Never throws. */
@@ -76,11 +78,13 @@ class Reader {
 function alternatives(reader: Reader): Piece {
   let text = ''
   let places = 0
+  let empty = false
   for (;;) {
     const branch = sequence(reader)
     text += branch.text
     places += branch.places
-    if (!reader.eat('|')) return { text, places }
+    empty ||= branch.empty
+    if (!reader.eat('|')) return { text, places, empty }
     text += '|'
   }
 }
@@ -88,36 +92,40 @@ function alternatives(reader: Reader): Piece {
 function sequence(reader: Reader): Piece {
   let text = ''
   let places = 1
+  let empty = true
   while (!reader.done && reader.next !== '|' && reader.next !== ')') {
     const piece = quantified(reader)
     text += piece.text
     places += piece.places
+    empty &&= piece.empty
   }
   // an empty branch is a syntax error there when it stands alone in a group
-  return { text: text === '' ? '(?:)' : text, places }
+  return { text: text === '' ? '(?:)' : text, places, empty }
 }
 
 function quantified(reader: Reader): Piece {
-  if (reader.eat('^')) return { text: '^', places: 0 }
-  if (reader.eat('$')) return { text: '$', places: 0 }
-  for (const look of ['(?=', '(?!', '(?<=', '(?<!']) if (reader.eat(look)) return group(reader, look)
+  if (reader.eat('^')) return { text: '^', places: 0, empty: true }
+  if (reader.eat('$')) return { text: '$', places: 0, empty: true }
+  for (const look of ['(?=', '(?!', '(?<=', '(?<!']) if (reader.eat(look)) return { ...group(reader, look), empty: true }
   const piece = atom(reader)
   const bounds = quantifier(reader)
   // greed decides how much is matched, not whether; and mixing both kinds means something else there
   if (bounds === null) return piece
   reader.eat('?')
-  return { text: piece.text + bounds.text, places: piece.places * bounds.times + 1 }
+  // many copies of what may be nothing are as many shortcuts, and compiling takes a second for a few hundred
+  if (piece.empty && bounds.times > MAX_EMPTY_COPIES) throw new NoEqual()
+  return { text: piece.text + bounds.text, places: piece.places * bounds.times + 1, empty: piece.empty || bounds.least === 0 }
 }
 
-function quantifier(reader: Reader): { text: string; times: number } | null {
-  if (reader.eat('*')) return { text: '*', times: 1 }
-  if (reader.eat('+')) return { text: '+', times: 2 }
-  if (reader.eat('?')) return { text: '?', times: 1 }
+function quantifier(reader: Reader): { text: string; times: number; least: number } | null {
+  if (reader.eat('*')) return { text: '*', times: 1, least: 0 }
+  if (reader.eat('+')) return { text: '+', times: 2, least: 1 }
+  if (reader.eat('?')) return { text: '?', times: 1, least: 0 }
   if (!reader.eat('{')) return null
   const [low, high] = reader.until('}').split(',')
   const most = Math.max(Number(low), Number(high ?? 0))
   if (most > MAX_BOUND) throw new NoEqual()
-  return { text: high === undefined ? `{${low}}` : `{${low},${high}}`, times: Math.max(most, 1) }
+  return { text: high === undefined ? `{${low}}` : `{${low},${high}}`, times: Math.max(most, 1), least: Number(low) }
 }
 
 function atom(reader: Reader): Piece {
@@ -128,19 +136,19 @@ function atom(reader: Reader): Piece {
   }
   if (reader.eat('(?')) throw new NoEqual()
   if (reader.eat('(')) return group(reader, '(?:')
-  if (reader.eat('[')) return { text: bracket(reader), places: 1 }
-  if (reader.eat('.')) return { text: `[^${LINE_END}]`, places: 1 }
-  if (!reader.eat('\\')) return { text: spell(reader.take()), places: 1 }
+  if (reader.eat('[')) return { text: bracket(reader), places: 1, empty: false }
+  if (reader.eat('.')) return { text: `[^${LINE_END}]`, places: 1, empty: false }
+  if (!reader.eat('\\')) return { text: spell(reader.take()), places: 1, empty: false }
   const letter = reader.next ?? ''
   const members = CLASSES[letter.toLowerCase()]
-  if (members !== undefined) return { text: `[${reader.take() === letter.toLowerCase() ? '' : '^'}${members}]`, places: 1 }
-  return { text: spell(escaped(reader)), places: 1 }
+  if (members !== undefined) return { text: `[${reader.take() === letter.toLowerCase() ? '' : '^'}${members}]`, places: 1, empty: false }
+  return { text: spell(escaped(reader)), places: 1, empty: false }
 }
 
 function group(reader: Reader, open: string): Piece {
   const inner = alternatives(reader)
   if (!reader.eat(')')) throw new NoEqual()
-  return { text: `${open}${inner.text})`, places: inner.places }
+  return { text: `${open}${inner.text})`, places: inner.places, empty: inner.empty }
 }
 
 function bracket(reader: Reader): string {

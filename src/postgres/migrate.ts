@@ -11,7 +11,7 @@ import { diffDatabase } from './diff.ts'
 import type { MigrationEvent } from './migration-event.ts'
 import { type Hazard, joinPlans, type Kept, type MigrationPlan } from './migration-plan.ts'
 import { hashOf, type LastMigration, lastMigration, leftBehind, ownedIn, recordBegun, recordFinished } from './migration-record.ts'
-import { allOf, type Owned, union, within } from './owned.ts'
+import { allOf, type Owned, ownPart, union, within } from './owned.ts'
 import { planMigration } from './plan-migration.ts'
 import { rehearse, rehearseFunctions } from './rehearse.ts'
 import { askRows, type RowProblem } from './row-problems.ts'
@@ -75,8 +75,18 @@ async function look(client: Connection, { databases }: MigrateOptions): Promise<
   return { last, actual }
 }
 
-function isCurrent({ last, actual }: Seen, { databases, version }: MigrateOptions): boolean {
-  return last?.finished === true && last.desiredHash === hashOf(databases, version) && last.catalogHash === hashOf(actual, version)
+function isCurrent({ last, actual }: Seen, options: MigrateOptions): boolean {
+  if (last?.finished !== true || last.desiredHash !== hashOf(options.databases, options.version)) return false
+  return last.catalogHash === catalogHash(actual, last.owned, options)
+}
+
+/** Of what is Plinth's own: an index that somebody has added is no reason to compare everything. */
+function catalogHash(actual: readonly Database[], owned: ReadonlyMap<string, Owned>, { databases, version }: MigrateOptions): string {
+  const parts = databases.map((desired, i) => {
+    const own = union(ownedIn(owned, desired.schema), allOf(desired))
+    return ownPart(actual[i] ?? { schema: desired.schema, tables: [] }, own)
+  })
+  return hashOf(parts, version)
 }
 
 function keptBy({ last }: Seen, { databases }: MigrateOptions): readonly Kept[] {
@@ -111,6 +121,7 @@ interface Compared {
 
 async function dryRun(client: Connection, options: MigrateOptions, seen: Seen): Promise<MigrationOutcome> {
   const { plan } = await compare(client, options, seen)
+  if (plan.statements.length === 0) return { kind: 'current', kept: plan.kept }
   return { kind: 'planned', plan, problems: await ask(client, plan, options) }
 }
 
@@ -132,7 +143,7 @@ async function bringUp(client: Connection, options: MigrateOptions, seen: Seen):
   const still = new Map(
     [...owned].map(([schema, one]) => [schema, within(one, actual.find((a) => a.schema === schema) ?? { schema, tables: [] })]),
   )
-  await recordFinished(client, id, { catalogHash: hashOf(actual, options.version), owned: still, ms })
+  await recordFinished(client, id, { catalogHash: catalogHash(actual, still, options), owned: still, ms })
   if (plan.statements.length === 0) return { kind: 'current', kept: plan.kept }
   report({ kind: 'finished', statements: plan.statements.length, ms })
   return { kind: 'applied', plan, ms }

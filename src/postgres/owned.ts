@@ -70,6 +70,20 @@ export function union(a: Owned, b: Owned): Owned {
   return both
 }
 
+/** The part of a schema that Plinth has made; what others have added to it is left out. */
+export function ownPart(actual: Database, owned: Owned): Database {
+  const tables = actual.tables.filter((table) => owned.has(table.name))
+  return {
+    ...actual,
+    tables: tables.map((table) => ({
+      ...table,
+      columns: table.columns.filter((column) => owns(owned, { table: table.name, column: column.name })),
+      constraints: table.constraints.filter((constraint) => owns(owned, { table: table.name, object: constraint.name })),
+      indexes: table.indexes.filter((index) => owns(owned, { table: table.name, object: index.name })),
+    })),
+  }
+}
+
 /** What of it is still there. */
 export function within(owned: Owned, actual: Database): Owned {
   const there = allOf(actual)

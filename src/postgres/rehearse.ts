@@ -10,6 +10,7 @@ import { HAZARDS } from './migration-plan.ts'
 import type { Owned } from './owned.ts'
 import { planMigration } from './plan-migration.ts'
 import { applyRenames, findRenames, type Rename, renameOwned } from './renames.ts'
+import { explainError } from './sqlstate.ts'
 
 /** What a rehearsal found: the changes in PostgreSQL's own words, renames first, and what Plinth owns under the new names. */
 export interface Rehearsed {
@@ -91,7 +92,12 @@ async function build(client: Connection, scratch: string, database: Database): P
         .map((constraint) => `alter table ${quoted(scratch, table.name)} add ${constraintDefinition(scratch, constraint)}`),
     ),
   ]
-  await client.query(statements.join(';\n'))
+  try {
+    await client.query(statements.join(';\n'))
+  } catch (error) {
+    const { kind, message } = explainError(error)
+    throw kind === 'not-allowed' ? error : new RehearsalError(`PostgreSQL does not accept the schema: ${message}`, { cause: error })
+  }
 }
 
 async function dropSchema(client: Connection, scratch: string): Promise<void> {
@@ -141,7 +147,11 @@ async function prove(
     changes.filter((change) => change.kind !== 'create-schema' && change.kind !== 'create-function'),
     { schema: SCRATCH_BEFORE, sizes: new Map(), owned, allow: new Set(HAZARDS), run: 'rehearsal' },
   )
-  for (const statement of plan.statements) await client.query(statement.sql)
+  for (const statement of plan.statements) {
+    await client.query(statement.sql).catch((error: unknown) => {
+      throw new RehearsalError(`could not ${statement.description}: ${explainError(error).message}`, { cause: error })
+    })
+  }
   const read = await readDatabase(client, SCRATCH_BEFORE)
   const after: Database = { ...read, schema: wanted.schema, ...(wanted.functions === undefined ? {} : { functions: wanted.functions }) }
   const missing = diffDatabase(after, wanted, owned).filter((change) => change.kind !== 'create-schema')
