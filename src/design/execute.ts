@@ -5,13 +5,13 @@
 
 import { existsSync } from 'node:fs'
 import { registerHooks } from 'node:module'
-import { dirname, relative, sep } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { suggest } from '../base/suggest.ts'
+import { diagnosticsOf } from './read-findings.ts'
 import type { Report } from './report.ts'
 import { quote, reportOn } from './report.ts'
 import type { Read, Source } from './source.ts'
 import { executedSource } from './source.ts'
+import { thrownFinding } from './thrown.ts'
 
 /** How long a design may take to give its data. */
 const TIME_LIMIT_MS = 10_000
@@ -43,8 +43,7 @@ export async function executeDesign(path: string, shown: string): Promise<Read> 
     const source = executedSource(shown, [...files])
     return { ...exported(module, source, report), files: [...files] }
   } catch (error) {
-    report.add('PLN-D014', [], thrownMessage(error, path), hintFor(error))
-    return { ok: false, diagnostics: report.list, files: [...files] }
+    return { ok: false, diagnostics: diagnosticsOf([thrownFinding(error, { path, shown })]), files: [...files] }
   } finally {
     loading.delete(mark)
   }
@@ -115,42 +114,3 @@ async function inTime<T>(work: Promise<T>): Promise<T> {
     clearTimeout(timer)
   }
 }
-
-/** What was thrown, on one line, with the place in the design's own files when the stack names one. Absolute paths are not shown. */
-function thrownMessage(error: unknown, path: string): string {
-  if (!(error instanceof Error)) return `it throws ${quote(String(error))}`
-  const folder = dirname(path)
-  const message = shorten(error.message.split('\n')[0] ?? '', folder)
-  const place = placeIn(error.stack ?? '', folder)
-  return `${error.name}: ${message}${place === null ? '' : ` at ${place}`}`
-}
-
-function shorten(message: string, folder: string): string {
-  return message
-    .replaceAll(/file:\/\/[^\s'"]+/g, (url) => withoutMark(url))
-    .replaceAll(pathToFileURL(folder + sep).href, '')
-    .replaceAll(folder + sep, '')
-}
-
-/** `design.ts:3:7` from the first line of a stack that lies within the folder. */
-function placeIn(stack: string, folder: string): string | null {
-  for (const [, url = '', place = ''] of stack.matchAll(/(file:\/\/[^\s()]+?)((?::\d+){1,2})\)?(?=\n|$)/g)) {
-    if (!URL.canParse(url)) continue
-    const name = relative(folder, fileURLToPath(withoutMark(url)))
-    if (!name.startsWith('..') && !name.includes(`node_modules${sep}`)) return `${name}${place}`
-  }
-  return null
-}
-
-function hintFor(error: unknown): string | undefined {
-  if (!(error instanceof Error)) return undefined
-  const name = /'plinth' does not provide an export named '(\w+)'/.exec(error.message)?.[1]
-  if (name === undefined) return undefined
-  const near = suggest(name, HELPERS)
-  return near === undefined ? undefined : `did you mean ${near}?`
-}
-
-const HELPERS: readonly string[] =
-  'backend boolean choice computed date decimal duration email integer json list number password ref text time timestamp url uuid'.split(
-    ' ',
-  )

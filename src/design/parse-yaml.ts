@@ -190,7 +190,7 @@ function bounded(node: Located, state: Parsing): Located {
   return node
 }
 
-function refuse(state: Parsing, finding: Finding): Located {
+function refuse(state: Parsing, finding: Finding & { readonly at: Place }): Located {
   state.findings.push(finding)
   return scalar(null, finding.at)
 }

@@ -1,14 +1,13 @@
 /** What is found while a document is read, before there are paths. */
 
-import type { Diagnostic } from '../base/diagnostic.ts'
+import type { Diagnostic, SourceRef } from '../base/diagnostic.ts'
 import type { DiagnosticCode } from './catalogue.ts'
 import { severityOf } from './catalogue.ts'
-import type { Place } from './located.ts'
 import { MAX_FINDINGS } from './report.ts'
 
 export interface Finding {
   readonly code: DiagnosticCode
-  readonly at: Place
+  readonly at: Omit<SourceRef, 'path'>
   readonly message: string
   readonly hint?: string
 }
