@@ -7,8 +7,7 @@
 import { ident, join, type Sql, sql } from '../base/sql.ts'
 import { unreachable } from '../base/unreachable.ts'
 import type { Operation, Predicate } from '../model/expression.ts'
-import { type Entity, entityNamed, type Model } from '../model/model.ts'
-import { visitPredicate } from '../model/tree.ts'
+import type { Entity, Model } from '../model/model.ts'
 import { type LeafPredicate, leafSql } from './leaf-sql.ts'
 import { bindRow, enter, idColumn, live, referenceSql, rowKey, rowsSql, type TermScope, termSql } from './term-sql.ts'
 
@@ -205,7 +204,7 @@ function itemsExist(p: Itemised, scope: SqlScope, condition: (inner: SqlScope) =
   return sql`exists (select 1 from unnest(${termSql(p.over, scope)}) ${alias}(item) where ${condition(inner)})`
 }
 
-/** More rules within rules than any design without a circle has entities and operations on one path. */
+/** More rules within rules than a design without a circle can have; `plan` refuses circles. */
 const MOST_CANS = 100
 
 /** `exists` over the one row that `can` is about, with a form of that row's rule. */
@@ -232,33 +231,4 @@ export function ruleFor(entity: Entity, operation: Operation): Predicate {
     default:
       return unreachable(operation)
   }
-}
-
-/**
- * The circles of `can` in a model, each as the path of `Entity.operation` that leads back to its start. A design with one is refused: its rules would
- * never end. Pure; the order is the model's.
- */
-export function canCycles(model: Model): readonly (readonly string[])[] {
-  const cycles: string[][] = []
-  const done = new Set<string>()
-  const visit = (entity: string, operation: Operation, path: readonly string[]): void => {
-    const name = `${entity}.${operation}`
-    const at = path.indexOf(name)
-    if (at >= 0) cycles.push([...path.slice(at), name])
-    if (at >= 0 || done.has(name)) return
-    for (const next of cansOf(ruleFor(entityNamed(model, entity), operation))) visit(next.row.entity, next.operation, [...path, name])
-    done.add(name)
-  }
-  for (const entity of model.entities)
-    for (const operation of ['read', 'create', 'update', 'delete'] as const) visit(entity.name, operation, [])
-  return cycles
-}
-
-function cansOf(rule: Predicate): readonly Can[] {
-  const found: Can[] = []
-  const predicate = (p: Predicate): void => {
-    if (p.kind === 'can') found.push(p)
-  }
-  visitPredicate(rule, { predicate })
-  return found
 }

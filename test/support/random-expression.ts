@@ -14,8 +14,8 @@ export interface Place {
   readonly items: readonly { readonly name: string; readonly scalar: ScalarKind }[]
   /** How many relations may still be followed. */
   readonly steps: number
-  /** Whether `can`, named rules, `input` and `== null` may be used. */
-  readonly only?: 'no-null-test'
+  /** What may not be used: tests of null, or all that a request may not say either. */
+  readonly only?: 'no-null-test' | 'request'
 }
 
 type Kind = ScalarKind
@@ -74,11 +74,13 @@ function leaf(place: Place, depth: number): string {
     case 4:
       return reference(place)
     case 5:
-      return random.pick([
-        ...Object.keys(RULES).filter((rule) => place.only === undefined || rule !== 'known'),
-        'auth.role == "admin"',
-        'auth.level > 1',
-      ])
+      return place.only === 'request'
+        ? 'auth.role == "admin"'
+        : random.pick([
+            ...Object.keys(RULES).filter((rule) => place.only === undefined || rule !== 'known'),
+            'auth.role == "admin"',
+            'auth.level > 1',
+          ])
     case 6:
       return can(place)
     case 7:
@@ -124,12 +126,13 @@ function reference(place: Place): string {
   const found = references(place)
   if (found.length === 0) return truth(place)
   const name = random.pick(found).path
-  if (place.only === undefined && random.chance(0.3)) return `${name} ${random.pick(['==', '!='])} null`
+  if (place.only !== 'no-null-test' && random.chance(0.3)) return `${name} ${random.pick(['==', '!='])} null`
   const to = random.pick(['auth.id', 'auth.tag', constant(place, 'uuid'), random.pick(found).path])
   return `${name}${random.pick(['', '.id'])} ${random.pick(['==', '!='])} ${to}`
 }
 
 function can(place: Place): string {
+  if (place.only === 'request') return truth(place)
   const found = references(place)
   return found.length === 0 ? truth(place) : `can("read", ${place.random.pick(found).path})`
 }

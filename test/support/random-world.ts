@@ -2,10 +2,11 @@
 
 import type { Shape } from '../../src/design/expression/shape.ts'
 import type { Caller, ClaimValue } from '../../src/model/caller.ts'
+import type { FieldType } from '../../src/model/model.ts'
 import type { ScalarKind } from '../../src/model/scalar.ts'
 import type { PlainRow, World } from '../../src/verify/oracle-rows.ts'
 import type { PlainValue } from '../../src/verify/oracle-values.ts'
-import { type ModelSpec, modelOf, shapeOfSpec } from './model-of.ts'
+import { type EntitySpec, type ModelSpec, modelOf, shapeOfSpec } from './model-of.ts'
 import type { Random } from './random.ts'
 
 export interface RandomWorld {
@@ -61,10 +62,15 @@ export function uuid(n: number): string {
   return `00000000-0000-7000-8000-${String(n).padStart(12, '0')}`
 }
 
+/** `ruled`: fields have read rules of their own. `monotone`: no rule asks whether something of the caller is missing. */
+export type Kind = 'open' | 'ruled' | 'monotone'
+
 /** A world of two to four entities. `E0` signs in. */
-export function randomWorld(random: Random, rowsEach: number): RandomWorld {
+export function randomWorld(random: Random, rowsEach: number, kind: Kind = 'open'): RandomWorld {
   const names = Array.from({ length: 2 + random.below(3) }, (_, i) => `E${i}`)
-  const entities = Object.fromEntries(names.map((name, i) => [name, randomEntity(random, names, i)]))
+  const entities = Object.fromEntries(
+    names.map((name, i) => [name, withRules(random, randomEntity(random, { names, index: i, kind }), kind)]),
+  )
   const spec: ModelSpec = {
     identity: 'E0',
     claims: { id: 'id', role: 'role', level: 'level', name: 'name', tag: 'tag' },
@@ -97,7 +103,13 @@ export const RULES = {
   senior: 'staff || auth.level >= 3',
 }
 
-function randomEntity(random: Random, names: readonly string[], index: number): ModelSpec['entities'][string] {
+interface Making {
+  readonly names: readonly string[]
+  readonly index: number
+  readonly kind: Kind
+}
+
+function randomEntity(random: Random, { names, index, kind }: Making): EntitySpec {
   const fields: Record<string, string> = {}
   if (index === 0)
     Object.assign(fields, { role: `choice${maybe(random)} ${ROLES.join(' ')}`, level: 'integer?', name: 'text?', tag: 'uuid?' })
@@ -112,32 +124,41 @@ function randomEntity(random: Random, names: readonly string[], index: number): 
     'true',
     'published',
     'published || staff',
-    'auth.id != null && !published',
+    kind === 'monotone' ? 'id == auth.id' : 'auth.id != null && !published',
     ...(later === undefined ? [] : [`can("read", ${later})`, `!can("read", ${later}) || staff`]),
   ])
   return { fields, read, softDelete: random.chance(0.3) }
+}
+
+/** Rules of fields ask the caller, the row, or both. */
+function withRules(random: Random, entity: EntitySpec, kind: Kind): EntitySpec {
+  if (kind !== 'ruled') return entity
+  const rule = (): string => random.pick(['staff', 'published', 'id == auth.id', 'auth.id != null', 'false', 'published || auth.level > 1'])
+  return {
+    ...entity,
+    fieldRead: Object.fromEntries(Object.keys(entity.fields).flatMap((field) => (random.chance(0.5) ? [[field, rule()]] : []))),
+  }
 }
 
 function maybe(random: Random): string {
   return random.chance(0.6) ? '?' : ''
 }
 
-function randomValue(random: Random, type: { readonly kind: string }, ids: ReadonlyMap<string, readonly string[]>): PlainValue {
-  const full = type as import('../../src/model/model.ts').FieldType
-  switch (full.kind) {
+function randomValue(random: Random, type: FieldType, ids: ReadonlyMap<string, readonly string[]>): PlainValue {
+  switch (type.kind) {
     case 'ref':
-      return random.pick(ids.get(full.entity) ?? [])
+      return random.pick(ids.get(type.entity) ?? [])
     case 'choice':
-      return random.pick(full.values)
+      return random.pick(type.values)
     case 'list': {
-      const { of } = full
+      const { of } = type
       const pool = of.kind === 'choice' ? of.values : VALUES[of.scalar]
       return Array.from({ length: random.below(4) }, () => random.pick(pool))
     }
     case 'scalar':
-      return random.pick(VALUES[full.scalar])
+      return random.pick(VALUES[type.scalar])
     default:
-      throw new Error(`no values for ${full.kind}`)
+      throw new Error(`no values for ${type.kind}`)
   }
 }
 

@@ -1,10 +1,13 @@
 /** The rows of a world in real tables. */
 
 import { empty, ident, join, render, type Sql, slot, sql, typeName } from '../../src/base/sql.ts'
+import type { Values } from '../../src/base/statement.ts'
 import { arrayLiteral } from '../../src/compile/encode.ts'
+import { rowScope, whenTrue } from '../../src/compile/predicate-sql.ts'
 import { sqlType } from '../../src/compile/term-sql.ts'
-import { listType, scalarType } from '../../src/model/expression.ts'
-import { type Entity, type Field, storedScalar } from '../../src/model/model.ts'
+import type { Caller } from '../../src/model/caller.ts'
+import { listType, type Predicate, scalarType } from '../../src/model/expression.ts'
+import { type Entity, type Field, type Model, storedScalar } from '../../src/model/model.ts'
 import type { Connection } from '../../src/postgres/connect.ts'
 import type { PlainRow, World } from '../../src/verify/oracle-rows.ts'
 import type { PlainValue } from '../../src/verify/oracle-values.ts'
@@ -41,4 +44,26 @@ export async function fillWorld(client: Connection, world: World, name: string):
 
 function list(entity: Entity, piece: (field: Field) => Sql): Sql {
   return join(entity.fields.map(piece), ', ', empty)
+}
+
+/** Predicates about the rows of one entity, for one caller. */
+export interface Asked {
+  readonly entity: Entity
+  readonly predicates: readonly Predicate[]
+  readonly caller: Caller
+  /** Values of parameters by the key of their slot. */
+  readonly values?: Values
+}
+
+/** For each row (by id), for which of the predicates it is selected. */
+export async function selectedBy(client: Connection, model: Model, asked: Asked): Promise<ReadonlyMap<string, readonly boolean[]>> {
+  const { entity, predicates, caller, values = {} } = asked
+  const scope = rowScope(model, ident('t'))
+  const columns = predicates.map((predicate) => sql`(${whenTrue(predicate, scope)}) is true`)
+  const { text, slots } = render(
+    sql`select t."id"::text as id, array[${join(columns, ', ', empty)}]::boolean[] as held from ${ident(entity.table)} t`,
+  )
+  const bound = slots.map(({ key }) => (key.startsWith('auth.') ? (caller.claims.get(key.slice(5)) ?? null) : (values[key] ?? null)))
+  const { rows } = await client.query<{ id: string; held: boolean[] }>({ text, values: bound })
+  return new Map(rows.map((row) => [row.id, row.held]))
 }
