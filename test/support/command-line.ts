@@ -1,11 +1,12 @@
 /** The command line as a process, for tests that look at it from outside. */
 
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import type { TestContext } from 'node:test'
+import { setTimeout as wait } from 'node:timers/promises'
 
 export const ROOT = dirname(dirname(import.meta.dirname))
 
@@ -109,11 +110,25 @@ export function outsidePath(): string {
     .join(delimiter)
 }
 
-/** A new folder outside the repository that goes with the test. */
+/** A new folder outside the repository that goes with the test. Others may enter it, as the embedded PostgreSQL does under root. */
 export function temporaryFolder(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'plinth-cli-'))
-  t.after(() => rmSync(folder, { recursive: true, force: true }))
+  chmodSync(folder, 0o755)
+  // Processes of the test may still be on their way out.
+  t.after(() => rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 250 }))
   return folder
+}
+
+/** Resolves when nobody answers at the address any more. */
+export async function untilGone(url: string): Promise<void> {
+  while (await isServed(url)) await wait(100)
+}
+
+function isServed(url: string): Promise<boolean> {
+  return fetch(url).then(
+    () => true,
+    () => false,
+  )
 }
 
 /** A port that nobody listens on at the moment. */
