@@ -58,7 +58,10 @@ interface Lent {
 export async function startServer({ host, port, backend }: ServerOptions): Promise<RunningServer> {
   let current = lend(backend)
   let phase: 'serving' | 'draining' = 'serving'
-  const server = createServer({ ...TIMEOUTS, maxHeaderSize: LIMITS.headerBytes }, (request, response) => {
+  // Node's own refusal of a request without Host has no body; ours is like every other error.
+  const server = createServer({ ...TIMEOUTS, maxHeaderSize: LIMITS.headerBytes, requireHostHeader: false }, (request, response) => {
+    if (request.headers.host === undefined && request.httpVersion === '1.1')
+      return refuse(response, failure('malformed_request', { what: 'an HTTP/1.1 request has a Host header' }))
     if (phase === 'draining') {
       response.shouldKeepAlive = false
       if (pathOf(request) === READY_PATH) return refuse(response, failure('shutting_down', {}))
@@ -74,6 +77,8 @@ export async function startServer({ host, port, backend }: ServerOptions): Promi
     lent.backend.handle(request, response)
   })
   server.on('clientError', answerBadRequest)
+  // An expectation that is not 100-continue may be ignored (RFC 9110 section 10.1.1); Node would answer 417 without a body.
+  server.on('checkExpectation', (request, response) => server.emit('request', request, response))
   await listen(server, host, port)
   const stop = async ({ noticeMs, drainMs }: DrainTimes): Promise<void> => {
     phase = 'draining'
@@ -119,7 +124,7 @@ function pathOf(request: IncomingMessage): string | undefined {
 
 function refuse(response: ServerResponse, why: Failure): void {
   const { status, headers, body } = problemAnswer(why, randomUUID())
-  response.writeHead(status, { ...SECURITY_HEADERS, ...headers }).end(body)
+  response.writeHead(status, { ...SECURITY_HEADERS, ...headers, 'content-length': Buffer.byteLength(body ?? '') }).end(body)
 }
 
 /** Answers what is not HTTP, or too much of it, in the form of every other error, and hangs up. */
