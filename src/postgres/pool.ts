@@ -1,6 +1,8 @@
 /**
- * Who gets a connection when. A call goes out at once while one is free; while all are busy, calls of the same statement wait together and leave together.
- * Nothing waits for company: without load every call is a plain prepared query. What waits, waits in order, in a queue that has an end.
+ * Who gets a connection when. A few statements run at a time; a call that finds them running waits, calls of the same statement wait together and leave
+ * together. That is soonest for all: PostgreSQL answers many calls in one statement far quicker than in many. Nothing waits for company: without load every
+ * call is a plain prepared query. A statement that is held up (by a lock, by its own cost) does not count as running, so others pass it by on another
+ * connection. What waits, waits in order, in a queue that has an end.
  */
 
 import { failure } from '../base/failure.ts'
@@ -8,17 +10,13 @@ import type { Row, Statement, Values } from '../base/statement.ts'
 import { type OnStatement, type Outcome, runBatch } from './batch.ts'
 import type { Lane } from './lane.ts'
 
-/** A call waits at most this long for a connection; then the server says that it is overloaded. */
-const ACQUIRE_TIMEOUT_MS = 3000
-const MAX_WAITING = 1000
-
-/**
- * A statement should hold its connection no longer than this, for whoever comes next waits for it: one that took longer carries half as many calls the next
- * time, one that took half as long carries twice as many. So an expensive statement soon goes alone and holds up nobody but its own caller.
- */
-const BATCH_MS = 10
-const FIRST_BATCH = 32
-const MAX_BATCH = 128
+export interface PoolOptions {
+  /** Statements that run at a time, unless some are held up. */
+  readonly running: number
+  /** Whether calls may share a statement. */
+  readonly merge: boolean
+  readonly onStatement: OnStatement
+}
 
 export interface Pool {
   /** Runs one call; with others of its statement when it has to wait. */
@@ -28,25 +26,100 @@ export interface Pool {
   close(): Promise<void>
 }
 
-/** Something that waits for a lane: a call of a statement, or work that wants the lane to itself (`statement` null). */
+/** A call waits at most this long for a connection; then the server says that it is overloaded. */
+const ACQUIRE_TIMEOUT_MS = 3000
+const MAX_WAITING = 1000
+
+/** A statement that has run for this long is held up, and others may start beside it. */
+const HELD_UP_MS = 50
+
+/**
+ * A statement should hold its connection no longer than this, for whoever comes next waits for it: one that took longer carries half as many calls the next
+ * time, one that took half as long carries twice as many. So an expensive statement soon goes alone and holds up nobody but its own caller.
+ */
+const BATCH_MS = 10
+const FIRST_BATCH = 32
+const MAX_BATCH = 128
+
+/** A call that waits. */
 interface Waiter {
   readonly since: number
   readonly values: Values
   readonly done: (outcome: Outcome) => void
 }
 
+/** Work that waits for a lane of its own. */
+type Errand = (lane: Lane) => Promise<void>
+
 /** A pool over lanes that nothing else uses. */
-export function openPool(lanes: readonly Lane[], options: { readonly merge: boolean; readonly onStatement: OnStatement }): Pool {
+export function openPool(lanes: readonly Lane[], options: PoolOptions): Pool {
   const free = [...lanes]
-  // Waiters by statement, the statement that has waited longest first; work that wants a lane to itself waits under a key of its own.
-  const queues = new Map<object, Waiter[]>()
-  const work = new Map<object, (lane: Lane) => Promise<void>>()
+  const begun = new Map<Lane, number>()
+  // Those who wait by statement, or by errand; what has waited longest first.
+  const queues = new Map<Statement | Errand, Waiter[]>()
   const sizes = new WeakMap<Statement, number>()
   let waiting = 0
   let closed = false
-  let sweep: NodeJS.Timeout | undefined
+  let timer: NodeJS.Timeout | undefined
 
-  function enqueue(key: object, waiter: Waiter): void {
+  /** A lane to start on now; undefined when enough are running or none is free. */
+  function takeLane(now: number): Lane | undefined {
+    if (free.length === 0 || closed) return undefined
+    let running = 0
+    for (const since of begun.values()) if (now - since < HELD_UP_MS) running++
+    return running < options.running ? free.pop() : undefined
+  }
+
+  async function occupy(lane: Lane, now: number, work: () => Promise<void>): Promise<void> {
+    begun.set(lane, now)
+    await work()
+    begun.delete(lane)
+    free.push(lane)
+    // The next statement leaves before this one's answers are written, so that PostgreSQL does not wait for them.
+    pump()
+  }
+
+  async function start(
+    lane: Lane,
+    now: number,
+    trip: { readonly statement: Statement; readonly batch: readonly Pick<Waiter, 'values' | 'done'>[] },
+  ): Promise<void> {
+    const { statement, batch } = trip
+    let outcomes: readonly Outcome[] = []
+    await occupy(lane, now, async () => {
+      outcomes = await runBatch(
+        lane,
+        statement,
+        batch.map((w) => w.values),
+        options.onStatement,
+      )
+      sizes.set(statement, nextSize(sizes.get(statement) ?? FIRST_BATCH, batch.length, performance.now() - now))
+    })
+    for (const [i, waiter] of batch.entries()) waiter.done(outcomes[i] ?? { ok: false, error: new Error('a call without an outcome') })
+  }
+
+  /** Starts what waits, as far as there are lanes to start it on. */
+  function pump(): void {
+    for (const [key, queue] of queues) {
+      const now = performance.now()
+      const lane = takeLane(now)
+      if (lane === undefined) return
+      queues.delete(key)
+      if (typeof key === 'function') {
+        waiting -= queue.length
+        void occupy(lane, now, () => key(lane))
+        continue
+      }
+      const size = options.merge && key.merge !== undefined ? (sizes.get(key) ?? FIRST_BATCH) : 1
+      const batch = takeBatch(key, queue, size)
+      waiting -= batch.length
+      // The rest goes to the end: no statement keeps the others from their turn.
+      if (queue.length > 0) queues.set(key, queue)
+      void start(lane, now, { statement: key, batch })
+    }
+  }
+
+  function enqueue(key: Statement | Errand, waiter: Waiter): void {
     if (closed || waiting >= MAX_WAITING) {
       waiter.done({ ok: false, error: closed ? failure('shutting_down', {}) : failure('overloaded', {}, 'the queue is full') })
       return
@@ -55,101 +128,48 @@ export function openPool(lanes: readonly Lane[], options: { readonly merge: bool
     const queue = queues.get(key)
     if (queue === undefined) queues.set(key, [waiter])
     else queue.push(waiter)
-    sweep ??= setTimeout(giveUp, ACQUIRE_TIMEOUT_MS)
+    timer ??= setTimeout(look, HELD_UP_MS)
   }
 
-  /** One timer for all who wait: refuses those who have waited too long and looks again when the next one will have. */
-  function giveUp(): void {
-    sweep = undefined
+  /** While somebody waits: whether a statement has come to be held up, and who has waited too long. */
+  function look(): void {
     const limit = performance.now() - ACQUIRE_TIMEOUT_MS
-    let oldest = Number.POSITIVE_INFINITY
     for (const [key, queue] of queues) {
       const late = queue.filter((w) => w.since <= limit)
+      if (late.length === 0) continue
       const rest = queue.filter((w) => w.since > limit)
       waiting -= late.length
       if (rest.length === 0) queues.delete(key)
       else queues.set(key, rest)
-      oldest = Math.min(oldest, ...rest.map((w) => w.since))
       for (const waiter of late) waiter.done({ ok: false, error: failure('overloaded', {}, 'no connection became free in time') })
     }
-    if (oldest < Number.POSITIVE_INFINITY) sweep = setTimeout(giveUp, Math.max(1, oldest - limit))
-  }
-
-  function release(lane: Lane): void {
-    const [next] = queues
-    if (next === undefined) {
-      free.push(lane)
-      return
-    }
-    const [key, queue] = next
-    queues.delete(key)
-    const alone = work.get(key)
-    if (alone !== undefined) {
-      waiting -= queue.length
-      work.delete(key)
-      void alone(lane)
-      return
-    }
-    const statement = key as Statement
-    const size = options.merge && statement.merge !== undefined ? (sizes.get(statement) ?? FIRST_BATCH) : 1
-    const batch = takeBatch(statement, queue, size)
-    waiting -= batch.length
-    if (queue.length > 0) queues.set(key, queue)
-    void start(lane, statement, batch)
-  }
-
-  async function start(lane: Lane, statement: Statement, batch: readonly Pick<Waiter, 'values' | 'done'>[]): Promise<void> {
-    const begun = performance.now()
-    const outcomes = await runBatch(
-      lane,
-      statement,
-      batch.map((w) => w.values),
-      options.onStatement,
-    )
-    sizes.set(statement, nextSize(sizes.get(statement) ?? FIRST_BATCH, batch.length, performance.now() - begun))
-    release(lane)
-    for (const [i, waiter] of batch.entries()) waiter.done(outcomes[i] ?? { ok: false, error: new Error('a call without an outcome') })
-  }
-
-  function run(statement: Statement, values: Values): Promise<readonly Row[]> {
-    return new Promise((resolve, reject) => {
-      const done = (outcome: Outcome) => (outcome.ok ? resolve(outcome.rows) : reject(outcome.error))
-      const lane = closed ? undefined : free.pop()
-      if (lane === undefined) enqueue(statement, { since: performance.now(), values, done })
-      else void start(lane, statement, [{ values, done }])
-    })
+    pump()
+    timer = waiting > 0 ? setTimeout(look, HELD_UP_MS) : undefined
   }
 
   return {
-    run,
+    run(statement, values) {
+      return new Promise((resolve, reject) => {
+        const done = (outcome: Outcome) => (outcome.ok ? resolve(outcome.rows) : reject(outcome.error))
+        const now = performance.now()
+        const lane = waiting === 0 ? takeLane(now) : undefined
+        if (lane === undefined) enqueue(statement, { since: now, values, done })
+        else void start(lane, now, { statement, batch: [{ values, done }] })
+      })
+    },
     withLane(task) {
       return new Promise((resolve, reject) => {
-        const alone = async (lane: Lane) => {
-          try {
-            resolve(await task(lane))
-          } catch (error) {
-            reject(error)
-          } finally {
-            release(lane)
-          }
-        }
-        const lane = closed ? undefined : free.pop()
-        if (lane !== undefined) {
-          void alone(lane)
-          return
-        }
-        const key = {}
-        work.set(key, alone)
-        const done = (outcome: Outcome) => {
-          work.delete(key)
-          if (!outcome.ok) reject(outcome.error)
-        }
-        enqueue(key, { since: performance.now(), values: {}, done })
+        const errand: Errand = (lane) => task(lane).then(resolve, reject)
+        const now = performance.now()
+        const lane = waiting === 0 ? takeLane(now) : undefined
+        const done = (outcome: Outcome) => (outcome.ok ? undefined : reject(outcome.error))
+        if (lane === undefined) enqueue(errand, { since: now, values: {}, done })
+        else void occupy(lane, now, () => errand(lane))
       })
     },
     async close() {
       closed = true
-      clearTimeout(sweep)
+      clearTimeout(timer)
       for (const queue of queues.values()) for (const waiter of queue) waiter.done({ ok: false, error: failure('shutting_down', {}) })
       queues.clear()
       await Promise.all(lanes.map((lane) => lane.close()))
