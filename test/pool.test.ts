@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import pg from 'pg'
+import { Failure } from '../src/base/failure.ts'
+import { slot, sql } from '../src/base/sql.ts'
+import type { Statement } from '../src/base/statement.ts'
+import { openExecutor } from '../src/postgres/execute.ts'
+import { testDatabase } from './support/database.ts'
+
+const SLEEP: Statement = { name: 'sleep', sql: sql`select pg_sleep(${slot('seconds', 'double precision')})` }
+const DOUBLE: Statement = { name: 'double', sql: sql`select ${slot('n', 'bigint')} * 2`, merge: 'lateral' }
+const RISKY: Statement = { name: 'risky', sql: sql`select 10 / ${slot('n', 'bigint')}`, merge: 'lateral' }
+
+test('slow statements hold up nobody else, and what cannot be served in time is refused', { timeout: 30_000 }, async (t) => {
+  const database = await testDatabase()
+  const executor = openExecutor({ url: database.url, lanes: 4, statementTimeoutMs: 5_000 })
+  t.after(async () => {
+    await executor.close()
+    await database.drop()
+  })
+  await executor.run(DOUBLE, { n: 1 })
+  const slow = Array.from({ length: 3 }, () => executor.run(SLEEP, { seconds: 2 }))
+  const began = performance.now()
+  assert.deepEqual(await executor.run(DOUBLE, { n: 21 }), [['42']])
+  assert.ok(performance.now() - began < 1_500, 'a quick call waited for slow ones')
+  await Promise.all(slow)
+})
+
+test('a flood of slow calls is shed with the advice to come back, while the reserved lane answers', { timeout: 30_000 }, async (t) => {
+  const database = await testDatabase()
+  const executor = openExecutor({ url: database.url, lanes: 2, statementTimeoutMs: 5_000 })
+  t.after(async () => {
+    await executor.close()
+    await database.drop()
+  })
+  await executor.runReserved(DOUBLE, { n: 1 })
+  const flood = Array.from({ length: 1_200 }, () =>
+    executor.run(SLEEP, { seconds: 2.5 }).then(
+      () => 'done',
+      (error: unknown) => error,
+    ),
+  )
+  assert.deepEqual(await executor.runReserved(DOUBLE, { n: 4 }), [['8']])
+  const ends = await Promise.all(flood)
+  const refused = ends.filter((end) => end instanceof Failure && end.code === 'overloaded' && end.retryAfterSeconds === 1)
+  assert.ok(refused.length > 1_150, `${refused.length} refused`)
+  assert.equal(refused.length + ends.filter((end) => end === 'done').length, 1_200)
+  assert.deepEqual(await executor.run(DOUBLE, { n: 5 }), [['10']])
+})
+
+test('a call that fails in company fails alone', async (t) => {
+  const database = await testDatabase()
+  const executor = openExecutor({ url: database.url, lanes: 1, statementTimeoutMs: 5_000 })
+  t.after(async () => {
+    await executor.close()
+    await database.drop()
+  })
+  const ends = await Promise.all(
+    [5, 0, 2, 0, 1].map((n) =>
+      executor.run(RISKY, { n }).then(
+        (rows) => rows[0]?.[0],
+        (error: { code: string }) => error.code,
+      ),
+    ),
+  )
+  assert.deepEqual(ends, ['2', '22012', '5', '22012', '10'])
+})
+
+test('a lost connection fails what was under way and nothing after it', async (t) => {
+  const database = await testDatabase()
+  const executor = openExecutor({ url: database.url, lanes: 1, statementTimeoutMs: 5_000 })
+  t.after(async () => {
+    await executor.close()
+    await database.drop()
+  })
+  const [[pid] = []] = await executor.run({ name: 'pid', sql: sql`select pg_backend_pid()` }, {})
+  const sleeping = executor.run(SLEEP, { seconds: 4 })
+  const client = new pg.Client({ connectionString: database.url })
+  await client.connect()
+  await new Promise((resolve) => setTimeout(resolve, 200))
+  await client.query('select pg_terminate_backend($1)', [pid])
+  await client.end()
+  await assert.rejects(sleeping)
+  assert.deepEqual(await executor.run(DOUBLE, { n: 3 }), [['6']])
+})
+
+test('a transaction that is refused leaves nothing, and its connection works on', async (t) => {
+  const database = await testDatabase()
+  const executor = openExecutor({ url: database.url, lanes: 1, statementTimeoutMs: 5_000 })
+  t.after(async () => {
+    await executor.close()
+    await database.drop()
+  })
+  await executor.run({ name: 'make', sql: sql`create table public.notes (n bigint)` }, {})
+  const insert: Statement = { name: 'insert', sql: sql`insert into notes values (${slot('n', 'bigint')})` }
+  await assert.rejects(
+    executor.transaction(async (run) => {
+      await run(insert, { n: 1 })
+      await run(RISKY, { n: 0 })
+    }),
+  )
+  await executor.transaction((run) => run(insert, { n: 2 }))
+  assert.deepEqual(await executor.run({ name: 'all', sql: sql`select n from notes` }, {}), [['2']])
+})
