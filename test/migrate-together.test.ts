@@ -98,7 +98,7 @@ describe('a database that others use too', () => {
     const posts = tables.find((table) => table.name === 'posts')
     assert.ok(tables.some((table) => table.name === 'theirs'))
     assert.ok(posts?.columns.some((column) => column.name === 'noted'))
-    assert.ok(posts?.indexes.some((index) => index.name === 'their_index' && index.parts[0] === 'title text_pattern_ops'))
+    assert.ok(posts?.indexes.some((index) => index.name === 'their_index' && index.parts[0] === '"title" text_pattern_ops'))
     assert.ok(posts?.constraints.some((constraint) => constraint.name === 'their_check'))
   })
 

@@ -79,7 +79,7 @@ export type Constraint =
 export interface TableIndex {
   readonly name: string
   readonly method: 'btree' | 'gin'
-  /** Column names or expressions with direction, as `pg_get_indexdef` prints each. */
+  /** Quoted column names, or expressions as `pg_get_indexdef` prints them; then an operator class that is not the default, then the direction. */
   readonly parts: readonly string[]
   readonly unique: boolean
   /** Predicate of a partial index; null when it covers all rows. */

@@ -3,6 +3,7 @@
 import { unreachable } from '../base/unreachable.ts'
 import type { Column, Constraint, Database, DatabaseFunction, Table, TableIndex } from '../model/database.ts'
 import type { Connection } from './connect.ts'
+import { quoted } from './ddl.ts'
 
 /**
  * Reads a schema: its ordinary tables (those of `tables`, or all), and of them what Plinth knows. Exclusion constraints, triggers, other index methods and
@@ -31,17 +32,26 @@ async function readSchema(client: Connection, schema: string, tables: readonly s
   const functions = await client.query<DatabaseFunction>(FUNCTIONS, [schema])
   return {
     schema,
-    tables: found.rows.map(
-      ({ name }): Table => ({
+    tables: found.rows.map(({ name }): Table => {
+      const own = columns.get(name) ?? []
+      const names = new Map(own.map((column) => [column.number, column.name]))
+      return {
         name,
-        columns: (columns.get(name) ?? []).map(columnOf),
-        constraints: (constraints.get(name) ?? []).map(constraintOf),
-        indexes: (indexes.get(name) ?? []).map(indexOf),
-      }),
-    ),
+        columns: own.map(columnOf),
+        constraints: (constraints.get(name) ?? []).map((row) => constraintOf(row, names)),
+        indexes: (indexes.get(name) ?? []).map((row) => indexOf(row, names)),
+      }
+    }),
     ...(functions.rows.length === 0 ? {} : { functions: functions.rows }),
     ...(exists.rows.length === 0 ? { missing: true } : {}),
   }
+}
+
+/** The columns of a table by their number; a catalogue refers to them so. */
+type ColumnNames = ReadonlyMap<number, string>
+
+function namesOf(numbers: readonly number[], names: ColumnNames): readonly string[] {
+  return numbers.flatMap((number) => names.get(number) ?? [])
 }
 
 function byTable<R extends { readonly table: string }>(rows: readonly R[]): ReadonlyMap<string, readonly R[]> {
@@ -58,6 +68,7 @@ order by c.relname collate "C"`
 
 interface ColumnRow {
   readonly table: string
+  readonly number: number
   readonly name: string
   readonly type: string
   readonly required: boolean
@@ -68,7 +79,7 @@ interface ColumnRow {
 }
 
 const COLUMNS = `
-select c.relname as table, a.attname as name, format_type(a.atttypid, a.atttypmod) as type, a.attnotnull as required,
+select c.relname as table, a.attnum as number, a.attname as name, format_type(a.atttypid, a.atttypmod) as type, a.attnotnull as required,
   pg_get_expr(d.adbin, d.adrelid) as expression, a.attgenerated as generated, a.attidentity as identity,
   case when a.attgenerated <> '' then (
     select array_agg(u.attname::text order by u.attnum)
@@ -99,7 +110,7 @@ interface ConstraintRow {
   readonly table: string
   readonly name: string
   readonly kind: 'p' | 'u' | 'c' | 'f'
-  readonly columns: readonly string[] | null
+  readonly columns: readonly number[] | null
   readonly expression: string | null
   readonly target: string | null
   readonly references: readonly string[] | null
@@ -108,8 +119,12 @@ interface ConstraintRow {
 }
 
 const CONSTRAINTS = `
-select c.relname as table, k.conname as name, k.contype as kind, ${namesOf('k.conrelid', 'k.conkey')} as columns,
-  pg_get_expr(k.conbin, k.conrelid) as expression, t.relname as target, ${namesOf('k.confrelid', 'k.confkey')} as references,
+select c.relname as table, k.conname as name, k.contype as kind, k.conkey as columns,
+  pg_get_expr(k.conbin, k.conrelid) as expression, t.relname as target,
+  case when k.contype = 'f' then (
+    select array_agg(a.attname::text order by u.place)
+    from unnest(k.confkey) with ordinality as u (number, place) join pg_attribute a on a.attrelid = k.confrelid and a.attnum = u.number
+  ) end as references,
   k.confdeltype as action, k.convalidated as validated
 from pg_constraint k
 join pg_class c on c.oid = k.conrelid
@@ -118,18 +133,12 @@ left join pg_class t on t.oid = k.confrelid
 where ${IN_SCHEMA} and k.contype in ('p', 'u', 'c', 'f') and (k.contype <> 'f' or t.relnamespace = c.relnamespace)
 order by k.conname collate "C"`
 
-function namesOf(table: string, numbers: string): string {
-  return `(
-    select array_agg(a.attname::text order by u.place)
-    from unnest(${numbers}) with ordinality as u (number, place) join pg_attribute a on a.attrelid = ${table} and a.attnum = u.number)`
-}
-
 /** `set default` is of nobody's design and compares as different from all that are. */
 const ACTIONS = { a: 'no action', r: 'restrict', c: 'cascade', n: 'set null', d: 'restrict', ' ': 'no action' } as const
 
-function constraintOf(row: ConstraintRow): Constraint {
+function constraintOf(row: ConstraintRow, names: ColumnNames): Constraint {
   const { name } = row
-  const columns = row.columns ?? []
+  const columns = namesOf(row.columns ?? [], names)
   const unvalidated = row.validated ? {} : ({ unvalidated: true } as const)
   switch (row.kind) {
     case 'p':
@@ -157,37 +166,59 @@ interface IndexRow {
   readonly table: string
   readonly name: string
   readonly method: 'btree' | 'gin'
-  readonly parts: readonly string[]
   readonly unique: boolean
   readonly where: string | null
   readonly valid: boolean
-  readonly uses: readonly string[] | null
+  /** The columns of the keys; 0 for an expression. */
+  readonly keys: readonly number[]
+  /** The keys as they are printed, when one is an expression. */
+  readonly printed: readonly string[] | null
+  /** 1 for descending, 2 for nulls first. */
+  readonly options: readonly number[]
+  /** Operator classes that are not the default of their type. */
+  readonly classes: readonly (string | null)[]
+  /** The columns that expressions and the predicate read, keys included; null when there are neither. */
+  readonly reads: readonly string[] | null
 }
 
-// direction 1 is descending, whose default is nulls first (2); an operator class that is not the type's default is spelled out
+// arrays of the catalogue begin at 0; what only a few indexes have is asked for those alone, as it costs most
 const INDEXES = `
 select c.relname as table, i.relname as name, m.amname as method, x.indisunique as unique,
   pg_get_expr(x.indpred, x.indrelid) as where, x.indisvalid and x.indisready as valid,
-  (select array_agg(
-      pg_get_indexdef(x.indexrelid, k, false)
-      || case when o.opcdefault then '' else ' ' || o.opcname end
-      || case x.indoption[k - 1] & 3 when 0 then '' when 1 then ' DESC NULLS LAST' when 2 then ' NULLS FIRST' else ' DESC' end order by k)
-    from generate_series(1, x.indnkeyatts) as k join pg_opclass o on o.oid = x.indclass[k - 1]) as parts,
-  (select array_agg(distinct a.attname::text)
+  (x.indkey::int2[])[0:x.indnkeyatts - 1] as keys, x.indoption::int2[] as options, k.classes,
+  case when x.indexprs is not null then (
+    select array_agg(pg_get_indexdef(x.indexrelid, n, false) order by n) from generate_series(1, x.indnkeyatts) as n
+  ) end as printed,
+  case when x.indexprs is not null or x.indpred is not null then (
+    select array_agg(distinct a.attname::text)
     from pg_depend p join pg_attribute a on a.attrelid = p.refobjid and a.attnum = p.refobjsubid
-    where p.classid = 'pg_class'::regclass and p.objid = x.indexrelid and p.refclassid = 'pg_class'::regclass and p.refobjid = c.oid and a.attnum > 0) as uses
+    where p.classid = 'pg_class'::regclass and p.objid = x.indexrelid and p.refclassid = 'pg_class'::regclass and p.refobjid = c.oid and a.attnum > 0
+  ) end as reads
 from pg_index x
 join pg_class c on c.oid = x.indrelid
 join pg_namespace n on n.oid = c.relnamespace
 join pg_class i on i.oid = x.indexrelid
 join pg_am m on m.oid = i.relam
+cross join lateral (
+  select array_agg(case when not o.opcdefault then o.opcname::text end order by u.place) as classes
+  from unnest(x.indclass::oid[]) with ordinality as u (class, place) join pg_opclass o on o.oid = u.class
+) k
 where ${IN_SCHEMA} and m.amname in ('btree', 'gin')
   and not exists (select 1 from pg_constraint k where k.conindid = x.indexrelid and k.contype in ('p', 'u', 'x'))
 order by i.relname collate "C"`
 
-function indexOf(row: IndexRow): TableIndex {
-  const { name, method, parts, unique, where } = row
-  return { name, method, parts, unique, where, uses: row.uses ?? [], ...(row.valid ? {} : ({ invalid: true } as const)) }
+/** Descending puts nulls first unless told otherwise, ascending last. */
+const DIRECTIONS = ['', ' DESC NULLS LAST', ' NULLS FIRST', ' DESC'] as const
+
+function indexOf(row: IndexRow, names: ColumnNames): TableIndex {
+  const { name, method, unique, where } = row
+  const parts = row.keys.map((number, i) => {
+    const key = row.printed?.[i] ?? quoted(names.get(number) ?? '?')
+    const operators = row.classes[i]
+    return key + (operators === null || operators === undefined ? '' : ` ${operators}`) + (DIRECTIONS[(row.options[i] ?? 0) & 3] ?? '')
+  })
+  const uses = row.reads ?? namesOf(row.keys, names)
+  return { name, method, parts, unique, where, uses, ...(row.valid ? {} : ({ invalid: true } as const)) }
 }
 
 const FUNCTIONS = `
