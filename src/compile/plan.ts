@@ -70,6 +70,8 @@ export interface ListPlan {
   readonly filter: Predicate
   readonly search: SearchPlan | null
   readonly order: readonly OrderKey[]
+  /** Rows of a page. Part of the statement and no parameter: a plan made for an unknown limit would rather sort the whole table than follow an index. */
+  readonly size: number
   /** For a later page: which of the cursor's values are null, by sort key. Null for the first page. */
   readonly after: readonly boolean[] | null
   readonly output: Output
@@ -95,7 +97,8 @@ export interface CreatePlan {
   /** All calls of the statement succeed or none does. */
   readonly atomic: boolean
   readonly visible: Predicate
-  readonly output: Output
+  /** Null when the row is not answered. */
+  readonly output: Output | null
 }
 
 export interface UpdatePlan {
@@ -108,7 +111,8 @@ export interface UpdatePlan {
   /** The fields that this request sets. */
   readonly fields: readonly WrittenField[]
   readonly visible: Predicate
-  readonly output: Output
+  /** Null when the row is not answered. */
+  readonly output: Output | null
 }
 
 export interface DeletePlan {

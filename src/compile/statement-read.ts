@@ -1,6 +1,6 @@
 /** The statements that only read: get and list. */
 
-import { empty, ident, join, literal, type Sql, slot, sql } from '../base/sql.ts'
+import { empty, ident, join, literal, number, type Sql, slot, sql } from '../base/sql.ts'
 import type { Statement } from '../base/statement.ts'
 import type { Model } from '../model/model.ts'
 import { fieldNamed, storedScalar } from '../model/model.ts'
@@ -50,8 +50,8 @@ export function listStatement(model: Model, plan: ListPlan): Statement {
     ', ',
     sql`null`,
   )
-  const size = slot('page.size', 'bigint')
-  const rows = sql`select ${outputSql(model, plan.output, 't')} as o, json_build_array(${keyTexts}) as k from ${table} t where ${filter}${after} order by ${order} limit ${size} + 1`
+  const size = number(plan.size)
+  const rows = sql`select ${outputSql(model, plan.output, 't')} as o, json_build_array(${keyTexts}) as k from ${table} t where ${filter}${after} order by ${order} limit ${number(plan.size + 1)}`
   const page = sql`select coalesce(json_agg(p.o) filter (where p.n <= ${size}), '[]')::text as data, (case when count(*) > ${size} then max(p.k::text) filter (where p.n = ${size}) end) as next from (select r.o, r.k, row_number() over () as n from (${rows}) r) p`
   return {
     name: `list ${plan.entity.name}`,

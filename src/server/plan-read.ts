@@ -43,7 +43,7 @@ export function planList(planning: Planning, intent: Extract<Intent, { kind: 'li
   const { predicate, values } = parameterise(specialise(guard({ kind: 'all', of: filters }, context.model), caller))
   const selection = selectionKey(intent.selection)
   const orderKey = order.map((k) => `${k.descending ? '-' : ''}${k.name}`).join()
-  const key = `list ${entity.entity.name} ${variant.key} ${JSON.stringify([shapeKey(predicate), orderKey, after?.nulls ?? null, search !== null, intent.count, selection])}`
+  const key = `list ${entity.entity.name} ${variant.key} ${JSON.stringify([shapeKey(predicate), orderKey, after?.nulls ?? null, intent.size, search !== null, intent.count, selection])}`
   const prepared = prepare(context, key, () => ({
     kind: 'list',
     key,
@@ -52,11 +52,12 @@ export function planList(planning: Planning, intent: Extract<Intent, { kind: 'li
     filter: predicate,
     search,
     order,
+    size: intent.size,
     after: after?.nulls ?? null,
     output: planOutput(variant.view, entity, intent.selection),
     count: intent.count,
   }))
-  const call = { ...callerValues(context.model, caller), ...values, ...after?.values, 'page.size': intent.size, search: intent.search }
+  const call = { ...callerValues(context.model, caller), ...values, ...after?.values, search: intent.search }
   return { ...prepared, calls: [call], many: false }
 }
 
