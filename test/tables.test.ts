@@ -233,6 +233,57 @@ describe('plain SQL', () => {
   })
 })
 
+describe('computed fields', () => {
+  const fields = {
+    name: label,
+    other: { ...label, optional: true },
+    count: { type: 'integer' },
+    price: { type: 'decimal', precision: 10, scale: 2 },
+    share: { type: 'number' },
+    on: { type: 'boolean' },
+    at: { type: 'timestamp' },
+    lasts: { type: 'duration' },
+    tags: { type: 'list', of: label },
+    kind: { type: 'choice', values: ['a', 'b'] },
+  }
+  const values =
+    "insert into rows (name, count, price, share, \"on\", at, lasts, tags, kind) values ('Ab', 7, 2.50, 0.5, true, '2030-02-03T04:05:06.007Z', 'PT1H', '{x,y}', 'a')"
+  const cases: Readonly<Record<string, unknown>> = {
+    "name + '-' + kind": 'Ab-a',
+    'size(name) + size(tags)': '4',
+    'name.lowerAscii()': 'ab',
+    'name.upperAscii()': 'AB',
+    'count * 2 - 1': '13',
+    'count / 2': '3',
+    'count % 4': '3',
+    '-count': '-7',
+    'share * 2.0': 1,
+    'on && count > 3': true,
+    'other == null': true,
+    "other == 'x'": null,
+    "kind in ['a', 'b']": true,
+    "'x' in tags": true,
+    "name.startsWith('A') || name.endsWith('z') || name.contains('q')": true,
+    "name.matches('^[A-Z]')": true,
+    'at.getFullYear()': '2030',
+    'at.getMonth()': '1',
+    'at.getDayOfWeek()': '0',
+    'at.getMilliseconds()': '7',
+    'at + lasts': new Date('2030-02-03T05:05:06.007Z'),
+    'at > timestamp("2030-01-01T00:00:00Z") ? "late" : "early"': 'late',
+    'string(count)': '7',
+    'int(share)': '0',
+    'double(count)': 7,
+  }
+  for (const [expression, value] of Object.entries(cases)) {
+    it(`${expression} is kept by the database`, async () => {
+      await made({ Row: { fields: { ...fields, result: { type: 'computed', expression } } } })
+      await execute(database.url, [values])
+      assert.deepEqual(await rowsOf(database.url, 'select result from rows'), [{ result: value }])
+    })
+  }
+})
+
 describe('indexes', () => {
   async function indexes(table: string): Promise<readonly string[]> {
     const rows = await rowsOf(
@@ -269,6 +320,13 @@ describe('indexes', () => {
       'gin (search_vector)',
       'gin (tags)',
     ])
+  })
+
+  it('find words in lists of texts', async () => {
+    await made({ Post: { fields: { title: label, tags: { type: 'list', of: label, optional: true } }, search: ['title', 'tags'] } })
+    await execute(database.url, ["insert into posts (title, tags) values ('a', '{red apple,pear}'), ('b', null)"])
+    const query = "select title from posts where search_vector @@ to_tsquery('simple', 'apple & pear')"
+    assert.deepEqual(await rowsOf(database.url, query), [{ title: 'a' }])
   })
 
   it('find words by language and rank what comes first in the design higher', async () => {

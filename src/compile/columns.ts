@@ -2,9 +2,8 @@
 
 import { ident, join, literal, type Sql, sql, typeName } from '../base/sql.ts'
 import { sqlText } from '../base/sql-text.ts'
-import type { Column } from '../model/database.ts'
+import { type Column, ITEM_FUNCTIONS, SYSTEM_SCHEMA } from '../model/database.ts'
 import { type Default, type Entity, type Field, fieldNamed, type Model } from '../model/model.ts'
-import { SCALARS } from '../model/scalar.ts'
 import { columnType } from './column-type.ts'
 import { formerColumns } from './former-names.ts'
 import { constant } from './literals.ts'
@@ -71,7 +70,8 @@ function searchColumn(entity: Entity, search: NonNullable<Entity['search']>): Co
   return { name: SEARCH_COLUMN, type: 'tsvector', nullable: true, default: null, generated, identity: false }
 }
 
+/** Joining a list is not immutable for every type there, but it is for texts; only a function of Plinth's own can say so. */
 function searchedText(field: Field): Sql {
   const column = ident(field.column)
-  return SCALARS.text.column === columnType(field.type) ? column : sql`${column}::text`
+  return field.type.kind === 'list' ? sql`${ident(SYSTEM_SCHEMA, ITEM_FUNCTIONS.joined)}(${column})` : column
 }

@@ -15,8 +15,8 @@ export interface Database {
 /** Plinth's own schema. */
 export const SYSTEM_SCHEMA = 'plinth'
 
-/** Functions of Plinth's schema that look into a list, where a check constraint by itself cannot. */
-export const ITEM_FUNCTIONS = { shortest: 'shortest_item', longest: 'longest_item', match: 'items_match' } as const
+/** Functions of Plinth's schema that look into a list, where a check constraint or a generated column by itself cannot. */
+export const ITEM_FUNCTIONS = { shortest: 'shortest_item', longest: 'longest_item', match: 'items_match', joined: 'joined_items' } as const
 
 /** A function in SQL, immutable and strict. It is replaced when its body changes, never dropped. */
 export interface DatabaseFunction {

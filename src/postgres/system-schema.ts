@@ -46,6 +46,12 @@ const FUNCTIONS: readonly DatabaseFunction[] = [
     returns: 'boolean',
     body: 'select coalesce(bool_and(item ~ pattern), true) from unnest(items) as item',
   },
+  {
+    name: ITEM_FUNCTIONS.joined,
+    parameters: 'items text[]',
+    returns: 'text',
+    body: "select array_to_string(items, ' ')",
+  },
 ]
 
 /** Plinth's schema with the tables of its services in it. */
