@@ -132,8 +132,8 @@ function answerBadRequest(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
   const { status, headers, body } = problemAnswer(failureOf(error.code), randomUUID())
   const lines = Object.entries({
+    ...SECURITY_HEADERS,
     ...headers,
-    'cache-control': 'no-store',
     'content-length': Buffer.byteLength(body ?? ''),
     connection: 'close',
   })
