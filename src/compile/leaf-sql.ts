@@ -69,7 +69,7 @@ const UNKNOWN: Forms = { whenTrue: sql`false`, whenFalse: sql`false`, value: sql
 function compareForms(p: Extract<Predicate, { kind: 'compare' }>, scope: LeafScope): Forms {
   if (p.left.kind === 'null' || p.right.kind === 'null') return UNKNOWN
   const [left, right] = sameType(p.left, p.right, scope)
-  const ordered = p.op !== '=' && p.op !== '!=' && SCALARS[p.left.type.scalar].column === 'text'
+  const ordered = p.op !== '=' && p.op !== '!=' && (isText(p.left.type.scalar) || isText(p.right.type.scalar))
   // Texts are ordered by code point, as the expression language has it, whatever the database's collation.
   const start = ordered ? sql`${p.left.kind === 'literal' ? sql`${left}::text` : left} collate "C"` : left
   const form = (op: CompareOp): Sql => sql`${start} ${OPERATORS[op]} ${right}`

@@ -95,7 +95,7 @@ function comparison(place: Place, depth: number): string {
   const kind = random.pick(COMPARED)
   const other = NUMBERS.includes(kind) && random.chance(0.4) ? random.pick(NUMBERS) : kind === 'uuid' && random.chance(0.1) ? 'text' : kind
   const op = random.pick(['==', '!=', '<', '<=', '>', '>='])
-  const left = random.chance(0.1) ? term(place, kind, depth) : (path(place, kind) ?? term(place, kind, depth))
+  const left = random.chance(0.4) ? term(place, kind, depth) : (path(place, kind) ?? term(place, kind, depth))
   return `${left} ${op} ${term(place, other, depth)}`
 }
 
@@ -167,7 +167,7 @@ function quantified(place: Place, depth: number): string {
 /** A value of a kind. */
 function term(place: Place, kind: Kind, depth: number): string {
   const { random } = place
-  if (depth > 0 && random.chance(0.35)) {
+  if (depth > 0 && random.chance(0.5)) {
     const made = calculated(place, kind, depth - 1)
     if (made !== null) return made
   }

@@ -68,8 +68,9 @@ export type Kind = 'open' | 'ruled' | 'monotone'
 /** A world of two to four entities. `E0` signs in. */
 export function randomWorld(random: Random, rowsEach: number, kind: Kind = 'open'): RandomWorld {
   const names = Array.from({ length: 2 + random.below(3) }, (_, i) => `E${i}`)
+  const plain = names.map((name, i) => [name, withRules(random, randomEntity(random, { names, index: i, kind }), kind)] as const)
   const entities = Object.fromEntries(
-    names.map((name, i) => [name, withRules(random, randomEntity(random, { names, index: i, kind }), kind)]),
+    plain.map(([name, entity]) => [name, random.chance(0.3) ? readThrough(random, [name, entity], plain) : entity]),
   )
   const spec: ModelSpec = {
     identity: 'E0',
@@ -138,6 +139,20 @@ function withRules(random: Random, entity: EntitySpec, kind: Kind): EntitySpec {
     ...entity,
     fieldRead: Object.fromEntries(Object.keys(entity.fields).flatMap((field) => (random.chance(0.5) ? [[field, rule()]] : []))),
   }
+}
+
+type Named = readonly [string, EntitySpec]
+
+/** A read rule that asks the rows of a relation, where the entity has one. */
+function readThrough(random: Random, [name, entity]: Named, all: readonly Named[]): EntitySpec {
+  const relations = all.flatMap(([, other]) => Object.values(other.fields).flatMap((words) => inverseOf(words, name)))
+  if (relations.length === 0) return entity
+  return { ...entity, read: `${random.pick(relations)}.${random.pick(['exists', 'all'])}(m, m.published || m.id == auth.id)` }
+}
+
+function inverseOf(words: string, target: string): readonly string[] {
+  const [kind, entity, inverse] = words.replace('?', '').split(' ')
+  return kind === 'ref' && entity === target && inverse !== undefined ? [inverse] : []
 }
 
 function maybe(random: Random): string {

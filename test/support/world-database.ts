@@ -18,6 +18,9 @@ export function columnTypeOf(field: Field): string {
   return sqlType(field.type.kind === 'list' ? listType(scalar) : scalarType(scalar))
 }
 
+/** A collation that orders texts otherwise than by code point and knows upper and lower case beyond ASCII: nothing may depend on it. */
+const SORTED = sql` collate "und-x-icu"`
+
 /** A value as it is bound to a parameter. */
 export function boundValue(value: PlainValue | undefined): unknown {
   if (value === undefined) return null
@@ -31,7 +34,7 @@ export async function fillWorld(client: Connection, world: World, name: string):
   for (const entity of world.model.entities) {
     await client.query(
       render(
-        sql`create table ${ident(entity.table)} (${list(entity, (field) => sql`${ident(field.column)} ${typeName(columnTypeOf(field))}`)})`,
+        sql`create table ${ident(entity.table)} (${list(entity, (field) => sql`${ident(field.column)} ${typeName(columnTypeOf(field))}${columnTypeOf(field) === 'text' ? SORTED : empty}`)})`,
       ).text,
     )
     const { text, slots } = render(
