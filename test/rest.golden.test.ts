@@ -82,7 +82,7 @@ async function replant(backend: TestBackend): Promise<void> {
   }
 }
 
-const HEADERS = ['allow', 'content-type', 'etag', 'link', 'location', 'www-authenticate']
+const HEADERS = ['allow', 'content-type', 'etag', 'link', 'location', 'preference-applied', 'www-authenticate']
 
 function steady(text: string): string {
   return text
@@ -97,7 +97,8 @@ function intentOf(backend: TestBackend, sent: Sent): string {
   if (entity === undefined) return 'none'
   try {
     const body = sent.body === undefined ? undefined : JSON.parse(sent.body)
-    const intent = readIntent({ method: sent.method, entity, id, query, ifMatch: sent.headers['if-match'] ?? null, body })
+    const [ifMatch, prefer] = [sent.headers['if-match'] ?? null, sent.headers.prefer ?? null]
+    const intent = readIntent({ method: sent.method, entity, id, query, ifMatch, prefer, body })
     return JSON.stringify({ ...intent, entity: entity.name }, (_, value) => (value instanceof Map ? Object.fromEntries(value) : value), 2)
   } catch (error) {
     return String(error)

@@ -64,6 +64,11 @@ export const HEADERS = {
     example: '"3.Yk3Jt0aVgq2R"',
   },
   Location: { description: 'Address of the new row.', schema: { type: 'string', format: 'uri-reference' }, example: '/api/rows/1' },
+  PreferenceApplied: {
+    description: 'That `Prefer: return=minimal` was followed.',
+    schema: { type: 'string' },
+    example: 'return=minimal',
+  },
   Link: {
     description: 'Address of the next page (RFC 8288); absent on the last.',
     schema: { type: 'string' },

@@ -85,6 +85,13 @@ export function sharedParameters(scope: Scope): JsonObject {
       description: 'The `ETag` of the row as you know it: when the row has changed since, nothing is done and the answer is 412.',
       schema: { type: 'string' },
     },
+    Prefer: {
+      name: 'Prefer',
+      in: 'header',
+      description: '`return=minimal` (RFC 7240) for an answer without a body.',
+      schema: { type: 'string' },
+      example: 'return=minimal',
+    },
     IfNoneMatch: {
       name: 'If-None-Match',
       in: 'header',

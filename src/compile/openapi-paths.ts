@@ -172,8 +172,9 @@ function createOperation(context: PathContext): JsonObject {
   const example = bodyExample(bodyOf(entity, 'create'))
   const written = writtenRow(context)
   const schema = { oneOf: [written, { type: 'array', items: written }] }
-  const description = 'The row, or the rows in the order in which they were sent. An array is created as a whole or not at all.'
-  const headers = { Location: ref('headers', 'Location'), ETag: ref('headers', 'ETag') }
+  const description =
+    'The row, or the rows in the order in which they were sent; no body with `Prefer: return=minimal`. An array is created as a whole or not at all.'
+  const headers = { Location: ref('headers', 'Location'), ...WRITTEN_HEADERS }
   return {
     ...described(context, {
       verb: `create${entity.entity.name}`,
@@ -181,11 +182,13 @@ function createOperation(context: PathContext): JsonObject {
       about: 'Send an object, or an array to create many, all or none of them.',
       rule: { operation: 'create', sources: ['create'] },
     }),
-    parameters: parameters.selection,
+    parameters: [ref('parameters', 'Prefer'), ...parameters.selection],
     requestBody: { required: true, content: json({ oneOf: [one, many] }, example) },
     responses: { 201: { description, headers, content: json(schema, rowExample(entity)) }, ...errorResponses(CREATE_ERRORS) },
   }
 }
+
+const WRITTEN_HEADERS = { ETag: ref('headers', 'ETag'), 'Preference-Applied': ref('headers', 'PreferenceApplied') }
 
 /** A row that was written; one that the writer may not read answers with its id alone. */
 function writtenRow({ scope, entity }: PathContext): JsonObject {
@@ -203,6 +206,7 @@ function updateOperation(context: PathContext, operation: 'patch' | 'put'): Json
       headers: { ETag: ref('headers', 'ETag') },
       content: json(writtenRow(context), rowExample(entity)),
     },
+    204: { description: 'Written, with `Prefer: return=minimal`.', headers: WRITTEN_HEADERS },
   }
   return {
     ...described(context, {
@@ -211,7 +215,7 @@ function updateOperation(context: PathContext, operation: 'patch' | 'put'): Json
       about: operation === 'patch' ? 'What is not sent stays as it is.' : 'What is not sent becomes its default or null, except passwords.',
       rule: { operation: 'update', sources: ['update'] },
     }),
-    parameters: [ref('parameters', 'IfMatch'), ...parameters.selection],
+    parameters: [ref('parameters', 'IfMatch'), ref('parameters', 'Prefer'), ...parameters.selection],
     requestBody: { required: true, content: json(schema, bodyExample(bodyOf(entity, operation))) },
     responses: { ...responses, ...errorResponses([...DELETE_ERRORS, 413, 415]) },
   }

@@ -194,7 +194,9 @@ function acceptable(verdict: Sql): Sql {
   return sql`(${verdict}.allowed and ${verdict}.denied = '[]' and ${verdict}.unresolved = '[]')`
 }
 
-function visibleBody(model: Model, visible: Predicate, output: Output): Sql {
+/** Null where the row is not asked for, or not to be seen. */
+function visibleBody(model: Model, visible: Predicate, output: Output | null): Sql {
+  if (output === null) return sql`null::text`
   return sql`case when ${whenTrue(visible, rowScope(model, ident('d')))} then ${outputSql(model, output, 'd')}::text end`
 }
 

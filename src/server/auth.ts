@@ -39,7 +39,10 @@ function signInOf(stack: Stack): SignIn {
 export async function register(stack: Stack, caller: Caller, body: unknown): Promise<Answer> {
   const { identity, entity } = signInOf(stack)
   if (Array.isArray(body)) throw invalid([{ pointer: '', rule: 'type', message: 'must be an object' }])
-  const planned = await sealPasswords(stack, planIntent(stack.context, caller, { kind: 'create', entity, body, selection: EVERYTHING }))
+  const planned = await sealPasswords(
+    stack,
+    planIntent(stack.context, caller, { kind: 'create', entity, body, selection: EVERYTHING, returning: 'nothing' }),
+  )
   const rows = await execute(stack, planned)
   respond(stack.context, planned, rows, FRAMING)
   return signedIn(stack, await identity.startSession(String(rows[0]?.[4])), 201)

@@ -1,6 +1,7 @@
 /** What a request asks for, before anybody has looked at who asks or whether the names exist. REST and GraphQL both end here. */
 
 import type { Entity } from '../model/model.ts'
+import type { Returning } from './prefer.ts'
 
 /** Which fields and related rows to return. `fields` null means all; keys of `include` are names of relations. */
 export interface Selection {
@@ -42,7 +43,13 @@ export type Body = Readonly<Record<string, unknown>>
 export type Intent =
   | { readonly kind: 'get'; readonly entity: Entity; readonly id: string; readonly selection: Selection }
   | ({ readonly kind: 'list'; readonly entity: Entity } & ListInput)
-  | { readonly kind: 'create'; readonly entity: Entity; readonly body: unknown; readonly selection: Selection }
+  | {
+      readonly kind: 'create'
+      readonly entity: Entity
+      readonly body: unknown
+      readonly selection: Selection
+      readonly returning: Returning
+    }
   | {
       readonly kind: 'update'
       readonly entity: Entity
@@ -51,6 +58,7 @@ export type Intent =
       readonly body: unknown
       readonly versions: readonly number[] | null
       readonly selection: Selection
+      readonly returning: Returning
     }
   | { readonly kind: 'delete'; readonly entity: Entity; readonly id: string; readonly versions: readonly number[] | null }
 

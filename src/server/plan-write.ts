@@ -4,14 +4,15 @@ import { type FieldProblem, invalid } from '../base/failure.ts'
 import type { Value, Values } from '../base/statement.ts'
 import { arrayLiteral, encodeJson } from '../compile/encode.ts'
 import { type Input, inputOf, type WriteOperation } from '../compile/inputs.ts'
-import type { WrittenField } from '../compile/plan.ts'
+import type { Output, WrittenField } from '../compile/plan.ts'
 import { readBodies, readBody } from '../compile/validate.ts'
 import { type EntityView, type View, viewOf } from '../compile/view.ts'
 import { type Entity, type Field, fieldNamed } from '../model/model.ts'
-import type { Intent } from './intent.ts'
+import type { Intent, Selection } from './intent.ts'
 import { LIMITS } from './limits.ts'
 import { planOutput, selectionKey } from './plan-output.ts'
 import { callerValues, denied, idValue, type Planned, type Planning, prepare, requireOpen } from './planning.ts'
+import type { Returning } from './prefer.ts'
 
 type Sent = ReadonlyMap<string, Value>
 
@@ -24,8 +25,7 @@ export function planCreate(planning: Planning, intent: Extract<Intent, { kind: '
   if (input.withheld.length > 0) throw denied(context, entity.entity, 'create')
   const many = Array.isArray(intent.body)
   const rows = many ? sentRows(input, intent.body) : [sentRow(input, intent.body)]
-  const selection = selectionKey(intent.selection)
-  const key = `create ${entity.entity.name} ${variant.key} ${many} ${selection}`
+  const key = `create ${entity.entity.name} ${variant.key} ${many} ${answerKey(intent)}`
   const prepared = prepare(context, key, () => ({
     kind: 'create',
     key,
@@ -34,7 +34,7 @@ export function planCreate(planning: Planning, intent: Extract<Intent, { kind: '
     fields: writtenFields(variant.view, entity, input.fields.values()),
     atomic: many,
     visible: entity.read,
-    output: planOutput(variant.view, entity, intent.selection),
+    output: answered(planning, intent),
   }))
   const shared = callerValues(context.model, caller)
   return {
@@ -53,7 +53,7 @@ export function planUpdate(planning: Planning, intent: Extract<Intent, { kind: '
   const id = idValue(entity.entity, intent.id)
   const row = sentRow(inputFor(entity, intent.mode), intent.body)
   const fields = [...row.keys()]
-  const key = `update ${entity.entity.name} ${variant.key} ${fields.toSorted().join()} ${selectionKey(intent.selection)}`
+  const key = `update ${entity.entity.name} ${variant.key} ${fields.toSorted().join()} ${answerKey(intent)}`
   const prepared = prepare(context, key, () => ({
     kind: 'update',
     key,
@@ -67,7 +67,7 @@ export function planUpdate(planning: Planning, intent: Extract<Intent, { kind: '
       fields.toSorted().map((name) => fieldNamed(entity.entity, name)),
     ),
     visible: entity.read,
-    output: planOutput(variant.view, entity, intent.selection),
+    output: answered(planning, intent),
   }))
   return {
     ...prepared,
@@ -91,6 +91,21 @@ export function planDelete(planning: Planning, intent: Extract<Intent, { kind: '
     allowed: entity.delete,
   }))
   return { ...prepared, many: false, calls: [{ ...callerValues(context.model, caller), id, versions: versionsValue(intent.versions) }] }
+}
+
+interface Answering {
+  readonly selection: Selection
+  readonly returning: Returning
+}
+
+function answerKey({ selection, returning }: Answering): string {
+  return `${returning} ${selectionKey(selection)}`
+}
+
+/** What the answer holds. Names are looked up even if nothing is answered: a wrong one is wrong either way. */
+function answered({ variant, entity }: Planning, { selection, returning }: Answering): Output | null {
+  const output = planOutput(variant.view, entity, selection)
+  return returning === 'nothing' ? null : output
 }
 
 function versionsValue(versions: readonly number[] | null): Value {

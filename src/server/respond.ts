@@ -9,6 +9,7 @@ import type { Answer } from './answer.ts'
 import { writeCursor } from './plan-order.ts'
 import { unresolved } from './plan-write.ts'
 import { denied, type PlanContext, type Planned } from './planning.ts'
+import { MINIMAL_APPLIED } from './prefer.ts'
 
 /** The part of a request that shapes its answer but not its plan. */
 export interface Framing {
@@ -49,6 +50,11 @@ function etag(version: string, body: string): string {
   return `"${version}.${hash('sha1', body, 'base64url').slice(0, 12)}"`
 }
 
+/** What a write answers that shows no row: good for If-Match, and equal to the tag of no representation. */
+function versionTag(version: string): string {
+  return `"${version}"`
+}
+
 function getAnswer(body: string, version: string, framing: Framing): Answer {
   const tag = etag(version, body)
   if (framing.ifNoneMatch !== null && matches(framing.ifNoneMatch, tag)) return { status: 304, headers: { etag: tag }, body: null }
@@ -85,15 +91,16 @@ function createAnswer(context: PlanContext, plan: CreatePlan, rows: readonly Row
     if (field !== undefined) throw denied(context, plan.entity, 'create', field)
   }
   if (problems.length > 0) throw invalid(problems)
+  const [row] = ordered
+  const location = many ? {} : { location: `/api/${plan.entity.path}/${encodeURIComponent(text(row?.[4]))}` }
+  if (plan.output === null) {
+    const tag = many ? {} : { etag: versionTag(text(row?.[6])) }
+    return { status: 201, headers: { ...location, ...tag, ...MINIMAL_APPLIED }, body: null }
+  }
   const bodies = ordered.map((row) => row[5] ?? `{"id":${idJson(plan.entity, text(row[4]))}}`)
   if (many) return { status: 201, headers: {}, body: `[${bodies.join(',')}]` }
-  const [row] = ordered
   const body = bodies[0] ?? ''
-  return {
-    status: 201,
-    headers: { location: `/api/${plan.entity.path}/${encodeURIComponent(text(row?.[4]))}`, etag: etag(text(row?.[6]), body) },
-    body,
-  }
+  return { status: 201, headers: { ...location, etag: etag(text(row?.[6]), body) }, body }
 }
 
 function updateAnswer(context: PlanContext, plan: UpdatePlan, rows: readonly Row[]): Answer {
@@ -108,6 +115,7 @@ function updateAnswer(context: PlanContext, plan: UpdatePlan, rows: readonly Row
   if (problems.length > 0) throw invalid(problems)
   if (settled !== 't') throw denied(context, plan.entity, 'update')
   // Locked and judged by the same statement, a row with a good verdict was written.
+  if (plan.output === null) return { status: 204, headers: { etag: versionTag(text(version)), ...MINIMAL_APPLIED }, body: null }
   const shown = body ?? `{"id":${idJson(plan.entity, text(id))}}`
   return { status: 200, headers: { etag: etag(text(version), shown) }, body: shown }
 }

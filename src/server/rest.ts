@@ -3,6 +3,7 @@
 import { failure } from '../base/failure.ts'
 import type { Entity } from '../model/model.ts'
 import type { Intent } from './intent.ts'
+import { readPrefer } from './prefer.ts'
 import { readList, readNothing, readSelection, splitQuery } from './query.ts'
 
 /** What a request says, apart from who sends it. */
@@ -14,6 +15,7 @@ export interface RestRequest {
   /** Without the `?`. */
   readonly query: string
   readonly ifMatch: string | null
+  readonly prefer: string | null
   readonly body: unknown
 }
 
@@ -25,35 +27,40 @@ export function readIntent(request: RestRequest): Intent {
   return request.id === null ? collectionIntent(request) : rowIntent(request, request.id)
 }
 
-function collectionIntent({ method, entity, query, body }: RestRequest): Intent {
+function collectionIntent({ method, entity, query, prefer, body }: RestRequest): Intent {
   const parameters = splitQuery(query)
   switch (method) {
     case 'GET':
     case 'HEAD':
       return { kind: 'list', entity, ...readList(parameters) }
     case 'POST':
-      return { kind: 'create', entity, body, selection: readSelection(parameters) }
+      return { kind: 'create', entity, body, selection: readSelection(parameters), returning: readPrefer(prefer) }
     default:
       throw failure('method_not_allowed', { allow: COLLECTION_METHODS.join(', ') })
   }
 }
 
-function rowIntent({ method, entity, query, ifMatch, body }: RestRequest, id: string): Intent {
-  const parameters = splitQuery(query)
+function rowIntent(request: RestRequest, id: string): Intent {
+  const { method, entity, query, ifMatch } = request
   switch (method) {
     case 'GET':
     case 'HEAD':
-      return { kind: 'get', entity, id, selection: readSelection(parameters) }
+      return { kind: 'get', entity, id, selection: readSelection(splitQuery(query)) }
     case 'PATCH':
-      return { kind: 'update', entity, id, mode: 'patch', body, versions: readVersions(ifMatch), selection: readSelection(parameters) }
+      return updateIntent(request, id, 'patch')
     case 'PUT':
-      return { kind: 'update', entity, id, mode: 'put', body, versions: readVersions(ifMatch), selection: readSelection(parameters) }
+      return updateIntent(request, id, 'put')
     case 'DELETE':
-      readNothing(parameters)
+      readNothing(splitQuery(query))
       return { kind: 'delete', entity, id, versions: readVersions(ifMatch) }
     default:
       throw failure('method_not_allowed', { allow: ROW_METHODS.join(', ') })
   }
+}
+
+function updateIntent({ entity, query, ifMatch, prefer, body }: RestRequest, id: string, mode: 'patch' | 'put'): Intent {
+  const selection = readSelection(splitQuery(query))
+  return { kind: 'update', entity, id, mode, body, versions: readVersions(ifMatch), selection, returning: readPrefer(prefer) }
 }
 
 /**

@@ -73,15 +73,21 @@ function rowRoute(stack: Stack, methods: readonly string[]): Handlers {
     const entity = entities.get(path)
     if (entity === undefined) throw failure('route_not_found', {})
     const caller = await callerOf(stack, request)
-    const ifMatch = request.headers['if-match'] ?? null
-    const intent = readIntent({ method: request.method, entity, id, query: queryOf(request), ifMatch, body: bodyOf(request) })
-    return handle(stack, caller, intent, { url: request.url, ifNoneMatch: request.headers['if-none-match'] ?? null })
+    const [ifMatch, prefer] = [headerOf(request, 'if-match'), headerOf(request, 'prefer')]
+    const intent = readIntent({ method: request.method, entity, id, query: queryOf(request), ifMatch, prefer, body: bodyOf(request) })
+    return handle(stack, caller, intent, { url: request.url, ifNoneMatch: headerOf(request, 'if-none-match') })
   }
   return new Map(methods.filter((method) => method !== 'OPTIONS').map((method) => [method, handler]))
 }
 
 function callerOf(stack: Stack, request: FastifyRequest): Promise<Caller> {
   return authenticate(stack.identity, request.headers.authorization)
+}
+
+/** A header that Node gives as one text, as it does for all that are read here. */
+function headerOf(request: FastifyRequest, name: string): string | null {
+  const value = request.headers[name]
+  return typeof value === 'string' ? value : null
 }
 
 function queryOf(request: FastifyRequest): string {
