@@ -1,21 +1,25 @@
-/** The JSON of a row, built by PostgreSQL. */
+/** The JSON of a row and of a page of rows, built by PostgreSQL. */
 
-import { ident, join, number, type Sql, sql } from '../base/sql.ts'
+import { empty, ident, join, literal, number, type Sql, sql } from '../base/sql.ts'
+import { unreachable } from '../base/unreachable.ts'
 import type { Predicate } from '../model/expression.ts'
 import { type Entity, fieldNamed, type Model } from '../model/model.ts'
 import { jsonColumn } from './json-sql.ts'
-import type { Include, Output, OutputField } from './plan.ts'
+import { afterSql, base64url, cursorSql, orderBy, orderTerms, searchSql } from './page-sql.ts'
+import type { Connection, ConnectionMember, EdgeMember, Extra, Include, Output, OutputField, PageInfoMember } from './plan.ts'
 import { rowScope, whenTrue } from './predicate-sql.ts'
 import { isAlways } from './view.ts'
 
 /**
- * The JSON object of the row under `alias`, as a scalar expression. Aliases of nested rows come from the depth, so equal outputs have equal text.
+ * The JSON object of the row under `alias`, as a scalar expression. Aliases of nested rows come from the way to them, so equal outputs have equal text.
  * Hidden fields are null; the rows that an include may not see are absent.
  */
 export function outputSql(model: Model, output: Output, alias: string): Sql {
-  const columns = output.fields.map((f) => sql`${fieldSql(model, f, alias)} as ${ident(f.field.name)}`)
-  const includes = output.includes.map((include) => sql`${includeSql(model, include, alias)} as ${ident(include.name)}`)
-  return sql`(select row_to_json(j) from (select ${join([...columns, ...includes], ', ', sql`null as "id"`)}) j)`
+  const fields = output.fields.map((f) => [f.as ?? f.field.name, fieldSql(model, f, alias)] as const)
+  const includes = output.includes.map((include) => [include.name, includeSql(model, include, alias)] as const)
+  const extras = (output.extras ?? []).map((extra) => [extra.key, extraSql(model, { extra, entity: output.entity }, alias)] as const)
+  const members = [...fields, ...includes, ...extras]
+  return objectSql(output.keys === undefined ? members : inOrder(members, output.keys))
 }
 
 /** The condition that a row of the entity under `alias` is there, not soft-deleted, and that the rule holds for it. */
@@ -27,13 +31,80 @@ export function rowsWhere(model: Model, entity: Entity, rule: { readonly alias: 
   return join([...live, ...allowed], ' and ', sql`true`)
 }
 
-function fieldSql(model: Model, { field, visible }: OutputField, alias: string): Sql {
-  const value = jsonColumn(field, ident(alias, field.column))
+/**
+ * The JSON of a page in the shape that was asked for, as a scalar expression. `linked` holds for the rows that belong here (empty for all). Reads one row
+ * more than the page to know whether there is a next one; rows are counted only where the count was asked for.
+ */
+export function connectionSql(model: Model, connection: Connection, place: { readonly alias: string; readonly linked: Sql }): Sql {
+  const { alias } = place
+  const { entity, order, slots } = connection
+  const scope = rowScope(model, ident(alias))
+  const filter = join(
+    [
+      rowsWhere(model, entity, { alias, holds: connection.visible }),
+      ...(isAlways(connection.filter) ? [] : [sql`(${whenTrue(connection.filter, scope)})`]),
+      ...searchSql(model, connection.search, { alias, slots }),
+    ],
+    ' and ',
+    sql`true`,
+  )
+  const rows = sql`from ${ident(entity.table)} ${ident(alias)} where ${place.linked}${filter}`
+  const outputs = connection.members.flatMap(outputsOf)
+  const members = connection.members.map((m) => [m.key, memberSql(m, { connection, rows, outputs })] as const)
+  if (connection.members.every((m) => m.kind === 'total-count' || m.kind === 'constant')) return objectSql(members)
+  const keys = orderTerms(model, order, alias)
+  const columns = outputs.map((output, i) => sql`${outputSql(model, output, alias)} as ${ident(`o${i}`)}`)
+  const cursor = connection.members.some(wantsCursor) ? [sql`${cursorSql(order, keys)} as c`] : []
+  const after = connection.after === null ? empty : sql` and (${afterSql(order, keys, { nulls: connection.after, slots })})`
+  const page = sql`select ${join([...columns, ...cursor], ', ', sql`true as x`)} ${rows}${after} order by ${orderBy(order, keys)} limit ${number(connection.size + 1)}`
+  return objectSql(members, sql` from (select r.*, row_number() over () as n from (${page}) r) p`)
+}
+
+/** An object of the given members, in their order. */
+function objectSql(members: readonly (readonly [string, Sql])[], from: Sql = empty): Sql {
+  const columns = members.map(([key, value]) => sql`${value} as ${ident(key)}`)
+  return sql`(select row_to_json(j) from (select ${join(columns, ', ', sql`null as "id"`)}${from}) j)`
+}
+
+function inOrder(members: readonly (readonly [string, Sql])[], keys: readonly string[]): readonly (readonly [string, Sql])[] {
+  const byKey = new Map(members)
+  return keys.map((key) => {
+    const value = byKey.get(key)
+    if (value === undefined) throw new Error(`nothing is answered under ${key}`)
+    return [key, value] as const
+  })
+}
+
+function fieldSql(model: Model, { field, visible, spelled }: OutputField, alias: string): Sql {
+  const column = ident(alias, field.column)
+  const value = spelled === undefined ? jsonColumn(field, column) : spelledSql(column, field.type.kind === 'list', spelled)
   return isAlways(visible) ? value : sql`case when ${whenTrue(visible, rowScope(model, ident(alias)))} then ${value} end`
 }
 
+function spelledSql(column: Sql, isList: boolean, names: ReadonlyMap<string, string>): Sql {
+  const one = (value: Sql): Sql => {
+    const cases = [...names].map(([stored, name]) => sql` when ${literal(stored)} then ${literal(name)}`)
+    return sql`case ${value}${cases.reduce((all, when) => sql`${all}${when}`, empty)} end`
+  }
+  if (!isList) return one(column)
+  const items = sql`select coalesce(array_agg(${one(sql`item.value`)} order by item.place), '{}') from unnest(${column}) with ordinality as item(value, place)`
+  return sql`case when ${column} is not null then (${items}) end`
+}
+
+function extraSql(model: Model, { extra, entity }: { readonly extra: Extra; readonly entity: Entity }, alias: string): Sql {
+  if (extra.kind === 'constant') return literal(extra.value)
+  const id = sql`${literal(`${extra.type}:`)} || ${ident(alias, fieldNamed(entity, 'id').column)}::text`
+  return isAlways(extra.visible)
+    ? base64url(sql`${id}`)
+    : sql`case when ${whenTrue(extra.visible, rowScope(model, ident(alias)))} then ${base64url(id)} end`
+}
+
 function includeSql(model: Model, include: Include, outer: string): Sql {
-  const alias = `${outer}_${include.name}`.slice(-60)
+  const alias = aliasOf(outer, (include.kind === 'to-many' ? undefined : include.alias) ?? include.name)
+  if (include.kind === 'connection') {
+    const linked = sql`${ident(alias, include.via.column)} = ${ident(outer, idColumn({ entity: targetOf(model, include) }))} and `
+    return connectionSql(model, include.connection, { alias, linked })
+  }
   const { output } = include
   const table = ident(output.entity.table)
   const visible = rowsWhere(model, output.entity, { alias, holds: include.visible })
@@ -45,13 +116,88 @@ function includeSql(model: Model, include: Include, outer: string): Sql {
   return sql`(select coalesce(json_agg(m.o), '[]') from (${rows}) m)`
 }
 
+/** A name for the rows of an include that no row around it has: PostgreSQL cuts names off after 63 bytes, so a long one becomes a number. */
+function aliasOf(outer: string, name: string): string {
+  const alias = `${outer}_${name}`
+  if (alias.length <= 60 && !/^#\d/.test(outer)) return alias
+  return `#${Number(/^#(\d+)$/.exec(outer)?.[1] ?? 0) + 1}`
+}
+
+function outputsOf(member: ConnectionMember): readonly Output[] {
+  if (member.kind === 'nodes') return [member.output]
+  return member.kind === 'edges' ? member.members.flatMap((m) => (m.kind === 'node' ? [m.output] : [])) : []
+}
+
+function wantsCursor(member: ConnectionMember): boolean {
+  if (member.kind === 'edges') return member.members.some((m) => m.kind === 'cursor')
+  return member.kind === 'page-info' && member.members.some((m) => m.kind === 'endCursor' || m.kind === 'startCursor')
+}
+
+interface MemberScope {
+  readonly connection: Connection
+  /** `from … where …` of all rows of the connection, whatever the page. */
+  readonly rows: Sql
+  readonly outputs: readonly Output[]
+}
+
+function memberSql(member: ConnectionMember, scope: MemberScope): Sql {
+  const inPage = sql`filter (where p.n <= ${number(scope.connection.size)})`
+  switch (member.kind) {
+    case 'nodes':
+      return sql`coalesce(json_agg(p.${outputColumn(scope, member.output)} order by p.n) ${inPage}, '[]')`
+    case 'edges': {
+      const edge = objectSql(member.members.map((m) => [m.key, edgeMemberSql(m, scope)] as const))
+      return sql`coalesce(json_agg(${edge} order by p.n) ${inPage}, '[]')`
+    }
+    case 'page-info':
+      return objectOf(member.members.map((m) => [m.key, pageInfoSql(m, scope.connection)] as const))
+    case 'total-count':
+      return sql`(select count(*) ${scope.rows})`
+    case 'constant':
+      return literal(member.value)
+    default:
+      return unreachable(member)
+  }
+}
+
+function edgeMemberSql(member: EdgeMember, scope: MemberScope): Sql {
+  if (member.kind === 'constant') return literal(member.value)
+  return member.kind === 'cursor' ? sql`p.c` : sql`p.${outputColumn(scope, member.output)}`
+}
+
+function pageInfoSql(member: PageInfoMember, connection: Connection): Sql {
+  const size = number(connection.size)
+  switch (member.kind) {
+    case 'hasNextPage':
+      return sql`count(*) > ${size}`
+    case 'hasPreviousPage':
+      return connection.after === null ? sql`false` : sql`true`
+    case 'startCursor':
+      return sql`max(p.c) filter (where p.n = 1)`
+    case 'endCursor':
+      return sql`(array_agg(p.c order by p.n desc) filter (where p.n <= ${size}))[1]`
+    case 'constant':
+      return literal(member.value)
+  }
+}
+
+/** Like `objectSql`, where the members are aggregates of the rows around. */
+function objectOf(members: readonly (readonly [string, Sql])[]): Sql {
+  const pairs = members.flatMap(([key, value]) => [literal(key), value])
+  return sql`json_build_object(${join(pairs, ', ', empty)})`
+}
+
+function outputColumn({ outputs }: MemberScope, output: Output): Sql {
+  return ident(`o${outputs.indexOf(output)}`)
+}
+
 function idColumn({ entity }: Pick<Output, 'entity'>): string {
   return fieldNamed(entity, 'id').column
 }
 
-function targetOf(model: Model, include: Extract<Include, { kind: 'to-many' }>) {
-  const type = include.via.type
-  if (type.kind !== 'ref') throw new Error(`${include.name} does not go through a reference`)
+function targetOf(model: Model, { name, via }: Pick<Extract<Include, { kind: 'to-many' | 'connection' }>, 'name' | 'via'>): Entity {
+  const { type } = via
+  if (type.kind !== 'ref') throw new Error(`${name} does not go through a reference`)
   const entity = model.entities.find((e) => e.name === type.entity)
   if (entity === undefined) throw new Error(`no entity ${type.entity}`)
   return entity

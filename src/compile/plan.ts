@@ -11,19 +11,33 @@ export interface Output {
   readonly entity: Entity
   readonly fields: readonly OutputField[]
   readonly includes: readonly Include[]
+  /** What a GraphQL document can ask of a row besides: constants and global ids. */
+  readonly extras?: readonly Extra[]
+  /** The keys of the object in the order of the request, where that counts. */
+  readonly keys?: readonly string[]
 }
 
 /** A field and the rows on which the caller may see it; elsewhere it counts as missing. */
 export interface OutputField {
   readonly field: Field
   readonly visible: Predicate
+  /** Its key in the answer; the field's name unless the request says otherwise. */
+  readonly as?: string
+  /** How values of a choice are spelled in the answer, where that differs. */
+  readonly spelled?: ReadonlyMap<string, string>
 }
 
-/** Related rows in place. `visible` is the read rule of the related entity. */
+export type Extra =
+  | { readonly kind: 'constant'; readonly key: string; readonly value: string }
+  /** The id that tells a row from the rows of all entities: base64url of `type:id`. */
+  | { readonly kind: 'global-id'; readonly key: string; readonly type: string; readonly visible: Predicate }
+
+/** Related rows in place, under the key `name`. `visible` is the read rule of the related entity. `alias`, in the statement, is `name` unless given. */
 export type Include =
   | {
       readonly kind: 'to-one'
       readonly name: string
+      readonly alias?: string
       readonly field: Field
       readonly refVisible: Predicate
       readonly visible: Predicate
@@ -37,6 +51,42 @@ export type Include =
       readonly output: Output
       readonly limit: number
     }
+  | {
+      readonly kind: 'connection'
+      readonly name: string
+      readonly alias?: string
+      readonly via: Field
+      readonly connection: Connection
+    }
+
+/** A page of rows in the form of a GraphQL connection. Its values travel under slots that begin with `slots`. */
+export interface Connection {
+  readonly slots: string
+  readonly entity: Entity
+  readonly visible: Predicate
+  readonly filter: Predicate
+  readonly search: SearchPlan | null
+  readonly order: readonly OrderKey[]
+  readonly size: number
+  readonly after: readonly boolean[] | null
+  readonly members: readonly ConnectionMember[]
+}
+
+export type ConnectionMember =
+  | { readonly kind: 'nodes'; readonly key: string; readonly output: Output }
+  | { readonly kind: 'edges'; readonly key: string; readonly members: readonly EdgeMember[] }
+  | { readonly kind: 'page-info'; readonly key: string; readonly members: readonly PageInfoMember[] }
+  | { readonly kind: 'total-count'; readonly key: string }
+  | { readonly kind: 'constant'; readonly key: string; readonly value: string }
+
+export type EdgeMember =
+  | { readonly kind: 'cursor'; readonly key: string }
+  | { readonly kind: 'node'; readonly key: string; readonly output: Output }
+  | { readonly kind: 'constant'; readonly key: string; readonly value: string }
+
+export type PageInfoMember =
+  | { readonly kind: 'hasNextPage' | 'hasPreviousPage' | 'startCursor' | 'endCursor'; readonly key: string }
+  | { readonly kind: 'constant'; readonly key: string; readonly value: string }
 
 /** One sort key. Ascending puts missing values last, descending first, as PostgreSQL's indexes do. */
 export interface OrderKey {
@@ -53,6 +103,16 @@ export interface SearchPlan {
   /** True when every searched field is visible everywhere, so the stored vector alone decides. */
   readonly exact: boolean
 }
+
+/** A GraphQL query: every root field that needs the database, in one statement. */
+export interface QueryPlan {
+  readonly roots: readonly QueryRoot[]
+}
+
+export type QueryRoot =
+  /** One row, whose id travels in the slot `id`. */
+  | { readonly kind: 'row'; readonly id: string; readonly visible: Predicate; readonly output: Output }
+  | { readonly kind: 'rows'; readonly connection: Connection }
 
 export interface GetPlan {
   readonly kind: 'get'

@@ -3,6 +3,7 @@
 import { failure } from '../base/failure.ts'
 import type { Value } from '../base/statement.ts'
 import { encodeText } from '../compile/encode.ts'
+import { orderName } from '../compile/page-sql.ts'
 import type { OrderKey } from '../compile/plan.ts'
 import { type EntityView, isAlways } from '../compile/view.ts'
 import { type Predicate, rootRow, scalarType, type Term } from '../model/expression.ts'
@@ -88,8 +89,4 @@ function parseCursor(cursor: string): readonly unknown[] | null {
   } catch {
     return null
   }
-}
-
-function orderName(order: readonly OrderKey[]): string {
-  return order.map((key) => `${key.descending ? '-' : ''}${key.name}`).join(',')
 }

@@ -1,0 +1,113 @@
+/** The parts of a page of rows that every statement about pages has: its order, where it begins, the cursor of a row, and full-text search. */
+
+import { ident, join, literal, type Sql, slot, sql } from '../base/sql.ts'
+import type { Model } from '../model/model.ts'
+import { SCALARS } from '../model/scalar.ts'
+import type { OrderKey, SearchPlan } from './plan.ts'
+import { rowScope, type SqlScope, whenTrue } from './predicate-sql.ts'
+import { termSql } from './term-sql.ts'
+import { isAlways, isNever } from './view.ts'
+
+/** Where the rows of a page are, and what the keys of its slots begin with. */
+export interface PagePlace {
+  readonly alias: string
+  readonly slots: string
+}
+
+/** The sort keys of the row under `alias`. */
+export function orderTerms(model: Model, order: readonly OrderKey[], alias: string): readonly Sql[] {
+  const scope = rowScope(model, ident(alias))
+  return order.map((key) => termSql(key.term, scope))
+}
+
+/** What follows `order by`. */
+export function orderBy(order: readonly OrderKey[], keys: readonly Sql[]): Sql {
+  return join(
+    keys.map((key, i) => (order[i]?.descending === true ? sql`${key} desc` : key)),
+    ', ',
+    sql`1`,
+  )
+}
+
+/** The sort keys as they travel in a cursor: texts that read back as the same values, whatever the session's settings. */
+export function keyTexts(order: readonly OrderKey[], keys: readonly Sql[]): Sql {
+  return join(
+    keys.map((key, i) =>
+      order[i]?.term.type.scalar === 'timestamp'
+        ? sql`to_char(${key} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`
+        : sql`(${key})::text`,
+    ),
+    ', ',
+    sql`null`,
+  )
+}
+
+/** The name of an order, with which every cursor of it begins. */
+export function orderName(order: readonly OrderKey[]): string {
+  return order.map((key) => `${key.descending ? '-' : ''}${key.name}`).join(',')
+}
+
+/** The cursor of a row, as a text: base64url of a JSON array with the order's name and the row's sort keys. */
+export function cursorSql(order: readonly OrderKey[], keys: readonly Sql[]): Sql {
+  const array = sql`json_build_array(${literal(orderName(order))}, ${keyTexts(order, keys)})`
+  return base64url(sql`${array}::text`)
+}
+
+/** base64url (RFC 4648 section 5) of a text. */
+export function base64url(text: Sql): Sql {
+  return sql`translate(encode(convert_to(${text}, 'UTF8'), 'base64'), ${literal('+/=\n')}, '-_')`
+}
+
+/** Rows that come after the cursor's values in the list's order (keyset paging). One row comparison where the keys allow it, since an index serves that best. */
+export function afterSql(
+  order: readonly OrderKey[],
+  keys: readonly Sql[],
+  after: { readonly nulls: readonly boolean[]; readonly slots: string },
+): Sql {
+  const { nulls } = after
+  const values = order.map((key, i) => slot(`${after.slots}after.${i}`, SCALARS[key.term.type.scalar].column))
+  const plain = order.every((key, i) => !key.nullable && nulls[i] === false && key.descending === order[0]?.descending)
+  if (plain) {
+    const left = sql`(${join(keys, ', ', sql`null`)})`
+    const right = sql`(${join(values, ', ', sql`null`)})`
+    return order[0]?.descending === true ? sql`${left} < ${right}` : sql`${left} > ${right}`
+  }
+  const cases: Sql[] = []
+  for (let i = 0; i < order.length; i++) {
+    const equal = keys.slice(0, i).map((key, j) => (nulls[j] === true ? sql`${key} is null` : sql`${key} = ${values[j] ?? sql`null`}`))
+    cases.push(sql`(${join([...equal, beyond(order[i], keys[i], values[i], nulls[i])], ' and ', sql`true`)})`)
+  }
+  return join(cases, ' or ', sql`false`)
+}
+
+function beyond(order: OrderKey | undefined, key: Sql | undefined, value: Sql | undefined, isNull: boolean | undefined): Sql {
+  if (order === undefined || key === undefined || value === undefined) throw new Error('a cursor has a value for each sort key')
+  if (order.descending) return isNull === true ? sql`${key} is not null` : sql`${key} < ${value}`
+  if (isNull === true) return sql`false`
+  return order.nullable ? sql`(${key} > ${value} or ${key} is null)` : sql`${key} > ${value}`
+}
+
+/** The stored vector finds the rows; where some searched field is hidden, the visible words alone must match too. Search has no negation, so the first contains the second. */
+export function searchSql(model: Model, search: SearchPlan | null, { alias, slots }: PagePlace): readonly Sql[] {
+  if (search === null) return []
+  const config = sql`${literal(search.language)}::regconfig`
+  const query = sql`plainto_tsquery(${config}, ${slot(`${slots}search`, 'text')})`
+  const row = alias === 't' ? sql`t` : ident(alias)
+  const found = sql`${row}."search_vector" @@ ${query}`
+  if (search.exact) return [found]
+  const scope: SqlScope = rowScope(model, ident(alias))
+  const words = search.fields
+    .filter((f) => !isNever(f.visible))
+    .map(({ field, visible }) => {
+      const column = sql`coalesce(${row}.${ident(field.column)}, '')`
+      return isAlways(visible) ? column : sql`case when ${whenTrue(visible, scope)} then ${column} else '' end`
+    })
+  return [
+    found,
+    sql`to_tsvector(${config}, ${join(
+      words.flatMap((w, i) => (i === 0 ? [w] : [sql`' '`, w])),
+      ' || ',
+      sql`''`,
+    )}) @@ ${query}`,
+  ]
+}

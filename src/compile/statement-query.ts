@@ -1,0 +1,22 @@
+/** The statement of a GraphQL query: one column a root field, each a scalar subquery, however deep the document is. */
+
+import { empty, ident, join, slot, sql } from '../base/sql.ts'
+import type { Statement } from '../base/statement.ts'
+import { fieldNamed, type Model, storedScalar } from '../model/model.ts'
+import { SCALARS } from '../model/scalar.ts'
+import { connectionSql, outputSql, rowsWhere } from './output-sql.ts'
+import type { QueryPlan, QueryRoot } from './plan.ts'
+
+/** Columns: the JSON of each root field in order, null for a row that is not there or that the caller may not see. Always one row. */
+export function queryStatement(model: Model, plan: QueryPlan): Statement {
+  const columns = plan.roots.map((root, i) => sql`${rootSql(model, root, `t${i}`)}::text as ${ident(`f${i}`)}`)
+  return { name: 'query', sql: sql`select ${join(columns, ', ', sql`null`)}`, merge: 'lateral' }
+}
+
+function rootSql(model: Model, root: QueryRoot, alias: string) {
+  if (root.kind === 'rows') return connectionSql(model, root.connection, { alias, linked: empty })
+  const { entity } = root.output
+  const id = fieldNamed(entity, 'id')
+  const where = sql`${ident(alias, id.column)} = ${slot(root.id, SCALARS[storedScalar(id.type)].column)} and ${rowsWhere(model, entity, { alias, holds: root.visible })}`
+  return sql`(select ${outputSql(model, root.output, alias)} from ${ident(entity.table)} ${ident(alias)} where ${where})`
+}
