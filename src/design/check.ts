@@ -13,6 +13,7 @@ import type { Report } from './report.ts'
 import { didYouMean, either, quote } from './report.ts'
 import type { Path } from './source.ts'
 import { spanMs } from './span.ts'
+import { codePoints } from './values.ts'
 
 /** A design whose structure has been checked. `broken` holds the paths (JSON) of named things that exist but could not be used. */
 export interface CheckedDesign {
@@ -76,12 +77,12 @@ function scalarProblem(form: ScalarForm, value: Plain): { code: 'PLN-D104' | 'PL
     case 'text': {
       const text = String(value)
       if (text === '') return { code: 'PLN-D106', message: 'expected text, found an empty one' }
-      if (text.length > form.max) return { code: 'PLN-D105', message: `longer than ${form.max} characters` }
+      if (codePoints(text) > form.max) return { code: 'PLN-D105', message: `longer than ${form.max} characters` }
       if (form.pattern === undefined || new RegExp(form.pattern.source, 'u').test(text)) return null
       return { code: 'PLN-D106', message: `expected ${form.pattern.says}${form.pattern.secret === true ? '' : `, found ${quote(text)}`}` }
     }
     case 'expression':
-      return String(value).length > EXPRESSION_MAX ? { code: 'PLN-D105', message: `longer than ${EXPRESSION_MAX} characters` } : null
+      return codePoints(String(value)) > EXPRESSION_MAX ? { code: 'PLN-D105', message: `longer than ${EXPRESSION_MAX} characters` } : null
     case 'span':
       if (spanMs(String(value)) !== null) return null
       return { code: 'PLN-D106', message: `expected a length of time such as "50ms", "30s", "5m", "2h" or "90d", found ${show(value)}` }

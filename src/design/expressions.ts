@@ -42,13 +42,25 @@ export interface Standing {
 /** A condition. One that cannot be compiled is reported, and refuses. */
 export function condition(source: string, standing: Standing, expressions: Expressions): Predicate {
   expressions.sources.push(source)
-  return found(compilePredicate(source, scopeOf(standing, expressions)), standing, expressions) ?? NEVER
+  const compiled = bounded(() => compilePredicate(source, scopeOf(standing, expressions)))
+  return found(compiled, standing, expressions) ?? NEVER
 }
 
 /** A value of the type `expected`, or of any when that is null. Null, with a finding, when it cannot be compiled. */
 export function term(source: string, standing: Standing & { readonly expected: ValueType | null }, expressions: Expressions): Term | null {
   expressions.sources.push(source)
-  return found(compileTerm(source, scopeOf(standing, expressions), standing.expected), standing, expressions)
+  const compiled = bounded(() => compileTerm(source, scopeOf(standing, expressions), standing.expected))
+  return found(compiled, standing, expressions)
+}
+
+/** Compiling follows the nesting of the source, and the parser does not bound every kind of nesting: the stack is the last limit. */
+function bounded<T>(compile: () => Compiled<T>): Compiled<T> {
+  try {
+    return compile()
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    return { ok: false, problems: [{ code: 'PLN-D309', message: 'the expression nests too deeply', line: 1, column: 1 }] }
+  }
 }
 
 function scopeOf(standing: Standing, { shape }: Expressions): Scope {

@@ -4,6 +4,7 @@
  * automaton of positions (Weber and Seidl, "On the degree of ambiguity of finite automata", 1991), with the degree of a polynomial estimated from above.
  */
 
+import { lru } from '../base/lru.ts'
 import type { CharacterSet, PatternTree } from './pattern-tree.ts'
 import { parsePattern } from './pattern-tree.ts'
 
@@ -11,8 +12,20 @@ import { parsePattern } from './pattern-tree.ts'
 const MAX_STEPS = 100_000_000
 const MAX_PLACES_IN_LOOP = 120
 
+/** Fields share patterns, and a design is read again at every change. */
+const judged = lru<{ readonly problem: string | null }>(500)
+
 /** What is wrong with a pattern for texts of at most `longest` characters; null when nothing is. */
 export function patternProblem(pattern: string, longest: number): string | null {
+  const key = `${longest} ${pattern}`
+  const known = judged.get(key)
+  if (known !== undefined) return known.problem
+  const problem = judge(pattern, longest)
+  judged.set(key, { problem })
+  return problem
+}
+
+function judge(pattern: string, longest: number): string | null {
   try {
     new RegExp(pattern, 'u')
   } catch (error) {

@@ -48,7 +48,7 @@ function copy(value: unknown, path: Path, state: Copying): Plain | undefined {
     case 'object':
       return value === null ? null : copyObject(value, path, state)
     default:
-      return refuse(state, path, `a ${typeof value} is not plain data`)
+      return refuse(state, path, `a ${value === undefined ? 'hole in a list' : typeof value} is not plain data`)
   }
 }
 

@@ -13,7 +13,7 @@ export interface Report {
   readonly list: readonly Diagnostic[]
   /** True once an error has been added. */
   readonly failed: () => boolean
-  /** True when no more findings are kept. */
+  /** True when no more findings are kept; asking means that there would be more, and the last finding says so. */
   readonly full: () => boolean
   readonly add: (code: DiagnosticCode, path: Path, message: string, hint?: string) => void
 }
@@ -22,25 +22,21 @@ export interface Report {
 export function reportOn(source: Source): Report {
   const list: Diagnostic[] = []
   let failed = false
+  const full = (): boolean => {
+    if (list.length < MAX_FINDINGS) return false
+    const code = 'PLN-D108'
+    const message = `only the first ${MAX_FINDINGS} findings are shown`
+    if (list.length === MAX_FINDINGS) list.push({ code, severity: severityOf(code), at: source.at([]), message })
+    return true
+  }
   return {
     list,
     failed: () => failed,
-    full: () => list.length >= MAX_FINDINGS,
+    full,
     add: (code, path, message, hint) => {
       const severity = severityOf(code)
       if (severity === 'error') failed = true
-      if (list.length > MAX_FINDINGS) return
-      if (list.length === MAX_FINDINGS) {
-        const more = 'PLN-D108'
-        list.push({
-          code: more,
-          severity: failed ? 'error' : severityOf(more),
-          at: source.at([]),
-          message: `only the first ${MAX_FINDINGS} findings are shown`,
-        })
-        return
-      }
-      list.push({ code, severity, at: source.at(path), message, ...(hint === undefined ? {} : { hint }) })
+      if (!full()) list.push({ code, severity, at: source.at(path), message, ...(hint === undefined ? {} : { hint }) })
     },
   }
 }

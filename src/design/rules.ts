@@ -11,10 +11,31 @@ export function resolveRules(authored: Readonly<Record<string, string>>, outline
   for (const name of rules.keys()) checkRuleName(name, outline, report)
   for (const circle of circlesOf(rules)) {
     const [first = ''] = circle
-    report.add('PLN-D310', ['rules', first], `the rule leads back to itself: ${[...circle, first].join(' → ')}`)
+    const way = circle.length > 8 ? [...circle.slice(0, 8), '…', first] : [...circle, first]
+    report.add('PLN-D310', ['rules', first], `the rule leads back to itself: ${way.join(' → ')}`)
     for (const name of circle) rules.set(name, 'true')
   }
+  refuseLarge(rules, report)
   return rules
+}
+
+/** More names than this, with all rules written out, and a rule is refused: rules that use one another twice double at each step. */
+const MAX_WRITTEN_OUT = 500
+
+function refuseLarge(rules: Map<string, string>, report: Report): void {
+  const sizes = new Map<string, number>()
+  const sizeOf = (name: string): number => {
+    const known = sizes.get(name)
+    if (known !== undefined) return known
+    const size = namesIn(rules.get(name) ?? '').reduce((sum, used) => sum + (rules.has(used) ? sizeOf(used) : 1), 1)
+    sizes.set(name, size)
+    if (size <= MAX_WRITTEN_OUT) return size
+    report.add('PLN-D309', ['rules', name], `the rule uses more than ${MAX_WRITTEN_OUT} names once the rules in it are written out`)
+    rules.set(name, 'true')
+    sizes.set(name, 1)
+    return 1
+  }
+  for (const name of rules.keys()) sizeOf(name)
 }
 
 function checkRuleName(name: string, outline: Outline, report: Report): void {
@@ -50,11 +71,11 @@ export function reportUnused(rules: ReadonlyMap<string, string>, expressions: re
 }
 
 /** The names that stand alone in an expression: not after a dot, not inside a text. */
-export function namesIn(source: string): ReadonlySet<string> {
+export function namesIn(source: string): readonly string[] {
   const code = source.replaceAll(/\/\/[^\n]*|"""[\s\S]*?"""|'''[\s\S]*?'''|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'/g, (text) =>
     text.startsWith('/') ? ' ' : '""',
   )
-  return new Set([...code.matchAll(/(?<![\w.])[A-Za-z_]\w*/g)].map(([name]) => name))
+  return [...code.matchAll(/(?<![\w.])[A-Za-z_]\w*/g)].map(([name]) => name)
 }
 
 /** Each circle of rules once, from the rule that the design names first. */

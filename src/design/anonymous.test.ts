@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { anonymousMayPass, passesOnlyByAbsence } from './anonymous.ts'
+import { compilePredicate } from './expression/compile.ts'
+import type { FieldShape, Shape } from './expression/shape.ts'
+
+const text = { scalar: 'text', list: false } as const
+const field = (optional: boolean): FieldShape => ({ kind: 'value', type: text, optional, choices: null })
+const shape: Shape = {
+  entities: new Map([
+    [
+      'Post',
+      {
+        name: 'Post',
+        fields: new Map<string, FieldShape>([
+          ['id', field(false)],
+          ['title', field(false)],
+          ['note', field(true)],
+          ['parent', { kind: 'ref', entity: 'Post', type: text, optional: true }],
+          ['tags', { kind: 'value', type: { scalar: 'text', list: true }, optional: false, choices: null }],
+        ]),
+        relations: new Map([['children', { entity: 'Post', via: 'parent' }]]),
+      },
+    ],
+  ]),
+  claims: new Map([
+    ['id', text],
+    ['role', text],
+  ]),
+  rules: new Map(),
+}
+
+function rule(source: string) {
+  const compiled = compilePredicate(source, { shape, entity: 'Post', input: false, relations: true, auth: true, clock: true })
+  if (!compiled.ok) throw new Error(`${source}: ${compiled.problems[0]?.message}`)
+  return compiled.value
+}
+
+test('a rule that an anonymous caller may satisfy is told from one that they cannot', () => {
+  for (const open of [
+    'true',
+    'title == "x"',
+    'auth.id == null',
+    'auth.id == null || auth.role != "x"',
+    'title == "x" || id == auth.id',
+    'parent == null',
+    'children.exists(c, c.title == "x")',
+    'children.all(c, c.id == auth.id)',
+  ]) {
+    assert.equal(anonymousMayPass(rule(open)), true, open)
+  }
+  for (const closed of [
+    'false',
+    'auth.id != null',
+    'id == auth.id',
+    'auth.role in ["a"]',
+    '!(id == auth.id)',
+    'auth.id in tags',
+    'title == "x" && auth.role == "a"',
+    'children.exists(c, c.id == auth.id)',
+    'auth.id != null ? true : false',
+    'auth.role.startsWith("a")',
+  ]) {
+    assert.equal(anonymousMayPass(rule(closed)), false, closed)
+  }
+})
+
+test('a rule that would be open only because something is missing is found', () => {
+  for (const trap of [
+    'auth.role != "banned"',
+    '!(auth.role == "banned")',
+    'id != auth.id',
+    '!(auth.role in ["banned"])',
+    'title == "x" && auth.id != id',
+    '!auth.role.startsWith("x")',
+    'children.exists(c, c.id != auth.id)',
+  ]) {
+    assert.equal(passesOnlyByAbsence(rule(trap)), true, trap)
+  }
+  for (const fine of [
+    'auth.id != null && auth.role != "banned"',
+    'auth.id == null || auth.role != "banned"',
+    'auth.id != null',
+    'true',
+    'id == auth.id',
+    'auth.role == "admin"',
+  ]) {
+    assert.equal(passesOnlyByAbsence(rule(fine)), false, fine)
+  }
+})
