@@ -64,3 +64,83 @@ test('a preference changes no other answer, and hides no mistake', async (t) => 
   assert.equal((await ask('POST', '/api/posts', { title: 5 })).json.code, 'validation_failed')
   assert.deepEqual(await backend.sql('select count(*)::int as n from posts'), [{ n: 1 }])
 })
+
+const shop = {
+  name: 'shop',
+  entities: {
+    Item: {
+      fields: {
+        name: { type: 'text', max: 20, unique: true },
+        stock: { type: 'integer', min: 0, max: 1000, default: 0 },
+        price: { type: 'decimal', precision: 5, scale: 2, default: '1.00' },
+        weight: { type: 'number', optional: true },
+        score: { type: 'integer', default: 0, write: 'input.score <= 10' },
+        doubled: { type: 'computed', expression: 'stock * 2' },
+      },
+      access: { read: 'true', create: 'true', update: { from: 'true', to: 'stock != 13' }, delete: 'true' },
+    },
+  },
+}
+
+test('an amount is added to what is there, as any write is judged', async (t) => {
+  const backend = await testBackend(t, modelFrom(shop))
+  const created = await backend.ask('POST', '/api/items', { body: { name: 'a', stock: 10 } })
+  const change = async (body: unknown, headers = {}) => {
+    const answer = await backend.ask('PATCH', String(created.headers.location), { body, headers })
+    return answer.status === 200
+      ? answer.json
+      : [
+          answer.status,
+          answer.json.code,
+          ...(answer.json.errors ?? []).map((e: { pointer: string; rule: string }) => `${e.pointer} ${e.rule}`),
+        ]
+  }
+  const changed = await change({ stock: { increment: 2 }, price: { increment: '0.55' }, score: { increment: 10 } })
+  assert.deepEqual([changed.stock, changed.price, changed.score, changed.doubled, changed.version], [12, '1.55', 10, 24, 2])
+  assert.equal((await change({ stock: { increment: -12 } })).stock, 0)
+  assert.equal((await change({ price: { increment: -1.5 } }, { 'if-match': '"3"' })).price, '0.05')
+  assert.deepEqual(await change({ price: { increment: 1 } }, { 'if-match': '"3"' }), [412, 'stale_version'])
+  // Limits of the design hold for the sum, whoever has added what in the meantime.
+  assert.deepEqual(await change({ stock: { increment: -1 } }), [400, 'validation_failed', '/stock range'])
+  assert.deepEqual(await change({ stock: { increment: 1001 } }), [400, 'validation_failed', '/stock range'])
+  assert.deepEqual(await change({ stock: { increment: Number.MAX_SAFE_INTEGER } }), [400, 'validation_failed', '/stock range'])
+  assert.deepEqual(await change({ price: { increment: '999.95' } }), [400, 'validation_failed', '/price increment'])
+  assert.equal((await change({ price: { increment: '999.94' } })).price, '999.99')
+  // Rules see the value as it will be.
+  assert.deepEqual(await change({ stock: { increment: 13 } }), [403, 'forbidden'])
+  assert.deepEqual(await change({ score: { increment: 1 } }), [403, 'forbidden'])
+  // Nothing and something is nothing, and that is no number.
+  assert.deepEqual(await change({ weight: { increment: 1 } }), [400, 'validation_failed', '/weight increment'])
+  assert.equal((await change({ weight: 1.5 })).weight, 1.5)
+  assert.equal((await change({ weight: { increment: -0.25 } })).weight, 1.25)
+  assert.equal((await change({ weight: 1e308 })).weight, 1e308)
+  assert.deepEqual(await change({ weight: { increment: 1e308 } }), [400, 'validation_failed', '/weight increment'])
+  assert.deepEqual(await change({ stock: { increment: '1' } }), [400, 'validation_failed', '/stock/increment type'])
+})
+
+test('no increment is lost, whoever else increments at the same moment', async (t) => {
+  const [writers, each] = process.env.PLINTH_FULL === '1' ? [64, 1000] : [64, 20]
+  const model = modelFrom({
+    name: 'counter',
+    entities: {
+      Counter: {
+        fields: { hits: { type: 'integer', default: 0 }, note: { type: 'text', default: '-' } },
+        access: { read: 'true', create: 'true', update: 'true' },
+      },
+    },
+  })
+  const { ask, sql } = await testBackend(t, model)
+  const url = String((await ask('POST', '/api/counters', { body: {} })).headers.location)
+  const began = performance.now()
+  await Promise.all(
+    Array.from({ length: writers }, async (_, writer) => {
+      for (let i = 0; i < each; i++) {
+        const body = writer % 8 === 0 ? { hits: { increment: 1 }, note: `${writer} ${i}` } : { hits: { increment: 1 } }
+        const answer = await ask('PATCH', url, { body, headers: writer % 2 === 0 ? MINIMAL : {} })
+        assert.ok(answer.status === 200 || answer.status === 204, answer.text)
+      }
+    }),
+  )
+  t.diagnostic(`${writers * each} increments in ${Math.round(performance.now() - began)} ms`)
+  assert.deepEqual(await sql('select hits::int, version::int from counters'), [{ hits: writers * each, version: writers * each + 1 }])
+})

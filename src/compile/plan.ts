@@ -141,6 +141,8 @@ export interface ListPlan {
 /** A column that a create writes. `given`: the caller may send it, so it has slots; otherwise Plinth alone fills it. */
 export interface WrittenField {
   readonly field: Field
+  /** Whether the value that is sent takes the place of the one that is there, or is added to it. */
+  readonly change: 'set' | 'add'
   /** Who may set it; `ALWAYS` for most. */
   readonly write: Predicate
   /** For a reference that the caller sends: the read rule of its target, which must hold for the row referred to. */

@@ -2,6 +2,7 @@
 
 import { type Field, type FieldType, type ScalarType, storedScalar } from '../model/model.ts'
 import { SCALARS, type ScalarKind } from '../model/scalar.ts'
+import { amountType, isAddable } from './amount.ts'
 import { decimalPattern } from './decimal.ts'
 import { formatOf, type JsonSchema } from './formats.ts'
 import type { Input } from './inputs.ts'
@@ -82,8 +83,18 @@ export function bodySchema(input: Input): JsonSchema {
   }
 }
 
+/** A change takes an amount where there is a number to add it to. */
+function valueSchema({ type }: Field, { operation }: Input): JsonSchema {
+  return operation === 'patch' && isAddable(type) ? { oneOf: [sentSchema(type), amountSchema(type)] } : sentSchema(type)
+}
+
+function amountSchema(type: ScalarType): JsonSchema {
+  const increment = { ...sentSchema(amountType(type)), description: 'Added to the value, whatever it is by then.' }
+  return { type: 'object', properties: { increment }, required: ['increment'], additionalProperties: false }
+}
+
 function fieldSchema(field: Field, input: Input): JsonSchema {
-  const schema = field.optional ? nullable(sentSchema(field.type)) : sentSchema(field.type)
+  const schema = field.optional ? nullable(valueSchema(field, input)) : valueSchema(field, input)
   const note = [field.description, limitNote(field.type)].filter((text) => text !== null && text !== '').join(' ')
   const isDefault = input.operation !== 'patch' && field.default?.kind === 'value'
   return {

@@ -6,7 +6,7 @@
  * `id`, `versions` (what If-Match allows; null for anything), `auth.<claim>`.
  */
 
-import { calls, ident, join, literal, type Sql, slot, sql, typeName } from '../base/sql.ts'
+import { calls, ident, join, literal, number, type Sql, slot, sql, typeName } from '../base/sql.ts'
 import type { Statement } from '../base/statement.ts'
 import { ALWAYS, type Predicate } from '../model/expression.ts'
 import { type Entity, type Field, fieldNamed, type Model } from '../model/model.ts'
@@ -54,9 +54,7 @@ export function updateStatement(model: Model, plan: UpdatePlan): Statement {
   const given = new Map(plan.fields.map((f) => [f.field.name, f]))
   const values = stored.map((field) => sql`${updatedValue(field, given.get(field.name))} as ${ident(field.column)}`)
   const flags = plan.fields.map(({ field }) => sql`true as ${flagOf(plan.fields, field)}`)
-  const inputs = plan.fields.map(
-    ({ field }) => sql`${slot(`input.${field.name}`, columnType(field.type))} as ${inputOf(plan.fields, field)}`,
-  )
+  const inputs = plan.fields.map((written) => sql`${updatedInput(written)} as ${inputOf(plan.fields, written.field)}`)
   const before = writeScope(model, 'o', plan.fields, 'n')
   const after = writeScope(model, 'n', plan.fields)
   const verdict = list([
@@ -163,7 +161,29 @@ function generatedValue(entity: Entity, field: Field, by: 'uuidv7' | 'identity' 
 function updatedValue(field: Field, given: WrittenField | undefined): Sql {
   if (field.system === 'updatedAt') return sql`now()`
   if (field.system === 'version') return sql`o.${ident(field.column)} + 1`
-  return given === undefined ? sql`o.${ident(field.column)}` : slot(`value.${field.name}`, columnType(field.type))
+  if (given === undefined) return sql`o.${ident(field.column)}`
+  return given.change === 'add' ? sumSql(field) : slot(`value.${field.name}`, columnType(field.type))
+}
+
+/** `input` in a rule is the value as it will be, also where only an amount was sent. */
+function updatedInput({ field, change }: WrittenField): Sql {
+  return change === 'add' ? sumSql(field) : slot(`input.${field.name}`, columnType(field.type))
+}
+
+/** Two of these are not more than a double holds. */
+const HALF_NUMBER = number(8e307)
+
+/** The value with an amount added; null where there is none, or where the column's type could not hold the sum. (Two integers of JSON fit a bigint.) */
+function sumSql(field: Field): Sql {
+  const { type } = field
+  if (type.kind !== 'scalar') throw new Error(`nothing is added to ${field.name}`)
+  const value = sql`o.${ident(field.column)}`
+  const amount = slot(`value.${field.name}`, columnType(type))
+  const sum = sql`${value} + ${amount}`
+  if (type.scalar === 'number') return sql`case when abs(${value}) <= ${HALF_NUMBER} and abs(${amount}) <= ${HALF_NUMBER} then ${sum} end`
+  if (type.precision === null) return sum
+  const whole = 10n ** BigInt(type.precision.digits - type.precision.scale)
+  return sql`case when abs(${sum}) < ${number(whole)} then ${sum} end`
 }
 
 /** `new` is `base` with the computed fields, so that rules about the row after the write can use them. */
@@ -215,12 +235,16 @@ function deniedFields(fields: readonly WrittenField[], scopes: readonly SqlScope
   )
 }
 
-/** Names of references that were sent and lead to no row that the caller may read, as JSON text: a foreign id answers like a random one. */
+/**
+ * Names of references that were sent and lead to no row that the caller may read (a foreign id answers like a random one), and of amounts without a sum,
+ * as JSON text.
+ */
 function unresolvedFields(model: Model, fields: readonly WrittenField[]): Sql {
   return names(
-    fields.flatMap(({ field, target }) => {
-      if (target === null) return []
+    fields.flatMap(({ field, change, target }) => {
       const value = sql`n.${ident(field.column)}`
+      if (change === 'add') return [sql`case when ${value} is null then ${literal(field.name)} end`]
+      if (target === null) return []
       const found = sql`exists (select 1 from ${ident(target.entity.table)} r where r.${idOf(target.entity)} = ${value} and ${rowsWhere(model, target.entity, { alias: 'r', holds: target.visible })})`
       return [sql`case when n.${flagOf(fields, field)} and ${value} is not null and not ${found} then ${literal(field.name)} end`]
     }),

@@ -135,6 +135,27 @@ test('a caller who may not set a required field can create nothing, and the shap
   assert.deepEqual(inputOf(USER, { operation: 'patch', writable: [] }).withheld, [])
 })
 
+test('a change may add an amount to a number; limits are left to the sum, digits are not', () => {
+  const price = { kind: 'scalar', scalar: 'decimal', min: '0', max: '5', pattern: null, precision: { digits: 4, scale: 2 } } as const
+  const numbers = entity([field('age', INTEGER), field('price', price), field('name', TEXT)])
+  const read = (operation: WriteOperation, body: unknown) => {
+    const sent = readBody(inputOf(numbers, { operation, writable: ['age', 'price', 'name'] }), body)
+    return sent.ok ? [Object.fromEntries(sent.values), [...sent.added]] : sent.problems.map((p) => `${p.pointer} ${p.message}`)
+  }
+  assert.deepEqual(read('patch', { age: { increment: -99 }, price: { increment: '7.25' } }), [
+    { age: -99, price: '7.25' },
+    ['age', 'price'],
+  ])
+  assert.deepEqual(read('patch', { age: 7, price: '1' }), [{ age: 7, price: '1' }, []])
+  assert.deepEqual(read('patch', { age: { increment: 2.5 }, price: { increment: '0.001' }, name: { increment: 1 } }), [
+    '/age/increment must be a whole number from -9007199254740991 to 9007199254740991',
+    '/price/increment must have at most 2 digits before and 2 after the point',
+    '/name must be a text',
+  ])
+  assert.deepEqual(read('patch', { age: { increment: null } }), ['/age/increment must not be null'])
+  assert.deepEqual(read('put', { age: { increment: 1 }, price: '1', name: 'Ada' }), ['/age must be a number'])
+})
+
 test('names with a meaning in JavaScript are unknown names', () => {
   for (const name of ['__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty', 'valueOf']) {
     const body = JSON.parse(`{"name": "Ada", ${JSON.stringify(name)}: {"polluted": true}}`)
@@ -189,6 +210,7 @@ const ANY_VALUE = fc.oneof(
     'a'.repeat(20),
     'a'.repeat(21),
   ),
+  fc.constantFrom<unknown>({ increment: 1 }, { increment: -99 }, { increment: 2.5 }, { increment: '1' }, { increment: 1, by: 1 }),
   fc.constantFrom<unknown>(-1, 0, 10, 11, 2.5, {}, [], ['ab'], ['x'], ['ab', 'cd', 'ef'], ['ab', 'cd', 'ef', 'gh'], [null], { id: 'x' }),
   fc.constantFrom<unknown>(
     '0191f3c0-7a2b-7c3d-8e4f-0123456789ab',

@@ -7,16 +7,22 @@ import type { FieldProblem } from '../base/failure.ts'
 import type { Value } from '../base/statement.ts'
 import { suggest } from '../base/suggest.ts'
 import type { Field } from '../model/model.ts'
-import { encodeJson } from './encode.ts'
+import { encodeAmount, isAddable, isAmount } from './amount.ts'
+import { type Encoded, encodeJson } from './encode.ts'
 import type { Input } from './inputs.ts'
 
 /** At most so many problems are named; a body with more of them is not helped by a longer list. */
 export const MAX_PROBLEMS = 100
 
-/** Values by field name, ready to bind (passwords still as sent), or everything that is wrong. */
-export type Body =
-  | { readonly ok: true; readonly values: ReadonlyMap<string, Value> }
-  | { readonly ok: false; readonly problems: readonly FieldProblem[] }
+/** What one body says: values by field name, ready to bind (passwords still as sent). */
+export interface Sent {
+  readonly values: ReadonlyMap<string, Value>
+  /** The fields whose value is an amount, to be added to what is there. */
+  readonly added: ReadonlySet<string>
+}
+
+/** A body, or everything that is wrong with it. */
+export type Body = ({ readonly ok: true } & Sent) | { readonly ok: false; readonly problems: readonly FieldProblem[] }
 
 /**
  * Reads one row. Every problem is named by a JSON pointer that starts with `at`, and none repeats a value. A name that the caller may not set gets the
@@ -27,10 +33,11 @@ export function readBody(input: Input, body: unknown, at = ''): Body {
   if (!isObject(body)) return { ok: false, problems: [{ pointer: at, rule: 'type', message: 'must be an object' }] }
   const problems: FieldProblem[] = []
   const values = new Map<string, Value>()
+  const into: Reading = { input, at, values, added: new Set(), problems }
   for (const name of Object.keys(body)) {
     const field = input.fields.get(name)
     if (field === undefined) problems.push(unknownName(input, name, at))
-    else readField(field, body[name], { pointer: at, values, problems })
+    else readField(field, body[name], into)
     if (problems.length >= MAX_PROBLEMS) return { ok: false, problems: problems.slice(0, MAX_PROBLEMS) }
   }
   for (const name of input.required) {
@@ -38,39 +45,53 @@ export function readBody(input: Input, body: unknown, at = ''): Body {
   }
   if (problems.length > 0) return { ok: false, problems: problems.slice(0, MAX_PROBLEMS) }
   if (input.operation === 'put') replaceAbsent(input, values)
-  return { ok: true, values }
+  return { ok: true, values, added: into.added }
 }
 
 /** Many rows, or everything that is wrong with any of them. */
 export type Bodies =
-  | { readonly ok: true; readonly rows: readonly ReadonlyMap<string, Value>[] }
+  | { readonly ok: true; readonly rows: readonly Sent[] }
   | { readonly ok: false; readonly problems: readonly FieldProblem[] }
 
 /** Reads a list of one to `most` rows, pointers starting with the index. A list that is too long is not read at all. */
 export function readBodies(input: Input, list: readonly unknown[], most: number): Bodies {
   if (list.length === 0) return { ok: false, problems: [{ pointer: '', rule: 'minItems', message: 'must have at least 1 item' }] }
   if (list.length > most) return { ok: false, problems: [{ pointer: '', rule: 'maxItems', message: `must have at most ${most} items` }] }
-  const rows: ReadonlyMap<string, Value>[] = []
+  const rows: Sent[] = []
   const problems: FieldProblem[] = []
   for (const [index, item] of list.entries()) {
     const body = readBody(input, item, `/${index}`)
-    if (body.ok) rows.push(body.values)
+    if (body.ok) rows.push(body)
     else problems.push(...body.problems)
     if (problems.length >= MAX_PROBLEMS) break
   }
   return problems.length === 0 ? { ok: true, rows } : { ok: false, problems: problems.slice(0, MAX_PROBLEMS) }
 }
 
-function readField(field: Field, value: unknown, into: { pointer: string; values: Map<string, Value>; problems: FieldProblem[] }): void {
-  if (value === null && field.optional) {
-    into.values.set(field.name, null)
-    return
-  }
-  // Null is a value of JSON, but a column of the design that is not optional has to hold something.
-  const encoded = value === null ? NULL_REFUSED : encodeJson(field.type, value)
-  if (encoded.ok) into.values.set(field.name, encoded.value)
-  else for (const p of encoded.problems) into.problems.push({ ...p, pointer: `${pointerTo(into.pointer, field.name)}${p.pointer}` })
+/** A body that is being read. */
+interface Reading {
+  readonly input: Input
+  readonly at: string
+  readonly values: Map<string, Value>
+  readonly added: Set<string>
+  readonly problems: FieldProblem[]
 }
+
+function readField(field: Field, value: unknown, into: Reading): void {
+  const encoded = encodeSent(field, value, into)
+  if (encoded.ok) into.values.set(field.name, encoded.value)
+  else for (const p of encoded.problems) into.problems.push({ ...p, pointer: `${pointerTo(into.at, field.name)}${p.pointer}` })
+}
+
+function encodeSent({ name, type, optional }: Field, value: unknown, { input, added }: Reading): Encoded {
+  // Null is a value of JSON, but a column of the design that is not optional has to hold something.
+  if (value === null) return optional ? NULL_TAKEN : NULL_REFUSED
+  if (input.operation !== 'patch' || !isAddable(type) || !isAmount(value)) return encodeJson(type, value)
+  added.add(name)
+  return encodeAmount(type, value)
+}
+
+const NULL_TAKEN = { ok: true, value: null } as const
 
 const NULL_REFUSED = { ok: false, problems: [{ pointer: '', rule: 'type', message: 'must not be null' }] } as const
 

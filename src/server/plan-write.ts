@@ -5,16 +5,14 @@ import type { Value, Values } from '../base/statement.ts'
 import { arrayLiteral, encodeJson } from '../compile/encode.ts'
 import { type Input, inputOf, type WriteOperation } from '../compile/inputs.ts'
 import type { Output, WrittenField } from '../compile/plan.ts'
-import { readBodies, readBody } from '../compile/validate.ts'
-import { type EntityView, type View, viewOf } from '../compile/view.ts'
+import { readBodies, readBody, type Sent } from '../compile/validate.ts'
+import { type EntityView, viewOf } from '../compile/view.ts'
 import { type Entity, type Field, fieldNamed } from '../model/model.ts'
 import type { Intent, Selection } from './intent.ts'
 import { LIMITS } from './limits.ts'
 import { planOutput, selectionKey } from './plan-output.ts'
 import { callerValues, denied, idValue, type Planned, type Planning, prepare, requireOpen } from './planning.ts'
 import type { Returning } from './prefer.ts'
-
-type Sent = ReadonlyMap<string, Value>
 
 /** One row or many, all or nothing. */
 export function planCreate(planning: Planning, intent: Extract<Intent, { kind: 'create' }>): Planned {
@@ -31,7 +29,7 @@ export function planCreate(planning: Planning, intent: Extract<Intent, { kind: '
     key,
     entity: entity.entity,
     allowed: entity.create,
-    fields: writtenFields(variant.view, entity, input.fields.values()),
+    fields: [...input.fields.values()].map((field) => writtenField(planning, field, 'set')),
     atomic: many,
     visible: entity.read,
     output: answered(planning, intent),
@@ -52,8 +50,9 @@ export function planUpdate(planning: Planning, intent: Extract<Intent, { kind: '
   requireOpen(planning, 'update', entity.updateTo)
   const id = idValue(entity.entity, intent.id)
   const row = sentRow(inputFor(entity, intent.mode), intent.body)
-  const fields = [...row.keys()]
-  const key = `update ${entity.entity.name} ${variant.key} ${fields.toSorted().join()} ${answerKey(intent)}`
+  const fields = [...row.values.keys()].toSorted()
+  const changes = fields.map((name) => (row.added.has(name) ? `+${name}` : name)).join()
+  const key = `update ${entity.entity.name} ${variant.key} ${changes} ${answerKey(intent)}`
   const prepared = prepare(context, key, () => ({
     kind: 'update',
     key,
@@ -61,11 +60,7 @@ export function planUpdate(planning: Planning, intent: Extract<Intent, { kind: '
     readable: entity.read,
     from: entity.updateFrom,
     to: entity.updateTo,
-    fields: writtenFields(
-      variant.view,
-      entity,
-      fields.toSorted().map((name) => fieldNamed(entity.entity, name)),
-    ),
+    fields: fields.map((name) => writtenField(planning, fieldNamed(entity.entity, name), row.added.has(name) ? 'add' : 'set')),
     visible: entity.read,
     output: answered(planning, intent),
   }))
@@ -131,7 +126,7 @@ function inputFor(entity: EntityView, operation: WriteOperation): Input {
 function sentRow(input: Input, body: unknown): Sent {
   const read = readBody(input, body)
   if (!read.ok) throw invalid(read.problems)
-  return read.values
+  return read
 }
 
 function sentRows(input: Input, body: unknown): readonly Sent[] {
@@ -143,7 +138,7 @@ function sentRows(input: Input, body: unknown): readonly Sent[] {
 
 function sentValues(row: Sent): Values {
   const values: Record<string, Value> = {}
-  for (const [name, value] of row) {
+  for (const [name, value] of row.values) {
     values[`value.${name}`] = value
     values[`input.${name}`] = value
     values[`given.${name}`] = true
@@ -170,17 +165,20 @@ function defaultsOf(entity: Entity): Values {
   return known
 }
 
-function writtenFields(view: View, entity: EntityView, fields: Iterable<Field>): readonly WrittenField[] {
-  return [...fields].map((field) => {
-    const write = entity.writable.get(field.name)
-    if (write === undefined) throw new Error(`${entity.entity.name}.${field.name} is not writable`)
-    if (field.type.kind !== 'ref') return { field, write: write.rule, target: null }
-    const target = viewOf(view, field.type.entity)
-    return { field, write: write.rule, target: { entity: target.entity, visible: target.read } }
-  })
+function writtenField({ variant, entity }: Planning, field: Field, change: WrittenField['change']): WrittenField {
+  const write = entity.writable.get(field.name)
+  if (write === undefined) throw new Error(`${entity.entity.name}.${field.name} is not writable`)
+  const written = { field, change, write: write.rule }
+  if (field.type.kind !== 'ref') return { ...written, target: null }
+  const target = viewOf(variant.view, field.type.entity)
+  return { ...written, target: { entity: target.entity, visible: target.read } }
 }
 
-/** The problems of references that lead to no row that the caller may read. */
-export function unresolved(fields: readonly string[], at: string): readonly FieldProblem[] {
-  return fields.map((name) => ({ pointer: `${at}/${name}`, rule: 'reference', message: 'refers to nothing that you may read' }))
+/** The problems of values that lead nowhere: references to no row that the caller may read, amounts with nothing to add them to. */
+export function unresolved(written: readonly WrittenField[], names: readonly string[], at: string): readonly FieldProblem[] {
+  const added = new Set(written.flatMap(({ field, change }) => (change === 'add' ? [field.name] : [])))
+  return names.map((name) => ({ pointer: `${at}/${name}`, ...(added.has(name) ? NO_SUM : NO_TARGET) }))
 }
+
+const NO_TARGET = { rule: 'reference', message: 'refers to nothing that you may read' } as const
+const NO_SUM = { rule: 'increment', message: 'has no value to add to, or the sum would have too many digits' } as const

@@ -84,7 +84,7 @@ function linkTo(url: string, cursor: string): string {
 
 function createAnswer(context: PlanContext, plan: CreatePlan, rows: readonly Row[], many: boolean): Answer {
   const ordered = rows.toSorted((a, b) => Number(a[0]) - Number(b[0]))
-  const problems = ordered.flatMap((row, i) => unresolved(fieldNames(row[3]), many ? `/${i}` : ''))
+  const problems = ordered.flatMap((row, i) => unresolved(plan.fields, fieldNames(row[3]), many ? `/${i}` : ''))
   for (const [, allowed, deniedFields] of ordered) {
     if (allowed !== 't') throw denied(context, plan.entity, 'create')
     const [field] = fieldNames(deniedFields)
@@ -111,7 +111,7 @@ function updateAnswer(context: PlanContext, plan: UpdatePlan, rows: readonly Row
   if (fresh !== 't') throw failure('stale_version', { entity: plan.entity.name })
   const [field] = fieldNames(deniedFields)
   if (field !== undefined) throw denied(context, plan.entity, 'update', field)
-  const problems = unresolved(fieldNames(missing), '')
+  const problems = unresolved(plan.fields, fieldNames(missing), '')
   if (problems.length > 0) throw invalid(problems)
   if (settled !== 't') throw denied(context, plan.entity, 'update')
   // Locked and judged by the same statement, a row with a good verdict was written.
