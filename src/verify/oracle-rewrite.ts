@@ -150,6 +150,7 @@ const CALCULATIONS: ReadonlySet<string> = new Set(['+', '-', '*', '/', '%', '-_'
 
 /** One side of a calculation: what a row or caller holds is checked for its bounds, what has been calculated is not. */
 function operand(node: ASTNode, place: Place): string {
+  if (node.op === 'value' && typeof node.args === 'number') return `constant_(${JSON.stringify(String(node.args))})`
   if (CALCULATIONS.has(node.op) || node.op === 'call' || node.op === 'rcall') return write(node, place)
   if (node.op !== '?:') return `calculable_(${write(node, place)})`
   const [test, yes, no] = node.args

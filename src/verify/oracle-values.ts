@@ -22,6 +22,14 @@ export class Tagged {
   }
 }
 
+/** A number of the source that is not whole: exact beside a decimal, a double beside any other number. */
+export class Constant {
+  readonly text: string
+  constructor(text: string) {
+    this.text = text
+  }
+}
+
 /** A length of time, in milliseconds. */
 export class Span {
   readonly ms: number
@@ -92,6 +100,7 @@ export function order(a: unknown, b: unknown): number {
 }
 
 function comparand(value: unknown): unknown {
+  if (value instanceof Constant) return Number(value.text)
   return typeof value === 'object' && value?.constructor === Object ? (value as RowValue).id : value
 }
 
@@ -129,7 +138,7 @@ export interface Decimal {
 }
 
 function decimalText(value: unknown): string {
-  return value instanceof Tagged ? value.text : String(value)
+  return value instanceof Tagged || value instanceof Constant ? value.text : String(value)
 }
 
 function decimalOf(value: unknown): Decimal {
@@ -221,14 +230,15 @@ function calculateDouble(op: string, a: number, b: number): number {
 
 /** Unary minus. */
 export function negate(value: unknown): unknown {
+  if (value instanceof Constant) return new Constant(value.text.startsWith('-') ? value.text.slice(1) : `-${value.text}`)
   if (value instanceof Tagged) return decimal({ ...decimalOf(value), units: -decimalOf(value).units })
-  return typeof value === 'bigint' ? -value : -(value as number)
+  return typeof value === 'bigint' ? -value : -toDouble(value)
 }
 
 /** `int(x)`: what is before the point. */
 export function toInt(value: unknown): bigint {
   if (typeof value === 'bigint') return value
-  if (typeof value === 'number') return BigInt(Math.trunc(value))
+  if (typeof value === 'number' || value instanceof Constant) return BigInt(Math.trunc(toDouble(value)))
   const { units, scale } = decimalOf(value)
   return units / 10n ** BigInt(scale)
 }

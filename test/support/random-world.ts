@@ -147,7 +147,7 @@ type Named = readonly [string, EntitySpec]
 function readThrough(random: Random, [name, entity]: Named, all: readonly Named[]): EntitySpec {
   const relations = all.flatMap(([, other]) => Object.values(other.fields).flatMap((words) => inverseOf(words, name)))
   if (relations.length === 0) return entity
-  return { ...entity, read: `${random.pick(relations)}.${random.pick(['exists', 'all'])}(m, m.published || m.id == auth.id)` }
+  return { ...entity, read: `${random.pick(relations)}.${random.pick(['exists', 'all'])}(m, m.published != published || m.id == auth.id)` }
 }
 
 function inverseOf(words: string, target: string): readonly string[] {

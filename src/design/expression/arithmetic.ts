@@ -5,6 +5,7 @@ import { DURATION_YEARS, NUMBER_EXPONENT } from '../../model/arithmetic.ts'
 import type { FunctionName, Term, ValueType } from '../../model/expression.ts'
 import { scalarType } from '../../model/expression.ts'
 import type { ScalarKind } from '../../model/scalar.ts'
+import type { Target } from './constants.ts'
 import { article, describe, isNumber, isText } from './constants.ts'
 import type { Context, Operand, Value } from './context.ts'
 import { FAILED, fail, termValue } from './context.ts'
@@ -16,8 +17,8 @@ const NAMES: Readonly<Record<string, FunctionName>> = { '+': 'add', '-': 'subtra
 export function arithmeticValue(context: Context, node: ASTNode, left: Operand, right: Operand): Value {
   const name = NAMES[node.op]
   if (name === undefined || left.value.kind === 'failed' || right.value.kind === 'failed') return FAILED
-  const a = toTerm(context, left.node, left.value, operandTarget(right.value))
-  const b = toTerm(context, right.node, right.value, operandTarget(left.value))
+  const a = toTerm(context, left.node, left.value, operandTarget(left.value, right.value))
+  const b = toTerm(context, right.node, right.value, operandTarget(right.value, left.value))
   if (a === null || b === null) return FAILED
   const type = resultType(name, a.type, b.type)
   if (type === null)
@@ -42,10 +43,14 @@ export function negateValue(context: Context, node: ASTNode, operand: Operand): 
   return termValue({ kind: 'call', type: term.type, name: 'negate', args: [term] })
 }
 
-/** Constants of time are written out, so a constant beside a time keeps its own type and is refused with both types named. */
-function operandTarget(value: Value): ReturnType<typeof targetOf> {
-  const target = targetOf(value)
-  return target !== null && isNumber(target.type.scalar) ? target : null
+/**
+ * What a constant in a calculation takes its type from: another number. Beside a whole number `2.0` stays a double, as `7 / 2.0` is 3.5. Constants of time
+ * are written out, so any other constant keeps its own type and is refused with both types named.
+ */
+function operandTarget(value: Value, beside: Value): Target | null {
+  const target = targetOf(beside)
+  if (target === null || !isNumber(target.type.scalar)) return null
+  return target.type.scalar === 'integer' && value.kind === 'constant' && typeof value.value === 'number' ? null : target
 }
 
 function resultType(name: FunctionName, a: ValueType, b: ValueType): ValueType | null {
