@@ -5,7 +5,7 @@
 
 import { scalarType } from '../model/expression.ts'
 import type { Pending } from '../model/model.ts'
-import type { ActionDesign, Reaction, WorkflowDesign } from './behaviour-design.ts'
+import type { ActionDesign, Reaction, ScheduleDesign, WorkflowDesign } from './behaviour-design.ts'
 import type { Design } from './design.ts'
 import type { Expressions } from './expressions.ts'
 import { condition, term } from './expressions.ts'
@@ -28,8 +28,7 @@ export function resolveBehaviour(context: BehaviourContext): readonly Pending[] 
   checkActions(design.actions, { entity: null, at: ['actions'] }, context)
   for (const [event, reactions] of Object.entries(design.on ?? {})) checkEvent(event, reactions, context)
   for (const [name, workflow] of Object.entries(design.workflows ?? {})) checkWorkflow(name, workflow, context)
-  for (const name of Object.keys(design.schedules ?? {}))
-    checkMemberName(name, { what: 'a schedule', at: ['schedules', name], report: context.report })
+  for (const [name, schedule] of Object.entries(design.schedules ?? {})) checkSchedule(name, schedule, context)
   return pendingParts(design)
 }
 
@@ -65,6 +64,22 @@ function pendingParts(design: Design): readonly Pending[] {
 function isUsed(value: unknown): boolean {
   if (value === undefined || value === false) return false
   return typeof value !== 'object' || value === null || Object.keys(value).length > 0
+}
+
+function checkSchedule(name: string, { timeZone }: ScheduleDesign, { report }: BehaviourContext): void {
+  const at = ['schedules', name]
+  checkMemberName(name, { what: 'a schedule', at, report })
+  if (timeZone === undefined || isTimeZone(timeZone)) return
+  report.add('PLN-D106', [...at, 'timeZone'], `expected an IANA time zone such as "Europe/Berlin", found ${quote(timeZone)}`)
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name })
+    return true
+  } catch {
+    return false
+  }
 }
 
 function checkActions(

@@ -4,6 +4,8 @@
  */
 
 import { unreachable } from '../base/unreachable.ts'
+import { accepts, isObject } from './accepts.ts'
+import { firstExample, found, guess, KEY_SYNONYMS, nameOf, quotesHint, show } from './check-words.ts'
 import type { Design } from './design.ts'
 import type { Form, KeyedForm, ListForm, MapForm, ObjectForm, TaggedForm } from './form.ts'
 import { DESIGN } from './language.ts'
@@ -109,38 +111,6 @@ function scalarProblem(form: ScalarForm, value: Plain): { code: 'PLN-D104' | 'PL
   }
 }
 
-/** Whether a value is of the JSON type that a form takes; its content is checked after. */
-function accepts(form: Form, value: Plain): boolean {
-  switch (form.kind) {
-    case 'text':
-    case 'expression':
-    case 'span':
-    case 'enum':
-      return typeof value === 'string'
-    case 'boolean':
-      return typeof value === 'boolean'
-    case 'integer':
-      return Number.isInteger(value)
-    case 'number':
-      return typeof value === 'number'
-    case 'code':
-      return typeof value === 'function' || (typeof value === 'string' && value !== '')
-    case 'json':
-      return typeof value !== 'function'
-    case 'list':
-      return Array.isArray(value)
-    case 'map':
-    case 'object':
-    case 'tagged':
-    case 'keyed':
-      return isObject(value)
-    case 'either':
-      return form.of.some((f) => accepts(f, value))
-    default:
-      return unreachable(form)
-  }
-}
-
 /** `form.tag`, when the object is a case of a tagged form, is the key that says which. */
 function checkObject(form: ObjectForm & { readonly tag?: string }, value: PlainObject, place: Place): PlainObject | undefined {
   const result = checkKeys(form, value, place)
@@ -184,35 +154,6 @@ function unknownKey(name: string, known: readonly string[], place: Place): void 
   const near = guess(name, known, KEY_SYNONYMS)
   const hint = near !== '' ? undefined : known.length === 0 ? 'there are no keys here' : `the keys here are ${known.join(', ')}`
   place.report.add('PLN-D101', place.path, `unknown key ${quote(name)}${near}`, hint)
-}
-
-/** What other tools call the keys. */
-const KEY_SYNONYMS: Readonly<Record<string, string>> = {
-  maxLength: 'max',
-  maximum: 'max',
-  minLength: 'min',
-  minimum: 'min',
-  regex: 'pattern',
-  nullable: 'optional',
-  enum: 'values',
-  options: 'values',
-  items: 'of',
-  target: 'entity',
-  model: 'entity',
-  permissions: 'access',
-  policies: 'access',
-  properties: 'fields',
-  columns: 'fields',
-  attributes: 'fields',
-  models: 'entities',
-  tables: 'entities',
-  events: 'on',
-}
-
-/** The known word that another tool calls so, or the nearest in spelling. */
-function guess(word: string, known: readonly string[], synonyms: Readonly<Record<string, string>>): string {
-  const meant = Object.hasOwn(synonyms, word) ? synonyms[word] : undefined
-  return meant !== undefined && known.includes(meant) ? `, did you mean ${quote(meant)}?` : didYouMean(word, known)
 }
 
 function checkMap(form: MapForm, value: PlainObject, place: Place): PlainObject {
@@ -283,71 +224,4 @@ function wrong(form: Form, value: Plain, place: Place): undefined {
   const example = place.example === undefined ? '' : ` such as ${show(place.example)}`
   place.report.add('PLN-D102', place.path, `expected ${nameOf(form)}${example}, found ${found(value)}`, quotesHint(form, value))
   return undefined
-}
-
-/** YAML reads `true` and `5` as what they are not meant to be where text is wanted. */
-function quotesHint(form: Form, value: Plain): string | undefined {
-  if (typeof value !== 'boolean' && typeof value !== 'number') return undefined
-  if (typeof value === 'number' && !acceptsText(form)) return undefined
-  return accepts(form, '') ? `write ${JSON.stringify(String(value))} in quotes` : undefined
-}
-
-/** Text that may be anything, a number in quotes among it. */
-function acceptsText(form: Form): boolean {
-  return form.kind === 'text' || (form.kind === 'either' && form.of.some(acceptsText))
-}
-
-function nameOf(form: Form): string {
-  switch (form.kind) {
-    case 'text':
-      return 'text'
-    case 'expression':
-      return 'an expression'
-    case 'span':
-      return 'a length of time'
-    case 'boolean':
-      return 'true or false'
-    case 'integer':
-      return 'a whole number'
-    case 'number':
-      return 'a number'
-    case 'enum':
-      return either(form.values.map(quote))
-    case 'code':
-      return 'a function or the path of one'
-    case 'json':
-      return 'a JSON value'
-    case 'list':
-      return 'a list'
-    case 'map':
-    case 'object':
-    case 'tagged':
-    case 'keyed':
-      return 'an object'
-    case 'either':
-      return either(form.of.map(nameOf))
-    default:
-      return unreachable(form)
-  }
-}
-
-function found(value: Plain): string {
-  if (value === null) return 'nothing (null)'
-  if (Array.isArray(value)) return 'a list'
-  if (typeof value === 'object') return 'an object'
-  return typeof value === 'function' ? 'a function' : show(value)
-}
-
-function show(value: unknown): string {
-  const text = typeof value === 'function' ? 'a function' : JSON.stringify(value)
-  return text.length > 100 ? `${text.slice(0, 100)}…` : text
-}
-
-/** The first entry of an example list or map, as an example for its entries. */
-function firstExample(example: unknown): unknown {
-  return typeof example === 'object' && example !== null ? Object.values(example)[0] : undefined
-}
-
-function isObject(value: Plain): value is PlainObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -8,8 +8,8 @@ import type { Entry, Located, LocatedMap, Place } from './located.ts'
 import { MAX_DEPTH, MAX_VALUES, PROTOTYPE_KEYS } from './plain.ts'
 import type { Finding } from './read-findings.ts'
 
-/** About 11,000 lines of an ordinary design. */
-export const MAX_TOKENS = 200_000
+/** About 8,000 lines of an ordinary design; each included file has as many. */
+export const MAX_TOKENS = 150_000
 const MAX_LEVELS_A_LINE = 40
 const MAX_SYNTAX_ERRORS = 20
 
