@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { Failure } from '../src/base/failure.ts'
 import { slot, sql } from '../src/base/sql.ts'
@@ -94,11 +95,28 @@ test('a transaction that is refused leaves nothing, and its connection works on'
   await executor.run({ name: 'make', sql: sql`create table public.notes (n bigint)` }, {})
   const insert: Statement = { name: 'insert', sql: sql`insert into notes values (${slot('n', 'bigint')})` }
   await assert.rejects(
-    executor.transaction(async (run) => {
+    executor.transaction(async ({ run }) => {
       await run(insert, { n: 1 })
       await run(RISKY, { n: 0 })
     }),
   )
-  await executor.transaction((run) => run(insert, { n: 2 }))
-  assert.deepEqual(await executor.run({ name: 'all', sql: sql`select n from notes` }, {}), [['2']])
+  await executor.transaction(({ run }) => run(insert, { n: 2 }))
+  const all: Statement = { name: 'all', sql: sql`select n from notes` }
+  assert.deepEqual(await executor.run(all, {}), [['2']])
+  await assert.rejects(executor.transaction(({ run }) => run(RISKY, { n: 0 }).catch(() => 'what failed cannot be ignored')))
+  // Whatever comes after a lost connection is refused, for on a new one it would stand alone.
+  const refusals: string[] = []
+  await assert.rejects(
+    executor.transaction(async ({ run }) => {
+      await run(insert, { n: 3 })
+      const [[pid] = []] = await run({ name: 'pid', sql: sql`select pg_backend_pid()` }, {})
+      await executor.runReserved({ name: 'kill', sql: sql`select pg_terminate_backend(${slot('pid', 'integer')})` }, { pid: pid ?? null })
+      await sleep(100)
+      for (const n of [4, 5]) await run(insert, { n }).catch((error: Error) => refusals.push(error.message))
+      await run(insert, { n: 6 })
+    }),
+    /Connection terminated/,
+  )
+  assert.equal(refusals.length, 2)
+  assert.deepEqual(await executor.run(all, {}), [['2']])
 })

@@ -26,3 +26,15 @@ export type Row = readonly (string | null)[]
 
 /** Runs one call of a statement and returns its rows. Rejects with the driver's error, or with a `Failure` when it was not run. */
 export type Run = (statement: Statement, values: Values) => Promise<readonly Row[]>
+
+/** Where statements run: each by itself, or all of them in one transaction. */
+export interface Runner {
+  readonly run: Run
+  /** Runs many calls as one statement, all or nothing; only for statements that merge. Each row begins with the `ord` of its call, from 1; they come in no order. */
+  readonly runAll: (statement: Statement, batch: readonly Values[]) => Promise<readonly Row[]>
+  /**
+   * Runs several statements in one transaction (Read Committed): one of their own, or the one that runs already. Whatever `work` rejects with rolls it back
+   * and is passed on.
+   */
+  readonly transaction: <T>(work: (runner: Runner) => Promise<T>) => Promise<T>
+}

@@ -2,10 +2,15 @@
 
 import { calls, type Rendered, render, renderCalls, sql } from '../base/sql.ts'
 import type { Row, Statement, Values } from '../base/statement.ts'
-import type { Lane } from './lane.ts'
+import type { Lane, Query } from './lane.ts'
 
 /** How a trip ended for one of its calls. */
 export type Outcome = { readonly ok: true; readonly rows: readonly Row[] } | { readonly ok: false; readonly error: unknown }
+
+/** A connection, or what is left of one within a transaction. */
+export interface Querying {
+  readonly query: Query
+}
 
 /** Called with the name and text of each statement that is sent. */
 export type OnStatement = (name: string, text: string) => void
@@ -34,7 +39,7 @@ export async function runBatch(
 }
 
 /** Runs one call in the single form. Never rejects. */
-export async function runSingle(lane: Lane, statement: Statement, values: Values, onStatement: OnStatement): Promise<Outcome> {
+export async function runSingle(lane: Querying, statement: Statement, values: Values, onStatement: OnStatement): Promise<Outcome> {
   const form = singleForm(statement)
   onStatement(statement.name, form.text)
   try {
@@ -49,7 +54,12 @@ export async function runSingle(lane: Lane, statement: Statement, values: Values
 }
 
 /** Runs many calls as one statement, all or nothing. @throws the driver's error; Error for a statement that does not merge. */
-export function runMerged(lane: Lane, statement: Statement, batch: readonly Values[], onStatement: OnStatement): Promise<readonly Row[]> {
+export function runMerged(
+  lane: Querying,
+  statement: Statement,
+  batch: readonly Values[],
+  onStatement: OnStatement,
+): Promise<readonly Row[]> {
   const form = mergedForm(statement)
   onStatement(statement.name, form.text)
   return lane.query(

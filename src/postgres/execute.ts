@@ -1,20 +1,12 @@
 /** The one way to PostgreSQL for requests: statements over a fixed number of connections, some of them kept for what must always answer. */
 
-import type { Row, Run, Statement, Values } from '../base/statement.ts'
-import { type OnStatement, runMerged, runSingle } from './batch.ts'
-import { type Lane, openLane } from './lane.ts'
+import type { Row, Runner, Statement, Values } from '../base/statement.ts'
+import { type OnStatement, type Querying, runMerged, runSingle } from './batch.ts'
+import { type Lane, openLane, type Query } from './lane.ts'
 import { openPool } from './pool.ts'
 
-export interface Executor {
-  /** Runs one call of a statement. */
-  run(statement: Statement, values: Values): Promise<readonly Row[]>
-  /** Runs many calls as one statement, all or nothing; only for statements that merge by `calls`. Rows come with their `ord`, in no order. */
-  runAll(statement: Statement, batch: readonly Values[]): Promise<readonly Row[]>
-  /**
-   * Runs several statements in one transaction (Read Committed), over a connection lent for as long as `work` takes. Whatever `work` rejects with rolls it
-   * back and is passed on.
-   */
-  transaction<T>(work: (run: Run) => Promise<T>): Promise<T>
+/** Runs what it is given over the connections for requests; a transaction has one to itself for as long as its work takes. */
+export interface Executor extends Runner {
   /** Like `run`, over a connection kept for what must answer under load: health and login. */
   runReserved(statement: Statement, values: Values): Promise<readonly Row[]>
   close(): Promise<void>
@@ -50,10 +42,7 @@ export function openExecutor(options: ExecutorOptions): Executor {
   return {
     run: ordinary.run,
     runReserved: reserved.run,
-    runAll(statement, batch) {
-      if (statement.merge !== 'calls') throw new Error(`${statement.name} does not take many calls`)
-      return ordinary.withLane((l) => runMerged(l, statement, batch, onStatement))
-    },
+    runAll: (statement, batch) => ordinary.withLane((l) => runTogether(l, statement, batch, onStatement)),
     transaction: (work) => ordinary.withLane((l) => inTransaction(l, work, onStatement)),
     async close() {
       await Promise.all([ordinary.close(), reserved.close()])
@@ -61,19 +50,49 @@ export function openExecutor(options: ExecutorOptions): Executor {
   }
 }
 
-async function inTransaction<T>(lane: Lane, work: (run: Run) => Promise<T>, onStatement: OnStatement): Promise<T> {
-  await lane.query('begin', [])
-  try {
-    const result = await work(async (statement, values) => {
+async function runTogether(
+  lane: Querying,
+  statement: Statement,
+  batch: readonly Values[],
+  onStatement: OnStatement,
+): Promise<readonly Row[]> {
+  if (statement.merge === undefined) throw new Error(`${statement.name} does not take many calls`)
+  return runMerged(lane, statement, batch, onStatement)
+}
+
+function inTransaction<T>(lane: Lane, work: (runner: Runner) => Promise<T>, onStatement: OnStatement): Promise<T> {
+  return lane.session(async (query) => {
+    await query('begin', [])
+    let failed: { readonly error: unknown } | null = null
+    const watched: Query = (text, parameters) =>
+      query(text, parameters).catch((error: unknown) => {
+        failed ??= { error }
+        throw error
+      })
+    try {
+      const result = await work(runnerOver({ query: watched }, onStatement))
+      // PostgreSQL answers the commit of a failed transaction with a rollback and no error, so nobody may go on from a failure unawares.
+      if (failed !== null) throw (failed as { readonly error: unknown }).error
+      await query('commit', [])
+      return result
+    } catch (error) {
+      // A lane that has lost its connection has lost the transaction with it.
+      if (lane.isAlive()) await query('rollback', []).catch(() => lane.close())
+      throw error
+    }
+  })
+}
+
+/** What runs within the transaction that a connection has begun. */
+function runnerOver(lane: Querying, onStatement: OnStatement): Runner {
+  const runner: Runner = {
+    async run(statement, values) {
       const outcome = await runSingle(lane, statement, values, onStatement)
       if (!outcome.ok) throw outcome.error
       return outcome.rows
-    })
-    await lane.query('commit', [])
-    return result
-  } catch (error) {
-    // A lane that has lost its connection has lost the transaction with it.
-    if (lane.isAlive()) await lane.query('rollback', []).catch(() => lane.close())
-    throw error
+    },
+    runAll: (statement, batch) => runTogether(lane, statement, batch, onStatement),
+    transaction: (work) => work(runner),
   }
+  return runner
 }

@@ -4,9 +4,17 @@ import { createHash } from 'node:crypto'
 import pg from 'pg'
 import type { Row } from '../base/statement.ts'
 
+/** Runs one prepared statement. Rejects with the driver's error. */
+export type Query = (text: string, parameters: readonly unknown[]) => Promise<readonly Row[]>
+
 export interface Lane {
-  /** Runs one prepared statement. Rejects with the driver's error; the lane reconnects on its next use after a lost connection. */
-  query(text: string, parameters: readonly unknown[]): Promise<readonly Row[]>
+  /** After a lost connection the lane reconnects on its next use. */
+  readonly query: Query
+  /**
+   * Lends one connection for statements that belong together. Once it is lost, every further statement is refused: on another connection it would be
+   * outside of their transaction.
+   */
+  session<T>(work: (query: Query) => Promise<T>): Promise<T>
   /** Whether the connection survived its last statement; false until the first one. */
   isAlive(): boolean
   close(): Promise<void>
@@ -54,27 +62,36 @@ export function openLane(options: LaneOptions): Lane {
     if (client === which) client = null
   }
 
+  function drop(which: pg.Client): void {
+    forget(which)
+    which.end().catch(() => {})
+  }
+
+  async function send(current: pg.Client, text: string, parameters: readonly unknown[]): Promise<readonly Row[]> {
+    const name = nameOf(text)
+    try {
+      const result = await current.query<(string | null)[]>({ name, text, values: [...parameters], rowMode: 'array', types: TEXT })
+      prepared.add(name)
+      return result.rows
+    } catch (error) {
+      // A SQLSTATE comes from a server that is still there; anything else leaves the connection in an unknown state.
+      if (!hasSqlState(error)) drop(current)
+      throw error
+    }
+  }
+
   return {
     async query(text, parameters) {
-      const name = nameOf(text)
-      if (client !== null && prepared.size >= MAX_PREPARED && !prepared.has(name)) {
-        const old = client
-        forget(old)
-        old.end().catch(() => {})
-      }
-      const current = client ?? (await connect())
-      try {
-        const result = await current.query<(string | null)[]>({ name, text, values: [...parameters], rowMode: 'array', types: TEXT })
-        prepared.add(name)
-        return result.rows
-      } catch (error) {
-        // A SQLSTATE comes from a server that is still there; anything else leaves the connection in an unknown state.
-        if (!hasSqlState(error)) {
-          forget(current)
-          current.end().catch(() => {})
-        }
-        throw error
-      }
+      if (client !== null && prepared.size >= MAX_PREPARED && !prepared.has(nameOf(text))) drop(client)
+      return send(client ?? (await connect()), text, parameters)
+    },
+    async session(work) {
+      if (client !== null && prepared.size >= MAX_PREPARED) drop(client)
+      const held = client ?? (await connect())
+      return work((text, parameters) => {
+        if (client !== held) return Promise.reject(new Error('Connection terminated within a transaction'))
+        return send(held, text, parameters)
+      })
     },
     isAlive: () => client !== null,
     async close() {
