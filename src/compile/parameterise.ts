@@ -13,9 +13,9 @@ export interface Parameterised {
 
 /**
  * Takes the constants out of a predicate: they become parameters `p0`, `p1`, … in order of appearance. What remains is the shape: true and false stay, as
- * they decide which rows are common, and patterns stay, as they have been checked.
+ * they decide which rows are common, and patterns stay, as they have been checked. `prefix` begins the keys, where one statement has several filters.
  */
-export function parameterise(predicate: Predicate): Parameterised {
+export function parameterise(predicate: Predicate, prefix = ''): Parameterised {
   const values: Record<string, Value> = {}
   let next = 0
   const parts: Parts = {
@@ -25,7 +25,7 @@ export function parameterise(predicate: Predicate): Parameterised {
     },
     term: (t) => {
       if (t.kind !== 'literal' || typeof t.value === 'boolean') return mapTerm(t, parts)
-      const key = `p${next++}`
+      const key = `${prefix}p${next++}`
       values[key] = typeof t.value === 'object' ? arrayLiteral(t.value) : t.value
       return { kind: 'param', type: t.type, key }
     },

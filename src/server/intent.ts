@@ -17,7 +17,29 @@ export interface Condition {
   readonly parameter: string
   readonly path: readonly string[]
   readonly op: FilterOp
-  readonly value: string
+  /** For `in` and `nin` a list, or its items separated by commas. */
+  readonly value: string | readonly string[]
+}
+
+/** A filter as a tree, where a door has one. Names and values are not looked at yet. */
+export type FilterTree =
+  | { readonly kind: 'condition'; readonly condition: Condition }
+  | { readonly kind: 'all' | 'any'; readonly of: readonly FilterTree[] }
+  | { readonly kind: 'not'; readonly of: FilterTree }
+  /** About the row that a reference leads to. */
+  | { readonly kind: 'at'; readonly parameter: string; readonly reference: string; readonly of: FilterTree }
+  /** About the rows of a to-many relation. */
+  | { readonly kind: 'some' | 'every' | 'none'; readonly parameter: string; readonly relation: string; readonly of: FilterTree }
+
+/** Which rows, in which order, from where on. */
+export interface RowsInput {
+  readonly conditions: readonly Condition[]
+  /** `filter=<CEL>`; all filters must hold. */
+  readonly expressions: readonly string[]
+  readonly trees?: readonly FilterTree[]
+  readonly sort: readonly SortInput[]
+  readonly after: string | null
+  readonly search: string | null
 }
 
 export interface SortInput {
@@ -25,14 +47,8 @@ export interface SortInput {
   readonly descending: boolean
 }
 
-export interface ListInput {
-  readonly conditions: readonly Condition[]
-  /** `filter=<CEL>`; all filters must hold. */
-  readonly expressions: readonly string[]
-  readonly sort: readonly SortInput[]
+export interface ListInput extends RowsInput {
   readonly size: number
-  readonly after: string | null
-  readonly search: string | null
   readonly count: boolean
   readonly selection: Selection
 }

@@ -1,15 +1,16 @@
 /** Filters of a request → one predicate. Both spellings end in the same tree, and names are looked up in the caller's view. */
 
 import { failure } from '../base/failure.ts'
+import { unreachable } from '../base/unreachable.ts'
 import { encodeText } from '../compile/encode.ts'
 import { type EntityView, isNever, type View, viewOf } from '../compile/view.ts'
 import { compilePredicate } from '../design/expression/compile.ts'
 import { REQUEST_LIMITS } from '../design/expression/limits.ts'
 import { shapeOf } from '../design/expression/shape.ts'
-import { type Hop, listType, type Predicate, rootRow, scalarType, type Term } from '../model/expression.ts'
+import { type Hop, listType, type Predicate, type RowPath, rootRow, scalarType, type Term } from '../model/expression.ts'
 import { type Field, type Model, storedScalar } from '../model/model.ts'
 import { SCALARS } from '../model/scalar.ts'
-import type { Condition, FilterOp, ListInput } from './intent.ts'
+import type { Condition, FilterOp, FilterTree, RowsInput } from './intent.ts'
 import { LIMITS } from './limits.ts'
 import { readableField, unknownName } from './plan-output.ts'
 
@@ -18,8 +19,76 @@ import { readableField, unknownName } from './plan-output.ts'
  *
  * @throws Failure for a name that the caller can never read (as for one that does not exist) and for values that the field cannot have.
  */
-export function planFilter(view: View, entity: EntityView, input: Pick<ListInput, 'conditions' | 'expressions'>): readonly Predicate[] {
-  return [...input.conditions.map((c) => planCondition(view, entity, c)), ...input.expressions.map((e) => planExpression(view, entity, e))]
+export function planFilter(
+  view: View,
+  entity: EntityView,
+  input: Pick<RowsInput, 'conditions' | 'expressions' | 'trees'>,
+): readonly Predicate[] {
+  const root: FilterScope = { view, entity, row: rootRow(entity.entity.name), depth: 0 }
+  return [
+    ...input.conditions.map((c) => planCondition(root, c)),
+    ...input.expressions.map((e) => planExpression(view, entity, e)),
+    ...(input.trees ?? []).map((tree) => planTree(root, tree)),
+  ]
+}
+
+/** The row that the names of a condition are about, and how many relations lead to it. */
+interface FilterScope {
+  readonly view: View
+  readonly entity: EntityView
+  readonly row: RowPath
+  readonly depth: number
+}
+
+function planTree(scope: FilterScope, tree: FilterTree): Predicate {
+  switch (tree.kind) {
+    case 'condition':
+      return planCondition(scope, tree.condition)
+    case 'all':
+    case 'any':
+      return { kind: tree.kind, of: tree.of.map((part) => planTree(scope, part)) }
+    case 'not':
+      return { kind: 'not', of: planTree(scope, tree.of) }
+    case 'at':
+      return planTree(follow(scope, tree.reference, tree.parameter), tree.of)
+    case 'some':
+    case 'every':
+      return planRelated(scope, { ...tree, kind: tree.kind })
+    case 'none':
+      return { kind: 'not', of: planRelated(scope, { ...tree, kind: 'some' }) }
+    default:
+      return unreachable(tree)
+  }
+}
+
+/** A condition on related rows; binding names are unique, as each stands for the way to its rows. */
+function planRelated(
+  scope: FilterScope,
+  tree: { readonly kind: 'some' | 'every'; readonly relation: string; readonly parameter: string; readonly of: FilterTree },
+): Predicate {
+  const relation = scope.entity.relations.get(tree.relation)
+  if (relation === undefined) throw unknownName(scope.entity, tree.relation)
+  const entity = viewOf(scope.view, relation.entity)
+  const depth = deeper(scope, tree.parameter)
+  const as = `${scope.row.binding}.${scope.row.hops.length}`
+  const row: RowPath = { binding: as, root: relation.entity, hops: [], entity: relation.entity }
+  const over = { of: scope.row, relation: relation.name, entity: relation.entity, via: relation.via }
+  return { kind: tree.kind, over, as, where: planTree({ view: scope.view, entity, row, depth }, tree.of) }
+}
+
+function follow(scope: FilterScope, name: string, parameter: string): FilterScope {
+  const { entity, row, view } = scope
+  const reference = entity.references.has(name) ? entity.readable.get(name) : undefined
+  if (reference === undefined || reference.field.type.kind !== 'ref') throw unknownName(entity, name)
+  const target = viewOf(view, reference.field.type.entity)
+  const hops: readonly Hop[] = [...row.hops, { field: name, entity: target.entity.name }]
+  return { view, entity: target, row: { ...row, hops, entity: target.entity.name }, depth: deeper(scope, parameter) }
+}
+
+function deeper({ depth }: FilterScope, parameter: string): number {
+  if (depth >= LIMITS.relationDepth)
+    throw failure('invalid_parameter', { name: parameter, why: `at most ${LIMITS.relationDepth} relations deep` })
+  return depth + 1
 }
 
 const shapes = new WeakMap<Model, ReturnType<typeof shapeOf>>()
@@ -55,20 +124,13 @@ function isVisible(view: View, entityName: string, name: string): boolean {
   return !isNever(entity.read) && (entity.readable.has(name) || entity.relations.has(name))
 }
 
-function planCondition(view: View, root: EntityView, condition: Condition): Predicate {
-  let entity = root
-  const hops: Hop[] = []
-  for (const name of condition.path.slice(0, -1)) {
-    const reference = entity.references.has(name) ? entity.readable.get(name) : undefined
-    if (reference === undefined || reference.field.type.kind !== 'ref') throw unknownName(entity, name)
-    entity = viewOf(view, reference.field.type.entity)
-    hops.push({ field: name, entity: entity.entity.name })
-  }
-  const { field } = readableField(entity, condition.path.at(-1) ?? '')
-  const row = { ...rootRow(root.entity.name), hops, entity: entity.entity.name }
+function planCondition(start: FilterScope, condition: Condition): Predicate {
+  let scope = start
+  for (const name of condition.path.slice(0, -1)) scope = follow(scope, name, condition.parameter)
+  const { field } = readableField(scope.entity, condition.path.at(-1) ?? '')
   const list = field.type.kind === 'list'
   const scalar = storedScalar(field.type)
-  const term: Term = { kind: 'field', row, field: field.name, type: list ? listType(scalar) : scalarType(scalar) }
+  const term: Term = { kind: 'field', row: scope.row, field: field.name, type: list ? listType(scalar) : scalarType(scalar) }
   return operate(condition, field, term)
 }
 
@@ -78,14 +140,14 @@ function operate(condition: Condition, field: Field, term: Term): Predicate {
   if (op === 'isNull') return nullness(condition, term)
   if (list) {
     if (op !== 'contains') throw refused(condition, 'a list takes contains and isNull')
-    return { kind: 'member', of: value(condition, field, condition.value), list: term }
+    return { kind: 'member', of: value(condition, field, single(condition)), list: term }
   }
   if (!SCALARS[scalar].comparable) throw refused(condition, `a ${scalar} value takes isNull only`)
   switch (op) {
     case 'eq':
-      return { kind: 'compare', op: '=', left: term, right: value(condition, field, condition.value) }
+      return { kind: 'compare', op: '=', left: term, right: value(condition, field, single(condition)) }
     case 'ne':
-      return { kind: 'compare', op: '!=', left: term, right: value(condition, field, condition.value) }
+      return { kind: 'compare', op: '!=', left: term, right: value(condition, field, single(condition)) }
     case 'in':
       return { kind: 'member', of: term, list: values(condition, field, term) }
     case 'nin':
@@ -94,7 +156,7 @@ function operate(condition: Condition, field: Field, term: Term): Predicate {
     case 'gte':
     case 'lt':
     case 'lte':
-      return { kind: 'compare', op: ORDER_OPS[op], left: term, right: value(condition, field, condition.value) }
+      return { kind: 'compare', op: ORDER_OPS[op], left: term, right: value(condition, field, single(condition)) }
     case 'contains':
     case 'startsWith':
     case 'endsWith':
@@ -112,9 +174,15 @@ function nullness(condition: Condition, term: Term): Predicate {
   throw refused(condition, 'true or false')
 }
 
+function single({ value, ...condition }: Condition): string {
+  if (typeof value !== 'string') throw refused({ ...condition, value }, 'one value, not a list')
+  return value
+}
+
 function text(condition: Condition): string {
-  if (condition.value.includes('\u0000')) throw refused(condition, 'must not hold NUL')
-  return condition.value
+  const value = single(condition)
+  if (value.includes('\u0000')) throw refused(condition, 'must not hold NUL')
+  return value
 }
 
 function value(condition: Condition, field: Field, sent: string): Term {
@@ -125,7 +193,8 @@ function value(condition: Condition, field: Field, sent: string): Term {
 }
 
 function values(condition: Condition, field: Field, term: Term): Term {
-  const items = condition.value === '' ? [] : condition.value.split(',')
+  const sent = condition.value
+  const items = typeof sent !== 'string' ? sent : sent === '' ? [] : sent.split(',')
   if (items.length > LIMITS.filterItems) throw refused(condition, `at most ${LIMITS.filterItems} items`)
   const literals = items.map((item) => {
     const one = value(condition, field, item)

@@ -1,14 +1,15 @@
 /** Planning a get and a list. */
 
 import { failure } from '../base/failure.ts'
+import type { Values } from '../base/statement.ts'
 import { guard } from '../compile/guard.ts'
 import { parameterise, shapeKey } from '../compile/parameterise.ts'
-import type { SearchPlan } from '../compile/plan.ts'
+import type { OrderKey, SearchPlan } from '../compile/plan.ts'
 import { specialise } from '../compile/specialise.ts'
 import { type EntityView, isAlways, isNever } from '../compile/view.ts'
-import { NEVER, type Predicate } from '../model/expression.ts'
-import { fieldNamed } from '../model/model.ts'
-import type { Intent } from './intent.ts'
+import { NEVER, type Predicate, rootRow, scalarType, type Term } from '../model/expression.ts'
+import { type Field, fieldNamed, storedScalar } from '../model/model.ts'
+import type { Intent, RowsInput } from './intent.ts'
 import { planFilter } from './plan-filter.ts'
 import { planOrder, readCursor } from './plan-order.ts'
 import { planOutput, selectionKey } from './plan-output.ts'
@@ -35,30 +36,72 @@ export function planGet(planning: Planning, intent: Extract<Intent, { kind: 'get
 export function planList(planning: Planning, intent: Extract<Intent, { kind: 'list' }>): Planned {
   const { context, caller, variant, entity } = planning
   requireOpen(planning, 'read', entity.read)
-  const filters = planFilter(variant.view, entity, intent)
-  const order = planOrder(entity, intent.sort)
-  const after = intent.after === null ? null : readCursor(order, intent.after)
-  const search = planSearch(entity, intent.search)
-  requireIndexes(context.model, entity.entity, { filters, order, search: search !== null })
-  const { predicate, values } = parameterise(specialise(guard({ kind: 'all', of: filters }, context.model), caller))
-  const selection = selectionKey(intent.selection)
-  const orderKey = order.map((k) => `${k.descending ? '-' : ''}${k.name}`).join()
-  const key = `list ${entity.entity.name} ${variant.key} ${JSON.stringify([shapeKey(predicate), orderKey, after?.nulls ?? null, intent.size, search !== null, intent.count, selection])}`
+  const rows = planRows(planning, intent, { slots: '', via: null })
+  const key = `list ${entity.entity.name} ${variant.key} ${JSON.stringify([rows.key, intent.size, intent.count, selectionKey(intent.selection)])}`
   const prepared = prepare(context, key, () => ({
     kind: 'list',
     key,
     entity: entity.entity,
     visible: entity.read,
-    filter: predicate,
-    search,
-    order,
+    filter: rows.filter,
+    search: rows.search,
+    order: rows.order,
     size: intent.size,
-    after: after?.nulls ?? null,
+    after: rows.after,
     output: planOutput(variant.view, entity, intent.selection),
     count: intent.count,
   }))
-  const call = { ...callerValues(context.model, caller), ...values, ...after?.values, search: intent.search }
+  const call = { ...callerValues(context.model, caller), ...rows.values }
   return { ...prepared, calls: [call], many: false }
+}
+
+/** Which rows, in which order, from where on: everything about a page but its size and what it shows. */
+export interface PlannedRows {
+  readonly filter: Predicate
+  readonly search: SearchPlan | null
+  readonly order: readonly OrderKey[]
+  /** Which of the cursor's values are null; null for a first page. */
+  readonly after: readonly boolean[] | null
+  /** A text that inputs with the same statement have in common. */
+  readonly key: string
+  readonly values: Values
+}
+
+/**
+ * Plans a page of the whole entity, or of the rows that refer to one row through `via`. The keys of its values begin with `slots`.
+ *
+ * @throws Failure for names that the caller can never read, values that a field cannot have, and what no index serves.
+ */
+export function planRows(
+  { context, caller, variant, entity }: Planning,
+  input: RowsInput,
+  place: { readonly slots: string; readonly via: Field | null },
+): PlannedRows {
+  const filters = planFilter(variant.view, entity, input)
+  const order = planOrder(entity, input.sort)
+  const after = input.after === null ? null : readCursor(order, input.after)
+  const search = planSearch(entity, input.search)
+  const linked = place.via === null ? [] : [equalTo(entity, place.via)]
+  requireIndexes(context.model, entity.entity, { filters: [...linked, ...filters], order, search: search !== null })
+  const guarded = specialise(guard({ kind: 'all', of: filters }, context.model), caller)
+  const { predicate, values } = parameterise(guarded, place.slots)
+  const orderKey = order.map((k) => `${k.descending ? '-' : ''}${k.name}`).join()
+  const begin = Object.entries(after?.values ?? {}).map(([key, value]) => [`${place.slots}${key}`, value] as const)
+  return {
+    filter: predicate,
+    search,
+    order,
+    after: after?.nulls ?? null,
+    key: JSON.stringify([shapeKey(predicate), orderKey, after?.nulls ?? null, search !== null]),
+    values: { ...values, ...Object.fromEntries(begin), [`${place.slots}search`]: input.search },
+  }
+}
+
+/** Rows of one parent: what serves them is an index that begins with the reference. */
+function equalTo(entity: EntityView, field: Field): Predicate {
+  const type = scalarType(storedScalar(field.type))
+  const left: Term = { kind: 'field', row: rootRow(entity.entity.name), field: field.name, type }
+  return { kind: 'compare', op: '=', left, right: { kind: 'param', type, key: 'parent' } }
 }
 
 /** Search over what the caller may see of the searched fields. An entity without search, or with nothing of it visible, has no such parameter. */
