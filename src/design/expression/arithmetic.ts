@@ -29,7 +29,13 @@ export function arithmeticValue(context: Context, node: ASTNode, left: Operand, 
       `${node.op} between ${article(describe(a.type))} and ${article(describe(b.type))}`,
       hintFor(a.type, b.type),
     )
-  return inReach(context, node, { kind: 'call', type, name: type.scalar === 'text' ? 'concat' : name, args: [a, b] })
+  if (type.scalar === 'text') return termValue({ kind: 'call', type, name: 'concat', args: [...joined(a), ...joined(b)] })
+  return inReach(context, node, { kind: 'call', type, name, args: [a, b] })
+}
+
+/** Texts that are already put together are parts of the longer one. */
+function joined(term: Term): readonly Term[] {
+  return term.kind === 'call' && term.name === 'concat' ? term.args : [term]
 }
 
 /** Unary minus; a constant becomes a negative constant. */
@@ -102,7 +108,6 @@ const MOST_YEARS = 4_000
 
 function inReach(context: Context, node: ASTNode, term: Term): Value {
   const { scalar } = term.type
-  if (scalar === 'text') return termValue(term)
   const { low, high } = reach(term)
   const most = scalar === 'timestamp' || scalar === 'duration' ? MOST_YEARS : MOST_DIGITS
   if (high <= most && low >= -most) return termValue(term)

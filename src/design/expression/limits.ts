@@ -3,9 +3,10 @@
 export interface Limits {
   /** Characters of the source. */
   readonly length: number
-  /** Nodes of the syntax tree, and how deeply they nest. */
+  /** Nodes of the syntax tree, how deeply brackets and calls nest, and how many levels the tree has (a chain of `&&` or `||` is one). */
   readonly nodes: number
   readonly depth: number
+  readonly levels: number
   /** Comparisons and other conditions, with named rules written out. */
   readonly clauses: number
   /** Steps over relations in one path, counting each `exists` and `all` around it. */
@@ -23,6 +24,7 @@ export const DESIGN_LIMITS: Limits = {
   length: 20_000,
   nodes: 5_000,
   depth: 100,
+  levels: 400,
   clauses: 500,
   relations: 5,
   text: 1_000,
@@ -35,6 +37,7 @@ export const REQUEST_LIMITS: Limits = {
   length: 4_000,
   nodes: 2_000,
   depth: 30,
+  levels: 120,
   clauses: 100,
   relations: 3,
   text: 1_000,

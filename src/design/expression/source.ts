@@ -32,13 +32,40 @@ export function parseSource(source: string, limits: Limits): Compiled<ASTNode> {
   if (source.length > limits.length) return problem(source, 0, `the expression has more than ${limits.length} characters`, 'PLN-D309')
   if (source.trim() === '') return problem(source, 0, 'the expression is empty', 'PLN-D301')
   try {
-    return { ok: true, value: environment(limits).parse(source).ast }
+    const { ast } = environment(limits).parse(source)
+    if (levelsOf(ast) > limits.levels) return problem(source, 0, 'the expression is too large or nests too deeply', 'PLN-D309')
+    return { ok: true, value: ast }
   } catch (error) {
     if (!(error instanceof ParseError)) return problem(source, 0, 'the expression nests too deeply', 'PLN-D309')
     const offset = Math.min(error.range?.start ?? 0, source.length)
     if (error.code === 'limit_exceeded') return problem(source, offset, 'the expression is too large or nests too deeply', 'PLN-D309')
-    return problem(source, offset, sayWhat(error), 'PLN-D301', hintFor(source, offset))
+    return problem(source, offset, sayWhat(error), 'PLN-D301', error.code === 'reserved_identifier' ? RESERVED : hintFor(source, offset))
   }
+}
+
+/** How many levels a tree has, without recursion: whatever comes later may recurse. */
+function levelsOf(root: ASTNode): number {
+  let most = 0
+  const open: { readonly node: ASTNode; readonly level: number }[] = [{ node: root, level: 1 }]
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const { node, level } = next
+    most = Math.max(most, level)
+    for (const part of partsOf(node)) {
+      const sameChain = part.op === node.op && (node.op === '&&' || node.op === '||')
+      open.push({ node: part, level: sameChain ? level : level + 1 })
+    }
+  }
+  return most
+}
+
+function partsOf(node: ASTNode): readonly ASTNode[] {
+  const found: ASTNode[] = []
+  const collect = (part: unknown): void => {
+    if (Array.isArray(part)) for (const each of part) collect(each)
+    else if (typeof part === 'object' && part !== null && 'op' in part && 'args' in part) found.push(part as ASTNode)
+  }
+  collect(node.args)
+  return found
 }
 
 function problem(source: string, offset: number, message: string, code: ExpressionProblem['code'], hint?: string): Compiled<never> {
@@ -85,6 +112,8 @@ const TOKENS: Readonly<Record<string, string>> = {
   QUESTION: '`?`',
   BYTES: 'bytes',
 }
+
+const RESERVED = 'the word is reserved in CEL, so it cannot be the name of a field or rule'
 
 /** What habits from other languages should have been. */
 function hintFor(source: string, offset: number): string | undefined {
