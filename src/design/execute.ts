@@ -61,18 +61,29 @@ function exported(module: unknown, source: Source, report: Report): Read {
   return { ok: false, diagnostics: report.list, files: source.files }
 }
 
-/** Hooks the module loader of this process, once. Modules without the mark are not touched. */
+const own = { url: index, shortCircuit: true }
+
+/** A package that a design imports may import Plinth too: what is installed beside it, or this one. */
+function resolved<T>(resolve: () => T): T | null {
+  try {
+    return resolve()
+  } catch {
+    return null
+  }
+}
+
+/** Hooks the module loader of this process, once. */
 function hookModules(): void {
   if (hooked) return
   hooked = true
   registerHooks({
     resolve(specifier, context, next) {
       const mark = markOf(context.parentURL)
-      if (mark === null) return next(specifier, context)
-      if (specifier === 'plinth') return { url: index, shortCircuit: true }
-      const resolved = next(specifier, context)
-      if (!isLocal(specifier) || !resolved.url.startsWith('file:')) return resolved
-      return { ...resolved, url: marked(resolved.url, mark) }
+      if (mark === null) return specifier === 'plinth' ? (resolved(() => next(specifier, context)) ?? own) : next(specifier, context)
+      if (specifier === 'plinth') return own
+      const found = next(specifier, context)
+      if (!isLocal(specifier) || !found.url.startsWith('file:')) return found
+      return { ...found, url: marked(found.url, mark) }
     },
     load(url, context, next) {
       const mark = markOf(url)

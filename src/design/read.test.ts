@@ -40,6 +40,16 @@ test('a TypeScript design far from any installation finds this very Plinth', asy
   assert.equal((await readData(dirname(path))).name, 'far')
 })
 
+test('a package that a design imports finds Plinth too', async () => {
+  file('package/node_modules/fields/package.json', '{ "name": "fields", "type": "module", "exports": "./index.js" }')
+  file('package/node_modules/fields/index.js', "import { text } from 'plinth'\nexport const title = text({ max: 3 })\n")
+  const path = file(
+    'package/design.ts',
+    "import { title } from 'fields'\nexport default { name: 'x', entities: { Post: { fields: { title } } } }\n",
+  )
+  assert.deepEqual((await readData(path)).entities.Post?.fields.title, { type: 'text', max: 3 })
+})
+
 test('a design is read anew after an edit, and so are the files that it imports', async () => {
   const path = file(
     'edit/design.ts',

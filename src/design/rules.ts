@@ -19,7 +19,7 @@ export function resolveRules(authored: Readonly<Record<string, string>>, outline
   return rules
 }
 
-/** More names than this, with all rules written out, and a rule is refused: rules that use one another twice double at each step. */
+/** More names and brackets than this, with all rules written out, and a rule is refused: rules that use one another twice double at each step. */
 const MAX_WRITTEN_OUT = 500
 
 function refuseLarge(rules: Map<string, string>, report: Report): void {
@@ -27,10 +27,16 @@ function refuseLarge(rules: Map<string, string>, report: Report): void {
   const sizeOf = (name: string): number => {
     const known = sizes.get(name)
     if (known !== undefined) return known
-    const size = namesIn(rules.get(name) ?? '').reduce((sum, used) => sum + (rules.has(used) ? sizeOf(used) : 1), 1)
+    const source = rules.get(name) ?? ''
+    const nesting = source.match(/[!?([]/g)?.length ?? 0
+    const size = namesIn(source).reduce((sum, used) => sum + (rules.has(used) ? sizeOf(used) : 1), 1 + nesting)
     sizes.set(name, size)
     if (size <= MAX_WRITTEN_OUT) return size
-    report.add('PLN-D309', ['rules', name], `the rule uses more than ${MAX_WRITTEN_OUT} names once the rules in it are written out`)
+    report.add(
+      'PLN-D309',
+      ['rules', name],
+      `the rule uses more than ${MAX_WRITTEN_OUT} names and brackets once the rules in it are written out`,
+    )
     rules.set(name, 'true')
     sizes.set(name, 1)
     return 1
