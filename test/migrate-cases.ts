@@ -276,6 +276,57 @@ export const CASES: readonly MigrationCase[] = [
     survives: { query: 'select title from posts', rows: [{ title: 'one' }] },
   },
   {
+    name: 'a reference, a unique and a computed field that disappear are dropped with all that stands on them',
+    old: {
+      User: { fields: { name: text } },
+      Post: {
+        fields: {
+          title: text,
+          slug: { ...text, unique: true },
+          author: { type: 'ref', entity: 'User' },
+          twice: { type: 'computed', expression: 'title + title' },
+        },
+        indexes: [['slug', 'title']],
+        softDelete: true,
+      },
+    },
+    new: { User: { fields: { name: text } }, Post: { ...title, softDelete: true } },
+    rows: ["insert into users (name) values ('a')", "insert into posts (title, slug, author_id) select 'one', 's', id from users"],
+    allow: ['deletes-data'],
+    hazards: ['deletes-data'],
+    survives: { query: 'select title from posts', rows: [{ title: 'one' }] },
+  },
+  {
+    name: 'a reference, a unique and a computed field that disappear stay without what could refuse a row',
+    old: {
+      User: { fields: { name: text } },
+      Post: {
+        fields: {
+          title: text,
+          slug: { ...text, unique: true },
+          author: { type: 'ref', entity: 'User' },
+          twice: { type: 'computed', expression: 'title + title' },
+        },
+        indexes: [['slug', 'title']],
+      },
+    },
+    new: { User: { fields: { name: text } }, Post: title },
+    rows: ["insert into users (name) values ('a')", "insert into posts (title, slug, author_id) select 'one', 's', id from users"],
+    expectKept: [
+      'the column slug of posts is not in the design any more; it stays and need not be filled any more',
+      'the column author_id of posts is not in the design any more; it stays and need not be filled any more',
+      'the column twice of posts is not in the design any more; it stays',
+    ],
+    survives: {
+      write: "insert into posts (title) values ('two')",
+      query: 'select title, slug from posts order by title',
+      rows: [
+        { title: 'one', slug: 's' },
+        { title: 'two', slug: null },
+      ],
+    },
+  },
+  {
     name: 'an entity that disappears stays with its rows',
     old: { Post: title, Tag: { fields: { label: text } } },
     new: { Post: title },

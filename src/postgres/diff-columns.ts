@@ -34,9 +34,16 @@ export function lostColumns(changes: readonly TableChange[]): ReadonlySet<string
   return new Set(changes.flatMap((change) => (change.kind === 'remake-column' ? [change.column.name] : [])))
 }
 
-/** The names of the columns whose type changes. */
-export function retypedColumns(changes: readonly TableChange[]): ReadonlySet<string> {
-  return new Set(changes.flatMap((change) => (change.kind === 'change-type' ? [change.to.name] : [])))
+/** By table, the columns whose type changes or that are made anew. */
+export type Moved = ReadonlyMap<string, ReadonlySet<string>>
+
+/** From the changes of the columns of each table. */
+export function movedColumns(columns: ReadonlyMap<string, readonly TableChange[]>): Moved {
+  const name = (change: TableChange): readonly string[] => {
+    if (change.kind === 'change-type') return [change.to.name]
+    return change.kind === 'remake-column' ? [change.column.name] : []
+  }
+  return new Map([...columns].map(([table, changes]) => [table, new Set(changes.flatMap(name))]))
 }
 
 interface Pair {

@@ -2,28 +2,29 @@
 
 import type { Constraint, Table, TableIndex } from '../model/database.ts'
 import type { TableChange } from './change.ts'
-import { lostColumns, retypedColumns } from './diff-columns.ts'
+import { lostColumns, type Moved } from './diff-columns.ts'
 import { type Owned, owns } from './owned.ts'
 
-interface Context {
+/** What is known of a table besides how it is and should be. */
+export interface Context {
   readonly owned: Owned
   /** The changes of the table's columns: what stands on a column that goes, goes with it. */
   readonly columns: readonly TableChange[]
+  /** Of all tables. */
+  readonly moved: Moved
 }
 
 /** Constraints by definition first, by name second: one that only has another name is renamed. */
 export function diffConstraints(before: Table, after: Table, context: Context): readonly TableChange[] {
   const table = after.name
   const lost = lostColumns(context.columns)
-  const retyped = retypedColumns(context.columns)
-  const there = before.constraints.filter((constraint) => !columnsOf(constraint).some((name) => lost.has(name)))
+  const unlinked = before.constraints.filter((constraint) => standsOnMoved(constraint, table, context.moved))
+  const there = before.constraints.filter((one) => !unlinked.includes(one) && !columnsOf(one).some((name) => lost.has(name)))
   const match = matchUp(there, after.constraints, constraintKey)
-  const changes: TableChange[] = []
+  const changes = unlinked.map((constraint): TableChange => ({ kind: 'drop-constraint', table, constraint }))
   for (const { wanted, found } of match.pairs) {
     if (found === undefined) changes.push({ kind: 'add-constraint', table, constraint: wanted })
-    else if (mustBeRemade(found, retyped)) {
-      changes.push({ kind: 'drop-constraint', table, constraint: found }, { kind: 'add-constraint', table, constraint: wanted })
-    } else {
+    else {
       if (found.name !== wanted.name) changes.push({ kind: 'rename-constraint', table, from: found.name, to: wanted.name })
       if (isUnvalidated(found)) changes.push({ kind: 'validate-constraint', table, constraint: wanted })
     }
@@ -57,9 +58,11 @@ export function diffIndexes(before: Table, after: Table, context: Context): read
   return changes
 }
 
-/** A foreign key compares columns on two sides, whose types change together: it must be out of the way meanwhile. */
-function mustBeRemade(constraint: Constraint, retyped: ReadonlySet<string>): boolean {
-  return constraint.kind === 'foreign-key' && constraint.columns.some((name) => retyped.has(name))
+/** A foreign key compares columns on two sides: while the type of either changes it must be out of the way. */
+export function standsOnMoved(constraint: Constraint, table: string, moved: Moved): boolean {
+  if (constraint.kind !== 'foreign-key') return false
+  const on = (name: string, columns: readonly string[]) => columns.some((column) => moved.get(name)?.has(column) === true)
+  return on(table, constraint.columns) || on(constraint.table, constraint.references)
 }
 
 interface Match<T> {

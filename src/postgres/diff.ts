@@ -1,9 +1,9 @@
 /** What separates an actual schema from the desired one, as data. Compares what catalogues printed: both sides have been through PostgreSQL. */
 
 import type { Database, DatabaseFunction, Table } from '../model/database.ts'
-import type { Change } from './change.ts'
-import { diffColumns } from './diff-columns.ts'
-import { diffConstraints, diffIndexes } from './diff-objects.ts'
+import type { Change, TableChange } from './change.ts'
+import { diffColumns, type Moved, movedColumns } from './diff-columns.ts'
+import { type Context, diffConstraints, diffIndexes, standsOnMoved } from './diff-objects.ts'
 import { type Owned, owns } from './owned.ts'
 
 /**
@@ -15,16 +15,19 @@ export function diffDatabase(actual: Database, desired: Database, owned: Owned):
   for (const made of desired.functions ?? []) if (!hasFunction(actual, made)) changes.push({ kind: 'create-function', function: made })
   const existing = new Map(actual.tables.map((table) => [table.name, table]))
   const wanted = new Set(desired.tables.map((table) => table.name))
+  const columns = new Map<string, readonly TableChange[]>()
+  for (const table of desired.tables) {
+    const before = existing.get(table.name)
+    if (before !== undefined) columns.set(table.name, diffColumns(before, table, owned))
+  }
+  const moved = movedColumns(columns)
   for (const table of desired.tables) {
     const before = existing.get(table.name)
     if (before === undefined) changes.push({ kind: 'create-table', table })
-    else changes.push(...diffTable(before, table, owned))
+    else changes.push(...diffTable(before, table, { owned, moved, columns: columns.get(table.name) ?? [] }))
   }
-  for (const table of actual.tables) {
-    if (wanted.has(table.name) || !owns(owned, { table: table.name })) continue
-    const references = table.constraints.filter((constraint) => constraint.kind === 'foreign-key').map((constraint) => constraint.name)
-    changes.push({ kind: 'drop-table', table: table.name, references })
-  }
+  for (const table of actual.tables)
+    if (!wanted.has(table.name) && owns(owned, { table: table.name })) changes.push(...leftBehind(table, moved))
   return changes
 }
 
@@ -34,9 +37,17 @@ function hasFunction(database: Database, wanted: DatabaseFunction): boolean {
   )
 }
 
-function diffTable(before: Table, after: Table, owned: Owned): readonly Change[] {
-  const columns = diffColumns(before, after, owned)
-  const constraints = diffConstraints(before, after, { owned, columns })
-  const indexes = diffIndexes(before, after, { owned, columns })
-  return [...columns, ...constraints, ...indexes]
+function diffTable(before: Table, after: Table, context: Context): readonly Change[] {
+  return [...context.columns, ...diffConstraints(before, after, context), ...diffIndexes(before, after, context)]
+}
+
+/** A table that is to go, or stays; a foreign key to a column that changes its type is in the way of that in both cases. */
+function leftBehind(table: Table, moved: Moved): readonly Change[] {
+  const links = table.constraints.filter((constraint) => constraint.kind === 'foreign-key')
+  const inTheWay = links.filter((link) => standsOnMoved(link, table.name, moved))
+  const references = links.filter((link) => !inTheWay.includes(link)).map((link) => link.name)
+  return [
+    ...inTheWay.map((constraint): Change => ({ kind: 'drop-constraint', table: table.name, constraint })),
+    { kind: 'drop-table', table: table.name, references },
+  ]
 }

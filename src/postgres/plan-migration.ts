@@ -105,7 +105,7 @@ function dropSteps(schema: string, table: string, references: readonly string[])
   const name = quoted(schema, table)
   return [
     ...references.map((constraint) =>
-      step('drop', { sql: `alter table ${name} drop constraint ${quoted(constraint)}`, description: `unlink ${table}`, table }),
+      step('unlink', { sql: `alter table ${name} drop constraint ${quoted(constraint)}`, description: `unlink ${table}`, table }),
     ),
     step('reshape', {
       sql: `drop table ${name}`,

@@ -88,7 +88,7 @@ function addConstraint(table: string, constraint: Constraint, planning: Planning
     }
     case 'primary-key':
       return [
-        step('link', {
+        step('identify', {
           sql: `${alter} add ${definition}`,
           description: `identify ${table} by ${columnList(constraint.columns)}`,
           table,
@@ -116,6 +116,7 @@ function buildIndex(table: string, index: TableIndex, planning: Planning): Step 
 function dropConstraint(table: string, constraint: Constraint, planning: Planning): readonly Step[] {
   const alter = `alter table ${quoted(planning.schema, table)}`
   const drop = (name: string) => ({ sql: `${alter} drop constraint ${quoted(name)}`, description: `drop ${constraint.name}`, table })
+  if (constraint.kind === 'foreign-key') return [step('unlink', drop(constraint.name))]
   if (constraint.kind !== 'unique' || !isWanted(constraint.name, planning) || isRetyped(table, constraint.columns, planning)) {
     return [step('drop', drop(constraint.name))]
   }
@@ -127,6 +128,7 @@ function dropConstraint(table: string, constraint: Constraint, planning: Plannin
 function dropIndex(table: string, index: TableIndex, planning: Planning): readonly Step[] {
   const { schema } = planning
   const description = `drop the index ${index.name}`
+  if (goesWithColumn(table, index.uses ?? [], planning)) return []
   // PostgreSQL would rebuild it for the new type, for which it may make no sense
   if (isRetyped(table, index.uses ?? [], planning))
     return [step('drop', { sql: `drop index ${quoted(schema, index.name)}`, description, table })]
@@ -141,6 +143,12 @@ function dropIndex(table: string, index: TableIndex, planning: Planning): readon
   const retired = passingName(index.name, 'retired')
   const sql = `alter index ${quoted(schema, index.name)} rename to ${quoted(retired)}`
   return [step('drop', { sql, description: `put ${index.name} aside`, table }), drop(retired)]
+}
+
+/** A column that is dropped takes its indexes along. */
+function goesWithColumn(table: string, columns: readonly string[], { before, allow }: Planning): boolean {
+  if (!allow.has('deletes-data')) return false
+  return before.changes.some((change) => change.kind === 'drop-column' && change.table === table && columns.includes(change.column))
 }
 
 function isRetyped(table: string, columns: readonly string[], { before }: Planning): boolean {

@@ -16,10 +16,13 @@ import { identityTables } from '../../src/services/identity/tables.ts'
 /** Entities as a design has them. */
 export type Entities = Readonly<Record<string, unknown>>
 
-/** The model of a design with these entities. @throws Error with every diagnostic when it is not sound. */
+/** A design that the resolver refuses, with every diagnostic. */
+export class UnsoundDesign extends Error {}
+
+/** The model of a design with these entities. @throws UnsoundDesign */
 export function modelOfEntities(entities: Entities): Model {
   const { model, diagnostics } = resolveDesign({ name: 'test', entities }, NO_SOURCE)
-  if (model === null) throw new Error(diagnostics.map(formatDiagnostic).join('\n'))
+  if (model === null) throw new UnsoundDesign(diagnostics.map(formatDiagnostic).join('\n'))
   return model
 }
 
