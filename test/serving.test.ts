@@ -135,6 +135,16 @@ describe('up', { concurrency: 2 }, () => {
     assert.equal((await plinth('migrate')).stdout, 'the database is up to date\n')
   })
 
+  test('a change that rows are in the way of is not made: what is in the way, and what to do', { timeout: 60_000 }, async (t) => {
+    const { up, url, save } = await project(t)
+    const server = await up()
+    assert.equal((await post(`${url}/api/notes`, { title: 'not a number' })).status, 201)
+    save((design) => design.replace('type: text', 'type: integer'))
+    const output = await server.until(/not reloaded.*the database was not changed/s)
+    assert.match(output, /(in the way|refused): .*title/)
+    assert.equal((await (await fetch(`${url}/api/notes`)).text()).includes('not a number'), true)
+  })
+
   test('a port in use is named at once, with the way to take another', { timeout: 60_000 }, async (t) => {
     const { plinth, env } = await project(t)
     const other = createServer()
