@@ -122,12 +122,12 @@ function itemsOf(list: Term, asText: boolean, scope: LeafScope): readonly Sql[] 
 }
 
 function arrayForms(p: Member, of: Sql, scope: LeafScope): Forms {
-  const array = typeName(`${isText(p.of.type.scalar) && p.list.type.scalar === 'uuid' ? 'text' : SCALARS[p.list.type.scalar].column}[]`)
-  // The cast is also what tells PostgreSQL that a list from another row is an array and not a set of rows.
-  const list =
-    p.list.kind === 'field' && p.list.row.hops.length === 0 && p.list.type.scalar !== 'uuid'
-      ? scope.term(p.list)
-      : sql`${scope.term(p.list)}::${array}`
+  const { column } = SCALARS[p.list.type.scalar]
+  const asText = isText(p.of.type.scalar) && p.list.type.scalar === 'uuid'
+  const array = typeName(asText ? 'text[]' : `${column}[]`)
+  // Without the cast, PostgreSQL would take a list from another row for a set of rows.
+  const plain = !asText && (p.list.kind === 'param' || (p.list.kind === 'field' && p.list.row.hops.length === 0))
+  const list = plain ? scope.term(p.list) : sql`${scope.term(p.list)}::${array}`
   const equal = sql`${of} = any(${list})`
   // Containment is what a GIN index serves. It needs one type on both sides.
   const contained =
