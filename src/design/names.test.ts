@@ -35,7 +35,7 @@ test('the plural follows three rules and nothing else', () => {
 
 test('what is suggested for a refused name is a name', () => {
   fc.assert(
-    fc.property(fc.string({ unit: 'binary' }), (name) => {
+    fc.property(fc.string({ unit: 'grapheme' }), (name) => {
       assert.match(asMemberName(name), MEMBER_NAME)
       assert.match(asEntityName(name), ENTITY_NAME)
     }),

@@ -2,13 +2,13 @@
 
 import type { Predicate } from '../model/expression.ts'
 import type { Entity, Field, Model } from '../model/model.ts'
-import { anonymousMayPass, claimsIn, passesOnlyByAbsence } from './anonymous.ts'
+import { anonymousMayPass, claimsIn, everyoneSignedInPasses, passesOnlyByAbsence, signedInMayPass } from './possible.ts'
 import type { Report } from './report.ts'
 import { either, quote } from './report.ts'
 import { reviewReferences } from './review-references.ts'
 import { reviewRules } from './review-rules.ts'
 import type { Path } from './source.ts'
-import { isAlways, isNever } from './walk.ts'
+import { isNever } from './walk.ts'
 
 /** Adds the findings of a review. */
 export function review(model: Model, report: Report): void {
@@ -114,6 +114,8 @@ function reviewRole(model: Model, report: Report): void {
 
 function waysToTakeRole(entity: Entity, role: Field): readonly string[] {
   const { create, update } = entity.access
-  if (isAlways(role.write)) return [...(isNever(create) ? [] : ['create']), ...(role.immutable || isNever(update.from) ? [] : ['update'])]
-  return anonymousMayPass(role.write) && anonymousMayPass(create) ? ['create'] : []
+  const strangers = anonymousMayPass(role.write) && anonymousMayPass(create)
+  const byCreating = strangers || (everyoneSignedInPasses(role.write, 'any-row') && signedInMayPass(create, 'any-row'))
+  const byUpdating = !role.immutable && everyoneSignedInPasses(role.write, 'own-row') && signedInMayPass(update.from, 'own-row')
+  return [...(byCreating ? ['create'] : []), ...(byUpdating ? ['update'] : [])]
 }

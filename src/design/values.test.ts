@@ -9,7 +9,7 @@ const GOOD: Readonly<Record<string, readonly (readonly [unknown, unknown])[]>> =
     ['ä', 'ä'],
   ],
   email: [
-    ['a@example.com', 'a@example.com'],
+    ['A@Example.com', 'a@example.com'],
     ["o'neil+x@sub.example.co", "o'neil+x@sub.example.co"],
   ],
   url: [['https://example.com/a?b#c', 'https://example.com/a?b#c']],

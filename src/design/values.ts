@@ -23,7 +23,8 @@ const DURATION = /^P(?!$)(?:(\d{1,7})W|(?:(\d{1,8})D)?(?:T(?=\d)(?:(\d{1,9})H)?(
 
 export const VALUES = {
   text: { says: 'text', read: readText, compare: compareText },
-  email: { says: 'an email address', read: (v) => matching(v, EMAIL, 254), compare: compareText },
+  // stored in lower case, so that one address is one account
+  email: { says: 'an email address', read: (v) => matching(v, EMAIL, 254)?.toLowerCase(), compare: compareText },
   url: { says: 'an http or https URL', read: readUrl, compare: compareText },
   uuid: { says: 'a UUID', read: (v) => matching(v, UUID, 36)?.toLowerCase(), compare: compareText },
   integer: {

@@ -106,8 +106,3 @@ function predicatesOfTerm(term: Term): readonly Predicate[] {
 export function isNever(rule: Predicate): boolean {
   return rule.kind === 'const' && rule.value !== true
 }
-
-/** A rule that everybody satisfies. */
-export function isAlways(rule: Predicate): boolean {
-  return rule.kind === 'const' && rule.value === true
-}

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { anonymousMayPass, passesOnlyByAbsence } from './anonymous.ts'
 import { compilePredicate } from './expression/compile.ts'
 import type { FieldShape, Shape } from './expression/shape.ts'
+import { anonymousMayPass, everyoneSignedInPasses, passesOnlyByAbsence, signedInMayPass } from './possible.ts'
 
 const text = { scalar: 'text', list: false } as const
 const field = (optional: boolean): FieldShape => ({ kind: 'value', type: text, optional, choices: null })
@@ -87,4 +87,29 @@ test('a rule that would be open only because something is missing is found', () 
   ]) {
     assert.equal(passesOnlyByAbsence(rule(fine)), false, fine)
   }
+})
+
+test('a rule that everyone who is signed in satisfies is told from one that asks for more', () => {
+  for (const open of ['true', 'auth.id != null', 'auth.id != null || title == "x"', '!(auth.id == null)']) {
+    assert.equal(everyoneSignedInPasses(rule(open), 'any-row'), true, open)
+  }
+  for (const own of ['id == auth.id', 'auth.id == id || auth.role == "admin"', 'auth.id != null && id == auth.id']) {
+    assert.equal(everyoneSignedInPasses(rule(own), 'any-row'), false, own)
+    assert.equal(everyoneSignedInPasses(rule(own), 'own-row'), true, own)
+  }
+  for (const more of [
+    'auth.role == "admin"',
+    'id == auth.id && auth.role == "admin"',
+    'parent.id == auth.id',
+    'id != auth.id',
+    'auth.role in ["a"]',
+    'children.exists(c, c.id == auth.id)',
+    'false',
+  ]) {
+    assert.equal(everyoneSignedInPasses(rule(more), 'own-row'), false, more)
+  }
+  assert.equal(signedInMayPass(rule('id != auth.id'), 'own-row'), false)
+  assert.equal(signedInMayPass(rule('auth.role == "admin"'), 'own-row'), false)
+  assert.equal(signedInMayPass(rule('auth.role != "banned"'), 'own-row'), true)
+  assert.equal(signedInMayPass(rule('title == "x"'), 'own-row'), true)
 })
