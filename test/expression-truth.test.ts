@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { ident, render, sql } from '../src/base/sql.ts'
 import { rowScope, truthOf, whenFalse, whenTrue } from '../src/compile/predicate-sql.ts'
+import { portablePattern } from '../src/design/expression/pattern.ts'
 import type { Caller } from '../src/model/caller.ts'
 import { ANONYMOUS } from '../src/model/caller.ts'
 import type { Truth } from '../src/model/expression.ts'
@@ -333,6 +334,95 @@ describe('the truth of expressions', () => {
       })
     })
   }
+})
+
+const PATTERNS = [
+  '^a',
+  'b$',
+  '^[a-z]+$',
+  '\\d',
+  '^\\w*$',
+  '\\s',
+  '^\\S+$',
+  '\\D',
+  '\\W',
+  '.',
+  '^.$',
+  '^.{2}$',
+  'a.b',
+  '(a|b)c?',
+  '^(?:ab)+$',
+  '[^a-c]',
+  '[.+*?]',
+  '\\.',
+  '\\u00e9',
+  '[\\u00e0-\\u00ff]',
+  '^a?b*$',
+  'é',
+  '😀',
+  '[😀é]',
+  '^[^😀]$',
+  'a|^$',
+  '[a\\-]',
+  '[\\]\\^]',
+  '\\$',
+]
+const TEXTS = [
+  '',
+  'a',
+  'b',
+  'ab',
+  'abab',
+  'abc',
+  'A',
+  '1',
+  '٣',
+  '_',
+  ' ',
+  '\t',
+  '\n',
+  'a\n',
+  'a\nb',
+  '\u00a0',
+  '\u2028',
+  'é',
+  'É',
+  'ß',
+  '😀',
+  '😀😀',
+  'a😀b',
+  '.',
+  '+',
+  ']',
+  '^',
+  '-',
+  '$',
+  '\\',
+  'aXb',
+  'x1_',
+]
+
+describe('patterns', () => {
+  let database: TestDatabase
+  before(async () => {
+    database = await testDatabase()
+  })
+  after(() => database.drop())
+
+  test('mean the same in PostgreSQL and ECMAScript', async () => {
+    await withClient(database.url, async (client) => {
+      for (const pattern of PATTERNS) {
+        const checked = portablePattern(pattern)
+        assert.ok(checked.ok, pattern)
+        const { rows } = await client.query<{ text: string; found: boolean }>(
+          'select text, text collate "C" ~ $1::text as found from unnest($2::text[]) text',
+          [checked.pattern, TEXTS],
+        )
+        for (const { text, found } of rows)
+          assert.equal(found, new RegExp(pattern, 'v').test(text), `${pattern} on ${JSON.stringify(text)}`)
+      }
+    })
+  })
 })
 
 const SHAPE = shapeOfSpec(SPEC)

@@ -1,16 +1,61 @@
-/** Division of decimals with as many digits as PostgreSQL's `numeric` gives (its documentation: "at least 16 significant digits"). */
+/** Decimal numbers, calculated exactly, and divided with as many digits as PostgreSQL's `numeric` gives. */
 
-interface Decimal {
+/** `units` / 10^`scale`, with the digits after the point that it was written with. */
+export interface Decimal {
   readonly units: bigint
   readonly scale: number
+}
+
+/** Reads `-12.50` or `1e-7`. */
+export function parseDecimal(text: string): Decimal {
+  const [mantissa = '0', exponent = '0'] = text.toLowerCase().split('e')
+  const [whole = '0', fraction = ''] = mantissa.split('.')
+  const units = BigInt(`${whole}${fraction}`)
+  const scale = fraction.length - Number(exponent)
+  return scale < 0 ? { units: units * 10n ** BigInt(-scale), scale: 0 } : { units, scale }
+}
+
+/** Spells all digits after the point that the number has. */
+export function formatDecimal({ units, scale }: Decimal): string {
+  const digits = String(absolute(units)).padStart(scale + 1, '0')
+  const text = scale === 0 ? digits : `${digits.slice(0, -scale)}.${digits.slice(-scale)}`
+  return units < 0n ? `-${text}` : text
+}
+
+/** Negative, zero or positive as `a` comes before, with or after `b`. */
+export function orderDecimals(a: Decimal, b: Decimal): number {
+  const scale = Math.max(a.scale, b.scale)
+  const difference = rescale(a, scale) - rescale(b, scale)
+  return difference < 0n ? -1 : difference > 0n ? 1 : 0
+}
+
+/** `+ - * /`; null for division by zero. */
+export function calculateDecimals(op: string, a: Decimal, b: Decimal): Decimal | null {
+  const scale = Math.max(a.scale, b.scale)
+  switch (op) {
+    case '+':
+      return { units: rescale(a, scale) + rescale(b, scale), scale }
+    case '-':
+      return { units: rescale(a, scale) - rescale(b, scale), scale }
+    case '*':
+      return { units: a.units * b.units, scale: a.scale + b.scale }
+    case '/':
+      return b.units === 0n ? null : divideDecimals(a, b)
+    default:
+      throw new TypeError(`${op} between decimals`)
+  }
+}
+
+function rescale(value: Decimal, scale: number): bigint {
+  return value.units * 10n ** BigInt(scale - value.scale)
 }
 
 const SIGNIFICANT = 16
 /** `numeric` counts in groups of four digits. */
 const GROUP = 4
 
-/** `a / b`, rounded half away from zero. `b` is not zero. */
-export function divideDecimals(a: Decimal, b: Decimal): Decimal {
+/** `a / b`, rounded half away from zero; the documentation of `numeric` promises "at least 16 significant digits". `b` is not zero. */
+function divideDecimals(a: Decimal, b: Decimal): Decimal {
   const [x, y] = [leading(a), leading(b)]
   const weight = x.weight - y.weight - (x.digits <= y.digits ? 1 : 0)
   const scale = Math.max(SIGNIFICANT - weight * GROUP, a.scale, b.scale, 0)

@@ -5,7 +5,7 @@
 
 import { DURATION_YEARS, NUMBER_EXPONENT } from '../model/arithmetic.ts'
 import type { ScalarKind } from '../model/scalar.ts'
-import { divideDecimals } from './oracle-decimal.ts'
+import { calculateDecimals, type Decimal, formatDecimal, orderDecimals, parseDecimal } from './oracle-decimal.ts'
 
 /** A value as JSON has it, or null where it is missing. */
 export type PlainValue = string | number | boolean | null | readonly PlainValue[]
@@ -116,10 +116,7 @@ function orderTagged(x: unknown, y: unknown): number {
   const scalar = x instanceof Tagged ? x.scalar : (y as Tagged).scalar
   if (scalar === 'decimal') {
     if (typeof x === 'number' && !Number.isInteger(x) && Math.abs(x) < 1e-300) return 0 - Math.sign(Number(decimalText(y)))
-    const [a, b] = [decimalOf(x), decimalOf(y)]
-    const scale = Math.max(a.scale, b.scale)
-    const difference = rescale(a, scale) - rescale(b, scale)
-    return difference < 0n ? -1 : difference > 0n ? 1 : 0
+    return orderDecimals(decimalOf(x), decimalOf(y))
   }
   const text = (value: unknown): string => (value instanceof Tagged ? value.text : new Tagged(scalar, String(value)).text)
   return Buffer.compare(Buffer.from(text(x)), Buffer.from(text(y)))
@@ -131,32 +128,16 @@ export function isIn(x: unknown, list: unknown): boolean {
   return list.some((item) => equal(x, item))
 }
 
-/** A decimal number: `units` / 10^`scale`, with the digits after the point that it was written with. */
-export interface Decimal {
-  readonly units: bigint
-  readonly scale: number
-}
-
 function decimalText(value: unknown): string {
   return value instanceof Tagged || value instanceof Constant ? value.text : String(value)
 }
 
 function decimalOf(value: unknown): Decimal {
-  const [mantissa = '0', exponent = '0'] = decimalText(value).toLowerCase().split('e')
-  const [whole = '0', fraction = ''] = mantissa.split('.')
-  const units = BigInt(`${whole}${fraction}`)
-  const scale = fraction.length - Number(exponent)
-  return scale < 0 ? { units: units * 10n ** BigInt(-scale), scale: 0 } : { units, scale }
+  return parseDecimal(decimalText(value))
 }
 
-function rescale(value: Decimal, scale: number): bigint {
-  return value.units * 10n ** BigInt(scale - value.scale)
-}
-
-function decimal({ units, scale }: Decimal): Tagged {
-  const digits = String(units < 0n ? -units : units).padStart(scale + 1, '0')
-  const text = scale === 0 ? digits : `${digits.slice(0, -scale)}.${digits.slice(-scale)}`
-  return new Tagged('decimal', units < 0n ? `-${text}` : text)
+function decimal(value: Decimal): Tagged {
+  return new Tagged('decimal', formatDecimal(value))
 }
 
 /** A value as it enters a calculation: beyond the bounds of arithmetic it counts as missing. */
@@ -173,8 +154,12 @@ export function calculate(op: string, a: unknown, b: unknown): unknown {
   if (a instanceof Date || b instanceof Date || a instanceof Span) return calculateTime(op, a, b)
   if (typeof a === 'bigint' && typeof b === 'bigint') return calculateWhole(op, a, b)
   if ((a instanceof Tagged || b instanceof Tagged) && typeof a !== 'number' && typeof b !== 'number')
-    return calculateDecimal(op, decimalOf(a), decimalOf(b))
+    return decimal(calculateDecimals(op, decimalOf(a), decimalOf(b)) ?? missing())
   return calculateDouble(op, Number(decimalText(a)), Number(decimalText(b)))
+}
+
+function missing(): never {
+  throw new Missing()
 }
 
 function calculateTime(op: string, a: unknown, b: unknown): unknown {
@@ -196,21 +181,6 @@ function calculateWhole(op: string, a: bigint, b: bigint): bigint {
     default:
       if (b === 0n) throw new Missing()
       return op === '/' ? a / b : a % b
-  }
-}
-
-function calculateDecimal(op: string, a: Decimal, b: Decimal): Tagged {
-  const scale = Math.max(a.scale, b.scale)
-  switch (op) {
-    case '+':
-      return decimal({ units: rescale(a, scale) + rescale(b, scale), scale })
-    case '-':
-      return decimal({ units: rescale(a, scale) - rescale(b, scale), scale })
-    case '*':
-      return decimal({ units: a.units * b.units, scale: a.scale + b.scale })
-    default:
-      if (b.units === 0n) throw new Missing()
-      return decimal(divideDecimals(a, b))
   }
 }
 

@@ -49,6 +49,9 @@ const FUNCTIONS: Readonly<Record<string, Rule>> = {
   getMilliseconds: { as: ['method'], args: 1, apply: timePart },
 }
 
+/** Every function of the language, for the reference. */
+export const FUNCTION_NAMES: readonly string[] = [...Object.keys(FUNCTIONS), 'exists', 'all', 'can']
+
 /** What CEL has and SQL rules leave out, with what to write instead. */
 const LEFT_OUT: Readonly<Record<string, string>> = {
   has: 'write … != null',
