@@ -8,6 +8,10 @@ export interface InputRequest {
   readonly operation: WriteOperation
   /** Names of the fields that this caller may set in some state; every other name is as if it did not exist. */
   readonly writable: Iterable<string>
+  /** Names of relations whose rows a creation may bring along; none unless given. */
+  readonly children?: Iterable<string>
+  /** A field that is filled in for the caller: neither sent nor missed. */
+  readonly filled?: string
 }
 
 /** The shape of a body. Immutable; worth keeping beside the view of the caller that it was made for. */
@@ -15,6 +19,8 @@ export interface Input {
   readonly operation: WriteOperation
   /** Fields that the body may hold, in the order of the design. */
   readonly fields: ReadonlyMap<string, Field>
+  /** Relations whose rows it may bring along, each a list of bodies of its own. */
+  readonly children: ReadonlySet<string>
   /** Fields that it must hold. */
   readonly required: readonly string[]
   /** Writable at creation only, and this is no creation: refused by name, since the caller knows them. */
@@ -29,20 +35,19 @@ export interface Input {
  * maintains are never part of a body.
  */
 export function inputOf(entity: Entity, request: InputRequest): Input {
-  const { operation } = request
+  const { operation, filled } = request
   const writable = new Set(request.writable)
-  const settable = entity.fields.filter((field) => isStored(field) && writable.has(field.name))
+  const stored = entity.fields.filter((field) => isStored(field) && field.name !== filled)
+  const settable = stored.filter((field) => writable.has(field.name))
   const isOpen = (field: Field): boolean => operation === 'create' || !field.immutable
   const fields = settable.filter(isOpen)
   return {
     operation,
     fields: new Map(fields.map((field) => [field.name, field])),
+    children: new Set(request.children),
     required: fields.filter((field) => isRequired(field, operation)).map((field) => field.name),
     immutable: new Set(settable.filter((field) => !isOpen(field)).map((field) => field.name)),
-    withheld:
-      operation === 'create'
-        ? entity.fields.filter((f) => isStored(f) && isRequired(f, operation) && !writable.has(f.name)).map((f) => f.name)
-        : [],
+    withheld: operation === 'create' ? stored.filter((f) => isRequired(f, operation) && !writable.has(f.name)).map((f) => f.name) : [],
   }
 }
 

@@ -5,10 +5,10 @@ import { SCALAR_KINDS, type ScalarKind } from '../model/scalar.ts'
 
 export type JsonObject = { readonly [key: string]: unknown }
 
-/** The parts of an entity that are components; `''` is the row itself. */
-export type ComponentPart = '' | 'Create' | 'Patch' | 'Put' | 'List' | 'Reference'
+/** The parts of an entity that are components; `''` is the row itself, `children <relation>` a row that a creation brings along. */
+export type ComponentPart = (typeof PARTS)[number] | `children ${string}`
 
-const PARTS = ['', 'Create', 'Patch', 'Put', 'List', 'Reference'] as const satisfies readonly ComponentPart[]
+const PARTS = ['', 'Create', 'Patch', 'Put', 'List', 'Reference'] as const
 
 /** Schemas that belong to no entity; an entity of such a name gets another key. */
 const OWN_SCHEMAS: readonly string[] = [
@@ -25,6 +25,10 @@ export function componentNames(model: Model): ComponentOf {
   const keys = new Map<string, string>()
   for (const part of PARTS) {
     for (const entity of model.entities) keys.set(`${part} ${entity.name}`, freeName(taken, `${entity.name}${part}`))
+  }
+  for (const entity of model.entities) {
+    for (const { name } of entity.relations)
+      keys.set(`children ${name} ${entity.name}`, freeName(taken, `${entity.name}${capital(name)}Create`))
   }
   return (entity, part) => {
     const key = keys.get(`${part} ${entity.name}`)

@@ -1,6 +1,7 @@
 /** The operations of an entity in an OpenAPI document. */
 
 import type { Operation } from '../model/expression.ts'
+import { nestingsOf } from './nesting.ts'
 import { type ErrorStatus, errorResponses } from './openapi-errors.ts'
 import { code, freeName, type JsonObject, pascal, prose, ref } from './openapi-names.ts'
 import type { EntityParameters } from './openapi-parameters.ts'
@@ -179,7 +180,7 @@ function createOperation(context: PathContext): JsonObject {
     ...described(context, {
       verb: `create${entity.entity.name}`,
       summary: `Create one ${label(entity)} or many`,
-      about: 'Send an object, or an array to create many, all or none of them.',
+      about: `Send an object, or an array to create many, all or none of them.${broughtAlong(context)}`,
       rule: { operation: 'create', sources: ['create'] },
     }),
     parameters: [ref('parameters', 'Prefer'), ...parameters.selection],
@@ -189,6 +190,11 @@ function createOperation(context: PathContext): JsonObject {
 }
 
 const WRITTEN_HEADERS = { ETag: ref('headers', 'ETag'), 'Preference-Applied': ref('headers', 'PreferenceApplied') }
+
+function broughtAlong({ scope, entity }: PathContext): string {
+  const names = [...nestingsOf(scope.view, entity).keys()].map(code)
+  return names.length === 0 ? '' : ` Rows that refer to it may come along, and are answered with it: ${names.join(', ')}.`
+}
 
 /** A row that was written; one that the writer may not read answers with its id alone. */
 function writtenRow({ scope, entity }: PathContext): JsonObject {

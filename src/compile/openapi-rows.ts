@@ -1,7 +1,8 @@
 /** Schemas and examples of an entity's rows and bodies in an OpenAPI document. */
 
 import { type Field, type Relation, storedScalar } from '../model/model.ts'
-import type { Input, WriteOperation } from './inputs.ts'
+import type { Input } from './inputs.ts'
+import { nestingsOf } from './nesting.ts'
 import { type JsonObject, prose, ref } from './openapi-names.ts'
 import { bodyOf, fieldsOf, idOf, isOpen, type Scope } from './openapi-scope.ts'
 import { sampleValue } from './sample.ts'
@@ -19,10 +20,13 @@ export function rowComponents(scope: Scope, entity: EntityView): JsonObject {
     properties: { id: answeredSchema(idOf(entity.entity).type) },
     required: ['id'],
   }
-  if (isOpen(entity, 'create')) schemas[scope.componentOf(entity.entity, 'Create')] = writeSchema(entity, 'create')
+  if (isOpen(entity, 'create'))
+    schemas[scope.componentOf(entity.entity, 'Create')] = creationSchema(scope, entity, bodyOf(entity, 'create'))
+  for (const { name: relation, child, input } of nestingsOf(scope.view, entity).values())
+    schemas[scope.componentOf(entity.entity, `children ${relation}`)] = creationSchema(scope, child, input)
   if (isOpen(entity, 'update')) {
-    schemas[scope.componentOf(entity.entity, 'Patch')] = writeSchema(entity, 'patch')
-    schemas[scope.componentOf(entity.entity, 'Put')] = writeSchema(entity, 'put')
+    schemas[scope.componentOf(entity.entity, 'Patch')] = writeSchema(entity, bodyOf(entity, 'patch'))
+    schemas[scope.componentOf(entity.entity, 'Put')] = writeSchema(entity, bodyOf(entity, 'put'))
   }
   return schemas
 }
@@ -102,8 +106,20 @@ export const PAGE_SCHEMA = {
   required: ['next'],
 } as const satisfies JsonObject
 
-function writeSchema(entity: EntityView, operation: WriteOperation): JsonObject {
-  const schema = bodySchema(bodyOf(entity, operation))
+/** A body that may bring along rows of relations. */
+function creationSchema(scope: Scope, entity: EntityView, input: Input): JsonObject {
+  const { nestedRows, nestedDepth } = scope.limits
+  const schema = writeSchema(entity, input)
+  const lists = [...nestingsOf(scope.view, entity).values()].map(({ name, child, via }): [string, JsonObject] => {
+    const items = ref('schemas', scope.componentOf(entity.entity, `children ${name}`))
+    const about = `Every ${child.entity.name} to create along with this row, as its ${via.name}; at most ${nestedRows} rows in all, ${nestedDepth} levels deep.`
+    return [name, { type: 'array', items, maxItems: nestedRows, writeOnly: true, description: about }]
+  })
+  return { ...schema, properties: { ...(schema.properties as JsonObject), ...Object.fromEntries(lists) } }
+}
+
+function writeSchema(entity: EntityView, input: Input): JsonObject {
+  const schema = bodySchema(input)
   const properties = Object.entries(schema.properties as Record<string, JsonObject>).map(([name, property]): [string, JsonObject] => {
     const rule = entity.writable.get(name)?.rule
     const notes = [typeof property.description === 'string' ? prose(property.description) : '']

@@ -11,6 +11,8 @@ import { type EntityView, type FieldView, isNever, type View, viewFor, viewOf } 
 export interface ApiLimits {
   readonly bodyBytes: number
   readonly bulkRows: number
+  readonly nestedRows: number
+  readonly nestedDepth: number
   readonly pageSizeDefault: number
   readonly pageSizeMax: number
   readonly filterConditions: number

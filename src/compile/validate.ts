@@ -25,7 +25,7 @@ export interface Sent {
 export type Body = ({ readonly ok: true } & Sent) | { readonly ok: false; readonly problems: readonly FieldProblem[] }
 
 /**
- * Reads one row. Every problem is named by a JSON pointer that starts with `at`, and none repeats a value. A name that the caller may not set gets the
+ * Reads one row; rows that it brings along are left to the caller. Every problem is named by a JSON pointer that starts with `at`, and none repeats a value. A name that the caller may not set gets the
  * words of a name that does not exist, and is never suggested. A replacement also gives values to what it leaves out: null, or the default where the design
  * states a value.
  */
@@ -36,8 +36,8 @@ export function readBody(input: Input, body: unknown, at = ''): Body {
   const into: Reading = { input, at, values, added: new Set(), problems }
   for (const name of Object.keys(body)) {
     const field = input.fields.get(name)
-    if (field === undefined) problems.push(unknownName(input, name, at))
-    else readField(field, body[name], into)
+    if (field !== undefined) readField(field, body[name], into)
+    else if (!input.children.has(name)) problems.push(unknownName(input, name, at))
     if (problems.length >= MAX_PROBLEMS) return { ok: false, problems: problems.slice(0, MAX_PROBLEMS) }
   }
   for (const name of input.required) {
@@ -97,13 +97,13 @@ const NULL_REFUSED = { ok: false, problems: [{ pointer: '', rule: 'type', messag
 
 function unknownName(input: Input, name: string, at: string): FieldProblem {
   if (input.immutable.has(name)) return { pointer: pointerTo(at, name), rule: 'immutable', message: 'can be set at creation only' }
-  const near = suggest(name, input.fields.keys())
+  const near = suggest(name, [...input.fields.keys(), ...input.children])
   const message = `unknown field${near === undefined ? '' : `, did you mean ${JSON.stringify(near)}?`}`
   return { pointer: pointerTo(at, name), rule: 'unknown', message }
 }
 
 /** RFC 6901; a name beyond any sensible length is cut, so that an answer stays small whatever was sent. */
-function pointerTo(at: string, name: string): string {
+export function pointerTo(at: string, name: string): string {
   const short = name.length > 200 ? `${name.slice(0, 200)}…` : name
   return `${at}/${short.replaceAll('~', '~0').replaceAll('/', '~1')}`
 }
@@ -119,6 +119,7 @@ function replaceAbsent(input: Input, values: Map<string, Value>): void {
   }
 }
 
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+/** A JSON object. */
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -30,6 +30,8 @@ export interface ExplainedError {
   /** The violated constraint or unique index. */
   readonly constraint: string | null
   readonly message: string
+  /** Which values or row it is about. */
+  readonly detail: string | null
 }
 
 const SQLSTATES: Readonly<Record<string, ErrorKind>> = {
@@ -99,6 +101,7 @@ export function explainError(error: unknown): ExplainedError {
     column: text('column'),
     constraint: text('constraint'),
     message,
+    detail: text('detail'),
   }
 }
 

@@ -1,16 +1,16 @@
 /** What PostgreSQL refused, in the words of the design. */
 
 import { Failure, failure, invalid } from '../base/failure.ts'
-import type { Value } from '../base/statement.ts'
+import type { Value, Values } from '../base/statement.ts'
 import { type ConstraintFact, factKey } from '../compile/tables.ts'
 import { type ExplainedError, explainError } from '../postgres/sqlstate.ts'
-import type { Planned } from './planning.ts'
+import type { Batch } from './planning.ts'
 
 /** Every constraint of the running design, as `constraintFacts` gives them. */
 export type Violations = ReadonlyMap<string, ConstraintFact>
 
 /** The failure of a request whose statement failed. A `Failure` stays what it is; what cannot be explained is an internal error, its reason for the log alone. */
-export function databaseFailure(violations: Violations, planned: Planned, error: unknown): Failure {
+export function databaseFailure(violations: Violations, batch: Batch, error: unknown): Failure {
   if (error instanceof Failure) return error
   const explained = explainError(error)
   switch (explained.kind) {
@@ -18,9 +18,9 @@ export function databaseFailure(violations: Violations, planned: Planned, error:
     case 'check':
     case 'foreign-key':
     case 'not-null':
-      return violation(factOf(violations, explained), planned, noteOf(planned.statement.name, explained))
+      return violation(factOf(violations, explained), batch, explained)
     default:
-      return statementFailure(planned.statement.name, error)
+      return statementFailure(batch.statement.name, error)
   }
 }
 
@@ -65,31 +65,54 @@ function factOf(violations: Violations, explained: ExplainedError): ConstraintFa
   return violations.get(factKey({ table: explained.table, column: explained.column }))
 }
 
-function violation(fact: ConstraintFact | undefined, planned: Planned, note: string): Failure {
+function violation(fact: ConstraintFact | undefined, batch: Batch, explained: ExplainedError): Failure {
+  const note = noteOf(batch.statement.name, explained)
   if (fact === undefined) return failure('internal_error', {}, note)
-  const { entity } = planned.plan
-  if (fact.kind === 'unique') return taken(fact, planned, note)
-  if (fact.kind === 'foreign-key' && (planned.plan.kind === 'delete' || fact.entity !== entity.name))
+  const { entity } = batch.plan
+  if (fact.kind === 'unique') return taken(fact, batch, explained)
+  if (fact.kind === 'foreign-key' && (batch.plan.kind === 'delete' || fact.entity !== entity.name))
     return failure('still_referenced', { entity: entity.name }, note)
-  return invalid([{ pointer: fact.blame === null ? '' : `/${fact.blame}`, rule: fact.rule, message: fact.message }])
+  const at = pointerOf(fact, batch, explained)
+  const pointer = at === null ? '' : fact.blame === null ? at : `${at}/${fact.blame}`
+  return invalid([{ pointer, rule: fact.rule, message: fact.message }])
 }
 
-/** In a list the pointer has the index where it can be told: only one row, or a value that two rows of the list share. */
-function taken(fact: ConstraintFact, planned: Planned, note: string): Failure {
+function taken(fact: ConstraintFact, batch: Batch, explained: ExplainedError): Failure {
   const field = fact.blame ?? fact.fields[0] ?? 'id'
+  const note = noteOf(batch.statement.name, explained)
   const base = failure('already_taken', { entity: fact.entity, field }, note)
-  const at = planned.many ? repeatedRow(fact, planned) : ''
+  const at = pointerOf(fact, batch, explained)
   const errors = at === null ? [] : [{ pointer: `${at}/${field}`, rule: fact.rule, message: fact.message }]
   return new Failure('already_taken', base.detail, { note, errors })
 }
 
-function repeatedRow(fact: ConstraintFact, planned: Planned): string | null {
+/** The pointer to the row that broke the rule; null when nobody can tell which one of several it was. */
+function pointerOf(fact: ConstraintFact, { calls, pointers }: Batch, explained: ExplainedError): string | null {
+  if (pointers.length === 1) return pointers[0] ?? ''
+  const guilty = fact.kind === 'unique' ? repeatedCall(fact, calls) : -1
+  const found = guilty >= 0 ? guilty : calls.findIndex((call) => isAbout(explained.detail, fact, call))
+  return pointers[found] ?? null
+}
+
+/** The call that has the same values as one before it; -1 when there is none. */
+function repeatedCall(fact: ConstraintFact, calls: readonly Values[]): number {
   const seen = new Set<string>()
-  for (const [i, call] of planned.calls.entries()) {
-    const values: readonly Value[] = fact.fields.map((name) => call[`value.${name}`] ?? null)
+  return calls.findIndex((call) => {
+    const values = valuesOf(fact, call)
     const key = JSON.stringify(values)
-    if (!values.includes(null) && seen.has(key)) return `/${i}`
+    const isRepeated = !values.includes(null) && seen.has(key)
     seen.add(key)
-  }
-  return null
+    return isRepeated
+  })
+}
+
+/** PostgreSQL's detail shows the key (`Key (email)=(a@b.c) …`) or the row, its id first (`Failing row contains (0191…, …`), in every language. */
+function isAbout(detail: string | null, fact: ConstraintFact, call: Values): boolean {
+  if (detail === null) return false
+  if (fact.kind === 'check' || fact.kind === 'not-null') return detail.includes(`(${call['value.id'] ?? call.id}, `)
+  return detail.includes(`)=(${valuesOf(fact, call).join(', ')})`)
+}
+
+function valuesOf(fact: ConstraintFact, call: Values): readonly Value[] {
+  return fact.fields.map((name) => call[`value.${name}`] ?? null)
 }

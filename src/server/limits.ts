@@ -9,6 +9,9 @@ export const LIMITS = {
   bodyKeys: 10_000,
   /** Rows of one create. */
   bulkRows: 1_000,
+  /** Rows that one create may bring along, and how many levels deep. Not more than an include shows. */
+  nestedRows: 100,
+  nestedDepth: 3,
   /** Rows of a page, and of each included to-many relation. */
   pageSizeDefault: 20,
   pageSizeMax: 100,

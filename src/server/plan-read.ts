@@ -9,27 +9,32 @@ import { specialise } from '../compile/specialise.ts'
 import { type EntityView, isAlways, isNever } from '../compile/view.ts'
 import { NEVER, type Predicate, rootRow, scalarType, type Term } from '../model/expression.ts'
 import { type Field, fieldNamed, storedScalar } from '../model/model.ts'
-import type { Intent, RowsInput } from './intent.ts'
+import type { Intent, RowsInput, Selection } from './intent.ts'
 import { planFilter } from './plan-filter.ts'
 import { planOrder, readCursor } from './plan-order.ts'
 import { planOutput, selectionKey } from './plan-output.ts'
-import { callerValues, idValue, type Planned, type Planning, prepare, requireOpen } from './planning.ts'
+import { callerValues, idValue, type Planned, type Planning, type Prepared, prepare, requireOpen, WHOLE_BODY } from './planning.ts'
 import { requireIndexes } from './served.ts'
 
 /** One row by its id. */
 export function planGet(planning: Planning, intent: Extract<Intent, { kind: 'get' }>): Planned {
-  const { context, caller, variant, entity } = planning
+  const { context, caller, entity } = planning
   requireOpen(planning, 'read', entity.read)
   const id = idValue(entity.entity, intent.id)
-  const key = `get ${entity.entity.name} ${variant.key} ${selectionKey(intent.selection)}`
-  const prepared = prepare(context, key, () => ({
+  const values = { ...callerValues(context.model, caller), id }
+  return { ...prepareGet(planning, intent.selection), calls: [values], pointers: WHOLE_BODY, many: false }
+}
+
+/** The plan that reads rows by id. */
+export function prepareGet({ context, variant, entity }: Planning, selection: Selection): Prepared {
+  const key = `get ${entity.entity.name} ${variant.key} ${selectionKey(selection)}`
+  return prepare(context, key, () => ({
     kind: 'get',
     key,
     entity: entity.entity,
     visible: entity.read,
-    output: planOutput(variant.view, entity, intent.selection),
+    output: planOutput(variant.view, entity, selection),
   }))
-  return { ...prepared, calls: [{ ...callerValues(context.model, caller), id }], many: false }
 }
 
 /** A page of rows. */
@@ -52,7 +57,7 @@ export function planList(planning: Planning, intent: Extract<Intent, { kind: 'li
     count: intent.count,
   }))
   const call = { ...callerValues(context.model, caller), ...rows.values }
-  return { ...prepared, calls: [call], many: false }
+  return { ...prepared, calls: [call], pointers: WHOLE_BODY, many: false }
 }
 
 /** Which rows, in which order, from where on: everything about a page but its size and what it shows. */

@@ -1,45 +1,85 @@
 /** Planning a create, an update and a delete. */
 
 import { type FieldProblem, invalid } from '../base/failure.ts'
-import type { Value, Values } from '../base/statement.ts'
-import { arrayLiteral, encodeJson } from '../compile/encode.ts'
-import { type Input, inputOf, type WriteOperation } from '../compile/inputs.ts'
-import type { Output, WrittenField } from '../compile/plan.ts'
-import { readBodies, readBody, type Sent } from '../compile/validate.ts'
-import { type EntityView, viewOf } from '../compile/view.ts'
-import { type Entity, type Field, fieldNamed } from '../model/model.ts'
+import type { Value } from '../base/statement.ts'
+import { arrayLiteral } from '../compile/encode.ts'
+import type { Input } from '../compile/inputs.ts'
+import type { Output } from '../compile/plan.ts'
+import { MAX_PROBLEMS, readBodies, readBody, type Sent } from '../compile/validate.ts'
+import { fieldNamed } from '../model/model.ts'
 import type { Intent, Selection } from './intent.ts'
 import { LIMITS } from './limits.ts'
+import { including, type ReadChildren, readChildren } from './plan-nested.ts'
 import { planOutput, selectionKey } from './plan-output.ts'
-import { callerValues, denied, idValue, type Planned, type Planning, prepare, requireOpen } from './planning.ts'
+import { prepareGet } from './plan-read.ts'
+import {
+  callerValues,
+  denied,
+  idValue,
+  type Planned,
+  type Planning,
+  type Prepared,
+  prepare,
+  requireOpen,
+  type Sequel,
+  WHOLE_BODY,
+} from './planning.ts'
 import type { Returning } from './prefer.ts'
+import { createdValues, inputFor, sentValues, writtenField } from './written.ts'
 
-/** One row or many, all or nothing. */
+/** What of the row an answer holds. */
+interface Answering {
+  readonly selection: Selection
+  readonly returning: Returning
+}
+
+/** One row or many, and what they bring along, all or nothing. */
 export function planCreate(planning: Planning, intent: Extract<Intent, { kind: 'create' }>): Planned {
-  const { context, caller, variant, entity } = planning
+  const { context, entity } = planning
   requireOpen(planning, 'create', entity.create)
-  const input = inputFor(entity, 'create')
+  const input = inputFor(planning, 'create')
   // A row that needs what this caller may not set can never be created by him, whatever he sends.
   if (input.withheld.length > 0) throw denied(context, entity.entity, 'create')
   const many = Array.isArray(intent.body)
-  const rows = many ? sentRows(input, intent.body) : [sentRow(input, intent.body)]
-  const key = `create ${entity.entity.name} ${variant.key} ${many} ${answerKey(intent)}`
-  const prepared = prepare(context, key, () => ({
+  const bodies: readonly unknown[] = Array.isArray(intent.body) ? intent.body : [intent.body]
+  const pointers = many ? bodies.map((_, i) => `/${i}`) : WHOLE_BODY
+  const { rows, problems } = readRows(input, intent.body)
+  const brought = input.children.size === 0 ? null : readChildren(planning, bodies, pointers)
+  const all = brought === null ? problems : [...problems, ...brought.problems]
+  if (all.length > 0) throw invalid(all.slice(0, MAX_PROBLEMS))
+  const sequel = brought === null ? {} : { sequel: sequelOf(planning, intent, brought) }
+  const prepared = prepareCreate(planning, { many, answering: brought === null ? intent : { ...intent, returning: 'nothing' } })
+  return { ...prepared, calls: rows.map((row) => createdValues(planning, row)), pointers, many, ...sequel }
+}
+
+function readRows(input: Input, body: unknown): { readonly rows: readonly Sent[]; readonly problems: readonly FieldProblem[] } {
+  if (Array.isArray(body)) {
+    const read = readBodies(input, body, LIMITS.bulkRows)
+    return read.ok ? { rows: read.rows, problems: [] } : { rows: [], problems: read.problems }
+  }
+  const read = readBody(input, body)
+  return read.ok ? { rows: [read], problems: [] } : { rows: [], problems: read.problems }
+}
+
+function prepareCreate(planning: Planning, { many, answering }: { readonly many: boolean; readonly answering: Answering }): Prepared {
+  const { context, variant, entity } = planning
+  const key = `create ${entity.entity.name} ${variant.key} ${many} ${answerKey(answering)}`
+  return prepare(context, key, () => ({
     kind: 'create',
     key,
     entity: entity.entity,
     allowed: entity.create,
-    fields: [...input.fields.values()].map((field) => writtenField(planning, field, 'set')),
+    fields: [...inputFor(planning, 'create').fields.values()].map((field) => writtenField(planning, field, 'set')),
     atomic: many,
     visible: entity.read,
-    output: answered(planning, intent),
+    output: answered(planning, answering),
   }))
-  const shared = callerValues(context.model, caller)
-  return {
-    ...prepared,
-    many,
-    calls: rows.map((row) => ({ ...shared, id: context.newId(), ...defaultsOf(entity.entity), ...sentValues(row) })),
-  }
+}
+
+/** What was brought along is created after its parents, and answered with them: read once all of it is there. */
+function sequelOf(planning: Planning, { selection, returning }: Answering, { children, nested }: ReadChildren): Sequel {
+  const shown = including(selection, nested, { view: planning.variant.view, entity: planning.entity })
+  return { children, reading: returning === 'nothing' ? null : prepareGet(planning, shown) }
 }
 
 /** A change (`patch`) or replacement (`put`) of one row. */
@@ -49,9 +89,10 @@ export function planUpdate(planning: Planning, intent: Extract<Intent, { kind: '
   requireOpen(planning, 'update', entity.updateFrom)
   requireOpen(planning, 'update', entity.updateTo)
   const id = idValue(entity.entity, intent.id)
-  const row = sentRow(inputFor(entity, intent.mode), intent.body)
-  const fields = [...row.values.keys()].toSorted()
-  const changes = fields.map((name) => (row.added.has(name) ? `+${name}` : name)).join()
+  const sent = readBody(inputFor(planning, intent.mode), intent.body)
+  if (!sent.ok) throw invalid(sent.problems)
+  const fields = [...sent.values.keys()].toSorted()
+  const changes = fields.map((name) => (sent.added.has(name) ? `+${name}` : name)).join()
   const key = `update ${entity.entity.name} ${variant.key} ${changes} ${answerKey(intent)}`
   const prepared = prepare(context, key, () => ({
     kind: 'update',
@@ -60,15 +101,12 @@ export function planUpdate(planning: Planning, intent: Extract<Intent, { kind: '
     readable: entity.read,
     from: entity.updateFrom,
     to: entity.updateTo,
-    fields: fields.map((name) => writtenField(planning, fieldNamed(entity.entity, name), row.added.has(name) ? 'add' : 'set')),
+    fields: fields.map((name) => writtenField(planning, fieldNamed(entity.entity, name), sent.added.has(name) ? 'add' : 'set')),
     visible: entity.read,
     output: answered(planning, intent),
   }))
-  return {
-    ...prepared,
-    many: false,
-    calls: [{ ...callerValues(context.model, caller), id, versions: versionsValue(intent.versions), ...sentValues(row) }],
-  }
+  const call = { ...callerValues(context.model, caller), id, versions: versionsValue(intent.versions), ...sentValues(sent) }
+  return { ...prepared, calls: [call], pointers: WHOLE_BODY, many: false }
 }
 
 /** Removal of one row. */
@@ -85,12 +123,12 @@ export function planDelete(planning: Planning, intent: Extract<Intent, { kind: '
     readable: entity.read,
     allowed: entity.delete,
   }))
-  return { ...prepared, many: false, calls: [{ ...callerValues(context.model, caller), id, versions: versionsValue(intent.versions) }] }
+  const call = { ...callerValues(context.model, caller), id, versions: versionsValue(intent.versions) }
+  return { ...prepared, calls: [call], pointers: WHOLE_BODY, many: false }
 }
 
-interface Answering {
-  readonly selection: Selection
-  readonly returning: Returning
+function versionsValue(versions: readonly number[] | null): Value {
+  return versions === null ? null : arrayLiteral(versions)
 }
 
 function answerKey({ selection, returning }: Answering): string {
@@ -102,83 +140,3 @@ function answered({ variant, entity }: Planning, { selection, returning }: Answe
   const output = planOutput(variant.view, entity, selection)
   return returning === 'nothing' ? null : output
 }
-
-function versionsValue(versions: readonly number[] | null): Value {
-  return versions === null ? null : arrayLiteral(versions)
-}
-
-const inputs = new WeakMap<EntityView, Map<WriteOperation, Input>>()
-
-function inputFor(entity: EntityView, operation: WriteOperation): Input {
-  let known = inputs.get(entity)
-  if (known === undefined) {
-    known = new Map()
-    inputs.set(entity, known)
-  }
-  let input = known.get(operation)
-  if (input === undefined) {
-    input = inputOf(entity.entity, { operation, writable: entity.writable.keys() })
-    known.set(operation, input)
-  }
-  return input
-}
-
-function sentRow(input: Input, body: unknown): Sent {
-  const read = readBody(input, body)
-  if (!read.ok) throw invalid(read.problems)
-  return read
-}
-
-function sentRows(input: Input, body: unknown): readonly Sent[] {
-  const list: readonly unknown[] = Array.isArray(body) ? body : []
-  const read = readBodies(input, list, LIMITS.bulkRows)
-  if (!read.ok) throw invalid(read.problems)
-  return read.rows
-}
-
-function sentValues(row: Sent): Values {
-  const values: Record<string, Value> = {}
-  for (const [name, value] of row.values) {
-    values[`value.${name}`] = value
-    values[`input.${name}`] = value
-    values[`given.${name}`] = true
-  }
-  return values
-}
-
-const defaults = new WeakMap<Entity, Values>()
-
-/** Defaults that are values, for the fields that a caller leaves out or may not set. */
-function defaultsOf(entity: Entity): Values {
-  let known = defaults.get(entity)
-  if (known === undefined) {
-    const values: Record<string, Value> = {}
-    for (const field of entity.fields) {
-      if (field.default?.kind !== 'value') continue
-      const encoded = encodeJson(field.type, field.default.value)
-      if (!encoded.ok) throw new Error(`the default of ${entity.name}.${field.name} is not one of its values`)
-      values[`value.${field.name}`] = encoded.value
-    }
-    known = values
-    defaults.set(entity, known)
-  }
-  return known
-}
-
-function writtenField({ variant, entity }: Planning, field: Field, change: WrittenField['change']): WrittenField {
-  const write = entity.writable.get(field.name)
-  if (write === undefined) throw new Error(`${entity.entity.name}.${field.name} is not writable`)
-  const written = { field, change, write: write.rule }
-  if (field.type.kind !== 'ref') return { ...written, target: null }
-  const target = viewOf(variant.view, field.type.entity)
-  return { ...written, target: { entity: target.entity, visible: target.read } }
-}
-
-/** The problems of values that lead nowhere: references to no row that the caller may read, amounts with nothing to add them to. */
-export function unresolved(written: readonly WrittenField[], names: readonly string[], at: string): readonly FieldProblem[] {
-  const added = new Set(written.flatMap(({ field, change }) => (change === 'add' ? [field.name] : [])))
-  return names.map((name) => ({ pointer: `${at}/${name}`, ...(added.has(name) ? NO_SUM : NO_TARGET) }))
-}
-
-const NO_TARGET = { rule: 'reference', message: 'refers to nothing that you may read' } as const
-const NO_SUM = { rule: 'increment', message: 'has no value to add to, or the sum would have too many digits' } as const

@@ -9,7 +9,7 @@ import { planSql } from '../compile/plan-sql.ts'
 import { type EntityView, isNever, type View } from '../compile/view.ts'
 import { type Caller, claimOf } from '../model/caller.ts'
 import type { Operation, Predicate } from '../model/expression.ts'
-import { type Entity, fieldNamed, type Model } from '../model/model.ts'
+import { type Entity, type Field, fieldNamed, type Model } from '../model/model.ts'
 
 /** What planning needs to know; lives as long as the design it serves. */
 export interface PlanContext {
@@ -34,12 +34,40 @@ export interface Prepared {
   readonly statement: Statement
 }
 
-/** A plan with the values of this request: one set a call, more than one only for a create of many rows. */
-export interface Planned extends Prepared {
+/** A plan with the values of this request: one set a call, more than one only for creates. */
+export interface Batch extends Prepared {
   readonly calls: readonly Values[]
+  /** JSON pointer of each call's values in the body. */
+  readonly pointers: readonly string[]
+}
+
+/** What a request amounts to. */
+export interface Planned extends Batch {
   /** A create of many answers with a list. */
   readonly many: boolean
+  /** What follows within the transaction of the write. */
+  readonly sequel?: Sequel
 }
+
+/** More than one statement can do. */
+export interface Sequel {
+  /** Rows that a create brings along, parents before their children. */
+  readonly children: readonly Children[]
+  /** Reads each written row as it has become; null when none is answered. */
+  readonly reading: Prepared | null
+}
+
+/** Rows of one relation, created under rows that were created just before. */
+export interface Children extends Batch {
+  /** Which rows they belong to: those of the request (0) or of an earlier entry of `children` (from 1). */
+  readonly of: number
+  /** For each call, which of those is its parent. */
+  readonly parents: readonly number[]
+  readonly via: Field
+}
+
+/** Where the values of a single call are in the body. */
+export const WHOLE_BODY: readonly string[] = ['']
 
 /** What a planner of one operation is given. */
 export interface Planning {

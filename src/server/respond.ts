@@ -1,15 +1,15 @@
 /** From a plan and the rows that PostgreSQL gave to an answer. The JSON of rows is passed on as text. */
 
 import { hash } from 'node:crypto'
-import { failure, invalid } from '../base/failure.ts'
+import { failure } from '../base/failure.ts'
 import type { Row } from '../base/statement.ts'
 import { unreachable } from '../base/unreachable.ts'
-import type { CreatePlan, DeletePlan, ListPlan, UpdatePlan } from '../compile/plan.ts'
+import type { CreatePlan, ListPlan, UpdatePlan } from '../compile/plan.ts'
 import type { Answer } from './answer.ts'
 import { writeCursor } from './plan-order.ts'
-import { unresolved } from './plan-write.ts'
-import { denied, type PlanContext, type Planned } from './planning.ts'
+import type { PlanContext, Planned } from './planning.ts'
 import { MINIMAL_APPLIED } from './prefer.ts'
+import { judgeCreated, judgeDeleted, judgeUpdated } from './verdict.ts'
 
 /** The part of a request that shapes its answer but not its plan. */
 export interface Framing {
@@ -30,11 +30,12 @@ export function respond(context: PlanContext, planned: Planned, rows: readonly R
     case 'list':
       return listAnswer(plan, rows, framing)
     case 'create':
-      return createAnswer(context, plan, rows, planned.many)
+      return createAnswer(context, planned, plan, rows)
     case 'update':
-      return updateAnswer(context, plan, rows)
+      return updateAnswer(context, plan, rows[0])
     case 'delete':
-      return deleteAnswer(context, plan, rows)
+      judgeDeleted(context, plan, rows[0])
+      return { status: 204, headers: {}, body: null }
     default:
       return unreachable(plan)
   }
@@ -82,54 +83,27 @@ function linkTo(url: string, cursor: string): string {
   return `${path}?${[...rest, `page%5Bafter%5D=${cursor}`].join('&')}`
 }
 
-function createAnswer(context: PlanContext, plan: CreatePlan, rows: readonly Row[], many: boolean): Answer {
-  const ordered = rows.toSorted((a, b) => Number(a[0]) - Number(b[0]))
-  const problems = ordered.flatMap((row, i) => unresolved(plan.fields, fieldNames(row[3]), many ? `/${i}` : ''))
-  for (const [, allowed, deniedFields] of ordered) {
-    if (allowed !== 't') throw denied(context, plan.entity, 'create')
-    const [field] = fieldNames(deniedFields)
-    if (field !== undefined) throw denied(context, plan.entity, 'create', field)
-  }
-  if (problems.length > 0) throw invalid(problems)
-  const [row] = ordered
+function createAnswer(context: PlanContext, planned: Planned, plan: CreatePlan, rows: readonly Row[]): Answer {
+  const { many, sequel } = planned
+  judgeCreated(context, planned, rows)
+  const [row] = rows
   const location = many ? {} : { location: `/api/${plan.entity.path}/${encodeURIComponent(text(row?.[4]))}` }
-  if (plan.output === null) {
+  if (plan.output === null && (sequel?.reading ?? null) === null) {
     const tag = many ? {} : { etag: versionTag(text(row?.[6])) }
     return { status: 201, headers: { ...location, ...tag, ...MINIMAL_APPLIED }, body: null }
   }
-  const bodies = ordered.map((row) => row[5] ?? `{"id":${idJson(plan.entity, text(row[4]))}}`)
+  const bodies = rows.map((created) => created[5] ?? `{"id":${idJson(plan.entity, text(created[4]))}}`)
   if (many) return { status: 201, headers: {}, body: `[${bodies.join(',')}]` }
   const body = bodies[0] ?? ''
   return { status: 201, headers: { ...location, etag: etag(text(row?.[6]), body) }, body }
 }
 
-function updateAnswer(context: PlanContext, plan: UpdatePlan, rows: readonly Row[]): Answer {
-  const [row] = rows
-  if (row === undefined || row[1] !== 't') throw failure('not_found', { what: plan.entity.name })
-  const [, , allowed, fresh, deniedFields, missing, settled, id, body, version] = row
-  if (allowed !== 't') throw denied(context, plan.entity, 'update')
-  if (fresh !== 't') throw failure('stale_version', { entity: plan.entity.name })
-  const [field] = fieldNames(deniedFields)
-  if (field !== undefined) throw denied(context, plan.entity, 'update', field)
-  const problems = unresolved(plan.fields, fieldNames(missing), '')
-  if (problems.length > 0) throw invalid(problems)
-  if (settled !== 't') throw denied(context, plan.entity, 'update')
-  // Locked and judged by the same statement, a row with a good verdict was written.
+function updateAnswer(context: PlanContext, plan: UpdatePlan, row: Row | undefined): Answer {
+  judgeUpdated(context, plan, row)
+  const [, , , , , , , id, body, version] = row
   if (plan.output === null) return { status: 204, headers: { etag: versionTag(text(version)), ...MINIMAL_APPLIED }, body: null }
   const shown = body ?? `{"id":${idJson(plan.entity, text(id))}}`
   return { status: 200, headers: { etag: etag(text(version), shown) }, body: shown }
-}
-
-function deleteAnswer(context: PlanContext, plan: DeletePlan, rows: readonly Row[]): Answer {
-  const [row] = rows
-  if (row === undefined || row[1] !== 't') throw failure('not_found', { what: plan.entity.name })
-  if (row[2] !== 't') throw denied(context, plan.entity, 'delete')
-  if (row[3] !== 't') throw failure('stale_version', { entity: plan.entity.name })
-  return { status: 204, headers: {}, body: null }
-}
-
-function fieldNames(json: string | null | undefined): readonly string[] {
-  return json === null || json === undefined || json === '[]' ? [] : JSON.parse(json)
 }
 
 /** A row that was written but may not be read answers with its id alone. */

@@ -2,9 +2,9 @@
 
 import { type FieldProblem, invalid } from '../base/failure.ts'
 import type { Value, Values } from '../base/statement.ts'
-import type { Entity, Model } from '../model/model.ts'
+import type { Entity, FieldType, Model } from '../model/model.ts'
 import { checkPassword } from '../services/identity/password-rules.ts'
-import type { Planned } from './planning.ts'
+import type { Batch, Planned } from './planning.ts'
 
 export interface Sealing {
   readonly model: Model
@@ -13,23 +13,49 @@ export interface Sealing {
 
 /** The plan with every password in its values replaced by its hash. @throws Failure `validation_failed` for poor passwords, `overloaded`. */
 export async function sealPasswords(sealing: Sealing, planned: Planned): Promise<Planned> {
-  const { entity } = planned.plan
-  const passwords = entity.fields.flatMap((field) => (field.type.kind === 'password' ? [{ name: field.name, rules: field.type }] : []))
-  if (passwords.length === 0 || planned.plan.kind === 'get' || planned.plan.kind === 'list' || planned.plan.kind === 'delete')
-    return planned
+  const batches = [planned, ...(planned.sequel?.children ?? [])]
+  if (!batches.some((batch) => passwordsOf(batch).length > 0)) return planned
   const problems: FieldProblem[] = []
-  for (const [i, call] of planned.calls.entries()) {
-    const context = { backend: sealing.model.name, login: loginOf(sealing.model, entity, call) }
+  for (const batch of batches) problems.push(...(await poorPasswords(sealing, batch)))
+  if (problems.length > 0) throw invalid(problems)
+  const sealed = await sealBatch(sealing, planned)
+  if (sealed.sequel === undefined) return sealed
+  const children = await Promise.all(sealed.sequel.children.map((batch) => sealBatch(sealing, batch)))
+  return { ...sealed, sequel: { ...sealed.sequel, children } }
+}
+
+interface PasswordField {
+  readonly name: string
+  readonly rules: Extract<FieldType, { kind: 'password' }>
+}
+
+const NONE: readonly PasswordField[] = []
+
+/** The fields of a write that hold passwords. */
+function passwordsOf({ plan }: Batch): readonly PasswordField[] {
+  if (plan.kind !== 'create' && plan.kind !== 'update') return NONE
+  return plan.entity.fields.flatMap((field) => (field.type.kind === 'password' ? [{ name: field.name, rules: field.type }] : []))
+}
+
+async function poorPasswords(sealing: Sealing, batch: Batch): Promise<readonly FieldProblem[]> {
+  const problems: FieldProblem[] = []
+  const passwords = passwordsOf(batch)
+  for (const [i, call] of batch.calls.entries()) {
+    const context = { backend: sealing.model.name, login: loginOf(sealing.model, batch.plan.entity, call) }
     for (const { name, rules } of passwords) {
       const value = call[`value.${name}`]
       if (typeof value !== 'string' || call[`given.${name}`] !== true) continue
       const found = await checkPassword(value, rules, context)
-      problems.push(...found.map((p) => ({ pointer: `${planned.many ? `/${i}` : ''}/${name}`, rule: p.rule, message: p.message })))
+      problems.push(...found.map((p) => ({ pointer: `${batch.pointers[i] ?? ''}/${name}`, rule: p.rule, message: p.message })))
     }
   }
-  if (problems.length > 0) throw invalid(problems)
-  const calls = await Promise.all(planned.calls.map((call) => sealCall(sealing, passwords, call)))
-  return { ...planned, calls }
+  return problems
+}
+
+async function sealBatch<B extends Batch>(sealing: Sealing, batch: B): Promise<B> {
+  const passwords = passwordsOf(batch)
+  if (passwords.length === 0) return batch
+  return { ...batch, calls: await Promise.all(batch.calls.map((call) => sealCall(sealing, passwords, call))) }
 }
 
 function loginOf(model: Model, entity: Entity, call: Values): string | null {
@@ -38,7 +64,7 @@ function loginOf(model: Model, entity: Entity, call: Values): string | null {
   return typeof login === 'string' ? login : null
 }
 
-async function sealCall(sealing: Sealing, passwords: readonly { readonly name: string }[], call: Values): Promise<Values> {
+async function sealCall(sealing: Sealing, passwords: readonly PasswordField[], call: Values): Promise<Values> {
   const sealed: Record<string, Value> = { ...call }
   for (const { name } of passwords) {
     const value = call[`value.${name}`]

@@ -1,0 +1,74 @@
+/** What the planners of writes share: what a caller may send, and how it fills the slots of a statement. */
+
+import type { Value, Values } from '../base/statement.ts'
+import { encodeJson } from '../compile/encode.ts'
+import { type Input, inputOf, type WriteOperation } from '../compile/inputs.ts'
+import { nestingsOf } from '../compile/nesting.ts'
+import type { WrittenField } from '../compile/plan.ts'
+import type { Sent } from '../compile/validate.ts'
+import { type EntityView, viewOf } from '../compile/view.ts'
+import type { Entity, Field } from '../model/model.ts'
+import { callerValues, type Planning } from './planning.ts'
+
+const inputs = new WeakMap<EntityView, Map<WriteOperation, Input>>()
+
+/** The shape of a body. */
+export function inputFor({ variant, entity }: Planning, operation: WriteOperation): Input {
+  let known = inputs.get(entity)
+  if (known === undefined) {
+    known = new Map()
+    inputs.set(entity, known)
+  }
+  let input = known.get(operation)
+  if (input === undefined) {
+    const children = operation === 'create' ? nestingsOf(variant.view, entity).keys() : []
+    input = inputOf(entity.entity, { operation, writable: entity.writable.keys(), children })
+    known.set(operation, input)
+  }
+  return input
+}
+
+/** The slots of what was sent. */
+export function sentValues(sent: Sent): Values {
+  const values: Record<string, Value> = {}
+  for (const [name, value] of sent.values) {
+    values[`value.${name}`] = value
+    values[`input.${name}`] = value
+    values[`given.${name}`] = true
+  }
+  return values
+}
+
+/** The slots of a new row: the caller, an id, what was sent, and defaults for what was not. */
+export function createdValues({ context, caller, entity }: Planning, sent: Sent): Values {
+  return { ...callerValues(context.model, caller), id: context.newId(), ...defaultsOf(entity.entity), ...sentValues(sent) }
+}
+
+const defaults = new WeakMap<Entity, Values>()
+
+/** Defaults that are values, for the fields that a caller leaves out or may not set. */
+function defaultsOf(entity: Entity): Values {
+  let known = defaults.get(entity)
+  if (known === undefined) {
+    const values: Record<string, Value> = {}
+    for (const field of entity.fields) {
+      if (field.default?.kind !== 'value') continue
+      const encoded = encodeJson(field.type, field.default.value)
+      if (!encoded.ok) throw new Error(`the default of ${entity.name}.${field.name} is not one of its values`)
+      values[`value.${field.name}`] = encoded.value
+    }
+    known = values
+    defaults.set(entity, known)
+  }
+  return known
+}
+
+/** A field that a request sets. @throws Error for one that this caller may not set. */
+export function writtenField({ variant, entity }: Planning, field: Field, change: WrittenField['change']): WrittenField {
+  const write = entity.writable.get(field.name)
+  if (write === undefined) throw new Error(`${entity.entity.name}.${field.name} is not writable`)
+  const written = { field, change, write: write.rule }
+  if (field.type.kind !== 'ref') return { ...written, target: null }
+  const target = viewOf(variant.view, field.type.entity)
+  return { ...written, target: { entity: target.entity, visible: target.read } }
+}
