@@ -1,0 +1,124 @@
+/** The PostgreSQL of the benchmark: one embedded server with durable settings, one database a size that is loaded once, and a fresh copy of it for each run. */
+
+import { execFile } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import pg from 'pg'
+import { type Embedded, startEmbedded } from '../src/postgres/embedded.ts'
+import { DATA_VERSION, loadData, type Size } from './data.ts'
+
+export const ROOT = join(import.meta.dirname, '..')
+export const DESIGN = join(ROOT, 'examples/blog/design.ts')
+const WORK = join(import.meta.dirname, '.work')
+
+export interface Database {
+  readonly url: string
+  /** The server's first process. */
+  readonly pid: number
+  /** Runs SQL as the owner of the tables. */
+  query(text: string, values?: readonly unknown[]): Promise<readonly Record<string, unknown>[]>
+  /** Runs SQL as the administrator of the server. */
+  admin(text: string): Promise<readonly Record<string, unknown>[]>
+  /** Makes an empty database of this name, in the place of one that is there; returns its URL. */
+  empty(name: string): Promise<string>
+}
+
+const RUN = 'bench_run'
+
+/** Starts the server and lends a database of this size, loaded, migrated and as it was at first; ends the server whatever happens. */
+export async function withDatabase<T>(
+  size: Size,
+  { say }: { readonly say: (line: string) => void },
+  work: (database: Database) => Promise<T>,
+): Promise<T> {
+  await mkdir(WORK, { recursive: true })
+  const embedded = await startEmbedded({ folder: WORK })
+  try {
+    const base = await baseOf(embedded, size, say)
+    await inDatabase(embedded.url, async (query) => {
+      await query(`drop database if exists ${RUN} with (force)`)
+      await query(`create database ${RUN} template ${base} strategy file_copy`)
+    })
+    return await withRun(embedded, work)
+  } finally {
+    await embedded.stop()
+  }
+}
+
+async function withRun<T>(embedded: Embedded, work: (database: Database) => Promise<T>): Promise<T> {
+  const url = databaseUrl(embedded.url, RUN)
+  const owner = new pg.Client({ connectionString: url })
+  const admin = new pg.Client(adminOf(url))
+  await Promise.all([owner.connect(), admin.connect()])
+  try {
+    return await work({
+      url,
+      pid: embedded.pid,
+      query: async (text, values = []) => (await owner.query(text, [...values])).rows,
+      admin: async (text) => (await admin.query(text)).rows,
+      empty: async (name) => {
+        await owner.query(`drop database if exists ${name} with (force)`)
+        await owner.query(`create database ${name}`)
+        return databaseUrl(embedded.url, name)
+      },
+    })
+  } finally {
+    await Promise.all([owner.end(), admin.end()])
+  }
+}
+
+/** The administrator logs in over the socket by his name on this machine. */
+function adminOf(url: string): pg.ClientConfig {
+  const { searchParams, pathname } = new URL(url)
+  const host = searchParams.get('host')
+  if (host === null) throw new Error('the embedded server has no socket here, and the bench needs its administrator')
+  return { host, port: Number(new URL(url).port), user: 'postgres', database: pathname.slice(1) }
+}
+
+function databaseUrl(url: string, name: string): string {
+  const changed = new URL(url)
+  changed.pathname = `/${name}`
+  return changed.href
+}
+
+type Query = (text: string) => Promise<readonly Record<string, unknown>[]>
+
+async function inDatabase<T>(url: string, work: (query: Query) => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  try {
+    return await work(async (text) => (await client.query(text)).rows)
+  } finally {
+    await client.end()
+  }
+}
+
+/** The name of the loaded database, made when it is not there; a comment says that loading was completed, and with what. */
+async function baseOf(embedded: Embedded, size: Size, say: (line: string) => void): Promise<string> {
+  const mark = createHash('sha256').update(`${DATA_VERSION} ${size.users} ${size.posts}`).digest('hex').slice(0, 12)
+  const name = `bench_base_${size.posts}`
+  const url = databaseUrl(embedded.url, name)
+  await inDatabase(embedded.url, async (query) => {
+    const [known] = await query(`select shobj_description(oid, 'pg_database') as mark from pg_database where datname = '${name}'`)
+    if (known?.mark === mark) return
+    say(`loading ${size.users} users and ${size.posts} posts, once`)
+    await query(`drop database if exists ${name} with (force)`)
+    await query(`create database ${name}`)
+    await migrateTo(DESIGN, url)
+    await inDatabase(url, (inside) => loadData(inside, size))
+    await query(`comment on database ${name} is '${mark}'`)
+  })
+  // The tables are always those of the design as it is now.
+  await migrateTo(DESIGN, url)
+  return name
+}
+
+/** Brings a database to what a design asks for, by the command. */
+export async function migrateTo(design: string, url: string): Promise<void> {
+  await promisify(execFile)(process.execPath, ['--conditions=source', join(ROOT, 'src/cli.ts'), 'migrate', design], {
+    cwd: ROOT,
+    env: { ...process.env, DATABASE_URL: url },
+  })
+}

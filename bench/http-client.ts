@@ -1,0 +1,134 @@
+/**
+ * One keep-alive connection that sends a request and waits for its answer, over and over. It looks at status and length and no more, so that it costs the
+ * machine as little as possible: whatever the load takes is missing to the server.
+ */
+
+import { connect } from 'node:net'
+import type { Request } from './operations.ts'
+
+export interface Connection {
+  /** Sends a request; only when the one before is answered. */
+  send(text: string): void
+  close(): void
+}
+
+export interface Answer {
+  readonly status: number
+  /** Whether a GraphQL answer holds errors; looked at only when asked to. */
+  readonly errors: boolean
+}
+
+export interface Listener {
+  answered(answer: Answer): void
+  /** The server closed the connection or never took it. */
+  lost(): void
+}
+
+/** What each connection reads into; large answers take several turns. */
+const BUFFER_BYTES = 64 * 1024
+
+/** The text of a request for HTTP/1.1. */
+export function requestText({ method, path, token, body }: Request): string {
+  const authorization = token === null ? '' : `authorization: Bearer ${token}\r\n`
+  const head = `${method} ${path} HTTP/1.1\r\nhost: bench\r\n${authorization}`
+  return body === null ? `${head}\r\n` : `${head}content-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`
+}
+
+/** Opens a connection to a server on this machine; resolves when it is there. */
+export function openConnection(
+  port: number,
+  listener: Listener,
+  look: { readonly for: 'status' | 'status and errors' },
+): Promise<Connection> {
+  return new Promise((resolve, reject) => {
+    const reader = openReader(look.for === 'status and errors')
+    const socket = connect({
+      host: '127.0.0.1',
+      port,
+      noDelay: true,
+      onread: {
+        buffer: Buffer.allocUnsafe(BUFFER_BYTES),
+        callback(count, buffer) {
+          const answer = reader.read(Buffer.from(buffer.buffer, buffer.byteOffset, count))
+          if (answer !== null) listener.answered(answer)
+          return true
+        },
+      },
+    })
+    let opened = false
+    socket.on('connect', () => {
+      opened = true
+      resolve({
+        send: (text) => {
+          socket.write(text, 'latin1')
+        },
+        close: () => {
+          opened = false
+          socket.destroy()
+        },
+      })
+    })
+    socket.on('error', reject)
+    socket.on('close', () => {
+      if (opened) listener.lost()
+    })
+  })
+}
+
+interface Reader {
+  /** Takes what has come; the answer when it is complete. */
+  read(bytes: Buffer): Answer | null
+}
+
+/** Where an answer ends: after so many more bytes, or with the last chunk. */
+type Rest = { readonly kind: 'length'; missing: number } | { readonly kind: 'chunked' }
+
+const END_OF_HEAD = '\r\n\r\n'
+const LAST_CHUNK = Buffer.from('0\r\n\r\n')
+
+/** Reads answers that come one at a time (no pipelining). */
+function openReader(lookForErrors: boolean): Reader {
+  let head = ''
+  let status = 0
+  let errors = false
+  let rest: Rest | null = null
+
+  function body(bytes: Buffer): Answer | null {
+    if (lookForErrors && bytes.includes('"errors"')) errors = true
+    if (rest?.kind === 'length') {
+      rest.missing -= bytes.length
+      if (rest.missing > 0) return null
+    } else if (!bytes.subarray(-LAST_CHUNK.length).equals(LAST_CHUNK)) return null
+    const answer = { status, errors }
+    head = ''
+    errors = false
+    rest = null
+    return answer
+  }
+
+  return {
+    read(bytes) {
+      if (rest !== null) return body(bytes)
+      const at = bytes.indexOf(END_OF_HEAD)
+      if (at < 0) {
+        head += bytes.toString('latin1')
+        // A head that was cut inside its end is found with the next bytes.
+        const cut = head.indexOf(END_OF_HEAD)
+        if (cut < 0) return null
+        const whole = Buffer.from(head, 'latin1')
+        head = ''
+        return this.read(whole)
+      }
+      head += bytes.toString('latin1', 0, at)
+      status = Number(head.slice(9, 12))
+      rest = restOf(head)
+      return body(bytes.subarray(at + END_OF_HEAD.length))
+    },
+  }
+}
+
+function restOf(head: string): Rest {
+  const length = /\r\ncontent-length: *(\d+)/i.exec(head)?.[1]
+  if (length !== undefined) return { kind: 'length', missing: Number(length) }
+  return /\r\ntransfer-encoding: *chunked/i.test(head) ? { kind: 'chunked' } : { kind: 'length', missing: 0 }
+}

@@ -1,0 +1,188 @@
+/** The load generator, a process of its own: keeps so many connections busy, or sends at a fixed rate, and counts. */
+
+import { type Histogram, openHistogram } from './histogram.ts'
+import { type Answer, type Connection, openConnection, requestText } from './http-client.ts'
+import { type Dialect, expectedStatus, type Operation, requestsOf, type Sample, type Samples, type TokenKind } from './operations.ts'
+
+export interface Job {
+  readonly kind: 'job'
+  readonly port: number
+  readonly tokens: TokenKind
+  readonly operation: Operation
+  readonly dialect: Dialect
+  readonly connections: number
+  readonly seconds: number
+  /** Requests a second, whether the server keeps up or not; null for as many as the connections can do. */
+  readonly rate: number | null
+  readonly seed: number
+}
+
+export interface Counted {
+  readonly kind: 'counted'
+  readonly seconds: number
+  readonly requests: number
+  /** Answers with another status than the operation's, or with errors, and connections lost. */
+  readonly failed: number
+  /** Statuses of failed answers. */
+  readonly statuses: readonly number[]
+  /** Latencies in milliseconds. */
+  readonly p50: number
+  readonly p90: number
+  readonly p99: number
+  readonly max: number
+  /** Seconds of processor time that the load generator took. */
+  readonly cpu: number
+}
+
+export type ToLoad = Job | { readonly kind: 'samples'; readonly samples: Samples }
+
+interface Running {
+  readonly job: Job
+  readonly next: () => string
+  readonly latencies: Histogram
+  readonly statuses: Set<number>
+  requests: number
+  failed: number
+  /** When no more are sent. */
+  readonly until: number
+}
+
+/** Carries out a job. Rejects when the server takes no connections. */
+async function run(job: Job, sample: Sample): Promise<Counted> {
+  const make = requestsOf(job.operation, job.dialect, { sample, seed: job.seed })
+  const cpu = process.cpuUsage()
+  const begun = performance.now()
+  const running: Running = {
+    job,
+    next: () => requestText(make()),
+    latencies: openHistogram(),
+    statuses: new Set(),
+    requests: 0,
+    failed: 0,
+    until: begun + job.seconds * 1000,
+  }
+  await (job.rate === null ? runClosed(running) : runOpen(running, job.rate))
+  const seconds = (performance.now() - begun) / 1000
+  const { user, system } = process.cpuUsage(cpu)
+  const { latencies, requests, failed, statuses } = running
+  const quantiles = { p50: latencies.quantile(0.5), p90: latencies.quantile(0.9), p99: latencies.quantile(0.99), max: latencies.max() }
+  return { kind: 'counted', seconds, requests, failed, statuses: [...statuses], ...quantiles, cpu: (user + system) / 1e6 }
+}
+
+/** Each connection sends its next request as soon as the one before is answered. */
+async function runClosed(running: Running): Promise<void> {
+  await Promise.all(Array.from({ length: running.job.connections }, () => keepBusy(running)))
+}
+
+async function keepBusy(running: Running): Promise<void> {
+  const done = Promise.withResolvers<void>()
+  let sentAt = 0
+  const send = (): void => {
+    sentAt = performance.now()
+    if (sentAt < running.until) connection.send(running.next())
+    else {
+      connection.close()
+      done.resolve()
+    }
+  }
+  const connection = await open(running, {
+    answered(answer) {
+      count(running, answer, sentAt)
+      send()
+    },
+    lost() {
+      running.failed++
+      done.resolve()
+    },
+  })
+  send()
+  await done.promise
+}
+
+/**
+ * Requests are due at even intervals. One that finds no connection idle waits, and its latency counts from when it was due: a server that stalls is charged
+ * for everybody whom it kept waiting.
+ */
+async function runOpen(running: Running, rate: number): Promise<void> {
+  const idle: Sender[] = []
+  const due: number[] = []
+  const done = Promise.withResolvers<void>()
+  let open = 0
+  const dispatch = (): void => {
+    while (due.length > 0) {
+      const sender = idle.pop()
+      if (sender === undefined) return
+      sender.send(due.shift() ?? 0)
+    }
+    if (idle.length === open && performance.now() >= running.until) done.resolve()
+  }
+  const senders = await Promise.all(Array.from({ length: running.job.connections }, () => openSender(running, idle, dispatch)))
+  open = senders.length
+  const begun = performance.now()
+  let sent = 0
+  const timer = setInterval(() => {
+    const now = performance.now()
+    for (; begun + (sent * 1000) / rate <= Math.min(now, running.until); sent++) due.push(begun + (sent * 1000) / rate)
+    if (now >= running.until) clearInterval(timer)
+    dispatch()
+  }, 1)
+  await done.promise
+  for (const sender of senders) sender.close()
+}
+
+interface Sender {
+  send(dueAt: number): void
+  close(): void
+}
+
+async function openSender(running: Running, idle: Sender[], dispatch: () => void): Promise<Sender> {
+  let since = 0
+  const connection = await open(running, {
+    answered(answer) {
+      count(running, answer, since)
+      idle.push(sender)
+      dispatch()
+    },
+    lost() {
+      throw new Error('the server closed a connection')
+    },
+  })
+  const sender: Sender = {
+    send(dueAt) {
+      since = dueAt
+      connection.send(running.next())
+    },
+    close: () => connection.close(),
+  }
+  idle.push(sender)
+  return sender
+}
+
+function open({ job }: Running, listener: Parameters<typeof openConnection>[1]): Promise<Connection> {
+  return openConnection(job.port, listener, {
+    for: job.dialect === 'graphql' && job.operation !== 'invalid' ? 'status and errors' : 'status',
+  })
+}
+
+function count(running: Running, answer: Answer, since: number): void {
+  running.latencies.record((performance.now() - since) * 1000)
+  running.requests++
+  if (answer.status === expectedStatus(running.job.operation, running.job.dialect) && !answer.errors) return
+  running.failed++
+  running.statuses.add(answer.status)
+}
+
+if (import.meta.main) {
+  let samples: Samples | null = null
+  process.on('message', (message: ToLoad) => {
+    if (message.kind === 'samples') samples = message.samples
+    else if (samples === null) throw new Error('there are no samples yet')
+    else
+      run(message, samples[message.tokens]).then(
+        (counted) => process.send?.(counted),
+        (error: unknown) => process.send?.({ kind: 'failed', message: String(error) }),
+      )
+  })
+  // Without the bench there is nothing to load.
+  process.on('disconnect', () => process.exit())
+}

@@ -1,0 +1,52 @@
+/** The load generator's process, from the outside. */
+
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import type { Counted, Job, ToLoad } from './load.ts'
+import type { Samples } from './operations.ts'
+
+export interface Loader {
+  /** What the next jobs make their requests of. */
+  use(samples: Samples): void
+  run(job: Omit<Job, 'kind'>): Promise<Counted>
+}
+
+/** Starts the load generator, lends it and ends it. */
+export async function withLoader<T>(work: (loader: Loader) => Promise<T>): Promise<T> {
+  const child = fork(join(import.meta.dirname, 'load.ts'), { serialization: 'advanced' })
+  const tell = (message: ToLoad): void => {
+    child.send(message)
+  }
+  try {
+    return await work({
+      use: (samples) => tell({ kind: 'samples', samples }),
+      async run(job) {
+        const answer = nextMessage(child)
+        tell({ kind: 'job', ...job })
+        return answer
+      },
+    })
+  } finally {
+    child.kill()
+  }
+}
+
+type FromLoad = Counted | { readonly kind: 'failed'; readonly message: string }
+
+async function nextMessage(child: ChildProcess): Promise<Counted> {
+  const ended = new AbortController()
+  const message = once(child, 'message', { signal: ended.signal })
+  const died = once(child, 'exit', { signal: ended.signal }).then(() => {
+    throw new Error('the load generator ended')
+  })
+  try {
+    const [answer] = (await Promise.race([message, died])) as [FromLoad]
+    if (answer.kind === 'failed') throw new Error(`the load generator: ${answer.message}`)
+    return answer
+  } finally {
+    message.catch(() => {})
+    died.catch(() => {})
+    ended.abort()
+  }
+}

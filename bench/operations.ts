@@ -1,0 +1,161 @@
+/** What is measured: for each operation the requests that are sent, in each dialect that a server may speak, and the status that is right. */
+
+/** `rest`: the blog's interface as Plinth has it; `graphql`: PostGraphile's; `constant`: the same requests as `rest`, answered 200 whatever they ask. */
+export type Dialect = 'rest' | 'graphql' | 'constant'
+
+export const OPERATIONS = {
+  get: { title: 'get by id', writes: false },
+  list: { title: 'list of ten with author', writes: false },
+  create: { title: 'create', writes: true },
+  update: { title: 'update', writes: true },
+  login: { title: 'login', writes: true },
+  invalid: { title: 'invalid body', writes: false },
+  hot: { title: 'get, always the same id', writes: false },
+} as const satisfies Record<string, { readonly title: string; readonly writes: boolean }>
+
+export type Operation = keyof typeof OPERATIONS
+
+/** A user who sends requests. */
+export interface Caller {
+  readonly id: string
+  readonly email: string
+  /** Access token, signed by the server's own key. */
+  readonly token: string
+}
+
+/** What requests are made from: rows that exist, and who asks. */
+export interface Sample {
+  /** Published posts; everybody may read them. */
+  readonly posts: readonly string[]
+  /** Users with at least ten published posts. */
+  readonly authors: readonly string[]
+  readonly callers: readonly Caller[]
+  /** Staff; only asks, to see whether the rules hold. */
+  readonly moderator: Caller
+  /** Posts with the index of the caller who wrote them. */
+  readonly own: readonly { readonly id: string; readonly caller: number }[]
+  readonly hot: string
+  /** Users who can log in with `password`. */
+  readonly logins: readonly string[]
+  readonly password: string
+}
+
+/** What signs tokens: one Ed25519 key for all, or a secret for libraries without Ed25519. */
+export type TokenKind = 'EdDSA' | 'HS256'
+
+/** The same rows and callers, with tokens of either kind. */
+export type Samples = Readonly<Record<TokenKind, Sample>>
+
+export interface Request {
+  readonly method: 'GET' | 'POST' | 'PATCH'
+  readonly path: string
+  readonly token: string | null
+  /** JSON text in ASCII. */
+  readonly body: string | null
+}
+
+/** The status that every answer of an operation must have. */
+export function expectedStatus(operation: Operation, dialect: Dialect): number {
+  if (dialect !== 'rest') return operation === 'invalid' && dialect === 'graphql' ? 400 : 200
+  if (operation === 'create') return 201
+  return operation === 'invalid' ? 400 : 200
+}
+
+/** Makes the next request each time it is called; with the same seed the same sequence, so that all servers are asked the same. */
+export function requestsOf(
+  operation: Operation,
+  dialect: Dialect,
+  { sample, seed }: { readonly sample: Sample; readonly seed: number },
+): () => Request {
+  const random = generator(seed * 7919 + 1)
+  const pick = <T>(from: readonly T[]): T => {
+    const one = from[Math.floor(random() * from.length)]
+    if (one === undefined) throw new Error(`there is nothing to ${operation}`)
+    return one
+  }
+  const make = (dialect === 'graphql' ? GRAPHQL : REST)[operation]
+  return () => make(sample, pick)
+}
+
+type Make = (sample: Sample, pick: <T>(from: readonly T[]) => T) => Request
+
+/** What a created post says; about as long as the posts that are there. */
+export const NEW_POST = {
+  title: 'A title of middling length',
+  body: 'Lorem ipsum dolor sit amet, consetetur sadipscing elitr. '.repeat(7),
+  tags: ['tag1', 'topic2'],
+  published: true,
+}
+
+/** Each of its members is wrong. */
+export const INVALID_POST = { title: 5, body: 'x', published: 'yes', colour: 'red' }
+
+const REST: Readonly<Record<Operation, Make>> = {
+  get: ({ posts, callers }, pick) => read(`/api/posts/${pick(posts)}`, pick(callers)),
+  list: ({ authors, callers }, pick) =>
+    read(`/api/posts?filter[author]=${pick(authors)}&sort=-createdAt&page[size]=10&include=author`, pick(callers)),
+  create: ({ callers }, pick) => write('POST', '/api/posts', { caller: pick(callers), body: NEW_POST }),
+  update: ({ callers, own }, pick) => {
+    const { id, caller } = pick(own)
+    return write('PATCH', `/api/posts/${id}`, { caller: callers[caller], body: { title: `Changed ${Math.floor(performance.now())}` } })
+  },
+  login: ({ logins, password }, pick) => write('POST', '/api/auth/login', { caller: undefined, body: { email: pick(logins), password } }),
+  invalid: ({ callers }, pick) => write('POST', '/api/posts', { caller: pick(callers), body: INVALID_POST }),
+  hot: ({ hot, callers }, pick) => read(`/api/posts/${hot}`, pick(callers)),
+}
+
+const POST = 'id:rowId title body tags published createdAt updatedAt version'
+
+/** PostGraphile's names, with aliases for those of the blog. */
+export const GRAPHQL_QUERIES = {
+  get: `query($id:UUID!){post:postByRowId(rowId:$id){${POST} authorId}}`,
+  list: `query($author:UUID!){posts:allPosts(condition:{authorId:$author},orderBy:[CREATED_AT_DESC,PRIMARY_KEY_DESC],first:10){nodes{${POST} author:userByAuthorId{id:rowId name email:address role createdAt updatedAt version}} pageInfo{hasNextPage endCursor}}}`,
+  create: `mutation($post:PostInput!){createPost(input:{post:$post}){post{${POST} authorId}}}`,
+  update: `mutation($id:UUID!,$patch:PostPatch!){updatePost:updatePostByRowId(input:{rowId:$id,postPatch:$patch}){post{${POST} authorId}}}`,
+} as const
+
+const GRAPHQL: Readonly<Record<Operation, Make>> = {
+  get: ({ posts, callers }, pick) => graphql(GRAPHQL_QUERIES.get, { id: pick(posts) }, pick(callers)),
+  list: ({ authors, callers }, pick) => graphql(GRAPHQL_QUERIES.list, { author: pick(authors) }, pick(callers)),
+  create: ({ callers }, pick) => {
+    const caller = pick(callers)
+    return graphql(GRAPHQL_QUERIES.create, { post: { ...NEW_POST, authorId: caller.id } }, caller)
+  },
+  update: ({ callers, own }, pick) => {
+    const { id, caller } = pick(own)
+    return graphql(GRAPHQL_QUERIES.update, { id, patch: { title: `Changed ${Math.floor(performance.now())}` } }, callers[caller])
+  },
+  login: () => {
+    throw new Error('PostGraphile has no login of its own')
+  },
+  invalid: ({ callers }, pick) => graphql(GRAPHQL_QUERIES.create, { post: INVALID_POST }, pick(callers)),
+  hot: ({ hot, callers }, pick) => graphql(GRAPHQL_QUERIES.get, { id: hot }, pick(callers)),
+}
+
+function read(path: string, caller: Caller): Request {
+  return { method: 'GET', path, token: caller.token, body: null }
+}
+
+function write(
+  method: 'POST' | 'PATCH',
+  path: string,
+  { caller, body }: { readonly caller: Caller | undefined; readonly body: object },
+): Request {
+  return { method, path, token: caller?.token ?? null, body: JSON.stringify(body) }
+}
+
+/** A request of PostGraphile's dialect. */
+export function graphql(query: string, variables: object, caller: Caller | undefined): Request {
+  return { method: 'POST', path: '/graphql', token: caller?.token ?? null, body: JSON.stringify({ query, variables }) }
+}
+
+/** Numbers from 0 to 1 that look random and are the same for the same seed (mulberry32). */
+function generator(seed: number): () => number {
+  let state = seed >>> 0
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
+  }
+}

@@ -1,0 +1,54 @@
+/** Who asks: access tokens signed with Ed25519, each verified once and then remembered until it ends; passwords hashed by argon2id. */
+
+import { argon2, createHash, createPrivateKey, createPublicKey, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto'
+import { promisify } from 'node:util'
+import { jwtVerify, SignJWT } from 'jose'
+
+const MOST_TOKENS = 10_000
+const STAFF = new Set(['admin', 'moderator'])
+const hash = promisify(argon2)
+
+/** @param {{ key: string, issuer: string }} options `key` is the private key as PEM. */
+export function openAuth({ key, issuer }) {
+  const privateKey = createPrivateKey(key)
+  const publicKey = createPublicKey(privateKey)
+  const verified = new Map()
+
+  return {
+    /** The caller of an Authorization header, null without one. Throws when it is not good. */
+    async caller(header) {
+      if (header === undefined) return null
+      const known = verified.get(header)
+      if (known !== undefined && known.until > Date.now()) return known
+      const { payload } = await jwtVerify(header.replace(/^Bearer /, ''), publicKey, { issuer, audience: issuer, algorithms: ['EdDSA'] })
+      const caller = { id: payload.sub, staff: STAFF.has(payload.role), until: payload.exp * 1000 }
+      if (verified.size >= MOST_TOKENS) verified.delete(verified.keys().next().value)
+      verified.set(header, caller)
+      return caller
+    },
+    issue(user, session) {
+      return new SignJWT({ sid: session, role: user.role, client_id: issuer })
+        .setProtectedHeader({ alg: 'EdDSA', typ: 'at+jwt' })
+        .setIssuer(issuer)
+        .setAudience(issuer)
+        .setSubject(user.id)
+        .setIssuedAt()
+        .setExpirationTime('15m')
+        .setJti(randomUUID())
+        .sign(privateKey)
+    },
+    newRefreshToken() {
+      const token = randomBytes(32).toString('base64url')
+      return { token, digest: createHash('sha256').update(token).digest() }
+    },
+  }
+}
+
+/** Whether a password is the one of a hash in the PHC format. */
+export async function isPassword(password, phc) {
+  const [, , , cost, salt, tag] = phc.split('$')
+  const [memory, passes, parallelism] = cost.split(',').map((part) => Number(part.slice(2)))
+  const wanted = Buffer.from(tag, 'base64')
+  const parameters = { message: password, nonce: Buffer.from(salt, 'base64'), parallelism, memory, passes, tagLength: wanted.length }
+  return timingSafeEqual(await hash('argon2id', parameters), wanted)
+}

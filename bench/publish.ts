@@ -1,0 +1,67 @@
+/** Results kept in the repository: the figures as JSON, tables in docs/performance.md between markers, and plots beside it. */
+
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { ROOT } from './database.ts'
+import { OPERATIONS, type Operation } from './operations.ts'
+import { barPlot } from './plot.ts'
+import { comparisonOf, count } from './report.ts'
+import { medianOf, type Results } from './results.ts'
+import type { ServerName } from './servers.ts'
+
+const RESULTS = join(import.meta.dirname, 'results')
+const DOCS = join(ROOT, 'docs')
+
+/** The parts of the page that are generated. */
+export type Part = 'comparison' | 'growth' | 'micro'
+
+/** Writes a run's results; returns the files. */
+export async function publish(results: Results): Promise<readonly string[]> {
+  return [
+    await keep(`${results.date.slice(0, 10)}.json`, results),
+    await writePlot('performance.svg', barPlot(panelsOf(results), count)),
+    await writePart('comparison', comparisonOf(results)),
+  ]
+}
+
+/** Writes figures under `results/`, one line a measurement. @returns the file. */
+export async function keep(name: string, value: object): Promise<string> {
+  const file = join(RESULTS, name)
+  await mkdir(RESULTS, { recursive: true })
+  const lines = Object.entries(value).map(([key, part]) => {
+    const text = Array.isArray(part) ? `[\n${part.map((one) => `    ${JSON.stringify(one)}`).join(',\n')}\n  ]` : JSON.stringify(part)
+    return `  ${JSON.stringify(key)}: ${text}`
+  })
+  await writeFile(file, `{\n${lines.join(',\n')}\n}\n`)
+  return file
+}
+
+/** Writes a plot beside the page. @returns the file. */
+export async function writePlot(name: string, svg: string): Promise<string> {
+  const file = join(DOCS, name)
+  await writeFile(file, svg)
+  return file
+}
+
+/** Puts text in the place of a part of the page. @throws Error when the page has no markers for it. */
+export async function writePart(part: Part, text: string): Promise<string> {
+  const file = join(DOCS, 'performance.md')
+  const page = await readFile(file, 'utf8')
+  const [begin, end] = [`<!-- ${part}: begin -->`, `<!-- ${part}: end -->`]
+  const [from, to] = [page.indexOf(begin), page.indexOf(end)]
+  if (from < 0 || to < from) throw new Error(`${file} has no place for ${part}`)
+  await writeFile(file, `${page.slice(0, from + begin.length)}\n\n${text}\n\n${page.slice(to)}`)
+  return file
+}
+
+const PLOTTED: readonly Operation[] = ['get', 'list', 'create', 'update', 'hot', 'invalid']
+
+function panelsOf(results: Results) {
+  return PLOTTED.flatMap((operation) => {
+    const bars = (Object.keys(results.servers) as ServerName[]).flatMap((name) => {
+      const median = medianOf(results, name, { operation, connections: 32, rate: null })
+      return median === null ? [] : [{ label: name, value: median.perSecond, own: name === 'plinth' }]
+    })
+    return bars.length === 0 ? [] : [{ title: OPERATIONS[operation].title, bars }]
+  })
+}

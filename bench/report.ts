@@ -1,0 +1,183 @@
+/** A run in words and tables. */
+
+import { OPERATIONS, type Operation } from './operations.ts'
+import { loadsOf, type Machine, type Median, medianOf, type Results } from './results.ts'
+import type { Load } from './run.ts'
+import type { ServerName } from './servers.ts'
+import { behindOf, outcomesOf } from './targets.ts'
+
+/** The generated part of docs/performance.md about the comparison. */
+export function comparisonOf(results: Results): string {
+  const closed = loadsOf(results).filter((load) => load.rate === null)
+  return [
+    about(results),
+    '![Requests a second at 32 connections](performance.svg)',
+    `**Requests a second at 32 connections** (median of ${roundsOf(results)} rounds):`,
+    throughput(results, 32),
+    '**Alone and in a crowd**: requests a second, and latency in milliseconds (median / 99th percentile):',
+    ...crowds(results, closed),
+    '**What a request costs**: microseconds of processor time, of the server and of PostgreSQL, at 32 connections; memory of the server process:',
+    costs(results),
+    ...equal(results),
+    '**Targets** (Plinth over the peer, requests a second):',
+    targets(results),
+    behind(results, closed),
+  ].join('\n\n')
+}
+
+/** A few lines for a terminal. */
+export function summaryOf(results: Results): string {
+  const connections = [
+    ...new Set(
+      loadsOf(results)
+        .filter((load) => load.rate === null)
+        .map((load) => load.connections),
+    ),
+  ]
+  const tables = connections.flatMap((many) => [`requests a second at ${many} connections`, throughput(results, many)])
+  return ['', ...tables, costs(results), ...equal(results), targets(results)].join('\n')
+}
+
+/** A table in Markdown. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
+  return [line(head), line(head.map((_, i) => (i === 0 ? '---' : '--:'))), ...rows.map(line)].join('\n')
+}
+
+/** The machine and what runs on it, as a sentence. */
+export function machineLine({ processor, cores, memoryBytes, kernel, node, postgres, settings }: Machine): string {
+  const chosen = Object.entries(settings).map(([name, value]) => `\`${name} = ${value}\``)
+  return `${processor}, ${cores} cores, ${Math.round(memoryBytes / 2 ** 30)} GiB, Linux ${kernel}; Node ${node}; PostgreSQL ${postgres} with ${chosen.join(', ')}.`
+}
+
+function about(results: Results): string {
+  const { date, commit, machine, data, times, servers } = results
+  const versions = Object.entries(servers).flatMap(([name, { packages }]) => {
+    const listed = Object.entries(packages).map(([one, version]) => `${one} ${version}`)
+    return listed.length === 0 ? [] : [`${name}: ${listed.join(', ')}`]
+  })
+  return [
+    `Measured on ${date.slice(0, 10)} at commit \`${commit}\`: ${machineLine(machine)}`,
+    `${count(data.users)} users, ${count(data.posts)} posts; slots of ${times.slotSeconds} s after ${times.warmSeconds} s of warming up.`,
+    `Versions — ${versions.join('; ')}.`,
+  ].join(' ')
+}
+
+function roundsOf(results: Results): number {
+  return Math.max(...results.slots.map((slot) => slot.round))
+}
+
+function namesOf(results: Results): readonly ServerName[] {
+  return Object.keys(results.servers) as ServerName[]
+}
+
+function operationsOf(results: Results): readonly Operation[] {
+  const present = new Set(results.slots.map((slot) => slot.operation))
+  return (Object.keys(OPERATIONS) as Operation[]).filter((operation) => present.has(operation))
+}
+
+function titleOf(results: Results, name: ServerName): string {
+  return results.servers[name]?.title ?? name
+}
+
+/** One row a server, one column what `cell` says of an operation; a row without any figure is left out. */
+function byOperation(results: Results, connections: number, cell: (median: Median) => string): string {
+  const operations = operationsOf(results)
+  const rows = namesOf(results).map((name) => [
+    titleOf(results, name),
+    ...operations.map((operation) => {
+      const median = medianOf(results, name, { operation, connections, rate: null })
+      return median === null ? '' : cell(median)
+    }),
+  ])
+  return table(
+    ['server', ...operations.map((operation) => OPERATIONS[operation].title)],
+    rows.filter((row) => row.slice(1).some((text) => text !== '')),
+  )
+}
+
+function throughput(results: Results, connections: number): string {
+  return byOperation(results, connections, (median) => `${rate(median.perSecond)}${median.failed > 0 ? ` (${median.failed} failed)` : ''}`)
+}
+
+function costs(results: Results): string {
+  return byOperation(results, 32, ({ serverCpu, postgresCpu, serverMemory }) =>
+    serverCpu === null || postgresCpu === null
+      ? ''
+      : `${Math.round(serverCpu)} + ${Math.round(postgresCpu)}, ${Math.round((serverMemory ?? 0) / 1e6)} MB`,
+  )
+}
+
+/** A table for each operation that was run at more than one number of connections. */
+function crowds(results: Results, loads: readonly Load[]): readonly string[] {
+  return operationsOf(results).flatMap((operation) => {
+    const own = loads.filter((load) => load.operation === operation)
+    if (own.length < 2) return []
+    const head = [
+      OPERATIONS[operation].title,
+      ...own.map((load) => (load.connections === 1 ? '1 connection' : `${load.connections} connections`)),
+    ]
+    const rows = namesOf(results).map((name) => [
+      titleOf(results, name),
+      ...own.map((load) => {
+        const median = medianOf(results, name, load)
+        return median === null ? '' : `${rate(median.perSecond)}, ${ms(median.p50)} / ${ms(median.p99)}`
+      }),
+    ])
+    return [table(head, rows)]
+  })
+}
+
+function equal(results: Results): readonly string[] {
+  const loads = loadsOf(results).filter((load) => load.rate !== null)
+  if (loads.length === 0) return []
+  const head = ['server', ...loads.map((load) => `${OPERATIONS[load.operation].title}, ${count(load.rate ?? 0)}/s`)]
+  const rows = namesOf(results).map((name) => [
+    titleOf(results, name),
+    ...loads.map((load) => {
+      const median = medianOf(results, name, load)
+      return median === null ? '' : `${ms(median.p50)} / ${ms(median.p99)}`
+    }),
+  ])
+  return [
+    '**At equal load** (requests due at even intervals; milliseconds, median / 99th percentile, waiting included; a server that cannot do that much is left out):',
+    table(
+      head,
+      rows.filter((row) => row.slice(1).some((text) => text !== '')),
+    ),
+  ]
+}
+
+function targets(results: Results): string {
+  const rows = outcomesOf(results).map(({ target, ratio }) => [
+    `${OPERATIONS[target.operation].title}, ${target.connections === 1 ? '1 connection' : `${target.connections} connections`}`,
+    titleOf(results, target.over),
+    `≥ ${target.atLeast}`,
+    ratio.toFixed(2),
+    ratio >= target.atLeast ? 'met' : '**missed**',
+  ])
+  return table(['operation', 'over', 'target', 'measured', ''], rows)
+}
+
+function behind(results: Results, loads: readonly Load[]): string {
+  const all = behindOf(results, loads)
+  if (all.length === 0) return 'Under no load did a peer do more than Plinth.'
+  const lines = all.map(({ server, operation, connections, own, peer }) => {
+    const less = Math.round((1 - own.perSecond / peer.perSecond) * 100)
+    return `- ${OPERATIONS[operation].title} at ${connections}: ${less} % slower than ${titleOf(results, server)} (${rate(own.perSecond)} to ${rate(peer.perSecond)})`
+  })
+  return ['**Where Plinth is slower than a peer:**', '', ...lines].join('\n')
+}
+
+function rate(perSecond: number): string {
+  return count(perSecond >= 100 ? Math.round(perSecond / 10) * 10 : Math.round(perSecond))
+}
+
+function ms(value: number): string {
+  return value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2)
+}
+
+/** Digits in groups of three. */
+export function count(value: number): string {
+  return String(Math.round(value)).replaceAll(/\B(?=(\d{3})+$)/g, ' ')
+}

@@ -1,0 +1,59 @@
+/** What requests are made of: rows of the database, and callers with tokens. */
+
+import { PASSWORD } from './data.ts'
+import type { Database } from './database.ts'
+import type { Caller, Sample, Samples } from './operations.ts'
+import { logIn, withSecret } from './tokens.ts'
+
+/** How many different rows and users take part. */
+const POSTS = 200_000
+const AUTHORS = 20_000
+const LOGINS = 2_000
+const CALLERS = 64
+/** Users before this one are staff. */
+const FIRST_CALLER = 11
+const MODERATOR = 'user2@example.com'
+
+export type Rows = Omit<Sample, 'callers' | 'moderator'> & { readonly callerEmails: readonly string[] }
+
+/** Reads what requests are made of; the same rows each time. */
+export async function readRows(database: Database): Promise<Rows> {
+  const callerEmails = Array.from({ length: CALLERS }, (_, i) => `user${FIRST_CALLER + i}@example.com`)
+  const posts = await database.query(`select id from posts where published order by md5(id::text) limit ${POSTS}`)
+  const authors = await database.query(
+    `select id from users where exists (select from posts where author_id = users.id) order by md5(id::text) limit ${AUTHORS}`,
+  )
+  const own = await database.query(
+    'select p.id, u.email from posts p join users u on u.id = p.author_id where u.email = any($1) order by p.id',
+    [callerEmails],
+  )
+  const logins = await database.query(`select email from users where role = 'user' order by md5(id::text) limit ${LOGINS}`)
+  const ids = posts.map((row) => String(row.id))
+  return {
+    posts: ids,
+    authors: authors.map((row) => String(row.id)),
+    own: own.map((row) => ({ id: String(row.id), caller: callerEmails.indexOf(String(row.email)) })),
+    hot: ids[0] ?? '',
+    logins: logins.map((row) => String(row.email)),
+    password: PASSWORD,
+    callerEmails,
+  }
+}
+
+/**
+ * The samples of these rows with callers who have just signed in at a server with Plinth's interface. Its tokens last for a quarter of an hour.
+ *
+ * @throws Error when one cannot sign in.
+ */
+export async function openSamples(
+  { callerEmails, ...rows }: Rows,
+  { port, secret }: { readonly port: number; readonly secret: string },
+): Promise<Samples> {
+  const callers: Caller[] = []
+  for (const email of callerEmails) callers.push(await logIn(port, email))
+  const moderator = await logIn(port, MODERATOR)
+  return {
+    EdDSA: { ...rows, callers, moderator },
+    HS256: { ...rows, callers: callers.map((caller) => withSecret(caller, secret)), moderator: withSecret(moderator, secret) },
+  }
+}

@@ -1,0 +1,66 @@
+/** Who is compared: how each server is started, and what it speaks. */
+
+import { join } from 'node:path'
+import { DESIGN, ROOT } from './database.ts'
+import type { Dialect, Operation, TokenKind } from './operations.ts'
+
+export interface Server {
+  readonly title: string
+  readonly dialect: Dialect
+  /** The folder of a peer, with its own packages; null for Plinth. */
+  readonly peer: string | null
+  /** Arguments of Node. */
+  readonly command: readonly string[]
+  readonly environment: Readonly<Record<string, string>>
+  /** The kind of tokens that it accepts. */
+  readonly tokens: TokenKind
+  /** What it cannot do. */
+  readonly without: readonly Operation[]
+  /** Whether a run measures it when no names are given. */
+  readonly usual: boolean
+}
+
+const PEERS = join(import.meta.dirname, 'peers')
+const CONNECTIONS = 10
+
+export const SERVERS = {
+  'node-http': peer('node-http', 'node:http, a constant', { dialect: 'constant' }),
+  plinth: plinth('Plinth', DESIGN, {}),
+  'plinth-logging': plinth('Plinth, a log line a request', DESIGN, { environment: { LOG_LEVEL: 'info' }, usual: false }),
+  'fastify-pipeline': peer('fastify-pg', 'Fastify + pg in pipeline mode, by hand', { environment: { MODE: 'pipeline', CONNECTIONS: '4' } }),
+  'fastify-pg': peer('fastify-pg', `Fastify + pg, pool of ${CONNECTIONS}, by hand`, {}),
+  'hono-drizzle': peer('hono-drizzle', 'Hono + zod + Drizzle', {}),
+  'express-prisma': peer('express-prisma', 'Express + Joi + jsonwebtoken + Prisma', { tokens: 'HS256' }),
+  postgraphile: peer('postgraphile', 'PostGraphile 5 (GraphQL)', { dialect: 'graphql', without: ['login'] }),
+} as const satisfies Record<string, Server>
+
+export type ServerName = keyof typeof SERVERS
+
+/** `plinth serve` with a design; it writes a log as little as the peers do. */
+export function plinth(title: string, design: string, differing: Partial<Server>): Server {
+  return {
+    title,
+    dialect: 'rest',
+    peer: null,
+    command: ['--conditions=source', join(ROOT, 'src/cli.ts'), 'serve', design],
+    environment: { LOG_LEVEL: 'warn' },
+    tokens: 'EdDSA',
+    without: [],
+    usual: true,
+    ...differing,
+  }
+}
+
+function peer(folder: string, title: string, differing: Partial<Server>): Server {
+  return {
+    title,
+    dialect: 'rest',
+    peer: join(PEERS, folder),
+    command: [join(PEERS, folder, 'server.js')],
+    environment: {},
+    tokens: 'EdDSA',
+    without: [],
+    usual: true,
+    ...differing,
+  }
+}

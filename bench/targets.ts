@@ -1,0 +1,70 @@
+/** What Plinth sets out to be: one row a target, each a ratio of Plinth to a peer in the same run. */
+
+import type { Operation } from './operations.ts'
+import { type Median, medianOf, type Results } from './results.ts'
+import type { ServerName } from './servers.ts'
+
+export interface Target {
+  readonly operation: Operation
+  readonly connections: number
+  readonly over: ServerName
+  /** Requests a second of Plinth over those of the peer. */
+  readonly atLeast: number
+}
+
+export const TARGETS: readonly Target[] = [
+  { operation: 'get', connections: 32, over: 'fastify-pg', atLeast: 2.5 },
+  { operation: 'get', connections: 32, over: 'fastify-pipeline', atLeast: 1.5 },
+  { operation: 'create', connections: 32, over: 'fastify-pg', atLeast: 3 },
+  { operation: 'create', connections: 32, over: 'fastify-pipeline', atLeast: 3 },
+  { operation: 'list', connections: 32, over: 'fastify-pg', atLeast: 1.7 },
+  { operation: 'list', connections: 32, over: 'fastify-pipeline', atLeast: 1.2 },
+  { operation: 'get', connections: 32, over: 'express-prisma', atLeast: 10 },
+  { operation: 'create', connections: 32, over: 'express-prisma', atLeast: 10 },
+  { operation: 'hot', connections: 32, over: 'node-http', atLeast: 0.8 },
+  { operation: 'get', connections: 1, over: 'fastify-pg', atLeast: 0.9 },
+  { operation: 'list', connections: 1, over: 'fastify-pg', atLeast: 0.9 },
+  { operation: 'create', connections: 1, over: 'fastify-pg', atLeast: 0.9 },
+]
+
+export interface Outcome {
+  readonly target: Target
+  readonly ratio: number
+}
+
+/** The ratio that a run gave for each target; targets whose servers or loads it left out are absent. */
+export function outcomesOf(results: Results): readonly Outcome[] {
+  return TARGETS.flatMap((target) => {
+    const load = { operation: target.operation, connections: target.connections, rate: null }
+    const own = medianOf(results, 'plinth', load)
+    const peer = medianOf(results, target.over, load)
+    return own === null || peer === null ? [] : [{ target, ratio: own.perSecond / peer.perSecond }]
+  })
+}
+
+/** A peer that did better than Plinth under some load, by more than the noise. */
+export interface Behind {
+  readonly server: ServerName
+  readonly operation: Operation
+  readonly connections: number
+  readonly own: Median
+  readonly peer: Median
+}
+
+const NOISE = 1.03
+
+/** Every load under which some peer did more than Plinth. The constant answer of node:http is no peer. */
+export function behindOf(
+  results: Results,
+  loads: readonly { readonly operation: Operation; readonly connections: number }[],
+): readonly Behind[] {
+  return loads.flatMap(({ operation, connections }) => {
+    const load = { operation, connections, rate: null }
+    const own = medianOf(results, 'plinth', load)
+    if (own === null) return []
+    return (Object.keys(results.servers) as ServerName[]).flatMap((server) => {
+      const peer = server === 'node-http' || server.startsWith('plinth') ? null : medianOf(results, server, load)
+      return peer !== null && peer.perSecond > own.perSecond * NOISE ? [{ server, operation, connections, own, peer }] : []
+    })
+  })
+}
