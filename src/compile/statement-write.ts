@@ -258,5 +258,5 @@ function names(cases: readonly Sql[]): Sql {
 /** Rules read the row under `alias`, and `input` from the columns that `base` keeps for it (under `inputAlias`). */
 function writeScope(model: Model, alias: string, fields: readonly WrittenField[], inputAlias = alias): SqlScope {
   const columns = new Map(fields.map(({ field }) => [field.name, sql`${ident(inputAlias)}.${inputOf(fields, field)}`]))
-  return { ...rowScope(model, ident(alias)), input: (name) => columns.get(name) ?? sql`null` }
+  return { ...rowScope(model, ident(alias)), input: (name) => columns.get(name) ?? null }
 }
