@@ -7,7 +7,7 @@ import { type EntityView, isNever, type View, viewOf } from '../compile/view.ts'
 import { compilePredicate } from '../design/expression/compile.ts'
 import { REQUEST_LIMITS } from '../design/expression/limits.ts'
 import { shapeOf } from '../design/expression/shape.ts'
-import { type Hop, listType, type Predicate, type RowPath, rootRow, scalarType, type Term } from '../model/expression.ts'
+import { type Hop, listType, type Predicate, type RowPath, rootRow, rowBefore, scalarType, type Term } from '../model/expression.ts'
 import { type Field, type Model, storedScalar } from '../model/model.ts'
 import { SCALARS } from '../model/scalar.ts'
 import type { Condition, FilterOp, FilterTree, RowsInput } from './intent.ts'
@@ -128,6 +128,13 @@ function planCondition(start: FilterScope, condition: Condition): Predicate {
   let scope = start
   for (const name of condition.path.slice(0, -1)) scope = follow(scope, name, condition.parameter)
   const { field } = readableField(scope.entity, condition.path.at(-1) ?? '')
+  const before = rowBefore(scope.row)
+  const reference = scope.row.hops.at(-1)?.field
+  // The id of a row that a reference leads to is what the reference holds, as in an expression: an index on it serves, and no row need be read.
+  if (field.name === 'id' && before !== null && reference !== undefined) {
+    const held: Term = { kind: 'field', row: before, field: reference, type: scalarType(storedScalar(field.type)) }
+    return operate(condition, field, held)
+  }
   const list = field.type.kind === 'list'
   const scalar = storedScalar(field.type)
   const term: Term = { kind: 'field', row: scope.row, field: field.name, type: list ? listType(scalar) : scalarType(scalar) }
