@@ -47,6 +47,17 @@ export const FAILURES = {
     title: 'Invalid cursor',
     detail: (_: None) => 'page[after] is not a cursor of this list; start again without it',
   },
+  invalid_document: { status: 400, title: 'Invalid document', detail: (p: { what: string }) => p.what },
+  query_too_large: {
+    status: 400,
+    title: 'Query too large',
+    detail: (p: { why: string | null }) => `the document asks for too much${p.why === null ? '' : `: ${p.why}`}`,
+  },
+  unknown_document: {
+    status: 400,
+    title: 'Unknown document',
+    detail: (_: None) => 'only documents that this server has on its list are answered',
+  },
   // 401, 403, 404: the caller
   not_signed_in: {
     status: 401,

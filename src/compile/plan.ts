@@ -31,6 +31,8 @@ export type Extra =
   | { readonly kind: 'constant'; readonly key: string; readonly value: string }
   /** The id that tells a row from the rows of all entities: base64url of `type:id`. */
   | { readonly kind: 'global-id'; readonly key: string; readonly type: string; readonly visible: Predicate }
+  /** The same row again, in another shape. */
+  | { readonly kind: 'row'; readonly key: string; readonly output: Output }
 
 /** Related rows in place, under the key `name`. `visible` is the read rule of the related entity. `alias`, in the statement, is `name` unless given. */
 export type Include =

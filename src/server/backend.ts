@@ -18,6 +18,7 @@ import { DEFAULT_PASSWORD_OPTIONS, openPasswords } from '../services/identity/pa
 import { createApp } from './app.ts'
 import { statementFailure } from './database-failure.ts'
 import { openDocuments } from './documents.ts'
+import { graphqlRoutes } from './graphql/graphql.ts'
 import type { Stack } from './handle.ts'
 import { openHealth } from './health.ts'
 import { LIMITS } from './limits.ts'
@@ -41,6 +42,8 @@ export interface BackendOptions {
   readonly firstSteps?: readonly string[]
   /** Makes the ids of new rows: UUIDv7 of the moment unless a test wants to know them. */
   readonly newId?: () => string
+  /** The only GraphQL documents that are answered, by their id; any document when absent. */
+  readonly graphqlDocuments?: ReadonlyMap<string, string>
   readonly observe: Observe
   /** Called with every statement that is sent; for logs and for tests that count. */
   readonly onStatement?: (name: string, text: string) => void
@@ -81,7 +84,8 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
   const health = openHealth(executor)
   const secure = options.publicUrl.startsWith('https:')
   const documents = openDocuments(stack.context, { mode: options.mode, firstSteps: options.firstSteps ?? [] })
-  const app = createApp({ routes: routesOf(stack, health, documents), observe: options.observe, secure })
+  const graphql = graphqlRoutes({ stack, mode: options.mode, documents: options.graphqlDocuments ?? null, observe: options.observe })
+  const app = createApp({ routes: new Map([...routesOf(stack, health, documents), ...graphql]), observe: options.observe, secure })
   await app.ready()
   const sweeping = setInterval(() => void sweep(identity, options.observe), SWEEP_MS).unref()
   return {

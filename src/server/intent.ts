@@ -1,5 +1,6 @@
 /** What a request asks for, before anybody has looked at who asks or whether the names exist. REST and GraphQL both end here. */
 
+import type { Output } from '../compile/plan.ts'
 import type { Entity } from '../model/model.ts'
 import type { Returning } from './prefer.ts'
 
@@ -7,6 +8,8 @@ import type { Returning } from './prefer.ts'
 export interface Selection {
   readonly fields: readonly string[] | null
   readonly include: ReadonlyMap<string, Selection>
+  /** The answer's shape where the door has worked it out in the caller's view, and a text that equal shapes have in common; it counts instead of the rest. */
+  readonly shaped?: { readonly key: string; readonly output: Output }
 }
 
 export const FILTER_OPS = ['eq', 'ne', 'gt', 'gte', 'lt', 'lte', 'in', 'nin', 'contains', 'startsWith', 'endsWith', 'isNull'] as const

@@ -28,6 +28,19 @@ export const LIMITS = {
   includes: 20,
   /** Different parameters of a query. */
   parameters: 200,
+  /** Bytes and tokens of a GraphQL document. */
+  graphqlBytes: 15_360,
+  graphqlTokens: 1_000,
+  /** Levels of a document, where `edges` and its `node` are one; and of introspection. */
+  graphqlDepth: 8,
+  graphqlIntrospectionDepth: 18,
+  /** Aliases, fields, directives and root fields, fragments followed. */
+  graphqlAliases: 15,
+  graphqlFields: 500,
+  graphqlDirectives: 30,
+  graphqlRoots: 20,
+  /** One for ten values that an answer could hold, with every page full. */
+  graphqlCost: 1_000,
   /** Milliseconds for a statement. */
   statementMs: 5_000,
   /** Bytes of all request headers. */

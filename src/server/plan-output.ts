@@ -10,6 +10,7 @@ import { LIMITS } from './limits.ts'
 
 /** Resolves a selection. @throws Failure `unknown_name` for a name that this caller can never read, and equally for one that does not exist. */
 export function planOutput(view: View, entity: EntityView, selection: Selection): Output {
+  if (selection.shaped !== undefined) return selection.shaped.output
   const included = [...selection.include].map(([name, inner]) => planInclude(view, entity, name, inner))
   const replaced = new Set(included.map((include) => include.name))
   const fields = selection.fields === null ? [...entity.readable.values()] : selection.fields.map((name) => readableField(entity, name))
@@ -30,11 +31,12 @@ export function unknownName(entity: EntityView, name: string): Failure {
 
 /** True when no field can be hidden and nothing is included: an output that every caller of the variant shares. */
 export function isWholeRow(selection: Selection): boolean {
-  return selection.fields === null && selection.include.size === 0
+  return selection.fields === null && selection.include.size === 0 && selection.shaped === undefined
 }
 
 /** A text that equal selections have in common. */
 export function selectionKey(selection: Selection): string {
+  if (selection.shaped !== undefined) return `shaped ${selection.shaped.key}`
   if (isWholeRow(selection)) return ''
   const inner = [...selection.include].map(([name, s]) => `${name}(${selectionKey(s)})`)
   return `${selection.fields === null ? '*' : selection.fields.join(',')};${inner.join(',')}`

@@ -1,0 +1,178 @@
+/** The GraphQL door: `/graphql` as GraphQL over HTTP has it (draft of the GraphQL Foundation), with the rules, names and limits of REST. */
+
+import type { FastifyRequest } from 'fastify'
+import { printSchema } from 'graphql'
+import { Failure, failure } from '../../base/failure.ts'
+import { lru } from '../../base/lru.ts'
+import { graphqlNames } from '../../compile/graphql-names.ts'
+import { type GraphqlApi, graphqlApi } from '../../compile/graphql-schema.ts'
+import { type Caller, claimOf } from '../../model/caller.ts'
+import type { Answer } from '../answer.ts'
+import { authenticate } from '../authenticate.ts'
+import { parseBody } from '../body.ts'
+import type { Stack } from '../handle.ts'
+import { LIMITS } from '../limits.ts'
+import type { Observe } from '../observe.ts'
+import type { Variant } from '../planning.ts'
+import { problemAnswer } from '../problem.ts'
+import type { Handlers } from '../routes.ts'
+import { compileDocument, openDocumentCache, operationOf, type Telling, variablesOf } from './document.ts'
+import { explorerPage } from './explorer.ts'
+import { type Outcome, runMutation } from './mutation.ts'
+import { asFailure, problemOf, Refused } from './problem.ts'
+import { openStatementCache, type Running, runQuery } from './query.ts'
+import { type GraphqlRequest, readGet, readPost } from './request.ts'
+
+export interface GraphqlOptions {
+  readonly stack: Stack
+  readonly mode: 'development' | 'production'
+  /** The only documents that are answered, by their id; null answers any. */
+  readonly documents: ReadonlyMap<string, string> | null
+  readonly observe: Observe
+}
+
+export const GRAPHQL_PATH = '/graphql'
+
+/** How many kinds of callers have their schema kept. */
+const MAX_SCHEMAS = 50
+
+/** A document for a page that nobody has written on yet. */
+const FIRST_QUERY =
+  '# Write a document here; the schema is below.\n\n{\n  __schema {\n    queryType {\n      fields {\n        name\n        description\n      }\n    }\n  }\n}\n'
+
+/** The addresses of GraphQL. */
+export function graphqlRoutes(options: GraphqlOptions): ReadonlyMap<string, Handlers> {
+  const { stack, mode } = options
+  const apis = lru<GraphqlApi>(MAX_SCHEMAS)
+  const names = graphqlNames(stack.model)
+  const apiOf = (variant: Variant): GraphqlApi => {
+    const known = apis.get(variant.key)
+    if (known !== undefined) return known
+    const api = graphqlApi(variant.view, names, LIMITS)
+    apis.set(variant.key, api)
+    return api
+  }
+  const door: Door = { ...options, apiOf, statements: openStatementCache(), compiled: openDocumentCache() }
+  const post = (request: FastifyRequest) => answering(door, request, () => readPost(jsonBody(request)))
+  const get = (request: FastifyRequest) =>
+    mode === 'development' && wantsPage(request)
+      ? Promise.resolve(explorerPage(FIRST_QUERY))
+      : answering(door, request, () => readGet(request.url))
+  const routes = new Map<string, Handlers>([
+    [
+      GRAPHQL_PATH,
+      new Map([
+        ['GET', get],
+        ['POST', post],
+      ]),
+    ],
+  ])
+  if (mode === 'development') {
+    routes.set(`${GRAPHQL_PATH}/schema`, new Map([['GET', async (request) => schemaAnswer(door, await callerOf(stack, request))]]))
+  }
+  return routes
+}
+
+interface Door extends GraphqlOptions {
+  readonly apiOf: (variant: Variant) => GraphqlApi
+  readonly statements: Running['statements']
+  readonly compiled: ReturnType<typeof openDocumentCache>
+}
+
+function schemaAnswer({ stack, apiOf }: Door, caller: Caller): Answer {
+  const { schema } = apiOf(stack.context.viewFor(caller))
+  return { status: 200, headers: {}, body: JSON.stringify({ sdl: printSchema(schema) }) }
+}
+
+function wantsPage(request: FastifyRequest): boolean {
+  return !request.url.includes('?') && /\btext\/html\b/.test(request.headers.accept ?? '')
+}
+
+function callerOf(stack: Stack, request: FastifyRequest): Promise<Caller> {
+  return authenticate(stack.identity, request.headers.authorization)
+}
+
+function jsonBody(request: FastifyRequest): unknown {
+  if (!Buffer.isBuffer(request.body))
+    throw failure('malformed_request', { what: 'the body is missing; send a JSON object as application/json' })
+  return parseBody(request.body)
+}
+
+/** Reads, runs and answers; whatever fails on the way is answered in GraphQL's form too. */
+async function answering(door: Door, request: FastifyRequest, read: () => GraphqlRequest): Promise<Answer> {
+  const media = mediaOf(request.headers.accept)
+  try {
+    const caller = await callerOf(door.stack, request)
+    const { data, problems, defects } = await run(door, caller, read())
+    for (const error of defects) observeFailure(door.observe, error, request.id)
+    const errors =
+      problems.length === 0
+        ? ''
+        : `"errors":${JSON.stringify(problems.map((p) => ({ ...p, extensions: { ...p.extensions, traceId: request.id } })))},`
+    return { status: 200, headers: { 'content-type': `${media}; charset=utf-8` }, body: `{${errors}"data":${data}}` }
+  } catch (error) {
+    return refusedAnswer(door, { error, media, traceId: request.id })
+  }
+}
+
+async function run(door: Door, caller: Caller, asked: GraphqlRequest): Promise<Outcome> {
+  const { stack, mode } = door
+  const variant = stack.context.viewFor(caller)
+  const api = door.apiOf(variant)
+  const telling: Telling = mode === 'development' || claimOf(caller, 'id') !== null ? 'all' : 'least'
+  const text = textOf(door, asked)
+  const document = compileDocument(door.compiled, { text, api, variant: variant.key, telling })
+  const operation = operationOf(document, asked.operationName)
+  const kind = operation.node.operation
+  if (asked.method === 'GET' && kind !== 'query') throw failure('method_not_allowed', { allow: 'POST for mutations' })
+  const variables = variablesOf(api, operation, asked.variables, telling)
+  const running: Running = { stack, api, caller, variant, telling, statements: door.statements }
+  return kind === 'mutation'
+    ? runMutation(running, operation, variables)
+    : { data: await runQuery(running, operation, variables), problems: [], defects: [] }
+}
+
+/** The text of the document. With a list, a document is named by its id or is on the list itself. */
+function textOf({ documents }: Door, { query, documentId }: GraphqlRequest): string {
+  const listed = documentId === null ? undefined : documents?.get(documentId)
+  if (listed !== undefined) return listed
+  if (documents !== null && (query === null || ![...documents.values()].includes(query))) throw failure('unknown_document', {})
+  if (query === null)
+    throw documentId === null
+      ? failure('malformed_request', { what: 'query is missing; send the document as a text' })
+      : failure('unknown_document', {})
+  return query
+}
+
+/** The media type of the answer: GraphQL's own for who asks for it by name, JSON for everybody else. */
+function mediaOf(accept: string | undefined): 'application/graphql-response+json' | 'application/json' {
+  if (accept === undefined) return 'application/json'
+  const types = accept.split(',').map((part) => part.split(';', 1)[0]?.trim().toLowerCase())
+  const own = types.indexOf('application/graphql-response+json')
+  const plain = types.indexOf('application/json')
+  return own >= 0 && (plain < 0 || own < plain) ? 'application/graphql-response+json' : 'application/json'
+}
+
+function refusedAnswer(
+  door: Door,
+  { error, media, traceId }: { readonly error: unknown; readonly media: string; readonly traceId: string },
+): Answer {
+  const refused = error instanceof Refused ? error : null
+  const known = refused?.failure ?? asFailure(error)
+  if (refused === null) observeFailure(door.observe, error, traceId)
+  const problems = (refused?.problems ?? [problemOf(known)]).map((p) => ({ ...p, extensions: { ...p.extensions, traceId } }))
+  // A client of plain JSON takes any other status for an answer from something on the way (GraphQL over HTTP, section 6.4.1).
+  const status = media === 'application/json' && refused?.wellFormed === true && known.status === 400 ? 200 : known.status
+  const { 'content-type': _, ...headers } = problemAnswer(known, traceId).headers
+  const allow = known.code === 'method_not_allowed' ? { allow: 'POST' } : {}
+  return {
+    status,
+    headers: { ...headers, ...allow, 'content-type': `${media}; charset=utf-8` },
+    body: JSON.stringify({ errors: problems }),
+  }
+}
+
+function observeFailure(observe: Observe, error: unknown, traceId: string): void {
+  if (!(error instanceof Failure)) observe({ kind: 'defect', error, traceId })
+  else if (error.status >= 500 || error.note !== undefined) observe({ kind: 'request-failed', failure: error, traceId })
+}

@@ -1,0 +1,109 @@
+/**
+ * How much a document asks for, before anything is validated or planned. Fragments are followed wherever they are spread, each measured once, so that a
+ * document that fans out costs no more to measure than its text; one that spreads itself is left to validation.
+ */
+
+import { type DocumentNode, type FragmentDefinitionNode, Kind, type OperationDefinitionNode, type SelectionSetNode } from 'graphql'
+import { LIMITS } from '../limits.ts'
+
+interface Measure {
+  readonly depth: number
+  /** Levels below `__schema` or `__type`. */
+  readonly introspection: number
+  /** Lists of types within lists of types, in introspection. */
+  readonly lists: number
+  readonly fields: number
+  readonly aliases: number
+  readonly directives: number
+}
+
+const NOTHING: Measure = { depth: 0, introspection: 0, lists: 0, fields: 0, aliases: 0, directives: 0 }
+const INTROSPECTION_LISTS = new Set(['fields', 'inputFields', 'interfaces', 'possibleTypes'])
+
+/** PostgreSQL's names end here, and keys of an answer are names to it. */
+const KEY_LENGTH = 63
+
+/** Says by how much a document is too large, in words; null when it is not. */
+export function excessOf(document: DocumentNode): string | null {
+  const fragments = new Map<string, FragmentDefinitionNode>()
+  for (const d of document.definitions) if (d.kind === Kind.FRAGMENT_DEFINITION) fragments.set(d.name.value, d)
+  const known = new Map<string, Measure | 'open'>()
+  const fragment = (name: string): Measure => {
+    const found = known.get(name)
+    const definition = fragments.get(name)
+    if (found === 'open' || definition === undefined) return NOTHING
+    if (found !== undefined) return found
+    known.set(name, 'open')
+    const measure = measureSet(definition.selectionSet, fragment)
+    known.set(name, measure)
+    return measure
+  }
+  for (const d of document.definitions) {
+    if (d.kind !== Kind.OPERATION_DEFINITION) continue
+    const excess = excess1(d, measureSet(d.selectionSet, fragment))
+    if (excess !== null) return excess
+  }
+  return null
+}
+
+function excess1(operation: OperationDefinitionNode, measure: Measure): string | null {
+  const directives = measure.directives + (operation.directives?.length ?? 0)
+  const limits = [
+    ['levels', measure.depth, LIMITS.graphqlDepth],
+    ['levels of introspection', measure.introspection, LIMITS.graphqlIntrospectionDepth],
+    ['lists of types in a list of types', measure.lists - 1, 0],
+    ['fields', measure.fields, LIMITS.graphqlFields],
+    ['aliases', measure.aliases, LIMITS.graphqlAliases],
+    ['directives', directives, LIMITS.graphqlDirectives],
+    ['root fields', operation.selectionSet.selections.length, LIMITS.graphqlRoots],
+  ] as const
+  const over = limits.find(([, has, limit]) => has > limit)
+  if (over === undefined) return null
+  const [what, has, limit] = over
+  return what.startsWith('lists')
+    ? 'introspection has lists of types within lists of types'
+    : `${has > 1e9 ? 'very many' : has} ${what}, at most ${limit}`
+}
+
+function measureSet(set: SelectionSetNode, fragment: (name: string) => Measure): Measure {
+  let total = NOTHING
+  for (const selection of set.selections) {
+    const directives = selection.directives?.length ?? 0
+    let inner: Measure
+    switch (selection.kind) {
+      case Kind.FRAGMENT_SPREAD:
+        inner = fragment(selection.name.value)
+        break
+      case Kind.INLINE_FRAGMENT:
+        inner = measureSet(selection.selectionSet, fragment)
+        break
+      default:
+        inner = measureField(
+          selection.name.value,
+          selection.selectionSet === undefined ? NOTHING : measureSet(selection.selectionSet, fragment),
+        )
+        if (selection.alias !== undefined)
+          inner = { ...inner, aliases: inner.aliases + (selection.alias.value.length > KEY_LENGTH ? 1e6 : 1) }
+    }
+    total = beside(total, { ...inner, directives: inner.directives + directives })
+  }
+  return total
+}
+
+function measureField(name: string, inner: Measure): Measure {
+  const fields = inner.fields + 1
+  if (name === '__schema' || name === '__type') return { ...inner, fields, depth: 1, introspection: inner.depth }
+  const lists = INTROSPECTION_LISTS.has(name) ? inner.lists + 1 : inner.lists
+  return { ...inner, fields, lists, depth: name === 'edges' ? inner.depth : inner.depth + 1 }
+}
+
+function beside(a: Measure, b: Measure): Measure {
+  return {
+    depth: Math.max(a.depth, b.depth),
+    introspection: Math.max(a.introspection, b.introspection),
+    lists: Math.max(a.lists, b.lists),
+    fields: a.fields + b.fields,
+    aliases: a.aliases + b.aliases,
+    directives: a.directives + b.directives,
+  }
+}

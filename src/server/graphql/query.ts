@@ -1,0 +1,209 @@
+/** A query: bound, weighed, and answered by one statement. */
+
+import { executeSync, type FieldNode, getArgumentValues, Kind, print, type SelectionSetNode, type VariableValues } from 'graphql'
+import { Failure, failure } from '../../base/failure.ts'
+import { type Lru, lru } from '../../base/lru.ts'
+import type { Statement, Value } from '../../base/statement.ts'
+import { encodeJson } from '../../compile/encode.ts'
+import type { GraphqlApi, RowType } from '../../compile/graphql-schema.ts'
+import { queryStatement } from '../../compile/statement-query.ts'
+import type { EntityView } from '../../compile/view.ts'
+import type { Caller } from '../../model/caller.ts'
+import { type Entity, fieldNamed } from '../../model/model.ts'
+import { statementFailure } from '../database-failure.ts'
+import type { Stack } from '../handle.ts'
+import { LIMITS } from '../limits.ts'
+import { planRows } from '../plan-read.ts'
+import { callerValues, type Variant } from '../planning.ts'
+import { pageInput } from './arguments.ts'
+import { collect, firstOf } from './collect.ts'
+import type { CompiledOperation, Telling } from './document.ts'
+import { refusal } from './problem.ts'
+import { type BoundPage, type PageTemplate, type QueryTemplate, queryTemplate, type RootTemplate, rootPlan } from './template.ts'
+
+/** What an operation runs with. */
+export interface Running {
+  readonly stack: Stack
+  readonly api: GraphqlApi
+  readonly caller: Caller
+  readonly variant: Variant
+  readonly telling: Telling
+  readonly statements: Lru<Statement>
+}
+
+/** How many statements of queries are kept. */
+const MAX_STATEMENTS = 1_000
+
+export function openStatementCache(): Lru<Statement> {
+  return lru<Statement>(MAX_STATEMENTS)
+}
+
+/**
+ * Answers a query with the JSON of its `data`.
+ *
+ * @throws Refused for what is refused before any SQL; Failure when the database fails.
+ */
+export async function runQuery(running: Running, operation: CompiledOperation, variables: VariableValues): Promise<string> {
+  const template = templateOf(running, operation, variables)
+  const bound = bindPages(running, template.pages, variables)
+  requireAffordable(template, bound, running.telling)
+  const texts = await rowsOf(running, template, { bound, variables })
+  const members = template.roots.map((root) => {
+    const json =
+      root.kind === 'text'
+        ? root.json
+        : root.kind === 'introspection'
+          ? introspect(running.api, operation, { root, variables })
+          : (texts.get(root.key) ?? 'null')
+    return `${JSON.stringify(root.key)}:${json}`
+  })
+  return `{${members.join(',')}}`
+}
+
+function templateOf({ api }: Running, operation: CompiledOperation, variables: VariableValues): QueryTemplate {
+  const set = operation.node.selectionSet
+  const { fragments } = operation.of
+  const switches = operation.switches.map((name) => (variables.coerced[name] === true ? 't' : 'f')).join('')
+  const nodeType = (node: FieldNode) => nodeOf(api, node, variables)?.row ?? null
+  const nodeTypes = operation.hasNodes ? collectedNodes(api, operation, variables).map((node) => nodeType(node)?.name ?? '') : []
+  const key = `${switches} ${nodeTypes.join()}`
+  let template = operation.templates.get(key)
+  if (template === undefined) {
+    template = queryTemplate({ api, fragments, variables, pages: [] }, set, nodeType)
+    operation.templates.set(key, template)
+  }
+  return template
+}
+
+function collectedNodes(api: GraphqlApi, operation: CompiledOperation, variables: VariableValues): readonly FieldNode[] {
+  const roots = collect({ api, fragments: operation.of.fragments, variables }, [operation.node.selectionSet], 'Query')
+  return [...roots.values()].map(firstOf).filter((node) => api.queries.get(node.name.value)?.kind === 'node')
+}
+
+/** The row that a global id names; null for what is no id, or of a type that this caller does not know. */
+function nodeOf(api: GraphqlApi, node: FieldNode, variables: VariableValues): { readonly row: RowType; readonly id: string } | null {
+  const field = api.schema.getQueryType()?.getFields().node
+  if (field === undefined) return null
+  const { id } = getArgumentValues(field, node, variables)
+  if (typeof id !== 'string' || !/^[A-Za-z0-9_-]{1,2000}$/.test(id)) return null
+  const text = Buffer.from(id, 'base64url').toString('utf8')
+  const colon = text.indexOf(':')
+  const row = api.rows.get(text.slice(0, colon))
+  return row === undefined || !row.members.has('nodeId') || !api.queries.has(api.names.of(row.entity.entity).one)
+    ? null
+    : { row, id: text.slice(colon + 1) }
+}
+
+const fixedPages = new WeakMap<PageTemplate, BoundPage>()
+
+/** Plans every page with its arguments. @throws Refused, with the path of the page. */
+export function bindPages(running: Running, pages: readonly PageTemplate[], variables: VariableValues): readonly BoundPage[] {
+  return pages.map((page) => {
+    const known = fixedPages.get(page)
+    if (known !== undefined) return known
+    const bound = bindPage(running, page, variables)
+    if (page.fixed) fixedPages.set(page, bound)
+    return bound
+  })
+}
+
+function bindPage({ stack, api, caller, variant }: Running, page: PageTemplate, variables: VariableValues): BoundPage {
+  const rowTypeOf = (entity: EntityView): RowType => {
+    const row = api.rows.get(api.names.of(entity.entity).types.get('') ?? '')
+    if (row === undefined) throw new Error(`no type for ${entity.entity.name}`)
+    return row
+  }
+  try {
+    const input = pageInput(page, variables, rowTypeOf)
+    const planning = { context: stack.context, caller, variant, entity: page.row.entity }
+    return { size: input.size, rows: planRows(planning, input, { slots: page.slots, via: page.via }) }
+  } catch (error) {
+    throw error instanceof Failure ? refusal(error, page.path) : error
+  }
+}
+
+const VALUES_PER_UNIT = 10
+
+/** The cost of an answer: a unit for ten values that it could hold, with every page full. */
+export function costOf(pages: readonly PageTemplate[], bound: readonly BoundPage[], single: number): number {
+  let values = single
+  const rows: number[] = []
+  for (const [i, page] of pages.entries()) {
+    const around = page.parent === null ? 1 : (rows[page.parent] ?? 1)
+    rows[i] = around * (bound[i]?.size ?? 0)
+    values += (rows[i] ?? 0) * page.values + around * page.ownValues
+  }
+  return Math.ceil(values / VALUES_PER_UNIT)
+}
+
+function requireAffordable(template: QueryTemplate, bound: readonly BoundPage[], telling: Telling): void {
+  const single = template.roots.reduce((sum, root) => sum + (root.kind === 'row' ? root.shape.values : 1), 0)
+  requireCost(costOf(template.pages, bound, single), telling)
+}
+
+/** @throws Refused for a document that costs too much. */
+export function requireCost(cost: number, telling: Telling): void {
+  if (cost <= LIMITS.graphqlCost) return
+  const why = `it costs ${cost}, at most ${LIMITS.graphqlCost}; ask for smaller pages or fewer fields`
+  throw refusal(failure('query_too_large', { why: telling === 'all' ? why : null }))
+}
+
+interface Binding {
+  readonly bound: readonly BoundPage[]
+  readonly variables: VariableValues
+}
+
+/** The JSON of each root field that is in the database, by its key: one statement for all of them, or none. */
+async function rowsOf(
+  running: Running,
+  template: QueryTemplate,
+  { bound, variables }: Binding,
+): Promise<ReadonlyMap<string, string | null>> {
+  const { stack, api, caller, variant } = running
+  const asked = template.roots.filter((root) => root.kind === 'row' || root.kind === 'rows')
+  if (asked.length === 0) return new Map()
+  const key = `${variant.key} ${template.id} ${bound.map(({ size, rows }) => `${size}${rows.key}`).join(' ')}`
+  let statement = running.statements.get(key)
+  if (statement === undefined) {
+    const roots = asked.flatMap((root) => rootPlan(root, bound) ?? [])
+    statement = queryStatement(api.view.model, { roots })
+    running.statements.set(key, statement)
+  }
+  const values: Record<string, Value> = callerValues(stack.model, caller)
+  for (const { rows } of bound) Object.assign(values, rows.values)
+  for (const root of asked) if (root.kind === 'row') values[root.slot] = idOf(api, root, variables)
+  try {
+    const [row] = await stack.executor.run(statement, values)
+    return new Map(asked.map((root, i) => [root.key, row?.[i] ?? null]))
+  } catch (error) {
+    throw statementFailure(statement.name, error)
+  }
+}
+
+function idOf(api: GraphqlApi, root: Extract<RootTemplate, { kind: 'row' }>, variables: VariableValues): Value {
+  const isNode = api.queries.get(root.node.name.value)?.kind === 'node'
+  const id = isNode ? nodeOf(api, root.node, variables)?.id : getArgumentValues(root.field, root.node, variables).id
+  return idValue(root.row.entity.entity, id)
+}
+
+/** An id as it is bound; null, which no row has, for what is none. */
+function idValue(entity: Entity, id: unknown): Value {
+  const { type } = fieldNamed(entity, 'id')
+  const isInteger = type.kind === 'scalar' && type.scalar === 'integer'
+  const encoded = encodeJson(type, isInteger && typeof id === 'string' ? Number(id) : id)
+  return encoded.ok ? encoded.value : null
+}
+
+/** What the schema says of itself: the one thing that graphql-js executes. */
+function introspect(
+  { schema }: GraphqlApi,
+  operation: CompiledOperation,
+  { root, variables }: { readonly root: Extract<RootTemplate, { kind: 'introspection' }>; readonly variables: VariableValues },
+): string {
+  const selectionSet: SelectionSetNode = { kind: Kind.SELECTION_SET, selections: [...root.nodes] }
+  // Only these can stand in an introspection; others may have been coerced to what is no input again.
+  const variableDefinitions = (operation.node.variableDefinitions ?? []).filter((v) => /^(String|Boolean)!?$/.test(print(v.type)))
+  const definitions = [{ ...operation.node, selectionSet, variableDefinitions }, ...operation.of.fragments.values()]
+  const result = executeSync({ schema, document: { kind: Kind.DOCUMENT, definitions }, variableValues: { ...variables.coerced } })
+  return JSON.stringify(result.data?.[root.key] ?? null)
+}
