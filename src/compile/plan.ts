@@ -161,7 +161,9 @@ export interface CreatePlan {
   /** All calls of the statement succeed or none does. */
   readonly atomic: boolean
   readonly visible: Predicate
-  /** Null when the row is not answered. */
+  /** Whether the row is answered: by this statement, not at all, or by another once the write is done. */
+  readonly returning: 'row' | 'nothing' | 'later'
+  /** Null unless this statement answers with the row. */
   readonly output: Output | null
 }
 
@@ -175,7 +177,9 @@ export interface UpdatePlan {
   /** The fields that this request sets. */
   readonly fields: readonly WrittenField[]
   readonly visible: Predicate
-  /** Null when the row is not answered. */
+  /** Whether the row is answered: by this statement, not at all, or by another once the write is done. */
+  readonly returning: 'row' | 'nothing' | 'later'
+  /** Null unless this statement answers with the row. */
   readonly output: Output | null
 }
 

@@ -11,10 +11,14 @@ import type { Statement } from '../base/statement.ts'
 import { ALWAYS, type Predicate } from '../model/expression.ts'
 import { type Entity, type Field, fieldNamed, type Model } from '../model/model.ts'
 import { columnType } from './column-type.ts'
+import { dependsOnOthers } from './interference.ts'
 import { outputSql, rowsWhere } from './output-sql.ts'
 import type { CreatePlan, DeletePlan, Output, UpdatePlan, WrittenField } from './plan.ts'
 import { rowScope, type SqlScope, whenTrue } from './predicate-sql.ts'
 import { termSql } from './term-sql.ts'
+
+/** Where the statement of a write has the id of its row; the row's JSON and its version follow. */
+export const ID_AT = { create: 4, update: 7 } as const
 
 /** Column of every intermediate table that tells which call a row belongs to; no field can have this name. */
 const ORD = ident('#ord')
@@ -42,7 +46,7 @@ export function createStatement(model: Model, plan: CreatePlan): Statement {
   ])
   return {
     name: `create ${entity.name}`,
-    merge: 'calls',
+    ...mergeOf(model, plan),
     sql: sql`with call as (${calls}), base as materialized (select call.ord as ${ORD}, ${list([...values, ...flags, ...inputs])} from call), ${computedRows(model, entity)}, verdict as materialized (select ${verdict} from new n join call on call.ord = n.${ORD}), done as (insert into ${ident(entity.table)} (${columns}) select ${list(stored.map((f) => sql`n.${ident(f.column)}`))} from new n join verdict v on v.${ORD} = n.${ORD} where ${ok} order by n.${ORD} returning *) select n.${ORD}, v.allowed, v.denied, v.unresolved, d.${idOf(entity)}::text, ${visibleBody(model, plan.visible, plan.output)}, d."version" from new n join call on call.ord = n.${ORD} join verdict v on v.${ORD} = n.${ORD} left join done d on d.${idOf(entity)} = n.${idOf(entity)}`,
   }
 }
@@ -73,7 +77,7 @@ export function updateStatement(model: Model, plan: UpdatePlan): Statement {
   )
   return {
     name: `update ${entity.name}`,
-    merge: 'calls',
+    ...mergeOf(model, plan),
     distinct: 'id',
     sql: sql`with call as (${calls}), ${oldRows(model, entity)}, base as materialized (select o.${ORD}, ${list([...values, ...flags, ...inputs])} from old o join call on call.ord = o.${ORD}), ${computedRows(model, entity)}, verdict as materialized (select ${verdict} from new n join old o on o.${ORD} = n.${ORD} join call on call.ord = n.${ORD}), done as (update ${ident(entity.table)} t set ${changes} from new n join verdict v on v.${ORD} = n.${ORD} where t.${idOf(entity)} = n.${idOf(entity)} and v.readable and v.fresh and v.settled and ${acceptable(sql`v`)} returning t.*, n.${ORD}) select v.${ORD}, v.readable, v.allowed, v.fresh, v.denied, v.unresolved, v.settled, d.${idOf(entity)}::text, ${visibleBody(model, plan.visible, plan.output)}, d."version" from verdict v join call on call.ord = v.${ORD} left join done d on d.${ORD} = v.${ORD}`,
   }
@@ -97,10 +101,14 @@ export function deleteStatement(model: Model, plan: DeletePlan): Statement {
     : sql`delete from ${table} t using verdict v where ${hit} returning v.${ORD}, t.${idOf(entity)}`
   return {
     name: `delete ${entity.name}`,
-    merge: 'calls',
+    ...mergeOf(model, plan),
     distinct: 'id',
     sql: sql`with call as (${calls}), ${oldRows(model, entity)}, verdict as materialized (select ${verdict} from old o join call on call.ord = o.${ORD}), done as (${done}) select v.${ORD}, v.readable, v.allowed, v.fresh, d.${idOf(entity)}::text from verdict v left join done d on d.${ORD} = v.${ORD}`,
   }
+}
+
+function mergeOf(model: Model, plan: CreatePlan | UpdatePlan | DeletePlan): Pick<Statement, 'merge'> {
+  return dependsOnOthers(model, plan) ? {} : { merge: 'calls' }
 }
 
 function storedFields(entity: Entity): readonly Field[] {

@@ -1,9 +1,10 @@
 /** Runs what a request amounts to: one statement, or several in one transaction. */
 
 import type { Row, Runner, Values } from '../base/statement.ts'
+import { ID_AT } from '../compile/statement-write.ts'
 import { databaseFailure, type Violations } from './database-failure.ts'
 import type { Batch, Children, PlanContext, Planned, Prepared, Sequel } from './planning.ts'
-import { inOrder, judgeCreated } from './verdict.ts'
+import { inOrder, judgeCreated, judgeUpdated } from './verdict.ts'
 
 export interface Executing {
   readonly context: PlanContext
@@ -18,14 +19,24 @@ export function execute(executing: Executing, planned: Planned, runner: Runner =
   return runner.transaction((within) => runSequel(executing, { planned, sequel }, within))
 }
 
-async function runBatch({ violations }: Executing, batch: Batch, runner: Runner): Promise<readonly Row[]> {
+async function runBatch(executing: Executing, batch: Batch, runner: Runner): Promise<readonly Row[]> {
   const { plan, statement, calls } = batch
   const [call] = calls
   try {
-    return plan.kind === 'create' && plan.atomic ? inOrder(await runner.runAll(statement, calls)) : await runner.run(statement, call ?? {})
+    if (plan.kind !== 'create' || !plan.atomic) return await runner.run(statement, call ?? {})
+    if (statement.merge === undefined) return await runner.transaction((within) => runEach(executing, batch, within))
+    return inOrder(await runner.runAll(statement, calls))
   } catch (error) {
-    throw databaseFailure(violations, batch, error)
+    throw databaseFailure(executing.violations, batch, error)
   }
+}
+
+/** One call after the other, each seeing what those before it have written. All or none, so the verdict belongs into the transaction. */
+async function runEach(executing: Executing, batch: Batch, runner: Runner): Promise<readonly Row[]> {
+  const rows: Row[] = []
+  for (const call of batch.calls) rows.push(...(await runner.run(batch.statement, call)))
+  judgeCreated(executing.context, batch, rows)
+  return rows
 }
 
 async function runSequel(
@@ -33,25 +44,26 @@ async function runSequel(
   { planned, sequel }: { readonly planned: Planned; readonly sequel: Sequel },
   runner: Runner,
 ): Promise<readonly Row[]> {
+  const { plan } = planned
+  const at = idAt(planned)
   const rows = await runBatch(executing, planned, runner)
-  judgeCreated(executing.context, planned, rows)
-  const ids = [rows.map(createdId)]
+  if (plan.kind === 'update') judgeUpdated(executing.context, plan, rows[0])
+  else judgeCreated(executing.context, planned, rows)
+  const ids = [rows.map((row) => row[at] ?? null)]
   for (const children of sequel.children) {
     const batch = underParents(children, ids[children.of] ?? [])
     const made = await runBatch(executing, batch, runner)
     judgeCreated(executing.context, batch, made)
-    ids.push(made.map(createdId))
+    ids.push(made.map((row) => row[ID_AT.create] ?? null))
   }
-  return sequel.reading === null ? rows : readAgain(executing, { prepared: sequel.reading, calls: planned.calls, rows }, runner)
+  return sequel.reading === null ? rows : readAgain(executing, { prepared: sequel.reading, planned, rows }, runner)
 }
 
-function createdId(row: Row): string {
-  const id = row[4]
-  if (id === null || id === undefined) throw new Error('a row was created without an id')
-  return id
+function idAt({ plan }: Planned): number {
+  return plan.kind === 'update' ? ID_AT.update : ID_AT.create
 }
 
-function underParents(children: Children, parentIds: readonly string[]): Batch {
+function underParents(children: Children, parentIds: readonly (string | null)[]): Batch {
   const name = children.via.name
   const calls = children.calls.map((call, i): Values => {
     const parent = parentIds[children.parents[i] ?? -1] ?? null
@@ -60,21 +72,22 @@ function underParents(children: Children, parentIds: readonly string[]): Batch {
   return { ...children, calls }
 }
 
-/** The created rows with what they show now that all is written; a row that may not be read shows nothing. */
+/** The written rows with what they show now that all is written; a row that may not be read shows nothing. */
 async function readAgain(
   executing: Executing,
-  { prepared, calls, rows }: { readonly prepared: Prepared; readonly calls: readonly Values[]; readonly rows: readonly Row[] },
+  { prepared, planned, rows }: { readonly prepared: Prepared; readonly planned: Planned; readonly rows: readonly Row[] },
   runner: Runner,
 ): Promise<readonly Row[]> {
-  const again = calls.map((call, i): Values => ({ ...call, id: rows[i]?.[4] ?? null }))
-  const seen = new Map<string | null | undefined, Row>()
+  const at = idAt(planned)
+  const calls = planned.calls.map((call, i): Values => ({ ...call, id: rows[i]?.[at] ?? null }))
+  const seen = new Map<string, Row>()
   try {
-    for (const [ord, ...row] of await runner.runAll(prepared.statement, again)) seen.set(ord, row)
+    for (const [ord, ...row] of await runner.runAll(prepared.statement, calls)) seen.set(ord ?? '', row)
   } catch (error) {
-    throw databaseFailure(executing.violations, { ...prepared, calls: again, pointers: [] }, error)
+    throw databaseFailure(executing.violations, { ...prepared, calls, pointers: [] }, error)
   }
-  return rows.map(([ord, allowed, deniedFields, missing, id, , version]) => {
-    const [body, current] = seen.get(ord) ?? []
-    return [ord ?? null, allowed ?? null, deniedFields ?? null, missing ?? null, id ?? null, body ?? null, current ?? version ?? null]
+  return rows.map((row, i) => {
+    const [body, version] = seen.get(String(i + 1)) ?? []
+    return [...row.slice(0, at + 1), body ?? null, version ?? row[at + 2] ?? null]
   })
 }

@@ -122,6 +122,7 @@ function childrenOf(planning: Planning, { input, via }: Nesting, from: { readonl
     ],
     atomic: true,
     visible: entity.read,
+    returning: 'nothing',
     output: null,
   }))
   const { calls, pointers, parents } = from.list
@@ -130,6 +131,7 @@ function childrenOf(planning: Planning, { input, via }: Nesting, from: { readonl
 
 /** A selection that also shows what was brought along, as far as the caller may read it. */
 export function including(selection: Selection, nested: Nested, at: { readonly view: View; readonly entity: EntityView }): Selection {
+  if (nested.size === 0) return selection
   const include = new Map(selection.include)
   for (const [name, inner] of nested) {
     const relation = at.entity.relations.get(name)
@@ -137,5 +139,5 @@ export function including(selection: Selection, nested: Nested, at: { readonly v
     const below = { view: at.view, entity: viewOf(at.view, relation.entity) }
     include.set(name, including(include.get(name) ?? EVERYTHING, inner, below))
   }
-  return { fields: selection.fields, include }
+  return { ...selection, include }
 }

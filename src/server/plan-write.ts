@@ -4,12 +4,13 @@ import { type FieldProblem, invalid } from '../base/failure.ts'
 import type { Value } from '../base/statement.ts'
 import { arrayLiteral } from '../compile/encode.ts'
 import type { Input } from '../compile/inputs.ts'
-import type { Output } from '../compile/plan.ts'
+import { showsOthers } from '../compile/interference.ts'
+import type { CreatePlan } from '../compile/plan.ts'
 import { MAX_PROBLEMS, readBodies, readBody, type Sent } from '../compile/validate.ts'
 import { fieldNamed } from '../model/model.ts'
 import type { Intent, Selection } from './intent.ts'
 import { LIMITS } from './limits.ts'
-import { including, type ReadChildren, readChildren } from './plan-nested.ts'
+import { including, type Nested, type ReadChildren, readChildren } from './plan-nested.ts'
 import { planOutput, selectionKey } from './plan-output.ts'
 import { prepareGet } from './plan-read.ts'
 import {
@@ -30,7 +31,7 @@ import { createdValues, inputFor, sentValues, writtenField } from './written.ts'
 /** What of the row an answer holds. */
 interface Answering {
   readonly selection: Selection
-  readonly returning: Returning
+  readonly returning: Returning | 'later'
 }
 
 /** One row or many, and what they bring along, all or nothing. */
@@ -47,9 +48,10 @@ export function planCreate(planning: Planning, intent: Extract<Intent, { kind: '
   const brought = input.children.size === 0 ? null : readChildren(planning, bodies, pointers)
   const all = brought === null ? problems : [...problems, ...brought.problems]
   if (all.length > 0) throw invalid(all.slice(0, MAX_PROBLEMS))
-  const sequel = brought === null ? {} : { sequel: sequelOf(planning, intent, brought) }
-  const prepared = prepareCreate(planning, { many, answering: brought === null ? intent : { ...intent, returning: 'nothing' } })
-  return { ...prepared, calls: rows.map((row) => createdValues(planning, row)), pointers, many, ...sequel }
+  const answering: Answering = brought === null || intent.returning === 'nothing' ? intent : { ...intent, returning: 'later' }
+  const prepared = prepareCreate(planning, { many, answering })
+  const calls = rows.map((row) => createdValues(planning, row))
+  return { ...prepared, calls, pointers, many, ...sequelOf(planning, { prepared, selection: intent.selection, brought }) }
 }
 
 function readRows(input: Input, body: unknown): { readonly rows: readonly Sent[]; readonly problems: readonly FieldProblem[] } {
@@ -72,14 +74,24 @@ function prepareCreate(planning: Planning, { many, answering }: { readonly many:
     fields: [...inputFor(planning, 'create').fields.values()].map((field) => writtenField(planning, field, 'set')),
     atomic: many,
     visible: entity.read,
-    output: answered(planning, answering),
+    ...answered(planning, answering),
   }))
 }
 
-/** What was brought along is created after its parents, and answered with them: read once all of it is there. */
-function sequelOf(planning: Planning, { selection, returning }: Answering, { children, nested }: ReadChildren): Sequel {
+interface Beginning {
+  readonly prepared: Prepared
+  readonly selection: Selection
+  readonly brought: ReadChildren | null
+}
+
+/** What was brought along is created after its parents. What a statement could not show of its own write is read once all of it is there. */
+function sequelOf(planning: Planning, { prepared, selection, brought }: Beginning): { readonly sequel?: Sequel } {
+  const { plan } = prepared
+  const later = (plan.kind === 'create' || plan.kind === 'update') && plan.returning === 'later'
+  if (!later && brought === null) return {}
+  const nested: Nested = brought?.nested ?? new Map()
   const shown = including(selection, nested, { view: planning.variant.view, entity: planning.entity })
-  return { children, reading: returning === 'nothing' ? null : prepareGet(planning, shown) }
+  return { sequel: { children: brought?.children ?? [], reading: later ? prepareGet(planning, shown) : null } }
 }
 
 /** A change (`patch`) or replacement (`put`) of one row. */
@@ -103,10 +115,11 @@ export function planUpdate(planning: Planning, intent: Extract<Intent, { kind: '
     to: entity.updateTo,
     fields: fields.map((name) => writtenField(planning, fieldNamed(entity.entity, name), sent.added.has(name) ? 'add' : 'set')),
     visible: entity.read,
-    output: answered(planning, intent),
+    ...answered(planning, intent),
   }))
   const call = { ...callerValues(context.model, caller), id, versions: versionsValue(intent.versions), ...sentValues(sent) }
-  return { ...prepared, calls: [call], pointers: WHOLE_BODY, many: false }
+  const sequel = sequelOf(planning, { prepared, selection: intent.selection, brought: null })
+  return { ...prepared, calls: [call], pointers: WHOLE_BODY, many: false, ...sequel }
 }
 
 /** Removal of one row. */
@@ -136,7 +149,9 @@ function answerKey({ selection, returning }: Answering): string {
 }
 
 /** What the answer holds. Names are looked up even if nothing is answered: a wrong one is wrong either way. */
-function answered({ variant, entity }: Planning, { selection, returning }: Answering): Output | null {
+function answered({ context, variant, entity }: Planning, { selection, returning }: Answering): Pick<CreatePlan, 'returning' | 'output'> {
   const output = planOutput(variant.view, entity, selection)
-  return returning === 'nothing' ? null : output
+  if (returning !== 'row') return { returning, output: null }
+  const later = showsOthers(context.model, entity.entity, { visible: entity.read, output })
+  return later ? { returning: 'later', output: null } : { returning, output }
 }

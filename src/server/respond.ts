@@ -84,11 +84,11 @@ function linkTo(url: string, cursor: string): string {
 }
 
 function createAnswer(context: PlanContext, planned: Planned, plan: CreatePlan, rows: readonly Row[]): Answer {
-  const { many, sequel } = planned
+  const { many } = planned
   judgeCreated(context, planned, rows)
   const [row] = rows
   const location = many ? {} : { location: `/api/${plan.entity.path}/${encodeURIComponent(text(row?.[4]))}` }
-  if (plan.output === null && (sequel?.reading ?? null) === null) {
+  if (plan.returning === 'nothing') {
     const tag = many ? {} : { etag: versionTag(text(row?.[6])) }
     return { status: 201, headers: { ...location, ...tag, ...MINIMAL_APPLIED }, body: null }
   }
@@ -101,7 +101,7 @@ function createAnswer(context: PlanContext, planned: Planned, plan: CreatePlan, 
 function updateAnswer(context: PlanContext, plan: UpdatePlan, row: Row | undefined): Answer {
   judgeUpdated(context, plan, row)
   const [, , , , , , , id, body, version] = row
-  if (plan.output === null) return { status: 204, headers: { etag: versionTag(text(version)), ...MINIMAL_APPLIED }, body: null }
+  if (plan.returning === 'nothing') return { status: 204, headers: { etag: versionTag(text(version)), ...MINIMAL_APPLIED }, body: null }
   const shown = body ?? `{"id":${idJson(plan.entity, text(id))}}`
   return { status: 200, headers: { etag: etag(text(version), shown) }, body: shown }
 }
