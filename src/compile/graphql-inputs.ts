@@ -180,7 +180,7 @@ function conditionFields(type: FieldType, of: GraphQLScalarType | GraphQLEnumTyp
     ...(ordered ? { gt: one, gte: one, lt: one, lte: one } : {}),
     in: many,
     nin: many,
-    ...(column === 'text' && type.kind !== 'choice' ? TEXT_CONDITIONS : {}),
+    ...(column === 'text' ? TEXT_CONDITIONS : {}),
     ...isNull,
   }
 }

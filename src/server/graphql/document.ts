@@ -5,21 +5,24 @@ import {
   type FragmentDefinitionNode,
   GraphQLError,
   getVariableValues,
+  isInputType,
   Kind,
   type OperationDefinitionNode,
   parse,
   specifiedRules,
+  typeFromAST,
   type VariableValues,
   validate,
+  validateInputValue,
   visit,
 } from 'graphql'
-import { failure } from '../../base/failure.ts'
+import { type FieldProblem, failure } from '../../base/failure.ts'
 import { type Lru, lru } from '../../base/lru.ts'
 import type { GraphqlApi } from '../../compile/graphql-schema.ts'
 import { LIMITS } from '../limits.ts'
 import { excessOf } from './measure.ts'
 import type { MutationTemplate } from './mutation-template.ts'
-import { refusal, wrongDocument } from './problem.ts'
+import { refusal, wrongDocument, wrongVariables } from './problem.ts'
 import type { QueryTemplate } from './template.ts'
 
 /** A document that is valid for a kind of caller. */
@@ -73,7 +76,7 @@ export function compileDocument(cache: Lru<CompiledDocument>, { text, api, varia
   const excess = excessOf(document)
   if (excess !== null) throw tooLarge(excess)
   const errors = validate(api.schema, document, specifiedRules, { maxErrors: MAX_ERRORS, hideSuggestions: telling === 'least' })
-  if (errors.length > 0) throw wrongDocument('invalid_document', errors)
+  if (errors.length > 0) throw wrongDocument(errors)
   const compiled = withOperations(document)
   cache.set(key, compiled)
   return compiled
@@ -86,7 +89,7 @@ function parseDocument(text: string, tooLarge: (why: string) => Error): Document
     if (!(error instanceof GraphQLError)) throw error
     throw /more than \d+ tokens/.test(error.message)
       ? tooLarge(`a document may have at most ${LIMITS.graphqlTokens} tokens`)
-      : wrongDocument('invalid_document', [error])
+      : wrongDocument([error])
   }
 }
 
@@ -144,6 +147,29 @@ export function variablesOf(
     maxErrors: MAX_ERRORS,
     hideSuggestions: telling === 'least',
   })
-  if (read.errors !== undefined) throw wrongDocument('validation_failed', read.errors)
+  if (read.errors !== undefined) throw wrongVariables(variableProblems(api, operation, { sent, telling }), read.errors)
   return read.variableValues
+}
+
+/** What is wrong with the values of variables, by pointer into the variables. */
+function variableProblems(
+  { schema }: GraphqlApi,
+  { node }: CompiledOperation,
+  { sent, telling }: { readonly sent: Readonly<Record<string, unknown>>; readonly telling: Telling },
+): readonly FieldProblem[] {
+  const problems: FieldProblem[] = []
+  for (const definition of node.variableDefinitions ?? []) {
+    const name = definition.variable.name.value
+    const type = typeFromAST(schema, definition.type)
+    if (!isInputType(type)) continue
+    const found = (error: GraphQLError, path: readonly (string | number)[]): void => {
+      if (problems.length < MAX_ERRORS) problems.push({ pointer: pointerTo('', name, ...path), rule: 'type', message: error.message })
+    }
+    if (sent[name] !== undefined) validateInputValue(sent[name], type, found, telling === 'least')
+  }
+  return problems
+}
+
+function pointerTo(at: string, ...keys: readonly (string | number)[]): string {
+  return keys.reduce<string>((pointer, key) => `${pointer}/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`, at)
 }

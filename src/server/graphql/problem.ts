@@ -1,7 +1,7 @@
 /** What went wrong, in the form of GraphQL's errors (specification, section 7.1.2), with the codes of REST. */
 
 import type { GraphQLError } from 'graphql'
-import { Failure, type FailureCode, failure } from '../../base/failure.ts'
+import { Failure, type FailureCode, type FieldProblem, failure, invalid } from '../../base/failure.ts'
 
 export interface Problem {
   readonly message: string
@@ -47,8 +47,17 @@ export function refusal(of: Failure, path?: readonly (string | number)[]): Refus
   return new Refused(of, [problemOf(of, path)], of.code !== 'query_too_large' && of.code !== 'malformed_request')
 }
 
-/** The document, or what goes with it, is wrong in these ways. */
-export function wrongDocument(code: 'invalid_document' | 'validation_failed', errors: readonly GraphQLError[]): Refused {
+/** Variables are wrong in these ways; where graphql-js alone knows how, in its words. */
+export function wrongVariables(problems: readonly FieldProblem[], errors: readonly GraphQLError[]): Refused {
+  return problems.length === 0 ? wrongly('validation_failed', errors) : refusal(invalid(problems))
+}
+
+/** The document is wrong in these ways. */
+export function wrongDocument(errors: readonly GraphQLError[]): Refused {
+  return wrongly('invalid_document', errors)
+}
+
+function wrongly(code: 'invalid_document' | 'validation_failed', errors: readonly GraphQLError[]): Refused {
   const problems = errors.map(
     (error): Problem => ({
       message: error.message,
