@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { assignNames, MAX_NAME_BYTES } from './names.ts'
+import { MAX_NAME_BYTES } from '../model/database-names.ts'
+import { assignNames } from './names.ts'
 
 const word = fc.oneof(fc.constantFrom('a', 'b', 'a_b', 'key', 'posts', 'ß☃'), fc.string({ minLength: 1, maxLength: 80, unit: 'grapheme' }))
 const wishes = fc.uniqueArray(

@@ -1,9 +1,7 @@
 /** Names of constraints and indexes: the same design gives the same names, none longer than PostgreSQL keeps, no two alike. */
 
 import { createHash } from 'node:crypto'
-
-/** PostgreSQL cuts longer names off silently (NAMEDATALEN - 1), in bytes. */
-export const MAX_NAME_BYTES = 63
+import { byteLength, MAX_NAME_BYTES } from '../model/database-names.ts'
 
 /** What a name is for. `words` are the table, the columns and a suffix; together they identify the object within its schema. */
 export interface NameWish {
@@ -47,8 +45,4 @@ function cut(text: string, bytes: number): string {
     kept += character
   }
   return kept
-}
-
-function byteLength(text: string): number {
-  return Buffer.byteLength(text, 'utf8')
 }

@@ -1,5 +1,6 @@
 /** The fields of an entity: what Plinth maintains, and the design's own in its order. */
 
+import { snakeCase } from '../model/database-names.ts'
 import type { Term } from '../model/expression.ts'
 import { ALWAYS, listType, NEVER, scalarType } from '../model/expression.ts'
 import type { Default, Field, FieldType, SystemField } from '../model/model.ts'
@@ -10,7 +11,6 @@ import { condition, term } from './expressions.ts'
 import type { FieldDesign } from './field-design.ts'
 import { fieldType, LIMITS } from './field-types.ts'
 import { mayBeMissing } from './missing.ts'
-import { snakeCase } from './names.ts'
 import type { EntityOutline, FieldOutline, Outline } from './outline.ts'
 import { hasEntity, isBroken } from './outline.ts'
 import { storedScalar } from './outline-shape.ts'

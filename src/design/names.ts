@@ -1,7 +1,6 @@
-/** How names are formed and derived. The rules are few and fixed, so that a name in the database can be told from the design; `table` and `path` override them. */
+/** How names of a design are formed, which are taken, and what is suggested for one that is refused. */
 
-/** PostgreSQL keeps 63 bytes of a name and cuts the rest off in silence (NAMEDATALEN - 1). */
-export const MAX_NAME_BYTES = 63
+import { MAX_NAME_BYTES, snakeCase } from '../model/database-names.ts'
 
 export const ENTITY_NAME = /^[A-Z][A-Za-z0-9]*$/
 /** Fields, relations, rules, actions, checks. */
@@ -22,28 +21,9 @@ export const RESERVED_ENTITIES: ReadonlySet<string> = new Set('Boolean Float ID 
 export const RESERVED_PATHS: ReadonlySet<string> = new Set(['actions', 'auth', 'transaction'])
 export const SYSTEM_FIELDS: ReadonlySet<string> = new Set(['createdAt', 'updatedAt', 'version', 'deletedAt'])
 
-/** `OrderItem` → `order_item`, `userID` → `user_id`, `HTTPServer` → `http_server`, `line2Text` → `line2_text`. */
-export function snakeCase(name: string): string {
-  return name
-    .replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2')
-    .replaceAll(/([A-Z])([A-Z][a-z])/g, '$1_$2')
-    .toLowerCase()
-}
-
-/** The same with `-`. */
+/** `OrderItem` → `order-item`. */
 export function kebabCase(name: string): string {
   return snakeCase(name).replaceAll('_', '-')
-}
-
-/** English plural by rule: consonant + y → ies; s, x, z, ch, sh → es; else s. Irregular words keep their singular's rule (`person` → `persons`). */
-export function plural(word: string): string {
-  if (/[^aeiou]y$/.test(word)) return `${word.slice(0, -1)}ies`
-  return /(s|x|z|ch|sh)$/.test(word) ? `${word}es` : `${word}s`
-}
-
-/** The length that PostgreSQL counts. */
-export function byteLength(name: string): number {
-  return Buffer.byteLength(name, 'utf8')
 }
 
 /** The nearest name in the form of an entity: `order_items` → `OrderItems`. */

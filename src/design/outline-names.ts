@@ -1,25 +1,21 @@
 /** Settles the names of a design and finds those that PostgreSQL, the API or an expression could not hold, and those that collide. */
 
+import { byteLength, columnNameFor, MAX_NAME_BYTES, snakeCase, tableNameFor } from '../model/database-names.ts'
 import type { Relation } from '../model/model.ts'
 import type { ScalarKind } from '../model/scalar.ts'
 import type { CheckedDesign } from './check.ts'
 import type { EntityDesign } from './design.ts'
-import type { FieldDesign } from './field-design.ts'
 import {
   asEntityName,
   asMemberName,
-  byteLength,
   ENTITY_NAME,
   kebabCase,
-  MAX_NAME_BYTES,
   MEMBER_NAME,
   PATH_NAME,
-  plural,
   RESERVED_ENTITIES,
   RESERVED_MEMBERS,
   RESERVED_PATHS,
   SYSTEM_FIELDS,
-  snakeCase,
 } from './names.ts'
 import type { EntityOutline, FieldOutline, Outline } from './outline.ts'
 import type { Report } from './report.ts'
@@ -47,27 +43,17 @@ function outlineEntity(name: string, design: EntityDesign, report: Report): Omit
   const fields = new Map<string, FieldOutline>()
   for (const [fieldName, field] of Object.entries(design.fields)) {
     const place = [...at, 'fields', fieldName]
-    const column = columnOf(fieldName, field)
+    const column = columnNameFor(fieldName, field.type === 'ref' ? 'reference' : 'plain')
     if (checkFieldName(fieldName, place, report)) checkBytes(`the column ${quote(column)}`, column, place, report)
     // what Plinth maintains cannot be declared; leaving it out keeps one field of the name
     if (!SYSTEM_FIELDS.has(fieldName)) fields.set(fieldName, { name: fieldName, at: place, design: field, column })
   }
-  const table = design.table ?? snakeCase(pluralOf(name))
-  const path = design.path ?? kebabCase(pluralOf(name))
+  const table = design.table ?? tableNameFor(name)
+  const path = design.path ?? kebabCase(tableNameFor(name))
   // of a refused name, what is derived from it need not be said
   if (isNamed || design.table !== undefined) checkTable(table, [...at, ...(design.table === undefined ? [] : ['table'])], report)
   if (isNamed || design.path !== undefined) checkPath(path, [...at, ...(design.path === undefined ? [] : ['path'])], report)
   return { name, at, design, table, path, idScalar: idScalarOf(design), fields }
-}
-
-/** The last word of a name in the plural, the others as they are. */
-function pluralOf(name: string): string {
-  const words = snakeCase(name).split('_')
-  return [...words.slice(0, -1), plural(words.at(-1) ?? '')].join('_')
-}
-
-function columnOf(name: string, design: FieldDesign): string {
-  return design.type === 'ref' ? `${snakeCase(name)}_id` : snakeCase(name)
 }
 
 function idScalarOf(design: EntityDesign): ScalarKind {
