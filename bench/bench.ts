@@ -12,7 +12,7 @@ import { type Bench, type Load, runSlot, type Slot } from './run.ts'
 import { openSamples, readRows } from './sample.ts'
 import { SERVERS, type ServerName } from './servers.ts'
 import { type Started, withServers } from './start.ts'
-import { prepareSurroundings } from './surroundings.ts'
+import { preparePeers, surroundingsOf } from './surroundings.ts'
 
 /** The comparison at equal load asks for this share of what the plain hand-written server does at most. */
 const EQUAL = { share: 0.6, of: 'fastify-pg', connections: 32 } as const
@@ -20,7 +20,8 @@ const EQUAL = { share: 0.6, of: 'fastify-pg', connections: 32 } as const
 const say = (line: string): void => console.log(line)
 
 async function measure(database: Database, options: Options): Promise<Results> {
-  const surroundings = await prepareSurroundings(database)
+  await preparePeers(database)
+  const surroundings = surroundingsOf(database.url)
   const rows = await readRows(database)
   // Plinth signs the callers in, whoever is measured.
   const names: readonly ServerName[] = options.servers.includes('plinth') ? options.servers : ['plinth', ...options.servers]
@@ -124,7 +125,7 @@ async function runEqual(
 const options = readOptions(process.argv.slice(2))
 if (options === null) say(USAGE)
 else {
-  const results = await withDatabase(options.size, { say }, (database) => measure(database, options))
+  const results = await withDatabase(options.size, { say, use: 'a copy' }, (database) => measure(database, options))
   say(summaryOf(results))
   if (options.publish) for (const file of await publish(results)) say(`wrote ${file}`)
 }

@@ -20,7 +20,7 @@ export const QUICK: Size = sizeOf(20_000)
 export const PASSWORD = 'Correct-horse-7'
 
 /** To be changed with the statements below, so that databases of before are loaded anew. */
-export const DATA_VERSION = 1
+export const DATA_VERSION = 2
 
 /** When the first row was made; later rows follow at even distances. */
 const EPOCH = "timestamptz '2024-01-01 00:00:00Z'"
@@ -64,13 +64,13 @@ function usersSql({ users }: Size, password: string): string {
     from generate_series(1, ${users}) n`
 }
 
-/** Each author writes one post after the other in turn; every fourth round of them stays a draft. */
+/** Each author writes one post after the other in turn; one in four stays a draft. */
 function postsSql({ users, posts }: Size): string {
   const authors = users / 2
   const at = `${EPOCH} + interval '30 days' + n * interval '10 seconds'`
   const body = "repeat('Lorem ipsum dolor sit amet ' || md5(n::text) || '. ', 7)"
   return `insert into posts (id, title, body, tags, published, author_id, created_at, updated_at, version)
     select ${idSql('post', 'n', `(${at})`)}, 'Post ' || n || ' of many', ${body}, array['tag' || n % 50, 'topic' || n % 7],
-      (n / ${authors}) % 4 <> 0, ${userId(`(n % ${authors} + 1)`)}, ${at}, ${at}, 1
+      (n / ${authors} + n) % 4 <> 0, ${userId(`(n % ${authors} + 1)`)}, ${at}, ${at}, 1
     from generate_series(0, ${posts} - 1) n`
 }

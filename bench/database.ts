@@ -2,7 +2,7 @@
 
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { mkdir } from 'node:fs/promises'
+import { mkdir, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import pg from 'pg'
@@ -27,28 +27,31 @@ export interface Database {
 
 const RUN = 'bench_run'
 
+export interface DatabaseWish {
+  readonly say: (line: string) => void
+  /** A copy that is thrown away, or the loaded database itself, which takes no time however large it is; whoever changes it there changes it back. */
+  readonly use: 'a copy' | 'in place'
+}
+
 /** Starts the server and lends a database of this size, loaded, migrated and as it was at first; ends the server whatever happens. */
-export async function withDatabase<T>(
-  size: Size,
-  { say }: { readonly say: (line: string) => void },
-  work: (database: Database) => Promise<T>,
-): Promise<T> {
+export async function withDatabase<T>(size: Size, { say, use }: DatabaseWish, work: (database: Database) => Promise<T>): Promise<T> {
   await mkdir(WORK, { recursive: true })
   const embedded = await startEmbedded({ folder: WORK })
   try {
     const base = await baseOf(embedded, size, say)
+    if (use === 'in place') return await lend(embedded, base, work)
     await inDatabase(embedded.url, async (query) => {
       await query(`drop database if exists ${RUN} with (force)`)
       await query(`create database ${RUN} template ${base} strategy file_copy`)
     })
-    return await withRun(embedded, work)
+    return await lend(embedded, RUN, work)
   } finally {
     await embedded.stop()
   }
 }
 
-async function withRun<T>(embedded: Embedded, work: (database: Database) => Promise<T>): Promise<T> {
-  const url = databaseUrl(embedded.url, RUN)
+async function lend<T>(embedded: Embedded, name: string, work: (database: Database) => Promise<T>): Promise<T> {
+  const url = databaseUrl(embedded.url, name)
   const owner = new pg.Client({ connectionString: url })
   const admin = new pg.Client(adminOf(url))
   await Promise.all([owner.connect(), admin.connect()])
@@ -103,6 +106,7 @@ async function baseOf(embedded: Embedded, size: Size, say: (line: string) => voi
   await inDatabase(embedded.url, async (query) => {
     const [known] = await query(`select shobj_description(oid, 'pg_database') as mark from pg_database where datname = '${name}'`)
     if (known?.mark === mark) return
+    await requireRoom(size)
     say(`loading ${size.users} users and ${size.posts} posts, once`)
     await query(`drop database if exists ${name} with (force)`)
     await query(`create database ${name}`)
@@ -113,6 +117,15 @@ async function baseOf(embedded: Embedded, size: Size, say: (line: string) => voi
   // The tables are always those of the design as it is now.
   await migrateTo(DESIGN, url)
   return name
+}
+
+/** What a post takes with its indexes and what is written to load it. */
+const BYTES_A_POST = 2_500
+
+async function requireRoom({ posts }: Size): Promise<void> {
+  const { bavail, bsize } = await statfs(WORK)
+  const room = bavail * bsize
+  if (room < posts * BYTES_A_POST) throw new Error(`${posts} posts need ${posts * BYTES_A_POST} bytes of disk, and there are ${room}`)
 }
 
 /** Brings a database to what a design asks for, by the command. */

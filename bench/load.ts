@@ -2,7 +2,16 @@
 
 import { type Histogram, openHistogram } from './histogram.ts'
 import { type Answer, type Connection, openConnection, requestText } from './http-client.ts'
-import { type Dialect, expectedStatus, type Operation, requestsOf, type Sample, type Samples, type TokenKind } from './operations.ts'
+import {
+  type Dialect,
+  expectedStatus,
+  type Operation,
+  type Request,
+  requestsOf,
+  type Sample,
+  type Samples,
+  type TokenKind,
+} from './operations.ts'
 
 export interface Job {
   readonly kind: 'job'
@@ -10,6 +19,8 @@ export interface Job {
   readonly tokens: TokenKind
   readonly operation: Operation
   readonly dialect: Dialect
+  /** Sent in turn, in the place of the operation's own requests. */
+  readonly fixed?: readonly Request[]
   readonly connections: number
   readonly seconds: number
   /** Requests a second, whether the server keeps up or not; null for as many as the connections can do. */
@@ -49,7 +60,7 @@ interface Running {
 
 /** Carries out a job. Rejects when the server takes no connections. */
 async function run(job: Job, sample: Sample): Promise<Counted> {
-  const make = requestsOf(job.operation, job.dialect, { sample, seed: job.seed })
+  const make = job.fixed === undefined ? requestsOf(job.operation, job.dialect, { sample, seed: job.seed }) : inTurn(job.fixed)
   const cpu = process.cpuUsage()
   const begun = performance.now()
   const running: Running = {
@@ -67,6 +78,15 @@ async function run(job: Job, sample: Sample): Promise<Counted> {
   const { latencies, requests, failed, statuses } = running
   const quantiles = { p50: latencies.quantile(0.5), p90: latencies.quantile(0.9), p99: latencies.quantile(0.99), max: latencies.max() }
   return { kind: 'counted', seconds, requests, failed, statuses: [...statuses], ...quantiles, cpu: (user + system) / 1e6 }
+}
+
+function inTurn(requests: readonly Request[]): () => Request {
+  let turn = 0
+  return () => {
+    const request = requests[turn++ % requests.length]
+    if (request === undefined) throw new Error('there is nothing to send')
+    return request
+  }
 }
 
 /** Each connection sends its next request as soon as the one before is answered. */

@@ -6,8 +6,19 @@ import { join } from 'node:path'
 import type { Database } from './database.ts'
 import type { Surroundings } from './start.ts'
 
-/** Makes the peers' table of sessions, PostGraphile's role with its rules, and a key to sign with. */
-export async function prepareSurroundings(database: Database): Promise<Surroundings> {
+/** A database to serve from, and a key to sign with. */
+export function surroundingsOf(databaseUrl: string): Surroundings {
+  const { privateKey } = generateKeyPairSync('ed25519')
+  return {
+    databaseUrl,
+    key: privateKey.export({ format: 'pem', type: 'pkcs8' }).toString(),
+    secret: randomBytes(32).toString('hex'),
+    issuer: 'http://bench.localhost',
+  }
+}
+
+/** Makes the peers' table of sessions, and PostGraphile's role with its rules. */
+export async function preparePeers(database: Database): Promise<void> {
   await database.query(
     'create schema bench; create table bench.sessions (id uuid primary key, user_id uuid not null references users on delete cascade, token_hash bytea not null, expires_at timestamptz not null)',
   )
@@ -15,11 +26,4 @@ export async function prepareSurroundings(database: Database): Promise<Surroundi
     "do $$ begin if not exists (select from pg_roles where rolname = 'bench_api') then create role bench_api; end if; end $$; grant bench_api to plinth",
   )
   await database.query(await readFile(join(import.meta.dirname, 'peers/postgraphile/rules.sql'), 'utf8'))
-  const { privateKey } = generateKeyPairSync('ed25519')
-  return {
-    databaseUrl: database.url,
-    key: privateKey.export({ format: 'pem', type: 'pkcs8' }).toString(),
-    secret: randomBytes(32).toString('hex'),
-    issuer: 'http://bench.localhost',
-  }
 }

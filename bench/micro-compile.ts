@@ -1,0 +1,53 @@
+/** A process that compiles one design and says what each stage took: `node --conditions=source bench/micro-compile.ts <entities>`. */
+
+import { openapi } from '../src/compile/openapi.ts'
+import { desiredDatabase } from '../src/compile/tables.ts'
+import { resolveDesign } from '../src/design/resolve.ts'
+import { NO_SOURCE } from '../src/design/source.ts'
+import { ANONYMOUS } from '../src/model/caller.ts'
+import type { Model } from '../src/model/model.ts'
+import { LIMITS } from '../src/server/limits.ts'
+import { planIntent } from '../src/server/plan.ts'
+import { readIntent } from '../src/server/rest.ts'
+import { designOf } from './micro-design.ts'
+import { CALLER, planContextOf, requestsAbout } from './micro-planning.ts'
+
+/** Milliseconds. */
+export interface CompileTimes {
+  /** The design checked, its expressions compiled. */
+  readonly resolve: number
+  /** The tables that it asks for. */
+  readonly tables: number
+  /** What two kinds of callers see of it. */
+  readonly views: number
+  /** The first plan and statement of five operations an entity. */
+  readonly statements: number
+  readonly openapi: number
+}
+
+function resolved(entities: number): Model {
+  const { model, diagnostics } = resolveDesign(designOf(entities), NO_SOURCE)
+  if (model === null) throw new Error(diagnostics.map((d) => d.message).join('\n'))
+  return model
+}
+
+function timed<T>(work: () => T): readonly [number, T] {
+  const begun = performance.now()
+  const result = work()
+  return [performance.now() - begun, result]
+}
+
+const entities = Number(process.argv[2])
+const [resolve, model] = timed(() => resolved(entities))
+const [tables] = timed(() => desiredDatabase(model))
+const context = planContextOf(model)
+const [views] = timed(() => [context.viewFor(CALLER), context.viewFor(ANONYMOUS)])
+const bodies = { create: { title: 'a', amount: '1.00' }, update: { title: 'b' } }
+const [statements] = timed(() => {
+  for (const { name } of model.entities) {
+    if (name === 'User') continue
+    for (const request of requestsAbout(model, name, bodies)) planIntent(context, CALLER, readIntent(request))
+  }
+})
+const [document] = timed(() => openapi(model, { reach: 'all', version: '1', limits: LIMITS }))
+console.log(JSON.stringify({ resolve, tables, views, statements, openapi: document } satisfies CompileTimes))

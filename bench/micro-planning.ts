@@ -1,0 +1,55 @@
+/** Planning as the server does it, without the server. */
+
+import { lru } from '../src/base/lru.ts'
+import { uuidv7 } from '../src/base/uuid.ts'
+import { variantKey } from '../src/compile/specialise.ts'
+import { viewFor } from '../src/compile/view.ts'
+import type { Caller } from '../src/model/caller.ts'
+import type { Model } from '../src/model/model.ts'
+import type { PlanContext, Prepared, Variant } from '../src/server/planning.ts'
+import type { RestRequest } from '../src/server/rest.ts'
+
+/** A signed-in user without a special role. */
+export const CALLER: Caller = {
+  claims: new Map(Object.entries({ id: '018cc251-f7e8-724c-89e1-5e52afc47c22', role: 'user' })),
+  session: null,
+}
+
+/** What planning needs, with empty caches. */
+export function planContextOf(model: Model): PlanContext {
+  const variants = lru<Variant>(200)
+  return {
+    model,
+    statements: lru<Prepared>(10_000),
+    newId: () => uuidv7(Date.now()),
+    explainDenials: false,
+    viewFor(caller) {
+      const key = variantKey(model, caller)
+      let variant = variants.get(key)
+      if (variant === undefined) {
+        variant = { key, view: viewFor(model, caller) }
+        variants.set(key, variant)
+      }
+      return variant
+    },
+  }
+}
+
+/** Requests about an entity as they come in: one of each operation, with these bodies. */
+export function requestsAbout(
+  model: Model,
+  name: string,
+  bodies: { readonly create: object; readonly update: object },
+): readonly RestRequest[] {
+  const entity = model.entities.find((one) => one.name === name)
+  if (entity === undefined) throw new Error(`there is no ${name}`)
+  const plain = { entity, query: '', ifMatch: null, prefer: null, body: undefined }
+  const row = { ...plain, id: '018d5c1e-0000-7abc-8def-0123456789ab' }
+  return [
+    { ...row, method: 'GET' },
+    { ...plain, id: null, method: 'GET' },
+    { ...plain, id: null, method: 'POST', body: bodies.create },
+    { ...row, method: 'PATCH', body: bodies.update },
+    { ...row, method: 'DELETE' },
+  ]
+}
