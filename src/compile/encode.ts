@@ -1,10 +1,10 @@
 /** Turns values of a request into values that are bound to SQL, refusing everything that a field does not allow. */
 
+import { compareDecimals, decimalPattern } from '../base/decimal.ts'
 import type { FieldProblem } from '../base/failure.ts'
 import { patternMessage } from '../base/pattern-message.ts'
 import type { Value } from '../base/statement.ts'
 import { type FieldType, type ScalarType, storedScalar } from '../model/model.ts'
-import { compareDecimals, decimalPattern } from './decimal.ts'
 import { type Format, formatOf } from './formats.ts'
 
 /** The value to bind (lists as array literals), or what is wrong; pointers are relative to the value. */

@@ -3,10 +3,10 @@
  * SQL. Whatever PostgreSQL would refuse, bend or accept silently (NUL, `2024-02-30`, `NaN`, `infinity`, 2^63) ends here.
  */
 
+import { DURATION_PATTERN, durationMs, readDate, readDuration, readTime, readTimestamp } from '../base/calendar.ts'
+import { decimalPattern, numberDigits } from '../base/decimal.ts'
 import type { Value } from '../base/statement.ts'
 import { MAX_INTEGER, SCALARS, type ScalarKind } from '../model/scalar.ts'
-import { DURATION_PATTERN, durationMs, readDate, readDuration, readTime, readTimestamp } from './calendar.ts'
-import { decimalPattern, numberDigits } from './decimal.ts'
 
 /** A JSON Schema (2020-12). */
 export type JsonSchema = { readonly [keyword: string]: unknown }

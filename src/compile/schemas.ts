@@ -1,9 +1,9 @@
 /** JSON Schemas (2020-12) of values, bodies and rows, as the OpenAPI document publishes them. */
 
+import { decimalPattern } from '../base/decimal.ts'
 import { type Field, type FieldType, type ScalarType, storedScalar } from '../model/model.ts'
 import { SCALARS, type ScalarKind } from '../model/scalar.ts'
 import { amountType, isAddable } from './amount.ts'
-import { decimalPattern } from './decimal.ts'
 import { formatOf, type JsonSchema } from './formats.ts'
 import type { Input } from './inputs.ts'
 

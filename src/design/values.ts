@@ -1,5 +1,7 @@
 /** Values of the design itself (defaults, limits) against the type they stand for: one row a scalar. Strict where PostgreSQL would bend. */
 
+import { durationMs, readDate, readTime, readTimestamp } from '../base/calendar.ts'
+import { compareDecimals } from '../base/decimal.ts'
 import type { ScalarKind } from '../model/scalar.ts'
 import { MAX_INTEGER } from '../model/scalar.ts'
 
@@ -17,9 +19,6 @@ const EMAIL =
   /^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)+$/
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 const DECIMAL = /^-?\d{1,1000}(\.\d{1,1000})?$/
-const TIMESTAMP = /^(\d{4}-\d{2}-\d{2})T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,3})?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/
-const TIME = /^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,3})?)?$/
-const DURATION = /^P(?!$)(?:(\d{1,7})W|(?:(\d{1,8})D)?(?:T(?=\d)(?:(\d{1,9})H)?(?:(\d{1,10})M)?(?:(\d{1,12})(?:\.(\d{1,3}))?S)?)?)$/
 
 export const VALUES = {
   text: { says: 'text', read: readText, compare: compareText },
@@ -35,9 +34,9 @@ export const VALUES = {
   decimal: { says: 'a decimal such as "12.50"', read: readDecimal, compare: compareDecimals },
   number: { says: 'a number', read: (v) => (typeof v === 'number' && Number.isFinite(v) ? v : undefined), compare: compareNumber },
   boolean: { says: 'true or false', read: (v) => (typeof v === 'boolean' ? v : undefined), compare: () => 0 },
-  timestamp: { says: 'a timestamp such as "2024-01-31T09:30:00Z"', read: readTimestamp, compare: compareText },
-  date: { says: 'a date such as "2024-01-31"', read: readDate, compare: compareText },
-  time: { says: 'a time such as "09:30" or "09:30:00"', read: readTime, compare: compareText },
+  timestamp: { says: 'a timestamp such as "2024-01-31T09:30:00Z"', read: fromText(readTimestamp), compare: compareText },
+  date: { says: 'a date such as "2024-01-31"', read: fromText(readDate), compare: compareText },
+  time: { says: 'a time such as "09:30" or "09:30:00"', read: fromText(readTime), compare: compareText },
   duration: {
     says: 'a duration of weeks or of days, hours, minutes and seconds, such as "P1D" or "PT1H30M"',
     read: readDuration,
@@ -82,49 +81,14 @@ function readDecimal(value: unknown): string | undefined {
   return typeof text === 'string' && DECIMAL.test(text) ? text : undefined
 }
 
-/** RFC 3339 with an offset, to UTC with milliseconds; years 0001 to 9999. */
-function readTimestamp(value: unknown): string | undefined {
-  const match = typeof value === 'string' ? TIMESTAMP.exec(value) : null
-  if (match === null || readDate(match[1]) === undefined) return undefined
-  const at = new Date(String(value))
-  const year = at.getUTCFullYear()
-  return year >= 1 && year <= 9999 ? at.toISOString() : undefined
-}
-
-/** A day that exists, years 0001 to 9999. */
-function readDate(value: unknown): string | undefined {
-  const match = typeof value === 'string' ? /^(\d{4})-(\d{2})-(\d{2})$/.exec(value) : null
-  if (match === null) return undefined
-  const [year, month, day] = [Number(match[1]), Number(match[2]), Number(match[3])]
-  const at = new Date(0)
-  at.setUTCFullYear(year, month - 1, day)
-  return year >= 1 && at.getUTCMonth() === month - 1 && at.getUTCDate() === day ? match[0] : undefined
-}
-
-/** To `HH:MM:SS.mmm`. */
-function readTime(value: unknown): string | undefined {
-  const text = matching(value, TIME, 12)
-  if (text === undefined) return undefined
-  const [hour = '', minute = '', second = '00'] = text.split(':')
-  const [whole = '00', fraction = ''] = second.split('.')
-  return `${hour}:${minute}:${whole}.${fraction.padEnd(3, '0')}`
-}
-
 /** A duration of fixed length (RFC 3339, appendix A); years and months have none. Kept as written. */
 function readDuration(value: unknown): string | undefined {
-  return typeof value === 'string' && Number.isFinite(durationMs(value)) ? value : undefined
+  return typeof value === 'string' && durationMs(value) !== undefined ? value : undefined
 }
 
-/** Ten thousand years, the range of a duration in CEL. */
-const LONGEST_MS = 315_576_000_000_000
-
-function durationMs(text: string): number {
-  const match = DURATION.exec(text)
-  if (match === null) return Number.NaN
-  const [, weeks = '0', days = '0', hours = '0', minutes = '0', seconds = '0', fraction = ''] = match
-  const whole = Number(weeks) * 604_800 + Number(days) * 86_400 + Number(hours) * 3_600 + Number(minutes) * 60 + Number(seconds)
-  const length = whole * 1_000 + Number(fraction.padEnd(3, '0'))
-  return length <= LONGEST_MS ? length : Number.NaN
+/** Reads a value as `read` reads text; whatever else it is, it is not one. */
+function fromText(read: (text: string) => string | undefined): (value: unknown) => string | undefined {
+  return (value) => (typeof value === 'string' ? read(value) : undefined)
 }
 
 function compareText(a: string, b: string): number {
@@ -136,18 +100,7 @@ function compareNumber(a: number, b: number): number {
 }
 
 function compareDurations(a: string, b: string): number {
-  return durationMs(a) - durationMs(b)
-}
-
-function compareDecimals(a: string, b: string): number {
-  const scale = Math.max(fractionDigits(a), fractionDigits(b))
-  const difference = scaled(a, scale) - scaled(b, scale)
-  return difference < 0n ? -1 : difference > 0n ? 1 : 0
-}
-
-function scaled(text: string, scale: number): bigint {
-  const [whole = '0', fraction = ''] = text.split('.')
-  return BigInt(whole + fraction.padEnd(scale, '0'))
+  return (durationMs(a) ?? 0) - (durationMs(b) ?? 0)
 }
 
 /** Digits after the point. */
