@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { Failure } from '../src/base/failure.ts'
-import { slot, sql } from '../src/base/sql.ts'
+import { literal, slot, sql } from '../src/base/sql.ts'
 import type { Statement } from '../src/base/statement.ts'
 import { openExecutor } from '../src/postgres/execute.ts'
 import { testDatabase } from './support/database.ts'
@@ -119,4 +119,27 @@ test('a transaction that is refused leaves nothing, and its connection works on'
   )
   assert.equal(refusals.length, 2)
   assert.deepEqual(await executor.run(all, {}), [['2']])
+})
+
+test('a connection keeps only so much of what it has prepared, whatever callers make it run', { timeout: 30_000 }, async (t) => {
+  const database = await testDatabase()
+  const executor = openExecutor({ url: database.url, lanes: 1, statementTimeoutMs: 5_000 })
+  t.after(async () => {
+    await executor.close()
+    await database.drop()
+  })
+  const longText = (n: number, length: number): Statement => ({ name: 'long', sql: sql`select ${literal(`${n} `.padEnd(length, 'x'))}` })
+  const kept: Statement = {
+    name: 'kept',
+    sql: sql`select count(*), max(length(statement)), sum(length(statement)) from pg_prepared_statements`,
+  }
+  for (let n = 0; n < 60; n++) {
+    assert.equal((await executor.run(longText(n, 20_000), {})).length, 1)
+    const [row] = await executor.run(kept, {})
+    assert.ok(Number(row?.[2]) < 600_000, `${row?.[2]} characters are prepared`)
+    if (n === 10) assert.ok(Number(row?.[0]) > 10, 'what fits stays prepared')
+  }
+  await executor.run(longText(60, 100_000), {})
+  const [row] = await executor.run(kept, {})
+  assert.ok(Number(row?.[1]) < 50_000, `a text of ${row?.[1]} characters is prepared`)
 })

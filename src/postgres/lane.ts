@@ -26,8 +26,14 @@ export interface LaneOptions {
   readonly connectTimeoutMs: number
 }
 
-/** A connection that has prepared this many different statements is replaced: the server keeps each until the connection ends. */
+/**
+ * A connection that has prepared this many different statements, or this many characters of them, is replaced: the server keeps each until the connection
+ * ends, and a plan takes a hundred times its text and more, so whoever may write filters could otherwise fill the server's memory.
+ */
 const MAX_PREPARED = 500
+const MAX_PREPARED_CHARACTERS = 500_000
+/** A longer text is planned anew each time: few of them would use up the connection. */
+const LONGEST_PREPARED = 25_000
 
 /** Columns stay the text that the wire carries; nothing on the way to the client needs them as JavaScript values. */
 const TEXT = { getTypeParser: () => (value: string) => value }
@@ -36,6 +42,7 @@ const TEXT = { getTypeParser: () => (value: string) => value }
 export function openLane(options: LaneOptions): Lane {
   let client: pg.Client | null = null
   let prepared = new Set<string>()
+  let preparedCharacters = 0
 
   async function connect(): Promise<pg.Client> {
     const fresh = new pg.Client({
@@ -55,7 +62,12 @@ export function openLane(options: LaneOptions): Lane {
     }
     client = fresh
     prepared = new Set()
+    preparedCharacters = 0
     return fresh
+  }
+
+  function isFull(): boolean {
+    return prepared.size >= MAX_PREPARED || preparedCharacters >= MAX_PREPARED_CHARACTERS
   }
 
   function forget(which: pg.Client): void {
@@ -68,10 +80,15 @@ export function openLane(options: LaneOptions): Lane {
   }
 
   async function send(current: pg.Client, text: string, parameters: readonly unknown[]): Promise<readonly Row[]> {
-    const name = nameOf(text)
-    try {
-      const result = await current.query<(string | null)[]>({ name, text, values: [...parameters], rowMode: 'array', types: TEXT })
+    const name = isPreparable(text) ? nameOf(text) : undefined
+    // Also if it fails: what PostgreSQL could parse it keeps, however the run ends.
+    if (name !== undefined && !prepared.has(name)) {
       prepared.add(name)
+      preparedCharacters += text.length
+    }
+    try {
+      const query = { text, values: [...parameters], rowMode: 'array', types: TEXT } as const
+      const result = await current.query<(string | null)[]>(name === undefined ? query : { ...query, name })
       return result.rows
     } catch (error) {
       // A SQLSTATE comes from a server that is still there; anything else leaves the connection in an unknown state.
@@ -82,11 +99,11 @@ export function openLane(options: LaneOptions): Lane {
 
   return {
     async query(text, parameters) {
-      if (client !== null && prepared.size >= MAX_PREPARED && !prepared.has(nameOf(text))) drop(client)
+      if (client !== null && isFull() && isPreparable(text) && !prepared.has(nameOf(text))) drop(client)
       return send(client ?? (await connect()), text, parameters)
     },
     async session(work) {
-      if (client !== null && prepared.size >= MAX_PREPARED) drop(client)
+      if (client !== null && isFull()) drop(client)
       const held = client ?? (await connect())
       return work((text, parameters) => {
         if (client !== held) return Promise.reject(new Error('Connection terminated within a transaction'))
@@ -102,12 +119,18 @@ export function openLane(options: LaneOptions): Lane {
   }
 }
 
+function isPreparable(text: string): boolean {
+  return text.length <= LONGEST_PREPARED
+}
+
+const MAX_NAMES = 2_000
+
 const names = new Map<string, string>()
 
 function nameOf(text: string): string {
   let name = names.get(text)
   if (name === undefined) {
-    if (names.size > 10_000) names.clear()
+    if (names.size >= MAX_NAMES) names.clear()
     name = `p_${createHash('sha256').update(text).digest('base64url').slice(0, 22)}`
     names.set(text, name)
   }
