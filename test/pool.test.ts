@@ -143,3 +143,26 @@ test('a connection keeps only so much of what it has prepared, whatever callers 
   const [row] = await executor.run(kept, {})
   assert.ok(Number(row?.[1]) < 50_000, `a text of ${row?.[1]} characters is prepared`)
 })
+
+test('calls that take too long together keep those beside them waiting for seconds, not for minutes', { timeout: 60_000 }, async (t) => {
+  const database = await testDatabase()
+  const executor = openExecutor({ url: database.url, lanes: 1, statementTimeoutMs: 1_000 })
+  t.after(async () => {
+    await executor.close()
+    await database.drop()
+  })
+  const slow: Statement = { name: 'slow', sql: sql`select pg_sleep(${slot('seconds', 'double precision')})`, merge: 'lateral' }
+  const began = performance.now()
+  const ends = await Promise.all(
+    Array.from({ length: 21 }, () =>
+      executor.run(slow, { seconds: 5 }).then(
+        () => 'done',
+        (error: unknown) => (error instanceof Failure ? error.code : 'canceled'),
+      ),
+    ),
+  )
+  // The first goes alone for 1 s, the others together for 1 s, then one by one for 3 s.
+  assert.ok(performance.now() - began < 9_000, `${Math.round(performance.now() - began)} ms`)
+  assert.ok(ends.filter((end) => end === 'overloaded').length >= 15, ends.join())
+  assert.ok(ends.filter((end) => end === 'canceled').length >= 2, ends.join())
+})

@@ -1,5 +1,6 @@
 /** One trip to PostgreSQL: one call of a statement in its single form, or several in its merged form. */
 
+import { failure } from '../base/failure.ts'
 import { calls, type Rendered, render, renderCalls, sql } from '../base/sql.ts'
 import type { Row, Statement, Values } from '../base/statement.ts'
 import type { Lane, Query } from './lane.ts'
@@ -15,9 +16,13 @@ export interface Querying {
 /** Called with the name and text of each statement that is sent. */
 export type OnStatement = (name: string, text: string) => void
 
+/** How long after a merged statement failed its calls may still begin by themselves. */
+const APART_MS = 3_000
+
 /**
  * Runs the calls over a lane, in one statement when there are several. What the merged form cannot do for all (one call violates a constraint, all together take
- * too long) is done call by call, so that each gets the answer that it would have got alone. Never rejects.
+ * too long) is done call by call, so that each gets the answer that it would have got alone. Calls that take so long that others would wait for more than
+ * `APART_MS` behind them leave those others refused, with the advice to come back. Never rejects.
  */
 export async function runBatch(
   lane: Lane,
@@ -34,9 +39,14 @@ export async function runBatch(
     }
   }
   const outcomes: Outcome[] = []
-  for (const values of batch) outcomes.push(await runSingle(lane, statement, values, onStatement))
+  const until = performance.now() + APART_MS
+  for (const values of batch) {
+    outcomes.push(performance.now() < until ? await runSingle(lane, statement, values, onStatement) : LATE)
+  }
   return outcomes
 }
+
+const LATE: Outcome = { ok: false, error: failure('overloaded', {}, 'calls of the same statement took too long') }
 
 /** Runs one call in the single form. Never rejects. */
 export async function runSingle(lane: Querying, statement: Statement, values: Values, onStatement: OnStatement): Promise<Outcome> {
