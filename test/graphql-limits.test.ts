@@ -29,6 +29,7 @@ const AMPLIFIED: Readonly<Record<string, unknown>> = {
   'a batch': times(50, () => '{"query":"{ users { nodes { id } } }"}', ','),
   'deep introspection': { query: '{ __schema { types { fields { type { fields { type { fields { type { name } } } } } } } } }' },
   'introspection of lists in lists': { query: '{ __schema { types { fields { args { type { inputFields { name } } } } } } }' },
+  'introspection over and over': { query: `{ __schema { ${times(14, (i) => `a${i}: types { name fields { name } }`)} } }` },
   'many root fields': { query: `{ ${times(30, (i) => `${i === 0 ? '' : `a${i % 14}: `}__typename`)} }` },
 }
 

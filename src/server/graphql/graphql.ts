@@ -20,7 +20,7 @@ import { compileDocument, openDocumentCache, operationOf, type Telling, variable
 import { explorerPage } from './explorer.ts'
 import { type Outcome, runMutation } from './mutation.ts'
 import { asFailure, problemOf, Refused } from './problem.ts'
-import { openStatementCache, type Running, runQuery } from './query.ts'
+import { openQueryCaches, type Running, runQuery } from './query.ts'
 import { type GraphqlRequest, readGet, readPost } from './request.ts'
 
 export interface GraphqlOptions {
@@ -52,7 +52,7 @@ export function graphqlRoutes(options: GraphqlOptions): ReadonlyMap<string, Hand
     apis.set(variant.key, api)
     return api
   }
-  const door: Door = { ...options, apiOf, statements: openStatementCache(), compiled: openDocumentCache() }
+  const door: Door = { ...options, apiOf, ...openQueryCaches(), compiled: openDocumentCache() }
   const post = (request: FastifyRequest) => answering(door, request, () => readPost(jsonBody(request)))
   const get = (request: FastifyRequest) =>
     mode === 'development' && wantsPage(request)
@@ -76,6 +76,7 @@ export function graphqlRoutes(options: GraphqlOptions): ReadonlyMap<string, Hand
 interface Door extends GraphqlOptions {
   readonly apiOf: (variant: Variant) => GraphqlApi
   readonly statements: Running['statements']
+  readonly introspections: Running['introspections']
   readonly compiled: ReturnType<typeof openDocumentCache>
 }
 
@@ -126,7 +127,7 @@ async function run(door: Door, caller: Caller, asked: GraphqlRequest): Promise<O
   const kind = operation.node.operation
   if (asked.method === 'GET' && kind !== 'query') throw failure('method_not_allowed', { allow: 'POST for mutations' })
   const variables = variablesOf(api, operation, asked.variables, telling)
-  const running: Running = { stack, api, caller, variant, telling, statements: door.statements }
+  const running: Running = { stack, api, caller, variant, telling, statements: door.statements, introspections: door.introspections }
   return kind === 'mutation'
     ? runMutation(running, operation, variables)
     : { data: await runQuery(running, operation, variables), problems: [], defects: [] }

@@ -8,17 +8,24 @@ import { LIMITS } from '../limits.ts'
 
 interface Measure {
   readonly depth: number
-  /** Levels below `__schema` or `__type`. */
-  readonly introspection: number
-  /** Lists of types within lists of types, in introspection. */
-  readonly lists: number
   readonly fields: number
   readonly aliases: number
   readonly directives: number
+  /** Fields that would be lists in introspection, and how deep they stand in each other: of meaning below `__schema` and `__type` alone. */
+  readonly lists: number
+  readonly listDepth: number
+  /** The same, and the levels, where it is introspection. */
+  readonly introspected: { readonly depth: number; readonly lists: number; readonly listDepth: number }
 }
 
-const NOTHING: Measure = { depth: 0, introspection: 0, lists: 0, fields: 0, aliases: 0, directives: 0 }
-const INTROSPECTION_LISTS = new Set(['fields', 'inputFields', 'interfaces', 'possibleTypes'])
+const NOT_INTROSPECTED = { depth: 0, lists: 0, listDepth: 0 }
+const NOTHING: Measure = { depth: 0, fields: 0, aliases: 0, directives: 0, lists: 0, listDepth: 0, introspected: NOT_INTROSPECTED }
+
+/** Lists that lead from a type to others, so that they multiply. */
+const TYPE_LISTS = new Set(['fields', 'inputFields', 'interfaces', 'possibleTypes'])
+const LISTS = new Set([...TYPE_LISTS, 'types', 'args', 'enumValues', 'directives'])
+/** What tools ask has nine of them, one within the other never. */
+const MAX_INTROSPECTED_LISTS = 12
 
 /** PostgreSQL's names end here, and keys of an answer are names to it. */
 const KEY_LENGTH = 63
@@ -40,18 +47,19 @@ export function excessOf(document: DocumentNode): string | null {
   }
   for (const d of document.definitions) {
     if (d.kind !== Kind.OPERATION_DEFINITION) continue
-    const excess = excess1(d, measureSet(d.selectionSet, fragment))
+    const excess = excessOfOperation(d, measureSet(d.selectionSet, fragment))
     if (excess !== null) return excess
   }
   return null
 }
 
-function excess1(operation: OperationDefinitionNode, measure: Measure): string | null {
+function excessOfOperation(operation: OperationDefinitionNode, measure: Measure): string | null {
   const directives = measure.directives + (operation.directives?.length ?? 0)
   const limits = [
     ['levels', measure.depth, LIMITS.graphqlDepth],
-    ['levels of introspection', measure.introspection, LIMITS.graphqlIntrospectionDepth],
-    ['lists of types in a list of types', measure.lists - 1, 0],
+    ['levels of introspection', measure.introspected.depth, LIMITS.graphqlIntrospectionDepth],
+    ['lists in introspection', measure.introspected.lists, MAX_INTROSPECTED_LISTS],
+    ['levels of lists of types', measure.introspected.listDepth, 1],
     ['fields', measure.fields, LIMITS.graphqlFields],
     ['aliases', measure.aliases, LIMITS.graphqlAliases],
     ['directives', directives, LIMITS.graphqlDirectives],
@@ -60,9 +68,7 @@ function excess1(operation: OperationDefinitionNode, measure: Measure): string |
   const over = limits.find(([, has, limit]) => has > limit)
   if (over === undefined) return null
   const [what, has, limit] = over
-  return what.startsWith('lists')
-    ? 'introspection has lists of types within lists of types'
-    : `${has > 1e9 ? 'very many' : has} ${what}, at most ${limit}`
+  return `${has > 1e9 ? 'very many' : has} ${what}, at most ${limit}`
 }
 
 function measureSet(set: SelectionSetNode, fragment: (name: string) => Measure): Measure {
@@ -92,18 +98,27 @@ function measureSet(set: SelectionSetNode, fragment: (name: string) => Measure):
 
 function measureField(name: string, inner: Measure): Measure {
   const fields = inner.fields + 1
-  if (name === '__schema' || name === '__type') return { ...inner, fields, depth: 1, introspection: inner.depth }
-  const lists = INTROSPECTION_LISTS.has(name) ? inner.lists + 1 : inner.lists
-  return { ...inner, fields, lists, depth: name === 'edges' ? inner.depth : inner.depth + 1 }
+  if (name === '__schema' || name === '__type') {
+    const introspected = { depth: inner.depth, lists: inner.lists, listDepth: inner.listDepth }
+    return { ...inner, fields, depth: 1, lists: 0, listDepth: 0, introspected }
+  }
+  const lists = inner.lists + (LISTS.has(name) ? 1 : 0)
+  const listDepth = inner.listDepth + (TYPE_LISTS.has(name) ? 1 : 0)
+  return { ...inner, fields, lists, listDepth, depth: name === 'edges' ? inner.depth : inner.depth + 1 }
 }
 
 function beside(a: Measure, b: Measure): Measure {
   return {
     depth: Math.max(a.depth, b.depth),
-    introspection: Math.max(a.introspection, b.introspection),
-    lists: Math.max(a.lists, b.lists),
     fields: a.fields + b.fields,
     aliases: a.aliases + b.aliases,
     directives: a.directives + b.directives,
+    lists: a.lists + b.lists,
+    listDepth: Math.max(a.listDepth, b.listDepth),
+    introspected: {
+      depth: Math.max(a.introspected.depth, b.introspected.depth),
+      lists: a.introspected.lists + b.introspected.lists,
+      listDepth: Math.max(a.introspected.listDepth, b.introspected.listDepth),
+    },
   }
 }

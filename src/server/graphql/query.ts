@@ -29,13 +29,19 @@ export interface Running {
   readonly variant: Variant
   readonly telling: Telling
   readonly statements: Lru<Statement>
+  /** What the schema says of itself, by the document that asks. */
+  readonly introspections: Lru<string>
 }
 
 /** How many statements of queries are kept. */
 const MAX_STATEMENTS = 1_000
 
-export function openStatementCache(): Lru<Statement> {
-  return lru<Statement>(MAX_STATEMENTS)
+/** Answers to introspection are large, and tools all ask the same. */
+const MAX_INTROSPECTIONS = 8
+
+/** The caches of a running design. */
+export function openQueryCaches(): Pick<Running, 'statements' | 'introspections'> {
+  return { statements: lru<Statement>(MAX_STATEMENTS), introspections: lru<string>(MAX_INTROSPECTIONS) }
 }
 
 /**
@@ -53,7 +59,7 @@ export async function runQuery(running: Running, operation: CompiledOperation, v
       root.kind === 'text'
         ? root.json
         : root.kind === 'introspection'
-          ? introspect(running.api, operation, { root, variables })
+          ? introspect(running, operation, { root, variables })
           : (texts.get(root.key) ?? 'null')
     return `${JSON.stringify(root.key)}:${json}`
   })
@@ -196,14 +202,22 @@ function idValue(entity: Entity, id: unknown): Value {
 
 /** What the schema says of itself: the one thing that graphql-js executes. */
 function introspect(
-  { schema }: GraphqlApi,
+  { api, variant, introspections }: Running,
   operation: CompiledOperation,
   { root, variables }: { readonly root: Extract<RootTemplate, { kind: 'introspection' }>; readonly variables: VariableValues },
 ): string {
-  const selectionSet: SelectionSetNode = { kind: Kind.SELECTION_SET, selections: [...root.nodes] }
   // Only these can stand in an introspection; others may have been coerced to what is no input again.
   const variableDefinitions = (operation.node.variableDefinitions ?? []).filter((v) => /^(String|Boolean)!?$/.test(print(v.type)))
-  const definitions = [{ ...operation.node, selectionSet, variableDefinitions }, ...operation.of.fragments.values()]
-  const result = executeSync({ schema, document: { kind: Kind.DOCUMENT, definitions }, variableValues: { ...variables.coerced } })
-  return JSON.stringify(result.data?.[root.key] ?? null)
+  const selectionSet: SelectionSetNode = { kind: Kind.SELECTION_SET, selections: [...root.nodes] }
+  const document = {
+    kind: Kind.DOCUMENT,
+    definitions: [{ ...operation.node, selectionSet, variableDefinitions }, ...operation.of.fragments.values()],
+  } as const
+  const variableValues = { ...variables.coerced }
+  const key = `${variant.key} ${JSON.stringify(variableValues)} ${print(document)}`
+  const known = introspections.get(key)
+  if (known !== undefined) return known
+  const json = JSON.stringify(executeSync({ schema: api.schema, document, variableValues }).data?.[root.key] ?? null)
+  introspections.set(key, json)
+  return json
 }
