@@ -131,10 +131,9 @@ function claimValue(context: Context, node: ASTNode, name: string): Value {
 }
 
 function inputValue(context: Context, node: ASTNode, name: string): Value {
-  const { entity, shape } = context.scope
-  const fields = entity === null ? undefined : shape.entities.get(entity)?.fields
+  const { entity } = context.scope
   const field = entity === null ? undefined : visibleField(context, entity, name)
-  if (field === undefined) return unknown(context, node, { what: 'input', name, known: fields?.keys() ?? [] })
+  if (field === undefined) return unknown(context, node, { what: 'input', name, known: entity === null ? [] : namesOf(context, entity) })
   if (field.kind === 'hidden') return fail(context, node, 'PLN-D313', `input.${name} is a password and may not be used`)
   return termValue({ kind: 'input', type: field.type, field: name }, field.kind === 'value' ? field.choices : null)
 }
