@@ -75,7 +75,7 @@ export const CASES: readonly MigrationCase[] = [
     old: { Post: title },
     new: { Post: { fields: { title: text, body: text } } },
     rows: two,
-    expectBlocked: ['2 rows of posts would have no body'],
+    expectBlocked: ['2 rows of posts left without body'],
   },
   {
     name: 'a new required field without a default is added to an empty table',
@@ -122,7 +122,7 @@ export const CASES: readonly MigrationCase[] = [
     old: { Post: title },
     new: { Post: { fields: { title: { ...text, unique: true } } } },
     rows: [...two, "insert into posts (title) values ('two')"],
-    expectBlocked: ['1 rows in posts are there more than once: title'],
+    expectBlocked: ['1 group of rows of posts with the same title'],
   },
   {
     name: 'a field that is unique no more may repeat',
@@ -146,7 +146,7 @@ export const CASES: readonly MigrationCase[] = [
     old: { Post: { fields: { title: { ...text, optional: true } } } },
     new: { Post: title },
     rows: [...two, 'insert into posts (title) values (null)'],
-    expectBlocked: ['1 rows of posts have no title'],
+    expectBlocked: ['1 row of posts without title'],
   },
   {
     name: 'a required field becomes optional',
@@ -177,7 +177,7 @@ export const CASES: readonly MigrationCase[] = [
     old: { Post: title },
     new: { Post: { fields: { title: { type: 'text', max: 2 } } } },
     rows: two,
-    expectBlocked: ['2 rows of posts do not meet posts_title_length_check'],
+    expectBlocked: ['2 rows of posts against posts_title_length_check'],
   },
   {
     name: 'a choice gains a value',
@@ -191,7 +191,7 @@ export const CASES: readonly MigrationCase[] = [
     old: { Post: { fields: { status: { type: 'choice', values: ['a', 'b'] } } } },
     new: { Post: { fields: { status: { type: 'choice', values: ['b'] } } } },
     rows: ["insert into posts (status) values ('a')"],
-    expectBlocked: ['1 rows of posts do not meet posts_status_choice_check'],
+    expectBlocked: ['1 row of posts against posts_status_choice_check'],
   },
   {
     name: 'a renamed field keeps its values, its constraint and its index under new names',
@@ -247,7 +247,7 @@ export const CASES: readonly MigrationCase[] = [
     old: { Post: title },
     new: { Article: { fields: { heading: { type: 'text', max: 2, was: 'title' } }, was: 'Post' } },
     rows: two,
-    expectBlocked: ['2 rows of articles do not meet articles_heading_length_check'],
+    expectBlocked: ['2 rows of articles against articles_heading_length_check'],
   },
   {
     name: 'a field that disappears stays, with its values, and need not be filled',
@@ -383,7 +383,7 @@ export const CASES: readonly MigrationCase[] = [
     old: { Line: { fields: { code: text } } },
     new: { Line: { fields: { code: { type: 'integer' } } } },
     rows: ["insert into lines (code) values ('x1')"],
-    expectBlocked: ['rows of lines cannot be converted'],
+    expectBlocked: ['rows of lines that cannot be converted'],
   },
   {
     name: 'a single value becomes a list of one',

@@ -31,9 +31,13 @@ export interface MigrationStatement {
   readonly probe?: Probe
 }
 
-/** A query that returns one number: how many rows break what a step asks. `complaint` follows the number and a space; `remedy` says what to do about them. */
+/**
+ * A query that returns one number: how many rows, or groups of rows, break what a step asks. `complaint` follows the number and its noun, and reads the same for
+ * one as for many; `remedy` says what to do about them.
+ */
 export interface Probe {
   readonly sql: string
+  readonly counted?: 'groups'
   readonly complaint: string
   readonly remedy: string
 }

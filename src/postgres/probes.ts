@@ -27,7 +27,7 @@ export function constraintProbe(before: Before, table: string, constraint: Const
     case 'check':
       return {
         sql: counting(`from ${rows} where not coalesce((${constraint.expression}), true)`),
-        complaint: `of ${table} do not meet ${constraint.name}: ${constraint.expression}`,
+        complaint: `of ${table} against ${constraint.name}: ${constraint.expression}`,
         remedy: 'change those rows, or relax the design',
       }
     case 'foreign-key': {
@@ -38,7 +38,7 @@ export function constraintProbe(before: Before, table: string, constraint: Const
         sql: counting(
           `from ${rowsOf(before, table, constraint.columns, 'r')} where ${set.join(' and ')} and not exists (select 1 from ${target} where ${pairs.join(' and ')})`,
         ),
-        complaint: `of ${table} refer by ${constraint.columns.join(', ')} to no row of ${constraint.table}`,
+        complaint: `of ${table} whose ${constraint.columns.join(', ')} leads to no row of ${constraint.table}`,
         remedy: 'delete those rows, or give them a row to refer to',
       }
     }
@@ -68,7 +68,8 @@ function uniqueProbe(before: Before, table: string, { columns, where, uses = col
   const set = [...keys.map((key) => `${key} is not null`), ...(where === null ? [] : [`(${where})`])].join(' and ')
   return {
     sql: counting(`from ${rowsOf(before, table, uses)} where ${set} group by ${keys.join(', ')} having count(*) > 1`),
-    complaint: `in ${table} are there more than once: ${columns.join(', ')}`,
+    counted: 'groups',
+    complaint: `of ${table} with the same ${columns.join(', ')}`,
     remedy: 'make those rows differ first',
   }
 }
@@ -77,7 +78,7 @@ function uniqueProbe(before: Before, table: string, { columns, where, uses = col
 export function nullProbe(before: Before, table: string, column: string): Probe {
   return {
     sql: counting(`from ${rowsOf(before, table, [column])} where ${quoted(column)} is null`),
-    complaint: `of ${table} have no ${column}`,
+    complaint: `of ${table} without ${column}`,
     remedy: `give them one (update ${quoted(before.schema, table)} set ${quoted(column)} = … where ${quoted(column)} is null), or make the field optional`,
   }
 }
@@ -86,7 +87,7 @@ export function nullProbe(before: Before, table: string, column: string): Probe 
 export function emptyProbe(before: Before, table: string, column: string): Probe {
   return {
     sql: counting(`from ${rowsOf(before, table, [])}`),
-    complaint: `of ${table} would have no ${column}`,
+    complaint: `of ${table} left without ${column}`,
     remedy: 'give the field a default, or make it optional and fill it before it is required',
   }
 }
@@ -95,7 +96,7 @@ export function emptyProbe(before: Before, table: string, column: string): Probe
 export function conversionProbe(before: Before, table: string, column: string): Probe {
   return {
     sql: `select count(${quoted(column)}) - count(${quoted(column)}) as rows from ${rowsOf(before, table, [column])}`,
-    complaint: `of ${table} cannot be converted`,
+    complaint: `of ${table} that cannot be converted`,
     remedy: `change what ${column} holds there, or keep its type`,
   }
 }

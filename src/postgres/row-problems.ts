@@ -28,10 +28,16 @@ async function askOne(client: Connection, probe: Probe): Promise<{ readonly rows
   try {
     const { rows } = await client.query<{ rows: number }>(probe.sql)
     const count = Number(rows[0]?.rows ?? 0)
-    return count === 0 ? null : { rows: count, complaint: `${count >= 1000 ? '1000 or more' : count} rows ${probe.complaint}` }
+    return count === 0 ? null : { rows: count, complaint: `${counted(count, probe)} ${probe.complaint}` }
   } catch (error) {
     const { kind, message } = explainError(error)
     // a value that cannot be read as the new type; anything else is a question that makes no sense of the tables as they are, and the statement will tell
     return kind === 'invalid-value' ? { rows: null, complaint: `rows ${probe.complaint}: ${message}` } : null
   }
+}
+
+function counted(count: number, { counted }: Probe): string {
+  const noun = count === 1 ? 'row' : 'rows'
+  const number = count >= 1000 ? '1000 or more' : String(count)
+  return counted === 'groups' ? `${number} ${count === 1 ? 'group' : 'groups'} of rows` : `${number} ${noun}`
 }
