@@ -21,10 +21,10 @@ export function resolveAccess(entity: EntityOutline, expressions: Expressions): 
     update: updateRules(entity, expressions),
     delete: rule('delete'),
     source: {
-      read: access.read ?? null,
-      create: access.create ?? null,
+      read: shown(access.read),
+      create: shown(access.create),
       update: updateSource(access.update),
-      delete: access.delete ?? null,
+      delete: shown(access.delete),
     },
   }
 }
@@ -48,6 +48,11 @@ function updateRules(entity: EntityOutline, expressions: Expressions): Access['u
 }
 
 function updateSource(update: AuthoredUpdate): string | null {
-  if (update === undefined || typeof update === 'string') return update ?? null
-  return update.from === update.to ? update.from : `${update.from} (before), ${update.to} (after)`
+  if (update === undefined || typeof update === 'string') return shown(update)
+  return update.from === update.to ? shown(update.from) : `${shown(update.from)} (before), ${shown(update.to)} (after)`
+}
+
+/** A rule as people are told it: on one line, however its author broke it. */
+function shown(source: string | undefined): string | null {
+  return source?.trim().replaceAll(/\s*\n\s*/g, ' ') ?? null
 }

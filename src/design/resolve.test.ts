@@ -299,3 +299,9 @@ test('the same design gives the same model', () => {
   })
   assert.deepEqual(modelOf(design()), modelOf(design()))
 })
+
+test('a rule that its author broke into lines is shown on one', () => {
+  const access = { ...CLOSED, read: 'title == "a" ||\n    title == "b"\n', update: { from: 'true\n', to: 'title\n != "c"' } }
+  const { source } = postOf({ title: text() }, { access }).access
+  assert.deepEqual([source.read, source.update], ['title == "a" || title == "b"', 'true (before), title != "c" (after)'])
+})

@@ -99,11 +99,12 @@ export function requireOpen({ context, caller, entity }: Planning, operation: Op
   throw signedOut && !closed ? failure('not_signed_in', {}) : denied(context, entity.entity, operation)
 }
 
-/** The failure of a denial; in development it names the rule by its text, in production by its code. */
+/** The failure of a denial; in development it names the rule by its text, or says that there is none, in production by its code. */
 export function denied(context: PlanContext, entity: Entity, operation: Operation, field?: string) {
   const code = field === undefined ? `${entity.name}.${operation}` : `${entity.name}.${field}.write`
-  const source = field === undefined ? entity.access.source[operation] : null
-  const rule = context.explainDenials && source !== null ? `${code}: ${source}` : code
+  const source = entity.access.source[operation]
+  const named = source === null ? `${code}, which the design does not have` : `${code}: ${source}`
+  const rule = context.explainDenials && field === undefined ? named : code
   return failure('forbidden' satisfies FailureCode, {
     what: field === undefined ? `${operation} this ${entity.name}` : `set ${entity.name}.${field}`,
     rule,
