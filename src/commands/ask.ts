@@ -3,9 +3,11 @@
 import { cancel, intro, select, text } from '@clack/prompts'
 import { UsageError } from './usage-error.ts'
 
-/** Asks for a line of text. `check` says what is wrong with an answer, or nothing. @throws UsageError when the person gives up. */
+/** Asks for a line of text; an empty one takes the preset. `check` says what is wrong with an answer, or nothing. @throws UsageError when the person gives up. */
 export async function askText(question: string, preset: string, check: (answer: string) => string | undefined): Promise<string> {
-  return answered(await text({ message: question, initialValue: preset, validate: (answer) => check(answer ?? '') }))
+  return answered(
+    await text({ message: question, placeholder: preset, defaultValue: preset, validate: (answer) => check(answer || preset) }),
+  )
 }
 
 /** Asks for one of several values, the first being the preset. @throws UsageError when the person gives up. */

@@ -52,7 +52,7 @@ export async function init(input: InitInput, io: Io): Promise<Outcome> {
   const kept: string[] = []
   for (const [path, text] of filesOf(project, own)) (writeNew(join(project.folder, path), text) ? written : kept).push(path)
   const folder = relative(io.cwd, project.folder)
-  const next = [...(folder === '' ? [] : [`cd ${folder}`]), 'npm install', 'npm start']
+  const next = [...(folder === '' ? [] : [`cd ${shellWord(folder)}`]), 'npm install', 'npm start']
   return {
     exit: 0,
     data: { folder: project.folder, name: project.name, format: project.format, written, kept, next },
@@ -85,9 +85,16 @@ async function ask(input: InitInput, io: Io): Promise<Project> {
   return { folder: resolve(io.cwd, input.folder ?? name), name, format }
 }
 
-/** The nearest name that a folder's own name allows. */
+/** A path as one word of a shell's command line. */
+function shellWord(path: string): string {
+  return /^[\p{L}\p{N}/._-]+$/u.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`
+}
+
+/** The nearest name that a folder's own name allows; `ä` becomes `a`. */
 function nameFrom(path: string): string {
   const name = basename(path)
+    .normalize('NFKD')
+    .replaceAll(/\p{M}/gu, '')
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, '-')
     .replaceAll(/^[^a-z]+|-+$/g, '')

@@ -31,7 +31,7 @@ export default backend({
       // An operation without a rule is refused to everybody.
       access: { read: 'listed || staff', create: 'staff', update: 'staff', delete: 'staff' },
       // A list can be filtered and sorted by what an index serves.
-      indexes: [['listed', 'name'], ['-createdAt']],
+      indexes: [['listed', 'name']],
     },
 
     Order: {
