@@ -101,6 +101,13 @@ describe('init', () => {
     assert.equal(readFileSync(join(cwd, 'shop/design.ts'), 'utf8'), '// mine')
   })
 
+  test('init takes the nearest name that a folder has, and says how to get there', async (t) => {
+    const { code, stdout } = await run(t, [...PLINTH, 'init', "Ana's Café"], { cwd: temporaryFolder(t) })
+    assert.equal(code, 0)
+    assert.match(stdout, /^Created ana-s-cafe in /)
+    assert.ok(stdout.includes("  cd 'Ana'\\''s Café'\n"), stdout)
+  })
+
   test('init needs a folder when nobody can be asked, and a name that can be one', async (t) => {
     const cwd = temporaryFolder(t)
     const [nowhere, badName] = [
@@ -155,6 +162,7 @@ describe('plan', () => {
       'name: demo\nentities:\n  Post:\n    fields:\n      title: { type: text }\n    access:\n      read: "true"\n',
     )
     const { stdout } = await run(t, [...PLINTH, 'plan'], { cwd })
+    assert.match(stdout, /^demo: 1 entity, .*, 1 note$/m)
     assert.match(stdout, /^ +delete +nobody: closed$/m)
     assert.match(stdout, /^ +yours +access +decide who may delete Post/m)
   })

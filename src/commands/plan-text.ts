@@ -55,8 +55,11 @@ function summary(report: PlanReport): string {
     count(report.migration.statements.length, 'migration step'),
     count(report.testing.total, 'test case'),
   ]
-  const errors = report.findings.filter((finding) => finding.severity !== 'note').length
-  return `${parts.join(', ')}, ${errors === 0 ? 'no findings' : count(errors, 'finding')}`
+  const notes = report.findings.filter((finding) => finding.severity === 'note').length
+  const others = report.findings.length - notes
+  if (others > 0 || notes === 0) parts.push(others === 0 ? 'no findings' : count(others, 'finding'))
+  if (notes > 0) parts.push(count(notes, 'note'))
+  return parts.join(', ')
 }
 
 function tableLines(table: PlannedTable, style: Style): readonly string[] {
