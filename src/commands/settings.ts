@@ -1,7 +1,9 @@
 /** All settings, one row each: everything that Plinth takes from the environment. docs/reference/settings.md is written from this table. */
 
+import { join } from 'node:path'
 import { EnvironmentError } from '../base/environment-error.ts'
 import type { Environment } from './environment.ts'
+import { ownPackage } from './package-source.ts'
 
 /** `development` is `plinth up`, `production` is `plinth serve`. The other commands need `DATABASE_URL` alone. */
 export type Mode = 'development' | 'production'
@@ -131,7 +133,7 @@ export function readDatabaseUrl(env: Environment): string | null {
 
 function hintFor(mode: Mode, env: Environment): string {
   if (mode === 'development' && env.NODE_ENV === 'production') return 'start with `plinth serve`, or unset NODE_ENV'
-  return 'docs/reference/settings.md lists all settings'
+  return `all settings: ${join(ownPackage().root, 'docs/reference/settings.md')}`
 }
 
 function urlProblem(protocols: readonly string[]): (value: string) => string | null {
