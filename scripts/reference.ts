@@ -53,7 +53,7 @@ function commandSection(facts: CommandFacts): readonly string[] {
   const rows = [...facts.arguments.map(({ name, meaning }) => [`\`${name}\``, meaning]), ...options]
   return [
     '',
-    `## ${['plinth', facts.name, ...words].join(' ')}`,
+    `## \`${['plinth', facts.name, ...words].join(' ')}\``,
     '',
     `${facts.summary.charAt(0).toUpperCase()}${facts.summary.slice(1)}.`,
     ...(rows.length === 0 ? [] : ['', ...table(['', ''], rows)]),
@@ -101,8 +101,13 @@ function page(title: string, lines: readonly string[]): string {
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
-  const line = (cells: readonly string[]): string => `| ${cells.map((cell) => cell.replaceAll(/[|<]/g, '\\$&')).join(' | ')} |`
+  const line = (cells: readonly string[]): string => `| ${cells.map(cellText).join(' | ')} |`
   return [line(head), line(head.map(() => '---')), ...rows.map(line)]
+}
+
+/** A cell of a table: `|` would end it anywhere, `<` begins a tag except in code, where a backslash would be shown. */
+function cellText(text: string): string {
+  return text.replaceAll(/`[^`]*`|[|<]/g, (part) => (part.length > 1 ? part.replaceAll('|', '\\|') : `\\${part}`))
 }
 
 /** The pages whose file differs from what the code says, by path. */
