@@ -467,3 +467,22 @@ test('filters in both spellings select the same rows', async (t) => {
     assert.equal(answer.status, 400, `${query}: ${answer.text}`)
   }
 })
+
+test('the link to the next page asks for the same rows, also where a value holds a question mark', async (t) => {
+  const backend = await blogBackend(t)
+  const { id, token } = await signUp(backend, 'Ann')
+  for (const title of ['Why?a', 'Why?b', 'Why not'])
+    assert.equal((await backend.ask('POST', '/api/posts', { token, body: { title, body: 'x' } })).status, 201)
+  const first = await backend.ask('GET', `/api/posts?filter[author]=${id}&filter[title][startsWith]=Why?&fields=title&page[size]=1`, {
+    token,
+  })
+  assert.equal(first.status, 200, first.text)
+  assert.deepEqual(first.json.data, [{ title: 'Why?a' }])
+  const link = /^<([^>]+)>; rel="next"$/.exec(String(first.headers.link))?.[1] ?? ''
+  assert.equal(
+    link.split('&page%5Bafter%5D=')[0],
+    `/api/posts?filter[author]=${id}&filter[title][startsWith]=Why?&fields=title&page[size]=1`,
+  )
+  const second = await backend.ask('GET', link, { token })
+  assert.deepEqual(second.json, { data: [{ title: 'Why?b' }], page: { next: null } })
+})

@@ -76,10 +76,16 @@ function listAnswer(plan: ListPlan, rows: readonly Row[], framing: Framing): Ans
   return { status: 200, headers, body: `{"data":${text(row?.[0])},"page":{"next":${JSON.stringify(next)}${count}}}` }
 }
 
-/** The same address with another cursor; relative, because only the client knows by which name it reached this server. */
+/**
+ * The same address with another cursor; relative, because only the client knows by which name it reached this server. A query may hold further question
+ * marks (RFC 3986 section 3.4), and a request to a proxy names the server, which is left out.
+ */
 function linkTo(url: string, cursor: string): string {
-  const [path = '', query = ''] = url.split('?', 2)
-  const rest = query.split('&').filter((p) => p !== '' && !/^page(\[|%5B)after(\]|%5D)=/i.test(p))
+  const at = url.indexOf('?')
+  const address = at < 0 ? url : url.slice(0, at)
+  const path = address.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/]*/i, '')
+  const query = at < 0 ? [] : url.slice(at + 1).split('&')
+  const rest = query.filter((p) => p !== '' && !/^page(\[|%5B)after(\]|%5D)=/i.test(p))
   return `${path}?${[...rest, `page%5Bafter%5D=${cursor}`].join('&')}`
 }
 
