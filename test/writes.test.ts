@@ -144,3 +144,23 @@ test('no increment is lost, whoever else increments at the same moment', async (
   t.diagnostic(`${writers * each} increments in ${Math.round(performance.now() - began)} ms`)
   assert.deepEqual(await sql('select hits::int, version::int from counters'), [{ hits: writers * each, version: writers * each + 1 }])
 })
+
+test('whoever creates many users at once keeps nobody else from signing in', { timeout: 60_000 }, async (t) => {
+  const { ask } = await blogBackend(t)
+  const user = (name: string) => ({ name, email: `${name}@example.com`, password: 'Correct-horse-7' })
+  assert.equal((await ask('POST', '/api/auth/register', { body: user('ann') })).status, 201)
+  const all = (letter: string) => ask('POST', '/api/users', { body: Array.from({ length: 35 }, (_, i) => user(`${letter}${i}`)) })
+  const order: string[] = []
+  const creates = Promise.all(['b', 'c'].map((letter) => all(letter).then((answer) => order.push(`${answer.status}`))))
+  await new Promise((resolve) => setTimeout(resolve, 100))
+  const { email, password } = user('ann')
+  const signIn = ask('POST', '/api/auth/login', { body: { email, password } }).then((answer) => order.push(`in ${answer.status}`))
+  await Promise.all([creates, signIn])
+  assert.deepEqual(order, ['in 200', '201', '201'])
+  const tooMany = await ask('POST', '/api/users', { body: Array.from({ length: 101 }, (_, i) => user(`d${i}`)) })
+  assert.equal(tooMany.status, 400, tooMany.text)
+  assert.deepEqual(
+    tooMany.json.errors.map((e: { rule: string }) => e.rule),
+    ['maxItems'],
+  )
+})

@@ -9,6 +9,8 @@ export const LIMITS = {
   bodyKeys: 10_000,
   /** Rows of one create. */
   bulkRows: 1_000,
+  /** Passwords of one create: each is hashed, which is work for a processor. */
+  passwords: 100,
   /** Rows that one create may bring along, and how many levels deep. Not more than an include shows. */
   nestedRows: 100,
   nestedDepth: 3,

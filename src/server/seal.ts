@@ -4,7 +4,8 @@ import { type FieldProblem, invalid } from '../base/failure.ts'
 import type { Value, Values } from '../base/statement.ts'
 import type { Entity, FieldType, Model } from '../model/model.ts'
 import { checkPassword } from '../services/identity/password-rules.ts'
-import type { Batch, Planned } from './planning.ts'
+import { LIMITS } from './limits.ts'
+import type { Batch, Children, Planned } from './planning.ts'
 
 export interface Sealing {
   readonly model: Model
@@ -14,13 +15,19 @@ export interface Sealing {
 /** The plan with every password in its values replaced by its hash. @throws Failure `validation_failed` for poor passwords, `overloaded`. */
 export async function sealPasswords(sealing: Sealing, planned: Planned): Promise<Planned> {
   const batches = [planned, ...(planned.sequel?.children ?? [])]
-  if (!batches.some((batch) => passwordsOf(batch).length > 0)) return planned
+  const count = batches.reduce((sum, batch) => sum + passwordsOf(batch).length * batch.calls.length, 0)
+  if (count === 0) return planned
+  if (count > LIMITS.passwords)
+    throw invalid([
+      { pointer: '', rule: 'maxItems', message: `must hold at most ${LIMITS.passwords} passwords, as each takes a while to hash` },
+    ])
   const problems: FieldProblem[] = []
   for (const batch of batches) problems.push(...(await poorPasswords(sealing, batch)))
   if (problems.length > 0) throw invalid(problems)
   const sealed = await sealBatch(sealing, planned)
   if (sealed.sequel === undefined) return sealed
-  const children = await Promise.all(sealed.sequel.children.map((batch) => sealBatch(sealing, batch)))
+  const children: Children[] = []
+  for (const batch of sealed.sequel.children) children.push(await sealBatch(sealing, batch))
   return { ...sealed, sequel: { ...sealed.sequel, children } }
 }
 
@@ -52,10 +59,13 @@ async function poorPasswords(sealing: Sealing, batch: Batch): Promise<readonly F
   return problems
 }
 
+/** One password after the other: a request for many users takes one place in the queue of hashes, so those who log in meanwhile have their turn. */
 async function sealBatch<B extends Batch>(sealing: Sealing, batch: B): Promise<B> {
   const passwords = passwordsOf(batch)
   if (passwords.length === 0) return batch
-  return { ...batch, calls: await Promise.all(batch.calls.map((call) => sealCall(sealing, passwords, call))) }
+  const calls: Values[] = []
+  for (const call of batch.calls) calls.push(await sealCall(sealing, passwords, call))
+  return { ...batch, calls }
 }
 
 function loginOf(model: Model, entity: Entity, call: Values): string | null {
