@@ -18,6 +18,7 @@ describe('an error of the database', () => {
       column: null,
       constraint: 'users_email_key',
       message: 'duplicate key',
+      detail: null,
     })
   })
 
