@@ -18,12 +18,6 @@ export interface Limit {
 type Choice = Extract<FieldType, { readonly kind: 'choice' }>
 type List = Extract<FieldType, { readonly kind: 'list' }>
 
-/** Limits that PostgreSQL cannot hold in the same sense; the application alone checks them. */
-export interface Unenforced {
-  readonly field: string
-  readonly why: string
-}
-
 /** The limits of a field's column, in a fixed order. A password's are not here: its column holds the hash. */
 export function limitsOf(field: Field): readonly Limit[] {
   const column = ident(field.column)
@@ -41,13 +35,6 @@ export function limitsOf(field: Field): readonly Limit[] {
     case 'computed':
       return []
   }
-}
-
-/** The limits of a field that are left to the application, and why. */
-export function unenforced(field: Field): readonly Unenforced[] {
-  const type = field.type.kind === 'list' ? field.type.of : field.type
-  if (type.kind !== 'scalar' || type.pattern === null || postgresPattern(type.pattern) !== null) return []
-  return [{ field: field.name, why: `pattern ${type.pattern} has no equal in PostgreSQL` }]
 }
 
 function scalarLimits(type: ScalarType, column: Sql): readonly Limit[] {

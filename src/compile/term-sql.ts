@@ -131,6 +131,7 @@ export function enter(name: string, scope: TermScope): { readonly entity: Entity
   return { entity: entityNamed(scope.model, name), alias: ident(`r${depth}`), inner: { ...scope, depth } }
 }
 
+/** The column of the id, without an alias. */
 export function idColumn(entity: Entity): Sql {
   return ident(fieldNamed(entity, 'id').column)
 }

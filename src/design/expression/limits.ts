@@ -1,4 +1,4 @@
-/** How large an expression may be. A design is its author's own; a request is anyone's, so its limits are those of RELIABILITY.md, "Defaults". */
+/** How large an expression may be. A design is its author's own; a request is anyone's, so its limits are narrow. */
 
 export interface Limits {
   /** Characters of the source. */
