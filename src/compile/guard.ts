@@ -4,6 +4,7 @@
  * `specialise` drops those that hold always for the caller at hand.
  */
 
+import { unreachable } from '../base/unreachable.ts'
 import { ALWAYS, type Predicate, type RowPath, type RowSet, rowBefore, type Term, UNKNOWN } from '../model/expression.ts'
 import { entityNamed, fieldNamed, type Model } from '../model/model.ts'
 import { mapPredicate, mapTerm, type Parts } from '../model/tree.ts'
@@ -33,15 +34,47 @@ function guardPredicate(p: Predicate, model: Model): Predicate {
     }
     case 'can':
       return where(pathTests(p.row, model), p)
-    default:
+    // Nothing of a row in these but their parts, which are guarded already.
+    case 'const':
+    case 'compare':
+    case 'missing':
+    case 'member':
+    case 'truth':
+    case 'text':
+    case 'all':
+    case 'any':
+    case 'not':
+    case 'holds':
+    case 'choose':
+    case 'someItem':
+    case 'everyItem':
       return p
+    default:
+      return unreachable(p)
   }
 }
 
 function guardTerm(term: Term, model: Model): Term {
-  if (term.kind === 'field') return when([...pathTests(term.row, model), ...fieldTests(term.row, term.field, model)], term)
-  if (term.kind !== 'count') return term
-  return when(pathTests(term.over.of, model), { ...term, where: both(rowsSeen(term.over, term.as, model), term.where) })
+  switch (term.kind) {
+    case 'field':
+      return when([...pathTests(term.row, model), ...fieldTests(term.row, term.field, model)], term)
+    case 'count':
+      return when(pathTests(term.over.of, model), { ...term, where: both(rowsSeen(term.over, term.as, model), term.where) })
+    case 'literal':
+    case 'null':
+    case 'param':
+    case 'item':
+    case 'auth':
+    case 'input':
+    case 'now':
+    case 'if':
+    case 'list':
+    case 'call':
+    case 'predicate':
+      return term
+    default:
+      return unreachable(term)
+  }
 }
 
 /** The rows of a relation that the caller may read, and knows to belong here. Definitely true or false: a row in doubt is not seen. */

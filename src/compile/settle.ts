@@ -1,5 +1,6 @@
 /** Where a refusal is all the same: unknown becomes false, and what can no longer hold goes. */
 
+import { unreachable } from '../base/unreachable.ts'
 import { ALWAYS, NEVER, type Predicate } from '../model/expression.ts'
 
 /** A predicate that is true where `p` is, and where `p` is not is not true either: for rules and filters as a whole. */
@@ -27,8 +28,15 @@ export function settle(p: Predicate): Predicate {
       const where = settle(p.where)
       return p.kind === 'every' && where === ALWAYS && p.over.of.hops.length === 0 ? ALWAYS : { ...p, where }
     }
-    default:
+    case 'compare':
+    case 'missing':
+    case 'member':
+    case 'truth':
+    case 'text':
+    case 'can':
       return p
+    default:
+      return unreachable(p)
   }
 }
 
@@ -59,8 +67,15 @@ function settleFalse(p: Predicate): Predicate {
       const where = settleFalse(p.where)
       return where === ALWAYS ? ALWAYS : { ...p, where }
     }
-    default:
+    case 'compare':
+    case 'missing':
+    case 'member':
+    case 'truth':
+    case 'text':
+    case 'can':
       return p
+    default:
+      return unreachable(p)
   }
 }
 

@@ -3,6 +3,7 @@
  * (nobody, an owner, staff), each with the plan that it deserves. Values that only find rows, such as `auth.id == author`, stay parameters.
  */
 
+import { unreachable } from '../base/unreachable.ts'
 import { type Caller, claimOf } from '../model/caller.ts'
 import { ALWAYS, NEVER, type Predicate, type Term, UNKNOWN } from '../model/expression.ts'
 import type { Entity, Model } from '../model/model.ts'
@@ -84,8 +85,10 @@ function foldLeaf(p: LeafPredicate, original: Predicate, caller: Caller): Predic
       return p.of.kind === 'null' || p.list.kind === 'null' ? UNKNOWN : p
     case 'text':
       return p.of.kind === 'null' || p.with.kind === 'null' ? UNKNOWN : p
-    default:
+    case 'truth':
       return p
+    default:
+      return unreachable(p)
   }
 }
 
@@ -103,8 +106,18 @@ function foldTerm(t: Term, caller: Caller): Term {
     case 'predicate':
       if (t.of.kind !== 'const') return t
       return t.of.value === null ? { kind: 'null', type: t.type } : { kind: 'literal', type: t.type, value: t.of.value }
-    default:
+    case 'literal':
+    case 'null':
+    case 'param':
+    case 'field':
+    case 'item':
+    case 'input':
+    case 'now':
+    case 'list':
+    case 'count':
       return t
+    default:
+      return unreachable(t)
   }
 }
 

@@ -3,6 +3,7 @@
  * nowhere else, so a hidden name and one that does not exist take the same path and get the same answer.
  */
 
+import { unreachable } from '../base/unreachable.ts'
 import type { Caller } from '../model/caller.ts'
 import { NEVER, type Operation, type Predicate } from '../model/expression.ts'
 import { type Entity, entityNamed, type Field, fieldNamed, type Model, type Relation } from '../model/model.ts'
@@ -80,8 +81,16 @@ function withoutClosed(p: Predicate, isClosed: (entity: string, operation: Opera
     case 'everyItem':
     case 'holds':
       return mapPredicate(p, { predicate: inner, term: (term) => term, row: (row) => row })
-    default:
+    case 'const':
+    case 'compare':
+    case 'missing':
+    case 'member':
+    case 'truth':
+    case 'text':
+    case 'not':
       return p
+    default:
+      return unreachable(p)
   }
 }
 
