@@ -34,12 +34,12 @@ export function isWholeRow(selection: Selection): boolean {
   return selection.fields === null && selection.include.size === 0 && selection.shaped === undefined
 }
 
-/** A text that equal selections have in common. */
+/** A text that equal selections have in common and different ones do not, whatever names they hold: they have not been looked up yet. */
 export function selectionKey(selection: Selection): string {
   if (selection.shaped !== undefined) return `shaped ${selection.shaped.key}`
   if (isWholeRow(selection)) return ''
-  const inner = [...selection.include].map(([name, s]) => `${name}(${selectionKey(s)})`)
-  return `${selection.fields === null ? '*' : selection.fields.join(',')};${inner.join(',')}`
+  const inner = [...selection.include].map(([name, s]) => `${JSON.stringify(name)}(${selectionKey(s)})`)
+  return `${selection.fields === null ? '*' : JSON.stringify(selection.fields)};${inner.join(',')}`
 }
 
 function outputField({ field, rule }: FieldView): OutputField {
