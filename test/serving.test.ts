@@ -120,6 +120,18 @@ describe('up', { concurrency: 2 }, () => {
     await server.until(/reloaded design\.yaml/)
   })
 
+  test('a file that is saved beside the design reloads nothing', { timeout: 60_000 }, async (t) => {
+    const { up, folder, save } = await project(t)
+    const server = await up()
+    writeFileSync(join(folder, 'answer.json'), '{}')
+    await wait(500)
+    save((design) => design.replace('type: text', 'type: text, max: 100'))
+    const output = await server.until(/reloaded design\.yaml/)
+    assert.equal(output.match(/reloaded/g)?.length, 1, output)
+    save((design) => `${design}\n`)
+    await server.until(/(reloaded.*){2}/s)
+  })
+
   test('a change that would delete data leaves it there, and says how to drop it', { timeout: 60_000 }, async (t) => {
     const { up, url, plinth, save } = await project(t)
     const server = await up()

@@ -1,6 +1,8 @@
 /** A design under development: the version that runs, and how a saved change takes its place. */
 
-import { hasErrors } from '../base/diagnostic.ts'
+import { statSync } from 'node:fs'
+import { isDeepStrictEqual } from 'node:util'
+import { type Diagnostic, hasErrors } from '../base/diagnostic.ts'
 import type { Model } from '../model/model.ts'
 import type { MigrationOutcome } from '../postgres/migrate.ts'
 import { type Backend, createBackend } from '../server/backend.ts'
@@ -82,27 +84,49 @@ function replace({ io, running }: Development, backend: Backend): void {
 async function follow(development: Development, observe: Observe): Promise<void> {
   const { changes, io } = development
   io.stop.addEventListener('abort', () => changes.close())
-  while (!io.stop.aborted && (await changes.next())) await reload(development, observe)
+  let served: Version | null = versionOf(development.design.model, development.design.files)
+  while (!io.stop.aborted && (await changes.next())) served = await reload(development, observe, served)
 }
 
-/** Puts the design as it is now in place of the version that runs. Whatever is in the way is reported, and that version keeps running. */
-async function reload(development: Development, observe: Observe): Promise<void> {
+/** A design as it was read, and when its files were last written: code that it names can change while its data does not. */
+interface Version {
+  readonly model: Model
+  readonly written: readonly (number | null)[]
+}
+
+function versionOf(model: Model, files: readonly string[]): Version {
+  return { model, written: files.map((path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? null) }
+}
+
+/**
+ * Puts the design as it is now in place of the version that runs, unless it is the same: the file that was saved belonged to something else. Whatever is in
+ * the way is reported, and that version keeps running.
+ *
+ * @returns what is served now; null when something was in the way, so that the next change is answered whatever it is.
+ */
+async function reload(development: Development, observe: Observe, served: Version | null): Promise<Version | null> {
   const { io, design, changes } = development
   const began = performance.now()
-  const keep = (why: string, next: string): void => io.observe({ kind: 'kept', why, next, diagnostics: [] })
+  const keep = (why: string, next: string, diagnostics: readonly Diagnostic[] = []): null => {
+    io.observe({ kind: 'kept', why, next, diagnostics })
+    return null
+  }
   try {
     const { model, diagnostics, file, files } = await loadDesign(design.path, io.cwd)
     changes.also(files)
-    if (model === null || hasErrors(diagnostics)) return io.observe({ kind: 'kept', why: 'the design has errors', next: '', diagnostics })
+    if (model === null || hasErrors(diagnostics)) return keep('the design has errors', '', diagnostics)
+    const version = versionOf(model, files)
+    if (isDeepStrictEqual(version, served)) return served
     const migrated = await bringUpToDate(development, model)
     if (migrated.kind === 'refused')
       return keep('the database would have to change in a way that needs leave', refusal(migrated, io.style).text)
     replace(development, await start(development, observe, model))
     io.observe({ kind: 'design-read', file, diagnostics })
     io.observe({ kind: 'reloaded', file, statements: stepsOf(migrated), ms: performance.now() - began, pending: model.pending })
+    return version
   } catch (error) {
     const problem = describeError(error)
-    keep(problem.message, problem.hint)
+    return keep(problem.message, problem.hint)
   }
 }
 
