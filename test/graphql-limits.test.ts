@@ -84,3 +84,13 @@ test('strangers in production are told neither limits nor names that they nearly
 })
 
 const production = (t: TestContext) => testBackend(t, modelFrom(blog), { mode: 'production' })
+
+test('the cost is that of full pages, as the reference says', async (t) => {
+  const backend = await testBackend(t, modelFrom(blog))
+  const costOf = async (query: string) => Number(/it costs (\d+)/.exec((await send(backend, { query })).text)?.[1])
+  const users = (first: number, posts: number) =>
+    `users(first: ${first}) { nodes { id name role posts(first: ${posts}) { nodes { id title body } } } }`
+  // 100 × (3 + 1) + 100 × 100 × 3 values and the page itself.
+  assert.equal(await costOf(`{ ${users(100, 100)} }`), Math.ceil((400 + 30_000 + 1) / 10))
+  assert.equal(await costOf(`{ ${users(100, 100)} again: ${users(10, 10)} }`), Math.ceil((400 + 30_000 + 1 + 40 + 300 + 1) / 10))
+})

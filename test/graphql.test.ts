@@ -223,3 +223,20 @@ test('what @skip and @include leave out is not asked of the database', async (t)
   const full = await send(backend, query, { variables: { id: posts.open, with: true } })
   assert.equal(full.json.data.post.author.name, 'Ann')
 })
+
+test('queries of many callers at once get what each would get alone, in fewer statements', async (t) => {
+  const { backend, ann, bob, posts } = await writers(t)
+  const query =
+    'query ($id: UUID!, $n: Int!) { post(id: $id) { title } posts(first: 3) { nodes { title author { email } } } users(first: $n) { nodes { name } } }'
+  const ids = Object.values(posts)
+  const asked = Array.from({ length: 60 }, (_, i) => ({ token: i % 2 === 0 ? ann.token : bob.token, variables: { id: ids[i % 3], n: 2 } }))
+  const alone = []
+  for (const one of asked) alone.push((await send(backend, query, one)).json)
+  sent(backend)
+  const together = await Promise.all(asked.map((one) => send(backend, query, one)))
+  assert.deepEqual(
+    together.map((answer) => answer.json),
+    alone,
+  )
+  assert.ok(sent(backend).length < 30)
+})

@@ -236,7 +236,7 @@ function connectionTemplate(templating: Templating, asked: Asked, place: PagePla
     via,
     parent: place.parent,
     values: 0,
-    ownValues: 1,
+    ownValues: 0,
     fixed: isFixed(asked.node),
   }
   pages.push(page)
