@@ -167,3 +167,37 @@ test('calls that take too long together keep those beside them waiting for secon
   assert.ok(ends.filter((end) => end === 'overloaded').length >= 15, ends.join())
   assert.ok(ends.filter((end) => end === 'canceled').length >= 2, ends.join())
 })
+
+test('a transaction whose time is up is stopped in mid-statement, and its connection works on', async (t) => {
+  const database = await testDatabase()
+  const executor = openExecutor({ url: database.url, lanes: 1, statementTimeoutMs: 5_000 })
+  t.after(async () => {
+    await executor.close()
+    await database.drop()
+  })
+  await executor.run({ name: 'make', sql: sql`create table public.notes (n bigint)` }, {})
+  const insert: Statement = { name: 'insert', sql: sql`insert into notes values (${slot('n', 'bigint')})` }
+  const timedOut = (error: unknown) => error instanceof Failure && error.code === 'statement_timeout'
+  const began = performance.now()
+  const asleep = executor.transaction(
+    async ({ run }) => {
+      await run(insert, { n: 1 })
+      await run(SLEEP, { seconds: 4 })
+    },
+    { withinMs: 300 },
+  )
+  await assert.rejects(asleep, timedOut)
+  // Time counts between statements too.
+  const idle = executor.transaction(
+    async ({ run }) => {
+      await run(insert, { n: 2 })
+      await sleep(400)
+    },
+    { withinMs: 300 },
+  )
+  await assert.rejects(idle, timedOut)
+  assert.ok(performance.now() - began < 2_500)
+  await executor.transaction(({ run }) => run(insert, { n: 3 }), { withinMs: 300 })
+  await sleep(400)
+  assert.deepEqual(await executor.run({ name: 'all', sql: sql`select n from notes` }, {}), [['3']])
+})

@@ -1,5 +1,6 @@
 /** The one way to PostgreSQL for requests: statements over a fixed number of connections, some of them kept for what must always answer. */
 
+import { failure } from '../base/failure.ts'
 import type { Row, Runner, Statement, Values } from '../base/statement.ts'
 import { type OnStatement, type Querying, runMerged, runSingle } from './batch.ts'
 import { type Lane, openLane, type Query } from './lane.ts'
@@ -7,6 +8,8 @@ import { openPool } from './pool.ts'
 
 /** Runs what it is given over the connections for requests; a transaction has one to itself for as long as its work takes. */
 export interface Executor extends Runner {
+  /** `withinMs`: how long all of it may take, once it has a connection. */
+  readonly transaction: <T>(work: (runner: Runner) => Promise<T>, limit?: { readonly withinMs: number }) => Promise<T>
   /** Like `run`, over a connection kept for what must answer under load: health and login. */
   runReserved(statement: Statement, values: Values): Promise<readonly Row[]>
   close(): Promise<void>
@@ -43,7 +46,7 @@ export function openExecutor(options: ExecutorOptions): Executor {
     run: ordinary.run,
     runReserved: reserved.run,
     runAll: (statement, batch) => ordinary.withLane((l) => runTogether(l, statement, batch, onStatement)),
-    transaction: (work) => ordinary.withLane((l) => inTransaction(l, work, onStatement)),
+    transaction: (work, limit) => ordinary.withLane((l) => inTransaction(l, work, { onStatement, withinMs: limit?.withinMs ?? null })),
     async close() {
       await Promise.all([ordinary.close(), reserved.close()])
     },
@@ -60,27 +63,63 @@ async function runTogether(
   return runMerged(lane, statement, batch, onStatement)
 }
 
-function inTransaction<T>(lane: Lane, work: (runner: Runner) => Promise<T>, onStatement: OnStatement): Promise<T> {
+interface TransactionOptions {
+  readonly onStatement: OnStatement
+  readonly withinMs: number | null
+}
+
+function inTransaction<T>(lane: Lane, work: (runner: Runner) => Promise<T>, options: TransactionOptions): Promise<T> {
   return lane.session(async (query) => {
     await query('begin', [])
-    let failed: { readonly error: unknown } | null = null
-    const watched: Query = (text, parameters) =>
-      query(text, parameters).catch((error: unknown) => {
-        failed ??= { error }
-        throw error
-      })
+    const guarded = guard(lane, query, options.withinMs)
     try {
-      const result = await work(runnerOver({ query: watched }, onStatement))
-      // PostgreSQL answers the commit of a failed transaction with a rollback and no error, so nobody may go on from a failure unawares.
-      if (failed !== null) throw (failed as { readonly error: unknown }).error
+      const result = await work(runnerOver(guarded, options.onStatement))
+      guarded.assertWhole()
       await query('commit', [])
       return result
     } catch (error) {
       // A lane that has lost its connection has lost the transaction with it.
       if (lane.isAlive()) await query('rollback', []).catch(() => lane.close())
       throw error
+    } finally {
+      guarded.release()
     }
   })
+}
+
+interface Guarded extends Querying {
+  /** @throws what went wrong, when anything did. */
+  readonly assertWhole: () => void
+  readonly release: () => void
+}
+
+/**
+ * Queries of a transaction that ends as a whole: nothing goes on after a failure (PostgreSQL answers the commit of a failed transaction with a rollback and
+ * no error, so nobody may be unaware of one), and nothing after its time is up.
+ */
+function guard(lane: Lane, query: Query, withinMs: number | null): Guarded {
+  let failed: { readonly error: unknown } | null = null
+  const expire = (): void => {
+    failed ??= { error: failure('statement_timeout', {}, 'the transaction took too long') }
+    lane.cancel()
+  }
+  const timer = withinMs === null ? undefined : setTimeout(expire, withinMs)
+  const assertWhole = (): void => {
+    if (failed !== null) throw failed.error
+  }
+  return {
+    assertWhole,
+    release: () => clearTimeout(timer),
+    async query(text, parameters) {
+      assertWhole()
+      try {
+        return await query(text, parameters)
+      } catch (error) {
+        failed ??= { error }
+        throw failed.error
+      }
+    },
+  }
 }
 
 /** What runs within the transaction that a connection has begun. */

@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto'
 import pg from 'pg'
 import type { Row } from '../base/statement.ts'
+import { type CancelTarget, requestCancel } from './cancel.ts'
 
 /** Runs one prepared statement. Rejects with the driver's error. */
 export type Query = (text: string, parameters: readonly unknown[]) => Promise<readonly Row[]>
@@ -15,6 +16,8 @@ export interface Lane {
    * outside of their transaction.
    */
   session<T>(work: (query: Query) => Promise<T>): Promise<T>
+  /** Stops the statement that runs now, if one does: it fails as one that took too long. */
+  cancel(): void
   /** Whether the connection survived its last statement; false until the first one. */
   isAlive(): boolean
   close(): Promise<void>
@@ -43,6 +46,8 @@ export function openLane(options: LaneOptions): Lane {
   let client: pg.Client | null = null
   let prepared = new Set<string>()
   let preparedCharacters = 0
+  let running = 0
+  let cancelling: Promise<void> | null = null
 
   async function connect(): Promise<pg.Client> {
     const fresh = new pg.Client({
@@ -86,6 +91,7 @@ export function openLane(options: LaneOptions): Lane {
       prepared.add(name)
       preparedCharacters += text.length
     }
+    running++
     try {
       const query = { text, values: [...parameters], rowMode: 'array', types: TEXT } as const
       const result = await current.query<(string | null)[]>(name === undefined ? query : { ...query, name })
@@ -94,6 +100,10 @@ export function openLane(options: LaneOptions): Lane {
       // A SQLSTATE comes from a server that is still there; anything else leaves the connection in an unknown state.
       if (!hasSqlState(error)) drop(current)
       throw error
+    } finally {
+      running--
+      // A request to stop that arrives late must not meet the next statement.
+      if (cancelling !== null) await cancelling
     }
   }
 
@@ -109,6 +119,13 @@ export function openLane(options: LaneOptions): Lane {
         if (client !== held) return Promise.reject(new Error('Connection terminated within a transaction'))
         return send(held, text, parameters)
       })
+    },
+    cancel() {
+      if (client === null || running === 0 || cancelling !== null) return
+      const request = requestCancel(client as unknown as CancelTarget).then(() => {
+        if (cancelling === request) cancelling = null
+      })
+      cancelling = request
     },
     isAlive: () => client !== null,
     async close() {
