@@ -146,11 +146,18 @@ export class Failure extends Error {
   readonly note: string | undefined
   readonly errors: readonly FieldProblem[]
   readonly retryAfterSeconds: number | undefined
+  /** The index of the operation that failed, in a request of several. */
+  readonly operation: number | undefined
 
   constructor(
     code: FailureCode,
     detail: string,
-    more: { note?: string | undefined; errors?: readonly FieldProblem[]; retryAfterSeconds?: number | undefined },
+    more: {
+      note?: string | undefined
+      errors?: readonly FieldProblem[]
+      retryAfterSeconds?: number | undefined
+      operation?: number | undefined
+    },
   ) {
     super(`${code}: ${detail}`)
     this.code = code
@@ -160,6 +167,7 @@ export class Failure extends Error {
     this.note = more.note
     this.errors = more.errors ?? []
     this.retryAfterSeconds = more.retryAfterSeconds
+    this.operation = more.operation
   }
 }
 
@@ -172,6 +180,13 @@ export function failure<C extends FailureCode>(code: C, params: FailureParams<C>
 /** The failure of a body or parameter set with one or more named problems. */
 export function invalid(errors: readonly FieldProblem[]): Failure {
   return new Failure('validation_failed', FAILURES.validation_failed.detail({ count: errors.length }), { errors })
+}
+
+/** The failure of one operation of several; its pointers begin with `pointer`. */
+export function ofOperation(known: Failure, { operation, pointer }: { readonly operation: number; readonly pointer: string }): Failure {
+  const { code, detail, note, retryAfterSeconds } = known
+  const errors = known.errors.map((problem) => ({ ...problem, pointer: `${pointer}${problem.pointer}` }))
+  return new Failure(code, detail, { note, errors, retryAfterSeconds, operation })
 }
 
 function quote(name: string): string {

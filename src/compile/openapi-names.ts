@@ -13,6 +13,7 @@ const PARTS = ['', 'Create', 'Patch', 'Put', 'List', 'Reference'] as const
 /** Schemas that belong to no entity; an entity of such a name gets another key. */
 const OWN_SCHEMAS: readonly string[] = [
   ...['Problem', 'ProblemDetail', 'PageInfo', 'SignedIn', 'Tokens', 'Credentials', 'RefreshToken', 'KeySet', 'HealthStatus'],
+  ...['Transaction', 'TransactionOperation', 'TransactionResults', 'TransactionResult'],
   ...SCALAR_KINDS.flatMap((scalar) => [conditionsName(scalar, 'one'), conditionsName(scalar, 'list')]),
 ]
 

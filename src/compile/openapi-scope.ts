@@ -13,6 +13,7 @@ export interface ApiLimits {
   readonly bulkRows: number
   readonly nestedRows: number
   readonly nestedDepth: number
+  readonly transactionOperations: number
   readonly pageSizeDefault: number
   readonly pageSizeMax: number
   readonly filterConditions: number

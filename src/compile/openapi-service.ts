@@ -13,7 +13,7 @@ import { viewOf } from './view.ts'
 /** Names of tags; entities begin with a capital letter wherever they can be mistaken for these. */
 export const SERVICE_TAGS = {
   authentication: 'Signing up, signing in and staying signed in.',
-  service: 'Health of the service, and this document.',
+  service: 'Several operations at once, health of the service, and this document.',
 } as const
 
 const PLAIN_ERRORS: readonly ErrorStatus[] = [406, 431, 500, 503]

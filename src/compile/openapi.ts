@@ -10,6 +10,7 @@ import { entityPaths } from './openapi-paths.ts'
 import { PAGE_SCHEMA, rowComponents } from './openapi-rows.ts'
 import { type ApiLimits, documentedEntities, scopeOf } from './openapi-scope.ts'
 import { SERVICE_TAGS, servicePaths, serviceSchemas } from './openapi-service.ts'
+import { transactionPath, transactionSchemas } from './openapi-transaction.ts'
 
 export interface OpenApiOptions {
   /** `all` for whoever develops the API: every operation that is open to anybody, with its rules. A caller for what that caller can reach, and nothing else. */
@@ -36,7 +37,7 @@ export function openapi(model: Model, options: OpenApiOptions): OpenApiDocument 
   const scope = scopeOf(model, options.reach, options.limits)
   const entities = documentedEntities(scope)
   const taken = new Set(Object.keys(sharedParameters(scope)))
-  const service = servicePaths(scope)
+  const service = { ...transactionPath(scope), ...servicePaths(scope) }
   const operationIds = new Set(operationIdsOf(service))
   const parameters = entities.map((entity) => entityParameters(scope, entity, taken))
   const paths = Object.assign(
@@ -53,6 +54,7 @@ export function openapi(model: Model, options: OpenApiOptions): OpenApiDocument 
       ...[...scope.view.entities.values()].map((e) => rowComponents(scope, e)),
       { PageInfo: PAGE_SCHEMA },
       serviceSchemas(scope),
+      transactionSchemas(scope),
       conditionSchemas(scope),
       PROBLEM_SCHEMAS,
     ),

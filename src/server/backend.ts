@@ -16,7 +16,7 @@ import type { Identity } from '../services/identity/identity.ts'
 import type { SigningKeys } from '../services/identity/keys.ts'
 import { DEFAULT_PASSWORD_OPTIONS, openPasswords } from '../services/identity/passwords.ts'
 import { createApp } from './app.ts'
-import { statementFailure } from './database-failure.ts'
+import { isDatabaseError, statementFailure } from './database-failure.ts'
 import { openDocuments } from './documents.ts'
 import { graphqlRoutes } from './graphql/graphql.ts'
 import type { Stack } from './handle.ts'
@@ -76,7 +76,7 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
   const stack: Stack = {
     model,
     context: planContext(options),
-    executor,
+    executor: { ...executor, transaction: (work, limit) => executor.transaction(work, limit).catch(refuseTransaction) },
     violations: constraintFacts(model),
     identity,
     hashPassword: identity?.hashPassword ?? openPasswords(DEFAULT_PASSWORD_OPTIONS).hash,
@@ -105,6 +105,11 @@ function explained(run: Run): Run {
     run(statement, values).catch((error: unknown) => {
       throw statementFailure(statement.name, error)
     })
+}
+
+/** What goes wrong with a transaction itself, at its beginning or end. A defect stays one. */
+function refuseTransaction(error: unknown): never {
+  throw isDatabaseError(error) ? statementFailure('transaction', error) : error
 }
 
 /** Deletes sessions and counters that have expired. What fails now is done an hour later. */

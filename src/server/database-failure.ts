@@ -28,6 +28,12 @@ function noteOf(statement: string, explained: ExplainedError): string {
   return `${statement}: ${explained.sqlState ?? explained.kind} ${explained.message}`
 }
 
+/** Whether the driver or the server has something to say, and not a defect of this program. */
+export function isDatabaseError(error: unknown): boolean {
+  const { kind, sqlState } = explainError(error)
+  return kind !== 'other' || sqlState !== null
+}
+
 /** The failure of a statement that no constraint of the design can explain: one of Plinth's own, or one that the database could not run. */
 export function statementFailure(statement: string, error: unknown): Failure {
   if (error instanceof Failure) return error

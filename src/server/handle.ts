@@ -1,5 +1,6 @@
 /** The way of a request, stage by stage. Every door ends here. */
 
+import type { Runner } from '../base/statement.ts'
 import type { Caller } from '../model/caller.ts'
 import type { Executor } from '../postgres/execute.ts'
 import type { Identity } from '../services/identity/identity.ts'
@@ -18,13 +19,49 @@ export interface Stack extends Sealing, Executing {
   readonly identity: Identity | null
 }
 
+/** A request: who asks for what, and what shapes the answer. */
+export interface Asked {
+  readonly caller: Caller
+  readonly intent: Intent
+  readonly framing: Framing
+}
+
+/** An answer, and what has to follow once the write is committed. */
+export interface Performed {
+  readonly answer: Answer
+  readonly after: () => Promise<void>
+}
+
 /** Answers an intent. @throws Failure for whatever is refused or fails. */
 export async function handle(stack: Stack, caller: Caller, intent: Intent, framing: Framing): Promise<Answer> {
-  const planned = await sealPasswords(stack, planIntent(stack.context, caller, intent))
-  const rows = await execute(stack, planned)
-  const answer = respond(stack.context, planned, rows, framing)
-  await afterWrite(stack, caller, intent, planned)
+  return finish(await perform(stack, { caller, intent, framing }))
+}
+
+/** The answer, once everything has followed that has to. */
+export async function finish({ answer, after }: Performed): Promise<Answer> {
+  await after()
   return answer
+}
+
+/** Does what is asked, on a runner of the caller's choice. @throws Failure for whatever is refused or fails. */
+export async function perform(stack: Stack, asked: Asked, runner: Runner = stack.executor): Promise<Performed> {
+  return carryOut(stack, asked, { planned: await prepareAsked(stack, asked), runner })
+}
+
+/** All that can be done without the database: planning, and hashing passwords. @throws Failure for whatever is refused. */
+export function prepareAsked(stack: Stack, { caller, intent }: Asked): Promise<Planned> {
+  return sealPasswords(stack, planIntent(stack.context, caller, intent))
+}
+
+/** The rest. @throws Failure for whatever is refused or fails. */
+export async function carryOut(
+  stack: Stack,
+  { caller, intent, framing }: Asked,
+  { planned, runner }: { readonly planned: Planned; readonly runner: Runner },
+): Promise<Performed> {
+  const rows = await execute(stack, planned, runner)
+  const answer = respond(stack.context, planned, rows, framing)
+  return { answer, after: () => afterWrite(stack, caller, intent, planned) }
 }
 
 /** A change to a user acts on sessions at once: what the caller may do is read anew, and a new password ends every session but the one that set it. */

@@ -14,6 +14,9 @@ export const LIMITS = {
   /** Rows that one create may bring along, and how many levels deep. Not more than an include shows. */
   nestedRows: 100,
   nestedDepth: 3,
+  /** Operations of a transaction, and milliseconds for all of them. */
+  transactionOperations: 50,
+  transactionMs: 3_000,
   /** Rows of a page, and of each included to-many relation. */
   pageSizeDefault: 20,
   pageSizeMax: 100,

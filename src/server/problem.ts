@@ -13,6 +13,7 @@ export function problemAnswer(error: unknown, traceId: string): Answer {
     detail: known.detail,
     code: known.code,
     traceId,
+    ...(known.operation === undefined ? {} : { operation: known.operation }),
     ...(known.errors.length === 0 ? {} : { errors: known.errors }),
   }
   return {

@@ -9,10 +9,11 @@ import { authenticate } from './authenticate.ts'
 import { parseBody } from './body.ts'
 import { DOCS_PATH, DOCS_SCRIPT_PATH, type DocsPage } from './docs.ts'
 import type { Documents } from './documents.ts'
-import { handle, type Stack } from './handle.ts'
+import { finish, handle, type Stack } from './handle.ts'
 import type { Health } from './health.ts'
 import { readNothing, splitQuery } from './query.ts'
 import { COLLECTION_METHODS, ROW_METHODS, readIntent } from './rest.ts'
+import { performTransaction } from './transaction.ts'
 
 export type Handler = (request: FastifyRequest) => Promise<Answer>
 
@@ -28,6 +29,7 @@ export function routesOf(stack: Stack, health: Health, documents: Documents): Re
     ...(documents.reference === null ? [] : referenceRoutes(documents.reference)),
     ...(documents.firstPage === null ? [] : [['/', on({ GET: documents.firstPage })] as const]),
     ...(stack.identity === null ? [] : authRoutes(stack)),
+    ['/api/transaction', on({ POST: plain(async (request) => transact(stack, await callerOf(stack, request), bodyOf(request))) })],
     ['/api/:path', rowRoute(stack, COLLECTION_METHODS)],
     ['/api/:path/:id', rowRoute(stack, ROW_METHODS)],
   ])
@@ -42,6 +44,10 @@ function referenceRoutes({ page, script }: DocsPage): readonly (readonly [string
 
 function on(handlers: Readonly<Record<string, Handler>>): Handlers {
   return new Map(Object.entries(handlers))
+}
+
+async function transact(stack: Stack, caller: Caller, body: unknown): Promise<Answer> {
+  return finish(await performTransaction(stack, { caller, body }))
 }
 
 function authRoutes(stack: Stack): readonly (readonly [string, Handlers])[] {

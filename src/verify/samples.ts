@@ -64,9 +64,16 @@ function sampleBodyOf(model: Model, { path, method, entity }: Addressed, given: 
     case '/api/auth/refresh':
     case '/api/auth/logout':
       return { refreshToken: given.refreshToken }
+    case '/api/transaction':
+      return { operations: [{ method: 'GET', path: `/api/${readable(model)?.path}` }] }
     default:
       return undefined
   }
+}
+
+/** An entity of which some caller may read some row. */
+function readable(model: Model): Entity | undefined {
+  return model.entities.find(({ access }) => access.read.kind !== 'const' || access.read.value === true)
 }
 
 /** A body for a row of the entity, or undefined when some field has no sample. */
