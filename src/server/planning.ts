@@ -77,13 +77,17 @@ export interface Planning {
   readonly entity: EntityView
 }
 
+/** A list of more pieces than this is planned anew each time: a caller who writes one long filter after another could otherwise fill the memory. */
+const MAX_KEPT_PIECES = 2_000
+
 /** Finds the prepared plan of a key, or makes it. */
 export function prepare(context: PlanContext, key: string, make: (key: string) => Plan): Prepared {
   const known = context.statements.get(key)
   if (known !== undefined) return known
   const plan = make(key)
   const prepared = { plan, statement: planSql(context.model, plan) }
-  context.statements.set(key, prepared)
+  // How long another statement gets is up to the design.
+  if (plan.kind !== 'list' || prepared.statement.sql.parts.length <= MAX_KEPT_PIECES) context.statements.set(key, prepared)
   return prepared
 }
 
