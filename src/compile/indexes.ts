@@ -8,7 +8,7 @@ import { fieldNamed } from '../model/model.ts'
  *
  * - each declared index, with `id` as the last key in the direction of the key before it, so that a keyset page has a total order;
  * - one that begins with a list becomes a GIN index on the list and a B-tree on the fields after it, as no index method serves both;
- * - (`createdAt`, `id`), for the default order;
+ * - (`createdAt`, `id`), for lists in that order;
  * - (`ref`, `id`) for each reference that no other index or complete unique constraint begins with, so that deleting the row referred to stays cheap.
  */
 export function entityIndexes(entity: Entity): readonly Index[] {
