@@ -6,13 +6,11 @@
 import { DURATION_PATTERN, durationMs, readDate, readDuration, readTime, readTimestamp } from '../base/calendar.ts'
 import { decimalPattern, numberDigits } from '../base/decimal.ts'
 import type { Value } from '../base/statement.ts'
+import { isStorable, isStorableJson, MAX_JSON_DEPTH, readEmail, readUrl, readUuid } from '../base/text-values.ts'
 import { MAX_INTEGER, SCALARS, type ScalarKind } from '../model/scalar.ts'
 
 /** A JSON Schema (2020-12). */
 export type JsonSchema = { readonly [keyword: string]: unknown }
-
-/** Deepest nesting of arrays and objects that a `json` value may have. */
-export const MAX_JSON_DEPTH = 32
 
 export interface Format {
   /** Schema of a value that is sent, before the field's own limits. */
@@ -30,22 +28,10 @@ export interface Format {
 }
 
 const DECIMAL = new RegExp(decimalPattern(null))
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 const INTEGER_TEXT = /^-?\d{1,16}$/
 const NUMBER_TEXT = /^-?\d{1,400}(\.\d{1,400})?([eE][+-]?\d{1,4})?$/
-/** RFC 5321 mailbox with a dot-atom before the `@`; ASCII, at most 64 and 254 octets. */
-const EMAIL =
-  /^(?=.{1,64}@)[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*@[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/
-/** The characters of RFC 3986, in a URL with an authority. */
-const URL_TEXT = /^https?:\/\/[\w.~:/?#[\]@!$&'()*+,;=%-]+$/i
-
 const asText = (text: string): unknown => text
 const byValue = (value: Value): string => String(value)
-
-/** True for text that PostgreSQL can hold: no NUL and no half of a surrogate pair. */
-export function isStorable(text: string): boolean {
-  return text.isWellFormed() && !text.includes('\u0000')
-}
 
 export const FORMATS = {
   text: {
@@ -60,8 +46,7 @@ export const FORMATS = {
     schema: SCALARS.email.json,
     types: ['string'],
     sentence: 'must be an email address',
-    // One mailbox, one account: no mail system in use tells upper from lower case.
-    read: (value) => (typeof value === 'string' ? matching(value.toLowerCase(), EMAIL, 254) : undefined),
+    read: (value) => (typeof value === 'string' ? readEmail(value) : undefined),
     fromText: asText,
     limits: 'length',
   },
@@ -69,7 +54,7 @@ export const FORMATS = {
     schema: SCALARS.url.json,
     types: ['string'],
     sentence: 'must be an absolute http or https URL',
-    read: (value) => (typeof value === 'string' && matching(value, URL_TEXT, 2048) && URL.canParse(value) ? value : undefined),
+    read: (value) => (typeof value === 'string' ? readUrl(value) : undefined),
     fromText: asText,
     limits: 'length',
   },
@@ -77,7 +62,7 @@ export const FORMATS = {
     schema: SCALARS.uuid.json,
     types: ['string'],
     sentence: 'must be a UUID',
-    read: (value) => (typeof value === 'string' && UUID.test(value) ? value.toLowerCase() : undefined),
+    read: (value) => (typeof value === 'string' ? readUuid(value) : undefined),
     fromText: asText,
     limits: null,
   },
@@ -154,7 +139,7 @@ export const FORMATS = {
     schema: { ...SCALARS.json.json, type: ['object', 'array', 'string', 'number', 'boolean'], items: {} },
     types: ['any'],
     sentence: `must be JSON at most ${MAX_JSON_DEPTH} levels deep, of finite numbers and well-formed text without NUL`,
-    read: (value) => (value !== null && isStorableJson(value, MAX_JSON_DEPTH) ? JSON.stringify(value) : undefined),
+    read: (value) => (value !== null && isStorableJson(value) ? JSON.stringify(value) : undefined),
     fromText: () => undefined,
     limits: null,
   },
@@ -163,27 +148,4 @@ export const FORMATS = {
 /** The row of a scalar. */
 export function formatOf(scalar: ScalarKind): Format {
   return FORMATS[scalar]
-}
-
-function matching(text: string, pattern: RegExp, longest: number): string | undefined {
-  return text.length <= longest && pattern.test(text) ? text : undefined
-}
-
-function isStorableJson(value: unknown, levels: number): boolean {
-  switch (typeof value) {
-    case 'string':
-      return isStorable(value)
-    case 'number':
-      return Number.isFinite(value)
-    case 'boolean':
-      return true
-    case 'object': {
-      if (value === null) return true
-      if (levels === 0) return false
-      if (Array.isArray(value)) return value.every((item) => isStorableJson(item, levels - 1))
-      return Object.entries(value).every(([key, item]) => isStorable(key) && isStorableJson(item, levels - 1))
-    }
-    default:
-      return false
-  }
 }

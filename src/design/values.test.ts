@@ -46,12 +46,12 @@ const GOOD: Readonly<Record<string, readonly (readonly [unknown, unknown])[]>> =
 }
 
 const BAD: Readonly<Record<string, readonly unknown[]>> = {
-  text: [1, null],
-  email: ['a', 'a@b', 'a b@example.com', '@example.com', `${'a'.repeat(250)}@example.com`],
-  url: ['example.com', 'javascript:alert(1)', 'http://', 'ftp://example.com'],
+  text: [1, null, 'a\u0000b', '\ud800'],
+  email: ['a', '.a@b.co', 'a..b@example.com', 'a b@example.com', '@example.com', `${'a'.repeat(250)}@example.com`],
+  url: ['example.com', 'javascript:alert(1)', 'http://', 'ftp://example.com', 'https://example.com/ü'],
   uuid: ['1', '0198c0de00007000800000000000'],
   integer: [1.5, 2 ** 53, '1', Number.NaN],
-  decimal: ['1.', '.5', '1e3', 1e21, 0.1 + 0.2, 'NaN', ''],
+  decimal: ['1.', '.5', '1e3', 1e21, 0.1 + 0.2, 'NaN', '', '1'.repeat(101)],
   number: [Number.POSITIVE_INFINITY, '1'],
   boolean: ['true', 0],
   timestamp: [
@@ -64,6 +64,7 @@ const BAD: Readonly<Record<string, readonly unknown[]>> = {
   ],
   date: ['2023-02-29', '2024-13-01', '24-01-01', '0000-01-01'],
   time: ['24:00', '9:30', '09:60', '09:30:60'],
+  json: [null, { a: '\u0000' }, Number.NaN],
   duration: ['P1M', 'P1Y', 'P', 'PT', 'PT1.5H', '1h', 'P99999999D'],
 }
 

@@ -1,9 +1,9 @@
 /** Values of the design itself (defaults, limits) against the type they stand for: one row a scalar. Strict where PostgreSQL would bend. */
 
 import { durationMs, readDate, readTime, readTimestamp } from '../base/calendar.ts'
-import { compareDecimals } from '../base/decimal.ts'
-import type { ScalarKind } from '../model/scalar.ts'
-import { MAX_INTEGER } from '../model/scalar.ts'
+import { compareDecimals, decimalPattern } from '../base/decimal.ts'
+import { isStorable, isStorableJson, readEmail, readUrl, readUuid } from '../base/text-values.ts'
+import { MAX_INTEGER, type ScalarKind } from '../model/scalar.ts'
 
 /** How the values of a scalar are written, read and put in order. */
 interface ValueFacts {
@@ -15,17 +15,13 @@ interface ValueFacts {
   readonly compare: (a: never, b: never) => number
 }
 
-const EMAIL =
-  /^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)+$/
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
-const DECIMAL = /^-?\d{1,1000}(\.\d{1,1000})?$/
+const DECIMAL = new RegExp(decimalPattern(null))
 
 export const VALUES = {
-  text: { says: 'text', read: readText, compare: compareText },
-  // stored in lower case, so that one address is one account
-  email: { says: 'an email address', read: (v) => matching(v, EMAIL, 254)?.toLowerCase(), compare: compareText },
-  url: { says: 'an http or https URL', read: readUrl, compare: compareText },
-  uuid: { says: 'a UUID', read: (v) => matching(v, UUID, 36)?.toLowerCase(), compare: compareText },
+  text: { says: 'text without NUL', read: fromText((text) => (isStorable(text) ? text : undefined)), compare: compareText },
+  email: { says: 'an email address', read: fromText(readEmail), compare: compareText },
+  url: { says: 'an http or https URL', read: fromText(readUrl), compare: compareText },
+  uuid: { says: 'a UUID', read: fromText(readUuid), compare: compareText },
   integer: {
     says: `a whole number within ±${MAX_INTEGER}`,
     read: (v) => (Number.isSafeInteger(v) ? v : undefined),
@@ -42,7 +38,7 @@ export const VALUES = {
     read: readDuration,
     compare: compareDurations,
   },
-  json: { says: 'a JSON value', read: (v) => v, compare: () => 0 },
+  json: { says: 'a JSON value other than null', read: (v) => (v !== null && isStorableJson(v) ? v : undefined), compare: () => 0 },
 } as const satisfies Record<ScalarKind, ValueFacts>
 
 /** The canonical spelling of a value of the scalar; undefined when it is not one. */
@@ -60,18 +56,6 @@ export function codePoints(text: string): number {
   let count = 0
   for (const _ of text) count++
   return count
-}
-
-function readText(value: unknown): string | undefined {
-  return typeof value === 'string' ? value : undefined
-}
-
-function matching(value: unknown, pattern: RegExp, max: number): string | undefined {
-  return typeof value === 'string' && value.length <= max && pattern.test(value) ? value : undefined
-}
-
-function readUrl(value: unknown): string | undefined {
-  return typeof value === 'string' && value.length <= 2048 && /^https?:\/\/\S+$/i.test(value) && URL.canParse(value) ? value : undefined
 }
 
 function readDecimal(value: unknown): string | undefined {

@@ -4,7 +4,7 @@ import { createHmac } from 'node:crypto'
 import { failure } from '../../base/failure.ts'
 import { slot, sql } from '../../base/sql.ts'
 import type { Statement } from '../../base/statement.ts'
-import { FORMATS, isStorable } from '../../compile/formats.ts'
+import { isStorable, readEmail } from '../../base/text-values.ts'
 import { type Model, storedScalar } from '../../model/model.ts'
 import { identityRow, isUser } from './identity-row.ts'
 import { type Attempt, type AttemptDeps, claimAttempt, giveBack, type Login, MOST_ATTEMPTS } from './login-attempts.ts'
@@ -66,7 +66,7 @@ export function loginReader(model: Model, secret: Buffer): (login: string) => Lo
   const isEmail = storedScalar(identityRow(model).login.type) === 'email'
   return (given) => {
     const text = isEmail ? given.trim().toLowerCase() : given
-    const stored = isEmail ? FORMATS.email.read(text) : isStorable(text) ? text : undefined
+    const stored = isEmail ? readEmail(text) : isStorable(text) ? text : undefined
     return { hash: createHmac('sha256', secret).update(text).digest(), stored: stored ?? null }
   }
 }

@@ -1,0 +1,56 @@
+/** Texts that mean something, and texts and JSON that PostgreSQL can hold. A design's values and a request's are read by the same readers. */
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
+/** RFC 5321 mailbox with a dot-atom before the `@`; ASCII, at most 64 and 254 octets. */
+const EMAIL =
+  /^(?=.{1,64}@)[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*@[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/
+/** The characters of RFC 3986, in a URL with an authority. */
+const URL_TEXT = /^https?:\/\/[\w.~:/?#[\]@!$&'()*+,;=%-]+$/i
+
+/** Deepest nesting of arrays and objects that a `json` value may have. */
+export const MAX_JSON_DEPTH = 32
+
+/** True for text that PostgreSQL can hold: no NUL and no half of a surrogate pair. */
+export function isStorable(text: string): boolean {
+  return text.isWellFormed() && !text.includes('\u0000')
+}
+
+/** True for JSON within `levels` of nesting, of finite numbers and texts that PostgreSQL can hold. */
+export function isStorableJson(value: unknown, levels = MAX_JSON_DEPTH): boolean {
+  switch (typeof value) {
+    case 'string':
+      return isStorable(value)
+    case 'number':
+      return Number.isFinite(value)
+    case 'boolean':
+      return true
+    case 'object': {
+      if (value === null) return true
+      if (levels === 0) return false
+      if (Array.isArray(value)) return value.every((item) => isStorableJson(item, levels - 1))
+      return Object.entries(value).every(([key, item]) => isStorable(key) && isStorableJson(item, levels - 1))
+    }
+    default:
+      return false
+  }
+}
+
+/** An address in lower case: one mailbox, one account, as no mail system in use tells upper from lower case. Undefined when it is none. */
+export function readEmail(text: string): string | undefined {
+  return matching(text.toLowerCase(), EMAIL, 254)
+}
+
+/** An absolute http or https URL as it is; undefined when it is none. */
+export function readUrl(text: string): string | undefined {
+  const url = matching(text, URL_TEXT, 2048)
+  return url !== undefined && URL.canParse(url) ? url : undefined
+}
+
+/** A UUID in lower case; undefined when it is none. */
+export function readUuid(text: string): string | undefined {
+  return UUID.test(text) ? text.toLowerCase() : undefined
+}
+
+function matching(text: string, pattern: RegExp, longest: number): string | undefined {
+  return text.length <= longest && pattern.test(text) ? text : undefined
+}
