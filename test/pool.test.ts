@@ -79,7 +79,8 @@ test('a lost connection fails what was under way and nothing after it', async (t
   const sleeping = assert.rejects(executor.run(SLEEP, { seconds: 4 }))
   const client = new pg.Client({ connectionString: database.url })
   await client.connect()
-  await new Promise((resolve) => setTimeout(resolve, 200))
+  const begun = "select 1 from pg_stat_activity where pid = $1 and state = 'active' and query like '%pg_sleep%'"
+  while ((await client.query(begun, [pid])).rowCount === 0) await sleep(10)
   await client.query('select pg_terminate_backend($1)', [pid])
   await client.end()
   await sleeping
