@@ -2,6 +2,7 @@
 
 import type { Operation, Predicate } from '../model/expression.ts'
 import type { Entity, Field, FieldType, Model } from '../model/model.ts'
+import { count } from './layout.ts'
 
 export interface Strategy {
   /** Kinds of caller that the design tells apart: `anonymous`, and every role. */
@@ -50,7 +51,7 @@ export function callersOf(model: Model): readonly string[] {
 /** Own and foreign rows are two cases each, because a rule about the row may tell them apart. */
 function accessCases(model: Model, callers: readonly string[]): StrategyKind {
   const rules = model.entities.length * OPERATIONS.length
-  const from = `${rules} operations x ${callers.length} callers x own and foreign rows`
+  const from = `${count(rules, 'operation')} x ${count(callers.length, 'caller')} x own and foreign rows`
   return { kind: 'access rules', cases: rules * callers.length * 2, from }
 }
 
@@ -60,7 +61,7 @@ function fieldCases(model: Model, callers: readonly string[], use: 'read' | 'wri
   return {
     kind: use === 'read' ? 'fields not everybody may see' : 'fields and who may set them',
     cases: fields.length * callers.length * ways.length,
-    from: `${fields.length} fields x ${callers.length} callers x ${ways.join(', ')}`,
+    from: `${count(fields.length, 'field')} x ${count(callers.length, 'caller')} x ${ways.join(', ')}`,
   }
 }
 
@@ -68,7 +69,11 @@ function constraintCases(model: Model): StrategyKind {
   const fields = fieldsOf(model).filter((field) => field.system === null)
   const required = fields.filter((field) => !field.optional && field.default === null && field.type.kind !== 'computed').length
   const limits = fields.reduce((sum, field) => sum + limitsOf(field.type), 0)
-  return { kind: 'values out of bounds', cases: required + limits, from: `${required} required fields, ${limits} limits and types` }
+  return {
+    kind: 'values out of bounds',
+    cases: required + limits,
+    from: `${count(required, 'required field')}, ${limits} limits and types`,
+  }
 }
 
 /** One case for the type itself, one for each further limit. */
@@ -96,7 +101,7 @@ function uniqueCases(model: Model): StrategyKind {
 
 function checkCases(model: Model): StrategyKind {
   const checks = model.entities.reduce((sum, entity) => sum + entity.checks.length, 0)
-  return { kind: 'checks across fields', cases: checks * 2, from: `${checks} checks, kept and broken` }
+  return { kind: 'checks across fields', cases: checks * 2, from: `${count(checks, 'check')}, kept and broken` }
 }
 
 function relationCases(model: Model, callers: readonly string[]): StrategyKind {
@@ -104,7 +109,7 @@ function relationCases(model: Model, callers: readonly string[]): StrategyKind {
   return {
     kind: 'references',
     cases: references * callers.length * 3,
-    from: `${references} references x ${callers.length} callers x visible, hidden and missing rows`,
+    from: `${count(references, 'reference')} x ${count(callers.length, 'caller')} x visible, hidden and missing rows`,
   }
 }
 
@@ -114,13 +119,17 @@ function listCases(model: Model): StrategyKind {
   return {
     kind: 'lists',
     cases: entities * 3 + indexes * 2,
-    from: `${entities} lists: pages, count, limits; ${indexes} indexes: filter, sort`,
+    from: `${count(entities, 'list')}: pages, count, limits; ${count(indexes, 'index', 'indexes')}: filter, sort`,
   }
 }
 
 function concurrencyCases(model: Model): StrategyKind {
   const entities = model.entities.length
-  return { kind: 'writes at the same time', cases: entities * 2, from: `${entities} entities: stale version, lost update` }
+  return {
+    kind: 'writes at the same time',
+    cases: entities * 2,
+    from: `${count(entities, 'entity', 'entities')}: stale version, lost update`,
+  }
 }
 
 function identityCases(model: Model): StrategyKind {
