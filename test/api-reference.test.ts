@@ -14,6 +14,8 @@ test('the interactive reference is there in development, with a policy of its ow
   assert.equal(script.status, 200)
   assert.match(String(script.headers['content-type']), /^text\/javascript/)
   assert.equal((await ask('HEAD', '/docs/scalar.js')).text, '')
+  assert.equal((await ask('GET', '/docs', { headers: { accept: 'text/html' } })).status, 200)
+  assert.equal((await ask('GET', '/api/posts', { headers: { accept: 'text/html' } })).status, 406)
   assert.equal((await ask('POST', '/docs')).status, 405)
   assert.deepEqual(statements, [])
 })

@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto'
 import fastify, { type FastifyInstance } from 'fastify'
 import { failure } from '../base/failure.ts'
+import { DOCS_PATH, DOCS_SCRIPT_PATH } from './docs.ts'
 import { SECURITY_HEADERS, STRICT_TRANSPORT } from './headers.ts'
 import { LIMITS } from './limits.ts'
 import type { Observe } from './observe.ts'
@@ -15,6 +16,9 @@ export interface AppOptions {
   /** Whether the public address is https. */
   readonly secure: boolean
 }
+
+/** Addresses whose answers are no JSON. */
+const PAGES: ReadonlySet<string> = new Set(['/', DOCS_PATH, DOCS_SCRIPT_PATH])
 
 const JSON_BODY = /^application\/(?:[\w.-]+\+)?json(?:\s*;.*)?$/i
 
@@ -58,12 +62,12 @@ function addRoute(app: FastifyInstance, url: string, handlers: Handlers): void {
       reply.header('allow', allow)
       throw failure('method_not_allowed', { allow })
     }
-    if (url !== '/') requireAcceptable(request.headers.accept)
+    if (!PAGES.has(url)) requireAcceptable(request.headers.accept)
     return send(request, reply, await handler(request))
   })
 }
 
-/** RFC 9110 section 12.5.1: everything but the first page is JSON. @throws Failure `not_acceptable` for a client that excludes it. */
+/** RFC 9110 section 12.5.1, for addresses that answer with JSON alone. @throws Failure `not_acceptable` for a client that excludes it. */
 function requireAcceptable(accept: string | undefined): void {
   if (accept === undefined || accept.includes('*/*')) return
   if (!/\bapplication\/(?:\*|(?:[\w.-]+\+)?json)/i.test(accept)) throw failure('not_acceptable', {})
