@@ -11,6 +11,7 @@ import type { Answer } from '../answer.ts'
 import { authenticate } from '../authenticate.ts'
 import { parseBody } from '../body.ts'
 import type { Stack } from '../handle.ts'
+import { SECURITY_HEADERS } from '../headers.ts'
 import { LIMITS } from '../limits.ts'
 import type { Observe } from '../observe.ts'
 import type { Variant } from '../planning.ts'
@@ -40,6 +41,9 @@ const MAX_SCHEMAS = 50
 const FIRST_QUERY =
   '# Write a document here; the schema is below.\n\n{\n  __schema {\n    queryType {\n      fields {\n        name\n        description\n      }\n    }\n  }\n}\n'
 
+/** An answer depends on what the client accepts, besides what every answer depends on. */
+const VARY = { vary: `${SECURITY_HEADERS.vary}, Accept` }
+
 /** The addresses of GraphQL. */
 export function graphqlRoutes(options: GraphqlOptions): ReadonlyMap<string, Handlers> {
   const { stack, mode } = options
@@ -52,7 +56,8 @@ export function graphqlRoutes(options: GraphqlOptions): ReadonlyMap<string, Hand
     apis.set(variant.key, api)
     return api
   }
-  const door: Door = { ...options, apiOf, ...openQueryCaches(), compiled: openDocumentCache() }
+  const listed = new Set(options.documents?.values())
+  const door: Door = { ...options, listed, apiOf, ...openQueryCaches(), compiled: openDocumentCache() }
   const post = (request: FastifyRequest) => answering(door, request, () => readPost(jsonBody(request)))
   const get = (request: FastifyRequest) =>
     mode === 'development' && wantsPage(request)
@@ -74,6 +79,8 @@ export function graphqlRoutes(options: GraphqlOptions): ReadonlyMap<string, Hand
 }
 
 interface Door extends GraphqlOptions {
+  /** The texts of `documents`. */
+  readonly listed: ReadonlySet<string>
   readonly apiOf: (variant: Variant) => GraphqlApi
   readonly statements: Running['statements']
   readonly introspections: Running['introspections']
@@ -110,7 +117,7 @@ async function answering(door: Door, request: FastifyRequest, read: () => Graphq
       problems.length === 0
         ? ''
         : `"errors":${JSON.stringify(problems.map((p) => ({ ...p, extensions: { ...p.extensions, traceId: request.id } })))},`
-    return { status: 200, headers: { 'content-type': `${media}; charset=utf-8` }, body: `{${errors}"data":${data}}` }
+    return { status: 200, headers: { ...VARY, 'content-type': `${media}; charset=utf-8` }, body: `{${errors}"data":${data}}` }
   } catch (error) {
     return refusedAnswer(door, { error, media, traceId: request.id })
   }
@@ -134,10 +141,10 @@ async function run(door: Door, caller: Caller, asked: GraphqlRequest): Promise<O
 }
 
 /** The text of the document. With a list, a document is named by its id or is on the list itself. */
-function textOf({ documents }: Door, { query, documentId }: GraphqlRequest): string {
+function textOf({ documents, listed: texts }: Door, { query, documentId }: GraphqlRequest): string {
   const listed = documentId === null ? undefined : documents?.get(documentId)
   if (listed !== undefined) return listed
-  if (documents !== null && (query === null || ![...documents.values()].includes(query))) throw failure('unknown_document', {})
+  if (documents !== null && (query === null || !texts.has(query))) throw failure('unknown_document', {})
   if (query === null)
     throw documentId === null
       ? failure('malformed_request', { what: 'query is missing; send the document as a text' })
@@ -168,7 +175,7 @@ function refusedAnswer(
   const allow = known.code === 'method_not_allowed' ? { allow: 'POST' } : {}
   return {
     status,
-    headers: { ...headers, ...allow, 'content-type': `${media}; charset=utf-8` },
+    headers: { ...VARY, ...headers, ...allow, 'content-type': `${media}; charset=utf-8` },
     body: JSON.stringify({ errors: problems }),
   }
 }
