@@ -486,3 +486,24 @@ test('the link to the next page asks for the same rows, also where a value holds
   const second = await backend.ask('GET', link, { token })
   assert.deepEqual(second.json, { data: [{ title: 'Why?b' }], page: { next: null } })
 })
+
+test('no request can ask for more than a server should hold', async (t) => {
+  const backend = await blogBackend(t)
+  const { id, token } = await signUp(backend, 'Ann')
+  await backend.sql(
+    "insert into posts (title, body, author_id, published) select 'P' || i, repeat('x', 9000), $1, true from generate_series(1, 100) i",
+    [id],
+  )
+  assertProblem(await backend.ask('GET', '/api/posts?include=author.posts.author.posts'), 400, 'invalid_parameter')
+  assertProblem(await backend.ask('GET', '/api/posts?include=author.posts&page[size]=100', { token }), 400, 'invalid_parameter')
+  const large = await backend.ask('GET', '/api/posts?include=author.posts&page[size]=20', { token })
+  assertProblem(large, 400, 'invalid_parameter')
+  assert.match(large.json.detail, /too large/)
+  assert.equal((await backend.ask('GET', `/api/users/${id}?include=posts`, { token })).json.posts.length, 100)
+  const clause = 'published == true'
+  const filters = Array.from(
+    { length: 3 },
+    () => `filter=${encodeURIComponent(Array.from({ length: 40 }, () => clause).join(' || '))}`,
+  ).join('&')
+  assertProblem(await backend.ask('GET', `/api/posts?${filters}`, { token }), 400, 'invalid_parameter')
+})

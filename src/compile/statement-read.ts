@@ -1,6 +1,6 @@
 /** The statements that only read: get and list. */
 
-import { empty, ident, join, number, slot, sql } from '../base/sql.ts'
+import { empty, ident, join, number, type Sql, slot, sql } from '../base/sql.ts'
 import type { Statement } from '../base/statement.ts'
 import type { Model } from '../model/model.ts'
 import { fieldNamed, storedScalar } from '../model/model.ts'
@@ -11,19 +11,25 @@ import type { GetPlan, ListPlan } from './plan.ts'
 import { rowScope, whenTrue } from './predicate-sql.ts'
 import { isAlways } from './view.ts'
 
-/** Columns: the row's JSON and its version. No row when there is none that the caller may see. */
+/** Columns: the row's JSON (null when it is too large to send) and its version. No row when there is none that the caller may see. */
 export function getStatement(model: Model, plan: GetPlan): Statement {
   const id = fieldNamed(plan.entity, 'id')
   const where = sql`t.${ident(id.column)} = ${slot('id', SCALARS[storedScalar(id.type)].column)} and ${rowsWhere(model, plan.entity, { alias: 't', holds: plan.visible })}`
-  return {
-    name: `get ${plan.entity.name}`,
-    sql: sql`select ${outputSql(model, plan.output, 't')}::text as body, t."version" from ${ident(plan.entity.table)} t where ${where}`,
-    merge: 'lateral',
-  }
+  const row = sql`select ${outputSql(model, plan.output, 't')}::text as body, t."version" from ${ident(plan.entity.table)} t where ${where}`
+  // A row by itself is no larger than the request that wrote it. `offset 0` keeps the body from being built twice.
+  const bounded = plan.output.includes.length === 0 ? row : sql`select ${withinBytes(sql`g.body`)}, g."version" from (${row} offset 0) g`
+  return { name: `get ${plan.entity.name}`, sql: bounded, merge: 'lateral' }
+}
+
+/** Bytes of an answer. Beyond that PostgreSQL gives null instead, so that no process has to hold what nobody can use. */
+const MAX_ANSWER_BYTES = 16_777_216
+
+function withinBytes(text: Sql): Sql {
+  return sql`case when octet_length(${text}) <= ${number(MAX_ANSWER_BYTES)} then ${text} end`
 }
 
 /**
- * Columns: the page as a JSON array, the sort keys of its last row as a JSON array of texts when there is a next page, and the count when it was asked
+ * Columns: the page as a JSON array (null when it is too large to send), the sort keys of its last row as a JSON array of texts when there is a next page, and the count when it was asked
  * for. Reads one row more than the page to know whether there is a next one; the page never starts with a count of skipped rows, so depth costs nothing.
  */
 export function listStatement(model: Model, plan: ListPlan): Statement {
@@ -43,9 +49,10 @@ export function listStatement(model: Model, plan: ListPlan): Statement {
   const size = number(plan.size)
   const rows = sql`select ${outputSql(model, plan.output, 't')} as o, json_build_array(${keyTexts(plan.order, keys)}) as k from ${table} t where ${filter}${after} order by ${orderBy(plan.order, keys)} limit ${number(plan.size + 1)}`
   const page = sql`select coalesce(json_agg(p.o) filter (where p.n <= ${size}), '[]')::text as data, (case when count(*) > ${size} then max(p.k::text) filter (where p.n = ${size}) end) as next from (select r.o, r.k, row_number() over () as n from (${rows}) r) p`
+  const count = plan.count ? sql`, (select count(*) from ${table} t where ${filter})::text as count` : empty
   return {
     name: `list ${plan.entity.name}`,
-    sql: plan.count ? sql`select l.data, l.next, (select count(*) from ${table} t where ${filter})::text as count from (${page}) l` : page,
+    sql: sql`select ${withinBytes(sql`l.data`)}, l.next${count} from (${page}) l`,
     merge: 'lateral',
   }
 }

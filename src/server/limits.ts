@@ -20,8 +20,9 @@ export const LIMITS = {
   /** Rows of a page, and of each included to-many relation. */
   pageSizeDefault: 20,
   pageSizeMax: 100,
-  /** Conditions of a filter. */
+  /** Conditions of all filters of a request, and steps over relations in them. */
   filterConditions: 100,
+  filterSteps: 100,
   /** Characters of one value in a filter, and of a search. */
   filterText: 1_000,
   /** Items of `in` and `nin`. */
@@ -29,8 +30,9 @@ export const LIMITS = {
   sortKeys: 8,
   /** Relations on the way to a name, and levels of include. */
   relationDepth: 3,
-  /** Includes in all. */
+  /** Includes in all, and rows that an answer could hold with every page and every relation full. */
   includes: 20,
+  answerRows: 25_000,
   /** Different parameters of a query. */
   parameters: 200,
   /** Bytes and tokens of a GraphQL document. */

@@ -10,6 +10,7 @@ import { shapeOf } from '../design/expression/shape.ts'
 import { type Hop, listType, type Predicate, type RowPath, rootRow, rowBefore, scalarType, type Term } from '../model/expression.ts'
 import { type Field, type Model, storedScalar } from '../model/model.ts'
 import { SCALARS } from '../model/scalar.ts'
+import { type Visitor, visitPredicate } from '../model/tree.ts'
 import type { Condition, FilterOp, FilterTree, RowsInput } from './intent.ts'
 import { LIMITS } from './limits.ts'
 import { readableField, unknownName } from './plan-output.ts'
@@ -25,11 +26,33 @@ export function planFilter(
   input: Pick<RowsInput, 'conditions' | 'expressions' | 'trees'>,
 ): readonly Predicate[] {
   const root: FilterScope = { view, entity, row: rootRow(entity.entity.name), depth: 0 }
-  return [
+  const filters = [
     ...input.conditions.map((c) => planCondition(root, c)),
     ...input.expressions.map((e) => planExpression(view, entity, e)),
     ...(input.trees ?? []).map((tree) => planTree(root, tree)),
   ]
+  requireModest(filters)
+  return filters
+}
+
+/** However many filters a request has, together they are one statement. @throws Failure `invalid_parameter` beyond the limits. */
+function requireModest(filters: readonly Predicate[]): void {
+  let conditions = 0
+  let steps = 0
+  const visitor: Visitor = {
+    predicate: (p) => {
+      if (p.kind === 'compare' || p.kind === 'member' || p.kind === 'missing' || p.kind === 'truth' || p.kind === 'text') conditions++
+      if (p.kind === 'some' || p.kind === 'every') steps++
+    },
+    term: (t) => {
+      if (t.kind === 'field') steps += t.row.hops.length
+    },
+  }
+  for (const filter of filters) visitPredicate(filter, visitor)
+  if (conditions > LIMITS.filterConditions)
+    throw failure('invalid_parameter', { name: 'filter', why: `at most ${LIMITS.filterConditions} conditions in all` })
+  if (steps > LIMITS.filterSteps)
+    throw failure('invalid_parameter', { name: 'filter', why: `at most ${LIMITS.filterSteps} steps over relations in all` })
 }
 
 /** The row that the names of a condition are about, and how many relations lead to it. */

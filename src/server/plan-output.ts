@@ -73,6 +73,34 @@ function planInclude(view: View, entity: EntityView, name: string, selection: Se
   }
 }
 
+/**
+ * Refuses an answer that could hold too many rows: a page of `size` rows with everything that is included in each.
+ *
+ * @throws Failure `invalid_parameter`.
+ */
+export function requireRows(output: Output, size: number): Output {
+  const rows = size * rowsIn(output)
+  if (rows <= LIMITS.answerRows) return output
+  const why = `the answer could hold ${rows} rows, at most ${LIMITS.answerRows} are sent; include fewer relations, or ask for smaller pages`
+  throw failure('invalid_parameter', { name: 'include', why })
+}
+
+function rowsIn(output: Output): number {
+  return output.includes.reduce((sum, include) => sum + rowsOf(include), 1)
+}
+
+function rowsOf(include: Include): number {
+  switch (include.kind) {
+    case 'to-one':
+      return rowsIn(include.output)
+    case 'to-many':
+      return include.limit * rowsIn(include.output)
+    // A GraphQL document has paid for its pages before it is planned.
+    case 'connection':
+      return 0
+  }
+}
+
 /** Both rules at once. */
 export function both(a: Predicate, b: Predicate): Predicate {
   if (a.kind === 'const' && a.value === true) return b

@@ -12,7 +12,7 @@ import { type Field, fieldNamed, storedScalar } from '../model/model.ts'
 import type { Intent, RowsInput, Selection } from './intent.ts'
 import { planFilter } from './plan-filter.ts'
 import { planOrder, readCursor } from './plan-order.ts'
-import { planOutput, selectionKey } from './plan-output.ts'
+import { planOutput, requireRows, selectionKey } from './plan-output.ts'
 import { callerValues, idValue, type Planned, type Planning, type Prepared, prepare, requireOpen, WHOLE_BODY } from './planning.ts'
 import { requireIndexes } from './served.ts'
 
@@ -33,7 +33,7 @@ export function prepareGet({ context, variant, entity }: Planning, selection: Se
     key,
     entity: entity.entity,
     visible: entity.read,
-    output: planOutput(variant.view, entity, selection),
+    output: requireRows(planOutput(variant.view, entity, selection), 1),
   }))
 }
 
@@ -53,7 +53,7 @@ export function planList(planning: Planning, intent: Extract<Intent, { kind: 'li
     order: rows.order,
     size: intent.size,
     after: rows.after,
-    output: planOutput(variant.view, entity, intent.selection),
+    output: requireRows(planOutput(variant.view, entity, intent.selection), intent.size),
     count: intent.count,
   }))
   const call = { ...callerValues(context.model, caller), ...rows.values }

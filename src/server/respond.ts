@@ -25,7 +25,7 @@ export function respond(context: PlanContext, planned: Planned, rows: readonly R
     case 'get': {
       const [row] = rows
       if (row === undefined) throw failure('not_found', { what: plan.entity.name })
-      return getAnswer(text(row[0]), text(row[1]), framing)
+      return getAnswer(sendable(row[0], 'include'), text(row[1]), framing)
     }
     case 'list':
       return listAnswer(plan, rows, framing)
@@ -44,6 +44,13 @@ export function respond(context: PlanContext, planned: Planned, rows: readonly R
 function text(value: string | null | undefined): string {
   if (value === null || value === undefined) throw new Error('the statement gave fewer columns than its plan')
   return value
+}
+
+/** The JSON of rows, which PostgreSQL holds back when there is too much of it. @throws Failure `invalid_parameter`, naming the parameter to ask less with. */
+function sendable(json: string | null | undefined, parameter: string): string {
+  if (json === null || json === undefined)
+    throw failure('invalid_parameter', { name: parameter, why: 'the answer would be too large; ask for fewer rows, fields or relations' })
+  return json
 }
 
 /** A strong validator (RFC 9110 section 8.8.3): the version, for If-Match, and a digest, since what a caller sees of a row can change without the row. */
@@ -73,7 +80,7 @@ function listAnswer(plan: ListPlan, rows: readonly Row[], framing: Framing): Ans
   const next = keys === null ? null : writeCursor(plan.order, keys)
   const count = plan.count ? `,"count":${text(row?.[2])}` : ''
   const headers = next === null ? {} : { link: `<${linkTo(framing.url, next)}>; rel="next"` }
-  return { status: 200, headers, body: `{"data":${text(row?.[0])},"page":{"next":${JSON.stringify(next)}${count}}}` }
+  return { status: 200, headers, body: `{"data":${sendable(row?.[0], 'page[size]')},"page":{"next":${JSON.stringify(next)}${count}}}` }
 }
 
 /**
