@@ -1,5 +1,6 @@
 -- list Post
-select coalesce(json_agg(p.o) filter (where p.n <= 20), '[]')::text as data, (case when count(*) > 20 then max(p.k::text) filter (where p.n = 20) end) as next
+select case when octet_length(l.data) <= 16777216 then l.data end, l.next
+from (select coalesce(json_agg(p.o) filter (where p.n <= 20), '[]')::text as data, (case when count(*) > 20 then max(p.k::text) filter (where p.n = 20) end) as next
 from (select r.o, r.k, row_number() over () as n
 from (select (select row_to_json(j)
 from (select "t"."title" as "title", (select (select row_to_json(j)
@@ -11,4 +12,4 @@ where (("t"."published" or "t"."author_id" = $1::uuid)) and (("t"."published" an
 from "users" "r1"
 where "r1"."id" = "t"."author_id") <> $2::text))
 order by "t"."id"
-limit 21) r) p
+limit 21) r) p) l

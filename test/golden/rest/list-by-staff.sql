@@ -1,5 +1,5 @@
 -- list Post
-select l.data, l.next, (select count(*)
+select case when octet_length(l.data) <= 16777216 then l.data end, l.next, (select count(*)
 from "posts" t
 where true)::text as count
 from (select coalesce(json_agg(p.o) filter (where p.n <= 20), '[]')::text as data, (case when count(*) > 20 then max(p.k::text) filter (where p.n = 20) end) as next
