@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import blog from '../examples/blog/design.ts'
 import { modelFrom, type TestBackend, testBackend } from './support/backend.ts'
+import { openField } from './support/hostile-design.ts'
 
 const PASSWORD = 'Correct-horse-7'
 
@@ -239,4 +240,28 @@ test('queries of many callers at once get what each would get alone, in fewer st
     alone,
   )
   assert.ok(sent(backend).length < 30)
+})
+
+test('a mutation brings along rows that refer to the new one', async (t) => {
+  const field = await openField(t)
+  const tokens = await field.replant()
+  const query = `mutation ($input: CreateThingInput!) {
+    createThing(input: $input) { thing { word first: children(first: 1) { nodes { word parent { word } } } children { totalCount nodes { children { nodes { word } } } } } }
+  }`
+  const input = { word: 'top', children: [{ word: 'one', children: [{ word: 'leaf' }] }, { word: 'two' }] }
+  const asking = { token: tokens.user ?? '', variables: { input } }
+  const answer = await send(field.backend, query, asking)
+  assert.deepEqual(
+    answer.json.data?.createThing.thing,
+    {
+      word: 'top',
+      first: { nodes: [{ word: 'one', parent: { word: 'top' } }] },
+      children: { totalCount: 2, nodes: [{ children: { nodes: [{ word: 'leaf' }] } }, { children: { nodes: [] } }] },
+    },
+    answer.text,
+  )
+  const bad = await send(field.backend, query, { ...asking, variables: { input: { word: 'top', children: [{ word: '' }] } } })
+  assert.deepEqual(bad.json.errors[0].extensions.errors[0].pointer, '/children/0/word')
+  const rows = await field.backend.sql("select count(*)::int as n from things where word = 'top'")
+  assert.equal(rows[0]?.n, 1)
 })

@@ -13,7 +13,8 @@ import { type Entity, type Field, type FieldType, storedScalar } from '../model/
 import { SCALARS } from '../model/scalar.ts'
 import { choicesOf, enumNames, type GraphqlNames, type TypePart } from './graphql-names.ts'
 import { GRAPHQL_SCALARS } from './graphql-scalars.ts'
-import { inputOf } from './inputs.ts'
+import { type Input, inputOf } from './inputs.ts'
+import { type Nesting, nestingsOf } from './nesting.ts'
 import { capital } from './openapi-names.ts'
 import { type EntityView, isNever, type View, viewOf } from './view.ts'
 
@@ -141,17 +142,38 @@ export function graphqlInputs(view: View, names: GraphqlNames): GraphqlInputs {
     )
   }
 
+  const sentFields = (entity: EntityView, input: Input): InputFields =>
+    Object.fromEntries(
+      [...input.fields.values()].map((field) => [field.name, inputField(field, input.required, value(entity.entity, field))]),
+    )
+  const broughtFields = (entity: EntityView, input: Input): InputFields =>
+    Object.fromEntries(
+      [...nestingsOf(view, entity).values()]
+        .filter(({ name }) => input.children.has(name))
+        .map((nesting) => [nesting.name, { type: new GraphQLList(new GraphQLNonNull(childInput(entity, nesting))) }]),
+    )
+  const childInput = (entity: EntityView, { name: relation, child, input }: Nesting): GraphQLInputObjectType => {
+    const name = names.childInputOf(entity.entity, relation)
+    let type = made.get(name)
+    if (type === undefined) {
+      const description = `A new ${child.entity.name} that is created along with the ${entity.entity.name} that it refers to.`
+      type = new GraphQLInputObjectType({
+        name,
+        description,
+        fields: () => ({ ...sentFields(child, input), ...broughtFields(child, input) }),
+      })
+      made.set(name, type)
+    }
+    return type
+  }
   const written = (entity: EntityView, operation: 'create' | 'patch'): GraphQLInputObjectType | null => {
-    const input = inputOf(entity.entity, { operation, writable: entity.writable.keys() })
+    const children = operation === 'create' ? nestingsOf(view, entity).keys() : []
+    const input = inputOf(entity.entity, { operation, writable: entity.writable.keys(), children })
     if (input.fields.size === 0) return null
     const part = operation === 'create' ? 'CreateInput' : 'UpdateInput'
     const about =
       operation === 'create' ? `A new ${entity.entity.name}.` : `What changes of a ${entity.entity.name}; the rest stays as it is.`
-    return object(entity, part, about, () =>
-      Object.fromEntries(
-        [...input.fields.values()].map((field) => [field.name, inputField(field, input.required, value(entity.entity, field))]),
-      ),
-    )
+    return object(entity, part, about, () => ({ ...sentFields(entity, input), ...broughtFields(entity, input) }))
   }
   return { filter, orderBy, create: (entity) => written(entity, 'create'), update: (entity) => written(entity, 'patch'), value }
 }

@@ -53,6 +53,8 @@ export interface GraphqlNames {
   readonly enumOf: (entity: Entity, field: Field) => string
   /** The conditions on that field. */
   readonly enumFilterOf: (entity: Entity, field: Field) => string
+  /** What a creation brings along under the name of a relation. */
+  readonly childInputOf: (entity: Entity, relation: string) => string
 }
 
 /** Longest key of an object that PostgreSQL makes from column names. */
@@ -70,6 +72,9 @@ export function graphqlNames(model: Model): GraphqlNames {
     for (const f of e.fields) if (choicesOf(f.type) !== null) enums.set(`${e.name}.${f.name}`, types(`${e.name}${capital(f.name)}`))
   }
   const filters = new Map([...enums].map(([key, name]) => [key, types(`${name}Filter`)]))
+  const children = new Map<string, string>()
+  for (const e of model.entities)
+    for (const r of e.relations) children.set(`${e.name}.${r.name}`, types(`Create${e.name}${capital(r.name)}Input`))
   const ones = new Map(model.entities.map((e) => [e.name, queries(lower(e.name))]))
   const byEntity = new Map<string, EntityNames>()
   for (const e of model.entities) {
@@ -88,6 +93,7 @@ export function graphqlNames(model: Model): GraphqlNames {
     of: (entity) => found(byEntity.get(entity.name)),
     enumOf: (entity, field) => found(enums.get(`${entity.name}.${field.name}`)),
     enumFilterOf: (entity, field) => found(filters.get(`${entity.name}.${field.name}`)),
+    childInputOf: (entity, relation) => found(children.get(`${entity.name}.${relation}`)),
   }
 }
 
