@@ -217,3 +217,33 @@ test('random writes: accepted by both doors or refused by both, for the same rea
   assert.deepEqual(field.defects, [])
   assert.ok(tally.written > RUNS / 50 && tally.refused > RUNS / 10, JSON.stringify(tally))
 })
+
+test('related rows, in any depth, are those that REST includes', async (t) => {
+  const field = await openField(t)
+  const tokens = await field.replant()
+  await field.backend.sql(
+    "update things set parent_id = ('01900000-0000-7000-8000-0000000000' || to_char(1 + (right(id::text, 2)::int % 5), 'FM00'))::uuid, deleted_at = case when right(id::text, 2)::int % 11 = 0 then now() end",
+  )
+  const fieldsOf = { nobody: 'id word', user: 'id word hidden', admin: 'id word hidden' }
+  for (const caller of ['nobody', 'user', 'admin'] as const) {
+    const token = tokens[caller]
+    const credentials = token === undefined ? {} : { token }
+    const fields = fieldsOf[caller]
+    const names = fields.replaceAll(' ', ',')
+    const include = 'include=children.owner,owner.things,parent'
+    const fieldsets = `fields=${names}&fields[children]=${names}&fields[owner.things]=${names}&fields[parent]=${names}&fields[owner]=name&fields[children.owner]=name`
+    const rest = await field.backend.ask('GET', `/api/things?${include}&${fieldsets}&page[size]=4`, credentials)
+    assert.equal(rest.status, 200, rest.text)
+    const query = `{ things(first: 4) { nodes { ${fields} parent { ${fields} } owner { name things(first: 100) { nodes { ${fields} } } } children(first: 100) { nodes { ${fields} owner { name } } } } } }`
+    const graphql = await field.backend.ask('POST', '/graphql', { ...credentials, body: { query } })
+    assert.ok(graphql.json.data !== undefined, graphql.text)
+    type Row = { owner: { things: { nodes: unknown } } | null; children: { nodes: unknown } }
+    const flat = graphql.json.data.things.nodes.map((row: Row) => ({
+      ...row,
+      owner: row.owner === null ? null : { ...row.owner, things: row.owner.things.nodes },
+      children: row.children.nodes,
+    }))
+    assert.deepEqual(flat, rest.json.data, caller)
+    assert.ok(flat.some((row: { children: readonly unknown[] }) => row.children.length > 1))
+  }
+})
