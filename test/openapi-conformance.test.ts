@@ -108,6 +108,10 @@ for (const [name, design] of [
         await send(request, { token, headers: { 'if-match': '"999999"' } }),
         await send(request, { token, headers: { 'if-match': 'nonsense' } }),
         await send(request, { token, headers: { 'if-none-match': '*' } }),
+        await send(request, { token, headers: { 'idempotency-key': 'k' } }),
+        await send(request, { token, headers: { 'idempotency-key': 'k' } }),
+        await send(request, { token, headers: { 'idempotency-key': 'k', prefer: 'return=minimal' } }),
+        await send(request, { token, headers: { 'idempotency-key': '' } }),
       ]
       if (request.path.endsWith('{id}')) {
         for (const id of [stranger, 'x', '%00', 'x'.repeat(600)])

@@ -91,6 +91,11 @@ export const FAILURES = {
     title: 'Conflict',
     detail: (_: None) => 'another request changed the same rows at the same moment; try again',
   },
+  idempotency_in_flight: {
+    status: 409,
+    title: 'Still under way',
+    detail: (_: None) => 'a request with this Idempotency-Key is still being processed; try again shortly',
+  },
   stale_version: {
     status: 412,
     title: 'Changed meanwhile',
@@ -99,6 +104,11 @@ export const FAILURES = {
   body_too_large: { status: 413, title: 'Body too large', detail: (p: { limit: number }) => `a body may have at most ${p.limit} bytes` },
   uri_too_long: { status: 414, title: 'Address too long', detail: (_: None) => 'the address is too long' },
   unsupported_media_type: { status: 415, title: 'Unsupported media type', detail: (_: None) => 'send the body as application/json' },
+  idempotency_mismatch: {
+    status: 422,
+    title: 'Another request',
+    detail: (_: None) => 'this Idempotency-Key was used for another request; take a new key for a new request',
+  },
   headers_too_large: { status: 431, title: 'Headers too large', detail: (_: None) => 'the headers are too large' },
   too_many_requests: {
     status: 429,
@@ -174,7 +184,8 @@ export class Failure extends Error {
 /** Makes the failure of a code with its parameters; a wrong parameter set does not compile. */
 export function failure<C extends FailureCode>(code: C, params: FailureParams<C>, note?: string): Failure {
   const detail = (FAILURES[code].detail as (p: FailureParams<C>) => string)(params)
-  return new Failure(code, detail, { note, retryAfterSeconds: FAILURES[code].status === 503 ? 1 : undefined })
+  const passes = FAILURES[code].status === 503 || code === 'idempotency_in_flight'
+  return new Failure(code, detail, { note, retryAfterSeconds: passes ? 1 : undefined })
 }
 
 /** The failure of a body or parameter set with one or more named problems. */

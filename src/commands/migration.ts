@@ -6,6 +6,7 @@ import type { Model } from '../model/model.ts'
 import { createPlan, type MigrationOutcome, migrate } from '../postgres/migrate.ts'
 import type { Hazard, MigrationPlan } from '../postgres/migration-plan.ts'
 import { systemDatabase } from '../postgres/system-schema.ts'
+import { idempotencyTables } from '../services/idempotency/tables.ts'
 import { identityTables } from '../services/identity/tables.ts'
 import type { Io, Outcome } from './command.ts'
 import { count } from './layout.ts'
@@ -14,7 +15,7 @@ import type { Style } from './style.ts'
 
 /** What each schema should be: Plinth's own, then the design's. */
 export function databasesOf(model: Model): readonly Database[] {
-  return [systemDatabase(model.identity === null ? [] : identityTables), desiredDatabase(model)]
+  return [systemDatabase([...(model.identity === null ? [] : identityTables), ...idempotencyTables]), desiredDatabase(model)]
 }
 
 /** The plan for a database in which nothing is yet. Needs none. */

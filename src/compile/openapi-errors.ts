@@ -24,6 +24,7 @@ const STATUSES = {
   413: { name: 'ContentTooLarge', example: (limits) => failure('body_too_large', { limit: limits.bodyBytes }) },
   414: { name: 'UriTooLong', example: () => failure('uri_too_long', {}) },
   415: { name: 'UnsupportedMediaType', example: () => failure('unsupported_media_type', {}) },
+  422: { name: 'UnprocessableContent', example: () => failure('idempotency_mismatch', {}) },
   429: { name: 'TooManyRequests', example: () => failure('too_many_requests', { seconds: 30 }), headers: ['RetryAfter'] },
   431: { name: 'HeadersTooLarge', example: () => failure('headers_too_large', {}) },
   500: { name: 'InternalError', example: () => failure('internal_error', {}) },
@@ -65,6 +66,10 @@ export const HEADERS = {
     example: '"3.Yk3Jt0aVgq2R"',
   },
   Location: { description: 'Address of the new row.', schema: { type: 'string', format: 'uri-reference' }, example: '/api/rows/1' },
+  IdempotencyReplayed: {
+    description: 'That this is the answer to an earlier request with the same Idempotency-Key.',
+    schema: { type: 'string', enum: ['true'] },
+  },
   PreferenceApplied: {
     description: 'That `Prefer: return=minimal` was followed.',
     schema: { type: 'string' },

@@ -85,6 +85,13 @@ export function sharedParameters(scope: Scope): JsonObject {
       description: 'The `ETag` of the row as you know it: when the row has changed since, nothing is done and the answer is 412.',
       schema: { type: 'string' },
     },
+    IdempotencyKey: {
+      name: 'Idempotency-Key',
+      in: 'header',
+      description:
+        'Made up by the client, a new one for each new request, best a UUID: sent again with the same key, the request takes no effect again but is answered as the first time, for 24 hours. While the first is under way the answer is 409; for another request with the same key it is 422. Failures are not kept.',
+      schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[ -~]+$' },
+    },
     Prefer: {
       name: 'Prefer',
       in: 'header',

@@ -19,9 +19,12 @@ export interface PathContext {
 }
 
 const READ_ERRORS: readonly ErrorStatus[] = [400, 401, 403, 406, 431, 500, 503]
-const DELETE_ERRORS: readonly ErrorStatus[] = [...READ_ERRORS, 404, 409, 412, 414]
+const DELETE_ERRORS: readonly ErrorStatus[] = [...READ_ERRORS, 404, 409, 412, 414, 422]
 /** What a creation can be answered with when it fails. */
 export const CREATE_ERRORS: readonly ErrorStatus[] = [...READ_ERRORS, 409, 413, 415]
+
+/** Of every answer to a write that was sent with a key. */
+export const REPLAYED = { 'Idempotency-Replayed': ref('headers', 'IdempotencyReplayed') }
 
 /** The path items of an entity: its collection and its rows, with the operations that the scope leaves open. */
 export function entityPaths(context: PathContext): JsonObject {
@@ -183,13 +186,17 @@ function createOperation(context: PathContext): JsonObject {
       about: `Send an object, or an array to create many, all or none of them.${broughtAlong(context)}`,
       rule: { operation: 'create', sources: ['create'] },
     }),
-    parameters: [ref('parameters', 'Prefer'), ...parameters.selection],
+    parameters: [ref('parameters', 'IdempotencyKey'), ref('parameters', 'Prefer'), ...parameters.selection],
     requestBody: { required: true, content: json({ oneOf: [one, many] }, example) },
-    responses: { 201: { description, headers, content: json(schema, rowExample(entity)) }, ...errorResponses(CREATE_ERRORS) },
+    responses: { 201: { description, headers, content: json(schema, rowExample(entity)) }, ...errorResponses([...CREATE_ERRORS, 422]) },
   }
 }
 
-const WRITTEN_HEADERS = { ETag: ref('headers', 'ETag'), 'Preference-Applied': ref('headers', 'PreferenceApplied') }
+const WRITTEN_HEADERS = {
+  ETag: ref('headers', 'ETag'),
+  'Preference-Applied': ref('headers', 'PreferenceApplied'),
+  ...REPLAYED,
+}
 
 function broughtAlong({ scope, entity }: PathContext): string {
   const names = [...nestingsOf(scope.view, entity).keys()].map(code)
@@ -209,7 +216,7 @@ function updateOperation(context: PathContext, operation: 'patch' | 'put'): Json
   const responses = {
     200: {
       description: 'The row as it is now.',
-      headers: { ETag: ref('headers', 'ETag') },
+      headers: { ETag: ref('headers', 'ETag'), ...REPLAYED },
       content: json(writtenRow(context), rowExample(entity)),
     },
     204: { description: 'Written, with `Prefer: return=minimal`.', headers: WRITTEN_HEADERS },
@@ -221,7 +228,7 @@ function updateOperation(context: PathContext, operation: 'patch' | 'put'): Json
       about: operation === 'patch' ? 'What is not sent stays as it is.' : 'What is not sent becomes its default or null, except passwords.',
       rule: { operation: 'update', sources: ['update'] },
     }),
-    parameters: [ref('parameters', 'IfMatch'), ref('parameters', 'Prefer'), ...parameters.selection],
+    parameters: [ref('parameters', 'IfMatch'), ref('parameters', 'IdempotencyKey'), ref('parameters', 'Prefer'), ...parameters.selection],
     requestBody: { required: true, content: json(schema, bodyExample(bodyOf(entity, operation))) },
     responses: { ...responses, ...errorResponses([...DELETE_ERRORS, 413, 415]) },
   }
@@ -236,8 +243,8 @@ function deleteOperation(context: PathContext): JsonObject {
       about: 'Rows that refer to it go with it, stay without it, or hold it back, as the design says.',
       rule: { operation: 'delete', sources: ['delete'] },
     }),
-    parameters: [ref('parameters', 'IfMatch')],
-    responses: { 204: { description: 'Deleted.' }, ...errorResponses(DELETE_ERRORS) },
+    parameters: [ref('parameters', 'IfMatch'), ref('parameters', 'IdempotencyKey')],
+    responses: { 204: { description: 'Deleted.', headers: REPLAYED }, ...errorResponses(DELETE_ERRORS) },
   }
 }
 

@@ -2,7 +2,7 @@
 
 import { errorResponses } from './openapi-errors.ts'
 import { type JsonObject, ref } from './openapi-names.ts'
-import { anyone, json } from './openapi-paths.ts'
+import { anyone, json, REPLAYED } from './openapi-paths.ts'
 import { documentedEntities, type Scope } from './openapi-scope.ts'
 
 /** The path; none where there is nothing to do. */
@@ -22,10 +22,15 @@ export function transactionPath(scope: Scope): JsonObject {
     ].join(' '),
     tags: ['service'],
     security: anyone(scope),
+    parameters: [ref('parameters', 'IdempotencyKey')],
     requestBody: { required: true, content: json(ref('schemas', 'Transaction'), example) },
     responses: {
-      200: { description: 'All of it is done; one result an operation.', content: json(ref('schemas', 'TransactionResults'), undefined) },
-      ...errorResponses([400, 401, 403, 404, 405, 406, 409, 412, 413, 415, 431, 500, 503]),
+      200: {
+        description: 'All of it is done; one result an operation.',
+        headers: REPLAYED,
+        content: json(ref('schemas', 'TransactionResults'), undefined),
+      },
+      ...errorResponses([400, 401, 403, 404, 405, 406, 409, 412, 413, 415, 422, 431, 500, 503]),
     },
   }
   return { '/api/transaction': { post: operation } }

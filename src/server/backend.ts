@@ -3,7 +3,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { FastifyInstance } from 'fastify'
 import { lru } from '../base/lru.ts'
-import type { Run } from '../base/statement.ts'
 import { uuidv7 } from '../base/uuid.ts'
 import { variantKey } from '../compile/specialise.ts'
 import { constraintFacts } from '../compile/tables.ts'
@@ -11,12 +10,12 @@ import { viewFor } from '../compile/view.ts'
 import type { Caller } from '../model/caller.ts'
 import type { Model } from '../model/model.ts'
 import { openExecutor } from '../postgres/execute.ts'
+import { sweepAnswers } from '../services/idempotency/idempotency.ts'
 import { createIdentity } from '../services/identity/create-identity.ts'
-import type { Identity } from '../services/identity/identity.ts'
 import type { SigningKeys } from '../services/identity/keys.ts'
 import { DEFAULT_PASSWORD_OPTIONS, openPasswords } from '../services/identity/passwords.ts'
 import { createApp } from './app.ts'
-import { isDatabaseError, statementFailure } from './database-failure.ts'
+import { explained, isDatabaseError, statementFailure } from './database-failure.ts'
 import { openDocuments } from './documents.ts'
 import { graphqlRoutes } from './graphql/graphql.ts'
 import type { Stack } from './handle.ts'
@@ -87,7 +86,8 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
   const graphql = graphqlRoutes({ stack, mode: options.mode, documents: options.graphqlDocuments ?? null, observe: options.observe })
   const app = createApp({ routes: new Map([...routesOf(stack, health, documents), ...graphql]), observe: options.observe, secure })
   await app.ready()
-  const sweeping = setInterval(() => void sweep(identity, options.observe), SWEEP_MS).unref()
+  const sweeps = [() => sweepAnswers(explained(executor.runReserved)), ...(identity === null ? [] : [identity.sweep])]
+  const sweeping = setInterval(() => void sweep(sweeps, options.observe), SWEEP_MS).unref()
   return {
     app,
     handle: (request, response) => app.routing(request, response),
@@ -99,23 +99,15 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
   }
 }
 
-/** Errors of the driver as failures, for statements that belong to no plan. */
-function explained(run: Run): Run {
-  return (statement, values) =>
-    run(statement, values).catch((error: unknown) => {
-      throw statementFailure(statement.name, error)
-    })
-}
-
 /** What goes wrong with a transaction itself, at its beginning or end. A defect stays one. */
 function refuseTransaction(error: unknown): never {
   throw isDatabaseError(error) ? statementFailure('transaction', error) : error
 }
 
-/** Deletes sessions and counters that have expired. What fails now is done an hour later. */
-async function sweep(identity: Identity | null, observe: Observe): Promise<void> {
+/** Deletes what has expired. What fails now is done an hour later. */
+async function sweep(sweeps: readonly (() => Promise<number>)[], observe: Observe): Promise<void> {
   try {
-    while (identity !== null && (await identity.sweep()) > 0);
+    for (const some of sweeps) while ((await some()) > 0);
   } catch (error) {
     observe({ kind: 'sweep-failed', note: String(error) })
   }

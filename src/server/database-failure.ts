@@ -1,7 +1,7 @@
 /** What PostgreSQL refused, in the words of the design. */
 
 import { Failure, failure, invalid } from '../base/failure.ts'
-import type { Value, Values } from '../base/statement.ts'
+import type { Run, Value, Values } from '../base/statement.ts'
 import { type ConstraintFact, factKey } from '../compile/tables.ts'
 import { type ExplainedError, explainError } from '../postgres/sqlstate.ts'
 import type { Batch } from './planning.ts'
@@ -26,6 +26,14 @@ export function databaseFailure(violations: Violations, batch: Batch, error: unk
 
 function noteOf(statement: string, explained: ExplainedError): string {
   return `${statement}: ${explained.sqlState ?? explained.kind} ${explained.message}`
+}
+
+/** The same, with failures in place of the driver's errors, for statements that belong to no plan. */
+export function explained(run: Run): Run {
+  return (statement, values) =>
+    run(statement, values).catch((error: unknown) => {
+      throw statementFailure(statement.name, error)
+    })
 }
 
 /** Whether the driver or the server has something to say, and not a defect of this program. */

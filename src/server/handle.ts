@@ -32,9 +32,13 @@ export interface Performed {
   readonly after: () => Promise<void>
 }
 
+/** Does on a runner what is left once everything is prepared. @throws Failure for whatever is refused or fails. */
+export type Perform = (runner: Runner) => Promise<Performed>
+
 /** Answers an intent. @throws Failure for whatever is refused or fails. */
 export async function handle(stack: Stack, caller: Caller, intent: Intent, framing: Framing): Promise<Answer> {
-  return finish(await perform(stack, { caller, intent, framing }))
+  const perform = await prepareAsked(stack, { caller, intent, framing })
+  return finish(await perform(stack.executor))
 }
 
 /** The answer, once everything has followed that has to. */
@@ -43,25 +47,14 @@ export async function finish({ answer, after }: Performed): Promise<Answer> {
   return answer
 }
 
-/** Does what is asked, on a runner of the caller's choice. @throws Failure for whatever is refused or fails. */
-export async function perform(stack: Stack, asked: Asked, runner: Runner = stack.executor): Promise<Performed> {
-  return carryOut(stack, asked, { planned: await prepareAsked(stack, asked), runner })
-}
-
 /** All that can be done without the database: planning, and hashing passwords. @throws Failure for whatever is refused. */
-export function prepareAsked(stack: Stack, { caller, intent }: Asked): Promise<Planned> {
-  return sealPasswords(stack, planIntent(stack.context, caller, intent))
-}
-
-/** The rest. @throws Failure for whatever is refused or fails. */
-export async function carryOut(
-  stack: Stack,
-  { caller, intent, framing }: Asked,
-  { planned, runner }: { readonly planned: Planned; readonly runner: Runner },
-): Promise<Performed> {
-  const rows = await execute(stack, planned, runner)
-  const answer = respond(stack.context, planned, rows, framing)
-  return { answer, after: () => afterWrite(stack, caller, intent, planned) }
+export async function prepareAsked(stack: Stack, { caller, intent, framing }: Asked): Promise<Perform> {
+  const planned = await sealPasswords(stack, planIntent(stack.context, caller, intent))
+  return async (runner) => {
+    const rows = await execute(stack, planned, runner)
+    const answer = respond(stack.context, planned, rows, framing)
+    return { answer, after: () => afterWrite(stack, caller, intent, planned) }
+  }
 }
 
 /** A change to a user acts on sessions at once: what the caller may do is read anew, and a new password ends every session but the one that set it. */

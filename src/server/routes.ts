@@ -9,11 +9,13 @@ import { authenticate } from './authenticate.ts'
 import { parseBody } from './body.ts'
 import { DOCS_PATH, DOCS_SCRIPT_PATH, type DocsPage } from './docs.ts'
 import type { Documents } from './documents.ts'
-import { finish, handle, type Stack } from './handle.ts'
+import { type Asked, prepareAsked, type Stack } from './handle.ts'
 import type { Health } from './health.ts'
+import { LIMITS } from './limits.ts'
+import { performOnce, readKey } from './once.ts'
 import { readNothing, splitQuery } from './query.ts'
 import { COLLECTION_METHODS, ROW_METHODS, readIntent } from './rest.ts'
-import { performTransaction } from './transaction.ts'
+import { prepareTransaction } from './transaction.ts'
 
 export type Handler = (request: FastifyRequest) => Promise<Answer>
 
@@ -29,7 +31,7 @@ export function routesOf(stack: Stack, health: Health, documents: Documents): Re
     ...(documents.reference === null ? [] : referenceRoutes(documents.reference)),
     ...(documents.firstPage === null ? [] : [['/', on({ GET: documents.firstPage })] as const]),
     ...(stack.identity === null ? [] : authRoutes(stack)),
-    ['/api/transaction', on({ POST: plain(async (request) => transact(stack, await callerOf(stack, request), bodyOf(request))) })],
+    ['/api/transaction', on({ POST: plain((request) => transact(stack, request)) })],
     ['/api/:path', rowRoute(stack, COLLECTION_METHODS)],
     ['/api/:path/:id', rowRoute(stack, ROW_METHODS)],
   ])
@@ -46,8 +48,11 @@ function on(handlers: Readonly<Record<string, Handler>>): Handlers {
   return new Map(Object.entries(handlers))
 }
 
-async function transact(stack: Stack, caller: Caller, body: unknown): Promise<Answer> {
-  return finish(await performTransaction(stack, { caller, body }))
+async function transact(stack: Stack, request: FastifyRequest): Promise<Answer> {
+  const caller = await callerOf(stack, request)
+  const body = bodyOf(request)
+  const prepare = () => prepareTransaction(stack, { caller, body })
+  return performOnce(stack, readKey(request, caller), { prepare, withinMs: LIMITS.transactionMs })
 }
 
 function authRoutes(stack: Stack): readonly (readonly [string, Handlers])[] {
@@ -81,7 +86,9 @@ function rowRoute(stack: Stack, methods: readonly string[]): Handlers {
     const caller = await callerOf(stack, request)
     const [ifMatch, prefer] = [headerOf(request, 'if-match'), headerOf(request, 'prefer')]
     const intent = readIntent({ method: request.method, entity, id, query: queryOf(request), ifMatch, prefer, body: bodyOf(request) })
-    return handle(stack, caller, intent, { url: request.url, ifNoneMatch: headerOf(request, 'if-none-match') })
+    const asked: Asked = { caller, intent, framing: { url: request.url, ifNoneMatch: headerOf(request, 'if-none-match') } }
+    const key = intent.kind === 'get' || intent.kind === 'list' ? null : readKey(request, caller)
+    return performOnce(stack, key, { prepare: () => prepareAsked(stack, asked), withinMs: null })
   }
   return new Map(methods.filter((method) => method !== 'OPTIONS').map((method) => [method, handler]))
 }

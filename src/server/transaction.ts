@@ -5,45 +5,39 @@ import type { Runner } from '../base/statement.ts'
 import type { Caller } from '../model/caller.ts'
 import type { Entity } from '../model/model.ts'
 import type { Answer } from './answer.ts'
-import { type Asked, carryOut, type Performed, prepareAsked, type Stack } from './handle.ts'
-import { LIMITS } from './limits.ts'
-import type { Planned } from './planning.ts'
+import { type Perform, type Performed, prepareAsked, type Stack } from './handle.ts'
 import { type Results, resolveText, resolveValue } from './references.ts'
 import { readIntent } from './rest.ts'
 import { type Operation, readOperations } from './transaction-body.ts'
 
-interface Ready {
-  readonly asked: Asked
-  readonly planned: Planned
-}
-
 /** One operation with what is known of it before any has run: null when it depends on the answers of others. */
 interface Step {
   readonly operation: Operation
-  readonly ready: Ready | null
+  readonly perform: Perform | null
 }
 
 /**
- * Plans what can be planned, then runs the operations over a runner that is, or begins, one transaction.
+ * Plans what can be planned; what it returns runs the operations over a runner that is, or begins, one transaction.
  *
  * @throws Failure of the first operation that fails, with its index; nothing has then taken place.
  */
-export async function performTransaction(
+export async function prepareTransaction(
   stack: Stack,
   { caller, body }: { readonly caller: Caller; readonly body: unknown },
-  runner: Pick<Stack['executor'], 'transaction'> = stack.executor,
-): Promise<Performed> {
+): Promise<Perform> {
   const steps: Step[] = []
   for (const [i, operation] of readOperations(body).entries()) {
-    const ready = operation.references.length > 0 ? null : await asOperation(inBody(i), () => prepareOperation(stack, caller, operation))
-    steps.push({ operation, ready })
+    const perform = operation.references.length > 0 ? null : await asOperation(inBody(i), () => prepareOperation(stack, caller, operation))
+    steps.push({ operation, perform })
   }
-  const done = await runner.transaction((within) => runSteps(stack, { caller, steps }, within), { withinMs: LIMITS.transactionMs })
-  return {
-    answer: { status: 200, headers: {}, body: `{"results":[${done.map(({ answer }) => resultJson(answer)).join(',')}]}` },
-    async after() {
-      for (const performed of done) await performed.after()
-    },
+  return async (runner) => {
+    const done = await runner.transaction((within) => runSteps(stack, { caller, steps }, within))
+    return {
+      answer: { status: 200, headers: {}, body: `{"results":[${done.map(({ answer }) => resultJson(answer)).join(',')}]}` },
+      async after() {
+        for (const performed of done) await performed.after()
+      },
+    }
   }
 }
 
@@ -54,9 +48,9 @@ async function runSteps(
 ): Promise<readonly Performed[]> {
   const done: Performed[] = []
   const results = new Map<string, unknown>()
-  for (const [i, { operation, ready }] of steps.entries()) {
-    const known = ready ?? (await prepareResolved(stack, caller, { operation, results, index: i }))
-    const performed = await asOperation(inBody(i), () => carryOut(stack, known.asked, { planned: known.planned, runner }))
+  for (const [i, { operation, perform }] of steps.entries()) {
+    const known = perform ?? (await prepareResolved(stack, caller, { operation, results, index: i }))
+    const performed = await asOperation(inBody(i), () => known(runner))
     done.push(performed)
     const { body } = performed.answer
     if (operation.name !== null && body !== null) results.set(operation.name, JSON.parse(body))
@@ -68,7 +62,7 @@ async function prepareResolved(
   stack: Stack,
   caller: Caller,
   { operation, results, index }: { readonly operation: Operation; readonly results: Results; readonly index: number },
-): Promise<Ready> {
+): Promise<Perform> {
   const at = `/operations/${index}`
   const resolved = await asOperation({ operation: index, pointer: '' }, async () => ({
     ...operation,
@@ -78,14 +72,13 @@ async function prepareResolved(
   return asOperation(inBody(index), () => prepareOperation(stack, caller, resolved))
 }
 
-async function prepareOperation(stack: Stack, caller: Caller, { method, path, body, ifMatch, prefer }: Operation): Promise<Ready> {
+async function prepareOperation(stack: Stack, caller: Caller, { method, path, body, ifMatch, prefer }: Operation): Promise<Perform> {
   const [address = '', ...query] = path.split('?')
   const [, , name = '', id = null, ...more] = address.split('/')
   const entity: Entity | undefined = stack.model.entities.find((e) => e.path === decoded(name))
   if (entity === undefined || more.length > 0) throw failure('route_not_found', {})
   const intent = readIntent({ method, entity, id: id === null ? null : decoded(id), query: query.join('?'), ifMatch, prefer, body })
-  const asked: Asked = { caller, intent, framing: { url: path, ifNoneMatch: null } }
-  return { asked, planned: await prepareAsked(stack, asked) }
+  return prepareAsked(stack, { caller, intent, framing: { url: path, ifNoneMatch: null } })
 }
 
 function decoded(segment: string): string {

@@ -2,17 +2,15 @@
 
 import type { TestContext } from 'node:test'
 import pg from 'pg'
-import { desiredDatabase } from '../../src/compile/tables.ts'
+import { databasesOf } from '../../src/commands/migration.ts'
 import { resolveDesign } from '../../src/design/resolve.ts'
 import { NO_SOURCE } from '../../src/design/source.ts'
 import type { Model } from '../../src/model/model.ts'
 import { openExecutor } from '../../src/postgres/execute.ts'
 import { migrate } from '../../src/postgres/migrate.ts'
-import { systemDatabase } from '../../src/postgres/system-schema.ts'
 import { type Backend, type BackendOptions, createBackend } from '../../src/server/backend.ts'
 import { createIdentity } from '../../src/services/identity/create-identity.ts'
 import { readKeys } from '../../src/services/identity/keys.ts'
-import { identityTables } from '../../src/services/identity/tables.ts'
 import { testDatabase } from './database.ts'
 import { newPem } from './identity.ts'
 
@@ -55,7 +53,7 @@ export function modelFrom(design: unknown): Model {
 
 /** Migrates a database to a model, as the commands do. */
 export async function migrateTo(model: Model, url: string): Promise<void> {
-  const outcome = await migrate({ url, databases: [systemDatabase(identityTables), desiredDatabase(model)], version: 'test', run: 'apply' })
+  const outcome = await migrate({ url, databases: databasesOf(model), version: 'test', run: 'apply' })
   if (outcome.kind !== 'applied' && outcome.kind !== 'current') throw new Error(`migration ${outcome.kind}`)
 }
 
@@ -87,7 +85,7 @@ export async function testBackend(t: TestContext, model: Model, options: Partial
     backend,
     databaseUrl: database.url,
     statements,
-    ask: (method, url, asked = {}) => ask(backend, method, url, asked),
+    ask: asking(backend),
     async sql(text, values = []) {
       const client = new pg.Client({ connectionString: database.url })
       await client.connect()
@@ -102,6 +100,11 @@ export async function testBackend(t: TestContext, model: Model, options: Partial
       return (await createIdentity(deps).startSession(userId)).token
     },
   }
+}
+
+/** Sends requests to a backend without a socket. */
+export function asking(backend: Backend): TestBackend['ask'] {
+  return (method, url, asked = {}) => ask(backend, method, url, asked)
 }
 
 async function ask(backend: Backend, method: string, url: string, asked: Asked): Promise<Answered> {

@@ -9,7 +9,16 @@ import type { Answered } from './backend.ts'
 type Schema = { readonly [keyword: string]: unknown }
 
 /** Headers that carry meaning, so that a document has to name them where they appear. */
-const TELLING_HEADERS = ['etag', 'location', 'link', 'preference-applied', 'retry-after', 'www-authenticate', 'allow']
+const TELLING_HEADERS = [
+  'etag',
+  'idempotency-replayed',
+  'location',
+  'link',
+  'preference-applied',
+  'retry-after',
+  'www-authenticate',
+  'allow',
+]
 
 export interface Asked {
   readonly method: string

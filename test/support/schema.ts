@@ -11,6 +11,7 @@ import { type Connection, withClient } from '../../src/postgres/connect.ts'
 import { type MigrateOptions, type MigrationOutcome, migrate } from '../../src/postgres/migrate.ts'
 import type { Hazard } from '../../src/postgres/migration-plan.ts'
 import { systemDatabase } from '../../src/postgres/system-schema.ts'
+import { idempotencyTables } from '../../src/services/idempotency/tables.ts'
 import { identityTables } from '../../src/services/identity/tables.ts'
 
 /** Entities as a design has them. */
@@ -28,7 +29,7 @@ export function modelOfEntities(entities: Entities): Model {
 
 /** The schemas that a design with these entities asks for, Plinth's own included. */
 export function schemasOf(entities: Entities): readonly Database[] {
-  return [systemDatabase(identityTables), desiredDatabase(modelOfEntities(entities))]
+  return [systemDatabase([...identityTables, ...idempotencyTables]), desiredDatabase(modelOfEntities(entities))]
 }
 
 /** Migrates to a design with these entities. */
