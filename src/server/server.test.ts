@@ -145,6 +145,8 @@ test('what is not HTTP, and headers beyond 16 KiB, get a problem document', { ti
   const server = await started(t, named('one').backend)
   for (const [bytes, status, code] of [
     ['hello\r\n\r\n', 400, 'malformed_request'],
+    // Without Host, which HTTP/1.1 asks for.
+    ['GET / HTTP/1.1\r\nconnection: close\r\n\r\n', 400, 'malformed_request'],
     [`GET / HTTP/1.1\r\nhost: a\r\nx: ${'x'.repeat(17_000)}\r\n\r\n`, 431, 'headers_too_large'],
   ] as const) {
     const answer = await sendRaw(server.url, bytes)
@@ -154,4 +156,10 @@ test('what is not HTTP, and headers beyond 16 KiB, get a problem document', { ti
     assert.equal(JSON.parse(body).code, code)
   }
   assert.equal((await ask(server.url)).text, 'one')
+})
+
+test('an expectation that nobody knows is no reason to refuse', { timeout: 10_000 }, async (t) => {
+  const server = await started(t, named('one').backend)
+  const answer = await sendRaw(server.url, 'GET / HTTP/1.1\r\nhost: a\r\nexpect: wonders\r\nconnection: close\r\n\r\n')
+  assert.match(answer, /^HTTP\/1.1 200 [^]*one/)
 })
