@@ -1,0 +1,134 @@
+/** Requests that rules refuse, in places where one rule stands in the light of another. */
+
+import assert from 'node:assert/strict'
+import { type TestContext, test } from 'node:test'
+import { modelFrom, type TestBackend, testBackend } from './support/backend.ts'
+
+const ANN = '01900000-0000-7000-8000-00000000000a'
+const BOB = '01900000-0000-7000-8000-00000000000b'
+const HIDDEN = '01900000-0000-7000-8000-0000000000c1'
+const SHOWN = '01900000-0000-7000-8000-0000000000c2'
+const NOBODYS = '01900000-0000-7000-8000-0000000000cf'
+const TASK = '01900000-0000-7000-8000-0000000000d1'
+
+const design = {
+  name: 'refusals',
+  entities: {
+    User: {
+      identity: { login: 'email', password: 'password', role: 'role' },
+      fields: {
+        email: { type: 'email', unique: true },
+        password: { type: 'password' },
+        role: { type: 'choice', values: ['user', 'admin'], default: 'user', write: 'auth.role == "admin"' },
+      },
+      access: { read: 'id == auth.id' },
+    },
+    Project: {
+      fields: {
+        name: { type: 'text' },
+        archived: { type: 'boolean', default: false },
+        owner: { type: 'ref', entity: 'User', inverse: 'projects' },
+      },
+      access: { read: 'owner == auth.id' },
+    },
+    Task: {
+      fields: {
+        title: { type: 'text' },
+        tags: { type: 'list', of: { type: 'text' }, default: [] },
+        project: { type: 'ref', entity: 'Project', inverse: 'tasks', write: '!project.archived' },
+        due: { type: 'date', optional: true, write: 'project.name == "Shown"' },
+      },
+      access: {
+        read: 'auth.id != null',
+        create: '!project.archived',
+        update: { from: 'input.title == null || size(input.tags) > 0', to: '!project.archived' },
+        delete: 'can("read", project)',
+      },
+      indexes: [['title']],
+    },
+    Note: {
+      fields: {
+        text: { type: 'text' },
+        secret: { type: 'text', read: 'can("read", about) && true' },
+        about: { type: 'ref', entity: 'Project' },
+      },
+      access: { read: 'can("read", about) || auth.role == "admin"', create: 'can("read", about)' },
+    },
+  },
+}
+
+async function start(t: TestContext): Promise<TestBackend & { readonly ann: string }> {
+  const backend = await testBackend(t, modelFrom(design))
+  await backend.sql(
+    `insert into users (id, email, password, role) values ('${ANN}', 'ann@example.com', 'x', 'user'), ('${BOB}', 'bob@example.com', 'x', 'user')`,
+  )
+  await backend.sql(`insert into projects (id, name, owner_id) values ('${HIDDEN}', 'Hidden', '${BOB}'), ('${SHOWN}', 'Shown', '${ANN}')`)
+  await backend.sql(`insert into tasks (id, title, project_id) values ('${TASK}', 'Task', '${SHOWN}')`)
+  return { ...backend, ann: await backend.tokenFor(ANN) }
+}
+
+test("a reference to a hidden row is answered like a stranger's id, whatever the rules say of the hidden row", async (t) => {
+  const { ask, sql, ann } = await start(t)
+  const about = async (project: string) => {
+    const answers = [
+      await ask('POST', '/api/tasks', { token: ann, body: { title: 'A', project } }),
+      await ask('POST', '/api/tasks', {
+        token: ann,
+        body: [
+          { title: 'A', project: SHOWN },
+          { title: 'B', project, due: '2030-01-01' },
+        ],
+      }),
+      await ask('PATCH', `/api/tasks/${TASK}`, { token: ann, body: { project } }),
+      await ask('PATCH', `/api/tasks/${TASK}`, { token: ann, body: { project, due: '2030-01-01' } }),
+    ]
+    return answers.map(({ status, text }) => `${status} ${text.replace(/"traceId":"[^"]*"/, '')}`)
+  }
+  const stranger = await about(NOBODYS)
+  for (const answer of stranger) assert.match(answer, /^400 .*"rule":"reference"/)
+  assert.deepEqual(await about(HIDDEN), stranger)
+  await sql(`update projects set archived = true where id = '${HIDDEN}'`)
+  assert.deepEqual(await about(HIDDEN), stranger)
+})
+
+test('a rule about input that was not sent is unknown, not an error', async (t) => {
+  const { ask, ann } = await start(t)
+  const patch = async (body: unknown) => (await ask('PATCH', `/api/tasks/${TASK}`, { token: ann, body })).status
+  assert.deepEqual([await patch({ title: 'B' }), await patch({ title: 'B', tags: ['a'] }), await patch({ tags: [] })], [403, 200, 200])
+})
+
+test('filter[project.id] asks for what the reference holds, as project.id does', async (t) => {
+  const { ask, sql, ann } = await start(t)
+  await sql(`insert into tasks (title, project_id) values ('Other', '${HIDDEN}')`)
+  const found = async (filter: string) => (await ask('GET', `/api/tasks?${filter}&fields=title`, { token: ann })).json.data
+  for (const [bracket, expression, titles] of [
+    [`filter[project.id]=${HIDDEN}`, `project.id == "${HIDDEN}"`, ['Other']],
+    ['filter[title]=Other&filter[project.id][isNull]=false', 'title == "Other" && project.id != null', ['Other']],
+    // What the hidden row holds is missing all the same.
+    ['filter[title]=Other&filter[project.name][isNull]=false', 'title == "Other" && project.name != null', []],
+  ] as const) {
+    const rows = titles.map((title) => ({ title }))
+    assert.deepEqual([await found(bracket), await found(`filter=${encodeURIComponent(expression)}`)], [rows, rows], bracket)
+  }
+})
+
+test('what needs can() of a rule that is closed to the caller is closed, and not an empty list', async (t) => {
+  const { ask, sql, ann, statements } = await start(t)
+  await sql(`insert into notes (text, secret, about_id) values ('A', 'S', '${SHOWN}'), ('B', 'S', '${HIDDEN}')`)
+  statements.length = 0
+  const anonymous = [
+    await ask('GET', '/api/notes'),
+    await ask('POST', '/api/notes', { body: {} }),
+    await ask('DELETE', `/api/tasks/${TASK}`),
+  ]
+  assert.deepEqual(
+    anonymous.map((answer) => answer.status),
+    [401, 401, 401],
+  )
+  assert.deepEqual(statements, [])
+  const list = await ask('GET', '/api/notes', { token: ann })
+  assert.deepEqual(
+    list.json.data.map((note: { text: string; secret: string }) => [note.text, note.secret]),
+    [['A', 'S']],
+  )
+})
