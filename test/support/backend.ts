@@ -57,10 +57,10 @@ export async function migrateTo(model: Model, url: string): Promise<void> {
   if (outcome.kind !== 'applied' && outcome.kind !== 'current') throw new Error(`migration ${outcome.kind}`)
 }
 
-/** Starts a backend that ends with the test. */
+/** Starts a backend that ends with the test, on a database of its own unless the options name one that is migrated. */
 export async function testBackend(t: TestContext, model: Model, options: Partial<BackendOptions> = {}): Promise<TestBackend> {
-  const database = await testDatabase()
-  await migrateTo(model, database.url)
+  const database = options.databaseUrl === undefined ? await testDatabase() : { url: options.databaseUrl, drop: async () => {} }
+  if (options.databaseUrl === undefined) await migrateTo(model, database.url)
   const statements: { name: string; text: string }[] = []
   const keys = readKeys('AUTH_KEYS', newPem())
   const backend = await createBackend({

@@ -1,0 +1,62 @@
+/** Designs as authored, as far as random ones go, and the values that their rows have. */
+
+/** A field as authored, as far as these designs go. */
+export interface AuthoredField {
+  readonly type:
+    | 'text'
+    | 'email'
+    | 'password'
+    | 'integer'
+    | 'boolean'
+    | 'choice'
+    | 'timestamp'
+    | 'date'
+    | 'decimal'
+    | 'list'
+    | 'ref'
+    | 'computed'
+  readonly optional?: boolean
+  readonly read?: string
+  readonly write?: string
+  readonly default?: unknown
+  readonly immutable?: boolean
+  readonly unique?: boolean
+  readonly values?: readonly string[]
+  readonly of?: { readonly type: 'text' }
+  readonly entity?: string
+  readonly inverse?: string
+  readonly onDelete?: 'restrict' | 'cascade' | 'setNull'
+  readonly precision?: number
+  readonly scale?: number
+  readonly expression?: string
+}
+
+export interface AuthoredEntity {
+  readonly identity?: { readonly login: string; readonly password: string; readonly role: string; readonly claims: readonly string[] }
+  readonly fields: Readonly<Record<string, AuthoredField>>
+  readonly access: {
+    readonly read?: string
+    readonly create?: string
+    readonly update?: string | { readonly from: string; readonly to: string }
+    readonly delete?: string
+  }
+  readonly softDelete?: boolean
+  readonly search?: readonly string[]
+  readonly indexes?: readonly (readonly string[])[]
+  readonly checks?: Readonly<Record<string, { readonly rule: string; readonly message: string }>>
+}
+
+export interface AuthoredDesign {
+  readonly name: string
+  readonly rules: Readonly<Record<string, string>>
+  readonly entities: Readonly<Record<string, AuthoredEntity>>
+}
+
+export const ROLES = ['user', 'editor', 'admin'] as const
+export const TEAMS = ['red', 'blue'] as const
+/** Few values, so that equal ones meet; words, so that search and every collation agree about them. */
+export const WORDS = ['apple', 'berry', 'cedar', 'delta', 'apple berry', 'cedar apple'] as const
+export const NUMBERS = [0, 1, 2, 3, 5] as const
+export const TIMES = ['2001-01-01T00:00:00.000Z', '2020-02-29T12:30:00.500Z', '2999-12-31T23:59:59.999Z'] as const
+export const DATES = ['2001-01-01', '2024-02-29'] as const
+export const DECIMALS = ['0.50', '1.50', '2.25'] as const
