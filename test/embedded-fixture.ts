@@ -99,11 +99,11 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-/** Resolves when a process is gone; rejects after ten seconds. */
+/** Resolves when a process is gone; rejects after thirty seconds: a keeper that nobody reaches waits ten for its first Plinth. */
 export async function untilGone(pid: number): Promise<void> {
   const began = performance.now()
   while (isAlive(pid)) {
-    if (performance.now() - began > 10_000) throw new Error(`process ${pid} is still there`)
+    if (performance.now() - began > 30_000) throw new Error(`process ${pid} is still there`)
     await sleep(10)
   }
 }
