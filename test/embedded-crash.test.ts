@@ -96,7 +96,8 @@ test('a Plinth whose keeper is killed keeps its server, and the server still sto
   const keeper = (await keeperPid(folder)) ?? 0
   process.kill(keeper, 'SIGKILL')
   await untilGone(keeper)
-  while ((await keeperPid(folder)) === keeper) await sleep(10)
+  await plinth.saw('attached')
+  assert.notEqual(await keeperPid(folder), keeper)
   assert.deepEqual(await query(url, 'select 1'), [1])
   await plinth.kill()
   await untilGone(pid)

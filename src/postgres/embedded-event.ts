@@ -1,4 +1,4 @@
-/** What a person waiting for the embedded PostgreSQL is told, in the order it happens. `lost` and `restarted` may follow `ready` at any time. */
+/** What a person waiting for the embedded PostgreSQL is told, in the order it happens. `lost`, `restarted` and `attached` may follow `ready` at any time. */
 export type EmbeddedEvent =
   | { readonly kind: 'copying'; readonly to: string }
   | { readonly kind: 'initialising'; readonly folder: string }

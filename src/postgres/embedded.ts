@@ -79,6 +79,7 @@ async function holdLease(here: string, report: (event: EmbeddedEvent) => void) {
       lease = await takeLease(here, hear)
       leasedAt = performance.now()
       runs(lease.running)
+      report({ kind: 'attached', pid: lease.running.pid })
       if (phase === 'renewing') phase = 'running'
     } catch (error) {
       lose((error as Error).message)
