@@ -17,6 +17,7 @@ export type SqlPart =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'slot'; readonly key: string; readonly type: string }
   | { readonly kind: 'calls' }
+  | { readonly kind: 'among-calls'; readonly text: string }
 
 /** A parameter of a rendered statement: which value of the call fills it, and its PostgreSQL type. */
 export interface Slot {
@@ -96,6 +97,12 @@ export function slot(key: string, type: string): Sql {
  */
 export const calls: Sql = make([{ kind: 'calls' }])
 
+/**
+ * ` skip locked`, where a statement answers many calls at once; nothing where it answers one. Together they wait for no lock that another transaction has on
+ * one row: whose row is left out goes again alone.
+ */
+export const skipLockedAmongCalls: Sql = make([{ kind: 'among-calls', text: ' skip locked' }])
+
 /** A PostgreSQL type name as SQL, from the closed spelling that the facts tables use. @throws TypeError for anything else. */
 export function typeName(type: string): Sql {
   assertType(type)
@@ -133,7 +140,8 @@ export interface Rendered {
 export function render(value: Sql): Rendered {
   const slots = slotsOf(value)
   const index = new Map(slots.map((slot, i) => [slot.key, i + 1]))
-  return { text: spell(value, (slot) => `$${index.get(slot.key)}::${slot.type}`, 'select 1 as ord'), slots }
+  const slotText = (slot: Slot) => `$${index.get(slot.key)}::${slot.type}`
+  return { text: spell(value, { slotText, callsText: 'select 1 as ord', among: false }), slots }
 }
 
 /**
@@ -145,7 +153,8 @@ export function renderCalls(value: Sql): Rendered {
   const slots = slotsOf(value)
   const index = new Map(slots.map((slot, i) => [slot.key, i + 1]))
   const source = `select * from unnest(${slots.map((_, i) => `$${i + 1}::text[]`).join(', ')}) with ordinality as c(${[...slots.map((_, i) => `p${i + 1}`), 'ord'].join(', ')})`
-  return { text: spell(value, (slot) => `call.p${index.get(slot.key)}::${slot.type}`, source), slots }
+  const slotText = (slot: Slot) => `call.p${index.get(slot.key)}::${slot.type}`
+  return { text: spell(value, { slotText, callsText: source, among: true }), slots }
 }
 
 function slotsOf(value: Sql): readonly Slot[] {
@@ -159,7 +168,14 @@ function slotsOf(value: Sql): readonly Slot[] {
   return [...slots.values()]
 }
 
-function spell(value: Sql, slotText: (slot: Slot) => string, callsText: string): string {
+interface Spelling {
+  readonly slotText: (slot: Slot) => string
+  readonly callsText: string
+  /** Whether the statement answers many calls. */
+  readonly among: boolean
+}
+
+function spell(value: Sql, { slotText, callsText, among }: Spelling): string {
   let text = ''
   for (const part of value.parts) {
     switch (part.kind) {
@@ -171,6 +187,9 @@ function spell(value: Sql, slotText: (slot: Slot) => string, callsText: string):
         break
       case 'calls':
         text += callsText
+        break
+      case 'among-calls':
+        if (among) text += part.text
         break
       default:
         unreachable(part)

@@ -11,7 +11,10 @@ export interface Statement {
    * `call` and starts its output with `ord`, so it takes any number of calls as it is. Absent: every call goes alone.
    */
   readonly merge?: 'lateral' | 'calls'
-  /** The slot whose value names the row that a call writes: calls of the same row never share a statement. */
+  /**
+   * The slot whose value names the row that a call writes: calls of the same row never share a statement, and a call that gets no row among others, because
+   * there is none or because it is locked, has to go again alone.
+   */
   readonly distinct?: string
 }
 

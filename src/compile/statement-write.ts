@@ -6,7 +6,7 @@
  * `id`, `versions` (what If-Match allows; null for anything), `auth.<claim>`.
  */
 
-import { calls, ident, join, literal, number, type Sql, slot, sql, typeName } from '../base/sql.ts'
+import { calls, ident, join, literal, number, type Sql, skipLockedAmongCalls, slot, sql, typeName } from '../base/sql.ts'
 import type { Statement } from '../base/statement.ts'
 import { ALWAYS, type Predicate } from '../model/expression.ts'
 import { type Entity, type Field, fieldNamed, type Model } from '../model/model.ts'
@@ -202,10 +202,10 @@ function computedRows(model: Model, entity: Entity): Sql {
   return computed.length === 0 ? sql`new as (select b.* from base b)` : sql`new as materialized (select b.*, ${list(computed)} from base b)`
 }
 
-/** The rows before the write, locked, so that nothing changes between the verdict and the write. */
+/** The rows before the write, locked, so that nothing changes between the verdict and the write. Among other calls, a row that somebody else has locked is missing. */
 function oldRows(model: Model, entity: Entity): Sql {
   const { table } = entity
-  return sql`old as materialized (select call.ord as ${ORD}, t.* from call join ${ident(table)} t on t.${idOf(entity)} = ${slot('id', idType(entity))} where ${rowsWhere(model, entity, { alias: 't', holds: ALWAYS })} for no key update of t)`
+  return sql`old as materialized (select call.ord as ${ORD}, t.* from call join ${ident(table)} t on t.${idOf(entity)} = ${slot('id', idType(entity))} where ${rowsWhere(model, entity, { alias: 't', holds: ALWAYS })} for no key update of t${skipLockedAmongCalls})`
 }
 
 function idType(entity: Entity): string {

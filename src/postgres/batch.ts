@@ -8,6 +8,9 @@ import type { Lane, Query } from './lane.ts'
 /** How a trip ended for one of its calls. */
 export type Outcome = { readonly ok: true; readonly rows: readonly Row[] } | { readonly ok: false; readonly error: unknown }
 
+/** What company could not settle. */
+export const ALONE = 'alone'
+
 /** A connection, or what is left of one within a transaction. */
 export interface Querying {
   readonly query: Query
@@ -22,14 +25,14 @@ const APART_MS = 3_000
 /**
  * Runs the calls over a lane, in one statement when there are several. What the merged form cannot do for all (one call violates a constraint, all together take
  * too long) is done call by call, so that each gets the answer that it would have got alone. Calls that take so long that others would wait for more than
- * `APART_MS` behind them leave those others refused, with the advice to come back. Never rejects.
+ * `APART_MS` behind them leave those others refused, with the advice to come back. `ALONE` for a call whose row is not there to be written in company. Never rejects.
  */
 export async function runBatch(
   lane: Lane,
   statement: Statement,
   batch: readonly Values[],
   onStatement: OnStatement,
-): Promise<readonly Outcome[]> {
+): Promise<readonly (Outcome | typeof ALONE)[]> {
   if (batch.length > 1) {
     try {
       return byCall(statement, batch.length, await runMerged(lane, statement, batch, onStatement))
@@ -79,10 +82,10 @@ export function runMerged(
 }
 
 /** Rows of a merged statement, dealt out by their first column. Only statements that merge by `calls` show it themselves. */
-function byCall(statement: Statement, count: number, rows: readonly Row[]): readonly Outcome[] {
+function byCall(statement: Statement, count: number, rows: readonly Row[]): readonly (Outcome | typeof ALONE)[] {
   const dealt: Row[][] = Array.from({ length: count }, () => [])
   for (const row of rows) dealt[Number(row[0]) - 1]?.push(statement.merge === 'calls' ? row : row.slice(1))
-  return dealt.map((own) => ({ ok: true, rows: own }))
+  return dealt.map((own) => (own.length === 0 && statement.distinct !== undefined ? ALONE : { ok: true, rows: own }))
 }
 
 const singles = new WeakMap<Statement, Rendered>()

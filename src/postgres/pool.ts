@@ -7,7 +7,7 @@
 
 import { failure } from '../base/failure.ts'
 import type { Row, Statement, Values } from '../base/statement.ts'
-import { type OnStatement, type Outcome, runBatch } from './batch.ts'
+import { ALONE, type OnStatement, type Outcome, runBatch } from './batch.ts'
 import type { Lane } from './lane.ts'
 
 export interface PoolOptions {
@@ -26,8 +26,8 @@ export interface Pool {
   close(): Promise<void>
 }
 
-/** A call waits at most this long for a connection; then the server says that it is overloaded. */
-const ACQUIRE_TIMEOUT_MS = 3000
+/** A call waits at most this long for a connection; then the server says that it is overloaded, within three seconds of being asked. */
+const ACQUIRE_TIMEOUT_MS = 2500
 const MAX_WAITING = 1000
 
 /** A statement that has run for this long is held up, and others may start beside it. */
@@ -46,15 +46,24 @@ interface Waiter {
   readonly since: number
   readonly values: Values
   readonly done: (outcome: Outcome) => void
+  /** It has been in company, which could not settle it. */
+  readonly alone?: true
 }
 
 /** Work that waits for a lane of its own. */
 type Errand = (lane: Lane) => Promise<void>
 
+/** What a lane is busy with. */
+interface Trip {
+  readonly since: number
+  /** The statement that would tell by being held up that it is expensive; null for what is held up for reasons of its own. */
+  readonly statement: Statement | null
+}
+
 /** A pool over lanes that nothing else uses. */
 export function openPool(lanes: readonly Lane[], options: PoolOptions): Pool {
   const free = [...lanes]
-  const begun = new Map<Lane, number>()
+  const begun = new Map<Lane, Trip>()
   // Those who wait by statement, or by errand; what has waited longest first.
   const queues = new Map<Statement | Errand, Waiter[]>()
   const sizes = new WeakMap<Statement, number>()
@@ -66,12 +75,12 @@ export function openPool(lanes: readonly Lane[], options: PoolOptions): Pool {
   function takeLane(now: number): Lane | undefined {
     if (free.length === 0 || closed) return undefined
     let running = 0
-    for (const since of begun.values()) if (now - since < HELD_UP_MS) running++
+    for (const { since } of begun.values()) if (now - since < HELD_UP_MS) running++
     return running < options.running ? free.pop() : undefined
   }
 
-  async function occupy(lane: Lane, now: number, work: () => Promise<void>): Promise<void> {
-    begun.set(lane, now)
+  async function occupy(lane: Lane, trip: Trip, work: () => Promise<void>): Promise<void> {
+    begun.set(lane, trip)
     await work()
     begun.delete(lane)
     free.push(lane)
@@ -79,14 +88,11 @@ export function openPool(lanes: readonly Lane[], options: PoolOptions): Pool {
     pump()
   }
 
-  async function start(
-    lane: Lane,
-    now: number,
-    trip: { readonly statement: Statement; readonly batch: readonly Pick<Waiter, 'values' | 'done'>[] },
-  ): Promise<void> {
+  async function start(lane: Lane, now: number, trip: { readonly statement: Statement; readonly batch: readonly Waiter[] }): Promise<void> {
     const { statement, batch } = trip
-    let outcomes: readonly Outcome[] = []
-    await occupy(lane, now, async () => {
+    let outcomes: Awaited<ReturnType<typeof runBatch>> = []
+    const isLocked = batch.some((waiter) => waiter.alone)
+    await occupy(lane, { since: now, statement: isLocked ? null : statement }, async () => {
       outcomes = await runBatch(
         lane,
         statement,
@@ -95,7 +101,27 @@ export function openPool(lanes: readonly Lane[], options: PoolOptions): Pool {
       )
       sizes.set(statement, nextSize(sizes.get(statement) ?? FIRST_BATCH, batch.length, performance.now() - now))
     })
-    for (const [i, waiter] of batch.entries()) waiter.done(outcomes[i] ?? { ok: false, error: new Error('a call without an outcome') })
+    for (const [i, waiter] of batch.entries()) {
+      const outcome = outcomes[i] ?? { ok: false, error: new Error('a call without an outcome') }
+      if (outcome === ALONE) sendAlone(statement, waiter)
+      else waiter.done(outcome)
+    }
+  }
+
+  /** It has waited for its turn already, so it is the next of its statement. */
+  function sendAlone(statement: Statement, waiter: Waiter): void {
+    const now = performance.now()
+    const lane = takeLane(now)
+    const alone: Waiter = { ...waiter, alone: true }
+    if (lane !== undefined) void start(lane, now, { statement, batch: [alone] })
+    else enqueue(statement, alone)
+  }
+
+  /** How many calls of a statement may leave together. While one of them is held up, the next may be as well: it goes alone, so that nobody is held up with it. */
+  function sizeOf(statement: Statement, now: number): number {
+    if (!options.merge || statement.merge === undefined) return 1
+    for (const trip of begun.values()) if (trip.statement === statement && now - trip.since >= HELD_UP_MS) return 1
+    return sizes.get(statement) ?? FIRST_BATCH
   }
 
   /** Starts what waits, as far as there are lanes to start it on. */
@@ -107,11 +133,10 @@ export function openPool(lanes: readonly Lane[], options: PoolOptions): Pool {
       queues.delete(key)
       if (typeof key === 'function') {
         waiting -= queue.length
-        void occupy(lane, now, () => key(lane))
+        void occupy(lane, { since: now, statement: null }, () => key(lane))
         continue
       }
-      const size = options.merge && key.merge !== undefined ? (sizes.get(key) ?? FIRST_BATCH) : 1
-      const batch = takeBatch(key, queue, size)
+      const batch = takeBatch(key, queue, sizeOf(key, now))
       waiting -= batch.length
       // The rest goes to the end: no statement keeps the others from their turn.
       if (queue.length > 0) queues.set(key, queue)
@@ -120,13 +145,14 @@ export function openPool(lanes: readonly Lane[], options: PoolOptions): Pool {
   }
 
   function enqueue(key: Statement | Errand, waiter: Waiter): void {
-    if (closed || waiting >= MAX_WAITING) {
+    if (closed || (waiting >= MAX_WAITING && !waiter.alone)) {
       waiter.done({ ok: false, error: closed ? failure('shutting_down', {}) : failure('overloaded', {}, 'the queue is full') })
       return
     }
     waiting++
     const queue = queues.get(key)
     if (queue === undefined) queues.set(key, [waiter])
+    else if (waiter.alone) queue.unshift(waiter)
     else queue.push(waiter)
     timer ??= setTimeout(look, HELD_UP_MS)
   }
@@ -154,7 +180,7 @@ export function openPool(lanes: readonly Lane[], options: PoolOptions): Pool {
         const now = performance.now()
         const lane = waiting === 0 ? takeLane(now) : undefined
         if (lane === undefined) enqueue(statement, { since: now, values, done })
-        else void start(lane, now, { statement, batch: [{ values, done }] })
+        else void start(lane, now, { statement, batch: [{ since: now, values, done }] })
       })
     },
     withLane(task) {
@@ -164,7 +190,7 @@ export function openPool(lanes: readonly Lane[], options: PoolOptions): Pool {
         const lane = waiting === 0 ? takeLane(now) : undefined
         const done = (outcome: Outcome) => (outcome.ok ? undefined : reject(outcome.error))
         if (lane === undefined) enqueue(errand, { since: now, values: {}, done })
-        else void occupy(lane, now, () => errand(lane))
+        else void occupy(lane, { since: now, statement: null }, () => errand(lane))
       })
     },
     async close() {
@@ -186,6 +212,7 @@ function nextSize(size: number, count: number, tookMs: number): number {
 
 /** Takes the next calls off a queue, in order; calls that would write the same row never share a statement, so the later ones wait for the next. */
 function takeBatch(statement: Statement, queue: Waiter[], size: number): readonly Waiter[] {
+  if (queue[0]?.alone) return queue.splice(0, 1)
   if (statement.distinct === undefined) return queue.splice(0, size)
   const key = statement.distinct
   const batch: Waiter[] = []
@@ -193,7 +220,7 @@ function takeBatch(statement: Statement, queue: Waiter[], size: number): readonl
   for (let i = 0; i < queue.length && batch.length < size; ) {
     const waiter = queue[i]
     const value = waiter?.values[key]
-    if (waiter === undefined || seen.has(value)) {
+    if (waiter === undefined || waiter.alone || seen.has(value)) {
       i++
       continue
     }

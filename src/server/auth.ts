@@ -6,8 +6,8 @@ import { type Entity, entityNamed } from '../model/model.ts'
 import type { Identity, SignedIn } from '../services/identity/identity.ts'
 import type { Answer } from './answer.ts'
 import { execute } from './execute.ts'
-import { handle, type Stack } from './handle.ts'
-import { EVERYTHING } from './intent.ts'
+import { handle, prepareAsked, type Stack } from './handle.ts'
+import { EVERYTHING, type Intent } from './intent.ts'
 import { planIntent } from './plan.ts'
 import { respond } from './respond.ts'
 import { sealPasswords } from './seal.ts'
@@ -101,7 +101,10 @@ async function signedIn(stack: Stack, session: SignedIn, status: number): Promis
 async function ownRow(stack: Stack, session: SignedIn): Promise<string> {
   const { entity } = signInOf(stack)
   try {
-    const answer = await handle(stack, session.caller, { kind: 'get', entity, id: session.userId, selection: EVERYTHING }, FRAMING)
+    const intent: Intent = { kind: 'get', entity, id: session.userId, selection: EVERYTHING }
+    const perform = await prepareAsked(stack, { caller: session.caller, intent, framing: FRAMING })
+    // Signing in has to work when everything else is busy.
+    const { answer } = await perform({ ...stack.executor, run: stack.executor.runReserved })
     return answer.body ?? 'null'
   } catch (error) {
     if (error instanceof Failure && (error.status === 403 || error.status === 404)) return JSON.stringify({ id: session.userId })
