@@ -97,9 +97,10 @@ async function runLoad(
   return slots
 }
 
-function lineOf({ round, operation, connections, server, perSecond, p50, p99, failed, statuses }: Slot): string {
+function lineOf({ round, operation, connections, server, perSecond, p50, p99, failed, statuses, others }: Slot): string {
   const figures = `${Math.round(perSecond)}/s, p50 ${p50.toFixed(2)} ms, p99 ${p99.toFixed(2)} ms`
-  return `${round} ${operation} ×${connections} ${server}: ${figures}${failed > 0 ? `, ${failed} FAILED (${statuses.join()})` : ''}`
+  const disturbed = others === null ? '' : `, others took ${others.toFixed(1)} processors`
+  return `${round} ${operation} ×${connections} ${server}: ${figures}${disturbed}${failed > 0 ? `, ${failed} FAILED (${statuses.join()})` : ''}`
 }
 
 /** All at the same fixed rate, where latencies may be compared. Whoever cannot do that much is left out. */

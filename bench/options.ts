@@ -26,6 +26,7 @@ export const USAGE = `npm run bench -- [options]
   --connections 1,32    at once, for every operation
   --rounds n            (3)
   --seconds n           of a slot (2)
+  --patience n          tries again for a slot in which others keep the machine busy (2)
   --publish             write results/<date>.json, docs/performance.md and its plot (the default of a run without any of the above)
 `
 
@@ -47,6 +48,7 @@ const ARGUMENTS = {
   connections: { type: 'string' },
   rounds: { type: 'string' },
   seconds: { type: 'string' },
+  patience: { type: 'string' },
   publish: { type: 'boolean' },
   help: { type: 'boolean' },
 } as const
@@ -68,7 +70,11 @@ export function readOptions(argv: readonly string[]): Options | null {
     loads,
     equal: whole || values.publish === true ? ['get', 'create'] : [],
     rounds: values.rounds === undefined ? (quick ? 1 : 3) : count(values.rounds),
-    times: { warmSeconds: quick ? 0.3 : 0.5, slotSeconds: values.seconds === undefined ? (quick ? 1 : 2) : count(values.seconds) },
+    times: {
+      warmSeconds: quick ? 0.3 : 0.5,
+      slotSeconds: values.seconds === undefined ? (quick ? 1 : 2) : count(values.seconds),
+      patience: values.patience === undefined ? (quick ? 0 : 2) : Number(values.patience),
+    },
     publish: whole || values.publish === true,
   }
 }

@@ -32,6 +32,18 @@ export function usageOf(pid: number): Usage | null {
   }
 }
 
+/** Seconds that all processors together have been busy since the machine started, time taken by the host included; null where there is no /proc. */
+export function machineBusy(): number | null {
+  try {
+    const [, ...ticks] = readFileSync('/proc/stat', 'utf8').slice(0, 200).split('\n')[0]?.trim().split(/\s+/) ?? []
+    // proc_stat(5): user nice system idle iowait irq softirq steal; guests are counted among the users.
+    const [user, nice, system, , , irq, softirq, steal] = ticks.map(Number)
+    return ((user ?? 0) + (nice ?? 0) + (system ?? 0) + (irq ?? 0) + (softirq ?? 0) + (steal ?? 0)) / TICKS_PER_SECOND
+  } catch {
+    return null
+  }
+}
+
 function treeOf(pid: number, children: ReadonlyMap<number, readonly number[]>): readonly number[] {
   return [pid, ...(children.get(pid) ?? []).flatMap((child) => treeOf(child, children))]
 }

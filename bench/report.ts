@@ -19,7 +19,7 @@ export function comparisonOf(results: Results): string {
     '**What a request costs**: microseconds of processor time, of the server and of PostgreSQL, at 32 connections; memory of the server process:',
     costs(results),
     ...equal(results),
-    '**Targets** (Plinth over the peer, requests a second):',
+    '**Targets** (Plinth over the peer, requests a second; and how many times the processor time a request takes there, which a busy machine disturbs less):',
     targets(results),
     behind(results, closed),
   ].join('\n\n')
@@ -59,8 +59,15 @@ function about(results: Results): string {
   return [
     `Measured on ${date.slice(0, 10)} at commit \`${commit}\`: ${machineLine(machine)}`,
     `${count(data.users)} users, ${count(data.posts)} posts; slots of ${times.slotSeconds} s after ${times.warmSeconds} s of warming up.`,
+    disturbance(results),
     `Versions — ${versions.join('; ')}.`,
   ].join(' ')
+}
+
+function disturbance({ slots }: Results): string {
+  const others = slots.map((slot) => slot.others ?? 0).toSorted((a, b) => a - b)
+  const [middle, most] = [others[Math.floor(others.length / 2)] ?? 0, others.at(-1) ?? 0]
+  return `Meanwhile other processes of the machine took ${middle.toFixed(2)} processors (median of all slots; ${most.toFixed(2)} at most).`
 }
 
 function roundsOf(results: Results): number {
@@ -149,14 +156,15 @@ function equal(results: Results): readonly string[] {
 }
 
 function targets(results: Results): string {
-  const rows = outcomesOf(results).map(({ target, ratio }) => [
+  const rows = outcomesOf(results).map(({ target, ratio, costRatio }) => [
     `${OPERATIONS[target.operation].title}, ${target.connections === 1 ? '1 connection' : `${target.connections} connections`}`,
     titleOf(results, target.over),
     `≥ ${target.atLeast}`,
     ratio.toFixed(2),
     ratio >= target.atLeast ? 'met' : '**missed**',
+    costRatio === null ? '' : costRatio.toFixed(2),
   ])
-  return table(['operation', 'over', 'target', 'measured', ''], rows)
+  return table(['operation', 'over', 'target', 'measured', '', 'in processor time'], rows)
 }
 
 function behind(results: Results, loads: readonly Load[]): string {

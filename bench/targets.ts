@@ -30,6 +30,8 @@ export const TARGETS: readonly Target[] = [
 export interface Outcome {
   readonly target: Target
   readonly ratio: number
+  /** Processor time of a request to the peer over that of one to Plinth, server, PostgreSQL and load generator together; null where it is not known. */
+  readonly costRatio: number | null
 }
 
 /** The ratio that a run gave for each target; targets whose servers or loads it left out are absent. */
@@ -38,8 +40,15 @@ export function outcomesOf(results: Results): readonly Outcome[] {
     const load = { operation: target.operation, connections: target.connections, rate: null }
     const own = medianOf(results, 'plinth', load)
     const peer = medianOf(results, target.over, load)
-    return own === null || peer === null ? [] : [{ target, ratio: own.perSecond / peer.perSecond }]
+    if (own === null || peer === null) return []
+    const [ownCost, peerCost] = [costOf(own), costOf(peer)]
+    const costRatio = ownCost === null || peerCost === null ? null : peerCost / ownCost
+    return [{ target, ratio: own.perSecond / peer.perSecond, costRatio }]
   })
+}
+
+function costOf({ serverCpu, postgresCpu, loadCpu }: Median): number | null {
+  return serverCpu === null || postgresCpu === null ? null : serverCpu + postgresCpu + loadCpu
 }
 
 /** A peer that did better than Plinth under some load, by more than the noise. */
