@@ -39,12 +39,20 @@ const LEAKS = [
   /\$\d+::|row_to_json|"#(?:ord|given|input)/,
 ]
 
-const MEMBERS = ['type', 'title', 'status', 'detail', 'code', 'traceId', 'errors']
+const MEMBERS = ['type', 'title', 'status', 'detail', 'code', 'traceId', 'errors', 'operation']
+
+/** GraphQL tells of errors in a form of its own. */
+const GRAPHQL_TYPES: readonly unknown[] = ['application/json; charset=utf-8', 'application/graphql-response+json; charset=utf-8']
 
 /** @throws AssertionError for an answer that no request may get. `sent` is all that the request held, for what an answer repeats of it. */
 function judge(method: string, sent: string, { status, headers, text }: Answer): void {
   assert.ok(status >= 200 && status < 500, `status ${status}: ${text.slice(0, 300)}`)
   if (status < 400) return
+  if (GRAPHQL_TYPES.includes(headers['content-type'])) {
+    assert.ok(sent.startsWith('/graphql') && (method === 'HEAD' || Array.isArray(JSON.parse(text).errors)), text.slice(0, 200))
+    judgeWords(sent, text)
+    return
+  }
   assert.equal(headers['content-type'], 'application/problem+json; charset=utf-8', `${status} ${text.slice(0, 200)}`)
   if (method === 'HEAD') return
   const problem = JSON.parse(text)
@@ -52,6 +60,10 @@ function judge(method: string, sent: string, { status, headers, text }: Answer):
   assert.ok(Object.hasOwn(FAILURES, problem.code), problem.code)
   assert.match(problem.traceId, /^[0-9a-f]{32}$|^[0-9a-f-]{36}$/)
   for (const member of Object.keys(problem)) assert.ok(MEMBERS.includes(member), member)
+  judgeWords(sent, text)
+}
+
+function judgeWords(sent: string, text: string): void {
   assert.ok(text.length < 60_000, `an answer of ${text.length} characters`)
   for (const leak of LEAKS) {
     const found = leak.exec(text)?.[0]

@@ -1,10 +1,11 @@
-/** Requests that mean harm, for the design of hostile-design.ts: random but reproducible, by fast-check. Texts that have broken something somewhere are in hostile.json. */
+/** Requests that mean harm, for the design of hostile-design.ts. */
 
-import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
+import { body, GOOD_ROWS, nearly, nearlyGood } from './hostile-body.ts'
+import { encoded, parameter, query, queryOf, searching } from './hostile-query.ts'
+import { from, hostileText, joined, mostly, name, ROW, words } from './hostile-text.ts'
 
-/** Stands in hostile values that are to be found again: no statement may ever hold it. */
-export const CANARY = 'zq7x'
+export { CANARY } from './hostile-text.ts'
 
 export interface HostileRequest {
   readonly method: string
@@ -13,200 +14,6 @@ export interface HostileRequest {
   readonly body: string | Buffer | undefined
   readonly caller: 'nobody' | 'user' | 'admin' | 'header'
 }
-
-type Lists = 'texts' | 'plain' | 'paths' | 'bodies' | 'tokens' | 'contentTypes' | 'entityTags' | 'authorizations' | 'bytes'
-
-const LISTS: Readonly<Record<Lists, readonly string[]>> = JSON.parse(readFileSync(`${import.meta.dirname}/hostile.json`, 'utf8'))
-
-const ROW = '01900000-0000-7000-8000-0000000000'
-const NAMES = words(
-  'id word mail link ref8 whole cents ratio yes at day hour span extra kind words numbers owner parent twice hidden createdAt updatedAt version deletedAt password role name email things',
-)
-const RELATIONS = words('owner parent children things owner.things parent.owner children.owner things.owner.things')
-const OPS = words('eq ne gt gte lt lte in nin contains startsWith endsWith isNull')
-
-function words(text: string): readonly string[] {
-  return text.split(' ')
-}
-
-function from(list: Lists): fc.Arbitrary<string> {
-  return fc.constantFrom(...LISTS[list])
-}
-
-/** One of several, the first as often as its weight says. */
-function mostly<T>(weight: number, first: fc.Arbitrary<T>, ...others: readonly fc.Arbitrary<T>[]): fc.Arbitrary<T> {
-  return fc.oneof({ weight, arbitrary: first }, ...others.map((arbitrary) => ({ weight: 1, arbitrary })))
-}
-
-function joined(item: fc.Arbitrary<string>, separator: string, maxLength: number): fc.Arbitrary<string> {
-  return fc.array(item, { maxLength }).map((items) => items.join(separator))
-}
-
-function repeated(texts: readonly string[], most: number): fc.Arbitrary<readonly [string, number]> {
-  return fc.tuple(fc.constantFrom(...texts), fc.integer({ min: 1, max: most }))
-}
-
-const longText = fc.constantFrom('a'.repeat(999), 'a'.repeat(1001), 'é'.repeat(4000), `${'a,'.repeat(600)}${CANARY}`)
-
-const hostileText = mostly(
-  6,
-  from('texts'),
-  longText,
-  fc.string({ unit: 'binary', maxLength: 30 }),
-  fc.string({ maxLength: 20 }).map((text) => CANARY + text),
-  fc.tuple(from('texts'), from('texts')).map(([a, b]) => a + b),
-)
-const value = fc.oneof({ weight: 3, arbitrary: hostileText }, { weight: 2, arbitrary: from('plain') })
-
-const name = mostly(8, fc.constantFrom(...NAMES), hostileText)
-const namePath = fc.oneof(
-  { weight: 4, arbitrary: name },
-  { weight: 2, arbitrary: fc.tuple(fc.constantFrom(...RELATIONS), name).map((path) => path.join('.')) },
-  { weight: 1, arbitrary: joined(name, '.', 8) },
-)
-
-const BOUNDS = words('0 -1 9007199254740991 9223372036854775807 9223372036854775808 1e308 -1e308 1e400 0.1 now()')
-const TIMES = ['timestamp("9999-12-31T23:59:59Z")', 'timestamp("0001-01-01T00:00:00Z")', 'duration("8766000h")', '-duration("8766000h")']
-
-const comparison = fc
-  .tuple(namePath, fc.constantFrom(...words('== != < >= in .contains .startsWith .endsWith .matches +')), hostileText, fc.boolean())
-  .map(([path, op, text, list]) => {
-    const constant = list ? `[${JSON.stringify(text)}]` : JSON.stringify(text)
-    if (op.startsWith('.')) return `${path}${op}(${constant})`
-    return op === '+' ? `${path} + ${constant} == ${path}` : `${path} ${op} ${constant}`
-  })
-
-const arithmetic = fc
-  .tuple(
-    fc.constantFrom(...words('whole cents ratio at day span size(words) twice')),
-    fc.constantFrom(...words('== < > != + - * / %')),
-    fc.constantFrom(...BOUNDS, ...TIMES),
-    namePath,
-  )
-  .map(([field, op, bound, path]) =>
-    '+-*/%'.includes(op) ? `${field} ${op} ${bound} ${op} ${bound} > ${path}` : `${field} ${op} ${bound}`,
-  )
-
-const deep = repeated(['(', '!', '-', '[', 'things.exists(x, ', '(yes ? ', 'size(', 'words.all(x, '], 3000).map(
-  ([opening, depth]) => `${opening.repeat(depth)}yes${')'.repeat(opening.includes('(') ? depth : 0)}`,
-)
-const wide = repeated([' && ', ' || ', ' == ', ' + ', ' in ', ' ? yes : '], 400).map(([op, count]) => Array(count).fill('yes').join(op))
-
-/** Expressions: soup of tokens, well-formed ones with hostile constants, deep and wide ones. */
-const expression = fc.oneof(
-  { weight: 2, arbitrary: joined(fc.oneof(from('tokens'), name, hostileText), ' ', 25) },
-  { weight: 3, arbitrary: comparison },
-  { weight: 2, arbitrary: arithmetic },
-  { weight: 1, arbitrary: deep },
-  { weight: 1, arbitrary: wide },
-)
-
-/** A cursor: one of this server's form with hostile contents, or none at all. */
-const cursor = fc.oneof(
-  fc
-    .tuple(
-      mostly(6, fc.constantFrom(...words('id -id word,id -whole,-id at,id createdAt,id __proto__')), hostileText),
-      fc.array(fc.oneof(value, fc.constant(null), fc.integer(), fc.constant({}), fc.constant([[]])), { maxLength: 4 }),
-    )
-    .map((parts) => base64(JSON.stringify(parts.flat()))),
-  fc.json({ depthSize: 'large' }).map(base64),
-  fc.integer({ min: 1, max: 5000 }).map((depth) => base64('['.repeat(depth))),
-  hostileText,
-)
-
-function base64(text: string): string {
-  return Buffer.from(text).toString('base64url')
-}
-
-type Parameter = readonly [name: string, value: string]
-
-const parameter: fc.Arbitrary<Parameter> = fc.oneof(
-  {
-    weight: 5,
-    arbitrary: fc.tuple(
-      fc.tuple(namePath, fc.constantFrom(...OPS)).map(([path, op]) => `filter[${path}][${op}]`),
-      value,
-    ),
-  },
-  {
-    weight: 2,
-    arbitrary: fc.tuple(
-      namePath.map((path) => `filter[${path}]`),
-      value,
-    ),
-  },
-  { weight: 4, arbitrary: fc.tuple(fc.constant('filter'), expression) },
-  {
-    weight: 2,
-    arbitrary: fc.tuple(
-      fc.constant('sort'),
-      joined(
-        fc.tuple(fc.constantFrom('', '-', '--', '+'), name).map((key) => key.join('')),
-        ',',
-        10,
-      ),
-    ),
-  },
-  {
-    weight: 2,
-    arbitrary: fc.tuple(fc.constant('page[size]'), mostly(1, value, fc.constantFrom(...words('1 100 101 0 -1 1e9 NaN 1e3.5')))),
-  },
-  { weight: 2, arbitrary: fc.tuple(fc.constant('page[after]'), cursor) },
-  {
-    weight: 1,
-    arbitrary: fc.tuple(fc.constantFrom(...words('fields fields[owner] fields[owner.things] fields[__proto__]')), joined(name, ',', 6)),
-  },
-  { weight: 2, arbitrary: fc.tuple(fc.constant('include'), joined(mostly(1, fc.constantFrom(...RELATIONS), namePath), ',', 25)) },
-  { weight: 1, arbitrary: fc.tuple(fc.constant('search'), value) },
-  { weight: 1, arbitrary: fc.tuple(fc.constant('count'), mostly(2, fc.constantFrom('true', 'false'), hostileText)) },
-  {
-    weight: 1,
-    arbitrary: fc.tuple(
-      fc.constantFrom(
-        ...words(
-          'filter[] filter[a filter[a]b filter[a][b][c] filter[][eq] page page[] page[size][a] filter[__proto__] __proto__ constructor',
-        ),
-      ),
-      value,
-    ),
-  },
-  { weight: 1, arbitrary: fc.tuple(hostileText, hostileText) },
-)
-
-/** Parameters about texts, which take any value: what is hostile about it gets as far as the database. */
-const searching: fc.Arbitrary<Parameter> = fc.oneof(
-  fc.tuple(
-    fc
-      .tuple(fc.constantFrom(...words('word hidden owner.name name id words link')), fc.constantFrom(...OPS))
-      .map(([path, op]) => `filter[${path}][${op}]`),
-    value,
-  ),
-  fc.tuple(fc.constant('search'), value),
-  fc
-    .tuple(
-      fc.constantFrom('word == ', 'word < ', 'hidden != ', 'owner.name == ', 'word.contains(', 'words.exists(x, x == ', 'word + "" >= '),
-      value,
-    )
-    .map(([start, text]) => ['filter', `yes && ${start}${JSON.stringify(text)}${start.includes('(') ? ')' : ''}`] as const),
-)
-
-/** As a client encodes it. */
-function encoded(text: string): string {
-  return encodeURIComponent(text.toWellFormed())
-}
-
-/** As little encoded as an HTTP request line allows. */
-function bare(text: string): string {
-  return text.toWellFormed().replaceAll(/[^!$'()*+,\-./0-9:;=?@A-Z[\]_a-z~%|{}^`\\"<>]/gu, encodeURIComponent)
-}
-
-function queryOf(parameters: readonly Parameter[], spell: (text: string) => string): string {
-  return parameters.map(([key, text]) => `${spell(key)}=${spell(text)}`).join('&')
-}
-
-const query = fc
-  .tuple(fc.array(parameter, { maxLength: 5 }), fc.constantFrom(encoded, bare), fc.constantFrom(1, 1, 1, 1, 2, 250))
-  .map(([parameters, spell, times]) => Array(times).fill(queryOf(parameters, spell)).join('&').slice(0, 14_000))
 
 const collection = fc.constantFrom(...words('/api/things /api/things /api/things /api/people /api/labels /api/counters'))
 const rowPath = fc.oneof(
@@ -222,74 +29,6 @@ const path = fc.oneof(
   { weight: 2, arbitrary: rowPath },
   { weight: 3, arbitrary: mostly(8, from('paths'), fc.constantFrom(`/api/things/${'a'.repeat(600)}`, `/${'a/'.repeat(400)}`)) },
   { weight: 1, arbitrary: fc.array(hostileText, { maxLength: 4 }).map((parts) => `/${parts.map(encoded).join('/')}`) },
-)
-
-const ODD_JSON: readonly unknown[] = [
-  null,
-  true,
-  0,
-  -0,
-  1.5,
-  1e308,
-  5e-324,
-  2 ** 53,
-  -(2 ** 53) - 1,
-  [],
-  {},
-  [[]],
-  [null],
-  { id: `${ROW}01` },
-  { id: null },
-]
-const anyJson: fc.Arbitrary<unknown> = mostly<unknown>(
-  3,
-  value,
-  fc.constantFrom(...ODD_JSON),
-  fc.jsonValue({ depthSize: 'medium' }),
-  fc.array(value, { maxLength: 6 }),
-)
-
-/** Rows that would do, by collection. */
-const GOOD_ROWS = {
-  '/api/things': ['"word":"w","whole":1,"kind":"red"', '"word":"w","hidden":"hidden 2"', '"word":"w"'],
-  '/api/labels': ['"id":"one","word":"w"', '"id":"three","word":"w"'],
-  '/api/counters': ['"whole":1'],
-  '/api/people': ['"name":"N","email":"user@example.com","password":"Correct-horse-7"'],
-} as const
-
-/** A row that would do, with some of it spoilt; a key may come twice. */
-function nearly(good: readonly string[]): fc.Arbitrary<string> {
-  const member = ([key, item]: readonly [string, unknown]) => `${JSON.stringify(key)}:${JSON.stringify(item) ?? 'null'}`
-  const taken = fc.tuple(fc.constantFrom('word', 'hidden', 'extra', 'name'), hostileText).map(member)
-  const spoilt = mostly(2, taken, fc.tuple(name, anyJson).map(member))
-  return fc.tuple(fc.constantFrom(...good), fc.array(spoilt, { maxLength: 2 })).map(([row, more]) => `{${[row, ...more].join(',')}}`)
-}
-
-const nearlyGood = nearly(Object.values(GOOD_ROWS).flat())
-
-const largeJson = fc.oneof(
-  repeated(['[', '{"a":', '{"extra":[', '[{"extra":'], 40_000).map(([opening, depth]) => opening.repeat(depth)),
-  repeated(['{"extra":{'], 12_000).map(([start, count]) => `${start}${Array.from({ length: count }, (_, i) => `"k${i}":1`).join(',')}}}`),
-  repeated(['{"word":"w"}', '{"whole":1}'], 1200).map(([one, count]) => `[${Array(count).fill(one).join(',')}]`),
-  fc.constant(`{"email":"a@example.com","password":"${'x'.repeat(9000)}"}`),
-  fc.constant(`{"word":"${'x'.repeat(1_100_000)}"}`),
-)
-
-const bodyText = fc.oneof(
-  { weight: 10, arbitrary: nearlyGood },
-  { weight: 2, arbitrary: fc.array(nearlyGood, { maxLength: 4 }).map((rows) => `[${rows.join(',')}]`) },
-  { weight: 2, arbitrary: anyJson.map((item) => JSON.stringify(item) ?? 'null') },
-  { weight: 2, arbitrary: fc.tuple(nearlyGood, fc.nat(200)).map(([text, at]) => text.slice(0, at)) },
-  { weight: 4, arbitrary: from('bodies') },
-  { weight: 1, arbitrary: largeJson },
-)
-
-const body: fc.Arbitrary<string | Buffer | undefined> = mostly<string | Buffer | undefined>(
-  8,
-  bodyText,
-  fc.uint8Array({ maxLength: 60 }).map((bytes) => Buffer.from(bytes)),
-  fc.tuple(bodyText, fc.nat(100)).map(([text, at]) => Buffer.concat([Buffer.from(text).subarray(0, at), Buffer.from([0xc3, 0x28, 0xff])])),
-  fc.constant(undefined),
 )
 
 /** What a header can carry: visible ASCII, spaces and the upper half of Latin 1. */
@@ -363,10 +102,66 @@ function writing(methods: readonly string[], to: Writing) {
 
 const WITH_BODY = new Set(['POST', 'PATCH', 'PUT', 'DELETE'])
 
+/** Several operations in one transaction, some about the answers of others. */
+const transaction = fc
+  .tuple(
+    fc.array(fc.oneof(list, write), { minLength: 1, maxLength: 4 }),
+    mostly(3, fc.constant('{"$ref":"one.id"}'), fc.constantFrom('{"$ref":"one.__proto__"}', '{"$ref":"two"}', '{"$ref":""}', '{"$ref":1}')),
+  )
+  .map(([operations, reference]) => {
+    const members = operations.map(({ method, path, query, body }, i) => {
+      const address = JSON.stringify(query === '' ? path : `${path}?${query}`)
+      const given = body === undefined ? '' : `,"body":${i > 0 && i % 2 === 0 ? `{"word":"w","parent":${reference}}` : body.toString()}`
+      return `{"method":${JSON.stringify(method)},"path":${address},"name":"${i === 0 ? 'one' : `n${i}`}"${given}}`
+    })
+    return `{"operations":[${members.join(',')}]}`
+  })
+
+const transacted = writing(['POST'], { path: fc.constant('/api/transaction'), body: transaction })
+
+/** Documents of GraphQL: soup of its tokens, and deep ones. */
+const document = fc.oneof(
+  { weight: 3, arbitrary: joined(mostly(6, from('graphql'), name, hostileText), ' ', 25) },
+  {
+    weight: 2,
+    arbitrary: joined(mostly(6, from('graphql'), name), ' ', 4).map((fields) => `{ things(first: 3) { nodes { ${fields} } } }`),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.integer({ min: 1, max: 2_000 }).map((depth) => `{ things { nodes { owner { ${'things { nodes { '.repeat(depth)}`),
+  },
+  {
+    weight: 1,
+    arbitrary: fc
+      .integer({ min: 1, max: 300 })
+      .map((count) => `{ ${Array.from({ length: count }, (_, i) => `a${i}: things { totalCount }`).join(' ')} }`),
+  },
+)
+
+const posted = fc.record({
+  method: fc.constant('POST'),
+  path: fc.constant('/graphql'),
+  query: fc.constant(''),
+  headers: fewHeaders,
+  body: fc.tuple(document, fc.jsonValue({ depthSize: 'small' })).map(([text, variables]) => JSON.stringify({ query: text, variables })),
+  caller,
+})
+
+/** Keys that come again and again, with the same request and with others. */
+const repeatedly = fc.constantFrom('a', 'b', 'c').map((key): Readonly<Record<string, string>> => ({ 'idempotency-key': key }))
+const once = writing(['POST'], { path: fc.constant('/api/things'), body: nearly(GOOD_ROWS['/api/things']), headers: repeatedly })
+
 /** One request. Most of it is nearly right, so that the wrong part is reached. */
 export const hostileRequest: fc.Arbitrary<HostileRequest> = fc
   .tuple(
-    fc.oneof({ weight: 3, arbitrary: wild }, { weight: 4, arbitrary: list }, { weight: 4, arbitrary: write }),
+    fc.oneof(
+      { weight: 3, arbitrary: wild },
+      { weight: 4, arbitrary: list },
+      { weight: 4, arbitrary: write },
+      { weight: 1, arbitrary: transacted },
+      { weight: 1, arbitrary: posted },
+      { weight: 1, arbitrary: once },
+    ),
     mostly(2, from('authorizations'), headerText, fc.constant(`Bearer ${'a'.repeat(5000)}`)),
   )
   .map(([request, authorization]) => ({
