@@ -89,7 +89,7 @@ const REACHED = [
 ]
 
 /** Requests through one door until a dropped rule must have been noticed. */
-const NOTICED_WITHIN = 150
+const NOTICED_WITHIN = 1_000
 /** Requests through each door with all rules in place. */
 const UNDISTURBED = 10
 
