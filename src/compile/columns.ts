@@ -64,14 +64,17 @@ function searchColumn(entity: Entity, search: NonNullable<Entity['search']>): Co
   const language = sql`${literal(search.language)}::regconfig`
   const vectors = search.fields.map((name, i) => {
     const weight = literal(WEIGHTS[Math.min(i, WEIGHTS.length - 1)] ?? 'D')
-    return sql`setweight(to_tsvector(${language}, coalesce(${searchedText(fieldNamed(entity, name))}, '')), ${weight})`
+    return sql`setweight(to_tsvector(${language}, coalesce(${searchedText(fieldNamed(entity, name), null)}, '')), ${weight})`
   })
   const generated = sqlText(join(vectors, ' || ', sql`''::tsvector`))
   return { name: SEARCH_COLUMN, type: 'tsvector', nullable: true, default: null, generated, identity: false }
 }
 
-/** Joining a list is not immutable for every type there, but it is for texts; only a function of Plinth's own can say so. */
-function searchedText(field: Field): Sql {
-  const column = ident(field.column)
+/**
+ * What a search finds of a field, as one text; null of a field that is missing. The column is that of the row under `alias`, or of the table at hand. Joining
+ * a list is not immutable for every type there, but it is for texts; only a function of Plinth's own can say so.
+ */
+export function searchedText(field: Field, alias: Sql | null): Sql {
+  const column = alias === null ? ident(field.column) : sql`${alias}.${ident(field.column)}`
   return field.type.kind === 'list' ? sql`${ident(SYSTEM_SCHEMA, ITEM_FUNCTIONS.joined)}(${column})` : column
 }

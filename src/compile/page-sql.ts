@@ -3,6 +3,7 @@
 import { ident, join, literal, type Sql, slot, sql } from '../base/sql.ts'
 import type { Model } from '../model/model.ts'
 import { SCALARS } from '../model/scalar.ts'
+import { searchedText } from './columns.ts'
 import type { OrderKey, SearchPlan } from './plan.ts'
 import { rowScope, type SqlScope, whenTrue } from './predicate-sql.ts'
 import { termSql } from './term-sql.ts'
@@ -99,7 +100,7 @@ export function searchSql(model: Model, search: SearchPlan | null, { alias, slot
   const words = search.fields
     .filter((f) => !isNever(f.visible))
     .map(({ field, visible }) => {
-      const column = sql`coalesce(${row}.${ident(field.column)}, '')`
+      const column = sql`coalesce(${searchedText(field, row)}, '')`
       return isAlways(visible) ? column : sql`case when ${whenTrue(visible, scope)} then ${column} else '' end`
     })
   return [
