@@ -255,7 +255,7 @@ const notes = {
       },
       access: { read: 'auth.id != null' },
       indexes: [['title'], ['body'], ['score', 'title'], ['-score'], ['mood'], ['at'], ['flag'], ['tags'], ['twice'], ['code']],
-      search: ['title', 'body'],
+      search: ['title', 'body', 'tags'],
     },
     Memo: {
       fields: {
@@ -401,7 +401,14 @@ function listsOfNotes(): readonly string[] {
     ].map(cel),
   ]
   const sorts = ['', 'sort=score,title', 'sort=-score', 'sort=body', 'sort=-mood', 'sort=twice', 'sort=at']
-  const rest = ['count=true', 'page[size]=2&count=true', 'search=secret', 'search=common', 'include=friend,owner.befriended,owner.notes']
+  const rest = [
+    'count=true',
+    'page[size]=2&count=true',
+    'search=secret',
+    'search=common',
+    'search=hidden',
+    'include=friend,owner.befriended,owner.notes',
+  ]
   const query = (...parts: readonly string[]) => `/api/notes?${parts.filter((p) => p !== '').join('&')}`
   return [
     ...filters.flatMap((f) => [query(f), query(f, 'page[size]=3', 'count=true')]),

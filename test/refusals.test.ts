@@ -132,3 +132,15 @@ test('what needs can() of a rule that is closed to the caller is closed, and not
     [['A', 'S']],
   )
 })
+
+test('a search finds in lists what may be seen of them', async (t) => {
+  const fields = { title: { type: 'text' }, words: { type: 'list', of: { type: 'text' }, optional: true, read: 'title != "Hidden"' } }
+  const { ask, sql } = await testBackend(
+    t,
+    modelFrom({ name: 'lists', entities: { Page: { fields, access: { read: 'true' }, search: ['title', 'words'] } } }),
+  )
+  await sql("insert into pages (title, words) values ('Shown', '{apple,pie}'), ('Hidden', '{apple}'), ('Empty', null), ('Apple', '{}')")
+  const found = async (words: string) =>
+    (await ask('GET', `/api/pages?search=${words}`)).json.data.map((page: { title: string }) => page.title).sort()
+  assert.deepEqual([await found('apple'), await found('pie apple'), await found('shown apple')], [['Apple', 'Shown'], ['Shown'], ['Shown']])
+})

@@ -57,7 +57,7 @@ const design = {
       },
       checks: { small: { rule: 'whole == null || whole < 500000', message: 'is too large' } },
       indexes: [...indexed.map((name) => [name]), ['owner', '-createdAt']],
-      search: { fields: ['word', 'hidden', 'kind'], language: 'english' },
+      search: { fields: ['word', 'hidden', 'words'], language: 'english' },
     },
     Label: {
       fields: { id: { type: 'text' }, word: { type: 'text' } },

@@ -113,7 +113,7 @@ function authored(random: Random, outline: Outline, name: string): AuthoredEntit
   const create = some(isUser ? 0.4 : 0.9, () => rule('write'))
   const update = some(0.9, () => (random.chance(0.4) ? { from: rule('write'), to: rule('write') } : rule('write')))
   const remove = some(isUser ? 0.5 : 0.85, () => rule('read'))
-  const searched = ['title', 'name', 'body', 'kind'].filter((field) => plain[field] !== undefined)
+  const searched = ['title', 'name', 'body', 'kind', 'tags'].filter((field) => plain[field] !== undefined)
   return {
     ...(isUser ? { identity: { login: 'email', password: 'password', role: 'role', claims: ['level', 'team'] } } : {}),
     fields,
