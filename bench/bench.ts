@@ -35,7 +35,7 @@ async function measure(database: Database, options: Options): Promise<Results> {
         loader.use(samples)
         return samples
       }
-      const bench: Bench = { database, loader, times: options.times }
+      const bench: Bench = { database, loader, times: options.times, patience: options.patience }
       await checkAll(database, measured, { samples: await signIn(), options })
       const slots = await runRounds(bench, measured, { options, signIn })
       return {
@@ -75,7 +75,10 @@ async function runRounds(bench: Bench, measured: readonly Started[], { options, 
   const slots: Slot[] = []
   for (let round = 1; round <= options.rounds; round++) {
     await signIn()
-    for (const load of options.loads) slots.push(...(await runLoad(bench, measured, { load, round })))
+    for (const load of options.loads) {
+      const able = measured.filter(({ server }) => options.crowds === 'all' || server.crowds || load.connections === EQUAL.connections)
+      slots.push(...(await runLoad(bench, able, { load, round })))
+    }
   }
   return slots
 }

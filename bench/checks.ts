@@ -6,17 +6,8 @@
 import assert from 'node:assert/strict'
 import { type Answered, ask, type Json } from './ask.ts'
 import type { Database } from './database.ts'
-import {
-  type Caller,
-  type Dialect,
-  expectedStatus,
-  GRAPHQL_QUERIES,
-  graphql,
-  type Operation,
-  type Request,
-  requestsOf,
-  type Sample,
-} from './operations.ts'
+import { posted, VOCABULARIES } from './graphql.ts'
+import { type Caller, type Dialect, expectedStatus, type Operation, type Request, requestsOf, type Sample } from './operations.ts'
 import type { Started } from './start.ts'
 
 export interface Checking {
@@ -75,7 +66,7 @@ async function checkList({ server, database, sample }: Checking): Promise<void> 
   const next = requestsOf('list', dialect, { sample, seed: 1 })
   for (let i = 0; i < 10; i++) {
     const request = next()
-    const author = /[0-9a-f-]{36}/.exec(dialect === 'graphql' ? ((request.body ?? '').split('variables')[1] ?? '') : request.path)?.[0]
+    const author = /[0-9a-f-]{36}/.exec(request.method === 'GET' ? request.path : ((request.body ?? '').split('variables')[1] ?? ''))?.[0]
     const rows = await database.query(
       `select ${POST} from posts p where author_id = $1 and published order by created_at desc, id desc limit 10`,
       [author],
@@ -151,7 +142,7 @@ function callersOf(sample: Sample): readonly [Caller, Caller] {
 }
 
 function getRequest(dialect: Dialect, id: string, by: Caller | undefined): Request {
-  if (dialect === 'graphql') return graphql(GRAPHQL_QUERIES.get, { id }, by)
+  if (dialect === 'graphql' || dialect === 'postgraphile') return posted(VOCABULARIES[dialect].get(id), by)
   return { method: 'GET', path: `/api/posts/${id}`, token: by?.token ?? null, body: null }
 }
 

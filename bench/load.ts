@@ -1,5 +1,6 @@
 /** The load generator, a process of its own: keeps so many connections busy, or sends at a fixed rate, and counts. */
 
+import { VOCABULARIES } from './graphql.ts'
 import { type Histogram, openHistogram } from './histogram.ts'
 import { type Answer, type Connection, openConnection, requestText } from './http-client.ts'
 import {
@@ -180,7 +181,7 @@ async function openSender(running: Running, idle: Sender[], dispatch: () => void
 
 function open({ job }: Running, listener: Parameters<typeof openConnection>[1]): Promise<Connection> {
   return openConnection(job.port, listener, {
-    for: job.dialect === 'graphql' && job.operation !== 'invalid' ? 'status and errors' : 'status',
+    for: job.dialect in VOCABULARIES && job.operation !== 'invalid' ? 'status and errors' : 'status',
   })
 }
 

@@ -1,7 +1,9 @@
 /** What is measured: for each operation the requests that are sent, in each dialect that a server may speak, and the status that is right. */
 
-/** `rest`: the blog's interface as Plinth has it; `graphql`: PostGraphile's; `constant`: the same requests as `rest`, answered 200 whatever they ask. */
-export type Dialect = 'rest' | 'graphql' | 'constant'
+import { type GraphqlDialect, posted, VOCABULARIES } from './graphql.ts'
+
+/** `rest` and `graphql`: the blog's interfaces as Plinth has them; `constant`: the requests of `rest`, answered 200 whatever they ask. */
+export type Dialect = 'rest' | GraphqlDialect | 'constant'
 
 export const OPERATIONS = {
   get: { title: 'get by id', writes: false },
@@ -56,9 +58,10 @@ export interface Request {
 
 /** The status that every answer of an operation must have. */
 export function expectedStatus(operation: Operation, dialect: Dialect): number {
-  if (dialect !== 'rest') return operation === 'invalid' && dialect === 'graphql' ? 400 : 200
-  if (operation === 'create') return 201
-  return operation === 'invalid' ? 400 : 200
+  if (dialect === 'constant') return 200
+  // To clients that ask for plain JSON Plinth's GraphQL answers 200, errors and all (GraphQL over HTTP, section 6.4.1).
+  if (operation === 'invalid') return dialect === 'graphql' ? 200 : 400
+  return operation === 'create' && dialect === 'rest' ? 201 : 200
 }
 
 /** Makes the next request each time it is called; with the same seed the same sequence, so that all servers are asked the same. */
@@ -73,8 +76,9 @@ export function requestsOf(
     if (one === undefined) throw new Error(`there is nothing to ${operation}`)
     return one
   }
-  const make = (dialect === 'graphql' ? GRAPHQL : REST)[operation]
-  return () => make(sample, pick)
+  if (dialect === 'rest' || dialect === 'constant') return () => REST[operation](sample, pick)
+  const make = GRAPHQL[operation]
+  return () => make(sample, pick, VOCABULARIES[dialect])
 }
 
 type Make = (sample: Sample, pick: <T>(from: readonly T[]) => T) => Request
@@ -97,39 +101,38 @@ const REST: Readonly<Record<Operation, Make>> = {
   create: ({ callers }, pick) => write('POST', '/api/posts', { caller: pick(callers), body: NEW_POST }),
   update: ({ callers, own }, pick) => {
     const { id, caller } = pick(own)
-    return write('PATCH', `/api/posts/${id}`, { caller: callers[caller], body: { title: `Changed ${Math.floor(performance.now())}` } })
+    return write('PATCH', `/api/posts/${id}`, { caller: callers[caller], body: { title: changedTitle() } })
   },
   login: ({ logins, password }, pick) => write('POST', '/api/auth/login', { caller: undefined, body: { email: pick(logins), password } }),
   invalid: ({ callers }, pick) => write('POST', '/api/posts', { caller: pick(callers), body: INVALID_POST }),
   hot: ({ hot, callers }, pick) => read(`/api/posts/${hot}`, pick(callers)),
 }
 
-const POST = 'id:rowId title body tags published createdAt updatedAt version'
+type MakeGraphql = (...given: [...Parameters<Make>, (typeof VOCABULARIES)[GraphqlDialect]]) => Request
 
-/** PostGraphile's names, with aliases for those of the blog. */
-export const GRAPHQL_QUERIES = {
-  get: `query($id:UUID!){post:postByRowId(rowId:$id){${POST} authorId}}`,
-  list: `query($author:UUID!){posts:allPosts(condition:{authorId:$author},orderBy:[CREATED_AT_DESC,PRIMARY_KEY_DESC],first:10){nodes{${POST} author:userByAuthorId{id:rowId name email:address role createdAt updatedAt version}} pageInfo{hasNextPage endCursor}}}`,
-  create: `mutation($post:PostInput!){createPost(input:{post:$post}){post{${POST} authorId}}}`,
-  update: `mutation($id:UUID!,$patch:PostPatch!){updatePost:updatePostByRowId(input:{rowId:$id,postPatch:$patch}){post{${POST} authorId}}}`,
-} as const
-
-const GRAPHQL: Readonly<Record<Operation, Make>> = {
-  get: ({ posts, callers }, pick) => graphql(GRAPHQL_QUERIES.get, { id: pick(posts) }, pick(callers)),
-  list: ({ authors, callers }, pick) => graphql(GRAPHQL_QUERIES.list, { author: pick(authors) }, pick(callers)),
-  create: ({ callers }, pick) => {
+const GRAPHQL: Readonly<Record<Operation, MakeGraphql>> = {
+  get: ({ posts, callers }, pick, words) => posted(words.get(pick(posts)), pick(callers)),
+  list: ({ authors, callers }, pick, words) => posted(words.list(pick(authors)), pick(callers)),
+  create: ({ callers }, pick, words) => {
     const caller = pick(callers)
-    return graphql(GRAPHQL_QUERIES.create, { post: { ...NEW_POST, authorId: caller.id } }, caller)
+    return posted(words.create(NEW_POST, caller.id), caller)
   },
-  update: ({ callers, own }, pick) => {
+  update: ({ callers, own }, pick, words) => {
     const { id, caller } = pick(own)
-    return graphql(GRAPHQL_QUERIES.update, { id, patch: { title: `Changed ${Math.floor(performance.now())}` } }, callers[caller])
+    return posted(words.update(id, { title: changedTitle() }), callers[caller])
   },
   login: () => {
-    throw new Error('PostGraphile has no login of its own')
+    throw new Error('there is no login in GraphQL')
   },
-  invalid: ({ callers }, pick) => graphql(GRAPHQL_QUERIES.create, { post: INVALID_POST }, pick(callers)),
-  hot: ({ hot, callers }, pick) => graphql(GRAPHQL_QUERIES.get, { id: hot }, pick(callers)),
+  invalid: ({ callers }, pick, words) => {
+    const caller = pick(callers)
+    return posted(words.create(INVALID_POST, caller.id), caller)
+  },
+  hot: ({ hot, callers }, pick, words) => posted(words.get(hot), pick(callers)),
+}
+
+function changedTitle(): string {
+  return `Changed ${Math.floor(performance.now())}`
 }
 
 function read(path: string, caller: Caller): Request {
@@ -142,11 +145,6 @@ function write(
   { caller, body }: { readonly caller: Caller | undefined; readonly body: object },
 ): Request {
   return { method, path, token: caller?.token ?? null, body: JSON.stringify(body) }
-}
-
-/** A request of PostGraphile's dialect. */
-export function graphql(query: string, variables: object, caller: Caller | undefined): Request {
-  return { method: 'POST', path: '/graphql', token: caller?.token ?? null, body: JSON.stringify({ query, variables }) }
 }
 
 /** Numbers from 0 to 1 that look random and are the same for the same seed (mulberry32). */

@@ -10,9 +10,13 @@ export interface Options {
   readonly size: Size
   readonly servers: readonly ServerName[]
   readonly loads: readonly Load[]
+  /** Whether servers that are not measured in crowds keep to 32 connections. */
+  readonly crowds: 'some' | 'all'
   /** Loads at a fixed rate, as a share of what the plain hand-written server does; measured after the rounds. */
   readonly equal: readonly Operation[]
   readonly rounds: number
+  /** How many slots of a run are tried again when others keep the machine busy. */
+  readonly patience: number
   readonly times: Times
   /** Whether the results are kept under `results/` and the page is written anew. */
   readonly publish: boolean
@@ -26,7 +30,7 @@ export const USAGE = `npm run bench -- [options]
   --connections 1,32    at once, for every operation
   --rounds n            (3)
   --seconds n           of a slot (2)
-  --patience n          tries again for a slot in which others keep the machine busy (2)
+  --patience n          slots that are tried again because others kept the machine busy (60)
   --publish             write results/<date>.json, docs/performance.md and its plot (the default of a run without any of the above)
 `
 
@@ -68,13 +72,14 @@ export function readOptions(argv: readonly string[]): Options | null {
     size: quick ? QUICK : FULL,
     servers: names(values.only, SERVERS) ?? usualServers(),
     loads,
+    crowds: connections === undefined ? 'some' : 'all',
     equal: whole || values.publish === true ? ['get', 'create'] : [],
     rounds: values.rounds === undefined ? (quick ? 1 : 3) : count(values.rounds),
     times: {
       warmSeconds: quick ? 0.3 : 0.5,
       slotSeconds: values.seconds === undefined ? (quick ? 1 : 2) : count(values.seconds),
-      patience: values.patience === undefined ? (quick ? 0 : 2) : Number(values.patience),
     },
+    patience: values.patience === undefined ? (quick ? 0 : 60) : Number(values.patience),
     publish: whole || values.publish === true,
   }
 }

@@ -131,7 +131,12 @@ function crowds(results: Results, loads: readonly Load[]): readonly string[] {
         return median === null ? '' : `${rate(median.perSecond)}, ${ms(median.p50)} / ${ms(median.p99)}`
       }),
     ])
-    return [table(head, rows)]
+    return [
+      table(
+        head,
+        rows.filter((row) => row.slice(1).every((text) => text !== '')),
+      ),
+    ]
   })
 }
 
@@ -157,7 +162,7 @@ function equal(results: Results): readonly string[] {
 
 function targets(results: Results): string {
   const rows = outcomesOf(results).map(({ target, ratio, costRatio }) => [
-    `${OPERATIONS[target.operation].title}, ${target.connections === 1 ? '1 connection' : `${target.connections} connections`}`,
+    `${OPERATIONS[target.operation].title}, ${target.connections === 1 ? '1 connection' : `${target.connections} connections`}${target.of === 'plinth' ? '' : ' (GraphQL)'}`,
     titleOf(results, target.over),
     `≥ ${target.atLeast}`,
     ratio.toFixed(2),

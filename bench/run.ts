@@ -40,23 +40,26 @@ export interface Slot extends Load {
 export interface Times {
   readonly warmSeconds: number
   readonly slotSeconds: number
-  /** How often a slot is tried again when others keep the machine busy; the least disturbed try counts. */
-  readonly patience: number
 }
 
 export interface Bench {
   readonly database: Database
   readonly loader: Loader
   readonly times: Times
+  /** How many slots may still be tried again because others kept the machine busy. */
+  patience: number
 }
 
+/** How often one slot is tried again; the least disturbed try counts. */
+const MOST_TRIES = 3
 /** More than this share of one processor taken by others disturbs a slot. */
 const DISTURBED = 0.15
 
 /** Gives a server one slot under a load. */
 export async function runSlot(bench: Bench, server: Started, at: { readonly load: Load; readonly round: number }): Promise<Slot> {
   let best = await trySlot(bench, server, at)
-  for (let i = 0; i < bench.times.patience && (best.others ?? 0) > DISTURBED; i++) {
+  for (let tries = 1; tries < MOST_TRIES && bench.patience > 0 && (best.others ?? 0) > DISTURBED; tries++) {
+    bench.patience--
     const next = await trySlot(bench, server, at)
     if ((next.others ?? 0) < (best.others ?? 0)) best = next
   }

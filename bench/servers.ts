@@ -16,6 +16,8 @@ export interface Server {
   readonly tokens: TokenKind
   /** What it cannot do. */
   readonly without: readonly Operation[]
+  /** Whether a whole run measures it alone and in a crowd, too, and not only at 32 connections. */
+  readonly crowds: boolean
   /** Whether a run measures it when no names are given. */
   readonly usual: boolean
 }
@@ -24,14 +26,18 @@ const PEERS = join(import.meta.dirname, 'peers')
 const CONNECTIONS = 10
 
 export const SERVERS = {
-  'node-http': peer('node-http', 'node:http, a constant', { dialect: 'constant' }),
-  plinth: plinth('Plinth', DESIGN, {}),
+  'node-http': peer('node-http', 'node:http, a constant', { dialect: 'constant', crowds: true }),
+  plinth: plinth('Plinth', DESIGN, { crowds: true }),
+  'plinth-graphql': plinth('Plinth (GraphQL)', DESIGN, { dialect: 'graphql', without: ['login'] }),
   'plinth-logging': plinth('Plinth, a log line a request', DESIGN, { environment: { LOG_LEVEL: 'info' }, usual: false }),
-  'fastify-pipeline': peer('fastify-pg', 'Fastify + pg in pipeline mode, by hand', { environment: { MODE: 'pipeline', CONNECTIONS: '4' } }),
-  'fastify-pg': peer('fastify-pg', `Fastify + pg, pool of ${CONNECTIONS}, by hand`, {}),
+  'fastify-pipeline': peer('fastify-pg', 'Fastify + pg in pipeline mode, by hand', {
+    crowds: true,
+    environment: { MODE: 'pipeline', CONNECTIONS: '4' },
+  }),
+  'fastify-pg': peer('fastify-pg', `Fastify + pg, pool of ${CONNECTIONS}, by hand`, { crowds: true }),
   'hono-drizzle': peer('hono-drizzle', 'Hono + zod + Drizzle', {}),
   'express-prisma': peer('express-prisma', 'Express + Joi + jsonwebtoken + Prisma', { tokens: 'HS256' }),
-  postgraphile: peer('postgraphile', 'PostGraphile 5 (GraphQL)', { dialect: 'graphql', without: ['login'] }),
+  postgraphile: peer('postgraphile', 'PostGraphile 5 (GraphQL)', { dialect: 'postgraphile', without: ['login'] }),
 } as const satisfies Record<string, Server>
 
 export type ServerName = keyof typeof SERVERS
@@ -46,6 +52,7 @@ export function plinth(title: string, design: string, differing: Partial<Server>
     environment: { LOG_LEVEL: 'warn' },
     tokens: 'EdDSA',
     without: [],
+    crowds: false,
     usual: true,
     ...differing,
   }
@@ -60,6 +67,7 @@ function peer(folder: string, title: string, differing: Partial<Server>): Server
     environment: {},
     tokens: 'EdDSA',
     without: [],
+    crowds: false,
     usual: true,
     ...differing,
   }

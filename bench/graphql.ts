@@ -1,0 +1,59 @@
+/** The blog's operations in GraphQL, in the names of Plinth and of PostGraphile; with aliases, so that their answers have the same ones. */
+
+import type { Caller, Request } from './operations.ts'
+
+export type GraphqlDialect = 'graphql' | 'postgraphile'
+
+interface Document {
+  readonly query: string
+  readonly variables: object
+}
+
+interface Vocabulary {
+  get(id: string): Document
+  list(author: string): Document
+  create(post: object, author: string): Document
+  update(id: string, change: object): Document
+}
+
+const PLAIN = 'title body tags published createdAt updatedAt version'
+const USER = 'name role createdAt updatedAt version'
+const PAGE = 'pageInfo{hasNextPage endCursor}'
+
+export const VOCABULARIES: Readonly<Record<GraphqlDialect, Vocabulary>> = {
+  graphql: {
+    get: (id) => ({ query: `query($id:UUID!){post(id:$id){id ${PLAIN} authorId}}`, variables: { id } }),
+    list: (author) => ({
+      query: `query($author:UUID!){posts(filter:{authorId:{eq:$author}},orderBy:[{createdAt:DESC}],first:10){nodes{id ${PLAIN} author{id email ${USER}}} ${PAGE}}}`,
+      variables: { author },
+    }),
+    create: (post) => ({
+      query: `mutation($post:CreatePostInput!){createPost(input:$post){post{id ${PLAIN} authorId}}}`,
+      variables: { post },
+    }),
+    update: (id, change) => ({
+      query: `mutation($id:UUID!,$change:UpdatePostInput!){updatePost(id:$id,input:$change){post{id ${PLAIN} authorId}}}`,
+      variables: { id, change },
+    }),
+  },
+  postgraphile: {
+    get: (id) => ({ query: `query($id:UUID!){post:postByRowId(rowId:$id){id:rowId ${PLAIN} authorId}}`, variables: { id } }),
+    list: (author) => ({
+      query: `query($author:UUID!){posts:allPosts(condition:{authorId:$author},orderBy:[CREATED_AT_DESC,PRIMARY_KEY_DESC],first:10){nodes{id:rowId ${PLAIN} author:userByAuthorId{id:rowId email:address ${USER}}} ${PAGE}}}`,
+      variables: { author },
+    }),
+    create: (post, author) => ({
+      query: `mutation($post:PostInput!){createPost(input:{post:$post}){post{id:rowId ${PLAIN} authorId}}}`,
+      variables: { post: { ...post, authorId: author } },
+    }),
+    update: (id, change) => ({
+      query: `mutation($id:UUID!,$change:PostPatch!){updatePost:updatePostByRowId(input:{rowId:$id,postPatch:$change}){post{id:rowId ${PLAIN} authorId}}}`,
+      variables: { id, change },
+    }),
+  },
+}
+
+/** A document as a request. */
+export function posted(document: Document, caller: Caller | undefined): Request {
+  return { method: 'POST', path: '/graphql', token: caller?.token ?? null, body: JSON.stringify(document) }
+}
