@@ -17,7 +17,7 @@ import { DEFAULT_PASSWORD_OPTIONS, openPasswords } from '../services/identity/pa
 import { createApp } from './app.ts'
 import { explained, isDatabaseError, statementFailure } from './database-failure.ts'
 import { openDocuments } from './documents.ts'
-import { graphqlRoutes } from './graphql/graphql.ts'
+import { graphqlDoor } from './graphql/door.ts'
 import type { Stack } from './handle.ts'
 import { openHealth } from './health.ts'
 import { LIMITS } from './limits.ts'
@@ -83,7 +83,7 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
   const health = openHealth(executor)
   const secure = options.publicUrl.startsWith('https:')
   const documents = openDocuments(stack.context, { mode: options.mode, firstSteps: options.firstSteps ?? [] })
-  const graphql = graphqlRoutes({ stack, mode: options.mode, documents: options.graphqlDocuments ?? null, observe: options.observe })
+  const graphql = graphqlDoor({ stack, mode: options.mode, documents: options.graphqlDocuments ?? null, observe: options.observe })
   const app = createApp({ routes: new Map([...routesOf(stack, health, documents), ...graphql]), observe: options.observe, secure })
   await app.ready()
   const sweeps = [() => sweepAnswers(explained(executor.runReserved)), ...(identity === null ? [] : [identity.sweep])]

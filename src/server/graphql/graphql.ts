@@ -17,6 +17,7 @@ import type { Observe } from '../observe.ts'
 import type { Variant } from '../planning.ts'
 import { problemAnswer } from '../problem.ts'
 import type { Handlers } from '../routes.ts'
+import { GRAPHQL_PATH, SCHEMA_PATH } from './addresses.ts'
 import { compileDocument, openDocumentCache, operationOf, type Telling, variablesOf } from './document.ts'
 import { explorerPage } from './explorer.ts'
 import { type Outcome, runMutation } from './mutation.ts'
@@ -31,8 +32,6 @@ export interface GraphqlOptions {
   readonly documents: ReadonlyMap<string, string> | null
   readonly observe: Observe
 }
-
-export const GRAPHQL_PATH = '/graphql'
 
 /** How many kinds of callers have their schema kept. */
 const MAX_SCHEMAS = 50
@@ -73,7 +72,7 @@ export function graphqlRoutes(options: GraphqlOptions): ReadonlyMap<string, Hand
     ],
   ])
   if (mode === 'development') {
-    routes.set(`${GRAPHQL_PATH}/schema`, new Map([['GET', async (request) => schemaAnswer(door, await callerOf(stack, request))]]))
+    routes.set(SCHEMA_PATH, new Map([['GET', async (request) => schemaAnswer(door, await callerOf(stack, request))]]))
   }
   return routes
 }
