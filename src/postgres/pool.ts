@@ -27,7 +27,7 @@ export interface Pool {
 }
 
 /** A call waits at most this long for a connection; then the server says that it is overloaded, within three seconds of being asked. */
-const ACQUIRE_TIMEOUT_MS = 2500
+const ACQUIRE_TIMEOUT_MS = 2000
 const MAX_WAITING = 1000
 
 /** A statement that has run for this long is held up, and others may start beside it. */
