@@ -42,7 +42,8 @@ export function planList(planning: Planning, intent: Extract<Intent, { kind: 'li
   const { context, caller, variant, entity } = planning
   requireOpen(planning, 'read', entity.read)
   const rows = planRows(planning, intent, { slots: '', via: null })
-  const key = `list ${entity.entity.name} ${variant.key} ${JSON.stringify([rows.key, intent.size, intent.count, selectionKey(intent.selection)])}`
+  // Joined by what none of the parts but the last can hold: a JSON of a JSON would escape the longest part twice, for every request.
+  const key = `list ${entity.entity.name} ${variant.key} ${intent.size} ${intent.count} ${rows.key}\n${selectionKey(intent.selection)}`
   const prepared = prepare(context, key, () => ({
     kind: 'list',
     key,
@@ -97,7 +98,7 @@ export function planRows(
     search,
     order,
     after: after?.nulls ?? null,
-    key: JSON.stringify([shapeKey(predicate), orderKey, after?.nulls ?? null, search !== null]),
+    key: `${shapeKey(predicate)}\n${orderKey}\n${after?.nulls ?? null}\n${search !== null}`,
     values: { ...values, ...Object.fromEntries(begin), [`${place.slots}search`]: input.search },
   }
 }
