@@ -37,6 +37,8 @@ export interface BackendOptions {
   readonly publicUrl: string
   /** Connections for requests; one more is kept for health. */
   readonly connections?: number
+  /** Whether calls may share a statement; false is for tests and measurements. */
+  readonly merge?: boolean
   /** Commands for a terminal that the first page offers, in development. */
   readonly firstSteps?: readonly string[]
   /** Makes the ids of new rows: UUIDv7 of the moment unless a test wants to know them. */
@@ -69,6 +71,7 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
     url: options.databaseUrl,
     lanes: options.connections ?? 10,
     statementTimeoutMs: LIMITS.statementMs,
+    merge: options.merge ?? true,
     ...(options.onStatement === undefined ? {} : { onStatement: options.onStatement }),
   })
   const identity = model.identity === null ? null : openIdentity(options, explained(executor.runReserved))

@@ -62,7 +62,7 @@ export async function testBackend(t: TestContext, model: Model, options: Partial
   const database = options.databaseUrl === undefined ? await testDatabase() : { url: options.databaseUrl, drop: async () => {} }
   if (options.databaseUrl === undefined) await migrateTo(model, database.url)
   const statements: { name: string; text: string }[] = []
-  const keys = readKeys('AUTH_KEYS', newPem())
+  const keys = options.keys ?? readKeys('AUTH_KEYS', newPem())
   const backend = await createBackend({
     model,
     databaseUrl: database.url,
