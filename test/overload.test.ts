@@ -100,3 +100,56 @@ test('slow statements go alone, so that no caller waits behind them for longer t
   assert.ok(shed.every((a) => a.retryAfter === '1' && a.ms < 3_000))
   assert.deepEqual(await sql('select count(*)::int as n from posts'), [{ n: made.length }])
 })
+
+test('what callers ask for who have hung up is stopped, or not begun', { timeout: 60_000 }, async (t) => {
+  const { ask, sql, port, send: sendOne, databaseUrl } = await start(t)
+  const { token } = (await ask('POST', '/api/auth/register', { body: { name: 'Ann', email: 'ann@example.com', password: PASSWORD } })).json
+  const created = await ask('POST', '/api/posts', { token, body: { title: 'Post', body: 'x' } })
+  const path = String(created.headers.location)
+  const holder = new pg.Client({ connectionString: databaseUrl })
+  holder.on('error', () => {})
+  await holder.connect()
+  await holder.query('begin; lock table posts in access exclusive mode')
+  const active = async () => {
+    const [row] = await sql(
+      "select count(*)::int as n from pg_stat_activity where datname = current_database() and application_name = 'plinth' and state = 'active'",
+    )
+    return Number(row?.n)
+  }
+  const agent = new Agent({ maxSockets: 500 })
+  const asked: readonly Sent[] = Array.from({ length: 500 }, (_, i): Sent => {
+    const document = JSON.stringify({ query: `{ post(id: "${path.split('/').at(-1)}") { title } }` })
+    const some: readonly Sent[] = [
+      { method: 'GET', path, token },
+      { method: 'GET', path: '/api/posts', token },
+      { method: 'PATCH', path, token, body: { title: `Changed ${i}` } },
+      { method: 'POST', path: '/api/posts', token, body: { title: 'New', body: 'x' } },
+      {
+        method: 'POST',
+        path: '/api/transaction',
+        token,
+        body: { operations: [{ method: 'POST', path: '/api/posts', body: { title: 'New', body: 'x' } }] },
+      },
+      { method: 'POST', path: '/graphql', token, body: JSON.parse(document) },
+    ]
+    return some[i % some.length] ?? { method: 'GET', path }
+  })
+  const answers = asked.map((one) => orNothing(send(port, one, agent)))
+  while ((await active()) < 8) await sleep(20)
+  agent.destroy()
+  const hungUp = performance.now()
+  while ((await active()) > 0 && performance.now() - hungUp < 5_000) await sleep(20)
+  const took = performance.now() - hungUp
+  t.diagnostic(`the last statement was stopped after ${Math.round(took)} ms`)
+  assert.ok(took < 2_000, `${took} ms`)
+  assert.ok((await Promise.all(answers)).every((seen) => seen === null))
+  await holder.query('rollback')
+  await holder.end()
+  assert.equal((await sendOne({ method: 'GET', path, token })).status, 200)
+  assert.deepEqual(await sql('select title, version::int from posts'), [{ title: 'Post', version: 1 }])
+})
+
+/** Null when the connection ended before the answer. */
+function orNothing(answer: Promise<Seen>): Promise<Seen | null> {
+  return answer.catch(() => null)
+}

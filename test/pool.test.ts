@@ -202,3 +202,30 @@ test('a transaction whose time is up is stopped in mid-statement, and its connec
   await sleep(400)
   assert.deepEqual(await executor.run({ name: 'all', sql: sql`select n from notes` }, {}), [['3']])
 })
+
+test('work for a caller who has gone is stopped or not begun, and nobody else loses theirs', async (t) => {
+  const database = await testDatabase()
+  const executor = openExecutor({ url: database.url, lanes: 1, statementTimeoutMs: 5_000 })
+  t.after(async () => {
+    await executor.close()
+    await database.drop()
+  })
+  await executor.run(DOUBLE, { n: 1 })
+  let hungUp = false
+  const leaving = executor.forCaller(() => hungUp)
+  const codeOf = (work: Promise<unknown>) =>
+    work.then(
+      () => 'done',
+      (error: unknown) => (error instanceof Failure ? error.code : String(error)),
+    )
+  const began = performance.now()
+  const running = codeOf(leaving.run(SLEEP, { seconds: 4 }))
+  const waiting = [codeOf(leaving.run(DOUBLE, { n: 1 })), codeOf(leaving.transaction(({ run }) => run(DOUBLE, { n: 1 })))]
+  const staying = executor.run(DOUBLE, { n: 4 })
+  await sleep(150)
+  hungUp = true
+  assert.deepEqual(await Promise.all([running, ...waiting]), ['client_gone', 'client_gone', 'client_gone'])
+  assert.deepEqual(await staying, [['8']])
+  assert.ok(performance.now() - began < 1_500)
+  assert.deepEqual(await executor.run(DOUBLE, { n: 5 }), [['10']])
+})

@@ -115,6 +115,8 @@ export const FAILURES = {
     title: 'Too many requests',
     detail: (p: { seconds: number }) => `too many attempts; try again in ${p.seconds} s`,
   },
+  /** Nobody is there to read it; the log is. */
+  client_gone: { status: 499, title: 'Client gone', detail: (_: None) => 'nobody waits for the answer any more' },
   // 5xx: this side
   internal_error: {
     status: 500,

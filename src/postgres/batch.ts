@@ -8,6 +8,14 @@ import type { Lane, Query } from './lane.ts'
 /** How a trip ended for one of its calls. */
 export type Outcome = { readonly ok: true; readonly rows: readonly Row[] } | { readonly ok: false; readonly error: unknown }
 
+/** Whether nobody waits for the outcome any more. What has not begun is then not begun; what runs for nobody else is stopped. */
+export type Gone = () => boolean
+
+export interface CallOfBatch {
+  readonly values: Values
+  readonly gone?: Gone | undefined
+}
+
 /** What company could not settle. */
 export const ALONE = 'alone'
 
@@ -30,12 +38,13 @@ const APART_MS = 3_000
 export async function runBatch(
   lane: Lane,
   statement: Statement,
-  batch: readonly Values[],
+  batch: readonly CallOfBatch[],
   onStatement: OnStatement,
 ): Promise<readonly (Outcome | typeof ALONE)[]> {
   if (batch.length > 1) {
+    const all = batch.map(({ values }) => values)
     try {
-      return byCall(statement, batch.length, await runMerged(lane, statement, batch, onStatement))
+      return byCall(statement, batch.length, await runMerged(lane, statement, all, onStatement))
     } catch (error) {
       // Without an answer from the server nobody knows whether the write took place; to repeat it could do it twice.
       if (!lane.isAlive()) return batch.map(() => ({ ok: false, error }))
@@ -43,8 +52,9 @@ export async function runBatch(
   }
   const outcomes: Outcome[] = []
   const until = performance.now() + APART_MS
-  for (const values of batch) {
-    outcomes.push(performance.now() < until ? await runSingle(lane, statement, values, onStatement) : LATE)
+  for (const { values, gone } of batch) {
+    const isLate = performance.now() >= until || (batch.length > 1 && gone?.() === true)
+    outcomes.push(isLate ? LATE : await runSingle(lane, statement, values, onStatement))
   }
   return outcomes
 }

@@ -2,14 +2,19 @@
 
 import { failure } from '../base/failure.ts'
 import type { Row, Runner, Statement, Values } from '../base/statement.ts'
-import { type OnStatement, type Querying, runMerged, runSingle } from './batch.ts'
+import { type Gone, type OnStatement, type Querying, runMerged, runSingle } from './batch.ts'
 import { type Lane, openLane, type Query } from './lane.ts'
 import { openPool } from './pool.ts'
 
 /** Runs what it is given over the connections for requests; a transaction has one to itself for as long as its work takes. */
-export interface Executor extends Runner {
+export interface PooledRunner extends Runner {
   /** `withinMs`: how long all of it may take, once it has a connection. */
   readonly transaction: <T>(work: (runner: Runner) => Promise<T>, limit?: { readonly withinMs: number }) => Promise<T>
+}
+
+export interface Executor extends PooledRunner {
+  /** The same for one caller, who may go before there is an answer. */
+  forCaller(gone: Gone): PooledRunner
   /** Like `run`, over a connection kept for what must answer under load: health and login. */
   runReserved(statement: Statement, values: Values): Promise<readonly Row[]>
   close(): Promise<void>
@@ -42,11 +47,16 @@ export function openExecutor(options: ExecutorOptions): Executor {
     { running: RUNNING, merge, onStatement },
   )
   const reserved = openPool([openLane(lane), openLane(lane)], { running: 2, merge, onStatement })
+  const runnerFor = (gone: Gone | undefined): PooledRunner => ({
+    run: (statement, values) => ordinary.run(statement, values, gone),
+    runAll: (statement, batch) => ordinary.withLane((l) => runTogether(l, statement, batch, onStatement), gone),
+    transaction: (work, limit) =>
+      ordinary.withLane((l) => inTransaction(l, work, { onStatement, withinMs: limit?.withinMs ?? null }), gone),
+  })
   return {
-    run: ordinary.run,
-    runReserved: reserved.run,
-    runAll: (statement, batch) => ordinary.withLane((l) => runTogether(l, statement, batch, onStatement)),
-    transaction: (work, limit) => ordinary.withLane((l) => inTransaction(l, work, { onStatement, withinMs: limit?.withinMs ?? null })),
+    ...runnerFor(undefined),
+    forCaller: runnerFor,
+    runReserved: (statement, values) => reserved.run(statement, values),
     async close() {
       await Promise.all([ordinary.close(), reserved.close()])
     },

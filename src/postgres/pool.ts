@@ -7,7 +7,7 @@
 
 import { failure } from '../base/failure.ts'
 import type { Row, Statement, Values } from '../base/statement.ts'
-import { ALONE, type OnStatement, type Outcome, runBatch } from './batch.ts'
+import { ALONE, type Gone, type OnStatement, type Outcome, runBatch } from './batch.ts'
 import type { Lane } from './lane.ts'
 
 export interface PoolOptions {
@@ -20,9 +20,9 @@ export interface PoolOptions {
 
 export interface Pool {
   /** Runs one call; with others of its statement when it has to wait. */
-  run(statement: Statement, values: Values): Promise<readonly Row[]>
+  run(statement: Statement, values: Values, gone?: Gone): Promise<readonly Row[]>
   /** Lends a lane by itself. */
-  withLane<T>(work: (lane: Lane) => Promise<T>): Promise<T>
+  withLane<T>(work: (lane: Lane) => Promise<T>, gone?: Gone): Promise<T>
   close(): Promise<void>
 }
 
@@ -48,6 +48,7 @@ interface Waiter {
   readonly done: (outcome: Outcome) => void
   /** It has been in company, which could not settle it. */
   readonly alone?: true
+  readonly gone: Gone | undefined
 }
 
 /** Work that waits for a lane of its own. */
@@ -58,6 +59,8 @@ interface Trip {
   readonly since: number
   /** The statement that would tell by being held up that it is expensive; null for what is held up for reasons of its own. */
   readonly statement: Statement | null
+  /** Whether everybody has gone for whom it is. */
+  readonly gone: Gone | undefined
 }
 
 /** A pool over lanes that nothing else uses. */
@@ -81,6 +84,7 @@ export function openPool(lanes: readonly Lane[], options: PoolOptions): Pool {
 
   async function occupy(lane: Lane, trip: Trip, work: () => Promise<void>): Promise<void> {
     begun.set(lane, trip)
+    if (trip.gone !== undefined) timer ??= setTimeout(look, HELD_UP_MS)
     await work()
     begun.delete(lane)
     free.push(lane)
@@ -92,13 +96,9 @@ export function openPool(lanes: readonly Lane[], options: PoolOptions): Pool {
     const { statement, batch } = trip
     let outcomes: Awaited<ReturnType<typeof runBatch>> = []
     const isLocked = batch.some((waiter) => waiter.alone)
-    await occupy(lane, { since: now, statement: isLocked ? null : statement }, async () => {
-      outcomes = await runBatch(
-        lane,
-        statement,
-        batch.map((w) => w.values),
-        options.onStatement,
-      )
+    const gone = allGone(batch)
+    await occupy(lane, { since: now, statement: isLocked ? null : statement, gone }, async () => {
+      outcomes = await runBatch(lane, statement, batch, options.onStatement)
       sizes.set(statement, nextSize(sizes.get(statement) ?? FIRST_BATCH, batch.length, performance.now() - now))
     })
     for (const [i, waiter] of batch.entries()) {
@@ -133,7 +133,7 @@ export function openPool(lanes: readonly Lane[], options: PoolOptions): Pool {
       queues.delete(key)
       if (typeof key === 'function') {
         waiting -= queue.length
-        void occupy(lane, { since: now, statement: null }, () => key(lane))
+        void occupy(lane, { since: now, statement: null, gone: queue[0]?.gone }, () => key(lane))
         continue
       }
       const batch = takeBatch(key, queue, sizeOf(key, now))
@@ -157,40 +157,44 @@ export function openPool(lanes: readonly Lane[], options: PoolOptions): Pool {
     timer ??= setTimeout(look, HELD_UP_MS)
   }
 
-  /** While somebody waits: whether a statement has come to be held up, and who has waited too long. */
+  /** While somebody waits: whether a statement has come to be held up, who has waited too long, and who has gone. */
   function look(): void {
     const limit = performance.now() - ACQUIRE_TIMEOUT_MS
+    const isOver = (waiter: Waiter): boolean => waiter.since <= limit || waiter.gone?.() === true
     for (const [key, queue] of queues) {
-      const late = queue.filter((w) => w.since <= limit)
-      if (late.length === 0) continue
-      const rest = queue.filter((w) => w.since > limit)
-      waiting -= late.length
+      const over = queue.filter(isOver)
+      if (over.length === 0) continue
+      const rest = queue.filter((waiter) => !over.includes(waiter))
+      waiting -= over.length
       if (rest.length === 0) queues.delete(key)
       else queues.set(key, rest)
-      for (const waiter of late) waiter.done({ ok: false, error: failure('overloaded', {}, 'no connection became free in time') })
+      for (const waiter of over) waiter.done({ ok: false, error: failure('overloaded', {}, 'no connection became free in time') })
     }
+    for (const [lane, { gone }] of begun) if (gone?.()) lane.cancel()
     pump()
-    timer = waiting > 0 ? setTimeout(look, HELD_UP_MS) : undefined
+    const isWatching = waiting > 0 || [...begun.values()].some((trip) => trip.gone !== undefined)
+    timer = isWatching ? setTimeout(look, HELD_UP_MS) : undefined
   }
 
   return {
-    run(statement, values) {
+    run(statement, values, gone) {
       return new Promise((resolve, reject) => {
-        const done = (outcome: Outcome) => (outcome.ok ? resolve(outcome.rows) : reject(outcome.error))
+        const done = (outcome: Outcome) => (outcome.ok ? resolve(outcome.rows) : reject(reasonOf(outcome.error, gone)))
         const now = performance.now()
         const lane = waiting === 0 ? takeLane(now) : undefined
-        if (lane === undefined) enqueue(statement, { since: now, values, done })
-        else void start(lane, now, { statement, batch: [{ since: now, values, done }] })
+        if (lane === undefined) enqueue(statement, { since: now, values, done, gone })
+        else void start(lane, now, { statement, batch: [{ since: now, values, done, gone }] })
       })
     },
-    withLane(task) {
+    withLane(task, gone) {
       return new Promise((resolve, reject) => {
-        const errand: Errand = (lane) => task(lane).then(resolve, reject)
+        const refuse = (error: unknown) => reject(reasonOf(error, gone))
+        const errand: Errand = (lane) => task(lane).then(resolve, refuse)
         const now = performance.now()
         const lane = waiting === 0 ? takeLane(now) : undefined
-        const done = (outcome: Outcome) => (outcome.ok ? undefined : reject(outcome.error))
-        if (lane === undefined) enqueue(errand, { since: now, values: {}, done })
-        else void occupy(lane, { since: now, statement: null }, () => errand(lane))
+        const done = (outcome: Outcome) => (outcome.ok ? undefined : refuse(outcome.error))
+        if (lane === undefined) enqueue(errand, { since: now, values: {}, done, gone })
+        else void occupy(lane, { since: now, statement: null, gone }, () => errand(lane))
       })
     },
     async close() {
@@ -201,6 +205,17 @@ export function openPool(lanes: readonly Lane[], options: PoolOptions): Pool {
       await Promise.all(lanes.map((lane) => lane.close()))
     },
   }
+}
+
+/** Undefined when one of them cannot go. */
+function allGone(batch: readonly Waiter[]): Gone | undefined {
+  if (batch.some((waiter) => waiter.gone === undefined)) return undefined
+  return () => batch.every((waiter) => waiter.gone?.() === true)
+}
+
+/** Whatever stopped the work of a caller who has gone, his going did. */
+function reasonOf(error: unknown, gone: Gone | undefined): unknown {
+  return gone?.() ? failure('client_gone', {}) : error
 }
 
 /** How many calls of a statement may go together, after `count` of them took `tookMs`. */

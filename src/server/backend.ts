@@ -9,7 +9,7 @@ import { constraintFacts } from '../compile/tables.ts'
 import { viewFor } from '../compile/view.ts'
 import type { Caller } from '../model/caller.ts'
 import type { Model } from '../model/model.ts'
-import { openExecutor } from '../postgres/execute.ts'
+import { openExecutor, type PooledRunner } from '../postgres/execute.ts'
 import { sweepAnswers } from '../services/idempotency/idempotency.ts'
 import { createIdentity } from '../services/identity/create-identity.ts'
 import type { SigningKeys } from '../services/identity/keys.ts'
@@ -78,7 +78,7 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
   const stack: Stack = {
     model,
     context: planContext(options),
-    executor: { ...executor, transaction: (work, limit) => executor.transaction(work, limit).catch(refuseTransaction) },
+    executor: { ...executor, ...explainedRunner(executor), forCaller: (gone) => explainedRunner(executor.forCaller(gone)) },
     violations: constraintFacts(model),
     identity,
     hashPassword: identity?.hashPassword ?? openPasswords(DEFAULT_PASSWORD_OPTIONS).hash,
@@ -100,6 +100,11 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
       await executor.close()
     },
   }
+}
+
+/** With failures in place of the driver's errors where those are nobody else's to explain. */
+function explainedRunner({ run, runAll, transaction }: PooledRunner): PooledRunner {
+  return { run, runAll, transaction: (work, limit) => transaction(work, limit).catch(refuseTransaction) }
 }
 
 /** What goes wrong with a transaction itself, at its beginning or end. A defect stays one. */

@@ -4,10 +4,11 @@ import type { FastifyRequest } from 'fastify'
 import { failure } from '../base/failure.ts'
 import type { Runner } from '../base/statement.ts'
 import { type Caller, claimOf } from '../model/caller.ts'
+import type { PooledRunner } from '../postgres/execute.ts'
 import { claimKey, type Fingerprint, findAnswer, fingerprint, type KeptAnswer, keepAnswer } from '../services/idempotency/idempotency.ts'
 import type { Answer } from './answer.ts'
 import { explained } from './database-failure.ts'
-import { finish, type Perform, type Performed, type Stack } from './handle.ts'
+import { finish, type Perform, type Performed } from './handle.ts'
 
 const MOST_CHARACTERS = 255
 
@@ -35,17 +36,16 @@ export function readKey(request: FastifyRequest, caller: Caller): Fingerprint | 
 }
 
 /** Performs a write, once if it has a key. @throws Failure for whatever is refused or fails; of that nothing is kept. */
-export async function performOnce(stack: Stack, key: Fingerprint | null, { prepare, withinMs }: Write): Promise<Answer> {
-  const { executor } = stack
+export async function performOnce(runner: PooledRunner, key: Fingerprint | null, { prepare, withinMs }: Write): Promise<Answer> {
   const limit = withinMs === null ? undefined : { withinMs }
   if (key === null) {
     const perform = await prepare()
-    return finish(await (limit === undefined ? perform(executor) : executor.transaction(perform, limit)))
+    return finish(await (limit === undefined ? perform(runner) : runner.transaction(perform, limit)))
   }
-  const kept = await findAnswer(explained(executor.run), key)
+  const kept = await findAnswer(explained(runner.run), key)
   if (kept !== null) return replay(kept)
   const perform = await prepare()
-  return finish(await executor.transaction((runner) => performKept(perform, key, runner), limit))
+  return finish(await runner.transaction((within) => performKept(perform, key, within), limit))
 }
 
 async function performKept(perform: Perform, key: Fingerprint, runner: Runner): Promise<Performed> {

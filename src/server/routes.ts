@@ -9,6 +9,7 @@ import { authenticate } from './authenticate.ts'
 import { parseBody } from './body.ts'
 import { DOCS_PATH, DOCS_SCRIPT_PATH, type DocsPage } from './docs.ts'
 import type { Documents } from './documents.ts'
+import { runnerFor } from './gone.ts'
 import { type Asked, prepareAsked, type Stack } from './handle.ts'
 import type { Health } from './health.ts'
 import { LIMITS } from './limits.ts'
@@ -52,7 +53,7 @@ async function transact(stack: Stack, request: FastifyRequest): Promise<Answer> 
   const caller = await callerOf(stack, request)
   const body = bodyOf(request)
   const prepare = () => prepareTransaction(stack, { caller, body })
-  return performOnce(stack, readKey(request, caller), { prepare, withinMs: LIMITS.transactionMs })
+  return performOnce(runnerFor(stack, request), readKey(request, caller), { prepare, withinMs: LIMITS.transactionMs })
 }
 
 function authRoutes(stack: Stack): readonly (readonly [string, Handlers])[] {
@@ -88,7 +89,7 @@ function rowRoute(stack: Stack, methods: readonly string[]): Handlers {
     const intent = readIntent({ method: request.method, entity, id, query: queryOf(request), ifMatch, prefer, body: bodyOf(request) })
     const asked: Asked = { caller, intent, framing: { url: request.url, ifNoneMatch: headerOf(request, 'if-none-match') } }
     const key = intent.kind === 'get' || intent.kind === 'list' ? null : readKey(request, caller)
-    return performOnce(stack, key, { prepare: () => prepareAsked(stack, asked), withinMs: null })
+    return performOnce(runnerFor(stack, request), key, { prepare: () => prepareAsked(stack, asked), withinMs: null })
   }
   return new Map(methods.filter((method) => method !== 'OPTIONS').map((method) => [method, handler]))
 }

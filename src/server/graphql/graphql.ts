@@ -10,6 +10,7 @@ import { type Caller, claimOf } from '../../model/caller.ts'
 import type { Answer } from '../answer.ts'
 import { authenticate } from '../authenticate.ts'
 import { parseBody } from '../body.ts'
+import { runnerFor } from '../gone.ts'
 import type { Stack } from '../handle.ts'
 import { SECURITY_HEADERS } from '../headers.ts'
 import { LIMITS } from '../limits.ts'
@@ -57,11 +58,11 @@ export function graphqlRoutes(options: GraphqlOptions): ReadonlyMap<string, Hand
   }
   const listed = new Set(options.documents?.values())
   const door: Door = { ...options, listed, apiOf, ...openQueryCaches(), compiled: openDocumentCache() }
-  const post = (request: FastifyRequest) => answering(door, request, () => readPost(jsonBody(request)))
+  const post = (request: FastifyRequest) => answering(doorFor(door, request), request, () => readPost(jsonBody(request)))
   const get = (request: FastifyRequest) =>
     mode === 'development' && wantsPage(request)
       ? Promise.resolve(explorerPage(FIRST_QUERY))
-      : answering(door, request, () => readGet(request.url))
+      : answering(doorFor(door, request), request, () => readGet(request.url))
   const routes = new Map<string, Handlers>([
     [
       GRAPHQL_PATH,
@@ -89,6 +90,12 @@ interface Door extends GraphqlOptions {
 function schemaAnswer({ stack, apiOf }: Door, caller: Caller): Answer {
   const { schema } = apiOf(stack.context.viewFor(caller))
   return { status: 200, headers: {}, body: JSON.stringify({ sdl: printSchema(schema) }) }
+}
+
+/** The same door, working for a client who may hang up. */
+function doorFor(door: Door, request: FastifyRequest): Door {
+  const { stack } = door
+  return { ...door, stack: { ...stack, executor: { ...stack.executor, ...runnerFor(stack, request) } } }
 }
 
 function wantsPage(request: FastifyRequest): boolean {
