@@ -24,12 +24,15 @@ export interface ExecutorOptions {
   readonly url: string
   readonly lanes: number
   readonly statementTimeoutMs: number
+  /** For a whole transaction that has no limit of its own; ten seconds unless given. */
+  readonly transactionTimeoutMs?: number
   /** Whether calls may share a statement; false is for tests and measurements. */
   readonly merge?: boolean
   readonly onStatement?: OnStatement
 }
 
 const CONNECT_TIMEOUT_MS = 3000
+const TRANSACTION_TIMEOUT_MS = 10_000
 
 /**
  * Statements that run at a time. Two keep PostgreSQL busy while one of them waits for the disk or for this process; with more, calls that could have shared
@@ -47,11 +50,12 @@ export function openExecutor(options: ExecutorOptions): Executor {
     { running: RUNNING, merge, onStatement },
   )
   const reserved = openPool([openLane(lane), openLane(lane)], { running: 2, merge, onStatement })
+  const longest = options.transactionTimeoutMs ?? TRANSACTION_TIMEOUT_MS
   const runnerFor = (gone: Gone | undefined): PooledRunner => ({
     run: (statement, values) => ordinary.run(statement, values, gone),
     runAll: (statement, batch) => ordinary.withLane((l) => runTogether(l, statement, batch, onStatement), gone),
     transaction: (work, limit) =>
-      ordinary.withLane((l) => inTransaction(l, work, { onStatement, withinMs: limit?.withinMs ?? null }), gone),
+      ordinary.withLane((l) => inTransaction(l, work, { onStatement, withinMs: limit?.withinMs ?? longest }), gone),
   })
   return {
     ...runnerFor(undefined),
@@ -75,7 +79,7 @@ async function runTogether(
 
 interface TransactionOptions {
   readonly onStatement: OnStatement
-  readonly withinMs: number | null
+  readonly withinMs: number
 }
 
 function inTransaction<T>(lane: Lane, work: (runner: Runner) => Promise<T>, options: TransactionOptions): Promise<T> {
@@ -107,13 +111,13 @@ interface Guarded extends Querying {
  * Queries of a transaction that ends as a whole: nothing goes on after a failure (PostgreSQL answers the commit of a failed transaction with a rollback and
  * no error, so nobody may be unaware of one), and nothing after its time is up.
  */
-function guard(lane: Lane, query: Query, withinMs: number | null): Guarded {
+function guard(lane: Lane, query: Query, withinMs: number): Guarded {
   let failed: { readonly error: unknown } | null = null
   const expire = (): void => {
     failed ??= { error: failure('statement_timeout', {}, 'the transaction took too long') }
     lane.cancel()
   }
-  const timer = withinMs === null ? undefined : setTimeout(expire, withinMs)
+  const timer = setTimeout(expire, withinMs)
   const assertWhole = (): void => {
     if (failed !== null) throw failed.error
   }

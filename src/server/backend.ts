@@ -71,6 +71,7 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
     url: options.databaseUrl,
     lanes: options.connections ?? 10,
     statementTimeoutMs: LIMITS.statementMs,
+    transactionTimeoutMs: LIMITS.requestMs,
     merge: options.merge ?? true,
     ...(options.onStatement === undefined ? {} : { onStatement: options.onStatement }),
   })

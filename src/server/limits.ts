@@ -50,6 +50,8 @@ export const LIMITS = {
   graphqlCost: 1_000,
   /** Milliseconds for a statement. */
   statementMs: 5_000,
+  /** Milliseconds for all statements of a request that takes several. */
+  requestMs: 10_000,
   /** Bytes of all request headers. */
   headerBytes: 16_384,
 } as const
