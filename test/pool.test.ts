@@ -87,6 +87,39 @@ test('a lost connection fails what was under way and nothing after it', async (t
   assert.deepEqual(await executor.run(DOUBLE, { n: 3 }), [['6']])
 })
 
+/** The connection of whoever asks for 0 is gone right after the answer, which is an error. */
+const FATAL: Statement = {
+  name: 'fatal',
+  sql: sql`select case when ${slot('n', 'bigint')} = 0 then 10 / (pg_terminate_backend(pg_backend_pid())::int - 1) else 10 / ${slot('n', 'bigint')} end`,
+  merge: 'lateral',
+}
+
+test('calls in company get their own answers, also when the connection is lost right after their statement has failed', async (t) => {
+  const database = await testDatabase()
+  // While this process looks away, the error and the end of the connection arrive both, so that they are read in one go.
+  const lookAway = () => setImmediate(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200))
+  const executor = openExecutor({
+    url: database.url,
+    lanes: 1,
+    statementTimeoutMs: 5_000,
+    onStatement: (_, text) => (text.includes('unnest') ? lookAway() : undefined),
+  })
+  t.after(async () => {
+    await executor.close()
+    await database.drop()
+  })
+  await executor.run(DOUBLE, { n: 1 })
+  const ends = await Promise.all(
+    [5, 1, 2, 0].map((n) =>
+      executor.run(FATAL, { n }).then(
+        (rows) => rows[0]?.[0],
+        (error: { code: string }) => error.code,
+      ),
+    ),
+  )
+  assert.deepEqual(ends, ['2', '10', '5', '22012'])
+})
+
 test('a transaction that is refused leaves nothing, and its connection works on', async (t) => {
   const database = await testDatabase()
   const executor = openExecutor({ url: database.url, lanes: 1, statementTimeoutMs: 5_000 })

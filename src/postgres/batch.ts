@@ -47,7 +47,7 @@ export async function runBatch(
       return byCall(statement, batch.length, await runMerged(lane, statement, all, onStatement))
     } catch (error) {
       // Without an answer from the server nobody knows whether the write took place; to repeat it could do it twice.
-      if (!lane.isAlive()) return batch.map(() => ({ ok: false, error }))
+      if (!lane.hasAnswered()) return batch.map(() => ({ ok: false, error }))
     }
   }
   const outcomes: Outcome[] = []

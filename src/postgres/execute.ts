@@ -93,7 +93,7 @@ function inTransaction<T>(lane: Lane, work: (runner: Runner) => Promise<T>, opti
       return result
     } catch (error) {
       // A lane that has lost its connection has lost the transaction with it.
-      if (lane.isAlive()) await query('rollback', []).catch(() => lane.close())
+      if (lane.hasAnswered()) await query('rollback', []).catch(() => lane.close())
       throw error
     } finally {
       guarded.release()

@@ -18,8 +18,11 @@ export interface Lane {
   session<T>(work: (query: Query) => Promise<T>): Promise<T>
   /** Stops the statement that runs now, if one does: it fails as one that took too long. */
   cancel(): void
-  /** Whether the connection survived its last statement; false until the first one. */
-  isAlive(): boolean
+  /**
+   * Whether the server has answered the last statement, be it with an error, which says that the statement has done nothing; false when the connection could
+   * not be made or was lost first. A connection lost right after the answer takes nothing of it back.
+   */
+  hasAnswered(): boolean
   close(): Promise<void>
 }
 
@@ -46,10 +49,12 @@ export function openLane(options: LaneOptions): Lane {
   let client: pg.Client | null = null
   let prepared = new Set<string>()
   let preparedCharacters = 0
+  let answered = false
   let running = 0
   let cancelling: Promise<void> | null = null
 
   async function connect(): Promise<pg.Client> {
+    answered = false
     const fresh = new pg.Client({
       connectionString: options.url,
       application_name: 'plinth',
@@ -92,13 +97,17 @@ export function openLane(options: LaneOptions): Lane {
       preparedCharacters += text.length
     }
     running++
+    answered = true
     try {
       const query = { text, values: [...parameters], rowMode: 'array', types: TEXT } as const
       const result = await current.query<(string | null)[]>(name === undefined ? query : { ...query, name })
       return result.rows
     } catch (error) {
       // A SQLSTATE comes from a server that is still there; anything else leaves the connection in an unknown state.
-      if (!hasSqlState(error)) drop(current)
+      if (!hasSqlState(error)) {
+        answered = false
+        drop(current)
+      }
       throw error
     } finally {
       running--
@@ -127,7 +136,7 @@ export function openLane(options: LaneOptions): Lane {
       })
       cancelling = request
     },
-    isAlive: () => client !== null,
+    hasAnswered: () => answered,
     async close() {
       const old = client
       client = null
