@@ -31,7 +31,16 @@ export interface Results {
   readonly slots: readonly Slot[]
 }
 
-const SETTINGS = ['fsync', 'synchronous_commit', 'full_page_writes', 'wal_sync_method', 'shared_buffers', 'max_wal_size', 'jit'] as const
+const SETTINGS = [
+  'fsync',
+  'synchronous_commit',
+  'full_page_writes',
+  'wal_sync_method',
+  'shared_buffers',
+  'max_wal_size',
+  'checkpoint_timeout',
+  'jit',
+] as const
 
 /** The machine as it is now. */
 export async function describeMachine(database: Database): Promise<Machine> {

@@ -2,7 +2,7 @@
 
 import type { Database } from './database.ts'
 import type { Loader } from './loader.ts'
-import { OPERATIONS, type Operation } from './operations.ts'
+import type { Operation } from './operations.ts'
 import { machineBusy, type Usage, usageOf } from './processes.ts'
 import type { ServerName } from './servers.ts'
 import type { Started } from './start.ts'
@@ -70,8 +70,6 @@ async function trySlot(bench: Bench, server: Started, { load, round }: { readonl
   const { loader, times, database } = bench
   const job = { port: server.port, dialect: server.server.dialect, tokens: server.server.tokens, ...load }
   await loader.run({ ...job, seconds: times.warmSeconds, seed: round * 2 + 1 })
-  // A checkpoint that falls due in somebody's slot would be charged to him alone.
-  if (OPERATIONS[load.operation].writes) await database.admin('checkpoint')
   const before = usages(server, database)
   const counted = await loader.run({ ...job, seconds: times.slotSeconds, seed: round * 2 })
   const after = usages(server, database)
