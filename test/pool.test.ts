@@ -196,8 +196,8 @@ test('calls that take too long together keep those beside them waiting for secon
       ),
     ),
   )
-  // The first goes alone for 1 s, the others together for 1 s, then one by one for 3 s.
-  assert.ok(performance.now() - began < 9_000, `${Math.round(performance.now() - began)} ms`)
+  // One goes alone for 1 s, the next for 1 s, and then the time of the others is up.
+  assert.ok(performance.now() - began < 4_000, `${Math.round(performance.now() - began)} ms`)
   assert.ok(ends.filter((end) => end === 'overloaded').length >= 15, ends.join())
   assert.ok(ends.filter((end) => end === 'canceled').length >= 2, ends.join())
 })

@@ -1,20 +1,14 @@
 /** One trip to PostgreSQL: one call of a statement in its single form, or several in its merged form. */
 
-import { failure } from '../base/failure.ts'
 import { calls, type Rendered, render, renderCalls, sql } from '../base/sql.ts'
-import type { Row, Statement, Values } from '../base/statement.ts'
-import type { Lane, Query } from './lane.ts'
+import type { Row, Statement, Value, Values } from '../base/statement.ts'
+import type { Lane, Parameter, Query } from './lane.ts'
 
 /** How a trip ended for one of its calls. */
 export type Outcome = { readonly ok: true; readonly rows: readonly Row[] } | { readonly ok: false; readonly error: unknown }
 
 /** Whether nobody waits for the outcome any more. What has not begun is then not begun; what runs for nobody else is stopped. */
 export type Gone = () => boolean
-
-export interface CallOfBatch {
-  readonly values: Values
-  readonly gone?: Gone | undefined
-}
 
 /** What company could not settle. */
 export const ALONE = 'alone'
@@ -27,50 +21,33 @@ export interface Querying {
 /** Called with the name and text of each statement that is sent. */
 export type OnStatement = (name: string, text: string) => void
 
-/** How long after a merged statement failed its calls may still begin by themselves. */
-const APART_MS = 3_000
-
 /**
- * Runs the calls over a lane, in one statement when there are several. What the merged form cannot do for all (one call violates a constraint, all together take
- * too long) is done call by call, so that each gets the answer that it would have got alone. Calls that take so long that others would wait for more than
- * `APART_MS` behind them leave those others refused, with the advice to come back. `ALONE` for a call whose row is not there to be written in company. Never rejects.
+ * Runs the calls over a lane, in one statement when there are several. What the merged form cannot do for all (one call violates a constraint, all together
+ * take too long) is nobody's outcome: each of them has to go again alone and gets the answer that it would have got alone. So does a call whose row is not
+ * there to be written in company. Never rejects.
  */
 export async function runBatch(
   lane: Lane,
   statement: Statement,
-  batch: readonly CallOfBatch[],
+  batch: readonly Values[],
   onStatement: OnStatement,
 ): Promise<readonly (Outcome | typeof ALONE)[]> {
-  if (batch.length > 1) {
-    const all = batch.map(({ values }) => values)
-    try {
-      return byCall(statement, batch.length, await runMerged(lane, statement, all, onStatement))
-    } catch (error) {
-      // Without an answer from the server nobody knows whether the write took place; to repeat it could do it twice.
-      if (!lane.hasAnswered()) return batch.map(() => ({ ok: false, error }))
-    }
+  const [only] = batch
+  if (batch.length === 1 && only !== undefined) return [await runSingle(lane, statement, only, onStatement)]
+  try {
+    return byCall(statement, batch.length, await runMerged(lane, statement, batch, onStatement))
+  } catch (error) {
+    // Without an answer from the server nobody knows whether the write took place; to repeat it could do it twice.
+    return batch.map(() => (lane.hasAnswered() ? ALONE : { ok: false, error }))
   }
-  const outcomes: Outcome[] = []
-  const until = performance.now() + APART_MS
-  for (const { values, gone } of batch) {
-    const isLate = performance.now() >= until || (batch.length > 1 && gone?.() === true)
-    outcomes.push(isLate ? LATE : await runSingle(lane, statement, values, onStatement))
-  }
-  return outcomes
 }
-
-const LATE: Outcome = { ok: false, error: failure('overloaded', {}, 'calls of the same statement took too long') }
 
 /** Runs one call in the single form. Never rejects. */
 export async function runSingle(lane: Querying, statement: Statement, values: Values, onStatement: OnStatement): Promise<Outcome> {
   const form = singleForm(statement)
   onStatement(statement.name, form.text)
   try {
-    const rows = await lane.query(
-      form.text,
-      form.slots.map((slot) => values[slot.key] ?? null),
-    )
-    return { ok: true, rows }
+    return { ok: true, rows: await lane.query(form.text, parametersOf(form, values)) }
   } catch (error) {
     return { ok: false, error }
   }
@@ -85,10 +62,30 @@ export function runMerged(
 ): Promise<readonly Row[]> {
   const form = mergedForm(statement)
   onStatement(statement.name, form.text)
-  return lane.query(
-    form.text,
-    form.slots.map((slot) => batch.map((values) => values[slot.key] ?? null)),
-  )
+  return lane.query(form.text, parametersOfAll(form, batch))
+}
+
+function parametersOf({ slots }: Rendered, values: Values): readonly Parameter[] {
+  return slots.map(({ key }) => {
+    const value = values[key] ?? null
+    return value === null ? null : String(value)
+  })
+}
+
+/** For each slot an array with the values of all calls. */
+function parametersOfAll({ slots }: Rendered, batch: readonly Values[]): readonly Parameter[] {
+  return slots.map(({ key }) => {
+    let literal = '{'
+    for (const [i, values] of batch.entries()) literal += `${i === 0 ? '' : ','}${elementOf(values[key] ?? null)}`
+    return `${literal}}`
+  })
+}
+
+/** An element of an array literal (PostgreSQL, "Array Input and Output Syntax"). */
+function elementOf(value: Value): string {
+  if (value === null) return 'null'
+  if (typeof value !== 'string') return String(value)
+  return /["\\]/.test(value) ? `"${value.replaceAll(/["\\]/g, '\\$&')}"` : `"${value}"`
 }
 
 /** Rows of a merged statement, dealt out by their first column. Only statements that merge by `calls` show it themselves. */

@@ -4,9 +4,13 @@ import { createHash } from 'node:crypto'
 import pg from 'pg'
 import type { Row } from '../base/statement.ts'
 import { type CancelTarget, requestCancel } from './cancel.ts'
+import { Submission } from './submission.ts'
+
+/** A parameter in PostgreSQL's text form. */
+export type Parameter = string | null
 
 /** Runs one prepared statement. Rejects with the driver's error. */
-export type Query = (text: string, parameters: readonly unknown[]) => Promise<readonly Row[]>
+export type Query = (text: string, parameters: readonly Parameter[]) => Promise<readonly Row[]>
 
 export interface Lane {
   /** After a lost connection the lane reconnects on its next use. */
@@ -40,9 +44,6 @@ const MAX_PREPARED = 500
 const MAX_PREPARED_CHARACTERS = 500_000
 /** A longer text is planned anew each time: few of them would use up the connection. */
 const LONGEST_PREPARED = 25_000
-
-/** Columns stay the text that the wire carries; nothing on the way to the client needs them as JavaScript values. */
-const TEXT = { getTypeParser: () => (value: string) => value }
 
 /** Opens nothing yet: the first query connects. */
 export function openLane(options: LaneOptions): Lane {
@@ -89,19 +90,17 @@ export function openLane(options: LaneOptions): Lane {
     which.end().catch(() => {})
   }
 
-  async function send(current: pg.Client, text: string, parameters: readonly unknown[]): Promise<readonly Row[]> {
-    const name = isPreparable(text) ? nameOf(text) : undefined
+  async function send(current: pg.Client, text: string, parameters: readonly Parameter[]): Promise<readonly Row[]> {
+    const name = isPreparable(text) ? nameOf(text) : ''
     // Also if it fails: what PostgreSQL could parse it keeps, however the run ends.
-    if (name !== undefined && !prepared.has(name)) {
+    if (name !== '' && !prepared.has(name)) {
       prepared.add(name)
       preparedCharacters += text.length
     }
     running++
     answered = true
     try {
-      const query = { text, values: [...parameters], rowMode: 'array', types: TEXT } as const
-      const result = await current.query<(string | null)[]>(name === undefined ? query : { ...query, name })
-      return result.rows
+      return await submit(current, { name, text }, parameters)
     } catch (error) {
       // A SQLSTATE comes from a server that is still there; anything else leaves the connection in an unknown state.
       if (!hasSqlState(error)) {
@@ -143,6 +142,16 @@ export function openLane(options: LaneOptions): Lane {
       await old?.end().catch(() => {})
     },
   }
+}
+
+function submit(
+  client: pg.Client,
+  statement: { readonly name: string; readonly text: string },
+  parameters: readonly Parameter[],
+): Promise<readonly Row[]> {
+  return new Promise((resolve, reject) => {
+    client.query(new Submission(statement, parameters, (error, rows) => (error === null ? resolve(rows) : reject(error))))
+  })
 }
 
 function isPreparable(text: string): boolean {

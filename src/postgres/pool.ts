@@ -1,7 +1,7 @@
 /**
  * Who gets a connection when. A few statements run at a time; a call that finds them running waits, calls of the same statement wait together and leave
  * together. That is soonest for all: PostgreSQL answers many calls in one statement far quicker than in many. Nothing waits for company: without load every
- * call is a plain prepared query. A statement that is held up (by a lock, by its own cost) does not count as running, so others pass it by on another
+ * call is a plain prepared query, sent as soon as what arrived with it has been read. A statement that is held up (by a lock, by its own cost) does not count as running, so others pass it by on another
  * connection. What waits, waits in order, in a queue that has an end.
  */
 
@@ -33,12 +33,16 @@ const MAX_WAITING = 1000
 /** A statement that has run for this long is held up, and others may start beside it. */
 const HELD_UP_MS = 50
 
+/** Calls that are held up together for this long are stopped and go again one by one: whoever holds them up shall not keep those in his company. */
+const COMPANY_MS = 500
+
 /**
  * A statement should hold its connection no longer than this, for whoever comes next waits for it: one that took longer carries half as many calls the next
  * time, one that took half as long carries twice as many. So an expensive statement soon goes alone and holds up nobody but its own caller.
  */
 const BATCH_MS = 10
-const FIRST_BATCH = 32
+/** What a statement costs is not known before it has run. */
+const FIRST_BATCH = 1
 const MAX_BATCH = 128
 
 /** A call that waits. */
@@ -61,6 +65,8 @@ interface Trip {
   readonly statement: Statement | null
   /** Whether everybody has gone for whom it is. */
   readonly gone: Gone | undefined
+  /** How many calls it carries. */
+  readonly calls: number
 }
 
 /** A pool over lanes that nothing else uses. */
@@ -72,6 +78,7 @@ export function openPool(lanes: readonly Lane[], options: PoolOptions): Pool {
   const sizes = new WeakMap<Statement, number>()
   let waiting = 0
   let closed = false
+  let soon = false
   let timer: NodeJS.Timeout | undefined
 
   /** A lane to start on now; undefined when enough are running or none is free. */
@@ -84,7 +91,7 @@ export function openPool(lanes: readonly Lane[], options: PoolOptions): Pool {
 
   async function occupy(lane: Lane, trip: Trip, work: () => Promise<void>): Promise<void> {
     begun.set(lane, trip)
-    if (trip.gone !== undefined) timer ??= setTimeout(look, HELD_UP_MS)
+    if (isWatched(trip)) timer ??= setTimeout(look, HELD_UP_MS)
     await work()
     begun.delete(lane)
     free.push(lane)
@@ -97,8 +104,9 @@ export function openPool(lanes: readonly Lane[], options: PoolOptions): Pool {
     let outcomes: Awaited<ReturnType<typeof runBatch>> = []
     const isLocked = batch.some((waiter) => waiter.alone)
     const gone = allGone(batch)
-    await occupy(lane, { since: now, statement: isLocked ? null : statement, gone }, async () => {
-      outcomes = await runBatch(lane, statement, batch, options.onStatement)
+    await occupy(lane, { since: now, statement: isLocked ? null : statement, gone, calls: batch.length }, async () => {
+      const calls = batch.map(({ values }) => values)
+      outcomes = await runBatch(lane, statement, calls, options.onStatement)
       sizes.set(statement, nextSize(sizes.get(statement) ?? FIRST_BATCH, batch.length, performance.now() - now))
     })
     for (const [i, waiter] of batch.entries()) {
@@ -110,11 +118,7 @@ export function openPool(lanes: readonly Lane[], options: PoolOptions): Pool {
 
   /** It has waited for its turn already, so it is the next of its statement. */
   function sendAlone(statement: Statement, waiter: Waiter): void {
-    const now = performance.now()
-    const lane = takeLane(now)
-    const alone: Waiter = { ...waiter, alone: true }
-    if (lane !== undefined) void start(lane, now, { statement, batch: [alone] })
-    else enqueue(statement, alone)
+    enqueue(statement, { ...waiter, alone: true })
   }
 
   /** How many calls of a statement may leave together. While one of them is held up, the next may be as well: it goes alone, so that nobody is held up with it. */
@@ -133,14 +137,16 @@ export function openPool(lanes: readonly Lane[], options: PoolOptions): Pool {
       queues.delete(key)
       if (typeof key === 'function') {
         waiting -= queue.length
-        void occupy(lane, { since: now, statement: null, gone: queue[0]?.gone }, () => key(lane))
+        void occupy(lane, { since: now, statement: null, gone: queue[0]?.gone, calls: 1 }, () => key(lane))
         continue
       }
       const batch = takeBatch(key, queue, sizeOf(key, now))
       waiting -= batch.length
       // The rest goes to the end: no statement keeps the others from their turn.
       if (queue.length > 0) queues.set(key, queue)
-      void start(lane, now, { statement: key, batch })
+      const present = batch.filter(isHere)
+      if (present.length > 0) void start(lane, now, { statement: key, batch: present })
+      else free.push(lane)
     }
   }
 
@@ -155,11 +161,23 @@ export function openPool(lanes: readonly Lane[], options: PoolOptions): Pool {
     else if (waiter.alone) queue.unshift(waiter)
     else queue.push(waiter)
     timer ??= setTimeout(look, HELD_UP_MS)
+    pumpSoon()
+  }
+
+  /** Once all that has arrived by now has been read: what came in together leaves together. */
+  function pumpSoon(): void {
+    if (soon || begun.size === lanes.length) return
+    soon = true
+    setImmediate(() => {
+      soon = false
+      pump()
+    })
   }
 
   /** While somebody waits: whether a statement has come to be held up, who has waited too long, and who has gone. */
   function look(): void {
-    const limit = performance.now() - ACQUIRE_TIMEOUT_MS
+    const now = performance.now()
+    const limit = now - ACQUIRE_TIMEOUT_MS
     const isOver = (waiter: Waiter): boolean => waiter.since <= limit || waiter.gone?.() === true
     for (const [key, queue] of queues) {
       const over = queue.filter(isOver)
@@ -170,9 +188,9 @@ export function openPool(lanes: readonly Lane[], options: PoolOptions): Pool {
       else queues.set(key, rest)
       for (const waiter of over) waiter.done({ ok: false, error: failure('overloaded', {}, 'no connection became free in time') })
     }
-    for (const [lane, { gone }] of begun) if (gone?.()) lane.cancel()
+    for (const [lane, { since, calls, gone }] of begun) if (gone?.() || (calls > 1 && now - since >= COMPANY_MS)) lane.cancel()
     pump()
-    const isWatching = waiting > 0 || [...begun.values()].some((trip) => trip.gone !== undefined)
+    const isWatching = waiting > 0 || [...begun.values()].some(isWatched)
     timer = isWatching ? setTimeout(look, HELD_UP_MS) : undefined
   }
 
@@ -180,21 +198,15 @@ export function openPool(lanes: readonly Lane[], options: PoolOptions): Pool {
     run(statement, values, gone) {
       return new Promise((resolve, reject) => {
         const done = (outcome: Outcome) => (outcome.ok ? resolve(outcome.rows) : reject(reasonOf(outcome.error, gone)))
-        const now = performance.now()
-        const lane = waiting === 0 ? takeLane(now) : undefined
-        if (lane === undefined) enqueue(statement, { since: now, values, done, gone })
-        else void start(lane, now, { statement, batch: [{ since: now, values, done, gone }] })
+        enqueue(statement, { since: performance.now(), values, done, gone })
       })
     },
     withLane(task, gone) {
       return new Promise((resolve, reject) => {
         const refuse = (error: unknown) => reject(reasonOf(error, gone))
         const errand: Errand = (lane) => task(lane).then(resolve, refuse)
-        const now = performance.now()
-        const lane = waiting === 0 ? takeLane(now) : undefined
         const done = (outcome: Outcome) => (outcome.ok ? undefined : refuse(outcome.error))
-        if (lane === undefined) enqueue(errand, { since: now, values: {}, done, gone })
-        else void occupy(lane, { since: now, statement: null, gone }, () => errand(lane))
+        enqueue(errand, { since: performance.now(), values: {}, done, gone })
       })
     },
     async close() {
@@ -205,6 +217,18 @@ export function openPool(lanes: readonly Lane[], options: PoolOptions): Pool {
       await Promise.all(lanes.map((lane) => lane.close()))
     },
   }
+}
+
+/** Whether somebody waits for it still; whoever has gone is told so. */
+function isHere({ gone, done }: Waiter): boolean {
+  if (gone?.() !== true) return true
+  done({ ok: false, error: failure('client_gone', {}) })
+  return false
+}
+
+/** Whether it may have to be stopped. */
+function isWatched({ gone, calls }: Trip): boolean {
+  return gone !== undefined || calls > 1
 }
 
 /** Undefined when one of them cannot go. */
