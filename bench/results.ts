@@ -127,7 +127,8 @@ export function loadsOf({ slots }: Pick<Results, 'slots'>): readonly Load[] {
   return [...loads.values()]
 }
 
-function median(values: readonly number[]): number {
+/** The middle of the values; 0 of none. */
+export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b)
   const middle = Math.floor(sorted.length / 2)
   const upper = sorted[middle] ?? 0
