@@ -15,7 +15,7 @@ import { firstSteps } from './first-steps.ts'
 import { type LoadedDesign, loadDesign } from './load-design.ts'
 import { eventLog } from './log.ts'
 import { refusal, runMigration } from './migration.ts'
-import type { Running } from './running.ts'
+import { preloadSoon, type Running } from './running.ts'
 import type { Settings } from './settings.ts'
 import type { Changes } from './watch.ts'
 
@@ -70,6 +70,7 @@ async function start({ settings, running, design }: Development, observe: Observ
 
 /** The next request goes to `backend`; the one before closes when its last request is done, which nobody waits for. */
 function replace({ io, running }: Development, backend: Backend): void {
+  preloadSoon(backend)
   running.server.replace(backend).catch((error: unknown) => {
     io.observe({
       kind: 'logged',

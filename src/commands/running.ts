@@ -1,5 +1,6 @@
 /** The life of a serving process, the same for development and production: take the port, open the database, serve, give everything up in order. */
 
+import type { Backend } from '../server/backend.ts'
 import { type DrainTimes, type RunningServer, startServer } from '../server/server.ts'
 import { holdRequests, type Starting } from '../server/starting.ts'
 import type { Io } from './command.ts'
@@ -45,6 +46,14 @@ export async function whileRunning<T>(options: RunningOptions, io: Io, work: (ru
   } finally {
     await server.drain(AT_ONCE)
   }
+}
+
+/** How long a server that has just begun to answer is left alone with its first requests. */
+const PRELOAD_AFTER_MS = 300
+
+/** Loads what the first request that needs it would wait for, once the first requests of all are likely to be answered. Keeps no process alive. */
+export function preloadSoon(backend: Pick<Backend, 'preload'>): void {
+  setTimeout(() => void backend.preload(), PRELOAD_AFTER_MS).unref()
 }
 
 /** Resolves when the process is asked to stop. */

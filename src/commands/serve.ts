@@ -15,7 +15,7 @@ import { count } from './layout.ts'
 import { loadDesign } from './load-design.ts'
 import { jsonLog } from './log.ts'
 import { refusal, runMigration } from './migration.ts'
-import { type Running, untilStopped, whileRunning } from './running.ts'
+import { preloadSoon, type Running, untilStopped, whileRunning } from './running.ts'
 import { readSettings, type Settings } from './settings.ts'
 
 export interface ServeInput {
@@ -69,6 +69,7 @@ async function answer(model: Model, { settings, keys, running, log }: Answering)
   const backend = await createBackend({ model, databaseUrl: database.url, keys, mode: 'production', publicUrl, observe: logTo(log) })
   starting.release(backend)
   await server.replace(backend)
+  preloadSoon(backend)
   log.info({ name: model.name, url: server.url, publicUrl }, 'listening')
 }
 

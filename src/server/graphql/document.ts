@@ -59,14 +59,15 @@ export function openDocumentCache(): Lru<CompiledDocument> {
 
 export interface DocumentRequest {
   readonly text: string
-  readonly api: GraphqlApi
+  /** The schema for the caller's kind; asked for when the document is small enough to be looked at, as it takes time to make. */
+  readonly apiOf: () => GraphqlApi
   /** The caller's kind. */
   readonly variant: string
   readonly telling: Telling
 }
 
 /** The document of a text. @throws Refused when it is too large, not GraphQL, or asks for what this caller's schema does not have. */
-export function compileDocument(cache: Lru<CompiledDocument>, { text, api, variant, telling }: DocumentRequest): CompiledDocument {
+export function compileDocument(cache: Lru<CompiledDocument>, { text, apiOf, variant, telling }: DocumentRequest): CompiledDocument {
   const key = `${variant} ${text}`
   const known = cache.get(key)
   if (known !== undefined) return known
@@ -75,7 +76,7 @@ export function compileDocument(cache: Lru<CompiledDocument>, { text, api, varia
   const document = parseDocument(text, tooLarge)
   const excess = excessOf(document)
   if (excess !== null) throw tooLarge(excess)
-  const errors = validate(api.schema, document, specifiedRules, { maxErrors: MAX_ERRORS, hideSuggestions: telling === 'least' })
+  const errors = validate(apiOf().schema, document, specifiedRules, { maxErrors: MAX_ERRORS, hideSuggestions: telling === 'least' })
   if (errors.length > 0) throw wrongDocument(errors)
   const compiled = withOperations(document)
   cache.set(key, compiled)

@@ -132,10 +132,10 @@ async function answering(door: Door, request: FastifyRequest, read: () => Graphq
 async function run(door: Door, caller: Caller, asked: GraphqlRequest): Promise<Outcome> {
   const { stack, mode } = door
   const variant = stack.context.viewFor(caller)
-  const api = door.apiOf(variant)
   const telling: Telling = mode === 'development' || claimOf(caller, 'id') !== null ? 'all' : 'least'
   const text = textOf(door, asked)
-  const document = compileDocument(door.compiled, { text, api, variant: variant.key, telling })
+  const document = compileDocument(door.compiled, { text, apiOf: () => door.apiOf(variant), variant: variant.key, telling })
+  const api = door.apiOf(variant)
   const operation = operationOf(document, asked.operationName)
   const kind = operation.node.operation
   if (asked.method === 'GET' && kind !== 'query') throw failure('method_not_allowed', { allow: 'POST for mutations' })
