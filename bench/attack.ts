@@ -1,0 +1,217 @@
+/**
+ * `npm run bench:attack`: how fast documents that ask for far too much are refused, and what they do to everybody else. Steady traffic, REST and GraphQL, reads
+ * and writes, at a fixed rate; beside it one connection that sends one such document after the other as fast as they are refused. Rounds without and with
+ * it take turns.
+ */
+
+import { setTimeout as sleep } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
+import { AMPLIFIED } from '../test/support/amplified.ts'
+import { QUICK } from './data.ts'
+import { type Database, withDatabase } from './database.ts'
+import { openConnection, requestText } from './http-client.ts'
+import type { Counted } from './load.ts'
+import { type Loader, withLoader } from './loader.ts'
+import { type Request, requestsOf, type Sample } from './operations.ts'
+import { machineBusy, usageOf } from './processes.ts'
+import { table } from './report.ts'
+import { median } from './results.ts'
+import { openSamples, readRows } from './sample.ts'
+import { SERVERS } from './servers.ts'
+import { type Started, type Surroundings, withServers } from './start.ts'
+import { surroundingsOf } from './surroundings.ts'
+
+/** What everybody is promised: milliseconds for a refusal, and by how much the 99th percentile of the others may grow. */
+const PROMISED = { refusalMs: 100, growth: 2 } as const
+
+/** Refused by the text alone, by validation, and by the cost, which is known last: sent to servers that nobody has asked anything in GraphQL yet. */
+const FIRST = ['a megabyte', 'fragments in a circle', 'lists in lists'] as const
+
+/** How long a server has been ready when the first of them comes. */
+const READY_MS = 1_000
+
+const { values } = parseArgs({ options: { rounds: { type: 'string' }, seconds: { type: 'string' }, rate: { type: 'string' } } })
+const ROUNDS = Number(values.rounds ?? 5)
+const SECONDS = Number(values.seconds ?? 3)
+/** Requests a second of the traffic: far from what the server can do, so that waiting is the attack's doing. */
+const RATE = Number(values.rate ?? 600)
+
+/** Milliseconds to the refusal, by document. */
+type Refusals = ReadonlyMap<string, number[]>
+
+/** Sends documents in turn over one connection until the time is up, each when the one before has been refused. @throws Error for one that is answered. */
+async function attack(port: number, documents: readonly string[], milliseconds: number): Promise<Refusals> {
+  const texts = documents.map((name) => [name, requestText(posted(name))] as const)
+  const refusals = new Map<string, number[]>(documents.map((name) => [name, []]))
+  const done = Promise.withResolvers<void>()
+  const until = performance.now() + milliseconds
+  let turn = 0
+  let sentAt = 0
+  const send = (): void => {
+    const [, text] = texts[turn % texts.length] ?? ['', '']
+    sentAt = performance.now()
+    connection.send(text)
+  }
+  const connection = await openConnection(
+    port,
+    {
+      answered({ status, errors }) {
+        const now = performance.now()
+        const [name] = texts[turn % texts.length] ?? ['']
+        if (!errors) done.reject(new Error(`${name}: answered ${status}`))
+        refusals.get(name)?.push(now - sentAt)
+        turn++
+        // To the end of the list, so that each has its turn.
+        if (now < until || turn % texts.length !== 0) send()
+        else done.resolve()
+      },
+      lost: () => done.reject(new Error('the server closed the connection')),
+    },
+    { for: 'status and errors' },
+  )
+  send()
+  await done.promise
+  connection.close()
+  return refusals
+}
+
+function posted(name: string): Request {
+  return { method: 'POST', path: '/graphql', token: null, body: AMPLIFIED[name] ?? '' }
+}
+
+/** As the first GraphQL request of a server, each to a server of its own. */
+async function firstRefusals(surroundings: Surroundings): Promise<readonly (readonly [string, number])[]> {
+  const found: (readonly [string, number])[] = []
+  for (const name of FIRST) {
+    await withServers([['plinth', SERVERS.plinth]], surroundings, async ([server]) => {
+      if (server === undefined) throw new Error('nothing was started')
+      await sleep(READY_MS)
+      found.push([name, (await attack(server.port, [name], 0)).get(name)?.[0] ?? Number.NaN])
+    })
+  }
+  return found
+}
+
+/** A mixture of what clients ask: REST and GraphQL in turn, two reads for a write. */
+function traffic(sample: Sample): readonly Request[] {
+  const makers = (['rest', 'graphql'] as const).flatMap((dialect) =>
+    (['get', 'list', 'update'] as const).map((operation) => requestsOf(operation, dialect, { sample, seed: 1 })),
+  )
+  return Array.from({ length: 300 }, () => makers.map((make) => make())).flat()
+}
+
+interface Round {
+  readonly quiet: Counted
+  readonly beside: Counted
+  readonly refusals: Refusals
+  /** How many processors others on the machine kept busy. */
+  readonly others: number
+}
+
+interface Measuring {
+  readonly database: Database
+  readonly server: Started
+  readonly loader: Loader
+}
+
+/** How often a round is tried again because others on the machine took more than this share of one processor; the least disturbed try counts. */
+const MOST_TRIES = 3
+const DISTURBED = 0.15
+
+async function undisturbed(measuring: Measuring, round: () => Promise<Omit<Round, 'others'>>): Promise<Round> {
+  let best: Round | null = null
+  for (let tries = 0; tries < MOST_TRIES && (best === null || best.others > DISTURBED); tries++) {
+    const before = usedBy(measuring)
+    const measured = await round()
+    const seconds = measured.quiet.seconds + measured.beside.seconds
+    const others = (usedBy(measuring) - before - measured.quiet.cpu - measured.beside.cpu) / seconds
+    if (best === null || others < best.others) best = { ...measured, others }
+  }
+  if (best === null) throw new Error('a round is tried at least once')
+  return best
+}
+
+/** Seconds of processor time that neither the server nor PostgreSQL nor this process has used. */
+function usedBy({ database, server }: Measuring): number {
+  const { user, system } = process.cpuUsage()
+  return (machineBusy() ?? 0) - (usageOf(server.pid)?.cpu ?? 0) - (usageOf(database.pid)?.cpu ?? 0) - (user + system) / 1e6
+}
+
+async function measureRounds(measuring: Measuring, sample: Sample): Promise<readonly Round[]> {
+  const { server, loader } = measuring
+  const fixed = traffic(sample)
+  const job = {
+    port: server.port,
+    tokens: 'EdDSA',
+    dialect: 'graphql',
+    operation: 'get',
+    fixed,
+    connections: 32,
+    rate: RATE,
+    seed: 1,
+  } as const
+  const documents = Object.keys(AMPLIFIED)
+  const quietly = () => loader.run({ ...job, seconds: SECONDS })
+  const attacked = () => Promise.all([loader.run({ ...job, seconds: SECONDS }), attack(server.port, documents, SECONDS * 1000)])
+  await attacked()
+  const rounds: Round[] = []
+  for (let i = 0; i < ROUNDS; i++) {
+    const round = await undisturbed(measuring, async () => {
+      const before = i % 2 === 0 ? await quietly() : null
+      const [beside, refusals] = await attacked()
+      return { quiet: before ?? (await quietly()), beside, refusals }
+    })
+    for (const { failed, statuses } of [round.quiet, round.beside])
+      if (failed > 0) throw new Error(`${failed} requests failed: ${statuses}`)
+    rounds.push(round)
+  }
+  return rounds
+}
+
+function report(first: readonly (readonly [string, number])[], rounds: readonly Round[]): string {
+  const ms = (value: number) => value.toFixed(2)
+  const refused = Object.keys(AMPLIFIED).map((name) => {
+    const all = rounds.flatMap(({ refusals }) => refusals.get(name) ?? [])
+    return { name, median: median(all), worst: Math.max(...all) }
+  })
+  const p99 = { quiet: median(rounds.map((r) => r.quiet.p99)), beside: median(rounds.map((r) => r.beside.p99)) }
+  const slowest = Math.max(...first.map(([, took]) => took), ...refused.map(({ worst }) => worst))
+  const many = rounds.reduce((sum, { refusals }) => sum + [...refusals.values()].flat().length, 0)
+  const verdict = (holds: boolean) => (holds ? 'holds' : 'MISSED')
+  return [
+    table(
+      ['document', 'refused in ms, median', 'worst', 'as the first of a server'],
+      refused.map(({ name, median, worst }) => {
+        const took = first.find(([document]) => document === name)?.[1]
+        return [name, ms(median), ms(worst), took === undefined ? '' : ms(took)]
+      }),
+    ),
+    table(
+      [`traffic, ${RATE}/s`, 'p50', 'p90', 'p99', 'max'],
+      (['quiet', 'beside'] as const).map((which) => [
+        which === 'quiet' ? 'alone' : 'beside the attack',
+        ...(['p50', 'p90', 'p99', 'max'] as const).map((share) => ms(median(rounds.map((r) => r[which][share])))),
+      ]),
+    ),
+    `refused in under ${PROMISED.refusalMs} ms: ${verdict(slowest < PROMISED.refusalMs)} (slowest ${ms(slowest)} ms)`,
+    `p99 under ${PROMISED.growth} times its baseline: ${verdict(p99.beside < PROMISED.growth * p99.quiet)} (${ms(p99.beside / p99.quiet)} times; by round ${rounds.map((r) => `${ms(r.beside.p99)} : ${ms(r.quiet.p99)}`).join(', ')})`,
+    `others took ${ms(Math.max(...rounds.map((r) => r.others)))} of a processor at most`,
+    `documents refused a second: ${Math.round(many / (ROUNDS * SECONDS))}`,
+  ].join('\n\n')
+}
+
+async function main(database: Database): Promise<void> {
+  const surroundings = surroundingsOf(database.url)
+  const rows = await readRows(database)
+  const first = await firstRefusals(surroundings)
+  await withServers([['plinth', SERVERS.plinth]], surroundings, ([server]) =>
+    withLoader(async (loader) => {
+      if (server === undefined) throw new Error('nothing was started')
+      const samples = await openSamples(rows, { port: server.port, secret: surroundings.secret })
+      loader.use(samples)
+      console.log(report(first, await measureRounds({ database, server, loader }, samples.EdDSA)))
+    }),
+  )
+}
+
+await withDatabase(QUICK, { say: console.log, use: 'a copy' }, main)
