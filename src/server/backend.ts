@@ -39,6 +39,8 @@ export interface BackendOptions {
   readonly connections?: number
   /** Whether calls may share a statement; false is for tests and measurements. */
   readonly merge?: boolean
+  /** Milliseconds for a statement; the limit of the reference unless a test wants to wait less. */
+  readonly statementTimeoutMs?: number
   /** Commands for a terminal that the first page offers, in development. */
   readonly firstSteps?: readonly string[]
   /** Makes the ids of new rows: UUIDv7 of the moment unless a test wants to know them. */
@@ -72,7 +74,7 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
   const executor = openExecutor({
     url: options.databaseUrl,
     lanes: options.connections ?? 10,
-    statementTimeoutMs: LIMITS.statementMs,
+    statementTimeoutMs: options.statementTimeoutMs ?? LIMITS.statementMs,
     transactionTimeoutMs: LIMITS.requestMs,
     merge: options.merge ?? true,
     ...(options.onStatement === undefined ? {} : { onStatement: options.onStatement }),

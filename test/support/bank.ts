@@ -56,9 +56,38 @@ export interface Account {
 
 /** Accounts by name, names of accounts by line, groups by slot. */
 export interface World {
+  /** An account with this balance takes longer to write than a statement may. */
+  readonly slow: number | null
   readonly accounts: ReadonlyMap<string, Account>
   readonly lines: ReadonlyMap<string, string>
   readonly slots: ReadonlyMap<string, string>
+}
+
+export const GROUPS = ['g0', 'g1'] as const
+export const NAMES = ['a0', 'a1', 'a2', 'a3'] as const
+export const CODES = ['x', 'y', 'z', null] as const
+/** The balance that takes long to write, where any does: some calls reach it from what is seeded. */
+export const SLOW = 70
+
+/** The world before each schedule. */
+export const SEEDED: World = {
+  slow: null,
+  accounts: new Map(
+    NAMES.map((name, i): [string, Account] => [
+      name,
+      {
+        name,
+        code: i < 2 ? (['x', 'y'][i] ?? null) : null,
+        balance: i * 20,
+        open: i !== 2,
+        frozen: false,
+        owner: i % 2 === 0 ? 'ann' : 'bob',
+        version: 1,
+      },
+    ]),
+  ),
+  lines: new Map([['l0', 'a0']]),
+  slots: new Map([['s0', 'g0']]),
 }
 
 type Change = { readonly [K in 'code' | 'balance' | 'open' | 'frozen']?: Account[K] } & { readonly add?: number }
@@ -76,10 +105,17 @@ export type Call = { readonly caller: CallerName } & (
   | { readonly kind: 'transfer'; readonly from: string; readonly to: string; readonly amount: number }
 )
 
+const TIMED_OUT = '503 statement_timeout'
+
 /** What a call answers, as far as it can be foreseen, and the world after it. */
 export interface Effect {
   readonly answer: string
   readonly world: World
+}
+
+/** The id of a row that is there before, or of a user. */
+export function idOf(name: string): string {
+  return `01900000-0000-7000-8000-000000000${name.replace(/\D/, (letter) => letter.charCodeAt(0).toString(16))}`
 }
 
 /** What the call does to the world. */
@@ -163,6 +199,7 @@ function create(world: World, { caller, rows }: Extract<Call, { kind: 'create' }
   if (rows.some((row) => row.balance < 0 || row.balance > 100)) return { answer: '400 validation_failed /balance', world }
   let after = world
   for (const row of rows) {
+    if (row.balance === world.slow) return { answer: TIMED_OUT, world }
     if (isTaken(after, row.code, null)) return { answer: '409 already_taken /code', world }
     after = withAccount(after, { ...row, open: true, frozen: false, owner: caller, version: 1 })
   }
@@ -187,6 +224,7 @@ function changed(
   const { add, ...set } = change
   const after = { ...before, ...set, ...(add === undefined ? {} : { balance: before.balance + add }), version: before.version + 1 }
   if (after.frozen && !isAdmin(caller)) return '403 forbidden'
+  if (after.balance === world.slow) return TIMED_OUT
   if (after.balance < 0 || after.balance > 100) return '400 validation_failed /balance'
   return isTaken(world, after.code, name) ? '409 already_taken /code' : after
 }

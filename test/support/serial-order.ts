@@ -2,7 +2,7 @@
 
 import { apply, type Call, type World, worldText } from './bank.ts'
 
-/** A call and what it was answered; null when the answer was that nobody knows (503): it then took place as a whole or not at all. */
+/** A call and what it was answered; null when nobody knows (its connection was lost): it then took place as a whole or not at all. */
 export interface Observed {
   readonly call: Call
   readonly answer: string | null
@@ -15,8 +15,14 @@ export interface Explained {
   readonly steps: number
 }
 
+/** Whether the answer says that the call was given up, whatever it was: it then has no effect, and could have been given up at any time. */
+export function isGivenUp(answer: string | null): boolean {
+  return answer !== null && /^503 (statement_timeout|overloaded)\b/.test(answer)
+}
+
 /** Looks for an order. */
-export function explain(before: World, observed: readonly Observed[], after: World): Explained {
+export function explain(before: World, all: readonly Observed[], after: World): Explained {
+  const observed = all.filter(({ answer }) => !isGivenUp(answer))
   const wanted = worldText(after)
   const seen = new Set<string>()
   let steps = 0
