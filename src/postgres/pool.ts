@@ -8,6 +8,7 @@
 import { failure } from '../base/failure.ts'
 import type { Row, Statement, Values } from '../base/statement.ts'
 import { ALONE, type Gone, type OnStatement, type Outcome, runBatch } from './batch.ts'
+import { type Learned, learn, sizeAfter } from './batch-size.ts'
 import type { Lane } from './lane.ts'
 
 export interface PoolOptions {
@@ -35,15 +36,6 @@ const HELD_UP_MS = 50
 
 /** Calls that are held up together for this long are stopped and go again one by one: whoever holds them up shall not keep those in his company. */
 const COMPANY_MS = 500
-
-/**
- * A statement should hold its connection no longer than this, for whoever comes next waits for it: one that took longer carries half as many calls the next
- * time, one that took half as long carries twice as many. So an expensive statement soon goes alone and holds up nobody but its own caller.
- */
-const BATCH_MS = 10
-/** What a statement costs is not known before it has run. */
-const FIRST_BATCH = 1
-const MAX_BATCH = 128
 
 /** A call that waits. */
 interface Waiter {
@@ -75,7 +67,7 @@ export function openPool(lanes: readonly Lane[], options: PoolOptions): Pool {
   const begun = new Map<Lane, Trip>()
   // Those who wait by statement, or by errand; what has waited longest first.
   const queues = new Map<Statement | Errand, Waiter[]>()
-  const sizes = new WeakMap<Statement, number>()
+  const learned = new WeakMap<Statement, Learned>()
   let waiting = 0
   let closed = false
   let soon = false
@@ -107,7 +99,7 @@ export function openPool(lanes: readonly Lane[], options: PoolOptions): Pool {
     await occupy(lane, { since: now, statement: isLocked ? null : statement, gone, calls: batch.length }, async () => {
       const calls = batch.map(({ values }) => values)
       outcomes = await runBatch(lane, statement, calls, options.onStatement)
-      sizes.set(statement, nextSize(sizes.get(statement) ?? FIRST_BATCH, batch.length, performance.now() - now))
+      learned.set(statement, learn(learned.get(statement), batch.length, performance.now() - now))
     })
     for (const [i, waiter] of batch.entries()) {
       const outcome = outcomes[i] ?? { ok: false, error: new Error('a call without an outcome') }
@@ -125,7 +117,7 @@ export function openPool(lanes: readonly Lane[], options: PoolOptions): Pool {
   function sizeOf(statement: Statement, now: number): number {
     if (!options.merge || statement.merge === undefined) return 1
     for (const trip of begun.values()) if (trip.statement === statement && now - trip.since >= HELD_UP_MS) return 1
-    return sizes.get(statement) ?? FIRST_BATCH
+    return sizeAfter(learned.get(statement))
   }
 
   /** Starts what waits, as far as there are lanes to start it on. */
@@ -240,13 +232,6 @@ function allGone(batch: readonly Waiter[]): Gone | undefined {
 /** Whatever stopped the work of a caller who has gone, his going did. */
 function reasonOf(error: unknown, gone: Gone | undefined): unknown {
   return gone?.() ? failure('client_gone', {}) : error
-}
-
-/** How many calls of a statement may go together, after `count` of them took `tookMs`. */
-function nextSize(size: number, count: number, tookMs: number): number {
-  if (tookMs > BATCH_MS) return Math.max(1, Math.floor(count / 2))
-  if (tookMs < BATCH_MS / 2) return Math.min(MAX_BATCH, Math.max(size, count * 2))
-  return size
 }
 
 /** Takes the next calls off a queue, in order; calls that would write the same row never share a statement, so the later ones wait for the next. */

@@ -1,0 +1,55 @@
+/** How many calls of a statement may leave together, by what another call in company costs. */
+
+/** What is known of a statement's time: exponentially weighted means, variance and covariance of calls and milliseconds, and from them the time of one more call. */
+export interface Learned {
+  readonly calls: number
+  readonly ms: number
+  readonly variance: number
+  readonly covariance: number
+  /** Milliseconds that one more call adds. */
+  readonly perCall: number
+  /** The most calls that went together of late. */
+  readonly most: number
+}
+
+/**
+ * The calls of one statement should keep PostgreSQL busy for no longer than this: whoever comes next waits for them, and meanwhile this process could prepare
+ * more. What every statement takes however few its calls (the way, the flush of the log) is no reason for fewer calls, on the contrary.
+ */
+const BUSY_MS = 2
+/** A statement that takes this long for one call goes alone. */
+const EXPENSIVE_MS = 50
+const MOST_CALLS = 128
+
+/** Weight of the latest time. */
+const WEIGHT = 0.1
+/** With calls that hardly vary in number, times say nothing about one more, and what was known before stays. */
+const RIDGE = 0.01
+/** What has become cheap is found out within some hundred statements. */
+const FORGETTING = 0.995
+const MOST_DECAY = 0.99
+
+/** What is known after `calls` calls of a statement took `ms` milliseconds together. */
+export function learn(known: Learned | undefined, calls: number, ms: number): Learned {
+  if (known === undefined) return { calls, ms, variance: 0, covariance: 0, perCall: 0, most: calls }
+  const [more, longer] = [calls - known.calls, ms - known.ms]
+  const variance = (1 - WEIGHT) * (known.variance + WEIGHT * more * more)
+  const covariance = (1 - WEIGHT) * (known.covariance + WEIGHT * more * longer)
+  const perCall = (covariance + RIDGE * known.perCall) / (variance + RIDGE)
+  return {
+    calls: known.calls + WEIGHT * more,
+    ms: known.ms + WEIGHT * longer,
+    variance,
+    covariance,
+    perCall: Math.max(0, perCall) * FORGETTING,
+    most: Math.max(calls, known.most * MOST_DECAY),
+  }
+}
+
+/** How many calls may leave together, from 1 to 128. What a statement costs is not known before it has run, so the first goes alone, then at most twice as many as of late. */
+export function sizeAfter(known: Learned | undefined): number {
+  if (known === undefined) return 1
+  if (known.ms / known.calls >= EXPENSIVE_MS) return 1
+  const affordable = known.perCall === 0 ? MOST_CALLS : Math.floor(BUSY_MS / known.perCall)
+  return Math.max(1, Math.min(MOST_CALLS, affordable, Math.ceil(known.most * 2)))
+}
