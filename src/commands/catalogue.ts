@@ -53,19 +53,31 @@ export const COMMANDS: readonly CommandFacts[] = [
   },
   {
     name: 'plan',
-    summary: 'review a design: findings, tasks, tables, migration steps, testing strategy',
+    summary: 'review a design: findings, tasks, tables, migration steps, index proof, testing strategy',
     arguments: [DESIGN],
-    options: [{ name: 'sql', takes: 'flag', meaning: 'print the SQL of the migration steps' }],
+    options: [
+      { name: 'sql', takes: 'flag', meaning: 'print the SQL of the migration steps' },
+      { name: 'quick', takes: 'flag', meaning: 'leave out the index proof, which starts a PostgreSQL where none is at hand' },
+    ],
     examples: [
       { line: 'plinth plan', does: 'what the design in this folder amounts to' },
       { line: 'plinth plan --sql', does: 'with the SQL that would run' },
+      { line: 'plinth plan --quick', does: 'without asking a PostgreSQL what grows with the tables' },
       { line: 'plinth plan blog.yaml --json', does: 'the same as JSON' },
     ],
     node: 'required',
     stops: 'at-once',
     load: async () => {
       const { plan } = await import('./plan.ts')
-      return (call, io) => plan({ design: call.argument('design'), statements: call.flag('sql') ? 'print' : 'count' }, io)
+      return (call, io) =>
+        plan(
+          {
+            design: call.argument('design'),
+            statements: call.flag('sql') ? 'print' : 'count',
+            indexes: call.flag('quick') ? 'skip' : 'prove',
+          },
+          io,
+        )
     },
   },
   {

@@ -6,6 +6,7 @@ import type { Table } from '../model/database.ts'
 import type { Operation } from '../model/expression.ts'
 import type { Model, Pending } from '../model/model.ts'
 import type { MigrationPlan } from '../postgres/migration-plan.ts'
+import type { ProofOutcome } from './index-proof.ts'
 import { type Strategy, strategyOf } from './strategy.ts'
 import { closedOperations, type Task, tasksOf } from './tasks.ts'
 
@@ -18,6 +19,8 @@ export interface PlanReport {
   /** Operations that nobody may do. */
   readonly closed: readonly { readonly entity: string; readonly operation: Operation }[]
   readonly migration: PlannedMigration
+  /** What PostgreSQL does for each operation at the target's rows, and what grows with a table. */
+  readonly indexes: ProofOutcome
   readonly tasks: readonly Task[]
   readonly testing: Strategy
   readonly targets: { readonly rows: Readonly<Record<string, number>>; readonly p99Ms: number | null; readonly throughput: number | null }
@@ -42,7 +45,12 @@ export interface PlannedMigration extends MigrationPlan {
 /** Gathers the report. Deterministic: the same model and migration give the same bytes. */
 export function planReport(
   model: Model,
-  of: { readonly design: string; readonly findings: readonly Diagnostic[]; readonly migration: PlannedMigration },
+  of: {
+    readonly design: string
+    readonly findings: readonly Diagnostic[]
+    readonly migration: PlannedMigration
+    readonly indexes: ProofOutcome
+  },
 ): PlanReport {
   const { tables } = desiredDatabase(model)
   return {
@@ -53,6 +61,7 @@ export function planReport(
     access: model.entities.map((entity) => ({ entity: entity.name, ...entity.access.source })),
     closed: closedOperations(model),
     migration: of.migration,
+    indexes: of.indexes,
     tasks: tasksOf(model),
     testing: strategyOf(model),
     targets: { rows: Object.fromEntries(model.targets.rows), p99Ms: model.targets.p99Ms, throughput: model.targets.throughput },

@@ -6,6 +6,7 @@ import type { Operation } from '../model/expression.ts'
 import type { MigrationPlan } from '../postgres/migration-plan.ts'
 import { pendingLines } from './describe-event.ts'
 import { diagnosticLines } from './event.ts'
+import { indexProofLines } from './index-proof-text.ts'
 import { columns, count } from './layout.ts'
 import type { PlannedTable, PlanReport } from './plan-report.ts'
 import type { Style } from './style.ts'
@@ -30,6 +31,8 @@ export function planText(report: PlanReport, { style, statements }: PlanTextOpti
     ...accessLines(report),
     heading(migrationTitle(report)),
     ...migrationLines(report, { style, statements }),
+    '',
+    ...indexProofLines(report.indexes, style),
     heading('Tasks'),
     ...columns(
       report.tasks.map(({ by, part, what }) => [by === 'plinth' ? 'built' : by === 'person' ? 'yours' : 'later', part, what]),

@@ -1,0 +1,52 @@
+/** The kinds of caller that a design tells apart, one of each. */
+
+import { sampleValue } from '../../compile/sample.ts'
+import { variantKey } from '../../compile/specialise.ts'
+import { ANONYMOUS, type Caller, type ClaimValue } from '../../model/caller.ts'
+import { entityNamed, type FieldType, fieldNamed, type Model } from '../../model/model.ts'
+
+export interface CallerKind {
+  /** `anonymous`, `signed in`, or the values that tell the kind from others: `admin`. */
+  readonly label: string
+  readonly caller: Caller
+}
+
+/** Not every combination of many claims is worth a plan of its own. */
+const MOST_KINDS = 32
+
+/**
+ * One caller for each way in which rules can depend on the caller: nobody, and an account for every combination of claims with few values (choices, booleans).
+ * Callers of whom every rule makes the same appear once. Whose row it is plays no part: that is a parameter of the statement.
+ */
+export function callerKinds(model: Model): readonly CallerKind[] {
+  const anonymous: CallerKind = { label: 'anonymous', caller: ANONYMOUS }
+  if (model.identity === null) return [anonymous]
+  const entity = entityNamed(model, model.identity.entity)
+  const types = model.claims.map(({ name, field }) => ({ name, type: fieldNamed(entity, field).type }))
+  let accounts: readonly CallerKind[] = [{ label: '', caller: { claims: new Map(), session: 'sample' } }]
+  for (const claim of types) accounts = accounts.flatMap((kind) => valuesOf(claim.type).map((value) => withClaim(kind, claim.name, value)))
+  const kinds = [anonymous, ...accounts.map((kind) => ({ ...kind, label: kind.label === '' ? 'signed in' : kind.label }))]
+  return [...Map.groupBy(kinds, ({ caller }) => variantKey(model, caller)).values()].slice(0, MOST_KINDS).map(together)
+}
+
+function valuesOf(type: FieldType): readonly ClaimValue[] {
+  if (type.kind === 'choice') return type.values
+  if (type.kind === 'scalar' && type.scalar === 'boolean') return [true, false]
+  const sample = sampleValue(type)
+  return [typeof sample === 'string' || typeof sample === 'number' ? sample : null]
+}
+
+function withClaim({ label, caller }: CallerKind, claim: string, value: ClaimValue): CallerKind {
+  const word =
+    claim === 'id' || value === null ? '' : typeof value === 'boolean' ? `${claim}=${value}` : claim === 'role' ? String(value) : ''
+  return {
+    label: [label, word].filter((part) => part !== '').join(' '),
+    caller: { ...caller, claims: new Map([...caller.claims, [claim, value]]) },
+  }
+}
+
+function together(kinds: readonly CallerKind[]): CallerKind {
+  const [first] = kinds
+  if (first === undefined) throw new Error('a group has a member')
+  return { ...first, label: [...new Set(kinds.map((kind) => kind.label))].join(', ') }
+}

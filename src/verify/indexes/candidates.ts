@@ -1,0 +1,117 @@
+/** Indexes that might mend a statement that grows, from its plan. Which of them does is for PostgreSQL to say. Pure. */
+
+import { unreachable } from '../../base/unreachable.ts'
+import { entityIndexes } from '../../compile/indexes.ts'
+import type { Include, Plan } from '../../compile/plan.ts'
+import type { Predicate, Term } from '../../model/expression.ts'
+import { type Entity, entityNamed, fieldNamed, type IndexPart, type Model, storedScalar } from '../../model/model.ts'
+import { SCALARS } from '../../model/scalar.ts'
+import { visitPredicate } from '../../model/tree.ts'
+
+export interface Candidate {
+  readonly entity: Entity
+  readonly parts: readonly IndexPart[]
+}
+
+/** As a design spells an index. */
+export function spelledIndex({ parts }: Pick<Candidate, 'parts'>): readonly string[] {
+  return parts.map(({ field, descending }) => `${descending ? '-' : ''}${field}`)
+}
+
+/** Candidates for a plan, likeliest first, none that the entity has already. */
+export function candidatesFor(model: Model, plan: Plan): readonly Candidate[] {
+  const rules = rulesOf(plan)
+  const found = [...(plan.kind === 'list' ? pageCandidates(plan, rules) : []), ...rules.flatMap((rule) => relatedCandidates(model, rule))]
+  const included = plan.kind === 'get' || plan.kind === 'list' ? plan.output.includes.flatMap(includeCandidates) : []
+  const unique = new Map([...found, ...included].map((candidate) => [`${candidate.entity.name} ${spelledIndex(candidate)}`, candidate]))
+  return [...unique.values()].filter((candidate) => candidate.parts.length > 0 && isPossible(candidate) && !isThere(candidate))
+}
+
+function rulesOf(plan: Plan): readonly Predicate[] {
+  switch (plan.kind) {
+    case 'get':
+      return [plan.visible]
+    case 'list':
+      return [plan.visible, plan.filter]
+    case 'create':
+      return [plan.allowed, plan.visible, ...plan.fields.map((field) => field.write)]
+    case 'update':
+      return [plan.readable, plan.from, plan.to, ...plan.fields.map((field) => field.write)]
+    case 'delete':
+      return [plan.readable, plan.allowed]
+    default:
+      return unreachable(plan)
+  }
+}
+
+/** What is fixed and then the order: all of it, each condition alone, and the order alone. */
+function pageCandidates(plan: Extract<Plan, { kind: 'list' }>, rules: readonly Predicate[]): readonly Candidate[] {
+  const pinned = [...new Set(rules.flatMap(conjuncts).flatMap((p) => pinnedFields(p, 'row')))].toSorted()
+  const order = plan.order.flatMap((key): readonly IndexPart[] =>
+    key.name === 'id' || key.term.kind !== 'field' ? [] : [{ field: key.name, descending: key.descending }],
+  )
+  const withOrder = (fields: readonly string[]): Candidate => ({
+    entity: plan.entity,
+    parts: [...fields.map(ascending), ...order.filter(({ field }) => !fields.includes(field))],
+  })
+  return [pinned, ...pinned.map((field) => [field]), []].map(withOrder)
+}
+
+function ascending(field: string): IndexPart {
+  return { field, descending: false }
+}
+
+/** Rows that a rule looks up by a field of theirs, beside the reference. */
+function relatedCandidates(model: Model, rule: Predicate): readonly Candidate[] {
+  const found: Candidate[] = []
+  visitPredicate(rule, {
+    predicate: (p) => {
+      if (p.kind !== 'some' && p.kind !== 'every') return
+      const entity = entityNamed(model, p.over.entity)
+      for (const field of conjuncts(p.where).flatMap((part) => pinnedFields(part, p.as)))
+        found.push({ entity, parts: [p.over.via, field].map(ascending) }, { entity, parts: [field, p.over.via].map(ascending) })
+    },
+    term: () => {},
+  })
+  return found
+}
+
+function includeCandidates(include: Include): readonly Candidate[] {
+  const inner = include.kind === 'connection' ? [] : include.output.includes.flatMap(includeCandidates)
+  return include.kind === 'to-many' ? [{ entity: include.output.entity, parts: [ascending(include.via.name)] }, ...inner] : inner
+}
+
+function conjuncts(p: Predicate): readonly Predicate[] {
+  return p.kind === 'all' ? p.of.flatMap(conjuncts) : [p]
+}
+
+/** Fields of the bound row itself that a condition sets equal to something. */
+function pinnedFields(p: Predicate, binding: string): readonly string[] {
+  const own = (term: Term): readonly string[] =>
+    term.kind === 'field' && term.row.binding === binding && term.row.hops.length === 0 ? [term.field] : []
+  switch (p.kind) {
+    case 'compare':
+      return p.op === '=' ? [...own(p.left), ...own(p.right)] : []
+    case 'member':
+    case 'truth':
+    case 'missing':
+      return own(p.of)
+    case 'not':
+      return p.of.kind === 'truth' ? own(p.of.of) : []
+    default:
+      return []
+  }
+}
+
+function isPossible({ entity, parts }: Candidate): boolean {
+  return parts.every(({ field }) => {
+    const { type } = fieldNamed(entity, field)
+    return type.kind !== 'list' && SCALARS[storedScalar(type)].ordered
+  })
+}
+
+function isThere({ entity, parts }: Candidate): boolean {
+  const begins = (index: { readonly parts: readonly IndexPart[] }) =>
+    parts.every((part, i) => index.parts[i]?.field === part.field && index.parts[i]?.descending === part.descending)
+  return entityIndexes(entity).some(begins) || entity.uniques.some((unique) => begins({ parts: unique.fields.map(ascending) }))
+}

@@ -1,0 +1,61 @@
+/** What PostgreSQL itself looks up when a row goes that others refer to: no plan of the API's statement shows it. */
+
+import { ident, render, type Sql, slot, sql } from '../../base/sql.ts'
+import { unreachable } from '../../base/unreachable.ts'
+import { columnType } from '../../compile/column-type.ts'
+import { isNever } from '../../compile/view.ts'
+import { type Entity, entityNamed, type Field, fieldNamed, type Model } from '../../model/model.ts'
+
+/** The look-up of the rows that refer to one that is deleted. */
+export interface ReferenceCheck {
+  /** The entity whose row is deleted. */
+  readonly deleted: Entity
+  readonly entity: Entity
+  readonly field: Field
+  readonly text: string
+}
+
+/** One for each reference to an entity whose rows can go: by a request, or because the rows that they refer to go. */
+export function referenceChecks(model: Model): readonly ReferenceCheck[] {
+  const going = deletable(model)
+  return model.entities.flatMap((entity) =>
+    entity.fields.flatMap((field): readonly ReferenceCheck[] => {
+      if (field.type.kind !== 'ref' || !going.has(field.type.entity)) return []
+      return [{ deleted: entityNamed(model, field.type.entity), entity, field, text: render(checkSql(entity, field)).text }]
+    }),
+  )
+}
+
+/** Names of entities whose rows leave their table. With `softDelete` they stay. */
+function deletable(model: Model): ReadonlySet<string> {
+  const going = new Set(model.entities.filter((e) => !e.softDelete && !isNever(e.access.delete)).map((e) => e.name))
+  for (let before = -1; before !== going.size; ) {
+    before = going.size
+    for (const entity of model.entities)
+      for (const { type } of entity.fields)
+        if (type.kind === 'ref' && type.onDelete === 'cascade' && going.has(type.entity)) going.add(entity.name)
+  }
+  return going
+}
+
+/** In the words that PostgreSQL's own triggers use. */
+function checkSql(entity: Entity, field: Field): Sql {
+  if (field.type.kind !== 'ref') throw new Error(`${field.name} is no reference`)
+  const table = ident(entity.table)
+  const refers = sql`${slot('id', columnType(field.type))} = ${ident(field.column)}`
+  switch (field.type.onDelete) {
+    case 'cascade':
+      return sql`delete from only ${table} where ${refers}`
+    case 'setNull':
+      return sql`update only ${table} set ${ident(field.column)} = null where ${refers}`
+    case 'restrict':
+      return sql`select 1 from only ${table} x where ${refers} for key share of x`
+    default:
+      return unreachable(field.type.onDelete)
+  }
+}
+
+/** The index that serves such a look-up. */
+export function referenceIndex(check: ReferenceCheck): readonly string[] {
+  return [fieldNamed(check.entity, check.field.name).name]
+}

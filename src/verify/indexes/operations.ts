@@ -1,0 +1,162 @@
+/** The statements that the API can send about an entity, planned by the planner that serves requests. */
+
+import { Failure } from '../../base/failure.ts'
+import { type Lru, lru } from '../../base/lru.ts'
+import { render } from '../../base/sql.ts'
+import { type InputRequest, inputOf } from '../../compile/inputs.ts'
+import type { Plan } from '../../compile/plan.ts'
+import { sampleValue } from '../../compile/sample.ts'
+import { variantKey } from '../../compile/specialise.ts'
+import { viewFor, viewOf } from '../../compile/view.ts'
+import { type Entity, fieldNamed, type Model } from '../../model/model.ts'
+import type { Intent } from '../../server/intent.ts'
+import { planIntent } from '../../server/plan.ts'
+import { writeCursor } from '../../server/plan-order.ts'
+import type { PlanContext, Prepared } from '../../server/planning.ts'
+import { readIntent } from '../../server/rest.ts'
+import { type CallerKind, callerKinds } from './callers.ts'
+import { type SampleQuery, sampleQueries } from './requests.ts'
+
+/** One statement, and what it is for. */
+export interface Operation {
+  readonly entity: Entity
+  /** `list sort=-createdAt`. */
+  readonly label: string
+  /** The kinds of caller whose requests become this statement. */
+  readonly callers: readonly string[]
+  /** With `$1, $2, …`. */
+  readonly text: string
+  readonly plan: Plan
+}
+
+/** A request that is answered with the index to add. */
+export interface Refusal {
+  readonly entity: string
+  readonly label: string
+  readonly detail: string
+}
+
+export interface Operations {
+  readonly operations: readonly Operation[]
+  readonly refused: readonly Refusal[]
+}
+
+/** Every operation that the API opens to some kind of caller; requests of different kinds that become one statement are one. */
+export function operationsOf(model: Model): Operations {
+  const planner = plannerOf(model)
+  const kinds = callerKinds(model)
+  const found = model.entities.map((entity) => entityOperations(planner, entity, kinds))
+  return { operations: found.flatMap((one) => one.operations), refused: found.flatMap((one) => one.refused) }
+}
+
+interface Planner {
+  readonly context: PlanContext
+  readonly statements: Lru<Prepared>
+}
+
+/** Plans are thrown away: each is asked for once. */
+function plannerOf(model: Model): Planner {
+  const views = new Map<string, ReturnType<typeof viewFor>>()
+  const statements = lru<Prepared>(1)
+  const context: PlanContext = {
+    model,
+    statements,
+    newId: () => SAMPLE_ID,
+    explainDenials: false,
+    viewFor: (caller) => {
+      const key = variantKey(model, caller)
+      const view = views.get(key) ?? viewFor(model, caller)
+      views.set(key, view)
+      return { key, view }
+    },
+  }
+  return { context, statements }
+}
+
+const SAMPLE_ID = '0191f3c0-7a2b-7c3d-8e4f-000000000000'
+
+function entityOperations(planner: Planner, entity: Entity, kinds: readonly CallerKind[]): Operations {
+  const queries = sampleQueries(planner.context.model, entity)
+  const found = new Map<string, Operation>()
+  const refused = new Map<string, Refusal>()
+  for (const kind of kinds) {
+    for (const { label, intent } of intentsOf(planner, { entity, kind, queries })) {
+      const planned = tryPlan(planner, kind, intent)
+      if (planned instanceof Failure) {
+        if (planned.code === 'index_required') refused.set(label, { entity: entity.name, label, detail: planned.detail })
+        continue
+      }
+      add(found, { entity, label, callers: [kind.label], ...planned })
+      const next = intent.kind === 'list' ? nextPage(intent, planned.plan) : null
+      const later = next === null || intent.kind !== 'list' || intent.count ? null : tryPlan(planner, kind, next)
+      if (later !== null && !(later instanceof Failure))
+        add(found, { entity, label: `${label}, next page`, callers: [kind.label], ...later })
+    }
+  }
+  const open = new Set([...found.values()].map((operation) => operation.label))
+  return { operations: [...found.values()], refused: [...refused.values()].filter(({ label }) => !open.has(label)) }
+}
+
+function add(found: Map<string, Operation>, operation: Operation): void {
+  const key = `${operation.label}\n${operation.text}`
+  const known = found.get(key)
+  found.set(key, known === undefined ? operation : { ...known, callers: [...known.callers, ...operation.callers] })
+}
+
+/** What the planner makes of an intent; a refusal is an answer, too. */
+function tryPlan({ context }: Planner, { caller }: CallerKind, intent: Intent): Pick<Operation, 'text' | 'plan'> | Failure {
+  try {
+    const { plan, statement } = planIntent(context, caller, intent)
+    return { plan, text: render(statement.sql).text }
+  } catch (error) {
+    if (error instanceof Failure) return error
+    throw error
+  }
+}
+
+interface Asking {
+  readonly entity: Entity
+  readonly kind: CallerKind
+  readonly queries: readonly SampleQuery[]
+}
+
+function intentsOf(planner: Planner, { entity, kind, queries }: Asking): readonly { readonly label: string; readonly intent: Intent }[] {
+  const id = String(sampleValue(fieldNamed(entity, 'id').type) ?? SAMPLE_ID)
+  const plain = { entity, ifMatch: null, prefer: null, query: '', body: undefined }
+  const writes = (['create', 'patch'] as const).flatMap((operation) => {
+    const body = sampleBody(planner, { entity, kind, operation })
+    if (body === null) return []
+    const place = operation === 'create' ? { method: 'POST', id: null } : { method: 'PATCH', id }
+    return [{ label: operation === 'create' ? 'create' : 'update', intent: readIntent({ ...plain, ...place, body }) }]
+  })
+  return [
+    ...queries.map(({ label, about, query }) => ({
+      label,
+      intent: readIntent({ ...plain, method: 'GET', id: about === 'row' ? id : null, query }),
+    })),
+    ...writes,
+    { label: 'delete', intent: readIntent({ ...plain, method: 'DELETE', id }) },
+  ]
+}
+
+/** Every field that the caller may send, so that every rule and reference has its say; null where there is no body to be had. */
+function sampleBody(
+  { context }: Planner,
+  { entity, kind, operation }: Omit<Asking, 'queries'> & Pick<InputRequest, 'operation'>,
+): Readonly<Record<string, unknown>> | null {
+  const view = viewOf(context.viewFor(kind.caller).view, entity.name)
+  const input = inputOf(entity, { operation, writable: view.writable.keys() })
+  const values = [...input.fields.values()].map((field) => [field.name, sampleValue(field.type)] as const)
+  if (values.some(([name, value]) => value === undefined && input.required.includes(name))) return null
+  return Object.fromEntries(values.filter(([, value]) => value !== undefined))
+}
+
+/** The same list from some row on; null where a sort key has no sample. */
+function nextPage(intent: Extract<Intent, { kind: 'list' }>, plan: Plan): Intent | null {
+  if (plan.kind !== 'list') return null
+  const keys = plan.order.map(({ term }) =>
+    sampleValue({ kind: 'scalar', scalar: term.type.scalar, min: null, max: null, pattern: null, precision: null }),
+  )
+  if (keys.includes(undefined)) return null
+  return { ...intent, after: writeCursor(plan.order, JSON.stringify(keys.map(String))) }
+}

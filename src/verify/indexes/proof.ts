@@ -1,0 +1,60 @@
+/** What a proof that indexes serve a design comes to, as data. */
+
+import type { Growth, TableAccess } from './judge.ts'
+import type { Refusal } from './operations.ts'
+
+export interface IndexProof {
+  /** Version of the PostgreSQL that made the plans. */
+  readonly server: string
+  /** What the planner was told, by entity. */
+  readonly rows: readonly ExpectedRows[]
+  readonly operations: readonly ProvedOperation[]
+  readonly refused: readonly Refusal[]
+}
+
+export interface ExpectedRows {
+  readonly entity: string
+  readonly rows: number
+  /** `assumed` where the design has no target. */
+  readonly from: 'targets' | 'assumed'
+}
+
+/** One statement and what PostgreSQL would do for it. Costs are in the planner's unit, everything in memory; ten thousand are some tens of milliseconds. */
+export interface ProvedOperation {
+  readonly entity: string
+  readonly operation: string
+  readonly callers: readonly string[]
+  readonly reads: readonly TableAccess[]
+  /** At the target. */
+  readonly cost: number
+  /** With ten times the rows of the entity that it grows with most, or would. */
+  readonly costTenfold: number
+  readonly growth: Growth
+  /** Entities whose rows it grows, or may grow, with. */
+  readonly growsWith: readonly string[]
+  /** Null for what is flat. */
+  readonly reason: Reason | null
+  /** The index that mends it, tried out; null where there is none, or none is known. */
+  readonly remedy: Remedy | null
+}
+
+export type Reason =
+  /** A count counts every row that matches. */
+  | { readonly kind: 'counts' }
+  /** Every row of the table is read. */
+  | { readonly kind: 'scans'; readonly table: string; readonly condition: string | null }
+  /** All that match are sorted. */
+  | { readonly kind: 'sorts'; readonly table: string; readonly rows: number }
+  /** Many rows are read through an index. */
+  | { readonly kind: 'reads'; readonly table: string; readonly rows: number; readonly condition: string | null }
+  /** Rows are read until a page is full of those that pass the condition. */
+  | { readonly kind: 'passes'; readonly table: string; readonly condition: string | null }
+
+/** An index for the design, and what it was found to do. */
+export interface Remedy {
+  readonly entity: string
+  /** As a design spells it: `['status', '-createdAt']`. */
+  readonly fields: readonly string[]
+  readonly cost: number
+  readonly growth: Growth
+}

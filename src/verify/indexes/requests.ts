@@ -1,0 +1,102 @@
+/** The requests about an entity whose plans are worth a look: each filter, sort, include and search on its own, and what each index is there for. */
+
+import { sampleValue } from '../../compile/sample.ts'
+import { type Entity, entityNamed, type Field, type IndexPart, type Model, storedScalar } from '../../model/model.ts'
+import { SCALARS } from '../../model/scalar.ts'
+
+export interface SampleQuery {
+  /** What a person calls it: `list filter[author] sort=-createdAt`. */
+  readonly label: string
+  /** `row`: about one row by its id. */
+  readonly about: 'row' | 'rows'
+  /** Without the `?`. */
+  readonly query: string
+}
+
+/** Every query, whether or not an index serves it or a caller may make it. Labels are unique. */
+export function sampleQueries(model: Model, entity: Entity): readonly SampleQuery[] {
+  const lists = [
+    [],
+    [parameter('count', 'true')],
+    ...entity.fields.filter((field) => field.name !== 'id').flatMap((field) => aloneQueries(field)),
+    ...entity.fields.flatMap((field) => throughReference(model, field)),
+    ...indexQueries(entity),
+    ...(entity.search === null ? [] : [[parameter('search', 'sample')]]),
+    ...relationsOf(entity).map((name) => [parameter('include', name)]),
+  ]
+  const rows = [[], ...relationsOf(entity).map((name) => [parameter('include', name)])]
+  const queries = [
+    ...rows.map((parameters): SampleQuery => ({ about: 'row', ...spelled('get', parameters) })),
+    ...lists.map((parameters): SampleQuery => ({ about: 'rows', ...spelled('list', parameters) })),
+  ]
+  return [...new Map(queries.map((query) => [query.label, query])).values()]
+}
+
+interface Parameter {
+  readonly name: string
+  readonly value: string
+  /** Whether the value is only a sample, which no label needs. */
+  readonly sample: boolean
+}
+
+function parameter(name: string, value: string): Parameter {
+  return { name, value, sample: name.startsWith('filter') || name === 'search' }
+}
+
+function spelled(verb: string, parameters: readonly Parameter[]): Pick<SampleQuery, 'label' | 'query'> {
+  return {
+    label: [verb, ...parameters.map(({ name, value, sample }) => (sample ? name : `${name}=${value}`))].join(' '),
+    query: parameters.map(({ name, value }) => `${name}=${encodeURIComponent(value)}`).join('&'),
+  }
+}
+
+function relationsOf(entity: Entity): readonly string[] {
+  return [...entity.fields.filter((field) => field.type.kind === 'ref').map((field) => field.name), ...entity.relations.map((r) => r.name)]
+}
+
+/** A field by itself: equal to a value, in its order, from a value on. What is true of an order is true of its reverse. */
+function aloneQueries(field: Field): readonly (readonly Parameter[])[] {
+  if (field.type.kind === 'password') return []
+  const equal = equalTo(field.name, field)
+  if (field.type.kind === 'list' || !SCALARS[storedScalar(field.type)].ordered) return equal.map((one) => [one])
+  const from = equal.map(({ value }) => parameter(`filter[${field.name}][gte]`, value))
+  const sort = parameter('sort', field.name)
+  return [...equal.map((one) => [one]), ...from.map((one) => [one, sort]), [sort]]
+}
+
+/** A field of the row that a reference leads to. */
+function throughReference(model: Model, field: Field): readonly (readonly Parameter[])[] {
+  if (field.type.kind !== 'ref') return []
+  const target = entityNamed(model, field.type.entity)
+  return target.fields.flatMap((far) => equalTo(`${field.name}.${far.name}`, far).map((one) => [one]))
+}
+
+/** What each index is declared for: its first fields equal to something, in the order of the others. */
+function indexQueries(entity: Entity): readonly (readonly Parameter[])[] {
+  const declared = [...entity.indexes.map((index) => index.parts), ...entity.uniques.map(({ fields }) => fields.map(ascending))]
+  return declared.flatMap((parts) => parts.map((_, pinned) => pinnedQuery(entity, parts, pinned + 1)))
+}
+
+function ascending(field: string): IndexPart {
+  return { field, descending: false }
+}
+
+function pinnedQuery(entity: Entity, parts: readonly IndexPart[], pinned: number): readonly Parameter[] {
+  const filters = parts.slice(0, pinned).flatMap(({ field }) => {
+    const found = entity.fields.find((f) => f.name === field)
+    return found === undefined ? [] : equalTo(field, found)
+  })
+  const sort = parts.slice(pinned).map((part) => `${part.descending ? '-' : ''}${part.field}`)
+  return sort.length === 0 ? filters : [...filters, parameter('sort', sort.join())]
+}
+
+function equalTo(name: string, field: Field): readonly Parameter[] {
+  const { type } = field
+  if (type.kind === 'password' || !SCALARS[storedScalar(type)].comparable) return []
+  if (type.kind === 'list') return [parameter(`filter[${name}][contains]`, String(sampleValue(type.of) ?? 'sample'))]
+  const value =
+    type.kind === 'computed'
+      ? sampleValue({ kind: 'scalar', scalar: type.scalar, min: null, max: null, pattern: null, precision: null })
+      : sampleValue(type)
+  return value === undefined ? [] : [parameter(`filter[${name}]`, String(value))]
+}

@@ -1,0 +1,42 @@
+/** How many rows a design expects, and what their values look like as far as the design tells. */
+
+import type { Entity, Field, Model } from '../../model/model.ts'
+import type { ColumnStatistics } from '../../postgres/scratch.ts'
+
+/** Rows of an entity for which the design has no target. */
+export const ASSUMED_ROWS = 1_000_000
+
+/** Rows by entity: the targets of the design, else `ASSUMED_ROWS`. */
+export function targetRows(model: Model): ReadonlyMap<string, number> {
+  return new Map(model.entities.map(({ name }) => [name, Math.max(1, model.targets.rows.get(name) ?? ASSUMED_ROWS)]))
+}
+
+/** A tenth of the rows lacks what is optional; a tenth is deleted, where deleted rows stay. */
+const PRESENT_PART = 0.9
+
+/**
+ * What the planner is told of an entity's columns. A choice has its values in equal parts, a reference leads to every row in equal parts, and anything else is
+ * taken to have a value of its own in each row.
+ */
+export function columnStatistics(entity: Entity, rows: ReadonlyMap<string, number>): readonly ColumnStatistics[] {
+  return entity.fields.map((field) => ({
+    column: field.column,
+    distinct: distinctValues(field, rows),
+    nullPart: field.system === 'deletedAt' ? PRESENT_PART : field.optional ? 1 - PRESENT_PART : 0,
+  }))
+}
+
+function distinctValues({ type }: Field, rows: ReadonlyMap<string, number>): number {
+  switch (type.kind) {
+    case 'choice':
+      return type.values.length
+    case 'ref':
+      return rows.get(type.entity) ?? ASSUMED_ROWS
+    case 'scalar':
+    case 'computed':
+      return type.scalar === 'boolean' ? 2 : -1
+    case 'list':
+    case 'password':
+      return -1
+  }
+}
