@@ -14,6 +14,7 @@ export function indexProofLines(proof: ProofOutcome, style: Style): readonly str
     style.bold(`Indexes: ${summary(proof)}`),
     `  ${proof.rows.map(expectation).join(', ')}; plans of PostgreSQL ${proof.server} for these sizes, costs in its unit`,
     ...entities.flatMap((entity) => [`  ${style.cyan(entity)}`, ...tableLines(proof, entity, style), ...refusedLines(proof, entity)]),
+    ...(proof.left.length === 0 ? [] : [`  not proved for want of time: ${proof.left.join(', ')}`]),
   ]
 }
 
@@ -26,7 +27,7 @@ function expectation({ entity, rows, from }: ExpectedRows): string {
   return `${entity} ${rows.toLocaleString('en')}${from === 'assumed' ? ' (assumed)' : ''}`
 }
 
-/** Operations that come to the same, whoever asks, and their next pages. */
+/** Operations that come to the same, whoever asks. */
 interface Line {
   readonly operation: string
   readonly callers: readonly string[]
@@ -39,20 +40,33 @@ interface Line {
 function tableLines({ operations }: IndexProof, entity: string, style: Style): readonly string[] {
   const own = operations.filter((operation) => operation.entity === entity)
   const everyone = new Set(own.flatMap((operation) => operation.callers)).size
-  const lines = Map.groupBy(own.map(lineOf), ({ operation, reads, remark }) => JSON.stringify([operation, reads, remark]))
-  const merged = [...lines.values()].map((same): Line => {
-    const [first] = same
-    if (first === undefined) throw new Error('a group has a member')
-    return { ...first, callers: [...new Set(same.flatMap((line) => line.callers))], cost: Math.max(...same.map((line) => line.cost)) }
-  })
-  const rows = merged.map(({ operation, callers, reads, cost, remark }) => [
+  const alike = Map.groupBy(withNextPages(own).map(lineOf), ({ operation, reads, remark }) => JSON.stringify([operation, reads, remark]))
+  const lines = [...Map.groupBy([...alike.values()].map(together), (line) => line.operation).values()].flat()
+  const rows = lines.map(({ operation, callers, reads, cost, remark }) => [
     operation,
     callers.length === everyone ? 'everyone' : callers.join(', '),
     reads,
     cost.toFixed(1),
     remark,
   ])
-  return columns(rows, '    ').map((line, i) => painted(line, merged[i]?.growth ?? 'flat', style))
+  return columns(rows, '    ').map((line, i) => painted(line, lines[i]?.growth ?? 'flat', style))
+}
+
+const NEXT_PAGE = /, next page$/
+const BADNESS = { flat: 0, depends: 1, grows: 2 } as const
+
+/** A list and its next pages are two statements and one line: that of the worse. */
+function withNextPages(operations: readonly ProvedOperation[]): readonly ProvedOperation[] {
+  const groups = Map.groupBy(operations, ({ operation, callers }) => JSON.stringify([operation.replace(NEXT_PAGE, ''), callers]))
+  return [...groups.values()].map((group) =>
+    group.reduce((worst, one) => ((BADNESS[one.growth] - BADNESS[worst.growth] || one.cost - worst.cost) > 0 ? one : worst)),
+  )
+}
+
+function together(same: readonly Line[]): Line {
+  const [first] = same
+  if (first === undefined) throw new Error('a group has a member')
+  return { ...first, callers: [...new Set(same.flatMap((line) => line.callers))], cost: Math.max(...same.map((line) => line.cost)) }
 }
 
 function painted(line: string, growth: ProvedOperation['growth'], style: Style): string {
@@ -61,7 +75,7 @@ function painted(line: string, growth: ProvedOperation['growth'], style: Style):
 
 function lineOf(operation: ProvedOperation): Line {
   return {
-    operation: operation.operation.replace(/, next page$/, ''),
+    operation: operation.operation.replace(NEXT_PAGE, ''),
     callers: operation.callers,
     reads: readsOf(operation),
     cost: operation.cost,
@@ -90,7 +104,7 @@ function reasonWords(reason: Reason): string {
     case 'sorts':
       return `sorts some ${reason.rows.toLocaleString('en')} rows of ${reason.table}`
     case 'reads':
-      return `reads some ${reason.rows.toLocaleString('en')} rows of ${reason.table}${where(reason.condition)}`
+      return `reads more of ${reason.table} the more rows there are${where(reason.condition)}`
     case 'passes':
       return `reads ${reason.table} until enough rows pass${reason.condition === null ? '' : ` ${short(reason.condition)}`}`
     default:
@@ -104,8 +118,10 @@ function where(condition: string | null): string {
 
 const LONGEST = 80
 
+/** What EXPLAIN calls a subplan is a look at other rows. */
 function short(condition: string): string {
-  return condition.length <= LONGEST ? condition : `${condition.slice(0, LONGEST)}…`
+  const words = condition.replaceAll(/\((hashed )?SubPlan \d+\)/g, '(…)')
+  return words.length <= LONGEST ? words : `${words.slice(0, LONGEST)}…`
 }
 
 function remedyWords({ entity, fields, cost, growth }: Remedy): string {
@@ -114,6 +130,6 @@ function remedyWords({ entity, fields, cost, growth }: Remedy): string {
 }
 
 function refusedLines({ refused }: IndexProof, entity: string): readonly string[] {
-  const labels = refused.filter((one) => one.entity === entity).map(({ label }) => label.replace(/^list /, ''))
-  return labels.length === 0 ? [] : [`    refused, with the index to add: ${labels.join('; ')}`]
+  const own = refused.filter((one) => one.entity === entity).flatMap(({ label }) => label.split(' ').slice(1))
+  return own.length === 0 ? [] : [`    refused for want of an index: ${[...new Set(own)].join(', ')}`]
 }

@@ -29,10 +29,13 @@ export async function proveOn(model: Model, url: string | null): Promise<ProofOu
   }
 }
 
+/** A plan is there to be read; a design of a hundred entities has some ten thousand statements. */
+const WITHIN_MS = 15_000
+
 async function prove(model: Model, url: string): Promise<ProofOutcome> {
   const [system, design] = databasesOf(model)
   if (system === undefined || design === undefined) throw new Error('a design has two schemas')
-  const proof = await proveIndexes({ model, url, databases: { system, design } })
+  const proof = await proveIndexes({ model, url, databases: { system, design }, withinMs: WITHIN_MS })
   return proof === null ? { kind: 'skipped', reason: 'the server is older than PostgreSQL 18' } : { kind: 'proved', ...proof }
 }
 

@@ -26,7 +26,7 @@ export interface Scratch {
   setStatistics(table: string, columns: readonly ColumnStatistics[]): Promise<void>
   /** Generic plans at the sizes that were set, in the order of the statements. */
   explain(statements: readonly string[]): Promise<readonly PlanNode[]>
-  /** Lends one more index; what `work` sets is undone with it. */
+  /** Lends one more index. `work` leaves the sizes as it found them. */
   withIndex<T>(table: string, index: TableIndex, work: () => Promise<T>): Promise<T>
 }
 
@@ -119,10 +119,18 @@ const SET_STATISTICS = `select pg_restore_attribute_stats('schemaname', '${SCRAT
   from unnest($2::text[], $3::real[], $4::real[]) as s(name, nulls, distinct_values)`
 
 function scratchOver(client: Connection, server: string): Scratch {
+  const sizes = new Map<string, number>()
+  const tell = (table: string, rows: number) => client.query(SET_ROWS, [quoted(SCRATCH, table), rows])
+  /** Making an index counts the rows of its table anew and notes that beyond any rollback. */
+  const tellAgain = async (table: string): Promise<void> => {
+    const rows = sizes.get(table)
+    if (rows !== undefined) await tell(table, rows)
+  }
   return {
     server,
     async setRows(table, rows) {
-      await client.query(SET_ROWS, [quoted(SCRATCH, table), rows])
+      sizes.set(table, rows)
+      await tell(table, rows)
     },
     async setStatistics(table, columns) {
       const values = [columns.map((c) => c.column), columns.map((c) => c.nullPart), columns.map((c) => c.distinct)]
@@ -132,9 +140,11 @@ function scratchOver(client: Connection, server: string): Scratch {
     async withIndex(table, index, work) {
       await client.query(`savepoint trial; ${createIndex({ schema: SCRATCH, table, how: 'at-once' }, index)}`)
       try {
+        await tellAgain(table)
         return await work()
       } finally {
         await client.query('rollback to savepoint trial; release savepoint trial')
+        await tellAgain(table)
       }
     },
   }

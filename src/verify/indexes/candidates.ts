@@ -1,5 +1,6 @@
 /** Indexes that might mend a statement that grows, from its plan. Which of them does is for PostgreSQL to say. Pure. */
 
+import { isDeepStrictEqual } from 'node:util'
 import { unreachable } from '../../base/unreachable.ts'
 import { entityIndexes } from '../../compile/indexes.ts'
 import type { Include, Plan } from '../../compile/plan.ts'
@@ -111,7 +112,13 @@ function isPossible({ entity, parts }: Candidate): boolean {
 }
 
 function isThere({ entity, parts }: Candidate): boolean {
-  const begins = (index: { readonly parts: readonly IndexPart[] }) =>
-    parts.every((part, i) => index.parts[i]?.field === part.field && index.parts[i]?.descending === part.descending)
-  return entityIndexes(entity).some(begins) || entity.uniques.some((unique) => begins({ parts: unique.fields.map(ascending) }))
+  const form = formOf({ entity, parts })
+  const uniques = entity.uniques.map((unique) => unique.fields.map(ascending))
+  return [...entityIndexes(entity).map((index) => index.parts), ...uniques].some((known) => isDeepStrictEqual(known, form))
+}
+
+/** The keys that the index would have if the design declared it. */
+export function formOf({ entity, parts }: Candidate): readonly IndexPart[] {
+  const [made] = entityIndexes({ ...entity, indexes: [{ parts, method: 'btree' }] })
+  return made?.parts ?? parts
 }

@@ -4,7 +4,7 @@ import { ident, render, type Sql, slot, sql } from '../../base/sql.ts'
 import { unreachable } from '../../base/unreachable.ts'
 import { columnType } from '../../compile/column-type.ts'
 import { isNever } from '../../compile/view.ts'
-import { type Entity, entityNamed, type Field, fieldNamed, type Model } from '../../model/model.ts'
+import { type Entity, entityNamed, type Field, type Model } from '../../model/model.ts'
 
 /** The look-up of the rows that refer to one that is deleted. */
 export interface ReferenceCheck {
@@ -53,9 +53,4 @@ function checkSql(entity: Entity, field: Field): Sql {
     default:
       return unreachable(field.type.onDelete)
   }
-}
-
-/** The index that serves such a look-up. */
-export function referenceIndex(check: ReferenceCheck): readonly string[] {
-  return [fieldNamed(check.entity, check.field.name).name]
 }

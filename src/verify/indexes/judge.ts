@@ -27,6 +27,11 @@ export interface Costs {
   readonly worst: number
 }
 
+/** Whether a statement costs so little at the target that it would not be worth an index at `TIMES` as many rows, even if it grew with every one of them. */
+export function isSmall({ worst }: Costs): boolean {
+  return worst < SMALL / TIMES
+}
+
 /** Costs of a plan, in the planner's unit. */
 export function costsOf(plan: PlanNode): Costs {
   return { expected: plan.totalCost, worst: plan.totalCost + hidden(plan) }

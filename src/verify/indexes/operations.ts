@@ -41,12 +41,11 @@ export interface Operations {
   readonly refused: readonly Refusal[]
 }
 
-/** Every operation that the API opens to some kind of caller; requests of different kinds that become one statement are one. */
-export function operationsOf(model: Model): Operations {
+/** Finds every operation on an entity that the API opens to some kind of caller; requests of different kinds that become one statement are one. */
+export function operationsOf(model: Model): (entity: Entity) => Operations {
   const planner = plannerOf(model)
   const kinds = callerKinds(model)
-  const found = model.entities.map((entity) => entityOperations(planner, entity, kinds))
-  return { operations: found.flatMap((one) => one.operations), refused: found.flatMap((one) => one.refused) }
+  return (entity) => entityOperations(planner, entity, kinds)
 }
 
 interface Planner {
@@ -87,8 +86,8 @@ function entityOperations(planner: Planner, entity: Entity, kinds: readonly Call
         continue
       }
       add(found, { entity, label, callers: [kind.label], ...planned })
-      const next = intent.kind === 'list' ? nextPage(intent, planned.plan) : null
-      const later = next === null || intent.kind !== 'list' || intent.count ? null : tryPlan(planner, kind, next)
+      const next = nextPage(intent, planned.plan)
+      const later = next === null ? null : tryPlan(planner, kind, next)
       if (later !== null && !(later instanceof Failure))
         add(found, { entity, label: `${label}, next page`, callers: [kind.label], ...later })
     }
@@ -151,9 +150,10 @@ function sampleBody(
   return Object.fromEntries(values.filter(([, value]) => value !== undefined))
 }
 
-/** The same list from some row on; null where a sort key has no sample. */
-function nextPage(intent: Extract<Intent, { kind: 'list' }>, plan: Plan): Intent | null {
-  if (plan.kind !== 'list') return null
+/** The same list from some row on, where its order is what matters about it; null where a sort key has no sample. */
+function nextPage(intent: Intent, plan: Plan): Intent | null {
+  if (intent.kind !== 'list' || plan.kind !== 'list' || intent.count || intent.selection.include.size > 0) return null
+  if (intent.sort.length === 0 && intent.conditions.length > 0) return null
   const keys = plan.order.map(({ term }) =>
     sampleValue({ kind: 'scalar', scalar: term.type.scalar, min: null, max: null, pattern: null, precision: null }),
   )

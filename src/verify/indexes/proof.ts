@@ -10,6 +10,8 @@ export interface IndexProof {
   readonly rows: readonly ExpectedRows[]
   readonly operations: readonly ProvedOperation[]
   readonly refused: readonly Refusal[]
+  /** Entities for which there was no time. */
+  readonly left: readonly string[]
 }
 
 export interface ExpectedRows {
@@ -27,8 +29,8 @@ export interface ProvedOperation {
   readonly reads: readonly TableAccess[]
   /** At the target. */
   readonly cost: number
-  /** With ten times the rows of the entity that it grows with most, or would. */
-  readonly costTenfold: number
+  /** With ten times the rows of the entity that it grows with most, or would; null where the cost is too small to ask. */
+  readonly costTenfold: number | null
   readonly growth: Growth
   /** Entities whose rows it grows, or may grow, with. */
   readonly growsWith: readonly string[]
@@ -46,7 +48,7 @@ export type Reason =
   /** All that match are sorted. */
   | { readonly kind: 'sorts'; readonly table: string; readonly rows: number }
   /** Many rows are read through an index. */
-  | { readonly kind: 'reads'; readonly table: string; readonly rows: number; readonly condition: string | null }
+  | { readonly kind: 'reads'; readonly table: string; readonly condition: string | null }
   /** Rows are read until a page is full of those that pass the condition. */
   | { readonly kind: 'passes'; readonly table: string; readonly condition: string | null }
 

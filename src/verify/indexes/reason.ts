@@ -19,7 +19,7 @@ export function reasonFor(
   if (how.growth === 'depends') return { kind: 'passes', table, condition: condition ?? firstFilter(plan) }
   if (scan.step === 'Seq Scan') return { kind: 'scans', table, condition }
   const sorted = [...nodesOf(plan)].filter((node) => node.step === 'Sort').reduce((most, node) => Math.max(most, inputRows(node)), 0)
-  return sorted > FEW ? { kind: 'sorts', table, rows: sorted } : { kind: 'reads', table, rows: scan.rows, condition }
+  return sorted > FEW ? { kind: 'sorts', table, rows: sorted } : { kind: 'reads', table, condition }
 }
 
 function inputRows(node: PlanNode): number {

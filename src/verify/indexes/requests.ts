@@ -22,9 +22,10 @@ export function sampleQueries(model: Model, entity: Entity): readonly SampleQuer
     ...entity.fields.flatMap((field) => throughReference(model, field)),
     ...indexQueries(entity),
     ...(entity.search === null ? [] : [[parameter('search', 'sample')]]),
-    ...relationsOf(entity).map((name) => [parameter('include', name)]),
+    ...entity.fields.filter((field) => field.type.kind === 'ref').map((field) => [parameter('include', field.name)]),
+    ...entity.relations.map(({ name }) => [parameter('include', name)]),
   ]
-  const rows = [[], ...relationsOf(entity).map((name) => [parameter('include', name)])]
+  const rows = [[], ...entity.relations.map(({ name }) => [parameter('include', name)])]
   const queries = [
     ...rows.map((parameters): SampleQuery => ({ about: 'row', ...spelled('get', parameters) })),
     ...lists.map((parameters): SampleQuery => ({ about: 'rows', ...spelled('list', parameters) })),
@@ -50,18 +51,16 @@ function spelled(verb: string, parameters: readonly Parameter[]): Pick<SampleQue
   }
 }
 
-function relationsOf(entity: Entity): readonly string[] {
-  return [...entity.fields.filter((field) => field.type.kind === 'ref').map((field) => field.name), ...entity.relations.map((r) => r.name)]
-}
-
 /** A field by itself: equal to a value, in its order, from a value on. What is true of an order is true of its reverse. */
 function aloneQueries(field: Field): readonly (readonly Parameter[])[] {
   if (field.type.kind === 'password') return []
   const equal = equalTo(field.name, field)
   if (field.type.kind === 'list' || !SCALARS[storedScalar(field.type)].ordered) return equal.map((one) => [one])
   const from = equal.map(({ value }) => parameter(`filter[${field.name}][gte]`, value))
+  const begin =
+    SCALARS[storedScalar(field.type)].column === 'text' ? equal.map((one) => parameter(`${one.name}[startsWith]`, 'sample')) : []
   const sort = parameter('sort', field.name)
-  return [...equal.map((one) => [one]), ...from.map((one) => [one, sort]), [sort]]
+  return [...equal.map((one) => [one]), ...begin.map((one) => [one]), ...from.map((one) => [one, sort]), [sort]]
 }
 
 /** A field of the row that a reference leads to. */

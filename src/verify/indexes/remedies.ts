@@ -1,0 +1,52 @@
+/** Indexes tried out on the statements that grow: advice that has been followed once before it is given. */
+
+import { ident, sql } from '../../base/sql.ts'
+import { sqlText } from '../../base/sql-text.ts'
+import type { TableIndex } from '../../model/database.ts'
+import { fieldNamed } from '../../model/model.ts'
+import { type Candidate, formOf, spelledIndex } from './candidates.ts'
+import type { Remedy } from './proof.ts'
+import { BADNESS, type Judged, judge, type Subject, type Trial } from './trial.ts'
+
+/** Tries each candidate for everything that asks for it at once, and keeps what makes a statement better than the one before did. */
+export async function remediesFor(trial: Trial, found: readonly Judged[]): Promise<ReadonlyMap<Subject, Remedy>> {
+  const remedies = new Map<Subject, Remedy>()
+  for (const { candidate, users } of wantedBy(found)) {
+    const growthNow = ({ subject, growth }: Judged) => remedies.get(subject)?.growth ?? growth
+    const open = new Map(users.filter((one) => growthNow(one) !== 'flat').map((one) => [one.subject, one]))
+    if (open.size === 0) continue
+    const work = () => judge(trial, [...open.keys()])
+    const again = await trial.scratch.withIndex(candidate.entity.table, trialIndex(candidate), work)
+    for (const now of again) {
+      const before = open.get(now.subject)
+      if (before === undefined || BADNESS[now.growth] >= BADNESS[growthNow(before)]) continue
+      const { entity } = candidate
+      remedies.set(now.subject, { entity: entity.name, fields: spelledIndex(candidate), cost: now.costs.expected, growth: now.growth })
+    }
+  }
+  return remedies
+}
+
+interface Wanted {
+  readonly candidate: Candidate
+  readonly users: readonly Judged[]
+}
+
+/** Each candidate once, in the order in which statements that are not flat ask for them. */
+function wantedBy(found: readonly Judged[]): readonly Wanted[] {
+  const wishes = found.flatMap((one) => (one.growth === 'flat' ? [] : one.subject.candidates.map((candidate) => ({ candidate, one }))))
+  const groups = Map.groupBy(wishes, ({ candidate }) => `${candidate.entity.name} ${spelledIndex(candidate)}`)
+  return [...groups.values()].flatMap((group) => {
+    const [first] = group
+    return first === undefined ? [] : [{ candidate: first.candidate, users: group.map(({ one }) => one) }]
+  })
+}
+
+/** In the form in which the design would get it. */
+function trialIndex(candidate: Candidate): TableIndex {
+  const parts = formOf(candidate).map(({ field, descending }) => {
+    const column = ident(fieldNamed(candidate.entity, field).column)
+    return sqlText(descending ? sql`${column} desc` : column)
+  })
+  return { name: 'plinth_trial', method: 'btree', parts, unique: false, where: null }
+}

@@ -1,0 +1,88 @@
+/** Statements planned at the target's rows and at more, entity after entity. */
+
+import type { Entity } from '../../model/model.ts'
+import type { PlanNode } from '../../postgres/explain.ts'
+import type { Scratch } from '../../postgres/scratch.ts'
+import type { Candidate } from './candidates.ts'
+import { accessesOf, type Costs, costsOf, type Growth, growthOf, isSmall, TIMES } from './judge.ts'
+
+/** A statement under judgement. */
+export interface Subject {
+  readonly entity: string
+  readonly operation: string
+  readonly callers: readonly string[]
+  readonly text: string
+  readonly counts: boolean
+  readonly candidates: readonly Candidate[]
+}
+
+export interface Trial {
+  readonly scratch: Scratch
+  readonly rows: ReadonlyMap<string, number>
+  readonly entities: readonly Entity[]
+}
+
+export interface Judged {
+  readonly subject: Subject
+  readonly plan: PlanNode
+  readonly costs: Costs
+  /** At the size at which it is worst; null where nobody asked. */
+  readonly larger: Costs | null
+  readonly growth: Growth
+  /** Those whose growth makes it what it is. */
+  readonly growsWith: readonly Entity[]
+  /** The plan at the size at which it is worst. */
+  readonly largerPlan: PlanNode
+}
+
+/** Plans every subject at the target, and again with `TIMES` the rows of each entity whose table it reads, one entity after the other. */
+export async function judge(trial: Trial, subjects: readonly Subject[]): Promise<readonly Judged[]> {
+  const plans = await trial.scratch.explain(subjects.map((subject) => subject.text))
+  const judged = subjects.flatMap((subject, i): readonly Judged[] => {
+    const plan = plans[i]
+    if (plan === undefined) return []
+    const costs = costsOf(plan)
+    return [{ subject, plan, costs, larger: null, growth: 'flat', growsWith: [], largerPlan: plan }]
+  })
+  const done = [...judged]
+  for (const entity of trial.entities) {
+    const readers = done.flatMap((one, i) => (!isSmall(one.costs) && readsTable(one.plan, entity.table) ? [i] : []))
+    if (readers.length === 0) continue
+    const texts = readers.map((i) => done[i]?.subject.text ?? '')
+    const larger = await atTimes(trial, entity, () => trial.scratch.explain(texts))
+    readers.forEach((i, n) => {
+      const [one, plan] = [done[i], larger[n]]
+      if (one !== undefined && plan !== undefined) done[i] = withGrowth(one, entity, plan)
+    })
+  }
+  return done
+}
+
+function readsTable(plan: PlanNode, table: string): boolean {
+  return accessesOf(plan).some((access) => access.table === table)
+}
+
+async function atTimes<T>({ scratch, rows }: Trial, entity: Entity, work: () => Promise<T>): Promise<T> {
+  const target = rows.get(entity.name) ?? 1
+  await scratch.setRows(entity.table, target * TIMES)
+  const result = await work()
+  await scratch.setRows(entity.table, target)
+  return result
+}
+
+/** From best to worst. */
+export const BADNESS: Readonly<Record<Growth, number>> = { flat: 0, depends: 1, grows: 2 }
+
+function withGrowth(one: Judged, entity: Entity, plan: PlanNode): Judged {
+  const larger = costsOf(plan)
+  const growth = growthOf(one.costs, larger)
+  const worse = BADNESS[growth] - BADNESS[one.growth]
+  if (worse < 0) return one
+  const dearer = worse > 0 || larger.expected > (one.larger?.expected ?? 0)
+  return {
+    ...one,
+    growth,
+    growsWith: growth === 'flat' ? [] : worse > 0 ? [entity] : [...one.growsWith, entity],
+    ...(dearer ? { larger, largerPlan: plan } : {}),
+  }
+}
