@@ -6,8 +6,8 @@ import { ANONYMOUS, type Caller, type ClaimValue } from '../../model/caller.ts'
 import { entityNamed, type FieldType, fieldNamed, type Model } from '../../model/model.ts'
 
 export interface CallerKind {
-  /** `anonymous`, `signed in`, or the values that tell the kind from others: `admin`. */
-  readonly label: string
+  /** What callers of this kind are called: `anonymous`, `signed in`, or by their claims: `admin`. More than one where no rule tells them apart. */
+  readonly labels: readonly string[]
   readonly caller: Caller
 }
 
@@ -19,13 +19,16 @@ const MOST_KINDS = 32
  * Callers of whom every rule makes the same appear once. Whose row it is plays no part: that is a parameter of the statement.
  */
 export function callerKinds(model: Model): readonly CallerKind[] {
-  const anonymous: CallerKind = { label: 'anonymous', caller: ANONYMOUS }
+  const anonymous: CallerKind = { labels: ['anonymous'], caller: ANONYMOUS }
   if (model.identity === null) return [anonymous]
   const entity = entityNamed(model, model.identity.entity)
   const types = model.claims.map(({ name, field }) => ({ name, type: fieldNamed(entity, field).type }))
-  let accounts: readonly CallerKind[] = [{ label: '', caller: { claims: new Map(), session: 'sample' } }]
+  let accounts: readonly Account[] = [{ words: [], caller: { claims: new Map(), session: 'sample' } }]
   for (const claim of types) accounts = accounts.flatMap((kind) => valuesOf(claim.type).map((value) => withClaim(kind, claim.name, value)))
-  const kinds = [anonymous, ...accounts.map((kind) => ({ ...kind, label: kind.label === '' ? 'signed in' : kind.label }))]
+  const kinds = [
+    anonymous,
+    ...accounts.map(({ words, caller }) => ({ labels: [words.length === 0 ? 'signed in' : words.join(' ')], caller })),
+  ]
   return [...Map.groupBy(kinds, ({ caller }) => variantKey(model, caller)).values()].slice(0, MOST_KINDS).map(together)
 }
 
@@ -36,17 +39,19 @@ function valuesOf(type: FieldType): readonly ClaimValue[] {
   return [typeof sample === 'string' || typeof sample === 'number' ? sample : null]
 }
 
-function withClaim({ label, caller }: CallerKind, claim: string, value: ClaimValue): CallerKind {
+interface Account {
+  readonly words: readonly string[]
+  readonly caller: Caller
+}
+
+function withClaim({ words, caller }: Account, claim: string, value: ClaimValue): Account {
   const word =
-    claim === 'id' || value === null ? '' : typeof value === 'boolean' ? `${claim}=${value}` : claim === 'role' ? String(value) : ''
-  return {
-    label: [label, word].filter((part) => part !== '').join(' '),
-    caller: { ...caller, claims: new Map([...caller.claims, [claim, value]]) },
-  }
+    claim === 'id' || value === null ? [] : typeof value === 'boolean' ? [`${claim}=${value}`] : claim === 'role' ? [String(value)] : []
+  return { words: [...words, ...word], caller: { ...caller, claims: new Map([...caller.claims, [claim, value]]) } }
 }
 
 function together(kinds: readonly CallerKind[]): CallerKind {
   const [first] = kinds
   if (first === undefined) throw new Error('a group has a member')
-  return { ...first, label: [...new Set(kinds.map((kind) => kind.label))].join(', ') }
+  return { ...first, labels: [...new Set(kinds.flatMap((kind) => kind.labels))] }
 }

@@ -85,11 +85,11 @@ function entityOperations(planner: Planner, entity: Entity, kinds: readonly Call
         if (planned.code === 'index_required') refused.set(label, { entity: entity.name, label, detail: planned.detail })
         continue
       }
-      add(found, { entity, label, callers: [kind.label], ...planned })
+      add(found, { entity, label, callers: kind.labels, ...planned })
       const next = nextPage(intent, planned.plan)
       const later = next === null ? null : tryPlan(planner, kind, next)
       if (later !== null && !(later instanceof Failure))
-        add(found, { entity, label: `${label}, next page`, callers: [kind.label], ...later })
+        add(found, { entity, label: `${label}, next page`, callers: kind.labels, ...later })
     }
   }
   const open = new Set([...found.values()].map((operation) => operation.label))

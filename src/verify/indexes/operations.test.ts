@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { resolveDesign } from '../../design/resolve.ts'
+import { NO_SOURCE } from '../../design/source.ts'
+import { entityNamed, type Model } from '../../model/model.ts'
+import { callerKinds } from './callers.ts'
+import { candidatesFor, spelledIndex } from './candidates.ts'
+import { referenceChecks } from './foreign-keys.ts'
+import { operationsOf } from './operations.ts'
+import { ASSUMED_ROWS, columnStatistics, targetRows } from './statistics.ts'
+
+const text = { type: 'text', max: 100 }
+
+const model = modelFrom({
+  name: 'teams',
+  entities: {
+    User: {
+      identity: { login: 'email', password: 'password', role: 'role' },
+      fields: {
+        email: { type: 'email', unique: true },
+        password: { type: 'password' },
+        role: { type: 'choice', values: ['user', 'admin'], default: 'user', write: 'auth.role == "admin"' },
+      },
+      access: { create: 'true', read: 'true', update: 'id == auth.id', delete: 'auth.role == "admin"' },
+    },
+    Note: {
+      fields: {
+        title: text,
+        open: { type: 'boolean', default: true },
+        owner: { type: 'ref', entity: 'User', inverse: 'notes', onDelete: 'cascade' },
+      },
+      access: { create: 'auth.id != null', read: 'open', update: 'owner.id == auth.id', delete: 'false' },
+      indexes: [['title', '-createdAt']],
+    },
+    Line: {
+      fields: { note: { type: 'ref', entity: 'Note', inverse: 'lines', onDelete: 'restrict' }, words: text },
+      access: { create: 'auth.id != null', read: 'true', update: 'false', delete: 'false' },
+    },
+  },
+  targets: { rows: { Note: 5_000 } },
+})
+
+function modelFrom(design: unknown): Model {
+  const { model: resolved, diagnostics } = resolveDesign(design, NO_SOURCE)
+  assert.ok(resolved !== null, JSON.stringify(diagnostics))
+  return resolved
+}
+
+describe('operations', () => {
+  const note = operationsOf(model)(entityNamed(model, 'Note'))
+  const labels = [...new Set(note.operations.map((operation) => operation.label))]
+
+  test('everything that an entity is asked by is there once: the row, the list, filters, sorts, includes, writes', () => {
+    for (const label of [
+      'get',
+      'list',
+      'list count=true',
+      'list filter[owner]',
+      'list filter[title] sort=-createdAt',
+      'list include=owner',
+    ])
+      assert.ok(labels.includes(label), label)
+    for (const label of ['list, next page', 'list include=lines', 'get include=lines', 'create', 'update'])
+      assert.ok(labels.includes(label), label)
+  })
+
+  test('a statement that several kinds of caller share is one, with their names', () => {
+    assert.deepEqual(
+      note.operations.filter(({ label }) => label === 'list').map(({ callers }) => callers),
+      [['anonymous', 'user', 'admin']],
+    )
+  })
+
+  test('what nobody may do has no statement', () => {
+    assert.ok(!labels.includes('delete'))
+  })
+
+  test('what is refused for want of an index is told apart from what is served', () => {
+    const refused = note.refused.map(({ label }) => label)
+    assert.ok(refused.includes('list sort=open') && refused.includes('list filter[open]'), refused.join())
+    assert.deepEqual(
+      refused.filter((label) => labels.includes(label)),
+      [],
+    )
+    assert.match(note.refused.find(({ label }) => label === 'list filter[open]')?.detail ?? '', /add \['open'\] to the design's indexes/)
+  })
+
+  test('no statement holds a value of a request', () => {
+    for (const { text: statement } of note.operations) assert.doesNotMatch(statement, /sample|0191f3c0/i)
+  })
+})
+
+test('callers whom every rule treats alike are one kind', () => {
+  assert.deepEqual(
+    callerKinds(model).map(({ labels }) => labels),
+    [['anonymous'], ['user'], ['admin']],
+  )
+})
+
+test('a rule on a field suggests an index on it that also holds the order', () => {
+  const { operations } = operationsOf(model)(entityNamed(model, 'Note'))
+  const sorted = operations.find(({ label }) => label === 'list sort=createdAt')
+  assert.ok(sorted !== undefined)
+  assert.deepEqual(candidatesFor(model, sorted.plan).map(spelledIndex), [['open', 'createdAt']])
+})
+
+test('rows that refer to a deleted row are looked up wherever rows can go, also in a cascade', () => {
+  assert.deepEqual(
+    referenceChecks(model).map(({ deleted, entity, field, text: statement }) => [deleted.name, entity.name, field.name, statement]),
+    [
+      ['User', 'Note', 'owner', 'delete from only "notes" where $1::uuid = "owner_id"'],
+      ['Note', 'Line', 'note', 'select 1 from only "lines" x where $1::uuid = "note_id" for key share of x'],
+    ],
+  )
+})
+
+test('the planner is told the rows of the targets, and what the design says of values', () => {
+  const rows = targetRows(model)
+  assert.deepEqual(
+    [...rows],
+    [
+      ['User', ASSUMED_ROWS],
+      ['Note', 5_000],
+      ['Line', ASSUMED_ROWS],
+    ],
+  )
+  const distinct = new Map(columnStatistics(entityNamed(model, 'Note'), rows).map((column) => [column.column, column.distinct]))
+  assert.deepEqual([distinct.get('open'), distinct.get('owner_id'), distinct.get('title')], [2, ASSUMED_ROWS, -1])
+})

@@ -1,0 +1,196 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import pg from 'pg'
+import blog from '../examples/blog/design.ts'
+import { databasesOf } from '../src/commands/migration.ts'
+import type { Database } from '../src/model/database.ts'
+import { entityNamed, type Model } from '../src/model/model.ts'
+import { operationsOf } from '../src/verify/indexes/operations.ts'
+import type { IndexProof, ProvedOperation } from '../src/verify/indexes/proof.ts'
+import { proveIndexes } from '../src/verify/indexes/prove.ts'
+import { migrateTo, modelFrom } from './support/backend.ts'
+import { type TestDatabase, testDatabase } from './support/database.ts'
+
+/** Rows of somebody's own, found by a claim: an index that nobody thinks of. */
+const invites = (indexes: readonly (readonly string[])[]) => ({
+  name: 'invites',
+  entities: {
+    User: {
+      identity: { login: 'email', password: 'password', claims: ['email'] },
+      fields: { email: { type: 'email', unique: true }, password: { type: 'password' } },
+      access: { create: 'true', read: 'id == auth.id', update: 'id == auth.id', delete: 'id == auth.id' },
+    },
+    Invite: {
+      fields: {
+        address: { type: 'email' },
+        sender: { type: 'ref', entity: 'User', inverse: 'invites', default: 'auth.id', onDelete: 'cascade' },
+      },
+      access: { create: 'auth.id != null', read: 'address == auth.email', update: 'false', delete: 'false' },
+      indexes,
+    },
+  },
+  targets: { rows: { User: 100_000, Invite: 1_000_000 } },
+})
+
+let database: TestDatabase
+
+before(async () => {
+  database = await testDatabase()
+})
+
+after(() => database.drop())
+
+async function prove(model: Model, change: (design: Database) => Database = (design) => design): Promise<IndexProof> {
+  const [system, design] = databasesOf(model)
+  assert.ok(system !== undefined && design !== undefined)
+  const proof = await proveIndexes({ model, url: database.url, databases: { system, design: change(design) }, withinMs: 60_000 })
+  assert.ok(proof !== null, 'needs PostgreSQL 18')
+  return proof
+}
+
+function found({ operations }: IndexProof, entity: string, operation: string, caller = 'signed in'): ProvedOperation {
+  const one = operations.find(
+    (o) => o.entity === entity && o.operation === operation && (o.callers.length === 0 || o.callers.includes(caller)),
+  )
+  assert.ok(one !== undefined, `${entity} ${operation}`)
+  return one
+}
+
+describe('the blog', () => {
+  let proof: IndexProof
+
+  before(async () => {
+    proof = await prove(modelFrom(blog))
+  })
+
+  test('what grows with its tables is counting, and what no index can hold: an address that most callers may not see, and fields of another row', () => {
+    const grows = proof.operations
+      .filter(({ growth }) => growth === 'grows')
+      .map(({ entity, operation }) => `${entity} ${operation.replace(', next page', '')}`)
+    assert.deepEqual([...new Set(grows)].toSorted(), [
+      'Post list count=true',
+      'Post list filter[author.createdAt]',
+      'Post list filter[author.email]',
+      'User list count=true',
+      'User list sort=email',
+    ])
+  })
+
+  test('rows by id, lists in the order of an index and filters on references are flat for every kind of caller who sees all rows', () => {
+    for (const operation of [
+      'get',
+      'list',
+      'list, next page',
+      'list filter[author]',
+      'list filter[author] sort=-createdAt',
+      'list include=author',
+      'update',
+    ])
+      assert.equal(found(proof, 'Post', operation, 'admin').growth, 'flat', operation)
+    assert.deepEqual(found(proof, 'Post', 'list filter[author] sort=-createdAt', 'admin').reads, [
+      { table: 'posts', index: 'posts_author_id_created_at_desc_id_desc_idx' },
+    ])
+  })
+
+  test('the list of whoever sees published and own posts depends on how many those are, and no index mends an "or"', () => {
+    const { growth, reason, remedy } = found(proof, 'Post', 'list', 'user')
+    assert.deepEqual([growth, reason?.kind, remedy], ['depends', 'passes', null])
+  })
+
+  test('the list of published posts in another order gets an index that begins with the rule', () => {
+    const { growth, remedy } = found(proof, 'Post', 'list sort=createdAt', 'anonymous')
+    assert.deepEqual([growth, remedy?.fields, remedy?.growth], ['depends', ['published', 'createdAt'], 'flat'])
+  })
+
+  test('deleting an account finds its posts by an index', () => {
+    const { growth, reads } = found(proof, 'User', 'delete: Post.author')
+    assert.deepEqual([growth, reads.map(({ index }) => index !== null)], ['flat', [true]])
+  })
+
+  test('a proof leaves nothing behind', async () => {
+    const { rows } = await onDatabase((client) =>
+      client.query("select nspname from pg_namespace where nspname in ('plinth', 'plinth_scratch')"),
+    )
+    assert.deepEqual(rows, [])
+  })
+})
+
+test('a foreign key without an index is found by what deleting a row would cost', async () => {
+  const without = (design: Database): Database => ({
+    ...design,
+    tables: design.tables.map((table) => ({ ...table, indexes: table.indexes.filter(({ parts }) => !parts[0]?.includes('author_id')) })),
+  })
+  const { growth, growsWith, reason, remedy } = found(await prove(modelFrom(blog), without), 'User', 'delete: Post.author')
+  assert.deepEqual([growth, growsWith, reason], ['grows', ['Post'], { kind: 'scans', table: 'posts', condition: '($1 = author_id)' }])
+  assert.deepEqual([remedy?.fields, remedy?.growth], [['author'], 'flat'])
+})
+
+describe('a rule on a field without an index', () => {
+  test('grows, and the index that is advised makes it flat once the design has it', async () => {
+    const before = found(await prove(modelFrom(invites([]))), 'Invite', 'list')
+    assert.deepEqual([before.growth, before.growsWith, before.remedy?.fields], ['grows', ['Invite'], ['address']])
+    const then = found(await prove(modelFrom(invites([['address']]))), 'Invite', 'list')
+    assert.deepEqual([then.growth, then.remedy, then.cost], ['flat', null, before.remedy?.cost])
+  })
+
+  test('really reads more rows the more there are, and with the index does not', async () => {
+    const [small, large] = [2_000, 20_000]
+    const plain = await rowsRead(invites([]), [small, large])
+    const indexed = await rowsRead(invites([['address']]), [small, large])
+    assert.deepEqual(plain, [small, large])
+    assert.deepEqual(indexed, [1, 1])
+  })
+})
+
+async function onDatabase<T>(work: (client: pg.Client) => Promise<T>, url = database.url): Promise<T> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  try {
+    return await work(client)
+  } finally {
+    await client.end()
+  }
+}
+
+/** Rows of `invites` that the list reads for a caller with one invitation, at each size in turn. */
+async function rowsRead(design: unknown, sizes: readonly number[]): Promise<readonly number[]> {
+  const model = modelFrom(design)
+  const { operations } = operationsOf(model)(entityNamed(model, 'Invite'))
+  const list = operations.find(({ label, callers }) => label === 'list' && callers.includes('signed in'))
+  assert.ok(list !== undefined)
+  const own = await testDatabase()
+  try {
+    await migrateTo(model, own.url)
+    return await onDatabase(async (client) => {
+      await client.query("insert into users (email, password) values ('ada@example.org', 'x'); set plan_cache_mode = force_generic_plan")
+      await client.query(`prepare list as ${list.text}`)
+      const read: number[] = []
+      for (const size of sizes) {
+        await client.query('delete from invites')
+        await client.query(
+          "insert into invites (address, sender_id) select 'caller-' || n || '@example.org', (select id from users) from generate_series(1, $1::integer) n",
+          [size],
+        )
+        await client.query('vacuum analyze invites')
+        const { rows } = await client.query("explain (analyze, format json) execute list('caller-7@example.org')")
+        read.push(scanned(rows[0]?.['QUERY PLAN'][0].Plan))
+      }
+      return read
+    }, own.url)
+  } finally {
+    await own.drop()
+  }
+}
+
+interface Analyzed {
+  readonly 'Relation Name'?: string
+  readonly 'Actual Rows': number
+  readonly 'Actual Loops': number
+  readonly 'Rows Removed by Filter'?: number
+  readonly Plans?: readonly Analyzed[]
+}
+
+function scanned(plan: Analyzed): number {
+  const own = plan['Relation Name'] === 'invites' ? (plan['Actual Rows'] + (plan['Rows Removed by Filter'] ?? 0)) * plan['Actual Loops'] : 0
+  return (plan.Plans ?? []).reduce((sum, inner) => sum + scanned(inner), own)
+}
