@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { after, before, describe, test } from 'node:test'
+import { after, before, describe, type TestContext, test } from 'node:test'
 import pg from 'pg'
 import blog from '../examples/blog/design.ts'
 import { databasesOf } from '../src/commands/migration.ts'
@@ -9,6 +9,7 @@ import { operationsOf } from '../src/verify/indexes/operations.ts'
 import type { IndexProof, ProvedOperation } from '../src/verify/indexes/proof.ts'
 import { proveIndexes } from '../src/verify/indexes/prove.ts'
 import { migrateTo, modelFrom } from './support/backend.ts'
+import { PLINTH, ROOT, run } from './support/command-line.ts'
 import { type TestDatabase, testDatabase } from './support/database.ts'
 
 /** Rows of somebody's own, found by a claim: an index that nobody thinks of. */
@@ -139,6 +140,26 @@ describe('a rule on a field without an index', () => {
     const indexed = await rowsRead(invites([['address']]), [small, large])
     assert.deepEqual(plain, [small, large])
     assert.deepEqual(indexed, [1, 1])
+  })
+})
+
+describe('plinth plan', () => {
+  const plan = (t: TestContext, args: readonly string[], env: Record<string, string> = {}) =>
+    run(t, [...PLINTH, 'plan', 'examples/blog/design.ts', ...args], { cwd: ROOT, env })
+
+  test('has the proof in its text and, for programs, as data', async (t) => {
+    const { indexes } = JSON.parse((await plan(t, ['--json'])).stdout)
+    assert.equal(indexes.kind, 'proved')
+    assert.deepEqual(indexes.rows[1], { entity: 'Post', rows: 1_000_000, from: 'targets' })
+    assert.match((await plan(t, [])).stdout, /\n {4}list count=true .*GROWS with Post: counts every row that matches\n/)
+  })
+
+  test('leaves it out when asked to, and where no PostgreSQL can be had says so and is complete otherwise', async (t) => {
+    const quick = await plan(t, ['--quick'])
+    assert.match(quick.stdout, /\nIndexes\n {2}not proved: left out with --quick\n/)
+    const without = await plan(t, [], { TMPDIR: '/nowhere' })
+    assert.deepEqual([without.code, without.stderr], [0, ''])
+    assert.match(without.stdout, /\nIndexes\n {2}not proved: no temporary folder for a PostgreSQL: .*\n\nTasks\n/)
   })
 })
 

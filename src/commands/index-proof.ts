@@ -41,7 +41,11 @@ async function prove(model: Model, url: string): Promise<ProofOutcome> {
 
 /** Not in the project's folder: a plan leaves nothing there that was not there before. */
 async function onTemporary<T>(work: (url: string) => Promise<T>): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), 'plinth-plan-'))
+  const folder = await mkdtemp(join(tmpdir(), 'plinth-plan-')).catch((cause: Error) => {
+    throw new EnvironmentError(`no temporary folder for a PostgreSQL: ${cause.message}`, 'set TMPDIR to a folder that can be written', {
+      cause,
+    })
+  })
   try {
     // The server may run as another user, who has to get through.
     await chmod(folder, 0o755)
