@@ -11,8 +11,9 @@ export interface CallerKind {
   readonly caller: Caller
 }
 
-/** Not every combination of many claims is worth a plan of its own. */
+/** Not every combination of many claims is worth a plan of its own, or even a look. */
 const MOST_KINDS = 32
+const MOST_ACCOUNTS = 256
 
 /**
  * One caller for each way in which rules can depend on the caller: nobody, and an account for every combination of claims with few values (choices, booleans).
@@ -24,7 +25,8 @@ export function callerKinds(model: Model): readonly CallerKind[] {
   const entity = entityNamed(model, model.identity.entity)
   const types = model.claims.map(({ name, field }) => ({ name, type: fieldNamed(entity, field).type }))
   let accounts: readonly Account[] = [{ words: [], caller: { claims: new Map(), session: 'sample' } }]
-  for (const claim of types) accounts = accounts.flatMap((kind) => valuesOf(claim.type).map((value) => withClaim(kind, claim.name, value)))
+  for (const claim of types)
+    accounts = accounts.flatMap((kind) => valuesOf(claim.type).map((value) => withClaim(kind, { ...claim, value }))).slice(0, MOST_ACCOUNTS)
   const kinds = [
     anonymous,
     ...accounts.map(({ words, caller }) => ({ labels: [words.length === 0 ? 'signed in' : words.join(' ')], caller })),
@@ -44,10 +46,16 @@ interface Account {
   readonly caller: Caller
 }
 
-function withClaim({ words, caller }: Account, claim: string, value: ClaimValue): Account {
-  const word =
-    claim === 'id' || value === null ? [] : typeof value === 'boolean' ? [`${claim}=${value}`] : claim === 'role' ? [String(value)] : []
-  return { words: [...words, ...word], caller: { ...caller, claims: new Map([...caller.claims, [claim, value]]) } }
+interface Claimed {
+  readonly name: string
+  readonly type: FieldType
+  readonly value: ClaimValue
+}
+
+function withClaim({ words, caller }: Account, { name, type, value }: Claimed): Account {
+  const tells = type.kind === 'choice' || typeof value === 'boolean'
+  const word = tells ? [name === 'role' ? String(value) : `${name}=${value}`] : []
+  return { words: [...words, ...word], caller: { ...caller, claims: new Map([...caller.claims, [name, value]]) } }
 }
 
 function together(kinds: readonly CallerKind[]): CallerKind {

@@ -97,6 +97,29 @@ test('callers whom every rule treats alike are one kind', () => {
   )
 })
 
+test('an account of each combination of claims that have few values is a kind of its own, where a rule tells them apart', () => {
+  const claims = modelFrom({
+    name: 'claims',
+    entities: {
+      User: {
+        identity: { login: 'email', password: 'password', claims: ['vip', 'level', 'name'] },
+        fields: {
+          email: { type: 'email', unique: true },
+          password: { type: 'password' },
+          name: text,
+          vip: { type: 'boolean', default: false },
+          level: { type: 'choice', values: ['a', 'b'], default: 'a' },
+        },
+        access: { create: 'true', read: 'auth.vip && auth.level == "a" && auth.name == name', update: 'false', delete: 'false' },
+      },
+    },
+  })
+  assert.deepEqual(
+    callerKinds(claims).map(({ labels }) => labels),
+    [['anonymous'], ['vip=true level=a'], ['vip=true level=b'], ['vip=false level=a'], ['vip=false level=b']],
+  )
+})
+
 test('a rule on a field suggests an index on it that also holds the order', () => {
   const { operations } = operationsOf(model)(entityNamed(model, 'Note'))
   const sorted = operations.find(({ label }) => label === 'list sort=createdAt')
