@@ -21,6 +21,9 @@ export function getStatement(model: Model, plan: GetPlan): Statement {
   return { name: `get ${plan.entity.name}`, sql: bounded, merge: 'lateral' }
 }
 
+/** Column of a page's rows that numbers them; no field can have this name. */
+const PLACE = ident('#place')
+
 /** Bytes of an answer. Beyond that PostgreSQL gives null instead, so that no process has to hold what nobody can use. */
 const MAX_ANSWER_BYTES = 16_777_216
 
@@ -47,8 +50,9 @@ export function listStatement(model: Model, plan: ListPlan): Statement {
   const keys = orderTerms(model, plan.order, 't')
   const after = plan.after === null ? empty : sql` and (${afterSql(plan.order, keys, { nulls: plan.after, slots: '' })})`
   const size = number(plan.size)
-  const rows = sql`select ${outputSql(model, plan.output, 't')} as o, json_build_array(${keyTexts(plan.order, keys)}) as k from ${table} t where ${filter}${after} order by ${orderBy(plan.order, keys)} limit ${number(plan.size + 1)}`
-  const page = sql`select coalesce(json_agg(p.o) filter (where p.n <= ${size}), '[]')::text as data, (case when count(*) > ${size} then max(p.k::text) filter (where p.n = ${size}) end) as next from (select r.o, r.k, row_number() over () as n from (${rows}) r) p`
+  const rows = sql`select t.*, row_number() over () as ${PLACE} from (select t.* from ${table} t where ${filter}${after} order by ${orderBy(plan.order, keys)} limit ${number(plan.size + 1)}) t`
+  // The JSON of a row and the keys of a cursor are made for the rows that are sent, and for the last of them.
+  const page = sql`select coalesce(json_agg(${outputSql(model, plan.output, 't')}) filter (where t.${PLACE} <= ${size}), '[]')::text as data, (case when count(*) > ${size} then max(json_build_array(${keyTexts(plan.order, keys)})::text) filter (where t.${PLACE} = ${size}) end) as next from (${rows}) t`
   const count = plan.count ? sql`, (select count(*) from ${table} t where ${filter})::text as count` : empty
   return {
     name: `list ${plan.entity.name}`,

@@ -29,25 +29,24 @@ export function createStatement(model: Model, plan: CreatePlan): Statement {
   const stored = storedFields(entity).filter((f) => f.system !== 'deletedAt')
   const sendable = new Map(plan.fields.map((f) => [f.field.name, f]))
   const values = stored.map((field) => sql`${createdValue(model, entity, field, sendable.get(field.name))} as ${ident(field.column)}`)
-  const flags = plan.fields.map(
-    ({ field }) => sql`coalesce(${slot(`given.${field.name}`, 'boolean')}, false) as ${flagOf(plan.fields, field)}`,
-  )
-  const inputs = plan.fields.map(
-    ({ field }) => sql`${slot(`input.${field.name}`, columnType(field.type))} as ${inputOf(plan.fields, field)}`,
-  )
-  const scope = writeScope(model, 'n', plan.fields)
+  const sent = sentOf(plan.fields)
+  const scope = writeScope(model, 'n', sent)
   const ok = plan.atomic ? sql`(select bool_and(${acceptable(sql`w`)}) from verdict w)` : acceptable(sql`v`)
   const columns = list(stored.map((field) => ident(field.column)))
   const verdict = list([
     sql`n.${ORD}`,
     sql`(${whenTrue(plan.allowed, scope)}) is true as allowed`,
-    sql`${deniedFields(plan.fields, [scope])} as denied`,
-    sql`${unresolvedFields(model, plan.fields)} as unresolved`,
+    sql`${deniedFields(sent, [scope])} as denied`,
+    sql`${unresolvedFields(model, sent)} as unresolved`,
   ])
+  const extras = sent.columns({
+    given: ({ field }) => sql`coalesce(${slot(`given.${field.name}`, 'boolean')}, false)`,
+    input: ({ field }) => slot(`input.${field.name}`, columnType(field.type)),
+  })
   return {
     name: `create ${entity.name}`,
     ...mergeOf(model, plan),
-    sql: sql`with call as (${calls}), base as materialized (select call.ord as ${ORD}, ${list([...values, ...flags, ...inputs])} from call), ${computedRows(model, entity)}, verdict as materialized (select ${verdict} from new n join call on call.ord = n.${ORD}), done as (insert into ${ident(entity.table)} (${columns}) select ${list(stored.map((f) => sql`n.${ident(f.column)}`))} from new n join verdict v on v.${ORD} = n.${ORD} where ${ok} order by n.${ORD} returning *) select n.${ORD}, v.allowed, v.denied, v.unresolved, d.${idOf(entity)}::text, ${visibleBody(model, plan.visible, plan.output)}, d."version" from new n join call on call.ord = n.${ORD} join verdict v on v.${ORD} = n.${ORD} left join done d on d.${idOf(entity)} = n.${idOf(entity)}`,
+    sql: sql`with call as (${calls}), ${newRows(model, entity, sql`select call.ord as ${ORD}, ${list([...values, ...extras])} from call`)}, verdict as materialized (select ${verdict} from new n join call on call.ord = n.${ORD}), done as (insert into ${ident(entity.table)} (${columns}) select ${list(stored.map((f) => sql`n.${ident(f.column)}`))} from new n join verdict v on v.${ORD} = n.${ORD} where ${ok} order by n.${ORD} returning *) select n.${ORD}, v.allowed, v.denied, v.unresolved, d.${idOf(entity)}::text, ${visibleBody(model, plan.visible, plan.output)}, d."version" from new n join call on call.ord = n.${ORD} join verdict v on v.${ORD} = n.${ORD} left join done d on d.${idOf(entity)} = n.${idOf(entity)}`,
   }
 }
 
@@ -57,19 +56,19 @@ export function updateStatement(model: Model, plan: UpdatePlan): Statement {
   const stored = storedFields(entity)
   const given = new Map(plan.fields.map((f) => [f.field.name, f]))
   const values = stored.map((field) => sql`${updatedValue(field, given.get(field.name))} as ${ident(field.column)}`)
-  const flags = plan.fields.map(({ field }) => sql`true as ${flagOf(plan.fields, field)}`)
-  const inputs = plan.fields.map((written) => sql`${updatedInput(written)} as ${inputOf(plan.fields, written.field)}`)
-  const before = writeScope(model, 'o', plan.fields, 'n')
-  const after = writeScope(model, 'n', plan.fields)
+  const sent = sentOf(plan.fields)
+  const before = writeScope(model, 'o', sent, 'n')
+  const after = writeScope(model, 'n', sent)
   const verdict = list([
     sql`n.${ORD}`,
     sql`(${whenTrue(plan.readable, rowScope(model, ident('o')))}) is true as readable`,
     sql`(${whenTrue(plan.from, before)}) is true as allowed`,
     sql`${freshness(sql`o`)} as fresh`,
-    sql`${deniedFields(plan.fields, [before, after])} as denied`,
-    sql`${unresolvedFields(model, plan.fields)} as unresolved`,
+    sql`${deniedFields(sent, [before, after])} as denied`,
+    sql`${unresolvedFields(model, sent)} as unresolved`,
     sql`(${whenTrue(plan.to, after)}) is true as settled`,
   ])
+  const extras = sent.columns({ given: () => sql`true`, input: updatedInput })
   const changes = list(
     stored
       .filter((f) => f.system === null || f.system === 'updatedAt' || f.system === 'version')
@@ -79,7 +78,7 @@ export function updateStatement(model: Model, plan: UpdatePlan): Statement {
     name: `update ${entity.name}`,
     ...mergeOf(model, plan),
     distinct: 'id',
-    sql: sql`with call as (${calls}), ${oldRows(model, entity)}, base as materialized (select o.${ORD}, ${list([...values, ...flags, ...inputs])} from old o join call on call.ord = o.${ORD}), ${computedRows(model, entity)}, verdict as materialized (select ${verdict} from new n join old o on o.${ORD} = n.${ORD} join call on call.ord = n.${ORD}), done as (update ${ident(entity.table)} t set ${changes} from new n join verdict v on v.${ORD} = n.${ORD} where t.${idOf(entity)} = n.${idOf(entity)} and v.readable and v.fresh and v.settled and ${acceptable(sql`v`)} returning t.*, n.${ORD}) select v.${ORD}, v.readable, v.allowed, v.fresh, v.denied, v.unresolved, v.settled, d.${idOf(entity)}::text, ${visibleBody(model, plan.visible, plan.output)}, d."version" from verdict v join call on call.ord = v.${ORD} left join done d on d.${ORD} = v.${ORD}`,
+    sql: sql`with call as (${calls}), ${oldRows(model, entity)}, ${newRows(model, entity, sql`select o.${ORD}, ${list([...values, ...extras])} from old o join call on call.ord = o.${ORD}`)}, verdict as materialized (select ${verdict} from new n join old o on o.${ORD} = n.${ORD} join call on call.ord = n.${ORD}), done as (update ${ident(entity.table)} t set ${changes} from new n join verdict v on v.${ORD} = n.${ORD} where t.${idOf(entity)} = n.${idOf(entity)} and v.readable and v.fresh and v.settled and ${acceptable(sql`v`)} returning t.*, n.${ORD}) select v.${ORD}, v.readable, v.allowed, v.fresh, v.denied, v.unresolved, v.settled, d.${idOf(entity)}::text, ${visibleBody(model, plan.visible, plan.output)}, d."version" from verdict v join call on call.ord = v.${ORD} left join done d on d.${ORD} = v.${ORD}`,
   }
 }
 
@@ -123,18 +122,39 @@ function list(pieces: readonly Sql[]): Sql {
   return join(pieces, ', ', sql`null`)
 }
 
-/** Was the field sent? Named by position, as no field's column can be. */
-function flagOf(fields: readonly WrittenField[], field: Field): Sql {
-  return ident(`#given ${positionOf(fields, field)}`)
+/** What was sent, as columns of `new`: whether a field was, and its value for `input` in a rule. Only what something asks for becomes a column. */
+interface Sent {
+  readonly fields: readonly WrittenField[]
+  given(field: Field): Sql
+  /** Null for a field that cannot be sent. */
+  input(name: string): Sql | null
+  /** Definitions of the columns that have been asked for by now. */
+  columns(of: { readonly given: (field: WrittenField) => Sql; readonly input: (field: WrittenField) => Sql }): readonly Sql[]
 }
 
-/** What was sent, for `input` in a rule. */
-function inputOf(fields: readonly WrittenField[], field: Field): Sql {
-  return ident(`#input ${positionOf(fields, field)}`)
-}
-
-function positionOf(fields: readonly WrittenField[], field: Field): number {
-  return fields.findIndex((f) => f.field.name === field.name)
+/** Its columns are named by position, as no field's column can be. */
+function sentOf(fields: readonly WrittenField[]): Sent {
+  const asked = { given: new Set<number>(), input: new Set<number>() }
+  const column = (kind: 'given' | 'input', at: number): Sql => ident(`#${kind} ${at}`)
+  const ask = (kind: 'given' | 'input', name: string): Sql | null => {
+    const at = fields.findIndex((f) => f.field.name === name)
+    if (at < 0) return null
+    asked[kind].add(at)
+    return column(kind, at)
+  }
+  return {
+    fields,
+    given(field) {
+      const flag = ask('given', field.name)
+      if (flag === null) throw new Error(`${field.name} is not written`)
+      return flag
+    },
+    input: (name) => ask('input', name),
+    columns: (of) =>
+      (['given', 'input'] as const).flatMap((kind) =>
+        fields.flatMap((field, at) => (asked[kind].has(at) ? [sql`${of[kind](field)} as ${column(kind, at)}`] : [])),
+      ),
+  }
 }
 
 function createdValue(model: Model, entity: Entity, field: Field, sendable: WrittenField | undefined): Sql {
@@ -194,12 +214,13 @@ function sumSql(field: Field): Sql {
   return sql`case when abs(${sum}) < ${number(whole)} then ${sum} end`
 }
 
-/** `new` is `base` with the computed fields, so that rules about the row after the write can use them. */
-function computedRows(model: Model, entity: Entity): Sql {
+/** `new`: the rows as they would be, with the computed fields, so that rules about the row after the write can use them. */
+function newRows(model: Model, entity: Entity, stored: Sql): Sql {
   const computed = entity.fields.flatMap((field) =>
     field.type.kind === 'computed' ? [sql`${termSql(field.type.term, rowScope(model, sql`b`))} as ${ident(field.column)}`] : [],
   )
-  return computed.length === 0 ? sql`new as (select b.* from base b)` : sql`new as materialized (select b.*, ${list(computed)} from base b)`
+  if (computed.length === 0) return sql`new as materialized (${stored})`
+  return sql`base as materialized (${stored}), new as materialized (select b.*, ${list(computed)} from base b)`
 }
 
 /** The rows before the write, locked, so that nothing changes between the verdict and the write. Among other calls, a row that somebody else has locked is missing. */
@@ -229,8 +250,8 @@ function visibleBody(model: Model, visible: Predicate, output: Output | null): S
 }
 
 /** Names of fields that were sent although their write rule refuses, as JSON text. The rule must hold in every given scope: before and after the write. */
-function deniedFields(fields: readonly WrittenField[], scopes: readonly SqlScope[]): Sql {
-  const ruled = fields.filter((f) => !(f.write.kind === 'const' && f.write.value === true))
+function deniedFields(sent: Sent, scopes: readonly SqlScope[]): Sql {
+  const ruled = sent.fields.filter((f) => !(f.write.kind === 'const' && f.write.value === true))
   return names(
     ruled.map(({ field, write }) => {
       const held = join(
@@ -238,7 +259,7 @@ function deniedFields(fields: readonly WrittenField[], scopes: readonly SqlScope
         ' and ',
         sql`false`,
       )
-      return sql`case when n.${flagOf(fields, field)} and not (${held}) then ${literal(field.name)} end`
+      return sql`case when n.${sent.given(field)} and not (${held}) then ${literal(field.name)} end`
     }),
   )
 }
@@ -247,14 +268,14 @@ function deniedFields(fields: readonly WrittenField[], scopes: readonly SqlScope
  * Names of references that were sent and lead to no row that the caller may read (a foreign id answers like a random one), and of amounts without a sum,
  * as JSON text.
  */
-function unresolvedFields(model: Model, fields: readonly WrittenField[]): Sql {
+function unresolvedFields(model: Model, sent: Sent): Sql {
   return names(
-    fields.flatMap(({ field, change, target }) => {
+    sent.fields.flatMap(({ field, change, target }) => {
       const value = sql`n.${ident(field.column)}`
       if (change === 'add') return [sql`case when ${value} is null then ${literal(field.name)} end`]
       if (target === null) return []
       const found = sql`exists (select 1 from ${ident(target.entity.table)} r where r.${idOf(target.entity)} = ${value} and ${rowsWhere(model, target.entity, { alias: 'r', holds: target.visible })})`
-      return [sql`case when n.${flagOf(fields, field)} and ${value} is not null and not ${found} then ${literal(field.name)} end`]
+      return [sql`case when n.${sent.given(field)} and ${value} is not null and not ${found} then ${literal(field.name)} end`]
     }),
   )
 }
@@ -264,7 +285,10 @@ function names(cases: readonly Sql[]): Sql {
 }
 
 /** Rules read the row under `alias`, and `input` from the columns that `base` keeps for it (under `inputAlias`). */
-function writeScope(model: Model, alias: string, fields: readonly WrittenField[], inputAlias = alias): SqlScope {
-  const columns = new Map(fields.map(({ field }) => [field.name, sql`${ident(inputAlias)}.${inputOf(fields, field)}`]))
-  return { ...rowScope(model, ident(alias)), input: (name) => columns.get(name) ?? null }
+function writeScope(model: Model, alias: string, sent: Sent, inputAlias = alias): SqlScope {
+  const input = (name: string): Sql | null => {
+    const column = sent.input(name)
+    return column === null ? null : sql`${ident(inputAlias)}.${column}`
+  }
+  return { ...rowScope(model, ident(alias)), input }
 }

@@ -1,9 +1,7 @@
 -- create Post
 with call as (select 1 as ord),
-base as materialized (select call.ord as "#ord", $1::uuid as "id", $2::text as "title", $3::text as "body", $4::text[] as "tags", $5::boolean as "published", case when $6::boolean then $7::uuid else ($8::uuid)::uuid end as "author_id", now() as "created_at", now() as "updated_at", 1::bigint as "version", coalesce($9::boolean, false) as "#given 0", coalesce($10::boolean, false) as "#given 1", coalesce($11::boolean, false) as "#given 2", coalesce($12::boolean, false) as "#given 3", coalesce($6::boolean, false) as "#given 4", $13::text as "#input 0", $14::text as "#input 1", $15::text[] as "#input 2", $16::boolean as "#input 3", $17::uuid as "#input 4"
+new as materialized (select call.ord as "#ord", $1::uuid as "id", $2::text as "title", $3::text as "body", $4::text[] as "tags", $5::boolean as "published", case when $6::boolean then $7::uuid else ($8::uuid)::uuid end as "author_id", now() as "created_at", now() as "updated_at", 1::bigint as "version", coalesce($6::boolean, false) as "#given 4"
 from call),
-new as (select b.*
-from base b),
 verdict as materialized (select n."#ord", (true) is true as allowed, '[]' as denied, to_json(array_remove(array[case when n."#given 4" and n."author_id" is not null and not exists (select 1
 from "users" r
 where r."id" = n."author_id" and true) then 'author' end], null))::text as unresolved

@@ -1,10 +1,8 @@
 -- create Post
 with call as (select *
-from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[], $17::text[]) with ordinality as c(p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, p12, p13, p14, p15, p16, p17, ord)),
-base as materialized (select call.ord as "#ord", call.p1::uuid as "id", call.p2::text as "title", call.p3::text as "body", call.p4::text[] as "tags", call.p5::boolean as "published", case when call.p6::boolean then call.p7::uuid else (call.p8::uuid)::uuid end as "author_id", now() as "created_at", now() as "updated_at", 1::bigint as "version", coalesce(call.p9::boolean, false) as "#given 0", coalesce(call.p10::boolean, false) as "#given 1", coalesce(call.p11::boolean, false) as "#given 2", coalesce(call.p12::boolean, false) as "#given 3", coalesce(call.p6::boolean, false) as "#given 4", call.p13::text as "#input 0", call.p14::text as "#input 1", call.p15::text[] as "#input 2", call.p16::boolean as "#input 3", call.p17::uuid as "#input 4"
+from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[]) with ordinality as c(p1, p2, p3, p4, p5, p6, p7, p8, ord)),
+new as materialized (select call.ord as "#ord", call.p1::uuid as "id", call.p2::text as "title", call.p3::text as "body", call.p4::text[] as "tags", call.p5::boolean as "published", case when call.p6::boolean then call.p7::uuid else (call.p8::uuid)::uuid end as "author_id", now() as "created_at", now() as "updated_at", 1::bigint as "version", coalesce(call.p6::boolean, false) as "#given 4"
 from call),
-new as (select b.*
-from base b),
 verdict as materialized (select n."#ord", (true) is true as allowed, '[]' as denied, to_json(array_remove(array[case when n."#given 4" and n."author_id" is not null and not exists (select 1
 from "users" r
 where r."id" = n."author_id" and true) then 'author' end], null))::text as unresolved

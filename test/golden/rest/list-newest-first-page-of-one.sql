@@ -1,10 +1,10 @@
 -- list Post
 select case when octet_length(l.data) <= 16777216 then l.data end, l.next
-from (select coalesce(json_agg(p.o) filter (where p.n <= 1), '[]')::text as data, (case when count(*) > 1 then max(p.k::text) filter (where p.n = 1) end) as next
-from (select r.o, r.k, row_number() over () as n
-from (select (select row_to_json(j)
-from (select "t"."id" as "id", "t"."title" as "title", "t"."body" as "body", "t"."tags" as "tags", "t"."published" as "published", "t"."author_id" as "author", to_char("t"."created_at" at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "createdAt", to_char("t"."updated_at" at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "updatedAt", "t"."version" as "version") j) as o, json_build_array(to_char("t"."created_at" at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), ("t"."id")::text) as k
+from (select coalesce(json_agg((select row_to_json(j)
+from (select "t"."id" as "id", "t"."title" as "title", "t"."body" as "body", "t"."tags" as "tags", "t"."published" as "published", "t"."author_id" as "author", to_char("t"."created_at" at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "createdAt", to_char("t"."updated_at" at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "updatedAt", "t"."version" as "version") j)) filter (where t."#place" <= 1), '[]')::text as data, (case when count(*) > 1 then max(json_build_array(to_char("t"."created_at" at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), ("t"."id")::text)::text) filter (where t."#place" = 1) end) as next
+from (select t.*, row_number() over () as "#place"
+from (select t.*
 from "posts" t
 where (("t"."published" or "t"."author_id" = $1::uuid))
 order by "t"."created_at" desc, "t"."id" desc
-limit 2) r) p) l
+limit 2) t) t) l

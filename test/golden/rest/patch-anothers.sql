@@ -4,12 +4,10 @@ old as materialized (select call.ord as "#ord", t.*
 from call
 join "posts" t on t."id" = $1::uuid
 where true for no key update of t),
-base as materialized (select o."#ord", o."id" as "id", o."title" as "title", o."body" as "body", o."tags" as "tags", $2::boolean as "published", o."author_id" as "author_id", o."created_at" as "created_at", now() as "updated_at", o."version" + 1 as "version", true as "#given 0", $3::boolean as "#input 0"
+new as materialized (select o."#ord", o."id" as "id", o."title" as "title", o."body" as "body", o."tags" as "tags", $2::boolean as "published", o."author_id" as "author_id", o."created_at" as "created_at", now() as "updated_at", o."version" + 1 as "version"
 from old o
 join call on call.ord = o."#ord"),
-new as (select b.*
-from base b),
-verdict as materialized (select n."#ord", (("o"."published" or "o"."author_id" = $4::uuid)) is true as readable, ("o"."author_id" = $4::uuid) is true as allowed, ($5::bigint[] is null or o."version" = any($5::bigint[])) as fresh, '[]' as denied, '[]' as unresolved, ("n"."author_id" = $4::uuid) is true as settled
+verdict as materialized (select n."#ord", (("o"."published" or "o"."author_id" = $3::uuid)) is true as readable, ("o"."author_id" = $3::uuid) is true as allowed, ($4::bigint[] is null or o."version" = any($4::bigint[])) as fresh, '[]' as denied, '[]' as unresolved, ("n"."author_id" = $3::uuid) is true as settled
 from new n
 join old o on o."#ord" = n."#ord"
 join call on call.ord = n."#ord"),
@@ -17,7 +15,7 @@ done as (update "posts" t set "title" = n."title", "body" = n."body", "tags" = n
 from new n
 join verdict v on v."#ord" = n."#ord"
 where t."id" = n."id" and v.readable and v.fresh and v.settled and (v.allowed and v.denied = '[]' and v.unresolved = '[]')
-returning t.*, n."#ord") select v."#ord", v.readable, v.allowed, v.fresh, v.denied, v.unresolved, v.settled, d."id"::text, case when ("d"."published" or "d"."author_id" = $4::uuid) then (select row_to_json(j)
+returning t.*, n."#ord") select v."#ord", v.readable, v.allowed, v.fresh, v.denied, v.unresolved, v.settled, d."id"::text, case when ("d"."published" or "d"."author_id" = $3::uuid) then (select row_to_json(j)
 from (select "d"."id" as "id", "d"."title" as "title", "d"."body" as "body", "d"."tags" as "tags", "d"."published" as "published", "d"."author_id" as "author", to_char("d"."created_at" at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "createdAt", to_char("d"."updated_at" at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "updatedAt", "d"."version" as "version") j)::text end, d."version"
 from verdict v
 join call on call.ord = v."#ord"

@@ -4,12 +4,10 @@ old as materialized (select call.ord as "#ord", t.*
 from call
 join "posts" t on t."id" = $1::uuid
 where true for no key update of t),
-base as materialized (select o."#ord", o."id" as "id", $2::text as "title", o."body" as "body", o."tags" as "tags", o."published" as "published", o."author_id" as "author_id", o."created_at" as "created_at", now() as "updated_at", o."version" + 1 as "version", true as "#given 0", $3::text as "#input 0"
+new as materialized (select o."#ord", o."id" as "id", $2::text as "title", o."body" as "body", o."tags" as "tags", o."published" as "published", o."author_id" as "author_id", o."created_at" as "created_at", now() as "updated_at", o."version" + 1 as "version"
 from old o
 join call on call.ord = o."#ord"),
-new as (select b.*
-from base b),
-verdict as materialized (select n."#ord", (("o"."published" or "o"."author_id" = $4::uuid)) is true as readable, ("o"."author_id" = $4::uuid) is true as allowed, ($5::bigint[] is null or o."version" = any($5::bigint[])) as fresh, '[]' as denied, '[]' as unresolved, ("n"."author_id" = $4::uuid) is true as settled
+verdict as materialized (select n."#ord", (("o"."published" or "o"."author_id" = $3::uuid)) is true as readable, ("o"."author_id" = $3::uuid) is true as allowed, ($4::bigint[] is null or o."version" = any($4::bigint[])) as fresh, '[]' as denied, '[]' as unresolved, ("n"."author_id" = $3::uuid) is true as settled
 from new n
 join old o on o."#ord" = n."#ord"
 join call on call.ord = n."#ord"),

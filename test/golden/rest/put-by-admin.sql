@@ -4,12 +4,10 @@ old as materialized (select call.ord as "#ord", t.*
 from call
 join "users" t on t."id" = $1::uuid
 where true for no key update of t),
-base as materialized (select o."#ord", o."id" as "id", $2::text as "name", $3::text as "email", o."password" as "password", $4::text as "role", o."created_at" as "created_at", now() as "updated_at", o."version" + 1 as "version", true as "#given 0", true as "#given 1", true as "#given 2", $5::text as "#input 0", $6::text as "#input 1", $7::text as "#input 2"
+new as materialized (select o."#ord", o."id" as "id", $2::text as "name", $3::text as "email", o."password" as "password", $4::text as "role", o."created_at" as "created_at", now() as "updated_at", o."version" + 1 as "version"
 from old o
 join call on call.ord = o."#ord"),
-new as (select b.*
-from base b),
-verdict as materialized (select n."#ord", (true) is true as readable, (true) is true as allowed, ($8::bigint[] is null or o."version" = any($8::bigint[])) as fresh, '[]' as denied, '[]' as unresolved, (true) is true as settled
+verdict as materialized (select n."#ord", (true) is true as readable, (true) is true as allowed, ($5::bigint[] is null or o."version" = any($5::bigint[])) as fresh, '[]' as denied, '[]' as unresolved, (true) is true as settled
 from new n
 join old o on o."#ord" = n."#ord"
 join call on call.ord = n."#ord"),

@@ -4,12 +4,10 @@ old as materialized (select call.ord as "#ord", t.*
 from call
 join "users" t on t."id" = $1::uuid
 where true for no key update of t),
-base as materialized (select o."#ord", o."id" as "id", $2::text as "name", $3::text as "email", o."password" as "password", o."role" as "role", o."created_at" as "created_at", now() as "updated_at", o."version" + 1 as "version", true as "#given 0", true as "#given 1", $4::text as "#input 0", $5::text as "#input 1"
+new as materialized (select o."#ord", o."id" as "id", $2::text as "name", $3::text as "email", o."password" as "password", o."role" as "role", o."created_at" as "created_at", now() as "updated_at", o."version" + 1 as "version"
 from old o
 join call on call.ord = o."#ord"),
-new as (select b.*
-from base b),
-verdict as materialized (select n."#ord", (true) is true as readable, ("o"."id" = $6::uuid) is true as allowed, ($7::bigint[] is null or o."version" = any($7::bigint[])) as fresh, '[]' as denied, '[]' as unresolved, ("n"."id" = $6::uuid) is true as settled
+verdict as materialized (select n."#ord", (true) is true as readable, ("o"."id" = $4::uuid) is true as allowed, ($5::bigint[] is null or o."version" = any($5::bigint[])) as fresh, '[]' as denied, '[]' as unresolved, ("n"."id" = $4::uuid) is true as settled
 from new n
 join old o on o."#ord" = n."#ord"
 join call on call.ord = n."#ord"),
@@ -18,7 +16,7 @@ from new n
 join verdict v on v."#ord" = n."#ord"
 where t."id" = n."id" and v.readable and v.fresh and v.settled and (v.allowed and v.denied = '[]' and v.unresolved = '[]')
 returning t.*, n."#ord") select v."#ord", v.readable, v.allowed, v.fresh, v.denied, v.unresolved, v.settled, d."id"::text, case when true then (select row_to_json(j)
-from (select "d"."id" as "id", "d"."name" as "name", case when "d"."id" = $6::uuid then "d"."email" end as "email", "d"."role" as "role", to_char("d"."created_at" at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "createdAt", to_char("d"."updated_at" at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "updatedAt", "d"."version" as "version") j)::text end, d."version"
+from (select "d"."id" as "id", "d"."name" as "name", case when "d"."id" = $4::uuid then "d"."email" end as "email", "d"."role" as "role", to_char("d"."created_at" at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "createdAt", to_char("d"."updated_at" at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "updatedAt", "d"."version" as "version") j)::text end, d."version"
 from verdict v
 join call on call.ord = v."#ord"
 left join done d on d."#ord" = v."#ord"
