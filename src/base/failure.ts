@@ -195,6 +195,13 @@ export function invalid(errors: readonly FieldProblem[]): Failure {
   return new Failure('validation_failed', FAILURES.validation_failed.detail({ count: errors.length }), { errors })
 }
 
+/** The failure of a part of a request; its pointers begin with `pointer`. */
+export function ofPart(known: Failure, pointer: string): Failure {
+  const { code, detail, note, retryAfterSeconds } = known
+  const errors = known.errors.map((problem) => ({ ...problem, pointer: `${pointer}${problem.pointer}` }))
+  return new Failure(code, detail, { note, errors, retryAfterSeconds })
+}
+
 /** The failure of one operation of several; its pointers begin with `pointer`. */
 export function ofOperation(known: Failure, { operation, pointer }: { readonly operation: number; readonly pointer: string }): Failure {
   const { code, detail, note, retryAfterSeconds } = known

@@ -11,9 +11,11 @@ import {
 } from 'graphql'
 import { type Entity, type Field, type FieldType, storedScalar } from '../model/model.ts'
 import { SCALARS } from '../model/scalar.ts'
+import { isAddable } from './amount.ts'
 import { choicesOf, enumNames, type GraphqlNames, type TypePart } from './graphql-names.ts'
 import { GRAPHQL_SCALARS } from './graphql-scalars.ts'
 import { type Input, inputOf } from './inputs.ts'
+import { type Key, usableKeys } from './keys.ts'
 import { type Nesting, nestingsOf } from './nesting.ts'
 import { capital } from './openapi-names.ts'
 import { type EntityView, isNever, type View, viewOf } from './view.ts'
@@ -30,6 +32,10 @@ export interface GraphqlInputs {
   readonly orderBy: (entity: EntityView) => GraphQLInputObjectType | null
   readonly create: (entity: EntityView) => GraphQLInputObjectType | null
   readonly update: (entity: EntityView) => GraphQLInputObjectType | null
+  /** Amounts to add to the numbers of a row. */
+  readonly increment: (entity: EntityView) => GraphQLInputObjectType | null
+  /** Values by which a row is named that may be there already. */
+  readonly key: (entity: EntityView) => GraphQLInputObjectType | null
   /** The type of a field's value, in either direction. */
   readonly value: (entity: Entity, field: Field) => ValueType
 }
@@ -64,7 +70,7 @@ export function graphqlInputs(view: View, names: GraphqlNames): GraphqlInputs {
     const name = names.of(entity.entity).types.get(part) ?? ''
     let type = made.get(name)
     if (type === undefined) {
-      type = new GraphQLInputObjectType({ name, description, fields, isOneOf: part === 'OrderBy' })
+      type = new GraphQLInputObjectType({ name, description, fields, isOneOf: part === 'OrderBy' || part === 'Key' })
       made.set(name, type)
     }
     return type
@@ -175,7 +181,44 @@ export function graphqlInputs(view: View, names: GraphqlNames): GraphqlInputs {
       operation === 'create' ? `A new ${entity.entity.name}.` : `What changes of a ${entity.entity.name}; the rest stays as it is.`
     return object(entity, part, about, () => ({ ...sentFields(entity, input), ...broughtFields(entity, input) }))
   }
-  return { filter, orderBy, create: (entity) => written(entity, 'create'), update: (entity) => written(entity, 'patch'), value }
+  const increment = (entity: EntityView): GraphQLInputObjectType | null => {
+    const input = inputOf(entity.entity, { operation: 'patch', writable: entity.writable.keys() })
+    const numbers = [...input.fields.values()].filter((field) => isAddable(field.type))
+    if (numbers.length === 0) return null
+    return object(entity, 'Increment', `Amounts to add to what a ${entity.entity.name} has, whatever that is by then.`, () =>
+      Object.fromEntries(numbers.map((field) => [field.name, { type: value(entity.entity, field) }])),
+    )
+  }
+  const key = (entity: EntityView): GraphQLInputObjectType | null => {
+    const usable = usableKeys(entity)
+    if (usable.length === 0) return null
+    return object(entity, 'Key', `What no two rows of ${entity.entity.name} have in common.`, () =>
+      Object.fromEntries(usable.map((one) => [one.name, { type: keyType(entity.entity, one) }])),
+    )
+  }
+  const keyType = (entity: Entity, { name, fields }: Key): GraphQLInputObjectType | ValueType => {
+    const [only] = fields
+    if (fields.length === 1 && only !== undefined) return value(entity, only)
+    const typeName = names.keyInputOf(entity, name)
+    let type = made.get(typeName)
+    if (type === undefined) {
+      type = new GraphQLInputObjectType({
+        name: typeName,
+        fields: Object.fromEntries(fields.map((field) => [field.name, { type: new GraphQLNonNull(value(entity, field)) }])),
+      })
+      made.set(typeName, type)
+    }
+    return type
+  }
+  return {
+    filter,
+    orderBy,
+    create: (entity) => written(entity, 'create'),
+    update: (entity) => written(entity, 'patch'),
+    increment,
+    key,
+    value,
+  }
 }
 
 function inputField(field: Field, required: readonly string[], type: ValueType): GraphQLInputFieldConfig {

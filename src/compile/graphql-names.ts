@@ -5,6 +5,7 @@
 
 import type { Entity, Field, FieldType, Model } from '../model/model.ts'
 import { SCALAR_KINDS } from '../model/scalar.ts'
+import { keysOf } from './keys.ts'
 import { capital, pascal } from './openapi-names.ts'
 
 /** The types that belong to one entity; `''` is the row itself. */
@@ -22,6 +23,9 @@ const PARTS = [
   'UpdateInput',
   'UpdatePayload',
   'DeletePayload',
+  'Increment',
+  'Key',
+  'UpsertPayload',
 ] as const
 
 /** Types that belong to no entity. Scalars and their filters are named by `graphql-scalars.ts`, all of them capitalised kinds. */
@@ -37,7 +41,9 @@ export interface EntityNames {
   readonly one: string
   readonly many: string
   readonly create: string
+  readonly createMany: string
   readonly update: string
+  readonly upsert: string
   readonly delete: string
   /** Members of the row's type by name of the field or relation. */
   readonly members: ReadonlyMap<string, string>
@@ -55,6 +61,8 @@ export interface GraphqlNames {
   readonly enumFilterOf: (entity: Entity, field: Field) => string
   /** What a creation brings along under the name of a relation. */
   readonly childInputOf: (entity: Entity, relation: string) => string
+  /** The values of a key of several fields. */
+  readonly keyInputOf: (entity: Entity, key: string) => string
 }
 
 /** Longest key of an object that PostgreSQL makes from column names. */
@@ -75,7 +83,22 @@ export function graphqlNames(model: Model): GraphqlNames {
   const children = new Map<string, string>()
   for (const e of model.entities)
     for (const r of e.relations) children.set(`${e.name}.${r.name}`, types(`Create${e.name}${capital(r.name)}Input`))
+  const keys = new Map<string, string>()
+  for (const e of model.entities)
+    for (const { name, fields } of keysOf(e))
+      if (fields.length > 1) keys.set(`${e.name}.${name}`, types(`${e.name}${fields.map((f) => capital(f.name)).join('')}Key`))
   const ones = new Map(model.entities.map((e) => [e.name, queries(lower(e.name))]))
+  const singles = new Map(
+    model.entities.map((e) => [
+      e.name,
+      {
+        create: mutations(`create${e.name}`),
+        update: mutations(`update${e.name}`),
+        upsert: mutations(`upsert${e.name}`),
+        delete: mutations(`delete${e.name}`),
+      },
+    ]),
+  )
   const byEntity = new Map<string, EntityNames>()
   for (const e of model.entities) {
     const many = lower(pascal(e.path))
@@ -83,9 +106,8 @@ export function graphqlNames(model: Model): GraphqlNames {
       types: parts.get(e.name) ?? new Map(),
       one: ones.get(e.name) ?? '',
       many: queries(/^[A-Za-z]/.test(many) ? many : `_${many}`),
-      create: mutations(`create${e.name}`),
-      update: mutations(`update${e.name}`),
-      delete: mutations(`delete${e.name}`),
+      ...found(singles.get(e.name)),
+      createMany: mutations(`create${pascal(e.path)}`),
       ...memberNames(e),
     })
   }
@@ -93,6 +115,7 @@ export function graphqlNames(model: Model): GraphqlNames {
     of: (entity) => found(byEntity.get(entity.name)),
     enumOf: (entity, field) => found(enums.get(`${entity.name}.${field.name}`)),
     enumFilterOf: (entity, field) => found(filters.get(`${entity.name}.${field.name}`)),
+    keyInputOf: (entity, key) => found(keys.get(`${entity.name}.${key}`)),
     childInputOf: (entity, relation) => found(children.get(`${entity.name}.${relation}`)),
   }
 }
@@ -103,7 +126,7 @@ function found<T>(value: T | undefined): T {
 }
 
 function typeName({ name }: Entity, part: TypePart): string {
-  const verb = /^(Create|Update|Delete)(.*)$/.exec(part)
+  const verb = /^(Create|Update|Upsert|Delete)(.*)$/.exec(part)
   return verb === null ? `${name}${part}` : `${verb[1]}${name}${verb[2]}`
 }
 

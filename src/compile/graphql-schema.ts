@@ -10,6 +10,7 @@ import {
   type GraphQLFieldConfig,
   type GraphQLFieldConfigArgumentMap,
   GraphQLID,
+  type GraphQLInputObjectType,
   GraphQLInt,
   GraphQLInterfaceType,
   GraphQLList,
@@ -41,9 +42,7 @@ export interface RowType {
 }
 
 /** What a root field does. */
-export type RootField =
-  | { readonly kind: 'node' }
-  | { readonly kind: 'one' | 'many' | 'create' | 'update' | 'delete'; readonly row: RowType }
+export type RootField = { readonly kind: 'node' } | { readonly kind: 'one' | 'many' | MutationKind; readonly row: RowType }
 
 export interface GraphqlApi {
   readonly schema: GraphQLSchema
@@ -283,7 +282,8 @@ function idArgument({ inputs }: Making, { entity }: RowType): { readonly type: G
 
 type GraphQLIDType = ReturnType<GraphqlInputs['value']>
 
-type MutationKind = 'create' | 'update' | 'delete'
+/** What a mutation does. */
+export type MutationKind = 'create' | 'create-many' | 'update' | 'upsert' | 'delete'
 
 function mutationsOf(
   making: Making,
@@ -293,6 +293,10 @@ function mutationsOf(
   const { entity } = row
   const { inputs } = making
   const input = { create: isNever(entity.create) ? null : inputs.create(entity), update: inputs.update(entity) }
+  const increment = inputs.increment(entity)
+  const added = increment === null ? {} : { increment: { type: increment, description: 'What is added to numbers.' } }
+  /** What changes, which may be amounts alone. */
+  const changes = (type: GraphQLInputObjectType) => ({ type: increment === null ? new GraphQLNonNull(type) : type })
   const changeable = isReadable(entity) && !isNever(entity.updateFrom) && !isNever(entity.updateTo)
   const id = idArgument(making, row)
   const ifVersion = { type: GRAPHQL_SCALARS.integer, description: 'Refuses when the row has another version by now.' }
@@ -300,11 +304,26 @@ function mutationsOf(
   const found: [MutationKind, string, GraphQLFieldConfig<unknown, unknown>][] = []
   if (input.create !== null) {
     const args = { input: { type: new GraphQLNonNull(input.create) } }
-    found.push(['create', own.create, { type: payloadOf(making, row, 'CreatePayload'), args, description: `Creates a ${name}.` }])
+    const type = payloadOf(making, row, 'CreatePayload')
+    found.push(['create', own.create, { type, args, description: `Creates a ${name}.` }])
+    const many = { inputs: { type: new GraphQLNonNull(new GraphQLList(new GraphQLNonNull(input.create))) } }
+    const description = `Creates rows of ${name}, all or none.`
+    found.push(['create-many', own.createMany, { type: new GraphQLList(new GraphQLNonNull(type)), args: many, description }])
   }
   if (changeable && input.update !== null) {
-    const args = { id, input: { type: new GraphQLNonNull(input.update) }, ifVersion }
+    const args = { id, input: changes(input.update), ...added, ifVersion }
     found.push(['update', own.update, { type: payloadOf(making, row, 'UpdatePayload'), args, description: `Changes a ${name}.` }])
+  }
+  const key = inputs.key(entity)
+  if (changeable && input.create !== null && input.update !== null && key !== null && entity.readable.has('id')) {
+    const args = {
+      where: { type: new GraphQLNonNull(key) },
+      create: { type: new GraphQLNonNull(input.create), description: 'The new row, when there is none. It has the values of `where`.' },
+      update: { ...changes(input.update), description: 'What changes, when there is one.' },
+      ...added,
+    }
+    const description = `Changes the ${name} that has the values of \`where\`, or creates it when there is none that you may read.`
+    found.push(['upsert', own.upsert, { type: payloadOf(making, row, 'UpsertPayload'), args, description }])
   }
   if (isReadable(entity) && !isNever(entity.delete)) {
     found.push([
@@ -318,10 +337,14 @@ function mutationsOf(
 
 /** The name of the row in a payload. */
 export function payloadMember(own: EntityNames): string {
-  return own.one === 'id' ? 'id_' : own.one
+  return own.one === 'id' || own.one === 'created' ? `${own.one}_` : own.one
 }
 
-function payloadOf(making: Making, row: RowType, part: 'CreatePayload' | 'UpdatePayload' | 'DeletePayload'): GraphQLObjectType {
+function payloadOf(
+  making: Making,
+  row: RowType,
+  part: 'CreatePayload' | 'UpdatePayload' | 'UpsertPayload' | 'DeletePayload',
+): GraphQLObjectType {
   const { entity } = row.entity
   const own = making.names.of(entity)
   const id = { type: new GraphQLNonNull(making.inputs.value(entity, fieldNamed(entity, 'id'))) }
@@ -330,6 +353,9 @@ function payloadOf(making: Making, row: RowType, part: 'CreatePayload' | 'Update
     description: null,
     fields: () => ({
       id,
+      ...(part === 'UpsertPayload'
+        ? { created: { type: new GraphQLNonNull(GraphQLBoolean), description: 'Whether there was none.' } }
+        : {}),
       ...(shown
         ? { [payloadMember(own)]: { type: objectOf(making, row), description: 'The row as it is now; null when you may not read it.' } }
         : {}),

@@ -92,7 +92,7 @@ function spelledSql(column: Sql, isList: boolean, names: ReadonlyMap<string, str
 }
 
 function extraSql(model: Model, { extra, entity }: { readonly extra: Extra; readonly entity: Entity }, alias: string): Sql {
-  if (extra.kind === 'constant') return literal(extra.value)
+  if (extra.kind === 'constant') return typeof extra.value === 'boolean' ? (extra.value ? sql`true` : sql`false`) : literal(extra.value)
   if (extra.kind === 'row') return outputSql(model, extra.output, alias)
   const id = sql`${literal(`${extra.type}:`)} || ${ident(alias, fieldNamed(entity, 'id').column)}::text`
   return isAlways(extra.visible)

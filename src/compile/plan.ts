@@ -28,7 +28,7 @@ export interface OutputField {
 }
 
 export type Extra =
-  | { readonly kind: 'constant'; readonly key: string; readonly value: string }
+  | { readonly kind: 'constant'; readonly key: string; readonly value: string | boolean }
   /** The id that tells a row from the rows of all entities: base64url of `type:id`. */
   | { readonly kind: 'global-id'; readonly key: string; readonly type: string; readonly visible: Predicate }
   /** The same row again, in another shape. */
@@ -160,6 +160,8 @@ export interface CreatePlan {
   readonly fields: readonly WrittenField[]
   /** All calls of the statement succeed or none does. */
   readonly atomic: boolean
+  /** A row that has a value which another row has is not created, and no error; there is no id in its answer. */
+  readonly unlessTaken?: true
   readonly visible: Predicate
   /** Whether the row is answered: by this statement, not at all, or by another once the write is done. */
   readonly returning: 'row' | 'nothing' | 'later'

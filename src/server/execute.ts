@@ -4,7 +4,7 @@ import type { Row, Runner, Values } from '../base/statement.ts'
 import { ID_AT } from '../compile/statement-write.ts'
 import { databaseFailure, type Violations } from './database-failure.ts'
 import type { Batch, Children, PlanContext, Planned, Prepared, Sequel } from './planning.ts'
-import { inOrder, judgeCreated, judgeUpdated } from './verdict.ts'
+import { inOrder, isTaken, judgeCreated, judgeUpdated } from './verdict.ts'
 
 export interface Executing {
   readonly context: PlanContext
@@ -47,6 +47,7 @@ async function runSequel(
   const { plan } = planned
   const at = idAt(planned)
   const rows = await runBatch(executing, planned, runner)
+  if (isTaken(planned, rows)) return rows
   if (plan.kind === 'update') judgeUpdated(executing.context, plan, rows[0])
   else judgeCreated(executing.context, planned, rows)
   const ids = [rows.map((row) => row[at] ?? null)]

@@ -72,7 +72,8 @@ export type Intent =
   | {
       readonly kind: 'update'
       readonly entity: Entity
-      readonly id: string
+      /** Null where the row is not known yet; whoever knows it puts its id into the plan. */
+      readonly id: string | null
       readonly mode: 'patch' | 'put'
       readonly body: unknown
       readonly versions: readonly number[] | null

@@ -17,6 +17,7 @@ import {
   callerValues,
   denied,
   idValue,
+  type PlanContext,
   type Planned,
   type Planning,
   type Prepared,
@@ -78,6 +79,13 @@ function prepareCreate(planning: Planning, { many, answering }: { readonly many:
   }))
 }
 
+/** The same creation, of rows that have a value which another row has nothing happens to; see `isTaken`. */
+export function unlessTaken(context: PlanContext, planned: Planned): Planned {
+  const { plan } = planned
+  if (plan.kind !== 'create') throw new Error(`${plan.kind} creates nothing`)
+  return { ...planned, ...prepare(context, `${plan.key} unless taken`, (key) => ({ ...plan, key, unlessTaken: true })) }
+}
+
 interface Beginning {
   readonly prepared: Prepared
   readonly selection: Selection
@@ -100,7 +108,7 @@ export function planUpdate(planning: Planning, intent: Extract<Intent, { kind: '
   requireOpen(planning, 'read', entity.read)
   requireOpen(planning, 'update', entity.updateFrom)
   requireOpen(planning, 'update', entity.updateTo)
-  const id = idValue(entity.entity, intent.id)
+  const id = intent.id === null ? null : idValue(entity.entity, intent.id)
   const sent = readBody(inputFor(planning, intent.mode), intent.body)
   if (!sent.ok) throw invalid(sent.problems)
   const fields = [...sent.values.keys()].toSorted()

@@ -10,6 +10,14 @@ export function inOrder(rows: readonly Row[]): readonly Row[] {
   return rows.length < 2 ? rows : rows.toSorted((a, b) => Number(a[0]) - Number(b[0]))
 }
 
+/** The row of a creation that gives way was allowed and not created: another has one of its values. */
+export function isTaken({ plan }: Batch, rows: readonly Row[]): boolean {
+  if (plan.kind !== 'create' || plan.unlessTaken !== true) return false
+  return rows.some(([, allowed, deniedFields, missing, id]) => {
+    return allowed === 't' && namesOf(deniedFields).length === 0 && namesOf(missing).length === 0 && id === null
+  })
+}
+
 /** Every row was created. `rows` are in order. @throws Failure `forbidden` or `validation_failed`. */
 export function judgeCreated(context: PlanContext, batch: Batch, rows: readonly Row[]): void {
   const { plan, pointers } = batch

@@ -1,28 +1,30 @@
 /** The GraphQL door: `/graphql` as GraphQL over HTTP has it (draft of the GraphQL Foundation), with the rules, names and limits of REST. */
 
 import type { FastifyRequest } from 'fastify'
-import { printSchema } from 'graphql'
+import { printSchema, type VariableValues } from 'graphql'
 import { Failure, failure } from '../../base/failure.ts'
 import { lru } from '../../base/lru.ts'
 import { graphqlNames } from '../../compile/graphql-names.ts'
 import { type GraphqlApi, graphqlApi } from '../../compile/graphql-schema.ts'
 import { type Caller, claimOf } from '../../model/caller.ts'
+import type { Fingerprint } from '../../services/idempotency/idempotency.ts'
 import type { Answer } from '../answer.ts'
 import { authenticate } from '../authenticate.ts'
 import { parseBody } from '../body.ts'
 import { runnerFor } from '../gone.ts'
-import type { Stack } from '../handle.ts'
+import type { Perform, Stack } from '../handle.ts'
 import { SECURITY_HEADERS } from '../headers.ts'
 import { LIMITS } from '../limits.ts'
 import type { Observe } from '../observe.ts'
+import { performOnce, readKey } from '../once.ts'
 import type { Variant } from '../planning.ts'
 import { problemAnswer } from '../problem.ts'
 import type { Handlers } from '../routes.ts'
 import { GRAPHQL_PATH, SCHEMA_PATH } from './addresses.ts'
-import { compileDocument, openDocumentCache, operationOf, type Telling, variablesOf } from './document.ts'
+import { type CompiledOperation, compileDocument, openDocumentCache, operationOf, type Telling, variablesOf } from './document.ts'
 import { explorerPage } from './explorer.ts'
-import { type Outcome, runMutation } from './mutation.ts'
-import { asFailure, problemOf, Refused } from './problem.ts'
+import { type Outcome, type PreparedMutation, prepareMutation } from './mutation.ts'
+import { asFailure, problemOf, Refused, refusal } from './problem.ts'
 import { openQueryCaches, type Running, runQuery } from './query.ts'
 import { type GraphqlRequest, readGet, readPost } from './request.ts'
 
@@ -117,19 +119,38 @@ async function answering(door: Door, request: FastifyRequest, read: () => Graphq
   const media = mediaOf(request.headers.accept)
   try {
     const caller = await callerOf(door.stack, request)
-    const { data, problems, defects } = await run(door, caller, read())
-    for (const error of defects) observeFailure(door.observe, error, request.id)
-    const errors =
-      problems.length === 0
-        ? ''
-        : `"errors":${JSON.stringify(problems.map((p) => ({ ...p, extensions: { ...p.extensions, traceId: request.id } })))},`
-    return { status: 200, headers: { ...VARY, 'content-type': `${media}; charset=utf-8` }, body: `{${errors}"data":${data}}` }
+    const framing = { media, traceId: request.id }
+    const operation = readOperation(door, caller, read())
+    if (operation.kind === 'query') return outcomeAnswer(door, await runQueryOperation(operation), framing)
+    return await mutate({ door, framing, key: readKey(request, caller) }, operation)
   } catch (error) {
     return refusedAnswer(door, { error, media, traceId: request.id })
   }
 }
 
-async function run(door: Door, caller: Caller, asked: GraphqlRequest): Promise<Outcome> {
+/** What an answer is made with besides what it says. */
+interface Framing {
+  readonly media: string
+  readonly traceId: string
+}
+
+/** The answer of a request that was not refused as a whole. */
+function outcomeAnswer({ observe }: Door, { data, problems, defects }: Outcome, { media, traceId }: Framing): Answer {
+  for (const error of defects) observeFailure(observe, error, traceId)
+  const told = problems.map((p) => ({ ...p, extensions: { ...p.extensions, traceId } }))
+  const errors = told.length === 0 ? '' : `"errors":${JSON.stringify(told)},`
+  return { status: 200, headers: { ...VARY, 'content-type': `${media}; charset=utf-8` }, body: `{${errors}"data":${data}}` }
+}
+
+interface Operation {
+  readonly kind: 'query' | 'mutation'
+  readonly running: Running
+  readonly compiled: CompiledOperation
+  readonly variables: VariableValues
+}
+
+/** The operation that is asked for, valid and with its variables. @throws Refused, Failure. */
+function readOperation(door: Door, caller: Caller, asked: GraphqlRequest): Operation {
   const { stack, mode } = door
   const variant = stack.context.viewFor(caller)
   const telling: Telling = mode === 'development' || claimOf(caller, 'id') !== null ? 'all' : 'least'
@@ -141,9 +162,62 @@ async function run(door: Door, caller: Caller, asked: GraphqlRequest): Promise<O
   if (asked.method === 'GET' && kind !== 'query') throw failure('method_not_allowed', { allow: 'POST for mutations' })
   const variables = variablesOf(api, operation, asked.variables, telling)
   const running: Running = { stack, api, caller, variant, telling, statements: door.statements, introspections: door.introspections }
-  return kind === 'mutation'
-    ? runMutation(running, operation, variables)
-    : { data: await runQuery(running, operation, variables), problems: [], defects: [] }
+  return { kind: kind === 'mutation' ? 'mutation' : 'query', running, compiled: operation, variables }
+}
+
+async function runQueryOperation({ running, compiled, variables }: Operation): Promise<Outcome> {
+  return { data: await runQuery(running, compiled, variables), problems: [], defects: [] }
+}
+
+interface Mutating {
+  readonly door: Door
+  readonly framing: Framing
+  /** Of `Idempotency-Key`. */
+  readonly key: Fingerprint | null
+}
+
+/** Carries out a mutation; with a key, once, as REST's writes are. @throws Refused, Failure. */
+async function mutate({ door, framing, key }: Mutating, { running, compiled, variables }: Operation): Promise<Answer> {
+  const { executor } = door.stack
+  const prepare = () => prepareMutation(running, compiled, variables)
+  if (key === null) {
+    const { outcome, after } = await (await prepare()).run(executor)
+    await after()
+    return outcomeAnswer(door, outcome, framing)
+  }
+  try {
+    return await performOnce(executor, key, {
+      prepare: async () => performing(door, requireWhole(await prepare()), framing),
+      withinMs: null,
+    })
+  } catch (error) {
+    if (error instanceof Undone) return outcomeAnswer(door, error.outcome, framing)
+    throw error
+  }
+}
+
+/** An outcome with errors, which nothing is kept of: thrown, it ends the transaction. */
+class Undone extends Error {
+  readonly outcome: Outcome
+
+  constructor(outcome: Outcome) {
+    super('a mutation was refused')
+    this.outcome = outcome
+  }
+}
+
+function performing(door: Door, { run }: PreparedMutation, framing: Framing): Perform {
+  return async (runner) => {
+    const { outcome, after } = await run(runner)
+    if (outcome.problems.length > 0) throw new Undone(outcome)
+    return { answer: outcomeAnswer(door, outcome, framing), after }
+  }
+}
+
+/** @throws Refused for several mutations that stand each for itself: an answer is kept by the one transaction that it is about. */
+function requireWhole(prepared: PreparedMutation): PreparedMutation {
+  if (prepared.whole) return prepared
+  throw refusal(failure('malformed_request', { what: 'with Idempotency-Key, several mutations of one document need @atomic' }))
 }
 
 /** The text of the document. With a list, a document is named by its id or is on the list itself. */

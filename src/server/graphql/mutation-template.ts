@@ -1,18 +1,18 @@
 /** From a valid mutation to what does not depend on a request: its fields, and the shape of each payload. */
 
-import type { FieldNode, GraphQLField, SelectionSetNode } from 'graphql'
-import { payloadMember, type RowType } from '../../compile/graphql-schema.ts'
+import { type FieldNode, type GraphQLField, getNamedType, type SelectionSetNode } from 'graphql'
+import { type MutationKind, payloadMember, type RowType } from '../../compile/graphql-schema.ts'
 import { type Collecting, collect, fieldOf, firstOf, setsOf } from './collect.ts'
 import { type PageTemplate, type RowTemplate, rowTemplate, type Templating } from './template.ts'
 
 /** A root field of a mutation. */
 export interface MutationField {
   readonly key: string
-  readonly kind: 'create' | 'update' | 'delete'
+  readonly kind: MutationKind
   readonly row: RowType
   readonly field: GraphQLField<unknown, unknown>
   readonly node: FieldNode
-  /** What the payload holds: its type's name, the id, the row. */
+  /** What the payload, or each of several, holds: its type's name, the id, whether the row is new, the row. */
   readonly members: readonly PayloadMember[]
   readonly pages: readonly PageTemplate[]
 }
@@ -20,6 +20,7 @@ export interface MutationField {
 export type PayloadMember =
   | { readonly kind: 'type'; readonly key: string; readonly name: string }
   | { readonly kind: 'id'; readonly key: string }
+  | { readonly kind: 'created'; readonly key: string }
   | { readonly kind: 'row'; readonly key: string; readonly shape: RowTemplate }
 
 export interface MutationTemplate {
@@ -51,12 +52,13 @@ function payloadMembers(
   { key, nodes, field }: Pick<MutationField, 'key' | 'field'> & { readonly nodes: readonly FieldNode[] },
   row: RowType,
 ): readonly PayloadMember[] {
-  const type = String(field.type)
+  const type = getNamedType(field.type).name
   const member = payloadMember(templating.api.names.of(row.entity.entity))
   return [...collect(templating, setsOf(nodes), type)].map(([inner, innerNodes]): PayloadMember => {
     const name = firstOf(innerNodes).name.value
     if (name === '__typename') return { kind: 'type', key: inner, name: type }
-    if (name !== member) return { kind: 'id', key: inner }
+    if (name === 'id' || name === 'created') return { kind: name, key: inner }
+    if (name !== member) throw new Error(`${type} has no ${name}`)
     return { kind: 'row', key: inner, shape: rowTemplate(templating, row, { sets: setsOf(innerNodes), parent: null, path: [key, inner] }) }
   })
 }

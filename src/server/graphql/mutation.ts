@@ -1,22 +1,22 @@
 /** Mutations: the writes of REST, one after the other, or all in one transaction. */
 
-import { getArgumentValues, type VariableValues } from 'graphql'
-import type { Runner } from '../../base/statement.ts'
-import type { Extra, Output, OutputField } from '../../compile/plan.ts'
-import { ALWAYS } from '../../model/expression.ts'
-import { type Entity, fieldNamed } from '../../model/model.ts'
+import type { VariableValues } from 'graphql'
+import type { Row, Runner, Values } from '../../base/statement.ts'
+import { ID_AT } from '../../compile/statement-write.ts'
+import { fieldNamed } from '../../model/model.ts'
 import { execute } from '../execute.ts'
 import { afterWrite } from '../handle.ts'
-import type { Intent, Selection } from '../intent.ts'
+import type { Intent } from '../intent.ts'
 import { planIntent } from '../plan.ts'
 import type { Planned } from '../planning.ts'
 import { respond } from '../respond.ts'
 import { sealPasswords } from '../seal.ts'
+import { prepareUpsert, runUpsert } from '../upsert.ts'
 import type { CompiledOperation } from './document.ts'
 import { type MutationField, type MutationTemplate, mutationTemplate } from './mutation-template.ts'
 import { type Problem, problemOf, Refused } from './problem.ts'
-import { bindPages, costOf, type Running, requireCost } from './query.ts'
-import type { BoundPage } from './template.ts'
+import { type Running, requireCost } from './query.ts'
+import { costOfWrite, type Write, writeOf } from './write.ts'
 
 /** What an operation has come to: the JSON of `data`, and what went wrong on the way. */
 export interface Outcome {
@@ -26,35 +26,62 @@ export interface Outcome {
   readonly defects: readonly unknown[]
 }
 
-interface Write {
-  readonly field: MutationField
-  readonly intent: Intent
-  readonly bound: readonly BoundPage[]
+/** An outcome, and what has to follow once it is committed. */
+export interface Ran {
+  readonly outcome: Outcome
+  readonly after: () => Promise<void>
 }
 
+/** Runs the prepared mutations on a runner. Rejects with nothing but what the document as a whole is refused for. */
+export type RunMutation = (runner: Runner) => Promise<Ran>
+
+export interface PreparedMutation {
+  readonly run: RunMutation
+  /** Whether it takes place as a whole or not at all: one mutation, or several with `@atomic`. */
+  readonly whole: boolean
+}
+
+/** A root field, ready to be run: the JSON of its payload, and what has to follow. */
+type Step = (runner: Runner) => Promise<{ readonly json: string; readonly after: () => Promise<void> }>
+
+/** Null for a field that asks for the type's name; what planning has thrown where it did. */
+type Steps = ReadonlyMap<string, Step | null | { readonly refused: unknown }>
+
 /**
- * Runs a mutation. Each field stands for itself: one that is refused is null and has an error, those after it run all the same. With `@atomic`, the first
- * that is refused undoes all, and `data` is null.
+ * Prepares all that can be done without the database: planning, and hashing passwords, which no transaction waits for. Run, each field stands for itself:
+ * one that is refused is null and has an error, those after it run all the same. With `@atomic`, the first that is refused undoes all, and `data` is null.
  *
- * @throws Refused for what is refused before any SQL.
+ * @throws Refused for what is refused as a whole.
  */
-export async function runMutation(running: Running, operation: CompiledOperation, variables: VariableValues): Promise<Outcome> {
+export async function prepareMutation(
+  running: Running,
+  operation: CompiledOperation,
+  variables: VariableValues,
+): Promise<PreparedMutation> {
   const template = templateOf(running, operation, variables)
   const writes = new Map<string, Write>()
   let cost = 0
   for (const field of template.fields) {
     if (field.kind === 'type') continue
-    const bound = bindPages(running, field.pages, variables)
-    cost += costOf(
-      field.pages,
-      bound,
-      field.members.reduce((sum, m) => sum + (m.kind === 'row' ? m.shape.values : 1), 0),
-    )
-    writes.set(field.key, { field, bound, intent: intentOf({ field, bound, template }, variables) })
+    const write = writeOf(running, { field, template }, variables)
+    cost += costOfWrite(write)
+    writes.set(field.key, write)
   }
   requireCost(cost, running.telling)
   const isAtomic = operation.node.directives?.some((d) => d.name.value === 'atomic') === true
-  return isAtomic ? together(running, template, writes) : oneByOne(running, template, writes)
+  const steps = new Map<string, Step | null | { readonly refused: unknown }>()
+  for (const { key } of template.fields) steps.set(key, await stepOf(running, writes.get(key)))
+  return { run: isAtomic ? (runner) => together(steps, runner) : (runner) => oneByOne(steps, runner), whole: isAtomic || writes.size < 2 }
+}
+
+async function stepOf(running: Running, write: Write | undefined): Promise<Step | null | { readonly refused: unknown }> {
+  if (write === undefined) return null
+  try {
+    return await prepareWrite(running, write)
+  } catch (error) {
+    if (error instanceof Refused) throw error
+    return { refused: error }
+  }
 }
 
 function templateOf({ api }: Running, operation: CompiledOperation, variables: VariableValues): MutationTemplate {
@@ -67,14 +94,25 @@ function templateOf({ api }: Running, operation: CompiledOperation, variables: V
   return template
 }
 
-async function oneByOne(running: Running, template: MutationTemplate, writes: ReadonlyMap<string, Write>): Promise<Outcome> {
+const TYPE_NAME = { json: '"Mutation"', after: async () => {} }
+
+async function runStep(steps: Steps, key: string, runner: Runner): Promise<Awaited<ReturnType<Step>>> {
+  const step = steps.get(key) ?? null
+  if (step === null) return TYPE_NAME
+  if (typeof step !== 'function') throw step.refused
+  return step(runner)
+}
+
+async function oneByOne(steps: Steps, runner: Runner): Promise<Ran> {
   const members: string[] = []
+  const following: (() => Promise<void>)[] = []
   const problems: Problem[] = []
   const defects: unknown[] = []
-  for (const { key } of template.fields) {
-    const write = writes.get(key)
+  for (const key of steps.keys()) {
     try {
-      members.push(`${JSON.stringify(key)}:${write === undefined ? '"Mutation"' : await alone(running, write)}`)
+      const { json, after } = await runStep(steps, key, runner)
+      following.push(after)
+      members.push(`${JSON.stringify(key)}:${json}`)
     } catch (error) {
       if (error instanceof Refused) throw error
       members.push(`${JSON.stringify(key)}:null`)
@@ -82,122 +120,84 @@ async function oneByOne(running: Running, template: MutationTemplate, writes: Re
       defects.push(error)
     }
   }
-  return { data: `{${members.join(',')}}`, problems, defects }
+  return { outcome: { data: `{${members.join(',')}}`, problems, defects }, after: () => inTurn(following) }
 }
 
-async function alone(running: Running, write: Write): Promise<string> {
-  const { stack, caller } = running
-  const planned = await planWrite(running, write)
-  const rows = await execute(stack, planned)
-  const json = payloadOf(running, write, { planned, rows })
-  await afterWrite(stack, caller, write.intent, planned)
-  return json
-}
-
-async function together(running: Running, template: MutationTemplate, writes: ReadonlyMap<string, Write>): Promise<Outcome> {
-  const { stack, caller } = running
+async function together(steps: Steps, runner: Runner): Promise<Ran> {
   let at = ''
   try {
-    // Hashing passwords takes time; no transaction waits for it.
-    const planned = new Map<string, Planned>()
-    for (const [key, write] of writes) {
+    // Whatever was refused in planning is refused before anything is written.
+    for (const [key, step] of steps) {
       at = key
-      planned.set(key, await planWrite(running, write))
+      if (step !== null && typeof step !== 'function') throw step.refused
     }
-    const members = await stack.executor.transaction(async (runner) => {
-      const done: string[] = []
-      for (const { key } of template.fields) {
+    const done = await runner.transaction(async (within) => {
+      const all: (readonly [string, Awaited<ReturnType<Step>>])[] = []
+      for (const key of steps.keys()) {
         at = key
-        const write = writes.get(key)
-        const plan = planned.get(key)
-        done.push(
-          `${JSON.stringify(key)}:${write === undefined || plan === undefined ? '"Mutation"' : await within(running, write, { planned: plan, runner })}`,
-        )
+        all.push([key, await runStep(steps, key, within)])
       }
-      return done
+      return all
     })
-    for (const [key, write] of writes) {
-      const plan = planned.get(key)
-      if (plan !== undefined) await afterWrite(stack, caller, write.intent, plan)
-    }
-    return { data: `{${members.join(',')}}`, problems: [], defects: [] }
+    const data = `{${done.map(([key, { json }]) => `${JSON.stringify(key)}:${json}`).join(',')}}`
+    return { outcome: { data, problems: [], defects: [] }, after: () => inTurn(done.map(([, { after }]) => after)) }
   } catch (error) {
     if (error instanceof Refused) throw error
-    return { data: 'null', problems: [problemOf(error, [at])], defects: [error] }
+    return { outcome: { data: 'null', problems: [problemOf(error, [at])], defects: [error] }, after: async () => {} }
   }
 }
 
-async function within(
-  running: Running,
-  write: Write,
-  { planned, runner }: { readonly planned: Planned; readonly runner: Runner },
-): Promise<string> {
-  return payloadOf(running, write, { planned, rows: await execute(running.stack, planned, runner) })
+async function inTurn(works: readonly (() => Promise<void>)[]): Promise<void> {
+  for (const work of works) await work()
 }
 
-async function planWrite({ stack, caller }: Running, { intent, bound }: Write): Promise<Planned> {
-  const planned = await sealPasswords(stack, planIntent(stack.context, caller, intent))
-  const values = Object.assign({}, ...bound.map(({ rows }) => rows.values))
-  return { ...planned, calls: planned.calls.map((call) => ({ ...call, ...values })) }
-}
-
-function intentOf(
-  { field, bound, template }: { readonly field: MutationField; readonly bound: readonly BoundPage[]; readonly template: MutationTemplate },
-  variables: VariableValues,
-): Intent {
-  const args = getArgumentValues(field.field, field.node, variables)
-  const { entity } = field.row.entity
-  const versions = typeof args.ifVersion === 'number' ? [args.ifVersion] : null
-  const id = String(args.id)
-  if (field.kind === 'delete') return { kind: 'delete', entity, id, versions }
-  // Values of input objects come without a prototype, which nobody but graphql-js expects.
-  const body: unknown = JSON.parse(JSON.stringify(args.input))
-  const output = payloadOutput(field, bound)
-  const key = `${template.id} ${field.key} ${bound.map(({ size, rows }) => `${size}${rows.key}`).join(' ')}`
-  const selection: Selection = { fields: null, include: new Map(), ...(output === null ? {} : { shaped: { key, output } }) }
-  const returning = output === null ? 'nothing' : 'row'
-  return field.kind === 'create'
-    ? { kind: 'create', entity, body, selection, returning }
-    : { kind: 'update', entity, id, mode: 'patch', body, versions, selection, returning }
-}
-
-/** The whole payload as the statement answers it; null when the document asks for nothing of the row. */
-function payloadOutput({ members, row }: MutationField, bound: readonly BoundPage[]): Output | null {
-  if (!members.some((m) => m.kind === 'row')) return null
-  const { entity } = row.entity
-  const fields: OutputField[] = []
-  const extras: Extra[] = []
-  for (const member of members) {
-    if (member.kind === 'id') fields.push({ field: fieldNamed(entity, 'id'), visible: ALWAYS, as: member.key })
-    else if (member.kind === 'type') extras.push({ kind: 'constant', key: member.key, value: member.name })
-    else extras.push({ kind: 'row', key: member.key, output: member.shape.output(bound) })
+/** A write with the pages of its payload planned. */
+async function prepareWrite(running: Running, { field, bound, asked }: Write): Promise<Step> {
+  const { stack, caller } = running
+  const values: Values = Object.assign({}, ...bound.map(({ rows }) => rows.values))
+  const withPages = (planned: Planned): Planned => ({ ...planned, calls: planned.calls.map((call) => ({ ...call, ...values })) })
+  const done = (intent: Intent, planned: Planned, rows: readonly Row[]) => ({
+    json: payloadOf(running, field, { planned, rows }),
+    after: () => afterWrite(stack, caller, intent, planned),
+  })
+  if (asked.kind === 'upsert') {
+    const prepared = await prepareUpsert(stack, caller, asked.upsert)
+    const upsert = { ...prepared, create: withPages(prepared.create), update: withPages(prepared.update) }
+    return async (runner) => {
+      const { intent, planned, rows } = await runUpsert(stack, upsert, runner)
+      return done(intent, planned, rows)
+    }
   }
-  return { entity, fields, includes: [], extras, keys: members.map((m) => m.key) }
+  const planned = withPages(await sealPasswords(stack, planIntent(stack.context, caller, asked.intent)))
+  return async (runner) => done(asked.intent, planned, await execute(stack, planned, runner))
 }
 
-/** The JSON of a payload. @throws Failure when the rules refuse the write, or there is no such row. */
+/** The JSON of a payload, or of a list of them. @throws Failure when the rules refuse the write, or there is no such row. */
 function payloadOf(
   { stack }: Running,
-  { field }: Write,
-  done: { readonly planned: Planned; readonly rows: Awaited<ReturnType<typeof execute>> },
+  field: MutationField,
+  { planned, rows }: { readonly planned: Planned; readonly rows: readonly Row[] },
 ): string {
-  const { planned, rows } = done
-  const answer = respond(stack.context, planned, rows, { url: '/', ifNoneMatch: null })
-  const { entity } = field.row.entity
-  const id = idJson(entity, answer.headers.location === undefined ? String(planned.calls[0]?.id) : lastSegment(answer.headers.location))
-  // A row that was written and may not be read answers with its id alone.
-  if (answer.body !== null && answer.body !== `{"id":${id}}`) return answer.body
-  const members = field.members.map(
-    (m) => `${JSON.stringify(m.key)}:${m.kind === 'id' ? id : m.kind === 'type' ? JSON.stringify(m.name) : 'null'}`,
-  )
-  return `{${members.join(',')}}`
+  const { plan, many } = planned
+  respond(stack.context, planned, rows, { url: '/', ifNoneMatch: null })
+  const at = plan.kind === 'create' ? ID_AT.create : ID_AT.update
+  const payloads = rows.map((row) => {
+    const shown = plan.kind === 'delete' ? null : row[at + 1]
+    return (
+      shown ??
+      unseenPayload(field, { id: String(plan.kind === 'delete' ? planned.calls[0]?.id : row[at]), created: plan.kind === 'create' })
+    )
+  })
+  return many ? `[${payloads.join(',')}]` : (payloads[0] ?? 'null')
 }
 
-function lastSegment(location: string): string {
-  return decodeURIComponent(location.slice(location.lastIndexOf('/') + 1))
-}
-
-function idJson(entity: Entity, id: string): string {
-  const { type } = fieldNamed(entity, 'id')
-  return type.kind === 'scalar' && type.scalar === 'integer' ? id : JSON.stringify(id)
+/** A row that was written and may not be read, or is not asked for, answers with its id alone. */
+function unseenPayload({ row, members }: MutationField, { id, created }: { readonly id: string; readonly created: boolean }): string {
+  const { type } = fieldNamed(row.entity.entity, 'id')
+  const values = {
+    id: type.kind === 'scalar' && type.scalar === 'integer' ? id : JSON.stringify(id),
+    created: String(created),
+    row: 'null',
+  } as const
+  return `{${members.map((m) => `${JSON.stringify(m.key)}:${m.kind === 'type' ? JSON.stringify(m.name) : values[m.kind]}`).join(',')}}`
 }

@@ -130,8 +130,13 @@ function bindPage({ stack, api, caller, variant }: Running, page: PageTemplate, 
 
 const VALUES_PER_UNIT = 10
 
-/** The cost of an answer: a unit for ten values that it could hold, with every page full. */
-export function costOf(pages: readonly PageTemplate[], bound: readonly BoundPage[], single: number): number {
+/** The cost of an answer that could hold so many values. */
+export function costOf(values: number): number {
+  return Math.ceil(values / VALUES_PER_UNIT)
+}
+
+/** The values that an answer could hold, with every page full: `single` besides those of the pages. */
+export function valuesOf(pages: readonly PageTemplate[], bound: readonly BoundPage[], single: number): number {
   let values = single
   const rows: number[] = []
   for (const [i, page] of pages.entries()) {
@@ -139,12 +144,12 @@ export function costOf(pages: readonly PageTemplate[], bound: readonly BoundPage
     rows[i] = around * (bound[i]?.size ?? 0)
     values += (rows[i] ?? 0) * page.values + around * page.ownValues
   }
-  return Math.ceil(values / VALUES_PER_UNIT)
+  return values
 }
 
 function requireAffordable(template: QueryTemplate, bound: readonly BoundPage[], telling: Telling): void {
   const single = template.roots.reduce((sum, root) => sum + (root.kind === 'row' ? root.shape.values : 1), 0)
-  requireCost(costOf(template.pages, bound, single), telling)
+  requireCost(costOf(valuesOf(template.pages, bound, single)), telling)
 }
 
 /** @throws Refused for a document that costs too much. */

@@ -1,0 +1,127 @@
+/** A root field of a mutation and its arguments → the intents of REST's writes. */
+
+import { getArgumentValues, type VariableValues } from 'graphql'
+import { invalid } from '../../base/failure.ts'
+import { unreachable } from '../../base/unreachable.ts'
+import { usableKeys } from '../../compile/keys.ts'
+import type { Extra, Output, OutputField } from '../../compile/plan.ts'
+import { isObject } from '../../compile/validate.ts'
+import { ALWAYS } from '../../model/expression.ts'
+import { fieldNamed } from '../../model/model.ts'
+import type { Body, Intent, Selection } from '../intent.ts'
+import type { Returning } from '../prefer.ts'
+import type { Upsert } from '../upsert.ts'
+import type { MutationField, MutationTemplate } from './mutation-template.ts'
+import { refusal } from './problem.ts'
+import { bindPages, costOf, type Running, valuesOf } from './query.ts'
+import type { BoundPage } from './template.ts'
+
+export interface Write {
+  readonly field: MutationField
+  readonly bound: readonly BoundPage[]
+  readonly asked: Asked
+  /** How many payloads there will be. */
+  readonly payloads: number
+}
+
+type Asked = { readonly kind: 'intent'; readonly intent: Intent } | { readonly kind: 'upsert'; readonly upsert: Upsert }
+
+/** Reads the arguments of a mutation. @throws Refused, with the path of the page or field. */
+export function writeOf(
+  running: Running,
+  { field, template }: { readonly field: MutationField; readonly template: MutationTemplate },
+  variables: VariableValues,
+): Write {
+  const bound = bindPages(running, field.pages, variables)
+  const args = plain(getArgumentValues(field.field, field.node, variables))
+  const pages = `${template.id} ${field.key} ${bound.map(({ size, rows }) => `${size}${rows.key}`).join(' ')}`
+  const answering = (created: boolean) => answeringOf(field, bound, { pages, created })
+  const { entity } = field.row.entity
+  const versions = typeof args.ifVersion === 'number' ? [args.ifVersion] : null
+  const write = (asked: Asked, payloads = 1): Write => ({ field, bound, asked, payloads })
+  const alone = (intent: Intent, payloads?: number) => write({ kind: 'intent', intent }, payloads)
+  switch (field.kind) {
+    case 'create':
+      return alone({ kind: 'create', entity, body: args.input, ...answering(true) })
+    case 'create-many':
+      return alone({ kind: 'create', entity, body: args.inputs, ...answering(true) }, Array.isArray(args.inputs) ? args.inputs.length : 1)
+    case 'update': {
+      const body = changesOf(field, args.input, args.increment)
+      return alone({ kind: 'update', entity, id: String(args.id), mode: 'patch', body, versions, ...answering(false) })
+    }
+    case 'delete':
+      return alone({ kind: 'delete', entity, id: String(args.id), versions })
+    case 'upsert': {
+      const body = changesOf(field, args.update, args.increment)
+      const create = { kind: 'create', entity, body: args.create, ...answering(true) } as const
+      const update = { kind: 'update', entity, id: null, mode: 'patch', body, versions: null, ...answering(false) } as const
+      return write({ kind: 'upsert', upsert: { entity, key: keyOf(field, args.where), create, update } })
+    }
+    default:
+      return unreachable(field.kind)
+  }
+}
+
+/** What its payloads cost, full pages and all. */
+export function costOfWrite({ field, bound, payloads }: Write): number {
+  const values = field.members.reduce((sum, m) => sum + (m.kind === 'row' ? m.shape.values : 1), 0)
+  return costOf(payloads * valuesOf(field.pages, bound, values))
+}
+
+/** Values of input objects come without a prototype, which nobody but graphql-js expects. */
+function plain(args: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return JSON.parse(JSON.stringify(args))
+}
+
+/** What changes, in the words of REST: amounts are objects there. @throws Refused for a field that is set and added to. */
+function changesOf(field: MutationField, input: unknown, increment: unknown): Body {
+  const set = isObject(input) ? input : {}
+  const added = isObject(increment) ? increment : {}
+  const both = Object.keys(added).filter((name) => Object.hasOwn(set, name))
+  if (both.length > 0)
+    throw refusal(invalid(both.map((name) => ({ pointer: `/increment/${name}`, rule: 'increment', message: 'is set already' }))), [
+      field.key,
+    ])
+  return { ...set, ...Object.fromEntries(Object.entries(added).map(([name, amount]) => [name, { increment: amount }])) }
+}
+
+/** The values of a key: one member is given, as the type says. */
+function keyOf({ row }: MutationField, where: unknown): Upsert['key'] {
+  const [[name, given] = []] = Object.entries(isObject(where) ? where : {})
+  const key = usableKeys(row.entity).find((one) => one.name === name)
+  if (key === undefined) throw new Error(`${name} is no key`)
+  return key.fields.map((field) => ({ field, value: key.fields.length > 1 && isObject(given) ? given[field.name] : given }))
+}
+
+interface Answering {
+  readonly selection: Selection
+  readonly returning: Returning
+}
+
+/** The whole payload as the statement answers it; nothing when the document asks for nothing of the row. */
+function answeringOf(
+  field: MutationField,
+  bound: readonly BoundPage[],
+  { pages, created }: { readonly pages: string; readonly created: boolean },
+): Answering {
+  const output = payloadOutput(field, bound, created)
+  const selection: Selection = { fields: null, include: new Map() }
+  return output === null
+    ? { selection, returning: 'nothing' }
+    : { selection: { ...selection, shaped: { key: pages, output } }, returning: 'row' }
+}
+
+function payloadOutput({ members, row }: MutationField, bound: readonly BoundPage[], created: boolean): Output | null {
+  if (!members.some((m) => m.kind === 'row')) return null
+  const { entity } = row.entity
+  const fields: OutputField[] = []
+  const extras: Extra[] = []
+  for (const member of members) {
+    const { kind, key } = member
+    if (kind === 'id') fields.push({ field: fieldNamed(entity, 'id'), visible: ALWAYS, as: key })
+    else if (kind === 'type') extras.push({ kind: 'constant', key, value: member.name })
+    else if (kind === 'created') extras.push({ kind: 'constant', key, value: created })
+    else extras.push({ kind: 'row', key, output: member.shape.output(bound) })
+  }
+  return { entity, fields, includes: [], extras, keys: members.map((m) => m.key) }
+}
