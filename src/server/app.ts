@@ -5,6 +5,7 @@ import fastify, { type FastifyInstance } from 'fastify'
 import { failure } from '../base/failure.ts'
 import { DOCS_PATH, DOCS_SCRIPT_PATH } from './docs.ts'
 import { SECURITY_HEADERS, STRICT_TRANSPORT } from './headers.ts'
+import { type LargeBodies, openLargeBodies } from './large-bodies.ts'
 import { LIMITS } from './limits.ts'
 import type { Observe } from './observe.ts'
 import type { Handlers } from './routes.ts'
@@ -46,12 +47,19 @@ export function createApp({ routes, observe, secure }: AppOptions): FastifyInsta
   })
   app.setErrorHandler((error, request, reply) => sendProblem(observe, request, reply, error))
   app.setNotFoundHandler((request, reply) => sendProblem(observe, request, reply, failure('route_not_found', {})))
-  for (const [url, handlers] of routes) addRoute(app, url, handlers)
+  const largeBodies = openLargeBodies()
+  for (const [url, handlers] of routes) addRoute(app, { url, handlers, largeBodies })
   return app
 }
 
+interface Route {
+  readonly url: string
+  readonly handlers: Handlers
+  readonly largeBodies: LargeBodies
+}
+
 /** Puts handlers by method on an address: HEAD where GET is, OPTIONS everywhere, 405 for the rest. */
-function addRoute(app: FastifyInstance, url: string, handlers: Handlers): void {
+function addRoute(app: FastifyInstance, { url, handlers, largeBodies }: Route): void {
   const get = handlers.get('GET')
   const complete = new Map(get === undefined ? handlers : [...handlers, ['HEAD', get] as const])
   const allow = [...complete.keys(), 'OPTIONS'].join(', ')
@@ -63,7 +71,8 @@ function addRoute(app: FastifyInstance, url: string, handlers: Handlers): void {
       throw failure('method_not_allowed', { allow })
     }
     if (!PAGES.has(url)) requireAcceptable(request.headers.accept)
-    return send(request, reply, await handler(request))
+    const bytes = Buffer.isBuffer(request.body) ? request.body.length : 0
+    return send(request, reply, await largeBodies.admit(bytes, () => handler(request)))
   })
 }
 
