@@ -204,6 +204,29 @@ describe('up', { concurrency: 2 }, () => {
     assert.deepEqual(events.at(-1), { stopped: true })
   })
 
+  test('with GRAPHQL_DOCUMENTS the documents of the list are answered and no others; a list that is not there is named', {
+    timeout: 60_000,
+  }, async (t) => {
+    const { folder, env, url } = await project(t)
+    writeFileSync(join(folder, 'documents.json'), '{ "titles": "{ notes { nodes { title } } }" }')
+    const missing = await run(t, [...PLINTH, 'up'], { cwd: folder, env: { ...env, GRAPHQL_DOCUMENTS: 'nowhere.json' } })
+    assert.equal(missing.code, 3)
+    assert.match(missing.stderr, /GRAPHQL_DOCUMENTS: nowhere\.json cannot be read/)
+    const server = start(t, [...PLINTH, 'up'], { cwd: folder, env: { ...env, GRAPHQL_DOCUMENTS: 'documents.json' } })
+    await server.until(/is running at/)
+    const ask = async (body: object) => {
+      const answer = await fetch(`${url}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      })
+      return JSON.parse(await answer.text())
+    }
+    assert.deepEqual(await ask({ documentId: 'titles' }), { data: { notes: { nodes: [] } } })
+    assert.equal((await ask({ query: '{ notes { nodes { id } } }' })).errors[0].extensions.code, 'unknown_document')
+    await stop(server)
+  })
+
   test('SIGINT stops it in order with exit code 0', { timeout: 60_000 }, async (t) => {
     const { up, url } = await project(t)
     const server = await up()

@@ -12,6 +12,7 @@ import type { Io, Outcome } from './command.ts'
 import { stateFolder } from './database.ts'
 import { describeError } from './describe-error.ts'
 import { firstSteps } from './first-steps.ts'
+import { readGraphqlDocuments } from './graphql-documents.ts'
 import { type LoadedDesign, loadDesign } from './load-design.ts'
 import { eventLog } from './log.ts'
 import { refusal, runMigration } from './migration.ts'
@@ -55,7 +56,7 @@ export async function develop(development: Development): Promise<Outcome> {
   return { exit: 0, data: { stopped: true }, text: '' }
 }
 
-async function start({ settings, running, design }: Development, observe: Observe, model: Model): Promise<Backend> {
+async function start({ io, settings, running, design }: Development, observe: Observe, model: Model): Promise<Backend> {
   const keys = { setting: settings.authKeys ?? undefined, mode: 'development', folder: stateFolder(design.path) } as const
   return createBackend({
     model,
@@ -64,6 +65,7 @@ async function start({ settings, running, design }: Development, observe: Observ
     mode: 'development',
     publicUrl: settings.publicUrl ?? running.server.url,
     firstSteps: firstSteps(model, running.server.url),
+    ...(settings.graphqlDocuments === null ? {} : { graphqlDocuments: readGraphqlDocuments(settings.graphqlDocuments, io.cwd) }),
     observe,
   })
 }

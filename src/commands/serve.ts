@@ -11,6 +11,7 @@ import { loadKeys } from '../services/identity/key-file.ts'
 import type { Io, Outcome } from './command.ts'
 import { stateFolder } from './database.ts'
 import { unusableDesign } from './describe-design.ts'
+import { readGraphqlDocuments } from './graphql-documents.ts'
 import { count } from './layout.ts'
 import { loadDesign } from './load-design.ts'
 import { jsonLog } from './log.ts'
@@ -37,6 +38,7 @@ export async function serve(input: ServeInput, io: Io): Promise<Outcome> {
   const design = await loadDesign(input.design, io.cwd)
   const { model } = design
   if (model === null) return unusableDesign(design, io.style)
+  const documents = settings.graphqlDocuments === null ? null : readGraphqlDocuments(settings.graphqlDocuments, io.cwd)
   const log = jsonLog(settings.logLevel)
   for (const { path, feature } of model.pending) log.warn({ path }, `not yet in effect: ${feature}`)
   const keys =
@@ -49,7 +51,7 @@ export async function serve(input: ServeInput, io: Io): Promise<Outcome> {
     if (migrated === null) return stopped()
     if (migrated.kind === 'refused') return refusal(migrated, io.style)
     if (migrated.kind === 'planned') return outdated(migrated)
-    await answer(model, { settings, keys, running, log })
+    await answer(model, { settings, keys, documents, running, log })
     await untilStopped(io.stop)
     log.info({}, 'draining')
     return stopped()
@@ -59,14 +61,24 @@ export async function serve(input: ServeInput, io: Io): Promise<Outcome> {
 interface Answering {
   readonly settings: Settings
   readonly keys: Awaited<ReturnType<typeof loadKeys>> | null
+  /** The only GraphQL documents that are answered; null for any. */
+  readonly documents: ReadonlyMap<string, string> | null
   readonly running: Running
   readonly log: Log
 }
 
-async function answer(model: Model, { settings, keys, running, log }: Answering): Promise<void> {
+async function answer(model: Model, { settings, keys, documents, running, log }: Answering): Promise<void> {
   const { server, starting, database } = running
   const publicUrl = settings.publicUrl ?? server.url
-  const backend = await createBackend({ model, databaseUrl: database.url, keys, mode: 'production', publicUrl, observe: logTo(log) })
+  const backend = await createBackend({
+    model,
+    databaseUrl: database.url,
+    keys,
+    mode: 'production',
+    publicUrl,
+    observe: logTo(log),
+    ...(documents === null ? {} : { graphqlDocuments: documents }),
+  })
   starting.release(backend)
   await server.replace(backend)
   preloadSoon(backend)

@@ -28,6 +28,7 @@ test('development needs no settings, and listens to this machine alone', () => {
     publicUrl: null,
     authKeys: null,
     logLevel: 'warn',
+    graphqlDocuments: null,
   })
 })
 
@@ -39,6 +40,7 @@ test('production takes what it is given, and an empty variable is an unset one',
     publicUrl: 'https://api.example.com',
     authKeys: 'a-key',
     logLevel: 'info',
+    graphqlDocuments: null,
   })
 })
 

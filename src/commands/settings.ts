@@ -68,6 +68,15 @@ export const SETTINGS = {
     secret: false,
     problem: (value) => (LOG_LEVELS.some((level) => level === value) ? null : `is not one of ${LOG_LEVELS.join(', ')}`),
   },
+  GRAPHQL_DOCUMENTS: {
+    meaning:
+      "The only GraphQL documents that are answered: a JSON file of documents by id, Apollo's manifest of persisted queries, or a folder of `.graphql` files. Unset: any document.",
+    default: { development: null, production: null },
+    required: false,
+    secret: false,
+    // Whoever starts the server reads the documents, and says what is wrong with them.
+    problem: () => null,
+  },
   NODE_ENV: {
     meaning: '`plinth up` does not start when it is `production`: that is what `plinth serve` is for.',
     default: { development: null, production: null },
@@ -87,6 +96,8 @@ export interface Settings {
   readonly publicUrl: string | null
   readonly authKeys: string | null
   readonly logLevel: LogLevel
+  /** Path of the documents that are answered; null for any document. */
+  readonly graphqlDocuments: string | null
 }
 
 /**
@@ -115,6 +126,7 @@ export function readSettings(env: Environment, mode: Mode): Settings {
     publicUrl: values.get('PUBLIC_URL') ?? null,
     authKeys: values.get('AUTH_KEYS') ?? null,
     logLevel: LOG_LEVELS.find((level) => level === values.get('LOG_LEVEL')) ?? 'info',
+    graphqlDocuments: values.get('GRAPHQL_DOCUMENTS') ?? null,
   }
 }
 
