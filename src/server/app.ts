@@ -3,7 +3,9 @@
 import { randomUUID } from 'node:crypto'
 import fastify, { type FastifyInstance } from 'fastify'
 import { failure } from '../base/failure.ts'
+import { requireAcceptable } from './accept.ts'
 import { DOCS_PATH, DOCS_SCRIPT_PATH } from './docs.ts'
+import { GRAPHQL_PATH } from './graphql/addresses.ts'
 import { SECURITY_HEADERS, STRICT_TRANSPORT } from './headers.ts'
 import { type LargeBodies, openLargeBodies } from './large-bodies.ts'
 import { LIMITS } from './limits.ts'
@@ -18,8 +20,8 @@ export interface AppOptions {
   readonly secure: boolean
 }
 
-/** Addresses whose answers are no JSON. */
-const PAGES: ReadonlySet<string> = new Set(['/', DOCS_PATH, DOCS_SCRIPT_PATH])
+/** Addresses whose answers are no JSON; what GraphQL answers with is up to its door. */
+const PAGES: ReadonlySet<string> = new Set(['/', DOCS_PATH, DOCS_SCRIPT_PATH, GRAPHQL_PATH])
 
 const JSON_BODY = /^application\/(?:[\w.-]+\+)?json(?:\s*;.*)?$/i
 
@@ -74,12 +76,6 @@ function addRoute(app: FastifyInstance, { url, handlers, largeBodies }: Route): 
     const bytes = Buffer.isBuffer(request.body) ? request.body.length : 0
     return send(request, reply, await largeBodies.admit(bytes, () => handler(request)))
   })
-}
-
-/** RFC 9110 section 12.5.1, for addresses that answer with JSON alone. @throws Failure `not_acceptable` for a client that excludes it. */
-function requireAcceptable(accept: string | undefined): void {
-  if (accept === undefined || accept.includes('*/*')) return
-  if (!/\bapplication\/(?:\*|(?:[\w.-]+\+)?json)/i.test(accept)) throw failure('not_acceptable', {})
 }
 
 /** The trace of a request: the caller's (W3C Trace Context, `traceparent`) or a new one; 32 hexadecimal digits. (UUIDs come from a pool of random bytes: a tenth of the cost.) */

@@ -8,6 +8,7 @@ import { graphqlNames } from '../../compile/graphql-names.ts'
 import { type GraphqlApi, graphqlApi } from '../../compile/graphql-schema.ts'
 import { type Caller, claimOf } from '../../model/caller.ts'
 import type { Fingerprint } from '../../services/idempotency/idempotency.ts'
+import { requireAcceptable } from '../accept.ts'
 import type { Answer } from '../answer.ts'
 import { authenticate } from '../authenticate.ts'
 import { parseBody } from '../body.ts'
@@ -118,6 +119,7 @@ function jsonBody(request: FastifyRequest): unknown {
 async function answering(door: Door, request: FastifyRequest, read: () => GraphqlRequest): Promise<Answer> {
   const media = mediaOf(request.headers.accept)
   try {
+    requireAcceptable(request.headers.accept)
     const caller = await callerOf(door.stack, request)
     const framing = { media, traceId: request.id }
     const operation = readOperation(door, caller, read())
