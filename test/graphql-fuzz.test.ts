@@ -135,6 +135,18 @@ const write = fc.oneof(
     .tuple(mostly(ID), mostly('1'), row)
     .map(([id, version, inner]) => `updateThing(id: ${id}, ifVersion: ${version}, input: { whole: 1 }) { thing { ${inner} } }`),
   mostly('1').map((id) => `deleteCounter(id: ${id}) { id __typename }`),
+  fc
+    .tuple(mostly('"w"'), mostly('1'), row)
+    .map(([word, whole, inner]) => `createThings(inputs: [{ word: "w" }, { word: ${word}, whole: ${whole} }]) { id thing { ${inner} } }`),
+  fc
+    .tuple(mostly('"h"'), mostly('1'), row)
+    .map(
+      ([hidden, by, inner]) =>
+        `upsertThing(where: { owner_hidden: { owner: ${ID}, hidden: ${hidden} } }, create: { word: "w" }, update: { words: [] }, increment: { whole: ${by} }) { id created __typename thing { ${inner} } }`,
+    ),
+  fc
+    .tuple(mostly('"l"'), mostly('"word"'))
+    .map(([id, word]) => `upsertLabel(where: { id: ${id} }, create: { id: ${id}, word: ${word} }, update: { word: ${word} }) { created }`),
 )
 /** Declares the variables that a document uses, of one type or another. */
 const declared = (body: string, type: string): string => {

@@ -37,6 +37,15 @@ const design = {
         delete: 'owner.id == auth.id',
       },
     },
+    Mark: {
+      fields: { text: { type: 'text' }, counter: { type: 'ref', entity: 'Counter', inverse: 'marks', onDelete: 'cascade' } },
+      access: { read: 'true', create: 'true' },
+    },
+    Page: {
+      softDelete: true,
+      fields: { slug: { type: 'text', max: 20, unique: true } },
+      access: { read: 'true', create: 'true', update: 'true', delete: 'true' },
+    },
     Tag: {
       fields: { id: { type: 'text', max: 20 }, label: { type: 'text' } },
       access: { read: 'true', create: 'true', update: 'true' },
@@ -111,6 +120,16 @@ test('an upsert creates a row that is not there and changes one that is', async 
   })
 })
 
+test('a deleted row that is kept is in the way of no upsert', async (t) => {
+  const { backend } = await world(t)
+  const upsert = 'mutation { upsertPage(where: { slug: "a" }, create: { slug: "a" }, update: {}) { id created } }'
+  const upserted = async () => (await send(backend, upsert)).json.data.upsertPage
+  const first = await upserted()
+  assert.deepEqual([first.created, await upserted()], [true, { id: first.id, created: false }])
+  await send(backend, `mutation { deletePage(id: "${first.id}") { id } }`)
+  assert.equal((await upserted()).created, true)
+})
+
 test('both inputs of an upsert are checked whichever is used, and say where they are wrong', async (t) => {
   const { backend, ann } = await world(t)
   const problemsOf = async (given: object) => {
@@ -169,7 +188,10 @@ test('of many upserts of one new row at once, one creates and all others change 
   const document = (atomic: string) =>
     `mutation ($where: CounterKey!, $create: CreateCounterInput!) ${atomic} { upsertCounter(where: $where, create: $create, increment: { hits: 1 }) { created } }`
   for (let round = 0; round < 30; round++) {
-    const variables = { where: { shop_name: { shop: 'race', name: `${round}` } }, create: { shop: 'race', name: `${round}`, hits: 1 } }
+    const variables = {
+      where: { shop_name: { shop: 'race', name: `${round}` } },
+      create: { shop: 'race', name: `${round}`, hits: 1, marks: [{ text: 'first' }] },
+    }
     const query = document(round % 2 === 0 ? '' : '@atomic')
     const answers = await Promise.all(
       Array.from({ length: 12 }, (_, i) => send((i % 2 === 0 ? backend : other.backend) as TestBackend, query, { token: ann, variables })),
@@ -183,6 +205,8 @@ test('of many upserts of one new row at once, one creates and all others change 
   assert.deepEqual(await backend.sql('select count(*)::int as n, min(hits)::int, max(hits)::int from counters'), [
     { n: 30, min: 12, max: 12 },
   ])
+  // What the one that created brought along, and nothing of the others.
+  assert.deepEqual(await backend.sql('select count(*)::int as n from marks'), [{ n: 30 }])
 })
 
 test('within @atomic, an upsert that gives way leaves the transaction whole, and one that is refused undoes it', async (t) => {
