@@ -10,7 +10,6 @@ import {
   type GraphQLFieldConfig,
   type GraphQLFieldConfigArgumentMap,
   GraphQLID,
-  type GraphQLInputObjectType,
   GraphQLInt,
   GraphQLInterfaceType,
   GraphQLList,
@@ -21,9 +20,10 @@ import {
   GraphQLString,
   specifiedDirectives,
 } from 'graphql'
-import { fieldNamed, type Relation } from '../model/model.ts'
+import type { Relation } from '../model/model.ts'
 import { type GraphqlInputs, graphqlInputs } from './graphql-inputs.ts'
-import { choicesOf, type EntityNames, enumNames, type GraphqlNames, type TypePart } from './graphql-names.ts'
+import { idArgument, type MutationKind, mutationsOf } from './graphql-mutations.ts'
+import { choicesOf, enumNames, type GraphqlNames, type TypePart } from './graphql-names.ts'
 import { GRAPHQL_SCALARS } from './graphql-scalars.ts'
 import { type EntityView, type FieldView, isAlways, isNever, type View, viewOf } from './view.ts'
 
@@ -116,12 +116,13 @@ export function graphqlApi(view: View, names: GraphqlNames, limits: PageLimits):
       queries.set(own.one, { kind: 'one', row }).set(own.many, { kind: 'many', row })
       queryFields[own.one] = {
         type: objectOf(making, row),
-        args: { id: idArgument(making, row) },
+        args: { id: idArgument(making.inputs, row.entity.entity) },
         description: `One ${row.entity.entity.name} by its id; null when there is none that you may read.`,
       }
       queryFields[own.many] = { ...connectionField(making, row), description: row.entity.entity.description }
     }
-    for (const [kind, name, field] of mutationsOf(making, row, own)) {
+    const type = isReadable(row.entity) ? objectOf(making, row) : null
+    for (const { kind, name, field } of mutationsOf({ entity: row.entity, names: own, inputs: making.inputs, row: type })) {
       mutations.set(name, { kind, row })
       mutationFields[name] = field
     }
@@ -274,91 +275,4 @@ function connectionArguments({ inputs, limits }: Making, entity: EntityView): Gr
       ? { search: { type: GraphQLString, description: 'Words to find.' } }
       : {}),
   }
-}
-
-function idArgument({ inputs }: Making, { entity }: RowType): { readonly type: GraphQLNonNull<GraphQLIDType> } {
-  return { type: new GraphQLNonNull(inputs.value(entity.entity, fieldNamed(entity.entity, 'id'))) }
-}
-
-type GraphQLIDType = ReturnType<GraphqlInputs['value']>
-
-/** What a mutation does. */
-export type MutationKind = 'create' | 'create-many' | 'update' | 'upsert' | 'delete'
-
-function mutationsOf(
-  making: Making,
-  row: RowType,
-  own: EntityNames,
-): readonly (readonly [MutationKind, string, GraphQLFieldConfig<unknown, unknown>])[] {
-  const { entity } = row
-  const { inputs } = making
-  const input = { create: isNever(entity.create) ? null : inputs.create(entity), update: inputs.update(entity) }
-  const increment = inputs.increment(entity)
-  const added = increment === null ? {} : { increment: { type: increment, description: 'What is added to numbers.' } }
-  /** What changes, which may be amounts alone. */
-  const changes = (type: GraphQLInputObjectType) => ({ type: increment === null ? new GraphQLNonNull(type) : type })
-  const changeable = isReadable(entity) && !isNever(entity.updateFrom) && !isNever(entity.updateTo)
-  const id = idArgument(making, row)
-  const ifVersion = { type: GRAPHQL_SCALARS.integer, description: 'Refuses when the row has another version by now.' }
-  const name = entity.entity.name
-  const found: [MutationKind, string, GraphQLFieldConfig<unknown, unknown>][] = []
-  if (input.create !== null) {
-    const args = { input: { type: new GraphQLNonNull(input.create) } }
-    const type = payloadOf(making, row, 'CreatePayload')
-    found.push(['create', own.create, { type, args, description: `Creates a ${name}.` }])
-    const many = { inputs: { type: new GraphQLNonNull(new GraphQLList(new GraphQLNonNull(input.create))) } }
-    const description = `Creates rows of ${name}, all or none.`
-    found.push(['create-many', own.createMany, { type: new GraphQLList(new GraphQLNonNull(type)), args: many, description }])
-  }
-  if (changeable && input.update !== null) {
-    const args = { id, input: changes(input.update), ...added, ifVersion }
-    found.push(['update', own.update, { type: payloadOf(making, row, 'UpdatePayload'), args, description: `Changes a ${name}.` }])
-  }
-  const key = inputs.key(entity)
-  if (changeable && input.create !== null && input.update !== null && key !== null && entity.readable.has('id')) {
-    const args = {
-      where: { type: new GraphQLNonNull(key) },
-      create: { type: new GraphQLNonNull(input.create), description: 'The new row, when there is none. It has the values of `where`.' },
-      update: { ...changes(input.update), description: 'What changes, when there is one.' },
-      ...added,
-    }
-    const description = `Changes the ${name} that has the values of \`where\`, or creates it when there is none that you may read.`
-    found.push(['upsert', own.upsert, { type: payloadOf(making, row, 'UpsertPayload'), args, description }])
-  }
-  if (isReadable(entity) && !isNever(entity.delete)) {
-    found.push([
-      'delete',
-      own.delete,
-      { type: payloadOf(making, row, 'DeletePayload'), args: { id, ifVersion }, description: `Deletes a ${name}.` },
-    ])
-  }
-  return found
-}
-
-/** The name of the row in a payload. */
-export function payloadMember(own: EntityNames): string {
-  return own.one === 'id' || own.one === 'created' ? `${own.one}_` : own.one
-}
-
-function payloadOf(
-  making: Making,
-  row: RowType,
-  part: 'CreatePayload' | 'UpdatePayload' | 'UpsertPayload' | 'DeletePayload',
-): GraphQLObjectType {
-  const { entity } = row.entity
-  const own = making.names.of(entity)
-  const id = { type: new GraphQLNonNull(making.inputs.value(entity, fieldNamed(entity, 'id'))) }
-  const shown = part !== 'DeletePayload' && isReadable(row.entity)
-  return once(making, own.types.get(part) ?? '', () => ({
-    description: null,
-    fields: () => ({
-      id,
-      ...(part === 'UpsertPayload'
-        ? { created: { type: new GraphQLNonNull(GraphQLBoolean), description: 'Whether there was none.' } }
-        : {}),
-      ...(shown
-        ? { [payloadMember(own)]: { type: objectOf(making, row), description: 'The row as it is now; null when you may not read it.' } }
-        : {}),
-    }),
-  }))
 }

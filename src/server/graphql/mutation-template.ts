@@ -1,7 +1,8 @@
 /** From a valid mutation to what does not depend on a request: its fields, and the shape of each payload. */
 
 import { type FieldNode, type GraphQLField, getNamedType, type SelectionSetNode } from 'graphql'
-import { type MutationKind, payloadMember, type RowType } from '../../compile/graphql-schema.ts'
+import { type MutationKind, payloadMember } from '../../compile/graphql-mutations.ts'
+import type { RowType } from '../../compile/graphql-schema.ts'
 import { type Collecting, collect, fieldOf, firstOf, setsOf } from './collect.ts'
 import { type PageTemplate, type RowTemplate, rowTemplate, type Templating } from './template.ts'
 
