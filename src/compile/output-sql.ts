@@ -5,9 +5,11 @@ import { unreachable } from '../base/unreachable.ts'
 import type { Predicate } from '../model/expression.ts'
 import { type Entity, fieldNamed, type Model } from '../model/model.ts'
 import { jsonColumn } from './json-sql.ts'
-import { afterSql, base64url, cursorSql, orderBy, orderTerms, searchSql } from './page-sql.ts'
+import { afterSql, base64url, cursorSql, orderBy, orderTerms, PLACE, searchSql } from './page-sql.ts'
+import { pinReferences } from './pinned.ts'
 import type { Connection, ConnectionMember, EdgeMember, Extra, Include, Output, OutputField, PageInfoMember } from './plan.ts'
 import { rowScope, whenTrue } from './predicate-sql.ts'
+import { termSql } from './term-sql.ts'
 import { isAlways } from './view.ts'
 
 /**
@@ -49,15 +51,14 @@ export function connectionSql(model: Model, connection: Connection, place: { rea
     sql`true`,
   )
   const rows = sql`from ${ident(entity.table)} ${ident(alias)} where ${place.linked}${filter}`
-  const outputs = connection.members.flatMap(outputsOf)
-  const members = connection.members.map((m) => [m.key, memberSql(m, { connection, rows, outputs })] as const)
-  if (connection.members.every((m) => m.kind === 'total-count' || m.kind === 'constant')) return objectSql(members)
   const keys = orderTerms(model, order, alias)
-  const columns = outputs.map((output, i) => sql`${outputSql(model, output, alias)} as ${ident(`o${i}`)}`)
-  const cursor = connection.members.some(wantsCursor) ? [sql`${cursorSql(order, keys)} as c`] : []
+  const members = connection.members.map((m) => [m.key, memberSql(m, { model, connection, alias, rows, keys })] as const)
+  if (connection.members.every((m) => m.kind === 'total-count' || m.kind === 'constant')) return objectSql(members)
   const after = connection.after === null ? empty : sql` and (${afterSql(order, keys, { nulls: connection.after, slots })})`
-  const page = sql`select ${join([...columns, ...cursor], ', ', sql`true as x`)} ${rows}${after} order by ${orderBy(order, keys)} limit ${number(connection.size + 1)}`
-  return objectSql(members, sql` from (select r.*, row_number() over () as n from (${page}) r) p`)
+  const row = ident(alias)
+  const rowsColumn = connection.members.some(wantsEnd) ? sql`, count(*) over () as ${ROWS}` : empty
+  const page = sql`select ${row}.* ${rows}${after} order by ${orderBy(order, keys)} limit ${number(connection.size + 1)}`
+  return objectSql(members, sql` from (select ${row}.*, row_number() over () as ${PLACE}${rowsColumn} from (${page}) ${row}) ${row}`)
 }
 
 /** An object of the given members, in their order. */
@@ -111,7 +112,8 @@ function includeSql(model: Model, include: Include, outer: string): Sql {
   const visible = rowsWhere(model, output.entity, { alias, holds: include.visible })
   if (include.kind === 'to-one') {
     const followed = isAlways(include.refVisible) ? sql`` : sql` and (${whenTrue(include.refVisible, rowScope(model, ident(outer)))})`
-    return sql`(select ${outputSql(model, output, alias)} from ${table} ${ident(alias)} where ${ident(alias, idColumn(output))} = ${ident(outer, include.field.column)} and ${visible}${followed})`
+    const key = include.pinned === undefined ? ident(outer, include.field.column) : termSql(include.pinned, rowScope(model, ident(outer)))
+    return sql`(select ${outputSql(model, output, alias)} from ${table} ${ident(alias)} where ${ident(alias, idColumn(output))} = ${key} and ${visible}${followed})`
   }
   const rows = sql`select ${outputSql(model, output, alias)} as o from ${table} ${ident(alias)} where ${ident(alias, include.via.column)} = ${ident(outer, idColumn({ entity: targetOf(model, include) }))} and ${visible} order by ${ident(alias, idColumn(output))} limit ${number(include.limit)}`
   return sql`(select coalesce(json_agg(m.o), '[]') from (${rows}) m)`
@@ -124,34 +126,36 @@ function aliasOf(outer: string, name: string): string {
   return `#${Number(/^#(\d+)$/.exec(outer)?.[1] ?? 0) + 1}`
 }
 
-function outputsOf(member: ConnectionMember): readonly Output[] {
-  if (member.kind === 'nodes') return [member.output]
-  return member.kind === 'edges' ? member.members.flatMap((m) => (m.kind === 'node' ? [m.output] : [])) : []
-}
+/** Column of a page's rows that tells how many were read, the one too many included. */
+const ROWS = ident('#rows')
 
-function wantsCursor(member: ConnectionMember): boolean {
-  if (member.kind === 'edges') return member.members.some((m) => m.kind === 'cursor')
-  return member.kind === 'page-info' && member.members.some((m) => m.kind === 'endCursor' || m.kind === 'startCursor')
+function wantsEnd(member: ConnectionMember): boolean {
+  return member.kind === 'page-info' && member.members.some((m) => m.kind === 'endCursor')
 }
 
 interface MemberScope {
+  readonly model: Model
   readonly connection: Connection
+  readonly alias: string
   /** `from … where …` of all rows of the connection, whatever the page. */
   readonly rows: Sql
-  readonly outputs: readonly Output[]
+  /** The sort keys. */
+  readonly keys: readonly Sql[]
 }
 
 function memberSql(member: ConnectionMember, scope: MemberScope): Sql {
-  const inPage = sql`filter (where p.n <= ${number(scope.connection.size)})`
+  const { connection } = scope
+  const place = placeOf(scope)
+  const inPage = sql`filter (where ${place} <= ${number(connection.size)})`
   switch (member.kind) {
     case 'nodes':
-      return sql`coalesce(json_agg(p.${outputColumn(scope, member.output)} order by p.n) ${inPage}, '[]')`
+      return sql`coalesce(json_agg(${pageRowSql(scope, member.output)} order by ${place}) ${inPage}, '[]')`
     case 'edges': {
       const edge = objectSql(member.members.map((m) => [m.key, edgeMemberSql(m, scope)] as const))
-      return sql`coalesce(json_agg(${edge} order by p.n) ${inPage}, '[]')`
+      return sql`coalesce(json_agg(${edge} order by ${place}) ${inPage}, '[]')`
     }
     case 'page-info':
-      return objectOf(member.members.map((m) => [m.key, pageInfoSql(m, scope.connection)] as const))
+      return objectOf(member.members.map((m) => [m.key, pageInfoSql(m, scope)] as const))
     case 'total-count':
       return sql`(select count(*) ${scope.rows})`
     case 'constant':
@@ -161,12 +165,23 @@ function memberSql(member: ConnectionMember, scope: MemberScope): Sql {
   }
 }
 
-function edgeMemberSql(member: EdgeMember, scope: MemberScope): Sql {
-  if (member.kind === 'constant') return literal(member.value)
-  return member.kind === 'cursor' ? sql`p.c` : sql`p.${outputColumn(scope, member.output)}`
+function placeOf({ alias }: MemberScope): Sql {
+  return sql`${ident(alias)}.${PLACE}`
 }
 
-function pageInfoSql(member: PageInfoMember, connection: Connection): Sql {
+function pageRowSql({ model, connection, alias }: MemberScope, output: Output): Sql {
+  return outputSql(model, pinReferences(output, connection.filter), alias)
+}
+
+function edgeMemberSql(member: EdgeMember, scope: MemberScope): Sql {
+  if (member.kind === 'constant') return literal(member.value)
+  return member.kind === 'cursor' ? cursorSql(scope.connection.order, scope.keys) : pageRowSql(scope, member.output)
+}
+
+function pageInfoSql(member: PageInfoMember, scope: MemberScope): Sql {
+  const { connection, keys } = scope
+  const place = placeOf(scope)
+  const cursor = cursorSql(connection.order, keys)
   const size = number(connection.size)
   switch (member.kind) {
     case 'hasNextPage':
@@ -174,9 +189,9 @@ function pageInfoSql(member: PageInfoMember, connection: Connection): Sql {
     case 'hasPreviousPage':
       return connection.after === null ? sql`false` : sql`true`
     case 'startCursor':
-      return sql`max(p.c) filter (where p.n = 1)`
+      return sql`max(${cursor}) filter (where ${place} = 1)`
     case 'endCursor':
-      return sql`(array_agg(p.c order by p.n desc) filter (where p.n <= ${size}))[1]`
+      return sql`max(${cursor}) filter (where ${place} = least(${size}, ${ident(scope.alias)}.${ROWS}))`
     case 'constant':
       return literal(member.value)
   }
@@ -186,10 +201,6 @@ function pageInfoSql(member: PageInfoMember, connection: Connection): Sql {
 function objectOf(members: readonly (readonly [string, Sql])[]): Sql {
   const pairs = members.flatMap(([key, value]) => [literal(key), value])
   return sql`json_build_object(${join(pairs, ', ', empty)})`
-}
-
-function outputColumn({ outputs }: MemberScope, output: Output): Sql {
-  return ident(`o${outputs.indexOf(output)}`)
 }
 
 function idColumn({ entity }: Pick<Output, 'entity'>): string {

@@ -9,6 +9,9 @@ import { rowScope, type SqlScope, whenTrue } from './predicate-sql.ts'
 import { termSql } from './term-sql.ts'
 import { isAlways, isNever } from './view.ts'
 
+/** Column that numbers the rows of a page; no field can have this name. */
+export const PLACE = ident('#place')
+
 /** Where the rows of a page are, and what the keys of its slots begin with. */
 export interface PagePlace {
   readonly alias: string

@@ -41,6 +41,8 @@ export type Include =
       readonly name: string
       readonly alias?: string
       readonly field: Field
+      /** The value that a filter holds the reference to in every row of the page; then the row behind it is looked up once. */
+      readonly pinned?: Term
       readonly refVisible: Predicate
       readonly visible: Predicate
       readonly output: Output

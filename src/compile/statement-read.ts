@@ -6,7 +6,8 @@ import type { Model } from '../model/model.ts'
 import { fieldNamed, storedScalar } from '../model/model.ts'
 import { SCALARS } from '../model/scalar.ts'
 import { outputSql, rowsWhere } from './output-sql.ts'
-import { afterSql, keyTexts, orderBy, orderTerms, searchSql } from './page-sql.ts'
+import { afterSql, keyTexts, orderBy, orderTerms, PLACE, searchSql } from './page-sql.ts'
+import { pinReferences } from './pinned.ts'
 import type { GetPlan, ListPlan } from './plan.ts'
 import { rowScope, whenTrue } from './predicate-sql.ts'
 import { isAlways } from './view.ts'
@@ -20,9 +21,6 @@ export function getStatement(model: Model, plan: GetPlan): Statement {
   const bounded = plan.output.includes.length === 0 ? row : sql`select ${withinBytes(sql`g.body`)}, g."version" from (${row} offset 0) g`
   return { name: `get ${plan.entity.name}`, sql: bounded, merge: 'lateral' }
 }
-
-/** Column of a page's rows that numbers them; no field can have this name. */
-const PLACE = ident('#place')
 
 /** Bytes of an answer. Beyond that PostgreSQL gives null instead, so that no process has to hold what nobody can use. */
 const MAX_ANSWER_BYTES = 16_777_216
@@ -52,7 +50,7 @@ export function listStatement(model: Model, plan: ListPlan): Statement {
   const size = number(plan.size)
   const rows = sql`select t.*, row_number() over () as ${PLACE} from (select t.* from ${table} t where ${filter}${after} order by ${orderBy(plan.order, keys)} limit ${number(plan.size + 1)}) t`
   // The JSON of a row and the keys of a cursor are made for the rows that are sent, and for the last of them.
-  const page = sql`select coalesce(json_agg(${outputSql(model, plan.output, 't')}) filter (where t.${PLACE} <= ${size}), '[]')::text as data, (case when count(*) > ${size} then max(json_build_array(${keyTexts(plan.order, keys)})::text) filter (where t.${PLACE} = ${size}) end) as next from (${rows}) t`
+  const page = sql`select coalesce(json_agg(${outputSql(model, pinReferences(plan.output, plan.filter), 't')}) filter (where t.${PLACE} <= ${size}), '[]')::text as data, (case when count(*) > ${size} then max(json_build_array(${keyTexts(plan.order, keys)})::text) filter (where t.${PLACE} = ${size}) end) as next from (${rows}) t`
   const count = plan.count ? sql`, (select count(*) from ${table} t where ${filter})::text as count` : empty
   return {
     name: `list ${plan.entity.name}`,

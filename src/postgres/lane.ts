@@ -27,6 +27,8 @@ export interface Lane {
    * not be made or was lost first. A connection lost right after the answer takes nothing of it back.
    */
   hasAnswered(): boolean
+  /** What stands for the present connection; null when there is none. */
+  connection(): object | null
   close(): Promise<void>
 }
 
@@ -136,6 +138,7 @@ export function openLane(options: LaneOptions): Lane {
       cancelling = request
     },
     hasAnswered: () => answered,
+    connection: () => client,
     async close() {
       const old = client
       client = null

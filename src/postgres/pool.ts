@@ -68,6 +68,8 @@ export function openPool(lanes: readonly Lane[], options: PoolOptions): Pool {
   // Those who wait by statement, or by errand; what has waited longest first.
   const queues = new Map<Statement | Errand, Waiter[]>()
   const learned = new WeakMap<Statement, Learned>()
+  // Merged statements by the connection that has planned them.
+  const planned = new WeakMap<object, WeakSet<Statement>>()
   let waiting = 0
   let closed = false
   let soon = false
@@ -99,13 +101,25 @@ export function openPool(lanes: readonly Lane[], options: PoolOptions): Pool {
     await occupy(lane, { since: now, statement: isLocked ? null : statement, gone, calls: batch.length }, async () => {
       const calls = batch.map(({ values }) => values)
       outcomes = await runBatch(lane, statement, calls, options.onStatement)
-      learned.set(statement, learn(learned.get(statement), batch.length, performance.now() - now))
+      if (batch.length === 1 || isUsual(lane, statement))
+        learned.set(statement, learn(learned.get(statement), batch.length, performance.now() - now))
     })
     for (const [i, waiter] of batch.entries()) {
       const outcome = outcomes[i] ?? { ok: false, error: new Error('a call without an outcome') }
       if (outcome === ALONE) sendAlone(statement, waiter)
       else waiter.done(outcome)
     }
+  }
+
+  /** A connection plans a merged statement on first use, which says nothing about the calls. */
+  function isUsual(lane: Lane, statement: Statement): boolean {
+    const connection = lane.connection()
+    if (connection === null) return false
+    const merged = planned.get(connection) ?? new WeakSet()
+    planned.set(connection, merged)
+    if (merged.has(statement)) return true
+    merged.add(statement)
+    return false
   }
 
   /** It has waited for its turn already, so it is the next of its statement. */
@@ -120,10 +134,21 @@ export function openPool(lanes: readonly Lane[], options: PoolOptions): Pool {
     return sizeAfter(learned.get(statement))
   }
 
+  /** Whether calls of a statement wait for those that are under way together: they fill no batch yet, and who comes back brings more. */
+  function gathers(statement: Statement, queue: readonly Waiter[], now: number): boolean {
+    if (queue[0]?.alone === true) return false
+    for (const trip of begun.values()) {
+      if (trip.statement !== statement || trip.calls === 1 || now - trip.since >= HELD_UP_MS) continue
+      return queue.length < sizeOf(statement, now)
+    }
+    return false
+  }
+
   /** Starts what waits, as far as there are lanes to start it on. */
   function pump(): void {
     for (const [key, queue] of queues) {
       const now = performance.now()
+      if (typeof key !== 'function' && gathers(key, queue, now)) continue
       const lane = takeLane(now)
       if (lane === undefined) return
       queues.delete(key)

@@ -44,19 +44,22 @@ export function planList(planning: Planning, intent: Extract<Intent, { kind: 'li
   const rows = planRows(planning, intent, { slots: '', via: null })
   // Joined by what none of the parts but the last can hold: a JSON of a JSON would escape the longest part twice, for every request.
   const key = `list ${entity.entity.name} ${variant.key} ${intent.size} ${intent.count} ${rows.key}\n${selectionKey(intent.selection)}`
-  const prepared = prepare(context, key, () => ({
-    kind: 'list',
-    key,
-    entity: entity.entity,
-    visible: entity.read,
-    filter: rows.filter,
-    search: rows.search,
-    order: rows.order,
-    size: intent.size,
-    after: rows.after,
-    output: requireRows(planOutput(variant.view, entity, intent.selection), intent.size),
-    count: intent.count,
-  }))
+  const prepared = prepare(context, key, () => {
+    rows.requireServed()
+    return {
+      kind: 'list',
+      key,
+      entity: entity.entity,
+      visible: entity.read,
+      filter: rows.filter,
+      search: rows.search,
+      order: rows.order,
+      size: intent.size,
+      after: rows.after,
+      output: requireRows(planOutput(variant.view, entity, intent.selection), intent.size),
+      count: intent.count,
+    }
+  })
   const call = { ...callerValues(context.model, caller), ...rows.values }
   return { ...prepared, calls: [call], pointers: WHOLE_BODY, many: false }
 }
@@ -71,12 +74,14 @@ export interface PlannedRows {
   /** A text that inputs with the same statement have in common. */
   readonly key: string
   readonly values: Values
+  /** To be called before a statement of this key is made. @throws Failure `index_required` for what no index serves. */
+  readonly requireServed: () => void
 }
 
 /**
  * Plans a page of the whole entity, or of the rows that refer to one row through `via`. The keys of its values begin with `slots`.
  *
- * @throws Failure for names that the caller can never read, values that a field cannot have, and what no index serves.
+ * @throws Failure for names that the caller can never read, and values that a field cannot have.
  */
 export function planRows(
   { context, caller, variant, entity }: Planning,
@@ -88,7 +93,8 @@ export function planRows(
   const after = input.after === null ? null : readCursor(order, input.after)
   const search = planSearch(entity, input.search)
   const linked = place.via === null ? [] : [equalTo(entity, place.via)]
-  requireIndexes(context.model, entity.entity, { filters: [...linked, ...filters], order, search: search !== null })
+  const requireServed = (): void =>
+    requireIndexes(context.model, entity.entity, { filters: [...linked, ...filters], order, search: search !== null })
   const guarded = specialise(guard({ kind: 'all', of: filters }, context.model), caller)
   const { predicate, values } = parameterise(guarded, place.slots)
   const orderKey = order.map((k) => `${k.descending ? '-' : ''}${k.name}`).join()
@@ -100,6 +106,7 @@ export function planRows(
     after: after?.nulls ?? null,
     key: `${shapeKey(predicate)}\n${orderKey}\n${after?.nulls ?? null}\n${search !== null}`,
     values: { ...values, ...Object.fromEntries(begin), [`${place.slots}search`]: input.search },
+    requireServed,
   }
 }
 

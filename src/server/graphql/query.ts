@@ -122,7 +122,9 @@ function bindPage({ stack, api, caller, variant }: Running, page: PageTemplate, 
   try {
     const input = pageInput(page, variables, rowTypeOf)
     const planning = { context: stack.context, caller, variant, entity: page.row.entity }
-    return { size: input.size, rows: planRows(planning, input, { slots: page.slots, via: page.via }) }
+    const rows = planRows(planning, input, { slots: page.slots, via: page.via })
+    rows.requireServed()
+    return { size: input.size, rows }
   } catch (error) {
     throw error instanceof Failure ? refusal(error, page.path) : error
   }
