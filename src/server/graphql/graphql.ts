@@ -1,5 +1,6 @@
 /** The GraphQL door: `/graphql` as GraphQL over HTTP has it (draft of the GraphQL Foundation), with the rules, names and limits of REST. */
 
+import { setTimeout as pause } from 'node:timers/promises'
 import type { FastifyRequest } from 'fastify'
 import { printSchema, type VariableValues } from 'graphql'
 import { Failure, failure } from '../../base/failure.ts'
@@ -115,6 +116,17 @@ function jsonBody(request: FastifyRequest): unknown {
   return parseBody(request.body)
 }
 
+/**
+ * How long the refusal of a document waits. Reading it has cost the process more than its sender; whoever sends one after the other leaves the process to
+ * everybody else meanwhile.
+ */
+const REFUSAL_PAUSE_MS = 10
+
+/** Refused for the document itself, before any SQL. */
+function isBadDocument(error: unknown): boolean {
+  return (error instanceof Refused || error instanceof Failure) && error.status === 400
+}
+
 /** Reads, runs and answers; whatever fails on the way is answered in GraphQL's form too. */
 async function answering(door: Door, request: FastifyRequest, read: () => GraphqlRequest): Promise<Answer> {
   const media = mediaOf(request.headers.accept)
@@ -126,7 +138,9 @@ async function answering(door: Door, request: FastifyRequest, read: () => Graphq
     if (operation.kind === 'query') return outcomeAnswer(door, await runQueryOperation(operation), framing)
     return await mutate({ door, framing, key: readKey(request, caller) }, operation)
   } catch (error) {
-    return refusedAnswer(door, { error, media, traceId: request.id })
+    const answer = refusedAnswer(door, { error, media, traceId: request.id })
+    if (isBadDocument(error)) await pause(REFUSAL_PAUSE_MS)
+    return answer
   }
 }
 
