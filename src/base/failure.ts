@@ -171,7 +171,11 @@ export class Failure extends Error {
       operation?: number | undefined
     },
   ) {
+    // A refusal is an answer, not a defect: nobody reads where it was made, and to find out costs more than to refuse.
+    const { stackTraceLimit } = Error
+    Error.stackTraceLimit = 0
     super(`${code}: ${detail}`)
+    Error.stackTraceLimit = stackTraceLimit
     this.code = code
     this.status = FAILURES[code].status
     this.title = FAILURES[code].title

@@ -143,17 +143,26 @@ function openIdentity(options: BackendOptions, run: Parameters<typeof createIden
 
 function planContext({ model, mode, newId }: BackendOptions): PlanContext {
   const variants = lru<Variant>(MAX_VARIANTS)
+  const known = new WeakMap<Caller, Variant>()
+  const variantOf = (caller: Caller): Variant => {
+    const key = variantKey(model, caller)
+    let variant = variants.get(key)
+    if (variant === undefined) {
+      variant = { key, view: viewFor(model, caller) }
+      variants.set(key, variant)
+    }
+    return variant
+  }
   return {
     model,
     statements: lru<Prepared>(MAX_STATEMENTS),
     newId: newId ?? (() => uuidv7(Date.now())),
     explainDenials: mode === 'development',
-    viewFor(caller: Caller) {
-      const key = variantKey(model, caller)
-      let variant = variants.get(key)
+    viewFor(caller) {
+      let variant = known.get(caller)
       if (variant === undefined) {
-        variant = { key, view: viewFor(model, caller) }
-        variants.set(key, variant)
+        variant = variantOf(caller)
+        known.set(caller, variant)
       }
       return variant
     },

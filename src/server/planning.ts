@@ -115,10 +115,21 @@ export function denied(context: PlanContext, entity: Entity, operation: Operatio
   })
 }
 
+// By model, since nobody signed in is the same caller everywhere.
+const callers = new WeakMap<Model, WeakMap<Caller, Values>>()
+
 /** The caller as slots. */
-export function callerValues(model: Model, caller: Caller): Record<string, Value> {
-  const values: Record<string, Value> = {}
-  for (const claim of model.claims) values[`auth.${claim.name}`] = claimOf(caller, claim.name)
+export function callerValues(model: Model, caller: Caller): Values {
+  let known = callers.get(model)
+  if (known === undefined) {
+    known = new WeakMap()
+    callers.set(model, known)
+  }
+  let values = known.get(caller)
+  if (values === undefined) {
+    values = Object.freeze(Object.fromEntries(model.claims.map((claim) => [`auth.${claim.name}`, claimOf(caller, claim.name)])))
+    known.set(caller, values)
+  }
   return values
 }
 

@@ -31,17 +31,42 @@ export function inputFor({ variant, entity }: Planning, operation: WriteOperatio
 /** The slots of what was sent. */
 export function sentValues(sent: Sent): Values {
   const values: Record<string, Value> = {}
-  for (const [name, value] of sent.values) {
-    values[`value.${name}`] = value
-    values[`input.${name}`] = value
-    values[`given.${name}`] = true
-  }
+  fill(values, sent)
   return values
+}
+
+function fill(values: Record<string, Value>, sent: Sent): void {
+  for (const [name, value] of sent.values) {
+    const slots = slotsOf(name)
+    values[slots.value] = value
+    values[slots.input] = value
+    values[slots.given] = true
+  }
+}
+
+interface Slots {
+  readonly value: string
+  readonly input: string
+  readonly given: string
+}
+
+// Names of fields: as many as the design has.
+const slots = new Map<string, Slots>()
+
+function slotsOf(name: string): Slots {
+  let known = slots.get(name)
+  if (known === undefined) {
+    known = { value: `value.${name}`, input: `input.${name}`, given: `given.${name}` }
+    slots.set(name, known)
+  }
+  return known
 }
 
 /** The slots of a new row: the caller, an id, what was sent, and defaults for what was not. */
 export function createdValues({ context, caller, entity }: Planning, sent: Sent): Values {
-  return { ...callerValues(context.model, caller), id: context.newId(), ...defaultsOf(entity.entity), ...sentValues(sent) }
+  const values: Record<string, Value> = { ...callerValues(context.model, caller), id: context.newId(), ...defaultsOf(entity.entity) }
+  fill(values, sent)
+  return values
 }
 
 const defaults = new WeakMap<Entity, Values>()

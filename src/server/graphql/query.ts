@@ -182,7 +182,7 @@ async function rowsOf(
     statement = queryStatement(api.view.model, { roots })
     running.statements.set(key, statement)
   }
-  const values: Record<string, Value> = callerValues(stack.model, caller)
+  const values: Record<string, Value> = { ...callerValues(stack.model, caller) }
   for (const { rows } of bound) Object.assign(values, rows.values)
   for (const root of asked) if (root.kind === 'row') values[root.slot] = idOf(api, root, variables)
   try {
