@@ -23,10 +23,10 @@ const MOST_CALLS = 128
 
 /** Weight of the latest time. */
 const WEIGHT = 0.1
-/** With calls that hardly vary in number, times say nothing about one more, and what was known before stays. */
-const RIDGE = 0.01
-/** What has become cheap is found out within some hundred statements. */
-const FORGETTING = 0.995
+/** What was known before weighs as much as this variance of calls: a few slow ones, or calls that hardly vary in number, say little about one more. */
+const RIDGE = 1
+/** What has become cheap is found out within some dozens of statements. */
+const FORGETTING = 0.98
 const MOST_DECAY = 0.99
 
 /** What is known after `calls` calls of a statement took `ms` milliseconds together. */
