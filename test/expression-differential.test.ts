@@ -5,9 +5,10 @@ import { after, before, describe, test } from 'node:test'
 import { ident, join, render, type Sql, slot, sql } from '../src/base/sql.ts'
 import { rowScope, truthOf, whenFalse, whenTrue } from '../src/compile/predicate-sql.ts'
 import { fold, specialise } from '../src/compile/specialise.ts'
+import { conditions } from '../src/compile/where-sql.ts'
 import { compilePredicate } from '../src/design/expression/compile.ts'
 import type { Caller } from '../src/model/caller.ts'
-import type { Predicate, Truth } from '../src/model/expression.ts'
+import { type Predicate, rootRow, type Truth } from '../src/model/expression.ts'
 import { type Entity, fieldNamed } from '../src/model/model.ts'
 import { type Connection, withClient } from '../src/postgres/connect.ts'
 import { oracleOf } from '../src/verify/oracle.ts'
@@ -79,7 +80,8 @@ async function compareEntity(client: Connection, made: RandomWorld, { entity, se
         const spelt = expected === null ? 'unknown' : expected ? 'true' : 'false'
         tally[spelt]++
         decisions++
-        if (found !== `${spelt} ${spelt} ${expected === true}`) report({ seed, source, entity, row, caller, expected, found })
+        if (found !== `${spelt} ${spelt} ${expected === true} ${expected === true}`)
+          report({ seed, source, entity, row, caller, expected, found })
       })
     })
   }
@@ -114,7 +116,7 @@ interface Batch {
   readonly input: PlainRow
 }
 
-/** Every case about every row in one query: by the two forms, by the value, and by the rule specialised to the caller. */
+/** Every case about every row in one query: by the two forms, by the value, by the rule specialised to the caller, and by that as the conditions of a page. */
 async function decideInSql(client: Connection, made: RandomWorld, batch: Batch) {
   const { model } = made.world
   const { entity, cases, caller, input } = batch
@@ -122,7 +124,9 @@ async function decideInSql(client: Connection, made: RandomWorld, batch: Batch) 
   const columns = cases.map(({ predicate }): Sql => {
     const both = sql`case when ${whenTrue(predicate, scope)} then case when ${whenFalse(predicate, scope)} then 'both' else 'true' end when ${whenFalse(predicate, scope)} then 'false' else 'unknown' end`
     const value = sql`case ${truthOf(fold(predicate, caller), scope)} when true then 'true' when false then 'false' else 'unknown' end`
-    return sql`${both} || ' ' || ${value} || ' ' || ((${whenTrue(specialise(predicate, caller), scope)}) is true)::text`
+    const rule = specialise(predicate, caller)
+    const page = join(conditions(rule, { row: rootRow(entity.name), scope }), ' and ', sql`true`)
+    return sql`${both} || ' ' || ${value} || ' ' || ((${whenTrue(rule, scope)}) is true)::text || ' ' || ((${page}) is true)::text`
   })
   const { text, slots } = render(
     sql`select t."id"::text as id, now()::timestamp(3) with time zone as now, array[${join(columns, ', ', sql``)}] as truths from ${ident(entity.table)} t`,

@@ -9,6 +9,11 @@ import { itemSql } from './term-sql.ts'
 
 export type LeafPredicate = Extract<Predicate, { kind: 'compare' | 'missing' | 'member' | 'truth' | 'text' }>
 
+/** Whether a predicate is a condition on values, with no predicate around another. */
+export function isLeaf(p: Predicate): p is LeafPredicate {
+  return p.kind === 'compare' || p.kind === 'missing' || p.kind === 'member' || p.kind === 'truth' || p.kind === 'text'
+}
+
 /** How the parts of a condition become SQL. */
 export interface LeafScope {
   readonly model: Model
@@ -209,7 +214,7 @@ interface Hoisted {
  * Takes out of a term the tests without which it is missing: `if (test) then field`. Functions are strict, so a test of an argument is a test of the
  * whole. What is left is a plain column again, which an index can serve beside the test.
  */
-function hoist(term: Term): Hoisted {
+export function hoist(term: Term): Hoisted {
   if (term.kind === 'if' && term.no.kind === 'null') {
     const { tests, term: inner } = hoist(term.yes)
     return { tests: [term.test, ...tests], term: inner }
@@ -221,7 +226,8 @@ function hoist(term: Term): Hoisted {
   return { tests: [], term }
 }
 
-function hoistLeaf(p: StrictLeaf): { readonly tests: readonly Predicate[]; readonly leaf: StrictLeaf } {
+/** The same for the values that a condition is about: it is true where the tests and what is left are. */
+export function hoistLeaf(p: StrictLeaf): { readonly tests: readonly Predicate[]; readonly leaf: StrictLeaf } {
   switch (p.kind) {
     case 'compare': {
       const [left, right] = [hoist(p.left), hoist(p.right)]

@@ -11,6 +11,7 @@ import type { Connection, ConnectionMember, EdgeMember, Extra, Include, Output, 
 import { rowScope, whenTrue } from './predicate-sql.ts'
 import { termSql } from './term-sql.ts'
 import { isAlways } from './view.ts'
+import { pageWhere } from './where-sql.ts'
 
 /**
  * The JSON object of the row under `alias`, as a scalar expression. Aliases of nested rows come from the way to them, so equal outputs have equal text.
@@ -40,11 +41,9 @@ export function rowsWhere(model: Model, entity: Entity, rule: { readonly alias: 
 export function connectionSql(model: Model, connection: Connection, place: { readonly alias: string; readonly linked: Sql }): Sql {
   const { alias } = place
   const { entity, order, slots } = connection
-  const scope = rowScope(model, ident(alias))
   const filter = join(
     [
-      rowsWhere(model, entity, { alias, holds: connection.visible }),
-      ...(isAlways(connection.filter) ? [] : [sql`(${whenTrue(connection.filter, scope)})`]),
+      ...pageWhere(model, entity, { alias, holds: [connection.visible, connection.filter] }),
       ...searchSql(model, connection.search, { alias, slots }),
     ],
     ' and ',

@@ -8,7 +8,7 @@ import { ident, join, type Sql, sql } from '../base/sql.ts'
 import { unreachable } from '../base/unreachable.ts'
 import type { Operation, Predicate } from '../model/expression.ts'
 import type { Entity, Model } from '../model/model.ts'
-import { type LeafPredicate, leafSql } from './leaf-sql.ts'
+import { isLeaf, type LeafPredicate, leafSql } from './leaf-sql.ts'
 import { bindRow, enter, idColumn, live, referenceSql, rowKey, rowsSql, type TermScope, termSql } from './term-sql.ts'
 
 /** Where the names of a rule are found in a statement. */
@@ -172,10 +172,6 @@ function chooseSql(p: Choose, scope: SqlScope, form: (part: Predicate, scope: Sq
   if (!isLeaf(p.test)) return sql`(case ${truthOf(p.test, scope)} when true then ${yes} when false then ${no} end)`
   const { whenTrue: holds, whenFalse: fails } = leaf(p.test, scope)
   return joined([joined([holds, yes], AND), joined([fails, no], AND)], OR)
-}
-
-function isLeaf(p: Predicate): p is LeafPredicate {
-  return p.kind === 'compare' || p.kind === 'missing' || p.kind === 'member' || p.kind === 'truth' || p.kind === 'text'
 }
 
 function rowsExist(p: Quantified, scope: SqlScope, condition: (inner: SqlScope) => Sql): Sql {

@@ -9,7 +9,7 @@ import { ALWAYS, NEVER, type Predicate, type Term, UNKNOWN } from '../model/expr
 import type { Entity, Model } from '../model/model.ts'
 import { mapPredicate, mapTerm, type Parts, visitPredicate } from '../model/tree.ts'
 import { callerTruth } from './caller-value.ts'
-import type { LeafPredicate } from './leaf-sql.ts'
+import { isLeaf, type LeafPredicate } from './leaf-sql.ts'
 import { settle } from './settle.ts'
 
 /**
@@ -147,10 +147,6 @@ function rulesOf(entity: Entity): readonly Predicate[] {
   const { access } = entity
   const own = [access.read, access.create, access.update.from, access.update.to, access.delete, ...entity.checks.map((check) => check.rule)]
   return [...own, ...entity.fields.flatMap((field) => [field.read, field.write])]
-}
-
-function isLeaf(p: Predicate): p is LeafPredicate {
-  return p.kind === 'compare' || p.kind === 'missing' || p.kind === 'member' || p.kind === 'truth' || p.kind === 'text'
 }
 
 /** Whether no row, input, clock or parameter has a say. */

@@ -9,8 +9,7 @@ import { outputSql, rowsWhere } from './output-sql.ts'
 import { afterSql, keyTexts, orderBy, orderTerms, PLACE, searchSql } from './page-sql.ts'
 import { pinReferences } from './pinned.ts'
 import type { GetPlan, ListPlan } from './plan.ts'
-import { rowScope, whenTrue } from './predicate-sql.ts'
-import { isAlways } from './view.ts'
+import { pageWhere } from './where-sql.ts'
 
 /** Columns: the row's JSON (null when it is too large to send) and its version. No row when there is none that the caller may see. */
 export function getStatement(model: Model, plan: GetPlan): Statement {
@@ -34,12 +33,10 @@ function withinBytes(text: Sql): Sql {
  * for. Reads one row more than the page to know whether there is a next one; the page never starts with a count of skipped rows, so depth costs nothing.
  */
 export function listStatement(model: Model, plan: ListPlan): Statement {
-  const scope = rowScope(model, ident('t'))
   const table = ident(plan.entity.table)
   const filter = join(
     [
-      rowsWhere(model, plan.entity, { alias: 't', holds: plan.visible }),
-      ...(isAlways(plan.filter) ? [] : [sql`(${whenTrue(plan.filter, scope)})`]),
+      ...pageWhere(model, plan.entity, { alias: 't', holds: [plan.visible, plan.filter] }),
       ...searchSql(model, plan.search, { alias: 't', slots: '' }),
     ],
     ' and ',

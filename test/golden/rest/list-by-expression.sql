@@ -8,8 +8,8 @@ where "t_author"."id" = "t"."author_id" and true) as "author") j)) filter (where
 from (select t.*, row_number() over () as "#place"
 from (select t.*
 from "posts" t
-where (("t"."published" or "t"."author_id" = $1::uuid)) and (("t"."published" and (select "r1"."name"
+where (("t"."published" or "t"."author_id" = $1::uuid)) and ("t"."published") and exists (select 1
 from "users" "r1"
-where "r1"."id" = "t"."author_id") <> $2::text))
+where "r1"."id" = "t"."author_id" and ("r1"."name" <> $2::text))
 order by "t"."id"
 limit 21) t) t) l

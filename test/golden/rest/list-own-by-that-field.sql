@@ -5,6 +5,6 @@ from (select "t"."id" as "id", "t"."name" as "name", case when "t"."id" = $1::uu
 from (select t.*, row_number() over () as "#place"
 from (select t.*
 from "users" t
-where true and (("t"."id" = $1::uuid and "t"."email" = $2::text))
+where (("t"."id" = $1::uuid and "t"."email" = $2::text))
 order by "t"."id"
 limit 21) t) t) l
