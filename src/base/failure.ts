@@ -40,7 +40,7 @@ export const FAILURES = {
   index_required: {
     status: 400,
     title: 'No index serves this',
-    detail: (p: { what: string; index: string }) => `no index serves ${p.what}; add ${p.index} to the design's indexes`,
+    detail: (p: { what: string; remedy: string }) => `no index serves ${p.what}; ${p.remedy}`,
   },
   invalid_cursor: {
     status: 400,

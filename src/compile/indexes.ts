@@ -29,6 +29,19 @@ export function entityIndexes(entity: Entity): readonly Index[] {
   return indexes
 }
 
+const serving = new WeakMap<Entity, readonly Index[]>()
+
+/** Every index of an entity that can serve lists, with those of its id and its unique constraints. Worked out once an entity. */
+export function servingIndexes(entity: Entity): readonly Index[] {
+  let indexes = serving.get(entity)
+  if (indexes === undefined) {
+    const btree = (fields: readonly string[]): Index => ({ method: 'btree', parts: fields.map((field) => ({ field, descending: false })) })
+    indexes = [btree(['id']), ...entity.uniques.map((unique) => btree(unique.fields)), ...entityIndexes(entity)]
+    serving.set(entity, indexes)
+  }
+  return indexes
+}
+
 function inForm(entity: Entity, declared: Index): readonly Index[] {
   const lists = declared.parts.filter((part) => fieldNamed(entity, part.field).type.kind === 'list')
   const scalars = declared.parts.filter((part) => !lists.includes(part))

@@ -93,9 +93,9 @@ export function planRows(
   const after = input.after === null ? null : readCursor(order, input.after)
   const search = planSearch(entity, input.search)
   const linked = place.via === null ? [] : [equalTo(entity, place.via)]
-  const requireServed = (): void =>
-    requireIndexes(context.model, entity.entity, { filters: [...linked, ...filters], order, search: search !== null })
   const guarded = specialise(guard({ kind: 'all', of: filters }, context.model), caller)
+  const requireServed = (): void =>
+    requireIndexes(context.model, entity.entity, { filters: [...linked, guarded], order, search: search !== null })
   const { predicate, values } = parameterise(guarded, place.slots)
   const orderKey = order.map((k) => `${k.descending ? '-' : ''}${k.name}`).join()
   const begin = Object.entries(after?.values ?? {}).map(([key, value]) => [`${place.slots}${key}`, value] as const)

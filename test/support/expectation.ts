@@ -58,11 +58,12 @@ function expectList(at: At, request: Extract<AbstractRequest, { kind: 'list' }>)
 
 /** Lists that must be answered: one indexed order, and filters that some index serves. The rest may say which index to add. */
 function isServable(at: At, { filters, sort }: Extract<AbstractRequest, { kind: 'list' }>): boolean {
-  const indexes = at.reference.design.entities[at.entity.name]?.indexes ?? []
+  const { indexes = [], fields = {} } = at.reference.design.entities[at.entity.name] ?? {}
+  if (sort.some((key) => fields[key.name]?.read !== undefined)) return false
   const flipped = (name: string) => (name.startsWith('-') ? name.slice(1) : `-${name}`)
   const wanted = sort.map((key) => `${key.descending ? '-' : ''}${key.name}`)
   const sorted = [wanted, wanted.map(flipped)].some(
-    (keys) => keys.length === 0 || indexes.some((index) => keys.every((key, i) => index[i] === key)),
+    (keys) => keys.length === 0 || indexes.some((index) => index.length === keys.length && keys.every((key, i) => index[i] === key)),
   )
   const pinned =
     filters.length === 0 || filters.some((f) => f.kind === 'bracket' && f.path.length === 1 && f.path[0] === 'id' && f.op === 'in')

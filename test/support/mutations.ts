@@ -48,7 +48,7 @@ export const FIXED: AuthoredDesign = {
         delete: 'mine',
       },
       search: ['title', 'body'],
-      indexes: [['title'], ['body'], ['rank'], ['kind'], ['tags'], ['lead', 'title']],
+      indexes: [['title'], ['body'], ['rank'], ['kind'], ['tags'], ['lead', 'title'], ['lead', 'id']],
     },
     Task: {
       fields: {
