@@ -15,6 +15,7 @@ const teams = {
       fields: {
         name: { type: 'text', max: 20 },
         chief: { type: 'boolean', default: false },
+        badge: { type: 'integer', optional: true, unique: true },
         team: { type: 'ref', entity: 'Team', inverse: 'members', onDelete: 'cascade' },
       },
       access: {
@@ -52,6 +53,15 @@ test('a rule that counts rows counts those of the same request', async (t) => {
   assert.equal((await created('/api/members', inTeam(3))).length, 3)
   assert.equal((await ask('POST', '/api/members', { body: inTeam(1) })).json.code, 'forbidden')
   assert.equal(await members(), 6)
+})
+
+test('rows of one request that go one by one are refused by constraints as they would be together', async (t) => {
+  const { ask, created, members } = await start(t, 2)
+  const { id } = await created('/api/teams', { name: 'A' })
+  const rows = [7, 8, 7].map((badge, i) => ({ name: `M${i}`, team: id, badge }))
+  const answer = await ask('POST', '/api/members', { body: rows })
+  assert.deepEqual([answer.status, answer.json.code, answer.json.errors?.[0]?.pointer], [409, 'already_taken', '/2/badge'], answer.text)
+  assert.equal(await members(), 0)
 })
 
 test('a rule that counts rows counts those of requests before it, however many come at once', async (t) => {

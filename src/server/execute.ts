@@ -34,7 +34,14 @@ async function runBatch(executing: Executing, batch: Batch, runner: Runner): Pro
 /** One call after the other, each seeing what those before it have written. All or none, so the verdict belongs into the transaction. */
 async function runEach(executing: Executing, batch: Batch, runner: Runner): Promise<readonly Row[]> {
   const rows: Row[] = []
-  for (const call of batch.calls) rows.push(...(await runner.run(batch.statement, call)))
+  for (const [i, call] of batch.calls.entries()) {
+    try {
+      rows.push(...(await runner.run(batch.statement, call)))
+    } catch (error) {
+      // Explained here, where it is known which row it was; whoever runs the transaction would take it for a failure of the transaction itself.
+      throw databaseFailure(executing.violations, { ...batch, calls: [call], pointers: batch.pointers.slice(i, i + 1) }, error)
+    }
+  }
   judgeCreated(executing.context, batch, rows)
   return rows
 }
