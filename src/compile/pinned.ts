@@ -1,6 +1,7 @@
 /** What a filter holds every row of a page to. */
 
 import type { Predicate, Term } from '../model/expression.ts'
+import { conjuncts } from '../model/tree.ts'
 import type { Output } from './plan.ts'
 
 /** The output, with the references that the filter sets equal to a value marked: all rows of the page then refer to the same row. */
@@ -12,10 +13,6 @@ export function pinReferences(output: Output, filter: Predicate): Output {
     return pinned === undefined || include.kind !== 'to-one' ? include : { ...include, pinned }
   })
   return { ...output, includes }
-}
-
-function conjuncts(p: Predicate): readonly Predicate[] {
-  return p.kind === 'all' ? p.of.flatMap(conjuncts) : [p]
 }
 
 /** The field of the row itself that must equal a parameter, and the parameter. */

@@ -33,7 +33,7 @@ export interface Place {
 export function conditions(p: Predicate, place: Place): readonly Sql[] {
   if (p.kind === 'const' && p.value === true) return []
   const { scope } = place
-  const parts = conjuncts(p).map((part) => ({ part, hop: [...hopsOf(part, place).values()][0] ?? null }))
+  const parts = hoistedConjuncts(p).map((part) => ({ part, hop: [...hopsOf(part, place).values()][0] ?? null }))
   const far = parts.flatMap(({ part, hop }) => (hop === null ? [] : [{ part, hop }]))
   if (far.length === 0) return [sql`(${whenTrue(p, scope)})`]
   const own = parts.flatMap(({ part, hop }) => (hop === null ? [part] : []))
@@ -67,20 +67,20 @@ function moved(p: Predicate, step: { readonly from: string; readonly hop: string
   return parts.predicate(p)
 }
 
-/** The predicates that are all true exactly where this one is. What a value is hidden by stands beside the condition on it. */
-function conjuncts(p: Predicate): readonly Predicate[] {
-  if (p.kind === 'all') return p.of.flatMap(conjuncts)
+/** Like `conjuncts`; what hides a value stands beside the condition on it, as a condition of its own. */
+function hoistedConjuncts(p: Predicate): readonly Predicate[] {
+  if (p.kind === 'all') return p.of.flatMap(hoistedConjuncts)
   if (isLeaf(p) && p.kind !== 'missing') {
     const { tests, leaf } = hoistLeaf(p)
-    return [...tests.flatMap(conjuncts), leaf]
+    return [...tests.flatMap(hoistedConjuncts), leaf]
   }
   if (p.kind !== 'not' || !isLeaf(p.of)) return [p]
   if (p.of.kind === 'missing') {
     const { tests, term } = hoist(p.of.of)
-    return [...tests.flatMap(conjuncts), { kind: 'not', of: { kind: 'missing', of: term } }]
+    return [...tests.flatMap(hoistedConjuncts), { kind: 'not', of: { kind: 'missing', of: term } }]
   }
   const { tests, leaf } = hoistLeaf(p.of)
-  return [...tests.flatMap(conjuncts), { kind: 'not', of: leaf }]
+  return [...tests.flatMap(hoistedConjuncts), { kind: 'not', of: leaf }]
 }
 
 type Hops = ReadonlyMap<string, Hop>

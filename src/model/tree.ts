@@ -101,6 +101,11 @@ export function visitTerm(t: Term, visitor: Visitor): void {
   mapTerm(t, partsOf(visitor))
 }
 
+/** The predicates that are all true exactly where this one is: the parts of `all`, and of each `all` within. */
+export function conjuncts(p: Predicate): readonly Predicate[] {
+  return p.kind === 'all' ? p.of.flatMap(conjuncts) : [p]
+}
+
 function partsOf(visitor: Visitor): Parts {
   return {
     predicate: (p) => {

@@ -9,7 +9,7 @@ import type { OrderKey } from '../compile/plan.ts'
 import type { Predicate, Term } from '../model/expression.ts'
 import { type Entity, entityNamed, type Model } from '../model/model.ts'
 import { SCALARS, type ScalarKind } from '../model/scalar.ts'
-import { visitTerm } from '../model/tree.ts'
+import { conjuncts, visitTerm } from '../model/tree.ts'
 import { requireOrder } from './served-order.ts'
 
 /** A field that a condition is about: of the row itself (`path` is empty) or of the row at the end of a path of references. */
@@ -64,10 +64,6 @@ function needed({ place, why }: Extract<Service, { kind: 'none' }>) {
     })
   }
   return failure('index_required', { what, remedy: `add ['${place.field}'] to the indexes of ${place.entity.name}` })
-}
-
-function conjuncts(p: Predicate): readonly Predicate[] {
-  return p.kind === 'all' ? p.of.flatMap(conjuncts) : [p]
 }
 
 /** Fields that a condition sets equal to a value. */

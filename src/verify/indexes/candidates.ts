@@ -7,7 +7,7 @@ import type { Include, Plan } from '../../compile/plan.ts'
 import type { Predicate, Term } from '../../model/expression.ts'
 import { type Entity, entityNamed, fieldNamed, type IndexPart, type Model, storedScalar } from '../../model/model.ts'
 import { SCALARS } from '../../model/scalar.ts'
-import { visitPredicate } from '../../model/tree.ts'
+import { conjuncts, visitPredicate } from '../../model/tree.ts'
 
 export interface Candidate {
   readonly entity: Entity
@@ -80,10 +80,6 @@ function relatedCandidates(model: Model, rule: Predicate): readonly Candidate[] 
 function includeCandidates(include: Include): readonly Candidate[] {
   const inner = include.kind === 'connection' ? [] : include.output.includes.flatMap(includeCandidates)
   return include.kind === 'to-many' ? [{ entity: include.output.entity, parts: [ascending(include.via.name)] }, ...inner] : inner
-}
-
-function conjuncts(p: Predicate): readonly Predicate[] {
-  return p.kind === 'all' ? p.of.flatMap(conjuncts) : [p]
 }
 
 /** Fields of the bound row itself that a condition sets equal to something. */
