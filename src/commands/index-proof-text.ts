@@ -1,6 +1,7 @@
 /** The index proof as text: a table an entity, the same statements of several callers on one line, and what is wrong in words. */
 
 import { unreachable } from '../base/unreachable.ts'
+import { BADNESS } from '../verify/indexes/judge.ts'
 import type { ExpectedRows, IndexProof, ProvedOperation, Reason, Remedy } from '../verify/indexes/proof.ts'
 import type { ProofOutcome } from './index-proof.ts'
 import { columns, count } from './layout.ts'
@@ -53,7 +54,6 @@ function tableLines({ operations }: IndexProof, entity: string, style: Style): r
 }
 
 const NEXT_PAGE = /, next page$/
-const BADNESS = { flat: 0, depends: 1, grows: 2 } as const
 
 /** A list and its next pages are two statements and one line: that of the worse. */
 function withNextPages(operations: readonly ProvedOperation[]): readonly ProvedOperation[] {

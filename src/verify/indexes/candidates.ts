@@ -58,7 +58,8 @@ function pageCandidates(plan: Extract<Plan, { kind: 'list' }>, rules: readonly P
   return [pinned, ...pinned.map((field) => [field]), []].map(withOrder)
 }
 
-function ascending(field: string): IndexPart {
+/** A field as an index has it unless a design says otherwise. */
+export function ascending(field: string): IndexPart {
   return { field, descending: false }
 }
 

@@ -8,6 +8,9 @@ import type { PlanNode } from '../../postgres/explain.ts'
  */
 export type Growth = 'flat' | 'depends' | 'grows'
 
+/** From best to worst. */
+export const BADNESS: Readonly<Record<Growth, number>> = { flat: 0, depends: 1, grows: 2 }
+
 /** How many times the target's rows the second plan is for. */
 export const TIMES = 10
 

@@ -1,7 +1,7 @@
 /** The statements that the API can send about an entity, planned by the planner that serves requests. */
 
 import { Failure } from '../../base/failure.ts'
-import { type Lru, lru } from '../../base/lru.ts'
+import { lru } from '../../base/lru.ts'
 import { render } from '../../base/sql.ts'
 import { type InputRequest, inputOf } from '../../compile/inputs.ts'
 import type { Plan } from '../../compile/plan.ts'
@@ -43,23 +43,17 @@ export interface Operations {
 
 /** Finds every operation on an entity that the API opens to some kind of caller; requests of different kinds that become one statement are one. */
 export function operationsOf(model: Model): (entity: Entity) => Operations {
-  const planner = plannerOf(model)
+  const context = contextOf(model)
   const kinds = callerKinds(model)
-  return (entity) => entityOperations(planner, entity, kinds)
-}
-
-interface Planner {
-  readonly context: PlanContext
-  readonly statements: Lru<Prepared>
+  return (entity) => entityOperations(context, entity, kinds)
 }
 
 /** Plans are thrown away: each is asked for once. */
-function plannerOf(model: Model): Planner {
+function contextOf(model: Model): PlanContext {
   const views = new Map<string, ReturnType<typeof viewFor>>()
-  const statements = lru<Prepared>(1)
-  const context: PlanContext = {
+  return {
     model,
-    statements,
+    statements: lru<Prepared>(1),
     newId: () => SAMPLE_ID,
     explainDenials: false,
     viewFor: (caller) => {
@@ -69,25 +63,24 @@ function plannerOf(model: Model): Planner {
       return { key, view }
     },
   }
-  return { context, statements }
 }
 
 const SAMPLE_ID = '0191f3c0-7a2b-7c3d-8e4f-000000000000'
 
-function entityOperations(planner: Planner, entity: Entity, kinds: readonly CallerKind[]): Operations {
-  const queries = sampleQueries(planner.context.model, entity)
+function entityOperations(context: PlanContext, entity: Entity, kinds: readonly CallerKind[]): Operations {
+  const queries = sampleQueries(context.model, entity)
   const found = new Map<string, Operation>()
   const refused = new Map<string, Refusal>()
   for (const kind of kinds) {
-    for (const { label, intent } of intentsOf(planner, { entity, kind, queries })) {
-      const planned = tryPlan(planner, kind, intent)
+    for (const { label, intent } of intentsOf(context, { entity, kind, queries })) {
+      const planned = tryPlan(context, kind, intent)
       if (planned instanceof Failure) {
         if (planned.code === 'index_required') refused.set(label, { entity: entity.name, label, detail: planned.detail })
         continue
       }
       add(found, { entity, label, callers: kind.labels, ...planned })
       const next = nextPage(intent, planned.plan)
-      const later = next === null ? null : tryPlan(planner, kind, next)
+      const later = next === null ? null : tryPlan(context, kind, next)
       if (later !== null && !(later instanceof Failure))
         add(found, { entity, label: `${label}, next page`, callers: kind.labels, ...later })
     }
@@ -103,7 +96,7 @@ function add(found: Map<string, Operation>, operation: Operation): void {
 }
 
 /** What the planner makes of an intent; a refusal is an answer, too. */
-function tryPlan({ context }: Planner, { caller }: CallerKind, intent: Intent): Pick<Operation, 'text' | 'plan'> | Failure {
+function tryPlan(context: PlanContext, { caller }: CallerKind, intent: Intent): Pick<Operation, 'text' | 'plan'> | Failure {
   try {
     const { plan, statement } = planIntent(context, caller, intent)
     return { plan, text: render(statement.sql).text }
@@ -119,11 +112,14 @@ interface Asking {
   readonly queries: readonly SampleQuery[]
 }
 
-function intentsOf(planner: Planner, { entity, kind, queries }: Asking): readonly { readonly label: string; readonly intent: Intent }[] {
+function intentsOf(
+  context: PlanContext,
+  { entity, kind, queries }: Asking,
+): readonly { readonly label: string; readonly intent: Intent }[] {
   const id = String(sampleValue(fieldNamed(entity, 'id').type) ?? SAMPLE_ID)
   const plain = { entity, ifMatch: null, prefer: null, query: '', body: undefined }
   const writes = (['create', 'patch'] as const).flatMap((operation) => {
-    const body = sampleBody(planner, { entity, kind, operation })
+    const body = sampleBody(context, { entity, kind, operation })
     if (body === null) return []
     const place = operation === 'create' ? { method: 'POST', id: null } : { method: 'PATCH', id }
     return [{ label: operation === 'create' ? 'create' : 'update', intent: readIntent({ ...plain, ...place, body }) }]
@@ -140,7 +136,7 @@ function intentsOf(planner: Planner, { entity, kind, queries }: Asking): readonl
 
 /** Every field that the caller may send, so that every rule and reference has its say; null where there is no body to be had. */
 function sampleBody(
-  { context }: Planner,
+  context: PlanContext,
   { entity, kind, operation }: Omit<Asking, 'queries'> & Pick<InputRequest, 'operation'>,
 ): Readonly<Record<string, unknown>> | null {
   const view = viewOf(context.viewFor(kind.caller).view, entity.name)

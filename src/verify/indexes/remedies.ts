@@ -5,8 +5,9 @@ import { sqlText } from '../../base/sql-text.ts'
 import type { TableIndex } from '../../model/database.ts'
 import { fieldNamed } from '../../model/model.ts'
 import { type Candidate, formOf, spelledIndex } from './candidates.ts'
+import { BADNESS } from './judge.ts'
 import type { Remedy } from './proof.ts'
-import { BADNESS, type Judged, judge, type Subject, type Trial } from './trial.ts'
+import { type Judged, judge, type Subject, type Trial } from './trial.ts'
 
 /** Tries each candidate for everything that asks for it at once, and keeps what makes a statement better than the one before did. */
 export async function remediesFor(trial: Trial, found: readonly Judged[]): Promise<ReadonlyMap<Subject, Remedy>> {

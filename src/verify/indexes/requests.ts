@@ -3,6 +3,7 @@
 import { sampleValue } from '../../compile/sample.ts'
 import { type Entity, entityNamed, type Field, type IndexPart, type Model, storedScalar } from '../../model/model.ts'
 import { SCALARS } from '../../model/scalar.ts'
+import { ascending } from './candidates.ts'
 
 export interface SampleQuery {
   /** What a person calls it: `list filter[author] sort=-createdAt`. */
@@ -74,10 +75,6 @@ function throughReference(model: Model, field: Field): readonly (readonly Parame
 function indexQueries(entity: Entity): readonly (readonly Parameter[])[] {
   const declared = [...entity.indexes.map((index) => index.parts), ...entity.uniques.map(({ fields }) => fields.map(ascending))]
   return declared.flatMap((parts) => parts.map((_, pinned) => pinnedQuery(entity, parts, pinned + 1)))
-}
-
-function ascending(field: string): IndexPart {
-  return { field, descending: false }
 }
 
 function pinnedQuery(entity: Entity, parts: readonly IndexPart[], pinned: number): readonly Parameter[] {

@@ -4,7 +4,7 @@ import type { Entity } from '../../model/model.ts'
 import type { PlanNode } from '../../postgres/explain.ts'
 import type { Scratch } from '../../postgres/scratch.ts'
 import type { Candidate } from './candidates.ts'
-import { accessesOf, type Costs, costsOf, type Growth, growthOf, isSmall, TIMES } from './judge.ts'
+import { accessesOf, BADNESS, type Costs, costsOf, type Growth, growthOf, isSmall, TIMES } from './judge.ts'
 
 /** A statement under judgement. */
 export interface Subject {
@@ -69,9 +69,6 @@ async function atTimes<T>({ scratch, rows }: Trial, entity: Entity, work: () => 
   await scratch.setRows(entity.table, target)
   return result
 }
-
-/** From best to worst. */
-export const BADNESS: Readonly<Record<Growth, number>> = { flat: 0, depends: 1, grows: 2 }
 
 function withGrowth(one: Judged, entity: Entity, plan: PlanNode): Judged {
   const larger = costsOf(plan)
