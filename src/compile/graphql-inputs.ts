@@ -20,7 +20,7 @@ import { type Nesting, nestingsOf } from './nesting.ts'
 import { capital } from './openapi-names.ts'
 import { type EntityView, isNever, type View, viewOf } from './view.ts'
 
-export const SORT_DIRECTION = new GraphQLEnumType({
+const SORT_DIRECTION = new GraphQLEnumType({
   name: 'SortDirection',
   description: 'Missing values come last when ascending and first when descending.',
   values: { ASC: { value: false }, DESC: { value: true } },

@@ -60,7 +60,7 @@ export interface PageLimits {
 }
 
 /** Several mutations as one: all of them take place, or none does. */
-export const ATOMIC = new GraphQLDirective({
+const ATOMIC = new GraphQLDirective({
   name: 'atomic',
   description: 'All mutations of the operation take place in one transaction: when one is refused, none has taken place.',
   locations: [DirectiveLocation.MUTATION],
