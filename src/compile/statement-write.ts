@@ -284,7 +284,7 @@ function names(cases: readonly Sql[]): Sql {
   return cases.length === 0 ? sql`'[]'` : sql`to_json(array_remove(array[${list(cases)}], null))::text`
 }
 
-/** Rules read the row under `alias`, and `input` from the columns that `base` keeps for it (under `inputAlias`). */
+/** Rules read the row under `alias`, and `input` from the columns that `new` has for it (under `inputAlias`). */
 function writeScope(model: Model, alias: string, sent: Sent, inputAlias = alias): SqlScope {
   const input = (name: string): Sql | null => {
     const column = sent.input(name)

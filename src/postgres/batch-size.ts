@@ -46,7 +46,10 @@ export function learn(known: Learned | undefined, calls: number, ms: number): Le
   }
 }
 
-/** How many calls may leave together, from 1 to 128. What a statement costs is not known before it has run, so the first goes alone, then at most twice as many as of late. */
+/**
+ * How many calls may leave together, from 1 to 128. What a statement costs is not known before it has run, so the first goes alone, then at most twice as many
+ * as of late.
+ */
 export function sizeAfter(known: Learned | undefined): number {
   if (known === undefined) return 1
   if (known.ms / known.calls >= EXPENSIVE_MS) return 1

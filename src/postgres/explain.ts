@@ -2,7 +2,7 @@
 
 import type { Connection } from './connect.ts'
 
-/** One step of a plan, with the steps that it reads from. Costs are in the planner's own unit, for all loops up to the end of the step. */
+/** One step of a plan, with the steps that it reads from. Costs are in the planner's own unit, for one run of the step and all that it reads from. */
 export interface PlanNode {
   /** As EXPLAIN names it: `Index Scan`. */
   readonly step: string

@@ -1,7 +1,8 @@
 /**
  * Who gets a connection when. A few statements run at a time; a call that finds them running waits, calls of the same statement wait together and leave
- * together. That is soonest for all: PostgreSQL answers many calls in one statement far quicker than in many. Nothing waits for company: without load every
- * call is a plain prepared query, sent as soon as what arrived with it has been read. A statement that is held up (by a lock, by its own cost) does not count as running, so others pass it by on another
+ * together. That is soonest for all: PostgreSQL answers many calls in one statement far quicker than in many. For that alone a call also waits, where it could
+ * go: while others of its statement are under way together, unless they are held up. Without load every call is a plain prepared query, sent as soon as what
+ * arrived with it has been read. A statement that is held up (by a lock, by its own cost) does not count as running, so others pass it by on another
  * connection. What waits, waits in order, in a queue that has an end.
  */
 

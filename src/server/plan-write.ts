@@ -79,7 +79,7 @@ function prepareCreate(planning: Planning, { many, answering }: { readonly many:
   }))
 }
 
-/** The same creation, of rows that have a value which another row has nothing happens to; see `isTaken`. */
+/** The same creation, which leaves out a row that has a value of another row instead of failing for it; see `isTaken`. */
 export function unlessTaken(context: PlanContext, planned: Planned): Planned {
   const { plan } = planned
   if (plan.kind !== 'create') throw new Error(`${plan.kind} creates nothing`)

@@ -33,7 +33,8 @@ interface Conditions {
 }
 
 /**
- * Refuses a list that no index serves. `filter` is what is left for the caller, with what hides values: hidden rows have no say, but the kind of caller has.
+ * Refuses a list that no index serves. `filters` are what is left of them for the caller, with what hides values: hidden rows have no say, but the kind of
+ * caller has.
  *
  * @throws Failure `index_required`, which says what to add.
  */
