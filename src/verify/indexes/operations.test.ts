@@ -82,7 +82,7 @@ describe('operations', () => {
       refused.filter((label) => labels.includes(label)),
       [],
     )
-    assert.match(note.refused.find(({ label }) => label === 'list filter[open]')?.detail ?? '', /add \['open'\] to the design's indexes/)
+    assert.match(note.refused.find(({ label }) => label === 'list filter[open]')?.detail ?? '', /add \['open'\] to the indexes of Note/)
   })
 
   test('no statement holds a value of a request', () => {
