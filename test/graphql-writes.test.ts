@@ -209,6 +209,28 @@ test('of many upserts of one new row at once, one creates and all others change 
   assert.deepEqual(await backend.sql('select count(*)::int as n from marks'), [{ n: 30 }])
 })
 
+test('of many upserts at once of a row whose id the clients choose, one creates and all others change it', async (t) => {
+  const { backend } = await world(t)
+  const query =
+    'mutation ($id: String!, $own: String!) { upsertTag(where: { id: $id }, create: { id: $id, label: $own }, update: { label: "changed" }) { created tag { label } } }'
+  for (let round = 0; round < 10; round++) {
+    const answers = await Promise.all(
+      Array.from({ length: 16 }, (_, i) => send(backend, query, { variables: { id: `race ${round}`, own: `by ${i}` } })),
+    )
+    assert.deepEqual(answers.flatMap(codes), [])
+    const labels = answers.map(({ json }, i) => [json.data.upsertTag.created, json.data.upsertTag.tag.label, i])
+    assert.deepEqual(
+      labels.filter(([created]) => created).map(([, label, i]) => label === `by ${i}`),
+      [true],
+    )
+    assert.ok(
+      labels.every(([created, label]) => created || label === 'changed'),
+      JSON.stringify(labels),
+    )
+  }
+  assert.deepEqual(await backend.sql('select distinct label from tags'), [{ label: 'changed' }])
+})
+
 test('within @atomic, an upsert that gives way leaves the transaction whole, and one that is refused undoes it', async (t) => {
   const { backend, ann, bob } = await world(t)
   await send(backend, 'mutation { createCounter(input: { shop: "s", name: "secret", hidden: true }) { id } }', { token: ann })
