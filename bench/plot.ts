@@ -39,7 +39,7 @@ export function barPlot(panels: readonly Panel[], format: (value: number) => str
     body += row.map((panel, column) => `<g transform="translate(${column * width} ${y})">${panelSvg(panel, width, format)}</g>`).join('')
     y += Math.max(...row.map((panel) => panel.bars.length)) * ROW + 44
   }
-  return svg(y, body)
+  return svg({ title: panels.map((panel) => panel.title).join('; '), height: y }, body)
 }
 
 function panelSvg({ title, bars }: Panel, width: number, format: (value: number) => string): string {
@@ -84,13 +84,13 @@ export function linePlot(series: readonly Series[], labels: { readonly x: (value
     return `<path class="line" stroke="${colour}" d="${path}"/>${key}`
   })
   return svg(
-    bottom + 44,
+    { title: labels.y, height: bottom + 44 },
     `${levels.join('')}${marks.join('')}${lines.join('')}<text class="small" x="${PLOT.left}" y="${bottom + 38}">${escaped(labels.y)}</text>`,
   )
 }
 
-function svg(height: number, body: string): string {
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img">\n${STYLE}\n${body}\n</svg>\n`
+function svg({ title, height }: { readonly title: string; readonly height: number }, body: string): string {
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img">\n<title>${escaped(title)}</title>\n${STYLE}\n${body}\n</svg>\n`
 }
 
 function escaped(text: string): string {
