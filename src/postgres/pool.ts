@@ -35,6 +35,9 @@ const MAX_WAITING = 1000
 /** A statement that has run for this long is held up, and others may start beside it. */
 const HELD_UP_MS = 50
 
+/** Calls wait for this long at most for those of their statement that are under way together. */
+const GATHERING_MS = 5
+
 /** Calls that are held up together for this long are stopped and go again one by one: whoever holds them up shall not keep those in his company. */
 const COMPANY_MS = 500
 
@@ -102,7 +105,9 @@ export function openPool(lanes: readonly Lane[], options: PoolOptions): Pool {
     await occupy(lane, { since: now, statement: isLocked ? null : statement, gone, calls: batch.length }, async () => {
       const calls = batch.map(({ values }) => values)
       outcomes = await runBatch(lane, statement, calls, options.onStatement)
-      if (batch.length === 1 || isUsual(lane, statement))
+      // What waited for a lock or failed says nothing of what a call costs.
+      const tells = !isLocked && outcomes.some((outcome) => outcome !== ALONE && outcome.ok)
+      if (tells && (batch.length === 1 || isUsual(lane, statement)))
         learned.set(statement, learn(learned.get(statement), batch.length, performance.now() - now))
     })
     for (const [i, waiter] of batch.entries()) {
@@ -139,7 +144,7 @@ export function openPool(lanes: readonly Lane[], options: PoolOptions): Pool {
   function gathers(statement: Statement, queue: readonly Waiter[], now: number): boolean {
     if (queue[0]?.alone === true) return false
     for (const trip of begun.values()) {
-      if (trip.statement !== statement || trip.calls === 1 || now - trip.since >= HELD_UP_MS) continue
+      if (trip.statement !== statement || trip.calls === 1 || now - trip.since >= GATHERING_MS) continue
       return queue.length < sizeOf(statement, now)
     }
     return false

@@ -45,13 +45,20 @@ export class Submission {
 
   submit(wire: Wire): null {
     wire.stream.cork()
+    try {
+      this.#write(wire)
+    } finally {
+      wire.stream.uncork()
+    }
+    return null
+  }
+
+  #write(wire: Wire): void {
     if (this.name === '' || wire.parsedStatements[this.name] === undefined)
       wire.parse({ name: this.name, text: this.text, types: undefined })
     wire.bind({ statement: this.name, values: this.#values })
     wire.execute(undefined)
     wire.sync()
-    wire.stream.uncork()
-    return null
   }
 
   handleDataRow({ fields }: DataRow): void {
