@@ -20,5 +20,5 @@ function equality(p: Predicate): readonly (readonly [string, Term])[] {
   if (p.kind !== 'compare' || p.op !== '=') return []
   const [field, value] = p.left.kind === 'field' ? [p.left, p.right] : [p.right, p.left]
   const isOwn = field.kind === 'field' && field.row.binding === 'row' && field.row.hops.length === 0
-  return isOwn && value.kind === 'param' ? [[field.field, value]] : []
+  return isOwn && value.kind === 'param' && value.type.scalar === field.type.scalar ? [[field.field, value]] : []
 }

@@ -19,7 +19,13 @@ export interface GraphqlDoor {
 export function graphqlDoor(options: GraphqlOptions): GraphqlDoor {
   let loading: Promise<ReadonlyMap<string, Handlers>> | undefined
   const load = () => {
-    loading ??= import('./graphql.ts').then(({ graphqlRoutes }) => graphqlRoutes(options))
+    loading ??= import('./graphql.ts')
+      .then(({ graphqlRoutes }) => graphqlRoutes(options))
+      .catch((error: unknown) => {
+        // The next request tries again.
+        loading = undefined
+        throw error
+      })
     return loading
   }
   const through = (url: string, method: string): readonly [string, Handler] => [
