@@ -1,6 +1,7 @@
 /** Requests that rules refuse, in places where one rule stands in the light of another. */
 
 import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
 import { type TestContext, test } from 'node:test'
 import { modelFrom, type TestBackend, testBackend } from './support/backend.ts'
 
@@ -143,4 +144,17 @@ test('a search finds in lists what may be seen of them', async (t) => {
   const found = async (words: string) =>
     (await ask('GET', `/api/pages?search=${words}`)).json.data.map((page: { title: string }) => page.title).sort()
   assert.deepEqual([await found('apple'), await found('pie apple'), await found('shown apple')], [['Apple', 'Shown'], ['Shown'], ['Shown']])
+})
+
+test('a text that is too long for an index on its field is refused, and disturbs nobody', async (t) => {
+  const notes = {
+    name: 'notes',
+    entities: { Note: { fields: { word: { type: 'text', unique: true } }, access: { read: 'true', create: 'true' } } },
+  }
+  const { ask } = await testBackend(t, modelFrom(notes))
+  // What PostgreSQL could compress would fit.
+  const long = randomBytes(9_000).toString('base64')
+  const [bad, good] = await Promise.all([long, 'short'].map((word) => ask('POST', '/api/notes', { body: { word } })))
+  assert.deepEqual([bad?.status, bad?.json.code, bad?.json.errors[0].rule], [400, 'validation_failed', 'maxLength'])
+  assert.equal(good?.status, 201)
 })

@@ -44,6 +44,7 @@ describe('an error of the database', () => {
     '22021': 'invalid-value',
     '22003': 'invalid-value',
     '54001': 'invalid-value',
+    '54000': 'index-row-too-large',
     XX000: 'other',
     '42601': 'other',
   } as const

@@ -18,6 +18,7 @@ export type ErrorKind =
   | 'not-allowed'
   | 'no-database'
   | 'invalid-value'
+  | 'index-row-too-large'
   | 'other'
 
 /** An error of the driver, read. `message` is for a log or a person at the keyboard, never for a client of the API. */
@@ -57,6 +58,7 @@ const SQLSTATES: Readonly<Record<string, ErrorKind>> = {
   '28P01': 'not-allowed',
   '42501': 'not-allowed',
   '3D000': 'no-database',
+  '54000': 'index-row-too-large',
   // the structure of the value is what is wrong, though the class says limit
   '54001': 'invalid-value',
   '2201B': 'invalid-value',

@@ -19,10 +19,14 @@ export function databaseFailure(violations: Violations, batch: Batch, error: unk
     case 'foreign-key':
     case 'not-null':
       return violation(factOf(violations, explained), batch, explained)
+    case 'index-row-too-large':
+      return invalid([{ pointer: batch.pointers.length === 1 ? (batch.pointers[0] ?? '') : '', rule: 'maxLength', message: TOO_LONG }])
     default:
       return statementFailure(batch.statement.name, error)
   }
 }
+
+const TOO_LONG = 'holds a value that is too long for an index on its field; shorten it, or let the design limit the field'
 
 function noteOf(statement: string, explained: ExplainedError): string {
   return `${statement}: ${explained.sqlState ?? explained.kind} ${explained.message}`
@@ -68,6 +72,7 @@ export function statementFailure(statement: string, error: unknown): Failure {
     case 'foreign-key':
     case 'not-null':
     case 'invalid-value':
+    case 'index-row-too-large':
     case 'other':
       return failure('internal_error', {}, note)
   }
