@@ -157,8 +157,11 @@ function checkResolution(document: unknown): void {
   }
 }
 
+/** In CI one run is repeated; at a desk every run is another. */
+const SEED = process.env.PLINTH_SEED === undefined ? {} : { seed: Number(process.env.PLINTH_SEED) }
+
 test('every document is answered with a model or with an error, never with an exception', () => {
-  fc.assert(fc.property(fc.oneof(designs, damaged), checkResolution), { numRuns: 1_500 })
+  fc.assert(fc.property(fc.oneof(designs, damaged), checkResolution), { numRuns: 1_500, ...SEED })
 })
 
 test('any value at all is answered, with cycles, accessors and Proxies in it', () => {
@@ -175,7 +178,7 @@ test('any value at all is answered, with cycles, accessors and Proxies in it', (
       }),
       checkResolution,
     ),
-    { numRuns: 500 },
+    { numRuns: 500, ...SEED },
   )
   const circle: Record<string, unknown> = { name: 'x' }
   circle.entities = circle
