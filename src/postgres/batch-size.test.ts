@@ -49,6 +49,12 @@ test('a slow disk or a long way is no reason for smaller batches', () => {
   assert.ok(median(late) >= 16, String(median(late)))
 })
 
+test('answers that come late now and then do not send cheap calls alone', () => {
+  let trips = 0
+  const late = sizes(400, (calls) => 0.4 + calls * 0.02 + (++trips % 7 === 2 ? 15 * Math.min(calls, 2) : 0)).slice(20)
+  assert.ok(Math.min(...late) >= 4, String(Math.min(...late)))
+})
+
 test('what has become cheap is found out', () => {
   let known: Learned | undefined
   for (let i = 0; i < 50; i++) known = learn(known, sizeAfter(known), 20 * sizeAfter(known))

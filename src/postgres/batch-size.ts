@@ -8,6 +8,8 @@ export interface Learned {
   readonly covariance: number
   /** Milliseconds that one more call adds. */
   readonly perCall: number
+  /** The least time a call took of late, its share of everything included: one more call adds no more than that, however late some answers come. */
+  readonly least: number
   /** The most calls that went together of late. */
   readonly most: number
 }
@@ -28,20 +30,24 @@ const RIDGE = 1
 /** What has become cheap is found out within some dozens of statements. */
 const FORGETTING = 0.98
 const MOST_DECAY = 0.99
+/** What has become more expensive is believed as soon. */
+const LEAST_GROWTH = 1.02
 
 /** What is known after `calls` calls of a statement took `ms` milliseconds together. */
 export function learn(known: Learned | undefined, calls: number, ms: number): Learned {
-  if (known === undefined) return { calls, ms, variance: 0, covariance: 0, perCall: 0, most: calls }
+  if (known === undefined) return { calls, ms, variance: 0, covariance: 0, perCall: 0, least: ms / calls, most: calls }
   const [more, longer] = [calls - known.calls, ms - known.ms]
   const variance = (1 - WEIGHT) * (known.variance + WEIGHT * more * more)
   const covariance = (1 - WEIGHT) * (known.covariance + WEIGHT * more * longer)
   const perCall = (covariance + RIDGE * known.perCall) / (variance + RIDGE)
+  const least = Math.min(ms / calls, known.least * LEAST_GROWTH)
   return {
     calls: known.calls + WEIGHT * more,
     ms: known.ms + WEIGHT * longer,
     variance,
     covariance,
-    perCall: Math.max(0, perCall) * FORGETTING,
+    perCall: Math.min(Math.max(0, perCall) * FORGETTING, least),
+    least,
     most: Math.max(calls, known.most * MOST_DECAY),
   }
 }
