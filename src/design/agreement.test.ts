@@ -153,6 +153,8 @@ function checkResolution(document: unknown): void {
   for (const diagnostic of diagnostics) {
     assert.ok(Object.hasOwn(CATALOGUE, diagnostic.code), diagnostic.code)
     assert.ok(!formatDiagnostic(diagnostic).includes('\n'), formatDiagnostic(diagnostic))
+    // PLN-D021 names the very value that it refuses, which may be one of these.
+    if (diagnostic.code === 'PLN-D021') continue
     assert.ok(!/undefined|\[object|NaN\b/.test(diagnostic.message), diagnostic.message)
   }
 }
