@@ -1,12 +1,9 @@
 /** Planning as the server does it, without the server. */
 
-import { lru } from '../src/base/lru.ts'
-import { uuidv7 } from '../src/base/uuid.ts'
-import { variantKey } from '../src/compile/specialise.ts'
-import { viewFor } from '../src/compile/view.ts'
 import type { Caller } from '../src/model/caller.ts'
 import type { Model } from '../src/model/model.ts'
-import type { PlanContext, Prepared, Variant } from '../src/server/planning.ts'
+import { openPlanContext } from '../src/server/plan-context.ts'
+import type { PlanContext } from '../src/server/planning.ts'
 import type { RestRequest } from '../src/server/rest.ts'
 
 /** A signed-in user without a special role. */
@@ -17,22 +14,7 @@ export const CALLER: Caller = {
 
 /** What planning needs, with empty caches. */
 export function planContextOf(model: Model): PlanContext {
-  const variants = lru<Variant>(200)
-  return {
-    model,
-    statements: lru<Prepared>(10_000),
-    newId: () => uuidv7(Date.now()),
-    explainDenials: false,
-    viewFor(caller) {
-      const key = variantKey(model, caller)
-      let variant = variants.get(key)
-      if (variant === undefined) {
-        variant = { key, view: viewFor(model, caller) }
-        variants.set(key, variant)
-      }
-      return variant
-    },
-  }
+  return openPlanContext(model, { statements: 10_000 })
 }
 
 /** Requests about an entity as they come in: one of each operation, with these bodies. */

@@ -1,25 +1,16 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import blog from '../examples/blog/design.ts'
-import { lru } from '../src/base/lru.ts'
-import { variantKey } from '../src/compile/specialise.ts'
-import { viewFor } from '../src/compile/view.ts'
 import { ANONYMOUS } from '../src/model/caller.ts'
 import { entityNamed } from '../src/model/model.ts'
 import { planIntent } from '../src/server/plan.ts'
-import type { PlanContext, Prepared } from '../src/server/planning.ts'
+import { openPlanContext } from '../src/server/plan-context.ts'
 import { readIntent } from '../src/server/rest.ts'
 import { modelFrom } from './support/backend.ts'
 
 test('plans are kept for the next request, except those so long that a caller could fill the memory with them', () => {
   const model = modelFrom(blog)
-  const context: PlanContext = {
-    model,
-    statements: lru<Prepared>(1_000),
-    newId: () => '01890000-0000-7000-8000-000000000000',
-    explainDenials: false,
-    viewFor: (caller) => ({ key: variantKey(model, caller), view: viewFor(model, caller) }),
-  }
+  const context = openPlanContext(model)
   const ask = (query: string) =>
     planIntent(
       context,

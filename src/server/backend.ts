@@ -2,12 +2,7 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { FastifyInstance } from 'fastify'
-import { lru } from '../base/lru.ts'
-import { uuidv7 } from '../base/uuid.ts'
-import { variantKey } from '../compile/specialise.ts'
 import { constraintFacts } from '../compile/tables.ts'
-import { viewFor } from '../compile/view.ts'
-import type { Caller } from '../model/caller.ts'
 import type { Model } from '../model/model.ts'
 import { openExecutor, type PooledRunner } from '../postgres/execute.ts'
 import { sweepAnswers } from '../services/idempotency/idempotency.ts'
@@ -22,7 +17,7 @@ import type { Stack } from './handle.ts'
 import { openHealth } from './health.ts'
 import { LIMITS } from './limits.ts'
 import type { Observe } from './observe.ts'
-import type { PlanContext, Prepared, Variant } from './planning.ts'
+import { openPlanContext } from './plan-context.ts'
 import { routesOf } from './routes.ts'
 
 export interface BackendOptions {
@@ -64,8 +59,6 @@ export interface Backend {
 }
 
 /** How many variants of callers, and how many plans, are kept. */
-const MAX_VARIANTS = 200
-const MAX_STATEMENTS = 1_000
 const SWEEP_MS = 3_600_000
 
 /** Makes a backend of a model. Connects when the first request needs it. @throws Error when the design has an identity and there are no keys. */
@@ -82,7 +75,7 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
   const identity = model.identity === null ? null : openIdentity(options, explained(executor.runReserved))
   const stack: Stack = {
     model,
-    context: planContext(options),
+    context: openPlanContext(model, { explainDenials: options.mode === 'development', newId: options.newId }),
     executor: { ...executor, ...explainedRunner(executor), forCaller: (gone) => explainedRunner(executor.forCaller(gone)) },
     violations: constraintFacts(model),
     identity,
@@ -139,32 +132,4 @@ function openIdentity(options: BackendOptions, run: Parameters<typeof createIden
     now: Date.now,
     observe: (of) => options.observe({ kind: 'identity', of }),
   })
-}
-
-function planContext({ model, mode, newId }: BackendOptions): PlanContext {
-  const variants = lru<Variant>(MAX_VARIANTS)
-  const known = new WeakMap<Caller, Variant>()
-  const variantOf = (caller: Caller): Variant => {
-    const key = variantKey(model, caller)
-    let variant = variants.get(key)
-    if (variant === undefined) {
-      variant = { key, view: viewFor(model, caller) }
-      variants.set(key, variant)
-    }
-    return variant
-  }
-  return {
-    model,
-    statements: lru<Prepared>(MAX_STATEMENTS),
-    newId: newId ?? (() => uuidv7(Date.now())),
-    explainDenials: mode === 'development',
-    viewFor(caller) {
-      let variant = known.get(caller)
-      if (variant === undefined) {
-        variant = variantOf(caller)
-        known.set(caller, variant)
-      }
-      return variant
-    },
-  }
 }

@@ -1,18 +1,17 @@
 /** The statements that the API can send about an entity, planned by the planner that serves requests. */
 
 import { Failure } from '../../base/failure.ts'
-import { lru } from '../../base/lru.ts'
 import { render } from '../../base/sql.ts'
 import { type InputRequest, inputOf } from '../../compile/inputs.ts'
 import type { Plan } from '../../compile/plan.ts'
 import { sampleValue } from '../../compile/sample.ts'
-import { variantKey } from '../../compile/specialise.ts'
-import { viewFor, viewOf } from '../../compile/view.ts'
+import { viewOf } from '../../compile/view.ts'
 import { type Entity, fieldNamed, type Model } from '../../model/model.ts'
 import type { Intent } from '../../server/intent.ts'
 import { planIntent } from '../../server/plan.ts'
+import { openPlanContext } from '../../server/plan-context.ts'
 import { writeCursor } from '../../server/plan-order.ts'
-import type { PlanContext, Prepared } from '../../server/planning.ts'
+import type { PlanContext } from '../../server/planning.ts'
 import { readIntent } from '../../server/rest.ts'
 import { type CallerKind, callerKinds } from './callers.ts'
 import { type SampleQuery, sampleQueries } from './requests.ts'
@@ -43,26 +42,9 @@ export interface Operations {
 
 /** Finds every operation on an entity that the API opens to some kind of caller; requests of different kinds that become one statement are one. */
 export function operationsOf(model: Model): (entity: Entity) => Operations {
-  const context = contextOf(model)
+  const context = openPlanContext(model, { newId: () => SAMPLE_ID })
   const kinds = callerKinds(model)
   return (entity) => entityOperations(context, entity, kinds)
-}
-
-/** Plans are thrown away: each is asked for once. */
-function contextOf(model: Model): PlanContext {
-  const views = new Map<string, ReturnType<typeof viewFor>>()
-  return {
-    model,
-    statements: lru<Prepared>(1),
-    newId: () => SAMPLE_ID,
-    explainDenials: false,
-    viewFor: (caller) => {
-      const key = variantKey(model, caller)
-      const view = views.get(key) ?? viewFor(model, caller)
-      views.set(key, view)
-      return { key, view }
-    },
-  }
 }
 
 const SAMPLE_ID = '0191f3c0-7a2b-7c3d-8e4f-000000000000'
