@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { copyFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { after, before, describe, type TestContext, test } from 'node:test'
 import pg from 'pg'
 import blog from '../examples/blog/design.ts'
@@ -9,7 +11,7 @@ import { operationsOf } from '../src/verify/indexes/operations.ts'
 import type { IndexProof, ProvedOperation } from '../src/verify/indexes/proof.ts'
 import { proveIndexes } from '../src/verify/indexes/prove.ts'
 import { migrateTo, modelFrom } from './support/backend.ts'
-import { PLINTH, ROOT, run } from './support/command-line.ts'
+import { PLINTH, ROOT, run, temporaryFolder } from './support/command-line.ts'
 import { type TestDatabase, testDatabase } from './support/database.ts'
 
 /** Rows of somebody's own, found by a claim: an index that nobody thinks of. */
@@ -158,8 +160,12 @@ describe('a rule on a field without an index', () => {
 })
 
 describe('plinth plan', () => {
-  const plan = (t: TestContext, args: readonly string[], env: Record<string, string> = {}) =>
-    run(t, [...PLINTH, 'plan', 'examples/blog/design.ts', ...args], { cwd: ROOT, env })
+  // In a folder of its own: beside the example there may be a database, which somebody has tried it with.
+  const plan = (t: TestContext, args: readonly string[], env: Record<string, string> = {}) => {
+    const cwd = temporaryFolder(t)
+    copyFileSync(join(ROOT, 'examples/blog-yaml/design.yaml'), join(cwd, 'design.yaml'))
+    return run(t, [...PLINTH, 'plan', 'design.yaml', ...args], { cwd, env })
+  }
 
   test('has the proof in its text and, for programs, as data', async (t) => {
     const { indexes } = JSON.parse((await plan(t, ['--json'])).stdout)
