@@ -181,7 +181,7 @@ export function openPool(lanes: readonly Lane[], options: PoolOptions): Pool {
     waiting++
     const queue = queues.get(key)
     if (queue === undefined) queues.set(key, [waiter])
-    else if (waiter.alone) queue.unshift(waiter)
+    else if (waiter.alone) queue.splice(queue.filter((one) => one.alone).length, 0, waiter)
     else queue.push(waiter)
     timer ??= setTimeout(look, HELD_UP_MS)
     pumpSoon()
