@@ -31,7 +31,7 @@ const RIDGE = 1
 const FORGETTING = 0.98
 const MOST_DECAY = 0.99
 /** What has become more expensive is believed as soon. */
-const LEAST_GROWTH = 1.02
+const LEAST_GROWTH = 1.1
 
 /** What is known after `calls` calls of a statement took `ms` milliseconds together. */
 export function learn(known: Learned | undefined, calls: number, ms: number): Learned {
@@ -58,7 +58,7 @@ export function learn(known: Learned | undefined, calls: number, ms: number): Le
  */
 export function sizeAfter(known: Learned | undefined): number {
   if (known === undefined) return 1
-  if (known.ms / known.calls >= EXPENSIVE_MS) return 1
+  if (known.least >= EXPENSIVE_MS) return 1
   const affordable = known.perCall === 0 ? MOST_CALLS : Math.floor(BUSY_MS / known.perCall)
   return Math.max(1, Math.min(MOST_CALLS, affordable, Math.ceil(known.most * 2)))
 }

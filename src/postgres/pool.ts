@@ -72,8 +72,8 @@ export function openPool(lanes: readonly Lane[], options: PoolOptions): Pool {
   // Those who wait by statement, or by errand; what has waited longest first.
   const queues = new Map<Statement | Errand, Waiter[]>()
   const learned = new WeakMap<Statement, Learned>()
-  // Merged statements by the connection that has planned them.
-  const planned = new WeakMap<object, WeakSet<Statement>>()
+  // Statements by the connection that has planned them, in either form.
+  const planned = { single: new WeakMap<object, WeakSet<Statement>>(), merged: new WeakMap<object, WeakSet<Statement>>() }
   let waiting = 0
   let closed = false
   let soon = false
@@ -107,7 +107,7 @@ export function openPool(lanes: readonly Lane[], options: PoolOptions): Pool {
       outcomes = await runBatch(lane, statement, calls, options.onStatement)
       // What waited for a lock or failed says nothing of what a call costs.
       const tells = !isLocked && outcomes.some((outcome) => outcome !== ALONE && outcome.ok)
-      if (tells && (batch.length === 1 || isUsual(lane, statement)))
+      if (isUsual(lane, statement, batch.length === 1 ? 'single' : 'merged') && tells)
         learned.set(statement, learn(learned.get(statement), batch.length, performance.now() - now))
     })
     for (const [i, waiter] of batch.entries()) {
@@ -117,14 +117,14 @@ export function openPool(lanes: readonly Lane[], options: PoolOptions): Pool {
     }
   }
 
-  /** A connection plans a merged statement on first use, which says nothing about the calls. */
-  function isUsual(lane: Lane, statement: Statement): boolean {
+  /** A connection plans a statement on the first use of each form, which says nothing about the calls. */
+  function isUsual(lane: Lane, statement: Statement, form: keyof typeof planned): boolean {
     const connection = lane.connection()
     if (connection === null) return false
-    const merged = planned.get(connection) ?? new WeakSet()
-    planned.set(connection, merged)
-    if (merged.has(statement)) return true
-    merged.add(statement)
+    const known = planned[form].get(connection) ?? new WeakSet()
+    planned[form].set(connection, known)
+    if (known.has(statement)) return true
+    known.add(statement)
     return false
   }
 
