@@ -2,6 +2,7 @@
 
 import { failure } from '../base/failure.ts'
 import type { Row, Runner, Statement, Values } from '../base/statement.ts'
+import { isDeadlock, MOST_TRIES } from './again.ts'
 import { type Gone, type OnStatement, type Querying, runMerged, runSingle } from './batch.ts'
 import { type Lane, openLane, type Query } from './lane.ts'
 import { openPool } from './pool.ts'
@@ -82,28 +83,35 @@ interface TransactionOptions {
   readonly withinMs: number
 }
 
-function inTransaction<T>(lane: Lane, work: (runner: Runner) => Promise<T>, options: TransactionOptions): Promise<T> {
+/** Runs the work in a transaction, and all of it again when PostgreSQL gives the transaction up to end a deadlock. */
+function inTransaction<T>(lane: Lane, work: (runner: Runner) => Promise<T>, { onStatement, withinMs }: TransactionOptions): Promise<T> {
+  const end = performance.now() + withinMs
   return lane.session(async (query) => {
-    await query('begin', [])
-    const guarded = guard(lane, query, options.withinMs)
-    try {
-      const result = await work(runnerOver(guarded, options.onStatement))
-      guarded.assertWhole()
-      await query('commit', [])
-      return result
-    } catch (error) {
-      // A lane that has lost its connection has lost the transaction with it.
-      if (lane.hasAnswered()) await query('rollback', []).catch(() => lane.close())
-      throw error
-    } finally {
-      guarded.release()
+    for (let tries = 1; ; tries++) {
+      await query('begin', [])
+      const guarded = guard(lane, query, end - performance.now())
+      try {
+        const result = await work(runnerOver(guarded, onStatement))
+        const failed = guarded.failed()
+        if (failed !== null) throw failed.error
+        await query('commit', [])
+        return result
+      } catch (error) {
+        // A lane that has lost its connection has lost the transaction with it.
+        if (lane.hasAnswered()) await query('rollback', []).catch(() => lane.close())
+        if (tries === MOST_TRIES || !isDeadlock(guarded.failed()?.error)) throw error
+      } finally {
+        guarded.release()
+      }
     }
   })
 }
 
+/** What went wrong first. */
+type Failed = { readonly error: unknown } | null
+
 interface Guarded extends Querying {
-  /** @throws what went wrong, when anything did. */
-  readonly assertWhole: () => void
+  readonly failed: () => Failed
   readonly release: () => void
 }
 
@@ -112,20 +120,17 @@ interface Guarded extends Querying {
  * no error, so nobody may be unaware of one), and nothing after its time is up.
  */
 function guard(lane: Lane, query: Query, withinMs: number): Guarded {
-  let failed: { readonly error: unknown } | null = null
+  let failed: Failed = null
   const expire = (): void => {
     failed ??= { error: failure('statement_timeout', {}, 'the transaction took too long') }
     lane.cancel()
   }
   const timer = setTimeout(expire, withinMs)
-  const assertWhole = (): void => {
-    if (failed !== null) throw failed.error
-  }
   return {
-    assertWhole,
+    failed: () => failed,
     release: () => clearTimeout(timer),
     async query(text, parameters) {
-      assertWhole()
+      if (failed !== null) throw failed.error
       try {
         return await query(text, parameters)
       } catch (error) {

@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto'
 import pg from 'pg'
 import type { Row } from '../base/statement.ts'
+import { isDeadlock, MOST_TRIES } from './again.ts'
 import { type CancelTarget, requestCancel } from './cancel.ts'
 import { Submission } from './submission.ts'
 
@@ -13,7 +14,7 @@ export type Parameter = string | null
 export type Query = (text: string, parameters: readonly Parameter[]) => Promise<readonly Row[]>
 
 export interface Lane {
-  /** After a lost connection the lane reconnects on its next use. */
+  /** Runs a statement by itself; again when PostgreSQL gives it up to end a deadlock. After a lost connection the lane reconnects on its next use. */
   readonly query: Query
   /**
    * Lends one connection for statements that belong together. Once it is lost, every further statement is refused: on another connection it would be
@@ -120,7 +121,13 @@ export function openLane(options: LaneOptions): Lane {
   return {
     async query(text, parameters) {
       if (client !== null && isFull() && isPreparable(text) && !prepared.has(nameOf(text))) drop(client)
-      return send(client ?? (await connect()), text, parameters)
+      for (let tries = 1; ; tries++) {
+        try {
+          return await send(client ?? (await connect()), text, parameters)
+        } catch (error) {
+          if (tries === MOST_TRIES || !isDeadlock(error)) throw error
+        }
+      }
     },
     async session(work) {
       if (client !== null && isFull()) drop(client)
