@@ -7,10 +7,10 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import pg from 'pg'
 import { type Embedded, startEmbedded } from '../src/postgres/embedded.ts'
-import { DATA_VERSION, loadData, type Size } from './data.ts'
+import { DATA_VERSION, loadComments, loadData, type Size } from './data.ts'
 
 export const ROOT = join(import.meta.dirname, '..')
-export const DESIGN = join(ROOT, 'examples/blog/design.ts')
+export const DESIGN = join(ROOT, 'bench/design.ts')
 const WORK = join(import.meta.dirname, '.work')
 
 export interface Database {
@@ -140,6 +140,7 @@ async function baseOf(embedded: Embedded, size: Size, say: (line: string) => voi
   })
   // The tables are always those of the design as it is now.
   await migrateTo(DESIGN, url)
+  await inDatabase(url, loadComments)
   return name
 }
 

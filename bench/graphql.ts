@@ -14,6 +14,7 @@ interface Vocabulary {
   list(author: string): Document
   create(post: object, author: string): Document
   update(id: string, change: object): Document
+  tree(): Document
 }
 
 const PLAIN = 'title body tags published createdAt updatedAt version'
@@ -35,6 +36,11 @@ export const VOCABULARIES: Readonly<Record<GraphqlDialect, Vocabulary>> = {
       query: `mutation($id:UUID!,$change:UpdatePostInput!){updatePost(id:$id,input:$change){post{id ${PLAIN} authorId}}}`,
       variables: { id, change },
     }),
+    tree: () => ({
+      query:
+        'query{users(first:10,orderBy:[{id:ASC}]){nodes{id name posts(first:10,orderBy:[{createdAt:DESC}]){nodes{id title createdAt comments(first:10,orderBy:[{createdAt:DESC}]){nodes{id text createdAt authorId}}}}}}}',
+      variables: {},
+    }),
   },
   postgraphile: {
     get: (id) => ({ query: `query($id:UUID!){post:postByRowId(rowId:$id){id:rowId ${PLAIN} authorId}}`, variables: { id } }),
@@ -49,6 +55,11 @@ export const VOCABULARIES: Readonly<Record<GraphqlDialect, Vocabulary>> = {
     update: (id, change) => ({
       query: `mutation($id:UUID!,$change:PostPatch!){updatePost:updatePostByRowId(input:{rowId:$id,postPatch:$change}){post{id:rowId ${PLAIN} authorId}}}`,
       variables: { id, change },
+    }),
+    tree: () => ({
+      query:
+        'query{users:allUsers(first:10,orderBy:[PRIMARY_KEY_ASC]){nodes{id:rowId name posts:postsByAuthorId(first:10,orderBy:[CREATED_AT_DESC,PRIMARY_KEY_DESC]){nodes{id:rowId title createdAt comments:commentsByPostId(first:10,orderBy:[CREATED_AT_DESC,PRIMARY_KEY_DESC]){nodes{id:rowId text createdAt authorId}}}}}}}',
+      variables: {},
     }),
   },
 }

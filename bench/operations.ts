@@ -13,6 +13,7 @@ export const OPERATIONS = {
   login: { title: 'login', writes: true },
   invalid: { title: 'invalid body', writes: false },
   hot: { title: 'get, always the same id', writes: false },
+  tree: { title: 'ten users, ten posts of each, ten comments on each', writes: false },
 } as const satisfies Record<string, { readonly title: string; readonly writes: boolean }>
 
 export type Operation = keyof typeof OPERATIONS
@@ -106,6 +107,9 @@ const REST: Readonly<Record<Operation, Make>> = {
   login: ({ logins, password }, pick) => write('POST', '/api/auth/login', { caller: undefined, body: { email: pick(logins), password } }),
   invalid: ({ callers }, pick) => write('POST', '/api/posts', { caller: pick(callers), body: INVALID_POST }),
   hot: ({ hot, callers }, pick) => read(`/api/posts/${hot}`, pick(callers)),
+  tree: () => {
+    throw new Error('trees are asked for in GraphQL')
+  },
 }
 
 type MakeGraphql = (...given: [...Parameters<Make>, (typeof VOCABULARIES)[GraphqlDialect]]) => Request
@@ -129,6 +133,7 @@ const GRAPHQL: Readonly<Record<Operation, MakeGraphql>> = {
     return posted(words.create(INVALID_POST, caller.id), caller)
   },
   hot: ({ hot, callers }, pick, words) => posted(words.get(hot), pick(callers)),
+  tree: ({ callers }, pick, words) => posted(words.tree(), pick(callers)),
 }
 
 function changedTitle(): string {

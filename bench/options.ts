@@ -43,6 +43,7 @@ const CONNECTIONS: Readonly<Record<Operation, readonly number[]>> = {
   login: [32],
   invalid: [32],
   hot: [32],
+  tree: [1, 32],
 }
 
 const ARGUMENTS = {

@@ -28,7 +28,7 @@ const CONNECTIONS = 10
 export const SERVERS = {
   'node-http': peer('node-http', 'node:http, a constant', { dialect: 'constant', crowds: true }),
   plinth: plinth('Plinth', DESIGN, { crowds: true }),
-  'plinth-graphql': plinth('Plinth (GraphQL)', DESIGN, { dialect: 'graphql', without: ['login'] }),
+  'plinth-graphql': plinth('Plinth (GraphQL)', DESIGN, { dialect: 'graphql', without: ['login'], crowds: true }),
   'plinth-logging': plinth('Plinth, a log line a request', DESIGN, { environment: { LOG_LEVEL: 'info' }, usual: false }),
   'fastify-pipeline': peer('fastify-pg', 'Fastify + pg in pipeline mode, by hand', {
     crowds: true,
@@ -37,7 +37,7 @@ export const SERVERS = {
   'fastify-pg': peer('fastify-pg', `Fastify + pg, pool of ${CONNECTIONS}, by hand`, { crowds: true }),
   'hono-drizzle': peer('hono-drizzle', 'Hono + zod + Drizzle', {}),
   'express-prisma': peer('express-prisma', 'Express + Joi + jsonwebtoken + Prisma', { tokens: 'HS256' }),
-  postgraphile: peer('postgraphile', 'PostGraphile 5 (GraphQL)', { dialect: 'postgraphile', without: ['login'] }),
+  postgraphile: peer('postgraphile', 'PostGraphile 5 (GraphQL)', { dialect: 'postgraphile', without: ['login'], crowds: true }),
 } as const satisfies Record<string, Server>
 
 export type ServerName = keyof typeof SERVERS
@@ -51,7 +51,7 @@ export function plinth(title: string, design: string, differing: Partial<Server>
     command: ['--conditions=source', join(ROOT, 'src/cli.ts'), 'serve', design],
     environment: { LOG_LEVEL: 'warn' },
     tokens: 'EdDSA',
-    without: [],
+    without: ['tree'],
     crowds: false,
     usual: true,
     ...differing,
@@ -66,7 +66,7 @@ function peer(folder: string, title: string, differing: Partial<Server>): Server
     command: [join(PEERS, folder, 'server.js')],
     environment: {},
     tokens: 'EdDSA',
-    without: [],
+    without: ['tree'],
     crowds: false,
     usual: true,
     ...differing,

@@ -28,6 +28,7 @@ export const TARGETS: readonly Target[] = [
   { of: 'plinth', operation: 'create', connections: 1, over: 'fastify-pg', atLeast: 0.9 },
   { of: 'plinth-graphql', operation: 'get', connections: 32, over: 'postgraphile', atLeast: 8 },
   { of: 'plinth-graphql', operation: 'list', connections: 32, over: 'postgraphile', atLeast: 8 },
+  { of: 'plinth-graphql', operation: 'tree', connections: 32, over: 'postgraphile', atLeast: 8 },
 ]
 
 export interface Outcome {

@@ -2,6 +2,7 @@
 
 alter table posts enable row level security;
 alter table users enable row level security;
+alter table comments enable row level security;
 
 create policy posts_read on posts for select to bench_api using (
   published
@@ -14,9 +15,10 @@ create policy posts_update on posts for update to bench_api using (
   or current_setting('jwt.claims.role', true) in ('admin', 'moderator')
 );
 create policy users_read on users for select to bench_api using (true);
+create policy comments_read on comments for select to bench_api using (true);
 
 grant usage on schema public, plinth to bench_api;
-grant select on users to bench_api;
+grant select on users, comments to bench_api;
 grant select, insert (title, body, tags, published, author_id), update (title, body, tags, published) on posts to bench_api;
 
 -- A column cannot have a policy of its own: the password is not in the schema, and the address is a function that asks.

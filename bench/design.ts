@@ -1,0 +1,20 @@
+/** What is served: the blog of the examples, and comments, so that there is a third level to ask for. */
+
+import { backend, ref, text } from 'plinth'
+import blog from '../examples/blog/design.ts'
+
+export default backend({
+  ...blog,
+  entities: {
+    ...blog.entities,
+    Comment: {
+      fields: {
+        text: text({ max: 2_000 }),
+        post: ref('Post', { inverse: 'comments', immutable: true, onDelete: 'cascade' }),
+        author: ref('User', { default: 'auth.id', immutable: true, onDelete: 'cascade' }),
+      },
+      access: { read: 'true', create: 'auth.id != null', delete: 'author.id == auth.id || staff' },
+      indexes: [['post', '-createdAt']],
+    },
+  },
+})
