@@ -1,8 +1,9 @@
-/** How a column looks in an answer: the SQL expression that `row_to_json` then writes in the API's form, whatever DateStyle, IntervalStyle and TimeZone are. */
+/** How a column looks in an answer, whatever DateStyle, IntervalStyle and TimeZone are. */
 
 import { type Sql, sql } from '../base/sql.ts'
 import { type Field, storedScalar } from '../model/model.ts'
 import type { ScalarKind } from '../model/scalar.ts'
+import type { Json } from './json-text.ts'
 
 /** Null where PostgreSQL's own JSON is already the API's form; else the expression for one value. */
 const JSON_SQL = {
@@ -22,6 +23,43 @@ const JSON_SQL = {
   duration: durationSql,
   json: null,
 } as const satisfies Record<ScalarKind, ((value: Sql) => Sql) | null>
+
+/** How a value that is there becomes JSON: as it is, between quotes, or by PostgreSQL's own JSON, which escapes what has to be. */
+const TEXT_OF = {
+  text: 'escaped',
+  email: 'escaped',
+  url: 'escaped',
+  uuid: 'characters',
+  integer: 'spelled',
+  decimal: 'characters',
+  number: 'spelled',
+  boolean: 'spelled',
+  timestamp: 'characters',
+  date: 'escaped',
+  time: 'escaped',
+  duration: 'characters',
+  json: 'spelled',
+} as const satisfies Record<ScalarKind, 'escaped' | Json['kind']>
+
+/** The JSON of a field's column (or a computed field's expression) in rows where `shown` holds, and null in all others; `shown` is null when it always holds. */
+export function fieldJson(field: Pick<Field, 'type' | 'optional'>, column: Sql, shown: Sql | null): Json {
+  const value = jsonColumn(field, column)
+  if (shown !== null) return orNull(sql`case when ${shown} then to_json(${value}) end`)
+  if (field.optional || field.type.kind === 'computed') return orNull(sql`to_json(${value})`)
+  if (field.type.kind === 'choice' && field.type.values.every(isPlain)) return { kind: 'characters', value }
+  const kind = field.type.kind === 'scalar' || field.type.kind === 'ref' ? TEXT_OF[storedScalar(field.type)] : 'escaped'
+  return kind === 'escaped' ? { kind: 'spelled', value: sql`to_json(${value})` } : { kind, value }
+}
+
+/** A JSON expression where null is the JSON null. */
+export function orNull(value: Sql): Json {
+  return { kind: 'spelled', value: sql`coalesce(${value}, 'null')` }
+}
+
+/** Whether JSON has the characters of a text as they are (RFC 8259 section 7). */
+function isPlain(text: string): boolean {
+  return JSON.stringify(text) === `"${text}"`
+}
 
 /**
  * The expression to select for a field, given its column (or a computed field's expression). Lists are converted item by item in order; null stays null.

@@ -4,7 +4,8 @@ import { empty, ident, join, literal, number, type Sql, sql } from '../base/sql.
 import { unreachable } from '../base/unreachable.ts'
 import type { Predicate } from '../model/expression.ts'
 import { type Entity, fieldNamed, type Model } from '../model/model.ts'
-import { jsonColumn } from './json-sql.ts'
+import { fieldJson, orNull } from './json-sql.ts'
+import { type Json, objectText } from './json-text.ts'
 import { afterSql, base64url, cursorSql, orderBy, orderTerms, PLACE, searchSql } from './page-sql.ts'
 import { pinReferences } from './pinned.ts'
 import type { Connection, ConnectionMember, EdgeMember, Extra, Include, Output, OutputField, PageInfoMember } from './plan.ts'
@@ -14,15 +15,15 @@ import { isAlways } from './view.ts'
 import { pageWhere } from './where-sql.ts'
 
 /**
- * The JSON object of the row under `alias`, as a scalar expression. Aliases of nested rows come from the way to them, so equal outputs have equal text.
+ * The JSON object of the row under `alias`, as a text that is never null. Aliases of nested rows come from the way to them, so equal outputs have equal text.
  * Hidden fields are null; the rows that an include may not see are absent.
  */
 export function outputSql(model: Model, output: Output, alias: string): Sql {
-  const fields = output.fields.map((f) => [f.as ?? f.field.name, fieldSql(model, f, alias)] as const)
-  const includes = output.includes.map((include) => [include.name, includeSql(model, include, alias)] as const)
-  const extras = (output.extras ?? []).map((extra) => [extra.key, extraSql(model, { extra, entity: output.entity }, alias)] as const)
-  const members = [...fields, ...includes, ...extras]
-  return objectSql(output.keys === undefined ? members : inOrder(members, output.keys))
+  const fields = output.fields.map((f) => [f.as ?? f.field.name, fieldMember(model, f, alias)] as const)
+  const includes = output.includes.map((include) => [include.name, includeJson(model, include, alias)] as const)
+  const extras = (output.extras ?? []).map((extra) => [extra.key, extraJson(model, { extra, entity: output.entity }, alias)] as const)
+  const members: readonly Member[] = [...fields, ...includes, ...extras]
+  return objectText(output.keys === undefined ? members : inOrder(members, output.keys))
 }
 
 /** The condition that a row of the entity under `alias` is there, not soft-deleted, and that the rule holds for it. */
@@ -35,8 +36,8 @@ export function rowsWhere(model: Model, entity: Entity, rule: { readonly alias: 
 }
 
 /**
- * The JSON of a page in the shape that was asked for, as a scalar expression. `linked` holds for the rows that belong here (empty for all). Reads one row
- * more than the page to know whether there is a next one; rows are counted only where the count was asked for.
+ * The JSON of a page in the shape that was asked for, as a text that is never null. `linked` holds for the rows that belong here (empty for all). Where it
+ * is asked whether there is a next page, one row more than the page is read; rows are counted only where the count was asked for.
  */
 export function connectionSql(model: Model, connection: Connection, place: { readonly alias: string; readonly linked: Sql }): Sql {
   const { alias } = place
@@ -51,22 +52,21 @@ export function connectionSql(model: Model, connection: Connection, place: { rea
   )
   const rows = sql`from ${ident(entity.table)} ${ident(alias)} where ${place.linked}${filter}`
   const keys = orderTerms(model, order, alias)
-  const members = connection.members.map((m) => [m.key, memberSql(m, { model, connection, alias, rows, keys })] as const)
-  if (connection.members.every((m) => m.kind === 'total-count' || m.kind === 'constant')) return objectSql(members)
+  const members = connection.members.map((m): Member => [m.key, memberJson(m, { model, connection, alias, rows, keys })])
+  if (connection.members.every((m) => m.kind === 'total-count' || m.kind === 'constant')) return objectText(members)
   const after = connection.after === null ? empty : sql` and (${afterSql(order, keys, { nulls: connection.after, slots })})`
   const row = ident(alias)
+  const page = (size: number) => sql`select ${row}.* ${rows}${after} order by ${orderBy(order, keys)} limit ${number(size)}`
+  if (!connection.members.some((m) => m.kind === 'page-info'))
+    return sql`(select ${objectText(members)} from (${page(connection.size)}) ${row})`
   const rowsColumn = connection.members.some(wantsEnd) ? sql`, count(*) over () as ${ROWS}` : empty
-  const page = sql`select ${row}.* ${rows}${after} order by ${orderBy(order, keys)} limit ${number(connection.size + 1)}`
-  return objectSql(members, sql` from (select ${row}.*, row_number() over () as ${PLACE}${rowsColumn} from (${page}) ${row}) ${row}`)
+  const numbered = sql`select ${row}.*, row_number() over () as ${PLACE}${rowsColumn} from (${page(connection.size + 1)}) ${row}`
+  return sql`(select ${objectText(members)} from (${numbered}) ${row})`
 }
 
-/** An object of the given members, in their order. */
-function objectSql(members: readonly (readonly [string, Sql])[], from: Sql = empty): Sql {
-  const columns = members.map(([key, value]) => sql`${value} as ${ident(key)}`)
-  return sql`(select row_to_json(j) from (select ${join(columns, ', ', sql`null as "id"`)}${from}) j)`
-}
+type Member = readonly [string, Json]
 
-function inOrder(members: readonly (readonly [string, Sql])[], keys: readonly string[]): readonly (readonly [string, Sql])[] {
+function inOrder(members: readonly Member[], keys: readonly string[]): readonly Member[] {
   const byKey = new Map(members)
   return keys.map((key) => {
     const value = byKey.get(key)
@@ -75,10 +75,12 @@ function inOrder(members: readonly (readonly [string, Sql])[], keys: readonly st
   })
 }
 
-function fieldSql(model: Model, { field, visible, spelled }: OutputField, alias: string): Sql {
+function fieldMember(model: Model, { field, visible, spelled }: OutputField, alias: string): Json {
   const column = ident(alias, field.column)
-  const value = spelled === undefined ? jsonColumn(field, column) : spelledSql(column, field.type.kind === 'list', spelled)
-  return isAlways(visible) ? value : sql`case when ${whenTrue(visible, rowScope(model, ident(alias)))} then ${value} end`
+  const shown = isAlways(visible) ? null : whenTrue(visible, rowScope(model, ident(alias)))
+  if (spelled === undefined) return fieldJson(field, column, shown)
+  const value = sql`to_json(${spelledSql(column, field.type.kind === 'list', spelled)})`
+  return orNull(shown === null ? value : sql`case when ${shown} then ${value} end`)
 }
 
 function spelledSql(column: Sql, isList: boolean, names: ReadonlyMap<string, string>): Sql {
@@ -91,20 +93,19 @@ function spelledSql(column: Sql, isList: boolean, names: ReadonlyMap<string, str
   return sql`case when ${column} is not null then (${items}) end`
 }
 
-function extraSql(model: Model, { extra, entity }: { readonly extra: Extra; readonly entity: Entity }, alias: string): Sql {
-  if (extra.kind === 'constant') return typeof extra.value === 'boolean' ? (extra.value ? sql`true` : sql`false`) : literal(extra.value)
-  if (extra.kind === 'row') return outputSql(model, extra.output, alias)
-  const id = sql`${literal(`${extra.type}:`)} || ${ident(alias, fieldNamed(entity, 'id').column)}::text`
-  return isAlways(extra.visible)
-    ? base64url(sql`${id}`)
-    : sql`case when ${whenTrue(extra.visible, rowScope(model, ident(alias)))} then ${base64url(id)} end`
+function extraJson(model: Model, { extra, entity }: { readonly extra: Extra; readonly entity: Entity }, alias: string): Json {
+  if (extra.kind === 'constant') return { kind: 'known', value: extra.value }
+  if (extra.kind === 'row') return { kind: 'spelled', value: outputSql(model, extra.output, alias) }
+  const id = base64url(sql`${literal(`${extra.type}:`)} || ${ident(alias, fieldNamed(entity, 'id').column)}::text`)
+  if (isAlways(extra.visible)) return { kind: 'characters', value: id }
+  return orNull(sql`case when ${whenTrue(extra.visible, rowScope(model, ident(alias)))} then to_json(${id}) end`)
 }
 
-function includeSql(model: Model, include: Include, outer: string): Sql {
+function includeJson(model: Model, include: Include, outer: string): Json {
   const alias = aliasOf(outer, (include.kind === 'to-many' ? undefined : include.alias) ?? include.name)
   if (include.kind === 'connection') {
     const linked = sql`${ident(alias, include.via.column)} = ${ident(outer, idColumn({ entity: targetOf(model, include) }))} and `
-    return connectionSql(model, include.connection, { alias, linked })
+    return { kind: 'spelled', value: connectionSql(model, include.connection, { alias, linked }) }
   }
   const { output } = include
   const table = ident(output.entity.table)
@@ -112,10 +113,12 @@ function includeSql(model: Model, include: Include, outer: string): Sql {
   if (include.kind === 'to-one') {
     const followed = isAlways(include.refVisible) ? sql`` : sql` and (${whenTrue(include.refVisible, rowScope(model, ident(outer)))})`
     const key = include.pinned === undefined ? ident(outer, include.field.column) : termSql(include.pinned, rowScope(model, ident(outer)))
-    return sql`(select ${outputSql(model, output, alias)} from ${table} ${ident(alias)} where ${ident(alias, idColumn(output))} = ${key} and ${visible}${followed})`
+    return orNull(
+      sql`(select ${outputSql(model, output, alias)} from ${table} ${ident(alias)} where ${ident(alias, idColumn(output))} = ${key} and ${visible}${followed})`,
+    )
   }
   const rows = sql`select ${outputSql(model, output, alias)} as o from ${table} ${ident(alias)} where ${ident(alias, include.via.column)} = ${ident(outer, idColumn({ entity: targetOf(model, include) }))} and ${visible} order by ${ident(alias, idColumn(output))} limit ${number(include.limit)}`
-  return sql`(select coalesce(json_agg(m.o), '[]') from (${rows}) m)`
+  return { kind: 'items', value: sql`(select string_agg(m.o, ',') from (${rows}) m)` }
 }
 
 /** A name for the rows of an include that no row around it has: PostgreSQL cuts names off after 63 bytes, so a long one becomes a number. */
@@ -142,26 +145,28 @@ interface MemberScope {
   readonly keys: readonly Sql[]
 }
 
-function memberSql(member: ConnectionMember, scope: MemberScope): Sql {
-  const { connection } = scope
-  const place = placeOf(scope)
-  const inPage = sql`filter (where ${place} <= ${number(connection.size)})`
+function memberJson(member: ConnectionMember, scope: MemberScope): Json {
   switch (member.kind) {
     case 'nodes':
-      return sql`coalesce(json_agg(${pageRowSql(scope, member.output)} order by ${place}) ${inPage}, '[]')`
-    case 'edges': {
-      const edge = objectSql(member.members.map((m) => [m.key, edgeMemberSql(m, scope)] as const))
-      return sql`coalesce(json_agg(${edge} order by ${place}) ${inPage}, '[]')`
-    }
+      return itemsOf(scope, pageRowSql(scope, member.output))
+    case 'edges':
+      return itemsOf(scope, objectText(member.members.map((m): Member => [m.key, edgeMemberJson(m, scope)])))
     case 'page-info':
-      return objectOf(member.members.map((m) => [m.key, pageInfoSql(m, scope)] as const))
+      return { kind: 'spelled', value: objectText(member.members.map((m): Member => [m.key, pageInfoJson(m, scope)])) }
     case 'total-count':
-      return sql`(select count(*) ${scope.rows})`
+      return { kind: 'spelled', value: sql`(select count(*) ${scope.rows})` }
     case 'constant':
-      return literal(member.value)
+      return { kind: 'known', value: member.value }
     default:
       return unreachable(member)
   }
+}
+
+/** Something of each row of the page, in the order in which they are read. */
+function itemsOf(scope: MemberScope, item: Sql): Json {
+  const { members, size } = scope.connection
+  const inPage = members.some((m) => m.kind === 'page-info') ? sql` filter (where ${placeOf(scope)} <= ${number(size)})` : empty
+  return { kind: 'items', value: sql`string_agg(${item}, ',')${inPage}` }
 }
 
 function placeOf({ alias }: MemberScope): Sql {
@@ -172,34 +177,38 @@ function pageRowSql({ model, connection, alias }: MemberScope, output: Output): 
   return outputSql(model, pinReferences(output, connection.filter), alias)
 }
 
-function edgeMemberSql(member: EdgeMember, scope: MemberScope): Sql {
-  if (member.kind === 'constant') return literal(member.value)
-  return member.kind === 'cursor' ? cursorSql(scope.connection.order, scope.keys) : pageRowSql(scope, member.output)
+function edgeMemberJson(member: EdgeMember, scope: MemberScope): Json {
+  switch (member.kind) {
+    case 'constant':
+      return { kind: 'known', value: member.value }
+    case 'cursor':
+      return { kind: 'characters', value: cursorSql(scope.connection.order, scope.keys) }
+    case 'node':
+      return { kind: 'spelled', value: pageRowSql(scope, member.output) }
+    default:
+      return unreachable(member)
+  }
 }
 
-function pageInfoSql(member: PageInfoMember, scope: MemberScope): Sql {
+function pageInfoJson(member: PageInfoMember, scope: MemberScope): Json {
   const { connection, keys } = scope
   const place = placeOf(scope)
   const cursor = cursorSql(connection.order, keys)
   const size = number(connection.size)
   switch (member.kind) {
     case 'hasNextPage':
-      return sql`count(*) > ${size}`
+      return { kind: 'spelled', value: sql`(count(*) > ${size})::text` }
     case 'hasPreviousPage':
-      return connection.after === null ? sql`false` : sql`true`
+      return { kind: 'known', value: connection.after !== null }
     case 'startCursor':
-      return sql`max(${cursor}) filter (where ${place} = 1)`
+      return orNull(sql`to_json(max(${cursor}) filter (where ${place} = 1))`)
     case 'endCursor':
-      return sql`max(${cursor}) filter (where ${place} = least(${size}, ${ident(scope.alias)}.${ROWS}))`
+      return orNull(sql`to_json(max(${cursor}) filter (where ${place} = least(${size}, ${ident(scope.alias)}.${ROWS})))`)
     case 'constant':
-      return literal(member.value)
+      return { kind: 'known', value: member.value }
+    default:
+      return unreachable(member)
   }
-}
-
-/** Like `objectSql`, where the members are aggregates of the rows around. */
-function objectOf(members: readonly (readonly [string, Sql])[]): Sql {
-  const pairs = members.flatMap(([key, value]) => [literal(key), value])
-  return sql`json_build_object(${join(pairs, ', ', empty)})`
 }
 
 function idColumn({ entity }: Pick<Output, 'entity'>): string {

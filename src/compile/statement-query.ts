@@ -9,7 +9,7 @@ import type { QueryPlan, QueryRoot } from './plan.ts'
 
 /** Columns: the JSON of each root field in order, null for a row that is not there or that the caller may not see. Always one row. */
 export function queryStatement(model: Model, plan: QueryPlan): Statement {
-  const columns = plan.roots.map((root, i) => sql`${rootSql(model, root, `t${i}`)}::text as ${ident(`f${i}`)}`)
+  const columns = plan.roots.map((root, i) => sql`${rootSql(model, root, `t${i}`)} as ${ident(`f${i}`)}`)
   return { name: 'query', sql: sql`select ${join(columns, ', ', sql`null`)}`, merge: 'lateral' }
 }
 

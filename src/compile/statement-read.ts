@@ -5,6 +5,7 @@ import type { Statement } from '../base/statement.ts'
 import type { Model } from '../model/model.ts'
 import { fieldNamed, storedScalar } from '../model/model.ts'
 import { SCALARS } from '../model/scalar.ts'
+import { arrayText } from './json-text.ts'
 import { outputSql, rowsWhere } from './output-sql.ts'
 import { afterSql, keyTexts, orderBy, orderTerms, PLACE, searchSql } from './page-sql.ts'
 import { pinReferences } from './pinned.ts'
@@ -15,7 +16,7 @@ import { pageWhere } from './where-sql.ts'
 export function getStatement(model: Model, plan: GetPlan): Statement {
   const id = fieldNamed(plan.entity, 'id')
   const where = sql`t.${ident(id.column)} = ${slot('id', SCALARS[storedScalar(id.type)].column)} and ${rowsWhere(model, plan.entity, { alias: 't', holds: plan.visible })}`
-  const row = sql`select ${outputSql(model, plan.output, 't')}::text as body, t."version" from ${ident(plan.entity.table)} t where ${where}`
+  const row = sql`select ${outputSql(model, plan.output, 't')} as body, t."version" from ${ident(plan.entity.table)} t where ${where}`
   // A row by itself is no larger than the request that wrote it. `offset 0` keeps the body from being built twice.
   const bounded = plan.output.includes.length === 0 ? row : sql`select ${withinBytes(sql`g.body`)}, g."version" from (${row} offset 0) g`
   return { name: `get ${plan.entity.name}`, sql: bounded, merge: 'lateral' }
@@ -48,7 +49,7 @@ export function listStatement(model: Model, plan: ListPlan): Statement {
   const size = number(plan.size)
   const rows = sql`select t.*, row_number() over () as ${PLACE} from (select t.* from ${table} t where ${filter}${after} order by ${orderBy(plan.order, keys)} limit ${number(plan.size + 1)}) t`
   // The JSON of a row and the keys of a cursor are made for the rows that are sent, and for the last of them.
-  const page = sql`select coalesce(json_agg(${outputSql(model, pinReferences(plan.output, plan.filter), 't')}) filter (where t.${PLACE} <= ${size}), '[]')::text as data, (case when count(*) > ${size} then max(json_build_array(${keyTexts(plan.order, keys)})::text) filter (where t.${PLACE} = ${size}) end) as next from (${rows}) t`
+  const page = sql`select ${arrayText(sql`string_agg(${outputSql(model, pinReferences(plan.output, plan.filter), 't')}, ',') filter (where t.${PLACE} <= ${size})`)} as data, (case when count(*) > ${size} then max(json_build_array(${keyTexts(plan.order, keys)})::text) filter (where t.${PLACE} = ${size}) end) as next from (${rows}) t`
   const count = plan.count ? sql`, (select count(*) from ${table} t where ${filter})::text as count` : empty
   return {
     name: `list ${plan.entity.name}`,

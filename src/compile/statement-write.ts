@@ -248,7 +248,7 @@ function acceptable(verdict: Sql): Sql {
 /** Null where the row is not asked for, or not to be seen. */
 function visibleBody(model: Model, visible: Predicate, output: Output | null): Sql {
   if (output === null) return sql`null::text`
-  return sql`case when ${whenTrue(visible, rowScope(model, ident('d')))} then ${outputSql(model, output, 'd')}::text end`
+  return sql`case when ${whenTrue(visible, rowScope(model, ident('d')))} then ${outputSql(model, output, 'd')} end`
 }
 
 /** Names of fields that were sent although their write rule refuses, as JSON text. The rule must hold in every given scope: before and after the write. */

@@ -12,8 +12,7 @@ from new n
 join verdict v on v."#ord" = n."#ord"
 where (v.allowed and v.denied = '[]' and v.unresolved = '[]')
 order by n."#ord"
-returning *) select n."#ord", v.allowed, v.denied, v.unresolved, d."id"::text, case when ("d"."published" or "d"."author_id" = $8::uuid) then (select row_to_json(j)
-from (select "d"."id" as "id", "d"."title" as "title", "d"."body" as "body", "d"."tags" as "tags", "d"."published" as "published", "d"."author_id" as "author", to_char("d"."created_at" at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "createdAt", to_char("d"."updated_at" at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "updatedAt", "d"."version" as "version") j)::text end, d."version"
+returning *) select n."#ord", v.allowed, v.denied, v.unresolved, d."id"::text, case when ("d"."published" or "d"."author_id" = $8::uuid) then ((((('{"id":"' || ("d"."id")::text) || '","title":') || ((to_json("d"."title"))::text || ',"body":')) || ((((to_json("d"."body"))::text || ',"tags":') || (to_json("d"."tags"))::text) || (',"published":' || ("d"."published")::text))) || ((((',"author":"' || ("d"."author_id")::text) || '","createdAt":"') || ((to_char("d"."created_at" at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))::text || '","updatedAt":"')) || (((to_char("d"."updated_at" at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))::text || '","version":') || (("d"."version")::text || '}')))) end, d."version"
 from new n
 join call on call.ord = n."#ord"
 join verdict v on v."#ord" = n."#ord"

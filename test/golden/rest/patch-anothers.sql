@@ -15,8 +15,7 @@ done as (update "posts" t set "title" = n."title", "body" = n."body", "tags" = n
 from new n
 join verdict v on v."#ord" = n."#ord"
 where t."id" = n."id" and v.readable and v.fresh and v.settled and (v.allowed and v.denied = '[]' and v.unresolved = '[]')
-returning t.*, n."#ord") select v."#ord", v.readable, v.allowed, v.fresh, v.denied, v.unresolved, v.settled, d."id"::text, case when ("d"."published" or "d"."author_id" = $3::uuid) then (select row_to_json(j)
-from (select "d"."id" as "id", "d"."title" as "title", "d"."body" as "body", "d"."tags" as "tags", "d"."published" as "published", "d"."author_id" as "author", to_char("d"."created_at" at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "createdAt", to_char("d"."updated_at" at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "updatedAt", "d"."version" as "version") j)::text end, d."version"
+returning t.*, n."#ord") select v."#ord", v.readable, v.allowed, v.fresh, v.denied, v.unresolved, v.settled, d."id"::text, case when ("d"."published" or "d"."author_id" = $3::uuid) then ((((('{"id":"' || ("d"."id")::text) || '","title":') || ((to_json("d"."title"))::text || ',"body":')) || ((((to_json("d"."body"))::text || ',"tags":') || (to_json("d"."tags"))::text) || (',"published":' || ("d"."published")::text))) || ((((',"author":"' || ("d"."author_id")::text) || '","createdAt":"') || ((to_char("d"."created_at" at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))::text || '","updatedAt":"')) || (((to_char("d"."updated_at" at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))::text || '","version":') || (("d"."version")::text || '}')))) end, d."version"
 from verdict v
 join call on call.ord = v."#ord"
 left join done d on d."#ord" = v."#ord"

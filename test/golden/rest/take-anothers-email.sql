@@ -15,8 +15,7 @@ done as (update "users" t set "name" = n."name", "email" = n."email", "password"
 from new n
 join verdict v on v."#ord" = n."#ord"
 where t."id" = n."id" and v.readable and v.fresh and v.settled and (v.allowed and v.denied = '[]' and v.unresolved = '[]')
-returning t.*, n."#ord") select v."#ord", v.readable, v.allowed, v.fresh, v.denied, v.unresolved, v.settled, d."id"::text, case when true then (select row_to_json(j)
-from (select "d"."id" as "id", "d"."name" as "name", case when "d"."id" = $3::uuid then "d"."email" end as "email", "d"."role" as "role", to_char("d"."created_at" at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "createdAt", to_char("d"."updated_at" at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "updatedAt", "d"."version" as "version") j)::text end, d."version"
+returning t.*, n."#ord") select v."#ord", v.readable, v.allowed, v.fresh, v.denied, v.unresolved, v.settled, d."id"::text, case when true then (((('{"id":"' || ("d"."id")::text) || ('","name":' || (to_json("d"."name"))::text)) || ((',"email":' || (coalesce(case when "d"."id" = $3::uuid then to_json("d"."email") end, 'null'))::text) || (',"role":"' || ("d"."role")::text))) || ((('","createdAt":"' || (to_char("d"."created_at" at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))::text) || ('","updatedAt":"' || (to_char("d"."updated_at" at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))::text)) || (('","version":' || ("d"."version")::text) || '}'))) end, d."version"
 from verdict v
 join call on call.ord = v."#ord"
 left join done d on d."#ord" = v."#ord"
