@@ -204,14 +204,19 @@ describe('up', { concurrency: 2 }, () => {
     assert.deepEqual(events.at(-1), { stopped: true })
   })
 
-  test('with GRAPHQL_DOCUMENTS the documents of the list are answered and no others; a list that is not there is named', {
+  test('with GRAPHQL_DOCUMENTS the documents of the list are answered and no others; a list that is not there, or has broken documents, is named', {
     timeout: 60_000,
   }, async (t) => {
-    const { folder, env, url } = await project(t)
+    const { folder, env, url, save } = await project(t)
     writeFileSync(join(folder, 'documents.json'), '{ "titles": "{ notes { nodes { title } } }" }')
     const missing = await run(t, [...PLINTH, 'up'], { cwd: folder, env: { ...env, GRAPHQL_DOCUMENTS: 'nowhere.json' } })
     assert.equal(missing.code, 3)
-    assert.match(missing.stderr, /GRAPHQL_DOCUMENTS: nowhere\.json cannot be read/)
+    assert.match(missing.stderr, /GRAPHQL_DOCUMENTS: nowhere\.json is not there/)
+    writeFileSync(join(folder, 'broken.json'), '{ "titles": "{ notes { nodes { titel } } }", "open": "{ notes {" }')
+    const broken = await run(t, [...PLINTH, 'up'], { cwd: folder, env: { ...env, GRAPHQL_DOCUMENTS: 'broken.json' } })
+    assert.equal(broken.code, 3)
+    assert.match(broken.stderr, /broken\.json, "titles":1:19: Cannot query field "titel" on type "Note"/)
+    assert.match(broken.stderr, /broken\.json, "open":1:10: Syntax Error/)
     const server = start(t, [...PLINTH, 'up'], { cwd: folder, env: { ...env, GRAPHQL_DOCUMENTS: 'documents.json' } })
     await server.until(/is running at/)
     const ask = async (body: object) => {
@@ -224,6 +229,10 @@ describe('up', { concurrency: 2 }, () => {
     }
     assert.deepEqual(await ask({ documentId: 'titles' }), { data: { notes: { nodes: [] } } })
     assert.equal((await ask({ query: '{ notes { nodes { id } } }' })).errors[0].extensions.code, 'unknown_document')
+    // A design that a document of the list does not fit is not taken up.
+    save((design) => design.replace('title: { type: text }', 'heading: { type: text, was: title }'))
+    await server.until(/documents\.json, "titles":1:19: Cannot query field "title" on type "Note"/)
+    assert.deepEqual(await ask({ documentId: 'titles' }), { data: { notes: { nodes: [] } } })
     await stop(server)
   })
 

@@ -35,10 +35,11 @@ export interface Development {
 export async function develop(development: Development): Promise<Outcome> {
   const { io, settings, running, design, began } = development
   const observe = logTo(eventLog(settings.logLevel, io.observe))
+  const documents = await documentsFor(development, design.model)
   const migrated = await bringUpToDate(development, design.model)
   if (migrated.kind === 'refused') return refusal(migrated, io.style)
   io.observe({ kind: 'migrated', statements: stepsOf(migrated), ms: migrated.kind === 'applied' ? migrated.ms : 0 })
-  const backend = await start(development, observe, design.model)
+  const backend = await start(development, observe, { model: design.model, documents })
   running.starting.release(backend)
   replace(development, backend)
   io.observe({
@@ -56,7 +57,18 @@ export async function develop(development: Development): Promise<Outcome> {
   return { exit: 0, data: { stopped: true }, text: '' }
 }
 
-async function start({ io, settings, running, design }: Development, observe: Observe, model: Model): Promise<Backend> {
+/** What is served: a design, and the GraphQL documents that fit it; null for any. */
+interface Served {
+  readonly model: Model
+  readonly documents: ReadonlyMap<string, string> | null
+}
+
+/** The documents on the list, read before anything changes for the model. @throws EnvironmentError when there are some that it could never answer. */
+function documentsFor({ settings, io }: Development, model: Model): ReturnType<typeof readGraphqlDocuments> {
+  return readGraphqlDocuments(model, { path: settings.graphqlDocuments, cwd: io.cwd })
+}
+
+async function start({ settings, running, design }: Development, observe: Observe, { model, documents }: Served): Promise<Backend> {
   const keys = { setting: settings.authKeys ?? undefined, mode: 'development', folder: stateFolder(design.path) } as const
   return createBackend({
     model,
@@ -65,7 +77,7 @@ async function start({ io, settings, running, design }: Development, observe: Ob
     mode: 'development',
     publicUrl: settings.publicUrl ?? running.server.url,
     firstSteps: firstSteps(model, running.server.url),
-    ...(settings.graphqlDocuments === null ? {} : { graphqlDocuments: readGraphqlDocuments(settings.graphqlDocuments, io.cwd) }),
+    ...(documents === null ? {} : { graphqlDocuments: documents }),
     observe,
   })
 }
@@ -120,10 +132,11 @@ async function reload(development: Development, observe: Observe, served: Versio
     if (model === null || hasErrors(diagnostics)) return keep('the design has errors', '', diagnostics)
     const version = versionOf(model, files)
     if (isDeepStrictEqual(version, served)) return served
+    const documents = await documentsFor(development, model)
     const migrated = await bringUpToDate(development, model)
     if (migrated.kind === 'refused')
       return keep('the database would have to change in a way that needs leave', refusal(migrated, io.style).text)
-    replace(development, await start(development, observe, model))
+    replace(development, await start(development, observe, { model, documents }))
     io.observe({ kind: 'design-read', file, diagnostics })
     io.observe({ kind: 'reloaded', file, statements: stepsOf(migrated), ms: performance.now() - began, pending: model.pending })
     return version

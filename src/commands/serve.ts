@@ -31,14 +31,14 @@ const TIMES = { noticeMs: 5_000, drainMs: 24_000 } as const
 /**
  * Serves until it is asked to stop. Exit code 1 when the design has errors, or the database is not up to date and may not be changed.
  *
- * @throws UsageError without a design; EnvironmentError for a setting that is missing, wrong or weak, or a port that is not to be had.
+ * @throws UsageError without a design; EnvironmentError for a setting that is missing, wrong or weak, GraphQL documents that are, or a port that is not to be had.
  */
 export async function serve(input: ServeInput, io: Io): Promise<Outcome> {
   const settings = readSettings(io.env, 'production')
   const design = await loadDesign(input.design, io.cwd)
   const { model } = design
   if (model === null) return unusableDesign(design, io.style)
-  const documents = settings.graphqlDocuments === null ? null : readGraphqlDocuments(settings.graphqlDocuments, io.cwd)
+  const documents = await readGraphqlDocuments(model, { path: settings.graphqlDocuments, cwd: io.cwd })
   const log = jsonLog(settings.logLevel)
   for (const { path, feature } of model.pending) log.warn({ path }, `not yet in effect: ${feature}`)
   const keys =

@@ -6,6 +6,7 @@ import type { Entity, Field, Model } from '../model/model.ts'
 import { type Input, inputOf, type WriteOperation } from './inputs.ts'
 import { type ComponentOf, componentNames } from './openapi-names.ts'
 import { type EntityView, type FieldView, isNever, type View, viewFor, viewOf } from './view.ts'
+import { wholeView } from './whole-view.ts'
 
 /** The limits that a client has to know; the server's own table serves. */
 export interface ApiLimits {
@@ -39,37 +40,8 @@ export interface Scope {
 /** Opens a scope: everything that the design has (`all`), or what one caller can reach. */
 export function scopeOf(model: Model, reach: 'all' | Caller, limits: ApiLimits): Scope {
   const anonymous = viewFor(model, ANONYMOUS)
-  // Where nobody can sign in, what anonymous callers reach is all there is.
-  const view = reach !== 'all' ? viewFor(model, reach) : model.identity === null ? anonymous : wholeView(model)
+  const view = reach === 'all' ? wholeView(model) : viewFor(model, reach)
   return { model, view, anonymous, limits, showRules: reach === 'all', componentOf: componentNames(model) }
-}
-
-/** The model with every rule as the design has it: nothing is hidden but what is closed to all. */
-function wholeView(model: Model): View {
-  const open = (name: string): boolean => model.entities.some((e) => e.name === name && !isNever(e.access.read))
-  const entities = model.entities.map((entity): [string, EntityView] => {
-    const readable = entity.fields.filter((f) => !isNever(f.read)).map((field): FieldView => ({ field, rule: field.read }))
-    const writable = entity.fields
-      .filter((f) => f.type.kind !== 'computed' && !isNever(f.write))
-      .map((field): FieldView => ({ field, rule: field.write }))
-    const { read, create, update } = entity.access
-    return [
-      entity.name,
-      {
-        entity,
-        read,
-        create,
-        updateFrom: update.from,
-        updateTo: update.to,
-        delete: entity.access.delete,
-        readable: new Map(readable.map((f) => [f.field.name, f])),
-        writable: new Map(writable.map((f) => [f.field.name, f])),
-        relations: new Map(entity.relations.filter((r) => open(r.entity)).map((r) => [r.name, r])),
-        references: new Set(readable.filter((f) => f.field.type.kind === 'ref' && open(f.field.type.entity)).map((f) => f.field.name)),
-      },
-    ]
-  })
-  return { model, entities: new Map(entities) }
 }
 
 /** Whether a view leaves the operation open at all: closed ones are refused before any row is looked at, and are not documented. */
