@@ -27,7 +27,7 @@ const design = {
         price: { type: 'decimal', precision: 10, scale: 2, optional: true },
         open: { type: 'boolean', default: true },
         hidden: { type: 'boolean', default: false },
-        owner: { type: 'ref', entity: 'Person', default: { expression: 'auth.id' }, immutable: true },
+        owner: { type: 'ref', entity: 'Person', inverse: 'counters', default: { expression: 'auth.id' }, immutable: true },
       },
       unique: [['shop', 'name']],
       access: {
@@ -92,6 +92,26 @@ const UPSERT = `mutation ($where: CounterKey!, $create: CreateCounterInput!, $up
 
 const codes = (answer: Answered): readonly string[] =>
   (answer.json.errors ?? []).map((e: { extensions: { code: string } }) => e.extensions.code)
+
+test('a payload shows related rows as they are after the write, hides what it has hidden, and counts what it has made', async (t) => {
+  const { backend, ann } = await world(t)
+  const counter = (await backend.ask('POST', '/api/counters', { token: ann, body: { shop: 'north', name: 'door' } })).json.id
+  const MARK = `mutation ($input: CreateMarkInput!, $text: String) {
+    createMark(input: $input) { mark { text counter { marks(filter: { text: { ne: $text } }, first: 5) { nodes { text } totalCount } } } }
+  }`
+  const mark = (text: string) => send(backend, MARK, { variables: { input: { text, counter }, text: 'two' } })
+  await mark('one')
+  await mark('two')
+  const third = await mark('three')
+  const marks = { nodes: [{ text: 'one' }, { text: 'three' }], totalCount: 2 }
+  assert.deepEqual(third.json.data, { createMark: { mark: { text: 'three', counter: { marks } } } }, third.text)
+  const HIDE = `mutation ($id: UUID!, $hidden: Boolean) {
+    updateCounter(id: $id, input: { hidden: $hidden }) { id counter { hidden owner { counters { nodes { name hidden } totalCount } } } }
+  }`
+  const hide = await send(backend, HIDE, { token: ann, variables: { id: counter, hidden: true } })
+  const counters = { nodes: [{ name: 'door', hidden: true }], totalCount: 1 }
+  assert.deepEqual(hide.json.data.updateCounter.counter, { hidden: true, owner: { counters } }, hide.text)
+})
 
 test('an upsert creates a row that is not there and changes one that is', async (t) => {
   const { backend, ann } = await world(t)

@@ -1,10 +1,11 @@
 /** Whose rows a rule or an answer looks at, besides the row that it is about. */
 
+import { unreachable } from '../base/unreachable.ts'
 import type { Predicate, RowPath, Term } from '../model/expression.ts'
 import { rowBefore } from '../model/expression.ts'
 import { entityNamed, type Model } from '../model/model.ts'
 import { visitPredicate, visitTerm } from '../model/tree.ts'
-import type { Connection, Include, Output } from './plan.ts'
+import type { Connection, Extra, Include, Output } from './plan.ts'
 import { ruleFor } from './predicate-sql.ts'
 
 /** Names of entities. */
@@ -58,7 +59,22 @@ export function rowsShown(model: Model, output: Output): Reads {
 function addOutput(model: Model, { fields, includes, extras = [] }: Output, reads: Set<string>): void {
   for (const { visible } of fields) addRule(model, visible, reads)
   for (const include of includes) addInclude(model, include, reads)
-  for (const extra of extras) if (extra.kind === 'global-id') addRule(model, extra.visible, reads)
+  for (const extra of extras) addExtra(model, extra, reads)
+}
+
+function addExtra(model: Model, extra: Extra, reads: Set<string>): void {
+  switch (extra.kind) {
+    case 'constant':
+      return
+    case 'global-id':
+      addRule(model, extra.visible, reads)
+      return
+    case 'row':
+      addOutput(model, extra.output, reads)
+      return
+    default:
+      unreachable(extra)
+  }
 }
 
 function addInclude(model: Model, include: Include, reads: Set<string>): void {
