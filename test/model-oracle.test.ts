@@ -1,6 +1,6 @@
 /**
- * Every door against a reference: random designs, rows, callers and requests; the server must answer what the reference expects, and leave the rows as it
- * says. The reference has the truth of each rule from the CEL library's own evaluator. SEED repeats a run, DECISIONS makes it longer.
+ * Every door against a reference: random designs, rows, callers and requests; the server must answer what the reference expects, through REST and through
+ * GraphQL, and leave the rows as it says. The reference has the truth of each rule from the CEL library's own evaluator. SEED repeats a run, DECISIONS makes it longer.
  */
 
 import assert from 'node:assert/strict'
@@ -18,7 +18,7 @@ import { type Random, randomFrom } from './support/random.ts'
 import { randomDesign } from './support/random-design.ts'
 import { type RequestKind, randomRequest } from './support/random-request.ts'
 import { randomRows } from './support/random-rows.ts'
-import { Mismatch, openTrial, type Trial } from './support/trial.ts'
+import { APIS, type Api, Mismatch, openTrial, type Trial } from './support/trial.ts'
 
 const DECISIONS = Number(process.env.DECISIONS ?? 20_000)
 const SEED = Number(process.env.SEED ?? Date.now() % 2 ** 31)
@@ -46,11 +46,12 @@ async function run(trial: Trial, rounds: number): Promise<number> {
   }
   let decisions = 0
   for (let round = 0; round < rounds; round++) {
-    const reads = READS.map(one)
-    for (const count of await Promise.all(reads.map(({ user, request }) => trial.judge(user, request)))) decisions += count
+    const reads = READS.map(one).flatMap((read) => APIS.map((api) => ({ ...read, api })))
+    for (const count of await Promise.all(reads.map(({ user, request, api }) => trial.judge(user, request, api)))) decisions += count
     for (const kind of WRITES) {
       const { user, request } = one(kind)
-      decisions += await trial.judge(user, request)
+      // Written the second time, it meets what the first has left.
+      for (const api of random.chance(0.5) ? APIS : APIS.toReversed()) decisions += await trial.judge(user, request, api)
     }
   }
   return decisions
@@ -86,7 +87,7 @@ test(`${DECISIONS} decisions of the server are those of the reference (SEED=${SE
 const REACHED = [
   ...['get 200', 'get 404', 'list 200', 'list 400', 'create 201', 'create 400', 'create 403'],
   ...['update 200', 'update 400', 'update 403', 'update 404', 'delete 204', 'delete 403', 'delete 404'],
-]
+].flatMap((what) => APIS.map((api) => `${api} ${what}`))
 
 /** Requests through one door until a dropped rule must have been noticed. */
 const NOTICED_WITHIN = 1_000
@@ -103,12 +104,10 @@ test(`each rule dropped in turn is noticed behind every door where it stands (SE
   await t.test('with all rules in place there is nothing to notice', async (inner) => {
     const trial = await openTrial(inner, { ...options, random: randomFrom(SEED), served: model })
     for (const about of [null, 'body', 'lead'] as const) {
-      for (const door of DOORS)
-        assert.equal(
-          (await noticed(trial, { door, about, users: trial.users, within: UNDISTURBED }))?.message,
-          undefined,
-          `${door}, ${about}`,
-        )
+      for (const [api, door] of waysThrough(DOORS)) {
+        const mismatch = await noticed(trial, { api, door, about, users: trial.users, within: UNDISTURBED })
+        assert.equal(mismatch?.message, undefined, `${door} of ${api}, ${about}`)
+      }
     }
   })
   for (const { rule, about, drop: without, doors } of MUTATIONS) {
@@ -116,28 +115,37 @@ test(`each rule dropped in turn is noticed behind every door where it stands (SE
       const trial = await openTrial(inner, { ...options, random: randomFrom(SEED), served: without(model) })
       // Nobody would notice by the names alone, which exist when the rule is gone.
       const users = trial.users.filter((user) => user !== null)
-      const open: Door[] = []
-      for (const door of doors) if ((await noticed(trial, { door, about, users, within: NOTICED_WITHIN })) === null) open.push(door)
+      const open: string[] = []
+      for (const [api, door] of waysThrough(doors))
+        if ((await noticed(trial, { api, door, about, users, within: NOTICED_WITHIN })) === null) open.push(`${door} of ${api}`)
       assert.deepEqual(open, [], `${rule} was dropped without notice`)
     })
   }
 })
 
+/** Doors that GraphQL has none of. */
+const REST_ALONE: ReadonlySet<Door> = new Set(['head', 'put'])
+
+function waysThrough(doors: readonly Door[]): readonly (readonly [Api, Door])[] {
+  return APIS.flatMap((api) => doors.filter((door) => api === 'rest' || !REST_ALONE.has(door)).map((door) => [api, door] as const))
+}
+
 interface Watch {
+  readonly api: Api
   readonly door: Door
   readonly about: About
   readonly users: readonly (string | null)[]
   readonly within: number
 }
 
-async function noticed(trial: Trial, { door, about, users, within }: Watch): Promise<Mismatch | null> {
+async function noticed(trial: Trial, { api, door, about, users, within }: Watch): Promise<Mismatch | null> {
   const { random, reference } = trial
   await trial.replant()
   for (let i = 0; i < within; i++) {
     const user = random.pick(users)
     const asker = { random, reference, sight: reference.sightOf(user), kept: new Set<string>() }
     try {
-      await trial.judge(user, requestThrough(asker, door, about))
+      await trial.judge(user, requestThrough(asker, door, about), api)
     } catch (error) {
       if (error instanceof Mismatch) return error
       throw error

@@ -12,8 +12,13 @@ export interface Selected {
 
 export type Filter =
   | { readonly kind: 'bracket'; readonly path: readonly string[]; readonly op: FilterOp; readonly value: string }
-  /** `names`: every field and relation that the expression names, with the entity that has it. */
-  | { readonly kind: 'expression'; readonly source: string; readonly names: readonly (readonly [entity: string, name: string])[] }
+  /** `names`: every field and relation that the expression names, with the entity that has it. `tree`: the same as GraphQL's input object, where it has one. */
+  | {
+      readonly kind: 'expression'
+      readonly source: string
+      readonly names: readonly (readonly [entity: string, name: string])[]
+      readonly tree?: Readonly<Record<string, unknown>>
+    }
 
 export interface SortKey {
   readonly name: string

@@ -29,6 +29,7 @@ export function mismatchOf(
   if (request.kind === 'list' && first.json?.code === 'index_required')
     return expected.list?.servable === true ? 'an index was asked for' : null
   if (!expected.statuses.includes(first.status)) return `status ${first.status}, expected ${expected.statuses.join(' or ')}`
+  if (expected.code !== undefined && first.json.code !== expected.code) return `code ${first.json.code}, expected ${expected.code}`
   if (request.kind === 'get' && request.by === 'head') return first.text === '' ? null : 'HEAD has no body'
   if (first.status === 401 && first.json.code !== 'not_signed_in') return `code ${first.json.code}`
   if (first.status === 403 && first.json.code !== 'forbidden') return `code ${first.json.code}`

@@ -91,6 +91,11 @@ function violations(at: At, row: PlainRow, others: readonly PlainRow[]): readonl
   return [...(missing || checks ? [400] : []), ...(taken ? [409] : [])]
 }
 
+/** What is wrong with the bodies of a create before any row is looked at. */
+export function badBodies(at: At, { rows }: Extract<AbstractRequest, { kind: 'create' }>): string | null {
+  return rows.map((row) => badBody(at, 'create', row)).find((problem) => problem !== null) ?? null
+}
+
 /** A create of one row or of many. */
 export function expectCreate(at: At, request: Extract<AbstractRequest, { kind: 'create' }>): Expectation {
   const { sight, entity } = at
@@ -98,8 +103,8 @@ export function expectCreate(at: At, request: Extract<AbstractRequest, { kind: '
   if (refused !== null) return refused
   const withheld = entity.fields.find((f) => isRequired(f) && !sight.kind.writable(entity.name).has(f.name))
   if (withheld !== undefined) return answered(403, `${withheld.name} is needed and may never be set by this caller`)
-  const bad = request.rows.map((row) => badBody(at, 'create', row)).find((problem) => problem !== null)
-  if (bad !== undefined) return answered(400, bad)
+  const bad = badBodies(at, request)
+  if (bad !== null) return answered(400, bad)
   const named = badName(at, request.selected)
   if (named !== null) return named
   const made = request.rows.map((given, i) => ({ given, row: { ...newRow(at, given), id: newId(i) } }))

@@ -24,6 +24,8 @@ export interface Expectation {
   readonly list: { readonly rows: readonly ListedRow[]; readonly sort: readonly SortKey[]; readonly servable: boolean } | null
   /** The body of a get. */
   readonly body: unknown
+  /** The code of a refusal, where only one will do. */
+  readonly code?: string
   /** What is asked for is hidden: the answer must be the one for what nobody has. */
   readonly hidden: 'row' | 'references' | null
 }

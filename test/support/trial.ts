@@ -6,7 +6,7 @@ import pg from 'pg'
 import type { Model } from '../../src/model/model.ts'
 import { entityNamed } from '../../src/model/model.ts'
 import type { Observation } from '../../src/server/observe.ts'
-import { type AbstractRequest, type Sent, sentOf } from './abstract-request.ts'
+import type { AbstractRequest } from './abstract-request.ts'
 import type { AuthoredDesign } from './authored.ts'
 import { type Answered, type TestBackend, testBackend } from './backend.ts'
 import { decisionsIn, mismatchOf } from './compare.ts'
@@ -16,16 +16,25 @@ import type { Random } from './random.ts'
 import { clearRows, plantRows, readRows, rowId } from './random-rows.ts'
 import { strangeId } from './random-value.ts'
 import { type Reference, type Rows, referenceOf, type Sight } from './reference.ts'
+import { REST, type Speaker, type Speech } from './speech.ts'
+import { GRAPHQL } from './speech-graphql.ts'
+
+const SPEECHES = { rest: REST, graphql: GRAPHQL } as const satisfies Record<string, Speech>
+
+/** What a request goes through. */
+export type Api = keyof typeof SPEECHES
+
+export const APIS = Object.keys(SPEECHES) as readonly Api[]
 
 export interface Trial {
   readonly random: Random
   readonly reference: Reference
   /** Who asks: nobody, and some users whose rows stay. */
   readonly users: readonly (string | null)[]
-  /** Answers by kind of request and status. */
+  /** Answers by API, kind of request and status. */
   readonly tally: ReadonlyMap<string, number>
   /** Sends a request and returns how many decisions were held against the reference. @throws Mismatch for the first that differs. */
-  readonly judge: (user: string | null, request: AbstractRequest) => Promise<number>
+  readonly judge: (user: string | null, request: AbstractRequest, api: Api) => Promise<number>
   /** Puts the rows back as they were at the start. */
   readonly replant: () => Promise<void>
 }
@@ -71,7 +80,7 @@ export async function openTrial(t: TestContext, { random, design, model, served,
     reference,
     users,
     tally,
-    judge: (user, request) => judge(court, user, request),
+    judge: (user, request, api) => judge(court, { user, api }, request),
     async replant() {
       await clearRows(client, model)
       await plantRows(client, model, rows)
@@ -91,42 +100,49 @@ interface Court {
   readonly faults: string[]
 }
 
-async function judge(court: Court, user: string | null, request: AbstractRequest): Promise<number> {
+/** Who asks, and through what. */
+interface Asking {
+  readonly user: string | null
+  readonly api: Api
+}
+
+async function judge(court: Court, asking: Asking, asked: AbstractRequest): Promise<number> {
   const { reference, tally, client } = court
-  const expected = expectationOf(reference, user, request)
-  const sight = reference.sightOf(user)
-  const pages = await answersTo(court, user, sentOf(reference.model, request))
+  const { speaker, speech } = speakingFor(court, asking)
+  const { user, sight } = speaker
+  const request = speech.reword(speaker, asked)
+  const expected = speech.expect(speaker, request, expectationOf(reference, user, request))
+  const pages = await answersTo(court, asking, request)
   const reads = request.kind === 'get' || request.kind === 'list'
   const after = reads ? null : await readRows(client, reference.model)
   const wrong =
     mismatchOf(reference, sight, request, expected, { pages, after }) ??
     (after === null ? null : registeredMismatch(reference, request, after, pages)) ??
-    (await twinMismatch(court, user, { request, expected, pages }))
-  if (wrong !== null) throw new Mismatch(described(court, user, { request, expected, pages, wrong }))
-  const what = `${request.kind} ${pages[0]?.json?.code === 'index_required' ? 'unserved' : pages[0]?.status}`
+    (await twinMismatch(court, asking, { request, expected, pages }))
+  if (wrong !== null) throw new Mismatch(described(court, asking, { request, expected, pages, wrong }))
+  const what = `${asking.api} ${request.kind} ${pages[0]?.json?.code === 'index_required' ? 'unserved' : pages[0]?.status}`
   tally.set(what, (tally.get(what) ?? 0) + 1)
   const decisions = decisionsIn(reference, request, expected)
   if (after !== null) reference.adopt(after)
   return decisions
 }
 
+function speakingFor({ reference }: Court, { user, api }: Asking): { readonly speaker: Speaker; readonly speech: Speech } {
+  return { speaker: { reference, user, sight: reference.sightOf(user) }, speech: SPEECHES[api] }
+}
+
 /** The answer; of a list, every page. */
-async function answersTo(
-  { backend, tokens }: Court,
-  user: string | null,
-  { method, url, body, headers = {} }: Sent,
-): Promise<readonly Answered[]> {
+async function answersTo(court: Court, asking: Asking, request: AbstractRequest): Promise<readonly Answered[]> {
+  const { speaker, speech } = speakingFor(court, asking)
   const pages: Answered[] = []
-  let next: string | null = ''
-  while (next !== null && pages.length < 100) {
-    const page: Answered = await backend.ask(method, next === '' ? url : `${url}&page[after]=${next}`, {
-      token: tokens.get(user),
-      body,
-      headers,
-    })
+  let next: string | null = null
+  do {
+    const { method, url, body, headers = {} } = speech.say(speaker, request, next)
+    const token = court.tokens.get(asking.user)
+    const page = speech.understand(speaker, request, await court.backend.ask(method, url, { token, body, headers }))
     pages.push(page)
-    next = method === 'GET' && page.status === 200 ? (page.json.page?.next ?? null) : null
-  }
+    next = request.kind === 'list' && page.status === 200 ? (page.json.page?.next ?? null) : null
+  } while (next !== null && pages.length < 100)
   return pages
 }
 
@@ -154,12 +170,14 @@ interface Outcome {
 }
 
 /** What is hidden must be answered byte for byte like what nobody has. */
-async function twinMismatch(court: Court, user: string | null, { request, expected, pages }: Outcome): Promise<string | null> {
+async function twinMismatch(court: Court, asking: Asking, { request, expected, pages }: Outcome): Promise<string | null> {
   if (expected.hidden === null) return null
   const { reference, random } = court
   const twin =
-    expected.hidden === 'row' ? aboutStranger(random, request) : withStrangers(reference, reference.sightOf(user), { random, request })
-  const [other] = await answersTo(court, user, sentOf(reference.model, twin))
+    expected.hidden === 'row'
+      ? aboutStranger(random, request)
+      : withStrangers(reference, reference.sightOf(asking.user), { random, request })
+  const [other] = await answersTo(court, asking, twin)
   const [a, b] = [pages[0], other].map((answer) => `${answer?.status} ${answer?.text.replace(/"traceId":"[^"]*"/, '')}`)
   return a === b ? null : `what is hidden is answered ${a}, what nobody has ${b}`
 }
@@ -187,18 +205,16 @@ function withStrangers(
   return request.kind === 'update' ? { ...request, body: replace(request.body) } : request
 }
 
-function described(
-  { reference, faults }: Court,
-  user: string | null,
-  { request, expected, pages, wrong }: Outcome & { readonly wrong: string },
-): string {
-  const { method, url, body, headers } = sentOf(reference.model, request)
-  const claims = JSON.stringify(Object.fromEntries(reference.sightOf(user).caller.claims))
+function described(court: Court, asking: Asking, { request, expected, pages, wrong }: Outcome & { readonly wrong: string }): string {
+  const { reference, faults } = court
+  const { speaker, speech } = speakingFor(court, asking)
+  const { method, url, body, headers } = speech.say(speaker, request, null)
+  const claims = JSON.stringify(Object.fromEntries(speaker.sight.caller.claims))
   const row = 'id' in request ? `\nrow: ${JSON.stringify(reference.find(request.entity, request.id))}` : ''
   return [
     wrong,
     `${method} ${decodeURIComponent(url)} ${JSON.stringify(headers ?? {})} ${JSON.stringify(body) ?? ''}`,
-    `caller: ${user === null ? 'nobody' : claims}`,
+    `caller: ${asking.user === null ? 'nobody' : claims}`,
     `expected: ${expected.statuses.join(' or ')}, as ${expected.why}${row}`,
     ...pages.map((page) => `answer: ${page.status} ${page.text}`),
     ...faults.map((fault) => `log: ${fault}`),
