@@ -12,13 +12,21 @@ export interface Selected {
 
 export type Filter =
   | { readonly kind: 'bracket'; readonly path: readonly string[]; readonly op: FilterOp; readonly value: string }
-  /** `names`: every field and relation that the expression names, with the entity that has it. `tree`: the same as GraphQL's input object, where it has one. */
+  /** `names`: every field and relation that the expression names, with the entity that has it. `tree`: the same in parts, where it was made from them. */
   | {
       readonly kind: 'expression'
       readonly source: string
       readonly names: readonly (readonly [entity: string, name: string])[]
-      readonly tree?: Readonly<Record<string, unknown>>
+      readonly tree?: FilterTree
     }
+
+/** A filter that is made of others, about the row itself, the row that a reference leads to, or related rows. */
+export type FilterTree =
+  | { readonly kind: 'condition'; readonly field: string; readonly op: FilterOp; readonly value: string }
+  | { readonly kind: 'and' | 'or'; readonly of: readonly FilterTree[] }
+  | { readonly kind: 'not'; readonly of: FilterTree }
+  | { readonly kind: 'at'; readonly reference: string; readonly of: FilterTree }
+  | { readonly kind: 'some' | 'every' | 'none'; readonly relation: string; readonly of: FilterTree }
 
 export interface SortKey {
   readonly name: string

@@ -1,9 +1,10 @@
 /** Random filters in both spellings, with a record of the names in them. */
 
 import { type Entity, entityNamed, type Field } from '../../src/model/model.ts'
-import type { Filter } from './abstract-request.ts'
+import type { Filter, FilterTree } from './abstract-request.ts'
 import { testOf } from './random-rule.ts'
 import { type Asker, randomName, rowsOf, sampleOf, strangeId } from './random-value.ts'
+import { conditionSource } from './reference-filter.ts'
 
 /** None, or some beside one that an index serves. */
 export function randomFilters(asker: Asker, entity: Entity): readonly Filter[] {
@@ -12,9 +13,7 @@ export function randomFilters(asker: Asker, entity: Entity): readonly Filter[] {
   // Pins the rows down, so that an index serves whatever stands beside it.
   const ids = rowsOf(asker, entity.name).map((row) => String(row.id))
   const pin: Filter = { kind: 'bracket', path: ['id'], op: 'in', value: [...ids, strangeId(random)].join(',') }
-  const more = Array.from({ length: 1 + random.below(2) }, () =>
-    random.chance(0.5) ? randomBracket(asker, entity) : randomExpression(asker, entity),
-  )
+  const more = Array.from({ length: 1 + random.below(2) }, () => random.pick([randomBracket, randomExpression, randomTree])(asker, entity))
   return random.chance(0.9) ? [pin, ...more] : more
 }
 
@@ -118,4 +117,68 @@ function overReference(asker: Asker, place: Place): string {
     return `${prefix}${name}.id == auth.id`
   }
   return condition(asker, { entity: target, prefix: `${prefix}${name}.`, depth: 0, steps: steps - 1, names })
+}
+
+/** What an expression is made of, beside the expression itself. */
+interface Made {
+  readonly tree: FilterTree
+  readonly source: string
+}
+
+/** A filter of several parts, with the expression that says the same. */
+function randomTree(asker: Asker, entity: Entity): Filter {
+  const names: Named = []
+  return { kind: 'expression', ...part(asker, { entity, prefix: '', depth: 2, steps: 2, names }), names }
+}
+
+function part(asker: Asker, place: Place): Made {
+  const { random } = asker
+  const inner = () => part(asker, { ...place, depth: place.depth - 1 })
+  if (place.depth > 0 && random.chance(0.5)) {
+    const kind = random.pick(['and', 'or', 'not'] as const)
+    if (kind === 'not') {
+      const { tree, source } = inner()
+      return { tree: { kind, of: tree }, source: `!(${source})` }
+    }
+    const parts = [inner(), inner()]
+    return {
+      tree: { kind, of: parts.map((one) => one.tree) },
+      source: `(${parts.map((one) => one.source).join(kind === 'and' ? ' && ' : ' || ')})`,
+    }
+  }
+  const related = place.steps > 0 && random.chance(0.5) ? random.pick([partAt, partAmong])(asker, place) : null
+  return related ?? partOf(asker, place)
+}
+
+function partOf(asker: Asker, { entity, prefix, names }: Place): Made {
+  const name = randomName(asker, entity)
+  const field = entity.fields.find((one) => one.name === name)
+  if (field === undefined) throw new Error(`no field ${name}`)
+  names.push([entity.name, name])
+  const condition = operation(asker, field)
+  return { tree: { kind: 'condition', field: name, ...condition }, source: conditionSource(field, `${prefix}${name}`, condition) }
+}
+
+function partAt(asker: Asker, place: Place): Made | null {
+  const { entity, prefix, names, steps } = place
+  const references = entity.fields.flatMap((f) => (f.type.kind === 'ref' ? [{ name: f.name, to: f.type.entity }] : []))
+  if (references.length === 0) return null
+  const { name, to } = asker.random.pick(references)
+  names.push([entity.name, name])
+  const target = entityNamed(asker.reference.model, to)
+  const { tree, source } = part(asker, { ...place, entity: target, prefix: `${prefix}${name}.`, depth: 1, steps: steps - 1 })
+  return { tree: { kind: 'at', reference: name, of: tree }, source }
+}
+
+function partAmong(asker: Asker, place: Place): Made | null {
+  const { entity, prefix, names, steps } = place
+  if (entity.relations.length === 0) return null
+  const relation = asker.random.pick(entity.relations)
+  names.push([entity.name, relation.name])
+  const row = `y${prefix.length}`
+  const target = entityNamed(asker.reference.model, relation.entity)
+  const { tree, source } = part(asker, { ...place, entity: target, prefix: `${row}.`, depth: 1, steps: steps - 1 })
+  const kind = asker.random.pick(['some', 'every', 'none'] as const)
+  const quantified = `${prefix}${relation.name}.${kind === 'every' ? 'all' : 'exists'}(${row}, ${source})`
+  return { tree: { kind, relation: relation.name, of: tree }, source: kind === 'none' ? `!(${quantified})` : quantified }
 }

@@ -1,6 +1,7 @@
 /** A request's filters and search as the reference understands them. */
 
 import { type Entity, entityNamed, type Field, fieldNamed, type Model } from '../../src/model/model.ts'
+import type { FilterOp } from '../../src/server/intent.ts'
 import type { PlainRow } from '../../src/verify/oracle-rows.ts'
 import type { Filter } from './abstract-request.ts'
 import { fieldOrNull, type Reference, type Sight } from './reference.ts'
@@ -47,10 +48,13 @@ function isNamed({ sight, reference }: Asking, owner: string, name: string): boo
 
 /** A filter as an expression: brackets are another spelling of the same. */
 export function expressionOf(model: Model, entity: Entity, filter: Filter): string {
-  if (filter.kind === 'expression') return filter.source
-  const { op, value } = filter
-  const path = filter.path.join('.')
-  const field = fieldAtPath(model, entity, filter.path)
+  return filter.kind === 'expression'
+    ? filter.source
+    : conditionSource(fieldAtPath(model, entity, filter.path), filter.path.join('.'), filter)
+}
+
+/** A condition on what is at a path, as an expression. */
+export function conditionSource(field: Field, path: string, { op, value }: { readonly op: FilterOp; readonly value: string }): string {
   const constant = (text: string) => constantOf(field, text)
   switch (op) {
     case 'eq':

@@ -3,7 +3,7 @@
 import { FAILURES, type FailureCode } from '../../src/base/failure.ts'
 import { type Entity, entityNamed, type Field } from '../../src/model/model.ts'
 import { LIMITS } from '../../src/server/limits.ts'
-import { type AbstractRequest, ALL, type Filter, type Selected } from './abstract-request.ts'
+import { type AbstractRequest, ALL, type Filter, type FilterTree, type Selected } from './abstract-request.ts'
 import type { Answered } from './backend.ts'
 import { badBodies } from './expectation-write.ts'
 import { type At, answered, badName, closed, type Expectation } from './expected.ts'
@@ -186,11 +186,11 @@ function plainName(entity: Entity, name: string): string {
   return fieldOrNull(entity, name)?.type.kind === 'ref' ? `${name}Id` : name
 }
 
-type Tree = Readonly<Record<string, unknown>>
+type Input = Readonly<Record<string, unknown>>
 
 function listOf(speaker: Speaker, request: Extract<AbstractRequest, { kind: 'list' }>, after: string | null) {
   const entity = entityOf(speaker, request)
-  const trees = request.filters.flatMap((filter) => treeOf(speaker, entity, filter) ?? [])
+  const trees = request.filters.flatMap((filter) => inputOf(speaker, entity, filter) ?? [])
   const sources = request.filters.flatMap((filter) => (filter.kind === 'expression' && filter.tree === undefined ? [filter.source] : []))
   const given = {
     first: ['Int', request.size],
@@ -212,18 +212,35 @@ function listOf(speaker: Speaker, request: Extract<AbstractRequest, { kind: 'lis
 }
 
 /** A filter as an input object; null for one that can only be said as a condition. */
-function treeOf(speaker: Speaker, entity: Entity, filter: Filter): Tree | null {
-  if (filter.kind === 'expression') return filter.tree ?? null
-  const [name = '', ...rest] = filter.path
-  if (rest.length > 0) {
-    const { target } = stepOf(speaker, entity, name)
-    return { [name]: treeOf(speaker, target, { ...filter, path: rest }) }
-  }
-  const field = entity.fields.find((one) => one.name === name)
-  return { [plainName(entity, name)]: { [filter.op]: operandOf(field, filter) } }
+function inputOf(speaker: Speaker, entity: Entity, filter: Filter): Input | null {
+  if (filter.kind === 'expression') return filter.tree === undefined ? null : inputOfTree(speaker, entity, filter.tree)
+  const { path, op, value } = filter
+  const condition: FilterTree = { kind: 'condition', field: path.at(-1) ?? '', op, value }
+  const tree = path.slice(0, -1).reduceRight<FilterTree>((of, reference) => ({ kind: 'at', reference, of }), condition)
+  return inputOfTree(speaker, entity, tree)
 }
 
-function operandOf(field: Field | undefined, { op, value }: Extract<Filter, { kind: 'bracket' }>): unknown {
+function inputOfTree(speaker: Speaker, entity: Entity, tree: FilterTree): Input {
+  switch (tree.kind) {
+    case 'condition': {
+      const field = entity.fields.find((one) => one.name === tree.field)
+      return { [plainName(entity, tree.field)]: { [tree.op]: operandOf(field, tree) } }
+    }
+    case 'and':
+    case 'or':
+      return { [tree.kind]: tree.of.map((part) => inputOfTree(speaker, entity, part)) }
+    case 'not':
+      return { not: inputOfTree(speaker, entity, tree.of) }
+    case 'at':
+      return { [tree.reference]: inputOfTree(speaker, stepOf(speaker, entity, tree.reference).target, tree.of) }
+    case 'some':
+    case 'every':
+    case 'none':
+      return { [tree.relation]: { [tree.kind]: inputOfTree(speaker, stepOf(speaker, entity, tree.relation).target, tree.of) } }
+  }
+}
+
+function operandOf(field: Field | undefined, { op, value }: Extract<FilterTree, { kind: 'condition' }>): unknown {
   if (op === 'isNull') return value === 'true'
   return op === 'in' || op === 'nin' ? value.split(',').map((one) => typed(field, one)) : typed(field, value)
 }
