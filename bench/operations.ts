@@ -2,8 +2,8 @@
 
 import { type GraphqlDialect, posted, VOCABULARIES } from './graphql.ts'
 
-/** `rest` and `graphql`: the blog's interfaces as Plinth has them; `constant`: the requests of `rest`, answered 200 whatever they ask. */
-export type Dialect = 'rest' | GraphqlDialect | 'constant'
+/** `rest` and `graphql`: the blog's interfaces as Plinth has them; `directus`: its REST; `constant`: the requests of `rest`, answered 200 whatever they ask. */
+export type Dialect = 'rest' | GraphqlDialect | 'directus' | 'constant'
 
 export const OPERATIONS = {
   get: { title: 'get by id', writes: false },
@@ -43,10 +43,10 @@ export interface Sample {
   readonly password: string
 }
 
-/** What signs tokens: one Ed25519 key for all, or a secret for libraries without Ed25519. */
-export type TokenKind = 'EdDSA' | 'HS256'
+/** What signs tokens: one Ed25519 key for all, or a secret for libraries without Ed25519; for Directus with its own claims. */
+export type TokenKind = 'EdDSA' | 'HS256' | 'Directus'
 
-/** The same rows and callers, with tokens of either kind. */
+/** The same rows and callers, with tokens of each kind. */
 export type Samples = Readonly<Record<TokenKind, Sample>>
 
 export interface Request {
@@ -78,6 +78,7 @@ export function requestsOf(
     return one
   }
   if (dialect === 'rest' || dialect === 'constant') return () => REST[operation](sample, pick)
+  if (dialect === 'directus') return () => DIRECTUS[operation](sample, pick)
   const make = GRAPHQL[operation]
   return () => make(sample, pick, VOCABULARIES[dialect])
 }
@@ -107,6 +108,29 @@ const REST: Readonly<Record<Operation, Make>> = {
   login: ({ logins, password }, pick) => write('POST', '/api/auth/login', { caller: undefined, body: { email: pick(logins), password } }),
   invalid: ({ callers }, pick) => write('POST', '/api/posts', { caller: pick(callers), body: INVALID_POST }),
   hot: ({ hot, callers }, pick) => read(`/api/posts/${hot}`, pick(callers)),
+  tree: () => {
+    throw new Error('trees are asked for in GraphQL')
+  },
+}
+
+const DIRECTUS_LIST = `sort=-created_at,-id&limit=10&fields=*,${['id', 'name', 'email', 'role', 'created_at', 'updated_at', 'version'].map((field) => `author_id.${field}`)}`
+
+const DIRECTUS: Readonly<Record<Operation, Make>> = {
+  get: ({ posts, callers }, pick) => read(`/items/posts/${pick(posts)}`, pick(callers)),
+  list: ({ authors, callers }, pick) => read(`/items/posts?filter[author_id][_eq]=${pick(authors)}&${DIRECTUS_LIST}`, pick(callers)),
+  // It knows no columns of arrays and passes on what it is given: a literal of PostgreSQL (there, chapter 8.15.2).
+  create: ({ callers }, pick) =>
+    write('POST', '/items/posts', { caller: pick(callers), body: { ...NEW_POST, tags: `{${NEW_POST.tags.join()}}` } }),
+  update: ({ callers, own }, pick) => {
+    const { id, caller } = pick(own)
+    return write('PATCH', `/items/posts/${id}`, { caller: callers[caller], body: { title: changedTitle() } })
+  },
+  login: () => {
+    throw new Error('Directus has passwords of its own')
+  },
+  // It would look no further than the member that it does not know.
+  invalid: ({ callers }, pick) => write('POST', '/items/posts', { caller: pick(callers), body: { ...INVALID_POST, colour: undefined } }),
+  hot: ({ hot, callers }, pick) => read(`/items/posts/${hot}`, pick(callers)),
   tree: () => {
     throw new Error('trees are asked for in GraphQL')
   },

@@ -3,7 +3,7 @@
 import { PASSWORD } from './data.ts'
 import type { Database } from './database.ts'
 import type { Caller, Sample, Samples } from './operations.ts'
-import { logIn, withSecret } from './tokens.ts'
+import { forDirectus, logIn, withSecret } from './tokens.ts'
 
 /** How many different rows and users take part. */
 const POSTS = 200_000
@@ -60,5 +60,10 @@ export async function openSamples(
   return {
     EdDSA: { ...rows, callers, moderator },
     HS256: { ...rows, callers: callers.map((caller) => withSecret(caller, secret)), moderator: withSecret(moderator, secret) },
+    Directus: {
+      ...rows,
+      callers: callers.map((caller) => forDirectus(caller, { secret, role: 'user' })),
+      moderator: forDirectus(moderator, { secret, role: 'moderator' }),
+    },
   }
 }

@@ -11,6 +11,8 @@ export interface Server {
   readonly peer: string | null
   /** Arguments of Node. */
   readonly command: readonly string[]
+  /** A script that makes the database ready for it before it is started; null when the tables are enough. */
+  readonly preparation: string | null
   readonly environment: Readonly<Record<string, string>>
   /** The kind of tokens that it accepts. */
   readonly tokens: TokenKind
@@ -38,6 +40,12 @@ export const SERVERS = {
   'hono-drizzle': peer('hono-drizzle', 'Hono + zod + Drizzle', {}),
   'express-prisma': peer('express-prisma', 'Express + Joi + jsonwebtoken + Prisma', { tokens: 'HS256' }),
   postgraphile: peer('postgraphile', 'PostGraphile 5 (GraphQL)', { dialect: 'postgraphile', without: ['login'], crowds: true }),
+  directus: peer('directus', 'Directus 11', {
+    dialect: 'directus',
+    tokens: 'Directus',
+    preparation: join(PEERS, 'directus/prepare.js'),
+    without: ['login', 'tree'],
+  }),
 } as const satisfies Record<string, Server>
 
 export type ServerName = keyof typeof SERVERS
@@ -49,6 +57,7 @@ export function plinth(title: string, design: string, differing: Partial<Server>
     dialect: 'rest',
     peer: null,
     command: ['--conditions=source', join(ROOT, 'src/cli.ts'), 'serve', design],
+    preparation: null,
     environment: { LOG_LEVEL: 'warn' },
     tokens: 'EdDSA',
     without: ['tree'],
@@ -64,6 +73,7 @@ function peer(folder: string, title: string, differing: Partial<Server>): Server
     dialect: 'rest',
     peer: join(PEERS, folder),
     command: [join(PEERS, folder, 'server.js')],
+    preparation: null,
     environment: {},
     tokens: 'EdDSA',
     without: ['tree'],

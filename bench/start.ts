@@ -43,6 +43,7 @@ export async function withServers<Name extends string, T>(
     const started: Started<Name>[] = []
     for (const [name, server] of servers) {
       await installPeer(server)
+      await prepareDatabase(server, surroundings)
       started.push(await start({ name, server }, surroundings, children))
     }
     return await work(started)
@@ -75,6 +76,14 @@ async function start<Name extends string>(
     await sleep(5)
   }
   return { name, server, port, pid: child.pid ?? 0, startMs: performance.now() - begun }
+}
+
+async function prepareDatabase({ peer, preparation }: Server, surroundings: Surroundings): Promise<void> {
+  if (peer === null || preparation === null) return
+  await promisify(execFile)(process.execPath, [preparation], {
+    cwd: peer,
+    env: { ...process.env, NODE_ENV: 'production', DATABASE_URL: surroundings.databaseUrl, JWT_SECRET: surroundings.secret },
+  })
 }
 
 function environmentOf({ databaseUrl, key, secret, issuer }: Surroundings, port: number): NodeJS.ProcessEnv {

@@ -3,6 +3,7 @@
 import { createHmac } from 'node:crypto'
 import { PASSWORD } from './data.ts'
 import type { Caller } from './operations.ts'
+import roles from './peers/directus/roles.json' with { type: 'json' }
 
 /** Logs a user in at a server with Plinth's interface. @throws Error when the answer is no token. */
 export async function logIn(port: number, email: string): Promise<Caller> {
@@ -19,7 +20,33 @@ export async function logIn(port: number, email: string): Promise<Caller> {
 /** The same claims, signed with a secret (HS256, RFC 7518 section 3.2), for libraries without Ed25519. */
 export function withSecret(caller: Caller, secret: string): Caller {
   const [, claims = ''] = caller.token.split('.')
-  const header = Buffer.from(JSON.stringify({ alg: 'HS256', typ: 'JWT' })).toString('base64url')
-  const signed = `${header}.${claims}`
-  return { ...caller, token: `${signed}.${createHmac('sha256', secret).update(signed).digest('base64url')}` }
+  return { ...caller, token: sign(claims, secret) }
+}
+
+/** How long Directus' own access tokens last. */
+const DIRECTUS_SECONDS = 15 * 60
+
+/** A token as Directus gives at its login, to a user with this role; the user's id is the one that he has in the blog. */
+export function forDirectus(caller: Caller, { secret, role }: { readonly secret: string; readonly role: keyof typeof roles }): Caller {
+  const iat = Math.floor(Date.now() / 1000)
+  const claims = {
+    id: caller.id,
+    role: roles[role],
+    app_access: false,
+    admin_access: false,
+    iat,
+    exp: iat + DIRECTUS_SECONDS,
+    iss: 'directus',
+  }
+  return { ...caller, token: sign(encode(claims), secret) }
+}
+
+/** JWS compact serialization (RFC 7515, section 7.1) of claims that are encoded. */
+function sign(claims: string, secret: string): string {
+  const signed = `${encode({ alg: 'HS256', typ: 'JWT' })}.${claims}`
+  return `${signed}.${createHmac('sha256', secret).update(signed).digest('base64url')}`
+}
+
+function encode(json: object): string {
+  return Buffer.from(JSON.stringify(json)).toString('base64url')
 }

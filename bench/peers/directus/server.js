@@ -1,0 +1,8 @@
+/** Directus as its own command starts it, without the question to the registry whether there is a newer one. */
+
+import { mkdir } from 'node:fs/promises'
+import { settings } from './settings.js'
+
+for (const folder of [settings.STORAGE_LOCAL_ROOT, settings.EXTENSIONS_PATH]) await mkdir(folder, { recursive: true })
+Object.assign(process.env, settings)
+await import('@directus/api/start')
