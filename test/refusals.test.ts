@@ -1,7 +1,7 @@
 /** Requests that rules refuse, in places where one rule stands in the light of another. */
 
 import assert from 'node:assert/strict'
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomInt } from 'node:crypto'
 import { type TestContext, test } from 'node:test'
 import { modelFrom, type TestBackend, testBackend } from './support/backend.ts'
 
@@ -157,4 +157,34 @@ test('a text that is too long for an index on its field is refused, and disturbs
   const [bad, good] = await Promise.all([long, 'short'].map((word) => ask('POST', '/api/notes', { body: { word } })))
   assert.deepEqual([bad?.status, bad?.json.code, bad?.json.errors[0].rule], [400, 'validation_failed', 'maxLength'])
   assert.equal(good?.status, 201)
+})
+
+test('an index that the API advises holds whatever the design allows, in characters of four bytes that nothing compresses', async (t) => {
+  const indexed = (max: number, indexes: readonly (readonly string[])[]) => ({
+    name: 'notes',
+    entities: {
+      Note: {
+        fields: { word: { type: 'text', max }, line: { type: 'text', max: 200 } },
+        access: { read: 'true', create: 'true' },
+        indexes,
+      },
+    },
+  })
+  const before = await testBackend(t, modelFrom(indexed(5_000, [])))
+  const advised = (max: number, fields: string) =>
+    `word may be too long for an index, so give it a max of ${max} characters and add [${fields}] to the indexes of Note`
+  for (const [query, advice] of [
+    ['filter[word]=x', advised(650, `'word'`)],
+    ['sort=line,word', advised(450, `'line', 'word'`)],
+  ])
+    assert.ok((await before.ask('GET', `/api/notes?${query}`)).json.detail.endsWith(`; ${advice}`))
+  const random = (characters: number) => String.fromCodePoint(...Array.from({ length: characters }, () => 0x10000 + randomInt(0x80000)))
+  for (const [max, fields] of [
+    [650, ['word']],
+    [450, ['line', 'word']],
+  ] as const) {
+    const { ask } = await testBackend(t, modelFrom(indexed(max, [fields])))
+    const body = { word: random(max), line: random(200) }
+    assert.equal((await ask('POST', '/api/notes', { body })).status, 201, fields.join())
+  }
 })

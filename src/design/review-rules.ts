@@ -1,6 +1,7 @@
 /** Rules that lead back to themselves through `can`, and look-ups that rules make without an index. */
 
 import type { Predicate, Term } from '../model/expression.ts'
+import { indexAdvice } from '../model/index-width.ts'
 import type { Entity, Model } from '../model/model.ts'
 import type { Report } from './report.ts'
 import { predicatesIn, termsIn } from './walk.ts'
@@ -58,15 +59,16 @@ function reviewLookUps(entity: Entity, model: Model, report: Report): void {
     const other = model.entities.find((e) => e.name === predicate.over.entity)
     for (const field of comparedFields(predicate.where, predicate.as)) {
       if (other === undefined || field === 'id' || isIndexed(other, predicate.over.via, field)) continue
-      wanted.add(`['${predicate.over.via}', '${field}'] to the indexes of ${other.name}`)
+      const advice = indexAdvice(model, other, [predicate.over.via, field])
+      if (advice !== null) wanted.add(advice)
     }
   }
-  for (const index of wanted)
+  for (const advice of wanted)
     report.add(
       'PLN-D408',
       ['entities', entity.name, 'access', 'read'],
       'the rule looks up related rows without an index of their own',
-      `add ${index}`,
+      advice,
     )
 }
 

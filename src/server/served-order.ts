@@ -3,7 +3,8 @@
 import { failure } from '../base/failure.ts'
 import { servingIndexes } from '../compile/indexes.ts'
 import type { OrderKey } from '../compile/plan.ts'
-import { type Entity, fieldNamed, type IndexPart } from '../model/model.ts'
+import { indexAdvice } from '../model/index-width.ts'
+import { type Entity, fieldNamed, type IndexPart, type Model } from '../model/model.ts'
 
 /**
  * Refuses an order for which rows would have to be sorted. An index holds an order when its keys, after the fields that are equal to a value anyway, are the
@@ -11,7 +12,11 @@ import { type Entity, fieldNamed, type IndexPart } from '../model/model.ts'
  *
  * @throws Failure `index_required`, which says what to add.
  */
-export function requireOrder(entity: Entity, order: readonly OrderKey[], pinned: readonly string[]): void {
+export function requireOrder(
+  model: Model,
+  entity: Entity,
+  { order, pinned }: { readonly order: readonly OrderKey[]; readonly pinned: readonly string[] },
+): void {
   const keys = order.filter((key) => !pinned.includes(key.name))
   const hidden = keys.find((key) => key.term.kind !== 'field')
   if (hidden !== undefined)
@@ -28,9 +33,9 @@ export function requireOrder(entity: Entity, order: readonly OrderKey[], pinned:
     return
   throw failure('index_required', {
     what: `sorting by ${named.map(spell).join(', ')}`,
-    remedy: `add [${indexFor(entity, wanted, pinned)
-      .map((part) => `'${spell(part)}'`)
-      .join(', ')}] to the indexes of ${entity.name}`,
+    remedy:
+      indexAdvice(model, entity, indexFor(entity, wanted, pinned).map(spell)) ??
+      'their values may be too long for an index, so sort by others',
   })
 }
 

@@ -22,11 +22,11 @@ const { model, diagnostics } = resolveDesign(
       User: {
         identity: { login: 'email', password: 'password', role: 'role' },
         fields: {
-          name: { type: 'text' },
+          name: { type: 'text', max: 100 },
           email: { type: 'email', unique: true, read: 'id == auth.id || auth.role == "admin"' },
           password: { type: 'password' },
           role: { type: 'choice', values: ['user', 'admin'], default: 'user' },
-          badge: { type: 'text', optional: true, unique: true },
+          badge: { type: 'text', max: 20, optional: true, unique: true },
           nick: { type: 'text', optional: true, read: 'id == auth.id' },
         },
         access: anyone,
@@ -35,7 +35,10 @@ const { model, diagnostics } = resolveDesign(
       Ticket: {
         fields: {
           status: { type: 'choice', values: ['open', 'done'] },
-          title: { type: 'text' },
+          title: { type: 'text', max: 200 },
+          body: { type: 'text', max: 50_000 },
+          code: { type: 'text', max: 600 },
+          labels: { type: 'list', of: { type: 'text' } },
           votes: { type: 'integer', default: 0 },
           due: { type: 'timestamp', optional: true },
           owner: { type: 'ref', entity: 'User', inverse: 'tickets' },
@@ -100,6 +103,17 @@ describe('an order', () => {
     ['sort=owner', add('owner', `'owner', 'id'`)],
     ['sort=-title,id', add('-title', `'-title', 'id'`)],
     ['sort=version', add('version', `'version'`)],
+    [
+      'sort=body',
+      add('body', `'body'`).replace('; add', '; body may be too long for an index, so give it a max of 650 characters and add'),
+    ],
+    [
+      'sort=title,code',
+      add('title, code', `'title', 'code'`).replace(
+        '; add',
+        '; code may be too long for an index, so give it a max of 450 characters and add',
+      ),
+    ],
   ] as const) {
     test(`${query} is ${expected === null ? 'served' : 'refused with the index to add'}`, () =>
       assert.equal(refusal('Ticket', query), expected))
@@ -122,6 +136,10 @@ describe('a filter', () => {
     `no index serves this filter on ${field}; add ['${index.split('.')[1]}'] to the indexes of ${index.split('.')[0]}`
   const never = (on: string) =>
     `no index serves this filter${on} alone, as no index can; combine it with a filter by equality on an indexed field, or use search`
+  const divided = (rows: string) =>
+    `no index serves this "or" of conditions on ${rows}, as an index is about one of them; ask for each in a request of its own, or combine it with a filter by equality on an indexed field`
+  const limit = (field: string, index: string) =>
+    add(field, index).replace('add', `${field} may be too long for an index, so give it a max of 650 characters and add`)
   for (const [query, expected] of [
     ['filter[votes][gte]=1', null],
     ['filter[title]=x', null],
@@ -130,7 +148,19 @@ describe('a filter', () => {
     ['filter[owner.name]=Ann', add('owner.name', 'User.name')],
     ['filter[owner.createdAt][gte]=2026-01-01T00:00:00Z', null],
     [cel('owner.email == "a@example.org" || owner.badge == "b"'), null],
-    [cel('owner.email == "a@example.org" || title == "b"'), never('')],
+    [cel('owner.email == "a@example.org" || title == "b"'), divided('Ticket and owner')],
+    [cel('owner.email == "a@example.org" || version == 1'), divided('Ticket and owner')],
+    [cel('version == 1 || owner.name == "Ann"'), divided('Ticket and owner')],
+    [cel('version == 1 || votes > 2'), add('version', 'Ticket.version')],
+    [cel('version == 1 || title != "b"'), never(' on title')],
+    [cel('title != "b" && version == 1'), add('version', 'Ticket.version')],
+    [cel('title != "b" && version > 1'), never(' on title')],
+    ['filter[body]=x', limit('body', 'Ticket.body')],
+    ['filter[code]=x', add('code', 'Ticket.code')],
+    [
+      cel('"x" in labels'),
+      `no index serves this filter on labels; items of labels may be too long for an index, so give them a max of 650 characters and add ['labels'] to the indexes of Ticket`,
+    ],
     [cel('title == owner.name'), never('')],
     [cel('votes > 1.5'), never('')],
     [cel('title == "a" && owner.name == "Ann"'), null],

@@ -7,24 +7,26 @@ import { failure } from '../base/failure.ts'
 import { servingIndexes } from '../compile/indexes.ts'
 import type { OrderKey } from '../compile/plan.ts'
 import type { Predicate, Term } from '../model/expression.ts'
-import { type Entity, entityNamed, type Model } from '../model/model.ts'
+import { indexAdvice } from '../model/index-width.ts'
+import type { Entity, Model } from '../model/model.ts'
 import { SCALARS, type ScalarKind } from '../model/scalar.ts'
 import { conjuncts, visitTerm } from '../model/tree.ts'
+import { type Place, placeOf } from './place.ts'
 import { requireOrder } from './served-order.ts'
 
-/** A field that a condition is about: of the row itself (`path` is empty) or of the row at the end of a path of references. */
-interface Place {
-  readonly path: readonly string[]
-  readonly entity: Entity
-  readonly field: string
-  /** Whether the caller may read it on some rows only. */
-  readonly guarded: boolean
-}
-
-/** How well an index can serve a condition: it pins rows down, bounds a range, or neither; and what would have to have an index for it. */
+/** How well an index can serve a condition. */
 type Service =
-  | { readonly kind: 'pins' | 'bounds'; readonly path: string }
-  | { readonly kind: 'none'; readonly place: Place | null; readonly why: 'unindexed' | 'unservable' }
+  /** It finds the rows, or their range. */
+  | { readonly kind: Served; readonly path: string }
+  /** One would, if the design had it. */
+  | { readonly kind: 'unindexed'; readonly place: Place; readonly would: Served }
+  /** None can. */
+  | { readonly kind: 'unservable'; readonly place: Place | null }
+  /** Indexes of two tables cannot be read together for an "or". `rows` are the paths of references, the row itself among them as the empty one. */
+  | { readonly kind: 'divided'; readonly rows: readonly string[] }
+
+type Served = 'pins' | 'bounds'
+type Unserved = Exclude<Service, { readonly kind: Served }>
 
 interface Conditions {
   readonly model: Model
@@ -47,24 +49,37 @@ export function requireIndexes(
   const pinned = conditions.flatMap((p) => pinnedFields(model, p))
   const services = conditions.map((p) => serviceOf(p, { model, pinned }))
   const narrowed = asked.search || services.some((s) => s.kind === 'pins')
-  const open = services.find((s) => s.kind === 'none')
-  if (open?.kind === 'none' && !narrowed) throw needed(open)
-  requireOrder(
-    entity,
-    asked.order,
-    pinned.filter((name) => !name.includes('.')),
-  )
+  const open = firstToMend(services)
+  if (open !== null && !narrowed) throw needed(model, entity, open)
+  const own = pinned.filter((name) => !name.includes('.'))
+  requireOrder(model, entity, { order: asked.order, pinned: own })
 }
 
-function needed({ place, why }: Extract<Service, { kind: 'none' }>) {
-  const what = `this filter${place === null ? '' : ` on ${[...place.path, place.field].join('.')}`}`
-  if (why === 'unservable' || place === null) {
-    return failure('index_required', {
-      what: `${what} alone, as no index can`,
-      remedy: 'combine it with a filter by equality on an indexed field, or use search',
-    })
+/** What mends the list by itself, before what cannot be mended, before what would leave something else to mend. Null when all is served. */
+function firstToMend(services: readonly Service[]): Unserved | null {
+  const open = services.filter(isUnserved)
+  const hopeless = open.find((s) => s.kind !== 'unindexed')
+  return open.find((s) => s.kind === 'unindexed' && s.would === 'pins') ?? hopeless ?? open[0] ?? null
+}
+
+function isUnserved(service: Service): service is Unserved {
+  return service.kind !== 'pins' && service.kind !== 'bounds'
+}
+
+const BESIDE = 'combine it with a filter by equality on an indexed field'
+
+function needed(model: Model, entity: Entity, open: Unserved) {
+  if (open.kind === 'divided') {
+    const rows = open.rows.map((path) => (path === '' ? entity.name : path)).join(' and ')
+    const remedy = `ask for each in a request of its own, or ${BESIDE}`
+    return failure('index_required', { what: `this "or" of conditions on ${rows}, as an index is about one of them`, remedy })
   }
-  return failure('index_required', { what, remedy: `add ['${place.field}'] to the indexes of ${place.entity.name}` })
+  const { place } = open
+  const what = `this filter${place === null ? '' : ` on ${[...place.path, place.field].join('.')}`}`
+  if (open.kind === 'unservable')
+    return failure('index_required', { what: `${what} alone, as no index can`, remedy: `${BESIDE}, or use search` })
+  const advice = indexAdvice(model, open.place.entity, [open.place.field])
+  return failure('index_required', { what, remedy: advice ?? `its values may be too long for an index, so ${BESIDE}, or use search` })
 }
 
 /** Fields that a condition sets equal to a value. */
@@ -74,22 +89,6 @@ function pinnedFields(model: Model, p: Predicate): readonly string[] {
   if (p.kind === 'truth') return named(placeOf(model, p.of))
   if (p.kind === 'not' && p.of.kind === 'truth') return pinnedFields(model, p.of)
   return []
-}
-
-/** The field in a term; null for anything else. What hides it stands beside the condition and changes nothing about its index. */
-function placeOf(model: Model, term: Term): Place | null {
-  if (term.kind === 'if' && term.no.kind === 'null') {
-    const inner = placeOf(model, term.yes)
-    return inner === null ? null : { ...inner, guarded: true }
-  }
-  if (term.kind !== 'field' || term.row.binding !== 'row') return null
-  const { hops, root } = term.row
-  const owner = entityNamed(model, term.row.entity)
-  const last = hops.at(-1)
-  const path = hops.map((hop) => hop.field)
-  if (last === undefined || term.field !== 'id' || owner.softDelete) return { path, entity: owner, field: term.field, guarded: false }
-  // The id of a row that a reference leads to is what the reference holds.
-  return { path: path.slice(0, -1), entity: entityNamed(model, hops.at(-2)?.entity ?? root), field: last.field, guarded: false }
 }
 
 /** Whether a term is the same for every row. */
@@ -153,20 +152,33 @@ function serviceOf(p: Predicate, all: Conditions): Service {
     case 'not':
       if (p.of.kind === 'truth') return serviceOf(p.of, all)
       return p.of.kind === 'missing' ? byIndex(placeOf(model, p.of.of), 'bounds', all) : unservable(null)
-    case 'any': {
-      const each = p.of.map((q) => serviceOf(q, all))
-      const paths = new Set(each.flatMap((s) => (s.kind === 'none' ? [] : [s.path])))
-      const none = each.find((s) => s.kind === 'none')
-      // Indexes of two tables cannot be read together for an "or".
-      return none ?? (paths.size === 1 ? (each.find((s) => s.kind === 'bounds') ?? each[0]) : undefined) ?? unservable(null)
-    }
+    case 'any':
+      return p.of.length === 0 ? unservable(null) : anyService(p.of.map((q) => serviceOf(q, all)))
     case 'all': {
       const each = p.of.map((q) => serviceOf(q, all))
-      return each.find((s) => s.kind === 'pins') ?? each.find((s) => s.kind === 'bounds') ?? each[0] ?? unservable(null)
+      return each.find((s) => s.kind === 'pins') ?? each.find((s) => s.kind === 'bounds') ?? firstToMend(each) ?? unservable(null)
     }
     default:
       return unservable(null)
   }
+}
+
+/** Served by what serves each: so by nothing where one cannot be, nor where they are about different rows. */
+function anyService(each: readonly Service[]): Service {
+  const hopeless = each.find((s) => s.kind === 'unservable') ?? each.find((s) => s.kind === 'divided')
+  if (hopeless !== undefined) return hopeless
+  const rows = [...new Set(each.flatMap(rowOf))]
+  if (rows.length > 1) return { kind: 'divided', rows: rows.toSorted() }
+  const bounds = each.some((s) => s.kind === 'bounds' || (s.kind === 'unindexed' && s.would === 'bounds'))
+  const kind = bounds ? 'bounds' : 'pins'
+  const open = each.find((s) => s.kind === 'unindexed')
+  return open === undefined ? { kind, path: rows[0] ?? '' } : { ...open, would: kind }
+}
+
+/** Which row's index it takes. */
+function rowOf(service: Service): readonly string[] {
+  if (service.kind === 'unindexed') return [service.place.path.join('.')]
+  return isUnserved(service) ? [] : [service.path]
 }
 
 function memberService({ of, list }: Extract<Predicate, { kind: 'member' }>, all: Conditions): Service {
@@ -180,11 +192,11 @@ function isText(term: Term): boolean {
 }
 
 function unservable(place: Place | null): Service {
-  return { kind: 'none', place, why: 'unservable' }
+  return { kind: 'unservable', place }
 }
 
 /** Some index of the field's entity has it first, or after fields that are pinned down. */
-function byIndex(place: Place | null, kind: 'pins' | 'bounds', { pinned }: Conditions): Service {
+function byIndex(place: Place | null, kind: Served, { pinned }: Conditions): Service {
   if (place === null) return unservable(null)
   const path = place.path.join('.')
   const isPinned = (field: string): boolean => pinned.includes(path === '' ? field : `${path}.${field}`)
@@ -192,5 +204,5 @@ function byIndex(place: Place | null, kind: 'pins' | 'bounds', { pinned }: Condi
     const first = index.parts.findIndex((part) => part.field === place.field || !isPinned(part.field))
     return index.parts[first]?.field === place.field
   })
-  return served ? { kind, path } : { kind: 'none', place, why: 'unindexed' }
+  return served ? { kind, path } : { kind: 'unindexed', place, would: kind }
 }
