@@ -159,6 +159,45 @@ describe('a rule on a field without an index', () => {
   })
 })
 
+describe('what is included with a list', () => {
+  const orders = (read: string) => ({
+    name: 'orders',
+    entities: {
+      User: {
+        identity: { login: 'email', password: 'password' },
+        fields: { email: { type: 'email', unique: true }, password: { type: 'password' } },
+        access: { create: 'true', read: 'true', update: 'false', delete: 'false' },
+      },
+      Order: {
+        fields: { buyer: { type: 'ref', entity: 'User', inverse: 'orders' } },
+        access: { create: 'true', read: 'true', update: 'false', delete: 'false' },
+      },
+      Line: {
+        fields: { order: { type: 'ref', entity: 'Order', inverse: 'lines', onDelete: 'cascade' } },
+        access: { create: 'true', read, update: 'false', delete: 'false' },
+      },
+    },
+  })
+
+  test('is flat, as at most a hundred related rows are shown, however many there are', async () => {
+    const proof = await prove(modelFrom(orders('true')))
+    assert.equal(found(proof, 'Order', 'list include=lines').growth, 'flat')
+  })
+
+  test('depends on how many related rows pass their rule, and the page itself is no growth', async () => {
+    const proof = await prove(modelFrom(orders('order.buyer.id == auth.id')))
+    const { growth, growsWith, reason } = found(proof, 'Order', 'list include=lines')
+    assert.deepEqual([growth, growsWith, reason?.kind], ['depends', ['Line'], 'passes'])
+    assert.equal(found(proof, 'Line', 'list include=order').growth, 'flat')
+  })
+
+  test('is told apart from a page that reads far too much until it is full', async () => {
+    const proof = await prove(modelFrom(orders('order.buyer.id == auth.id || id == auth.id')))
+    const { growth, reason } = found(proof, 'Line', 'list include=order')
+    assert.deepEqual([growth, reason?.kind], ['grows', 'passes'])
+  })
+})
+
 describe('plinth plan', () => {
   // In a folder of its own: beside the example there may be a database, which somebody has tried it with.
   const plan = (t: TestContext, args: readonly string[], env: Record<string, string> = {}) => {

@@ -92,10 +92,12 @@ function readsOf({ reads }: ProvedOperation): string {
 function remarkOf({ growth, growsWith, reason, remedy }: ProvedOperation): string {
   if (growth === 'flat') return ''
   const verdict = growth === 'grows' ? `GROWS with ${growsWith.join(', ')}` : 'depends'
-  return [`${verdict}${reason === null ? '' : `: ${reasonWords(reason)}`}`, ...(remedy === null ? [] : [remedyWords(remedy)])].join('; ')
+  return [`${verdict}${reason === null ? '' : `: ${reasonWords(reason, growth)}`}`, ...(remedy === null ? [] : [remedyWords(remedy)])].join(
+    '; ',
+  )
 }
 
-function reasonWords(reason: Reason): string {
+function reasonWords(reason: Reason, growth: 'depends' | 'grows'): string {
   switch (reason.kind) {
     case 'counts':
       return 'counts every row that matches'
@@ -106,7 +108,7 @@ function reasonWords(reason: Reason): string {
     case 'reads':
       return `reads more of ${reason.table} the more rows there are${where(reason.condition)}`
     case 'passes':
-      return `reads ${reason.table} until enough rows pass${reason.condition === null ? '' : ` ${short(reason.condition)}`}`
+      return `reads ${growth === 'grows' ? 'far too much of ' : ''}${reason.table} until enough rows pass${reason.condition === null ? '' : ` ${short(reason.condition)}`}`
     default:
       return unreachable(reason)
   }

@@ -10,6 +10,8 @@ export interface PlanNode {
   readonly relation: string | null
   readonly table: string | null
   readonly index: string | null
+  /** Whether a condition tells an index which part of it to read. */
+  readonly seeks: boolean
   readonly rows: number
   readonly startupCost: number
   readonly totalCost: number
@@ -65,6 +67,7 @@ function nodeOf(plan: Explained): PlanNode {
     relation: plan['Parent Relationship'] ?? null,
     table: plan['Relation Name'] ?? null,
     index: plan['Index Name'] ?? null,
+    seeks: plan['Index Cond'] !== undefined || plan['Node Type'] === 'Bitmap Heap Scan',
     rows: plan['Plan Rows'],
     startupCost: plan['Startup Cost'],
     totalCost: plan['Total Cost'],

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { PlanNode } from '../../postgres/explain.ts'
-import { accessesOf, costsOf, dearestScan, growthOf, isSmall } from './judge.ts'
+import { costsOf, workOf } from './costs.ts'
+import { accessesOf, dearestScan, growthOf, isSmall } from './judge.ts'
 
 function node(step: string, more: Partial<PlanNode> = {}): PlanNode {
   return {
@@ -9,6 +10,7 @@ function node(step: string, more: Partial<PlanNode> = {}): PlanNode {
     relation: null,
     table: null,
     index: null,
+    seeks: false,
     rows: 1,
     startupCost: 0,
     totalCost: 1,
@@ -19,6 +21,9 @@ function node(step: string, more: Partial<PlanNode> = {}): PlanNode {
   }
 }
 
+/** Of two plans for the question whether they grow with the posts. */
+const growth = (target: PlanNode, larger: PlanNode) => growthOf(workOf(target, 'posts'), workOf(larger, 'posts'))
+
 const page = (filter: string | null, totalCost: number): PlanNode =>
   node('Limit', {
     totalCost: 3,
@@ -26,28 +31,28 @@ const page = (filter: string | null, totalCost: number): PlanNode =>
   })
 
 test('a page in the order of an index is flat, because it ends when it is full', () => {
-  assert.equal(growthOf(costsOf(page(null, 15_000)), costsOf(page(null, 150_000))), 'flat')
+  assert.equal(growth(page(null, 15_000), page(null, 150_000)).growth, 'flat')
 })
 
 test('a page whose rows must pass a condition depends on how many do', () => {
-  assert.equal(growthOf(costsOf(page('published', 15_000)), costsOf(page('published', 150_000))), 'depends')
+  assert.equal(growth(page('published', 15_000), page('published', 150_000)).growth, 'depends')
 })
 
 test('a page that is expected to read thousands of rows before it is full grows, whatever passes', () => {
   const dear = (full: number) => ({ ...page('(SubPlan 1)', full), totalCost: 5_000 })
-  assert.equal(growthOf(costsOf(dear(15_000)), costsOf(dear(150_000))), 'grows')
+  assert.deepEqual(growth(dear(15_000), dear(150_000)), { growth: 'grows', by: 'page' })
 })
 
 test('a scan of the table grows, and the depth of an index does not', () => {
-  const scan = (totalCost: number) => costsOf(node('Seq Scan', { table: 'posts', totalCost }))
-  assert.equal(growthOf(scan(1_250), scan(12_500)), 'grows')
-  assert.equal(growthOf(scan(820), scan(860)), 'flat')
+  const scan = (totalCost: number) => node('Seq Scan', { table: 'posts', totalCost })
+  assert.deepEqual(growth(scan(1_250), scan(12_500)), { growth: 'grows', by: 'rows' })
+  assert.equal(growth(scan(820), scan(860)).growth, 'flat')
 })
 
 test('what is cheap even at ten times the rows is flat, and need not be asked for', () => {
-  const scan = (totalCost: number) => costsOf(node('Seq Scan', { table: 'countries', totalCost }))
-  assert.equal(growthOf(scan(2), scan(20)), 'flat')
-  assert.deepEqual([isSmall(scan(2)), isSmall(scan(50))], [true, false])
+  const scan = (totalCost: number) => node('Seq Scan', { table: 'countries', totalCost })
+  assert.equal(growth(scan(2), scan(20)).growth, 'flat')
+  assert.deepEqual([isSmall(costsOf(scan(2))), isSmall(costsOf(scan(50)))], [true, false])
 })
 
 test('a condition inside a value that is computed for a row does not make the page stop early', () => {
@@ -72,4 +77,61 @@ test('the dearest scan is the one to mend, among the tables in question', () => 
   assert.equal(dearestScan(plan, new Set(['posts']))?.table, 'posts')
   assert.equal(dearestScan(plan, new Set(['posts', 'users']))?.table, 'users')
   assert.equal(dearestScan(plan, new Set(['teams'])), null)
+})
+
+/** A list of users, each with its posts: the page, and what an index finds for one of its rows. */
+const including = (related: { readonly filter: string | null; readonly cost: number; readonly seeks?: boolean }, rows = 21): PlanNode =>
+  node('Aggregate', {
+    totalCost: 1 + rows * related.cost,
+    inputs: [
+      node('Limit', {
+        rows,
+        relation: 'Outer',
+        totalCost: 1,
+        inputs: [node('Index Scan', { table: 'users', relation: 'Outer', rows: 1e6 })],
+      }),
+      node('Limit', {
+        relation: 'SubPlan',
+        totalCost: related.cost,
+        inputs: [node('Index Scan', { table: 'posts', relation: 'Outer', seeks: true, ...related, totalCost: related.cost })],
+      }),
+    ],
+  })
+
+test('rows that are included are as many as are shown: more of them for each row of the page is no growth', () => {
+  const at = (cost: number) => including({ filter: null, cost })
+  assert.equal(growth(at(8), at(80)).growth, 'flat')
+  assert.equal(growth(at(80), at(800)).growth, 'flat')
+})
+
+test('rows that are included and have to pass a condition depend on how many do', () => {
+  const at = (cost: number) => including({ filter: '((SubPlan 1) = $1)', cost })
+  assert.deepEqual(growth(at(16), at(90)), { growth: 'depends', by: 'page' })
+})
+
+test('rows that are included without an index that finds them grow', () => {
+  const at = (cost: number) => including({ filter: '(author_id = t.id)', cost, seeks: false })
+  assert.deepEqual(growth(at(150), at(1_500)), { growth: 'grows', by: 'rows' })
+})
+
+test('what a page adds to its rows counts as for a full page, as a page that gets fuller does not grow', () => {
+  const at = (rows: number) => including({ filter: null, cost: 8, seeks: false }, rows)
+  assert.equal(growth(at(1), at(21)).growth, 'flat')
+})
+
+test('a page that is dear for what it shows still depends on what passes, not on the size of the table', () => {
+  const at = (totalCost: number) => ({ ...page('published', totalCost), relation: 'Outer' })
+  const shown = (read: PlanNode) =>
+    node('Aggregate', { totalCost: 4_000, inputs: [read, node('Index Scan', { table: 'users', relation: 'SubPlan', totalCost: 190 })] })
+  assert.deepEqual(growth(shown(at(15_000)), shown(at(150_000))), { growth: 'depends', by: 'page' })
+})
+
+test('the dearest scan is that of all its runs', () => {
+  const plan = node('Nested Loop', {
+    inputs: [
+      node('Seq Scan', { table: 'posts', relation: 'Outer', rows: 1_000, totalCost: 90 }),
+      node('Index Scan', { table: 'users', relation: 'Inner', totalCost: 8 }),
+    ],
+  })
+  assert.equal(dearestScan(plan, new Set(['posts', 'users']))?.table, 'users')
 })

@@ -1,6 +1,7 @@
 /** Whether what a statement costs grows with a table, from PostgreSQL's plans for it at two sizes. Pure. */
 
 import type { PlanNode } from '../../postgres/explain.ts'
+import { type Costs, stepsOf, type Work } from './costs.ts'
 
 /**
  * `flat`: costs the same however large the tables are. `depends`: stops as soon as a page is full, so it is cheap while enough rows pass a condition, and reads
@@ -20,58 +21,29 @@ const GROWN = 2
 /** What costs less than this at ten times the rows (some 8,000 rows read, about a millisecond) is not worth an index. */
 const SMALL = 100
 
-/** A page that is expected to cost more than this at the target reads far too many rows to be said to stop early. */
+/** Rows that are read for a page at more than this at the target are far too many for it to be said to stop early. */
 const PAGE = 1_000
-
-export interface Costs {
-  /** What the planner expects. */
-  readonly expected: number
-  /** The same if no row passed the conditions by which pages stop early. */
-  readonly worst: number
-}
 
 /** Whether a statement costs so little at the target that it would not be worth an index at `TIMES` as many rows, even if it grew with every one of them. */
 export function isSmall({ worst }: Costs): boolean {
   return worst < SMALL / TIMES
 }
 
-/** Costs of a plan, in the planner's unit. */
-export function costsOf(plan: PlanNode): Costs {
-  return { expected: plan.totalCost, worst: plan.totalCost + hidden(plan) }
+/** What a statement does with more rows, and, of what grows, whether it is for a page that reads far too much rather than for what more rows cost. */
+export interface Verdict {
+  readonly growth: Growth
+  readonly by: 'rows' | 'page'
 }
 
-/** What the costs of plans at the target and at `TIMES` as many rows say. */
-export function growthOf(target: Costs, larger: Costs): Growth {
-  if (grown(target.expected, larger.expected)) return 'grows'
-  if (!grown(target.worst, larger.worst)) return 'flat'
-  return target.expected < PAGE ? 'depends' : 'grows'
+/** What the plans of a statement at the target and at `TIMES` as many rows of one table say. */
+export function growthOf(target: Work, larger: Work): Verdict {
+  if (grown(target.steady, larger.steady)) return { growth: 'grows', by: 'rows' }
+  if (!grown(target.worst, larger.worst) && !grown(target.expected, larger.expected)) return { growth: 'flat', by: 'rows' }
+  return { growth: target.page < PAGE ? 'depends' : 'grows', by: 'page' }
 }
 
 function grown(before: number, after: number): boolean {
   return after >= SMALL && after >= GROWN * before
-}
-
-/**
- * Work that the planner leaves out of its estimate: of the steps under a LIMIT it counts the share that should fill the page, and of an EXISTS the share until
- * the first row. Where a condition drops rows on the way it may have to do them to the end.
- */
-function hidden(plan: PlanNode): number {
-  const inner = plan.inputs.reduce((sum, input) => sum + hidden(input) + (input.relation === 'SubPlan' ? input.totalCost : 0), 0)
-  const [input] = plan.inputs
-  if (plan.step !== 'Limit' || input === undefined || !drops(input)) return inner
-  return inner + Math.max(0, input.totalCost - plan.totalCost)
-}
-
-const DROPPING_JOINS: ReadonlySet<string> = new Set(['Inner', 'Semi', 'Anti', 'Right Semi', 'Right Anti'])
-
-function drops(plan: PlanNode): boolean {
-  if (plan.filter !== null || (plan.join !== null && DROPPING_JOINS.has(plan.join))) return true
-  return plan.inputs.some((input) => !isAside(input) && drops(input))
-}
-
-/** Computes a value for the step above and does not decide which rows there are. */
-function isAside({ relation }: PlanNode): boolean {
-  return relation === 'SubPlan' || relation === 'InitPlan'
 }
 
 /** How a statement gets at a table. */
@@ -84,7 +56,7 @@ export interface TableAccess {
 /** Every way in which a plan reads tables, in the order of the plan, none twice. */
 export function accessesOf(plan: PlanNode): readonly TableAccess[] {
   const found = new Map<string, TableAccess>()
-  for (const node of nodesOf(plan)) {
+  for (const { node } of stepsOf(plan)) {
     if (node.table === null || node.step === 'ModifyTable') continue
     const indexes = node.index === null ? bitmapIndexes(node) : [node.index]
     for (const index of indexes.length === 0 ? [null] : indexes) found.set(`${node.table} ${index}`, { table: node.table, index })
@@ -94,17 +66,16 @@ export function accessesOf(plan: PlanNode): readonly TableAccess[] {
 
 function bitmapIndexes(node: PlanNode): readonly string[] {
   if (node.step !== 'Bitmap Heap Scan') return []
-  return [...nodesOf(node)].flatMap((inner) => (inner.step === 'Bitmap Index Scan' && inner.index !== null ? [inner.index] : []))
+  return [...stepsOf(node)].flatMap(({ node: inner }) => (inner.step === 'Bitmap Index Scan' && inner.index !== null ? [inner.index] : []))
 }
 
-/** A plan's steps, each before its inputs. */
-export function* nodesOf(plan: PlanNode): Generator<PlanNode> {
-  yield plan
-  for (const input of plan.inputs) yield* nodesOf(input)
-}
-
-/** The step at which a table is read for the most: where to look for what is missing. Null when no table is read. */
+/** The step at which a table is read for the most, in all its runs: where to look for what is missing. Null when no table is read. */
 export function dearestScan(plan: PlanNode, tables: ReadonlySet<string>): PlanNode | null {
-  const scans = [...nodesOf(plan)].filter((node) => node.table !== null && tables.has(node.table) && node.step !== 'ModifyTable')
-  return scans.reduce<PlanNode | null>((most, node) => (most === null || node.totalCost > most.totalCost ? node : most), null)
+  let most: { readonly node: PlanNode; readonly cost: number } | null = null
+  for (const { node, runs } of stepsOf(plan)) {
+    if (node.table === null || !tables.has(node.table) || node.step === 'ModifyTable') continue
+    const cost = node.totalCost * runs
+    if (most === null || cost > most.cost) most = { node, cost }
+  }
+  return most?.node ?? null
 }

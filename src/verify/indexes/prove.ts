@@ -95,7 +95,7 @@ function checkSubject({ deleted, entity, field, text }: ReferenceCheck): Subject
   }
 }
 
-function proved({ subject, plan, costs, larger, growth, growsWith, largerPlan }: Judged, remedy: Remedy | null): ProvedOperation {
+function proved({ subject, plan, costs, larger, growth, by, growsWith, largerPlan }: Judged, remedy: Remedy | null): ProvedOperation {
   const tables = new Set(growsWith.map((entity) => entity.table))
   return {
     entity: subject.entity,
@@ -106,7 +106,7 @@ function proved({ subject, plan, costs, larger, growth, growsWith, largerPlan }:
     costTenfold: larger === null ? null : rounded(larger.expected),
     growth,
     growsWith: growsWith.map((entity) => entity.name),
-    reason: growth === 'flat' ? null : reasonFor(largerPlan, { growth, counts: subject.counts, tables }),
+    reason: growth === 'flat' ? null : reasonFor(largerPlan, { growth, by, counts: subject.counts, tables }),
     remedy: remedy === null ? null : { ...remedy, cost: rounded(remedy.cost) },
   }
 }

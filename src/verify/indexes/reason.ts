@@ -1,7 +1,8 @@
 /** Why a statement grows, from the plan that does. Pure. */
 
 import type { PlanNode } from '../../postgres/explain.ts'
-import { dearestScan, nodesOf } from './judge.ts'
+import { stepsOf } from './costs.ts'
+import { dearestScan, type Verdict } from './judge.ts'
 import type { Reason } from './proof.ts'
 
 /** Rows that are sorted in no time. */
@@ -10,15 +11,18 @@ const FEW = 1_000
 /** The reason for a plan that grows with one of `tables`, or may. Null when the plan reads none of them. */
 export function reasonFor(
   plan: PlanNode,
-  how: { readonly growth: 'depends' | 'grows'; readonly counts: boolean; readonly tables: ReadonlySet<string> },
+  how: Verdict & { readonly counts: boolean; readonly tables: ReadonlySet<string> },
 ): Reason | null {
   if (how.counts && how.growth === 'grows') return { kind: 'counts' }
   const scan = dearestScan(plan, how.tables)
   if (scan === null || scan.table === null) return null
   const { table, filter: condition } = scan
-  if (how.growth === 'depends') return { kind: 'passes', table, condition: condition ?? firstFilter(plan) }
+  if (how.by === 'page') return { kind: 'passes', table, condition: condition ?? firstFilter(plan) }
   if (scan.step === 'Seq Scan') return { kind: 'scans', table, condition }
-  const sorted = [...nodesOf(plan)].filter((node) => node.step === 'Sort').reduce((most, node) => Math.max(most, inputRows(node)), 0)
+  const sorted = [...stepsOf(plan)].reduce(
+    (most, { node, runs }) => (node.step === 'Sort' ? Math.max(most, inputRows(node) * runs) : most),
+    0,
+  )
   return sorted > FEW ? { kind: 'sorts', table, rows: sorted } : { kind: 'reads', table, condition }
 }
 
@@ -27,6 +31,6 @@ function inputRows(node: PlanNode): number {
 }
 
 function firstFilter(plan: PlanNode): string | null {
-  for (const node of nodesOf(plan)) if (node.filter !== null) return node.filter
+  for (const { node } of stepsOf(plan)) if (node.filter !== null) return node.filter
   return null
 }

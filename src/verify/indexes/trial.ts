@@ -4,7 +4,8 @@ import type { Entity } from '../../model/model.ts'
 import type { PlanNode } from '../../postgres/explain.ts'
 import type { Scratch } from '../../postgres/scratch.ts'
 import type { Candidate } from './candidates.ts'
-import { accessesOf, BADNESS, type Costs, costsOf, type Growth, growthOf, isSmall, TIMES } from './judge.ts'
+import { type Costs, costsOf, workOf } from './costs.ts'
+import { accessesOf, BADNESS, growthOf, isSmall, TIMES, type Verdict } from './judge.ts'
 
 /** A statement under judgement. */
 export interface Subject {
@@ -22,13 +23,12 @@ export interface Trial {
   readonly entities: readonly Entity[]
 }
 
-export interface Judged {
+export interface Judged extends Verdict {
   readonly subject: Subject
   readonly plan: PlanNode
   readonly costs: Costs
   /** At the size at which it is worst; null where nobody asked. */
   readonly larger: Costs | null
-  readonly growth: Growth
   /** Those whose growth makes it what it is. */
   readonly growsWith: readonly Entity[]
   /** The plan at the size at which it is worst. */
@@ -42,7 +42,7 @@ export async function judge(trial: Trial, subjects: readonly Subject[]): Promise
     const plan = plans[i]
     if (plan === undefined) return []
     const costs = costsOf(plan)
-    return [{ subject, plan, costs, larger: null, growth: 'flat', growsWith: [], largerPlan: plan }]
+    return [{ subject, plan, costs, larger: null, growth: 'flat', by: 'rows', growsWith: [], largerPlan: plan }]
   })
   const done = [...judged]
   for (const entity of trial.entities) {
@@ -72,7 +72,7 @@ async function atTimes<T>({ scratch, rows }: Trial, entity: Entity, work: () => 
 
 function withGrowth(one: Judged, entity: Entity, plan: PlanNode): Judged {
   const larger = costsOf(plan)
-  const growth = growthOf(one.costs, larger)
+  const { growth, by } = growthOf(workOf(one.plan, entity.table), workOf(plan, entity.table))
   const worse = BADNESS[growth] - BADNESS[one.growth]
   if (worse < 0) return one
   const dearer = worse > 0 || larger.expected > (one.larger?.expected ?? 0)
@@ -80,6 +80,6 @@ function withGrowth(one: Judged, entity: Entity, plan: PlanNode): Judged {
     ...one,
     growth,
     growsWith: growth === 'flat' ? [] : worse > 0 ? [entity] : [...one.growsWith, entity],
-    ...(dearer ? { larger, largerPlan: plan } : {}),
+    ...(dearer ? { by, larger, largerPlan: plan } : {}),
   }
 }
