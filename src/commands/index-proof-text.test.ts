@@ -31,7 +31,8 @@ const growing: ProvedOperation = {
 
 function linesOf(operations: readonly ProvedOperation[], more: Partial<IndexProof> = {}): readonly string[] {
   const rows = [{ entity: 'Post', rows: 1_000_000, from: 'assumed' }] as const
-  return indexProofLines({ kind: 'proved', server: '18.4', rows, operations, refused: [], left: [], ...more }, PLAIN)
+  const callers = { asked: ['anonymous', 'user', 'admin'], left: [], unseen: 0, without: [] }
+  return indexProofLines({ kind: 'proved', server: '18.4', rows, callers, operations, refused: [], left: [], ...more }, PLAIN)
 }
 
 test('the heading counts what grows, and the sizes say where they come from', () => {
@@ -44,23 +45,55 @@ test('the heading counts what grows, and the sizes say where they come from', ()
 test('what grows says with what, why, and which index mends it', () => {
   assert.match(
     linesOf([growing]).at(-1) ?? '',
-    /list sort=status +everyone +all of posts +12503\.2 +GROWS with Post: reads every row of posts for \(\(…\) = \$1\); add \['status', '-createdAt'\] to the indexes of Post \(then flat, 2\.3\)$/,
+    /list sort=status +anonymous +all of posts +12503\.2 +GROWS with Post: reads every row of posts for \(\(…\) = \$1\); add \['status', '-createdAt'\] to the indexes of Post \(then flat, 2\.3\)$/,
   )
 })
 
 test('callers whose plans are alike share a line, and a list its next pages, at the price of the dearer', () => {
   const lines = linesOf([flat, { ...flat, operation: 'list, next page', cost: 3.5 }, { ...flat, callers: ['admin'], cost: 2 }])
-  assert.deepEqual(lines.slice(3), ['    list  everyone  posts_pkey  3.5'])
+  assert.deepEqual(lines.slice(3), ['    list  anonymous, admin  posts_pkey  3.5'])
 })
 
-test('what is refused is named once, and what there was no time for is said', () => {
-  const refused = ['list filter[title]', 'list filter[title][gte] sort=title', 'list sort=title'].map((label) => ({
+test('callers are named, unless they are any, or any who signed in', () => {
+  const line = (callers: readonly string[]) => linesOf([{ ...flat, callers }])[3]
+  assert.equal(line(['anonymous', 'user', 'admin']), '    list  any caller  posts_pkey  2.3')
+  assert.equal(line(['user', 'admin']), '    list  any signed-in caller  posts_pkey  2.3')
+  assert.equal(line(['admin']), '    list  admin  posts_pkey  2.3')
+})
+
+test('kinds of caller that were left out are said, the first of them by name', () => {
+  const left = Array.from({ length: 12 }, (_, i) => `k${i + 1}`)
+  const callers = { asked: ['anonymous', 'user'], left, unseen: 144, without: ['level=9'] }
+  assert.deepEqual(linesOf([flat], { callers }).slice(2, 4), [
+    '  asked for 2 kinds of caller and not for 12 others: k1, k2, k3, k4, k5, k6, k7, k8, k9, k10 and 2 more',
+    '  144 combinations of claims not looked at, among them all with level=9',
+  ])
+})
+
+test('a design without entities has nothing to prove', () => {
+  assert.deepEqual(linesOf([], { rows: [] }), ['Indexes', '  nothing to prove: the design has no entities'])
+})
+
+test('a page that reads far too much until it is full says so', () => {
+  const page = { ...growing, reason: { kind: 'passes', table: 'posts', condition: 'open' } as const, remedy: null }
+  assert.match(linesOf([page]).at(-1) ?? '', /GROWS with Post: reads far too much of posts until enough rows pass open$/)
+})
+
+test('what is refused is named once, for whom if others are served, and what there was no time for is said', () => {
+  const refusal = (label: string, callers: readonly string[] = ['anonymous', 'user', 'admin'], servedToOthers = false) => ({
     entity: 'Post',
     label,
+    callers,
+    servedToOthers,
     detail: '',
-  }))
+  })
+  const refused = [
+    refusal('list filter[title]'),
+    refusal('list filter[title][gte] sort=title'),
+    refusal('list sort=email', ['anonymous', 'user'], true),
+  ]
   assert.deepEqual(linesOf([], { refused, left: ['Tag'] }).slice(3), [
-    '    refused for want of an index: filter[title], filter[title][gte], sort=title',
+    '    refused for want of an index: filter[title], filter[title][gte] sort=title, sort=email (for anonymous, user)',
     '  not proved for want of time: Tag',
   ])
 })

@@ -2,7 +2,7 @@
 
 import { unreachable } from '../base/unreachable.ts'
 import { BADNESS } from '../verify/indexes/judge.ts'
-import type { ExpectedRows, IndexProof, ProvedOperation, Reason, Remedy } from '../verify/indexes/proof.ts'
+import type { AskedCallers, ExpectedRows, IndexProof, ProvedOperation, Reason, Remedy } from '../verify/indexes/proof.ts'
 import type { ProofOutcome } from './index-proof.ts'
 import { columns, count } from './layout.ts'
 import type { Style } from './style.ts'
@@ -10,10 +10,12 @@ import type { Style } from './style.ts'
 /** The part of a plan's text that is about indexes, its heading first. */
 export function indexProofLines(proof: ProofOutcome, style: Style): readonly string[] {
   if (proof.kind === 'skipped') return [style.bold('Indexes'), `  not proved: ${proof.reason}`]
+  if (proof.rows.length === 0) return [style.bold('Indexes'), '  nothing to prove: the design has no entities']
   const entities = [...new Set([...proof.operations, ...proof.refused].map(({ entity }) => entity))]
   return [
     style.bold(`Indexes: ${summary(proof)}`),
     `  ${proof.rows.map(expectation).join(', ')}; plans of PostgreSQL ${proof.server} for these sizes, costs in its unit`,
+    ...leftOutLines(proof.callers),
     ...entities.flatMap((entity) => [`  ${style.cyan(entity)}`, ...tableLines(proof, entity, style), ...refusedLines(proof, entity)]),
     ...(proof.left.length === 0 ? [] : [`  not proved for want of time: ${proof.left.join(', ')}`]),
   ]
@@ -28,6 +30,27 @@ function expectation({ entity, rows, from }: ExpectedRows): string {
   return `${entity} ${rows.toLocaleString('en')}${from === 'assumed' ? ' (assumed)' : ''}`
 }
 
+const MOST_NAMED = 10
+
+/** Which callers the proof says nothing about. */
+function leftOutLines({ asked, left, unseen, without }: AskedCallers): readonly string[] {
+  return [
+    ...(left.length === 0
+      ? []
+      : [`  asked for ${count(asked.length, 'kind')} of caller and not for ${count(left.length, 'other')}: ${few(left)}`]),
+    ...(unseen === 0
+      ? []
+      : [
+          `  ${count(unseen, 'combination')} of claims not looked at${without.length === 0 ? '' : `, among them all with ${few(without)}`}`,
+        ]),
+  ]
+}
+
+function few(names: readonly string[]): string {
+  const more = names.length - MOST_NAMED
+  return `${names.slice(0, MOST_NAMED).join(', ')}${more > 0 ? ` and ${more.toLocaleString('en')} more` : ''}`
+}
+
 /** Operations that come to the same, whoever asks. */
 interface Line {
   readonly operation: string
@@ -38,19 +61,26 @@ interface Line {
   readonly growth: ProvedOperation['growth']
 }
 
-function tableLines({ operations }: IndexProof, entity: string, style: Style): readonly string[] {
+function tableLines({ operations, callers: { asked } }: IndexProof, entity: string, style: Style): readonly string[] {
   const own = operations.filter((operation) => operation.entity === entity)
-  const everyone = new Set(own.flatMap((operation) => operation.callers)).size
   const alike = Map.groupBy(withNextPages(own).map(lineOf), ({ operation, reads, remark }) => JSON.stringify([operation, reads, remark]))
   const lines = [...Map.groupBy([...alike.values()].map(together), (line) => line.operation).values()].flat()
   const rows = lines.map(({ operation, callers, reads, cost, remark }) => [
     operation,
-    callers.length === everyone ? 'everyone' : callers.join(', '),
+    callerWords(callers, asked),
     reads,
     cost.toFixed(1),
     remark,
   ])
   return columns(rows, '    ').map((line, i) => painted(line, lines[i]?.growth ?? 'flat', style))
+}
+
+const ANONYMOUS = 'anonymous'
+
+function callerWords(callers: readonly string[], asked: readonly string[]): string {
+  if (callers.length > 0 && callers.length === asked.length) return 'any caller'
+  const known = asked.filter((label) => label !== ANONYMOUS)
+  return known.length > 1 && callers.length === known.length && !callers.includes(ANONYMOUS) ? 'any signed-in caller' : callers.join(', ')
 }
 
 const NEXT_PAGE = /, next page$/
@@ -131,7 +161,13 @@ function remedyWords({ entity, fields, cost, growth }: Remedy): string {
   return `add ${index} to the indexes of ${entity} (${growth === 'flat' ? `then flat, ${cost.toFixed(1)}` : 'then it depends'})`
 }
 
-function refusedLines({ refused }: IndexProof, entity: string): readonly string[] {
-  const own = refused.filter((one) => one.entity === entity).flatMap(({ label }) => label.split(' ').slice(1))
+function refusedLines({ refused, callers: { asked } }: IndexProof, entity: string): readonly string[] {
+  const own = refused
+    .filter((one) => one.entity === entity)
+    .map(
+      ({ label, callers, servedToOthers }) => `${label.replace(LIST, '')}${servedToOthers ? ` (for ${callerWords(callers, asked)})` : ''}`,
+    )
   return own.length === 0 ? [] : [`    refused for want of an index: ${[...new Set(own)].join(', ')}`]
 }
+
+const LIST = /^list /

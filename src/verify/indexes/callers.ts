@@ -11,7 +11,18 @@ export interface CallerKind {
   readonly caller: Caller
 }
 
-/** Not every combination of many claims is worth a plan of its own, or even a look. */
+/** The kinds of caller of a design, or as many as are asked, and what is left out. */
+export interface Callers {
+  readonly kinds: readonly CallerKind[]
+  /** Labels of kinds that there are and that are not asked. */
+  readonly left: readonly string[]
+  /** Combinations of claims that nobody looked at, so that it is not known whether they are kinds of their own. */
+  readonly unseen: number
+  /** Values of claims that no caller who was looked at has: `level=7`, and of the role: `guest`. */
+  readonly without: readonly string[]
+}
+
+/** Not every combination of many claims is worth a plan of its own, or even a look. What goes beyond is said. */
 const MOST_KINDS = 32
 const MOST_ACCOUNTS = 256
 
@@ -19,19 +30,35 @@ const MOST_ACCOUNTS = 256
  * One caller for each way in which rules can depend on the caller: nobody, and an account for every combination of claims with few values (choices, booleans).
  * Callers of whom every rule makes the same appear once. Whose row it is plays no part: that is a parameter of the statement.
  */
-export function callerKinds(model: Model): readonly CallerKind[] {
+export function callersOf(model: Model): Callers {
   const anonymous: CallerKind = { labels: ['anonymous'], caller: ANONYMOUS }
-  if (model.identity === null) return [anonymous]
+  if (model.identity === null) return { kinds: [anonymous], left: [], unseen: 0, without: [] }
   const entity = entityNamed(model, model.identity.entity)
-  const types = model.claims.map(({ name, field }) => ({ name, type: fieldNamed(entity, field).type }))
-  let accounts: readonly Account[] = [{ words: [], caller: { claims: new Map(), session: 'sample' } }]
-  for (const claim of types)
-    accounts = accounts.flatMap((kind) => valuesOf(claim.type).map((value) => withClaim(kind, { ...claim, value }))).slice(0, MOST_ACCOUNTS)
-  const kinds = [
+  const claims = model.claims.map(({ name, field }): Claim => {
+    const { type } = fieldNamed(entity, field)
+    return { name, type, values: valuesOf(type) }
+  })
+  const accounts = accountsOf(claims)
+  const all = [
     anonymous,
     ...accounts.map(({ words, caller }) => ({ labels: [words.length === 0 ? 'signed in' : words.join(' ')], caller })),
   ]
-  return [...Map.groupBy(kinds, ({ caller }) => variantKey(model, caller)).values()].slice(0, MOST_KINDS).map(together)
+  const kinds = [...Map.groupBy(all, ({ caller }) => variantKey(model, caller)).values()].map(together)
+  return {
+    kinds: kinds.slice(0, MOST_KINDS),
+    left: kinds.slice(MOST_KINDS).flatMap(({ labels }) => labels),
+    unseen: claims.reduce((product, { values }) => product * values.length, 1) - accounts.length,
+    without: claims.flatMap((claim) =>
+      claim.values.filter((value) => !accounts.some((a) => a.caller.claims.get(claim.name) === value)).map((value) => wordOf(claim, value)),
+    ),
+  }
+}
+
+function accountsOf(claims: readonly Claim[]): readonly Account[] {
+  let accounts: readonly Account[] = [{ words: [], caller: { claims: new Map(), session: 'sample' } }]
+  for (const claim of claims)
+    accounts = accounts.flatMap((account) => claim.values.map((value) => withClaim(account, claim, value))).slice(0, MOST_ACCOUNTS)
+  return accounts
 }
 
 function valuesOf(type: FieldType): readonly ClaimValue[] {
@@ -46,16 +73,22 @@ interface Account {
   readonly caller: Caller
 }
 
-interface Claimed {
+interface Claim {
   readonly name: string
   readonly type: FieldType
-  readonly value: ClaimValue
+  readonly values: readonly ClaimValue[]
 }
 
-function withClaim({ words, caller }: Account, { name, type, value }: Claimed): Account {
-  const tells = type.kind === 'choice' || typeof value === 'boolean'
-  const word = tells ? [name === 'role' ? String(value) : `${name}=${value}`] : []
-  return { words: [...words, ...word], caller: { ...caller, claims: new Map([...caller.claims, [name, value]]) } }
+function withClaim({ words, caller }: Account, claim: Claim, value: ClaimValue): Account {
+  const tells = claim.type.kind === 'choice' || typeof value === 'boolean'
+  return {
+    words: tells ? [...words, wordOf(claim, value)] : words,
+    caller: { ...caller, claims: new Map([...caller.claims, [claim.name, value]]) },
+  }
+}
+
+function wordOf({ name }: Claim, value: ClaimValue): string {
+  return name === 'role' ? String(value) : `${name}=${value}`
 }
 
 function together(kinds: readonly CallerKind[]): CallerKind {

@@ -3,11 +3,11 @@ import { describe, test } from 'node:test'
 import { resolveDesign } from '../../design/resolve.ts'
 import { NO_SOURCE } from '../../design/source.ts'
 import { entityNamed, type Model } from '../../model/model.ts'
-import { callerKinds } from './callers.ts'
+import { callersOf } from './callers.ts'
 import { candidatesFor, spelledIndex } from './candidates.ts'
 import { referenceChecks } from './foreign-keys.ts'
 import { operationsOf } from './operations.ts'
-import { ASSUMED_ROWS, columnStatistics, targetRows } from './statistics.ts'
+import { columnStatistics, targetRows } from './statistics.ts'
 
 const text = { type: 'text', max: 100 }
 
@@ -78,10 +78,7 @@ describe('operations', () => {
   test('what is refused for want of an index is told apart from what is served', () => {
     const refused = note.refused.map(({ label }) => label)
     assert.ok(refused.includes('list sort=open') && refused.includes('list filter[open]'), refused.join())
-    assert.deepEqual(
-      refused.filter((label) => labels.includes(label)),
-      [],
-    )
+    assert.ok(note.refused.every(({ servedToOthers, label }) => !servedToOthers && !labels.includes(label)))
     assert.match(note.refused.find(({ label }) => label === 'list filter[open]')?.detail ?? '', /add \['open'\] to the indexes of Note/)
   })
 
@@ -92,7 +89,7 @@ describe('operations', () => {
 
 test('callers whom every rule treats alike are one kind', () => {
   assert.deepEqual(
-    callerKinds(model).map(({ labels }) => labels),
+    callersOf(model).kinds.map(({ labels }) => labels),
     [['anonymous'], ['user'], ['admin']],
   )
 })
@@ -115,8 +112,68 @@ test('an account of each combination of claims that have few values is a kind of
     },
   })
   assert.deepEqual(
-    callerKinds(claims).map(({ labels }) => labels),
+    callersOf(claims).kinds.map(({ labels }) => labels),
     [['anonymous'], ['vip=true level=a'], ['vip=true level=b'], ['vip=false level=a'], ['vip=false level=b']],
+  )
+})
+
+test('where claims have too many combinations, what is left out is named', () => {
+  const values = (letter: string, n: number) => Array.from({ length: n }, (_, i) => `${letter}${i + 1}`)
+  const claims = modelFrom({
+    name: 'claims',
+    entities: {
+      User: {
+        identity: { login: 'email', password: 'password', claims: ['grade', 'level'] },
+        fields: {
+          email: { type: 'email', unique: true },
+          password: { type: 'password' },
+          grade: { type: 'choice', values: values('g', 20), default: 'g1' },
+          level: { type: 'choice', values: values('l', 20), default: 'l1' },
+        },
+        access: {
+          create: 'true',
+          read: 'grade == auth.grade && auth.level in ["l1", "l2"]',
+          update: 'auth.grade == "g2"',
+          delete: 'false',
+        },
+      },
+    },
+  })
+  const { kinds, left, unseen, without } = callersOf(claims)
+  assert.deepEqual(
+    [unseen, without],
+    [
+      400 - 256,
+      values('g', 20)
+        .slice(13)
+        .map((value) => `grade=${value}`),
+    ],
+  )
+  assert.equal(kinds.flatMap(({ labels }) => labels).length + left.length, 256 + 1)
+  assert.ok(kinds.length <= 32)
+})
+
+test('an order that some callers may ask for and others not is refused to those by name', () => {
+  const hidden = modelFrom({
+    name: 'hidden',
+    entities: {
+      User: {
+        identity: { login: 'email', password: 'password', role: 'role' },
+        fields: {
+          email: { type: 'email', unique: true, read: 'id == auth.id || auth.role == "admin"' },
+          password: { type: 'password' },
+          role: { type: 'choice', values: ['user', 'admin'], default: 'user', write: 'auth.role == "admin"' },
+        },
+        access: { create: 'true', read: 'true', update: 'false', delete: 'false' },
+      },
+    },
+  })
+  const { operations, refused } = operationsOf(hidden)(entityNamed(hidden, 'User'))
+  const sort = 'list sort=email'
+  assert.deepEqual([...new Set(operations.filter(({ label }) => label === sort).flatMap(({ callers }) => callers))], ['admin'])
+  assert.deepEqual(
+    refused.filter(({ label }) => label === sort).map(({ callers, servedToOthers }) => [callers, servedToOthers]),
+    [[['user'], true]],
   )
 })
 
@@ -142,11 +199,11 @@ test('the planner is told the rows of the targets, and what the design says of v
   assert.deepEqual(
     [...rows],
     [
-      ['User', ASSUMED_ROWS],
+      ['User', 1_000_000],
       ['Note', 5_000],
-      ['Line', ASSUMED_ROWS],
+      ['Line', 1_000_000],
     ],
   )
   const distinct = new Map(columnStatistics(entityNamed(model, 'Note'), rows).map((column) => [column.column, column.distinct]))
-  assert.deepEqual([distinct.get('open'), distinct.get('owner_id'), distinct.get('title')], [2, ASSUMED_ROWS, -1])
+  assert.deepEqual([distinct.get('open'), distinct.get('owner_id'), distinct.get('title')], [2, 1_000_000, -1])
 })

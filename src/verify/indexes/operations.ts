@@ -13,7 +13,7 @@ import { openPlanContext } from '../../server/plan-context.ts'
 import { writeCursor } from '../../server/plan-order.ts'
 import type { PlanContext } from '../../server/planning.ts'
 import { readIntent } from '../../server/rest.ts'
-import { type CallerKind, callerKinds } from './callers.ts'
+import { type CallerKind, callersOf } from './callers.ts'
 import { type SampleQuery, sampleQueries } from './requests.ts'
 
 /** One statement, and what it is for. */
@@ -32,6 +32,10 @@ export interface Operation {
 export interface Refusal {
   readonly entity: string
   readonly label: string
+  /** The kinds of caller who are refused. */
+  readonly callers: readonly string[]
+  /** Whether other callers are served. */
+  readonly servedToOthers: boolean
   readonly detail: string
 }
 
@@ -41,9 +45,8 @@ export interface Operations {
 }
 
 /** Finds every operation on an entity that the API opens to some kind of caller; requests of different kinds that become one statement are one. */
-export function operationsOf(model: Model): (entity: Entity) => Operations {
+export function operationsOf(model: Model, kinds: readonly CallerKind[] = callersOf(model).kinds): (entity: Entity) => Operations {
   const context = openPlanContext(model, { newId: () => SAMPLE_ID })
-  const kinds = callerKinds(model)
   return (entity) => entityOperations(context, entity, kinds)
 }
 
@@ -52,12 +55,12 @@ const SAMPLE_ID = '0191f3c0-7a2b-7c3d-8e4f-000000000000'
 function entityOperations(context: PlanContext, entity: Entity, kinds: readonly CallerKind[]): Operations {
   const queries = sampleQueries(context.model, entity)
   const found = new Map<string, Operation>()
-  const refused = new Map<string, Refusal>()
+  const refused = new Map<string, Omit<Refusal, 'servedToOthers'>>()
   for (const kind of kinds) {
     for (const { label, intent } of intentsOf(context, { entity, kind, queries })) {
       const planned = tryPlan(context, kind, intent)
       if (planned instanceof Failure) {
-        if (planned.code === 'index_required') refused.set(label, { entity: entity.name, label, detail: planned.detail })
+        if (planned.code === 'index_required') refuse(refused, { entity: entity.name, label, callers: kind.labels, detail: planned.detail })
         continue
       }
       add(found, { entity, label, callers: kind.labels, ...planned })
@@ -68,7 +71,16 @@ function entityOperations(context: PlanContext, entity: Entity, kinds: readonly 
     }
   }
   const open = new Set([...found.values()].map((operation) => operation.label))
-  return { operations: [...found.values()], refused: [...refused.values()].filter(({ label }) => !open.has(label)) }
+  return {
+    operations: [...found.values()],
+    refused: [...refused.values()].map((refusal) => ({ ...refusal, servedToOthers: open.has(refusal.label) })),
+  }
+}
+
+function refuse(refused: Map<string, Omit<Refusal, 'servedToOthers'>>, refusal: Omit<Refusal, 'servedToOthers'>): void {
+  const key = `${refusal.label}\n${refusal.detail}`
+  const known = refused.get(key)
+  refused.set(key, { ...refusal, callers: [...(known?.callers ?? []), ...refusal.callers] })
 }
 
 function add(found: Map<string, Operation>, operation: Operation): void {

@@ -1,5 +1,6 @@
 /** What a proof that indexes serve a design comes to, as data. */
 
+import type { Callers } from './callers.ts'
 import type { Growth, TableAccess } from './judge.ts'
 import type { Refusal } from './operations.ts'
 
@@ -8,10 +9,17 @@ export interface IndexProof {
   readonly server: string
   /** What the planner was told, by entity. */
   readonly rows: readonly ExpectedRows[]
+  /** Who was asked for, and who was not. */
+  readonly callers: AskedCallers
   readonly operations: readonly ProvedOperation[]
   readonly refused: readonly Refusal[]
   /** Entities for which there was no time. */
   readonly left: readonly string[]
+}
+
+/** `asked` has the label of every kind of caller that operations name. */
+export interface AskedCallers extends Omit<Callers, 'kinds'> {
+  readonly asked: readonly string[]
 }
 
 export interface ExpectedRows {

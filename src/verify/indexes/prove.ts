@@ -6,6 +6,7 @@
 import type { Database } from '../../model/database.ts'
 import type { Model } from '../../model/model.ts'
 import { withScratch } from '../../postgres/scratch.ts'
+import { callersOf } from './callers.ts'
 import { candidatesFor } from './candidates.ts'
 import { type ReferenceCheck, referenceChecks } from './foreign-keys.ts'
 import { accessesOf } from './judge.ts'
@@ -33,7 +34,9 @@ export interface ProofInput {
  */
 export async function proveIndexes({ model, url, databases, withinMs }: ProofInput): Promise<IndexProof | null> {
   const end = performance.now() + withinMs
-  const operationsFor = operationsOf(model)
+  const { kinds, ...leftOut } = callersOf(model)
+  const callers = { asked: kinds.flatMap(({ labels }) => labels), ...leftOut }
+  const operationsFor = operationsOf(model, kinds)
   const checks = referenceChecks(model)
   const rows = targetRows(model)
   return withScratch(url, databases, async (scratch) => {
@@ -55,7 +58,7 @@ export async function proveIndexes({ model, url, databases, withinMs }: ProofInp
       operations.push(...(await proveEntity(trial, [...requestSubjects(model, asked), ...own.map(checkSubject)])))
       refused.push(...asked.refused)
     }
-    return { server: scratch.server, rows: expectedRows(model, rows), operations, refused, left }
+    return { server: scratch.server, rows: expectedRows(model, rows), callers, operations, refused, left }
   })
 }
 

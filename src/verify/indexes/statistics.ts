@@ -4,9 +4,9 @@ import type { Entity, Field, Model } from '../../model/model.ts'
 import type { ColumnStatistics } from '../../postgres/scratch.ts'
 
 /** Rows of an entity for which the design has no target. */
-export const ASSUMED_ROWS = 1_000_000
+const ASSUMED_ROWS = 1_000_000
 
-/** Rows by entity: the targets of the design, else `ASSUMED_ROWS`. */
+/** Rows by entity: the targets of the design, else a million. */
 export function targetRows(model: Model): ReadonlyMap<string, number> {
   return new Map(model.entities.map(({ name }) => [name, Math.max(1, model.targets.rows.get(name) ?? ASSUMED_ROWS)]))
 }
