@@ -8,7 +8,7 @@ import { guard } from './guard.ts'
 import { parameterise, shapeKey } from './parameterise.ts'
 import { rowScope, whenTrue } from './predicate-sql.ts'
 import { rebase } from './rebase.ts'
-import { fold, foldModel, specialise, variantKey } from './specialise.ts'
+import { fold, specialise, variantKey } from './specialise.ts'
 
 const SPEC: ModelSpec = {
   identity: 'User',
@@ -90,12 +90,6 @@ describe('a rule specialised to a caller', () => {
       kind: 'all',
       of: [rule('Post', 'published'), UNKNOWN],
     })
-  })
-
-  test('what can() takes over is specialised with the model', () => {
-    const model = foldModel(MODEL, ANONYMOUS)
-    const sql = render(whenTrue(rule('Comment', 'can("read", post)'), rowScope(model, ident('t')))).text
-    assert.equal(sql, 'exists (select 1 from "posts" "r1" where "r1"."id" = "t"."post_id" and "r1"."published")')
   })
 })
 

@@ -178,23 +178,3 @@ export function variantKey(model: Model, caller: Caller): string {
   }
   return key
 }
-
-/**
- * The model with every rule folded for a caller, all three truth values kept. Statements compiled against it have the caller's variant of the rules that
- * `can` takes over, too.
- */
-export function foldModel(model: Model, caller: Caller): Model {
-  const rule = (p: Predicate): Predicate => fold(p, caller)
-  const entities = model.entities.map((entity): Entity => {
-    const { read, create, update, delete: remove, source } = entity.access
-    const access = {
-      read: rule(read),
-      create: rule(create),
-      update: { from: rule(update.from), to: rule(update.to) },
-      delete: rule(remove),
-      source,
-    }
-    return { ...entity, access, fields: entity.fields.map((field) => ({ ...field, read: rule(field.read), write: rule(field.write) })) }
-  })
-  return { ...model, entities }
-}
