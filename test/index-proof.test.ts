@@ -213,6 +213,16 @@ describe('plinth plan', () => {
     assert.match((await plan(t, [])).stdout, /\n {4}list count=true .*GROWS with Post: counts every row that matches\n/)
   })
 
+  test('needs no database with --quick, and says so where that of DATABASE_URL cannot be reached', async (t) => {
+    const env = { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/nowhere' }
+    const quick = await plan(t, ['--quick'], env)
+    assert.deepEqual([quick.code, quick.stderr], [0, ''])
+    assert.match(quick.stdout, /\nMigration from an empty database: /)
+    const full = await plan(t, [], env)
+    assert.equal(full.code, 3)
+    assert.match(full.stderr, /cannot connect to PostgreSQL at 127\.0\.0\.1:1.*; or plan without a database: plinth plan --quick/s)
+  })
+
   test('leaves it out when asked to, and where no PostgreSQL can be had says so and is complete otherwise', async (t) => {
     const quick = await plan(t, ['--quick'])
     assert.match(quick.stdout, /\nIndexes\n {2}not proved: left out with --quick\n/)

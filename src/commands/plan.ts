@@ -1,5 +1,6 @@
 /** `plinth plan`: what a design amounts to, before anything is done. */
 
+import { EnvironmentError } from '../base/environment-error.ts'
 import type { Model } from '../model/model.ts'
 import type { Io, Outcome } from './command.ts'
 import { type DatabaseInUse, databaseOf, hasEmbeddedData, withDatabase } from './database.ts'
@@ -15,22 +16,25 @@ export interface PlanInput {
   readonly design: string | undefined
   /** Whether the text shows the SQL of each step. */
   readonly statements: 'print' | 'count'
-  /** Whether indexes are proved, for which a PostgreSQL is started if need be. */
-  readonly indexes: 'prove' | 'skip'
+  /** Whether a database is asked for what it would do and where a migration starts, for which a PostgreSQL is started if need be. */
+  readonly database: 'ask' | 'none'
 }
 
 /**
  * Reviews a design. The migration starts from the database of DATABASE_URL, or from the project's embedded one if it has one, or else from nothing; the
- * database is read and not changed. Exit code 1 when the design has errors.
+ * database is read and not changed. Without a database it starts from nothing, and there is no index proof. Exit code 1 when the design has errors.
  *
  * @throws UsageError without a design; EnvironmentError for a database that cannot be read.
  */
 export async function plan(input: PlanInput, io: Io): Promise<Outcome> {
-  const url = readDatabaseUrl({ ...io.env, NODE_ENV: undefined })
+  const url = input.database === 'none' ? null : readDatabaseUrl({ ...io.env, NODE_ENV: undefined })
   const design = await loadDesign(input.design, io.cwd)
   const { model } = design
   if (model === null) return unusableDesign(design, io.style)
-  const { migration, indexes } = await look({ design, model, url, proof: input.indexes }, io)
+  const { migration, indexes } =
+    input.database === 'none'
+      ? { migration: fromEmpty(model), indexes: NOT_ASKED }
+      : await look({ design, model, url }, io).catch(orWithout)
   const report = planReport(model, { design: design.file, findings: design.diagnostics, migration, indexes })
   return { exit: 0, data: report, text: planText(report, { style: io.style, statements: input.statements }) }
 }
@@ -39,20 +43,26 @@ interface Looking {
   readonly design: LoadedDesign
   readonly model: Model
   readonly url: string | null
-  readonly proof: PlanInput['indexes']
 }
 
 /** What needs a database. The embedded one that a project has serves for both; that of DATABASE_URL is asked for the migration alone if there is another. */
-async function look({ design, model, url, proof }: Looking, io: Io): Promise<{ migration: PlannedMigration; indexes: ProofOutcome }> {
-  const prove = async (own: string | null): Promise<ProofOutcome> => (proof === 'skip' ? NOT_ASKED : proveOn(model, own))
-  if (url === null && !hasEmbeddedData(design.path)) {
-    return { migration: { from: 'empty', ...planFromEmpty(model) }, indexes: await prove(null) }
-  }
+async function look({ design, model, url }: Looking, io: Io): Promise<{ migration: PlannedMigration; indexes: ProofOutcome }> {
+  if (url === null && !hasEmbeddedData(design.path)) return { migration: fromEmpty(model), indexes: await proveOn(model, null) }
   return withDatabase(databaseOf(design, url, io), async (database) => {
     const migration = await planMigration(model, database, io)
-    const indexes = await prove(database.kind === 'embedded' ? database.url : null)
-    return { migration, indexes: indexes.kind === 'skipped' && proof === 'prove' && url !== null ? await prove(url) : indexes }
+    const indexes = await proveOn(model, database.kind === 'embedded' ? database.url : null)
+    return { migration, indexes: indexes.kind === 'skipped' && url !== null ? await proveOn(model, url) : indexes }
   })
+}
+
+/** A plan does not need a database that cannot be had. */
+function orWithout(error: unknown): never {
+  if (!(error instanceof EnvironmentError)) throw error
+  throw new EnvironmentError(error.message, `${error.hint}; or plan without a database: plinth plan --quick`, { cause: error })
+}
+
+function fromEmpty(model: Model): PlannedMigration {
+  return { from: 'empty', ...planFromEmpty(model) }
 }
 
 async function planMigration(model: Model, database: DatabaseInUse, io: Io): Promise<PlannedMigration> {
