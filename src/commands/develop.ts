@@ -15,6 +15,7 @@ import { firstSteps } from './first-steps.ts'
 import { readGraphqlDocuments } from './graphql-documents.ts'
 import { type LoadedDesign, loadDesign } from './load-design.ts'
 import { eventLog } from './log.ts'
+import { sizeHeap } from './memory.ts'
 import { refusal, runMigration } from './migration.ts'
 import { preloadSoon, type Running } from './running.ts'
 import type { Settings } from './settings.ts'
@@ -79,6 +80,7 @@ async function start({ settings, running, design }: Development, observe: Observ
     firstSteps: firstSteps(model, running.server.url),
     ...(documents === null ? {} : { graphqlDocuments: documents }),
     observe,
+    onLargeBodies: sizeHeap,
   })
 }
 

@@ -5,7 +5,6 @@ import { type DrainTimes, type RunningServer, startServer } from '../server/serv
 import { holdRequests, type Starting } from '../server/starting.ts'
 import type { Io } from './command.ts'
 import { type DatabaseInUse, databaseOf, withDatabase } from './database.ts'
-import { keepHeapSmall } from './memory.ts'
 import type { Settings } from './settings.ts'
 
 export interface Running {
@@ -31,7 +30,6 @@ const AT_ONCE: DrainTimes = { noticeMs: 0, drainMs: 0 }
  */
 export async function whileRunning<T>(options: RunningOptions, io: Io, work: (running: Running) => Promise<T>): Promise<T> {
   const { settings, design, times } = options
-  keepHeapSmall()
   const starting = holdRequests()
   const server = await startServer({ host: settings.host, port: settings.port, backend: starting })
   try {

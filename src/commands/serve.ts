@@ -15,6 +15,7 @@ import { readGraphqlDocuments } from './graphql-documents.ts'
 import { count } from './layout.ts'
 import { loadDesign } from './load-design.ts'
 import { jsonLog } from './log.ts'
+import { sizeHeap } from './memory.ts'
 import { refusal, runMigration } from './migration.ts'
 import { preloadSoon, type Running, untilStopped, whileRunning } from './running.ts'
 import { readSettings, type Settings } from './settings.ts'
@@ -77,6 +78,7 @@ async function answer(model: Model, { settings, keys, documents, running, log }:
     mode: 'production',
     publicUrl,
     observe: logTo(log),
+    onLargeBodies: sizeHeap,
     ...(documents === null ? {} : { graphqlDocuments: documents }),
   })
   starting.release(backend)

@@ -16,6 +16,8 @@ import { send, sendProblem } from './wire.ts'
 export interface AppOptions {
   readonly routes: ReadonlyMap<string, Handlers>
   readonly observe: Observe
+  /** Told when there come to be large bodies, and when there are none any more. */
+  readonly onLargeBodies?: ((there: 'some' | 'none') => void) | undefined
   /** Whether the public address is https. */
   readonly secure: boolean
 }
@@ -26,7 +28,7 @@ const PAGES: ReadonlySet<string> = new Set(['/', DOCS_PATH, DOCS_SCRIPT_PATH, GR
 const JSON_BODY = /^application\/(?:[\w.-]+\+)?json(?:\s*;.*)?$/i
 
 /** Builds the app; nothing listens yet. */
-export function createApp({ routes, observe, secure }: AppOptions): FastifyInstance {
+export function createApp({ routes, observe, onLargeBodies, secure }: AppOptions): FastifyInstance {
   const app = fastify({
     logger: false,
     bodyLimit: LIMITS.bodyBytes,
@@ -49,7 +51,7 @@ export function createApp({ routes, observe, secure }: AppOptions): FastifyInsta
   })
   app.setErrorHandler((error, request, reply) => sendProblem(observe, request, reply, error))
   app.setNotFoundHandler((request, reply) => sendProblem(observe, request, reply, failure('route_not_found', {})))
-  const largeBodies = openLargeBodies()
+  const largeBodies = openLargeBodies(onLargeBodies)
   for (const [url, handlers] of routes) addRoute(app, { url, handlers, largeBodies })
   return app
 }

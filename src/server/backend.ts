@@ -43,6 +43,8 @@ export interface BackendOptions {
   /** The only GraphQL documents that are answered, by their id; any document when absent. */
   readonly graphqlDocuments?: ReadonlyMap<string, string>
   readonly observe: Observe
+  /** Told when large bodies come to be worked on, and when none is any more: they want memory managed in another way. */
+  readonly onLargeBodies?: (there: 'some' | 'none') => void
   /** Called with every statement that is sent; for logs and for tests that count. */
   readonly onStatement?: (name: string, text: string) => void
 }
@@ -85,7 +87,8 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
   const secure = options.publicUrl.startsWith('https:')
   const documents = openDocuments(stack.context, { mode: options.mode, firstSteps: options.firstSteps ?? [] })
   const graphql = graphqlDoor({ stack, mode: options.mode, documents: options.graphqlDocuments ?? null, observe: options.observe })
-  const app = createApp({ routes: new Map([...routesOf(stack, health, documents), ...graphql.routes]), observe: options.observe, secure })
+  const routes = new Map([...routesOf(stack, health, documents), ...graphql.routes])
+  const app = createApp({ routes, observe: options.observe, onLargeBodies: options.onLargeBodies, secure })
   await app.ready()
   const sweeps = [() => sweepAnswers(explained(executor.runReserved)), ...(identity === null ? [] : [identity.sweep])]
   const sweeping = setInterval(() => void sweep(sweeps, options.observe), SWEEP_MS).unref()

@@ -53,3 +53,17 @@ test('a body that finds no room in time is refused with the advice to come back,
   )
   assert.equal(await bodies.admit(2 * LIMITS.bodyBytes, async () => 'room'), 'room')
 })
+
+test('it is told when there come to be large bodies, and when the last of them is done', async () => {
+  const told: string[] = []
+  const bodies = openLargeBodies((there) => told.push(there))
+  const [first, second] = [held(), held()]
+  const both = [first, second].map(({ work }) => bodies.admit(LIMITS.bodyBytes, work))
+  await bodies.admit(1_000, async () => {})
+  assert.deepEqual(told, ['some'])
+  for (const { end } of [first, second]) end()
+  await Promise.all(both)
+  assert.deepEqual(told, ['some', 'none'])
+  await assert.rejects(bodies.admit(LIMITS.bodyBytes, () => Promise.reject(new Error('no'))))
+  assert.deepEqual(told, ['some', 'none', 'some', 'none'])
+})

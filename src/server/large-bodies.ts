@@ -26,8 +26,8 @@ interface Waiter {
   readonly enter: () => void
 }
 
-/** The room for the large bodies of one server. */
-export function openLargeBodies(): LargeBodies {
+/** The room for the large bodies of one server; tells when there are some and when there are none any more. */
+export function openLargeBodies(notice: (there: 'some' | 'none') => void = () => {}): LargeBodies {
   let used = 0
   // What has waited longest first; a smaller one does not overtake, or the largest would wait for ever.
   const waiting: Waiter[] = []
@@ -35,6 +35,7 @@ export function openLargeBodies(): LargeBodies {
   function letIn(): void {
     for (let next = waiting[0]; next !== undefined && used + next.bytes <= MOST_BYTES; next = waiting[0]) {
       waiting.shift()
+      if (used === 0) notice('some')
       used += next.bytes
       next.enter()
     }
@@ -68,6 +69,7 @@ export function openLargeBodies(): LargeBodies {
       } finally {
         used -= bytes
         letIn()
+        if (used === 0) notice('none')
       }
     },
   }
