@@ -58,6 +58,81 @@ test('only JSON is taken, one request at a time, and mutations never by GET', as
   assert.deepEqual(backend.statements, [])
 })
 
+const ANN = '01900000-0000-7000-8000-00000000000a'
+const POST = 'createPost(input: { title: "t", body: "b" }) { id }'
+
+/** What is asked with Ann's token, and with the table of posts gone once `breakDown` was called. */
+async function asking(t: TestContext) {
+  const { backend } = await listening(t)
+  await backend.sql(`insert into users (id, name, email, password, role) values ('${ANN}', 'Ann', 'ann@example.com', 'x', 'user')`)
+  const token = await backend.tokenFor(ANN)
+  const ask = (query: string, more: { readonly variables?: object; readonly accept?: string; readonly key?: string } = {}) => {
+    const { variables = {}, accept = 'application/graphql-response+json', key } = more
+    const headers = { accept, ...(key === undefined ? {} : { 'idempotency-key': key }) }
+    return backend.ask('POST', '/graphql', { token, headers, body: { query, variables } })
+  }
+  return { ask, breakDown: () => backend.sql('alter table posts rename to lost') }
+}
+
+test('a request that is refused before it is carried out has no data in its answer', async (t) => {
+  const { ask } = await asking(t)
+  const refused: readonly (readonly [string, Parameters<typeof ask>[1]?])[] = [
+    ['{ posts {'],
+    ['{ nothing }'],
+    ['query ($id: UUID!) { post(id: $id) { id } }', { variables: { id: null } }],
+    ['query ($size: Int) { posts(first: $size) { nodes { id } } }', { variables: { size: 101 } }],
+    ['{ posts(filter: { body: { contains: "x" } }) { nodes { id } } }'],
+    [`{ posts(first: 100) { nodes { author { posts(first: 100) { nodes { id title } } } } } }`],
+    [`mutation { a: ${POST} b: ${POST} }`, { key: 'several' }],
+  ]
+  for (const [query, more] of refused) {
+    const answer = await ask(query, more)
+    assert.deepEqual([answer.status, Object.keys(answer.json)], [400, ['errors']], `${query} ${answer.text}`)
+  }
+  assert.equal((await ask(`mutation { ${POST} }`, { key: 'once' })).status, 200)
+  const other = await ask(`mutation { x: ${POST} }`, { key: 'once' })
+  assert.deepEqual([other.status, Object.keys(other.json)], [422, ['errors']], other.text)
+})
+
+test("a null where none may stand, which only its value tells, is refused and is nobody's defect", async (t) => {
+  const { ask } = await asking(t)
+  const id = '($id: UUID = "01900000-0000-7000-8000-00000000000b")'
+  for (const query of [
+    `query ${id} { post(id: $id) { id } }`,
+    `mutation ${id} { deletePost(id: $id) { id } }`,
+    'query ($id: ID = "x") { node(id: $id) { nodeId } }',
+    'query ($id: Boolean = true) { posts { nodes { id title @include(if: $id) } } }',
+    'query ($id: Boolean = true) { posts { nodes { id title @skip(if: $id) } } }',
+    'query ($id: String = "Post") { __type(name: $id) { name } }',
+  ]) {
+    const answer = await ask(query, { variables: { id: null } })
+    assert.deepEqual(
+      [answer.status, Object.keys(answer.json), answer.json.errors[0].extensions.code],
+      [400, ['errors'], 'validation_failed'],
+      `${query} ${answer.text}`,
+    )
+  }
+})
+
+test('what fails while it is carried out has data in its answer: null where nothing came of it', async (t) => {
+  const { ask, breakDown } = await asking(t)
+  await breakDown()
+  for (const accept of ['application/graphql-response+json', 'application/json']) {
+    const query = await ask('{ posts { nodes { id } } users { nodes { id } } }', { accept })
+    assert.deepEqual([query.status, query.json.data, query.json.errors[0].extensions.code], [500, null, 'internal_error'], query.text)
+    const field = await ask(`mutation { createPost(input: { title: "t", body: "b" }) { id } __typename }`, { accept })
+    assert.deepEqual([field.status, field.json.data], [200, { createPost: null, __typename: 'Mutation' }], field.text)
+    assert.deepEqual([field.json.errors[0].path, field.json.errors[0].extensions.code], [['createPost'], 'internal_error'])
+    for (const [document, key] of [
+      [`mutation @atomic { ${POST} }`, undefined],
+      [`mutation @atomic { ${POST} }`, `key of ${accept}`],
+    ] as const) {
+      const whole = await ask(document, { accept, ...(key === undefined ? {} : { key }) })
+      assert.deepEqual([whole.status, whole.json.data, whole.json.errors[0].path], [200, null, ['createPost']], whole.text)
+    }
+  }
+})
+
 test('with a list of documents, those are answered and no others', async (t) => {
   const documents = new Map([['sha256:names', '{ users { nodes { name } } }']])
   const { backend } = await listening(t, { graphqlDocuments: documents, mode: 'production' })

@@ -1,11 +1,12 @@
 /** The arguments of a page → what the planner of lists takes. */
 
-import { getArgumentValues, type VariableValues } from 'graphql'
+import type { VariableValues } from 'graphql'
 import { failure } from '../../base/failure.ts'
 import type { Member, RowType } from '../../compile/graphql-schema.ts'
 import type { EntityView } from '../../compile/view.ts'
 import { FILTER_OPS, type FilterOp, type FilterTree, type RowsInput, type SortInput } from '../intent.ts'
 import { LIMITS } from '../limits.ts'
+import { argumentValues } from './argument-values.ts'
 import type { PageTemplate } from './template.ts'
 
 export interface PageInput extends RowsInput {
@@ -17,7 +18,7 @@ export type RowTypeOf = (entity: EntityView) => RowType
 
 /** Reads the arguments of a page. @throws Failure for values that are out of bounds. */
 export function pageInput(page: PageTemplate, variables: VariableValues, rowTypeOf: RowTypeOf): PageInput {
-  const args = getArgumentValues(page.field, page.node, variables)
+  const args = argumentValues(page.field, page.node, variables)
   const { after, where, search } = args
   if (typeof search === 'string') requireText('search', search)
   if (typeof where === 'string' && where.length > LIMITS.filterText * 4) throw refused('where', 'is too long')

@@ -149,6 +149,14 @@ export function variablesOf(
     hideSuggestions: telling === 'least',
   })
   if (read.errors !== undefined) throw wrongVariables(variableProblems(api, operation, { sent, telling }), read.errors)
+  const { coerced } = read.variableValues
+  // Of a nullable variable with a default, which may stand there, null is no truth value all the same.
+  const unset = operation.switches.filter((name) => coerced[name] === null)
+  if (unset.length > 0)
+    throw wrongVariables(
+      unset.map((name) => ({ pointer: pointerTo('', name), rule: 'type', message: '@skip and @include take no null' })),
+      [],
+    )
   return read.variableValues
 }
 

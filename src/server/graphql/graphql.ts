@@ -135,13 +135,21 @@ async function answering(door: Door, request: FastifyRequest, read: () => Graphq
     const caller = await callerOf(door.stack, request)
     const framing = { media, traceId: request.id }
     const operation = readOperation(door, caller, read())
-    if (operation.kind === 'query') return outcomeAnswer(door, await runQueryOperation(operation), framing)
-    return await mutate({ door, framing, key: readKey(request, caller) }, operation)
+    return await carryOut({ door, framing, key: readKey(request, caller) }, operation).catch((error: unknown) => {
+      if (isRefusedUnbegun(error)) throw error
+      return errorAnswer(door, { error, framing, reached: 'execution' })
+    })
   } catch (error) {
-    const answer = refusedAnswer(door, { error, media, traceId: request.id })
+    const answer = errorAnswer(door, { error, framing: { media, traceId: request.id }, reached: 'request' })
     if (isBadDocument(error)) await pause(REFUSAL_PAUSE_MS)
     return answer
   }
+}
+
+/** Refused for what it is, though that showed late: nothing was carried out. */
+function isRefusedUnbegun(error: unknown): boolean {
+  if (error instanceof Refused) return true
+  return error instanceof Failure && (error.code === 'idempotency_in_flight' || error.code === 'idempotency_mismatch')
 }
 
 /** What an answer is made with besides what it says. */
@@ -181,11 +189,14 @@ function readOperation(door: Door, caller: Caller, asked: GraphqlRequest): Opera
   return { kind: kind === 'mutation' ? 'mutation' : 'query', running, compiled: operation, variables }
 }
 
-async function runQueryOperation({ running, compiled, variables }: Operation): Promise<Outcome> {
-  return { data: await runQuery(running, compiled, variables), problems: [], defects: [] }
+async function carryOut(carrying: Carrying, operation: Operation): Promise<Answer> {
+  if (operation.kind === 'mutation') return mutate(carrying, operation)
+  const { running, compiled, variables } = operation
+  const data = await runQuery(running, compiled, variables)
+  return outcomeAnswer(carrying.door, { data, problems: [], defects: [] }, carrying.framing)
 }
 
-interface Mutating {
+interface Carrying {
   readonly door: Door
   readonly framing: Framing
   /** Of `Idempotency-Key`. */
@@ -193,7 +204,7 @@ interface Mutating {
 }
 
 /** Carries out a mutation; with a key, once, as REST's writes are. @throws Refused, Failure. */
-async function mutate({ door, framing, key }: Mutating, { running, compiled, variables }: Operation): Promise<Answer> {
+async function mutate({ door, framing, key }: Carrying, { running, compiled, variables }: Operation): Promise<Answer> {
   const { executor } = door.stack
   const prepare = () => prepareMutation(running, compiled, variables)
   if (key === null) {
@@ -257,14 +268,22 @@ function mediaOf(accept: string | undefined): 'application/graphql-response+json
   return own >= 0 && (plain < 0 || own < plain) ? 'application/graphql-response+json' : 'application/json'
 }
 
-function refusedAnswer(
+/**
+ * The answer of a request that came to nothing. Without `data` it was refused before anything was carried out; with `data` null it failed while it was
+ * (specification, section 7.1).
+ */
+function errorAnswer(
   door: Door,
-  { error, media, traceId }: { readonly error: unknown; readonly media: string; readonly traceId: string },
+  {
+    error,
+    framing: { media, traceId },
+    reached,
+  }: { readonly error: unknown; readonly framing: Framing; readonly reached: 'request' | 'execution' },
 ): Answer {
   const refused = error instanceof Refused ? error : null
   const known = refused?.failure ?? asFailure(error)
   if (refused === null) observeFailure(door.observe, error, traceId)
-  const problems = (refused?.problems ?? [problemOf(known)]).map((p) => ({ ...p, extensions: { ...p.extensions, traceId } }))
+  const errors = (refused?.problems ?? [problemOf(known)]).map((p) => ({ ...p, extensions: { ...p.extensions, traceId } }))
   // A client of plain JSON takes any other status for an answer from something on the way (GraphQL over HTTP, section 6.4.1).
   const status = media === 'application/json' && refused?.wellFormed === true && known.status === 400 ? 200 : known.status
   const { 'content-type': _, ...headers } = problemAnswer(known, traceId).headers
@@ -272,7 +291,7 @@ function refusedAnswer(
   return {
     status,
     headers: { ...VARY, ...headers, ...allow, 'content-type': `${media}; charset=utf-8` },
-    body: JSON.stringify({ errors: problems }),
+    body: JSON.stringify(reached === 'execution' ? { errors, data: null } : { errors }),
   }
 }
 

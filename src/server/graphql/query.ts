@@ -1,6 +1,6 @@
 /** A query: bound, weighed, and answered by one statement. */
 
-import { executeSync, type FieldNode, getArgumentValues, Kind, print, type SelectionSetNode, type VariableValues } from 'graphql'
+import { executeSync, type FieldNode, Kind, print, type SelectionSetNode, type VariableValues } from 'graphql'
 import { Failure, failure } from '../../base/failure.ts'
 import { type Lru, lru } from '../../base/lru.ts'
 import type { Statement, Value } from '../../base/statement.ts'
@@ -15,10 +15,11 @@ import type { Stack } from '../handle.ts'
 import { LIMITS } from '../limits.ts'
 import { planRows } from '../plan-read.ts'
 import { callerValues, type Variant } from '../planning.ts'
+import { argumentValues } from './argument-values.ts'
 import { pageInput } from './arguments.ts'
 import { collect, firstOf } from './collect.ts'
 import type { CompiledOperation, Telling } from './document.ts'
-import { refusal } from './problem.ts'
+import { refusal, wrongVariables } from './problem.ts'
 import { type BoundPage, type PageTemplate, type QueryTemplate, queryTemplate, type RootTemplate, rootPlan } from './template.ts'
 
 /** What an operation runs with. */
@@ -90,7 +91,7 @@ function collectedNodes(api: GraphqlApi, operation: CompiledOperation, variables
 function nodeOf(api: GraphqlApi, node: FieldNode, variables: VariableValues): { readonly row: RowType; readonly id: string } | null {
   const field = api.schema.getQueryType()?.getFields().node
   if (field === undefined) return null
-  const { id } = getArgumentValues(field, node, variables)
+  const { id } = argumentValues(field, node, variables)
   if (typeof id !== 'string' || !/^[A-Za-z0-9_-]{1,2000}$/.test(id)) return null
   const text = Buffer.from(id, 'base64url').toString('utf8')
   const colon = text.indexOf(':')
@@ -195,7 +196,7 @@ async function rowsOf(
 
 function idOf(api: GraphqlApi, root: Extract<RootTemplate, { kind: 'row' }>, variables: VariableValues): Value {
   const isNode = api.queries.get(root.node.name.value)?.kind === 'node'
-  const id = isNode ? nodeOf(api, root.node, variables)?.id : getArgumentValues(root.field, root.node, variables).id
+  const id = isNode ? nodeOf(api, root.node, variables)?.id : argumentValues(root.field, root.node, variables).id
   return idValue(root.row.entity.entity, id)
 }
 
@@ -224,7 +225,9 @@ function introspect(
   const key = `${variant.key} ${JSON.stringify(variableValues)} ${print(document)}`
   const known = introspections.get(key)
   if (known !== undefined) return known
-  const json = JSON.stringify(executeSync({ schema: api.schema, document, variableValues }).data?.[root.key] ?? null)
+  const { data, errors } = executeSync({ schema: api.schema, document, variableValues })
+  if (errors !== undefined) throw wrongVariables([], errors)
+  const json = JSON.stringify(data?.[root.key] ?? null)
   introspections.set(key, json)
   return json
 }

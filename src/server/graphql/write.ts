@@ -1,6 +1,6 @@
 /** A root field of a mutation and its arguments → the intents of REST's writes. */
 
-import { getArgumentValues, type VariableValues } from 'graphql'
+import type { VariableValues } from 'graphql'
 import { invalid } from '../../base/failure.ts'
 import { unreachable } from '../../base/unreachable.ts'
 import { usableKeys } from '../../compile/keys.ts'
@@ -11,6 +11,7 @@ import { fieldNamed } from '../../model/model.ts'
 import type { Body, Intent, Selection } from '../intent.ts'
 import type { Returning } from '../prefer.ts'
 import type { Upsert } from '../upsert.ts'
+import { argumentValues } from './argument-values.ts'
 import type { MutationField, MutationTemplate } from './mutation-template.ts'
 import { refusal } from './problem.ts'
 import { bindPages, costOf, type Running, valuesOf } from './query.ts'
@@ -33,7 +34,7 @@ export function writeOf(
   variables: VariableValues,
 ): Write {
   const bound = bindPages(running, field.pages, variables)
-  const args = plain(getArgumentValues(field.field, field.node, variables))
+  const args = plain(argumentValues(field.field, field.node, variables))
   const pages = `${template.id} ${field.key} ${bound.map(({ size, rows }) => `${size}${rows.key}`).join(' ')}`
   const answering = (created: boolean) => answeringOf(field, bound, { pages, created })
   const { entity } = field.row.entity
