@@ -163,7 +163,7 @@ test('both inputs of an upsert are checked whichever is used, and say where they
   assert.deepEqual(await problemsOf({ update: { hits: 1 }, increment: { hits: 1 } }), [['/increment/hits', 'increment']])
   assert.equal((await backend.sql('select count(*)::int as n from counters'))[0]?.n, 0)
   assert.equal(await problemsOf({}), undefined)
-  assert.deepEqual(await problemsOf({ increment: { hits: 2_000 } }), [['/update/hits', 'range']])
+  assert.deepEqual(await problemsOf({ increment: { hits: 2_000 } }), [['/increment/hits', 'range']])
   const [row] = await backend.sql('select code, hits::int from counters')
   assert.deepEqual(row, { code: 'c1', hits: 0 })
   assert.match((await send(backend, UPSERT, { token: ann, variables: { where: {}, create: { shop: 's', name: 'n' } } })).text, /CounterKey/)
@@ -194,7 +194,8 @@ test('a row that the caller may not find says no more to an upsert than to a cre
   ]) {
     const created = await send(backend, create, { token: bob, variables: { create: input } })
     const upserted = await send(backend, UPSERT, { token: bob, variables: { where, create: input, update: { hits: 9 } } })
-    const told = ({ json }: Answered) => JSON.stringify({ ...json.errors[0], path: null }).replaceAll(/"traceId":"\w+"|\/create(?=\/)/g, '')
+    const told = ({ json }: Answered) =>
+      JSON.stringify({ ...json.errors[0], path: null }).replaceAll(/"traceId":"\w+"|\/(?:create|input)(?=\/)/g, '')
     assert.deepEqual(codes(created), ['already_taken'])
     assert.equal(told(upserted), told(created))
   }
@@ -345,8 +346,64 @@ test('amounts are added to what is there by then, with the checks of REST', asyn
     })
     const graphql = await send(backend, add, { token: ann, variables: { id: counter, by } })
     assert.ok(rest.status >= 400, rest.text)
-    assert.deepEqual(graphql.json.errors[0].extensions.errors, rest.json.errors)
+    assert.deepEqual(
+      graphql.json.errors[0].extensions.errors,
+      rest.json.errors.map((problem: object) => ({ ...problem, pointer: `/increment/${name}` })),
+    )
   }
+})
+
+test('pointers lead through the arguments of the field to what the caller has written', async (t) => {
+  const { backend, ann } = await world(t)
+  const made = await send(backend, 'mutation { createCounter(input: { shop: "s", name: "n" }) { id } }', { token: ann })
+  const counter = made.json.data.createCounter.id
+  const long = 'x'.repeat(21)
+  const pointers = async (field: string, variables: object, declared = '') => {
+    const answer = await send(backend, `mutation ${declared} { ${field} { __typename } }`, {
+      token: ann,
+      variables: { id: counter, ...variables },
+    })
+    return answer.json.errors?.[0].extensions.errors.map((problem: { pointer: string }) => problem.pointer)
+  }
+  const create = (input: object) => pointers('createCounter(input: $input)', { input }, '($input: CreateCounterInput!)')
+  assert.deepEqual(await create({ shop: long, name: 'x', hits: 5_000 }), ['/input/shop', '/input/hits'])
+  // Of the wrong type, refused before anything is carried out: through the variables.
+  assert.deepEqual(await create({ shop: 's', name: 'x', hits: 'many' }), ['/input/hits'])
+  assert.deepEqual(await create({ shop: 's', name: 'n' }), ['/input/name'])
+  assert.deepEqual(await create({ shop: 's', name: 'm', marks: [{ text: 'a' }, { text: 'nul\u0000' }] }), ['/input/marks/1/text'])
+  const many = (inputs: readonly object[]) => pointers('createCounters(inputs: $inputs)', { inputs }, '($inputs: [CreateCounterInput!]!)')
+  assert.deepEqual(
+    await many([
+      { shop: 's', name: 'x' },
+      { shop: 's', name: 'y', marks: [{ text: 'nul\u0000' }] },
+    ]),
+    ['/inputs/1/marks/0/text'],
+  )
+  assert.deepEqual(await many([]), ['/inputs'])
+  const update = (given: object) =>
+    pointers(
+      'updateCounter(id: $id, input: $input, increment: $increment)',
+      given,
+      '($id: UUID!, $input: UpdateCounterInput, $increment: CounterIncrement)',
+    )
+  assert.deepEqual(await update({ input: { shop: long }, increment: { price: '0.001' } }), ['/input/shop', '/increment/price'])
+  assert.deepEqual(await update({ increment: { hits: 5_000 } }), ['/increment/hits'])
+  assert.deepEqual(await update({ increment: { price: '1.00' } }), ['/increment/price'])
+  assert.deepEqual(await update({ input: { hits: 1 }, increment: { hits: 1 } }), ['/increment/hits'])
+  const upsert = (given: object) =>
+    pointers(
+      'upsertCounter(where: $where, create: $create, update: $update, increment: $increment)',
+      { where: { code: 'c' }, create: { shop: 's', name: 'u' }, ...given },
+      '($where: CounterKey!, $create: CreateCounterInput!, $update: UpdateCounterInput, $increment: CounterIncrement)',
+    )
+  assert.deepEqual(await upsert({ create: { shop: long, name: 'u' } }), ['/create/shop'])
+  // Left out of `create`, it is in `where` alone.
+  assert.deepEqual(await upsert({ where: { code: long } }), ['/where/code'])
+  assert.deepEqual(await upsert({ update: { shop: long } }), ['/update/shop'])
+  assert.deepEqual(await upsert({ increment: { price: '0.001' } }), ['/increment/price'])
+  assert.equal(await upsert({}), undefined)
+  assert.deepEqual(await upsert({ increment: { hits: 5_000 } }), ['/increment/hits'])
+  assert.deepEqual(await upsert({ update: { name: 'n' } }), ['/update/name'])
 })
 
 test('many rows are created by one mutation, all or none', async (t) => {
@@ -378,7 +435,7 @@ test('many rows are created by one mutation, all or none', async (t) => {
       ],
     },
   })
-  assert.deepEqual([bad.json.data, bad.json.errors[0].extensions.errors[0].pointer], [{ createCounters: null }, '/2/name'])
+  assert.deepEqual([bad.json.data, bad.json.errors[0].extensions.errors[0].pointer], [{ createCounters: null }, '/inputs/2/name'])
   const taken = await send(backend, query, {
     token: ann,
     variables: {
@@ -388,7 +445,7 @@ test('many rows are created by one mutation, all or none', async (t) => {
       ],
     },
   })
-  assert.deepEqual([codes(taken), taken.json.errors[0].extensions.errors[0].pointer], [['already_taken'], '/1/name'])
+  assert.deepEqual([codes(taken), taken.json.errors[0].extensions.errors[0].pointer], [['already_taken'], '/inputs/1/name'])
   const many = await send(backend, 'mutation ($inputs: [CreateCounterInput!]!) { createCounters(inputs: $inputs) { id } }', {
     token: ann,
     variables: { inputs: Array.from({ length: 1_001 }, (_, i) => ({ shop: 'm', name: `m${i}` })) },

@@ -192,7 +192,8 @@ test('mutations write as REST does, one after the other', async (t) => {
   assert.deepEqual(bad.json.data, { createUser: null })
   assert.equal(bad.json.errors[0].extensions.code, 'validation_failed')
   const rest = await backend.ask('POST', '/api/users', { body: { name: 'x', email: 'nonsense', password: 'short' } })
-  assert.deepEqual(bad.json.errors[0].extensions.errors, rest.json.errors)
+  const inArguments = rest.json.errors.map((problem: { pointer: string }) => ({ ...problem, pointer: `/input${problem.pointer}` }))
+  assert.deepEqual(bad.json.errors[0].extensions.errors, inArguments)
   assert.ok(
     (await send(backend, 'mutation { updatePost(id: "x", input: {}) { id } }', { token: bob.token })).json.errors[0].extensions.code ===
       'not_found',
@@ -261,7 +262,7 @@ test('a mutation brings along rows that refer to the new one', async (t) => {
     answer.text,
   )
   const bad = await send(field.backend, query, { ...asking, variables: { input: { word: 'top', children: [{ word: '' }] } } })
-  assert.deepEqual(bad.json.errors[0].extensions.errors[0].pointer, '/children/0/word')
+  assert.deepEqual(bad.json.errors[0].extensions.errors[0].pointer, '/input/children/0/word')
   const rows = await field.backend.sql("select count(*)::int as n from things where word = 'top'")
   assert.equal(rows[0]?.n, 1)
 })

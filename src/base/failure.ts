@@ -201,8 +201,13 @@ export function invalid(errors: readonly FieldProblem[]): Failure {
 
 /** The failure of a part of a request; its pointers begin with `pointer`. */
 export function ofPart(known: Failure, pointer: string): Failure {
+  return pointingTo(known, (inner) => `${pointer}${inner}`)
+}
+
+/** The same failure, with each of its pointers as `place` has it. */
+export function pointingTo(known: Failure, place: (pointer: string) => string): Failure {
   const { code, detail, note, retryAfterSeconds } = known
-  const errors = known.errors.map((problem) => ({ ...problem, pointer: `${pointer}${problem.pointer}` }))
+  const errors = known.errors.map((problem) => ({ ...problem, pointer: place(problem.pointer) }))
   return new Failure(code, detail, { note, errors, retryAfterSeconds })
 }
 

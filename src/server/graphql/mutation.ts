@@ -1,6 +1,7 @@
 /** Mutations: the writes of REST, one after the other, or all in one transaction. */
 
 import type { VariableValues } from 'graphql'
+import { Failure, pointingTo } from '../../base/failure.ts'
 import type { Row, Runner, Values } from '../../base/statement.ts'
 import { ID_AT } from '../../compile/statement-write.ts'
 import { fieldNamed } from '../../model/model.ts'
@@ -77,10 +78,20 @@ export async function prepareMutation(
 async function stepOf(running: Running, write: Write | undefined): Promise<Step | null | { readonly refused: unknown }> {
   if (write === undefined) return null
   try {
-    return await prepareWrite(running, write)
+    const step = await placed(write, prepareWrite(running, write))
+    return (runner) => placed(write, step(runner))
   } catch (error) {
     if (error instanceof Refused) throw error
     return { refused: error }
+  }
+}
+
+/** What is wrong with a write, said of the arguments that it was made from. */
+async function placed<T>({ place }: Write, work: Promise<T>): Promise<T> {
+  try {
+    return await work
+  } catch (error) {
+    throw error instanceof Failure && error.errors.length > 0 ? pointingTo(error, place) : error
   }
 }
 

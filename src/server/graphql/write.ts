@@ -13,6 +13,7 @@ import type { Returning } from '../prefer.ts'
 import type { Upsert } from '../upsert.ts'
 import { argumentValues } from './argument-values.ts'
 import type { MutationField, MutationTemplate } from './mutation-template.ts'
+import { type Place, placeIn, placeOfChanges, placeOfUpsert } from './place.ts'
 import { refusal } from './problem.ts'
 import { bindPages, costOf, type Running, valuesOf } from './query.ts'
 import type { BoundPage } from './template.ts'
@@ -23,6 +24,8 @@ export interface Write {
   readonly asked: Asked
   /** How many payloads there will be. */
   readonly payloads: number
+  /** Where the arguments have what a problem with the write points to. */
+  readonly place: Place
 }
 
 type Asked = { readonly kind: 'intent'; readonly intent: Intent } | { readonly kind: 'upsert'; readonly upsert: Upsert }
@@ -39,24 +42,34 @@ export function writeOf(
   const answering = (created: boolean) => answeringOf(field, bound, { pages, created })
   const { entity } = field.row.entity
   const versions = typeof args.ifVersion === 'number' ? [args.ifVersion] : null
-  const write = (asked: Asked, payloads = 1): Write => ({ field, bound, asked, payloads })
-  const alone = (intent: Intent, payloads?: number) => write({ kind: 'intent', intent }, payloads)
+  const alone = (intent: Intent, place: Place, payloads = 1): Write => ({
+    field,
+    bound,
+    asked: { kind: 'intent', intent },
+    payloads,
+    place,
+  })
   switch (field.kind) {
     case 'create':
-      return alone({ kind: 'create', entity, body: args.input, ...answering(true) })
-    case 'create-many':
-      return alone({ kind: 'create', entity, body: args.inputs, ...answering(true) }, Array.isArray(args.inputs) ? args.inputs.length : 1)
+      return alone({ kind: 'create', entity, body: args.input, ...answering(true) }, placeIn('input'))
+    case 'create-many': {
+      const intent = { kind: 'create', entity, body: args.inputs, ...answering(true) } as const
+      return alone(intent, placeIn('inputs'), Array.isArray(args.inputs) ? args.inputs.length : 1)
+    }
     case 'update': {
       const body = changesOf(field, args.input, args.increment)
-      return alone({ kind: 'update', entity, id: String(args.id), mode: 'patch', body, versions, ...answering(false) })
+      const intent = { kind: 'update', entity, id: String(args.id), mode: 'patch', body, versions, ...answering(false) } as const
+      return alone(intent, placeOfChanges('input', args.increment))
     }
     case 'delete':
-      return alone({ kind: 'delete', entity, id: String(args.id), versions })
+      return alone({ kind: 'delete', entity, id: String(args.id), versions }, placeIn('id'))
     case 'upsert': {
       const body = changesOf(field, args.update, args.increment)
       const create = { kind: 'create', entity, body: args.create, ...answering(true) } as const
       const update = { kind: 'update', entity, id: null, mode: 'patch', body, versions: null, ...answering(false) } as const
-      return write({ kind: 'upsert', upsert: { entity, key: keyOf(field, args.where), create, update } })
+      const key = keyOf(field, args.where)
+      const asked: Asked = { kind: 'upsert', upsert: { entity, key, create, update } }
+      return { field, bound, asked, payloads: 1, place: placeOfUpsert(args, key) }
     }
     default:
       return unreachable(field.kind)
