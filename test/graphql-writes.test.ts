@@ -169,6 +169,19 @@ test('both inputs of an upsert are checked whichever is used, and say where they
   assert.match((await send(backend, UPSERT, { token: ann, variables: { where: {}, create: { shop: 's', name: 'n' } } })).text, /CounterKey/)
 })
 
+test('the create of an upsert requires what a creation requires, its key too; an optional key is taken from where', async (t) => {
+  const { backend, ann } = await world(t)
+  const upsert = (where: object, create: object) => send(backend, UPSERT, { token: ann, variables: { where, create, update: {} } })
+  const required = await upsert({ shop_name: { shop: 's', name: 'n' } }, { shop: 's' })
+  assert.deepEqual([required.status, codes(required)], [400, ['validation_failed']], required.text)
+  assert.equal(required.json.errors[0].extensions.errors[0].pointer, '/create')
+  const optional = await upsert({ code: 'c1' }, { shop: 's', name: 'n' })
+  assert.equal(optional.json.data?.upsertCounter.created, true, optional.text)
+  assert.deepEqual(await backend.sql('select code from counters'), [{ code: 'c1' }])
+  const again = await upsert({ code: 'c1' }, { shop: 'other', name: 'other' })
+  assert.equal(again.json.data?.upsertCounter.created, false, again.text)
+})
+
 test('an upsert obeys the rule of the create and that of the update, each where it applies', async (t) => {
   const { backend, ann, bob } = await world(t)
   const at = (shop: string) => ({ where: { shop_name: { shop, name: 'n' } }, create: { shop, name: 'n' }, update: { hits: 7 } })
