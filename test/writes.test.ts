@@ -118,6 +118,53 @@ test('an amount is added to what is there, as any write is judged', async (t) =>
   assert.deepEqual(await change({ stock: { increment: '1' } }), [400, 'validation_failed', '/stock/increment type'])
 })
 
+test('an update of nothing is judged like any other and writes nothing, in REST and in GraphQL', async (t) => {
+  const model = modelFrom({
+    name: 'notes',
+    entities: {
+      Note: {
+        fields: {
+          title: { type: 'text', unique: true },
+          hits: { type: 'integer', default: 0 },
+          twice: { type: 'computed', expression: 'hits * 2' },
+        },
+        access: { read: 'true', create: 'true', update: { from: 'title != "fixed"', to: 'hits < 5' } },
+      },
+    },
+  })
+  const { ask, sql } = await testBackend(t, model)
+  const created = await ask('POST', '/api/notes', { body: { title: 'a', hits: 2 } })
+  const url = String(created.headers.location)
+  const { id } = created.json
+  const patch = (headers: Record<string, string> = {}) => ask('PATCH', url, { body: {}, headers })
+  const graphql = (mutation: string) => ask('POST', '/graphql', { body: { query: `mutation { ${mutation} }` } })
+  const same = await patch()
+  assert.deepEqual([same.status, same.json, same.headers.etag], [200, created.json, created.headers.etag])
+  assert.equal((await patch({ prefer: 'return=minimal' })).headers.etag, '"1"')
+  assert.equal((await patch({ 'if-match': String(created.headers.etag) })).status, 200)
+  assert.equal((await patch({ 'if-match': '"2"' })).json.code, 'stale_version')
+  const shown = '{ id note { title hits twice version updatedAt } }'
+  const { title, hits, twice, version, updatedAt } = created.json
+  const payload = { id, note: { title, hits, twice, version, updatedAt } }
+  for (const [field, mutation] of [
+    ['updateNote', `updateNote(id: "${id}", input: {}) ${shown}`],
+    ['updateNote', `updateNote(id: "${id}") ${shown}`],
+    ['updateNote', `updateNote(id: "${id}", input: {}, increment: {}, ifVersion: 1) ${shown}`],
+    ['upsertNote', `upsertNote(where: { title: "a" }, create: { title: "a" }, update: {}) ${shown}`],
+  ] as const)
+    assert.deepEqual((await graphql(mutation)).json, { data: { [field]: payload } }, mutation)
+  const transaction = await ask('POST', '/api/transaction', { body: { operations: [{ method: 'PATCH', path: url, body: {} }] } })
+  assert.equal(transaction.json.results?.[0].body.version, 1, transaction.text)
+  // A change makes a version, and so does one to the same value: that was sent.
+  assert.equal((await ask('PATCH', url, { body: { title: 'a' } })).json.version, 2)
+  await sql('update notes set hits = 5')
+  assert.equal((await patch()).json.code, 'forbidden')
+  await sql("update notes set hits = 0, title = 'fixed'")
+  assert.equal((await patch()).json.code, 'forbidden')
+  assert.equal((await graphql(`updateNote(id: "${id}", input: {}) { id }`)).json.errors[0].extensions.code, 'forbidden')
+  assert.equal((await ask('PATCH', '/api/notes/01900000-0000-7000-8000-000000000000', { body: {} })).status, 404)
+})
+
 test('no increment is lost, whoever else increments at the same moment', async (t) => {
   const [writers, each] = process.env.PLINTH_FULL === '1' ? [64, 1000] : [64, 20]
   const model = modelFrom({

@@ -57,7 +57,9 @@ export function updateStatement(model: Model, plan: UpdatePlan): Statement {
   const { entity } = plan
   const stored = storedFields(entity)
   const given = new Map(plan.fields.map((f) => [f.field.name, f]))
-  const values = stored.map((field) => sql`${updatedValue(field, given.get(field.name))} as ${ident(field.column)}`)
+  const isEmpty = plan.fields.length === 0
+  const value = (field: Field) => (isEmpty ? sql`o.${ident(field.column)}` : updatedValue(field, given.get(field.name)))
+  const values = stored.map((field) => sql`${value(field)} as ${ident(field.column)}`)
   const sent = sentOf(plan.fields)
   const before = writeScope(model, 'o', sent, 'n')
   const after = writeScope(model, 'n', sent)
@@ -76,11 +78,16 @@ export function updateStatement(model: Model, plan: UpdatePlan): Statement {
       .filter((f) => f.system === null || f.system === 'updatedAt' || f.system === 'version')
       .map((f) => sql`${ident(f.column)} = n.${ident(f.column)}`),
   )
+  const accepted = sql`v.readable and v.fresh and v.settled and ${acceptable(sql`v`)}`
+  // Nothing was sent, so nothing is written: the version that others have seen stays the one that is there.
+  const done = isEmpty
+    ? sql`select o.* from old o join verdict v on v.${ORD} = o.${ORD} where ${accepted}`
+    : sql`update ${ident(entity.table)} t set ${changes} from new n join verdict v on v.${ORD} = n.${ORD} where t.${idOf(entity)} = n.${idOf(entity)} and ${accepted} returning t.*, n.${ORD}`
   return {
     name: `update ${entity.name}`,
     ...mergeOf(model, plan),
     distinct: 'id',
-    sql: sql`with call as (${calls}), ${oldRows(model, entity)}, ${newRows(model, entity, sql`select o.${ORD}, ${list([...values, ...extras])} from old o join call on call.ord = o.${ORD}`)}, verdict as materialized (select ${verdict} from new n join old o on o.${ORD} = n.${ORD} join call on call.ord = n.${ORD}), done as (update ${ident(entity.table)} t set ${changes} from new n join verdict v on v.${ORD} = n.${ORD} where t.${idOf(entity)} = n.${idOf(entity)} and v.readable and v.fresh and v.settled and ${acceptable(sql`v`)} returning t.*, n.${ORD}) select v.${ORD}, v.readable, v.allowed, v.fresh, v.denied, v.unresolved, v.settled, d.${idOf(entity)}::text, ${visibleBody(model, plan.visible, plan.output)}, d."version" from verdict v join call on call.ord = v.${ORD} left join done d on d.${ORD} = v.${ORD}`,
+    sql: sql`with call as (${calls}), ${oldRows(model, entity)}, ${newRows(model, entity, sql`select o.${ORD}, ${list([...values, ...extras])} from old o join call on call.ord = o.${ORD}`)}, verdict as materialized (select ${verdict} from new n join old o on o.${ORD} = n.${ORD} join call on call.ord = n.${ORD}), done as (${done}) select v.${ORD}, v.readable, v.allowed, v.fresh, v.denied, v.unresolved, v.settled, d.${idOf(entity)}::text, ${visibleBody(model, plan.visible, plan.output)}, d."version" from verdict v join call on call.ord = v.${ORD} left join done d on d.${ORD} = v.${ORD}`,
   }
 }
 

@@ -165,7 +165,8 @@ export function expectUpdate(at: At, request: Extract<AbstractRequest, { kind: '
   const authored = reference.design.entities[entity.name]
   if (!sight.holds(entity.name, ruleOf(authored, 'update.from'), row, given as PlainRow)) return answered(403, 'update.from does not hold')
   if (request.version !== null && request.version !== row.version) return answered(412, 'the version is stale')
-  const after = withComputed(entity, reference.design, { ...row, ...(given as PlainRow), version: Number(row.version) + 1 })
+  const isEmpty = Object.keys(given).length === 0
+  const after = isEmpty ? row : withComputed(entity, reference.design, { ...row, ...(given as PlainRow), version: Number(row.version) + 1 })
   const stray = strayReferences(at, given)
   if (stray.length > 0) return answered(400, `${stray.join()} refers to nothing that this caller may read`, { hidden: 'references' })
   const denied = refusedFields(at, given, [row, after])
