@@ -17,14 +17,15 @@ export function costsOf(plan: PlanNode): Costs {
 
 /**
  * Costs as far as they can grow with one table. What a page of rows adds to each row is counted as for a full page, since a page that is fuller does not grow
- * any further; so is what is read of related rows for one row, up to the most that are shown.
+ * any further; what is read of related rows for one row ends with the most that are shown.
  */
 export interface Work {
-  /** What is done to the end, whatever passes. */
-  readonly steady: number
-  /** With what is expected to be read until enough related rows pass a condition. */
+  /** What is done to the end, whatever passes: to find the rows of the page, and to show them. */
+  readonly found: number
+  readonly shown: number
+  /** All that is expected, with what is read until enough related rows pass a condition. */
   readonly expected: number
-  /** With all that could have to be read until enough rows pass. */
+  /** The same with all that could have to be read until enough rows pass. */
   readonly worst: number
   /** The most that is expected to be read for one page until enough rows pass. */
   readonly page: number
@@ -32,9 +33,22 @@ export interface Work {
 
 /** Takes apart what a plan costs, for the question whether it grows with `table`. */
 export function workOf(plan: PlanNode, table: string): Work {
-  const related = relatedWork(stepsOf(plan), table)
-  const expected = plan.totalCost + unfilled(plan) - related.limited
-  return { steady: expected - related.stopping, expected, worst: expected + hidden(plan, table), page: pageCost(plan) }
+  const asides = pageAsides(plan)
+  const finding = asides.reduce((rest, { aside, rows }) => rest - rows * aside.totalCost, plan.totalCost)
+  const showing = asides.reduce((sum, { aside }) => sum + PAGE_ROWS * aside.totalCost, 0)
+  const all = relatedWork(stepsOf(plan), table)
+  const related = relatedWork(
+    asides.flatMap(({ aside }) => [...stepsOf(aside, PAGE_ROWS, true)]),
+    table,
+  )
+  const expected = finding + showing - all.limited
+  return {
+    found: finding - (all.limited + all.stopping - related.limited - related.stopping),
+    shown: showing - related.limited - related.stopping,
+    expected,
+    worst: expected + hidden(plan, table),
+    page: pageCost(plan),
+  }
 }
 
 /**
@@ -81,7 +95,7 @@ export function* stepsOf(node: PlanNode, runs = 1, aside = false): Generator<Ste
 }
 
 function runsOf(node: PlanNode, input: PlanNode, full: number): number {
-  const [outer] = node.inputs.filter((other) => !isAside(other))
+  const outer = outerOf(node)
   if (input.relation === 'SubPlan') {
     const rows = testsOf(node, input) ?? outer?.rows ?? node.rows
     return Math.max(1, rows, outer !== undefined && pageRows(outer) !== null ? full : 0)
@@ -97,14 +111,17 @@ function testsOf(node: PlanNode, input: PlanNode): number | null {
 /** One more than a page, as lists look whether there is another. */
 const PAGE_ROWS = LIMITS.pageSizeDefault + 1
 
-/** What the rows of the page itself would cost on top if it were full. */
-function unfilled(plan: PlanNode): number {
-  const [outer] = plan.inputs
-  if (outer === undefined) return 0
+/** What is computed for the rows of the page, and how many the planner expects these to be. */
+function pageAsides(plan: PlanNode): readonly { readonly aside: PlanNode; readonly rows: number }[] {
+  const outer = outerOf(plan)
+  if (outer === undefined) return []
   const rows = pageRows(outer)
-  if (rows === null) return unfilled(outer)
-  const asides = plan.inputs.filter((input) => input.relation === 'SubPlan')
-  return unfilled(outer) + asides.reduce((sum, aside) => sum + Math.max(0, PAGE_ROWS - Math.max(1, rows)) * aside.totalCost, 0)
+  const own = rows === null ? [] : plan.inputs.filter((input) => input.relation === 'SubPlan')
+  return [...pageAsides(outer), ...own.map((aside) => ({ aside, rows: Math.max(1, rows ?? 1) }))]
+}
+
+function outerOf(node: PlanNode): PlanNode | undefined {
+  return node.inputs.find((input) => !isAside(input))
 }
 
 /** The rows of a page, at a step through which they all go; null elsewhere. */
@@ -143,7 +160,7 @@ function finds(input: PlanNode, table: string): boolean {
 
 function drivingScan(node: PlanNode): PlanNode | null {
   if (node.table !== null) return node
-  const [outer] = node.inputs.filter((input) => !isAside(input))
+  const outer = outerOf(node)
   return outer === undefined ? null : drivingScan(outer)
 }
 

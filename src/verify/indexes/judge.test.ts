@@ -135,3 +135,29 @@ test('the dearest scan is that of all its runs', () => {
   })
   assert.equal(dearestScan(plan, new Set(['posts', 'users']))?.table, 'users')
 })
+
+test('rows that are included with one row depend on how many pass, too', () => {
+  const one = (cost: number) => {
+    const [, posts] = including({ filter: '((SubPlan 1) = $1)', cost }).inputs
+    return node('Index Scan', { table: 'users', seeks: true, totalCost: 8 + cost, inputs: posts === undefined ? [] : [posts] })
+  }
+  assert.deepEqual(growth(one(16), one(110)), { growth: 'depends', by: 'page' })
+})
+
+test('finding rows that grow in number is growth, however much is added to each that is shown', () => {
+  const list = (found: number) =>
+    node('Aggregate', {
+      totalCost: found + 21 * 20,
+      inputs: [
+        node('Limit', {
+          rows: 21,
+          relation: 'Outer',
+          startupCost: found,
+          totalCost: found,
+          inputs: [node('Sort', { startupCost: found, totalCost: found })],
+        }),
+        node('Index Scan', { table: 'users', relation: 'SubPlan', totalCost: 20 }),
+      ],
+    })
+  assert.deepEqual(growth(list(50), list(500)), { growth: 'grows', by: 'rows' })
+})

@@ -37,7 +37,7 @@ export interface Verdict {
 
 /** What the plans of a statement at the target and at `TIMES` as many rows of one table say. */
 export function growthOf(target: Work, larger: Work): Verdict {
-  if (grown(target.steady, larger.steady)) return { growth: 'grows', by: 'rows' }
+  if (grown(target.found, larger.found) || grown(target.shown, larger.shown)) return { growth: 'grows', by: 'rows' }
   if (!grown(target.worst, larger.worst) && !grown(target.expected, larger.expected)) return { growth: 'flat', by: 'rows' }
   return { growth: target.page < PAGE ? 'depends' : 'grows', by: 'page' }
 }
