@@ -110,8 +110,8 @@ describe('the blog', () => {
   })
 
   test('the list of whoever sees published and own posts depends on how many those are, and no index mends an "or"', () => {
-    const { growth, reason, remedy } = found(proof, 'Post', 'list', 'user')
-    assert.deepEqual([growth, reason?.kind, remedy], ['depends', 'passes', null])
+    const { growth, reason, remedy, either } = found(proof, 'Post', 'list', 'user')
+    assert.deepEqual([growth, reason?.kind, remedy, either], ['depends', 'passes', null, ['Post']])
   })
 
   test('the list of published posts in another order gets an index that begins with the rule', () => {
@@ -157,6 +157,56 @@ describe('a rule on a field without an index', () => {
     assert.deepEqual(plain, [small, large])
     assert.deepEqual(indexed, [1, 1])
   })
+})
+
+describe('a rule with an "or" about two rows', () => {
+  const tasks = (owner: string) => ({
+    name: 'tasks',
+    entities: {
+      User: {
+        identity: { login: 'email', password: 'password' },
+        fields: { email: { type: 'email', unique: true }, password: { type: 'password' } },
+        access: { create: 'true', read: 'true', update: 'false', delete: 'false' },
+      },
+      Project: {
+        fields: { owner: { type: 'ref', entity: 'User', inverse: 'projects' } },
+        access: { create: 'true', read: 'true', update: 'false', delete: 'false' },
+      },
+      Task: {
+        fields: {
+          project: { type: 'ref', entity: 'Project', inverse: 'tasks' },
+          assignee: { type: 'ref', entity: 'User', inverse: 'tasks' },
+          owner: { type: 'ref', entity: 'User', inverse: 'owned' },
+        },
+        access: { create: 'true', read: `assignee.id == auth.id || ${owner}.id == auth.id`, update: 'false', delete: 'false' },
+      },
+    },
+  })
+
+  test('gets no index, as none would help, but which rows it is about', async () => {
+    const { growth, remedy, either } = found(await prove(modelFrom(tasks('project.owner'))), 'Task', 'list')
+    assert.deepEqual([growth, remedy, either], ['grows', null, ['Task', 'project']])
+  })
+
+  test('is flat once the design keeps what it asks on one row, as the plan says', async () => {
+    const { growth, either, cost } = found(await prove(modelFrom(tasks('owner'))), 'Task', 'list')
+    assert.deepEqual([growth, either], ['flat', null])
+    assert.ok(cost < 100, `${cost}`)
+  })
+})
+
+test('an index that could refuse a value is advised with the limit that it needs, and helps with it', async () => {
+  const coupons = (max: number, indexes: readonly (readonly string[])[]) => {
+    const { entities, ...rest } = invites(indexes)
+    const fields = { ...entities.Invite.fields, address: { type: 'text', max } }
+    return { ...rest, entities: { ...entities, Invite: { ...entities.Invite, fields } } }
+  }
+  const before = found(await prove(modelFrom(coupons(50_000, []))), 'Invite', 'list')
+  assert.equal(
+    before.remedy?.advice,
+    "address may be too long for an index, so give it a max of 650 characters and add ['address'] to the indexes of Invite",
+  )
+  assert.equal(found(await prove(modelFrom(coupons(650, [['address']]))), 'Invite', 'list').growth, 'flat')
 })
 
 describe('what is included with a list', () => {

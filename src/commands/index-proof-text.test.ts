@@ -15,6 +15,7 @@ const flat: ProvedOperation = {
   growsWith: [],
   reason: null,
   remedy: null,
+  either: null,
 }
 
 const growing: ProvedOperation = {
@@ -26,7 +27,13 @@ const growing: ProvedOperation = {
   growth: 'grows',
   growsWith: ['Post'],
   reason: { kind: 'scans', table: 'posts', condition: '((SubPlan 1) = $1)' },
-  remedy: { entity: 'Post', fields: ['status', '-createdAt'], cost: 2.3, growth: 'flat' },
+  remedy: {
+    entity: 'Post',
+    fields: ['status', '-createdAt'],
+    advice: "add ['status', '-createdAt'] to the indexes of Post",
+    cost: 2.3,
+    growth: 'flat',
+  },
 }
 
 function linesOf(operations: readonly ProvedOperation[], more: Partial<IndexProof> = {}): readonly string[] {
@@ -68,6 +75,12 @@ test('kinds of caller that were left out are said, the first of them by name', (
     '  asked for 2 kinds of caller and not for 12 others: k1, k2, k3, k4, k5, k6, k7, k8, k9, k10 and 2 more',
     '  144 combinations of claims not looked at, among them all with level=9',
   ])
+})
+
+test('an "or" that no index serves says what would help, if it is about several rows', () => {
+  const said = (either: readonly string[]) => linesOf([{ ...growing, remedy: null, either }]).at(-1) ?? ''
+  assert.match(said(['Post']), /; no index holds an order and serves an "or"$/)
+  assert.match(said(['Post', 'project']), /; no index serves an "or" about Post and project: keep what it asks on one row$/)
 })
 
 test('a design without entities has nothing to prove', () => {

@@ -119,12 +119,14 @@ function readsOf({ reads }: ProvedOperation): string {
   return reads.map(({ table, index }) => index ?? `all of ${table}`).join(', ')
 }
 
-function remarkOf({ growth, growsWith, reason, remedy }: ProvedOperation): string {
+function remarkOf({ growth, growsWith, reason, remedy, either }: ProvedOperation): string {
   if (growth === 'flat') return ''
   const verdict = growth === 'grows' ? `GROWS with ${growsWith.join(', ')}` : 'depends'
-  return [`${verdict}${reason === null ? '' : `: ${reasonWords(reason, growth)}`}`, ...(remedy === null ? [] : [remedyWords(remedy)])].join(
-    '; ',
-  )
+  return [
+    `${verdict}${reason === null ? '' : `: ${reasonWords(reason, growth)}`}`,
+    ...(remedy === null ? [] : [remedyWords(remedy)]),
+    ...(either === null ? [] : [eitherWords(either)]),
+  ].join('; ')
 }
 
 function reasonWords(reason: Reason, growth: 'depends' | 'grows'): string {
@@ -156,9 +158,14 @@ function short(condition: string): string {
   return words.length <= LONGEST ? words : `${words.slice(0, LONGEST)}…`
 }
 
-function remedyWords({ entity, fields, cost, growth }: Remedy): string {
-  const index = `[${fields.map((field) => `'${field}'`).join(', ')}]`
-  return `add ${index} to the indexes of ${entity} (${growth === 'flat' ? `then flat, ${cost.toFixed(1)}` : 'then it depends'})`
+function remedyWords({ advice, cost, growth }: Remedy): string {
+  return `${advice} (${growth === 'flat' ? `then flat, ${cost.toFixed(1)}` : 'then it depends'})`
+}
+
+/** What would help is another design; docs/guide/indexes.md has an example. */
+function eitherWords(rows: readonly string[]): string {
+  if (rows.length < 2) return 'no index holds an order and serves an "or"'
+  return `no index serves an "or" about ${rows.join(' and ')}: keep what it asks on one row`
 }
 
 function refusedLines({ refused, callers: { asked } }: IndexProof, entity: string): readonly string[] {

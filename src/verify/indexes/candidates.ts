@@ -5,6 +5,7 @@ import { unreachable } from '../../base/unreachable.ts'
 import { entityIndexes } from '../../compile/indexes.ts'
 import type { Include, Plan } from '../../compile/plan.ts'
 import type { Predicate, Term } from '../../model/expression.ts'
+import { indexAdvice } from '../../model/index-width.ts'
 import { type Entity, entityNamed, fieldNamed, type IndexPart, type Model, storedScalar } from '../../model/model.ts'
 import { SCALARS } from '../../model/scalar.ts'
 import { conjuncts, visitPredicate } from '../../model/tree.ts'
@@ -14,21 +15,41 @@ export interface Candidate {
   readonly parts: readonly IndexPart[]
 }
 
+/** A candidate that could be in the design, and what the author would have to do for it. */
+export interface Possible extends Candidate {
+  readonly advice: string
+}
+
 /** As a design spells an index. */
 export function spelledIndex({ parts }: Pick<Candidate, 'parts'>): readonly string[] {
   return parts.map(({ field, descending }) => `${descending ? '-' : ''}${field}`)
 }
 
 /** Candidates for a plan, likeliest first, none that the entity has already. */
-export function candidatesFor(model: Model, plan: Plan): readonly Candidate[] {
+export function candidatesFor(model: Model, plan: Plan): readonly Possible[] {
   const rules = rulesOf(plan)
   const found = [...(plan.kind === 'list' ? pageCandidates(plan, rules) : []), ...rules.flatMap((rule) => relatedCandidates(model, rule))]
-  const included = plan.kind === 'get' || plan.kind === 'list' ? plan.output.includes.flatMap(includeCandidates) : []
+  const included = includesOf(plan).flatMap(includeCandidates)
   const unique = new Map([...found, ...included].map((candidate) => [`${candidate.entity.name} ${spelledIndex(candidate)}`, candidate]))
-  return [...unique.values()].filter((candidate) => candidate.parts.length > 0 && isPossible(candidate) && !isThere(candidate))
+  return [...unique.values()].flatMap((candidate) => possible(model, candidate))
 }
 
-function rulesOf(plan: Plan): readonly Predicate[] {
+/** The candidate, unless no design could have the index or the entity has it. */
+export function possible(model: Model, candidate: Candidate): readonly Possible[] {
+  if (candidate.parts.length === 0 || !isOrdered(candidate) || isThere(candidate)) return []
+  const advice = indexAdvice(model, candidate.entity, spelledIndex(candidate))
+  return advice === null ? [] : [{ ...candidate, advice }]
+}
+
+/** Related rows that a plan shows, at any depth. */
+export function includesOf(plan: Plan): readonly Exclude<Include, { kind: 'connection' }>[] {
+  const within = (includes: readonly Include[]): readonly Exclude<Include, { kind: 'connection' }>[] =>
+    includes.flatMap((include) => (include.kind === 'connection' ? [] : [include, ...within(include.output.includes)]))
+  return plan.kind === 'get' || plan.kind === 'list' ? within(plan.output.includes) : []
+}
+
+/** The conditions that a plan's own row has to pass. */
+export function rulesOf(plan: Plan): readonly Predicate[] {
   switch (plan.kind) {
     case 'get':
       return [plan.visible]
@@ -79,8 +100,7 @@ function relatedCandidates(model: Model, rule: Predicate): readonly Candidate[] 
 }
 
 function includeCandidates(include: Include): readonly Candidate[] {
-  const inner = include.kind === 'connection' ? [] : include.output.includes.flatMap(includeCandidates)
-  return include.kind === 'to-many' ? [{ entity: include.output.entity, parts: [ascending(include.via.name)] }, ...inner] : inner
+  return include.kind === 'to-many' ? [{ entity: include.output.entity, parts: [ascending(include.via.name)] }] : []
 }
 
 /** Fields of the bound row itself that a condition sets equal to something. */
@@ -101,7 +121,7 @@ function pinnedFields(p: Predicate, binding: string): readonly string[] {
   }
 }
 
-function isPossible({ entity, parts }: Candidate): boolean {
+function isOrdered({ entity, parts }: Candidate): boolean {
   return parts.every(({ field }) => {
     const { type } = fieldNamed(entity, field)
     return type.kind !== 'list' && SCALARS[storedScalar(type)].ordered

@@ -46,6 +46,11 @@ export interface ProvedOperation {
   readonly reason: Reason | null
   /** The index that mends it, tried out; null where there is none, or none is known. */
   readonly remedy: Remedy | null
+  /**
+   * Where no index is named: the rows that an "or" among the conditions is about, as no index serves one in an order, nor one about several rows at all. Null
+   * where that is not why.
+   */
+  readonly either: readonly string[] | null
 }
 
 export type Reason =
@@ -65,6 +70,8 @@ export interface Remedy {
   readonly entity: string
   /** As a design spells it: `['status', '-createdAt']`. */
   readonly fields: readonly string[]
+  /** What the author has to do: to add it, and first to limit a field whose values it could otherwise refuse. */
+  readonly advice: string
   readonly cost: number
   readonly growth: Growth
 }

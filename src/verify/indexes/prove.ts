@@ -7,11 +7,12 @@ import type { Database } from '../../model/database.ts'
 import type { Model } from '../../model/model.ts'
 import { withScratch } from '../../postgres/scratch.ts'
 import { callersOf } from './callers.ts'
-import { candidatesFor } from './candidates.ts'
+import { ascending, candidatesFor, possible } from './candidates.ts'
+import { eitherOf } from './either.ts'
 import { type ReferenceCheck, referenceChecks } from './foreign-keys.ts'
 import { accessesOf } from './judge.ts'
 import { type Operations, operationsOf, type Refusal } from './operations.ts'
-import type { ExpectedRows, IndexProof, ProvedOperation, Remedy } from './proof.ts'
+import type { ExpectedRows, IndexProof, ProvedOperation, Reason, Remedy } from './proof.ts'
 import { reasonFor } from './reason.ts'
 import { remediesFor } from './remedies.ts'
 import { columnStatistics, targetRows } from './statistics.ts'
@@ -55,7 +56,7 @@ export async function proveIndexes({ model, url, databases, withinMs }: ProofInp
       }
       const asked = operationsFor(entity)
       const own = checks.filter((check) => check.deleted === entity)
-      operations.push(...(await proveEntity(trial, [...requestSubjects(model, asked), ...own.map(checkSubject)])))
+      operations.push(...(await proveEntity(trial, [...requestSubjects(model, asked), ...own.map((check) => checkSubject(model, check))])))
       refused.push(...asked.refused)
     }
     return { server: scratch.server, rows: expectedRows(model, rows), callers, operations, refused, left }
@@ -84,22 +85,25 @@ function requestSubjects(model: Model, { operations }: Operations): readonly Sub
     text,
     counts: plan.kind === 'list' && plan.count,
     candidates: candidatesFor(model, plan),
+    eitherOn: (table) => eitherOf(model, plan, table),
   }))
 }
 
-function checkSubject({ deleted, entity, field, text }: ReferenceCheck): Subject {
+function checkSubject(model: Model, { deleted, entity, field, text }: ReferenceCheck): Subject {
   return {
     entity: deleted.name,
     operation: `delete: ${entity.name}.${field.name}`,
     callers: [],
     text,
     counts: false,
-    candidates: [{ entity, parts: [{ field: field.name, descending: false }] }],
+    candidates: possible(model, { entity, parts: [ascending(field.name)] }),
+    eitherOn: () => null,
   }
 }
 
 function proved({ subject, plan, costs, larger, growth, by, growsWith, largerPlan }: Judged, remedy: Remedy | null): ProvedOperation {
   const tables = new Set(growsWith.map((entity) => entity.table))
+  const reason = growth === 'flat' ? null : reasonFor(largerPlan, { growth, by, counts: subject.counts, tables })
   return {
     entity: subject.entity,
     operation: subject.operation,
@@ -109,9 +113,15 @@ function proved({ subject, plan, costs, larger, growth, by, growsWith, largerPla
     costTenfold: larger === null ? null : rounded(larger.expected),
     growth,
     growsWith: growsWith.map((entity) => entity.name),
-    reason: growth === 'flat' ? null : reasonFor(largerPlan, { growth, by, counts: subject.counts, tables }),
+    reason,
     remedy: remedy === null ? null : { ...remedy, cost: rounded(remedy.cost) },
+    either: remedy === null && reason !== null && isEither(reason) ? subject.eitherOn(reason.table) : null,
   }
+}
+
+/** Whether the condition that rows are dropped by is an "or", as EXPLAIN spells it. */
+function isEither(reason: Reason): reason is Extract<Reason, { readonly condition: string | null }> {
+  return 'condition' in reason && reason.condition?.includes(' OR ') === true
 }
 
 /** As EXPLAIN prints costs. */

@@ -4,7 +4,7 @@ import { ident, sql } from '../../base/sql.ts'
 import { sqlText } from '../../base/sql-text.ts'
 import type { TableIndex } from '../../model/database.ts'
 import { fieldNamed } from '../../model/model.ts'
-import { type Candidate, formOf, spelledIndex } from './candidates.ts'
+import { type Candidate, formOf, type Possible, spelledIndex } from './candidates.ts'
 import { BADNESS } from './judge.ts'
 import type { Remedy } from './proof.ts'
 import { type Judged, judge, type Subject, type Trial } from './trial.ts'
@@ -21,15 +21,16 @@ export async function remediesFor(trial: Trial, found: readonly Judged[]): Promi
     for (const now of again) {
       const before = open.get(now.subject)
       if (before === undefined || BADNESS[now.growth] >= BADNESS[growthNow(before)]) continue
-      const { entity } = candidate
-      remedies.set(now.subject, { entity: entity.name, fields: spelledIndex(candidate), cost: now.costs.expected, growth: now.growth })
+      const { entity, advice } = candidate
+      const fields = spelledIndex(candidate)
+      remedies.set(now.subject, { entity: entity.name, fields, advice, cost: now.costs.expected, growth: now.growth })
     }
   }
   return remedies
 }
 
 interface Wanted {
-  readonly candidate: Candidate
+  readonly candidate: Possible
   readonly users: readonly Judged[]
 }
 

@@ -3,7 +3,7 @@
 import type { Entity } from '../../model/model.ts'
 import type { PlanNode } from '../../postgres/explain.ts'
 import type { Scratch } from '../../postgres/scratch.ts'
-import type { Candidate } from './candidates.ts'
+import type { Possible } from './candidates.ts'
 import { type Costs, costsOf, workOf } from './costs.ts'
 import { accessesOf, BADNESS, growthOf, isSmall, TIMES, type Verdict } from './judge.ts'
 
@@ -14,7 +14,9 @@ export interface Subject {
   readonly callers: readonly string[]
   readonly text: string
   readonly counts: boolean
-  readonly candidates: readonly Candidate[]
+  readonly candidates: readonly Possible[]
+  /** The rows that an "or" among its conditions on a table is about; null where there is none. */
+  readonly eitherOn: (table: string) => readonly string[] | null
 }
 
 export interface Trial {
