@@ -1,5 +1,6 @@
 /** `plinth migrate`: the database brought to what the design asks for, or told what that would take. */
 
+import { unreachable } from '../base/unreachable.ts'
 import type { MigrationOutcome } from '../postgres/migrate.ts'
 import { HAZARDS, type Hazard, type Kept } from '../postgres/migration-plan.ts'
 import type { Io, Outcome } from './command.ts'
@@ -57,6 +58,8 @@ function describe(outcome: MigrationOutcome, style: Style): Outcome {
       ]
       return { exit: against.length === 0 ? 0 : 1, data: outcome, text: `${text.join('\n')}${staying(outcome.plan.kept, style)}` }
     }
+    default:
+      return unreachable(outcome)
   }
 }
 

@@ -1,5 +1,6 @@
 /** The testing strategy that follows from a design: which questions it raises, and how many of each. */
 
+import { unreachable } from '../base/unreachable.ts'
 import type { Operation, Predicate } from '../model/expression.ts'
 import type { Entity, Field, FieldType, Model } from '../model/model.ts'
 import { count } from './layout.ts'
@@ -91,6 +92,8 @@ function limitsOf(type: FieldType): number {
       return 1 + given(type.min, type.max)
     case 'computed':
       return 0
+    default:
+      return unreachable(type)
   }
 }
 

@@ -1,5 +1,6 @@
 /** The PostgreSQL type of a field's column. */
 
+import { unreachable } from '../base/unreachable.ts'
 import type { FieldType } from '../model/model.ts'
 import { SCALARS } from '../model/scalar.ts'
 
@@ -16,5 +17,7 @@ export function columnType(type: FieldType): string {
     case 'ref':
     case 'computed':
       return SCALARS[type.scalar].column
+    default:
+      return unreachable(type)
   }
 }

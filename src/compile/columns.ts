@@ -2,6 +2,7 @@
 
 import { ident, join, literal, type Sql, sql, typeName } from '../base/sql.ts'
 import { sqlText } from '../base/sql-text.ts'
+import { unreachable } from '../base/unreachable.ts'
 import { type Column, ITEM_FUNCTIONS, SYSTEM_SCHEMA } from '../model/database.ts'
 import { type Default, type Entity, type Field, fieldNamed, type Model } from '../model/model.ts'
 import { columnType } from './column-type.ts'
@@ -49,6 +50,8 @@ function defaultSql(field: Field, preset: Default): Sql | null {
       return preset.term.kind === 'now' ? sql`now()` : null
     case 'generated':
       return GENERATED[preset.by]
+    default:
+      return unreachable(preset)
   }
 }
 

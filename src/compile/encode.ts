@@ -4,6 +4,7 @@ import { compareDecimals, decimalPattern } from '../base/decimal.ts'
 import type { FieldProblem } from '../base/failure.ts'
 import { patternMessage } from '../base/pattern-message.ts'
 import type { Value } from '../base/statement.ts'
+import { unreachable } from '../base/unreachable.ts'
 import { type FieldType, type ScalarType, storedScalar } from '../model/model.ts'
 import { type Format, formatOf } from './formats.ts'
 
@@ -74,6 +75,8 @@ function encoderOf(type: FieldType): Encoder {
       return listEncoder(type)
     case 'computed':
       throw new Error('a computed field is not written')
+    default:
+      return unreachable(type)
   }
 }
 

@@ -20,6 +20,7 @@ import {
   GraphQLString,
   specifiedDirectives,
 } from 'graphql'
+import { unreachable } from '../base/unreachable.ts'
 import type { Relation } from '../model/model.ts'
 import { type GraphqlInputs, graphqlInputs } from './graphql-inputs.ts'
 import { idArgument, type MutationKind, mutationsOf } from './graphql-mutations.ts'
@@ -220,6 +221,8 @@ function memberField(making: Making, row: RowType, member: Member): GraphQLField
         ...connectionField(making, rowNamed(making, member.target)),
         description: `Rows of ${member.relation.entity} that refer here.`,
       }
+    default:
+      return unreachable(member)
   }
 }
 

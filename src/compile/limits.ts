@@ -1,6 +1,7 @@
 /** What a column may hold, as SQL conditions: each limit of a field, and what its scalar type allows everywhere (JSON, RFC 3339, IEEE 754), beyond the column's own type. */
 
 import { ident, join, literal, number, type Sql, sql } from '../base/sql.ts'
+import { unreachable } from '../base/unreachable.ts'
 import { ITEM_FUNCTIONS, SYSTEM_SCHEMA } from '../model/database.ts'
 import type { Field, FieldType, ScalarType } from '../model/model.ts'
 import { MAX_INTEGER, SCALARS, type ScalarKind } from '../model/scalar.ts'
@@ -34,6 +35,8 @@ export function limitsOf(field: Field): readonly Limit[] {
     case 'password':
     case 'computed':
       return []
+    default:
+      return unreachable(type)
   }
 }
 
@@ -86,6 +89,8 @@ function rangeOf(type: ScalarType): Range | null {
     case 'email':
     case 'url':
       return null
+    default:
+      return unreachable(type.scalar)
   }
 }
 

@@ -1,5 +1,6 @@
 /** Sample values: one that a field accepts, for examples in documents and for requests that try every operation. */
 
+import { unreachable } from '../base/unreachable.ts'
 import type { FieldType, ScalarType } from '../model/model.ts'
 import type { ScalarKind } from '../model/scalar.ts'
 import { encodeJson } from './encode.ts'
@@ -31,6 +32,8 @@ function candidates(type: Exclude<FieldType, { kind: 'computed' | 'list' }>, n: 
       return SCALAR_SAMPLES[type.scalar](n, { kind: 'scalar', scalar: type.scalar, min: null, max: null, pattern: null, precision: null })
     case 'scalar':
       return [...SCALAR_SAMPLES[type.scalar](n, type), type.min, type.max].filter((value) => value !== null)
+    default:
+      return unreachable(type)
   }
 }
 

@@ -1,6 +1,7 @@
 /** JSON Schemas (2020-12) of values, bodies and rows, as the OpenAPI document publishes them. */
 
 import { decimalPattern } from '../base/decimal.ts'
+import { unreachable } from '../base/unreachable.ts'
 import { type Field, type FieldType, type ScalarType, storedScalar } from '../model/model.ts'
 import { SCALARS, type ScalarKind } from '../model/scalar.ts'
 import { amountType, isAddable } from './amount.ts'
@@ -31,6 +32,8 @@ export function sentSchema(type: FieldType): JsonSchema {
     }
     case 'computed':
       throw new Error('a computed field is not sent')
+    default:
+      return unreachable(type)
   }
 }
 
@@ -46,6 +49,8 @@ export function answeredSchema(type: FieldType): JsonSchema {
     case 'computed':
     case 'password':
       return answeredScalar(storedScalar(type))
+    default:
+      return unreachable(type)
   }
 }
 

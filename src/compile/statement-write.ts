@@ -8,6 +8,7 @@
 
 import { calls, ident, join, literal, number, type Sql, skipLockedAmongCalls, slot, sql, typeName } from '../base/sql.ts'
 import type { Statement } from '../base/statement.ts'
+import { unreachable } from '../base/unreachable.ts'
 import { ALWAYS, type Predicate } from '../model/expression.ts'
 import { type Entity, type Field, fieldNamed, type Model } from '../model/model.ts'
 import { columnType } from './column-type.ts'
@@ -192,6 +193,8 @@ function generatedValue(entity: Entity, field: Field, by: 'uuidv7' | 'identity' 
       return sql`now()`
     case 'one':
       return sql`1::bigint`
+    default:
+      return unreachable(by)
   }
 }
 

@@ -1,5 +1,6 @@
 /** The fields of an entity: what Plinth maintains, and the design's own in its order. */
 
+import { unreachable } from '../base/unreachable.ts'
 import { snakeCase } from '../model/database-names.ts'
 import type { Term } from '../model/expression.ts'
 import { ALWAYS, listType, NEVER, scalarType } from '../model/expression.ts'
@@ -179,6 +180,8 @@ function resolveDefault(entity: EntityOutline, field: FieldOutline, context: Fie
       context.report.add('PLN-D212', at, read.problem)
       return null
     }
+    default:
+      return unreachable(authored)
   }
 }
 

@@ -1,5 +1,7 @@
 /** Where a text stops being JSON (RFC 8259). `JSON.parse` decides the same, but does not always say where. */
 
+import { unreachable } from '../base/unreachable.ts'
+
 export interface JsonFault {
   readonly offset: number
   /** "expected …". */
@@ -55,6 +57,8 @@ export function jsonFault(text: string): JsonFault | null {
         return takeSign(',') ? 'key' : takeSign('}') ? close() : null
       case 'end':
         return null
+      default:
+        return unreachable(wanted)
     }
   }
   const value = (): Wanted | null => {

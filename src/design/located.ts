@@ -1,6 +1,7 @@
 /** A document with the place of each of its parts: what YAML and JSON are read into, and what a path is looked up in. */
 
 import type { SourceRef } from '../base/diagnostic.ts'
+import { unreachable } from '../base/unreachable.ts'
 import type { Path, Source } from './source.ts'
 
 /** A place in a file; line and column from 1. */
@@ -51,6 +52,8 @@ function convertNode(node: Located, done: Map<Located, unknown>): unknown {
       return node.items.map((item) => convert(item, done))
     case 'map':
       return Object.fromEntries([...node.entries].map(([key, entry]) => [key, convert(entry.value, done)]))
+    default:
+      return unreachable(node)
   }
 }
 

@@ -1,5 +1,7 @@
 /** ECMAScript patterns (`u` flag) as the places where a character is taken, for `patterns.ts`. Which characters a place takes is asked of the engine itself. */
 
+import { unreachable } from '../base/unreachable.ts'
+
 /** A set of characters of the sample alphabet, one bit each. */
 export type CharacterSet = bigint
 
@@ -92,6 +94,8 @@ function takes(tree: PatternTree): number {
     case 'loop':
     case 'maybe':
       return takes(tree.of)
+    default:
+      return unreachable(tree)
   }
 }
 

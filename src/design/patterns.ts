@@ -5,6 +5,7 @@
  */
 
 import { lru } from '../base/lru.ts'
+import { unreachable } from '../base/unreachable.ts'
 import type { CharacterSet, PatternTree } from './pattern-tree.ts'
 import { parsePattern } from './pattern-tree.ts'
 
@@ -92,6 +93,8 @@ function automatonOf(tree: PatternTree): Automaton {
         link(part.last, part.first)
         return { ...part, nullable: part.nullable || node.least === 0 }
       }
+      default:
+        return unreachable(node)
     }
   }
   const { first } = visit(tree)

@@ -1,5 +1,6 @@
 /** What a backend is, after resolution: every name bound, every expression typed, every default filled in. Built only by `resolveDesign`. */
 
+import { unreachable } from '../base/unreachable.ts'
 import type { Operation, Predicate, Term } from './expression.ts'
 import type { ScalarKind } from './scalar.ts'
 
@@ -196,5 +197,7 @@ export function storedScalar(type: FieldType): ScalarKind {
       return 'text'
     case 'list':
       return type.of.kind === 'choice' ? 'text' : type.of.scalar
+    default:
+      return unreachable(type)
   }
 }

@@ -1,5 +1,6 @@
 /** The differences between the constraints and the indexes of one table. */
 
+import { unreachable } from '../base/unreachable.ts'
 import type { Constraint, Table, TableIndex } from '../model/database.ts'
 import type { TableChange } from './change.ts'
 import { lostColumns, type Moved } from './diff-columns.ts'
@@ -102,6 +103,8 @@ function constraintKey(constraint: Constraint): string {
       return JSON.stringify([constraint.kind, constraint.expression])
     case 'foreign-key':
       return JSON.stringify([constraint.kind, constraint.columns, constraint.table, constraint.references, constraint.onDelete])
+    default:
+      return unreachable(constraint)
   }
 }
 

@@ -2,6 +2,7 @@
 
 import { Failure, failure, invalid } from '../base/failure.ts'
 import type { Run, Value, Values } from '../base/statement.ts'
+import { unreachable } from '../base/unreachable.ts'
 import { type ConstraintFact, factKey } from '../compile/tables.ts'
 import { type ExplainedError, explainError } from '../postgres/sqlstate.ts'
 import type { Batch } from './planning.ts'
@@ -75,6 +76,8 @@ export function statementFailure(statement: string, error: unknown): Failure {
     case 'index-row-too-large':
     case 'other':
       return failure('internal_error', {}, note)
+    default:
+      return unreachable(explained.kind)
   }
 }
 

@@ -1,6 +1,7 @@
 /** What the server has to say: observations as data, and the one place that puts them into words. */
 
 import type { Failure } from '../base/failure.ts'
+import { unreachable } from '../base/unreachable.ts'
 import type { IdentityObservation } from '../services/identity/observation.ts'
 
 /** Something that an operator may want to know. Never holds a password, a token or a value of a row. */
@@ -51,6 +52,8 @@ export function logTo(log: Log): Observe {
       case 'identity':
         log.warn({ ...observation.of }, `identity: ${observation.of.kind}`)
         break
+      default:
+        return unreachable(observation)
     }
   }
 }

@@ -192,6 +192,8 @@ function operate(condition: Condition, field: Field, term: Term): Predicate {
     case 'endsWith':
       if (SCALARS[scalar].column !== 'text') throw refused(condition, `${op} is for texts`)
       return { kind: 'text', op, of: term, with: { kind: 'literal', type: scalarType('text'), value: text(condition) } }
+    default:
+      return unreachable(op)
   }
 }
 

@@ -1,6 +1,7 @@
 /** Which fields and related rows an answer holds: names of the request looked up in the caller's view. */
 
 import { type Failure, failure } from '../base/failure.ts'
+import { unreachable } from '../base/unreachable.ts'
 import type { Include, Output, OutputField } from '../compile/plan.ts'
 import { type EntityView, type FieldView, type View, viewOf } from '../compile/view.ts'
 import { NEVER, type Predicate } from '../model/expression.ts'
@@ -98,6 +99,8 @@ function rowsOf(include: Include): number {
     // A GraphQL document has paid for its pages before it is planned.
     case 'connection':
       return 0
+    default:
+      return unreachable(include)
   }
 }
 

@@ -9,6 +9,7 @@ import {
   type SelectionSetNode,
   type VariableValues,
 } from 'graphql'
+import { unreachable } from '../../base/unreachable.ts'
 import type { GraphqlApi } from '../../compile/graphql-schema.ts'
 
 /** What decides which fields there are. */
@@ -48,7 +49,10 @@ export function collect(
           if (fragment === undefined || spread.has(name)) break
           spread.add(name)
           if (applies(fragment.typeCondition.name.value)) walk(fragment.selectionSet)
+          break
         }
+        default:
+          unreachable(selection)
       }
     }
   }

@@ -1,5 +1,6 @@
 /** How many rows a design expects, and what their values look like as far as the design tells. */
 
+import { unreachable } from '../../base/unreachable.ts'
 import type { Entity, Field, Model } from '../../model/model.ts'
 import type { ColumnStatistics } from '../../postgres/scratch.ts'
 
@@ -38,5 +39,7 @@ function distinctValues({ type }: Field, rows: ReadonlyMap<string, number>): num
     case 'list':
     case 'password':
       return -1
+    default:
+      return unreachable(type)
   }
 }
