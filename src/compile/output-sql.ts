@@ -6,7 +6,7 @@ import type { Predicate } from '../model/expression.ts'
 import { type Entity, fieldNamed, type Model } from '../model/model.ts'
 import { fieldJson, orNull } from './json-sql.ts'
 import { type Json, objectText } from './json-text.ts'
-import { afterSql, base64url, cursorSql, orderBy, orderTerms, PLACE, searchSql } from './page-sql.ts'
+import { base64url, cursorSql, orderTerms, PLACE, pageRows, searchSql } from './page-sql.ts'
 import { pinReferences } from './pinned.ts'
 import type { Connection, ConnectionMember, EdgeMember, Extra, Include, Output, OutputField, PageInfoMember } from './plan.ts'
 import { rowScope, whenTrue } from './predicate-sql.ts'
@@ -54,9 +54,9 @@ export function connectionSql(model: Model, connection: Connection, place: { rea
   const keys = orderTerms(model, order, alias)
   const members = connection.members.map((m): Member => [m.key, memberJson(m, { model, connection, alias, rows, keys })])
   if (connection.members.every((m) => m.kind === 'total-count' || m.kind === 'constant')) return objectText(members)
-  const after = connection.after === null ? empty : sql` and (${afterSql(order, keys, { nulls: connection.after, slots })})`
+  const after = connection.after === null ? null : { nulls: connection.after, slots }
   const row = ident(alias)
-  const page = (size: number) => sql`select ${row}.* ${rows}${after} order by ${orderBy(order, keys)} limit ${number(size)}`
+  const page = (limit: number) => pageRows({ alias: row, all: rows, order, keys, after, limit })
   if (!connection.members.some((m) => m.kind === 'page-info'))
     return sql`(select ${objectText(members)} from (${page(connection.size)}) ${row})`
   const rowsColumn = connection.members.some(wantsEnd) ? sql`, count(*) over () as ${ROWS}` : empty

@@ -1,6 +1,6 @@
 /** The parts of a page of rows that every statement about pages has: its order, where it begins, the cursor of a row, and full-text search. */
 
-import { ident, join, literal, type Sql, slot, sql } from '../base/sql.ts'
+import { ident, join, literal, number, type Sql, slot, sql } from '../base/sql.ts'
 import type { Model } from '../model/model.ts'
 import { SCALARS } from '../model/scalar.ts'
 import { searchedText } from './columns.ts'
@@ -62,33 +62,54 @@ export function base64url(text: Sql): Sql {
   return sql`translate(encode(convert_to(${text}, 'UTF8'), 'base64'), ${literal('+/=\n')}, '-_')`
 }
 
-/** Rows that come after the cursor's values in the list's order (keyset paging). One row comparison where the keys allow it, since an index serves that best. */
-export function afterSql(
-  order: readonly OrderKey[],
-  keys: readonly Sql[],
-  after: { readonly nulls: readonly boolean[]; readonly slots: string },
-): Sql {
-  const { nulls } = after
-  const values = order.map((key, i) => slot(`${after.slots}after.${i}`, SCALARS[key.term.type.scalar].column))
+/** A page as it is read. */
+export interface PageRows {
+  readonly alias: Sql
+  /** `from … where …` of all rows that the page is one of. */
+  readonly all: Sql
+  readonly order: readonly OrderKey[]
+  /** The sort keys of the row under `alias`. */
+  readonly keys: readonly Sql[]
+  /** For a later page: which of the cursor's values are null, and what the keys of their slots begin with. */
+  readonly after: { readonly nulls: readonly boolean[]; readonly slots: string } | null
+  readonly limit: number
+}
+
+/**
+ * The rows of a page, in order, by keyset paging: it begins where the page before has ended, wherever that is in the table. What comes after a cursor is one
+ * range of the order's index, or, where keys may be missing or run in different directions, several, of each of which no more than a page is read.
+ */
+export function pageRows(page: PageRows): Sql {
+  const { alias, all, order, keys, after } = page
+  const inOrder = sql`order by ${orderBy(order, keys)} limit ${number(page.limit)}`
+  const ranges = after === null ? [] : rangesAfter(page, after)
+  const [only] = ranges
+  if (ranges.length < 2) return sql`select ${alias}.* ${all}${only === undefined ? sql`` : sql` and (${only})`} ${inOrder}`
+  const parts = ranges.map((range) => sql`(select ${alias}.* ${all} and ${range} ${inOrder})`)
+  return sql`select ${alias}.* from (${join(parts, ' union all ', sql``)}) ${alias} ${inOrder}`
+}
+
+/** The ranges of the order that come after a cursor, apart from each other; one row comparison where the keys allow it. */
+function rangesAfter({ order, keys }: PageRows, { nulls, slots }: NonNullable<PageRows['after']>): readonly Sql[] {
+  const values = order.map((key, i) => slot(`${slots}after.${i}`, SCALARS[key.term.type.scalar].column))
   const plain = order.every((key, i) => !key.nullable && nulls[i] === false && key.descending === order[0]?.descending)
   if (plain) {
     const left = sql`(${join(keys, ', ', sql`null`)})`
     const right = sql`(${join(values, ', ', sql`null`)})`
-    return order[0]?.descending === true ? sql`${left} < ${right}` : sql`${left} > ${right}`
+    return [order[0]?.descending === true ? sql`${left} < ${right}` : sql`${left} > ${right}`]
   }
-  const cases: Sql[] = []
-  for (let i = 0; i < order.length; i++) {
+  return order.flatMap((of, i) => {
     const equal = keys.slice(0, i).map((key, j) => (nulls[j] === true ? sql`${key} is null` : sql`${key} = ${values[j] ?? sql`null`}`))
-    cases.push(sql`(${join([...equal, beyond(order[i], keys[i], values[i], nulls[i])], ' and ', sql`true`)})`)
-  }
-  return join(cases, ' or ', sql`false`)
+    return beyond(of, keys[i], values[i], nulls[i]).map((range) => join([...equal, range], ' and ', range))
+  })
 }
 
-function beyond(order: OrderKey | undefined, key: Sql | undefined, value: Sql | undefined, isNull: boolean | undefined): Sql {
-  if (order === undefined || key === undefined || value === undefined) throw new Error('a cursor has a value for each sort key')
-  if (order.descending) return isNull === true ? sql`${key} is not null` : sql`${key} < ${value}`
-  if (isNull === true) return sql`false`
-  return order.nullable ? sql`(${key} > ${value} or ${key} is null)` : sql`${key} > ${value}`
+/** The ranges of one key that come after a value. Ascending, missing values come last; descending, first. */
+function beyond(order: OrderKey, key: Sql | undefined, value: Sql | undefined, isNull: boolean | undefined): readonly Sql[] {
+  if (key === undefined || value === undefined) throw new Error('a cursor has a value for each sort key')
+  if (isNull === true) return order.descending ? [sql`${key} is not null`] : []
+  const range = order.descending ? sql`${key} < ${value}` : sql`${key} > ${value}`
+  return order.nullable && !order.descending ? [range, sql`${key} is null`] : [range]
 }
 
 /** The stored vector finds the rows; where some searched field is hidden, the visible words alone must match too. Search has no negation, so the first contains the second. */

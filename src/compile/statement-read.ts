@@ -7,7 +7,7 @@ import { fieldNamed, storedScalar } from '../model/model.ts'
 import { SCALARS } from '../model/scalar.ts'
 import { arrayText } from './json-text.ts'
 import { outputSql, rowsWhere } from './output-sql.ts'
-import { afterSql, keyTexts, orderBy, orderTerms, PLACE, searchSql } from './page-sql.ts'
+import { keyTexts, orderTerms, PLACE, pageRows, searchSql } from './page-sql.ts'
 import { pinReferences } from './pinned.ts'
 import type { GetPlan, ListPlan } from './plan.ts'
 import { pageWhere } from './where-sql.ts'
@@ -45,12 +45,13 @@ export function listStatement(model: Model, plan: ListPlan): Statement {
     sql`true`,
   )
   const keys = orderTerms(model, plan.order, 't')
-  const after = plan.after === null ? empty : sql` and (${afterSql(plan.order, keys, { nulls: plan.after, slots: '' })})`
+  const after = plan.after === null ? null : { nulls: plan.after, slots: '' }
+  const all = sql`from ${table} t where ${filter}`
   const size = number(plan.size)
-  const rows = sql`select t.*, row_number() over () as ${PLACE} from (select t.* from ${table} t where ${filter}${after} order by ${orderBy(plan.order, keys)} limit ${number(plan.size + 1)}) t`
+  const rows = sql`select t.*, row_number() over () as ${PLACE} from (${pageRows({ alias: sql`t`, all, order: plan.order, keys, after, limit: plan.size + 1 })}) t`
   // The JSON of a row and the keys of a cursor are made for the rows that are sent, and for the last of them.
   const page = sql`select ${arrayText(sql`string_agg(${outputSql(model, pinReferences(plan.output, plan.filter), 't')}, ',') filter (where t.${PLACE} <= ${size})`)} as data, (case when count(*) > ${size} then max(json_build_array(${keyTexts(plan.order, keys)})::text) filter (where t.${PLACE} = ${size}) end) as next from (${rows}) t`
-  const count = plan.count ? sql`, (select count(*) from ${table} t where ${filter})::text as count` : empty
+  const count = plan.count ? sql`, (select count(*) ${all})::text as count` : empty
   return {
     name: `list ${plan.entity.name}`,
     sql: sql`select ${withinBytes(sql`l.data`)}, l.next${count} from (${page}) l`,

@@ -1,0 +1,64 @@
+/** Pages one after the other, in orders whose keys may be missing or run in different directions. */
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { modelFrom, testBackend } from './support/backend.ts'
+
+const ROWS = 20_000
+
+const tasks = {
+  name: 'tasks',
+  entities: {
+    Task: {
+      fields: {
+        title: { type: 'text', max: 40 },
+        due: { type: 'timestamp', optional: true },
+        rank: { type: 'integer' },
+      },
+      access: { read: 'true', create: 'true' },
+      indexes: [['due'], ['-rank', 'title'], ['-rank', '-due']],
+    },
+  },
+}
+
+/** Orders of a list, and the same in SQL. */
+const ORDERS = {
+  due: 'due, id',
+  '-due': 'due desc, id desc',
+  '-rank,title': 'rank desc, title, id',
+  '-rank,-due': 'rank desc, due desc, id desc',
+} as const
+
+test('pages of any order are its rows, each once and in order, and every one begins where the one before has ended', async (t) => {
+  const { ask, sql, statements } = await testBackend(t, modelFrom(tasks), { mode: 'production' })
+  // Every fifth has no date, and several share each date and each rank.
+  await sql(
+    `insert into tasks (title, due, rank) select 'Task ' || n % 700, case when n % 5 > 0 then timestamptz '2026-01-01' + (n % 900) * interval '1 hour' end, n % 40
+     from generate_series(1, ${ROWS}) n`,
+  )
+  await sql('analyze tasks')
+  for (const [sort, order] of Object.entries(ORDERS)) {
+    const wanted = (await sql(`select id from tasks order by ${order}`)).map((row) => row.id)
+    const seen: string[] = []
+    statements.length = 0
+    for (let next: string | null = ''; next !== null; ) {
+      const { status, json } = await ask('GET', `/api/tasks?fields=id&page[size]=100&sort=${sort}${next}`)
+      assert.equal(status, 200, JSON.stringify(json))
+      seen.push(...json.data.map((row: { id: string }) => row.id))
+      next = json.page.next === null ? null : `&page[after]=${json.page.next}`
+    }
+    assert.deepEqual(seen, wanted, sort)
+    const later = new Set(statements.slice(1).map(({ text }) => text))
+    for (const text of later) {
+      const plan = (await sql(`explain (generic_plan, costs off) ${text}`)).map((row) => String(row['QUERY PLAN']))
+      const scans = plan.flatMap((line, i) => (/ Scan .*\btasks\b/.test(line) ? [`${line.trim()} | ${plan[i + 1]?.trim()}`] : []))
+      assert.ok(scans.length > 0, plan.join('\n'))
+      for (const scan of scans)
+        assert.match(
+          scan,
+          /Index (Only )?Scan (Backward )?using .* \| Index Cond: |Bitmap Heap Scan .* \| Recheck Cond: /,
+          `${sort}\n${plan.join('\n')}`,
+        )
+    }
+  }
+})
