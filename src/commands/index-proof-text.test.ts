@@ -61,19 +61,23 @@ test('callers whose plans are alike share a line, and a list its next pages, at 
   assert.deepEqual(lines.slice(3), ['    list  anonymous, admin  posts_pkey  3.5'])
 })
 
-test('callers are named, unless they are any, or any who signed in', () => {
+test('callers are named, the first of many, unless they are any, or any who signed in', () => {
   const line = (callers: readonly string[]) => linesOf([{ ...flat, callers }])[3]
   assert.equal(line(['anonymous', 'user', 'admin']), '    list  any caller  posts_pkey  2.3')
   assert.equal(line(['user', 'admin']), '    list  any signed-in caller  posts_pkey  2.3')
   assert.equal(line(['admin']), '    list  admin  posts_pkey  2.3')
+  const callers = Array.from({ length: 9 }, (_, i) => `level=${i}`)
+  const asked = [...callers, 'level=9', 'anonymous']
+  const many = linesOf([{ ...flat, callers }], { callers: { asked, left: [], unseen: 0, without: [] } })
+  assert.equal(many.at(-1), '    list  level=0, level=1, level=2, level=3 and 5 more  posts_pkey  2.3')
 })
 
 test('kinds of caller that were left out are said, the first of them by name', () => {
   const left = Array.from({ length: 12 }, (_, i) => `k${i + 1}`)
   const callers = { asked: ['anonymous', 'user'], left, unseen: 144, without: ['level=9'] }
   assert.deepEqual(linesOf([flat], { callers }).slice(2, 4), [
-    '  asked for 2 kinds of caller and not for 12 others: k1, k2, k3, k4, k5, k6, k7, k8, k9, k10 and 2 more',
-    '  144 combinations of claims not looked at, among them all with level=9',
+    '  not asked for 12 kinds of caller: k1, k2, k3, k4, k5, k6, k7, k8, k9, k10 and 2 more',
+    '  not looked at 144 combinations of claims, among them all with level=9',
   ])
 })
 

@@ -32,23 +32,21 @@ function expectation({ entity, rows, from }: ExpectedRows): string {
 
 const MOST_NAMED = 10
 
+/** Of a column, which is as wide as its longest line; the JSON has all. */
+const MOST_IN_COLUMN = 4
+
 /** Which callers the proof says nothing about. */
-function leftOutLines({ asked, left, unseen, without }: AskedCallers): readonly string[] {
+function leftOutLines({ left, unseen, without }: AskedCallers): readonly string[] {
+  const among = without.length === 0 ? '' : `, among them all with ${few(without, MOST_NAMED)}`
   return [
-    ...(left.length === 0
-      ? []
-      : [`  asked for ${count(asked.length, 'kind')} of caller and not for ${count(left.length, 'other')}: ${few(left)}`]),
-    ...(unseen === 0
-      ? []
-      : [
-          `  ${count(unseen, 'combination')} of claims not looked at${without.length === 0 ? '' : `, among them all with ${few(without)}`}`,
-        ]),
+    ...(left.length === 0 ? [] : [`  not asked for ${count(left.length, 'kind')} of caller: ${few(left, MOST_NAMED)}`]),
+    ...(unseen === 0 ? [] : [`  not looked at ${count(unseen, 'combination')} of claims${among}`]),
   ]
 }
 
-function few(names: readonly string[]): string {
-  const more = names.length - MOST_NAMED
-  return `${names.slice(0, MOST_NAMED).join(', ')}${more > 0 ? ` and ${more.toLocaleString('en')} more` : ''}`
+function few(names: readonly string[], most: number): string {
+  const more = names.length - most
+  return `${names.slice(0, most).join(', ')}${more > 0 ? ` and ${more.toLocaleString('en')} more` : ''}`
 }
 
 /** Operations that come to the same, whoever asks. */
@@ -80,7 +78,9 @@ const ANONYMOUS = 'anonymous'
 function callerWords(callers: readonly string[], asked: readonly string[]): string {
   if (callers.length > 0 && callers.length === asked.length) return 'any caller'
   const known = asked.filter((label) => label !== ANONYMOUS)
-  return known.length > 1 && callers.length === known.length && !callers.includes(ANONYMOUS) ? 'any signed-in caller' : callers.join(', ')
+  return known.length > 1 && callers.length === known.length && !callers.includes(ANONYMOUS)
+    ? 'any signed-in caller'
+    : few(callers, MOST_IN_COLUMN)
 }
 
 const NEXT_PAGE = /, next page$/
