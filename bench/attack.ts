@@ -5,8 +5,8 @@
  */
 
 import { setTimeout as sleep } from 'node:timers/promises'
-import { parseArgs } from 'node:util'
 import { AMPLIFIED } from '../test/support/amplified.ts'
+import { positive, runBench, whole } from './command-line.ts'
 import { QUICK } from './data.ts'
 import { type Database, withDatabase } from './database.ts'
 import { openConnection, requestText } from './http-client.ts'
@@ -30,11 +30,12 @@ const FIRST = ['a megabyte', 'fragments in a circle', 'lists in lists'] as const
 /** How long a server has been ready when the first of them comes. */
 const READY_MS = 1_000
 
-const { values } = parseArgs({ options: { rounds: { type: 'string' }, seconds: { type: 'string' }, rate: { type: 'string' } } })
-const ROUNDS = Number(values.rounds ?? 5)
-const SECONDS = Number(values.seconds ?? 3)
-/** Requests a second of the traffic: far from what the server can do, so that waiting is the attack's doing. */
-const RATE = Number(values.rate ?? 600)
+interface Wish {
+  readonly rounds: number
+  readonly seconds: number
+  /** Requests a second of the traffic: far from what the server can do, so that waiting is the attack's doing. */
+  readonly rate: number
+}
 
 /** Milliseconds to the refusal, by document. */
 type Refusals = ReadonlyMap<string, number[]>
@@ -137,7 +138,7 @@ function usedBy({ database, server }: Measuring): number {
   return (machineBusy() ?? 0) - (usageOf(server.pid)?.cpu ?? 0) - (usageOf(database.pid)?.cpu ?? 0) - (user + system) / 1e6
 }
 
-async function measureRounds(measuring: Measuring, sample: Sample): Promise<readonly Round[]> {
+async function measureRounds(measuring: Measuring, sample: Sample, { rounds: many, seconds, rate }: Wish): Promise<readonly Round[]> {
   const { server, loader } = measuring
   const fixed = traffic(sample)
   const job = {
@@ -147,15 +148,15 @@ async function measureRounds(measuring: Measuring, sample: Sample): Promise<read
     operation: 'get',
     fixed,
     connections: 32,
-    rate: RATE,
+    rate,
     seed: 1,
   } as const
   const documents = Object.keys(AMPLIFIED)
-  const quietly = () => loader.run({ ...job, seconds: SECONDS })
-  const attacked = () => Promise.all([loader.run({ ...job, seconds: SECONDS }), attack(server.port, documents, SECONDS * 1000)])
+  const quietly = () => loader.run({ ...job, seconds })
+  const attacked = () => Promise.all([loader.run({ ...job, seconds }), attack(server.port, documents, seconds * 1000)])
   await attacked()
   const rounds: Round[] = []
-  for (let i = 0; i < ROUNDS; i++) {
+  for (let i = 0; i < many; i++) {
     const round = await undisturbed(measuring, async () => {
       const before = i % 2 === 0 ? await quietly() : null
       const [beside, refusals] = await attacked()
@@ -168,7 +169,7 @@ async function measureRounds(measuring: Measuring, sample: Sample): Promise<read
   return rounds
 }
 
-function report(first: readonly (readonly [string, number])[], rounds: readonly Round[]): string {
+function report(first: readonly (readonly [string, number])[], rounds: readonly Round[], { seconds, rate }: Wish): string {
   const ms = (value: number) => value.toFixed(2)
   const refused = Object.keys(AMPLIFIED).map((name) => {
     const all = rounds.flatMap(({ refusals }) => refusals.get(name) ?? [])
@@ -187,7 +188,7 @@ function report(first: readonly (readonly [string, number])[], rounds: readonly 
       }),
     ),
     table(
-      [`traffic, ${RATE}/s`, 'p50', 'p90', 'p99', 'max'],
+      [`traffic, ${rate}/s`, 'p50', 'p90', 'p99', 'max'],
       (['quiet', 'beside'] as const).map((which) => [
         which === 'quiet' ? 'alone' : 'beside the attack',
         ...(['p50', 'p90', 'p99', 'max'] as const).map((share) => ms(median(rounds.map((r) => r[which][share])))),
@@ -196,11 +197,11 @@ function report(first: readonly (readonly [string, number])[], rounds: readonly 
     `refused in under ${PROMISED.refusalMs} ms: ${verdict(slowest < PROMISED.refusalMs)} (slowest ${ms(slowest)} ms)`,
     `p99 under ${PROMISED.growth} times its baseline: ${verdict(p99.beside < PROMISED.growth * p99.quiet)} (${ms(p99.beside / p99.quiet)} times; by round ${rounds.map((r) => `${ms(r.beside.p99)} : ${ms(r.quiet.p99)}`).join(', ')})`,
     `others took ${ms(Math.max(...rounds.map((r) => r.others)))} of a processor at most`,
-    `documents refused a second: ${Math.round(many / (ROUNDS * SECONDS))}`,
+    `documents refused a second: ${Math.round(many / (rounds.length * seconds))}`,
   ].join('\n\n')
 }
 
-async function main(database: Database): Promise<void> {
+async function measure(database: Database, wish: Wish): Promise<void> {
   const surroundings = surroundingsOf(database.url)
   const rows = await readRows(database)
   const first = await firstRefusals(surroundings)
@@ -209,9 +210,31 @@ async function main(database: Database): Promise<void> {
       if (server === undefined) throw new Error('nothing was started')
       const samples = await openSamples(rows, { port: server.port, secret: surroundings.secret })
       loader.use(samples)
-      console.log(report(first, await measureRounds({ database, server, loader }, samples.EdDSA)))
+      console.log(report(first, await measureRounds({ database, server, loader }, samples.EdDSA, wish), wish))
     }),
   )
 }
 
-await withDatabase(QUICK, { say: console.log, use: 'a copy' }, main)
+const HELP = `How fast GraphQL documents that ask for far too much are refused, and what they do to everybody else's requests.
+
+  --rounds n     without and with the attack (5)
+  --seconds n    of each half of a round (3)
+  --rate n       requests a second of everybody else (600)
+
+Examples:
+  npm run bench:attack
+      five rounds
+  npm run bench:attack -- --rounds 2 --seconds 1 --rate 200
+      a look`
+
+await runBench({
+  name: 'npm run bench:attack',
+  help: HELP,
+  options: { rounds: { type: 'string' }, seconds: { type: 'string' }, rate: { type: 'string' } },
+  read: (values): Wish => ({
+    rounds: whole('rounds', values.rounds, { usual: 5, least: 1 }),
+    seconds: positive('seconds', values.seconds, 3),
+    rate: positive('rate', values.rate, 600),
+  }),
+  run: (wish) => withDatabase(QUICK, { say: console.log, use: 'a copy' }, (database) => measure(database, wish)),
+})

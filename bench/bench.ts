@@ -1,10 +1,11 @@
 /** `npm run bench`: Plinth and its peers on the same PostgreSQL, the same data and the same requests, in turns. */
 
 import { check } from './checks.ts'
+import { runBench } from './command-line.ts'
 import { type Database, withDatabase } from './database.ts'
 import { withLoader } from './loader.ts'
 import type { Samples } from './operations.ts'
-import { type Options, readOptions, USAGE } from './options.ts'
+import { BENCH, type Options } from './options.ts'
 import { publish } from './publish.ts'
 import { summaryOf } from './report.ts'
 import { describeCommit, describeMachine, describeServers, medianOf, type Results } from './results.ts'
@@ -126,10 +127,11 @@ async function runEqual(
   return equal
 }
 
-const options = readOptions(process.argv.slice(2))
-if (options === null) say(USAGE)
-else {
-  const results = await withDatabase(options.size, { say, use: 'a copy' }, (database) => measure(database, options))
-  say(summaryOf(results))
-  if (options.publish) for (const file of await publish(results)) say(`wrote ${file}`)
-}
+await runBench({
+  ...BENCH,
+  async run(options: Options) {
+    const results = await withDatabase(options.size, { say, use: 'a copy' }, (database) => measure(database, options))
+    say(summaryOf(results))
+    if (options.publish) for (const file of await publish(results)) say(`wrote ${file}`)
+  },
+})

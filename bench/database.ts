@@ -36,7 +36,7 @@ export interface DatabaseWish {
 /** Starts the server and lends a database of this size, loaded, migrated and as it was at first; ends the server whatever happens. */
 export async function withDatabase<T>(size: Size, { say, use }: DatabaseWish, work: (database: Database) => Promise<T>): Promise<T> {
   await mkdir(WORK, { recursive: true })
-  const embedded = await startTuned()
+  const embedded = await startTuned({ folder: WORK, settings: SETTINGS })
   try {
     const base = await baseOf(embedded, size, say)
     if (use === 'in place') return await lend(embedded, base, work)
@@ -53,14 +53,33 @@ export async function withDatabase<T>(size: Size, { say, use }: DatabaseWish, wo
 /** What every guide tells to set on a machine of this size; no checkpoint falls into a run, where it would be charged to whoever is measured then. */
 const SETTINGS = { shared_buffers: '2GB', max_wal_size: '8GB', checkpoint_timeout: '1h' } as const
 
-/** Settings of the whole server count from its next start. */
-async function startTuned(): Promise<Embedded> {
-  const embedded = await startEmbedded({ folder: WORK })
+/** Starts the server of a folder with settings of the whole server, which count from its next start. Whatever fails, no server is left behind. */
+export async function startTuned({ folder, settings }: Tuning): Promise<Embedded> {
+  const embedded = await startEmbedded({ folder })
+  let changed: boolean
+  try {
+    changed = await tune(embedded, settings)
+  } catch (error) {
+    await embedded.stop()
+    throw error
+  }
+  if (!changed) return embedded
+  await embedded.stop()
+  return startEmbedded({ folder })
+}
+
+interface Tuning {
+  readonly folder: string
+  readonly settings: Readonly<Record<string, string>>
+}
+
+/** Says whether anything was other than it should be. */
+async function tune(embedded: Embedded, settings: Tuning['settings']): Promise<boolean> {
   const admin = new pg.Client(adminOf(embedded.url))
-  await admin.connect()
   let changed = false
   try {
-    for (const [name, value] of Object.entries(SETTINGS)) {
+    await admin.connect()
+    for (const [name, value] of Object.entries(settings)) {
       const { rows } = await admin.query('select current_setting($1) as value', [name])
       if (rows[0]?.value === value) continue
       await admin.query(`alter system set ${name} = '${value}'`)
@@ -69,17 +88,15 @@ async function startTuned(): Promise<Embedded> {
   } finally {
     await admin.end()
   }
-  if (!changed) return embedded
-  await embedded.stop()
-  return startEmbedded({ folder: WORK })
+  return changed
 }
 
 async function lend<T>(embedded: Embedded, name: string, work: (database: Database) => Promise<T>): Promise<T> {
   const url = databaseUrl(embedded.url, name)
   const owner = new pg.Client({ connectionString: url })
   const admin = new pg.Client(adminOf(url))
-  await Promise.all([owner.connect(), admin.connect()])
   try {
+    await Promise.all([owner.connect(), admin.connect()])
     return await work({
       url,
       pid: embedded.pid,

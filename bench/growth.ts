@@ -1,7 +1,7 @@
 /** `npm run bench:growth`: what the same operations cost from a thousand to ten million rows. With `--publish` the figures are kept and the page is written anew. */
 
-import { parseArgs } from 'node:util'
 import { ask } from './ask.ts'
+import { positive, runBench, wholes } from './command-line.ts'
 import { sizeOf } from './data.ts'
 import { type Database, withDatabase } from './database.ts'
 import { type Loader, withLoader } from './loader.ts'
@@ -149,15 +149,46 @@ function plotOf(points: readonly Growth[]): string {
   return linePlot(series, { x: count, y: 'rows in posts; median latency at one connection, in milliseconds' })
 }
 
-const { values } = parseArgs({ options: { publish: { type: 'boolean' }, rows: { type: 'string' }, seconds: { type: 'string' } } })
-const sizes = (values.rows ?? '1000,100000,10000000').split(',').map(Number)
-const points: Growth[] = []
-for (const size of sizes) points.push(...(await measureSize(size, Number(values.seconds ?? 3))))
-const machine = await withDatabase(sizeOf(sizes[0] ?? 1000), { say: console.log, use: 'in place' }, describeMachine)
-const curve: Curve = { date: new Date().toISOString(), commit: describeCommit(), machine, points }
-console.log(report(curve))
-if (values.publish === true) {
+interface Wish {
+  readonly sizes: readonly number[]
+  readonly seconds: number
+  readonly publish: boolean
+}
+
+async function run({ sizes, seconds, publish }: Wish): Promise<void> {
+  const points: Growth[] = []
+  for (const size of sizes) points.push(...(await measureSize(size, seconds)))
+  const machine = await withDatabase(sizeOf(sizes[0] ?? 1000), { say: console.log, use: 'in place' }, describeMachine)
+  const curve: Curve = { date: new Date().toISOString(), commit: describeCommit(), machine, points }
+  console.log(report(curve))
+  if (!publish) return
   console.log(`wrote ${await keep(`growth-${curve.date.slice(0, 10)}.json`, curve)}`)
   console.log(`wrote ${await writePlot('performance-growth.svg', plotOf(points))}`)
   console.log(`wrote ${await writePart('growth', report(curve))}`)
 }
+
+const HELP = `What the same operations cost from a thousand to ten million rows.
+
+  --rows a,b     sizes of the largest table (1000,100000,10000000); each is loaded once and kept
+  --seconds n    of a measurement (3)
+  --publish      write results/growth-<date>.json, its part of docs/performance.md and its plot
+
+Examples:
+  npm run bench:growth
+      all three sizes; the largest takes 25 GB of disk and its time to load
+  npm run bench:growth -- --rows 1000,100000 --seconds 1
+      two sizes and short measurements
+  npm run bench:growth -- --publish
+      all three, and the page is written anew`
+
+await runBench({
+  name: 'npm run bench:growth',
+  help: HELP,
+  options: { publish: { type: 'boolean' }, rows: { type: 'string' }, seconds: { type: 'string' } },
+  read: (values): Wish => ({
+    sizes: wholes('rows', values.rows ?? '1000,100000,10000000'),
+    seconds: positive('seconds', values.seconds, 3),
+    publish: values.publish === true,
+  }),
+  run,
+})

@@ -2,7 +2,7 @@
 
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
+import { runBench } from './command-line.ts'
 import { FULL, QUICK } from './data.ts'
 import { type Database, withDatabase } from './database.ts'
 import type { CompileTimes } from './micro-compile.ts'
@@ -98,13 +98,35 @@ function report({ date, commit, machine, compiled, served, plans, statements }: 
   ].join('\n\n')
 }
 
-const { values } = parseArgs({ options: { publish: { type: 'boolean' }, quick: { type: 'boolean' } } })
-const size = values.quick === true ? QUICK : FULL
-const micro = await withDatabase(size, { say: console.log, use: 'a copy' }, (database) =>
-  measure(database, values.quick === true ? 0.5 : 2),
-)
-console.log(report(micro))
-if (values.publish === true) {
+interface Wish {
+  readonly pace: 'whole' | 'quick'
+  readonly publish: boolean
+}
+
+async function run({ pace, publish }: Wish): Promise<void> {
+  const { size, seconds } = pace === 'quick' ? { size: QUICK, seconds: 0.5 } : { size: FULL, seconds: 2 }
+  const micro = await withDatabase(size, { say: console.log, use: 'a copy' }, (database) => measure(database, seconds))
+  console.log(report(micro))
+  if (!publish) return
   console.log(`wrote ${await keep(`micro-${micro.date.slice(0, 10)}.json`, micro)}`)
   console.log(`wrote ${await writePart('micro', report(micro))}`)
 }
+
+const HELP = `What the parts of Plinth cost by themselves: compiling, planning, starting, memory, the executor alone.
+
+  --quick      small data, short measurements
+  --publish    write results/micro-<date>.json and its part of docs/performance.md
+
+Examples:
+  npm run bench:micro -- --quick
+      a look; writes nothing
+  npm run bench:micro -- --publish
+      everything, and the page is written anew`
+
+await runBench({
+  name: 'npm run bench:micro',
+  help: HELP,
+  options: { publish: { type: 'boolean' }, quick: { type: 'boolean' } },
+  read: ({ quick, publish }): Wish => ({ pace: quick === true ? 'quick' : 'whole', publish: publish === true }),
+  run,
+})

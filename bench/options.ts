@@ -1,6 +1,6 @@
 /** What a run is asked for on its command line. */
 
-import { parseArgs } from 'node:util'
+import { namesOf, positive, type ValuesOf, whole, wholes } from './command-line.ts'
 import { FULL, QUICK, type Size } from './data.ts'
 import { OPERATIONS, type Operation } from './operations.ts'
 import type { Load, Times } from './run.ts'
@@ -22,7 +22,7 @@ export interface Options {
   readonly publish: boolean
 }
 
-export const USAGE = `npm run bench -- [options]
+const HELP = `Plinth and its peers on the same PostgreSQL, the same data and the same requests, in turns.
 
   --quick               small data, slots of one second, one round; nothing is published
   --only a,b            servers: ${Object.keys(SERVERS).join(', ')}
@@ -32,7 +32,16 @@ export const USAGE = `npm run bench -- [options]
   --seconds n           of a slot (2)
   --patience n          slots that are tried again because others kept the machine busy (60)
   --publish             write results/<date>.json, docs/performance.md and its plot (the default of a run without any of the above)
-`
+
+Examples:
+  npm run bench
+      the whole comparison, about twelve minutes; writes the page
+  npm run bench -- --quick
+      small data and short slots, in two minutes; writes nothing
+  npm run bench -- --only plinth,fastify-pg --operations get,create --rounds 5
+      two servers, two operations, five rounds
+  npm run bench -- --quick --only plinth --operations list --connections 1,128
+      lists of Plinth alone, at one connection and at 128`
 
 /** Loads of a whole run: everything at 32 connections; what is asked most, alone and in a crowd too. */
 const CONNECTIONS: Readonly<Record<Operation, readonly number[]>> = {
@@ -55,49 +64,37 @@ const ARGUMENTS = {
   seconds: { type: 'string' },
   patience: { type: 'string' },
   publish: { type: 'boolean' },
-  help: { type: 'boolean' },
 } as const
 
-/** Reads the arguments; null when they ask for help. @throws Error for one that is not known. */
-export function readOptions(argv: readonly string[]): Options | null {
-  const { values } = parseArgs({ args: [...argv], options: ARGUMENTS })
-  if (values.help === true) return null
+/** The command line of `npm run bench`, short of what it runs. */
+export const BENCH = { name: 'npm run bench', help: HELP, options: ARGUMENTS, read: readOptions } as const
+
+/** @throws UsageError for a value that cannot be. */
+function readOptions(values: ValuesOf<typeof ARGUMENTS>): Options {
   const quick = values.quick === true
-  const operations = names(values.operations, OPERATIONS) ?? (Object.keys(OPERATIONS) as Operation[])
-  const connections = values.connections?.split(',').map(count)
+  const operations =
+    values.operations === undefined ? (Object.keys(OPERATIONS) as Operation[]) : namesOf('operations', values.operations, OPERATIONS)
+  const connections = values.connections === undefined ? undefined : wholes('connections', values.connections)
   const loads = operations.flatMap((operation) =>
     (connections ?? (quick ? [32] : CONNECTIONS[operation])).map((many) => ({ operation, connections: many, rate: null })),
   )
-  const whole = Object.keys(values).length === 0
+  const asUsual = Object.keys(values).length === 0
   return {
     size: quick ? QUICK : FULL,
-    servers: names(values.only, SERVERS) ?? usualServers(),
+    servers: values.only === undefined ? usualServers() : namesOf('only', values.only, SERVERS),
     loads,
     crowds: connections === undefined ? 'some' : 'all',
-    equal: whole || values.publish === true ? ['get', 'create'] : [],
-    rounds: values.rounds === undefined ? (quick ? 1 : 3) : count(values.rounds),
+    equal: asUsual || values.publish === true ? ['get', 'create'] : [],
+    rounds: whole('rounds', values.rounds, { usual: quick ? 1 : 3, least: 1 }),
     times: {
       warmSeconds: quick ? 0.3 : 0.5,
-      slotSeconds: values.seconds === undefined ? (quick ? 1 : 2) : count(values.seconds),
+      slotSeconds: positive('seconds', values.seconds, quick ? 1 : 2),
     },
-    patience: values.patience === undefined ? (quick ? 0 : 60) : Number(values.patience),
-    publish: whole || values.publish === true,
+    patience: whole('patience', values.patience, { usual: quick ? 0 : 60, least: 0 }),
+    publish: asUsual || values.publish === true,
   }
 }
 
 function usualServers(): readonly ServerName[] {
   return (Object.keys(SERVERS) as ServerName[]).filter((name) => (SERVERS[name] as Server).usual)
-}
-
-function names<T extends string>(given: string | undefined, known: Readonly<Record<T, unknown>>): readonly T[] | undefined {
-  return given?.split(',').map((name) => {
-    if (!Object.hasOwn(known, name)) throw new Error(`${name} is not one of ${Object.keys(known).join(', ')}`)
-    return name as T
-  })
-}
-
-function count(text: string): number {
-  const value = Number(text)
-  if (!(value > 0)) throw new Error(`${text} is not a number above 0`)
-  return value
 }
