@@ -9,8 +9,10 @@
 import { failure } from '../base/failure.ts'
 import type { Row, Statement, Values } from '../base/statement.ts'
 import { ALONE, type Gone, type OnStatement, type Outcome, runBatch } from './batch.ts'
-import { type Learned, learn, sizeAfter } from './batch-size.ts'
 import type { Lane } from './lane.ts'
+import { type Lessons, openLessons } from './lessons.ts'
+import { areTogether, HELD_UP_MS, isHeldUp, isOver, isWatched, runningOf, type Trip } from './trips.ts'
+import { type Errand, type Goal, openWaiting, type Waiter, type Waiting } from './waiting.ts'
 
 export interface PoolOptions {
   /** Statements that run at a time, unless some are held up. */
@@ -32,196 +34,38 @@ export interface Pool {
 const ACQUIRE_TIMEOUT_MS = 2000
 const MAX_WAITING = 1000
 
-/** A statement that has run for this long is held up, and others may start beside it. */
-const HELD_UP_MS = 50
-
-/** Calls wait for this long at most for those of their statement that are under way together. */
-const GATHERING_MS = 5
-
-/** Calls that are held up together for this long are stopped and go again one by one: whoever holds them up shall not keep those in his company. */
-const COMPANY_MS = 500
-
-/** A call that waits. */
-interface Waiter {
-  readonly since: number
-  readonly values: Values
-  readonly done: (outcome: Outcome) => void
-  /** It has been in company, which could not settle it. */
-  readonly alone?: true
-  readonly gone: Gone | undefined
-}
-
-/** Work that waits for a lane of its own. */
-type Errand = (lane: Lane) => Promise<void>
-
-/** What a lane is busy with. */
-interface Trip {
-  readonly since: number
-  /** The statement that would tell by being held up that it is expensive; null for what is held up for reasons of its own. */
-  readonly statement: Statement | null
-  /** Whether everybody has gone for whom it is. */
-  readonly gone: Gone | undefined
-  /** How many calls it carries. */
-  readonly calls: number
+/** An open pool. */
+interface State {
+  readonly options: PoolOptions
+  readonly lanes: readonly Lane[]
+  readonly free: Lane[]
+  readonly trips: Map<Lane, Trip>
+  readonly waiting: Waiting
+  readonly lessons: Lessons
+  closed: boolean
+  /** Whether a look for free lanes is due in this turn. */
+  soon: boolean
+  timer: NodeJS.Timeout | undefined
 }
 
 /** A pool over lanes that nothing else uses. */
 export function openPool(lanes: readonly Lane[], options: PoolOptions): Pool {
-  const free = [...lanes]
-  const begun = new Map<Lane, Trip>()
-  // Those who wait by statement, or by errand; what has waited longest first.
-  const queues = new Map<Statement | Errand, Waiter[]>()
-  const learned = new WeakMap<Statement, Learned>()
-  // Statements by the connection that has planned them, in either form.
-  const planned = { single: new WeakMap<object, WeakSet<Statement>>(), merged: new WeakMap<object, WeakSet<Statement>>() }
-  let waiting = 0
-  let closed = false
-  let soon = false
-  let timer: NodeJS.Timeout | undefined
-
-  /** A lane to start on now; undefined when enough are running or none is free. */
-  function takeLane(now: number): Lane | undefined {
-    if (free.length === 0 || closed) return undefined
-    let running = 0
-    for (const { since } of begun.values()) if (now - since < HELD_UP_MS) running++
-    return running < options.running ? free.pop() : undefined
+  const pool: State = {
+    options,
+    lanes,
+    free: [...lanes],
+    trips: new Map(),
+    waiting: openWaiting(),
+    lessons: openLessons(),
+    closed: false,
+    soon: false,
+    timer: undefined,
   }
-
-  async function occupy(lane: Lane, trip: Trip, work: () => Promise<void>): Promise<void> {
-    begun.set(lane, trip)
-    if (isWatched(trip)) timer ??= setTimeout(look, HELD_UP_MS)
-    await work()
-    begun.delete(lane)
-    free.push(lane)
-    // The next statement leaves before this one's answers are written, so that PostgreSQL does not wait for them.
-    pump()
-  }
-
-  async function start(lane: Lane, now: number, trip: { readonly statement: Statement; readonly batch: readonly Waiter[] }): Promise<void> {
-    const { statement, batch } = trip
-    let outcomes: Awaited<ReturnType<typeof runBatch>> = []
-    const isLocked = batch.some((waiter) => waiter.alone)
-    const gone = allGone(batch)
-    await occupy(lane, { since: now, statement: isLocked ? null : statement, gone, calls: batch.length }, async () => {
-      const calls = batch.map(({ values }) => values)
-      outcomes = await runBatch(lane, statement, calls, options.onStatement)
-      // What waited for a lock or failed says nothing of what a call costs.
-      const tells = !isLocked && outcomes.some((outcome) => outcome !== ALONE && outcome.ok)
-      if (isUsual(lane, statement, batch.length === 1 ? 'single' : 'merged') && tells)
-        learned.set(statement, learn(learned.get(statement), batch.length, performance.now() - now))
-    })
-    for (const [i, waiter] of batch.entries()) {
-      const outcome = outcomes[i] ?? { ok: false, error: new Error('a call without an outcome') }
-      if (outcome === ALONE) sendAlone(statement, waiter)
-      else waiter.done(outcome)
-    }
-  }
-
-  /** A connection plans a statement on the first use of each form, which says nothing about the calls. */
-  function isUsual(lane: Lane, statement: Statement, form: keyof typeof planned): boolean {
-    const connection = lane.connection()
-    if (connection === null) return false
-    const known = planned[form].get(connection) ?? new WeakSet()
-    planned[form].set(connection, known)
-    if (known.has(statement)) return true
-    known.add(statement)
-    return false
-  }
-
-  /** It has waited for its turn already, so it is the next of its statement. */
-  function sendAlone(statement: Statement, waiter: Waiter): void {
-    enqueue(statement, { ...waiter, alone: true })
-  }
-
-  /** How many calls of a statement may leave together. While one of them is held up, the next may be as well: it goes alone, so that nobody is held up with it. */
-  function sizeOf(statement: Statement, now: number): number {
-    if (!options.merge || statement.merge === undefined) return 1
-    for (const trip of begun.values()) if (trip.statement === statement && now - trip.since >= HELD_UP_MS) return 1
-    return sizeAfter(learned.get(statement))
-  }
-
-  /** Whether calls of a statement wait for those that are under way together: they fill no batch yet, and who comes back brings more. */
-  function gathers(statement: Statement, queue: readonly Waiter[], now: number): boolean {
-    if (queue[0]?.alone === true) return false
-    for (const trip of begun.values()) {
-      if (trip.statement !== statement || trip.calls === 1 || now - trip.since >= GATHERING_MS) continue
-      return queue.length < sizeOf(statement, now)
-    }
-    return false
-  }
-
-  /** Starts what waits, as far as there are lanes to start it on. */
-  function pump(): void {
-    for (const [key, queue] of queues) {
-      const now = performance.now()
-      if (typeof key !== 'function' && gathers(key, queue, now)) continue
-      const lane = takeLane(now)
-      if (lane === undefined) return
-      queues.delete(key)
-      if (typeof key === 'function') {
-        waiting -= queue.length
-        void occupy(lane, { since: now, statement: null, gone: queue[0]?.gone, calls: 1 }, () => key(lane))
-        continue
-      }
-      const batch = takeBatch(key, queue, sizeOf(key, now))
-      waiting -= batch.length
-      // The rest goes to the end: no statement keeps the others from their turn.
-      if (queue.length > 0) queues.set(key, queue)
-      const present = batch.filter(isHere)
-      if (present.length > 0) void start(lane, now, { statement: key, batch: present })
-      else free.push(lane)
-    }
-  }
-
-  function enqueue(key: Statement | Errand, waiter: Waiter): void {
-    if (closed || (waiting >= MAX_WAITING && !waiter.alone)) {
-      waiter.done({ ok: false, error: closed ? failure('shutting_down', {}) : failure('overloaded', {}, 'the queue is full') })
-      return
-    }
-    waiting++
-    const queue = queues.get(key)
-    if (queue === undefined) queues.set(key, [waiter])
-    else if (waiter.alone) queue.splice(queue.filter((one) => one.alone).length, 0, waiter)
-    else queue.push(waiter)
-    timer ??= setTimeout(look, HELD_UP_MS)
-    pumpSoon()
-  }
-
-  /** Once all that has arrived by now has been read: what came in together leaves together. */
-  function pumpSoon(): void {
-    if (soon || begun.size === lanes.length) return
-    soon = true
-    setImmediate(() => {
-      soon = false
-      pump()
-    })
-  }
-
-  /** While somebody waits: whether a statement has come to be held up, who has waited too long, and who has gone. */
-  function look(): void {
-    const now = performance.now()
-    const limit = now - ACQUIRE_TIMEOUT_MS
-    const isOver = (waiter: Waiter): boolean => waiter.since <= limit || waiter.gone?.() === true
-    for (const [key, queue] of queues) {
-      const over = queue.filter(isOver)
-      if (over.length === 0) continue
-      const rest = queue.filter((waiter) => !over.includes(waiter))
-      waiting -= over.length
-      if (rest.length === 0) queues.delete(key)
-      else queues.set(key, rest)
-      for (const waiter of over) waiter.done({ ok: false, error: failure('overloaded', {}, 'no connection became free in time') })
-    }
-    for (const [lane, { since, calls, gone }] of begun) if (gone?.() || (calls > 1 && now - since >= COMPANY_MS)) lane.cancel()
-    pump()
-    const isWatching = waiting > 0 || [...begun.values()].some(isWatched)
-    timer = isWatching ? setTimeout(look, HELD_UP_MS) : undefined
-  }
-
   return {
     run(statement, values, gone) {
       return new Promise((resolve, reject) => {
         const done = (outcome: Outcome) => (outcome.ok ? resolve(outcome.rows) : reject(reasonOf(outcome.error, gone)))
-        enqueue(statement, { since: performance.now(), values, done, gone })
+        enqueue(pool, statement, { since: performance.now(), values, done, gone })
       })
     },
     withLane(task, gone) {
@@ -229,29 +73,140 @@ export function openPool(lanes: readonly Lane[], options: PoolOptions): Pool {
         const refuse = (error: unknown) => reject(reasonOf(error, gone))
         const errand: Errand = (lane) => task(lane).then(resolve, refuse)
         const done = (outcome: Outcome) => (outcome.ok ? undefined : refuse(outcome.error))
-        enqueue(errand, { since: performance.now(), values: {}, done, gone })
+        enqueue(pool, errand, { since: performance.now(), values: {}, done, gone })
       })
     },
-    async close() {
-      closed = true
-      clearTimeout(timer)
-      for (const queue of queues.values()) for (const waiter of queue) waiter.done({ ok: false, error: failure('shutting_down', {}) })
-      queues.clear()
-      await Promise.all(lanes.map((lane) => lane.close()))
-    },
+    close: () => close(pool),
   }
 }
 
-/** Whether somebody waits for it still; whoever has gone is told so. */
-function isHere({ gone, done }: Waiter): boolean {
-  if (gone?.() !== true) return true
-  done({ ok: false, error: failure('client_gone', {}) })
-  return false
+function enqueue(pool: State, goal: Goal, waiter: Waiter): void {
+  if (pool.closed) refuse(waiter, failure('shutting_down', {}))
+  else if (pool.waiting.count() >= MAX_WAITING && !waiter.alone) refuse(waiter, failure('overloaded', {}, 'the queue is full'))
+  else {
+    pool.waiting.add(goal, waiter)
+    watch(pool)
+    pumpSoon(pool)
+  }
 }
 
-/** Whether it may have to be stopped. */
-function isWatched({ gone, calls }: Trip): boolean {
-  return gone !== undefined || calls > 1
+/** Looks for free lanes once all that has arrived by now has been read: what came in together leaves together. */
+function pumpSoon(pool: State): void {
+  if (pool.soon || pool.trips.size === pool.lanes.length) return
+  pool.soon = true
+  setImmediate(() => {
+    pool.soon = false
+    pump(pool)
+  })
+}
+
+/** Starts what waits, as far as there are lanes to start it on. */
+function pump(pool: State): void {
+  for (const [goal, queue] of pool.waiting.all()) {
+    const now = performance.now()
+    if (typeof goal !== 'function' && gathers(pool, { statement: goal, queue, now })) continue
+    const lane = takeLane(pool, now)
+    if (lane === undefined) return
+    if (typeof goal === 'function') {
+      const [waiter] = pool.waiting.take(goal, 1)
+      void occupy(pool, { lane, trip: { since: now, statement: null, gone: waiter?.gone, calls: 1 } }, () => goal(lane))
+      continue
+    }
+    const batch = pool.waiting.take(goal, sizeOf(pool, goal, now)).filter(isHere)
+    if (batch.length > 0) void start(pool, { lane, statement: goal, batch, now })
+    else pool.free.push(lane)
+  }
+}
+
+/** A lane to start on now; undefined when enough are running or none is free. */
+function takeLane({ free, closed, trips, options }: State, now: number): Lane | undefined {
+  return free.length > 0 && !closed && runningOf(trips.values(), now) < options.running ? free.pop() : undefined
+}
+
+/** How many calls of a statement may leave together. While one of them is held up, the next may be as well: it goes alone, so that nobody is held up with it. */
+function sizeOf({ options, trips, lessons }: State, statement: Statement, now: number): number {
+  const alone = !options.merge || statement.merge === undefined || isHeldUp(trips.values(), statement, now)
+  return alone ? 1 : lessons.sizeOf(statement)
+}
+
+interface Gathering {
+  readonly statement: Statement
+  readonly queue: readonly Waiter[]
+  readonly now: number
+}
+
+/** Whether calls of a statement wait for those that are under way together: they fill no batch yet, and who comes back brings more. */
+function gathers(pool: State, { statement, queue, now }: Gathering): boolean {
+  return queue[0]?.alone !== true && areTogether(pool.trips.values(), statement, now) && queue.length < sizeOf(pool, statement, now)
+}
+
+interface Starting {
+  readonly lane: Lane
+  readonly statement: Statement
+  readonly batch: readonly Waiter[]
+  readonly now: number
+}
+
+async function start(pool: State, { lane, statement, batch, now }: Starting): Promise<void> {
+  let outcomes: Awaited<ReturnType<typeof runBatch>> = []
+  const isLocked = batch.some((waiter) => waiter.alone)
+  const trip: Trip = { since: now, statement: isLocked ? null : statement, gone: allGone(batch), calls: batch.length }
+  await occupy(pool, { lane, trip }, async () => {
+    const calls = batch.map(({ values }) => values)
+    outcomes = await runBatch(lane, statement, calls, pool.options.onStatement)
+    // What waited for a lock or failed says nothing of what a call costs.
+    const tells = !isLocked && outcomes.some((outcome) => outcome !== ALONE && outcome.ok)
+    pool.lessons.tell(statement, lane.connection(), { calls: batch.length, ms: tells ? performance.now() - now : null })
+  })
+  for (const [i, waiter] of batch.entries()) {
+    const outcome = outcomes[i] ?? { ok: false, error: new Error('a call without an outcome') }
+    if (outcome === ALONE) enqueue(pool, statement, { ...waiter, alone: true })
+    else waiter.done(outcome)
+  }
+}
+
+async function occupy(pool: State, { lane, trip }: { readonly lane: Lane; readonly trip: Trip }, work: () => Promise<void>): Promise<void> {
+  pool.trips.set(lane, trip)
+  if (isWatched(trip)) watch(pool)
+  await work()
+  pool.trips.delete(lane)
+  pool.free.push(lane)
+  // The next statement leaves before this one's answers are written, so that PostgreSQL does not wait for them.
+  pump(pool)
+}
+
+/** From now on `look` is called while there is something to look at. */
+function watch(pool: State): void {
+  pool.timer ??= setTimeout(look, HELD_UP_MS, pool)
+}
+
+/** While somebody waits: whether a statement has come to be held up, who has waited too long, and who has gone. */
+function look(pool: State): void {
+  const now = performance.now()
+  const late = pool.waiting.takeWhere((waiter) => waiter.since <= now - ACQUIRE_TIMEOUT_MS || waiter.gone?.() === true)
+  for (const waiter of late) refuse(waiter, failure('overloaded', {}, 'no connection became free in time'))
+  for (const [lane, trip] of pool.trips) if (isOver(trip, now)) lane.cancel()
+  pump(pool)
+  pool.timer = undefined
+  if (pool.waiting.count() > 0 || [...pool.trips.values()].some(isWatched)) watch(pool)
+}
+
+async function close(pool: State): Promise<void> {
+  pool.closed = true
+  clearTimeout(pool.timer)
+  for (const waiter of pool.waiting.takeWhere(() => true)) refuse(waiter, failure('shutting_down', {}))
+  await Promise.all(pool.lanes.map((lane) => lane.close()))
+}
+
+function refuse(waiter: Waiter, error: unknown): void {
+  waiter.done({ ok: false, error })
+}
+
+/** Whether somebody waits for it still; whoever has gone is told so. */
+function isHere(waiter: Waiter): boolean {
+  if (waiter.gone?.() !== true) return true
+  refuse(waiter, failure('client_gone', {}))
+  return false
 }
 
 /** Undefined when one of them cannot go. */
@@ -263,26 +218,4 @@ function allGone(batch: readonly Waiter[]): Gone | undefined {
 /** Whatever stopped the work of a caller who has gone, his going did. */
 function reasonOf(error: unknown, gone: Gone | undefined): unknown {
   return gone?.() ? failure('client_gone', {}) : error
-}
-
-/** Takes the next calls off a queue, in order; calls that would write the same row never share a statement, so the later ones wait for the next. */
-function takeBatch(statement: Statement, queue: Waiter[], size: number): readonly Waiter[] {
-  if (queue[0]?.alone) return queue.splice(0, 1)
-  if (statement.distinct === undefined) return queue.splice(0, size)
-  const key = statement.distinct
-  const batch: Waiter[] = []
-  const seen = new Set<unknown>()
-  for (let i = 0; i < queue.length && batch.length < size; ) {
-    const waiter = queue[i]
-    const value = waiter?.values[key]
-    if (waiter === undefined || waiter.alone || seen.has(value)) {
-      i++
-      continue
-    }
-    seen.add(value)
-    batch.push(waiter)
-    queue.splice(i, 1)
-  }
-  // One order of locking for all: two batches that share rows then wait for each other instead of deadlocking.
-  return batch.sort((a, b) => (String(a.values[key]) < String(b.values[key]) ? -1 : 1))
 }
