@@ -48,109 +48,124 @@ const MAX_PREPARED_CHARACTERS = 500_000
 /** A longer text is planned anew each time: few of them would use up the connection. */
 const LONGEST_PREPARED = 25_000
 
+/** A lane and the connection that it has at present. */
+interface State {
+  readonly options: LaneOptions
+  client: pg.Client | null
+  prepared: Set<string>
+  preparedCharacters: number
+  answered: boolean
+  running: number
+  cancelling: Promise<void> | null
+}
+
 /** Opens nothing yet: the first query connects. */
 export function openLane(options: LaneOptions): Lane {
-  let client: pg.Client | null = null
-  let prepared = new Set<string>()
-  let preparedCharacters = 0
-  let answered = false
-  let running = 0
-  let cancelling: Promise<void> | null = null
-
-  async function connect(): Promise<pg.Client> {
-    answered = false
-    const fresh = new pg.Client({
-      connectionString: options.url,
-      application_name: 'plinth',
-      connectionTimeoutMillis: options.connectTimeoutMs,
-      keepAlive: true,
-    })
-    // Without a listener a connection lost while idle would end the process.
-    fresh.on('error', () => forget(fresh))
-    try {
-      await fresh.connect()
-      await fresh.query(sessionSettings(options.statementTimeoutMs))
-    } catch (error) {
-      fresh.end().catch(() => {})
-      throw error
-    }
-    client = fresh
-    prepared = new Set()
-    preparedCharacters = 0
-    return fresh
-  }
-
-  function isFull(): boolean {
-    return prepared.size >= MAX_PREPARED || preparedCharacters >= MAX_PREPARED_CHARACTERS
-  }
-
-  function forget(which: pg.Client): void {
-    if (client === which) client = null
-  }
-
-  function drop(which: pg.Client): void {
-    forget(which)
-    which.end().catch(() => {})
-  }
-
-  async function send(current: pg.Client, text: string, parameters: readonly Parameter[]): Promise<readonly Row[]> {
-    const name = isPreparable(text) ? nameOf(text) : ''
-    // Also if it fails: what PostgreSQL could parse it keeps, however the run ends.
-    if (name !== '' && !prepared.has(name)) {
-      prepared.add(name)
-      preparedCharacters += text.length
-    }
-    running++
-    answered = true
-    try {
-      return await submit(current, { name, text }, parameters)
-    } catch (error) {
-      // A SQLSTATE comes from a server that is still there; anything else leaves the connection in an unknown state.
-      if (!hasSqlState(error)) {
-        answered = false
-        drop(current)
-      }
-      throw error
-    } finally {
-      running--
-      // A request to stop that arrives late must not meet the next statement.
-      if (cancelling !== null) await cancelling
-    }
-  }
-
+  const lane: State = { options, client: null, prepared: new Set(), preparedCharacters: 0, answered: false, running: 0, cancelling: null }
   return {
-    async query(text, parameters) {
-      if (client !== null && isFull() && isPreparable(text) && !prepared.has(nameOf(text))) drop(client)
-      for (let tries = 1; ; tries++) {
-        try {
-          return await send(client ?? (await connect()), text, parameters)
-        } catch (error) {
-          if (tries === MOST_TRIES || !isDeadlock(error)) throw error
-        }
-      }
-    },
-    async session(work) {
-      if (client !== null && isFull()) drop(client)
-      const held = client ?? (await connect())
-      return work((text, parameters) => {
-        if (client !== held) return Promise.reject(new Error('Connection terminated within a transaction'))
-        return send(held, text, parameters)
-      })
-    },
-    cancel() {
-      if (client === null || running === 0 || cancelling !== null) return
-      const request = requestCancel(client as unknown as CancelTarget).then(() => {
-        if (cancelling === request) cancelling = null
-      })
-      cancelling = request
-    },
-    hasAnswered: () => answered,
-    connection: () => client,
+    query: (text, parameters) => queryAlone(lane, text, parameters),
+    session: (work) => lend(lane, work),
+    cancel: () => cancel(lane),
+    hasAnswered: () => lane.answered,
+    connection: () => lane.client,
     async close() {
-      const old = client
-      client = null
+      const old = lane.client
+      lane.client = null
       await old?.end().catch(() => {})
     },
+  }
+}
+
+async function queryAlone(lane: State, text: string, parameters: readonly Parameter[]): Promise<readonly Row[]> {
+  if (lane.client !== null && isFull(lane) && isPreparable(text) && !lane.prepared.has(nameOf(text))) drop(lane, lane.client)
+  for (let tries = 1; ; tries++) {
+    try {
+      return await send(lane, lane.client ?? (await connect(lane)), { text, parameters })
+    } catch (error) {
+      if (tries === MOST_TRIES || !isDeadlock(error)) throw error
+    }
+  }
+}
+
+async function lend<T>(lane: State, work: (query: Query) => Promise<T>): Promise<T> {
+  if (lane.client !== null && isFull(lane)) drop(lane, lane.client)
+  const held = lane.client ?? (await connect(lane))
+  return work((text, parameters) =>
+    lane.client === held ? send(lane, held, { text, parameters }) : Promise.reject(new Error('Connection terminated within a transaction')),
+  )
+}
+
+function cancel(lane: State): void {
+  if (lane.client === null || lane.running === 0 || lane.cancelling !== null) return
+  const request = requestCancel(lane.client as unknown as CancelTarget).then(() => {
+    if (lane.cancelling === request) lane.cancelling = null
+  })
+  lane.cancelling = request
+}
+
+async function connect(lane: State): Promise<pg.Client> {
+  lane.answered = false
+  const fresh = new pg.Client({
+    connectionString: lane.options.url,
+    application_name: 'plinth',
+    connectionTimeoutMillis: lane.options.connectTimeoutMs,
+    keepAlive: true,
+  })
+  // Without a listener a connection lost while idle would end the process.
+  fresh.on('error', () => forget(lane, fresh))
+  try {
+    await fresh.connect()
+    await fresh.query(sessionSettings(lane.options.statementTimeoutMs))
+  } catch (error) {
+    fresh.end().catch(() => {})
+    throw error
+  }
+  lane.client = fresh
+  lane.prepared = new Set()
+  lane.preparedCharacters = 0
+  return fresh
+}
+
+function isFull({ prepared, preparedCharacters }: State): boolean {
+  return prepared.size >= MAX_PREPARED || preparedCharacters >= MAX_PREPARED_CHARACTERS
+}
+
+function forget(lane: State, which: pg.Client): void {
+  if (lane.client === which) lane.client = null
+}
+
+function drop(lane: State, which: pg.Client): void {
+  forget(lane, which)
+  which.end().catch(() => {})
+}
+
+interface Sending {
+  readonly text: string
+  readonly parameters: readonly Parameter[]
+}
+
+async function send(lane: State, current: pg.Client, { text, parameters }: Sending): Promise<readonly Row[]> {
+  const name = isPreparable(text) ? nameOf(text) : ''
+  // Also if it fails: what PostgreSQL could parse it keeps, however the run ends.
+  if (name !== '' && !lane.prepared.has(name)) {
+    lane.prepared.add(name)
+    lane.preparedCharacters += text.length
+  }
+  lane.running++
+  lane.answered = true
+  try {
+    return await submit(current, { name, text }, parameters)
+  } catch (error) {
+    // A SQLSTATE comes from a server that is still there; anything else leaves the connection in an unknown state.
+    if (!hasSqlState(error)) {
+      lane.answered = false
+      drop(lane, current)
+    }
+    throw error
+  } finally {
+    lane.running--
+    // A request to stop that arrives late must not meet the next statement.
+    if (lane.cancelling !== null) await lane.cancelling
   }
 }
 
