@@ -49,7 +49,13 @@ const TABLES = [
 
 /** Rows of the tables as they are written. Where tables are spread into one, a second row of the same code replaces the first without a word. */
 const ROW = /^\s+'?([a-z]+(?:_[a-z]+)*|PLN-D\d+)'?: \{/gm
-const ROW_FILES = ['src/base/failure.ts', 'src/design/catalogue.ts', 'src/design/expression/catalogue.ts'] as const
+const ROW_FILES = [
+  'src/base/failure.ts',
+  'src/design/catalogue-document.ts',
+  'src/design/catalogue-meaning.ts',
+  'src/design/catalogue-review.ts',
+  'src/design/expression/catalogue.ts',
+] as const
 
 /** Where a code may be held to its meaning: tests, and the texts that tests compare with. */
 const TESTS = ['src/**/*.test.ts', 'test/**/*.ts', 'test/rejects/**/*', 'test/golden/**/*']

@@ -1,0 +1,148 @@
+/** What can be found in what a design means. */
+
+import type { DiagnosticFacts } from './diagnostic-facts.ts'
+
+/** D2: what the parts mean together. */
+export const MEANING = {
+  'PLN-D201': {
+    severity: 'error',
+    title: 'Name in the wrong form',
+    meaning:
+      'Entities are written like Post or OrderItem, fields and rules like title or createdBy: letters and digits only, at most 63 bytes.',
+    remedy: 'Rename it; the message suggests a name.',
+  },
+  'PLN-D202': {
+    severity: 'error',
+    title: 'Reserved name',
+    meaning: 'The name means something else in expressions, in the API or in GraphQL.',
+    remedy: 'Choose another name.',
+  },
+  'PLN-D203': {
+    severity: 'error',
+    title: 'Name used twice',
+    meaning: 'Two parts would get the same table, path, column or name.',
+    remedy: 'Rename one of them, or set table or path.',
+  },
+  'PLN-D204': {
+    severity: 'error',
+    title: 'Name too long for PostgreSQL',
+    meaning: 'Tables and columns have names of at most 63 bytes; PostgreSQL would cut the rest off in silence.',
+    remedy: 'Choose a shorter name, or set table.',
+  },
+  'PLN-D205': {
+    severity: 'error',
+    title: 'Maintained by Plinth',
+    meaning: 'createdAt, updatedAt, version and deletedAt are there without being told and cannot be declared.',
+    remedy: 'Remove the field, or rename it if it means something else.',
+  },
+  'PLN-D206': {
+    severity: 'error',
+    title: 'Own id of the wrong kind',
+    meaning:
+      'An entity may declare its own id as integer (numbered by the database) or text (given by the caller), with limits and nothing else.',
+    remedy: 'Use integer or text without further options, or leave id out for a UUID.',
+  },
+  'PLN-D207': {
+    severity: 'error',
+    title: 'Unknown field',
+    meaning: 'The entity has no field of that name.',
+    remedy: 'Correct the name, or declare the field.',
+  },
+  'PLN-D208': {
+    severity: 'error',
+    title: 'Unknown entity',
+    meaning: 'The design has no entity of that name.',
+    remedy: 'Correct the name, or declare the entity.',
+  },
+  'PLN-D209': {
+    severity: 'error',
+    title: 'Options that contradict one another',
+    meaning: 'Two options of a field or entity cannot both hold.',
+    remedy: 'Remove one of them.',
+  },
+  'PLN-D210': {
+    severity: 'error',
+    title: 'Limits that cannot hold',
+    meaning: 'A minimum lies above its maximum, or a limit is not a value of the type.',
+    remedy: 'Correct the limits.',
+  },
+  'PLN-D211': {
+    severity: 'error',
+    title: 'Pattern refused',
+    meaning: 'The pattern is not a regular expression that both JavaScript and PostgreSQL read alike, or it may take very long.',
+    remedy: 'Use literals, classes, groups, alternation, look-ahead and quantifiers that are not nested.',
+  },
+  'PLN-D212': {
+    severity: 'error',
+    title: 'Default that the field would refuse',
+    meaning: 'The default is not a value of the type, or breaks the limits of the field.',
+    remedy: 'Correct the default; an expression is written { expression: … }.',
+  },
+  'PLN-D213': {
+    severity: 'error',
+    title: 'Choice given twice',
+    meaning: 'The values of a choice differ from one another.',
+    remedy: 'Remove one.',
+  },
+  'PLN-D214': {
+    severity: 'error',
+    title: 'Field that cannot be used this way',
+    meaning: 'The type of the field does not allow what is asked of it, such as an index on json or a search in a number.',
+    remedy: 'Use another field, or another type.',
+  },
+  'PLN-D215': {
+    severity: 'error',
+    title: 'Field named twice',
+    meaning: 'An index, unique constraint or search names each field once.',
+    remedy: 'Remove one.',
+  },
+  'PLN-D216': {
+    severity: 'error',
+    title: 'Identity that cannot sign in',
+    meaning:
+      'The login must be a required and unique email or text field, the password a required password field, the role a choice or text field.',
+    remedy: 'Correct the field that the message names.',
+  },
+  'PLN-D217': {
+    severity: 'error',
+    title: 'More than one identity',
+    meaning: 'Exactly one entity may sign in.',
+    remedy: 'Keep identity on one entity; tell kinds of users apart by a role.',
+  },
+  'PLN-D218': {
+    severity: 'error',
+    title: 'Rename of something that is still there',
+    meaning: 'was names what a part was called before; that name may not be in use.',
+    remedy: 'Remove was, or rename the other part.',
+  },
+  'PLN-D219': {
+    severity: 'error',
+    title: 'Computed from another computed field',
+    meaning: 'PostgreSQL computes a field from stored fields only.',
+    remedy: 'Write the other expression out.',
+  },
+  'PLN-D220': {
+    severity: 'error',
+    title: 'Unknown event',
+    meaning: 'An event is written Entity.created, Entity.updated or Entity.deleted.',
+    remedy: 'Correct the name.',
+  },
+  'PLN-D221': {
+    severity: 'error',
+    title: 'Unknown state',
+    meaning: 'A workflow moves between the values of a choice field.',
+    remedy: 'Use a choice field, and its values in from and to.',
+  },
+  'PLN-D222': {
+    severity: 'error',
+    title: 'Unknown integration',
+    meaning: 'A reaction uses a service that integrations does not name.',
+    remedy: 'Declare it under integrations, or correct the name.',
+  },
+  'PLN-D223': {
+    severity: 'error',
+    title: 'Unknown search language',
+    meaning: 'PostgreSQL has no text search configuration of that name.',
+    remedy: 'Use one of those that PostgreSQL brings, such as english, german or simple.',
+  },
+} as const satisfies Record<string, DiagnosticFacts>
