@@ -1,0 +1,141 @@
+/** The facts of the design language about what a backend talks to. */
+
+import type { Form, Key, ObjectForm } from './form.ts'
+import { NAME, PROSE } from './language-fields.ts'
+
+export const SPAN = { kind: 'span' } as const satisfies Form
+const ENVIRONMENT = {
+  kind: 'text',
+  max: 100,
+  pattern: {
+    source: '^[A-Z][A-Z0-9_]*$',
+    says: 'the name of an environment variable, such as BILLING_TOKEN; a secret itself has no place in a design',
+    secret: true,
+  },
+} as const satisfies Form
+const HTTP_URL = {
+  kind: 'text',
+  max: 2_000,
+  pattern: { source: '^https?://[^\\s]+$', says: 'an http or https URL' },
+} as const satisfies Form
+
+const HTTP_AUTH = {
+  kind: 'keyed',
+  cases: {
+    bearer: {
+      kind: 'object',
+      keys: { bearer: { form: ENVIRONMENT, required: true, description: 'The variable that holds the token.', example: 'BILLING_TOKEN' } },
+    },
+    user: {
+      kind: 'object',
+      keys: {
+        user: { form: ENVIRONMENT, required: true, description: 'The variable that holds the user.', example: 'BILLING_USER' },
+        password: { form: ENVIRONMENT, required: true, description: 'The variable that holds the password.', example: 'BILLING_PASSWORD' },
+      },
+    },
+    header: {
+      kind: 'object',
+      keys: {
+        header: { form: NAME, required: true, description: 'The name of the header.', example: 'X-Api-Key' },
+        value: { form: ENVIRONMENT, required: true, description: 'The variable that holds its value.', example: 'BILLING_KEY' },
+      },
+    },
+  },
+} as const satisfies Form
+
+const TIMEOUT = { form: SPAN, required: false, description: 'How long to wait for an answer.', example: '5s' } as const satisfies Key
+
+export const INTEGRATIONS = {
+  kind: 'object',
+  keys: {
+    email: {
+      form: {
+        kind: 'object',
+        keys: {
+          from: { form: NAME, required: true, description: 'The sender.', example: 'Blog <no-reply@example.com>' },
+          templates: { form: NAME, required: false, description: 'The folder of templates.', example: 'emails' },
+        },
+      },
+      required: false,
+      description: 'Email by SMTP; server and password come from the environment.',
+      example: { from: 'Blog <no-reply@example.com>' },
+    },
+    http: {
+      form: {
+        kind: 'map',
+        max: 100,
+        of: {
+          kind: 'object',
+          title: 'httpService',
+          keys: {
+            baseUrl: { form: HTTP_URL, required: true, description: 'Where it is.', example: 'https://billing.example.com/v1' },
+            auth: { form: HTTP_AUTH, required: false, description: 'How to sign in there.', example: { bearer: 'BILLING_TOKEN' } },
+            timeout: TIMEOUT,
+            retries: { form: { kind: 'integer', min: 0, max: 20 }, required: false, description: 'How often to try again.', example: 2 },
+            circuitBreaker: {
+              form: {
+                kind: 'object',
+                keys: {
+                  failures: {
+                    form: { kind: 'integer', min: 1, max: 1_000 },
+                    required: true,
+                    description: 'Failures in a row that open it.',
+                    example: 5,
+                  },
+                  pause: { form: SPAN, required: true, description: 'How long it stays open.', example: '30s' },
+                },
+              },
+              required: false,
+              description: 'Stops calling a service that fails.',
+              example: { failures: 5, pause: '30s' },
+            },
+            openapi: {
+              form: PROSE,
+              required: false,
+              description: 'Path or URL of its OpenAPI document.',
+              example: './billing.openapi.json',
+            },
+          },
+        },
+      },
+      required: false,
+      description: 'Third-party and sibling services by name.',
+      example: { billing: { baseUrl: 'https://billing.example.com/v1' } },
+    },
+    webhooks: {
+      form: {
+        kind: 'map',
+        max: 100,
+        of: {
+          kind: 'object',
+          title: 'webhook',
+          keys: {
+            url: { form: HTTP_URL, required: true, description: 'Where to send.', example: 'https://crm.example.com/hooks' },
+            secret: {
+              form: ENVIRONMENT,
+              required: true,
+              description: 'The variable that holds the signing secret.',
+              example: 'CRM_SECRET',
+            },
+            timeout: TIMEOUT,
+          },
+        },
+      },
+      required: false,
+      description: 'Outgoing webhooks by name, signed per Standard Webhooks.',
+      example: { crm: { url: 'https://crm.example.com/hooks', secret: 'CRM_SECRET' } },
+    },
+    broker: {
+      form: {
+        kind: 'object',
+        keys: {
+          nats: { form: ENVIRONMENT, required: true, description: "The variable that holds the server's URL.", example: 'NATS_URL' },
+          prefix: { form: NAME, required: false, description: 'The prefix of every subject.', example: 'blog' },
+        },
+      },
+      required: false,
+      description: 'CloudEvents to NATS JetStream.',
+      example: { nats: 'NATS_URL' },
+    },
+  },
+} as const satisfies ObjectForm
