@@ -7,7 +7,7 @@ import type { EntityView } from '../../compile/view.ts'
 import { FILTER_OPS, type FilterOp, type FilterTree, type RowsInput, type SortInput } from '../intent.ts'
 import { LIMITS } from '../limits.ts'
 import { argumentValues } from './argument-values.ts'
-import type { PageTemplate } from './template.ts'
+import type { PageTemplate } from './row-template.ts'
 
 export interface PageInput extends RowsInput {
   readonly size: number

@@ -23,7 +23,7 @@ import { LIMITS } from '../limits.ts'
 import { excessOf } from './measure.ts'
 import type { MutationTemplate } from './mutation-template.ts'
 import { refusal, wrongDocument, wrongVariables } from './problem.ts'
-import type { QueryTemplate } from './template.ts'
+import type { QueryTemplate } from './query-template.ts'
 
 /** A document that is valid for a kind of caller. */
 export interface CompiledDocument {

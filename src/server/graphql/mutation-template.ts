@@ -4,7 +4,7 @@ import { type FieldNode, type GraphQLField, getNamedType, type SelectionSetNode 
 import { type MutationKind, payloadMember } from '../../compile/graphql-mutations.ts'
 import type { RowType } from '../../compile/graphql-schema.ts'
 import { type Collecting, collect, fieldOf, firstOf, setsOf } from './collect.ts'
-import { type PageTemplate, type RowTemplate, rowTemplate, type Templating } from './template.ts'
+import { type PageTemplate, type RowTemplate, rowTemplate, type Templating } from './row-template.ts'
 
 /** A root field of a mutation. */
 export interface MutationField {

@@ -20,7 +20,8 @@ import { pageInput } from './arguments.ts'
 import { collect, firstOf } from './collect.ts'
 import type { CompiledOperation, Telling } from './document.ts'
 import { refusal, wrongVariables } from './problem.ts'
-import { type BoundPage, type PageTemplate, type QueryTemplate, queryTemplate, type RootTemplate, rootPlan } from './template.ts'
+import { type QueryTemplate, queryTemplate, type RootTemplate, rootPlan } from './query-template.ts'
+import type { BoundPage, PageTemplate } from './row-template.ts'
 
 /** What an operation runs with. */
 export interface Running {

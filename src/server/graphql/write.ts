@@ -16,7 +16,7 @@ import type { MutationField, MutationTemplate } from './mutation-template.ts'
 import { type Place, placeIn, placeOfChanges, placeOfUpsert } from './place.ts'
 import { refusal } from './problem.ts'
 import { bindPages, costOf, type Running, valuesOf } from './query.ts'
-import type { BoundPage } from './template.ts'
+import type { BoundPage } from './row-template.ts'
 
 export interface Write {
   readonly field: MutationField

@@ -1,21 +1,12 @@
 /**
- * From a valid operation to what does not depend on a request: the shape of the answer, and the pages whose arguments a request decides. A template is made
- * once; a request binds its pages and gets a plan.
+ * From what a document asks of rows to what does not depend on a request: the shape of a row or page of the answer, and the pages whose arguments a request
+ * decides.
  */
 
 import { type FieldNode, type GraphQLField, type GraphQLObjectType, type SelectionSetNode, visit } from 'graphql'
+import type { TypePart } from '../../compile/graphql-names.ts'
 import type { GraphqlApi, Member, RowType } from '../../compile/graphql-schema.ts'
-import type {
-  Connection,
-  ConnectionMember,
-  EdgeMember,
-  Extra,
-  Include,
-  Output,
-  OutputField,
-  PageInfoMember,
-  QueryRoot,
-} from '../../compile/plan.ts'
+import type { Connection, ConnectionMember, EdgeMember, Extra, Include, Output, OutputField, PageInfoMember } from '../../compile/plan.ts'
 import type { EntityView } from '../../compile/view.ts'
 import { NEVER } from '../../model/expression.ts'
 import { type Field, fieldNamed } from '../../model/model.ts'
@@ -48,33 +39,12 @@ export interface BoundPage {
   readonly rows: PlannedRows
 }
 
-type Bound = readonly BoundPage[]
+/** The pages of a template, by their numbers. */
+export type Bound = readonly BoundPage[]
 
 export interface RowTemplate {
   readonly output: (bound: Bound) => Output
   readonly values: number
-}
-
-/** A root field of a query. */
-export type RootTemplate =
-  | { readonly kind: 'text'; readonly key: string; readonly json: string }
-  | { readonly kind: 'introspection'; readonly key: string; readonly nodes: readonly FieldNode[] }
-  | {
-      readonly kind: 'row'
-      readonly key: string
-      readonly row: RowType
-      readonly field: GraphQLField<unknown, unknown>
-      readonly node: FieldNode
-      readonly slot: string
-      readonly shape: RowTemplate
-    }
-  | { readonly kind: 'rows'; readonly key: string; readonly connection: (bound: Bound) => Connection }
-
-export interface QueryTemplate {
-  /** Tells templates apart. */
-  readonly id: number
-  readonly roots: readonly RootTemplate[]
-  readonly pages: readonly PageTemplate[]
 }
 
 /** What a template is made from. */
@@ -82,56 +52,12 @@ export interface Templating extends Collecting {
   readonly pages: PageTemplate[]
 }
 
-let templates = 0
-
-/** Makes the template of a query. `nodeType` gives the type of the row that a `node` field names; null for none. */
-export function queryTemplate(templating: Templating, set: SelectionSetNode, nodeType: (node: FieldNode) => RowType | null): QueryTemplate {
-  const { api } = templating
-  const query = api.schema.getQueryType()
-  if (query === undefined || query === null) throw new Error('a schema has a query type')
-  const roots: RootTemplate[] = []
-  for (const [key, nodes] of collect(templating, [set], 'Query')) {
-    const node = firstOf(nodes)
-    const name = node.name.value
-    if (name === '__typename') roots.push({ kind: 'text', key, json: '"Query"' })
-    else if (name === '__schema' || name === '__type') roots.push({ kind: 'introspection', key, nodes })
-    else roots.push(rootTemplate(templating, { key, nodes, node, field: fieldOf(query, name) }, { nodeType, index: roots.length }))
-  }
-  return { id: templates++, roots, pages: templating.pages }
-}
-
-interface Asked {
+/** A field as a document asks for it. */
+export interface Asked {
   readonly key: string
   readonly nodes: readonly FieldNode[]
   readonly node: FieldNode
   readonly field: GraphQLField<unknown, unknown>
-}
-
-function rootTemplate(
-  templating: Templating,
-  asked: Asked,
-  more: { readonly nodeType: (node: FieldNode) => RowType | null; readonly index: number },
-): RootTemplate {
-  const { key, nodes, node, field } = asked
-  const root = templating.api.queries.get(node.name.value)
-  if (root?.kind === 'many')
-    return { kind: 'rows', key, connection: connectionTemplate(templating, asked, { row: root.row, via: null, parent: null, path: [key] }) }
-  const row = root?.kind === 'one' ? root.row : more.nodeType(node)
-  if (row === null) return { kind: 'text', key, json: 'null' }
-  const shape = rowTemplate(templating, row, { sets: setsOf(nodes), parent: null, path: [key] })
-  return { kind: 'row', key, row, field, node, slot: `r${more.index}.id`, shape }
-}
-
-/** The root of a plan that a template's root is; null for one that needs no database. */
-export function rootPlan(root: RootTemplate, bound: Bound): QueryRoot | null {
-  switch (root.kind) {
-    case 'row':
-      return { kind: 'row', id: root.slot, visible: root.row.entity.read, output: root.shape.output(bound) }
-    case 'rows':
-      return { kind: 'rows', connection: root.connection(bound) }
-    default:
-      return null
-  }
 }
 
 interface Within {
@@ -211,7 +137,7 @@ function relatedTemplate(
   return (bound) => ({ ...inner.place, kind: 'connection', via, connection: connection(bound) })
 }
 
-interface PagePlace {
+export interface PagePlace {
   readonly row: RowType
   readonly via: Field | null
   readonly parent: number | null
@@ -221,13 +147,14 @@ interface PagePlace {
 /** What counting rows costs, in values. */
 const COUNT_VALUES = 10
 
-function connectionTemplate(templating: Templating, asked: Asked, place: PagePlace): (bound: Bound) => Connection {
+/** The shape of a page. It is added to the pages of the template, before those inside it. */
+export function connectionTemplate(templating: Templating, asked: Asked, place: PagePlace): (bound: Bound) => Connection {
   const { row, via } = place
   const { api, pages } = templating
   const index = pages.length
   const slots = `c${index}.`
   // The page takes its number before the pages inside it, and gets what it shows afterwards.
-  const page = {
+  const page: MadePage = {
     row,
     field: asked.field,
     node: asked.node,
@@ -241,37 +168,10 @@ function connectionTemplate(templating: Templating, asked: Asked, place: PagePla
   }
   pages.push(page)
   const names = api.names.of(row.entity.entity).types
-  const members: ((bound: Bound) => ConnectionMember)[] = []
-  const rowMember = (nodes: readonly FieldNode[], key: string) => {
-    const shape = rowTemplate(templating, row, { sets: setsOf(nodes), parent: index, path: [...place.path, key] })
-    page.values += shape.values
-    return shape
-  }
-  for (const [key, nodes] of collect(templating, setsOf(asked.nodes), names.get('Connection') ?? '')) {
-    const name = firstOf(nodes).name.value
-    if (name === '__typename') members.push(() => ({ kind: 'constant', key, value: names.get('Connection') ?? '' }))
-    else if (name === 'totalCount') {
-      page.ownValues += COUNT_VALUES
-      members.push(() => ({ kind: 'total-count', key }))
-    } else if (name === 'pageInfo') members.push(pageInfoTemplate(templating, key, nodes))
-    else if (name === 'nodes') {
-      const shape = rowMember(nodes, key)
-      members.push((bound) => ({ kind: 'nodes', key, output: shape.output(bound) }))
-    } else {
-      const edge: ((bound: Bound) => EdgeMember)[] = []
-      for (const [inner, edgeNodes] of collect(templating, setsOf(nodes), names.get('Edge') ?? '')) {
-        const what = firstOf(edgeNodes).name.value
-        page.values++
-        if (what === '__typename') edge.push(() => ({ kind: 'constant', key: inner, value: names.get('Edge') ?? '' }))
-        else if (what === 'cursor') edge.push(() => ({ kind: 'cursor', key: inner }))
-        else {
-          const shape = rowMember(edgeNodes, inner)
-          edge.push((bound) => ({ kind: 'node', key: inner, output: shape.output(bound) }))
-        }
-      }
-      members.push((bound) => ({ kind: 'edges', key, members: edge.map((member) => member(bound)) }))
-    }
-  }
+  const inside: Inside = { templating, page, index, names }
+  const members = [...collect(templating, setsOf(asked.nodes), names.get('Connection') ?? '')].map(([key, nodes]) =>
+    connectionMember(inside, key, nodes),
+  )
   const { read, readable } = row.entity
   const visible = via === null ? read : both(read, readable.get(via.name)?.rule ?? NEVER)
   return (bound) => {
@@ -290,6 +190,51 @@ function connectionTemplate(templating: Templating, asked: Asked, place: PagePla
       members: members.map((member) => member(bound)),
     }
   }
+}
+
+/** A page while it is made: what it shows adds to its values. */
+type MadePage = { -readonly [K in keyof PageTemplate]: PageTemplate[K] }
+
+interface Inside {
+  readonly templating: Templating
+  readonly page: MadePage
+  /** The number of the page. */
+  readonly index: number
+  readonly names: ReadonlyMap<TypePart, string>
+}
+
+/** The shape of the page's rows as asked for under a key. */
+function rowShape({ templating, page, index }: Inside, key: string, nodes: readonly FieldNode[]): RowTemplate {
+  const shape = rowTemplate(templating, page.row, { sets: setsOf(nodes), parent: index, path: [...page.path, key] })
+  page.values += shape.values
+  return shape
+}
+
+function connectionMember(inside: Inside, key: string, nodes: readonly FieldNode[]): (bound: Bound) => ConnectionMember {
+  const name = firstOf(nodes).name.value
+  if (name === '__typename') return () => ({ kind: 'constant', key, value: inside.names.get('Connection') ?? '' })
+  if (name === 'totalCount') {
+    inside.page.ownValues += COUNT_VALUES
+    return () => ({ kind: 'total-count', key })
+  }
+  if (name === 'pageInfo') return pageInfoTemplate(inside.templating, key, nodes)
+  if (name === 'edges') return edgesTemplate(inside, key, nodes)
+  const shape = rowShape(inside, key, nodes)
+  return (bound) => ({ kind: 'nodes', key, output: shape.output(bound) })
+}
+
+function edgesTemplate(inside: Inside, key: string, nodes: readonly FieldNode[]): (bound: Bound) => ConnectionMember {
+  const { templating, page, names } = inside
+  const type = names.get('Edge') ?? ''
+  const members = [...collect(templating, setsOf(nodes), type)].map(([inner, innerNodes]): ((bound: Bound) => EdgeMember) => {
+    const name = firstOf(innerNodes).name.value
+    page.values++
+    if (name === '__typename') return () => ({ kind: 'constant', key: inner, value: type })
+    if (name === 'cursor') return () => ({ kind: 'cursor', key: inner })
+    const shape = rowShape(inside, inner, innerNodes)
+    return (bound) => ({ kind: 'node', key: inner, output: shape.output(bound) })
+  })
+  return (bound) => ({ kind: 'edges', key, members: members.map((member) => member(bound)) })
 }
 
 function pageInfoTemplate(templating: Templating, key: string, nodes: readonly FieldNode[]): () => ConnectionMember {
