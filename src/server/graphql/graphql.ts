@@ -15,18 +15,17 @@ import { authenticate } from '../authenticate.ts'
 import { parseBody } from '../body.ts'
 import { runnerFor } from '../gone.ts'
 import type { Perform, Stack } from '../handle.ts'
-import { SECURITY_HEADERS } from '../headers.ts'
 import { LIMITS } from '../limits.ts'
 import type { Observe } from '../observe.ts'
 import { performOnce, readKey } from '../once.ts'
 import type { Variant } from '../planning.ts'
-import { problemAnswer } from '../problem.ts'
 import type { Handlers } from '../routes.ts'
 import { GRAPHQL_PATH, SCHEMA_PATH } from './addresses.ts'
+import { errorAnswer, type Framing, mediaOf, outcomeAnswer } from './answers.ts'
 import { type CompiledOperation, compileDocument, openDocumentCache, operationOf, type Telling, variablesOf } from './document.ts'
 import { explorerPage } from './explorer.ts'
 import { type Outcome, type PreparedMutation, prepareMutation } from './mutation.ts'
-import { asFailure, problemOf, Refused, refusal } from './problem.ts'
+import { Refused, refusal } from './problem.ts'
 import { openQueryCaches, type Running, runQuery } from './query.ts'
 import { type GraphqlRequest, readGet, readPost } from './request.ts'
 
@@ -44,9 +43,6 @@ const MAX_SCHEMAS = 50
 /** A document for a page that nobody has written on yet. */
 const FIRST_QUERY =
   '# Write a document here; the schema is below.\n\n{\n  __schema {\n    queryType {\n      fields {\n        name\n        description\n      }\n    }\n  }\n}\n'
-
-/** An answer depends on what the client accepts, besides what every answer depends on. */
-const VARY = { vary: `${SECURITY_HEADERS.vary}, Accept` }
 
 /** The addresses of GraphQL. */
 export function graphqlRoutes(options: GraphqlOptions): ReadonlyMap<string, Handlers> {
@@ -137,10 +133,10 @@ async function answering(door: Door, request: FastifyRequest, read: () => Graphq
     const operation = readOperation(door, caller, read())
     return await carryOut({ door, framing, key: readKey(request, caller) }, operation).catch((error: unknown) => {
       if (isRefusedUnbegun(error)) throw error
-      return errorAnswer(door, { error, framing, reached: 'execution' })
+      return errorAnswer(door.observe, { error, reached: 'execution' }, framing)
     })
   } catch (error) {
-    const answer = errorAnswer(door, { error, framing: { media, traceId: request.id }, reached: 'request' })
+    const answer = errorAnswer(door.observe, { error, reached: 'request' }, { media, traceId: request.id })
     if (isBadDocument(error)) await pause(REFUSAL_PAUSE_MS)
     return answer
   }
@@ -150,20 +146,6 @@ async function answering(door: Door, request: FastifyRequest, read: () => Graphq
 function isRefusedUnbegun(error: unknown): boolean {
   if (error instanceof Refused) return true
   return error instanceof Failure && (error.code === 'idempotency_in_flight' || error.code === 'idempotency_mismatch')
-}
-
-/** What an answer is made with besides what it says. */
-interface Framing {
-  readonly media: string
-  readonly traceId: string
-}
-
-/** The answer of a request that was not refused as a whole. */
-function outcomeAnswer({ observe }: Door, { data, problems, defects }: Outcome, { media, traceId }: Framing): Answer {
-  for (const error of defects) observeFailure(observe, error, traceId)
-  const told = problems.map((p) => ({ ...p, extensions: { ...p.extensions, traceId } }))
-  const errors = told.length === 0 ? '' : `"errors":${JSON.stringify(told)},`
-  return { status: 200, headers: { ...VARY, 'content-type': `${media}; charset=utf-8` }, body: `{${errors}"data":${data}}` }
 }
 
 interface Operation {
@@ -193,7 +175,7 @@ async function carryOut(carrying: Carrying, operation: Operation): Promise<Answe
   if (operation.kind === 'mutation') return mutate(carrying, operation)
   const { running, compiled, variables } = operation
   const data = await runQuery(running, compiled, variables)
-  return outcomeAnswer(carrying.door, { data, problems: [], defects: [] }, carrying.framing)
+  return outcomeAnswer(carrying.door.observe, { data, problems: [], defects: [] }, carrying.framing)
 }
 
 interface Carrying {
@@ -210,7 +192,7 @@ async function mutate({ door, framing, key }: Carrying, { running, compiled, var
   if (key === null) {
     const { outcome, after } = await (await prepare()).run(executor)
     await after()
-    return outcomeAnswer(door, outcome, framing)
+    return outcomeAnswer(door.observe, outcome, framing)
   }
   try {
     return await performOnce(executor, key, {
@@ -218,7 +200,7 @@ async function mutate({ door, framing, key }: Carrying, { running, compiled, var
       withinMs: null,
     })
   } catch (error) {
-    if (error instanceof Undone) return outcomeAnswer(door, error.outcome, framing)
+    if (error instanceof Undone) return outcomeAnswer(door.observe, error.outcome, framing)
     throw error
   }
 }
@@ -237,7 +219,7 @@ function performing(door: Door, { run }: PreparedMutation, framing: Framing): Pe
   return async (runner) => {
     const { outcome, after } = await run(runner)
     if (outcome.problems.length > 0) throw new Undone(outcome)
-    return { answer: outcomeAnswer(door, outcome, framing), after }
+    return { answer: outcomeAnswer(door.observe, outcome, framing), after }
   }
 }
 
@@ -257,45 +239,4 @@ function textOf({ documents, listed: texts }: Door, { query, documentId }: Graph
       ? failure('malformed_request', { what: 'query is missing; send the document as a text' })
       : failure('unknown_document', {})
   return query
-}
-
-/** The media type of the answer: GraphQL's own for who asks for it by name, JSON for everybody else. */
-function mediaOf(accept: string | undefined): 'application/graphql-response+json' | 'application/json' {
-  if (accept === undefined) return 'application/json'
-  const types = accept.split(',').map((part) => part.split(';', 1)[0]?.trim().toLowerCase())
-  const own = types.indexOf('application/graphql-response+json')
-  const plain = types.indexOf('application/json')
-  return own >= 0 && (plain < 0 || own < plain) ? 'application/graphql-response+json' : 'application/json'
-}
-
-/**
- * The answer of a request that came to nothing. Without `data` it was refused before anything was carried out; with `data` null it failed while it was
- * (specification, section 7.1).
- */
-function errorAnswer(
-  door: Door,
-  {
-    error,
-    framing: { media, traceId },
-    reached,
-  }: { readonly error: unknown; readonly framing: Framing; readonly reached: 'request' | 'execution' },
-): Answer {
-  const refused = error instanceof Refused ? error : null
-  const known = refused?.failure ?? asFailure(error)
-  if (refused === null) observeFailure(door.observe, error, traceId)
-  const errors = (refused?.problems ?? [problemOf(known)]).map((p) => ({ ...p, extensions: { ...p.extensions, traceId } }))
-  // A client of plain JSON takes any other status for an answer from something on the way (GraphQL over HTTP, section 6.4.1).
-  const status = media === 'application/json' && refused?.wellFormed === true && known.status === 400 ? 200 : known.status
-  const { 'content-type': _, ...headers } = problemAnswer(known, traceId).headers
-  const allow = known.code === 'method_not_allowed' ? { allow: 'POST' } : {}
-  return {
-    status,
-    headers: { ...VARY, ...headers, ...allow, 'content-type': `${media}; charset=utf-8` },
-    body: JSON.stringify(reached === 'execution' ? { errors, data: null } : { errors }),
-  }
-}
-
-function observeFailure(observe: Observe, error: unknown, traceId: string): void {
-  if (!(error instanceof Failure)) observe({ kind: 'defect', error, traceId })
-  else if (error.status >= 500 || error.note !== undefined) observe({ kind: 'request-failed', failure: error, traceId })
 }

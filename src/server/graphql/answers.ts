@@ -1,0 +1,64 @@
+/** Answers in the form of GraphQL over HTTP: of what was carried out, and of what came to nothing. */
+
+import { Failure } from '../../base/failure.ts'
+import type { Answer } from '../answer.ts'
+import { SECURITY_HEADERS } from '../headers.ts'
+import type { Observe } from '../observe.ts'
+import { problemAnswer } from '../problem.ts'
+import type { Outcome } from './mutation.ts'
+import { asFailure, problemOf, Refused } from './problem.ts'
+
+/** An answer depends on what the client accepts, besides what every answer depends on. */
+const VARY = { vary: `${SECURITY_HEADERS.vary}, Accept` }
+
+/** What an answer is made with besides what it says. */
+export interface Framing {
+  readonly media: string
+  readonly traceId: string
+}
+
+/** The answer of a request that was not refused as a whole. */
+export function outcomeAnswer(observe: Observe, { data, problems, defects }: Outcome, { media, traceId }: Framing): Answer {
+  for (const error of defects) observeFailure(observe, error, traceId)
+  const told = problems.map((p) => ({ ...p, extensions: { ...p.extensions, traceId } }))
+  const errors = told.length === 0 ? '' : `"errors":${JSON.stringify(told)},`
+  return { status: 200, headers: { ...VARY, 'content-type': `${media}; charset=utf-8` }, body: `{${errors}"data":${data}}` }
+}
+
+/** The media type of the answer: GraphQL's own for who asks for it by name, JSON for everybody else. */
+export function mediaOf(accept: string | undefined): 'application/graphql-response+json' | 'application/json' {
+  if (accept === undefined) return 'application/json'
+  const types = accept.split(',').map((part) => part.split(';', 1)[0]?.trim().toLowerCase())
+  const own = types.indexOf('application/graphql-response+json')
+  const plain = types.indexOf('application/json')
+  return own >= 0 && (plain < 0 || own < plain) ? 'application/graphql-response+json' : 'application/json'
+}
+
+/**
+ * The answer of a request that came to nothing. Without `data` it was refused before anything was carried out; with `data` null it failed while it was
+ * (specification, section 7.1).
+ */
+export function errorAnswer(
+  observe: Observe,
+  { error, reached }: { readonly error: unknown; readonly reached: 'request' | 'execution' },
+  { media, traceId }: Framing,
+): Answer {
+  const refused = error instanceof Refused ? error : null
+  const known = refused?.failure ?? asFailure(error)
+  if (refused === null) observeFailure(observe, error, traceId)
+  const errors = (refused?.problems ?? [problemOf(known)]).map((p) => ({ ...p, extensions: { ...p.extensions, traceId } }))
+  // A client of plain JSON takes any other status for an answer from something on the way (GraphQL over HTTP, section 6.4.1).
+  const status = media === 'application/json' && refused?.wellFormed === true && known.status === 400 ? 200 : known.status
+  const { 'content-type': _, ...headers } = problemAnswer(known, traceId).headers
+  const allow = known.code === 'method_not_allowed' ? { allow: 'POST' } : {}
+  return {
+    status,
+    headers: { ...VARY, ...headers, ...allow, 'content-type': `${media}; charset=utf-8` },
+    body: JSON.stringify(reached === 'execution' ? { errors, data: null } : { errors }),
+  }
+}
+
+function observeFailure(observe: Observe, error: unknown, traceId: string): void {
+  if (!(error instanceof Failure)) observe({ kind: 'defect', error, traceId })
+  else if (error.status >= 500 || error.note !== undefined) observe({ kind: 'request-failed', failure: error, traceId })
+}
