@@ -10,9 +10,10 @@ import {
   GraphQLObjectType,
 } from 'graphql'
 import { type Entity, fieldNamed } from '../model/model.ts'
-import type { GraphqlInputs, ValueType } from './graphql-inputs.ts'
+import type { GraphqlInputs } from './graphql-inputs.ts'
 import type { EntityNames } from './graphql-names.ts'
 import { GRAPHQL_SCALARS } from './graphql-scalars.ts'
+import type { ValueType } from './graphql-values.ts'
 import { type EntityView, isNever } from './view.ts'
 
 /** What a mutation does. */
