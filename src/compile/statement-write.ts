@@ -6,7 +6,7 @@
  * `id`, `versions` (what If-Match allows; null for anything), `auth.<claim>`.
  */
 
-import { calls, ident, join, literal, number, type Sql, skipLockedAmongCalls, slot, sql, typeName } from '../base/sql.ts'
+import { calls, ident, join, literal, type Sql, skipLockedAmongCalls, slot, sql, typeName } from '../base/sql.ts'
 import type { Statement } from '../base/statement.ts'
 import { unreachable } from '../base/unreachable.ts'
 import { ALWAYS, type Predicate } from '../model/expression.ts'
@@ -16,6 +16,7 @@ import { dependsOnOthers } from './interference.ts'
 import { outputSql, rowsWhere } from './output-sql.ts'
 import type { CreatePlan, DeletePlan, Output, UpdatePlan, WrittenField } from './plan.ts'
 import { rowScope, type SqlScope, whenTrue } from './predicate-sql.ts'
+import { sumSql } from './sum-sql.ts'
 import { termSql } from './term-sql.ts'
 
 /** Where the statement of a write has the id of its row; the row's JSON and its version follow. */
@@ -208,22 +209,6 @@ function updatedValue(field: Field, given: WrittenField | undefined): Sql {
 /** `input` in a rule is the value as it will be, also where only an amount was sent. */
 function updatedInput({ field, change }: WrittenField): Sql {
   return change === 'add' ? sumSql(field) : slot(`input.${field.name}`, columnType(field.type))
-}
-
-/** Two of these are not more than a double holds. */
-const HALF_NUMBER = number(8e307)
-
-/** The value with an amount added; null where there is none, or where the column's type could not hold the sum. (Two integers of JSON fit a bigint.) */
-function sumSql(field: Field): Sql {
-  const { type } = field
-  if (type.kind !== 'scalar') throw new Error(`nothing is added to ${field.name}`)
-  const value = sql`o.${ident(field.column)}`
-  const amount = slot(`value.${field.name}`, columnType(type))
-  const sum = sql`${value} + ${amount}`
-  if (type.scalar === 'number') return sql`case when abs(${value}) <= ${HALF_NUMBER} and abs(${amount}) <= ${HALF_NUMBER} then ${sum} end`
-  if (type.precision === null) return sum
-  const whole = 10n ** BigInt(type.precision.digits - type.precision.scale)
-  return sql`case when abs(${sum}) < ${number(whole)} then ${sum} end`
 }
 
 /** `new`: the rows as they would be, with the computed fields, so that rules about the row after the write can use them. */
