@@ -89,7 +89,8 @@ const SENT: Readonly<Record<ScalarKind, fc.Arbitrary<readonly [sent: unknown, an
   json: fc
     .jsonValue({ maxDepth: 3 })
     .filter((value) => value !== null && encodeJson(scalar('json'), value).ok && !JSON.stringify(value).includes('e-'))
-    .map((v) => [v, v]),
+    // JSON spells minus zero as 0.
+    .map((v) => [v, JSON.parse(JSON.stringify(v))]),
 }
 
 for (const kind of SCALAR_KINDS) {
