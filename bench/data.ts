@@ -48,18 +48,21 @@ export async function loadData(query: Query, size: Size): Promise<void> {
   await query('checkpoint')
 }
 
-/** Ten comments on each post of the first thousand authors, written by those who signed up after them; does nothing where there are comments. */
+/** Ten comments on each post of the first thousand authors, written by those who signed up after them; adds none where there are comments. */
 export async function loadComments(query: Query): Promise<void> {
   const [known] = await query('select 1 from comments limit 1')
-  if (known !== undefined) return
+  if (known === undefined) await addComments(query)
+  await query('vacuum (analyze, freeze) comments')
+  await query('alter table comments set (autovacuum_enabled = false)')
+}
+
+async function addComments(query: Query): Promise<void> {
   const at = "p.created_at + n * interval '1 hour'"
   await query(`with authors as (select id, row_number() over (order by id) as rank from users order by id limit 1010)
     insert into comments (id, text, post_id, author_id, created_at, updated_at, version)
     select ${idSql('comment', "(p.id::text || ' ' || n)", `(${at})`)}, 'Comment ' || n || ' on ' || p.title || ', and what there is to say of it.', p.id, w.id, ${at}, ${at}, 1
     from authors a join posts p on p.author_id = a.id join generate_series(1, 10) n on true join authors w on w.rank = a.rank + n
     where a.rank <= 1000`)
-  await query('vacuum (analyze, freeze) comments')
-  await query('alter table comments set (autovacuum_enabled = false)')
 }
 
 /** Loading takes minutes, and whoever else works on the machine comes first. Without the right to say so it goes on as it is. */

@@ -36,7 +36,7 @@ const LEAKS = [
   /\b(?:syntax error|invalid input (?:syntax|value)|out of range for type|violates|does not exist|cannot cast|operator does not)\b/i,
   /\b(?:TypeError|RangeError|ReferenceError|SyntaxError|undefined is not|Cannot read propert)/,
   /node_modules|\.ts:\d+|\.js:\d+|\bat [A-Za-z.<>]+ \(|\/(?:home|root|work|usr|tmp)\//,
-  /\$\d+::|row_to_json|"#(?:ord|given|input)/,
+  /\$\d+::|row_to_json|to_json\(|string_agg|coalesce\(|"#(?:ord|given|input)/,
 ]
 
 const MEMBERS = ['type', 'title', 'status', 'detail', 'code', 'traceId', 'errors', 'operation']

@@ -7,7 +7,8 @@ import pg from 'pg'
 import { render, slot, sql } from '../src/base/sql.ts'
 import { columnType } from '../src/compile/column-type.ts'
 import { encodeJson } from '../src/compile/encode.ts'
-import { jsonColumn } from '../src/compile/json-sql.ts'
+import { fieldJson, jsonColumn } from '../src/compile/json-sql.ts'
+import { objectText } from '../src/compile/json-text.ts'
 import type { FieldType, ScalarType } from '../src/model/model.ts'
 import { SCALAR_KINDS, type ScalarKind } from '../src/model/scalar.ts'
 import { type TestDatabase, testDatabase } from './support/database.ts'
@@ -42,7 +43,7 @@ async function answered(type: FieldType, value: unknown): Promise<unknown> {
   const encoded = encodeJson(type, value)
   assert.ok(encoded.ok, JSON.stringify(encoded))
   const { text } = render(
-    sql`select row_to_json(r)::text as json from (select ${jsonColumn({ type }, slot('value', columnType(type)))} as value) r`,
+    sql`select ${objectText([['value', fieldJson({ type }, sql`r.v`, null)]])} as json from (select ${slot('value', columnType(type))} as v) r`,
   )
   const { rows } = await client.query(text, [encoded.value])
   return JSON.parse(rows[0].json).value
@@ -114,11 +115,27 @@ for (const kind of SCALAR_KINDS) {
   })
 }
 
+test('a choice comes back as it is spelled, whatever its characters, alone and in a list', async () => {
+  const values = ['plain', 'a"b', 'c\\d', "e'f", 'ü', '50%', '{}', 'tab\there']
+  for (const value of values) assert.equal(await answered({ kind: 'choice', values }, value), value)
+  assert.deepEqual(await answered({ kind: 'list', of: { kind: 'choice', values }, min: null, max: 10 }, values), values)
+})
+
+test('what a rule hides is null, whatever its type', async () => {
+  for (const kind of SCALAR_KINDS) {
+    const json = objectText([['value', fieldJson({ type: scalar(kind) }, slot('value', columnType(scalar(kind))), sql`false`)]])
+    const [[sent] = []] = fc.sample(SENT[kind], 1)
+    const encoded = encodeJson(scalar(kind), sent)
+    const { rows } = await client.query(render(sql`select ${json} as json`).text, [encoded.ok ? encoded.value : null])
+    assert.equal(rows[0].json, '{"value":null}')
+  }
+})
+
 test('what is missing is null, also as a list', async () => {
   for (const kind of SCALAR_KINDS) {
     for (const type of [scalar(kind), { kind: 'list', of: scalar(kind), min: null, max: 10 } as const]) {
       const { text } = render(
-        sql`select row_to_json(r)::text as json from (select ${jsonColumn({ type }, slot('value', columnType(type)))} as value) r`,
+        sql`select ${objectText([['value', fieldJson({ type }, sql`r.v`, null)]])} as json from (select ${slot('value', columnType(type))} as v) r`,
       )
       assert.deepEqual((await client.query(text, [null])).rows[0].json, '{"value":null}')
     }

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer } from 'node:net'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
@@ -261,4 +263,29 @@ test('work for a caller who has gone is stopped or not begun, and nobody else lo
   assert.deepEqual(await staying, [['8']])
   assert.ok(performance.now() - began < 1_500)
   assert.deepEqual(await executor.run(DOUBLE, { n: 5 }), [['10']])
+})
+
+test('the time of a transaction begins when it has a connection', { timeout: 30_000 }, async (t) => {
+  const database = await testDatabase()
+  const { port, hostname, searchParams } = new URL(database.url)
+  const folder = searchParams.get('host')
+  const slow = createServer((client) => {
+    setTimeout(() => {
+      const server = folder === null ? connect(Number(port || 5432), hostname) : connect(`${folder}/.s.PGSQL.${port || 5432}`)
+      for (const socket of [client, server]) socket.on('error', () => {})
+      client.pipe(server).pipe(client)
+    }, 700)
+  }).listen(0, '127.0.0.1')
+  await once(slow, 'listening')
+  const url = new URL(database.url)
+  url.searchParams.delete('host')
+  url.hostname = '127.0.0.1'
+  url.port = String((slow.address() as AddressInfo).port)
+  const executor = openExecutor({ url: url.href, lanes: 1, statementTimeoutMs: 5_000 })
+  t.after(async () => {
+    await executor.close()
+    slow.close()
+    await database.drop()
+  })
+  assert.deepEqual(await executor.transaction((runner) => runner.run(DOUBLE, { n: 2 }), { withinMs: 500 }), [['4']])
 })

@@ -24,7 +24,7 @@ const JSON_SQL = {
   json: null,
 } as const satisfies Record<ScalarKind, ((value: Sql) => Sql) | null>
 
-/** How a value that is there becomes JSON: as it is, between quotes, or by PostgreSQL's own JSON, which escapes what has to be. */
+/** How a value becomes JSON: as it is, between quotes, or by PostgreSQL's own JSON, which escapes what has to be. */
 const TEXT_OF = {
   text: 'escaped',
   email: 'escaped',
@@ -42,23 +42,13 @@ const TEXT_OF = {
 } as const satisfies Record<ScalarKind, 'escaped' | Json['kind']>
 
 /** The JSON of a field's column (or a computed field's expression) in rows where `shown` holds, and null in all others; `shown` is null when it always holds. */
-export function fieldJson(field: Pick<Field, 'type' | 'optional'>, column: Sql, shown: Sql | null): Json {
-  const value = jsonColumn(field, column)
-  if (shown !== null) return orNull(sql`case when ${shown} then to_json(${value}) end`)
-  if (field.optional || field.type.kind === 'computed') return orNull(sql`to_json(${value})`)
-  if (field.type.kind === 'choice' && field.type.values.every(isPlain)) return { kind: 'characters', value }
-  const kind = field.type.kind === 'scalar' || field.type.kind === 'ref' ? TEXT_OF[storedScalar(field.type)] : 'escaped'
+export function fieldJson(field: Pick<Field, 'type'>, column: Sql, shown: Sql | null): Json {
+  const known = jsonColumn(field, column)
+  const value = shown === null ? known : sql`case when ${shown} then ${known} end`
+  const { type } = field
+  // The choices of another version may hold characters that these do not.
+  const kind = type.kind === 'choice' || type.kind === 'list' ? 'escaped' : TEXT_OF[storedScalar(type)]
   return kind === 'escaped' ? { kind: 'spelled', value: sql`to_json(${value})` } : { kind, value }
-}
-
-/** A JSON expression where null is the JSON null. */
-export function orNull(value: Sql): Json {
-  return { kind: 'spelled', value: sql`coalesce(${value}, 'null')` }
-}
-
-/** Whether JSON has the characters of a text as they are (RFC 8259 section 7). */
-function isPlain(text: string): boolean {
-  return JSON.stringify(text) === `"${text}"`
 }
 
 /**

@@ -1,17 +1,20 @@
 /**
  * JSON as PostgreSQL writes it fastest: an object is the concatenation of what is known of it with the texts of its values. `row_to_json` looks up the type of
- * each column for each row; on pages of ten rows it takes a quarter more, on rows in rows in rows three quarters (bench/, list and three levels).
+ * each column for each row; on pages of ten rows it takes a quarter more, on rows in rows in rows three quarters (bench/, list and tree).
  */
 
 import { empty, literal, type Sql, sql } from '../base/sql.ts'
 import { unreachable } from '../base/unreachable.ts'
 
-/** A JSON value in the making. */
+/**
+ * A JSON value in the making. Whatever the design says of a field, its column may hold null while another version of the design is being rolled out, and one
+ * null would take the whole answer with it; so null is JSON's null everywhere.
+ */
 export type Json =
   | { readonly kind: 'known'; readonly value: string | boolean }
-  /** An expression that is never null and whose text is JSON. */
+  /** An expression whose text is JSON. */
   | { readonly kind: 'spelled'; readonly value: Sql }
-  /** An expression that is never null and whose text consists of characters that a JSON string holds as they are. */
+  /** An expression whose text consists of characters that a JSON string holds as they are, by the type of the column. */
   | { readonly kind: 'characters'; readonly value: Sql }
   /** The items of an array, with commas between them; null for none. */
   | { readonly kind: 'items'; readonly value: Sql }
@@ -41,9 +44,9 @@ function around(json: Json): { readonly before: string; readonly value: Sql | nu
     case 'known':
       return { before: JSON.stringify(json.value), value: null, after: '' }
     case 'spelled':
-      return { before: '', value: sql`(${json.value})::text`, after: '' }
+      return { before: '', value: sql`coalesce((${json.value})::text, 'null')`, after: '' }
     case 'characters':
-      return { before: '"', value: sql`(${json.value})::text`, after: '"' }
+      return { before: '', value: sql`coalesce('"' || (${json.value})::text || '"', 'null')`, after: '' }
     case 'items':
       return { before: '[', value: sql`coalesce(${json.value}, '')`, after: ']' }
     default:

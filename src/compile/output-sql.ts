@@ -4,7 +4,7 @@ import { empty, ident, join, literal, number, type Sql, sql } from '../base/sql.
 import { unreachable } from '../base/unreachable.ts'
 import type { Predicate } from '../model/expression.ts'
 import { type Entity, fieldNamed, type Model } from '../model/model.ts'
-import { fieldJson, orNull } from './json-sql.ts'
+import { fieldJson } from './json-sql.ts'
 import { type Json, objectText } from './json-text.ts'
 import { base64url, cursorSql, orderTerms, PLACE, pageRows, searchSql } from './page-sql.ts'
 import { pinReferences } from './pinned.ts'
@@ -53,7 +53,7 @@ export function connectionSql(model: Model, connection: Connection, place: { rea
   const rows = sql`from ${ident(entity.table)} ${ident(alias)} where ${place.linked}${filter}`
   const keys = orderTerms(model, order, alias)
   const members = connection.members.map((m): Member => [m.key, memberJson(m, { model, connection, alias, rows, keys })])
-  if (connection.members.every((m) => m.kind === 'total-count' || m.kind === 'constant')) return objectText(members)
+  if (!connection.members.some(readsRows)) return objectText(members)
   const after = connection.after === null ? null : { nulls: connection.after, slots }
   const row = ident(alias)
   const page = (limit: number) => pageRows({ alias: row, all: rows, order, keys, after, limit })
@@ -79,8 +79,8 @@ function fieldMember(model: Model, { field, visible, spelled }: OutputField, ali
   const column = ident(alias, field.column)
   const shown = isAlways(visible) ? null : whenTrue(visible, rowScope(model, ident(alias)))
   if (spelled === undefined) return fieldJson(field, column, shown)
-  const value = sql`to_json(${spelledSql(column, field.type.kind === 'list', spelled)})`
-  return orNull(shown === null ? value : sql`case when ${shown} then ${value} end`)
+  const value = spelledSql(column, field.type.kind === 'list', spelled)
+  return { kind: 'spelled', value: sql`to_json(${shown === null ? value : sql`case when ${shown} then ${value} end`})` }
 }
 
 function spelledSql(column: Sql, isList: boolean, names: ReadonlyMap<string, string>): Sql {
@@ -98,7 +98,7 @@ function extraJson(model: Model, { extra, entity }: { readonly extra: Extra; rea
   if (extra.kind === 'row') return { kind: 'spelled', value: outputSql(model, extra.output, alias) }
   const id = base64url(sql`${literal(`${extra.type}:`)} || ${ident(alias, fieldNamed(entity, 'id').column)}::text`)
   if (isAlways(extra.visible)) return { kind: 'characters', value: id }
-  return orNull(sql`case when ${whenTrue(extra.visible, rowScope(model, ident(alias)))} then to_json(${id}) end`)
+  return { kind: 'characters', value: sql`case when ${whenTrue(extra.visible, rowScope(model, ident(alias)))} then ${id} end` }
 }
 
 function includeJson(model: Model, include: Include, outer: string): Json {
@@ -113,9 +113,10 @@ function includeJson(model: Model, include: Include, outer: string): Json {
   if (include.kind === 'to-one') {
     const followed = isAlways(include.refVisible) ? sql`` : sql` and (${whenTrue(include.refVisible, rowScope(model, ident(outer)))})`
     const key = include.pinned === undefined ? ident(outer, include.field.column) : termSql(include.pinned, rowScope(model, ident(outer)))
-    return orNull(
-      sql`(select ${outputSql(model, output, alias)} from ${table} ${ident(alias)} where ${ident(alias, idColumn(output))} = ${key} and ${visible}${followed})`,
-    )
+    return {
+      kind: 'spelled',
+      value: sql`(select ${outputSql(model, output, alias)} from ${table} ${ident(alias)} where ${ident(alias, idColumn(output))} = ${key} and ${visible}${followed})`,
+    }
   }
   const rows = sql`select ${outputSql(model, output, alias)} as o from ${table} ${ident(alias)} where ${ident(alias, include.via.column)} = ${ident(outer, idColumn({ entity: targetOf(model, include) }))} and ${visible} order by ${ident(alias, idColumn(output))} limit ${number(include.limit)}`
   return { kind: 'items', value: sql`(select string_agg(m.o, ',') from (${rows}) m)` }
@@ -130,6 +131,22 @@ function aliasOf(outer: string, name: string): string {
 
 /** Column of a page's rows that tells how many were read, the one too many included. */
 const ROWS = ident('#rows')
+
+/** Whether it says something of the rows of the page. */
+function readsRows(member: ConnectionMember): boolean {
+  switch (member.kind) {
+    case 'nodes':
+    case 'edges':
+      return true
+    case 'page-info':
+      return member.members.some((m) => m.kind !== 'hasPreviousPage' && m.kind !== 'constant')
+    case 'total-count':
+    case 'constant':
+      return false
+    default:
+      return unreachable(member)
+  }
+}
 
 function wantsEnd(member: ConnectionMember): boolean {
   return member.kind === 'page-info' && member.members.some((m) => m.kind === 'endCursor')
@@ -164,9 +181,13 @@ function memberJson(member: ConnectionMember, scope: MemberScope): Json {
 
 /** Something of each row of the page, in the order in which they are read. */
 function itemsOf(scope: MemberScope, item: Sql): Json {
-  const { members, size } = scope.connection
-  const inPage = members.some((m) => m.kind === 'page-info') ? sql` filter (where ${placeOf(scope)} <= ${number(size)})` : empty
-  return { kind: 'items', value: sql`string_agg(${item}, ',')${inPage}` }
+  const { members, size, entity } = scope.connection
+  const numbered = members.some((m) => m.kind === 'page-info')
+  // An aggregate belongs to the query of the columns in it, and what is asked of a row may name none of its own.
+  const ofRow = numbered
+    ? sql`${placeOf(scope)} <= ${number(size)}`
+    : sql`${ident(scope.alias, fieldNamed(entity, 'id').column)} is not null`
+  return { kind: 'items', value: sql`string_agg(${item}, ',') filter (where ${ofRow})` }
 }
 
 function placeOf({ alias }: MemberScope): Sql {
@@ -201,9 +222,9 @@ function pageInfoJson(member: PageInfoMember, scope: MemberScope): Json {
     case 'hasPreviousPage':
       return { kind: 'known', value: connection.after !== null }
     case 'startCursor':
-      return orNull(sql`to_json(max(${cursor}) filter (where ${place} = 1))`)
+      return { kind: 'characters', value: sql`max(${cursor}) filter (where ${place} = 1)` }
     case 'endCursor':
-      return orNull(sql`to_json(max(${cursor}) filter (where ${place} = least(${size}, ${ident(scope.alias)}.${ROWS})))`)
+      return { kind: 'characters', value: sql`max(${cursor}) filter (where ${place} = least(${size}, ${ident(scope.alias)}.${ROWS}))` }
     case 'constant':
       return { kind: 'known', value: member.value }
     default:

@@ -1,17 +1,26 @@
 /** What PostgreSQL has given up for the sake of others, and takes if it comes again. */
 
+import { setTimeout as sleep } from 'node:timers/promises'
 import { explainError } from './sqlstate.ts'
 
-/** How often the same work may be given up before its caller is told: each time PostgreSQL has let another one through, after a second of waiting. */
+/** How often work is tried before its caller is told that it was given up: each time PostgreSQL has let another one through, after a second of waiting. */
 export const MOST_TRIES = 3
 
+/** Milliseconds; those who met do not meet again at once. */
+const MOST_PAUSE_MS = 50
+
+/** Waits for a random moment. */
+export function pause(): Promise<void> {
+  return sleep(Math.random() * MOST_PAUSE_MS)
+}
+
 /**
- * Whether PostgreSQL has rolled back what the error is about because it and another transaction waited for each other, so that the same work may be done
- * again at once: the other one goes on.
+ * Whether PostgreSQL has rolled back what the error is about for the sake of another transaction, so that the same work may be done again: they waited for
+ * each other, or could not have run one after the other.
  *
- * Source: PostgreSQL, "Explicit Locking", Deadlocks.
+ * Source: PostgreSQL, "Explicit Locking", Deadlocks; "Transaction Isolation", Serialization Failure Handling.
  */
-export function isDeadlock(error: unknown): boolean {
+export function isGivenUp(error: unknown): boolean {
   const { kind } = explainError(error)
   return kind === 'deadlock' || kind === 'serialization'
 }

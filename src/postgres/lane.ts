@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto'
 import pg from 'pg'
 import type { Row } from '../base/statement.ts'
-import { isDeadlock, MOST_TRIES } from './again.ts'
+import { isGivenUp, MOST_TRIES, pause } from './again.ts'
 import { type CancelTarget, requestCancel } from './cancel.ts'
 import { Submission } from './submission.ts'
 
@@ -82,7 +82,8 @@ async function queryAlone(lane: State, text: string, parameters: readonly Parame
     try {
       return await send(lane, lane.client ?? (await connect(lane)), { text, parameters })
     } catch (error) {
-      if (tries === MOST_TRIES || !isDeadlock(error)) throw error
+      if (tries === MOST_TRIES || !isGivenUp(error)) throw error
+      await pause()
     }
   }
 }

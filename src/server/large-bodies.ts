@@ -35,7 +35,6 @@ export function openLargeBodies(notice: (there: 'some' | 'none') => void = () =>
   function letIn(): void {
     for (let next = waiting[0]; next !== undefined && used + next.bytes <= MOST_BYTES; next = waiting[0]) {
       waiting.shift()
-      if (used === 0) notice('some')
       used += next.bytes
       next.enter()
     }
@@ -60,16 +59,18 @@ export function openLargeBodies(notice: (there: 'some' | 'none') => void = () =>
     })
   }
 
+  let there = 0
   return {
     async admit(bytes, work) {
       if (bytes < LARGE_BYTES) return work()
       await room(bytes)
+      if (there++ === 0) notice('some')
       try {
         return await work()
       } finally {
         used -= bytes
         letIn()
-        if (used === 0) notice('none')
+        if (--there === 0) notice('none')
       }
     },
   }

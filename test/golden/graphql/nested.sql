@@ -3,26 +3,26 @@ query ($author: UUID!, $word: String!) {
     users(first: 3) { totalCount nodes { nodeId __typename posts(first: 2) { nodes { id } } } }
   }
 
-select (select ((('{"name":' || (to_json("t0"."name"))::text) || ',"posts":') || (((select ((('{"edges":[' || coalesce(string_agg(((('{"cursor":"' || (translate(encode(convert_to(json_build_array('-createdAt,-id', to_char("t0_0"."created_at" at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), ("t0_0"."id")::text)::text, 'UTF8'), 'base64'), '+/=
-', '-_'))::text) || '","node":') || ((((('{"title":' || (to_json("t0_0"."title"))::text) || ',"author":') || ((coalesce((select (('{"name":' || (to_json("t0_0_0"."name"))::text) || '}')
+select (select ((('{"name":' || coalesce((to_json("t0"."name"))::text, 'null')) || ',"posts":') || (coalesce(((select ((('{"edges":[' || coalesce(string_agg(((('{"cursor":' || coalesce('"' || (translate(encode(convert_to(json_build_array('-createdAt,-id', to_char("t0_0"."created_at" at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), ("t0_0"."id")::text)::text, 'UTF8'), 'base64'), '+/=
+', '-_'))::text || '"', 'null')) || ',"node":') || (coalesce((((('{"title":' || coalesce((to_json("t0_0"."title"))::text, 'null')) || ',"author":') || (coalesce(((select (('{"name":' || coalesce((to_json("t0_0_0"."name"))::text, 'null')) || '}')
 from "users" "t0_0_0"
-where "t0_0_0"."id" = "t0_0"."author_id" and true), 'null'))::text || '}')))::text || '}')), ',') filter (where "t0_0"."#place" <= 2), '')) || '],"pageInfo":') || (((('{"hasNextPage":' || ((count(*) > 2)::text)::text) || '}'))::text || '}'))
+where "t0_0_0"."id" = "t0_0"."author_id" and true))::text, 'null') || '}')))::text, 'null') || '}')), ',') filter (where "t0_0"."#place" <= 2), '')) || '],"pageInfo":') || (coalesce(((('{"hasNextPage":' || coalesce(((count(*) > 2)::text)::text, 'null')) || '}'))::text, 'null') || '}'))
 from (select "t0_0".*, row_number() over () as "#place"
 from (select "t0_0".*
 from "posts" "t0_0"
 where "t0_0"."author_id" = "t0"."id" and ("t0_0"."published") and (starts_with("t0_0"."title", $1::text))
 order by "t0_0"."created_at" desc, "t0_0"."id" desc
-limit 3) "t0_0") "t0_0"))::text || '}'))
+limit 3) "t0_0") "t0_0"))::text, 'null') || '}'))
 from "users" "t0"
-where "t0"."id" = $2::uuid and true) as "f0", (select ((('{"totalCount":' || ((select count(*)
+where "t0"."id" = $2::uuid and true) as "f0", (select ((('{"totalCount":' || coalesce(((select count(*)
 from "users" "t1"
-where true))::text) || ',"nodes":[') || (coalesce(string_agg(((('{"nodeId":"' || (translate(encode(convert_to('User:' || "t1"."id"::text, 'UTF8'), 'base64'), '+/=
-', '-_'))::text) || '","__typename":"User","posts":') || (((select (('{"nodes":[' || coalesce(string_agg((('{"id":"' || ("t1_0"."id")::text) || '"}'), ','), '')) || ']}')
+where true))::text, 'null')) || ',"nodes":[') || (coalesce(string_agg(((('{"nodeId":' || coalesce('"' || (translate(encode(convert_to('User:' || "t1"."id"::text, 'UTF8'), 'base64'), '+/=
+', '-_'))::text || '"', 'null')) || ',"__typename":"User","posts":') || (coalesce(((select (('{"nodes":[' || coalesce(string_agg((('{"id":' || coalesce('"' || ("t1_0"."id")::text || '"', 'null')) || '}'), ',') filter (where "t1_0"."id" is not null), '')) || ']}')
 from (select "t1_0".*
 from "posts" "t1_0"
 where "t1_0"."author_id" = "t1"."id" and ("t1_0"."published")
 order by "t1_0"."id"
-limit 2) "t1_0"))::text || '}')), ','), '') || ']}'))
+limit 2) "t1_0"))::text, 'null') || '}')), ',') filter (where "t1"."id" is not null), '') || ']}'))
 from (select "t1".*
 from "users" "t1"
 where true

@@ -12,7 +12,7 @@ from new n
 join verdict v on v."#ord" = n."#ord"
 where (v.allowed and v.denied = '[]' and v.unresolved = '[]')
 order by n."#ord"
-returning *) select n."#ord", v.allowed, v.denied, v.unresolved, d."id"::text, case when ("d"."published" or "d"."author_id" = $8::uuid) then ((('{"title":' || (to_json("d"."title"))::text) || ',"author":"') || (("d"."author_id")::text || '"}')) end, d."version"
+returning *) select n."#ord", v.allowed, v.denied, v.unresolved, d."id"::text, case when ("d"."published" or "d"."author_id" = $8::uuid) then ((('{"title":' || coalesce((to_json("d"."title"))::text, 'null')) || ',"author":') || (coalesce('"' || ("d"."author_id")::text || '"', 'null') || '}')) end, d."version"
 from new n
 join call on call.ord = n."#ord"
 join verdict v on v."#ord" = n."#ord"

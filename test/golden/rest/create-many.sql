@@ -14,7 +14,7 @@ join verdict v on v."#ord" = n."#ord"
 where (select bool_and((w.allowed and w.denied = '[]' and w.unresolved = '[]'))
 from verdict w)
 order by n."#ord"
-returning *) select n."#ord", v.allowed, v.denied, v.unresolved, d."id"::text, case when ("d"."published" or "d"."author_id" = call.p8::uuid) then (('{"title":' || (to_json("d"."title"))::text) || '}') end, d."version"
+returning *) select n."#ord", v.allowed, v.denied, v.unresolved, d."id"::text, case when ("d"."published" or "d"."author_id" = call.p8::uuid) then (('{"title":' || coalesce((to_json("d"."title"))::text, 'null')) || '}') end, d."version"
 from new n
 join call on call.ord = n."#ord"
 join verdict v on v."#ord" = n."#ord"

@@ -15,7 +15,7 @@ done as (update "users" t set "name" = n."name", "email" = n."email", "password"
 from new n
 join verdict v on v."#ord" = n."#ord"
 where t."id" = n."id" and v.readable and v.fresh and v.settled and (v.allowed and v.denied = '[]' and v.unresolved = '[]')
-returning t.*, n."#ord") select v."#ord", v.readable, v.allowed, v.fresh, v.denied, v.unresolved, v.settled, d."id"::text, case when true then (((('{"id":"' || ("d"."id")::text) || ('","name":' || (to_json("d"."name"))::text)) || ((',"email":' || (to_json("d"."email"))::text) || (',"role":"' || ("d"."role")::text))) || ((('","createdAt":"' || (to_char("d"."created_at" at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))::text) || ('","updatedAt":"' || (to_char("d"."updated_at" at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))::text)) || (('","version":' || ("d"."version")::text) || '}'))) end, d."version"
+returning t.*, n."#ord") select v."#ord", v.readable, v.allowed, v.fresh, v.denied, v.unresolved, v.settled, d."id"::text, case when true then (((('{"id":' || coalesce('"' || ("d"."id")::text || '"', 'null')) || (',"name":' || coalesce((to_json("d"."name"))::text, 'null'))) || ((',"email":' || coalesce((to_json("d"."email"))::text, 'null')) || (',"role":' || coalesce((to_json("d"."role"))::text, 'null')))) || (((',"createdAt":' || coalesce('"' || (to_char("d"."created_at" at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))::text || '"', 'null')) || (',"updatedAt":' || coalesce('"' || (to_char("d"."updated_at" at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))::text || '"', 'null'))) || ((',"version":' || coalesce(("d"."version")::text, 'null')) || '}'))) end, d."version"
 from verdict v
 join call on call.ord = v."#ord"
 left join done d on d."#ord" = v."#ord"
