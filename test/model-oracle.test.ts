@@ -1,6 +1,7 @@
 /**
  * Every door against a reference: random designs, rows, callers and requests; the server must answer what the reference expects, through REST and through
- * GraphQL, and leave the rows as it says. The reference has the truth of each rule from the CEL library's own evaluator. SEED repeats a run, DECISIONS makes it longer.
+ * GraphQL, and leave the rows as it says. The reference has the truth of each rule from the CEL library's own evaluator. SEED repeats a run, DECISIONS makes
+ * it longer.
  */
 
 import assert from 'node:assert/strict'
@@ -20,7 +21,7 @@ import { type RequestKind, randomRequest } from './support/random-request.ts'
 import { randomRows } from './support/random-rows.ts'
 import { APIS, type Api, Mismatch, openTrial, type Trial } from './support/trial.ts'
 
-const DECISIONS = Number(process.env.DECISIONS ?? 20_000)
+const DECISIONS = Number(process.env.DECISIONS ?? 40_000)
 const SEED = Number(process.env.SEED ?? Date.now() % 2 ** 31)
 const ROWS_EACH = 12
 const ROUNDS = 12

@@ -24,8 +24,8 @@ interface ListedDocument {
 }
 
 /**
- * Reads the documents by id, null when the setting names none (any document is answered then), and checks each against the whole schema of the design. In a folder, the name of each `.graphql` file without its ending is
- * the id.
+ * Reads the documents by id, null when the setting names none (any document is answered then), and checks each against the whole schema of the design. In a
+ * folder, the name of each `.graphql` file without its ending is the id.
  *
  * @throws EnvironmentError with everything that is wrong: nothing at the path, or not what it should be, or no document (a server that answers nothing is a
  * mistake), or documents that could never be answered.

@@ -65,7 +65,7 @@ export interface GraphqlNames {
   readonly keyInputOf: (entity: Entity, key: string) => string
 }
 
-/** Longest key of an object that PostgreSQL makes from column names. */
+/** Longest key of an answer, as for aliases (see LIMITS): every row repeats it. */
 const MAX_KEY = 63
 
 /** Gives every part of a model its name. */

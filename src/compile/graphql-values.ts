@@ -16,6 +16,7 @@ import type { EntityView, View } from './view.ts'
 /** What a field holds: no object, so it can be sent and answered. */
 export type ValueType = GraphQLScalarType | GraphQLEnumType | GraphQLList<GraphQLNonNull<GraphQLScalarType | GraphQLEnumType>>
 
+/** The fields of an input type, by name. */
 export type InputFields = Record<string, GraphQLInputFieldConfig>
 
 /** Input types are made when they are first needed, as they refer to each other. */

@@ -2,6 +2,7 @@
 
 import type { Severity } from '../base/diagnostic.ts'
 
+/** One kind of finding: how bad it is, what it means and what to do about it. */
 export interface DiagnosticFacts {
   readonly severity: Severity
   readonly title: string

@@ -9,6 +9,9 @@ const NAME_MAX = 200
 const PATTERN_MAX = 500
 
 export const NAME = { kind: 'text', max: NAME_MAX } as const satisfies Form
+/** A length of time. */
+export const SPAN = { kind: 'span' } as const satisfies Form
+
 export const PROSE = { kind: 'text', max: TEXT_MAX } as const satisfies Form
 export const EXPRESSION = { kind: 'expression' } as const satisfies Form
 const BOOLEAN = { kind: 'boolean' } as const satisfies Form

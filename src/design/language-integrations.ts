@@ -1,9 +1,8 @@
 /** The facts of the design language about what a backend talks to. */
 
 import type { Form, Key, ObjectForm } from './form.ts'
-import { NAME, PROSE } from './language-fields.ts'
+import { NAME, PROSE, SPAN } from './language-fields.ts'
 
-export const SPAN = { kind: 'span' } as const satisfies Form
 const ENVIRONMENT = {
   kind: 'text',
   max: 100,

@@ -2,8 +2,8 @@
 
 import type { Form, MapForm, ObjectForm } from './form.ts'
 import { ACTIONS, CODE, HOOKS, REACTIONS, SCHEDULES, WORKFLOWS } from './language-behaviour.ts'
-import { DESCRIPTION, EXPRESSION, FIELD, NAME, PROSE, WAS } from './language-fields.ts'
-import { INTEGRATIONS, SPAN } from './language-integrations.ts'
+import { DESCRIPTION, EXPRESSION, FIELD, NAME, PROSE, SPAN, WAS } from './language-fields.ts'
+import { INTEGRATIONS } from './language-integrations.ts'
 
 const FIELD_NAMES = { kind: 'list', of: NAME, min: 1, max: 8 } as const satisfies Form
 

@@ -1,4 +1,7 @@
-/** How Directus is set up: one process for production, with nothing switched on that the benchmark does not ask for. Its request limits are off, since it is asked for all it can do. */
+/**
+ * How Directus is set up: one process for production, with nothing switched on that the benchmark does not ask for. Its request limits are off, since it is
+ * asked for all it can do.
+ */
 
 export const settings = {
   DB_CLIENT: 'pg',

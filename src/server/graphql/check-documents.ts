@@ -8,6 +8,7 @@ import { LIMITS } from '../limits.ts'
 import { compileDocument, openDocumentCache } from './document.ts'
 import { type Problem, Refused } from './problem.ts'
 
+/** What is wrong with one document. */
 export interface DocumentFinding {
   /** The document's id. */
   readonly id: string

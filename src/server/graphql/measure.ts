@@ -27,7 +27,7 @@ const LISTS = new Set([...TYPE_LISTS, 'types', 'args', 'enumValues', 'directives
 /** What tools ask has nine of them, one within the other never. */
 const MAX_INTROSPECTED_LISTS = 12
 
-/** PostgreSQL's names end here, and keys of an answer are names to it. */
+/** Every row of an answer repeats its keys, so a long one makes much out of little. */
 const KEY_LENGTH = 63
 
 /** Says by how much a document is too large, in words; null when it is not. */

@@ -137,6 +137,7 @@ function relatedTemplate(
   return (bound) => ({ ...inner.place, kind: 'connection', via, connection: connection(bound) })
 }
 
+/** Where in a document a page is asked for: of which rows, through which reference (null at the root), inside of which page, and under which keys. */
 export interface PagePlace {
   readonly row: RowType
   readonly via: Field | null
