@@ -61,6 +61,8 @@ test('a page of which only what is known beforehand is asked is answered, whatev
       assert.deepEqual(json, { data: { things, teams: { nodes: [{ things }] } } }, asked)
     }
   }
+  const none = await graphql('{ things(first: 0) { nodes { id } pageInfo { startCursor endCursor hasNextPage } } }')
+  assert.deepEqual(none.json.data.things, { nodes: [], pageInfo: { startCursor: null, endCursor: null, hasNextPage: true } })
   const counted = await graphql('{ things { totalCount pageInfo { hasPreviousPage } } }')
   assert.deepEqual(counted.json.data.things, { totalCount: 3, pageInfo: { hasPreviousPage: false } })
 })

@@ -163,3 +163,28 @@ test('people get a page to write documents on, in development alone', async (t) 
   assert.equal((await fetch(`${live.url}?query={__typename}`, { headers: { accept: 'text/html, application/json' } })).status, 200)
   assert.equal((await fetch(`${live.url}/schema`)).status, 404)
 })
+
+test('no error repeats what was sent, which may be a password', async (t) => {
+  const secret = 'Lantern-Otter-42'
+  const { ask } = await testBackend(t, modelFrom(blog), { mode: 'production' })
+  const create = 'mutation ($i: CreateUserInput!) { createUser(input: $i) { id } }'
+  const sent: readonly (readonly [query: string, variables?: object])[] = [
+    [`mutation { createUser(input: { name: "x", email: "a@b.io", password: "${secret}", nope: 1 }) { id } }`],
+    [`mutation { createUser(input: { name: "x", email: "a@b.io", password: "${secret}" "${secret}" }) { id } }`],
+    [create, { i: { name: 'x', email: 'a@b.io', password: secret, nope: 1 } }],
+    [create, { i: { name: 'x', password: secret } }],
+    [create, { i: [secret] }],
+    [create, { i: secret }],
+    [create, { i: { name: 'x', email: 'a@b.io', password: [secret] } }],
+    [create, { i: { name: 'x', email: 'a@b.io', password: { x: secret } } }],
+    ['mutation ($i: [CreateUserInput!]!) { createUsers(inputs: $i) { id } }', { i: [{ name: 'x', email: 'a@b.io', passwrd: secret }] }],
+    ['mutation ($p: Int!) { createUser(input: { name: "x", email: "a@b.io", password: $p }) { id } }', { p: secret }],
+    ['query ($p: Int) { users(first: $p) { totalCount } }', { p: secret }],
+    ['query ($p: Boolean!) { users { totalCount @include(if: $p) } }', { p: secret }],
+  ]
+  for (const [query, variables] of sent) {
+    const { text, json } = await ask('POST', '/graphql', { body: { query, variables } })
+    assert.ok(json.errors.length > 0, text)
+    assert.ok(!text.includes(secret), text)
+  }
+})

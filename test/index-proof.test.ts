@@ -334,3 +334,20 @@ function scanned(plan: Analyzed): number {
   const own = plan['Relation Name'] === 'invites' ? (plan['Actual Rows'] + (plan['Rows Removed by Filter'] ?? 0)) * plan['Actual Loops'] : 0
   return (plan.Plans ?? []).reduce((sum, inner) => sum + scanned(inner), own)
 }
+
+test("a computed field that would come to more than its type holds from the defaults of others is in nobody's way", async () => {
+  const files = {
+    name: 'files',
+    entities: {
+      File: {
+        fields: {
+          bytes: { type: 'integer', default: 9_000_000_000_000_000 },
+          bits: { type: 'computed', expression: 'bytes * 8 * 1000' },
+        },
+        access: { read: 'true', create: 'true' },
+      },
+    },
+  }
+  const proof = await prove(modelFrom(files))
+  assert.equal(found(proof, 'File', 'get', 'anonymous').growth, 'flat')
+})

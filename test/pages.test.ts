@@ -62,3 +62,39 @@ test('pages of any order are its rows, each once and in order, and every one beg
     }
   }
 })
+
+test('a list in the order of durations goes on after one that is negative', async (t) => {
+  const shifts = {
+    name: 'shifts',
+    entities: {
+      Shift: {
+        fields: { from: { type: 'timestamp' }, to: { type: 'timestamp' }, lasts: { type: 'computed', expression: 'to - from' } },
+        access: { read: 'true', create: 'true' },
+        indexes: [['lasts']],
+      },
+    },
+  }
+  const { ask } = await testBackend(t, modelFrom(shifts))
+  const at = (hours: number) => new Date(Date.UTC(2026, 0, 10) + hours * 3_600_000).toISOString()
+  const hours = [-25, -2, 0, 0.5, 49]
+  const made = await ask('POST', '/api/shifts', { body: hours.map((n) => ({ from: at(0), to: at(n) })) })
+  assert.equal(made.status, 201, made.text)
+  const seen: string[] = []
+  for (let next: string | null = ''; next !== null; ) {
+    const { status, json } = await ask('GET', `/api/shifts?sort=lasts&page[size]=1${next}`)
+    assert.equal(status, 200, JSON.stringify(json))
+    seen.push(...json.data.map((row: { lasts: string }) => row.lasts))
+    next = json.page.next === null ? null : `&page[after]=${json.page.next}`
+  }
+  assert.deepEqual(seen, ['-P1DT1H', '-PT2H', 'PT0S', 'PT30M', 'P2DT1H'])
+  for (const forged of ['P', 'PT', 'P9999999Y', 'PT1e9S', '-P1D'])
+    assert.equal(
+      (await ask('GET', `/api/shifts?sort=lasts&page[after]=${cursorOf(forged, made.json[0].id)}`)).json.code,
+      'invalid_cursor',
+      forged,
+    )
+})
+
+function cursorOf(lasts: string, id: string): string {
+  return Buffer.from(JSON.stringify(['lasts,id', lasts, id])).toString('base64url')
+}

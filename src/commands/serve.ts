@@ -50,8 +50,11 @@ export async function serve(input: ServeInput, io: Io): Promise<Outcome> {
   return whileRunning({ settings, design, times: TIMES }, logged, async (running) => {
     const migrated = await whenReachable(() => prepare(model, input, { running, io: logged }), { stop: io.stop, log })
     if (migrated === null) return stopped()
-    if (migrated.kind === 'refused') return refusal(migrated, io.style)
-    if (migrated.kind === 'planned') return outdated(migrated)
+    if (migrated.kind === 'refused' || migrated.kind === 'planned') {
+      // It has answered nobody, so nobody need be told that it goes.
+      await running.server.drain({ noticeMs: 0, drainMs: 0 })
+      return migrated.kind === 'refused' ? refusal(migrated, io.style) : outdated(migrated)
+    }
     await answer(model, { settings, keys, documents, running, log })
     await untilStopped(io.stop)
     log.info({}, 'draining')

@@ -222,7 +222,7 @@ function pageInfoJson(member: PageInfoMember, scope: MemberScope): Json {
     case 'hasPreviousPage':
       return { kind: 'known', value: connection.after !== null }
     case 'startCursor':
-      return { kind: 'characters', value: sql`max(${cursor}) filter (where ${place} = 1)` }
+      return { kind: 'characters', value: sql`max(${cursor}) filter (where ${place} = least(1, ${size}))` }
     case 'endCursor':
       return { kind: 'characters', value: sql`max(${cursor}) filter (where ${place} = least(${size}, ${ident(scope.alias)}.${ROWS}))` }
     case 'constant':

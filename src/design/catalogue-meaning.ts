@@ -14,7 +14,7 @@ export const MEANING = {
   'PLN-D202': {
     severity: 'error',
     title: 'Reserved name',
-    meaning: 'The name means something else in expressions, in the API or in GraphQL.',
+    meaning: 'The name means something else in expressions, in the API, in GraphQL or in the database.',
     remedy: 'Choose another name.',
   },
   'PLN-D203': {

@@ -106,7 +106,12 @@ export function checkMemberName(name: string, { what, at, report }: NamePlace): 
   return false
 }
 
+/** PostgreSQL finds its own catalogue before any table of the same name, and statements have the calls that they answer under `call`. */
+const RESERVED_TABLES = /^(?:pg_|call$)/
+
 function checkTable(table: string, at: Path, report: Report): void {
+  if (RESERVED_TABLES.test(table))
+    report.add('PLN-D202', at, `the table name ${quote(table)} is taken`, `set table, such as table: app_${table}`)
   checkBytes(`the table ${quote(table)}`, table, at, report)
 }
 

@@ -4,10 +4,18 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { explainError } from './sqlstate.ts'
 
 /** How often work is tried before its caller is told that it was given up: each time PostgreSQL has let another one through, after a second of waiting. */
-export const MOST_TRIES = 3
+const MOST_TRIES = 3
+
+/** Whose work has taken so long already, in milliseconds, is told: it holds a connection that others wait for. */
+const LONGEST_MS = 3_000
 
 /** Milliseconds; those who met do not meet again at once. */
-const MOST_PAUSE_MS = 50
+const MOST_PAUSE_MS = 200
+
+/** Whether work that was tried so often since then may be tried again. */
+export function mayGoAgain(tries: number, since: number): boolean {
+  return tries < MOST_TRIES && performance.now() - since < LONGEST_MS
+}
 
 /** Waits for a random moment. */
 export function pause(): Promise<void> {

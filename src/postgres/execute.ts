@@ -2,7 +2,7 @@
 
 import { failure } from '../base/failure.ts'
 import type { Row, Runner, Statement, Values } from '../base/statement.ts'
-import { isGivenUp, MOST_TRIES, pause } from './again.ts'
+import { isGivenUp, mayGoAgain, pause } from './again.ts'
 import { type Gone, type OnStatement, type Querying, runMerged, runSingle } from './batch.ts'
 import { type Lane, openLane, type Query } from './lane.ts'
 import { openPool } from './pool.ts'
@@ -86,10 +86,10 @@ interface TransactionOptions {
 /** Runs the work in a transaction, and all of it again when PostgreSQL gives the transaction up to end a deadlock. */
 function inTransaction<T>(lane: Lane, work: (runner: Runner) => Promise<T>, { onStatement, withinMs }: TransactionOptions): Promise<T> {
   return lane.session(async (query) => {
-    const end = performance.now() + withinMs
+    const began = performance.now()
     for (let tries = 1; ; tries++) {
       await query('begin', [])
-      const guarded = guard(lane, query, end - performance.now())
+      const guarded = guard(lane, query, Math.max(0, began + withinMs - performance.now()))
       try {
         const result = await work(runnerOver(guarded, onStatement))
         const failed = guarded.failed()
@@ -99,7 +99,7 @@ function inTransaction<T>(lane: Lane, work: (runner: Runner) => Promise<T>, { on
       } catch (error) {
         // A lane that has lost its connection has lost the transaction with it.
         if (lane.hasAnswered()) await query('rollback', []).catch(() => lane.close())
-        if (tries === MOST_TRIES || !isGivenUp(guarded.failed()?.error) || lane.connection() === null) throw error
+        if (!isGivenUp(guarded.failed()?.error) || !mayGoAgain(tries, began) || lane.connection() === null) throw error
         await pause()
       } finally {
         guarded.release()

@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto'
 import pg from 'pg'
 import type { Row } from '../base/statement.ts'
-import { isGivenUp, MOST_TRIES, pause } from './again.ts'
+import { isGivenUp, mayGoAgain, pause } from './again.ts'
 import { type CancelTarget, requestCancel } from './cancel.ts'
 import { Submission } from './submission.ts'
 
@@ -78,11 +78,12 @@ export function openLane(options: LaneOptions): Lane {
 
 async function queryAlone(lane: State, text: string, parameters: readonly Parameter[]): Promise<readonly Row[]> {
   if (lane.client !== null && isFull(lane) && isPreparable(text) && !lane.prepared.has(nameOf(text))) drop(lane, lane.client)
+  const began = performance.now()
   for (let tries = 1; ; tries++) {
     try {
       return await send(lane, lane.client ?? (await connect(lane)), { text, parameters })
     } catch (error) {
-      if (tries === MOST_TRIES || !isGivenUp(error)) throw error
+      if (!isGivenUp(error) || !mayGoAgain(tries, began)) throw error
       await pause()
     }
   }

@@ -6,7 +6,7 @@
 import type { Database, Table, TableIndex } from '../model/database.ts'
 import { readDatabase } from './catalog.ts'
 import { type Connection, withClient } from './connect.ts'
-import { columnDefinition, constraintDefinition, createIndex, quoted } from './ddl.ts'
+import { columnDefinition, columnList, constraintDefinition, createIndex, quoted } from './ddl.ts'
 import { explain, type PlanNode } from './explain.ts'
 import { rehearseFunctions } from './rehearse.ts'
 
@@ -91,6 +91,15 @@ async function build(client: Connection, tables: readonly Table[]): Promise<void
   await client.query(statements.join(';\n'))
 }
 
+/** Of nulls, where there can be any: from the defaults a computed field might come to more than its type holds. */
+function firstRow(table: Table): string {
+  const open = table.columns.filter((column) => column.generated === null && !column.identity).map((column) => column.name)
+  const name = quoted(SCRATCH, table.name)
+  return open.length === 0
+    ? `insert into ${name} default values`
+    : `insert into ${name} ${columnList(open)} values (${open.map(() => 'null').join(', ')})`
+}
+
 function tableStatements(table: Table): readonly string[] {
   const name = quoted(SCRATCH, table.name)
   const columns = table.columns.map((column) => columnDefinition({ ...column, nullable: true }))
@@ -101,7 +110,7 @@ function tableStatements(table: Table): readonly string[] {
   const changes = [...required, ...keys]
   return [
     `create table ${name} (${columns.join(', ')})`,
-    `insert into ${name} default values`,
+    firstRow(table),
     `delete from ${name}`,
     ...(changes.length === 0 ? [] : [`alter table ${name} ${changes.join(', ')}`]),
     ...table.indexes.map((index) => createIndex({ schema: SCRATCH, table: table.name, how: 'at-once' }, index)),

@@ -8,7 +8,7 @@ import type { OrderKey } from '../compile/plan.ts'
 import { type EntityView, isAlways } from '../compile/view.ts'
 import { type Predicate, rootRow, scalarType, type Term } from '../model/expression.ts'
 import { fieldNamed, storedScalar } from '../model/model.ts'
-import { SCALARS } from '../model/scalar.ts'
+import { SCALARS, type ScalarKind } from '../model/scalar.ts'
 import type { SortInput } from './intent.ts'
 import { readableField } from './plan-output.ts'
 
@@ -73,12 +73,21 @@ export function readCursor(order: readonly OrderKey[], cursor: string): After {
     const part = parts[i + 1]
     if (part === null && key.nullable) return true
     const type = { kind: 'scalar', scalar: key.term.type.scalar, min: null, max: null, pattern: null, precision: null } as const
-    const encoded = typeof part === 'string' ? encodeText(type, part) : null
+    const encoded =
+      typeof part !== 'string' ? null : isInterval(type.scalar, part) ? ({ ok: true, value: part } as const) : encodeText(type, part)
     if (encoded?.ok !== true) throw failure('invalid_cursor', {})
     values[`after.${i}`] = encoded.value
     return false
   })
   return { nulls, values }
+}
+
+/** As PostgreSQL spells a duration (`intervalstyle = iso_8601`): what it has computed may be negative, which no request can send. */
+const INTERVAL =
+  /^P(?=.)(?:-?\d{1,6}Y)?(?:-?\d{1,2}M)?(?:-?\d{1,9}D)?(?:T(?=.)(?:-?\d{1,9}H)?(?:-?\d{1,2}M)?(?:-?\d{1,2}(?:\.\d{1,6})?S)?)?$/
+
+function isInterval(scalar: ScalarKind, text: string): boolean {
+  return scalar === 'duration' && INTERVAL.test(text)
 }
 
 function parseCursor(cursor: string): readonly unknown[] | null {

@@ -22,7 +22,7 @@ import type { GraphqlApi } from '../../compile/graphql-schema.ts'
 import { LIMITS } from '../limits.ts'
 import { excessOf } from './measure.ts'
 import type { MutationTemplate } from './mutation-template.ts'
-import { refusal, wrongDocument, wrongVariables } from './problem.ts'
+import { refusal, withoutValues, wrongDocument, wrongVariables } from './problem.ts'
 import type { QueryTemplate } from './query-template.ts'
 
 /** A document that is valid for a kind of caller. */
@@ -172,7 +172,8 @@ function variableProblems(
     const type = typeFromAST(schema, definition.type)
     if (!isInputType(type)) continue
     const found = (error: GraphQLError, path: readonly (string | number)[]): void => {
-      if (problems.length < MAX_ERRORS) problems.push({ pointer: pointerTo('', name, ...path), rule: 'type', message: error.message })
+      if (problems.length < MAX_ERRORS)
+        problems.push({ pointer: pointerTo('', name, ...path), rule: 'type', message: withoutValues(error.message) })
     }
     if (sent[name] !== undefined) validateInputValue(sent[name], type, found, telling === 'least')
   }

@@ -47,6 +47,16 @@ export function refusal(of: Failure, path?: readonly (string | number)[]): Refus
   return new Refused(of, [problemOf(of, path)], of.code !== 'query_too_large' && of.code !== 'malformed_request')
 }
 
+/**
+ * What graphql-js says without what the caller has sent: it might be a password, and errors are kept where requests are not. Names of fields and types stay.
+ */
+export function withoutValues(message: string): string {
+  return message
+    .replace(/,? found: [\s\S]*$/, '.')
+    .replace(/( cannot represent [^:"]*value): [\s\S]*$/, '$1')
+    .replace(/\b((?:Block)?String) "[\s\S]*"\.?$/, '$1.')
+}
+
 /** Variables are wrong in these ways; where graphql-js alone knows how, in its words. */
 export function wrongVariables(problems: readonly FieldProblem[], errors: readonly GraphQLError[]): Refused {
   return problems.length === 0 ? wrongly('validation_failed', errors) : refusal(invalid(problems))
@@ -60,11 +70,12 @@ export function wrongDocument(errors: readonly GraphQLError[]): Refused {
 function wrongly(code: 'invalid_document' | 'validation_failed', errors: readonly GraphQLError[]): Refused {
   const problems = errors.map(
     (error): Problem => ({
-      message: error.message,
+      message: withoutValues(error.message),
       ...(error.locations === undefined ? {} : { locations: error.locations.map(({ line, column }) => ({ line, column })) }),
       extensions: { code },
     }),
   )
-  const of = code === 'invalid_document' ? failure(code, { what: errors[0]?.message ?? '' }) : failure(code, { count: errors.length })
+  const of =
+    code === 'invalid_document' ? failure(code, { what: withoutValues(errors[0]?.message ?? '') }) : failure(code, { count: errors.length })
   return new Refused(of, problems, true)
 }
