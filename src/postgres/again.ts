@@ -9,8 +9,8 @@ const MOST_TRIES = 3
 /** Whose work has taken so long already, in milliseconds, is told: it holds a connection that others wait for. */
 const LONGEST_MS = 3_000
 
-/** Milliseconds; those who met do not meet again at once. */
-const MOST_PAUSE_MS = 200
+/** Milliseconds: long enough for the other one to go on, and at random, so that those who met do not meet again. */
+const PAUSE_MS = { least: 50, most: 200 } as const
 
 /** Whether work that was tried so often since then may be tried again. */
 export function mayGoAgain(tries: number, since: number): boolean {
@@ -19,7 +19,7 @@ export function mayGoAgain(tries: number, since: number): boolean {
 
 /** Waits for a random moment. */
 export function pause(): Promise<void> {
-  return sleep(Math.random() * MOST_PAUSE_MS)
+  return sleep(PAUSE_MS.least + Math.random() * (PAUSE_MS.most - PAUSE_MS.least))
 }
 
 /**
