@@ -2,7 +2,8 @@
 
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { ident, join, render, type Sql, slot, sql } from '../src/base/sql.ts'
+import { render } from '../src/base/render.ts'
+import { ident, join, type Sql, slot, sql } from '../src/base/sql.ts'
 import { rowScope, truthOf, whenFalse, whenTrue } from '../src/compile/predicate-sql.ts'
 import { fold, specialise } from '../src/compile/specialise.ts'
 import { conditions } from '../src/compile/where-sql.ts'

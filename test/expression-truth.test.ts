@@ -2,7 +2,8 @@
 
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { ident, render, sql } from '../src/base/sql.ts'
+import { render } from '../src/base/render.ts'
+import { ident, sql } from '../src/base/sql.ts'
 import { rowScope, truthOf, whenFalse, whenTrue } from '../src/compile/predicate-sql.ts'
 import { portablePattern } from '../src/design/expression/pattern.ts'
 import type { Caller } from '../src/model/caller.ts'

@@ -1,6 +1,7 @@
 /** SQL that holds no parameter, as the text that a `Database` keeps. */
 
-import { render, type Sql } from './sql.ts'
+import { render } from './render.ts'
+import type { Sql } from './sql.ts'
 
 /** Renders. @throws TypeError when a parameter is left in it: what a schema holds cannot depend on a request. */
 export function sqlText(value: Sql): string {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { calls, empty, ident, join, literal, number, render, renderCalls, type Sql, slot, sql, typeName } from './sql.ts'
+import { render, renderCalls } from './render.ts'
+import { calls, empty, ident, join, literal, number, type Sql, slot, sql, typeName } from './sql.ts'
 
 test('hostile names and texts stay names and texts', () => {
   const statement = sql`select ${ident('t"; drop table x; --')}.${ident('a', 'b')}, ${literal('it\'s \\ "')} where ${slot('id', 'uuid')}`

@@ -1,6 +1,7 @@
 /** `plinth grant`: a role for an account, written straight to the database. Nobody is an administrator by default; this is how the first one comes to be. */
 
-import { ident, render, slot, sql } from '../base/sql.ts'
+import { render } from '../base/render.ts'
+import { ident, slot, sql } from '../base/sql.ts'
 import { encodeJson } from '../compile/encode.ts'
 import { type Entity, entityNamed, type Field, fieldNamed, type Model } from '../model/model.ts'
 import { withClient } from '../postgres/connect.ts'

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { type ModelSpec, modelOf, ruleOf, shapeOfSpec } from '../../test/support/model-of.ts'
-import { ident, render, type Sql } from '../base/sql.ts'
+import { render } from '../base/render.ts'
+import { ident, type Sql } from '../base/sql.ts'
 import type { Predicate } from '../model/expression.ts'
 import { rowScope, type SqlScope, truthOf, whenFalse, whenTrue } from './predicate-sql.ts'
 

@@ -1,6 +1,7 @@
 /** One trip to PostgreSQL: one call of a statement in its single form, or several in its merged form. */
 
-import { calls, type Rendered, render, renderCalls, sql } from '../base/sql.ts'
+import { type Rendered, render, renderCalls } from '../base/render.ts'
+import { calls, sql } from '../base/sql.ts'
 import type { Row, Statement, Value, Values } from '../base/statement.ts'
 import type { Lane, Parameter, Query } from './lane.ts'
 

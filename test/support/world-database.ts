@@ -1,6 +1,7 @@
 /** The rows of a world in real tables. */
 
-import { empty, ident, join, render, type Sql, slot, sql, typeName } from '../../src/base/sql.ts'
+import { render } from '../../src/base/render.ts'
+import { empty, ident, join, type Sql, slot, sql, typeName } from '../../src/base/sql.ts'
 import type { Values } from '../../src/base/statement.ts'
 import { arrayLiteral } from '../../src/compile/encode.ts'
 import { rowScope, whenTrue } from '../../src/compile/predicate-sql.ts'

@@ -1,6 +1,7 @@
 /** What PostgreSQL itself looks up when a row goes that others refer to: no plan of the API's statement shows it. */
 
-import { ident, render, type Sql, slot, sql } from '../../base/sql.ts'
+import { render } from '../../base/render.ts'
+import { ident, type Sql, slot, sql } from '../../base/sql.ts'
 import { unreachable } from '../../base/unreachable.ts'
 import { columnType } from '../../compile/column-type.ts'
 import { isNever } from '../../compile/view.ts'

@@ -1,7 +1,7 @@
 /** The statements that the API can send about an entity, planned by the planner that serves requests. */
 
 import { Failure } from '../../base/failure.ts'
-import { render } from '../../base/sql.ts'
+import { render } from '../../base/render.ts'
 import { type InputRequest, inputOf } from '../../compile/inputs.ts'
 import type { Plan } from '../../compile/plan.ts'
 import { sampleValue } from '../../compile/sample.ts'
