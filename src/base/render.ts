@@ -1,6 +1,7 @@
-/** SQL as text: one spelling for one call, another for many calls at once. */
+/** SQL as text: one spelling for one call, others for many calls at once. */
 
-import type { Slot, Sql } from './sql.ts'
+import type { Slot, Sql, SqlPart } from './sql.ts'
+import { MAX_ANSWER_BYTES } from './statement.ts'
 import { unreachable } from './unreachable.ts'
 
 /** Text and parameters as the driver takes them. */
@@ -15,10 +16,9 @@ export interface Rendered {
  * @throws TypeError when one key is used with two types.
  */
 export function render(value: Sql): Rendered {
-  const slots = slotsOf(value)
-  const index = new Map(slots.map((slot, i) => [slot.key, i + 1]))
+  const { slots, index } = slotsOf(value)
   const slotText = (slot: Slot) => `$${index.get(slot.key)}::${slot.type}`
-  return { text: spell(value, { slotText, callsText: 'select 1 as ord', among: false }), slots }
+  return { text: spell(value, { slotText, callsText: 'select 1 as ord', among: false, sharedText: spellWhole }), slots }
 }
 
 /**
@@ -27,14 +27,63 @@ export function render(value: Sql): Rendered {
  * @throws TypeError when one key is used with two types.
  */
 export function renderCalls(value: Sql): Rendered {
-  const slots = slotsOf(value)
-  const index = new Map(slots.map((slot, i) => [slot.key, i + 1]))
-  const source = `select * from unnest(${slots.map((_, i) => `$${i + 1}::text[]`).join(', ')}) with ordinality as c(${[...slots.map((_, i) => `p${i + 1}`), 'ord'].join(', ')})`
-  const slotText = (slot: Slot) => `call.p${index.get(slot.key)}::${slot.type}`
-  return { text: spell(value, { slotText, callsText: source, among: true }), slots }
+  const { slots, index } = slotsOf(value)
+  return { text: spell(value, amongCalls(slots, index)), slots }
 }
 
-function slotsOf(value: Sql): readonly Slot[] {
+/** A query for many calls at once. */
+export interface RenderedEach extends Rendered {
+  /**
+   * Whether the rows have one column more, the last, in which one of them has all that calls share: keys and texts in turn, with `MARK` between them; null when
+   * that is too large to be sent.
+   */
+  readonly shares: boolean
+}
+
+/** Stands around the key of a shared text, where the text belongs; no JSON has it. */
+export const MARK = '\u0001'
+const MARK_SQL = "E'\\x01'"
+
+/** Before each key comes a character that says which of the statement's shared texts it is the key of. What is beyond these is not shared. */
+const PLACES = '0123456789abcdefghijklmnopqrstuvwxyz'
+
+/**
+ * Renders a query that stands for one call so that it answers many: the rows of each begin with the `ord` of its call. What calls share is made once; where it
+ * belongs, in the named columns, its key stands between two `MARK`s.
+ *
+ * @throws TypeError when one key is used with two types.
+ */
+export function renderEach(value: Sql, columns: readonly string[]): RenderedEach {
+  const { slots, index } = slotsOf(value)
+  const spelling = amongCalls(slots, index)
+  const shared: Shared[] = []
+  const sharedText = (part: Shared, outer: Spelling): string => {
+    if (shared.length === PLACES.length || columns.length === 0) return spellWhole(part, outer)
+    shared.push(part)
+    return `(${MARK_SQL} || '${PLACES[shared.length - 1]}' || (${spell(part.key, outer)})::text || ${MARK_SQL})`
+  }
+  const each = `select call.ord, r.* from call cross join lateral (${spell(value, { ...spelling, sharedText })}) r`
+  if (shared.length === 0) return { text: `with call as (${spelling.callsText}) ${each}`, slots, shares: false }
+  // Two marks with nothing between them keep the marks of one column from those of the next.
+  const all = columns.map((column) => `coalesce(a."${column}", '')`).join(` || ${MARK_SQL} || ${MARK_SQL} || `)
+  const tokens = `select distinct t.token from "#answer" a cross join lateral string_to_table(${all}, ${MARK_SQL}) with ordinality t(token, place) where t.place % 2 = 0 and t.token <> ''`
+  const whole = shared.map((part, i) => {
+    const keyText = `substr("#shared".token, 2)::${part.type}`
+    return `when '${PLACES[i]}' then ${spell(part.body, { ...spelling, keyText })}`
+  })
+  const pieces = `select string_agg("#shared".token || ${MARK_SQL} || (case left("#shared".token, 1) ${whole.join(' ')} end), ${MARK_SQL}) as pieces from "#shared"`
+  const bounded = `select case when octet_length(p.pieces) <= ${MAX_ANSWER_BYTES} then p.pieces end from (${pieces} offset 0) p`
+  const text = `with call as (${spelling.callsText}), "#answer" as materialized (${each}), "#shared" as (${tokens}) select a.*, (case when row_number() over () = 1 then (${bounded}) end) from "#answer" a`
+  return { text, slots, shares: true }
+}
+
+interface Slots {
+  readonly slots: readonly Slot[]
+  /** The number of each slot's parameter, from 1. */
+  readonly index: ReadonlyMap<string, number>
+}
+
+function slotsOf(value: Sql): Slots {
   const slots = new Map<string, Slot>()
   for (const part of value.parts) {
     if (part.kind !== 'slot') continue
@@ -42,17 +91,37 @@ function slotsOf(value: Sql): readonly Slot[] {
     if (known === undefined) slots.set(part.key, { key: part.key, type: part.type })
     else if (known.type !== part.type) throw new TypeError(`slot ${part.key} is used as ${known.type} and as ${part.type}`)
   }
-  return [...slots.values()]
+  return { slots: [...slots.values()], index: new Map([...slots.keys()].map((key, i) => [key, i + 1])) }
 }
+
+type Shared = Extract<SqlPart, { kind: 'shared' }>
 
 interface Spelling {
   readonly slotText: (slot: Slot) => string
   readonly callsText: string
   /** Whether the statement answers many calls. */
   readonly among: boolean
+  readonly sharedText: (part: Shared, outer: Spelling) => string
+  /** The key of the shared text that is being spelled. */
+  readonly keyText?: string
 }
 
-function spell(value: Sql, { slotText, callsText, among }: Spelling): string {
+function amongCalls(slots: readonly Slot[], index: ReadonlyMap<string, number>): Spelling {
+  const columns = [...slots.map((_, i) => `p${i + 1}`), 'ord'].join(', ')
+  return {
+    slotText: (slot) => `call.p${index.get(slot.key)}::${slot.type}`,
+    callsText: `select * from unnest(${slots.map((_, i) => `$${i + 1}::text[]`).join(', ')}) with ordinality as c(${columns})`,
+    among: true,
+    sharedText: spellWhole,
+  }
+}
+
+/** A shared text where it stands. */
+function spellWhole(part: Shared, outer: Spelling): string {
+  return spell(part.body, { ...outer, sharedText: spellWhole, keyText: spell(part.key, outer) })
+}
+
+function spell(value: Sql, spelling: Spelling): string {
   let text = ''
   for (const part of value.parts) {
     switch (part.kind) {
@@ -60,13 +129,19 @@ function spell(value: Sql, { slotText, callsText, among }: Spelling): string {
         text += part.text
         break
       case 'slot':
-        text += slotText(part)
+        text += spelling.slotText(part)
         break
       case 'calls':
-        text += callsText
+        text += spelling.callsText
         break
       case 'among-calls':
-        if (among) text += part.text
+        if (spelling.among) text += part.text
+        break
+      case 'key':
+        text += spelling.keyText
+        break
+      case 'shared':
+        text += spelling.sharedText(part, spelling)
         break
       default:
         unreachable(part)

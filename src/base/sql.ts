@@ -16,6 +16,11 @@ export type SqlPart =
   | { readonly kind: 'slot'; readonly key: string; readonly type: string }
   | { readonly kind: 'calls' }
   | { readonly kind: 'among-calls'; readonly text: string }
+  | { readonly kind: 'key' }
+  | { readonly kind: 'shared'; readonly key: Sql; readonly type: KeyType; readonly body: Sql }
+
+/** The types whose texts hold no character that would have to be escaped. */
+export type KeyType = 'uuid' | 'bigint'
 
 /** A parameter of a rendered statement: which value of the call fills it, and its PostgreSQL type. */
 export interface Slot {
@@ -100,6 +105,20 @@ export const calls: Sql = make([{ kind: 'calls' }])
  * one row: whose row is left out goes again alone.
  */
 export const skipLockedAmongCalls: Sql = make([{ kind: 'among-calls', text: ' skip locked' }])
+
+const KEY: Sql = make([{ kind: 'key' }])
+
+/**
+ * A text that hangs on nothing but a key, a column that is never null. A statement that answers many calls makes it once for each key, however many of them show
+ * it. What reads a parameter, and so differs from call to call, is made for each call as if this function were not there.
+ */
+export function sharedAmongCalls(key: Sql, type: KeyType, of: (key: Sql) => Sql): Sql {
+  const body = of(KEY)
+  const isShared = !body.parts.some((part) => part.kind === 'slot')
+  return isShared
+    ? make([{ kind: 'shared', key, type, body }])
+    : make(body.parts.flatMap((part) => (part.kind === 'key' ? key.parts : [part])))
+}
 
 /** A PostgreSQL type name as SQL, from the closed spelling that the facts tables use. @throws TypeError for anything else. */
 export function typeName(type: string): Sql {

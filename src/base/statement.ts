@@ -2,6 +2,9 @@
 
 import type { Sql } from './sql.ts'
 
+/** Bytes of the JSON of an answer. Beyond that PostgreSQL gives null instead, so that no process has to hold what nobody can use. */
+export const MAX_ANSWER_BYTES = 16_777_216
+
 export interface Statement {
   /** Tells statements apart in logs and measurements; not unique. */
   readonly name: string
@@ -11,6 +14,8 @@ export interface Statement {
    * `call` and starts its output with `ord`, so it takes any number of calls as it is. Absent: every call goes alone.
    */
   readonly merge?: 'lateral' | 'calls'
+  /** For `lateral`: the columns that hold the JSON of an answer, of which calls may share parts. */
+  readonly json?: readonly string[]
   /**
    * The slot whose value names the row that a call writes: calls of the same row never share a statement, and a call that gets no row among others, because
    * there is none or because it is locked, has to go again alone.

@@ -1,9 +1,10 @@
 /** The JSON of a row and of a page of rows, built by PostgreSQL. */
 
-import { empty, ident, join, literal, number, type Sql, sql } from '../base/sql.ts'
+import { empty, ident, join, literal, number, type Sql, sharedAmongCalls, sql } from '../base/sql.ts'
 import { unreachable } from '../base/unreachable.ts'
 import type { Predicate } from '../model/expression.ts'
-import { type Entity, fieldNamed, type Model } from '../model/model.ts'
+import { type Entity, fieldNamed, type Model, storedScalar } from '../model/model.ts'
+import { SCALARS } from '../model/scalar.ts'
 import { fieldJson } from './json-sql.ts'
 import { type Json, objectText } from './json-text.ts'
 import { base64url, cursorSql, orderTerms, PLACE, pageRows, searchSql } from './page-sql.ts'
@@ -104,8 +105,9 @@ function extraJson(model: Model, { extra, entity }: { readonly extra: Extra; rea
 function includeJson(model: Model, include: Include, outer: string): Json {
   const alias = aliasOf(outer, (include.kind === 'to-many' ? undefined : include.alias) ?? include.name)
   if (include.kind === 'connection') {
-    const linked = sql`${ident(alias, include.via.column)} = ${ident(outer, idColumn({ entity: targetOf(model, include) }))} and `
-    return { kind: 'spelled', value: connectionSql(model, include.connection, { alias, linked }) }
+    const rows = (key: Sql) =>
+      connectionSql(model, include.connection, { alias, linked: sql`${ident(alias, include.via.column)} = ${key} and ` })
+    return { kind: 'spelled', value: ofRow(targetOf(model, include), outer, rows) }
   }
   const { output } = include
   const table = ident(output.entity.table)
@@ -118,8 +120,20 @@ function includeJson(model: Model, include: Include, outer: string): Json {
       value: sql`(select ${outputSql(model, output, alias)} from ${table} ${ident(alias)} where ${ident(alias, idColumn(output))} = ${key} and ${visible}${followed})`,
     }
   }
-  const rows = sql`select ${outputSql(model, output, alias)} as o from ${table} ${ident(alias)} where ${ident(alias, include.via.column)} = ${ident(outer, idColumn({ entity: targetOf(model, include) }))} and ${visible} order by ${ident(alias, idColumn(output))} limit ${number(include.limit)}`
-  return { kind: 'items', value: sql`(select string_agg(m.o, ',') from (${rows}) m)` }
+  const rows = (key: Sql) =>
+    sql`select ${outputSql(model, output, alias)} as o from ${table} ${ident(alias)} where ${ident(alias, include.via.column)} = ${key} and ${visible} order by ${ident(alias, idColumn(output))} limit ${number(include.limit)}`
+  return {
+    kind: 'items',
+    value: ofRow(targetOf(model, include), outer, (key) => sql`(select coalesce(string_agg(m.o, ','), '') from (${rows(key)}) m)`),
+  }
+}
+
+/** What hangs on the id of a row alone. */
+function ofRow(entity: Entity, alias: string, of: (key: Sql) => Sql): Sql {
+  const id = fieldNamed(entity, 'id')
+  const key = ident(alias, id.column)
+  const type = SCALARS[storedScalar(id.type)].column
+  return type === 'uuid' || type === 'bigint' ? sharedAmongCalls(key, type, of) : of(key)
 }
 
 /** A name for the rows of an include that no row around it has: PostgreSQL cuts names off after 63 bytes, so a long one becomes a number. */

@@ -9,8 +9,9 @@ import type { QueryPlan, QueryRoot } from './plan.ts'
 
 /** Columns: the JSON of each root field in order, null for a row that is not there or that the caller may not see. Always one row. */
 export function queryStatement(model: Model, plan: QueryPlan): Statement {
+  const names = plan.roots.map((_, i) => `f${i}`)
   const columns = plan.roots.map((root, i) => sql`${rootSql(model, root, `t${i}`)} as ${ident(`f${i}`)}`)
-  return { name: 'query', sql: sql`select ${join(columns, ', ', sql`null`)}`, merge: 'lateral' }
+  return { name: 'query', sql: sql`select ${join(columns, ', ', sql`null`)}`, merge: 'lateral', json: names }
 }
 
 function rootSql(model: Model, root: QueryRoot, alias: string) {

@@ -1,7 +1,7 @@
 /** The statements that only read: get and list. */
 
 import { empty, ident, join, number, type Sql, slot, sql } from '../base/sql.ts'
-import type { Statement } from '../base/statement.ts'
+import { MAX_ANSWER_BYTES, type Statement } from '../base/statement.ts'
 import type { Model } from '../model/model.ts'
 import { fieldNamed, storedScalar } from '../model/model.ts'
 import { SCALARS } from '../model/scalar.ts'
@@ -18,12 +18,10 @@ export function getStatement(model: Model, plan: GetPlan): Statement {
   const where = sql`t.${ident(id.column)} = ${slot('id', SCALARS[storedScalar(id.type)].column)} and ${rowsWhere(model, plan.entity, { alias: 't', holds: plan.visible })}`
   const row = sql`select ${outputSql(model, plan.output, 't')} as body, t."version" from ${ident(plan.entity.table)} t where ${where}`
   // A row by itself is no larger than the request that wrote it. `offset 0` keeps the body from being built twice.
-  const bounded = plan.output.includes.length === 0 ? row : sql`select ${withinBytes(sql`g.body`)}, g."version" from (${row} offset 0) g`
-  return { name: `get ${plan.entity.name}`, sql: bounded, merge: 'lateral' }
+  const bounded =
+    plan.output.includes.length === 0 ? row : sql`select ${withinBytes(sql`g.body`)} as body, g."version" from (${row} offset 0) g`
+  return { name: `get ${plan.entity.name}`, sql: bounded, merge: 'lateral', json: ['body'] }
 }
-
-/** Bytes of an answer. Beyond that PostgreSQL gives null instead, so that no process has to hold what nobody can use. */
-const MAX_ANSWER_BYTES = 16_777_216
 
 function withinBytes(text: Sql): Sql {
   return sql`case when octet_length(${text}) <= ${number(MAX_ANSWER_BYTES)} then ${text} end`
@@ -54,7 +52,8 @@ export function listStatement(model: Model, plan: ListPlan): Statement {
   const count = plan.count ? sql`, (select count(*) ${all})::text as count` : empty
   return {
     name: `list ${plan.entity.name}`,
-    sql: sql`select ${withinBytes(sql`l.data`)}, l.next${count} from (${page}) l`,
+    sql: sql`select ${withinBytes(sql`l.data`)} as data, l.next${count} from (${page}) l`,
     merge: 'lateral',
+    json: ['data'],
   }
 }

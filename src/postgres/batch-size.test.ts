@@ -43,6 +43,11 @@ test('an expensive call goes alone, and is seldom tried with another one', () =>
   assert.ok(late.filter((calls) => calls > 1).length < 20, String(late.filter((calls) => calls > 1).length))
 })
 
+test('expensive calls that share most of their work go together for as long again as one takes', () => {
+  const late = sizes(300, (calls) => 4 + calls * 0.4).slice(100)
+  assert.ok(median(late) >= 8 && median(late) <= 14, String(median(late)))
+})
+
 test('a slow disk or a long way is no reason for smaller batches', () => {
   const disk = noise(8)
   const late = sizes(1_000, (calls) => disk() + calls * 0.07).slice(100)

@@ -19,6 +19,11 @@ export interface Learned {
  * more. What every statement takes however few its calls (the way, the flush of the log) is no reason for fewer calls, on the contrary.
  */
 const BUSY_MS = 2
+/**
+ * Where another call adds less than this part of what one takes, calls share most of their work, and they may add as much as one takes: whoever waits for them
+ * would wait longer for half of them one by one.
+ */
+const SHARING = 1 / 4
 /** A statement that takes this long for one call goes alone. */
 const EXPENSIVE_MS = 50
 const MOST_CALLS = 128
@@ -59,6 +64,11 @@ export function learn(known: Learned | undefined, calls: number, ms: number): Le
 export function sizeAfter(known: Learned | undefined): number {
   if (known === undefined) return 1
   if (known.least >= EXPENSIVE_MS) return 1
-  const affordable = known.perCall === 0 ? MOST_CALLS : Math.floor(BUSY_MS / known.perCall)
-  return Math.max(1, Math.min(MOST_CALLS, affordable, Math.ceil(known.most * 2)))
+  return Math.max(1, Math.min(MOST_CALLS, affordable(known), Math.ceil(known.most * 2)))
+}
+
+function affordable({ calls, ms, perCall }: Learned): number {
+  if (perCall === 0) return MOST_CALLS
+  const one = ms - (calls - 1) * perCall
+  return Math.floor((perCall < one * SHARING ? Math.max(BUSY_MS, one) : BUSY_MS) / perCall)
 }

@@ -1,8 +1,9 @@
 /** One trip to PostgreSQL: one call of a statement in its single form, or several in its merged form. */
 
-import { type Rendered, render, renderCalls } from '../base/render.ts'
-import { calls, sql } from '../base/sql.ts'
+import type { Rendered } from '../base/render.ts'
 import type { Row, Statement, Value, Values } from '../base/statement.ts'
+import { formInCompany, mergedForm, singleForm } from './forms.ts'
+import { distinctCalls, type TooLarge, withShared } from './in-common.ts'
 import type { Lane, Parameter, Query } from './lane.ts'
 
 /** How a trip ended for one of its calls. */
@@ -25,7 +26,7 @@ export type OnStatement = (name: string, text: string) => void
 /**
  * Runs the calls over a lane, in one statement when there are several. What the merged form cannot do for all (one call violates a constraint, all together
  * take too long) is nobody's outcome: each of them has to go again alone and gets the answer that it would have got alone. So does a call whose row is not
- * there to be written in company. Never rejects.
+ * there to be written in company, or whose answer is too large. Never rejects.
  */
 export async function runBatch(
   lane: Lane,
@@ -36,11 +37,33 @@ export async function runBatch(
   const [only] = batch
   if (batch.length === 1 && only !== undefined) return [await runSingle(lane, statement, only, onStatement)]
   try {
+    if (statement.merge === 'lateral') return await readTogether(lane, statement, batch, onStatement)
     return byCall(statement, batch.length, await runMerged(lane, statement, batch, onStatement))
   } catch (error) {
     // Without an answer from the server nobody knows whether the write took place; to repeat it could do it twice.
     return batch.map(() => (lane.hasAnswered() ? ALONE : { ok: false, error }))
   }
+}
+
+/** Runs calls that only read: what several of them ask alike is asked once, and what several of them show is made once. */
+async function readTogether(
+  lane: Querying,
+  statement: Statement,
+  batch: readonly Values[],
+  onStatement: OnStatement,
+): Promise<readonly (Outcome | typeof ALONE)[]> {
+  const form = formInCompany(statement)
+  const { distinct, places } = distinctCalls(form.slots, batch)
+  const [only] = distinct
+  if (distinct.length === 1 && only !== undefined) {
+    const outcome = await runSingle(lane, statement, only, onStatement)
+    if (!outcome.ok) throw outcome.error
+    return batch.map(() => outcome)
+  }
+  onStatement(statement.name, form.text)
+  const rows = await lane.query(form.text, parametersOfAll(form, distinct))
+  const outcomes = byCall(statement, distinct.length, form.shares ? withShared(rows) : rows)
+  return places.map((place) => outcomes[place] ?? ALONE)
 }
 
 /** Runs one call in the single form. Never rejects. */
@@ -90,33 +113,12 @@ function elementOf(value: Value): string {
 }
 
 /** Rows of a merged statement, dealt out by their first column. Only statements that merge by `calls` show it themselves. */
-function byCall(statement: Statement, count: number, rows: readonly Row[]): readonly (Outcome | typeof ALONE)[] {
+function byCall(statement: Statement, count: number, rows: readonly (Row | TooLarge)[]): readonly (Outcome | typeof ALONE)[] {
   const dealt: Row[][] = Array.from({ length: count }, () => [])
-  for (const row of rows) dealt[Number(row[0]) - 1]?.push(statement.merge === 'calls' ? row : row.slice(1))
-  return dealt.map((own) => (own.length === 0 && statement.distinct !== undefined ? ALONE : { ok: true, rows: own }))
-}
-
-const singles = new WeakMap<Statement, Rendered>()
-const merged = new WeakMap<Statement, Rendered>()
-
-function singleForm(statement: Statement): Rendered {
-  let form = singles.get(statement)
-  if (form === undefined) {
-    form = render(statement.sql)
-    singles.set(statement, form)
+  const alone = new Set<number>()
+  for (const row of rows) {
+    if ('tooLarge' in row) alone.add(row.tooLarge - 1)
+    else dealt[Number(row[0]) - 1]?.push(statement.merge === 'calls' ? row : row.slice(1))
   }
-  return form
-}
-
-function mergedForm(statement: Statement): Rendered {
-  let form = merged.get(statement)
-  if (form === undefined) {
-    form = renderCalls(
-      statement.merge === 'lateral'
-        ? sql`with call as (${calls}) select call.ord, r.* from call cross join lateral (${statement.sql}) r`
-        : statement.sql,
-    )
-    merged.set(statement, form)
-  }
-  return form
+  return dealt.map((own, i) => (alone.has(i) || (own.length === 0 && statement.distinct !== undefined) ? ALONE : { ok: true, rows: own }))
 }

@@ -1,5 +1,5 @@
 -- list Post
-select case when octet_length(l.data) <= 16777216 then l.data end, l.next
+select case when octet_length(l.data) <= 16777216 then l.data end as data, l.next
 from (select '[' || coalesce(string_agg(((('{"title":' || coalesce((to_json("t"."title"))::text, 'null')) || ',"author":') || (coalesce(((select (((('{"id":' || coalesce('"' || ("t_author"."id")::text || '"', 'null')) || (',"name":' || coalesce((to_json("t_author"."name"))::text, 'null'))) || ((',"email":' || coalesce((to_json(case when "t_author"."id" = $1::uuid then "t_author"."email" end))::text, 'null')) || (',"role":' || coalesce((to_json("t_author"."role"))::text, 'null')))) || (((',"createdAt":' || coalesce('"' || (to_char("t_author"."created_at" at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))::text || '"', 'null')) || (',"updatedAt":' || coalesce('"' || (to_char("t_author"."updated_at" at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))::text || '"', 'null'))) || ((',"version":' || coalesce(("t_author"."version")::text, 'null')) || '}')))
 from "users" "t_author"
 where "t_author"."id" = "t"."author_id" and true))::text, 'null') || '}')), ',') filter (where t."#place" <= 20), '') || ']' as data, (case when count(*) > 20 then max(json_build_array(("t"."id")::text)::text) filter (where t."#place" = 20) end) as next

@@ -1,0 +1,77 @@
+/** What calls of one statement have in common: what they ask, and what they are shown. */
+
+import { MARK } from '../base/render.ts'
+import type { Slot } from '../base/sql.ts'
+import { MAX_ANSWER_BYTES, type Row, type Values } from '../base/statement.ts'
+
+/** Calls without those that repeat another, and for each of all calls the place of its like among them. */
+export interface Distinct {
+  readonly distinct: readonly Values[]
+  readonly places: readonly number[]
+}
+
+/** Tells calls apart by the values that the statement takes. */
+export function distinctCalls(slots: readonly Slot[], batch: readonly Values[]): Distinct {
+  const seen = new Map<string, number>()
+  const distinct: Values[] = []
+  const places = batch.map((values) => {
+    const key = keyOf(slots, values)
+    const known = seen.get(key)
+    if (known !== undefined) return known
+    seen.set(key, distinct.length)
+    return distinct.push(values) - 1
+  })
+  return { distinct, places }
+}
+
+/** Unequal for unequal values: no text that PostgreSQL takes has a NUL, and null is told from every text. */
+function keyOf(slots: readonly Slot[], values: Values): string {
+  let key = ''
+  for (const slot of slots) {
+    const value = values[slot.key] ?? null
+    key += value === null ? '\0' : `=${value}\0`
+  }
+  return key
+}
+
+/** Instead of the rows of a call whose answer may not be sent: the `ord` of the call. */
+export interface TooLarge {
+  readonly tooLarge: number
+}
+
+/** The rows of a statement that shares, without their last column, in which one of them has what is shared, and with that in its places. */
+export function withShared(rows: readonly Row[]): readonly (Row | TooLarge)[] {
+  const shared = new Map<string, string>()
+  for (const row of rows) {
+    const pieces = row.at(-1)?.split(MARK) ?? []
+    for (let i = 1; i < pieces.length; i += 2) shared.set(pieces[i - 1] ?? '', pieces[i] ?? '')
+  }
+  return rows.map((row) => {
+    const whole = row.slice(0, -1).map((text) => (text?.includes(MARK) ? filled(text, shared) : text))
+    return whole.includes(TOO_LARGE) || isTooLarge(whole) ? { tooLarge: Number(row[0]) } : whole
+  })
+}
+
+/** No JSON is empty. */
+const TOO_LARGE = ''
+
+/** A text with what is shared in its places; where that was too large to be sent, nothing. */
+function filled(text: string, shared: ReadonlyMap<string, string>): string {
+  let whole = ''
+  for (const [i, piece] of text.split(MARK).entries()) {
+    const part = i % 2 === 0 ? piece : shared.get(piece)
+    if (part === undefined) return TOO_LARGE
+    whole += part
+  }
+  return whole
+}
+
+/** The statement has measured without what is shared. */
+function isTooLarge(row: Row): boolean {
+  let [bytes, length] = [0, 0]
+  for (const text of row) length += text?.length ?? 0
+  // A character of UTF-16 has at most three bytes in UTF-8.
+  if (length * 3 <= MAX_ANSWER_BYTES) return false
+  for (const text of row) bytes += text === null ? 0 : Buffer.byteLength(text)
+  return bytes > MAX_ANSWER_BYTES
+}

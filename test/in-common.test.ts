@@ -1,0 +1,157 @@
+/** Calls that leave together are asked once where they ask alike, and what they show alike is made once; each still gets what it would get alone. */
+
+import assert from 'node:assert/strict'
+import { type TestContext, test } from 'node:test'
+import fc from 'fast-check'
+import { ident, join, number, sharedAmongCalls, slot, sql } from '../src/base/sql.ts'
+import { MAX_ANSWER_BYTES, type Statement } from '../src/base/statement.ts'
+import { openExecutor } from '../src/postgres/execute.ts'
+import type { Answered } from './support/backend.ts'
+import { testDatabase } from './support/database.ts'
+import { asker, openForum, put, question } from './support/forum.ts'
+
+/** An executor with one connection to a database with a sequence `taken`, of which each use can be told. */
+async function openCounted(t: TestContext) {
+  const database = await testDatabase()
+  const texts: string[] = []
+  const executor = openExecutor({ url: database.url, lanes: 1, statementTimeoutMs: 5_000, onStatement: (_, text) => texts.push(text) })
+  t.after(async () => {
+    await executor.close()
+    await database.drop()
+  })
+  await executor.run({ name: 'sequence', sql: sql`create sequence taken` }, {})
+  const all = (statement: Statement, calls: readonly Record<string, string | number | null>[], column = 0) =>
+    Promise.all(calls.map(async (values) => (await executor.run(statement, values))[0]?.[column]))
+  return { all, texts }
+}
+
+const TAKE = sql`nextval('taken')::text`
+
+test('calls that ask alike are asked once', async (t) => {
+  const { all, texts } = await openCounted(t)
+  const take: Statement = { name: 'take', sql: sql`select ${slot('n', 'text')} || ' ' || ${TAKE} as json`, merge: 'lateral' }
+  await all(take, [{ n: 'a' }])
+  const before = texts.length
+  const [alone, ...together] = await all(
+    take,
+    ['x', 'x', 'x', 'y', 'x', 'y', 'x'].map((n) => ({ n })),
+  )
+  assert.ok(texts.length - before < 7)
+  assert.match(String(alone), /^x /)
+  assert.deepEqual(
+    together.map((one) => one?.split(' ')[0]),
+    ['x', 'x', 'y', 'x', 'y', 'x'],
+  )
+  assert.ok(new Set(together).size < 6, together.join())
+})
+
+test('values that only look alike are told apart', async (t) => {
+  const { all } = await openCounted(t)
+  const show: Statement = {
+    name: 'show',
+    sql: sql`select coalesce(${slot('a', 'text')}, 'none') || '-' || coalesce(${slot('b', 'text')}, 'none') as json`,
+    merge: 'lateral',
+  }
+  await all(show, [{ a: 'first' }])
+  const pairs = [null, '', '=', 'none', 'a'].flatMap((a) => [null, '', '=', 'none', 'a'].map((b) => ({ a, b })))
+  assert.deepEqual(
+    await all(show, [...pairs, ...pairs]),
+    [...pairs, ...pairs].map(({ a, b }) => `${a ?? 'none'}-${b ?? 'none'}`),
+  )
+})
+
+/** Gives a list of keys, each with the number at which it was made. */
+const NUMBERED: Statement = {
+  name: 'numbered',
+  sql: sql`select string_agg(${sharedAmongCalls(ident('k', 'key'), 'bigint', (key) => sql`(${key} || ':' || ${TAKE})`)}, ',') as json from unnest(${slot('keys', 'bigint[]')}) as k(key)`,
+  merge: 'lateral',
+  json: ['json'],
+}
+
+test('what calls show alike is made once, and nothing else is shared', async (t) => {
+  const { all, texts } = await openCounted(t)
+  await all(NUMBERED, [{ keys: '{1}' }])
+  for (const round of ['first', 'later']) {
+    const answers = await all(
+      NUMBERED,
+      Array.from({ length: 12 }, (_, i) => ({ keys: `{${i},100,${i + 1},100}` })),
+    )
+    const keys = answers.map((answer) => answer?.split(',').map((one) => one.split(':')[0]))
+    assert.deepEqual(
+      keys,
+      Array.from({ length: 12 }, (_, i) => [i, 100, i + 1, 100].map(String)),
+      round,
+    )
+  }
+  const shared = texts.filter((one) => one.includes('#shared'))
+  assert.ok(shared.length > 0)
+  const [last] = await all(NUMBERED, [{ keys: '{7}' }])
+  assert.ok(Number(last?.split(':')[1]) < 2 * 12 * 4, 'not once for each call')
+})
+
+test('what one statement shares in several places is told apart, also of the same keys and in other columns', async (t) => {
+  const { all, texts } = await openCounted(t)
+  const key = ident('k', 'key')
+  const places = Array.from({ length: 40 }, (_, i) => sharedAmongCalls(key, 'bigint', (one) => sql`(${one} * ${number(1_000 + i)})`))
+  const many: Statement = {
+    name: 'many',
+    sql: sql`select null::text as none, string_agg(concat_ws(' ', ${join(places, ', ', sql``)}), ',') as json from unnest(${slot('keys', 'bigint[]')}) as k(key)`,
+    merge: 'lateral',
+    json: ['none', 'json'],
+  }
+  const expected = (keys: readonly number[]) => keys.map((one) => places.map((_, i) => one * (1_000 + i)).join(' ')).join()
+  const calls = Array.from({ length: 12 }, (_, i) => [i, 3, i * 2])
+  await all(many, [{ keys: '{1}' }])
+  const answers = await all(
+    many,
+    calls.map((keys) => ({ keys: `{${keys.join()}}` })),
+    1,
+  )
+  assert.deepEqual(answers, calls.map(expected))
+  assert.ok(texts.some((one) => one.includes('#shared')))
+})
+
+test('an answer that is too large with what it shares goes alone, and nobody else with it', async (t) => {
+  const { all } = await openCounted(t)
+  const half = number(MAX_ANSWER_BYTES / 2)
+  const long: Statement = {
+    name: 'long',
+    sql: sql`select case when octet_length(r.json) <= ${number(MAX_ANSWER_BYTES)} then r.json end as json from (select string_agg(${sharedAmongCalls(ident('k', 'key'), 'bigint', (key) => sql`repeat('x', (${key} * ${half})::int)`)}, ',') as json from unnest(${slot('keys', 'bigint[]')}) as k(key) offset 0) r`,
+    merge: 'lateral',
+    json: ['json'],
+  }
+  await all(long, [{ keys: '{0}' }])
+  const answers = await all(
+    long,
+    ['{0,0}', '{1}', '{1,1}', '{0,1}', '{2}', '{1,0,0}', '{0}', '{1,1}'].map((keys) => ({ keys })),
+  )
+  assert.deepEqual(
+    answers.map((answer) => answer?.length ?? null),
+    [1, MAX_ANSWER_BYTES / 2, null, MAX_ANSWER_BYTES / 2 + 1, MAX_ANSWER_BYTES, MAX_ANSWER_BYTES / 2 + 2, 0, null],
+  )
+})
+
+/** The answer without what is of the request alone. */
+const told = ({ status, text }: Answered) => [status, text.replace(/"traceId":"\w+"/g, '')]
+
+test('callers who ask together get what each gets alone, through both doors', { timeout: 120_000 }, async (t) => {
+  const { together, alone, tokens } = await openForum(t)
+  const tally = { answers: 0, refusals: 0, sharing: 0 }
+  await fc.assert(
+    fc.asyncProperty(question, fc.array(asker, { minLength: 6, maxLength: 12 }), async (what, askers) => {
+      const expected: Answered[] = []
+      for (const one of askers) expected.push(await put(what, one, { ask: alone, tokens }))
+      for (const { status, text } of expected) tally[status === 200 && !text.includes('"errors"') ? 'answers' : 'refusals']++
+      // Once more, since the first of a statement goes alone, and how many leave together follows what they cost.
+      for (let round = 0; round < 2; round++) {
+        together.statements.length = 0
+        const answers = await Promise.all(askers.map((one) => put(what, one, { ask: together.ask, tokens })))
+        assert.deepEqual(answers.map(told), expected.map(told))
+        tally.sharing += together.statements.filter((one) => one.text.includes('#shared')).length
+      }
+    }),
+    { numRuns: Number(process.env.IN_COMMON_RUNS ?? 60) },
+  )
+  t.diagnostic(JSON.stringify(tally))
+  assert.ok(tally.answers > tally.refusals && tally.sharing > 20, JSON.stringify(tally))
+})
