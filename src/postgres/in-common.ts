@@ -12,6 +12,10 @@ export interface Distinct {
 
 /** Tells calls apart by the values that the statement takes. */
 export function distinctCalls(slots: readonly Slot[], batch: readonly Values[]): Distinct {
+  const [first] = slots
+  // Most often one value tells all of them apart, and to put all values together costs more than to look at one.
+  if (first !== undefined && new Set(batch.map((values) => values[first.key])).size === batch.length)
+    return { distinct: batch, places: batch.map((_, i) => i) }
   const seen = new Map<string, number>()
   const distinct: Values[] = []
   const places = batch.map((values) => {
