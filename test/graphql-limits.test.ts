@@ -24,6 +24,24 @@ test('documents that ask for too much are refused at once, without SQL', async (
   assert.deepEqual(backend.statements, [])
 })
 
+test('an answer that would be too large is refused, alone and in company', async (t) => {
+  const backend = await testBackend(t, modelFrom(blog), { connections: 1 })
+  await backend.sql("insert into users (id, name, email, password, role) values (gen_random_uuid(), 'ann', 'ann@example.com', 'x', 'user')")
+  await backend.sql(
+    "insert into posts (id, title, body, published, author_id) select gen_random_uuid(), 'long', repeat('ü', 50000), true, u.id from users u, generate_series(1, 100)",
+  )
+  const ask = (first: number, aliases: readonly string[]) =>
+    send(backend, {
+      query: `{ users { nodes { posts(first: ${first}) { nodes { ${aliases.map((one) => `${one}: body`).join(' ')} } } } } }`,
+    })
+  assert.equal((await ask(100, ['a'])).text.length > 5_000_000, true)
+  for (const answers of [[await ask(100, ['a', 'b'])], await Promise.all(Array.from({ length: 6 }, () => ask(100, ['a', 'b'])))])
+    for (const { status, json } of answers) {
+      assert.deepEqual([status, json.errors[0].extensions.code, json.data], [400, 'query_too_large', undefined])
+      assert.match(json.errors[0].message, /ask for fewer rows or fields/)
+    }
+})
+
 test('documents of a usual size are answered, introspection too', async (t) => {
   const backend = await testBackend(t, modelFrom(blog))
   const introspection = await send(backend, { query: getIntrospectionQuery({ oneOf: true, specifiedByUrl: true }) })

@@ -1,17 +1,23 @@
 /** The statement of a GraphQL query: one column a root field, each a scalar subquery, however deep the document is. */
 
-import { empty, ident, join, slot, sql } from '../base/sql.ts'
-import type { Statement } from '../base/statement.ts'
+import { empty, ident, join, number, slot, sql } from '../base/sql.ts'
+import { MAX_ANSWER_BYTES, type Statement } from '../base/statement.ts'
 import { fieldNamed, type Model, storedScalar } from '../model/model.ts'
 import { SCALARS } from '../model/scalar.ts'
 import { connectionSql, outputSql, rowsWhere } from './output-sql.ts'
 import type { QueryPlan, QueryRoot } from './plan.ts'
 
-/** Columns: the JSON of each root field in order, null for a row that is not there or that the caller may not see. Always one row. */
+/**
+ * Columns: the JSON of each root field in order, null for a row that is not there or that the caller may not see. One row, or none when it would be too large to
+ * send.
+ */
 export function queryStatement(model: Model, plan: QueryPlan): Statement {
   const names = plan.roots.map((_, i) => `f${i}`)
   const columns = plan.roots.map((root, i) => sql`${rootSql(model, root, `t${i}`)} as ${ident(`f${i}`)}`)
-  return { name: 'query', sql: sql`select ${join(columns, ', ', sql`null`)}`, merge: 'lateral', json: names }
+  const bytes = names.map((name) => sql`coalesce(octet_length(r.${ident(name)}), 0)::bigint`)
+  // `offset 0` keeps the answer from being made once to be measured and once to be sent.
+  const bounded = sql`select r.* from (select ${join(columns, ', ', sql`null`)} offset 0) r where ${join(bytes, ' + ', number(0))} <= ${number(MAX_ANSWER_BYTES)}`
+  return { name: 'query', sql: bounded, merge: 'lateral', json: names }
 }
 
 function rootSql(model: Model, root: QueryRoot, alias: string) {

@@ -3,7 +3,7 @@
 import { executeSync, type FieldNode, Kind, print, type SelectionSetNode, type VariableValues } from 'graphql'
 import { Failure, failure } from '../../base/failure.ts'
 import { type Lru, lru } from '../../base/lru.ts'
-import type { Statement, Value } from '../../base/statement.ts'
+import type { Row, Runner, Statement, Value, Values } from '../../base/statement.ts'
 import { encodeJson } from '../../compile/encode.ts'
 import type { GraphqlApi, RowType } from '../../compile/graphql-schema.ts'
 import { queryStatement } from '../../compile/statement-query.ts'
@@ -49,7 +49,7 @@ export function openQueryCaches(): Pick<Running, 'statements' | 'introspections'
 /**
  * Answers a query with the JSON of its `data`.
  *
- * @throws Refused for what is refused before any SQL; Failure when the database fails.
+ * @throws Refused for what is refused before any SQL, and for an answer that would be too large; Failure when the database fails.
  */
 export async function runQuery(running: Running, operation: CompiledOperation, variables: VariableValues): Promise<string> {
   const template = templateOf(running, operation, variables)
@@ -187,9 +187,15 @@ async function rowsOf(
   const values: Record<string, Value> = { ...callerValues(stack.model, caller) }
   for (const { rows } of bound) Object.assign(values, rows.values)
   for (const root of asked) if (root.kind === 'row') values[root.slot] = idOf(api, root, variables)
+  const row = await onlyRow(stack.executor, statement, values)
+  if (row === null) throw refusal(failure('query_too_large', { why: 'the answer would be too large; ask for fewer rows or fields' }))
+  return new Map(asked.map((root, i) => [root.key, row[i] ?? null]))
+}
+
+async function onlyRow(runner: Runner, statement: Statement, values: Values): Promise<Row | null> {
   try {
-    const [row] = await stack.executor.run(statement, values)
-    return new Map(asked.map((root, i) => [root.key, row?.[i] ?? null]))
+    const [row] = await runner.run(statement, values)
+    return row ?? null
   } catch (error) {
     throw statementFailure(statement.name, error)
   }

@@ -3,7 +3,8 @@ query ($author: UUID!, $word: String!) {
     users(first: 3) { totalCount nodes { nodeId __typename posts(first: 2) { nodes { id } } } }
   }
 
-select (select ((('{"name":' || coalesce((to_json("t0"."name"))::text, 'null')) || ',"posts":') || (coalesce(((select ((('{"edges":[' || coalesce(string_agg(((('{"cursor":' || coalesce('"' || (translate(encode(convert_to(json_build_array('-createdAt,-id', to_char("t0_0"."created_at" at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), ("t0_0"."id")::text)::text, 'UTF8'), 'base64'), '+/=
+select r.*
+from (select (select ((('{"name":' || coalesce((to_json("t0"."name"))::text, 'null')) || ',"posts":') || (coalesce(((select ((('{"edges":[' || coalesce(string_agg(((('{"cursor":' || coalesce('"' || (translate(encode(convert_to(json_build_array('-createdAt,-id', to_char("t0_0"."created_at" at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), ("t0_0"."id")::text)::text, 'UTF8'), 'base64'), '+/=
 ', '-_'))::text || '"', 'null')) || ',"node":') || (coalesce((((('{"title":' || coalesce((to_json("t0_0"."title"))::text, 'null')) || ',"author":') || (coalesce(((select (('{"name":' || coalesce((to_json("t0_0_0"."name"))::text, 'null')) || '}')
 from "users" "t0_0_0"
 where "t0_0_0"."id" = "t0_0"."author_id" and true))::text, 'null') || '}')))::text, 'null') || '}')), ',') filter (where "t0_0"."#place" <= 2), '')) || '],"pageInfo":') || (coalesce(((('{"hasNextPage":' || coalesce(((count(*) > 2)::text)::text, 'null')) || '}'))::text, 'null') || '}'))
@@ -27,4 +28,5 @@ from (select "t1".*
 from "users" "t1"
 where true
 order by "t1"."id"
-limit 3) "t1") as "f1"
+limit 3) "t1") as "f1" offset 0) r
+where coalesce(octet_length(r."f0"), 0)::bigint + coalesce(octet_length(r."f1"), 0)::bigint <= 16777216
