@@ -37,7 +37,8 @@ const CHECKS: Readonly<Record<Operation, (checking: Checking) => Promise<void>>>
   update: checkUpdate,
   login: checkLogin,
   invalid: checkInvalid,
-  tree: checkTree,
+  tree: (checking) => checkTree(checking, 'tree'),
+  branch: (checking) => checkTree(checking, 'branch'),
 }
 
 /** A row of posts in the names that answers have. */
@@ -136,22 +137,30 @@ async function checkInvalid({ server, database, sample }: Checking): Promise<voi
   assert.equal(await countPosts(database), before)
 }
 
-async function checkTree({ server, database, sample }: Checking): Promise<void> {
+async function checkTree({ server, database, sample }: Checking, operation: 'tree' | 'branch'): Promise<void> {
+  const request = requestsOf(operation, server.server.dialect, { sample, seed: 1 })()
+  const users =
+    operation === 'tree' ? '(select * from users order by id limit 10)' : `(select * from users where id = '${authorIn(request)}')`
   const [row] = await database.query(`select json_agg(json_build_object('id', u.id, 'name', u.name, 'posts', (
       select json_agg(json_build_object('id', p.id, 'title', p.title, 'comments', (
         select json_agg(json_build_object('id', c.id, 'text', c.text, 'authorId', c.author_id) order by c.created_at desc)
         from (select * from comments where post_id = p.id order by created_at desc limit 10) c)) order by p.created_at desc)
       from (select * from posts where author_id = u.id and published order by created_at desc, id desc limit 10) p)) order by u.id) as tree
-    from (select * from users order by id limit 10) u`)
-  const { status, json } = await ask(server.port, requestsOf('tree', server.server.dialect, { sample, seed: 1 })())
+    from ${users} u`)
+  const { status, json } = await ask(server.port, request)
   assert.equal(status, 200, JSON.stringify(json.errors))
   type Page = { readonly nodes: readonly Json[] }
   const posts = ({ nodes }: Page): Json => nodes.map(({ id, title, comments }) => ({ id, title, comments: comments.nodes.map(commentOf) }))
   const commentOf = ({ id, text, authorId }: Json): Json => ({ id, text, authorId })
-  const tree: readonly Json[] = json.data.users.nodes.map(({ id, name, posts: page }: Json) => ({ id, name, posts: posts(page) }))
+  const nodes: readonly Json[] = operation === 'tree' ? json.data.users.nodes : [json.data.user]
+  const tree = nodes.map(({ id, name, posts: page }: Json) => ({ id, name, posts: posts(page) }))
   assert.deepEqual(tree, row?.tree)
   const comments = tree.flatMap((user: Json) => user.posts.flatMap((post: Json) => post.comments))
-  assert.equal(comments.length, 1_000)
+  assert.equal(comments.length, operation === 'tree' ? 1_000 : 100)
+}
+
+function authorIn(request: Request): string {
+  return String(JSON.parse(request.body ?? '').variables.author)
 }
 
 function callersOf(sample: Sample): readonly [Caller, Caller] {

@@ -15,11 +15,20 @@ interface Vocabulary {
   create(post: object, author: string): Document
   update(id: string, change: object): Document
   tree(): Document
+  branch(author: string): Document
 }
 
 const PLAIN = 'title body tags published createdAt updatedAt version'
 const USER = 'name role createdAt updatedAt version'
 const PAGE = 'pageInfo{hasNextPage endCursor}'
+
+/** A user's ten newest posts and ten comments on each. */
+const BRANCHES: Readonly<Record<GraphqlDialect, string>> = {
+  graphql:
+    'posts(first:10,orderBy:[{createdAt:DESC}]){nodes{id title createdAt comments(first:10,orderBy:[{createdAt:DESC}]){nodes{id text createdAt authorId}}}}',
+  postgraphile:
+    'posts:postsByAuthorId(first:10,orderBy:[CREATED_AT_DESC,PRIMARY_KEY_DESC]){nodes{id:rowId title createdAt comments:commentsByPostId(first:10,orderBy:[CREATED_AT_DESC,PRIMARY_KEY_DESC]){nodes{id:rowId text createdAt authorId}}}}',
+}
 
 export const VOCABULARIES: Readonly<Record<GraphqlDialect, Vocabulary>> = {
   graphql: {
@@ -36,11 +45,8 @@ export const VOCABULARIES: Readonly<Record<GraphqlDialect, Vocabulary>> = {
       query: `mutation($id:UUID!,$change:UpdatePostInput!){updatePost(id:$id,input:$change){post{id ${PLAIN} authorId}}}`,
       variables: { id, change },
     }),
-    tree: () => ({
-      query:
-        'query{users(first:10,orderBy:[{id:ASC}]){nodes{id name posts(first:10,orderBy:[{createdAt:DESC}]){nodes{id title createdAt comments(first:10,orderBy:[{createdAt:DESC}]){nodes{id text createdAt authorId}}}}}}}',
-      variables: {},
-    }),
+    tree: () => ({ query: `query{users(first:10,orderBy:[{id:ASC}]){nodes{id name ${BRANCHES.graphql}}}}`, variables: {} }),
+    branch: (author) => ({ query: `query($author:UUID!){user(id:$author){id name ${BRANCHES.graphql}}}`, variables: { author } }),
   },
   postgraphile: {
     get: (id) => ({ query: `query($id:UUID!){post:postByRowId(rowId:$id){id:rowId ${PLAIN} authorId}}`, variables: { id } }),
@@ -57,9 +63,12 @@ export const VOCABULARIES: Readonly<Record<GraphqlDialect, Vocabulary>> = {
       variables: { id, change },
     }),
     tree: () => ({
-      query:
-        'query{users:allUsers(first:10,orderBy:[PRIMARY_KEY_ASC]){nodes{id:rowId name posts:postsByAuthorId(first:10,orderBy:[CREATED_AT_DESC,PRIMARY_KEY_DESC]){nodes{id:rowId title createdAt comments:commentsByPostId(first:10,orderBy:[CREATED_AT_DESC,PRIMARY_KEY_DESC]){nodes{id:rowId text createdAt authorId}}}}}}}',
+      query: `query{users:allUsers(first:10,orderBy:[PRIMARY_KEY_ASC]){nodes{id:rowId name ${BRANCHES.postgraphile}}}}`,
       variables: {},
+    }),
+    branch: (author) => ({
+      query: `query($author:UUID!){user:userByRowId(rowId:$author){id:rowId name ${BRANCHES.postgraphile}}}`,
+      variables: { author },
     }),
   },
 }

@@ -14,6 +14,7 @@ export const OPERATIONS = {
   invalid: { title: 'invalid body', writes: false },
   hot: { title: 'get, always the same id', writes: false },
   tree: { title: 'ten users, ten posts of each, ten comments on each', writes: false },
+  branch: { title: 'one user of a thousand, ten posts, ten comments on each', writes: false },
 } as const satisfies Record<string, { readonly title: string; readonly writes: boolean }>
 
 export type Operation = keyof typeof OPERATIONS
@@ -32,6 +33,8 @@ export interface Sample {
   readonly posts: readonly string[]
   /** Users with at least ten published posts. */
   readonly authors: readonly string[]
+  /** Users on whose posts there are comments. */
+  readonly commented: readonly string[]
   readonly callers: readonly Caller[]
   /** Staff; only asks, to see whether the rules hold. */
   readonly moderator: Caller
@@ -96,6 +99,11 @@ export const NEW_POST = {
 /** Each of its members is wrong. */
 export const INVALID_POST = { title: 5, body: 'x', published: 'yes', colour: 'red' }
 
+const inGraphql = () => {
+  throw new Error('trees are asked for in GraphQL')
+}
+const NO_TREES = { tree: inGraphql, branch: inGraphql }
+
 const REST: Readonly<Record<Operation, Make>> = {
   get: ({ posts, callers }, pick) => read(`/api/posts/${pick(posts)}`, pick(callers)),
   list: ({ authors, callers }, pick) =>
@@ -108,9 +116,7 @@ const REST: Readonly<Record<Operation, Make>> = {
   login: ({ logins, password }, pick) => write('POST', '/api/auth/login', { caller: undefined, body: { email: pick(logins), password } }),
   invalid: ({ callers }, pick) => write('POST', '/api/posts', { caller: pick(callers), body: INVALID_POST }),
   hot: ({ hot, callers }, pick) => read(`/api/posts/${hot}`, pick(callers)),
-  tree: () => {
-    throw new Error('trees are asked for in GraphQL')
-  },
+  ...NO_TREES,
 }
 
 const DIRECTUS_LIST = `sort=-created_at,-id&limit=10&fields=*,${['id', 'name', 'email', 'role', 'created_at', 'updated_at', 'version'].map((field) => `author_id.${field}`)}`
@@ -131,9 +137,7 @@ const DIRECTUS: Readonly<Record<Operation, Make>> = {
   // It would look no further than the member that it does not know.
   invalid: ({ callers }, pick) => write('POST', '/items/posts', { caller: pick(callers), body: { ...INVALID_POST, colour: undefined } }),
   hot: ({ hot, callers }, pick) => read(`/items/posts/${hot}`, pick(callers)),
-  tree: () => {
-    throw new Error('trees are asked for in GraphQL')
-  },
+  ...NO_TREES,
 }
 
 type MakeGraphql = (...given: [...Parameters<Make>, (typeof VOCABULARIES)[GraphqlDialect]]) => Request
@@ -158,6 +162,7 @@ const GRAPHQL: Readonly<Record<Operation, MakeGraphql>> = {
   },
   hot: ({ hot, callers }, pick, words) => posted(words.get(hot), pick(callers)),
   tree: ({ callers }, pick, words) => posted(words.tree(), pick(callers)),
+  branch: ({ commented, callers }, pick, words) => posted(words.branch(pick(commented)), pick(callers)),
 }
 
 function changedTitle(): string {

@@ -53,6 +53,7 @@ const CONNECTIONS: Readonly<Record<Operation, readonly number[]>> = {
   invalid: [32],
   hot: [32],
   tree: [1, 32],
+  branch: [1, 32],
 }
 
 const ARGUMENTS = {

@@ -28,6 +28,9 @@ export async function readRows(database: Database): Promise<Rows> {
   const authors = await database.query(
     `select id from users where exists (select from posts where author_id = users.id) order by md5(id::text) limit ${AUTHORS}`,
   )
+  const commented = await database.query(
+    'select id from users u where exists (select from posts p join comments c on c.post_id = p.id where p.author_id = u.id) order by md5(id::text)',
+  )
   const own = await database.query(
     'select p.id, u.email from posts p join users u on u.id = p.author_id where u.email = any($1) order by p.id',
     [callerEmails],
@@ -37,6 +40,7 @@ export async function readRows(database: Database): Promise<Rows> {
   return {
     posts: ids,
     authors: authors.map((row) => String(row.id)),
+    commented: commented.map((row) => String(row.id)),
     own: own.map((row) => ({ id: String(row.id), caller: callerEmails.indexOf(String(row.email)) })),
     hot: ids[0] ?? '',
     logins: logins.map((row) => String(row.email)),

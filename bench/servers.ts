@@ -27,6 +27,9 @@ export interface Server {
 const PEERS = join(import.meta.dirname, 'peers')
 const CONNECTIONS = 10
 
+/** What is asked in GraphQL only. */
+const TREES: readonly Operation[] = ['tree', 'branch']
+
 export const SERVERS = {
   'node-http': peer('node-http', 'node:http, a constant', { dialect: 'constant', crowds: true }),
   plinth: plinth('Plinth', DESIGN, { crowds: true }),
@@ -44,7 +47,7 @@ export const SERVERS = {
     dialect: 'directus',
     tokens: 'Directus',
     preparation: join(PEERS, 'directus/prepare.js'),
-    without: ['login', 'tree'],
+    without: ['login', ...TREES],
   }),
 } as const satisfies Record<string, Server>
 
@@ -60,7 +63,7 @@ export function plinth(title: string, design: string, differing: Partial<Server>
     preparation: null,
     environment: { LOG_LEVEL: 'warn' },
     tokens: 'EdDSA',
-    without: ['tree'],
+    without: TREES,
     crowds: false,
     usual: true,
     ...differing,
@@ -76,7 +79,7 @@ function peer(folder: string, title: string, differing: Partial<Server>): Server
     preparation: null,
     environment: {},
     tokens: 'EdDSA',
-    without: ['tree'],
+    without: TREES,
     crowds: false,
     usual: true,
     ...differing,
