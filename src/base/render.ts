@@ -34,8 +34,8 @@ export function renderCalls(value: Sql): Rendered {
 /** A query for many calls at once. */
 export interface RenderedEach extends Rendered {
   /**
-   * Whether the rows have one column more, the last, in which one of them has all that calls share: keys and texts in turn, with `MARK` between them; null when
-   * that is too large to be sent.
+   * Whether the rows have two columns more, the last, and among them are rows of nothing but these: what is shared, a key and a text each; null for the text when all
+   * of it is too large to be sent.
    */
   readonly shares: boolean
 }
@@ -71,9 +71,10 @@ export function renderEach(value: Sql, columns: readonly string[]): RenderedEach
     const keyText = `substr("#shared".token, 2)::${part.type}`
     return `when '${PLACES[i]}' then ${spell(part.body, { ...spelling, keyText })}`
   })
-  const pieces = `select string_agg("#shared".token || ${MARK_SQL} || (case left("#shared".token, 1) ${whole.join(' ')} end), ${MARK_SQL}) as pieces from "#shared"`
-  const bounded = `select case when octet_length(p.pieces) <= ${MAX_ANSWER_BYTES} then p.pieces end from (${pieces} offset 0) p`
-  const text = `with call as (${spelling.callsText}), "#answer" as materialized (${each}), "#shared" as (${tokens}) select a.*, (case when row_number() over () = 1 then (${bounded}) end) from "#answer" a`
+  const pieces = `select "#shared".token, (case left("#shared".token, 1) ${whole.join(' ')} end) as piece from "#shared" offset 0`
+  const bounded = `select p.token, (case when sum(octet_length(p.piece)) over () <= ${MAX_ANSWER_BYTES} then p.piece end) as piece, null::bigint as never from (${pieces}) p`
+  // Joined on what is never equal, both kinds of row come as they are, and those of the answers keep their columns, whatever these are.
+  const text = `with call as (${spelling.callsText}), "#answer" as materialized (${each}), "#shared" as (${tokens}) select a.*, p.token, p.piece from "#answer" a full join (${bounded}) p on p.never = a.ord`
   return { text, slots, shares: true }
 }
 

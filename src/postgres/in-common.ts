@@ -43,16 +43,15 @@ export interface TooLarge {
   readonly tooLarge: number
 }
 
-/** The rows of a statement that shares, without their last column, in which one of them has what is shared, and with that in its places. */
+/** The rows of calls that a statement which shares has answered: what is shared stands in its places. */
 export function withShared(rows: readonly Row[]): readonly (Row | TooLarge)[] {
-  const shared = new Map<string, string>()
-  for (const row of rows) {
-    const pieces = row.at(-1)?.split(MARK) ?? []
-    for (let i = 1; i < pieces.length; i += 2) shared.set(pieces[i - 1] ?? '', pieces[i] ?? '')
-  }
-  return rows.map((row) => {
-    const whole = row.slice(0, -1).map((text) => (text?.includes(MARK) ? filled(text, shared) : text))
-    return whole.includes(TOO_LARGE) || isTooLarge(whole) ? { tooLarge: Number(row[0]) } : whole
+  const shared = new Map<string | null, string | null>()
+  for (const row of rows) if (row[0] === null) shared.set(row.at(-2) ?? null, row.at(-1) ?? null)
+  return rows.flatMap((row) => {
+    const [ord] = row
+    if (ord === null) return []
+    const whole = row.slice(0, -2).map((text) => (text?.includes(MARK) ? filled(text, shared) : text))
+    return [whole.includes(TOO_LARGE) || isTooLarge(whole) ? { tooLarge: Number(ord) } : whole]
   })
 }
 
@@ -60,11 +59,11 @@ export function withShared(rows: readonly Row[]): readonly (Row | TooLarge)[] {
 const TOO_LARGE = ''
 
 /** A text with what is shared in its places; where that was too large to be sent, nothing. */
-function filled(text: string, shared: ReadonlyMap<string, string>): string {
+function filled(text: string, shared: ReadonlyMap<string | null, string | null>): string {
   let whole = ''
   for (const [i, piece] of text.split(MARK).entries()) {
     const part = i % 2 === 0 ? piece : shared.get(piece)
-    if (part === undefined) return TOO_LARGE
+    if (part === undefined || part === null) return TOO_LARGE
     whole += part
   }
   return whole
