@@ -157,6 +157,24 @@ test('filters, orders, searches and cursors are those of REST', async (t) => {
   assert.equal((await titles('(filter: { title: { eq: null } })')).extensions.code, 'invalid_parameter')
 })
 
+test('what is wrong with a list is said of the arguments that it was asked with', async (t) => {
+  const { backend, ann } = await writers(t)
+  const refusal = async (args: string): Promise<string> => {
+    const answer = await send(backend, `{ posts${args} { nodes { id } } }`, { token: ann.token })
+    return answer.json.errors[0].message
+  }
+  assert.equal(await refusal('(after: "nonsense")'), 'after is not a cursor of this list; start again without it')
+  assert.match(await refusal('(where: "nobody == 1")'), /^parameter "where": /)
+  const many = (part: string, n: number) => Array.from({ length: n }, () => part).join(' || ')
+  assert.equal(
+    await refusal(`(where: "${many('author.name == author.email', 51)}")`),
+    'parameter "where": at most 100 steps over relations in all',
+  )
+  const one = 'filter: { version: { eq: 1 } }'
+  assert.equal(await refusal(`(where: "${many('version == 1', 100)}", ${one})`), 'parameter "filter": at most 100 conditions in all')
+  assert.equal(await refusal(`(where: "${'x'.repeat(4_001)}")`), 'parameter "where": at most 4000 characters')
+})
+
 test('mutations write as REST does, one after the other', async (t) => {
   const { backend, ann, bob, posts } = await writers(t)
   const created = await send(

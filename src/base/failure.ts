@@ -45,7 +45,7 @@ export const FAILURES = {
   invalid_cursor: {
     status: 400,
     title: 'Invalid cursor',
-    detail: (_: None) => 'page[after] is not a cursor of this list; start again without it',
+    detail: (p: { name: string }) => `${p.name} is not a cursor of this list; start again without it`,
   },
   invalid_document: { status: 400, title: 'Invalid document', detail: (p: { what: string }) => p.what },
   query_too_large: {

@@ -34,8 +34,18 @@ export type FilterTree =
   /** About the rows of a to-many relation. */
   | { readonly kind: 'some' | 'every' | 'none'; readonly parameter: string; readonly relation: string; readonly of: FilterTree }
 
+/** What a door calls the parts of a list, for errors: whoever reads one must find the word in what he has sent. */
+export interface RowsNames {
+  /** Conditions and trees. */
+  readonly filter: string
+  readonly expression: string
+  readonly sort: string
+  readonly after: string
+}
+
 /** Which rows, in which order, from where on. */
 export interface RowsInput {
+  readonly names: RowsNames
   readonly conditions: readonly Condition[]
   /** `filter=<CEL>`; all filters must hold. */
   readonly expressions: readonly string[]

@@ -23,20 +23,21 @@ import { readableField, unknownName } from './plan-output.ts'
 export function planFilter(
   view: View,
   entity: EntityView,
-  input: Pick<RowsInput, 'conditions' | 'expressions' | 'trees'>,
+  input: Pick<RowsInput, 'names' | 'conditions' | 'expressions' | 'trees'>,
 ): readonly Predicate[] {
+  const { names, trees = [] } = input
   const root: FilterScope = { view, entity, row: rootRow(entity.entity.name), depth: 0 }
   const filters = [
     ...input.conditions.map((c) => planCondition(root, c)),
-    ...input.expressions.map((e) => planExpression(view, entity, e)),
-    ...(input.trees ?? []).map((tree) => planTree(root, tree)),
+    ...input.expressions.map((source) => planExpression(view, entity, { source, parameter: names.expression })),
+    ...trees.map((tree) => planTree(root, tree)),
   ]
-  requireModest(filters)
+  requireModest(filters, input.conditions.length + trees.length > 0 ? names.filter : names.expression)
   return filters
 }
 
 /** However many filters a request has, together they are one statement. @throws Failure `invalid_parameter` beyond the limits. */
-function requireModest(filters: readonly Predicate[]): void {
+function requireModest(filters: readonly Predicate[], parameter: string): void {
   let conditions = 0
   let steps = 0
   const visitor: Visitor = {
@@ -50,9 +51,9 @@ function requireModest(filters: readonly Predicate[]): void {
   }
   for (const filter of filters) visitPredicate(filter, visitor)
   if (conditions > LIMITS.filterConditions)
-    throw failure('invalid_parameter', { name: 'filter', why: `at most ${LIMITS.filterConditions} conditions in all` })
+    throw failure('invalid_parameter', { name: parameter, why: `at most ${LIMITS.filterConditions} conditions in all` })
   if (steps > LIMITS.filterSteps)
-    throw failure('invalid_parameter', { name: 'filter', why: `at most ${LIMITS.filterSteps} steps over relations in all` })
+    throw failure('invalid_parameter', { name: parameter, why: `at most ${LIMITS.filterSteps} steps over relations in all` })
 }
 
 /** The row that the names of a condition are about, and how many relations lead to it. */
@@ -116,7 +117,11 @@ function deeper({ depth }: FilterScope, parameter: string): number {
 
 const shapes = new WeakMap<Model, ReturnType<typeof shapeOf>>()
 
-function planExpression(view: View, entity: EntityView, source: string): Predicate {
+function planExpression(
+  view: View,
+  entity: EntityView,
+  { source, parameter }: { readonly source: string; readonly parameter: string },
+): Predicate {
   let shape = shapes.get(view.model)
   if (shape === undefined) {
     shape = shapeOf(view.model)
@@ -136,7 +141,7 @@ function planExpression(view: View, entity: EntityView, source: string): Predica
   if (compiled.ok) return compiled.value
   const [first] = compiled.problems
   throw failure('invalid_parameter', {
-    name: 'filter',
+    name: parameter,
     why: first === undefined ? 'not an expression' : `${first.message}${first.hint === undefined ? '' : `; ${first.hint}`}`,
   })
 }

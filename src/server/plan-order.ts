@@ -9,7 +9,7 @@ import { type EntityView, isAlways } from '../compile/view.ts'
 import { type Predicate, rootRow, scalarType, type Term } from '../model/expression.ts'
 import { fieldNamed, storedScalar } from '../model/model.ts'
 import { SCALARS, type ScalarKind } from '../model/scalar.ts'
-import type { SortInput } from './intent.ts'
+import type { RowsInput, SortInput } from './intent.ts'
 import { readableField } from './plan-output.ts'
 
 /**
@@ -18,17 +18,17 @@ import { readableField } from './plan-output.ts'
  *
  * @throws Failure for names that the caller can never read, and for fields without an order.
  */
-export function planOrder(entity: EntityView, sort: readonly SortInput[]): readonly OrderKey[] {
-  const keys = sort.map((s) => orderKey(entity, s))
+export function planOrder(entity: EntityView, { sort, names }: Pick<RowsInput, 'sort' | 'names'>): readonly OrderKey[] {
+  const keys = sort.map((s) => orderKey(entity, s, names.sort))
   if (sort.some((s) => s.name === 'id')) return keys
   return [...keys, idKey(entity, sort.at(-1)?.descending ?? false)]
 }
 
-function orderKey(entity: EntityView, { name, descending }: SortInput): OrderKey {
+function orderKey(entity: EntityView, { name, descending }: SortInput, parameter: string): OrderKey {
   const { field, rule } = readableField(entity, name)
   const scalar = storedScalar(field.type)
   if (field.type.kind === 'list' || !SCALARS[scalar].ordered)
-    throw failure('invalid_parameter', { name: 'sort', why: `${name} has no order` })
+    throw failure('invalid_parameter', { name: parameter, why: `${name} has no order` })
   const term: Term = { kind: 'field', row: rootRow(entity.entity.name), field: name, type: scalarType(scalar) }
   return {
     name,
@@ -64,10 +64,10 @@ export function writeCursor(order: readonly OrderKey[], keys: string): string {
   return Buffer.from(JSON.stringify([orderName(order), ...JSON.parse(keys)])).toString('base64url')
 }
 
-/** Reads a cursor of this order. Whatever it holds is checked like any other value of a request. @throws Failure `invalid_cursor`. */
-export function readCursor(order: readonly OrderKey[], cursor: string): After {
+/** Reads a cursor of this order. Whatever it holds is checked like any other value of a request. @throws Failure `invalid_cursor`, with the door's name for it. */
+export function readCursor(order: readonly OrderKey[], cursor: string, name: string): After {
   const parts = parseCursor(cursor)
-  if (parts === null || parts.length !== order.length + 1 || parts[0] !== orderName(order)) throw failure('invalid_cursor', {})
+  if (parts === null || parts.length !== order.length + 1 || parts[0] !== orderName(order)) throw failure('invalid_cursor', { name })
   const values: Record<string, Value> = {}
   const nulls = order.map((key, i) => {
     const part = parts[i + 1]
@@ -75,7 +75,7 @@ export function readCursor(order: readonly OrderKey[], cursor: string): After {
     const type = { kind: 'scalar', scalar: key.term.type.scalar, min: null, max: null, pattern: null, precision: null } as const
     const encoded =
       typeof part !== 'string' ? null : isInterval(type.scalar, part) ? ({ ok: true, value: part } as const) : encodeText(type, part)
-    if (encoded?.ok !== true) throw failure('invalid_cursor', {})
+    if (encoded?.ok !== true) throw failure('invalid_cursor', { name })
     values[`after.${i}`] = encoded.value
     return false
   })

@@ -89,8 +89,8 @@ export function planRows(
   place: { readonly slots: string; readonly via: Field | null },
 ): PlannedRows {
   const filters = planFilter(variant.view, entity, input)
-  const order = planOrder(entity, input.sort)
-  const after = input.after === null ? null : readCursor(order, input.after)
+  const order = planOrder(entity, input)
+  const after = input.after === null ? null : readCursor(order, input.after, input.names.after)
   const search = planSearch(entity, input.search)
   const linked = place.via === null ? [] : [equalTo(entity, place.via)]
   const guarded = specialise(guard({ kind: 'all', of: filters }, context.model), caller)

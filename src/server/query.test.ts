@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Failure } from '../base/failure.ts'
-import { readList, readSelection, splitQuery } from './query.ts'
+import { REST_NAMES, readList, readSelection, splitQuery } from './query.ts'
 
 const list = (query: string) => readList(splitQuery(query))
 
@@ -17,6 +17,7 @@ function refusal(work: () => unknown): string {
 
 test('a list without parameters is the first page of everything', () => {
   assert.deepEqual(list(''), {
+    names: REST_NAMES,
     conditions: [],
     expressions: [],
     sort: [],

@@ -2,11 +2,14 @@
 
 import { type Failure, failure } from '../base/failure.ts'
 import { suggest } from '../base/suggest.ts'
-import { type Condition, FILTER_OPS, type FilterOp, type ListInput, type Selection, type SortInput } from './intent.ts'
+import { type Condition, FILTER_OPS, type FilterOp, type ListInput, type RowsNames, type Selection, type SortInput } from './intent.ts'
 import { LIMITS } from './limits.ts'
 
 const READ_PARAMETERS = ['fields', 'include'] as const
 const LIST_PARAMETERS = [...READ_PARAMETERS, 'filter', 'sort', 'page[size]', 'page[after]', 'search', 'count'] as const
+
+/** The parts of a list in a query string. */
+export const REST_NAMES: RowsNames = { filter: 'filter', expression: 'filter', sort: 'sort', after: 'page[after]' }
 
 type Parameters = readonly (readonly [name: string, value: string])[]
 
@@ -65,6 +68,7 @@ export function readList(parameters: Parameters): ListInput {
     throw failure('invalid_parameter', { name: 'search', why: `at most ${LIMITS.filterText} characters` })
   if (search?.includes('\u0000')) throw failure('invalid_parameter', { name: 'search', why: 'must not hold NUL' })
   return {
+    names: REST_NAMES,
     conditions,
     expressions,
     sort: readSort(single(parameters, 'sort')),

@@ -70,6 +70,7 @@ function findIntent(entity: Entity, key: Upsert['key']): Of<'list'> {
   return {
     kind: 'list',
     entity,
+    names: { filter: 'where', expression: 'where', sort: 'where', after: 'where' },
     conditions: key.map(({ field, value }) => ({ parameter: `where.${field.name}`, path: [field.name], op: 'eq', value: String(value) })),
     expressions: [],
     sort: [],

@@ -4,10 +4,13 @@ import type { VariableValues } from 'graphql'
 import { failure } from '../../base/failure.ts'
 import type { Member, RowType } from '../../compile/graphql-schema.ts'
 import type { EntityView } from '../../compile/view.ts'
-import { FILTER_OPS, type FilterOp, type FilterTree, type RowsInput, type SortInput } from '../intent.ts'
+import { FILTER_OPS, type FilterOp, type FilterTree, type RowsInput, type RowsNames, type SortInput } from '../intent.ts'
 import { LIMITS } from '../limits.ts'
 import { argumentValues } from './argument-values.ts'
 import type { PageTemplate } from './row-template.ts'
+
+/** The parts of a list as arguments. */
+const GRAPHQL_NAMES: RowsNames = { filter: 'filter', expression: 'where', sort: 'orderBy', after: 'after' }
 
 export interface PageInput extends RowsInput {
   readonly size: number
@@ -21,8 +24,10 @@ export function pageInput(page: PageTemplate, variables: VariableValues, rowType
   const args = argumentValues(page.field, page.node, variables)
   const { after, where, search } = args
   if (typeof search === 'string') requireText('search', search)
-  if (typeof where === 'string' && where.length > LIMITS.filterText * 4) throw refused('where', 'is too long')
+  if (typeof where === 'string' && where.length > LIMITS.filterText * 4)
+    throw refused('where', `at most ${LIMITS.filterText * 4} characters`)
   return {
+    names: GRAPHQL_NAMES,
     conditions: [],
     expressions: typeof where === 'string' ? [where] : [],
     trees: args.filter === undefined || args.filter === null ? [] : [readFilter(page.row, args.filter, rowTypeOf)],
