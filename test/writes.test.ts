@@ -119,6 +119,46 @@ test('an amount is added to what is there, as any write is judged', async (t) =>
   assert.deepEqual(await change({ stock: { increment: '1' } }), [400, 'validation_failed', '/stock/increment type'])
 })
 
+test('a sum that cannot be is refused with the limit that it would break', async (t) => {
+  const sums = {
+    name: 'sums',
+    entities: {
+      Sum: {
+        fields: {
+          floor: { type: 'integer', min: 0, default: 0 },
+          ceiling: { type: 'integer', max: 10, default: 0 },
+          whole: { type: 'integer', optional: true },
+          price: { type: 'decimal', precision: 5, scale: 2, default: '0.00' },
+          weight: { type: 'number', min: -1e307, default: 0 },
+        },
+        access: { read: 'true', create: 'true', update: 'true' },
+      },
+    },
+  }
+  const { ask } = await testBackend(t, modelFrom(sums))
+  const most = Number.MAX_SAFE_INTEGER
+  const after = async (name: string, { from, add }: { from: unknown; add: unknown }): Promise<unknown> => {
+    const { headers } = await ask('POST', '/api/sums', { body: { [name]: from } })
+    const answer = await ask('PATCH', String(headers.location), { body: { [name]: { increment: add } } })
+    return answer.status === 200 ? answer.json[name] : `${answer.json.errors[0].rule}: ${answer.json.errors[0].message}`
+  }
+  assert.equal(await after('floor', { from: most, add: 1 }), `increment: the sum would be above ${most}`)
+  assert.equal(await after('floor', { from: 3, add: -4 }), 'range: must be at least 0')
+  assert.equal(await after('floor', { from: most - 1, add: 1 }), most)
+  assert.equal(await after('ceiling', { from: -most, add: -1 }), `increment: the sum would be below -${most}`)
+  assert.equal(await after('ceiling', { from: 3, add: most }), 'range: must be at most 10')
+  const either = `increment: has no value to add to, or the sum would be below -${most} or above ${most}`
+  assert.equal(await after('whole', { from: most, add: 1 }), either)
+  assert.equal(await after('whole', { from: null, add: 1 }), either)
+  assert.equal(await after('price', { from: '999.00', add: '1' }), 'increment: the sum would have more than 3 digits before the point')
+  assert.match(String(await after('weight', { from: 1.7e308, add: 1e307 })), /^increment: the sum would be below -1\.79\S* or above 1\.79/)
+  // What stays within the type is added, however large either of the two is.
+  assert.equal(await after('weight', { from: 1e308, add: 7e307 }), 1.7e308)
+  assert.equal(await after('weight', { from: Number.MAX_VALUE, add: -Number.MAX_VALUE }), 0)
+  assert.equal(await after('weight', { from: Number.MAX_VALUE, add: 1 }), Number.MAX_VALUE)
+  assert.equal(await after('weight', { from: 1, add: -Number.MAX_VALUE }), 'range: must be at least -1e+307')
+})
+
 test('an update of nothing is judged like any other and writes nothing, in REST and in GraphQL', async (t) => {
   const model = modelFrom({
     name: 'notes',

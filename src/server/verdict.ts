@@ -3,6 +3,7 @@
 import { type FieldProblem, failure, invalid } from '../base/failure.ts'
 import type { Row } from '../base/statement.ts'
 import type { DeletePlan, UpdatePlan, WrittenField } from '../compile/plan.ts'
+import { noSumMessage } from '../compile/sum-sql.ts'
 import { type Batch, denied, type PlanContext } from './planning.ts'
 
 /** Rows in the order of their calls. */
@@ -61,9 +62,11 @@ function namesOf(json: string | null | undefined): readonly string[] {
 /** Values that lead nowhere: references to no row that the caller may read, amounts with nothing to add them to. */
 function unresolved(written: readonly WrittenField[], names: readonly string[], at: string): readonly FieldProblem[] {
   if (names.length === 0) return []
-  const added = new Set(written.flatMap(({ field, change }) => (change === 'add' ? [field.name] : [])))
-  return names.map((name) => ({ pointer: `${at}/${name}`, ...(added.has(name) ? NO_SUM : NO_TARGET) }))
+  const added = new Map(written.flatMap(({ field, change }) => (change === 'add' ? [[field.name, field] as const] : [])))
+  return names.map((name) => {
+    const field = added.get(name)
+    return { pointer: `${at}/${name}`, ...(field === undefined ? NO_TARGET : { rule: 'increment', message: noSumMessage(field) }) }
+  })
 }
 
 const NO_TARGET = { rule: 'reference', message: 'refers to nothing that you may read' } as const
-const NO_SUM = { rule: 'increment', message: 'has no value to add to, or the sum would have too many digits' } as const
