@@ -5,6 +5,7 @@
 
 import type { ASTNode } from '@marcbachmann/cel-js'
 import type { Predicate, Term, ValueType } from '../../model/expression.ts'
+import { MAX_INTEGER } from '../../model/scalar.ts'
 import { article, comparable, describe } from './constants.ts'
 import type { Context, Value } from './context.ts'
 import { fail } from './context.ts'
@@ -13,6 +14,7 @@ import { lower } from './lower.ts'
 import type { Compiled, ExpressionProblem, Scope } from './scope.ts'
 import { parseSource } from './source.ts'
 import { nameOf, toPredicate, toTerm } from './values.ts'
+import { wholeOutOfRange } from './whole.ts'
 
 /** Compiles a condition: an access rule, a check, a filter. Never throws. */
 export function compilePredicate(source: string, scope: Scope): Compiled<Predicate> {
@@ -24,11 +26,26 @@ export function compileTerm(source: string, scope: Scope, expected: ValueType | 
   return compileWith(source, scope, (context, node, value) => {
     const target = expected === null || value.kind === 'list' ? expected : { ...expected }
     const term = toTerm(context, node, value, target === null ? null : { type: target, choices: null })
-    if (term === null || expected === null || fits(term.type, expected)) return term
-    fail(context, node, 'PLN-D312', `${article(describe(expected))} is needed, and this is ${nameOf(value)}`)
-    return null
+    if (term === null) return null
+    if (expected !== null && !fits(term.type, expected)) {
+      fail(context, node, 'PLN-D312', `${article(describe(expected))} is needed, and this is ${nameOf(value)}`)
+      return null
+    }
+    return expected === null || expected.scalar === 'integer' ? storable(context, node, term) : term
   })
 }
+
+/** A value that is kept. Constants alone are worth saying it of: what a row makes too large is refused with that row. */
+function storable(context: Context, node: ASTNode, term: Term): Term | null {
+  const value = wholeOutOfRange(term)
+  if (value === null) return term
+  const shown = String(value).length > MOST_DIGITS_SHOWN ? `a number of ${String(value).replace('-', '').length} digits` : String(value)
+  const said = `this comes to ${shown}, which is not a whole number between -${MAX_INTEGER} and ${MAX_INTEGER}`
+  fail(context, node, 'PLN-D306', said, 'use smaller constants')
+  return null
+}
+
+const MOST_DIGITS_SHOWN = 40
 
 /** A whole number may stand where a decimal or double is taken; otherwise the types are the same up to a cast. */
 function fits(type: ValueType, expected: ValueType): boolean {

@@ -1,0 +1,39 @@
+/** Whole numbers that an expression comes to whatever the row: a column takes no more than JSON can carry, and the calculation before it is not bounded. */
+
+import type { FunctionName, Term } from '../../model/expression.ts'
+import { MAX_INTEGER } from '../../model/scalar.ts'
+
+/** The first whole number out of range that the term surely comes to, or that one of its choices does; null when there is none. */
+export function wholeOutOfRange(term: Term): bigint | null {
+  if (term.kind === 'if') return wholeOutOfRange(term.yes) ?? wholeOutOfRange(term.no)
+  const value = term.type.scalar === 'integer' && !term.type.list ? wholeOf(term) : null
+  return value === null || (value <= BigInt(MAX_INTEGER) && value >= -BigInt(MAX_INTEGER)) ? null : value
+}
+
+/** The value of a calculation with constants alone; null where a row, a caller or the clock has a say, and where it is missing. */
+function wholeOf(term: Term): bigint | null {
+  if (term.kind === 'literal') return typeof term.value === 'number' && Number.isFinite(term.value) ? BigInt(Math.trunc(term.value)) : null
+  if (term.kind !== 'call') return null
+  const [a, b] = term.args.map((arg) => (term.name === 'int' || arg.type.scalar === 'integer' ? wholeOf(arg) : null))
+  if (a === null || a === undefined) return null
+  if (term.name === 'int') return a
+  if (term.name === 'negate') return -a
+  return b === null || b === undefined ? null : calculated(term.name, a, b)
+}
+
+function calculated(name: FunctionName, a: bigint, b: bigint): bigint | null {
+  switch (name) {
+    case 'add':
+      return a + b
+    case 'subtract':
+      return a - b
+    case 'multiply':
+      return a * b
+    case 'divide':
+      return b === 0n ? null : a / b
+    case 'modulo':
+      return b === 0n ? null : a % b
+    default:
+      return null
+  }
+}
