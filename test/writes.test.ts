@@ -159,6 +159,43 @@ test('a sum that cannot be is refused with the limit that it would break', async
   assert.equal(await after('weight', { from: 1, add: -Number.MAX_VALUE }), 'range: must be at least -1e+307')
 })
 
+test('values from which a whole number would be computed out of range are refused, and harm nobody beside them', async (t) => {
+  const model = modelFrom({
+    name: 'squares',
+    entities: {
+      Square: {
+        fields: { side: { type: 'integer' }, area: { type: 'computed', expression: 'side * side' } },
+        access: { read: 'true', create: 'true', update: 'true' },
+      },
+    },
+  })
+  const { ask } = await testBackend(t, model)
+  const most = Number.MAX_SAFE_INTEGER
+  const answers = await Promise.all([3, most, 4, -most].map((side) => ask('POST', '/api/squares', { body: { side } })))
+  const problem = (pointer: string) => ({
+    pointer,
+    rule: 'range',
+    message: 'holds values from which a whole number would be computed out of range',
+  })
+  assert.deepEqual(
+    answers.map(({ status, json }) => [status, json.area ?? json.errors]),
+    [
+      [201, 9],
+      [400, [problem('')]],
+      [201, 16],
+      [400, [problem('')]],
+    ],
+  )
+  const url = String(answers[0]?.headers.location)
+  assert.deepEqual((await ask('PATCH', url, { body: { side: most } })).json.errors, [problem('')])
+  assert.deepEqual((await ask('PATCH', url, { body: { side: { increment: most - 3 } } })).json.errors, [problem('')])
+  assert.equal((await ask('GET', url)).json.area, 9)
+  const many = await ask('POST', '/api/squares', { body: [{ side: 1 }, { side: most }] })
+  assert.deepEqual([many.status, many.json.code], [400, 'validation_failed'], many.text)
+  const mutation = `mutation { createSquare(input: { side: ${most} }) { id } }`
+  assert.equal((await ask('POST', '/graphql', { body: { query: mutation } })).json.errors[0].extensions.code, 'validation_failed')
+})
+
 test('an update of nothing is judged like any other and writes nothing, in REST and in GraphQL', async (t) => {
   const model = modelFrom({
     name: 'notes',

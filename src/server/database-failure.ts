@@ -22,10 +22,25 @@ export function databaseFailure(violations: Violations, batch: Batch, error: unk
       return violation(factOf(violations, explained), batch, explained)
     case 'index-row-too-large':
       return invalid([{ pointer: batch.pointers.length === 1 ? (batch.pointers[0] ?? '') : '', rule: 'maxLength', message: TOO_LONG }])
+    case 'invalid-value':
+      return computedOutOfRange(batch, explained) ?? statementFailure(batch.statement.name, error)
     default:
       return statementFailure(batch.statement.name, error)
   }
 }
+
+/** Values are held to the limits of their fields before they are sent; what a whole number computed from them comes to, PostgreSQL is the first to know. */
+function computedOutOfRange({ plan, pointers }: Batch, { sqlState }: ExplainedError): Failure | null {
+  if (sqlState !== OUT_OF_RANGE || (plan.kind !== 'create' && plan.kind !== 'update')) return null
+  if (!plan.entity.fields.some(({ type }) => type.kind === 'computed' && type.scalar === 'integer')) return null
+  return invalid([{ pointer: pointers.length === 1 ? (pointers[0] ?? '') : '', rule: 'range', message: COMPUTED_OUT_OF_RANGE }])
+}
+
+/** The field is not named: its name is not for those who may not read it. */
+const COMPUTED_OUT_OF_RANGE = 'holds values from which a whole number would be computed out of range'
+
+/** SQLSTATE numeric_value_out_of_range. */
+const OUT_OF_RANGE = '22003'
 
 const TOO_LONG = 'holds a value that is too long for an index on its field; shorten it, or let the design limit the field'
 
