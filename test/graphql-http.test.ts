@@ -146,6 +146,17 @@ test('with a list of documents, those are answered and no others', async (t) => 
   assert.equal(await ask({ documentId: 'sha256:other' }), 'unknown_document')
 })
 
+test('where no documents are listed, an id names none, and the text is asked for', async (t) => {
+  const { backend } = await listening(t, { mode: 'production' })
+  const ask = async (body: object) => {
+    const { json } = await backend.ask('POST', '/graphql', { headers: { accept: 'application/graphql-response+json' }, body })
+    return json.data ?? [json.errors[0].extensions.code, json.errors[0].message]
+  }
+  const message = 'this server keeps no list of documents, so no id names one; send the text of the document as query'
+  assert.deepEqual(await ask({ documentId: 'sha256:names' }), ['unknown_document', message])
+  assert.deepEqual(await ask({ documentId: 'sha256:names', query: '{ users { nodes { name } } }' }), { users: { nodes: [] } })
+})
+
 test('people get a page to write documents on, in development alone', async (t) => {
   const { url } = await listening(t)
   const page = await fetch(url, { headers: { accept: 'text/html,*/*;q=0.8' } })

@@ -56,7 +56,10 @@ export const FAILURES = {
   unknown_document: {
     status: 400,
     title: 'Unknown document',
-    detail: (_: None) => 'only documents that this server has on its list are answered',
+    detail: (p: { hasList: boolean }) =>
+      p.hasList
+        ? 'only documents that this server has on its list are answered'
+        : 'this server keeps no list of documents, so no id names one; send the text of the document as query',
   },
   // 401, 403, 404: the caller
   not_signed_in: {

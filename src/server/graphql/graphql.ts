@@ -233,10 +233,10 @@ function requireWhole(prepared: PreparedMutation): PreparedMutation {
 function textOf({ documents, listed: texts }: Door, { query, documentId }: GraphqlRequest): string {
   const listed = documentId === null ? undefined : documents?.get(documentId)
   if (listed !== undefined) return listed
-  if (documents !== null && (query === null || !texts.has(query))) throw failure('unknown_document', {})
+  if (documents !== null && (query === null || !texts.has(query))) throw failure('unknown_document', { hasList: true })
   if (query === null)
     throw documentId === null
       ? failure('malformed_request', { what: 'query is missing; send the document as a text' })
-      : failure('unknown_document', {})
+      : failure('unknown_document', { hasList: false })
   return query
 }
