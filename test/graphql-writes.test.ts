@@ -366,6 +366,30 @@ test('amounts are added to what is there by then, with the checks of REST', asyn
   }
 })
 
+test('a field that is set and added to at once is a problem of its mutation, and of no other', async (t) => {
+  const { backend, ann } = await world(t)
+  const made = await send(backend, 'mutation { createCounter(input: { shop: "s", name: "n" }) { id } }', { token: ann })
+  const id = made.json.data.createCounter.id
+  const answer = await send(
+    backend,
+    `mutation {
+      both: updateCounter(id: "${id}", input: { hits: 1 }, increment: { hits: 1 }) { id }
+      either: upsertCounter(where: { code: "c" }, create: { shop: "s", name: "u" }, update: { hits: 1 }, increment: { hits: 1 }) { id }
+      one: updateCounter(id: "${id}", increment: { hits: 1 }) { counter { hits } }
+    }`,
+    { token: ann },
+  )
+  assert.deepEqual(answer.json.data, { both: null, either: null, one: { counter: { hits: 1 } } })
+  const problem = { pointer: '/increment/hits', rule: 'increment', message: 'is set already' }
+  assert.deepEqual(
+    answer.json.errors.map((e: { path: unknown; extensions: { errors: unknown } }) => [e.path, e.extensions.errors]),
+    [
+      [['both'], [problem]],
+      [['either'], [problem]],
+    ],
+  )
+})
+
 test('pointers lead through the arguments of the field to what the caller has written', async (t) => {
   const { backend, ann } = await world(t)
   const made = await send(backend, 'mutation { createCounter(input: { shop: "s", name: "n" }) { id } }', { token: ann })

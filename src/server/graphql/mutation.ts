@@ -164,6 +164,7 @@ async function inTurn(works: readonly (() => Promise<void>)[]): Promise<void> {
 
 /** A write with the pages of its payload planned. */
 async function prepareWrite(running: Running, { field, bound, asked }: Write): Promise<Step> {
+  if (asked.kind === 'refused') throw asked.failure
   const { stack, caller } = running
   const values: Values = Object.assign({}, ...bound.map(({ rows }) => rows.values))
   const withPages = (planned: Planned): Planned => ({ ...planned, calls: planned.calls.map((call) => ({ ...call, ...values })) })

@@ -1,7 +1,7 @@
 /** A root field of a mutation and its arguments → the intents of REST's writes. */
 
 import type { VariableValues } from 'graphql'
-import { invalid } from '../../base/failure.ts'
+import { type Failure, type FieldProblem, invalid } from '../../base/failure.ts'
 import { unreachable } from '../../base/unreachable.ts'
 import { usableKeys } from '../../compile/keys.ts'
 import type { Extra, Output, OutputField } from '../../compile/plan.ts'
@@ -14,7 +14,6 @@ import type { Upsert } from '../upsert.ts'
 import { argumentValues } from './argument-values.ts'
 import type { MutationField, MutationTemplate } from './mutation-template.ts'
 import { type Place, placeIn, placeOfChanges, placeOfUpsert } from './place.ts'
-import { refusal } from './problem.ts'
 import { bindPages, costOf, type Running, valuesOf } from './query.ts'
 import type { BoundPage } from './row-template.ts'
 
@@ -28,9 +27,13 @@ export interface Write {
   readonly place: Place
 }
 
-type Asked = { readonly kind: 'intent'; readonly intent: Intent } | { readonly kind: 'upsert'; readonly upsert: Upsert }
+type Asked =
+  | { readonly kind: 'intent'; readonly intent: Intent }
+  | { readonly kind: 'upsert'; readonly upsert: Upsert }
+  /** Arguments that make no write. */
+  | { readonly kind: 'refused'; readonly failure: Failure }
 
-/** Reads the arguments of a mutation. @throws Refused, with the path of the page or field. */
+/** Reads the arguments of a mutation. @throws Refused, with the path of the page. */
 export function writeOf(
   running: Running,
   { field, template }: { readonly field: MutationField; readonly template: MutationTemplate },
@@ -42,13 +45,9 @@ export function writeOf(
   const answering = (created: boolean) => answeringOf(field, bound, { pages, created })
   const { entity } = field.row.entity
   const versions = typeof args.ifVersion === 'number' ? [args.ifVersion] : null
-  const alone = (intent: Intent, place: Place, payloads = 1): Write => ({
-    field,
-    bound,
-    asked: { kind: 'intent', intent },
-    payloads,
-    place,
-  })
+  const of = (asked: Asked, place: Place, payloads = 1): Write => ({ field, bound, asked, payloads, place })
+  const alone = (intent: Intent, place: Place, payloads = 1) => of({ kind: 'intent', intent }, place, payloads)
+  const refused = (problems: readonly FieldProblem[], place: Place) => of({ kind: 'refused', failure: invalid(problems) }, place)
   switch (field.kind) {
     case 'create':
       return alone({ kind: 'create', entity, body: args.input, ...answering(true) }, placeIn('input'))
@@ -57,19 +56,22 @@ export function writeOf(
       return alone(intent, placeIn('inputs'), Array.isArray(args.inputs) ? args.inputs.length : 1)
     }
     case 'update': {
-      const body = changesOf(field, args.input, args.increment)
+      const { body, problems } = changesOf(args.input, args.increment, '')
+      const place = placeOfChanges('input', args.increment)
+      if (problems.length > 0) return refused(problems, place)
       const intent = { kind: 'update', entity, id: String(args.id), mode: 'patch', body, versions, ...answering(false) } as const
-      return alone(intent, placeOfChanges('input', args.increment))
+      return alone(intent, place)
     }
     case 'delete':
       return alone({ kind: 'delete', entity, id: String(args.id), versions }, placeIn('id'))
     case 'upsert': {
-      const body = changesOf(field, args.update, args.increment)
+      const { body, problems } = changesOf(args.update, args.increment, '/update')
+      const key = keyOf(field, args.where)
+      const place = placeOfUpsert(args, key)
+      if (problems.length > 0) return refused(problems, place)
       const create = { kind: 'create', entity, body: args.create, ...answering(true) } as const
       const update = { kind: 'update', entity, id: null, mode: 'patch', body, versions: null, ...answering(false) } as const
-      const key = keyOf(field, args.where)
-      const asked: Asked = { kind: 'upsert', upsert: { entity, key, create, update } }
-      return { field, bound, asked, payloads: 1, place: placeOfUpsert(args, key) }
+      return of({ kind: 'upsert', upsert: { entity, key, create, update } }, place)
     }
     default:
       return unreachable(field.kind)
@@ -87,16 +89,13 @@ function plain(args: Readonly<Record<string, unknown>>): Readonly<Record<string,
   return JSON.parse(JSON.stringify(args))
 }
 
-/** What changes, in the words of REST: amounts are objects there. @throws Refused for a field that is set and added to. */
-function changesOf(field: MutationField, input: unknown, increment: unknown): Body {
+/** What changes, in the words of REST: amounts are objects there. A field that is set and added to is a problem, whose pointer begins with `at`. */
+function changesOf(input: unknown, increment: unknown, at: string): { readonly body: Body; readonly problems: readonly FieldProblem[] } {
   const set = isObject(input) ? input : {}
   const added = isObject(increment) ? increment : {}
   const both = Object.keys(added).filter((name) => Object.hasOwn(set, name))
-  if (both.length > 0)
-    throw refusal(invalid(both.map((name) => ({ pointer: `/increment/${name}`, rule: 'increment', message: 'is set already' }))), [
-      field.key,
-    ])
-  return { ...set, ...Object.fromEntries(Object.entries(added).map(([name, amount]) => [name, { increment: amount }])) }
+  const body = { ...set, ...Object.fromEntries(Object.entries(added).map(([name, amount]) => [name, { increment: amount }])) }
+  return { body, problems: both.map((name) => ({ pointer: `${at}/${name}/increment`, rule: 'increment', message: 'is set already' })) }
 }
 
 /** The values of a key: one member is given, as the type says. */
