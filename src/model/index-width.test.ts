@@ -17,6 +17,7 @@ const { model, diagnostics } = resolveDesign(
           title: text(200),
           isbn: { type: 'text', max: 600, unique: true },
           blurb: text(5_000),
+          code: { type: 'text', pattern: '^[A-Z]{3,20}$' },
           state: { type: 'choice', values: ['in', 'out'] },
           page: { type: 'url' },
           price: { type: 'decimal', precision: 12, scale: 2 },
@@ -38,6 +39,7 @@ for (const [fields, expected] of [
   [['page'], null],
   [['tags'], null],
   [['isbn'], null],
+  [['code'], null],
   [['title', 'isbn'], { field: 'isbn', items: false, room: 450 }],
   [['blurb'], { field: 'blurb', items: false, room: 650 }],
   // what it refers to may be as long

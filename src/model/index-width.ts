@@ -3,6 +3,7 @@
 import { unreachable } from '../base/unreachable.ts'
 import { byteLength } from './database-names.ts'
 import { type Entity, entityNamed, type Field, fieldNamed, type Model, type ScalarType } from './model.ts'
+import { longestAccepted } from './pattern-length.ts'
 
 /** A third of a page of 8 kB, for B-tree (`BTMaxItemSize`) and GIN (`GinMaxItemSize`) alike. What could be compressed need not be, so nothing is deducted. */
 const ENTRY_BYTES = 2_704
@@ -97,7 +98,7 @@ function widest(model: Model, type: Field['type']): number {
     case 'ref':
       return widest(model, fieldNamed(entityNamed(model, type.entity), 'id').type)
     case 'computed':
-      return widestScalar({ scalar: type.scalar, max: null })
+      return widestScalar({ scalar: type.scalar, max: null, pattern: null })
     case 'password':
       return Number.POSITIVE_INFINITY
     default:
@@ -105,10 +106,10 @@ function widest(model: Model, type: Field['type']): number {
   }
 }
 
-function widestScalar({ scalar, max }: Pick<ScalarType, 'scalar' | 'max'>): number {
+function widestScalar({ scalar, max, pattern }: Pick<ScalarType, 'scalar' | 'max' | 'pattern'>): number {
   switch (scalar) {
     case 'text':
-      return typeof max === 'number' ? max * CHARACTER_BYTES : Number.POSITIVE_INFINITY
+      return CHARACTER_BYTES * Math.min(typeof max === 'number' ? max : Number.POSITIVE_INFINITY, longestAccepted(pattern ?? ''))
     // both are taken in ASCII only
     case 'email':
     case 'url':
