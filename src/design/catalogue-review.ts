@@ -60,4 +60,11 @@ export const REVIEW = {
     meaning: 'Another index or unique constraint serves the same lookups; this one only costs writes.',
     remedy: 'Remove it.',
   },
+  'PLN-D411': {
+    severity: 'warning',
+    title: 'Index that could refuse a row',
+    meaning:
+      'An entry of an index has at most 2,704 bytes, and the design allows texts that need more, in four bytes a character: a request with such a text is refused.',
+    remedy: 'Give the text the max that the message names, or leave it out of the index; search finds words in texts of any length.',
+  },
 } as const satisfies Record<string, DiagnosticFacts>

@@ -5,6 +5,7 @@ import type { Entity, Field, Model } from '../model/model.ts'
 import { anonymousMayPass, claimsIn, everyoneSignedInPasses, passesOnlyByAbsence, signedInMayPass } from './possible.ts'
 import type { Report } from './report.ts'
 import { either, quote } from './report.ts'
+import { reviewIndexes } from './review-indexes.ts'
 import { reviewReferences } from './review-references.ts'
 import { reviewRules } from './review-rules.ts'
 import type { Path } from './source.ts'
@@ -21,6 +22,7 @@ export function review(model: Model, report: Report): void {
   reviewRole(model, report)
   reviewReferences(model, report)
   reviewRules(model, report)
+  reviewIndexes(model, report)
 }
 
 /** Every rule of an entity, with its place; the two sides of an update once when they are one rule. */
