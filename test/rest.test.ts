@@ -391,6 +391,16 @@ test('search finds words in what the caller may see, and in nothing else', async
   const { token } = (await ask('POST', '/api/auth/login', { body: { email: 'clerk@example.com', password: PASSWORD } })).json
   assert.deepEqual(await found('original', token), ['Office chair'])
   assertProblem(await ask('GET', '/api/racks?search=x'), 400, 'unknown_parameter')
+  // Without a word there is nothing to find, and without a character nothing was asked.
+  assert.deepEqual(await found('!'), [])
+  const why = 'parameter "search": is empty; leave it out to ask for all rows'
+  for (const empty of ['', '+', '%20%09']) {
+    const answer = await ask('GET', `/api/items?search=${empty}`)
+    assertProblem(answer, 400, 'invalid_parameter')
+    assert.equal(answer.json.detail, why)
+  }
+  const graphql = await ask('POST', '/graphql', { body: { query: '{ items(search: "") { nodes { name } } }' } })
+  assert.equal(graphql.json.errors[0].message, why)
 })
 
 test('missing values sort last going up and first going down, and pages cross them', async (t) => {

@@ -275,7 +275,7 @@ function connectionArguments({ inputs, limits }: Making, entity: EntityView): Gr
     ...(filter === null ? {} : { where: { type: GraphQLString, description: 'A condition in CEL, beside `filter`.' } }),
     ...(order === null ? {} : { orderBy: { type: new GraphQLList(new GraphQLNonNull(order)) } }),
     ...(search?.fields.some((name) => entity.readable.has(name)) === true
-      ? { search: { type: GraphQLString, description: 'Words to find.' } }
+      ? { search: { type: GraphQLString, description: 'Words to find: every one of them, in any order.' } }
       : {}),
   }
 }

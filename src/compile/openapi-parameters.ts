@@ -70,8 +70,8 @@ export function sharedParameters(scope: Scope): JsonObject {
     Search: {
       name: 'search',
       in: 'query',
-      description: 'Words to look for. Quotes keep words together, `-` excludes one, `or` allows either.',
-      schema: { type: 'string', maxLength: limits.filterText },
+      description: 'Words to look for. Every one of them must be there, in any order.',
+      schema: { type: 'string', pattern: '\\S', maxLength: limits.filterText },
     },
     Count: {
       name: 'count',

@@ -124,6 +124,8 @@ function planSearch(entity: EntityView, words: string | null): SearchPlan | null
   const fields = (search?.fields ?? []).map((name) => ({ field: fieldNamed(entity.entity, name), visible: ruleOf(entity, name) }))
   if (search === null || fields.every((f) => isNever(f.visible)))
     throw failure('unknown_parameter', { name: 'search', hint: `; ${entity.entity.name} cannot be searched` })
+  // Whoever empties a search field means all rows, and would get none.
+  if (!/\S/.test(words)) throw failure('invalid_parameter', { name: 'search', why: 'is empty; leave it out to ask for all rows' })
   return { language: search.language, fields, exact: fields.every((f) => isAlways(f.visible)) }
 }
 
