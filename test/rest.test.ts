@@ -351,6 +351,18 @@ test('ids of every kind, uniqueness within, checks, restricted and soft deletion
   const { ask } = backend
   assert.equal((await ask('POST', '/api/racks', { body: { id: 'a/1', label: 'Left' } })).headers.location, '/api/racks/a%2F1')
   assert.equal((await ask('GET', '/api/racks/a%2F1')).json.label, 'Left')
+  // Whatever a client makes of its address, an id leads to its row, or there is no such row.
+  for (const id of ['.', '..']) {
+    const lost = await ask('POST', '/api/racks', { body: { id } })
+    assertProblem(lost, 400, 'validation_failed')
+    const message = 'must not be empty, "." or "..": no address can end with it'
+    assert.deepEqual(lost.json.errors, [{ pointer: '/id', rule: 'format', message }])
+  }
+  for (const id of ['...', '.a', '%2e', '%2E%2E', 'a?b#c', 'a b+c', 'a\\b', '../b', ';', 'é']) {
+    const { location } = (await ask('POST', '/api/racks', { body: { id } })).headers
+    const { pathname } = new URL(String(location), 'http://localhost')
+    assert.equal((await ask('GET', pathname)).json.id, id, pathname)
+  }
   await ask('POST', '/api/racks', { body: { id: 'b' } })
   const item = { name: 'Garden chair', sku: 'c-1', price: '19.90', rack: 'a/1', stock: 3 }
   const made = await ask('POST', '/api/items', { body: item })

@@ -4,6 +4,7 @@ import { decimalPattern } from '../base/decimal.ts'
 import { unreachable } from '../base/unreachable.ts'
 import { type Field, type FieldType, type ScalarType, storedScalar } from '../model/model.ts'
 import { SCALARS, type ScalarKind } from '../model/scalar.ts'
+import { unaddressable } from './address.ts'
 import { amountType, isAddable } from './amount.ts'
 import { formatOf, type JsonSchema } from './formats.ts'
 import type { Input } from './inputs.ts'
@@ -101,9 +102,11 @@ function amountSchema(type: ScalarType): JsonSchema {
 function fieldSchema(field: Field, input: Input): JsonSchema {
   const schema = field.optional ? nullable(valueSchema(field, input)) : valueSchema(field, input)
   const note = [field.description, limitNote(field.type)].filter((text) => text !== null && text !== '').join(' ')
+  const excluded = unaddressable(field)
   const isDefault = input.operation !== 'patch' && field.default?.kind === 'value'
   return {
     ...schema,
+    ...(excluded.length === 0 ? {} : { not: { enum: excluded } }),
     ...(note === '' ? {} : { description: note }),
     ...(isDefault && field.default?.kind === 'value' ? { default: field.default.value } : {}),
   }

@@ -238,3 +238,20 @@ test('a body is accepted exactly when the published schema accepts it', () => {
     }
   }
 })
+
+test('an id that would leave its row without an address is refused, as the published schema says', () => {
+  const text: ScalarType = { kind: 'scalar', scalar: 'text', min: 0, max: 20, pattern: null, precision: null }
+  for (const type of [text, { ...text, min: 1 }, { ...text, pattern: '^[a-z]+$' }]) {
+    const input = inputOf({ ...USER, fields: [field('id', type, { immutable: true })] }, { operation: 'create', writable: ['id'] })
+    const schema = bodySchema(input)
+    const accepts = new Ajv2020().compile(schema)
+    for (const id of ['', '.', '..', '...', 'a', 'a/..']) assert.equal(readBody(input, { id }).ok, accepts({ id }), `${id} ${type.pattern}`)
+    assert.deepEqual(
+      ['', '.', '..'].filter((id) => accepts({ id })),
+      [],
+    )
+    assert.equal(JSON.stringify(schema).includes('"not"'), type.pattern === null)
+  }
+  const label = inputOf({ ...USER, fields: [field('label', text)] }, { operation: 'create', writable: ['label'] })
+  assert.equal(readBody(label, { label: '..' }).ok, true)
+})

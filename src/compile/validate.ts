@@ -7,6 +7,7 @@ import type { FieldProblem } from '../base/failure.ts'
 import type { Value } from '../base/statement.ts'
 import { suggest } from '../base/suggest.ts'
 import type { Field } from '../model/model.ts'
+import { isUnaddressable, NO_ADDRESS } from './address.ts'
 import { encodeAmount, isAddable, isAmount } from './amount.ts'
 import { type Encoded, encodeJson } from './encode.ts'
 import type { Input } from './inputs.ts'
@@ -83,10 +84,14 @@ function readField(field: Field, value: unknown, into: Reading): void {
   else for (const p of encoded.problems) into.problems.push({ ...p, pointer: `${pointerTo(into.at, field.name)}${p.pointer}` })
 }
 
-function encodeSent({ name, type, optional }: Field, value: unknown, { input, added }: Reading): Encoded {
+function encodeSent(field: Field, value: unknown, { input, added }: Reading): Encoded {
+  const { name, type, optional } = field
   // Null is a value of JSON, but a column of the design that is not optional has to hold something.
   if (value === null) return optional ? NULL_TAKEN : NULL_REFUSED
-  if (input.operation !== 'patch' || !isAddable(type) || !isAmount(value)) return encodeJson(type, value)
+  if (input.operation !== 'patch' || !isAddable(type) || !isAmount(value)) {
+    const encoded = encodeJson(type, value)
+    return encoded.ok && isUnaddressable(field, value) ? ADDRESS_REFUSED : encoded
+  }
   added.add(name)
   return encodeAmount(type, value)
 }
@@ -94,6 +99,8 @@ function encodeSent({ name, type, optional }: Field, value: unknown, { input, ad
 const NULL_TAKEN = { ok: true, value: null } as const
 
 const NULL_REFUSED = { ok: false, problems: [{ pointer: '', rule: 'type', message: 'must not be null' }] } as const
+
+const ADDRESS_REFUSED = { ok: false, problems: [{ pointer: '', ...NO_ADDRESS }] } as const
 
 function unknownName(input: Input, name: string, at: string): FieldProblem {
   if (input.immutable.has(name)) return { pointer: pointerTo(at, name), rule: 'immutable', message: 'can be set at creation only' }
