@@ -95,6 +95,48 @@ test('a list in the order of durations goes on after one that is negative', asyn
     )
 })
 
+test('a page is never given a cursor that is refused, however long the texts are that it goes on from', async (t) => {
+  const notes = {
+    name: 'notes',
+    entities: {
+      Note: {
+        fields: { word: { type: 'text' }, tag: { type: 'text', max: 10 } },
+        access: { read: 'true', create: 'true' },
+        indexes: [['word']],
+      },
+    },
+  }
+  const { ask } = await testBackend(t, modelFrom(notes))
+  // An index holds them, as they can be compressed; a cursor is not.
+  const words = ['a', 'b'.repeat(5_000), `c${'é'.repeat(9_000)}`, `c${'é'.repeat(9_999)}`, 'd']
+  for (const [i, word] of words.entries()) assert.equal((await ask('POST', '/api/notes', { body: { word, tag: `${i}` } })).status, 201)
+  const page = async (query: string) => (await ask('GET', `/api/notes?sort=word&fields=tag${query}`)).json
+  const first = await page('&page[size]=1')
+  const second = await page(`&page[size]=1&page[after]=${first.page.next}`)
+  assert.deepEqual(second.data, [{ tag: '1' }])
+  assert.ok(second.page.next.length > 6_000)
+  const rest = `&page[after]=${second.page.next}`
+  assert.deepEqual((await page(rest)).data, [{ tag: '2' }, { tag: '3' }, { tag: '4' }])
+  const { status, code, detail } = await page(`${rest}&page[size]=1`)
+  assert.deepEqual([status, code], [400, 'invalid_parameter'])
+  assert.match(detail, /^parameter "sort": the values by which this page ends are too long for the address of the next/)
+  const query =
+    'query ($after: String) { notes(first: 1, orderBy: [{ word: ASC }], after: $after) { edges { cursor node { tag } } pageInfo { endCursor hasNextPage } } }'
+  const seen: string[] = []
+  for (let after: string | null = null, more = true; more; ) {
+    const { json, text } = await ask('POST', '/graphql', { body: { query, variables: { after } } })
+    assert.equal(json.errors, undefined, text.slice(0, 300))
+    const { edges, pageInfo } = json.data.notes
+    seen.push(edges[0].node.tag)
+    assert.equal(edges[0].cursor, pageInfo.endCursor)
+    ;[after, more] = [pageInfo.endCursor, pageInfo.hasNextPage]
+  }
+  assert.deepEqual(seen, ['0', '1', '2', '3', '4'])
+  // One that no list of REST gives is none of its cursors.
+  const long = Buffer.from(JSON.stringify(['word,id', 'x'.repeat(6_500), '01900000-0000-7000-8000-000000000001'])).toString('base64url')
+  assert.equal((await page(`&page[after]=${long}`)).code, 'invalid_cursor')
+})
+
 function cursorOf(lasts: string, id: string): string {
   return Buffer.from(JSON.stringify(['lasts,id', lasts, id])).toString('base64url')
 }

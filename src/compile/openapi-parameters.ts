@@ -59,7 +59,7 @@ export function sharedParameters(scope: Scope): JsonObject {
       name: 'page[after]',
       in: 'query',
       description: 'The `page.next` of the page before. The other parameters have to stay as they were.',
-      schema: { type: 'string', pattern: '^[A-Za-z0-9_-]+$', maxLength: 8000 },
+      schema: { type: 'string', pattern: '^[A-Za-z0-9_-]+$', maxLength: limits.cursor },
     },
     Filter: {
       name: 'filter',

@@ -17,6 +17,7 @@ export interface ApiLimits {
   readonly transactionOperations: number
   readonly pageSizeDefault: number
   readonly pageSizeMax: number
+  readonly cursor: number
   readonly filterConditions: number
   readonly filterItems: number
   readonly filterText: number

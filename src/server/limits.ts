@@ -20,6 +20,8 @@ export const LIMITS = {
   /** Rows of a page, and of each included to-many relation. */
   pageSizeDefault: 20,
   pageSizeMax: 100,
+  /** Characters of a cursor in an address: RFC 9110 section 4.1 asks everybody on the way to take so many. */
+  cursor: 8_000,
   /** Conditions of all filters of a request, and steps over relations in them. */
   filterConditions: 100,
   filterSteps: 100,

@@ -73,7 +73,7 @@ export function readList(parameters: Parameters): ListInput {
     expressions,
     sort: readSort(single(parameters, 'sort')),
     size: readSize(single(parameters, 'page[size]')),
-    after: single(parameters, 'page[after]'),
+    after: readAfter(single(parameters, REST_NAMES.after)),
     search,
     count: readFlag('count', single(parameters, 'count')),
     selection: selectionOf(parameters),
@@ -122,6 +122,12 @@ function readSize(text: string | null): number {
   if (!(size <= LIMITS.pageSizeMax))
     throw failure('invalid_parameter', { name: 'page[size]', why: `a whole number from 1 to ${LIMITS.pageSizeMax}` })
   return size
+}
+
+/** What is longer has never been given to anybody as `page.next`. */
+function readAfter(text: string | null): string | null {
+  if (text !== null && text.length > LIMITS.cursor) throw failure('invalid_cursor', { name: REST_NAMES.after })
+  return text
 }
 
 function readFlag(name: string, text: string | null): boolean {

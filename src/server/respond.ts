@@ -6,6 +6,7 @@ import type { Row } from '../base/statement.ts'
 import { unreachable } from '../base/unreachable.ts'
 import type { CreatePlan, ListPlan, UpdatePlan } from '../compile/plan.ts'
 import type { Answer } from './answer.ts'
+import { LIMITS } from './limits.ts'
 import { writeCursor } from './plan-order.ts'
 import type { PlanContext, Planned } from './planning.ts'
 import { MINIMAL_APPLIED } from './prefer.ts'
@@ -53,6 +54,13 @@ function sendable(json: string | null | undefined, parameter: string): string {
   return json
 }
 
+/** A cursor that fits into an address. @throws Failure `invalid_parameter`: without one the list would end here, and nobody could tell that it goes on. */
+function addressable(cursor: string): string {
+  if (cursor.length <= LIMITS.cursor) return cursor
+  const why = 'the values by which this page ends are too long for the address of the next; sort by shorter ones, or ask with GraphQL'
+  throw failure('invalid_parameter', { name: 'sort', why })
+}
+
 /** A strong validator (RFC 9110 section 8.8.3): the version, for If-Match, and a digest, since what a caller sees of a row can change without the row. */
 function etag(version: string, body: string): string {
   return `"${version}.${hash('sha1', body, 'base64url').slice(0, 12)}"`
@@ -77,7 +85,7 @@ function matches(header: string, tag: string): boolean {
 function listAnswer(plan: ListPlan, rows: readonly Row[], framing: Framing): Answer {
   const [row] = rows
   const keys = row?.[1] ?? null
-  const next = keys === null ? null : writeCursor(plan.order, keys)
+  const next = keys === null ? null : addressable(writeCursor(plan.order, keys))
   const count = plan.count ? `,"count":${text(row?.[2])}` : ''
   const headers = next === null ? {} : { link: `<${linkTo(framing.url, next)}>; rel="next"` }
   return { status: 200, headers, body: `{"data":${sendable(row?.[0], 'page[size]')},"page":{"next":${JSON.stringify(next)}${count}}}` }
