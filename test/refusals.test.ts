@@ -188,3 +188,44 @@ test('an index that the API advises holds whatever the design allows, in charact
     assert.equal((await ask('POST', '/api/notes', { body })).status, 201, fields.join())
   }
 })
+
+test('a password that the account alone may change is set by whoever makes the account, and by nobody else after that', async (t) => {
+  const model = modelFrom({
+    name: 'accounts',
+    entities: {
+      User: {
+        identity: { login: 'email', password: 'password', role: 'role' },
+        fields: {
+          name: { type: 'text', optional: true },
+          email: { type: 'email', unique: true },
+          password: { type: 'password', write: 'version == 1 || id == auth.id' },
+          role: { type: 'choice', values: ['user', 'admin'], default: 'user', write: 'auth.role == "admin"' },
+        },
+        access: { create: 'true', read: 'true', update: 'id == auth.id || auth.role == "admin"' },
+      },
+    },
+  })
+  const { ask, sql, tokenFor } = await testBackend(t, model)
+  const [first, second] = ['Lantern-Otter-42', 'Harbour-Quilt-17']
+  const login = async (email: string, password: string) => (await ask('POST', '/api/auth/login', { body: { email, password } })).status
+  const registered = await ask('POST', '/api/auth/register', { body: { email: 'ann@example.com', password: first } })
+  assert.equal(registered.status, 201, registered.text)
+  const { id } = registered.json.user
+  await sql("insert into users (id, email, password, role) values ($1, 'root@example.com', '-', 'admin')", [BOB])
+  const admin = await tokenFor(BOB)
+  const made = await ask('POST', '/api/users', { token: admin, body: { email: 'eve@example.com', password: first } })
+  assert.equal(made.status, 201, made.text)
+  assert.equal(await login('eve@example.com', first), 200)
+  const url = `/api/users/${id}`
+  for (const method of ['PATCH', 'PUT']) {
+    const body = { name: 'A', email: 'ann@example.com', password: second }
+    assert.equal((await ask(method, url, { token: admin, body })).status, 403, method)
+    assert.equal((await ask(method, url, { token: admin, body: { name: 'A', email: 'ann@example.com' } })).status, 200, method)
+  }
+  const upsert = `mutation { upsertUser(where: { email: "ann@example.com" }, create: { email: "ann@example.com", password: "${second}" }, update: { password: "${second}" }) { id } }`
+  assert.equal((await ask('POST', '/graphql', { token: admin, body: { query: upsert } })).json.errors[0].extensions.code, 'forbidden')
+  assert.equal(await login('ann@example.com', first), 200)
+  const own = await ask('PATCH', url, { token: registered.json.token, body: { password: second } })
+  assert.equal(own.status, 200, own.text)
+  assert.deepEqual([await login('ann@example.com', first), await login('ann@example.com', second)], [401, 200])
+})

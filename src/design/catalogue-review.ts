@@ -67,4 +67,12 @@ export const REVIEW = {
       'An entry of an index has at most 2,704 bytes, and the design allows texts that need more, in four bytes a character: a request with such a text is refused.',
     remedy: 'Give the text the max that the message names, or leave it out of the index; search finds words in texts of any length.',
   },
+  'PLN-D412': {
+    severity: 'warning',
+    title: 'Password that others may set',
+    meaning:
+      'Others than the account itself may update its row, and with it the password: they may sign in as that account, and act in its role if that is higher than theirs.',
+    remedy:
+      "Give the password the rule write: 'version == 1 || id == auth.id': whoever makes the account sets it, and from then on the account alone (an update leaves a row with version 2 at least).",
+  },
 } as const satisfies Record<string, DiagnosticFacts>

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { compilePredicate } from './expression/compile.ts'
 import type { FieldShape, Shape } from './expression/shape.ts'
-import { anonymousMayPass, everyoneSignedInPasses, passesOnlyByAbsence, signedInMayPass } from './possible.ts'
+import { anonymousMayPass, everyoneSignedInPasses, othersMayUpdate, passesOnlyByAbsence, signedInMayPass } from './possible.ts'
 
 const text = { scalar: 'text', list: false } as const
 const field = (optional: boolean): FieldShape => ({ kind: 'value', type: text, optional, choices: null })
@@ -15,6 +15,7 @@ const shape: Shape = {
         fields: new Map<string, FieldShape>([
           ['id', field(false)],
           ['title', field(false)],
+          ['version', { kind: 'value', type: { scalar: 'integer', list: false }, optional: false, choices: null }],
           ['note', field(true)],
           ['parent', { kind: 'ref', entity: 'Post', type: text, optional: true }],
           ['tags', { kind: 'value', type: { scalar: 'text', list: true }, optional: false, choices: null }],
@@ -112,4 +113,36 @@ test('a rule that everyone who is signed in satisfies is told from one that asks
   assert.equal(signedInMayPass(rule('auth.role == "admin"'), 'own-row'), false)
   assert.equal(signedInMayPass(rule('auth.role != "banned"'), 'own-row'), true)
   assert.equal(signedInMayPass(rule('title == "x"'), 'own-row'), true)
+})
+
+test('an update that others than the account itself may do is told from one that they cannot', () => {
+  const may = (...sources: readonly string[]) => othersMayUpdate(sources.map(rule))
+  for (const open of [
+    ['true'],
+    ['auth.id != null'],
+    ['auth.role == "admin"'],
+    ['id == auth.id || auth.role in ["admin"]'],
+    ['id == auth.id || auth.role != "banned"'],
+    ['id != auth.id'],
+    ['parent.id == auth.id'],
+    ['auth.id in tags'],
+    ['true', 'auth.id == null || id == auth.id'],
+    ['true', 'version == 2 || id == auth.id'],
+    ['true', 'parent.version == 1 || id == auth.id'],
+    ['true', 'version != 1'],
+  ])
+    assert.equal(may(...open), true, open.join(' and '))
+  for (const closed of [
+    ['false'],
+    ['id == auth.id'],
+    ['auth.id != null && auth.id == id'],
+    ['auth.role == "admin" && id == auth.id'],
+    ['true', 'id == auth.id'],
+    ['id == auth.id || auth.role == "admin"', 'auth.id == null || id == auth.id'],
+    ['auth.id != null', 'auth.id == null'],
+    ['true', 'version == 1 || id == auth.id'],
+    ['true', '1 == version'],
+    ['true', '!(version == 1) ? id == auth.id : true'],
+  ])
+    assert.equal(may(...closed), false, closed.join(' and '))
 })

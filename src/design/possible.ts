@@ -4,7 +4,8 @@
  */
 
 import { unreachable } from '../base/unreachable.ts'
-import type { Predicate, Term } from '../model/expression.ts'
+import { NEVER, type Predicate, type Term } from '../model/expression.ts'
+import { mapPredicate } from '../model/tree.ts'
 import { predicatesIn, termsIn, termsOf } from './walk.ts'
 
 /** Which of true, false and unknown a condition can be. */
@@ -17,9 +18,9 @@ interface Truths {
 /**
  * `anonymous`: every `auth.` is missing, and comparisons with it are unknown. `careless`: the same, in a language where what is missing merely differs
  * from everything. `signed-in`: someone with an id and nothing else that a rule asks for, no role above all, about any row.
- * `own-row`: the same, about their own row of the identity.
+ * `own-row`: the same, about their own row of the identity. `another`: someone with an id and whatever else a rule asks for, about the row of another account.
  */
-type Caller = 'anonymous' | 'careless' | 'signed-in' | 'own-row'
+type Caller = 'anonymous' | 'careless' | 'signed-in' | 'own-row' | 'another'
 
 const OPEN: Truths = { yes: true, no: true, unknown: false }
 const YES: Truths = { yes: true, no: false, unknown: false }
@@ -45,6 +46,27 @@ export function signedInMayPass(rule: Predicate, row: 'own-row' | 'any-row'): bo
 export function everyoneSignedInPasses(rule: Predicate, row: 'own-row' | 'any-row'): boolean {
   const { yes, no, unknown } = truths(rule, row === 'own-row' ? row : 'signed-in')
   return yes && !no && !unknown
+}
+
+/** Whether anybody but the account itself, whatever their role, may satisfy all of these rules about an update of its row. */
+export function othersMayUpdate(rules: readonly Predicate[]): boolean {
+  const rule: Predicate = { kind: 'all', of: rules.map(ofLaterVersion) }
+  return truths(rule, 'another').yes || anonymousMayPass(rule)
+}
+
+/** `version == 1` holds of a row that is made, and never of one that an update leaves behind. */
+function ofLaterVersion(rule: Predicate): Predicate {
+  if (rule.kind === 'compare' && rule.op === '=' && [rule.left, rule.right].some(isOwnVersion) && [rule.left, rule.right].some(isOne))
+    return NEVER
+  return mapPredicate(rule, { predicate: ofLaterVersion, term: (term) => term, row: (row) => row })
+}
+
+function isOwnVersion(term: Term): boolean {
+  return term.kind === 'field' && term.field === 'version' && term.row.hops.length === 0 && term.row.binding === 'row'
+}
+
+function isOne(term: Term): boolean {
+  return term.kind === 'literal' && term.value === 1
 }
 
 /** The claims that a rule mentions, in order of first mention. */
@@ -108,6 +130,9 @@ function compared(rule: Extract<Predicate, { kind: 'compare' }>, caller: Caller)
       if (!mentionsId(rule)) return rule.op === '!=' ? YES : NO
       if (caller === 'signed-in' || !isOwnId(rule)) return OPEN
       return rule.op === '=' ? YES : NO
+    case 'another':
+      if (!isOwnId(rule)) return OPEN
+      return rule.op === '=' ? NO : YES
     default:
       return unreachable(caller)
   }
@@ -132,6 +157,7 @@ function missing(claim: Term, caller: Caller): Truths {
 /** A condition on a claim, other than a comparison. */
 function withClaim(rule: Predicate, caller: Caller): Truths {
   if (caller === 'anonymous') return UNKNOWN
+  if (caller === 'another') return OPEN
   const isId = caller !== 'careless' && termsOf(rule).some((term) => [...termsIn(term)].some((t) => t.kind === 'auth' && t.claim === 'id'))
   return isId ? OPEN : NO
 }

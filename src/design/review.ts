@@ -2,7 +2,7 @@
 
 import type { Predicate } from '../model/expression.ts'
 import type { Entity, Field, Model } from '../model/model.ts'
-import { anonymousMayPass, claimsIn, everyoneSignedInPasses, passesOnlyByAbsence, signedInMayPass } from './possible.ts'
+import { anonymousMayPass, claimsIn, everyoneSignedInPasses, othersMayUpdate, passesOnlyByAbsence, signedInMayPass } from './possible.ts'
 import type { Report } from './report.ts'
 import { either, quote } from './report.ts'
 import { reviewIndexes } from './review-indexes.ts'
@@ -20,6 +20,7 @@ export function review(model: Model, report: Report): void {
     reviewReading(entity, report)
   }
   reviewRole(model, report)
+  reviewPassword(model, report)
   reviewReferences(model, report)
   reviewRules(model, report)
   reviewIndexes(model, report)
@@ -120,4 +121,19 @@ function waysToTakeRole(entity: Entity, role: Field): readonly string[] {
   const byCreating = strangers || (everyoneSignedInPasses(role.write, 'any-row') && signedInMayPass(create, 'any-row'))
   const byUpdating = !role.immutable && everyoneSignedInPasses(role.write, 'own-row') && signedInMayPass(update.from, 'own-row')
   return [...(byCreating ? ['create'] : []), ...(byUpdating ? ['update'] : [])]
+}
+
+/** Whoever may set the password of an account may sign in as it, whatever its role. */
+function reviewPassword(model: Model, report: Report): void {
+  const entity = model.entities.find((e) => e.name === model.identity?.entity)
+  const password = entity?.fields.find((field) => field.name === model.identity?.password)
+  if (entity === undefined || password === undefined || password.immutable) return
+  const { read, update, source } = entity.access
+  if (!othersMayUpdate([read, update.from, update.to, password.write])) return
+  report.add(
+    'PLN-D412',
+    ['entities', entity.name, 'fields', password.name],
+    `others than the account itself may set its ${password.name} and sign in with it: they may update rows of ${entity.name} (${source.update})`,
+    "give it write: 'version == 1 || id == auth.id', so that whoever makes the account sets it, and then the account alone",
+  )
 }
