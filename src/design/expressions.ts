@@ -6,6 +6,7 @@ import { compilePredicate, compileTerm } from './expression/compile.ts'
 import type { Compiled, Scope } from './expression/scope.ts'
 import type { Shape } from './expression/shape.ts'
 import type { Report } from './report.ts'
+import { addProblem, isInRule, type RuleUse } from './rule-problems.ts'
 import type { Path } from './source.ts'
 
 /** What the expressions of one design share. */
@@ -16,6 +17,8 @@ export interface Expressions {
   readonly unusable: ReadonlySet<string>
   /** Every expression of the design, as it is compiled. */
   readonly sources: string[]
+  /** Every expression that could be read, with what is wrong in the rules that it uses: told when all of them are known. */
+  readonly uses: RuleUse[]
 }
 
 /** What an expression may use where it stands. */
@@ -43,14 +46,14 @@ export interface Standing {
 export function condition(source: string, standing: Standing, expressions: Expressions): Predicate {
   expressions.sources.push(source)
   const compiled = bounded(() => compilePredicate(source, scopeOf(standing, expressions)))
-  return found(compiled, standing, expressions) ?? NEVER
+  return found(compiled, { ...standing, source }, expressions) ?? NEVER
 }
 
 /** A value of the type `expected`, or of any when that is null. Null, with a finding, when it cannot be compiled. */
 export function term(source: string, standing: Standing & { readonly expected: ValueType | null }, expressions: Expressions): Term | null {
   expressions.sources.push(source)
   const compiled = bounded(() => compileTerm(source, scopeOf(standing, expressions), standing.expected))
-  return found(compiled, standing, expressions)
+  return found(compiled, { ...standing, source }, expressions)
 }
 
 /** Compiling follows the nesting of the source, and the parser does not bound every kind of nesting: the stack is the last limit. */
@@ -67,12 +70,15 @@ function scopeOf(standing: Standing, { shape }: Expressions): Scope {
   return { shape, entity: standing.place === 'default' ? null : standing.entity, ...PLACES[standing.place] }
 }
 
-function found<T>(compiled: Compiled<T>, { at }: Standing, { report, unusable }: Expressions): T | null {
-  if (compiled.ok) return compiled.value
-  for (const { code, message, hint, line, column } of compiled.problems) {
-    if (code === 'PLN-D302' && unusable.has(/"([^"]*)"/.exec(message)?.[1] ?? '')) continue
-    const guess = hint?.startsWith('did you mean') === true
-    report.add(code, at, `${message} at ${line}:${column}${guess ? `, ${hint}` : ''}`, guess ? undefined : hint)
-  }
-  return null
+function found<T>(compiled: Compiled<T>, standing: Standing & { readonly source: string }, expressions: Expressions): T | null {
+  const { report, unusable, uses } = expressions
+  const { source, entity, at } = standing
+  const problems = compiled.ok
+    ? []
+    : compiled.problems.filter(({ code, message }) => code !== 'PLN-D302' || !unusable.has(/"([^"]*)"$/.exec(message)?.[1] ?? ''))
+  const own = problems.filter((problem) => !isInRule(problem))
+  // one that cannot be read has not come as far as its rules
+  if (!own.some(({ code }) => code === 'PLN-D301')) uses.push({ source, entity, at, problems: problems.filter(isInRule) })
+  for (const problem of own) addProblem(problem, { at }, report)
+  return compiled.ok ? compiled.value : null
 }

@@ -23,6 +23,7 @@ import { toPlain } from './plain.ts'
 import type { Report } from './report.ts'
 import { didYouMean, quote, reportOn } from './report.ts'
 import { review } from './review.ts'
+import { reportRuleProblems } from './rule-problems.ts'
 import { reportUnused, resolveRules } from './rules.ts'
 import type { Source } from './source.ts'
 import { spanMs } from './span.ts'
@@ -51,7 +52,7 @@ function resolveChecked(checked: CheckedDesign, report: Report): Model {
   const { identity, claims } = resolveIdentity(outline, report)
   const sources: string[] = []
   const nameable = { outline, claims, rules, computed: new Map() }
-  const bare: Expressions = { shape: shapeOfOutline(nameable), report, sources, unusable: unusableNames(outline) }
+  const bare: Expressions = { shape: shapeOfOutline(nameable), report, sources, uses: [], unusable: unusableNames(outline) }
   const { computed, failed } = resolveComputed(outline, bare)
   const expressions = {
     ...bare,
@@ -62,6 +63,7 @@ function resolveChecked(checked: CheckedDesign, report: Report): Model {
   const entities = [...outline.entities.values()].map((entity) => resolveEntity(entity, context))
   checkFormerNames(outline, report)
   const pending = resolveBehaviour({ ...context, design })
+  reportRuleProblems(rules, bare.uses, report)
   // what cannot be compiled may be what uses a rule
   if (!report.failed()) reportUnused(rules, sources, report)
   const targets = resolveTargets(design, outline, report)

@@ -72,11 +72,20 @@ export const FAILED: Value = { kind: 'failed' }
 
 /** Writes a problem down and returns the value that stands for it. */
 export function fail(context: Context, node: ASTNode, code: ExpressionCode, message: string, hint?: string): Value {
-  const inside = context.rules[0]
-  const at = context.ruleNode ?? node
-  const place = placeOf(at.input, context.ruleNode === null && node.op === '.' ? node.pos : at.start)
-  const text = inside === undefined ? message : `in the rule ${JSON.stringify(inside)}: ${message}`
-  context.state.problems.push({ code, message: text, ...(hint === undefined ? {} : { hint }), ...place })
+  const place = placeOf(node.input, node.op === '.' ? node.pos : node.start)
+  return failWith(context, { code, message, ...(hint === undefined ? {} : { hint }), ...place })
+}
+
+/** Writes a problem down whose place is known: in the source of the innermost named rule, where there is one. */
+export function failWith(context: Context, problem: ExpressionProblem): Value {
+  const { rules, ruleNode, state } = context
+  const name = rules.at(-1)
+  if (name === undefined || ruleNode === null) state.problems.push(problem)
+  else {
+    const { message, line, column } = problem
+    const text = `in the rule ${JSON.stringify(rules[0])}: ${message}`
+    state.problems.push({ ...problem, message: text, ...placeOf(ruleNode.input, ruleNode.start), rule: { name, message, line, column } })
+  }
   return FAILED
 }
 

@@ -6,7 +6,7 @@ import type { Hop, RowPath } from '../../model/expression.ts'
 import { rootRow, rowBefore } from '../../model/expression.ts'
 import { article, describe } from './constants.ts'
 import type { Context, Value } from './context.ts'
-import { FAILED, fail, isVisible, termValue, visibleField } from './context.ts'
+import { FAILED, fail, failWith, isVisible, termValue, visibleField } from './context.ts'
 import { parseSource } from './source.ts'
 
 /** A bare name. What `exists` binds comes first, then the row's own names, then named rules. */
@@ -147,7 +147,7 @@ function ruleValue(context: Context, node: ASTNode, name: string, source: string
   const inside: Context = { ...context, bindings: new Map(), rules: [...context.rules, name], ruleNode: context.ruleNode ?? node }
   const parsed = parseSource(source, context.limits)
   if (!parsed.ok) {
-    for (const problem of parsed.problems) fail(inside, node, problem.code, problem.message, problem.hint)
+    for (const problem of parsed.problems) failWith(inside, problem)
     return FAILED
   }
   return context.lower(parsed.value, inside)

@@ -28,6 +28,8 @@ export interface ExpressionProblem {
   readonly hint?: string
   readonly line: number
   readonly column: number
+  /** The same in the words and at the place of the innermost named rule, when it lies within one. */
+  readonly rule?: { readonly name: string; readonly message: string; readonly line: number; readonly column: number }
 }
 
 export type Compiled<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problems: readonly ExpressionProblem[] }
