@@ -40,6 +40,10 @@ function commandsPage(): string {
   return page('Commands', [
     'Every command has `--help` and `--json`. Exit codes: 0 done, 1 findings, 2 wrong usage, 3 the surroundings are in the way (and 70: a defect of Plinth).',
     'Colours appear in a terminal only, and never when `NO_COLOR` is set.',
+    '',
+    'With `--json` the standard output holds one JSON object, with what the text says; `up` and `serve` write one a line as things happen,',
+    'and the outcome last. Where the exit code is not 0 the outcome has `error`, with `message`, `hint` (what to do next) and `exit`, beside whatever else',
+    'there is to tell, such as `findings`; where it is 0 there is no `error`.',
     ...COMMANDS.flatMap(commandSection),
   ])
 }

@@ -43,8 +43,9 @@ async function run(facts: CommandFacts, call: Call, output: Output): Promise<num
 }
 
 async function finish(outcome: Outcome, { facts, output }: { readonly facts: CommandFacts; readonly output: Output }): Promise<number> {
-  // What a server says is one JSON document a line, to the end.
-  if (output === 'json') await print(JSON.stringify(outcome.data, null, facts.stops === 'drains' ? undefined : 2))
+  // Whatever went wrong, a program finds it under the same key; and what a server says is one JSON document a line, to the end.
+  const data = outcome.exit === 0 ? outcome.data : { ...outcome.data, error: { ...outcome.reason, exit: outcome.exit } }
+  if (output === 'json') await print(JSON.stringify(data, null, facts.stops === 'drains' ? undefined : 2))
   else if (outcome.text !== '') await print(outcome.text)
   return outcome.exit
 }
@@ -157,8 +158,11 @@ async function main(argv: readonly string[]): Promise<number> {
     .helpOption('-h, --help', 'show this text')
     .helpCommand('help [command]', 'show the help of a command')
     .showSuggestionAfterError(true)
-    .showHelpAfterError('Type `plinth --help` for the commands, `plinth <command> --help` for examples of one.')
+    .showHelpAfterError(NEXT)
     .exitOverride()
+  // The parser writes its complaints itself; a program gets them as it gets any other.
+  const output: Output = argv.includes('--json') ? 'json' : 'text'
+  if (output === 'json') program.configureOutput({ writeErr: () => {} })
   for (const facts of COMMANDS) {
     program.addCommand(
       commandOf(facts, (code) => {
@@ -175,13 +179,28 @@ async function main(argv: readonly string[]): Promise<number> {
     return 0
   }
   try {
-    await program.parseAsync(argv, { from: 'user' })
+    await program.parseAsync(withCommand(argv), { from: 'user' })
     return exit
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
     // Asking for help is not an error; whatever else the parser says is.
-    return error.exitCode === 0 ? 0 : USAGE
+    if (error.exitCode === 0) return 0
+    return output === 'text' ? USAGE : fail({ message: complaint(error), hint: NEXT, exit: USAGE }, output, PLAIN)
   }
+}
+
+const NEXT = `Type \`plinth --help\` for the commands (${COMMANDS.map(({ name }) => name).join(', ')}), \`plinth <command> --help\` for examples of one.`
+
+/** What the parser complains of, on one line. */
+function complaint({ message }: CommanderError): string {
+  return message.replace(/^error: /, '').replaceAll(/\s*\n\s*/g, ' ')
+}
+
+/** The help of a command that does not exist is asked for like the command itself, as the parser would answer the one with everything and the other with a reason. */
+function withCommand(argv: readonly string[]): readonly string[] {
+  const [first, second] = argv
+  const isKnown = second === undefined || second.startsWith('-') || COMMANDS.some(({ name }) => name === second)
+  return first === 'help' && !isKnown ? argv.slice(1) : argv
 }
 
 // A reader that leaves early (`plinth plan | head`) is no failure.

@@ -31,6 +31,9 @@ describe('help and usage', () => {
 
   for (const [args, says] of [
     [['plam'], /unknown command 'plam'.*Did you mean plan/s],
+    [['nope'], /unknown command 'nope'.*init, plan, up, serve, migrate, grant, schema/s],
+    [['help', 'nope'], /^error: unknown command 'nope'\n.*init, plan, up, serve, migrate, grant, schema/],
+    [['help', 'plam'], /unknown command 'plam'.*Did you mean plan/s],
     [['plan', '--sqk'], /unknown option '--sqk'.*Did you mean --sql/s],
     [['plan', 'a', 'b'], /too many arguments/],
     [['grant', 'ada@example.com'], /missing required argument 'role'/],
@@ -51,6 +54,34 @@ describe('help and usage', () => {
     const { error } = JSON.parse(stdout)
     assert.equal(error.exit, 2)
     assert.match(error.hint, /plinth init/)
+  })
+
+  test('whatever a command is told wrongly is JSON for a program, in the shape of any other error', async (t) => {
+    for (const [args, says] of [
+      [['plam'], /^unknown command 'plam' \(Did you mean plan\?\)$/],
+      [['help', 'nope'], /^unknown command 'nope'$/],
+      [['plan', '--sqk'], /^unknown option '--sqk'/],
+      [['plan', 'a', 'b'], /^too many arguments/],
+      [['grant', 'ada@example.com'], /^missing required argument 'role'$/],
+      [['migrate', '--allow', 'everything'], /Allowed choices are deletes-data/],
+    ] as const) {
+      const { code, stdout, stderr } = await run(t, [...PLINTH, ...args, '--json'], { cwd: temporaryFolder(t) })
+      const { error, ...others } = JSON.parse(stdout)
+      assert.deepEqual([code, error.exit, stderr, others], [2, 2, '', {}], args.join(' '))
+      assert.match(error.message, says)
+      assert.match(error.hint, /init, plan, up/)
+    }
+  })
+
+  test('a design with errors is an error with its findings beside it, whatever command needs it', async (t) => {
+    const cwd = temporaryFolder(t)
+    writeFileSync(join(cwd, 'design.yaml'), 'name: x\nentities: { Post: { fields: { title: { type: txt } } } }\n')
+    for (const args of [['plan'], ['up'], ['migrate'], ['grant', 'ada@example.com', 'admin']]) {
+      const { code, stdout } = await run(t, [...PLINTH, ...args, '--json'], { cwd })
+      const { error, findings, design } = JSON.parse(stdout)
+      assert.deepEqual([code, error.exit, design, findings.length], [1, 1, 'design.yaml', 1], args.join(' '))
+      assert.equal(error.message, 'design.yaml has 1 error; nothing was started or changed')
+    }
   })
 
   test('text is coloured when asked for, never with NO_COLOR, and not in a pipe', async (t) => {

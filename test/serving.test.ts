@@ -148,12 +148,21 @@ describe('up', { concurrency: 2 }, () => {
   })
 
   test('a change that rows are in the way of is not made: what is in the way, and what to do', { timeout: 60_000 }, async (t) => {
-    const { up, url, save } = await project(t)
+    const { up, url, plinth, save } = await project(t)
     const server = await up()
     assert.equal((await post(`${url}/api/notes`, { title: 'not a number' })).status, 201)
     save((design) => design.replace('type: text', 'type: integer'))
     const output = await server.until(/not reloaded.*the database was not changed/s)
     assert.match(output, /(in the way|refused): .*title/)
+    for (const [args, expected] of [
+      [['migrate'], 'refused'],
+      [['migrate', '--dry-run'], 'planned'],
+    ] as const) {
+      const { kind, error } = JSON.parse((await plinth(...args, '--json')).stdout)
+      assert.deepEqual([kind, error.exit], [expected, 1])
+      assert.match(error.message, /title/)
+      assert.ok(error.hint.length > 10, error.hint)
+    }
     assert.equal((await (await fetch(`${url}/api/notes`)).text()).includes('not a number'), true)
   })
 
@@ -293,6 +302,12 @@ describe('grant', () => {
     const stranger = await plinth('grant', 'eve@example.com', 'admin')
     assert.equal(stranger.code, 1)
     assert.match(stranger.stdout, /register first/)
+    assert.deepEqual(JSON.parse((await plinth('grant', 'eve@example.com', 'admin', '--json')).stdout), {
+      granted: false,
+      login: 'eve@example.com',
+      role: 'admin',
+      error: { message: 'there is no User with email eve@example.com', hint: 'register first: POST /api/auth/register', exit: 1 },
+    })
     const king = await plinth('grant', 'ada@example.com', 'king')
     assert.equal(king.code, 2)
     assert.match(king.stderr, /the roles are user, admin/)
@@ -327,6 +342,10 @@ describe('serve', { concurrency: 2 }, () => {
     const refused = await run(t, [...PLINTH, 'serve'], options)
     assert.equal(refused.code, 1)
     assert.match(refused.stdout, /not up to date: \d+ steps to do\nrun plinth migrate/)
+    const lines = (await run(t, [...PLINTH, 'serve', '--json'], options)).stdout.trim().split('\n')
+    const { kind, error } = JSON.parse(lines.at(-1) ?? '')
+    assert.deepEqual([kind, error.exit], ['planned', 1])
+    assert.match(`${error.message}; ${error.hint}`, /^the database is not up to date: \d+ steps to do; run plinth migrate/)
     const server = start(t, [...PLINTH, 'serve', '--migrate'], options)
     await server.until(/"listening"/)
     assert.equal((await fetch(`${url}/health/ready`)).status, 200)

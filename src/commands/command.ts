@@ -4,9 +4,6 @@ import type { Environment } from './environment.ts'
 import type { CommandEvent } from './event.ts'
 import type { Style } from './style.ts'
 
-/** 0 done, 1 the design or a check has findings, 2 the command was called wrongly, 3 the surroundings are in the way. */
-export type ExitCode = 0 | 1 | 2 | 3
-
 /** The surroundings of a command. */
 export interface Io {
   readonly cwd: string
@@ -20,12 +17,19 @@ export interface Io {
   readonly stop: AbortSignal
 }
 
-/** What a command came to: the same facts as data for machines and as text for a person. */
-export interface Outcome {
-  readonly exit: ExitCode
+/** What is wrong and what to do next, in a sentence each. */
+export interface Reason {
+  readonly message: string
+  readonly hint: string
+}
+
+interface Said {
   readonly data: object
   readonly text: string
 }
+
+/** What a command came to: the same facts as data for machines and as text for a person. One that did not do its work says why. The exit code is 0 when done, 1 when the design or a check has findings; the others are those of errors. */
+export type Outcome = (Said & { readonly exit: 0 }) | (Said & { readonly exit: 1; readonly reason: Reason })
 
 /** What was typed after the command's name, already checked against the command's own arguments and options. */
 export interface Call {

@@ -9,13 +9,11 @@ import type { Style } from './style.ts'
 /** The outcome of a command that needs a usable design and has none: every finding, and exit code 1. */
 export function unusableDesign(design: LoadedDesign, style: Style): Outcome {
   const errors = design.diagnostics.filter((diagnostic) => diagnostic.severity === 'error').length
+  const message = `${design.file} has ${count(errors, 'error')}; nothing was started or changed`
   return {
     exit: 1,
+    reason: { message, hint: 'correct what the findings name' },
     data: { design: design.file, findings: design.diagnostics },
-    text: [
-      ...diagnosticLines(design.diagnostics, style),
-      '',
-      style.red(`${design.file} has ${count(errors, 'error')}; nothing was started or changed`),
-    ].join('\n'),
+    text: [...diagnosticLines(design.diagnostics, style), '', style.red(message)].join('\n'),
   }
 }

@@ -44,10 +44,13 @@ export async function grant(input: GrantInput, io: Io): Promise<Outcome> {
   )
   const name = io.style.bold(input.login)
   if (granted.rowCount === 0) {
+    const hint = 'register first: POST /api/auth/register'
+    const missing = (shown: string): string => `there is no ${entity.name} with ${login.name} ${shown}`
     return {
       exit: 1,
-      data: { granted: false },
-      text: `there is no ${entity.name} with ${login.name} ${name}; register first: POST /api/auth/register`,
+      reason: { message: missing(input.login), hint },
+      data: { granted: false, login: input.login, role: input.role },
+      text: `${missing(name)}; ${hint}`,
     }
   }
   return { exit: 0, data: { granted: true, login: input.login, role: input.role }, text: `${name} is ${input.role} now` }

@@ -8,7 +8,7 @@ import { databaseOf, withDatabase } from './database.ts'
 import { unusableDesign } from './describe-design.ts'
 import { count, seconds } from './layout.ts'
 import { loadDesign } from './load-design.ts'
-import { reasons, refusal, runMigration } from './migration.ts'
+import { reasonAgainst, reasons, refusal, runMigration } from './migration.ts'
 import { stepLines } from './plan-text.ts'
 import { readDatabaseUrl } from './settings.ts'
 import type { Style } from './style.ts'
@@ -48,7 +48,7 @@ function describe(outcome: MigrationOutcome, style: Style): Outcome {
         text: `${count(outcome.plan.statements.length, 'step')} applied in ${seconds(outcome.ms)}${staying(outcome.plan.kept, style)}`,
       }
     case 'refused':
-      return { ...refusal(outcome, style), data: outcome }
+      return refusal(outcome, style)
     case 'planned': {
       const against = reasons(outcome, style)
       const text = [
@@ -56,7 +56,8 @@ function describe(outcome: MigrationOutcome, style: Style): Outcome {
         ...against,
         `${count(outcome.plan.statements.length, 'step')} to do; nothing was changed`,
       ]
-      return { exit: against.length === 0 ? 0 : 1, data: outcome, text: `${text.join('\n')}${staying(outcome.plan.kept, style)}` }
+      const said = { data: outcome, text: `${text.join('\n')}${staying(outcome.plan.kept, style)}` }
+      return against.length === 0 ? { ...said, exit: 0 } : { ...said, exit: 1, reason: reasonAgainst(outcome) }
     }
     default:
       return unreachable(outcome)

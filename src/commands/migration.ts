@@ -8,7 +8,7 @@ import type { Hazard, MigrationPlan } from '../postgres/migration-plan.ts'
 import { systemDatabase } from '../postgres/system-schema.ts'
 import { idempotencyTables } from '../services/idempotency/tables.ts'
 import { identityTables } from '../services/identity/tables.ts'
-import type { Io, Outcome } from './command.ts'
+import type { Io, Outcome, Reason } from './command.ts'
 import { count } from './layout.ts'
 import { ownPackage } from './package-source.ts'
 import type { Style } from './style.ts'
@@ -47,12 +47,22 @@ export function reasons({ plan, problems }: Pick<Refused, 'plan' | 'problems'>, 
   ]
 }
 
+/** Why a migration does not run, and the way out of the first reason. */
+export function reasonAgainst({ plan, problems }: Refused): Reason {
+  const [first] = [
+    ...plan.blocked.map(({ description, hazard, hint }) => ({ message: `${description} (${hazard})`, hint })),
+    ...problems.map(({ description, complaint, remedy }) => ({ message: `${description}: ${complaint}`, hint: remedy })),
+  ]
+  return first ?? { message: 'the database was not changed', hint: 'look at the steps: plinth migrate --dry-run' }
+}
+
 /** What a command that needs the database up to date says when that needs leave: exit code 1. */
 export function refusal(refused: Refused, style: Style): Outcome {
-  const { plan, problems } = refused
+  const { plan } = refused
   return {
     exit: 1,
-    data: { refused: { blocked: plan.blocked, problems } },
+    reason: reasonAgainst(refused),
+    data: refused,
     text: [...reasons(refused, style), `the database was not changed (${count(plan.statements.length, 'step')} to do)`].join('\n'),
   }
 }

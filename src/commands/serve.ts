@@ -99,12 +99,10 @@ function prepare(
   return runMigration(model, { url: running.database.url, allow: new Set(), run }, io)
 }
 
-function outdated({ plan }: Extract<MigrationOutcome, { readonly kind: 'planned' }>): Outcome {
-  return {
-    exit: 1,
-    data: { pending: plan.statements },
-    text: `the database is not up to date: ${count(plan.statements.length, 'step')} to do\nrun plinth migrate, or start with plinth serve --migrate`,
-  }
+function outdated(planned: Extract<MigrationOutcome, { readonly kind: 'planned' }>): Outcome {
+  const message = `the database is not up to date: ${count(planned.plan.statements.length, 'step')} to do`
+  const hint = 'run plinth migrate, or start with plinth serve --migrate'
+  return { exit: 1, reason: { message, hint }, data: planned, text: `${message}\n${hint}` }
 }
 
 function stopped(): Outcome {
