@@ -92,7 +92,7 @@ test('what calls show alike is made once, and nothing else is shared', async (t)
 test('what one statement shares in several places is told apart, also of the same keys and in other columns', async (t) => {
   const { all, texts } = await openCounted(t)
   const key = ident('k', 'key')
-  const places = Array.from({ length: 40 }, (_, i) => sharedAmongCalls(key, 'bigint', (one) => sql`(${one} * ${number(1_000 + i)})`))
+  const places = Array.from({ length: 40 }, (_, i) => sharedAmongCalls(key, 'bigint', (one) => sql`(${one} * ${number(1_000 + i)})::text`))
   const many: Statement = {
     name: 'many',
     sql: sql`select null::text as none, string_agg(concat_ws(' ', ${join(places, ', ', sql``)}), ',') as json from unnest(${slot('keys', 'bigint[]')}) as k(key)`,
@@ -102,6 +102,7 @@ test('what one statement shares in several places is told apart, also of the sam
   const expected = (keys: readonly number[]) => keys.map((one) => places.map((_, i) => one * (1_000 + i)).join(' ')).join()
   const calls = Array.from({ length: 12 }, (_, i) => [i, 3, i * 2])
   await all(many, [{ keys: '{1}' }])
+  texts.length = 0
   const answers = await all(
     many,
     calls.map((keys) => ({ keys: `{${keys.join()}}` })),
@@ -109,25 +110,46 @@ test('what one statement shares in several places is told apart, also of the sam
   )
   assert.deepEqual(answers, calls.map(expected))
   assert.ok(texts.some((one) => one.includes('#shared')))
+  // Whose shared texts had not been found would have gone again alone.
+  assert.ok(texts.length < calls.length, `${texts.length} statements`)
 })
+
+const HALF = MAX_ANSWER_BYTES / 2
+
+/** Gives for each key as many times half of what an answer may have. */
+const LONG: Statement = {
+  name: 'long',
+  sql: sql`select case when octet_length(r.json) <= ${number(MAX_ANSWER_BYTES)} then r.json end as json from (select string_agg(${sharedAmongCalls(ident('k', 'key'), 'bigint', (key) => sql`repeat('x', (${key} * ${number(HALF)})::int)`)}, ',') as json from unnest(${slot('keys', 'bigint[]')}) as k(key) offset 0) r`,
+  merge: 'lateral',
+  json: ['json'],
+}
 
 test('an answer that is too large with what it shares goes alone, and nobody else with it', async (t) => {
   const { all } = await openCounted(t)
-  const half = number(MAX_ANSWER_BYTES / 2)
-  const long: Statement = {
-    name: 'long',
-    sql: sql`select case when octet_length(r.json) <= ${number(MAX_ANSWER_BYTES)} then r.json end as json from (select string_agg(${sharedAmongCalls(ident('k', 'key'), 'bigint', (key) => sql`repeat('x', (${key} * ${half})::int)`)}, ',') as json from unnest(${slot('keys', 'bigint[]')}) as k(key) offset 0) r`,
-    merge: 'lateral',
-    json: ['json'],
-  }
-  await all(long, [{ keys: '{0}' }])
+  await all(LONG, [{ keys: '{0}' }])
   const answers = await all(
-    long,
+    LONG,
     ['{0,0}', '{1}', '{1,1}', '{0,1}', '{2}', '{1,0,0}', '{0}', '{1,1}'].map((keys) => ({ keys })),
   )
   assert.deepEqual(
     answers.map((answer) => answer?.length ?? null),
-    [1, MAX_ANSWER_BYTES / 2, null, MAX_ANSWER_BYTES / 2 + 1, MAX_ANSWER_BYTES, MAX_ANSWER_BYTES / 2 + 2, 0, null],
+    [1, HALF, null, HALF + 1, MAX_ANSWER_BYTES, HALF + 2, 0, null],
+  )
+})
+
+test('what is shared is not sent where all of it is more than one answer may have', async (t) => {
+  const { all, texts } = await openCounted(t)
+  // So often by itself that it may go together with another one.
+  for (let i = 0; i < 4; i++) await all(LONG, [{ keys: '{0}' }])
+  texts.length = 0
+  const answers = await all(LONG, [{ keys: '{1}' }, { keys: '{2}' }])
+  assert.deepEqual(
+    answers.map((answer) => answer?.length),
+    [HALF, MAX_ANSWER_BYTES],
+  )
+  assert.deepEqual(
+    texts.map((text) => text.includes('#shared')),
+    [true, false, false],
   )
 })
 
