@@ -5,6 +5,7 @@ import { once } from 'node:events'
 import { closeSync, existsSync, openSync } from 'node:fs'
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
+import { constants } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
@@ -39,6 +40,12 @@ export async function withServers<Name extends string, T>(
   work: (started: readonly Started<Name>[]) => Promise<T>,
 ): Promise<T> {
   const children: ChildProcess[] = []
+  // Who ends this process means the servers too; on Ctrl-C the terminal tells them itself.
+  const end = () => {
+    for (const child of children) child.kill('SIGKILL')
+    process.exit(128 + constants.signals.SIGTERM)
+  }
+  process.once('SIGTERM', end)
   try {
     const started: Started<Name>[] = []
     for (const [name, server] of servers) {
@@ -48,6 +55,7 @@ export async function withServers<Name extends string, T>(
     }
     return await work(started)
   } finally {
+    process.off('SIGTERM', end)
     await Promise.all(children.map(stop))
   }
 }

@@ -26,7 +26,8 @@ const BUSY_MS = 2
 const SHARING = 1 / 4
 /** A statement that takes this long for one call goes alone. */
 const EXPENSIVE_MS = 50
-const MOST_CALLS = 128
+/** The most calls that ever leave together. */
+export const MOST_CALLS = 128
 
 /** Weight of the latest time. */
 const WEIGHT = 0.1

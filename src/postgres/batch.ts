@@ -1,10 +1,11 @@
 /** One trip to PostgreSQL: one call of a statement in its single form, or several in its merged form. */
 
 import type { Rendered } from '../base/render.ts'
-import type { Row, Statement, Value, Values } from '../base/statement.ts'
+import { MAX_ANSWER_BYTES, type Row, type Statement, type Value, type Values } from '../base/statement.ts'
 import { formInCompany, mergedForm, singleForm } from './forms.ts'
-import { distinctCalls, type TooLarge, withShared } from './in-common.ts'
+import { allOf, distinctCalls, type TooLarge, withShared } from './in-common.ts'
 import type { Lane, Parameter, Query } from './lane.ts'
+import type { Sharing } from './lessons.ts'
 
 /** How a trip ended for one of its calls. */
 export type Outcome = { readonly ok: true; readonly rows: readonly Row[] } | { readonly ok: false; readonly error: unknown }
@@ -32,38 +33,74 @@ export async function runBatch(
   lane: Lane,
   statement: Statement,
   batch: readonly Values[],
-  onStatement: OnStatement,
-): Promise<readonly (Outcome | typeof ALONE)[]> {
+  { shares, onStatement }: Running,
+): Promise<Outcomes> {
   const [only] = batch
-  if (batch.length === 1 && only !== undefined) return [await runSingle(lane, statement, only, onStatement)]
+  if (batch.length === 1 && only !== undefined)
+    return { asked: 1, sharing: null, of: [await runSingle(lane, statement, only, onStatement)] }
+  const reads = statement.merge === 'lateral'
+  const { distinct, places } = reads ? distinctCalls(mergedForm(statement).slots, batch) : allOf(batch)
+  const asked = distinct.length
   try {
-    if (statement.merge === 'lateral') return await readTogether(lane, statement, batch, onStatement)
-    return byCall(statement, batch.length, await runMerged(lane, statement, batch, onStatement))
+    if (reads) {
+      const together = await readTogether(lane, statement, distinct, { shares, onStatement })
+      return { asked, sharing: together.sharing, of: handedOut(together.of, places) }
+    }
+    return { asked, sharing: null, of: byCall(statement, asked, await runMerged(lane, statement, distinct, onStatement)) }
   } catch (error) {
     // Without an answer from the server nobody knows whether the write took place; to repeat it could do it twice.
-    return batch.map(() => (lane.hasAnswered() ? ALONE : { ok: false, error }))
+    return { asked, sharing: null, of: batch.map(() => (lane.hasAnswered() ? ALONE : { ok: false, error })) }
   }
 }
 
-/** Runs calls that only read: what several of them ask alike is asked once, and what several of them show is made once. */
+/** How a batch is run. */
+export interface Running {
+  /** Whether calls that only read share what they show. */
+  readonly shares: boolean
+  readonly onStatement: OnStatement
+}
+
+/** How a trip ended for each of its calls, how many different ones they were, and what they shared. */
+export interface Outcomes {
+  readonly asked: number
+  readonly sharing: Sharing | null
+  readonly of: readonly (Outcome | typeof ALONE)[]
+}
+
+/** Runs different calls that only read; what several of them show is made once. @throws the driver's error */
 async function readTogether(
-  lane: Querying,
+  lane: Lane,
   statement: Statement,
-  batch: readonly Values[],
-  onStatement: OnStatement,
-): Promise<readonly (Outcome | typeof ALONE)[]> {
-  const form = formInCompany(statement)
-  const { distinct, places } = distinctCalls(form.slots, batch)
-  const [only] = distinct
-  if (distinct.length === 1 && only !== undefined) {
+  calls: readonly Values[],
+  { shares, onStatement }: Running,
+): Promise<Pick<Outcomes, 'sharing' | 'of'>> {
+  const [only] = calls
+  if (calls.length === 1 && only !== undefined) {
     const outcome = await runSingle(lane, statement, only, onStatement)
     if (!outcome.ok) throw outcome.error
-    return batch.map(() => outcome)
+    return { sharing: null, of: [outcome] }
+  }
+  const form = formInCompany(statement)
+  if (!shares || !form.shares) {
+    return { sharing: null, of: byCall(statement, calls.length, await runMerged(lane, statement, calls, onStatement)) }
   }
   onStatement(statement.name, form.text)
-  const rows = await lane.query(form.text, parametersOfAll(form, distinct))
-  const outcomes = byCall(statement, distinct.length, form.shares ? withShared(rows) : rows)
-  return places.map((place) => outcomes[place] ?? ALONE)
+  const { rows, sharing } = withShared(await lane.query(form.text, parametersOfAll(form, calls)))
+  return { sharing, of: byCall(statement, calls.length, rows) }
+}
+
+/** Characters of answers that one trip gives to its callers: each makes bytes of his own of them, and so many large ones at once are too much for a process. */
+const MOST_HANDED_OUT = 2 * MAX_ANSWER_BYTES
+
+/** The outcome for each call, by its place among those of the different ones, as far as there is room for the answers; at least the first has. */
+function handedOut(outcomes: Outcomes['of'], places: readonly number[]): Outcomes['of'] {
+  let characters = 0
+  return places.map((place) => {
+    const outcome = outcomes[place] ?? ALONE
+    if (outcome === ALONE || !outcome.ok) return outcome
+    for (const row of outcome.rows) for (const text of row) characters += text?.length ?? 0
+    return characters <= MOST_HANDED_OUT ? outcome : ALONE
+  })
 }
 
 /** Runs one call in the single form. Never rejects. */
@@ -113,7 +150,7 @@ function elementOf(value: Value): string {
 }
 
 /** Rows of a merged statement, dealt out by their first column. Only statements that merge by `calls` show it themselves. */
-function byCall(statement: Statement, count: number, rows: readonly (Row | TooLarge)[]): readonly (Outcome | typeof ALONE)[] {
+function byCall(statement: Statement, count: number, rows: readonly (Row | TooLarge)[]): Outcomes['of'] {
   const dealt: Row[][] = Array.from({ length: count }, () => [])
   const alone = new Set<number>()
   for (const row of rows) {

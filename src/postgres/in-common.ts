@@ -3,6 +3,7 @@
 import { MARK } from '../base/render.ts'
 import type { Slot } from '../base/sql.ts'
 import { MAX_ANSWER_BYTES, type Row, type Values } from '../base/statement.ts'
+import type { Sharing } from './lessons.ts'
 
 /** Calls without those that repeat another, and for each of all calls the place of its like among them. */
 export interface Distinct {
@@ -14,8 +15,7 @@ export interface Distinct {
 export function distinctCalls(slots: readonly Slot[], batch: readonly Values[]): Distinct {
   const [first] = slots
   // Most often one value tells all of them apart, and to put all values together costs more than to look at one.
-  if (first !== undefined && new Set(batch.map((values) => values[first.key])).size === batch.length)
-    return { distinct: batch, places: batch.map((_, i) => i) }
+  if (first !== undefined && new Set(batch.map((values) => values[first.key])).size === batch.length) return allOf(batch)
   const seen = new Map<string, number>()
   const distinct: Values[] = []
   const places = batch.map((values) => {
@@ -26,6 +26,11 @@ export function distinctCalls(slots: readonly Slot[], batch: readonly Values[]):
     return distinct.push(values) - 1
   })
   return { distinct, places }
+}
+
+/** Every call for itself. */
+export function allOf(batch: readonly Values[]): Distinct {
+  return { distinct: batch, places: batch.map((_, i) => i) }
 }
 
 /** Unequal for unequal values: no text that PostgreSQL takes has a NUL, and null is told from every text. */
@@ -43,25 +48,33 @@ export interface TooLarge {
   readonly tooLarge: number
 }
 
-/** The rows of calls that a statement which shares has answered: what is shared stands in its places. */
-export function withShared(rows: readonly Row[]): readonly (Row | TooLarge)[] {
+/** The rows of calls that a statement which shares has answered, with what is shared in its places. */
+export function withShared(rows: readonly Row[]): { readonly rows: readonly (Row | TooLarge)[]; readonly sharing: Sharing } {
   const shared = new Map<string | null, string | null>()
   for (const row of rows) if (row[0] === null) shared.set(row.at(-2) ?? null, row.at(-1) ?? null)
-  return rows.flatMap((row) => {
+  let shown = 0
+  const filledIn = (text: string | null) => {
+    if (!text?.includes(MARK)) return text
+    const pieces = text.split(MARK)
+    shown += (pieces.length - 1) / 2
+    return filled(pieces, shared)
+  }
+  const whole = rows.flatMap((row) => {
     const [ord] = row
     if (ord === null) return []
-    const whole = row.slice(0, -2).map((text) => (text?.includes(MARK) ? filled(text, shared) : text))
-    return [whole.includes(TOO_LARGE) || isTooLarge(whole) ? { tooLarge: Number(ord) } : whole]
+    const texts = row.slice(0, -2).map(filledIn)
+    return [texts.includes(TOO_LARGE) || isTooLarge(texts) ? { tooLarge: Number(ord) } : texts]
   })
+  return { rows: whole, sharing: { made: shared.size, shown } }
 }
 
 /** No JSON is empty. */
 const TOO_LARGE = ''
 
-/** A text with what is shared in its places; where that was too large to be sent, nothing. */
-function filled(text: string, shared: ReadonlyMap<string | null, string | null>): string {
+/** A text in pieces, of which every second is the key of what belongs there; where that was too large to be sent, nothing. */
+function filled(pieces: readonly string[], shared: ReadonlyMap<string | null, string | null>): string {
   let whole = ''
-  for (const [i, piece] of text.split(MARK).entries()) {
+  for (const [i, piece] of pieces.entries()) {
     const part = i % 2 === 0 ? piece : shared.get(piece)
     if (part === undefined || part === null) return TOO_LARGE
     whole += part

@@ -8,7 +8,7 @@
 
 import { failure } from '../base/failure.ts'
 import type { Row, Statement, Values } from '../base/statement.ts'
-import { ALONE, type Gone, type OnStatement, type Outcome, runBatch } from './batch.ts'
+import { ALONE, type Gone, type OnStatement, type Outcome, type Outcomes, runBatch } from './batch.ts'
 import type { Lane } from './lane.ts'
 import { type Lessons, openLessons } from './lessons.ts'
 import { areTogether, HELD_UP_MS, isHeldUp, isOver, isWatched, runningOf, type Trip } from './trips.ts'
@@ -148,18 +148,25 @@ interface Starting {
 }
 
 async function start(pool: State, { lane, statement, batch, now }: Starting): Promise<void> {
-  let outcomes: Awaited<ReturnType<typeof runBatch>> = []
+  let outcomes: Outcomes = { asked: 0, sharing: null, of: [] }
   const isLocked = batch.some((waiter) => waiter.alone)
   const trip: Trip = { since: now, statement: isLocked ? null : statement, gone: allGone(batch), calls: batch.length }
   await occupy(pool, { lane, trip }, async () => {
     const calls = batch.map(({ values }) => values)
-    outcomes = await runBatch(lane, statement, calls, pool.options.onStatement)
+    outcomes = await runBatch(lane, statement, calls, {
+      shares: pool.lessons.shares(statement),
+      onStatement: pool.options.onStatement,
+    })
     // What waited for a lock or failed says nothing of what a call costs.
-    const tells = !isLocked && outcomes.some((outcome) => outcome !== ALONE && outcome.ok)
-    pool.lessons.tell(statement, lane.connection(), { calls: batch.length, ms: tells ? performance.now() - now : null })
+    const tells = !isLocked && outcomes.of.some((outcome) => outcome !== ALONE && outcome.ok)
+    pool.lessons.tell(statement, lane.connection(), {
+      calls: outcomes.asked,
+      ms: tells ? performance.now() - now : null,
+      sharing: outcomes.sharing,
+    })
   })
   for (const [i, waiter] of batch.entries()) {
-    const outcome = outcomes[i] ?? { ok: false, error: new Error('a call without an outcome') }
+    const outcome = outcomes.of[i] ?? { ok: false, error: new Error('a call without an outcome') }
     if (outcome === ALONE) enqueue(pool, statement, { ...waiter, alone: true })
     else waiter.done(outcome)
   }

@@ -2,6 +2,9 @@
 
 import type { Statement, Values } from '../base/statement.ts'
 import type { Gone, Outcome } from './batch.ts'
+import { MOST_CALLS } from './batch-size.ts'
+import { mergedForm } from './forms.ts'
+import { distinctCalls } from './in-common.ts'
 import type { Lane } from './lane.ts'
 
 /** A call that waits. */
@@ -25,7 +28,7 @@ export interface Waiting {
   /** Whose turn it is first comes first; whoever is added while this is looked through is met in the same go. */
   readonly all: () => Iterable<readonly [Goal, readonly Waiter[]]>
   readonly add: (goal: Goal, waiter: Waiter) => void
-  /** Takes the next calls of a statement, so many at most, or the one of an errand. The rest goes to the end: no statement keeps the others from their turn. */
+  /** Takes the next calls of a statement, so many different ones at most, or the one of an errand. The rest goes to the end: no statement keeps the others from their turn. */
   readonly take: (goal: Goal, size: number) => readonly Waiter[]
   /** Takes all of whom this holds. */
   readonly takeWhere: (test: (waiter: Waiter) => boolean) => readonly Waiter[]
@@ -73,6 +76,7 @@ export function openWaiting(): Waiting {
 /** Takes the next calls off a queue, in order; calls that would write the same row never share a statement, so the later ones wait for the next. */
 function takeBatch(statement: Statement, queue: Waiter[], size: number): readonly Waiter[] {
   if (queue[0]?.alone) return queue.splice(0, 1)
+  if (statement.merge === 'lateral') return takeAlike(statement, queue, size)
   if (statement.distinct === undefined) return queue.splice(0, size)
   const key = statement.distinct
   const batch: Waiter[] = []
@@ -90,4 +94,17 @@ function takeBatch(statement: Statement, queue: Waiter[], size: number): readonl
   }
   // One order of locking for all: two batches that share rows then wait for each other instead of deadlocking.
   return batch.sort((a, b) => (String(a.values[key]) < String(b.values[key]) ? -1 : 1))
+}
+
+/** Takes so many different calls off a queue, in order, and with them those that ask the same: they cost nothing. */
+function takeAlike(statement: Statement, queue: Waiter[], size: number): readonly Waiter[] {
+  if (size === 1 || queue.length <= size) return queue.splice(0, size)
+  const first = queue.splice(0, MOST_CALLS)
+  const { places } = distinctCalls(
+    mergedForm(statement).slots,
+    first.map(({ values }) => values),
+  )
+  const isTaken = (_: Waiter, i: number) => (places[i] ?? size) < size
+  queue.unshift(...first.filter((waiter, i) => !isTaken(waiter, i)))
+  return first.filter(isTaken)
 }
