@@ -97,6 +97,12 @@ export interface Median {
   readonly serverMemory: number | null
 }
 
+/**
+ * Where others seem to have taken so many processors, it may have been a process of the server's or PostgreSQL's that one of the two looks into /proc has missed: such
+ * a slot does not say what a request costs.
+ */
+const MISSED = 0.35
+
 /** Null when the server was not measured under this load. */
 export function medianOf({ slots }: Pick<Results, 'slots'>, server: ServerName, load: Load): Median | null {
   const own = slots.filter(
@@ -104,8 +110,10 @@ export function medianOf({ slots }: Pick<Results, 'slots'>, server: ServerName, 
   )
   if (own.length === 0) return null
   const of = (value: (slot: Slot) => number): number => median(own.map(value))
-  const perRequest = (seconds: (slot: Slot) => number | null): number | null =>
-    own.every((slot) => seconds(slot) !== null) ? of((slot) => ((seconds(slot) ?? 0) * 1e6) / Math.max(1, slot.requests)) : null
+  const perRequest = (seconds: (slot: Slot) => number | null): number | null => {
+    const known = own.filter((slot) => seconds(slot) !== null && (slot.others ?? 0) < MISSED)
+    return known.length === 0 ? null : median(known.map((slot) => ((seconds(slot) ?? 0) * 1e6) / Math.max(1, slot.requests)))
+  }
   return {
     perSecond: of((slot) => slot.perSecond),
     p50: of((slot) => slot.p50),
