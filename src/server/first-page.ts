@@ -33,7 +33,6 @@ ${steps.map((step) => `<pre>${escapeHtml(step)}</pre>`).join('\n')}
 <li><a href="/docs">/docs</a>: every operation, to read and to try</li>
 <li><a href="/openapi.json">/openapi.json</a>: the same for programs</li>
 <li><a href="/graphql">/graphql</a>: the same rows by GraphQL, with a page to write documents on</li>
-<li><a href="/graphql">/graphql</a>: the same data by GraphQL, with a page to try it</li>
 <li><a href="/health/ready">/health/ready</a>: whether it can serve</li>
 ${entities.join('\n')}
 </ul>

@@ -159,7 +159,7 @@ function requireAffordable(template: QueryTemplate, bound: readonly BoundPage[],
 /** @throws Refused for a document that costs too much. */
 export function requireCost(cost: number, telling: Telling): void {
   if (cost <= LIMITS.graphqlCost) return
-  const why = `it costs ${cost}, at most ${LIMITS.graphqlCost}; ask for smaller pages or fewer fields`
+  const why = `it costs ${cost}, at most ${LIMITS.graphqlCost}; ask for smaller pages (a page without "first" has ${LIMITS.pageSizeDefault} rows) or fewer fields`
   throw refusal(failure('query_too_large', { why: telling === 'all' ? why : null }))
 }
 
