@@ -109,8 +109,9 @@ export const skipLockedAmongCalls: Sql = make([{ kind: 'among-calls', text: ' sk
 const KEY: Sql = make([{ kind: 'key' }])
 
 /**
- * An expression of type `text` that is never null and hangs on nothing but a key, a column that is never null either. A statement that answers many calls makes it once for each key, however many of them show
- * it. What reads a parameter, and so differs from call to call, is made for each call as if this function were not there.
+ * An expression of type `text` that is never null and hangs on nothing but a key, a column that is never null either. A statement that answers many calls
+ * makes it once for each key, however many of them show it. What reads a parameter, and so differs from call to call, is made for each call as if this
+ * function were not there.
  */
 export function sharedAmongCalls(key: Sql, type: KeyType, of: (key: Sql) => Sql): Sql {
   const body = of(KEY)

@@ -53,8 +53,9 @@ export function openLessons(): Lessons {
     sizeOf: (statement) => sizeAfter(learned.get(statement)),
     shares: (statement) => (unshared.get(statement) ?? 0) === 0,
     tell(statement, over, { calls, ms, sharing }) {
-      const pays = sharing === null || sharing.made <= sharing.shown * MOST_MADE
-      unshared.set(statement, pays ? Math.max(0, (unshared.get(statement) ?? 0) - 1) : TRIES_AFTER)
+      const left = unshared.get(statement) ?? 0
+      if (sharing !== null && sharing.made > sharing.shown * MOST_MADE) unshared.set(statement, TRIES_AFTER)
+      else if (left > 0) unshared.set(statement, left - 1)
       if (isPlanned(statement, over, calls === 1 ? 'single' : 'merged') && ms !== null)
         learned.set(statement, learn(learned.get(statement), calls, ms))
     },
