@@ -1,19 +1,19 @@
 /** `npm run bench`: Plinth and its peers on the same PostgreSQL, the same data and the same requests, in turns. */
 
-import { check } from './checks.ts'
-import { runBench } from './command-line.ts'
-import { type Database, withDatabase } from './database.ts'
-import { withLoader } from './loader.ts'
-import type { Samples } from './operations.ts'
-import { BENCH, type Options } from './options.ts'
-import { publish } from './publish.ts'
-import { summaryOf } from './report.ts'
-import { describeCommit, describeMachine, describeServers, medianOf, type Results } from './results.ts'
-import { type Bench, type Load, runSlot, type Slot } from './run.ts'
-import { openSamples, readRows } from './sample.ts'
-import { SERVERS, type ServerName } from './servers.ts'
-import { type Started, withServers } from './start.ts'
-import { preparePeers, surroundingsOf } from './surroundings.ts'
+import { runBench } from './base/command-line.ts'
+import { type Database, withDatabase } from './database/database.ts'
+import { withLoader } from './load/loader.ts'
+import { BENCH, type Options } from './measure/options.ts'
+import { describeCommit, describeMachine, describeServers, medianOf, type Results } from './measure/results.ts'
+import { type Bench, type Load, runSlot, type Slot } from './measure/slot.ts'
+import { publish } from './report/publish.ts'
+import { summaryOf } from './report/report.ts'
+import type { Samples } from './requests/request.ts'
+import { check } from './servers/checks.ts'
+import { openSamples, readRows } from './servers/sample.ts'
+import { SERVERS, type ServerName } from './servers/servers.ts'
+import { type Started, withServers } from './servers/start.ts'
+import { preparePeers, surroundingsOf } from './servers/surroundings.ts'
 
 /** The comparison at equal load asks for this share of what the plain hand-written server does at most. */
 const EQUAL = { share: 0.6, of: 'fastify-pg', connections: 32 } as const

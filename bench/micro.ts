@@ -2,16 +2,17 @@
 
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
-import { runBench } from './command-line.ts'
-import { FULL, QUICK } from './data.ts'
-import { type Database, withDatabase } from './database.ts'
-import type { CompileTimes } from './micro-compile.ts'
-import { type Served, serveDesign } from './micro-served.ts'
-import { blogModel, type PlanRate, planRates, type StatementRate, statementRate } from './micro-statements.ts'
-import { keep, writePart } from './publish.ts'
-import { count, machineLine, table } from './report.ts'
-import { describeCommit, describeMachine, type Machine } from './results.ts'
-import { surroundingsOf } from './surroundings.ts'
+import { runBench } from './base/command-line.ts'
+import { BENCH } from './base/folders.ts'
+import { FULL, QUICK } from './database/data.ts'
+import { type Database, withDatabase } from './database/database.ts'
+import { describeCommit, describeMachine, type Machine } from './measure/results.ts'
+import type { CompileTimes } from './micro/compile.ts'
+import { type Served, serveDesign } from './micro/served.ts'
+import { blogModel, type PlanRate, planRates, type StatementRate, statementRate } from './micro/statements.ts'
+import { keep, writePart } from './report/publish.ts'
+import { count, machineLine, table } from './report/report.ts'
+import { surroundingsOf } from './servers/surroundings.ts'
 
 interface Micro {
   readonly date: string
@@ -29,7 +30,7 @@ const REPEATS = 3
 
 /** Compiled in a process of its own: what a start has to do. */
 function compile(entities: number): CompileTimes & { readonly entities: number } {
-  const script = join(import.meta.dirname, 'micro-compile.ts')
+  const script = join(BENCH, 'micro/compile.ts')
   const runs = Array.from({ length: REPEATS }, (): CompileTimes => {
     return JSON.parse(execFileSync(process.execPath, ['--conditions=source', script, String(entities)], { encoding: 'utf8' }))
   })

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { startTuned } from '../bench/database.ts'
+import { startTuned } from '../bench/database/database.ts'
 import { projectFolder } from './embedded-fixture.ts'
 import { run, temporaryFolder } from './support/command-line.ts'
 

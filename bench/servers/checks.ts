@@ -4,10 +4,11 @@
  */
 
 import assert from 'node:assert/strict'
-import { type Answered, ask, type Json } from './ask.ts'
-import type { Database } from './database.ts'
-import { posted, VOCABULARIES } from './graphql.ts'
-import { type Caller, type Dialect, expectedStatus, type Operation, type Request, requestsOf, type Sample } from './operations.ts'
+import type { Database } from '../database/database.ts'
+import { type Answered, ask, type Json } from '../requests/ask.ts'
+import { posted, VOCABULARIES } from '../requests/graphql.ts'
+import { expectedStatus, type Operation, requestsOf } from '../requests/operations.ts'
+import type { Caller, Dialect, Request, Sample } from '../requests/request.ts'
 import type { Started } from './start.ts'
 
 export interface Checking {

@@ -1,8 +1,6 @@
 /** The blog's operations in GraphQL, in the names of Plinth and of PostGraphile; with aliases, so that their answers have the same ones. */
 
-import type { Caller, Request } from './operations.ts'
-
-export type GraphqlDialect = 'graphql' | 'postgraphile'
+import type { Caller, GraphqlDialect, Request } from './request.ts'
 
 interface Document {
   readonly query: string

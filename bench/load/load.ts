@@ -1,18 +1,10 @@
 /** The load generator, a process of its own: keeps so many connections busy, or sends at a fixed rate, and counts. */
 
-import { VOCABULARIES } from './graphql.ts'
+import { VOCABULARIES } from '../requests/graphql.ts'
+import { expectedStatus, type Operation, requestsOf } from '../requests/operations.ts'
+import type { Dialect, Request, Sample, Samples, TokenKind } from '../requests/request.ts'
 import { type Histogram, openHistogram } from './histogram.ts'
 import { type Answer, type Connection, openConnection, requestText } from './http-client.ts'
-import {
-  type Dialect,
-  expectedStatus,
-  type Operation,
-  type Request,
-  requestsOf,
-  type Sample,
-  type Samples,
-  type TokenKind,
-} from './operations.ts'
 
 export interface Job {
   readonly kind: 'job'

@@ -1,9 +1,9 @@
 /** A run in words and tables. */
 
-import { OPERATIONS, type Operation } from './operations.ts'
-import { loadsOf, type Machine, type Median, medianOf, type Results } from './results.ts'
-import type { Load } from './run.ts'
-import type { ServerName } from './servers.ts'
+import { loadsOf, type Machine, type Median, medianOf, type Results } from '../measure/results.ts'
+import type { Load } from '../measure/slot.ts'
+import { OPERATIONS, type Operation } from '../requests/operations.ts'
+import type { ServerName } from '../servers/servers.ts'
 import { behindOf, outcomesOf } from './targets.ts'
 
 /** The generated part of docs/performance.md about the comparison. */

@@ -1,16 +1,16 @@
-/** A process that compiles one design and says what each stage took: `node --conditions=source bench/micro-compile.ts <entities>`. */
+/** A process that compiles one design and says what each stage took: `node --conditions=source bench/micro/compile.ts <entities>`. */
 
-import { openapi } from '../src/compile/openapi.ts'
-import { desiredDatabase } from '../src/compile/tables.ts'
-import { resolveDesign } from '../src/design/resolve.ts'
-import { NO_SOURCE } from '../src/design/source.ts'
-import { ANONYMOUS } from '../src/model/caller.ts'
-import type { Model } from '../src/model/model.ts'
-import { LIMITS } from '../src/server/limits.ts'
-import { planIntent } from '../src/server/plan.ts'
-import { readIntent } from '../src/server/rest.ts'
-import { designOf } from './micro-design.ts'
-import { CALLER, planContextOf, requestsAbout } from './micro-planning.ts'
+import { openapi } from '../../src/compile/openapi.ts'
+import { desiredDatabase } from '../../src/compile/tables.ts'
+import { resolveDesign } from '../../src/design/resolve.ts'
+import { NO_SOURCE } from '../../src/design/source.ts'
+import { ANONYMOUS } from '../../src/model/caller.ts'
+import type { Model } from '../../src/model/model.ts'
+import { LIMITS } from '../../src/server/limits.ts'
+import { planIntent } from '../../src/server/plan.ts'
+import { readIntent } from '../../src/server/rest.ts'
+import { designOf } from './design.ts'
+import { CALLER, planContextOf, requestsAbout } from './planning.ts'
 
 /** Milliseconds. */
 export interface CompileTimes {

@@ -4,7 +4,7 @@
  */
 
 import { connect } from 'node:net'
-import type { Request } from './operations.ts'
+import type { Request } from '../requests/request.ts'
 
 export interface Connection {
   /** Sends a request; only when the one before is answered. */

@@ -1,10 +1,10 @@
 /** Planning as the server does it, without the server. */
 
-import type { Caller } from '../src/model/caller.ts'
-import type { Model } from '../src/model/model.ts'
-import { openPlanContext } from '../src/server/plan-context.ts'
-import type { PlanContext } from '../src/server/planning.ts'
-import type { RestRequest } from '../src/server/rest.ts'
+import type { Caller } from '../../src/model/caller.ts'
+import type { Model } from '../../src/model/model.ts'
+import { openPlanContext } from '../../src/server/plan-context.ts'
+import type { PlanContext } from '../../src/server/planning.ts'
+import type { RestRequest } from '../../src/server/rest.ts'
 
 /** A signed-in user without a special role. */
 export const CALLER: Caller = {

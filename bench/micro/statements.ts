@@ -1,15 +1,16 @@
 /** How many plans a second one processor makes, and how many statements a second the executor carries, with no HTTP in the way. */
 
-import { uuidv7 } from '../src/base/uuid.ts'
-import { loadDesign } from '../src/commands/load-design.ts'
-import type { Model } from '../src/model/model.ts'
-import { openExecutor } from '../src/postgres/execute.ts'
-import { planIntent } from '../src/server/plan.ts'
-import { type RestRequest, readIntent } from '../src/server/rest.ts'
-import { type Database, DESIGN, ROOT } from './database.ts'
-import { CALLER, planContextOf, requestsAbout } from './micro-planning.ts'
-import { NEW_POST } from './operations.ts'
-import { usageOf } from './processes.ts'
+import { uuidv7 } from '../../src/base/uuid.ts'
+import { loadDesign } from '../../src/commands/load-design.ts'
+import type { Model } from '../../src/model/model.ts'
+import { openExecutor } from '../../src/postgres/execute.ts'
+import { planIntent } from '../../src/server/plan.ts'
+import { type RestRequest, readIntent } from '../../src/server/rest.ts'
+import { DESIGN, ROOT } from '../base/folders.ts'
+import { usageOf } from '../base/processes.ts'
+import type { Database } from '../database/database.ts'
+import { NEW_POST } from '../requests/operations.ts'
+import { CALLER, planContextOf, requestsAbout } from './planning.ts'
 
 export interface PlanRate {
   readonly operation: string

@@ -2,14 +2,14 @@
 
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { ROOT } from './database.ts'
-import { OPERATIONS, type Operation } from './operations.ts'
+import { BENCH, ROOT } from '../base/folders.ts'
+import { medianOf, type Results } from '../measure/results.ts'
+import { OPERATIONS, type Operation } from '../requests/operations.ts'
+import type { ServerName } from '../servers/servers.ts'
 import { barPlot } from './plot.ts'
 import { comparisonOf, count } from './report.ts'
-import { medianOf, type Results } from './results.ts'
-import type { ServerName } from './servers.ts'
 
-const RESULTS = join(import.meta.dirname, 'results')
+const RESULTS = join(BENCH, 'results')
 const DOCS = join(ROOT, 'docs')
 
 /** The parts of the page that are generated. */

@@ -3,8 +3,8 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import type { Samples } from '../requests/request.ts'
 import type { Counted, Job, ToLoad } from './load.ts'
-import type { Samples } from './operations.ts'
 
 export interface Loader {
   /** What the next jobs make their requests of. */

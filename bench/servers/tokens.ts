@@ -1,9 +1,9 @@
 /** Access tokens for the callers of the benchmark. Plinth knows only sessions of its own, so its tokens come from its login; the others accept the same. */
 
 import { createHmac } from 'node:crypto'
-import { PASSWORD } from './data.ts'
-import type { Caller } from './operations.ts'
-import roles from './peers/directus/roles.json' with { type: 'json' }
+import { PASSWORD } from '../database/data.ts'
+import roles from '../peers/directus/roles.json' with { type: 'json' }
+import type { Caller } from '../requests/request.ts'
 
 /** Logs a user in at a server with Plinth's interface. @throws Error when the answer is no token. */
 export async function logIn(port: number, email: string): Promise<Caller> {

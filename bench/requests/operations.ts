@@ -1,9 +1,7 @@
 /** What is measured: for each operation the requests that are sent, in each dialect that a server may speak, and the status that is right. */
 
-import { type GraphqlDialect, posted, VOCABULARIES } from './graphql.ts'
-
-/** `rest` and `graphql`: the blog's interfaces as Plinth has them; `directus`: its REST; `constant`: the requests of `rest`, answered 200 whatever they ask. */
-export type Dialect = 'rest' | GraphqlDialect | 'directus' | 'constant'
+import { posted, VOCABULARIES } from './graphql.ts'
+import type { Caller, Dialect, GraphqlDialect, Request, Sample } from './request.ts'
 
 export const OPERATIONS = {
   get: { title: 'get by id', writes: false },
@@ -18,47 +16,6 @@ export const OPERATIONS = {
 } as const satisfies Record<string, { readonly title: string; readonly writes: boolean }>
 
 export type Operation = keyof typeof OPERATIONS
-
-/** A user who sends requests. */
-export interface Caller {
-  readonly id: string
-  readonly email: string
-  /** Access token, signed by the server's own key. */
-  readonly token: string
-}
-
-/** What requests are made from: rows that exist, and who asks. */
-export interface Sample {
-  /** Published posts; everybody may read them. */
-  readonly posts: readonly string[]
-  /** Users with at least ten published posts. */
-  readonly authors: readonly string[]
-  /** Users on whose posts there are comments. */
-  readonly commented: readonly string[]
-  readonly callers: readonly Caller[]
-  /** Staff; only asks, to see whether the rules hold. */
-  readonly moderator: Caller
-  /** Posts with the index of the caller who wrote them. */
-  readonly own: readonly { readonly id: string; readonly caller: number }[]
-  readonly hot: string
-  /** Users who can log in with `password`. */
-  readonly logins: readonly string[]
-  readonly password: string
-}
-
-/** What signs tokens: one Ed25519 key for all, or a secret for libraries without Ed25519; for Directus with its own claims. */
-export type TokenKind = 'EdDSA' | 'HS256' | 'Directus'
-
-/** The same rows and callers, with tokens of each kind. */
-export type Samples = Readonly<Record<TokenKind, Sample>>
-
-export interface Request {
-  readonly method: 'GET' | 'POST' | 'PATCH'
-  readonly path: string
-  readonly token: string | null
-  /** JSON text in ASCII. */
-  readonly body: string | null
-}
 
 /** The status that every answer of an operation must have. */
 export function expectedStatus(operation: Operation, dialect: Dialect): number {

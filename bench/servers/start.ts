@@ -9,6 +9,7 @@ import { constants } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
+import { WORK } from '../base/folders.ts'
 import type { Server, ServerName } from './servers.ts'
 
 /** What every server is given. */
@@ -29,7 +30,7 @@ export interface Started<Name extends string = ServerName> {
   readonly startMs: number
 }
 
-const LOGS = join(import.meta.dirname, '.work/logs')
+const LOGS = join(WORK, 'logs')
 const START_LIMIT_MS = 60_000
 const STOP_LIMIT_MS = 5_000
 

@@ -1,7 +1,7 @@
 /** The command line of a bench: its arguments, its help, and one line for what it cannot be asked. */
 
 import { type ParseArgsConfig, parseArgs } from 'node:util'
-import { EnvironmentError } from '../src/base/environment-error.ts'
+import { EnvironmentError } from '../../src/base/environment-error.ts'
 
 const USAGE = 2
 const ENVIRONMENT = 3

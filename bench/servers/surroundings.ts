@@ -3,7 +3,8 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Database } from './database.ts'
+import { PEERS } from '../base/folders.ts'
+import type { Database } from '../database/database.ts'
 import type { Surroundings } from './start.ts'
 
 /** A database to serve from, and a key to sign with. */
@@ -25,5 +26,5 @@ export async function preparePeers(database: Database): Promise<void> {
   await database.admin(
     "do $$ begin if not exists (select from pg_roles where rolname = 'bench_api') then create role bench_api; end if; end $$; grant bench_api to plinth",
   )
-  await database.query(await readFile(join(import.meta.dirname, 'peers/postgraphile/rules.sql'), 'utf8'))
+  await database.query(await readFile(join(PEERS, 'postgraphile/rules.sql'), 'utf8'))
 }

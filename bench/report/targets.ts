@@ -1,8 +1,8 @@
 /** What Plinth sets out to be: one row a target, each a ratio of Plinth to a peer in the same run. */
 
-import type { Operation } from './operations.ts'
-import { type Median, medianOf, type Results } from './results.ts'
-import type { ServerName } from './servers.ts'
+import { type Median, medianOf, type Results } from '../measure/results.ts'
+import type { Operation } from '../requests/operations.ts'
+import type { ServerName } from '../servers/servers.ts'
 
 export interface Target {
   readonly of: 'plinth' | 'plinth-graphql'

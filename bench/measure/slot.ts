@@ -1,11 +1,11 @@
 /** Rounds of slots: in each round every server gets its turn at each load, one right after the other, so that what disturbs the machine disturbs all of them. */
 
-import type { Database } from './database.ts'
-import type { Loader } from './loader.ts'
-import type { Operation } from './operations.ts'
-import { machineBusy, type Usage, usageOf } from './processes.ts'
-import type { ServerName } from './servers.ts'
-import type { Started } from './start.ts'
+import { machineBusy, type Usage, usageOf } from '../base/processes.ts'
+import type { Database } from '../database/database.ts'
+import type { Loader } from '../load/loader.ts'
+import type { Operation } from '../requests/operations.ts'
+import type { ServerName } from '../servers/servers.ts'
+import type { Started } from '../servers/start.ts'
 
 /** A load that servers are compared under. */
 export interface Load {

@@ -1,8 +1,9 @@
 /** Who is compared: how each server is started, and what it speaks. */
 
 import { join } from 'node:path'
-import { DESIGN, ROOT } from './database.ts'
-import type { Dialect, Operation, TokenKind } from './operations.ts'
+import { DESIGN, PEERS, ROOT } from '../base/folders.ts'
+import type { Operation } from '../requests/operations.ts'
+import type { Dialect, TokenKind } from '../requests/request.ts'
 
 export interface Server {
   readonly title: string
@@ -24,7 +25,6 @@ export interface Server {
   readonly usual: boolean
 }
 
-const PEERS = join(import.meta.dirname, 'peers')
 const CONNECTIONS = 10
 
 /** What is asked in GraphQL only. */

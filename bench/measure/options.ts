@@ -1,10 +1,10 @@
 /** What a run is asked for on its command line. */
 
-import { namesOf, positive, type ValuesOf, whole, wholes } from './command-line.ts'
-import { FULL, QUICK, type Size } from './data.ts'
-import { OPERATIONS, type Operation } from './operations.ts'
-import type { Load, Times } from './run.ts'
-import { SERVERS, type Server, type ServerName } from './servers.ts'
+import { namesOf, positive, type ValuesOf, whole, wholes } from '../base/command-line.ts'
+import { FULL, QUICK, type Size } from '../database/data.ts'
+import { OPERATIONS, type Operation } from '../requests/operations.ts'
+import { SERVERS, type Server, type ServerName } from '../servers/servers.ts'
+import type { Load, Times } from './slot.ts'
 
 export interface Options {
   readonly size: Size

@@ -4,10 +4,11 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { cpus, release, totalmem } from 'node:os'
 import { join } from 'node:path'
-import type { Size } from './data.ts'
-import { type Database, ROOT } from './database.ts'
-import type { Load, Slot, Times } from './run.ts'
-import { SERVERS, type Server, type ServerName } from './servers.ts'
+import { ROOT } from '../base/folders.ts'
+import type { Size } from '../database/data.ts'
+import type { Database } from '../database/database.ts'
+import { SERVERS, type Server, type ServerName } from '../servers/servers.ts'
+import type { Load, Slot, Times } from './slot.ts'
 
 export interface Machine {
   readonly processor: string

@@ -1,6 +1,6 @@
 /** One request to a server and its whole answer, for checks. */
 
-import type { Request } from './operations.ts'
+import type { Request } from './request.ts'
 
 export interface Answered {
   readonly status: number

@@ -2,13 +2,14 @@
 
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { ask } from './ask.ts'
-import type { Database } from './database.ts'
-import { migrateTo } from './database.ts'
-import { designOf } from './micro-design.ts'
-import { usageOf } from './processes.ts'
-import { plinth } from './servers.ts'
-import { type Surroundings, withServers } from './start.ts'
+import { WORK } from '../base/folders.ts'
+import { usageOf } from '../base/processes.ts'
+import type { Database } from '../database/database.ts'
+import { migrateTo } from '../database/database.ts'
+import { ask } from '../requests/ask.ts'
+import { plinth } from '../servers/servers.ts'
+import { type Surroundings, withServers } from '../servers/start.ts'
+import { designOf } from './design.ts'
 
 export interface Served {
   readonly entities: number
@@ -26,7 +27,7 @@ export async function serveDesign(
   entities: number,
   { database, surroundings }: { readonly database: Database; readonly surroundings: Surroundings },
 ): Promise<Served> {
-  const folder = join(import.meta.dirname, '.work/designs')
+  const folder = join(WORK, 'designs')
   await mkdir(folder, { recursive: true })
   const design = join(folder, `entities-${entities}.json`)
   await writeFile(design, JSON.stringify(designOf(entities)))

@@ -1,8 +1,8 @@
 /** What requests are made of: rows of the database, and callers with tokens. */
 
-import { PASSWORD } from './data.ts'
-import type { Database } from './database.ts'
-import type { Caller, Sample, Samples } from './operations.ts'
+import { PASSWORD } from '../database/data.ts'
+import type { Database } from '../database/database.ts'
+import type { Caller, Sample, Samples } from '../requests/request.ts'
 import { forDirectus, logIn, withSecret } from './tokens.ts'
 
 /** How many different rows and users take part. */

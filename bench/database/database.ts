@@ -6,12 +6,9 @@ import { mkdir, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import pg from 'pg'
-import { type Embedded, startEmbedded } from '../src/postgres/embedded.ts'
+import { type Embedded, startEmbedded } from '../../src/postgres/embedded.ts'
+import { DESIGN, ROOT, WORK } from '../base/folders.ts'
 import { DATA_VERSION, loadComments, loadData, type Size } from './data.ts'
-
-export const ROOT = join(import.meta.dirname, '..')
-export const DESIGN = join(ROOT, 'bench/design.ts')
-const WORK = join(import.meta.dirname, '.work')
 
 export interface Database {
   readonly url: string
