@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { checkLayers } from './check-layers.ts'
+import { checkBench, checkLayers } from './check-layers.ts'
 import { readImports } from './read-imports.ts'
 
 /** Checks a tree given as paths and texts, with `pg`, `commander` and `fastify` installed. */
@@ -94,6 +94,27 @@ test('the law forbids a cycle, of types too, and names its files', () => {
 test('a file of 301 to 400 lines is allowed and reported', () => {
   const { breaches, long } = checkLayers({ files: new Map([['src/base/x.ts', 'export {}\n'.repeat(400)]]), packages: new Set() })
   assert.deepEqual([breaches, long], [[], ['src/base/x.ts has 400 lines']])
+})
+
+test('bench/ has no cycle, no file over 300 lines and no folder with more than 20 files of its own', () => {
+  const many = Array.from({ length: 21 }, (_, i): [string, string] => [`bench/load/${i}.ts`, EMPTY])
+  const files = new Map([
+    ...many.slice(1),
+    ['bench/load/deep/a.ts', EMPTY],
+    ['bench/bench.ts', "import './load/1.ts'\n".repeat(300)],
+  ] as const)
+  assert.deepEqual(checkBench(files), [])
+  const wrong = new Map([
+    ...many,
+    ['bench/a.ts', "import type { B } from './measure/b.ts'"],
+    ['bench/measure/b.ts', "import '../a.ts'"],
+    ['bench/c.ts', 'export {}\n'.repeat(301)],
+  ] as const)
+  assert.deepEqual(checkBench(wrong), [
+    'bench/c.ts has 301 lines; the limit is 300',
+    'bench/load/ has 21 files; the limit is 20',
+    'cycle: bench/a.ts -> bench/measure/b.ts -> bench/a.ts',
+  ])
 })
 
 test('what only looks like an import is none', () => {

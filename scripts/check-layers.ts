@@ -32,6 +32,8 @@ const ONLY_IN: Readonly<Record<string, string>> = { pg: 'postgres', '@clack/prom
 const CLI_ONLY = /\bprocess\s*\.\s*(argv|exitCode|exit\b)/g
 const SOFT_LINES = 300
 const HARD_LINES = 400
+const BENCH_LINES = 300
+const BENCH_FILES = 20
 
 export interface Tree {
   /** Text by path, relative to the repository: `src/base/sql.ts`. Tests beside the sources are not among them. */
@@ -56,13 +58,31 @@ export function checkLayers(tree: Tree): LayerReport {
     for (const found of source.imports) breaches.push(...breachesOf(found, path, tree).map((what) => `${path}:${found.line} ${what}`))
     breaches.push(...breachesOfFile(path, source))
     if (source.lines > SOFT_LINES && source.lines <= HARD_LINES) long.push(`${path} has ${source.lines} lines`)
-    graph.set(
-      path,
-      source.imports.filter((i) => i.specifier.startsWith('.')).map((i) => targetOf(path, i)),
-    )
+    graph.set(path, targetsOf(path, source))
   }
   for (const cycle of cyclesOf(graph)) breaches.push(`cycle: ${cycle.join(' -> ')}`)
   return { breaches, long }
+}
+
+/**
+ * Checks `bench/`, where folders have no floors: no import cycle, no file over 300 lines, no folder with more than 20 files of its own.
+ *
+ * @param files text by path, relative to the repository.
+ */
+export function checkBench(files: Tree['files']): readonly string[] {
+  const breaches: string[] = []
+  const graph = new Map<string, readonly string[]>()
+  const filesIn = new Map<string, number>()
+  for (const [path, text] of files) {
+    const source = readImports(text)
+    if (source.lines > BENCH_LINES) breaches.push(`${path} has ${source.lines} lines; the limit is ${BENCH_LINES}`)
+    filesIn.set(dirname(path), (filesIn.get(dirname(path)) ?? 0) + 1)
+    graph.set(path, targetsOf(path, source))
+  }
+  for (const [folder, count] of filesIn) {
+    if (count > BENCH_FILES) breaches.push(`${folder}/ has ${count} files; the limit is ${BENCH_FILES}`)
+  }
+  return [...breaches, ...cyclesOf(graph).map((cycle) => `cycle: ${cycle.join(' -> ')}`)]
 }
 
 function breachesOfFile(path: string, source: SourceText): string[] {
@@ -110,6 +130,11 @@ function breachOfPackage(specifier: string, path: string, tree: Tree): string | 
   return tree.packages.has(name) ? undefined : `imports ${name}, which is not among the dependencies in package.json`
 }
 
+/** The files that a file imports by a relative path. */
+function targetsOf(path: string, { imports }: SourceText): readonly string[] {
+  return imports.filter((i) => i.specifier.startsWith('.')).map((i) => targetOf(path, i))
+}
+
 function targetOf(path: string, found: Import): string {
   return normalize(join(dirname(path), found.specifier)).replaceAll('\\', '/')
 }
@@ -141,17 +166,25 @@ function cyclesOf(graph: ReadonlyMap<string, readonly string[]>): string[][] {
 
 /** Reads the tree of a repository from disk. */
 export function readTree(root: string): Tree {
-  const files = new Map<string, string>()
-  for (const path of globSync('src/**/*.ts', { cwd: root })) {
-    if (!path.endsWith('.test.ts')) files.set(path.replaceAll('\\', '/'), readFileSync(join(root, path), 'utf8'))
-  }
+  const files = readFiles(root, 'src/**/*.ts')
   const manifest: { dependencies?: object; optionalDependencies?: object } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
   return { files, packages: new Set([...Object.keys(manifest.dependencies ?? {}), ...Object.keys(manifest.optionalDependencies ?? {})]) }
 }
 
+/** Reads the files of a pattern from disk, tests left out. @returns text by path, relative to `root`. */
+function readFiles(root: string, pattern: string): Map<string, string> {
+  const files = new Map<string, string>()
+  for (const path of globSync(pattern, { cwd: root })) {
+    if (!path.endsWith('.test.ts')) files.set(path.replaceAll('\\', '/'), readFileSync(join(root, path), 'utf8'))
+  }
+  return files
+}
+
 if (import.meta.main) {
-  const tree = readTree(dirname(import.meta.dirname))
-  const { breaches, long } = checkLayers(tree)
+  const root = dirname(import.meta.dirname)
+  const tree = readTree(root)
+  const { breaches: ofLayers, long } = checkLayers(tree)
+  const breaches = [...ofLayers, ...checkBench(readFiles(root, 'bench/{*.ts,!(peers|.work)/**/*.ts}'))]
   for (const line of long) console.log(`note: ${line}; split it before it reaches ${HARD_LINES}`)
   for (const line of breaches) console.error(line)
   console.log(breaches.length === 0 ? `layers: ${tree.files.size} files keep the law` : `layers: ${breaches.length} breaches`)
