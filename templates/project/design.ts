@@ -1,20 +1,20 @@
-// The design of the backend. `npm start` turns it into a running one and follows every change that you save here.
+// The design of the backend. `npm start` runs it and applies every change that you save here.
 import { backend, boolean, choice, decimal, email, integer, password, ref, text } from 'plinth'
 
 export default backend({
   name: 'shop',
 
-  // Named expressions, for use in any rule. `auth` is the caller; all of it is null for somebody who has not signed in.
+  // Named expressions, for use in any rule. `auth` is the caller. For a caller who is not signed in, all of its attributes are null.
   rules: { staff: 'auth.role == "staff"' },
 
   entities: {
-    // Who signs in. POST /api/auth/register makes one.
+    // The accounts that sign in. POST /api/auth/register creates one.
     User: {
       identity: { login: 'email', password: 'password', role: 'role' },
       fields: {
         name: text({ min: 1, max: 80 }),
         email: email({ unique: true, read: 'id == auth.id || staff' }),
-        // Whoever makes the account sets it (a row begins with version 1), and then the account alone.
+        // Set when the account is created (version 1). After that, only the account itself may change it.
         password: password({ min: 10, write: 'version == 1 || id == auth.id' }),
         role: choice(['customer', 'staff'], { default: 'customer', write: 'staff' }),
       },
@@ -29,9 +29,9 @@ export default backend({
         stock: integer({ min: 0, default: 0 }),
         listed: boolean({ default: false }),
       },
-      // An operation without a rule is refused to everybody.
+      // An operation without a rule is refused to every caller.
       access: { read: 'listed || staff', create: 'staff', update: 'staff', delete: 'staff' },
-      // A list can be filtered and sorted by what an index serves.
+      // A list can be filtered and sorted only where an index supports it.
       indexes: [['listed', 'name']],
     },
 
@@ -64,7 +64,7 @@ export default backend({
         quantity: integer({ min: 1, max: 999, default: 1 }),
       },
       access: {
-        // Whoever may read the order may read its lines.
+        // A caller who may read the order may read its lines.
         read: 'can("read", order)',
         create: 'order.customer.id == auth.id && order.status == "open"',
         update: 'order.customer.id == auth.id && order.status == "open"',
