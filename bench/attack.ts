@@ -5,7 +5,7 @@
  */
 
 import { setTimeout as sleep } from 'node:timers/promises'
-import { AMPLIFIED } from '../test/support/amplified.ts'
+import { AMPLIFIED } from '../test/graphql/amplified.ts'
 import { positive, runBench, whole } from './base/command-line.ts'
 import { machineBusy, usageOf } from './base/processes.ts'
 import { QUICK } from './database/data.ts'

@@ -3,7 +3,7 @@
 import { execFileSync } from 'node:child_process'
 import { chmodSync, cpSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { designSchema } from '../src/design/schema.ts'
+import { designSchema } from '../src/design/language/schema.ts'
 
 const root = dirname(import.meta.dirname)
 const dist = join(root, 'dist')

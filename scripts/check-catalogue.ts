@@ -44,16 +44,16 @@ function hasWord(text: string, word: string): boolean {
 
 const TABLES = [
   { file: 'src/base/failure.ts', table: 'FAILURES', page: 'docs/reference/errors.md' },
-  { file: 'src/design/catalogue.ts', table: 'CATALOGUE', page: 'docs/reference/diagnostics.md' },
+  { file: 'src/design/findings/catalogue.ts', table: 'CATALOGUE', page: 'docs/reference/diagnostics.md' },
 ] as const
 
 /** Rows of the tables as they are written. Where tables are spread into one, a second row of the same code replaces the first without a word. */
 const ROW = /^\s+'?([a-z]+(?:_[a-z]+)*|PLN-D\d+)'?: \{/gm
 const ROW_FILES = [
   'src/base/failure.ts',
-  'src/design/catalogue-document.ts',
-  'src/design/catalogue-meaning.ts',
-  'src/design/catalogue-review.ts',
+  'src/design/findings/catalogue-document.ts',
+  'src/design/findings/catalogue-meaning.ts',
+  'src/design/findings/catalogue-review.ts',
   'src/design/expression/catalogue.ts',
 ] as const
 

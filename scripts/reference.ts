@@ -7,9 +7,9 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { FAILURES } from '../src/base/failure.ts'
 import { COMMANDS } from '../src/commands/catalogue.ts'
-import type { CommandFacts } from '../src/commands/command.ts'
-import { type Mode, SETTINGS } from '../src/commands/settings.ts'
-import { CATALOGUE } from '../src/design/catalogue.ts'
+import { type Mode, SETTINGS } from '../src/commands/setup/settings.ts'
+import type { CommandFacts } from '../src/commands/terminal/command.ts'
+import { CATALOGUE } from '../src/design/findings/catalogue.ts'
 
 const WRITTEN = '<!-- Written by scripts/reference.ts from the code; change it there. -->'
 

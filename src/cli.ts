@@ -7,11 +7,11 @@
 import { readFileSync } from 'node:fs'
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { COMMANDS } from './commands/catalogue.ts'
-import type { Call, CommandFacts, Io, Outcome } from './commands/command.ts'
-import { describeError } from './commands/describe-error.ts'
-import { describeEvent } from './commands/describe-event.ts'
-import { isNodeEnough, nodeTooOld } from './commands/required-node.ts'
-import { PLAIN, type Style, styleFor } from './commands/style.ts'
+import { isNodeEnough, nodeTooOld } from './commands/setup/required-node.ts'
+import type { Call, CommandFacts, Io, Outcome } from './commands/terminal/command.ts'
+import { describeError } from './commands/terminal/describe-error.ts'
+import { describeEvent } from './commands/terminal/describe-event.ts'
+import { PLAIN, type Style, styleFor } from './commands/terminal/style.ts'
 
 const USAGE = 2
 const ENVIRONMENT = 3

@@ -20,6 +20,6 @@ export {
   timestamp,
   url,
   uuid,
-} from './design/define.ts'
-export type { Design, EntityDesign } from './design/design.ts'
-export type { FieldDesign } from './design/field-design.ts'
+} from './design/language/define.ts'
+export type { Design, EntityDesign } from './design/language/design.ts'
+export type { FieldDesign } from './design/language/field-design.ts'

@@ -1,7 +1,7 @@
 /** The data of the benchmark, made in SQL: the same rows on every machine. */
 
 import { constants, setPriority } from 'node:os'
-import { DEFAULT_PASSWORD_OPTIONS, openPasswords } from '../../src/services/identity/passwords.ts'
+import { DEFAULT_PASSWORD_OPTIONS, openPasswords } from '../../src/services/identity/passwords/passwords.ts'
 
 export interface Size {
   readonly users: number

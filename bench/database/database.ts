@@ -6,7 +6,7 @@ import { mkdir, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import pg from 'pg'
-import { type Embedded, startEmbedded } from '../../src/postgres/embedded.ts'
+import { type Embedded, startEmbedded } from '../../src/postgres/embedded/embedded.ts'
 import { DESIGN, ROOT, WORK } from '../base/folders.ts'
 import { DATA_VERSION, loadComments, loadData, type Size } from './data.ts'
 

@@ -1,14 +1,14 @@
 /** A process that compiles one design and says what each stage took: `node --conditions=source bench/micro/compile.ts <entities>`. */
 
-import { openapi } from '../../src/compile/openapi.ts'
-import { desiredDatabase } from '../../src/compile/tables.ts'
-import { resolveDesign } from '../../src/design/resolve.ts'
-import { NO_SOURCE } from '../../src/design/source.ts'
+import { LIMITS } from '../../src/base/limits.ts'
+import { openapi } from '../../src/compile/openapi/openapi.ts'
+import { desiredDatabase } from '../../src/compile/tables/tables.ts'
+import { NO_SOURCE } from '../../src/design/findings/source.ts'
+import { resolveDesign } from '../../src/design/resolve/resolve.ts'
 import { ANONYMOUS } from '../../src/model/caller.ts'
 import type { Model } from '../../src/model/model.ts'
-import { LIMITS } from '../../src/server/limits.ts'
-import { planIntent } from '../../src/server/plan.ts'
-import { readIntent } from '../../src/server/rest.ts'
+import { planIntent } from '../../src/server/plan/plan.ts'
+import { readIntent } from '../../src/server/rest/rest-intent.ts'
 import { designOf } from './design.ts'
 import { CALLER, planContextOf, requestsAbout } from './planning.ts'
 

@@ -2,9 +2,9 @@
 
 import type { Caller } from '../../src/model/caller.ts'
 import type { Model } from '../../src/model/model.ts'
-import { openPlanContext } from '../../src/server/plan-context.ts'
-import type { PlanContext } from '../../src/server/planning.ts'
-import type { RestRequest } from '../../src/server/rest.ts'
+import { openPlanContext } from '../../src/server/plan/plan-context.ts'
+import type { PlanContext } from '../../src/server/plan/planning.ts'
+import type { RestRequest } from '../../src/server/rest/rest-intent.ts'
 
 /** A signed-in user without a special role. */
 export const CALLER: Caller = {

@@ -1,11 +1,11 @@
 /** How many plans a second one processor makes, and how many statements a second the executor carries, with no HTTP in the way. */
 
 import { uuidv7 } from '../../src/base/uuid.ts'
-import { loadDesign } from '../../src/commands/load-design.ts'
+import { loadDesign } from '../../src/commands/setup/load-design.ts'
 import type { Model } from '../../src/model/model.ts'
-import { openExecutor } from '../../src/postgres/execute.ts'
-import { planIntent } from '../../src/server/plan.ts'
-import { type RestRequest, readIntent } from '../../src/server/rest.ts'
+import { openExecutor } from '../../src/postgres/executor/execute.ts'
+import { planIntent } from '../../src/server/plan/plan.ts'
+import { type RestRequest, readIntent } from '../../src/server/rest/rest-intent.ts'
 import { DESIGN, ROOT } from '../base/folders.ts'
 import { usageOf } from '../base/processes.ts'
 import type { Database } from '../database/database.ts'

@@ -1,7 +1,7 @@
 /** The table of commands: everything that `--help`, the reference and the argument parser know. A command's code is loaded when it is called. */
 
-import { BLOCKING } from '../postgres/migration-plan.ts'
-import type { ArgumentFacts, CommandFacts, OptionFacts } from './command.ts'
+import { BLOCKING } from '../postgres/migrate/migration-plan.ts'
+import type { ArgumentFacts, CommandFacts, OptionFacts } from './terminal/command.ts'
 
 const DESIGN: ArgumentFacts = {
   name: 'design',

@@ -1,16 +1,16 @@
 /** `plinth grant`: a role for an account, written straight to the database. Nobody is an administrator by default; this is how the first one comes to be. */
 
-import { render } from '../base/render.ts'
-import { ident, slot, sql } from '../base/sql.ts'
-import { encodeJson } from '../compile/encode.ts'
+import { render } from '../base/sql/render.ts'
+import { ident, slot, sql } from '../base/sql/sql.ts'
+import { encodeJson } from '../compile/values/encode.ts'
 import { type Entity, entityNamed, type Field, fieldNamed, type Model } from '../model/model.ts'
 import { withClient } from '../postgres/connect.ts'
-import type { Io, Outcome } from './command.ts'
-import { databaseOf, withDatabase } from './database.ts'
-import { unusableDesign } from './describe-design.ts'
-import { loadDesign } from './load-design.ts'
-import { readDatabaseUrl } from './settings.ts'
-import { UsageError } from './usage-error.ts'
+import { databaseOf, withDatabase } from './setup/database.ts'
+import { unusableDesign } from './setup/describe-design.ts'
+import { loadDesign } from './setup/load-design.ts'
+import { readDatabaseUrl } from './setup/settings.ts'
+import type { Io, Outcome } from './terminal/command.ts'
+import { UsageError } from './terminal/usage-error.ts'
 
 export interface GrantInput {
   readonly login: string

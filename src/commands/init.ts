@@ -2,9 +2,9 @@
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, relative, resolve } from 'node:path'
-import type { Io, Outcome } from './command.ts'
-import { dependencyOn, type OwnPackage, ownPackage } from './package-source.ts'
-import { UsageError } from './usage-error.ts'
+import { dependencyOn, type OwnPackage, ownPackage } from './setup/package-source.ts'
+import type { Io, Outcome } from './terminal/command.ts'
+import { UsageError } from './terminal/usage-error.ts'
 
 export type DesignFormat = 'ts' | 'yaml'
 
@@ -72,7 +72,7 @@ async function decide(input: InitInput, io: Io): Promise<Project> {
 }
 
 async function ask(input: InitInput, io: Io): Promise<Project> {
-  const { askChoice, askText, openQuestions } = await import('./ask.ts')
+  const { askChoice, askText, openQuestions } = await import('./terminal/ask.ts')
   openQuestions('A new backend')
   const preset = nameFrom(resolve(io.cwd, input.folder ?? 'shop'))
   const name = input.name ?? (await askText('What is it called?', preset, (answer) => (NAME.test(answer) ? undefined : NAME_RULE)))

@@ -1,17 +1,17 @@
 /** `plinth migrate`: the database brought to what the design asks for, or told what that would take. */
 
 import { unreachable } from '../base/unreachable.ts'
-import type { MigrationOutcome } from '../postgres/migrate.ts'
-import { HAZARDS, type Hazard, type Kept } from '../postgres/migration-plan.ts'
-import type { Io, Outcome } from './command.ts'
-import { databaseOf, withDatabase } from './database.ts'
-import { unusableDesign } from './describe-design.ts'
-import { count, seconds } from './layout.ts'
-import { loadDesign } from './load-design.ts'
-import { reasonAgainst, reasons, refusal, runMigration } from './migration.ts'
-import { stepLines } from './plan-text.ts'
-import { readDatabaseUrl } from './settings.ts'
-import type { Style } from './style.ts'
+import type { MigrationOutcome } from '../postgres/migrate/migrate.ts'
+import { HAZARDS, type Hazard, type Kept } from '../postgres/migrate/migration-plan.ts'
+import { stepLines } from './planning/plan-text.ts'
+import { databaseOf, withDatabase } from './setup/database.ts'
+import { unusableDesign } from './setup/describe-design.ts'
+import { loadDesign } from './setup/load-design.ts'
+import { reasonAgainst, reasons, refusal, runMigration } from './setup/migration.ts'
+import { readDatabaseUrl } from './setup/settings.ts'
+import type { Io, Outcome } from './terminal/command.ts'
+import { count, seconds } from './terminal/layout.ts'
+import type { Style } from './terminal/style.ts'
 
 export interface MigrateInput {
   readonly design: string | undefined

@@ -2,15 +2,15 @@
 
 import { EnvironmentError } from '../base/environment-error.ts'
 import type { Model } from '../model/model.ts'
-import type { Io, Outcome } from './command.ts'
-import { type DatabaseInUse, databaseOf, hasEmbeddedData, withDatabase } from './database.ts'
-import { unusableDesign } from './describe-design.ts'
-import { NOT_ASKED, type ProofOutcome, proveOn } from './index-proof.ts'
-import { type LoadedDesign, loadDesign } from './load-design.ts'
-import { planFromEmpty, runMigration } from './migration.ts'
-import { type PlannedMigration, planReport } from './plan-report.ts'
-import { planText } from './plan-text.ts'
-import { readDatabaseUrl } from './settings.ts'
+import { NOT_ASKED, type ProofOutcome, proveOn } from './planning/index-proof.ts'
+import { type PlannedMigration, planReport } from './planning/plan-report.ts'
+import { planText } from './planning/plan-text.ts'
+import { type DatabaseInUse, databaseOf, hasEmbeddedData, withDatabase } from './setup/database.ts'
+import { unusableDesign } from './setup/describe-design.ts'
+import { type LoadedDesign, loadDesign } from './setup/load-design.ts'
+import { planFromEmpty, runMigration } from './setup/migration.ts'
+import { readDatabaseUrl } from './setup/settings.ts'
+import type { Io, Outcome } from './terminal/command.ts'
 
 export interface PlanInput {
   readonly design: string | undefined

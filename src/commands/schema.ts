@@ -1,7 +1,7 @@
 /** `plinth schema`: the JSON Schema of a design, for editors and other programs. */
 
-import { designSchema } from '../design/schema.ts'
-import type { Outcome } from './command.ts'
+import { designSchema } from '../design/language/schema.ts'
+import type { Outcome } from './terminal/command.ts'
 
 /** The schema as data and, indented, as text. It needs no design and no database. */
 export function schema(): Outcome {

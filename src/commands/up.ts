@@ -1,12 +1,12 @@
 /** `plinth up`: the design, running, for whoever works on it. Every saved change takes effect in place; a bad one leaves the version before running. */
 
-import type { Io, Outcome } from './command.ts'
-import { unusableDesign } from './describe-design.ts'
-import { develop } from './develop.ts'
-import { loadDesign } from './load-design.ts'
-import { type Running, whileRunning } from './running.ts'
-import { readSettings } from './settings.ts'
-import { followDesign } from './watch.ts'
+import { develop } from './serving/develop.ts'
+import { type Running, whileRunning } from './serving/running.ts'
+import { followDesign } from './serving/watch.ts'
+import { unusableDesign } from './setup/describe-design.ts'
+import { loadDesign } from './setup/load-design.ts'
+import { readSettings } from './setup/settings.ts'
+import type { Io, Outcome } from './terminal/command.ts'
 
 export interface UpInput {
   readonly design: string | undefined

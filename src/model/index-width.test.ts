@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { resolveDesign } from '../design/resolve.ts'
-import { NO_SOURCE } from '../design/source.ts'
+import { NO_SOURCE } from '../design/findings/source.ts'
+import { resolveDesign } from '../design/resolve/resolve.ts'
 import { tooLong } from './index-width.ts'
 import { entityNamed } from './model.ts'
 

@@ -3,15 +3,15 @@
 import { randomUUID } from 'node:crypto'
 import fastify, { type FastifyInstance } from 'fastify'
 import { failure } from '../base/failure.ts'
-import { requireAcceptable } from './accept.ts'
-import { DOCS_PATH, DOCS_SCRIPT_PATH } from './docs.ts'
+import { LIMITS } from '../base/limits.ts'
 import { GRAPHQL_PATH } from './graphql/addresses.ts'
-import { SECURITY_HEADERS, STRICT_TRANSPORT } from './headers.ts'
-import { type LargeBodies, openLargeBodies } from './large-bodies.ts'
-import { LIMITS } from './limits.ts'
-import type { Observe } from './observe.ts'
-import type { Handlers } from './routes.ts'
-import { send, sendProblem } from './wire.ts'
+import { requireAcceptable } from './http/accept.ts'
+import { SECURITY_HEADERS, STRICT_TRANSPORT } from './http/headers.ts'
+import { type LargeBodies, openLargeBodies } from './http/large-bodies.ts'
+import type { Observe } from './http/observe.ts'
+import type { Handlers } from './http/route.ts'
+import { send, sendProblem } from './http/send.ts'
+import { DOCS_PATH, DOCS_SCRIPT_PATH } from './pages/reference-page.ts'
 
 export interface AppOptions {
   readonly routes: ReadonlyMap<string, Handlers>

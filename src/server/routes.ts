@@ -2,26 +2,22 @@
 
 import type { FastifyRequest } from 'fastify'
 import { failure } from '../base/failure.ts'
+import { LIMITS } from '../base/limits.ts'
 import type { Caller } from '../model/caller.ts'
-import type { Answer } from './answer.ts'
-import { login, logout, me, publicKeys, refresh, register } from './auth.ts'
-import { authenticate } from './authenticate.ts'
-import { parseBody } from './body.ts'
-import { DOCS_PATH, DOCS_SCRIPT_PATH, type DocsPage } from './docs.ts'
-import type { Documents } from './documents.ts'
-import { runnerFor } from './gone.ts'
-import { type Asked, prepareAsked, type Stack } from './handle.ts'
-import type { Health } from './health.ts'
-import { LIMITS } from './limits.ts'
-import { performOnce, readKey } from './once.ts'
-import { readNothing, splitQuery } from './query.ts'
-import { COLLECTION_METHODS, ROW_METHODS, readIntent } from './rest.ts'
-import { prepareTransaction } from './transaction.ts'
-
-export type Handler = (request: FastifyRequest) => Promise<Answer>
-
-/** Handlers by method. */
-export type Handlers = ReadonlyMap<string, Handler>
+import { login, logout, me, publicKeys, refresh, register } from './auth/auth.ts'
+import type { Answer } from './http/answer.ts'
+import { authenticate } from './http/authenticate.ts'
+import { parseBody } from './http/body.ts'
+import type { Handler, Handlers } from './http/route.ts'
+import type { Documents } from './pages/documents.ts'
+import type { Health } from './pages/health.ts'
+import { DOCS_PATH, DOCS_SCRIPT_PATH, type DocsPage } from './pages/reference-page.ts'
+import { readNothing, splitQuery } from './rest/query-string.ts'
+import { COLLECTION_METHODS, ROW_METHODS, readIntent } from './rest/rest-intent.ts'
+import { prepareTransaction } from './rest/transaction.ts'
+import { runnerFor } from './write/client-gone.ts'
+import { performOnce, readKey } from './write/idempotent.ts'
+import { type Asked, prepareAsked, type Stack } from './write/perform.ts'
 
 /** Every address of a backend. */
 export function routesOf(stack: Stack, health: Health, documents: Documents): ReadonlyMap<string, Handlers> {

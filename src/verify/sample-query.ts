@@ -1,8 +1,8 @@
 /** Sample query strings: every documented query parameter of an operation on its own, with a value that its schema allows. */
 
-import type { OpenApiDocument } from '../compile/openapi.ts'
-import { patternSamples } from '../compile/pattern-sample.ts'
-import { sampleValue } from '../compile/sample.ts'
+import type { OpenApiDocument } from '../compile/openapi/openapi.ts'
+import { patternSamples } from '../compile/values/pattern-sample.ts'
+import { sampleValue } from '../compile/values/sample.ts'
 import { SCALAR_KINDS, SCALARS } from '../model/scalar.ts'
 
 type Schema = { readonly [keyword: string]: unknown }

@@ -1,8 +1,8 @@
 /** Sample requests: one that is valid for every documented operation of a model, derived from the model and its document alone. */
 
-import { inputOf, type WriteOperation } from '../compile/inputs.ts'
-import type { OpenApiDocument } from '../compile/openapi.ts'
-import { sampleValue } from '../compile/sample.ts'
+import type { OpenApiDocument } from '../compile/openapi/openapi.ts'
+import { inputOf, type WriteOperation } from '../compile/values/inputs.ts'
+import { sampleValue } from '../compile/values/sample.ts'
 import { type Entity, entityNamed, type Field, type Model } from '../model/model.ts'
 
 /** What the samples build upon: rows that exist already, and a user who can sign in. */

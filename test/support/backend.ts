@@ -2,17 +2,17 @@
 
 import type { TestContext } from 'node:test'
 import pg from 'pg'
-import { databasesOf } from '../../src/commands/migration.ts'
-import { resolveDesign } from '../../src/design/resolve.ts'
-import { NO_SOURCE } from '../../src/design/source.ts'
+import { databasesOf } from '../../src/commands/setup/migration.ts'
+import { NO_SOURCE } from '../../src/design/findings/source.ts'
+import { resolveDesign } from '../../src/design/resolve/resolve.ts'
 import type { Model } from '../../src/model/model.ts'
-import { openExecutor } from '../../src/postgres/execute.ts'
-import { migrate } from '../../src/postgres/migrate.ts'
+import { openExecutor } from '../../src/postgres/executor/execute.ts'
+import { migrate } from '../../src/postgres/migrate/migrate.ts'
 import { type Backend, type BackendOptions, createBackend } from '../../src/server/backend.ts'
 import { createIdentity } from '../../src/services/identity/create-identity.ts'
-import { readKeys } from '../../src/services/identity/keys.ts'
+import { readKeys } from '../../src/services/identity/tokens/keys.ts'
+import { newPem } from '../identity/instances.ts'
 import { testDatabase } from './database.ts'
-import { newPem } from './identity.ts'
 
 export interface Answered {
   readonly status: number

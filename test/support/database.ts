@@ -5,7 +5,7 @@ import { mkdir } from 'node:fs/promises'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
-import { startEmbedded } from '../../src/postgres/embedded.ts'
+import { startEmbedded } from '../../src/postgres/embedded/embedded.ts'
 
 export interface TestDatabase {
   readonly url: string

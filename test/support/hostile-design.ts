@@ -1,9 +1,9 @@
 /** A design with a field of every type and every kind of rule, rows in it, and callers: what hostile requests are sent to. */
 
 import type { TestContext } from 'node:test'
-import type { Observation } from '../../src/server/observe.ts'
+import type { Observation } from '../../src/server/http/observe.ts'
+import type { HostileRequest } from '../rest/hostile.ts'
 import { modelFrom, type TestBackend, testBackend } from './backend.ts'
-import type { HostileRequest } from './hostile.ts'
 
 const optional = { optional: true }
 const indexed = 'word mail link ref8 whole cents ratio yes at day hour span kind words numbers twice hidden'.split(' ')

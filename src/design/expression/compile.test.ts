@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { type ModelSpec, shapeOfSpec } from '../../../test/support/model-of.ts'
+import { type ModelSpec, shapeOfSpec } from '../../../test/expressions/model-of.ts'
 import type { Predicate } from '../../model/expression.ts'
 import { listType, scalarType } from '../../model/expression.ts'
 import { compilePredicate, compileTerm } from './compile.ts'

@@ -1,12 +1,12 @@
 /** Answers in the form of GraphQL over HTTP: of what was carried out, and of what came to nothing. */
 
 import { Failure } from '../../base/failure.ts'
-import type { Answer } from '../answer.ts'
-import { SECURITY_HEADERS } from '../headers.ts'
-import type { Observe } from '../observe.ts'
-import { problemAnswer } from '../problem.ts'
+import type { Answer } from '../http/answer.ts'
+import { SECURITY_HEADERS } from '../http/headers.ts'
+import type { Observe } from '../http/observe.ts'
+import { problemAnswer } from '../http/problem.ts'
+import { asFailure, problemOf, Refused } from './documents/problem.ts'
 import type { Outcome } from './mutation.ts'
-import { asFailure, problemOf, Refused } from './problem.ts'
 
 /** An answer depends on what the client accepts, besides what every answer depends on. */
 const VARY = { vary: `${SECURITY_HEADERS.vary}, Accept` }

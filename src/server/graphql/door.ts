@@ -4,7 +4,7 @@
  */
 
 import { failure } from '../../base/failure.ts'
-import type { Handler, Handlers } from '../routes.ts'
+import type { Handler, Handlers } from '../http/route.ts'
 import { GRAPHQL_PATH, SCHEMA_PATH } from './addresses.ts'
 import type { GraphqlOptions } from './graphql.ts'
 

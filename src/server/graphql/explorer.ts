@@ -1,7 +1,7 @@
 /** The page at `/graphql` for people, in development: write a document, send it, read the schema. Everything is in the page, and it talks to nobody else. */
 
 import { hash } from 'node:crypto'
-import type { Answer } from '../answer.ts'
+import type { Answer } from '../http/answer.ts'
 
 const SCRIPT = `
 const at = (id) => document.getElementById(id)

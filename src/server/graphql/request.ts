@@ -1,8 +1,8 @@
 /** The parameters of a request (GraphQL over HTTP, section 5). */
 
 import { failure } from '../../base/failure.ts'
-import { parseBody } from '../body.ts'
-import { splitQuery } from '../query.ts'
+import { parseBody } from '../http/body.ts'
+import { splitQuery } from '../rest/query-string.ts'
 
 export interface GraphqlRequest {
   readonly method: 'GET' | 'POST'

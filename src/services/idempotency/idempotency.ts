@@ -5,8 +5,8 @@
 
 import { createHash, createHmac } from 'node:crypto'
 import { failure } from '../../base/failure.ts'
-import { ident, slot, sql } from '../../base/sql.ts'
-import type { Run, Statement } from '../../base/statement.ts'
+import { ident, slot, sql } from '../../base/sql/sql.ts'
+import type { Run, Statement } from '../../base/sql/statement.ts'
 import { SYSTEM_SCHEMA } from '../../model/database.ts'
 
 /** Hours that an answer is kept. */

@@ -3,14 +3,14 @@
  * SQL statement, so any number of instances agree.
  */
 
-import type { Run } from '../../base/statement.ts'
+import type { Run } from '../../base/sql/statement.ts'
 import type { Caller } from '../../model/caller.ts'
 import type { Model } from '../../model/model.ts'
-import type { PublicKeySet, SigningKeys } from './keys.ts'
-import type { IdentityObservation } from './observation.ts'
-import type { PasswordProblem } from './password-rules.ts'
-import type { PasswordOptions } from './passwords.ts'
-import type { SessionInfo } from './sessions.ts'
+import type { IdentityObservation } from './login/observation.ts'
+import type { PasswordProblem } from './passwords/password-rules.ts'
+import type { PasswordOptions } from './passwords/passwords.ts'
+import type { SessionInfo } from './sessions/sessions.ts'
+import type { PublicKeySet, SigningKeys } from './tokens/keys.ts'
 
 export interface IdentityDeps {
   /** A model whose `identity` is not null. */

@@ -1,7 +1,7 @@
 /** The kinds of caller that a design tells apart, one of each. */
 
-import { sampleValue } from '../../compile/sample.ts'
-import { variantKey } from '../../compile/specialise.ts'
+import { variantKey } from '../../compile/rules/specialise.ts'
+import { sampleValue } from '../../compile/values/sample.ts'
 import { ANONYMOUS, type Caller, type ClaimValue } from '../../model/caller.ts'
 import { entityNamed, type FieldType, fieldNamed, type Model } from '../../model/model.ts'
 

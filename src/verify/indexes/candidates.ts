@@ -2,8 +2,8 @@
 
 import { isDeepStrictEqual } from 'node:util'
 import { unreachable } from '../../base/unreachable.ts'
-import { entityIndexes } from '../../compile/indexes.ts'
-import type { Include, Plan } from '../../compile/plan.ts'
+import type { Include, Plan } from '../../compile/statements/plan.ts'
+import { entityIndexes } from '../../compile/tables/indexes.ts'
 import type { Predicate, Term } from '../../model/expression.ts'
 import { indexAdvice } from '../../model/index-width.ts'
 import { type Entity, entityNamed, fieldNamed, type IndexPart, type Model, storedScalar } from '../../model/model.ts'

@@ -1,7 +1,7 @@
 /** What a plan costs, taken apart by what makes it cost that. Pure. */
 
+import { LIMITS } from '../../base/limits.ts'
 import type { PlanNode } from '../../postgres/explain.ts'
-import { LIMITS } from '../../server/limits.ts'
 
 export interface Costs {
   /** What the planner expects. */

@@ -1,10 +1,10 @@
 /** Conditions joined by "or", which no index serves together: what there is to say where no index is advised. Pure. */
 
-import type { Plan } from '../../compile/plan.ts'
+import type { Plan } from '../../compile/statements/plan.ts'
 import type { Predicate } from '../../model/expression.ts'
 import { type Entity, entityNamed, type Model } from '../../model/model.ts'
 import { conjuncts, visitPredicate } from '../../model/tree.ts'
-import { placeOf } from '../../server/place.ts'
+import { placeOf } from '../../server/plan/indexed-field.ts'
 import { includesOf, rulesOf } from './candidates.ts'
 
 /**

@@ -1,10 +1,10 @@
 /** What PostgreSQL itself looks up when a row goes that others refer to: no plan of the API's statement shows it. */
 
-import { render } from '../../base/render.ts'
-import { ident, type Sql, slot, sql } from '../../base/sql.ts'
+import { render } from '../../base/sql/render.ts'
+import { ident, type Sql, slot, sql } from '../../base/sql/sql.ts'
 import { unreachable } from '../../base/unreachable.ts'
-import { columnType } from '../../compile/column-type.ts'
-import { isNever } from '../../compile/view.ts'
+import { isNever } from '../../compile/rules/view.ts'
+import { columnType } from '../../compile/values/column-type.ts'
 import { type Entity, entityNamed, type Field, type Model } from '../../model/model.ts'
 
 /** The look-up of the rows that refer to one that is deleted. */

@@ -5,7 +5,7 @@
 
 import type { Database } from '../../model/database.ts'
 import type { Model } from '../../model/model.ts'
-import { withScratch } from '../../postgres/scratch.ts'
+import { withScratch } from '../../postgres/migrate/scratch.ts'
 import { callersOf } from './callers.ts'
 import { ascending, candidatesFor, possible } from './candidates.ts'
 import { eitherOf } from './either.ts'

@@ -1,7 +1,7 @@
 /** Indexes tried out on the statements that grow: advice that has been followed once before it is given. */
 
-import { ident, sql } from '../../base/sql.ts'
-import { sqlText } from '../../base/sql-text.ts'
+import { ident, sql } from '../../base/sql/sql.ts'
+import { sqlText } from '../../base/sql/sql-text.ts'
 import type { TableIndex } from '../../model/database.ts'
 import { fieldNamed } from '../../model/model.ts'
 import { type Candidate, formOf, type Possible, spelledIndex } from './candidates.ts'

@@ -2,7 +2,7 @@
 
 import { unreachable } from '../../base/unreachable.ts'
 import type { Entity, Field, Model } from '../../model/model.ts'
-import type { ColumnStatistics } from '../../postgres/scratch.ts'
+import type { ColumnStatistics } from '../../postgres/migrate/scratch.ts'
 
 /** Rows of an entity for which the design has no target. */
 const ASSUMED_ROWS = 1_000_000

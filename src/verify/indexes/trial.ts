@@ -2,7 +2,7 @@
 
 import type { Entity } from '../../model/model.ts'
 import type { PlanNode } from '../../postgres/explain.ts'
-import type { Scratch } from '../../postgres/scratch.ts'
+import type { Scratch } from '../../postgres/migrate/scratch.ts'
 import type { Possible } from './candidates.ts'
 import { type Costs, costsOf, workOf } from './costs.ts'
 import { accessesOf, BADNESS, growthOf, isSmall, TIMES, type Verdict } from './judge.ts'

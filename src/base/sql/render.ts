@@ -1,0 +1,152 @@
+/** SQL as text: one spelling for one call, others for many calls at once. */
+
+import { unreachable } from '../unreachable.ts'
+import type { Slot, Sql, SqlPart } from './sql.ts'
+import { MAX_ANSWER_BYTES } from './statement.ts'
+
+/** Text and parameters as the driver takes them. */
+export interface Rendered {
+  readonly text: string
+  readonly slots: readonly Slot[]
+}
+
+/**
+ * Renders for one call: parameters are `$1, $2, …` in order of first use, each cast where it stands, so PostgreSQL never guesses a type.
+ *
+ * @throws TypeError when one key is used with two types.
+ */
+export function render(value: Sql): Rendered {
+  const { slots, index } = slotsOf(value)
+  const slotText = (slot: Slot) => `$${index.get(slot.key)}::${slot.type}`
+  return { text: spell(value, { slotText, callsText: 'select 1 as ord', among: false, sharedText: spellWhole }), slots }
+}
+
+/**
+ * Renders for many calls at once: each parameter is a text array with one item a call, and a slot is a column of `call`.
+ *
+ * @throws TypeError when one key is used with two types.
+ */
+export function renderCalls(value: Sql): Rendered {
+  const { slots, index } = slotsOf(value)
+  return { text: spell(value, amongCalls(slots, index)), slots }
+}
+
+/** A query for many calls at once. */
+export interface RenderedEach extends Rendered {
+  /**
+   * Whether the rows have two columns more, the last, and among them are rows of nothing but these: what is shared, a key and a text each; null for the text when all
+   * of it is too large to be sent.
+   */
+  readonly shares: boolean
+}
+
+/** Stands around the key of a shared text, where the text belongs; no JSON has it. */
+export const MARK = '\u0001'
+const MARK_SQL = "E'\\x01'"
+
+/** Before each key comes a character that says which of the statement's shared texts it is the key of. What is beyond these is not shared. */
+const PLACES = '0123456789abcdefghijklmnopqrstuvwxyz'
+
+/**
+ * Renders a query that stands for one call so that it answers many: the rows of each begin with the `ord` of its call. What calls share is made once; where it
+ * belongs, in the named columns, its key stands between two `MARK`s.
+ *
+ * @throws TypeError when one key is used with two types.
+ */
+export function renderEach(value: Sql, columns: readonly string[]): RenderedEach {
+  const { slots, index } = slotsOf(value)
+  const spelling = amongCalls(slots, index)
+  const shared: Shared[] = []
+  const sharedText = (part: Shared, outer: Spelling): string => {
+    if (shared.length === PLACES.length || columns.length === 0) return spellWhole(part, outer)
+    shared.push(part)
+    return `(${MARK_SQL} || '${PLACES[shared.length - 1]}' || (${spell(part.key, outer)})::text || ${MARK_SQL})`
+  }
+  const each = `select call.ord, r.* from call cross join lateral (${spell(value, { ...spelling, sharedText })}) r`
+  if (shared.length === 0) return { text: `with call as (${spelling.callsText}) ${each}`, slots, shares: false }
+  // Two marks with nothing between them keep the marks of one column from those of the next.
+  const all = columns.map((column) => `coalesce(a."${column}", '')`).join(` || ${MARK_SQL} || ${MARK_SQL} || `)
+  const tokens = `select distinct t.token from "#answer" a cross join lateral string_to_table(${all}, ${MARK_SQL}) with ordinality t(token, place) where t.place % 2 = 0 and t.token <> ''`
+  const whole = shared.map((part, i) => {
+    const keyText = `substr("#shared".token, 2)::${part.type}`
+    return `when '${PLACES[i]}' then ${spell(part.body, { ...spelling, keyText })}`
+  })
+  const pieces = `select "#shared".token, (case left("#shared".token, 1) ${whole.join(' ')} end) as piece from "#shared" offset 0`
+  const bounded = `select p.token, (case when sum(octet_length(p.piece)) over () <= ${MAX_ANSWER_BYTES} then p.piece end) as piece, null::bigint as never from (${pieces}) p`
+  // Joined on what is never equal, both kinds of row come as they are, and those of the answers keep their columns, whatever these are.
+  const text = `with call as (${spelling.callsText}), "#answer" as materialized (${each}), "#shared" as (${tokens}) select a.*, p.token, p.piece from "#answer" a full join (${bounded}) p on p.never = a.ord`
+  return { text, slots, shares: true }
+}
+
+interface Slots {
+  readonly slots: readonly Slot[]
+  /** The number of each slot's parameter, from 1. */
+  readonly index: ReadonlyMap<string, number>
+}
+
+function slotsOf(value: Sql): Slots {
+  const slots = new Map<string, Slot>()
+  for (const part of value.parts) {
+    if (part.kind !== 'slot') continue
+    const known = slots.get(part.key)
+    if (known === undefined) slots.set(part.key, { key: part.key, type: part.type })
+    else if (known.type !== part.type) throw new TypeError(`slot ${part.key} is used as ${known.type} and as ${part.type}`)
+  }
+  return { slots: [...slots.values()], index: new Map([...slots.keys()].map((key, i) => [key, i + 1])) }
+}
+
+type Shared = Extract<SqlPart, { kind: 'shared' }>
+
+interface Spelling {
+  readonly slotText: (slot: Slot) => string
+  readonly callsText: string
+  /** Whether the statement answers many calls. */
+  readonly among: boolean
+  readonly sharedText: (part: Shared, outer: Spelling) => string
+  /** The key of the shared text that is being spelled. */
+  readonly keyText?: string
+}
+
+function amongCalls(slots: readonly Slot[], index: ReadonlyMap<string, number>): Spelling {
+  const columns = [...slots.map((_, i) => `p${i + 1}`), 'ord'].join(', ')
+  return {
+    slotText: (slot) => `call.p${index.get(slot.key)}::${slot.type}`,
+    callsText: `select * from unnest(${slots.map((_, i) => `$${i + 1}::text[]`).join(', ')}) with ordinality as c(${columns})`,
+    among: true,
+    sharedText: spellWhole,
+  }
+}
+
+/** A shared text where it stands. */
+function spellWhole(part: Shared, outer: Spelling): string {
+  return spell(part.body, { ...outer, sharedText: spellWhole, keyText: spell(part.key, outer) })
+}
+
+function spell(value: Sql, spelling: Spelling): string {
+  let text = ''
+  for (const part of value.parts) {
+    switch (part.kind) {
+      case 'text':
+        text += part.text
+        break
+      case 'slot':
+        text += spelling.slotText(part)
+        break
+      case 'calls':
+        text += spelling.callsText
+        break
+      case 'among-calls':
+        if (spelling.among) text += part.text
+        break
+      case 'key':
+        text += spelling.keyText
+        break
+      case 'shared':
+        text += spelling.sharedText(part, spelling)
+        break
+      default:
+        unreachable(part)
+    }
+  }
+  return text
+}

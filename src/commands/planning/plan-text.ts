@@ -1,0 +1,170 @@
+/** The plan of a design as text for a terminal: the short answer first, then each part under its own heading. */
+
+import { unreachable } from '../../base/unreachable.ts'
+import type { Column, Constraint } from '../../model/database.ts'
+import type { Operation } from '../../model/expression.ts'
+import type { MigrationPlan } from '../../postgres/migrate/migration-plan.ts'
+import { pendingLines } from '../terminal/describe-event.ts'
+import { diagnosticLines } from '../terminal/event.ts'
+import { columns, count } from '../terminal/layout.ts'
+import type { Style } from '../terminal/style.ts'
+import { indexProofLines } from './index-proof-text.ts'
+import type { PlannedTable, PlanReport } from './plan-report.ts'
+
+export interface PlanTextOptions {
+  readonly style: Style
+  /** `print` shows the SQL of every step, `count` what each step does. */
+  readonly statements: 'print' | 'count'
+}
+
+const OPERATIONS: readonly Operation[] = ['read', 'create', 'update', 'delete']
+
+/** Renders the report. */
+export function planText(report: PlanReport, { style, statements }: PlanTextOptions): string {
+  const heading = (title: string): string => `\n${style.bold(title)}`
+  return [
+    `${style.bold(report.name)}: ${summary(report)}`,
+    ...(report.findings.length === 0 ? [] : [heading('Findings'), ...diagnosticLines(report.findings, style)]),
+    heading('Tables'),
+    ...report.tables.flatMap((table) => tableLines(table, style)),
+    heading('Who may'),
+    ...accessLines(report),
+    heading(migrationTitle(report)),
+    ...migrationLines(report, { style, statements }),
+    '',
+    ...indexProofLines(report.indexes, style),
+    heading('Tasks'),
+    ...columns(
+      report.tasks.map(({ by, part, what }) => [by === 'plinth' ? 'built' : by === 'person' ? 'yours' : 'later', part, what]),
+      '  ',
+    ),
+    heading(`Testing strategy: ${count(report.testing.total, 'case')}`),
+    ...columns(
+      report.testing.kinds.map(({ kind, cases, from }) => [String(cases).padStart(6), kind, from]),
+      '',
+    ),
+    ...targetLines(report, heading('Targets')),
+    ...pendingLines(report.pending, style),
+  ].join('\n')
+}
+
+function summary(report: PlanReport): string {
+  const parts = [
+    count(report.tables.length, 'entity', 'entities'),
+    count(
+      report.tables.reduce((sum, table) => sum + table.columns.length, 0),
+      'column',
+    ),
+    count(report.migration.statements.length, 'migration step'),
+    count(report.testing.total, 'test case'),
+  ]
+  const notes = report.findings.filter((finding) => finding.severity === 'note').length
+  const others = report.findings.length - notes
+  if (others > 0 || notes === 0) parts.push(others === 0 ? 'no findings' : count(others, 'finding'))
+  if (notes > 0) parts.push(count(notes, 'note'))
+  return parts.join(', ')
+}
+
+function tableLines(table: PlannedTable, style: Style): readonly string[] {
+  const inline = new Map<string, string[]>()
+  const below: string[] = []
+  for (const constraint of table.constraints) {
+    if (constraint.kind === 'check' && OWN_CHECK.test(constraint.expression)) continue
+    const [column, ...others] = 'columns' in constraint ? constraint.columns : []
+    const words = constraintWords(constraint)
+    if (column === undefined || others.length > 0) below.push(words)
+    else inline.set(column, [...(inline.get(column) ?? []), words])
+  }
+  return [
+    `  ${style.cyan(table.name)} ${style.dim(`(${table.entity})`)}`,
+    ...columns(
+      table.columns.map((column) => [column.name, column.type, columnWords(column, inline.get(column.name) ?? [])]),
+      '    ',
+    ),
+    ...below.map((line) => `    ${line}`),
+    ...table.indexes.map((index) => {
+      const using = index.method === 'btree' ? '' : ` ${index.method}`
+      return `    ${index.unique ? 'unique ' : ''}index${using} (${index.parts.join(', ')})${index.where === null ? '' : ` where ${index.where}`}`
+    }),
+  ]
+}
+
+/** Checks of the columns that Plinth maintains are the same everywhere and say nothing about the design; the JSON has them. */
+const OWN_CHECK = /^"(created_at|updated_at|deleted_at|version)" /
+
+function columnWords(column: Column, constraints: readonly string[]): string {
+  return [
+    ...(column.nullable || constraints.includes('primary key') ? [] : ['not null']),
+    ...constraints,
+    ...(column.default === null ? [] : [`default ${column.default}`]),
+    ...(column.generated === null ? [] : [`computed: ${column.generated}`]),
+    ...(column.identity ? ['numbered'] : []),
+  ].join(', ')
+}
+
+/** A constraint without its name; of one column, without the column. */
+function constraintWords(constraint: Constraint): string {
+  const list = (names: readonly string[]): string => (names.length === 1 ? '' : ` (${names.join(', ')})`)
+  switch (constraint.kind) {
+    case 'primary-key':
+      return `primary key${list(constraint.columns)}`
+    case 'unique':
+      return `unique${list(constraint.columns)}`
+    case 'check':
+      return `check ${constraint.expression}`
+    case 'foreign-key':
+      return `references ${constraint.table}${list(constraint.columns)}${constraint.onDelete === 'no action' ? '' : ` on delete ${constraint.onDelete}`}`
+    default:
+      return unreachable(constraint)
+  }
+}
+
+/** One line a rule, so that long rules stay readable. */
+function accessLines(report: PlanReport): readonly string[] {
+  const closed = new Set(report.closed.map(({ entity, operation }) => `${entity}.${operation}`))
+  const rows = report.access.flatMap((access) =>
+    OPERATIONS.map((operation, i) => {
+      const rule = access[operation]
+      return [
+        i === 0 ? access.entity : '',
+        operation,
+        closed.has(`${access.entity}.${operation}`) ? `nobody: closed${rule === null ? '' : ` (${rule})`}` : (rule ?? ''),
+      ]
+    }),
+  )
+  return columns(rows, '  ')
+}
+
+function migrationTitle({ migration }: PlanReport): string {
+  const from = { empty: 'from an empty database', external: 'from the database of DATABASE_URL', embedded: 'from the embedded database' }[
+    migration.from
+  ]
+  return `Migration ${from}: ${count(migration.statements.length, 'step')}`
+}
+
+function migrationLines({ migration }: PlanReport, options: PlanTextOptions): readonly string[] {
+  const { style } = options
+  const steps = stepLines(migration, options)
+  return [
+    ...(steps.length === 0 ? ['  nothing to do'] : steps),
+    ...migration.blocked.map(({ description, hint }) => style.red(`  refused: ${description}; to allow it: ${hint}`)),
+    ...migration.kept.map(({ description }) => style.yellow(`  stays: ${description}`)),
+  ]
+}
+
+/** The steps of a migration, with their hazards, and their SQL where it is asked for. */
+export function stepLines(plan: MigrationPlan, { style, statements }: PlanTextOptions): readonly string[] {
+  return plan.statements.flatMap(({ sql, description, hazards }) => {
+    const warning = hazards.length === 0 ? '' : ` ${style.yellow(`[${hazards.join(', ')}]`)}`
+    return statements === 'print' ? [`${style.dim(`-- ${description}`)}${warning}`, `${sql};`, ''] : [`  ${description}${warning}`]
+  })
+}
+
+function targetLines({ targets }: PlanReport, heading: string): readonly string[] {
+  const lines = [
+    ...(targets.p99Ms === null ? [] : [['p99', `${targets.p99Ms} ms`]]),
+    ...(targets.throughput === null ? [] : [['throughput', `${targets.throughput} requests/s`]]),
+    ...Object.entries(targets.rows).map(([entity, rows]) => [`rows of ${entity}`, rows.toLocaleString('en')]),
+  ]
+  return lines.length === 0 ? [] : [heading, ...columns(lines, '  ')]
+}

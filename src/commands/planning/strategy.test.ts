@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { NO_SOURCE } from '../../design/findings/source.ts'
+import { resolveDesign } from '../../design/resolve/resolve.ts'
+import type { Model } from '../../model/model.ts'
+import { strategyOf } from './strategy.ts'
+import { closedOperations, tasksOf } from './tasks.ts'
+
+function modelOf(design: object): Model {
+  const { model, diagnostics } = resolveDesign({ name: 'demo', ...design }, NO_SOURCE)
+  return model ?? assert.fail(JSON.stringify(diagnostics))
+}
+
+const DESIGN = {
+  entities: {
+    User: {
+      identity: { login: 'email', password: 'password', role: 'role' },
+      fields: {
+        email: { type: 'email', unique: true, read: 'id == auth.id' },
+        password: { type: 'password', min: 15 },
+        role: { type: 'choice', values: ['user', 'admin'], default: 'user', write: 'auth.role == "admin"' },
+      },
+      access: { create: 'true', read: 'true', update: 'id == auth.id' },
+    },
+    Post: {
+      fields: { title: { type: 'text', min: 1, max: 80 }, author: { type: 'ref', entity: 'User', default: 'auth.id' } },
+      access: { read: 'true', create: 'author.id == auth.id', update: 'false' },
+      indexes: [['title']],
+      checks: { shouting: { rule: 'title != "HELLO"', message: 'do not shout' } },
+    },
+  },
+  targets: { rows: { Post: 1000 }, p99: '50ms' },
+}
+
+test('the testing strategy counts callers, rules, fields, limits and constraints of the design', () => {
+  const { callers, kinds, total } = strategyOf(modelOf(DESIGN))
+  assert.deepEqual(callers, ['anonymous', 'user', 'admin'])
+  const cases = Object.fromEntries(kinds.map((kind) => [kind.kind, kind.cases]))
+  assert.equal(cases['access rules'], 2 * 4 * 3 * 2)
+  assert.equal(cases['checks across fields'], 2)
+  assert.equal(cases['unique values'], 2)
+  assert.equal(cases.references, 1 * 3 * 3)
+  assert.equal(cases.targets, 2)
+  assert.equal(
+    total,
+    kinds.reduce((sum, kind) => sum + kind.cases, 0),
+  )
+})
+
+test('a design with one more rule raises more questions', () => {
+  const more = structuredClone(DESIGN)
+  Object.assign(more.entities.Post.fields, { draft: { type: 'text', read: 'author.id == auth.id', optional: true } })
+  assert.ok(strategyOf(modelOf(more)).total > strategyOf(modelOf(DESIGN)).total)
+})
+
+test('operations without a rule, and rules that are false for everybody, are closed and a task for a person', () => {
+  const model = modelOf(DESIGN)
+  const closed = closedOperations(model).map(({ entity, operation }) => `${entity}.${operation}`)
+  assert.deepEqual(closed, ['User.delete', 'Post.update', 'Post.delete'])
+  const yours = tasksOf(model).filter((task) => task.by === 'person')
+  assert.equal(yours.length, 3)
+})
+
+test('what this version does not do yet is a task for later', () => {
+  const model = modelOf({ ...DESIGN, on: { 'Post.created': [{ email: 'welcome', to: 'author.email' }] } })
+  assert.deepEqual(
+    tasksOf(model)
+      .filter((task) => task.by === 'later')
+      .map((task) => task.what.includes('Post.created')),
+    [true],
+  )
+})

@@ -1,0 +1,157 @@
+/** The testing strategy that follows from a design: which questions it raises, and how many of each. */
+
+import { unreachable } from '../../base/unreachable.ts'
+import type { Operation, Predicate } from '../../model/expression.ts'
+import type { Entity, Field, FieldType, Model } from '../../model/model.ts'
+import { count } from '../terminal/layout.ts'
+
+export interface Strategy {
+  /** Kinds of caller that the design tells apart: `anonymous`, and every role. */
+  readonly callers: readonly string[]
+  readonly kinds: readonly StrategyKind[]
+  readonly total: number
+}
+
+export interface StrategyKind {
+  readonly kind: string
+  readonly cases: number
+  /** How the number comes about. */
+  readonly from: string
+}
+
+const OPERATIONS: readonly Operation[] = ['read', 'create', 'update', 'delete']
+
+/** Counts the cases of each kind; a kind without cases is left out. Deterministic: it depends on the model alone. */
+export function strategyOf(model: Model): Strategy {
+  const callers = callersOf(model)
+  const kinds = [
+    accessCases(model, callers),
+    fieldCases(model, callers, 'read'),
+    fieldCases(model, callers, 'write'),
+    constraintCases(model),
+    uniqueCases(model),
+    checkCases(model),
+    relationCases(model, callers),
+    listCases(model),
+    concurrencyCases(model),
+    identityCases(model),
+    targetCases(model),
+  ].filter((kind) => kind.cases > 0)
+  return { callers, kinds, total: kinds.reduce((sum, kind) => sum + kind.cases, 0) }
+}
+
+/** Every kind of caller that a rule can tell apart by role. */
+export function callersOf(model: Model): readonly string[] {
+  const { identity } = model
+  if (identity === null) return ['anonymous']
+  const entity = model.entities.find((e) => e.name === identity.entity)
+  const role = entity?.fields.find((f) => f.name === identity.role)?.type
+  return ['anonymous', ...(role?.kind === 'choice' ? role.values : ['signed in'])]
+}
+
+/** Own and foreign rows are two cases each, because a rule about the row may tell them apart. */
+function accessCases(model: Model, callers: readonly string[]): StrategyKind {
+  const rules = model.entities.length * OPERATIONS.length
+  const from = `${count(rules, 'operation')} x ${count(callers.length, 'caller')} x own and foreign rows`
+  return { kind: 'access rules', cases: rules * callers.length * 2, from }
+}
+
+function fieldCases(model: Model, callers: readonly string[], use: 'read' | 'write'): StrategyKind {
+  const fields = fieldsOf(model).filter((field) => (use === 'read' ? !isAlways(field.read) : field.system === null))
+  const ways = use === 'read' ? ['output', 'filter', 'sort', 'search', 'include'] : ['create', 'update']
+  return {
+    kind: use === 'read' ? 'fields not everybody may see' : 'fields and who may set them',
+    cases: fields.length * callers.length * ways.length,
+    from: `${count(fields.length, 'field')} x ${count(callers.length, 'caller')} x ${ways.join(', ')}`,
+  }
+}
+
+function constraintCases(model: Model): StrategyKind {
+  const fields = fieldsOf(model).filter((field) => field.system === null)
+  const required = fields.filter((field) => !field.optional && field.default === null && field.type.kind !== 'computed').length
+  const limits = fields.reduce((sum, field) => sum + limitsOf(field.type), 0)
+  return {
+    kind: 'values out of bounds',
+    cases: required + limits,
+    from: `${count(required, 'required field')}, ${limits} limits and types`,
+  }
+}
+
+/** One case for the type itself, one for each further limit. */
+function limitsOf(type: FieldType): number {
+  const given = (...limits: readonly unknown[]): number => limits.filter((limit) => limit !== null).length
+  switch (type.kind) {
+    case 'scalar':
+      return 1 + given(type.min, type.max, type.pattern)
+    case 'choice':
+    case 'ref':
+      return 1
+    case 'password':
+      return 1 + given(type.min, type.max, type.pattern)
+    case 'list':
+      return 1 + given(type.min, type.max)
+    case 'computed':
+      return 0
+    default:
+      return unreachable(type)
+  }
+}
+
+function uniqueCases(model: Model): StrategyKind {
+  const uniques = model.entities.reduce((sum, entity) => sum + entity.uniques.length, 0)
+  return { kind: 'unique values', cases: uniques * 2, from: `${uniques} unique constraints, one request after the other and at once` }
+}
+
+function checkCases(model: Model): StrategyKind {
+  const checks = model.entities.reduce((sum, entity) => sum + entity.checks.length, 0)
+  return { kind: 'checks across fields', cases: checks * 2, from: `${count(checks, 'check')}, kept and broken` }
+}
+
+function relationCases(model: Model, callers: readonly string[]): StrategyKind {
+  const references = fieldsOf(model).filter((field) => field.type.kind === 'ref').length
+  return {
+    kind: 'references',
+    cases: references * callers.length * 3,
+    from: `${count(references, 'reference')} x ${count(callers.length, 'caller')} x visible, hidden and missing rows`,
+  }
+}
+
+function listCases(model: Model): StrategyKind {
+  const indexes = model.entities.reduce((sum, entity) => sum + entity.indexes.length, 0)
+  const entities = model.entities.length
+  return {
+    kind: 'lists',
+    cases: entities * 3 + indexes * 2,
+    from: `${count(entities, 'list')}: pages, count, limits; ${count(indexes, 'index', 'indexes')}: filter, sort`,
+  }
+}
+
+function concurrencyCases(model: Model): StrategyKind {
+  const entities = model.entities.length
+  return {
+    kind: 'writes at the same time',
+    cases: entities * 2,
+    from: `${count(entities, 'entity', 'entities')}: stale version, lost update`,
+  }
+}
+
+function identityCases(model: Model): StrategyKind {
+  const doors = ['register', 'login', 'refresh', 'logout', 'me']
+  const attacks = ['guessing', 'unknown account', 'token reuse', 'forged token']
+  if (model.identity === null) return { kind: 'signing in', cases: 0, from: '' }
+  return { kind: 'signing in', cases: doors.length + attacks.length, from: [...doors, ...attacks].join(', ') }
+}
+
+function targetCases(model: Model): StrategyKind {
+  const { rows, p99Ms, throughput } = model.targets
+  const named = [...(rows.size > 0 ? ['rows'] : []), ...(p99Ms === null ? [] : ['p99']), ...(throughput === null ? [] : ['throughput'])]
+  return { kind: 'targets', cases: named.length, from: named.join(', ') }
+}
+
+function fieldsOf(model: Model): readonly Field[] {
+  return model.entities.flatMap((entity: Entity) => entity.fields)
+}
+
+function isAlways(rule: Predicate): boolean {
+  return rule.kind === 'const' && rule.value === true
+}

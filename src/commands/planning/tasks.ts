@@ -1,0 +1,79 @@
+/** A design broken into tasks: what Plinth builds from it, and what is left to a person. */
+
+import { formatPath } from '../../base/diagnostic.ts'
+import type { Operation, Predicate } from '../../model/expression.ts'
+import type { Entity, Model } from '../../model/model.ts'
+import { count } from '../terminal/layout.ts'
+
+export interface Task {
+  readonly part: 'data' | 'api' | 'access' | 'identity' | 'operations' | 'open'
+  /** `plinth`: done by `plinth up`. `person`: nobody else can decide or write it. `later`: no version of Plinth does it yet. */
+  readonly by: 'plinth' | 'person' | 'later'
+  readonly what: string
+}
+
+const OPERATIONS: readonly Operation[] = ['read', 'create', 'update', 'delete']
+
+/** All tasks of a design, in the order in which they are done. */
+export function tasksOf(model: Model): readonly Task[] {
+  return [
+    ...model.entities.map((entity): Task => ({ part: 'data', by: 'plinth', what: `table ${entity.table} for ${entity.name}` })),
+    ...model.entities.flatMap(apiTask),
+    ...accessTasks(model),
+    ...identityTasks(model),
+    { part: 'operations', by: 'plinth', what: 'OpenAPI document, health checks, problem details for every error' },
+    ...closedOperations(model).map(
+      ({ entity, operation }): Task => ({
+        part: 'access',
+        by: 'person',
+        what: `decide who may ${operation} ${entity}: closed to all until then`,
+      }),
+    ),
+    ...model.pending.map(({ path, feature }): Task => ({ part: 'open', by: 'later', what: `${formatPath(path)}: ${feature}` })),
+  ]
+}
+
+/** Operations that the design leaves without a rule, or whose rule is false for everybody. */
+export function closedOperations(model: Model): readonly { readonly entity: string; readonly operation: Operation }[] {
+  return model.entities.flatMap((entity) =>
+    OPERATIONS.filter((operation) => isClosed(entity, operation)).map((operation) => ({ entity: entity.name, operation })),
+  )
+}
+
+function isClosed(entity: Entity, operation: Operation): boolean {
+  const { access } = entity
+  if (operation === 'update') return isNever(access.update.from) || isNever(access.update.to)
+  return isNever(access[operation])
+}
+
+function isNever(rule: Predicate): boolean {
+  return rule.kind === 'const' && rule.value !== true
+}
+
+function apiTask(entity: Entity): readonly Task[] {
+  const open = OPERATIONS.filter((operation) => !isClosed(entity, operation))
+  if (open.length === 0) return []
+  const relations = entity.relations.length === 0 ? '' : `, including ${entity.relations.map((relation) => relation.name).join(', ')}`
+  return [{ part: 'api', by: 'plinth', what: `/api/${entity.path}: ${open.join(', ')}${relations}` }]
+}
+
+function accessTasks(model: Model): readonly Task[] {
+  const rules = model.entities.length * OPERATIONS.length - closedOperations(model).length
+  const fields = model.entities
+    .flatMap((entity) => entity.fields)
+    .filter((f) => f.system === null && (f.read.kind !== 'const' || f.write.kind !== 'const'))
+  const what = `${count(rules, 'operation rule')} and ${count(fields.length, 'field rule')}, each part of the SQL it guards`
+  return rules + fields.length === 0 ? [] : [{ part: 'access', by: 'plinth', what }]
+}
+
+function identityTasks({ identity }: Model): readonly Task[] {
+  if (identity === null) return []
+  const role = identity.role === null ? '' : `, role in ${identity.entity}.${identity.role}`
+  return [
+    {
+      part: 'identity',
+      by: 'plinth',
+      what: `/api/auth: register, login, refresh, logout, me by ${identity.entity}.${identity.login}${role}`,
+    },
+  ]
+}

@@ -1,0 +1,157 @@
+/** A design under development: the version that runs, and how a saved change takes its place. */
+
+import { statSync } from 'node:fs'
+import { isDeepStrictEqual } from 'node:util'
+import { type Diagnostic, hasErrors } from '../../base/diagnostic.ts'
+import type { Model } from '../../model/model.ts'
+import type { MigrationOutcome } from '../../postgres/migrate/migrate.ts'
+import { type Backend, createBackend } from '../../server/backend.ts'
+import { logTo, type Observe } from '../../server/http/observe.ts'
+import { loadKeys } from '../../services/identity/tokens/key-file.ts'
+import { stateFolder } from '../setup/database.ts'
+import { readGraphqlDocuments } from '../setup/graphql-documents.ts'
+import { type LoadedDesign, loadDesign } from '../setup/load-design.ts'
+import { eventLog } from '../setup/log.ts'
+import { sizeHeap } from '../setup/memory.ts'
+import { refusal, runMigration } from '../setup/migration.ts'
+import type { Settings } from '../setup/settings.ts'
+import type { Io, Outcome } from '../terminal/command.ts'
+import { describeError } from '../terminal/describe-error.ts'
+import { firstSteps } from './first-steps.ts'
+import { preloadSoon, type Running } from './running.ts'
+import type { Changes } from './watch.ts'
+
+export interface Development {
+  readonly io: Io
+  readonly settings: Settings
+  readonly running: Running
+  readonly design: LoadedDesign & { readonly model: Model }
+  /** Since the design was read, so that nothing saved during the start is missed. */
+  readonly changes: Changes
+  /** When the command was called, on the clock of `performance.now`. */
+  readonly began: number
+}
+
+/** Serves a design and follows its changes until the process is asked to stop; exit code 1 when the database cannot be brought up to date without leave. */
+export async function develop(development: Development): Promise<Outcome> {
+  const { io, settings, running, design, began } = development
+  const observe = logTo(eventLog(settings.logLevel, io.observe))
+  const documents = await documentsFor(development, design.model)
+  const migrated = await bringUpToDate(development, design.model)
+  if (migrated.kind === 'refused') return refusal(migrated, io.style)
+  io.observe({ kind: 'migrated', statements: stepsOf(migrated), ms: migrated.kind === 'applied' ? migrated.ms : 0 })
+  const backend = await start(development, observe, { model: design.model, documents })
+  running.starting.release(backend)
+  replace(development, backend)
+  io.observe({
+    kind: 'listening',
+    name: design.model.name,
+    url: running.server.url,
+    ms: performance.now() - began,
+    docs: true,
+    try: firstSteps(design.model, running.server.url),
+    pending: design.model.pending,
+    watching: design.file,
+  })
+  await follow(development, observe)
+  io.observe({ kind: 'draining' })
+  return { exit: 0, data: { stopped: true }, text: '' }
+}
+
+/** What is served: a design, and the GraphQL documents that fit it; null for any. */
+interface Served {
+  readonly model: Model
+  readonly documents: ReadonlyMap<string, string> | null
+}
+
+/** The documents on the list, read before anything changes for the model. @throws EnvironmentError when there are some that it could never answer. */
+function documentsFor({ settings, io }: Development, model: Model): ReturnType<typeof readGraphqlDocuments> {
+  return readGraphqlDocuments(model, { path: settings.graphqlDocuments, cwd: io.cwd })
+}
+
+async function start({ settings, running, design }: Development, observe: Observe, { model, documents }: Served): Promise<Backend> {
+  const keys = { setting: settings.authKeys ?? undefined, mode: 'development', folder: stateFolder(design.path) } as const
+  return createBackend({
+    model,
+    databaseUrl: running.database.url,
+    keys: model.identity === null ? null : await loadKeys(keys),
+    mode: 'development',
+    publicUrl: settings.publicUrl ?? running.server.url,
+    firstSteps: firstSteps(model, running.server.url),
+    ...(documents === null ? {} : { graphqlDocuments: documents }),
+    observe,
+    onLargeBodies: sizeHeap,
+  })
+}
+
+/** The next request goes to `backend`; the one before closes when its last request is done, which nobody waits for. */
+function replace({ io, running }: Development, backend: Backend): void {
+  preloadSoon(backend)
+  running.server.replace(backend).catch((error: unknown) => {
+    io.observe({
+      kind: 'logged',
+      level: 'warn',
+      message: 'the version before did not close in order',
+      fields: { err: describeError(error).message },
+    })
+  })
+}
+
+/** Reloads after each change, one at a time, until the process is asked to stop. */
+async function follow(development: Development, observe: Observe): Promise<void> {
+  const { changes, io } = development
+  io.stop.addEventListener('abort', () => changes.close())
+  let served: Version | null = versionOf(development.design.model, development.design.files)
+  while (!io.stop.aborted && (await changes.next())) served = await reload(development, observe, served)
+}
+
+/** A design as it was read, and when its files were last written: code that it names can change while its data does not. */
+interface Version {
+  readonly model: Model
+  readonly written: readonly (number | null)[]
+}
+
+function versionOf(model: Model, files: readonly string[]): Version {
+  return { model, written: files.map((path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? null) }
+}
+
+/**
+ * Puts the design as it is now in place of the version that runs, unless it is the same: the file that was saved belonged to something else. Whatever is in
+ * the way is reported, and that version keeps running.
+ *
+ * @returns what is served now; null when something was in the way, so that the next change is answered whatever it is.
+ */
+async function reload(development: Development, observe: Observe, served: Version | null): Promise<Version | null> {
+  const { io, design, changes } = development
+  const began = performance.now()
+  const keep = (why: string, next: string, diagnostics: readonly Diagnostic[] = []): null => {
+    io.observe({ kind: 'kept', why, next, diagnostics })
+    return null
+  }
+  try {
+    const { model, diagnostics, file, files } = await loadDesign(design.path, io.cwd)
+    changes.also(files)
+    if (model === null || hasErrors(diagnostics)) return keep('the design has errors', '', diagnostics)
+    const version = versionOf(model, files)
+    if (isDeepStrictEqual(version, served)) return served
+    const documents = await documentsFor(development, model)
+    const migrated = await bringUpToDate(development, model)
+    if (migrated.kind === 'refused')
+      return keep('the database would have to change in a way that needs leave', refusal(migrated, io.style).text)
+    replace(development, await start(development, observe, { model, documents }))
+    io.observe({ kind: 'design-read', file, diagnostics })
+    io.observe({ kind: 'reloaded', file, statements: stepsOf(migrated), ms: performance.now() - began, pending: model.pending })
+    return version
+  } catch (error) {
+    const problem = describeError(error)
+    return keep(problem.message, problem.hint)
+  }
+}
+
+function bringUpToDate({ io, running }: Development, model: Model): Promise<MigrationOutcome> {
+  return runMigration(model, { url: running.database.url, allow: new Set(), run: 'apply' }, io)
+}
+
+function stepsOf(outcome: MigrationOutcome): number {
+  return outcome.kind === 'applied' ? outcome.plan.statements.length : 0
+}

@@ -1,0 +1,134 @@
+/** The GraphQL documents that are answered and no others: a file or a folder that the tools of clients write. */
+
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { EnvironmentError } from '../../base/environment-error.ts'
+import { isObject } from '../../compile/values/validate.ts'
+import type { Model } from '../../model/model.ts'
+import { count } from '../terminal/layout.ts'
+
+const FORMS =
+  'it names a JSON file of documents by id, as { "id": "query …" } or as Apollo\'s manifest of persisted queries, or a folder of .graphql files'
+
+/** What is on the list, and what is wrong with it, each with its place. */
+interface Listed {
+  readonly documents: readonly ListedDocument[]
+  readonly problems: readonly string[]
+}
+
+interface ListedDocument {
+  readonly id: string
+  readonly text: string
+  /** The file, and in a JSON file the id. */
+  readonly place: string
+}
+
+/**
+ * Reads the documents by id, null when the setting names none (any document is answered then), and checks each against the whole schema of the design. In a
+ * folder, the name of each `.graphql` file without its ending is the id.
+ *
+ * @throws EnvironmentError with everything that is wrong: nothing at the path, or not what it should be, or no document (a server that answers nothing is a
+ * mistake), or documents that could never be answered.
+ */
+export async function readGraphqlDocuments(
+  model: Model,
+  { path, cwd }: { readonly path: string | null; readonly cwd: string },
+): Promise<ReadonlyMap<string, string> | null> {
+  if (path === null) return null
+  const { documents, problems } = readList(path, cwd)
+  if (documents.length === 0 && problems.length === 0) throw wrong(`${path} has no documents`, FORMS)
+  const byId = new Map(documents.map(({ id, text }) => [id, text]))
+  // The library takes time to load, and most servers have no list.
+  const { documentFindings } = await import('../../server/graphql/documents/check-documents.ts')
+  const places = new Map(documents.map(({ id, place }) => [id, place]))
+  const broken = documentFindings(model, byId).map(
+    ({ id, at, message }) => `${places.get(id)}${at === null ? '' : `:${at.line}:${at.column}`}: ${message}`,
+  )
+  const all = [...problems, ...broken]
+  if (all.length > 0) throw wrong([count(all.length, 'problem'), ...all].join('\n  '), 'mend the documents, or take them off the list')
+  return byId
+}
+
+function readList(path: string, cwd: string): Listed {
+  const place = resolve(cwd, path)
+  const { value: isFolder } = orThrow(path, () => statSync(place).isDirectory())
+  return isFolder ? fromFolder(place, path) : fromFile(place, path)
+}
+
+function fromFolder(folder: string, path: string): Listed {
+  const { value: names } = orThrow(path, () => readdirSync(folder))
+  const documents: ListedDocument[] = []
+  const problems: string[] = []
+  for (const name of names.filter((one) => one.endsWith('.graphql')).toSorted()) {
+    const place = join(path, name)
+    const read = reading(place, () => readFileSync(join(folder, name), 'utf8'))
+    if ('problem' in read) problems.push(`${place}: ${read.problem}; ${read.next}`)
+    else documents.push({ id: name.slice(0, -'.graphql'.length), text: read.value, place })
+  }
+  return { documents, problems }
+}
+
+function fromFile(file: string, path: string): Listed {
+  const { value: text } = orThrow(path, () => readFileSync(file, 'utf8'))
+  const content = parse(text, path)
+  const entries = isObject(content) && Array.isArray(content.operations) ? content.operations.map(inManifest) : Object.entries(content)
+  const documents: ListedDocument[] = []
+  const problems: string[] = []
+  const seen = new Set<string>()
+  for (const [i, [id, document]] of entries.entries()) {
+    const place = typeof id === 'string' ? `${path}, ${JSON.stringify(id)}` : `${path}, operation ${i + 1}`
+    if (typeof id !== 'string' || typeof document !== 'string') problems.push(`${place}: not a document under its id`)
+    else if (seen.has(id)) problems.push(`${place}: the id of two documents`)
+    else documents.push({ id, text: document, place })
+    if (typeof id === 'string') seen.add(id)
+  }
+  return { documents, problems }
+}
+
+/** An operation of `apollo-persisted-query-manifest`. */
+function inManifest(operation: unknown): readonly [unknown, unknown] {
+  return isObject(operation) ? [operation.id, operation.body] : [null, null]
+}
+
+function parse(text: string, path: string): Readonly<Record<string, unknown>> {
+  let content: unknown
+  try {
+    content = JSON.parse(text)
+  } catch (cause) {
+    throw wrong(`${path} is not JSON: ${(cause as Error).message}`, FORMS, cause)
+  }
+  if (!isObject(content)) throw wrong(`${path} is no JSON object`, FORMS)
+  return content
+}
+
+type Read<T> = { readonly value: T } | { readonly problem: string; readonly next: string; readonly cause: unknown }
+
+/** What an operating system says of a file, in words, and what to do about it. */
+const SAID: Readonly<Record<string, { readonly problem: string; readonly next: string }>> = {
+  ENOENT: { problem: 'is not there', next: FORMS },
+  ENOTDIR: { problem: 'is not there: part of the path is no folder', next: FORMS },
+  EACCES: { problem: 'may not be read by this user', next: 'let the user that runs plinth read it and enter the folders above it' },
+  EPERM: { problem: 'may not be read by this user', next: 'let the user that runs plinth read it and enter the folders above it' },
+  EISDIR: { problem: 'is a folder', next: 'rename it, or move the documents that it holds next to the others' },
+  ELOOP: { problem: 'is a link that leads back to itself', next: 'let it lead to a file' },
+}
+
+function reading<T>(path: string, read: () => T): Read<T> {
+  try {
+    return { value: read() }
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code ?? ''
+    const said = SAID[code] ?? { problem: `cannot be read (${code})`, next: `see that this user can read ${path}` }
+    return { ...said, cause }
+  }
+}
+
+function orThrow<T>(path: string, read: () => T): { readonly value: T } {
+  const outcome = reading(path, read)
+  if ('problem' in outcome) throw wrong(`${path} ${outcome.problem}`, outcome.next, outcome.cause)
+  return outcome
+}
+
+function wrong(what: string, hint: string, cause?: unknown): EnvironmentError {
+  return new EnvironmentError(`GRAPHQL_DOCUMENTS: ${what}`, hint, cause === undefined ? {} : { cause })
+}

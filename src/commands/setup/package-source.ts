@@ -1,0 +1,43 @@
+/** Where the running Plinth came from, so that a project it makes gets the same one. */
+
+import { existsSync, readFileSync } from 'node:fs'
+import { basename, dirname, join, relative, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/** What Plinth needs to know of its own package.json. */
+export interface OwnPackage {
+  readonly root: string
+  readonly version: string
+  /** Install scripts that npm must be allowed to run: they bring Node and PostgreSQL. */
+  readonly allowScripts: Readonly<Record<string, boolean>>
+}
+
+/** Reads the package that this file belongs to, in the repository and when installed. */
+export function ownPackage(): OwnPackage {
+  const root = fileURLToPath(new URL('../../..', import.meta.url))
+  const manifest: Omit<OwnPackage, 'root'> = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  const allowed = Object.entries(manifest.allowScripts).filter(([, allow]) => allow)
+  return { root: resolve(root), version: manifest.version, allowScripts: Object.fromEntries(allowed) }
+}
+
+/**
+ * What a new project writes in its dependencies for Plinth: a version range when it came from a registry; `file:` and the tarball when it was
+ * installed from one (npm keeps that in node_modules/.package-lock.json, for npx as well); `file:` and the folder when it runs from its repository.
+ */
+export function dependencyOn(own: OwnPackage): string {
+  const modules = dirname(own.root)
+  if (basename(modules) !== 'node_modules') return `file:${own.root}`
+  const tarball = tarballOf(own.root, modules)
+  return tarball === undefined ? `^${own.version}` : `file:${tarball}`
+}
+
+function tarballOf(root: string, modules: string): string | undefined {
+  const lock = join(modules, '.package-lock.json')
+  if (!existsSync(lock)) return undefined
+  const { packages }: { packages?: Record<string, { resolved?: string }> } = JSON.parse(readFileSync(lock, 'utf8'))
+  const home = dirname(modules)
+  const resolved = packages?.[relative(home, root).replaceAll('\\', '/')]?.resolved
+  if (resolved?.startsWith('file:') !== true) return undefined
+  const path = resolve(home, resolved.slice('file:'.length))
+  return existsSync(path) ? path : undefined
+}

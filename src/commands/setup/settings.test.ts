@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { EnvironmentError } from '../../base/environment-error.ts'
+import { readDatabaseUrl, readSettings } from './settings.ts'
+
+const PRODUCTION = {
+  DATABASE_URL: 'postgres://app:very-secret@db:5432/app',
+  PUBLIC_URL: 'https://api.example.com',
+  AUTH_KEYS: 'a-key',
+}
+
+/** What a start with this environment complains about. */
+function complaint(env: Record<string, string>, mode: 'development' | 'production'): EnvironmentError {
+  try {
+    readSettings(env, mode)
+  } catch (error) {
+    if (error instanceof EnvironmentError) return error
+    throw error
+  }
+  return assert.fail('the settings were accepted')
+}
+
+test('development needs no settings, and listens to this machine alone', () => {
+  assert.deepEqual(readSettings({}, 'development'), {
+    databaseUrl: null,
+    host: '127.0.0.1',
+    port: 3000,
+    publicUrl: null,
+    authKeys: null,
+    logLevel: 'warn',
+    graphqlDocuments: null,
+  })
+})
+
+test('production takes what it is given, and an empty variable is an unset one', () => {
+  assert.deepEqual(readSettings({ ...PRODUCTION, PORT: '8080', HOST: '' }, 'production'), {
+    databaseUrl: PRODUCTION.DATABASE_URL,
+    host: '0.0.0.0',
+    port: 8080,
+    publicUrl: 'https://api.example.com',
+    authKeys: 'a-key',
+    logLevel: 'info',
+    graphqlDocuments: null,
+  })
+})
+
+test('production names every missing setting at once', () => {
+  assert.deepEqual(complaint({}, 'production').message.split('\n'), [
+    'DATABASE_URL is not set',
+    'PUBLIC_URL is not set',
+    'AUTH_KEYS is not set',
+  ])
+})
+
+for (const [name, value, says] of [
+  ['PORT', '70000', 'PORT is not a port, 0 to 65535'],
+  ['PORT', '3000x', 'PORT is not a port, 0 to 65535'],
+  ['HOST', 'my host', 'HOST is not a host name or an address'],
+  ['LOG_LEVEL', 'loud', 'LOG_LEVEL is not one of fatal, error, warn, info, debug, trace, silent'],
+  ['PUBLIC_URL', 'ftp://example.com', 'PUBLIC_URL is not an address that begins with http:// or https://'],
+  ['DATABASE_URL', 'mysql://app:hunter2@db/app', 'DATABASE_URL is not an address that begins with postgres:// or postgresql://'],
+] as const) {
+  test(`${name} as ${JSON.stringify(value)} is refused without repeating it`, () => {
+    const error = complaint({ ...PRODUCTION, [name]: value }, 'production')
+    assert.equal(error.message, says)
+    assert.doesNotMatch(error.message + error.hint, new RegExp(`hunter2|very-secret|${value}`))
+  })
+}
+
+test('the development server does not start where NODE_ENV says production', () => {
+  const error = complaint({ NODE_ENV: 'production' }, 'development')
+  assert.match(error.hint, /plinth serve/)
+})
+
+test('a command on the database takes the embedded one, but never where NODE_ENV says production', () => {
+  assert.equal(readDatabaseUrl({}), null)
+  assert.equal(readDatabaseUrl({ NODE_ENV: 'production', DATABASE_URL: PRODUCTION.DATABASE_URL }), PRODUCTION.DATABASE_URL)
+  assert.throws(() => readDatabaseUrl({ NODE_ENV: 'production' }), /DATABASE_URL is not set/)
+  assert.throws(() => readDatabaseUrl({ DATABASE_URL: 'file:///tmp/x' }), /DATABASE_URL is not an address/)
+})

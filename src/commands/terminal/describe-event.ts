@@ -1,0 +1,69 @@
+/** The words for what a command reports while it runs. */
+
+import { formatPath } from '../../base/diagnostic.ts'
+import { unreachable } from '../../base/unreachable.ts'
+import type { Pending } from '../../model/model.ts'
+import { describeEmbedded, describeMigration } from './describe-database.ts'
+import { type CommandEvent, diagnosticLines } from './event.ts'
+import { count, seconds } from './layout.ts'
+import type { Style } from './style.ts'
+
+/** An event as text; empty for what a person need not know. */
+export function describeEvent(event: CommandEvent, style: Style): string {
+  switch (event.kind) {
+    case 'database':
+      return describeEmbedded(event.event, style)
+    case 'migration':
+      return describeMigration(event.event, style)
+    case 'design-read':
+      return diagnosticLines(event.diagnostics, style).join('\n')
+    case 'migrated':
+      return event.statements === 0 ? '' : style.dim(`database: ${count(event.statements, 'step')} applied in ${seconds(event.ms)}`)
+    case 'listening':
+      return firstScreen(event, style)
+    case 'reloaded':
+      return [
+        `${style.green('reloaded')} ${event.file} in ${seconds(event.ms)}${event.statements === 0 ? '' : `, database: ${count(event.statements, 'step')} applied`}`,
+        ...pendingLines(event.pending, style),
+      ].join('\n')
+    case 'kept':
+      return [
+        ...diagnosticLines(event.diagnostics, style),
+        `${style.yellow('not reloaded')}: ${event.why}; the version before keeps running`,
+        ...(event.next === '' ? [] : [event.next]),
+      ].join('\n')
+    case 'logged':
+      return describeLine(event, style)
+    case 'draining':
+      return style.dim('stopping: finishing the requests that are under way')
+    default:
+      return unreachable(event)
+  }
+}
+
+/** A line of the log, with what it knows beyond its words. */
+function describeLine({ level, message, fields }: Extract<CommandEvent, { kind: 'logged' }>, style: Style): string {
+  const { err, ...rest } = fields
+  const paint = { info: style.dim, warn: style.yellow, error: style.red } as const
+  const facts = Object.entries(rest).map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
+  return [
+    `${paint[level](`${level} ${message}`)} ${style.dim(facts.join(' '))}`.trimEnd(),
+    ...(err === undefined ? [] : [String(err)]),
+  ].join('\n')
+}
+
+function firstScreen(event: Extract<CommandEvent, { kind: 'listening' }>, style: Style): string {
+  return [
+    `${style.green(style.bold(event.name))} is running at ${style.bold(event.url)} ${style.dim(`(${seconds(event.ms)})`)}`,
+    ...(event.docs ? [`API reference: ${event.url}/docs, OpenAPI: ${event.url}/openapi.json`] : []),
+    ...(event.try.length === 0 ? [] : ['', 'Try:', ...event.try.map((line) => `  ${style.cyan(line)}`)]),
+    ...pendingLines(event.pending, style),
+    ...(event.watching === null ? [] : ['', style.dim(`Following ${event.watching}; Ctrl-C stops.`)]),
+  ].join('\n')
+}
+
+/** What the design asks for and this version does not do yet, so that nothing is silently ignored. */
+export function pendingLines(pending: readonly Pending[], style: Style): readonly string[] {
+  if (pending.length === 0) return []
+  return ['', style.yellow('Not yet in effect:'), ...pending.map(({ path, feature }) => `  ${formatPath(path)} (${feature})`)]
+}

@@ -1,0 +1,51 @@
+/** What a command reports while it runs, as facts; describe-event.ts has the words. */
+
+import { type Diagnostic, formatDiagnostic, type Severity } from '../../base/diagnostic.ts'
+import type { Pending } from '../../model/model.ts'
+import type { EmbeddedEvent } from '../../postgres/embedded/event.ts'
+import type { MigrationEvent } from '../../postgres/migrate/migration-event.ts'
+import type { Style } from './style.ts'
+
+export type CommandEvent =
+  | { readonly kind: 'database'; readonly event: EmbeddedEvent }
+  | { readonly kind: 'design-read'; readonly file: string; readonly diagnostics: readonly Diagnostic[] }
+  | { readonly kind: 'migration'; readonly event: MigrationEvent }
+  | { readonly kind: 'migrated'; readonly statements: number; readonly ms: number }
+  | Listening
+  | {
+      readonly kind: 'reloaded'
+      readonly file: string
+      readonly statements: number
+      readonly ms: number
+      readonly pending: readonly Pending[]
+    }
+  /** A change that does not take effect: the version before keeps running. */
+  | { readonly kind: 'kept'; readonly why: string; readonly next: string; readonly diagnostics: readonly Diagnostic[] }
+  /** A line of the log. */
+  | {
+      readonly kind: 'logged'
+      readonly level: 'info' | 'warn' | 'error'
+      readonly message: string
+      readonly fields: Readonly<Record<string, unknown>>
+    }
+  | { readonly kind: 'draining' }
+
+export interface Listening {
+  readonly kind: 'listening'
+  readonly name: string
+  readonly url: string
+  readonly ms: number
+  /** The API reference is served. */
+  readonly docs: boolean
+  /** Commands that work right away. */
+  readonly try: readonly string[]
+  readonly pending: readonly Pending[]
+  /** The file whose changes are followed; null when none is. */
+  readonly watching: string | null
+}
+
+/** Diagnostics one a line, errors in red. */
+export function diagnosticLines(diagnostics: readonly Diagnostic[], style: Style): readonly string[] {
+  const paint = { error: style.red, warning: style.yellow, note: style.dim } as const satisfies Record<Severity, (text: string) => string>
+  return diagnostics.map((diagnostic) => paint[diagnostic.severity](formatDiagnostic(diagnostic)))
+}

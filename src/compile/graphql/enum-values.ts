@@ -1,0 +1,69 @@
+/** The types of values in GraphQL, and the place where the input types of a view are made, each once. */
+
+import {
+  GraphQLEnumType,
+  type GraphQLInputFieldConfig,
+  GraphQLInputObjectType,
+  GraphQLList,
+  GraphQLNonNull,
+  type GraphQLScalarType,
+} from 'graphql'
+import { type Entity, type Field, storedScalar } from '../../model/model.ts'
+import type { EntityView, View } from '../rules/view.ts'
+import { choicesOf, enumNames, type GraphqlNames, type TypePart } from './names.ts'
+import { GRAPHQL_SCALARS } from './scalars.ts'
+
+/** What a field holds: no object, so it can be sent and answered. */
+export type ValueType = GraphQLScalarType | GraphQLEnumType | GraphQLList<GraphQLNonNull<GraphQLScalarType | GraphQLEnumType>>
+
+/** The fields of an input type, by name. */
+export type InputFields = Record<string, GraphQLInputFieldConfig>
+
+/** Input types are made when they are first needed, as they refer to each other. */
+export interface Making {
+  readonly view: View
+  readonly names: GraphqlNames
+  /** By name. */
+  readonly objects: Map<string, GraphQLInputObjectType>
+  readonly enums: Map<string, GraphQLEnumType>
+}
+
+/** The type of one value of a field: of an item, where it is a list. */
+export function itemType({ names, enums }: Making, entity: Entity, field: Field): GraphQLScalarType | GraphQLEnumType {
+  const choices = choicesOf(field.type)
+  if (choices === null) return GRAPHQL_SCALARS[storedScalar(field.type)]
+  const name = names.enumOf(entity, field)
+  const known = enums.get(name)
+  if (known !== undefined) return known
+  const values = Object.fromEntries([...enumNames(choices)].map(([value, spelled]) => [spelled, { value }]))
+  const type = new GraphQLEnumType({ name, description: `The values of ${entity.name}.${field.name}.`, values })
+  enums.set(name, type)
+  return type
+}
+
+/** The type of a field's value, in either direction. */
+export function valueType(making: Making, entity: Entity, field: Field): ValueType {
+  const item = itemType(making, entity, field)
+  return field.type.kind === 'list' ? new GraphQLList(new GraphQLNonNull(item)) : item
+}
+
+interface InputShape {
+  readonly description?: string
+  readonly fields: () => InputFields
+  /** Whether it takes one member and no other. */
+  readonly takes?: 'one'
+}
+
+/** The input type of a name, made once. */
+export function inputObject({ objects }: Making, name: string, { description, fields, takes }: InputShape): GraphQLInputObjectType {
+  const known = objects.get(name)
+  if (known !== undefined) return known
+  const type = new GraphQLInputObjectType({ name, fields, isOneOf: takes === 'one', ...(description === undefined ? {} : { description }) })
+  objects.set(name, type)
+  return type
+}
+
+/** The name of an input type of an entity. */
+export function inputName({ names }: Making, { entity }: EntityView, part: TypePart): string {
+  return names.of(entity).types.get(part) ?? ''
+}

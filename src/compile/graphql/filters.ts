@@ -1,0 +1,124 @@
+/** What a GraphQL document may ask rows by: filters over what is filterable, orders over what is sortable. */
+
+import { GraphQLBoolean, GraphQLEnumType, type GraphQLInputObjectType, GraphQLList, GraphQLNonNull, type GraphQLScalarType } from 'graphql'
+import { type Entity, type Field, type FieldType, storedScalar } from '../../model/model.ts'
+import { SCALARS } from '../../model/scalar.ts'
+import { capital } from '../openapi/component-names.ts'
+import { type EntityView, isNever, viewOf } from '../rules/view.ts'
+import { type InputFields, inputName, inputObject, itemType, type Making } from './enum-values.ts'
+import { GRAPHQL_SCALARS } from './scalars.ts'
+
+const SORT_DIRECTION = new GraphQLEnumType({
+  name: 'SortDirection',
+  description: 'Missing values come last when ascending and first when descending.',
+  values: { ASC: { value: false }, DESC: { value: true } },
+})
+
+/** Null when nothing of the entity can be asked for. */
+export function filterType(making: Making, entity: EntityView): GraphQLInputObjectType | null {
+  if (isNever(entity.read) || entity.readable.size + entity.relations.size === 0) return null
+  const description = `Which rows of ${entity.entity.name}: everything that is given must hold.`
+  return inputObject(making, inputName(making, entity, 'Filter'), { description, fields: () => filterFields(making, entity) })
+}
+
+function filterFields(making: Making, entity: EntityView): InputFields {
+  const { view, names } = making
+  const own = names.of(entity.entity)
+  const self = filterType(making, entity)
+  const fields: InputFields = {}
+  for (const { field } of entity.readable.values()) {
+    const { type } = field
+    const target = entity.references.has(field.name) && type.kind === 'ref' ? filterType(making, viewOf(view, type.entity)) : null
+    if (target !== null)
+      fields[own.members.get(field.name) ?? ''] = { type: target, description: 'What holds for the row that is referred to.' }
+    const plain = plainName(making, entity, field)
+    if (plain !== undefined) fields[plain] = { type: conditionsOn(making, entity.entity, field) }
+  }
+  for (const relation of entity.relations.values()) {
+    const rows = manyFilterType(making, viewOf(view, relation.entity))
+    if (rows !== null) fields[own.members.get(relation.name) ?? ''] = { type: rows }
+  }
+  if (self === null) return fields
+  return {
+    ...fields,
+    and: { type: new GraphQLList(new GraphQLNonNull(self)), description: 'All of these hold.' },
+    or: { type: new GraphQLList(new GraphQLNonNull(self)), description: 'One of these holds.' },
+    not: { type: self, description: 'This does not hold; what is unknown for want of a value stays unknown.' },
+  }
+}
+
+function manyFilterType(making: Making, entity: EntityView): GraphQLInputObjectType | null {
+  const type = filterType(making, entity)
+  if (type === null) return null
+  return inputObject(making, inputName(making, entity, 'ManyFilter'), {
+    description: `What holds for related rows of ${entity.entity.name}; only those that you may read count.`,
+    fields: () => ({
+      some: { type, description: 'At least one is like this.' },
+      every: { type, description: 'There is none that is not like this.' },
+      none: { type, description: 'None is like this.' },
+    }),
+  })
+}
+
+/** Null when rows can be put in no order. */
+export function orderByType(making: Making, entity: EntityView): GraphQLInputObjectType | null {
+  const sortable = [...entity.readable.values()].filter(
+    ({ field }) => field.type.kind !== 'list' && SCALARS[storedScalar(field.type)].ordered,
+  )
+  if (sortable.length === 0) return null
+  return inputObject(making, inputName(making, entity, 'OrderBy'), {
+    description: 'One sort key.',
+    takes: 'one',
+    fields: () =>
+      Object.fromEntries(
+        sortable.flatMap(({ field }) => {
+          const name = plainName(making, entity, field)
+          return name === undefined ? [] : [[name, { type: SORT_DIRECTION }]]
+        }),
+      ),
+  })
+}
+
+/** The member that is the plain value of a field: of a reference, the id. */
+function plainName({ names }: Making, { entity }: EntityView, field: Field): string | undefined {
+  const own = names.of(entity)
+  return field.type.kind === 'ref' ? own.ids.get(field.name) : own.members.get(field.name)
+}
+
+function conditionsOn(making: Making, entity: Entity, field: Field): GraphQLInputObjectType {
+  const of = itemType(making, entity, field)
+  const name = of instanceof GraphQLEnumType ? making.names.enumFilterOf(entity, field) : conditionsName(field.type)
+  return inputObject(making, name, {
+    description: 'All of the given conditions must hold. A missing value meets none but `isNull`.',
+    fields: () => conditionFields(field.type, of),
+  })
+}
+
+function conditionsName(type: FieldType): string {
+  return `${capital(storedScalar(type))}${type.kind === 'list' ? 'List' : ''}Filter`
+}
+
+/** The operators of REST that make sense for a type. */
+function conditionFields(type: FieldType, of: GraphQLScalarType | GraphQLEnumType): InputFields {
+  const isNull = { isNull: { type: GraphQLBoolean } }
+  if (type.kind === 'list') return { contains: { type: of }, ...isNull }
+  const { comparable, ordered, column } = SCALARS[storedScalar(type)]
+  if (!comparable) return isNull
+  const one = { type: of }
+  const many = { type: new GraphQLList(new GraphQLNonNull(of)) }
+  return {
+    eq: one,
+    ne: one,
+    ...(ordered ? { gt: one, gte: one, lt: one, lte: one } : {}),
+    in: many,
+    nin: many,
+    ...(column === 'text' ? TEXT_CONDITIONS : {}),
+    ...isNull,
+  }
+}
+
+const TEXT_CONDITIONS: InputFields = {
+  contains: { type: GRAPHQL_SCALARS.text },
+  startsWith: { type: GRAPHQL_SCALARS.text },
+  endsWith: { type: GRAPHQL_SCALARS.text },
+}

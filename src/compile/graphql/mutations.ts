@@ -1,0 +1,141 @@
+/** The mutations of an entity as the GraphQL schema of a view has them: those that the caller may ever carry out, with what they take and answer. */
+
+import {
+  GraphQLBoolean,
+  type GraphQLFieldConfig,
+  type GraphQLFieldConfigArgumentMap,
+  type GraphQLInputObjectType,
+  GraphQLList,
+  GraphQLNonNull,
+  GraphQLObjectType,
+} from 'graphql'
+import { type Entity, fieldNamed } from '../../model/model.ts'
+import { type EntityView, isNever } from '../rules/view.ts'
+import type { ValueType } from './enum-values.ts'
+import type { GraphqlInputs } from './input-types.ts'
+import type { EntityNames } from './names.ts'
+import { GRAPHQL_SCALARS } from './scalars.ts'
+
+/** What a mutation does. */
+export type MutationKind = 'create' | 'create-many' | 'update' | 'upsert' | 'delete'
+
+export interface Mutable {
+  readonly entity: EntityView
+  readonly names: EntityNames
+  readonly inputs: GraphqlInputs
+  /** The type of its rows; null when the caller can read none. */
+  readonly row: GraphQLObjectType | null
+}
+
+export interface MutationType {
+  readonly kind: MutationKind
+  readonly name: string
+  readonly field: GraphQLFieldConfig<unknown, unknown>
+}
+
+/** The argument that names a row. */
+export function idArgument(inputs: GraphqlInputs, entity: Entity): { readonly type: GraphQLNonNull<ValueType> } {
+  return { type: new GraphQLNonNull(inputs.value(entity, fieldNamed(entity, 'id'))) }
+}
+
+/** The mutations of an entity; none for one that this caller can only read. */
+export function mutationsOf(mutable: Mutable): readonly MutationType[] {
+  const { entity, inputs, row } = mutable
+  const create = isNever(entity.create) ? null : inputs.create(entity)
+  const changeable = row !== null && !isNever(entity.updateFrom) && !isNever(entity.updateTo)
+  const update = changeable ? inputs.update(entity) : null
+  const key = create !== null && update !== null && entity.readable.has('id') ? inputs.key(entity) : null
+  return [
+    ...(create === null ? [] : creations(mutable, create)),
+    ...(update === null ? [] : [updating(mutable, update)]),
+    ...(create === null || update === null || key === null ? [] : [upserting(mutable, { create, update, key })]),
+    ...(row === null || isNever(entity.delete) ? [] : [deletion(mutable)]),
+  ]
+}
+
+const IF_VERSION = { type: GRAPHQL_SCALARS.integer, description: 'Refuses when the row has another version by now.' }
+
+function creations(mutable: Mutable, input: GraphQLInputObjectType): readonly MutationType[] {
+  const { names, entity } = mutable
+  const type = payloadOf(mutable, 'CreatePayload')
+  const one = { type, args: { input: { type: new GraphQLNonNull(input) } }, description: `Creates a ${entity.entity.name}.` }
+  const many = {
+    type: new GraphQLList(new GraphQLNonNull(type)),
+    args: { inputs: { type: new GraphQLNonNull(new GraphQLList(new GraphQLNonNull(input))) } },
+    description: `Creates rows of ${entity.entity.name}, all or none.`,
+  }
+  return [
+    { kind: 'create', name: names.create, field: one },
+    { kind: 'create-many', name: names.createMany, field: many },
+  ]
+}
+
+interface Changing {
+  /** The argument's name. */
+  readonly as: string
+  readonly input: GraphQLInputObjectType
+  readonly description?: string
+}
+
+/** What changes; where amounts can be added, they may be all. */
+function changes({ inputs, entity }: Mutable, { as, input, description }: Changing): GraphQLFieldConfigArgumentMap {
+  const increment = inputs.increment(entity)
+  const type = increment === null ? new GraphQLNonNull(input) : input
+  const args: GraphQLFieldConfigArgumentMap = { [as]: description === undefined ? { type } : { type, description } }
+  return increment === null ? args : { ...args, increment: { type: increment, description: 'What is added to numbers.' } }
+}
+
+function updating(mutable: Mutable, input: GraphQLInputObjectType): MutationType {
+  const { entity, inputs, names } = mutable
+  const args = { id: idArgument(inputs, entity.entity), ...changes(mutable, { as: 'input', input }), ifVersion: IF_VERSION }
+  const field = { type: payloadOf(mutable, 'UpdatePayload'), args, description: `Changes a ${entity.entity.name}.` }
+  return { kind: 'update', name: names.update, field }
+}
+
+function upserting(
+  mutable: Mutable,
+  { create, update, key }: Readonly<Record<'create' | 'update' | 'key', GraphQLInputObjectType>>,
+): MutationType {
+  const { entity, names } = mutable
+  const field = {
+    type: payloadOf(mutable, 'UpsertPayload'),
+    args: {
+      where: { type: new GraphQLNonNull(key) },
+      create: { type: new GraphQLNonNull(create), description: 'The new row, when there is none. It has the values of `where`.' },
+      ...changes(mutable, { as: 'update', input: update, description: 'What changes, when there is one.' }),
+    },
+    description: `Changes the ${entity.entity.name} that has the values of \`where\`, or creates it when there is none that you may read.`,
+  }
+  return { kind: 'upsert', name: names.upsert, field }
+}
+
+function deletion(mutable: Mutable): MutationType {
+  const { entity, inputs, names } = mutable
+  const args = { id: idArgument(inputs, entity.entity), ifVersion: IF_VERSION }
+  const field = { type: payloadOf(mutable, 'DeletePayload'), args, description: `Deletes a ${entity.entity.name}.` }
+  return { kind: 'delete', name: names.delete, field }
+}
+
+/** The name of the row in a payload. */
+export function payloadMember({ one }: EntityNames): string {
+  return one === 'id' || one === 'created' ? `${one}_` : one
+}
+
+const CREATED = { type: new GraphQLNonNull(GraphQLBoolean), description: 'Whether there was none.' }
+
+function payloadOf(
+  { entity, names, inputs, row }: Mutable,
+  part: 'CreatePayload' | 'UpdatePayload' | 'UpsertPayload' | 'DeletePayload',
+): GraphQLObjectType {
+  const shown = part === 'DeletePayload' || row === null ? null : row
+  return new GraphQLObjectType({
+    name: names.types.get(part) ?? '',
+    fields: () => ({
+      id: { type: new GraphQLNonNull(inputs.value(entity.entity, fieldNamed(entity.entity, 'id'))) },
+      ...(part === 'UpsertPayload' ? { created: CREATED } : {}),
+      ...(shown === null
+        ? {}
+        : { [payloadMember(names)]: { type: shown, description: 'The row as it is now; null when you may not read it.' } }),
+    }),
+  })
+}

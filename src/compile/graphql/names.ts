@@ -1,0 +1,175 @@
+/**
+ * The names of a GraphQL schema, from the whole model, so that a name never depends on who asks. Names of the design have no underscore: one that is
+ * taken gets `_` behind it, and is then nobody else's.
+ */
+
+import type { Entity, Field, FieldType, Model } from '../../model/model.ts'
+import { SCALAR_KINDS } from '../../model/scalar.ts'
+import { capital, pascal } from '../openapi/component-names.ts'
+import { keysOf } from '../values/keys.ts'
+
+/** The types that belong to one entity; `''` is the row itself. */
+export type TypePart = (typeof PARTS)[number]
+
+const PARTS = [
+  '',
+  'Connection',
+  'Edge',
+  'Filter',
+  'ManyFilter',
+  'OrderBy',
+  'CreateInput',
+  'CreatePayload',
+  'UpdateInput',
+  'UpdatePayload',
+  'DeletePayload',
+  'Increment',
+  'Key',
+  'UpsertPayload',
+] as const
+
+/** Types that belong to no entity. Scalars and their filters are named by `graphql-scalars.ts`, all of them capitalised kinds. */
+const OWN_TYPES = [
+  ...['Query', 'Mutation', 'Subscription', 'Node', 'PageInfo', 'SortDirection', 'String', 'Int', 'Float', 'Boolean', 'ID'],
+  ...['EmailAddress', 'URL', 'UUID', 'SafeInt', 'Decimal', 'DateTime', 'Date', 'LocalTime', 'Duration', 'JSON'],
+  ...SCALAR_KINDS.flatMap((kind) => [`${capital(kind)}Filter`, `${capital(kind)}ListFilter`]),
+]
+
+export interface EntityNames {
+  readonly types: ReadonlyMap<TypePart, string>
+  /** Root fields: one row, a page of rows, and the mutations. */
+  readonly one: string
+  readonly many: string
+  readonly create: string
+  readonly createMany: string
+  readonly update: string
+  readonly upsert: string
+  readonly delete: string
+  /** Members of the row's type by name of the field or relation. */
+  readonly members: ReadonlyMap<string, string>
+  /** The plain value of each reference, by name of the field; references without a free name have none. */
+  readonly ids: ReadonlyMap<string, string>
+  /** The member that is the id among all rows; null when the design has taken its name. */
+  readonly nodeId: string | null
+}
+
+export interface GraphqlNames {
+  readonly of: (entity: Entity) => EntityNames
+  /** The enum of a field with choices. */
+  readonly enumOf: (entity: Entity, field: Field) => string
+  /** The conditions on that field. */
+  readonly enumFilterOf: (entity: Entity, field: Field) => string
+  /** What a creation brings along under the name of a relation. */
+  readonly childInputOf: (entity: Entity, relation: string) => string
+  /** The values of a key of several fields. */
+  readonly keyInputOf: (entity: Entity, key: string) => string
+}
+
+/** Longest key of an answer, as for aliases (see LIMITS): every row repeats it. */
+const MAX_KEY = 63
+
+/** Gives every part of a model its name. */
+export function graphqlNames(model: Model): GraphqlNames {
+  const types = namespace(OWN_TYPES)
+  const queries = namespace(['node'])
+  const mutations = namespace([])
+  const parts = new Map<string, Map<TypePart, string>>(model.entities.map((e) => [e.name, new Map()]))
+  for (const part of PARTS) for (const e of model.entities) parts.get(e.name)?.set(part, types(typeName(e, part)))
+  const enums = new Map<string, string>()
+  for (const e of model.entities) {
+    for (const f of e.fields) if (choicesOf(f.type) !== null) enums.set(`${e.name}.${f.name}`, types(`${e.name}${capital(f.name)}`))
+  }
+  const filters = new Map([...enums].map(([key, name]) => [key, types(`${name}Filter`)]))
+  const children = new Map<string, string>()
+  for (const e of model.entities)
+    for (const r of e.relations) children.set(`${e.name}.${r.name}`, types(`Create${e.name}${capital(r.name)}Input`))
+  const keys = new Map<string, string>()
+  for (const e of model.entities)
+    for (const { name, fields } of keysOf(e))
+      if (fields.length > 1) keys.set(`${e.name}.${name}`, types(`${e.name}${fields.map((f) => capital(f.name)).join('')}Key`))
+  const ones = new Map(model.entities.map((e) => [e.name, queries(lower(e.name))]))
+  const singles = new Map(
+    model.entities.map((e) => [
+      e.name,
+      {
+        create: mutations(`create${e.name}`),
+        update: mutations(`update${e.name}`),
+        upsert: mutations(`upsert${e.name}`),
+        delete: mutations(`delete${e.name}`),
+      },
+    ]),
+  )
+  const byEntity = new Map<string, EntityNames>()
+  for (const e of model.entities) {
+    const many = lower(pascal(e.path))
+    byEntity.set(e.name, {
+      types: parts.get(e.name) ?? new Map(),
+      one: ones.get(e.name) ?? '',
+      many: queries(/^[A-Za-z]/.test(many) ? many : `_${many}`),
+      ...found(singles.get(e.name)),
+      createMany: mutations(`create${pascal(e.path)}`),
+      ...memberNames(e),
+    })
+  }
+  return {
+    of: (entity) => found(byEntity.get(entity.name)),
+    enumOf: (entity, field) => found(enums.get(`${entity.name}.${field.name}`)),
+    enumFilterOf: (entity, field) => found(filters.get(`${entity.name}.${field.name}`)),
+    keyInputOf: (entity, key) => found(keys.get(`${entity.name}.${key}`)),
+    childInputOf: (entity, relation) => found(children.get(`${entity.name}.${relation}`)),
+  }
+}
+
+function found<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error('a name for something that the model does not have')
+  return value
+}
+
+function typeName({ name }: Entity, part: TypePart): string {
+  const verb = /^(Create|Update|Upsert|Delete)(.*)$/.exec(part)
+  return verb === null ? `${name}${part}` : `${verb[1]}${name}${verb[2]}`
+}
+
+/** Members named as in the design; what filters add (`and`, `or`, `not`) is in the way of nothing else. */
+function memberNames(entity: Entity): Pick<EntityNames, 'members' | 'ids' | 'nodeId'> {
+  const take = namespace(['and', 'or', 'not'])
+  const own = [...entity.fields.map((f) => f.name), ...entity.relations.map((r) => r.name)]
+  const members = new Map(own.map((name) => [name, take(name)]))
+  const references = entity.fields.filter((f) => f.type.kind === 'ref').map((f) => [f.name, take(`${f.name}Id`)] as const)
+  const nodeId = take('nodeId')
+  return { members, ids: new Map(references.filter(([, name]) => name.length <= MAX_KEY)), nodeId: nodeId === 'nodeId' ? nodeId : null }
+}
+
+/** Takes names that nobody has yet. */
+function namespace(taken: readonly string[]): (wanted: string) => string {
+  const names = new Set(taken)
+  return (wanted) => {
+    let name = wanted
+    while (names.has(name)) name = `${name}_`
+    names.add(name)
+    return name
+  }
+}
+
+/** `OrderItem` → `orderItem`, `URLAlias` → `urlAlias`. */
+function lower(name: string): string {
+  return name.replace(/^[A-Z]+(?=[A-Z][a-z])|^[A-Z]+$|^[A-Z]/, (start) => start.toLowerCase())
+}
+
+/** The values of a field that has a choice of them; null for any other. */
+export function choicesOf(type: FieldType): readonly string[] | null {
+  if (type.kind === 'choice') return type.values
+  return type.kind === 'list' && type.of.kind === 'choice' ? type.of.values : null
+}
+
+/** Names of enum values by stored value: itself where GraphQL allows it (specification, section 2.1.9 and 3.9). */
+export function enumNames(values: readonly string[]): ReadonlyMap<string, string> {
+  const isName = (value: string): boolean => /^[A-Za-z_][A-Za-z0-9_]*$/.test(value) && !/^(true|false|null|__.*)$/.test(value)
+  const take = namespace(values.filter(isName))
+  return new Map(values.map((value) => [value, isName(value) ? value : take(nameOf(value))]))
+}
+
+function nameOf(value: string): string {
+  const plain = value.replaceAll(/[^A-Za-z0-9_]+/g, '_').replace(/^_+(?=_)/, '')
+  return /^[A-Za-z]/.test(plain) && !/^(true|false|null)$/.test(plain) ? plain : `_${plain.replace(/^_/, '')}`
+}

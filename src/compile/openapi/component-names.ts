@@ -1,0 +1,83 @@
+/** The names that an OpenAPI document gives to its components, and how texts of the design are quoted in it. */
+
+import type { Entity, Model } from '../../model/model.ts'
+import { SCALAR_KINDS, type ScalarKind } from '../../model/scalar.ts'
+
+export type JsonObject = { readonly [key: string]: unknown }
+
+/** The parts of an entity that are components; `''` is the row itself, `children <relation>` a row that a creation brings along. */
+export type ComponentPart = (typeof PARTS)[number] | `children ${string}`
+
+const PARTS = ['', 'Create', 'Patch', 'Put', 'List', 'Reference'] as const
+
+/** Schemas that belong to no entity; an entity of such a name gets another key. */
+const OWN_SCHEMAS: readonly string[] = [
+  ...['Problem', 'ProblemDetail', 'PageInfo', 'SignedIn', 'Tokens', 'Credentials', 'RefreshToken', 'KeySet', 'HealthStatus'],
+  ...['Transaction', 'TransactionOperation', 'TransactionResults', 'TransactionResult'],
+  ...SCALAR_KINDS.flatMap((scalar) => [conditionsName(scalar, 'one'), conditionsName(scalar, 'list')]),
+]
+
+/** The key of an entity's component. */
+export type ComponentOf = (entity: Entity, part: ComponentPart) => string
+
+/** Gives every component of an entity a key of its own: rows first, since their names are the ones that people will look for. */
+export function componentNames(model: Model): ComponentOf {
+  const taken = new Set(OWN_SCHEMAS)
+  const keys = new Map<string, string>()
+  for (const part of PARTS) {
+    for (const entity of model.entities) keys.set(`${part} ${entity.name}`, freeName(taken, `${entity.name}${part}`))
+  }
+  for (const entity of model.entities) {
+    for (const { name } of entity.relations)
+      keys.set(`children ${name} ${entity.name}`, freeName(taken, `${entity.name}${capital(name)}Create`))
+  }
+  return (entity, part) => {
+    const key = keys.get(`${part} ${entity.name}`)
+    if (key === undefined) throw new Error(`no component for ${entity.name}`)
+    return key
+  }
+}
+
+/** The wanted name, made of what a component key may hold (`^[a-zA-Z0-9._-]+$`), with a number behind it when it is taken. Takes it. */
+export function freeName(taken: Set<string>, wanted: string): string {
+  const plain = wanted.replaceAll(/[^\w.-]/g, '_')
+  let name = plain
+  for (let n = 2; taken.has(name); n++) name = `${plain}${n}`
+  taken.add(name)
+  return name
+}
+
+/** Name of the schema of the conditions on fields of a type. */
+export function conditionsName(scalar: ScalarKind, of: 'one' | 'list'): string {
+  return `${capital(scalar)}${of === 'list' ? 'List' : ''}Conditions`
+}
+
+/** `createdAt` → `CreatedAt`. */
+export function capital(name: string): string {
+  return `${name.charAt(0).toUpperCase()}${name.slice(1)}`
+}
+
+/** `blog-posts` → `BlogPosts`. */
+export function pascal(path: string): string {
+  return path
+    .split(/[^A-Za-z0-9]+/)
+    .map(capital)
+    .join('')
+}
+
+/** A reference to a component. */
+export function ref(section: 'schemas' | 'responses' | 'parameters' | 'headers', name: string): JsonObject {
+  return { $ref: `#/components/${section}/${name}` }
+}
+
+/** Prose of the design as CommonMark that can bring neither HTML nor a link that runs something, whoever renders it. */
+export function prose(text: string): string {
+  return text.replaceAll(/<(?=[A-Za-z/!?])/g, '&lt;').replaceAll(/\b(javascript|vbscript):/gi, '$1 :')
+}
+
+/** Code in CommonMark: the fence is longer than any run of backticks inside. */
+export function code(text: string): string {
+  const longest = Math.max(0, ...[...text.matchAll(/`+/g)].map((run) => run[0].length))
+  const fence = '`'.repeat(longest + 1)
+  return longest === 0 ? `\`${text}\`` : `${fence} ${text} ${fence}`
+}

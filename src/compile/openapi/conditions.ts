@@ -1,0 +1,53 @@
+/** The operators that fields can be filtered with, as schemas of an OpenAPI document. */
+
+import { type Field, storedScalar } from '../../model/model.ts'
+import { SCALAR_KINDS, SCALARS, type ScalarKind } from '../../model/scalar.ts'
+import { formatOf, type JsonSchema } from '../values/formats.ts'
+import { conditionsName, type JsonObject, ref } from './component-names.ts'
+import type { Scope } from './scope.ts'
+
+/** Fields of one type have the same operators, so the schema is a component that they share; the values of a choice are the field's own. */
+export function conditionsOf(scope: Scope, field: Field): JsonObject {
+  const item = field.type.kind === 'list' ? field.type.of : field.type
+  const isList = field.type.kind === 'list'
+  if (item.kind === 'choice') return conditions(scope, { scalar: 'text', isList, value: { type: 'string', enum: item.values } })
+  return ref('schemas', conditionsName(storedScalar(field.type), isList ? 'list' : 'one'))
+}
+
+/** The operators that each type of field can be filtered with. */
+export function conditionSchemas(scope: Scope): JsonObject {
+  const entries = SCALAR_KINDS.flatMap((scalar) =>
+    [false, true].map((isList): [string, JsonObject] => [
+      conditionsName(scalar, isList ? 'list' : 'one'),
+      conditions(scope, { scalar, isList, value: comparedSchema(scope, scalar) }),
+    ]),
+  )
+  return Object.fromEntries(entries)
+}
+
+const IS_NULL = { type: 'boolean', description: 'Whether the value is missing.' } as const
+
+interface Compared {
+  readonly scalar: ScalarKind
+  readonly isList: boolean
+  readonly value: JsonSchema
+}
+
+function conditions(scope: Scope, { scalar, isList, value }: Compared): JsonObject {
+  const several = { type: 'string', description: `Values separated by commas, at most ${scope.limits.filterItems}.` }
+  const part = { type: 'string', maxLength: scope.limits.filterText }
+  const facts = SCALARS[scalar]
+  const properties = isList
+    ? { contains: { ...value, description: 'The list has this item.' } }
+    : {
+        ...(facts.comparable ? { eq: value, ne: value, in: several, nin: several } : {}),
+        ...(facts.ordered ? { gt: value, gte: value, lt: value, lte: value } : {}),
+        ...(facts.column === 'text' ? { contains: part, startsWith: part, endsWith: part } : {}),
+      }
+  return { type: 'object', properties: { ...properties, isNull: IS_NULL }, additionalProperties: false }
+}
+
+function comparedSchema(scope: Scope, scalar: ScalarKind): JsonSchema {
+  if (scalar === 'decimal') return { type: 'string', format: 'decimal' }
+  return scalar === 'text' ? { type: 'string', maxLength: scope.limits.filterText } : formatOf(scalar).schema
+}

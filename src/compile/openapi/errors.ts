@@ -1,0 +1,130 @@
+/** Errors in an OpenAPI document: one response a status, from the catalogue of failures. */
+
+import { FAILURES, type Failure, failure, invalid } from '../../base/failure.ts'
+import { type JsonObject, ref } from './component-names.ts'
+import type { ApiLimits } from './scope.ts'
+
+interface StatusFacts {
+  /** Component key. */
+  readonly name: string
+  /** One failure of this status, for an example. */
+  readonly example: (limits: ApiLimits) => Failure
+  readonly headers?: readonly ('RetryAfter' | 'WwwAuthenticate')[]
+}
+
+const STATUSES = {
+  400: { name: 'BadRequest', example: () => invalid([{ pointer: '/name', rule: 'required', message: 'is required' }]) },
+  401: { name: 'Unauthorized', example: () => failure('not_signed_in', {}), headers: ['WwwAuthenticate'] },
+  403: { name: 'Forbidden', example: () => failure('forbidden', { what: 'do this', rule: null }) },
+  404: { name: 'NotFound', example: () => failure('not_found', { what: 'row' }) },
+  405: { name: 'MethodNotAllowed', example: () => failure('method_not_allowed', { allow: 'GET, HEAD, OPTIONS' }) },
+  406: { name: 'NotAcceptable', example: () => failure('not_acceptable', {}) },
+  409: { name: 'Conflict', example: () => failure('write_conflict', {}) },
+  412: { name: 'PreconditionFailed', example: () => failure('stale_version', { entity: 'row' }) },
+  413: { name: 'ContentTooLarge', example: (limits) => failure('body_too_large', { limit: limits.bodyBytes }) },
+  414: { name: 'UriTooLong', example: () => failure('uri_too_long', {}) },
+  415: { name: 'UnsupportedMediaType', example: () => failure('unsupported_media_type', {}) },
+  422: { name: 'UnprocessableContent', example: () => failure('idempotency_mismatch', {}) },
+  429: { name: 'TooManyRequests', example: () => failure('too_many_requests', { seconds: 30 }), headers: ['RetryAfter'] },
+  431: { name: 'HeadersTooLarge', example: () => failure('headers_too_large', {}) },
+  500: { name: 'InternalError', example: () => failure('internal_error', {}) },
+  503: { name: 'Unavailable', example: () => failure('overloaded', {}), headers: ['RetryAfter'] },
+} as const satisfies Record<number, StatusFacts>
+
+export type ErrorStatus = keyof typeof STATUSES
+
+/** References to error responses, by status in ascending order. */
+export function errorResponses(statuses: readonly ErrorStatus[]): JsonObject {
+  return Object.fromEntries(statuses.toSorted((a, b) => a - b).map((status) => [status, ref('responses', STATUSES[status].name)]))
+}
+
+/** The components that `errorResponses` refers to. */
+export function errorComponents(limits: ApiLimits): JsonObject {
+  return Object.fromEntries(
+    Object.entries(STATUSES).map(([status, facts]: [string, StatusFacts]) => {
+      const headers = (facts.headers ?? []).map((name) => [HEADER_NAMES[name], ref('headers', name)])
+      const response = {
+        description: describe(Number(status)),
+        ...(headers.length === 0 ? {} : { headers: Object.fromEntries(headers) }),
+        content: { 'application/problem+json': { schema: ref('schemas', 'Problem'), example: problemExample(facts.example(limits)) } },
+      }
+      return [facts.name, response]
+    }),
+  )
+}
+
+const HEADER_NAMES = { RetryAfter: 'Retry-After', WwwAuthenticate: 'WWW-Authenticate' } as const
+
+/** Headers that responses refer to. */
+export const HEADERS = {
+  RetryAfter: { description: 'Seconds after which to try again.', schema: { type: 'integer', minimum: 0 }, example: 1 },
+  WwwAuthenticate: { description: 'How to authenticate (RFC 6750).', schema: { type: 'string' }, example: 'Bearer' },
+  ETag: {
+    description:
+      'Version of the row as this caller sees it. Send it back as `If-Match` to change only what you have seen, or as `If-None-Match` to read only what has changed.',
+    schema: { type: 'string' },
+    example: '"3.Yk3Jt0aVgq2R"',
+  },
+  Location: { description: 'Address of the new row.', schema: { type: 'string', format: 'uri-reference' }, example: '/api/rows/1' },
+  IdempotencyReplayed: {
+    description: 'That this is the answer to an earlier request with the same Idempotency-Key.',
+    schema: { type: 'string', enum: ['true'] },
+  },
+  PreferenceApplied: {
+    description: 'That `Prefer: return=minimal` was followed.',
+    schema: { type: 'string' },
+    example: 'return=minimal',
+  },
+  Link: {
+    description: 'Address of the next page (RFC 8288); absent on the last.',
+    schema: { type: 'string' },
+    example: '</api/rows?page%5Bafter%5D=WyIi>; rel="next"',
+  },
+} as const satisfies Record<string, JsonObject>
+
+/** The titles of the failures that have a status, which are what it can mean here. */
+function describe(status: number): string {
+  const titles = [...new Set(Object.values(FAILURES).flatMap((facts) => (facts.status === status ? [facts.title] : [])))]
+  return `${titles.join(', ')}.`
+}
+
+function problemExample(example: Failure): JsonObject {
+  return {
+    type: `urn:problem-type:plinth:${example.code}`,
+    title: example.title,
+    status: example.status,
+    detail: example.detail,
+    code: example.code,
+    traceId: '4bf92f3577b34da6a3ce929d0e0e4736',
+    ...(example.errors.length === 0 ? {} : { errors: example.errors }),
+  }
+}
+
+/** The body of every error (RFC 9457). */
+export const PROBLEM_SCHEMAS = {
+  Problem: {
+    description: 'What went wrong (RFC 9457).',
+    type: 'object',
+    properties: {
+      type: { type: 'string', format: 'uri', description: 'Identifies the kind of problem.' },
+      title: { type: 'string', description: 'The kind of problem in words.' },
+      status: { type: 'integer', description: 'The HTTP status.' },
+      detail: { type: 'string', description: 'What is wrong with this request.' },
+      code: { type: 'string', enum: Object.keys(FAILURES), description: 'The kind of problem, for programs.' },
+      traceId: { type: 'string', description: 'Finds the request in the logs.' },
+      operation: { type: 'integer', minimum: 0, description: 'Which operation of a transaction failed.' },
+      errors: { type: 'array', items: ref('schemas', 'ProblemDetail'), description: 'Every problem with the values that were sent.' },
+    },
+    required: ['type', 'title', 'status', 'detail', 'code', 'traceId'],
+  },
+  ProblemDetail: {
+    description: 'One problem with one value.',
+    type: 'object',
+    properties: {
+      pointer: { type: 'string', description: 'JSON pointer (RFC 6901) to the value in the body.' },
+      rule: { type: 'string', description: 'The rule that it breaks: `required`, `type`, `maxLength`, …' },
+      message: { type: 'string', description: 'What to do about it.' },
+    },
+    required: ['pointer', 'rule', 'message'],
+  },
+} as const satisfies Record<string, JsonObject>

@@ -1,0 +1,134 @@
+/** The OpenAPI 3.1 document of a design: everything that its REST interface takes and answers. */
+
+import type { Caller } from '../../model/caller.ts'
+import type { Model } from '../../model/model.ts'
+import { type JsonObject, prose } from './component-names.ts'
+import { conditionSchemas } from './conditions.ts'
+import { errorComponents, HEADERS, PROBLEM_SCHEMAS } from './errors.ts'
+import { entityParameters, sharedParameters } from './parameters.ts'
+import { entityPaths } from './paths.ts'
+import { PAGE_SCHEMA, rowComponents } from './row-schemas.ts'
+import { type ApiLimits, documentedEntities, scopeOf } from './scope.ts'
+import { SERVICE_TAGS, servicePaths, serviceSchemas } from './service-paths.ts'
+import { transactionPath, transactionSchemas } from './transaction.ts'
+
+export interface OpenApiOptions {
+  /** `all` for whoever develops the API: every operation that is open to anybody, with its rules. A caller for what that caller can reach, and nothing else. */
+  readonly reach: 'all' | Caller
+  /** Version of the API. */
+  readonly version: string
+  /** Address of the API without a slash at the end; relative to the document unless given. */
+  readonly serverUrl?: string
+  readonly limits: ApiLimits
+}
+
+export interface OpenApiDocument {
+  readonly openapi: string
+  readonly paths: { readonly [path: string]: { readonly [method: string]: JsonObject } }
+  readonly components: { readonly [section: string]: JsonObject }
+  readonly [key: string]: unknown
+}
+
+/**
+ * Describes the REST interface of a model. Operations that nobody in reach can use, and names that they can never read or write, are not there. The same
+ * model and options give the same document, key by key.
+ */
+export function openapi(model: Model, options: OpenApiOptions): OpenApiDocument {
+  const scope = scopeOf(model, options.reach, options.limits)
+  const entities = documentedEntities(scope)
+  const taken = new Set(Object.keys(sharedParameters(scope)))
+  const service = { ...transactionPath(scope), ...servicePaths(scope) }
+  const operationIds = new Set(operationIdsOf(service))
+  const parameters = entities.map((entity) => entityParameters(scope, entity, taken))
+  const paths = Object.assign(
+    {},
+    ...entities.map((entity, i) => {
+      const own = parameters[i]
+      return own === undefined ? {} : entityPaths({ scope, entity, parameters: own, operationIds })
+    }),
+    service,
+  )
+  const components = {
+    schemas: Object.assign(
+      {},
+      ...[...scope.view.entities.values()].map((e) => rowComponents(scope, e)),
+      { PageInfo: PAGE_SCHEMA },
+      serviceSchemas(scope),
+      transactionSchemas(scope),
+      conditionSchemas(scope),
+      PROBLEM_SCHEMAS,
+    ),
+    parameters: Object.assign({}, sharedParameters(scope), ...parameters.map((p) => p.components)),
+    headers: HEADERS,
+    responses: errorComponents(options.limits),
+  }
+  return {
+    openapi: '3.1.1',
+    info: infoOf(model, options),
+    servers: [{ url: options.serverUrl ?? '/' }],
+    tags: tagsOf(
+      model,
+      entities.map(({ entity }) => entity),
+    ),
+    paths,
+    components: {
+      ...usedComponents(paths, components),
+      ...(model.identity === null ? {} : { securitySchemes: { bearer: BEARER } }),
+    },
+    security: [],
+  }
+}
+
+function operationIdsOf(paths: JsonObject): readonly string[] {
+  const operations = Object.values(paths).flatMap((item) => Object.values(item as JsonObject))
+  return operations.map((operation) => String((operation as JsonObject).operationId))
+}
+
+const BEARER = {
+  type: 'http',
+  scheme: 'bearer',
+  bearerFormat: 'JWT',
+  description: 'The `token` that signing in answers with.',
+} as const
+
+function infoOf(model: Model, options: OpenApiOptions): JsonObject {
+  const conventions = [
+    'Errors are `application/problem+json` (RFC 9457).',
+    'Lists come in pages: follow `page.next`.',
+    'An unknown parameter or field is an error, never ignored.',
+  ].join(' ')
+  const description = model.description === null ? conventions : `${prose(model.description)}\n\n${conventions}`
+  return { title: prose(model.name), version: options.version, description }
+}
+
+function tagsOf(model: Model, entities: readonly { readonly name: string; readonly description: string | null }[]): readonly JsonObject[] {
+  const own = entities.map((entity) => ({ name: entity.name, description: prose(entity.description ?? `Rows of ${entity.name}.`) }))
+  const { authentication, service } = SERVICE_TAGS
+  const signIn = model.identity === null ? [] : [{ name: 'authentication', description: authentication }]
+  return [...own, ...signIn, { name: 'service', description: service }]
+}
+
+/** Drops the components that nothing refers to, so that a document names nothing without use; sections keep their order. */
+function usedComponents(
+  paths: JsonObject,
+  components: { readonly [section: string]: JsonObject },
+): { readonly [section: string]: JsonObject } {
+  const used = new Set<string>()
+  const visit = (value: unknown): void => {
+    if (typeof value !== 'object' || value === null) return
+    for (const [key, inner] of Object.entries(value)) {
+      if (key !== '$ref' || typeof inner !== 'string') visit(inner)
+      else if (!used.has(inner)) {
+        used.add(inner)
+        const [, , section = '', name = ''] = inner.split('/')
+        visit(components[section]?.[name])
+      }
+    }
+  }
+  visit(paths)
+  const kept = Object.entries(components).map(([section, members]): [string, JsonObject] => [
+    section,
+    Object.fromEntries(Object.entries(members).filter(([name]) => used.has(`#/components/${section}/${name}`))),
+  ])
+  return Object.fromEntries(kept)
+}

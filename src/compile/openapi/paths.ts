@@ -1,0 +1,258 @@
+/** The operations of an entity in an OpenAPI document. */
+
+import type { Operation } from '../../model/expression.ts'
+import { type EntityView, isAlways } from '../rules/view.ts'
+import { nestingsOf } from '../values/nesting.ts'
+import { answeredSchema } from '../values/schemas.ts'
+import { code, freeName, type JsonObject, pascal, prose, ref } from './component-names.ts'
+import { type ErrorStatus, errorResponses } from './errors.ts'
+import type { EntityParameters } from './parameters.ts'
+import { bodyExample, rowExample } from './row-schemas.ts'
+import { bodyOf, type EntityOperation, idOf, isOpen, isOpenToAnyone, type Scope } from './scope.ts'
+
+export interface PathContext {
+  readonly scope: Scope
+  readonly entity: EntityView
+  readonly parameters: EntityParameters
+  /** All operation ids of the document so far. */
+  readonly operationIds: Set<string>
+}
+
+const READ_ERRORS: readonly ErrorStatus[] = [400, 401, 403, 406, 431, 500, 503]
+const DELETE_ERRORS: readonly ErrorStatus[] = [...READ_ERRORS, 404, 409, 412, 414, 422]
+/** What a creation can be answered with when it fails. */
+export const CREATE_ERRORS: readonly ErrorStatus[] = [...READ_ERRORS, 409, 413, 415]
+
+/** Of every answer to a write that was sent with a key. */
+export const REPLAYED = { 'Idempotency-Replayed': ref('headers', 'IdempotencyReplayed') }
+
+/** The path items of an entity: its collection and its rows, with the operations that the scope leaves open. */
+export function entityPaths(context: PathContext): JsonObject {
+  const { entity } = context
+  const path = `/api/${encodeURIComponent(entity.entity.path)}`
+  const collection = collectionItem(context)
+  const row = rowItem(context)
+  return { ...(collection === null ? {} : { [path]: collection }), ...(row === null ? {} : { [`${path}/{id}`]: row }) }
+}
+
+function collectionItem(context: PathContext): JsonObject | null {
+  const { entity } = context
+  const operations: Record<string, JsonObject> = {}
+  if (isOpen(entity, 'read')) {
+    operations.get = listOperation(context)
+    operations.head = headOf(context, operations.get, 'list')
+  }
+  if (isOpen(entity, 'create')) operations.post = createOperation(context)
+  if (Object.keys(operations).length === 0) return null
+  operations.options = optionsOperation(context, 'collection')
+  return operations
+}
+
+function rowItem(context: PathContext): JsonObject | null {
+  const { entity } = context
+  const operations: Record<string, JsonObject> = {}
+  if (isOpen(entity, 'read')) {
+    operations.get = getOperation(context)
+    operations.head = headOf(context, operations.get, 'row')
+  }
+  if (isOpen(entity, 'update')) {
+    operations.patch = updateOperation(context, 'patch')
+    operations.put = updateOperation(context, 'put')
+  }
+  if (isOpen(entity, 'delete')) operations.delete = deleteOperation(context)
+  if (Object.keys(operations).length === 0) return null
+  operations.options = optionsOperation(context, 'row')
+  return { parameters: [idParameter(entity)], ...operations }
+}
+
+function idParameter({ entity }: EntityView): JsonObject {
+  return { name: 'id', in: 'path', required: true, description: `Id of the ${entity.name}.`, schema: answeredSchema(idOf(entity).type) }
+}
+
+interface Described {
+  readonly verb: string
+  readonly summary: string
+  readonly about: string
+  readonly rule: { readonly operation: EntityOperation; readonly sources: readonly Operation[] } | null
+}
+
+/** What every operation has: identity, words, tag and who may call it. */
+function described({ scope, entity, operationIds }: PathContext, { verb, summary, about, rule }: Described): JsonObject {
+  const { source } = entity.entity.access
+  const rules = (rule?.sources ?? []).flatMap((name) => {
+    const text = source[name]
+    return text === null || !scope.showRules ? [] : [`Who may ${name}: ${code(text)}.`]
+  })
+  return {
+    operationId: freeName(operationIds, verb),
+    summary,
+    description: [about, ...rules].join(' '),
+    tags: [entity.entity.name],
+    security: rule === null || isOpenToAnyone(scope, entity.entity, rule.operation) ? anyone(scope) : [{ bearer: [] }],
+  }
+}
+
+/** Signing in is possible but not necessary. */
+export function anyone(scope: Scope): readonly JsonObject[] {
+  return scope.model.identity === null ? [] : [{}, { bearer: [] }]
+}
+
+function listOperation(context: PathContext): JsonObject {
+  const { scope, entity, parameters } = context
+  const row = rowExample(entity)
+  const content = json(ref('schemas', scope.componentOf(entity.entity, 'List')), row && { data: [row], page: { next: null } })
+  return {
+    ...described(context, {
+      verb: `list${pascal(entity.entity.path)}`,
+      summary: `List ${label(entity)} rows`,
+      about: 'A page of the rows that you may read.',
+      rule: { operation: 'read', sources: ['read'] },
+    }),
+    parameters: [...parameters.list, ...parameters.selection],
+    responses: {
+      200: { description: 'A page of rows; with `fields`, only those of each.', headers: { Link: ref('headers', 'Link') }, content },
+      ...errorResponses(READ_ERRORS),
+    },
+  }
+}
+
+function getOperation(context: PathContext): JsonObject {
+  const { scope, entity, parameters } = context
+  const content = json(ref('schemas', scope.componentOf(entity.entity, '')), rowExample(entity))
+  const headers = { ETag: ref('headers', 'ETag') }
+  return {
+    ...described(context, {
+      verb: `get${entity.entity.name}`,
+      summary: `Read one ${label(entity)}`,
+      about: 'One that you may not read answers like one that does not exist.',
+      rule: { operation: 'read', sources: ['read'] },
+    }),
+    parameters: [ref('parameters', 'IfNoneMatch'), ...parameters.selection],
+    responses: {
+      200: { description: 'The row; with `fields`, only those of it.', headers, content },
+      304: { description: 'Not changed since the version in If-None-Match.', headers },
+      ...errorResponses([...READ_ERRORS, 404, 414]),
+    },
+  }
+}
+
+/** HEAD asks what GET asks and gets everything but the body (RFC 9110 section 9.3.2). Reference pages have no need to list it. */
+function headOf(context: PathContext, get: JsonObject, of: 'list' | 'row'): JsonObject {
+  const { entity, operationIds } = context
+  const responses = get.responses as Readonly<Record<string, JsonObject>>
+  const { content: _, ...ok } = responses[200] ?? {}
+  const name = of === 'list' ? `List${pascal(entity.entity.path)}` : entity.entity.name
+  return {
+    ...get,
+    operationId: freeName(operationIds, `head${name}`),
+    summary: `${of === 'list' ? `List ${label(entity)} rows` : `Read one ${label(entity)}`}, headers only`,
+    'x-scalar-ignore': true,
+    responses: { ...responses, 200: { ...ok, description: 'As for GET, without the body.' } },
+  }
+}
+
+function optionsOperation(context: PathContext, of: 'collection' | 'row'): JsonObject {
+  const { entity } = context
+  const name = of === 'collection' ? pascal(entity.entity.path) : entity.entity.name
+  return {
+    ...described(context, {
+      verb: `options${of === 'collection' ? 'List' : ''}${name}`,
+      summary: 'The methods of this address',
+      about: 'Says which methods the address takes, whoever asks.',
+      rule: null,
+    }),
+    'x-scalar-ignore': true,
+    responses: {
+      204: { description: 'No content.', headers: { Allow: { description: 'The methods.', schema: { type: 'string' } } } },
+      ...errorResponses([431, 500, 503]),
+    },
+  }
+}
+
+function createOperation(context: PathContext): JsonObject {
+  const { scope, entity, parameters } = context
+  const one = ref('schemas', scope.componentOf(entity.entity, 'Create'))
+  const many = { type: 'array', items: one, minItems: 1, maxItems: scope.limits.bulkRows }
+  const example = bodyExample(bodyOf(entity, 'create'))
+  const written = writtenRow(context)
+  const schema = { oneOf: [written, { type: 'array', items: written }] }
+  const description =
+    'The row, or the rows in the order in which they were sent; no body with `Prefer: return=minimal`. An array is created as a whole or not at all.'
+  const headers = { Location: ref('headers', 'Location'), ...WRITTEN_HEADERS }
+  return {
+    ...described(context, {
+      verb: `create${entity.entity.name}`,
+      summary: `Create one ${label(entity)} or many`,
+      about: `Send an object, or an array to create many, all or none of them.${broughtAlong(context)}`,
+      rule: { operation: 'create', sources: ['create'] },
+    }),
+    parameters: [ref('parameters', 'IdempotencyKey'), ref('parameters', 'Prefer'), ...parameters.selection],
+    requestBody: { required: true, content: json({ oneOf: [one, many] }, example) },
+    responses: { 201: { description, headers, content: json(schema, rowExample(entity)) }, ...errorResponses([...CREATE_ERRORS, 422]) },
+  }
+}
+
+const WRITTEN_HEADERS = {
+  ETag: ref('headers', 'ETag'),
+  'Preference-Applied': ref('headers', 'PreferenceApplied'),
+  ...REPLAYED,
+}
+
+function broughtAlong({ scope, entity }: PathContext): string {
+  const names = [...nestingsOf(scope.view, entity).keys()].map(code)
+  return names.length === 0 ? '' : ` Rows that refer to it may come along, and are answered with it: ${names.join(', ')}.`
+}
+
+/** A row that was written; one that the writer may not read answers with its id alone. */
+function writtenRow({ scope, entity }: PathContext): JsonObject {
+  const row = ref('schemas', scope.componentOf(entity.entity, ''))
+  return isAlways(entity.read) ? row : { anyOf: [row, ref('schemas', scope.componentOf(entity.entity, 'Reference'))] }
+}
+
+function updateOperation(context: PathContext, operation: 'patch' | 'put'): JsonObject {
+  const { scope, entity, parameters } = context
+  const schema = ref('schemas', scope.componentOf(entity.entity, operation === 'patch' ? 'Patch' : 'Put'))
+  const words = operation === 'patch' ? 'Change some fields of one' : 'Replace all fields of one'
+  const responses = {
+    200: {
+      description: 'The row as it is now.',
+      headers: { ETag: ref('headers', 'ETag'), ...REPLAYED },
+      content: json(writtenRow(context), rowExample(entity)),
+    },
+    204: { description: 'Written, with `Prefer: return=minimal`.', headers: WRITTEN_HEADERS },
+  }
+  return {
+    ...described(context, {
+      verb: `${operation === 'patch' ? 'update' : 'replace'}${entity.entity.name}`,
+      summary: `${words} ${label(entity)}`,
+      about: operation === 'patch' ? 'What is not sent stays as it is.' : 'What is not sent becomes its default or null, except passwords.',
+      rule: { operation: 'update', sources: ['update'] },
+    }),
+    parameters: [ref('parameters', 'IfMatch'), ref('parameters', 'IdempotencyKey'), ref('parameters', 'Prefer'), ...parameters.selection],
+    requestBody: { required: true, content: json(schema, bodyExample(bodyOf(entity, operation))) },
+    responses: { ...responses, ...errorResponses([...DELETE_ERRORS, 413, 415]) },
+  }
+}
+
+function deleteOperation(context: PathContext): JsonObject {
+  const { entity } = context
+  return {
+    ...described(context, {
+      verb: `delete${entity.entity.name}`,
+      summary: `Delete one ${label(entity)}`,
+      about: 'Rows that refer to it go with it, stay without it, or hold it back, as the design says.',
+      rule: { operation: 'delete', sources: ['delete'] },
+    }),
+    parameters: [ref('parameters', 'IfMatch'), ref('parameters', 'IdempotencyKey')],
+    responses: { 204: { description: 'Deleted.', headers: REPLAYED }, ...errorResponses(DELETE_ERRORS) },
+  }
+}
+
+/** JSON content of a schema, with an example if there is one. */
+export function json(schema: JsonObject, example: unknown): JsonObject {
+  return { 'application/json': { schema, ...(example === undefined ? {} : { example }) } }
+}
+
+function label({ entity }: EntityView): string {
+  return prose(entity.name)
+}

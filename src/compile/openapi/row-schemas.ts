@@ -1,0 +1,162 @@
+/** Schemas and examples of an entity's rows and bodies in an OpenAPI document. */
+
+import { type Field, type Relation, storedScalar } from '../../model/model.ts'
+import { type EntityView, type FieldView, isAlways, viewOf } from '../rules/view.ts'
+import type { Input } from '../values/inputs.ts'
+import { nestingsOf } from '../values/nesting.ts'
+import { sampleValue } from '../values/sample.ts'
+import { answeredSchema, bodySchema, nullable } from '../values/schemas.ts'
+import { type JsonObject, prose, ref } from './component-names.ts'
+import { bodyOf, fieldsOf, idOf, isOpen, type Scope } from './scope.ts'
+
+/** The schema components of an entity. Those that no operation uses are left for the document to prune. */
+export function rowComponents(scope: Scope, entity: EntityView): JsonObject {
+  const name = scope.componentOf(entity.entity, '')
+  const schemas: Record<string, JsonObject> = { [name]: rowSchema(scope, entity) }
+  schemas[scope.componentOf(entity.entity, 'List')] = listSchema(name)
+  schemas[scope.componentOf(entity.entity, 'Reference')] = {
+    description: `A ${entity.entity.name} that you have written but may not read.`,
+    type: 'object',
+    properties: { id: answeredSchema(idOf(entity.entity).type) },
+    required: ['id'],
+  }
+  if (isOpen(entity, 'create'))
+    schemas[scope.componentOf(entity.entity, 'Create')] = creationSchema(scope, entity, bodyOf(entity, 'create'))
+  for (const { name: relation, child, input } of nestingsOf(scope.view, entity).values())
+    schemas[scope.componentOf(entity.entity, `children ${relation}`)] = creationSchema(scope, child, input)
+  if (isOpen(entity, 'update')) {
+    schemas[scope.componentOf(entity.entity, 'Patch')] = writeSchema(entity, bodyOf(entity, 'patch'))
+    schemas[scope.componentOf(entity.entity, 'Put')] = writeSchema(entity, bodyOf(entity, 'put'))
+  }
+  return schemas
+}
+
+/**
+ * Answers are open to further properties, so that a design can grow without breaking who reads it.
+ * Which properties are always there: those of no rule. One that a rule hides is null where it is hidden, and absent for callers who never see it.
+ */
+function rowSchema(scope: Scope, entity: EntityView): JsonObject {
+  const fields = fieldsOf(entity)
+  const own = fields.map((view): [string, JsonObject] => [view.field.name, propertySchema(scope, entity, view)])
+  const related = [...entity.relations.values()].map((relation): [string, JsonObject] => [relation.name, relationSchema(scope, relation)])
+  const required = fields.filter((f) => isAlways(f.rule)).map((f) => f.field.name)
+  return {
+    ...(entity.entity.description === null ? {} : { description: prose(entity.entity.description) }),
+    type: 'object',
+    properties: Object.fromEntries([...own, ...related]),
+    ...(required.length === 0 ? {} : { required }),
+  }
+}
+
+function relationSchema(scope: Scope, relation: Relation): JsonObject {
+  const items = ref('schemas', scope.componentOf(viewOf(scope.view, relation.entity).entity, ''))
+  const { pageSizeMax } = scope.limits
+  const description = `Every ${relation.entity} whose ${relation.via} is this one, at most ${pageSizeMax}; only with \`include=${relation.name}\`.`
+  return { type: 'array', items, maxItems: pageSizeMax, readOnly: true, description }
+}
+
+function propertySchema(scope: Scope, entity: EntityView, { field, rule }: FieldView): JsonObject {
+  const value = valueSchema(scope, entity, field)
+  const mayBeNull = field.optional || field.type.kind === 'computed' || !isAlways(rule) || leadsToHidden(scope, entity, field)
+  const isReadOnly = field.system !== null || field.type.kind === 'computed'
+  const notes = [field.description === null ? SYSTEM_NOTES[field.system ?? ''] : prose(field.description)]
+  if (!isAlways(rule)) notes.push('Null where you may not see it.')
+  const description = notes.filter((note) => note !== undefined).join(' ')
+  return {
+    ...(mayBeNull ? nullable(value) : value),
+    ...(isReadOnly ? { readOnly: true } : {}),
+    ...(description === '' ? {} : { description }),
+  }
+}
+
+const SYSTEM_NOTES: Readonly<Record<string, string>> = {
+  createdAt: 'When the row was created.',
+  updatedAt: 'When the row was last changed.',
+  version: 'One more with every change.',
+}
+
+/** A reference is an id, or the row itself where it is included. */
+function valueSchema(scope: Scope, entity: EntityView, field: Field): JsonObject {
+  const value = answeredSchema(field.type)
+  if (field.type.kind !== 'ref' || !entity.references.has(field.name)) return value
+  return { oneOf: [value, ref('schemas', scope.componentOf(viewOf(scope.view, field.type.entity).entity, ''))] }
+}
+
+/** A row that is included but may not be read is null. */
+function leadsToHidden(scope: Scope, entity: EntityView, field: Field): boolean {
+  return field.type.kind === 'ref' && entity.references.has(field.name) && !isAlways(viewOf(scope.view, field.type.entity).read)
+}
+
+function listSchema(row: string): JsonObject {
+  return {
+    type: 'object',
+    properties: { data: { type: 'array', items: ref('schemas', row) }, page: ref('schemas', 'PageInfo') },
+    required: ['data', 'page'],
+  }
+}
+
+/** The place of a list in the whole. */
+export const PAGE_SCHEMA = {
+  description: 'Where this page ends.',
+  type: 'object',
+  properties: {
+    next: { type: ['string', 'null'], description: 'Cursor for `page[after]`; null on the last page.' },
+    count: { type: 'integer', minimum: 0, description: 'How many rows there are in all; only with `count=true`.' },
+  },
+  required: ['next'],
+} as const satisfies JsonObject
+
+/** A body that may bring along rows of relations. */
+function creationSchema(scope: Scope, entity: EntityView, input: Input): JsonObject {
+  const { nestedRows, nestedDepth } = scope.limits
+  const schema = writeSchema(entity, input)
+  const lists = [...nestingsOf(scope.view, entity).values()].map(({ name, child, via }): [string, JsonObject] => {
+    const items = ref('schemas', scope.componentOf(entity.entity, `children ${name}`))
+    const about = `Every ${child.entity.name} to create along with this row, as its ${via.name}; at most ${nestedRows} rows in all, ${nestedDepth} levels deep.`
+    return [name, { type: 'array', items, maxItems: nestedRows, writeOnly: true, description: about }]
+  })
+  return { ...schema, properties: { ...(schema.properties as JsonObject), ...Object.fromEntries(lists) } }
+}
+
+function writeSchema(entity: EntityView, input: Input): JsonObject {
+  const schema = bodySchema(input)
+  const properties = Object.entries(schema.properties as Record<string, JsonObject>).map(([name, property]): [string, JsonObject] => {
+    const rule = entity.writable.get(name)?.rule
+    const notes = [typeof property.description === 'string' ? prose(property.description) : '']
+    if (rule !== undefined && !isAlways(rule)) notes.push('Not everybody may set it.')
+    const description = notes.filter((note) => note !== '').join(' ')
+    return [name, description === '' ? property : { ...property, description }]
+  })
+  return { ...schema, properties: Object.fromEntries(properties) }
+}
+
+/** A row as an answer holds it, or undefined when some field has no sample. */
+export function rowExample(entity: EntityView): JsonObject | undefined {
+  const values = fieldsOf(entity).map(({ field }): [string, unknown] => [field.name, answeredSample(field)])
+  return values.some(([, value]) => value === undefined) ? undefined : Object.fromEntries(values)
+}
+
+function answeredSample(field: Field): unknown {
+  if (field.system === 'version') return 1
+  if (field.system === 'deletedAt') return null
+  const scalar = storedScalar(field.type)
+  const plain = { kind: 'scalar', scalar, min: null, max: null, pattern: null, precision: null } as const
+  const value = field.default?.kind === 'value' ? field.default.value : sampleValue(field.type.kind === 'computed' ? plain : field.type)
+  return scalar === 'decimal' ? asText(value) : value
+}
+
+function asText(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(asText)
+  return value === undefined || value === null ? value : String(value)
+}
+
+/** A body that the operation accepts, or undefined when some field has no sample. A change sends one field; the others send what they must. */
+export function bodyExample(input: Input): JsonObject | undefined {
+  const [first] = [...input.fields.values()].filter((field) => field.type.kind !== 'password')
+  const names = input.operation === 'patch' ? (first === undefined ? [] : [first.name]) : input.required
+  const values = names.map((name): [string, unknown] => {
+    const field = input.fields.get(name)
+    return [name, field === undefined ? undefined : sampleValue(field.type)]
+  })
+  return values.some(([, value]) => value === undefined) ? undefined : Object.fromEntries(values)
+}

@@ -1,0 +1,86 @@
+/** What an OpenAPI document is about: the model as its reader may know it. */
+
+import { ANONYMOUS, type Caller } from '../../model/caller.ts'
+import type { Predicate } from '../../model/expression.ts'
+import type { Entity, Field, Model } from '../../model/model.ts'
+import { type EntityView, type FieldView, isNever, type View, viewFor, viewOf } from '../rules/view.ts'
+import { wholeView } from '../rules/whole-view.ts'
+import { type Input, inputOf, type WriteOperation } from '../values/inputs.ts'
+import { type ComponentOf, componentNames } from './component-names.ts'
+
+/** The limits that a client has to know; the server's own table serves. */
+export interface ApiLimits {
+  readonly bodyBytes: number
+  readonly bulkRows: number
+  readonly nestedRows: number
+  readonly nestedDepth: number
+  readonly transactionOperations: number
+  readonly pageSizeDefault: number
+  readonly pageSizeMax: number
+  readonly cursor: number
+  readonly filterConditions: number
+  readonly filterItems: number
+  readonly filterText: number
+  readonly sortKeys: number
+  readonly relationDepth: number
+  readonly includes: number
+}
+
+export type EntityOperation = 'read' | 'create' | 'update' | 'delete'
+
+export interface Scope {
+  readonly model: Model
+  readonly view: View
+  readonly anonymous: View
+  readonly limits: ApiLimits
+  /** True when the reader may know every rule by its text. */
+  readonly showRules: boolean
+  readonly componentOf: ComponentOf
+}
+
+/** Opens a scope: everything that the design has (`all`), or what one caller can reach. */
+export function scopeOf(model: Model, reach: 'all' | Caller, limits: ApiLimits): Scope {
+  const anonymous = viewFor(model, ANONYMOUS)
+  const view = reach === 'all' ? wholeView(model) : viewFor(model, reach)
+  return { model, view, anonymous, limits, showRules: reach === 'all', componentOf: componentNames(model) }
+}
+
+/** Whether a view leaves the operation open at all: closed ones are refused before any row is looked at, and are not documented. */
+export function isOpen(entity: EntityView, operation: EntityOperation): boolean {
+  const rules: readonly Predicate[] = {
+    read: [entity.read],
+    create: [entity.create],
+    update: [entity.read, entity.updateFrom, entity.updateTo],
+    delete: [entity.read, entity.delete],
+  }[operation]
+  return !rules.some(isNever) && (operation !== 'create' || bodyOf(entity, 'create').withheld.length === 0)
+}
+
+/** Whether a caller who is not signed in may try the operation. */
+export function isOpenToAnyone(scope: Scope, entity: Entity, operation: EntityOperation): boolean {
+  return isOpen(viewOf(scope.anonymous, entity.name), operation)
+}
+
+/** The body that a write of the viewed entity takes. */
+export function bodyOf(entity: EntityView, operation: WriteOperation): Input {
+  return inputOf(entity.entity, { operation, writable: entity.writable.keys() })
+}
+
+/** The entities of a scope that have at least one open operation, in the order of the design. */
+export function documentedEntities(scope: Scope): readonly EntityView[] {
+  return [...scope.view.entities.values()].filter((entity) =>
+    (['read', 'create', 'update', 'delete'] as const).some((operation) => isOpen(entity, operation)),
+  )
+}
+
+/** Fields in the order of the design. */
+export function fieldsOf(entity: EntityView): readonly FieldView[] {
+  return [...entity.readable.values()]
+}
+
+/** The id of an entity, as its address holds it. */
+export function idOf(entity: Entity): Field {
+  const id = entity.fields.find((field) => field.name === 'id')
+  if (id === undefined) throw new Error(`${entity.name} has no id`)
+  return id
+}

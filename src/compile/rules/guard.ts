@@ -1,0 +1,123 @@
+/**
+ * Filters of a caller, closed to what the caller may not read. A field counts as missing on the rows where its rules refuse, and a relation has only the
+ * rows that the caller may read; so no filter can find out by its answer what the output would not show. Rules that hold always are dropped, and
+ * `specialise` drops those that hold always for the caller at hand.
+ */
+
+import { unreachable } from '../../base/unreachable.ts'
+import { ALWAYS, type Predicate, type RowPath, type RowSet, rowBefore, type Term, UNKNOWN } from '../../model/expression.ts'
+import { entityNamed, fieldNamed, type Model } from '../../model/model.ts'
+import { mapPredicate, mapTerm, type Parts } from '../../model/tree.ts'
+import { rebase } from './rebase.ts'
+
+/**
+ * The same filter about what may be read. It never holds for a row for which the filter would not hold with the hidden values set to null. The rule of
+ * the filtered row itself is not added: the statement has it beside the filter.
+ */
+export function guard(filter: Predicate, model: Model): Predicate {
+  const parts: Parts = {
+    predicate: (p) => guardPredicate(mapPredicate(p, parts), model),
+    term: (t) => guardTerm(mapTerm(t, parts), model),
+    row: (row) => row,
+  }
+  return parts.predicate(filter)
+}
+
+function guardPredicate(p: Predicate, model: Model): Predicate {
+  switch (p.kind) {
+    case 'some':
+      return where(pathTests(p.over.of, model), { ...p, where: both(rowsSeen(p.over, p.as, model), p.where) })
+    case 'every': {
+      const seen = rowsSeen(p.over, p.as, model)
+      const unseen: Predicate = { kind: 'not', of: seen }
+      return where(pathTests(p.over.of, model), { ...p, where: seen === ALWAYS ? p.where : { kind: 'any', of: [unseen, p.where] } })
+    }
+    case 'can':
+      return where(pathTests(p.row, model), p)
+    // Nothing of a row in these but their parts, which are guarded already.
+    case 'const':
+    case 'compare':
+    case 'missing':
+    case 'member':
+    case 'truth':
+    case 'text':
+    case 'all':
+    case 'any':
+    case 'not':
+    case 'holds':
+    case 'choose':
+    case 'someItem':
+    case 'everyItem':
+      return p
+    default:
+      return unreachable(p)
+  }
+}
+
+function guardTerm(term: Term, model: Model): Term {
+  switch (term.kind) {
+    case 'field':
+      return when([...pathTests(term.row, model), ...fieldTests(term.row, term.field, model)], term)
+    case 'count':
+      return when(pathTests(term.over.of, model), { ...term, where: both(rowsSeen(term.over, term.as, model), term.where) })
+    case 'literal':
+    case 'null':
+    case 'param':
+    case 'item':
+    case 'auth':
+    case 'input':
+    case 'now':
+    case 'if':
+    case 'list':
+    case 'call':
+    case 'predicate':
+      return term
+    default:
+      return unreachable(term)
+  }
+}
+
+/** The rows of a relation that the caller may read, and knows to belong here. Definitely true or false: a row in doubt is not seen. */
+function rowsSeen(over: RowSet, as: string, model: Model): Predicate {
+  const row: RowPath = { binding: as, root: over.entity, hops: [], entity: over.entity }
+  const tests = [...rowTests(row, model), ...fieldTests(row, over.via, model)]
+  return tests.length === 0 ? ALWAYS : { kind: 'holds', of: allOf(tests) }
+}
+
+/** What must hold for the steps of a path: each reference may be read, and each row that it leads to. */
+function pathTests(path: RowPath, model: Model): readonly Predicate[] {
+  const before = rowBefore(path)
+  const field = path.hops.at(-1)?.field
+  if (before === null || field === undefined) return []
+  return [...pathTests(before, model), ...fieldTests(before, field, model), ...rowTests(path, model)]
+}
+
+function rowTests(row: RowPath, model: Model): readonly Predicate[] {
+  return moved(entityNamed(model, row.entity).access.read, row)
+}
+
+function fieldTests(row: RowPath, field: string, model: Model): readonly Predicate[] {
+  return moved(fieldNamed(entityNamed(model, row.entity), field).read, row)
+}
+
+function moved(rule: Predicate, row: RowPath): readonly Predicate[] {
+  return rule.kind === 'const' && rule.value === true ? [] : [rebase(rule, row)]
+}
+
+function allOf(tests: readonly Predicate[]): Predicate {
+  const [only] = tests
+  return only !== undefined && tests.length === 1 ? only : { kind: 'all', of: tests }
+}
+
+function both(seen: Predicate, condition: Predicate): Predicate {
+  if (seen === ALWAYS) return condition
+  return { kind: 'all', of: [seen, condition] }
+}
+
+function where(tests: readonly Predicate[], p: Predicate): Predicate {
+  return tests.length === 0 ? p : { kind: 'choose', test: allOf(tests), yes: p, no: UNKNOWN }
+}
+
+function when(tests: readonly Predicate[], term: Term): Term {
+  return tests.length === 0 ? term : { kind: 'if', type: term.type, test: allOf(tests), yes: term, no: { kind: 'null', type: term.type } }
+}

@@ -1,0 +1,251 @@
+/** Conditions on values → SQL: comparisons, membership, tests of text. Each in three forms: where it is true, where it is false, and its value. */
+
+import { join, literal, number, type Sql, sql, typeName } from '../../base/sql/sql.ts'
+import { unreachable } from '../../base/unreachable.ts'
+import type { CompareOp, Predicate, Term } from '../../model/expression.ts'
+import { entityNamed, fieldNamed, type Model } from '../../model/model.ts'
+import { SCALARS, type ScalarKind } from '../../model/scalar.ts'
+import { itemSql } from './term-sql.ts'
+
+export type LeafPredicate = Extract<Predicate, { kind: 'compare' | 'missing' | 'member' | 'truth' | 'text' }>
+
+/** Whether a predicate is a condition on values, with no predicate around another. */
+export function isLeaf(p: Predicate): p is LeafPredicate {
+  return p.kind === 'compare' || p.kind === 'missing' || p.kind === 'member' || p.kind === 'truth' || p.kind === 'text'
+}
+
+/** How the parts of a condition become SQL. */
+export interface LeafScope {
+  readonly model: Model
+  readonly term: (term: Term) => Sql
+  readonly whenTrue: (test: Predicate) => Sql
+}
+
+export interface Forms {
+  readonly whenTrue: Sql
+  readonly whenFalse: Sql
+  readonly value: Sql
+}
+
+const NOT: Readonly<Record<CompareOp, CompareOp>> = { '=': '!=', '!=': '=', '<': '>=', '<=': '>', '>': '<=', '>=': '<' }
+
+/** The three forms of one condition. */
+export function leafSql(p: LeafPredicate, scope: LeafScope): Forms {
+  if (p.kind === 'missing') return missingForms(p.of, scope)
+  const { tests, leaf } = hoistLeaf(p)
+  const forms = strictForms(leaf, scope)
+  if (tests.length === 0) return forms
+  const guard = join(
+    tests.map((test) => scope.whenTrue(test)),
+    ' and ',
+    sql`true`,
+  )
+  return {
+    whenTrue: sql`(${guard} and ${forms.whenTrue})`,
+    whenFalse: sql`(${guard} and ${forms.whenFalse})`,
+    value: sql`(case when ${guard} then ${forms.value} end)`,
+  }
+}
+
+type Member = Extract<Predicate, { kind: 'member' }>
+type StrictLeaf = Exclude<LeafPredicate, { kind: 'missing' }>
+
+function strictForms(p: StrictLeaf, scope: LeafScope): Forms {
+  switch (p.kind) {
+    case 'compare':
+      return compareForms(p, scope)
+    case 'member':
+      return memberForms(p, scope)
+    case 'truth': {
+      const value = scope.term(p.of)
+      return { whenTrue: value, whenFalse: sql`not ${value}`, value }
+    }
+    case 'text': {
+      const test = textSql(p, scope)
+      return { whenTrue: test, whenFalse: sql`not ${test}`, value: sql`(${test})` }
+    }
+    default:
+      return unreachable(p)
+  }
+}
+
+const UNKNOWN: Forms = { whenTrue: sql`false`, whenFalse: sql`false`, value: sql`null::boolean` }
+
+function compareForms(p: Extract<Predicate, { kind: 'compare' }>, scope: LeafScope): Forms {
+  if (p.left.kind === 'null' || p.right.kind === 'null') return UNKNOWN
+  const [left, right] = sameType(p.left, p.right, scope)
+  const ordered = p.op !== '=' && p.op !== '!=' && (isText(p.left.type.scalar) || isText(p.right.type.scalar))
+  // Texts are ordered by code point, as the expression language has it, whatever the database's collation.
+  const start = ordered ? sql`${p.left.kind === 'literal' ? sql`${left}::text` : left} collate "C"` : left
+  const form = (op: CompareOp): Sql => sql`${start} ${OPERATORS[op]} ${right}`
+  return { whenTrue: form(p.op), whenFalse: form(NOT[p.op]), value: sql`(${form(p.op)})` }
+}
+
+const OPERATORS: Readonly<Record<CompareOp, Sql>> = { '=': sql`=`, '!=': sql`<>`, '<': sql`<`, '<=': sql`<=`, '>': sql`>`, '>=': sql`>=` }
+
+/** A uuid beside a text is compared as text; PostgreSQL converts numbers among themselves. */
+function sameType(left: Term, right: Term, scope: LeafScope): readonly [Sql, Sql] {
+  const [a, b] = [scope.term(left), scope.term(right)]
+  if (isText(left.type.scalar) && right.type.scalar === 'uuid') return [a, sql`${b}::text`]
+  if (left.type.scalar === 'uuid' && isText(right.type.scalar)) return [sql`${a}::text`, b]
+  return [a, b]
+}
+
+function isText(scalar: ScalarKind): boolean {
+  return SCALARS[scalar].column === 'text'
+}
+
+/** `x in list`. A missing item makes it unknown unless another is equal; a missing `x` makes it unknown even when the list is empty. */
+function memberForms(p: Member, scope: LeafScope): Forms {
+  if (p.of.kind === 'null' || p.list.kind === 'null') return UNKNOWN
+  const asText = itemsAreText(p)
+  const of = asText && p.of.type.scalar === 'uuid' ? sql`${scope.term(p.of)}::text` : scope.term(p.of)
+  const items = itemsOf(p.list, asText, scope)
+  if (items === null) return arrayForms(p, of, scope)
+  if (items.length === 0)
+    return { whenTrue: sql`false`, whenFalse: sql`${of} is not null`, value: sql`(case when ${of} is not null then false end)` }
+  const list = join(items, ', ', sql`null`)
+  return { whenTrue: sql`${of} in (${list})`, whenFalse: sql`${of} not in (${list})`, value: sql`(${of} in (${list}))` }
+}
+
+/** Whether uuids have to be compared as texts. */
+function itemsAreText({ of, list }: Member): boolean {
+  const types = [of.type.scalar, list.type.scalar, ...(list.kind === 'list' ? list.of.map((item) => item.type.scalar) : [])]
+  return types.some(isText) && types.includes('uuid')
+}
+
+/** The items of a list that is written out; null for a list that a row, a caller or a request holds. */
+function itemsOf(list: Term, asText: boolean, scope: LeafScope): readonly Sql[] | null {
+  if (list.kind === 'literal' && typeof list.value === 'object')
+    return list.value.map((item) => itemSql(item, asText ? 'text' : list.type.scalar))
+  if (list.kind !== 'list') return null
+  return list.of.map((item) => {
+    if (item.kind === 'literal' && typeof item.value !== 'object') return itemSql(item.value, asText ? 'text' : item.type.scalar)
+    // Without the cast, a list of one item from another row would be read as a subquery, and no row there as an empty list.
+    return sql`${scope.term(item)}::${typeName(asText ? 'text' : SCALARS[item.type.scalar].column)}`
+  })
+}
+
+function arrayForms(p: Member, of: Sql, scope: LeafScope): Forms {
+  const { column } = SCALARS[p.list.type.scalar]
+  const asText = isText(p.of.type.scalar) && p.list.type.scalar === 'uuid'
+  const array = typeName(asText ? 'text[]' : `${column}[]`)
+  // Without the cast, PostgreSQL would take a list from another row for a set of rows.
+  const plain = !asText && (p.list.kind === 'param' || (p.list.kind === 'field' && p.list.row.hops.length === 0))
+  const list = plain ? scope.term(p.list) : sql`${scope.term(p.list)}::${array}`
+  const equal = sql`${of} = any(${list})`
+  // Containment is what a GIN index serves. It needs one type on both sides.
+  const contained =
+    p.list.kind === 'field' && (p.of.type.scalar === p.list.type.scalar || (isText(p.of.type.scalar) && isText(p.list.type.scalar)))
+  const whenTrue = contained ? sql`${list} @> array[${of}]::${array}` : equal
+  if (isPresent(p.of, scope.model)) return { whenTrue, whenFalse: sql`${of} <> all(${list})`, value: sql`(${equal})` }
+  if (isSimple(p.of)) {
+    return {
+      whenTrue,
+      whenFalse: sql`(${of} is not null and ${of} <> all(${list}))`,
+      value: sql`(case when ${of} is not null then ${equal} end)`,
+    }
+  }
+  // Written once, or conditions inside of conditions would double the text with every level.
+  const value = sql`(select case when m.of is not null then m.of = any(m.list) end from (select ${of} as of, ${list} as list offset 0) m)`
+  return { whenTrue, whenFalse: sql`${value} = false`, value }
+}
+
+/** Whether writing a term twice costs nothing. */
+function isSimple(term: Term): boolean {
+  return term.kind !== 'call' && term.kind !== 'if' && term.kind !== 'predicate' && term.kind !== 'count'
+}
+
+/** Whether a term is never missing. */
+function isPresent(term: Term, model: Model): boolean {
+  switch (term.kind) {
+    case 'literal':
+    case 'param':
+    case 'now':
+      return true
+    case 'field':
+      return term.row.hops.length === 0 && !fieldNamed(entityNamed(model, term.row.entity), term.field).optional
+    default:
+      return false
+  }
+}
+
+function textSql(p: Extract<Predicate, { kind: 'text' }>, scope: LeafScope): Sql {
+  const of = p.of.kind === 'literal' ? sql`${scope.term(p.of)}::text` : scope.term(p.of)
+  const text = scope.term(p.with)
+  switch (p.op) {
+    case 'startsWith':
+      return sql`starts_with(${of}, ${text})`
+    case 'contains':
+      return sql`strpos(${of}, ${text}) > 0`
+    case 'endsWith':
+      return p.with.kind === 'literal' && typeof p.with.value === 'string'
+        ? sql`right(${of}, ${number([...p.with.value].length)}) = ${literal(p.with.value)}`
+        : sql`starts_with(reverse(${of}), reverse(${text}))`
+    case 'matches':
+      return sql`${of} collate "C" ~ ${text}`
+    default:
+      return unreachable(p.op)
+  }
+}
+
+/** The one question that always has an answer. */
+function missingForms(of: Term, scope: LeafScope): Forms {
+  const { tests, term } = hoist(of)
+  if (tests.length === 0) {
+    const value = scope.term(term)
+    return { whenTrue: sql`${value} is null`, whenFalse: sql`${value} is not null`, value: sql`(${value} is null)` }
+  }
+  const guard = join(
+    tests.map((test) => scope.whenTrue(test)),
+    ' and ',
+    sql`true`,
+  )
+  const there = sql`(${guard} and ${scope.term(term)} is not null)`
+  return { whenTrue: sql`${there} is not true`, whenFalse: there, value: sql`(${there} is not true)` }
+}
+
+interface Hoisted {
+  readonly tests: readonly Predicate[]
+  readonly term: Term
+}
+
+/**
+ * Takes out of a term the tests without which it is missing: `if (test) then field`. Functions are strict, so a test of an argument is a test of the
+ * whole. What is left is a plain column again, which an index can serve beside the test.
+ */
+export function hoist(term: Term): Hoisted {
+  if (term.kind === 'if' && term.no.kind === 'null') {
+    const { tests, term: inner } = hoist(term.yes)
+    return { tests: [term.test, ...tests], term: inner }
+  }
+  if (term.kind === 'call') {
+    const args = term.args.map(hoist)
+    return { tests: args.flatMap((arg) => arg.tests), term: { ...term, args: args.map((arg) => arg.term) } }
+  }
+  return { tests: [], term }
+}
+
+/** The same for the values that a condition is about: it is true where the tests and what is left are. */
+export function hoistLeaf(p: StrictLeaf): { readonly tests: readonly Predicate[]; readonly leaf: StrictLeaf } {
+  switch (p.kind) {
+    case 'compare': {
+      const [left, right] = [hoist(p.left), hoist(p.right)]
+      return { tests: [...left.tests, ...right.tests], leaf: { ...p, left: left.term, right: right.term } }
+    }
+    case 'member': {
+      const [of, list] = [hoist(p.of), hoist(p.list)]
+      return { tests: [...of.tests, ...list.tests], leaf: { ...p, of: of.term, list: list.term } }
+    }
+    case 'truth': {
+      const of = hoist(p.of)
+      return { tests: of.tests, leaf: { ...p, of: of.term } }
+    }
+    case 'text': {
+      const [of, other] = [hoist(p.of), hoist(p.with)]
+      return { tests: [...of.tests, ...other.tests], leaf: { ...p, of: of.term, with: other.term } }
+    }
+    default:
+      return unreachable(p)
+  }
+}

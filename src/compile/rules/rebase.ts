@@ -1,0 +1,35 @@
+/** Moves a rule from one row to another: what `Post.read` says of a post, said of the post that a comment belongs to. */
+
+import type { Predicate, RowPath, Term } from '../../model/expression.ts'
+import { mapPredicate, mapTerm, type Parts } from '../../model/tree.ts'
+
+/**
+ * A rule about `row` as the same rule about the row at a path. What the rule binds is renamed after the path, so that it meets neither what the path
+ * itself is bound by nor the same rule moved elsewhere.
+ */
+export function rebase(rule: Predicate, row: RowPath): Predicate {
+  const suffix = [row.binding, ...row.hops.map((hop) => hop.field)].join('.')
+  const rename = (binding: string): string => `${binding}@${suffix}`
+  const parts: Parts = {
+    predicate: (p) => {
+      const moved = mapPredicate(p, parts)
+      return 'as' in moved ? { ...moved, as: rename(moved.as) } : moved
+    },
+    term: (t) => renameTerm(mapTerm(t, parts), rename),
+    row: (path) => {
+      if (path.binding !== 'row') return { ...path, binding: rename(path.binding) }
+      return {
+        binding: row.binding,
+        root: row.root,
+        hops: [...row.hops, ...path.hops],
+        entity: path.hops.length === 0 ? row.entity : path.entity,
+      }
+    },
+  }
+  return parts.predicate(rule)
+}
+
+function renameTerm(term: Term, rename: (binding: string) => string): Term {
+  if (term.kind === 'item') return { ...term, binding: rename(term.binding) }
+  return term.kind === 'count' ? { ...term, as: rename(term.as) } : term
+}

@@ -1,0 +1,102 @@
+/** Where a refusal is all the same: unknown becomes false, and what can no longer hold goes. */
+
+import { unreachable } from '../../base/unreachable.ts'
+import { ALWAYS, NEVER, type Predicate } from '../../model/expression.ts'
+
+/** A predicate that is true where `p` is, and where `p` is not is not true either: for rules and filters as a whole. */
+export function settle(p: Predicate): Predicate {
+  switch (p.kind) {
+    case 'const':
+      return p.value === true ? ALWAYS : NEVER
+    case 'all':
+      return joined(p, settle)
+    case 'any':
+      return joined(p, settle)
+    case 'not':
+      return negated(settleFalse(p.of))
+    case 'holds':
+      return settle(p.of)
+    case 'choose':
+      return chosen(p, settle, NEVER)
+    case 'some':
+    case 'someItem': {
+      const where = settle(p.where)
+      return where === NEVER ? NEVER : { ...p, where }
+    }
+    case 'every':
+    case 'everyItem': {
+      const where = settle(p.where)
+      return p.kind === 'every' && where === ALWAYS && p.over.of.hops.length === 0 ? ALWAYS : { ...p, where }
+    }
+    case 'compare':
+    case 'missing':
+    case 'member':
+    case 'truth':
+    case 'text':
+    case 'can':
+      return p
+    default:
+      return unreachable(p)
+  }
+}
+
+/** A predicate that is false where `p` is, and where `p` is not is not false either: for what stands under `not`. */
+function settleFalse(p: Predicate): Predicate {
+  switch (p.kind) {
+    case 'const':
+      return p.value === false ? NEVER : ALWAYS
+    case 'all':
+      return joined(p, settleFalse)
+    case 'any':
+      return joined(p, settleFalse)
+    case 'not':
+      return negated(settle(p.of))
+    case 'holds': {
+      const of = settle(p.of)
+      return of.kind === 'const' ? of : { kind: 'holds', of }
+    }
+    case 'choose':
+      return chosen(p, settleFalse, ALWAYS)
+    case 'some':
+    case 'someItem': {
+      const where = settleFalse(p.where)
+      return p.kind === 'some' && where === NEVER && p.over.of.hops.length === 0 ? NEVER : { ...p, where }
+    }
+    case 'every':
+    case 'everyItem': {
+      const where = settleFalse(p.where)
+      return where === ALWAYS ? ALWAYS : { ...p, where }
+    }
+    case 'compare':
+    case 'missing':
+    case 'member':
+    case 'truth':
+    case 'text':
+    case 'can':
+      return p
+    default:
+      return unreachable(p)
+  }
+}
+
+function negated(p: Predicate): Predicate {
+  if (p.kind === 'const') return p.value === true ? NEVER : ALWAYS
+  return p.kind === 'not' ? p.of : { kind: 'not', of: p }
+}
+
+function joined(p: Extract<Predicate, { kind: 'all' | 'any' }>, form: (part: Predicate) => Predicate): Predicate {
+  const [deciding, neutral] = p.kind === 'all' ? [NEVER, ALWAYS] : [ALWAYS, NEVER]
+  const parts = p.of.map(form)
+  if (parts.includes(deciding)) return deciding
+  const kept = parts.filter((part) => part !== neutral)
+  const [first] = kept
+  if (first === undefined) return neutral
+  return kept.length === 1 ? first : { kind: p.kind, of: kept }
+}
+
+/** Both branches alike decide only where the test is known, except when they are what unknown becomes anyway. */
+function chosen(p: Extract<Predicate, { kind: 'choose' }>, form: (part: Predicate) => Predicate, unknown: Predicate): Predicate {
+  const [yes, no] = [form(p.yes), form(p.no)]
+  if (yes === unknown && no === unknown) return unknown
+  return { ...p, yes, no }
+}

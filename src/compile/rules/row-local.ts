@@ -1,0 +1,77 @@
+/** Which expressions the database can hold by itself: those about one row's own values. */
+
+import { unreachable } from '../../base/unreachable.ts'
+import type { Predicate, RowPath, Term } from '../../model/expression.ts'
+
+/**
+ * The fields that an expression reads, in order of first use, when it reads nothing but the row: no other row, no caller, no input, no clock. Null when it
+ * reads more, or looks into a list item by item; a check constraint can do neither.
+ */
+export function rowFields(expression: { readonly predicate: Predicate } | { readonly term: Term }): readonly string[] | null {
+  const fields = new Set<string>()
+  const local = 'predicate' in expression ? predicateIsLocal(expression.predicate, fields) : termIsLocal(expression.term, fields)
+  return local ? [...fields] : null
+}
+
+function predicateIsLocal(p: Predicate, fields: Set<string>): boolean {
+  switch (p.kind) {
+    case 'const':
+      return true
+    case 'compare':
+      return termIsLocal(p.left, fields) && termIsLocal(p.right, fields)
+    case 'missing':
+    case 'truth':
+      return termIsLocal(p.of, fields)
+    case 'member':
+      return termIsLocal(p.of, fields) && termIsLocal(p.list, fields)
+    case 'text':
+      return termIsLocal(p.of, fields) && termIsLocal(p.with, fields)
+    case 'all':
+    case 'any':
+      return p.of.every((part) => predicateIsLocal(part, fields))
+    case 'not':
+    case 'holds':
+      return predicateIsLocal(p.of, fields)
+    case 'choose':
+      return predicateIsLocal(p.test, fields) && predicateIsLocal(p.yes, fields) && predicateIsLocal(p.no, fields)
+    case 'some':
+    case 'every':
+    case 'someItem':
+    case 'everyItem':
+    case 'can':
+      return false
+    default:
+      return unreachable(p)
+  }
+}
+
+function termIsLocal(t: Term, fields: Set<string>): boolean {
+  switch (t.kind) {
+    case 'literal':
+    case 'null':
+      return true
+    case 'field':
+      return isRow(t.row) && fields.add(t.field).size > 0
+    case 'if':
+      return predicateIsLocal(t.test, fields) && termIsLocal(t.yes, fields) && termIsLocal(t.no, fields)
+    case 'list':
+      return t.of.every((item) => termIsLocal(item, fields))
+    case 'call':
+      return t.args.every((argument) => termIsLocal(argument, fields))
+    case 'predicate':
+      return predicateIsLocal(t.of, fields)
+    case 'param':
+    case 'item':
+    case 'auth':
+    case 'input':
+    case 'now':
+    case 'count':
+      return false
+    default:
+      return unreachable(t)
+  }
+}
+
+function isRow(row: RowPath): boolean {
+  return row.binding === 'row' && row.hops.length === 0
+}

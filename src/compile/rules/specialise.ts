@@ -1,0 +1,180 @@
+/**
+ * What is left of a rule once the caller is known. Conditions on the caller alone are decided before SQL, so that a statement has a few variants
+ * (nobody, an owner, staff), each with the plan that it deserves. Values that only find rows, such as `auth.id == author`, stay parameters.
+ */
+
+import { unreachable } from '../../base/unreachable.ts'
+import { type Caller, claimOf } from '../../model/caller.ts'
+import { ALWAYS, NEVER, type Predicate, type Term, UNKNOWN } from '../../model/expression.ts'
+import type { Entity, Model } from '../../model/model.ts'
+import { mapPredicate, mapTerm, type Parts, visitPredicate } from '../../model/tree.ts'
+import { callerTruth } from './caller-value.ts'
+import { isLeaf, type LeafPredicate } from './leaf-sql.ts'
+import { settle } from './refuse-unknown.ts'
+
+/**
+ * The rule for one caller. It is true for exactly the rows for which the rule is; where it is not, false and unknown are not told apart, as both refuse. A
+ * rule that can hold for no row is `NEVER`, wherever that can be told without a row.
+ */
+export function specialise(p: Predicate, caller: Caller): Predicate {
+  return settle(fold(p, caller))
+}
+
+/** The rule for one caller with all three truth values as they were. */
+export function fold(p: Predicate, caller: Caller): Predicate {
+  const parts: Parts = {
+    predicate: (inner) => foldPredicate(mapPredicate(inner, parts), inner, caller),
+    term: (inner) => foldTerm(mapTerm(inner, parts), caller),
+    row: (row) => row,
+  }
+  return parts.predicate(p)
+}
+
+/** `p` is `original` with its parts folded. */
+function foldPredicate(p: Predicate, original: Predicate, caller: Caller): Predicate {
+  switch (p.kind) {
+    case 'all':
+      return foldMany(p, NEVER, ALWAYS)
+    case 'any':
+      return foldMany(p, ALWAYS, NEVER)
+    case 'not':
+      if (p.of.kind === 'const') return p.of.value === null ? UNKNOWN : p.of.value ? NEVER : ALWAYS
+      return p.of.kind === 'not' ? p.of.of : p
+    case 'holds':
+      return p.of.kind === 'const' ? (p.of.value === true ? ALWAYS : NEVER) : p
+    case 'choose':
+      if (p.test.kind !== 'const') return p
+      return p.test.value === null ? UNKNOWN : p.test.value ? p.yes : p.no
+    case 'some':
+      return p.where.kind === 'const' && p.where.value === false && p.over.of.hops.length === 0 ? NEVER : p
+    case 'every':
+      return p.where.kind === 'const' && p.where.value === true && p.over.of.hops.length === 0 ? ALWAYS : p
+    case 'someItem':
+    case 'everyItem':
+      return p.over.kind === 'null' ? UNKNOWN : p
+    case 'const':
+    case 'can':
+      return p
+    default:
+      return foldLeaf(p, original, caller)
+  }
+}
+
+/** `all` and `any`: a part that decides is the whole; a part that changes nothing is left out; unknown stays, once. */
+function foldMany(p: Extract<Predicate, { kind: 'all' | 'any' }>, deciding: Predicate, neutral: Predicate): Predicate {
+  const is = (part: Predicate, what: Predicate): boolean => part.kind === 'const' && what.kind === 'const' && part.value === what.value
+  if (p.of.some((part) => is(part, deciding))) return deciding
+  const open = p.of.filter((part) => part.kind !== 'const')
+  const kept = p.of.some((part) => is(part, UNKNOWN)) ? [...open, UNKNOWN] : open
+  const [first] = kept
+  if (first === undefined) return neutral
+  return kept.length === 1 ? first : { kind: p.kind, of: kept }
+}
+
+/** Only what asked the caller alone from the start is decided by the caller's values, so that `variantKey` knows of every such decision. */
+function foldLeaf(p: LeafPredicate, original: Predicate, caller: Caller): Predicate {
+  const truth = asksOnlyCaller(original) ? callerTruth(p, caller) : undefined
+  if (truth !== undefined) return { kind: 'const', value: truth }
+  switch (p.kind) {
+    case 'missing':
+      if (p.of.kind === 'null') return ALWAYS
+      return p.of.kind === 'auth' || p.of.kind === 'literal' ? NEVER : p
+    case 'compare':
+      return p.left.kind === 'null' || p.right.kind === 'null' ? UNKNOWN : p
+    case 'member':
+      return p.of.kind === 'null' || p.list.kind === 'null' ? UNKNOWN : p
+    case 'text':
+      return p.of.kind === 'null' || p.with.kind === 'null' ? UNKNOWN : p
+    case 'truth':
+      return p
+    default:
+      return unreachable(p)
+  }
+}
+
+function foldTerm(t: Term, caller: Caller): Term {
+  switch (t.kind) {
+    case 'auth':
+      return claimOf(caller, t.claim) === null ? { kind: 'null', type: t.type } : t
+    case 'call':
+      return t.args.some((arg) => arg.kind === 'null') ? { kind: 'null', type: t.type } : t
+    case 'if': {
+      const test = t.no.kind === 'null' ? settle(t.test) : t.test
+      if (test.kind === 'const') return test.value === null ? { kind: 'null', type: t.type } : test.value ? t.yes : t.no
+      return { ...t, test }
+    }
+    case 'predicate':
+      if (t.of.kind !== 'const') return t
+      return t.of.value === null ? { kind: 'null', type: t.type } : { kind: 'literal', type: t.type, value: t.of.value }
+    case 'literal':
+    case 'null':
+    case 'param':
+    case 'field':
+    case 'item':
+    case 'input':
+    case 'now':
+    case 'list':
+    case 'count':
+      return t
+    default:
+      return unreachable(t)
+  }
+}
+
+interface Atoms {
+  readonly claims: readonly string[]
+  /** Conditions in any rule that the caller alone may decide. */
+  readonly conditions: readonly LeafPredicate[]
+}
+
+const atomsOf = new WeakMap<Model, Atoms>()
+
+/** Everything about a caller that the rules of a model ask: worked out once a model. */
+function callerAtoms(model: Model): Atoms {
+  const known = atomsOf.get(model)
+  if (known !== undefined) return known
+  const found = new Map<string, LeafPredicate>()
+  const predicate = (p: Predicate): void => {
+    if (isLeaf(p) && asksOnlyCaller(p)) found.set(JSON.stringify(p), p)
+  }
+  for (const rule of model.entities.flatMap(rulesOf)) visitPredicate(rule, { predicate })
+  const atoms = { claims: model.claims.map((claim) => claim.name), conditions: [...found.values()] }
+  atomsOf.set(model, atoms)
+  return atoms
+}
+
+function rulesOf(entity: Entity): readonly Predicate[] {
+  const { access } = entity
+  const own = [access.read, access.create, access.update.from, access.update.to, access.delete, ...entity.checks.map((check) => check.rule)]
+  return [...own, ...entity.fields.flatMap((field) => [field.read, field.write])]
+}
+
+/** Whether no row, input, clock or parameter has a say. */
+function asksOnlyCaller(p: Predicate): boolean {
+  let only = true
+  visitPredicate(p, {
+    predicate: (inner) => {
+      if ('over' in inner || inner.kind === 'can') only = false
+    },
+    term: (t) => {
+      if (t.kind === 'field' || t.kind === 'item' || t.kind === 'input' || t.kind === 'now' || t.kind === 'param' || t.kind === 'count')
+        only = false
+    },
+  })
+  return only
+}
+
+/**
+ * The caller's kind, as a short text. Callers of one kind make the same of every rule of the model: `specialise` gives them equal predicates, so their
+ * calls share statements. Cheap enough for every request.
+ */
+export function variantKey(model: Model, caller: Caller): string {
+  const { claims, conditions } = callerAtoms(model)
+  let key = ''
+  for (const claim of claims) key += claimOf(caller, claim) === null ? '-' : '+'
+  for (const condition of conditions) {
+    const folded = fold(condition, caller)
+    key += folded.kind !== 'const' ? 'x' : folded.value === null ? 'u' : folded.value ? 't' : 'f'
+  }
+  return key
+}

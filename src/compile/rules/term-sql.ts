@@ -1,0 +1,163 @@
+/** Terms → SQL. A missing value is NULL; no term raises an error, whatever a row holds. */
+
+import { ident, join, literal, number, type Sql, slot, sql, typeName } from '../../base/sql/sql.ts'
+import { unreachable } from '../../base/unreachable.ts'
+import { type Predicate, type RowPath, type RowSet, rowBefore, type Term, type ValueType } from '../../model/expression.ts'
+import { type Entity, entityNamed, fieldNamed, type Model } from '../../model/model.ts'
+import { SCALARS, type ScalarKind } from '../../model/scalar.ts'
+import { callSql } from './call-sql.ts'
+
+/** Where the names of an expression are found in a statement. Aliases `r1`, `r2`, … and `i1`, `i2`, … are the compiler's own. */
+export interface TermScope {
+  readonly model: Model
+  /** The alias of each row binding; `row` is the row that the rule is about. */
+  readonly rows: ReadonlyMap<string, Sql>
+  /** The value of each item binding. */
+  readonly items: ReadonlyMap<string, Sql>
+  /** A value as the caller sent it; null when the statement has none of that name. */
+  readonly input: (field: string) => Sql | null
+  /** How many subqueries lie around this place: the number in the next alias. */
+  readonly depth: number
+  /** How many `can` rules lie around this place. */
+  readonly cans: number
+  /** How conditions inside of terms become SQL. */
+  readonly conditions: Conditions
+}
+
+export interface Conditions {
+  readonly whenTrue: (predicate: Predicate, scope: TermScope) => Sql
+  readonly truthOf: (predicate: Predicate, scope: TermScope) => Sql
+}
+
+/** A type as PostgreSQL names it. */
+export function sqlType(type: ValueType): string {
+  const { column } = SCALARS[type.scalar]
+  return type.list ? `${column}[]` : column
+}
+
+/** A term as a scalar expression that binds at least as tightly as a cast. */
+export function termSql(term: Term, scope: TermScope): Sql {
+  switch (term.kind) {
+    case 'literal':
+      return literalSql(term)
+    case 'null':
+      return sql`null::${typeName(sqlType(term.type))}`
+    case 'param':
+      return slot(term.key, sqlType(term.type))
+    case 'field':
+      return fieldSql(term.row, term.field, scope)
+    case 'item':
+      return bound(scope.items, term.binding)
+    case 'auth':
+      return slot(`auth.${term.claim}`, sqlType(term.type))
+    case 'input':
+      return scope.input(term.field) ?? sql`null::${typeName(sqlType(term.type))}`
+    case 'now':
+      return sql`now()::timestamp(3) with time zone`
+    case 'if':
+      return choiceSql(term, scope, (branch) => termSql(branch, scope))
+    case 'list':
+      return sql`array[${join(
+        term.of.map((item) => termSql(item, scope)),
+        ', ',
+        sql``,
+      )}]::${typeName(sqlType(term.type))}`
+    case 'call':
+      return callSql(term, { term: (each) => termSql(each, scope), choice: (each, branch) => choiceSql(each, scope, branch) })
+    case 'count':
+      return countSql(term, scope)
+    case 'predicate':
+      return scope.conditions.truthOf(term.of, scope)
+    default:
+      return unreachable(term)
+  }
+}
+
+/** `else` null is left out: a case without a match is NULL. */
+function choiceSql(term: Extract<Term, { kind: 'if' }>, scope: TermScope, branch: (term: Term) => Sql): Sql {
+  const yes = branch(term.yes)
+  if (term.no.kind === 'null') return sql`(case when ${scope.conditions.whenTrue(term.test, scope)} then ${yes} end)`
+  return sql`(case ${scope.conditions.truthOf(term.test, scope)} when true then ${yes} when false then ${branch(term.no)} end)`
+}
+
+function literalSql(term: Extract<Term, { kind: 'literal' }>): Sql {
+  const { value, type } = term
+  if (typeof value === 'object') {
+    const items = value.map((item) => itemSql(item, type.scalar))
+    return items.length === 0 ? sql`'{}'::${typeName(sqlType(type))}` : sql`array[${join(items, ', ', sql``)}]::${typeName(sqlType(type))}`
+  }
+  return itemSql(value, type.scalar)
+}
+
+/** One constant. Texts and whole numbers stand as they are; every other kind says its type. */
+export function itemSql(value: string | number | boolean, scalar: ScalarKind): Sql {
+  if (typeof value === 'boolean') return value ? sql`true` : sql`false`
+  if (typeof value === 'number') return scalar === 'integer' ? number(value) : sql`${number(value)}::${typeName(SCALARS[scalar].column)}`
+  const { column } = SCALARS[scalar]
+  return column === 'text' ? literal(value) : sql`${literal(value)}::${typeName(column)}`
+}
+
+/** The value of a binding. @throws Error when the expression names one that nothing binds (a defect of Plinth). */
+export function bound(bindings: ReadonlyMap<string, Sql>, name: string): Sql {
+  const found = bindings.get(name)
+  if (found === undefined) throw new Error(`nothing binds ${name}`)
+  return found
+}
+
+/** A field of the row at a path. Each step is a lookup by primary key; a row that is soft-deleted is not there. */
+export function fieldSql(row: RowPath, field: string, scope: TermScope): Sql {
+  const { column } = fieldNamed(entityNamed(scope.model, row.entity), field)
+  if (row.hops.length === 0) return sql`${bound(scope.rows, row.binding)}.${ident(column)}`
+  // A foreign key vouches for the row that it leads to, unless that can be soft-deleted.
+  if (field === 'id' && !entityNamed(scope.model, row.entity).softDelete) return referenceSql(row, scope)
+  const { entity, alias, inner } = enter(row.entity, scope)
+  return sql`(select ${alias}.${ident(column)} from ${ident(entity.table)} ${alias} where ${alias}.${idColumn(entity)} = ${referenceSql(row, inner)}${live(entity, alias)})`
+}
+
+/** The id of the row at a path as the row before holds it, whether or not that row is there. */
+export function referenceSql(row: RowPath, scope: TermScope): Sql {
+  const before = rowBefore(row)
+  return before === null ? fieldSql(row, 'id', scope) : fieldSql(before, row.hops.at(-1)?.field ?? 'id', scope)
+}
+
+/** The id of the row at a path; NULL when it is not there. */
+export function rowKey(row: RowPath, scope: TermScope): Sql {
+  return fieldSql(row, 'id', scope)
+}
+
+/** A subquery's own row: its entity, its alias, and the scope inside of it. */
+export function enter(name: string, scope: TermScope): { readonly entity: Entity; readonly alias: Sql; readonly inner: TermScope } {
+  const depth = scope.depth + 1
+  return { entity: entityNamed(scope.model, name), alias: ident(`r${depth}`), inner: { ...scope, depth } }
+}
+
+/** The column of the id, without an alias. */
+export function idColumn(entity: Entity): Sql {
+  return ident(fieldNamed(entity, 'id').column)
+}
+
+/** ` and …` that leaves soft-deleted rows out. */
+export function live(entity: Entity, alias: Sql): Sql {
+  const deletedAt = entity.fields.find((field) => field.system === 'deletedAt')
+  return deletedAt === undefined ? sql`` : sql` and ${alias}.${ident(deletedAt.column)} is null`
+}
+
+/** The rows of a to-many relation, with a name for each: `from posts r1 where r1.author_id = … [and r1.deleted_at is null]`. */
+export function rowsSql(over: RowSet, as: string, scope: TermScope): { readonly from: Sql; readonly inner: TermScope } {
+  const { entity, alias, inner } = enter(over.entity, scope)
+  const via = ident(fieldNamed(entity, over.via).column)
+  const from = sql`from ${ident(entity.table)} ${alias} where ${alias}.${via} = ${rowKey(over.of, inner)}${live(entity, alias)}`
+  return { from, inner: bindRow(inner, as, alias) }
+}
+
+/** The scope in which `as` names the row under an alias. */
+export function bindRow(scope: TermScope, as: string, alias: Sql): TermScope {
+  return { ...scope, rows: new Map([...scope.rows, [as, alias]]) }
+}
+
+function countSql(term: Extract<Term, { kind: 'count' }>, scope: TermScope): Sql {
+  const { from, inner } = rowsSql(term.over, term.as, scope)
+  const where = term.where.kind === 'const' && term.where.value === true ? sql`` : sql` and ${scope.conditions.whenTrue(term.where, inner)}`
+  const count = sql`(select count(*) ${from}${where})`
+  return term.over.of.hops.length === 0 ? count : sql`(case when ${rowKey(term.over.of, scope)} is not null then ${count} end)`
+}

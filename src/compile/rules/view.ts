@@ -1,0 +1,135 @@
+/**
+ * The model as one kind of caller sees it: what that caller can never read is not there at all. Every name that a request mentions is looked up here and
+ * nowhere else, so a hidden name and one that does not exist take the same path and get the same answer.
+ */
+
+import { unreachable } from '../../base/unreachable.ts'
+import type { Caller } from '../../model/caller.ts'
+import { NEVER, type Operation, type Predicate } from '../../model/expression.ts'
+import { type Entity, entityNamed, type Field, fieldNamed, type Model, type Relation } from '../../model/model.ts'
+import { mapPredicate } from '../../model/tree.ts'
+import { ruleFor } from './predicate-sql.ts'
+import { specialise } from './specialise.ts'
+
+export interface View {
+  readonly model: Model
+  readonly entities: ReadonlyMap<string, EntityView>
+}
+
+/** An entity with the rules that are left once the caller's kind is known. */
+export interface EntityView {
+  readonly entity: Entity
+  readonly read: Predicate
+  readonly create: Predicate
+  readonly updateFrom: Predicate
+  readonly updateTo: Predicate
+  readonly delete: Predicate
+  /** Fields that the caller may read on some row, with the rule that says on which. */
+  readonly readable: ReadonlyMap<string, FieldView>
+  /** Fields that the caller may set in some state. */
+  readonly writable: ReadonlyMap<string, FieldView>
+  /** To-many relations to entities of which the caller may read some row. */
+  readonly relations: ReadonlyMap<string, Relation>
+  /** To-one references that may be followed, likewise. */
+  readonly references: ReadonlySet<string>
+}
+
+export interface FieldView {
+  readonly field: Field
+  readonly rule: Predicate
+}
+
+/** True when the rule can hold for no row: closed, or unknown for want of a caller. */
+export function isNever(rule: Predicate): boolean {
+  return rule.kind === 'const' && rule.value !== true
+}
+
+/** True when the rule holds for every row. */
+export function isAlways(rule: Predicate): boolean {
+  return rule.kind === 'const' && rule.value === true
+}
+
+/** A rule as the caller's kind has it. */
+type Specialise = (rule: Predicate) => Predicate
+
+/** `specialise`, which also knows the rules that `can` takes over: one that can hold for no row closes the rule that needs it. */
+function specialiser(model: Model, caller: Caller): Specialise {
+  const known = new Map<string, boolean>()
+  const isClosed = (entity: string, operation: Operation): boolean => {
+    const key = `${entity}.${operation}`
+    const closed = known.get(key) ?? isNever(withCans(ruleFor(entityNamed(model, entity), operation)))
+    known.set(key, closed)
+    return closed
+  }
+  const withCans: Specialise = (rule) => specialise(withoutClosed(rule, isClosed), caller)
+  return withCans
+}
+
+/** The same rule with `can` false where it can never be true. Only where nothing negates it: elsewhere what is never true may still be unknown. */
+function withoutClosed(p: Predicate, isClosed: (entity: string, operation: Operation) => boolean): Predicate {
+  const inner = (part: Predicate): Predicate => withoutClosed(part, isClosed)
+  switch (p.kind) {
+    case 'can':
+      return isClosed(p.row.entity, p.operation) ? NEVER : p
+    case 'choose':
+      return { ...p, yes: inner(p.yes), no: inner(p.no) }
+    case 'all':
+    case 'any':
+    case 'some':
+    case 'every':
+    case 'someItem':
+    case 'everyItem':
+    case 'holds':
+      return mapPredicate(p, { predicate: inner, term: (term) => term, row: (row) => row })
+    case 'const':
+    case 'compare':
+    case 'missing':
+    case 'member':
+    case 'truth':
+    case 'text':
+    case 'not':
+      return p
+    default:
+      return unreachable(p)
+  }
+}
+
+/** Builds the view of a caller. Callers of one variant have equal views. */
+export function viewFor(model: Model, caller: Caller): View {
+  const specialised = specialiser(model, caller)
+  const readRules = new Map(model.entities.map((e) => [e.name, specialised(e.access.read)]))
+  const readable = (name: string) => !isNever(readRules.get(name) ?? NEVER)
+  const entities = new Map<string, EntityView>()
+  for (const entity of model.entities) {
+    const visible = entity.fields.map((field) => ({ field, rule: specialised(field.read) })).filter((f) => !isNever(f.rule))
+    const settable = entity.fields
+      .filter((f) => f.type.kind !== 'computed')
+      .map((field) => ({ field, rule: specialised(field.write) }))
+      .filter((f) => !isNever(f.rule))
+    entities.set(entity.name, {
+      entity,
+      read: readRules.get(entity.name) ?? NEVER,
+      create: specialised(entity.access.create),
+      updateFrom: specialised(entity.access.update.from),
+      updateTo: specialised(entity.access.update.to),
+      delete: specialised(entity.access.delete),
+      readable: new Map(visible.map((f) => [f.field.name, f])),
+      writable: new Map(settable.map((f) => [f.field.name, f])),
+      relations: new Map(entity.relations.filter((r) => readable(r.entity) && viaVisible(model, r, specialised)).map((r) => [r.name, r])),
+      references: new Set(visible.filter((f) => f.field.type.kind === 'ref' && readable(f.field.type.entity)).map((f) => f.field.name)),
+    })
+  }
+  return { model, entities }
+}
+
+/** A relation whose reference the caller can never read would tell through its rows what the reference hides. */
+function viaVisible(model: Model, relation: Relation, specialised: Specialise): boolean {
+  return !isNever(specialised(fieldNamed(entityNamed(model, relation.entity), relation.via).read))
+}
+
+/** The view of an entity that resolution has proved to exist. @throws Error when it does not. */
+export function viewOf(view: View, entity: string): EntityView {
+  const found = view.entities.get(entity)
+  if (found === undefined) throw new Error(`no entity ${entity}`)
+  return found
+}

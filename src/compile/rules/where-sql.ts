@@ -1,0 +1,139 @@
+/**
+ * The conditions of a page of rows. What can only hold where a reference leads to a row becomes a semi-join with that row, so that PostgreSQL may begin at
+ * the far end: one index finds the author by e-mail address, another the author's posts. A value that is looked up for each row (`termSql`) has no far end.
+ */
+
+import { ident, join, type Sql, sql } from '../../base/sql/sql.ts'
+import { type Hop, type Predicate, type RowPath, rootRow, type Term } from '../../model/expression.ts'
+import { type Entity, entityNamed, type Model } from '../../model/model.ts'
+import { mapPredicate, mapTerm, type Parts } from '../../model/tree.ts'
+import { hoist, hoistLeaf, isLeaf } from './leaf-sql.ts'
+import { rowScope, type SqlScope, whenTrue } from './predicate-sql.ts'
+import { bindRow, enter, idColumn, live, referenceSql } from './term-sql.ts'
+
+/** The conditions that a row of the entity under `alias` is there, not soft-deleted, and that each of the predicates is true of it. */
+export function pageWhere(
+  model: Model,
+  entity: Entity,
+  page: { readonly alias: string; readonly holds: readonly Predicate[] },
+): readonly Sql[] {
+  const deletedAt = entity.fields.find((field) => field.system === 'deletedAt')
+  const there = deletedAt === undefined ? [] : [sql`${ident(page.alias, deletedAt.column)} is null`]
+  const scope = rowScope(model, ident(page.alias))
+  return [...there, ...page.holds.flatMap((p) => conditions(p, { row: rootRow(entity.name), scope }))]
+}
+
+/** The row that conditions are about, and where it is found. */
+export interface Place {
+  readonly row: RowPath
+  readonly scope: SqlScope
+}
+
+/** What has to hold, each of it, for a predicate to be true of a row; nothing for one that always is. For a WHERE: what does not hold is false or NULL. */
+export function conditions(p: Predicate, place: Place): readonly Sql[] {
+  if (p.kind === 'const' && p.value === true) return []
+  const { scope } = place
+  const parts = hoistedConjuncts(p).map((part) => ({ part, hop: [...hopsOf(part, place).values()][0] ?? null }))
+  const far = parts.flatMap(({ part, hop }) => (hop === null ? [] : [{ part, hop }]))
+  if (far.length === 0) return [sql`(${whenTrue(p, scope)})`]
+  const own = parts.flatMap(({ part, hop }) => (hop === null ? [part] : []))
+  const joined = [...Map.groupBy(far, ({ hop }) => hop.field).values()].map((group) => semiJoin(group, place))
+  return own.length === 0 ? joined : [sql`(${whenTrue({ kind: 'all', of: own }, scope)})`, ...joined]
+}
+
+/** `exists (select 1 from users r1 where r1.id = t.author_id and …)`: the row that a reference leads to, and what has to hold where it does. */
+function semiJoin(group: readonly { readonly part: Predicate; readonly hop: Hop }[], { row, scope }: Place): Sql {
+  const [first] = group
+  if (first === undefined) throw new Error('a semi-join has a condition')
+  const { hop } = first
+  const { entity, alias, inner } = enter(hop.entity, scope)
+  const far: RowPath = { binding: `${row.binding}>${hop.field}`, root: entity.name, hops: [], entity: entity.name }
+  const about: Predicate = { kind: 'all', of: group.map(({ part }) => moved(part, { from: row.binding, hop: hop.field, to: far })) }
+  const there = sql`${alias}.${idColumn(entity)} = ${referenceSql({ ...row, hops: [hop], entity: entity.name }, inner)}${live(entity, alias)}`
+  const holds = conditions(about, { row: far, scope: bindRow(inner, far.binding, alias) })
+  return sql`exists (select 1 from ${ident(entity.table)} ${alias} where ${join([there, ...holds], ' and ', there)})`
+}
+
+/** The same about the row that a reference leads to, under a name of its own. */
+function moved(p: Predicate, step: { readonly from: string; readonly hop: string; readonly to: RowPath }): Predicate {
+  const parts: Parts = {
+    predicate: (part) => mapPredicate(part, parts),
+    term: (term) => mapTerm(term, parts),
+    row: (row) => {
+      if (row.binding !== step.from || row.hops[0]?.field !== step.hop) return row
+      return { ...step.to, hops: row.hops.slice(1), entity: row.entity }
+    },
+  }
+  return parts.predicate(p)
+}
+
+/** Like `conjuncts`; what hides a value stands beside the condition on it, as a condition of its own. */
+function hoistedConjuncts(p: Predicate): readonly Predicate[] {
+  if (p.kind === 'all') return p.of.flatMap(hoistedConjuncts)
+  if (isLeaf(p) && p.kind !== 'missing') {
+    const { tests, leaf } = hoistLeaf(p)
+    return [...tests.flatMap(hoistedConjuncts), leaf]
+  }
+  if (p.kind !== 'not' || !isLeaf(p.of)) return [p]
+  if (p.of.kind === 'missing') {
+    const { tests, term } = hoist(p.of.of)
+    return [...tests.flatMap(hoistedConjuncts), { kind: 'not', of: { kind: 'missing', of: term } }]
+  }
+  const { tests, leaf } = hoistLeaf(p.of)
+  return [...tests.flatMap(hoistedConjuncts), { kind: 'not', of: leaf }]
+}
+
+type Hops = ReadonlyMap<string, Hop>
+
+const NONE: Hops = new Map()
+
+/** References of the row without which the predicate is not true: it asks something of the rows that they lead to. */
+function hopsOf(p: Predicate, place: Place): Hops {
+  switch (p.kind) {
+    case 'compare':
+      return union([hopsOfTerm(p.left, place), hopsOfTerm(p.right, place)])
+    case 'member':
+      return union([hopsOfTerm(p.of, place), hopsOfTerm(p.list, place)])
+    case 'truth':
+      return hopsOfTerm(p.of, place)
+    case 'text':
+      return union([hopsOfTerm(p.of, place), hopsOfTerm(p.with, place)])
+    case 'not':
+      if (p.of.kind === 'missing') return hopsOfTerm(p.of.of, place)
+      return isLeaf(p.of) ? hopsOf(p.of, place) : NONE
+    case 'all':
+      return union(p.of.map((part) => hopsOf(part, place)))
+    case 'any':
+      return shared(p.of.map((part) => hopsOf(part, place)))
+    default:
+      return NONE
+  }
+}
+
+/** References of the row without which the term is missing. */
+function hopsOfTerm(term: Term, place: Place): Hops {
+  switch (term.kind) {
+    case 'field': {
+      const [hop] = term.row.hops
+      if (hop === undefined || term.row.binding !== place.row.binding) return NONE
+      // The id at the end of a reference is what the reference holds, unless the row may be soft-deleted.
+      const held = term.field === 'id' && term.row.hops.length === 1 && !entityNamed(place.scope.model, hop.entity).softDelete
+      return held ? NONE : new Map([[hop.field, hop]])
+    }
+    case 'call':
+      return union(term.args.map((arg) => hopsOfTerm(arg, place)))
+    case 'if':
+      return term.no.kind === 'null' ? union([hopsOf(term.test, place), hopsOfTerm(term.yes, place)]) : NONE
+    default:
+      return NONE
+  }
+}
+
+function union(sets: readonly Hops[]): Hops {
+  return new Map(sets.flatMap((set) => [...set]))
+}
+
+function shared(sets: readonly Hops[]): Hops {
+  const [first = NONE, ...others] = sets
+  return new Map([...first].filter(([field]) => others.every((set) => set.has(field))))
+}

@@ -1,0 +1,45 @@
+/** The model as it is to all callers together. */
+
+import { ANONYMOUS } from '../../model/caller.ts'
+import { ALWAYS } from '../../model/expression.ts'
+import type { Model } from '../../model/model.ts'
+import { type EntityView, type FieldView, isNever, type View, viewFor } from './view.ts'
+
+/** The model with every rule as the design has it: nothing is hidden but what is closed to all. */
+export function wholeView(model: Model): View {
+  // Where nobody can sign in, what anonymous callers reach is all there is.
+  if (model.identity === null) return viewFor(model, ANONYMOUS)
+  const open = (name: string): boolean => model.entities.some((e) => e.name === name && !isNever(e.access.read))
+  const entities = model.entities.map((entity): [string, EntityView] => {
+    const readable = entity.fields.filter((f) => !isNever(f.read)).map((field): FieldView => ({ field, rule: field.read }))
+    const writable = entity.fields
+      .filter((f) => f.type.kind !== 'computed' && !isNever(f.write))
+      .map((field): FieldView => ({ field, rule: field.write }))
+    const { read, create, update } = entity.access
+    return [
+      entity.name,
+      {
+        entity,
+        read,
+        create,
+        updateFrom: update.from,
+        updateTo: update.to,
+        delete: entity.access.delete,
+        readable: new Map(readable.map((f) => [f.field.name, f])),
+        writable: new Map(writable.map((f) => [f.field.name, f])),
+        relations: new Map(entity.relations.filter((r) => open(r.entity)).map((r) => [r.name, r])),
+        references: new Set(readable.filter((f) => f.field.type.kind === 'ref' && open(f.field.type.entity)).map((f) => f.field.name)),
+      },
+    ]
+  })
+  return { model, entities: new Map(entities) }
+}
+
+/** A view whose rows and fields are hidden wholly or not at all: what somebody may read, its caller reads on every row. */
+export function withoutReadRules(view: View): View {
+  const entities = [...view.entities].map(([name, entity]): [string, EntityView] => {
+    const readable = [...entity.readable].map(([field, known]): [string, FieldView] => [field, { ...known, rule: ALWAYS }])
+    return [name, { ...entity, read: isNever(entity.read) ? entity.read : ALWAYS, readable: new Map(readable) }]
+  })
+  return { ...view, entities: new Map(entities) }
+}

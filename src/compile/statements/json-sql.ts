@@ -1,0 +1,78 @@
+/** How a column looks in an answer, whatever DateStyle, IntervalStyle and TimeZone are. */
+
+import { type Sql, sql } from '../../base/sql/sql.ts'
+import { type Field, storedScalar } from '../../model/model.ts'
+import type { ScalarKind } from '../../model/scalar.ts'
+import type { Json } from './json-text.ts'
+
+/** Null where PostgreSQL's own JSON is already the API's form; else the expression for one value. */
+const JSON_SQL = {
+  text: null,
+  email: null,
+  url: null,
+  uuid: null,
+  integer: null,
+  // A JSON number would be read as a double by most clients; text keeps every digit.
+  decimal: (value) => sql`${value}::text`,
+  number: null,
+  boolean: null,
+  timestamp: (value) => sql`to_char(${value} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`,
+  // to_json writes dates in ISO 8601 under any DateStyle, and times have one spelling only.
+  date: null,
+  time: null,
+  duration: durationSql,
+  json: null,
+} as const satisfies Record<ScalarKind, ((value: Sql) => Sql) | null>
+
+/** How a value becomes JSON: as it is, between quotes, or by PostgreSQL's own JSON, which escapes what has to be. */
+const TEXT_OF = {
+  text: 'escaped',
+  email: 'escaped',
+  url: 'escaped',
+  uuid: 'characters',
+  integer: 'spelled',
+  decimal: 'characters',
+  number: 'spelled',
+  boolean: 'spelled',
+  timestamp: 'characters',
+  date: 'escaped',
+  time: 'escaped',
+  duration: 'characters',
+  json: 'spelled',
+} as const satisfies Record<ScalarKind, 'escaped' | Json['kind']>
+
+/** The JSON of a field's column (or a computed field's expression) in rows where `shown` holds, and null in all others; `shown` is null when it always holds. */
+export function fieldJson(field: Pick<Field, 'type'>, column: Sql, shown: Sql | null): Json {
+  const known = jsonColumn(field, column)
+  const value = shown === null ? known : sql`case when ${shown} then ${known} end`
+  const { type } = field
+  // The choices of another version may hold characters that these do not.
+  const kind = type.kind === 'choice' || type.kind === 'list' ? 'escaped' : TEXT_OF[storedScalar(type)]
+  return kind === 'escaped' ? { kind: 'spelled', value: sql`to_json(${value})` } : { kind, value }
+}
+
+/**
+ * The expression to select for a field, given its column (or a computed field's expression). Lists are converted item by item in order; null stays null.
+ *
+ * @throws Error for a password, which is never selected.
+ */
+export function jsonColumn(field: Pick<Field, 'type'>, column: Sql): Sql {
+  if (field.type.kind === 'password') throw new Error('a password is never selected')
+  const convert: ((value: Sql) => Sql) | null = JSON_SQL[storedScalar(field.type)]
+  if (convert === null) return column
+  if (field.type.kind !== 'list') return convert(column)
+  const items = sql`select coalesce(array_agg(${convert(sql`item.value`)} order by item.place), '{}') from unnest(${column}) with ordinality as item(value, place)`
+  return sql`case when ${column} is not null then (${items}) end`
+}
+
+/** `PnDTnHnMn.nS` without zero parts, independent of IntervalStyle; a day is 24 hours. */
+function durationSql(value: Sql): Sql {
+  const length = sql`(select extract(epoch from ${value}) as total, abs(extract(epoch from ${value})) as size) as length`
+  const days = sql`nullif(div(size, 86400), 0)::text || 'D'`
+  const hours = sql`nullif(div(mod(size, 86400), 3600), 0)::text || 'H'`
+  const minutes = sql`nullif(div(mod(size, 3600), 60), 0)::text || 'M'`
+  const seconds = sql`trim_scale(nullif(mod(size, 60), 0))::text || 'S'`
+  const time = sql`case when mod(size, 86400) <> 0 then concat('T', ${hours}, ${minutes}, ${seconds}) end`
+  const spelled = sql`concat(case when total < 0 then '-' end, 'P', ${days}, ${time})`
+  return sql`(select case when total is null then null when total = 0 then 'PT0S' else ${spelled} end from ${length})`
+}

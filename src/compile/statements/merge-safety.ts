@@ -1,0 +1,69 @@
+/**
+ * Which writes cannot share a statement with others of their kind. Everything in a statement sees the database as it was before, so a rule that looks at
+ * rows that the statement writes would be judged without the writes before it: ten calls that each find nine rows would all be let in by a rule that
+ * allows ten. Such calls go alone, and what they show of those rows is read once they are written.
+ */
+
+import { unreachable } from '../../base/unreachable.ts'
+import type { Predicate } from '../../model/expression.ts'
+import type { Entity, Model } from '../../model/model.ts'
+import type { CreatePlan, DeletePlan, Output, UpdatePlan, WrittenField } from './plan.ts'
+import { rowsRead, rowsShown } from './reads.ts'
+
+/** Whether the rules of one call may depend on what another call of the same plan writes. */
+export function dependsOnOthers(model: Model, plan: CreatePlan | UpdatePlan | DeletePlan): boolean {
+  const written = entitiesWritten(model, plan)
+  return rulesOf(plan).some((rule) => meets(rowsRead(model, rule), written)) || movesAmongItself(plan)
+}
+
+/** Whether an answer shows rows of the entity other than the one that is written, or depends on them. */
+export function showsOthers(model: Model, entity: Entity, answer: { readonly visible: Predicate; readonly output: Output }): boolean {
+  const written = new Set([entity.name])
+  return meets(rowsShown(model, answer.output), written) || meets(rowsRead(model, answer.visible), written)
+}
+
+function rulesOf(plan: CreatePlan | UpdatePlan | DeletePlan): readonly Predicate[] {
+  switch (plan.kind) {
+    case 'create':
+      return [plan.allowed, ...plan.fields.flatMap(fieldRules)]
+    case 'update':
+      return [plan.readable, plan.from, plan.to, ...plan.fields.flatMap(fieldRules)]
+    case 'delete':
+      return [plan.readable, plan.allowed]
+    default:
+      return unreachable(plan)
+  }
+}
+
+function fieldRules({ write, target }: WrittenField): readonly Predicate[] {
+  return target === null ? [write] : [write, target.visible]
+}
+
+/**
+ * A change of a reference to a row of the same entity: whether that row may be read can change with it. (A new row refers only to rows that were there
+ * before, and a creation changes none of those.)
+ */
+function movesAmongItself(plan: CreatePlan | UpdatePlan | DeletePlan): boolean {
+  return plan.kind === 'update' && plan.fields.some(({ target }) => target?.entity.name === plan.entity.name)
+}
+
+/** The entity, and those whose rows a deletion takes along or changes. */
+function entitiesWritten(model: Model, { kind, entity }: CreatePlan | UpdatePlan | DeletePlan): ReadonlySet<string> {
+  const written = new Set([entity.name])
+  if (kind !== 'delete' || entity.softDelete) return written
+  const gone = [entity.name]
+  for (let name = gone.pop(); name !== undefined; name = gone.pop()) {
+    for (const other of model.entities) {
+      for (const { type } of other.fields) {
+        if (type.kind !== 'ref' || type.entity !== name || type.onDelete === 'restrict') continue
+        if (type.onDelete === 'cascade' && !written.has(other.name)) gone.push(other.name)
+        written.add(other.name)
+      }
+    }
+  }
+  return written
+}
+
+function meets(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
+  return [...a].some((name) => b.has(name))
+}

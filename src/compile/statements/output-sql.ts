@@ -1,0 +1,259 @@
+/** The JSON of a row and of a page of rows, built by PostgreSQL. */
+
+import { empty, ident, join, literal, number, type Sql, sharedAmongCalls, sql } from '../../base/sql/sql.ts'
+import { unreachable } from '../../base/unreachable.ts'
+import type { Predicate } from '../../model/expression.ts'
+import { type Entity, fieldNamed, type Model, storedScalar } from '../../model/model.ts'
+import { SCALARS } from '../../model/scalar.ts'
+import { rowScope, whenTrue } from '../rules/predicate-sql.ts'
+import { termSql } from '../rules/term-sql.ts'
+import { isAlways } from '../rules/view.ts'
+import { pageWhere } from '../rules/where-sql.ts'
+import { fieldJson } from './json-sql.ts'
+import { type Json, objectText } from './json-text.ts'
+import { base64url, cursorSql, orderTerms, PLACE, pageRows, searchSql } from './page-sql.ts'
+import { pinReferences } from './pinned-references.ts'
+import type { Connection, ConnectionMember, EdgeMember, Extra, Include, Output, OutputField, PageInfoMember } from './plan.ts'
+
+/**
+ * The JSON object of the row under `alias`, as a text that is never null. Aliases of nested rows come from the way to them, so equal outputs have equal text.
+ * Hidden fields are null; the rows that an include may not see are absent.
+ */
+export function outputSql(model: Model, output: Output, alias: string): Sql {
+  const fields = output.fields.map((f) => [f.as ?? f.field.name, fieldMember(model, f, alias)] as const)
+  const includes = output.includes.map((include) => [include.name, includeJson(model, include, alias)] as const)
+  const extras = (output.extras ?? []).map((extra) => [extra.key, extraJson(model, { extra, entity: output.entity }, alias)] as const)
+  const members: readonly Member[] = [...fields, ...includes, ...extras]
+  return objectText(output.keys === undefined ? members : inOrder(members, output.keys))
+}
+
+/** The condition that a row of the entity under `alias` is there, not soft-deleted, and that the rule holds for it. */
+export function rowsWhere(model: Model, entity: Entity, rule: { readonly alias: string; readonly holds: Predicate }): Sql {
+  const { alias, holds } = rule
+  const deletedAt = entity.fields.find((f) => f.system === 'deletedAt')
+  const live = deletedAt === undefined ? [] : [sql`${ident(alias, deletedAt.column)} is null`]
+  const allowed = isAlways(holds) ? [] : [sql`(${whenTrue(holds, rowScope(model, ident(alias)))})`]
+  return join([...live, ...allowed], ' and ', sql`true`)
+}
+
+/**
+ * The JSON of a page in the shape that was asked for, as a text that is never null. `linked` holds for the rows that belong here (empty for all). Where it
+ * is asked whether there is a next page, one row more than the page is read; rows are counted only where the count was asked for.
+ */
+export function connectionSql(model: Model, connection: Connection, place: { readonly alias: string; readonly linked: Sql }): Sql {
+  const { alias } = place
+  const { entity, order, slots } = connection
+  const filter = join(
+    [
+      ...pageWhere(model, entity, { alias, holds: [connection.visible, connection.filter] }),
+      ...searchSql(model, connection.search, { alias, slots }),
+    ],
+    ' and ',
+    sql`true`,
+  )
+  const rows = sql`from ${ident(entity.table)} ${ident(alias)} where ${place.linked}${filter}`
+  const keys = orderTerms(model, order, alias)
+  const members = connection.members.map((m): Member => [m.key, memberJson(m, { model, connection, alias, rows, keys })])
+  if (!connection.members.some(readsRows)) return objectText(members)
+  const after = connection.after === null ? null : { nulls: connection.after, slots }
+  const row = ident(alias)
+  const page = (limit: number) => pageRows({ alias: row, all: rows, order, keys, after, limit })
+  if (!connection.members.some((m) => m.kind === 'page-info'))
+    return sql`(select ${objectText(members)} from (${page(connection.size)}) ${row})`
+  const rowsColumn = connection.members.some(wantsEnd) ? sql`, count(*) over () as ${ROWS}` : empty
+  const numbered = sql`select ${row}.*, row_number() over () as ${PLACE}${rowsColumn} from (${page(connection.size + 1)}) ${row}`
+  return sql`(select ${objectText(members)} from (${numbered}) ${row})`
+}
+
+type Member = readonly [string, Json]
+
+function inOrder(members: readonly Member[], keys: readonly string[]): readonly Member[] {
+  const byKey = new Map(members)
+  return keys.map((key) => {
+    const value = byKey.get(key)
+    if (value === undefined) throw new Error(`nothing is answered under ${key}`)
+    return [key, value] as const
+  })
+}
+
+function fieldMember(model: Model, { field, visible, spelled }: OutputField, alias: string): Json {
+  const column = ident(alias, field.column)
+  const shown = isAlways(visible) ? null : whenTrue(visible, rowScope(model, ident(alias)))
+  if (spelled === undefined) return fieldJson(field, column, shown)
+  const value = spelledSql(column, field.type.kind === 'list', spelled)
+  return { kind: 'spelled', value: sql`to_json(${shown === null ? value : sql`case when ${shown} then ${value} end`})` }
+}
+
+function spelledSql(column: Sql, isList: boolean, names: ReadonlyMap<string, string>): Sql {
+  const one = (value: Sql): Sql => {
+    const cases = [...names].map(([stored, name]) => sql` when ${literal(stored)} then ${literal(name)}`)
+    return sql`case ${value}${cases.reduce((all, when) => sql`${all}${when}`, empty)} end`
+  }
+  if (!isList) return one(column)
+  const items = sql`select coalesce(array_agg(${one(sql`item.value`)} order by item.place), '{}') from unnest(${column}) with ordinality as item(value, place)`
+  return sql`case when ${column} is not null then (${items}) end`
+}
+
+function extraJson(model: Model, { extra, entity }: { readonly extra: Extra; readonly entity: Entity }, alias: string): Json {
+  if (extra.kind === 'constant') return { kind: 'known', value: extra.value }
+  if (extra.kind === 'row') return { kind: 'spelled', value: outputSql(model, extra.output, alias) }
+  const id = base64url(sql`${literal(`${extra.type}:`)} || ${ident(alias, fieldNamed(entity, 'id').column)}::text`)
+  if (isAlways(extra.visible)) return { kind: 'characters', value: id }
+  return { kind: 'characters', value: sql`case when ${whenTrue(extra.visible, rowScope(model, ident(alias)))} then ${id} end` }
+}
+
+function includeJson(model: Model, include: Include, outer: string): Json {
+  const alias = aliasOf(outer, (include.kind === 'to-many' ? undefined : include.alias) ?? include.name)
+  if (include.kind === 'connection') {
+    const rows = (key: Sql) =>
+      connectionSql(model, include.connection, { alias, linked: sql`${ident(alias, include.via.column)} = ${key} and ` })
+    return { kind: 'spelled', value: ofRow(targetOf(model, include), outer, rows) }
+  }
+  const { output } = include
+  const table = ident(output.entity.table)
+  const visible = rowsWhere(model, output.entity, { alias, holds: include.visible })
+  if (include.kind === 'to-one') {
+    const followed = isAlways(include.refVisible) ? sql`` : sql` and (${whenTrue(include.refVisible, rowScope(model, ident(outer)))})`
+    const key = include.pinned === undefined ? ident(outer, include.field.column) : termSql(include.pinned, rowScope(model, ident(outer)))
+    return {
+      kind: 'spelled',
+      value: sql`(select ${outputSql(model, output, alias)} from ${table} ${ident(alias)} where ${ident(alias, idColumn(output))} = ${key} and ${visible}${followed})`,
+    }
+  }
+  const rows = (key: Sql) =>
+    sql`select ${outputSql(model, output, alias)} as o from ${table} ${ident(alias)} where ${ident(alias, include.via.column)} = ${key} and ${visible} order by ${ident(alias, idColumn(output))} limit ${number(include.limit)}`
+  return {
+    kind: 'items',
+    value: ofRow(targetOf(model, include), outer, (key) => sql`(select coalesce(string_agg(m.o, ','), '') from (${rows(key)}) m)`),
+  }
+}
+
+/** What hangs on the id of a row alone. */
+function ofRow(entity: Entity, alias: string, of: (key: Sql) => Sql): Sql {
+  const id = fieldNamed(entity, 'id')
+  const key = ident(alias, id.column)
+  const type = SCALARS[storedScalar(id.type)].column
+  return type === 'uuid' || type === 'bigint' ? sharedAmongCalls(key, type, of) : of(key)
+}
+
+/** A name for the rows of an include that no row around it has: PostgreSQL cuts names off after 63 bytes, so a long one becomes a number. */
+function aliasOf(outer: string, name: string): string {
+  const alias = `${outer}_${name}`
+  if (alias.length <= 60 && !/^#\d/.test(outer)) return alias
+  return `#${Number(/^#(\d+)$/.exec(outer)?.[1] ?? 0) + 1}`
+}
+
+/** Column of a page's rows that tells how many were read, the one too many included. */
+const ROWS = ident('#rows')
+
+/** Whether it says something of the rows of the page. */
+function readsRows(member: ConnectionMember): boolean {
+  switch (member.kind) {
+    case 'nodes':
+    case 'edges':
+      return true
+    case 'page-info':
+      return member.members.some((m) => m.kind !== 'hasPreviousPage' && m.kind !== 'constant')
+    case 'total-count':
+    case 'constant':
+      return false
+    default:
+      return unreachable(member)
+  }
+}
+
+function wantsEnd(member: ConnectionMember): boolean {
+  return member.kind === 'page-info' && member.members.some((m) => m.kind === 'endCursor')
+}
+
+interface MemberScope {
+  readonly model: Model
+  readonly connection: Connection
+  readonly alias: string
+  /** `from … where …` of all rows of the connection, whatever the page. */
+  readonly rows: Sql
+  /** The sort keys. */
+  readonly keys: readonly Sql[]
+}
+
+function memberJson(member: ConnectionMember, scope: MemberScope): Json {
+  switch (member.kind) {
+    case 'nodes':
+      return itemsOf(scope, pageRowSql(scope, member.output))
+    case 'edges':
+      return itemsOf(scope, objectText(member.members.map((m): Member => [m.key, edgeMemberJson(m, scope)])))
+    case 'page-info':
+      return { kind: 'spelled', value: objectText(member.members.map((m): Member => [m.key, pageInfoJson(m, scope)])) }
+    case 'total-count':
+      return { kind: 'spelled', value: sql`(select count(*) ${scope.rows})` }
+    case 'constant':
+      return { kind: 'known', value: member.value }
+    default:
+      return unreachable(member)
+  }
+}
+
+/** Something of each row of the page, in the order in which they are read. */
+function itemsOf(scope: MemberScope, item: Sql): Json {
+  const { members, size, entity } = scope.connection
+  const numbered = members.some((m) => m.kind === 'page-info')
+  // An aggregate belongs to the query of the columns in it, and what is asked of a row may name none of its own.
+  const ofRow = numbered
+    ? sql`${placeOf(scope)} <= ${number(size)}`
+    : sql`${ident(scope.alias, fieldNamed(entity, 'id').column)} is not null`
+  return { kind: 'items', value: sql`string_agg(${item}, ',') filter (where ${ofRow})` }
+}
+
+function placeOf({ alias }: MemberScope): Sql {
+  return sql`${ident(alias)}.${PLACE}`
+}
+
+function pageRowSql({ model, connection, alias }: MemberScope, output: Output): Sql {
+  return outputSql(model, pinReferences(output, connection.filter), alias)
+}
+
+function edgeMemberJson(member: EdgeMember, scope: MemberScope): Json {
+  switch (member.kind) {
+    case 'constant':
+      return { kind: 'known', value: member.value }
+    case 'cursor':
+      return { kind: 'characters', value: cursorSql(scope.connection.order, scope.keys) }
+    case 'node':
+      return { kind: 'spelled', value: pageRowSql(scope, member.output) }
+    default:
+      return unreachable(member)
+  }
+}
+
+function pageInfoJson(member: PageInfoMember, scope: MemberScope): Json {
+  const { connection, keys } = scope
+  const place = placeOf(scope)
+  const cursor = cursorSql(connection.order, keys)
+  const size = number(connection.size)
+  switch (member.kind) {
+    case 'hasNextPage':
+      return { kind: 'spelled', value: sql`(count(*) > ${size})::text` }
+    case 'hasPreviousPage':
+      return { kind: 'known', value: connection.after !== null }
+    case 'startCursor':
+      return { kind: 'characters', value: sql`max(${cursor}) filter (where ${place} = least(1, ${size}))` }
+    case 'endCursor':
+      return { kind: 'characters', value: sql`max(${cursor}) filter (where ${place} = least(${size}, ${ident(scope.alias)}.${ROWS}))` }
+    case 'constant':
+      return { kind: 'known', value: member.value }
+    default:
+      return unreachable(member)
+  }
+}
+
+function idColumn({ entity }: Pick<Output, 'entity'>): string {
+  return fieldNamed(entity, 'id').column
+}
+
+function targetOf(model: Model, { name, via }: Pick<Extract<Include, { kind: 'to-many' | 'connection' }>, 'name' | 'via'>): Entity {
+  const { type } = via
+  if (type.kind !== 'ref') throw new Error(`${name} does not go through a reference`)
+  const entity = model.entities.find((e) => e.name === type.entity)
+  if (entity === undefined) throw new Error(`no entity ${type.entity}`)
+  return entity
+}

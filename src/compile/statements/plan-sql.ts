@@ -1,0 +1,26 @@
+/** From a plan to its one statement. */
+
+import type { Statement } from '../../base/sql/statement.ts'
+import { unreachable } from '../../base/unreachable.ts'
+import type { Model } from '../../model/model.ts'
+import type { Plan } from './plan.ts'
+import { getStatement, listStatement } from './statement-read.ts'
+import { createStatement, deleteStatement, updateStatement } from './statement-write.ts'
+
+/** Renders a plan; pure, and equal plans give equal text, so PostgreSQL's prepared statements are shared. */
+export function planSql(model: Model, plan: Plan): Statement {
+  switch (plan.kind) {
+    case 'get':
+      return getStatement(model, plan)
+    case 'list':
+      return listStatement(model, plan)
+    case 'create':
+      return createStatement(model, plan)
+    case 'update':
+      return updateStatement(model, plan)
+    case 'delete':
+      return deleteStatement(model, plan)
+    default:
+      return unreachable(plan)
+  }
+}

@@ -1,0 +1,29 @@
+/** The statement of a GraphQL query: one column a root field, each a scalar subquery, however deep the document is. */
+
+import { empty, ident, join, number, slot, sql } from '../../base/sql/sql.ts'
+import { MAX_ANSWER_BYTES, type Statement } from '../../base/sql/statement.ts'
+import { fieldNamed, type Model, storedScalar } from '../../model/model.ts'
+import { SCALARS } from '../../model/scalar.ts'
+import { connectionSql, outputSql, rowsWhere } from './output-sql.ts'
+import type { QueryPlan, QueryRoot } from './plan.ts'
+
+/**
+ * Columns: the JSON of each root field in order, null for a row that is not there or that the caller may not see. One row, or none when it would be too large to
+ * send.
+ */
+export function queryStatement(model: Model, plan: QueryPlan): Statement {
+  const names = plan.roots.map((_, i) => `f${i}`)
+  const columns = plan.roots.map((root, i) => sql`${rootSql(model, root, `t${i}`)} as ${ident(`f${i}`)}`)
+  const bytes = names.map((name) => sql`coalesce(octet_length(r.${ident(name)}), 0)::bigint`)
+  // `offset 0` keeps the answer from being made once to be measured and once to be sent.
+  const bounded = sql`select r.* from (select ${join(columns, ', ', sql`null`)} offset 0) r where ${join(bytes, ' + ', number(0))} <= ${number(MAX_ANSWER_BYTES)}`
+  return { name: 'query', sql: bounded, merge: 'lateral', json: names }
+}
+
+function rootSql(model: Model, root: QueryRoot, alias: string) {
+  if (root.kind === 'rows') return connectionSql(model, root.connection, { alias, linked: empty })
+  const { entity } = root.output
+  const id = fieldNamed(entity, 'id')
+  const where = sql`${ident(alias, id.column)} = ${slot(root.id, SCALARS[storedScalar(id.type)].column)} and ${rowsWhere(model, entity, { alias, holds: root.visible })}`
+  return sql`(select ${outputSql(model, root.output, alias)} from ${ident(entity.table)} ${ident(alias)} where ${where})`
+}

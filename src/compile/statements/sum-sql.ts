@@ -1,0 +1,72 @@
+/** An amount added to what a row has, in the statement that changes it; and what is told where there is no sum. */
+
+import { ident, join, number, type Sql, slot, sql } from '../../base/sql/sql.ts'
+import type { Field, ScalarType } from '../../model/model.ts'
+import { MAX_INTEGER } from '../../model/scalar.ts'
+import { columnType } from '../values/column-type.ts'
+
+/** A sum to be made: PostgreSQL fails where a type cannot hold one, so that is asked first. */
+interface Sum {
+  readonly value: Sql
+  readonly amount: Sql
+}
+
+/** What keeps a sum within its type, beside the limits of the design, which the table holds it to. */
+interface Reach {
+  readonly holds: (sum: Sum) => Sql
+  /** Of a sum beyond: "the sum would be …". */
+  readonly message: string
+}
+
+/** The value with an amount added; null where there is none, or where it would be beyond what the field's type holds. */
+export function sumSql(field: Field): Sql {
+  const value = sql`o.${ident(field.column)}`
+  const amount = slot(`value.${field.name}`, columnType(field.type))
+  const sum = sql`${value} + ${amount}`
+  const reach = reachOf(field)
+  return reach === null ? sum : sql`case when ${reach.holds({ value, amount })} then ${sum} end`
+}
+
+/** Why a field has no sum, continuing its name. */
+export function noSumMessage(field: Field): string {
+  const reach = reachOf(field)
+  if (reach === null) return NO_VALUE
+  return field.optional ? `${NO_VALUE}, or ${reach.message}` : reach.message
+}
+
+const NO_VALUE = 'has no value to add to'
+
+function reachOf({ name, type }: Field): Reach | null {
+  if (type.kind !== 'scalar') throw new Error(`nothing is added to ${name}`)
+  if (type.scalar === 'integer') return integerReach(type)
+  if (type.scalar === 'number') return NUMBER_REACH
+  if (type.precision === null) return null
+  const digits = type.precision.digits - type.precision.scale
+  const limit = number(10n ** BigInt(digits))
+  return {
+    holds: ({ value, amount }) => sql`abs(${value} + ${amount}) < ${limit}`,
+    message: `the sum would have more than ${digits} ${digits === 1 ? 'digit' : 'digits'} before the point`,
+  }
+}
+
+/** Two integers of JSON fit a bigint. Where the design limits one side, its words would be told for the other, too: so that is looked at here. */
+function integerReach({ min, max }: ScalarType): Reach | null {
+  const sides = [
+    ...(min === null ? [{ op: sql`>=`, limit: -MAX_INTEGER, beyond: 'below' }] : []),
+    ...(max === null ? [{ op: sql`<=`, limit: MAX_INTEGER, beyond: 'above' }] : []),
+  ]
+  if (sides.length === 0) return null
+  const each = ({ value, amount }: Sum) => sides.map(({ op, limit }) => sql`${value} + ${amount} ${op} ${number(limit)}`)
+  return {
+    holds: (sum) => join(each(sum), ' and ', sql`true`),
+    message: `the sum would be ${sides.map(({ beyond, limit }) => `${beyond} ${limit}`).join(' or ')}`,
+  }
+}
+
+const MOST = number(Number.MAX_VALUE)
+
+/** What has different signs never comes out larger than it was. */
+const NUMBER_REACH: Reach = {
+  holds: ({ value, amount }) => sql`((${value} < 0) <> (${amount} < 0) or abs(${value}) <= ${MOST} - abs(${amount}))`,
+  message: `the sum would be below -${Number.MAX_VALUE} or above ${Number.MAX_VALUE}`,
+}

@@ -1,0 +1,83 @@
+/** Fields as columns: type, default, what is computed. */
+
+import { ident, join, literal, type Sql, sql, typeName } from '../../base/sql/sql.ts'
+import { sqlText } from '../../base/sql/sql-text.ts'
+import { unreachable } from '../../base/unreachable.ts'
+import { type Column, ITEM_FUNCTIONS, SYSTEM_SCHEMA } from '../../model/database.ts'
+import { type Default, type Entity, type Field, fieldNamed, type Model } from '../../model/model.ts'
+import { rowScope } from '../rules/predicate-sql.ts'
+import { termSql } from '../rules/term-sql.ts'
+import { columnType } from '../values/column-type.ts'
+import { constant } from '../values/literals.ts'
+import { formerColumns } from './former-names.ts'
+
+/** The column that full-text search reads. */
+export const SEARCH_COLUMN = 'search_vector'
+
+/** PostgreSQL has four weights; fields after the third share the last. */
+const WEIGHTS = ['A', 'B', 'C', 'D'] as const
+
+/** The columns of an entity, in the order of its fields, the search column last. */
+export function columnsOf(model: Model, entity: Entity): readonly Column[] {
+  const columns = entity.fields.map((field) => columnOf(model, entity, field))
+  return entity.search === null ? columns : [...columns, searchColumn(entity, entity.search)]
+}
+
+function columnOf(model: Model, entity: Entity, field: Field): Column {
+  const { type } = field
+  const generated =
+    type.kind === 'computed'
+      ? sqlText(sql`(${termSql(type.term, rowScope(model, ident(entity.table)))})::${typeName(columnType(type))}`)
+      : null
+  const preset = generated === null && field.default !== null ? defaultSql(field, field.default) : null
+  return {
+    name: field.column,
+    type: columnType(type),
+    nullable: field.optional,
+    default: preset === null ? null : sqlText(preset),
+    generated,
+    identity: field.default?.kind === 'generated' && field.default.by === 'identity',
+    ...(field.was === null ? {} : { was: formerColumns(field.was, type.kind === 'ref' ? 'reference' : 'plain') }),
+  }
+}
+
+/** What plain SQL gets when it leaves the column out; null where only the application knows (an expression about the caller, a password's hash). */
+function defaultSql(field: Field, preset: Default): Sql | null {
+  switch (preset.kind) {
+    case 'value':
+      return preset.value === null || field.type.kind === 'password' ? null : constant(field.type, preset.value)
+    case 'expression':
+      return preset.term.kind === 'now' ? sql`now()` : null
+    case 'generated':
+      return GENERATED[preset.by]
+    default:
+      return unreachable(preset)
+  }
+}
+
+/** The application makes ids in order of time; what plain SQL inserts gets a random one, as `uuidv7()` is missing before PostgreSQL 18. */
+const GENERATED: Readonly<Record<Extract<Default, { kind: 'generated' }>['by'], Sql | null>> = {
+  uuidv7: sql`gen_random_uuid()`,
+  identity: null,
+  now: sql`now()`,
+  one: sql`1`,
+}
+
+function searchColumn(entity: Entity, search: NonNullable<Entity['search']>): Column {
+  const language = sql`${literal(search.language)}::regconfig`
+  const vectors = search.fields.map((name, i) => {
+    const weight = literal(WEIGHTS[Math.min(i, WEIGHTS.length - 1)] ?? 'D')
+    return sql`setweight(to_tsvector(${language}, coalesce(${searchedText(fieldNamed(entity, name), null)}, '')), ${weight})`
+  })
+  const generated = sqlText(join(vectors, ' || ', sql`''::tsvector`))
+  return { name: SEARCH_COLUMN, type: 'tsvector', nullable: true, default: null, generated, identity: false }
+}
+
+/**
+ * What a search finds of a field, as one text; null of a field that is missing. The column is that of the row under `alias`, or of the table at hand. Joining
+ * a list is not immutable for every type there, but it is for texts; only a function of Plinth's own can say so.
+ */
+export function searchedText(field: Field, alias: Sql | null): Sql {
+  const column = alias === null ? ident(field.column) : sql`${alias}.${ident(field.column)}`
+  return field.type.kind === 'list' ? sql`${ident(SYSTEM_SCHEMA, ITEM_FUNCTIONS.joined)}(${column})` : column
+}

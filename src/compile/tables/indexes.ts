@@ -1,0 +1,62 @@
+/** Which indexes an entity has: those that the design declares, in the form in which they serve lists, and those that come by themselves. */
+
+import type { Entity, Index, IndexPart } from '../../model/model.ts'
+import { fieldNamed } from '../../model/model.ts'
+
+/**
+ * All indexes of an entity that no unique constraint owns, in a fixed order, none twice:
+ *
+ * - each declared index, with `id` as the last key in the direction of the key before it, so that a keyset page has a total order;
+ * - one that begins with a list becomes a GIN index on the list and a B-tree on the fields after it, as no index method serves both;
+ * - (`createdAt`, `id`), for lists in that order;
+ * - (`ref`, `id`) for each reference that no other index or complete unique constraint begins with, so that deleting the row referred to stays cheap.
+ */
+export function entityIndexes(entity: Entity): readonly Index[] {
+  const indexes: Index[] = []
+  const seen = new Set<string>()
+  const add = (index: Index) => {
+    const key = JSON.stringify([index.method, index.parts])
+    if (index.parts.length === 0 || seen.has(key)) return
+    seen.add(key)
+    indexes.push(index)
+  }
+  for (const declared of entity.indexes) for (const index of inForm(entity, declared)) add(index)
+  if (entity.fields.some((field) => field.system === 'createdAt')) add(ordered([{ field: 'createdAt', descending: false }]))
+  for (const field of entity.fields) {
+    if (field.type.kind !== 'ref' || beginsWith(entity, indexes, field.name)) continue
+    add(ordered([{ field: field.name, descending: false }]))
+  }
+  return indexes
+}
+
+const serving = new WeakMap<Entity, readonly Index[]>()
+
+/** Every index of an entity that can serve lists, with those of its id and its unique constraints. Worked out once an entity. */
+export function servingIndexes(entity: Entity): readonly Index[] {
+  let indexes = serving.get(entity)
+  if (indexes === undefined) {
+    const btree = (fields: readonly string[]): Index => ({ method: 'btree', parts: fields.map((field) => ({ field, descending: false })) })
+    indexes = [btree(['id']), ...entity.uniques.map((unique) => btree(unique.fields)), ...entityIndexes(entity)]
+    serving.set(entity, indexes)
+  }
+  return indexes
+}
+
+function inForm(entity: Entity, declared: Index): readonly Index[] {
+  const lists = declared.parts.filter((part) => fieldNamed(entity, part.field).type.kind === 'list')
+  const scalars = declared.parts.filter((part) => !lists.includes(part))
+  const gins = lists.map((part): Index => ({ method: 'gin', parts: [{ field: part.field, descending: false }] }))
+  return scalars.length === 0 ? gins : [...gins, ordered(scalars)]
+}
+
+function ordered(parts: readonly IndexPart[]): Index {
+  const last = parts.at(-1)
+  if (last === undefined || parts.some((part) => part.field === 'id')) return { method: 'btree', parts }
+  return { method: 'btree', parts: [...parts, { field: 'id', descending: last.descending }] }
+}
+
+/** With `softDelete` a unique index covers only the rows that are not deleted, so it does not stand in for the reference's own index. */
+function beginsWith(entity: Entity, indexes: readonly Index[], field: string): boolean {
+  if (indexes.some((index) => index.method === 'btree' && index.parts[0]?.field === field)) return true
+  return !entity.softDelete && entity.uniques.some((unique) => unique.fields[0] === field)
+}

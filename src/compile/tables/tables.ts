@@ -1,0 +1,214 @@
+/**
+ * The model as the database it asks for: one table an entity, every constraint of the design a constraint of the database. And the way back: what a
+ * violated constraint means in the words of the design, so that an answer never shows a constraint's name.
+ */
+
+import { ident, type Sql, sql } from '../../base/sql/sql.ts'
+import { sqlText } from '../../base/sql/sql-text.ts'
+import type { Constraint, Database, Table, TableIndex } from '../../model/database.ts'
+import type { Entity, Field, Model } from '../../model/model.ts'
+import { entityNamed, fieldNamed } from '../../model/model.ts'
+import { checksOf } from './checks.ts'
+import { limitsOf } from './column-limits.ts'
+import { columnsOf, SEARCH_COLUMN } from './columns.ts'
+import { assignNames, type NameWish } from './constraint-names.ts'
+import { formerTables } from './former-names.ts'
+import { entityIndexes } from './indexes.ts'
+
+/** What a violated constraint means: the entity, the fields concerned, the one to blame (null: the row as a whole), and words that continue its name. */
+export interface ConstraintFact {
+  readonly kind: 'unique' | 'foreign-key' | 'check' | 'not-null'
+  readonly entity: string
+  readonly fields: readonly string[]
+  readonly blame: string | null
+  /** A short name of the rule, as `errors[].rule` of an answer has it. */
+  readonly rule: string
+  readonly message: string
+}
+
+/** A constraint or index before it has its name. */
+interface Draft extends NameWish {
+  readonly entity: Entity
+  readonly fact: ConstraintFact | null
+  readonly make: (name: string) => { readonly constraint: Constraint } | { readonly index: TableIndex }
+}
+
+/**
+ * The schema that a model asks for. Tables in the order of the design, columns in the order of the fields; expressions as written here, which PostgreSQL
+ * will print otherwise: compare only what its catalogue printed.
+ */
+export function desiredDatabase(model: Model, schema = 'public'): Database {
+  const made = named(model).map(([draft, name]) => ({ entity: draft.entity, ...draft.make(name) }))
+  const tables = model.entities.map((entity): Table => {
+    const own = made.filter((object) => object.entity === entity)
+    return {
+      name: entity.table,
+      columns: columnsOf(model, entity),
+      constraints: own.flatMap((object) => ('constraint' in object ? [object.constraint] : [])),
+      indexes: own.flatMap((object) => ('index' in object ? [object.index] : [])),
+      ...(entity.was === null ? {} : { was: formerTables(entity.was) }),
+    }
+  })
+  return { schema, tables }
+}
+
+/** Every constraint of the model's tables by `factKey`. */
+export function constraintFacts(model: Model): ReadonlyMap<string, ConstraintFact> {
+  const facts = new Map<string, ConstraintFact>()
+  for (const [draft, name] of named(model)) if (draft.fact !== null) facts.set(factKey({ constraint: name }), draft.fact)
+  for (const entity of model.entities) {
+    for (const field of entity.fields) {
+      const required = {
+        kind: 'not-null',
+        entity: entity.name,
+        fields: [field.name],
+        blame: field.name,
+        rule: 'required',
+        message: 'is required',
+      } as const
+      if (!field.optional) facts.set(factKey({ table: entity.table, column: field.column }), required)
+    }
+  }
+  return facts
+}
+
+/** The key of a violated constraint in `constraintFacts`: its name, or table and column of a null that must not be (PostgreSQL gives that no name). */
+export function factKey(violated: { readonly constraint: string } | { readonly table: string; readonly column: string }): string {
+  return JSON.stringify('constraint' in violated ? [violated.constraint] : [violated.table, violated.column])
+}
+
+function named(model: Model): readonly (readonly [Draft, string])[] {
+  const drafts = model.entities.flatMap((entity) => draftsOf(model, entity))
+  // tables, indexes and unique constraints share one namespace
+  const names = assignNames(
+    drafts,
+    model.entities.map((entity) => entity.table),
+  )
+  return drafts.map((draft) => [draft, names.get(draft) ?? ''])
+}
+
+function draftsOf(model: Model, entity: Entity): readonly Draft[] {
+  return [
+    primaryKey(entity),
+    ...entity.uniques.map((unique) => uniqueDraft(entity, unique)),
+    ...entity.fields.flatMap((field) => limitDrafts(entity, field)),
+    ...checksOf(model, entity).map((check) =>
+      checkDraft(entity, [check.name], {
+        condition: check.condition,
+        fact: {
+          ...about(entity, check.fields),
+          kind: 'check',
+          blame: check.fields.length === 1 ? (check.fields[0] ?? null) : null,
+          rule: check.name,
+          message: check.message,
+        },
+      }),
+    ),
+    ...entity.fields.flatMap((field) => foreignKey(model, entity, field)),
+    ...entityIndexes(entity).map((index) => indexDraft(entity, index)),
+    ...(entity.search === null ? [] : [searchIndex(entity)]),
+  ]
+}
+
+function about(entity: Entity, fields: readonly string[]) {
+  return { entity: entity.name, fields }
+}
+
+function primaryKey(entity: Entity): Draft {
+  const { column } = fieldNamed(entity, 'id')
+  return {
+    entity,
+    words: [entity.table, 'pkey'],
+    fact: { ...about(entity, ['id']), kind: 'unique', blame: 'id', rule: 'unique', message: 'is already taken' },
+    make: (name) => ({ constraint: { kind: 'primary-key', name, columns: [column] } }),
+  }
+}
+
+/** With `softDelete` a value is free again once its row is deleted; only an index can say so. */
+function uniqueDraft(entity: Entity, unique: Entity['uniques'][number]): Draft {
+  const columns = unique.fields.map((name) => fieldNamed(entity, name).column)
+  const words = [entity.table, ...columns, 'key']
+  const fact: ConstraintFact = {
+    ...about(entity, unique.fields),
+    kind: 'unique',
+    blame: unique.blame,
+    rule: 'unique',
+    message: 'is already taken',
+  }
+  if (!entity.softDelete) return { entity, words, fact, make: (name) => ({ constraint: { kind: 'unique', name, columns } }) }
+  const deleted = entity.fields.find((field) => field.system === 'deletedAt')
+  const where = deleted === undefined ? null : sqlText(sql`${ident(deleted.column)} is null`)
+  const parts = columns.map((column) => sqlText(ident(column)))
+  return { entity, words, fact, make: (name) => ({ index: { name, method: 'btree', parts, unique: true, where } }) }
+}
+
+function limitDrafts(entity: Entity, field: Field): readonly Draft[] {
+  return limitsOf(field).map(({ rule, condition, message }) =>
+    checkDraft(entity, [field.column, rule], {
+      condition,
+      fact: { ...about(entity, [field.name]), kind: 'check', blame: field.name, rule, message },
+    }),
+  )
+}
+
+function checkDraft(entity: Entity, words: readonly string[], check: { readonly condition: Sql; readonly fact: ConstraintFact }): Draft {
+  return {
+    entity,
+    words: [entity.table, ...words, 'check'],
+    fact: check.fact,
+    make: (name) => ({ constraint: { kind: 'check', name, expression: sqlText(check.condition) } }),
+  }
+}
+
+/** `restrict` is `no action` there: refused all the same, but only once the whole statement is done, so that one cascade may meet another. */
+const ON_DELETE = { restrict: 'no action', cascade: 'cascade', setNull: 'set null' } as const
+
+function foreignKey(model: Model, entity: Entity, field: Field): readonly Draft[] {
+  const { type } = field
+  if (type.kind !== 'ref') return []
+  const target = entityNamed(model, type.entity)
+  return [
+    {
+      entity,
+      words: [entity.table, field.column, 'fkey'],
+      fact: {
+        ...about(entity, [field.name]),
+        kind: 'foreign-key',
+        blame: field.name,
+        rule: 'reference',
+        message: `refers to no ${type.entity}`,
+      },
+      make: (name) => ({
+        constraint: {
+          kind: 'foreign-key',
+          name,
+          columns: [field.column],
+          table: target.table,
+          references: [fieldNamed(target, 'id').column],
+          onDelete: ON_DELETE[type.onDelete],
+        },
+      }),
+    },
+  ]
+}
+
+function indexDraft(entity: Entity, index: Entity['indexes'][number]): Draft {
+  const keys = index.parts.map((part) => ({ column: fieldNamed(entity, part.field).column, descending: part.descending }))
+  const parts = keys.map(({ column, descending }) => sqlText(descending ? sql`${ident(column)} desc` : ident(column)))
+  const words = [
+    entity.table,
+    ...keys.map(({ column, descending }) => (descending ? `${column}_desc` : column)),
+    index.method === 'gin' ? 'gin' : 'idx',
+  ]
+  return { entity, words, fact: null, make: (name) => ({ index: { name, method: index.method, parts, unique: false, where: null } }) }
+}
+
+function searchIndex(entity: Entity): Draft {
+  const parts = [sqlText(ident(SEARCH_COLUMN))]
+  return {
+    entity,
+    words: [entity.table, SEARCH_COLUMN, 'gin'],
+    fact: null,
+    make: (name) => ({ index: { name, method: 'gin', parts, unique: false, where: null } }),
+  }
+}

@@ -1,0 +1,34 @@
+/** Changing a number by an amount: `{ "views": { "increment": 1 } }`. */
+
+import type { FieldType, ScalarType } from '../../model/model.ts'
+import { type Encoded, encodeJson } from './encode.ts'
+
+const ADDABLE: ReadonlySet<string> = new Set(['integer', 'decimal', 'number'])
+
+/** A field to whose value an amount can be added. */
+export function isAddable(type: FieldType): type is ScalarType {
+  return type.kind === 'scalar' && ADDABLE.has(type.scalar)
+}
+
+/** An object with `increment` alone is an amount, whatever it holds. */
+export function isAmount(value: unknown): value is { readonly increment: unknown } {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, 'increment') && Object.keys(value).length === 1
+}
+
+/** The amount to bind, or what is wrong with it. Limits concern the sum, which the database alone knows; digits after the point count already here. */
+export function encodeAmount(type: ScalarType, { increment }: { readonly increment: unknown }): Encoded {
+  const encoded = encodeJson(amountType(type), increment)
+  return encoded.ok ? encoded : { ok: false, problems: encoded.problems.map((p) => ({ ...p, pointer: `/increment${p.pointer}` })) }
+}
+
+const amountTypes = new WeakMap<ScalarType, ScalarType>()
+
+/** The type of an amount: the field's own, with no limits. */
+export function amountType(type: ScalarType): ScalarType {
+  let amount = amountTypes.get(type)
+  if (amount === undefined) {
+    amount = { ...type, min: null, max: null }
+    amountTypes.set(type, amount)
+  }
+  return amount
+}

@@ -1,0 +1,61 @@
+/** What a caller may send to write a row: decided once for an entity, an operation and a set of writable fields. */
+
+import type { Entity, Field } from '../../model/model.ts'
+
+export type WriteOperation = 'create' | 'patch' | 'put'
+
+export interface InputRequest {
+  readonly operation: WriteOperation
+  /** Names of the fields that this caller may set in some state; every other name is as if it did not exist. */
+  readonly writable: Iterable<string>
+  /** Names of relations whose rows a creation may bring along; none unless given. */
+  readonly children?: Iterable<string>
+  /** A field that is filled in for the caller: neither sent nor missed. */
+  readonly filled?: string
+}
+
+/** The shape of a body. Immutable; worth keeping beside the view of the caller that it was made for. */
+export interface Input {
+  readonly operation: WriteOperation
+  /** Fields that the body may hold, in the order of the design. */
+  readonly fields: ReadonlyMap<string, Field>
+  /** Relations whose rows it may bring along, each a list of bodies of its own. */
+  readonly children: ReadonlySet<string>
+  /** Fields that it must hold. */
+  readonly required: readonly string[]
+  /** Writable at creation only, and this is no creation: refused by name, since the caller knows them. */
+  readonly immutable: ReadonlySet<string>
+  /** Fields without which no row can be created and that this caller may not set: not empty means that the caller can create none. */
+  readonly withheld: readonly string[]
+}
+
+/**
+ * The shape of a body for a caller who may set the fields `writable`. A creation must hold every field that is not optional and has no default; so must a
+ * replacement, except passwords: nobody can read one to send it back, so a replacement without one leaves it as it is. Computed fields and what Plinth
+ * maintains are never part of a body.
+ */
+export function inputOf(entity: Entity, request: InputRequest): Input {
+  const { operation, filled } = request
+  const writable = new Set(request.writable)
+  const stored = entity.fields.filter((field) => isStored(field) && field.name !== filled)
+  const settable = stored.filter((field) => writable.has(field.name))
+  const isOpen = (field: Field): boolean => operation === 'create' || !field.immutable
+  const fields = settable.filter(isOpen)
+  return {
+    operation,
+    fields: new Map(fields.map((field) => [field.name, field])),
+    children: new Set(request.children),
+    required: fields.filter((field) => isRequired(field, operation)).map((field) => field.name),
+    immutable: new Set(settable.filter((field) => !isOpen(field)).map((field) => field.name)),
+    withheld: operation === 'create' ? stored.filter((f) => isRequired(f, operation) && !writable.has(f.name)).map((f) => f.name) : [],
+  }
+}
+
+function isStored(field: Field): boolean {
+  return field.type.kind !== 'computed' && field.system === null
+}
+
+function isRequired(field: Field, operation: WriteOperation): boolean {
+  if (operation === 'patch' || (operation === 'put' && field.type.kind === 'password')) return false
+  return !field.optional && field.default === null
+}

@@ -1,0 +1,48 @@
+/** Rows that a creation may bring along: those of the to-many relations whose rows this caller may create. */
+
+import { type Field, fieldNamed, type Relation } from '../../model/model.ts'
+import { type EntityView, isNever, type View, viewOf } from '../rules/view.ts'
+import { type Input, inputOf } from './inputs.ts'
+
+export interface Nesting {
+  /** Of the relation, and so of the list in the body. */
+  readonly name: string
+  readonly child: EntityView
+  /** The reference that leads back to the new row. Nobody sends it. */
+  readonly via: Field
+  /** The shape of one of the rows. */
+  readonly input: Input
+}
+
+const known = new WeakMap<EntityView, ReadonlyMap<string, Nesting>>()
+
+/**
+ * What a creation of the viewed entity may bring along, in the order of the design. A relation is there when its rows may be created by this caller with
+ * the reference set, whether or not they may be read; any other name is as if it did not exist.
+ */
+export function nestingsOf(view: View, entity: EntityView): ReadonlyMap<string, Nesting> {
+  let nestings = known.get(entity)
+  if (nestings === undefined) {
+    nestings = new Map(nestable(view, entity).map((relation) => [relation.name, nestingOf(view, relation)]))
+    known.set(entity, nestings)
+  }
+  return nestings
+}
+
+function nestable(view: View, entity: EntityView): readonly Relation[] {
+  return entity.entity.relations.filter((relation) => {
+    const child = viewOf(view, relation.entity)
+    return (
+      !isNever(child.create) &&
+      child.writable.has(relation.via) &&
+      inputOf(child.entity, { operation: 'create', writable: child.writable.keys(), filled: relation.via }).withheld.length === 0
+    )
+  })
+}
+
+function nestingOf(view: View, { name, entity, via }: Relation): Nesting {
+  const child = viewOf(view, entity)
+  const children = nestable(view, child).map((relation) => relation.name)
+  const input = inputOf(child.entity, { operation: 'create', writable: child.writable.keys(), filled: via, children })
+  return { name, child, via: fieldNamed(child.entity, via), input }
+}

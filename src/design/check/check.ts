@@ -1,0 +1,227 @@
+/**
+ * The structural check: a document against the facts of the language. Every finding at once; what is wrong is left out of the result, so that the
+ * checks of meaning that follow see only what is well formed and report no consequences of what is reported here.
+ */
+
+import { unreachable } from '../../base/unreachable.ts'
+import type { Report } from '../findings/report.ts'
+import { didYouMean, either, quote } from '../findings/report.ts'
+import type { Path } from '../findings/source.ts'
+import { accepts, isObject } from '../language/accepts.ts'
+import type { Design } from '../language/design.ts'
+import type { Form, KeyedForm, ListForm, MapForm, ObjectForm, TaggedForm } from '../language/form.ts'
+import { DESIGN } from '../language/language.ts'
+import { EXPRESSION_MAX } from '../language/language-fields.ts'
+import type { Plain, PlainObject } from '../language/plain.ts'
+import { spanMs } from '../language/span.ts'
+import { codePoints } from '../language/values.ts'
+import { firstExample, found, guess, KEY_SYNONYMS, nameOf, quotesHint, show } from './check-words.ts'
+
+/** A design whose structure has been checked. `broken` holds the paths (JSON) of named things that exist but could not be used. */
+export interface CheckedDesign {
+  readonly design: Design
+  readonly broken: ReadonlySet<string>
+}
+
+/** Where a value stands: its path, an example of what may stand there, and where findings go. */
+interface Place {
+  readonly path: Path
+  readonly example: unknown
+  readonly report: Report
+  readonly broken: Set<string>
+}
+
+/** Checks a document. Null when there is nothing to go on with. */
+export function checkDesign(document: Plain, report: Report): CheckedDesign | null {
+  const broken = new Set<string>()
+  const place = { path: [], example: undefined, report, broken }
+  if (!isObject(document)) return wrong(DESIGN, document, place) ?? null
+  const design = checkKeys(DESIGN, document, place)
+  hasRequired(DESIGN, document, design, place)
+  // without a name there is still much to say; without entities there is not
+  return Object.hasOwn(design, 'entities') ? { design: { name: '', ...design } as unknown as Design, broken } : null
+}
+
+/** The value without its faulty parts; undefined when nothing of it can be used. */
+function check(form: Form, value: Plain, place: Place): Plain | undefined {
+  switch (form.kind) {
+    case 'object':
+      return isObject(value) ? checkObject(form, value, place) : wrong(form, value, place)
+    case 'map':
+      return isObject(value) ? checkMap(form, value, place) : wrong(form, value, place)
+    case 'list':
+      return Array.isArray(value) ? checkList(form, value, place) : wrong(form, value, place)
+    case 'tagged':
+      return isObject(value) ? checkTagged(form, value, place) : wrong(form, value, place)
+    case 'keyed':
+      return isObject(value) ? checkKeyed(form, value, place) : wrong(form, value, place)
+    case 'either': {
+      const fitting = form.of.find((f) => accepts(f, value))
+      return fitting === undefined ? wrong(form, value, place) : check(fitting, value, place)
+    }
+    default:
+      return checkScalar(form, value, place)
+  }
+}
+
+type ScalarForm = Exclude<Form, { kind: 'object' | 'map' | 'list' | 'tagged' | 'keyed' | 'either' }>
+
+function checkScalar(form: ScalarForm, value: Plain, place: Place): Plain | undefined {
+  if (!accepts(form, value)) return wrong(form, value, place)
+  const problem = scalarProblem(form, value)
+  if (problem === null) return value
+  place.report.add(problem.code, place.path, problem.message)
+  return undefined
+}
+
+function scalarProblem(form: ScalarForm, value: Plain): { code: 'PLN-D104' | 'PLN-D105' | 'PLN-D106'; message: string } | null {
+  switch (form.kind) {
+    case 'text': {
+      const text = String(value)
+      if (text === '') return { code: 'PLN-D106', message: 'expected text, found an empty one' }
+      if (codePoints(text) > form.max) return { code: 'PLN-D105', message: `longer than ${form.max} characters` }
+      if (form.pattern === undefined || new RegExp(form.pattern.source, 'u').test(text)) return null
+      return { code: 'PLN-D106', message: `expected ${form.pattern.says}${form.pattern.secret === true ? '' : `, found ${quote(text)}`}` }
+    }
+    case 'expression':
+      return codePoints(String(value)) > EXPRESSION_MAX ? { code: 'PLN-D105', message: `longer than ${EXPRESSION_MAX} characters` } : null
+    case 'span':
+      if (spanMs(String(value)) !== null) return null
+      return { code: 'PLN-D106', message: `expected a length of time such as "50ms", "30s", "5m", "2h" or "90d", found ${show(value)}` }
+    case 'integer': {
+      const n = Number(value)
+      if (n >= form.min && n <= form.max) return null
+      return { code: 'PLN-D105', message: `expected a whole number from ${form.min} to ${form.max}, found ${show(value)}` }
+    }
+    case 'enum': {
+      const text = String(value)
+      if (form.values.includes(text)) return null
+      return {
+        code: 'PLN-D104',
+        message: `expected ${either(form.values.map(quote))}, found ${quote(text)}${didYouMean(text, form.values)}`,
+      }
+    }
+    case 'boolean':
+    case 'number':
+    case 'code':
+    case 'json':
+      return null
+    default:
+      return unreachable(form)
+  }
+}
+
+/** `form.tag`, when the object is a case of a tagged form, is the key that says which. */
+function checkObject(form: ObjectForm & { readonly tag?: string }, value: PlainObject, place: Place): PlainObject | undefined {
+  const result = checkKeys(form, value, place)
+  return hasRequired(form, value, result, place) ? result : undefined
+}
+
+/** The keys that can be used. */
+function checkKeys(form: ObjectForm & { readonly tag?: string }, value: PlainObject, place: Place): PlainObject {
+  const result: Record<string, Plain> = {}
+  for (const [name, item] of Object.entries(value)) {
+    if (place.report.full()) break
+    if (name === form.tag) {
+      result[name] = item
+      continue
+    }
+    const key = Object.hasOwn(form.keys, name) ? form.keys[name] : undefined
+    const path = [...place.path, name]
+    if (key === undefined) {
+      unknownKey(name, form.tag === undefined ? Object.keys(form.keys) : [form.tag, ...Object.keys(form.keys)], { ...place, path })
+      continue
+    }
+    const checked = check(key.form, item, { ...place, path, example: key.example })
+    if (checked !== undefined) result[name] = checked
+  }
+  return result
+}
+
+/** Reports required keys that are not there; false when one is missing or unusable. */
+function hasRequired(form: ObjectForm, value: PlainObject, result: PlainObject, place: Place): boolean {
+  let complete = true
+  for (const [name, key] of Object.entries(form.keys)) {
+    if (!key.required || Object.hasOwn(result, name)) continue
+    complete = false
+    if (!Object.hasOwn(value, name))
+      place.report.add('PLN-D103', place.path, `the key ${quote(name)} is missing`, `write ${name}: ${show(key.example)}`)
+  }
+  return complete
+}
+
+function unknownKey(name: string, known: readonly string[], place: Place): void {
+  const near = guess(name, known, KEY_SYNONYMS)
+  const hint = near !== '' ? undefined : known.length === 0 ? 'there are no keys here' : `the keys here are ${known.join(', ')}`
+  place.report.add('PLN-D101', place.path, `unknown key ${quote(name)}${near}`, hint)
+}
+
+function checkMap(form: MapForm, value: PlainObject, place: Place): PlainObject {
+  const entries = Object.entries(value)
+  if (entries.length > form.max) place.report.add('PLN-D107', place.path, `${entries.length} entries; at most ${form.max} are possible`)
+  const result: Record<string, Plain> = {}
+  for (const [name, item] of entries.slice(0, form.max)) {
+    if (place.report.full()) break
+    const path = [...place.path, name]
+    const checked = check(form.of, item, { ...place, path, example: firstExample(place.example) })
+    if (checked === undefined) place.broken.add(JSON.stringify(path))
+    else result[name] = checked
+  }
+  return result
+}
+
+function checkList(form: ListForm, value: readonly Plain[], place: Place): readonly Plain[] | undefined {
+  if (value.length < form.min || value.length > form.max) {
+    const range = value.length < form.min ? `at least ${form.min}` : `at most ${form.max}`
+    place.report.add(
+      'PLN-D107',
+      place.path,
+      `expected ${range} ${form.min === 1 && value.length < 1 ? 'entry' : 'entries'}, found ${value.length}`,
+    )
+    return undefined
+  }
+  const result: Plain[] = []
+  value.forEach((item, i) => {
+    const checked = place.report.full()
+      ? undefined
+      : check(form.of, item, { ...place, path: [...place.path, i], example: firstExample(place.example) })
+    if (checked !== undefined) result.push(checked)
+  })
+  return result.length === value.length ? result : undefined
+}
+
+function checkTagged(form: TaggedForm, value: PlainObject, place: Place): Plain | undefined {
+  const names = Object.keys(form.cases)
+  const tag = Object.hasOwn(value, form.tag) ? value[form.tag] : undefined
+  if (tag === undefined) {
+    place.report.add('PLN-D103', place.path, `the key ${quote(form.tag)} is missing`, `it is one of ${names.join(', ')}`)
+    return undefined
+  }
+  const found = typeof tag === 'string' && Object.hasOwn(form.cases, tag) ? form.cases[tag] : undefined
+  if (found === undefined) {
+    const near = typeof tag === 'string' ? guess(tag, names, form.synonyms ?? {}) : ''
+    place.report.add(
+      'PLN-D104',
+      [...place.path, form.tag],
+      `unknown ${form.tag} ${show(tag)}${near}`,
+      near === '' ? `it is one of ${names.join(', ')}` : undefined,
+    )
+    return undefined
+  }
+  return checkObject({ ...found, tag: form.tag }, value, place)
+}
+
+function checkKeyed(form: KeyedForm, value: PlainObject, place: Place): Plain | undefined {
+  const names = Object.keys(form.cases)
+  const name = names.find((n) => Object.hasOwn(value, n))
+  const found = name === undefined ? undefined : form.cases[name]
+  if (found !== undefined) return checkObject(found, value, place)
+  place.report.add('PLN-D103', place.path, `one of the keys ${names.join(', ')} is missing`, `write ${show(place.example)}`)
+  return undefined
+}
+
+function wrong(form: Form, value: Plain, place: Place): undefined {
+  const example = place.example === undefined ? '' : ` such as ${show(place.example)}`
+  place.report.add('PLN-D102', place.path, `expected ${nameOf(form)}${example}, found ${found(value)}`, quotesHint(form, value))
+  return undefined
+}

@@ -1,0 +1,63 @@
+/** Collects findings while a design is read and resolved. */
+
+import type { Diagnostic } from '../../base/diagnostic.ts'
+import { suggest } from '../../base/suggest.ts'
+import type { DiagnosticCode } from './catalogue.ts'
+import { severityOf } from './catalogue.ts'
+import type { Path, Source } from './source.ts'
+
+/** More findings than this help nobody; the last one says that there are more. */
+export const MAX_FINDINGS = 200
+
+export interface Report {
+  readonly list: readonly Diagnostic[]
+  /** True once an error has been added. */
+  readonly failed: () => boolean
+  /** True when no more findings are kept; asking means that there would be more, and the last finding says so. */
+  readonly full: () => boolean
+  readonly add: (code: DiagnosticCode, path: Path, message: string, hint?: string) => void
+}
+
+/** An empty report on the design of a source. */
+export function reportOn(source: Source): Report {
+  const list: Diagnostic[] = []
+  let failed = false
+  const full = (): boolean => {
+    if (list.length < MAX_FINDINGS) return false
+    const code = 'PLN-D108'
+    const message = `only the first ${MAX_FINDINGS} findings are shown`
+    if (list.length === MAX_FINDINGS) list.push({ code, severity: severityOf(code), at: source.at([]), message })
+    return true
+  }
+  return {
+    list,
+    failed: () => failed,
+    full,
+    add: (code, path, message, hint) => {
+      const severity = severityOf(code)
+      if (severity === 'error') failed = true
+      if (!full()) list.push({ code, severity, at: source.at(path), message, ...(hint === undefined ? {} : { hint }) })
+    },
+  }
+}
+
+/** `, did you mean "x"?` when a candidate is near, else nothing. */
+export function didYouMean(name: string, candidates: Iterable<string>): string {
+  const near = suggest(name, candidates)
+  return near === undefined ? '' : `, did you mean ${quote(near)}?`
+}
+
+/** A name or value of the author's in a message: quoted, on one line, of bounded length. */
+export function quote(value: string): string {
+  return JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}…` : value)
+}
+
+/** `1 item`, `2 items`. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`
+}
+
+/** `a, b or c`. */
+export function either(words: readonly string[]): string {
+  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`
+}

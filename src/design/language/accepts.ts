@@ -1,0 +1,42 @@
+/** Whether a value is of the kind that a form takes. */
+
+import { unreachable } from '../../base/unreachable.ts'
+import type { Form } from './form.ts'
+import type { Plain, PlainObject } from './plain.ts'
+
+/** Whether a value is of the JSON type that a form takes; its content is checked after. */
+export function accepts(form: Form, value: Plain): boolean {
+  switch (form.kind) {
+    case 'text':
+    case 'expression':
+    case 'span':
+    case 'enum':
+      return typeof value === 'string'
+    case 'boolean':
+      return typeof value === 'boolean'
+    case 'integer':
+      return Number.isInteger(value)
+    case 'number':
+      return typeof value === 'number'
+    case 'code':
+      return typeof value === 'function' || (typeof value === 'string' && value !== '')
+    case 'json':
+      return typeof value !== 'function'
+    case 'list':
+      return Array.isArray(value)
+    case 'map':
+    case 'object':
+    case 'tagged':
+    case 'keyed':
+      return isObject(value)
+    case 'either':
+      return form.of.some((f) => accepts(f, value))
+    default:
+      return unreachable(form)
+  }
+}
+
+/** An object of the document, not a list. */
+export function isObject(value: Plain): value is PlainObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

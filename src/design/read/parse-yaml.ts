@@ -1,0 +1,221 @@
+/**
+ * YAML 1.2 and JSON to a located document. What a design has no use for (tags, merge keys, directives, several documents) is refused, and so is what
+ * could take long: the number of tokens is counted before anything is built, aliases are counted as what they stand for.
+ */
+
+import { isAlias, isMap, isScalar, isSeq, Lexer, LineCounter, type Pair, parseDocument, type YAMLMap, type Alias as YamlAlias } from 'yaml'
+import { MAX_DEPTH, MAX_VALUES, PROTOTYPE_KEYS } from '../language/plain.ts'
+import type { Entry, Located, LocatedMap, Place } from './located.ts'
+import type { Finding } from './read-findings.ts'
+
+/** About 8,000 lines of an ordinary design; each included file has as many. */
+export const MAX_TOKENS = 150_000
+const MAX_LEVELS_A_LINE = 40
+const MAX_SYNTAX_ERRORS = 20
+
+interface Parsing {
+  readonly file: string
+  readonly lines: LineCounter
+  readonly findings: Finding[]
+  readonly anchors: Map<string, Located>
+  /** Nodes whose parts are being read: an alias to one of them would contain itself. */
+  readonly open: Set<string>
+  readonly positions: WeakMap<object, Place>
+}
+
+/** Parses a text; null when nothing of it can be used. Findings are appended. */
+export function parseYaml(text: string, file: string, findings: Finding[]): Located | null {
+  const lines = new LineCounter()
+  const state: Parsing = { file, lines, findings, anchors: new Map(), open: new Set(), positions: new WeakMap() }
+  const refusal = scanTokens(text, file)
+  if (refusal !== null) {
+    findings.push(refusal)
+    return null
+  }
+  const document = withoutStacks(() =>
+    parseDocument(text, { lineCounter: lines, uniqueKeys: false, prettyErrors: false, merge: false, version: '1.2' }),
+  )
+  const errors = document.errors
+    .slice(0, MAX_SYNTAX_ERRORS)
+    .filter((error, i, all) => all.findIndex((other) => other.pos[0] === error.pos[0]) === i)
+  for (const error of errors) {
+    const at = placeAt(state, error.pos[0])
+    if (error.code === 'MULTIPLE_DOCS')
+      findings.push({
+        code: 'PLN-D006',
+        at,
+        message: 'the file holds more than one document',
+        hint: 'keep one; use include for several files',
+      })
+    else if (/call stack/.test(error.message)) findings.push({ code: 'PLN-D012', at, message: `nested more than ${MAX_DEPTH} levels deep` })
+    else findings.push({ code: 'PLN-D005', at, message: tidy(error.message) })
+  }
+  if (document.errors.length > 0) return null
+  if (document.contents === null) {
+    findings.push({ code: 'PLN-D005', at: { file, line: 1, column: 1 }, message: 'the file is empty' })
+    return null
+  }
+  return read(document.contents, 0, state)
+}
+
+/** The parser makes an error object for each fault; a hostile text has a hundred thousand, and their stacks are what takes the time. */
+function withoutStacks<T>(work: () => T): T {
+  const before = Error.stackTraceLimit
+  Error.stackTraceLimit = 0
+  try {
+    return work()
+  } finally {
+    Error.stackTraceLimit = before
+  }
+}
+
+/** Counts tokens and levels with the lexer alone, which takes linear time on any text. */
+function scanTokens(text: string, file: string): Finding | null {
+  let tokens = 0
+  let brackets = 0
+  let dashes = 0
+  let line = 1
+  for (const token of new Lexer().lex(text)) {
+    const at = { file, line, column: 1 }
+    if (++tokens > MAX_TOKENS)
+      return { code: 'PLN-D013', at, message: `more than ${MAX_TOKENS} words and signs`, hint: 'split the design with include' }
+    if (token === '[' || token === '{') brackets++
+    else if (token === ']' || token === '}') brackets--
+    else if (token === '-' || token === '?') dashes++
+    else if (token.startsWith('%')) return { code: 'PLN-D006', at, message: 'a directive (%) has no place in a design' }
+    if (brackets > MAX_LEVELS_A_LINE || dashes > MAX_LEVELS_A_LINE)
+      return { code: 'PLN-D012', at, message: `nested more than ${MAX_DEPTH} levels deep` }
+    for (let i = token.indexOf('\n'); i >= 0; i = token.indexOf('\n', i + 1)) {
+      line++
+      dashes = 0
+    }
+  }
+  return null
+}
+
+function read(node: unknown, depth: number, state: Parsing): Located {
+  if (isAlias(node)) return readAlias(node, state)
+  const at = placeAt(state, rangeStart(node))
+  if (depth > MAX_DEPTH) return refuse(state, { code: 'PLN-D012', at, message: `nested more than ${MAX_DEPTH} levels deep` })
+  if (!isMap(node) && !isSeq(node) && !isScalar(node)) return scalar(null, at)
+  if (node.tag !== undefined) {
+    state.findings.push({
+      code: 'PLN-D006',
+      at,
+      message: `the tag ${shortTag(node.tag)} has no place in a design`,
+      hint: 'write the value without it',
+    })
+  }
+  const anchor = node.anchor
+  if (anchor !== undefined) state.open.add(anchor)
+  const located = isMap(node)
+    ? readMap(node, depth, state)
+    : isSeq(node)
+      ? readList(node.items, { at, depth }, state)
+      : scalar(node.value, at)
+  if (anchor !== undefined) {
+    state.open.delete(anchor)
+    state.anchors.set(anchor, located)
+  }
+  return located
+}
+
+function readAlias(node: YamlAlias, state: Parsing): Located {
+  const at = placeAt(state, rangeStart(node))
+  if (state.open.has(node.source)) return refuse(state, { code: 'PLN-D007', at, message: `*${node.source} contains itself` })
+  const target = state.anchors.get(node.source)
+  return target ?? refuse(state, { code: 'PLN-D007', at, message: `there is no &${node.source} before this alias` })
+}
+
+function readList(items: readonly unknown[], { at, depth }: { readonly at: Place; readonly depth: number }, state: Parsing): Located {
+  const read_ = items.map((item) => read(item, depth + 1, state))
+  return bounded({ kind: 'list', items: read_, at, ...measure(read_) }, state)
+}
+
+function readMap(node: YAMLMap, depth: number, state: Parsing): Located {
+  const at = placeAt(state, rangeStart(node))
+  const entries = new Map<string, Entry>()
+  for (const pair of node.items as readonly Pair[]) {
+    const keyAt = placeAt(state, rangeStart(pair.key))
+    const key = readKey(pair.key, keyAt, state)
+    const value = read(pair.value, depth + 1, state)
+    const before = key === null ? undefined : entries.get(key)
+    if (before !== undefined)
+      state.findings.push({
+        code: 'PLN-D009',
+        at: keyAt,
+        message: `the key ${JSON.stringify(key)} is on line ${before.keyAt.line} already`,
+      })
+    else if (key !== null) entries.set(key, { keyAt, value })
+  }
+  const map: LocatedMap = { kind: 'map', entries, at, ...measure([...entries.values()].map((entry) => entry.value)) }
+  return bounded(map, state)
+}
+
+/** Null, with a finding, when the key cannot be one. */
+function readKey(key: unknown, at: Place, state: Parsing): string | null {
+  const value = isScalar(key) ? key.value : undefined
+  if (typeof value !== 'string') {
+    const hint = typeof value === 'number' || typeof value === 'boolean' ? `write "${value}" in quotes` : undefined
+    state.findings.push({ code: 'PLN-D010', at, message: 'a key must be text', ...(hint === undefined ? {} : { hint }) })
+    return null
+  }
+  if (isScalar(key) && key.tag !== undefined)
+    state.findings.push({ code: 'PLN-D006', at, message: `the tag ${shortTag(key.tag)} has no place in a design` })
+  if (value === '<<') {
+    state.findings.push({ code: 'PLN-D006', at, message: 'the merge key << has no place in a design', hint: 'write the keys out' })
+    return null
+  }
+  if (!PROTOTYPE_KEYS.has(value)) return value
+  state.findings.push({ code: 'PLN-D010', at, message: `the key "${value}" is not allowed`, hint: 'choose another name' })
+  return null
+}
+
+function measure(parts: readonly Located[]): { readonly size: number; readonly depth: number } {
+  let size = 1
+  let depth = 0
+  for (const part of parts) {
+    size += part.size
+    depth = Math.max(depth, part.depth + 1)
+  }
+  return { size, depth }
+}
+
+/** Refuses a part that aliases make larger or deeper than a design may be, where it is, so that nothing above it grows. */
+function bounded(node: Located, state: Parsing): Located {
+  if (node.size > MAX_VALUES)
+    return refuse(state, { code: 'PLN-D007', at: node.at, message: `more than ${MAX_VALUES} values with its aliases written out` })
+  if (node.depth > MAX_DEPTH + 1)
+    return refuse(state, { code: 'PLN-D012', at: node.at, message: `nested more than ${MAX_DEPTH} levels deep` })
+  return node
+}
+
+function refuse(state: Parsing, finding: Finding & { readonly at: Place }): Located {
+  state.findings.push(finding)
+  return scalar(null, finding.at)
+}
+
+function scalar(value: unknown, at: Place): Located {
+  return { kind: 'scalar', value, at, size: 1, depth: 0 }
+}
+
+function rangeStart(node: unknown): number {
+  const range = (node as { readonly range?: readonly number[] | null } | null)?.range
+  return range?.[0] ?? 0
+}
+
+function placeAt({ lines, file }: Parsing, offset: number): Place {
+  const { line, col } = lines.linePos(offset)
+  return { file, line: Math.max(line, 1), column: Math.max(col, 1) }
+}
+
+/** `!!str` as it is written, and not the URI that it stands for. */
+function shortTag(tag: string): string {
+  return tag.replace('tag:yaml.org,2002:', '!!')
+}
+
+/** The parser's words in the style of the other messages. */
+function tidy(message: string): string {
+  const line = message.split('\n')[0] ?? ''
+  return line.charAt(0).toLowerCase() + line.slice(1)
+}

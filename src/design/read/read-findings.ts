@@ -1,0 +1,20 @@
+/** What is found while a document is read, before there are paths. */
+
+import type { Diagnostic, SourceRef } from '../../base/diagnostic.ts'
+import type { DiagnosticCode } from '../findings/catalogue.ts'
+import { severityOf } from '../findings/catalogue.ts'
+import { MAX_FINDINGS } from '../findings/report.ts'
+
+export interface Finding {
+  readonly code: DiagnosticCode
+  readonly at: Omit<SourceRef, 'path'>
+  readonly message: string
+  readonly hint?: string
+}
+
+/** The findings as diagnostics of a document that has no paths yet. */
+export function diagnosticsOf(findings: readonly Finding[]): readonly Diagnostic[] {
+  return findings
+    .slice(0, MAX_FINDINGS)
+    .map(({ code, at, ...said }) => ({ code, severity: severityOf(code), at: { path: [], ...at }, ...said }))
+}

@@ -1,0 +1,60 @@
+/** Reads a design from its file, whichever of the three spellings it is in. */
+
+import { statSync } from 'node:fs'
+import { extname, join, resolve } from 'node:path'
+import { quote, reportOn } from '../findings/report.ts'
+import type { Read } from '../findings/source.ts'
+import { executedSource } from '../findings/source.ts'
+import { executeDesign } from './load-module.ts'
+import { MAX_FILE_BYTES, readDocument } from './read-document.ts'
+
+/** In a folder, the first of these is the design. */
+export const DESIGN_FILES: readonly string[] = ['design.ts', 'design.yaml', 'design.yml', 'design.json']
+const EXECUTED: ReadonlySet<string> = new Set(['.ts', '.mts', '.js', '.mjs'])
+const DOCUMENTS: ReadonlySet<string> = new Set(['.yaml', '.yml', '.json'])
+
+/** Reads the design at a path: a file, or a folder that holds one. Everything that can be wrong with it is a finding; nothing is thrown. */
+export async function readDesign(file: string): Promise<Read> {
+  const found = findDesign(file)
+  if (!found.ok) return found.failure
+  const { path, shown } = found
+  return EXECUTED.has(extname(path)) ? await executeDesign(path, shown) : readDocument(path, shown)
+}
+
+type Found = { readonly ok: true; readonly path: string; readonly shown: string } | { readonly ok: false; readonly failure: Read }
+
+function findDesign(file: string): Found {
+  const kind = kindOf(file)
+  if (kind === 'none') return missing(file, 'there is no such file or folder', `make one with plinth init, or name the design's file`)
+  if (kind === 'folder') {
+    const name = DESIGN_FILES.find((candidate) => kindOf(join(file, candidate)) === 'file')
+    return name === undefined ? missing(file, `the folder holds none of ${DESIGN_FILES.join(', ')}`) : checkFile(join(file, name))
+  }
+  return checkFile(file)
+}
+
+function checkFile(file: string): Found {
+  const path = resolve(file)
+  const extension = extname(file)
+  if (!EXECUTED.has(extension) && !DOCUMENTS.has(extension)) {
+    return failed(file, 'PLN-D003', `${quote(extension)} files hold no design`, 'use .ts, .mts, .js, .mjs, .yaml, .yml or .json')
+  }
+  const { size } = statSync(path)
+  if (size > MAX_FILE_BYTES) return failed(file, 'PLN-D004', `the file has ${size} bytes; at most ${MAX_FILE_BYTES} are read`)
+  return { ok: true, path, shown: file }
+}
+
+function kindOf(path: string): 'file' | 'folder' | 'none' {
+  const stat = statSync(path, { throwIfNoEntry: false })
+  return stat?.isFile() === true ? 'file' : stat?.isDirectory() === true ? 'folder' : 'none'
+}
+
+function missing(file: string, message: string, hint?: string): Found {
+  return failed(file, 'PLN-D001', message, hint)
+}
+
+function failed(file: string, code: 'PLN-D001' | 'PLN-D003' | 'PLN-D004', ...said: readonly [message: string, hint?: string]): Found {
+  const report = reportOn(executedSource(file, []))
+  report.add(code, [], ...said)
+  return { ok: false, failure: { ok: false, diagnostics: report.list, files: [resolve(file)] } }
+}

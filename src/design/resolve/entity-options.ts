@@ -1,0 +1,189 @@
+/** Indexes, unique constraints, checks and search of an entity. */
+
+import type { Check, Index, IndexPart, Search, Unique } from '../../model/model.ts'
+import type { Report } from '../findings/report.ts'
+import { didYouMean, quote } from '../findings/report.ts'
+import type { Path } from '../findings/source.ts'
+import type { FieldDesign } from '../language/field-design.ts'
+import { SYSTEM_FIELDS } from './derived-names.ts'
+import type { Expressions } from './expressions.ts'
+import { condition } from './expressions.ts'
+import type { EntityOutline, Outline } from './outline.ts'
+import { isBroken } from './outline.ts'
+import { checkMemberName } from './outline-names.ts'
+
+export interface OptionContext extends Expressions {
+  readonly outline: Outline
+}
+
+/** The text search configurations that every supported PostgreSQL brings. */
+export const SEARCH_LANGUAGES: readonly string[] = [
+  ...['simple', 'arabic', 'armenian', 'basque', 'catalan', 'danish', 'dutch', 'english', 'finnish', 'french', 'german', 'greek', 'hindi'],
+  ...['hungarian', 'indonesian', 'irish', 'italian', 'lithuanian', 'nepali', 'norwegian', 'portuguese', 'romanian', 'russian', 'serbian'],
+  ...['spanish', 'swedish', 'tamil', 'turkish', 'yiddish'],
+]
+
+/** A field by name in a list of names: its design, `system` for what Plinth maintains, null (reported) when it cannot be used. */
+type Named = FieldDesign | 'system' | null
+
+function lookUp(entity: EntityOutline, name: string, { at, context }: { readonly at: Path; readonly context: OptionContext }): Named {
+  const field = entity.fields.get(name)
+  if (field !== undefined) return field.design
+  if (name === 'id' || (SYSTEM_FIELDS.has(name) && (name !== 'deletedAt' || entity.design.softDelete === true))) return 'system'
+  if (!isBroken(context.outline, [...entity.at, 'fields', name])) {
+    const known = [...entity.fields.keys(), 'id', 'createdAt', 'updatedAt', 'version']
+    context.report.add('PLN-D207', at, `unknown field ${quote(name)}${didYouMean(name, known)}`)
+  }
+  return null
+}
+
+/** The declared indexes. Two that serve the same are kept once. */
+export function resolveIndexes(entity: EntityOutline, context: OptionContext): readonly Index[] {
+  const seen = new Set<string>()
+  return (entity.design.indexes ?? []).flatMap((names, i) => {
+    const at = [...entity.at, 'indexes', i]
+    const index = resolveIndex(entity, names, { at, context })
+    if (index === null) return []
+    const key = JSON.stringify(index.parts)
+    if (seen.has(key)) context.report.add('PLN-D410', at, 'the same index is there already')
+    else if (repeatsUnique(entity, index))
+      context.report.add('PLN-D410', at, 'a unique constraint on the same fields serves the same lookups')
+    const isNew = !seen.has(key)
+    seen.add(key)
+    return isNew ? [index] : []
+  })
+}
+
+function repeatsUnique(entity: EntityOutline, index: Index): boolean {
+  if (index.parts.some((part) => part.descending)) return false
+  const fields = JSON.stringify(index.parts.map((part) => part.field))
+  const declared = (entity.design.unique ?? []).some((unique) => JSON.stringify(unique) === fields)
+  const first = entity.fields.get(index.parts[0]?.field ?? '')?.design
+  return declared || (index.parts.length === 1 && first !== undefined && 'unique' in first && first.unique === true)
+}
+
+function resolveIndex(
+  entity: EntityOutline,
+  names: readonly string[],
+  { at, context }: { readonly at: Path; readonly context: OptionContext },
+): Index | null {
+  const parts: IndexPart[] = []
+  let method: Index['method'] = 'btree'
+  names.forEach((written, i) => {
+    const descending = written.startsWith('-')
+    const field = descending ? written.slice(1) : written
+    const place = [...at, i]
+    const named = lookUp(entity, field, { at: place, context })
+    if (named === null) return
+    const kind = named === 'system' ? 'system' : named.type
+    const problem = indexProblem(kind, { position: i, descending })
+    if (problem !== null) context.report.add('PLN-D214', place, `${quote(field)} ${problem}`)
+    else if (parts.some((part) => part.field === field)) context.report.add('PLN-D215', place, `${quote(field)} is in the index already`)
+    else parts.push({ field, descending })
+    if (kind === 'list') method = 'gin'
+  })
+  return parts.length === names.length ? { parts, method } : null
+}
+
+function indexProblem(
+  kind: FieldDesign['type'] | 'system',
+  part: { readonly position: number; readonly descending: boolean },
+): string | null {
+  if (kind === 'password') return 'is a password and cannot be indexed'
+  if (kind === 'json') return 'is json and cannot be indexed; index fields of their own instead'
+  if (kind !== 'list') return null
+  if (part.descending) return 'is a list, which has no order; remove the -'
+  return part.position > 0 ? 'is a list; it must be the first field of its index' : null
+}
+
+/** Unique constraints: those of single fields first, then those of the entity. */
+export function resolveUniques(entity: EntityOutline, context: OptionContext): readonly Unique[] {
+  const uniques: Unique[] = []
+  const add = (unique: Unique, at: Path): void => {
+    const key = JSON.stringify([...unique.fields].sort())
+    if (uniques.some((other) => JSON.stringify([...other.fields].sort()) === key))
+      context.report.add('PLN-D410', at, 'the same unique constraint is there already')
+    else uniques.push(unique)
+  }
+  for (const { name, design, at } of entity.fields.values()) {
+    if (!('unique' in design) || design.unique === undefined || design.unique === false) continue
+    if (design.unique === true) {
+      add({ fields: [name], blame: name }, [...at, 'unique'])
+      continue
+    }
+    const { within } = design.unique
+    const place = [...at, 'unique', 'within']
+    if (within === name) context.report.add('PLN-D215', place, `${quote(name)} cannot be unique within itself`)
+    else if (isUniquePart(entity, within, { at: place, context })) add({ fields: [within, name], blame: name }, [...at, 'unique'])
+  }
+  entity.design.unique?.forEach((fields, i) => {
+    const at = [...entity.at, 'unique', i]
+    const usable = fields.filter((name, j) => {
+      const place = [...at, j]
+      if (fields.indexOf(name) === j) return isUniquePart(entity, name, { at: place, context })
+      context.report.add('PLN-D215', place, `${quote(name)} is named already`)
+      return false
+    })
+    const blame = fields.at(-1)
+    if (usable.length === fields.length && blame !== undefined) add({ fields, blame }, at)
+  })
+  return uniques
+}
+
+const NOT_UNIQUE: readonly string[] = ['password', 'json', 'list', 'computed']
+
+function isUniquePart(entity: EntityOutline, name: string, place: { readonly at: Path; readonly context: OptionContext }): boolean {
+  const named = lookUp(entity, name, place)
+  if (named === null) return false
+  if (named === 'system' || !NOT_UNIQUE.includes(named.type)) return true
+  place.context.report.add('PLN-D214', place.at, `${quote(name)} is of type ${named.type} and cannot be part of a unique constraint`)
+  return false
+}
+
+/** Named conditions on the row's own fields. */
+export function resolveChecks(entity: EntityOutline, context: OptionContext): readonly Check[] {
+  return Object.entries(entity.design.checks ?? {}).map(([name, check]) => {
+    const at = [...entity.at, 'checks', name]
+    checkMemberName(name, { what: 'a check', at, report: context.report })
+    const rule = condition(check.rule, { entity: entity.name, place: 'row', at: [...at, 'rule'] }, context)
+    return { name, rule, message: check.message }
+  })
+}
+
+const SEARCHABLE: readonly string[] = ['text', 'email', 'url', 'choice']
+
+/** Full text search; null when the entity has none. */
+export function resolveSearch(entity: EntityOutline, context: OptionContext): Search | null {
+  const { search } = entity.design
+  if (search === undefined) return null
+  const at = [...entity.at, 'search']
+  const isShort = Array.isArray(search)
+  const { fields, language = 'simple' } = isShort
+    ? { fields: search as readonly string[] }
+    : (search as { fields: readonly string[]; language?: string })
+  const fieldsAt = isShort ? at : [...at, 'fields']
+  if (!SEARCH_LANGUAGES.includes(language)) refuseLanguage(language, [...at, 'language'], context.report)
+  fields.forEach((name, i) => {
+    const place = [...fieldsAt, i]
+    const named = lookUp(entity, name, { at: place, context })
+    if (named === null) return
+    if (fields.indexOf(name) < i) context.report.add('PLN-D215', place, `${quote(name)} is searched already`)
+    else if (!isSearchable(named)) context.report.add('PLN-D214', place, `${quote(name)} holds no text and cannot be searched`)
+  })
+  return { fields, language }
+}
+
+function refuseLanguage(language: string, at: Path, report: Report): void {
+  const near = didYouMean(language, SEARCH_LANGUAGES)
+  report.add(
+    'PLN-D223',
+    at,
+    `unknown search language ${quote(language)}${near}`,
+    near === '' ? 'use simple, or a language such as english or german' : undefined,
+  )
+}
+
+function isSearchable(named: FieldDesign | 'system'): boolean {
+  if (named === 'system') return false
+  return SEARCHABLE.includes(named.type === 'list' ? named.of.type : named.type)
+}

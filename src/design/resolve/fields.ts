@@ -1,0 +1,195 @@
+/** The fields of an entity: what Plinth maintains, and the design's own in its order. */
+
+import { unreachable } from '../../base/unreachable.ts'
+import { snakeCase } from '../../model/database-names.ts'
+import type { Term } from '../../model/expression.ts'
+import { ALWAYS, listType, NEVER, scalarType } from '../../model/expression.ts'
+import type { Default, Field, FieldType, SystemField } from '../../model/model.ts'
+import type { ScalarKind } from '../../model/scalar.ts'
+import { didYouMean, quote } from '../findings/report.ts'
+import type { FieldDesign } from '../language/field-design.ts'
+import { authoredDefault, readDefault } from './defaults.ts'
+import type { Expressions } from './expressions.ts'
+import { condition, term } from './expressions.ts'
+import { fieldType, LIMITS } from './field-types.ts'
+import { mayBeMissing } from './nullable.ts'
+import type { EntityOutline, FieldOutline, Outline } from './outline.ts'
+import { hasEntity, isBroken } from './outline.ts'
+import { storedScalar } from './outline-shape.ts'
+
+/** What the fields of a design are resolved with. */
+export interface FieldContext extends Expressions {
+  readonly outline: Outline
+  /** Computed fields that could be compiled, by entity and name. */
+  readonly computed: ReadonlyMap<string, ReadonlyMap<string, Term>>
+}
+
+/** All fields: `id`, the design's own, then `createdAt`, `updatedAt`, `version` and, with softDelete, `deletedAt`. */
+export function resolveFields(entity: EntityOutline, context: FieldContext): readonly Field[] {
+  const own = [...entity.fields.values()].filter((field) => field.name !== 'id')
+  return [
+    idField(entity, context),
+    ...own.map((field) => resolveField(entity, field, context)),
+    systemField('createdAt', 'timestamp', 'now'),
+    systemField('updatedAt', 'timestamp', 'now'),
+    systemField('version', 'integer', 'one'),
+    ...(entity.design.softDelete === true ? [{ ...systemField('deletedAt', 'timestamp', 'now'), optional: true, default: null }] : []),
+  ]
+}
+
+function systemField(name: SystemField, scalar: ScalarKind, by: 'uuidv7' | 'identity' | 'now' | 'one'): Field {
+  return {
+    name,
+    column: snakeCase(name),
+    description: null,
+    type: { kind: 'scalar', scalar, min: null, max: null, pattern: null, precision: null },
+    optional: false,
+    default: { kind: 'generated', by },
+    immutable: name === 'id' || name === 'createdAt',
+    read: ALWAYS,
+    write: NEVER,
+    private: false,
+    was: null,
+    system: name,
+  }
+}
+
+/** Options that an own id may have; the rest says something that holds of every id, or that no id can be. */
+const ID_OPTIONS: ReadonlySet<string> = new Set(['type', 'min', 'max', 'pattern', 'description'])
+
+/** A UUIDv7 that Plinth makes, a number that the database makes, or a text that the caller gives. */
+function idField(entity: EntityOutline, { report }: FieldContext): Field {
+  const own = entity.fields.get('id')
+  if (own === undefined) return systemField('id', 'uuid', 'uuidv7')
+  const { design, at } = own
+  if (design.type !== 'integer' && design.type !== 'text') {
+    report.add(
+      'PLN-D206',
+      at,
+      `an own id is an integer or a text, not ${design.type}`,
+      design.type === 'uuid' ? 'leave id out: every entity has a UUID' : undefined,
+    )
+    return systemField('id', 'uuid', 'uuidv7')
+  }
+  const wrong = Object.keys(design).find((key) => !ID_OPTIONS.has(key) || (design.type === 'integer' && (key === 'min' || key === 'max')))
+  if (wrong !== undefined) report.add('PLN-D206', [...at, wrong], `an own id does not take ${wrong}`)
+  const description = design.description ?? null
+  if (design.type === 'integer') return { ...systemField('id', 'integer', 'identity'), description }
+  const limited = { ...design, min: design.min ?? 1, max: design.max ?? LIMITS.textId }
+  return {
+    ...systemField('id', 'text', 'identity'),
+    type: fieldType(limited, at, report),
+    default: null,
+    write: ALWAYS,
+    system: null,
+    description,
+  }
+}
+
+function resolveField(entity: EntityOutline, field: FieldOutline, context: FieldContext): Field {
+  const { design, at } = field
+  checkWas(entity, field, context)
+  if (design.type === 'computed') return computedField(entity, field, context)
+  const type: FieldType = design.type === 'ref' ? refType(field, design, context) : fieldType(design, at, context.report)
+  const standing = { entity: entity.name }
+  const read = 'read' in design ? design.read : undefined
+  return {
+    name: field.name,
+    column: field.column,
+    description: design.description ?? null,
+    type,
+    optional: design.optional ?? false,
+    default: resolveDefault(entity, field, { ...context, type }),
+    immutable: design.immutable ?? false,
+    read:
+      design.type === 'password'
+        ? NEVER
+        : read === undefined
+          ? ALWAYS
+          : condition(read, { ...standing, place: 'rule', at: [...at, 'read'] }, context),
+    write: design.write === undefined ? ALWAYS : condition(design.write, { ...standing, place: 'writing', at: [...at, 'write'] }, context),
+    private: design.private ?? false,
+    was: design.was ?? null,
+    system: null,
+  }
+}
+
+function computedField(entity: EntityOutline, field: FieldOutline, context: FieldContext): Field {
+  const design = field.design as Extract<FieldDesign, { type: 'computed' }>
+  // one that could not be compiled has been reported; no model is made, so what stands here is never used
+  const value = context.computed.get(entity.name)?.get(field.name) ?? { kind: 'null', type: scalarType('text') }
+  return {
+    name: field.name,
+    column: field.column,
+    description: design.description ?? null,
+    type: { kind: 'computed', scalar: value.type.scalar, term: value },
+    optional: mayBeMissing(value, context.shape),
+    default: null,
+    immutable: false,
+    read:
+      design.read === undefined
+        ? ALWAYS
+        : condition(design.read, { entity: entity.name, place: 'rule', at: [...field.at, 'read'] }, context),
+    write: NEVER,
+    private: design.private ?? false,
+    was: null,
+    system: null,
+  }
+}
+
+function refType(field: FieldOutline, design: Extract<FieldDesign, { type: 'ref' }>, { outline, report }: FieldContext): FieldType {
+  if (!hasEntity(outline, design.entity)) {
+    report.add(
+      'PLN-D208',
+      [...field.at, 'entity'],
+      `unknown entity ${quote(design.entity)}${didYouMean(design.entity, outline.entities.keys())}`,
+    )
+  }
+  if (design.onDelete === 'setNull' && design.optional !== true) {
+    report.add(
+      'PLN-D209',
+      [...field.at, 'onDelete'],
+      'setNull needs a field that may be missing',
+      'add optional: true, or use restrict or cascade',
+    )
+  }
+  return {
+    kind: 'ref',
+    entity: design.entity,
+    inverse: design.inverse ?? null,
+    onDelete: design.onDelete ?? 'restrict',
+    scalar: storedScalar(design, outline),
+  }
+}
+
+function resolveDefault(entity: EntityOutline, field: FieldOutline, context: FieldContext & { readonly type: FieldType }): Default | null {
+  const authored = authoredDefault(field.design)
+  const at = [...field.at, 'default']
+  switch (authored.kind) {
+    case 'none':
+      return null
+    case 'expression': {
+      const scalar = storedScalar(field.design, context.outline)
+      const expected = context.type.kind === 'list' ? listType(scalar) : scalarType(scalar)
+      const value = term(authored.source, { entity: entity.name, place: 'default', at: [...at, ...authored.key], expected }, context)
+      return value === null ? null : { kind: 'expression', term: value }
+    }
+    case 'value': {
+      const read = readDefault(context.type, authored.value)
+      if (read.ok) return { kind: 'value', value: read.value }
+      context.report.add('PLN-D212', at, read.problem)
+      return null
+    }
+    default:
+      return unreachable(authored)
+  }
+}
+
+function checkWas(entity: EntityOutline, field: FieldOutline, { report, outline }: FieldContext): void {
+  const was = 'was' in field.design ? field.design.was : undefined
+  if (was === undefined) return
+  const taken = entity.fields.has(was) || isBroken(outline, [...entity.at, 'fields', was])
+  const twin = [...entity.fields.values()].find((other) => other !== field && 'was' in other.design && other.design.was === was)
+  if (taken) report.add('PLN-D218', [...field.at, 'was'], `the field ${quote(was)} is still there`, 'remove was, or rename the other field')
+  else if (twin !== undefined) report.add('PLN-D218', [...field.at, 'was'], `${quote(was)} is what ${twin.name} was called, too`)
+}

@@ -1,0 +1,106 @@
+/** Who signs in, and what `auth.` may name. */
+
+import type { Claim, Identity } from '../../model/model.ts'
+import type { Report } from '../findings/report.ts'
+import { didYouMean, quote } from '../findings/report.ts'
+import type { Path } from '../findings/source.ts'
+import type { FieldDesign, FieldKind } from '../language/field-design.ts'
+import type { EntityOutline, FieldOutline, Outline } from './outline.ts'
+import { isBroken } from './outline.ts'
+import { storedScalar } from './outline-shape.ts'
+
+export interface Caller {
+  readonly identity: Identity | null
+  readonly claims: readonly Claim[]
+}
+
+/** The identity of the design and its claims: `id`, `role` when there is one, then those that the design lists. */
+export function resolveIdentity(outline: Outline, report: Report): Caller {
+  const signing = [...outline.entities.values()].filter((entity) => entity.design.identity !== undefined)
+  const [first, ...others] = signing
+  for (const other of others) report.add('PLN-D217', [...other.at, 'identity'], `${first?.name} signs in already; only one entity may`)
+  if (first?.design.identity === undefined) return { identity: null, claims: [] }
+  const { login, password, role, claims = [] } = first.design.identity
+  const at = [...first.at, 'identity']
+  const look = (name: string, key: Path): FieldOutline | undefined => fieldOf(first, name, { at: [...at, ...key], report, outline })
+  checkLogin(first, look(login, ['login']), { at: [...at, 'login'], report })
+  checkPassword(look(password, ['password']), { at: [...at, 'password'], report })
+  const roleField = role === undefined ? undefined : look(role, ['role'])
+  checkRole(roleField, { at: [...at, 'role'], report })
+  const listed = claims.flatMap((name, i) => {
+    const field = look(name, ['claims', i])
+    return field === undefined ? [] : claimOf(field, { at: [...at, 'claims', i], report, outline })
+  })
+  const own: readonly Claim[] = [
+    { name: 'id', field: 'id', scalar: first.idScalar },
+    ...(role === undefined ? [] : [{ name: 'role', field: role, scalar: 'text' } as const]),
+  ]
+  const extra = listed.filter((claim, i) => isNew(claim, { before: [...own, ...listed.slice(0, i)], at: [...at, 'claims'], report }))
+  return { identity: { entity: first.name, login, password, role: role ?? null }, claims: [...own, ...extra] }
+}
+
+interface Place {
+  readonly at: Path
+  readonly report: Report
+}
+
+function fieldOf(entity: EntityOutline, name: string, place: Place & { readonly outline: Outline }): FieldOutline | undefined {
+  const field = entity.fields.get(name)
+  if (field === undefined && !isBroken(place.outline, [...entity.at, 'fields', name])) {
+    place.report.add('PLN-D207', place.at, `unknown field ${quote(name)}${didYouMean(name, entity.fields.keys())}`)
+  }
+  return field
+}
+
+function checkLogin(entity: EntityOutline, field: FieldOutline | undefined, { at, report }: Place): void {
+  if (field === undefined) return
+  const { design, name } = field
+  if (!isOne(design, ['email', 'text'])) {
+    report.add('PLN-D216', at, `the login ${quote(name)} is of type ${design.type}`, 'use an email or text field')
+    return
+  }
+  if ('optional' in design && design.optional === true)
+    report.add('PLN-D216', at, `the login ${quote(name)} is optional`, 'remove optional from the field')
+  const alone = entity.design.unique?.some((fields) => fields.length === 1 && fields[0] === name) === true
+  const unique = alone || ('unique' in design && design.unique === true)
+  if (!unique) report.add('PLN-D216', at, `the login ${quote(name)} is not unique`, 'add unique: true to the field')
+}
+
+function checkPassword(field: FieldOutline | undefined, { at, report }: Place): void {
+  if (field === undefined) return
+  if (field.design.type !== 'password')
+    report.add('PLN-D216', at, `${quote(field.name)} is of type ${field.design.type}`, 'use a password field')
+  else if (field.design.optional === true)
+    report.add('PLN-D216', at, `the password ${quote(field.name)} is optional`, 'remove optional from the field')
+}
+
+function checkRole(field: FieldOutline | undefined, { at, report }: Place): void {
+  if (field === undefined || isOne(field.design, ['choice', 'text'])) return
+  report.add('PLN-D216', at, `the role ${quote(field.name)} is of type ${field.design.type}`, 'use a choice or text field')
+}
+
+function isOne(design: FieldDesign, kinds: readonly FieldKind[]): boolean {
+  return kinds.includes(design.type)
+}
+
+const NO_CLAIM: readonly FieldKind[] = ['password', 'json', 'list', 'computed']
+
+function claimOf(field: FieldOutline, { at, report, outline }: Place & { readonly outline: Outline }): readonly Claim[] {
+  const { type } = field.design
+  if (NO_CLAIM.includes(type)) {
+    report.add(
+      'PLN-D214',
+      at,
+      `a field of type ${type} cannot be a claim`,
+      'a claim is a single value: use a scalar, a choice or a reference',
+    )
+    return []
+  }
+  return [{ name: field.name, field: field.name, scalar: storedScalar(field.design, outline) }]
+}
+
+function isNew(claim: Claim, place: Place & { readonly before: readonly Claim[] }): boolean {
+  if (!place.before.some((other) => other.name === claim.name)) return true
+  place.report.add('PLN-D203', place.at, `the claim ${quote(claim.name)} is there already`, 'id and role are claims without being listed')
+  return false
+}

@@ -1,0 +1,105 @@
+/** What expressions may name, from the outline of a design. */
+
+import { unreachable } from '../../base/unreachable.ts'
+import type { ValueType } from '../../model/expression.ts'
+import { listType, scalarType } from '../../model/expression.ts'
+import type { Claim } from '../../model/model.ts'
+import type { ScalarKind } from '../../model/scalar.ts'
+import type { EntityShape, FieldShape, Shape } from '../expression/shape.ts'
+import type { FieldDesign } from '../language/field-design.ts'
+import type { EntityOutline, Outline } from './outline.ts'
+
+/** The scalar that stores one value of the field (an item, for a list); of a computed field only its expression knows. */
+export function storedScalar(design: FieldDesign, outline: Outline): ScalarKind {
+  switch (design.type) {
+    case 'choice':
+    case 'password':
+      return 'text'
+    case 'list':
+      return design.of.type === 'choice' ? 'text' : design.of.type
+    case 'ref':
+      return outline.entities.get(design.entity)?.idScalar ?? 'uuid'
+    case 'computed':
+      return 'json'
+    default:
+      return design.type
+  }
+}
+
+/** Computed fields by entity and name, once their types are known. */
+export type ComputedTypes = ReadonlyMap<string, ReadonlyMap<string, ValueType>>
+
+/** What a shape is made of. */
+export interface Nameable {
+  readonly outline: Outline
+  readonly claims: readonly Claim[]
+  readonly rules: ReadonlyMap<string, string>
+  /** Empty while the computed fields themselves are compiled. */
+  readonly computed: ComputedTypes
+}
+
+/** The names of the design and their types. A reference to an entity that does not exist is left out, as nothing can be said of it. */
+export function shapeOfOutline({ outline, claims, rules, computed }: Nameable): Shape {
+  return {
+    entities: new Map([...outline.entities].map(([name, entity]) => [name, entityShape(entity, outline, computed.get(name))])),
+    claims: new Map(claims.map((claim) => [claim.name, { ...scalarType(claim.scalar), choices: choicesOf(claim, outline) }])),
+    rules,
+  }
+}
+
+function choicesOf(claim: Claim, outline: Outline): readonly string[] | null {
+  const identity = [...outline.entities.values()].find((entity) => entity.design.identity !== undefined)
+  const design = identity?.fields.get(claim.field)?.design
+  return design?.type === 'choice' ? design.values : null
+}
+
+function entityShape(entity: EntityOutline, outline: Outline, computed: ReadonlyMap<string, ValueType> | undefined): EntityShape {
+  const fields = new Map<string, FieldShape>([['id', value(scalarType(entity.idScalar))]])
+  for (const { name, design } of entity.fields.values()) {
+    const shape = name === 'id' ? null : fieldShape(design, outline, computed?.get(name))
+    if (shape !== null) fields.set(name, shape)
+  }
+  fields.set('createdAt', value(scalarType('timestamp')))
+  fields.set('updatedAt', value(scalarType('timestamp')))
+  fields.set('version', value(scalarType('integer')))
+  if (entity.design.softDelete === true) fields.set('deletedAt', { ...value(scalarType('timestamp')), optional: true })
+  return { name: entity.name, fields, relations: entity.relations }
+}
+
+function value(type: ValueType): Extract<FieldShape, { kind: 'value' }> {
+  return { kind: 'value', type, optional: false, choices: null }
+}
+
+/** Null when nothing can be said of the field. */
+function fieldShape(design: FieldDesign, outline: Outline, computed: ValueType | undefined): FieldShape | null {
+  const optional = 'optional' in design && design.optional === true
+  const scalar = storedScalar(design, outline)
+  switch (design.type) {
+    case 'password':
+      return { kind: 'hidden' }
+    case 'ref':
+      return outline.entities.has(design.entity) ? { kind: 'ref', entity: design.entity, type: scalarType(scalar), optional } : null
+    case 'choice':
+      return { ...value(scalarType(scalar)), optional, choices: design.values }
+    case 'list':
+      return { ...value(listType(scalar)), optional, choices: design.of.type === 'choice' ? design.of.values : null }
+    case 'computed':
+      return computed === undefined ? null : { ...value(computed), optional: true }
+    case 'text':
+    case 'email':
+    case 'url':
+    case 'uuid':
+    case 'integer':
+    case 'decimal':
+    case 'number':
+    case 'boolean':
+    case 'timestamp':
+    case 'date':
+    case 'time':
+    case 'duration':
+    case 'json':
+      return { ...value(scalarType(scalar)), optional }
+    default:
+      return unreachable(design)
+  }
+}

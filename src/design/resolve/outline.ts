@@ -1,0 +1,43 @@
+/** A design with its names settled: entities, tables, paths, columns, relations. What follows looks names up here and nowhere else. */
+
+import type { Relation } from '../../model/model.ts'
+import type { ScalarKind } from '../../model/scalar.ts'
+import type { Path } from '../findings/source.ts'
+import type { EntityDesign } from '../language/design.ts'
+import type { FieldDesign } from '../language/field-design.ts'
+
+export interface Outline {
+  readonly entities: ReadonlyMap<string, EntityOutline>
+  /** Paths (JSON) of named parts that exist but could not be read: to be known, and not to be looked into. */
+  readonly broken: ReadonlySet<string>
+}
+
+export interface EntityOutline {
+  readonly name: string
+  readonly at: Path
+  readonly design: EntityDesign
+  readonly table: string
+  readonly path: string
+  readonly idScalar: ScalarKind
+  /** The design's own fields, in its order; an own `id` among them. */
+  readonly fields: ReadonlyMap<string, FieldOutline>
+  /** To-many relations by name, in the order in which the design's references name them. */
+  readonly relations: ReadonlyMap<string, Relation>
+}
+
+export interface FieldOutline {
+  readonly name: string
+  readonly at: Path
+  readonly design: FieldDesign
+  readonly column: string
+}
+
+/** Whether the design has an entity of the name, usable or not. */
+export function hasEntity(outline: Outline, name: string): boolean {
+  return outline.entities.has(name) || isBroken(outline, ['entities', name])
+}
+
+/** Whether a part exists that could not be read. */
+export function isBroken(outline: Pick<Outline, 'broken'>, path: Path): boolean {
+  return outline.broken.has(JSON.stringify(path))
+}

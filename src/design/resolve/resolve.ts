@@ -1,0 +1,150 @@
+/** From a design to the model of a backend: one function per stage, composed here. Pure; never throws. */
+
+import type { Diagnostic } from '../../base/diagnostic.ts'
+import type { Term, ValueType } from '../../model/expression.ts'
+import type { Entity, Model, Targets } from '../../model/model.ts'
+import type { CheckedDesign } from '../check/check.ts'
+import { checkDesign } from '../check/check.ts'
+import type { Report } from '../findings/report.ts'
+import { didYouMean, quote, reportOn } from '../findings/report.ts'
+import type { Source } from '../findings/source.ts'
+import type { Design } from '../language/design.ts'
+import { toPlain } from '../language/plain.ts'
+import { spanMs } from '../language/span.ts'
+import { review } from '../review/review.ts'
+import { resolveAccess } from './access.ts'
+import { resolveBehaviour } from './behaviour.ts'
+import { resolveChecks, resolveIndexes, resolveSearch, resolveUniques } from './entity-options.ts'
+import type { Expressions } from './expressions.ts'
+import { term } from './expressions.ts'
+import type { FieldContext } from './fields.ts'
+import { resolveFields } from './fields.ts'
+import { resolveIdentity } from './identity.ts'
+import type { EntityOutline, Outline } from './outline.ts'
+import { hasEntity } from './outline.ts'
+import { outlineOf } from './outline-names.ts'
+import type { Nameable } from './outline-shape.ts'
+import { shapeOfOutline } from './outline-shape.ts'
+import { reportRuleProblems } from './rule-problems.ts'
+import { reportUnused, resolveRules } from './rules.ts'
+
+export interface Resolution {
+  /** Null when the diagnostics hold an error. */
+  readonly model: Model | null
+  readonly diagnostics: readonly Diagnostic[]
+}
+
+/** Resolves a design: every finding at once, each with its place in `source`; a model when none of them is an error. */
+export function resolveDesign(design: unknown, source: Source): Resolution {
+  const report = reportOn(source)
+  const plain = toPlain(design, report)
+  const checked = plain === undefined ? null : checkDesign(plain, report)
+  const model = checked === null ? null : resolveChecked(checked, report)
+  if (model !== null && !report.failed()) review(model, report)
+  return { model: report.failed() ? null : model, diagnostics: report.list }
+}
+
+/** The meaning of a design whose structure has been checked, as far as it is sound. */
+function resolveChecked(checked: CheckedDesign, report: Report): Model {
+  const { design } = checked
+  const outline = outlineOf(checked, report)
+  const rules = resolveRules(design.rules ?? {}, outline, report)
+  const { identity, claims } = resolveIdentity(outline, report)
+  const sources: string[] = []
+  const nameable = { outline, claims, rules, computed: new Map() }
+  const bare: Expressions = { shape: shapeOfOutline(nameable), report, sources, uses: [], unusable: unusableNames(outline) }
+  const { computed, failed } = resolveComputed(outline, bare)
+  const expressions = {
+    ...bare,
+    shape: shapeOfOutline({ ...nameable, computed: typesOf(computed) }),
+    unusable: new Set([...bare.unusable, ...failed]),
+  }
+  const context: FieldContext = { ...expressions, outline, computed }
+  const entities = [...outline.entities.values()].map((entity) => resolveEntity(entity, context))
+  checkFormerNames(outline, report)
+  const pending = resolveBehaviour({ ...context, design })
+  reportRuleProblems(rules, bare.uses, report)
+  // what cannot be compiled may be what uses a rule
+  if (!report.failed()) reportUnused(rules, sources, report)
+  const targets = resolveTargets(design, outline, report)
+  return { name: design.name, description: design.description ?? null, entities, identity, claims, pending, targets }
+}
+
+function resolveEntity(entity: EntityOutline, context: FieldContext): Entity {
+  return {
+    name: entity.name,
+    description: entity.design.description ?? null,
+    path: entity.path,
+    table: entity.table,
+    fields: resolveFields(entity, context),
+    relations: [...entity.relations.values()],
+    access: resolveAccess(entity, context),
+    indexes: resolveIndexes(entity, context),
+    uniques: resolveUniques(entity, context),
+    checks: resolveChecks(entity, context),
+    search: resolveSearch(entity, context),
+    softDelete: entity.design.softDelete ?? false,
+    was: entity.design.was ?? null,
+  }
+}
+
+/** Names that an expression may use without finding anything behind them, for reasons that are reported elsewhere. */
+function unusableNames(outline: Outline): ReadonlySet<string> {
+  const names = new Set<string>()
+  for (const path of outline.broken) names.add(String(JSON.parse(path).at(-1)))
+  for (const entity of outline.entities.values()) {
+    for (const { name, design } of entity.fields.values())
+      if (design.type === 'ref' && !outline.entities.has(design.entity)) names.add(name)
+  }
+  return names
+}
+
+type ComputedTerms = ReadonlyMap<string, ReadonlyMap<string, Term>>
+
+/** The computed fields, compiled where no other computed field can be named: PostgreSQL computes from stored fields only. */
+function resolveComputed(outline: Outline, expressions: Expressions): { computed: ComputedTerms; failed: ReadonlySet<string> } {
+  const computed = new Map<string, ReadonlyMap<string, Term>>()
+  const failed = new Set<string>()
+  for (const entity of outline.entities.values()) {
+    const terms = new Map<string, Term>()
+    for (const { name, design, at } of entity.fields.values()) {
+      if (design.type !== 'computed') continue
+      const place = [...at, 'expression']
+      const others = [...entity.fields.values()].filter((field) => field.design.type === 'computed').map((field) => field.name)
+      const used = others.find((other) => new RegExp(`(?<![\\w."'])${other}(?!\\w)`).test(design.expression))
+      if (used !== undefined)
+        expressions.report.add('PLN-D219', place, `${quote(used)} is computed itself`, 'write its expression out here')
+      const value =
+        used === undefined ? term(design.expression, { entity: entity.name, place: 'row', at: place, expected: null }, expressions) : null
+      if (value?.type.list === true) expressions.report.add('PLN-D214', place, 'a computed field is a single value, not a list')
+      if (value === null || value.type.list) failed.add(name)
+      else terms.set(name, value)
+    }
+    computed.set(entity.name, terms)
+  }
+  return { computed, failed }
+}
+
+function typesOf(computed: ComputedTerms): Nameable['computed'] {
+  return new Map(
+    [...computed].map(([entity, terms]) => [entity, new Map<string, ValueType>([...terms].map(([name, value]) => [name, value.type]))]),
+  )
+}
+
+function checkFormerNames(outline: Outline, report: Report): void {
+  for (const { design, at } of outline.entities.values()) {
+    if (design.was === undefined || !hasEntity(outline, design.was)) continue
+    report.add('PLN-D218', [...at, 'was'], `the entity ${quote(design.was)} is still there`, 'remove was, or rename the other entity')
+  }
+}
+
+function resolveTargets(design: Design, outline: Outline, report: Report): Targets {
+  const { rows = {}, p99, throughput } = design.targets ?? {}
+  for (const name of Object.keys(rows)) {
+    if (!hasEntity(outline, name))
+      report.add('PLN-D208', ['targets', 'rows', name], `unknown entity ${quote(name)}${didYouMean(name, outline.entities.keys())}`)
+  }
+  if (throughput !== undefined && throughput <= 0)
+    report.add('PLN-D105', ['targets', 'throughput'], `expected more than 0, found ${throughput}`)
+  return { rows: new Map(Object.entries(rows)), p99Ms: p99 === undefined ? null : spanMs(p99), throughput: throughput ?? null }
+}

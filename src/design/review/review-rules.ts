@@ -1,0 +1,91 @@
+/** Rules that lead back to themselves through `can`, and look-ups that rules make without an index. */
+
+import type { Predicate, Term } from '../../model/expression.ts'
+import { indexAdvice } from '../../model/index-width.ts'
+import type { Entity, Model } from '../../model/model.ts'
+import type { Report } from '../findings/report.ts'
+import { predicatesIn, termsIn } from './walk.ts'
+
+/** Adds what the rules of a model, taken together, cannot or should not do. */
+export function reviewRules(model: Model, report: Report): void {
+  reviewCan(model, report)
+  for (const entity of model.entities) reviewLookUps(entity, model, report)
+}
+
+const OPERATIONS = ['read', 'create', 'update', 'delete'] as const
+type Operation = (typeof OPERATIONS)[number]
+
+/** `can` takes over the rule of another entity; a circle of them would never end. */
+function reviewCan(model: Model, report: Report): void {
+  const entities = new Map(model.entities.map((entity) => [entity.name, entity]))
+  const done = new Set<string>()
+  const visit = (entity: Entity, operation: Operation, trail: readonly string[]): void => {
+    const node = `${entity.name}.${operation}`
+    const start = trail.indexOf(node)
+    if (start >= 0) {
+      const [name = '', rule = ''] = node.split('.')
+      report.add(
+        'PLN-D314',
+        ['entities', name, 'access', rule],
+        `can() leads back to this rule: ${[...trail.slice(start), node].join(' → ')}`,
+        'say on one of the entities what it means in fields',
+      )
+    }
+    if (start >= 0 || done.has(node)) return
+    for (const { target, operation: next } of takenOver(entity, operation)) {
+      const other = entities.get(target)
+      if (other !== undefined) visit(other, next, [...trail, node])
+    }
+    done.add(node)
+  }
+  for (const entity of model.entities) for (const operation of OPERATIONS) visit(entity, operation, [])
+}
+
+function takenOver(entity: Entity, operation: Operation): readonly { target: string; operation: Operation }[] {
+  return rulesFor(entity, operation).flatMap((rule) =>
+    [...predicatesIn(rule)].flatMap((p) => (p.kind === 'can' ? [{ target: p.row.entity, operation: p.operation }] : [])),
+  )
+}
+
+function rulesFor(entity: Entity, operation: Operation): readonly Predicate[] {
+  return operation === 'update' ? [entity.access.update.from, entity.access.update.to] : [entity.access[operation]]
+}
+
+/** A read rule that looks for one related row by a field wants that field and the reference in one index: it runs for every row of a list. */
+function reviewLookUps(entity: Entity, model: Model, report: Report): void {
+  const wanted = new Set<string>()
+  for (const predicate of predicatesIn(entity.access.read)) {
+    if (predicate.kind !== 'some') continue
+    const other = model.entities.find((e) => e.name === predicate.over.entity)
+    for (const field of comparedFields(predicate.where, predicate.as)) {
+      if (other === undefined || field === 'id' || isIndexed(other, predicate.over.via, field)) continue
+      const advice = indexAdvice(model, other, [predicate.over.via, field])
+      if (advice !== null) wanted.add(advice)
+    }
+  }
+  for (const advice of wanted)
+    report.add(
+      'PLN-D408',
+      ['entities', entity.name, 'access', 'read'],
+      'the rule looks up related rows without an index of their own',
+      advice,
+    )
+}
+
+/** Fields of the bound row that must equal something outside of it. */
+function comparedFields(where: Predicate, binding: string): readonly string[] {
+  if (where.kind === 'all') return where.of.flatMap((part) => comparedFields(part, binding))
+  if (where.kind !== 'compare' || where.op !== '=') return []
+  const own = (term: Term): string | null =>
+    term.kind === 'field' && term.row.binding === binding && term.row.hops.length === 0 ? term.field : null
+  const outside = (term: Term): boolean => ![...termsIn(term)].some((t) => t.kind === 'field' && t.row.binding === binding)
+  const left = own(where.left)
+  if (left !== null && outside(where.right)) return [left]
+  const right = own(where.right)
+  return right !== null && outside(where.left) ? [right] : []
+}
+
+function isIndexed(entity: Entity, via: string, field: string): boolean {
+  const lists = [...entity.indexes.map((index) => index.parts.map((part) => part.field)), ...entity.uniques.map((unique) => unique.fields)]
+  return lists.some(([first, second]) => (first === via && second === field) || (first === field && second === via))
+}

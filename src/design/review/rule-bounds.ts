@@ -1,0 +1,188 @@
+/**
+ * What can become of a rule for a kind of caller, without rows or requests: which truth values it can take when everything that is not known may be
+ * anything. The answers are bounds: "cannot" is certain, "can" is not.
+ */
+
+import { unreachable } from '../../base/unreachable.ts'
+import { NEVER, type Predicate, type Term } from '../../model/expression.ts'
+import { mapPredicate } from '../../model/tree.ts'
+import { predicatesIn, termsIn, termsOf } from './walk.ts'
+
+/** Which of true, false and unknown a condition can be. */
+interface Truths {
+  readonly yes: boolean
+  readonly no: boolean
+  readonly unknown: boolean
+}
+
+/**
+ * `anonymous`: every `auth.` is missing, and comparisons with it are unknown. `careless`: the same, in a language where what is missing merely differs
+ * from everything. `signed-in`: someone with an id and nothing else that a rule asks for, no role above all, about any row.
+ * `own-row`: the same, about their own row of the identity. `another`: someone with an id and whatever else a rule asks for, about the row of another account.
+ */
+type Caller = 'anonymous' | 'careless' | 'signed-in' | 'own-row' | 'another'
+
+const OPEN: Truths = { yes: true, no: true, unknown: false }
+const YES: Truths = { yes: true, no: false, unknown: false }
+const NO: Truths = { yes: false, no: true, unknown: false }
+const UNKNOWN: Truths = { yes: false, no: false, unknown: true }
+
+/** Whether some row lets an anonymous caller pass. */
+export function anonymousMayPass(rule: Predicate): boolean {
+  return truths(rule, 'anonymous').yes
+}
+
+/** Whether an anonymous caller would pass only if what is missing counted as different. */
+export function passesOnlyByAbsence(rule: Predicate): boolean {
+  return !anonymousMayPass(rule) && truths(rule, 'careless').yes
+}
+
+/** Whether someone signed in may pass without any role that the rule asks for; `row` says whether the row is their own of the identity, or any. */
+export function signedInMayPass(rule: Predicate, row: 'own-row' | 'any-row'): boolean {
+  return truths(rule, row === 'own-row' ? row : 'signed-in').yes
+}
+
+/** Whether everyone who is signed in surely passes, without any role that the rule asks for. */
+export function everyoneSignedInPasses(rule: Predicate, row: 'own-row' | 'any-row'): boolean {
+  const { yes, no, unknown } = truths(rule, row === 'own-row' ? row : 'signed-in')
+  return yes && !no && !unknown
+}
+
+/** Whether anybody but the account itself, whatever their role, may satisfy all of these rules about an update of its row. */
+export function othersMayUpdate(rules: readonly Predicate[]): boolean {
+  const rule: Predicate = { kind: 'all', of: rules.map(ofLaterVersion) }
+  return truths(rule, 'another').yes || anonymousMayPass(rule)
+}
+
+/** `version == 1` holds of a row that is made, and never of one that an update leaves behind. */
+function ofLaterVersion(rule: Predicate): Predicate {
+  if (rule.kind === 'compare' && rule.op === '=' && [rule.left, rule.right].some(isOwnVersion) && [rule.left, rule.right].some(isOne))
+    return NEVER
+  return mapPredicate(rule, { predicate: ofLaterVersion, term: (term) => term, row: (row) => row })
+}
+
+function isOwnVersion(term: Term): boolean {
+  return term.kind === 'field' && term.field === 'version' && term.row.hops.length === 0 && term.row.binding === 'row'
+}
+
+function isOne(term: Term): boolean {
+  return term.kind === 'literal' && term.value === 1
+}
+
+/** The claims that a rule mentions, in order of first mention. */
+export function claimsIn(rule: Predicate): readonly string[] {
+  const claims = new Set<string>()
+  for (const predicate of predicatesIn(rule)) {
+    for (const term of termsOf(predicate).flatMap((t) => [...termsIn(t)])) if (term.kind === 'auth') claims.add(term.claim)
+  }
+  return [...claims]
+}
+
+function truths(rule: Predicate, caller: Caller): Truths {
+  switch (rule.kind) {
+    case 'const':
+      return rule.value === null ? UNKNOWN : rule.value ? YES : NO
+    case 'compare':
+      return compared(rule, caller)
+    case 'missing':
+      return isClaim(rule.of) ? missing(rule.of, caller) : OPEN
+    case 'member':
+    case 'text':
+    case 'truth':
+      return termsOf(rule).some(isClaim) ? withClaim(rule, caller) : OPEN
+    case 'all':
+      return rule.of.map((part) => truths(part, caller)).reduce(both, YES)
+    case 'any':
+      return not(rule.of.map((part) => not(truths(part, caller))).reduce(both, YES))
+    case 'not':
+      return not(truths(rule.of, caller))
+    case 'choose':
+      return chosen(rule, caller)
+    // no rows at all make some false and every true
+    case 'some':
+    case 'someItem':
+      return { ...truths(rule.where, caller), no: true }
+    case 'every':
+    case 'everyItem':
+      return { ...truths(rule.where, caller), yes: true }
+    case 'holds': {
+      const inner = truths(rule.of, caller)
+      return { yes: inner.yes, no: inner.no || inner.unknown, unknown: false }
+    }
+    case 'can':
+      return OPEN
+    default:
+      return unreachable(rule)
+  }
+}
+
+function compared(rule: Extract<Predicate, { kind: 'compare' }>, caller: Caller): Truths {
+  const claims = [rule.left, rule.right].filter(isClaim).length
+  if (claims === 0) return OPEN
+  switch (caller) {
+    case 'anonymous':
+      return UNKNOWN
+    case 'careless':
+      if (rule.op === '=') return claims === 2 ? YES : NO
+      return rule.op === '!=' && claims === 1 ? YES : NO
+    case 'signed-in':
+    case 'own-row':
+      if (!mentionsId(rule)) return rule.op === '!=' ? YES : NO
+      if (caller === 'signed-in' || !isOwnId(rule)) return OPEN
+      return rule.op === '=' ? YES : NO
+    case 'another':
+      if (!isOwnId(rule)) return OPEN
+      return rule.op === '=' ? NO : YES
+    default:
+      return unreachable(caller)
+  }
+}
+
+function mentionsId({ left, right }: Extract<Predicate, { kind: 'compare' }>): boolean {
+  return [...termsIn(left), ...termsIn(right)].some((term) => term.kind === 'auth' && term.claim === 'id')
+}
+
+/** `id == auth.id`, either way round, or its opposite. */
+function isOwnId({ op, left, right }: Extract<Predicate, { kind: 'compare' }>): boolean {
+  const [claim, field] = left.kind === 'auth' ? [left, right] : [right, left]
+  const isOwn = field.kind === 'field' && field.field === 'id' && field.row.hops.length === 0 && field.row.binding === 'row'
+  return (op === '=' || op === '!=') && isOwn && claim.kind === 'auth' && claim.claim === 'id'
+}
+
+function missing(claim: Term, caller: Caller): Truths {
+  if (caller === 'anonymous' || caller === 'careless') return YES
+  return claim.kind === 'auth' && claim.claim === 'id' ? NO : OPEN
+}
+
+/** A condition on a claim, other than a comparison. */
+function withClaim(rule: Predicate, caller: Caller): Truths {
+  if (caller === 'anonymous') return UNKNOWN
+  if (caller === 'another') return OPEN
+  const isId = caller !== 'careless' && termsOf(rule).some((term) => [...termsIn(term)].some((t) => t.kind === 'auth' && t.claim === 'id'))
+  return isId ? OPEN : NO
+}
+
+/** A claim, or something made of one: what an anonymous caller surely lacks. */
+function isClaim(term: Term): boolean {
+  if (term.kind === 'auth') return true
+  return term.kind === 'call' && term.args.some(isClaim)
+}
+
+function not(t: Truths): Truths {
+  return { yes: t.no, no: t.yes, unknown: t.unknown }
+}
+
+/** Kleene's "and". */
+function both(a: Truths, b: Truths): Truths {
+  return { yes: a.yes && b.yes, no: a.no || b.no, unknown: (a.unknown && (b.unknown || b.yes)) || (b.unknown && a.yes) }
+}
+
+function chosen(rule: Extract<Predicate, { kind: 'choose' }>, caller: Caller): Truths {
+  const test = truths(rule.test, caller)
+  const branches = [
+    ...(test.yes ? [truths(rule.yes, caller)] : []),
+    ...(test.no ? [truths(rule.no, caller)] : []),
+    ...(test.unknown ? [UNKNOWN] : []),
+  ]
+  return { yes: branches.some((b) => b.yes), no: branches.some((b) => b.no), unknown: branches.some((b) => b.unknown) }
+}

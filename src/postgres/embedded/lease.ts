@@ -1,0 +1,152 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { open, readFile } from 'node:fs/promises'
+import { connect, type Socket } from 'node:net'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { EnvironmentError } from '../../base/environment-error.ts'
+import { type Failed, KEEPER_PROTOCOL, type KeeperMessage, type KeeperReport, type KeeperState, type Running } from './event.ts'
+
+/** The right to a running server. The keeper keeps it running while any lease is held; a process that dies gives its lease back by dying. */
+export interface Lease {
+  /** Whether another Plinth had asked for the server before. */
+  readonly shared: boolean
+  readonly running: Running
+  /** Gives the lease back; resolves when the server is gone, or at once while others use it. */
+  release(): Promise<void>
+}
+
+/** What the holder of a lease hears; `closed` means that the keeper is gone. */
+export type Listener = (message: KeeperMessage | { readonly kind: 'closed' }) => void
+
+const KNOCK_LIMIT_MS = 5_000
+const BUSY_LIMIT_MS = 60_000
+const RELEASE_LIMIT_MS = 60_000
+
+/**
+ * Joins the keeper of `here`, or forks one if there is none, and returns once the server accepts connections.
+ * Throws EnvironmentError when the server does not start, with the reason that the keeper gives.
+ */
+export async function takeLease(here: string, listener: Listener): Promise<Lease> {
+  const began = performance.now()
+  let shared = true
+  for (;;) {
+    const socket = await knock(here)
+    if (socket !== undefined) {
+      const outcome = await untilRunning(socket, listener)
+      if (outcome.kind === 'running') return leaseOf(socket, outcome, shared)
+      if (outcome.kind === 'failed') throw new EnvironmentError(outcome.message, outcome.hint)
+    }
+    if (performance.now() - began > BUSY_LIMIT_MS) throw stuck(here)
+    const report = await forkKeeper(here)
+    if (report.kind === 'failed') throw new EnvironmentError(report.message, report.hint)
+    shared = report.kind === 'busy'
+    if (shared) await sleep(20)
+  }
+}
+
+/** Returns a connection that the keeper of `here` has let in, or undefined when there is no keeper or it is just ending. */
+async function knock(here: string): Promise<Socket | undefined> {
+  const text = await readFile(join(here, 'keeper.json'), 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined
+    throw new EnvironmentError(`cannot read ${join(here, 'keeper.json')} (${error.code})`, 'Run Plinth as the user it ran as before.', {
+      cause: error,
+    })
+  })
+  if (text === undefined) return undefined
+  const state = JSON.parse(text) as KeeperState
+  const socket = typeof state.endpoint === 'string' ? connect(state.endpoint) : connect(state.endpoint, '127.0.0.1')
+  socket.on('error', () => {}) // 'close' follows
+  socket.write(`${state.token}\n`)
+  socket.setTimeout(KNOCK_LIMIT_MS, () => socket.destroy())
+  const chunk = await Promise.race([once(socket, 'readable').then(() => socket.read(WELCOME.length)), once(socket, 'close')]).catch(
+    () => null,
+  )
+  socket.setTimeout(0)
+  if (String(chunk) !== WELCOME) {
+    socket.destroy()
+    return undefined
+  }
+  if (state.protocol === KEEPER_PROTOCOL) return socket
+  socket.destroy()
+  throw new EnvironmentError(`another version of Plinth runs the database of ${here}`, 'Stop it first, then start again.')
+}
+
+const WELCOME = `${JSON.stringify({ kind: 'welcome' } satisfies KeeperMessage)}\n`
+
+/** Passes on what the keeper says from now on, and resolves with the first word on how the start ended. */
+function untilRunning(socket: Socket, listener: Listener): Promise<Running | Failed | { readonly kind: 'closed' }> {
+  return new Promise((resolve) => {
+    createInterface({ input: socket }).on('line', (line) => {
+      const message = JSON.parse(line) as KeeperMessage
+      if (message.kind === 'running' || message.kind === 'failed') resolve(message)
+      listener(message)
+    })
+    socket.on('close', () => {
+      resolve({ kind: 'closed' })
+      listener({ kind: 'closed' })
+    })
+  })
+}
+
+function leaseOf(socket: Socket, running: Running, shared: boolean): Lease {
+  socket.unref() // a Plinth that has nothing more to do may end without giving its lease back
+  return {
+    shared,
+    running,
+    async release() {
+      if (socket.closed) return
+      const closed = once(socket.ref(), 'close', { signal: AbortSignal.timeout(RELEASE_LIMIT_MS) })
+      socket.end()
+      await closed.catch(() => socket.destroy())
+    },
+  }
+}
+
+/** Starts a keeper in a session of its own, so that Ctrl-C and the death of Plinth's process group pass it by. */
+async function forkKeeper(here: string): Promise<KeeperReport> {
+  const logPath = join(here, 'keeper.log')
+  const log = await open(logPath, 'a', 0o600)
+  try {
+    const { size } = await log.stat()
+    const { NODE_OPTIONS: _options, NODE_TEST_CONTEXT: _context, ...env } = process.env
+    const child = fork(fileURLToPath(new URL(KEEPER, import.meta.url)), [], {
+      cwd: here,
+      detached: true,
+      env,
+      execArgv: ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=1'],
+      stdio: ['ignore', log.fd, log.fd, 'ipc'],
+    })
+    const report = await new Promise<KeeperReport | undefined>((resolve) => {
+      child.once('message', (message) => resolve(message as KeeperReport))
+      child.once('error', (error) => resolve(keeperFailure(error.message)))
+      child.once('exit', () => resolve(undefined))
+      child.send({ here }, () => {}) // a keeper that is gone already is reported by its exit
+    })
+    if (child.connected) child.disconnect()
+    child.unref()
+    return report ?? keeperFailure((await readFile(logPath)).subarray(size).toString().trim())
+  } finally {
+    await log.close()
+  }
+}
+
+/** Sources run natively, so the keeper has this file's own extension. */
+const KEEPER = import.meta.url.endsWith('.ts') ? './keeper.ts' : './keeper.js'
+
+function keeperFailure(reason: string): Failed {
+  return {
+    kind: 'failed',
+    message: `the process that runs the embedded PostgreSQL ended:\n${reason}`,
+    hint: 'Set DATABASE_URL to a PostgreSQL server.',
+  }
+}
+
+function stuck(here: string): EnvironmentError {
+  return new EnvironmentError(
+    `another process has locked ${join(here, 'lock')} and does not let this one in`,
+    'If another container uses the same folder, stop it; otherwise end the process whose title starts with "plinth: PostgreSQL of".',
+  )
+}

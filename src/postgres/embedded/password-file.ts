@@ -1,0 +1,73 @@
+import { createHash, createHmac, pbkdf2Sync, randomBytes } from 'node:crypto'
+import { readFile, rename, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { EnvironmentError } from '../../base/environment-error.ts'
+import { unreachable } from '../../base/unreachable.ts'
+import type { Address } from './event.ts'
+
+/** The role and the database that Plinth uses. The role is no superuser, as in production. */
+export const NAME = 'plinth'
+
+const ITERATIONS = 4096
+
+/** The password of an embedded server. `made` is true when there was none before. */
+export interface Password {
+  readonly value: string
+  readonly made: boolean
+}
+
+/** Reads the password kept in `here`, or makes a random one of 256 bits, readable by Plinth's user alone. The caller holds the lock of `here`. */
+export async function loadPassword(here: string): Promise<Password> {
+  const path = join(here, 'password')
+  const kept = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return ''
+    throw error
+  })
+  if (kept.trim() !== '') return { value: kept.trim(), made: false }
+  const value = randomBytes(32).toString('base64url')
+  await writeFile(`${path}.new`, `${value}\n`, { mode: 0o600, flush: true })
+  await rename(`${path}.new`, path)
+  return { value, made: true }
+}
+
+/**
+ * What PostgreSQL stores for a password (RFC 5803 with SCRAM-SHA-256 of RFC 7677): the password itself then appears in no statement and no log.
+ * Takes an ASCII password, which needs no SASLprep.
+ */
+export function scramVerifier(password: string, salt: Buffer = randomBytes(16)): string {
+  const salted = pbkdf2Sync(password, salt, ITERATIONS, 32, 'sha256')
+  const keyFor = (name: string) => createHmac('sha256', salted).update(name).digest()
+  const storedKey = createHash('sha256').update(keyFor('Client Key')).digest('base64')
+  return `SCRAM-SHA-256$${ITERATIONS}:${salt.toString('base64')}$${storedKey}:${keyFor('Server Key').toString('base64')}`
+}
+
+/**
+ * Gives the role a new password on a running server, for when the file was lost but the data were not. Uses the administrator that the
+ * server lets Plinth's operating system user be, over the socket only. Throws EnvironmentError where there is no socket.
+ */
+export async function resetPassword(address: Address, password: Password): Promise<void> {
+  if (address.kind === 'loopback') {
+    throw new EnvironmentError('the password of the embedded PostgreSQL is lost', 'Restore .plinth/postgres/password from a backup.')
+  }
+  const { default: pg } = await import('pg')
+  const client = new pg.Client({ host: address.folder, port: address.port, user: 'postgres', database: 'postgres' })
+  await client.connect()
+  try {
+    await client.query(`alter role ${NAME} password '${scramVerifier(password.value)}'`)
+  } finally {
+    await client.end()
+  }
+}
+
+/** The connection string of a server, as libpq and its kin read it; `localhost` is only there because an URL with a password needs a host. */
+export function urlOf(address: Address, password: string): string {
+  const user = `postgresql://${NAME}:${password}`
+  switch (address.kind) {
+    case 'socket':
+      return `${user}@localhost:${address.port}/${NAME}?host=${encodeURIComponent(address.folder)}`
+    case 'loopback':
+      return `${user}@127.0.0.1:${address.port}/${NAME}`
+    default:
+      return unreachable(address)
+  }
+}

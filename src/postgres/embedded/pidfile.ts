@@ -1,0 +1,51 @@
+import { readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Address } from './event.ts'
+
+/** What `postmaster.pid` says; the lines are those of PostgreSQL's miscadmin.h (LOCK_FILE_LINE_*). */
+export interface PidFile {
+  readonly pid: number
+  readonly address: Address
+  readonly status: 'starting' | 'ready' | 'standby' | 'stopping' | 'unknown'
+}
+
+/** Larger than any process id of any supported system, so no process ever has it; still a positive 32-bit integer, which PostgreSQL demands. */
+const DEAD_PID = 2_147_483_646
+
+const STATUSES = ['starting', 'ready', 'standby', 'stopping'] as const
+
+/** Takes the text of `postmaster.pid`; returns its facts, or undefined when there is no process id in it (an empty or torn file). */
+export function parsePidFile(text: string): PidFile | undefined {
+  const lines = text.split('\n').map((line) => line.trim())
+  const pid = Math.abs(Number(lines[0]))
+  if (!Number.isInteger(pid) || pid === 0) return undefined
+  const port = Number(lines[3] ?? 0)
+  const folder = lines[4] ?? ''
+  return {
+    pid,
+    address: folder === '' ? { kind: 'loopback', port } : { kind: 'socket', folder, port },
+    status: STATUSES.find((status) => status === lines[7]) ?? 'unknown',
+  }
+}
+
+/** Returns what `postmaster.pid` of a data folder says, or undefined when the file is absent or says nothing. */
+export async function readPidFile(data: string): Promise<PidFile | undefined> {
+  const text = await readFile(join(data, 'postmaster.pid'), 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return ''
+    throw error
+  })
+  return parsePidFile(text)
+}
+
+/**
+ * Makes a stale `postmaster.pid` harmless. PostgreSQL refuses to start while any process of its user has the recorded id, even an unrelated
+ * one that got the number later. Only the id is replaced: the shared memory key in the same file is how PostgreSQL notices backends that
+ * outlived their postmaster, and deleting it would give up that protection.
+ */
+export async function disarmPidFile(data: string): Promise<void> {
+  const path = join(data, 'postmaster.pid')
+  const text = await readFile(path, 'utf8').catch(() => undefined)
+  if (text === undefined) return
+  if (parsePidFile(text) === undefined) return rm(path, { force: true })
+  await writeFile(path, text.replace(/^.*$/m, String(DEAD_PID)))
+}

@@ -1,0 +1,188 @@
+/** Steps for the columns of a table that is there. */
+
+import { unreachable } from '../../base/unreachable.ts'
+import type { Column } from '../../model/database.ts'
+import type { TableChange } from '../schema/change.ts'
+import { conversionOf } from '../schema/conversions.ts'
+import { columnDefinition, quoted, text } from '../schema/ddl.ts'
+import { passingName } from '../schema/plinth-objects.ts'
+import type { Hazard } from './migration-plan.ts'
+import { conversionProbe, emptyProbe, nullProbe } from './scan-probes.ts'
+import { type Planning, rewriting, type Step, step } from './steps.ts'
+
+type ColumnChange = Extract<
+  TableChange,
+  {
+    readonly kind:
+      | 'rename-column'
+      | 'add-column'
+      | 'drop-column'
+      | 'remake-column'
+      | 'keep-computed-values'
+      | 'change-type'
+      | 'set-default'
+      | 'set-identity'
+      | 'require'
+      | 'allow-null'
+  }
+>
+
+/** The steps of one change of a column. */
+export function columnSteps(change: ColumnChange, planning: Planning): readonly Step[] {
+  const { table } = change
+  const alter = `alter table ${quoted(planning.schema, table)}`
+  switch (change.kind) {
+    case 'rename-column': {
+      const sql = `${alter} rename column ${quoted(change.from)} to ${quoted(change.to)}`
+      return [step('rename', { sql, description: `rename ${table}.${change.from} to ${change.to}`, table })]
+    }
+    case 'add-column':
+      return [addColumn(table, change.column, planning)]
+    case 'drop-column':
+      return dropColumn(change, planning)
+    case 'remake-column':
+      return remake(change, planning)
+    case 'keep-computed-values': {
+      const sql = `${alter} alter column ${quoted(change.column)} drop expression`
+      return [step('drop', { sql, description: `keep the values of ${table}.${change.column}, computed no more`, table })]
+    }
+    case 'change-type':
+      return changeType(change, planning)
+    case 'set-default': {
+      const action = change.default === null ? 'drop default' : `set default ${change.default}`
+      return [
+        step('reshape', {
+          sql: `${alter} alter column ${quoted(change.column)} ${action}`,
+          description: `${action} of ${table}.${change.column}`,
+          table,
+        }),
+      ]
+    }
+    case 'set-identity':
+      return setIdentity(change, planning)
+    case 'require':
+      return require(change, planning)
+    case 'allow-null': {
+      const sql = `${alter} alter column ${quoted(change.column)} drop not null`
+      return [step('reshape', { sql, description: `make ${table}.${change.column} optional`, table })]
+    }
+    default:
+      return unreachable(change)
+  }
+}
+
+function addColumn(table: string, column: Column, planning: Planning): Step {
+  const given = column.default !== null || column.generated !== null || column.identity
+  const probe = column.nullable || given ? undefined : emptyProbe(planning.before, table, column.name)
+  return step('extend', {
+    sql: `alter table ${quoted(planning.schema, table)} add column ${columnDefinition(column)}`,
+    description: `add ${table}.${column.name}`,
+    table,
+    probe,
+    hazards: isWrittenPerRow(column) ? rewriting(planning, table) : [],
+  })
+}
+
+/** A default that differs from row to row, or a computed value, is written into every row; any other is kept once, in the catalogue. */
+function isWrittenPerRow(column: Column): boolean {
+  return (
+    column.generated !== null || column.identity || /\b(gen_random_uuid|uuidv7|nextval|random|clock_timestamp)\b/.test(column.default ?? '')
+  )
+}
+
+function dropColumn(change: Extract<ColumnChange, { kind: 'drop-column' }>, planning: Planning): readonly Step[] {
+  const { table, column } = change
+  const alter = `alter table ${quoted(planning.schema, table)}`
+  if (planning.allow.has('deletes-data')) {
+    const description = `drop ${table}.${column} with its values`
+    return [step('reshape', { sql: `${alter} drop column ${quoted(column)}`, description, table, hazards: ['deletes-data'] })]
+  }
+  if (!change.relax) return []
+  return [
+    step('reshape', {
+      sql: `${alter} alter column ${quoted(column)} drop not null`,
+      description: `let ${table}.${column} be empty`,
+      table,
+    }),
+  ]
+}
+
+function remake(change: Extract<ColumnChange, { kind: 'remake-column' }>, planning: Planning): readonly Step[] {
+  const { table, column } = change
+  const sql = `alter table ${quoted(planning.schema, table)} drop column ${quoted(column.name)}`
+  const lost: readonly Hazard[] = change.replaces === 'values' ? ['deletes-data'] : []
+  const why = column.generated === null ? `whose values cannot become ${column.type}` : 'to compute it anew'
+  return [
+    step('drop', { sql, description: `drop ${table}.${column.name}, ${why}`, table, hazards: lost }),
+    addColumn(table, column, planning),
+  ]
+}
+
+function changeType(change: Extract<ColumnChange, { kind: 'change-type' }>, planning: Planning): readonly Step[] {
+  const { table, from, to } = change
+  const alter = `alter table ${quoted(planning.schema, table)}`
+  const name = quoted(to.name)
+  const { kind, using } = conversionOf(from.type, to.type)
+  const description = `change ${table}.${to.name} from ${from.type} to ${to.type}`
+  const actions = [
+    ...(from.default === null ? [] : [`alter column ${name} drop default`]),
+    `alter column ${name} type ${to.type} using ${using(name)}`,
+    ...(to.default === null ? [] : [`alter column ${name} set default ${to.default}`]),
+  ]
+  const lost: readonly Hazard[] = kind === 'lossy' ? ['deletes-data'] : []
+  return [
+    step('reshape', {
+      sql: `${alter} ${actions.join(', ')}`,
+      description,
+      table,
+      probe: kind === 'checked' || kind === 'lossy' ? conversionProbe(planning.before, table, to.name) : undefined,
+      hazards: [...lost, ...(kind === 'relabel' ? [] : rewriting(planning, table))],
+    }),
+  ]
+}
+
+function setIdentity(change: Extract<ColumnChange, { kind: 'set-identity' }>, planning: Planning): readonly Step[] {
+  const { table, column } = change
+  const name = quoted(planning.schema, table)
+  const alter = `alter table ${name} alter column ${quoted(column)}`
+  if (!change.identity) return [step('drop', { sql: `${alter} drop identity`, description: `number ${table}.${column} no more`, table })]
+  const sequence = `pg_get_serial_sequence(${text(name)}, ${text(column)})`
+  return [
+    step('reshape', { sql: `${alter} add generated by default as identity`, description: `number ${table}.${column}`, table }),
+    // the numbers go on after those that are taken
+    step('extend', {
+      sql: `select setval(${sequence}, coalesce((select max(${quoted(column)}) from ${name}), 0) + 1, false)`,
+      description: `go on after the highest ${table}.${column}`,
+      table,
+    }),
+  ]
+}
+
+/** `set not null` alone would scan the table while nobody can use it; with a proved check it need not. */
+function require(change: Extract<ColumnChange, { kind: 'require' }>, planning: Planning): readonly Step[] {
+  const { table, column } = change
+  const alter = `alter table ${quoted(planning.schema, table)}`
+  const name = quoted(column)
+  const check = quoted(passingName(`${table}_${column}`, 'required'))
+  const probe = nullProbe(planning.before, table, column)
+  return [
+    step('link', {
+      sql: `${alter} add constraint ${check} check (${name} is not null) not valid`,
+      description: `ask for ${table}.${column}`,
+      table,
+      probe,
+    }),
+    step('validate', {
+      sql: `${alter} validate constraint ${check}`,
+      description: `prove that every row has ${table}.${column}`,
+      table,
+      waits: 'no-queue',
+    }),
+    step('require', { sql: `${alter} alter column ${name} set not null`, description: `require ${table}.${column}`, table }),
+    step('settle', {
+      sql: `${alter} drop constraint ${check}`,
+      description: `drop the check that ${table}.${column} was proved by`,
+      table,
+    }),
+  ]
+}

@@ -1,0 +1,149 @@
+/** Changes as statements: which, in what order, with what hazards, and what is left alone. */
+
+import { unreachable } from '../../base/unreachable.ts'
+import type { Constraint, Table, TableIndex } from '../../model/database.ts'
+import type { Change } from '../schema/change.ts'
+import { columnList, constraintDefinition, createFunction, createIndex, createTable, quoted } from '../schema/ddl.ts'
+import { BLOCKING, type Blocked, type Kept, keptColumn, keptTable, type MigrationPlan } from './migration-plan.ts'
+import { columnSteps } from './plan-columns.ts'
+import { objectSteps } from './plan-objects.ts'
+import { foreign, inOrder, type PlanContext, type Planning, type Step, step } from './steps.ts'
+
+/**
+ * Plans changes (those of one schema, renames included). A destructive one that is not allowed is left out if the database can do without it (a table or a
+ * column simply stays, and is `kept`), and otherwise `blocked`. Same changes, same plan.
+ */
+export function planMigration(changes: readonly Change[], context: PlanContext): MigrationPlan {
+  const before = { schema: context.schema, changes }
+  const kept: Kept[] = []
+  const steps: Step[] = []
+  for (const change of changes) {
+    const stays = keptBy(change, context)
+    if (stays !== null) kept.push(stays)
+    steps.push(...stepsOf(change, { ...context, before }))
+  }
+  const marked = [...lockSteps(changes, steps, context), ...steps].map((one) => withForeign(one, context))
+  const statements = inOrder(marked).map((one) => one.statement)
+  const blocked = statements.flatMap((statement) =>
+    statement.hazards
+      .filter((hazard) => BLOCKING.has(hazard) && !context.allow.has(hazard))
+      .map((hazard): Blocked => ({ description: statement.description, hazard, hint: `plinth migrate --allow ${hazard}` })),
+  )
+  return { statements, kept, blocked }
+}
+
+function withForeign(one: Step, context: PlanContext): Step {
+  const hazards = foreign(context, one.table)
+  return hazards.length === 0 ? one : { ...one, statement: { ...one.statement, hazards: [...one.statement.hazards, ...hazards] } }
+}
+
+function stepsOf(change: Change, planning: Planning): readonly Step[] {
+  const { schema } = planning
+  switch (change.kind) {
+    case 'create-schema':
+      return [step('schema', { sql: `create schema if not exists ${quoted(schema)}`, description: `create the schema ${schema}` })]
+    case 'create-function':
+      return [
+        step('functions', {
+          sql: createFunction(schema, change.function),
+          description: `create the function ${schema}.${change.function.name}`,
+        }),
+      ]
+    case 'create-table':
+      return createSteps(schema, change.table)
+    case 'rename-table': {
+      const sql = `alter table ${quoted(schema, change.from)} rename to ${quoted(change.to)}`
+      return [step('rename', { sql, description: `rename the table ${change.from} to ${change.to}`, table: change.to })]
+    }
+    case 'drop-table':
+      return planning.allow.has('deletes-data') ? dropSteps(schema, change.table, change.references) : []
+    case 'rename-constraint':
+    case 'rename-index':
+    case 'add-constraint':
+    case 'validate-constraint':
+    case 'drop-constraint':
+    case 'add-index':
+    case 'drop-index':
+      return objectSteps(change, planning)
+    case 'rename-column':
+    case 'add-column':
+    case 'drop-column':
+    case 'remake-column':
+    case 'keep-computed-values':
+    case 'change-type':
+    case 'set-default':
+    case 'set-identity':
+    case 'require':
+    case 'allow-null':
+      return columnSteps(change, planning)
+    default:
+      return unreachable(change)
+  }
+}
+
+function createSteps(schema: string, table: Table): readonly Step[] {
+  const sql = createTable(schema, table)
+  const links = table.constraints.filter((constraint) => constraint.kind === 'foreign-key')
+  return [
+    step('create', { sql, description: `create the table ${table.name}` }),
+    ...table.indexes.map((index) => newIndex(schema, table.name, index)),
+    ...links.map((link) => newLink(schema, table.name, link)),
+  ]
+}
+
+function newIndex(schema: string, table: string, index: TableIndex): Step {
+  const sql = createIndex({ schema, table, how: 'at-once' }, index)
+  return step('create', { sql, description: `create the index ${index.name}` })
+}
+
+function newLink(schema: string, table: string, link: Constraint): Step {
+  const sql = `alter table ${quoted(schema, table)} add ${constraintDefinition(schema, link)}`
+  return step('link', { sql, description: `link ${table}${link.kind === 'foreign-key' ? columnList(link.columns) : ''} by ${link.name}` })
+}
+
+function dropSteps(schema: string, table: string, references: readonly string[]): readonly Step[] {
+  const name = quoted(schema, table)
+  return [
+    ...references.map((constraint) =>
+      step('unlink', { sql: `alter table ${name} drop constraint ${quoted(constraint)}`, description: `unlink ${table}`, table }),
+    ),
+    step('reshape', {
+      sql: `drop table ${name}`,
+      description: `drop the table ${table} with all its rows`,
+      table,
+      hazards: ['deletes-data'],
+    }),
+  ]
+}
+
+function keptBy(change: Change, { schema, allow }: PlanContext): Kept | null {
+  if (allow.has('deletes-data')) return null
+  if (change.kind === 'drop-table') return keptTable(schema, change.table)
+  if (change.kind !== 'drop-column') return null
+  return keptColumn({ schema, table: change.table, column: change.column }, change.relax ? 'relaxed' : 'as-it-was')
+}
+
+/**
+ * The locks of the transaction, all at its beginning and within one time limit: waiting for a second lock while holding a first would make everybody who
+ * wants the first wait as well.
+ */
+function lockSteps(changes: readonly Change[], steps: readonly Step[], { schema }: PlanContext): readonly Step[] {
+  const created = new Set(changes.flatMap((change) => (change.kind === 'create-table' ? [change.table.name] : [])))
+  const oldNames = new Map(changes.flatMap((change) => (change.kind === 'rename-table' ? [[change.to, change.from] as const] : [])))
+  const altered = new Set(steps.flatMap((one) => (one.statement.transactional && one.table !== null ? [one.table] : [])))
+  const targets = new Set<string>()
+  const link = (constraint: Constraint) => {
+    if (constraint.kind !== 'foreign-key' || created.has(constraint.table) || altered.has(constraint.table)) return
+    targets.add(constraint.table)
+  }
+  for (const change of changes) {
+    if (change.kind === 'create-table') change.table.constraints.forEach(link)
+    if (change.kind === 'add-constraint') link(change.constraint)
+  }
+  const lock = (tables: ReadonlySet<string>, mode: string): readonly Step[] => {
+    if (tables.size === 0) return []
+    const names = [...tables].map((table) => quoted(schema, oldNames.get(table) ?? table)).sort()
+    return [step('lock', { sql: `lock table ${names.join(', ')} in ${mode} mode`, description: `wait for ${[...tables].join(', ')}` })]
+  }
+  return [...lock(altered, 'access exclusive'), ...lock(targets, 'share row exclusive')]
+}

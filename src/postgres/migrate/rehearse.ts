@@ -1,0 +1,170 @@
+/** A migration tried out before it is run: in schemas of its own, in a transaction that is rolled back. */
+
+import type { Database } from '../../model/database.ts'
+import type { Connection } from '../connect.ts'
+import { readDatabase } from '../schema/catalog.ts'
+import type { Change } from '../schema/change.ts'
+import { constraintDefinition, createIndex, createTable, quoted } from '../schema/ddl.ts'
+import { diffDatabase } from '../schema/diff.ts'
+import type { Owned } from '../schema/plinth-objects.ts'
+import { applyRenames, findRenames, type Rename, renameOwned } from '../schema/renames.ts'
+import { explainError } from '../sqlstate.ts'
+import { HAZARDS } from './migration-plan.ts'
+import { planMigration } from './plan-migration.ts'
+
+/** What a rehearsal found: the changes in PostgreSQL's own words, renames first, and what Plinth owns under the new names. */
+export interface Rehearsed {
+  readonly changes: readonly Change[]
+  readonly owned: Owned
+  /** What was asked for, as the catalogue prints it. */
+  readonly desired: Database
+}
+
+const SCRATCH = 'plinth_rehearsal'
+const SCRATCH_BEFORE = 'plinth_rehearsal_before'
+
+/**
+ * Finds what separates `actual` from `desired` by building both in scratch schemas and reading them back, so that expressions are compared in one normal form;
+ * then runs the plan there and reads again. Must be called within a transaction that the caller rolls back.
+ *
+ * @throws RehearsalError when the plan does not lead to what was asked for: a defect of Plinth, found before it did anything.
+ */
+export async function rehearse(
+  client: Connection,
+  { actual, desired, owned }: { actual: Database; desired: Database; owned: Owned },
+): Promise<Rehearsed> {
+  const wanted = await inScratch(client, SCRATCH, desired)
+  const renames = findRenames(actual, wanted)
+  const current = renames.length === 0 ? actual : await renamed(client, actual, renames)
+  const ownedNow = renameOwned(owned, renames)
+  const changes = [...renames, ...diffDatabase(current, wanted, ownedNow)]
+  if (changes.some((change) => touchesExisting(change))) await prove(client, { actual, wanted, changes, owned: ownedNow })
+  await dropSchema(client, SCRATCH)
+  return { changes, owned: ownedNow, desired: wanted }
+}
+
+/** The plan did not do what it should have. */
+export class RehearsalError extends Error {
+  override readonly name = 'RehearsalError'
+}
+
+function touchesExisting(change: Change): boolean {
+  return change.kind !== 'create-table' && change.kind !== 'create-schema' && change.kind !== 'create-function'
+}
+
+/** Builds a schema elsewhere and reads it; former names, which no catalogue knows, are carried over. */
+async function inScratch(client: Connection, scratch: string, database: Database): Promise<Database> {
+  await build(client, scratch, database)
+  const read = await readDatabase(client, scratch)
+  const asked = new Map(database.tables.map((table) => [table.name, table]))
+  const tables = database.tables.flatMap((table) => read.tables.find((other) => other.name === table.name) ?? [])
+  return {
+    schema: database.schema,
+    tables: tables.map((table) => {
+      const before = asked.get(table.name)
+      const was = new Map(before?.columns.map((column) => [column.name, column.was]))
+      return {
+        ...table,
+        columns: table.columns.map((column) => ({ ...column, ...withWas(was.get(column.name)) })),
+        ...withWas(before?.was),
+      }
+    }),
+    ...(database.functions === undefined ? {} : { functions: database.functions }),
+    ...(database.missing === undefined ? {} : { missing: database.missing }),
+  }
+}
+
+function withWas(was: readonly string[] | undefined): { readonly was?: readonly string[] } {
+  return was === undefined ? {} : { was }
+}
+
+async function build(client: Connection, scratch: string, database: Database): Promise<void> {
+  const present = new Set(database.tables.map((table) => table.name))
+  const statements = [
+    `create schema ${quoted(scratch)}`,
+    ...database.tables.flatMap((table) => [
+      createTable(scratch, table),
+      ...table.indexes.map((index) => createIndex({ schema: scratch, table: table.name, how: 'at-once' }, index)),
+    ]),
+    ...database.tables.flatMap((table) =>
+      table.constraints
+        .filter((constraint) => constraint.kind === 'foreign-key' && present.has(constraint.table))
+        .map((constraint) => `alter table ${quoted(scratch, table.name)} add ${constraintDefinition(scratch, constraint)}`),
+    ),
+  ]
+  try {
+    await client.query(statements.join(';\n'))
+  } catch (error) {
+    const { kind, message } = explainError(error)
+    throw kind === 'not-allowed' ? error : new RehearsalError(`PostgreSQL does not accept the schema: ${message}`, { cause: error })
+  }
+}
+
+async function dropSchema(client: Connection, scratch: string): Promise<void> {
+  await client.query(`drop schema ${quoted(scratch)} cascade`)
+}
+
+/** The catalogue rewrites expressions when a column is renamed; so that is left to it. */
+async function renamed(client: Connection, actual: Database, renames: readonly Rename[]): Promise<Database> {
+  await build(client, SCRATCH_BEFORE, actual)
+  for (const rename of renames) {
+    const table = quoted(SCRATCH_BEFORE, rename.kind === 'rename-table' ? rename.from : rename.table)
+    const what = rename.kind === 'rename-table' ? '' : ` column ${quoted(rename.from)}`
+    await client.query(`alter table ${table} rename${what} to ${quoted(rename.to)}`)
+  }
+  const read = await readDatabase(client, SCRATCH_BEFORE)
+  await dropSchema(client, SCRATCH_BEFORE)
+  return withStates({ ...read, schema: actual.schema }, applyRenames(actual, renames))
+}
+
+/** Whether something is proved or invalid does not survive being built anew. */
+function withStates(read: Database, actual: Database): Database {
+  return {
+    ...read,
+    ...(actual.functions === undefined ? {} : { functions: actual.functions }),
+    tables: read.tables.map((table) => {
+      const before = actual.tables.find((other) => other.name === table.name)
+      const unvalidated = new Set(before?.constraints.filter((c) => 'unvalidated' in c && c.unvalidated).map((c) => c.name))
+      const invalid = new Set(before?.indexes.filter((index) => index.invalid === true).map((index) => index.name))
+      return {
+        ...table,
+        constraints: table.constraints.map((c) =>
+          unvalidated.has(c.name) && (c.kind === 'check' || c.kind === 'foreign-key') ? { ...c, unvalidated: true as const } : c,
+        ),
+        indexes: table.indexes.map((index) => (invalid.has(index.name) ? { ...index, invalid: true as const } : index)),
+      }
+    }),
+  }
+}
+
+/** Runs the plan on a copy of what is there, everything allowed, and asks what is still missing. */
+async function prove(
+  client: Connection,
+  { actual, wanted, changes, owned }: { actual: Database; wanted: Database; changes: readonly Change[]; owned: Owned },
+): Promise<void> {
+  await build(client, SCRATCH_BEFORE, actual)
+  const plan = planMigration(
+    changes.filter((change) => change.kind !== 'create-schema' && change.kind !== 'create-function'),
+    { schema: SCRATCH_BEFORE, sizes: new Map(), owned, allow: new Set(HAZARDS), run: 'rehearsal' },
+  )
+  for (const statement of plan.statements) {
+    await client.query(statement.sql).catch((error: unknown) => {
+      throw new RehearsalError(`could not ${statement.description}: ${explainError(error).message}`, { cause: error })
+    })
+  }
+  const read = await readDatabase(client, SCRATCH_BEFORE)
+  const after: Database = { ...read, schema: wanted.schema, ...(wanted.functions === undefined ? {} : { functions: wanted.functions }) }
+  const missing = diffDatabase(after, wanted, owned).filter((change) => change.kind !== 'create-schema')
+  if (missing.length > 0) throw new RehearsalError(`the plan leaves differences: ${JSON.stringify(missing)}`)
+  await dropSchema(client, SCRATCH_BEFORE)
+}
+
+/** Makes the functions that constraints call, if they are missing, so that a rehearsal of other schemas finds them. They are rolled back with it. */
+export async function rehearseFunctions(
+  client: Connection,
+  { actual, desired, owned }: { actual: Database; desired: Database; owned: Owned },
+): Promise<void> {
+  const changes = diffDatabase({ ...actual, tables: [] }, { ...desired, tables: [] }, owned)
+  const plan = planMigration(changes, { schema: desired.schema, sizes: new Map(), owned, allow: new Set(), run: 'rehearsal' })
+  for (const statement of plan.statements) await client.query(statement.sql)
+}

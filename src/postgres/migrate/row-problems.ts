@@ -1,0 +1,43 @@
+/** Rows that a migration would fail on, found before it does anything. */
+
+import type { Connection } from '../connect.ts'
+import { explainError } from '../sqlstate.ts'
+import type { MigrationPlan, Probe } from './migration-plan.ts'
+
+/** One reason not to begin: how many rows (at most 1,000 are counted), what is wrong with them and what to do. */
+export interface RowProblem {
+  readonly description: string
+  /** Null where values could not be converted: the first of them ends the count. */
+  readonly rows: number | null
+  readonly complaint: string
+  readonly remedy: string
+}
+
+/** Asks every question of a plan. Reads only, without locks that anybody notices. */
+export async function askRows(client: Connection, plan: MigrationPlan): Promise<readonly RowProblem[]> {
+  const problems: RowProblem[] = []
+  for (const { probe, description } of plan.statements) {
+    if (probe === undefined) continue
+    const problem = await askOne(client, probe)
+    if (problem !== null) problems.push({ description, complaint: problem.complaint, rows: problem.rows, remedy: probe.remedy })
+  }
+  return problems
+}
+
+async function askOne(client: Connection, probe: Probe): Promise<{ readonly rows: number | null; readonly complaint: string } | null> {
+  try {
+    const { rows } = await client.query<{ rows: number }>(probe.sql)
+    const count = Number(rows[0]?.rows ?? 0)
+    return count === 0 ? null : { rows: count, complaint: `${counted(count, probe)} ${probe.complaint}` }
+  } catch (error) {
+    const { kind, message } = explainError(error)
+    // a value that cannot be read as the new type; anything else is a question that makes no sense of the tables as they are, and the statement will tell
+    return kind === 'invalid-value' ? { rows: null, complaint: `rows ${probe.complaint}: ${message}` } : null
+  }
+}
+
+function counted(count: number, { counted }: Probe): string {
+  const noun = count === 1 ? 'row' : 'rows'
+  const number = count >= 1000 ? '1000 or more' : String(count)
+  return counted === 'groups' ? `${number} ${count === 1 ? 'group' : 'groups'} of rows` : `${number} ${noun}`
+}

@@ -1,0 +1,33 @@
+/** Differences between two schemas, as data. */
+
+import type { Column, Constraint, DatabaseFunction, Table, TableIndex } from '../../model/database.ts'
+
+/** One difference. The names are those after all renames. */
+export type Change =
+  | { readonly kind: 'create-schema' }
+  | { readonly kind: 'create-function'; readonly function: DatabaseFunction }
+  | { readonly kind: 'create-table'; readonly table: Table }
+  | { readonly kind: 'rename-table'; readonly from: string; readonly to: string }
+  | { readonly kind: 'drop-table'; readonly table: string; readonly references: readonly string[] }
+  | TableChange
+
+/** A difference within a table that is there already. */
+export type TableChange =
+  | { readonly kind: 'rename-column'; readonly table: string; readonly from: string; readonly to: string }
+  | { readonly kind: 'rename-constraint' | 'rename-index'; readonly table: string; readonly from: string; readonly to: string }
+  | { readonly kind: 'add-column'; readonly table: string; readonly column: Column }
+  /** `relax`: as long as it stays, it must accept rows that do not fill it. */
+  | { readonly kind: 'drop-column'; readonly table: string; readonly column: string; readonly relax: boolean }
+  /** The column goes and comes back: a computed one, whose expression cannot be changed (its values are computed again), or one whose values cannot be converted. */
+  | { readonly kind: 'remake-column'; readonly table: string; readonly column: Column; readonly replaces: 'computed' | 'values' }
+  | { readonly kind: 'keep-computed-values'; readonly table: string; readonly column: string }
+  | { readonly kind: 'change-type'; readonly table: string; readonly from: Column; readonly to: Column }
+  | { readonly kind: 'set-default'; readonly table: string; readonly column: string; readonly default: string | null }
+  | { readonly kind: 'set-identity'; readonly table: string; readonly column: string; readonly identity: boolean }
+  | { readonly kind: 'require'; readonly table: string; readonly column: string }
+  | { readonly kind: 'allow-null'; readonly table: string; readonly column: string }
+  | { readonly kind: 'add-constraint'; readonly table: string; readonly constraint: Constraint }
+  | { readonly kind: 'validate-constraint'; readonly table: string; readonly constraint: Constraint }
+  | { readonly kind: 'drop-constraint'; readonly table: string; readonly constraint: Constraint }
+  | { readonly kind: 'add-index'; readonly table: string; readonly index: TableIndex }
+  | { readonly kind: 'drop-index'; readonly table: string; readonly index: TableIndex }

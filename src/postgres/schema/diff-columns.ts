@@ -1,0 +1,80 @@
+/** The differences between the columns of one table. */
+
+import type { Column, Table } from '../../model/database.ts'
+import type { TableChange } from './change.ts'
+import { conversionOf } from './conversions.ts'
+import { type Owned, owns } from './plinth-objects.ts'
+
+/** In the order of the desired columns, then what is to go. The order of columns within a table means nothing. */
+export function diffColumns(before: Table, after: Table, owned: Owned): readonly TableChange[] {
+  const table = after.name
+  const existing = new Map(before.columns.map((column) => [column.name, column]))
+  const wanted = new Set(after.columns.map((column) => column.name))
+  const retyped = new Set<string>()
+  const changes: TableChange[] = []
+  for (const column of after.columns) {
+    const old = existing.get(column.name)
+    if (old === undefined) changes.push({ kind: 'add-column', table, column })
+    else if (column.generated === null && old.type !== column.type) retyped.add(column.name)
+  }
+  for (const column of after.columns) {
+    const old = existing.get(column.name)
+    if (old !== undefined) changes.push(...diffColumn(table, { old, column, retyped }))
+  }
+  for (const column of before.columns) {
+    if (wanted.has(column.name) || !owns(owned, { table, column: column.name })) continue
+    const needed = !column.nullable && column.default === null && column.generated === null && !column.identity
+    changes.push({ kind: 'drop-column', table, column: column.name, relax: needed })
+  }
+  return changes
+}
+
+/** The names of the columns that a set of changes makes anew or takes away; what stands on them goes with them. */
+export function lostColumns(changes: readonly TableChange[]): ReadonlySet<string> {
+  return new Set(changes.flatMap((change) => (change.kind === 'remake-column' ? [change.column.name] : [])))
+}
+
+/** By table, the columns whose type changes or that are made anew. */
+export type Moved = ReadonlyMap<string, ReadonlySet<string>>
+
+/** From the changes of the columns of each table. */
+export function movedColumns(columns: ReadonlyMap<string, readonly TableChange[]>): Moved {
+  const name = (change: TableChange): readonly string[] => {
+    if (change.kind === 'change-type') return [change.to.name]
+    return change.kind === 'remake-column' ? [change.column.name] : []
+  }
+  return new Map([...columns].map(([table, changes]) => [table, new Set(changes.flatMap(name))]))
+}
+
+interface Pair {
+  readonly old: Column
+  readonly column: Column
+  readonly retyped: ReadonlySet<string>
+}
+
+function diffColumn(table: string, { old, column, retyped }: Pair): readonly TableChange[] {
+  if (column.generated !== null) return diffComputed(table, { old, column, retyped })
+  const changes: TableChange[] = []
+  if (old.generated !== null) changes.push({ kind: 'keep-computed-values', table, column: column.name })
+  if (retyped.has(column.name)) {
+    if (conversionOf(old.type, column.type).kind === 'impossible') return [{ kind: 'remake-column', table, column, replaces: 'values' }]
+    // a change of type takes the default with it
+    changes.push({ kind: 'change-type', table, from: old, to: column })
+  } else if (old.default !== column.default) changes.push({ kind: 'set-default', table, column: column.name, default: column.default })
+  if (old.identity !== column.identity) changes.push({ kind: 'set-identity', table, column: column.name, identity: column.identity })
+  return [...changes, ...diffNull(table, old, column)]
+}
+
+function diffComputed(table: string, { old, column, retyped }: Pair): readonly TableChange[] {
+  // PostgreSQL refuses to change the type of a column that a computed one reads
+  const moved = [...(old.uses ?? [])].some((name) => retyped.has(name))
+  if (old.generated !== column.generated || old.type !== column.type || moved) {
+    return [{ kind: 'remake-column', table, column, replaces: old.generated === null ? 'values' : 'computed' }]
+  }
+  return diffNull(table, old, column)
+}
+
+function diffNull(table: string, old: Column, column: Column): readonly TableChange[] {
+  if (old.nullable === column.nullable) return []
+  return [{ kind: column.nullable ? 'allow-null' : 'require', table, column: column.name }]
+}

@@ -1,0 +1,60 @@
+/** Plinth's own schema: the record of migrations, the functions that constraints call, and the tables that services bring. */
+
+import { type Database, type DatabaseFunction, ITEM_FUNCTIONS, SYSTEM_SCHEMA, type Table } from '../../model/database.ts'
+
+/** The table that records migrations. */
+export const MIGRATIONS_TABLE = 'migrations'
+
+const plain = { nullable: false, default: null, generated: null, identity: false } as const
+
+const MIGRATIONS: Table = {
+  name: MIGRATIONS_TABLE,
+  columns: [
+    { ...plain, name: 'id', type: 'bigint', identity: true },
+    { ...plain, name: 'started_at', type: 'timestamp with time zone', default: 'now()' },
+    // null: begun and not known to be finished, so the next run compares everything again
+    { ...plain, name: 'finished_at', type: 'timestamp with time zone', nullable: true },
+    { ...plain, name: 'duration_ms', type: 'bigint', nullable: true },
+    { ...plain, name: 'plinth_version', type: 'text' },
+    // of the schema that was asked for, and of the catalogue once it was there: equal hashes mean that nothing is to do
+    { ...plain, name: 'desired_hash', type: 'text' },
+    { ...plain, name: 'catalog_hash', type: 'text', nullable: true },
+    { ...plain, name: 'statements', type: 'jsonb' },
+    // what Plinth has made: nothing else is ever altered or dropped unasked
+    { ...plain, name: 'owned', type: 'jsonb' },
+  ],
+  constraints: [{ kind: 'primary-key', name: 'migrations_pkey', columns: ['id'] }],
+  indexes: [],
+}
+
+const FUNCTIONS: readonly DatabaseFunction[] = [
+  {
+    name: ITEM_FUNCTIONS.shortest,
+    parameters: 'items text[]',
+    returns: 'integer',
+    body: 'select min(char_length(item)) from unnest(items) as item',
+  },
+  {
+    name: ITEM_FUNCTIONS.longest,
+    parameters: 'items text[]',
+    returns: 'integer',
+    body: 'select max(char_length(item)) from unnest(items) as item',
+  },
+  {
+    name: ITEM_FUNCTIONS.match,
+    parameters: 'items text[], pattern text',
+    returns: 'boolean',
+    body: 'select coalesce(bool_and(item ~ pattern), true) from unnest(items) as item',
+  },
+  {
+    name: ITEM_FUNCTIONS.joined,
+    parameters: 'items text[]',
+    returns: 'text',
+    body: "select array_to_string(items, ' ')",
+  },
+]
+
+/** Plinth's schema with the tables of its services in it. */
+export function systemDatabase(tables: readonly Table[]): Database {
+  return { schema: SYSTEM_SCHEMA, tables: [MIGRATIONS, ...tables], functions: FUNCTIONS }
+}

@@ -1,0 +1,65 @@
+/** From a valid mutation to what does not depend on a request: its fields, and the shape of each payload. */
+
+import { type FieldNode, type GraphQLField, getNamedType, type SelectionSetNode } from 'graphql'
+import { type MutationKind, payloadMember } from '../../../compile/graphql/mutations.ts'
+import type { RowType } from '../../../compile/graphql/schema.ts'
+import { type Collecting, collect, fieldOf, firstOf, setsOf } from './collect.ts'
+import { type PageTemplate, type RowTemplate, rowTemplate, type Templating } from './row-template.ts'
+
+/** A root field of a mutation. */
+export interface MutationField {
+  readonly key: string
+  readonly kind: MutationKind
+  readonly row: RowType
+  readonly field: GraphQLField<unknown, unknown>
+  readonly node: FieldNode
+  /** What the payload, or each of several, holds: its type's name, the id, whether the row is new, the row. */
+  readonly members: readonly PayloadMember[]
+  readonly pages: readonly PageTemplate[]
+}
+
+export type PayloadMember =
+  | { readonly kind: 'type'; readonly key: string; readonly name: string }
+  | { readonly kind: 'id'; readonly key: string }
+  | { readonly kind: 'created'; readonly key: string }
+  | { readonly kind: 'row'; readonly key: string; readonly shape: RowTemplate }
+
+export interface MutationTemplate {
+  readonly id: number
+  readonly fields: readonly (MutationField | { readonly kind: 'type'; readonly key: string })[]
+}
+
+let mutations = 0
+
+/** Makes the template of a mutation. */
+export function mutationTemplate(templating: Collecting, set: SelectionSetNode): MutationTemplate {
+  const { api } = templating
+  const mutation = api.schema.getMutationType()
+  if (mutation === undefined || mutation === null) throw new Error('a mutation is validated against a mutation type')
+  const fields = [...collect(templating, [set], 'Mutation')].map(([key, nodes]) => {
+    const node = firstOf(nodes)
+    const root = api.mutations.get(node.name.value)
+    if (root === undefined || root.kind === 'node' || root.kind === 'one' || root.kind === 'many') return { kind: 'type' as const, key }
+    const field = fieldOf(mutation, node.name.value)
+    const pages: PageTemplate[] = []
+    const members = payloadMembers({ ...templating, pages }, { key, nodes, field }, root.row)
+    return { key, kind: root.kind, row: root.row, field, node, members, pages }
+  })
+  return { id: mutations++, fields }
+}
+
+function payloadMembers(
+  templating: Templating,
+  { key, nodes, field }: Pick<MutationField, 'key' | 'field'> & { readonly nodes: readonly FieldNode[] },
+  row: RowType,
+): readonly PayloadMember[] {
+  const type = getNamedType(field.type).name
+  const member = payloadMember(templating.api.names.of(row.entity.entity))
+  return [...collect(templating, setsOf(nodes), type)].map(([inner, innerNodes]): PayloadMember => {
+    const name = firstOf(innerNodes).name.value
+    if (name === '__typename') return { kind: 'type', key: inner, name: type }
+    if (name === 'id' || name === 'created') return { kind: name, key: inner }
+    if (name !== member) throw new Error(`${type} has no ${name}`)
+    return { kind: 'row', key: inner, shape: rowTemplate(templating, row, { sets: setsOf(innerNodes), parent: null, path: [key, inner] }) }
+  })
+}

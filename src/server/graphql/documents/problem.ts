@@ -1,0 +1,81 @@
+/** What went wrong, in the form of GraphQL's errors (specification, section 7.1.2), with the codes of REST. */
+
+import type { GraphQLError } from 'graphql'
+import { Failure, type FailureCode, type FieldProblem, failure, invalid } from '../../../base/failure.ts'
+
+export interface Problem {
+  readonly message: string
+  readonly locations?: readonly { readonly line: number; readonly column: number }[]
+  readonly path?: readonly (string | number)[]
+  readonly extensions: { readonly code: FailureCode; readonly traceId?: string; readonly errors?: Failure['errors'] }
+}
+
+/** A request that is refused as a whole: no data, and this status where the client understands it. */
+export class Refused extends Error {
+  override readonly name = 'Refused'
+  readonly status: number
+  readonly problems: readonly Problem[]
+  /** Whether the request was well formed, so that a client of `application/json` expects 200 (GraphQL over HTTP, section 6.4.1). */
+  readonly wellFormed: boolean
+  readonly failure: Failure
+
+  constructor(of: Failure, problems: readonly Problem[], wellFormed: boolean) {
+    super(of.message)
+    this.failure = of
+    this.status = of.status
+    this.problems = problems
+    this.wellFormed = wellFormed
+  }
+}
+
+/** The error of a failure. Anything else is an internal error, and told as nothing more. */
+export function problemOf(error: unknown, path?: readonly (string | number)[]): Problem {
+  const known = asFailure(error)
+  return {
+    message: known.detail,
+    ...(path === undefined ? {} : { path }),
+    extensions: { code: known.code, ...(known.errors.length === 0 ? {} : { errors: known.errors }) },
+  }
+}
+
+export function asFailure(error: unknown): Failure {
+  return error instanceof Failure ? error : failure('internal_error', {})
+}
+
+/** The request as a whole is refused for this reason. */
+export function refusal(of: Failure, path?: readonly (string | number)[]): Refused {
+  return new Refused(of, [problemOf(of, path)], of.code !== 'query_too_large' && of.code !== 'malformed_request')
+}
+
+/**
+ * What graphql-js says without what the caller has sent: it might be a password, and errors are kept where requests are not. Names of fields and types stay.
+ */
+export function withoutValues(message: string): string {
+  return message
+    .replace(/,? found: [\s\S]*$/, '.')
+    .replace(/( cannot represent [^:"]*value): [\s\S]*$/, '$1')
+    .replace(/\b((?:Block)?String) "[\s\S]*"\.?$/, '$1.')
+}
+
+/** Variables are wrong in these ways; where graphql-js alone knows how, in its words. */
+export function wrongVariables(problems: readonly FieldProblem[], errors: readonly GraphQLError[]): Refused {
+  return problems.length === 0 ? wrongly('validation_failed', errors) : refusal(invalid(problems))
+}
+
+/** The document is wrong in these ways. */
+export function wrongDocument(errors: readonly GraphQLError[]): Refused {
+  return wrongly('invalid_document', errors)
+}
+
+function wrongly(code: 'invalid_document' | 'validation_failed', errors: readonly GraphQLError[]): Refused {
+  const problems = errors.map(
+    (error): Problem => ({
+      message: withoutValues(error.message),
+      ...(error.locations === undefined ? {} : { locations: error.locations.map(({ line, column }) => ({ line, column })) }),
+      extensions: { code },
+    }),
+  )
+  const of =
+    code === 'invalid_document' ? failure(code, { what: withoutValues(errors[0]?.message ?? '') }) : failure(code, { count: errors.length })
+  return new Refused(of, problems, true)
+}

@@ -1,0 +1,278 @@
+/**
+ * From what a document asks of rows to what does not depend on a request: the shape of a row or page of the answer, and the pages whose arguments a request
+ * decides.
+ */
+
+import { type FieldNode, type GraphQLField, type GraphQLObjectType, type SelectionSetNode, visit } from 'graphql'
+import type { TypePart } from '../../../compile/graphql/names.ts'
+import type { GraphqlApi, Member, RowType } from '../../../compile/graphql/schema.ts'
+import type { EntityView } from '../../../compile/rules/view.ts'
+import type {
+  Connection,
+  ConnectionMember,
+  EdgeMember,
+  Extra,
+  Include,
+  Output,
+  OutputField,
+  PageInfoMember,
+} from '../../../compile/statements/plan.ts'
+import { NEVER } from '../../../model/expression.ts'
+import { type Field, fieldNamed } from '../../../model/model.ts'
+import { both } from '../../plan/plan-output.ts'
+import type { PlannedRows } from '../../plan/plan-read.ts'
+import { type Collecting, collect, fieldOf, firstOf, setsOf } from './collect.ts'
+
+/** A place of the document whose arguments say which rows it shows. */
+export interface PageTemplate {
+  readonly row: RowType
+  readonly field: GraphQLField<unknown, unknown>
+  readonly node: FieldNode
+  /** Keys of the answer that lead here. */
+  readonly path: readonly string[]
+  readonly slots: string
+  /** The reference by which its rows belong to a row around; null for rows of the whole entity. */
+  readonly via: Field | null
+  /** The page around it; null when it is in none. */
+  readonly parent: number | null
+  /** Values of each of its rows, and of the page itself. */
+  readonly values: number
+  readonly ownValues: number
+  /** Neither a variable nor the caller has a say. */
+  readonly fixed: boolean
+}
+
+/** A page whose arguments are known. */
+export interface BoundPage {
+  readonly size: number
+  readonly rows: PlannedRows
+}
+
+/** The pages of a template, by their numbers. */
+export type Bound = readonly BoundPage[]
+
+export interface RowTemplate {
+  readonly output: (bound: Bound) => Output
+  readonly values: number
+}
+
+/** What a template is made from. */
+export interface Templating extends Collecting {
+  readonly pages: PageTemplate[]
+}
+
+/** A field as a document asks for it. */
+export interface Asked {
+  readonly key: string
+  readonly nodes: readonly FieldNode[]
+  readonly node: FieldNode
+  readonly field: GraphQLField<unknown, unknown>
+}
+
+interface Within {
+  readonly sets: readonly SelectionSetNode[]
+  readonly parent: number | null
+  readonly path: readonly string[]
+}
+
+/** The shape of a row. Pages inside it are added to those of the template. */
+export function rowTemplate(templating: Templating, row: RowType, within: Within): RowTemplate {
+  const fields: OutputField[] = []
+  const extras: Extra[] = []
+  const keys: string[] = []
+  const includes: ((bound: Bound) => Include)[] = []
+  let values = 0
+  for (const [key, nodes] of collect(templating, within.sets, row.name)) {
+    keys.push(key)
+    values++
+    const name = firstOf(nodes).name.value
+    const member = row.members.get(name)
+    if (name === '__typename') extras.push({ kind: 'constant', key, value: row.name })
+    else if (member === undefined) throw new Error(`${row.name} has no ${name}`)
+    else if (member.kind === 'node-id') extras.push({ kind: 'global-id', key, type: row.name, visible: member.view.rule })
+    else if (member.kind === 'field') fields.push(outputField(key, member))
+    else {
+      const place = { name: key, alias: String(includes.length) }
+      const inner = { parent: within.parent, path: [...within.path, key], nodes }
+      if (member.kind === 'to-one') {
+        const target = rowTypeOf(templating.api, member.target)
+        const shape = rowTemplate(templating, target, { ...inner, sets: setsOf(nodes) })
+        values += shape.values
+        includes.push((bound) => ({
+          ...place,
+          kind: 'to-one',
+          field: member.view.field,
+          refVisible: member.view.rule,
+          visible: member.target.read,
+          output: shape.output(bound),
+        }))
+      } else {
+        includes.push(relatedTemplate(templating, { row, member, key }, { ...inner, place }))
+      }
+    }
+  }
+  return {
+    values,
+    output: (bound) => ({ entity: row.entity.entity, fields, extras, keys, includes: includes.map((include) => include(bound)) }),
+  }
+}
+
+function outputField(key: string, { view, spelled }: Extract<Member, { kind: 'field' }>): OutputField {
+  const field = { field: view.field, visible: view.rule, as: key }
+  return spelled === null ? field : { ...field, spelled }
+}
+
+function relatedTemplate(
+  templating: Templating,
+  { row, member }: { readonly row: RowType; readonly member: Extract<Member, { kind: 'to-many' }>; readonly key: string },
+  inner: {
+    readonly nodes: readonly FieldNode[]
+    readonly parent: number | null
+    readonly path: readonly string[]
+    readonly place: { readonly name: string; readonly alias: string }
+  },
+): (bound: Bound) => Include {
+  const { api } = templating
+  const node = firstOf(inner.nodes)
+  const type = api.schema.getType(row.name) as GraphQLObjectType
+  const via = fieldNamed(member.target.entity, member.relation.via)
+  const asked = { key: inner.place.name, nodes: inner.nodes, node, field: fieldOf(type, node.name.value) }
+  const connection = connectionTemplate(templating, asked, {
+    row: rowTypeOf(api, member.target),
+    via,
+    parent: inner.parent,
+    path: inner.path,
+  })
+  return (bound) => ({ ...inner.place, kind: 'connection', via, connection: connection(bound) })
+}
+
+/** Where in a document a page is asked for: of which rows, through which reference (null at the root), inside of which page, and under which keys. */
+export interface PagePlace {
+  readonly row: RowType
+  readonly via: Field | null
+  readonly parent: number | null
+  readonly path: readonly string[]
+}
+
+/** What counting rows costs, in values. */
+const COUNT_VALUES = 10
+
+/** The shape of a page. It is added to the pages of the template, before those inside it. */
+export function connectionTemplate(templating: Templating, asked: Asked, place: PagePlace): (bound: Bound) => Connection {
+  const { row, via } = place
+  const { api, pages } = templating
+  const index = pages.length
+  const slots = `c${index}.`
+  // The page takes its number before the pages inside it, and gets what it shows afterwards.
+  const page: MadePage = {
+    row,
+    field: asked.field,
+    node: asked.node,
+    path: place.path,
+    slots,
+    via,
+    parent: place.parent,
+    values: 0,
+    ownValues: 0,
+    fixed: isFixed(asked.node),
+  }
+  pages.push(page)
+  const names = api.names.of(row.entity.entity).types
+  const inside: Inside = { templating, page, index, names }
+  const members = [...collect(templating, setsOf(asked.nodes), names.get('Connection') ?? '')].map(([key, nodes]) =>
+    connectionMember(inside, key, nodes),
+  )
+  const { read, readable } = row.entity
+  const visible = via === null ? read : both(read, readable.get(via.name)?.rule ?? NEVER)
+  return (bound) => {
+    const known = bound[index]
+    if (known === undefined) throw new Error('every page of a template is bound')
+    const { filter, search, order, after } = known.rows
+    return {
+      slots,
+      entity: row.entity.entity,
+      visible,
+      filter,
+      search,
+      order,
+      after,
+      size: known.size,
+      members: members.map((member) => member(bound)),
+    }
+  }
+}
+
+/** A page while it is made: what it shows adds to its values. */
+type MadePage = { -readonly [K in keyof PageTemplate]: PageTemplate[K] }
+
+interface Inside {
+  readonly templating: Templating
+  readonly page: MadePage
+  /** The number of the page. */
+  readonly index: number
+  readonly names: ReadonlyMap<TypePart, string>
+}
+
+/** The shape of the page's rows as asked for under a key. */
+function rowShape({ templating, page, index }: Inside, key: string, nodes: readonly FieldNode[]): RowTemplate {
+  const shape = rowTemplate(templating, page.row, { sets: setsOf(nodes), parent: index, path: [...page.path, key] })
+  page.values += shape.values
+  return shape
+}
+
+function connectionMember(inside: Inside, key: string, nodes: readonly FieldNode[]): (bound: Bound) => ConnectionMember {
+  const name = firstOf(nodes).name.value
+  if (name === '__typename') return () => ({ kind: 'constant', key, value: inside.names.get('Connection') ?? '' })
+  if (name === 'totalCount') {
+    inside.page.ownValues += COUNT_VALUES
+    return () => ({ kind: 'total-count', key })
+  }
+  if (name === 'pageInfo') return pageInfoTemplate(inside.templating, key, nodes)
+  if (name === 'edges') return edgesTemplate(inside, key, nodes)
+  const shape = rowShape(inside, key, nodes)
+  return (bound) => ({ kind: 'nodes', key, output: shape.output(bound) })
+}
+
+function edgesTemplate(inside: Inside, key: string, nodes: readonly FieldNode[]): (bound: Bound) => ConnectionMember {
+  const { templating, page, names } = inside
+  const type = names.get('Edge') ?? ''
+  const members = [...collect(templating, setsOf(nodes), type)].map(([inner, innerNodes]): ((bound: Bound) => EdgeMember) => {
+    const name = firstOf(innerNodes).name.value
+    page.values++
+    if (name === '__typename') return () => ({ kind: 'constant', key: inner, value: type })
+    if (name === 'cursor') return () => ({ kind: 'cursor', key: inner })
+    const shape = rowShape(inside, inner, innerNodes)
+    return (bound) => ({ kind: 'node', key: inner, output: shape.output(bound) })
+  })
+  return (bound) => ({ kind: 'edges', key, members: members.map((member) => member(bound)) })
+}
+
+function pageInfoTemplate(templating: Templating, key: string, nodes: readonly FieldNode[]): () => ConnectionMember {
+  const members = [...collect(templating, setsOf(nodes), 'PageInfo')].map(([inner, [node]]): PageInfoMember => {
+    const name = node?.name.value
+    return name === 'hasNextPage' || name === 'hasPreviousPage' || name === 'startCursor' || name === 'endCursor'
+      ? { kind: name, key: inner }
+      : { kind: 'constant', key: inner, value: 'PageInfo' }
+  })
+  return () => ({ kind: 'page-info', key, members })
+}
+
+function rowTypeOf(api: GraphqlApi, entity: EntityView): RowType {
+  const row = api.rows.get(api.names.of(entity.entity).types.get('') ?? '')
+  if (row === undefined) throw new Error(`no type for ${entity.entity.name}`)
+  return row
+}
+
+function isFixed(node: FieldNode): boolean {
+  let fixed = true
+  for (const argument of node.arguments ?? []) {
+    // A condition in CEL may be about the caller.
+    if (argument.name.value === 'where') return false
+    visit(argument, {
+      Variable() {
+        fixed = false
+      },
+    })
+  }
+  return fixed
+}

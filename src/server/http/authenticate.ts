@@ -1,0 +1,17 @@
+/** Who sends a request. */
+
+import { failure } from '../../base/failure.ts'
+import { ANONYMOUS, type Caller } from '../../model/caller.ts'
+import type { Identity } from '../../services/identity/identity.ts'
+
+/**
+ * The caller of an `Authorization` header (RFC 6750); without one, nobody. A header that is there and is not good is refused, never read as nobody.
+ *
+ * @throws Failure `invalid_token`.
+ */
+export async function authenticate(identity: Identity | null, header: string | undefined): Promise<Caller> {
+  if (header === undefined) return ANONYMOUS
+  const token = /^Bearer +([\w.~+/=-]+) *$/i.exec(header)?.[1]
+  if (identity === null || token === undefined) throw failure('invalid_token', {})
+  return identity.authenticate(token)
+}

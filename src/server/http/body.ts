@@ -1,0 +1,77 @@
+/** The JSON body of a request: bounded before it is parsed, so that no document can cost more than its bytes. */
+
+import { failure } from '../../base/failure.ts'
+import { LIMITS } from '../../base/limits.ts'
+
+/**
+ * Parses a body.
+ *
+ * @throws Failure `malformed_request` for what is not JSON in UTF-8, nests too deeply or has too many keys.
+ */
+export function parseBody(bytes: Buffer): unknown {
+  const text = decode(bytes)
+  if (text.trim() === '') throw failure('malformed_request', { what: 'the body is empty; send a JSON object' })
+  measure(text)
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw failure('malformed_request', { what: 'the body is not JSON' })
+  }
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true })
+
+function decode(bytes: Buffer): string {
+  try {
+    return utf8.decode(bytes)
+  } catch {
+    throw failure('malformed_request', { what: 'the body is not UTF-8' })
+  }
+}
+
+const QUOTE = 0x22
+const BACKSLASH = 0x5c
+const COMMA = 0x2c
+const OPEN = new Set([0x5b, 0x7b])
+const CLOSE = new Set([0x5d, 0x7d])
+
+/** Depth and size in one pass over the text; strings are skipped, and whatever is not JSON is left to the parser. */
+function measure(text: string): void {
+  const skip = stringSkipper(text)
+  let depth = 0
+  let items = 0
+  for (let i = 0; i < text.length; i++) {
+    const c = text.charCodeAt(i)
+    if (c === QUOTE) {
+      i = skip(i + 1)
+    } else if (c === COMMA || OPEN.has(c)) {
+      items++
+      if (c !== COMMA) depth++
+      if (depth > LIMITS.bodyDepth) throw failure('malformed_request', { what: `the body nests more than ${LIMITS.bodyDepth} levels deep` })
+      if (items > LIMITS.bodyKeys) throw failure('malformed_request', { what: `the body has more than ${LIMITS.bodyKeys} keys and items` })
+    } else if (CLOSE.has(c)) {
+      depth--
+    }
+  }
+}
+
+/**
+ * Finds the quote that ends a string, from the first character in it; the text's length when there is none. Where the string has no backslash, the engine
+ * searches: a megabyte in one string takes a tenth of the time.
+ */
+function stringSkipper(text: string): (from: number) => number {
+  let backslash = -1
+  return (from) => {
+    if (backslash < from) backslash = indexOrEnd(text, '\\', from)
+    const quote = indexOrEnd(text, '"', from)
+    if (backslash > quote) return quote
+    let i = backslash
+    for (; i < text.length && text.charCodeAt(i) !== QUOTE; i++) if (text.charCodeAt(i) === BACKSLASH) i++
+    return Math.min(i, text.length)
+  }
+}
+
+function indexOrEnd(text: string, what: string, from: number): number {
+  const at = text.indexOf(what, from)
+  return at < 0 ? text.length : at
+}

@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Failure } from '../../base/failure.ts'
+import { LIMITS } from '../../base/limits.ts'
+import { openLargeBodies } from './large-bodies.ts'
+
+/** Work that ends when it is told to. */
+function held() {
+  let end = () => {}
+  const ended = new Promise<void>((resolve) => {
+    end = resolve
+  })
+  let begun = false
+  const work = async () => {
+    begun = true
+    await ended
+  }
+  return { work, end, hasBegun: () => begun }
+}
+
+const turn = () => new Promise((resolve) => setImmediate(resolve))
+
+test('two of the largest bodies are worked on at a time, the next once one is done, in order, and small ones at once', async () => {
+  const bodies = openLargeBodies()
+  const [first, second, third, fourth] = [held(), held(), held(), held()]
+  const all = [first, second, third, fourth].map(({ work }) => bodies.admit(LIMITS.bodyBytes, work))
+  await turn()
+  assert.deepEqual([first.hasBegun(), second.hasBegun(), third.hasBegun(), fourth.hasBegun()], [true, true, false, false])
+  assert.equal(await bodies.admit(1_000, async () => 'small'), 'small')
+  second.end()
+  await turn()
+  assert.deepEqual([third.hasBegun(), fourth.hasBegun()], [true, false])
+  for (const { end } of [first, third, fourth]) end()
+  await Promise.all(all)
+})
+
+test('a body that finds no room in time is refused with the advice to come back, and what fails gives its room back', async () => {
+  const bodies = openLargeBodies()
+  const holding = held()
+  const long = bodies.admit(2 * LIMITS.bodyBytes, holding.work)
+  const began = performance.now()
+  const refused = (error: unknown) => error instanceof Failure && error.code === 'overloaded' && error.retryAfterSeconds === 1
+  await assert.rejects(
+    bodies.admit(100_000, async () => 'never'),
+    refused,
+  )
+  assert.ok(performance.now() - began < 3_000)
+  holding.end()
+  await long
+  await assert.rejects(
+    bodies.admit(2 * LIMITS.bodyBytes, () => Promise.reject(new Error('it fails'))),
+    /it fails/,
+  )
+  assert.equal(await bodies.admit(2 * LIMITS.bodyBytes, async () => 'room'), 'room')
+})
+
+test('it is told when there come to be large bodies, and when the last of them is done', async () => {
+  const told: string[] = []
+  const bodies = openLargeBodies((there) => told.push(there))
+  const [first, second] = [held(), held()]
+  const both = [first, second].map(({ work }) => bodies.admit(LIMITS.bodyBytes, work))
+  await bodies.admit(1_000, async () => {})
+  assert.deepEqual(told, ['some'])
+  for (const { end } of [first, second]) end()
+  await Promise.all(both)
+  assert.deepEqual(told, ['some', 'none'])
+  await assert.rejects(bodies.admit(LIMITS.bodyBytes, () => Promise.reject(new Error('no'))))
+  assert.deepEqual(told, ['some', 'none', 'some', 'none'])
+})

@@ -1,0 +1,59 @@
+/** What the server has to say: observations as data, and the one place that puts them into words. */
+
+import type { Failure } from '../../base/failure.ts'
+import { unreachable } from '../../base/unreachable.ts'
+import type { IdentityObservation } from '../../services/identity/login/observation.ts'
+
+/** Something that an operator may want to know. Never holds a password, a token or a value of a row. */
+export type Observation =
+  | {
+      readonly kind: 'request'
+      readonly method: string
+      readonly route: string
+      readonly status: number
+      readonly durationMs: number
+      readonly traceId: string
+    }
+  | { readonly kind: 'request-failed'; readonly failure: Failure; readonly traceId: string }
+  | { readonly kind: 'defect'; readonly error: unknown; readonly traceId: string }
+  | { readonly kind: 'identity'; readonly of: IdentityObservation }
+  | { readonly kind: 'sweep-failed'; readonly note: string }
+
+export type Observe = (observation: Observation) => void
+
+/** A structured logger, as pino has it. */
+export interface Log {
+  info(fields: object, message: string): void
+  warn(fields: object, message: string): void
+  error(fields: object, message: string): void
+}
+
+/** Writes observations to a log. */
+export function logTo(log: Log): Observe {
+  return (observation) => {
+    switch (observation.kind) {
+      case 'request': {
+        const { kind: _, ...fields } = observation
+        log.info(fields, `${observation.method} ${observation.route} ${observation.status}`)
+        break
+      }
+      case 'request-failed': {
+        const { code, note, status } = observation.failure
+        const write = status >= 500 ? log.error : log.info
+        write.call(log, { code, note, traceId: observation.traceId }, `refused: ${code}`)
+        break
+      }
+      case 'defect':
+        log.error({ err: observation.error, traceId: observation.traceId }, 'defect')
+        break
+      case 'sweep-failed':
+        log.warn({ note: observation.note }, 'what has expired was not deleted')
+        break
+      case 'identity':
+        log.warn({ ...observation.of }, `identity: ${observation.of.kind}`)
+        break
+      default:
+        return unreachable(observation)
+    }
+  }
+}

@@ -1,0 +1,30 @@
+/** Failures as `application/problem+json` (RFC 9457). */
+
+import { Failure, failure } from '../../base/failure.ts'
+import type { Answer } from './answer.ts'
+
+/** The answer that tells a client of a failure. Anything that is not a `Failure` is told as an internal error and nothing more. */
+export function problemAnswer(error: unknown, traceId: string): Answer {
+  const known = error instanceof Failure ? error : failure('internal_error', {})
+  const body = {
+    type: `urn:problem-type:plinth:${known.code}`,
+    title: known.title,
+    status: known.status,
+    detail: known.detail,
+    code: known.code,
+    traceId,
+    ...(known.operation === undefined ? {} : { operation: known.operation }),
+    ...(known.errors.length === 0 ? {} : { errors: known.errors }),
+  }
+  return {
+    status: known.status,
+    headers: { 'content-type': 'application/problem+json; charset=utf-8', ...extraHeaders(known) },
+    body: JSON.stringify(body),
+  }
+}
+
+function extraHeaders(known: Failure): Readonly<Record<string, string>> {
+  if (known.status === 401) return { 'www-authenticate': known.code === 'invalid_token' ? 'Bearer error="invalid_token"' : 'Bearer' }
+  if (known.retryAfterSeconds !== undefined) return { 'retry-after': String(known.retryAfterSeconds) }
+  return {}
+}

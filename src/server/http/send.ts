@@ -1,0 +1,49 @@
+/** Answers and failures on their way to the socket. */
+
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import { Failure, failure } from '../../base/failure.ts'
+import { LIMITS } from '../../base/limits.ts'
+import type { Answer } from './answer.ts'
+import { JSON_TYPE, SECURITY_HEADERS } from './headers.ts'
+import type { Observe } from './observe.ts'
+import { problemAnswer } from './problem.ts'
+
+/** Sends an answer; to HEAD, all of it but the body. */
+export function send(request: FastifyRequest, reply: FastifyReply, answer: Answer): FastifyReply {
+  reply.code(answer.status)
+  if (answer.body !== null) reply.header('content-type', JSON_TYPE)
+  reply.headers(answer.headers)
+  if (request.method !== 'HEAD' || answer.body === null) return reply.send(answer.body ?? undefined)
+  return reply.header('content-length', Buffer.byteLength(answer.body)).send()
+}
+
+/** Sends what went wrong, and tells the log what the client is not told. */
+export function sendProblem(observe: Observe, request: FastifyRequest, reply: FastifyReply, error: unknown): FastifyReply {
+  const known = asFailure(error)
+  if (known === null) observe({ kind: 'defect', error, traceId: request.id })
+  else if (known.status >= 500 || known.note !== undefined) observe({ kind: 'request-failed', failure: known, traceId: request.id })
+  // The framework's own errors can come before any hook has run.
+  reply.headers(SECURITY_HEADERS)
+  reply.header('x-request-id', request.id)
+  return send(request, reply, problemAnswer(known ?? error, request.id))
+}
+
+/** Failures of the framework in the words of the catalogue; null for a defect. */
+function asFailure(error: unknown): Failure | null {
+  if (error instanceof Failure) return error
+  const { code, statusCode } = error as Partial<FastifyError>
+  switch (code) {
+    case 'FST_ERR_CTP_BODY_TOO_LARGE':
+      return failure('body_too_large', { limit: LIMITS.bodyBytes })
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
+      return failure('unsupported_media_type', {})
+    case 'FST_ERR_BAD_URL':
+      return failure('malformed_request', { what: 'the address has a broken percent encoding' })
+    case 'FST_ERR_MAX_PARAM_LENGTH':
+      return failure('uri_too_long', {})
+    default:
+      return typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500
+        ? failure('malformed_request', { what: 'the request is malformed' })
+        : null
+  }
+}

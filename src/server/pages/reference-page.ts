@@ -1,0 +1,89 @@
+/** The interactive API reference of a backend in development: a page at `/docs` and its one script, both from here and talking to nobody else. */
+
+import { hash } from 'node:crypto'
+import type { ApiReferenceConfiguration } from '@scalar/fastify-api-reference'
+import fastify from 'fastify'
+import type { Answer } from '../http/answer.ts'
+
+export const DOCS_PATH = '/docs'
+export const DOCS_SCRIPT_PATH = '/docs/scalar.js'
+
+export interface DocsPage {
+  /** What `DOCS_PATH` answers to GET. */
+  readonly page: () => Promise<Answer>
+  /** What `DOCS_SCRIPT_PATH` answers to GET. */
+  readonly script: () => Promise<Answer>
+}
+
+/** Opens the reference of the document at `/openapi.json`. Its script is several megabytes, so nothing is loaded before somebody looks. */
+export function openDocsPage(title: string): DocsPage {
+  let made: Promise<Record<'page' | 'script', Answer>> | null = null
+  const make = () => {
+    made ??= render(title)
+    return made
+  }
+  return { page: async () => (await make()).page, script: async () => (await make()).script }
+}
+
+/** Every feature of the page that would call another host is off; its policy refuses what is left. */
+function configurationOf(title: string): Partial<ApiReferenceConfiguration> {
+  return {
+    pageTitle: title,
+    url: '/openapi.json',
+    cdn: DOCS_SCRIPT_PATH,
+    withDefaultFonts: false,
+    telemetry: false,
+    agent: { disabled: true },
+    mcp: { disabled: true },
+    hideClientButton: true,
+    showDeveloperTools: 'never',
+    persistAuth: false,
+    documentDownloadType: 'json',
+    orderSchemaPropertiesBy: 'preserve',
+    operationTitleSource: 'summary',
+  }
+}
+
+/** The plugin answers in an app of its own that never listens: its answers are taken over, its routes are not. */
+async function render(title: string): Promise<Record<'page' | 'script', Answer>> {
+  const { default: reference } = await import('@scalar/fastify-api-reference')
+  const app = fastify({ logger: false })
+  await app.register(reference, { routePrefix: '/', configuration: configurationOf(title) })
+  const page = await app.inject('/')
+  const script = await app.inject('/js/scalar.js')
+  await app.close()
+  if (page.statusCode !== 200 || script.statusCode !== 200) throw new Error('the API reference could not be rendered')
+  return {
+    page: {
+      status: 200,
+      headers: { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': policyOf(page.body) },
+      body: page.body,
+    },
+    script: {
+      status: 200,
+      headers: { 'content-type': 'text/javascript; charset=utf-8', 'cache-control': 'private, max-age=3600' },
+      body: script.body,
+    },
+  }
+}
+
+/**
+ * The policy of the page (CSP level 3): scripts from here and the inline ones by their hash, connections to here alone. Styles are written by the script
+ * as it goes.
+ */
+function policyOf(page: string): string {
+  const inline = [...page.matchAll(/<script(?![^>]*\ssrc=)[^>]*>([\s\S]*?)<\/script>/g)].map((match) => match[1] ?? '')
+  const hashes = inline.map((source) => `'sha256-${hash('sha256', source, 'base64')}'`)
+  return [
+    "default-src 'none'",
+    `script-src 'self' ${hashes.join(' ')}`,
+    "style-src 'self' 'unsafe-inline'",
+    "img-src 'self' data: blob:",
+    "font-src 'self' data:",
+    "worker-src 'self' blob:",
+    "connect-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ')
+}

@@ -1,0 +1,29 @@
+/** Where the field of a condition is: on the row itself, or on one that references lead to. */
+
+import type { Term } from '../../model/expression.ts'
+import { type Entity, entityNamed, type Model } from '../../model/model.ts'
+
+/** A field that a condition is about: of the row itself (`path` is empty) or of the row at the end of a path of references. */
+export interface Place {
+  readonly path: readonly string[]
+  readonly entity: Entity
+  readonly field: string
+  /** Whether the caller may read it on some rows only. */
+  readonly guarded: boolean
+}
+
+/** The field in a term; null for anything else. What hides it stands beside the condition and changes nothing about its index. */
+export function placeOf(model: Model, term: Term): Place | null {
+  if (term.kind === 'if' && term.no.kind === 'null') {
+    const inner = placeOf(model, term.yes)
+    return inner === null ? null : { ...inner, guarded: true }
+  }
+  if (term.kind !== 'field' || term.row.binding !== 'row') return null
+  const { hops, root } = term.row
+  const owner = entityNamed(model, term.row.entity)
+  const last = hops.at(-1)
+  const path = hops.map((hop) => hop.field)
+  if (last === undefined || term.field !== 'id' || owner.softDelete) return { path, entity: owner, field: term.field, guarded: false }
+  // The id of a row that a reference leads to is what the reference holds.
+  return { path: path.slice(0, -1), entity: entityNamed(model, hops.at(-2)?.entity ?? root), field: last.field, guarded: false }
+}

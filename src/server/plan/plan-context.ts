@@ -1,0 +1,50 @@
+/** What planning needs to know for as long as a design is served: views by kind of caller, and the statements that are known. */
+
+import { lru } from '../../base/lru.ts'
+import { uuidv7 } from '../../base/uuid.ts'
+import { variantKey } from '../../compile/rules/specialise.ts'
+import { viewFor } from '../../compile/rules/view.ts'
+import type { Caller } from '../../model/caller.ts'
+import type { Model } from '../../model/model.ts'
+import type { PlanContext, Prepared, Variant } from './planning.ts'
+
+export interface PlanContextOptions {
+  /** Whether a denial shows the text of the rule; not unless asked for. */
+  readonly explainDenials?: boolean | undefined
+  /** A new id; UUIDv7 of the clock unless given. */
+  readonly newId?: (() => string) | undefined
+  /** Statements kept; a thousand unless given. */
+  readonly statements?: number
+}
+
+const MAX_VARIANTS = 200
+const MAX_STATEMENTS = 1_000
+
+/** Opens a context with empty caches. */
+export function openPlanContext(model: Model, options: PlanContextOptions = {}): PlanContext {
+  const variants = lru<Variant>(MAX_VARIANTS)
+  const known = new WeakMap<Caller, Variant>()
+  const variantOf = (caller: Caller): Variant => {
+    const key = variantKey(model, caller)
+    let variant = variants.get(key)
+    if (variant === undefined) {
+      variant = { key, view: viewFor(model, caller) }
+      variants.set(key, variant)
+    }
+    return variant
+  }
+  return {
+    model,
+    statements: lru<Prepared>(options.statements ?? MAX_STATEMENTS),
+    newId: options.newId ?? (() => uuidv7(Date.now())),
+    explainDenials: options.explainDenials ?? false,
+    viewFor(caller) {
+      let variant = known.get(caller)
+      if (variant === undefined) {
+        variant = variantOf(caller)
+        known.set(caller, variant)
+      }
+      return variant
+    },
+  }
+}

@@ -1,0 +1,246 @@
+/** Filters of a request → one predicate. Both spellings end in the same tree, and names are looked up in the caller's view. */
+
+import { failure } from '../../base/failure.ts'
+import { LIMITS } from '../../base/limits.ts'
+import { unreachable } from '../../base/unreachable.ts'
+import { type EntityView, isNever, type View, viewOf } from '../../compile/rules/view.ts'
+import { encodeText } from '../../compile/values/encode.ts'
+import { compilePredicate } from '../../design/expression/compile.ts'
+import { REQUEST_LIMITS } from '../../design/expression/limits.ts'
+import { shapeOf } from '../../design/expression/shape.ts'
+import { type Hop, listType, type Predicate, type RowPath, rootRow, rowBefore, scalarType, type Term } from '../../model/expression.ts'
+import { type Field, type Model, storedScalar } from '../../model/model.ts'
+import { SCALARS } from '../../model/scalar.ts'
+import { type Visitor, visitPredicate } from '../../model/tree.ts'
+import type { Condition, FilterOp, FilterTree, RowsInput } from './intent.ts'
+import { readableField, unknownName } from './plan-output.ts'
+
+/**
+ * The conditions of a list that must all hold, in the order of the request; constants are literals still.
+ *
+ * @throws Failure for a name that the caller can never read (as for one that does not exist) and for values that the field cannot have.
+ */
+export function planFilter(
+  view: View,
+  entity: EntityView,
+  input: Pick<RowsInput, 'names' | 'conditions' | 'expressions' | 'trees'>,
+): readonly Predicate[] {
+  const { names, trees = [] } = input
+  const root: FilterScope = { view, entity, row: rootRow(entity.entity.name), depth: 0 }
+  const filters = [
+    ...input.conditions.map((c) => planCondition(root, c)),
+    ...input.expressions.map((source) => planExpression(view, entity, { source, parameter: names.expression })),
+    ...trees.map((tree) => planTree(root, tree)),
+  ]
+  requireModest(filters, input.conditions.length + trees.length > 0 ? names.filter : names.expression)
+  return filters
+}
+
+/** However many filters a request has, together they are one statement. @throws Failure `invalid_parameter` beyond the limits. */
+function requireModest(filters: readonly Predicate[], parameter: string): void {
+  let conditions = 0
+  let steps = 0
+  const visitor: Visitor = {
+    predicate: (p) => {
+      if (p.kind === 'compare' || p.kind === 'member' || p.kind === 'missing' || p.kind === 'truth' || p.kind === 'text') conditions++
+      if (p.kind === 'some' || p.kind === 'every') steps++
+    },
+    term: (t) => {
+      if (t.kind === 'field') steps += t.row.hops.length
+    },
+  }
+  for (const filter of filters) visitPredicate(filter, visitor)
+  if (conditions > LIMITS.filterConditions)
+    throw failure('invalid_parameter', { name: parameter, why: `at most ${LIMITS.filterConditions} conditions in all` })
+  if (steps > LIMITS.filterSteps)
+    throw failure('invalid_parameter', { name: parameter, why: `at most ${LIMITS.filterSteps} steps over relations in all` })
+}
+
+/** The row that the names of a condition are about, and how many relations lead to it. */
+interface FilterScope {
+  readonly view: View
+  readonly entity: EntityView
+  readonly row: RowPath
+  readonly depth: number
+}
+
+function planTree(scope: FilterScope, tree: FilterTree): Predicate {
+  switch (tree.kind) {
+    case 'condition':
+      return planCondition(scope, tree.condition)
+    case 'all':
+    case 'any':
+      return { kind: tree.kind, of: tree.of.map((part) => planTree(scope, part)) }
+    case 'not':
+      return { kind: 'not', of: planTree(scope, tree.of) }
+    case 'at':
+      return planTree(follow(scope, tree.reference, tree.parameter), tree.of)
+    case 'some':
+    case 'every':
+      return planRelated(scope, { ...tree, kind: tree.kind })
+    case 'none':
+      return { kind: 'not', of: planRelated(scope, { ...tree, kind: 'some' }) }
+    default:
+      return unreachable(tree)
+  }
+}
+
+/** A condition on related rows; binding names are unique, as each stands for the way to its rows. */
+function planRelated(
+  scope: FilterScope,
+  tree: { readonly kind: 'some' | 'every'; readonly relation: string; readonly parameter: string; readonly of: FilterTree },
+): Predicate {
+  const relation = scope.entity.relations.get(tree.relation)
+  if (relation === undefined) throw unknownName(scope.entity, tree.relation)
+  const entity = viewOf(scope.view, relation.entity)
+  const depth = deeper(scope, tree.parameter)
+  const as = `${scope.row.binding}.${scope.row.hops.length}`
+  const row: RowPath = { binding: as, root: relation.entity, hops: [], entity: relation.entity }
+  const over = { of: scope.row, relation: relation.name, entity: relation.entity, via: relation.via }
+  return { kind: tree.kind, over, as, where: planTree({ view: scope.view, entity, row, depth }, tree.of) }
+}
+
+function follow(scope: FilterScope, name: string, parameter: string): FilterScope {
+  const { entity, row, view } = scope
+  const reference = entity.references.has(name) ? entity.readable.get(name) : undefined
+  if (reference === undefined || reference.field.type.kind !== 'ref') throw unknownName(entity, name)
+  const target = viewOf(view, reference.field.type.entity)
+  const hops: readonly Hop[] = [...row.hops, { field: name, entity: target.entity.name }]
+  return { view, entity: target, row: { ...row, hops, entity: target.entity.name }, depth: deeper(scope, parameter) }
+}
+
+function deeper({ depth }: FilterScope, parameter: string): number {
+  if (depth >= LIMITS.relationDepth)
+    throw failure('invalid_parameter', { name: parameter, why: `at most ${LIMITS.relationDepth} relations deep` })
+  return depth + 1
+}
+
+const shapes = new WeakMap<Model, ReturnType<typeof shapeOf>>()
+
+function planExpression(
+  view: View,
+  entity: EntityView,
+  { source, parameter }: { readonly source: string; readonly parameter: string },
+): Predicate {
+  let shape = shapes.get(view.model)
+  if (shape === undefined) {
+    shape = shapeOf(view.model)
+    shapes.set(view.model, shape)
+  }
+  const compiled = compilePredicate(source, {
+    shape,
+    entity: entity.entity.name,
+    input: false,
+    relations: true,
+    auth: true,
+    clock: true,
+    visible: (name, field) => isVisible(view, name, field),
+    suggestions: false,
+    limits: REQUEST_LIMITS,
+  })
+  if (compiled.ok) return compiled.value
+  const [first] = compiled.problems
+  throw failure('invalid_parameter', {
+    name: parameter,
+    why: first === undefined ? 'not an expression' : `${first.message}${first.hint === undefined ? '' : `; ${first.hint}`}`,
+  })
+}
+
+/** Of an entity without a row that the caller may read, no name is there at all. */
+function isVisible(view: View, entityName: string, name: string): boolean {
+  const entity = viewOf(view, entityName)
+  return !isNever(entity.read) && (entity.readable.has(name) || entity.relations.has(name))
+}
+
+function planCondition(start: FilterScope, condition: Condition): Predicate {
+  let scope = start
+  for (const name of condition.path.slice(0, -1)) scope = follow(scope, name, condition.parameter)
+  const { field } = readableField(scope.entity, condition.path.at(-1) ?? '')
+  const before = rowBefore(scope.row)
+  const reference = scope.row.hops.at(-1)?.field
+  // The id of a row that a reference leads to is what the reference holds, as in an expression: an index on it serves, and no row need be read.
+  if (field.name === 'id' && before !== null && reference !== undefined) {
+    const held: Term = { kind: 'field', row: before, field: reference, type: scalarType(storedScalar(field.type)) }
+    return operate(condition, field, held)
+  }
+  const list = field.type.kind === 'list'
+  const scalar = storedScalar(field.type)
+  const term: Term = { kind: 'field', row: scope.row, field: field.name, type: list ? listType(scalar) : scalarType(scalar) }
+  return operate(condition, field, term)
+}
+
+function operate(condition: Condition, field: Field, term: Term): Predicate {
+  const { op } = condition
+  const { scalar, list } = term.type
+  if (op === 'isNull') return nullness(condition, term)
+  if (list) {
+    if (op !== 'contains') throw refused(condition, 'a list takes contains and isNull')
+    return { kind: 'member', of: value(condition, field, single(condition)), list: term }
+  }
+  if (!SCALARS[scalar].comparable) throw refused(condition, `a ${scalar} value takes isNull only`)
+  switch (op) {
+    case 'eq':
+      return { kind: 'compare', op: '=', left: term, right: value(condition, field, single(condition)) }
+    case 'ne':
+      return { kind: 'compare', op: '!=', left: term, right: value(condition, field, single(condition)) }
+    case 'in':
+      return { kind: 'member', of: term, list: values(condition, field, term) }
+    case 'nin':
+      return { kind: 'not', of: { kind: 'member', of: term, list: values(condition, field, term) } }
+    case 'gt':
+    case 'gte':
+    case 'lt':
+    case 'lte':
+      return { kind: 'compare', op: ORDER_OPS[op], left: term, right: value(condition, field, single(condition)) }
+    case 'contains':
+    case 'startsWith':
+    case 'endsWith':
+      if (SCALARS[scalar].column !== 'text') throw refused(condition, `${op} is for texts`)
+      return { kind: 'text', op, of: term, with: { kind: 'literal', type: scalarType('text'), value: text(condition) } }
+    default:
+      return unreachable(op)
+  }
+}
+
+const ORDER_OPS = { gt: '>', gte: '>=', lt: '<', lte: '<=' } as const satisfies Partial<Record<FilterOp, string>>
+
+function nullness(condition: Condition, term: Term): Predicate {
+  const missing: Predicate = { kind: 'missing', of: term }
+  if (condition.value === 'true') return missing
+  if (condition.value === 'false') return { kind: 'not', of: missing }
+  throw refused(condition, 'true or false')
+}
+
+function single({ value, ...condition }: Condition): string {
+  if (typeof value !== 'string') throw refused({ ...condition, value }, 'one value, not a list')
+  return value
+}
+
+function text(condition: Condition): string {
+  const value = single(condition)
+  if (value.includes('\u0000')) throw refused(condition, 'must not hold NUL')
+  return value
+}
+
+function value(condition: Condition, field: Field, sent: string): Term {
+  const encoded = encodeText(field.type, sent)
+  if (!encoded.ok) throw refused(condition, encoded.problems[0]?.message ?? 'not a value of this field')
+  if (encoded.value === null) throw refused(condition, 'use isNull to ask for a missing value')
+  return { kind: 'literal', type: scalarType(storedScalar(field.type)), value: encoded.value }
+}
+
+function values(condition: Condition, field: Field, term: Term): Term {
+  const sent = condition.value
+  const items = typeof sent !== 'string' ? sent : sent === '' ? [] : sent.split(',')
+  if (items.length > LIMITS.filterItems) throw refused(condition, `at most ${LIMITS.filterItems} items`)
+  const literals = items.map((item) => {
+    const one = value(condition, field, item)
+    if (one.kind !== 'literal' || typeof one.value === 'object') throw refused(condition, 'write values separated by commas')
+    return one.value
+  })
+  return { kind: 'literal', type: listType(term.type.scalar), value: literals }
+}
+
+function refused(condition: Condition, why: string) {
+  return failure('invalid_parameter', { name: condition.parameter, why })
+}

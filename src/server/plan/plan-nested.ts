@@ -1,0 +1,143 @@
+/** Rows that a create brings along: the lists of a body under the names of relations. */
+
+import type { FieldProblem } from '../../base/failure.ts'
+import { LIMITS } from '../../base/limits.ts'
+import type { Values } from '../../base/sql/statement.ts'
+import type { EntityView, View } from '../../compile/rules/view.ts'
+import { viewOf } from '../../compile/rules/view.ts'
+import { type Nesting, nestingsOf } from '../../compile/values/nesting.ts'
+import { isObject, pointerTo, readBody } from '../../compile/values/validate.ts'
+import { EVERYTHING, type Selection } from './intent.ts'
+import { type Children, type Planning, type Prepared, prepare } from './planning.ts'
+import { createdValues, writtenField } from './write-values.ts'
+
+/** Names of relations that a request brings rows for, and what those rows bring in turn. */
+export type Nested = ReadonlyMap<string, Nested>
+
+export interface ReadChildren {
+  readonly children: readonly Children[]
+  readonly nested: Nested
+  readonly problems: readonly FieldProblem[]
+}
+
+/** Bodies whose children are still to be read. */
+interface Level {
+  readonly planning: Planning
+  readonly bodies: readonly unknown[]
+  readonly pointers: readonly string[]
+  /** Their place in what is created: 0 for the request's own rows. */
+  readonly index: number
+  readonly depth: number
+  readonly nested: OpenNested
+}
+
+type OpenNested = Map<string, OpenNested>
+
+/** Reads what the bodies of a request bring along, level by level. Null when they bring nothing, as most do. */
+export function readChildren(planning: Planning, bodies: readonly unknown[], pointers: readonly string[]): ReadChildren | null {
+  const nested: OpenNested = new Map()
+  const levels: Level[] = [{ planning, bodies, pointers, index: 0, depth: 0, nested }]
+  const children: Children[] = []
+  const problems: FieldProblem[] = []
+  let room = LIMITS.nestedRows
+  for (let level = levels.shift(); level !== undefined; level = levels.shift()) {
+    for (const nesting of nestingsOf(level.planning.variant.view, level.planning.entity).values()) {
+      const list = readList(level, nesting, room)
+      if (list === null) continue
+      room -= list.items.length
+      problems.push(...list.problems)
+      const own: OpenNested = level.nested.get(nesting.name) ?? new Map()
+      level.nested.set(nesting.name, own)
+      if (list.items.length === 0) continue
+      const below = { ...level.planning, entity: nesting.child }
+      children.push(childrenOf(below, nesting, { level, list }))
+      levels.push({
+        planning: below,
+        bodies: list.items,
+        pointers: list.pointers,
+        index: children.length,
+        depth: level.depth + 1,
+        nested: own,
+      })
+    }
+  }
+  return nested.size === 0 ? null : { children, nested, problems }
+}
+
+interface List {
+  readonly items: readonly unknown[]
+  readonly pointers: readonly string[]
+  readonly parents: readonly number[]
+  readonly calls: readonly Values[]
+  readonly problems: readonly FieldProblem[]
+}
+
+/** Everything that the bodies of a level bring for one relation; null when none of them names it. */
+function readList(level: Level, { name, child, input }: Nesting, room: number): List | null {
+  const items: unknown[] = []
+  const pointers: string[] = []
+  const parents: number[] = []
+  const calls: Values[] = []
+  const problems: FieldProblem[] = []
+  let named = false
+  for (const [parent, body] of level.bodies.entries()) {
+    if (!isObject(body) || !Object.hasOwn(body, name)) continue
+    named = true
+    const at = pointerTo(level.pointers[parent] ?? '', name)
+    const list = body[name]
+    const refused = refusal(list, { depth: level.depth, room: room - items.length })
+    if (refused !== null) problems.push({ pointer: at, ...refused })
+    if (refused !== null || !Array.isArray(list)) continue
+    for (const [i, item] of list.entries()) {
+      const read = readBody(input, item, `${at}/${i}`)
+      items.push(item)
+      pointers.push(`${at}/${i}`)
+      parents.push(parent)
+      if (read.ok) calls.push(createdValues({ ...level.planning, entity: child }, read))
+      else problems.push(...read.problems)
+    }
+  }
+  return named ? { items, pointers, parents, calls, problems } : null
+}
+
+function refusal(list: unknown, { depth, room }: { readonly depth: number; readonly room: number }): Omit<FieldProblem, 'pointer'> | null {
+  if (!Array.isArray(list)) return { rule: 'type', message: 'must be a list' }
+  if (depth >= LIMITS.nestedDepth) return { rule: 'maxDepth', message: `rows may bring along others ${LIMITS.nestedDepth} levels deep` }
+  if (list.length > room) return { rule: 'maxItems', message: `a request may bring along at most ${LIMITS.nestedRows} rows` }
+  return null
+}
+
+function childrenOf(planning: Planning, { input, via }: Nesting, from: { readonly level: Level; readonly list: List }): Children {
+  const { context, variant, entity } = planning
+  const key = `create ${entity.entity.name} ${variant.key} through ${via.name}`
+  const prepared: Prepared = prepare(context, key, () => ({
+    kind: 'create',
+    key,
+    entity: entity.entity,
+    allowed: entity.create,
+    fields: [
+      ...[...input.fields.values()].map((field) => writtenField(planning, field, 'set')),
+      // The caller has just created what it refers to, so whether he may read that does not matter.
+      { ...writtenField(planning, via, 'set'), target: null },
+    ],
+    atomic: true,
+    visible: entity.read,
+    returning: 'nothing',
+    output: null,
+  }))
+  const { calls, pointers, parents } = from.list
+  return { ...prepared, calls, pointers, parents, of: from.level.index, via }
+}
+
+/** A selection that also shows what was brought along, as far as the caller may read it. */
+export function including(selection: Selection, nested: Nested, at: { readonly view: View; readonly entity: EntityView }): Selection {
+  if (nested.size === 0) return selection
+  const include = new Map(selection.include)
+  for (const [name, inner] of nested) {
+    const relation = at.entity.relations.get(name)
+    if (relation === undefined) continue
+    const below = { view: at.view, entity: viewOf(at.view, relation.entity) }
+    include.set(name, including(include.get(name) ?? EVERYTHING, inner, below))
+  }
+  return { ...selection, include }
+}

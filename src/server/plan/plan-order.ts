@@ -1,0 +1,101 @@
+/** Sorting and paging: the order of a list, the cursor that continues it. */
+
+import { failure } from '../../base/failure.ts'
+import type { Value } from '../../base/sql/statement.ts'
+import { type EntityView, isAlways } from '../../compile/rules/view.ts'
+import { orderName } from '../../compile/statements/page-sql.ts'
+import type { OrderKey } from '../../compile/statements/plan.ts'
+import { encodeText } from '../../compile/values/encode.ts'
+import { type Predicate, rootRow, scalarType, type Term } from '../../model/expression.ts'
+import { fieldNamed, storedScalar } from '../../model/model.ts'
+import { SCALARS, type ScalarKind } from '../../model/scalar.ts'
+import type { RowsInput, SortInput } from './intent.ts'
+import { readableField } from './plan-output.ts'
+
+/**
+ * The order of a list: the request's keys and then `id`, in the direction of the last key, so that the order is total. A field that is hidden on some
+ * rows sorts there as if it were missing.
+ *
+ * @throws Failure for names that the caller can never read, and for fields without an order.
+ */
+export function planOrder(entity: EntityView, { sort, names }: Pick<RowsInput, 'sort' | 'names'>): readonly OrderKey[] {
+  const keys = sort.map((s) => orderKey(entity, s, names.sort))
+  if (sort.some((s) => s.name === 'id')) return keys
+  return [...keys, idKey(entity, sort.at(-1)?.descending ?? false)]
+}
+
+function orderKey(entity: EntityView, { name, descending }: SortInput, parameter: string): OrderKey {
+  const { field, rule } = readableField(entity, name)
+  const scalar = storedScalar(field.type)
+  if (field.type.kind === 'list' || !SCALARS[scalar].ordered)
+    throw failure('invalid_parameter', { name: parameter, why: `${name} has no order` })
+  const term: Term = { kind: 'field', row: rootRow(entity.entity.name), field: name, type: scalarType(scalar) }
+  return {
+    name,
+    term: isAlways(rule) ? term : hiddenUnless(rule, term),
+    descending,
+    nullable: field.optional || field.type.kind === 'computed' || !isAlways(rule),
+  }
+}
+
+function hiddenUnless(test: Predicate, value: Term): Term {
+  return { kind: 'if', type: value.type, test, yes: value, no: { kind: 'null', type: value.type } }
+}
+
+/** `id` orders every list, also where the caller may not read it: what it says is which rows come first, and the cursor is opaque. */
+function idKey(entity: EntityView, descending: boolean): OrderKey {
+  const scalar = storedScalar(fieldNamed(entity.entity, 'id').type)
+  return {
+    name: 'id',
+    term: { kind: 'field', row: rootRow(entity.entity.name), field: 'id', type: scalarType(scalar) },
+    descending,
+    nullable: false,
+  }
+}
+
+/** Where a page begins: which of the order's values are null (part of the statement), and the values themselves. */
+export interface After {
+  readonly nulls: readonly boolean[]
+  readonly values: Readonly<Record<string, Value>>
+}
+
+/** The cursor after a row whose sort keys PostgreSQL gave as a JSON array of texts. */
+export function writeCursor(order: readonly OrderKey[], keys: string): string {
+  return Buffer.from(JSON.stringify([orderName(order), ...JSON.parse(keys)])).toString('base64url')
+}
+
+/** Reads a cursor of this order, as long as whoever brings it has room for. Whatever it holds is checked like any other value of a request. @throws Failure `invalid_cursor`, with the door's name for it. */
+export function readCursor(order: readonly OrderKey[], cursor: string, name: string): After {
+  const parts = parseCursor(cursor)
+  if (parts === null || parts.length !== order.length + 1 || parts[0] !== orderName(order)) throw failure('invalid_cursor', { name })
+  const values: Record<string, Value> = {}
+  const nulls = order.map((key, i) => {
+    const part = parts[i + 1]
+    if (part === null && key.nullable) return true
+    const type = { kind: 'scalar', scalar: key.term.type.scalar, min: null, max: null, pattern: null, precision: null } as const
+    const encoded =
+      typeof part !== 'string' ? null : isInterval(type.scalar, part) ? ({ ok: true, value: part } as const) : encodeText(type, part)
+    if (encoded?.ok !== true) throw failure('invalid_cursor', { name })
+    values[`after.${i}`] = encoded.value
+    return false
+  })
+  return { nulls, values }
+}
+
+/** As PostgreSQL spells a duration (`intervalstyle = iso_8601`): what it has computed may be negative, which no request can send. */
+const INTERVAL =
+  /^P(?=.)(?:-?\d{1,6}Y)?(?:-?\d{1,2}M)?(?:-?\d{1,9}D)?(?:T(?=.)(?:-?\d{1,9}H)?(?:-?\d{1,2}M)?(?:-?\d{1,2}(?:\.\d{1,6})?S)?)?$/
+
+function isInterval(scalar: ScalarKind, text: string): boolean {
+  return scalar === 'duration' && INTERVAL.test(text)
+}
+
+function parseCursor(cursor: string): readonly unknown[] | null {
+  if (!/^[A-Za-z0-9_-]+$/.test(cursor)) return null
+  try {
+    const parsed: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'))
+    return Array.isArray(parsed) ? parsed : null
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,112 @@
+/** Which fields and related rows an answer holds: names of the request looked up in the caller's view. */
+
+import { type Failure, failure } from '../../base/failure.ts'
+import { LIMITS } from '../../base/limits.ts'
+import { unreachable } from '../../base/unreachable.ts'
+import { type EntityView, type FieldView, type View, viewOf } from '../../compile/rules/view.ts'
+import type { Include, Output, OutputField } from '../../compile/statements/plan.ts'
+import { NEVER, type Predicate } from '../../model/expression.ts'
+import { fieldNamed } from '../../model/model.ts'
+import type { Selection } from './intent.ts'
+
+/** Resolves a selection. @throws Failure `unknown_name` for a name that this caller can never read, and equally for one that does not exist. */
+export function planOutput(view: View, entity: EntityView, selection: Selection): Output {
+  if (selection.shaped !== undefined) return selection.shaped.output
+  const included = [...selection.include].map(([name, inner]) => planInclude(view, entity, name, inner))
+  const replaced = new Set(included.map((include) => include.name))
+  const fields = selection.fields === null ? [...entity.readable.values()] : selection.fields.map((name) => readableField(entity, name))
+  return { entity: entity.entity, fields: fields.filter((f) => !replaced.has(f.field.name)).map(outputField), includes: included }
+}
+
+/** A field in a position where it is read. @throws Failure `unknown_name`. */
+export function readableField(entity: EntityView, name: string): FieldView {
+  const found = entity.readable.get(name)
+  if (found === undefined) throw unknownName(entity, name)
+  return found
+}
+
+/** The refusal of a name that cannot be used. */
+export function unknownName(entity: EntityView, name: string): Failure {
+  return failure('unknown_name', { entity: entity.entity.name, name })
+}
+
+/** True when no field can be hidden and nothing is included: an output that every caller of the variant shares. */
+export function isWholeRow(selection: Selection): boolean {
+  return selection.fields === null && selection.include.size === 0 && selection.shaped === undefined
+}
+
+/** A text that equal selections have in common and different ones do not, whatever names they hold: they have not been looked up yet. */
+export function selectionKey(selection: Selection): string {
+  if (selection.shaped !== undefined) return `shaped ${selection.shaped.key}`
+  if (isWholeRow(selection)) return ''
+  const inner = [...selection.include].map(([name, s]) => `${JSON.stringify(name)}(${selectionKey(s)})`)
+  return `${selection.fields === null ? '*' : JSON.stringify(selection.fields)};${inner.join(',')}`
+}
+
+function outputField({ field, rule }: FieldView): OutputField {
+  return { field, visible: rule }
+}
+
+function planInclude(view: View, entity: EntityView, name: string, selection: Selection): Include {
+  const relation = entity.relations.get(name)
+  if (relation !== undefined) {
+    const target = viewOf(view, relation.entity)
+    const via = fieldNamed(target.entity, relation.via)
+    return {
+      kind: 'to-many',
+      name,
+      via,
+      visible: both(target.read, target.readable.get(via.name)?.rule ?? NEVER),
+      output: planOutput(view, target, selection),
+      limit: LIMITS.pageSizeMax,
+    }
+  }
+  const reference = entity.references.has(name) ? entity.readable.get(name) : undefined
+  if (reference === undefined || reference.field.type.kind !== 'ref') throw unknownName(entity, name)
+  const target = viewOf(view, reference.field.type.entity)
+  return {
+    kind: 'to-one',
+    name,
+    field: reference.field,
+    refVisible: reference.rule,
+    visible: target.read,
+    output: planOutput(view, target, selection),
+  }
+}
+
+/**
+ * Refuses an answer that could hold too many rows: a page of `size` rows with everything that is included in each.
+ *
+ * @throws Failure `invalid_parameter`.
+ */
+export function requireRows(output: Output, size: number): Output {
+  const rows = size * rowsIn(output)
+  if (rows <= LIMITS.answerRows) return output
+  const why = `the answer could hold ${rows} rows, at most ${LIMITS.answerRows} are sent; include fewer relations, or ask for smaller pages`
+  throw failure('invalid_parameter', { name: 'include', why })
+}
+
+function rowsIn(output: Output): number {
+  return output.includes.reduce((sum, include) => sum + rowsOf(include), 1)
+}
+
+function rowsOf(include: Include): number {
+  switch (include.kind) {
+    case 'to-one':
+      return rowsIn(include.output)
+    case 'to-many':
+      return include.limit * rowsIn(include.output)
+    // A GraphQL document has paid for its pages before it is planned.
+    case 'connection':
+      return 0
+    default:
+      return unreachable(include)
+  }
+}
+
+/** Both rules at once. */
+export function both(a: Predicate, b: Predicate): Predicate {
+  if (a.kind === 'const' && a.value === true) return b
+  if (b.kind === 'const' && b.value === true) return a
+  return { kind: 'all', of: [a, b] }
+}

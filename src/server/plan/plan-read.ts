@@ -1,0 +1,134 @@
+/** Planning a get and a list. */
+
+import { failure } from '../../base/failure.ts'
+import type { Values } from '../../base/sql/statement.ts'
+import { guard } from '../../compile/rules/guard.ts'
+import { specialise } from '../../compile/rules/specialise.ts'
+import { type EntityView, isAlways, isNever } from '../../compile/rules/view.ts'
+import { parameterise, shapeKey } from '../../compile/statements/parameterise.ts'
+import type { OrderKey, SearchPlan } from '../../compile/statements/plan.ts'
+import { NEVER, type Predicate, rootRow, scalarType, type Term } from '../../model/expression.ts'
+import { type Field, fieldNamed, storedScalar } from '../../model/model.ts'
+import type { Intent, RowsInput, Selection } from './intent.ts'
+import { planFilter } from './plan-filter.ts'
+import { planOrder, readCursor } from './plan-order.ts'
+import { planOutput, requireRows, selectionKey } from './plan-output.ts'
+import { callerValues, idValue, type Planned, type Planning, type Prepared, prepare, requireOpen, WHOLE_BODY } from './planning.ts'
+import { requireIndexes } from './require-index.ts'
+
+/** One row by its id. */
+export function planGet(planning: Planning, intent: Extract<Intent, { kind: 'get' }>): Planned {
+  const { context, caller, entity } = planning
+  requireOpen(planning, 'read', entity.read)
+  const id = idValue(entity.entity, intent.id)
+  const values = { ...callerValues(context.model, caller), id }
+  return { ...prepareGet(planning, intent.selection), calls: [values], pointers: WHOLE_BODY, many: false }
+}
+
+/** The plan that reads rows by id. */
+export function prepareGet({ context, variant, entity }: Planning, selection: Selection): Prepared {
+  const key = `get ${entity.entity.name} ${variant.key} ${selectionKey(selection)}`
+  return prepare(context, key, () => ({
+    kind: 'get',
+    key,
+    entity: entity.entity,
+    visible: entity.read,
+    output: requireRows(planOutput(variant.view, entity, selection), 1),
+  }))
+}
+
+/** A page of rows. */
+export function planList(planning: Planning, intent: Extract<Intent, { kind: 'list' }>): Planned {
+  const { context, caller, variant, entity } = planning
+  requireOpen(planning, 'read', entity.read)
+  const rows = planRows(planning, intent, { slots: '', via: null })
+  // Joined by what none of the parts but the last can hold: a JSON of a JSON would escape the longest part twice, for every request.
+  const key = `list ${entity.entity.name} ${variant.key} ${intent.size} ${intent.count} ${rows.key}\n${selectionKey(intent.selection)}`
+  const prepared = prepare(context, key, () => {
+    rows.requireServed()
+    return {
+      kind: 'list',
+      key,
+      entity: entity.entity,
+      visible: entity.read,
+      filter: rows.filter,
+      search: rows.search,
+      order: rows.order,
+      size: intent.size,
+      after: rows.after,
+      output: requireRows(planOutput(variant.view, entity, intent.selection), intent.size),
+      count: intent.count,
+    }
+  })
+  const call = { ...callerValues(context.model, caller), ...rows.values }
+  return { ...prepared, calls: [call], pointers: WHOLE_BODY, many: false }
+}
+
+/** Which rows, in which order, from where on: everything about a page but its size and what it shows. */
+export interface PlannedRows {
+  readonly filter: Predicate
+  readonly search: SearchPlan | null
+  readonly order: readonly OrderKey[]
+  /** Which of the cursor's values are null; null for a first page. */
+  readonly after: readonly boolean[] | null
+  /** A text that inputs with the same statement have in common. */
+  readonly key: string
+  readonly values: Values
+  /** To be called before a statement of this key is made. @throws Failure `index_required` for what no index serves. */
+  readonly requireServed: () => void
+}
+
+/**
+ * Plans a page of the whole entity, or of the rows that refer to one row through `via`. The keys of its values begin with `slots`.
+ *
+ * @throws Failure for names that the caller can never read, and values that a field cannot have.
+ */
+export function planRows(
+  { context, caller, variant, entity }: Planning,
+  input: RowsInput,
+  place: { readonly slots: string; readonly via: Field | null },
+): PlannedRows {
+  const filters = planFilter(variant.view, entity, input)
+  const order = planOrder(entity, input)
+  const after = input.after === null ? null : readCursor(order, input.after, input.names.after)
+  const search = planSearch(entity, input.search)
+  const linked = place.via === null ? [] : [equalTo(entity, place.via)]
+  const guarded = specialise(guard({ kind: 'all', of: filters }, context.model), caller)
+  const requireServed = (): void =>
+    requireIndexes(context.model, entity.entity, { filters: [...linked, guarded], order, search: search !== null })
+  const { predicate, values } = parameterise(guarded, place.slots)
+  const orderKey = order.map((k) => `${k.descending ? '-' : ''}${k.name}`).join()
+  const begin = Object.entries(after?.values ?? {}).map(([key, value]) => [`${place.slots}${key}`, value] as const)
+  return {
+    filter: predicate,
+    search,
+    order,
+    after: after?.nulls ?? null,
+    key: `${shapeKey(predicate)}\n${orderKey}\n${after?.nulls ?? null}\n${search !== null}`,
+    values: { ...values, ...Object.fromEntries(begin), [`${place.slots}search`]: input.search },
+    requireServed,
+  }
+}
+
+/** Rows of one parent: what serves them is an index that begins with the reference. */
+function equalTo(entity: EntityView, field: Field): Predicate {
+  const type = scalarType(storedScalar(field.type))
+  const left: Term = { kind: 'field', row: rootRow(entity.entity.name), field: field.name, type }
+  return { kind: 'compare', op: '=', left, right: { kind: 'param', type, key: 'parent' } }
+}
+
+/** Search over what the caller may see of the searched fields. An entity without search, or with nothing of it visible, has no such parameter. */
+function planSearch(entity: EntityView, words: string | null): SearchPlan | null {
+  if (words === null) return null
+  const { search } = entity.entity
+  const fields = (search?.fields ?? []).map((name) => ({ field: fieldNamed(entity.entity, name), visible: ruleOf(entity, name) }))
+  if (search === null || fields.every((f) => isNever(f.visible)))
+    throw failure('unknown_parameter', { name: 'search', hint: `; ${entity.entity.name} cannot be searched` })
+  // Whoever empties a search field means all rows, and would get none.
+  if (!/\S/.test(words)) throw failure('invalid_parameter', { name: 'search', why: 'is empty; leave it out to ask for all rows' })
+  return { language: search.language, fields, exact: fields.every((f) => isAlways(f.visible)) }
+}
+
+function ruleOf(entity: EntityView, name: string): Predicate {
+  return entity.readable.get(name)?.rule ?? NEVER
+}

@@ -1,0 +1,165 @@
+/** Planning a create, an update and a delete. */
+
+import { type FieldProblem, invalid } from '../../base/failure.ts'
+import { LIMITS } from '../../base/limits.ts'
+import type { Value } from '../../base/sql/statement.ts'
+import { showsOthers } from '../../compile/statements/merge-safety.ts'
+import type { CreatePlan } from '../../compile/statements/plan.ts'
+import { arrayLiteral } from '../../compile/values/encode.ts'
+import type { Input } from '../../compile/values/inputs.ts'
+import { MAX_PROBLEMS, readBodies, readBody, type Sent } from '../../compile/values/validate.ts'
+import { fieldNamed } from '../../model/model.ts'
+import type { Returning } from '../http/prefer.ts'
+import type { Intent, Selection } from './intent.ts'
+import { including, type Nested, type ReadChildren, readChildren } from './plan-nested.ts'
+import { planOutput, selectionKey } from './plan-output.ts'
+import { prepareGet } from './plan-read.ts'
+import {
+  callerValues,
+  denied,
+  idValue,
+  type PlanContext,
+  type Planned,
+  type Planning,
+  type Prepared,
+  prepare,
+  requireOpen,
+  type Sequel,
+  WHOLE_BODY,
+} from './planning.ts'
+import { createdValues, inputFor, sentValues, writtenField } from './write-values.ts'
+
+/** What of the row an answer holds. */
+interface Answering {
+  readonly selection: Selection
+  readonly returning: Returning | 'later'
+}
+
+/** One row or many, and what they bring along, all or nothing. */
+export function planCreate(planning: Planning, intent: Extract<Intent, { kind: 'create' }>): Planned {
+  const { context, entity } = planning
+  requireOpen(planning, 'create', entity.create)
+  const input = inputFor(planning, 'create')
+  // A row that needs what this caller may not set can never be created by him, whatever he sends.
+  if (input.withheld.length > 0) throw denied(context, entity.entity, 'create')
+  const many = Array.isArray(intent.body)
+  const bodies: readonly unknown[] = Array.isArray(intent.body) ? intent.body : [intent.body]
+  const pointers = many ? bodies.map((_, i) => `/${i}`) : WHOLE_BODY
+  const { rows, problems } = readRows(input, intent.body)
+  const brought = input.children.size === 0 ? null : readChildren(planning, bodies, pointers)
+  const all = brought === null ? problems : [...problems, ...brought.problems]
+  if (all.length > 0) throw invalid(all.slice(0, MAX_PROBLEMS))
+  const answering: Answering = brought === null || intent.returning === 'nothing' ? intent : { ...intent, returning: 'later' }
+  const prepared = prepareCreate(planning, { many, answering })
+  const calls = rows.map((row) => createdValues(planning, row))
+  return { ...prepared, calls, pointers, many, ...sequelOf(planning, { prepared, selection: intent.selection, brought }) }
+}
+
+function readRows(input: Input, body: unknown): { readonly rows: readonly Sent[]; readonly problems: readonly FieldProblem[] } {
+  if (Array.isArray(body)) {
+    const read = readBodies(input, body, LIMITS.bulkRows)
+    return read.ok ? { rows: read.rows, problems: [] } : { rows: [], problems: read.problems }
+  }
+  const read = readBody(input, body)
+  return read.ok ? { rows: [read], problems: [] } : { rows: [], problems: read.problems }
+}
+
+function prepareCreate(planning: Planning, { many, answering }: { readonly many: boolean; readonly answering: Answering }): Prepared {
+  const { context, variant, entity } = planning
+  const key = `create ${entity.entity.name} ${variant.key} ${many} ${answerKey(answering)}`
+  return prepare(context, key, () => ({
+    kind: 'create',
+    key,
+    entity: entity.entity,
+    allowed: entity.create,
+    fields: [...inputFor(planning, 'create').fields.values()].map((field) => writtenField(planning, field, 'set')),
+    atomic: many,
+    visible: entity.read,
+    ...answered(planning, answering),
+  }))
+}
+
+/** The same creation, which leaves out a row that has a value of another row instead of failing for it; see `isTaken`. */
+export function unlessTaken(context: PlanContext, planned: Planned): Planned {
+  const { plan } = planned
+  if (plan.kind !== 'create') throw new Error(`${plan.kind} creates nothing`)
+  return { ...planned, ...prepare(context, `${plan.key} unless taken`, (key) => ({ ...plan, key, unlessTaken: true })) }
+}
+
+interface Beginning {
+  readonly prepared: Prepared
+  readonly selection: Selection
+  readonly brought: ReadChildren | null
+}
+
+/** What was brought along is created after its parents. What a statement could not show of its own write is read once all of it is there. */
+function sequelOf(planning: Planning, { prepared, selection, brought }: Beginning): { readonly sequel?: Sequel } {
+  const { plan } = prepared
+  const later = (plan.kind === 'create' || plan.kind === 'update') && plan.returning === 'later'
+  if (!later && brought === null) return {}
+  const nested: Nested = brought?.nested ?? new Map()
+  const shown = including(selection, nested, { view: planning.variant.view, entity: planning.entity })
+  return { sequel: { children: brought?.children ?? [], reading: later ? prepareGet(planning, shown) : null } }
+}
+
+/** A change (`patch`) or replacement (`put`) of one row. */
+export function planUpdate(planning: Planning, intent: Extract<Intent, { kind: 'update' }>): Planned {
+  const { context, caller, variant, entity } = planning
+  requireOpen(planning, 'read', entity.read)
+  requireOpen(planning, 'update', entity.updateFrom)
+  requireOpen(planning, 'update', entity.updateTo)
+  const id = intent.id === null ? null : idValue(entity.entity, intent.id)
+  const sent = readBody(inputFor(planning, intent.mode), intent.body)
+  if (!sent.ok) throw invalid(sent.problems)
+  const fields = [...sent.values.keys()].toSorted()
+  const changes = fields.map((name) => (sent.added.has(name) ? `+${name}` : name)).join()
+  const key = `update ${entity.entity.name} ${variant.key} ${changes} ${answerKey(intent)}`
+  const prepared = prepare(context, key, () => ({
+    kind: 'update',
+    key,
+    entity: entity.entity,
+    readable: entity.read,
+    from: entity.updateFrom,
+    to: entity.updateTo,
+    fields: fields.map((name) => writtenField(planning, fieldNamed(entity.entity, name), sent.added.has(name) ? 'add' : 'set')),
+    visible: entity.read,
+    ...answered(planning, intent),
+  }))
+  const call = { ...callerValues(context.model, caller), id, versions: versionsValue(intent.versions), ...sentValues(sent) }
+  const sequel = sequelOf(planning, { prepared, selection: intent.selection, brought: null })
+  return { ...prepared, calls: [call], pointers: WHOLE_BODY, many: false, ...sequel }
+}
+
+/** Removal of one row. */
+export function planDelete(planning: Planning, intent: Extract<Intent, { kind: 'delete' }>): Planned {
+  const { context, caller, variant, entity } = planning
+  requireOpen(planning, 'read', entity.read)
+  requireOpen(planning, 'delete', entity.delete)
+  const id = idValue(entity.entity, intent.id)
+  const key = `delete ${entity.entity.name} ${variant.key}`
+  const prepared = prepare(context, key, () => ({
+    kind: 'delete',
+    key,
+    entity: entity.entity,
+    readable: entity.read,
+    allowed: entity.delete,
+  }))
+  const call = { ...callerValues(context.model, caller), id, versions: versionsValue(intent.versions) }
+  return { ...prepared, calls: [call], pointers: WHOLE_BODY, many: false }
+}
+
+function versionsValue(versions: readonly number[] | null): Value {
+  return versions === null ? null : arrayLiteral(versions)
+}
+
+function answerKey({ selection, returning }: Answering): string {
+  return `${returning} ${selectionKey(selection)}`
+}
+
+/** What the answer holds. Names are looked up even if nothing is answered: a wrong one is wrong either way. */
+function answered({ context, variant, entity }: Planning, { selection, returning }: Answering): Pick<CreatePlan, 'returning' | 'output'> {
+  const output = planOutput(variant.view, entity, selection)
+  if (returning !== 'row') return { returning, output: null }
+  const later = showsOthers(context.model, entity.entity, { visible: entity.read, output })
+  return later ? { returning: 'later', output: null } : { returning, output }
+}

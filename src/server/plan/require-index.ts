@@ -1,0 +1,208 @@
+/**
+ * Whether an index serves what a list asks for. A condition is served when it bounds the range of some index; conditions that bound none are allowed only
+ * beside one that pins rows down by equality, membership or search.
+ */
+
+import { failure } from '../../base/failure.ts'
+import type { OrderKey } from '../../compile/statements/plan.ts'
+import { servingIndexes } from '../../compile/tables/indexes.ts'
+import type { Predicate, Term } from '../../model/expression.ts'
+import { indexAdvice } from '../../model/index-width.ts'
+import type { Entity, Model } from '../../model/model.ts'
+import { SCALARS, type ScalarKind } from '../../model/scalar.ts'
+import { conjuncts, visitTerm } from '../../model/tree.ts'
+import { type Place, placeOf } from './indexed-field.ts'
+import { requireOrder } from './served-order.ts'
+
+/** How well an index can serve a condition. */
+type Service =
+  /** It finds the rows, or their range. */
+  | { readonly kind: Served; readonly path: string }
+  /** One would, if the design had it. */
+  | { readonly kind: 'unindexed'; readonly place: Place; readonly would: Served }
+  /** None can. */
+  | { readonly kind: 'unservable'; readonly place: Place | null }
+  /** Indexes of two tables cannot be read together for an "or". `rows` are the paths of references, the row itself among them as the empty one. */
+  | { readonly kind: 'divided'; readonly rows: readonly string[] }
+
+type Served = 'pins' | 'bounds'
+type Unserved = Exclude<Service, { readonly kind: Served }>
+
+interface Conditions {
+  readonly model: Model
+  /** Fields that are equal to a value, with their paths. */
+  readonly pinned: readonly string[]
+}
+
+/**
+ * Refuses a list that no index serves. `filters` are what is left of them for the caller, with what hides values: hidden rows have no say, but the kind of
+ * caller has.
+ *
+ * @throws Failure `index_required`, which says what to add.
+ */
+export function requireIndexes(
+  model: Model,
+  entity: Entity,
+  asked: { readonly filters: readonly Predicate[]; readonly order: readonly OrderKey[]; readonly search: boolean },
+): void {
+  const conditions = asked.filters.flatMap(conjuncts).filter((p) => p.kind !== 'const')
+  const pinned = conditions.flatMap((p) => pinnedFields(model, p))
+  const services = conditions.map((p) => serviceOf(p, { model, pinned }))
+  const narrowed = asked.search || services.some((s) => s.kind === 'pins')
+  const open = firstToMend(services)
+  if (open !== null && !narrowed) throw needed(model, entity, open)
+  const own = pinned.filter((name) => !name.includes('.'))
+  requireOrder(model, entity, { order: asked.order, pinned: own })
+}
+
+/** What mends the list by itself, before what cannot be mended, before what would leave something else to mend. Null when all is served. */
+function firstToMend(services: readonly Service[]): Unserved | null {
+  const open = services.filter(isUnserved)
+  const hopeless = open.find((s) => s.kind !== 'unindexed')
+  return open.find((s) => s.kind === 'unindexed' && s.would === 'pins') ?? hopeless ?? open[0] ?? null
+}
+
+function isUnserved(service: Service): service is Unserved {
+  return service.kind !== 'pins' && service.kind !== 'bounds'
+}
+
+const BESIDE = 'combine it with a filter by equality on an indexed field'
+
+function needed(model: Model, entity: Entity, open: Unserved) {
+  if (open.kind === 'divided') {
+    const rows = open.rows.map((path) => (path === '' ? entity.name : path)).join(' and ')
+    const remedy = `ask for each in a request of its own, or ${BESIDE}`
+    return failure('index_required', { what: `this "or" of conditions on ${rows}, as an index is about one of them`, remedy })
+  }
+  const { place } = open
+  const what = `this filter${place === null ? '' : ` on ${[...place.path, place.field].join('.')}`}`
+  if (open.kind === 'unservable')
+    return failure('index_required', { what: `${what} alone, as no index can`, remedy: `${BESIDE}, or use search` })
+  const advice = indexAdvice(model, open.place.entity, [open.place.field])
+  return failure('index_required', { what, remedy: advice ?? `its values may be too long for an index, so ${BESIDE}, or use search` })
+}
+
+/** Fields that a condition sets equal to a value. */
+function pinnedFields(model: Model, p: Predicate): readonly string[] {
+  const named = (place: Place | null) => (place === null ? [] : [[...place.path, place.field].join('.')])
+  if (p.kind === 'compare' && p.op === '=') return named(comparedField(model, p))
+  if (p.kind === 'truth') return named(placeOf(model, p.of))
+  if (p.kind === 'not' && p.of.kind === 'truth') return pinnedFields(model, p.of)
+  return []
+}
+
+/** Whether a term is the same for every row. */
+function isConstant(term: Term): boolean {
+  let constant = true
+  visitTerm(term, {
+    predicate: () => {
+      constant = false
+    },
+    term: (t) => {
+      if (t.kind === 'field' || t.kind === 'item' || t.kind === 'count') constant = false
+    },
+  })
+  return constant
+}
+
+/** The field that is compared with something that is the same for every row, in the type of the field. */
+function comparedField(model: Model, p: Extract<Predicate, { kind: 'compare' }>): Place | null {
+  for (const [one, other] of [
+    [p.left, p.right],
+    [p.right, p.left],
+  ] as const) {
+    if (isConstant(other) && keepsType(one.type.scalar, other.type.scalar)) {
+      const place = placeOf(model, one)
+      if (place !== null) return place
+    }
+  }
+  return null
+}
+
+const NUMBERS: readonly string[] = ['bigint', 'numeric', 'double precision']
+
+/** Beside a value of this type the field stays what its index holds: PostgreSQL turns whole numbers into others, and a uuid is compared with a text as text. */
+function keepsType(field: ScalarKind, value: ScalarKind): boolean {
+  const [column, other] = [SCALARS[field].column, SCALARS[value].column]
+  if (column === 'uuid') return other === 'uuid'
+  return !NUMBERS.includes(column) || NUMBERS.indexOf(column) >= NUMBERS.indexOf(other)
+}
+
+function serviceOf(p: Predicate, all: Conditions): Service {
+  const { model } = all
+  switch (p.kind) {
+    case 'compare': {
+      const place = comparedField(model, p)
+      if (place === null || p.op === '!=') return unservable(place)
+      if (p.op === '=') return byIndex(place, 'pins', all)
+      // Texts are ordered by code point in conditions, and by the database's collation in indexes.
+      return isText(p.left) || isText(p.right) ? unservable(place) : byIndex(place, 'bounds', all)
+    }
+    case 'member':
+      return memberService(p, all)
+    case 'truth':
+      return byIndex(placeOf(model, p.of), 'pins', all)
+    case 'missing': {
+      // A row that is not there, and a value that is hidden, are missing as well: no index has them.
+      const place = placeOf(model, p.of)
+      return place === null || place.guarded || place.path.length > 0 ? unservable(place) : byIndex(place, 'pins', all)
+    }
+    case 'text':
+      return unservable(placeOf(model, p.of))
+    case 'not':
+      if (p.of.kind === 'truth') return serviceOf(p.of, all)
+      return p.of.kind === 'missing' ? byIndex(placeOf(model, p.of.of), 'bounds', all) : unservable(null)
+    case 'any':
+      return p.of.length === 0 ? unservable(null) : anyService(p.of.map((q) => serviceOf(q, all)))
+    case 'all': {
+      const each = p.of.map((q) => serviceOf(q, all))
+      return each.find((s) => s.kind === 'pins') ?? each.find((s) => s.kind === 'bounds') ?? firstToMend(each) ?? unservable(null)
+    }
+    default:
+      return unservable(null)
+  }
+}
+
+/** Served by what serves each: so by nothing where one cannot be, nor where they are about different rows. */
+function anyService(each: readonly Service[]): Service {
+  const hopeless = each.find((s) => s.kind === 'unservable') ?? each.find((s) => s.kind === 'divided')
+  if (hopeless !== undefined) return hopeless
+  const rows = [...new Set(each.flatMap(rowOf))]
+  if (rows.length > 1) return { kind: 'divided', rows: rows.toSorted() }
+  const bounds = each.some((s) => s.kind === 'bounds' || (s.kind === 'unindexed' && s.would === 'bounds'))
+  const kind = bounds ? 'bounds' : 'pins'
+  const open = each.find((s) => s.kind === 'unindexed')
+  return open === undefined ? { kind, path: rows[0] ?? '' } : { ...open, would: kind }
+}
+
+/** Which row's index it takes. */
+function rowOf(service: Service): readonly string[] {
+  if (service.kind === 'unindexed') return [service.place.path.join('.')]
+  return isUnserved(service) ? [] : [service.path]
+}
+
+function memberService({ of, list }: Extract<Predicate, { kind: 'member' }>, all: Conditions): Service {
+  const held = placeOf(all.model, list)
+  if (held !== null) return isConstant(of) ? byIndex(held, 'pins', all) : unservable(held)
+  return isConstant(list) && keepsType(of.type.scalar, list.type.scalar) ? byIndex(placeOf(all.model, of), 'pins', all) : unservable(null)
+}
+
+function isText(term: Term): boolean {
+  return SCALARS[term.type.scalar].column === 'text'
+}
+
+function unservable(place: Place | null): Service {
+  return { kind: 'unservable', place }
+}
+
+/** Some index of the field's entity has it first, or after fields that are pinned down. */
+function byIndex(place: Place | null, kind: Served, { pinned }: Conditions): Service {
+  if (place === null) return unservable(null)
+  const path = place.path.join('.')
+  const isPinned = (field: string): boolean => pinned.includes(path === '' ? field : `${path}.${field}`)
+  const served = servingIndexes(place.entity).some((index) => {
+    const first = index.parts.findIndex((part) => part.field === place.field || !isPinned(part.field))
+    return index.parts[first]?.field === place.field
+  })
+  return served ? { kind, path } : { kind: 'unindexed', place, would: kind }
+}

@@ -1,0 +1,83 @@
+/** Whether an index holds the order that a list asks for. */
+
+import { failure } from '../../base/failure.ts'
+import type { OrderKey } from '../../compile/statements/plan.ts'
+import { servingIndexes } from '../../compile/tables/indexes.ts'
+import { indexAdvice } from '../../model/index-width.ts'
+import { type Entity, fieldNamed, type IndexPart, type Model } from '../../model/model.ts'
+
+/**
+ * Refuses an order for which rows would have to be sorted. An index holds an order when its keys, after the fields that are equal to a value anyway, are the
+ * order's: all as they are or all reversed, up to the `id` that breaks ties. It may end before the `id` where no two rows are tied.
+ *
+ * @throws Failure `index_required`, which says what to add.
+ */
+export function requireOrder(
+  model: Model,
+  entity: Entity,
+  { order, pinned }: { readonly order: readonly OrderKey[]; readonly pinned: readonly string[] },
+): void {
+  const keys = order.filter((key) => !pinned.includes(key.name))
+  const hidden = keys.find((key) => key.term.kind !== 'field')
+  if (hidden !== undefined)
+    throw failure('index_required', {
+      what: `sorting by ${hidden.name}, which not all of the rows show to you`,
+      remedy: 'sort by what you may read of every row',
+    })
+  const wanted = upToId(keys.map(({ name, descending }) => ({ field: name, descending })))
+  const named = wanted.filter((part) => part.field !== 'id')
+  if (
+    named.length === 0 ||
+    servingIndexes(entity).some((index) => index.method === 'btree' && holds(entity, index.parts, { wanted, pinned }))
+  )
+    return
+  throw failure('index_required', {
+    what: `sorting by ${named.map(spell).join(', ')}`,
+    remedy:
+      indexAdvice(model, entity, indexFor(entity, wanted, pinned).map(spell)) ??
+      'their values may be too long for an index, so sort by others',
+  })
+}
+
+/** What follows the `id` orders nothing: no two rows have the same. */
+function upToId(keys: readonly IndexPart[]): readonly IndexPart[] {
+  const id = keys.findIndex((key) => key.field === 'id')
+  return id === -1 ? keys : keys.slice(0, id + 1)
+}
+
+interface Asked {
+  readonly wanted: readonly IndexPart[]
+  readonly pinned: readonly string[]
+}
+
+function holds(entity: Entity, parts: readonly IndexPart[], { wanted, pinned }: Asked): boolean {
+  const begin = parts.findIndex((part) => !pinned.includes(part.field))
+  const rest = begin === -1 ? [] : parts.slice(begin).filter((part) => !pinned.includes(part.field))
+  const flip = rest[0]?.descending !== wanted[0]?.descending
+  const held = wanted.findIndex(
+    (key, i) => rest[i]?.field !== key.field || rest[i]?.descending !== (flip ? !key.descending : key.descending),
+  )
+  if (held === -1) return true
+  const before = wanted.slice(0, held).map((key) => key.field)
+  return wanted[held]?.field === 'id' && hardlyTied(entity, before, pinned)
+}
+
+/** Whether hardly any rows have all of these fields in common: none, by a unique constraint (missing values are not unique), or those made in one millisecond. */
+function hardlyTied(entity: Entity, fields: readonly string[], pinned: readonly string[]): boolean {
+  const has = (name: string): boolean => pinned.includes(name) || (fields.includes(name) && !fieldNamed(entity, name).optional)
+  return fields.some((name) => fieldNamed(entity, name).system === 'createdAt') || entity.uniques.some((unique) => unique.fields.every(has))
+}
+
+/** An index that begins with these fields and goes on otherwise does not hold the order; then the `id` has to be said. */
+function indexFor(entity: Entity, wanted: readonly IndexPart[], pinned: readonly string[]): readonly IndexPart[] {
+  const first = [...new Set(pinned)].map((field) => ({ field, descending: false }))
+  const all = [...first, ...wanted]
+  const named = all.filter((part) => part.field !== 'id')
+  const begun = servingIndexes(entity).some((index) => named.every((part, i) => index.parts[i]?.field === part.field))
+  const flipped = named.at(-1)?.descending !== wanted.at(-1)?.descending
+  return begun || flipped ? all : named
+}
+
+function spell({ field, descending }: IndexPart): string {
+  return `${descending ? '-' : ''}${field}`
+}

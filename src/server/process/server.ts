@@ -1,0 +1,185 @@
+/**
+ * The process's one HTTP server. What answers can be exchanged while it runs: connections stay, requests under way are finished by the backend that
+ * began them, and the next request goes to the new one.
+ */
+
+import { randomUUID } from 'node:crypto'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
+import { setTimeout as wait } from 'node:timers/promises'
+import { EnvironmentError } from '../../base/environment-error.ts'
+import { type Failure, failure } from '../../base/failure.ts'
+import { LIMITS } from '../../base/limits.ts'
+import type { Backend } from '../backend.ts'
+import { SECURITY_HEADERS } from '../http/headers.ts'
+import { problemAnswer } from '../http/problem.ts'
+
+/** What the server needs of a backend. `close` is called once, when the last answer is out. */
+export type Answering = Pick<Backend, 'handle' | 'close'>
+
+export interface ServerOptions {
+  readonly host: string
+  /** 0 takes a free one. */
+  readonly port: number
+  readonly backend: Answering
+}
+
+export interface RunningServer {
+  /** `http://` with a host that a client on this machine can use. */
+  readonly url: string
+  /** Gives the next request to another backend; resolves when the one before is closed. */
+  replace(backend: Answering): Promise<void>
+  /**
+   * Stops in order: readiness fails at once, connections are accepted for `noticeMs` more so that a load balancer can turn away, requests under way are
+   * finished, idle connections closed; whatever is left after `drainMs` is cut. Resolves when the backend is closed. A second call waits for the first.
+   */
+  drain(times: DrainTimes): Promise<void>
+}
+
+export interface DrainTimes {
+  readonly noticeMs: number
+  readonly drainMs: number
+}
+
+/** Milliseconds. A client that sends slowly is cut off after 10 s of headers or 30 s in all, checked every 5 s; idle connections outlive the usual 60 s of load balancers. */
+const TIMEOUTS = { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 65_000, connectionsCheckingInterval: 5_000 } as const
+
+const READY_PATH = '/health/ready'
+
+/** A backend in use, and how many of its requests are under way. */
+interface Lent {
+  readonly backend: Answering
+  underWay: number
+  /** Called when nothing is under way; null while nobody waits for it. */
+  idle: (() => void) | null
+}
+
+/** Starts to listen. @throws EnvironmentError when the address cannot be had. */
+export async function startServer({ host, port, backend }: ServerOptions): Promise<RunningServer> {
+  let current = lend(backend)
+  let phase: 'serving' | 'draining' = 'serving'
+  // Node's own refusal of a request without Host has no body; ours is like every other error.
+  const server = createServer({ ...TIMEOUTS, maxHeaderSize: LIMITS.headerBytes, requireHostHeader: false }, (request, response) => {
+    if (request.headers.host === undefined && request.httpVersion === '1.1')
+      return refuse(response, failure('malformed_request', { what: 'an HTTP/1.1 request has a Host header' }))
+    if (phase === 'draining') {
+      response.shouldKeepAlive = false
+      if (pathOf(request) === READY_PATH) return refuse(response, failure('shutting_down', {}))
+    }
+    const lent = current
+    lent.underWay++
+    response.once('close', () => {
+      lent.underWay--
+      if (lent.underWay === 0) lent.idle?.()
+      // Its headers may have promised to keep the connection; only now does it count as idle.
+      if (phase === 'draining') setImmediate(() => server.closeIdleConnections())
+    })
+    lent.backend.handle(request, response)
+  })
+  server.on('clientError', answerBadRequest)
+  // An expectation that is not 100-continue may be ignored (RFC 9110 section 10.1.1); Node would answer 417 without a body.
+  server.on('checkExpectation', (request, response) => server.emit('request', request, response))
+  await listen(server, host, port)
+  const stop = async ({ noticeMs, drainMs }: DrainTimes): Promise<void> => {
+    phase = 'draining'
+    await wait(noticeMs)
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+    const cut = setTimeout(() => server.closeAllConnections(), drainMs)
+    await closed
+    clearTimeout(cut)
+    await Promise.all([...leaving, current.backend.close()])
+  }
+  const leaving = new Set<Promise<void>>()
+  let drained: Promise<void> | null = null
+  return {
+    url: urlOf(server, host),
+    async replace(next) {
+      const before = current
+      current = lend(next)
+      const left = whenIdle(before).then(() => before.backend.close())
+      leaving.add(left)
+      await left.finally(() => leaving.delete(left))
+    },
+    drain(times) {
+      drained ??= stop(times)
+      return drained
+    },
+  }
+}
+
+function lend(backend: Answering): Lent {
+  return { backend, underWay: 0, idle: null }
+}
+
+function whenIdle(lent: Lent): Promise<void> {
+  return new Promise((resolve) => {
+    lent.idle = resolve
+    if (lent.underWay === 0) resolve()
+  })
+}
+
+function pathOf(request: IncomingMessage): string | undefined {
+  return request.url?.split('?', 1)[0]
+}
+
+function refuse(response: ServerResponse, why: Failure): void {
+  const { status, headers, body } = problemAnswer(why, randomUUID())
+  response.writeHead(status, { ...SECURITY_HEADERS, ...headers, 'content-length': Buffer.byteLength(body ?? '') }).end(body)
+}
+
+/** Answers what is not HTTP, or too much of it, in the form of every other error, and hangs up. */
+function answerBadRequest(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
+  const { status, headers, body } = problemAnswer(failureOf(error.code), randomUUID())
+  const lines = Object.entries({
+    ...SECURITY_HEADERS,
+    ...headers,
+    'content-length': Buffer.byteLength(body ?? ''),
+    connection: 'close',
+  })
+  socket.end(`HTTP/1.1 ${status} \r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${body}`)
+}
+
+function failureOf(code: string | undefined): Failure {
+  switch (code) {
+    case 'HPE_HEADER_OVERFLOW':
+      return failure('headers_too_large', {})
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return failure('malformed_request', { what: 'the request did not arrive in time' })
+    default:
+      return failure('malformed_request', { what: 'this is not an HTTP request' })
+  }
+}
+
+function listen(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => reject(unavailable(error, host, port)))
+    server.listen({ host, port }, () => {
+      server.removeAllListeners('error')
+      resolve()
+    })
+  })
+}
+
+function unavailable(error: NodeJS.ErrnoException, host: string, port: number): EnvironmentError {
+  const free = port === 3000 ? 4000 : 3000
+  switch (error.code) {
+    case 'EADDRINUSE':
+      return new EnvironmentError(`port ${port} is in use on ${host}`, `stop what listens there, or take another port: PORT=${free}`, {
+        cause: error,
+      })
+    case 'EACCES':
+      return new EnvironmentError(`port ${port} may not be used by this user`, `take a port above 1023: PORT=${free}`, { cause: error })
+    default:
+      return new EnvironmentError(`cannot listen on ${host}, port ${port} (${error.code})`, 'set HOST to an address of this machine', {
+        cause: error,
+      })
+  }
+}
+
+/** What a client here types. An address for every network is no address to go to; `localhost` is. */
+function urlOf(server: Server, host: string): string {
+  const { port } = server.address() as AddressInfo
+  const everywhere = host === '0.0.0.0' || host === '::' || host === '127.0.0.1' || host === '::1'
+  return `http://${everywhere ? 'localhost' : host.includes(':') ? `[${host}]` : host}:${port}`
+}

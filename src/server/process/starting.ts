@@ -1,0 +1,37 @@
+/** What answers while a backend is being made: the port is taken at once, and a client that comes early waits instead of failing. */
+
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { JSON_TYPE, SECURITY_HEADERS } from '../http/headers.ts'
+import type { Answering } from './server.ts'
+
+export interface Starting extends Answering {
+  /** Lets the backend answer everybody who waits, and from now on whoever still comes here. */
+  readonly release: (backend: Answering) => void
+}
+
+/** Health is answered at once (alive, not ready); every other request waits for `release`. */
+export function holdRequests(): Starting {
+  let backend: Answering | null = null
+  const waiting: (readonly [IncomingMessage, ServerResponse])[] = []
+  return {
+    handle(request, response) {
+      const path = request.url?.split('?', 1)[0]
+      if (backend !== null) backend.handle(request, response)
+      else if (path === '/health/live') answer(response, 200, 'live')
+      else if (path === '/health/ready') answer(response, 503, 'starting')
+      else waiting.push([request, response])
+    },
+    release(next) {
+      backend = next
+      for (const [request, response] of waiting.splice(0)) if (!response.destroyed) next.handle(request, response)
+    },
+    async close() {
+      for (const [, response] of waiting.splice(0)) response.destroy()
+    },
+  }
+}
+
+function answer(response: ServerResponse, status: number, text: string): void {
+  const retry = status === 503 ? { 'retry-after': '1' } : {}
+  response.writeHead(status, { ...SECURITY_HEADERS, 'content-type': JSON_TYPE, ...retry }).end(JSON.stringify({ status: text }))
+}

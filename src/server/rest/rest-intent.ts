@@ -1,0 +1,79 @@
+/** The REST door: a request about an entity → an intent. */
+
+import { failure } from '../../base/failure.ts'
+import type { Entity } from '../../model/model.ts'
+import { readPrefer } from '../http/prefer.ts'
+import type { Intent } from '../plan/intent.ts'
+import { readList, readNothing, readSelection, splitQuery } from './query-string.ts'
+
+/** What a request says, apart from who sends it. */
+export interface RestRequest {
+  readonly method: string
+  readonly entity: Entity
+  /** From the address; null for the collection. */
+  readonly id: string | null
+  /** Without the `?`. */
+  readonly query: string
+  readonly ifMatch: string | null
+  readonly prefer: string | null
+  readonly body: unknown
+}
+
+export const COLLECTION_METHODS = ['GET', 'HEAD', 'POST', 'OPTIONS'] as const
+export const ROW_METHODS = ['GET', 'HEAD', 'PATCH', 'PUT', 'DELETE', 'OPTIONS'] as const
+
+/** Reads the intent of a request; HEAD asks what GET asks. @throws Failure for a method, parameter or header that the address does not take. */
+export function readIntent(request: RestRequest): Intent {
+  return request.id === null ? collectionIntent(request) : rowIntent(request, request.id)
+}
+
+function collectionIntent({ method, entity, query, prefer, body }: RestRequest): Intent {
+  const parameters = splitQuery(query)
+  switch (method) {
+    case 'GET':
+    case 'HEAD':
+      return { kind: 'list', entity, ...readList(parameters) }
+    case 'POST':
+      return { kind: 'create', entity, body, selection: readSelection(parameters), returning: readPrefer(prefer) }
+    default:
+      throw failure('method_not_allowed', { allow: COLLECTION_METHODS.join(', ') })
+  }
+}
+
+function rowIntent(request: RestRequest, id: string): Intent {
+  const { method, entity, query, ifMatch } = request
+  switch (method) {
+    case 'GET':
+    case 'HEAD':
+      return { kind: 'get', entity, id, selection: readSelection(splitQuery(query)) }
+    case 'PATCH':
+      return updateIntent(request, id, 'patch')
+    case 'PUT':
+      return updateIntent(request, id, 'put')
+    case 'DELETE':
+      readNothing(splitQuery(query))
+      return { kind: 'delete', entity, id, versions: readVersions(ifMatch) }
+    default:
+      throw failure('method_not_allowed', { allow: ROW_METHODS.join(', ') })
+  }
+}
+
+function updateIntent({ entity, query, ifMatch, prefer, body }: RestRequest, id: string, mode: 'patch' | 'put'): Intent {
+  const selection = readSelection(splitQuery(query))
+  return { kind: 'update', entity, id, mode, body, versions: readVersions(ifMatch), selection, returning: readPrefer(prefer) }
+}
+
+/**
+ * The versions that If-Match allows; null for any. A weak validator never matches (RFC 9110 section 13.1.1), so a list of nothing but those allows none.
+ *
+ * @throws Failure `malformed_request` for what is no list of entity tags.
+ */
+function readVersions(ifMatch: string | null): readonly number[] | null {
+  if (ifMatch === null || ifMatch.trim() === '*') return null
+  return ifMatch.split(',').flatMap((one) => {
+    const match = /^(W\/)?"([^"]{0,100})"$/.exec(one.trim())
+    if (match === null) throw failure('malformed_request', { what: 'If-Match takes the ETag of an earlier answer, with its quotes' })
+    const version = /^([1-9]\d{0,14})(\.[\w-]+)?$/.exec(match[2] ?? '')?.[1]
+    return match[1] === undefined && version !== undefined ? [Number(version)] : []
+  })
+}

@@ -1,0 +1,91 @@
+/** The body of `POST /api/transaction`: a list of operations, each like a request of its own. */
+
+import { type FieldProblem, invalid } from '../../base/failure.ts'
+import { LIMITS } from '../../base/limits.ts'
+import { isObject, MAX_PROBLEMS, pointerTo } from '../../compile/values/validate.ts'
+import { type Reference, referencesIn, referencesInText } from './references.ts'
+
+export interface Operation {
+  readonly method: string
+  readonly path: string
+  /** Undefined where the method takes none. */
+  readonly body: unknown
+  /** By which later operations refer to its answer. */
+  readonly name: string | null
+  readonly ifMatch: string | null
+  readonly prefer: string | null
+  readonly references: readonly Reference[]
+}
+
+const METHODS: ReadonlySet<unknown> = new Set(['GET', 'POST', 'PATCH', 'PUT', 'DELETE'])
+const WITH_BODY: ReadonlySet<unknown> = new Set(['POST', 'PATCH', 'PUT'])
+const MEMBERS: ReadonlySet<string> = new Set(['method', 'path', 'body', 'name', 'ifMatch', 'prefer'])
+const NAME = /^[A-Za-z_][\w-]{0,49}$/
+const MAX_TEXT = 4_000
+
+/** Reads the operations. @throws Failure `validation_failed` with everything that is wrong with their form. */
+export function readOperations(body: unknown): readonly Operation[] {
+  const list = isObject(body) ? body.operations : undefined
+  if (!isObject(body) || !Array.isArray(list))
+    throw refused([{ pointer: isObject(body) ? '/operations' : '', rule: 'required', message: 'must be a list of operations' }])
+  const problems: FieldProblem[] = Object.keys(body)
+    .filter((name) => name !== 'operations')
+    .map((name) => ({ pointer: pointerTo('', name), rule: 'unknown', message: 'unknown field' }))
+  if (list.length === 0) problems.push({ pointer: '/operations', rule: 'minItems', message: 'must have at least 1 operation' })
+  if (list.length > LIMITS.transactionOperations)
+    throw refused([{ pointer: '/operations', rule: 'maxItems', message: `must have at most ${LIMITS.transactionOperations} operations` }])
+  const names = new Set<string>()
+  const operations: Operation[] = []
+  for (const [i, item] of list.entries()) {
+    const read = readOperation(item, `/operations/${i}`, names)
+    problems.push(...read.problems)
+    if (read.operation === null) continue
+    operations.push(read.operation)
+    if (read.operation.name !== null) names.add(read.operation.name)
+  }
+  if (problems.length > 0) throw refused(problems)
+  return operations
+}
+
+interface Read {
+  readonly operation: Operation | null
+  readonly problems: readonly FieldProblem[]
+}
+
+function readOperation(item: unknown, at: string, earlier: ReadonlySet<string>): Read {
+  if (!isObject(item)) return { operation: null, problems: [{ pointer: at, rule: 'type', message: 'must be an object' }] }
+  const { method, path, body, name = null, ifMatch = null, prefer = null } = item
+  const problems: FieldProblem[] = []
+  const say = (member: string, rule: string, message: string): void => {
+    problems.push({ pointer: pointerTo(at, member), rule, message })
+  }
+  for (const member of Object.keys(item)) if (!MEMBERS.has(member)) say(member, 'unknown', 'unknown field')
+  if (!METHODS.has(method)) say('method', 'enum', `must be one of ${[...METHODS].join(', ')}`)
+  if (!isText(path) || !path.startsWith('/api/')) say('path', 'format', 'must be an address such as /api/posts')
+  if (WITH_BODY.has(method) !== (body !== undefined))
+    say('body', WITH_BODY.has(method) ? 'required' : 'unknown', WITH_BODY.has(method) ? 'is required' : 'this method takes none')
+  if (name !== null && (typeof name !== 'string' || !NAME.test(name)))
+    say('name', 'format', 'must be a short name of letters, digits, - and _')
+  else if (typeof name === 'string' && earlier.has(name)) say('name', 'unique', 'is the name of an earlier operation')
+  if (ifMatch !== null && !isText(ifMatch)) say('ifMatch', 'type', 'must be a text')
+  if (prefer !== null && !isText(prefer)) say('prefer', 'type', 'must be a text')
+  const references = [...referencesInText(isText(path) ? path : '', `${at}/path`), ...referencesIn(body, `${at}/body`)]
+  for (const { pointer, path: way } of references) {
+    if (!earlier.has(way[0] ?? '')) problems.push({ pointer, rule: 'reference', message: 'refers to no earlier operation' })
+  }
+  if (problems.length > 0) return { operation: null, problems }
+  const texts = { method: String(method), path: String(path), name: textOf(name), ifMatch: textOf(ifMatch), prefer: textOf(prefer) }
+  return { operation: { ...texts, body, references }, problems }
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value.length <= MAX_TEXT
+}
+
+function textOf(value: unknown): string | null {
+  return typeof value === 'string' ? value : null
+}
+
+function refused(problems: readonly FieldProblem[]) {
+  return invalid(problems.slice(0, MAX_PROBLEMS))
+}

@@ -1,0 +1,110 @@
+/** `POST /api/transaction`: several operations, in order, in one transaction, each as if it had been sent alone. */
+
+import { Failure, failure, ofOperation } from '../../base/failure.ts'
+import type { Runner } from '../../base/sql/statement.ts'
+import type { Caller } from '../../model/caller.ts'
+import type { Entity } from '../../model/model.ts'
+import type { Answer } from '../http/answer.ts'
+import { type Perform, type Performed, prepareAsked, type Stack } from '../write/perform.ts'
+import { type Results, resolveText, resolveValue } from './references.ts'
+import { readIntent } from './rest-intent.ts'
+import { type Operation, readOperations } from './transaction-body.ts'
+
+/** One operation with what is known of it before any has run: null when it depends on the answers of others. */
+interface Step {
+  readonly operation: Operation
+  readonly perform: Perform | null
+}
+
+/**
+ * Plans what can be planned; what it returns runs the operations over a runner that is, or begins, one transaction.
+ *
+ * @throws Failure of the first operation that fails, with its index; nothing has then taken place.
+ */
+export async function prepareTransaction(
+  stack: Stack,
+  { caller, body }: { readonly caller: Caller; readonly body: unknown },
+): Promise<Perform> {
+  const steps: Step[] = []
+  for (const [i, operation] of readOperations(body).entries()) {
+    const perform = operation.references.length > 0 ? null : await asOperation(inBody(i), () => prepareOperation(stack, caller, operation))
+    steps.push({ operation, perform })
+  }
+  return async (runner) => {
+    const done = await runner.transaction((within) => runSteps(stack, { caller, steps }, within))
+    return {
+      answer: { status: 200, headers: {}, body: `{"results":[${done.map(({ answer }) => resultJson(answer)).join(',')}]}` },
+      async after() {
+        for (const performed of done) await performed.after()
+      },
+    }
+  }
+}
+
+async function runSteps(
+  stack: Stack,
+  { caller, steps }: { readonly caller: Caller; readonly steps: readonly Step[] },
+  runner: Runner,
+): Promise<readonly Performed[]> {
+  const done: Performed[] = []
+  const results = new Map<string, unknown>()
+  for (const [i, { operation, perform }] of steps.entries()) {
+    const known = perform ?? (await prepareResolved(stack, caller, { operation, results, index: i }))
+    const performed = await asOperation(inBody(i), () => known(runner))
+    done.push(performed)
+    const { body } = performed.answer
+    if (operation.name !== null && body !== null) results.set(operation.name, JSON.parse(body))
+  }
+  return done
+}
+
+async function prepareResolved(
+  stack: Stack,
+  caller: Caller,
+  { operation, results, index }: { readonly operation: Operation; readonly results: Results; readonly index: number },
+): Promise<Perform> {
+  const at = `/operations/${index}`
+  const resolved = await asOperation({ operation: index, pointer: '' }, async () => ({
+    ...operation,
+    path: resolveText(operation.path, results, `${at}/path`),
+    body: resolveValue(operation.body, results, `${at}/body`),
+  }))
+  return asOperation(inBody(index), () => prepareOperation(stack, caller, resolved))
+}
+
+async function prepareOperation(stack: Stack, caller: Caller, { method, path, body, ifMatch, prefer }: Operation): Promise<Perform> {
+  const [address = '', ...query] = path.split('?')
+  const [, , name = '', id = null, ...more] = address.split('/')
+  const entity: Entity | undefined = stack.model.entities.find((e) => e.path === decoded(name))
+  if (entity === undefined || more.length > 0) throw failure('route_not_found', {})
+  const intent = readIntent({ method, entity, id: id === null ? null : decoded(id), query: query.join('?'), ifMatch, prefer, body })
+  return prepareAsked(stack, { caller, intent, framing: { url: path, ifNoneMatch: null } })
+}
+
+function decoded(segment: string): string {
+  try {
+    return decodeURIComponent(segment)
+  } catch {
+    throw failure('malformed_request', { what: 'the address has a broken percent encoding' })
+  }
+}
+
+/** Which operation fails, and where the pointers of its problems begin. */
+type Place = Parameters<typeof ofOperation>[1]
+
+function inBody(index: number): Place {
+  return { operation: index, pointer: `/operations/${index}/body` }
+}
+
+async function asOperation<T>(place: Place, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    throw error instanceof Failure ? ofOperation(error, place) : error
+  }
+}
+
+function resultJson({ status, headers, body }: Answer): string {
+  const shown = Object.keys(headers).length === 0 ? '' : `,"headers":${JSON.stringify(headers)}`
+  return `{"status":${status}${shown}${body === null ? '' : `,"body":${body}`}}`
+}

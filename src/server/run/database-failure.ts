@@ -1,0 +1,155 @@
+/** What PostgreSQL refused, in the words of the design. */
+
+import { Failure, failure, invalid } from '../../base/failure.ts'
+import type { Run, Value, Values } from '../../base/sql/statement.ts'
+import { unreachable } from '../../base/unreachable.ts'
+import { type ConstraintFact, factKey } from '../../compile/tables/tables.ts'
+import { type ExplainedError, explainError } from '../../postgres/sqlstate.ts'
+import type { Batch } from '../plan/planning.ts'
+
+/** Every constraint of the running design, as `constraintFacts` gives them. */
+export type Violations = ReadonlyMap<string, ConstraintFact>
+
+/** The failure of a request whose statement failed. A `Failure` stays what it is; what cannot be explained is an internal error, its reason for the log alone. */
+export function databaseFailure(violations: Violations, batch: Batch, error: unknown): Failure {
+  if (error instanceof Failure) return error
+  const explained = explainError(error)
+  switch (explained.kind) {
+    case 'unique':
+    case 'check':
+    case 'foreign-key':
+    case 'not-null':
+      return violation(factOf(violations, explained), batch, explained)
+    case 'index-row-too-large':
+      return invalid([{ pointer: batch.pointers.length === 1 ? (batch.pointers[0] ?? '') : '', rule: 'maxLength', message: TOO_LONG }])
+    case 'invalid-value':
+      return computedOutOfRange(batch, explained) ?? statementFailure(batch.statement.name, error)
+    default:
+      return statementFailure(batch.statement.name, error)
+  }
+}
+
+/** Values are held to the limits of their fields before they are sent; what a whole number computed from them comes to, PostgreSQL is the first to know. */
+function computedOutOfRange({ plan, pointers }: Batch, { sqlState }: ExplainedError): Failure | null {
+  if (sqlState !== OUT_OF_RANGE || (plan.kind !== 'create' && plan.kind !== 'update')) return null
+  if (!plan.entity.fields.some(({ type }) => type.kind === 'computed' && type.scalar === 'integer')) return null
+  return invalid([{ pointer: pointers.length === 1 ? (pointers[0] ?? '') : '', rule: 'range', message: COMPUTED_OUT_OF_RANGE }])
+}
+
+/** The field is not named: its name is not for those who may not read it. */
+const COMPUTED_OUT_OF_RANGE = 'holds values from which a whole number would be computed out of range'
+
+/** SQLSTATE numeric_value_out_of_range. */
+const OUT_OF_RANGE = '22003'
+
+const TOO_LONG = 'holds a value that is too long for an index on its field; shorten it, or let the design limit the field'
+
+function noteOf(statement: string, explained: ExplainedError): string {
+  return `${statement}: ${explained.sqlState ?? explained.kind} ${explained.message}`
+}
+
+/** The same, with failures in place of the driver's errors, for statements that belong to no plan. */
+export function explained(run: Run): Run {
+  return (statement, values) =>
+    run(statement, values).catch((error: unknown) => {
+      throw statementFailure(statement.name, error)
+    })
+}
+
+/** Whether the driver or the server has something to say, and not a defect of this program. */
+export function isDatabaseError(error: unknown): boolean {
+  const { kind, sqlState } = explainError(error)
+  return kind !== 'other' || sqlState !== null
+}
+
+/** The failure of a statement that no constraint of the design can explain: one of Plinth's own, or one that the database could not run. */
+export function statementFailure(statement: string, error: unknown): Failure {
+  if (error instanceof Failure) return error
+  const explained = explainError(error)
+  const note = noteOf(statement, explained)
+  switch (explained.kind) {
+    case 'serialization':
+    case 'deadlock':
+    case 'lock-timeout':
+      return failure('write_conflict', {}, note)
+    case 'statement-timeout':
+      return failure('statement_timeout', {}, note)
+    case 'disk-full':
+    case 'read-only':
+      return failure('storage_full', {}, note)
+    case 'connection-lost':
+    case 'cannot-connect':
+    case 'too-many-connections':
+    case 'not-allowed':
+    case 'no-database':
+      return failure('database_unavailable', {}, note)
+    case 'unique':
+    case 'check':
+    case 'foreign-key':
+    case 'not-null':
+    case 'invalid-value':
+    case 'index-row-too-large':
+    case 'other':
+      return failure('internal_error', {}, note)
+    default:
+      return unreachable(explained.kind)
+  }
+}
+
+function factOf(violations: Violations, explained: ExplainedError): ConstraintFact | undefined {
+  if (explained.constraint !== null) return violations.get(factKey({ constraint: explained.constraint }))
+  if (explained.table === null || explained.column === null) return undefined
+  return violations.get(factKey({ table: explained.table, column: explained.column }))
+}
+
+function violation(fact: ConstraintFact | undefined, batch: Batch, explained: ExplainedError): Failure {
+  const note = noteOf(batch.statement.name, explained)
+  if (fact === undefined) return failure('internal_error', {}, note)
+  const { entity } = batch.plan
+  if (fact.kind === 'unique') return taken(fact, batch, explained)
+  if (fact.kind === 'foreign-key' && (batch.plan.kind === 'delete' || fact.entity !== entity.name))
+    return failure('still_referenced', { entity: entity.name }, note)
+  const at = pointerOf(fact, batch, explained)
+  const pointer = at === null ? '' : fact.blame === null ? at : `${at}/${fact.blame}`
+  return invalid([{ pointer, rule: fact.rule, message: fact.message }])
+}
+
+function taken(fact: ConstraintFact, batch: Batch, explained: ExplainedError): Failure {
+  const field = fact.blame ?? fact.fields[0] ?? 'id'
+  const note = noteOf(batch.statement.name, explained)
+  const base = failure('already_taken', { entity: fact.entity, field }, note)
+  const at = pointerOf(fact, batch, explained)
+  const errors = at === null ? [] : [{ pointer: `${at}/${field}`, rule: fact.rule, message: fact.message }]
+  return new Failure('already_taken', base.detail, { note, errors })
+}
+
+/** The pointer to the row that broke the rule; null when nobody can tell which one of several it was. */
+function pointerOf(fact: ConstraintFact, { calls, pointers }: Batch, explained: ExplainedError): string | null {
+  if (pointers.length === 1) return pointers[0] ?? ''
+  const guilty = fact.kind === 'unique' ? repeatedCall(fact, calls) : -1
+  const found = guilty >= 0 ? guilty : calls.findIndex((call) => isAbout(explained.detail, fact, call))
+  return pointers[found] ?? null
+}
+
+/** The call that has the same values as one before it; -1 when there is none. */
+function repeatedCall(fact: ConstraintFact, calls: readonly Values[]): number {
+  const seen = new Set<string>()
+  return calls.findIndex((call) => {
+    const values = valuesOf(fact, call)
+    const key = JSON.stringify(values)
+    const isRepeated = !values.includes(null) && seen.has(key)
+    seen.add(key)
+    return isRepeated
+  })
+}
+
+/** PostgreSQL's detail shows the key (`Key (email)=(a@b.c) …`) or the row, its id first (`Failing row contains (0191…, …`), in every language. */
+function isAbout(detail: string | null, fact: ConstraintFact, call: Values): boolean {
+  if (detail === null) return false
+  if (fact.kind === 'check' || fact.kind === 'not-null') return detail.includes(`(${call['value.id'] ?? call.id}, `)
+  return detail.includes(`)=(${valuesOf(fact, call).join(', ')})`)
+}
+
+function valuesOf(fact: ConstraintFact, call: Values): readonly Value[] {
+  return fact.fields.map((name) => call[`value.${name}`] ?? null)
+}

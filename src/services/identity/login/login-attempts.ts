@@ -1,0 +1,91 @@
+/**
+ * How often a login may be tried. An attempt is counted before its password is looked at, by one statement, so that no number of attempts at once on any
+ * number of instances gets more than its share; and it is counted the same whether there is such an account or not.
+ */
+
+import { ident, slot, sql } from '../../../base/sql/sql.ts'
+import type { Run, Statement } from '../../../base/sql/statement.ts'
+import { SYSTEM_SCHEMA } from '../../../model/database.ts'
+import type { Model } from '../../../model/model.ts'
+import { identityRow } from '../sessions/identity-row.ts'
+import { bytea, timestamp } from '../sessions/postgres-text.ts'
+
+/** Ten in a quarter of an hour; after the tenth, none for a quarter of an hour. */
+export const MOST_ATTEMPTS = 10
+const WINDOW_MS = 15 * 60_000
+const LOCK_MS = 15 * 60_000
+
+const ATTEMPTS = ident(SYSTEM_SCHEMA, 'login_attempts')
+const LOGIN_HASH = slot('login_hash', 'bytea')
+
+export interface AttemptDeps {
+  readonly run: Run
+  readonly statements: AttemptStatements
+  readonly now: () => number
+}
+
+export interface AttemptStatements {
+  /** Slots: login_hash, login, now, most, window_end, lock_end. Row: attempts, user id, password hash; none when there are no attempts left. */
+  readonly claim: Statement
+  /** Slots: login_hash. */
+  readonly giveBack: Statement
+}
+
+/** The statements for a model's identity. */
+export function attemptStatements(model: Model): AttemptStatements {
+  const u = identityRow(model)
+  const now = slot('now', 'timestamptz')
+  const most = slot('most', 'integer')
+  const windowEnd = slot('window_end', 'timestamptz')
+  const over = sql`a.window_ends_at <= ${now}`
+  const attempt = sql`insert into ${ATTEMPTS} as a (login_hash, attempts, window_ends_at) values (${LOGIN_HASH}, 1, ${windowEnd})
+    on conflict (login_hash) do update set
+      attempts = case when ${over} then 1 else a.attempts + 1 end,
+      window_ends_at = case when ${over} then ${windowEnd} when a.attempts + 1 = ${most} then ${slot('lock_end', 'timestamptz')} else a.window_ends_at end
+    where ${over} or a.attempts < ${most}
+    returning attempts`
+  return {
+    claim: {
+      name: 'login.claim',
+      sql: sql`with attempt as (${attempt}) select attempt.attempts, ${u.id}::text, u.${u.password} from attempt left join ${u.table} on ${u.loginColumn} = ${slot('login', 'text')} and ${u.live} limit 1`,
+    },
+    giveBack: {
+      name: 'login.give-back',
+      sql: sql`update ${ATTEMPTS} set attempts = attempts - 1 where login_hash = ${LOGIN_HASH} and attempts > 0`,
+    },
+  }
+}
+
+export interface Attempt {
+  /** How many there have been in this window, this one included. */
+  readonly number: number
+  /** Null when there is no such account. */
+  readonly account: { readonly userId: string; readonly password: string | null } | null
+}
+
+export interface Login {
+  readonly hash: Buffer
+  /** As the column holds it; null for what no column can hold. */
+  readonly stored: string | null
+}
+
+/** Takes one of the attempts at a login and reads its account, in one statement; null when none is left. */
+export async function claimAttempt(deps: AttemptDeps, login: Login): Promise<Attempt | null> {
+  const now = deps.now()
+  const [row] = await deps.run(deps.statements.claim, {
+    login_hash: bytea(login.hash),
+    login: login.stored,
+    now: timestamp(now),
+    most: MOST_ATTEMPTS,
+    window_end: timestamp(now + WINDOW_MS),
+    lock_end: timestamp(now + LOCK_MS),
+  })
+  if (row === undefined) return null
+  const [number, userId, password] = row
+  return { number: Number(number), account: typeof userId === 'string' ? { userId, password: password ?? null } : null }
+}
+
+/** Gives an attempt back whose password was never looked at. */
+export async function giveBack(deps: AttemptDeps, login: Login): Promise<void> {
+  await deps.run(deps.statements.giveBack, { login_hash: bytea(login.hash) })
+}

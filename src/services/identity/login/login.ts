@@ -1,0 +1,111 @@
+/** From a login and a password to a session, or to one answer that says nothing: not whether there is such an account, nor whether it is locked. */
+
+import { createHmac } from 'node:crypto'
+import { failure } from '../../../base/failure.ts'
+import { slot, sql } from '../../../base/sql/sql.ts'
+import type { Statement } from '../../../base/sql/statement.ts'
+import { isStorable, readEmail } from '../../../base/text-values.ts'
+import { type Model, storedScalar } from '../../../model/model.ts'
+import type { Passwords, Verdict } from '../passwords/passwords.ts'
+import { identityRow, isUser } from '../sessions/identity-row.ts'
+import { type OpenSession, openSession, type SessionDeps } from '../sessions/sessions.ts'
+import { type Attempt, type AttemptDeps, claimAttempt, giveBack, type Login, MOST_ATTEMPTS } from './login-attempts.ts'
+import type { IdentityObservation } from './observation.ts'
+import type { Turns } from './queue-by-key.ts'
+
+export interface LoginDeps {
+  readonly attempts: AttemptDeps
+  readonly sessions: SessionDeps
+  readonly rehash: Statement
+  readonly passwords: Passwords
+  readonly turns: Turns
+  readonly readLogin: (login: string) => Login
+  readonly observe: (observation: IdentityObservation) => void
+}
+
+/**
+ * Verifies and begins a session.
+ *
+ * @throws Failure invalid_credentials for a wrong password, an unknown login and one without attempts left; overloaded.
+ */
+export function login(deps: LoginDeps, given: string, password: string): Promise<OpenSession> {
+  const login = deps.readLogin(given)
+  return deps.turns(login.hash.toString('base64'), async () => {
+    // A second time when the stored password changed in between, as when another instance has just hashed it anew.
+    const session = (await tryLogin(deps, login, password)) ?? (await tryLogin(deps, login, password))
+    if (session === null) throw failure('invalid_credentials', {}, 'the account keeps changing')
+    return session
+  })
+}
+
+/** One attempt; null when the password was right but is no longer the one that is stored. */
+async function tryLogin(deps: LoginDeps, login: Login, password: string): Promise<OpenSession | null> {
+  const attempt = await claimAttempt(deps.attempts, login)
+  if (attempt === null) throw failure('invalid_credentials', {}, 'no attempts left')
+  const verdict = await verify(deps, { login, attempt, password })
+  const account = attempt.account
+  if (account === null || account.password === null || verdict !== 'right') throw wrong(deps, attempt, verdict)
+  const seenPassword = await rehashIfDue(deps, { userId: account.userId, password, stored: account.password })
+  return openSession(deps.sessions, account.userId, { seenPassword, loginHash: login.hash })
+}
+
+/** Sets the password anew if it is still the one that was verified. Slots: user_id, seen_password, password. */
+export function rehashStatement(model: Model): Statement {
+  const u = identityRow(model)
+  return {
+    name: 'login.rehash',
+    sql: sql`update ${u.table} set ${u.password} = ${slot('password', 'text')} where ${isUser(u)} and u.${u.password} = ${slot('seen_password', 'text')} returning 1`,
+  }
+}
+
+/**
+ * Reads a login as the model stores it. Its hash is keyed with `secret`, because people type passwords into the wrong box and a plain hash of one could be
+ * guessed.
+ */
+export function loginReader(model: Model, secret: Buffer): (login: string) => Login {
+  const isEmail = storedScalar(identityRow(model).login.type) === 'email'
+  return (given) => {
+    const text = isEmail ? given.trim().toLowerCase() : given
+    const stored = isEmail ? readEmail(text) : isStorable(text) ? text : undefined
+    return { hash: createHmac('sha256', secret).update(text).digest(), stored: stored ?? null }
+  }
+}
+
+interface Try {
+  readonly login: Login
+  readonly attempt: Attempt
+  readonly password: string
+}
+
+async function verify(deps: LoginDeps, { login, attempt, password }: Try): Promise<Verdict> {
+  try {
+    return await deps.passwords.verify(password, attempt.account?.password ?? null)
+  } catch (error) {
+    // The machine is too busy to look at it; that is not the fault of whoever logs in.
+    await giveBack(deps.attempts, login)
+    throw error
+  }
+}
+
+function wrong(deps: LoginDeps, attempt: Attempt, verdict: Verdict): Error {
+  const userId = attempt.account?.userId ?? null
+  if (verdict === 'unreadable' && userId !== null) deps.observe({ kind: 'password-unreadable', userId })
+  if (attempt.number >= MOST_ATTEMPTS) deps.observe({ kind: 'login-locked', userId })
+  return failure('invalid_credentials', {}, userId === null ? 'no such account' : 'wrong password')
+}
+
+interface Verified {
+  readonly userId: string
+  readonly password: string
+  readonly stored: string
+}
+
+/** The hash that the row holds now: a new one when the cost has risen since the old one was made. */
+async function rehashIfDue(deps: LoginDeps, { userId, password, stored }: Verified): Promise<string> {
+  if (!deps.passwords.needsRehash(stored)) return stored
+  const fresh = await deps.passwords.hash(password)
+  const rows = await deps.sessions.run(deps.rehash, { user_id: userId, password: fresh, seen_password: stored })
+  if (rows.length === 0) return stored
+  deps.observe({ kind: 'password-rehashed', userId })
+  return fresh
+}

@@ -1,0 +1,67 @@
+/** Whether a new password may be used: the design's limits on its password field, and what everybody tries first. */
+
+import { patternMessage } from '../../../base/pattern-message.ts'
+import { isCommonPassword } from './blocklist.ts'
+import { codePoints, MAX_PASSWORD_BYTES, preparePassword } from './password-text.ts'
+
+export interface PasswordRules {
+  /** In code points. */
+  readonly min: number
+  readonly max: number
+  /** A regular expression; null when the design asks for none. */
+  readonly pattern: string | null
+}
+
+/** What an attacker knows of whose password it is to be. */
+export interface PasswordContext {
+  /** The backend's name in the design. */
+  readonly backend: string
+  /** What the user signs in with; null when it is not known. */
+  readonly login: string | null
+}
+
+/** One reason against a password. `rule` is named as in other validation errors; `message` says what to do and never repeats the password. */
+export interface PasswordProblem {
+  readonly rule: 'format' | 'minLength' | 'maxLength' | 'pattern' | 'common'
+  readonly message: string
+}
+
+/** Every reason against a password; none when it may be used. Hashes nothing. */
+export async function checkPassword(password: string, rules: PasswordRules, context: PasswordContext): Promise<readonly PasswordProblem[]> {
+  const prepared = preparePassword(password)
+  if (prepared.kind === 'refused') return [refusal(prepared.why, rules)]
+  const { text } = prepared
+  const problems: PasswordProblem[] = []
+  const length = codePoints(text)
+  if (length < rules.min) problems.push(atLeast(rules.min))
+  if (length > rules.max) problems.push({ rule: 'maxLength', message: `must have at most ${counted(rules.max)}` })
+  if (rules.pattern !== null && !new RegExp(rules.pattern, 'u').test(text)) {
+    problems.push({ rule: 'pattern', message: patternMessage(rules.pattern, text) })
+  }
+  if (namesOwner(text, context)) {
+    problems.push({ rule: 'common', message: 'must not be your login or the name of this service; choose several unrelated words instead' })
+  } else if (await isCommonPassword(text)) {
+    problems.push({ rule: 'common', message: 'is among the passwords that attackers try first; choose several unrelated words instead' })
+  }
+  return problems
+}
+
+function refusal(why: 'empty' | 'too-long' | 'not-text', rules: PasswordRules): PasswordProblem {
+  if (why === 'empty') return atLeast(Math.max(1, rules.min))
+  if (why === 'too-long') return { rule: 'maxLength', message: `must have at most ${counted(rules.max)} and ${MAX_PASSWORD_BYTES} bytes` }
+  return { rule: 'format', message: 'must be well-formed text' }
+}
+
+function atLeast(min: number): PasswordProblem {
+  return { rule: 'minLength', message: `must have at least ${counted(min)}` }
+}
+
+function counted(length: number): string {
+  return `${length} ${length === 1 ? 'character' : 'characters'}`
+}
+
+function namesOwner(text: string, context: PasswordContext): boolean {
+  const word = text.toLowerCase()
+  const login = context.login?.trim().toLowerCase() ?? ''
+  return [context.backend.toLowerCase(), login, login.split('@')[0] ?? ''].includes(word)
+}

@@ -1,0 +1,68 @@
+/** The rows of the identity entity in SQL: who a user is, in one statement with whatever asks. */
+
+import { ident, join, type Sql, slot, sql } from '../../../base/sql/sql.ts'
+import { jsonColumn } from '../../../compile/statements/json-sql.ts'
+import type { Caller, ClaimValue } from '../../../model/caller.ts'
+import { type Entity, entityNamed, type Field, fieldNamed, type Identity, type Model, storedScalar } from '../../../model/model.ts'
+import { SCALARS } from '../../../model/scalar.ts'
+
+/** The identity entity's table under the alias `u`. */
+export interface IdentityRow {
+  readonly table: Sql
+  readonly login: Field
+  readonly id: Sql
+  readonly idType: string
+  /** The column of the password, without an alias. */
+  readonly password: Sql
+  readonly loginColumn: Sql
+  /** True for rows that are not soft-deleted. */
+  readonly live: Sql
+  /** The user's claims as JSON text; null where the join found no user. */
+  readonly claims: Sql
+}
+
+/** @throws Error for a model without an identity (a defect of the caller). */
+export function identityOf(model: Model): { readonly identity: Identity; readonly entity: Entity } {
+  if (model.identity === null) throw new Error('this design has no identity')
+  return { identity: model.identity, entity: entityNamed(model, model.identity.entity) }
+}
+
+/** The SQL pieces of a model's identity. @throws Error for a model without one. */
+export function identityRow(model: Model): IdentityRow {
+  const { identity, entity } = identityOf(model)
+  const column = (field: Field) => ident('u', field.column)
+  const idField = fieldNamed(entity, 'id')
+  const claims = model.claims.map(({ name, field }) => {
+    const claim = fieldNamed(entity, field)
+    return sql`${jsonColumn(claim, column(claim))} as ${ident(name)}`
+  })
+  const id = column(idField)
+  const deletedAt = entity.fields.find((field) => field.system === 'deletedAt')
+  return {
+    table: sql`${ident(entity.table)} u`,
+    login: fieldNamed(entity, identity.login),
+    id,
+    idType: SCALARS[storedScalar(idField.type)].column,
+    password: ident(fieldNamed(entity, identity.password).column),
+    loginColumn: column(fieldNamed(entity, identity.login)),
+    live: deletedAt === undefined ? sql`true` : sql`${column(deletedAt)} is null`,
+    claims: sql`case when ${id} is not null then (select row_to_json(c)::text from (select ${join(claims, ', ', sql`${id} as "id"`)}) c) end`,
+  }
+}
+
+/** The user whose id is the slot `user_id`, which comes as text whatever the id's type. */
+export function isUser(row: IdentityRow): Sql {
+  return sql`${row.id} = ${slot('user_id', row.idType)} and ${row.live}`
+}
+
+/** A user as the database has him now. */
+export interface SignedInUser {
+  readonly userId: string
+  readonly caller: Caller
+}
+
+/** Reads what `claims` selected. */
+export function readUser(userId: string, claims: string, session: string): SignedInUser {
+  const values: Readonly<Record<string, ClaimValue>> = JSON.parse(claims)
+  return { userId, caller: { claims: new Map(Object.entries(values)), session } }
+}

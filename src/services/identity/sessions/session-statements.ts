@@ -1,0 +1,139 @@
+/**
+ * The statements about sessions. Each does one thing that happens once, whole: what it asks and what it changes are one statement, and a row that several
+ * want at once is judged anew by each when its turn comes (Read Committed re-evaluates an UPDATE on the row as the one before left it).
+ */
+
+import { empty, ident, type Sql, slot, sql, typeName } from '../../../base/sql/sql.ts'
+import type { Statement } from '../../../base/sql/statement.ts'
+import { SYSTEM_SCHEMA } from '../../../model/database.ts'
+import type { Model } from '../../../model/model.ts'
+import { identityRow, isUser } from './identity-row.ts'
+
+const SESSIONS = ident(SYSTEM_SCHEMA, 'sessions')
+const ATTEMPTS = ident(SYSTEM_SCHEMA, 'login_attempts')
+
+const NOW = slot('now', 'timestamptz')
+const SESSION = slot('session', 'uuid')
+const HASH = slot('hash', 'bytea')
+const IDLE_UNTIL = slot('idle_until', 'timestamptz')
+const ABSOLUTE_UNTIL = slot('absolute_until', 'timestamptz')
+
+/** The idle expiry is never set past the absolute one, so it is the only one to ask. */
+const STANDS = sql`s.revoked_at is null and s.idle_expires_at > ${NOW}`
+
+export interface SessionStatements {
+  /** Slots: session, user_id, hash, now, idle_until, absolute_until. Row: user id, claims; none when there is no such user. */
+  readonly open: Statement
+  /** Slots: those of `open`, seen_password, login_hash. The same, but only while the password that was verified is still the user's; forgets failed attempts. */
+  readonly openAfterLogin: Statement
+  /** Slots: session, hash, next_hash, generation, genuine, grace_start, now, idle_until. Row: see `rotate` in sessions.ts. */
+  readonly rotate: Statement
+  /** Slots: session, now. Row: user id, claims; none when the session or its user is no more. */
+  readonly state: Statement
+  /** Slots: session, reason, now. */
+  readonly revoke: Statement
+  /** Slots: session, hash, genuine, reason, now. Only for who holds a token of the session. */
+  readonly revokeByToken: Statement
+  /** Slots: user_id, keep, reason, now. Row: session id, one a session that ended. */
+  readonly revokeUser: Statement
+  /** Slots: user_id, now. Row: session id, created, last used, expires; the newest hundred. */
+  readonly list: Statement
+  /** Slots: now. Row: how many went. */
+  readonly sweep: Statement
+}
+
+/** The statements for a model's identity. */
+export function sessionStatements(model: Model): SessionStatements {
+  return {
+    open: { name: 'session.open', sql: openSql(model, { guard: empty, also: empty }) },
+    openAfterLogin: { name: 'session.open-after-login', sql: openSql(model, afterLogin(model)) },
+    rotate: { name: 'session.rotate', sql: rotateSql(model) },
+    state: { name: 'session.state', sql: stateSql(model), merge: 'lateral' },
+    revoke: { name: 'session.revoke', sql: revokeSql(sql`s.id = ${SESSION}`) },
+    revokeByToken: {
+      name: 'session.revoke-by-token',
+      sql: revokeSql(sql`s.id = ${SESSION} and (s.current_hash = ${HASH} or s.previous_hash = ${HASH} or ${slot('genuine', 'boolean')})`),
+    },
+    revokeUser: {
+      name: 'session.revoke-user',
+      sql: revokeSql(sql`s.user_id = ${slot('user_id', 'text')} and s.id is distinct from ${slot('keep', 'uuid')}`),
+    },
+    list: { name: 'session.list', sql: listSql(), merge: 'lateral' },
+    sweep: { name: 'session.sweep', sql: sweepSql() },
+  }
+}
+
+interface Opening {
+  /** What must hold for the user besides being there, with the lock that keeps it so. */
+  readonly guard: Sql
+  /** What else happens when it does. */
+  readonly also: Sql
+}
+
+function afterLogin(model: Model): Opening {
+  const { password } = identityRow(model)
+  return {
+    // Locked, so that a password that changes meanwhile either ends this login here or finds its session to revoke.
+    guard: sql` and u.${password} = ${slot('seen_password', 'text')} for share of u`,
+    also: sql`, cleared as (delete from ${ATTEMPTS} a using who where a.login_hash = ${slot('login_hash', 'bytea')})`,
+  }
+}
+
+function openSql(model: Model, { guard, also }: Opening): Sql {
+  const u = identityRow(model)
+  const who = sql`select ${u.id}::text as user_id, ${u.claims} as claims from ${u.table} where ${isUser(u)}${guard}`
+  const columns = sql`id, user_id, generation, current_hash, created_at, last_used_at, idle_expires_at, absolute_expires_at`
+  const values = sql`${SESSION}, who.user_id, 0, ${HASH}, ${NOW}, ${NOW}, least(${IDLE_UNTIL}, ${ABSOLUTE_UNTIL}), ${ABSOLUTE_UNTIL}`
+  return sql`with who as (${who}), opened as (insert into ${SESSIONS} (${columns}) select ${values} from who)${also} select who.user_id, who.claims from who`
+}
+
+/**
+ * Turns the session to the next token when the current one is shown; to nothing new when the one before is shown again, which is a lost answer or a race
+ * and gets the same successor: any number of times within the grace, later once but not for two generations running. Any other token that was really
+ * issued ends the session.
+ */
+function rotateSql(model: Model): Sql {
+  const u = identityRow(model)
+  const current = sql`s.current_hash = ${HASH}`
+  const inGrace = sql`s.rotated_at >= ${slot('grace_start', 'timestamptz')}`
+  const previous = sql`(s.previous_hash = ${HASH}) is true`
+  const tolerated = sql`(${inGrace} or s.late_generation is distinct from s.generation - 1)`
+  const older = sql`(${slot('genuine', 'boolean')} and ${slot('generation', 'integer')} < s.generation)`
+  const reused = sql`not (${current} or (${previous} and ${tolerated}))`
+  const turned = sql`update ${SESSIONS} s set
+    previous_hash = case when ${current} then s.current_hash else s.previous_hash end,
+    current_hash = case when ${current} then ${slot('next_hash', 'bytea')} else s.current_hash end,
+    generation = case when ${current} then s.generation + 1 else s.generation end,
+    rotated_at = case when ${current} then ${NOW} else s.rotated_at end,
+    idle_expires_at = case when ${current} then least(${IDLE_UNTIL}, s.absolute_expires_at) else s.idle_expires_at end,
+    late_generation = case when ${previous} and not ${inGrace} then s.generation else s.late_generation end,
+    last_used_at = greatest(s.last_used_at, ${NOW}),
+    revoked_at = case when ${reused} then ${NOW} else s.revoked_at end,
+    revoked_reason = case when ${reused} then 'refresh-reused' else s.revoked_reason end
+    where s.id = ${SESSION} and ${STANDS} and (${current} or ${previous} or ${older})
+    returning s.user_id, s.generation, s.current_hash, s.revoked_reason`
+  return sql`with turned as (${turned}) select t.user_id, t.generation, encode(t.current_hash, 'hex'), t.revoked_reason, ${u.claims}
+    from turned t left join ${u.table} on ${u.id} = t.user_id::${typeName(u.idType)} and ${u.live}`
+}
+
+function stateSql(model: Model): Sql {
+  const u = identityRow(model)
+  return sql`select s.user_id, ${u.claims} from ${SESSIONS} s join ${u.table} on ${u.id} = s.user_id::${typeName(u.idType)} and ${u.live} where s.id = ${SESSION} and ${STANDS}`
+}
+
+function revokeSql(which: Sql): Sql {
+  return sql`update ${SESSIONS} s set revoked_at = ${NOW}, revoked_reason = ${slot('reason', 'text')} where ${which} and s.revoked_at is null returning s.id::text`
+}
+
+function listSql(): Sql {
+  const time = (column: Sql) => sql`to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`
+  const columns = sql`s.id::text, ${time(sql`s.created_at`)}, ${time(sql`s.last_used_at`)}, ${time(sql`s.idle_expires_at`)}`
+  return sql`select ${columns} from ${SESSIONS} s where s.user_id = ${slot('user_id', 'text')} and ${STANDS} order by s.last_used_at desc, s.id limit 100`
+}
+
+/** Some at a time, so that no statement holds many rows; those that another instance is deleting are left to it. */
+function sweepSql(): Sql {
+  const sessions = sql`delete from ${SESSIONS} where id in (select id from ${SESSIONS} where idle_expires_at <= ${NOW} limit 2000 for update skip locked) returning 1`
+  const attempts = sql`delete from ${ATTEMPTS} where login_hash in (select login_hash from ${ATTEMPTS} where window_ends_at <= ${NOW} limit 2000 for update skip locked) returning 1`
+  return sql`with s as (${sessions}), a as (${attempts}) select (select count(*) from s) + (select count(*) from a)`
+}

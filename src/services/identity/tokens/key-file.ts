@@ -1,0 +1,83 @@
+/** Where the signing keys come from: a setting always in production; in development a file of the project, made on the first start. */
+
+import { generateKeyPairSync, randomUUID } from 'node:crypto'
+import { chmod, link, mkdir, readFile, unlink, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { EnvironmentError } from '../../../base/environment-error.ts'
+import { readKeys, type SigningKeys } from './keys.ts'
+
+/** The setting that holds the keys. */
+export const KEYS_SETTING = 'AUTH_KEYS'
+
+export interface KeyPlace {
+  /** The value of `AUTH_KEYS`; undefined or empty when it is not set. */
+  readonly setting: string | undefined
+  readonly mode: 'development' | 'production'
+  /** The folder for what belongs to this copy of the project (`.plinth`). */
+  readonly folder: string
+}
+
+/**
+ * The keys of the setting, or in development those of `auth-keys.json` in the folder, which is made (mode 0600) when it is missing. Of several processes
+ * that start at once one makes it, and all use the same.
+ *
+ * @throws EnvironmentError when production has no setting, or the setting or the file cannot be used. It never holds a key.
+ */
+export async function loadKeys(place: KeyPlace): Promise<SigningKeys> {
+  if (place.setting !== undefined && place.setting.trim() !== '') return readKeys(KEYS_SETTING, place.setting)
+  if (place.mode === 'production') {
+    throw new EnvironmentError(
+      `${KEYS_SETTING} is not set; production needs a signing key of its own`,
+      `make one with: openssl genpkey -algorithm ed25519, and set ${KEYS_SETTING} to what it prints`,
+    )
+  }
+  const file = join(place.folder, 'auth-keys.json')
+  const text = (await readIfThere(file)) ?? (await makeFile(place.folder, file))
+  try {
+    return readKeys(file, text)
+  } catch (error) {
+    if (error instanceof EnvironmentError) throw new EnvironmentError(error.message, `delete ${file}; the next start makes a new one`)
+    throw error
+  }
+}
+
+async function readIfThere(file: string): Promise<string | null> {
+  try {
+    const text = await readFile(file, 'utf8')
+    await chmod(file, 0o600)
+    return text
+  } catch (error) {
+    if (isCode(error, 'ENOENT')) return null
+    throw unusable(file, error)
+  }
+}
+
+async function makeFile(folder: string, file: string): Promise<string> {
+  const { privateKey } = generateKeyPairSync('ed25519')
+  const text = `${JSON.stringify({ keys: [privateKey.export({ format: 'jwk' })] }, null, 2)}\n`
+  const draft = `${file}.${randomUUID()}`
+  try {
+    await mkdir(folder, { recursive: true })
+    await writeFile(draft, text, { mode: 0o600, flag: 'wx' })
+    // A link either puts the whole file there or finds another's: nobody ever reads half a file, and the first one stays.
+    await link(draft, file).catch((error: unknown) => {
+      if (!isCode(error, 'EEXIST')) throw error
+    })
+    return await readFile(file, 'utf8')
+  } catch (error) {
+    throw unusable(file, error)
+  } finally {
+    await unlink(draft).catch(() => {})
+  }
+}
+
+function isCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code
+}
+
+function unusable(file: string, error: unknown): EnvironmentError {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
+  return new EnvironmentError(`${file} cannot be used (${code})`, 'make the folder readable and writable for the user who runs this', {
+    cause: error,
+  })
+}

@@ -1,0 +1,91 @@
+/** Rows as the oracle's evaluator sees them: what is missing is not there, references are rows, relations are lists of rows. */
+
+import { type Entity, entityNamed, type Model, storedScalar } from '../../model/model.ts'
+import { celValue, type PlainValue, type RowValue } from './oracle-values.ts'
+
+/** A row by field name; references are ids. */
+export type PlainRow = Readonly<Record<string, PlainValue>>
+
+/** Everything that a rule can be about. */
+export interface World {
+  readonly model: Model
+  /** Named rules, as written. */
+  readonly rules: ReadonlyMap<string, string>
+  readonly rows: ReadonlyMap<string, readonly PlainRow[]>
+}
+
+export interface Found {
+  readonly entity: Entity
+  readonly row: PlainRow
+}
+
+export interface Rows {
+  readonly valueFor: (entity: Entity, row: PlainRow) => RowValue
+  /** The row that a value stands for; undefined for one that is soft-deleted, and for what is no row. */
+  readonly find: (value: unknown) => Found | undefined
+}
+
+/** The rows of a world. Made on demand, as rows refer to each other in circles. */
+export function rowsOf(world: World): Rows {
+  const found = new WeakMap<object, Found>()
+  const made = new Map<PlainRow, RowValue>()
+  const byId = new Map(world.model.entities.map((entity) => [entity.name, idsOf(entity, world.rows.get(entity.name) ?? [])]))
+
+  const valueFor = (entity: Entity, row: PlainRow): RowValue => {
+    const known = made.get(row)
+    if (known !== undefined) return known
+    const value: Record<string, unknown> = present(entity, row)
+    for (const field of entity.fields) {
+      const { type } = field
+      const id = row[field.name] ?? null
+      if (type.kind === 'ref' && id !== null) lazily(value, field.name, () => reference(entityNamed(world.model, type.entity), id))
+    }
+    for (const relation of entity.relations)
+      lazily(value, relation.name, () => related(entityNamed(world.model, relation.entity), relation.via, row))
+    made.set(row, value)
+    found.set(value, { entity, row })
+    return value
+  }
+  const reference = (entity: Entity, id: PlainValue): RowValue => {
+    const row = byId.get(entity.name)?.get(String(id))
+    // Of a row that is not there (soft-deleted) only the id is known, which the reference itself holds.
+    return row === undefined ? present(entity, { id }) : valueFor(entity, row)
+  }
+  const related = (entity: Entity, via: string, row: PlainRow): readonly RowValue[] =>
+    live(entity, world.rows.get(entity.name) ?? [])
+      .filter((other) => (other[via] ?? null) !== null && String(other[via]) === String(row.id))
+      .map((other) => valueFor(entity, other))
+  return { valueFor, find: (value) => (typeof value === 'object' && value !== null ? found.get(value) : undefined) }
+}
+
+/** The values of a row that are there, references as ids. */
+export function present(entity: Entity, row: PlainRow): Record<string, unknown> {
+  const values: Record<string, unknown> = {}
+  for (const field of entity.fields) {
+    const value = row[field.name] ?? null
+    if (value !== null) values[field.name] = celValue(storedScalar(field.type), value)
+  }
+  return values
+}
+
+function idsOf(entity: Entity, rows: readonly PlainRow[]): ReadonlyMap<string, PlainRow> {
+  return new Map(live(entity, rows).map((row) => [String(row.id), row]))
+}
+
+function live(entity: Entity, rows: readonly PlainRow[]): readonly PlainRow[] {
+  const deletedAt = entity.fields.find((field) => field.system === 'deletedAt')
+  return deletedAt === undefined ? rows : rows.filter((row) => (row[deletedAt.name] ?? null) === null)
+}
+
+/** Worked out when it is first asked for, then kept. */
+function lazily(target: Record<string, unknown>, name: string, make: () => unknown): void {
+  Object.defineProperty(target, name, {
+    enumerable: true,
+    configurable: true,
+    get: () => {
+      const value = make()
+      Object.defineProperty(target, name, { enumerable: true, value })
+      return value
+    },
+  })
+}

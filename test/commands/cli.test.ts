@@ -1,0 +1,223 @@
+import assert from 'node:assert/strict'
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, test } from 'node:test'
+import { COMMANDS } from '../../src/commands/catalogue.ts'
+import { PLINTH, ROOT, run, temporaryFolder } from '../support/command-line.ts'
+
+describe('help and usage', () => {
+  test('plinth alone lists every command, and so does --help', async (t) => {
+    const alone = await run(t, [...PLINTH])
+    const help = await run(t, [...PLINTH, '--help'])
+    assert.deepEqual([alone.code, help.code], [0, 0])
+    assert.equal(alone.stdout, help.stdout)
+    for (const { name, summary } of COMMANDS)
+      assert.match(help.stdout.replaceAll(/\s+/g, ' '), new RegExp(`${name} .*${summary.slice(0, 20)}`))
+  })
+
+  for (const { name, examples, options } of COMMANDS) {
+    test(`plinth ${name} --help names its options and shows its examples`, async (t) => {
+      const { code, stdout } = await run(t, [...PLINTH, name, '--help'])
+      assert.equal(code, 0)
+      for (const { line } of examples) assert.ok(stdout.includes(line), line)
+      for (const option of [...options.map((facts) => facts.name), 'json']) assert.ok(stdout.includes(`--${option}`), option)
+    })
+  }
+
+  test('--version is the version of the package', async (t) => {
+    const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
+    assert.equal((await run(t, [...PLINTH, '--version'])).stdout, `${version}\n`)
+  })
+
+  for (const [args, says] of [
+    [['plam'], /unknown command 'plam'.*Did you mean plan/s],
+    [['nope'], /unknown command 'nope'.*init, plan, up, serve, migrate, grant, schema/s],
+    [['help', 'nope'], /^error: unknown command 'nope'\n.*init, plan, up, serve, migrate, grant, schema/],
+    [['help', 'plam'], /unknown command 'plam'.*Did you mean plan/s],
+    [['plan', '--sqk'], /unknown option '--sqk'.*Did you mean --sql/s],
+    [['plan', 'a', 'b'], /too many arguments/],
+    [['grant', 'ada@example.com'], /missing required argument 'role'/],
+    [['migrate', '--allow', 'everything'], /Allowed choices are deletes-data/],
+    [['plan', 'nowhere.yaml'], /nowhere\.yaml: there is no such file.*plinth init/s],
+  ] as const) {
+    test(`plinth ${args.join(' ')} is wrong usage: exit code 2, and what to type instead`, async (t) => {
+      const { code, stdout, stderr } = await run(t, [...PLINTH, ...args], { cwd: temporaryFolder(t) })
+      assert.equal(code, 2)
+      assert.match(stderr, says)
+      assert.equal(stdout, '')
+    })
+  }
+
+  test('an error is JSON for a program that asks for JSON', async (t) => {
+    const { code, stdout } = await run(t, [...PLINTH, 'plan', 'nowhere.yaml', '--json'], { cwd: temporaryFolder(t) })
+    assert.equal(code, 2)
+    const { error } = JSON.parse(stdout)
+    assert.equal(error.exit, 2)
+    assert.match(error.hint, /plinth init/)
+  })
+
+  test('whatever a command is told wrongly is JSON for a program, in the shape of any other error', async (t) => {
+    for (const [args, says] of [
+      [['plam'], /^unknown command 'plam' \(Did you mean plan\?\)$/],
+      [['help', 'nope'], /^unknown command 'nope'$/],
+      [['plan', '--sqk'], /^unknown option '--sqk'/],
+      [['plan', 'a', 'b'], /^too many arguments/],
+      [['grant', 'ada@example.com'], /^missing required argument 'role'$/],
+      [['migrate', '--allow', 'everything'], /Allowed choices are deletes-data/],
+    ] as const) {
+      const { code, stdout, stderr } = await run(t, [...PLINTH, ...args, '--json'], { cwd: temporaryFolder(t) })
+      const { error, ...others } = JSON.parse(stdout)
+      assert.deepEqual([code, error.exit, stderr, others], [2, 2, '', {}], args.join(' '))
+      assert.match(error.message, says)
+      assert.match(error.hint, /init, plan, up/)
+    }
+  })
+
+  test('a design with errors is an error with its findings beside it, whatever command needs it', async (t) => {
+    const cwd = temporaryFolder(t)
+    writeFileSync(join(cwd, 'design.yaml'), 'name: x\nentities: { Post: { fields: { title: { type: txt } } } }\n')
+    for (const args of [['plan'], ['up'], ['migrate'], ['grant', 'ada@example.com', 'admin']]) {
+      const { code, stdout } = await run(t, [...PLINTH, ...args, '--json'], { cwd })
+      const { error, findings, design } = JSON.parse(stdout)
+      assert.deepEqual([code, error.exit, design, findings.length], [1, 1, 'design.yaml', 1], args.join(' '))
+      assert.equal(error.message, 'design.yaml has 1 error; nothing was started or changed')
+    }
+  })
+
+  test('text is coloured when asked for, never with NO_COLOR, and not in a pipe', async (t) => {
+    const colours = async (env: Record<string, string>) =>
+      (await run(t, [...PLINTH, 'plan', 'templates/project'], { cwd: ROOT, env })).stdout.includes('\u001b[')
+    assert.deepEqual(
+      [await colours({ FORCE_COLOR: '1' }), await colours({ FORCE_COLOR: '1', NO_COLOR: '1' }), await colours({})],
+      [true, false, false],
+    )
+  })
+
+  test('a reader that leaves early is no error', async (t) => {
+    const { code, stderr } = await run(t, ['bash', '-c', `set -o pipefail; ${PLINTH.join(' ')} schema | head -c 1 >/dev/null`])
+    assert.deepEqual([code, stderr], [0, ''])
+  })
+})
+
+describe('init', () => {
+  test('init writes a project whose design has no findings, in either spelling, and both are one design', async (t) => {
+    const cwd = temporaryFolder(t)
+    const plans: string[] = []
+    for (const format of ['ts', 'yaml']) {
+      const made = await run(t, [...PLINTH, 'init', 'corner-shop', '--format', format, '--json'], { cwd: join(mkdir(cwd, format)) })
+      assert.equal(made.code, 0, made.stderr)
+      assert.ok(JSON.parse(made.stdout).written.includes(`design.${format}`))
+      const { design, ...plan } = JSON.parse(
+        (await run(t, [...PLINTH, 'plan', '--json'], { cwd: join(cwd, format, 'corner-shop') })).stdout,
+      )
+      assert.equal(design, `design.${format}`)
+      assert.deepEqual(plan.findings, [])
+      assert.equal(plan.name, 'corner-shop')
+      plans.push(JSON.stringify(plan))
+    }
+    assert.equal(plans[0], plans[1])
+  })
+
+  test('init leaves a folder with files in it alone, and with --force adds only what is missing', async (t) => {
+    const cwd = temporaryFolder(t)
+    mkdirSync(join(cwd, 'shop/.git'), { recursive: true })
+    assert.equal((await run(t, [...PLINTH, 'init', 'shop'], { cwd })).code, 0, 'a repository without files is empty')
+    writeFileSync(join(cwd, 'shop/design.ts'), '// mine')
+    const refused = await run(t, [...PLINTH, 'init', 'shop'], { cwd })
+    assert.equal(refused.code, 2)
+    assert.match(refused.stderr, /is not empty.*--force/s)
+    const forced = await run(t, [...PLINTH, 'init', 'shop', '--force'], { cwd })
+    assert.equal(forced.code, 0)
+    assert.match(forced.stdout, /left as they were: package\.json, design\.ts/)
+    assert.equal(readFileSync(join(cwd, 'shop/design.ts'), 'utf8'), '// mine')
+  })
+
+  test('init takes the nearest name that a folder has, and says how to get there', async (t) => {
+    const { code, stdout } = await run(t, [...PLINTH, 'init', "Ana's Café"], { cwd: temporaryFolder(t) })
+    assert.equal(code, 0)
+    assert.match(stdout, /^Created ana-s-cafe in /)
+    assert.ok(stdout.includes("  cd 'Ana'\\''s Café'\n"), stdout)
+  })
+
+  test('init needs a folder when nobody can be asked, and a name that can be one', async (t) => {
+    const cwd = temporaryFolder(t)
+    const [nowhere, badName] = [
+      await run(t, [...PLINTH, 'init'], { cwd }),
+      await run(t, [...PLINTH, 'init', 'x', '--name', 'A B'], { cwd }),
+    ]
+    assert.deepEqual([nowhere.code, badName.code], [2, 2])
+    assert.match(nowhere.stderr, /plinth init <folder>/)
+    assert.equal(existsSync(join(cwd, 'x')), false)
+  })
+})
+
+describe('plan', () => {
+  test('plan of a bad design shows every finding with its place, and exits with 1', async (t) => {
+    const cwd = temporaryFolder(t)
+    const design = 'name: demo\nentities:\n  Post:\n    fields:\n      title: { type: txt }\n    access:\n      read: publishd\n'
+    writeFileSync(join(cwd, 'design.yaml'), design)
+    const { code, stdout } = await run(t, [...PLINTH, 'plan'], { cwd })
+    assert.equal(code, 1)
+    assert.match(stdout, /design\.yaml:5:\d+ error PLN-D\d+ entities\.Post\.fields\.title/)
+    const json = JSON.parse((await run(t, [...PLINTH, 'plan', '--json'], { cwd })).stdout)
+    assert.ok(json.findings.length >= 1)
+    assert.equal(json.findings[0].at.line, 5)
+  })
+
+  test('plan of a design shows tables, rules, steps, tasks, tests, targets, what is closed and what is not yet in effect', async (t) => {
+    const { code, stdout } = await run(t, [...PLINTH, 'plan', 'examples/blog/design.ts', '--sql'], {
+      cwd: blogElsewhere(temporaryFolder(t)),
+    })
+    assert.equal(code, 0)
+    for (const part of [
+      /^blog: 2 entities, \d+ columns, \d+ migration steps, \d+ test cases, 1 finding$/m,
+      /^\S*design\.ts warning PLN-D412 entities\.User\.fields\.password: others than the account itself may set its password/m,
+      /^ {2}users \(User\)$/m,
+      /^ {4}email +text +not null, unique$/m,
+      /^ {4}author_id +uuid +not null, references users on delete cascade$/m,
+      /^ {2}User +read +true$/m,
+      /^Migration from an empty database: \d+ steps$/m,
+      /^create table "public"\."posts" \($/m,
+      /^ {2}built +identity +\/api\/auth: register, login/m,
+      /^Testing strategy: \d+ cases$/m,
+      /^ {2}throughput +500 requests\/s$/m,
+      /^Not yet in effect:$/m,
+    ]) {
+      assert.match(stdout, part)
+    }
+  })
+
+  test('plan says of an operation without a rule that it is closed', async (t) => {
+    const cwd = temporaryFolder(t)
+    writeFileSync(
+      join(cwd, 'design.yaml'),
+      'name: demo\nentities:\n  Post:\n    fields:\n      title: { type: text }\n    access:\n      read: "true"\n',
+    )
+    const { stdout } = await run(t, [...PLINTH, 'plan'], { cwd })
+    assert.match(stdout, /^demo: 1 entity, .*, 1 note$/m)
+    assert.match(stdout, /4 operations x 1 caller x own and foreign rows$/m)
+    assert.match(stdout, /^ +delete +nobody: closed$/m)
+    assert.match(stdout, /^ +yours +access +decide who may delete Post/m)
+  })
+})
+
+describe('schema', () => {
+  test('schema is a JSON Schema that names the parts of a design', async (t) => {
+    const { code, stdout } = await run(t, [...PLINTH, 'schema'])
+    assert.equal(code, 0)
+    const schema = JSON.parse(stdout)
+    assert.equal(schema.$schema, 'https://json-schema.org/draft/2020-12/schema')
+    assert.ok('entities' in schema.properties)
+  })
+})
+
+function mkdir(parent: string, name: string): string {
+  mkdirSync(join(parent, name))
+  return join(parent, name)
+}
+
+/** The blog in a folder of its own, without the data that it may have here. */
+function blogElsewhere(folder: string): string {
+  cpSync(join(ROOT, 'examples/blog'), join(folder, 'examples/blog'), { recursive: true, filter: (path) => !path.endsWith('.plinth') })
+  return folder
+}

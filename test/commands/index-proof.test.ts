@@ -1,0 +1,353 @@
+import assert from 'node:assert/strict'
+import { copyFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, describe, type TestContext, test } from 'node:test'
+import pg from 'pg'
+import blog from '../../examples/blog/design.ts'
+import { databasesOf } from '../../src/commands/setup/migration.ts'
+import type { Database } from '../../src/model/database.ts'
+import { entityNamed, type Model } from '../../src/model/model.ts'
+import { operationsOf } from '../../src/verify/indexes/operations.ts'
+import type { IndexProof, ProvedOperation } from '../../src/verify/indexes/proof.ts'
+import { proveIndexes } from '../../src/verify/indexes/prove.ts'
+import { migrateTo, modelFrom } from '../support/backend.ts'
+import { PLINTH, ROOT, run, temporaryFolder } from '../support/command-line.ts'
+import { type TestDatabase, testDatabase } from '../support/database.ts'
+
+/** Rows of somebody's own, found by a claim: an index that nobody thinks of. */
+const invites = (indexes: readonly (readonly string[])[]) => ({
+  name: 'invites',
+  entities: {
+    User: {
+      identity: { login: 'email', password: 'password', claims: ['email'] },
+      fields: { email: { type: 'email', unique: true }, password: { type: 'password' } },
+      access: { create: 'true', read: 'id == auth.id', update: 'id == auth.id', delete: 'id == auth.id' },
+    },
+    Invite: {
+      fields: {
+        address: { type: 'email' },
+        sender: { type: 'ref', entity: 'User', inverse: 'invites', default: 'auth.id', onDelete: 'cascade' },
+      },
+      access: { create: 'auth.id != null', read: 'address == auth.email', update: 'false', delete: 'false' },
+      indexes,
+    },
+  },
+  targets: { rows: { User: 100_000, Invite: 1_000_000 } },
+})
+
+let database: TestDatabase
+
+before(async () => {
+  database = await testDatabase()
+})
+
+after(() => database.drop())
+
+async function prove(model: Model, change: (design: Database) => Database = (design) => design): Promise<IndexProof> {
+  const [system, design] = databasesOf(model)
+  assert.ok(system !== undefined && design !== undefined)
+  const proof = await proveIndexes({ model, url: database.url, databases: { system, design: change(design) }, withinMs: 60_000 })
+  assert.ok(proof !== null, 'needs PostgreSQL 18')
+  return proof
+}
+
+function found({ operations }: IndexProof, entity: string, operation: string, caller = 'signed in'): ProvedOperation {
+  const one = operations.find(
+    (o) => o.entity === entity && o.operation === operation && (o.callers.length === 0 || o.callers.includes(caller)),
+  )
+  assert.ok(one !== undefined, `${entity} ${operation}`)
+  return one
+}
+
+describe('the blog', () => {
+  let proof: IndexProof
+
+  before(async () => {
+    proof = await prove(modelFrom(blog))
+  })
+
+  test('what grows with its tables is counting, and nothing else that the API answers', () => {
+    const grows = proof.operations
+      .filter(({ growth }) => growth === 'grows')
+      .map(({ entity, operation }) => `${entity} ${operation.replace(', next page', '')}`)
+    assert.deepEqual([...new Set(grows)].toSorted(), ['Post list count=true', 'User list count=true'])
+  })
+
+  test('conditions on the row that a reference leads to are flat for every kind of caller, by an index at either end', () => {
+    for (const caller of ['user', 'admin']) {
+      const { growth, reads } = found(proof, 'Post', 'list filter[author.email]', caller)
+      assert.deepEqual(
+        [growth, reads.map(({ index }) => index).toSorted()],
+        ['flat', ['posts_author_id_created_at_desc_id_desc_idx', 'users_email_key']],
+        caller,
+      )
+    }
+    assert.equal(found(proof, 'Post', 'list filter[author.createdAt]', 'anonymous').growth, 'flat')
+  })
+
+  test('an order that is hidden on some rows is there only for those who see all of it', () => {
+    const asked = proof.operations.filter(({ operation }) => operation === 'list sort=email')
+    assert.deepEqual(
+      asked.map(({ callers, growth }) => [callers, growth]),
+      [[['moderator', 'admin'], 'flat']],
+    )
+  })
+
+  test('rows by id, lists in the order of an index and filters on references are flat for every kind of caller who sees all rows', () => {
+    for (const operation of [
+      'get',
+      'list',
+      'list, next page',
+      'list filter[author]',
+      'list filter[author] sort=-createdAt',
+      'list include=author',
+      'update',
+    ])
+      assert.equal(found(proof, 'Post', operation, 'admin').growth, 'flat', operation)
+    assert.deepEqual(found(proof, 'Post', 'list filter[author] sort=-createdAt', 'admin').reads, [
+      { table: 'posts', index: 'posts_author_id_created_at_desc_id_desc_idx' },
+    ])
+  })
+
+  test('the list of whoever sees published and own posts depends on how many those are, and no index mends an "or"', () => {
+    const { growth, reason, remedy, either } = found(proof, 'Post', 'list', 'user')
+    assert.deepEqual([growth, reason?.kind, remedy, either], ['depends', 'passes', null, ['Post']])
+  })
+
+  test('the list of published posts in another order gets an index that begins with the rule', () => {
+    const { growth, remedy } = found(proof, 'Post', 'list sort=createdAt', 'anonymous')
+    assert.deepEqual([growth, remedy?.fields, remedy?.growth], ['depends', ['published', 'createdAt'], 'flat'])
+  })
+
+  test('deleting an account finds its posts by an index', () => {
+    const { growth, reads } = found(proof, 'User', 'delete: Post.author')
+    assert.deepEqual([growth, reads.map(({ index }) => index !== null)], ['flat', [true]])
+  })
+
+  test('a proof leaves nothing behind', async () => {
+    const { rows } = await onDatabase((client) =>
+      client.query("select nspname from pg_namespace where nspname in ('plinth', 'plinth_scratch')"),
+    )
+    assert.deepEqual(rows, [])
+  })
+})
+
+test('a foreign key without an index is found by what deleting a row would cost', async () => {
+  const without = (design: Database): Database => ({
+    ...design,
+    tables: design.tables.map((table) => ({ ...table, indexes: table.indexes.filter(({ parts }) => !parts[0]?.includes('author_id')) })),
+  })
+  const { growth, growsWith, reason, remedy } = found(await prove(modelFrom(blog), without), 'User', 'delete: Post.author')
+  assert.deepEqual([growth, growsWith, reason], ['grows', ['Post'], { kind: 'scans', table: 'posts', condition: '($1 = author_id)' }])
+  assert.deepEqual([remedy?.fields, remedy?.growth], [['author'], 'flat'])
+})
+
+describe('a rule on a field without an index', () => {
+  test('grows, and the index that is advised makes it flat once the design has it', async () => {
+    const before = found(await prove(modelFrom(invites([]))), 'Invite', 'list')
+    assert.deepEqual([before.growth, before.growsWith, before.remedy?.fields], ['grows', ['Invite'], ['address']])
+    const then = found(await prove(modelFrom(invites([['address']]))), 'Invite', 'list')
+    assert.deepEqual([then.growth, then.remedy, then.cost], ['flat', null, before.remedy?.cost])
+  })
+
+  test('really reads more rows the more there are, and with the index does not', async () => {
+    const [small, large] = [2_000, 20_000]
+    const plain = await rowsRead(invites([]), [small, large])
+    const indexed = await rowsRead(invites([['address']]), [small, large])
+    assert.deepEqual(plain, [small, large])
+    assert.deepEqual(indexed, [1, 1])
+  })
+})
+
+describe('a rule with an "or" about two rows', () => {
+  const tasks = (owner: string) => ({
+    name: 'tasks',
+    entities: {
+      User: {
+        identity: { login: 'email', password: 'password' },
+        fields: { email: { type: 'email', unique: true }, password: { type: 'password' } },
+        access: { create: 'true', read: 'true', update: 'false', delete: 'false' },
+      },
+      Project: {
+        fields: { owner: { type: 'ref', entity: 'User', inverse: 'projects' } },
+        access: { create: 'true', read: 'true', update: 'false', delete: 'false' },
+      },
+      Task: {
+        fields: {
+          project: { type: 'ref', entity: 'Project', inverse: 'tasks' },
+          assignee: { type: 'ref', entity: 'User', inverse: 'tasks' },
+          owner: { type: 'ref', entity: 'User', inverse: 'owned' },
+        },
+        access: { create: 'true', read: `assignee.id == auth.id || ${owner}.id == auth.id`, update: 'false', delete: 'false' },
+      },
+    },
+  })
+
+  test('gets no index, as none would help, but which rows it is about', async () => {
+    const { growth, remedy, either } = found(await prove(modelFrom(tasks('project.owner'))), 'Task', 'list')
+    assert.deepEqual([growth, remedy, either], ['grows', null, ['Task', 'project']])
+  })
+
+  test('is flat once the design keeps what it asks on one row, as the plan says', async () => {
+    const { growth, either, cost } = found(await prove(modelFrom(tasks('owner'))), 'Task', 'list')
+    assert.deepEqual([growth, either], ['flat', null])
+    assert.ok(cost < 100, `${cost}`)
+  })
+})
+
+test('an index that could refuse a value is advised with the limit that it needs, and helps with it', async () => {
+  const coupons = (max: number, indexes: readonly (readonly string[])[]) => {
+    const { entities, ...rest } = invites(indexes)
+    const fields = { ...entities.Invite.fields, address: { type: 'text', max } }
+    return { ...rest, entities: { ...entities, Invite: { ...entities.Invite, fields } } }
+  }
+  const before = found(await prove(modelFrom(coupons(50_000, []))), 'Invite', 'list')
+  assert.equal(
+    before.remedy?.advice,
+    "address may be too long for an index, so give it a max of 650 characters and add ['address'] to the indexes of Invite",
+  )
+  assert.equal(found(await prove(modelFrom(coupons(650, [['address']]))), 'Invite', 'list').growth, 'flat')
+})
+
+describe('what is included with a list', () => {
+  const orders = (read: string) => ({
+    name: 'orders',
+    entities: {
+      User: {
+        identity: { login: 'email', password: 'password' },
+        fields: { email: { type: 'email', unique: true }, password: { type: 'password' } },
+        access: { create: 'true', read: 'true', update: 'false', delete: 'false' },
+      },
+      Order: {
+        fields: { buyer: { type: 'ref', entity: 'User', inverse: 'orders' } },
+        access: { create: 'true', read: 'true', update: 'false', delete: 'false' },
+      },
+      Line: {
+        fields: { order: { type: 'ref', entity: 'Order', inverse: 'lines', onDelete: 'cascade' } },
+        access: { create: 'true', read, update: 'false', delete: 'false' },
+      },
+    },
+  })
+
+  test('is flat, as at most a hundred related rows are shown, however many there are', async () => {
+    const proof = await prove(modelFrom(orders('true')))
+    assert.equal(found(proof, 'Order', 'list include=lines').growth, 'flat')
+  })
+
+  test('depends on how many related rows pass their rule, and the page itself is no growth', async () => {
+    const proof = await prove(modelFrom(orders('order.buyer.id == auth.id')))
+    const { growth, growsWith, reason } = found(proof, 'Order', 'list include=lines')
+    assert.deepEqual([growth, growsWith, reason?.kind], ['depends', ['Line'], 'passes'])
+    assert.equal(found(proof, 'Line', 'list include=order').growth, 'flat')
+  })
+
+  test('is told apart from a page that reads far too much until it is full', async () => {
+    const proof = await prove(modelFrom(orders('order.buyer.id == auth.id || id == auth.id')))
+    const { growth, reason } = found(proof, 'Line', 'list include=order')
+    assert.deepEqual([growth, reason?.kind], ['grows', 'passes'])
+  })
+})
+
+describe('plinth plan', () => {
+  // In a folder of its own: beside the example there may be a database, which somebody has tried it with.
+  const plan = (t: TestContext, args: readonly string[], env: Record<string, string> = {}) => {
+    const cwd = temporaryFolder(t)
+    copyFileSync(join(ROOT, 'examples/blog-yaml/design.yaml'), join(cwd, 'design.yaml'))
+    return run(t, [...PLINTH, 'plan', 'design.yaml', ...args], { cwd, env })
+  }
+
+  test('has the proof in its text and, for programs, as data', async (t) => {
+    const { indexes } = JSON.parse((await plan(t, ['--json'])).stdout)
+    assert.equal(indexes.kind, 'proved')
+    assert.deepEqual(indexes.rows[1], { entity: 'Post', rows: 1_000_000, from: 'targets' })
+    assert.match((await plan(t, [])).stdout, /\n {4}list count=true .*GROWS with Post: counts every row that matches\n/)
+  })
+
+  test('needs no database with --quick, and says so where that of DATABASE_URL cannot be reached', async (t) => {
+    const env = { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/nowhere' }
+    const quick = await plan(t, ['--quick'], env)
+    assert.deepEqual([quick.code, quick.stderr], [0, ''])
+    assert.match(quick.stdout, /\nMigration from an empty database: /)
+    const full = await plan(t, [], env)
+    assert.equal(full.code, 3)
+    assert.match(full.stderr, /cannot connect to PostgreSQL at 127\.0\.0\.1:1.*; or plan without a database: plinth plan --quick/s)
+  })
+
+  test('leaves it out when asked to, and where no PostgreSQL can be had says so and is complete otherwise', async (t) => {
+    const quick = await plan(t, ['--quick'])
+    assert.match(quick.stdout, /\nIndexes\n {2}not proved: left out with --quick\n/)
+    const without = await plan(t, [], { TMPDIR: '/nowhere' })
+    assert.deepEqual([without.code, without.stderr], [0, ''])
+    assert.match(without.stdout, /\nIndexes\n {2}not proved: no temporary folder for a PostgreSQL: .*\n\nTasks\n/)
+  })
+})
+
+async function onDatabase<T>(work: (client: pg.Client) => Promise<T>, url = database.url): Promise<T> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  try {
+    return await work(client)
+  } finally {
+    await client.end()
+  }
+}
+
+/** Rows of `invites` that the list reads for a caller with one invitation, at each size in turn. */
+async function rowsRead(design: unknown, sizes: readonly number[]): Promise<readonly number[]> {
+  const model = modelFrom(design)
+  const { operations } = operationsOf(model)(entityNamed(model, 'Invite'))
+  const list = operations.find(({ label, callers }) => label === 'list' && callers.includes('signed in'))
+  assert.ok(list !== undefined)
+  const own = await testDatabase()
+  try {
+    await migrateTo(model, own.url)
+    return await onDatabase(async (client) => {
+      await client.query("insert into users (email, password) values ('ada@example.org', 'x'); set plan_cache_mode = force_generic_plan")
+      await client.query(`prepare list as ${list.text}`)
+      const read: number[] = []
+      for (const size of sizes) {
+        await client.query('delete from invites')
+        await client.query(
+          "insert into invites (address, sender_id) select 'caller-' || n || '@example.org', (select id from users) from generate_series(1, $1::integer) n",
+          [size],
+        )
+        await client.query('vacuum analyze invites')
+        const { rows } = await client.query("explain (analyze, format json) execute list('caller-7@example.org')")
+        read.push(scanned(rows[0]?.['QUERY PLAN'][0].Plan))
+      }
+      return read
+    }, own.url)
+  } finally {
+    await own.drop()
+  }
+}
+
+interface Analyzed {
+  readonly 'Relation Name'?: string
+  readonly 'Actual Rows': number
+  readonly 'Actual Loops': number
+  readonly 'Rows Removed by Filter'?: number
+  readonly Plans?: readonly Analyzed[]
+}
+
+function scanned(plan: Analyzed): number {
+  const own = plan['Relation Name'] === 'invites' ? (plan['Actual Rows'] + (plan['Rows Removed by Filter'] ?? 0)) * plan['Actual Loops'] : 0
+  return (plan.Plans ?? []).reduce((sum, inner) => sum + scanned(inner), own)
+}
+
+test("a computed field that would come to more than its type holds from the defaults of others is in nobody's way", async () => {
+  const files = {
+    name: 'files',
+    entities: {
+      File: {
+        fields: {
+          bytes: { type: 'integer', default: 9_000_000_000_000_000 },
+          bits: { type: 'computed', expression: 'bytes * 8 * 1000' },
+        },
+        access: { read: 'true', create: 'true' },
+      },
+    },
+  }
+  const proof = await prove(modelFrom(files))
+  assert.equal(found(proof, 'File', 'get', 'anonymous').growth, 'flat')
+})

@@ -1,0 +1,97 @@
+/** The package as npm packs it, used outside the repository with the Node that the machine has. */
+
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { isNodeEnough, REQUIRED_NODE } from '../../src/commands/setup/required-node.ts'
+import { freePort, outsidePath, ROOT, run, start, temporaryFolder, untilGone } from '../support/command-line.ts'
+
+/** npm downloads what is not in its cache yet. */
+const TIMEOUT = 240_000
+const QUIETLY = ['--no-audit', '--no-fund', '--prefer-offline'] as const
+
+/** The version of the Node that a person's shell finds, which is not this repository's; null when there is none. */
+function machineNode(): string | null {
+  try {
+    return execFileSync('node', ['-p', 'process.versions.node'], { env: { PATH: outsidePath() }, encoding: 'utf8' }).trim()
+  } catch {
+    return null
+  }
+}
+
+const node = machineNode()
+const noNode = node === null ? 'no node outside the repository' : false
+const notOld = node !== null && isNodeEnough(node) ? `the machine's Node ${node} is new enough for every command` : noNode
+
+describe('the packed package', { skip: noNode, concurrency: 1 }, () => {
+  let folder = ''
+  let tarball = ''
+
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), 'plinth-pack-'))
+    const packed = execFileSync('npm', ['pack', '--json', '--pack-destination', folder], {
+      cwd: ROOT,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    })
+    const [{ filename }] = JSON.parse(packed.slice(packed.indexOf('[')))
+    tarball = join(folder, filename)
+  })
+  after(() => rmSync(folder, { recursive: true, force: true }))
+
+  test('installed from its tarball it makes a project that installs and runs, whatever Node the machine has', {
+    timeout: TIMEOUT,
+  }, async (t) => {
+    const cwd = temporaryFolder(t)
+    for (const command of [
+      ['npm', 'init', '-y'],
+      ['npm', 'install', ...QUIETLY, tarball],
+      ['npx', 'plinth', 'init', 'shop'],
+    ] as const) {
+      const { code, stdout, stderr } = await run(t, command, { cwd })
+      assert.equal(code, 0, `${command.join(' ')}\n${stdout}${stderr}`)
+    }
+    const shop = join(cwd, 'shop')
+    assert.equal(JSON.parse(readFileSync(join(shop, 'package.json'), 'utf8')).dependencies.plinth, `file:${tarball}`)
+    const installed = await run(t, ['npm', 'install', ...QUIETLY], { cwd: shop })
+    assert.equal(installed.code, 0, installed.stderr)
+    const port = await freePort()
+    const server = start(t, ['npm', 'start'], { cwd: shop, env: { PORT: String(port) } })
+    await server.until(/shop is running at/)
+    assert.deepEqual(await (await fetch(`http://localhost:${port}/api/products`)).json(), { data: [], page: { next: null } })
+    assert.match(await (await fetch(`http://localhost:${port}/`)).text(), /shop is running/)
+    const planned = await run(t, ['npx', 'plinth', 'plan', '--json'], { cwd: shop })
+    assert.deepEqual([planned.code, JSON.parse(planned.stdout).migration.statements], [0, []], planned.stderr)
+    server.process.kill('SIGTERM')
+    await untilGone(`http://localhost:${port}`)
+  })
+
+  test('npx takes it from the tarball alone, and the project depends on the tarball', { timeout: TIMEOUT }, async (t) => {
+    const cwd = temporaryFolder(t)
+    const { code, stderr } = await run(t, ['npx', '--yes', `--package=${tarball}`, 'plinth', 'init', 'shop', '--format', 'yaml'], { cwd })
+    assert.equal(code, 0, stderr)
+    assert.equal(JSON.parse(readFileSync(join(cwd, 'shop/package.json'), 'utf8')).dependencies.plinth, `file:${tarball}`)
+  })
+
+  test('on an old Node the help works, and a command says which Node it needs and how to get it: exit code 3', {
+    timeout: TIMEOUT,
+    skip: notOld,
+  }, async (t) => {
+    const cwd = temporaryFolder(t)
+    const unpacked = await run(t, ['npm', 'install', ...QUIETLY, '--omit=optional', '--prefix', cwd, tarball], { cwd })
+    assert.equal(unpacked.code, 0, unpacked.stderr)
+    const plinth = ['node', join(cwd, 'node_modules/plinth/dist/cli.js')] as const
+    assert.equal((await run(t, [...plinth, 'up', '--help'], { cwd })).code, 0)
+    for (const command of ['plan', 'up', 'serve', 'migrate', 'schema']) {
+      const { code, stderr } = await run(t, [...plinth, command], { cwd })
+      assert.equal(code, 3)
+      assert.match(stderr, new RegExp(`plinth ${command} needs Node ${REQUIRED_NODE} or newer; this is Node ${node}`))
+      assert.match(stderr, /npm install.*npm start/s)
+    }
+    const json = await run(t, [...plinth, 'plan', '--json'], { cwd })
+    assert.equal(JSON.parse(json.stdout).error.exit, 3)
+  })
+})

@@ -1,0 +1,398 @@
+import assert from 'node:assert/strict'
+import { generateKeyPairSync } from 'node:crypto'
+import { readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { Agent, get } from 'node:http'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { describe, type TestContext, test } from 'node:test'
+import { setTimeout as wait } from 'node:timers/promises'
+import { freePort, PLINTH, run, type Started, start, temporaryFolder, untilGone } from '../support/command-line.ts'
+import { testDatabase } from '../support/database.ts'
+
+const DESIGN = `name: notes
+entities:
+  User:
+    identity: { login: email, password: password, role: role }
+    fields:
+      email: { type: email, unique: true }
+      password: { type: password }
+      role: { type: choice, values: [user, admin], default: user, write: auth.role == "admin" }
+    access: { create: 'true', read: 'true', update: auth.role == "admin" }
+  Note:
+    fields:
+      title: { type: text }
+    access: { read: 'true', create: 'true' }
+`
+
+const ADA = { email: 'ada@example.com', password: 'Lantern-Otter-42-Field' }
+
+/** A folder with a design, a database for it, and a free port. */
+async function project(t: TestContext) {
+  const folder = temporaryFolder(t)
+  const file = join(folder, 'design.yaml')
+  writeFileSync(file, DESIGN)
+  const database = await testDatabase()
+  t.after(() => database.drop())
+  const port = await freePort()
+  const url = `http://localhost:${port}`
+  const env = { DATABASE_URL: database.url, PORT: String(port) }
+  return {
+    folder,
+    url,
+    env,
+    plinth: (...args: readonly string[]) => run(t, [...PLINTH, ...args], { cwd: folder, env }),
+    up: async (...args: readonly string[]) => {
+      const server = start(t, [...PLINTH, 'up', ...args], { cwd: folder, env })
+      await server.until(/is running at|"kind":"listening"/)
+      return server
+    },
+    /** Saves as editors do: a finished file takes the place of the old one. */
+    save: (change: (design: string) => string) => {
+      writeFileSync(`${file}.new`, change(readFileSync(file, 'utf8')))
+      renameSync(`${file}.new`, file)
+    },
+  }
+}
+
+function production(env: Record<string, string>, url: string): Record<string, string> {
+  const { privateKey } = generateKeyPairSync('ed25519', {
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+  })
+  return { ...env, HOST: '127.0.0.1', PUBLIC_URL: url, AUTH_KEYS: privateKey, NODE_ENV: 'production' }
+}
+
+/** Stops a process as an orchestrator does, and returns its exit code and how long it took. */
+async function stop(server: Started): Promise<{ readonly code: number | null; readonly ms: number }> {
+  const began = performance.now()
+  server.process.kill('SIGTERM')
+  const { code } = await server.ended
+  return { code, ms: performance.now() - began }
+}
+
+function post(url: string, body: object, headers: Record<string, string> = {}): Promise<Response> {
+  return fetch(url, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body) })
+}
+
+describe('up', { concurrency: 2 }, () => {
+  test('the first screen tells the address and commands that work as they stand', { timeout: 60_000 }, async (t) => {
+    const { up, url } = await project(t)
+    const server = await up()
+    const screen = server.output()
+    assert.match(screen, new RegExp(`notes is running at ${url} `))
+    const steps = [...screen.matchAll(/^ {2}(curl .*)$/gm)].map(([, line = '']) => line)
+    assert.equal(steps.length, 3)
+    for (const line of steps) {
+      const { stdout } = await run(t, ['bash', '-c', `${line} --silent --fail-with-body -o /dev/null -w '%{http_code}'`])
+      assert.match(stdout, /^20[01]$/, line)
+    }
+  })
+
+  test('a saved change is live within a second, over the connection that was open before', { timeout: 60_000 }, async (t) => {
+    const { up, url, save } = await project(t)
+    const server = await up()
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+    t.after(() => agent.destroy())
+    const before = await status(`${url}/api/comments`, agent)
+    save((design) => `${design}  Comment:\n    fields:\n      text: { type: text }\n    access: { read: 'true' }\n`)
+    const saved = performance.now()
+    let after = before
+    while (after.status !== 200 && performance.now() - saved < 5_000) {
+      await wait(10)
+      after = await status(`${url}/api/comments`, agent)
+    }
+    const ms = performance.now() - saved
+    assert.deepEqual([before.status, after.status], [404, 200])
+    assert.equal(after.port, before.port, 'the same connection')
+    t.diagnostic(`live after ${Math.round(ms)} ms`)
+    assert.ok(ms < (process.env.CI === 'true' ? 3_000 : 1_500), `${ms} ms`)
+    await server.until(/reloaded design\.yaml in .*database: \d+ steps? applied/)
+  })
+
+  test('a saved mistake is explained, and the version before keeps running', { timeout: 60_000 }, async (t) => {
+    const { up, url, save } = await project(t)
+    const server = await up()
+    save((design) => design.replace('type: text', 'type: txt'))
+    const output = await server.until(/not reloaded/)
+    assert.match(output, /design\.yaml:\d+:\d+ error PLN-D\d+ entities\.Note\.fields\.title/)
+    assert.equal((await fetch(`${url}/api/notes`)).status, 200)
+    save((design) => design.replace('type: txt', 'type: text'))
+    await server.until(/reloaded design\.yaml/)
+  })
+
+  test('a file that is saved beside the design reloads nothing', { timeout: 60_000 }, async (t) => {
+    const { up, folder, save } = await project(t)
+    const server = await up()
+    writeFileSync(join(folder, 'answer.json'), '{}')
+    await wait(500)
+    save((design) => design.replace('type: text', 'type: text, max: 100'))
+    const output = await server.until(/reloaded design\.yaml/)
+    assert.equal(output.match(/reloaded/g)?.length, 1, output)
+    save((design) => `${design}\n`)
+    await server.until(/(reloaded.*){2}/s)
+  })
+
+  test('a change that would delete data leaves it there, and says how to drop it', { timeout: 60_000 }, async (t) => {
+    const { up, url, plinth, save } = await project(t)
+    const server = await up()
+    assert.equal((await post(`${url}/api/notes`, { title: 'kept' })).status, 201)
+    save((design) => design.slice(0, design.indexOf('  Note:')))
+    await server.until(/stays: the table notes.*reloaded/s)
+    assert.equal((await fetch(`${url}/api/notes`)).status, 404)
+    const dry = await plinth('migrate', '--dry-run')
+    assert.match(dry.stdout, /stays: .*notes.*plinth migrate --allow deletes-data/)
+    const dropped = await plinth('migrate', '--allow', 'deletes-data')
+    assert.equal(dropped.code, 0, dropped.stderr)
+    assert.match(dropped.stdout, /^\d steps? applied in/)
+    assert.equal((await plinth('migrate')).stdout, 'the database is up to date\n')
+  })
+
+  test('a change that rows are in the way of is not made: what is in the way, and what to do', { timeout: 60_000 }, async (t) => {
+    const { up, url, plinth, save } = await project(t)
+    const server = await up()
+    assert.equal((await post(`${url}/api/notes`, { title: 'not a number' })).status, 201)
+    save((design) => design.replace('type: text', 'type: integer'))
+    const output = await server.until(/not reloaded.*the database was not changed/s)
+    assert.match(output, /(in the way|refused): .*title/)
+    for (const [args, expected] of [
+      [['migrate'], 'refused'],
+      [['migrate', '--dry-run'], 'planned'],
+    ] as const) {
+      const { kind, error } = JSON.parse((await plinth(...args, '--json')).stdout)
+      assert.deepEqual([kind, error.exit], [expected, 1])
+      assert.match(error.message, /title/)
+      assert.ok(error.hint.length > 10, error.hint)
+    }
+    assert.equal((await (await fetch(`${url}/api/notes`)).text()).includes('not a number'), true)
+  })
+
+  test('a port in use is named at once, with the way to take another', { timeout: 60_000 }, async (t) => {
+    const { plinth, env } = await project(t)
+    const other = createServer()
+    await new Promise<void>((resolve) => other.listen(Number(env.PORT), '127.0.0.1', resolve))
+    t.after(() => other.close())
+    const { code, stderr } = await plinth('up')
+    assert.equal(code, 3)
+    assert.match(stderr, new RegExp(`port ${env.PORT} is in use.*PORT=\\d+`, 's'))
+  })
+
+  test('a database that cannot be reached is named without its password: exit code 3', { timeout: 60_000 }, async (t) => {
+    const { folder } = await project(t)
+    const env = { DATABASE_URL: 'postgres://app:hunter2@127.0.0.1:1/app', PORT: '0' }
+    const { code, stdout, stderr } = await run(t, [...PLINTH, 'up'], { cwd: folder, env })
+    assert.equal(code, 3)
+    assert.match(stderr, /cannot connect to PostgreSQL at 127\.0\.0\.1:1\/app/)
+    assert.doesNotMatch(stdout + stderr, /hunter2/)
+  })
+
+  test('a bad design does not start: every finding, exit code 1', { timeout: 60_000 }, async (t) => {
+    const { plinth, save } = await project(t)
+    save((design) => design.replace('type: text', 'type: txt').replace('type: email', 'type: mail'))
+    const { code, stdout } = await plinth('up')
+    assert.equal(code, 1)
+    assert.match(stdout, /design\.yaml has 2 errors/)
+  })
+
+  test('up does not start where NODE_ENV says production', { timeout: 60_000 }, async (t) => {
+    const { folder } = await project(t)
+    const { code, stderr } = await run(t, [...PLINTH, 'up'], { cwd: folder, env: { NODE_ENV: 'production' } })
+    assert.equal(code, 3)
+    assert.match(stderr, /plinth serve/)
+  })
+
+  test('with --json every line is a JSON document, from listening to stopped', { timeout: 60_000 }, async (t) => {
+    const { up, url } = await project(t)
+    const server = await up('--json')
+    assert.equal((await stop(server)).code, 0)
+    const { stdout } = await server.ended
+    const events = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    assert.equal(events.find((event) => event.kind === 'listening').url, url)
+    assert.deepEqual(events.at(-1), { stopped: true })
+  })
+
+  test('with GRAPHQL_DOCUMENTS the documents of the list are answered and no others; a list that is not there, or has broken documents, is named', {
+    timeout: 60_000,
+  }, async (t) => {
+    const { folder, env, url, save } = await project(t)
+    writeFileSync(join(folder, 'documents.json'), '{ "titles": "{ notes { nodes { title } } }" }')
+    const missing = await run(t, [...PLINTH, 'up'], { cwd: folder, env: { ...env, GRAPHQL_DOCUMENTS: 'nowhere.json' } })
+    assert.equal(missing.code, 3)
+    assert.match(missing.stderr, /GRAPHQL_DOCUMENTS: nowhere\.json is not there/)
+    writeFileSync(join(folder, 'broken.json'), '{ "titles": "{ notes { nodes { titel } } }", "open": "{ notes {" }')
+    const broken = await run(t, [...PLINTH, 'up'], { cwd: folder, env: { ...env, GRAPHQL_DOCUMENTS: 'broken.json' } })
+    assert.equal(broken.code, 3)
+    assert.match(broken.stderr, /broken\.json, "titles":1:19: Cannot query field "titel" on type "Note"/)
+    assert.match(broken.stderr, /broken\.json, "open":1:10: Syntax Error/)
+    const server = start(t, [...PLINTH, 'up'], { cwd: folder, env: { ...env, GRAPHQL_DOCUMENTS: 'documents.json' } })
+    await server.until(/is running at/)
+    const ask = async (body: object) => {
+      const answer = await fetch(`${url}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      })
+      return JSON.parse(await answer.text())
+    }
+    assert.deepEqual(await ask({ documentId: 'titles' }), { data: { notes: { nodes: [] } } })
+    assert.equal((await ask({ query: '{ notes { nodes { id } } }' })).errors[0].extensions.code, 'unknown_document')
+    // A design that a document of the list does not fit is not taken up.
+    save((design) => design.replace('title: { type: text }', 'heading: { type: text, was: title }'))
+    await server.until(/documents\.json, "titles":1:19: Cannot query field "title" on type "Note"/)
+    assert.deepEqual(await ask({ documentId: 'titles' }), { data: { notes: { nodes: [] } } })
+    await stop(server)
+  })
+
+  test('SIGINT stops it in order with exit code 0', { timeout: 60_000 }, async (t) => {
+    const { up, url } = await project(t)
+    const server = await up()
+    server.process.kill('SIGINT')
+    assert.equal((await server.ended).code, 0)
+    await assert.rejects(fetch(url))
+  })
+
+  test('a signal to npm start, which ends only npm, stops it too', { timeout: 60_000 }, async (t) => {
+    const { folder, env, url } = await project(t)
+    writeFileSync(join(folder, 'package.json'), JSON.stringify({ scripts: { start: `${PLINTH.join(' ')} up` } }))
+    const npm = start(t, ['npm', 'start'], { cwd: folder, env })
+    await npm.until(/is running at/)
+    npm.process.kill('SIGTERM')
+    await npm.until(/stopping/)
+    await untilGone(url)
+  })
+
+  test('without DATABASE_URL the data are in .plinth, and still there the next time', { timeout: 120_000 }, async (t) => {
+    const { folder, env, url } = await project(t)
+    const embedded = { cwd: folder, env: { PORT: env.PORT } }
+    for (const expected of [[], ['kept']]) {
+      const server = start(t, [...PLINTH, 'up'], embedded)
+      await server.until(/is running at/)
+      const { data } = await json(await fetch(`${url}/api/notes`))
+      assert.deepEqual(
+        data.map((note: { title: string }) => note.title),
+        expected,
+      )
+      if (expected.length === 0) assert.equal((await post(`${url}/api/notes`, { title: 'kept' })).status, 201)
+      assert.equal((await stop(server)).code, 0)
+    }
+  })
+})
+
+describe('grant', () => {
+  test('grant makes an account that has registered an administrator', { timeout: 60_000 }, async (t) => {
+    const { up, plinth, url } = await project(t)
+    await up()
+    const { user } = await json(await post(`${url}/api/auth/register`, ADA))
+    const rename = async () => {
+      const { token } = await json(await post(`${url}/api/auth/login`, ADA))
+      const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` }
+      return (await fetch(`${url}/api/users/${user.id}`, { method: 'PATCH', headers, body: '{"role":"user"}' })).status
+    }
+    assert.equal(await rename(), 403)
+    const granted = await plinth('grant', 'Ada@Example.com', 'admin')
+    assert.deepEqual([granted.code, granted.stdout], [0, 'Ada@Example.com is admin now\n'], granted.stderr)
+    assert.equal(await rename(), 200)
+  })
+
+  test('grant knows neither strangers nor roles that the design does not have', { timeout: 60_000 }, async (t) => {
+    const { plinth } = await project(t)
+    assert.equal((await plinth('migrate')).code, 0)
+    const stranger = await plinth('grant', 'eve@example.com', 'admin')
+    assert.equal(stranger.code, 1)
+    assert.match(stranger.stdout, /register first/)
+    assert.deepEqual(JSON.parse((await plinth('grant', 'eve@example.com', 'admin', '--json')).stdout), {
+      granted: false,
+      login: 'eve@example.com',
+      role: 'admin',
+      error: { message: 'there is no User with email eve@example.com', hint: 'register first: POST /api/auth/register', exit: 1 },
+    })
+    const king = await plinth('grant', 'ada@example.com', 'king')
+    assert.equal(king.code, 2)
+    assert.match(king.stderr, /the roles are user, admin/)
+  })
+})
+
+describe('migrate', () => {
+  test('migrate --dry-run prints the SQL and changes nothing; migrate does it once', { timeout: 60_000 }, async (t) => {
+    const { plinth } = await project(t)
+    for (let i = 0; i < 2; i++) {
+      const dry = await plinth('migrate', '--dry-run')
+      assert.equal(dry.code, 0, dry.stderr)
+      assert.match(dry.stdout, /create table "public"\."notes"/)
+    }
+    assert.match((await plinth('migrate')).stdout, /^\d+ steps applied in /)
+    assert.equal((await plinth('migrate')).stdout, 'the database is up to date\n')
+    assert.equal(JSON.parse((await plinth('plan', '--json')).stdout).migration.statements.length, 0)
+  })
+})
+
+describe('serve', { concurrency: 2 }, () => {
+  test('serve names every setting that is missing, and no value: exit code 3', { timeout: 60_000 }, async (t) => {
+    const { folder } = await project(t)
+    const { code, stderr } = await run(t, [...PLINTH, 'serve'], { cwd: folder })
+    assert.equal(code, 3)
+    for (const name of ['DATABASE_URL', 'PUBLIC_URL', 'AUTH_KEYS']) assert.match(stderr, new RegExp(`${name} is not set`))
+  })
+
+  test('serve refuses a database that is not up to date, and with --migrate brings it there', { timeout: 60_000 }, async (t) => {
+    const { folder, env, url } = await project(t)
+    const options = { cwd: folder, env: production(env, url) }
+    const refused = await run(t, [...PLINTH, 'serve'], options)
+    assert.equal(refused.code, 1)
+    assert.match(refused.stdout, /not up to date: \d+ steps to do\nrun plinth migrate/)
+    const lines = (await run(t, [...PLINTH, 'serve', '--json'], options)).stdout.trim().split('\n')
+    const { kind, error } = JSON.parse(lines.at(-1) ?? '')
+    assert.deepEqual([kind, error.exit], ['planned', 1])
+    assert.match(`${error.message}; ${error.hint}`, /^the database is not up to date: \d+ steps to do; run plinth migrate/)
+    const server = start(t, [...PLINTH, 'serve', '--migrate'], options)
+    await server.until(/"listening"/)
+    assert.equal((await fetch(`${url}/health/ready`)).status, 200)
+    assert.equal((await fetch(`${url}/docs`)).status, 404, 'pages are for development')
+    for (const line of (await server.until(/"listening"/)).trim().split('\n')) assert.ok(JSON.parse(line).level, line)
+  })
+
+  test('SIGTERM: readiness fails first, a request under way is answered, exit code 0 within 30 s', { timeout: 90_000 }, async (t) => {
+    const { folder, env, url } = await project(t)
+    const server = start(t, [...PLINTH, 'serve', '--migrate'], { cwd: folder, env: production(env, url) })
+    await server.until(/"listening"/)
+    const began = performance.now()
+    server.process.kill('SIGTERM')
+    await server.until(/draining/)
+    assert.equal((await fetch(`${url}/health/ready`)).status, 503)
+    assert.equal((await fetch(`${url}/api/notes`)).status, 200, 'served until the load balancer has turned away')
+    const { code } = await server.ended
+    assert.equal(code, 0)
+    assert.ok(performance.now() - began < 30_000)
+  })
+
+  test('serve waits for a database that is not there yet: alive, not ready', { timeout: 60_000 }, async (t) => {
+    const { folder, env, url } = await project(t)
+    const server = start(t, [...PLINTH, 'serve'], {
+      cwd: folder,
+      env: { ...production(env, url), DATABASE_URL: 'postgres://app@127.0.0.1:1/app' },
+    })
+    await server.until(/cannot connect/)
+    assert.equal((await fetch(`${url}/health/live`)).status, 200)
+    assert.equal((await fetch(`${url}/health/ready`)).status, 503)
+    server.process.kill('SIGTERM')
+    assert.equal((await server.ended).code, 0)
+  })
+})
+
+// biome-ignore lint/suspicious/noExplicitAny: answers of any shape
+async function json(response: Response): Promise<any> {
+  return response.json()
+}
+
+/** The status of an answer, and the local port of the connection that it came over. */
+function status(url: string, agent: Agent): Promise<{ readonly status: number; readonly port: number | undefined }> {
+  return new Promise((resolve, reject) => {
+    const request = get(url, { agent }, (response) => {
+      const port = request.socket?.localPort
+      response.resume().on('end', () => resolve({ status: response.statusCode ?? 0, port }))
+    })
+    request.on('error', reject)
+  })
+}

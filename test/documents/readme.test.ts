@@ -1,0 +1,113 @@
+/** Every command of the README, run as it is written there against a server that `npm start` has started. */
+
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { chmodSync, cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { freePort, outsidePath, PLINTH, ROOT, run, start, temporaryFolder } from '../support/command-line.ts'
+
+const README = readFileSync(join(ROOT, 'README.md'), 'utf8')
+const WALK = README.slice(README.indexOf('## A walk through the blog'), README.indexOf('## Commands'))
+
+function blocks(text: string, language: string): readonly string[] {
+  return [...text.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, 'gms'))].map(([, block = '']) => block)
+}
+
+/** Commands, and what the comment right below the last of them says of its answer; null where there is none. */
+interface Step {
+  readonly commands: string
+  readonly answer: string | null
+}
+
+/** Cuts a block after each answer. A comment after an empty line, or at the start, is only a comment. */
+function steps(block: string): readonly Step[] {
+  const found: { commands: string; answer: string | null }[] = []
+  let current: { commands: string; answer: string | null } = { commands: '', answer: null }
+  let before = ''
+  for (const line of block.split('\n')) {
+    const isAnswer = line.startsWith('#') && (current.answer !== null || (before !== '' && !before.startsWith('#')))
+    if (isAnswer) current.answer = `${current.answer ?? ''}${line.slice(1)}`
+    else {
+      if (current.answer !== null) {
+        found.push(current)
+        current = { commands: '', answer: null }
+      }
+      current.commands += `${line}\n`
+    }
+    before = line
+  }
+  return [...found, current].filter(({ commands }) => commands.trim() !== '')
+}
+
+/** Whether a text is what the README shows of it: `…` stands for anything, and space does not count. */
+function shows(answer: string, text: string): boolean {
+  const escaped = answer
+    .replaceAll(/\s/g, '')
+    .split('…')
+    .map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'))
+  return new RegExp(`^${escaped.join('.*')}$`, 's').test(text.replaceAll(/\s/g, ''))
+}
+
+/** A folder with what the commands need of a fresh clone. The blog is a copy, so that its data are new. */
+function clone(t: TestContext): string {
+  const folder = temporaryFolder(t)
+  for (const name of ['package.json', 'src', 'node_modules']) symlinkSync(join(ROOT, name), join(folder, name))
+  cpSync(join(ROOT, 'examples'), join(folder, 'examples'), { recursive: true, filter: (path) => !path.endsWith('.plinth') })
+  return folder
+}
+
+/** A `curl` that is the real one and also notes the status of each answer. */
+function notingCurl(folder: string): string {
+  const bin = join(folder, 'bin')
+  mkdirSync(bin)
+  const real = execFileSync('which', ['curl'], { encoding: 'utf8', env: { PATH: outsidePath() } }).trim()
+  writeFileSync(join(bin, 'curl'), `#!/bin/sh\nexec ${real} -w '%{stderr}%{http_code}\\n' "$@" 2>> "$STATUSES"\n`)
+  chmodSync(join(bin, 'curl'), 0o755)
+  return bin
+}
+
+test('every command of the walk through the blog answers what the README shows', { timeout: 120_000 }, async (t) => {
+  const folder = clone(t)
+  const port = await freePort()
+  const server = start(t, ['npm', 'start'], { cwd: folder, env: { PORT: String(port) } })
+  await server.until(/blog is running at/)
+  const walk = blocks(WALK, 'sh').flatMap(steps)
+  // Each step's output and statuses in files of their own, in one shell, as its variables go on.
+  const script = walk.map(({ commands }, i) => `export STATUSES=status.${i}\n{\n${commands}} > out.${i}\n`).join('')
+  const bin = notingCurl(folder)
+  const ended = await run(t, ['bash', '-euc', script.replaceAll('localhost:3000', `localhost:${port}`)], {
+    cwd: folder,
+    env: { PATH: `${bin}${delimiter}${outsidePath()}` },
+  })
+  assert.equal(ended.code, 0, ended.stderr)
+  for (const [i, { commands, answer }] of walk.entries()) {
+    if (answer === null) continue
+    const status = commands.includes('curl ')
+      ? readFileSync(join(folder, `status.${i}`), 'utf8')
+          .trim()
+          .split('\n')
+          .at(-1)
+      : ''
+    const output = `${status} ${readFileSync(join(folder, `out.${i}`), 'utf8')}`
+    assert.ok(shows(answer, output), `${commands}\nanswers\n${output}\nand the README shows\n${answer}`)
+  }
+  assert.ok(walk.filter(({ answer }) => answer !== null).length >= 13, 'the walk has lost its answers')
+  server.process.kill('SIGTERM')
+  await server.until(/stopping/)
+})
+
+test('the design at the top of the README has no findings', async (t) => {
+  const folder = temporaryFolder(t)
+  const [design = ''] = blocks(README, 'ts')
+  writeFileSync(join(folder, 'design.ts'), design)
+  const { code, stdout } = await run(t, [...PLINTH, 'plan', '--json'], { cwd: folder })
+  const findings: readonly { severity: string }[] = JSON.parse(stdout).findings
+  assert.deepEqual([code, findings.filter(({ severity }) => severity !== 'note')], [0, []])
+})
+
+test("the README's two commands are those that the repository and its continuous integration run", () => {
+  const lines = blocks(README, 'sh').map((block) => block.trim())
+  assert.ok(lines.includes('npm ci && npm start') && lines.includes('npm ci && npm test'))
+  assert.match(readFileSync(join(ROOT, '.ci/run'), 'utf8'), /^npm ci$.*^npm test$/ms)
+})

@@ -1,0 +1,115 @@
+/** Two who wait for each other: PostgreSQL gives one of them up, and he goes again instead of being told to. */
+
+import assert from 'node:assert/strict'
+import { type TestContext, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import pg from 'pg'
+import { modelFrom, type TestBackend, testBackend } from '../support/backend.ts'
+
+const places = {
+  name: 'places',
+  entities: {
+    Place: {
+      fields: { code: { type: 'text', max: 40, unique: true }, visits: { type: 'integer', default: 0 } },
+      access: { read: 'true', create: 'true', update: 'true' },
+    },
+  },
+}
+
+interface Scene extends TestBackend {
+  readonly a: string
+  readonly b: string
+  /** Somebody else in the middle of a transaction: who waits for the other first is the one whom PostgreSQL gives up. */
+  readonly other: pg.Client
+  /** Until a statement of the backend waits for a lock. */
+  waits(): Promise<void>
+}
+
+const TRIES = 5
+
+/**
+ * Plays a scene that ends in a deadlock with a backend that has the places `a` and `b`. PostgreSQL looks for deadlocks a second after a wait began; on a busy machine
+ * the other may begin to wait after that, and is given up himself: then that was no scene, and the next is played.
+ */
+async function play(t: TestContext, scene: (scene: Scene) => Promise<void>): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await scene(await start(t))
+    } catch (error) {
+      if (!(error instanceof pg.DatabaseError) || error.code !== '40P01' || tries === TRIES) throw error
+      t.diagnostic('the other was given up')
+    }
+  }
+}
+
+async function start(t: TestContext): Promise<Scene> {
+  const world = await testBackend(t, modelFrom(places))
+  const [a, b]: readonly { readonly id: string }[] = (await world.ask('POST', '/api/places', { body: [{ code: 'a' }, { code: 'b' }] })).json
+  assert.ok(a !== undefined && b !== undefined)
+  const [other, watch] = [connectionTo(t, world), connectionTo(t, world)]
+  await other.connect()
+  await watch.connect()
+  await other.query('begin')
+  const waits = async () => {
+    const query =
+      "select 1 from pg_stat_activity where application_name = 'plinth' and datname = current_database() and wait_event_type = 'Lock'"
+    while ((await watch.query(query)).rowCount === 0) await sleep(5)
+  }
+  return { ...world, a: a.id, b: b.id, other, waits }
+}
+
+function connectionTo(t: TestContext, { databaseUrl }: TestBackend): pg.Client {
+  const client = new pg.Client({ connectionString: databaseUrl, application_name: 'other' })
+  client.on('error', () => {})
+  t.after(() => client.end())
+  return client
+}
+
+async function deadlocks(sql: TestBackend['sql']): Promise<number> {
+  await sql('select pg_stat_force_next_flush()')
+  const [row] = await sql('select deadlocks::int from pg_stat_database where datname = current_database()')
+  return Number(row?.deadlocks)
+}
+
+test('a change to a value that another row is giving up', { timeout: 60_000 }, (t) =>
+  play(t, async ({ ask, sql, other, waits, a, b }) => {
+    await other.query("update places set code = 'free' where id = $1", [b])
+    const asked = ask('PATCH', `/api/places/${a}`, { body: { code: 'b' } })
+    await waits()
+    await other.query('update places set visits = 1 where id = $1', [a])
+    await other.query('commit')
+    const { status, json } = await asked
+    assert.deepEqual([status, json.code, json.visits], [200, 'b', 1])
+    assert.equal(await deadlocks(sql), 1)
+  }),
+)
+
+test('transactions that lock rows in another order', { timeout: 60_000 }, (t) =>
+  play(t, async ({ ask, sql, other, waits, a, b }) => {
+    const visit = (id: string) => ({ method: 'PATCH', path: `/api/places/${id}`, body: { visits: { increment: 1 } } })
+    await other.query('update places set visits = visits + 10 where id = $1', [b])
+    const asked = ask('POST', '/api/transaction', {
+      body: { operations: [visit(a), visit(b)] },
+      headers: { 'idempotency-key': 'once' },
+    })
+    await waits()
+    await other.query('update places set visits = visits + 10 where id = $1', [a])
+    await other.query('commit')
+    const { status, json } = await asked
+    assert.deepEqual([status, json.results.map((r: { body: { visits: number } }) => r.body.visits)], [200, [11, 11]])
+    assert.equal(await deadlocks(sql), 1)
+    assert.deepEqual(await sql('select visits::int from places'), [{ visits: 11 }, { visits: 11 }])
+  }),
+)
+
+test('creates of many rows with the same values in another order', { timeout: 60_000 }, (t) =>
+  play(t, async ({ ask, sql, other, waits }) => {
+    await other.query("insert into places (code) values ('d')")
+    const asked = ask('POST', '/api/places', { body: [{ code: 'c' }, { code: 'd' }] })
+    await waits()
+    await other.query("insert into places (code) values ('c')")
+    await other.query('rollback')
+    assert.equal((await asked).status, 201)
+    assert.equal(await deadlocks(sql), 1)
+  }),
+)

@@ -1,0 +1,118 @@
+/**
+ * Calls at the same moment get the answers, and leave the database, that they would have got one by one in some order: whether they share statements or not,
+ * over one connection or two, and also when connections are killed under them or statements take too long.
+ */
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import pg from 'pg'
+import { createBackend } from '../../src/server/backend.ts'
+import { readKeys } from '../../src/services/identity/tokens/keys.ts'
+import { newPem } from '../identity/instances.ts'
+import { asking, modelFrom, testBackend } from '../support/backend.ts'
+import { bank, CALLERS, type CallerName, idOf, SEEDED, SLOW, worldText } from './bank.ts'
+import { killSome, read, reset, slowDown } from './bank-database.ts'
+import { send } from './bank-requests.ts'
+import { named, schedules } from './bank-schedules.ts'
+import { explain, isGivenUp, type Observed } from './serial-order.ts'
+
+interface Variation {
+  readonly about: string
+  readonly connections: number
+  readonly merge: boolean
+  /** What goes wrong besides what callers do wrong: connections are killed, or some writes take longer than a statement may. */
+  readonly fault: 'none' | 'kills' | 'timeouts'
+  readonly runs: number
+}
+
+const VARIATIONS: readonly Variation[] = [
+  { about: 'over one connection, sharing statements', connections: 1, merge: true, fault: 'none', runs: 500 },
+  { about: 'over two connections, sharing statements', connections: 2, merge: true, fault: 'none', runs: 300 },
+  { about: 'over two connections, each call alone', connections: 2, merge: false, fault: 'none', runs: 200 },
+  { about: 'sharing statements while connections are killed', connections: 2, merge: true, fault: 'kills', runs: 200 },
+  { about: 'each call alone while connections are killed', connections: 2, merge: false, fault: 'kills', runs: 100 },
+  { about: 'sharing statements of which some take too long', connections: 2, merge: true, fault: 'timeouts', runs: 60 },
+  { about: 'each call alone while some take too long', connections: 2, merge: false, fault: 'timeouts', runs: 30 },
+]
+
+/** Short, for it is waited for; far longer than any other statement of these takes. */
+const STATEMENT_TIMEOUT_MS = 150
+
+for (const { about, connections, merge, fault, runs } of VARIATIONS) {
+  test(`concurrent calls are answered as if one came after the other, ${about}`, { timeout: 180_000 }, async (t) => {
+    const keys = readKeys('AUTH_KEYS', newPem())
+    const world = await testBackend(t, modelFrom(bank), { keys })
+    const tokens = new Map<CallerName, string>()
+    for (const who of CALLERS.slice(1)) {
+      await world.sql("insert into users (id, email, password, role) values ($1, $2, 'x', $3)", [
+        idOf(`b${CALLERS.indexOf(who)}`),
+        `${who}@example.com`,
+        who === 'root' ? 'admin' : 'user',
+      ])
+      tokens.set(who, await world.tokenFor(idOf(`b${CALLERS.indexOf(who)}`)))
+    }
+    const statements: string[] = []
+    const backend = await createBackend({
+      model: world.model,
+      databaseUrl: world.databaseUrl,
+      keys,
+      mode: 'production',
+      publicUrl: 'http://localhost:3000',
+      observe: () => {},
+      connections,
+      merge,
+      ...(fault === 'timeouts' ? { statementTimeoutMs: STATEMENT_TIMEOUT_MS } : {}),
+      onStatement: (_, text) => statements.push(text),
+    })
+    const client = new pg.Client({ connectionString: world.databaseUrl, application_name: 'test' })
+    client.on('error', () => {})
+    await client.connect()
+    t.after(() => backend.close())
+    if (fault === 'timeouts') await slowDown(client)
+    const before = { ...SEEDED, slow: fault === 'timeouts' ? SLOW : null }
+    const ask = asking(backend)
+    const seed = Number(process.env.PLINTH_SEED ?? Math.floor(Math.random() * 2 ** 31))
+    t.diagnostic(`seed ${seed} (PLINTH_SEED=${seed} repeats it)`)
+    const counts = { schedules: 0, calls: 0, unknown: 0, givenUp: 0, steps: 0, refused: 0 }
+    await fc.assert(
+      fc.asyncProperty(
+        schedules({ connections, slow: fault === 'timeouts' }),
+        fc.array(fc.integer({ min: 0, max: 6 }), { minLength: 1, maxLength: 4 }),
+        async (some, kills) => {
+          const calls = named(some)
+          await reset(client)
+          const sent = calls.map((call) => send(ask, call, tokens.get(call.caller)))
+          const killing = fault === 'kills' ? killSome(client, kills) : null
+          const answers = await Promise.all(sent)
+          await killing
+          const observed = calls.map((call, i): Observed => ({ call, answer: answers[i] ?? null }))
+          const after = await read(client)
+          const { found, steps } = explain(before, observed, after)
+          counts.schedules++
+          counts.calls += calls.length
+          counts.unknown += answers.filter((a) => a === null).length
+          counts.givenUp += answers.filter(isGivenUp).length
+          counts.refused += answers.filter((a) => a !== null && /^4/.test(a)).length
+          counts.steps += steps
+          const seen = `${observed.map((o) => `${JSON.stringify(o.call)} -> ${o.answer}`).join('\n')}\nand\n${worldText(after)}`
+          assert.ok(
+            fault === 'kills' || !answers.includes(null),
+            `nobody knows what became of a call, though no connection was lost\n${seen}`,
+          )
+          assert.ok(fault === 'timeouts' || !answers.some(isGivenUp), `a call was given up, though none takes long\n${seen}`)
+          assert.ok(found, `no order explains\n${seen}`)
+        },
+      ),
+      { numRuns: runs, seed },
+    )
+    await client.end()
+    // Creates of many rows are one statement anyway.
+    const together = statements.filter((text) => text.includes('unnest($1::text[]') && !text.includes('insert into')).length
+    t.diagnostic(
+      `${counts.schedules} schedules, ${counts.calls} calls, ${counts.refused} refused, ${counts.unknown} unknown, ${counts.givenUp} given up, ${together} of ${statements.length} statements answered many calls, ${counts.steps} steps of search`,
+    )
+    assert.ok(merge ? together > runs / 2 : together === 0, `${together} statements were shared`)
+    assert.deepEqual([counts.unknown > 0, counts.givenUp > 0], [fault === 'kills', fault === 'timeouts'])
+  })
+}

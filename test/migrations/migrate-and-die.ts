@@ -1,0 +1,16 @@
+/** A process that migrates and is killed at its n-th statement, as by kill -9: before it is sent, or while the server works on it. */
+
+import { KILLED } from './migrate-killed.ts'
+import { migrateTo } from './schema.ts'
+
+const [url = '', at = '', moment = ''] = process.argv.slice(2)
+let started = 0
+
+await migrateTo(url, KILLED.new, {
+  allowed: ['deletes-data'],
+  onProgress: (event) => {
+    if (event.kind !== 'statement-started' || ++started !== Number(at)) return
+    if (moment === 'before') process.kill(process.pid, 'SIGKILL')
+    else setTimeout(() => process.kill(process.pid, 'SIGKILL'), 1)
+  },
+})

@@ -1,0 +1,187 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import blog from '../../examples/blog/design.ts'
+import { LIMITS } from '../../src/base/limits.ts'
+import { type OpenApiDocument, openapi } from '../../src/compile/openapi/openapi.ts'
+import { ANONYMOUS, type Caller } from '../../src/model/caller.ts'
+import type { Model } from '../../src/model/model.ts'
+import { FILTER_OPS } from '../../src/server/plan/intent.ts'
+import { modelFrom } from '../support/backend.ts'
+import { wide } from '../support/wide-design.ts'
+import { redocly, spectral } from './openapi-rules.ts'
+
+const ANN = '01900000-0000-7000-8000-00000000000a'
+
+function signedIn(role: string): Caller {
+  return {
+    claims: new Map([
+      ['id', ANN],
+      ['role', role],
+    ]),
+    session: '01900000-0000-7000-8000-0000000000f1',
+  }
+}
+
+function documentOf(model: Model, reach: 'all' | Caller = 'all'): OpenApiDocument {
+  return openapi(model, { reach, version: '1.0.0', limits: LIMITS })
+}
+
+function operationsOf(document: OpenApiDocument): readonly string[] {
+  return Object.entries(document.paths).flatMap(([path, item]) =>
+    Object.keys(item).flatMap((method) => (method === 'parameters' ? [] : [`${method} ${path}`])),
+  )
+}
+
+function propertiesOf(document: OpenApiDocument, schema: string): readonly string[] {
+  const found = document.components.schemas?.[schema] as { readonly properties: object } | undefined
+  assert.ok(found !== undefined, `no schema ${schema}`)
+  return Object.keys(found.properties)
+}
+
+for (const [name, design] of [
+  ['the blog', blog],
+  ['a design of everything, with hostile descriptions', wide],
+] as const) {
+  for (const [whose, reach] of [
+    ['everybody', 'all'],
+    ['an anonymous caller', ANONYMOUS],
+  ] as const) {
+    test(`the document of ${name} for ${whose} breaks no rule of Redocly or Spectral`, async () => {
+      const document = documentOf(modelFrom(design), reach)
+      const findings = [...(await redocly(document)), ...(await spectral(document))]
+      assert.deepEqual(
+        findings.filter((f) => f.severity === 'error'),
+        [],
+      )
+      // A design names no licence and no contact, and its own prose may speak of eval.
+      const expected = new Set(['info-license', 'info-contact', 'no-eval-in-markdown'])
+      assert.deepEqual(
+        findings.filter((f) => !expected.has(f.rule)),
+        [],
+      )
+    })
+  }
+}
+
+test('a rule that is broken would be found', async () => {
+  const document = JSON.parse(JSON.stringify(documentOf(modelFrom(blog))))
+  delete document.paths['/api/posts/{id}'].parameters
+  document.paths['/api/posts'].post.requestBody.content['application/json'].example = { title: 5 }
+  const rules = new Set(
+    [...(await redocly(document)), ...(await spectral(document))].filter((f) => f.severity === 'error').map((f) => f.rule),
+  )
+  assert.ok(rules.has('path-parameters-defined') || rules.has('path-params'), [...rules].join())
+  assert.ok(rules.has('oas3-valid-media-example'), [...rules].join())
+})
+
+test('operations that are closed to all are not documented', () => {
+  const operations = operationsOf(documentOf(modelFrom(wide)))
+  assert.deepEqual(
+    operations.filter((o) => o.includes('/closeds')),
+    [],
+  )
+  assert.deepEqual(
+    operations.filter((o) => o.includes('/api/read-onlies')),
+    [
+      'get /api/read-onlies',
+      'head /api/read-onlies',
+      'options /api/read-onlies',
+      'get /api/read-onlies/{id}',
+      'head /api/read-onlies/{id}',
+      'options /api/read-onlies/{id}',
+    ],
+  )
+  assert.deepEqual(
+    operations.filter((o) => o.includes('/api/write-onlies')),
+    ['post /api/write-onlies', 'options /api/write-onlies'],
+  )
+})
+
+test('a document for a caller holds what that caller can reach and no other name', () => {
+  const model = modelFrom(blog)
+  const everything = operationsOf(documentOf(model))
+  const anonymous = documentOf(model, ANONYMOUS)
+  assert.deepEqual(
+    everything.filter((o) => !operationsOf(anonymous).includes(o)),
+    [
+      'patch /api/users/{id}',
+      'put /api/users/{id}',
+      'delete /api/users/{id}',
+      'post /api/posts',
+      'patch /api/posts/{id}',
+      'put /api/posts/{id}',
+      'delete /api/posts/{id}',
+    ],
+  )
+  assert.ok(!propertiesOf(anonymous, 'User').includes('email'))
+  assert.ok(!propertiesOf(anonymous, 'UserCreate').includes('role'))
+  const user = documentOf(model, signedIn('user'))
+  assert.ok(propertiesOf(user, 'User').includes('email'))
+  assert.ok(!propertiesOf(user, 'UserPatch').includes('role'))
+  assert.ok(!operationsOf(user).includes('delete /api/users/{id}'))
+  assert.ok(propertiesOf(documentOf(model, signedIn('admin')), 'UserPatch').includes('role'))
+})
+
+test('no document names a field that nobody can read or write, and only a document of everything shows rules', () => {
+  const model = modelFrom(wide)
+  const document = documentOf(model)
+  assert.ok(!propertiesOf(document, 'Thing').includes('secret'))
+  assert.ok(propertiesOf(document, 'ThingPatch').includes('secret'))
+  assert.ok(!propertiesOf(document, 'ThingPatch').includes('never'))
+  const all = JSON.stringify(documentOf(modelFrom(blog)))
+  const anonymous = JSON.stringify(documentOf(modelFrom(blog), ANONYMOUS))
+  assert.match(all, /published \|\| author\.id == auth\.id \|\| staff/)
+  for (const hidden of ['auth.id', 'staff', 'filter[email]', 'FilterEmail']) assert.ok(!anonymous.includes(hidden), hidden)
+})
+
+test('signing in is required exactly where no anonymous caller can succeed', () => {
+  const { paths } = documentOf(modelFrom(blog))
+  const security = (path: string, method: string): string => JSON.stringify(paths[path]?.[method]?.security)
+  const either = '[{},{"bearer":[]}]'
+  const bearer = '[{"bearer":[]}]'
+  assert.equal(security('/api/posts', 'get'), either)
+  assert.equal(security('/api/posts', 'post'), bearer)
+  assert.equal(security('/api/posts/{id}', 'delete'), bearer)
+  assert.equal(security('/api/users', 'post'), either)
+  assert.equal(security('/api/auth/me', 'get'), bearer)
+  assert.equal(security('/api/auth/login', 'post'), '[]')
+})
+
+test('a design without an identity has no security scheme and only what anybody can do', () => {
+  const { identity: _, fields, ...user } = { ...wide.entities.Country, identity: null }
+  const document = documentOf(modelFrom({ name: 'open', entities: { Country: { ...user, fields } } }))
+  assert.equal(document.components.securitySchemes, undefined)
+  assert.ok(!operationsOf(document).some((o) => o.includes('auth')))
+  assert.equal(JSON.stringify(document.paths['/api/countries']?.get?.security), '[]')
+})
+
+test('every operator of the server is documented for some type, and no other', () => {
+  const schemas = documentOf(modelFrom(wide)).components.schemas ?? {}
+  const names = Object.keys(schemas).filter((name) => name.endsWith('Conditions'))
+  const operators = new Set(names.flatMap((name) => Object.keys((schemas[name] as { properties: object }).properties)))
+  assert.deepEqual([...operators].toSorted(), [...FILTER_OPS].toSorted())
+})
+
+test('operation ids are unique, references lead somewhere, and equal models give equal documents', () => {
+  for (const design of [blog, wide]) {
+    const document = documentOf(modelFrom(design))
+    const text = JSON.stringify(document)
+    assert.equal(text, JSON.stringify(documentOf(modelFrom(design))))
+    const ids = [...text.matchAll(/"operationId":"([^"]+)"/g)].map((m) => m[1])
+    assert.equal(new Set(ids).size, ids.length)
+    for (const [, section = '', name = ''] of text.matchAll(/"\$ref":"#\/components\/(\w+)\/([^"]+)"/g)) {
+      assert.ok(document.components[section]?.[name] !== undefined, `${section}/${name}`)
+    }
+  }
+})
+
+test('a hundred entities are described in well under a second', () => {
+  const fields = { ...wide.entities.Thing.fields, owner: { type: 'text' }, parent: { type: 'text' }, own: { type: 'text' } }
+  const entity = { fields, access: { read: 'true', create: 'true', update: 'true', delete: 'true' } }
+  const entities = Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`Entity${i}`, entity]))
+  const model = modelFrom({ name: 'large', entities })
+  const started = performance.now()
+  const document = documentOf(model)
+  assert.equal(operationsOf(document).length, 1004)
+  assert.ok(performance.now() - started < 2_000)
+})

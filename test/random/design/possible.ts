@@ -1,0 +1,122 @@
+/**
+ * Whether a rule can hold at all for a kind of caller, whatever the rows are: which of true, false and unknown it can be once the caller's attributes are
+ * known. Written over the syntax of the rule, apart from the server's own specialising of compiled rules.
+ */
+
+import { type ASTNode, Environment } from '@marcbachmann/cel-js'
+import type { Caller } from '../../../src/model/caller.ts'
+import type { Truth } from '../../../src/model/expression.ts'
+
+/** What the rule is part of. */
+export interface Surroundings {
+  readonly caller: Caller
+  /** Named rules, as written. */
+  readonly rules: Readonly<Record<string, string>>
+  /** The truth of a condition that asks the caller alone. */
+  readonly decide: (source: string) => Truth
+  /** Whether the rule that `can` takes over, for the entity that the reference of this name leads to, can hold. */
+  readonly canHold: (operation: string, reference: string) => boolean
+}
+
+type Outcomes = ReadonlySet<Truth>
+
+const ANY: Outcomes = new Set([true, false, null])
+const UNKNOWN: Outcomes = new Set([null])
+const environment = new Environment({ unlistedVariablesAreDyn: true })
+
+/** True when there may be a row about which the rule is true. */
+export function canBeTrue(source: string, around: Surroundings): boolean {
+  return outcomes(environment.parse(source).ast, around).has(true)
+}
+
+function outcomes(node: ASTNode, around: Surroundings): Outcomes {
+  switch (node.op) {
+    case 'value':
+      return new Set([node.args === true])
+    case 'id': {
+      const rule = around.rules[node.args]
+      return rule === undefined ? ANY : outcomes(environment.parse(rule).ast, around)
+    }
+    case '!_':
+      return new Set([...outcomes(node.args, around)].map((truth) => (truth === null ? null : !truth)))
+    case '&&':
+      return pairs(node.args, around, and)
+    case '||':
+      return pairs(node.args, around, (a, b) => not(and(not(a), not(b))))
+    case '?:':
+      return chosen(node.args, around)
+    case 'call':
+      return called(node.args[0], node.args[1], around)
+    case 'rcall':
+      return node.args[0] === 'exists' || node.args[0] === 'all'
+        ? quantified(node.args[0], node.args[2][1], around)
+        : condition(node, around)
+    default:
+      return condition(node, around)
+  }
+}
+
+function not(truth: Truth): Truth {
+  return truth === null ? null : !truth
+}
+
+function and(a: Truth, b: Truth): Truth {
+  if (a === false || b === false) return false
+  return a === null || b === null ? null : true
+}
+
+function pairs([left, right]: readonly [ASTNode, ASTNode], around: Surroundings, join: (a: Truth, b: Truth) => Truth): Outcomes {
+  const [a, b] = [outcomes(left, around), outcomes(right, around)]
+  return new Set([...a].flatMap((x) => [...b].map((y) => join(x, y))))
+}
+
+function chosen([test, yes, no]: readonly [ASTNode, ASTNode, ASTNode], around: Surroundings): Outcomes {
+  const of = outcomes(test, around)
+  const [whenTrue, whenFalse] = [outcomes(yes, around), outcomes(no, around)]
+  return new Set([...(of.has(true) ? whenTrue : []), ...(of.has(false) ? whenFalse : []), ...(of.has(null) ? UNKNOWN : [])])
+}
+
+/** No rows at all, or rows of every outcome. */
+function quantified(word: 'exists' | 'all', where: ASTNode | undefined, around: Surroundings): Outcomes {
+  const inside = where === undefined ? ANY : outcomes(where, around)
+  const empty = word === 'all'
+  const decisive = !empty
+  return new Set([empty, ...(inside.has(decisive) ? [decisive] : []), ...(inside.has(null) ? UNKNOWN : [])])
+}
+
+function called(name: string, args: readonly ASTNode[], around: Surroundings): Outcomes {
+  const [operation, reference] = args
+  if (name !== 'can' || operation?.op !== 'value' || reference?.op !== 'id') return ANY
+  return around.canHold(String(operation.args), reference.args) ? ANY : new Set([false, null])
+}
+
+/** A comparison or other condition on values: decided where it asks the caller alone, unknown where it needs what the caller lacks. */
+function condition(node: ASTNode, around: Surroundings): Outcomes {
+  if (asksOnlyCaller(node)) return new Set([around.decide(node.input.slice(node.range.start, node.range.end))])
+  const [left, right] = (node.op === 'rcall' ? [node.args[1]] : Array.isArray(node.args) ? node.args : []) as readonly (
+    | ASTNode
+    | undefined
+  )[]
+  const lacking = [left, right].some((side) => side !== undefined && isLacking(side, around))
+  return lacking ? UNKNOWN : ANY
+}
+
+/** `auth.x` that this caller does not have. */
+function isLacking(node: ASTNode, { caller }: Surroundings): boolean {
+  const claim = claimIn(node)
+  return claim !== null && (caller.claims.get(claim) ?? null) === null
+}
+
+function claimIn(node: ASTNode): string | null {
+  return node.op === '.' && node.args[0].op === 'id' && node.args[0].args === 'auth' ? node.args[1] : null
+}
+
+/** Nothing but the caller and constants is named. */
+function asksOnlyCaller(node: ASTNode): boolean {
+  if (node.op === 'value') return true
+  if (node.op === 'id') return false
+  if (node.op === '.') return claimIn(node) !== null
+  if (node.op === 'list') return node.args.every(asksOnlyCaller)
+  if (node.op === 'call' || node.op === 'rcall') return false
+  return Array.isArray(node.args) && (node.args as readonly ASTNode[]).every(asksOnlyCaller)
+}

@@ -1,0 +1,156 @@
+/**
+ * Every door against a reference: random designs, rows, callers and requests; the server must answer what the reference expects, through REST and through
+ * GraphQL, and leave the rows as it says. The reference has the truth of each rule from the CEL library's own evaluator. SEED repeats a run, DECISIONS makes
+ * it longer.
+ */
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { hasErrors } from '../../src/base/diagnostic.ts'
+import { NO_SOURCE } from '../../src/design/findings/source.ts'
+import { resolveDesign } from '../../src/design/resolve/resolve.ts'
+import type { Model } from '../../src/model/model.ts'
+import { migrateTo } from '../support/backend.ts'
+import { testDatabase } from '../support/database.ts'
+import { type Random, randomFrom } from '../support/random.ts'
+import type { AuthoredDesign } from './design/authored.ts'
+import { FIXED, MUTATIONS } from './design/dropped-rules.ts'
+import { randomDesign } from './design/random-design.ts'
+import { randomRows } from './design/random-rows.ts'
+import { APIS, type Api, Mismatch, openTrial, type Trial } from './reference/reference-run.ts'
+import { type About, DOORS, type Door, requestThrough } from './request/operations.ts'
+import { type RequestKind, randomRequest } from './request/random-request.ts'
+
+const DECISIONS = Number(process.env.DECISIONS ?? 40_000)
+const SEED = Number(process.env.SEED ?? Date.now() % 2 ** 31)
+const ROWS_EACH = 12
+const ROUNDS = 12
+const READS: readonly RequestKind[] = ['get', 'get', 'list', 'list', 'list', 'list', 'list', 'list']
+const WRITES: readonly RequestKind[] = ['create', 'create', 'update', 'update', 'update', 'delete']
+
+/** The next design that can be used: some rules say by chance what no design may. */
+function usableDesign(random: Random): { readonly design: AuthoredDesign; readonly model: Model } {
+  for (;;) {
+    const design = randomDesign(random)
+    const { model, diagnostics } = resolveDesign(design, NO_SOURCE)
+    if (model !== null && !hasErrors(diagnostics)) return { design, model }
+  }
+}
+
+/** Reads together, so that they share statements; writes one by one, as each changes what the next one meets. */
+async function run(trial: Trial, rounds: number): Promise<number> {
+  const { random, reference, users } = trial
+  const kept = new Set(users.filter((user) => user !== null))
+  const one = (kind: RequestKind) => {
+    const user = random.pick(users)
+    return { user, request: randomRequest({ random, reference, sight: reference.sightOf(user), kept }, kind) }
+  }
+  let decisions = 0
+  for (let round = 0; round < rounds; round++) {
+    const reads = READS.map(one).flatMap((read) => APIS.map((api) => ({ ...read, api })))
+    for (const count of await Promise.all(reads.map(({ user, request, api }) => trial.judge(user, request, api)))) decisions += count
+    for (const kind of WRITES) {
+      const { user, request } = one(kind)
+      // Written the second time, it meets what the first has left.
+      for (const api of random.chance(0.5) ? APIS : APIS.toReversed()) decisions += await trial.judge(user, request, api)
+    }
+  }
+  return decisions
+}
+
+test(`${DECISIONS} decisions of the server are those of the reference (SEED=${SEED})`, async (t) => {
+  const tally = new Map<string, number>()
+  let decisions = 0
+  let designs = 0
+  for (let failed = false; decisions < DECISIONS && !failed; designs++) {
+    const seed = SEED + designs
+    failed = true
+    await t.test(`design ${seed}`, async (inner) => {
+      const random = randomFrom(seed)
+      const { design, model } = usableDesign(random)
+      const trial = await openTrial(inner, { random, design, model, served: model, rows: randomRows(random, model, ROWS_EACH) })
+      try {
+        decisions += await run(trial, ROUNDS)
+      } catch (error) {
+        if (error instanceof Mismatch) assert.fail(`SEED=${seed}: ${error.message}`)
+        throw error
+      }
+      failed = false
+      for (const [key, count] of trial.tally) tally.set(key, (tally.get(key) ?? 0) + count)
+    })
+  }
+  const counts = [...tally].sort().map(([key, count]) => `${key} × ${count}`)
+  t.diagnostic(`${decisions} decisions in ${designs} designs: ${counts.join(', ')}`)
+  // Both sides of every door were reached: what is done, and what is refused for each reason.
+  for (const key of REACHED) assert.ok(DECISIONS < 20_000 || tally.has(key), `no request ended in ${key}`)
+})
+
+const REACHED = [
+  ...['get 200', 'get 404', 'list 200', 'list 400', 'create 201', 'create 400', 'create 403'],
+  ...['update 200', 'update 400', 'update 403', 'update 404', 'delete 204', 'delete 403', 'delete 404'],
+].flatMap((what) => APIS.map((api) => `${api} ${what}`))
+
+/** Requests through one door until a dropped rule must have been noticed. */
+const NOTICED_WITHIN = 1_000
+/** Requests through each door with all rules in place. */
+const UNDISTURBED = 10
+
+test(`each rule dropped in turn is noticed behind every door where it stands (SEED=${SEED})`, async (t) => {
+  const { model } = resolveDesign(FIXED, NO_SOURCE)
+  assert.ok(model !== null)
+  const { url, drop } = await testDatabase()
+  t.after(drop)
+  await migrateTo(model, url)
+  const options = { design: FIXED, model, rows: randomRows(randomFrom(1), model, 30), databaseUrl: url }
+  await t.test('with all rules in place there is nothing to notice', async (inner) => {
+    const trial = await openTrial(inner, { ...options, random: randomFrom(SEED), served: model })
+    for (const about of [null, 'body', 'lead'] as const) {
+      for (const [api, door] of waysThrough(DOORS)) {
+        const mismatch = await noticed(trial, { api, door, about, users: trial.users, within: UNDISTURBED })
+        assert.equal(mismatch?.message, undefined, `${door} of ${api}, ${about}`)
+      }
+    }
+  })
+  for (const { rule, about, drop: without, doors } of MUTATIONS) {
+    await t.test(rule, async (inner) => {
+      const trial = await openTrial(inner, { ...options, random: randomFrom(SEED), served: without(model) })
+      // Nobody would notice by the names alone, which exist when the rule is gone.
+      const users = trial.users.filter((user) => user !== null)
+      const open: string[] = []
+      for (const [api, door] of waysThrough(doors))
+        if ((await noticed(trial, { api, door, about, users, within: NOTICED_WITHIN })) === null) open.push(`${door} of ${api}`)
+      assert.deepEqual(open, [], `${rule} was dropped without notice`)
+    })
+  }
+})
+
+/** Doors that GraphQL has none of. */
+const REST_ALONE: ReadonlySet<Door> = new Set(['head', 'put'])
+
+function waysThrough(doors: readonly Door[]): readonly (readonly [Api, Door])[] {
+  return APIS.flatMap((api) => doors.filter((door) => api === 'rest' || !REST_ALONE.has(door)).map((door) => [api, door] as const))
+}
+
+interface Watch {
+  readonly api: Api
+  readonly door: Door
+  readonly about: About
+  readonly users: readonly (string | null)[]
+  readonly within: number
+}
+
+async function noticed(trial: Trial, { api, door, about, users, within }: Watch): Promise<Mismatch | null> {
+  const { random, reference } = trial
+  await trial.replant()
+  for (let i = 0; i < within; i++) {
+    const user = random.pick(users)
+    const asker = { random, reference, sight: reference.sightOf(user), kept: new Set<string>() }
+    try {
+      await trial.judge(user, requestThrough(asker, door, about), api)
+    } catch (error) {
+      if (error instanceof Mismatch) return error
+      throw error
+    }
+  }
+  return null
+}

@@ -1,0 +1,172 @@
+/** An answer of the server and the rows after it, held against what the reference expects. */
+
+import { isDeepStrictEqual } from 'node:util'
+import { entityNamed } from '../../../src/model/model.ts'
+import type { PlainRow } from '../../../src/verify/oracle/oracle-rows.ts'
+import type { PlainValue } from '../../../src/verify/oracle/oracle-values.ts'
+import type { Answered } from '../../support/backend.ts'
+import type { AbstractRequest, SortKey } from '../request/abstract-request.ts'
+import type { Change, Expectation, ListedRow } from './expected.ts'
+import type { Reference, Rows, Sight } from './reference.ts'
+
+/** Everything that came back: for a list, each page. */
+export interface Outcome {
+  readonly pages: readonly Answered[]
+  /** The rows of the database afterwards; null when nothing can have changed. */
+  readonly after: Rows | null
+}
+
+/** What is wrong, in words; null when all is as expected. */
+export function mismatchOf(
+  reference: Reference,
+  sight: Sight,
+  request: AbstractRequest,
+  expected: Expectation,
+  { pages, after }: Outcome,
+): string | null {
+  const [first] = pages
+  if (first === undefined) return 'no answer'
+  if (request.kind === 'list' && first.json?.code === 'index_required')
+    return expected.list?.servable === true ? 'an index was asked for' : null
+  if (!expected.statuses.includes(first.status)) return `status ${first.status}, expected ${expected.statuses.join(' or ')}`
+  if (expected.code !== undefined && first.json.code !== expected.code) return `code ${first.json.code}, expected ${expected.code}`
+  if (request.kind === 'get' && request.by === 'head') return first.text === '' ? null : 'HEAD has no body'
+  if (first.status === 401 && first.json.code !== 'not_signed_in') return `code ${first.json.code}`
+  if (first.status === 403 && first.json.code !== 'forbidden') return `code ${first.json.code}`
+  if (expected.body !== undefined && !isDeepStrictEqual(first.json, expected.body)) return `body, expected ${JSON.stringify(expected.body)}`
+  if (expected.list !== null && request.kind === 'list') return listMismatch(expected.list, request, pages)
+  if (after === null) return null
+  const rows = changeMismatch(reference, expected.change, after)
+  if (rows !== null || expected.change.kind === 'none') return rows
+  // The answer to a write shows what is there now, to the caller who began it.
+  return writtenMismatch(reference.sightOver(after, sight.caller), request, first, {
+    change: expected.change,
+    before: reference.rows(),
+    after,
+  })
+}
+
+function listMismatch(
+  expected: NonNullable<Expectation['list']>,
+  { size, count }: Extract<AbstractRequest, { kind: 'list' }>,
+  pages: readonly Answered[],
+): string | null {
+  const wanted = expected.rows.toSorted((a, b) => compareRows(a, b, expected.sort))
+  const found = pages.flatMap((page) => page.json.data)
+  if (
+    !isDeepStrictEqual(
+      found,
+      wanted.map((row) => row.shown),
+    )
+  )
+    return `rows, expected ${JSON.stringify(wanted.map((row) => row.shown))}`
+  if (
+    pages.some((page, i) => page.json.data.length !== (i < pages.length - 1 ? size : page.json.data.length) || page.json.data.length > size)
+  )
+    return 'the pages are not full'
+  if (pages.length > 1 && pages.at(-1)?.json.data.length === 0) return 'a page is empty'
+  return count && pages.some((page) => page.json.page.count !== wanted.length) ? `count, expected ${wanted.length}` : null
+}
+
+/** The order of a list: missing values last when ascending, first when descending; ties by id in the direction of the last key. */
+function compareRows(a: ListedRow, b: ListedRow, sort: readonly SortKey[]): number {
+  for (const [i, key] of sort.entries()) {
+    const order = compareValues(a.keys[i] ?? null, b.keys[i] ?? null)
+    if (order !== 0) return key.descending ? -order : order
+  }
+  const order = compareValues(a.id, b.id)
+  return sort.at(-1)?.descending === true ? -order : order
+}
+
+function compareValues(a: PlainValue, b: PlainValue): number {
+  if (a === null || b === null) return a === b ? 0 : a === null ? 1 : -1
+  const [x, y] = typeof a === 'string' && /^\d+\.\d+$/.test(a) ? [Number(a), Number(b)] : [a, b]
+  return x < y ? -1 : x > y ? 1 : 0
+}
+
+const TIMES: ReadonlySet<string> = new Set(['createdAt', 'updatedAt'])
+
+/** Whether the rows are what they were, but for the change. */
+function changeMismatch(reference: Reference, change: Change, after: Rows): string | null {
+  const before = change.kind === 'deleted' ? change.rows : reference.rows()
+  for (const { name } of reference.model.entities) {
+    const [was, is] = [before.get(name) ?? [], after.get(name) ?? []]
+    const known = new Map(was.map((row) => [row.id, row]))
+    const added = is.filter((row) => !known.has(row.id ?? null))
+    const wanted = change.kind === 'created' && change.entity === name ? change.rows.length : 0
+    if (added.length !== wanted) return `${added.length} rows of ${name} were added, expected ${wanted}`
+    if (is.length - added.length !== was.length) return `${was.length - is.length + added.length} rows of ${name} are gone`
+    for (const row of is) {
+      const old = known.get(row.id ?? null)
+      const expected = change.kind === 'updated' && change.entity === name && change.row.id === row.id ? change.row : old
+      const wrong =
+        expected === undefined ? null : differing(expected, row, { timesToo: expected === reference.find(name, String(row.id)) })
+      if (wrong !== null)
+        return `${name} ${row.id} has ${wrong} ${JSON.stringify(row[wrong])}, expected ${JSON.stringify(expected?.[wrong])}`
+    }
+  }
+  return null
+}
+
+/** The first field in which two rows differ. Times that the server sets are not foretold, and a deleted row's time is only there or not. */
+function differing(expected: PlainRow, row: PlainRow, { timesToo }: { readonly timesToo: boolean }): string | null {
+  const names = Object.keys(row).filter((name) => timesToo || !TIMES.has(name))
+  return (
+    names.find((name) =>
+      name === 'deletedAt' ? (expected[name] === null) !== (row[name] === null) : !isDeepStrictEqual(expected[name], row[name]),
+    ) ?? null
+  )
+}
+
+interface Written {
+  readonly change: Change
+  readonly before: Rows
+  readonly after: Rows
+}
+
+/** Whether a write answers with the row that is there now, as far as the caller may read it; with its id alone when he may not. */
+function writtenMismatch(sight: Sight, request: AbstractRequest, answer: Answered, { change, before, after }: Written): string | null {
+  if (request.kind !== 'create' && request.kind !== 'update') return null
+  // Registering answers with the row as the new user sees it, who was nobody before.
+  if (request.kind === 'create' && request.by === 'register') return null
+  const answered: readonly { readonly id: string }[] = Array.isArray(answer.json) ? answer.json : [answer.json]
+  const old = new Set((before.get(request.entity) ?? []).map((row) => row.id))
+  const rows = (after.get(request.entity) ?? []).filter((row) =>
+    request.kind === 'update' ? row.id === request.id : !old.has(row.id ?? null),
+  )
+  if (request.kind === 'create' && request.many !== Array.isArray(answer.json)) return 'a list is answered by a list'
+  if (answered.length !== rows.length) return `${answered.length} rows in the answer, ${rows.length} written`
+  // Ids are made in order, so rows by id are the rows as sent.
+  for (const [i, row] of rows.entries()) {
+    if (change.kind === 'created' && change.rows[i] !== undefined) {
+      const wrong = Object.keys(row).find((name) => !SERVERS.has(name) && !isDeepStrictEqual(row[name], change.rows[i]?.[name]))
+      if (wrong !== undefined)
+        return `the new row has ${wrong} ${JSON.stringify(row[wrong])}, expected ${JSON.stringify(change.rows[i]?.[wrong])}`
+    }
+    const shown = sight.sees(request.entity, row) ? sight.show(request.entity, row, request.selected) : { id: row.id }
+    if (!isDeepStrictEqual(answered[i], shown)) return `body, expected ${JSON.stringify(shown)}`
+  }
+  return null
+}
+
+/** What the server gives a new row. */
+const SERVERS: ReadonlySet<string> = new Set(['id', 'createdAt', 'updatedAt', 'password'])
+
+/** How many decisions an expectation holds: one for the operation on each row in question, one for each field shown or sent. */
+export function decisionsIn(reference: Reference, request: AbstractRequest, expected: Expectation): number {
+  switch (request.kind) {
+    case 'get':
+      return 1 + (expected.body === undefined ? 0 : entityNamed(reference.model, request.entity).fields.length)
+    case 'list': {
+      const shown = expected.list?.rows.length ?? 0
+      const fields = request.selected.fields?.length ?? entityNamed(reference.model, request.entity).fields.length
+      return expected.list === null ? 1 : (reference.rows().get(request.entity)?.length ?? 0) + shown * fields
+    }
+    case 'create':
+      return request.rows.reduce((sum, row) => sum + 1 + Object.keys(row).length, 0)
+    case 'update':
+      return 2 + Object.keys(request.body).length
+    case 'delete':
+      return 1
+  }
+}

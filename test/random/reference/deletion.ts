@@ -1,0 +1,43 @@
+/** What deleting a row does to the others. */
+
+import type { PlainRow } from '../../../src/verify/oracle/oracle-rows.ts'
+import type { Reference, Rows } from './reference.ts'
+
+/** All rows after a delete; null when some row that stays holds on to one that goes. Soft-deleted rows stay, and hold on as well. */
+export function deletionOf({ model, design, rows }: Reference, entity: string, row: PlainRow): Rows | null {
+  const before = rows()
+  if (design.entities[entity]?.softDelete === true) {
+    return new Map(
+      [...before].map(([name, all]) => [
+        name,
+        all.map((one) => (one === row ? { ...row, deletedAt: 'now', version: Number(row.version) + 1 } : one)),
+      ]),
+    )
+  }
+  const gone = new Set<PlainRow>([row])
+  const references = model.entities.flatMap(({ name, fields }) =>
+    fields.flatMap((field) =>
+      field.type.kind === 'ref' ? [{ name, field: field.name, to: field.type.entity, onDelete: field.type.onDelete }] : [],
+    ),
+  )
+  const goneIds = (of: string) => new Set((before.get(of) ?? []).filter((one) => gone.has(one)).map((one) => one.id))
+  let size = 0
+  while (gone.size > size) {
+    size = gone.size
+    for (const { name, field, to, onDelete } of references) {
+      const ids = goneIds(to)
+      if (onDelete === 'cascade') for (const one of before.get(name) ?? []) if (ids.has(one[field] ?? null)) gone.add(one)
+    }
+  }
+  const held = references.some(({ name, field, to, onDelete }) => {
+    const ids = goneIds(to)
+    return onDelete === 'restrict' && (before.get(name) ?? []).some((one) => !gone.has(one) && ids.has(one[field] ?? null))
+  })
+  if (held) return null
+  return new Map([...before].map(([name, all]) => [name, all.filter((one) => !gone.has(one)).map((one) => letGo(name, one))]))
+
+  function letGo(name: string, one: PlainRow): PlainRow {
+    const released = references.filter((r) => r.name === name && r.onDelete === 'setNull' && goneIds(r.to).has(one[r.field] ?? null))
+    return released.length === 0 ? one : { ...one, ...Object.fromEntries(released.map((r) => [r.field, null])) }
+  }
+}

@@ -1,0 +1,193 @@
+/** What the reference expects of a create, an update and a delete. */
+
+import type { Entity, Field } from '../../../src/model/model.ts'
+import type { PlainRow } from '../../../src/verify/oracle/oracle-rows.ts'
+import type { PlainValue } from '../../../src/verify/oracle/oracle-values.ts'
+import type { AbstractRequest, Values } from '../request/abstract-request.ts'
+import { deletionOf } from './deletion.ts'
+import { type At, answered, badName, closed, type Expectation, NOT_SEEN, visibleRow } from './expected.ts'
+import { isLive, type Reference, ruleOf } from './reference.ts'
+
+/** What is wrong with a body before any row is looked at. */
+function badBody(at: At, operation: 'create' | 'patch' | 'put', body: Values): string | null {
+  const writable = at.sight.kind.writable(at.entity.name)
+  const open = at.entity.fields.filter((f) => writable.has(f.name) && (operation === 'create' || !f.immutable))
+  for (const [name, value] of Object.entries(body)) {
+    const field = open.find((f) => f.name === name)
+    if (field === undefined) return `${name} may not be sent`
+    if (value === null ? !field.optional : !fits(field, value)) return `${name} is not a value`
+  }
+  const missing = open.find((f) => isRequired(f) && !(operation === 'put' && f.type.kind === 'password') && !Object.hasOwn(body, f.name))
+  return operation === 'patch' || missing === undefined ? null : `${missing.name} is missing`
+}
+
+function isRequired(field: Field): boolean {
+  return field.system === null && field.type.kind !== 'computed' && !field.optional && field.default === null
+}
+
+/** As far as the requests of these tests go wrong: by the JSON type. */
+function fits(field: Field, value: unknown): boolean {
+  const { type } = field
+  if (type.kind === 'list') return Array.isArray(value)
+  const scalar = type.kind === 'scalar' ? type.scalar : type.kind === 'ref' ? 'uuid' : 'text'
+  return typeof value === (scalar === 'integer' ? 'number' : scalar === 'boolean' ? 'boolean' : 'string')
+}
+
+/** A row with what follows from its other values. */
+function withComputed(entity: Entity, design: Reference['design'], row: PlainRow): PlainRow {
+  const computed = Object.entries(design.entities[entity.name]?.fields ?? {}).flatMap(
+    ([name, { expression }]): readonly (readonly [string, PlainValue])[] => {
+      if (expression === undefined) return []
+      const [field = '', , amount] = expression.split(' ')
+      const value = row[field] ?? null
+      return [[name, value === null ? null : Number(value) + Number(amount)]]
+    },
+  )
+  return { ...row, ...Object.fromEntries(computed) }
+}
+
+function newRow(at: At, given: Values): PlainRow {
+  const values = at.entity.fields.map((field): readonly [string, PlainValue] => {
+    if (Object.hasOwn(given, field.name)) return [field.name, given[field.name] as PlainValue]
+    const preset = field.default
+    if (preset?.kind === 'value') return [field.name, preset.value as PlainValue]
+    if (preset?.kind === 'expression') return [field.name, (at.sight.caller.claims.get('id') ?? null) as PlainValue]
+    return [field.name, null]
+  })
+  return withComputed(at.entity, at.reference.design, { ...Object.fromEntries(values), version: 1 })
+}
+
+/** References of a body that lead to no row that the caller may read. */
+function strayReferences(at: At, given: Values): readonly string[] {
+  return at.entity.fields.flatMap((field) => {
+    const value = given[field.name]
+    if (field.type.kind !== 'ref' || typeof value !== 'string') return []
+    const { entity } = field.type
+    const target = at.reference.find(entity, value)
+    return target !== undefined && at.sight.sees(entity, target) ? [] : [field.name]
+  })
+}
+
+/** Fields of a body that may not be set, about the rows in question. */
+function refusedFields(at: At, given: Values, rows: readonly PlainRow[]): readonly string[] {
+  return Object.keys(given).filter((name) => {
+    const source = at.reference.design.entities[at.entity.name]?.fields[name]?.write
+    return source !== undefined && !rows.every((row) => at.sight.holds(at.entity.name, source, row, given as PlainRow))
+  })
+}
+
+/** What the database itself would not take. */
+function violations(at: At, row: PlainRow, others: readonly PlainRow[]): readonly number[] {
+  const { design } = at.reference
+  const own = design.entities[at.entity.name]
+  const missing = at.entity.fields.some(
+    (f) => f.system === null && !f.optional && f.type.kind !== 'password' && (row[f.name] ?? null) === null,
+  )
+  const checks = Object.values(own?.checks ?? {}).some((check) => !at.sight.holds(at.entity.name, check.rule, row))
+  const taken = Object.entries(own?.fields ?? {}).some(([name, field]) => {
+    if (field.unique !== true || (row[name] ?? null) === null) return false
+    return others.some((other) => other.id !== row.id && other[name] === row[name] && (own?.softDelete !== true || isLive(other)))
+  })
+  return [...(missing || checks ? [400] : []), ...(taken ? [409] : [])]
+}
+
+/** What is wrong with the bodies of a create before any row is looked at. */
+export function badBodies(at: At, { rows }: Extract<AbstractRequest, { kind: 'create' }>): string | null {
+  return rows.map((row) => badBody(at, 'create', row)).find((problem) => problem !== null) ?? null
+}
+
+/** A create of one row or of many. */
+export function expectCreate(at: At, request: Extract<AbstractRequest, { kind: 'create' }>): Expectation {
+  const { sight, entity } = at
+  const refused = closed(at, ['create'])
+  if (refused !== null) return refused
+  const withheld = entity.fields.find((f) => isRequired(f) && !sight.kind.writable(entity.name).has(f.name))
+  if (withheld !== undefined) return answered(403, `${withheld.name} is needed and may never be set by this caller`)
+  const bad = badBodies(at, request)
+  if (bad !== null) return answered(400, bad)
+  const named = badName(at, request.selected)
+  if (named !== null) return named
+  const made = request.rows.map((given, i) => ({ given, row: { ...newRow(at, given), id: newId(i) } }))
+  const stray = made.flatMap(({ given }) => strayReferences(at, given))
+  if (stray.length > 0) return answered(400, `${stray.join()} refers to nothing that this caller may read`, { hidden: 'references' })
+  const denials = made.flatMap(({ given, row }, i) => deniedCreate(afterOthers(at, made.slice(0, i)), given, row))
+  const known = at.reference.rows().get(entity.name) ?? []
+  const broken = made.flatMap(({ row }, i) => violations(at, row, [...known, ...made.slice(0, i).map((other) => other.row)]))
+  const statuses = [...(denials.length > 0 ? [403] : []), ...(denials.length === 0 || request.many ? broken : [])]
+  if (statuses.length > 0) return answered(403, denials[0] ?? 'a constraint does not hold', { statuses })
+  return answered(201, 'every rule holds', { change: { kind: 'created', entity: entity.name, rows: made.map(({ row }) => row) } })
+}
+
+/** The id that stands for the one that the `i`th row will get. */
+function newId(i: number): string {
+  return `ffffffff-0000-4000-8000-${String(i).padStart(12, '0')}`
+}
+
+/** Rules of one row of a list see the rows before it. */
+function afterOthers(at: At, others: readonly { readonly row: PlainRow }[]): At {
+  if (others.length === 0) return at
+  const rows = at.reference.rows()
+  const more = new Map([...rows, [at.entity.name, [...(rows.get(at.entity.name) ?? []), ...others.map(({ row }) => row)]]])
+  return { ...at, sight: at.reference.sightOver(more, at.sight.caller) }
+}
+
+function deniedCreate(at: At, given: Values, row: PlainRow): readonly string[] {
+  const source = ruleOf(at.reference.design.entities[at.entity.name], 'create')
+  if (!at.sight.holds(at.entity.name, source, row, given as PlainRow)) return ['the create rule does not hold']
+  return refusedFields(at, given, [row]).map((name) => `${name} may not be set`)
+}
+
+/** A replacement also sets what it leaves out: null, or the default that is a value. */
+function replaced(at: At, body: Values): Values {
+  const writable = at.sight.kind.writable(at.entity.name)
+  const absent = at.entity.fields.filter(
+    (f) => writable.has(f.name) && !f.immutable && f.type.kind !== 'password' && !Object.hasOwn(body, f.name),
+  )
+  const values = absent.flatMap((f): readonly (readonly [string, unknown])[] => {
+    if (f.default === null) return [[f.name, null]]
+    return f.default.kind === 'value' ? [[f.name, f.default.value]] : []
+  })
+  return { ...body, ...Object.fromEntries(values) }
+}
+
+/** A change or a replacement. */
+export function expectUpdate(at: At, request: Extract<AbstractRequest, { kind: 'update' }>): Expectation {
+  const { sight, entity, reference } = at
+  const refused = closed(at, ['read', 'update.from', 'update.to'])
+  if (refused !== null) return refused
+  const bad = badBody(at, request.mode, request.body)
+  if (bad !== null) return answered(400, bad)
+  const named = badName(at, request.selected)
+  if (named !== null) return named
+  const row = visibleRow(at, request.id)
+  if (row === null) return NOT_SEEN
+  const given = request.mode === 'put' ? replaced(at, request.body) : request.body
+  const authored = reference.design.entities[entity.name]
+  if (!sight.holds(entity.name, ruleOf(authored, 'update.from'), row, given as PlainRow)) return answered(403, 'update.from does not hold')
+  if (request.version !== null && request.version !== row.version) return answered(412, 'the version is stale')
+  const isEmpty = Object.keys(given).length === 0
+  const after = isEmpty ? row : withComputed(entity, reference.design, { ...row, ...(given as PlainRow), version: Number(row.version) + 1 })
+  const stray = strayReferences(at, given)
+  if (stray.length > 0) return answered(400, `${stray.join()} refers to nothing that this caller may read`, { hidden: 'references' })
+  const denied = refusedFields(at, given, [row, after])
+  if (denied.length > 0) return answered(403, `${denied.join()} may not be set`)
+  if (!sight.holds(entity.name, ruleOf(authored, 'update.to'), after, given as PlainRow)) return answered(403, 'update.to does not hold')
+  const broken = violations(at, after, reference.rows().get(entity.name) ?? [])
+  if (broken.length > 0) return answered(400, 'a constraint does not hold', { statuses: broken })
+  return answered(200, 'every rule holds', { change: { kind: 'updated', entity: entity.name, row: after } })
+}
+
+/** A removal. */
+export function expectDelete(at: At, request: Extract<AbstractRequest, { kind: 'delete' }>): Expectation {
+  const { sight, entity, reference } = at
+  const refused = closed(at, ['read', 'delete'])
+  if (refused !== null) return refused
+  const row = visibleRow(at, request.id)
+  if (row === null) return NOT_SEEN
+  if (!sight.holds(entity.name, ruleOf(reference.design.entities[entity.name], 'delete'), row))
+    return answered(403, 'the delete rule does not hold')
+  if (request.version !== null && request.version !== row.version) return answered(412, 'the version is stale')
+  const rows = deletionOf(reference, entity.name, row)
+  if (rows === null) return answered(409, 'other rows refer to it')
+  return answered(204, 'the row may be deleted', { change: { kind: 'deleted', rows } })
+}

@@ -1,0 +1,71 @@
+/** What the reference expects of a request: how it is answered, with what, and what becomes of the rows. */
+
+import { entityNamed } from '../../../src/model/model.ts'
+import type { AbstractRequest } from '../request/abstract-request.ts'
+import { expectCreate, expectDelete, expectUpdate } from './expectation-write.ts'
+import { type At, answered, badName, closed, type Expectation, type ListedRow, NOT_SEEN, visibleRow } from './expected.ts'
+import type { Reference } from './reference.ts'
+import { expressionOf, matchesWords, namesOf } from './reference-filter.ts'
+
+/** What becomes of a request of a user; null is nobody. */
+export function expectationOf(reference: Reference, user: string | null, request: AbstractRequest): Expectation {
+  const at: At = { reference, user, sight: reference.sightOf(user), entity: entityNamed(reference.model, request.entity) }
+  switch (request.kind) {
+    case 'get':
+      return expectGet(at, request)
+    case 'list':
+      return expectList(at, request)
+    case 'create':
+      return expectCreate(at, request)
+    case 'update':
+      return expectUpdate(at, request)
+    case 'delete':
+      return expectDelete(at, request)
+  }
+}
+
+function expectGet(at: At, request: Extract<AbstractRequest, { kind: 'get' }>): Expectation {
+  const refused = closed(at, ['read']) ?? badName(at, request.selected)
+  if (refused !== null) return refused
+  const row = visibleRow(at, request.id)
+  // One's own row is found by the token: there is no other id to ask for.
+  if (row === null) return request.by === 'me' ? { ...NOT_SEEN, hidden: null } : NOT_SEEN
+  return answered(200, 'the row may be read', { body: at.sight.show(at.entity.name, row, request.selected) })
+}
+
+function expectList(at: At, request: Extract<AbstractRequest, { kind: 'list' }>): Expectation {
+  const { sight, entity, reference } = at
+  const refused = closed(at, ['read']) ?? badName(at, request.selected)
+  if (refused !== null) return refused
+  const readable = sight.kind.readable(entity.name)
+  const hidden =
+    request.sort.find(({ name }) => !readable.has(name))?.name ??
+    request.filters.flatMap((f) => namesOf(at, entity, f)).find((name) => name !== null)
+  if (hidden !== undefined) return answered(400, `${hidden} does not exist for this caller`)
+  const searched = (reference.design.entities[entity.name]?.search ?? []).filter((name) => readable.has(name))
+  if (request.search !== null && searched.length === 0) return answered(400, 'there is no search for this caller')
+  const sources = request.filters.map((filter) => expressionOf(reference.model, entity, filter))
+  const rows = (sight.masked().get(entity.name) ?? [])
+    .filter((row) => sources.every((source) => sight.passes(entity.name, source, row)))
+    .filter((row) => request.search === null || matchesWords(row, searched, request.search))
+    .map((row): ListedRow => {
+      const whole = reference.find(entity.name, String(row.id)) ?? row
+      const keys = request.sort.map(({ name }) => row[name] ?? null)
+      return { id: row.id ?? null, keys, shown: sight.show(entity.name, whole, request.selected) }
+    })
+  return answered(200, `${rows.length} rows may be seen`, { list: { rows, sort: request.sort, servable: isServable(at, request) } })
+}
+
+/** Lists that must be answered: one indexed order, and filters that some index serves. The rest may say which index to add. */
+function isServable(at: At, { filters, sort }: Extract<AbstractRequest, { kind: 'list' }>): boolean {
+  const { indexes = [], fields = {} } = at.reference.design.entities[at.entity.name] ?? {}
+  if (sort.some((key) => fields[key.name]?.read !== undefined)) return false
+  const flipped = (name: string) => (name.startsWith('-') ? name.slice(1) : `-${name}`)
+  const wanted = sort.map((key) => `${key.descending ? '-' : ''}${key.name}`)
+  const sorted = [wanted, wanted.map(flipped)].some(
+    (keys) => keys.length === 0 || indexes.some((index) => index.length === keys.length && keys.every((key, i) => index[i] === key)),
+  )
+  const pinned =
+    filters.length === 0 || filters.some((f) => f.kind === 'bracket' && f.path.length === 1 && f.path[0] === 'id' && f.op === 'in')
+  return sorted && pinned
+}

@@ -1,0 +1,86 @@
+/** What the reference says of a request before it comes to rows: who is shut out, which names there are. */
+
+import type { Entity } from '../../../src/model/model.ts'
+import type { PlainRow } from '../../../src/verify/oracle/oracle-rows.ts'
+import type { PlainValue } from '../../../src/verify/oracle/oracle-values.ts'
+import type { Selected, SortKey } from '../request/abstract-request.ts'
+import { type Reference, type Rows, type Rule, ruleOf, type Sight } from './reference.ts'
+import { followable } from './reference-filter.ts'
+
+export type Change =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'created'; readonly entity: string; readonly rows: readonly PlainRow[] }
+  | { readonly kind: 'updated'; readonly entity: string; readonly row: PlainRow }
+  /** Everything as it is to be, times aside. */
+  | { readonly kind: 'deleted'; readonly rows: Rows }
+
+export interface Expectation {
+  /** One of these; more than one where the documentation leaves open which of several faults is named. */
+  readonly statuses: readonly number[]
+  /** For a message: the decision that led here. */
+  readonly why: string
+  readonly change: Change
+  /** The rows of a list, as shown, in no particular order, with the values that they are sorted by. */
+  readonly list: { readonly rows: readonly ListedRow[]; readonly sort: readonly SortKey[]; readonly servable: boolean } | null
+  /** The body of a get. */
+  readonly body: unknown
+  /** The code of a refusal, where only one will do. */
+  readonly code?: string
+  /** What is asked for is hidden: the answer must be the one for what nobody has. */
+  readonly hidden: 'row' | 'references' | null
+}
+
+export interface ListedRow {
+  readonly shown: unknown
+  readonly id: PlainValue
+  readonly keys: readonly PlainValue[]
+}
+
+const NONE: Change = { kind: 'none' }
+
+export function answered(status: number, why: string, more: Partial<Expectation> = {}): Expectation {
+  return { statuses: [status], why, change: NONE, list: null, body: undefined, hidden: null, ...more }
+}
+
+/** Where a request stands. */
+export interface At {
+  readonly reference: Reference
+  readonly user: string | null
+  readonly sight: Sight
+  readonly entity: Entity
+}
+
+/** An operation that can hold for no row of this kind of caller: signing in might help nobody else. */
+export function closed(at: At, rules: readonly Rule[]): Expectation | null {
+  for (const rule of rules) {
+    if (at.sight.kind.mayHold(at.entity.name, rule)) continue
+    const source = ruleOf(at.reference.design.entities[at.entity.name], rule)
+    return answered(at.user === null && source !== null ? 401 : 403, `${rule} is closed to this kind of caller`)
+  }
+  return null
+}
+
+export function badName(at: At, selected: Selected): Expectation | null {
+  const wrong = wrongSelection(at, at.entity, selected)
+  return wrong === null ? null : answered(400, `${wrong} does not exist for this caller`)
+}
+
+function wrongSelection(at: At, entity: Entity, selected: Selected): string | null {
+  const { kind } = at.sight
+  const wrong = selected.fields?.find((name) => !kind.readable(entity.name).has(name))
+  if (wrong !== undefined) return `${entity.name}.${wrong}`
+  for (const [name, inner] of selected.include) {
+    const target = followable(at, entity, name)
+    if (target === null) return `${entity.name}.${name}`
+    const below = wrongSelection(at, target, inner)
+    if (below !== null) return below
+  }
+  return null
+}
+
+export function visibleRow(at: At, id: string): PlainRow | null {
+  const row = at.reference.find(at.entity.name, id)
+  return row !== undefined && at.sight.sees(at.entity.name, row) ? row : null
+}
+
+export const NOT_SEEN = answered(404, 'there is no such row that this caller may read', { hidden: 'row' })

@@ -1,0 +1,114 @@
+/** A request's filters and search as the reference understands them. */
+
+import { type Entity, entityNamed, type Field, fieldNamed, type Model } from '../../../src/model/model.ts'
+import type { FilterOp } from '../../../src/server/plan/intent.ts'
+import type { PlainRow } from '../../../src/verify/oracle/oracle-rows.ts'
+import type { Filter } from '../request/abstract-request.ts'
+import { fieldOrNull, type Reference, type Sight } from './reference.ts'
+
+/** Who asks, and of what. */
+export interface Asking {
+  readonly sight: Sight
+  readonly reference: Reference
+}
+
+/** The entity that a relation or reference leads to, when this caller may know of it. */
+export function followable({ sight, reference }: Asking, entity: Entity, name: string): Entity | null {
+  const { kind } = sight
+  const type = fieldOrNull(entity, name)?.type
+  if (type?.kind === 'ref') {
+    return kind.readable(entity.name).has(name) && kind.mayHold(type.entity, 'read') ? entityNamed(reference.model, type.entity) : null
+  }
+  const relation = entity.relations.find((one) => one.name === name)
+  if (relation === undefined || !kind.mayHold(relation.entity, 'read') || !kind.readable(relation.entity).has(relation.via)) return null
+  return entityNamed(reference.model, relation.entity)
+}
+
+/** Names of a filter that do not exist for the caller; an entry is null where all is well. */
+export function namesOf(at: Asking, entity: Entity, filter: Filter): readonly (string | null)[] {
+  const { kind } = at.sight
+  if (filter.kind === 'expression') return filter.names.map(([owner, name]) => (isNamed(at, owner, name) ? null : `${owner}.${name}`))
+  let from: Entity | null = entity
+  for (const name of filter.path.slice(0, -1)) {
+    from = from === null ? null : followable(at, from, name)
+    if (from === null) return [name]
+  }
+  const last = filter.path.at(-1) ?? ''
+  return [kind.readable(from.name).has(last) ? null : `${from.name}.${last}`]
+}
+
+function isNamed({ sight, reference }: Asking, owner: string, name: string): boolean {
+  const entity = entityNamed(reference.model, owner)
+  if (!sight.kind.mayHold(owner, 'read')) return false
+  return (
+    sight.kind.readable(owner).has(name) ||
+    (entity.relations.some((r) => r.name === name) && followable({ sight, reference }, entity, name) !== null)
+  )
+}
+
+/** A filter as an expression: brackets are another spelling of the same. */
+export function expressionOf(model: Model, entity: Entity, filter: Filter): string {
+  return filter.kind === 'expression'
+    ? filter.source
+    : conditionSource(fieldAtPath(model, entity, filter.path), filter.path.join('.'), filter)
+}
+
+/** A condition on what is at a path, as an expression. */
+export function conditionSource(field: Field, path: string, { op, value }: { readonly op: FilterOp; readonly value: string }): string {
+  const constant = (text: string) => constantOf(field, text)
+  switch (op) {
+    case 'eq':
+      return `${path} == ${constant(value)}`
+    case 'ne':
+      return `${path} != ${constant(value)}`
+    case 'gt':
+      return `${path} > ${constant(value)}`
+    case 'gte':
+      return `${path} >= ${constant(value)}`
+    case 'lt':
+      return `${path} < ${constant(value)}`
+    case 'lte':
+      return `${path} <= ${constant(value)}`
+    case 'in':
+      return `${path} in [${value.split(',').map(constant).join(', ')}]`
+    case 'nin':
+      return `!(${path} in [${value.split(',').map(constant).join(', ')}])`
+    case 'isNull':
+      return value === 'true' ? `${path} == null` : `${path} != null`
+    case 'contains':
+      return field.type.kind === 'list' ? `${JSON.stringify(value)} in ${path}` : `${path}.contains(${JSON.stringify(value)})`
+    case 'startsWith':
+    case 'endsWith':
+      return `${path}.${op}(${JSON.stringify(value)})`
+  }
+}
+
+function fieldAtPath(model: Model, entity: Entity, path: readonly string[]): Field {
+  const [name = '', ...rest] = path
+  const field = fieldNamed(entity, name)
+  if (rest.length === 0) return field
+  if (field.type.kind !== 'ref') throw new Error(`${name} leads nowhere`)
+  return fieldAtPath(model, entityNamed(model, field.type.entity), rest)
+}
+
+function constantOf({ type }: Field, text: string): string {
+  const scalar = type.kind === 'scalar' || type.kind === 'computed' ? type.scalar : 'text'
+  if (scalar === 'timestamp') return `timestamp(${JSON.stringify(text)})`
+  return ['integer', 'boolean', 'decimal', 'number'].includes(scalar) ? text : JSON.stringify(text)
+}
+
+/** Every word of the search is a word of what may be seen. */
+export function matchesWords(row: PlainRow, fields: readonly string[], search: string): boolean {
+  const words = new Set(
+    fields.flatMap((name) =>
+      String(row[name] ?? '')
+        .toLowerCase()
+        .split(/[^a-z]+/),
+    ),
+  )
+  return search
+    .toLowerCase()
+    .split(/[^a-z]+/)
+    .filter((word) => word !== '')
+    .every((word) => words.has(word))
+}

@@ -1,0 +1,241 @@
+/**
+ * The reference: what a backend must answer, from the words of the documentation. It keeps the rows in memory, has every rule's truth from the CEL library's
+ * evaluator on the author's own text, and knows nothing of plans or SQL.
+ */
+
+import type { Caller, ClaimValue } from '../../../src/model/caller.ts'
+import { type Entity, entityNamed, type Field, fieldNamed, type Model } from '../../../src/model/model.ts'
+import { type Oracle, oracleOf } from '../../../src/verify/oracle/oracle.ts'
+import type { PlainRow } from '../../../src/verify/oracle/oracle-rows.ts'
+import type { AuthoredDesign, AuthoredEntity } from '../design/authored.ts'
+import { canBeTrue } from '../design/possible.ts'
+import type { Selected } from '../request/abstract-request.ts'
+
+export type Rows = ReadonlyMap<string, readonly PlainRow[]>
+
+/** Rules of an operation, by the name that a denial has. */
+export type Rule = 'read' | 'create' | 'update.from' | 'update.to' | 'delete'
+
+/** What a kind of caller has to do with at all: names beyond these do not exist for it. */
+export interface KindOfCaller {
+  readonly mayHold: (entity: string, rule: Rule) => boolean
+  readonly readable: (entity: string) => ReadonlySet<string>
+  readonly writable: (entity: string) => ReadonlySet<string>
+}
+
+/** What one caller sees of the rows as they are. */
+export interface Sight {
+  readonly caller: Caller
+  readonly kind: KindOfCaller
+  /** Whether a rule holds for a row: nothing but true will do. `input` is what is being written. */
+  readonly holds: (entity: string, source: string | null, row: PlainRow, input?: PlainRow) => boolean
+  /** A row that is there and may be read. */
+  readonly sees: (entity: string, row: PlainRow) => boolean
+  readonly seesField: (entity: string, field: string, row: PlainRow) => boolean
+  /** The rows that may be read, with null for what of them may not: what filters, sorts and searches are about. */
+  readonly masked: () => Rows
+  /** The truth of a request's own filter about a masked row. */
+  readonly passes: (entity: string, source: string, row: PlainRow) => boolean
+  /** A row as an answer has it. */
+  readonly show: (entity: string, row: PlainRow, selected: Selected) => Shown
+}
+
+export type Shown = { readonly [name: string]: unknown }
+
+export interface Reference {
+  readonly design: AuthoredDesign
+  readonly model: Model
+  readonly rows: () => Rows
+  /** Takes the rows that are now in the database. */
+  readonly adopt: (rows: Rows) => void
+  /** The rows through the eyes of a user; null is nobody. */
+  readonly sightOf: (user: string | null) => Sight
+  /** Other rows through the eyes of the same caller, such as those after a write. */
+  readonly sightOver: (rows: Rows, caller: Caller) => Sight
+  readonly find: (entity: string, id: string) => PlainRow | undefined
+}
+
+/** The author's text of a rule; null for an operation that the design leaves closed. */
+export function ruleOf(entity: AuthoredEntity | undefined, rule: Rule): string | null {
+  const access = entity?.access ?? {}
+  switch (rule) {
+    case 'read':
+    case 'create':
+    case 'delete':
+      return access[rule] ?? null
+    case 'update.from':
+    case 'update.to': {
+      const { update } = access
+      if (update === undefined) return null
+      return typeof update === 'string' ? update : rule === 'update.from' ? update.from : update.to
+    }
+  }
+}
+
+/** Makes the reference of a design. */
+export function referenceOf(design: AuthoredDesign, model: Model, start: Rows): Reference {
+  let rows = start
+  let sights = new Map<string, Sight>()
+  return {
+    design,
+    model,
+    rows: () => rows,
+    adopt(next) {
+      rows = next
+      sights = new Map()
+    },
+    sightOf(user) {
+      const key = user ?? ''
+      let sight = sights.get(key)
+      if (sight === undefined) {
+        sight = openSight({ design, model, rows, caller: callerOf(model, rows, user) })
+        sights.set(key, sight)
+      }
+      return sight
+    },
+    sightOver: (others, caller) => openSight({ design, model, rows: others, caller }),
+    find: (entity, id) => (rows.get(entity) ?? []).find((row) => row.id === id),
+  }
+}
+
+/** Is a row there for anybody? Soft-deleted rows are not. */
+export function isLive(row: PlainRow): boolean {
+  return (row.deletedAt ?? null) === null
+}
+
+function callerOf(model: Model, rows: Rows, user: string | null): Caller {
+  const row = user === null ? undefined : rows.get(model.identity?.entity ?? '')?.find((one) => one.id === user)
+  if (row === undefined) return { claims: new Map(), session: null }
+  return { claims: new Map(model.claims.map(({ name, field }) => [name, (row[field] ?? null) as ClaimValue])), session: 'session' }
+}
+
+interface Standing {
+  readonly design: AuthoredDesign
+  readonly model: Model
+  readonly rows: Rows
+  readonly caller: Caller
+}
+
+function worldOf({ design, model }: Standing, rows: Rows) {
+  return { model, rules: new Map(Object.entries(design.rules)), rows }
+}
+
+function openSight(standing: Standing): Sight {
+  const { design, model, rows, caller } = standing
+  const oracle = oracleOf(worldOf(standing, rows))
+  const kind = kindOf(standing, oracle)
+  const now = new Date()
+  const holds: Sight['holds'] = (entity, source, row, input = {}) => {
+    if (source === null) return false
+    return oracle.decide({ source, entity, row, caller, input, now }) === true
+  }
+  const seen = new Map<PlainRow, boolean>()
+  const sees: Sight['sees'] = (entity, row) => {
+    let known = seen.get(row)
+    if (known === undefined) {
+      known = isLive(row) && holds(entity, ruleOf(design.entities[entity], 'read'), row)
+      seen.set(row, known)
+    }
+    return known
+  }
+  const seesField: Sight['seesField'] = (entity, field, row) => {
+    if (!kind.readable(entity).has(field)) return false
+    const source = design.entities[entity]?.fields[field]?.read
+    return source === undefined || holds(entity, source, row)
+  }
+  let masked: Rows | null = null
+  let maskedOracle: Oracle | null = null
+  const mask = (): Rows => {
+    masked ??= new Map(
+      model.entities.map(({ name, fields }) => [
+        name,
+        (rows.get(name) ?? [])
+          .filter((row) => sees(name, row))
+          .map(
+            (row): PlainRow => Object.fromEntries(fields.map((f) => [f.name, seesField(name, f.name, row) ? (row[f.name] ?? null) : null])),
+          ),
+      ]),
+    )
+    return masked
+  }
+  const passes: Sight['passes'] = (entity, source, row) => {
+    maskedOracle ??= oracleOf({ ...worldOf(standing, mask()), rules: new Map() })
+    return maskedOracle.decide({ source, entity, row, caller, input: {}, now }) === true
+  }
+  const show: Sight['show'] = (entity, row, selected) => {
+    const names = selected.fields ?? [...kind.readable(entity)]
+    const own = names
+      .filter((name) => !selected.include.has(name))
+      .map((name) => [name, seesField(entity, name, row) ? (row[name] ?? null) : null] as const)
+    const related = [...selected.include].map(([name, inner]) => [name, showRelated({ entity, row, name, inner })] as const)
+    return Object.fromEntries<unknown>([...own, ...related])
+  }
+  const showRelated = (at: {
+    readonly entity: string
+    readonly row: PlainRow
+    readonly name: string
+    readonly inner: Selected
+  }): unknown => {
+    const { type } = fieldOrNull(entityNamed(model, at.entity), at.name) ?? {}
+    if (type?.kind === 'ref') {
+      const target = (rows.get(type.entity) ?? []).find((row) => row.id === at.row[at.name])
+      const followed = target !== undefined && seesField(at.entity, at.name, at.row) && sees(type.entity, target)
+      return followed ? show(type.entity, target, at.inner) : null
+    }
+    const relation = entityNamed(model, at.entity).relations.find((one) => one.name === at.name)
+    if (relation === undefined) throw new Error(`${at.entity} has no ${at.name}`)
+    const { entity, via } = relation
+    return (rows.get(entity) ?? [])
+      .filter((row) => row[via] === at.row.id && sees(entity, row) && seesField(entity, via, row))
+      .map((row) => show(entity, row, at.inner))
+  }
+  return { caller, kind, holds, sees, seesField, masked: mask, passes, show }
+}
+
+/** A field, unless the name is a relation's. */
+export function fieldOrNull(entity: Entity, name: string): Field | null {
+  return entity.fields.some((field) => field.name === name) ? fieldNamed(entity, name) : null
+}
+
+function kindOf(standing: Standing, oracle: Oracle): KindOfCaller {
+  const { design, model, caller } = standing
+  const decide = (source: string) => oracle.decide({ source, entity: null, row: null, caller, input: {}, now: new Date() })
+  const possible = new Map<string, boolean>()
+  const mayBeTrue = (entity: string, source: string | null): boolean => {
+    if (source === null) return false
+    const key = `${entity} ${source}`
+    const known = possible.get(key)
+    if (known !== undefined) return known
+    const canHold = (operation: string, reference: string): boolean => {
+      const target = design.entities[entity]?.fields[reference]?.entity ?? ''
+      return mayBeTrue(target, ruleOf(design.entities[target], operation as Rule))
+    }
+    const found = canBeTrue(source, { caller, rules: design.rules, decide, canHold })
+    possible.set(key, found)
+    return found
+  }
+  const names = (which: (entity: Entity, field: Field) => boolean) => {
+    const known = new Map<string, ReadonlySet<string>>()
+    return (name: string): ReadonlySet<string> => {
+      let set = known.get(name)
+      if (set === undefined) {
+        const entity = entityNamed(model, name)
+        set = new Set(entity.fields.filter((field) => which(entity, field)).map((field) => field.name))
+        known.set(name, set)
+      }
+      return set
+    }
+  }
+  const authored = (entity: Entity, field: Field) => design.entities[entity.name]?.fields[field.name]
+  return {
+    mayHold: (entity, rule) => mayBeTrue(entity, ruleOf(design.entities[entity], rule)),
+    readable: names((entity, field) => {
+      const own = authored(entity, field)
+      return own?.type !== 'password' && (own?.read === undefined || mayBeTrue(entity.name, own.read))
+    }),
+    writable: names((entity, field) => {
+      const own = authored(entity, field)
+      return own !== undefined && own.type !== 'computed' && (own.write === undefined || mayBeTrue(entity.name, own.write))
+    }),
+  }
+}

@@ -1,0 +1,311 @@
+/** The requests of the reference in GraphQL, one document each with its variables. */
+
+import { FAILURES, type FailureCode } from '../../../src/base/failure.ts'
+import { LIMITS } from '../../../src/base/limits.ts'
+import { type Entity, entityNamed, type Field } from '../../../src/model/model.ts'
+import type { Answered } from '../../support/backend.ts'
+import { badBodies } from '../reference/expectation-write.ts'
+import { type At, answered, badName, closed, type Expectation } from '../reference/expected.ts'
+import { fieldOrNull, type Rule } from '../reference/reference.ts'
+import { type AbstractRequest, ALL, type Filter, type FilterTree, type Selected } from './abstract-request.ts'
+import type { Speaker, Speech } from './transport.ts'
+
+export const GRAPHQL: Speech = { reword, expect, say, understand }
+
+/**
+ * There is no PUT, no HEAD, no registering and no address of one's own row. Related rows are pages, so that many of them cost too much; and rows that the
+ * caller can never read are no part of an answer at all.
+ */
+function reword(speaker: Speaker, request: AbstractRequest): AbstractRequest {
+  const entity = entityOf(speaker, request)
+  switch (request.kind) {
+    case 'get': {
+      const { by: _, ...rest } = request
+      return { ...rest, selected: affordable(speaker, entity, request.selected) }
+    }
+    case 'list': {
+      const selected = affordable(speaker, entity, request.selected)
+      return { ...request, selected, size: Math.max(1, Math.min(request.size, Math.floor(VALUES / valuesOf(speaker, entity, selected)))) }
+    }
+    case 'create': {
+      const { by: _, ...rest } = request
+      return { ...rest, selected: shownOf(speaker, entity, request.selected) }
+    }
+    case 'update':
+      return { ...request, mode: 'patch', selected: shownOf(speaker, entity, request.selected) }
+    case 'delete':
+      return request
+  }
+}
+
+/** Less than an answer may hold. */
+const VALUES = (LIMITS.graphqlCost - 1) * 10
+const FIELDS = LIMITS.graphqlFields - 50
+
+function affordable(speaker: Speaker, entity: Entity, selected: Selected): Selected {
+  const fields = membersOf(speaker, entity, selected).split(/[^A-Za-z0-9_]+/).length
+  return fields > FIELDS || valuesOf(speaker, entity, selected) > VALUES ? ALL : selected
+}
+
+/** Of a row that may never be read, a write answers with the id alone, whatever is asked for. */
+function shownOf(speaker: Speaker, entity: Entity, selected: Selected): Selected {
+  return speaker.sight.kind.mayHold(entity.name, 'read') ? affordable(speaker, entity, selected) : ALL
+}
+
+/** The values that a row of the answer could hold. */
+function valuesOf(speaker: Speaker, entity: Entity, selected: Selected): number {
+  let values = (selected.fields ?? entity.fields).length + 1
+  for (const [name, inner] of selected.include) {
+    const step = stepOf(speaker, entity, name)
+    values += 1 + (step.page ?? 1) * valuesOf(speaker, step.target, inner)
+  }
+  return values
+}
+
+interface Step {
+  readonly target: Entity
+  /** How many related rows to ask for; null where there is one. */
+  readonly page: number | null
+}
+
+function stepOf({ reference }: Speaker, entity: Entity, name: string): Step {
+  const { model } = reference
+  const type = fieldOrNull(entity, name)?.type
+  if (type?.kind === 'ref') return { target: entityNamed(model, type.entity), page: null }
+  const relation = entity.relations.find((one) => one.name === name)
+  if (relation === undefined) throw new Error(`${entity.name} has no ${name}`)
+  const counts = new Map<unknown, number>()
+  for (const row of reference.rows().get(relation.entity) ?? []) counts.set(row[relation.via], (counts.get(row[relation.via]) ?? 0) + 1)
+  // Room for the rows that a write adds, so that one too many would be seen.
+  return { target: entityNamed(model, relation.entity), page: Math.min(Math.max(0, ...counts.values()) + 4, LIMITS.pageSizeMax) }
+}
+
+function entityOf({ reference }: Speaker, request: AbstractRequest): Entity {
+  return entityNamed(reference.model, request.entity)
+}
+
+/** Rules of which none may be closed to this kind of caller: else there is no such field, as if nobody had it. */
+const NEEDED: Readonly<Record<AbstractRequest['kind'], readonly Rule[]>> = {
+  get: ['read'],
+  list: ['read'],
+  create: ['create'],
+  update: ['read', 'update.from', 'update.to'],
+  delete: ['read', 'delete'],
+}
+
+function expect(speaker: Speaker, request: AbstractRequest, expected: Expectation): Expectation {
+  const at: At = { ...speaker, entity: entityOf(speaker, request) }
+  if (closed(at, NEEDED[request.kind]) !== null || !canBeSent(at, request.kind))
+    return answered(400, `the schema of this kind of caller has no such ${request.kind}`, { code: 'invalid_document' })
+  if (request.kind !== 'create') return expected
+  // Documents and variables are read before anybody asks whether the caller could create a row at all.
+  const wrong = badBodies(at, request) ?? badName(at, request.selected)?.why ?? null
+  return wrong === null || !expected.statuses.includes(403) ? expected : { ...expected, statuses: [...expected.statuses, 400] }
+}
+
+/** A write of an entity of which this caller may set no field has no input, and so is no part of the schema. */
+function canBeSent({ entity, sight }: At, kind: AbstractRequest['kind']): boolean {
+  const writable = sight.kind.writable(entity.name)
+  const fields = entity.fields.filter((field) => field.system === null && field.type.kind !== 'computed' && writable.has(field.name))
+  if (kind === 'create') return fields.length > 0
+  return kind !== 'update' || fields.some((field) => !field.immutable)
+}
+
+const ACCEPT = { accept: 'application/graphql-response+json' }
+
+function say(speaker: Speaker, request: AbstractRequest, after: string | null) {
+  return { method: 'POST', url: '/graphql', headers: ACCEPT, body: documentOf(speaker, request, after) }
+}
+
+function lower(name: string): string {
+  return `${name.charAt(0).toLowerCase()}${name.slice(1)}`
+}
+
+function capital(name: string): string {
+  return `${name.charAt(0).toUpperCase()}${name.slice(1)}`
+}
+
+/** The name of the root field. Entities of these designs have a plural of one word. */
+function rootOf(entity: Entity, request: AbstractRequest): string {
+  switch (request.kind) {
+    case 'get':
+      return lower(entity.name)
+    case 'list':
+      return entity.path
+    case 'create':
+      return request.many ? `create${capital(entity.path)}` : `create${entity.name}`
+    case 'update':
+    case 'delete':
+      return `${request.kind}${entity.name}`
+  }
+}
+
+function documentOf(speaker: Speaker, request: AbstractRequest, after: string | null) {
+  const entity = entityOf(speaker, request)
+  const root = rootOf(entity, request)
+  switch (request.kind) {
+    case 'get': {
+      const query = `query ($id: UUID!) { ${root}(id: $id) { ${membersOf(speaker, entity, request.selected)} } }`
+      return { query, variables: { id: request.id } }
+    }
+    case 'list':
+      return listOf(speaker, request, after)
+    case 'create': {
+      const [name, type] = request.many ? ['inputs', `[Create${entity.name}Input!]!`] : ['input', `Create${entity.name}Input!`]
+      const query = `mutation ($${name}: ${type}) { ${root}(${name}: $${name}) { ${payloadOf(speaker, entity, request.selected)} } }`
+      return { query, variables: { [name]: request.many ? request.rows : request.rows[0] } }
+    }
+    case 'update': {
+      const query = `mutation ($id: UUID!, $input: Update${entity.name}Input!, $version: SafeInt) { ${root}(id: $id, input: $input, ifVersion: $version) { ${payloadOf(speaker, entity, request.selected)} } }`
+      return { query, variables: { id: request.id, input: request.body, version: request.version } }
+    }
+    case 'delete': {
+      const query = `mutation ($id: UUID!, $version: SafeInt) { ${root}(id: $id, ifVersion: $version) { id } }`
+      return { query, variables: { id: request.id, version: request.version } }
+    }
+  }
+}
+
+function payloadOf(speaker: Speaker, entity: Entity, selected: Selected): string {
+  return speaker.sight.kind.mayHold(entity.name, 'read') ? `id ${lower(entity.name)} { ${membersOf(speaker, entity, selected)} }` : 'id'
+}
+
+/** What is asked of a row. A reference is its plain value unless the row that it leads to is asked for. */
+function membersOf(speaker: Speaker, entity: Entity, selected: Selected): string {
+  const names = selected.fields ?? [...speaker.sight.kind.readable(entity.name)]
+  const own = names.filter((name) => !selected.include.has(name)).map((name) => plainName(entity, name))
+  const related = [...selected.include].map(([name, inner]) => {
+    const { target, page } = stepOf(speaker, entity, name)
+    const members = membersOf(speaker, target, inner)
+    return page === null ? `${name} { ${members} }` : `${name}(first: ${page}) { nodes { ${members} } }`
+  })
+  return [...own, ...related, ...(own.length + related.length === 0 ? ['__typename'] : [])].join(' ')
+}
+
+function plainName(entity: Entity, name: string): string {
+  return fieldOrNull(entity, name)?.type.kind === 'ref' ? `${name}Id` : name
+}
+
+type Input = Readonly<Record<string, unknown>>
+
+function listOf(speaker: Speaker, request: Extract<AbstractRequest, { kind: 'list' }>, after: string | null) {
+  const entity = entityOf(speaker, request)
+  const trees = request.filters.flatMap((filter) => inputOf(speaker, entity, filter) ?? [])
+  const sources = request.filters.flatMap((filter) => (filter.kind === 'expression' && filter.tree === undefined ? [filter.source] : []))
+  const given = {
+    first: ['Int', request.size],
+    after: ['String', after],
+    filter: [`${entity.name}Filter`, trees.length === 0 ? null : trees.length === 1 ? trees[0] : { and: trees }],
+    where: ['String', sources.length === 0 ? null : sources.map((source) => `(${source})`).join(' && ')],
+    orderBy: [
+      `[${entity.name}OrderBy!]`,
+      request.sort.length === 0 ? null : request.sort.map((key) => ({ [plainName(entity, key.name)]: key.descending ? 'DESC' : 'ASC' })),
+    ],
+    search: ['String', request.search],
+  } as const
+  const used = Object.entries(given).filter(([, [, value]]) => value !== null)
+  const declared = used.map(([name, [type]]) => `$${name}: ${type}`).join(', ')
+  const passed = used.map(([name]) => `${name}: $${name}`).join(', ')
+  const members = membersOf(speaker, entity, request.selected)
+  const query = `query (${declared}) { ${entity.path}(${passed}) { nodes { ${members} } pageInfo { hasNextPage endCursor }${request.count ? ' totalCount' : ''} } }`
+  return { query, variables: Object.fromEntries(used.map(([name, [, value]]) => [name, value])) }
+}
+
+/** A filter as an input object; null for one that can only be said as a condition. */
+function inputOf(speaker: Speaker, entity: Entity, filter: Filter): Input | null {
+  if (filter.kind === 'expression') return filter.tree === undefined ? null : inputOfTree(speaker, entity, filter.tree)
+  const { path, op, value } = filter
+  const condition: FilterTree = { kind: 'condition', field: path.at(-1) ?? '', op, value }
+  const tree = path.slice(0, -1).reduceRight<FilterTree>((of, reference) => ({ kind: 'at', reference, of }), condition)
+  return inputOfTree(speaker, entity, tree)
+}
+
+function inputOfTree(speaker: Speaker, entity: Entity, tree: FilterTree): Input {
+  switch (tree.kind) {
+    case 'condition': {
+      const field = entity.fields.find((one) => one.name === tree.field)
+      return { [plainName(entity, tree.field)]: { [tree.op]: operandOf(field, tree) } }
+    }
+    case 'and':
+    case 'or':
+      return { [tree.kind]: tree.of.map((part) => inputOfTree(speaker, entity, part)) }
+    case 'not':
+      return { not: inputOfTree(speaker, entity, tree.of) }
+    case 'at':
+      return { [tree.reference]: inputOfTree(speaker, stepOf(speaker, entity, tree.reference).target, tree.of) }
+    case 'some':
+    case 'every':
+    case 'none':
+      return { [tree.relation]: { [tree.kind]: inputOfTree(speaker, stepOf(speaker, entity, tree.relation).target, tree.of) } }
+  }
+}
+
+function operandOf(field: Field | undefined, { op, value }: Extract<FilterTree, { kind: 'condition' }>): unknown {
+  if (op === 'isNull') return value === 'true'
+  return op === 'in' || op === 'nin' ? value.split(',').map((one) => typed(field, one)) : typed(field, value)
+}
+
+function typed(field: Field | undefined, text: string): unknown {
+  const type = field?.type
+  const scalar = type?.kind === 'scalar' || type?.kind === 'computed' ? type.scalar : 'text'
+  if (scalar === 'boolean') return text === 'true'
+  return scalar === 'integer' ? Number(text) : text
+}
+
+function understand(speaker: Speaker, request: AbstractRequest, answer: Answered): Answered {
+  const { json } = answer
+  const entity = entityOf(speaker, request)
+  const code: FailureCode | undefined = json?.errors?.[0]?.extensions?.code
+  const field = json?.data?.[rootOf(entity, request)]
+  if (code !== undefined) {
+    const { status } = FAILURES[code]
+    // Refused as a whole there are no data, and the status says so; refused while it ran, the field is null.
+    const isWhole = !Object.hasOwn(json, 'data')
+    if (answer.status !== (isWhole ? status : 200) || (!isWhole && field !== null)) return { ...answer, status: 599 }
+    return { ...answer, status, json: { code } }
+  }
+  switch (request.kind) {
+    case 'get':
+      return field === null ? { ...answer, status: 404 } : { ...answer, json: rowOf(speaker, entity, { row: field, of: request.selected }) }
+    case 'list': {
+      const data = field.nodes.map((row: Shown) => rowOf(speaker, entity, { row, of: request.selected }))
+      const next = field.pageInfo.hasNextPage ? field.pageInfo.endCursor : null
+      return { ...answer, json: { data, page: { next, ...(request.count ? { count: field.totalCount } : {}) } } }
+    }
+    case 'create': {
+      const row = (payload: Shown) => writtenRow(speaker, request, payload)
+      return { ...answer, status: 201, json: request.many ? field.map(row) : row(field) }
+    }
+    case 'update':
+      return { ...answer, json: writtenRow(speaker, request, field) }
+    case 'delete':
+      return { ...answer, status: field.id === request.id ? 204 : 599 }
+  }
+}
+
+type Shown = Readonly<Record<string, unknown>>
+
+function writtenRow(speaker: Speaker, request: Extract<AbstractRequest, { kind: 'create' | 'update' }>, payload: Shown): Shown {
+  const entity = entityOf(speaker, request)
+  const row = payload[lower(entity.name)] ?? null
+  return row === null ? { id: payload.id } : rowOf(speaker, entity, { row: row as Shown, of: request.selected })
+}
+
+/** A row in the names of REST. */
+function rowOf(speaker: Speaker, entity: Entity, { row, of }: { readonly row: Shown; readonly of: Selected }): Shown {
+  const { __typename: _, ...shown } = row
+  return Object.fromEntries(
+    Object.entries(shown).map(([member, value]) => {
+      const inner = of.include.get(member)
+      if (inner === undefined) return [restName(entity, member), value]
+      const { target, page } = stepOf(speaker, entity, member)
+      const one = (related: unknown) => (related === null ? null : rowOf(speaker, target, { row: related as Shown, of: inner }))
+      return [member, page === null ? one(value) : (value as { readonly nodes: readonly unknown[] }).nodes.map(one)]
+    }),
+  )
+}
+
+function restName(entity: Entity, member: string): string {
+  const field = entity.fields.find((one) => one.type.kind === 'ref' && `${one.name}Id` === member)
+  return field === undefined ? member : field.name
+}

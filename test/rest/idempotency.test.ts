@@ -1,0 +1,197 @@
+import assert from 'node:assert/strict'
+import { type TestContext, test } from 'node:test'
+import blog from '../../examples/blog/design.ts'
+import { openExecutor } from '../../src/postgres/executor/execute.ts'
+import { createBackend } from '../../src/server/backend.ts'
+import { sweepAnswers } from '../../src/services/idempotency/idempotency.ts'
+import { readKeys } from '../../src/services/identity/tokens/keys.ts'
+import { newPem } from '../identity/instances.ts'
+import { type Answered, type Asked, asking, modelFrom, testBackend } from '../support/backend.ts'
+
+const PASSWORD = 'Correct-horse-7'
+
+async function start(t: TestContext) {
+  const keys = readKeys('AUTH_KEYS', newPem())
+  const backend = await testBackend(t, modelFrom(blog), { keys })
+  const signUp = async (name: string) => {
+    const body = { name, email: `${name.toLowerCase()}@example.com`, password: PASSWORD }
+    const { json } = await backend.ask('POST', '/api/auth/register', { body })
+    return { id: String(json.user.id), token: String(json.token) }
+  }
+  /** Another instance over the same database, as after a restart. */
+  const another = async () => {
+    const { model, databaseUrl } = backend
+    const other = await createBackend({
+      model,
+      databaseUrl,
+      keys,
+      mode: 'production',
+      publicUrl: 'http://localhost:3000',
+      observe: () => {},
+    })
+    t.after(() => other.close())
+    return asking(other)
+  }
+  const ann = await signUp('Ann')
+  const titles = async () => (await backend.sql('select title from posts order by title')).map((row) => row.title)
+  return { ...backend, ann, signUp, another, titles }
+}
+
+/** Sends a write with a key. */
+const keyed = (ask: (method: string, url: string, asked?: Asked) => Promise<Answered>, key: string, token?: string) => {
+  return (method: string, url: string, body?: unknown, headers: Record<string, string> = {}) =>
+    ask(method, url, { token, body, headers: { ...headers, 'idempotency-key': key } })
+}
+
+const TELLING = ['content-type', 'etag', 'location', 'preference-applied']
+const told = ({ status, text, headers }: Answered) => [status, text, ...TELLING.map((name) => headers[name])]
+
+test('a write that is sent again is answered as it was the first time, byte for byte, also after a restart', async (t) => {
+  const { ask, another, ann, titles, sql } = await start(t)
+  const restarted = await another()
+  const first = await keyed(ask, 'create', ann.token)('POST', '/api/posts', { title: 'One', body: 'x' })
+  const url = String(first.headers.location)
+  const writes: readonly (readonly [string, string, string, unknown, Record<string, string>?])[] = [
+    ['create', 'POST', '/api/posts', { title: 'One', body: 'x' }],
+    ['change', 'PATCH', url, { title: 'Two' }],
+    ['replace', 'PUT', `${url}?include=author`, { title: 'Three', body: 'y' }, { 'if-match': '"2"' }],
+    ['quiet', 'PATCH', url, { title: 'Four' }, { prefer: 'return=minimal' }],
+    [
+      'many',
+      'POST',
+      '/api/posts',
+      [
+        { title: 'A', body: 'x' },
+        { title: 'B', body: 'x' },
+      ],
+    ],
+    ['nested', 'POST', '/api/users', { name: 'Eve', email: 'eve@example.com', password: PASSWORD }],
+    ['transaction', 'POST', '/api/transaction', { operations: [{ method: 'POST', path: '/api/posts', body: { title: 'C', body: 'x' } }] }],
+    ['delete', 'DELETE', url, undefined],
+  ]
+  for (const [key, method, address, body, headers] of writes) {
+    const once = key === 'create' ? first : await keyed(ask, key, ann.token)(method, address, body, headers)
+    assert.ok(once.status < 300, once.text)
+    assert.equal(once.headers['idempotency-replayed'], undefined)
+    for (const again of [ask, restarted]) {
+      const repeated = await keyed(again, key, ann.token)(method, address, body, headers)
+      assert.deepEqual(told(repeated), told(once), key)
+      assert.equal(repeated.headers['idempotency-replayed'], 'true')
+    }
+  }
+  assert.deepEqual(await titles(), ['A', 'B', 'C'])
+  assert.deepEqual(await sql("select count(*)::int as n from users where name = 'Eve'"), [{ n: 1 }])
+})
+
+test('the same key for another request is refused, and another caller, method or address has keys of its own', async (t) => {
+  const { ask, ann, signUp, titles } = await start(t)
+  const bob = await signUp('Bob')
+  const [asAnn, asBob] = [keyed(ask, 'k', ann.token), keyed(ask, 'k', bob.token)]
+  const first = await asAnn('POST', '/api/posts', { title: 'Ann', body: 'x' })
+  const url = String(first.headers.location)
+  for (const other of [
+    await asAnn('POST', '/api/posts', { title: 'Ann', body: 'y' }),
+    await asAnn('POST', '/api/posts', '{"title": "Ann", "body": "x"}'),
+    await asAnn('POST', '/api/posts?fields=id', { title: 'Ann', body: 'x' }),
+    await asAnn('POST', '/api/posts', { title: 'Ann', body: 'x' }, { prefer: 'return=minimal' }),
+  ])
+    assert.deepEqual([other.status, other.json.code], [422, 'idempotency_mismatch'])
+  assert.equal((await asBob('POST', '/api/posts', { title: 'Bob', body: 'x' })).json.title, 'Bob')
+  assert.equal((await asAnn('PATCH', url, { title: 'Ann 2' })).json.title, 'Ann 2')
+  assert.equal((await asAnn('PUT', url, { title: 'Ann 3', body: 'x' })).json.title, 'Ann 3')
+  assert.equal((await asAnn('DELETE', url)).status, 204)
+  assert.deepEqual([(await asBob('DELETE', url)).status, (await asAnn('DELETE', url)).status], [404, 204])
+  assert.equal((await keyed(ask, 'k')('POST', '/api/posts', { title: 'Nobody', body: 'x' })).json.code, 'not_signed_in')
+  assert.deepEqual(await titles(), ['Bob'])
+})
+
+test('what fails is not kept, so that the same key can be used once the mistake is mended', async (t) => {
+  const { ask, ann, titles, sql } = await start(t)
+  const send = keyed(ask, 'k', ann.token)
+  assert.equal((await send('POST', '/api/posts', { title: 5 })).json.code, 'validation_failed')
+  assert.equal((await send('POST', '/api/posts', { title: 'x', body: 'x', author: '0191f3c0-7a2b-7c3d-8e4f-0123456789ab' })).status, 400)
+  const operations = [
+    { method: 'POST', path: '/api/posts', body: { title: 'Gone', body: 'x' } },
+    { method: 'GET', path: '/api/posts/1' },
+  ]
+  assert.equal((await send('POST', '/api/transaction', { operations })).status, 404)
+  assert.deepEqual(await sql('select count(*)::int as n from plinth.idempotency_keys'), [{ n: 0 }])
+  assert.equal((await send('POST', '/api/posts', { title: 'Good', body: 'x' })).status, 201)
+  assert.deepEqual(await titles(), ['Good'])
+})
+
+test('fifty requests with one key at the same moment have one effect, over two instances', async (t) => {
+  const { ask, another, ann, titles } = await start(t)
+  const other = await another()
+  for (const title of ['One', 'Two', 'Three']) {
+    const body = { title, body: 'x' }
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, (_, i) => keyed(i % 2 === 0 ? ask : other, title, ann.token)('POST', '/api/posts', body)),
+    )
+    const made = answers.filter((a) => a.status === 201)
+    assert.ok(made.length >= 1)
+    assert.equal(new Set(made.map((a) => a.text)).size, 1)
+    assert.equal(made.filter((a) => a.headers['idempotency-replayed'] === undefined).length, 1)
+    for (const refused of answers.filter((a) => a.status !== 201)) {
+      assert.deepEqual([refused.status, refused.json.code, refused.headers['retry-after']], [409, 'idempotency_in_flight', '1'])
+    }
+    assert.equal((await keyed(other, title, ann.token)('POST', '/api/posts', body)).text, made[0]?.text)
+  }
+  assert.deepEqual(await titles(), ['One', 'Three', 'Two'])
+})
+
+test('keys are short and printable, and reads have none', async (t) => {
+  const { ask, ann, statements, titles } = await start(t)
+  const body = { title: 'One', body: 'x' }
+  for (const key of ['', 'x'.repeat(256), 'caf\u00e9', 'a\tb']) {
+    const answer = await keyed(ask, key, ann.token)('POST', '/api/posts', body)
+    assert.deepEqual([answer.status, answer.json.code], [400, 'malformed_request'], JSON.stringify(key))
+  }
+  assert.deepEqual(await titles(), [])
+  for (const key of ['x'.repeat(255), '"8e03978e-40d5-43dd-bc93-6894a57f9324"', '~ !']) {
+    assert.equal((await keyed(ask, key, ann.token)('POST', '/api/posts', body)).status, 201)
+  }
+  statements.length = 0
+  assert.equal((await keyed(ask, 'k', ann.token)('GET', '/api/posts')).json.data.length, 3)
+  assert.equal((await ask('POST', '/api/posts', { token: ann.token, body })).status, 201)
+  assert.deepEqual(
+    statements.filter((s) => s.name.startsWith('idempotency')),
+    [],
+  )
+})
+
+test('an answer is kept for a day, and nothing that is kept tells a password', async (t) => {
+  const { ask, ann, titles, sql, databaseUrl } = await start(t)
+  const send = keyed(ask, 'k', ann.token)
+  const changed = await send('PATCH', `/api/users/${ann.id}`, { password: 'Another-horse-8' })
+  assert.equal(changed.status, 200)
+  assert.equal((await ask('POST', '/api/auth/login', { body: { email: 'ann@example.com', password: 'Another-horse-8' } })).status, 200)
+  const kept = await sql(
+    "select *, expires_at between now() + interval '23 hours' and now() + interval '25 hours' as day from plinth.idempotency_keys",
+  )
+  assert.equal(kept[0]?.day, true)
+  const text = JSON.stringify(kept, (_, value) => (value?.type === 'Buffer' ? Buffer.from(value.data).toString('latin1') : value))
+  for (const secret of ['horse', 'argon2', ann.token, 'password']) assert.ok(!text.includes(secret), secret)
+  await send('POST', '/api/posts', { title: 'One', body: 'x' })
+  await sql("update plinth.idempotency_keys set expires_at = now() - interval '1 second'")
+  const again = await send('POST', '/api/posts', { title: 'Two', body: 'x' })
+  assert.deepEqual([again.status, again.headers['idempotency-replayed']], [201, undefined])
+  assert.equal((await send('POST', '/api/posts', { title: 'Two', body: 'x' })).headers['idempotency-replayed'], 'true')
+  assert.deepEqual(await titles(), ['One', 'Two'])
+  await sql(
+    'update plinth.idempotency_keys set expires_at = now() where expires_at = (select min(expires_at) from plinth.idempotency_keys)',
+  )
+  const executor = openExecutor({ url: databaseUrl, lanes: 1, statementTimeoutMs: 5_000 })
+  t.after(() => executor.close())
+  assert.deepEqual([await sweepAnswers(executor.run), await sweepAnswers(executor.run)], [1, 0])
+  assert.deepEqual(await sql('select count(*)::int as n from plinth.idempotency_keys'), [{ n: 1 }])
+})
+
+test('signing in and signing up keep no answers, for those hold tokens', async (t) => {
+  const { ask, sql } = await start(t)
+  const body = { name: 'Eve', email: 'eve@example.com', password: PASSWORD }
+  assert.equal((await keyed(ask, 'k')('POST', '/api/auth/register', body)).status, 201)
+  assert.equal((await keyed(ask, 'k')('POST', '/api/auth/register', body)).json.code, 'already_taken')
+  assert.equal((await keyed(ask, 'k')('POST', '/api/auth/login', { email: body.email, password: PASSWORD })).status, 200)
+  assert.deepEqual(await sql('select count(*)::int as n from plinth.idempotency_keys'), [{ n: 0 }])
+})
