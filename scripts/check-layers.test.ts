@@ -45,6 +45,18 @@ const BREACHES: readonly { readonly name: string; readonly path: string; readonl
   { name: 'an import type that points up', path: 'src/model/x.ts', text: "type A = import('../server/app.ts').A", says: /floor 4/ },
   { name: 'the driver outside postgres/', path: 'src/server/x.ts', text: "import pg from 'pg'", says: /imports pg; only src\/postgres\// },
   { name: "the driver's parts outside postgres/", path: 'src/server/x.ts', text: "import 'pg/lib/utils.js'", says: /imports pg/ },
+  {
+    name: 'an import inside a floor that points up',
+    path: 'src/server/http/x.ts',
+    text: "import '../app.ts'",
+    says: /server\/http\/ \(row 0 of server\/\) may not import server\/ \(row 7\)/,
+  },
+  {
+    name: 'a subfolder that has no place in the order of its floor',
+    path: 'src/server/elsewhere/x.ts',
+    text: "import '../app.ts'",
+    says: /add server\/elsewhere\/ to ORDER/,
+  },
   { name: 'a package in base/', path: 'src/base/x.ts', text: "import 'fastify'", says: /base\/ imports no package/ },
   { name: 'a package in model/', path: 'src/model/x.ts', text: "import type { F } from 'fastify'", says: /model\/ imports no package/ },
   {

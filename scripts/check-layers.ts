@@ -18,8 +18,24 @@ const FLOORS: Readonly<Record<string, number>> = {
   deliver: 5,
   commands: 6,
 }
-/** Files directly under src/: the doors of the house. Nobody imports them. */
+/** Files directly under src/ are entry points. No file imports them. */
 const TOP_FLOOR = 7
+
+/**
+ * The order of the subfolders of each floor, lowest first; `''` is the floor's folder itself. Imports inside a floor point to a lower row, or stay in
+ * their own subfolder. Subfolders in one row do not import each other.
+ */
+const ORDER: Readonly<Record<string, readonly (readonly string[])[]>> = {
+  base: [[''], ['sql']],
+  model: [['']],
+  design: [['expression'], ['findings'], ['language'], ['read', 'check'], ['review'], ['resolve']],
+  compile: [['rules'], ['values'], ['tables'], ['statements'], ['openapi'], ['graphql']],
+  postgres: [[''], ['schema', 'executor', 'embedded'], ['migrate']],
+  services: [['idempotency', 'identity/passwords', 'identity/sessions', 'identity/tokens'], ['identity/login'], ['identity']],
+  server: [['http'], ['plan'], ['run'], ['write'], ['rest', 'auth', 'pages'], ['graphql/documents'], ['graphql'], [''], ['process']],
+  verify: [['', 'oracle', 'indexes']],
+  commands: [['terminal'], ['setup'], ['serving', 'planning'], ['']],
+}
 
 /** Folders that import no package at all, and folders that do no input or output. */
 const WITHOUT_PACKAGES = new Set(['base', 'model'])
@@ -113,8 +129,27 @@ function breachOfPath(found: Import, path: string, tree: Tree): string | undefin
   if (to === '') return `imports ${target}; the files directly under src/ are imported by nobody`
   const [fromFloor, toFloor] = [floorOf(from), floorOf(to)]
   if (fromFloor === undefined || toFloor === undefined) return `folder src/${fromFloor === undefined ? from : to}/ has no floor`
-  if (from === to || fromFloor > toFloor) return undefined
+  if (from === to) return breachOfOrder(path, target)
+  if (fromFloor > toFloor) return undefined
   return `imports ${target}: ${from}/ (floor ${fromFloor}) may not import ${to}/ (floor ${toFloor})`
+}
+
+/** Checks an import inside one floor against `ORDER`. */
+function breachOfOrder(path: string, target: string): string | undefined {
+  const floor = folderOf(path)
+  const [from, to] = [subfolderOf(path), subfolderOf(target)]
+  if (from === to) return undefined
+  const rows = ORDER[floor] ?? []
+  const [fromRow, toRow] = [from, to].map((folder) => rows.findIndex((row) => row.includes(folder)))
+  const missing = fromRow === -1 ? from : toRow === -1 ? to : undefined
+  if (missing !== undefined) return `imports ${target}: add ${join(floor, missing)}/ to ORDER in scripts/check-layers.ts`
+  if (fromRow === undefined || toRow === undefined || fromRow > toRow) return undefined
+  return `imports ${target}: ${join(floor, from)}/ (row ${fromRow} of ${floor}/) may not import ${join(floor, to)}/ (row ${toRow})`
+}
+
+/** The folder of a file, relative to the folder of its floor; empty for a file directly in it. */
+function subfolderOf(path: string): string {
+  return path.split('/').slice(2, -1).join('/')
 }
 
 function breachOfPackage(specifier: string, path: string, tree: Tree): string | undefined {
