@@ -10,7 +10,14 @@ function check(files: Record<string, string>): readonly string[] {
 }
 
 const EMPTY = 'export const nothing = 0\n'
-const TREE = { 'src/base/sql.ts': EMPTY, 'src/model/model.ts': EMPTY, 'src/compile/tables.ts': EMPTY, 'src/server/app.ts': EMPTY }
+const TREE = {
+  'src/commands/up.ts': EMPTY,
+  'src/testing/open.ts': EMPTY,
+  'src/base/sql.ts': EMPTY,
+  'src/model/model.ts': EMPTY,
+  'src/compile/tables.ts': EMPTY,
+  'src/server/app.ts': EMPTY,
+}
 
 test('a tree whose imports all point down keeps the law', () => {
   assert.deepEqual(
@@ -20,6 +27,9 @@ test('a tree whose imports all point down keeps the law', () => {
         "import { readFile } from 'node:fs/promises'\nimport type { A } from '../model/model.ts'\nimport './app.ts'\nimport 'fastify'\n",
       'src/postgres/connect.ts': "import pg from 'pg'\n",
       'src/index.ts': "export { nothing } from './server/app.ts'\n",
+      'src/testing.ts': "export { openTestBackend } from './testing/open.ts'\n",
+      'src/testing/open.ts': "import '../embed/open.ts'\nimport '../server/app.ts'\n",
+      'src/embed/open.ts': "import '../server/app.ts'\n",
       'src/cli.ts': "import { Command } from 'commander'\nprocess.exitCode = process.argv.length\nawait import('./server/app.ts')\n",
     }),
     [],
@@ -76,6 +86,18 @@ const BREACHES: readonly { readonly name: string; readonly path: string; readonl
   { name: 'process.argv outside cli.ts', path: 'src/commands/x.ts', text: '\nconst a = process.argv', says: /x\.ts:2 uses process\.argv/ },
   { name: 'process.exit outside cli.ts', path: 'src/server/x.ts', text: 'process.exit(1)', says: /uses process\.exit;/ },
   { name: 'process.exitCode outside cli.ts', path: 'src/server/x.ts', text: 'process.exitCode = 1', says: /uses process\.exitCode/ },
+  {
+    name: 'commands that import what is for tests',
+    path: 'src/commands/x.ts',
+    text: "import '../testing/open.ts'",
+    says: /commands\/ \(floor 6\) may not import testing\/ \(floor 6\)/,
+  },
+  {
+    name: 'the library that imports commands',
+    path: 'src/embed/x.ts',
+    text: "import '../commands/up.ts'",
+    says: /embed\/ \(floor 5\) may not import commands\/ \(floor 6\)/,
+  },
   { name: 'export *', path: 'src/index.ts', text: "export * from './base/sql.ts'", says: /export by name/ },
   { name: 'export * as a name', path: 'src/index.ts', text: "export * as sql from './base/sql.ts'", says: /export by name/ },
   { name: 'a barrel', path: 'src/model/x.ts', text: "export { nothing } from './model.ts'", says: /re-exports \.\/model\.ts/ },

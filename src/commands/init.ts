@@ -2,7 +2,8 @@
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, relative, resolve } from 'node:path'
-import { dependencyOn, type OwnPackage, ownPackage } from './setup/package-source.ts'
+import { type OwnPackage, ownPackage } from '../embed/own-package.ts'
+import { dependencyOn } from './setup/package-source.ts'
 import type { Io, Outcome } from './terminal/command.ts'
 import { UsageError } from './terminal/usage-error.ts'
 

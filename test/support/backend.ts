@@ -2,9 +2,9 @@
 
 import type { TestContext } from 'node:test'
 import pg from 'pg'
-import { databasesOf } from '../../src/commands/setup/migration.ts'
 import { NO_SOURCE } from '../../src/design/findings/source.ts'
 import { resolveDesign } from '../../src/design/resolve/resolve.ts'
+import { databasesOf } from '../../src/embed/databases.ts'
 import type { Model } from '../../src/model/model.ts'
 import { openExecutor } from '../../src/postgres/executor/execute.ts'
 import { migrate } from '../../src/postgres/migrate/migrate.ts'

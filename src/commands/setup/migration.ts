@@ -1,22 +1,13 @@
 /** The database of a design brought up to date, for every command that needs it so. */
 
-import { desiredDatabase } from '../../compile/tables/tables.ts'
-import type { Database } from '../../model/database.ts'
+import { databasesOf } from '../../embed/databases.ts'
+import { ownPackage } from '../../embed/own-package.ts'
 import type { Model } from '../../model/model.ts'
 import { createPlan, type MigrationOutcome, migrate } from '../../postgres/migrate/migrate.ts'
 import type { Hazard, MigrationPlan } from '../../postgres/migrate/migration-plan.ts'
-import { systemDatabase } from '../../postgres/schema/system-schema.ts'
-import { idempotencyTables } from '../../services/idempotency/tables.ts'
-import { identityTables } from '../../services/identity/tables.ts'
 import type { Io, Outcome, Reason } from '../terminal/command.ts'
 import { count } from '../terminal/layout.ts'
 import type { Style } from '../terminal/style.ts'
-import { ownPackage } from './package-source.ts'
-
-/** What each schema should be: Plinth's own, then the design's. */
-export function databasesOf(model: Model): readonly Database[] {
-  return [systemDatabase([...(model.identity === null ? [] : identityTables), ...idempotencyTables]), desiredDatabase(model)]
-}
 
 /** The plan for a database in which nothing is yet. Needs none. */
 export function planFromEmpty(model: Model): MigrationPlan {

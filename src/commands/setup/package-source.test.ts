@@ -3,7 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { dependencyOn, ownPackage } from './package-source.ts'
+import { ownPackage } from '../../embed/own-package.ts'
+import { dependencyOn } from './package-source.ts'
 
 /** Plinth as npm installs it under a project, with what its hidden lock file says of where it came from. */
 function installed(t: TestContext, resolved: string | undefined) {

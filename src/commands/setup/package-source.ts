@@ -2,23 +2,7 @@
 
 import { existsSync, readFileSync } from 'node:fs'
 import { basename, dirname, join, relative, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
-
-/** What Plinth needs to know of its own package.json. */
-export interface OwnPackage {
-  readonly root: string
-  readonly version: string
-  /** Install scripts that npm must be allowed to run: they bring Node and PostgreSQL. */
-  readonly allowScripts: Readonly<Record<string, boolean>>
-}
-
-/** Reads the package that this file belongs to, in the repository and when installed. */
-export function ownPackage(): OwnPackage {
-  const root = fileURLToPath(new URL('../../..', import.meta.url))
-  const manifest: Omit<OwnPackage, 'root'> = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
-  const allowed = Object.entries(manifest.allowScripts).filter(([, allow]) => allow)
-  return { root: resolve(root), version: manifest.version, allowScripts: Object.fromEntries(allowed) }
-}
+import type { OwnPackage } from '../../embed/own-package.ts'
 
 /**
  * What a new project writes in its dependencies for Plinth: a version range when it came from a registry; `file:` and the tarball when it was

@@ -2,8 +2,8 @@
 
 import { join } from 'node:path'
 import { EnvironmentError } from '../../base/environment-error.ts'
+import { ownPackage } from '../../embed/own-package.ts'
 import type { Environment } from '../terminal/environment.ts'
-import { ownPackage } from './package-source.ts'
 
 /** `development` is `plinth up`, `production` is `plinth serve`. The other commands need `DATABASE_URL` alone. */
 export type Mode = 'development' | 'production'
