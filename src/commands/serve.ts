@@ -5,7 +5,7 @@ import { EnvironmentError } from '../base/environment-error.ts'
 import type { Model } from '../model/model.ts'
 import type { MigrationOutcome } from '../postgres/migrate/migrate.ts'
 import { explainError } from '../postgres/sqlstate.ts'
-import { createBackend } from '../server/backend.ts'
+import { openBackend } from '../server/backend.ts'
 import { type Log, logTo } from '../server/http/observe.ts'
 import { loadKeys } from '../services/identity/tokens/key-file.ts'
 import { preloadSoon, type Running, untilStopped, whileRunning } from './serving/running.ts'
@@ -74,7 +74,7 @@ interface Answering {
 async function answer(model: Model, { settings, keys, documents, running, log }: Answering): Promise<void> {
   const { server, starting, database } = running
   const publicUrl = settings.publicUrl ?? server.url
-  const backend = await createBackend({
+  const backend = await openBackend({
     model,
     databaseUrl: database.url,
     keys,

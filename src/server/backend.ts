@@ -64,7 +64,7 @@ export interface Backend {
 const SWEEP_MS = 3_600_000
 
 /** Makes a backend of a model. Connects when the first request needs it. @throws Error when the design has an identity and there are no keys. */
-export async function createBackend(options: BackendOptions): Promise<Backend> {
+export async function openBackend(options: BackendOptions): Promise<Backend> {
   const { model } = options
   const executor = openExecutor({
     url: options.databaseUrl,

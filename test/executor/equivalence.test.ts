@@ -7,7 +7,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import pg from 'pg'
-import { createBackend } from '../../src/server/backend.ts'
+import { openBackend } from '../../src/server/backend.ts'
 import { readKeys } from '../../src/services/identity/tokens/keys.ts'
 import { newPem } from '../identity/instances.ts'
 import { asking, modelFrom, testBackend } from '../support/backend.ts'
@@ -53,7 +53,7 @@ for (const { about, connections, merge, fault, runs } of VARIATIONS) {
       tokens.set(who, await world.tokenFor(idOf(`b${CALLERS.indexOf(who)}`)))
     }
     const statements: string[] = []
-    const backend = await createBackend({
+    const backend = await openBackend({
       model: world.model,
       databaseUrl: world.databaseUrl,
       keys,

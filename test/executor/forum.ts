@@ -3,7 +3,7 @@
 import type { TestContext } from 'node:test'
 import fc from 'fast-check'
 import { backend, boolean, choice, email, integer, password, ref, text } from 'plinth'
-import { createBackend } from '../../src/server/backend.ts'
+import { openBackend } from '../../src/server/backend.ts'
 import { readKeys } from '../../src/services/identity/tokens/keys.ts'
 import { newPem } from '../identity/instances.ts'
 import { type Answered, asking, modelFrom, type TestBackend, testBackend } from '../support/backend.ts'
@@ -65,7 +65,7 @@ export interface Forum {
 export async function openForum(t: TestContext): Promise<Forum> {
   const keys = readKeys('AUTH_KEYS', newPem())
   const together = await testBackend(t, modelFrom(FORUM), { keys, connections: 1 })
-  const alone = await createBackend({
+  const alone = await openBackend({
     model: together.model,
     databaseUrl: together.databaseUrl,
     keys,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import blog from '../../examples/blog/design.ts'
 import { openExecutor } from '../../src/postgres/executor/execute.ts'
-import { createBackend } from '../../src/server/backend.ts'
+import { openBackend } from '../../src/server/backend.ts'
 import { sweepAnswers } from '../../src/services/idempotency/idempotency.ts'
 import { readKeys } from '../../src/services/identity/tokens/keys.ts'
 import { newPem } from '../identity/instances.ts'
@@ -21,7 +21,7 @@ async function start(t: TestContext) {
   /** Another instance over the same database, as after a restart. */
   const another = async () => {
     const { model, databaseUrl } = backend
-    const other = await createBackend({
+    const other = await openBackend({
       model,
       databaseUrl,
       keys,

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createBackend } from '../../src/server/backend.ts'
+import { openBackend } from '../../src/server/backend.ts'
 import { asking, modelFrom, testBackend } from '../support/backend.ts'
 
 const places = {
@@ -27,7 +27,7 @@ test('of a hundred who want one unique value at the same moment, one gets it and
   const rounds = process.env.PLINTH_FULL === '1' ? 150 : 15
   const model = modelFrom(places)
   const { ask, sql, databaseUrl } = await testBackend(t, model)
-  const second = await createBackend({
+  const second = await openBackend({
     model,
     databaseUrl,
     keys: null,

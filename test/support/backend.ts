@@ -8,7 +8,7 @@ import { databasesOf } from '../../src/embed/databases.ts'
 import type { Model } from '../../src/model/model.ts'
 import { openExecutor } from '../../src/postgres/executor/execute.ts'
 import { migrate } from '../../src/postgres/migrate/migrate.ts'
-import { type Backend, type BackendOptions, createBackend } from '../../src/server/backend.ts'
+import { type Backend, type BackendOptions, openBackend } from '../../src/server/backend.ts'
 import { createIdentity } from '../../src/services/identity/create-identity.ts'
 import { readKeys } from '../../src/services/identity/tokens/keys.ts'
 import { newPem } from '../identity/instances.ts'
@@ -63,7 +63,7 @@ export async function testBackend(t: TestContext, model: Model, options: Partial
   if (options.databaseUrl === undefined) await migrateTo(model, database.url)
   const statements: { name: string; text: string }[] = []
   const keys = options.keys ?? readKeys('AUTH_KEYS', newPem())
-  const backend = await createBackend({
+  const backend = await openBackend({
     model,
     databaseUrl: database.url,
     keys,

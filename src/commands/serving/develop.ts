@@ -5,7 +5,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { type Diagnostic, hasErrors } from '../../base/diagnostic.ts'
 import type { Model } from '../../model/model.ts'
 import type { MigrationOutcome } from '../../postgres/migrate/migrate.ts'
-import { type Backend, createBackend } from '../../server/backend.ts'
+import { type Backend, openBackend } from '../../server/backend.ts'
 import { logTo, type Observe } from '../../server/http/observe.ts'
 import { loadKeys } from '../../services/identity/tokens/key-file.ts'
 import { stateFolder } from '../setup/database.ts'
@@ -71,7 +71,7 @@ function documentsFor({ settings, io }: Development, model: Model): ReturnType<t
 
 async function start({ settings, running, design }: Development, observe: Observe, { model, documents }: Served): Promise<Backend> {
   const keys = { setting: settings.authKeys ?? undefined, mode: 'development', folder: stateFolder(design.path) } as const
-  return createBackend({
+  return openBackend({
     model,
     databaseUrl: running.database.url,
     keys: model.identity === null ? null : await loadKeys(keys),
