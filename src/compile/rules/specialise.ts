@@ -3,6 +3,7 @@
  * (nobody, an owner, staff), each with the plan that it deserves. Values that only find rows, such as `auth.id == author`, stay parameters.
  */
 
+import { memo } from '../../base/memo.ts'
 import { unreachable } from '../../base/unreachable.ts'
 import { type Caller, claimOf } from '../../model/caller.ts'
 import { ALWAYS, NEVER, type Predicate, type Term, UNKNOWN } from '../../model/expression.ts'
@@ -127,21 +128,15 @@ interface Atoms {
   readonly conditions: readonly LeafPredicate[]
 }
 
-const atomsOf = new WeakMap<Model, Atoms>()
-
-/** Everything about a caller that the rules of a model ask: worked out once a model. */
-function callerAtoms(model: Model): Atoms {
-  const known = atomsOf.get(model)
-  if (known !== undefined) return known
+/** Everything about a caller that the rules of a model ask. */
+const callerAtoms = memo((model: Model): Atoms => {
   const found = new Map<string, LeafPredicate>()
   const predicate = (p: Predicate): void => {
     if (isLeaf(p) && asksOnlyCaller(p)) found.set(JSON.stringify(p), p)
   }
   for (const rule of model.entities.flatMap(rulesOf)) visitPredicate(rule, { predicate })
-  const atoms = { claims: model.claims.map((claim) => claim.name), conditions: [...found.values()] }
-  atomsOf.set(model, atoms)
-  return atoms
-}
+  return { claims: model.claims.map((claim) => claim.name), conditions: [...found.values()] }
+})
 
 function rulesOf(entity: Entity): readonly Predicate[] {
   const { access } = entity

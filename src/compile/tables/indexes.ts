@@ -1,5 +1,6 @@
 /** Which indexes an entity has: those that the design declares, in the form in which they serve lists, and those that come by themselves. */
 
+import { memo } from '../../base/memo.ts'
 import type { Entity, Index, IndexPart } from '../../model/model.ts'
 import { fieldNamed } from '../../model/model.ts'
 
@@ -29,18 +30,11 @@ export function entityIndexes(entity: Entity): readonly Index[] {
   return indexes
 }
 
-const serving = new WeakMap<Entity, readonly Index[]>()
-
-/** Every index of an entity that can serve lists, with those of its id and its unique constraints. Worked out once an entity. */
-export function servingIndexes(entity: Entity): readonly Index[] {
-  let indexes = serving.get(entity)
-  if (indexes === undefined) {
-    const btree = (fields: readonly string[]): Index => ({ method: 'btree', parts: fields.map((field) => ({ field, descending: false })) })
-    indexes = [btree(['id']), ...entity.uniques.map((unique) => btree(unique.fields)), ...entityIndexes(entity)]
-    serving.set(entity, indexes)
-  }
-  return indexes
-}
+/** Every index of an entity that can serve lists, with those of its id and of its unique constraints. */
+export const servingIndexes = memo((entity: Entity): readonly Index[] => {
+  const btree = (fields: readonly string[]): Index => ({ method: 'btree', parts: fields.map((field) => ({ field, descending: false })) })
+  return [btree(['id']), ...entity.uniques.map((unique) => btree(unique.fields)), ...entityIndexes(entity)]
+})
 
 function inForm(entity: Entity, declared: Index): readonly Index[] {
   const lists = declared.parts.filter((part) => fieldNamed(entity, part.field).type.kind === 'list')

@@ -1,5 +1,6 @@
 /** Changing a number by an amount: `{ "views": { "increment": 1 } }`. */
 
+import { memo } from '../../base/memo.ts'
 import type { FieldType, ScalarType } from '../../model/model.ts'
 import { type Encoded, encodeJson } from './encode.ts'
 
@@ -21,14 +22,5 @@ export function encodeAmount(type: ScalarType, { increment }: { readonly increme
   return encoded.ok ? encoded : { ok: false, problems: encoded.problems.map((p) => ({ ...p, pointer: `/increment${p.pointer}` })) }
 }
 
-const amountTypes = new WeakMap<ScalarType, ScalarType>()
-
 /** The type of an amount: the field's own, with no limits. */
-export function amountType(type: ScalarType): ScalarType {
-  let amount = amountTypes.get(type)
-  if (amount === undefined) {
-    amount = { ...type, min: null, max: null }
-    amountTypes.set(type, amount)
-  }
-  return amount
-}
+export const amountType = memo((type: ScalarType): ScalarType => ({ ...type, min: null, max: null }))

@@ -2,6 +2,7 @@
 
 import { compareDecimals, decimalPattern } from '../../base/decimal.ts'
 import type { FieldProblem } from '../../base/failure.ts'
+import { memo } from '../../base/memo.ts'
 import { patternMessage } from '../../base/pattern-message.ts'
 import type { Value } from '../../base/sql/statement.ts'
 import { unreachable } from '../../base/unreachable.ts'
@@ -13,8 +14,6 @@ export type Encoded = { readonly ok: true; readonly value: Value } | { readonly 
 
 type Encoder = (value: unknown) => Encoded
 
-const encoders = new WeakMap<FieldType, Encoder>()
-
 /**
  * Checks a JSON value against a field's type and limits, and gives the value to bind. Null is never valid here: whether a field may be missing
  * is the field's property, not its type's. Problems never repeat the value, which may be a password.
@@ -22,12 +21,7 @@ const encoders = new WeakMap<FieldType, Encoder>()
  * @throws Error for a computed field, which nobody writes (a defect of the caller).
  */
 export function encodeJson(type: FieldType, value: unknown): Encoded {
-  let encoder = encoders.get(type)
-  if (encoder === undefined) {
-    encoder = encoderOf(type)
-    encoders.set(type, encoder)
-  }
-  return encoder(value)
+  return encoderFor(type)(value)
 }
 
 /**
@@ -54,6 +48,8 @@ export function arrayLiteral(values: readonly Value[]): string {
 function refused(rule: string, message: string): Encoded {
   return { ok: false, problems: [{ pointer: '', rule, message }] }
 }
+
+const encoderFor = memo(encoderOf)
 
 function encoderOf(type: FieldType): Encoder {
   switch (type.kind) {

@@ -1,5 +1,6 @@
 /** Rows that a creation may bring along: those of the to-many relations whose rows this caller may create. */
 
+import { memoPair } from '../../base/memo.ts'
 import { type Field, fieldNamed, type Relation } from '../../model/model.ts'
 import { type EntityView, isNever, type View, viewOf } from '../rules/view.ts'
 import { type Input, inputOf } from './inputs.ts'
@@ -14,20 +15,14 @@ export interface Nesting {
   readonly input: Input
 }
 
-const known = new WeakMap<EntityView, ReadonlyMap<string, Nesting>>()
-
 /**
  * What a creation of the viewed entity may bring along, in the order of the design. A relation is there when its rows may be created by this caller with
  * the reference set, whether or not they may be read; any other name is as if it did not exist.
  */
-export function nestingsOf(view: View, entity: EntityView): ReadonlyMap<string, Nesting> {
-  let nestings = known.get(entity)
-  if (nestings === undefined) {
-    nestings = new Map(nestable(view, entity).map((relation) => [relation.name, nestingOf(view, relation)]))
-    known.set(entity, nestings)
-  }
-  return nestings
-}
+export const nestingsOf = memoPair(
+  (view: View, entity: EntityView): ReadonlyMap<string, Nesting> =>
+    new Map(nestable(view, entity).map((relation) => [relation.name, nestingOf(view, relation)])),
+)
 
 function nestable(view: View, entity: EntityView): readonly Relation[] {
   return entity.entity.relations.filter((relation) => {

@@ -2,17 +2,15 @@
 
 import type { ASTNode } from '@marcbachmann/cel-js'
 import { Environment, ParseError } from '@marcbachmann/cel-js'
+import { memo } from '../../base/memo.ts'
 import { placeOf } from './context.ts'
 import type { Limits } from './limits.ts'
 import type { Compiled, ExpressionProblem } from './scope.ts'
 
-const environments = new Map<Limits, Environment>()
-
-/** One environment a set of limits: making one is the costly part. The library's registry is not used, so nothing in it can be reached. */
-function environment(limits: Limits): Environment {
-  let made = environments.get(limits)
-  if (made === undefined) {
-    made = new Environment({
+/** The environment of a set of limits: making one is the costly part. The library's registry is not used, so nothing in it can be reached. */
+const environment = memo(
+  (limits: Limits) =>
+    new Environment({
       unlistedVariablesAreDyn: true,
       limits: {
         maxAstNodes: limits.nodes,
@@ -21,11 +19,8 @@ function environment(limits: Limits): Environment {
         maxMapEntries: limits.items,
         maxCallArguments: 10,
       },
-    })
-    environments.set(limits, made)
-  }
-  return made
-}
+    }),
+)
 
 /** Parses within the limits. Never throws: whatever the library makes of a hostile source is one problem with a place. */
 export function parseSource(source: string, limits: Limits): Compiled<ASTNode> {

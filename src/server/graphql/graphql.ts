@@ -6,6 +6,7 @@ import { printSchema, type VariableValues } from 'graphql'
 import { Failure, failure } from '../../base/failure.ts'
 import { LIMITS } from '../../base/limits.ts'
 import { lru } from '../../base/lru.ts'
+import { recall } from '../../base/memo.ts'
 import { graphqlNames } from '../../compile/graphql/names.ts'
 import { type GraphqlApi, graphqlApi } from '../../compile/graphql/schema.ts'
 import { type Caller, claimOf } from '../../model/caller.ts'
@@ -49,13 +50,7 @@ export function graphqlRoutes(options: GraphqlOptions): ReadonlyMap<string, Hand
   const { stack, mode } = options
   const apis = lru<GraphqlApi>(MAX_SCHEMAS)
   const names = graphqlNames(stack.model)
-  const apiOf = (variant: Variant): GraphqlApi => {
-    const known = apis.get(variant.key)
-    if (known !== undefined) return known
-    const api = graphqlApi(variant.view, names, LIMITS)
-    apis.set(variant.key, api)
-    return api
-  }
+  const apiOf = (variant: Variant): GraphqlApi => recall(apis, variant.key, () => graphqlApi(variant.view, names, LIMITS))
   const listed = new Set(options.documents?.values())
   const door: Door = { ...options, listed, apiOf, ...openQueryCaches(), compiled: openDocumentCache() }
   const post = (request: FastifyRequest) => answering(doorFor(door, request), request, () => readPost(jsonBody(request)))

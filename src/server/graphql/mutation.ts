@@ -2,6 +2,7 @@
 
 import type { VariableValues } from 'graphql'
 import { Failure, pointingTo } from '../../base/failure.ts'
+import { recall } from '../../base/memo.ts'
 import type { Row, Runner, Values } from '../../base/sql/statement.ts'
 import { ID_AT } from '../../compile/statements/statement-write.ts'
 import { fieldNamed } from '../../model/model.ts'
@@ -97,12 +98,9 @@ async function placed<T>({ place }: Write, work: Promise<T>): Promise<T> {
 
 function templateOf({ api }: Running, operation: CompiledOperation, variables: VariableValues): MutationTemplate {
   const key = operation.switches.map((name) => (variables.coerced[name] === true ? 't' : 'f')).join('')
-  let template = operation.mutations.get(key)
-  if (template === undefined) {
-    template = mutationTemplate({ api, fragments: operation.of.fragments, variables }, operation.node.selectionSet)
-    operation.mutations.set(key, template)
-  }
-  return template
+  return recall(operation.mutations, key, () =>
+    mutationTemplate({ api, fragments: operation.of.fragments, variables }, operation.node.selectionSet),
+  )
 }
 
 const TYPE_NAME = { json: '"Mutation"', after: async () => {} }

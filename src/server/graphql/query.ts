@@ -4,6 +4,7 @@ import { executeSync, type FieldNode, Kind, print, type SelectionSetNode, type V
 import { Failure, failure } from '../../base/failure.ts'
 import { LIMITS } from '../../base/limits.ts'
 import { type Lru, lru } from '../../base/lru.ts'
+import { recall } from '../../base/memo.ts'
 import type { Row, Runner, Statement, Value, Values } from '../../base/sql/statement.ts'
 import type { GraphqlApi, RowType } from '../../compile/graphql/schema.ts'
 import type { EntityView } from '../../compile/rules/view.ts'
@@ -75,12 +76,7 @@ function templateOf({ api }: Running, operation: CompiledOperation, variables: V
   const nodeType = (node: FieldNode) => nodeOf(api, node, variables)?.row ?? null
   const nodeTypes = operation.hasNodes ? collectedNodes(api, operation, variables).map((node) => nodeType(node)?.name ?? '') : []
   const key = `${switches} ${nodeTypes.join()}`
-  let template = operation.templates.get(key)
-  if (template === undefined) {
-    template = queryTemplate({ api, fragments, variables, pages: [] }, set, nodeType)
-    operation.templates.set(key, template)
-  }
-  return template
+  return recall(operation.templates, key, () => queryTemplate({ api, fragments, variables, pages: [] }, set, nodeType))
 }
 
 function collectedNodes(api: GraphqlApi, operation: CompiledOperation, variables: VariableValues): readonly FieldNode[] {
@@ -178,12 +174,9 @@ async function rowsOf(
   const asked = template.roots.filter((root) => root.kind === 'row' || root.kind === 'rows')
   if (asked.length === 0) return new Map()
   const key = `${variant.key} ${template.id} ${bound.map(({ size, rows }) => `${size}${rows.key}`).join(' ')}`
-  let statement = running.statements.get(key)
-  if (statement === undefined) {
-    const roots = asked.flatMap((root) => rootPlan(root, bound) ?? [])
-    statement = queryStatement(api.view.model, { roots })
-    running.statements.set(key, statement)
-  }
+  const statement = recall(running.statements, key, () =>
+    queryStatement(api.view.model, { roots: asked.flatMap((root) => rootPlan(root, bound) ?? []) }),
+  )
   const values: Record<string, Value> = { ...callerValues(stack.model, caller) }
   for (const { rows } of bound) Object.assign(values, rows.values)
   for (const root of asked) if (root.kind === 'row') values[root.slot] = idOf(api, root, variables)
@@ -230,11 +223,9 @@ function introspect(
   } as const
   const variableValues = { ...variables.coerced }
   const key = `${variant.key} ${JSON.stringify(variableValues)} ${print(document)}`
-  const known = introspections.get(key)
-  if (known !== undefined) return known
-  const { data, errors } = executeSync({ schema: api.schema, document, variableValues })
-  if (errors !== undefined) throw wrongVariables([], errors)
-  const json = JSON.stringify(data?.[root.key] ?? null)
-  introspections.set(key, json)
-  return json
+  return recall(introspections, key, () => {
+    const { data, errors } = executeSync({ schema: api.schema, document, variableValues })
+    if (errors !== undefined) throw wrongVariables([], errors)
+    return JSON.stringify(data?.[root.key] ?? null)
+  })
 }

@@ -2,6 +2,7 @@
 
 import { LIMITS } from '../../base/limits.ts'
 import { lru } from '../../base/lru.ts'
+import { recall } from '../../base/memo.ts'
 import { openapi } from '../../compile/openapi/openapi.ts'
 import type { Caller } from '../../model/caller.ts'
 import type { Answer } from '../http/answer.ts'
@@ -25,14 +26,12 @@ export function openDocuments(
 ): Documents {
   const { model } = context
   const made = lru<Answer>(20)
-  const documentFor = (key: string, reach: 'all' | Caller): Answer => {
-    let answer = made.get(key)
-    if (answer === undefined) {
-      answer = { status: 200, headers: {}, body: JSON.stringify(openapi(model, { reach, version: '1.0.0', limits: LIMITS })) }
-      made.set(key, answer)
-    }
-    return answer
-  }
+  const documentFor = (key: string, reach: 'all' | Caller): Answer =>
+    recall(made, key, () => ({
+      status: 200,
+      headers: {},
+      body: JSON.stringify(openapi(model, { reach, version: '1.0.0', limits: LIMITS })),
+    }))
   const page = {
     status: 200,
     headers: { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': PAGE_POLICY },

@@ -1,6 +1,7 @@
 /** What planning needs to know for as long as a design is served: views by kind of caller, and the statements that are known. */
 
 import { lru } from '../../base/lru.ts'
+import { memo, recall } from '../../base/memo.ts'
 import { uuidv7 } from '../../base/uuid.ts'
 import { variantKey } from '../../compile/rules/specialise.ts'
 import { viewFor } from '../../compile/rules/view.ts'
@@ -23,28 +24,14 @@ const MAX_STATEMENTS = 1_000
 /** Opens a context with empty caches. */
 export function openPlanContext(model: Model, options: PlanContextOptions = {}): PlanContext {
   const variants = lru<Variant>(MAX_VARIANTS)
-  const known = new WeakMap<Caller, Variant>()
-  const variantOf = (caller: Caller): Variant => {
-    const key = variantKey(model, caller)
-    let variant = variants.get(key)
-    if (variant === undefined) {
-      variant = { key, view: viewFor(model, caller) }
-      variants.set(key, variant)
-    }
-    return variant
-  }
   return {
     model,
     statements: lru<Prepared>(options.statements ?? MAX_STATEMENTS),
     newId: options.newId ?? (() => uuidv7(Date.now())),
     explainDenials: options.explainDenials ?? false,
-    viewFor(caller) {
-      let variant = known.get(caller)
-      if (variant === undefined) {
-        variant = variantOf(caller)
-        known.set(caller, variant)
-      }
-      return variant
-    },
+    viewFor: memo((caller: Caller): Variant => {
+      const key = variantKey(model, caller)
+      return recall(variants, key, () => ({ key, view: viewFor(model, caller) }))
+    }),
   }
 }

@@ -2,6 +2,7 @@
 
 import { failure } from '../../base/failure.ts'
 import { LIMITS } from '../../base/limits.ts'
+import { memo } from '../../base/memo.ts'
 import { unreachable } from '../../base/unreachable.ts'
 import { type EntityView, isNever, type View, viewOf } from '../../compile/rules/view.ts'
 import { encodeText } from '../../compile/values/encode.ts'
@@ -9,7 +10,7 @@ import { compilePredicate } from '../../design/expression/compile.ts'
 import { REQUEST_LIMITS } from '../../design/expression/limits.ts'
 import { shapeOf } from '../../design/expression/shape.ts'
 import { type Hop, listType, type Predicate, type RowPath, rootRow, rowBefore, scalarType, type Term } from '../../model/expression.ts'
-import { type Field, type Model, storedScalar } from '../../model/model.ts'
+import { type Field, storedScalar } from '../../model/model.ts'
 import { SCALARS } from '../../model/scalar.ts'
 import { type Visitor, visitPredicate } from '../../model/tree.ts'
 import type { Condition, FilterOp, FilterTree, RowsInput } from './intent.ts'
@@ -115,20 +116,15 @@ function deeper({ depth }: FilterScope, parameter: string): number {
   return depth + 1
 }
 
-const shapes = new WeakMap<Model, ReturnType<typeof shapeOf>>()
+const shapeFor = memo(shapeOf)
 
 function planExpression(
   view: View,
   entity: EntityView,
   { source, parameter }: { readonly source: string; readonly parameter: string },
 ): Predicate {
-  let shape = shapes.get(view.model)
-  if (shape === undefined) {
-    shape = shapeOf(view.model)
-    shapes.set(view.model, shape)
-  }
   const compiled = compilePredicate(source, {
-    shape,
+    shape: shapeFor(view.model),
     entity: entity.entity.name,
     input: false,
     relations: true,

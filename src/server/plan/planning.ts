@@ -2,6 +2,7 @@
 
 import { type FailureCode, failure } from '../../base/failure.ts'
 import type { Lru } from '../../base/lru.ts'
+import { memoPair } from '../../base/memo.ts'
 import type { Statement, Value, Values } from '../../base/sql/statement.ts'
 import { type EntityView, isNever, type View } from '../../compile/rules/view.ts'
 import type { Plan } from '../../compile/statements/plan.ts'
@@ -115,23 +116,11 @@ export function denied(context: PlanContext, entity: Entity, operation: Operatio
   })
 }
 
-// By model, since nobody signed in is the same caller everywhere.
-const callers = new WeakMap<Model, WeakMap<Caller, Values>>()
-
-/** The caller as slots. */
-export function callerValues(model: Model, caller: Caller): Values {
-  let known = callers.get(model)
-  if (known === undefined) {
-    known = new WeakMap()
-    callers.set(model, known)
-  }
-  let values = known.get(caller)
-  if (values === undefined) {
-    values = Object.freeze(Object.fromEntries(model.claims.map((claim) => [`auth.${claim.name}`, claimOf(caller, claim.name)])))
-    known.set(caller, values)
-  }
-  return values
-}
+/** The slots that hold the claims of a caller. Kept by model, too, because the caller who is not signed in is one object for all models. */
+export const callerValues = memoPair(
+  (model: Model, caller: Caller): Values =>
+    Object.freeze(Object.fromEntries(model.claims.map((claim) => [`auth.${claim.name}`, claimOf(caller, claim.name)]))),
+)
 
 /** The id of the address. One that cannot be an id of the entity names no row. @throws Failure `not_found`. */
 export function idValue(entity: Entity, id: string): Value {

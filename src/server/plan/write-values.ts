@@ -1,7 +1,8 @@
 /** What the planners of writes share: what a caller may send, and how it fills the slots of a statement. */
 
+import { memo, memoPair, memoText } from '../../base/memo.ts'
 import type { Value, Values } from '../../base/sql/statement.ts'
-import { type EntityView, viewOf } from '../../compile/rules/view.ts'
+import { type EntityView, type View, viewOf } from '../../compile/rules/view.ts'
 import type { WrittenField } from '../../compile/statements/plan.ts'
 import { encodeJson } from '../../compile/values/encode.ts'
 import { type Input, inputOf, type WriteOperation } from '../../compile/values/inputs.ts'
@@ -10,23 +11,20 @@ import type { Sent } from '../../compile/values/validate.ts'
 import type { Entity, Field } from '../../model/model.ts'
 import { callerValues, type Planning } from './planning.ts'
 
-const inputs = new WeakMap<EntityView, Map<WriteOperation, Input>>()
-
 /** The shape of a body. */
 export function inputFor({ variant, entity }: Planning, operation: WriteOperation): Input {
-  let known = inputs.get(entity)
-  if (known === undefined) {
-    known = new Map()
-    inputs.set(entity, known)
-  }
-  let input = known.get(operation)
-  if (input === undefined) {
-    const children = operation === 'create' ? nestingsOf(variant.view, entity).keys() : []
-    input = inputOf(entity.entity, { operation, writable: entity.writable.keys(), children })
-    known.set(operation, input)
-  }
-  return input
+  return inputsOf(variant.view, entity)(operation)
 }
+
+/** How many kinds `WriteOperation` has. */
+const WRITE_OPERATIONS = 3
+
+const inputsOf = memoPair((view: View, entity: EntityView) =>
+  memoText(WRITE_OPERATIONS, (operation: WriteOperation): Input => {
+    const children = operation === 'create' ? nestingsOf(view, entity).keys() : []
+    return inputOf(entity.entity, { operation, writable: entity.writable.keys(), children })
+  }),
+)
 
 /** The slots of what was sent. */
 export function sentValues(sent: Sent): Values {
@@ -50,17 +48,8 @@ interface Slots {
   readonly given: string
 }
 
-// Names of fields: as many as the design has.
-const slots = new Map<string, Slots>()
-
-function slotsOf(name: string): Slots {
-  let known = slots.get(name)
-  if (known === undefined) {
-    known = { value: `value.${name}`, input: `input.${name}`, given: `given.${name}` }
-    slots.set(name, known)
-  }
-  return known
-}
+/** The slots of a field by its name. Every field of most designs fits. */
+const slotsOf = memoText(5_000, (name): Slots => ({ value: `value.${name}`, input: `input.${name}`, given: `given.${name}` }))
 
 /** The slots of a new row: the caller, an id, what was sent, and defaults for what was not. */
 export function createdValues({ context, caller, entity }: Planning, sent: Sent): Values {
@@ -69,24 +58,17 @@ export function createdValues({ context, caller, entity }: Planning, sent: Sent)
   return values
 }
 
-const defaults = new WeakMap<Entity, Values>()
-
 /** Defaults that are values, for the fields that a caller leaves out or may not set. */
-function defaultsOf(entity: Entity): Values {
-  let known = defaults.get(entity)
-  if (known === undefined) {
-    const values: Record<string, Value> = {}
-    for (const field of entity.fields) {
-      if (field.default?.kind !== 'value') continue
-      const encoded = encodeJson(field.type, field.default.value)
-      if (!encoded.ok) throw new Error(`the default of ${entity.name}.${field.name} is not one of its values`)
-      values[`value.${field.name}`] = encoded.value
-    }
-    known = values
-    defaults.set(entity, known)
+const defaultsOf = memo((entity: Entity): Values => {
+  const values: Record<string, Value> = {}
+  for (const field of entity.fields) {
+    if (field.default?.kind !== 'value') continue
+    const encoded = encodeJson(field.type, field.default.value)
+    if (!encoded.ok) throw new Error(`the default of ${entity.name}.${field.name} is not one of its values`)
+    values[`value.${field.name}`] = encoded.value
   }
-  return known
-}
+  return values
+})
 
 /** A field that a request sets. @throws Error for one that this caller may not set. */
 export function writtenField({ variant, entity }: Planning, field: Field, change: WrittenField['change']): WrittenField {

@@ -19,6 +19,7 @@ import {
 import { type FieldProblem, failure } from '../../../base/failure.ts'
 import { LIMITS } from '../../../base/limits.ts'
 import { type Lru, lru } from '../../../base/lru.ts'
+import { recall } from '../../../base/memo.ts'
 import type { GraphqlApi } from '../../../compile/graphql/schema.ts'
 import { excessOf } from './measure.ts'
 import type { MutationTemplate } from './mutation-template.ts'
@@ -67,10 +68,11 @@ export interface DocumentRequest {
 }
 
 /** The document of a text. @throws Refused when it is too large, not GraphQL, or asks for what this caller's schema does not have. */
-export function compileDocument(cache: Lru<CompiledDocument>, { text, apiOf, variant, telling }: DocumentRequest): CompiledDocument {
-  const key = `${variant} ${text}`
-  const known = cache.get(key)
-  if (known !== undefined) return known
+export function compileDocument(cache: Lru<CompiledDocument>, asked: DocumentRequest): CompiledDocument {
+  return recall(cache, `${asked.variant} ${asked.text}`, () => checkedDocument(asked))
+}
+
+function checkedDocument({ text, apiOf, telling }: DocumentRequest): CompiledDocument {
   const tooLarge = (why: string) => refusal(failure('query_too_large', { why: telling === 'all' ? why : null }))
   if (Buffer.byteLength(text) > LIMITS.graphqlBytes) throw tooLarge(`a document may have at most ${LIMITS.graphqlBytes} bytes`)
   const document = parseDocument(text, tooLarge)
@@ -78,9 +80,7 @@ export function compileDocument(cache: Lru<CompiledDocument>, { text, apiOf, var
   if (excess !== null) throw tooLarge(excess)
   const errors = validate(apiOf().schema, document, specifiedRules, { maxErrors: MAX_ERRORS, hideSuggestions: telling === 'least' })
   if (errors.length > 0) throw wrongDocument(errors)
-  const compiled = withOperations(document)
-  cache.set(key, compiled)
-  return compiled
+  return withOperations(document)
 }
 
 function parseDocument(text: string, tooLarge: (why: string) => Error): DocumentNode {
