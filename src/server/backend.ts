@@ -6,7 +6,6 @@ import { LIMITS } from '../base/limits.ts'
 import { constraintFacts } from '../compile/tables/tables.ts'
 import type { Model } from '../model/model.ts'
 import { openExecutor, type PooledRunner } from '../postgres/executor/execute.ts'
-import { sweepAnswers } from '../services/idempotency/idempotency.ts'
 import { createIdentity } from '../services/identity/create-identity.ts'
 import { DEFAULT_PASSWORD_OPTIONS, openPasswords } from '../services/identity/passwords/passwords.ts'
 import type { SigningKeys } from '../services/identity/tokens/keys.ts'
@@ -18,6 +17,8 @@ import { openHealth } from './pages/health.ts'
 import { openPlanContext } from './plan/plan-context.ts'
 import { routesOf } from './routes.ts'
 import { explained, isDatabaseError, statementFailure } from './run/database-failure.ts'
+import { servicesOf } from './services.ts'
+import { startSweeping } from './sweep.ts'
 import type { Stack } from './write/perform.ts'
 
 export interface BackendOptions {
@@ -60,9 +61,6 @@ export interface Backend {
   close(): Promise<void>
 }
 
-/** How many variants of callers, and how many plans, are kept. */
-const SWEEP_MS = 3_600_000
-
 /** Makes a backend of a model. Connects when the first request needs it. @throws Error when the design has an identity and there are no keys. */
 export async function openBackend(options: BackendOptions): Promise<Backend> {
   const { model } = options
@@ -90,14 +88,14 @@ export async function openBackend(options: BackendOptions): Promise<Backend> {
   const routes = new Map([...routesOf(stack, health, documents), ...graphql.routes])
   const app = createApp({ routes, observe: options.observe, onLargeBodies: options.onLargeBodies, secure })
   await app.ready()
-  const sweeps = [() => sweepAnswers(explained(executor.runReserved)), ...(identity === null ? [] : [identity.sweep])]
-  const sweeping = setInterval(() => void sweep(sweeps, options.observe), SWEEP_MS).unref()
+  const sweep = { run: explained(executor.runReserved), now: Date.now, observe: options.observe }
+  const stopSweeping = startSweeping(servicesOf(model), sweep)
   return {
     app,
     handle: (request, response) => app.routing(request, response),
     preload: graphql.preload,
     async close() {
-      clearInterval(sweeping)
+      stopSweeping()
       await app.close()
       await executor.close()
     },
@@ -112,15 +110,6 @@ function explainedRunner({ run, runAll, transaction }: PooledRunner): PooledRunn
 /** What goes wrong with a transaction itself, at its beginning or end. A defect stays one. */
 function refuseTransaction(error: unknown): never {
   throw isDatabaseError(error) ? statementFailure('transaction', error) : error
-}
-
-/** Deletes what has expired. What fails now is done an hour later. */
-async function sweep(sweeps: readonly (() => Promise<number>)[], observe: Observe): Promise<void> {
-  try {
-    for (const some of sweeps) while ((await some()) > 0);
-  } catch (error) {
-    observe({ kind: 'sweep-failed', note: String(error) })
-  }
 }
 
 function openIdentity(options: BackendOptions, run: Parameters<typeof createIdentity>[0]['run']) {

@@ -14,6 +14,7 @@ import { createIdentity } from '../../src/services/identity/create-identity.ts'
 import type { Identity } from '../../src/services/identity/identity.ts'
 import type { IdentityObservation } from '../../src/services/identity/login/observation.ts'
 import type { HashCost } from '../../src/services/identity/passwords/phc.ts'
+import { identityService } from '../../src/services/identity/service.ts'
 import { identityTables } from '../../src/services/identity/tables.ts'
 import { readKeys, type SigningKeys } from '../../src/services/identity/tokens/keys.ts'
 import { testDatabase } from '../support/database.ts'
@@ -110,6 +111,8 @@ export function modelOf(design: TestDesign): Model {
 
 export interface Instance {
   readonly identity: Identity
+  /** Deletes some of what has expired by its clock; returns how many rows. */
+  readonly sweep: () => Promise<number>
   readonly clock: { now: number }
   readonly observations: IdentityObservation[]
   /** What the next statement of this name meets before it is sent. */
@@ -211,7 +214,8 @@ function instanceOver(
     observe: (observation) => observations.push(observation),
     passwords: { cost: options.cost ?? CHEAP, running: options.running ?? 2 },
   })
-  return { identity, clock, observations, before, rowsOf }
+  const sweep = () => identityService.sweep({ run, now: () => clock.now })
+  return { identity, sweep, clock, observations, before, rowsOf }
 }
 
 /** The role that a token has at an instance, or the code of the failure. */

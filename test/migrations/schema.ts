@@ -11,8 +11,7 @@ import { type MigrateOptions, type MigrationOutcome, migrate } from '../../src/p
 import type { Hazard } from '../../src/postgres/migrate/migration-plan.ts'
 import { readDatabase } from '../../src/postgres/schema/catalog.ts'
 import { systemDatabase } from '../../src/postgres/schema/system-schema.ts'
-import { idempotencyTables } from '../../src/services/idempotency/tables.ts'
-import { identityTables } from '../../src/services/identity/tables.ts'
+import { SERVICES } from '../../src/server/services.ts'
 
 /** Entities as a design has them. */
 export type Entities = Readonly<Record<string, unknown>>
@@ -29,7 +28,7 @@ export function modelOfEntities(entities: Entities): Model {
 
 /** The schemas that a design with these entities asks for, Plinth's own included. */
 export function schemasOf(entities: Entities): readonly Database[] {
-  return [systemDatabase([...identityTables, ...idempotencyTables]), desiredDatabase(modelOfEntities(entities))]
+  return [systemDatabase(SERVICES.flatMap((service) => service.tables)), desiredDatabase(modelOfEntities(entities))]
 }
 
 /** Migrates to a design with these entities. */

@@ -86,7 +86,6 @@ export function createIdentity(deps: IdentityDeps): Identity {
     hashPassword: passwords.hash,
     checkPassword: (password, login) => checkPassword(password, rules, { backend: model.name, login }),
     jwks: () => jwks(deps.keys),
-    sweep: () => sessions.sweep(store),
   }
 }
 

@@ -69,6 +69,4 @@ export interface Identity {
   readonly checkPassword: (password: string, login: string | null) => Promise<readonly PasswordProblem[]>
   /** The public keys, for `/.well-known/jwks.json` (RFC 7517). */
   readonly jwks: () => PublicKeySet
-  /** Deletes what has expired: sessions and counters. At most a few thousand rows a call; returns how many. */
-  readonly sweep: () => Promise<number>
 }

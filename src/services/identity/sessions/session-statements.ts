@@ -38,8 +38,6 @@ export interface SessionStatements {
   readonly revokeUser: Statement
   /** Slots: user_id, now. Row: session id, created, last used, expires; the newest hundred. */
   readonly list: Statement
-  /** Slots: now. Row: how many went. */
-  readonly sweep: Statement
 }
 
 /** The statements for a model's identity. */
@@ -59,7 +57,6 @@ export function sessionStatements(model: Model): SessionStatements {
       sql: revokeSql(sql`s.user_id = ${slot('user_id', 'text')} and s.id is distinct from ${slot('keep', 'uuid')}`),
     },
     list: { name: 'session.list', sql: listSql(), merge: 'lateral' },
-    sweep: { name: 'session.sweep', sql: sweepSql() },
   }
 }
 
@@ -129,11 +126,4 @@ function listSql(): Sql {
   const time = (column: Sql) => sql`to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`
   const columns = sql`s.id::text, ${time(sql`s.created_at`)}, ${time(sql`s.last_used_at`)}, ${time(sql`s.idle_expires_at`)}`
   return sql`select ${columns} from ${SESSIONS} s where s.user_id = ${slot('user_id', 'text')} and ${STANDS} order by s.last_used_at desc, s.id limit 100`
-}
-
-/** Some at a time, so that no statement holds many rows; those that another instance is deleting are left to it. */
-function sweepSql(): Sql {
-  const sessions = sql`delete from ${SESSIONS} where id in (select id from ${SESSIONS} where idle_expires_at <= ${NOW} limit 2000 for update skip locked) returning 1`
-  const attempts = sql`delete from ${ATTEMPTS} where login_hash in (select login_hash from ${ATTEMPTS} where window_ends_at <= ${NOW} limit 2000 for update skip locked) returning 1`
-  return sql`with s as (${sessions}), a as (${attempts}) select (select count(*) from s) + (select count(*) from a)`
 }

@@ -152,12 +152,6 @@ export async function listSessions(deps: SessionDeps, userId: string): Promise<r
   }))
 }
 
-/** Deletes some of what has expired; returns how many rows. */
-export async function sweep(deps: SessionDeps): Promise<number> {
-  const [row] = await deps.run(deps.statements.sweep, { now: timestamp(deps.now()) })
-  return Number(row?.[0] ?? 0)
-}
-
 function userIn(userId: string | null | undefined, claims: string | null | undefined, sessionId: string): SignedInUser | null {
   return typeof userId === 'string' && typeof claims === 'string' ? readUser(userId, claims, sessionId) : null
 }

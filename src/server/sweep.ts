@@ -1,0 +1,21 @@
+/** Deletes the expired rows of all services, once an hour. */
+
+import type { Service, SweepDeps } from '../services/service.ts'
+import type { Observe } from './http/observe.ts'
+
+const SWEEP_MS = 3_600_000
+
+/** Begins to sweep every hour; does not keep the process alive. @returns what stops it. */
+export function startSweeping(services: readonly Service[], deps: SweepDeps & { readonly observe: Observe }): () => void {
+  const sweeping = setInterval(() => void sweepAll(services, deps), SWEEP_MS).unref()
+  return () => clearInterval(sweeping)
+}
+
+/** Sweeps one service after the other until nothing expired is left. After a failure the rest waits for the next hour. */
+async function sweepAll(services: readonly Service[], { observe, ...deps }: SweepDeps & { readonly observe: Observe }): Promise<void> {
+  try {
+    for (const { sweep } of services) while ((await sweep(deps)) > 0);
+  } catch (error) {
+    observe({ kind: 'sweep-failed', note: String(error) })
+  }
+}
