@@ -11,11 +11,13 @@ export function startSweeping(services: readonly Service[], deps: SweepDeps & { 
   return () => clearInterval(sweeping)
 }
 
-/** Sweeps one service after the other until nothing expired is left. After a failure the rest waits for the next hour. */
+/** Sweeps one service after the other until nothing expired is left. A service that fails is tried again an hour later. */
 async function sweepAll(services: readonly Service[], { observe, ...deps }: SweepDeps & { readonly observe: Observe }): Promise<void> {
-  try {
-    for (const { sweep } of services) while ((await sweep(deps)) > 0);
-  } catch (error) {
-    observe({ kind: 'sweep-failed', note: String(error) })
+  for (const { name, sweep } of services) {
+    try {
+      while ((await sweep(deps)) > 0);
+    } catch (error) {
+      observe({ kind: 'sweep-failed', service: name, note: String(error) })
+    }
   }
 }

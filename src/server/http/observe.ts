@@ -17,7 +17,7 @@ export type Observation =
   | { readonly kind: 'request-failed'; readonly failure: Failure; readonly traceId: string }
   | { readonly kind: 'defect'; readonly error: unknown; readonly traceId: string }
   | { readonly kind: 'identity'; readonly of: IdentityObservation }
-  | { readonly kind: 'sweep-failed'; readonly note: string }
+  | { readonly kind: 'sweep-failed'; readonly service: string; readonly note: string }
 
 export type Observe = (observation: Observation) => void
 
@@ -47,7 +47,7 @@ export function logTo(log: Log): Observe {
         log.error({ err: observation.error, traceId: observation.traceId }, 'defect')
         break
       case 'sweep-failed':
-        log.warn({ note: observation.note }, 'what has expired was not deleted')
+        log.warn({ service: observation.service, note: observation.note }, 'what has expired was not deleted')
         break
       case 'identity':
         log.warn({ ...observation.of }, `identity: ${observation.of.kind}`)
