@@ -1,6 +1,7 @@
 /** A query: bound, weighed, and answered by one statement. */
 
 import { executeSync, type FieldNode, Kind, print, type SelectionSetNode, type VariableValues } from 'graphql'
+import { compositeKey } from '../../base/composite-key.ts'
 import { Failure, failure } from '../../base/failure.ts'
 import { LIMITS } from '../../base/limits.ts'
 import { type Lru, lru } from '../../base/lru.ts'
@@ -75,7 +76,7 @@ function templateOf({ api }: Running, operation: CompiledOperation, variables: V
   const switches = operation.switches.map((name) => (variables.coerced[name] === true ? 't' : 'f')).join('')
   const nodeType = (node: FieldNode) => nodeOf(api, node, variables)?.row ?? null
   const nodeTypes = operation.hasNodes ? collectedNodes(api, operation, variables).map((node) => nodeType(node)?.name ?? '') : []
-  const key = `${switches} ${nodeTypes.join()}`
+  const key = compositeKey([switches, ...nodeTypes])
   return recall(operation.templates, key, () => queryTemplate({ api, fragments, variables, pages: [] }, set, nodeType))
 }
 
@@ -173,7 +174,7 @@ async function rowsOf(
   const { stack, api, caller, variant } = running
   const asked = template.roots.filter((root) => root.kind === 'row' || root.kind === 'rows')
   if (asked.length === 0) return new Map()
-  const key = `${variant.key} ${template.id} ${bound.map(({ size, rows }) => `${size}${rows.key}`).join(' ')}`
+  const key = compositeKey([variant.key, template.id, ...bound.flatMap(({ size, rows }) => [size, rows.key])])
   const statement = recall(running.statements, key, () =>
     queryStatement(api.view.model, { roots: asked.flatMap((root) => rootPlan(root, bound) ?? []) }),
   )
@@ -222,7 +223,7 @@ function introspect(
     definitions: [{ ...operation.node, selectionSet, variableDefinitions }, ...operation.of.fragments.values()],
   } as const
   const variableValues = { ...variables.coerced }
-  const key = `${variant.key} ${JSON.stringify(variableValues)} ${print(document)}`
+  const key = compositeKey([variant.key, JSON.stringify(variableValues), print(document)])
   return recall(introspections, key, () => {
     const { data, errors } = executeSync({ schema: api.schema, document, variableValues })
     if (errors !== undefined) throw wrongVariables([], errors)

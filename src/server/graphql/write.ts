@@ -1,6 +1,7 @@
 /** A root field of a mutation and its arguments → the intents of REST's writes. */
 
 import type { VariableValues } from 'graphql'
+import { compositeKey } from '../../base/composite-key.ts'
 import { type Failure, type FieldProblem, invalid } from '../../base/failure.ts'
 import { unreachable } from '../../base/unreachable.ts'
 import type { Extra, Output, OutputField } from '../../compile/statements/plan.ts'
@@ -41,7 +42,7 @@ export function writeOf(
 ): Write {
   const bound = bindPages(running, field.pages, variables)
   const args = plain(argumentValues(field.field, field.node, variables))
-  const pages = `${template.id} ${field.key} ${bound.map(({ size, rows }) => `${size}${rows.key}`).join(' ')}`
+  const pages = compositeKey([template.id, field.key, ...bound.flatMap(({ size, rows }) => [size, rows.key])])
   const answering = (created: boolean) => answeringOf(field, bound, { pages, created })
   const { entity } = field.row.entity
   const versions = typeof args.ifVersion === 'number' ? [args.ifVersion] : null

@@ -8,6 +8,7 @@ import { viewOf } from '../../compile/rules/view.ts'
 import { type Nesting, nestingsOf } from '../../compile/values/nesting.ts'
 import { isObject, pointerTo, readBody } from '../../compile/values/validate.ts'
 import { EVERYTHING, type Selection } from './intent.ts'
+import { planKey } from './plan-key.ts'
 import { type Children, type Planning, type Prepared, prepare } from './planning.ts'
 import { createdValues, writtenField } from './write-values.ts'
 
@@ -108,8 +109,8 @@ function refusal(list: unknown, { depth, room }: { readonly depth: number; reado
 }
 
 function childrenOf(planning: Planning, { input, via }: Nesting, from: { readonly level: Level; readonly list: List }): Children {
-  const { context, variant, entity } = planning
-  const key = `create ${entity.entity.name} ${variant.key} through ${via.name}`
+  const { context, entity } = planning
+  const key = planKey(planning, { kind: 'create-children', via: via.name })
   const prepared: Prepared = prepare(context, key, () => ({
     kind: 'create',
     key,

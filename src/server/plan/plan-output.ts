@@ -30,19 +30,6 @@ export function unknownName(entity: EntityView, name: string): Failure {
   return failure('unknown_name', { entity: entity.entity.name, name })
 }
 
-/** True when no field can be hidden and nothing is included: an output that every caller of the variant shares. */
-export function isWholeRow(selection: Selection): boolean {
-  return selection.fields === null && selection.include.size === 0 && selection.shaped === undefined
-}
-
-/** A text that equal selections have in common and different ones do not, whatever names they hold: they have not been looked up yet. */
-export function selectionKey(selection: Selection): string {
-  if (selection.shaped !== undefined) return `shaped ${selection.shaped.key}`
-  if (isWholeRow(selection)) return ''
-  const inner = [...selection.include].map(([name, s]) => `${JSON.stringify(name)}(${selectionKey(s)})`)
-  return `${selection.fields === null ? '*' : JSON.stringify(selection.fields)};${inner.join(',')}`
-}
-
 function outputField({ field, rule }: FieldView): OutputField {
   return { field, visible: rule }
 }

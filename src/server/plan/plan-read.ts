@@ -5,14 +5,15 @@ import type { Values } from '../../base/sql/statement.ts'
 import { guard } from '../../compile/rules/guard.ts'
 import { specialise } from '../../compile/rules/specialise.ts'
 import { type EntityView, isAlways, isNever } from '../../compile/rules/view.ts'
-import { parameterise, shapeKey } from '../../compile/statements/parameterise.ts'
+import { parameterise } from '../../compile/statements/parameterise.ts'
 import type { OrderKey, SearchPlan } from '../../compile/statements/plan.ts'
 import { NEVER, type Predicate, rootRow, scalarType, type Term } from '../../model/expression.ts'
 import { type Field, fieldNamed, storedScalar } from '../../model/model.ts'
 import type { Intent, RowsInput, Selection } from './intent.ts'
 import { planFilter } from './plan-filter.ts'
+import { planKey, rowsKey } from './plan-key.ts'
 import { planOrder, readCursor } from './plan-order.ts'
-import { planOutput, requireRows, selectionKey } from './plan-output.ts'
+import { planOutput, requireRows } from './plan-output.ts'
 import { callerValues, idValue, type Planned, type Planning, type Prepared, prepare, requireOpen, WHOLE_BODY } from './planning.ts'
 import { requireIndexes } from './require-index.ts'
 
@@ -26,8 +27,9 @@ export function planGet(planning: Planning, intent: Extract<Intent, { kind: 'get
 }
 
 /** The plan that reads rows by id. */
-export function prepareGet({ context, variant, entity }: Planning, selection: Selection): Prepared {
-  const key = `get ${entity.entity.name} ${variant.key} ${selectionKey(selection)}`
+export function prepareGet(planning: Planning, selection: Selection): Prepared {
+  const { context, variant, entity } = planning
+  const key = planKey(planning, { kind: 'get', selection })
   return prepare(context, key, () => ({
     kind: 'get',
     key,
@@ -42,8 +44,8 @@ export function planList(planning: Planning, intent: Extract<Intent, { kind: 'li
   const { context, caller, variant, entity } = planning
   requireOpen(planning, 'read', entity.read)
   const rows = planRows(planning, intent, { slots: '', via: null })
-  // Joined by what none of the parts but the last can hold: a JSON of a JSON would escape the longest part twice, for every request.
-  const key = `list ${entity.entity.name} ${variant.key} ${intent.size} ${intent.count} ${rows.key}\n${selectionKey(intent.selection)}`
+  const { size, count, selection } = intent
+  const key = planKey(planning, { kind: 'list', size, count, rows: rows.key, selection })
   const prepared = prepare(context, key, () => {
     rows.requireServed()
     return {
@@ -54,10 +56,10 @@ export function planList(planning: Planning, intent: Extract<Intent, { kind: 'li
       filter: rows.filter,
       search: rows.search,
       order: rows.order,
-      size: intent.size,
+      size,
       after: rows.after,
-      output: requireRows(planOutput(variant.view, entity, intent.selection), intent.size),
-      count: intent.count,
+      output: requireRows(planOutput(variant.view, entity, selection), size),
+      count,
     }
   })
   const call = { ...callerValues(context.model, caller), ...rows.values }
@@ -97,14 +99,13 @@ export function planRows(
   const requireServed = (): void =>
     requireIndexes(context.model, entity.entity, { filters: [...linked, guarded], order, search: search !== null })
   const { predicate, values } = parameterise(guarded, place.slots)
-  const orderKey = order.map((k) => `${k.descending ? '-' : ''}${k.name}`).join()
   const begin = Object.entries(after?.values ?? {}).map(([key, value]) => [`${place.slots}${key}`, value] as const)
   return {
     filter: predicate,
     search,
     order,
     after: after?.nulls ?? null,
-    key: `${shapeKey(predicate)}\n${orderKey}\n${after?.nulls ?? null}\n${search !== null}`,
+    key: rowsKey({ filter: predicate, order, after: after?.nulls ?? null, searched: search !== null }),
     values: { ...values, ...Object.fromEntries(begin), [`${place.slots}search`]: input.search },
     requireServed,
   }

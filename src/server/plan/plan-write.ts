@@ -11,8 +11,9 @@ import { MAX_PROBLEMS, readBodies, readBody, type Sent } from '../../compile/val
 import { fieldNamed } from '../../model/model.ts'
 import type { Returning } from '../http/prefer.ts'
 import type { Intent, Selection } from './intent.ts'
+import { planKey, unlessTakenKey } from './plan-key.ts'
 import { including, type Nested, type ReadChildren, readChildren } from './plan-nested.ts'
-import { planOutput, selectionKey } from './plan-output.ts'
+import { planOutput } from './plan-output.ts'
 import { prepareGet } from './plan-read.ts'
 import {
   callerValues,
@@ -65,8 +66,9 @@ function readRows(input: Input, body: unknown): { readonly rows: readonly Sent[]
 }
 
 function prepareCreate(planning: Planning, { many, answering }: { readonly many: boolean; readonly answering: Answering }): Prepared {
-  const { context, variant, entity } = planning
-  const key = `create ${entity.entity.name} ${variant.key} ${many} ${answerKey(answering)}`
+  const { context, entity } = planning
+  const { returning, selection } = answering
+  const key = planKey(planning, { kind: 'create', many, returning, selection })
   return prepare(context, key, () => ({
     kind: 'create',
     key,
@@ -83,7 +85,7 @@ function prepareCreate(planning: Planning, { many, answering }: { readonly many:
 export function unlessTaken(context: PlanContext, planned: Planned): Planned {
   const { plan } = planned
   if (plan.kind !== 'create') throw new Error(`${plan.kind} creates nothing`)
-  return { ...planned, ...prepare(context, `${plan.key} unless taken`, (key) => ({ ...plan, key, unlessTaken: true })) }
+  return { ...planned, ...prepare(context, unlessTakenKey(plan.key), (key) => ({ ...plan, key, unlessTaken: true })) }
 }
 
 interface Beginning {
@@ -104,7 +106,7 @@ function sequelOf(planning: Planning, { prepared, selection, brought }: Beginnin
 
 /** A change (`patch`) or replacement (`put`) of one row. */
 export function planUpdate(planning: Planning, intent: Extract<Intent, { kind: 'update' }>): Planned {
-  const { context, caller, variant, entity } = planning
+  const { context, caller, entity } = planning
   requireOpen(planning, 'read', entity.read)
   requireOpen(planning, 'update', entity.updateFrom)
   requireOpen(planning, 'update', entity.updateTo)
@@ -112,8 +114,9 @@ export function planUpdate(planning: Planning, intent: Extract<Intent, { kind: '
   const sent = readBody(inputFor(planning, intent.mode), intent.body)
   if (!sent.ok) throw invalid(sent.problems)
   const fields = [...sent.values.keys()].toSorted()
-  const changes = fields.map((name) => (sent.added.has(name) ? `+${name}` : name)).join()
-  const key = `update ${entity.entity.name} ${variant.key} ${changes} ${answerKey(intent)}`
+  const changes = fields.map((name) => ({ name, change: sent.added.has(name) ? 'add' : 'set' }) as const)
+  const { returning, selection } = intent
+  const key = planKey(planning, { kind: 'update', changes, returning, selection })
   const prepared = prepare(context, key, () => ({
     kind: 'update',
     key,
@@ -121,7 +124,7 @@ export function planUpdate(planning: Planning, intent: Extract<Intent, { kind: '
     readable: entity.read,
     from: entity.updateFrom,
     to: entity.updateTo,
-    fields: fields.map((name) => writtenField(planning, fieldNamed(entity.entity, name), sent.added.has(name) ? 'add' : 'set')),
+    fields: changes.map(({ name, change }) => writtenField(planning, fieldNamed(entity.entity, name), change)),
     visible: entity.read,
     ...answered(planning, intent),
   }))
@@ -132,11 +135,11 @@ export function planUpdate(planning: Planning, intent: Extract<Intent, { kind: '
 
 /** Removal of one row. */
 export function planDelete(planning: Planning, intent: Extract<Intent, { kind: 'delete' }>): Planned {
-  const { context, caller, variant, entity } = planning
+  const { context, caller, entity } = planning
   requireOpen(planning, 'read', entity.read)
   requireOpen(planning, 'delete', entity.delete)
   const id = idValue(entity.entity, intent.id)
-  const key = `delete ${entity.entity.name} ${variant.key}`
+  const key = planKey(planning, { kind: 'delete' })
   const prepared = prepare(context, key, () => ({
     kind: 'delete',
     key,
@@ -150,10 +153,6 @@ export function planDelete(planning: Planning, intent: Extract<Intent, { kind: '
 
 function versionsValue(versions: readonly number[] | null): Value {
   return versions === null ? null : arrayLiteral(versions)
-}
-
-function answerKey({ selection, returning }: Answering): string {
-  return `${returning} ${selectionKey(selection)}`
 }
 
 /** What the answer holds. Names are looked up even if nothing is answered: a wrong one is wrong either way. */

@@ -16,6 +16,7 @@ import {
   validateInputValue,
   visit,
 } from 'graphql'
+import { compositeKey } from '../../../base/composite-key.ts'
 import { type FieldProblem, failure } from '../../../base/failure.ts'
 import { LIMITS } from '../../../base/limits.ts'
 import { type Lru, lru } from '../../../base/lru.ts'
@@ -69,7 +70,7 @@ export interface DocumentRequest {
 
 /** The document of a text. @throws Refused when it is too large, not GraphQL, or asks for what this caller's schema does not have. */
 export function compileDocument(cache: Lru<CompiledDocument>, asked: DocumentRequest): CompiledDocument {
-  return recall(cache, `${asked.variant} ${asked.text}`, () => checkedDocument(asked))
+  return recall(cache, compositeKey([asked.variant, asked.text]), () => checkedDocument(asked))
 }
 
 function checkedDocument({ text, apiOf, telling }: DocumentRequest): CompiledDocument {

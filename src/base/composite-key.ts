@@ -1,0 +1,23 @@
+/** Text keys for maps, made from several values. */
+
+/** A value that a key can be made from. */
+export type KeyPart = string | number | boolean | null | readonly KeyPart[]
+
+/**
+ * Joins parts to one text. Equal lists of parts have equal keys, and different lists have different keys, whatever texts they hold: each text is
+ * written after its length (`5:a b c`), as in a netstring. Lengths count UTF-16 code units.
+ */
+export function compositeKey(parts: readonly KeyPart[]): string {
+  let key = ''
+  for (const part of parts) key += encoded(part)
+  return key
+}
+
+// The first character tells the kinds of parts apart, and each part tells where it ends.
+function encoded(part: KeyPart): string {
+  if (typeof part === 'string') return `${part.length}:${part}`
+  if (part === null) return '-'
+  if (typeof part === 'boolean') return part ? 't' : 'f'
+  if (typeof part === 'number') return `#${part};`
+  return `[${compositeKey(part)}]`
+}

@@ -1,0 +1,82 @@
+/** Keys of the prepared plans: a text for everything that decides on a plan and its statement. All keys are made here, so that no two plans share one. */
+
+import { compositeKey, type KeyPart } from '../../base/composite-key.ts'
+import { unreachable } from '../../base/unreachable.ts'
+import { shapeKey } from '../../compile/statements/parameterise.ts'
+import type { OrderKey, WrittenField } from '../../compile/statements/plan.ts'
+import type { Predicate } from '../../model/expression.ts'
+import type { Returning } from '../http/prefer.ts'
+import type { Selection } from './intent.ts'
+
+/** What decides on a plan, besides the entity and the kind of caller. `rows` is a `rowsKey`. */
+export type PlanTraits =
+  | { readonly kind: 'get'; readonly selection: Selection }
+  | { readonly kind: 'list'; readonly size: number; readonly count: boolean; readonly rows: string; readonly selection: Selection }
+  | { readonly kind: 'create'; readonly many: boolean; readonly returning: Returning | 'later'; readonly selection: Selection }
+  /** Rows created below another row, to which `via` refers. */
+  | { readonly kind: 'create-children'; readonly via: string }
+  | { readonly kind: 'update'; readonly changes: readonly FieldChange[]; readonly returning: Returning; readonly selection: Selection }
+  | { readonly kind: 'delete' }
+
+/** A field that an update sets, or adds to. */
+export interface FieldChange {
+  readonly name: string
+  readonly change: WrittenField['change']
+}
+
+/** Whose plan it is, and of which entity: every `Planning` is one. */
+export interface PlanOwner {
+  readonly variant: { readonly key: string }
+  readonly entity: { readonly entity: { readonly name: string } }
+}
+
+/** The key of a plan: equal for requests that can share one statement, different for all others. */
+export function planKey({ variant, entity }: PlanOwner, traits: PlanTraits): string {
+  return compositeKey([traits.kind, entity.entity.name, variant.key, ...traitParts(traits)])
+}
+
+function traitParts(traits: PlanTraits): readonly KeyPart[] {
+  switch (traits.kind) {
+    case 'get':
+      return [selectionPart(traits.selection)]
+    case 'list':
+      return [traits.size, traits.count, traits.rows, selectionPart(traits.selection)]
+    case 'create':
+      return [traits.many, traits.returning, selectionPart(traits.selection)]
+    case 'create-children':
+      return [traits.via]
+    case 'update':
+      return [traits.changes.flatMap(({ name, change }) => [name, change]), traits.returning, selectionPart(traits.selection)]
+    case 'delete':
+      return []
+    default:
+      return unreachable(traits)
+  }
+}
+
+/** The key of a creation that leaves out rows whose unique values are taken, by the key of the same creation that fails for them. */
+export function unlessTakenKey(key: string): string {
+  return compositeKey(['unless-taken', key])
+}
+
+/** What decides on which rows a page holds, and in which order. */
+export interface RowsTraits {
+  /** The filter, its constants replaced by parameters. */
+  readonly filter: Predicate
+  readonly order: readonly OrderKey[]
+  /** Which of the cursor's values are null; null for a first page. */
+  readonly after: readonly boolean[] | null
+  readonly searched: boolean
+}
+
+/** The key of the rows of a page: part of the key of every plan that reads them. */
+export function rowsKey({ filter, order, after, searched }: RowsTraits): string {
+  return compositeKey([shapeKey(filter), order.flatMap(({ name, descending }) => [name, descending]), after, searched])
+}
+
+// A selection's names come from the request as they are. The whole row, which most requests ask for, is null.
+function selectionPart({ fields, include, shaped }: Selection): KeyPart {
+  if (shaped !== undefined) return shaped.key
+  if (fields === null && include.size === 0) return null
+  return [fields, [...include].flatMap(([name, inner]) => [name, selectionPart(inner)])]
+}
