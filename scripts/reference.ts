@@ -1,6 +1,6 @@
 /**
- * The reference pages that are tables of the code: `node --conditions=source scripts/reference.ts` writes them, `--check` says which are out of date.
- * What a page says is written where the code that it is about can see it; nothing here is a second source.
+ * Writes the reference pages that are tables of the code: `node --conditions=source scripts/reference.ts`; `--check` lists the pages that are out of date.
+ * The texts of the tables come from the catalogues in `src/`.
  */
 
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -29,8 +29,8 @@ function settingsPage(): string {
     return [`\`${name}\`${facts.secret ? ' (secret)' : ''}`, shown(byMode.development), production, facts.meaning]
   })
   return page('Settings', [
-    'Plinth takes its settings from the environment and from nowhere else. `plinth up` is development; `plinth serve` is production, and does not start',
-    'without what is required. A wrong or missing setting is named, its value never printed.',
+    'Plinth reads its settings only from the environment. `plinth up` is for development. `plinth serve` is for production and does not start if a required',
+    'setting is missing. Errors name the wrong or missing setting, but never print its value.',
     '',
     ...table(['setting', 'in development', 'in production', 'meaning'], rows),
   ])
@@ -38,12 +38,12 @@ function settingsPage(): string {
 
 function commandsPage(): string {
   return page('Commands', [
-    'Every command has `--help` and `--json`. Exit codes: 0 done, 1 findings, 2 wrong usage, 3 the surroundings are in the way (and 70: a defect of Plinth).',
-    'Colours appear in a terminal only, and never when `NO_COLOR` is set.',
+    'Every command has `--help` and `--json`. Exit codes: 0 done, 1 findings, 2 wrong usage, 3 an obstacle outside of Plinth (such as an unreachable database),',
+    '70 a defect of Plinth. Colours appear only in a terminal, and never if `NO_COLOR` is set.',
     '',
-    'With `--json` the standard output holds one JSON object, with what the text says; `up` and `serve` write one a line as things happen,',
-    'and the outcome last. Where the exit code is not 0 the outcome has `error`, with `message`, `hint` (what to do next) and `exit`, beside whatever else',
-    'there is to tell, such as `findings`; where it is 0 there is no `error`.',
+    'With `--json`, the standard output is one JSON object with the same content as the text. `up` and `serve` write one object per line for each event, and',
+    'the outcome last. If the exit code is not 0, the outcome has `error`, with `message`, `hint` (what to do next) and `exit`, and possibly other keys such as',
+    '`findings`. If the exit code is 0, there is no `error`.',
     ...COMMANDS.flatMap(commandSection),
   ])
 }
@@ -69,7 +69,7 @@ function commandSection(facts: CommandFacts): readonly string[] {
 }
 
 function errorsPage(): string {
-  // A detail is made from parameters; given their own names, it shows where they go.
+  // Each parameter of a detail gets its own name as value, so that the page shows where it is inserted.
   const names = new Proxy({}, { get: (_, name) => `{${String(name)}}` })
   const rows = Object.entries(FAILURES).map(([code, facts]) => [
     `\`${code}\``,
@@ -78,9 +78,9 @@ function errorsPage(): string {
     (facts.detail as (params: object) => string)(names),
   ])
   return page('Errors', [
-    'Every error is a problem document (RFC 9457, `application/problem+json`): `type`, `title`, `status`, `detail`, `code` and `traceId`. Programs decide by `code`,',
-    'which never changes its meaning; people read `detail`. `validation_failed` also has `errors`, one `{ pointer, rule, message }` for each problem, where',
-    '`pointer` (RFC 6901) says which value of the body is meant.',
+    'Every error is a problem document (RFC 9457, `application/problem+json`): `type`, `title`, `status`, `detail`, `code` and `traceId`. The meaning of a',
+    '`code` never changes, so programs should decide by it; `detail` is for people. `validation_failed` also has `errors`, one `{ pointer, rule, message }` for',
+    'each problem; `pointer` (RFC 6901) identifies the value in the body.',
     '',
     ...table(['code', 'status', 'title', 'detail'], rows),
   ])
@@ -94,8 +94,8 @@ function diagnosticsPage(): string {
     `${facts.severity.charAt(0).toUpperCase()}${facts.severity.slice(1)}. ${facts.meaning} ${facts.remedy}`,
   ])
   return page('Findings in a design', [
-    'Everything that Plinth can find in a design. `plinth plan` shows all findings at once, each with its place. An error stops; a warning does not; a note only',
-    'says so. A code keeps its meaning for ever.',
+    'All findings that Plinth can report about a design. `plinth plan` shows all findings of a design at once, each with its position. A design with an error',
+    'is refused; a design with only warnings and notes is accepted. The meaning of a code never changes.',
     ...sections,
   ])
 }
