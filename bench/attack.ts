@@ -144,7 +144,7 @@ async function measureRounds(measuring: Measuring, sample: Sample, { rounds: man
   const fixed = traffic(sample)
   const job = {
     port: server.port,
-    tokens: 'EdDSA',
+    sample: 'EdDSA',
     dialect: 'graphql',
     operation: 'get',
     fixed,

@@ -1,137 +1,52 @@
-/** `npm run bench`: Plinth and its peers on the same PostgreSQL, the same data and the same requests, in turns. */
+/** `npm run bench`: compares Plinth with its peers, or with `--against` this working tree with another commit. */
 
+import { compareWithCommit } from './against/against.ts'
+import { type AgainstOptions, readAgainst } from './against/options.ts'
 import { runBench } from './base/command-line.ts'
-import { type Database, withDatabase } from './database/database.ts'
-import { withLoader } from './load/loader.ts'
-import { BENCH, type Options } from './measure/options.ts'
-import { describeCommit, describeMachine, describeServers, medianOf, type Results } from './measure/results.ts'
-import { type Bench, type Load, runSlot, type Slot } from './measure/slot.ts'
-import { publish } from './report/publish.ts'
-import { summaryOf } from './report/report.ts'
-import type { Samples } from './requests/request.ts'
-import { check } from './servers/checks.ts'
-import { openSamples, readRows } from './servers/sample.ts'
-import { SERVERS, type ServerName } from './servers/servers.ts'
-import { type Started, withServers } from './servers/start.ts'
-import { preparePeers, surroundingsOf } from './servers/surroundings.ts'
+import { compareWithPeers } from './comparison/comparison.ts'
+import { type Options, readComparison } from './comparison/options.ts'
+import { ARGUMENTS } from './measure/arguments.ts'
+import { OPERATIONS } from './requests/operations.ts'
+import { SERVERS } from './servers/servers.ts'
 
-/** The comparison at equal load asks for this share of what the plain hand-written server does at most. */
-const EQUAL = { share: 0.6, of: 'fastify-pg', connections: 32 } as const
+const HELP = `Plinth and its peers on the same PostgreSQL, the same data and the same requests, in turns.
+With --against: Plinth at this working tree and at another commit.
 
-const say = (line: string): void => console.log(line)
+  --against commit      compare this working tree with a commit (any revision that git knows): requests a second and processor
+                        time of a request, as ratios with 95 % confidence intervals. Other defaults: --only plinth,
+                        --operations get,list,create,update --connections 32 --rounds 15 (5 with --quick) --patience 0
+  --quick               small data, slots of one second, one round; nothing is published
+  --only a,b            servers: ${Object.keys(SERVERS).join(', ')}
+  --operations a,b      ${Object.keys(OPERATIONS).join(', ')}
+  --connections 1,32    at once, for every operation
+  --rounds n            (3)
+  --seconds n           of a slot (2)
+  --patience n          slots that are tried again because others kept the machine busy (60)
+  --publish             write results/<date>.json, docs/performance.md and its plot (the default of a run without any of the above)
 
-async function measure(database: Database, options: Options): Promise<Results> {
-  await preparePeers(database)
-  const surroundings = surroundingsOf(database.url)
-  const rows = await readRows(database)
-  // Plinth signs the callers in, whoever is measured.
-  const names: readonly ServerName[] = options.servers.includes('plinth') ? options.servers : ['plinth', ...options.servers]
-  const servers = names.map((name) => [name, SERVERS[name]] as const)
-  return withServers(servers, surroundings, (all) =>
-    withLoader(async (loader) => {
-      const measured = all.filter((one) => options.servers.includes(one.name))
-      const port = all.find((one) => one.name === 'plinth')?.port ?? 0
-      const signIn = async (): Promise<Samples> => {
-        const samples = await openSamples(rows, { port, secret: surroundings.secret })
-        loader.use(samples)
-        return samples
-      }
-      const bench: Bench = { database, loader, times: options.times, patience: options.patience }
-      await checkAll(database, measured, { samples: await signIn(), options })
-      const slots = await runRounds(bench, measured, { options, signIn })
-      return {
-        date: new Date().toISOString(),
-        commit: describeCommit(),
-        machine: await describeMachine(database),
-        data: options.size,
-        times: options.times,
-        servers: describeServers(options.servers),
-        slots: [...slots, ...(await runEqual(bench, measured, { options, signIn, slots }))],
-      }
-    }),
-  )
-}
+Examples:
+  npm run bench
+      the whole comparison, about twelve minutes; writes the page
+  npm run bench -- --quick
+      small data and short slots, in two minutes; writes nothing
+  npm run bench -- --only plinth,fastify-pg --operations get,create --rounds 5
+      two servers, two operations, five rounds
+  npm run bench -- --quick --only plinth --operations list --connections 1,128
+      lists of Plinth alone, at one connection and at 128
+  npm run bench -- --against HEAD
+      what the changes that are not committed do to four operations, in eleven minutes
+  npm run bench -- --against v0.1.0 --only plinth-graphql --operations list,tree --rounds 30
+      two operations in GraphQL, against a tag, with narrower intervals`
 
-async function checkAll(
-  database: Database,
-  measured: readonly Started[],
-  { samples, options }: { readonly samples: Samples; readonly options: Options },
-): Promise<void> {
-  for (const server of measured) {
-    for (const operation of new Set(options.loads.map((load) => load.operation))) {
-      if (server.server.without.includes(operation)) continue
-      await check({ server, database, sample: samples[server.server.tokens] }, operation)
-    }
-    say(`${server.name}: started in ${Math.round(server.startMs)} ms, answers are right`)
-  }
-}
-
-interface Rounds {
-  readonly options: Options
-  /** To be called before the tokens of the last time expire. */
-  readonly signIn: () => Promise<unknown>
-}
-
-async function runRounds(bench: Bench, measured: readonly Started[], { options, signIn }: Rounds): Promise<readonly Slot[]> {
-  const slots: Slot[] = []
-  for (let round = 1; round <= options.rounds; round++) {
-    await signIn()
-    for (const load of options.loads) {
-      const able = measured.filter(({ server }) => options.crowds === 'all' || server.crowds || load.connections === EQUAL.connections)
-      slots.push(...(await runLoad(bench, able, { load, round })))
-    }
-  }
-  return slots
-}
-
-/** Every server in its turn; who begins changes from round to round. */
-async function runLoad(
-  bench: Bench,
-  measured: readonly Started[],
-  at: { readonly load: Load; readonly round: number },
-): Promise<readonly Slot[]> {
-  const slots: Slot[] = []
-  for (let i = 0; i < measured.length; i++) {
-    const server = measured[(i + at.round) % measured.length]
-    if (server === undefined || server.server.without.includes(at.load.operation)) continue
-    const slot = await runSlot(bench, server, at)
-    slots.push(slot)
-    say(lineOf(slot))
-  }
-  return slots
-}
-
-function lineOf({ round, operation, connections, server, perSecond, p50, p99, failed, statuses, others }: Slot): string {
-  const figures = `${Math.round(perSecond)}/s, p50 ${p50.toFixed(2)} ms, p99 ${p99.toFixed(2)} ms`
-  const disturbed = others === null ? '' : `, others took ${others.toFixed(1)} processors`
-  return `${round} ${operation} ×${connections} ${server}: ${figures}${disturbed}${failed > 0 ? `, ${failed} FAILED (${statuses.join()})` : ''}`
-}
-
-/** All at the same fixed rate, where latencies may be compared. Whoever cannot do that much is left out. */
-async function runEqual(
-  bench: Bench,
-  measured: readonly Started[],
-  { options, signIn, slots }: Rounds & { readonly slots: readonly Slot[] },
-): Promise<readonly Slot[]> {
-  const equal: Slot[] = []
-  for (const operation of options.equal) {
-    await signIn()
-    const closed: Load = { operation, connections: EQUAL.connections, rate: null }
-    const most = medianOf({ slots }, EQUAL.of, closed)?.perSecond ?? 0
-    const rate = Math.round(most * EQUAL.share)
-    const able = measured.filter((one) => (medianOf({ slots }, one.name, closed)?.perSecond ?? 0) > rate * 1.2)
-    for (let round = 1; round <= options.rounds; round++) {
-      equal.push(...(await runLoad(bench, able, { load: { ...closed, rate }, round })))
-    }
-  }
-  return equal
-}
+type Wish = { readonly kind: 'peers'; readonly options: Options } | { readonly kind: 'commit'; readonly options: AgainstOptions }
 
 await runBench({
-  ...BENCH,
-  async run(options: Options) {
-    const results = await withDatabase(options.size, { say, use: 'a copy' }, (database) => measure(database, options))
-    say(summaryOf(results))
-    if (options.publish) for (const file of await publish(results)) say(`wrote ${file}`)
-  },
+  name: 'npm run bench',
+  help: HELP,
+  options: ARGUMENTS,
+  read: (values): Wish =>
+    values.against === undefined
+      ? { kind: 'peers', options: readComparison(values) }
+      : { kind: 'commit', options: readAgainst(values.against, values) },
+  run: (wish) => (wish.kind === 'commit' ? compareWithCommit(wish.options) : compareWithPeers(wish.options)),
 })

@@ -92,7 +92,7 @@ async function measure({ database, loader, server, rows, seconds }: Measuring, w
   const operation: Operation = work === 'get' || work === 'create' ? work : 'list'
   const job = {
     port: server.port,
-    tokens: 'EdDSA',
+    sample: 'EdDSA',
     dialect: 'rest',
     operation,
     rate: null,

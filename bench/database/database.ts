@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import pg from 'pg'
 import { type Embedded, startEmbedded } from '../../src/postgres/embedded/embedded.ts'
-import { DESIGN, ROOT, WORK } from '../base/folders.ts'
+import { OWN, type Tree, WORK } from '../base/folders.ts'
 import { DATA_VERSION, loadComments, loadData, type Size } from './data.ts'
 
 export interface Database {
@@ -30,21 +30,56 @@ export interface DatabaseWish {
   readonly use: 'a copy' | 'in place'
 }
 
-/** Starts the server and lends a database of this size, loaded, migrated and as it was at first; ends the server whatever happens. */
+/** Starts the server and lends a database of this size, loaded, migrated and as it was at first. Ends the server in any case. */
 export async function withDatabase<T>(size: Size, { say, use }: DatabaseWish, work: (database: Database) => Promise<T>): Promise<T> {
+  return withLoaded(size, say, async (embedded, base) => {
+    if (use === 'in place') return lend(embedded, base, work)
+    await copyDatabase(embedded, base, RUN)
+    return lend(embedded, RUN, work)
+  })
+}
+
+/** Starts the server and lends copies of the loaded database of this size, one for each name, with the same bytes. Drops them and ends the server in any case. */
+export async function withCopies<Name extends string, T>(
+  size: Size,
+  { say, names }: { readonly say: (line: string) => void; readonly names: readonly Name[] },
+  work: (databases: Readonly<Record<Name, Database>>) => Promise<T>,
+): Promise<T> {
+  return withLoaded(size, say, async (embedded, base) => {
+    const databases: Partial<Record<Name, Database>> = {}
+    const lendNext = async ([name, ...rest]: readonly Name[]): Promise<T> => {
+      if (name === undefined) return work(databases as Readonly<Record<Name, Database>>)
+      await copyDatabase(embedded, base, `${RUN}_${name}`)
+      return lend(embedded, `${RUN}_${name}`, (database) => {
+        databases[name] = database
+        return lendNext(rest)
+      })
+    }
+    try {
+      return await lendNext(names)
+    } finally {
+      await inDatabase(embedded.url, async (query) => {
+        for (const name of names) await query(`drop database if exists ${RUN}_${name} with (force)`)
+      })
+    }
+  })
+}
+
+async function withLoaded<T>(size: Size, say: (line: string) => void, work: (embedded: Embedded, base: string) => Promise<T>): Promise<T> {
   await mkdir(WORK, { recursive: true })
   const embedded = await startTuned({ folder: WORK, settings: SETTINGS })
   try {
-    const base = await baseOf(embedded, size, say)
-    if (use === 'in place') return await lend(embedded, base, work)
-    await inDatabase(embedded.url, async (query) => {
-      await query(`drop database if exists ${RUN} with (force)`)
-      await query(`create database ${RUN} template ${base} strategy file_copy`)
-    })
-    return await lend(embedded, RUN, work)
+    return await work(embedded, await baseOf(embedded, size, say))
   } finally {
     await embedded.stop()
   }
+}
+
+async function copyDatabase(embedded: Embedded, base: string, name: string): Promise<void> {
+  await inDatabase(embedded.url, async (query) => {
+    await query(`drop database if exists ${name} with (force)`)
+    await query(`create database ${name} template ${base} strategy file_copy`)
+  })
 }
 
 /** What every guide tells to set on a machine of this size; no checkpoint falls into a run, where it would be charged to whoever is measured then. */
@@ -148,12 +183,12 @@ async function baseOf(embedded: Embedded, size: Size, say: (line: string) => voi
     say(`loading ${size.users} users and ${size.posts} posts, once`)
     await query(`drop database if exists ${name} with (force)`)
     await query(`create database ${name}`)
-    await migrateTo(DESIGN, url)
+    await migrateTo(OWN, url)
     await inDatabase(url, (inside) => loadData(inside, size))
     await query(`comment on database ${name} is '${mark}'`)
   })
   // The tables are always those of the design as it is now.
-  await migrateTo(DESIGN, url)
+  await migrateTo(OWN, url)
   await inDatabase(url, loadComments)
   return name
 }
@@ -167,10 +202,10 @@ async function requireRoom({ posts }: Size): Promise<void> {
   if (room < posts * BYTES_A_POST) throw new Error(`${posts} posts need ${posts * BYTES_A_POST} bytes of disk, and there are ${room}`)
 }
 
-/** Brings a database to what a design asks for, by the command. */
-export async function migrateTo(design: string, url: string): Promise<void> {
-  await promisify(execFile)(process.execPath, ['--conditions=source', join(ROOT, 'src/cli.ts'), 'migrate', design], {
-    cwd: ROOT,
+/** Brings a database to what a checkout's design asks for, with `plinth migrate` of that checkout. @throws Error with the output of a migration that fails. */
+export async function migrateTo({ root, design }: Tree, url: string): Promise<void> {
+  await promisify(execFile)(process.execPath, ['--conditions=source', join(root, 'src/cli.ts'), 'migrate', design], {
+    cwd: root,
     env: { ...process.env, DATABASE_URL: url },
   })
 }

@@ -2,14 +2,15 @@
 
 import { VOCABULARIES } from '../requests/graphql.ts'
 import { expectedStatus, type Operation, requestsOf } from '../requests/operations.ts'
-import type { Dialect, Request, Sample, Samples, TokenKind } from '../requests/request.ts'
+import type { Dialect, Request, Sample } from '../requests/request.ts'
 import { type Histogram, openHistogram } from './histogram.ts'
 import { type Answer, type Connection, openConnection, requestText } from './http-client.ts'
 
 export interface Job {
   readonly kind: 'job'
   readonly port: number
-  readonly tokens: TokenKind
+  /** The name of the sample that requests are made from. */
+  readonly sample: string
   readonly operation: Operation
   readonly dialect: Dialect
   /** Sent in turn, in the place of the operation's own requests. */
@@ -38,7 +39,8 @@ export interface Counted {
   readonly cpu: number
 }
 
-export type ToLoad = Job | { readonly kind: 'samples'; readonly samples: Samples }
+/** What the process is sent: samples by name, which replace those of before, and jobs that use them. */
+export type ToLoad = Job | { readonly kind: 'samples'; readonly samples: Readonly<Record<string, Sample>> }
 
 interface Running {
   readonly job: Job
@@ -186,15 +188,18 @@ function count(running: Running, answer: Answer, since: number): void {
 }
 
 if (import.meta.main) {
-  let samples: Samples | null = null
+  let samples: Readonly<Record<string, Sample>> = {}
   process.on('message', (message: ToLoad) => {
-    if (message.kind === 'samples') samples = message.samples
-    else if (samples === null) throw new Error('there are no samples yet')
-    else
-      run(message, samples[message.tokens]).then(
-        (counted) => process.send?.(counted),
-        (error: unknown) => process.send?.({ kind: 'failed', message: String(error) }),
-      )
+    if (message.kind === 'samples') {
+      samples = message.samples
+      return
+    }
+    const sample = samples[message.sample]
+    if (sample === undefined) throw new Error(`there is no sample ${message.sample}`)
+    run(message, sample).then(
+      (counted) => process.send?.(counted),
+      (error: unknown) => process.send?.({ kind: 'failed', message: String(error) }),
+    )
   })
   // Without the bench there is nothing to load.
   process.on('disconnect', () => process.exit())

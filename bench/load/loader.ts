@@ -3,12 +3,12 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import type { Samples } from '../requests/request.ts'
+import type { Sample } from '../requests/request.ts'
 import type { Counted, Job, ToLoad } from './load.ts'
 
 export interface Loader {
-  /** What the next jobs make their requests of. */
-  use(samples: Samples): void
+  /** Gives the next jobs their samples, by the name that a job tells. */
+  use(samples: Readonly<Record<string, Sample>>): void
   run(job: Omit<Job, 'kind'>): Promise<Counted>
 }
 

@@ -16,9 +16,9 @@ export interface Load {
 }
 
 /** What one server did in one slot. */
-export interface Slot extends Load {
+export interface Slot<Name extends string = ServerName> extends Load {
   readonly round: number
-  readonly server: ServerName
+  readonly server: Name
   readonly seconds: number
   readonly requests: number
   readonly failed: number
@@ -42,10 +42,12 @@ export interface Times {
   readonly slotSeconds: number
 }
 
-export interface Bench {
+export interface Bench<Name extends string = ServerName> {
   readonly database: Database
   readonly loader: Loader
   readonly times: Times
+  /** The name of the sample whose tokens a server accepts. */
+  readonly sampleOf: (server: Started<Name>) => string
   /** How many slots may still be tried again because others kept the machine busy. */
   patience: number
 }
@@ -55,8 +57,13 @@ const MOST_TRIES = 3
 /** More than this share of one processor taken by others disturbs a slot. */
 const DISTURBED = 0.15
 
+interface At {
+  readonly load: Load
+  readonly round: number
+}
+
 /** Gives a server one slot under a load. */
-export async function runSlot(bench: Bench, server: Started, at: { readonly load: Load; readonly round: number }): Promise<Slot> {
+export async function runSlot<Name extends string>(bench: Bench<Name>, server: Started<Name>, at: At): Promise<Slot<Name>> {
   let best = await trySlot(bench, server, at)
   for (let tries = 1; tries < MOST_TRIES && bench.patience > 0 && (best.others ?? 0) > DISTURBED; tries++) {
     bench.patience--
@@ -66,9 +73,9 @@ export async function runSlot(bench: Bench, server: Started, at: { readonly load
   return best
 }
 
-async function trySlot(bench: Bench, server: Started, { load, round }: { readonly load: Load; readonly round: number }): Promise<Slot> {
+async function trySlot<Name extends string>(bench: Bench<Name>, server: Started<Name>, { load, round }: At): Promise<Slot<Name>> {
   const { loader, times, database } = bench
-  const job = { port: server.port, dialect: server.server.dialect, tokens: server.server.tokens, ...load }
+  const job = { port: server.port, dialect: server.server.dialect, sample: bench.sampleOf(server), ...load }
   await loader.run({ ...job, seconds: times.warmSeconds, seed: round * 2 + 1 })
   const before = usages(server, database)
   const counted = await loader.run({ ...job, seconds: times.slotSeconds, seed: round * 2 })
@@ -98,7 +105,7 @@ interface Usages {
   readonly busy: number | null
 }
 
-function usages(server: Started, database: Database): Usages {
+function usages(server: { readonly pid: number }, database: Database): Usages {
   return { server: usageOf(server.pid), postgres: usageOf(database.pid), busy: machineBusy() }
 }
 

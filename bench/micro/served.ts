@@ -2,7 +2,7 @@
 
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { WORK } from '../base/folders.ts'
+import { ROOT, WORK } from '../base/folders.ts'
 import { usageOf } from '../base/processes.ts'
 import type { Database } from '../database/database.ts'
 import { migrateTo } from '../database/database.ts'
@@ -33,9 +33,9 @@ export async function serveDesign(
   await writeFile(design, JSON.stringify(designOf(entities)))
   const url = await database.empty('bench_served')
   const begun = performance.now()
-  await migrateTo(design, url)
+  await migrateTo({ root: ROOT, design }, url)
   const migrateMs = performance.now() - begun
-  const server = plinth(`${entities} entities`, design, {})
+  const server = plinth(`${entities} entities`, { root: ROOT, design }, {})
   return withServers([['served', server]], { ...surroundings, databaseUrl: url }, async ([served]) => {
     if (served === undefined) throw new Error('nothing was started')
     const idle = usageOf(served.pid)

@@ -12,7 +12,7 @@ import type { Caller, Dialect, Request, Sample } from '../requests/request.ts'
 import type { Started } from './start.ts'
 
 export interface Checking {
-  readonly server: Started
+  readonly server: Started<string>
   readonly database: Database
   /** With tokens that this server accepts. */
   readonly sample: Sample
@@ -24,7 +24,7 @@ export async function check(checking: Checking, operation: Operation): Promise<v
   try {
     await CHECKS[operation](checking)
   } catch (error) {
-    throw new Error(`${checking.server.name} does not do ${operation} right: ${error instanceof Error ? error.message : error}`, {
+    throw new Error(`${checking.server.server.title} does not do ${operation} right: ${error instanceof Error ? error.message : error}`, {
       cause: error,
     })
   }

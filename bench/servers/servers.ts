@@ -1,7 +1,7 @@
 /** Who is compared: how each server is started, and what it speaks. */
 
 import { join } from 'node:path'
-import { DESIGN, PEERS, ROOT } from '../base/folders.ts'
+import { OWN, PEERS, type Tree } from '../base/folders.ts'
 import type { Operation } from '../requests/operations.ts'
 import type { Dialect, TokenKind } from '../requests/request.ts'
 
@@ -32,9 +32,9 @@ const TREES: readonly Operation[] = ['tree', 'branch']
 
 export const SERVERS = {
   'node-http': peer('node-http', 'node:http, a constant', { dialect: 'constant', crowds: true }),
-  plinth: plinth('Plinth', DESIGN, { crowds: true }),
-  'plinth-graphql': plinth('Plinth (GraphQL)', DESIGN, { dialect: 'graphql', without: ['login'], crowds: true }),
-  'plinth-logging': plinth('Plinth, a log line a request', DESIGN, { environment: { LOG_LEVEL: 'info' }, usual: false }),
+  plinth: plinth('Plinth', OWN, { crowds: true }),
+  'plinth-graphql': plinth('Plinth (GraphQL)', OWN, { dialect: 'graphql', without: ['login'], crowds: true }),
+  'plinth-logging': plinth('Plinth, a log line a request', OWN, { environment: { LOG_LEVEL: 'info' }, usual: false }),
   'fastify-pipeline': peer('fastify-pg', 'Fastify + pg in pipeline mode, by hand', {
     crowds: true,
     environment: { MODE: 'pipeline', CONNECTIONS: '4' },
@@ -53,13 +53,13 @@ export const SERVERS = {
 
 export type ServerName = keyof typeof SERVERS
 
-/** `plinth serve` with a design; it writes a log as little as the peers do. */
-export function plinth(title: string, design: string, differing: Partial<Server>): Server {
+/** `plinth serve` of a checkout with a design. It writes as little to its log as the peers do. */
+export function plinth(title: string, { root, design }: Tree, differing: Partial<Server>): Server {
   return {
     title,
     dialect: 'rest',
     peer: null,
-    command: ['--conditions=source', join(ROOT, 'src/cli.ts'), 'serve', design],
+    command: ['--conditions=source', join(root, 'src/cli.ts'), 'serve', design],
     preparation: null,
     environment: { LOG_LEVEL: 'warn' },
     tokens: 'EdDSA',

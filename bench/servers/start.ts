@@ -9,6 +9,7 @@ import { constants } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
+import { EnvironmentError } from '../../src/base/environment-error.ts'
 import { WORK } from '../base/folders.ts'
 import type { Server, ServerName } from './servers.ts'
 
@@ -34,7 +35,7 @@ const LOGS = join(WORK, 'logs')
 const START_LIMIT_MS = 60_000
 const STOP_LIMIT_MS = 5_000
 
-/** Starts the servers and lends them, all listening; stops them whatever happens. @throws Error with the end of a server's output when it does not start. */
+/** Starts the servers and lends them, all listening; stops them whatever happens. @throws EnvironmentError with the end of a server's output when it does not start. */
 export async function withServers<Name extends string, T>(
   servers: readonly (readonly [Name, Server])[],
   surroundings: Surroundings,
@@ -80,7 +81,10 @@ async function start<Name extends string>(
   closeSync(output)
   while (!(await answers(port))) {
     if (child.exitCode !== null || performance.now() - begun > START_LIMIT_MS) {
-      throw new Error(`${name} does not start:\n${(await readFile(log, 'utf8')).slice(-2000)}`)
+      throw new EnvironmentError(
+        `${server.title} does not start; its last output:\n${(await readFile(log, 'utf8')).slice(-2000)}`,
+        `All of it is in ${log}.`,
+      )
     }
     await sleep(5)
   }

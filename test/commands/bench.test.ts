@@ -1,4 +1,4 @@
-/** The benchmarks as somebody who types: what cannot be asked, help, and nothing left running. The figures themselves are no matter for tests. */
+/** The command lines of the benchmarks: wrong arguments, help, and no server left running. Tests do not check the figures. */
 
 import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
@@ -21,6 +21,11 @@ const WRONG: readonly (readonly [keyof typeof SCRIPTS, readonly string[], RegExp
   ['bench', ['--rounds', 'some'], /--rounds takes a whole number from 1 on, not "some"/],
   ['bench', ['--only', 'plinth,nobody'], /--only: "nobody" is not one of node-http, plinth/],
   ['bench', ['--connections', '1,x'], /--connections takes whole numbers above 0/],
+  ['bench', ['--against', 'no-such-commit'], /--against: git knows no commit "no-such-commit"/],
+  ['bench', ['--against', 'HEAD', '--publish'], /--publish writes the comparison with peers/],
+  ['bench', ['--against', 'HEAD', '--rounds', '1'], /--rounds takes a whole number from 2 on, not "1"/],
+  ['bench', ['--against', 'HEAD', '--only', 'fastify-pg'], /--only takes one server of Plinth with --against, not "fastify-pg"/],
+  ['bench', ['--against', 'HEAD', '--operations', 'tree'], /--operations: plinth does not do tree/],
   ['growth', ['--bogus'], /Unknown option '--bogus'/],
   ['growth', ['--rows', '1e3,ten'], /--rows takes whole numbers above 0 with commas between them, not "ten"/],
   ['attack', ['more'], /Unexpected argument 'more'/],

@@ -1,10 +1,11 @@
-/** What a run is asked for on its command line. */
+/** What a comparison with peers measures, from the command line. */
 
-import { namesOf, positive, type ValuesOf, whole, wholes } from '../base/command-line.ts'
+import { namesOf, positive, whole, wholes } from '../base/command-line.ts'
 import { FULL, QUICK, type Size } from '../database/data.ts'
+import type { BenchValues } from '../measure/arguments.ts'
+import type { Load, Times } from '../measure/slot.ts'
 import { OPERATIONS, type Operation } from '../requests/operations.ts'
 import { SERVERS, type Server, type ServerName } from '../servers/servers.ts'
-import type { Load, Times } from './slot.ts'
 
 export interface Options {
   readonly size: Size
@@ -22,27 +23,6 @@ export interface Options {
   readonly publish: boolean
 }
 
-const HELP = `Plinth and its peers on the same PostgreSQL, the same data and the same requests, in turns.
-
-  --quick               small data, slots of one second, one round; nothing is published
-  --only a,b            servers: ${Object.keys(SERVERS).join(', ')}
-  --operations a,b      ${Object.keys(OPERATIONS).join(', ')}
-  --connections 1,32    at once, for every operation
-  --rounds n            (3)
-  --seconds n           of a slot (2)
-  --patience n          slots that are tried again because others kept the machine busy (60)
-  --publish             write results/<date>.json, docs/performance.md and its plot (the default of a run without any of the above)
-
-Examples:
-  npm run bench
-      the whole comparison, about twelve minutes; writes the page
-  npm run bench -- --quick
-      small data and short slots, in two minutes; writes nothing
-  npm run bench -- --only plinth,fastify-pg --operations get,create --rounds 5
-      two servers, two operations, five rounds
-  npm run bench -- --quick --only plinth --operations list --connections 1,128
-      lists of Plinth alone, at one connection and at 128`
-
 /** Loads of a whole run: everything at 32 connections; what is asked most, alone and in a crowd too. */
 const CONNECTIONS: Readonly<Record<Operation, readonly number[]>> = {
   get: [1, 32, 128],
@@ -56,22 +36,8 @@ const CONNECTIONS: Readonly<Record<Operation, readonly number[]>> = {
   branch: [1, 32],
 }
 
-const ARGUMENTS = {
-  quick: { type: 'boolean' },
-  only: { type: 'string' },
-  operations: { type: 'string' },
-  connections: { type: 'string' },
-  rounds: { type: 'string' },
-  seconds: { type: 'string' },
-  patience: { type: 'string' },
-  publish: { type: 'boolean' },
-} as const
-
-/** The command line of `npm run bench`, short of what it runs. */
-export const BENCH = { name: 'npm run bench', help: HELP, options: ARGUMENTS, read: readOptions } as const
-
-/** @throws UsageError for a value that cannot be. */
-function readOptions(values: ValuesOf<typeof ARGUMENTS>): Options {
+/** Reads the options of a comparison with peers. @throws UsageError for a value that is not allowed. */
+export function readComparison(values: BenchValues): Options {
   const quick = values.quick === true
   const operations =
     values.operations === undefined ? (Object.keys(OPERATIONS) as Operation[]) : namesOf('operations', values.operations, OPERATIONS)
