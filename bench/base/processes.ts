@@ -14,13 +14,25 @@ export interface Usage {
 /** Linux counts processor time in ticks of 10 ms, whatever the kernel's own tick is. */
 const TICKS_PER_SECOND = 100
 
+const MOST_LOOKS = 5
+
+/** Looks into /proc until two in a row find the same processes: while processes start and end, a single look may miss one. */
+function membersOf(pid: number): readonly number[] {
+  let members = treeOf(pid, childrenByParent())
+  for (let looks = 1; looks < MOST_LOOKS; looks++) {
+    const again = treeOf(pid, childrenByParent())
+    if (again.join() === members.join()) break
+    members = again
+  }
+  return members
+}
+
 /** A process and all its descendants; null where there is no /proc. */
 export function usageOf(pid: number): Usage | null {
   try {
-    const children = childrenByParent()
     let cpu = 0
     let memory = 0
-    for (const member of treeOf(pid, children)) {
+    for (const member of membersOf(pid)) {
       const stat = statOf(member)
       if (stat === null) continue
       cpu += stat.ticks / TICKS_PER_SECOND
