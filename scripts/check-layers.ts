@@ -28,7 +28,7 @@ const TOP_FLOOR = 7
  * their own subfolder. Subfolders in one row do not import each other.
  */
 const ORDER: Readonly<Record<string, readonly (readonly string[])[]>> = {
-  base: [[''], ['sql']],
+  base: [[''], ['sql', 'pattern']],
   model: [['']],
   design: [['expression'], ['findings'], ['language'], ['read', 'check'], ['review'], ['resolve']],
   compile: [['rules'], ['values'], ['tables'], ['statements'], ['openapi'], ['graphql']],

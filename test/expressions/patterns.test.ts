@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { after, before, it } from 'node:test'
 import fc from 'fast-check'
-import { postgresPattern } from '../../src/compile/values/pattern.ts'
+import { postgresPattern } from '../../src/compile/values/postgres-pattern.ts'
 import { type Connection, withClient } from '../../src/postgres/connect.ts'
 import { type TestDatabase, testDatabase } from '../support/database.ts'
 

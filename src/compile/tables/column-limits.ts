@@ -6,7 +6,7 @@ import { ITEM_FUNCTIONS, SYSTEM_SCHEMA } from '../../model/database.ts'
 import type { Field, FieldType, ScalarType } from '../../model/model.ts'
 import { MAX_INTEGER, SCALARS, type ScalarKind } from '../../model/scalar.ts'
 import { scalarConstant } from '../values/literals.ts'
-import { postgresPattern } from '../values/pattern.ts'
+import { postgresPattern } from '../values/postgres-pattern.ts'
 
 /** A condition that every value of a column meets, or is null. `message` continues the field's name: "must be …". */
 export interface Limit {

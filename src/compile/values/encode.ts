@@ -3,7 +3,7 @@
 import { compareDecimals, decimalPattern } from '../../base/decimal.ts'
 import type { FieldProblem } from '../../base/failure.ts'
 import { memo } from '../../base/memo.ts'
-import { patternMessage } from '../../base/pattern-message.ts'
+import { patternMessage } from '../../base/pattern/pattern-message.ts'
 import type { Value } from '../../base/sql/statement.ts'
 import { unreachable } from '../../base/unreachable.ts'
 import { type FieldType, type ScalarType, storedScalar } from '../../model/model.ts'

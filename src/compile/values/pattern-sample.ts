@@ -1,7 +1,16 @@
 /** Texts that match a pattern of the design, for samples. */
 
+import { parsePattern } from '../../base/pattern/parse-pattern.ts'
+import type { CharacterNode, PatternNode, RepeatNode, SetMember } from '../../base/pattern/pattern-node.ts'
+import { unreachable } from '../../base/unreachable.ts'
+
 /** How often an open-ended part is repeated beyond its least; each round makes a longer text. */
 const ROUNDS = [0, 1, 2, 4, 8, 16, 32]
+/** Bounds on the repetitions of one part, and on those of a whole text, as nested ones multiply. */
+const MOST_LEAST = 10_000
+const MOST_REPEATS = 20_000
+/** The characters of a range that are chosen from. */
+const MOST_OF_RANGE = 256
 
 const UPPER = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ'
 const LOWER = UPPER.toLowerCase()
@@ -10,15 +19,14 @@ const WORD = `${LOWER}${UPPER}${DIGITS}_`
 /** Printable ASCII, letters first, so that samples read well. */
 const PRINTABLE = `${WORD} !"#$%&'()*+,-./:;<=>?@[\\]^\`{|}~`
 
-const CLASSES: Readonly<Record<string, string>> = { d: DIGITS, w: WORD, s: ' ' }
+const CLASSES = { d: DIGITS, w: WORD, s: ' ' } as const
 const PROPERTIES: Readonly<Record<string, string>> = { L: LOWER, Ll: LOWER, Lu: UPPER, Alphabetic: LOWER, N: DIGITS, Nd: DIGITS }
-const CONTROLS: Readonly<Record<string, string>> = { t: '\t', n: '\n', r: '\r', f: '\f', v: '\v' }
 
 /** What one text is made from: `n` is spent on choices (so different `n` give different texts), `extra` on repetition. */
 interface Spending {
   n: number
   readonly extra: number
-  /** Repetitions left, as nested ones multiply. */
+  /** Repetitions left. */
   repeats: number
 }
 
@@ -28,116 +36,69 @@ type Piece = (spending: Spending) => string
 class Unsupported extends Error {}
 
 /**
- * Some texts that the parts of an ECMAScript pattern spell, shortest first. Assertions (`^`, `(?=…)`) are not looked at, so the caller still has to
- * match what it gets. Empty for what is not understood. Never throws.
+ * Some texts that the parts of an ECMAScript pattern spell, shortest first. Anchors and look-arounds are not looked at, so the caller still has to match
+ * what it gets. Empty for what has no simple text and for what is no pattern. Never throws.
+ *
+ * @param n which texts; different numbers give different texts where the pattern leaves a choice.
  */
 export function patternSamples(pattern: string, n: number): readonly string[] {
+  const { tree, problem } = parsePattern(pattern)
+  if (problem !== null) return []
   try {
-    const reader = new Reader(pattern)
-    const piece = alternatives(reader)
-    return reader.peek() === undefined ? ROUNDS.map((extra) => piece({ n, extra, repeats: 20_000 })) : []
+    const piece = pieceOf(tree)
+    return ROUNDS.map((extra) => piece({ n, extra, repeats: MOST_REPEATS }))
   } catch (error) {
     if (error instanceof Unsupported) return []
     throw error
   }
 }
 
-class Reader {
-  private readonly characters: readonly string[]
-  private at = 0
-  constructor(pattern: string) {
-    this.characters = [...pattern]
-  }
-  peek(): string | undefined {
-    return this.characters[this.at]
-  }
-  take(): string {
-    const character = this.characters[this.at++]
-    if (character === undefined) throw new Unsupported()
-    return character
-  }
-  eat(text: string): boolean {
-    if (
-      !this.characters
-        .slice(this.at, this.at + text.length)
-        .join('')
-        .startsWith(text)
-    )
-      return false
-    this.at += text.length
-    return true
-  }
-  until(end: string): string {
-    let text = ''
-    for (let character = this.take(); character !== end; character = this.take()) text += character
-    return text
+const nothing: Piece = () => ''
+
+function pieceOf(node: PatternNode): Piece {
+  switch (node.kind) {
+    case 'anchor':
+    case 'look':
+      return nothing
+    case 'any':
+      return oneOf(PRINTABLE)
+    case 'character':
+    case 'class':
+    case 'property':
+      return oneOf(membersOf(node))
+    case 'set': {
+      const members = node.of.map(membersOf).join('')
+      return oneOf(node.negated ? without(members) : members)
+    }
+    case 'sequence': {
+      const pieces = node.of.map(pieceOf)
+      return (spending) => pieces.map((piece) => piece(spending)).join('')
+    }
+    case 'either': {
+      const branches = node.of.map(pieceOf)
+      return (spending) => pick(branches, spending)(spending)
+    }
+    case 'group':
+      if (node.open === 'flags') throw new Unsupported()
+      return pieceOf(node.of)
+    case 'repeat':
+      return repeated(node)
+    case 'reference':
+      throw new Unsupported()
+    default:
+      return unreachable(node)
   }
 }
 
-function alternatives(reader: Reader): Piece {
-  const branches = [sequence(reader)]
-  while (reader.eat('|')) branches.push(sequence(reader))
-  return (spending) => pick(branches, spending)(spending)
-}
-
-function sequence(reader: Reader): Piece {
-  const pieces: Piece[] = []
-  while (reader.peek() !== undefined && reader.peek() !== '|' && reader.peek() !== ')') pieces.push(quantified(reader))
-  return (spending) => pieces.map((piece) => piece(spending)).join('')
-}
-
-function quantified(reader: Reader): Piece {
-  const piece = atom(reader)
-  const bounds = quantifier(reader)
-  if (bounds === null) return piece
-  reader.eat('?')
+function repeated({ of, least, most }: RepeatNode): Piece {
+  if (least > MOST_LEAST) throw new Unsupported()
+  const piece = pieceOf(of)
   return (spending) => {
-    const times = Math.min(bounds.min + spending.extra, Math.max(bounds.max, bounds.min))
+    const times = Math.min(least + spending.extra, Math.max(most ?? Number.POSITIVE_INFINITY, least))
     spending.repeats -= times
     if (spending.repeats < 0) throw new Unsupported()
     return Array.from({ length: times }, () => piece(spending)).join('')
   }
-}
-
-function quantifier(reader: Reader): { readonly min: number; readonly max: number } | null {
-  if (reader.eat('*')) return { min: 0, max: 64 }
-  if (reader.eat('+')) return { min: 1, max: 64 }
-  if (reader.eat('?')) return { min: 0, max: 1 }
-  if (!reader.eat('{')) return null
-  const [min = '0', max] = reader.until('}').split(',')
-  if (Number(min) > 10_000) throw new Unsupported()
-  return { min: Number(min), max: max === undefined ? Number(min) : max === '' ? Number(min) + 64 : Number(max) }
-}
-
-const nothing: Piece = () => ''
-
-function atom(reader: Reader): Piece {
-  if (reader.eat('^') || reader.eat('$')) return nothing
-  for (const look of ['(?=', '(?!', '(?<=', '(?<!']) {
-    if (!reader.eat(look)) continue
-    group(reader)
-    return nothing
-  }
-  if (reader.eat('(?<')) {
-    reader.until('>')
-    return group(reader)
-  }
-  if (reader.eat('(?:') || reader.eat('(')) return group(reader)
-  if (reader.eat('[')) return oneOf(bracket(reader))
-  if (reader.eat('.')) return oneOf(PRINTABLE)
-  if (!reader.eat('\\')) return literal(reader.take())
-  if (reader.eat('b') || reader.eat('B')) return nothing
-  return oneOf(escaped(reader))
-}
-
-function group(reader: Reader): Piece {
-  const inner = alternatives(reader)
-  if (!reader.eat(')')) throw new Unsupported()
-  return inner
-}
-
-function literal(character: string): Piece {
-  return () => character
 }
 
 function oneOf(members: string): Piece {
@@ -154,51 +115,50 @@ function pick<T>(choices: readonly T[], spending: Spending): T {
   return choice
 }
 
-function bracket(reader: Reader): string {
-  const negated = reader.eat('^')
-  let members = ''
-  while (!reader.eat(']')) {
-    const from = reader.eat('\\') ? escaped(reader) : reader.take()
-    if (reader.peek() !== '-') members += from
-    else {
-      reader.take()
-      if (reader.peek() === ']') members += `${from}-`
-      else members += range(from, reader.eat('\\') ? escaped(reader) : reader.take())
+/** The characters to choose from. */
+function membersOf(member: SetMember): string {
+  switch (member.kind) {
+    case 'character':
+      return characterOf(member)
+    case 'range':
+      return rangeOf(member.from, member.to)
+    case 'class':
+      return member.negated ? without(CLASSES[member.name]) : CLASSES[member.name]
+    case 'property': {
+      const property = PROPERTIES[member.name.replace(/^(General_Category|gc)=/, '')]
+      if (property === undefined || member.negated) throw new Unsupported()
+      return property
     }
+    default:
+      return unreachable(member)
   }
-  if (!negated) return members
-  return [...PRINTABLE].filter((character) => !members.includes(character)).join('')
 }
 
-function range(from: string, to: string): string {
-  const first = from.codePointAt(0) ?? 0
-  const last = Math.min(to.codePointAt(0) ?? 0, first + 255)
-  let members = ''
-  for (let code = first; code <= last; code++) members += String.fromCodePoint(code)
-  return members
+function rangeOf(from: CharacterNode, to: CharacterNode): string {
+  const [first = 0, last = 0] = [from, to].map((end) => characterOf(end).codePointAt(0))
+  return Array.from({ length: Math.min(last - first + 1, MOST_OF_RANGE) }, (_, i) => String.fromCodePoint(first + i)).join('')
 }
 
-/** The characters that an escape (after its backslash) stands for. */
-function escaped(reader: Reader): string {
-  const letter = reader.take()
-  const members = CLASSES[letter]
-  if (members !== undefined) return members
-  const excluded = CLASSES[letter.toLowerCase()]
-  if (excluded !== undefined) return [...PRINTABLE].filter((character) => !excluded.includes(character)).join('')
-  if (CONTROLS[letter] !== undefined) return CONTROLS[letter]
-  if (letter === 'p' && reader.eat('{')) {
-    const property = PROPERTIES[reader.until('}').replace(/^(General_Category|gc)=/, '')]
-    if (property !== undefined) return property
-    throw new Unsupported()
+function characterOf({ code, spelling }: CharacterNode): string {
+  switch (spelling) {
+    // these make texts that nobody writes, and PostgreSQL cannot hold NUL
+    case 'nul':
+    case 'backspace':
+    case 'control-letter':
+      throw new Unsupported()
+    case 'plain':
+    case 'sign':
+    case 'control':
+    case 'hex':
+    case 'unicode':
+    case 'surrogate-pair':
+    case 'code-point':
+      return String.fromCodePoint(code)
+    default:
+      return unreachable(spelling)
   }
-  if (letter === 'x') return fromHex(reader.take() + reader.take())
-  if (letter === 'u') return fromHex(reader.eat('{') ? reader.until('}') : reader.take() + reader.take() + reader.take() + reader.take())
-  if (/[A-Za-z0-9]/.test(letter)) throw new Unsupported()
-  return letter
 }
 
-function fromHex(digits: string): string {
-  const code = Number.parseInt(digits, 16)
-  if (!(code <= 0x10ffff)) throw new Unsupported()
-  return String.fromCodePoint(code)
+function without(excluded: string): string {
+  return [...PRINTABLE].filter((character) => !excluded.includes(character)).join('')
 }

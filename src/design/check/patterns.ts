@@ -5,9 +5,11 @@
  */
 
 import { lru } from '../../base/lru.ts'
+import { parsePattern } from '../../base/pattern/parse-pattern.ts'
+import { type PatternNode, startsAnchored } from '../../base/pattern/pattern-node.ts'
 import { unreachable } from '../../base/unreachable.ts'
-import type { CharacterSet, PatternTree } from './pattern-tree.ts'
-import { parsePattern } from './pattern-tree.ts'
+import { type Automaton, automatonOf } from './automaton.ts'
+import { type CharacterSet, characterSets } from './character-sets.ts'
 
 /** About a tenth of a second of work. */
 const MAX_STEPS = 100_000_000
@@ -33,81 +35,43 @@ function judge(pattern: string, longest: number): string | null {
     const reason = error instanceof Error ? error.message.replace(/^Invalid regular expression: /, '') : pattern
     return `not a regular expression: ${reason}`
   }
-  const parsed = parsePattern(pattern)
-  if (parsed === null) return 'references to groups are not possible'
-  for (const tree of parsed.trees) {
-    const isMain = tree === parsed.trees[0]
-    const problem = slowness(automatonOf(tree), { longest, anchored: !isMain || parsed.anchored })
+  const { tree } = parsePattern(pattern)
+  const parts = [...partsIn(tree)]
+  if (parts.some(({ kind }) => kind === 'reference')) return 'references to groups are not possible'
+  const setOf = characterSets(pattern, tree)
+  // each look-around is matched on its own, where the pattern has come to
+  const looks = parts.flatMap((part) => (part.kind === 'look' ? [part.of] : []))
+  for (const part of [tree, ...looks]) {
+    const problem = slowness(automatonOf(part, setOf), { longest, anchored: part !== tree || startsAnchored(tree) })
     if (problem !== null) return problem
   }
   return null
 }
 
-interface Automaton {
-  readonly sets: readonly CharacterSet[]
-  readonly first: readonly number[]
-  /** For each place, the places that may come next. */
-  readonly follow: readonly ReadonlySet<number>[]
-  /** Some step is possible in two ways, as in (a+)+. */
-  readonly doubled: boolean
-}
-
-interface Part {
-  readonly first: readonly number[]
-  readonly last: readonly number[]
-  readonly nullable: boolean
-}
-
-/** Glushkov's construction: one place for each character taken. */
-function automatonOf(tree: PatternTree): Automaton {
-  const sets: CharacterSet[] = []
-  const follow: Set<number>[] = []
-  let doubled = false
-  const link = (from: readonly number[], to: readonly number[]): void => {
-    for (const a of from) {
-      for (const b of to) {
-        if (follow[a]?.has(b) === true) doubled = true
-        follow[a]?.add(b)
-      }
-    }
+/** The node and all nodes within it, the inner ones first. */
+function* partsIn(node: PatternNode): Generator<PatternNode> {
+  switch (node.kind) {
+    case 'sequence':
+    case 'either':
+      for (const part of node.of) yield* partsIn(part)
+      break
+    case 'group':
+    case 'look':
+    case 'repeat':
+      yield* partsIn(node.of)
+      break
+    case 'character':
+    case 'class':
+    case 'property':
+    case 'set':
+    case 'any':
+    case 'anchor':
+    case 'reference':
+      break
+    default:
+      unreachable(node)
   }
-  const visit = (node: PatternTree): Part => {
-    switch (node.kind) {
-      case 'empty':
-        return { first: [], last: [], nullable: true }
-      case 'take': {
-        const place = sets.push(node.set) - 1
-        follow.push(new Set())
-        return { first: [place], last: [place], nullable: false }
-      }
-      case 'sequence':
-        return node.of.map(visit).reduce<Part>((a, b) => joined(a, b, link), { first: [], last: [], nullable: true })
-      case 'either': {
-        const parts = node.of.map(visit)
-        return { first: parts.flatMap((p) => p.first), last: parts.flatMap((p) => p.last), nullable: parts.some((p) => p.nullable) }
-      }
-      case 'maybe':
-        return { ...visit(node.of), nullable: true }
-      case 'loop': {
-        const part = visit(node.of)
-        link(part.last, part.first)
-        return { ...part, nullable: part.nullable || node.least === 0 }
-      }
-      default:
-        return unreachable(node)
-    }
-  }
-  const { first } = visit(tree)
-  return { sets, first, follow, doubled }
-}
-
-function joined(a: Part, b: Part, link: (from: readonly number[], to: readonly number[]) => void): Part {
-  link(a.last, b.first)
-  return {
-    first: a.nullable ? [...a.first, ...b.first] : a.first,
-    last: b.nullable ? [...a.last, ...b.last] : b.last,
-    nullable: a.nullable && b.nullable,
-  }
+  yield node
 }
 
 function slowness(automaton: Automaton, { longest, anchored }: { readonly longest: number; readonly anchored: boolean }): string | null {

@@ -8,7 +8,7 @@ import type { ScalarKind } from '../../model/scalar.ts'
 import { article, describe, isText, parseDuration, parseTimestamp } from './constants.ts'
 import type { Call, Context, Operand, Value } from './context.ts'
 import { countClause, FAILED, fail, predicateValue, termValue } from './context.ts'
-import { LONGEST_PATTERN, portablePattern } from './pattern.ts'
+import { LONGEST_PATTERN, portablePattern } from './portable-pattern.ts'
 import { canValue, freshBinding, quantifierValue } from './quantifiers.ts'
 import { toTerm } from './values.ts'
 

@@ -1,6 +1,6 @@
 /** Whether a new password may be used: the design's limits on its password field, and what everybody tries first. */
 
-import { patternMessage } from '../../../base/pattern-message.ts'
+import { patternMessage } from '../../../base/pattern/pattern-message.ts'
 import { isCommonPassword } from './blocklist.ts'
 import { codePoints, MAX_PASSWORD_BYTES, preparePassword } from './password-text.ts'
 

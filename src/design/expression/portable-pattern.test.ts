@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { portablePattern } from './pattern.ts'
+import { portablePattern } from './portable-pattern.ts'
 
 describe('patterns of matches', () => {
   const refused: readonly (readonly [pattern: string, why: string])[] = [

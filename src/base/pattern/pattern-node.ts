@@ -1,0 +1,128 @@
+/** A regular expression of a design (ECMAScript with the flag `u`) as a tree. */
+
+/** Where a node stands in the pattern, in UTF-16 code units; `end` is the first unit behind it. */
+interface Span {
+  readonly start: number
+  readonly end: number
+}
+
+/** How a single character is written: as itself, or as one of the escapes of ECMA-262, section 22.2.1. */
+export type Spelling =
+  | 'plain'
+  /** A backslash and a sign, such as `\.` or `\-`. */
+  | 'sign'
+  /** `\t`, `\n`, `\v`, `\f` or `\r`. */
+  | 'control'
+  /** `\cA`. */
+  | 'control-letter'
+  /** `\0`. */
+  | 'nul'
+  /** `\b` in a set. */
+  | 'backspace'
+  /** `\x41`. */
+  | 'hex'
+  /** `\u0041`. */
+  | 'unicode'
+  /** `\ud83d\ude00`. */
+  | 'surrogate-pair'
+  /** `\u{41}`. */
+  | 'code-point'
+
+/** One character; `code` is its code point. */
+export interface CharacterNode extends Span {
+  readonly kind: 'character'
+  readonly code: number
+  readonly spelling: Spelling
+}
+
+/** `\d`, `\w`, `\s`, or with `negated` `\D`, `\W`, `\S`. */
+export interface ClassNode extends Span {
+  readonly kind: 'class'
+  readonly name: 'd' | 'w' | 's'
+  readonly negated: boolean
+}
+
+/** `\p{name}`, or with `negated` `\P{name}`. */
+export interface PropertyNode extends Span {
+  readonly kind: 'property'
+  readonly name: string
+  readonly negated: boolean
+}
+
+/** A member of a set, the characters of a range included. */
+export type SetMember =
+  | CharacterNode
+  | ClassNode
+  | PropertyNode
+  | (Span & { readonly kind: 'range'; readonly from: CharacterNode; readonly to: CharacterNode })
+
+/** `[…]`, or with `negated` `[^…]`. */
+export interface SetNode extends Span {
+  readonly kind: 'set'
+  readonly negated: boolean
+  readonly of: readonly SetMember[]
+}
+
+/** A part that takes exactly one character. */
+export type OneCharacterNode = CharacterNode | ClassNode | PropertyNode | SetNode | (Span & { readonly kind: 'any' })
+
+/** `^`, `$`, `\b` or `\B`. */
+export interface AnchorNode extends Span {
+  readonly kind: 'anchor'
+  readonly sign: '^' | '$' | '\\b' | '\\B'
+}
+
+/** A part behind which `sign` stands (without the `?` of a lazy one); `most` is null where there is no bound. */
+export interface RepeatNode extends Span {
+  readonly kind: 'repeat'
+  readonly of: PatternNode
+  readonly sign: string
+  readonly least: number
+  readonly most: number | null
+  readonly lazy: boolean
+}
+
+/** A part of a pattern. */
+export type PatternNode =
+  | OneCharacterNode
+  | AnchorNode
+  | RepeatNode
+  /** Branches of `|`, at least two. */
+  | (Span & { readonly kind: 'either'; readonly of: readonly PatternNode[] })
+  /** Parts one after another; none in an empty branch. */
+  | (Span & { readonly kind: 'sequence'; readonly of: readonly PatternNode[] })
+  | (Span & { readonly kind: 'group'; readonly open: 'capture' | 'name' | 'plain' | 'flags'; readonly of: PatternNode })
+  /** Look-ahead and look-behind. */
+  | (Span & { readonly kind: 'look'; readonly open: '(?=' | '(?!' | '(?<=' | '(?<!'; readonly of: PatternNode })
+  /** `\1` or `\k<name>`. */
+  | (Span & { readonly kind: 'reference'; readonly to: 'number' | 'name' })
+
+/** Why reading stopped. `sign` and `letter` are what stands there. */
+export type PatternProblem =
+  | { readonly kind: 'unopened-group' | 'unclosed-group' | 'unknown-group' | 'unclosed-set' | 'backslash-at-end' | 'bad-unicode-escape' }
+  /** A quantifier behind `^`, `$` or a word boundary; behind another quantifier. */
+  | { readonly kind: 'repeated-anchor' | 'repeated-repetition' }
+  /** A class where a range begins or ends. */
+  | { readonly kind: 'class-before-range' | 'class-after-range' }
+  | { readonly kind: 'nothing-to-repeat' | 'unescaped-bracket'; readonly sign: string }
+  | { readonly kind: 'unknown-escape'; readonly letter: string }
+
+/** What a pattern is read into. With a problem, the tree holds what stands before it. */
+export interface ParsedPattern {
+  readonly tree: PatternNode
+  readonly problem: PatternProblem | null
+}
+
+/** Whether the pattern begins with `^` outside of all branches, so that it can match at the start of a text only. */
+export function startsAnchored(tree: PatternNode): boolean {
+  return isAnchor(tree.kind === 'sequence' ? tree.of[0] : undefined, '^')
+}
+
+/** Whether the pattern ends with `$` outside of all branches, so that a match reaches to the end of a text. */
+export function endsAnchored(tree: PatternNode): boolean {
+  return isAnchor(tree.kind === 'sequence' ? tree.of.at(-1) : undefined, '$')
+}
+
+function isAnchor(node: PatternNode | undefined, sign: AnchorNode['sign']): boolean {
+  return node?.kind === 'anchor' && node.sign === sign
+}
