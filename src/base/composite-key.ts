@@ -9,13 +9,12 @@ export type KeyPart = string | number | boolean | null | readonly KeyPart[]
  */
 export function compositeKey(parts: readonly KeyPart[]): string {
   let key = ''
-  for (const part of parts) key += encoded(part)
+  for (const part of parts) key += typeof part === 'string' ? `${part.length}:${part}` : encoded(part)
   return key
 }
 
 // The first character tells the kinds of parts apart, and each part tells where it ends.
-function encoded(part: KeyPart): string {
-  if (typeof part === 'string') return `${part.length}:${part}`
+function encoded(part: Exclude<KeyPart, string>): string {
   if (part === null) return '-'
   if (typeof part === 'boolean') return part ? 't' : 'f'
   if (typeof part === 'number') return `#${part};`

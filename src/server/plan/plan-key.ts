@@ -32,7 +32,7 @@ export interface PlanOwner {
 
 /** The key of a plan: equal for requests that can share one statement, different for all others. */
 export function planKey({ variant, entity }: PlanOwner, traits: PlanTraits): string {
-  return compositeKey([traits.kind, entity.entity.name, variant.key, ...traitParts(traits)])
+  return compositeKey([traits.kind, entity.entity.name, variant.key]) + compositeKey(traitParts(traits))
 }
 
 function traitParts(traits: PlanTraits): readonly KeyPart[] {
@@ -71,7 +71,7 @@ export interface RowsTraits {
 
 /** The key of the rows of a page: part of the key of every plan that reads them. */
 export function rowsKey({ filter, order, after, searched }: RowsTraits): string {
-  return compositeKey([shapeKey(filter), order.flatMap(({ name, descending }) => [name, descending]), after, searched])
+  return compositeKey([shapeKey(filter), order.map(({ name, descending }) => `${descending ? '-' : '+'}${name}`), after, searched])
 }
 
 // A selection's names come from the request as they are. The whole row, which most requests ask for, is null.
