@@ -118,7 +118,16 @@ function widestScalar({ scalar, max, pattern }: Pick<ScalarType, 'scalar' | 'max
       return DECIMAL
     case 'json':
       return Number.POSITIVE_INFINITY
-    default:
+    case 'uuid':
+    case 'integer':
+    case 'number':
+    case 'boolean':
+    case 'timestamp':
+    case 'date':
+    case 'time':
+    case 'duration':
       return SMALL
+    default:
+      return unreachable(scalar)
   }
 }

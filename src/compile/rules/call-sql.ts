@@ -1,6 +1,7 @@
 /** Functions on values → SQL. Every one is strict: NULL in, NULL out. */
 
 import { join, literal, number, type Sql, sql } from '../../base/sql/sql.ts'
+import { unreachable } from '../../base/unreachable.ts'
 import { DURATION_YEARS, NUMBER_EXPONENT } from '../../model/arithmetic.ts'
 import type { FunctionName, Term } from '../../model/expression.ts'
 
@@ -133,7 +134,18 @@ function calculable(term: Term, inner: Inner): Sql {
       return sql`(case when ${value} between ${literal(`-${DURATION_YEARS} years`)}::interval and ${literal(`${DURATION_YEARS} years`)}::interval then ${value} end)`
     case 'timestamp':
       return sql`(case when isfinite(${value}) then ${value} end)`
-    default:
+    case 'text':
+    case 'email':
+    case 'url':
+    case 'uuid':
+    case 'integer':
+    case 'decimal':
+    case 'boolean':
+    case 'date':
+    case 'time':
+    case 'json':
       return value
+    default:
+      return unreachable(term.type.scalar)
   }
 }

@@ -121,8 +121,18 @@ function valueFor(term: Term, caller: Caller): Known {
     }
     case 'call':
       return callValue(term, caller)
-    default:
+    case 'param':
+    case 'field':
+    case 'item':
+    case 'input':
+    case 'now':
+    case 'if':
+    case 'list':
+    case 'count':
+    case 'predicate':
       return undefined
+    default:
+      return unreachable(term)
   }
 }
 

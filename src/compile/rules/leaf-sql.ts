@@ -165,8 +165,18 @@ function isPresent(term: Term, model: Model): boolean {
       return true
     case 'field':
       return term.row.hops.length === 0 && !fieldNamed(entityNamed(model, term.row.entity), term.field).optional
-    default:
+    case 'null':
+    case 'item':
+    case 'auth':
+    case 'input':
+    case 'if':
+    case 'list':
+    case 'call':
+    case 'count':
+    case 'predicate':
       return false
+    default:
+      return unreachable(term)
   }
 }
 

@@ -4,6 +4,7 @@
  */
 
 import { ident, join, type Sql, sql } from '../../base/sql/sql.ts'
+import { unreachable } from '../../base/unreachable.ts'
 import { type Hop, type Predicate, type RowPath, rootRow, type Term } from '../../model/expression.ts'
 import { type Entity, entityNamed, type Model } from '../../model/model.ts'
 import { mapPredicate, mapTerm, type Parts } from '../../model/tree.ts'
@@ -105,8 +106,18 @@ function hopsOf(p: Predicate, place: Place): Hops {
       return union(p.of.map((part) => hopsOf(part, place)))
     case 'any':
       return shared(p.of.map((part) => hopsOf(part, place)))
-    default:
+    case 'const':
+    case 'missing':
+    case 'choose':
+    case 'some':
+    case 'every':
+    case 'someItem':
+    case 'everyItem':
+    case 'holds':
+    case 'can':
       return NONE
+    default:
+      return unreachable(p)
   }
 }
 
@@ -124,8 +135,19 @@ function hopsOfTerm(term: Term, place: Place): Hops {
       return union(term.args.map((arg) => hopsOfTerm(arg, place)))
     case 'if':
       return term.no.kind === 'null' ? union([hopsOf(term.test, place), hopsOfTerm(term.yes, place)]) : NONE
-    default:
+    case 'literal':
+    case 'null':
+    case 'param':
+    case 'item':
+    case 'auth':
+    case 'input':
+    case 'now':
+    case 'list':
+    case 'count':
+    case 'predicate':
       return NONE
+    default:
+      return unreachable(term)
   }
 }
 

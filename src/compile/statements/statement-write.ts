@@ -171,16 +171,20 @@ function sentOf(fields: readonly WrittenField[]): Sent {
 function createdValue(model: Model, entity: Entity, field: Field, sendable: WrittenField | undefined): Sql {
   const type = columnType(field.type)
   const sent = slot(`value.${field.name}`, type)
-  switch (field.default?.kind) {
+  const preset = field.default
+  if (preset === null) return sent
+  switch (preset.kind) {
     case 'generated':
-      return generatedValue(entity, field, field.default.by)
+      return generatedValue(entity, field, preset.by)
     case 'expression': {
-      const value = sql`(${termSql(field.default.term, rowScope(model, sql`call`))})::${typeName(type)}`
+      const value = sql`(${termSql(preset.term, rowScope(model, sql`call`))})::${typeName(type)}`
       return sendable === undefined ? value : sql`case when ${slot(`given.${field.name}`, 'boolean')} then ${sent} else ${value} end`
     }
     // A value default travels as the value, also where the caller may not set the field.
-    default:
+    case 'value':
       return sent
+    default:
+      return unreachable(preset)
   }
 }
 

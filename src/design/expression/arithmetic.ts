@@ -1,6 +1,7 @@
 /** `+ - * / %` and unary minus: types of the result, and proof that no row can make it overflow. */
 
 import type { ASTNode } from '@marcbachmann/cel-js'
+import { unreachable } from '../../base/unreachable.ts'
 import { DURATION_YEARS, NUMBER_EXPONENT } from '../../model/arithmetic.ts'
 import type { FunctionName, Term, ValueType } from '../../model/expression.ts'
 import { scalarType } from '../../model/expression.ts'
@@ -147,8 +148,28 @@ function numberReach(term: Extract<Term, { kind: 'call' }>, x: Reach, y: Reach):
       return { low: x.low + y.low, high: x.high + y.high }
     case 'divide':
       return term.type.scalar === 'integer' ? { low: 0, high: x.high } : { low: x.low - y.high - 1, high: x.high - y.low + 1 }
-    default:
+    case 'size':
+    case 'lowerAscii':
+    case 'upperAscii':
+    case 'trim':
+    case 'concat':
+    case 'modulo':
+    case 'negate':
+    case 'int':
+    case 'double':
+    case 'string':
+    case 'getFullYear':
+    case 'getMonth':
+    case 'getDayOfMonth':
+    case 'getDayOfWeek':
+    case 'getDayOfYear':
+    case 'getHours':
+    case 'getMinutes':
+    case 'getSeconds':
+    case 'getMilliseconds':
       return { low: Math.min(x.low, y.low), high: Math.max(x.high, y.high) }
+    default:
+      return unreachable(term.name)
   }
 }
 

@@ -2,6 +2,7 @@
 
 import type { ASTNode } from '@marcbachmann/cel-js'
 import { suggest } from '../../base/suggest.ts'
+import { unreachable } from '../../base/unreachable.ts'
 import type { Hop, RowPath } from '../../model/expression.ts'
 import { rootRow, rowBefore } from '../../model/expression.ts'
 import { article, describe } from './constants.ts'
@@ -55,8 +56,14 @@ export function memberValue(context: Context, node: ASTNode, left: Value, name: 
       )
     case 'term':
       return fail(context, node, 'PLN-D303', `${article(describe(left.term.type))} has no fields`)
-    default:
+    case 'predicate':
+    case 'constant':
+    case 'null':
+    case 'list':
+    case 'choice':
       return fail(context, node, 'PLN-D303', 'this has no fields')
+    default:
+      return unreachable(left)
   }
 }
 

@@ -30,7 +30,15 @@ export function toPredicate(context: Context, node: ASTNode, value: Value): Pred
       if (term.type.scalar === 'boolean' && !term.type.list) return { kind: 'truth', of: term }
       break
     }
+    case 'null':
+    case 'list':
+    case 'row':
+    case 'rows':
+    case 'auth':
+    case 'input':
+      break
     default:
+      return unreachable(value)
   }
   fail(context, node, 'PLN-D312', `a condition is needed, and this is ${nameOf(value)}`, hintForCondition(value))
   return null
@@ -143,8 +151,16 @@ export function targetOf(value: Value): Target | null {
       return { type: { scalar: 'boolean', list: false }, choices: null }
     case 'choice':
       return targetOf(value.yes.value) ?? targetOf(value.no.value)
-    default:
+    case 'constant':
+    case 'null':
+    case 'list':
+    case 'rows':
+    case 'auth':
+    case 'input':
+    case 'failed':
       return null
+    default:
+      return unreachable(value)
   }
 }
 

@@ -166,8 +166,27 @@ function isWanted(name: string, { before }: Planning): boolean {
       case 'rename-constraint':
       case 'rename-index':
         return change.to === name
-      default:
+      case 'create-schema':
+      case 'create-function':
+      case 'create-table':
+      case 'rename-table':
+      case 'drop-table':
+      case 'rename-column':
+      case 'add-column':
+      case 'drop-column':
+      case 'remake-column':
+      case 'keep-computed-values':
+      case 'change-type':
+      case 'set-default':
+      case 'set-identity':
+      case 'require':
+      case 'allow-null':
+      case 'validate-constraint':
+      case 'drop-constraint':
+      case 'drop-index':
         return false
+      default:
+        return unreachable(change)
     }
   })
 }

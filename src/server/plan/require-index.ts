@@ -4,6 +4,7 @@
  */
 
 import { failure } from '../../base/failure.ts'
+import { unreachable } from '../../base/unreachable.ts'
 import type { OrderKey } from '../../compile/statements/plan.ts'
 import { servingIndexes } from '../../compile/tables/indexes.ts'
 import type { Predicate, Term } from '../../model/expression.ts'
@@ -158,8 +159,17 @@ function serviceOf(p: Predicate, all: Conditions): Service {
       const each = p.of.map((q) => serviceOf(q, all))
       return each.find((s) => s.kind === 'pins') ?? each.find((s) => s.kind === 'bounds') ?? firstToMend(each) ?? unservable(null)
     }
-    default:
+    case 'const':
+    case 'choose':
+    case 'some':
+    case 'every':
+    case 'someItem':
+    case 'everyItem':
+    case 'holds':
+    case 'can':
       return unservable(null)
+    default:
+      return unreachable(p)
   }
 }
 

@@ -116,8 +116,20 @@ function pinnedFields(p: Predicate, binding: string): readonly string[] {
       return own(p.of)
     case 'not':
       return p.of.kind === 'truth' ? own(p.of.of) : []
-    default:
+    case 'const':
+    case 'text':
+    case 'all':
+    case 'any':
+    case 'choose':
+    case 'some':
+    case 'every':
+    case 'someItem':
+    case 'everyItem':
+    case 'holds':
+    case 'can':
       return []
+    default:
+      return unreachable(p)
   }
 }
 

@@ -3,6 +3,7 @@
  * own operators say the same, theirs are used; here is only what differs. A missing value throws `Missing`, which CEL treats as it treats any error.
  */
 
+import { unreachable } from '../../base/unreachable.ts'
 import { DURATION_YEARS, NUMBER_EXPONENT } from '../../model/arithmetic.ts'
 import type { ScalarKind } from '../../model/scalar.ts'
 import { calculateDecimals, type Decimal, formatDecimal, orderDecimals, parseDecimal } from './oracle-decimal.ts'
@@ -64,8 +65,15 @@ export function celValue(scalar: ScalarKind, value: Exclude<PlainValue, null>): 
       return new Date(String(value))
     case 'duration':
       return new Span(spanOf(String(value)))
-    default:
+    case 'text':
+    case 'email':
+    case 'url':
+    case 'number':
+    case 'boolean':
+    case 'json':
       return value
+    default:
+      return unreachable(scalar)
   }
 }
 
@@ -178,9 +186,12 @@ function calculateWhole(op: string, a: bigint, b: bigint): bigint {
       return a - b
     case '*':
       return a * b
-    default:
+    case '/':
+    case '%':
       if (b === 0n) throw new Missing()
       return op === '/' ? a / b : a % b
+    default:
+      throw new TypeError(`${op} between whole numbers`)
   }
 }
 
@@ -192,9 +203,11 @@ function calculateDouble(op: string, a: number, b: number): number {
       return a - b
     case '*':
       return a * b
-    default:
+    case '/':
       if (b === 0) throw new Missing()
       return a / b
+    default:
+      throw new TypeError(`${op} between doubles`)
   }
 }
 

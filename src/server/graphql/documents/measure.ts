@@ -5,6 +5,7 @@
 
 import { type DocumentNode, type FragmentDefinitionNode, Kind, type OperationDefinitionNode, type SelectionSetNode } from 'graphql'
 import { LIMITS } from '../../../base/limits.ts'
+import { unreachable } from '../../../base/unreachable.ts'
 
 interface Measure {
   readonly depth: number
@@ -83,13 +84,16 @@ function measureSet(set: SelectionSetNode, fragment: (name: string) => Measure):
       case Kind.INLINE_FRAGMENT:
         inner = measureSet(selection.selectionSet, fragment)
         break
-      default:
+      case Kind.FIELD:
         inner = measureField(
           selection.name.value,
           selection.selectionSet === undefined ? NOTHING : measureSet(selection.selectionSet, fragment),
         )
         if (selection.alias !== undefined)
           inner = { ...inner, aliases: inner.aliases + (selection.alias.value.length > KEY_LENGTH ? 1e6 : 1) }
+        break
+      default:
+        return unreachable(selection)
     }
     total = beside(total, { ...inner, directives: inner.directives + directives })
   }

@@ -4,6 +4,7 @@
  */
 
 import type { FieldNode, GraphQLField, SelectionSetNode } from 'graphql'
+import { unreachable } from '../../../base/unreachable.ts'
 import type { RowType } from '../../../compile/graphql/schema.ts'
 import type { Connection, QueryRoot } from '../../../compile/statements/plan.ts'
 import { collect, fieldOf, firstOf, setsOf } from './collect.ts'
@@ -79,7 +80,10 @@ export function rootPlan(root: RootTemplate, bound: Bound): QueryRoot | null {
       return { kind: 'row', id: root.slot, visible: root.row.entity.read, output: root.shape.output(bound) }
     case 'rows':
       return { kind: 'rows', connection: root.connection(bound) }
-    default:
+    case 'text':
+    case 'introspection':
       return null
+    default:
+      return unreachable(root)
   }
 }
