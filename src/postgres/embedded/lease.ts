@@ -7,7 +7,15 @@ import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { EnvironmentError } from '../../base/environment-error.ts'
-import { type Failed, KEEPER_PROTOCOL, type KeeperMessage, type KeeperReport, type KeeperState, type Running } from './event.ts'
+import {
+  type Failed,
+  KEEPER_PROTOCOL,
+  type KeeperJob,
+  type KeeperMessage,
+  type KeeperReport,
+  type KeeperState,
+  type Running,
+} from './event.ts'
 
 /** The right to a running server. The keeper keeps it running while any lease is held; a process that dies gives its lease back by dying. */
 export interface Lease {
@@ -26,10 +34,11 @@ const BUSY_LIMIT_MS = 60_000
 const RELEASE_LIMIT_MS = 60_000
 
 /**
- * Joins the keeper of `here`, or forks one if there is none, and returns once the server accepts connections.
+ * Joins the keeper of `job.here`, or forks one if there is none, and returns once the server accepts connections.
  * Throws EnvironmentError when the server does not start, with the reason that the keeper gives.
  */
-export async function takeLease(here: string, listener: Listener): Promise<Lease> {
+export async function takeLease(job: KeeperJob, listener: Listener): Promise<Lease> {
+  const { here } = job
   const began = performance.now()
   let shared = true
   for (;;) {
@@ -40,7 +49,7 @@ export async function takeLease(here: string, listener: Listener): Promise<Lease
       if (outcome.kind === 'failed') throw new EnvironmentError(outcome.message, outcome.hint)
     }
     if (performance.now() - began > BUSY_LIMIT_MS) throw stuck(here)
-    const report = await forkKeeper(here)
+    const report = await forkKeeper(job)
     if (report.kind === 'failed') throw new EnvironmentError(report.message, report.hint)
     shared = report.kind === 'busy'
     if (shared) await sleep(20)
@@ -106,7 +115,8 @@ function leaseOf(socket: Socket, running: Running, shared: boolean): Lease {
 }
 
 /** Starts a keeper in a session of its own, so that Ctrl-C and the death of Plinth's process group pass it by. */
-async function forkKeeper(here: string): Promise<KeeperReport> {
+async function forkKeeper(job: KeeperJob): Promise<KeeperReport> {
+  const { here } = job
   const logPath = join(here, 'keeper.log')
   const log = await open(logPath, 'a', 0o600)
   try {
@@ -123,7 +133,7 @@ async function forkKeeper(here: string): Promise<KeeperReport> {
       child.once('message', (message) => resolve(message as KeeperReport))
       child.once('error', (error) => resolve(keeperFailure(error.message)))
       child.once('exit', () => resolve(undefined))
-      child.send({ here }, () => {}) // a keeper that is gone already is reported by its exit
+      child.send(job, () => {}) // a keeper that is gone already is reported by its exit
     })
     if (child.connected) child.disconnect()
     child.unref()

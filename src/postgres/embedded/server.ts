@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { EnvironmentError } from '../../base/environment-error.ts'
 import { type Binaries, programOf } from './binaries.ts'
-import type { Address } from './event.ts'
+import type { Address, Durability } from './event.ts'
 import { disarmPidFile, type PidFile, readPidFile } from './pidfile.ts'
 import type { Place } from './place.ts'
 import { run, serverEnvironment, spawnAs } from './run-program.ts'
@@ -26,6 +26,23 @@ export interface Postmaster {
   stop(): Promise<void>
 }
 
+export interface StartOptions {
+  /** The folder of the server's socket; undefined to listen on loopback. */
+  readonly sockets: string | undefined
+  readonly durability: Durability
+}
+
+interface Listening {
+  readonly address: Address
+  readonly durability: Durability
+}
+
+/** On the command line, so that the data folder, started without, is as safe as any. */
+const DURABILITY: Readonly<Record<Durability, readonly string[]>> = {
+  full: [],
+  none: ['fsync=off', 'full_page_writes=off', 'synchronous_commit=off'].flatMap((setting) => ['-c', setting]),
+}
+
 const POLL_MS = 10
 const ADOPTED_POLL_MS = 500
 const START_LIMIT_MS = 120_000
@@ -42,11 +59,11 @@ const PASSING_LIMIT_MS = 10_000
  * Starts the server and returns once it accepts connections. Throws EnvironmentError with the end of its log when it does not.
  * The caller holds the lock of the folder and has seen to it that no server of these data runs.
  */
-export async function startPostmaster(place: Place, binaries: Binaries, sockets: string | undefined): Promise<Postmaster> {
+export async function startPostmaster(place: Place, binaries: Binaries, { sockets, durability }: StartOptions): Promise<Postmaster> {
   const began = performance.now()
   for (;;) {
     const address = sockets === undefined ? await freeLoopback() : ({ kind: 'socket', folder: sockets, port: SOCKET_PORT } as const)
-    const attempt = await tryStart(place, binaries, address)
+    const attempt = await tryStart(place, binaries, { address, durability })
     if (typeof attempt !== 'string') return attempt
     if (!PASSING.test(attempt) || performance.now() - began > PASSING_LIMIT_MS) throw startFailure(place, attempt)
     await sleep(100)
@@ -100,13 +117,13 @@ async function signalled(data: string, pid: number, how: { signal: NodeJS.Signal
 }
 
 /** Returns the server, or the end of its log if it did not start. */
-async function tryStart(place: Place, binaries: Binaries, address: Address): Promise<Postmaster | string> {
+async function tryStart(place: Place, binaries: Binaries, { address, durability }: Listening): Promise<Postmaster | string> {
   await clearRemains(place, address)
   const path = join(place.home, 'server.log')
   await rotate(path)
   const log = await open(path, 'a', 0o600)
   const { size } = await log.stat()
-  const child = spawn(programOf(binaries, 'postgres'), ['-D', place.data, ...addressArguments(address)], {
+  const child = spawn(programOf(binaries, 'postgres'), ['-D', place.data, ...addressArguments(address), ...DURABILITY[durability]], {
     ...spawnAs(place.accounts.server),
     env: serverEnvironment(),
     stdio: ['ignore', log.fd, log.fd],
