@@ -1,0 +1,35 @@
+/** From a design, as a program passes it, to its model. */
+
+import { dirname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { NO_SOURCE, type Read } from '../design/findings/source.ts'
+import type { Design } from '../design/language/design.ts'
+import { readDesign } from '../design/read/read.ts'
+import { resolveDesign } from '../design/resolve/resolve.ts'
+import type { Model } from '../model/model.ts'
+import { DesignError } from './design-error.ts'
+
+/** A design as a value (what `backend({ … })` returns), or the path or `file:` URL of a design file or of a folder that holds one. */
+export type DesignSource = Design | string | URL
+
+export interface ReadModel {
+  readonly model: Model
+  /** The folder of the design file; the current folder for a design that is a value. */
+  readonly folder: string
+}
+
+/** Reads and resolves a design. @throws DesignError with all findings when it has errors or cannot be read. */
+export async function readModel(source: DesignSource): Promise<ReadModel> {
+  const read = await readSource(source)
+  if (!read.ok) throw new DesignError(read.diagnostics)
+  const { model, diagnostics } = resolveDesign(read.design, read.source)
+  if (model === null) throw new DesignError(diagnostics)
+  const [main] = read.files
+  return { model, folder: main === undefined ? process.cwd() : dirname(main) }
+}
+
+async function readSource(source: DesignSource): Promise<Read> {
+  if (source instanceof URL) return readDesign(fileURLToPath(source))
+  if (typeof source === 'string') return readDesign(source)
+  return { ok: true, design: source, source: NO_SOURCE, files: [] }
+}

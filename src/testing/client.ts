@@ -1,0 +1,83 @@
+/** Requests to a backend without a socket. */
+
+import type { FastifyInstance } from 'fastify'
+
+/** What a test sends along with a request. */
+export interface RequestOptions {
+  /** Parameters of the address, encoded by the client: `{ 'filter[published]': true }`. */
+  readonly query?: Readonly<Record<string, string | number | boolean>> | undefined
+  readonly headers?: Readonly<Record<string, string>> | undefined
+}
+
+export interface BodyOptions extends RequestOptions {
+  /** An object or list is sent as JSON; a text or bytes are sent as they are, as `application/json` unless `headers` say otherwise. */
+  readonly body?: unknown
+}
+
+export interface TestResponse {
+  readonly status: number
+  /** By name in lower case. */
+  readonly headers: Readonly<Record<string, string | string[] | number | undefined>>
+  /** The value of a JSON body; the text of any other; null when there is none. */
+  // biome-ignore lint/suspicious/noExplicitAny: a test reads answers of any shape
+  readonly body: any
+  readonly text: string
+}
+
+/** Sends requests in the name of one caller. Nothing listens on a port: requests go straight to the backend. */
+export interface TestClient {
+  get(url: string, options?: RequestOptions): Promise<TestResponse>
+  delete(url: string, options?: RequestOptions): Promise<TestResponse>
+  post(url: string, body?: unknown, options?: RequestOptions): Promise<TestResponse>
+  put(url: string, body?: unknown, options?: RequestOptions): Promise<TestResponse>
+  patch(url: string, body?: unknown, options?: RequestOptions): Promise<TestResponse>
+  /** Posts a document to `/graphql`. The body has `data` and `errors`. */
+  graphql(document: string, variables?: Readonly<Record<string, unknown>>, options?: RequestOptions): Promise<TestResponse>
+  /** A request with any method. */
+  request(method: string, url: string, options?: BodyOptions): Promise<TestResponse>
+}
+
+/** A client that sends `token` as its access token; null for an anonymous caller. */
+export function clientOf(app: FastifyInstance, token: string | null): TestClient {
+  const request: TestClient['request'] = (method, url, options = {}) => send(app, { method, url, token, options })
+  return {
+    request,
+    get: (url, options) => request('GET', url, options),
+    delete: (url, options) => request('DELETE', url, options),
+    post: (url, body, options) => request('POST', url, { ...options, body }),
+    put: (url, body, options) => request('PUT', url, { ...options, body }),
+    patch: (url, body, options) => request('PATCH', url, { ...options, body }),
+    graphql: (query, variables, options) => request('POST', '/graphql', { ...options, body: { query, variables } }),
+  }
+}
+
+interface Sending {
+  readonly method: string
+  readonly url: string
+  readonly token: string | null
+  readonly options: BodyOptions
+}
+
+async function send(app: FastifyInstance, { method, url, token, options }: Sending): Promise<TestResponse> {
+  const { body } = options
+  const headers: Record<string, string> = {}
+  for (const [name, value] of Object.entries(options.headers ?? {})) headers[name.toLowerCase()] = value
+  if (token !== null) headers.authorization ??= `Bearer ${token}`
+  if (body !== undefined) headers['content-type'] ??= 'application/json'
+  const payload = typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body)
+  const response = await app.inject({
+    // Fastify's type lists the usual methods; a test may send any.
+    method: method as 'GET',
+    url,
+    headers,
+    ...(options.query === undefined ? {} : { query: textsOf(options.query) }),
+    ...(payload === undefined ? {} : { payload }),
+  })
+  const text = response.payload
+  const isJson = String(response.headers['content-type'] ?? '').includes('json')
+  return { status: response.statusCode, headers: response.headers, body: text === '' ? null : isJson ? JSON.parse(text) : text, text }
+}
+
+function textsOf(query: NonNullable<RequestOptions['query']>): Record<string, string> {
+  return Object.fromEntries(Object.entries(query).map(([name, value]) => [name, String(value)]))
+}

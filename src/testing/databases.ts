@@ -1,0 +1,154 @@
+/**
+ * Databases for tests. The tables of a design are made once, in a template database; each test gets a copy of it. Processes that test the same design
+ * share the template: its name holds the digest of the schema.
+ */
+
+import { randomBytes } from 'node:crypto'
+import { EnvironmentError } from '../base/environment-error.ts'
+import { databasesOf } from '../embed/databases.ts'
+import { ownPackage } from '../embed/own-package.ts'
+import type { Model } from '../model/model.ts'
+import { type Connection, placeOf, withClient } from '../postgres/connect.ts'
+import { migrate } from '../postgres/migrate/migrate.ts'
+import { hashOf } from '../postgres/migrate/migration-record.ts'
+import { quoted } from '../postgres/schema/ddl.ts'
+import { explainError } from '../postgres/sqlstate.ts'
+import type { TestServer } from './server.ts'
+
+export interface TestDatabase {
+  readonly url: string
+  /** Ends every connection to it and deletes it. */
+  readonly drop: () => Promise<void>
+}
+
+/** The comment that every database of this module has, followed by the time of its last use. No database without it is changed or dropped. */
+const MARK = 'made by plinth/testing at '
+const COPY_PREFIX = 'plinth_test_'
+const TEMPLATE_PREFIX = 'plinth_template_'
+
+/** Copies that a killed process left, and templates that no design uses any more, are dropped after this many hours without a use. */
+const KEPT_HOURS = { copy: 6, template: 7 * 24 } as const
+
+/** Names of the templates that are complete, by digest, for each server. */
+const templates = new WeakMap<TestServer, Map<string, Promise<string>>>()
+
+/**
+ * Makes a database with the tables of a model and no rows.
+ *
+ * @throws EnvironmentError when the server cannot be reached or its role may not create databases.
+ */
+export async function createDatabase(server: TestServer, model: Model): Promise<TestDatabase> {
+  const template = await templateOf(server, model)
+  const name = newName()
+  await onServer(server, (client) => create(client, name, template))
+  return {
+    url: urlOf(server, name),
+    drop: () => onServer(server, (client) => drop(client, name)),
+  }
+}
+
+function templateOf(server: TestServer, model: Model): Promise<string> {
+  let known = templates.get(server)
+  if (known === undefined) {
+    known = new Map()
+    templates.set(server, known)
+  }
+  const digest = hashOf(databasesOf(model), ownPackage().version).slice(0, 24)
+  const ready = known.get(digest) ?? findOrBuild(server, model, `${TEMPLATE_PREFIX}${digest}`)
+  known.set(digest, ready)
+  ready.catch(() => known.delete(digest))
+  return ready
+}
+
+/** Finds the template, or builds it. Of several processes one builds it at a time; the others wait for it and find it. */
+async function findOrBuild(server: TestServer, model: Model, name: string): Promise<string> {
+  return onServer(server, async (client) => {
+    await client.query("select set_config('statement_timeout', '0', false), pg_advisory_lock(hashtext($1), 1886153070)", [name])
+    await dropUnused(client)
+    if (await isThere(client, name)) {
+      await mark(client, name)
+      return name
+    }
+    // Renamed only when it is complete, so that a template that is there can be used.
+    const unfinished = newName()
+    await create(client, unfinished, null)
+    try {
+      await addTables(model, urlOf(server, unfinished))
+      await client.query(`alter database ${quoted(unfinished)} rename to ${quoted(name)}`)
+    } catch (error) {
+      await drop(client, unfinished)
+      throw error
+    }
+    return name
+  })
+}
+
+/** @throws Error when a database has the name and was not made by this module. */
+async function isThere(client: Connection, name: string): Promise<boolean> {
+  const { rows } = await client.query<{ comment: string | null }>(
+    "select shobj_description(oid, 'pg_database') as comment from pg_database where datname = $1",
+    [name],
+  )
+  const [found] = rows
+  if (found === undefined) return false
+  if (found.comment?.startsWith(MARK) === true) return true
+  throw new EnvironmentError(`the database ${name} was not made by plinth/testing`, 'drop or rename it, or test on another server')
+}
+
+async function addTables(model: Model, url: string): Promise<void> {
+  const outcome = await migrate({ url, databases: databasesOf(model), version: ownPackage().version, run: 'apply' })
+  if (outcome.kind !== 'applied') throw new Error(`an empty database was not migrated: ${outcome.kind}`)
+}
+
+async function create(client: Connection, name: string, template: string | null): Promise<void> {
+  const from = template === null ? "template0 encoding 'UTF8'" : quoted(template)
+  try {
+    await client.query(`create database ${quoted(name)} template ${from}`)
+  } catch (error) {
+    if (explainError(error).kind !== 'not-allowed') throw error
+    throw new EnvironmentError('the role of the test server may not create databases', 'alter role … createdb, or use another role', {
+      cause: error,
+    })
+  }
+  await mark(client, name)
+}
+
+async function mark(client: Connection, name: string): Promise<void> {
+  await client.query(`comment on database ${quoted(name)} is '${MARK}${new Date().toISOString()}'`)
+}
+
+async function drop(client: Connection, name: string): Promise<void> {
+  await client.query(`drop database if exists ${quoted(name)} with (force)`)
+}
+
+/** Databases with the mark, of this role, that nobody is connected to and nobody has used for the given hours. */
+const UNUSED = `select datname as name from pg_database, shobj_description(oid, 'pg_database') as comment
+  where starts_with(comment, $1) and datdba = to_regrole(quote_ident(current_user))
+    and substr(comment, length($1) + 1)::timestamptz < now() - case
+      when starts_with(datname, $2) then make_interval(hours => $3) else make_interval(hours => $4) end
+    and not exists (select from pg_stat_activity a where a.datid = pg_database.oid)`
+
+async function dropUnused(client: Connection): Promise<void> {
+  const values = [MARK, COPY_PREFIX, KEPT_HOURS.copy, KEPT_HOURS.template]
+  const { rows } = await client.query<{ name: string }>(UNUSED, values)
+  // Another process may drop or use it at the same moment.
+  for (const { name } of rows) await client.query(`drop database if exists ${quoted(name)}`).catch(() => {})
+}
+
+function newName(): string {
+  return `${COPY_PREFIX}${randomBytes(8).toString('hex')}`
+}
+
+function onServer<T>(server: TestServer, work: (client: Connection) => Promise<T>): Promise<T> {
+  return withClient(server.url(), work)
+}
+
+/** The address of another database on the server. */
+function urlOf(server: TestServer, name: string): string {
+  const base = server.url()
+  if (!URL.canParse(base))
+    throw new EnvironmentError(`${placeOf(base)} is not an address`, 'write it as postgres://user:password@host:5432/database')
+  const url = new URL(base)
+  url.pathname = `/${name}`
+  return url.href
+}

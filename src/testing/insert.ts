@@ -1,0 +1,164 @@
+/** Rows that a test puts into the database itself, past the access rules. Constraints of the database still hold. */
+
+import { render } from '../base/sql/render.ts'
+import { ident, join, type Sql, slot, sql } from '../base/sql/sql.ts'
+import type { Value } from '../base/sql/statement.ts'
+import { suggest } from '../base/suggest.ts'
+import { unreachable } from '../base/unreachable.ts'
+import { uuidv7 } from '../base/uuid.ts'
+import { outputSql } from '../compile/statements/output-sql.ts'
+import { columnType } from '../compile/values/column-type.ts'
+import { encodeJson } from '../compile/values/encode.ts'
+import { sampleValue } from '../compile/values/sample.ts'
+import { ALWAYS } from '../model/expression.ts'
+import { type Entity, entityNamed, type Field, type Model } from '../model/model.ts'
+import { withClient } from '../postgres/connect.ts'
+import { explainError } from '../postgres/sqlstate.ts'
+
+/** A row as the API shows it, with every field that is not a password. */
+export interface TestRow {
+  // biome-ignore lint/suspicious/noExplicitAny: the design decides whether ids are texts or numbers
+  readonly id: any
+  // biome-ignore lint/suspicious/noExplicitAny: a test reads fields of any type
+  readonly [field: string]: any
+}
+
+/** Values by field name, as a request would send them. A reference takes an id, or anything with an `id`: a row, a signed-in client. */
+export type TestValues = Readonly<Record<string, unknown>>
+
+export interface Inserting {
+  readonly model: Model
+  readonly databaseUrl: string
+  /** A different number for each row, so that sample values of unique fields differ. */
+  readonly next: () => number
+  readonly hashPassword: (password: string) => Promise<string>
+}
+
+/**
+ * Inserts a row. Required fields without a value and without a default get a sample value; a required reference gets a new row of its target.
+ *
+ * @throws Error for an unknown entity or field, a value that the field does not accept, or a violated constraint.
+ */
+export async function insertRow(inserting: Inserting, name: string, values: TestValues): Promise<TestRow> {
+  const { model, databaseUrl } = inserting
+  const entity = entityCalled(model, name)
+  for (const key of Object.keys(values)) fieldCalled(entity, key)
+  const n = inserting.next()
+  const cells: Cell[] = []
+  for (const field of entity.fields) {
+    const given = values[field.name]
+    const value =
+      given === undefined ? await missingValue(inserting, { entity, field, n }) : await givenValue(inserting, { entity, field, given })
+    if (value !== undefined) cells.push({ field, value })
+  }
+  const { text, slots } = render(insertSql(model, entity, cells))
+  const bound = new Map(cells.map(({ field, value }) => [field.name, value]))
+  const parameters = slots.map(({ key }) => bound.get(key) ?? null)
+  try {
+    const { rows } = await withClient(databaseUrl, (client) => client.query<{ row: string }>(text, parameters))
+    return JSON.parse(rows[0]?.row ?? '') as TestRow
+  } catch (error) {
+    const { sqlState, message, detail } = explainError(error)
+    if (sqlState === null) throw error
+    throw new Error(`the ${entity.name} was not inserted: ${message}${detail === null ? '' : ` (${detail})`}`, { cause: error })
+  }
+}
+
+interface Cell {
+  readonly field: Field
+  readonly value: Value
+}
+
+const ROW = 'inserted'
+
+function insertSql(model: Model, entity: Entity, cells: readonly Cell[]): Sql {
+  const shown = entity.fields.filter(({ type }) => type.kind !== 'password').map((field) => ({ field, visible: ALWAYS }))
+  const row = outputSql(model, { entity, fields: shown, includes: [] }, ROW)
+  const columns = join(
+    cells.map(({ field }) => ident(field.column)),
+    ', ',
+    sql``,
+  )
+  const slots = join(
+    cells.map(({ field }) => slot(field.name, columnType(field.type))),
+    ', ',
+    sql``,
+  )
+  const what = cells.length === 0 ? sql`default values` : sql`(${columns}) values (${slots})`
+  return sql`insert into ${ident('public', entity.table)} as ${ident(ROW)} ${what} returning ${row} as row`
+}
+
+/** @throws Error that names the entity that may have been meant. */
+function entityCalled(model: Model, name: string): Entity {
+  const names = model.entities.map((entity) => entity.name)
+  if (!names.includes(name)) throw new Error(`the design has no entity ${JSON.stringify(name)}${meant(name, names)}`)
+  return entityNamed(model, name)
+}
+
+function fieldCalled(entity: Entity, name: string): void {
+  const names = entity.fields.map((field) => field.name)
+  if (!names.includes(name)) throw new Error(`${entity.name} has no field ${JSON.stringify(name)}${meant(name, names)}`)
+}
+
+function meant(name: string, names: readonly string[]): string {
+  const near = suggest(name, names)
+  return near === undefined ? `; it has ${names.join(', ')}` : `, did you mean ${JSON.stringify(near)}?`
+}
+
+interface Given {
+  readonly entity: Entity
+  readonly field: Field
+  readonly given: unknown
+}
+
+/** @throws Error when the field does not accept the value. */
+async function givenValue({ hashPassword }: Inserting, { entity, field, given }: Given): Promise<Value> {
+  const place = `${entity.name}.${field.name}`
+  const { type } = field
+  if (type.kind === 'computed') throw new Error(`${place} is computed and takes no value`)
+  if (given === null && field.optional) return null
+  const encoded = encodeJson(type, type.kind === 'ref' ? idOf(given) : given)
+  if (!encoded.ok) throw new Error(encoded.problems.map(({ pointer, message }) => `${place}${pointer} ${message}`).join('\n'))
+  return type.kind === 'password' ? hashPassword(String(encoded.value)) : encoded.value
+}
+
+function idOf(given: unknown): unknown {
+  return typeof given === 'object' && given !== null && 'id' in given ? given.id : given
+}
+
+interface Missing {
+  readonly entity: Entity
+  readonly field: Field
+  readonly n: number
+}
+
+/** The value of a field that the test says nothing of; undefined leaves it to the default of the column, or to null. */
+async function missingValue(inserting: Inserting, { entity, field, n }: Missing): Promise<Value | undefined> {
+  const { type } = field
+  if (type.kind === 'computed' || isFilledByDatabase(field)) return undefined
+  // In the order of time, as the ids that the server makes.
+  if (field.default?.kind === 'generated' && field.default.by === 'uuidv7') return uuidv7(Date.now())
+  if (field.optional) return undefined
+  // This ends: resolution refuses a design in which every row needs another one first.
+  if (type.kind === 'ref') return (await insertRow(inserting, type.entity, {})).id
+  // Passwords need not differ, and each that does costs a hash.
+  const encoded = encodeJson(type, sampleValue(type, type.kind === 'password' ? 0 : n))
+  if (!encoded.ok) throw new Error(`no sample value was found for ${entity.name}.${field.name}; give one`)
+  return type.kind === 'password' ? inserting.hashPassword(String(encoded.value)) : encoded.value
+}
+
+/** Whether plain SQL that leaves the column out gets the field's default. */
+function isFilledByDatabase(field: Field): boolean {
+  const preset = field.default
+  if (preset === null) return false
+  switch (preset.kind) {
+    case 'value':
+      return field.type.kind !== 'password'
+    case 'expression':
+      return preset.term.kind === 'now'
+    case 'generated':
+      return preset.by !== 'uuidv7'
+    default:
+      return unreachable(preset)
+  }
+}

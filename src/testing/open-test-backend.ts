@@ -1,0 +1,190 @@
+/** A design, running on a database of its own, for one test. */
+
+import { generateKeyPairSync } from 'node:crypto'
+import type { FastifyInstance } from 'fastify'
+import type { Design } from '../design/language/design.ts'
+import { readModel } from '../embed/read-model.ts'
+import type { Model } from '../model/model.ts'
+import { withClient } from '../postgres/connect.ts'
+import { type Executor, openExecutor } from '../postgres/executor/execute.ts'
+import { openBackend } from '../server/backend.ts'
+import type { Observe } from '../server/http/observe.ts'
+import { createIdentity } from '../services/identity/create-identity.ts'
+import type { Identity } from '../services/identity/identity.ts'
+import { DEFAULT_PASSWORD_OPTIONS, openPasswords } from '../services/identity/passwords/passwords.ts'
+import { readKeys, type SigningKeys } from '../services/identity/tokens/keys.ts'
+import { createAccount, startSession } from './accounts.ts'
+import { clientOf, type TestClient } from './client.ts'
+import { createDatabase } from './databases.ts'
+import { type Inserting, insertRow, type TestRow, type TestValues } from './insert.ts'
+import { testServer } from './server.ts'
+
+export interface TestBackendOptions {
+  /**
+   * A database on the server to test on, whose role may create databases. Databases are created beside it; it stays as it is. Unset or empty: an embedded
+   * PostgreSQL, with its data under `.plinth/testing/` of `folder`.
+   */
+  readonly databaseUrl?: string | undefined
+  /** The project's folder; the folder of the design file unless given, and the current folder for a design that is a value. */
+  readonly folder?: string | undefined
+  /** `development` (unless given): denials name the rule. `production`: answers are those of `plinth serve`. */
+  readonly mode?: 'development' | 'production' | undefined
+  /** Makes the ids of new rows, for tests that want to know them; UUIDv7 unless given. */
+  readonly newId?: (() => string) | undefined
+  /** Told what the server has to say: each request, failure and defect. */
+  readonly observe?: Observe | undefined
+}
+
+/** An account of the design's identity entity, and a client that sends its access token. */
+export interface SignedInClient extends TestClient {
+  readonly id: TestRow['id']
+  /** The account as it was when it signed in. */
+  readonly user: TestRow
+  readonly token: string
+  readonly refreshToken: string
+  /** For requests to `/api/auth/login`. */
+  readonly password: string
+}
+
+/** `Name`: the names of the design's entities. */
+export interface TestBackend<Name extends string = string> extends AsyncDisposable {
+  /** A client without a token. */
+  readonly anonymous: TestClient
+  /** Creates an account past the access rules and signs it in. `values` as for `insert`; what is left out gets a sample value. */
+  signIn(values?: TestValues): Promise<SignedInClient>
+  /** Signs in an account that exists, by its id or its row. */
+  clientFor(account: { readonly id: unknown } | string | number): Promise<TestClient & { readonly token: string }>
+  /** Inserts a row past the access rules. Required fields that are left out get sample values. */
+  insert(entity: Name, values?: TestValues): Promise<TestRow>
+  /** Runs SQL as the owner of the database; `values` fill `$1`, `$2`, …. Returns the rows. */
+  sql<Row = Record<string, unknown>>(text: string, values?: readonly unknown[]): Promise<readonly Row[]>
+  /** For other ways to send requests: `app.inject`, or `app.listen` for a client that needs a port. */
+  readonly app: FastifyInstance
+  readonly databaseUrl: string
+  /** Closes every connection and drops the database. A second call does nothing. */
+  close(): Promise<void>
+}
+
+/** The names of a design's entities; any text for a design that is read from a file. */
+export type EntityName<D> = D extends { readonly entities: infer E } ? AnyTextIfNone<Extract<keyof Declared<E>, string>> : string
+
+/** Of a type that has both names and an index signature, the names. */
+type Declared<E> = { readonly [K in keyof E as string extends K ? never : K]: E[K] }
+type AnyTextIfNone<N extends string> = [N] extends [never] ? string : N
+
+/**
+ * Starts a design on a new, empty database. The first call for a design in a process makes its tables; later calls copy them.
+ *
+ * @param design what `backend({ … })` returns, or the path or URL of a design file.
+ * @throws DesignError when the design has errors; EnvironmentError when the server cannot be used.
+ */
+export async function openTestBackend<const D extends Design | string | URL>(
+  design: D,
+  options: TestBackendOptions = {},
+): Promise<TestBackend<EntityName<D>>> {
+  const { model, folder } = await readModel(design)
+  const given = options.databaseUrl
+  const server = await testServer({
+    databaseUrl: given === undefined || given === '' ? null : given,
+    folder: options.folder ?? folder,
+  })
+  const database = await createDatabase(server, model)
+  try {
+    return await start(model, database, options)
+  } catch (error) {
+    await database.drop()
+    throw error
+  }
+}
+
+/** Opens a test backend, lends it to `work` and closes it, whatever happens. @throws as `openTestBackend`, and whatever `work` throws. */
+export async function withTestBackend<const D extends Design | string | URL, T>(
+  design: D,
+  work: (backend: TestBackend<EntityName<D>>) => Promise<T>,
+  options: TestBackendOptions = {},
+): Promise<T> {
+  const backend = await openTestBackend(design, options)
+  try {
+    return await work(backend)
+  } finally {
+    await backend.close()
+  }
+}
+
+/** Nothing is reached there; it is in links and tokens. */
+const PUBLIC_URL = 'http://localhost:3000'
+
+/** A test rarely sends more requests at a time, and a server has few connections for many tests. */
+const CONNECTIONS = 4
+
+let keys: SigningKeys | null = null
+
+/** The signing keys of this process: new ones, which nothing else accepts. */
+function testKeys(): SigningKeys {
+  keys ??= readKeys('the keys of tests', String(generateKeyPairSync('ed25519').privateKey.export({ format: 'pem', type: 'pkcs8' })))
+  return keys
+}
+
+async function start(
+  model: Model,
+  database: Awaited<ReturnType<typeof createDatabase>>,
+  options: TestBackendOptions,
+): Promise<TestBackend> {
+  const observe = options.observe ?? (() => {})
+  const signing = testKeys()
+  const backend = await openBackend({
+    model,
+    databaseUrl: database.url,
+    keys: signing,
+    mode: options.mode ?? 'development',
+    publicUrl: PUBLIC_URL,
+    connections: CONNECTIONS,
+    observe,
+    ...(options.newId === undefined ? {} : { newId: options.newId }),
+  })
+  const executor = openExecutor({ url: database.url, lanes: 1, statementTimeoutMs: 10_000 })
+  const identity = model.identity === null ? null : identityOn(executor, model, signing)
+  let n = 0
+  const inserting: Inserting = { model, databaseUrl: database.url, next: () => ++n, hashPassword: hashOnce }
+  let closed: Promise<void> | null = null
+  const close = async (): Promise<void> => {
+    await Promise.all([backend.close(), executor.close()])
+    await database.drop()
+  }
+  const closeOnce = (): Promise<void> => {
+    closed ??= close()
+    return closed
+  }
+  return {
+    anonymous: clientOf(backend.app, null),
+    async signIn(values = {}) {
+      const { row, password, session } = await createAccount(inserting, identity, values)
+      const { token, refreshToken } = session
+      return { ...clientOf(backend.app, token), id: row.id, user: row, token, refreshToken, password }
+    },
+    async clientFor(account) {
+      const { token } = await startSession(identity, typeof account === 'object' ? account.id : account)
+      return { ...clientOf(backend.app, token), token }
+    },
+    insert: (entity, values = {}) => insertRow(inserting, entity, values),
+    sql: (text, values = []) => withClient(database.url, async (client) => (await client.query(text, [...values])).rows),
+    app: backend.app,
+    databaseUrl: database.url,
+    close: closeOnce,
+    [Symbol.asyncDispose]: closeOnce,
+  }
+}
+
+function identityOn({ run }: Executor, model: Model, signing: SigningKeys): Identity {
+  return createIdentity({ model, run, keys: signing, issuer: PUBLIC_URL, audience: PUBLIC_URL, now: Date.now, observe: () => {} })
+}
+
+const hashes = new Map<string, Promise<string>>()
+const passwords = openPasswords(DEFAULT_PASSWORD_OPTIONS)
+
+/** Hashes a password, the same one only once: a hash costs tens of milliseconds. */
+function hashOnce(password: string): Promise<string> {
+  const known = hashes.get(password) ?? passwords.hash(password)
+  hashes.set(password, known)
+  return known
+}

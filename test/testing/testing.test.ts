@@ -1,0 +1,225 @@
+/** `plinth/testing`, as a team's own tests use it. */
+
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+import { promisify } from 'node:util'
+import pg from 'pg'
+import { backend, boolean, email, integer, list, password, ref, text } from 'plinth'
+import { DesignError, EnvironmentError, openTestBackend, withTestBackend } from 'plinth/testing'
+import { testDatabase } from '../support/database.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'plinth-testing-'))
+after(() => rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 250 }))
+
+const design = backend({
+  name: 'shelf',
+  entities: {
+    User: {
+      identity: { login: 'email', password: 'password' },
+      fields: { email: email({ unique: true }), password: password({ min: 12 }) },
+      access: { read: 'true', create: 'true' },
+    },
+    Book: {
+      fields: {
+        title: text({ max: 50, unique: true }),
+        isbn: text({ pattern: '^[0-9]{3}-[0-9]{5}$' }),
+        pages: integer({ min: 1, optional: true }),
+        tags: list(text({ max: 10 }), { default: [] }),
+        lent: boolean({ default: false }),
+        owner: ref('User', { default: 'auth.id' }),
+      },
+      access: { read: 'owner.id == auth.id || lent', create: 'auth.id != null' },
+      checks: { thin: { rule: 'pages == null || pages < 5000', message: 'is too thick' } },
+    },
+  },
+})
+
+const own = { folder }
+
+/** The databases of a server that this module has made, templates and copies apart. */
+async function databasesOn(url: string): Promise<{ readonly templates: readonly string[]; readonly copies: readonly string[] }> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  try {
+    const { rows } = await client.query("select datname from pg_database where datname like 'plinth\\_%' order by 1")
+    const names = rows.map(({ datname }) => String(datname))
+    return {
+      templates: names.filter((name) => name.startsWith('plinth_template_')),
+      copies: names.filter((name) => name.startsWith('plinth_test_')),
+    }
+  } finally {
+    await client.end()
+  }
+}
+
+test('each backend has a database of its own, which is gone once it is closed', async () => {
+  await using other = await openTestBackend(design, own)
+  const { databaseUrl } = await withTestBackend(
+    design,
+    async (shelf) => {
+      await shelf.insert('Book')
+      assert.equal((await shelf.sql('select from books')).length, 1)
+      return shelf
+    },
+    own,
+  )
+  assert.deepEqual(await other.sql('select from books'), [])
+  const { copies, templates } = await databasesOn(other.databaseUrl)
+  assert.ok(!copies.includes(new URL(databaseUrl).pathname.slice(1)))
+  assert.equal(templates.length, 1)
+})
+
+test('closing twice is fine, and a failing test closes its backend too', async () => {
+  let url = ''
+  await assert.rejects(
+    withTestBackend(
+      design,
+      async (shelf) => {
+        url = shelf.databaseUrl
+        await shelf.close()
+        throw new Error('the test failed')
+      },
+      own,
+    ),
+    /the test failed/,
+  )
+  await using other = await openTestBackend(design, own)
+  assert.ok(!(await databasesOn(other.databaseUrl)).copies.includes(new URL(url).pathname.slice(1)))
+})
+
+test('a row has the values that it is given and samples for the rest; references get a row', async () => {
+  await using shelf = await openTestBackend(design, own)
+  const [first, second] = [await shelf.insert('Book', { pages: 7, tags: ['a"b', 'c'] }), await shelf.insert('Book')]
+  assert.deepEqual([first.pages, first.tags, first.lent, first.version], [7, ['a"b', 'c'], false, 1])
+  assert.match(first.isbn, /^\d{3}-\d{5}$/)
+  assert.notEqual(first.title, second.title)
+  assert.ok(first.id < second.id)
+  const owner = await shelf.insert('User', { email: 'Ada@Example.com' })
+  assert.deepEqual(Object.keys(owner), ['id', 'email', 'createdAt', 'updatedAt', 'version'])
+  const old = await shelf.insert('Book', { owner, createdAt: '2001-02-03T04:05:06.000Z' })
+  assert.deepEqual([old.owner, old.createdAt], [owner.id, '2001-02-03T04:05:06.000Z'])
+})
+
+test('a row that cannot be says why', async () => {
+  await using shelf = await openTestBackend(design, own)
+  const refused = (work: Promise<unknown>, message: RegExp) => assert.rejects(work, { message })
+  // @ts-expect-error the design has no such entity
+  await refused(shelf.insert('Bok'), /no entity "Bok", did you mean "Book"\?/)
+  await refused(shelf.insert('Book', { titel: 'x' }), /Book has no field "titel", did you mean "title"\?/)
+  await refused(shelf.insert('Book', { pages: 'many' }), /Book\.pages must be a number/)
+  await refused(shelf.insert('Book', { tags: ['much too long a tag'] }), /Book\.tags\/0 must be at most 10 characters/)
+  await refused(shelf.insert('Book', { title: null }), /Book\.title must not be null/)
+  await shelf.insert('Book', { title: 'Twice' })
+  await refused(shelf.insert('Book', { title: 'Twice' }), /the Book was not inserted: .*unique/)
+  await refused(shelf.insert('Book', { pages: 6000 }), /the Book was not inserted: .*check/)
+})
+
+test('a signed-in client acts under the rules as its account, and can log in', async () => {
+  await using shelf = await openTestBackend(design, own)
+  const [ada, bob] = [await shelf.signIn({ email: 'ada@example.com' }), await shelf.signIn()]
+  assert.deepEqual([ada.user.email, ada.user.id], ['ada@example.com', ada.id])
+  const { body: book } = await ada.post('/api/books', { title: 'Mine', isbn: '123-12345' })
+  assert.equal(book.owner, ada.id)
+  assert.equal((await bob.get(`/api/books/${book.id}`)).status, 404)
+  const again = await shelf.clientFor(ada)
+  assert.equal((await again.get(`/api/books/${book.id}`)).status, 200)
+  const login = { email: ada.user.email, password: ada.password }
+  assert.equal((await shelf.anonymous.post('/api/auth/login', login)).status, 200)
+  const carol = await shelf.signIn({ password: 'a password of her own' })
+  assert.equal((await shelf.anonymous.post('/api/auth/login', { email: carol.user.email, password: 'a password of her own' })).status, 200)
+  const refreshed = await shelf.anonymous.post('/api/auth/refresh', { refreshToken: carol.refreshToken })
+  assert.equal(refreshed.status, 200)
+})
+
+test('answers have status, headers and body; requests can have headers, a query and any method', async () => {
+  await using shelf = await openTestBackend(design, own)
+  const ada = await shelf.signIn()
+  const book = await shelf.insert('Book', { owner: ada })
+  const read = await ada.get(`/api/books/${book.id}`, { query: { fields: 'title,lent' } })
+  assert.deepEqual([read.status, read.body], [200, { title: book.title, lent: false }])
+  const etag = String((await ada.get(`/api/books/${book.id}`)).headers.etag)
+  const unchanged = await ada.get(`/api/books/${book.id}`, { headers: { 'If-None-Match': etag } })
+  assert.deepEqual([unchanged.status, unchanged.body], [304, null])
+  assert.equal((await ada.request('HEAD', '/api/books')).status, 200)
+  const { body } = await ada.graphql('{ books { nodes { title } } }')
+  assert.deepEqual(body, { data: { books: { nodes: [{ title: book.title }] } } })
+})
+
+test('ids can be known beforehand, and the server can be listened to', async () => {
+  const seen: string[] = []
+  const id = '00000000-0000-7000-8000-000000000001'
+  await using shelf = await openTestBackend(design, { ...own, newId: () => id, observe: ({ kind }) => seen.push(kind), mode: 'production' })
+  const ada = await shelf.signIn()
+  const { body } = await ada.post('/api/books', { title: 'First', isbn: '123-12345' })
+  assert.equal(body.id, id)
+  assert.deepEqual(seen, ['request'])
+})
+
+test('a design with errors is refused with all of them', async () => {
+  const broken = { name: 'x', entities: { A: { fields: { b: { type: 'text' } }, access: { read: 'c', create: 'd' } } } } as const
+  await assert.rejects(openTestBackend(broken, own), (error) => {
+    assert.ok(error instanceof DesignError)
+    assert.equal(error.findings.filter(({ severity }) => severity === 'error').length, 2)
+    assert.match(error.message, /entities\.A\.access\.read/)
+    return true
+  })
+  await assert.rejects(openTestBackend('nowhere.yaml', own), DesignError)
+})
+
+test('on a server of the caller it creates databases beside the one that is named, and changes no other', async () => {
+  const mine = await testDatabase()
+  try {
+    await withTestBackend(design, async (shelf) => shelf.insert('Book'), { databaseUrl: mine.url })
+    const client = new pg.Client({ connectionString: mine.url })
+    await client.connect()
+    const { rows } = await client.query("select from pg_class where relnamespace = 'public'::regnamespace")
+    await client.end()
+    assert.deepEqual(rows, [])
+  } finally {
+    await mine.drop()
+  }
+})
+
+test('a database with the name of the template that it did not make is left alone', async () => {
+  const mine = await testDatabase()
+  const other = { ...design, name: 'other', entities: { Page: { fields: { word: text() }, access: { read: 'true' } } } } as const
+  const client = new pg.Client({ connectionString: mine.url })
+  await client.connect()
+  try {
+    await withTestBackend(other, async () => {}, { databaseUrl: mine.url })
+    const { rows } = await client.query(
+      "select datname from pg_database where shobj_description(oid, 'pg_database') like 'made by plinth/testing%'",
+    )
+    for (const { datname } of rows) await client.query(`comment on database "${datname}" is 'somebody else made it'`)
+    const script = `import { openTestBackend } from 'plinth/testing'; await openTestBackend(${JSON.stringify(other)}, { databaseUrl: ${JSON.stringify(mine.url)} })`
+    const run = promisify(execFile)(process.execPath, ['--conditions=source', '--input-type=module', '-e', script])
+    await assert.rejects(run, /was not made by plinth\/testing/)
+    for (const { datname } of rows) await client.query(`drop database "${datname}"`)
+  } finally {
+    await client.end()
+    await mine.drop()
+  }
+})
+
+test('a server that cannot be reached is an EnvironmentError that says where it was looked for', async () => {
+  await assert.rejects(openTestBackend(design, { databaseUrl: 'postgres://a:secret@127.0.0.1:1/b' }), (error) => {
+    assert.ok(error instanceof EnvironmentError)
+    assert.match(error.message, /127\.0\.0\.1:1\/b/)
+    assert.doesNotMatch(error.message, /secret/)
+    return true
+  })
+})
+
+test('a process that opens and closes a backend ends by itself, and so does the server that it started', async () => {
+  const script = `import { openTestBackend } from 'plinth/testing'
+    const shelf = await openTestBackend(${JSON.stringify(design)}, { folder: ${JSON.stringify(folder)} })
+    await shelf.signIn(); await shelf.close(); console.log('closed')`
+  const { stdout } = await promisify(execFile)(process.execPath, ['--conditions=source', '--input-type=module', '-e', script], {
+    timeout: 60_000,
+  })
+  assert.equal(stdout, 'closed\n')
+})
