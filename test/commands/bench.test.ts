@@ -12,6 +12,7 @@ const SCRIPTS = {
   bench: 'npm run bench',
   growth: 'npm run bench:growth',
   attack: 'npm run bench:attack',
+  fair: 'npm run bench:fair',
   micro: 'npm run bench:micro',
 } as const
 
