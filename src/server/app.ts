@@ -1,29 +1,25 @@
-/** The HTTP surface of one design: a Fastify app that knows addresses, and nothing of what they do. */
+/** The HTTP surface of one design: a Fastify app with the routes of all endpoints. */
 
 import { randomUUID } from 'node:crypto'
 import fastify, { type FastifyInstance } from 'fastify'
 import { failure } from '../base/failure.ts'
 import { LIMITS } from '../base/limits.ts'
-import { GRAPHQL_PATH } from './graphql/addresses.ts'
+import { methodsOf } from '../compile/endpoints/endpoints.ts'
 import { requireAcceptable } from './http/accept.ts'
 import { SECURITY_HEADERS, STRICT_TRANSPORT } from './http/headers.ts'
 import { type LargeBodies, openLargeBodies } from './http/large-bodies.ts'
 import type { Observe } from './http/observe.ts'
-import type { Handlers } from './http/route.ts'
+import type { Route } from './http/route.ts'
 import { send, sendProblem } from './http/send.ts'
-import { DOCS_PATH, DOCS_SCRIPT_PATH } from './pages/reference-page.ts'
 
 export interface AppOptions {
-  readonly routes: ReadonlyMap<string, Handlers>
+  readonly routes: readonly Route[]
   readonly observe: Observe
   /** Told when there come to be large bodies, and when there are none any more. */
   readonly onLargeBodies?: ((there: 'some' | 'none') => void) | undefined
   /** Whether the public address is https. */
   readonly secure: boolean
 }
-
-/** Addresses whose answers are no JSON; what GraphQL answers with is up to its door. */
-const PAGES: ReadonlySet<string> = new Set(['/', DOCS_PATH, DOCS_SCRIPT_PATH, GRAPHQL_PATH])
 
 const JSON_BODY = /^application\/(?:[\w.-]+\+)?json(?:\s*;.*)?$/i
 
@@ -52,31 +48,40 @@ export function createApp({ routes, observe, onLargeBodies, secure }: AppOptions
   app.setErrorHandler((error, request, reply) => sendProblem(observe, request, reply, error))
   app.setNotFoundHandler((request, reply) => sendProblem(observe, request, reply, failure('route_not_found', {})))
   const largeBodies = openLargeBodies(onLargeBodies)
-  for (const [url, handlers] of routes) addRoute(app, { url, handlers, largeBodies })
+  for (const [url, atPath] of Map.groupBy(routes, ({ endpoint }) => endpoint.path)) addPath(app, { url, routes: atPath, largeBodies })
   return app
 }
 
-interface Route {
+interface Path {
   readonly url: string
-  readonly handlers: Handlers
+  readonly routes: readonly Route[]
   readonly largeBodies: LargeBodies
 }
 
-/** Puts handlers by method on an address: HEAD where GET is, OPTIONS everywhere, 405 for the rest. */
-function addRoute(app: FastifyInstance, { url, handlers, largeBodies }: Route): void {
-  const get = handlers.get('GET')
-  const complete = new Map(get === undefined ? handlers : [...handlers, ['HEAD', get] as const])
-  const allow = [...complete.keys(), 'OPTIONS'].join(', ')
-  app.all(url, async (request, reply) => {
-    if (request.method === 'OPTIONS') return reply.code(204).header('allow', allow).send()
-    const handler = complete.get(request.method)
-    if (handler === undefined) {
-      reply.header('allow', allow)
-      throw failure('method_not_allowed', { allow })
-    }
-    if (!PAGES.has(url)) requireAcceptable(request.headers.accept)
-    const bytes = Buffer.isBuffer(request.body) ? request.body.length : 0
-    return send(request, reply, await largeBodies.admit(bytes, () => handler(request)))
+/** Adds all routes of one path: HEAD where GET is, OPTIONS everywhere, 405 for the other methods. */
+function addPath(app: FastifyInstance, { url, routes, largeBodies }: Path): void {
+  const allow = methodsOf(routes.map(({ endpoint }) => endpoint))
+  const others = app.supportedMethods.filter((method) => !(allow as readonly string[]).includes(method))
+  for (const { endpoint, handler } of routes) {
+    app.route({
+      method: endpoint.method === 'GET' ? ['GET', 'HEAD'] : endpoint.method,
+      url,
+      bodyLimit: endpoint.limit.bodyBytes,
+      handler: async (request, reply) => {
+        if (endpoint.answers === 'json') requireAcceptable(request.headers.accept)
+        const bytes = Buffer.isBuffer(request.body) ? request.body.length : 0
+        return send(request, reply, await largeBodies.admit(bytes, () => handler(request)))
+      },
+    })
+  }
+  app.options(url, (_request, reply) => reply.code(204).header('allow', allow.join(', ')).send())
+  app.route({
+    method: others,
+    url,
+    handler: async (_request, reply) => {
+      reply.header('allow', allow.join(', '))
+      throw failure('method_not_allowed', { allow: allow.join(', ') })
+    },
   })
 }
 

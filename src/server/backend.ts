@@ -3,6 +3,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { FastifyInstance } from 'fastify'
 import { LIMITS } from '../base/limits.ts'
+import { endpointsOf } from '../compile/endpoints/endpoints.ts'
 import { constraintFacts } from '../compile/tables/tables.ts'
 import type { Model } from '../model/model.ts'
 import { openExecutor, type PooledRunner } from '../postgres/executor/execute.ts'
@@ -10,7 +11,7 @@ import { createIdentity } from '../services/identity/create-identity.ts'
 import { DEFAULT_PASSWORD_OPTIONS, openPasswords } from '../services/identity/passwords/passwords.ts'
 import type { SigningKeys } from '../services/identity/tokens/keys.ts'
 import { createApp } from './app.ts'
-import { graphqlDoor } from './graphql/door.ts'
+import { lazyGraphql } from './graphql/lazy-graphql.ts'
 import type { Observe } from './http/observe.ts'
 import { openDocuments } from './pages/documents.ts'
 import { openHealth } from './pages/health.ts'
@@ -84,8 +85,9 @@ export async function openBackend(options: BackendOptions): Promise<Backend> {
   const health = openHealth(executor)
   const secure = options.publicUrl.startsWith('https:')
   const documents = openDocuments(stack.context, { mode: options.mode, firstSteps: options.firstSteps ?? [] })
-  const graphql = graphqlDoor({ stack, mode: options.mode, documents: options.graphqlDocuments ?? null, observe: options.observe })
-  const routes = new Map([...routesOf(stack, health, documents), ...graphql.routes])
+  const graphql = lazyGraphql({ stack, mode: options.mode, documents: options.graphqlDocuments ?? null, observe: options.observe })
+  const endpoints = endpointsOf(model).filter(({ presence }) => presence !== 'in-development' || options.mode === 'development')
+  const routes = routesOf(endpoints, { stack, health, documents, graphql: graphql.handlers })
   const app = createApp({ routes, observe: options.observe, onLargeBodies: options.onLargeBodies, secure })
   await app.ready()
   const sweep = { run: explained(executor.runReserved), now: Date.now, observe: options.observe }

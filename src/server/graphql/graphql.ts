@@ -7,6 +7,7 @@ import { Failure, failure } from '../../base/failure.ts'
 import { LIMITS } from '../../base/limits.ts'
 import { lru } from '../../base/lru.ts'
 import { recall } from '../../base/memo.ts'
+import type { GraphqlEndpointName } from '../../compile/endpoints/page-endpoints.ts'
 import { graphqlNames } from '../../compile/graphql/names.ts'
 import { type GraphqlApi, graphqlApi } from '../../compile/graphql/schema.ts'
 import { type Caller, claimOf } from '../../model/caller.ts'
@@ -16,12 +17,11 @@ import type { Answer } from '../http/answer.ts'
 import { authenticate } from '../http/authenticate.ts'
 import { parseBody } from '../http/body.ts'
 import type { Observe } from '../http/observe.ts'
-import type { Handlers } from '../http/route.ts'
+import type { HandlersOf } from '../http/route.ts'
 import type { Variant } from '../plan/planning.ts'
 import { runnerFor } from '../write/client-gone.ts'
 import { performOnce, readKey } from '../write/idempotent.ts'
 import type { Perform, Stack } from '../write/perform.ts'
-import { GRAPHQL_PATH, SCHEMA_PATH } from './addresses.ts'
 import { errorAnswer, type Framing, mediaOf, outcomeAnswer } from './answers.ts'
 import { type CompiledOperation, compileDocument, openDocumentCache, operationOf, type Telling, variablesOf } from './documents/document.ts'
 import { Refused, refusal } from './documents/problem.ts'
@@ -45,32 +45,22 @@ const MAX_SCHEMAS = 50
 const FIRST_QUERY =
   '# Write a document here; the schema is below.\n\n{\n  __schema {\n    queryType {\n      fields {\n        name\n        description\n      }\n    }\n  }\n}\n'
 
-/** The addresses of GraphQL. */
-export function graphqlRoutes(options: GraphqlOptions): ReadonlyMap<string, Handlers> {
+/** The handlers of GraphQL's endpoints. */
+export function graphqlHandlers(options: GraphqlOptions): HandlersOf<GraphqlEndpointName> {
   const { stack, mode } = options
   const apis = lru<GraphqlApi>(MAX_SCHEMAS)
   const names = graphqlNames(stack.model)
   const apiOf = (variant: Variant): GraphqlApi => recall(apis, variant.key, () => graphqlApi(variant.view, names, LIMITS))
   const listed = new Set(options.documents?.values())
   const door: Door = { ...options, listed, apiOf, ...openQueryCaches(), compiled: openDocumentCache() }
-  const post = (request: FastifyRequest) => answering(doorFor(door, request), request, () => readPost(jsonBody(request)))
-  const get = (request: FastifyRequest) =>
-    mode === 'development' && wantsPage(request)
-      ? Promise.resolve(explorerPage(FIRST_QUERY))
-      : answering(doorFor(door, request), request, () => readGet(request.url))
-  const routes = new Map<string, Handlers>([
-    [
-      GRAPHQL_PATH,
-      new Map([
-        ['GET', get],
-        ['POST', post],
-      ]),
-    ],
-  ])
-  if (mode === 'development') {
-    routes.set(SCHEMA_PATH, new Map([['GET', async (request) => schemaAnswer(door, await callerOf(stack, request))]]))
+  return {
+    getGraphql: (request) =>
+      mode === 'development' && wantsPage(request)
+        ? Promise.resolve(explorerPage(FIRST_QUERY))
+        : answering(doorFor(door, request), request, () => readGet(request.url)),
+    postGraphql: (request) => answering(doorFor(door, request), request, () => readPost(jsonBody(request))),
+    getGraphqlSchema: async (request) => schemaAnswer(door, await callerOf(stack, request)),
   }
-  return routes
 }
 
 interface Door extends GraphqlOptions {

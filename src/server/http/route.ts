@@ -1,10 +1,17 @@
-/** What an address does, as data for the router. */
+/** Endpoints with the code that answers them, for the router. */
 
 import type { FastifyRequest } from 'fastify'
+import type { Endpoint } from '../../compile/endpoints/endpoint.ts'
+import type { EndpointName } from '../../compile/endpoints/endpoints.ts'
 import type { Answer } from './answer.ts'
 
 /** Answers one request. @throws Failure for whatever is refused or fails. */
 export type Handler = (request: FastifyRequest) => Promise<Answer>
 
-/** Handlers of one address, by method. */
-export type Handlers = ReadonlyMap<string, Handler>
+/** Handlers of a group of endpoints, by their names. */
+export type HandlersOf<Name extends EndpointName> = Readonly<Record<Name, Handler>>
+
+export interface Route {
+  readonly endpoint: Endpoint
+  readonly handler: Handler
+}

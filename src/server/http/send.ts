@@ -19,7 +19,7 @@ export function send(request: FastifyRequest, reply: FastifyReply, answer: Answe
 
 /** Sends what went wrong, and tells the log what the client is not told. */
 export function sendProblem(observe: Observe, request: FastifyRequest, reply: FastifyReply, error: unknown): FastifyReply {
-  const known = asFailure(error)
+  const known = asFailure(error, request)
   if (known === null) observe({ kind: 'defect', error, traceId: request.id })
   else if (known.status >= 500 || known.note !== undefined) observe({ kind: 'request-failed', failure: known, traceId: request.id })
   // The framework's own errors can come before any hook has run.
@@ -29,12 +29,12 @@ export function sendProblem(observe: Observe, request: FastifyRequest, reply: Fa
 }
 
 /** Failures of the framework in the words of the catalogue; null for a defect. */
-function asFailure(error: unknown): Failure | null {
+function asFailure(error: unknown, request: FastifyRequest): Failure | null {
   if (error instanceof Failure) return error
   const { code, statusCode } = error as Partial<FastifyError>
   switch (code) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
-      return failure('body_too_large', { limit: LIMITS.bodyBytes })
+      return failure('body_too_large', { limit: request.routeOptions.bodyLimit ?? LIMITS.bodyBytes })
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
       return failure('unsupported_media_type', {})
     case 'FST_ERR_BAD_URL':

@@ -13,10 +13,10 @@ import { type DocsPage, openDocsPage } from './reference-page.ts'
 export interface Documents {
   /** The OpenAPI document: in development of everything, in production of what this caller can reach. */
   readonly openapi: (caller: Caller) => Answer
-  /** The interactive reference of that document; null in production. */
-  readonly reference: DocsPage | null
-  /** The page at `/`; null in production. */
-  readonly firstPage: (() => Promise<Answer>) | null
+  /** The interactive reference of that document, for development. */
+  readonly reference: DocsPage
+  /** The page at `/`, for development. */
+  readonly firstPage: () => Answer
 }
 
 /** Documents of a running design; each is made when it is first asked for. */
@@ -32,14 +32,13 @@ export function openDocuments(
       headers: {},
       body: JSON.stringify(openapi(model, { reach, version: '1.0.0', limits: LIMITS })),
     }))
-  const page = {
-    status: 200,
-    headers: { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': PAGE_POLICY },
-    body: firstPage(model, options.firstSteps),
-  }
   return {
     openapi: (caller) => (options.mode === 'development' ? documentFor('all', 'all') : documentFor(context.viewFor(caller).key, caller)),
-    reference: options.mode === 'development' ? openDocsPage(model.name) : null,
-    firstPage: options.mode === 'development' ? async () => page : null,
+    reference: openDocsPage(model.name),
+    firstPage: () => ({
+      status: 200,
+      headers: { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': PAGE_POLICY },
+      body: firstPage(model, options.firstSteps),
+    }),
   }
 }

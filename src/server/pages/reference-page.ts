@@ -3,15 +3,14 @@
 import { hash } from 'node:crypto'
 import type { ApiReferenceConfiguration } from '@scalar/fastify-api-reference'
 import fastify from 'fastify'
+import { PAGE_ENDPOINTS } from '../../compile/endpoints/page-endpoints.ts'
+import { SERVICE_ENDPOINTS } from '../../compile/endpoints/service-endpoints.ts'
 import type { Answer } from '../http/answer.ts'
 
-export const DOCS_PATH = '/docs'
-export const DOCS_SCRIPT_PATH = '/docs/scalar.js'
-
 export interface DocsPage {
-  /** What `DOCS_PATH` answers to GET. */
+  /** The page, at `/docs`. */
   readonly page: () => Promise<Answer>
-  /** What `DOCS_SCRIPT_PATH` answers to GET. */
+  /** Its script, at `/docs/scalar.js`. */
   readonly script: () => Promise<Answer>
 }
 
@@ -29,8 +28,8 @@ export function openDocsPage(title: string): DocsPage {
 function configurationOf(title: string): Partial<ApiReferenceConfiguration> {
   return {
     pageTitle: title,
-    url: '/openapi.json',
-    cdn: DOCS_SCRIPT_PATH,
+    url: SERVICE_ENDPOINTS.getOpenApi.path,
+    cdn: PAGE_ENDPOINTS.getDocsScript.path,
     withDefaultFonts: false,
     telemetry: false,
     agent: { disabled: true },

@@ -1,6 +1,8 @@
 /** The REST door: a request about an entity → an intent. */
 
 import { failure } from '../../base/failure.ts'
+import { allowedAt } from '../../compile/endpoints/endpoints.ts'
+import { COLLECTION_PATH, ROW_PATH } from '../../compile/endpoints/row-endpoints.ts'
 import type { Entity } from '../../model/model.ts'
 import { readPrefer } from '../http/prefer.ts'
 import type { Intent } from '../plan/intent.ts'
@@ -19,9 +21,6 @@ export interface RestRequest {
   readonly body: unknown
 }
 
-export const COLLECTION_METHODS = ['GET', 'HEAD', 'POST', 'OPTIONS'] as const
-export const ROW_METHODS = ['GET', 'HEAD', 'PATCH', 'PUT', 'DELETE', 'OPTIONS'] as const
-
 /** Reads the intent of a request; HEAD asks what GET asks. @throws Failure for a method, parameter or header that the address does not take. */
 export function readIntent(request: RestRequest): Intent {
   return request.id === null ? collectionIntent(request) : rowIntent(request, request.id)
@@ -36,7 +35,7 @@ function collectionIntent({ method, entity, query, prefer, body }: RestRequest):
     case 'POST':
       return { kind: 'create', entity, body, selection: readSelection(parameters), returning: readPrefer(prefer) }
     default:
-      throw failure('method_not_allowed', { allow: COLLECTION_METHODS.join(', ') })
+      throw failure('method_not_allowed', { allow: allowedAt(COLLECTION_PATH) })
   }
 }
 
@@ -54,7 +53,7 @@ function rowIntent(request: RestRequest, id: string): Intent {
       readNothing(splitQuery(query))
       return { kind: 'delete', entity, id, versions: readVersions(ifMatch) }
     default:
-      throw failure('method_not_allowed', { allow: ROW_METHODS.join(', ') })
+      throw failure('method_not_allowed', { allow: allowedAt(ROW_PATH) })
   }
 }
 

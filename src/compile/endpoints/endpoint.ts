@@ -1,0 +1,67 @@
+/** What an endpoint of the HTTP API is, as data: everything about it but the code that answers. */
+
+export type Method = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE'
+
+/** Statuses of failures that the OpenAPI document describes. */
+export type ErrorStatus = 400 | 401 | 403 | 404 | 405 | 406 | 409 | 412 | 413 | 414 | 415 | 422 | 429 | 431 | 500 | 503
+
+/** A request header that some endpoints read, by the name of its parameter component. `Idempotency-Key` has a field of its own: `idempotent`. */
+export type HeaderParameter = 'IfNoneMatch' | 'IfMatch' | 'Prefer'
+
+/** A schema of the OpenAPI document that belongs to no entity. */
+export type ServiceSchema =
+  | 'Transaction'
+  | 'TransactionResults'
+  | 'SignedIn'
+  | 'Tokens'
+  | 'Credentials'
+  | 'RefreshToken'
+  | 'KeySet'
+  | 'HealthStatus'
+
+export interface Endpoint {
+  readonly method: Method
+  /** Also the label of the endpoint in observations. `:path` stands for the path of an entity, `:id` for the id of a row. */
+  readonly path: string
+  /** Which backends have it. */
+  readonly presence: 'always' | 'with-identity' | 'in-development'
+  readonly parameters: {
+    /** `read`: the handler reads the query string. `refused`: any parameter is an error. `ignored`: parameters have no effect. */
+    readonly query: 'read' | 'refused' | 'ignored'
+    readonly headers: readonly HeaderParameter[]
+  }
+  /** The JSON body of a request. */
+  readonly body: 'none' | 'optional' | 'required'
+  /** Whether `Authorization` is read, and whether only signed-in callers get an answer. Access rules of rows come on top. */
+  readonly auth: 'none' | 'optional' | 'required'
+  /** Whether `Idempotency-Key` makes repetitions take no effect. */
+  readonly idempotent: boolean
+  /** `json`: JSON, and problems as `application/problem+json`. `page`: what a browser shows. `graphql`: both in the forms of GraphQL over HTTP. */
+  readonly answers: 'json' | 'page' | 'graphql'
+  /** Ascending. What the OpenAPI document lists; empty for endpoints that are not in it. */
+  readonly failures: readonly ErrorStatus[]
+  readonly limit: {
+    /** Bytes of a body. */
+    readonly bodyBytes: number
+    /** Milliseconds for the transaction of a write; null: each statement has its own limit. */
+    readonly transactionMs: number | null
+  }
+  /** Null for endpoints that the OpenAPI document leaves out, or describes for each entity. */
+  readonly description: Description | null
+}
+
+/** What the OpenAPI document tells of an endpoint that is the same in every design. */
+export interface Description {
+  readonly tag: 'authentication' | 'service'
+  readonly summary: string
+  readonly text: string
+  /** Schema of the body; null where there is no body or where the design decides. */
+  readonly request: ServiceSchema | null
+  readonly answer: {
+    readonly status: 200 | 201 | 204
+    readonly text: string
+    /** Null where there is no body, or where the schema depends on the design. */
+    readonly schema: ServiceSchema | null
+    readonly media: 'application/json' | 'application/jwk-set+json'
+  }
+}

@@ -1,0 +1,42 @@
+/** Every endpoint of a backend: the one table that the router, the OpenAPI document, body limits and observations read. */
+
+import type { Model } from '../../model/model.ts'
+import { AUTH_ENDPOINTS } from './auth-endpoints.ts'
+import type { Endpoint, Method } from './endpoint.ts'
+import { GRAPHQL_ENDPOINTS, PAGE_ENDPOINTS } from './page-endpoints.ts'
+import { ROW_ENDPOINTS } from './row-endpoints.ts'
+import { SERVICE_ENDPOINTS, TRANSACTION_ENDPOINTS } from './service-endpoints.ts'
+
+/** By name. Those with a description come in the order of the OpenAPI document, where the name is the operation's id. */
+export const ENDPOINTS = {
+  ...ROW_ENDPOINTS,
+  ...TRANSACTION_ENDPOINTS,
+  ...AUTH_ENDPOINTS,
+  ...SERVICE_ENDPOINTS,
+  ...PAGE_ENDPOINTS,
+  ...GRAPHQL_ENDPOINTS,
+}
+
+export type EndpointName = keyof typeof ENDPOINTS
+
+/** An endpoint with its name. */
+export interface NamedEndpoint extends Endpoint {
+  readonly name: EndpointName
+}
+
+const ALL: readonly NamedEndpoint[] = Object.entries(ENDPOINTS).map(([name, endpoint]) => ({ ...endpoint, name: name as EndpointName }))
+
+/** The endpoints of a backend of this model, those for development included. */
+export function endpointsOf(model: Model): readonly NamedEndpoint[] {
+  return ALL.filter(({ presence }) => presence !== 'with-identity' || model.identity !== null)
+}
+
+/** Every method that the endpoints of one path answer: HEAD comes with GET (RFC 9110 section 9.3.2), OPTIONS is always there. */
+export function methodsOf(endpoints: readonly Endpoint[]): readonly (Method | 'HEAD' | 'OPTIONS')[] {
+  return [...endpoints.flatMap(({ method }): readonly (Method | 'HEAD')[] => (method === 'GET' ? [method, 'HEAD'] : [method])), 'OPTIONS']
+}
+
+/** The header `Allow` of a path (RFC 9110 section 10.2.1). */
+export function allowedAt(path: string): string {
+  return methodsOf(ALL.filter((endpoint) => endpoint.path === path)).join(', ')
+}

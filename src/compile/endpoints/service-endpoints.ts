@@ -1,0 +1,88 @@
+/** The endpoints that every backend has beside those for rows: transactions, health, the OpenAPI document. */
+
+import { LIMITS } from '../../base/limits.ts'
+import type { Endpoint } from './endpoint.ts'
+
+const COMMON = {
+  presence: 'always',
+  parameters: { query: 'ignored', headers: [] },
+  body: 'none',
+  auth: 'none',
+  idempotent: false,
+  answers: 'json',
+  limit: { bodyBytes: LIMITS.bodyBytes, transactionMs: null },
+} as const
+
+const HEALTH = { ...COMMON, method: 'GET', failures: [406, 431] } as const
+
+/** Several operations in one transaction. */
+export const TRANSACTION_ENDPOINTS = {
+  runTransaction: {
+    ...COMMON,
+    method: 'POST',
+    path: '/api/transaction',
+    parameters: { query: 'refused', headers: [] },
+    body: 'required',
+    auth: 'optional',
+    idempotent: true,
+    failures: [400, 401, 403, 404, 405, 406, 409, 412, 413, 415, 422, 431, 500, 503],
+    limit: { ...COMMON.limit, transactionMs: LIMITS.transactionMs },
+    description: {
+      tag: 'service',
+      summary: 'Several operations in one transaction',
+      text: [
+        'All of them take place, in order, or none. Each is a request of its own, under its own rules, and sees what those before it have done.',
+        'A value `{ "$ref": "name.field" }` in a body, and `${name.field}` in an address, stand for a value of the answer to the earlier operation of that name.',
+        'The first failure is the answer: its `operation` is the index, and its pointers begin with `/operations/<index>/body`.',
+        `At most ${LIMITS.transactionOperations} operations.`,
+      ].join(' '),
+      request: 'Transaction',
+      answer: {
+        status: 200,
+        text: 'All of it is done; one result an operation.',
+        schema: 'TransactionResults',
+        media: 'application/json',
+      },
+    },
+  },
+} as const satisfies Readonly<Record<string, Endpoint>>
+
+/** Health, and the OpenAPI document itself. */
+export const SERVICE_ENDPOINTS = {
+  getLiveness: {
+    ...HEALTH,
+    path: '/health/live',
+    description: {
+      tag: 'service',
+      summary: 'Whether the process runs',
+      text: 'Says nothing of the database.',
+      request: null,
+      answer: { status: 200, text: 'It runs.', schema: 'HealthStatus', media: 'application/json' },
+    },
+  },
+  getReadiness: {
+    ...HEALTH,
+    path: '/health/ready',
+    description: {
+      tag: 'service',
+      summary: 'Whether requests can be served',
+      text: 'Whether the database answers and this instance takes requests.',
+      request: null,
+      answer: { status: 200, text: 'They can.', schema: 'HealthStatus', media: 'application/json' },
+    },
+  },
+  getOpenApi: {
+    ...COMMON,
+    method: 'GET',
+    path: '/openapi.json',
+    auth: 'optional',
+    failures: [401, 406, 431, 500, 503],
+    description: {
+      tag: 'service',
+      summary: 'This document, as far as the caller may know it',
+      text: 'In production, what the caller cannot reach is not in it.',
+      request: null,
+      answer: { status: 200, text: 'An OpenAPI 3.1 document.', schema: null, media: 'application/json' },
+    },
+  },
+} as const satisfies Readonly<Record<string, Endpoint>>

@@ -1,0 +1,43 @@
+/**
+ * The handlers of GraphQL's endpoints, which load the library when the first request needs it, or before, when the server has nothing more urgent to do.
+ * The library takes some tenths of a second to load, and requests to other endpoints must not wait for it.
+ */
+
+import type { GraphqlEndpointName } from '../../compile/endpoints/page-endpoints.ts'
+import type { Handler, HandlersOf } from '../http/route.ts'
+import type { GraphqlOptions } from './graphql.ts'
+
+export interface LazyGraphql {
+  readonly handlers: HandlersOf<GraphqlEndpointName>
+  /** Loads what the first request would have to wait for. Never rejects: that request meets the same error. */
+  preload(): Promise<void>
+}
+
+/** The GraphQL API of a backend. Nothing is loaded yet. */
+export function lazyGraphql(options: GraphqlOptions): LazyGraphql {
+  let loading: Promise<HandlersOf<GraphqlEndpointName>> | undefined
+  const load = () => {
+    loading ??= import('./graphql.ts')
+      .then(({ graphqlHandlers }) => graphqlHandlers(options))
+      .catch((error: unknown) => {
+        // The next request tries again.
+        loading = undefined
+        throw error
+      })
+    return loading
+  }
+  const handlerOf =
+    (name: GraphqlEndpointName): Handler =>
+    async (request) =>
+      (await load())[name](request)
+  return {
+    handlers: {
+      getGraphql: handlerOf('getGraphql'),
+      postGraphql: handlerOf('postGraphql'),
+      getGraphqlSchema: handlerOf('getGraphqlSchema'),
+    },
+    async preload() {
+      await load().catch(() => {})
+    },
+  }
+}

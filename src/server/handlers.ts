@@ -1,0 +1,92 @@
+/** The code behind each endpoint. A name of the endpoint table that has no handler here is a compile error. */
+
+import type { FastifyRequest } from 'fastify'
+import { failure } from '../base/failure.ts'
+import { memo } from '../base/memo.ts'
+import type { EndpointName } from '../compile/endpoints/endpoints.ts'
+import type { GraphqlEndpointName } from '../compile/endpoints/page-endpoints.ts'
+import type { RowEndpointName } from '../compile/endpoints/row-endpoints.ts'
+import type { Entity, Model } from '../model/model.ts'
+import { login, logout, me, publicKeys, refresh, register } from './auth/auth.ts'
+import type { Answer } from './http/answer.ts'
+import type { HandlersOf } from './http/route.ts'
+import type { Documents } from './pages/documents.ts'
+import type { Health } from './pages/health.ts'
+import { queryOf, type Received } from './receive.ts'
+import { readIntent } from './rest/rest-intent.ts'
+import { prepareTransaction } from './rest/transaction.ts'
+import { runnerFor } from './write/client-gone.ts'
+import { performOnce } from './write/idempotent.ts'
+import { type Asked, prepareAsked, type Stack } from './write/perform.ts'
+
+/** What handlers work with. */
+export interface Parts {
+  readonly stack: Stack
+  readonly health: Health
+  readonly documents: Documents
+  readonly graphql: HandlersOf<GraphqlEndpointName>
+}
+
+/** What the address of rows names. */
+export interface RowTarget {
+  readonly entity: Entity
+  /** Null for the collection. */
+  readonly id: string | null
+}
+
+type RowHandler = (parts: Parts, received: Received & RowTarget) => Promise<Answer>
+type ServiceHandler = (parts: Parts, received: Received) => Promise<Answer>
+
+export const ROW_HANDLERS: Readonly<Record<RowEndpointName, RowHandler>> = {
+  listRows: answerRows,
+  createRows: answerRows,
+  getRow: answerRows,
+  updateRow: answerRows,
+  replaceRow: answerRows,
+  deleteRow: answerRows,
+}
+
+/** GraphQL's handlers are among the parts, because their library is loaded late. */
+export const SERVICE_HANDLERS: Readonly<Record<Exclude<EndpointName, RowEndpointName | GraphqlEndpointName>, ServiceHandler>> = {
+  runTransaction: ({ stack }, { request, endpoint, caller, body, key }) => {
+    const prepare = () => prepareTransaction(stack, { caller, body })
+    return performOnce(runnerFor(stack, request), key, { prepare, withinMs: endpoint.limit.transactionMs })
+  },
+  register: ({ stack }, { caller, body }) => register(stack, caller, body),
+  login: ({ stack }, { body }) => login(stack, body),
+  refreshSession: ({ stack }, { body }) => refresh(stack, body),
+  logout: ({ stack }, { caller, body }) => logout(stack, caller, body),
+  getMe: ({ stack }, { caller }) => me(stack, caller),
+  getKeys: async ({ stack }) => publicKeys(stack),
+  getLiveness: async ({ health }) => health.live(),
+  getReadiness: ({ health }) => health.ready(),
+  getOpenApi: async ({ documents }, { caller }) => documents.openapi(caller),
+  getDocs: ({ documents }) => documents.reference.page(),
+  getDocsScript: ({ documents }) => documents.reference.script(),
+  getFirstPage: async ({ documents }) => documents.firstPage(),
+}
+
+/** Reads or writes rows, as the method of the request says. */
+async function answerRows({ stack }: Parts, { request, endpoint, caller, body, key, entity, id }: Received & RowTarget): Promise<Answer> {
+  const [ifMatch, prefer] = [headerOf(request, 'if-match'), headerOf(request, 'prefer')]
+  const intent = readIntent({ method: request.method, entity, id, query: queryOf(request), ifMatch, prefer, body })
+  const asked: Asked = { caller, intent, framing: { url: request.url, ifNoneMatch: headerOf(request, 'if-none-match') } }
+  const prepare = () => prepareAsked(stack, asked)
+  return performOnce(runnerFor(stack, request), key, { prepare, withinMs: endpoint.limit.transactionMs })
+}
+
+/** A header that Node gives as one text, as it does for all that are read here. */
+function headerOf(request: FastifyRequest, name: string): string | null {
+  const value = request.headers[name]
+  return typeof value === 'string' ? value : null
+}
+
+const entitiesByPath = memo((model: Model) => new Map(model.entities.map((entity) => [entity.path, entity])))
+
+/** The rows that an address names. @throws Failure `route_not_found` when no entity has the path. */
+export function targetOf(model: Model, request: FastifyRequest): RowTarget {
+  const { path = '', id = null } = request.params as { readonly path?: string; readonly id?: string }
+  const entity = entitiesByPath(model).get(path)
+  if (entity === undefined) throw failure('route_not_found', {})
+  return { entity, id }
+}
