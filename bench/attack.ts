@@ -1,7 +1,7 @@
 /**
- * `npm run bench:attack`: how fast documents that ask for far too much are refused, and what they do to everybody else. Steady traffic, REST and GraphQL, reads
- * and writes, at a fixed rate; beside it one connection that sends one such document after the other as fast as they are refused. Rounds without and with
- * it take turns.
+ * `npm run bench:attack` measures how fast the server refuses GraphQL documents that ask for far too much, and how much they slow down
+ * other requests. Steady traffic runs at a fixed rate: REST and GraphQL, reads and writes. Beside it, one connection sends one such
+ * document after the other, each when the one before is refused. Rounds without and with the attack alternate.
  */
 
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -22,26 +22,34 @@ import { SERVERS } from './servers/servers.ts'
 import { type Started, type Surroundings, withServers } from './servers/start.ts'
 import { surroundingsOf } from './servers/surroundings.ts'
 
-/** What everybody is promised: milliseconds for a refusal, and by how much the 99th percentile of the others may grow. */
+/**
+ * The limits that Plinth promises: milliseconds until a refusal, and the factor by which the 99th percentile of other requests may grow.
+ */
 const PROMISED = { refusalMs: 100, growth: 2 } as const
 
-/** Refused by the text alone, by validation, and by the cost, which is known last: sent to servers that nobody has asked anything in GraphQL yet. */
+/**
+ * One document that its text alone refuses, one that validation refuses, and one that its cost refuses, which is known last. Each is sent
+ * to a server that has had no GraphQL request yet.
+ */
 const FIRST = ['a megabyte', 'fragments in a circle', 'lists in lists'] as const
 
-/** How long a server has been ready when the first of them comes. */
+/** Milliseconds between the start of a server and the first document. */
 const READY_MS = 1_000
 
 interface Wish {
   readonly rounds: number
   readonly seconds: number
-  /** Requests a second of the traffic: far from what the server can do, so that waiting is the attack's doing. */
+  /** Requests a second of the traffic. It is far below what the server can do, so that any waiting comes from the attack. */
   readonly rate: number
 }
 
 /** Milliseconds to the refusal, by document. */
 type Refusals = ReadonlyMap<string, number[]>
 
-/** Sends documents in turn over one connection until the time is up, each when the one before has been refused. @throws Error for one that is answered. */
+/**
+ * Sends documents in turn over one connection until the time is up, each when the one before is refused. @throws Error when a document is
+ * answered.
+ */
 async function attack(port: number, documents: readonly string[], milliseconds: number): Promise<Refusals> {
   const texts = documents.map((name) => [name, requestText(posted(name))] as const)
   const refusals = new Map<string, number[]>(documents.map((name) => [name, []]))
@@ -63,7 +71,7 @@ async function attack(port: number, documents: readonly string[], milliseconds: 
         if (!errors) done.reject(new Error(`${name}: answered ${status}`))
         refusals.get(name)?.push(now - sentAt)
         turn++
-        // To the end of the list, so that each has its turn.
+        // The list is sent to its end, so that every document is measured equally often.
         if (now < until || turn % texts.length !== 0) send()
         else done.resolve()
       },
@@ -81,7 +89,7 @@ function posted(name: string): Request {
   return { method: 'POST', path: '/graphql', token: null, body: AMPLIFIED[name] ?? '' }
 }
 
-/** As the first GraphQL request of a server, each to a server of its own. */
+/** Milliseconds to the refusal of each document as the first GraphQL request of a new server. */
 async function firstRefusals(surroundings: Surroundings): Promise<readonly (readonly [string, number])[]> {
   const found: (readonly [string, number])[] = []
   for (const name of FIRST) {
@@ -94,7 +102,7 @@ async function firstRefusals(surroundings: Surroundings): Promise<readonly (read
   return found
 }
 
-/** A mixture of what clients ask: REST and GraphQL in turn, two reads for a write. */
+/** Requests as clients send them: REST and GraphQL in turn, two reads for one write. */
 function traffic(sample: Sample): readonly Request[] {
   const makers = (['rest', 'graphql'] as const).flatMap((dialect) =>
     (['get', 'list', 'update'] as const).map((operation) => requestsOf(operation, dialect, { sample, seed: 1 })),
@@ -106,7 +114,7 @@ interface Round {
   readonly quiet: Counted
   readonly beside: Counted
   readonly refusals: Refusals
-  /** How many processors others on the machine kept busy. */
+  /** How many processors other processes of the machine kept busy. */
   readonly others: number
 }
 
@@ -116,7 +124,7 @@ interface Measuring {
   readonly loader: Loader
 }
 
-/** How often a round is tried again because others on the machine took more than this share of one processor; the least disturbed try counts. */
+/** A round is tried again when other processes took more than this share of one processor. The least disturbed try counts. */
 const MOST_TRIES = 3
 const DISTURBED = 0.15
 
@@ -133,7 +141,7 @@ async function undisturbed(measuring: Measuring, round: () => Promise<Omit<Round
   return best
 }
 
-/** Seconds of processor time that neither the server nor PostgreSQL nor this process has used. */
+/** Seconds of processor time that other processes have used: neither the server nor PostgreSQL nor this process. */
 function usedBy({ database, server }: Measuring): number {
   const { user, system } = process.cpuUsage()
   return (machineBusy() ?? 0) - (usageOf(server.pid)?.cpu ?? 0) - (usageOf(database.pid)?.cpu ?? 0) - (user + system) / 1e6
@@ -179,6 +187,8 @@ function report(first: readonly (readonly [string, number])[], rounds: readonly 
   const p99 = { quiet: median(rounds.map((r) => r.quiet.p99)), beside: median(rounds.map((r) => r.beside.p99)) }
   const slowest = Math.max(...first.map(([, took]) => took), ...refused.map(({ worst }) => worst))
   const many = rounds.reduce((sum, { refusals }) => sum + [...refusals.values()].flat().length, 0)
+  const byRound = rounds.map((r) => `${ms(r.beside.p99)} : ${ms(r.quiet.p99)}`)
+  const growth = `${ms(p99.beside / p99.quiet)} times; by round ${byRound.join(', ')}`
   const verdict = (holds: boolean) => (holds ? 'holds' : 'MISSED')
   return [
     table(
@@ -196,8 +206,8 @@ function report(first: readonly (readonly [string, number])[], rounds: readonly 
       ]),
     ),
     `refused in under ${PROMISED.refusalMs} ms: ${verdict(slowest < PROMISED.refusalMs)} (slowest ${ms(slowest)} ms)`,
-    `p99 under ${PROMISED.growth} times its baseline: ${verdict(p99.beside < PROMISED.growth * p99.quiet)} (${ms(p99.beside / p99.quiet)} times; by round ${rounds.map((r) => `${ms(r.beside.p99)} : ${ms(r.quiet.p99)}`).join(', ')})`,
-    `others took ${ms(Math.max(...rounds.map((r) => r.others)))} of a processor at most`,
+    `p99 under ${PROMISED.growth} times its baseline: ${verdict(p99.beside < PROMISED.growth * p99.quiet)} (${growth})`,
+    `other processes took ${ms(Math.max(...rounds.map((r) => r.others)))} of a processor at most`,
     `documents refused a second: ${Math.round(many / (rounds.length * seconds))}`,
   ].join('\n\n')
 }
@@ -216,17 +226,17 @@ async function measure(database: Database, wish: Wish): Promise<void> {
   )
 }
 
-const HELP = `How fast GraphQL documents that ask for far too much are refused, and what they do to everybody else's requests.
+const HELP = `How fast the server refuses GraphQL documents that ask for far too much, and how much they slow down other requests.
 
   --rounds n     without and with the attack (5)
   --seconds n    of each half of a round (3)
-  --rate n       requests a second of everybody else (600)
+  --rate n       requests a second of the other traffic (600)
 
 Examples:
   npm run bench:attack
       five rounds
   npm run bench:attack -- --rounds 2 --seconds 1 --rate 200
-      a look`
+      a short trial`
 
 await runBench({
   name: 'npm run bench:attack',

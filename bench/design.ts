@@ -1,8 +1,9 @@
-/** What is served: the blog of the examples, and comments, so that there is a third level to ask for. */
+/** The design that Plinth serves: the blog of the examples with comments, which give queries a third level. */
 
 import { backend, ref, text } from 'plinth'
 import blog from '../examples/blog/design.ts'
 
+/** The blog with comments. */
 export default backend({
   ...blog,
   entities: {

@@ -1,4 +1,7 @@
-/** `npm run bench:growth`: what the same operations cost from a thousand to ten million rows. With `--publish` the figures are kept and the page is written anew. */
+/**
+ * `npm run bench:growth` measures the same operations from a thousand to ten million rows. With `--publish` it writes the figures and the
+ * page.
+ */
 
 import { positive, runBench, wholes } from './base/command-line.ts'
 import { usageOf } from './base/processes.ts'
@@ -110,7 +113,7 @@ async function measure({ database, loader, server, rows, seconds }: Measuring, w
   return { rows, work, p50: alone.p50, p99: alone.p99, perSecond: crowd.requests / crowd.seconds, postgresCpu }
 }
 
-/** The requests for the first page and for the thousandth, or the last there is; found by following `page.next`. */
+/** Requests for the first page and for the thousandth, or for the last page when there are fewer; found by following `page.next`. */
 async function pagesOf(server: Started, token: string | null): Promise<Readonly<Record<'first page' | 'thousandth page', Request>>> {
   const first: Request = { method: 'GET', path: PAGE, token, body: null }
   let last = first
@@ -133,7 +136,11 @@ function report({ date, commit, machine, points }: Curve): string {
   }
   return [
     `Measured on ${date.slice(0, 10)} at commit \`${commit}\`: ${machineLine(machine)}`,
-    'Rows in `posts`; latency at one connection (median / 99th percentile), processor time of PostgreSQL for a request there, and requests a second at 32. The pages are of ten published posts in the order of their ids, the thousandth reached by its cursor (of a thousand rows, the last there is).',
+    [
+      'Rows in `posts`; latency at one connection (median / 99th percentile), processor time of PostgreSQL for a request there, and',
+      'requests a second at 32. The pages are of ten published posts in the order of their ids, the thousandth reached by its cursor',
+      '(of a thousand rows, the last there is).',
+    ].join(' '),
     '![Latency by number of rows](performance-growth.svg)',
     table(
       ['', ...sizes.map((rows) => `${count(rows)} rows`)],

@@ -1,4 +1,4 @@
-/** `npm run bench:micro`: what the parts of Plinth cost by themselves. With `--publish` the figures are kept and the page is written anew. */
+/** `npm run bench:micro` measures the parts of Plinth alone. With `--publish` it writes the figures and the page. */
 
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
@@ -25,10 +25,10 @@ interface Micro {
 }
 
 const ENTITIES = [10, 100, 300] as const
-/** A process that is new each time, so nothing is warm; the middle of so many. */
+/** How many new processes compile each design; the median counts. A new process has no warm caches. */
 const REPEATS = 3
 
-/** Compiled in a process of its own: what a start has to do. */
+/** Compiles in a process of its own, as at the start of a server. */
 function compile(entities: number): CompileTimes & { readonly entities: number } {
   const script = join(BENCH, 'micro/compile.ts')
   const runs = Array.from({ length: REPEATS }, (): CompileTimes => {
@@ -69,12 +69,18 @@ function report({ date, commit, machine, compiled, served, plans, statements }: 
   const us = (value: number | null) => (value === null ? '' : `${Math.round(value)} µs`)
   return [
     `Measured on ${date.slice(0, 10)} at commit \`${commit}\`: ${machineLine(machine)}`,
-    '**Compiling** a design of so many entities, each with nine fields, two references, rules, indexes and a check; in a new process, nothing warm:',
+    [
+      '**Compiling** a design of so many entities, each with nine fields, two references, rules, indexes and a check;',
+      'in a new process, nothing warm:',
+    ].join(' '),
     table(
       ['entities', 'resolve', 'tables', 'views of two callers', 'five statements each', 'OpenAPI', 'all'],
       compiled.map((c) => [String(c.entities), ...[c.resolve, c.tables, c.views, c.statements, c.openapi, totalOf(c)].map(ms)]),
     ),
-    '**Serving** it, as in production: the tables made on an empty database, from the start of the process to its first answer, and the memory of the process (RSS) then and after every entity was created, read, listed and changed once:',
+    [
+      '**Serving** it, as in production: the tables made on an empty database, from the start of the process to its first answer,',
+      'and the memory of the process (RSS) then and after every entity was created, read, listed and changed once:',
+    ].join(' '),
     table(
       ['entities', 'migrate', 'start', 'memory', 'memory after use'],
       served.map((s) => [String(s.entities), ms(s.migrateMs), ms(s.startMs), mb(s.idleMemory), mb(s.usedMemory)]),
@@ -84,7 +90,10 @@ function report({ date, commit, machine, compiled, served, plans, statements }: 
       plans.map((p) => p.operation),
       [plans.map((p) => `${count(p.perSecond)}/s`)],
     ),
-    '**The executor alone**, no HTTP: calls a second, and processor time per call of this process and of PostgreSQL; merging, and with merging switched off:',
+    [
+      '**The executor alone**, no HTTP: calls a second, and processor time per call of this process and of PostgreSQL;',
+      'merging, and with merging switched off:',
+    ].join(' '),
     table(
       ['operation, callers', 'merged', 'process', 'PostgreSQL', 'one by one', 'process', 'PostgreSQL'],
       statements
@@ -113,14 +122,14 @@ async function run({ pace, publish }: Wish): Promise<void> {
   console.log(`wrote ${await writePart('micro', report(micro))}`)
 }
 
-const HELP = `What the parts of Plinth cost by themselves: compiling, planning, starting, memory, the executor alone.
+const HELP = `What each part of Plinth costs alone: compiling, planning, starting, memory, the executor alone.
 
   --quick      small data, short measurements
   --publish    write results/micro-<date>.json and its part of docs/performance.md
 
 Examples:
   npm run bench:micro -- --quick
-      a look; writes nothing
+      a short trial; writes nothing
   npm run bench:micro -- --publish
       everything, and the page is written anew`
 

@@ -1,7 +1,8 @@
 /**
- * Plinth at this working tree and at another commit, under the same load in turns. Both servers run all the time on one PostgreSQL server; only the one
- * whose slot it is gets requests. Each has a database of its own, a copy of the same loaded one: tables and indexes may differ between the commits, and each
- * gets those that its own `plinth migrate` makes. Both databases receive the same number of slots, so both grow alike.
+ * Compares Plinth at this working tree with Plinth at another commit, under the same load in turns. Both servers run all the time on one
+ * PostgreSQL server; only the server in its slot gets requests. Each server has a database of its own, a copy of the same loaded one:
+ * tables and indexes may differ between the commits, and each database gets those that its own `plinth migrate` makes. Both databases
+ * receive the same number of slots, so both grow alike.
  */
 
 import { EnvironmentError } from '../../src/base/environment-error.ts'
@@ -23,8 +24,8 @@ import { lineOf, type Round, reportOf } from './report.ts'
 const SIDES: readonly Side[] = ['this', 'other']
 
 /**
- * How many rounds the two processes serve before new ones take their place. One process of the same code may be steadily faster than another, because of
- * where its code and data lie in memory; new processes make that vary within the run.
+ * How many rounds two server processes serve before new processes replace them. One process may be steadily faster than another process of
+ * the same code, because of where its code and data lie in memory. New processes make that vary within the run.
  */
 const ROUNDS_A_PROCESS = 5
 /** Callers sign in again when their tokens, which last for fifteen minutes, are older than this. */

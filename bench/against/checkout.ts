@@ -9,6 +9,7 @@ import { EnvironmentError } from '../../src/base/environment-error.ts'
 import { UsageError } from '../base/command-line.ts'
 import { DESIGN, ROOT, type Tree, WORK } from '../base/folders.ts'
 
+/** A commit that git knows. */
 export interface Commit {
   /** All 40 digits. */
   readonly hash: string
@@ -91,7 +92,10 @@ async function providePackages(
   }
 }
 
-/** Copies this tree's design, and the example that it extends, into the other tree, where they import the `plinth` of that tree. Returns the design's path. */
+/**
+ * Copies this tree's design, and the example that it extends, into the other tree, where they import the `plinth` of that tree. Returns the
+ * path of the copied design.
+ */
 async function copyDesign(root: string): Promise<string> {
   const folder = join(root, relative(ROOT, WORK), 'design')
   await rm(folder, { recursive: true, force: true })

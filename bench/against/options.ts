@@ -7,6 +7,7 @@ import type { Load, Times } from '../measure/slot.ts'
 import { OPERATIONS, type Operation } from '../requests/operations.ts'
 import { SERVERS, type Server, type ServerName } from '../servers/servers.ts'
 
+/** What `--against` compares, and how long. */
 export interface AgainstOptions {
   /** The other commit, as it was typed. */
   readonly revision: string

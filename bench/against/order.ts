@@ -4,8 +4,8 @@
 export type Side = 'this' | 'other'
 
 /**
- * The four slots of a round: A B B A, so that a machine that becomes steadily faster or slower favours neither. A is `this` in odd rounds and `other`
- * in even ones, so that being first favours neither.
+ * The four slots of a round: A B B A, so that a machine that becomes steadily faster or slower favours neither side. A is `this` in odd
+ * rounds and `other` in even rounds, so that being first favours neither.
  *
  * @param round from 1 on.
  */

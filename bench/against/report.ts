@@ -2,7 +2,7 @@
 
 import { median } from '../measure/results.ts'
 import type { Load, Slot } from '../measure/slot.ts'
-import { count, table } from '../report/report.ts'
+import { connectionsText, count, table } from '../report/report.ts'
 import { OPERATIONS } from '../requests/operations.ts'
 import type { Side } from './order.ts'
 import { geometricMean, type Pair, type Ratio, ratioOf } from './statistics.ts'
@@ -26,8 +26,8 @@ function microseconds(seconds: number | null, requests: number): number | null {
 }
 
 /**
- * Both values of a round: the geometric means of the two slots of each side. Null when one of the four is not known or is 0, as processor time is in a very
- * short slot.
+ * Both values of a round: the geometric means of the two slots of each side. Null when one of the four is not known or is 0, as processor
+ * time is in a very short slot.
  */
 export function pairOf({ slots }: Round, measure: Measure): Pair | null {
   const of = (side: Side): number | null => {
@@ -44,7 +44,8 @@ export function lineOf(round: Round, name: string): string {
   const { operation, connections } = round.load
   const pair = pairOf(round, RATE)
   if (pair === null) return `${operation} ×${connections}: no answers`
-  return `${operation} ×${connections}: this ${count(pair.this)}/s, ${name} ${count(pair.other)}/s, ratio ${(pair.this / pair.other).toFixed(3)}`
+  const ratio = (pair.this / pair.other).toFixed(3)
+  return `${operation} ×${connections}: this ${count(pair.this)}/s, ${name} ${count(pair.other)}/s, ratio ${ratio}`
 }
 
 /** All rounds as tables: the ratios, and the figures that they are made from. */
@@ -53,14 +54,14 @@ export function reportOf(rounds: readonly Round[], name: string): string {
   const own = (title: string) => rounds.filter(({ load }) => titleOf(load) === title)
   const others = rounds.flatMap(({ slots }) => slots.flatMap((slot) => slot.others ?? []))
   return [
-    `this ÷ ${name}: geometric mean of the rounds, and its 95 % confidence interval (Student's t, on the logarithms of the ratios of the rounds)`,
+    `this ÷ ${name}: geometric mean of the rounds, and its 95 % confidence interval`,
     table(
       ['operation', 'requests/s', 'server time a request', 'PostgreSQL time a request', 'rounds'],
       loads.map((title) => [title, ...MEASURES.map((measure) => ratioCell(own(title), measure)), String(own(title).length)]),
     ),
     `this and ${name}: requests a second, and microseconds of processor time a request (geometric means)`,
     table(
-      ['operation', 'requests/s', name, 'server', name, 'PostgreSQL', name],
+      ['operation', ...['requests/s', 'server', 'PostgreSQL'].flatMap((what) => [`${what}, this`, `${what}, ${name}`])],
       loads.map((title) => [title, ...MEASURES.flatMap((measure) => valueCells(own(title), measure))]),
     ),
     'Better for this tree: above 1 in requests/s, below 1 in time. An interval that contains 1 shows no difference.',
@@ -70,8 +71,8 @@ export function reportOf(rounds: readonly Round[], name: string): string {
 
 const MEASURES: readonly Measure[] = [RATE, SERVER_TIME, POSTGRES_TIME]
 
-function titleOf({ operation, connections }: Load): string {
-  return `${OPERATIONS[operation].title}, ${connections === 1 ? '1 connection' : `${connections} connections`}`
+function titleOf(load: Load): string {
+  return `${OPERATIONS[load.operation].title}, ${connectionsText(load)}`
 }
 
 function ratioCell(rounds: readonly Round[], measure: Measure): string {

@@ -14,8 +14,8 @@ export interface Pair {
 }
 
 /**
- * The geometric mean of `this` ÷ `other` over the rounds. The interval is Student's t interval of the mean of the logarithms, which takes the rounds as
- * independent and the logarithms as normally distributed. Null for fewer than two pairs, which give no interval.
+ * The geometric mean of `this` ÷ `other` over the rounds. The interval is Student's t interval of the mean of the logarithms. It takes the
+ * rounds as independent and the logarithms as normally distributed. Null for fewer than two pairs, which give no interval.
  */
 export function ratioOf(pairs: readonly Pair[]): Ratio | null {
   if (pairs.length < 2) return null
@@ -41,8 +41,8 @@ const NORMAL = 1.959964
 const STUDENT = [12.7062, 4.3027, 3.1824, 2.7764, 2.5706, 2.4469, 2.3646, 2.306, 2.2622, 2.2281] as const
 
 /**
- * The 97.5 % quantile of Student's t distribution: from the table up to 10 degrees of freedom, above by the expansion of Abramowitz and Stegun, Handbook of
- * Mathematical Functions, 26.7.5, whose error there is below 0.0002.
+ * The 97.5 % quantile of Student's t distribution: from the table up to 10 degrees of freedom, and above by the expansion of Abramowitz and
+ * Stegun, Handbook of Mathematical Functions, 26.7.5, whose error there is below 0.0002.
  *
  * @param freedom degrees of freedom, from 1 on.
  */

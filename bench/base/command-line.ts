@@ -1,4 +1,4 @@
-/** The command line of a bench: its arguments, its help, and one line for what it cannot be asked. */
+/** The command line of a benchmark: its arguments, its help, and one line for a wrong argument. */
 
 import { type ParseArgsConfig, parseArgs } from 'node:util'
 import { EnvironmentError } from '../../src/base/environment-error.ts'
@@ -8,24 +8,28 @@ const ENVIRONMENT = 3
 
 type OptionsConfig = NonNullable<ParseArgsConfig['options']>
 
-/** What `parseArgs` makes of the arguments of these options. */
+/** The values that `parseArgs` of Node returns for these options. */
 export type ValuesOf<T extends OptionsConfig> = ReturnType<typeof parseArgs<{ args: string[]; options: T }>>['values']
 
+/** A benchmark as a command: its options, how they are read, and what it runs. */
 export interface BenchCommand<T extends OptionsConfig, Wish> {
   /** As it is typed: `npm run bench`. */
   readonly name: string
   /** What it does, its options and examples. */
   readonly help: string
   readonly options: T
-  /** What the arguments ask for. @throws UsageError for values that cannot be. */
+  /** Reads the arguments. @throws UsageError for values that are not allowed. */
   readonly read: (values: ValuesOf<T>) => Wish
   readonly run: (wish: Wish) => Promise<void>
 }
 
-/** A wrong argument, in words for who has typed it. */
+/** A wrong argument. The message is for the person who typed it. */
 export class UsageError extends Error {}
 
-/** Runs a bench with the arguments of this process. Exit code 2 for wrong arguments, 3 when the surroundings are in the way; a failed run shows its stack. */
+/**
+ * Runs a benchmark with the arguments of this process. Exit code 2 for wrong arguments, 3 for an EnvironmentError. Any other error is
+ * thrown on and shows its stack.
+ */
 export async function runBench<T extends OptionsConfig, Wish>(command: BenchCommand<T, Wish>): Promise<void> {
   const { name, help, run } = command
   try {
@@ -56,7 +60,7 @@ function valuesOf<T extends OptionsConfig>(options: T, argv: readonly string[]):
     return parseArgs<{ args: string[]; options: T }>({ args: [...argv], options }).values
   } catch (error) {
     if (!isArgumentError(error)) throw error
-    // What follows the first sentence is about arguments without a name, which no bench takes.
+    // The sentences after the first one explain positional arguments, which no benchmark takes.
     throw new UsageError(error.message.split(/\.\s/, 1)[0] ?? '')
   }
 }
@@ -65,7 +69,7 @@ function isArgumentError(error: unknown): error is Error {
   return error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS_')
 }
 
-/** A number above 0 of an option; `usual` when it is not given. @throws UsageError for anything else. */
+/** Reads a number above 0; `usual` when the option is not given. @throws UsageError for anything else. */
 export function positive(option: string, text: string | undefined, usual: number): number {
   if (text === undefined) return usual
   const value = Number(text)
@@ -73,7 +77,7 @@ export function positive(option: string, text: string | undefined, usual: number
   return value
 }
 
-/** A whole number from `least` on; `usual` when it is not given. @throws UsageError for anything else. */
+/** Reads a whole number from `least` on; `usual` when the option is not given. @throws UsageError for anything else. */
 export function whole(
   option: string,
   text: string | undefined,
@@ -86,7 +90,7 @@ export function whole(
   return value
 }
 
-/** Whole numbers above 0 with commas between them. @throws UsageError for anything else. */
+/** Reads whole numbers above 0 with commas between them. @throws UsageError for anything else. */
 export function wholes(option: string, text: string): readonly number[] {
   return text.split(',').map((part) => {
     const value = Number(part)
@@ -96,7 +100,7 @@ export function wholes(option: string, text: string): readonly number[] {
   })
 }
 
-/** Names with commas between them, each one of a table. @throws UsageError for one that is not. */
+/** Reads names with commas between them, each a key of `known`. @throws UsageError for a name that is not. */
 export function namesOf<T extends string>(option: string, text: string, known: Readonly<Record<T, unknown>>): readonly T[] {
   return text.split(',').map((name) => {
     if (!Object.hasOwn(known, name))

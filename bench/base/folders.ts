@@ -1,4 +1,4 @@
-/** Where the files of the benchmarks are; absolute paths. */
+/** Absolute paths of the benchmarks' files. */
 
 import { join } from 'node:path'
 

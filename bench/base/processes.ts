@@ -1,17 +1,18 @@
-/** What processes cost: processor time and memory as Linux counts them. Elsewhere there are no figures, and nothing else is missing. */
+/** Processor time and memory of processes, from Linux' /proc. On other systems these figures are null. */
 
 import { readdirSync, readFileSync } from 'node:fs'
 
+/** What a process and all its descendants use. */
 export interface Usage {
-  /** Seconds of processor time since the start, children that have ended included. */
+  /** Seconds of processor time since the start, including children that have ended. */
   readonly cpu: number
-  /** Bytes of memory of all of them, pages that they share counted once (PSS). */
+  /** Bytes of memory of all of them, with shared pages counted once (PSS). */
   readonly memory: number
   /** Bytes of memory of the first process alone (RSS). */
   readonly resident: number
 }
 
-/** Linux counts processor time in ticks of 10 ms, whatever the kernel's own tick is. */
+/** /proc gives processor time in ticks of 10 ms, independent of the kernel's own tick (proc_pid_stat(5), _SC_CLK_TCK). */
 const TICKS_PER_SECOND = 100
 
 const MOST_LOOKS = 5
@@ -27,7 +28,7 @@ function membersOf(pid: number): readonly number[] {
   return members
 }
 
-/** A process and all its descendants; null where there is no /proc. */
+/** Reads what a process and all its descendants use; null where there is no /proc. */
 export function usageOf(pid: number): Usage | null {
   try {
     let cpu = 0
@@ -44,11 +45,14 @@ export function usageOf(pid: number): Usage | null {
   }
 }
 
-/** Seconds that all processors together have been busy since the machine started, time taken by the host included; null where there is no /proc. */
+/**
+ * Seconds that all processors together have been busy since the machine started, including time that the host took (steal). Null where
+ * there is no /proc.
+ */
 export function machineBusy(): number | null {
   try {
     const [, ...ticks] = readFileSync('/proc/stat', 'utf8').slice(0, 200).split('\n')[0]?.trim().split(/\s+/) ?? []
-    // proc_stat(5): user nice system idle iowait irq softirq steal; guests are counted among the users.
+    // proc_stat(5): user nice system idle iowait irq softirq steal; time of guests is included in user.
     const [user, nice, system, , , irq, softirq, steal] = ticks.map(Number)
     return ((user ?? 0) + (nice ?? 0) + (system ?? 0) + (irq ?? 0) + (softirq ?? 0) + (steal ?? 0)) / TICKS_PER_SECOND
   } catch {
@@ -76,7 +80,7 @@ function childrenByParent(): ReadonlyMap<number, readonly number[]> {
 function statOf(pid: number): { readonly parent: number; readonly ticks: number } | null {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    // The name in brackets may hold anything; fields count from behind it (proc_pid_stat(5), field 3 first).
+    // The name in brackets may contain any character, so fields count from behind it (proc_pid_stat(5), field 3 first).
     const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
     const [utime, stime, cutime, cstime] = fields.slice(11, 15).map(Number)
     return { parent: Number(fields[1]), ticks: (utime ?? 0) + (stime ?? 0) + (cutime ?? 0) + (cstime ?? 0) }

@@ -1,4 +1,4 @@
-/** Plinth and its peers on the same PostgreSQL, the same data and the same requests, in turns. */
+/** Compares Plinth and its peers on the same PostgreSQL, the same data and the same requests, in turns. */
 
 import { type Database, withDatabase } from '../database/database.ts'
 import { withLoader } from '../load/loader.ts'
@@ -14,7 +14,7 @@ import { type Started, withServers } from '../servers/start.ts'
 import { preparePeers, surroundingsOf } from '../servers/surroundings.ts'
 import type { Options } from './options.ts'
 
-/** The comparison at equal load asks for this share of what the plain hand-written server does at most. */
+/** The comparison at equal load uses this share of the highest rate of the plain hand-written server. */
 const EQUAL = { share: 0.6, of: 'fastify-pg', connections: 32 } as const
 
 const say = (line: string): void => console.log(line)
@@ -23,7 +23,7 @@ async function measure(database: Database, options: Options): Promise<Results> {
   await preparePeers(database)
   const surroundings = surroundingsOf(database.url)
   const rows = await readRows(database)
-  // Plinth signs the callers in, whoever is measured.
+  // Plinth signs the callers in, so it is started even when it is not measured.
   const names: readonly ServerName[] = options.servers.includes('plinth') ? options.servers : ['plinth', ...options.servers]
   const servers = names.map((name) => [name, SERVERS[name]] as const)
   return withServers(servers, surroundings, (all) =>
@@ -67,7 +67,7 @@ async function checkAll(
 
 interface Rounds {
   readonly options: Options
-  /** To be called before the tokens of the last time expire. */
+  /** Signs the callers in again; called before their tokens expire. */
   readonly signIn: () => Promise<unknown>
 }
 
@@ -83,7 +83,7 @@ async function runRounds(bench: Bench, measured: readonly Started[], { options, 
   return slots
 }
 
-/** Every server in its turn; who begins changes from round to round. */
+/** Gives each server one slot. The first server changes from round to round. */
 async function runLoad(
   bench: Bench,
   measured: readonly Started[],
@@ -103,10 +103,11 @@ async function runLoad(
 function lineOf({ round, operation, connections, server, perSecond, p50, p99, failed, statuses, others }: Slot): string {
   const figures = `${Math.round(perSecond)}/s, p50 ${p50.toFixed(2)} ms, p99 ${p99.toFixed(2)} ms`
   const disturbed = others === null ? '' : `, others took ${others.toFixed(1)} processors`
-  return `${round} ${operation} ×${connections} ${server}: ${figures}${disturbed}${failed > 0 ? `, ${failed} FAILED (${statuses.join()})` : ''}`
+  const failures = failed > 0 ? `, ${failed} FAILED (${statuses.join()})` : ''
+  return `${round} ${operation} ×${connections} ${server}: ${figures}${disturbed}${failures}`
 }
 
-/** All at the same fixed rate, where latencies may be compared. Whoever cannot do that much is left out. */
+/** Measures all servers at the same fixed rate, where latencies may be compared. Leaves out servers that cannot reach that rate. */
 async function runEqual(
   bench: Bench,
   measured: readonly Started[],
@@ -126,7 +127,11 @@ async function runEqual(
   return equal
 }
 
-/** Compares the servers and prints the summary; publishes the results when the options say so. @throws Error when an answer is wrong or a server does not start. */
+/**
+ * Compares the servers and prints the summary; publishes the results when the options say so.
+ *
+ * @throws Error when an answer is wrong; EnvironmentError when a server does not start.
+ */
 export async function compareWithPeers(options: Options): Promise<void> {
   const results = await withDatabase(options.size, { say, use: 'a copy' }, (database) => measure(database, options))
   say(summaryOf(results))

@@ -7,23 +7,24 @@ import type { Load, Times } from '../measure/slot.ts'
 import { OPERATIONS, type Operation } from '../requests/operations.ts'
 import { SERVERS, type Server, type ServerName } from '../servers/servers.ts'
 
+/** What a comparison with peers measures. */
 export interface Options {
   readonly size: Size
   readonly servers: readonly ServerName[]
   readonly loads: readonly Load[]
-  /** Whether servers that are not measured in crowds keep to 32 connections. */
+  /** Whether servers without `crowds` are measured at 32 connections only. */
   readonly crowds: 'some' | 'all'
-  /** Loads at a fixed rate, as a share of what the plain hand-written server does; measured after the rounds. */
+  /** Operations measured at a fixed rate after the rounds; the rate is a share of what the plain hand-written server reaches. */
   readonly equal: readonly Operation[]
   readonly rounds: number
   /** How many slots of a run are tried again when others keep the machine busy. */
   readonly patience: number
   readonly times: Times
-  /** Whether the results are kept under `results/` and the page is written anew. */
+  /** Whether the results are written to `results/` and to the page. */
   readonly publish: boolean
 }
 
-/** Loads of a whole run: everything at 32 connections; what is asked most, alone and in a crowd too. */
+/** Connections of a whole run: all operations at 32; the most frequent ones also at 1 and at 128. */
 const CONNECTIONS: Readonly<Record<Operation, readonly number[]>> = {
   get: [1, 32, 128],
   list: [1, 32, 128],

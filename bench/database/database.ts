@@ -1,4 +1,7 @@
-/** The PostgreSQL of the benchmark: one embedded server with durable settings, one database a size that is loaded once, and a fresh copy of it for each run. */
+/**
+ * The PostgreSQL of the benchmarks: one embedded server with durable settings, one database for each size that is loaded once, and a new
+ * copy of it for each run.
+ */
 
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -10,27 +13,32 @@ import { type Embedded, startEmbedded } from '../../src/postgres/embedded/embedd
 import { OWN, type Tree, WORK } from '../base/folders.ts'
 import { DATA_VERSION, loadComments, loadData, type Size } from './data.ts'
 
+/** A database that a run uses, with connections to it. */
 export interface Database {
   readonly url: string
-  /** The server's first process. */
+  /** Process id of PostgreSQL's first process. */
   readonly pid: number
   /** Runs SQL as the owner of the tables. */
   query(text: string, values?: readonly unknown[]): Promise<readonly Record<string, unknown>[]>
   /** Runs SQL as the administrator of the server. */
   admin(text: string): Promise<readonly Record<string, unknown>[]>
-  /** Makes an empty database of this name, in the place of one that is there; returns its URL. */
+  /** Makes an empty database of this name and drops one that is there; returns its URL. */
   empty(name: string): Promise<string>
 }
 
 const RUN = 'bench_run'
 
+/** How `withDatabase` lends a database. */
 export interface DatabaseWish {
   readonly say: (line: string) => void
-  /** A copy that is thrown away, or the loaded database itself, which takes no time however large it is; whoever changes it there changes it back. */
+  /**
+   * `a copy` is discarded by the next run. `in place` lends the loaded database itself, which takes no time to copy; the run undoes its own
+   * changes.
+   */
   readonly use: 'a copy' | 'in place'
 }
 
-/** Starts the server and lends a database of this size, loaded, migrated and as it was at first. Ends the server in any case. */
+/** Starts the server and lends a database of this size, loaded and migrated. Ends the server in any case. */
 export async function withDatabase<T>(size: Size, { say, use }: DatabaseWish, work: (database: Database) => Promise<T>): Promise<T> {
   return withLoaded(size, say, async (embedded, base) => {
     if (use === 'in place') return lend(embedded, base, work)
@@ -39,7 +47,10 @@ export async function withDatabase<T>(size: Size, { say, use }: DatabaseWish, wo
   })
 }
 
-/** Starts the server and lends copies of the loaded database of this size, one for each name, with the same bytes. Drops them and ends the server in any case. */
+/**
+ * Starts the server and lends copies of the loaded database of this size, one for each name, with the same bytes. Drops the copies and ends
+ * the server in any case.
+ */
 export async function withCopies<Name extends string, T>(
   size: Size,
   { say, names }: { readonly say: (line: string) => void; readonly names: readonly Name[] },
@@ -82,10 +93,16 @@ async function copyDatabase(embedded: Embedded, base: string, name: string): Pro
   })
 }
 
-/** What every guide tells to set on a machine of this size; no checkpoint falls into a run, where it would be charged to whoever is measured then. */
+/**
+ * Settings that guides recommend for a machine of this size. With them no checkpoint falls into a run, where its cost would count for one
+ * server.
+ */
 const SETTINGS = { shared_buffers: '2GB', max_wal_size: '8GB', checkpoint_timeout: '1h' } as const
 
-/** Starts the server of a folder with settings of the whole server, which count from its next start. Whatever fails, no server is left behind. */
+/**
+ * Starts the server of a folder with settings of the whole server, and restarts it when one of them changes. Ends the server when setting
+ * fails.
+ */
 export async function startTuned({ folder, settings }: Tuning): Promise<Embedded> {
   const embedded = await startEmbedded({ folder })
   let changed: boolean
@@ -105,7 +122,7 @@ interface Tuning {
   readonly settings: Readonly<Record<string, string>>
 }
 
-/** Says whether anything was other than it should be. */
+/** Changes the settings that differ. Returns whether there were any. */
 async function tune(embedded: Embedded, settings: Tuning['settings']): Promise<boolean> {
   const admin = new pg.Client(adminOf(embedded.url))
   let changed = false
@@ -145,11 +162,11 @@ async function lend<T>(embedded: Embedded, name: string, work: (database: Databa
   }
 }
 
-/** The administrator logs in over the socket by his name on this machine. */
+/** The administrator logs in over the Unix socket under his name on this machine. */
 function adminOf(url: string): pg.ClientConfig {
   const { searchParams, pathname } = new URL(url)
   const host = searchParams.get('host')
-  if (host === null) throw new Error('the embedded server has no socket here, and the bench needs its administrator')
+  if (host === null) throw new Error('the embedded server has no Unix socket here, and the benchmark logs in over it as administrator')
   return { host, port: Number(new URL(url).port), user: 'postgres', database: pathname.slice(1) }
 }
 
@@ -171,7 +188,10 @@ async function inDatabase<T>(url: string, work: (query: Query) => Promise<T>): P
   }
 }
 
-/** The name of the loaded database, made when it is not there; a comment says that loading was completed, and with what. */
+/**
+ * Returns the name of the loaded database; loads it when it is missing or outdated. The comment of the database marks completed loading and
+ * its version.
+ */
 async function baseOf(embedded: Embedded, size: Size, say: (line: string) => void): Promise<string> {
   const mark = createHash('sha256').update(`${DATA_VERSION} ${size.users} ${size.posts}`).digest('hex').slice(0, 12)
   const name = `bench_base_${size.posts}`
@@ -187,13 +207,13 @@ async function baseOf(embedded: Embedded, size: Size, say: (line: string) => voi
     await inDatabase(url, (inside) => loadData(inside, size))
     await query(`comment on database ${name} is '${mark}'`)
   })
-  // The tables are always those of the design as it is now.
+  // The tables follow the design as it is now.
   await migrateTo(OWN, url)
   await inDatabase(url, loadComments)
   return name
 }
 
-/** What a post takes with its indexes and what is written to load it. */
+/** Disk space for a post: its row, its index entries, and the WAL of loading it. */
 const BYTES_A_POST = 2_500
 
 async function requireRoom({ posts }: Size): Promise<void> {
@@ -202,7 +222,11 @@ async function requireRoom({ posts }: Size): Promise<void> {
   if (room < posts * BYTES_A_POST) throw new Error(`${posts} posts need ${posts * BYTES_A_POST} bytes of disk, and there are ${room}`)
 }
 
-/** Brings a database to what a checkout's design asks for, with `plinth migrate` of that checkout. @throws Error with the output of a migration that fails. */
+/**
+ * Brings a database to what a checkout's design asks for, with `plinth migrate` of that checkout.
+ *
+ * @throws Error with the output of a migration that fails.
+ */
 export async function migrateTo({ root, design }: Tree, url: string): Promise<void> {
   await promisify(execFile)(process.execPath, ['--conditions=source', join(root, 'src/cli.ts'), 'migrate', design], {
     cwd: root,

@@ -1,18 +1,19 @@
-/** Latencies as counts in buckets: exact to 1 µs below 2 ms, to 0.1 % of the value above, and of fixed size however many there are. */
+/** Counts latencies in buckets: exact to 1 µs below 2 ms and to 0.1 % above, of fixed size for any number of latencies. */
 
 const LINEAR = 2048
 const STEPS = 1024
 const OCTAVES = 16
 
+/** Counted latencies. */
 export interface Histogram {
   /** Counts one latency. */
   record(microseconds: number): void
-  /** The least latency that at least this share of all (0 to 1) did not exceed, in milliseconds; 0 when there are none. */
+  /** The lowest latency that at least this share of all (0 to 1) does not exceed, in milliseconds; 0 when nothing was recorded. */
   quantile(share: number): number
   max(): number
 }
 
-/** An empty histogram. What lasts longer than about two minutes counts in the last bucket. */
+/** Returns an empty histogram. Latencies above about two minutes count in the last bucket. */
 export function openHistogram(): Histogram {
   const counts = new Uint32Array(LINEAR + STEPS * OCTAVES)
   let total = 0
@@ -37,7 +38,7 @@ export function openHistogram(): Histogram {
   }
 }
 
-/** Below `LINEAR` one bucket a microsecond; each octave above has `STEPS` buckets. */
+/** There is one bucket a microsecond below `LINEAR`, and `STEPS` buckets in each octave above. */
 function bucketOf(microseconds: number): number {
   const whole = Math.max(0, Math.round(microseconds))
   if (whole < LINEAR) return whole
@@ -46,7 +47,7 @@ function bucketOf(microseconds: number): number {
   return LINEAR + octave * STEPS + Math.floor((whole / (LINEAR * 2 ** octave) - 1) * STEPS)
 }
 
-/** The least latency that counts in a bucket. */
+/** The lowest latency of a bucket, in microseconds. */
 function floorOf(bucket: number): number {
   if (bucket < LINEAR) return bucket
   const octave = Math.floor((bucket - LINEAR) / STEPS)

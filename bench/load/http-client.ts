@@ -1,40 +1,43 @@
 /**
- * One keep-alive connection that sends a request and waits for its answer, over and over. It looks at status and length and no more, so that it costs the
- * machine as little as possible: whatever the load takes is missing to the server.
+ * A keep-alive connection that sends a request, waits for its answer, and repeats. It reads only status and length: the less processor time
+ * the load generator takes, the more the server gets.
  */
 
 import { connect } from 'node:net'
 import type { Request } from '../requests/request.ts'
 
+/** An open connection. */
 export interface Connection {
-  /** Sends a request; only when the one before is answered. */
+  /** Sends a request. Call it only when the request before is answered. */
   send(text: string): void
   close(): void
 }
 
+/** What is read of an answer. */
 export interface Answer {
   readonly status: number
-  /** Whether a GraphQL answer holds errors; looked at only when asked to. */
+  /** Whether a GraphQL answer has errors; checked only when the connection was opened for it. */
   readonly errors: boolean
 }
 
+/** Functions that a connection calls. */
 export interface Listener {
   answered(answer: Answer): void
-  /** The server closed the connection or never took it. */
+  /** The server closed the connection or did not accept it. */
   lost(): void
 }
 
-/** What each connection reads into; large answers take several turns. */
+/** Size of a connection's read buffer. Larger answers take several reads. */
 const BUFFER_BYTES = 64 * 1024
 
-/** The text of a request for HTTP/1.1. */
+/** The text of a request in HTTP/1.1. */
 export function requestText({ method, path, token, body }: Request): string {
   const authorization = token === null ? '' : `authorization: Bearer ${token}\r\n`
   const head = `${method} ${path} HTTP/1.1\r\nhost: bench\r\n${authorization}`
   return body === null ? `${head}\r\n` : `${head}content-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`
 }
 
-/** Opens a connection to a server on this machine; resolves when it is there. */
+/** Opens a connection to a port of this machine. Resolves when it is open; rejects when the server does not accept it. */
 export function openConnection(
   port: number,
   listener: Listener,
@@ -76,11 +79,11 @@ export function openConnection(
 }
 
 interface Reader {
-  /** Takes what has come; the answer when it is complete. */
+  /** Takes received bytes. Returns the answer when it is complete, null before. */
   read(bytes: Buffer): Answer | null
 }
 
-/** Where an answer ends: after so many more bytes, or with the last chunk. */
+/** Where an answer ends: after a number of bytes, or with the last chunk. */
 type Rest = { readonly kind: 'length'; missing: number } | { readonly kind: 'chunked' }
 
 const END_OF_HEAD = '\r\n\r\n'
@@ -112,7 +115,7 @@ function openReader(lookForErrors: boolean): Reader {
       const at = bytes.indexOf(END_OF_HEAD)
       if (at < 0) {
         head += bytes.toString('latin1')
-        // A head that was cut inside its end is found with the next bytes.
+        // The end of the head may be split between two reads.
         const cut = head.indexOf(END_OF_HEAD)
         if (cut < 0) return null
         const whole = Buffer.from(head, 'latin1')

@@ -1,4 +1,4 @@
-/** The load generator, a process of its own: keeps so many connections busy, or sends at a fixed rate, and counts. */
+/** The load generator, a process of its own: keeps a number of connections busy, or sends at a fixed rate, and counts the answers. */
 
 import { VOCABULARIES } from '../requests/graphql.ts'
 import { expectedStatus, type Operation, requestsOf } from '../requests/operations.ts'
@@ -6,6 +6,7 @@ import type { Dialect, Request, Sample } from '../requests/request.ts'
 import { type Histogram, openHistogram } from './histogram.ts'
 import { type Answer, type Connection, openConnection, requestText } from './http-client.ts'
 
+/** One measurement: which requests go where, and for how long. */
 export interface Job {
   readonly kind: 'job'
   readonly port: number
@@ -13,20 +14,21 @@ export interface Job {
   readonly sample: string
   readonly operation: Operation
   readonly dialect: Dialect
-  /** Sent in turn, in the place of the operation's own requests. */
+  /** Requests that are sent in turn instead of the operation's own. */
   readonly fixed?: readonly Request[]
   readonly connections: number
   readonly seconds: number
-  /** Requests a second, whether the server keeps up or not; null for as many as the connections can do. */
+  /** Requests a second, even if the server does not keep up; null for as many as the connections can do. */
   readonly rate: number | null
   readonly seed: number
 }
 
+/** What a job measured. */
 export interface Counted {
   readonly kind: 'counted'
   readonly seconds: number
   readonly requests: number
-  /** Answers with another status than the operation's, or with errors, and connections lost. */
+  /** Answers with errors or another status than the operation's, and lost connections. */
   readonly failed: number
   /** Statuses of failed answers. */
   readonly statuses: readonly number[]
@@ -35,11 +37,11 @@ export interface Counted {
   readonly p90: number
   readonly p99: number
   readonly max: number
-  /** Seconds of processor time that the load generator took. */
+  /** Seconds of processor time of the load generator. */
   readonly cpu: number
 }
 
-/** What the process is sent: samples by name, which replace those of before, and jobs that use them. */
+/** Messages to the process: samples by name, which replace earlier ones, and jobs that use them. */
 export type ToLoad = Job | { readonly kind: 'samples'; readonly samples: Readonly<Record<string, Sample>> }
 
 interface Running {
@@ -49,11 +51,11 @@ interface Running {
   readonly statuses: Set<number>
   requests: number
   failed: number
-  /** When no more are sent. */
+  /** Time after which nothing more is sent, as `performance.now()`. */
   readonly until: number
 }
 
-/** Carries out a job. Rejects when the server takes no connections. */
+/** Runs a job. Rejects when the server accepts no connection. */
 async function run(job: Job, sample: Sample): Promise<Counted> {
   const make = job.fixed === undefined ? requestsOf(job.operation, job.dialect, { sample, seed: job.seed }) : inTurn(job.fixed)
   const cpu = process.cpuUsage()
@@ -115,8 +117,8 @@ async function keepBusy(running: Running): Promise<void> {
 }
 
 /**
- * Requests are due at even intervals. One that finds no connection idle waits, and its latency counts from when it was due: a server that stalls is charged
- * for everybody whom it kept waiting.
+ * Sends requests at even intervals. A request that finds no idle connection waits, and its latency counts from the time when it was due. So
+ * a server that stalls is charged for all requests that it delays.
  */
 async function runOpen(running: Running, rate: number): Promise<void> {
   const idle: Sender[] = []
@@ -201,6 +203,6 @@ if (import.meta.main) {
       (error: unknown) => process.send?.({ kind: 'failed', message: String(error) }),
     )
   })
-  // Without the bench there is nothing to load.
+  // The load generator ends with the benchmark that started it.
   process.on('disconnect', () => process.exit())
 }

@@ -1,4 +1,4 @@
-/** The load generator's process, from the outside. */
+/** Starts and controls the load generator's process. */
 
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
@@ -6,13 +6,14 @@ import { join } from 'node:path'
 import type { Sample } from '../requests/request.ts'
 import type { Counted, Job, ToLoad } from './load.ts'
 
+/** A running load generator. */
 export interface Loader {
-  /** Gives the next jobs their samples, by the name that a job tells. */
+  /** Sets the samples of the next jobs, by the name that a job gives in `sample`. */
   use(samples: Readonly<Record<string, Sample>>): void
   run(job: Omit<Job, 'kind'>): Promise<Counted>
 }
 
-/** Starts the load generator, lends it and ends it. */
+/** Starts the load generator, lends it to `work`, and ends it. */
 export async function withLoader<T>(work: (loader: Loader) => Promise<T>): Promise<T> {
   const child = fork(join(import.meta.dirname, 'load.ts'), { serialization: 'advanced' })
   const tell = (message: ToLoad): void => {

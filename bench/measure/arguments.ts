@@ -2,7 +2,7 @@
 
 import type { ValuesOf } from '../base/command-line.ts'
 
-/** As `parseArgs` of Node takes them. */
+/** The options of `parseArgs` of Node. */
 export const ARGUMENTS = {
   against: { type: 'string' },
   quick: { type: 'boolean' },
@@ -15,5 +15,5 @@ export const ARGUMENTS = {
   publish: { type: 'boolean' },
 } as const
 
-/** What was typed for each of them; absent where nothing was. */
+/** The text of each option; absent when the option is not given. */
 export type BenchValues = ValuesOf<typeof ARGUMENTS>

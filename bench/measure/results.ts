@@ -1,4 +1,4 @@
-/** What a run leaves behind, and what is read from it. */
+/** The results of a run, and values computed from them. */
 
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
@@ -10,6 +10,7 @@ import type { Database } from '../database/database.ts'
 import { SERVERS, type Server, type ServerName } from '../servers/servers.ts'
 import type { Load, Slot, Times } from './slot.ts'
 
+/** The machine and software of a run. */
 export interface Machine {
   readonly processor: string
   readonly cores: number
@@ -17,10 +18,11 @@ export interface Machine {
   readonly kernel: string
   readonly node: string
   readonly postgres: string
-  /** Settings of PostgreSQL that matter here. */
+  /** Settings of PostgreSQL that affect the figures. */
   readonly settings: Readonly<Record<string, string>>
 }
 
+/** Everything that a run measured; the content of a file in `results/`. */
 export interface Results {
   readonly date: string
   readonly commit: string
@@ -43,7 +45,7 @@ const SETTINGS = [
   'jit',
 ] as const
 
-/** The machine as it is now. */
+/** Describes the machine as it is now. */
 export async function describeMachine(database: Database): Promise<Machine> {
   const rows = await database.query('select name, current_setting(name) as value from pg_settings where name = any($1)', [SETTINGS])
   const [version] = await database.query('show server_version')
@@ -59,7 +61,7 @@ export async function describeMachine(database: Database): Promise<Machine> {
   }
 }
 
-/** The commit that is measured; with `+` when files have changed since. */
+/** The commit that is measured, with `+` when files of `src` or `examples` differ from it; `unknown` outside a repository. */
 export function describeCommit(): string {
   const git = (...args: readonly string[]) => execFileSync('git', args, { cwd: ROOT, encoding: 'utf8' }).trim()
   try {
@@ -69,7 +71,7 @@ export function describeCommit(): string {
   }
 }
 
-/** Titles and the versions of the packages that each server asks for. */
+/** Returns titles of servers, and the versions of the packages that each depends on. */
 export function describeServers(names: readonly ServerName[]): Results['servers'] {
   return Object.fromEntries(
     names.map((name) => {
@@ -85,7 +87,7 @@ function versionOf(folder: string, name: string): string {
   return JSON.parse(readFileSync(join(folder, 'node_modules', name, 'package.json'), 'utf8')).version
 }
 
-/** The middle of all rounds for one server under one load. Processor time is per request, in microseconds. */
+/** Medians of all rounds for one server under one load. Processor time is per request, in microseconds. */
 export interface Median {
   readonly perSecond: number
   readonly p50: number
@@ -99,12 +101,12 @@ export interface Median {
 }
 
 /**
- * Where others seem to have taken so many processors, it may have been a process of the server's or PostgreSQL's that one of the two looks into /proc has missed: such
- * a slot does not say what a request costs.
+ * A slot in which other processes seem to have taken more than this many processors is left out of processor time a request: one of the two
+ * readings of /proc may have missed a process of the server or of PostgreSQL.
  */
 const MISSED = 0.35
 
-/** Null when the server was not measured under this load. */
+/** Computes the medians; null when the server was not measured under this load. */
 export function medianOf({ slots }: Pick<Results, 'slots'>, server: ServerName, load: Load): Median | null {
   const own = slots.filter(
     (s) => s.server === server && s.operation === load.operation && s.connections === load.connections && s.rate === load.rate,
@@ -128,7 +130,7 @@ export function medianOf({ slots }: Pick<Results, 'slots'>, server: ServerName, 
   }
 }
 
-/** The loads of a run in the order in which they were run. */
+/** The loads of a run, in the order of the run. */
 export function loadsOf({ slots }: Pick<Results, 'slots'>): readonly Load[] {
   const loads = new Map(
     slots.map(({ operation, connections, rate }) => [`${operation} ${connections} ${rate}`, { operation, connections, rate }]),
@@ -136,7 +138,7 @@ export function loadsOf({ slots }: Pick<Results, 'slots'>): readonly Load[] {
   return [...loads.values()]
 }
 
-/** The middle of the values; 0 of none. */
+/** The median; 0 for no values. */
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b)
   const middle = Math.floor(sorted.length / 2)

@@ -1,4 +1,7 @@
-/** Rounds of slots: in each round every server gets its turn at each load, one right after the other, so that what disturbs the machine disturbs all of them. */
+/**
+ * Measures one server in one slot. In each round every server gets a slot for each load, one right after the other, so that a disturbance
+ * of the machine affects all of them.
+ */
 
 import { machineBusy, type Usage, usageOf } from '../base/processes.ts'
 import type { Database } from '../database/database.ts'
@@ -33,28 +36,30 @@ export interface Slot<Name extends string = ServerName> extends Load {
   readonly cpu: { readonly server: number | null; readonly postgres: number | null; readonly load: number }
   /** Bytes at the end of the slot: of the server's process (RSS), and of all of PostgreSQL (PSS). */
   readonly memory: { readonly server: number | null; readonly postgres: number | null }
-  /** How many processors others on the machine kept busy meanwhile. */
+  /** How many processors other processes of the machine kept busy meanwhile. */
   readonly others: number | null
 }
 
+/** Seconds of load before a slot that do not count, and seconds of a slot. */
 export interface Times {
   readonly warmSeconds: number
   readonly slotSeconds: number
 }
 
+/** What all slots of a run share. */
 export interface Bench<Name extends string = ServerName> {
   readonly database: Database
   readonly loader: Loader
   readonly times: Times
   /** The name of the sample whose tokens a server accepts. */
   readonly sampleOf: (server: Started<Name>) => string
-  /** How many slots may still be tried again because others kept the machine busy. */
+  /** How many slots may still be tried again because other processes kept the machine busy. */
   patience: number
 }
 
-/** How often one slot is tried again; the least disturbed try counts. */
+/** How often one slot is tried. The least disturbed try counts. */
 const MOST_TRIES = 3
-/** More than this share of one processor taken by others disturbs a slot. */
+/** A slot is disturbed when other processes took more than this share of one processor. */
 const DISTURBED = 0.15
 
 interface At {
@@ -62,7 +67,7 @@ interface At {
   readonly round: number
 }
 
-/** Gives a server one slot under a load. */
+/** Measures a server for one slot under a load; tries a disturbed slot again while there is patience. */
 export async function runSlot<Name extends string>(bench: Bench<Name>, server: Started<Name>, at: At): Promise<Slot<Name>> {
   let best = await trySlot(bench, server, at)
   for (let tries = 1; tries < MOST_TRIES && bench.patience > 0 && (best.others ?? 0) > DISTURBED; tries++) {

@@ -1,4 +1,4 @@
-/** A process that compiles one design and says what each stage took: `node --conditions=source bench/micro/compile.ts <entities>`. */
+/** Compiles one design and prints how long each stage took: `node --conditions=source bench/micro/compile.ts <entities>`. */
 
 import { LIMITS } from '../../src/base/limits.ts'
 import { openapi } from '../../src/compile/openapi/openapi.ts'
@@ -12,15 +12,15 @@ import { readIntent } from '../../src/server/rest/rest-intent.ts'
 import { designOf } from './design.ts'
 import { CALLER, planContextOf, requestsAbout } from './planning.ts'
 
-/** Milliseconds. */
+/** Milliseconds of each stage. */
 export interface CompileTimes {
-  /** The design checked, its expressions compiled. */
+  /** Checking the design and compiling its expressions. */
   readonly resolve: number
-  /** The tables that it asks for. */
+  /** The tables of the design. */
   readonly tables: number
-  /** What two kinds of callers see of it. */
+  /** The views of two kinds of callers. */
   readonly views: number
-  /** The first plan and statement of five operations an entity. */
+  /** The first plan and statement of five operations for each entity. */
   readonly statements: number
   readonly openapi: number
 }

@@ -1,6 +1,9 @@
-/** A design of any number of entities, for what grows with it. */
+/** A design with any number of entities, to measure what grows with them. */
 
-/** One entity signs in; each of the others refers to it and to the entity before, with rules on both, an index, a check and a choice. */
+/**
+ * Returns the design. One entity signs in; each of the others refers to it and to the entity before, with rules on both, an index, a check
+ * and a choice.
+ */
 export function designOf(entities: number): object {
   const names = Array.from({ length: entities - 1 }, (_, i) => `Thing${i + 1}`)
   return {

@@ -1,4 +1,4 @@
-/** Planning as the server does it, without the server. */
+/** Planning as the server does it, without a server. */
 
 import type { Caller } from '../../src/model/caller.ts'
 import type { Model } from '../../src/model/model.ts'
@@ -12,12 +12,12 @@ export const CALLER: Caller = {
   session: null,
 }
 
-/** What planning needs, with empty caches. */
+/** Returns what planning needs, with empty caches. */
 export function planContextOf(model: Model): PlanContext {
   return openPlanContext(model, { statements: 10_000 })
 }
 
-/** Requests about an entity as they come in: one of each operation, with these bodies. */
+/** Returns one request of each operation on an entity, with these bodies. @throws Error when the model has no such entity. */
 export function requestsAbout(
   model: Model,
   name: string,

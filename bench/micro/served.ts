@@ -1,4 +1,4 @@
-/** A design served as in production, looked at from the outside: how long until it answers, and how much memory it takes. */
+/** Measures a design that is served as in production: the time to its first answer, and its memory. */
 
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -11,18 +11,19 @@ import { plinth } from '../servers/servers.ts'
 import { type Surroundings, withServers } from '../servers/start.ts'
 import { designOf } from './design.ts'
 
+/** What serving a design took. */
 export interface Served {
   readonly entities: number
-  /** Milliseconds for the tables on an empty database. */
+  /** Milliseconds of `plinth migrate` on an empty database. */
   readonly migrateMs: number
-  /** From the start of the process on a database that is up to date to the first answer. */
+  /** Milliseconds from the start of the process to its first answer, on a database that is up to date. */
   readonly startMs: number
-  /** Bytes (RSS) after the first answer, and after each entity was read, listed and created once. */
+  /** Bytes (RSS) after the first answer, and after one read, list, create and update of each entity. */
   readonly idleMemory: number | null
   readonly usedMemory: number | null
 }
 
-/** Serves a design of so many entities on an empty database. @throws Error when an answer is not the right one. */
+/** Serves a design of so many entities on an empty database. @throws Error when an answer has an unexpected status. */
 export async function serveDesign(
   entities: number,
   { database, surroundings }: { readonly database: Database; readonly surroundings: Surroundings },

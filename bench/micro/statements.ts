@@ -1,4 +1,4 @@
-/** How many plans a second one processor makes, and how many statements a second the executor carries, with no HTTP in the way. */
+/** Measures plans a second on one processor, and statements a second of the executor, without HTTP. */
 
 import { uuidv7 } from '../../src/base/uuid.ts'
 import { loadDesign } from '../../src/commands/setup/load-design.ts'
@@ -12,22 +12,24 @@ import type { Database } from '../database/database.ts'
 import { NEW_POST } from '../requests/operations.ts'
 import { CALLER, planContextOf, requestsAbout } from './planning.ts'
 
+/** Plans a second of one operation. */
 export interface PlanRate {
   readonly operation: string
   readonly perSecond: number
 }
 
+/** What one trial of the executor measured. */
 export interface StatementRate {
   readonly operation: 'get' | 'create'
   readonly merge: boolean
   readonly callers: number
   readonly perSecond: number
-  /** Processor time per call in microseconds, of this process and of PostgreSQL. */
+  /** Microseconds of processor time a call, of this process and of PostgreSQL. */
   readonly processCpu: number
   readonly postgresCpu: number | null
 }
 
-/** The blog of the examples. */
+/** Loads the model of the served design. @throws Error when the design has errors. */
 export async function blogModel(): Promise<Model> {
   const { model } = await loadDesign(DESIGN, ROOT)
   if (model === null) throw new Error('the example has errors')
@@ -37,7 +39,7 @@ export async function blogModel(): Promise<Model> {
 const PLANNING_MS = 1_000
 const LANES = 10
 
-/** Reading a request and planning it, once its statement is known. */
+/** Measures reading a request and planning it, once its statement is known. */
 export function planRates(model: Model): readonly PlanRate[] {
   const context = planContextOf(model)
   const [get, list, create, update] = requestsAbout(model, 'Post', { create: NEW_POST, update: { title: 'x' } })
@@ -53,6 +55,7 @@ export function planRates(model: Model): readonly PlanRate[] {
   })
 }
 
+/** One measurement of the executor. */
 export interface Trial {
   readonly operation: 'get' | 'create'
   /** Whether calls may share a statement. */
@@ -61,7 +64,7 @@ export interface Trial {
   readonly seconds: number
 }
 
-/** So many callers, each with one call under way, over the connections that a server has. */
+/** Runs a trial: each caller has one call under way, over as many connections as a server has. */
 export async function statementRate(model: Model, database: Database, trial: Trial): Promise<StatementRate> {
   const context = planContextOf(model)
   const ids = (await database.query('select id from posts where published order by md5(id::text) limit 50000')).map((row) => String(row.id))

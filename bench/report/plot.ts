@@ -1,4 +1,4 @@
-/** Plots as SVG, readable on light and dark pages. */
+/** Draws plots as SVG, readable on light and dark pages. */
 
 const STYLE = `<style>
   text { font: 12px system-ui, sans-serif; fill: #24292f }
@@ -12,13 +12,15 @@ const STYLE = `<style>
   }
 </style>`
 
+/** One bar of a panel. */
 export interface Bar {
   readonly label: string
   readonly value: number
-  /** Bars of Plinth itself stand out. */
+  /** Whether it is a bar of Plinth, drawn in another colour. */
   readonly own: boolean
 }
 
+/** Bars under one title. */
 export interface Panel {
   readonly title: string
   readonly bars: readonly Bar[]
@@ -29,7 +31,7 @@ const COLUMNS = 2
 const ROW = 18
 const LABEL = 190
 
-/** Panels of horizontal bars, each on a scale of its own. */
+/** Draws panels of horizontal bars, each on its own scale. Returns SVG. */
 export function barPlot(panels: readonly Panel[], format: (value: number) => string): string {
   const width = WIDTH / COLUMNS
   let y = 0
@@ -48,11 +50,16 @@ function panelSvg({ title, bars }: Panel, width: number, format: (value: number)
   const lines = bars.map((bar, i) => {
     const y = 34 + i * ROW
     const length = Math.max(1, (bar.value / most) * room)
-    return `<text class="small" x="${LABEL - 6}" y="${y + 9}" text-anchor="end">${escaped(bar.label)}</text><rect class="${bar.own ? 'own' : 'bar'}" x="${LABEL}" y="${y}" width="${length.toFixed(1)}" height="11" rx="2"/><text class="small" x="${(LABEL + length + 5).toFixed(1)}" y="${y + 9}">${format(bar.value)}</text>`
+    return [
+      `<text class="small" x="${LABEL - 6}" y="${y + 9}" text-anchor="end">${escaped(bar.label)}</text>`,
+      `<rect class="${bar.own ? 'own' : 'bar'}" x="${LABEL}" y="${y}" width="${length.toFixed(1)}" height="11" rx="2"/>`,
+      `<text class="small" x="${(LABEL + length + 5).toFixed(1)}" y="${y + 9}">${format(bar.value)}</text>`,
+    ].join('')
   })
   return `<text class="title" x="8" y="18">${escaped(title)}</text>${lines.join('')}`
 }
 
+/** One line of a plot. */
 export interface Series {
   readonly label: string
   readonly points: readonly { readonly x: number; readonly y: number }[]
@@ -61,7 +68,7 @@ export interface Series {
 const COLOURS = ['#0969da', '#1a7f37', '#bf8700', '#cf222e', '#8250df', '#57606a']
 const PLOT = { left: 60, top: 16, width: 560, height: 240 } as const
 
-/** Lines over a logarithmic x axis; y starts at zero. */
+/** Draws lines over a logarithmic x axis; y starts at zero. Returns SVG. */
 export function linePlot(series: readonly Series[], labels: { readonly x: (value: number) => string; readonly y: string }): string {
   const points = series.flatMap((one) => one.points)
   const [least, most] = [Math.min(...points.map((p) => p.x)), Math.max(...points.map((p) => p.x))]
@@ -75,22 +82,24 @@ export function linePlot(series: readonly Series[], labels: { readonly x: (value
   const levels = [0, 0.5, 1].map((share) => {
     const at = y(highest * share).toFixed(1)
     const value = (highest * share).toPrecision(2)
-    return `<line class="axis" x1="${PLOT.left}" x2="${PLOT.left + PLOT.width}" y1="${at}" y2="${at}"/><text class="small" x="${PLOT.left - 6}" y="${at}" text-anchor="end">${value}</text>`
+    const axis = `<line class="axis" x1="${PLOT.left}" x2="${PLOT.left + PLOT.width}" y1="${at}" y2="${at}"/>`
+    return `${axis}<text class="small" x="${PLOT.left - 6}" y="${at}" text-anchor="end">${value}</text>`
   })
   const lines = series.map(({ label, points: own }, i) => {
     const colour = COLOURS[i % COLOURS.length]
     const path = own.map((p, at) => `${at === 0 ? 'M' : 'L'}${x(p.x).toFixed(1)} ${y(p.y).toFixed(1)}`).join(' ')
-    const key = `<rect x="${PLOT.left + PLOT.width + 16}" y="${PLOT.top + i * 20}" width="12" height="12" fill="${colour}"/><text x="${PLOT.left + PLOT.width + 34}" y="${PLOT.top + 10 + i * 20}">${escaped(label)}</text>`
+    const right = PLOT.left + PLOT.width
+    const square = `<rect x="${right + 16}" y="${PLOT.top + i * 20}" width="12" height="12" fill="${colour}"/>`
+    const key = `${square}<text x="${right + 34}" y="${PLOT.top + 10 + i * 20}">${escaped(label)}</text>`
     return `<path class="line" stroke="${colour}" d="${path}"/>${key}`
   })
-  return svg(
-    { title: labels.y, height: bottom + 44 },
-    `${levels.join('')}${marks.join('')}${lines.join('')}<text class="small" x="${PLOT.left}" y="${bottom + 38}">${escaped(labels.y)}</text>`,
-  )
+  const caption = `<text class="small" x="${PLOT.left}" y="${bottom + 38}">${escaped(labels.y)}</text>`
+  return svg({ title: labels.y, height: bottom + 44 }, [...levels, ...marks, ...lines, caption].join(''))
 }
 
 function svg({ title, height }: { readonly title: string; readonly height: number }, body: string): string {
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img">\n<title>${escaped(title)}</title>\n${STYLE}\n${body}\n</svg>\n`
+  const size = `viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}"`
+  return `<svg xmlns="http://www.w3.org/2000/svg" ${size} role="img">\n<title>${escaped(title)}</title>\n${STYLE}\n${body}\n</svg>\n`
 }
 
 function escaped(text: string): string {

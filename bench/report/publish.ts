@@ -1,4 +1,4 @@
-/** Results kept in the repository: the figures as JSON, tables in docs/performance.md between markers, and plots beside it. */
+/** Writes results into the repository: figures as JSON, tables in docs/performance.md between markers, and plots beside it. */
 
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -12,10 +12,10 @@ import { comparisonOf, count } from './report.ts'
 const RESULTS = join(BENCH, 'results')
 const DOCS = join(ROOT, 'docs')
 
-/** The parts of the page that are generated. */
+/** The generated parts of docs/performance.md. */
 export type Part = 'comparison' | 'growth' | 'micro'
 
-/** Writes a run's results; returns the files. */
+/** Writes the results of a comparison. Returns the files. */
 export async function publish(results: Results): Promise<readonly string[]> {
   return [
     await keep(`${results.date.slice(0, 10)}.json`, results),
@@ -24,7 +24,7 @@ export async function publish(results: Results): Promise<readonly string[]> {
   ]
 }
 
-/** Writes figures under `results/`, one line a measurement. @returns the file. */
+/** Writes figures to `results/`, one line for each measurement. Returns the file. */
 export async function keep(name: string, value: object): Promise<string> {
   const file = join(RESULTS, name)
   await mkdir(RESULTS, { recursive: true })
@@ -36,20 +36,20 @@ export async function keep(name: string, value: object): Promise<string> {
   return file
 }
 
-/** Writes a plot beside the page. @returns the file. */
+/** Writes a plot to `docs/`. Returns the file. */
 export async function writePlot(name: string, svg: string): Promise<string> {
   const file = join(DOCS, name)
   await writeFile(file, svg)
   return file
 }
 
-/** Puts text in the place of a part of the page. @throws Error when the page has no markers for it. */
+/** Replaces a generated part of the page. Returns the file. @throws Error when the page has no markers for it. */
 export async function writePart(part: Part, text: string): Promise<string> {
   const file = join(DOCS, 'performance.md')
   const page = await readFile(file, 'utf8')
   const [begin, end] = [`<!-- ${part}: begin -->`, `<!-- ${part}: end -->`]
   const [from, to] = [page.indexOf(begin), page.indexOf(end)]
-  if (from < 0 || to < from) throw new Error(`${file} has no place for ${part}`)
+  if (from < 0 || to < from) throw new Error(`${file} has no markers for ${part}`)
   await writeFile(file, `${page.slice(0, from + begin.length)}\n\n${text}\n\n${page.slice(to)}`)
   return file
 }

@@ -1,4 +1,4 @@
-/** A run in words and tables. */
+/** Writes the results of a comparison as text and tables. */
 
 import { loadsOf, type Machine, type Median, medianOf, type Results } from '../measure/results.ts'
 import type { Load } from '../measure/slot.ts'
@@ -6,7 +6,7 @@ import { OPERATIONS, type Operation } from '../requests/operations.ts'
 import type { ServerName } from '../servers/servers.ts'
 import { behindOf, outcomesOf } from './targets.ts'
 
-/** The generated part of docs/performance.md about the comparison. */
+/** The generated part of docs/performance.md about the comparison, in Markdown. */
 export function comparisonOf(results: Results): string {
   const closed = loadsOf(results).filter((load) => load.rate === null)
   return [
@@ -16,16 +16,22 @@ export function comparisonOf(results: Results): string {
     throughput(results, 32),
     '**Alone and in a crowd**: requests a second, and latency in milliseconds (median / 99th percentile):',
     ...crowds(results, closed),
-    '**What a request costs**: microseconds of processor time, of the server and of PostgreSQL, at 32 connections; memory of the server process:',
+    [
+      '**What a request costs**: microseconds of processor time, of the server and of PostgreSQL, at 32 connections;',
+      'memory of the server process:',
+    ].join(' '),
     costs(results),
     ...equal(results),
-    '**Targets** (Plinth over the peer, requests a second; and how many times the processor time a request takes there, which a busy machine disturbs less):',
+    [
+      '**Targets** (Plinth over the peer, requests a second; and how many times the processor time a request takes there,',
+      'which a busy machine disturbs less):',
+    ].join(' '),
     targets(results),
     behind(results, closed),
   ].join('\n\n')
 }
 
-/** A few lines for a terminal. */
+/** A short summary for a terminal. */
 export function summaryOf(results: Results): string {
   const connections = [
     ...new Set(
@@ -44,10 +50,11 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
   return [line(head), line(head.map((_, i) => (i === 0 ? '---' : '--:'))), ...rows.map(line)].join('\n')
 }
 
-/** The machine and what runs on it, as a sentence. */
+/** Describes the machine and its software in one sentence. */
 export function machineLine({ processor, cores, memoryBytes, kernel, node, postgres, settings }: Machine): string {
   const chosen = Object.entries(settings).map(([name, value]) => `\`${name} = ${value}\``)
-  return `${processor}, ${cores} cores, ${Math.round(memoryBytes / 2 ** 30)} GiB, Linux ${kernel}; Node ${node}; PostgreSQL ${postgres} with ${chosen.join(', ')}.`
+  const hardware = `${processor}, ${cores} cores, ${Math.round(memoryBytes / 2 ** 30)} GiB`
+  return `${hardware}, Linux ${kernel}; Node ${node}; PostgreSQL ${postgres} with ${chosen.join(', ')}.`
 }
 
 function about(results: Results): string {
@@ -87,7 +94,7 @@ function titleOf(results: Results, name: ServerName): string {
   return results.servers[name]?.title ?? name
 }
 
-/** One row a server, one column what `cell` says of an operation; a row without any figure is left out. */
+/** A table with a row for each server and a column for each operation, filled by `cell`. Rows without any figure are left out. */
 function byOperation(results: Results, connections: number, cell: (median: Median) => string): string {
   const operations = operationsOf(results)
   const rows = namesOf(results).map((name) => [
@@ -120,10 +127,7 @@ function crowds(results: Results, loads: readonly Load[]): readonly string[] {
   return operationsOf(results).flatMap((operation) => {
     const own = loads.filter((load) => load.operation === operation)
     if (own.length < 2) return []
-    const head = [
-      OPERATIONS[operation].title,
-      ...own.map((load) => (load.connections === 1 ? '1 connection' : `${load.connections} connections`)),
-    ]
+    const head = [OPERATIONS[operation].title, ...own.map(connectionsText)]
     const rows = namesOf(results).map((name) => [
       titleOf(results, name),
       ...own.map((load) => {
@@ -152,7 +156,10 @@ function equal(results: Results): readonly string[] {
     }),
   ])
   return [
-    '**At equal load** (requests due at even intervals; milliseconds, median / 99th percentile, waiting included; a server that cannot do that much is left out):',
+    [
+      '**At equal load** (requests due at even intervals; milliseconds, median / 99th percentile, waiting included;',
+      'a server that cannot do that much is left out):',
+    ].join(' '),
     table(
       head,
       rows.filter((row) => row.slice(1).some((text) => text !== '')),
@@ -160,9 +167,14 @@ function equal(results: Results): readonly string[] {
   ]
 }
 
+/** The number of connections of a load, in words. */
+export function connectionsText({ connections }: { readonly connections: number }): string {
+  return connections === 1 ? '1 connection' : `${connections} connections`
+}
+
 function targets(results: Results): string {
   const rows = outcomesOf(results).map(({ target, ratio, costRatio }) => [
-    `${OPERATIONS[target.operation].title}, ${target.connections === 1 ? '1 connection' : `${target.connections} connections`}${target.of === 'plinth' ? '' : ' (GraphQL)'}`,
+    `${OPERATIONS[target.operation].title}, ${connectionsText(target)}${target.of === 'plinth' ? '' : ' (GraphQL)'}`,
     titleOf(results, target.over),
     `≥ ${target.atLeast}`,
     ratio.toFixed(2),
@@ -177,7 +189,8 @@ function behind(results: Results, loads: readonly Load[]): string {
   if (all.length === 0) return 'Under no load did a peer do more than Plinth.'
   const lines = all.map(({ server, operation, connections, own, peer }) => {
     const less = Math.round((1 - own.perSecond / peer.perSecond) * 100)
-    return `- ${OPERATIONS[operation].title} at ${connections}: ${less} % slower than ${titleOf(results, server)} (${rate(own.perSecond)} to ${rate(peer.perSecond)})`
+    const rates = `${rate(own.perSecond)} to ${rate(peer.perSecond)}`
+    return `- ${OPERATIONS[operation].title} at ${connections}: ${less} % slower than ${titleOf(results, server)} (${rates})`
   })
   return ['**Where Plinth is slower than a peer:**', '', ...lines].join('\n')
 }
@@ -190,7 +203,7 @@ function ms(value: number): string {
   return value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2)
 }
 
-/** Digits in groups of three. */
+/** Rounds a number and writes its digits in groups of three. */
 export function count(value: number): string {
   return String(Math.round(value)).replaceAll(/\B(?=(\d{3})+$)/g, ' ')
 }

@@ -1,18 +1,20 @@
-/** What Plinth sets out to be: one row a target, each a ratio of Plinth to a peer in the same run. */
+/** The targets of Plinth, one row each: a ratio of Plinth to a peer in the same run. */
 
 import { type Median, medianOf, type Results } from '../measure/results.ts'
 import type { Operation } from '../requests/operations.ts'
 import type { ServerName } from '../servers/servers.ts'
 
+/** One target. */
 export interface Target {
   readonly of: 'plinth' | 'plinth-graphql'
   readonly operation: Operation
   readonly connections: number
   readonly over: ServerName
-  /** Requests a second of Plinth over those of the peer. */
+  /** The lowest ratio that meets the target: requests a second of Plinth ÷ those of the peer. */
   readonly atLeast: number
 }
 
+/** All targets. */
 export const TARGETS: readonly Target[] = [
   { of: 'plinth', operation: 'get', connections: 32, over: 'fastify-pg', atLeast: 2.5 },
   { of: 'plinth', operation: 'get', connections: 32, over: 'fastify-pipeline', atLeast: 1.5 },
@@ -31,14 +33,18 @@ export const TARGETS: readonly Target[] = [
   { of: 'plinth-graphql', operation: 'tree', connections: 32, over: 'postgraphile', atLeast: 8 },
 ]
 
+/** What a run measured for a target. */
 export interface Outcome {
   readonly target: Target
   readonly ratio: number
-  /** Processor time of a request to the peer over that of one to Plinth, server, PostgreSQL and load generator together; null where it is not known. */
+  /**
+   * Processor time of a request to the peer ÷ that of a request to Plinth; of server, PostgreSQL and load generator together. Null where it
+   * is unknown.
+   */
   readonly costRatio: number | null
 }
 
-/** The ratio that a run gave for each target; targets whose servers or loads it left out are absent. */
+/** Returns the outcome of each target. Targets whose servers or loads the run left out are absent. */
 export function outcomesOf(results: Results): readonly Outcome[] {
   return TARGETS.flatMap((target) => {
     const load = { operation: target.operation, connections: target.connections, rate: null }
@@ -55,7 +61,7 @@ function costOf({ serverCpu, postgresCpu, loadCpu }: Median): number | null {
   return serverCpu === null || postgresCpu === null ? null : serverCpu + postgresCpu + loadCpu
 }
 
-/** A peer that did better than Plinth under some load, by more than the noise. */
+/** A load under which a peer did more requests a second than Plinth, by more than the noise. */
 export interface Behind {
   readonly server: ServerName
   readonly operation: Operation
@@ -66,7 +72,7 @@ export interface Behind {
 
 const NOISE = 1.03
 
-/** Every load under which some peer did more than Plinth. The constant answer of node:http is no peer. */
+/** Returns all such loads. The constant answer of node:http is not a peer. */
 export function behindOf(
   results: Results,
   loads: readonly { readonly operation: Operation; readonly connections: number }[],

@@ -1,7 +1,8 @@
-/** One request to a server and its whole answer, for checks. */
+/** Sends single requests, for checks. */
 
 import type { Request } from './request.ts'
 
+/** A status and a parsed body. */
 export interface Answered {
   readonly status: number
   readonly json: Json
@@ -10,7 +11,7 @@ export interface Answered {
 // biome-ignore lint/suspicious/noExplicitAny: answers of any shape are looked into
 export type Json = any
 
-/** Sends a request. An answer that is no JSON reads as null. */
+/** Sends a request to a port of this machine. A body that is not JSON reads as null. */
 export async function ask(port: number, { method, path, token, body }: Request): Promise<Answered> {
   const response = await fetch(`http://127.0.0.1:${port}${path}`, {
     method,

@@ -1,4 +1,4 @@
-/** The blog's operations in GraphQL, in the names of Plinth and of PostGraphile; with aliases, so that their answers have the same ones. */
+/** The blog's operations in GraphQL, in the names of Plinth and of PostGraphile. Aliases make their answers equal. */
 
 import type { Caller, GraphqlDialect, Request } from './request.ts'
 
@@ -20,19 +20,27 @@ const PLAIN = 'title body tags published createdAt updatedAt version'
 const USER = 'name role createdAt updatedAt version'
 const PAGE = 'pageInfo{hasNextPage endCursor}'
 
-/** A user's ten newest posts and ten comments on each. */
-const BRANCHES: Readonly<Record<GraphqlDialect, string>> = {
-  graphql:
-    'posts(first:10,orderBy:[{createdAt:DESC}]){nodes{id title createdAt comments(first:10,orderBy:[{createdAt:DESC}]){nodes{id text createdAt authorId}}}}',
-  postgraphile:
-    'posts:postsByAuthorId(first:10,orderBy:[CREATED_AT_DESC,PRIMARY_KEY_DESC]){nodes{id:rowId title createdAt comments:commentsByPostId(first:10,orderBy:[CREATED_AT_DESC,PRIMARY_KEY_DESC]){nodes{id:rowId text createdAt authorId}}}}',
+const NEWEST: Readonly<Record<GraphqlDialect, string>> = {
+  graphql: 'first:10,orderBy:[{createdAt:DESC}]',
+  postgraphile: 'first:10,orderBy:[CREATED_AT_DESC,PRIMARY_KEY_DESC]',
 }
 
+/** The ten newest posts of a user, and ten comments on each. */
+const BRANCHES: Readonly<Record<GraphqlDialect, string>> = {
+  graphql: `posts(${NEWEST.graphql}){nodes{id title createdAt comments(${NEWEST.graphql}){nodes{id text createdAt authorId}}}}`,
+  postgraphile:
+    `posts:postsByAuthorId(${NEWEST.postgraphile}){nodes{id:rowId title createdAt ` +
+    `comments:commentsByPostId(${NEWEST.postgraphile}){nodes{id:rowId text createdAt authorId}}}}`,
+}
+
+/** The documents of each interface. */
 export const VOCABULARIES: Readonly<Record<GraphqlDialect, Vocabulary>> = {
   graphql: {
     get: (id) => ({ query: `query($id:UUID!){post(id:$id){id ${PLAIN} authorId}}`, variables: { id } }),
     list: (author) => ({
-      query: `query($author:UUID!){posts(filter:{authorId:{eq:$author}},orderBy:[{createdAt:DESC}],first:10){nodes{id ${PLAIN} author{id email ${USER}}} ${PAGE}}}`,
+      query:
+        'query($author:UUID!){posts(filter:{authorId:{eq:$author}},orderBy:[{createdAt:DESC}],first:10)' +
+        `{nodes{id ${PLAIN} author{id email ${USER}}} ${PAGE}}}`,
       variables: { author },
     }),
     create: (post) => ({
@@ -49,7 +57,9 @@ export const VOCABULARIES: Readonly<Record<GraphqlDialect, Vocabulary>> = {
   postgraphile: {
     get: (id) => ({ query: `query($id:UUID!){post:postByRowId(rowId:$id){id:rowId ${PLAIN} authorId}}`, variables: { id } }),
     list: (author) => ({
-      query: `query($author:UUID!){posts:allPosts(condition:{authorId:$author},orderBy:[CREATED_AT_DESC,PRIMARY_KEY_DESC],first:10){nodes{id:rowId ${PLAIN} author:userByAuthorId{id:rowId email:address ${USER}}} ${PAGE}}}`,
+      query:
+        'query($author:UUID!){posts:allPosts(condition:{authorId:$author},orderBy:[CREATED_AT_DESC,PRIMARY_KEY_DESC],first:10)' +
+        `{nodes{id:rowId ${PLAIN} author:userByAuthorId{id:rowId email:address ${USER}}} ${PAGE}}}`,
       variables: { author },
     }),
     create: (post, author) => ({
@@ -57,7 +67,9 @@ export const VOCABULARIES: Readonly<Record<GraphqlDialect, Vocabulary>> = {
       variables: { post: { ...post, authorId: author } },
     }),
     update: (id, change) => ({
-      query: `mutation($id:UUID!,$change:PostPatch!){updatePost:updatePostByRowId(input:{rowId:$id,postPatch:$change}){post{id:rowId ${PLAIN} authorId}}}`,
+      query:
+        'mutation($id:UUID!,$change:PostPatch!){updatePost:updatePostByRowId(input:{rowId:$id,postPatch:$change})' +
+        `{post{id:rowId ${PLAIN} authorId}}}`,
       variables: { id, change },
     }),
     tree: () => ({
@@ -71,7 +83,7 @@ export const VOCABULARIES: Readonly<Record<GraphqlDialect, Vocabulary>> = {
   },
 }
 
-/** A document as a request. */
+/** Makes a request of a document. */
 export function posted(document: Document, caller: Caller | undefined): Request {
   return { method: 'POST', path: '/graphql', token: caller?.token ?? null, body: JSON.stringify(document) }
 }

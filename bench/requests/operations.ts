@@ -1,8 +1,9 @@
-/** What is measured: for each operation the requests that are sent, in each dialect that a server may speak, and the status that is right. */
+/** The measured operations: their requests in each dialect, and the status of a right answer. */
 
 import { posted, VOCABULARIES } from './graphql.ts'
 import type { Caller, Dialect, GraphqlDialect, Request, Sample } from './request.ts'
 
+/** All operations, with a title and whether they write. */
 export const OPERATIONS = {
   get: { title: 'get by id', writes: false },
   list: { title: 'list of ten with author', writes: false },
@@ -15,17 +16,18 @@ export const OPERATIONS = {
   branch: { title: 'one user of a thousand, ten posts, ten comments on each', writes: false },
 } as const satisfies Record<string, { readonly title: string; readonly writes: boolean }>
 
+/** The name of an operation. */
 export type Operation = keyof typeof OPERATIONS
 
 /** The status that every answer of an operation must have. */
 export function expectedStatus(operation: Operation, dialect: Dialect): number {
   if (dialect === 'constant') return 200
-  // To clients that ask for plain JSON Plinth's GraphQL answers 200, errors and all (GraphQL over HTTP, section 6.4.1).
+  // To clients that ask for plain JSON, Plinth's GraphQL answers 200 even with errors (GraphQL over HTTP, section 6.4.1).
   if (operation === 'invalid') return dialect === 'graphql' ? 200 : 400
   return operation === 'create' && dialect === 'rest' ? 201 : 200
 }
 
-/** Makes the next request each time it is called; with the same seed the same sequence, so that all servers are asked the same. */
+/** Returns a function that makes the next request. The same seed gives the same sequence, so all servers get the same requests. */
 export function requestsOf(
   operation: Operation,
   dialect: Dialect,
@@ -45,7 +47,7 @@ export function requestsOf(
 
 type Make = (sample: Sample, pick: <T>(from: readonly T[]) => T) => Request
 
-/** What a created post says; about as long as the posts that are there. */
+/** The body of a created post; about as long as the loaded posts. */
 export const NEW_POST = {
   title: 'A title of middling length',
   body: 'Lorem ipsum dolor sit amet, consetetur sadipscing elitr. '.repeat(7),
@@ -53,7 +55,7 @@ export const NEW_POST = {
   published: true,
 }
 
-/** Each of its members is wrong. */
+/** A body of which every member is wrong. */
 export const INVALID_POST = { title: 5, body: 'x', published: 'yes', colour: 'red' }
 
 const inGraphql = () => {
@@ -76,12 +78,13 @@ const REST: Readonly<Record<Operation, Make>> = {
   ...NO_TREES,
 }
 
-const DIRECTUS_LIST = `sort=-created_at,-id&limit=10&fields=*,${['id', 'name', 'email', 'role', 'created_at', 'updated_at', 'version'].map((field) => `author_id.${field}`)}`
+const DIRECTUS_USER = ['id', 'name', 'email', 'role', 'created_at', 'updated_at', 'version'].map((field) => `author_id.${field}`)
+const DIRECTUS_LIST = `sort=-created_at,-id&limit=10&fields=*,${DIRECTUS_USER}`
 
 const DIRECTUS: Readonly<Record<Operation, Make>> = {
   get: ({ posts, callers }, pick) => read(`/items/posts/${pick(posts)}`, pick(callers)),
   list: ({ authors, callers }, pick) => read(`/items/posts?filter[author_id][_eq]=${pick(authors)}&${DIRECTUS_LIST}`, pick(callers)),
-  // It knows no columns of arrays and passes on what it is given: a literal of PostgreSQL (there, chapter 8.15.2).
+  // Directus knows no array columns and passes the value on: an array literal of PostgreSQL (manual, section 8.15.2).
   create: ({ callers }, pick) =>
     write('POST', '/items/posts', { caller: pick(callers), body: { ...NEW_POST, tags: `{${NEW_POST.tags.join()}}` } }),
   update: ({ callers, own }, pick) => {
@@ -91,7 +94,7 @@ const DIRECTUS: Readonly<Record<Operation, Make>> = {
   login: () => {
     throw new Error('Directus has passwords of its own')
   },
-  // It would look no further than the member that it does not know.
+  // Without `colour`: Directus stops at a member that it does not know.
   invalid: ({ callers }, pick) => write('POST', '/items/posts', { caller: pick(callers), body: { ...INVALID_POST, colour: undefined } }),
   hot: ({ hot, callers }, pick) => read(`/items/posts/${hot}`, pick(callers)),
   ...NO_TREES,
@@ -138,7 +141,7 @@ function write(
   return { method, path, token: caller?.token ?? null, body: JSON.stringify(body) }
 }
 
-/** Numbers from 0 to 1 that look random and are the same for the same seed (mulberry32). */
+/** Pseudorandom numbers from 0 to 1, the same for the same seed (mulberry32). */
 function generator(seed: number): () => number {
   let state = seed >>> 0
   return () => {

@@ -1,9 +1,12 @@
-/** What is sent and by whom: requests, callers, and the rows that requests are made from. */
+/** Types of requests: who sends them, and the rows that they are made from. */
 
 /** The GraphQL interfaces of Plinth and of PostGraphile. */
 export type GraphqlDialect = 'graphql' | 'postgraphile'
 
-/** `rest` and `graphql`: the blog's interfaces as Plinth has them; `directus`: its REST; `constant`: the requests of `rest`, answered 200 whatever they ask. */
+/**
+ * The interface that a server speaks. `rest` and `graphql`: those of Plinth; `directus`: Directus' REST; `constant`: the requests of
+ * `rest`, always answered 200.
+ */
 export type Dialect = 'rest' | GraphqlDialect | 'directus' | 'constant'
 
 /** A user who sends requests. */
@@ -14,18 +17,18 @@ export interface Caller {
   readonly token: string
 }
 
-/** What requests are made from: rows that exist, and who asks. */
+/** Rows and callers that requests are made from. */
 export interface Sample {
-  /** Published posts; everybody may read them. */
+  /** Published posts, which everyone may read. */
   readonly posts: readonly string[]
   /** Users with at least ten published posts. */
   readonly authors: readonly string[]
   /** Users on whose posts there are comments. */
   readonly commented: readonly string[]
   readonly callers: readonly Caller[]
-  /** Staff; only asks, to see whether the rules hold. */
+  /** A moderator; used only in checks of the rules. */
   readonly moderator: Caller
-  /** Posts with the index of the caller who wrote them. */
+  /** Posts, each with the index of its author in `callers`. */
   readonly own: readonly { readonly id: string; readonly caller: number }[]
   readonly hot: string
   /** Users who can log in with `password`. */
@@ -33,12 +36,13 @@ export interface Sample {
   readonly password: string
 }
 
-/** What signs tokens: one Ed25519 key for all, or a secret for libraries without Ed25519; for Directus with its own claims. */
+/** How tokens are signed: by one Ed25519 key, by a secret for libraries without Ed25519, or for Directus with its own claims. */
 export type TokenKind = 'EdDSA' | 'HS256' | 'Directus'
 
 /** The same rows and callers, with tokens of each kind. */
 export type Samples = Readonly<Record<TokenKind, Sample>>
 
+/** A request to a server. */
 export interface Request {
   readonly method: 'GET' | 'POST' | 'PATCH'
   readonly path: string

@@ -1,6 +1,6 @@
 /**
- * Whether a server does the work that is measured: each operation's answer is held against the database, and the rules are tried from both sides. A server
- * that fails one of these is not measured.
+ * Checks that a server does the measured work: compares the answer of each operation with the database, and tries the rules as callers who
+ * may and who may not. A server that fails a check is not measured.
  */
 
 import assert from 'node:assert/strict'
@@ -11,6 +11,7 @@ import { expectedStatus, type Operation, requestsOf } from '../requests/operatio
 import type { Caller, Dialect, Request, Sample } from '../requests/request.ts'
 import type { Started } from './start.ts'
 
+/** The server that is checked, and what it is checked with. */
 export interface Checking {
   readonly server: Started<string>
   readonly database: Database
@@ -18,7 +19,7 @@ export interface Checking {
   readonly sample: Sample
 }
 
-/** Checks one operation of one server. @throws AssertionError naming both. */
+/** Checks one operation of one server. @throws Error that names both. */
 export async function check(checking: Checking, operation: Operation): Promise<void> {
   if (checking.server.server.dialect === 'constant') return
   try {
@@ -42,7 +43,7 @@ const CHECKS: Readonly<Record<Operation, (checking: Checking) => Promise<void>>>
   branch: (checking) => checkTree(checking, 'branch'),
 }
 
-/** A row of posts in the names that answers have. */
+/** The columns of a post, named as in answers. */
 const POST = `p.id, p.title, p.body, p.tags, p.published, p.author_id as author, p.version::integer,
   to_char(p.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "createdAt"`
 
@@ -59,7 +60,7 @@ async function checkGet({ server, database, sample }: Checking): Promise<void> {
   assert.equal(postOf(await get(id, caller))?.id, id, 'an author reads his draft')
   assert.equal(postOf(await get(id, sample.moderator))?.id, id, 'staff reads a draft')
   assert.equal(postOf(await get(id, stranger)), null, 'a stranger does not read a draft')
-  assert.equal(postOf(await get(id, undefined)), null, 'nobody does not read a draft')
+  assert.equal(postOf(await get(id, undefined)), null, 'a caller without a token does not read a draft')
   const forged = { ...caller, token: `${caller.token.slice(0, -8)}AAAAAAAA` }
   assert.equal(postOf(await get(sample.hot, forged)), null, 'a forged token is refused')
 }
@@ -99,7 +100,7 @@ async function checkCreate({ server, database, sample }: Checking): Promise<void
   assert.equal(row?.author, author)
   samePost(post, row)
   const before = await countPosts(database)
-  assert.equal(postOf(await ask(server.port, { ...request, token: null })), null, 'nobody does not create')
+  assert.equal(postOf(await ask(server.port, { ...request, token: null })), null, 'a caller without a token does not create')
   assert.equal(await countPosts(database), before)
 }
 
@@ -124,7 +125,7 @@ async function checkLogin({ server, sample }: Checking): Promise<void> {
   assert.equal(json.user.email, JSON.parse(request.body ?? '{}').email)
   const [draft] = sample.posts
   const read = await ask(server.port, { method: 'GET', path: `/api/posts/${draft}`, token: json.token, body: null })
-  assert.equal(read.status, 200, 'the token that it gives is good')
+  assert.equal(read.status, 200, 'the token of the answer is accepted')
   const wrong = await ask(server.port, { ...request, body: (request.body ?? '').replace('Correct', 'Wrong') })
   assert.equal(wrong.status, 401)
 }

@@ -1,4 +1,4 @@
-/** What requests are made of: rows of the database, and callers with tokens. */
+/** Reads the rows that requests are made from, and signs callers in. */
 
 import { PASSWORD } from '../database/data.ts'
 import type { Database } from '../database/database.ts'
@@ -14,13 +14,14 @@ const CALLERS = 64
 const FIRST_CALLER = 11
 const MODERATOR = 'user2@example.com'
 
+/** A sample without its signed-in callers. */
 export type Rows = Omit<Sample, 'callers' | 'moderator'> & { readonly callerEmails: readonly string[] }
 
-/** Reads what requests are made of; the same rows each time. */
+/** Reads the rows that requests are made from; the same rows each time. */
 export async function readRows(database: Database): Promise<Rows> {
   const callerEmails = Array.from({ length: CALLERS }, (_, i) => `user${FIRST_CALLER + i}@example.com`)
   const [size] = await database.query("select greatest(reltuples, 1) as rows from pg_class where oid = 'posts'::regclass")
-  // Twice as many as are needed, since some are drafts; the whole table when it is small.
+  // Twice as many rows as needed, since some are drafts; the whole table when it is small.
   const percent = Math.min(100, (POSTS * 200) / Number(size?.rows))
   const posts = await database.query(
     `select id from posts tablesample bernoulli (${percent}) repeatable (1) where published order by md5(id::text) limit ${POSTS}`,
@@ -29,7 +30,8 @@ export async function readRows(database: Database): Promise<Rows> {
     `select id from users where exists (select from posts where author_id = users.id) order by md5(id::text) limit ${AUTHORS}`,
   )
   const commented = await database.query(
-    'select id from users u where exists (select from posts p join comments c on c.post_id = p.id where p.author_id = u.id) order by md5(id::text)',
+    `select id from users u
+      where exists (select from posts p join comments c on c.post_id = p.id where p.author_id = u.id) order by md5(id::text)`,
   )
   const own = await database.query(
     'select p.id, u.email from posts p join users u on u.id = p.author_id where u.email = any($1) order by p.id',
@@ -50,9 +52,9 @@ export async function readRows(database: Database): Promise<Rows> {
 }
 
 /**
- * The samples of these rows with callers who have just signed in at a server with Plinth's interface. Its tokens last for a quarter of an hour.
+ * Signs callers in at a server with Plinth's interface and returns the samples with them. The tokens last for 15 minutes.
  *
- * @throws Error when one cannot sign in.
+ * @throws Error when a caller cannot sign in.
  */
 export async function openSamples(
   { callerEmails, ...rows }: Rows,

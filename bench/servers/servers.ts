@@ -1,10 +1,11 @@
-/** Who is compared: how each server is started, and what it speaks. */
+/** The servers that are compared: how each is started, and which interface it has. */
 
 import { join } from 'node:path'
 import { OWN, PEERS, type Tree } from '../base/folders.ts'
 import type { Operation } from '../requests/operations.ts'
 import type { Dialect, TokenKind } from '../requests/request.ts'
 
+/** How a server is started and used. */
 export interface Server {
   readonly title: string
   readonly dialect: Dialect
@@ -12,24 +13,25 @@ export interface Server {
   readonly peer: string | null
   /** Arguments of Node. */
   readonly command: readonly string[]
-  /** A script that makes the database ready for it before it is started; null when the tables are enough. */
+  /** A script that prepares the database before the server starts; null when the tables are enough. */
   readonly preparation: string | null
   readonly environment: Readonly<Record<string, string>>
   /** The kind of tokens that it accepts. */
   readonly tokens: TokenKind
-  /** What it cannot do. */
+  /** Operations that it does not have. */
   readonly without: readonly Operation[]
-  /** Whether a whole run measures it alone and in a crowd, too, and not only at 32 connections. */
+  /** Whether a whole run measures it at 1 and 128 connections too, and not only at 32. */
   readonly crowds: boolean
-  /** Whether a run measures it when no names are given. */
+  /** Whether a run without `--only` measures it. */
   readonly usual: boolean
 }
 
 const CONNECTIONS = 10
 
-/** What is asked in GraphQL only. */
+/** Operations of GraphQL only. */
 const TREES: readonly Operation[] = ['tree', 'branch']
 
+/** All servers by name. */
 export const SERVERS = {
   'node-http': peer('node-http', 'node:http, a constant', { dialect: 'constant', crowds: true }),
   plinth: plinth('Plinth', OWN, { crowds: true }),
@@ -51,9 +53,10 @@ export const SERVERS = {
   }),
 } as const satisfies Record<string, Server>
 
+/** The name of a server. */
 export type ServerName = keyof typeof SERVERS
 
-/** `plinth serve` of a checkout with a design. It writes as little to its log as the peers do. */
+/** `plinth serve` of a checkout with a design. Like the peers, it logs only warnings. */
 export function plinth(title: string, { root, design }: Tree, differing: Partial<Server>): Server {
   return {
     title,

@@ -1,4 +1,4 @@
-/** Servers as processes: installed when they are not, started one by one, and ended whatever happens. */
+/** Starts servers as processes: installs them when necessary, starts them one by one, and ends them in any case. */
 
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -13,7 +13,7 @@ import { EnvironmentError } from '../../src/base/environment-error.ts'
 import { WORK } from '../base/folders.ts'
 import type { Server, ServerName } from './servers.ts'
 
-/** What every server is given. */
+/** What every server gets in its environment. */
 export interface Surroundings {
   readonly databaseUrl: string
   /** Ed25519 private key as PEM. */
@@ -22,6 +22,7 @@ export interface Surroundings {
   readonly issuer: string
 }
 
+/** A server that listens. */
 export interface Started<Name extends string = ServerName> {
   readonly name: Name
   readonly server: Server
@@ -35,14 +36,18 @@ const LOGS = join(WORK, 'logs')
 const START_LIMIT_MS = 60_000
 const STOP_LIMIT_MS = 5_000
 
-/** Starts the servers and lends them, all listening; stops them whatever happens. @throws EnvironmentError with the end of a server's output when it does not start. */
+/**
+ * Starts the servers and lends them when all listen; ends them in any case.
+ *
+ * @throws EnvironmentError with the end of a server's output when it does not start.
+ */
 export async function withServers<Name extends string, T>(
   servers: readonly (readonly [Name, Server])[],
   surroundings: Surroundings,
   work: (started: readonly Started<Name>[]) => Promise<T>,
 ): Promise<T> {
   const children: ChildProcess[] = []
-  // Who ends this process means the servers too; on Ctrl-C the terminal tells them itself.
+  // SIGTERM to this process also ends the servers. On Ctrl-C the terminal sends SIGINT to them itself.
   const end = () => {
     for (const child of children) child.kill('SIGKILL')
     process.exit(128 + constants.signals.SIGTERM)
@@ -112,7 +117,7 @@ function environmentOf({ databaseUrl, key, secret, issuer }: Surroundings, port:
   }
 }
 
-/** Whether anything is answered below 500: a server that listens may still be getting ready. */
+/** Whether the server answers with a status below 500: a server that listens may still be starting. */
 async function answers(port: number): Promise<boolean> {
   try {
     const response = await fetch(`http://127.0.0.1:${port}/health/ready`, { signal: AbortSignal.timeout(2_000) })
@@ -126,12 +131,12 @@ async function answers(port: number): Promise<boolean> {
 async function stop(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return
   const ended = once(child, 'exit')
-  // Nothing is under way, and orderly draining takes its time.
+  // No request is under way, and an orderly shutdown would take longer.
   child.kill('SIGKILL')
   await Promise.race([ended, sleep(STOP_LIMIT_MS)])
 }
 
-/** A port that was free a moment ago. */
+/** Returns a port that was free a moment ago. */
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -147,7 +152,7 @@ interface Manifest {
   readonly scripts?: Readonly<Record<string, string>>
 }
 
-/** Installs a peer's packages as its lock file has them, without their install scripts, unless that has been done. */
+/** Installs a peer's packages from its lock file, without their install scripts, unless that is done. */
 async function installPeer({ peer }: Server): Promise<void> {
   if (peer === null) return
   const manifest: Manifest = JSON.parse(await readFile(join(peer, 'package.json'), 'utf8'))

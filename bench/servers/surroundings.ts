@@ -7,7 +7,7 @@ import { PEERS } from '../base/folders.ts'
 import type { Database } from '../database/database.ts'
 import type { Surroundings } from './start.ts'
 
-/** A database to serve from, and a key to sign with. */
+/** Makes new keys and secrets for servers of a database. */
 export function surroundingsOf(databaseUrl: string): Surroundings {
   const { privateKey } = generateKeyPairSync('ed25519')
   return {
@@ -21,10 +21,14 @@ export function surroundingsOf(databaseUrl: string): Surroundings {
 /** Makes the peers' table of sessions, and PostGraphile's role with its rules. */
 export async function preparePeers(database: Database): Promise<void> {
   await database.query(
-    'create schema bench; create table bench.sessions (id uuid primary key, user_id uuid not null references users on delete cascade, token_hash bytea not null, expires_at timestamptz not null)',
+    `create schema bench;
+    create table bench.sessions (
+      id uuid primary key, user_id uuid not null references users on delete cascade,
+      token_hash bytea not null, expires_at timestamptz not null)`,
   )
   await database.admin(
-    "do $$ begin if not exists (select from pg_roles where rolname = 'bench_api') then create role bench_api; end if; end $$; grant bench_api to plinth",
+    `do $$ begin if not exists (select from pg_roles where rolname = 'bench_api') then create role bench_api; end if; end $$;
+    grant bench_api to plinth`,
   )
   await database.query(await readFile(join(PEERS, 'postgraphile/rules.sql'), 'utf8'))
 }

@@ -1,4 +1,4 @@
-/** `npm run bench -- --against`: its statistics on known numbers, the order of its slots, its table, and the checkout of the other commit. */
+/** `npm run bench -- --against`: statistics on known numbers, the order of slots, the tables, and the checkout of the other commit. */
 
 import assert from 'node:assert/strict'
 import { createRequire } from 'node:module'

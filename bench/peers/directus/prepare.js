@@ -1,4 +1,4 @@
-/** Makes Directus' own tables in the database of the blog, and tells it there of the blog's tables, users and rules. */
+/** Makes Directus' own tables in the database of the blog, and registers there the blog's tables, users and rules. */
 
 import { execFile } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
@@ -30,11 +30,12 @@ for (const [table, all] of Object.entries(rows)) {
     await client.query(`insert into public.${table} (${columns.map((name) => `"${name}"`)}) values (${places})`, Object.values(row))
   }
 }
-// A user of the blog is the same one to Directus, so that its rules can say whose a post is.
+// Directus gets the users of the blog with the same ids, so that its rules can compare authors.
 await client.query(
-  `insert into public.directus_users (id, email, role, status) select id, email, case role when 'user' then $1::uuid else $2::uuid end, 'active' from users`,
+  `insert into public.directus_users (id, email, role, status)
+    select id, email, case role when 'user' then $1::uuid else $2::uuid end, 'active' from users`,
   [roles.user, roles.moderator],
 )
-// During a run nobody but the servers shall use the processors.
+// Autovacuum is off, so that during a run only the servers use the processors.
 await client.query('analyze public.directus_users; alter table public.directus_users set (autovacuum_enabled = false)')
 await client.end()

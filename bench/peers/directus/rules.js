@@ -1,4 +1,4 @@
-/** The blog's rules as policies of Directus: whoever matches several permissions for a collection has what any of them gives. */
+/** The blog's rules as policies of Directus. A caller has what any matching permission for a collection gives. */
 
 import roles from './roles.json' with { type: 'json' }
 
@@ -8,13 +8,14 @@ const USER = 'd1000000-0000-4000-8000-000000000011'
 const OWN_ADDRESS = 'd1000000-0000-4000-8000-000000000012'
 const STAFF = 'd1000000-0000-4000-8000-000000000013'
 
+/** All policies. */
 export const policies = [
   { id: USER, name: 'Users' },
   { id: OWN_ADDRESS, name: 'Own address' },
   { id: STAFF, name: 'Staff' },
 ]
 
-/** Who has which policies. */
+/** Which role has which policies. */
 export const access = [
   { role: roles.user, policy: USER },
   { role: roles.user, policy: OWN_ADDRESS },
@@ -24,11 +25,12 @@ export const access = [
 const OWN = { author_id: { _eq: '$CURRENT_USER' } }
 const PUBLISHED = { published: { _eq: true } }
 const WRITABLE = 'title,body,tags,published'
-/** What anybody sees of a user: no address, and the password is nobody's. */
+/** The fields of a user that everyone may read: neither the address nor the password. */
 const PERSON = 'id,name,role,created_at,updated_at,version'
 
 const AS_AUTHOR = { author_id: '$CURRENT_USER' }
 
+/** All permissions. */
 export const permissions = [
   { policy: PUBLIC, collection: 'posts', action: 'read', permissions: PUBLISHED, fields: '*' },
   { policy: PUBLIC, collection: 'users', action: 'read', permissions: {}, fields: PERSON },
@@ -45,7 +47,7 @@ export const permissions = [
   { policy: STAFF, collection: 'users', action: 'read', permissions: {}, fields: `${PERSON},email` },
 ]
 
-/** The tables, without a history of every change. */
+/** The tables, without a history of changes. */
 export const collections = [
   { collection: 'posts', accountability: null },
   { collection: 'users', accountability: null },
@@ -53,7 +55,7 @@ export const collections = [
 
 const atMost = (field, length) => ({ [field]: { _regex: `^[\\s\\S]{1,${length}}$` } })
 
-/** What Directus cannot read from the tables. */
+/** Facts that Directus cannot read from the tables. */
 export const fields = [
   { collection: 'posts', field: 'id', special: 'uuid' },
   { collection: 'posts', field: 'title', required: true, validation: atMost('title', 200) },

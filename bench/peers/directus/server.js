@@ -1,4 +1,4 @@
-/** Directus as its own command starts it, without the question to the registry whether there is a newer one. */
+/** Starts Directus as its own command does, but does not ask the registry for a newer version. */
 
 import { mkdir } from 'node:fs/promises'
 import { settings } from './settings.js'

@@ -160,7 +160,7 @@ async function isPassword(password, phc) {
   return timingSafeEqual(await hash('argon2id', parameters), wanted)
 }
 
-// Express knows an error handler by its four parameters.
+// Express recognizes an error handler by its four parameters.
 app.use((error, _request, response, _next) => {
   const status = error.status ?? 500
   if (status === 500) console.error(error)

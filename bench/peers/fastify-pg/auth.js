@@ -1,4 +1,7 @@
-/** Who asks: access tokens signed with Ed25519, each verified once and then remembered until it ends; passwords hashed by argon2id. */
+/**
+ * Authentication: access tokens signed with Ed25519, each verified once and then remembered until it expires; passwords hashed with
+ * argon2id.
+ */
 
 import { argon2, createHash, createPrivateKey, createPublicKey, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
@@ -15,7 +18,7 @@ export function openAuth({ key, issuer }) {
   const verified = new Map()
 
   return {
-    /** The caller of an Authorization header, null without one. Throws when it is not good. */
+    /** The caller of an Authorization header; null without one. Throws when the token is not valid. */
     async caller(header) {
       if (header === undefined) return null
       const known = verified.get(header)

@@ -1,8 +1,12 @@
-/** The rows that were asked for last, as the design says (`cache: { ttl: '5m' }`): for one process, and dropped when it writes them. */
+/**
+ * A cache of recently read rows, as the design asks for (`cache: { ttl: '5m' }`): one for each process; a row is dropped when this process
+ * writes it.
+ */
 
 const TTL_MS = 5 * 60_000
 const MOST = 1_000
 
+/** An empty cache. */
 export function openCache() {
   const rows = new Map()
   return {

@@ -1,8 +1,11 @@
-/** Two ways to the same database: a pool, one statement at a time on each connection; or pipelines, where statements follow each other without waiting. */
+/**
+ * Two ways to use the database: a pool, with one statement at a time on each connection; or pipelines, where statements follow each other
+ * without waiting.
+ */
 
 import pg from 'pg'
 
-/** Columns stay the text that the wire carries: most of it is JSON on its way to the client. */
+/** Columns stay text as received: most of it is JSON that goes to the client unchanged. */
 const types = { getTypeParser: () => (value) => value }
 
 /**

@@ -1,4 +1,4 @@
-/** The blog by hand: the same interface and the same rules as the design, and nothing that is not asked for here. */
+/** The blog written by hand: the interface and the rules of the design, and nothing else. */
 
 import { randomUUIDv7 } from 'node:crypto'
 import fastify from 'fastify'

@@ -1,4 +1,4 @@
-/** The queries that are asked again and again, prepared once by Drizzle and by PostgreSQL; `me` and `staff` are the caller. */
+/** Frequent queries, prepared once by Drizzle and by PostgreSQL; `me` and `staff` are the caller. */
 
 import { and, desc, eq, or, sql } from 'drizzle-orm'
 import { posts, users } from './schema.js'
@@ -8,6 +8,7 @@ const given = sql.placeholder
 /** The rule `published || author.id == auth.id || staff`. */
 const visible = (post) => or(post.published, eq(post.authorId, given('me')), sql`${given('staff')}::boolean`)
 
+/** Prepares the queries on a connection of Drizzle. */
 export function prepareQueries(db) {
   return {
     getPost: db

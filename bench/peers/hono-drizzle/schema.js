@@ -4,6 +4,7 @@ import { bigint, boolean, customType, pgSchema, pgTable, text, timestamp, uuid }
 const time = (name) => timestamp(name, { withTimezone: true, precision: 3 })
 const bytea = customType({ dataType: () => 'bytea' })
 
+/** The table of users. */
 export const users = pgTable('users', {
   id: uuid('id').primaryKey(),
   name: text('name').notNull(),
@@ -15,6 +16,7 @@ export const users = pgTable('users', {
   version: bigint('version', { mode: 'number' }).notNull().default(1),
 })
 
+/** The table of posts. */
 export const posts = pgTable('posts', {
   id: uuid('id').primaryKey(),
   title: text('title').notNull(),
@@ -27,6 +29,7 @@ export const posts = pgTable('posts', {
   version: bigint('version', { mode: 'number' }).notNull().default(1),
 })
 
+/** The table of sessions of the peers. */
 export const sessions = pgSchema('bench').table('sessions', {
   id: uuid('id').primaryKey(),
   userId: uuid('user_id').notNull(),
@@ -34,5 +37,7 @@ export const sessions = pgSchema('bench').table('sessions', {
   expiresAt: time('expires_at').notNull(),
 })
 
+/** A post has one author. */
 export const postsRelations = relations(posts, ({ one }) => ({ author: one(users, { fields: [posts.authorId], references: [users.id] }) }))
+/** A user has many posts. */
 export const usersRelations = relations(users, ({ many }) => ({ posts: many(posts) }))

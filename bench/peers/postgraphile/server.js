@@ -1,4 +1,7 @@
-/** PostGraphile over the blog's tables. It sets role and claims for each request; PostgreSQL's row-level security does the rest (peers/postgraphile/rules.sql). */
+/**
+ * PostGraphile over the blog's tables. It sets role and claims for each request; row-level security of PostgreSQL checks the rules
+ * (peers/postgraphile/rules.sql).
+ */
 
 import { createPrivateKey, createPublicKey } from 'node:crypto'
 import { createServer } from 'node:http'
