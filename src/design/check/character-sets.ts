@@ -24,11 +24,11 @@ export function characterSets(pattern: string, tree: PatternNode): (node: OneCha
   }
 }
 
-/** The characters beyond ASCII that a part of a pattern names, ends of ranges included. */
+/** The characters that a part of a pattern names, ends of ranges included. */
 function namedIn(node: PatternNode): readonly string[] {
   switch (node.kind) {
     case 'character':
-      return node.spelling === 'hex' || node.spelling === 'surrogate-pair' ? [] : [String.fromCodePoint(node.code)]
+      return [String.fromCodePoint(node.code)]
     case 'set':
       return node.of.flatMap((member) => (member.kind === 'range' ? [member.from, member.to].flatMap(namedIn) : namedIn(member)))
     case 'sequence':

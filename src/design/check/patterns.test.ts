@@ -33,6 +33,8 @@ const SLOW = [
   '^(?=(ä+)+$)',
   '^.*a.*b.*c$',
   '^(([a-z])+.)+[A-Z]([a-z])+$',
+  '^(?:\\xe8|[\\xe7-\\xea])*$',
+  '^(?:\\uD83D\\uDE01|[\\u{1F600}-\\u{1F602}])*$',
 ]
 
 test('ordinary patterns are accepted', () => {
