@@ -2,7 +2,7 @@
 
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { NO_SOURCE, type Read } from '../design/findings/source.ts'
+import { type DesignRead, NO_SOURCE } from '../design/findings/source.ts'
 import type { Design } from '../design/language/design.ts'
 import { readDesign } from '../design/read/read.ts'
 import { resolveDesign } from '../design/resolve/resolve.ts'
@@ -28,7 +28,7 @@ export async function readModel(source: DesignSource): Promise<ReadModel> {
   return { model, folder: main === undefined ? process.cwd() : dirname(main) }
 }
 
-async function readSource(source: DesignSource): Promise<Read> {
+async function readSource(source: DesignSource): Promise<DesignRead> {
   if (source instanceof URL) return readDesign(fileURLToPath(source))
   if (typeof source === 'string') return readDesign(source)
   return { ok: true, design: source, source: NO_SOURCE, files: [] }

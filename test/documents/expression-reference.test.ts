@@ -9,7 +9,7 @@ import { formatDiagnostic } from '../../src/base/diagnostic.ts'
 import { compilePredicate, compileTerm } from '../../src/design/expression/compile.ts'
 import { FUNCTION_NAMES } from '../../src/design/expression/functions.ts'
 import { DESIGN_LIMITS, type Limits, REQUEST_LIMITS } from '../../src/design/expression/limits.ts'
-import type { Scope } from '../../src/design/expression/scope.ts'
+import type { ExpressionScope } from '../../src/design/expression/scope.ts'
 import { shapeOf } from '../../src/design/expression/shape.ts'
 import { readDesign } from '../../src/design/read/read.ts'
 import { resolveDesign } from '../../src/design/resolve/resolve.ts'
@@ -50,7 +50,14 @@ async function modelOfPage(): Promise<Model> {
 const MODEL = await modelOfPage()
 
 describe('the reference of expressions', () => {
-  const scope: Scope = { shape: { ...shapeOf(MODEL), rules: RULES }, entity: 'Post', input: true, relations: true, auth: true, clock: true }
+  const scope: ExpressionScope = {
+    shape: { ...shapeOf(MODEL), rules: RULES },
+    entity: 'Post',
+    input: true,
+    relations: true,
+    auth: true,
+    clock: true,
+  }
 
   const problems = (result: ReturnType<typeof compilePredicate> | ReturnType<typeof compileTerm>): readonly string[] =>
     result.ok ? [] : result.problems.map((p) => `${p.code} ${p.message}`)

@@ -48,7 +48,7 @@ function acceptsText(form: Form): boolean {
 }
 
 /** What belongs in a place, in words. */
-export function nameOf(form: Form): string {
+export function formName(form: Form): string {
   switch (form.kind) {
     case 'text':
       return 'text'
@@ -76,7 +76,7 @@ export function nameOf(form: Form): string {
     case 'keyed':
       return 'an object'
     case 'either':
-      return either(form.of.map(nameOf))
+      return either(form.of.map(formName))
     default:
       return unreachable(form)
   }

@@ -7,7 +7,7 @@ import { unreachable } from '../../base/unreachable.ts'
 import type { Report } from '../findings/report.ts'
 import { didYouMean, either, quote } from '../findings/report.ts'
 import type { Path } from '../findings/source.ts'
-import { accepts, isObject } from '../language/accepts.ts'
+import { accepts, isPlainObject } from '../language/accepts.ts'
 import type { Design } from '../language/design.ts'
 import type { Form, KeyedForm, ListForm, MapForm, ObjectForm, TaggedForm } from '../language/form.ts'
 import { DESIGN } from '../language/language.ts'
@@ -15,7 +15,7 @@ import { EXPRESSION_MAX } from '../language/language-fields.ts'
 import type { Plain, PlainObject } from '../language/plain.ts'
 import { spanMs } from '../language/span.ts'
 import { codePoints } from '../language/values.ts'
-import { firstExample, found, guess, KEY_SYNONYMS, nameOf, quotesHint, show } from './check-words.ts'
+import { firstExample, formName, found, guess, KEY_SYNONYMS, quotesHint, show } from './check-words.ts'
 
 /** A design whose structure has been checked. `broken` holds the paths (JSON) of named things that exist but could not be used. */
 export interface CheckedDesign {
@@ -24,7 +24,7 @@ export interface CheckedDesign {
 }
 
 /** Where a value stands: its path, an example of what may stand there, and where findings go. */
-interface Place {
+interface CheckPlace {
   readonly path: Path
   readonly example: unknown
   readonly report: Report
@@ -35,7 +35,7 @@ interface Place {
 export function checkDesign(document: Plain, report: Report): CheckedDesign | null {
   const broken = new Set<string>()
   const place = { path: [], example: undefined, report, broken }
-  if (!isObject(document)) return wrong(DESIGN, document, place) ?? null
+  if (!isPlainObject(document)) return wrong(DESIGN, document, place) ?? null
   const design = checkKeys(DESIGN, document, place)
   hasRequired(DESIGN, document, design, place)
   // without a name there is still much to say; without entities there is not
@@ -43,18 +43,18 @@ export function checkDesign(document: Plain, report: Report): CheckedDesign | nu
 }
 
 /** The value without its faulty parts; undefined when nothing of it can be used. */
-function check(form: Form, value: Plain, place: Place): Plain | undefined {
+function check(form: Form, value: Plain, place: CheckPlace): Plain | undefined {
   switch (form.kind) {
     case 'object':
-      return isObject(value) ? checkObject(form, value, place) : wrong(form, value, place)
+      return isPlainObject(value) ? checkObject(form, value, place) : wrong(form, value, place)
     case 'map':
-      return isObject(value) ? checkMap(form, value, place) : wrong(form, value, place)
+      return isPlainObject(value) ? checkMap(form, value, place) : wrong(form, value, place)
     case 'list':
       return Array.isArray(value) ? checkList(form, value, place) : wrong(form, value, place)
     case 'tagged':
-      return isObject(value) ? checkTagged(form, value, place) : wrong(form, value, place)
+      return isPlainObject(value) ? checkTagged(form, value, place) : wrong(form, value, place)
     case 'keyed':
-      return isObject(value) ? checkKeyed(form, value, place) : wrong(form, value, place)
+      return isPlainObject(value) ? checkKeyed(form, value, place) : wrong(form, value, place)
     case 'either': {
       const fitting = form.of.find((f) => accepts(f, value))
       return fitting === undefined ? wrong(form, value, place) : check(fitting, value, place)
@@ -66,7 +66,7 @@ function check(form: Form, value: Plain, place: Place): Plain | undefined {
 
 type ScalarForm = Exclude<Form, { kind: 'object' | 'map' | 'list' | 'tagged' | 'keyed' | 'either' }>
 
-function checkScalar(form: ScalarForm, value: Plain, place: Place): Plain | undefined {
+function checkScalar(form: ScalarForm, value: Plain, place: CheckPlace): Plain | undefined {
   if (!accepts(form, value)) return wrong(form, value, place)
   const problem = scalarProblem(form, value)
   if (problem === null) return value
@@ -112,13 +112,13 @@ function scalarProblem(form: ScalarForm, value: Plain): { code: 'PLN-D104' | 'PL
 }
 
 /** `form.tag`, when the object is a case of a tagged form, is the key that says which. */
-function checkObject(form: ObjectForm & { readonly tag?: string }, value: PlainObject, place: Place): PlainObject | undefined {
+function checkObject(form: ObjectForm & { readonly tag?: string }, value: PlainObject, place: CheckPlace): PlainObject | undefined {
   const result = checkKeys(form, value, place)
   return hasRequired(form, value, result, place) ? result : undefined
 }
 
 /** The keys that can be used. */
-function checkKeys(form: ObjectForm & { readonly tag?: string }, value: PlainObject, place: Place): PlainObject {
+function checkKeys(form: ObjectForm & { readonly tag?: string }, value: PlainObject, place: CheckPlace): PlainObject {
   const result: Record<string, Plain> = {}
   for (const [name, item] of Object.entries(value)) {
     if (place.report.full()) break
@@ -139,7 +139,7 @@ function checkKeys(form: ObjectForm & { readonly tag?: string }, value: PlainObj
 }
 
 /** Reports required keys that are not there; false when one is missing or unusable. */
-function hasRequired(form: ObjectForm, value: PlainObject, result: PlainObject, place: Place): boolean {
+function hasRequired(form: ObjectForm, value: PlainObject, result: PlainObject, place: CheckPlace): boolean {
   let complete = true
   for (const [name, key] of Object.entries(form.keys)) {
     if (!key.required || Object.hasOwn(result, name)) continue
@@ -150,13 +150,13 @@ function hasRequired(form: ObjectForm, value: PlainObject, result: PlainObject, 
   return complete
 }
 
-function unknownKey(name: string, known: readonly string[], place: Place): void {
+function unknownKey(name: string, known: readonly string[], place: CheckPlace): void {
   const near = guess(name, known, KEY_SYNONYMS)
   const hint = near !== '' ? undefined : known.length === 0 ? 'there are no keys here' : `the keys here are ${known.join(', ')}`
   place.report.add('PLN-D101', place.path, `unknown key ${quote(name)}${near}`, hint)
 }
 
-function checkMap(form: MapForm, value: PlainObject, place: Place): PlainObject {
+function checkMap(form: MapForm, value: PlainObject, place: CheckPlace): PlainObject {
   const entries = Object.entries(value)
   if (entries.length > form.max) place.report.add('PLN-D107', place.path, `${entries.length} entries; at most ${form.max} are possible`)
   const result: Record<string, Plain> = {}
@@ -170,7 +170,7 @@ function checkMap(form: MapForm, value: PlainObject, place: Place): PlainObject 
   return result
 }
 
-function checkList(form: ListForm, value: readonly Plain[], place: Place): readonly Plain[] | undefined {
+function checkList(form: ListForm, value: readonly Plain[], place: CheckPlace): readonly Plain[] | undefined {
   if (value.length < form.min || value.length > form.max) {
     const range = value.length < form.min ? `at least ${form.min}` : `at most ${form.max}`
     place.report.add(
@@ -190,7 +190,7 @@ function checkList(form: ListForm, value: readonly Plain[], place: Place): reado
   return result.length === value.length ? result : undefined
 }
 
-function checkTagged(form: TaggedForm, value: PlainObject, place: Place): Plain | undefined {
+function checkTagged(form: TaggedForm, value: PlainObject, place: CheckPlace): Plain | undefined {
   const names = Object.keys(form.cases)
   const tag = Object.hasOwn(value, form.tag) ? value[form.tag] : undefined
   if (tag === undefined) {
@@ -211,7 +211,7 @@ function checkTagged(form: TaggedForm, value: PlainObject, place: Place): Plain 
   return checkObject({ ...found, tag: form.tag }, value, place)
 }
 
-function checkKeyed(form: KeyedForm, value: PlainObject, place: Place): Plain | undefined {
+function checkKeyed(form: KeyedForm, value: PlainObject, place: CheckPlace): Plain | undefined {
   const names = Object.keys(form.cases)
   const name = names.find((n) => Object.hasOwn(value, n))
   const found = name === undefined ? undefined : form.cases[name]
@@ -220,8 +220,8 @@ function checkKeyed(form: KeyedForm, value: PlainObject, place: Place): Plain | 
   return undefined
 }
 
-function wrong(form: Form, value: Plain, place: Place): undefined {
+function wrong(form: Form, value: Plain, place: CheckPlace): undefined {
   const example = place.example === undefined ? '' : ` such as ${show(place.example)}`
-  place.report.add('PLN-D102', place.path, `expected ${nameOf(form)}${example}, found ${found(value)}`, quotesHint(form, value))
+  place.report.add('PLN-D102', place.path, `expected ${formName(form)}${example}, found ${found(value)}`, quotesHint(form, value))
   return undefined
 }

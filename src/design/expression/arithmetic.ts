@@ -8,14 +8,14 @@ import { scalarType } from '../../model/expression.ts'
 import type { ScalarKind } from '../../model/scalar.ts'
 import type { Target } from './constants.ts'
 import { article, describe, isNumber, isText } from './constants.ts'
-import type { Context, Operand, Value } from './context.ts'
+import type { ExpressionContext, ExpressionValue, Operand } from './context.ts'
 import { FAILED, fail, termValue } from './context.ts'
 import { targetOf, toTerm } from './values.ts'
 
 const NAMES: Readonly<Record<string, FunctionName>> = { '+': 'add', '-': 'subtract', '*': 'multiply', '/': 'divide', '%': 'modulo' }
 
 /** One arithmetic operation, or text put together with `+`. */
-export function arithmeticValue(context: Context, node: ASTNode, left: Operand, right: Operand): Value {
+export function arithmeticValue(context: ExpressionContext, node: ASTNode, left: Operand, right: Operand): ExpressionValue {
   const name = NAMES[node.op]
   if (name === undefined || left.value.kind === 'failed' || right.value.kind === 'failed') return FAILED
   const a = toTerm(context, left.node, left.value, operandTarget(left.value, right.value))
@@ -40,7 +40,7 @@ function joined(term: Term): readonly Term[] {
 }
 
 /** Unary minus; a constant becomes a negative constant. */
-export function negateValue(context: Context, node: ASTNode, operand: Operand): Value {
+export function negateValue(context: ExpressionContext, node: ASTNode, operand: Operand): ExpressionValue {
   const { value } = operand
   if (value.kind === 'constant' && (typeof value.value === 'bigint' || typeof value.value === 'number'))
     return { kind: 'constant', value: -value.value }
@@ -54,7 +54,7 @@ export function negateValue(context: Context, node: ASTNode, operand: Operand): 
  * What a constant in a calculation takes its type from: another number. Beside a whole number `2.0` stays a double, as `7 / 2.0` is 3.5. Constants of time
  * are written out, so any other constant keeps its own type and is refused with both types named.
  */
-function operandTarget(value: Value, beside: Value): Target | null {
+function operandTarget(value: ExpressionValue, beside: ExpressionValue): Target | null {
   const target = targetOf(beside)
   if (target === null || !isNumber(target.type.scalar)) return null
   return target.type.scalar === 'integer' && value.kind === 'constant' && typeof value.value === 'number' ? null : target
@@ -107,7 +107,7 @@ const LEAF: { readonly [K in ScalarKind]?: Reach } = {
 const MOST_DIGITS = 300
 const MOST_YEARS = 4_000
 
-function inReach(context: Context, node: ASTNode, term: Term): Value {
+function inReach(context: ExpressionContext, node: ASTNode, term: Term): ExpressionValue {
   const { scalar } = term.type
   const { low, high } = reach(term)
   const most = scalar === 'timestamp' || scalar === 'duration' ? MOST_YEARS : MOST_DIGITS

@@ -6,7 +6,7 @@ import type { Predicate } from '../../model/expression.ts'
 import { listType, scalarType } from '../../model/expression.ts'
 import { compilePredicate, compileTerm } from './compile.ts'
 import { REQUEST_LIMITS } from './limits.ts'
-import type { Scope } from './scope.ts'
+import type { ExpressionScope } from './scope.ts'
 
 const SPEC: ModelSpec = {
   identity: 'User',
@@ -41,15 +41,15 @@ const SPEC: ModelSpec = {
   },
 }
 
-const SCOPE: Scope = { shape: shapeOfSpec(SPEC), entity: 'Post', input: true, relations: true, auth: true, clock: true }
+const SCOPE: ExpressionScope = { shape: shapeOfSpec(SPEC), entity: 'Post', input: true, relations: true, auth: true, clock: true }
 
-function problemsOf(source: string, scope: Scope = SCOPE): readonly string[] {
+function problemsOf(source: string, scope: ExpressionScope = SCOPE): readonly string[] {
   const compiled = compilePredicate(source, scope)
   if (compiled.ok) return []
   return compiled.problems.map((p) => `${p.code} ${p.line}:${p.column} ${p.message}${p.hint === undefined ? '' : `; ${p.hint}`}`)
 }
 
-function compiled(source: string, scope: Scope = SCOPE): Predicate {
+function compiled(source: string, scope: ExpressionScope = SCOPE): Predicate {
   const result = compilePredicate(source, scope)
   assert.ok(result.ok, `${source}: ${problemsOf(source, scope).join(' | ')}`)
   return result.value
@@ -129,7 +129,7 @@ describe('problems of an expression', () => {
     test(source === '' ? 'an empty expression' : source, () => assert.deepEqual(problemsOf(source), problems))
 
   test('what a place does not offer is named as such', () => {
-    const check: Scope = { ...SCOPE, input: false, relations: false, auth: false, clock: false }
+    const check: ExpressionScope = { ...SCOPE, input: false, relations: false, auth: false, clock: false }
     assert.deepEqual(problemsOf('author.name == "x"', check), [
       'PLN-D308 1:8 only the row itself can be used here, not rows that it relates to',
     ])
@@ -149,7 +149,7 @@ describe('problems of an expression', () => {
 })
 
 describe('limits', () => {
-  const request: Scope = { ...SCOPE, input: false, limits: REQUEST_LIMITS }
+  const request: ExpressionScope = { ...SCOPE, input: false, limits: REQUEST_LIMITS }
   const clauses = (n: number): string => Array.from({ length: n }, (_, i) => `title == "${i}"`).join(' || ')
 
   test('a request has at most 100 conditions', () => {
@@ -184,7 +184,7 @@ describe('limits', () => {
 
   test('nesting, length and named rules that multiply end in one problem', () => {
     const rules = new Map([['r0', 'published'], ...Array.from({ length: 40 }, (_, i): [string, string] => [`r${i + 1}`, `r${i} || r${i}`])])
-    const scope: Scope = { ...SCOPE, shape: { ...SCOPE.shape, rules } }
+    const scope: ExpressionScope = { ...SCOPE, shape: { ...SCOPE.shape, rules } }
     assert.deepEqual(problemsOf('r40', scope), ['PLN-D309 1:1 in the rule "r40": more than 500 conditions'])
     for (const source of [
       '!'.repeat(15_000),
@@ -252,7 +252,7 @@ describe('limits', () => {
 
 describe('names that may not be used', () => {
   const hidden = new Set(['email', 'password', 'posts'])
-  const scope: Scope = { ...SCOPE, entity: 'User', input: false, limits: REQUEST_LIMITS, visible: (_, name) => !hidden.has(name) }
+  const scope: ExpressionScope = { ...SCOPE, entity: 'User', input: false, limits: REQUEST_LIMITS, visible: (_, name) => !hidden.has(name) }
 
   test('are answered byte for byte like names that do not exist', () => {
     for (const template of [
@@ -322,7 +322,7 @@ describe('what an expression becomes', () => {
   })
 
   test('a value must be of the type that its place takes', () => {
-    const scope: Scope = { ...SCOPE, relations: false }
+    const scope: ExpressionScope = { ...SCOPE, relations: false }
     const typed = (source: string, type: Parameters<typeof compileTerm>[2]): string => {
       const result = compileTerm(source, scope, type)
       return result.ok ? `${result.value.kind} ${result.value.type.scalar}` : result.problems.map((p) => `${p.code} ${p.message}`).join()

@@ -7,28 +7,28 @@ import type { ASTNode } from '@marcbachmann/cel-js'
 import type { Predicate, Term, ValueType } from '../../model/expression.ts'
 import { MAX_INTEGER } from '../../model/scalar.ts'
 import { article, comparable, describe } from './constants.ts'
-import type { Context, Value } from './context.ts'
+import type { ExpressionContext, ExpressionValue } from './context.ts'
 import { fail } from './context.ts'
 import { DESIGN_LIMITS } from './limits.ts'
 import { lower } from './lower.ts'
-import type { Compiled, ExpressionProblem, Scope } from './scope.ts'
+import type { Compiled, ExpressionProblem, ExpressionScope } from './scope.ts'
 import { parseSource } from './source.ts'
-import { nameOf, toPredicate, toTerm } from './values.ts'
+import { toPredicate, toTerm, valueName } from './values.ts'
 import { wholeOutOfRange } from './whole.ts'
 
 /** Compiles a condition: an access rule, a check, a filter. Never throws. */
-export function compilePredicate(source: string, scope: Scope): Compiled<Predicate> {
+export function compilePredicate(source: string, scope: ExpressionScope): Compiled<Predicate> {
   return compileWith(source, scope, toPredicate)
 }
 
 /** Compiles a value: a default, a computed field. `expected` is the type that its place takes, null when any will do. Never throws. */
-export function compileTerm(source: string, scope: Scope, expected: ValueType | null): Compiled<Term> {
+export function compileTerm(source: string, scope: ExpressionScope, expected: ValueType | null): Compiled<Term> {
   return compileWith(source, scope, (context, node, value) => {
     const target = expected === null || value.kind === 'list' ? expected : { ...expected }
     const term = toTerm(context, node, value, target === null ? null : { type: target, choices: null })
     if (term === null) return null
     if (expected !== null && !fits(term.type, expected)) {
-      fail(context, node, 'PLN-D312', `${article(describe(expected))} is needed, and this is ${nameOf(value)}`)
+      fail(context, node, 'PLN-D312', `${article(describe(expected))} is needed, and this is ${valueName(value)}`)
       return null
     }
     return expected === null || expected.scalar === 'integer' ? storable(context, node, term) : term
@@ -36,7 +36,7 @@ export function compileTerm(source: string, scope: Scope, expected: ValueType | 
 }
 
 /** A value that is kept. Constants alone are worth saying it of: what a row makes too large is refused with that row. */
-function storable(context: Context, node: ASTNode, term: Term): Term | null {
+function storable(context: ExpressionContext, node: ASTNode, term: Term): Term | null {
   const value = wholeOutOfRange(term)
   if (value === null) return term
   const shown = String(value).length > MOST_DIGITS_SHOWN ? `a number of ${String(value).replace('-', '').length} digits` : String(value)
@@ -55,12 +55,16 @@ function fits(type: ValueType, expected: ValueType): boolean {
   return comparable(type, expected)
 }
 
-function compileWith<T>(source: string, scope: Scope, finish: (context: Context, node: ASTNode, value: Value) => T | null): Compiled<T> {
+function compileWith<T>(
+  source: string,
+  scope: ExpressionScope,
+  finish: (context: ExpressionContext, node: ASTNode, value: ExpressionValue) => T | null,
+): Compiled<T> {
   const limits = scope.limits ?? DESIGN_LIMITS
   const parsed = parseSource(source, limits)
   if (!parsed.ok) return parsed
   const problems: ExpressionProblem[] = []
-  const context: Context = {
+  const context: ExpressionContext = {
     scope,
     limits,
     state: { problems, bindings: new Set(['row']), clauses: 0, stopped: false },

@@ -6,10 +6,10 @@ import type { Term, ValueType } from '../../model/expression.ts'
 import { listType, scalarType } from '../../model/expression.ts'
 import type { ScalarKind } from '../../model/scalar.ts'
 import { MAX_INTEGER, SCALARS } from '../../model/scalar.ts'
-import type { Context } from './context.ts'
+import type { ExpressionContext } from './context.ts'
 import { fail } from './context.ts'
 
-export type Constant = string | number | bigint | boolean
+export type ConstantValue = string | number | bigint | boolean
 
 /** What a constant is compared with. */
 export interface Target {
@@ -33,7 +33,7 @@ export function describe(type: ValueType): string {
 }
 
 /** The type that a constant has when nothing else decides. */
-export function ownType(value: Constant): ValueType {
+export function ownType(value: ConstantValue): ValueType {
   switch (typeof value) {
     case 'string':
       return scalarType('text')
@@ -47,7 +47,7 @@ export function ownType(value: Constant): ValueType {
 }
 
 /** A constant as a term of the type of what it stands beside; null, with the problem written down, when it cannot be that. */
-export function constantTerm(context: Context, node: ASTNode, value: Constant, target: Target): Term | null {
+export function constantTerm(context: ExpressionContext, node: ASTNode, value: ConstantValue, target: Target): Term | null {
   const converted = typeof value === 'string' ? convertText(context, node, value, target) : convertPlain(context, node, value, target)
   return converted === null ? null : { kind: 'literal', type: converted.type, value: converted.value }
 }
@@ -57,7 +57,7 @@ interface Converted {
   readonly value: string | number | boolean
 }
 
-function convertText(context: Context, node: ASTNode, value: string, target: Target): Converted | null {
+function convertText(context: ExpressionContext, node: ASTNode, value: string, target: Target): Converted | null {
   if (!isStorable(context, node, value)) return null
   const { scalar } = target.type
   if (isText(scalar)) {
@@ -90,7 +90,7 @@ function convertText(context: Context, node: ASTNode, value: string, target: Tar
 }
 
 /** NUL and halves of surrogate pairs cannot be stored, so nothing can equal them. */
-function isStorable(context: Context, node: ASTNode, value: string): boolean {
+function isStorable(context: ExpressionContext, node: ASTNode, value: string): boolean {
   if ([...value].length > context.limits.text) {
     fail(context, node, 'PLN-D309', `a text constant of more than ${context.limits.text} characters`)
     return false
@@ -111,7 +111,7 @@ const FORMS: { readonly [K in ScalarKind]?: { readonly example: string; readonly
   time: { example: '09:30:00', valid: (text) => /^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,3})?)?$/.test(text) },
 }
 
-function convertPlain(context: Context, node: ASTNode, value: number | bigint | boolean, target: Target): Converted | null {
+function convertPlain(context: ExpressionContext, node: ASTNode, value: number | bigint | boolean, target: Target): Converted | null {
   const { scalar } = target.type
   if (typeof value === 'boolean') {
     if (scalar === 'boolean') return { type: scalarType('boolean'), value }
@@ -126,7 +126,7 @@ function convertPlain(context: Context, node: ASTNode, value: number | bigint | 
 }
 
 /** A number beside a whole number or a decimal is kept exact, as a decimal; beside a double it is one. */
-function convertNumber(context: Context, node: ASTNode, value: number | bigint, scalar: ScalarKind): Converted | null {
+function convertNumber(context: ExpressionContext, node: ASTNode, value: number | bigint, scalar: ScalarKind): Converted | null {
   if (typeof value === 'bigint') {
     if (value > BigInt(MAX_INTEGER) || value < -BigInt(MAX_INTEGER)) {
       fail(context, node, 'PLN-D306', `${value} is not a whole number between -${MAX_INTEGER} and ${MAX_INTEGER}`)

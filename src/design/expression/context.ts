@@ -4,11 +4,11 @@ import type { ASTNode } from '@marcbachmann/cel-js'
 import type { Predicate, RowPath, RowSet, Term, ValueType } from '../../model/expression.ts'
 import type { ExpressionCode } from './catalogue.ts'
 import type { Limits } from './limits.ts'
-import type { ExpressionProblem, Scope } from './scope.ts'
+import type { ExpressionProblem, ExpressionScope } from './scope.ts'
 import type { FieldShape } from './shape.ts'
 
 /** What a part of an expression turned out to be, before its place decides whether it must be a condition or a value. */
-export type Value =
+export type ExpressionValue =
   | { readonly kind: 'predicate'; readonly predicate: Predicate }
   | { readonly kind: 'term'; readonly term: Term; readonly choices: readonly string[] | null }
   /** A constant whose type its neighbour decides: `"2024-01-31"` is a text or a date. */
@@ -28,7 +28,7 @@ export type Value =
 /** A part of an expression with the place it came from. */
 export interface Operand {
   readonly node: ASTNode
-  readonly value: Value
+  readonly value: ExpressionValue
 }
 
 /** What `exists(m, …)` makes `m` mean. */
@@ -37,7 +37,7 @@ export type Binding =
   | { readonly kind: 'item'; readonly name: string; readonly type: ValueType; readonly choices: readonly string[] | null }
 
 /** Grows while one expression is compiled; every context of the expression shares it. */
-export interface State {
+export interface ExpressionState {
   readonly problems: ExpressionProblem[]
   /** Names of bindings in use; they are unique in the result. */
   readonly bindings: Set<string>
@@ -47,57 +47,62 @@ export interface State {
 }
 
 /** One place in an expression. */
-export interface Context {
-  readonly scope: Scope
+export interface ExpressionContext {
+  readonly scope: ExpressionScope
   readonly limits: Limits
-  readonly state: State
+  readonly state: ExpressionState
   readonly bindings: ReadonlyMap<string, Binding>
   /** How many `exists` and `all` are around this place. */
   readonly quantifiers: number
   /** The named rules around this place, outermost first; problems inside one are reported where the author used the outermost. */
   readonly rules: readonly string[]
   readonly ruleNode: ASTNode | null
-  readonly lower: (node: ASTNode, context: Context) => Value
+  readonly lower: (node: ASTNode, context: ExpressionContext) => ExpressionValue
 }
 
 /** One call, `f(a)` or `a.f(b)`: the same to most functions. */
-export interface Call {
+export interface ExpressionCall {
   readonly node: ASTNode
   readonly name: string
   readonly receiver: ASTNode | null
   readonly args: readonly ASTNode[]
 }
 
-export const FAILED: Value = { kind: 'failed' }
+export const FAILED: ExpressionValue = { kind: 'failed' }
 
 /** Writes a problem down and returns the value that stands for it. */
-export function fail(context: Context, node: ASTNode, code: ExpressionCode, message: string, hint?: string): Value {
-  const place = placeOf(node.input, node.op === '.' ? node.pos : node.start)
+export function fail(context: ExpressionContext, node: ASTNode, code: ExpressionCode, message: string, hint?: string): ExpressionValue {
+  const place = lineAndColumn(node.input, node.op === '.' ? node.pos : node.start)
   return failWith(context, { code, message, ...(hint === undefined ? {} : { hint }), ...place })
 }
 
 /** Writes a problem down whose place is known: in the source of the innermost named rule, where there is one. */
-export function failWith(context: Context, problem: ExpressionProblem): Value {
+export function failWith(context: ExpressionContext, problem: ExpressionProblem): ExpressionValue {
   const { rules, ruleNode, state } = context
   const name = rules.at(-1)
   if (name === undefined || ruleNode === null) state.problems.push(problem)
   else {
     const { message, line, column } = problem
     const text = `in the rule ${JSON.stringify(rules[0])}: ${message}`
-    state.problems.push({ ...problem, message: text, ...placeOf(ruleNode.input, ruleNode.start), rule: { name, message, line, column } })
+    state.problems.push({
+      ...problem,
+      message: text,
+      ...lineAndColumn(ruleNode.input, ruleNode.start),
+      rule: { name, message, line, column },
+    })
   }
   return FAILED
 }
 
 /** Line and column, both from 1, of an offset in a source. */
-export function placeOf(source: string, offset: number): { readonly line: number; readonly column: number } {
+export function lineAndColumn(source: string, offset: number): { readonly line: number; readonly column: number } {
   const before = source.slice(0, offset)
   const line = before.split('\n').length
   return { line, column: offset - before.lastIndexOf('\n') }
 }
 
 /** Counts one condition of the result; past the limit the whole expression is given up. */
-export function countClause(context: Context, node: ASTNode): void {
+export function countClause(context: ExpressionContext, node: ASTNode): void {
   const { state, limits } = context
   state.clauses++
   if (state.clauses > limits.clauses && !state.stopped) {
@@ -107,22 +112,22 @@ export function countClause(context: Context, node: ASTNode): void {
 }
 
 /** A predicate as a value of the expression. */
-export function predicateValue(predicate: Predicate): Value {
+export function predicateValue(predicate: Predicate): ExpressionValue {
   return { kind: 'predicate', predicate }
 }
 
 /** A term as a value of the expression, of no particular choices. */
-export function termValue(term: Term, choices: readonly string[] | null = null): Value {
+export function termValue(term: Term, choices: readonly string[] | null = null): ExpressionValue {
   return { kind: 'term', term, choices }
 }
 
 /** Whether the caller of this compilation may name it; what it may not is nowhere told from what does not exist. */
-export function isVisible(context: Context, entity: string, name: string): boolean {
+export function isVisible(context: ExpressionContext, entity: string, name: string): boolean {
   return context.scope.visible?.(entity, name) ?? true
 }
 
 /** A field's shape when the field exists and may be named; a password counts as absent where names are hidden from the author. */
-export function visibleField(context: Context, entity: string, name: string): FieldShape | undefined {
+export function visibleField(context: ExpressionContext, entity: string, name: string): FieldShape | undefined {
   const field = context.scope.shape.entities.get(entity)?.fields.get(name)
   if (field === undefined || !isVisible(context, entity, name)) return undefined
   return field.kind === 'hidden' && context.scope.visible !== undefined ? undefined : field

@@ -6,17 +6,17 @@ import type { FunctionName, TextOp, ValueType } from '../../model/expression.ts'
 import { ALWAYS, scalarType } from '../../model/expression.ts'
 import type { ScalarKind } from '../../model/scalar.ts'
 import { article, describe, isText, parseDuration, parseTimestamp } from './constants.ts'
-import type { Call, Context, Operand, Value } from './context.ts'
+import type { ExpressionCall, ExpressionContext, ExpressionValue, Operand } from './context.ts'
 import { countClause, FAILED, fail, predicateValue, termValue } from './context.ts'
 import { LONGEST_PATTERN, portablePattern } from './portable-pattern.ts'
 import { canValue, freshBinding, quantifierValue } from './quantifiers.ts'
 import { toTerm } from './values.ts'
 
-type Shape = 'function' | 'method'
+type CallShape = 'function' | 'method'
 type Rule = {
-  readonly as: readonly Shape[]
+  readonly as: readonly CallShape[]
   readonly args: number
-  readonly apply: (context: Context, call: Call, args: readonly Operand[]) => Value
+  readonly apply: (context: ExpressionContext, call: ExpressionCall, args: readonly Operand[]) => ExpressionValue
 }
 
 const text = scalarType('text')
@@ -73,13 +73,13 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
 }
 
 /** Resolves one call. */
-export function callValue(context: Context, call: Call): Value {
+export function callValue(context: ExpressionContext, call: ExpressionCall): ExpressionValue {
   const { node, name, receiver } = call
   if (name === 'exists' || name === 'all') return quantifierValue(context, call)
   if (name === 'can' && context.limits.can && receiver === null) return canValue(context, call)
   const rule = Object.hasOwn(FUNCTIONS, name) ? FUNCTIONS[name] : undefined
   if (rule === undefined || (name === 'matches' && !context.limits.matches)) return noFunction(context, node, name)
-  const shape: Shape = receiver === null ? 'function' : 'method'
+  const shape: CallShape = receiver === null ? 'function' : 'method'
   const nodes = receiver === null ? call.args : [receiver, ...call.args]
   if (!rule.as.includes(shape)) {
     return fail(
@@ -95,7 +95,7 @@ export function callValue(context: Context, call: Call): Value {
   return args.some((arg) => arg.value.kind === 'failed') ? FAILED : rule.apply(context, call, args)
 }
 
-function noFunction(context: Context, node: ASTNode, name: string): Value {
+function noFunction(context: ExpressionContext, node: ASTNode, name: string): ExpressionValue {
   const instead = Object.hasOwn(LEFT_OUT, name) ? LEFT_OUT[name] : undefined
   if (instead !== undefined) return fail(context, node, 'PLN-D307', `${name}() is not part of the language here`, instead)
   const { can, matches: mayMatch } = context.limits
@@ -111,18 +111,18 @@ function noFunction(context: Context, node: ASTNode, name: string): Value {
 }
 
 /** Names the number of arguments that a call takes. */
-export function wrongCount(context: Context, call: Call, wanted: number): Value {
+export function wrongCount(context: ExpressionContext, call: ExpressionCall, wanted: number): ExpressionValue {
   const zone = call.name.startsWith('get') ? 'times are in UTC' : undefined
   const count = wanted === 0 ? 'no arguments' : wanted === 1 ? '1 argument' : `${wanted} arguments`
   return fail(context, call.node, 'PLN-D304', `${call.name} takes ${count}`, zone)
 }
 
-function now(context: Context, call: Call): Value {
+function now(context: ExpressionContext, call: ExpressionCall): ExpressionValue {
   if (!context.scope.clock) return fail(context, call.node, 'PLN-D308', 'now() cannot be used here')
   return termValue({ kind: 'now', type: scalarType('timestamp') })
 }
 
-function timeConstant(context: Context, call: Call, [arg]: readonly Operand[]): Value {
+function timeConstant(context: ExpressionContext, call: ExpressionCall, [arg]: readonly Operand[]): ExpressionValue {
   const kind = call.name === 'timestamp' ? 'timestamp' : 'duration'
   const example = kind === 'timestamp' ? '2024-01-31T09:30:00Z' : '1h30m'
   if (arg?.value.kind !== 'constant' || typeof arg.value.value !== 'string') {
@@ -134,7 +134,7 @@ function timeConstant(context: Context, call: Call, [arg]: readonly Operand[]): 
   return termValue({ kind: 'literal', type: scalarType(kind), value })
 }
 
-function size(context: Context, call: Call, [arg]: readonly Operand[]): Value {
+function size(context: ExpressionContext, call: ExpressionCall, [arg]: readonly Operand[]): ExpressionValue {
   if (arg === undefined) return FAILED
   if (arg.value.kind === 'rows') {
     return termValue({ kind: 'count', type: integer, over: arg.value.set, as: freshBinding(context, 'each'), where: ALWAYS })
@@ -145,7 +145,7 @@ function size(context: Context, call: Call, [arg]: readonly Operand[]): Value {
   return termValue({ kind: 'call', type: integer, name: 'size', args: [term] })
 }
 
-function textTest(context: Context, call: Call, [of, other]: readonly Operand[]): Value {
+function textTest(context: ExpressionContext, call: ExpressionCall, [of, other]: readonly Operand[]): ExpressionValue {
   if (of === undefined || other === undefined) return FAILED
   countClause(context, call.node)
   const left = toTerm(context, of.node, of.value, null)
@@ -156,7 +156,7 @@ function textTest(context: Context, call: Call, [of, other]: readonly Operand[])
   return predicateValue({ kind: 'text', op: call.name as TextOp, of: left, with: right })
 }
 
-function matches(context: Context, call: Call, [of, pattern]: readonly Operand[]): Value {
+function matches(context: ExpressionContext, call: ExpressionCall, [of, pattern]: readonly Operand[]): ExpressionValue {
   if (of === undefined || pattern === undefined) return FAILED
   countClause(context, call.node)
   const left = toTerm(context, of.node, of.value, null)
@@ -177,7 +177,7 @@ function matches(context: Context, call: Call, [of, pattern]: readonly Operand[]
   return predicateValue({ kind: 'text', op: 'matches', of: left, with: { kind: 'literal', type: text, value: checked.pattern } })
 }
 
-function textChange(context: Context, call: Call, [of]: readonly Operand[]): Value {
+function textChange(context: ExpressionContext, call: ExpressionCall, [of]: readonly Operand[]): ExpressionValue {
   const term = of === undefined ? null : toTerm(context, of.node, of.value, null)
   if (term === null) return FAILED
   if (!isText(term.type.scalar) || term.type.list) return wrongType(context, call, term.type, 'a text')
@@ -190,7 +190,7 @@ const CONVERSIONS: Readonly<Record<string, { readonly from: readonly ScalarKind[
   string: { from: ['text', 'email', 'url', 'uuid', 'integer', 'boolean'], to: 'text', words: 'a text, uuid, whole number or boolean' },
 }
 
-function convert(context: Context, call: Call, [of]: readonly Operand[]): Value {
+function convert(context: ExpressionContext, call: ExpressionCall, [of]: readonly Operand[]): ExpressionValue {
   const rule = CONVERSIONS[call.name]
   const term = of === undefined ? null : toTerm(context, of.node, of.value, null)
   if (term === null || rule === undefined) return FAILED
@@ -200,7 +200,7 @@ function convert(context: Context, call: Call, [of]: readonly Operand[]): Value 
 
 const OF_DURATION = ['getHours', 'getMinutes', 'getSeconds', 'getMilliseconds']
 
-function timePart(context: Context, call: Call, [of]: readonly Operand[]): Value {
+function timePart(context: ExpressionContext, call: ExpressionCall, [of]: readonly Operand[]): ExpressionValue {
   const term = of === undefined ? null : toTerm(context, of.node, of.value, null)
   if (term === null) return FAILED
   const fits = !term.type.list && (term.type.scalar === 'timestamp' || (term.type.scalar === 'duration' && OF_DURATION.includes(call.name)))
@@ -208,6 +208,6 @@ function timePart(context: Context, call: Call, [of]: readonly Operand[]): Value
   return termValue({ kind: 'call', type: integer, name: call.name as FunctionName, args: [term] })
 }
 
-function wrongType(context: Context, call: Call, type: ValueType, wanted: string): Value {
+function wrongType(context: ExpressionContext, call: ExpressionCall, type: ValueType, wanted: string): ExpressionValue {
   return fail(context, call.node, 'PLN-D303', `${call.name} takes ${wanted}, and this is ${article(describe(type))}`)
 }

@@ -3,7 +3,7 @@
 import type { ASTNode } from '@marcbachmann/cel-js'
 import { unreachable } from '../../base/unreachable.ts'
 import { arithmeticValue, negateValue } from './arithmetic.ts'
-import type { Context, Operand, Value } from './context.ts'
+import type { ExpressionContext, ExpressionValue, Operand } from './context.ts'
 import { countClause, FAILED, fail, predicateValue } from './context.ts'
 import { callValue } from './functions.ts'
 import { memberValue, nameValue } from './names.ts'
@@ -11,7 +11,7 @@ import { compareValue, logicValue, memberOfList } from './operators.ts'
 import { toPredicate } from './values.ts'
 
 /** What a node is. All problems under it are written down; a node with problems is `failed`, which its parents pass on in silence. */
-export function lower(node: ASTNode, context: Context): Value {
+export function lower(node: ASTNode, context: ExpressionContext): ExpressionValue {
   if (context.state.stopped) return FAILED
   switch (node.op) {
     case 'value':
@@ -67,11 +67,11 @@ export function lower(node: ASTNode, context: Context): Value {
   }
 }
 
-function operand(context: Context, node: ASTNode): Operand {
+function operand(context: ExpressionContext, node: ASTNode): Operand {
   return { node, value: lower(node, context) }
 }
 
-function constantValue(context: Context, node: Extract<ASTNode, { op: 'value' }>): Value {
+function constantValue(context: ExpressionContext, node: Extract<ASTNode, { op: 'value' }>): ExpressionValue {
   const value = node.args
   if (value === null) return { kind: 'null' }
   if (typeof value === 'object') return fail(context, node, 'PLN-D307', 'bytes and unsigned numbers are not part of the language here')
@@ -79,7 +79,7 @@ function constantValue(context: Context, node: Extract<ASTNode, { op: 'value' }>
 }
 
 /** `test ? a : b`: a condition when both branches are conditions, a value otherwise. */
-function chooseValue(context: Context, node: Extract<ASTNode, { op: '?:' }>): Value {
+function chooseValue(context: ExpressionContext, node: Extract<ASTNode, { op: '?:' }>): ExpressionValue {
   const [testNode, thenNode, elseNode] = node.args
   const test = toPredicate(context, testNode, lower(testNode, context))
   const then = operand(context, thenNode)
@@ -94,7 +94,7 @@ function chooseValue(context: Context, node: Extract<ASTNode, { op: '?:' }>): Va
   return { kind: 'choice', test, yes: then, no: other }
 }
 
-function isCondition(value: Value): boolean {
+function isCondition(value: ExpressionValue): boolean {
   if (value.kind === 'predicate') return true
   if (value.kind === 'constant') return typeof value.value === 'boolean'
   return value.kind === 'term' && value.term.type.scalar === 'boolean' && !value.term.type.list

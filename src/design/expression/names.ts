@@ -6,12 +6,12 @@ import { unreachable } from '../../base/unreachable.ts'
 import type { Hop, RowPath } from '../../model/expression.ts'
 import { rootRow, rowBefore } from '../../model/expression.ts'
 import { article, describe } from './constants.ts'
-import type { Context, Value } from './context.ts'
+import type { ExpressionContext, ExpressionValue } from './context.ts'
 import { FAILED, fail, failWith, isVisible, termValue, visibleField } from './context.ts'
 import { parseSource } from './source.ts'
 
 /** A bare name. What `exists` binds comes first, then the row's own names, then named rules. */
-export function nameValue(context: Context, node: ASTNode, name: string): Value {
+export function nameValue(context: ExpressionContext, node: ASTNode, name: string): ExpressionValue {
   const { scope } = context
   const binding = context.bindings.get(name)
   if (binding !== undefined) {
@@ -33,7 +33,7 @@ export function nameValue(context: Context, node: ASTNode, name: string): Value 
 }
 
 /** `left.name`. */
-export function memberValue(context: Context, node: ASTNode, left: Value, name: string): Value {
+export function memberValue(context: ExpressionContext, node: ASTNode, left: ExpressionValue, name: string): ExpressionValue {
   switch (left.kind) {
     case 'failed':
       return FAILED
@@ -68,7 +68,7 @@ export function memberValue(context: Context, node: ASTNode, left: Value, name: 
 }
 
 /** A row by the path that leads to it. Standing alone it means its id, which the row before holds: no table need be read for it. */
-export function rowValue(context: Context, node: ASTNode, path: RowPath): Value {
+export function rowValue(context: ExpressionContext, node: ASTNode, path: RowPath): ExpressionValue {
   const hop = path.hops.at(-1)
   const before = rowBefore(path) ?? path
   const field = hop === undefined ? 'id' : hop.field
@@ -78,7 +78,7 @@ export function rowValue(context: Context, node: ASTNode, path: RowPath): Value 
 }
 
 /** A field or relation of a row; null when the row has none of that name (or none that may be named). */
-function memberOfRow(context: Context, node: ASTNode, row: RowPath, name: string): Value | null {
+function memberOfRow(context: ExpressionContext, node: ASTNode, row: RowPath, name: string): ExpressionValue | null {
   const field = visibleField(context, row.entity, name)
   if (field !== undefined) {
     if (field.kind === 'hidden') return fail(context, node, 'PLN-D313', `${row.entity}.${name} is a password and may not be used`)
@@ -98,7 +98,7 @@ function memberOfRow(context: Context, node: ASTNode, row: RowPath, name: string
   return { kind: 'rows', set: { of: row, relation: name, entity: relation.entity, via: relation.via } }
 }
 
-function refValue(context: Context, node: ASTNode, step: { readonly row: RowPath; readonly hop: Hop }): Value {
+function refValue(context: ExpressionContext, node: ASTNode, step: { readonly row: RowPath; readonly hop: Hop }): ExpressionValue {
   const { row, hop } = step
   if (row.hops.length > 0 && !context.scope.relations) return noRelations(context, node)
   if (!mayStep(context, node, row)) return FAILED
@@ -108,12 +108,12 @@ function refValue(context: Context, node: ASTNode, step: { readonly row: RowPath
   return { kind: 'row', path, key: { kind: 'field', type: shape.type, row, field: hop.field } }
 }
 
-function noRelations(context: Context, node: ASTNode): Value {
+function noRelations(context: ExpressionContext, node: ASTNode): ExpressionValue {
   return fail(context, node, 'PLN-D308', 'only the row itself can be used here, not rows that it relates to')
 }
 
 /** How many relations lie between the rule's row and a path. */
-export function stepsTo(context: Context, row: RowPath): number {
+export function stepsTo(context: ExpressionContext, row: RowPath): number {
   for (const binding of context.bindings.values()) {
     if (binding.kind === 'row' && binding.path.binding === row.binding) return binding.steps + row.hops.length
   }
@@ -121,13 +121,13 @@ export function stepsTo(context: Context, row: RowPath): number {
 }
 
 /** Whether one more step over a relation is within the limit; writes the problem down when not. */
-function mayStep(context: Context, node: ASTNode, row: RowPath): boolean {
+function mayStep(context: ExpressionContext, node: ASTNode, row: RowPath): boolean {
   if (stepsTo(context, row) < context.limits.relations) return true
   fail(context, node, 'PLN-D309', `more than ${context.limits.relations} relations in one path`)
   return false
 }
 
-function claimValue(context: Context, node: ASTNode, name: string): Value {
+function claimValue(context: ExpressionContext, node: ASTNode, name: string): ExpressionValue {
   const { claims } = context.scope.shape
   const claim = claims.get(name)
   if (claim !== undefined)
@@ -137,7 +137,7 @@ function claimValue(context: Context, node: ASTNode, name: string): Value {
   return unknown(context, node, { what: 'claim', name, known: claims.keys() })
 }
 
-function inputValue(context: Context, node: ASTNode, name: string): Value {
+function inputValue(context: ExpressionContext, node: ASTNode, name: string): ExpressionValue {
   const { entity } = context.scope
   const field = entity === null ? undefined : visibleField(context, entity, name)
   if (field === undefined) return unknown(context, node, { what: 'input', name, known: entity === null ? [] : namesOf(context, entity) })
@@ -146,12 +146,12 @@ function inputValue(context: Context, node: ASTNode, name: string): Value {
 }
 
 /** A named rule is written out where it is used. It sees the row, not what `exists` around it binds. */
-function ruleValue(context: Context, node: ASTNode, name: string, source: string): Value {
+function ruleValue(context: ExpressionContext, node: ASTNode, name: string, source: string): ExpressionValue {
   if (context.rules.includes(name)) {
     const circle = [...context.rules.slice(context.rules.indexOf(name)), name].join(' → ')
     return fail(context, node, 'PLN-D310', `the rule leads back to itself: ${circle}`)
   }
-  const inside: Context = { ...context, bindings: new Map(), rules: [...context.rules, name], ruleNode: context.ruleNode ?? node }
+  const inside: ExpressionContext = { ...context, bindings: new Map(), rules: [...context.rules, name], ruleNode: context.ruleNode ?? node }
   const parsed = parseSource(source, context.limits)
   if (!parsed.ok) {
     for (const problem of parsed.problems) failWith(inside, problem)
@@ -162,10 +162,10 @@ function ruleValue(context: Context, node: ASTNode, name: string, source: string
 
 /** Answers a name that does not exist, or may not be named, with the nearest that does and may. */
 export function unknown(
-  context: Context,
+  context: ExpressionContext,
   node: ASTNode,
   about: { readonly what: string; readonly name: string; readonly known: Iterable<string> },
-): Value {
+): ExpressionValue {
   const near = context.scope.suggestions === false ? undefined : suggest(about.name, about.known)
   return fail(
     context,
@@ -176,7 +176,7 @@ export function unknown(
   )
 }
 
-function knownNames(context: Context): readonly string[] {
+function knownNames(context: ExpressionContext): readonly string[] {
   const { scope } = context
   return [
     ...context.bindings.keys(),
@@ -187,7 +187,7 @@ function knownNames(context: Context): readonly string[] {
   ]
 }
 
-function namesOf(context: Context, entity: string): readonly string[] {
+function namesOf(context: ExpressionContext, entity: string): readonly string[] {
   const shape = context.scope.shape.entities.get(entity)
   if (shape === undefined) return []
   return [...shape.fields.keys(), ...shape.relations.keys()].filter(

@@ -5,12 +5,12 @@ import type { CompareOp, Predicate, ValueType } from '../../model/expression.ts'
 import { SCALARS } from '../../model/scalar.ts'
 import type { Target } from './constants.ts'
 import { article, comparable, describe, ownType } from './constants.ts'
-import type { Context, Operand, Value } from './context.ts'
+import type { ExpressionContext, ExpressionValue, Operand } from './context.ts'
 import { countClause, FAILED, fail, predicateValue } from './context.ts'
-import { nameOf, targetOf, toPredicate, toTerm } from './values.ts'
+import { targetOf, toPredicate, toTerm, valueName } from './values.ts'
 
 /** `!`, `&&` and `||`. Chains become one flat node. */
-export function logicValue(context: Context, node: Extract<ASTNode, { op: '&&' | '||' | '!_' }>): Value {
+export function logicValue(context: ExpressionContext, node: Extract<ASTNode, { op: '&&' | '||' | '!_' }>): ExpressionValue {
   if (node.op === '!_') {
     const inner = toPredicate(context, node.args, context.lower(node.args, context))
     return inner === null ? FAILED : predicateValue({ kind: 'not', of: inner })
@@ -36,7 +36,7 @@ function chain(node: ASTNode, op: ASTOperator): readonly ASTNode[] {
 const COMPARE: Readonly<Record<string, CompareOp>> = { '==': '=', '!=': '!=', '<': '<', '<=': '<=', '>': '>', '>=': '>=' }
 
 /** The six comparisons. `== null` and `!= null` ask whether something is missing; every other comparison with something missing is unknown. */
-export function compareValue(context: Context, node: ASTNode, left: Operand, right: Operand): Value {
+export function compareValue(context: ExpressionContext, node: ASTNode, left: Operand, right: Operand): ExpressionValue {
   const op = COMPARE[node.op]
   if (op === undefined || left.value.kind === 'failed' || right.value.kind === 'failed') return FAILED
   countClause(context, node)
@@ -53,7 +53,7 @@ export function compareValue(context: Context, node: ASTNode, left: Operand, rig
 }
 
 /** Two constants: a number beside a number takes its kind, so that `1 == 1.5` is a comparison of numbers. */
-function listTarget(value: Value, other: Value): Target | null {
+function listTarget(value: ExpressionValue, other: ExpressionValue): Target | null {
   if (value.kind !== 'constant' || other.kind !== 'constant') return null
   const types = [ownType(value.value), ownType(other.value)]
   return types.every((type) => type.scalar === 'number' || type.scalar === 'integer') && types.some((type) => type.scalar === 'number')
@@ -73,7 +73,7 @@ function mismatchHint(a: ValueType, b: ValueType): string | undefined {
   return undefined
 }
 
-function missingValue(context: Context, node: ASTNode, about: { readonly op: CompareOp; readonly of: Operand }): Value {
+function missingValue(context: ExpressionContext, node: ASTNode, about: { readonly op: CompareOp; readonly of: Operand }): ExpressionValue {
   const { op, of } = about
   if (op !== '=' && op !== '!=')
     return fail(context, node, 'PLN-D303', 'null has no order', 'only == null and != null ask whether something is missing')
@@ -94,7 +94,7 @@ function missingValue(context: Context, node: ASTNode, about: { readonly op: Com
 }
 
 /** `x in list`. */
-export function memberOfList(context: Context, node: ASTNode, left: Operand, among: Operand): Value {
+export function memberOfList(context: ExpressionContext, node: ASTNode, left: Operand, among: Operand): ExpressionValue {
   const right = { node: among.node, value: listChoice(context, among) }
   if (left.value.kind === 'failed' || right.value.kind === 'failed') return FAILED
   countClause(context, node)
@@ -103,7 +103,7 @@ export function memberOfList(context: Context, node: ASTNode, left: Operand, amo
     return fail(context, node, 'PLN-D303', `${relation} is a list of rows`, `write ${relation}.exists(x, x.id == …)`)
   }
   if (right.value.kind !== 'list' && !(right.value.kind === 'term' && right.value.term.type.list)) {
-    return fail(context, node, 'PLN-D303', `in needs a list, and this is ${nameOf(right.value)}`)
+    return fail(context, node, 'PLN-D303', `in needs a list, and this is ${valueName(right.value)}`)
   }
   const items = right.value.kind === 'list' ? right.value.items : []
   const leader = items.find((item) => targetOf(item.value) !== null)
@@ -122,12 +122,12 @@ export function memberOfList(context: Context, node: ASTNode, left: Operand, amo
 }
 
 /** A choice between two lists as one list. */
-function listChoice(context: Context, { node, value }: Operand): Value {
+function listChoice(context: ExpressionContext, { node, value }: Operand): ExpressionValue {
   if (value.kind !== 'choice') return value
   const term = toTerm(context, node, value, null)
   return term === null ? FAILED : { kind: 'term', term, choices: null }
 }
 
-function itemTarget(value: Extract<Value, { kind: 'term' }>): Target {
+function itemTarget(value: Extract<ExpressionValue, { kind: 'term' }>): Target {
   return { type: { scalar: value.term.type.scalar, list: false }, choices: value.choices }
 }

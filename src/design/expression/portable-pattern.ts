@@ -37,7 +37,7 @@ interface PortablePart {
 }
 
 /** A part that is being spelled: the source it stands in and the number of groups around it. */
-interface Standing {
+interface PatternPosition {
   readonly source: string
   readonly depth: number
 }
@@ -57,7 +57,7 @@ export function portablePattern(source: string): PortablePattern {
   }
 }
 
-function partOf(node: PatternNode, standing: Standing): PortablePart {
+function partOf(node: PatternNode, standing: PatternPosition): PortablePart {
   switch (node.kind) {
     case 'either':
       return joined(node.of, '|', standing)
@@ -98,12 +98,12 @@ function single(text: string): PortablePart {
   return { text, repeats: false }
 }
 
-function joined(nodes: readonly PatternNode[], separator: string, standing: Standing): PortablePart {
+function joined(nodes: readonly PatternNode[], separator: string, standing: PatternPosition): PortablePart {
   const parts = nodes.map((node) => partOf(node, standing))
   return { text: parts.map((part) => part.text).join(separator), repeats: parts.some((part) => part.repeats) }
 }
 
-function repeatedPart({ of, sign, least, most, lazy }: RepeatNode, standing: Standing): PortablePart {
+function repeatedPart({ of, sign, least, most, lazy }: RepeatNode, standing: PatternPosition): PortablePart {
   const part = partOf(of, standing)
   if (least > MOST_REPEATS || (most !== null && most > MOST_REPEATS)) throw new Refused(`more than ${MOST_REPEATS} repetitions`)
   if (most !== null && most < least) throw new Refused('a repetition with its bounds the wrong way round')

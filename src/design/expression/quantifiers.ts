@@ -2,13 +2,13 @@
 
 import type { ASTNode } from '@marcbachmann/cel-js'
 import type { Operation } from '../../model/expression.ts'
-import type { Binding, Call, Context, Value } from './context.ts'
+import type { Binding, ExpressionCall, ExpressionContext, ExpressionValue } from './context.ts'
 import { countClause, FAILED, fail, predicateValue } from './context.ts'
 import { stepsTo } from './names.ts'
-import { nameOf, toPredicate } from './values.ts'
+import { toPredicate, valueName } from './values.ts'
 
 /** A name for a binding that nothing else in the expression has: `m`, then `m_2`. */
-export function freshBinding(context: Context, wanted: string): string {
+export function freshBinding(context: ExpressionContext, wanted: string): string {
   const used = context.state.bindings
   let name = wanted
   for (let n = 2; used.has(name); n++) name = `${wanted}_${n}`
@@ -17,7 +17,7 @@ export function freshBinding(context: Context, wanted: string): string {
 }
 
 /** `rows.exists(m, …)`, `rows.all(m, …)` and the same over a list. */
-export function quantifierValue(context: Context, call: Call): Value {
+export function quantifierValue(context: ExpressionContext, call: ExpressionCall): ExpressionValue {
   const { node, name, receiver, args } = call
   const [variable, body] = args
   if (receiver === null || variable === undefined || body === undefined || args.length !== 2) {
@@ -32,8 +32,8 @@ export function quantifierValue(context: Context, call: Call): Value {
   if (over.kind === 'failed') return FAILED
   const as = freshBinding(context, variable.args)
   const binding = bindingOf(context, over, as)
-  if (binding === null) return fail(context, receiver, 'PLN-D303', `${name} works on a relation or a list, and this is ${nameOf(over)}`)
-  const inside: Context = {
+  if (binding === null) return fail(context, receiver, 'PLN-D303', `${name} works on a relation or a list, and this is ${valueName(over)}`)
+  const inside: ExpressionContext = {
     ...context,
     bindings: new Map([...context.bindings, [variable.args, binding]]),
     quantifiers: context.quantifiers + 1,
@@ -45,7 +45,7 @@ export function quantifierValue(context: Context, call: Call): Value {
   return predicateValue({ kind: name === 'all' ? 'everyItem' : 'someItem', over: over.term, as, where })
 }
 
-function bindingOf(context: Context, over: Value, as: string): Binding | null {
+function bindingOf(context: ExpressionContext, over: ExpressionValue, as: string): Binding | null {
   if (over.kind === 'rows') {
     const steps = stepsTo(context, over.set.of) + 1
     return { kind: 'row', path: { binding: as, root: over.set.entity, hops: [], entity: over.set.entity }, steps }
@@ -57,7 +57,7 @@ function bindingOf(context: Context, over: Value, as: string): Binding | null {
 const OPERATIONS: readonly Operation[] = ['read', 'update', 'delete']
 
 /** `can("read", post)`: the rule of the related entity, about the related row. */
-export function canValue(context: Context, call: Call): Value {
+export function canValue(context: ExpressionContext, call: ExpressionCall): ExpressionValue {
   const [operation, target] = call.args
   if (operation === undefined || target === undefined || call.args.length !== 2) {
     return fail(context, call.node, 'PLN-D304', 'can takes an operation and a related row', 'write can("read", author)')
@@ -68,7 +68,7 @@ export function canValue(context: Context, call: Call): Value {
   if (known === undefined) return fail(context, operation, 'PLN-D304', 'can takes "read", "update" or "delete" first')
   const row = context.lower(target, context)
   if (row.kind === 'failed') return FAILED
-  if (row.kind !== 'row') return fail(context, target, 'PLN-D304', `can takes a related row second, and this is ${nameOf(row)}`)
+  if (row.kind !== 'row') return fail(context, target, 'PLN-D304', `can takes a related row second, and this is ${valueName(row)}`)
   if (!context.scope.relations)
     return fail(context, target, 'PLN-D308', 'only the row itself can be used here, not rows that it relates to')
   return predicateValue({ kind: 'can', operation: known, row: row.path })

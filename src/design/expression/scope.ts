@@ -4,7 +4,7 @@ import type { ExpressionCode } from './catalogue.ts'
 import type { Limits } from './limits.ts'
 import type { Shape } from './shape.ts'
 
-export interface Scope {
+export interface ExpressionScope {
   readonly shape: Shape
   /** The entity whose row bare names are fields of; null where there is no row. */
   readonly entity: string | null

@@ -3,7 +3,7 @@
 import type { ASTNode } from '@marcbachmann/cel-js'
 import { Environment, ParseError } from '@marcbachmann/cel-js'
 import { memo } from '../../base/memo.ts'
-import { placeOf } from './context.ts'
+import { lineAndColumn } from './context.ts'
 import type { Limits } from './limits.ts'
 import type { Compiled, ExpressionProblem } from './scope.ts'
 
@@ -64,7 +64,7 @@ function partsOf(node: ASTNode): readonly ASTNode[] {
 }
 
 function problem(source: string, offset: number, message: string, code: ExpressionProblem['code'], hint?: string): Compiled<never> {
-  return { ok: false, problems: [{ code, message, ...(hint === undefined ? {} : { hint }), ...placeOf(source, offset) }] }
+  return { ok: false, problems: [{ code, message, ...(hint === undefined ? {} : { hint }), ...lineAndColumn(source, offset) }] }
 }
 
 /** The library's summary, with its token names turned into what an author typed. */

@@ -5,11 +5,11 @@ import { unreachable } from '../../base/unreachable.ts'
 import type { Predicate, Term, ValueType } from '../../model/expression.ts'
 import type { Target } from './constants.ts'
 import { article, comparable, constantTerm, describe, isNumber, isText, listTerm, ownType } from './constants.ts'
-import type { Context, Value } from './context.ts'
+import type { ExpressionContext, ExpressionValue } from './context.ts'
 import { countClause, fail } from './context.ts'
 
 /** A value where a condition is needed; null when it is none (the problem is written down). */
-export function toPredicate(context: Context, node: ASTNode, value: Value): Predicate | null {
+export function toPredicate(context: ExpressionContext, node: ASTNode, value: ExpressionValue): Predicate | null {
   switch (value.kind) {
     case 'failed':
       return null
@@ -40,18 +40,18 @@ export function toPredicate(context: Context, node: ASTNode, value: Value): Pred
     default:
       return unreachable(value)
   }
-  fail(context, node, 'PLN-D312', `a condition is needed, and this is ${nameOf(value)}`, hintForCondition(value))
+  fail(context, node, 'PLN-D312', `a condition is needed, and this is ${valueName(value)}`, hintForCondition(value))
   return null
 }
 
-function hintForCondition(value: Value): string | undefined {
+function hintForCondition(value: ExpressionValue): string | undefined {
   if (value.kind === 'row') return 'write … != null, or compare it with another row'
   if (value.kind === 'rows') return `write ${value.set.relation}.exists(x, …)`
   return value.kind === 'auth' ? 'write auth.id != null' : undefined
 }
 
 /** A value where a term is needed. Constants take the type of `target`; null when it is no value (the problem is written down). */
-export function toTerm(context: Context, node: ASTNode, value: Value, target: Target | null): Term | null {
+export function toTerm(context: ExpressionContext, node: ASTNode, value: ExpressionValue, target: Target | null): Term | null {
   switch (value.kind) {
     case 'failed':
       return null
@@ -91,7 +91,12 @@ export function toTerm(context: Context, node: ASTNode, value: Value, target: Ta
   }
 }
 
-function toList(context: Context, node: ASTNode, items: Extract<Value, { kind: 'list' }>['items'], target: Target | null): Term | null {
+function toList(
+  context: ExpressionContext,
+  node: ASTNode,
+  items: Extract<ExpressionValue, { kind: 'list' }>['items'],
+  target: Target | null,
+): Term | null {
   const leader = items.find((item) => item.value.kind !== 'constant' && item.value.kind !== 'failed')
   const first = items[0]
   const item: Target | null =
@@ -119,7 +124,12 @@ function toList(context: Context, node: ASTNode, items: Extract<Value, { kind: '
   return listTerm(terms, item.type.scalar)
 }
 
-function toChoice(context: Context, node: ASTNode, value: Extract<Value, { kind: 'choice' }>, target: Target | null): Term | null {
+function toChoice(
+  context: ExpressionContext,
+  node: ASTNode,
+  value: Extract<ExpressionValue, { kind: 'choice' }>,
+  target: Target | null,
+): Term | null {
   const wanted = target ?? targetOf(value)
   const yes = toTerm(context, value.yes.node, value.yes.value, wanted)
   const no = toTerm(context, value.no.node, value.no.value, wanted)
@@ -141,7 +151,7 @@ function commonType(a: ValueType, b: ValueType): ValueType | null {
 }
 
 /** What constants beside a value must be; null for constants themselves. */
-export function targetOf(value: Value): Target | null {
+export function targetOf(value: ExpressionValue): Target | null {
   switch (value.kind) {
     case 'term':
       return { type: value.term.type, choices: value.choices }
@@ -165,7 +175,7 @@ export function targetOf(value: Value): Target | null {
 }
 
 /** What a value is, in the words of the design language. */
-export function nameOf(value: Value): string {
+export function valueName(value: ExpressionValue): string {
   switch (value.kind) {
     case 'predicate':
       return 'a condition'

@@ -18,6 +18,12 @@ export interface Report {
   readonly add: (code: DiagnosticCode, path: Path, message: string, hint?: string) => void
 }
 
+/** The path of a part, and the report that its findings go to. */
+export interface ReportPlace {
+  readonly at: Path
+  readonly report: Report
+}
+
 /** An empty report on the design of a source. */
 export function reportOn(source: Source): Report {
   const list: Diagnostic[] = []

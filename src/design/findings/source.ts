@@ -18,11 +18,11 @@ export interface Source {
 export const NO_SOURCE: Source = { file: null, files: [], at: (path) => ({ path }) }
 
 /** A design that was executed: paths, and the file. */
-export function executedSource(file: string, files: readonly string[]): Source {
+export function moduleSource(file: string, files: readonly string[]): Source {
   return { file, files, at: (path) => ({ path, file }) }
 }
 
 /** A design as it was written, or why it could not be read. `files` (absolute) are what was read: what to watch for changes. */
-export type Read =
+export type DesignRead =
   | { readonly ok: true; readonly design: unknown; readonly source: Source; readonly files: readonly string[] }
   | { readonly ok: false; readonly diagnostics: readonly Diagnostic[]; readonly files: readonly string[] }

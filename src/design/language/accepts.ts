@@ -28,7 +28,7 @@ export function accepts(form: Form, value: Plain): boolean {
     case 'object':
     case 'tagged':
     case 'keyed':
-      return isObject(value)
+      return isPlainObject(value)
     case 'either':
       return form.of.some((f) => accepts(f, value))
     default:
@@ -37,6 +37,6 @@ export function accepts(form: Form, value: Plain): boolean {
 }
 
 /** An object of the document, not a list. */
-export function isObject(value: Plain): value is PlainObject {
+export function isPlainObject(value: Plain): value is PlainObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -13,7 +13,7 @@ import { reportOn } from '../findings/report.ts'
 import { NO_SOURCE } from '../findings/source.ts'
 import { readDesign } from '../read/read.ts'
 import { resolveDesign } from '../resolve/resolve.ts'
-import type { Form, Key } from './form.ts'
+import type { Form, FormKey } from './form.ts'
 import { DESIGN } from './language.ts'
 import { toPlain } from './plain.ts'
 import { designSchema } from './schema.ts'
@@ -73,7 +73,7 @@ function textOf(form: Extract<Form, { kind: 'text' }>): fc.Arbitrary<string> {
   return fc.constantFrom(...fitting)
 }
 
-function objects(keys: Readonly<Record<string, Key>>): fc.Arbitrary<Record<string, unknown>> {
+function objects(keys: Readonly<Record<string, FormKey>>): fc.Arbitrary<Record<string, unknown>> {
   const names = Object.keys(keys)
   const required = names.filter((name) => keys[name]?.required)
   const rest = names.filter((name) => !required.includes(name))

@@ -8,7 +8,7 @@ export type EntityMap = Readonly<Record<string, EntityDesign>>
 type FieldMap = Readonly<Record<string, FieldDesign>>
 
 /** The design that `backend()` takes, given its entities `E`. */
-export interface CheckedDesign<E extends EntityMap> extends Omit<Design, 'entities' | 'on' | 'targets'> {
+export interface NameCheckedDesign<E extends EntityMap> extends Omit<Design, 'entities' | 'on' | 'targets'> {
   readonly entities: E & CheckedEntities<E>
   readonly on?: { readonly [event in `${Name<E>}.${string}`]?: NonNullable<Design['on']>[string] }
   readonly targets?: Omit<TargetsDesign, 'rows'> & { readonly rows?: { readonly [entity in Name<E>]?: number } }

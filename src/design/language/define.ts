@@ -3,7 +3,7 @@
  * editor completes keys and marks a name that the design does not have.
  */
 
-import type { CheckedDesign, EntityMap } from './define-types.ts'
+import type { EntityMap, NameCheckedDesign } from './define-types.ts'
 import type { Design } from './design.ts'
 import type {
   BooleanField,
@@ -44,7 +44,7 @@ import type {
 } from './field-design.ts'
 
 /** A whole design. Returns it unchanged; field and entity names that it uses are checked against those that it declares. */
-export function backend<const E extends EntityMap>(design: CheckedDesign<E>): Design & { readonly entities: E } {
+export function backend<const E extends EntityMap>(design: NameCheckedDesign<E>): Design & { readonly entities: E } {
   return design as Design & { readonly entities: E }
 }
 

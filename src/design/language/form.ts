@@ -51,7 +51,7 @@ export interface MapForm {
 
 export interface ObjectForm {
   readonly kind: 'object'
-  readonly keys: Readonly<Record<string, Key>>
+  readonly keys: Readonly<Record<string, FormKey>>
   /** The name of the form in the JSON Schema, when it is used in several places. */
   readonly title?: string
 }
@@ -73,7 +73,7 @@ export interface KeyedForm {
   readonly title?: string
 }
 
-export interface Key {
+export interface FormKey {
   readonly form: Form
   readonly required: boolean
   readonly description: string

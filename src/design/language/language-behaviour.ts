@@ -1,6 +1,6 @@
 /** The facts of the design language about logic and events. */
 
-import type { Form, Key, ListForm, MapForm, ObjectForm } from './form.ts'
+import type { Form, FormKey, ListForm, MapForm, ObjectForm } from './form.ts'
 import { DESCRIPTION, EXPRESSION, FIELD, NAME } from './language-fields.ts'
 
 export const CODE = { kind: 'code' } as const satisfies Form
@@ -9,13 +9,13 @@ const RUN = {
   required: true,
   description: 'A function, or the path of one: ./actions/publish.ts#publish.',
   example: './actions/publish.ts#publish',
-} as const satisfies Key
+} as const satisfies FormKey
 const WHEN = {
   form: EXPRESSION,
   required: false,
   description: 'A condition on the row (CEL).',
   example: 'published',
-} as const satisfies Key
+} as const satisfies FormKey
 
 function hook(moment: string): { form: typeof CODE; required: false; description: string; example: string } {
   return { form: CODE, required: false, description: `Runs ${moment}, inside the transaction.`, example: './hooks/post.ts' }

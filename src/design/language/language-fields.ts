@@ -1,6 +1,6 @@
 /** The facts of the design language about fields: one row a field type. */
 
-import type { Form, Key, ObjectForm, TaggedForm } from './form.ts'
+import type { Form, FormKey, ObjectForm, TaggedForm } from './form.ts'
 
 /** The longest text of a design that is prose or a pattern, the longest expression, and the longest name. */
 export const TEXT_MAX = 2_000
@@ -56,7 +56,7 @@ const UNIQUE = {
   required: false,
   description: 'No two rows may hold the same value; { within: org }: no two rows of the same org.',
   example: true,
-} as const satisfies Key
+} as const satisfies FormKey
 const IMMUTABLE = { form: BOOLEAN, required: false, description: 'Set when the row is made and never again.', example: true } as const
 const READ = {
   form: EXPRESSION,
@@ -115,7 +115,7 @@ const PATTERN = {
   required: false,
   description: 'A regular expression that the text must match (ECMAScript, u flag).',
   example: '^[a-z0-9-]+$',
-} as const satisfies Key
+} as const satisfies FormKey
 const TEXT_LIMITS = {
   min: LEAST_CHARS,
   max: bound(COUNT, 'Most characters (code points); 10000 unless given.', 200),
@@ -130,7 +130,7 @@ const DECIMAL_SIZE = {
     example: 10,
   },
   scale: { form: { kind: 'integer', min: 0, max: 1000 }, required: true, description: 'Digits after the point.', example: 2 },
-} as const satisfies Record<string, Key>
+} as const satisfies Record<string, FormKey>
 const DECIMAL_LIMITS = {
   min: bound(EXACT, 'Least value, exact as text.', '0.01'),
   max: bound(EXACT, 'Greatest value, exact as text.', '9999.99'),
@@ -150,7 +150,7 @@ const VALUES = {
     description: 'The texts to choose from.',
     example: ['draft', 'published'],
   },
-} as const satisfies Record<string, Key>
+} as const satisfies Record<string, FormKey>
 
 /** What other tools call the types. */
 const TYPE_SYNONYMS = {

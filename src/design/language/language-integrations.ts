@@ -1,6 +1,6 @@
 /** The facts of the design language about what a backend talks to. */
 
-import type { Form, Key, ObjectForm } from './form.ts'
+import type { Form, FormKey, ObjectForm } from './form.ts'
 import { NAME, PROSE, SPAN } from './language-fields.ts'
 
 const ENVIRONMENT = {
@@ -42,7 +42,7 @@ const HTTP_AUTH = {
   },
 } as const satisfies Form
 
-const TIMEOUT = { form: SPAN, required: false, description: 'How long to wait for an answer.', example: '5s' } as const satisfies Key
+const TIMEOUT = { form: SPAN, required: false, description: 'How long to wait for an answer.', example: '5s' } as const satisfies FormKey
 
 export const INTEGRATIONS = {
   kind: 'object',

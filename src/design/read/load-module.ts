@@ -8,8 +8,8 @@ import { registerHooks } from 'node:module'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { Report } from '../findings/report.ts'
 import { quote, reportOn } from '../findings/report.ts'
-import type { Read, Source } from '../findings/source.ts'
-import { executedSource } from '../findings/source.ts'
+import type { DesignRead, Source } from '../findings/source.ts'
+import { moduleSource } from '../findings/source.ts'
 import { diagnosticsOf } from './read-findings.ts'
 import { thrownFinding } from './thrown.ts'
 
@@ -22,7 +22,7 @@ const MARK = 'plinth-design'
 const sourceIndex = new URL('../../index.ts', import.meta.url)
 const index = existsSync(sourceIndex) ? sourceIndex.href : new URL('../../index.js', import.meta.url).href
 
-let executions = 0
+let loads = 0
 let hooked = false
 /** Files loaded by each execution that is under way, by its number. */
 const loading = new Map<string, Set<string>>()
@@ -32,15 +32,15 @@ const loading = new Map<string, Set<string>>()
  *
  * A design that throws, waits for ever, or exports no data is a finding.
  */
-export async function executeDesign(path: string, shown: string): Promise<Read> {
+export async function loadModule(path: string, shown: string): Promise<DesignRead> {
   hookModules()
-  const mark = String(++executions)
+  const mark = String(++loads)
   const files = new Set([path])
   loading.set(mark, files)
-  const report = reportOn(executedSource(shown, [path]))
+  const report = reportOn(moduleSource(shown, [path]))
   try {
     const module: unknown = await inTime(import(`${pathToFileURL(path).href}?${MARK}=${mark}`))
-    const source = executedSource(shown, [...files])
+    const source = moduleSource(shown, [...files])
     return { ...exported(module, source, report), files: [...files] }
   } catch (error) {
     return { ok: false, diagnostics: diagnosticsOf([thrownFinding(error, { path, shown })]), files: [...files] }
@@ -50,7 +50,7 @@ export async function executeDesign(path: string, shown: string): Promise<Read> 
 }
 
 /** The default export, which must be data. */
-function exported(module: unknown, source: Source, report: Report): Read {
+function exported(module: unknown, source: Source, report: Report): DesignRead {
   const design = (module as { readonly default?: unknown }).default
   if (typeof design === 'object' && design !== null && !(design instanceof Promise))
     return { ok: true, design, source, files: source.files }

@@ -5,7 +5,7 @@ import { unreachable } from '../../base/unreachable.ts'
 import type { Path, Source } from '../findings/source.ts'
 
 /** A place in a file; line and column from 1. */
-export interface Place {
+export interface FilePlace {
   readonly file: string
   readonly line: number
   readonly column: number
@@ -13,21 +13,21 @@ export interface Place {
 
 /** `size` counts the values in a part with its aliases written out, `depth` the levels below it. */
 export type Located =
-  | { readonly kind: 'scalar'; readonly value: unknown; readonly at: Place; readonly size: number; readonly depth: number }
-  | { readonly kind: 'list'; readonly items: readonly Located[]; readonly at: Place; readonly size: number; readonly depth: number }
+  | { readonly kind: 'scalar'; readonly value: unknown; readonly at: FilePlace; readonly size: number; readonly depth: number }
+  | { readonly kind: 'list'; readonly items: readonly Located[]; readonly at: FilePlace; readonly size: number; readonly depth: number }
   | LocatedMap
 
 export interface LocatedMap {
   readonly kind: 'map'
-  readonly entries: ReadonlyMap<string, Entry>
-  readonly at: Place
+  readonly entries: ReadonlyMap<string, LocatedEntry>
+  readonly at: FilePlace
   readonly size: number
   readonly depth: number
 }
 
 /** A key of a map, where it stands, and its value. */
-export interface Entry {
-  readonly keyAt: Place
+export interface LocatedEntry {
+  readonly keyAt: FilePlace
   readonly value: Located
 }
 

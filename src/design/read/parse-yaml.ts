@@ -5,7 +5,7 @@
 
 import { isAlias, isMap, isScalar, isSeq, Lexer, LineCounter, type Pair, parseDocument, type YAMLMap, type Alias as YamlAlias } from 'yaml'
 import { MAX_DEPTH, MAX_VALUES, PROTOTYPE_KEYS } from '../language/plain.ts'
-import type { Entry, Located, LocatedMap, Place } from './located.ts'
+import type { FilePlace, Located, LocatedEntry, LocatedMap } from './located.ts'
 import type { Finding } from './read-findings.ts'
 
 /** About 8,000 lines of an ordinary design; each included file has as many. */
@@ -20,7 +20,7 @@ interface Parsing {
   readonly anchors: Map<string, Located>
   /** Nodes whose parts are being read: an alias to one of them would contain itself. */
   readonly open: Set<string>
-  readonly positions: WeakMap<object, Place>
+  readonly positions: WeakMap<object, FilePlace>
 }
 
 /** Parses a text; null when nothing of it can be used. Findings are appended. */
@@ -127,14 +127,14 @@ function readAlias(node: YamlAlias, state: Parsing): Located {
   return target ?? refuse(state, { code: 'PLN-D007', at, message: `there is no &${node.source} before this alias` })
 }
 
-function readList(items: readonly unknown[], { at, depth }: { readonly at: Place; readonly depth: number }, state: Parsing): Located {
+function readList(items: readonly unknown[], { at, depth }: { readonly at: FilePlace; readonly depth: number }, state: Parsing): Located {
   const read_ = items.map((item) => read(item, depth + 1, state))
   return bounded({ kind: 'list', items: read_, at, ...measure(read_) }, state)
 }
 
 function readMap(node: YAMLMap, depth: number, state: Parsing): Located {
   const at = placeAt(state, rangeStart(node))
-  const entries = new Map<string, Entry>()
+  const entries = new Map<string, LocatedEntry>()
   for (const pair of node.items as readonly Pair[]) {
     const keyAt = placeAt(state, rangeStart(pair.key))
     const key = readKey(pair.key, keyAt, state)
@@ -153,7 +153,7 @@ function readMap(node: YAMLMap, depth: number, state: Parsing): Located {
 }
 
 /** Null, with a finding, when the key cannot be one. */
-function readKey(key: unknown, at: Place, state: Parsing): string | null {
+function readKey(key: unknown, at: FilePlace, state: Parsing): string | null {
   const value = isScalar(key) ? key.value : undefined
   if (typeof value !== 'string') {
     const hint = typeof value === 'number' || typeof value === 'boolean' ? `write "${value}" in quotes` : undefined
@@ -190,12 +190,12 @@ function bounded(node: Located, state: Parsing): Located {
   return node
 }
 
-function refuse(state: Parsing, finding: Finding & { readonly at: Place }): Located {
+function refuse(state: Parsing, finding: Finding & { readonly at: FilePlace }): Located {
   state.findings.push(finding)
   return scalar(null, finding.at)
 }
 
-function scalar(value: unknown, at: Place): Located {
+function scalar(value: unknown, at: FilePlace): Located {
   return { kind: 'scalar', value, at, size: 1, depth: 0 }
 }
 
@@ -204,7 +204,7 @@ function rangeStart(node: unknown): number {
   return range?.[0] ?? 0
 }
 
-function placeAt({ lines, file }: Parsing, offset: number): Place {
+function placeAt({ lines, file }: Parsing, offset: number): FilePlace {
   const { line, col } = lines.linePos(offset)
   return { file, line: Math.max(line, 1), column: Math.max(col, 1) }
 }

@@ -3,9 +3,9 @@
 import { readFileSync, realpathSync, statSync } from 'node:fs'
 import { dirname, extname, join, relative, resolve, sep } from 'node:path'
 import { quote } from '../findings/report.ts'
-import type { Read } from '../findings/source.ts'
+import type { DesignRead } from '../findings/source.ts'
 import { jsonFault } from './json-syntax.ts'
-import type { Entry, Located, LocatedMap, Place } from './located.ts'
+import type { FilePlace, Located, LocatedEntry, LocatedMap } from './located.ts'
 import { locatedSource, plainValue } from './located.ts'
 import { parseYaml } from './parse-yaml.ts'
 import type { Finding } from './read-findings.ts'
@@ -26,7 +26,7 @@ interface Reading {
 }
 
 /** Reads a design document with everything that it includes. `shown` is the name that findings use. */
-export function readDocument(path: string, shown: string): Read {
+export function readDocument(path: string, shown: string): DesignRead {
   const real = realpathSync(path)
   const reading: Reading = { findings: [], folder: dirname(real), files: new Set(), open: [] }
   const root = readFile(real, shown, reading)
@@ -126,13 +126,13 @@ function isInside(path: string, folder: string): boolean {
   return way !== '' && way !== '..' && !way.startsWith(`..${sep}`) && resolve(folder, way) === path
 }
 
-function refuse(reading: Reading, code: Finding['code'], at: Place, message: string): null {
+function refuse(reading: Reading, code: Finding['code'], at: FilePlace, message: string): null {
   reading.findings.push({ code, at, message })
   return null
 }
 
 /** Adds the keys of an included file. Maps at the top (entities, rules, …) are joined name by name; a name comes from one file only. */
-function merge(into: Map<string, Entry>, from: LocatedMap, reading: Reading): void {
+function merge(into: Map<string, LocatedEntry>, from: LocatedMap, reading: Reading): void {
   for (const [key, entry] of from.entries) {
     const before = into.get(key)
     if (before === undefined) into.set(key, entry)
@@ -152,7 +152,11 @@ function joined(a: LocatedMap, b: LocatedMap, { key, reading }: { readonly key: 
   return { ...a, entries, size: a.size + b.size, depth: Math.max(a.depth, b.depth) }
 }
 
-function conflict(name: string, { before, entry }: { readonly before: Entry; readonly entry: Entry }, reading: Reading): void {
+function conflict(
+  name: string,
+  { before, entry }: { readonly before: LocatedEntry; readonly entry: LocatedEntry },
+  reading: Reading,
+): void {
   const { file, line } = before.keyAt
   reading.findings.push({ code: 'PLN-D018', at: entry.keyAt, message: `${name} is in ${file}:${line} already` })
 }

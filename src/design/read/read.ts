@@ -3,25 +3,25 @@
 import { statSync } from 'node:fs'
 import { extname, join, resolve } from 'node:path'
 import { quote, reportOn } from '../findings/report.ts'
-import type { Read } from '../findings/source.ts'
-import { executedSource } from '../findings/source.ts'
-import { executeDesign } from './load-module.ts'
+import type { DesignRead } from '../findings/source.ts'
+import { moduleSource } from '../findings/source.ts'
+import { loadModule } from './load-module.ts'
 import { MAX_FILE_BYTES, readDocument } from './read-document.ts'
 
 /** In a folder, the first of these is the design. */
 export const DESIGN_FILES: readonly string[] = ['design.ts', 'design.yaml', 'design.yml', 'design.json']
-const EXECUTED: ReadonlySet<string> = new Set(['.ts', '.mts', '.js', '.mjs'])
+const MODULES: ReadonlySet<string> = new Set(['.ts', '.mts', '.js', '.mjs'])
 const DOCUMENTS: ReadonlySet<string> = new Set(['.yaml', '.yml', '.json'])
 
 /** Reads the design at a path: a file, or a folder that holds one. Everything that can be wrong with it is a finding; nothing is thrown. */
-export async function readDesign(file: string): Promise<Read> {
+export async function readDesign(file: string): Promise<DesignRead> {
   const found = findDesign(file)
   if (!found.ok) return found.failure
   const { path, shown } = found
-  return EXECUTED.has(extname(path)) ? await executeDesign(path, shown) : readDocument(path, shown)
+  return MODULES.has(extname(path)) ? await loadModule(path, shown) : readDocument(path, shown)
 }
 
-type Found = { readonly ok: true; readonly path: string; readonly shown: string } | { readonly ok: false; readonly failure: Read }
+type Found = { readonly ok: true; readonly path: string; readonly shown: string } | { readonly ok: false; readonly failure: DesignRead }
 
 function findDesign(file: string): Found {
   const kind = kindOf(file)
@@ -36,7 +36,7 @@ function findDesign(file: string): Found {
 function checkFile(file: string): Found {
   const path = resolve(file)
   const extension = extname(file)
-  if (!EXECUTED.has(extension) && !DOCUMENTS.has(extension)) {
+  if (!MODULES.has(extension) && !DOCUMENTS.has(extension)) {
     return failed(file, 'PLN-D003', `${quote(extension)} files hold no design`, 'use .ts, .mts, .js, .mjs, .yaml, .yml or .json')
   }
   const { size } = statSync(path)
@@ -54,7 +54,7 @@ function missing(file: string, message: string, hint?: string): Found {
 }
 
 function failed(file: string, code: 'PLN-D001' | 'PLN-D003' | 'PLN-D004', ...said: readonly [message: string, hint?: string]): Found {
-  const report = reportOn(executedSource(file, []))
+  const report = reportOn(moduleSource(file, []))
   report.add(code, [], ...said)
   return { ok: false, failure: { ok: false, diagnostics: report.list, files: [resolve(file)] } }
 }

@@ -7,13 +7,13 @@ import { quote } from '../findings/report.ts'
 import type { Finding } from './read-findings.ts'
 
 /** The design's file, and the name that findings use for it. */
-export interface Executed {
+export interface ModuleFile {
   readonly path: string
   readonly shown: string
 }
 
 /** The finding for anything that a design throws. */
-export function thrownFinding(error: unknown, executed: Executed): Finding {
+export function thrownFinding(error: unknown, executed: ModuleFile): Finding {
   const code = 'PLN-D014'
   const at = { file: executed.shown }
   if (!(error instanceof Error)) return { code, at, message: `it throws ${quote(String(error))}` }

@@ -3,7 +3,7 @@
 import type { Predicate, Term, ValueType } from '../../model/expression.ts'
 import { NEVER } from '../../model/expression.ts'
 import { compilePredicate, compileTerm } from '../expression/compile.ts'
-import type { Compiled, Scope } from '../expression/scope.ts'
+import type { Compiled, ExpressionScope } from '../expression/scope.ts'
 import type { Shape } from '../expression/shape.ts'
 import type { Report } from '../findings/report.ts'
 import type { Path } from '../findings/source.ts'
@@ -22,7 +22,7 @@ export interface Expressions {
 }
 
 /** What an expression may use where it stands. */
-export type Place = 'rule' | 'writing' | 'row' | 'default'
+export type ExpressionPlace = 'rule' | 'writing' | 'row' | 'default'
 
 /**
  * `rule`: the row, its relations, the caller, the clock. `writing`: the same and `input`. `row`: the row's own fields alone (checks, computed fields).
@@ -33,12 +33,12 @@ const PLACES = {
   writing: { input: true, relations: true, auth: true, clock: true },
   row: { input: false, relations: false, auth: false, clock: false },
   default: { input: false, relations: false, auth: true, clock: true },
-} as const satisfies Record<Place, Omit<Scope, 'shape' | 'entity'>>
+} as const satisfies Record<ExpressionPlace, Omit<ExpressionScope, 'shape' | 'entity'>>
 
 /** Where one expression stands. */
 export interface Standing {
   readonly entity: string | null
-  readonly place: Place
+  readonly place: ExpressionPlace
   readonly at: Path
 }
 
@@ -66,7 +66,7 @@ function bounded<T>(compile: () => Compiled<T>): Compiled<T> {
   }
 }
 
-function scopeOf(standing: Standing, { shape }: Expressions): Scope {
+function scopeOf(standing: Standing, { shape }: Expressions): ExpressionScope {
   return { shape, entity: standing.place === 'default' ? null : standing.entity, ...PLACES[standing.place] }
 }
 

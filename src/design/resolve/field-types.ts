@@ -4,13 +4,13 @@ import { unreachable } from '../../base/unreachable.ts'
 import type { FieldType, ScalarType } from '../../model/model.ts'
 import type { ScalarKind } from '../../model/scalar.ts'
 import { patternProblem } from '../check/patterns.ts'
-import type { Report } from '../findings/report.ts'
+import type { Report, ReportPlace } from '../findings/report.ts'
 import { quote } from '../findings/report.ts'
 import type { Path } from '../findings/source.ts'
 import type { FieldDesign, ItemDesign } from '../language/field-design.ts'
 import { compareValues, fractionDigits, readValue, VALUES, wholeDigits } from '../language/values.ts'
 
-export const LIMITS = {
+export const FIELD_LIMITS = {
   /** Characters of a text that names no maximum. */
   text: 10_000,
   /** Characters of a text id: it is part of every address and index. */
@@ -35,11 +35,11 @@ export function fieldType(design: PlainFieldDesign, at: Path, report: Report): P
     case 'choice':
       return choiceType(design, at, report)
     case 'list': {
-      const range = countRange({ min: design.min ?? null, max: design.max ?? LIMITS.listItems }, at, report)
+      const range = countRange({ min: design.min ?? null, max: design.max ?? FIELD_LIMITS.listItems }, at, report)
       return { kind: 'list', of: itemType(design.of, [...at, 'of'], report), ...range }
     }
     case 'password': {
-      const range = countRange({ min: design.min ?? LIMITS.passwordMin, max: design.max ?? LIMITS.passwordMax }, at, report)
+      const range = countRange({ min: design.min ?? FIELD_LIMITS.passwordMin, max: design.max ?? FIELD_LIMITS.passwordMax }, at, report)
       return { kind: 'password', min: range.min ?? 1, max: range.max, pattern: checkedPattern(design.pattern, range.max, { at, report }) }
     }
     default:
@@ -72,13 +72,13 @@ function scalarType(design: ScalarDesign, at: Path, report: Report): ScalarType 
     case 'text':
       return {
         ...plain,
-        ...countRange({ min: design.min ?? null, max: design.max ?? LIMITS.text }, at, report),
-        pattern: checkedPattern(design.pattern, design.max ?? LIMITS.text, { at, report }),
+        ...countRange({ min: design.min ?? null, max: design.max ?? FIELD_LIMITS.text }, at, report),
+        pattern: checkedPattern(design.pattern, design.max ?? FIELD_LIMITS.text, { at, report }),
       }
     case 'email':
-      return { ...plain, max: LIMITS.email }
+      return { ...plain, max: FIELD_LIMITS.email }
     case 'url':
-      return { ...plain, max: LIMITS.url }
+      return { ...plain, max: FIELD_LIMITS.url }
     case 'decimal':
       return decimalType(design, at, report)
     case 'integer':
@@ -128,15 +128,10 @@ function countRange<Min extends number | null>(range: { min: Min; max: number },
   return { min: range.min, max: range.min }
 }
 
-interface Place {
-  readonly at: Path
-  readonly report: Report
-}
-
 function valueRange(
   scalar: ScalarKind,
   design: { readonly min?: unknown; readonly max?: unknown },
-  { at, report }: Place,
+  { at, report }: ReportPlace,
 ): { min: number | string | null; max: number | string | null } {
   const read = (end: 'min' | 'max'): number | string | null => {
     if (design[end] === undefined) return null
@@ -151,7 +146,7 @@ function valueRange(
   return { min: null, max: null }
 }
 
-function checkedPattern(pattern: string | undefined, longest: number, { at, report }: Place): string | null {
+function checkedPattern(pattern: string | undefined, longest: number, { at, report }: ReportPlace): string | null {
   if (pattern === undefined) return null
   const problem = patternProblem(pattern, longest)
   if (problem === null) return pattern

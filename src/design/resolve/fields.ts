@@ -11,11 +11,11 @@ import type { FieldDesign } from '../language/field-design.ts'
 import { authoredDefault, readDefault } from './defaults.ts'
 import type { Expressions } from './expressions.ts'
 import { condition, term } from './expressions.ts'
-import { fieldType, LIMITS } from './field-types.ts'
-import { mayBeMissing } from './nullable.ts'
+import { FIELD_LIMITS, fieldType } from './field-types.ts'
+import { isNullable } from './nullable.ts'
 import type { EntityOutline, FieldOutline, Outline } from './outline.ts'
 import { hasEntity, isBroken } from './outline.ts'
-import { storedScalar } from './outline-shape.ts'
+import { scalarOfDesign } from './outline-shape.ts'
 
 /** What the fields of a design are resolved with. */
 export interface FieldContext extends Expressions {
@@ -75,7 +75,7 @@ function idField(entity: EntityOutline, { report }: FieldContext): Field {
   if (wrong !== undefined) report.add('PLN-D206', [...at, wrong], `an own id does not take ${wrong}`)
   const description = design.description ?? null
   if (design.type === 'integer') return { ...systemField('id', 'integer', 'identity'), description }
-  const limited = { ...design, min: design.min ?? 1, max: design.max ?? LIMITS.textId }
+  const limited = { ...design, min: design.min ?? 1, max: design.max ?? FIELD_LIMITS.textId }
   return {
     ...systemField('id', 'text', 'identity'),
     type: fieldType(limited, at, report),
@@ -123,7 +123,7 @@ function computedField(entity: EntityOutline, field: FieldOutline, context: Fiel
     column: field.column,
     description: design.description ?? null,
     type: { kind: 'computed', scalar: value.type.scalar, term: value },
-    optional: mayBeMissing(value, context.shape),
+    optional: isNullable(value, context.shape),
     default: null,
     immutable: false,
     read:
@@ -158,7 +158,7 @@ function refType(field: FieldOutline, design: Extract<FieldDesign, { type: 'ref'
     entity: design.entity,
     inverse: design.inverse ?? null,
     onDelete: design.onDelete ?? 'restrict',
-    scalar: storedScalar(design, outline),
+    scalar: scalarOfDesign(design, outline),
   }
 }
 
@@ -169,7 +169,7 @@ function resolveDefault(entity: EntityOutline, field: FieldOutline, context: Fie
     case 'none':
       return null
     case 'expression': {
-      const scalar = storedScalar(field.design, context.outline)
+      const scalar = scalarOfDesign(field.design, context.outline)
       const expected = context.type.kind === 'list' ? listType(scalar) : scalarType(scalar)
       const value = term(authored.source, { entity: entity.name, place: 'default', at: [...at, ...authored.key], expected }, context)
       return value === null ? null : { kind: 'expression', term: value }

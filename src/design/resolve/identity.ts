@@ -1,21 +1,22 @@
 /** Who signs in, and what `auth.` may name. */
 
 import type { Claim, Identity } from '../../model/model.ts'
-import type { Report } from '../findings/report.ts'
+import type { Report, ReportPlace } from '../findings/report.ts'
 import { didYouMean, quote } from '../findings/report.ts'
 import type { Path } from '../findings/source.ts'
 import type { FieldDesign, FieldKind } from '../language/field-design.ts'
 import type { EntityOutline, FieldOutline, Outline } from './outline.ts'
 import { isBroken } from './outline.ts'
-import { storedScalar } from './outline-shape.ts'
+import { scalarOfDesign } from './outline-shape.ts'
 
-export interface Caller {
+/** The identity of a model, null when nobody signs in, and the claims of its callers. */
+export interface ResolvedIdentity {
   readonly identity: Identity | null
   readonly claims: readonly Claim[]
 }
 
 /** The identity of the design and its claims: `id`, `role` when there is one, then those that the design lists. */
-export function resolveIdentity(outline: Outline, report: Report): Caller {
+export function resolveIdentity(outline: Outline, report: Report): ResolvedIdentity {
   const signing = [...outline.entities.values()].filter((entity) => entity.design.identity !== undefined)
   const [first, ...others] = signing
   for (const other of others) report.add('PLN-D217', [...other.at, 'identity'], `${first?.name} signs in already; only one entity may`)
@@ -39,12 +40,7 @@ export function resolveIdentity(outline: Outline, report: Report): Caller {
   return { identity: { entity: first.name, login, password, role: role ?? null }, claims: [...own, ...extra] }
 }
 
-interface Place {
-  readonly at: Path
-  readonly report: Report
-}
-
-function fieldOf(entity: EntityOutline, name: string, place: Place & { readonly outline: Outline }): FieldOutline | undefined {
+function fieldOf(entity: EntityOutline, name: string, place: ReportPlace & { readonly outline: Outline }): FieldOutline | undefined {
   const field = entity.fields.get(name)
   if (field === undefined && !isBroken(place.outline, [...entity.at, 'fields', name])) {
     place.report.add('PLN-D207', place.at, `unknown field ${quote(name)}${didYouMean(name, entity.fields.keys())}`)
@@ -52,7 +48,7 @@ function fieldOf(entity: EntityOutline, name: string, place: Place & { readonly 
   return field
 }
 
-function checkLogin(entity: EntityOutline, field: FieldOutline | undefined, { at, report }: Place): void {
+function checkLogin(entity: EntityOutline, field: FieldOutline | undefined, { at, report }: ReportPlace): void {
   if (field === undefined) return
   const { design, name } = field
   if (!isOne(design, ['email', 'text'])) {
@@ -66,7 +62,7 @@ function checkLogin(entity: EntityOutline, field: FieldOutline | undefined, { at
   if (!unique) report.add('PLN-D216', at, `the login ${quote(name)} is not unique`, 'add unique: true to the field')
 }
 
-function checkPassword(field: FieldOutline | undefined, { at, report }: Place): void {
+function checkPassword(field: FieldOutline | undefined, { at, report }: ReportPlace): void {
   if (field === undefined) return
   if (field.design.type !== 'password')
     report.add('PLN-D216', at, `${quote(field.name)} is of type ${field.design.type}`, 'use a password field')
@@ -74,7 +70,7 @@ function checkPassword(field: FieldOutline | undefined, { at, report }: Place): 
     report.add('PLN-D216', at, `the password ${quote(field.name)} is optional`, 'remove optional from the field')
 }
 
-function checkRole(field: FieldOutline | undefined, { at, report }: Place): void {
+function checkRole(field: FieldOutline | undefined, { at, report }: ReportPlace): void {
   if (field === undefined || isOne(field.design, ['choice', 'text'])) return
   report.add('PLN-D216', at, `the role ${quote(field.name)} is of type ${field.design.type}`, 'use a choice or text field')
 }
@@ -85,7 +81,7 @@ function isOne(design: FieldDesign, kinds: readonly FieldKind[]): boolean {
 
 const NO_CLAIM: readonly FieldKind[] = ['password', 'json', 'list', 'computed']
 
-function claimOf(field: FieldOutline, { at, report, outline }: Place & { readonly outline: Outline }): readonly Claim[] {
+function claimOf(field: FieldOutline, { at, report, outline }: ReportPlace & { readonly outline: Outline }): readonly Claim[] {
   const { type } = field.design
   if (NO_CLAIM.includes(type)) {
     report.add(
@@ -96,10 +92,10 @@ function claimOf(field: FieldOutline, { at, report, outline }: Place & { readonl
     )
     return []
   }
-  return [{ name: field.name, field: field.name, scalar: storedScalar(field.design, outline) }]
+  return [{ name: field.name, field: field.name, scalar: scalarOfDesign(field.design, outline) }]
 }
 
-function isNew(claim: Claim, place: Place & { readonly before: readonly Claim[] }): boolean {
+function isNew(claim: Claim, place: ReportPlace & { readonly before: readonly Claim[] }): boolean {
   if (!place.before.some((other) => other.name === claim.name)) return true
   place.report.add('PLN-D203', place.at, `the claim ${quote(claim.name)} is there already`, 'id and role are claims without being listed')
   return false

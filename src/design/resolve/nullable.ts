@@ -8,7 +8,7 @@ import type { Shape } from '../expression/shape.ts'
 const PARTIAL: ReadonlySet<FunctionName> = new Set(['divide', 'modulo', 'int', 'double'])
 
 /** True unless the term surely has a value for every row. */
-export function mayBeMissing(term: Term, shape: Shape): boolean {
+export function isNullable(term: Term, shape: Shape): boolean {
   switch (term.kind) {
     case 'literal':
     case 'now':
@@ -26,11 +26,11 @@ export function mayBeMissing(term: Term, shape: Shape): boolean {
       return term.row.hops.length > 0 || field === undefined || field.kind === 'hidden' || field.optional
     }
     case 'if':
-      return mayBeMissing(term.yes, shape) || mayBeMissing(term.no, shape)
+      return isNullable(term.yes, shape) || isNullable(term.no, shape)
     case 'list':
-      return term.of.some((item) => mayBeMissing(item, shape))
+      return term.of.some((item) => isNullable(item, shape))
     case 'call':
-      return PARTIAL.has(term.name) || term.args.some((arg) => mayBeMissing(arg, shape))
+      return PARTIAL.has(term.name) || term.args.some((arg) => isNullable(arg, shape))
     default:
       return unreachable(term)
   }

@@ -4,7 +4,7 @@ import { byteLength, columnNameFor, MAX_NAME_BYTES, snakeCase, tableNameFor } fr
 import type { Relation } from '../../model/model.ts'
 import type { ScalarKind } from '../../model/scalar.ts'
 import type { CheckedDesign } from '../check/check.ts'
-import type { Report } from '../findings/report.ts'
+import type { Report, ReportPlace } from '../findings/report.ts'
 import { quote } from '../findings/report.ts'
 import type { Path } from '../findings/source.ts'
 import type { EntityDesign } from '../language/design.ts'
@@ -85,10 +85,8 @@ function checkFieldName(name: string, at: Path, report: Report): boolean {
 }
 
 /** Where a name stands and what it is a name for. */
-export interface NamePlace {
+interface NamePlace extends ReportPlace {
   readonly what: string
-  readonly at: Path
-  readonly report: Report
 }
 
 /** Whether a field, relation, rule, check or action may be called so; reports it when not. */

@@ -10,7 +10,7 @@ import type { FieldDesign } from '../language/field-design.ts'
 import type { EntityOutline, Outline } from './outline.ts'
 
 /** The scalar that stores one value of the field (an item, for a list); of a computed field only its expression knows. */
-export function storedScalar(design: FieldDesign, outline: Outline): ScalarKind {
+export function scalarOfDesign(design: FieldDesign, outline: Outline): ScalarKind {
   switch (design.type) {
     case 'choice':
     case 'password':
@@ -73,7 +73,7 @@ function value(type: ValueType): Extract<FieldShape, { kind: 'value' }> {
 /** Null when nothing can be said of the field. */
 function fieldShape(design: FieldDesign, outline: Outline, computed: ValueType | undefined): FieldShape | null {
   const optional = 'optional' in design && design.optional === true
-  const scalar = storedScalar(design, outline)
+  const scalar = scalarOfDesign(design, outline)
   switch (design.type) {
     case 'password':
       return { kind: 'hidden' }

@@ -1,6 +1,6 @@
 /** Rules that lead back to themselves through `can`, and look-ups that rules make without an index. */
 
-import type { Predicate, Term } from '../../model/expression.ts'
+import type { Operation, Predicate, Term } from '../../model/expression.ts'
 import { indexAdvice } from '../../model/index-width.ts'
 import type { Entity, Model } from '../../model/model.ts'
 import type { Report } from '../findings/report.ts'
@@ -12,8 +12,7 @@ export function reviewRules(model: Model, report: Report): void {
   for (const entity of model.entities) reviewLookUps(entity, model, report)
 }
 
-const OPERATIONS = ['read', 'create', 'update', 'delete'] as const
-type Operation = (typeof OPERATIONS)[number]
+const OPERATIONS: readonly Operation[] = ['read', 'create', 'update', 'delete']
 
 /** `can` takes over the rule of another entity; a circle of them would never end. */
 function reviewCan(model: Model, report: Report): void {

@@ -20,7 +20,7 @@ interface Truths {
  * from everything. `signed-in`: someone with an id and nothing else that a rule asks for, no role above all, about any row.
  * `own-row`: the same, about their own row of the identity. `another`: someone with an id and whatever else a rule asks for, about the row of another account.
  */
-type Caller = 'anonymous' | 'careless' | 'signed-in' | 'own-row' | 'another'
+type CallerKind = 'anonymous' | 'careless' | 'signed-in' | 'own-row' | 'another'
 
 const OPEN: Truths = { yes: true, no: true, unknown: false }
 const YES: Truths = { yes: true, no: false, unknown: false }
@@ -78,7 +78,7 @@ export function claimsIn(rule: Predicate): readonly string[] {
   return [...claims]
 }
 
-function truths(rule: Predicate, caller: Caller): Truths {
+function truths(rule: Predicate, caller: CallerKind): Truths {
   switch (rule.kind) {
     case 'const':
       return rule.value === null ? UNKNOWN : rule.value ? YES : NO
@@ -116,7 +116,7 @@ function truths(rule: Predicate, caller: Caller): Truths {
   }
 }
 
-function compared(rule: Extract<Predicate, { kind: 'compare' }>, caller: Caller): Truths {
+function compared(rule: Extract<Predicate, { kind: 'compare' }>, caller: CallerKind): Truths {
   const claims = [rule.left, rule.right].filter(isClaim).length
   if (claims === 0) return OPEN
   switch (caller) {
@@ -149,13 +149,13 @@ function isOwnId({ op, left, right }: Extract<Predicate, { kind: 'compare' }>): 
   return (op === '=' || op === '!=') && isOwn && claim.kind === 'auth' && claim.claim === 'id'
 }
 
-function missing(claim: Term, caller: Caller): Truths {
+function missing(claim: Term, caller: CallerKind): Truths {
   if (caller === 'anonymous' || caller === 'careless') return YES
   return claim.kind === 'auth' && claim.claim === 'id' ? NO : OPEN
 }
 
 /** A condition on a claim, other than a comparison. */
-function withClaim(rule: Predicate, caller: Caller): Truths {
+function withClaim(rule: Predicate, caller: CallerKind): Truths {
   if (caller === 'anonymous') return UNKNOWN
   if (caller === 'another') return OPEN
   const isId = caller !== 'careless' && termsOf(rule).some((term) => [...termsIn(term)].some((t) => t.kind === 'auth' && t.claim === 'id'))
@@ -177,7 +177,7 @@ function both(a: Truths, b: Truths): Truths {
   return { yes: a.yes && b.yes, no: a.no || b.no, unknown: (a.unknown && (b.unknown || b.yes)) || (b.unknown && a.yes) }
 }
 
-function chosen(rule: Extract<Predicate, { kind: 'choose' }>, caller: Caller): Truths {
+function chosen(rule: Extract<Predicate, { kind: 'choose' }>, caller: CallerKind): Truths {
   const test = truths(rule.test, caller)
   const branches = [
     ...(test.yes ? [truths(rule.yes, caller)] : []),
