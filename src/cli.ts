@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+
 /**
  * From arguments to a command and back to the terminal: the only file that reads argv, prints, and sets the exit code. It must load on Node 20, where
  * `init` and the help work and every other command says which Node it needs; so it imports nothing heavier than the table of commands.
@@ -6,6 +7,7 @@
 
 import { readFileSync } from 'node:fs'
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { capital } from './base/capital.ts'
 import { COMMANDS } from './commands/catalogue.ts'
 import { isNodeEnough, nodeTooOld } from './commands/setup/required-node.ts'
 import type { Call, CommandFacts, Io, Outcome } from './commands/terminal/command.ts'
@@ -142,7 +144,7 @@ function callOf(facts: CommandFacts, command: Command, options: Record<string, u
 }
 
 function sentence(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`
+  return `${capital(text)}.`
 }
 
 function version(): string {

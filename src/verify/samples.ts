@@ -4,6 +4,7 @@ import type { OpenApiDocument } from '../compile/openapi/openapi.ts'
 import { inputOf, type WriteOperation } from '../compile/values/inputs.ts'
 import { sampleValue } from '../compile/values/sample.ts'
 import { type Entity, entityNamed, type Field, type Model } from '../model/model.ts'
+import { isAlways } from '../model/predicate.ts'
 
 /** What the samples build upon: rows that exist already, and a user who can sign in. */
 export interface Given {
@@ -91,11 +92,7 @@ export function sampleRow(
 
 /** One field that anybody who may change the row may set; a password would end the session that changes it. */
 function changeable(fields: readonly Field[]): readonly Field[] {
-  return fields
-    .filter(
-      (field) => field.write.kind === 'const' && field.write.value === true && field.type.kind !== 'password' && field.type.kind !== 'ref',
-    )
-    .slice(0, 1)
+  return fields.filter((field) => isAlways(field.write) && field.type.kind !== 'password' && field.type.kind !== 'ref').slice(0, 1)
 }
 
 function sampleOf(model: Model, field: Field, given: Pick<Given, 'n' | 'idOf'>): unknown {

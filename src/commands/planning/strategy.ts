@@ -1,8 +1,9 @@
 /** The testing strategy that follows from a design: which questions it raises, and how many of each. */
 
 import { unreachable } from '../../base/unreachable.ts'
-import type { Operation, Predicate } from '../../model/expression.ts'
+import type { Operation } from '../../model/expression.ts'
 import type { Entity, Field, FieldType, Model } from '../../model/model.ts'
+import { isAlways } from '../../model/predicate.ts'
 import { count } from '../terminal/layout.ts'
 
 export interface Strategy {
@@ -150,8 +151,4 @@ function targetCases(model: Model): StrategyKind {
 
 function fieldsOf(model: Model): readonly Field[] {
   return model.entities.flatMap((entity: Entity) => entity.fields)
-}
-
-function isAlways(rule: Predicate): boolean {
-  return rule.kind === 'const' && rule.value === true
 }

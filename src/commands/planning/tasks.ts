@@ -1,8 +1,9 @@
 /** A design broken into tasks: what Plinth builds from it, and what is left to a person. */
 
 import { formatPath } from '../../base/diagnostic.ts'
-import type { Operation, Predicate } from '../../model/expression.ts'
+import type { Operation } from '../../model/expression.ts'
 import type { Entity, Model } from '../../model/model.ts'
+import { isNever } from '../../model/predicate.ts'
 import { count } from '../terminal/layout.ts'
 
 export interface Task {
@@ -44,10 +45,6 @@ function isClosed(entity: Entity, operation: Operation): boolean {
   const { access } = entity
   if (operation === 'update') return isNever(access.update.from) || isNever(access.update.to)
   return isNever(access[operation])
-}
-
-function isNever(rule: Predicate): boolean {
-  return rule.kind === 'const' && rule.value !== true
 }
 
 function apiTask(entity: Entity): readonly Task[] {

@@ -3,7 +3,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { EnvironmentError } from '../../base/environment-error.ts'
-import { isObject } from '../../compile/values/validate.ts'
+import { isObject } from '../../base/is-object.ts'
 import type { Model } from '../../model/model.ts'
 import { count } from '../terminal/layout.ts'
 

@@ -1,10 +1,11 @@
 /** What a GraphQL document may ask rows by: filters over what is filterable, orders over what is sortable. */
 
 import { GraphQLBoolean, GraphQLEnumType, type GraphQLInputObjectType, GraphQLList, GraphQLNonNull, type GraphQLScalarType } from 'graphql'
+import { capital } from '../../base/capital.ts'
 import { type Entity, type Field, type FieldType, storedScalar } from '../../model/model.ts'
+import { isNever } from '../../model/predicate.ts'
 import { SCALARS } from '../../model/scalar.ts'
-import { capital } from '../openapi/component-names.ts'
-import { type EntityView, isNever, viewOf } from '../rules/view.ts'
+import { type EntityView, viewOf } from '../rules/view.ts'
 import { type InputFields, inputName, inputObject, itemType, type Making } from './enum-values.ts'
 import { GRAPHQL_SCALARS } from './scalars.ts'
 

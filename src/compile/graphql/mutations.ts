@@ -10,7 +10,8 @@ import {
   GraphQLObjectType,
 } from 'graphql'
 import { type Entity, fieldNamed } from '../../model/model.ts'
-import { type EntityView, isNever } from '../rules/view.ts'
+import { isNever } from '../../model/predicate.ts'
+import type { EntityView } from '../rules/view.ts'
 import type { ValueType } from './enum-values.ts'
 import type { GraphqlInputs } from './input-types.ts'
 import type { EntityNames } from './names.ts'

@@ -3,9 +3,10 @@
  * taken gets `_` behind it, and is then nobody else's.
  */
 
+import { capital } from '../../base/capital.ts'
 import type { Entity, Field, FieldType, Model } from '../../model/model.ts'
 import { SCALAR_KINDS } from '../../model/scalar.ts'
-import { capital, pascal } from '../openapi/component-names.ts'
+import { pascal } from '../openapi/component-names.ts'
 import { keysOf } from '../values/keys.ts'
 
 /** The types that belong to one entity; `''` is the row itself. */

@@ -1,5 +1,6 @@
 /** The names that an OpenAPI document gives to its components, and how texts of the design are quoted in it. */
 
+import { capital } from '../../base/capital.ts'
 import type { Entity, Model } from '../../model/model.ts'
 import { SCALAR_KINDS, type ScalarKind } from '../../model/scalar.ts'
 
@@ -50,11 +51,6 @@ export function freeName(taken: Set<string>, wanted: string): string {
 /** Name of the schema of the conditions on fields of a type. */
 export function conditionsName(scalar: ScalarKind, of: 'one' | 'list'): string {
   return `${capital(scalar)}${of === 'list' ? 'List' : ''}Conditions`
-}
-
-/** `createdAt` → `CreatedAt`. */
-export function capital(name: string): string {
-  return `${name.charAt(0).toUpperCase()}${name.slice(1)}`
 }
 
 /** `blog-posts` → `BlogPosts`. */

@@ -1,11 +1,12 @@
 /** Parameters of an entity's operations in an OpenAPI document. */
 
+import { capital } from '../../base/capital.ts'
 import { type Field, storedScalar } from '../../model/model.ts'
 import { SCALARS } from '../../model/scalar.ts'
 import { type EntityView, viewOf } from '../rules/view.ts'
 import { entityIndexes } from '../tables/indexes.ts'
 import type { JsonSchema } from '../values/formats.ts'
-import { capital, code, freeName, type JsonObject, ref } from './component-names.ts'
+import { code, freeName, type JsonObject, ref } from './component-names.ts'
 import { conditionsOf } from './conditions.ts'
 import { fieldsOf, type Scope } from './scope.ts'
 

@@ -1,7 +1,8 @@
 /** The operations of an entity in an OpenAPI document. */
 
 import type { Operation } from '../../model/expression.ts'
-import { type EntityView, isAlways } from '../rules/view.ts'
+import { isAlways } from '../../model/predicate.ts'
+import type { EntityView } from '../rules/view.ts'
 import { nestingsOf } from '../values/nesting.ts'
 import { answeredSchema } from '../values/schemas.ts'
 import { code, freeName, type JsonObject, pascal, prose, ref } from './component-names.ts'

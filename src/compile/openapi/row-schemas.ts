@@ -1,7 +1,8 @@
 /** Schemas and examples of an entity's rows and bodies in an OpenAPI document. */
 
 import { type Field, type Relation, storedScalar } from '../../model/model.ts'
-import { type EntityView, type FieldView, isAlways, viewOf } from '../rules/view.ts'
+import { isAlways } from '../../model/predicate.ts'
+import { type EntityView, type FieldView, viewOf } from '../rules/view.ts'
 import type { Input } from '../values/inputs.ts'
 import { nestingsOf } from '../values/nesting.ts'
 import { sampleValue } from '../values/sample.ts'

@@ -3,8 +3,8 @@
 import { unreachable } from '../../base/unreachable.ts'
 import { type Caller, type ClaimValue, claimOf } from '../../model/caller.ts'
 import type { CompareOp, Term, Truth } from '../../model/expression.ts'
+import type { LeafPredicate } from '../../model/predicate.ts'
 import type { ScalarKind } from '../../model/scalar.ts'
-import type { LeafPredicate } from './leaf-sql.ts'
 
 type Plain = Exclude<ClaimValue, null>
 /** A value, null when it is missing, undefined when a row, the clock, the input or PostgreSQL's own arithmetic has a say. */

@@ -7,6 +7,7 @@
 import { unreachable } from '../../base/unreachable.ts'
 import { ALWAYS, type Predicate, type RowPath, type RowSet, rowBefore, type Term, UNKNOWN } from '../../model/expression.ts'
 import { entityNamed, fieldNamed, type Model } from '../../model/model.ts'
+import { both, isAlways } from '../../model/predicate.ts'
 import { mapPredicate, mapTerm, type Parts } from '../../model/tree.ts'
 import { rebase } from './rebase.ts'
 
@@ -101,17 +102,12 @@ function fieldTests(row: RowPath, field: string, model: Model): readonly Predica
 }
 
 function moved(rule: Predicate, row: RowPath): readonly Predicate[] {
-  return rule.kind === 'const' && rule.value === true ? [] : [rebase(rule, row)]
+  return isAlways(rule) ? [] : [rebase(rule, row)]
 }
 
 function allOf(tests: readonly Predicate[]): Predicate {
   const [only] = tests
   return only !== undefined && tests.length === 1 ? only : { kind: 'all', of: tests }
-}
-
-function both(seen: Predicate, condition: Predicate): Predicate {
-  if (seen === ALWAYS) return condition
-  return { kind: 'all', of: [seen, condition] }
 }
 
 function where(tests: readonly Predicate[], p: Predicate): Predicate {

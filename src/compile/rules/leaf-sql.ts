@@ -4,15 +4,9 @@ import { join, literal, number, type Sql, sql, typeName } from '../../base/sql/s
 import { unreachable } from '../../base/unreachable.ts'
 import type { CompareOp, Predicate, Term } from '../../model/expression.ts'
 import { entityNamed, fieldNamed, type Model } from '../../model/model.ts'
+import type { LeafPredicate } from '../../model/predicate.ts'
 import { SCALARS, type ScalarKind } from '../../model/scalar.ts'
 import { itemSql } from './term-sql.ts'
-
-export type LeafPredicate = Extract<Predicate, { kind: 'compare' | 'missing' | 'member' | 'truth' | 'text' }>
-
-/** Whether a predicate is a condition on values, with no predicate around another. */
-export function isLeaf(p: Predicate): p is LeafPredicate {
-  return p.kind === 'compare' || p.kind === 'missing' || p.kind === 'member' || p.kind === 'truth' || p.kind === 'text'
-}
 
 /** How the parts of a condition become SQL. */
 export interface LeafScope {

@@ -5,10 +5,10 @@
  */
 
 import { ident, join, type Sql, sql } from '../../base/sql/sql.ts'
-import { unreachable } from '../../base/unreachable.ts'
-import type { Operation, Predicate } from '../../model/expression.ts'
-import type { Entity, Model } from '../../model/model.ts'
-import { isLeaf, type LeafPredicate, leafSql } from './leaf-sql.ts'
+import type { Predicate } from '../../model/expression.ts'
+import type { Model } from '../../model/model.ts'
+import { isLeaf, type LeafPredicate, ruleFor } from '../../model/predicate.ts'
+import { leafSql } from './leaf-sql.ts'
 import { bindRow, enter, idColumn, live, referenceSql, rowKey, rowsSql, type TermScope, termSql } from './term-sql.ts'
 
 /** Where the names of a rule are found in a statement. */
@@ -210,21 +210,4 @@ function canRow(p: Can, scope: SqlScope, condition: (rule: Predicate, inner: Sql
   const own: SqlScope = bindRow({ ...inner, rows: new Map(), items: new Map(), input: () => null, cans: scope.cans + 1 }, 'row', alias)
   const found = sql`select 1 from ${ident(entity.table)} ${alias} where ${alias}.${idColumn(entity)} = ${referenceSql(p.row, inner)}${live(entity, alias)}`
   return sql`exists (${found} and ${condition(ruleFor(entity, p.operation), own)})`
-}
-
-/** The rule that `can` takes over: for an update, the one about the row before the write. */
-export function ruleFor(entity: Entity, operation: Operation): Predicate {
-  const { access } = entity
-  switch (operation) {
-    case 'read':
-      return access.read
-    case 'create':
-      return access.create
-    case 'update':
-      return access.update.from
-    case 'delete':
-      return access.delete
-    default:
-      return unreachable(operation)
-  }
 }

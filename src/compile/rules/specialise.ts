@@ -8,9 +8,9 @@ import { unreachable } from '../../base/unreachable.ts'
 import { type Caller, claimOf } from '../../model/caller.ts'
 import { ALWAYS, NEVER, type Predicate, type Term, UNKNOWN } from '../../model/expression.ts'
 import type { Entity, Model } from '../../model/model.ts'
+import { isAlways, isLeaf, type LeafPredicate } from '../../model/predicate.ts'
 import { mapPredicate, mapTerm, type Parts, visitPredicate } from '../../model/tree.ts'
 import { callerTruth } from './caller-value.ts'
-import { isLeaf, type LeafPredicate } from './leaf-sql.ts'
 import { settle } from './refuse-unknown.ts'
 
 /**
@@ -49,7 +49,7 @@ function foldPredicate(p: Predicate, original: Predicate, caller: Caller): Predi
     case 'some':
       return p.where.kind === 'const' && p.where.value === false && p.over.of.hops.length === 0 ? NEVER : p
     case 'every':
-      return p.where.kind === 'const' && p.where.value === true && p.over.of.hops.length === 0 ? ALWAYS : p
+      return isAlways(p.where) && p.over.of.hops.length === 0 ? ALWAYS : p
     case 'someItem':
     case 'everyItem':
       return p.over.kind === 'null' ? UNKNOWN : p

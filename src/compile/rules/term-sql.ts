@@ -4,6 +4,7 @@ import { ident, join, literal, number, type Sql, slot, sql, typeName } from '../
 import { unreachable } from '../../base/unreachable.ts'
 import { type Predicate, type RowPath, type RowSet, rowBefore, type Term, type ValueType } from '../../model/expression.ts'
 import { type Entity, entityNamed, fieldNamed, type Model } from '../../model/model.ts'
+import { isAlways } from '../../model/predicate.ts'
 import { SCALARS, type ScalarKind } from '../../model/scalar.ts'
 import { callSql } from './call-sql.ts'
 
@@ -157,7 +158,7 @@ export function bindRow(scope: TermScope, as: string, alias: Sql): TermScope {
 
 function countSql(term: Extract<Term, { kind: 'count' }>, scope: TermScope): Sql {
   const { from, inner } = rowsSql(term.over, term.as, scope)
-  const where = term.where.kind === 'const' && term.where.value === true ? sql`` : sql` and ${scope.conditions.whenTrue(term.where, inner)}`
+  const where = isAlways(term.where) ? sql`` : sql` and ${scope.conditions.whenTrue(term.where, inner)}`
   const count = sql`(select count(*) ${from}${where})`
   return term.over.of.hops.length === 0 ? count : sql`(case when ${rowKey(term.over.of, scope)} is not null then ${count} end)`
 }

@@ -7,8 +7,8 @@ import { unreachable } from '../../base/unreachable.ts'
 import type { Caller } from '../../model/caller.ts'
 import { NEVER, type Operation, type Predicate } from '../../model/expression.ts'
 import { type Entity, entityNamed, type Field, fieldNamed, type Model, type Relation } from '../../model/model.ts'
+import { isNever, ruleFor } from '../../model/predicate.ts'
 import { mapPredicate } from '../../model/tree.ts'
-import { ruleFor } from './predicate-sql.ts'
 import { specialise } from './specialise.ts'
 
 export interface View {
@@ -37,16 +37,6 @@ export interface EntityView {
 export interface FieldView {
   readonly field: Field
   readonly rule: Predicate
-}
-
-/** True when the rule can hold for no row: closed, or unknown for want of a caller. */
-export function isNever(rule: Predicate): boolean {
-  return rule.kind === 'const' && rule.value !== true
-}
-
-/** True when the rule holds for every row. */
-export function isAlways(rule: Predicate): boolean {
-  return rule.kind === 'const' && rule.value === true
 }
 
 /** A rule as the caller's kind has it. */

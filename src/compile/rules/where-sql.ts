@@ -7,8 +7,9 @@ import { ident, join, type Sql, sql } from '../../base/sql/sql.ts'
 import { unreachable } from '../../base/unreachable.ts'
 import { type Hop, type Predicate, type RowPath, rootRow, type Term } from '../../model/expression.ts'
 import { type Entity, entityNamed, type Model } from '../../model/model.ts'
+import { isAlways, isLeaf } from '../../model/predicate.ts'
 import { mapPredicate, mapTerm, type Parts } from '../../model/tree.ts'
-import { hoist, hoistLeaf, isLeaf } from './leaf-sql.ts'
+import { hoist, hoistLeaf } from './leaf-sql.ts'
 import { rowScope, type SqlScope, whenTrue } from './predicate-sql.ts'
 import { bindRow, enter, idColumn, live, referenceSql } from './term-sql.ts'
 
@@ -32,7 +33,7 @@ export interface Place {
 
 /** What has to hold, each of it, for a predicate to be true of a row; nothing for one that always is. For a WHERE: what does not hold is false or NULL. */
 export function conditions(p: Predicate, place: Place): readonly Sql[] {
-  if (p.kind === 'const' && p.value === true) return []
+  if (isAlways(p)) return []
   const { scope } = place
   const parts = hoistedConjuncts(p).map((part) => ({ part, hop: [...hopsOf(part, place).values()][0] ?? null }))
   const far = parts.flatMap(({ part, hop }) => (hop === null ? [] : [{ part, hop }]))

@@ -3,7 +3,8 @@
 import { ANONYMOUS } from '../../model/caller.ts'
 import { ALWAYS } from '../../model/expression.ts'
 import type { Model } from '../../model/model.ts'
-import { type EntityView, type FieldView, isNever, type View, viewFor } from './view.ts'
+import { isNever } from '../../model/predicate.ts'
+import { type EntityView, type FieldView, type View, viewFor } from './view.ts'
 
 /** The model with every rule as the design has it: nothing is hidden but what is closed to all. */
 export function wholeView(model: Model): View {

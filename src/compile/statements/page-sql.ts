@@ -2,10 +2,10 @@
 
 import { ident, join, literal, number, type Sql, slot, sql } from '../../base/sql/sql.ts'
 import type { Model } from '../../model/model.ts'
+import { isAlways, isNever } from '../../model/predicate.ts'
 import { SCALARS } from '../../model/scalar.ts'
 import { rowScope, type SqlScope, whenTrue } from '../rules/predicate-sql.ts'
 import { termSql } from '../rules/term-sql.ts'
-import { isAlways, isNever } from '../rules/view.ts'
 import { searchedText } from '../tables/columns.ts'
 import type { OrderKey, SearchPlan } from './plan.ts'
 

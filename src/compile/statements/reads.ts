@@ -4,8 +4,8 @@ import { unreachable } from '../../base/unreachable.ts'
 import type { Predicate, RowPath, Term } from '../../model/expression.ts'
 import { rowBefore } from '../../model/expression.ts'
 import { entityNamed, type Model } from '../../model/model.ts'
+import { ruleFor } from '../../model/predicate.ts'
 import { visitPredicate, visitTerm } from '../../model/tree.ts'
-import { ruleFor } from '../rules/predicate-sql.ts'
 import type { Connection, Extra, Include, Output } from './plan.ts'
 
 /** Names of entities. */

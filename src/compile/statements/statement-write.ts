@@ -11,6 +11,7 @@ import type { Statement } from '../../base/sql/statement.ts'
 import { unreachable } from '../../base/unreachable.ts'
 import { ALWAYS, type Predicate } from '../../model/expression.ts'
 import { type Entity, type Field, fieldNamed, type Model } from '../../model/model.ts'
+import { isAlways } from '../../model/predicate.ts'
 import { rowScope, type SqlScope, whenTrue } from '../rules/predicate-sql.ts'
 import { termSql } from '../rules/term-sql.ts'
 import { columnType } from '../values/column-type.ts'
@@ -252,7 +253,7 @@ function visibleBody(model: Model, visible: Predicate, output: Output | null): S
 
 /** Names of fields that were sent although their write rule refuses, as JSON text. The rule must hold in every given scope: before and after the write. */
 function deniedFields(sent: Sent, scopes: readonly SqlScope[]): Sql {
-  const ruled = sent.fields.filter((f) => !(f.write.kind === 'const' && f.write.value === true))
+  const ruled = sent.fields.filter((f) => !isAlways(f.write))
   return names(
     ruled.map(({ field, write }) => {
       const held = join(

@@ -2,6 +2,7 @@
 
 import { compareDecimals, decimalPattern } from '../../base/decimal.ts'
 import type { FieldProblem } from '../../base/failure.ts'
+import { isObject } from '../../base/is-object.ts'
 import { memo } from '../../base/memo.ts'
 import { patternMessage } from '../../base/pattern/pattern-message.ts'
 import type { Value } from '../../base/sql/statement.ts'
@@ -104,7 +105,7 @@ function wrongValue(format: Format, value: unknown): Encoded {
 
 function refEncoder(format: Format): Encoder {
   return (value) => {
-    const id = typeof value === 'object' && value !== null && !Array.isArray(value) ? onlyId(value) : value
+    const id = isObject(value) ? onlyId(value) : value
     const read = format.read(id)
     if (read !== undefined) return { ok: true, value: read }
     if (value === null) return refused('type', 'must not be null')

@@ -2,7 +2,8 @@
 
 import { memoPair } from '../../base/memo.ts'
 import { type Field, fieldNamed, type Relation } from '../../model/model.ts'
-import { type EntityView, isNever, type View, viewOf } from '../rules/view.ts'
+import { isNever } from '../../model/predicate.ts'
+import { type EntityView, type View, viewOf } from '../rules/view.ts'
 import { type Input, inputOf } from './inputs.ts'
 
 export interface Nesting {

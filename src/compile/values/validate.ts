@@ -4,6 +4,7 @@
  */
 
 import type { FieldProblem } from '../../base/failure.ts'
+import { isObject } from '../../base/is-object.ts'
 import type { Value } from '../../base/sql/statement.ts'
 import { suggest } from '../../base/suggest.ts'
 import type { Field } from '../../model/model.ts'
@@ -124,9 +125,4 @@ function replaceAbsent(input: Input, values: Map<string, Value>): void {
       if (encoded.ok) values.set(name, encoded.value)
     }
   }
-}
-
-/** A JSON object. */
-export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -3,11 +3,12 @@
  * checks of meaning that follow see only what is well formed and report no consequences of what is reported here.
  */
 
+import { isObject } from '../../base/is-object.ts'
 import { unreachable } from '../../base/unreachable.ts'
 import type { Report } from '../findings/report.ts'
 import { didYouMean, either, quote } from '../findings/report.ts'
 import type { Path } from '../findings/source.ts'
-import { accepts, isPlainObject } from '../language/accepts.ts'
+import { accepts } from '../language/accepts.ts'
 import type { Design } from '../language/design.ts'
 import type { Form, KeyedForm, ListForm, MapForm, ObjectForm, TaggedForm } from '../language/form.ts'
 import { DESIGN } from '../language/language.ts'
@@ -35,7 +36,7 @@ interface CheckPlace {
 export function checkDesign(document: Plain, report: Report): CheckedDesign | null {
   const broken = new Set<string>()
   const place = { path: [], example: undefined, report, broken }
-  if (!isPlainObject(document)) return wrong(DESIGN, document, place) ?? null
+  if (!isObject(document)) return wrong(DESIGN, document, place) ?? null
   const design = checkKeys(DESIGN, document, place)
   hasRequired(DESIGN, document, design, place)
   // without a name there is still much to say; without entities there is not
@@ -46,15 +47,15 @@ export function checkDesign(document: Plain, report: Report): CheckedDesign | nu
 function check(form: Form, value: Plain, place: CheckPlace): Plain | undefined {
   switch (form.kind) {
     case 'object':
-      return isPlainObject(value) ? checkObject(form, value, place) : wrong(form, value, place)
+      return isObject(value) ? checkObject(form, value, place) : wrong(form, value, place)
     case 'map':
-      return isPlainObject(value) ? checkMap(form, value, place) : wrong(form, value, place)
+      return isObject(value) ? checkMap(form, value, place) : wrong(form, value, place)
     case 'list':
       return Array.isArray(value) ? checkList(form, value, place) : wrong(form, value, place)
     case 'tagged':
-      return isPlainObject(value) ? checkTagged(form, value, place) : wrong(form, value, place)
+      return isObject(value) ? checkTagged(form, value, place) : wrong(form, value, place)
     case 'keyed':
-      return isPlainObject(value) ? checkKeyed(form, value, place) : wrong(form, value, place)
+      return isObject(value) ? checkKeyed(form, value, place) : wrong(form, value, place)
     case 'either': {
       const fitting = form.of.find((f) => accepts(f, value))
       return fitting === undefined ? wrong(form, value, place) : check(fitting, value, place)

@@ -1,8 +1,9 @@
 /** Whether a value is of the kind that a form takes. */
 
+import { isObject } from '../../base/is-object.ts'
 import { unreachable } from '../../base/unreachable.ts'
 import type { Form } from './form.ts'
-import type { Plain, PlainObject } from './plain.ts'
+import type { Plain } from './plain.ts'
 
 /** Whether a value is of the JSON type that a form takes; its content is checked after. */
 export function accepts(form: Form, value: Plain): boolean {
@@ -28,15 +29,10 @@ export function accepts(form: Form, value: Plain): boolean {
     case 'object':
     case 'tagged':
     case 'keyed':
-      return isPlainObject(value)
+      return isObject(value)
     case 'either':
       return form.of.some((f) => accepts(f, value))
     default:
       return unreachable(form)
   }
-}
-
-/** An object of the document, not a list. */
-export function isPlainObject(value: Plain): value is PlainObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -1,5 +1,6 @@
 /** How names of a design are formed, which are taken, and what is suggested for one that is refused. */
 
+import { capital } from '../../base/capital.ts'
 import { MAX_NAME_BYTES, snakeCase } from '../../model/database-names.ts'
 
 export const ENTITY_NAME = /^[A-Z][A-Za-z0-9]*$/
@@ -28,15 +29,14 @@ export function kebabCase(name: string): string {
 
 /** The nearest name in the form of an entity: `order_items` → `OrderItems`. */
 export function asEntityName(name: string): string {
-  const member = asMemberName(name)
-  return member.charAt(0).toUpperCase() + member.slice(1)
+  return capital(asMemberName(name))
 }
 
 /** The nearest name in the form of a field: `created_by` → `createdBy`, `Title` → `title`, `2fa` → `x2fa`. */
 export function asMemberName(name: string): string {
   const ascii = name.replaceAll('ß', 'ss').normalize('NFKD').replaceAll(/\p{M}/gu, '')
   const words = ascii.split(/[^A-Za-z0-9]+/).filter((word) => word !== '')
-  const joined = words.map((word, i) => (i === 0 ? word : word.charAt(0).toUpperCase() + word.slice(1))).join('')
+  const joined = words.map((word, i) => (i === 0 ? word : capital(word))).join('')
   const start = /^[A-Z]+$/.test(joined) ? joined.toLowerCase() : joined.charAt(0).toLowerCase() + joined.slice(1)
   return (start === '' ? 'name' : /^[a-z]/.test(start) ? start : `x${start}`).slice(0, MAX_NAME_BYTES)
 }

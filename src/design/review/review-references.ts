@@ -1,9 +1,9 @@
 /** References that make rows impossible to create or to delete. */
 
 import type { Entity, Field, Model } from '../../model/model.ts'
+import { isNever } from '../../model/predicate.ts'
 import type { Report } from '../findings/report.ts'
 import { quote } from '../findings/report.ts'
-import { isNever } from './walk.ts'
 
 /** Adds what the references of a model make impossible. */
 export function reviewReferences(model: Model, report: Report): void {

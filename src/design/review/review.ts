@@ -2,6 +2,7 @@
 
 import type { Predicate } from '../../model/expression.ts'
 import type { Entity, Field, Model } from '../../model/model.ts'
+import { isNever } from '../../model/predicate.ts'
 import type { Report } from '../findings/report.ts'
 import { either, quote } from '../findings/report.ts'
 import type { Path } from '../findings/source.ts'
@@ -9,7 +10,6 @@ import { reviewIndexes } from './review-indexes.ts'
 import { reviewReferences } from './review-references.ts'
 import { reviewRules } from './review-rules.ts'
 import { anonymousMayPass, claimsIn, everyoneSignedInPasses, othersMayUpdate, passesOnlyByAbsence, signedInMayPass } from './rule-bounds.ts'
-import { isNever } from './walk.ts'
 
 /** Adds the findings of a review. */
 export function review(model: Model, report: Report): void {

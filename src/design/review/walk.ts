@@ -101,8 +101,3 @@ export function* termsIn(term: Term): Generator<Term> {
 function predicatesOfTerm(term: Term): readonly Predicate[] {
   return [...termsIn(term)].flatMap((part) => (part.kind === 'if' ? [part.test] : part.kind === 'predicate' ? [part.of] : []))
 }
-
-/** A rule that nobody satisfies. */
-export function isNever(rule: Predicate): boolean {
-  return rule.kind === 'const' && rule.value !== true
-}

@@ -3,7 +3,7 @@
  * a field; what a client is told leads through those arguments, and so, for variables of the same names, through the variables.
  */
 
-import { isObject } from '../../compile/values/validate.ts'
+import { isObject } from '../../base/is-object.ts'
 import type { Upsert } from '../write/upsert.ts'
 
 /** From a pointer into a body to one into the arguments. */

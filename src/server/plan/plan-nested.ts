@@ -1,12 +1,13 @@
 /** Rows that a create brings along: the lists of a body under the names of relations. */
 
 import type { FieldProblem } from '../../base/failure.ts'
+import { isObject } from '../../base/is-object.ts'
 import { LIMITS } from '../../base/limits.ts'
 import type { Values } from '../../base/sql/statement.ts'
 import type { EntityView, View } from '../../compile/rules/view.ts'
 import { viewOf } from '../../compile/rules/view.ts'
 import { type Nesting, nestingsOf } from '../../compile/values/nesting.ts'
-import { isObject, pointerTo, readBody } from '../../compile/values/validate.ts'
+import { pointerTo, readBody } from '../../compile/values/validate.ts'
 import { EVERYTHING, type Selection } from './intent.ts'
 import { planKey } from './plan-key.ts'
 import { type Children, type Planning, type Prepared, prepare } from './planning.ts'

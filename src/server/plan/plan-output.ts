@@ -5,8 +5,9 @@ import { LIMITS } from '../../base/limits.ts'
 import { unreachable } from '../../base/unreachable.ts'
 import { type EntityView, type FieldView, type View, viewOf } from '../../compile/rules/view.ts'
 import type { Include, Output, OutputField } from '../../compile/statements/plan.ts'
-import { NEVER, type Predicate } from '../../model/expression.ts'
+import { NEVER } from '../../model/expression.ts'
 import { fieldNamed } from '../../model/model.ts'
+import { both } from '../../model/predicate.ts'
 import type { Selection } from './intent.ts'
 
 /** Resolves a selection. @throws Failure `unknown_name` for a name that this caller can never read, and equally for one that does not exist. */
@@ -89,11 +90,4 @@ function rowsOf(include: Include): number {
     default:
       return unreachable(include)
   }
-}
-
-/** Both rules at once. */
-export function both(a: Predicate, b: Predicate): Predicate {
-  if (a.kind === 'const' && a.value === true) return b
-  if (b.kind === 'const' && b.value === true) return a
-  return { kind: 'all', of: [a, b] }
 }

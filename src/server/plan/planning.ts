@@ -4,13 +4,14 @@ import { type FailureCode, failure } from '../../base/failure.ts'
 import type { Lru } from '../../base/lru.ts'
 import { memoPair } from '../../base/memo.ts'
 import type { Statement, Value, Values } from '../../base/sql/statement.ts'
-import { type EntityView, isNever, type View } from '../../compile/rules/view.ts'
+import type { EntityView, View } from '../../compile/rules/view.ts'
 import type { Plan } from '../../compile/statements/plan.ts'
 import { planSql } from '../../compile/statements/plan-sql.ts'
 import { encodeText } from '../../compile/values/encode.ts'
 import { type Caller, claimOf } from '../../model/caller.ts'
 import type { Operation, Predicate } from '../../model/expression.ts'
 import { type Entity, type Field, fieldNamed, type Model } from '../../model/model.ts'
+import { isNever } from '../../model/predicate.ts'
 
 /** What planning needs to know; lives as long as the design it serves. */
 export interface PlanContext {

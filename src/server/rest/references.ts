@@ -3,7 +3,8 @@
  */
 
 import { type FieldProblem, invalid } from '../../base/failure.ts'
-import { isObject, pointerTo } from '../../compile/values/validate.ts'
+import { isObject } from '../../base/is-object.ts'
+import { pointerTo } from '../../compile/values/validate.ts'
 
 /** Where in the request a reference stands, and what it says: the name of an operation, then names and indexes into its answer. */
 export interface Reference {

@@ -1,8 +1,9 @@
 /** The body of `POST /api/transaction`: a list of operations, each like a request of its own. */
 
 import { type FieldProblem, invalid } from '../../base/failure.ts'
+import { isObject } from '../../base/is-object.ts'
 import { LIMITS } from '../../base/limits.ts'
-import { isObject, MAX_PROBLEMS, pointerTo } from '../../compile/values/validate.ts'
+import { MAX_PROBLEMS, pointerTo } from '../../compile/values/validate.ts'
 import { type Reference, referencesIn, referencesInText } from './references.ts'
 
 export interface Operation {

@@ -3,9 +3,9 @@
 import { render } from '../../base/sql/render.ts'
 import { ident, type Sql, slot, sql } from '../../base/sql/sql.ts'
 import { unreachable } from '../../base/unreachable.ts'
-import { isNever } from '../../compile/rules/view.ts'
 import { columnType } from '../../compile/values/column-type.ts'
 import { type Entity, entityNamed, type Field, type Model } from '../../model/model.ts'
+import { isNever } from '../../model/predicate.ts'
 
 /** The look-up of the rows that refer to one that is deleted. */
 export interface ReferenceCheck {

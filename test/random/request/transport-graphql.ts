@@ -1,5 +1,6 @@
 /** The requests of the reference in GraphQL, one document each with its variables. */
 
+import { capital } from '../../../src/base/capital.ts'
 import { FAILURES, type FailureCode } from '../../../src/base/failure.ts'
 import { LIMITS } from '../../../src/base/limits.ts'
 import { type Entity, entityNamed, type Field } from '../../../src/model/model.ts'
@@ -119,10 +120,6 @@ function say(speaker: Speaker, request: AbstractRequest, after: string | null) {
 
 function lower(name: string): string {
   return `${name.charAt(0).toLowerCase()}${name.slice(1)}`
-}
-
-function capital(name: string): string {
-  return `${name.charAt(0).toUpperCase()}${name.slice(1)}`
 }
 
 /** The name of the root field. Entities of these designs have a plural of one word. */

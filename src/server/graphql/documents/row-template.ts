@@ -19,7 +19,7 @@ import type {
 } from '../../../compile/statements/plan.ts'
 import { NEVER } from '../../../model/expression.ts'
 import { type Field, fieldNamed } from '../../../model/model.ts'
-import { both } from '../../plan/plan-output.ts'
+import { both } from '../../../model/predicate.ts'
 import type { PlannedRows } from '../../plan/plan-read.ts'
 import { type Collecting, collect, fieldOf, firstOf, setsOf } from './collect.ts'
 

@@ -6,6 +6,7 @@
 import { randomUUID } from 'node:crypto'
 import { jwtVerify, SignJWT } from 'jose'
 import { type Failure, failure } from '../../../base/failure.ts'
+import { isObject } from '../../../base/is-object.ts'
 import { lru } from '../../../base/lru.ts'
 import type { SigningKeys } from './keys.ts'
 
@@ -134,7 +135,7 @@ function parseCanonical(part: string): Readonly<Record<string, unknown>> | null 
   try {
     const value: unknown = JSON.parse(text)
     // Only an object without repeated names comes back as the text that it was.
-    const plain = typeof value === 'object' && value !== null && !Array.isArray(value) && JSON.stringify(value) === text
+    const plain = isObject(value) && JSON.stringify(value) === text
     return plain ? (value as Readonly<Record<string, unknown>>) : null
   } catch {
     return null
