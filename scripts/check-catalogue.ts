@@ -1,6 +1,6 @@
 /**
- * Holds the codes that clients and authors rely on to their promises: each is documented, each appears in a test, none stands for two things.
- * `node --conditions=source scripts/check-catalogue.ts` exits 1 and names every breach.
+ * Holds the codes that clients and authors rely on to their promises: each is documented, each appears in a test, none stands for two
+ * things. `node --conditions=source scripts/check-catalogue.ts` exits 1 and names every breach.
  */
 
 import { existsSync, globSync, readFileSync } from 'node:fs'
@@ -47,7 +47,10 @@ const TABLES = [
   { file: 'src/design/findings/catalogue.ts', table: 'CATALOGUE', page: 'docs/reference/diagnostics.md' },
 ] as const
 
-/** Rows of the tables as they are written. Where tables are spread into one, a second row of the same code replaces the first without a word. */
+/**
+ * Rows of the tables as they are written. Where tables are spread into one, a second row of the same code
+ * replaces the first without a word.
+ */
 const ROW = /^\s+'?([a-z]+(?:_[a-z]+)*|PLN-D\d+)'?: \{/gm
 const ROW_FILES = [
   'src/base/failure.ts',

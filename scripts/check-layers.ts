@@ -24,8 +24,8 @@ const FLOORS: Readonly<Record<string, number>> = {
 const TOP_FLOOR = 7
 
 /**
- * The order of the subfolders of each floor, lowest first; `''` is the floor's folder itself. Imports inside a floor point to a lower row, or stay in
- * their own subfolder. Subfolders in one row do not import each other.
+ * The order of the subfolders of each floor, lowest first; `''` is the floor's folder itself. Imports inside a floor point to a lower row,
+ * or stay in their own subfolder. Subfolders in one row do not import each other.
  */
 const ORDER: Readonly<Record<string, readonly (readonly string[])[]>> = {
   base: [[''], ['sql', 'pattern']],

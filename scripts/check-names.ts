@@ -1,6 +1,6 @@
 /**
- * Checks what a reader relies on, in the text of the sources: one meaning for each shared name, a doc comment for each export, short lines of comments,
- * short files and small folders. `node scripts/check-names.ts` exits 1 and names every breach.
+ * Checks what a reader relies on, in the text of the sources: one meaning for each shared name, a doc comment for each export, short lines
+ * of comments, short files and small folders. `node scripts/check-names.ts` exits 1 and names every breach.
  */
 
 import { globSync, readFileSync } from 'node:fs'

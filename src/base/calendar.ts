@@ -1,6 +1,6 @@
 /**
- * Reads timestamps, dates, times and durations from text, strictly: what PostgreSQL would bend (`2024-02-30`, `infinity`, a month of unknown length) is
- * refused here. Each reader returns the one canonical spelling, or undefined.
+ * Reads timestamps, dates, times and durations from text, strictly: what PostgreSQL would bend (`2024-02-30`, `infinity`, a month of
+ * unknown length) is refused here. Each reader returns the one canonical spelling, or undefined.
  */
 
 const TIMESTAMP = /^(\d{4}-\d{2}-\d{2})[Tt](\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,9}))?(?:[Zz]|([+-])(\d{2}):(\d{2}))$/
@@ -19,7 +19,10 @@ const LONGEST_DURATION_MS = 315_576_000_000_000
 
 const DAY_MS = 86_400_000
 
-/** RFC 3339 with an offset, years 0001 to 9999, to UTC with milliseconds (finer digits are cut off). Leap seconds are refused: no clock here has them. */
+/**
+ * RFC 3339 with an offset, years 0001 to 9999, to UTC with milliseconds (finer digits are cut off). Leap seconds are
+ * refused: no clock here has them.
+ */
 export function readTimestamp(text: string): string | undefined {
   const match = TIMESTAMP.exec(text)
   if (match === null) return undefined
@@ -55,8 +58,8 @@ export function readTime(text: string): string | undefined {
 }
 
 /**
- * An ISO 8601 duration of fixed length (weeks, or days, hours, minutes and seconds; RFC 3339 appendix A) to `PnDTnHnMn.nS` without zero parts.
- * Years and months have no fixed length and are refused; a day is 24 hours.
+ * An ISO 8601 duration of fixed length (weeks, or days, hours, minutes and seconds; RFC 3339 appendix A) to `PnDTnHnMn.nS` without zero
+ * parts. Years and months have no fixed length and are refused; a day is 24 hours.
  */
 export function readDuration(text: string): string | undefined {
   const length = durationMs(text)

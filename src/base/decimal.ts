@@ -16,8 +16,8 @@ export function decimalPattern(precision: Precision | null): string {
 }
 
 /**
- * The plain digits of a JSON number, `1e3` as `1000`; undefined when it is not finite or has more than 15 significant digits: then the double may
- * already differ from what the client wrote, and only a text says it exactly.
+ * The plain digits of a JSON number, `1e3` as `1000`; undefined when it is not finite or has more than 15 significant digits: then the
+ * double may already differ from what the client wrote, and only a text says it exactly.
  */
 export function numberDigits(value: number): string | undefined {
   if (!Number.isFinite(value)) return undefined

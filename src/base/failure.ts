@@ -1,6 +1,6 @@
 /**
- * Everything that can go wrong with a request: one row a code, with the status and the words that a client sees. A public sentence never holds SQL, a
- * path, a stack or the name of a constraint; the third argument of `Failure` is for the log alone.
+ * Everything that can go wrong with a request: one row a code, with the status and the words that a client sees. A public sentence never
+ * holds SQL, a path, a stack or the name of a constraint; the third argument of `Failure` is for the log alone.
  */
 
 interface FailureFacts {

@@ -13,7 +13,8 @@ export function lru<V>(capacity: number): Lru<V> {
     get(key) {
       const value = entries.get(key)
       if (value === undefined) return undefined
-      // A Map iterates in order of insertion, so moving a used entry to the end keeps the oldest first. Half full, order does not matter yet.
+      // A Map iterates in order of insertion, so moving a used entry to the end keeps the oldest first. Half
+      // full, order does not matter yet.
       if (entries.size > capacity / 2) {
         entries.delete(key)
         entries.set(key, value)

@@ -6,8 +6,8 @@ import { type Lru, lru } from './lru.ts'
 type Kept = NonNullable<unknown> | null
 
 /**
- * Calls `make` once for each key object, compared by identity, and keeps the result as long as the key lives. An error is not kept: the next call
- * tries again.
+ * Calls `make` once for each key object, compared by identity, and keeps the result as long as the key lives. An error is not
+ * kept: the next call tries again.
  *
  * @throws What `make` throws.
  */

@@ -1,4 +1,6 @@
-/** Texts that mean something, and texts and JSON that PostgreSQL can hold. A design's values and a request's are read by the same readers. */
+/**
+ * Texts that mean something, and texts and JSON that PostgreSQL can hold. A design's values and a request's are read by the same readers.
+ */
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 /** RFC 5321 mailbox with a dot-atom before the `@`; ASCII, at most 64 and 254 octets. */

@@ -8,8 +8,8 @@ let lastMs = 0
 let sequence = 0
 
 /**
- * A UUIDv7 (RFC 9562 section 5.7): 48 bits of Unix time in milliseconds, then 12 bits that count up within a millisecond (method 1 of section 6.2,
- * starting from a random value), then random bits. Within one process each is greater than the one before.
+ * A UUIDv7 (RFC 9562 section 5.7): 48 bits of Unix time in milliseconds, then 12 bits that count up within a millisecond (method 1 of
+ * section 6.2, starting from a random value), then random bits. Within one process each is greater than the one before.
  *
  * @param nowMs milliseconds since 1970.
  */

@@ -1,4 +1,7 @@
-/** How names in the database follow from names of the design. The rules are few and fixed, so that one can be told from the other; `table` overrides them. */
+/**
+ * How names in the database follow from names of the design. The rules are few and fixed, so that one can be told from the
+ * other; `table` overrides them.
+ */
 
 /** PostgreSQL keeps 63 bytes of a name and cuts the rest off in silence (NAMEDATALEN - 1). */
 export const MAX_NAME_BYTES = 63
@@ -16,7 +19,10 @@ export function snakeCase(name: string): string {
     .toLowerCase()
 }
 
-/** English plural by rule: consonant + y → ies; s, x, z, ch, sh → es; else s. Irregular words keep their singular's rule (`person` → `persons`). */
+/**
+ * English plural by rule: consonant + y → ies; s, x, z, ch, sh → es; else s. Irregular words keep their
+ * singular's rule (`person` → `persons`).
+ */
 export function plural(word: string): string {
   if (/[^aeiou]y$/.test(word)) return `${word.slice(0, -1)}ies`
   return /(s|x|z|ch|sh)$/.test(word) ? `${word}es` : `${word}s`

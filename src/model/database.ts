@@ -1,6 +1,7 @@
 /**
- * A database schema as data: what the design asks for and what a catalogue holds are the same type, so a migration plan is a diff and can be
- * rehearsed on a scratch database and diffed to empty. Expressions are in PostgreSQL's own normal form (as its catalogue prints them) once compared.
+ * A database schema as data: what the design asks for and what a catalogue holds are the same type, so a migration plan is a diff
+ * and can be rehearsed on a scratch database and diffed to empty. Expressions are in PostgreSQL's own normal form (as its
+ * catalogue prints them) once compared.
  */
 
 export interface Database {
@@ -79,7 +80,10 @@ export type Constraint =
 export interface TableIndex {
   readonly name: string
   readonly method: 'btree' | 'gin'
-  /** Quoted column names, or expressions as `pg_get_indexdef` prints them; then an operator class that is not the default, then the direction. */
+  /**
+   * Quoted column names, or expressions as `pg_get_indexdef` prints them; then an operator class that is not
+   * the default, then the direction.
+   */
   readonly parts: readonly string[]
   readonly unique: boolean
   /** Predicate of a partial index; null when it covers all rows. */

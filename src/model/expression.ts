@@ -1,8 +1,9 @@
 /**
  * Expressions after type checking: a closed tree that SQL is compiled from. Names are resolved, so nothing here can be misspelt.
  *
- * Truth has three values. A comparison with something missing is *unknown*; unknown stays unknown under `not`; `all` and `any` follow Kleene;
- * unknown at the top refuses. An empty `all` is true, an empty `any` is false; "no rule" is therefore never an empty `all` but `NEVER`.
+ * Truth has three values. A comparison with something missing is *unknown*; unknown stays unknown under `not`; `all` and
+ * `any` follow Kleene; unknown at the top refuses. An empty `all` is true, an empty `any` is false; "no rule" is therefore
+ * never an empty `all` but `NEVER`.
  */
 
 import type { ScalarKind } from './scalar.ts'

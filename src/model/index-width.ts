@@ -5,7 +5,10 @@ import { byteLength } from './database-names.ts'
 import { type Entity, entityNamed, type Field, fieldNamed, type Model, type ScalarType } from './model.ts'
 import { longestAccepted } from './pattern-length.ts'
 
-/** A third of a page of 8 kB, for B-tree (`BTMaxItemSize`) and GIN (`GinMaxItemSize`) alike. What could be compressed need not be, so nothing is deducted. */
+/**
+ * A third of a page of 8 kB, for B-tree (`BTMaxItemSize`) and GIN (`GinMaxItemSize`) alike. What could be compressed need
+ * not be, so nothing is deducted.
+ */
 const ENTRY_BYTES = 2_704
 
 /** The header of an entry and its map of nulls. */
@@ -17,7 +20,10 @@ const VALUE_HEADER = 4
 /** The longest code point in UTF-8. */
 const CHARACTER_BYTES = 4
 
-/** What no value of a type without a length comes near; decimals, also those that are computed, have some hundreds of digits at most, four to two bytes. */
+/**
+ * What no value of a type without a length comes near; decimals, also those that are computed, have some hundreds of
+ * digits at most, four to two bytes.
+ */
 const SMALL = 32
 const DECIMAL = 320
 
@@ -58,8 +64,8 @@ export function tooLong(model: Model, entity: Entity, fields: readonly string[])
 }
 
 /**
- * What an author has to do for an index on these fields, spelled as in a design: to declare it, and first to limit what it could otherwise refuse. Null where
- * no limit would help.
+ * What an author has to do for an index on these fields, spelled as in a design: to declare it, and first to limit what it could otherwise
+ * refuse. Null where no limit would help.
  */
 export function indexAdvice(model: Model, entity: Entity, parts: readonly string[]): string | null {
   const add = `add [${parts.map((part) => `'${part}'`).join(', ')}] to the indexes of ${entity.name}`

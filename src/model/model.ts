@@ -1,4 +1,6 @@
-/** What a backend is, after resolution: every name bound, every expression typed, every default filled in. Built only by `resolveDesign`. */
+/**
+ * What a backend is, after resolution: every name bound, every expression typed, every default filled in. Built only by `resolveDesign`.
+ */
 
 import { unreachable } from '../base/unreachable.ts'
 import type { Operation, Predicate, Term } from './expression.ts'
@@ -124,7 +126,9 @@ export type FieldType =
     }
   | { readonly kind: 'computed'; readonly scalar: ScalarKind; readonly term: Term }
 
-/** A scalar with the field's own limits. For text `min` and `max` count code points, for numbers they are values (decimals, dates as text). */
+/**
+ * A scalar with the field's own limits. For text `min` and `max` count code points, for numbers they are values (decimals, dates as text).
+ */
 export interface ScalarType {
   readonly kind: 'scalar'
   readonly scalar: ScalarKind
@@ -153,7 +157,10 @@ export interface IndexPart {
   readonly descending: boolean
 }
 
-/** A unique constraint over fields, in order. `unique: { within: 'org' }` on `slug` is `['org', 'slug']`; `blame` is the field an error names. */
+/**
+ * A unique constraint over fields, in order. `unique: { within: 'org' }` on `slug` is `['org', 'slug']`;
+ * `blame` is the field an error names.
+ */
 export interface Unique {
   readonly fields: readonly string[]
   readonly blame: string

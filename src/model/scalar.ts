@@ -1,4 +1,7 @@
-/** The scalar types of the design language: one row of facts each. A new scalar is one row here, and every emitter either knows it or does not compile. */
+/**
+ * The scalar types of the design language: one row of facts each. A new scalar is one row here, and every emitter
+ * either knows it or does not compile.
+ */
 
 /** The family of CEL that a value belongs to; comparisons are allowed within one family (numbers among themselves). */
 export type Family = 'string' | 'int' | 'double' | 'bool' | 'timestamp' | 'duration' | 'dyn'

@@ -14,7 +14,9 @@ export interface SampleParameter {
   readonly description: string
 }
 
-/** A sample of every query parameter; of each of its properties, for a `deepObject`. Cursors are left out: only an earlier answer has one. */
+/**
+ * A sample of every query parameter; of each of its properties, for a `deepObject`. Cursors are left out: only an earlier answer has one.
+ */
 export function sampleParameters(document: OpenApiDocument, operation: Schema): readonly SampleParameter[] {
   const parameters = (operation.parameters ?? []) as readonly Schema[]
   return parameters.map((parameter) => resolve(document, parameter)).flatMap((parameter) => samplesOf(document, parameter))

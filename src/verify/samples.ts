@@ -28,8 +28,9 @@ export interface SampleRequest {
 }
 
 /**
- * One request for every operation of the document, in its order. A write sends what it must and no more; a change sends one field that everybody may set,
- * if there is one. Undefined bodies are left out: an operation whose body has no sample (an unusual pattern) is not among the results.
+ * One request for every operation of the document, in its order. A write sends what it must and no more; a change sends one field
+ * that everybody may set, if there is one. Undefined bodies are left out: an operation whose body has no sample (an unusual
+ * pattern) is not among the results.
  */
 export function sampleRequests(model: Model, document: OpenApiDocument, given: Given): readonly SampleRequest[] {
   let { n } = given

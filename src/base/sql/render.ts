@@ -34,8 +34,8 @@ export function renderCalls(value: Sql): Rendered {
 /** A query for many calls at once. */
 export interface RenderedEach extends Rendered {
   /**
-   * Whether the rows have two columns more, the last, and among them are rows of nothing but these: what is shared, a key and a text each; null for the text when all
-   * of it is too large to be sent.
+   * Whether the rows have two columns more, the last, and among them are rows of nothing but these: what is shared, a key and a text each;
+   * null for the text when all of it is too large to be sent.
    */
   readonly shares: boolean
 }
@@ -44,12 +44,14 @@ export interface RenderedEach extends Rendered {
 export const MARK = '\u0001'
 const MARK_SQL = "E'\\x01'"
 
-/** Before each key comes a character that says which of the statement's shared texts it is the key of. What is beyond these is not shared. */
+/**
+ * Before each key comes a character that says which of the statement's shared texts it is the key of. What is beyond these is not shared.
+ */
 const PLACES = '0123456789abcdefghijklmnopqrstuvwxyz'
 
 /**
- * Renders a query that stands for one call so that it answers many: the rows of each begin with the `ord` of its call. What calls share is made once; where it
- * belongs, in the named columns, its key stands between two `MARK`s.
+ * Renders a query that stands for one call so that it answers many: the rows of each begin with the `ord` of its call. What calls share is
+ * made once; where it belongs, in the named columns, its key stands between two `MARK`s.
  *
  * @throws TypeError when one key is used with two types.
  */

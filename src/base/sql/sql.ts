@@ -88,30 +88,33 @@ export function number(value: number | bigint): Sql {
   return make([{ kind: 'text', text: text.startsWith('-') ? `(${text})` : text }])
 }
 
-/** A parameter: the value that a call supplies under `key`, of the PostgreSQL type `type` (`uuid`, `text[]`, `numeric(10,2)`). The same key is the same parameter. */
+/**
+ * A parameter: the value that a call supplies under `key`, of the PostgreSQL type `type` (`uuid`, `text[]`, `numeric(10,2)`). The
+ * same key is the same parameter.
+ */
 export function slot(key: string, type: string): Sql {
   assertType(type)
   return make([{ kind: 'slot', key, type }])
 }
 
 /**
- * The calls that one statement answers, as the body of a common table expression named `call`: one row a call, `ord` from 1. Wherever a slot stands,
- * `call` must be in scope, because a statement that answers many calls reads its parameters from there.
+ * The calls that one statement answers, as the body of a common table expression named `call`: one row a call, `ord` from 1. Wherever a
+ * slot stands, `call` must be in scope, because a statement that answers many calls reads its parameters from there.
  */
 export const calls: Sql = make([{ kind: 'calls' }])
 
 /**
- * ` skip locked`, where a statement answers many calls at once; nothing where it answers one. Together they wait for no lock that another transaction has on
- * one row: whose row is left out goes again alone.
+ * ` skip locked`, where a statement answers many calls at once; nothing where it answers one. Together they wait for no lock that another
+ * transaction has on one row: whose row is left out goes again alone.
  */
 export const skipLockedAmongCalls: Sql = make([{ kind: 'among-calls', text: ' skip locked' }])
 
 const KEY: Sql = make([{ kind: 'key' }])
 
 /**
- * An expression of type `text` that is never null and hangs on nothing but a key, a column that is never null either. A statement that answers many calls
- * makes it once for each key, however many of them show it. What reads a parameter, and so differs from call to call, is made for each call as if this
- * function were not there.
+ * An expression of type `text` that is never null and hangs on nothing but a key, a column that is never null either. A statement that
+ * answers many calls makes it once for each key, however many of them show it. What reads a parameter, and so differs from call to call, is
+ * made for each call as if this function were not there.
  */
 export function sharedAmongCalls(key: Sql, type: KeyType, of: (key: Sql) => Sql): Sql {
   const body = of(KEY)

@@ -10,15 +10,15 @@ export interface Statement {
   readonly name: string
   readonly sql: Sql
   /**
-   * How calls of it may share one round trip. `lateral`: it only reads, so it can stand as a lateral subquery a call. `calls`: its text reads from
-   * `call` and starts its output with `ord`, so it takes any number of calls as it is. Absent: every call goes alone.
+   * How calls of it may share one round trip. `lateral`: it only reads, so it can stand as a lateral subquery a call. `calls`: its text
+   * reads from `call` and starts its output with `ord`, so it takes any number of calls as it is. Absent: every call goes alone.
    */
   readonly merge?: 'lateral' | 'calls'
   /** For `lateral`: the columns that hold the JSON of an answer, of which calls may share parts. */
   readonly json?: readonly string[]
   /**
-   * The slot whose value names the row that a call writes: calls of the same row never share a statement, and a call that gets no row among others, because
-   * there is none or because it is locked, has to go again alone.
+   * The slot whose value names the row that a call writes: calls of the same row never share a statement, and a call that gets no row among
+   * others, because there is none or because it is locked, has to go again alone.
    */
   readonly distinct?: string
 }
@@ -38,11 +38,14 @@ export type Run = (statement: Statement, values: Values) => Promise<readonly Row
 /** Where statements run: each by itself, or all of them in one transaction. */
 export interface Runner {
   readonly run: Run
-  /** Runs many calls as one statement, all or nothing; only for statements that merge. Each row begins with the `ord` of its call, from 1; they come in no order. */
+  /**
+   * Runs many calls as one statement, all or nothing; only for statements that merge. Each row begins with the `ord` of its call,
+   * from 1; they come in no order.
+   */
   readonly runAll: (statement: Statement, batch: readonly Values[]) => Promise<readonly Row[]>
   /**
-   * Runs several statements in one transaction (Read Committed): one of their own, or the one that runs already. Whatever `work` rejects with rolls it back
-   * and is passed on.
+   * Runs several statements in one transaction (Read Committed): one of their own, or the one that runs already. Whatever `work` rejects
+   * with rolls it back and is passed on.
    */
   readonly transaction: <T>(work: (runner: Runner) => Promise<T>) => Promise<T>
 }

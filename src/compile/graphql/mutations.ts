@@ -1,4 +1,7 @@
-/** The mutations of an entity as the GraphQL schema of a view has them: those that the caller may ever carry out, with what they take and answer. */
+/**
+ * The mutations of an entity as the GraphQL schema of a view has them: those that the caller may ever carry out,
+ * with what they take and answer.
+ */
 
 import {
   GraphQLBoolean,

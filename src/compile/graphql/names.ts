@@ -1,6 +1,6 @@
 /**
- * The names of a GraphQL schema, from the whole model, so that a name never depends on who asks. Names of the design have no underscore: one that is
- * taken gets `_` behind it, and is then nobody else's.
+ * The names of a GraphQL schema, from the whole model, so that a name never depends on who asks. Names of the design have no underscore:
+ * one that is taken gets `_` behind it, and is then nobody else's.
  */
 
 import { capital } from '../../base/capital.ts'

@@ -1,4 +1,7 @@
-/** How each scalar type of the design is called in GraphQL. Values are checked by the design's own rules, as REST does; a scalar only sees to their JSON type. */
+/**
+ * How each scalar type of the design is called in GraphQL. Values are checked by the design's own rules, as REST does; a
+ * scalar only sees to their JSON type.
+ */
 
 import { type ConstValueNode, GraphQLBoolean, GraphQLError, GraphQLFloat, GraphQLScalarType, GraphQLString, Kind } from 'graphql'
 import { unreachable } from '../../base/unreachable.ts'

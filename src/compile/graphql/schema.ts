@@ -1,6 +1,6 @@
 /**
- * The GraphQL schema of a view. What the caller can never read or do is not in it, so a document that names it is answered like one that names what does
- * not exist. graphql-js checks documents against it and answers introspection; nothing in it resolves anything.
+ * The GraphQL schema of a view. What the caller can never read or do is not in it, so a document that names it is answered like one that
+ * names what does not exist. graphql-js checks documents against it and answers introspection; nothing in it resolves anything.
  */
 
 import {

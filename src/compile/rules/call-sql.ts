@@ -120,8 +120,8 @@ function isCalculated(term: Term): boolean {
 }
 
 /**
- * A value as it enters a calculation. What a row, a caller or a request holds counts as missing beyond the bounds of `model/arithmetic.ts`, so that no
- * calculation overflows; results of calculations have been proved to stay in range when the expression was compiled.
+ * A value as it enters a calculation. What a row, a caller or a request holds counts as missing beyond the bounds of `model/arithmetic.ts`,
+ * so that no calculation overflows; results of calculations have been proved to stay in range when the expression was compiled.
  */
 function calculable(term: Term, inner: Inner): Sql {
   if (term.kind === 'if') return inner.choice(term, (branch) => calculable(branch, inner))

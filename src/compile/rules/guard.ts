@@ -1,7 +1,7 @@
 /**
- * Filters of a caller, closed to what the caller may not read. A field counts as missing on the rows where its rules refuse, and a relation has only the
- * rows that the caller may read; so no filter can find out by its answer what the output would not show. Rules that hold always are dropped, and
- * `specialise` drops those that hold always for the caller at hand.
+ * Filters of a caller, closed to what the caller may not read. A field counts as missing on the rows where its rules refuse, and a relation
+ * has only the rows that the caller may read; so no filter can find out by its answer what the output would not show. Rules that hold
+ * always are dropped, and `specialise` drops those that hold always for the caller at hand.
  */
 
 import { unreachable } from '../../base/unreachable.ts'
@@ -12,8 +12,8 @@ import { mapPredicate, mapTerm, type Parts } from '../../model/tree.ts'
 import { rebase } from './rebase.ts'
 
 /**
- * The same filter about what may be read. It never holds for a row for which the filter would not hold with the hidden values set to null. The rule of
- * the filtered row itself is not added: the statement has it beside the filter.
+ * The same filter about what may be read. It never holds for a row for which the filter would not hold with the hidden values set to null.
+ * The rule of the filtered row itself is not added: the statement has it beside the filter.
  */
 export function guard(filter: Predicate, model: Model): Predicate {
   const parts: Parts = {

@@ -1,4 +1,7 @@
-/** Conditions on values → SQL: comparisons, membership, tests of text. Each in three forms: where it is true, where it is false, and its value. */
+/**
+ * Conditions on values → SQL: comparisons, membership, tests of text. Each in three forms: where it is true,
+ * where it is false, and its value.
+ */
 
 import { join, literal, number, type Sql, sql, typeName } from '../../base/sql/sql.ts'
 import { unreachable } from '../../base/unreachable.ts'
@@ -215,8 +218,8 @@ interface Hoisted {
 }
 
 /**
- * Takes out of a term the tests without which it is missing: `if (test) then field`. Functions are strict, so a test of an argument is a test of the
- * whole. What is left is a plain column again, which an index can serve beside the test.
+ * Takes out of a term the tests without which it is missing: `if (test) then field`. Functions are strict, so a test of an argument is a
+ * test of the whole. What is left is a plain column again, which an index can serve beside the test.
  */
 export function hoist(term: Term): Hoisted {
   if (term.kind === 'if' && term.no.kind === 'null') {

@@ -1,7 +1,8 @@
 /**
- * Predicates → SQL, in two forms: `whenTrue` holds exactly where a predicate is true, `whenFalse` exactly where it is false, and `not` swaps them. So a
- * rule with three truth values becomes conditions with two, which indexes serve. Where a form does not hold it may be false or NULL: both are
- * refused by WHERE, AND, OR and CASE; whoever negates one writes `is not true`. docs/decisions/0003 has the reasons.
+ * Predicates → SQL, in two forms: `whenTrue` holds exactly where a predicate is true, `whenFalse` exactly where it is false, and
+ * `not` swaps them. So a rule with three truth values becomes conditions with two, which indexes serve. Where a form does not hold
+ * it may be false or NULL: both are refused by WHERE, AND, OR and CASE; whoever negates one writes `is not true`.
+ * docs/decisions/0003 has the reasons.
  */
 
 import { ident, join, type Sql, sql } from '../../base/sql/sql.ts'
@@ -166,7 +167,10 @@ function isWord(value: Sql, word: string): boolean {
   return value.parts.length === 1 && part?.kind === 'text' && part.text === word
 }
 
-/** A test that is one comparison is written out twice, for indexes; any other is evaluated once, so that nesting cannot double the text each time. */
+/**
+ * A test that is one comparison is written out twice, for indexes; any other is evaluated once, so that nesting
+ * cannot double the text each time.
+ */
 function chooseSql(p: Choose, scope: SqlScope, form: (part: Predicate, scope: SqlScope) => Sql): Sql {
   const [yes, no] = [form(p.yes, scope), form(p.no, scope)]
   if (!isLeaf(p.test)) return sql`(case ${truthOf(p.test, scope)} when true then ${yes} when false then ${no} end)`

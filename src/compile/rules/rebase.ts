@@ -4,8 +4,8 @@ import type { Predicate, RowPath, Term } from '../../model/expression.ts'
 import { mapPredicate, mapTerm, type Parts } from '../../model/tree.ts'
 
 /**
- * A rule about `row` as the same rule about the row at a path. What the rule binds is renamed after the path, so that it meets neither what the path
- * itself is bound by nor the same rule moved elsewhere.
+ * A rule about `row` as the same rule about the row at a path. What the rule binds is renamed after the path, so that it meets neither what
+ * the path itself is bound by nor the same rule moved elsewhere.
  */
 export function rebase(rule: Predicate, row: RowPath): Predicate {
   const suffix = [row.binding, ...row.hops.map((hop) => hop.field)].join('.')

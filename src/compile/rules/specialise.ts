@@ -1,6 +1,7 @@
 /**
- * What is left of a rule once the caller is known. Conditions on the caller alone are decided before SQL, so that a statement has a few variants
- * (nobody, an owner, staff), each with the plan that it deserves. Values that only find rows, such as `auth.id == author`, stay parameters.
+ * What is left of a rule once the caller is known. Conditions on the caller alone are decided before SQL, so that a statement has a
+ * few variants (nobody, an owner, staff), each with the plan that it deserves. Values that only find rows, such as
+ * `auth.id == author`, stay parameters.
  */
 
 import { memo } from '../../base/memo.ts'
@@ -14,8 +15,8 @@ import { callerTruth } from './caller-value.ts'
 import { settle } from './refuse-unknown.ts'
 
 /**
- * The rule for one caller. It is true for exactly the rows for which the rule is; where it is not, false and unknown are not told apart, as both refuse. A
- * rule that can hold for no row is `NEVER`, wherever that can be told without a row.
+ * The rule for one caller. It is true for exactly the rows for which the rule is; where it is not, false and unknown are not told apart, as
+ * both refuse. A rule that can hold for no row is `NEVER`, wherever that can be told without a row.
  */
 export function specialise(p: Predicate, caller: Caller): Predicate {
   return settle(fold(p, caller))
@@ -160,8 +161,8 @@ function asksOnlyCaller(p: Predicate): boolean {
 }
 
 /**
- * The caller's kind, as a short text. Callers of one kind make the same of every rule of the model: `specialise` gives them equal predicates, so their
- * calls share statements. Cheap enough for every request.
+ * The caller's kind, as a short text. Callers of one kind make the same of every rule of the model: `specialise` gives them equal
+ * predicates, so their calls share statements. Cheap enough for every request.
  */
 export function variantKey(model: Model, caller: Caller): string {
   const { claims, conditions } = callerAtoms(model)

@@ -1,6 +1,6 @@
 /**
- * The model as one kind of caller sees it: what that caller can never read is not there at all. Every name that a request mentions is looked up here and
- * nowhere else, so a hidden name and one that does not exist take the same path and get the same answer.
+ * The model as one kind of caller sees it: what that caller can never read is not there at all. Every name that a request mentions is
+ * looked up here and nowhere else, so a hidden name and one that does not exist take the same path and get the same answer.
  */
 
 import { unreachable } from '../../base/unreachable.ts'
@@ -55,7 +55,10 @@ function specialiser(model: Model, caller: Caller): Specialise {
   return withCans
 }
 
-/** The same rule with `can` false where it can never be true. Only where nothing negates it: elsewhere what is never true may still be unknown. */
+/**
+ * The same rule with `can` false where it can never be true. Only where nothing negates it: elsewhere what is
+ * never true may still be unknown.
+ */
 function withoutClosed(p: Predicate, isClosed: (entity: string, operation: Operation) => boolean): Predicate {
   const inner = (part: Predicate): Predicate => withoutClosed(part, isClosed)
   switch (p.kind) {

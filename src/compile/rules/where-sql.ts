@@ -1,6 +1,7 @@
 /**
- * The conditions of a page of rows. What can only hold where a reference leads to a row becomes a semi-join with that row, so that PostgreSQL may begin at
- * the far end: one index finds the author by e-mail address, another the author's posts. A value that is looked up for each row (`termSql`) has no far end.
+ * The conditions of a page of rows. What can only hold where a reference leads to a row becomes a semi-join with that row, so that
+ * PostgreSQL may begin at the far end: one index finds the author by e-mail address, another the author's posts. A value that is looked up
+ * for each row (`termSql`) has no far end.
  */
 
 import { ident, join, type Sql, sql } from '../../base/sql/sql.ts'
@@ -31,7 +32,10 @@ export interface Place {
   readonly scope: SqlScope
 }
 
-/** What has to hold, each of it, for a predicate to be true of a row; nothing for one that always is. For a WHERE: what does not hold is false or NULL. */
+/**
+ * What has to hold, each of it, for a predicate to be true of a row; nothing for one that always is. For a WHERE: what
+ * does not hold is false or NULL.
+ */
 export function conditions(p: Predicate, place: Place): readonly Sql[] {
   if (isAlways(p)) return []
   const { scope } = place
@@ -43,7 +47,9 @@ export function conditions(p: Predicate, place: Place): readonly Sql[] {
   return own.length === 0 ? joined : [sql`(${whenTrue({ kind: 'all', of: own }, scope)})`, ...joined]
 }
 
-/** `exists (select 1 from users r1 where r1.id = t.author_id and …)`: the row that a reference leads to, and what has to hold where it does. */
+/**
+ * `exists (select 1 from users r1 where r1.id = t.author_id and …)`: the row that a reference leads to, and what has to hold where it does.
+ */
 function semiJoin(group: readonly { readonly part: Predicate; readonly hop: Hop }[], { row, scope }: Place): Sql {
   const [first] = group
   if (first === undefined) throw new Error('a semi-join has a condition')

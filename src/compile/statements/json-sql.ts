@@ -41,7 +41,10 @@ const TEXT_OF = {
   json: 'spelled',
 } as const satisfies Record<ScalarKind, 'escaped' | Json['kind']>
 
-/** The JSON of a field's column (or a computed field's expression) in rows where `shown` holds, and null in all others; `shown` is null when it always holds. */
+/**
+ * The JSON of a field's column (or a computed field's expression) in rows where `shown` holds, and null in all others;
+ * `shown` is null when it always holds.
+ */
 export function fieldJson(field: Pick<Field, 'type'>, column: Sql, shown: Sql | null): Json {
   const known = jsonColumn(field, column)
   const value = shown === null ? known : sql`case when ${shown} then ${known} end`
@@ -52,7 +55,8 @@ export function fieldJson(field: Pick<Field, 'type'>, column: Sql, shown: Sql | 
 }
 
 /**
- * The expression to select for a field, given its column (or a computed field's expression). Lists are converted item by item in order; null stays null.
+ * The expression to select for a field, given its column (or a computed field's expression). Lists are converted item by
+ * item in order; null stays null.
  *
  * @throws Error for a password, which is never selected.
  */

@@ -1,14 +1,15 @@
 /**
- * JSON as PostgreSQL writes it fastest: an object is the concatenation of what is known of it with the texts of its values. `row_to_json` looks up the type of
- * each column for each row; on pages of ten rows it takes a quarter more, on rows in rows in rows three quarters (bench/, list and tree).
+ * JSON as PostgreSQL writes it fastest: an object is the concatenation of what is known of it with the texts of its values.
+ * `row_to_json` looks up the type of each column for each row; on pages of ten rows it takes a quarter more, on rows in rows in rows
+ * three quarters (bench/, list and tree).
  */
 
 import { empty, literal, type Sql, sql } from '../../base/sql/sql.ts'
 import { unreachable } from '../../base/unreachable.ts'
 
 /**
- * A JSON value in the making. Whatever the design says of a field, its column may hold null while another version of the design is being rolled out, and one
- * null would take the whole answer with it; so null is JSON's null everywhere.
+ * A JSON value in the making. Whatever the design says of a field, its column may hold null while another version of the design is being
+ * rolled out, and one null would take the whole answer with it; so null is JSON's null everywhere.
  */
 export type Json =
   | { readonly kind: 'known'; readonly value: string | boolean }

@@ -1,7 +1,7 @@
 /**
- * Which writes cannot share a statement with others of their kind. Everything in a statement sees the database as it was before, so a rule that looks at
- * rows that the statement writes would be judged without the writes before it: ten calls that each find nine rows would all be let in by a rule that
- * allows ten. Such calls go alone, and what they show of those rows is read once they are written.
+ * Which writes cannot share a statement with others of their kind. Everything in a statement sees the database as it was before, so a rule
+ * that looks at rows that the statement writes would be judged without the writes before it: ten calls that each find nine rows would all
+ * be let in by a rule that allows ten. Such calls go alone, and what they show of those rows is read once they are written.
  */
 
 import { unreachable } from '../../base/unreachable.ts'
@@ -40,8 +40,8 @@ function fieldRules({ write, target }: WrittenField): readonly Predicate[] {
 }
 
 /**
- * A change of a reference to a row of the same entity: whether that row may be read can change with it. (A new row refers only to rows that were there
- * before, and a creation changes none of those.)
+ * A change of a reference to a row of the same entity: whether that row may be read can change with it. (A new row refers only to rows that
+ * were there before, and a creation changes none of those.)
  */
 function movesAmongItself(plan: CreatePlan | UpdatePlan | DeletePlan): boolean {
   return plan.kind === 'update' && plan.fields.some(({ target }) => target?.entity.name === plan.entity.name)

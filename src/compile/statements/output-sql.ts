@@ -16,8 +16,8 @@ import { pinReferences } from './pinned-references.ts'
 import type { Connection, ConnectionMember, EdgeMember, Extra, Include, Output, OutputField, PageInfoMember } from './plan.ts'
 
 /**
- * The JSON object of the row under `alias`, as a text that is never null. Aliases of nested rows come from the way to them, so equal outputs have equal text.
- * Hidden fields are null; the rows that an include may not see are absent.
+ * The JSON object of the row under `alias`, as a text that is never null. Aliases of nested rows come from the way to them, so equal
+ * outputs have equal text. Hidden fields are null; the rows that an include may not see are absent.
  */
 export function outputSql(model: Model, output: Output, alias: string): Sql {
   const fields = output.fields.map((f) => [f.as ?? f.field.name, fieldMember(model, f, alias)] as const)
@@ -37,8 +37,9 @@ export function rowsWhere(model: Model, entity: Entity, rule: { readonly alias: 
 }
 
 /**
- * The JSON of a page in the shape that was asked for, as a text that is never null. `linked` holds for the rows that belong here (empty for all). Where it
- * is asked whether there is a next page, one row more than the page is read; rows are counted only where the count was asked for.
+ * The JSON of a page in the shape that was asked for, as a text that is never null. `linked` holds for the rows that belong here
+ * (empty for all). Where it is asked whether there is a next page, one row more than the page is read; rows are counted only
+ * where the count was asked for.
  */
 export function connectionSql(model: Model, connection: Connection, place: { readonly alias: string; readonly linked: Sql }): Sql {
   const { alias } = place
@@ -136,7 +137,9 @@ function ofRow(entity: Entity, alias: string, of: (key: Sql) => Sql): Sql {
   return type === 'uuid' || type === 'bigint' ? sharedAmongCalls(key, type, of) : of(key)
 }
 
-/** A name for the rows of an include that no row around it has: PostgreSQL cuts names off after 63 bytes, so a long one becomes a number. */
+/**
+ * A name for the rows of an include that no row around it has: PostgreSQL cuts names off after 63 bytes, so a long one becomes a number.
+ */
 function aliasOf(outer: string, name: string): string {
   const alias = `${outer}_${name}`
   if (alias.length <= 60 && !/^#\d/.test(outer)) return alias

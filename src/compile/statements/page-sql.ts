@@ -1,4 +1,6 @@
-/** The parts of a page of rows that every statement about pages has: its order, where it begins, the cursor of a row, and full-text search. */
+/**
+ * The parts of a page of rows that every statement about pages has: its order, where it begins, the cursor of a row, and full-text search.
+ */
 
 import { ident, join, literal, number, type Sql, slot, sql } from '../../base/sql/sql.ts'
 import type { Model } from '../../model/model.ts'
@@ -76,8 +78,9 @@ export interface PageRows {
 }
 
 /**
- * The rows of a page, in order, by keyset paging: it begins where the page before has ended, wherever that is in the table. What comes after a cursor is one
- * range of the order's index, or, where keys may be missing or run in different directions, several, of each of which no more than a page is read.
+ * The rows of a page, in order, by keyset paging: it begins where the page before has ended, wherever that is in the table. What comes
+ * after a cursor is one range of the order's index, or, where keys may be missing or run in different directions, several, of each of
+ * which no more than a page is read.
  */
 export function pageRows(page: PageRows): Sql {
   const { alias, all, order, keys, after } = page
@@ -112,7 +115,10 @@ function beyond(order: OrderKey, key: Sql | undefined, value: Sql | undefined, i
   return order.nullable && !order.descending ? [range, sql`${key} is null`] : [range]
 }
 
-/** The stored vector finds the rows; where some searched field is hidden, the visible words alone must match too. Search has no negation, so the first contains the second. */
+/**
+ * The stored vector finds the rows; where some searched field is hidden, the visible words alone must match too. Search has no negation, so
+ * the first contains the second.
+ */
 export function searchSql(model: Model, search: SearchPlan | null, { alias, slots }: PagePlace): readonly Sql[] {
   if (search === null) return []
   const config = sql`${literal(search.language)}::regconfig`

@@ -1,6 +1,7 @@
 /**
- * What an operation will do, as data: names resolved, rules specialised to the caller's variant and already in place. `planSql` turns a plan into its one
- * statement. Plans of equal `key` have equal statements, so a plan never holds a value of a request: those travel beside it, by slot key.
+ * What an operation will do, as data: names resolved, rules specialised to the caller's variant and already in place. `planSql`
+ * turns a plan into its one statement. Plans of equal `key` have equal statements, so a plan never holds a value of a request: those
+ * travel beside it, by slot key.
  */
 
 import type { Predicate, Term } from '../../model/expression.ts'
@@ -34,7 +35,10 @@ export type Extra =
   /** The same row again, in another shape. */
   | { readonly kind: 'row'; readonly key: string; readonly output: Output }
 
-/** Related rows in place, under the key `name`. `visible` is the read rule of the related entity. `alias`, in the statement, is `name` unless given. */
+/**
+ * Related rows in place, under the key `name`. `visible` is the read rule of the related entity. `alias`, in the
+ * statement, is `name` unless given.
+ */
 export type Include =
   | {
       readonly kind: 'to-one'
@@ -134,7 +138,10 @@ export interface ListPlan {
   readonly filter: Predicate
   readonly search: SearchPlan | null
   readonly order: readonly OrderKey[]
-  /** Rows of a page. Part of the statement and no parameter: a plan made for an unknown limit would rather sort the whole table than follow an index. */
+  /**
+   * Rows of a page. Part of the statement and no parameter: a plan made for an unknown limit would rather sort the
+   * whole table than follow an index.
+   */
   readonly size: number
   /** For a later page: which of the cursor's values are null, by sort key. Null for the first page. */
   readonly after: readonly boolean[] | null

@@ -8,8 +8,8 @@ import { connectionSql, outputSql, rowsWhere } from './output-sql.ts'
 import type { QueryPlan, QueryRoot } from './plan.ts'
 
 /**
- * Columns: the JSON of each root field in order, null for a row that is not there or that the caller may not see. One row, or none when it would be too large to
- * send.
+ * Columns: the JSON of each root field in order, null for a row that is not there or that the caller may not see. One row, or none when
+ * it would be too large to send.
  */
 export function queryStatement(model: Model, plan: QueryPlan): Statement {
   const names = plan.roots.map((_, i) => `f${i}`)

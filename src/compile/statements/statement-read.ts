@@ -28,9 +28,9 @@ function withinBytes(text: Sql): Sql {
 }
 
 /**
- * Columns: the page as a JSON array (null when it is too large to send), the sort keys of its last row as a JSON array of texts when there is a next page, and
- * the count when it was asked for. Reads one row more than the page to know whether there is a next one; the page never starts with a count of skipped rows, so
- * depth costs nothing.
+ * Columns: the page as a JSON array (null when it is too large to send), the sort keys of its last row as a JSON array of texts when there
+ * is a next page, and the count when it was asked for. Reads one row more than the page to know whether there is a next one; the page never
+ * starts with a count of skipped rows, so depth costs nothing.
  */
 export function listStatement(model: Model, plan: ListPlan): Statement {
   const table = ident(plan.entity.table)

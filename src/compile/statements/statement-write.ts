@@ -1,9 +1,10 @@
 /**
- * The statements that write. Each answers any number of calls in one go: `call` holds the calls, `new` the rows as they would be, `verdict` what the rules say
- * of them, `done` the write itself, which touches only rows whose verdict is good. So a rule is never checked apart from the write that it guards.
+ * The statements that write. Each answers any number of calls in one go: `call` holds the calls, `new` the rows as they would be,
+ * `verdict` what the rules say of them, `done` the write itself, which touches only rows whose verdict is good. So a rule is never checked
+ * apart from the write that it guards.
  *
- * Slots: `value.<field>` and `given.<field>` (was it sent?) for what the caller sends, `input.<field>` for `input` in a rule (null when not sent),
- * `id`, `versions` (what If-Match allows; null for anything), `auth.<claim>`.
+ * Slots: `value.<field>` and `given.<field>` (was it sent?) for what the caller sends, `input.<field>` for `input` in a rule (null when not
+ * sent), `id`, `versions` (what If-Match allows; null for anything), `auth.<claim>`.
  */
 
 import { calls, ident, join, literal, type Sql, skipLockedAmongCalls, slot, sql, typeName } from '../../base/sql/sql.ts'
@@ -26,7 +27,10 @@ export const ID_AT = { create: 4, update: 7 } as const
 /** Column of every intermediate table that tells which call a row belongs to; no field can have this name. */
 const ORD = ident('#ord')
 
-/** Columns: ord, allowed, fields that the caller may not set (JSON), fields that refer to nothing the caller may read (JSON), the row's id, its JSON if visible, its version. */
+/**
+ * Columns: ord, allowed, fields that the caller may not set (JSON), fields that refer to nothing the caller may read (JSON), the row's id,
+ * its JSON if visible, its version.
+ */
 export function createStatement(model: Model, plan: CreatePlan): Statement {
   const { entity } = plan
   const stored = storedFields(entity).filter((f) => f.system !== 'deletedAt')
@@ -49,13 +53,17 @@ export function createStatement(model: Model, plan: CreatePlan): Statement {
   return {
     name: `create ${entity.name}`,
     ...mergeOf(model, plan),
-    // Where clients choose ids, a row that gives way has the id of the one that it gives way to: among others it could not be told from that one.
+    // Where clients choose ids, a row that gives way has the id of the one that it gives way to: among others it
+    // could not be told from that one.
     ...(plan.unlessTaken === true && sendable.has('id') ? { distinct: 'value.id' } : {}),
     sql: sql`with call as (${calls}), ${newRows(model, entity, sql`select call.ord as ${ORD}, ${list([...values, ...extras])} from call`)}, verdict as materialized (select ${verdict} from new n join call on call.ord = n.${ORD}), done as (insert into ${ident(entity.table)} (${columns}) select ${list(stored.map((f) => sql`n.${ident(f.column)}`))} from new n join verdict v on v.${ORD} = n.${ORD} where ${ok} order by n.${ORD}${plan.unlessTaken === true ? sql` on conflict do nothing` : sql``} returning *) select n.${ORD}, v.allowed, v.denied, v.unresolved, d.${idOf(entity)}::text, ${visibleBody(model, plan.visible, plan.output)}, d."version" from new n join call on call.ord = n.${ORD} join verdict v on v.${ORD} = n.${ORD} left join done d on d.${idOf(entity)} = n.${idOf(entity)}`,
   }
 }
 
-/** Columns: ord, readable, allowed before, fresh, fields not to be set (JSON), unresolved references (JSON), allowed after, the row's id, its JSON if visible, its version. No row for an id that does not exist. */
+/**
+ * Columns: ord, readable, allowed before, fresh, fields not to be set (JSON), unresolved references (JSON), allowed after, the row's id,
+ * its JSON if visible, its version. No row for an id that does not exist.
+ */
 export function updateStatement(model: Model, plan: UpdatePlan): Statement {
   const { entity } = plan
   const stored = storedFields(entity)
@@ -134,7 +142,10 @@ function list(pieces: readonly Sql[]): Sql {
   return join(pieces, ', ', sql`null`)
 }
 
-/** What was sent, as columns of `new`: whether a field was, and its value for `input` in a rule. Only what something asks for becomes a column. */
+/**
+ * What was sent, as columns of `new`: whether a field was, and its value for `input` in a rule. Only what
+ * something asks for becomes a column.
+ */
 interface Sent {
   readonly fields: readonly WrittenField[]
   given(field: Field): Sql
@@ -225,7 +236,10 @@ function newRows(model: Model, entity: Entity, stored: Sql): Sql {
   return sql`base as materialized (${stored}), new as materialized (select b.*, ${list(computed)} from base b)`
 }
 
-/** The rows before the write, locked, so that nothing changes between the verdict and the write. Among other calls, a row that somebody else has locked is missing. */
+/**
+ * The rows before the write, locked, so that nothing changes between the verdict and the write. Among other calls, a row that
+ * somebody else has locked is missing.
+ */
 function oldRows(model: Model, entity: Entity): Sql {
   const { table } = entity
   return sql`old as materialized (select call.ord as ${ORD}, t.* from call join ${ident(table)} t on t.${idOf(entity)} = ${slot('id', idType(entity))} where ${rowsWhere(model, entity, { alias: 't', holds: ALWAYS })} for no key update of t${skipLockedAmongCalls})`
@@ -251,7 +265,10 @@ function visibleBody(model: Model, visible: Predicate, output: Output | null): S
   return sql`case when ${whenTrue(visible, rowScope(model, ident('d')))} then ${outputSql(model, output, 'd')} end`
 }
 
-/** Names of fields that were sent although their write rule refuses, as JSON text. The rule must hold in every given scope: before and after the write. */
+/**
+ * Names of fields that were sent although their write rule refuses, as JSON text. The rule must hold in every given
+ * scope: before and after the write.
+ */
 function deniedFields(sent: Sent, scopes: readonly SqlScope[]): Sql {
   const ruled = sent.fields.filter((f) => !isAlways(f.write))
   return names(
@@ -267,8 +284,8 @@ function deniedFields(sent: Sent, scopes: readonly SqlScope[]): Sql {
 }
 
 /**
- * Names of references that were sent and lead to no row that the caller may read (a foreign id answers like a random one), and of amounts without a sum,
- * as JSON text.
+ * Names of references that were sent and lead to no row that the caller may read (a foreign id answers like a random one), and of
+ * amounts without a sum, as JSON text.
  */
 function unresolvedFields(model: Model, sent: Sent): Sql {
   return names(

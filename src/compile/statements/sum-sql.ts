@@ -49,7 +49,10 @@ function reachOf({ name, type }: Field): Reach | null {
   }
 }
 
-/** Two integers of JSON fit a bigint. Where the design limits one side, its words would be told for the other, too: so that is looked at here. */
+/**
+ * Two integers of JSON fit a bigint. Where the design limits one side, its words would be told for the other,
+ * too: so that is looked at here.
+ */
 function integerReach({ min, max }: ScalarType): Reach | null {
   const sides = [
     ...(min === null ? [{ op: sql`>=`, limit: -MAX_INTEGER, beyond: 'below' }] : []),

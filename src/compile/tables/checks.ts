@@ -12,7 +12,9 @@ export interface TableCheck {
   readonly message: string
 }
 
-/** The checks that a table can hold. Each holds only when its rule is true: unknown (something compared is missing) refuses, as everywhere. */
+/**
+ * The checks that a table can hold. Each holds only when its rule is true: unknown (something compared is missing) refuses, as everywhere.
+ */
 export function checksOf(model: Model, entity: Entity): readonly TableCheck[] {
   return entity.checks.flatMap((check) => {
     const fields = rowFields({ predicate: check.rule })

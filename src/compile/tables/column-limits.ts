@@ -1,4 +1,7 @@
-/** What a column may hold, as SQL conditions: each limit of a field, and what its scalar type allows everywhere (JSON, RFC 3339, IEEE 754), beyond the column's own type. */
+/**
+ * What a column may hold, as SQL conditions: each limit of a field, and what its scalar type allows everywhere (JSON, RFC 3339, IEEE
+ * 754), beyond the column's own type.
+ */
 
 import { ident, join, literal, number, type Sql, sql } from '../../base/sql/sql.ts'
 import { unreachable } from '../../base/unreachable.ts'
@@ -59,8 +62,8 @@ interface Range {
 }
 
 /**
- * The effective bounds of a scalar: the field's own within what can be sent and received as JSON. They keep out what PostgreSQL accepts beyond:
- * `NaN`, infinities, years outside RFC 3339, 24:00.
+ * The effective bounds of a scalar: the field's own within what can be sent and received as JSON. They keep out what PostgreSQL accepts
+ * beyond: `NaN`, infinities, years outside RFC 3339, 24:00.
  */
 function rangeOf(type: ScalarType): Range | null {
   const own = { min: type.min, max: type.max }
@@ -175,7 +178,9 @@ function listLimits(type: List, column: Sql): readonly Limit[] {
   return [...limits, ...itemLimits(type.of, column)]
 }
 
-/** A check cannot look into a list by itself: comparisons with `all` serve ranges, Plinth's functions the length and the pattern of texts. */
+/**
+ * A check cannot look into a list by itself: comparisons with `all` serve ranges, Plinth's functions the length and the pattern of texts.
+ */
 function itemLimits(of: ScalarType | Choice, column: Sql): readonly Limit[] {
   if (of.kind === 'choice') {
     const values = join(of.values.map(literal), ', ', sql``)

@@ -41,7 +41,10 @@ function columnOf(model: Model, entity: Entity, field: Field): Column {
   }
 }
 
-/** What plain SQL gets when it leaves the column out; null where only the application knows (an expression about the caller, a password's hash). */
+/**
+ * What plain SQL gets when it leaves the column out; null where only the application knows (an expression about
+ * the caller, a password's hash).
+ */
 function defaultSql(field: Field, preset: Default): Sql | null {
   switch (preset.kind) {
     case 'value':
@@ -74,8 +77,8 @@ function searchColumn(entity: Entity, search: NonNullable<Entity['search']>): Co
 }
 
 /**
- * What a search finds of a field, as one text; null of a field that is missing. The column is that of the row under `alias`, or of the table at hand. Joining
- * a list is not immutable for every type there, but it is for texts; only a function of Plinth's own can say so.
+ * What a search finds of a field, as one text; null of a field that is missing. The column is that of the row under `alias`, or of the
+ * table at hand. Joining a list is not immutable for every type there, but it is for texts; only a function of Plinth's own can say so.
  */
 export function searchedText(field: Field, alias: Sql | null): Sql {
   const column = alias === null ? ident(field.column) : sql`${alias}.${ident(field.column)}`

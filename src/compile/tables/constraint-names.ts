@@ -9,8 +9,8 @@ export interface NameWish {
 }
 
 /**
- * Gives each wish its name: its words joined by `_`. A name that is too long, or that another wish or a `taken` name wants too, ends in a hash of its
- * words instead. All rivals get a hash, not only the later ones, so that a name never depends on the order of the design.
+ * Gives each wish its name: its words joined by `_`. A name that is too long, or that another wish or a `taken` name wants too, ends in a
+ * hash of its words instead. All rivals get a hash, not only the later ones, so that a name never depends on the order of the design.
  */
 export function assignNames<W extends NameWish>(wishes: readonly W[], taken: Iterable<string>): ReadonlyMap<W, string> {
   const wanted = new Map<string, number>()

@@ -1,4 +1,7 @@
-/** What a renamed entity or field was called in the database, likeliest first: by the rule for names, or, where `table` had overridden it, as written. */
+/**
+ * What a renamed entity or field was called in the database, likeliest first: by the rule for names, or, where `table`
+ * had overridden it, as written.
+ */
 
 import { columnNameFor, tableNameFor } from '../../model/database-names.ts'
 

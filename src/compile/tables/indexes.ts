@@ -1,4 +1,6 @@
-/** Which indexes an entity has: those that the design declares, in the form in which they serve lists, and those that come by themselves. */
+/**
+ * Which indexes an entity has: those that the design declares, in the form in which they serve lists, and those that come by themselves.
+ */
 
 import { memo } from '../../base/memo.ts'
 import type { Entity, Index, IndexPart } from '../../model/model.ts'
@@ -10,7 +12,8 @@ import { fieldNamed } from '../../model/model.ts'
  * - each declared index, with `id` as the last key in the direction of the key before it, so that a keyset page has a total order;
  * - one that begins with a list becomes a GIN index on the list and a B-tree on the fields after it, as no index method serves both;
  * - (`createdAt`, `id`), for lists in that order;
- * - (`ref`, `id`) for each reference that no other index or complete unique constraint begins with, so that deleting the row referred to stays cheap.
+ * - (`ref`, `id`) for each reference that no other index or complete unique constraint begins with, so that deleting
+ * the row referred to stays cheap.
  */
 export function entityIndexes(entity: Entity): readonly Index[] {
   const indexes: Index[] = []

@@ -1,6 +1,6 @@
 /**
- * The model as the database it asks for: one table an entity, every constraint of the design a constraint of the database. And the way back: what a
- * violated constraint means in the words of the design, so that an answer never shows a constraint's name.
+ * The model as the database it asks for: one table an entity, every constraint of the design a constraint of the database. And the way
+ * back: what a violated constraint means in the words of the design, so that an answer never shows a constraint's name.
  */
 
 import { ident, type Sql, sql } from '../../base/sql/sql.ts'
@@ -15,7 +15,10 @@ import { assignNames, type NameWish } from './constraint-names.ts'
 import { formerTables } from './former-names.ts'
 import { entityIndexes } from './indexes.ts'
 
-/** What a violated constraint means: the entity, the fields concerned, the one to blame (null: the row as a whole), and words that continue its name. */
+/**
+ * What a violated constraint means: the entity, the fields concerned, the one to blame (null: the row as a whole),
+ * and words that continue its name.
+ */
 export interface ConstraintFact {
   readonly kind: 'unique' | 'foreign-key' | 'check' | 'not-null'
   readonly entity: string
@@ -34,8 +37,8 @@ interface Draft extends NameWish {
 }
 
 /**
- * The schema that a model asks for. Tables in the order of the design, columns in the order of the fields; expressions as written here, which PostgreSQL
- * will print otherwise: compare only what its catalogue printed.
+ * The schema that a model asks for. Tables in the order of the design, columns in the order of the fields; expressions as written here,
+ * which PostgreSQL will print otherwise: compare only what its catalogue printed.
  */
 export function desiredDatabase(model: Model, schema = 'public'): Database {
   const made = named(model).map(([draft, name]) => ({ entity: draft.entity, ...draft.make(name) }))
@@ -72,7 +75,10 @@ export function constraintFacts(model: Model): ReadonlyMap<string, ConstraintFac
   return facts
 }
 
-/** The key of a violated constraint in `constraintFacts`: its name, or table and column of a null that must not be (PostgreSQL gives that no name). */
+/**
+ * The key of a violated constraint in `constraintFacts`: its name, or table and column of a null that must not be
+ * (PostgreSQL gives that no name).
+ */
 export function factKey(violated: { readonly constraint: string } | { readonly table: string; readonly column: string }): string {
   return JSON.stringify('constraint' in violated ? [violated.constraint] : [violated.table, violated.column])
 }
@@ -160,7 +166,9 @@ function checkDraft(entity: Entity, words: readonly string[], check: { readonly 
   }
 }
 
-/** `restrict` is `no action` there: refused all the same, but only once the whole statement is done, so that one cascade may meet another. */
+/**
+ * `restrict` is `no action` there: refused all the same, but only once the whole statement is done, so that one cascade may meet another.
+ */
 const ON_DELETE = { restrict: 'no action', cascade: 'cascade', setNull: 'set null' } as const
 
 function foreignKey(model: Model, entity: Entity, field: Field): readonly Draft[] {

@@ -4,8 +4,8 @@ import type { Field } from '../../model/model.ts'
 import { encodeJson } from './encode.ts'
 
 /**
- * What an address cannot end with: clients take dots for steps up the path and leave them out (RFC 3986 section 5.2.4), spelled `%2e` as well (WHATWG URL),
- * and nothing at all is the address of the list.
+ * What an address cannot end with: clients take dots for steps up the path and leave them out (RFC 3986 section 5.2.4), spelled `%2e` as
+ * well (WHATWG URL), and nothing at all is the address of the list.
  */
 const UNADDRESSABLE: readonly unknown[] = ['', '.', '..']
 

@@ -16,7 +16,10 @@ export function isAmount(value: unknown): value is { readonly increment: unknown
   return typeof value === 'object' && value !== null && Object.hasOwn(value, 'increment') && Object.keys(value).length === 1
 }
 
-/** The amount to bind, or what is wrong with it. Limits concern the sum, which the database alone knows; digits after the point count already here. */
+/**
+ * The amount to bind, or what is wrong with it. Limits concern the sum, which the database alone knows; digits
+ * after the point count already here.
+ */
 export function encodeAmount(type: ScalarType, { increment }: { readonly increment: unknown }): Encoded {
   const encoded = encodeJson(amountType(type), increment)
   return encoded.ok ? encoded : { ok: false, problems: encoded.problems.map((p) => ({ ...p, pointer: `/increment${p.pointer}` })) }

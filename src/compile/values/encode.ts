@@ -16,8 +16,8 @@ export type Encoded = { readonly ok: true; readonly value: Value } | { readonly 
 type Encoder = (value: unknown) => Encoded
 
 /**
- * Checks a JSON value against a field's type and limits, and gives the value to bind. Null is never valid here: whether a field may be missing
- * is the field's property, not its type's. Problems never repeat the value, which may be a password.
+ * Checks a JSON value against a field's type and limits, and gives the value to bind. Null is never valid here: whether a field may be
+ * missing is the field's property, not its type's. Problems never repeat the value, which may be a password.
  *
  * @throws Error for a computed field, which nobody writes (a defect of the caller).
  */
@@ -26,8 +26,8 @@ export function encodeJson(type: FieldType, value: unknown): Encoded {
 }
 
 /**
- * Reads the text of a query parameter as a value to compare the field with: an item, for a list. The field's own limits do not apply (`price > 1000000`
- * is a sensible question about a price of at most 1000), except that a choice must be one of its values.
+ * Reads the text of a query parameter as a value to compare the field with: an item, for a list. The field's own limits do not apply
+ * (`price > 1000000` is a sensible question about a price of at most 1000), except that a choice must be one of its values.
  */
 export function encodeText(type: FieldType, text: string): Encoded {
   const item = type.kind === 'list' ? type.of : type
@@ -185,7 +185,11 @@ function comparison(limits: Exclude<Format['limits'], 'length' | null>): (a: Val
   }
 }
 
-/** A limit of the design in the canonical form that values have. @throws Error when it is not a value of the type (resolution has checked it). */
+/**
+ * A limit of the design in the canonical form that values have.
+ *
+ * @throws Error when it is not a value of the type (resolution has checked it).
+ */
 function bound(format: Format, limit: number | string): Value {
   const read = format.read(limit)
   if (read === undefined) throw new Error(`limit ${limit} ${format.sentence}`)

@@ -1,6 +1,6 @@
 /**
- * How a value of each scalar type is written in JSON: one row a type, with its JSON Schema and the reader that turns a JSON value into what is bound to
- * SQL. Whatever PostgreSQL would refuse, bend or accept silently (NUL, `2024-02-30`, `NaN`, `infinity`, 2^63) ends here.
+ * How a value of each scalar type is written in JSON: one row a type, with its JSON Schema and the reader that turns a JSON value into what
+ * is bound to SQL. Whatever PostgreSQL would refuse, bend or accept silently (NUL, `2024-02-30`, `NaN`, `infinity`, 2^63) ends here.
  */
 
 import { DURATION_PATTERN, durationMs, readDate, readDuration, readTime, readTimestamp } from '../../base/calendar.ts'

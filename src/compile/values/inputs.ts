@@ -30,9 +30,9 @@ export interface Input {
 }
 
 /**
- * The shape of a body for a caller who may set the fields `writable`. A creation must hold every field that is not optional and has no default; so must a
- * replacement, except passwords: nobody can read one to send it back, so a replacement without one leaves it as it is. Computed fields and what Plinth
- * maintains are never part of a body.
+ * The shape of a body for a caller who may set the fields `writable`. A creation must hold every field that is not optional and has no
+ * default; so must a replacement, except passwords: nobody can read one to send it back, so a replacement without one leaves it as it is.
+ * Computed fields and what Plinth maintains are never part of a body.
  */
 export function inputOf(entity: Entity, request: InputRequest): Input {
   const { operation, filled } = request

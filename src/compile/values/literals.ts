@@ -5,7 +5,11 @@ import type { FieldType } from '../../model/model.ts'
 import { SCALARS, type ScalarKind } from '../../model/scalar.ts'
 import { columnType } from './column-type.ts'
 
-/** A value of the design (already checked against its field) as a constant of the column's type. @throws TypeError for a value that no design can hold there. */
+/**
+ * A value of the design (already checked against its field) as a constant of the column's type.
+ *
+ * @throws TypeError for a value that no design can hold there.
+ */
 export function constant(type: FieldType, value: unknown): Sql {
   if (type.kind === 'list') {
     if (!Array.isArray(value)) throw new TypeError('the default of a list is a list')

@@ -17,8 +17,8 @@ export interface Nesting {
 }
 
 /**
- * What a creation of the viewed entity may bring along, in the order of the design. A relation is there when its rows may be created by this caller with
- * the reference set, whether or not they may be read; any other name is as if it did not exist.
+ * What a creation of the viewed entity may bring along, in the order of the design. A relation is there when its rows may be created by
+ * this caller with the reference set, whether or not they may be read; any other name is as if it did not exist.
  */
 export const nestingsOf = memoPair(
   (view: View, entity: EntityView): ReadonlyMap<string, Nesting> =>

@@ -59,7 +59,10 @@ function answeredScalar(scalar: ScalarType['scalar']): JsonSchema {
   return ANSWERED[scalar] ?? SCALARS[scalar].json
 }
 
-/** Where what is answered is wider or narrower than what is sent: it may hold what plain SQL has stored, and a difference of timestamps may be negative. */
+/**
+ * Where what is answered is wider or narrower than what is sent: it may hold what plain SQL has stored, and a difference
+ * of timestamps may be negative.
+ */
 const ANSWERED: Partial<Record<ScalarKind, JsonSchema>> = {
   email: { type: 'string', format: 'email' },
   url: { type: 'string', format: 'uri' },

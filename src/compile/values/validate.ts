@@ -1,6 +1,6 @@
 /**
- * Reads a body into values to bind, in one pass: what is checked is what is sent on. The published schema says the same in JSON Schema; a test holds
- * the two equal.
+ * Reads a body into values to bind, in one pass: what is checked is what is sent on. The published schema says the same in JSON
+ * Schema; a test holds the two equal.
  */
 
 import type { FieldProblem } from '../../base/failure.ts'
@@ -27,9 +27,9 @@ export interface Sent {
 export type Body = ({ readonly ok: true } & Sent) | { readonly ok: false; readonly problems: readonly FieldProblem[] }
 
 /**
- * Reads one row; rows that it brings along are left to the caller. Every problem is named by a JSON pointer that starts with `at`, and none repeats a value. A name that the caller may not set gets the
- * words of a name that does not exist, and is never suggested. A replacement also gives values to what it leaves out: null, or the default where the design
- * states a value.
+ * Reads one row; rows that it brings along are left to the caller. Every problem is named by a JSON pointer that starts with `at`, and none
+ * repeats a value. A name that the caller may not set gets the words of a name that does not exist, and is never suggested. A replacement
+ * also gives values to what it leaves out: null, or the default where the design states a value.
  */
 export function readBody(input: Input, body: unknown, at = ''): Body {
   if (!isObject(body)) return { ok: false, problems: [{ pointer: at, rule: 'type', message: 'must be an object' }] }

@@ -6,7 +6,10 @@ import { ANONYMOUS, type Caller, type ClaimValue } from '../../model/caller.ts'
 import { entityNamed, type FieldType, fieldNamed, type Model } from '../../model/model.ts'
 
 export interface CallerKind {
-  /** What callers of this kind are called: `anonymous`, `signed in`, or by their claims: `admin`. More than one where no rule tells them apart. */
+  /**
+   * What callers of this kind are called: `anonymous`, `signed in`, or by their claims: `admin`. More than one
+   * where no rule tells them apart.
+   */
   readonly labels: readonly string[]
   readonly caller: Caller
 }
@@ -27,8 +30,9 @@ const MOST_KINDS = 32
 const MOST_ACCOUNTS = 256
 
 /**
- * One caller for each way in which rules can depend on the caller: nobody, and an account for every combination of claims with few values (choices, booleans).
- * Callers of whom every rule makes the same appear once. Whose row it is plays no part: that is a parameter of the statement.
+ * One caller for each way in which rules can depend on the caller: nobody, and an account for every combination of claims with
+ * few values (choices, booleans). Callers of whom every rule makes the same appear once. Whose row it is plays no part: that
+ * is a parameter of the statement.
  */
 export function callersOf(model: Model): Callers {
   const anonymous: CallerKind = { labels: ['anonymous'], caller: ANONYMOUS }

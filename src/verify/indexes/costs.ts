@@ -16,8 +16,8 @@ export function costsOf(plan: PlanNode): Costs {
 }
 
 /**
- * Costs as far as they can grow with one table. What a page of rows adds to each row is counted as for a full page, since a page that is fuller does not grow
- * any further; what is read of related rows for one row ends with the most that are shown.
+ * Costs as far as they can grow with one table. What a page of rows adds to each row is counted as for a full page, since a page that is
+ * fuller does not grow any further; what is read of related rows for one row ends with the most that are shown.
  */
 export interface Work {
   /** What is done to the end, whatever passes: to find the rows of the page, and to show them. */
@@ -52,9 +52,9 @@ export function workOf(plan: PlanNode, table: string): Work {
 }
 
 /**
- * Work that the planner leaves out of its estimate: of the steps under a LIMIT it counts the share that should fill the page, and of an EXISTS the share until
- * the first row. Where a condition drops rows on the way it may have to do them to the end. What ends once as many rows of `table` are read as are shown has
- * no such end to come to.
+ * Work that the planner leaves out of its estimate: of the steps under a LIMIT it counts the share that should fill the page, and of an
+ * EXISTS the share until the first row. Where a condition drops rows on the way it may have to do them to the end. What ends once as many
+ * rows of `table` are read as are shown has no such end to come to.
  */
 function hidden(plan: PlanNode, table: string | null): number {
   const inner = plan.inputs.reduce((sum, input) => sum + hidden(input, table) + (input.relation === 'SubPlan' ? once(input, table) : 0), 0)

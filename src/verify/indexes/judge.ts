@@ -4,8 +4,8 @@ import type { PlanNode } from '../../postgres/explain.ts'
 import { type Costs, stepsOf, type Work } from './costs.ts'
 
 /**
- * `flat`: costs the same however large the tables are. `depends`: stops as soon as a page is full, so it is cheap while enough rows pass a condition, and reads
- * the whole table when hardly any does. `grows`: costs more the more rows there are.
+ * `flat`: costs the same however large the tables are. `depends`: stops as soon as a page is full, so it is cheap while enough rows pass a
+ * condition, and reads the whole table when hardly any does. `grows`: costs more the more rows there are.
  */
 export type Growth = 'flat' | 'depends' | 'grows'
 
@@ -15,7 +15,10 @@ export const BADNESS: Readonly<Record<Growth, number>> = { flat: 0, depends: 1, 
 /** How many times the target's rows the second plan is for. */
 export const TIMES = 10
 
-/** A cost that does not grow stays where it is, one that grows with the logarithm gains a few percent, one in proportion becomes ten times as much. */
+/**
+ * A cost that does not grow stays where it is, one that grows with the logarithm gains a few percent, one in
+ * proportion becomes ten times as much.
+ */
 const GROWN = 2
 
 /** What costs less than this at ten times the rows (some 8,000 rows read, about a millisecond) is not worth an index. */
@@ -24,12 +27,18 @@ const SMALL = 100
 /** Rows that are read for a page at more than this at the target are far too many for it to be said to stop early. */
 const PAGE = 1_000
 
-/** Whether a statement costs so little at the target that it would not be worth an index at `TIMES` as many rows, even if it grew with every one of them. */
+/**
+ * Whether a statement costs so little at the target that it would not be worth an index at `TIMES` as many rows, even if
+ * it grew with every one of them.
+ */
 export function isSmall({ worst }: Costs): boolean {
   return worst < SMALL / TIMES
 }
 
-/** What a statement does with more rows, and, of what grows, whether it is for a page that reads far too much rather than for what more rows cost. */
+/**
+ * What a statement does with more rows, and, of what grows, whether it is for a page that reads far too much
+ * rather than for what more rows cost.
+ */
 export interface Verdict {
   readonly growth: Growth
   readonly by: 'rows' | 'page'

@@ -44,7 +44,10 @@ export interface Operations {
   readonly refused: readonly Refusal[]
 }
 
-/** Finds every operation on an entity that the API opens to some kind of caller; requests of different kinds that become one statement are one. */
+/**
+ * Finds every operation on an entity that the API opens to some kind of caller; requests of different kinds
+ * that become one statement are one.
+ */
 export function operationsOf(model: Model, kinds: readonly CallerKind[] = callersOf(model).kinds): (entity: Entity) => Operations {
   const context = openPlanContext(model, { newId: () => SAMPLE_ID })
   return (entity) => entityOperations(context, entity, kinds)

@@ -29,7 +29,10 @@ export interface ExpectedRows {
   readonly from: 'targets' | 'assumed'
 }
 
-/** One statement and what PostgreSQL would do for it. Costs are in the planner's unit, everything in memory; ten thousand are some tens of milliseconds. */
+/**
+ * One statement and what PostgreSQL would do for it. Costs are in the planner's unit, everything in memory; ten thousand
+ * are some tens of milliseconds.
+ */
 export interface ProvedOperation {
   readonly entity: string
   readonly operation: string
@@ -47,8 +50,8 @@ export interface ProvedOperation {
   /** The index that mends it, tried out; null where there is none, or none is known. */
   readonly remedy: Remedy | null
   /**
-   * Where no index is named: the rows that an "or" among the conditions is about, as no index serves one in an order, nor one about several rows at all. Null
-   * where that is not why.
+   * Where no index is named: the rows that an "or" among the conditions is about, as no index serves one in an order, nor one about several
+   * rows at all. Null where that is not why.
    */
   readonly either: readonly string[] | null
 }

@@ -1,6 +1,6 @@
 /**
- * The index proof: every statement that the API can send, planned by PostgreSQL at the sizes that the design expects and at ten times as many rows of each
- * table.
+ * The index proof: every statement that the API can send, planned by PostgreSQL at the sizes that the design expects and at ten
+ * times as many rows of each table.
  */
 
 import type { Database } from '../../model/database.ts'

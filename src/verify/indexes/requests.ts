@@ -1,4 +1,7 @@
-/** The requests about an entity whose plans are worth a look: each filter, sort, include and search on its own, and what each index is there for. */
+/**
+ * The requests about an entity whose plans are worth a look: each filter, sort, include and search on its own,
+ * and what each index is there for.
+ */
 
 import { sampleValue } from '../../compile/values/sample.ts'
 import { type Entity, entityNamed, type Field, type IndexPart, type Model, storedScalar } from '../../model/model.ts'

@@ -16,8 +16,8 @@ export function targetRows(model: Model): ReadonlyMap<string, number> {
 const PRESENT_PART = 0.9
 
 /**
- * What the planner is told of an entity's columns. A choice has its values in equal parts, a reference leads to every row in equal parts, and anything else is
- * taken to have a value of its own in each row.
+ * What the planner is told of an entity's columns. A choice has its values in equal parts, a reference leads to every row in equal parts,
+ * and anything else is taken to have a value of its own in each row.
  */
 export function columnStatistics(entity: Entity, rows: ReadonlyMap<string, number>): readonly ColumnStatistics[] {
   return entity.fields.map((field) => ({

@@ -1,6 +1,7 @@
 /**
- * Values and operations of the oracle: what the documentation of expressions says, written for JavaScript values and knowing nothing of SQL. Where CEL's
- * own operators say the same, theirs are used; here is only what differs. A missing value throws `Missing`, which CEL treats as it treats any error.
+ * Values and operations of the oracle: what the documentation of expressions says, written for JavaScript values and knowing nothing of
+ * SQL. Where CEL's own operators say the same, theirs are used; here is only what differs. A missing value throws `Missing`, which CEL
+ * treats as it treats any error.
  */
 
 import { unreachable } from '../../base/unreachable.ts'
@@ -251,8 +252,8 @@ export function changeCase(text: string, to: 'lower' | 'upper'): string {
 }
 
 /**
- * `x.matches(pattern)`, by whole characters where the pattern allows it. The flag `v` comes first: with `u`, V8 (Node 26) looks for a pattern that ends in `$`
- * from the end, and there takes half of a character beyond the basic plane for a whole one.
+ * `x.matches(pattern)`, by whole characters where the pattern allows it. The flag `v` comes first: with `u`, V8 (Node 26) looks for a
+ * pattern that ends in `$` from the end, and there takes half of a character beyond the basic plane for a whole one.
  */
 export function matches(text: string, pattern: string): boolean {
   for (const flag of ['v', 'u']) {

@@ -1,7 +1,7 @@
 /**
- * The independent judge of rules: it evaluates the *source* of an expression with the CEL library's own evaluator on plain rows, and so shares neither the
- * compiled tree nor the SQL with what it judges. What is missing is absent from the evaluator's data, so that using it is an error, and CEL's `&&`, `||`,
- * `exists` and `all` treat errors as Kleene logic treats unknown.
+ * The independent judge of rules: it evaluates the *source* of an expression with the CEL library's own evaluator on plain rows, and so
+ * shares neither the compiled tree nor the SQL with what it judges. What is missing is absent from the evaluator's data, so that using it
+ * is an error, and CEL's `&&`, `||`, `exists` and `all` treat errors as Kleene logic treats unknown.
  */
 
 import { Environment, EvaluationError } from '@marcbachmann/cel-js'
