@@ -1,6 +1,7 @@
 /** The endpoints for rows: one row of the table per operation, for all entities alike. */
 
 import { LIMITS } from '../../base/limits.ts'
+import type { Operation } from '../../model/expression.ts'
 import type { Endpoint, ErrorStatus } from './endpoint.ts'
 
 /** Addresses of the rows of an entity, and of one row. */
@@ -10,7 +11,7 @@ export const ROW_PATH = '/api/:path/:id'
 /** An endpoint for rows. */
 export interface RowEndpoint extends Endpoint {
   /** The access rules that decide whether the endpoint is open for an entity. */
-  readonly operation: 'read' | 'create' | 'update' | 'delete'
+  readonly operation: Operation
 }
 
 const COMMON = {

@@ -1,6 +1,7 @@
 /** Errors in an OpenAPI document: one response a status, from the catalogue of failures. */
 
 import { FAILURES, type Failure, failure, invalid } from '../../base/failure.ts'
+import type { ErrorStatus } from '../endpoints/endpoint.ts'
 import { type JsonObject, ref } from './component-names.ts'
 import type { ApiLimits } from './scope.ts'
 
@@ -29,9 +30,7 @@ const STATUSES = {
   431: { name: 'HeadersTooLarge', example: () => failure('headers_too_large', {}) },
   500: { name: 'InternalError', example: () => failure('internal_error', {}) },
   503: { name: 'Unavailable', example: () => failure('overloaded', {}), headers: ['RetryAfter'] },
-} as const satisfies Record<number, StatusFacts>
-
-export type ErrorStatus = keyof typeof STATUSES
+} as const satisfies Readonly<Record<ErrorStatus, StatusFacts>>
 
 /** References to error responses, by status in ascending order. */
 export function errorResponses(statuses: readonly ErrorStatus[]): JsonObject {

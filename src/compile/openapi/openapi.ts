@@ -9,8 +9,8 @@ import { entityParameters, sharedParameters } from './parameters.ts'
 import { entityPaths } from './paths.ts'
 import { PAGE_SCHEMA, rowComponents } from './row-schemas.ts'
 import { type ApiLimits, documentedEntities, scopeOf } from './scope.ts'
-import { SERVICE_TAGS, servicePaths, serviceSchemas } from './service-paths.ts'
-import { transactionPath, transactionSchemas } from './transaction.ts'
+import { SERVICE_TAGS, servicePaths } from './service-paths.ts'
+import { serviceSchemas, transactionSchemas } from './service-schemas.ts'
 
 export interface OpenApiOptions {
   /** `all` for whoever develops the API: every operation that is open to anybody, with its rules. A caller for what that caller can reach, and nothing else. */
@@ -37,7 +37,7 @@ export function openapi(model: Model, options: OpenApiOptions): OpenApiDocument 
   const scope = scopeOf(model, options.reach, options.limits)
   const entities = documentedEntities(scope)
   const taken = new Set(Object.keys(sharedParameters(scope)))
-  const service = { ...transactionPath(scope), ...servicePaths(scope) }
+  const service = servicePaths(scope)
   const operationIds = new Set(operationIdsOf(service))
   const parameters = entities.map((entity) => entityParameters(scope, entity, taken))
   const paths = Object.assign(

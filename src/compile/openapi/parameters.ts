@@ -3,6 +3,7 @@
 import { capital } from '../../base/capital.ts'
 import { type Field, storedScalar } from '../../model/model.ts'
 import { SCALARS } from '../../model/scalar.ts'
+import type { Endpoint, HeaderParameter } from '../endpoints/endpoint.ts'
 import { type EntityView, viewOf } from '../rules/view.ts'
 import { entityIndexes } from '../tables/indexes.ts'
 import type { JsonSchema } from '../values/formats.ts'
@@ -40,6 +41,19 @@ export function entityParameters(scope: Scope, entity: EntityView, taken: Set<st
     ref('parameters', 'Count'),
   ]
   return { components, selection, list }
+}
+
+/** The components of an endpoint's header parameters, in their order. */
+const HEADER_PARAMETERS = ['IfNoneMatch', 'IfMatch', 'IdempotencyKey', 'Prefer'] as const satisfies readonly (
+  | HeaderParameter
+  | 'IdempotencyKey'
+)[]
+
+/** References to the header parameters of an endpoint. */
+export function headerParameters({ parameters, idempotent }: Endpoint): readonly JsonObject[] {
+  const has = (name: (typeof HEADER_PARAMETERS)[number]): boolean =>
+    name === 'IdempotencyKey' ? idempotent : parameters.headers.includes(name)
+  return HEADER_PARAMETERS.filter(has).map((name) => ref('parameters', name))
 }
 
 function optional<T>(value: T | null): readonly T[] {

@@ -2,14 +2,15 @@
 
 import type { Operation } from '../../model/expression.ts'
 import { isAlways } from '../../model/predicate.ts'
+import { COLLECTION_PATH, ROW_ENDPOINTS, ROW_PATH, type RowEndpoint, type RowEndpointName } from '../endpoints/row-endpoints.ts'
 import type { EntityView } from '../rules/view.ts'
 import { nestingsOf } from '../values/nesting.ts'
 import { answeredSchema } from '../values/schemas.ts'
 import { code, freeName, type JsonObject, pascal, prose, ref } from './component-names.ts'
-import { type ErrorStatus, errorResponses } from './errors.ts'
-import type { EntityParameters } from './parameters.ts'
+import { errorResponses } from './errors.ts'
+import { type EntityParameters, headerParameters } from './parameters.ts'
 import { bodyExample, rowExample } from './row-schemas.ts'
-import { bodyOf, type EntityOperation, idOf, isOpen, isOpenToAnyone, type Scope } from './scope.ts'
+import { bodyOf, idOf, isOpen, isOpenToAnyone, type Scope } from './scope.ts'
 
 export interface PathContext {
   readonly scope: Scope
@@ -19,11 +20,6 @@ export interface PathContext {
   readonly operationIds: Set<string>
 }
 
-const READ_ERRORS: readonly ErrorStatus[] = [400, 401, 403, 406, 431, 500, 503]
-const DELETE_ERRORS: readonly ErrorStatus[] = [...READ_ERRORS, 404, 409, 412, 414, 422]
-/** What a creation can be answered with when it fails. */
-export const CREATE_ERRORS: readonly ErrorStatus[] = [...READ_ERRORS, 409, 413, 415]
-
 /** Of every answer to a write that was sent with a key. */
 export const REPLAYED = { 'Idempotency-Replayed': ref('headers', 'IdempotencyReplayed') }
 
@@ -31,39 +27,36 @@ export const REPLAYED = { 'Idempotency-Replayed': ref('headers', 'IdempotencyRep
 export function entityPaths(context: PathContext): JsonObject {
   const { entity } = context
   const path = `/api/${encodeURIComponent(entity.entity.path)}`
-  const collection = collectionItem(context)
-  const row = rowItem(context)
-  return { ...(collection === null ? {} : { [path]: collection }), ...(row === null ? {} : { [`${path}/{id}`]: row }) }
+  const collection = operationsAt(context, COLLECTION_PATH)
+  const row = operationsAt(context, ROW_PATH)
+  return {
+    ...(collection === null ? {} : { [path]: collection }),
+    ...(row === null ? {} : { [`${path}/{id}`]: { parameters: [idParameter(entity)], ...row } }),
+  }
 }
 
-function collectionItem(context: PathContext): JsonObject | null {
-  const { entity } = context
-  const operations: Record<string, JsonObject> = {}
-  if (isOpen(entity, 'read')) {
-    operations.get = listOperation(context)
-    operations.head = headOf(context, operations.get, 'list')
-  }
-  if (isOpen(entity, 'create')) operations.post = createOperation(context)
-  if (Object.keys(operations).length === 0) return null
-  operations.options = optionsOperation(context, 'collection')
-  return operations
+/** How each endpoint for rows is described for an entity. */
+const OPERATIONS: Readonly<Record<RowEndpointName, (context: PathContext) => JsonObject>> = {
+  listRows: listOperation,
+  createRows: createOperation,
+  getRow: getOperation,
+  updateRow: (context) => updateOperation(context, 'patch'),
+  replaceRow: (context) => updateOperation(context, 'put'),
+  deleteRow: deleteOperation,
 }
 
-function rowItem(context: PathContext): JsonObject | null {
-  const { entity } = context
+/** The open operations at a path; null where there are none. */
+function operationsAt(context: PathContext, path: typeof COLLECTION_PATH | typeof ROW_PATH): JsonObject | null {
   const operations: Record<string, JsonObject> = {}
-  if (isOpen(entity, 'read')) {
-    operations.get = getOperation(context)
-    operations.head = headOf(context, operations.get, 'row')
+  const of = path === COLLECTION_PATH ? 'collection' : 'row'
+  for (const [name, endpoint] of Object.entries(ROW_ENDPOINTS) as readonly [RowEndpointName, RowEndpoint][]) {
+    if (endpoint.path !== path || !isOpen(context.entity, endpoint.operation)) continue
+    const operation = OPERATIONS[name](context)
+    operations[endpoint.method.toLowerCase()] = operation
+    if (endpoint.method === 'GET') operations.head = headOf(context, operation, of)
   }
-  if (isOpen(entity, 'update')) {
-    operations.patch = updateOperation(context, 'patch')
-    operations.put = updateOperation(context, 'put')
-  }
-  if (isOpen(entity, 'delete')) operations.delete = deleteOperation(context)
   if (Object.keys(operations).length === 0) return null
-  operations.options = optionsOperation(context, 'row')
-  return { parameters: [idParameter(entity)], ...operations }
+  return { ...operations, options: optionsOperation(context, of) }
 }
 
 function idParameter({ entity }: EntityView): JsonObject {
@@ -74,7 +67,7 @@ interface Described {
   readonly verb: string
   readonly summary: string
   readonly about: string
-  readonly rule: { readonly operation: EntityOperation; readonly sources: readonly Operation[] } | null
+  readonly rule: { readonly operation: Operation; readonly sources: readonly Operation[] } | null
 }
 
 /** What every operation has: identity, words, tag and who may call it. */
@@ -109,10 +102,10 @@ function listOperation(context: PathContext): JsonObject {
       about: 'A page of the rows that you may read.',
       rule: { operation: 'read', sources: ['read'] },
     }),
-    parameters: [...parameters.list, ...parameters.selection],
+    parameters: [...headerParameters(ROW_ENDPOINTS.listRows), ...parameters.list, ...parameters.selection],
     responses: {
       200: { description: 'A page of rows; with `fields`, only those of each.', headers: { Link: ref('headers', 'Link') }, content },
-      ...errorResponses(READ_ERRORS),
+      ...errorResponses(ROW_ENDPOINTS.listRows.failures),
     },
   }
 }
@@ -128,25 +121,25 @@ function getOperation(context: PathContext): JsonObject {
       about: 'One that you may not read answers like one that does not exist.',
       rule: { operation: 'read', sources: ['read'] },
     }),
-    parameters: [ref('parameters', 'IfNoneMatch'), ...parameters.selection],
+    parameters: [...headerParameters(ROW_ENDPOINTS.getRow), ...parameters.selection],
     responses: {
       200: { description: 'The row; with `fields`, only those of it.', headers, content },
       304: { description: 'Not changed since the version in If-None-Match.', headers },
-      ...errorResponses([...READ_ERRORS, 404, 414]),
+      ...errorResponses(ROW_ENDPOINTS.getRow.failures),
     },
   }
 }
 
 /** HEAD asks what GET asks and gets everything but the body (RFC 9110 section 9.3.2). Reference pages have no need to list it. */
-function headOf(context: PathContext, get: JsonObject, of: 'list' | 'row'): JsonObject {
+function headOf(context: PathContext, get: JsonObject, of: 'collection' | 'row'): JsonObject {
   const { entity, operationIds } = context
   const responses = get.responses as Readonly<Record<string, JsonObject>>
   const { content: _, ...ok } = responses[200] ?? {}
-  const name = of === 'list' ? `List${pascal(entity.entity.path)}` : entity.entity.name
+  const name = of === 'collection' ? `List${pascal(entity.entity.path)}` : entity.entity.name
   return {
     ...get,
     operationId: freeName(operationIds, `head${name}`),
-    summary: `${of === 'list' ? `List ${label(entity)} rows` : `Read one ${label(entity)}`}, headers only`,
+    summary: `${of === 'collection' ? `List ${label(entity)} rows` : `Read one ${label(entity)}`}, headers only`,
     'x-scalar-ignore': true,
     responses: { ...responses, 200: { ...ok, description: 'As for GET, without the body.' } },
   }
@@ -187,9 +180,12 @@ function createOperation(context: PathContext): JsonObject {
       about: `Send an object, or an array to create many, all or none of them.${broughtAlong(context)}`,
       rule: { operation: 'create', sources: ['create'] },
     }),
-    parameters: [ref('parameters', 'IdempotencyKey'), ref('parameters', 'Prefer'), ...parameters.selection],
+    parameters: [...headerParameters(ROW_ENDPOINTS.createRows), ...parameters.selection],
     requestBody: { required: true, content: json({ oneOf: [one, many] }, example) },
-    responses: { 201: { description, headers, content: json(schema, rowExample(entity)) }, ...errorResponses([...CREATE_ERRORS, 422]) },
+    responses: {
+      201: { description, headers, content: json(schema, rowExample(entity)) },
+      ...errorResponses(ROW_ENDPOINTS.createRows.failures),
+    },
   }
 }
 
@@ -212,6 +208,7 @@ function writtenRow({ scope, entity }: PathContext): JsonObject {
 
 function updateOperation(context: PathContext, operation: 'patch' | 'put'): JsonObject {
   const { scope, entity, parameters } = context
+  const endpoint = operation === 'patch' ? ROW_ENDPOINTS.updateRow : ROW_ENDPOINTS.replaceRow
   const schema = ref('schemas', scope.componentOf(entity.entity, operation === 'patch' ? 'Patch' : 'Put'))
   const words = operation === 'patch' ? 'Change some fields of one' : 'Replace all fields of one'
   const responses = {
@@ -229,9 +226,9 @@ function updateOperation(context: PathContext, operation: 'patch' | 'put'): Json
       about: operation === 'patch' ? 'What is not sent stays as it is.' : 'What is not sent becomes its default or null, except passwords.',
       rule: { operation: 'update', sources: ['update'] },
     }),
-    parameters: [ref('parameters', 'IfMatch'), ref('parameters', 'IdempotencyKey'), ref('parameters', 'Prefer'), ...parameters.selection],
+    parameters: [...headerParameters(endpoint), ...parameters.selection],
     requestBody: { required: true, content: json(schema, bodyExample(bodyOf(entity, operation))) },
-    responses: { ...responses, ...errorResponses([...DELETE_ERRORS, 413, 415]) },
+    responses: { ...responses, ...errorResponses(endpoint.failures) },
   }
 }
 
@@ -244,8 +241,8 @@ function deleteOperation(context: PathContext): JsonObject {
       about: 'Rows that refer to it go with it, stay without it, or hold it back, as the design says.',
       rule: { operation: 'delete', sources: ['delete'] },
     }),
-    parameters: [ref('parameters', 'IfMatch'), ref('parameters', 'IdempotencyKey')],
-    responses: { 204: { description: 'Deleted.', headers: REPLAYED }, ...errorResponses(DELETE_ERRORS) },
+    parameters: headerParameters(ROW_ENDPOINTS.deleteRow),
+    responses: { 204: { description: 'Deleted.', headers: REPLAYED }, ...errorResponses(ROW_ENDPOINTS.deleteRow.failures) },
   }
 }
 

@@ -1,7 +1,7 @@
 /** What an OpenAPI document is about: the model as its reader may know it. */
 
 import { ANONYMOUS, type Caller } from '../../model/caller.ts'
-import type { Predicate } from '../../model/expression.ts'
+import type { Operation, Predicate } from '../../model/expression.ts'
 import type { Entity, Field, Model } from '../../model/model.ts'
 import { isNever } from '../../model/predicate.ts'
 import { type EntityView, type FieldView, type View, viewFor, viewOf } from '../rules/view.ts'
@@ -27,8 +27,6 @@ export interface ApiLimits {
   readonly includes: number
 }
 
-export type EntityOperation = 'read' | 'create' | 'update' | 'delete'
-
 export interface Scope {
   readonly model: Model
   readonly view: View
@@ -47,7 +45,7 @@ export function scopeOf(model: Model, reach: 'all' | Caller, limits: ApiLimits):
 }
 
 /** Whether a view leaves the operation open at all: closed ones are refused before any row is looked at, and are not documented. */
-export function isOpen(entity: EntityView, operation: EntityOperation): boolean {
+export function isOpen(entity: EntityView, operation: Operation): boolean {
   const rules: readonly Predicate[] = {
     read: [entity.read],
     create: [entity.create],
@@ -58,7 +56,7 @@ export function isOpen(entity: EntityView, operation: EntityOperation): boolean 
 }
 
 /** Whether a caller who is not signed in may try the operation. */
-export function isOpenToAnyone(scope: Scope, entity: Entity, operation: EntityOperation): boolean {
+export function isOpenToAnyone(scope: Scope, entity: Entity, operation: Operation): boolean {
   return isOpen(viewOf(scope.anonymous, entity.name), operation)
 }
 

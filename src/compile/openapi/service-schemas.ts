@@ -1,0 +1,111 @@
+/** The schemas of an OpenAPI document that belong to no entity. */
+
+import type { Identity } from '../../model/model.ts'
+import { type EntityView, viewOf } from '../rules/view.ts'
+import { answeredSchema } from '../values/schemas.ts'
+import { type JsonObject, ref } from './component-names.ts'
+import { idOf, isOpen, type Scope } from './scope.ts'
+
+/**
+ * The user who signs in, as that user will see it. The reader of the document may not be signed in yet, so only a document of everything names
+ * the fields.
+ */
+export function userSchema(scope: Scope, entity: EntityView): JsonObject {
+  const { type } = idOf(entity.entity)
+  if (scope.showRules && isOpen(entity, 'read')) return ref('schemas', scope.componentOf(entity.entity, ''))
+  return { type: 'object', properties: { id: answeredSchema(type) } }
+}
+
+/** Schemas that the paths of the service refer to. */
+export function serviceSchemas(scope: Scope): JsonObject {
+  const { identity } = scope.model
+  const status = { type: 'string', enum: ['live', 'ready', 'database_unavailable'] }
+  const health = { HealthStatus: { type: 'object', properties: { status }, required: ['status'] } }
+  if (identity === null) return health
+  const text = (description: string): JsonObject => ({ type: 'string', description })
+  const tokens = {
+    token: text('Access token, to be sent as `Authorization: Bearer <token>`.'),
+    expiresIn: { type: 'integer', description: 'Seconds until the access token expires.' },
+    refreshToken: text('For new tokens once the access token has expired; works once.'),
+  }
+  const required = ['token', 'expiresIn', 'refreshToken']
+  const jwk = {
+    type: 'object',
+    properties: { kty: { type: 'string' }, kid: { type: 'string' }, alg: { type: 'string' } },
+    required: ['kty', 'kid'],
+  }
+  return {
+    ...health,
+    SignedIn: { type: 'object', properties: { user: ownRow(scope, identity), ...tokens }, required: ['user', ...required] },
+    Tokens: { type: 'object', properties: tokens, required },
+    Credentials: {
+      type: 'object',
+      properties: {
+        [identity.login]: text('Name of the account.'),
+        [identity.password]: { type: 'string', format: 'password', writeOnly: true },
+      },
+      required: [identity.login, identity.password],
+      additionalProperties: false,
+    },
+    RefreshToken: {
+      type: 'object',
+      properties: { refreshToken: text('As it came with the access token.') },
+      required: ['refreshToken'],
+      additionalProperties: false,
+    },
+    KeySet: { type: 'object', properties: { keys: { type: 'array', items: jwk } }, required: ['keys'] },
+  }
+}
+
+/** A design may hide the whole row from the user; then the id is what is left. */
+function ownRow(scope: Scope, identity: Identity): JsonObject {
+  const entity = viewOf(scope.view, identity.entity)
+  const row = userSchema(scope, entity)
+  return '$ref' in row ? { anyOf: [row, ref('schemas', scope.componentOf(entity.entity, 'Reference'))] } : row
+}
+
+/** Schemas of `POST /api/transaction`. */
+export function transactionSchemas({ limits }: Scope): JsonObject {
+  const text = (description: string): JsonObject => ({ type: 'string', description })
+  return {
+    Transaction: {
+      type: 'object',
+      properties: {
+        operations: { type: 'array', items: ref('schemas', 'TransactionOperation'), minItems: 1, maxItems: limits.transactionOperations },
+      },
+      required: ['operations'],
+      additionalProperties: false,
+    },
+    TransactionOperation: {
+      type: 'object',
+      properties: {
+        method: { type: 'string', enum: ['GET', 'POST', 'PATCH', 'PUT', 'DELETE'] },
+        path: { ...text('Address of rows, with its query: `/api/…`.'), pattern: '^/api/' },
+        body: { description: 'The body; for POST, PATCH and PUT alone.' },
+        name: { ...text('By which later operations refer to the answer.'), pattern: '^[A-Za-z_][A-Za-z0-9_-]{0,49}$' },
+        ifMatch: text('As the header If-Match.'),
+        prefer: text('As the header Prefer.'),
+      },
+      required: ['method', 'path'],
+      additionalProperties: false,
+    },
+    TransactionResults: {
+      type: 'object',
+      properties: { results: { type: 'array', items: ref('schemas', 'TransactionResult') } },
+      required: ['results'],
+    },
+    TransactionResult: {
+      type: 'object',
+      properties: {
+        status: { type: 'integer', description: 'As the operation alone would have had.' },
+        headers: {
+          type: 'object',
+          description: 'Those that are about the answer, in lower case: `etag`, `location`, `link`, `preference-applied`.',
+          additionalProperties: { type: 'string' },
+        },
+        body: { description: 'As the operation alone would have had; absent where there is none.' },
+      },
+      required: ['status'],
+    },
+  }
+}
