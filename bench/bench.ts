@@ -15,6 +15,7 @@ With --against: Plinth at this working tree and at another commit.
   --against commit      compare this working tree with a commit (any revision that git knows): requests a second and processor
                         time of a request, as ratios with 95 % confidence intervals. Other defaults: --only plinth,
                         --operations get,list,create,update --connections 32 --rounds 15 (5 with --quick) --patience 0
+                        Change no files while it runs: new server processes start every five rounds
   --quick               small data, slots of one second, one round; nothing is published
   --only a,b            servers: ${Object.keys(SERVERS).join(', ')}
   --operations a,b      ${Object.keys(OPERATIONS).join(', ')}

@@ -43,14 +43,19 @@ export async function describeWorkingTree(): Promise<string> {
   return `the working tree, ${short} (${subject}) with ${changed === 1 ? '1 changed file' : `${changed} changed files`}`
 }
 
+/** What a commit needs to be served. */
+const NEEDED = ['src/cli.ts', 'package.json', 'package-lock.json'] as const
+
 /**
  * Brings the files of a commit to `.work/commits/<hash>`, unless they are there, with packages and with this tree's design.
  *
- * @throws EnvironmentError when npm cannot install the commit's packages.
+ * @throws EnvironmentError when the commit has no server, or npm cannot install its packages.
  */
 export async function checkOut(commit: Commit, say: (line: string) => void): Promise<Tree> {
   const root = join(WORK, 'commits', commit.hash)
   if (!existsSync(root)) await writeFiles(commit, root)
+  const missing = NEEDED.find((file) => !existsSync(join(root, file)))
+  if (missing !== undefined) throw new EnvironmentError(`${commit.short} has no ${missing}`, 'Name a later commit.')
   await providePackages(root, { commit, say })
   return { root, design: await copyDesign(root) }
 }
