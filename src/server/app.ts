@@ -6,6 +6,7 @@ import { failure } from '../base/failure.ts'
 import { LIMITS } from '../base/limits.ts'
 import { methodsOf } from '../compile/endpoints/endpoints.ts'
 import { requireAcceptable } from './http/accept.ts'
+import { answerBadRequest, HTTP_OPTIONS } from './http/connections.ts'
 import { SECURITY_HEADERS, STRICT_TRANSPORT } from './http/headers.ts'
 import { type LargeBodies, openLargeBodies } from './http/large-bodies.ts'
 import type { Observe } from './http/observe.ts'
@@ -28,6 +29,10 @@ export function createApp({ routes, observe, onLargeBodies, secure }: AppOptions
   const app = fastify({
     logger: false,
     bodyLimit: LIMITS.bodyBytes,
+    http: HTTP_OPTIONS,
+    requestTimeout: HTTP_OPTIONS.requestTimeout,
+    keepAliveTimeout: HTTP_OPTIONS.keepAliveTimeout,
+    clientErrorHandler: answerBadRequest,
     exposeHeadRoutes: false,
     routerOptions: { caseSensitive: true, ignoreTrailingSlash: false, maxParamLength: 500 },
     genReqId: (request) => traceIdOf(request.headers.traceparent),

@@ -45,6 +45,8 @@ export interface BackendOptions {
   /** The only GraphQL documents that are answered, by their id; any document when absent. */
   readonly graphqlDocuments?: ReadonlyMap<string, string>
   readonly observe: Observe
+  /** `later`: plugins can still be added to the app, which gets ready by its first use. `now` unless given. */
+  readonly ready?: 'now' | 'later'
   /** Told when large bodies come to be worked on, and when none is any more: they want memory managed in another way. */
   readonly onLargeBodies?: (there: 'some' | 'none') => void
   /** Called with every statement that is sent; for logs and for tests that count. */
@@ -54,7 +56,9 @@ export interface BackendOptions {
 export interface Backend {
   /** For embedding and for requests without a socket (`app.inject`). */
   readonly app: FastifyInstance
-  /** Answers one request. */
+  /** The addresses that it answers, as Fastify spells them: `/api/:path`. */
+  readonly paths: readonly string[]
+  /** Answers one request. Not before the app is ready. */
   handle(request: IncomingMessage, response: ServerResponse): void
   /** Loads what is otherwise loaded by the first request that needs it, in some tenths of a second; for when there is nothing more urgent. Never rejects. */
   preload(): Promise<void>
@@ -89,18 +93,19 @@ export async function openBackend(options: BackendOptions): Promise<Backend> {
   const endpoints = endpointsOf(model).filter(({ presence }) => presence !== 'in-development' || options.mode === 'development')
   const routes = routesOf(endpoints, { stack, health, documents, graphql: graphql.handlers })
   const app = createApp({ routes, observe: options.observe, onLargeBodies: options.onLargeBodies, secure })
-  await app.ready()
   const sweep = { run: explained(executor.runReserved), now: Date.now, observe: options.observe }
   const stopSweeping = startSweeping(servicesOf(model), sweep)
+  app.addHook('onClose', async () => {
+    stopSweeping()
+    await executor.close()
+  })
+  if (options.ready !== 'later') await app.ready()
   return {
     app,
+    paths: [...routes.keys()],
     handle: (request, response) => app.routing(request, response),
     preload: graphql.preload,
-    async close() {
-      stopSweeping()
-      await app.close()
-      await executor.close()
-    },
+    close: () => app.close(),
   }
 }
 

@@ -5,12 +5,12 @@
 
 import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo, Socket } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import { EnvironmentError } from '../../base/environment-error.ts'
 import { type Failure, failure } from '../../base/failure.ts'
-import { LIMITS } from '../../base/limits.ts'
 import type { Backend } from '../backend.ts'
+import { answerBadRequest, HTTP_OPTIONS } from '../http/connections.ts'
 import { SECURITY_HEADERS } from '../http/headers.ts'
 import { problemAnswer } from '../http/problem.ts'
 
@@ -41,9 +41,6 @@ export interface DrainTimes {
   readonly drainMs: number
 }
 
-/** Milliseconds. A client that sends slowly is cut off after 10 s of headers or 30 s in all, checked every 5 s; idle connections outlive the usual 60 s of load balancers. */
-const TIMEOUTS = { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 65_000, connectionsCheckingInterval: 5_000 } as const
-
 const READY_PATH = '/health/ready'
 
 /** A backend in use, and how many of its requests are under way. */
@@ -59,7 +56,7 @@ export async function startServer({ host, port, backend }: ServerOptions): Promi
   let current = lend(backend)
   let phase: 'serving' | 'draining' = 'serving'
   // Node's own refusal of a request without Host has no body; ours is like every other error.
-  const server = createServer({ ...TIMEOUTS, maxHeaderSize: LIMITS.headerBytes, requireHostHeader: false }, (request, response) => {
+  const server = createServer({ ...HTTP_OPTIONS, requireHostHeader: false }, (request, response) => {
     if (request.headers.host === undefined && request.httpVersion === '1.1')
       return refuse(response, failure('malformed_request', { what: 'an HTTP/1.1 request has a Host header' }))
     if (phase === 'draining') {
@@ -125,30 +122,6 @@ function pathOf(request: IncomingMessage): string | undefined {
 function refuse(response: ServerResponse, why: Failure): void {
   const { status, headers, body } = problemAnswer(why, randomUUID())
   response.writeHead(status, { ...SECURITY_HEADERS, ...headers, 'content-length': Buffer.byteLength(body ?? '') }).end(body)
-}
-
-/** Answers what is not HTTP, or too much of it, in the form of every other error, and hangs up. */
-function answerBadRequest(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
-  const { status, headers, body } = problemAnswer(failureOf(error.code), randomUUID())
-  const lines = Object.entries({
-    ...SECURITY_HEADERS,
-    ...headers,
-    'content-length': Buffer.byteLength(body ?? ''),
-    connection: 'close',
-  })
-  socket.end(`HTTP/1.1 ${status} \r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${body}`)
-}
-
-function failureOf(code: string | undefined): Failure {
-  switch (code) {
-    case 'HPE_HEADER_OVERFLOW':
-      return failure('headers_too_large', {})
-    case 'ERR_HTTP_REQUEST_TIMEOUT':
-      return failure('malformed_request', { what: 'the request did not arrive in time' })
-    default:
-      return failure('malformed_request', { what: 'this is not an HTTP request' })
-  }
 }
 
 function listen(server: Server, host: string, port: number): Promise<void> {

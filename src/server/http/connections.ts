@@ -1,0 +1,43 @@
+/** How every HTTP server of Plinth treats a connection: how long it waits, and what it answers to what is no request. */
+
+import { randomUUID } from 'node:crypto'
+import type { Socket } from 'node:net'
+import { type Failure, failure } from '../../base/failure.ts'
+import { LIMITS } from '../../base/limits.ts'
+import { SECURITY_HEADERS } from './headers.ts'
+import { problemAnswer } from './problem.ts'
+
+/** Milliseconds. A client that sends slowly is cut off after 10 s of headers or 30 s in all, checked every 5 s; idle connections outlive the usual 60 s of load balancers. */
+export const TIMEOUTS = {
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  keepAliveTimeout: 65_000,
+  connectionsCheckingInterval: 5_000,
+} as const
+
+/** Options of `http.createServer`. */
+export const HTTP_OPTIONS = { ...TIMEOUTS, maxHeaderSize: LIMITS.headerBytes } as const
+
+/** Answers what is not HTTP, or too much of it, in the form of every other error, and closes the connection. */
+export function answerBadRequest(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
+  const { status, headers, body } = problemAnswer(failureOf(error.code), randomUUID())
+  const lines = Object.entries({
+    ...SECURITY_HEADERS,
+    ...headers,
+    'content-length': Buffer.byteLength(body ?? ''),
+    connection: 'close',
+  })
+  socket.end(`HTTP/1.1 ${status} \r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${body}`)
+}
+
+function failureOf(code: string | undefined): Failure {
+  switch (code) {
+    case 'HPE_HEADER_OVERFLOW':
+      return failure('headers_too_large', {})
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return failure('malformed_request', { what: 'the request did not arrive in time' })
+    default:
+      return failure('malformed_request', { what: 'this is not an HTTP request' })
+  }
+}
