@@ -1,5 +1,6 @@
 /** The public API. Every export by name, no logic. */
 
+export { EnvironmentError } from './base/environment-error.ts'
 export {
   backend,
   boolean,
@@ -23,3 +24,9 @@ export {
 } from './design/language/define.ts'
 export type { Design, EntityDesign } from './design/language/design.ts'
 export type { FieldDesign } from './design/language/field-design.ts'
+export { backendPlugin, createBackend } from './embed/create-backend.ts'
+export { DatabaseOutdatedError } from './embed/database-outdated-error.ts'
+export { DesignError } from './embed/design-error.ts'
+export type { BackendPluginOptions, CreateBackendOptions } from './embed/options.ts'
+export type { DesignSource } from './embed/read-model.ts'
+export type { Log, Observation, Observe } from './server/http/observe.ts'

@@ -47,6 +47,8 @@ export interface BackendOptions {
   readonly observe: Observe
   /** `later`: plugins can still be added to the app, which gets ready by its first use. `now` unless given. */
   readonly ready?: 'now' | 'later'
+  /** Called once every connection is closed. */
+  readonly onClosed?: () => Promise<void>
   /** Told when large bodies come to be worked on, and when none is any more: they want memory managed in another way. */
   readonly onLargeBodies?: (there: 'some' | 'none') => void
   /** Called with every statement that is sent; for logs and for tests that count. */
@@ -98,6 +100,7 @@ export async function openBackend(options: BackendOptions): Promise<Backend> {
   app.addHook('onClose', async () => {
     stopSweeping()
     await executor.close()
+    await options.onClosed?.()
   })
   if (options.ready !== 'later') await app.ready()
   return {

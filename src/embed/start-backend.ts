@@ -1,0 +1,123 @@
+/** What a start does, in order: read the design, check the options, open the database, bring it up to date, make the backend. */
+
+import { join } from 'node:path'
+import type { FastifyInstance } from 'fastify'
+import { EnvironmentError } from '../base/environment-error.ts'
+import type { Model } from '../model/model.ts'
+import { startEmbedded } from '../postgres/embedded/embedded.ts'
+import { migrate } from '../postgres/migrate/migrate.ts'
+import { type Backend, openBackend } from '../server/backend.ts'
+import { logTo, type Observe } from '../server/http/observe.ts'
+import { loadKeys } from '../services/identity/tokens/key-file.ts'
+import { readKeys, type SigningKeys } from '../services/identity/tokens/keys.ts'
+import { DatabaseOutdatedError } from './database-outdated-error.ts'
+import { databasesOf } from './databases.ts'
+import type { CreateBackendOptions } from './options.ts'
+import { ownPackage } from './own-package.ts'
+import { type DesignSource, readModel } from './read-model.ts'
+
+const LOCAL_URL = 'http://localhost:3000'
+
+/** Connections for requests. */
+const CONNECTIONS = 10
+
+/** How long a server that begins to listen is left alone with its first requests. */
+const PRELOAD_AFTER_MS = 300
+
+/** Makes a backend whose app is not ready yet, and whose `onClose` gives up everything. @throws as `createBackend`. */
+export async function startBackend(design: DesignSource, options: CreateBackendOptions): Promise<Backend> {
+  const read = await readModel(design)
+  const mode = options.mode ?? 'production'
+  refuseMissing(read.model, mode, options)
+  const folder = options.folder ?? read.folder
+  const keys = read.model.identity === null ? null : await keysOf(mode, options.keys, folder)
+  const documents = await documentsOf(read.model, options.graphqlDocuments)
+  const database = await openDatabase(options.databaseUrl, folder)
+  try {
+    await prepare(read.model, database.url, options.migrate ?? (mode === 'development' ? 'apply' : 'check'))
+    const backend = await openBackend({
+      model: read.model,
+      databaseUrl: database.url,
+      keys,
+      mode,
+      publicUrl: (options.publicUrl || LOCAL_URL).replace(/\/$/, ''),
+      connections: options.connections ?? CONNECTIONS,
+      observe: observing(options),
+      ready: 'later',
+      onClosed: database.release,
+      ...(documents === null ? {} : { graphqlDocuments: documents }),
+    })
+    endConnectionsOnClose(backend.app)
+    backend.app.addHook('onListen', async () => void setTimeout(() => void backend.preload(), PRELOAD_AFTER_MS).unref())
+    return backend
+  } catch (error) {
+    await database.release()
+    throw error
+  }
+}
+
+/** A connection whose last answer goes out while the server closes would count as busy until its client gives it up, or for 65 s. */
+function endConnectionsOnClose(app: FastifyInstance): void {
+  let closing = false
+  app.addHook('preClose', async () => {
+    closing = true
+  })
+  app.addHook('onResponse', async () => {
+    if (closing) setImmediate(() => app.server.closeIdleConnections())
+  })
+}
+
+/** @throws EnvironmentError naming every option that production needs and that is not there. */
+function refuseMissing(model: Model, mode: 'development' | 'production', options: CreateBackendOptions): void {
+  if (mode === 'development') return
+  const needed = ['databaseUrl', 'publicUrl', ...(model.identity === null ? [] : ['keys'])] as const
+  const missing = needed.filter((name) => (options[name as 'keys'] ?? '').trim() === '')
+  if (missing.length === 0) return
+  throw new EnvironmentError(
+    missing.map((name) => `the option ${name} is missing`).join('\n'),
+    "production makes nothing up; for an embedded PostgreSQL and a key of the project: mode: 'development'",
+  )
+}
+
+/** @throws EnvironmentError when the keys cannot be used. It never holds a key. */
+function keysOf(mode: 'development' | 'production', given: string | undefined, folder: string): Promise<SigningKeys> | SigningKeys {
+  if (given !== undefined && given.trim() !== '') return readKeys('the option keys', given)
+  return loadKeys({ setting: undefined, mode, folder: join(folder, '.plinth') })
+}
+
+/** @throws EnvironmentError when a document could never be answered. */
+async function documentsOf(model: Model, given: CreateBackendOptions['graphqlDocuments']): Promise<ReadonlyMap<string, string> | null> {
+  if (given === undefined) return null
+  const documents = new Map(Object.entries(given))
+  const { documentFindings } = await import('../server/graphql/documents/check-documents.ts')
+  const findings = documentFindings(model, documents)
+  if (findings.length === 0) return documents
+  const lines = findings.map(({ id, at, message }) => `${id}${at === null ? '' : `:${at.line}:${at.column}`}: ${message}`)
+  throw new EnvironmentError(`the option graphqlDocuments:\n${lines.join('\n')}`, 'correct the documents, or take them off the list')
+}
+
+interface OpenDatabase {
+  readonly url: string
+  readonly release: () => Promise<void>
+}
+
+/** @throws EnvironmentError when the embedded PostgreSQL cannot start. */
+async function openDatabase(url: string | undefined, folder: string): Promise<OpenDatabase> {
+  if (url !== undefined && url !== '') return { url, release: async () => {} }
+  const embedded = await startEmbedded({ folder })
+  return { url: embedded.url, release: () => embedded.stop() }
+}
+
+/** @throws DatabaseOutdatedError when the database is not up to date and may not be changed; EnvironmentError when it cannot be used. */
+async function prepare(model: Model, url: string, how: 'apply' | 'check'): Promise<void> {
+  const run = how === 'apply' ? 'apply' : 'dry'
+  const outcome = await migrate({ url, databases: databasesOf(model), version: ownPackage().version, run })
+  if (outcome.kind === 'planned' || outcome.kind === 'refused') throw new DatabaseOutdatedError(outcome)
+}
+
+function observing({ log, observe }: CreateBackendOptions): Observe {
+  const sinks = [...(log === undefined ? [] : [logTo(log)]), ...(observe === undefined ? [] : [observe])]
+  return (observation) => {
+    for (const sink of sinks) sink(observation)
+  }
+}
