@@ -105,7 +105,7 @@ export async function openBackend(options: BackendOptions): Promise<Backend> {
   if (options.ready !== 'later') await app.ready()
   return {
     app,
-    paths: [...routes.keys()],
+    paths: [...new Set(routes.map(({ endpoint }) => endpoint.path))],
     handle: (request, response) => app.routing(request, response),
     preload: graphql.preload,
     close: () => app.close(),
