@@ -37,7 +37,7 @@ export async function blogModel(): Promise<Model> {
 }
 
 const PLANNING_MS = 1_000
-const LANES = 10
+const CONNECTIONS = 10
 
 /** Measures reading a request and planning it, once its statement is known. */
 export function planRates(model: Model): readonly PlanRate[] {
@@ -75,7 +75,7 @@ export async function statementRate(model: Model, database: Database, trial: Tri
   if (request === undefined) throw new Error('no request')
   const planned = planIntent(context, caller, readIntent(request))
   const [call] = planned.calls
-  const executor = openExecutor({ url: database.url, lanes: LANES, statementTimeoutMs: 5_000, merge: trial.merge })
+  const executor = openExecutor({ url: database.url, connections: CONNECTIONS, statementTimeoutMs: 5_000, merge: trial.merge })
   let calls = 0
   const work = async (until: number): Promise<void> => {
     while (performance.now() < until) {

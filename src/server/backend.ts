@@ -73,7 +73,7 @@ export async function openBackend(options: BackendOptions): Promise<Backend> {
   const { model } = options
   const executor = openExecutor({
     url: options.databaseUrl,
-    lanes: options.connections ?? 10,
+    connections: options.connections ?? 10,
     statementTimeoutMs: options.statementTimeoutMs ?? LIMITS.statementMs,
     transactionTimeoutMs: LIMITS.requestMs,
     merge: options.merge ?? true,

@@ -14,7 +14,12 @@ import { asker, openForum, put, question } from './forum.ts'
 async function openCounted(t: TestContext) {
   const database = await testDatabase()
   const texts: string[] = []
-  const executor = openExecutor({ url: database.url, lanes: 1, statementTimeoutMs: 5_000, onStatement: (_, text) => texts.push(text) })
+  const executor = openExecutor({
+    url: database.url,
+    connections: 1,
+    statementTimeoutMs: 5_000,
+    onStatement: (_, text) => texts.push(text),
+  })
   t.after(async () => {
     await executor.close()
     await database.drop()

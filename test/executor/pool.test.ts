@@ -16,7 +16,7 @@ const RISKY: Statement = { name: 'risky', sql: sql`select 10 / ${slot('n', 'bigi
 
 test('slow statements hold up nobody else, and what cannot be served in time is refused', { timeout: 30_000 }, async (t) => {
   const database = await testDatabase()
-  const executor = openExecutor({ url: database.url, lanes: 4, statementTimeoutMs: 5_000 })
+  const executor = openExecutor({ url: database.url, connections: 4, statementTimeoutMs: 5_000 })
   t.after(async () => {
     await executor.close()
     await database.drop()
@@ -29,9 +29,11 @@ test('slow statements hold up nobody else, and what cannot be served in time is 
   await Promise.all(slow)
 })
 
-test('a flood of slow calls is shed with the advice to come back, while the reserved lane answers', { timeout: 30_000 }, async (t) => {
+test('a flood of slow calls is shed with the advice to come back, while the reserved connections answer', {
+  timeout: 30_000,
+}, async (t) => {
   const database = await testDatabase()
-  const executor = openExecutor({ url: database.url, lanes: 2, statementTimeoutMs: 5_000 })
+  const executor = openExecutor({ url: database.url, connections: 2, statementTimeoutMs: 5_000 })
   t.after(async () => {
     await executor.close()
     await database.drop()
@@ -53,7 +55,7 @@ test('a flood of slow calls is shed with the advice to come back, while the rese
 
 test('a call that fails in company fails alone', async (t) => {
   const database = await testDatabase()
-  const executor = openExecutor({ url: database.url, lanes: 1, statementTimeoutMs: 5_000 })
+  const executor = openExecutor({ url: database.url, connections: 1, statementTimeoutMs: 5_000 })
   t.after(async () => {
     await executor.close()
     await database.drop()
@@ -71,7 +73,7 @@ test('a call that fails in company fails alone', async (t) => {
 
 test('a lost connection fails what was under way and nothing after it', async (t) => {
   const database = await testDatabase()
-  const executor = openExecutor({ url: database.url, lanes: 1, statementTimeoutMs: 5_000 })
+  const executor = openExecutor({ url: database.url, connections: 1, statementTimeoutMs: 5_000 })
   t.after(async () => {
     await executor.close()
     await database.drop()
@@ -102,7 +104,7 @@ test('calls in company get their own answers, also when the connection is lost r
   const lookAway = () => setImmediate(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200))
   const executor = openExecutor({
     url: database.url,
-    lanes: 1,
+    connections: 1,
     statementTimeoutMs: 5_000,
     onStatement: (_, text) => (text.includes('unnest') ? lookAway() : undefined),
   })
@@ -124,7 +126,7 @@ test('calls in company get their own answers, also when the connection is lost r
 
 test('a transaction that is refused leaves nothing, and its connection works on', async (t) => {
   const database = await testDatabase()
-  const executor = openExecutor({ url: database.url, lanes: 1, statementTimeoutMs: 5_000 })
+  const executor = openExecutor({ url: database.url, connections: 1, statementTimeoutMs: 5_000 })
   t.after(async () => {
     await executor.close()
     await database.drop()
@@ -160,7 +162,7 @@ test('a transaction that is refused leaves nothing, and its connection works on'
 
 test('a connection keeps only so much of what it has prepared, whatever callers make it run', { timeout: 30_000 }, async (t) => {
   const database = await testDatabase()
-  const executor = openExecutor({ url: database.url, lanes: 1, statementTimeoutMs: 5_000 })
+  const executor = openExecutor({ url: database.url, connections: 1, statementTimeoutMs: 5_000 })
   t.after(async () => {
     await executor.close()
     await database.drop()
@@ -183,7 +185,7 @@ test('a connection keeps only so much of what it has prepared, whatever callers 
 
 test('calls that take too long together keep those beside them waiting for seconds, not for minutes', { timeout: 60_000 }, async (t) => {
   const database = await testDatabase()
-  const executor = openExecutor({ url: database.url, lanes: 1, statementTimeoutMs: 1_000 })
+  const executor = openExecutor({ url: database.url, connections: 1, statementTimeoutMs: 1_000 })
   t.after(async () => {
     await executor.close()
     await database.drop()
@@ -206,7 +208,7 @@ test('calls that take too long together keep those beside them waiting for secon
 
 test('a transaction whose time is up is stopped in mid-statement, and its connection works on', async (t) => {
   const database = await testDatabase()
-  const executor = openExecutor({ url: database.url, lanes: 1, statementTimeoutMs: 5_000 })
+  const executor = openExecutor({ url: database.url, connections: 1, statementTimeoutMs: 5_000 })
   t.after(async () => {
     await executor.close()
     await database.drop()
@@ -240,7 +242,7 @@ test('a transaction whose time is up is stopped in mid-statement, and its connec
 
 test('work for a caller who has gone is stopped or not begun, and nobody else loses theirs', async (t) => {
   const database = await testDatabase()
-  const executor = openExecutor({ url: database.url, lanes: 1, statementTimeoutMs: 5_000 })
+  const executor = openExecutor({ url: database.url, connections: 1, statementTimeoutMs: 5_000 })
   t.after(async () => {
     await executor.close()
     await database.drop()
@@ -281,7 +283,7 @@ test('the time of a transaction begins when it has a connection', { timeout: 30_
   url.searchParams.delete('host')
   url.hostname = '127.0.0.1'
   url.port = String((slow.address() as AddressInfo).port)
-  const executor = openExecutor({ url: url.href, lanes: 1, statementTimeoutMs: 5_000 })
+  const executor = openExecutor({ url: url.href, connections: 1, statementTimeoutMs: 5_000 })
   t.after(async () => {
     await executor.close()
     slow.close()

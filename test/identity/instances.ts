@@ -190,7 +190,7 @@ function instanceOver(
   options: InstanceOptions & { readonly design: TestDesign; readonly keys: SigningKeys },
   closing: (() => Promise<void>)[],
 ): Instance {
-  const executor = openExecutor({ url, lanes: 8, statementTimeoutMs: 20_000 })
+  const executor = openExecutor({ url, connections: 8, statementTimeoutMs: 20_000 })
   closing.push(() => executor.close())
   const clock = options.clock ?? { now: START }
   const observations: IdentityObservation[] = []

@@ -181,7 +181,7 @@ test('an answer is kept for a day, and nothing that is kept tells a password', a
   await sql(
     'update plinth.idempotency_keys set expires_at = now() where expires_at = (select min(expires_at) from plinth.idempotency_keys)',
   )
-  const executor = openExecutor({ url: databaseUrl, lanes: 1, statementTimeoutMs: 5_000 })
+  const executor = openExecutor({ url: databaseUrl, connections: 1, statementTimeoutMs: 5_000 })
   t.after(() => executor.close())
   assert.deepEqual([await sweepAnswers(executor.run), await sweepAnswers(executor.run)], [1, 0])
   assert.deepEqual(await sql('select count(*)::int as n from plinth.idempotency_keys'), [{ n: 1 }])

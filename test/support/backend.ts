@@ -74,7 +74,7 @@ export async function testBackend(t: TestContext, model: Model, options: Partial
     ...options,
   })
   // Beside the backend's own: what it sends is not among `statements`.
-  const executor = openExecutor({ url: database.url, lanes: 1, statementTimeoutMs: 5_000 })
+  const executor = openExecutor({ url: database.url, connections: 1, statementTimeoutMs: 5_000 })
   t.after(async () => {
     await backend.close()
     await executor.close()

@@ -1,129 +1,136 @@
-/** One trip to PostgreSQL: one call of a statement in its single form, or several in its merged form. */
+/** One round trip to PostgreSQL: one call with the single text of its statement, or several calls with the merged text. */
 
 import type { Rendered } from '../../base/sql/render.ts'
 import { MAX_ANSWER_BYTES, type Row, type Statement, type Value, type Values } from '../../base/sql/statement.ts'
-import type { Lane, Parameter, Query } from './connection.ts'
-import { allOf, distinctCalls, type TooLarge, withShared } from './deduplicate.ts'
+import type { Parameter, PooledConnection, Query } from './connection.ts'
+import { allDistinct, distinctCalls, type TooLarge, withShared } from './deduplicate.ts'
 import type { Sharing } from './statement-costs.ts'
-import { formInCompany, mergedForm, singleForm } from './statement-text.ts'
+import { mergedText, sharingText, singleText } from './statement-text.ts'
 
-/** How a trip ended for one of its calls. */
+/** The result of one call: its rows, or the driver's error. */
 export type Outcome = { readonly ok: true; readonly rows: readonly Row[] } | { readonly ok: false; readonly error: unknown }
 
-/** Whether nobody waits for the outcome any more. What has not begun is then not begun; what runs for nobody else is stopped. */
-export type Gone = () => boolean
+/**
+ * Tells whether the client of a call has disconnected. Queued calls of a disconnected client are dropped, and a statement that serves only
+ * such clients is cancelled.
+ */
+export type ClientGone = () => boolean
 
-/** What company could not settle. */
-export const ALONE = 'alone'
+/** The merged run gave no answer for this call; run it singly. */
+export const RETRY_SINGLE = 'retry-single'
 
-/** A connection, or what is left of one within a transaction. */
-export interface Querying {
+/** Something that runs queries: a connection, or a transaction on it. */
+export interface Queryable {
   readonly query: Query
 }
 
 /** Called with the name and text of each statement that is sent. */
 export type OnStatement = (name: string, text: string) => void
 
-/**
- * Runs the calls over a lane, in one statement when there are several. What the merged form cannot do for all (one call violates a constraint, all together
- * take too long) is nobody's outcome: each of them has to go again alone and gets the answer that it would have got alone. So does a call whose row is not
- * there to be written in company, or whose answer is too large. Never rejects.
- */
-export async function runBatch(
-  lane: Lane,
-  statement: Statement,
-  batch: readonly Values[],
-  { shares, onStatement }: Running,
-): Promise<Outcomes> {
-  const [only] = batch
-  if (batch.length === 1 && only !== undefined)
-    return { asked: 1, sharing: null, of: [await runSingle(lane, statement, only, onStatement)] }
-  const reads = statement.merge === 'lateral'
-  const { distinct, places } = reads ? distinctCalls(mergedForm(statement).slots, batch) : allOf(batch)
-  const asked = distinct.length
-  try {
-    if (reads) {
-      const together = await readTogether(lane, statement, distinct, { shares, onStatement })
-      return { asked, sharing: together.sharing, of: handedOut(together.of, places) }
-    }
-    return { asked, sharing: null, of: byCall(statement, asked, await runMerged(lane, statement, distinct, onStatement)) }
-  } catch (error) {
-    // Without an answer from the server nobody knows whether the write took place; to repeat it could do it twice.
-    return { asked, sharing: null, of: batch.map(() => (lane.hasAnswered() ? ALONE : { ok: false, error })) }
-  }
-}
-
 /** How a batch is run. */
-export interface Running {
-  /** Whether calls that only read share what they show. */
+export interface BatchOptions {
+  /** Whether calls that only read share the JSON that several answers contain. */
   readonly shares: boolean
   readonly onStatement: OnStatement
 }
 
-/** How a trip ended for each of its calls, how many different ones they were, and what they shared. */
-export interface Outcomes {
+/** The results of a batch: one outcome for each call, how many different calls there were, and what they shared. */
+export interface BatchOutcomes {
   readonly asked: number
   readonly sharing: Sharing | null
-  readonly of: readonly (Outcome | typeof ALONE)[]
+  readonly of: readonly (Outcome | typeof RETRY_SINGLE)[]
 }
 
-/** Runs different calls that only read; what several of them show is made once. @throws the driver's error */
-async function readTogether(
-  lane: Lane,
+/**
+ * Runs the calls over a connection, several of them in one statement. When the merged statement fails (one call violates a constraint, or
+ * all together take too long), every call gets `RETRY_SINGLE` and runs singly, so that it gets its own answer. So does a call that got no
+ * row to write in the merged run, and a call whose answer is too large. Never rejects.
+ */
+export async function runBatch(
+  connection: PooledConnection,
+  statement: Statement,
+  batch: readonly Values[],
+  { shares, onStatement }: BatchOptions,
+): Promise<BatchOutcomes> {
+  const [only] = batch
+  if (batch.length === 1 && only !== undefined)
+    return { asked: 1, sharing: null, of: [await runSingle(connection, statement, only, onStatement)] }
+  const reads = statement.merge === 'lateral'
+  const { distinct, places } = reads ? distinctCalls(mergedText(statement).slots, batch) : allDistinct(batch)
+  const asked = distinct.length
+  try {
+    if (reads) {
+      const together = await runReads(connection, statement, distinct, { shares, onStatement })
+      return { asked, sharing: together.sharing, of: handOut(together.of, places) }
+    }
+    return { asked, sharing: null, of: byCall(statement, asked, await runMerged(connection, statement, distinct, onStatement)) }
+  } catch (error) {
+    // Without an answer from the server it is unknown whether the write took place; a retry could do it twice.
+    return { asked, sharing: null, of: batch.map(() => (connection.hasAnswered() ? RETRY_SINGLE : { ok: false, error })) }
+  }
+}
+
+/** Runs different calls that only read. JSON that several answers contain is made once. @throws the driver's error */
+async function runReads(
+  connection: PooledConnection,
   statement: Statement,
   calls: readonly Values[],
-  { shares, onStatement }: Running,
-): Promise<Pick<Outcomes, 'sharing' | 'of'>> {
+  { shares, onStatement }: BatchOptions,
+): Promise<Pick<BatchOutcomes, 'sharing' | 'of'>> {
   const [only] = calls
   if (calls.length === 1 && only !== undefined) {
-    const outcome = await runSingle(lane, statement, only, onStatement)
+    const outcome = await runSingle(connection, statement, only, onStatement)
     if (!outcome.ok) throw outcome.error
     return { sharing: null, of: [outcome] }
   }
-  const form = formInCompany(statement)
-  if (!shares || !form.shares) {
-    return { sharing: null, of: byCall(statement, calls.length, await runMerged(lane, statement, calls, onStatement)) }
+  const rendered = sharingText(statement)
+  if (!shares || !rendered.shares) {
+    return { sharing: null, of: byCall(statement, calls.length, await runMerged(connection, statement, calls, onStatement)) }
   }
-  onStatement(statement.name, form.text)
-  const { rows, sharing } = withShared(await lane.query(form.text, parametersOfAll(form, calls)))
+  onStatement(statement.name, rendered.text)
+  const { rows, sharing } = withShared(await connection.query(rendered.text, parametersOfAll(rendered, calls)))
   return { sharing, of: byCall(statement, calls.length, rows) }
 }
 
-/** Characters of answers that one trip gives to its callers: each makes bytes of his own of them, and so many large ones at once are too much for a process. */
-const MOST_HANDED_OUT = 2 * MAX_ANSWER_BYTES
+/** The most characters of answers that one batch hands out: each caller encodes its answer to bytes of its own, and memory is limited. */
+const MAX_HANDED_OUT = 2 * MAX_ANSWER_BYTES
 
-/** The outcome for each call, by its place among those of the different ones, as far as there is room for the answers; at least the first has. */
-function handedOut(outcomes: Outcomes['of'], places: readonly number[]): Outcomes['of'] {
+/** Gives each call the outcome at its index, within `MAX_HANDED_OUT` characters. The first call always gets its outcome. */
+function handOut(outcomes: BatchOutcomes['of'], places: readonly number[]): BatchOutcomes['of'] {
   let characters = 0
   return places.map((place) => {
-    const outcome = outcomes[place] ?? ALONE
-    if (outcome === ALONE || !outcome.ok) return outcome
+    const outcome = outcomes[place] ?? RETRY_SINGLE
+    if (outcome === RETRY_SINGLE || !outcome.ok) return outcome
     for (const row of outcome.rows) for (const text of row) characters += text?.length ?? 0
-    return characters <= MOST_HANDED_OUT ? outcome : ALONE
+    return characters <= MAX_HANDED_OUT ? outcome : RETRY_SINGLE
   })
 }
 
-/** Runs one call in the single form. Never rejects. */
-export async function runSingle(lane: Querying, statement: Statement, values: Values, onStatement: OnStatement): Promise<Outcome> {
-  const form = singleForm(statement)
-  onStatement(statement.name, form.text)
+/** Runs one call with the single text of its statement. Never rejects. */
+export async function runSingle(on: Queryable, statement: Statement, values: Values, onStatement: OnStatement): Promise<Outcome> {
+  const rendered = singleText(statement)
+  onStatement(statement.name, rendered.text)
   try {
-    return { ok: true, rows: await lane.query(form.text, parametersOf(form, values)) }
+    return { ok: true, rows: await on.query(rendered.text, parametersOf(rendered, values)) }
   } catch (error) {
     return { ok: false, error }
   }
 }
 
-/** Runs many calls as one statement, all or nothing. @throws the driver's error; Error for a statement that does not merge. */
+/**
+ * Runs many calls as one statement, all or nothing. Each row begins with the `ord` of its call, from 1.
+ *
+ * @throws the driver's error; Error for a statement that does not merge.
+ */
 export function runMerged(
-  lane: Querying,
+  on: Queryable,
   statement: Statement,
   batch: readonly Values[],
   onStatement: OnStatement,
 ): Promise<readonly Row[]> {
-  const form = mergedForm(statement)
-  onStatement(statement.name, form.text)
-  return lane.query(form.text, parametersOfAll(form, batch))
+  const rendered = mergedText(statement)
+  onStatement(statement.name, rendered.text)
+  return on.query(rendered.text, parametersOfAll(rendered, batch))
 }
 
 function parametersOf({ slots }: Rendered, values: Values): readonly Parameter[] {
@@ -149,13 +156,15 @@ function elementOf(value: Value): string {
   return /["\\]/.test(value) ? `"${value.replaceAll(/["\\]/g, '\\$&')}"` : `"${value}"`
 }
 
-/** Rows of a merged statement, dealt out by their first column. Only statements that merge by `calls` show it themselves. */
-function byCall(statement: Statement, count: number, rows: readonly (Row | TooLarge)[]): Outcomes['of'] {
-  const dealt: Row[][] = Array.from({ length: count }, () => [])
-  const alone = new Set<number>()
+/** Groups the rows of a merged statement by their first column, the `ord` of the call. Only rows of `calls` statements keep that column. */
+function byCall(statement: Statement, count: number, rows: readonly (Row | TooLarge)[]): BatchOutcomes['of'] {
+  const groups: Row[][] = Array.from({ length: count }, () => [])
+  const tooLarge = new Set<number>()
   for (const row of rows) {
-    if ('tooLarge' in row) alone.add(row.tooLarge - 1)
-    else dealt[Number(row[0]) - 1]?.push(statement.merge === 'calls' ? row : row.slice(1))
+    if ('tooLarge' in row) tooLarge.add(row.tooLarge - 1)
+    else groups[Number(row[0]) - 1]?.push(statement.merge === 'calls' ? row : row.slice(1))
   }
-  return dealt.map((own, i) => (alone.has(i) || (own.length === 0 && statement.distinct !== undefined) ? ALONE : { ok: true, rows: own }))
+  return groups.map((group, i) =>
+    tooLarge.has(i) || (group.length === 0 && statement.distinct !== undefined) ? RETRY_SINGLE : { ok: true, rows: group },
+  )
 }

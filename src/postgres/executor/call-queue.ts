@@ -1,71 +1,78 @@
-/** Who waits for a connection: calls by their statement, and errands, each in order. */
+/** Calls and tasks that wait for a connection: calls in one queue for each statement, tasks each by itself. */
 
 import type { Statement, Values } from '../../base/sql/statement.ts'
-import type { Gone, Outcome } from './batch.ts'
-import { MOST_CALLS } from './batch-size.ts'
-import type { Lane } from './connection.ts'
+import type { ClientGone, Outcome } from './batch.ts'
+import { MAX_BATCH } from './batch-size.ts'
+import type { PooledConnection } from './connection.ts'
 import { distinctCalls } from './deduplicate.ts'
-import { mergedForm } from './statement-text.ts'
+import { mergedText } from './statement-text.ts'
 
 /** A call that waits. */
-export interface Waiter {
+export interface QueuedCall {
+  /** When it arrived, as `performance.now()` gives it. */
   readonly since: number
   readonly values: Values
+  /** Receives the outcome, once. */
   readonly done: (outcome: Outcome) => void
-  /** It has been in company, which could not settle it. */
-  readonly alone?: true
-  readonly gone: Gone | undefined
+  /** A merged run gave no answer for this call: it runs singly. */
+  readonly single?: true
+  readonly clientGone: ClientGone | undefined
 }
 
-/** Work that waits for a lane of its own. */
-export type Errand = (lane: Lane) => Promise<void>
+/** Work that needs a connection to itself. */
+export type ConnectionTask = (connection: PooledConnection) => Promise<void>
 
-/** What calls wait for together. */
-export type Goal = Statement | Errand
+/** What a queue is for: calls of one statement, or one task. */
+export type QueueKey = Statement | ConnectionTask
 
-export interface Waiting {
+/** The queues, in order of arrival. */
+export interface CallQueue {
+  /** Calls and tasks in all queues. */
   readonly count: () => number
-  /** Whose turn it is first comes first; whoever is added while this is looked through is met in the same go. */
-  readonly all: () => Iterable<readonly [Goal, readonly Waiter[]]>
-  readonly add: (goal: Goal, waiter: Waiter) => void
-  /** Takes the next calls of a statement, so many different ones at most, or the one of an errand. The rest goes to the end: no statement keeps the others from their turn. */
-  readonly take: (goal: Goal, size: number) => readonly Waiter[]
-  /** Takes all of whom this holds. */
-  readonly takeWhere: (test: (waiter: Waiter) => boolean) => readonly Waiter[]
+  /** The queues in order. Entries added during iteration are included. */
+  readonly all: () => Iterable<readonly [QueueKey, readonly QueuedCall[]]>
+  readonly add: (key: QueueKey, call: QueuedCall) => void
+  /**
+   * Takes the next calls of a statement (at most `size` different ones), or the one entry of a task. The rest of the queue moves to the
+   * end, so that each statement gets its turn.
+   */
+  readonly take: (key: QueueKey, size: number) => readonly QueuedCall[]
+  /** Takes all calls that pass the test. */
+  readonly takeWhere: (test: (call: QueuedCall) => boolean) => readonly QueuedCall[]
 }
 
-/** Nobody waits yet. */
-export function openWaiting(): Waiting {
-  const queues = new Map<Goal, Waiter[]>()
+/** Opens empty queues. */
+export function openCallQueue(): CallQueue {
+  const queues = new Map<QueueKey, QueuedCall[]>()
   let count = 0
   return {
     count: () => count,
     all: () => queues,
-    add(goal, waiter) {
+    add(key, call) {
       count++
-      const queue = queues.get(goal)
-      if (queue === undefined) queues.set(goal, [waiter])
-      // It has waited for its turn already, so it is the next of its statement, after others of its kind.
-      else if (waiter.alone) queue.splice(queue.filter((one) => one.alone).length, 0, waiter)
-      else queue.push(waiter)
+      const queue = queues.get(key)
+      if (queue === undefined) queues.set(key, [call])
+      // A single retry has waited before: it goes to the front, behind earlier single retries.
+      else if (call.single) queue.splice(queue.filter((one) => one.single).length, 0, call)
+      else queue.push(call)
     },
-    take(goal, size) {
-      const queue = queues.get(goal) ?? []
-      queues.delete(goal)
-      const taken = typeof goal === 'function' ? queue.splice(0) : takeBatch(goal, queue, size)
+    take(key, size) {
+      const queue = queues.get(key) ?? []
+      queues.delete(key)
+      const taken = typeof key === 'function' ? queue.splice(0) : takeBatch(key, queue, size)
       count -= taken.length
-      if (queue.length > 0) queues.set(goal, queue)
+      if (queue.length > 0) queues.set(key, queue)
       return taken
     },
     takeWhere(test) {
-      const taken: Waiter[] = []
-      for (const [goal, queue] of queues) {
+      const taken: QueuedCall[] = []
+      for (const [key, queue] of queues) {
         const found = queue.filter(test)
         if (found.length === 0) continue
         taken.push(...found)
-        const rest = queue.filter((waiter) => !found.includes(waiter))
-        if (rest.length === 0) queues.delete(goal)
-        else queues.set(goal, rest)
+        const rest = queue.filter((call) => !found.includes(call))
+        if (rest.length === 0) queues.delete(key)
+        else queues.set(key, rest)
       }
       count -= taken.length
       return taken
@@ -73,38 +80,38 @@ export function openWaiting(): Waiting {
   }
 }
 
-/** Takes the next calls off a queue, in order; calls that would write the same row never share a statement, so the later ones wait for the next. */
-function takeBatch(statement: Statement, queue: Waiter[], size: number): readonly Waiter[] {
-  if (queue[0]?.alone) return queue.splice(0, 1)
-  if (statement.merge === 'lateral') return takeAlike(statement, queue, size)
+/** Removes the next batch from a queue, in order. Calls that write the same row never share a statement: later ones stay in the queue. */
+function takeBatch(statement: Statement, queue: QueuedCall[], size: number): readonly QueuedCall[] {
+  if (queue[0]?.single) return queue.splice(0, 1)
+  if (statement.merge === 'lateral') return takeReads(statement, queue, size)
   if (statement.distinct === undefined) return queue.splice(0, size)
   const key = statement.distinct
-  const batch: Waiter[] = []
+  const batch: QueuedCall[] = []
   const seen = new Set<unknown>()
   for (let i = 0; i < queue.length && batch.length < size; ) {
-    const waiter = queue[i]
-    const value = waiter?.values[key]
-    if (waiter === undefined || waiter.alone || seen.has(value)) {
+    const call = queue[i]
+    const value = call?.values[key]
+    if (call === undefined || call.single || seen.has(value)) {
       i++
       continue
     }
     seen.add(value)
-    batch.push(waiter)
+    batch.push(call)
     queue.splice(i, 1)
   }
-  // One order of locking for all: two batches that share rows then wait for each other instead of deadlocking.
+  // All batches lock rows in one order: two batches with common rows then wait for each other instead of deadlocking.
   return batch.sort((a, b) => (String(a.values[key]) < String(b.values[key]) ? -1 : 1))
 }
 
-/** Takes so many different calls off a queue, in order, and with them those that ask the same: they cost nothing. */
-function takeAlike(statement: Statement, queue: Waiter[], size: number): readonly Waiter[] {
+/** Removes at most `size` different calls, in order, and all calls equal to them, which cost nothing. */
+function takeReads(statement: Statement, queue: QueuedCall[], size: number): readonly QueuedCall[] {
   if (size === 1 || queue.length <= size) return queue.splice(0, size)
-  const first = queue.splice(0, MOST_CALLS)
+  const first = queue.splice(0, MAX_BATCH)
   const { places } = distinctCalls(
-    mergedForm(statement).slots,
+    mergedText(statement).slots,
     first.map(({ values }) => values),
   )
-  const isTaken = (_: Waiter, i: number) => (places[i] ?? size) < size
-  queue.unshift(...first.filter((waiter, i) => !isTaken(waiter, i)))
+  const isTaken = (_: QueuedCall, i: number) => (places[i] ?? size) < size
+  queue.unshift(...first.filter((call, i) => !isTaken(call, i)))
   return first.filter(isTaken)
 }

@@ -1,8 +1,8 @@
-/** Stopping a statement that runs on another connection (PostgreSQL documentation 53.2.8, "Canceling Requests in Progress"). */
+/** Cancels a statement that runs on another connection (PostgreSQL documentation 53.2.8, "Canceling Requests in Progress"). */
 
 import { connect } from 'node:net'
 
-/** The connection whose statement is to stop: where its server is, and what the server has given it to prove that the request is its own. */
+/** The connection whose statement to cancel: the address of its server, and the process id and secret key that the server gave it. */
 export interface CancelTarget {
   readonly host: string
   readonly port: number
@@ -14,8 +14,9 @@ const CANCEL_REQUEST = 80_877_102
 const TIMEOUT_MS = 3_000
 
 /**
- * Asks the server to stop what the connection is running; the statement then fails with SQLSTATE 57014, unless it was done already. Resolves when the
- * server has taken notice, so that what the connection runs next is safe. Never rejects: a request that does not arrive leaves the statement to its timeout.
+ * Asks the server to cancel what the connection runs; the statement then fails with SQLSTATE 57014, unless it has ended already. Resolves
+ * when the server has read the request, so that the next statement of the connection is not cancelled. Never rejects: if the request does
+ * not arrive, the statement runs until its timeout.
  */
 export function requestCancel({ host, port, processID, secretKey }: CancelTarget): Promise<void> {
   const message = Buffer.alloc(16)
@@ -23,7 +24,7 @@ export function requestCancel({ host, port, processID, secretKey }: CancelTarget
   return new Promise((resolve) => {
     const socket = host.startsWith('/') ? connect({ path: `${host}/.s.PGSQL.${port}` }) : connect({ host, port })
     socket.setTimeout(TIMEOUT_MS, () => socket.destroy())
-    // The server answers by hanging up.
+    // The server answers by closing the connection.
     socket.on('error', () => {}).on('close', () => resolve())
     socket.end(message)
     socket.resume()

@@ -1,10 +1,11 @@
-/** One connection that statements go through, one at a time, prepared once each. */
+/** One connection to PostgreSQL. Statements run on it one at a time; each is prepared once. */
 
 import { createHash } from 'node:crypto'
 import pg from 'pg'
+import { memoText } from '../../base/memo.ts'
 import type { Row } from '../../base/sql/statement.ts'
 import { type CancelTarget, requestCancel } from './cancel.ts'
-import { isGivenUp, mayGoAgain, pause } from './retry.ts'
+import { isRetryable, mayRetry, pauseBeforeRetry } from './retry.ts'
 import { Submission } from './submission.ts'
 
 /** A parameter in PostgreSQL's text form. */
@@ -13,44 +14,47 @@ export type Parameter = string | null
 /** Runs one prepared statement. Rejects with the driver's error. */
 export type Query = (text: string, parameters: readonly Parameter[]) => Promise<readonly Row[]>
 
-export interface Lane {
-  /** Runs a statement by itself; again when PostgreSQL gives it up to end a deadlock. After a lost connection the lane reconnects on its next use. */
+/** A connection of the pool. It reconnects on its next use after the server or the network closed it. */
+export interface PooledConnection {
+  /** Runs a statement by itself; retries after a deadlock or a serialization failure. */
   readonly query: Query
   /**
-   * Lends one connection for statements that belong together. Once it is lost, every further statement is refused: on another connection it would be
-   * outside of their transaction.
+   * Lends one physical connection for statements that belong together. After it is lost, every further statement is refused: on another
+   * connection it would run outside of their transaction.
    */
   session<T>(work: (query: Query) => Promise<T>): Promise<T>
-  /** Stops the statement that runs now, if one does: it fails as one that took too long. */
+  /** Cancels the statement that runs now, if there is one: it fails like a statement that took too long. */
   cancel(): void
   /**
-   * Whether the server has answered the last statement, be it with an error, which says that the statement has done nothing; false when the connection could
-   * not be made or was lost first. A connection lost right after the answer takes nothing of it back.
+   * Whether the server has answered the last statement. An error is an answer too: it says that the statement changed nothing. False when
+   * the connection could not be made or was lost before the answer. Losing the connection after the answer undoes nothing.
    */
   hasAnswered(): boolean
-  /** What stands for the present connection; null when there is none. */
-  connection(): object | null
+  /** The present physical connection, to be compared by identity; null when there is none. */
+  physical(): object | null
   close(): Promise<void>
 }
 
-export interface LaneOptions {
+/** How to connect; times in milliseconds. */
+export interface ConnectionOptions {
   readonly url: string
   readonly statementTimeoutMs: number
   readonly connectTimeoutMs: number
 }
 
 /**
- * A connection that has prepared this many different statements, or this many characters of them, is replaced: the server keeps each until the connection
- * ends, and a plan takes a hundred times its text and more, so whoever may write filters could otherwise fill the server's memory.
+ * A connection that has prepared this many different statements, or this many characters of them, is replaced. The server keeps every
+ * prepared statement until the connection ends, and a plan takes a hundred times the size of its text and more: clients that write many
+ * filters could fill the server's memory.
  */
 const MAX_PREPARED = 500
 const MAX_PREPARED_CHARACTERS = 500_000
-/** A longer text is planned anew each time: few of them would use up the connection. */
+/** A longer text is planned each time it runs: a few of them would exhaust `MAX_PREPARED_CHARACTERS`. */
 const LONGEST_PREPARED = 25_000
 
-/** A lane and the connection that it has at present. */
+/** A pooled connection and the physical connection that it has at present. */
 interface State {
-  readonly options: LaneOptions
+  readonly options: ConnectionOptions
   client: pg.Client | null
   prepared: Set<string>
   preparedCharacters: number
@@ -59,72 +63,74 @@ interface State {
   cancelling: Promise<void> | null
 }
 
-/** Opens nothing yet: the first query connects. */
-export function openLane(options: LaneOptions): Lane {
-  const lane: State = { options, client: null, prepared: new Set(), preparedCharacters: 0, answered: false, running: 0, cancelling: null }
+/** Opens a pooled connection; it connects on the first query. */
+export function openConnection(options: ConnectionOptions): PooledConnection {
+  const state: State = { options, client: null, prepared: new Set(), preparedCharacters: 0, answered: false, running: 0, cancelling: null }
   return {
-    query: (text, parameters) => queryAlone(lane, text, parameters),
-    session: (work) => lend(lane, work),
-    cancel: () => cancel(lane),
-    hasAnswered: () => lane.answered,
-    connection: () => lane.client,
+    query: (text, parameters) => querySingle(state, text, parameters),
+    session: (work) => lend(state, work),
+    cancel: () => cancel(state),
+    hasAnswered: () => state.answered,
+    physical: () => state.client,
     async close() {
-      const old = lane.client
-      lane.client = null
+      const old = state.client
+      state.client = null
       await old?.end().catch(() => {})
     },
   }
 }
 
-async function queryAlone(lane: State, text: string, parameters: readonly Parameter[]): Promise<readonly Row[]> {
-  if (lane.client !== null && isFull(lane) && isPreparable(text) && !lane.prepared.has(nameOf(text))) drop(lane, lane.client)
+async function querySingle(state: State, text: string, parameters: readonly Parameter[]): Promise<readonly Row[]> {
+  if (state.client !== null && isFull(state) && isPreparable(text) && !state.prepared.has(nameOf(text))) drop(state, state.client)
   const began = performance.now()
-  for (let tries = 1; ; tries++) {
+  for (let attempts = 1; ; attempts++) {
     try {
-      return await send(lane, lane.client ?? (await connect(lane)), { text, parameters })
+      return await send(state, state.client ?? (await connect(state)), { text, parameters })
     } catch (error) {
-      if (!isGivenUp(error) || !mayGoAgain(tries, began)) throw error
-      await pause()
+      if (!isRetryable(error) || !mayRetry(attempts, began)) throw error
+      await pauseBeforeRetry()
     }
   }
 }
 
-async function lend<T>(lane: State, work: (query: Query) => Promise<T>): Promise<T> {
-  if (lane.client !== null && isFull(lane)) drop(lane, lane.client)
-  const held = lane.client ?? (await connect(lane))
+async function lend<T>(state: State, work: (query: Query) => Promise<T>): Promise<T> {
+  if (state.client !== null && isFull(state)) drop(state, state.client)
+  const held = state.client ?? (await connect(state))
   return work((text, parameters) =>
-    lane.client === held ? send(lane, held, { text, parameters }) : Promise.reject(new Error('Connection terminated within a transaction')),
+    state.client === held
+      ? send(state, held, { text, parameters })
+      : Promise.reject(new Error('Connection terminated within a transaction')),
   )
 }
 
-function cancel(lane: State): void {
-  if (lane.client === null || lane.running === 0 || lane.cancelling !== null) return
-  const request = requestCancel(lane.client as unknown as CancelTarget).then(() => {
-    if (lane.cancelling === request) lane.cancelling = null
+function cancel(state: State): void {
+  if (state.client === null || state.running === 0 || state.cancelling !== null) return
+  const request = requestCancel(state.client as unknown as CancelTarget).then(() => {
+    if (state.cancelling === request) state.cancelling = null
   })
-  lane.cancelling = request
+  state.cancelling = request
 }
 
-async function connect(lane: State): Promise<pg.Client> {
-  lane.answered = false
+async function connect(state: State): Promise<pg.Client> {
+  state.answered = false
   const fresh = new pg.Client({
-    connectionString: lane.options.url,
+    connectionString: state.options.url,
     application_name: 'plinth',
-    connectionTimeoutMillis: lane.options.connectTimeoutMs,
+    connectionTimeoutMillis: state.options.connectTimeoutMs,
     keepAlive: true,
   })
   // Without a listener a connection lost while idle would end the process.
-  fresh.on('error', () => forget(lane, fresh))
+  fresh.on('error', () => forget(state, fresh))
   try {
     await fresh.connect()
-    await fresh.query(sessionSettings(lane.options.statementTimeoutMs))
+    await fresh.query(sessionSettings(state.options.statementTimeoutMs))
   } catch (error) {
     fresh.end().catch(() => {})
     throw error
   }
-  lane.client = fresh
-  lane.prepared = new Set()
-  lane.preparedCharacters = 0
+  state.client = fresh
+  state.prepared = new Set()
+  state.preparedCharacters = 0
   return fresh
 }
 
@@ -132,12 +138,12 @@ function isFull({ prepared, preparedCharacters }: State): boolean {
   return prepared.size >= MAX_PREPARED || preparedCharacters >= MAX_PREPARED_CHARACTERS
 }
 
-function forget(lane: State, which: pg.Client): void {
-  if (lane.client === which) lane.client = null
+function forget(state: State, which: pg.Client): void {
+  if (state.client === which) state.client = null
 }
 
-function drop(lane: State, which: pg.Client): void {
-  forget(lane, which)
+function drop(state: State, which: pg.Client): void {
+  forget(state, which)
   which.end().catch(() => {})
 }
 
@@ -146,28 +152,28 @@ interface Sending {
   readonly parameters: readonly Parameter[]
 }
 
-async function send(lane: State, current: pg.Client, { text, parameters }: Sending): Promise<readonly Row[]> {
+async function send(state: State, current: pg.Client, { text, parameters }: Sending): Promise<readonly Row[]> {
   const name = isPreparable(text) ? nameOf(text) : ''
-  // Also if it fails: what PostgreSQL could parse it keeps, however the run ends.
-  if (name !== '' && !lane.prepared.has(name)) {
-    lane.prepared.add(name)
-    lane.preparedCharacters += text.length
+  // Counted before the outcome is known: PostgreSQL keeps a parsed statement even when its run fails.
+  if (name !== '' && !state.prepared.has(name)) {
+    state.prepared.add(name)
+    state.preparedCharacters += text.length
   }
-  lane.running++
-  lane.answered = true
+  state.running++
+  state.answered = true
   try {
     return await submit(current, { name, text }, parameters)
   } catch (error) {
-    // A SQLSTATE comes from a server that is still there; anything else leaves the connection in an unknown state.
+    // An error with a SQLSTATE comes from a server that still works; after any other error the state of the connection is unknown.
     if (!hasSqlState(error)) {
-      lane.answered = false
-      drop(lane, current)
+      state.answered = false
+      drop(state, current)
     }
     throw error
   } finally {
-    lane.running--
-    // A request to stop that arrives late must not meet the next statement.
-    if (lane.cancelling !== null) await lane.cancelling
+    state.running--
+    // A cancel request that arrives late must not cancel the next statement.
+    if (state.cancelling !== null) await state.cancelling
   }
 }
 
@@ -187,25 +193,16 @@ function isPreparable(text: string): boolean {
 
 const MAX_NAMES = 2_000
 
-const names = new Map<string, string>()
-
-function nameOf(text: string): string {
-  let name = names.get(text)
-  if (name === undefined) {
-    if (names.size >= MAX_NAMES) names.clear()
-    name = `p_${createHash('sha256').update(text).digest('base64url').slice(0, 22)}`
-    names.set(text, name)
-  }
-  return name
-}
+/** The name of a prepared statement: a hash of its text. */
+const nameOf = memoText(MAX_NAMES, (text) => `p_${createHash('sha256').update(text).digest('base64url').slice(0, 22)}`)
 
 function hasSqlState(error: unknown): boolean {
   const code = error instanceof Error && 'code' in error ? error.code : undefined
-  // Class 57P (shutdown) and 08 (connection) are reported by a server that is going away.
+  // A server that shuts down reports the classes 57P (shutdown) and 08 (connection).
   return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) && !code.startsWith('57P') && !code.startsWith('08')
 }
 
-/** What every session needs so that text forms never depend on the server's configuration, and nothing waits without end. */
+/** Settings of every session: text forms do not depend on the server's configuration, and every wait has a limit. */
 function sessionSettings(statementTimeoutMs: number): string {
   return [
     `set statement_timeout = ${Math.trunc(statementTimeoutMs)}`,
@@ -219,7 +216,8 @@ function sessionSettings(statementTimeoutMs: number): string {
     'set bytea_output = hex',
     'set standard_conforming_strings = on',
     'set jit = off',
-    // Statements are planned once: planning costs more than most of them, and no statement's best plan hangs on a value (limits are part of the text).
+    // Plan each statement once: planning costs more than running most of them, and no best plan depends on a value (limits are part of the
+    // text).
     'set plan_cache_mode = force_generic_plan',
     'set client_connection_check_interval = 1000',
   ].join('; ')

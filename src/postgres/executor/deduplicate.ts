@@ -1,21 +1,21 @@
-/** What calls of one statement have in common: what they ask, and what they are shown. */
+/** Equal calls of one statement run once, and JSON that several answers contain is made once. */
 
 import { MARK } from '../../base/sql/render.ts'
 import type { Slot } from '../../base/sql/sql.ts'
 import { MAX_ANSWER_BYTES, type Row, type Values } from '../../base/sql/statement.ts'
 import type { Sharing } from './statement-costs.ts'
 
-/** Calls without those that repeat another, and for each of all calls the place of its like among them. */
-export interface Distinct {
+/** Calls without duplicates, and for each of the original calls the index of the equal one among them. */
+export interface DistinctCalls {
   readonly distinct: readonly Values[]
   readonly places: readonly number[]
 }
 
-/** Tells calls apart by the values that the statement takes. */
-export function distinctCalls(slots: readonly Slot[], batch: readonly Values[]): Distinct {
+/** Finds duplicates among calls. `slots`: the slots of their statement, whose values decide what is equal. */
+export function distinctCalls(slots: readonly Slot[], batch: readonly Values[]): DistinctCalls {
   const [first] = slots
-  // Most often one value tells all of them apart, and to put all values together costs more than to look at one.
-  if (first !== undefined && new Set(batch.map((values) => values[first.key])).size === batch.length) return allOf(batch)
+  // Usually the first value differs in all calls, and comparing one value is cheaper than joining all of them.
+  if (first !== undefined && new Set(batch.map((values) => values[first.key])).size === batch.length) return allDistinct(batch)
   const seen = new Map<string, number>()
   const distinct: Values[] = []
   const places = batch.map((values) => {
@@ -28,12 +28,12 @@ export function distinctCalls(slots: readonly Slot[], batch: readonly Values[]):
   return { distinct, places }
 }
 
-/** Every call for itself. */
-export function allOf(batch: readonly Values[]): Distinct {
+/** Treats every call as a different one. */
+export function allDistinct(batch: readonly Values[]): DistinctCalls {
   return { distinct: batch, places: batch.map((_, i) => i) }
 }
 
-/** Unequal for unequal values: no text that PostgreSQL takes has a NUL, and null is told from every text. */
+/** Different for different values: no text that PostgreSQL accepts has a NUL, and null differs from every text. */
 function keyOf(slots: readonly Slot[], values: Values): string {
   let key = ''
   for (const slot of slots) {
@@ -43,12 +43,17 @@ function keyOf(slots: readonly Slot[], values: Values): string {
   return key
 }
 
-/** Instead of the rows of a call whose answer may not be sent: the `ord` of the call. */
+/** Replaces the rows of a call whose answer is too large to be sent: the `ord` of the call. */
 export interface TooLarge {
   readonly tooLarge: number
 }
 
-/** The rows of calls that a statement which shares has answered, with what is shared in its places. */
+/**
+ * Puts the shared texts in their places.
+ *
+ * @param rows what a sharing text (`RenderedEach`) returned: rows of answers, and rows with one shared text each
+ * @returns the rows of answers, without the two columns of shared texts, and how much was shared
+ */
 export function withShared(rows: readonly Row[]): { readonly rows: readonly (Row | TooLarge)[]; readonly sharing: Sharing } {
   const shared = new Map<string | null, string | null>()
   for (const row of rows) if (row[0] === null) shared.set(row.at(-2) ?? null, row.at(-1) ?? null)
@@ -57,7 +62,7 @@ export function withShared(rows: readonly Row[]): { readonly rows: readonly (Row
     if (!text?.includes(MARK)) return text
     const pieces = text.split(MARK)
     shown += (pieces.length - 1) / 2
-    return filled(pieces, shared)
+    return joinPieces(pieces, shared)
   }
   const whole = rows.flatMap((row) => {
     const [ord] = row
@@ -68,11 +73,11 @@ export function withShared(rows: readonly Row[]): { readonly rows: readonly (Row
   return { rows: whole, sharing: { made: shared.size, shown } }
 }
 
-/** No JSON is empty. */
+/** Marks a text that is too large; no JSON is empty. */
 const TOO_LARGE = ''
 
-/** A text in pieces, of which every second is the key of what belongs there; where that was too large to be sent, nothing. */
-function filled(pieces: readonly string[], shared: ReadonlyMap<string | null, string | null>): string {
+/** Joins the pieces of a text; every second piece is the key of a shared text. `TOO_LARGE` when a shared text was too large to be sent. */
+function joinPieces(pieces: readonly string[], shared: ReadonlyMap<string | null, string | null>): string {
   let whole = ''
   for (const [i, piece] of pieces.entries()) {
     const part = i % 2 === 0 ? piece : shared.get(piece)
@@ -82,11 +87,11 @@ function filled(pieces: readonly string[], shared: ReadonlyMap<string | null, st
   return whole
 }
 
-/** The statement has measured without what is shared. */
+/** Measures an answer again: the statement measured it without its shared texts. */
 function isTooLarge(row: Row): boolean {
   let [bytes, length] = [0, 0]
   for (const text of row) length += text?.length ?? 0
-  // A character of UTF-16 has at most three bytes in UTF-8.
+  // A UTF-16 code unit has at most three bytes in UTF-8.
   if (length * 3 <= MAX_ANSWER_BYTES) return false
   for (const text of row) bytes += text === null ? 0 : Buffer.byteLength(text)
   return bytes > MAX_ANSWER_BYTES

@@ -1,31 +1,40 @@
-/** The one way to PostgreSQL for requests: statements over a fixed number of connections, some of them kept for what must always answer. */
+/**
+ * Runs the statements of requests over a fixed number of connections. Two more are reserved for health checks and login, which must answer
+ * under load.
+ */
 
 import { failure } from '../../base/failure.ts'
 import type { Row, Runner, Statement, Values } from '../../base/sql/statement.ts'
-import { type Gone, type OnStatement, type Querying, runMerged, runSingle } from './batch.ts'
-import { type Lane, openLane, type Query } from './connection.ts'
+import { type ClientGone, type OnStatement, type Queryable, runMerged, runSingle } from './batch.ts'
+import { openConnection, type PooledConnection, type Query } from './connection.ts'
 import { openPool } from './pool.ts'
-import { isGivenUp, mayGoAgain, pause } from './retry.ts'
+import { isRetryable, mayRetry, pauseBeforeRetry } from './retry.ts'
 
-/** Runs what it is given over the connections for requests; a transaction has one to itself for as long as its work takes. */
+/** Runs statements over the connections for requests. A transaction has a connection to itself until its work ends. */
 export interface PooledRunner extends Runner {
-  /** `withinMs`: how long all of it may take, once it has a connection. */
+  /** `withinMs`: limit in milliseconds for the whole transaction, counted from when it has a connection. */
   readonly transaction: <T>(work: (runner: Runner) => Promise<T>, limit?: { readonly withinMs: number }) => Promise<T>
 }
 
+/** The executor of a backend: `run` and the others for work without a client. */
 export interface Executor extends PooledRunner {
-  /** The same for one caller, who may go before there is an answer. */
-  forCaller(gone: Gone): PooledRunner
-  /** Like `run`, over a connection kept for what must answer under load: health and login. */
+  /**
+   * A runner for one client, which may disconnect before it is answered: its queued work is then dropped and its running statement
+   * cancelled.
+   */
+  forCaller(clientGone: ClientGone): PooledRunner
+  /** Like `run`, over the reserved connections: for health checks and login. */
   runReserved(statement: Statement, values: Values): Promise<readonly Row[]>
   close(): Promise<void>
 }
 
+/** Options of an executor. */
 export interface ExecutorOptions {
   readonly url: string
-  readonly lanes: number
+  /** Connections for requests; two reserved ones come on top. */
+  readonly connections: number
   readonly statementTimeoutMs: number
-  /** For a whole transaction that has no limit of its own; ten seconds unless given. */
+  /** Milliseconds for a transaction that has no limit of its own; 10,000 unless given. */
   readonly transactionTimeoutMs?: number
   /** Whether calls may share a statement; false is for tests and measurements. */
   readonly merge?: boolean
@@ -36,27 +45,27 @@ const CONNECT_TIMEOUT_MS = 3000
 const TRANSACTION_TIMEOUT_MS = 10_000
 
 /**
- * Statements that run at a time. Two keep PostgreSQL busy while one of them waits for the disk or for this process; with more, calls that could have shared
- * a statement go alone (bench/, get at 32 callers: two beat ten by 1.4).
+ * Statements that run at a time. Two keep PostgreSQL busy while one of them waits for the disk or for this process. With more, fewer calls
+ * are merged (bench/, get at 32 callers: two are 1.4 times as fast as ten).
  */
-const RUNNING = 2
+const CONCURRENT_STATEMENTS = 2
 
-/** Opens the executor; connections are made as they are needed. */
+/** Opens the executor. Connections are made when they are first needed. */
 export function openExecutor(options: ExecutorOptions): Executor {
-  const lane = { url: options.url, statementTimeoutMs: options.statementTimeoutMs, connectTimeoutMs: CONNECT_TIMEOUT_MS }
+  const connection = { url: options.url, statementTimeoutMs: options.statementTimeoutMs, connectTimeoutMs: CONNECT_TIMEOUT_MS }
   const onStatement = options.onStatement ?? (() => {})
   const merge = options.merge ?? true
   const ordinary = openPool(
-    Array.from({ length: options.lanes }, () => openLane(lane)),
-    { running: RUNNING, merge, onStatement },
+    Array.from({ length: options.connections }, () => openConnection(connection)),
+    { concurrency: CONCURRENT_STATEMENTS, merge, onStatement },
   )
-  const reserved = openPool([openLane(lane), openLane(lane)], { running: 2, merge, onStatement })
+  const reserved = openPool([openConnection(connection), openConnection(connection)], { concurrency: 2, merge, onStatement })
   const longest = options.transactionTimeoutMs ?? TRANSACTION_TIMEOUT_MS
-  const runnerFor = (gone: Gone | undefined): PooledRunner => ({
-    run: (statement, values) => ordinary.run(statement, values, gone),
-    runAll: (statement, batch) => ordinary.withLane((l) => runTogether(l, statement, batch, onStatement), gone),
+  const runnerFor = (clientGone: ClientGone | undefined): PooledRunner => ({
+    run: (statement, values) => ordinary.run(statement, values, clientGone),
+    runAll: (statement, batch) => ordinary.withConnection((held) => runTogether(held, statement, batch, onStatement), clientGone),
     transaction: (work, limit) =>
-      ordinary.withLane((l) => inTransaction(l, work, { onStatement, withinMs: limit?.withinMs ?? longest }), gone),
+      ordinary.withConnection((held) => inTransaction(held, work, { onStatement, withinMs: limit?.withinMs ?? longest }), clientGone),
   })
   return {
     ...runnerFor(undefined),
@@ -69,13 +78,13 @@ export function openExecutor(options: ExecutorOptions): Executor {
 }
 
 async function runTogether(
-  lane: Querying,
+  on: Queryable,
   statement: Statement,
   batch: readonly Values[],
   onStatement: OnStatement,
 ): Promise<readonly Row[]> {
   if (statement.merge === undefined) throw new Error(`${statement.name} does not take many calls`)
-  return runMerged(lane, statement, batch, onStatement)
+  return runMerged(on, statement, batch, onStatement)
 }
 
 interface TransactionOptions {
@@ -83,13 +92,17 @@ interface TransactionOptions {
   readonly withinMs: number
 }
 
-/** Runs the work in a transaction, and all of it again when PostgreSQL gives the transaction up to end a deadlock. */
-function inTransaction<T>(lane: Lane, work: (runner: Runner) => Promise<T>, { onStatement, withinMs }: TransactionOptions): Promise<T> {
-  return lane.session(async (query) => {
+/** Runs the work in a transaction; runs all of it again after a deadlock or a serialization failure. */
+function inTransaction<T>(
+  connection: PooledConnection,
+  work: (runner: Runner) => Promise<T>,
+  { onStatement, withinMs }: TransactionOptions,
+): Promise<T> {
+  return connection.session(async (query) => {
     const began = performance.now()
-    for (let tries = 1; ; tries++) {
+    for (let attempts = 1; ; attempts++) {
       await query('begin', [])
-      const guarded = guard(lane, query, Math.max(0, began + withinMs - performance.now()))
+      const guarded = guard(connection, query, Math.max(0, began + withinMs - performance.now()))
       try {
         const result = await work(runnerOver(guarded, onStatement))
         const failed = guarded.failed()
@@ -97,10 +110,10 @@ function inTransaction<T>(lane: Lane, work: (runner: Runner) => Promise<T>, { on
         await query('commit', [])
         return result
       } catch (error) {
-        // A lane that has lost its connection has lost the transaction with it.
-        if (lane.hasAnswered()) await query('rollback', []).catch(() => lane.close())
-        if (!isGivenUp(guarded.failed()?.error) || !mayGoAgain(tries, began) || lane.connection() === null) throw error
-        await pause()
+        // Without an answer the connection is lost, and the transaction with it.
+        if (connection.hasAnswered()) await query('rollback', []).catch(() => connection.close())
+        if (!isRetryable(guarded.failed()?.error) || !mayRetry(attempts, began) || connection.physical() === null) throw error
+        await pauseBeforeRetry()
       } finally {
         guarded.release()
       }
@@ -108,23 +121,23 @@ function inTransaction<T>(lane: Lane, work: (runner: Runner) => Promise<T>, { on
   })
 }
 
-/** What went wrong first. */
+/** The first error of the transaction. */
 type Failed = { readonly error: unknown } | null
 
-interface Guarded extends Querying {
+interface Guarded extends Queryable {
   readonly failed: () => Failed
   readonly release: () => void
 }
 
 /**
- * Queries of a transaction that ends as a whole: nothing goes on after a failure (PostgreSQL answers the commit of a failed transaction with a rollback and
- * no error, so nobody may be unaware of one), and nothing after its time is up.
+ * Queries of one transaction. After the first failure, or when its time is up, every further query is refused. (PostgreSQL answers the
+ * commit of a failed transaction with a rollback and no error, so a failure must not be ignored.)
  */
-function guard(lane: Lane, query: Query, withinMs: number): Guarded {
+function guard(connection: PooledConnection, query: Query, withinMs: number): Guarded {
   let failed: Failed = null
   const expire = (): void => {
     failed ??= { error: failure('statement_timeout', {}, 'the transaction took too long') }
-    lane.cancel()
+    connection.cancel()
   }
   const timer = setTimeout(expire, withinMs)
   return {
@@ -142,15 +155,15 @@ function guard(lane: Lane, query: Query, withinMs: number): Guarded {
   }
 }
 
-/** What runs within the transaction that a connection has begun. */
-function runnerOver(lane: Querying, onStatement: OnStatement): Runner {
+/** A runner whose statements all run in the given transaction. */
+function runnerOver(on: Queryable, onStatement: OnStatement): Runner {
   const runner: Runner = {
     async run(statement, values) {
-      const outcome = await runSingle(lane, statement, values, onStatement)
+      const outcome = await runSingle(on, statement, values, onStatement)
       if (!outcome.ok) throw outcome.error
       return outcome.rows
     },
-    runAll: (statement, batch) => runTogether(lane, statement, batch, onStatement),
+    runAll: (statement, batch) => runTogether(on, statement, batch, onStatement),
     transaction: (work) => work(runner),
   }
   return runner

@@ -1,228 +1,262 @@
 /**
- * Who gets a connection when. A few statements run at a time; a call that finds them running waits, calls of the same statement wait together and leave
- * together. That is soonest for all: PostgreSQL answers many calls in one statement far quicker than in many. For that alone a call also waits, where it could
- * go: while others of its statement are under way together, unless they are held up. Without load every call is a plain prepared query, sent as soon as what
- * arrived with it has been read. A statement that is held up (by a lock, by its own cost) does not count as running, so others pass it by on another
- * connection. What waits, waits in order, in a queue that has an end.
+ * Decides which call gets a connection when. A few statements run at a time. A call that finds them busy waits; calls of the same statement
+ * wait in one queue and run in one batch. This shortens the wait of all: PostgreSQL answers many calls in one statement far faster than in
+ * many. A call may also wait up to 5 ms for a running merged batch of the same statement, unless a batch of it is slow. Without load every
+ * call is a plain prepared query, sent as soon as the input that arrived with it has been read. A slow statement (one that waits for a lock
+ * or is expensive) does not count as running, so other statements run on other connections meanwhile. The queue keeps the order of arrival,
+ * and its length is limited.
  */
 
 import { failure } from '../../base/failure.ts'
 import type { Row, Statement, Values } from '../../base/sql/statement.ts'
-import { ALONE, type Gone, type OnStatement, type Outcome, type Outcomes, runBatch } from './batch.ts'
-import { type Errand, type Goal, openWaiting, type Waiter, type Waiting } from './call-queue.ts'
-import type { Lane } from './connection.ts'
-import { areTogether, HELD_UP_MS, isHeldUp, isOver, isWatched, runningOf, type Trip } from './running-batch.ts'
-import { type Lessons, openLessons } from './statement-costs.ts'
+import { type BatchOutcomes, type ClientGone, type OnStatement, type Outcome, RETRY_SINGLE, runBatch } from './batch.ts'
+import { type CallQueue, type ConnectionTask, openCallQueue, type QueuedCall, type QueueKey } from './call-queue.ts'
+import type { PooledConnection } from './connection.ts'
+import { countFast, isCancellable, isMergedRunning, isSlow, mustCancel, type RunningBatch, SLOW_MS } from './running-batch.ts'
+import { openStatementCosts, type StatementCosts } from './statement-costs.ts'
 
+/** Options of a pool. */
 export interface PoolOptions {
-  /** Statements that run at a time, unless some are held up. */
-  readonly running: number
+  /** Statements that run at a time; slow ones do not count. */
+  readonly concurrency: number
   /** Whether calls may share a statement. */
   readonly merge: boolean
   readonly onStatement: OnStatement
 }
 
+/** Runs calls over a fixed number of connections. */
 export interface Pool {
-  /** Runs one call; with others of its statement when it has to wait. */
-  run(statement: Statement, values: Values, gone?: Gone): Promise<readonly Row[]>
-  /** Lends a lane by itself. */
-  withLane<T>(work: (lane: Lane) => Promise<T>, gone?: Gone): Promise<T>
+  /**
+   * Runs one call, merged with others of its statement when it has to wait. Rejects with the driver's error, or with Failure `overloaded`,
+   * `client_gone` or `shutting_down` when it was not run.
+   */
+  run(statement: Statement, values: Values, clientGone?: ClientGone): Promise<readonly Row[]>
+  /** Lends a connection to `work` until it ends. Rejects with what `work` rejects with, or like `run`. */
+  withConnection<T>(work: (connection: PooledConnection) => Promise<T>, clientGone?: ClientGone): Promise<T>
   close(): Promise<void>
 }
 
-/** A call waits at most this long for a connection; then the server says that it is overloaded, within three seconds of being asked. */
+/**
+ * A call waits at most this many milliseconds for a connection; then the server answers that it is overloaded, within three seconds of the
+ * request.
+ */
 const ACQUIRE_TIMEOUT_MS = 2000
+/** Calls and tasks that may wait. */
 const MAX_WAITING = 1000
 
 /** An open pool. */
 interface State {
   readonly options: PoolOptions
-  readonly lanes: readonly Lane[]
-  readonly free: Lane[]
-  readonly trips: Map<Lane, Trip>
-  readonly waiting: Waiting
-  readonly lessons: Lessons
+  readonly connections: readonly PooledConnection[]
+  readonly free: PooledConnection[]
+  readonly batches: Map<PooledConnection, RunningBatch>
+  readonly queue: CallQueue
+  readonly costs: StatementCosts
   closed: boolean
-  /** Whether a look for free lanes is due in this turn. */
-  soon: boolean
+  /** Whether `pump` is scheduled for the end of this turn of the event loop. */
+  pumpScheduled: boolean
   timer: NodeJS.Timeout | undefined
 }
 
-/** A pool over lanes that nothing else uses. */
-export function openPool(lanes: readonly Lane[], options: PoolOptions): Pool {
+/** Opens a pool over connections that nothing else uses. */
+export function openPool(connections: readonly PooledConnection[], options: PoolOptions): Pool {
   const pool: State = {
     options,
-    lanes,
-    free: [...lanes],
-    trips: new Map(),
-    waiting: openWaiting(),
-    lessons: openLessons(),
+    connections,
+    free: [...connections],
+    batches: new Map(),
+    queue: openCallQueue(),
+    costs: openStatementCosts(),
     closed: false,
-    soon: false,
+    pumpScheduled: false,
     timer: undefined,
   }
   return {
-    run(statement, values, gone) {
+    run(statement, values, clientGone) {
       return new Promise((resolve, reject) => {
-        const done = (outcome: Outcome) => (outcome.ok ? resolve(outcome.rows) : reject(reasonOf(outcome.error, gone)))
-        enqueue(pool, statement, { since: performance.now(), values, done, gone })
+        const done = (outcome: Outcome) => (outcome.ok ? resolve(outcome.rows) : reject(reasonOf(outcome.error, clientGone)))
+        enqueue(pool, statement, { since: performance.now(), values, done, clientGone })
       })
     },
-    withLane(task, gone) {
+    withConnection(work, clientGone) {
       return new Promise((resolve, reject) => {
-        const refuse = (error: unknown) => reject(reasonOf(error, gone))
-        const errand: Errand = (lane) => task(lane).then(resolve, refuse)
+        const refuse = (error: unknown) => reject(reasonOf(error, clientGone))
+        const task: ConnectionTask = (connection) => work(connection).then(resolve, refuse)
         const done = (outcome: Outcome) => (outcome.ok ? undefined : refuse(outcome.error))
-        enqueue(pool, errand, { since: performance.now(), values: {}, done, gone })
+        enqueue(pool, task, { since: performance.now(), values: {}, done, clientGone })
       })
     },
     close: () => close(pool),
   }
 }
 
-function enqueue(pool: State, goal: Goal, waiter: Waiter): void {
-  if (pool.closed) refuse(waiter, failure('shutting_down', {}))
-  else if (pool.waiting.count() >= MAX_WAITING && !waiter.alone) refuse(waiter, failure('overloaded', {}, 'the queue is full'))
+function enqueue(pool: State, key: QueueKey, call: QueuedCall): void {
+  if (pool.closed) refuse(call, failure('shutting_down', {}))
+  else if (pool.queue.count() >= MAX_WAITING && !call.single) refuse(call, failure('overloaded', {}, 'the queue is full'))
   else {
-    pool.waiting.add(goal, waiter)
+    pool.queue.add(key, call)
     watch(pool)
-    pumpSoon(pool)
+    schedulePump(pool)
   }
 }
 
-/** Looks for free lanes once all that has arrived by now has been read: what came in together leaves together. */
-function pumpSoon(pool: State): void {
-  if (pool.soon || pool.trips.size === pool.lanes.length) return
-  pool.soon = true
+/** Starts calls once all input that has arrived by now is read, so that calls that arrived together run in one batch. */
+function schedulePump(pool: State): void {
+  if (pool.pumpScheduled || pool.batches.size === pool.connections.length) return
+  pool.pumpScheduled = true
   setImmediate(() => {
-    pool.soon = false
+    pool.pumpScheduled = false
     pump(pool)
   })
 }
 
-/** Starts what waits, as far as there are lanes to start it on. */
+/** Starts queued calls and tasks while there are connections to run them on. */
 function pump(pool: State): void {
-  for (const [goal, queue] of pool.waiting.all()) {
+  for (const [key, calls] of pool.queue.all()) {
     const now = performance.now()
-    if (typeof goal !== 'function' && gathers(pool, { statement: goal, queue, now })) continue
-    const lane = takeLane(pool, now)
-    if (lane === undefined) return
-    if (typeof goal === 'function') {
-      const [waiter] = pool.waiting.take(goal, 1)
-      void occupy(pool, { lane, trip: { since: now, statement: null, gone: waiter?.gone, calls: 1 } }, () => goal(lane))
+    if (typeof key !== 'function' && shouldGather(pool, { statement: key, calls, now })) continue
+    const connection = takeConnection(pool, now)
+    if (connection === undefined) return
+    if (typeof key === 'function') {
+      const [call] = pool.queue.take(key, 1)
+      const batch: RunningBatch = { since: now, statement: null, clientGone: call?.clientGone, calls: 1 }
+      void occupy(pool, { connection, batch }, () => key(connection))
       continue
     }
-    const batch = pool.waiting.take(goal, sizeOf(pool, goal, now)).filter(isHere)
-    if (batch.length > 0) void start(pool, { lane, statement: goal, batch, now })
-    else pool.free.push(lane)
+    const batch = pool.queue.take(key, batchSizeOf(pool, key, now)).filter(hasClient)
+    if (batch.length > 0) void start(pool, { connection, statement: key, batch, now })
+    else pool.free.push(connection)
   }
 }
 
-/** A lane to start on now; undefined when enough are running or none is free. */
-function takeLane({ free, closed, trips, options }: State, now: number): Lane | undefined {
-  return free.length > 0 && !closed && runningOf(trips.values(), now) < options.running ? free.pop() : undefined
+/** Takes a free connection; undefined when there is none or enough statements run. */
+function takeConnection({ free, closed, batches, options }: State, now: number): PooledConnection | undefined {
+  return free.length > 0 && !closed && countFast(batches.values(), now) < options.concurrency ? free.pop() : undefined
 }
 
-/** How many calls of a statement may leave together. While one of them is held up, the next may be as well: it goes alone, so that nobody is held up with it. */
-function sizeOf({ options, trips, lessons }: State, statement: Statement, now: number): number {
-  const alone = !options.merge || statement.merge === undefined || isHeldUp(trips.values(), statement, now)
-  return alone ? 1 : lessons.sizeOf(statement)
+/**
+ * How many calls of a statement may run in one batch. One while a batch of it is slow: the next call may be slow as well and would delay
+ * the others.
+ */
+function batchSizeOf({ options, batches, costs }: State, statement: Statement, now: number): number {
+  const single = !options.merge || statement.merge === undefined || isSlow(batches.values(), statement, now)
+  return single ? 1 : costs.batchSize(statement)
 }
 
 interface Gathering {
   readonly statement: Statement
-  readonly queue: readonly Waiter[]
+  readonly calls: readonly QueuedCall[]
   readonly now: number
 }
 
-/** Whether calls of a statement wait for those that are under way together: they fill no batch yet, and who comes back brings more. */
-function gathers(pool: State, { statement, queue, now }: Gathering): boolean {
-  return queue[0]?.alone !== true && areTogether(pool.trips.values(), statement, now) && queue.length < sizeOf(pool, statement, now)
+/**
+ * Whether calls wait for a running merged batch of their statement: they do not fill a batch yet, and clients answered by it may send more
+ * calls.
+ */
+function shouldGather(pool: State, { statement, calls, now }: Gathering): boolean {
+  return (
+    calls[0]?.single !== true && isMergedRunning(pool.batches.values(), statement, now) && calls.length < batchSizeOf(pool, statement, now)
+  )
 }
 
 interface Starting {
-  readonly lane: Lane
+  readonly connection: PooledConnection
   readonly statement: Statement
-  readonly batch: readonly Waiter[]
+  readonly batch: readonly QueuedCall[]
   readonly now: number
 }
 
-async function start(pool: State, { lane, statement, batch, now }: Starting): Promise<void> {
-  let outcomes: Outcomes = { asked: 0, sharing: null, of: [] }
-  const isLocked = batch.some((waiter) => waiter.alone)
-  const trip: Trip = { since: now, statement: isLocked ? null : statement, gone: allGone(batch), calls: batch.length }
-  await occupy(pool, { lane, trip }, async () => {
+/** Runs a batch, records what it cost, and hands out the outcomes. */
+async function start(pool: State, { connection, statement, batch, now }: Starting): Promise<void> {
+  let outcomes: BatchOutcomes = { asked: 0, sharing: null, of: [] }
+  const isSingleRetry = batch.some((call) => call.single)
+  const running: RunningBatch = {
+    since: now,
+    statement: isSingleRetry ? null : statement,
+    clientGone: allClientsGone(batch),
+    calls: batch.length,
+  }
+  await occupy(pool, { connection, batch: running }, async () => {
     const calls = batch.map(({ values }) => values)
-    outcomes = await runBatch(lane, statement, calls, {
-      shares: pool.lessons.shares(statement),
+    outcomes = await runBatch(connection, statement, calls, {
+      shares: pool.costs.shares(statement),
       onStatement: pool.options.onStatement,
     })
-    // What waited for a lock or failed says nothing of what a call costs.
-    const tells = !isLocked && outcomes.of.some((outcome) => outcome !== ALONE && outcome.ok)
-    pool.lessons.tell(statement, lane.connection(), {
+    // A batch that waited for a lock, or failed, says nothing about the cost of a call.
+    const isMeasured = !isSingleRetry && outcomes.of.some((outcome) => outcome !== RETRY_SINGLE && outcome.ok)
+    pool.costs.record(statement, connection.physical(), {
       calls: outcomes.asked,
-      ms: tells ? performance.now() - now : null,
+      ms: isMeasured ? performance.now() - now : null,
       sharing: outcomes.sharing,
     })
   })
-  for (const [i, waiter] of batch.entries()) {
-    const outcome = outcomes.of[i] ?? { ok: false, error: new Error('a call without an outcome') }
-    if (outcome === ALONE) enqueue(pool, statement, { ...waiter, alone: true })
-    else waiter.done(outcome)
+  for (const [i, call] of batch.entries()) {
+    const outcome = outcomes.of[i] ?? { ok: false, error: new Error('the batch gave no outcome for a call') }
+    if (outcome === RETRY_SINGLE) enqueue(pool, statement, { ...call, single: true })
+    else call.done(outcome)
   }
 }
 
-async function occupy(pool: State, { lane, trip }: { readonly lane: Lane; readonly trip: Trip }, work: () => Promise<void>): Promise<void> {
-  pool.trips.set(lane, trip)
-  if (isWatched(trip)) watch(pool)
+interface Occupying {
+  readonly connection: PooledConnection
+  readonly batch: RunningBatch
+}
+
+/** Runs work on a connection and frees it afterwards. */
+async function occupy(pool: State, { connection, batch }: Occupying, work: () => Promise<void>): Promise<void> {
+  pool.batches.set(connection, batch)
+  if (isCancellable(batch)) watch(pool)
   await work()
-  pool.trips.delete(lane)
-  pool.free.push(lane)
-  // The next statement leaves before this one's answers are written, so that PostgreSQL does not wait for them.
+  pool.batches.delete(connection)
+  pool.free.push(connection)
+  // The next statement is sent before the answers of this one are written, so that PostgreSQL does not wait for them.
   pump(pool)
 }
 
-/** From now on `look` is called while there is something to look at. */
+/** Starts the timer that calls `check`, while there is something to check. */
 function watch(pool: State): void {
-  pool.timer ??= setTimeout(look, HELD_UP_MS, pool)
+  pool.timer ??= setTimeout(check, SLOW_MS, pool)
 }
 
-/** While somebody waits: whether a statement has come to be held up, who has waited too long, and who has gone. */
-function look(pool: State): void {
+/**
+ * Refuses calls that waited too long or whose client has disconnected, cancels batches, and starts calls beside batches that have become
+ * slow.
+ */
+function check(pool: State): void {
   const now = performance.now()
-  const late = pool.waiting.takeWhere((waiter) => waiter.since <= now - ACQUIRE_TIMEOUT_MS || waiter.gone?.() === true)
-  for (const waiter of late) refuse(waiter, failure('overloaded', {}, 'no connection became free in time'))
-  for (const [lane, trip] of pool.trips) if (isOver(trip, now)) lane.cancel()
+  const late = pool.queue.takeWhere((call) => call.since <= now - ACQUIRE_TIMEOUT_MS || call.clientGone?.() === true)
+  for (const call of late) refuse(call, failure('overloaded', {}, 'no connection became free in time'))
+  for (const [connection, batch] of pool.batches) if (mustCancel(batch, now)) connection.cancel()
   pump(pool)
   pool.timer = undefined
-  if (pool.waiting.count() > 0 || [...pool.trips.values()].some(isWatched)) watch(pool)
+  if (pool.queue.count() > 0 || [...pool.batches.values()].some(isCancellable)) watch(pool)
 }
 
 async function close(pool: State): Promise<void> {
   pool.closed = true
   clearTimeout(pool.timer)
-  for (const waiter of pool.waiting.takeWhere(() => true)) refuse(waiter, failure('shutting_down', {}))
-  await Promise.all(pool.lanes.map((lane) => lane.close()))
+  for (const call of pool.queue.takeWhere(() => true)) refuse(call, failure('shutting_down', {}))
+  await Promise.all(pool.connections.map((connection) => connection.close()))
 }
 
-function refuse(waiter: Waiter, error: unknown): void {
-  waiter.done({ ok: false, error })
+function refuse(call: QueuedCall, error: unknown): void {
+  call.done({ ok: false, error })
 }
 
-/** Whether somebody waits for it still; whoever has gone is told so. */
-function isHere(waiter: Waiter): boolean {
-  if (waiter.gone?.() !== true) return true
-  refuse(waiter, failure('client_gone', {}))
+/** Whether the client of a call is still connected; otherwise refuses the call. */
+function hasClient(call: QueuedCall): boolean {
+  if (call.clientGone?.() !== true) return true
+  refuse(call, failure('client_gone', {}))
   return false
 }
 
-/** Undefined when one of them cannot go. */
-function allGone(batch: readonly Waiter[]): Gone | undefined {
-  if (batch.some((waiter) => waiter.gone === undefined)) return undefined
-  return () => batch.every((waiter) => waiter.gone?.() === true)
+/** Undefined when a call of the batch has no client. */
+function allClientsGone(batch: readonly QueuedCall[]): ClientGone | undefined {
+  if (batch.some((call) => call.clientGone === undefined)) return undefined
+  return () => batch.every((call) => call.clientGone?.() === true)
 }
 
-/** Whatever stopped the work of a caller who has gone, his going did. */
-function reasonOf(error: unknown, gone: Gone | undefined): unknown {
-  return gone?.() ? failure('client_gone', {}) : error
+/** Replaces any error by `client_gone` when the client has disconnected: the disconnection caused it. */
+function reasonOf(error: unknown, clientGone: ClientGone | undefined): unknown {
+  return clientGone?.() ? failure('client_gone', {}) : error
 }

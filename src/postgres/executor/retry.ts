@@ -1,34 +1,40 @@
-/** What PostgreSQL has given up for the sake of others, and takes if it comes again. */
+/** Retries after deadlocks and serialization failures. */
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { explainError } from '../sqlstate.ts'
 
-/** How often work is tried before its caller is told that it was given up: each time PostgreSQL has let another one through, after a second of waiting. */
-const MOST_TRIES = 3
+/**
+ * Attempts in all. PostgreSQL detects a deadlock after one second of waiting (`deadlock_timeout`), and each time another transaction goes
+ * on.
+ */
+const MAX_ATTEMPTS = 3
 
-/** Whose work has taken so long already, in milliseconds, is told: it holds a connection that others wait for. */
-const LONGEST_MS = 3_000
+/** No retry after this many milliseconds: the work holds a connection that other calls wait for. */
+const MAX_RETRY_MS = 3_000
 
-/** Milliseconds: long enough for the other one to go on, and at random, so that those who met do not meet again. */
-const PAUSE_MS = { least: 50, most: 200 } as const
+/**
+ * Milliseconds before a retry: long enough for the other transaction to finish, and random, so that the same transactions do not collide
+ * again.
+ */
+const PAUSE_MS = { min: 50, max: 200 } as const
 
-/** Whether work that was tried so often since then may be tried again. */
-export function mayGoAgain(tries: number, since: number): boolean {
-  return tries < MOST_TRIES && performance.now() - since < LONGEST_MS
+/** Whether work may run again. `attempts`: how often it ran. `since`: start of the first attempt, as `performance.now()` gives it. */
+export function mayRetry(attempts: number, since: number): boolean {
+  return attempts < MAX_ATTEMPTS && performance.now() - since < MAX_RETRY_MS
 }
 
-/** Waits for a random moment. */
-export function pause(): Promise<void> {
-  return sleep(PAUSE_MS.least + Math.random() * (PAUSE_MS.most - PAUSE_MS.least))
+/** Waits for 50 to 200 ms, at random. */
+export function pauseBeforeRetry(): Promise<void> {
+  return sleep(PAUSE_MS.min + Math.random() * (PAUSE_MS.max - PAUSE_MS.min))
 }
 
 /**
- * Whether PostgreSQL has rolled back what the error is about for the sake of another transaction, so that the same work may be done again: they waited for
- * each other, or could not have run one after the other.
+ * Whether PostgreSQL rolled the work back because of another transaction (deadlock or serialization failure), so that the same work may run
+ * again.
  *
  * Source: PostgreSQL, "Explicit Locking", Deadlocks; "Transaction Isolation", Serialization Failure Handling.
  */
-export function isGivenUp(error: unknown): boolean {
+export function isRetryable(error: unknown): boolean {
   const { kind } = explainError(error)
   return kind === 'deadlock' || kind === 'serialization'
 }

@@ -1,53 +1,57 @@
-/** What connections are busy with. */
+/** The batches that run now, one on each busy connection. */
 
 import type { Statement } from '../../base/sql/statement.ts'
-import type { Gone } from './batch.ts'
+import type { ClientGone } from './batch.ts'
 
-/** What one connection is busy with. */
-export interface Trip {
+/** What one connection runs now. */
+export interface RunningBatch {
+  /** When it started, as `performance.now()` gives it. */
   readonly since: number
-  /** The statement that would tell by being held up that it is expensive; null for what is held up for reasons of its own. */
+  /** The statement; null for connection tasks and single retries, whose slowness says nothing about the cost of a statement. */
   readonly statement: Statement | null
-  /** Whether everybody has gone for whom it is; undefined when somebody cannot go. */
-  readonly gone: Gone | undefined
-  /** How many calls it carries. */
+  /** Whether the clients of all calls have disconnected; undefined when a call has no client. */
+  readonly clientGone: ClientGone | undefined
+  /** How many calls it answers. */
   readonly calls: number
 }
 
-/** A statement that has run for this long, in milliseconds, is held up, and others may start beside it. */
-export const HELD_UP_MS = 50
+/** Milliseconds after which a running batch counts as slow: other statements may then start on other connections. */
+export const SLOW_MS = 50
 
-/** Calls wait for this long at most for those of their statement that are under way together. */
-const GATHERING_MS = 5
+/** Milliseconds that calls may wait for a running merged batch of the same statement. */
+const MAX_GATHER_MS = 5
 
-/** Calls that are held up together for this long are stopped and go again one by one: whoever holds them up shall not keep those in his company. */
-const COMPANY_MS = 500
+/**
+ * A merged batch is cancelled after this many milliseconds and its calls run singly, so that one slow call does not delay the others for
+ * longer.
+ */
+const MAX_MERGED_MS = 500
 
-/** How many run and are not held up. */
-export function runningOf(trips: Iterable<Trip>, now: number): number {
-  let running = 0
-  for (const { since } of trips) if (now - since < HELD_UP_MS) running++
-  return running
+/** Counts the batches that run and are not slow. `now`: as `performance.now()` gives it, here and below. */
+export function countFast(batches: Iterable<RunningBatch>, now: number): number {
+  let count = 0
+  for (const { since } of batches) if (now - since < SLOW_MS) count++
+  return count
 }
 
-/** Whether calls of a statement are held up. */
-export function isHeldUp(trips: Iterable<Trip>, statement: Statement, now: number): boolean {
-  for (const trip of trips) if (trip.statement === statement && now - trip.since >= HELD_UP_MS) return true
+/** Whether a batch of the statement is slow. */
+export function isSlow(batches: Iterable<RunningBatch>, statement: Statement, now: number): boolean {
+  for (const batch of batches) if (batch.statement === statement && now - batch.since >= SLOW_MS) return true
   return false
 }
 
-/** Whether several calls of a statement are under way together and may soon be back. */
-export function areTogether(trips: Iterable<Trip>, statement: Statement, now: number): boolean {
-  for (const trip of trips) if (trip.statement === statement && trip.calls > 1 && now - trip.since < GATHERING_MS) return true
+/** Whether a merged batch of the statement started less than 5 ms ago, so that it may end soon. */
+export function isMergedRunning(batches: Iterable<RunningBatch>, statement: Statement, now: number): boolean {
+  for (const batch of batches) if (batch.statement === statement && batch.calls > 1 && now - batch.since < MAX_GATHER_MS) return true
   return false
 }
 
-/** Whether it may have to be stopped. */
-export function isWatched({ gone, calls }: Trip): boolean {
-  return gone !== undefined || calls > 1
+/** Whether the batch may have to be cancelled later. */
+export function isCancellable({ clientGone, calls }: RunningBatch): boolean {
+  return clientGone !== undefined || calls > 1
 }
 
-/** Whether it has to be stopped now: nobody waits for it any more, or company has held it up for too long. */
-export function isOver({ since, calls, gone }: Trip, now: number): boolean {
-  return gone?.() === true || (calls > 1 && now - since >= COMPANY_MS)
+/** Whether the batch must be cancelled now: all its clients have disconnected, or it is a merged batch that runs for too long. */
+export function mustCancel({ since, calls, clientGone }: RunningBatch, now: number): boolean {
+  return clientGone?.() === true || (calls > 1 && now - since >= MAX_MERGED_MS)
 }

@@ -1,63 +1,69 @@
-/** What running statements has taught about them. */
+/** What earlier runs of a statement say about its cost. */
 
 import type { Statement } from '../../base/sql/statement.ts'
-import { type Learned, learn, sizeAfter } from './batch-size.ts'
+import { type CallCost, maxBatchSize, updateCost } from './batch-size.ts'
 
-/** What a trip has taught. */
-export interface Lesson {
-  /** Different calls. */
+/** Measurement of one batch. */
+export interface BatchMeasurement {
+  /** Different calls in it. */
   readonly calls: number
-  /** How long they took together, in milliseconds; null when that says nothing of what a call costs. */
+  /** Milliseconds for all of them; null when the time says nothing about the cost of a call. */
   readonly ms: number | null
+  /** Null when the batch shared nothing. */
   readonly sharing: Sharing | null
 }
 
-/** Texts that a trip has made for its calls to share, and in how many places they were shown. */
+/** How many JSON texts a batch made for its calls to share, and in how many places of the answers they stand. */
 export interface Sharing {
   readonly made: number
   readonly shown: number
 }
 
-/** Sharing pays when less than this part of what is shown has to be made: to keep account of a page costs some fifth of making it (bench/, branch). */
-const MOST_MADE = 0.75
-/** Trips after which it is tried again where it did not pay. */
-const TRIES_AFTER = 64
+/**
+ * Sharing pays when it makes less than this part of the texts that the answers show: bookkeeping for one included page costs about a fifth
+ * of making the page (bench/, branch).
+ */
+const MAX_MADE = 0.75
+/** Where sharing did not pay, this many batches run without it before it is tried again. */
+const BATCHES_UNSHARED = 64
 
-export interface Lessons {
-  /** How many calls of a statement may leave together. */
-  readonly sizeOf: (statement: Statement) => number
-  /** Whether calls shall share what they show. */
+/** Costs of statements, measured while they run. */
+export interface StatementCosts {
+  /** How many calls of a statement may run in one batch. */
+  readonly batchSize: (statement: Statement) => number
+  /** Whether calls of a statement should share the JSON that several answers contain. */
   readonly shares: (statement: Statement) => boolean
-  /** Tells what a trip over a connection has taught. */
-  readonly tell: (statement: Statement, over: object | null, lesson: Lesson) => void
+  /** Records the measurement of a batch. `connection`: the physical connection it ran on; null when that was lost. */
+  readonly record: (statement: Statement, connection: object | null, measured: BatchMeasurement) => void
 }
 
-/** Knows nothing yet. */
-export function openLessons(): Lessons {
-  const learned = new WeakMap<Statement, Learned>()
-  // Trips until sharing is tried again.
+/** Starts without measurements. */
+export function openStatementCosts(): StatementCosts {
+  const costs = new WeakMap<Statement, CallCost>()
+  /** Batches until sharing is tried again. */
   const unshared = new WeakMap<Statement, number>()
-  // Statements by the connection that has planned them, in either form: what it plans takes its time, which is not the calls'.
+  // The first run on a connection includes planning time, which says nothing about the cost of a call. The two texts of a statement are
+  // planned apart.
   const planned = { single: new WeakMap<object, WeakSet<Statement>>(), merged: new WeakMap<object, WeakSet<Statement>>() }
 
-  function isPlanned(statement: Statement, connection: object | null, form: keyof typeof planned): boolean {
+  function wasPlanned(statement: Statement, connection: object | null, text: keyof typeof planned): boolean {
     if (connection === null) return false
-    const known = planned[form].get(connection) ?? new WeakSet()
-    planned[form].set(connection, known)
+    const known = planned[text].get(connection) ?? new WeakSet()
+    planned[text].set(connection, known)
     if (known.has(statement)) return true
     known.add(statement)
     return false
   }
 
   return {
-    sizeOf: (statement) => sizeAfter(learned.get(statement)),
+    batchSize: (statement) => maxBatchSize(costs.get(statement)),
     shares: (statement) => (unshared.get(statement) ?? 0) === 0,
-    tell(statement, over, { calls, ms, sharing }) {
+    record(statement, connection, { calls, ms, sharing }) {
       const left = unshared.get(statement) ?? 0
-      if (sharing !== null && sharing.made > sharing.shown * MOST_MADE) unshared.set(statement, TRIES_AFTER)
+      if (sharing !== null && sharing.made > sharing.shown * MAX_MADE) unshared.set(statement, BATCHES_UNSHARED)
       else if (left > 0) unshared.set(statement, left - 1)
-      if (isPlanned(statement, over, calls === 1 ? 'single' : 'merged') && ms !== null)
-        learned.set(statement, learn(learned.get(statement), calls, ms))
+      if (wasPlanned(statement, connection, calls === 1 ? 'single' : 'merged') && ms !== null)
+        costs.set(statement, updateCost(costs.get(statement), calls, ms))
     },
   }
 }

@@ -1,11 +1,11 @@
-/** One statement on its way over a connection of `pg`, with as little of the protocol as it takes. */
+/** One statement sent over a connection of `pg`, with the fewest protocol messages. */
 
 import type { Row } from '../../base/sql/statement.ts'
 
-/** What it uses of the driver's connection. */
+/** The part of the driver's connection that is used here. */
 interface Wire {
   readonly stream: { cork(): void; uncork(): void }
-  /** The texts that the server has under a name. */
+  /** Texts that the server has prepared, by name. */
   readonly parsedStatements: Readonly<Record<string, string>>
   parse(message: { readonly name: string; readonly text: string; readonly types: undefined }): void
   bind(message: { readonly statement: string; readonly values: readonly (string | null)[] }): void
@@ -18,8 +18,8 @@ interface DataRow {
 }
 
 /**
- * A statement as the driver takes it (its `Submittable`): parsed on first use of its name, then bound and executed. All columns stay the text that the wire
- * carries, so that their description is not asked for. Without a name it is parsed each time.
+ * A statement in the form that the driver runs (its `Submittable`): parsed on the first use of its name, then bound and executed. Columns
+ * stay text, as the server sends them, so no description of the columns is requested. A statement without a name is parsed each time.
  *
  * Source: PostgreSQL, "Frontend/Backend Protocol", Extended Query.
  */
@@ -31,7 +31,10 @@ export class Submission {
   readonly #rows: Row[] = []
   #failed = false
 
-  /** `done` is called once: with the driver's error, or with null and the rows when the server is ready for more, so that what was written is committed. */
+  /**
+   * @param done is called once: with the driver's error, or with null and the rows when the server is ready for the next statement, so that
+   *   writes are committed by then.
+   */
   constructor(
     statement: { readonly name: string; readonly text: string },
     values: readonly (string | null)[],
