@@ -1,32 +1,38 @@
-/** Connections for work outside requests: lent through a callback, never kept. */
+/** Connections for work outside requests. They are lent to a callback and then closed. */
 
 import pg from 'pg'
 import { EnvironmentError } from '../base/environment-error.ts'
 import { explainError } from './sqlstate.ts'
 
-/** A connection as the callback gets it. */
+/** A connection as the callback receives it. */
 export type Connection = pg.Client
 
-/** `unique nulls not distinct`, `security_invoker` and `grant set` came with it; older ones are near the end of their support. */
+/** The first version with `unique nulls not distinct`, `security_invoker` and `grant set`; older ones are near the end of their support. */
 const OLDEST_SERVER = 150_000
 
-/** How long opening a connection may take. */
+/** Milliseconds that opening a connection may take. */
 const CONNECT_TIMEOUT_MS = 10_000
 
-/** What every session has, whatever the server, the database or the role have set. (With `"$user"` on the path a role named `plinth` would see Plinth's own tables first.) */
-const SESSION = `select set_config('TimeZone', 'UTC', false), set_config('IntervalStyle', 'iso_8601', false), set_config('DateStyle', 'ISO, YMD', false),
+/**
+ * Settings of every session, whatever server, database or role have set. (With `"$user"` on the search path, a role named `plinth` would
+ * see Plinth's own tables first.)
+ */
+const SESSION = `select set_config('TimeZone', 'UTC', false), set_config('IntervalStyle', 'iso_8601', false),
+  set_config('DateStyle', 'ISO, YMD', false),
   set_config('search_path', 'public', false),
   set_config('standard_conforming_strings', 'on', false), set_config('client_min_messages', 'warning', false),
-  current_setting('server_version_num')::integer as version, current_setting('server_version') as spelled, current_setting('server_encoding') as encoding`
+  current_setting('server_version_num')::integer as version, current_setting('server_version') as spelled,
+  current_setting('server_encoding') as encoding`
 
 /**
- * Opens a connection to `url`, lends it to `work` and closes it, whatever happens. The session is named `plinth`, in UTC, with ISO 8601 intervals.
+ * Opens a connection to `url`, lends it to `work` and closes it in any case. The session is named `plinth`, in UTC, with ISO 8601
+ * intervals.
  *
  * @throws EnvironmentError when the server cannot be reached, refuses the role, is older than PostgreSQL 15 or does not store UTF-8.
  */
 export async function withClient<T>(url: string, work: (client: Connection) => Promise<T>): Promise<T> {
   const client = newClient(url)
-  // Without a listener a connection lost while idle would end the process; the query under way rejects by itself.
+  // Without a listener a connection lost while idle would end the process; a running query rejects by itself.
   client.on('error', () => {})
   try {
     await client.connect()
@@ -89,7 +95,7 @@ function asEnvironmentError(error: unknown, url: string): Error {
   return new EnvironmentError(`cannot connect to PostgreSQL at ${placeOf(url)}: ${explained.message}`, hint, { cause: error })
 }
 
-/** Host, port and database of a connection URL, without the user and the password. */
+/** Returns host, port and database of a connection URL, without user and password. */
 export function placeOf(url: string): string {
   try {
     const { hostname, port, pathname } = new URL(url)
@@ -100,8 +106,8 @@ export function placeOf(url: string): string {
 }
 
 /**
- * Runs `work` in a transaction: committed when it resolves, rolled back when it throws (the error is passed on). A connection on which even the rollback
- * fails is closed, so that nobody goes on in an unknown state.
+ * Runs `work` in a transaction: commits when it resolves, rolls back when it rejects, and passes the error on. When the rollback fails too,
+ * the connection is closed, because its state is unknown.
  */
 export async function withTransaction<T>(client: Connection, work: () => Promise<T>): Promise<T> {
   await client.query('begin')

@@ -1,21 +1,21 @@
-/** What PostgreSQL would do to run a statement, as data. */
+/** Query plans of PostgreSQL, as data. */
 
 import type { Connection } from './connect.ts'
 
-/** One step of a plan, with the steps that it reads from. Costs are in the planner's own unit, for one run of the step and all that it reads from. */
+/** One step of a plan, with the steps that it reads from. Costs are in the planner's unit, for one run of the step and its inputs. */
 export interface PlanNode {
-  /** As EXPLAIN names it: `Index Scan`. */
+  /** The name in EXPLAIN: `Index Scan`. */
   readonly step: string
-  /** What it is to the step above: `Outer`, `Inner`, `SubPlan`, `InitPlan` …; null at the top. */
+  /** The role for the step above: `Outer`, `Inner`, `SubPlan`, `InitPlan` …; null at the top. */
   readonly relation: string | null
   readonly table: string | null
   readonly index: string | null
-  /** Whether a condition tells an index which part of it to read. */
+  /** Whether a condition limits the part of an index that is read. */
   readonly seeks: boolean
   readonly rows: number
   readonly startupCost: number
   readonly totalCost: number
-  /** A condition that rows are read for and then dropped by; one that an index applies is none. */
+  /** A condition that drops rows after they were read; null when an index applies it. */
   readonly filter: string | null
   /** `Inner`, `Left`, `Semi` …; null where nothing is joined. */
   readonly join: string | null
@@ -37,11 +37,12 @@ interface Explained {
   readonly Plans?: readonly Explained[]
 }
 
-/** How many statements travel to the server at a time. */
+/** Statements sent to the server at a time. */
 const BATCH = 50
 
 /**
- * Plans of statements with `$1, $2, …` in them, in their order. They are the generic ones: those that the executor runs, too. Nothing is executed.
+ * Returns the generic plans of statements with parameters `$1, $2, …`, in order. The executor uses generic plans as well. Nothing is
+ * executed.
  *
  * @throws the driver's error for a statement that cannot be planned.
  */
@@ -78,8 +79,8 @@ function nodeOf(plan: Explained): PlanNode {
 }
 
 /**
- * The condition that rows are dropped by. Of a row comparison (the next page of a list) on an index that has only its first column, EXPLAIN shows that column
- * as the index condition and the whole as a filter, though it drops no rows but those that tie.
+ * The condition that drops rows. For a row comparison (the next page of a list) on an index that has only its first column, EXPLAIN shows
+ * that column as the index condition and the whole comparison as a filter, though the filter drops only rows that are equal in that column.
  */
 function droppingFilter(plan: Explained): string | null {
   const filter = plan.Filter ?? plan['Join Filter'] ?? null

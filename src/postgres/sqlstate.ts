@@ -1,4 +1,4 @@
-/** What went wrong, from the SQLSTATE of an error (PostgreSQL, appendix A) or from the code of a failed socket. */
+/** Classifies errors by their SQLSTATE (PostgreSQL, appendix A) or by the code of a failed socket. */
 
 /** The kinds of error that Plinth treats differently. */
 export type ErrorKind =
@@ -21,7 +21,7 @@ export type ErrorKind =
   | 'index-row-too-large'
   | 'other'
 
-/** An error of the driver, read. `message` is for a log or a person at the keyboard, never for a client of the API. */
+/** A classified error of the driver. `message` is for logs and for people at a terminal, never for clients of the API. */
 export interface ExplainedError {
   readonly kind: ErrorKind
   readonly sqlState: string | null
@@ -31,7 +31,7 @@ export interface ExplainedError {
   /** The violated constraint or unique index. */
   readonly constraint: string | null
   readonly message: string
-  /** Which values or row it is about. */
+  /** The values or the row in question, as PostgreSQL names them. */
   readonly detail: string | null
 }
 
@@ -59,12 +59,12 @@ const SQLSTATES: Readonly<Record<string, ErrorKind>> = {
   '42501': 'not-allowed',
   '3D000': 'no-database',
   '54000': 'index-row-too-large',
-  // the structure of the value is what is wrong, though the class says limit
+  // the value is nested too deeply, though the class is "limit exceeded"
   '54001': 'invalid-value',
   '2201B': 'invalid-value',
 }
 
-/** Whole classes, for what the table does not name. */
+/** By class, for codes that are not in the table. */
 const CLASSES: Readonly<Record<string, ErrorKind>> = {
   '08': 'connection-lost',
   '22': 'invalid-value',
@@ -83,13 +83,13 @@ const SOCKET_CODES: Readonly<Record<string, ErrorKind>> = {
   EPIPE: 'connection-lost',
 }
 
-/** The driver has no codes for these. */
+/** By message, for errors of the driver without a code. */
 const DRIVER_MESSAGES: readonly (readonly [RegExp, ErrorKind])[] = [
   [/^Connection terminated due to connection timeout|^timeout expired|^timeout exceeded when trying to connect/, 'cannot-connect'],
   [/^Connection terminated|^Client has encountered a connection error|^Client was closed/, 'connection-lost'],
 ]
 
-/** Reads any thrown value; what it does not know is `other`. Never throws. */
+/** Classifies any thrown value; unknown errors are `other`. Never throws. */
 export function explainError(error: unknown): ExplainedError {
   const fields = typeof error === 'object' && error !== null ? (error as Record<string, unknown>) : {}
   const text = (key: string) => (typeof fields[key] === 'string' ? fields[key] : null)
@@ -113,7 +113,7 @@ function kindOf(code: string | null, message: string): ErrorKind {
   return DRIVER_MESSAGES.find(([pattern]) => pattern.test(message))?.[1] ?? 'other'
 }
 
-/** Five characters with a digit in them; the codes of sockets are words. */
+/** A SQLSTATE has five characters with a digit among them; codes of sockets are words. */
 function isSqlState(code: string | null): code is string {
   return code !== null && /^(?=.*\d)[0-9A-Z]{5}$/.test(code)
 }

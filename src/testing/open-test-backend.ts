@@ -142,7 +142,7 @@ async function start(
     observe,
     ...(options.newId === undefined ? {} : { newId: options.newId }),
   })
-  const executor = openExecutor({ url: database.url, lanes: 1, statementTimeoutMs: 10_000 })
+  const executor = openExecutor({ url: database.url, connections: 1, statementTimeoutMs: 10_000 })
   const identity = model.identity === null ? null : identityOn(executor, model, signing)
   let n = 0
   const inserting: Inserting = { model, databaseUrl: database.url, next: () => ++n, hashPassword: hashOnce }

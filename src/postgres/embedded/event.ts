@@ -1,4 +1,8 @@
-/** What a person waiting for the embedded PostgreSQL is told, in the order it happens. `lost`, `restarted` and `attached` may follow `ready` at any time. */
+/**
+ * The messages between Plinth and the keeper of its embedded PostgreSQL.
+ *
+ * Progress of the embedded PostgreSQL, in order. `lost`, `restarted` and `attached` may follow `ready` at any time. Times in milliseconds.
+ */
 export type EmbeddedEvent =
   | { readonly kind: 'copying'; readonly to: string }
   | { readonly kind: 'initialising'; readonly folder: string }
@@ -21,20 +25,20 @@ export interface Running {
   readonly address: Address
 }
 
-/** An EnvironmentError on its way to another process. */
+/** An EnvironmentError, sent to another process. */
 export interface Failed {
   readonly kind: 'failed'
   readonly message: string
   readonly hint: string
 }
 
-/** From the keeper to each Plinth that holds a lease. `welcome` is always the first. */
+/** From the keeper to each Plinth process that holds a lease. `welcome` comes first. */
 export type KeeperMessage = { readonly kind: 'welcome' } | { readonly kind: 'progress'; readonly event: EmbeddedEvent } | Running | Failed
 
-/** From the keeper to the Plinth that forked it, before leases can be taken. `busy`: another keeper has the folder. */
+/** From the keeper to the Plinth process that forked it, before leases can be taken. `busy`: another keeper has locked the folder. */
 export type KeeperReport = { readonly kind: 'listening' } | { readonly kind: 'busy' } | Failed
 
-/** From Plinth to the keeper it forked. */
+/** From Plinth to the keeper that it forked. */
 export interface KeeperJob {
   readonly here: string
   readonly durability: Durability
@@ -43,7 +47,7 @@ export interface KeeperJob {
 /** Whether committed data survive a crash of the machine. `none` is for tests: the server never waits for the disk. */
 export type Durability = 'full' | 'none'
 
-/** What the keeper writes beside the data so that other Plinths find it. `protocol` changes whenever KeeperMessage does. */
+/** The file `keeper.json`, by which other Plinth processes find the keeper. `protocol` changes whenever `KeeperMessage` changes. */
 export interface KeeperState {
   readonly protocol: number
   readonly pid: number
@@ -51,4 +55,5 @@ export interface KeeperState {
   readonly token: string
 }
 
+/** The version of `KeeperMessage`. */
 export const KEEPER_PROTOCOL = 1

@@ -1,7 +1,7 @@
 /**
- * The program of the keeper: a small process beside Plinth that owns one embedded PostgreSQL. It is not a thread or a part of Plinth because
- * it has to outlive a Plinth that is killed, to shut the server down, and to outlive the first of several that share the server.
- * It takes its job over the channel of `fork`, so it reads no arguments and sets no exit code.
+ * The program of the keeper: a small process that runs one embedded PostgreSQL. It is a process of its own because it must survive a Plinth
+ * process that is killed (to shut the server down) and the first of several that share the server. It receives its job over the channel of
+ * `fork`, so it reads no arguments and sets no exit code.
  */
 import { join } from 'node:path'
 import { EnvironmentError } from '../../base/environment-error.ts'
@@ -19,7 +19,10 @@ import { socketFolders } from './socket.ts'
 const RESTARTS = 5
 const RESTART_WINDOW_MS = 60_000
 
-/** Lives as long as somebody holds a lease: a signal for the whole process group or service must not take the database from a Plinth that drains. */
+/**
+ * Ignores signals: the keeper runs until all leases are given back, because a Plinth process that drains after a signal still needs the
+ * database.
+ */
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {})
 process.umask(0o077)
 process.once('message', (job: KeeperJob) => void keep(job))
@@ -56,27 +59,27 @@ async function keepLocked(here: string, durability: Durability): Promise<void> {
   }
 }
 
-/** Brings the server up and keeps it up until nobody uses it; returns when it is down. */
+/** Starts the server, restarts it after a crash, and stops it when no lease is held. Returns when it has stopped. */
 async function serve(place: Place, leases: Leases, how: StartOptions): Promise<void> {
   const tellAll = (event: EmbeddedEvent) => leases.announce({ kind: 'progress', event })
   const abandoned = new Promise<'abandoned'>((resolve) => leases.abandoned.addEventListener('abort', () => resolve('abandoned')))
-  const bringUp = await prepare(place, leases, how)
+  const startServer = await prepare(place, leases, how)
   const crashes: number[] = []
   for (;;) {
     tellAll({ kind: (await readPidFile(place.data)) === undefined ? 'starting' : 'recovering' })
-    const server = await bringUp()
+    const server = await startServer()
     leases.announce({ kind: 'running', pid: server.pid, address: server.address })
     const end = leases.abandoned.aborted ? 'abandoned' : await Promise.race([server.exited, abandoned])
     if (end === 'abandoned') return server.stop()
-    if (end === 'stopped') throw new EnvironmentError('the embedded PostgreSQL was stopped from outside', 'Start Plinth again.')
+    if (end === 'stopped') throw new EnvironmentError('another program stopped the embedded PostgreSQL', 'Start Plinth again.')
     crashes.push(performance.now())
     if (crashes.length > RESTARTS && performance.now() - (crashes.at(-RESTARTS - 1) ?? 0) < RESTART_WINDOW_MS) {
-      throw new EnvironmentError('the embedded PostgreSQL crashes again and again', `See ${join(place.home, 'server.log')}.`)
+      throw new EnvironmentError('the embedded PostgreSQL crashes repeatedly', `See ${join(place.home, 'server.log')}.`)
     }
   }
 }
 
-/** Everything before the first start. Returns the function that starts the server, or finds it running still. */
+/** Prepares the first start. Returns the function that starts the server, or takes over one that still runs. */
 async function prepare(place: Place, leases: Leases, how: StartOptions): Promise<() => Promise<Postmaster>> {
   const tellAll = (event: EmbeddedEvent) => leases.announce({ kind: 'progress', event })
   const password = await loadPassword(place.here)
@@ -113,6 +116,6 @@ function failureOf(error: unknown): Failed {
   return {
     kind: 'failed',
     message: `the embedded PostgreSQL failed: ${text}`,
-    hint: 'Set DATABASE_URL to a PostgreSQL server, or mend what it names.',
+    hint: 'Correct the problem, or set DATABASE_URL to a PostgreSQL server.',
   }
 }

@@ -1,3 +1,5 @@
+/** Leases of the embedded server, on the side of Plinth. */
+
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { open, readFile } from 'node:fs/promises'
@@ -17,38 +19,41 @@ import {
   type Running,
 } from './event.ts'
 
-/** The right to a running server. The keeper keeps it running while any lease is held; a process that dies gives its lease back by dying. */
+/**
+ * The right to use a running server. The keeper runs it while any lease is held. The lease of a process that dies ends with the process.
+ */
 export interface Lease {
-  /** Whether another Plinth had asked for the server before. */
+  /** Whether another Plinth process had asked for the server before. */
   readonly shared: boolean
   readonly running: Running
-  /** Gives the lease back; resolves when the server is gone, or at once while others use it. */
+  /** Gives the lease back. Resolves when the server has stopped, or at once while other processes use it. */
   release(): Promise<void>
 }
 
-/** What the holder of a lease hears; `closed` means that the keeper is gone. */
+/** Receives the messages of the keeper; `closed`: the keeper has ended. */
 export type Listener = (message: KeeperMessage | { readonly kind: 'closed' }) => void
 
-const KNOCK_LIMIT_MS = 5_000
+const JOIN_LIMIT_MS = 5_000
 const BUSY_LIMIT_MS = 60_000
 const RELEASE_LIMIT_MS = 60_000
 
 /**
- * Joins the keeper of `job.here`, or forks one if there is none, and returns once the server accepts connections.
- * Throws EnvironmentError when the server does not start, with the reason that the keeper gives.
+ * Joins the keeper of the folder `job.here`, or forks one if there is none. Resolves when the server accepts connections.
+ *
+ * @throws EnvironmentError when the server does not start, with the reason that the keeper gives.
  */
 export async function takeLease(job: KeeperJob, listener: Listener): Promise<Lease> {
   const { here } = job
   const began = performance.now()
   let shared = true
   for (;;) {
-    const socket = await knock(here)
+    const socket = await joinKeeper(here)
     if (socket !== undefined) {
       const outcome = await untilRunning(socket, listener)
       if (outcome.kind === 'running') return leaseOf(socket, outcome, shared)
       if (outcome.kind === 'failed') throw new EnvironmentError(outcome.message, outcome.hint)
     }
-    if (performance.now() - began > BUSY_LIMIT_MS) throw stuck(here)
+    if (performance.now() - began > BUSY_LIMIT_MS) throw lockedOut(here)
     const report = await forkKeeper(job)
     if (report.kind === 'failed') throw new EnvironmentError(report.message, report.hint)
     shared = report.kind === 'busy'
@@ -56,11 +61,11 @@ export async function takeLease(job: KeeperJob, listener: Listener): Promise<Lea
   }
 }
 
-/** Returns a connection that the keeper of `here` has let in, or undefined when there is no keeper or it is just ending. */
-async function knock(here: string): Promise<Socket | undefined> {
+/** Connects to the keeper of `here`; undefined when there is no keeper or it is ending. */
+async function joinKeeper(here: string): Promise<Socket | undefined> {
   const text = await readFile(join(here, 'keeper.json'), 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined
-    throw new EnvironmentError(`cannot read ${join(here, 'keeper.json')} (${error.code})`, 'Run Plinth as the user it ran as before.', {
+    throw new EnvironmentError(`cannot read ${join(here, 'keeper.json')} (${error.code})`, 'Run Plinth as the same user as before.', {
       cause: error,
     })
   })
@@ -69,7 +74,7 @@ async function knock(here: string): Promise<Socket | undefined> {
   const socket = typeof state.endpoint === 'string' ? connect(state.endpoint) : connect(state.endpoint, '127.0.0.1')
   socket.on('error', () => {}) // 'close' follows
   socket.write(`${state.token}\n`)
-  socket.setTimeout(KNOCK_LIMIT_MS, () => socket.destroy())
+  socket.setTimeout(JOIN_LIMIT_MS, () => socket.destroy())
   const chunk = await Promise.race([once(socket, 'readable').then(() => socket.read(WELCOME.length)), once(socket, 'close')]).catch(
     () => null,
   )
@@ -85,7 +90,7 @@ async function knock(here: string): Promise<Socket | undefined> {
 
 const WELCOME = `${JSON.stringify({ kind: 'welcome' } satisfies KeeperMessage)}\n`
 
-/** Passes on what the keeper says from now on, and resolves with the first word on how the start ended. */
+/** Passes messages of the keeper on to the listener, and resolves with the first one that says how the start ended. */
 function untilRunning(socket: Socket, listener: Listener): Promise<Running | Failed | { readonly kind: 'closed' }> {
   return new Promise((resolve) => {
     createInterface({ input: socket }).on('line', (line) => {
@@ -101,7 +106,7 @@ function untilRunning(socket: Socket, listener: Listener): Promise<Running | Fai
 }
 
 function leaseOf(socket: Socket, running: Running, shared: boolean): Lease {
-  socket.unref() // a Plinth that has nothing more to do may end without giving its lease back
+  socket.unref() // a process that has nothing more to do may end without giving its lease back
   return {
     shared,
     running,
@@ -114,7 +119,7 @@ function leaseOf(socket: Socket, running: Running, shared: boolean): Lease {
   }
 }
 
-/** Starts a keeper in a session of its own, so that Ctrl-C and the death of Plinth's process group pass it by. */
+/** Starts a keeper in a session of its own, so that Ctrl-C and the end of Plinth's process group do not reach it. */
 async function forkKeeper(job: KeeperJob): Promise<KeeperReport> {
   const { here } = job
   const logPath = join(here, 'keeper.log')
@@ -133,7 +138,7 @@ async function forkKeeper(job: KeeperJob): Promise<KeeperReport> {
       child.once('message', (message) => resolve(message as KeeperReport))
       child.once('error', (error) => resolve(keeperFailure(error.message)))
       child.once('exit', () => resolve(undefined))
-      child.send(job, () => {}) // a keeper that is gone already is reported by its exit
+      child.send(job, () => {}) // if the keeper has ended already, its exit is reported
     })
     if (child.connected) child.disconnect()
     child.unref()
@@ -143,7 +148,7 @@ async function forkKeeper(job: KeeperJob): Promise<KeeperReport> {
   }
 }
 
-/** Sources run natively, so the keeper has this file's own extension. */
+/** The keeper has the extension of this file: sources run as they are. */
 const KEEPER = import.meta.url.endsWith('.ts') ? './keeper.ts' : './keeper.js'
 
 function keeperFailure(reason: string): Failed {
@@ -154,9 +159,9 @@ function keeperFailure(reason: string): Failed {
   }
 }
 
-function stuck(here: string): EnvironmentError {
+function lockedOut(here: string): EnvironmentError {
   return new EnvironmentError(
-    `another process has locked ${join(here, 'lock')} and does not let this one in`,
+    `another process has locked ${join(here, 'lock')} and does not accept this one`,
     'If another container uses the same folder, stop it; otherwise end the process whose title starts with "plinth: PostgreSQL of".',
   )
 }

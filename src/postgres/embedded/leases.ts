@@ -1,3 +1,5 @@
+/** Leases of the embedded server, on the side of the keeper. */
+
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { chmod, rename, rm, writeFile } from 'node:fs/promises'
@@ -7,31 +9,31 @@ import { createInterface } from 'node:readline'
 import { KEEPER_PROTOCOL, type KeeperMessage, type KeeperState } from './event.ts'
 
 /**
- * The Plinths that use one server. Each holds a connection; the kernel closes it when its process ends, however it ends, so counting
- * connections counts living Plinths. `abandoned` is aborted, once and for good, when the last one is gone.
+ * The Plinth processes that use one server. Each holds a connection, which the kernel closes when the process ends, however it ends; so
+ * counting connections counts living processes. `abandoned` is aborted, finally, when the last one has gone.
  */
 export interface Leases {
   readonly abandoned: AbortSignal
-  /** Tells every Plinth; the latest message is also the first news of each that comes later. */
+  /** Sends a message to every holder. A later holder receives the latest message first. */
   announce(message: KeeperMessage): void
-  /** Takes no more leases, makes sure that the one who asked for the server hears the latest message, and lets all go. */
+  /** Grants no more leases, ensures that the first holder has received the latest message, and closes all connections. */
   close(): Promise<void>
 }
 
-/** How long a keeper waits for its first lease. The Plinth that forked it connects within milliseconds, or has died. */
+/** Milliseconds that a keeper waits for its first lease. The process that forked it connects within milliseconds, unless it has died. */
 const FIRST_LEASE_MS = 10_000
 
 /**
- * Opens the door for leases, at a socket in `folder` or, without one, on loopback, and writes to `here` how to find it.
- * The caller holds the lock of `here`.
+ * Listens for leases, on a socket in `folder` or, without a folder, on loopback, and writes the address to `keeper.json` in `here`. The
+ * caller must hold the lock of `here`.
  */
 export async function openLeases(here: string, folder: string | undefined): Promise<Leases> {
   const token = randomBytes(24).toString('base64url')
-  const book = openBook()
+  const holders = trackHolders()
   const server = createServer({ allowHalfOpen: true }, (socket) => {
-    book.connect(socket, token)
+    holders.connect(socket, token)
   })
-  book.abandoned.addEventListener('abort', () => server.close())
+  holders.abandoned.addEventListener('abort', () => server.close())
   const endpoint = await listen(server, folder)
 
   const statePath = join(here, 'keeper.json')
@@ -39,20 +41,20 @@ export async function openLeases(here: string, folder: string | undefined): Prom
   await writeFile(`${statePath}.new`, JSON.stringify(state), { mode: 0o600 })
   await rename(`${statePath}.new`, statePath)
   return {
-    abandoned: book.abandoned,
-    announce: book.announce,
+    abandoned: holders.abandoned,
+    announce: holders.announce,
     async close() {
-      await book.settled
-      book.shut() // before anything else can happen: who asks again after a failure must get a new answer, not this one
+      await holders.settled
+      holders.shut() // immediately: a process that asks again after a failure must get a new answer, not this one
       server.close()
       await rm(statePath, { force: true })
-      book.dismiss()
+      holders.dismiss()
     },
   }
 }
 
-/** Who holds a lease. `settled` resolves with the first lease, or when none came. */
-function openBook() {
+/** Tracks the holders of leases. `settled` resolves with the first lease, or when none was taken in time. */
+function trackHolders() {
   const abandoned = new AbortController()
   const settled = Promise.withResolvers<void>()
   const connections = new Set<Socket>()
@@ -68,7 +70,7 @@ function openBook() {
 
   const enter = (socket: Socket) => {
     if (!open) {
-      socket.destroy() // it knocked in time, but the server is already going down
+      socket.destroy() // connected in time, but the server is already stopping
       return
     }
     clearTimeout(grace)
@@ -77,7 +79,7 @@ function openBook() {
     if (latest !== undefined) send(socket, latest)
     settled.resolve()
   }
-  /** The last to leave is let go only when the server is gone: that is how its stop() knows. */
+  /** The connection of the last holder stays open until the server has stopped: `stop()` of that holder waits for its end. */
   const leave = (socket: Socket) => {
     if (!holders.delete(socket)) return
     if (holders.size === 0) abandon()
@@ -125,7 +127,7 @@ async function listen(server: Server, folder: string | undefined): Promise<strin
   return path
 }
 
-/** Lets a connection in when its first line is the token; on loopback anybody on the machine can knock. */
+/** Accepts a connection when its first line is the token: on loopback any process of the machine can connect. */
 function admit(socket: Socket, token: string, enter: () => void): void {
   createInterface({ input: socket }).once('line', (line) => (line === token ? enter() : socket.destroy()))
 }

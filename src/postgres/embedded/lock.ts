@@ -1,22 +1,25 @@
+/** Locks between processes. */
+
 import { DatabaseSync } from 'node:sqlite'
 import { EnvironmentError } from '../../base/environment-error.ts'
 
-/** Held until released or until the process ends, however it ends. */
+/** A lock that is held until it is released or the process ends, however it ends. */
 export interface FolderLock {
   release(): void
 }
 
 const SQLITE_BUSY = 5
-const PATIENCE_MS = 250
+const WAIT_MS = 250
 
 /**
- * Takes the exclusive lock on a file, or returns undefined when another process has it after a quarter of a second.
- * The lock is the operating system's (fcntl, LockFileEx), reached through SQLite because Node itself has no file locks: the kernel drops it
- * when the holder dies, and it holds between containers that share a volume, where process ids mean nothing.
- * Throws EnvironmentError when the file system has no locks.
+ * Takes an exclusive lock on a file. Returns undefined when another process still holds it after 250 ms. It is a lock of the operating
+ * system (fcntl, LockFileEx), taken through SQLite because Node has no file locks. The kernel releases it when the process dies, and it
+ * works between containers that share a volume, where process ids say nothing.
+ *
+ * @throws EnvironmentError when the file system has no locks.
  */
 export function takeLock(path: string): FolderLock | undefined {
-  const file = new DatabaseSync(path, { timeout: PATIENCE_MS })
+  const file = new DatabaseSync(path, { timeout: WAIT_MS })
   try {
     file.exec('BEGIN EXCLUSIVE')
     return { release: () => file.close() }

@@ -1,3 +1,5 @@
+/** The password of the embedded server. */
+
 import { createHash, createHmac, pbkdf2Sync, randomBytes } from 'node:crypto'
 import { readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -16,7 +18,10 @@ export interface Password {
   readonly made: boolean
 }
 
-/** Reads the password kept in `here`, or makes a random one of 256 bits, readable by Plinth's user alone. The caller holds the lock of `here`. */
+/**
+ * Reads the password in `here`, or makes a random one of 256 bits that only Plinth's user can read. The caller must hold the lock of
+ * `here`.
+ */
 export async function loadPassword(here: string): Promise<Password> {
   const path = join(here, 'password')
   const kept = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
@@ -31,8 +36,8 @@ export async function loadPassword(here: string): Promise<Password> {
 }
 
 /**
- * What PostgreSQL stores for a password (RFC 5803 with SCRAM-SHA-256 of RFC 7677): the password itself then appears in no statement and no log.
- * Takes an ASCII password, which needs no SASLprep.
+ * Returns the text that PostgreSQL stores for a password (RFC 5803 with SCRAM-SHA-256 of RFC 7677), so that the password itself appears in
+ * no statement and no log. The password must be ASCII, which needs no SASLprep.
  */
 export function scramVerifier(password: string, salt: Buffer = randomBytes(16)): string {
   const salted = pbkdf2Sync(password, salt, ITERATIONS, 32, 'sha256')
@@ -42,8 +47,10 @@ export function scramVerifier(password: string, salt: Buffer = randomBytes(16)):
 }
 
 /**
- * Gives the role a new password on a running server, for when the file was lost but the data were not. Uses the administrator that the
- * server lets Plinth's operating system user be, over the socket only. Throws EnvironmentError where there is no socket.
+ * Sets a new password for the role on a running server, for when the password file was lost but the data were not. Connects as
+ * administrator, which the server allows Plinth's operating system user over the socket only.
+ *
+ * @throws EnvironmentError where there is no socket.
  */
 export async function resetPassword(address: Address, password: Password): Promise<void> {
   if (address.kind === 'loopback') {
@@ -59,7 +66,10 @@ export async function resetPassword(address: Address, password: Password): Promi
   }
 }
 
-/** The connection string of a server, as libpq and its kin read it; `localhost` is only there because an URL with a password needs a host. */
+/**
+ * Returns the connection URL of a server, for libpq and compatible drivers. With a socket, `localhost` is a placeholder: a URL with a
+ * password needs a host.
+ */
 export function urlOf(address: Address, password: string): string {
   const user = `postgresql://${NAME}:${password}`
   switch (address.kind) {

@@ -1,20 +1,22 @@
+/** The file `postmaster.pid` of a data folder. */
+
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Address } from './event.ts'
 
-/** What `postmaster.pid` says; the lines are those of PostgreSQL's miscadmin.h (LOCK_FILE_LINE_*). */
+/** The content of `postmaster.pid`. Source: PostgreSQL's miscadmin.h (LOCK_FILE_LINE_*). */
 export interface PidFile {
   readonly pid: number
   readonly address: Address
   readonly status: 'starting' | 'ready' | 'standby' | 'stopping' | 'unknown'
 }
 
-/** Larger than any process id of any supported system, so no process ever has it; still a positive 32-bit integer, which PostgreSQL demands. */
+/** Larger than any process id of a supported system, so no process has it; still a positive 32-bit integer, as PostgreSQL requires. */
 const DEAD_PID = 2_147_483_646
 
 const STATUSES = ['starting', 'ready', 'standby', 'stopping'] as const
 
-/** Takes the text of `postmaster.pid`; returns its facts, or undefined when there is no process id in it (an empty or torn file). */
+/** Parses the text of `postmaster.pid`; undefined when it has no process id (an empty or incomplete file). */
 export function parsePidFile(text: string): PidFile | undefined {
   const lines = text.split('\n').map((line) => line.trim())
   const pid = Math.abs(Number(lines[0]))
@@ -28,7 +30,7 @@ export function parsePidFile(text: string): PidFile | undefined {
   }
 }
 
-/** Returns what `postmaster.pid` of a data folder says, or undefined when the file is absent or says nothing. */
+/** Reads `postmaster.pid` of a data folder; undefined when the file is absent or has no process id. */
 export async function readPidFile(data: string): Promise<PidFile | undefined> {
   const text = await readFile(join(data, 'postmaster.pid'), 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return ''
@@ -39,8 +41,8 @@ export async function readPidFile(data: string): Promise<PidFile | undefined> {
 
 /**
  * Makes a stale `postmaster.pid` harmless. PostgreSQL refuses to start while any process of its user has the recorded id, even an unrelated
- * one that got the number later. Only the id is replaced: the shared memory key in the same file is how PostgreSQL notices backends that
- * outlived their postmaster, and deleting it would give up that protection.
+ * process that got the number later. Only the id is replaced: by the shared memory key in the same file PostgreSQL detects backends that
+ * survived their postmaster, so the key must stay.
  */
 export async function disarmPidFile(data: string): Promise<void> {
   const path = join(data, 'postmaster.pid')

@@ -1,10 +1,15 @@
+/** Where the data of an embedded server are, and which user runs it. */
+
 import { randomBytes } from 'node:crypto'
 import { chmod, lstat, mkdir, readFile, realpath, rename, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { EnvironmentError } from '../../base/environment-error.ts'
 import { type Accounts, canEnter, chooseAccounts, giveTreeTo, isRoot } from './account.ts'
 
-/** Where one project's embedded PostgreSQL lives. `home` holds data, sockets and log; it is `here` unless the server cannot get there. */
+/**
+ * The folders and users of a project's embedded PostgreSQL. `home` has data, sockets and log; it is `here` unless the server cannot enter
+ * that folder.
+ */
 export interface Place {
   readonly here: string
   readonly home: string
@@ -12,18 +17,22 @@ export interface Place {
   readonly accounts: Accounts
 }
 
-/** The pointer from a closed project folder to its home. `folder` tells a moved folder from a copied one. */
+/**
+ * The file that points from a project folder which the server cannot enter to its home. `folder` distinguishes a moved folder from a copied
+ * one.
+ */
 interface Location {
   readonly home: string
   readonly folder: string
 }
 
-/** Kept across reboots, unlike /tmp and /run, and not swept by age, unlike /var/tmp. Decision record 0006. */
+/** Survives reboots, unlike /tmp and /run, and is not cleaned by age, unlike /var/tmp. Decision record 0006. */
 const STATE_FOLDER = process.platform === 'darwin' ? '/var/db/plinth' : '/var/lib/plinth'
 
 /**
- * Makes `<folder>/.plinth/postgres` if it is not there and returns its real path.
- * Throws EnvironmentError when the folder is missing or Plinth may not write in it.
+ * Creates `<folder>/.plinth/postgres` if it does not exist, and returns its real path.
+ *
+ * @throws EnvironmentError when the folder is missing or Plinth may not write in it.
  */
 export async function claimFolder(folder: string): Promise<string> {
   const real = await realpath(folder).catch((error: NodeJS.ErrnoException) => {
@@ -34,7 +43,8 @@ export async function claimFolder(folder: string): Promise<string> {
   const plinth = join(real, '.plinth')
   const here = join(plinth, 'postgres')
   try {
-    // Under root the server is another user, who has to pass through: enter, not read. Every secret inside is 0600 or 0700 by itself.
+    // Under root the server runs as another user, which must be able to enter these folders but not to read them. Secrets inside have modes
+    // 0600 or 0700.
     await makeFolder(plinth, isRoot() ? 0o755 : undefined)
     await makeFolder(here, isRoot() ? 0o711 : 0o700)
   } catch (error) {
@@ -48,8 +58,9 @@ export async function claimFolder(folder: string): Promise<string> {
 }
 
 /**
- * Decides where the data of `here` are and who runs the server. The caller holds the lock of `here`.
- * Throws EnvironmentError when the folder is a copy of one whose data live elsewhere, or nobody but root can reach the data.
+ * Decides where the data of `here` are and which user runs the server. The caller must hold the lock of `here`.
+ *
+ * @throws EnvironmentError when the folder is a copy of one whose data are elsewhere, or only root can reach the data.
  */
 export async function resolvePlace(here: string): Promise<Place> {
   const folder = dirname(dirname(here))
@@ -58,8 +69,8 @@ export async function resolvePlace(here: string): Promise<Place> {
   const data = join(home, 'data')
   const accounts = await chooseAccounts(folder, data)
   if (await allEnter(accounts, home)) return { here, home, data, accounts }
-  if (await exists(data)) throw closed(accounts, home)
-  if (location !== undefined) throw closed(accounts, home)
+  if (await exists(data)) throw unreachablePlace(accounts, home)
+  if (location !== undefined) throw unreachablePlace(accounts, home)
   return relocate(here, folder, accounts)
 }
 
@@ -75,14 +86,14 @@ async function relocate(here: string, folder: string, accounts: Accounts): Promi
     await makeFolder(home, 0o711)
     await writeFile(join(home, 'project'), `${folder}\n`, { mode: 0o600 })
   } catch (error) {
-    throw closed(accounts, here, error)
+    throw unreachablePlace(accounts, here, error)
   }
-  if (!(await allEnter(accounts, home))) throw closed(accounts, home)
+  if (!(await allEnter(accounts, home))) throw unreachablePlace(accounts, home)
   await writeLocation(here, { home, folder })
   return { here, home, data: join(home, 'data'), accounts }
 }
 
-/** A folder that was moved keeps its data; one that was copied must not share them with the original. */
+/** Returns the home of a folder. A moved folder keeps its data; a copied folder must not share them with the original. */
 async function confirmLocation(here: string, folder: string, location: Location): Promise<string> {
   if (location.folder === folder) return location.home
   const original = await readLocation(join(location.folder, '.plinth', 'postgres'))
@@ -121,7 +132,7 @@ async function exists(path: string): Promise<boolean> {
   return (await lstat(path).catch(() => undefined)) !== undefined
 }
 
-function closed(accounts: Accounts, folder: string, cause?: unknown): EnvironmentError {
+function unreachablePlace(accounts: Accounts, folder: string, cause?: unknown): EnvironmentError {
   const uid = accounts.server?.uid
   return new EnvironmentError(
     `PostgreSQL does not run as root, and user id ${uid}, which would run it, cannot reach ${folder}`,
@@ -131,8 +142,10 @@ function closed(accounts: Accounts, folder: string, cause?: unknown): Environmen
 }
 
 /**
- * Sees to it that existing data belong to the server's user: copied or restored by root they belong to root, which PostgreSQL refuses.
- * Throws EnvironmentError when they belong to another user and Plinth, not being root, cannot change that.
+ * Ensures that existing data belong to the user of the server. Data that root has copied or restored belong to root, which PostgreSQL
+ * refuses.
+ *
+ * @throws EnvironmentError when they belong to another user and Plinth, which does not run as root, cannot change that.
  */
 export async function claimData(place: Place): Promise<void> {
   const stats = await stat(place.data).catch(() => undefined)
@@ -144,6 +157,6 @@ export async function claimData(place: Place): Promise<void> {
   }
   throw new EnvironmentError(
     `the data in ${place.data} belong to user id ${stats.uid}, and Plinth runs as ${wanted}`,
-    `Run Plinth as the user it ran as before, or delete ${place.here} to start with an empty database.`,
+    `Run Plinth as the same user as before, or delete ${place.here} to start with an empty database.`,
   )
 }

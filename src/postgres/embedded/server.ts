@@ -1,3 +1,5 @@
+/** The server process (PostgreSQL calls it postmaster). */
+
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { open, readFile, readlink, realpath, rename, rm, stat } from 'node:fs/promises'
@@ -12,16 +14,19 @@ import type { Place } from './place.ts'
 import { run, serverEnvironment, spawnAs } from './run-program.ts'
 import { SOCKET_PORT } from './socket.ts'
 
+/** How a postmaster ended. */
 export type Exit = 'stopped' | 'crashed'
 
-/** A running postmaster. `exited` tells whether somebody had told it to end. */
+/** A running postmaster. `exited`: `stopped` when it was told to end. */
 export interface Postmaster {
   readonly pid: number
   readonly address: Address
   readonly exited: Promise<Exit>
   /**
-   * Shuts the server down so that the next start needs no recovery (open transactions are rolled back), and returns when it is gone. If it
-   * does not go in time it is told to drop everything, which loses nothing that was committed. Throws EnvironmentError when even that fails.
+   * Shuts the server down so that the next start needs no recovery (open transactions are rolled back), and resolves when it has ended. If
+   * that takes longer than 20 s, an immediate shutdown follows, which loses nothing that was committed.
+   *
+   * @throws EnvironmentError when that fails too.
    */
   stop(): Promise<void>
 }
@@ -51,13 +56,15 @@ const IMMEDIATE_LIMIT_MS = 10_000
 const LOG_LIMIT_BYTES = 10_000_000
 const TAIL_LINES = 15
 
-/** A crashed postmaster's backends need a moment to notice; a port chosen as free may be taken by the time it is bound. */
-const PASSING = /pre-existing shared memory block|could not bind|could not create any TCP\/IP sockets/
-const PASSING_LIMIT_MS = 10_000
+/** Temporary errors: the backends of a crashed postmaster need a moment to end, and a free port may be taken before it is bound. */
+const TEMPORARY = /pre-existing shared memory block|could not bind|could not create any TCP\/IP sockets/
+const TEMPORARY_LIMIT_MS = 10_000
 
 /**
- * Starts the server and returns once it accepts connections. Throws EnvironmentError with the end of its log when it does not.
- * The caller holds the lock of the folder and has seen to it that no server of these data runs.
+ * Starts the server and resolves when it accepts connections. The caller must hold the lock of the folder and have checked that no server
+ * of these data runs.
+ *
+ * @throws EnvironmentError with the end of its log when it does not start.
  */
 export async function startPostmaster(place: Place, binaries: Binaries, { sockets, durability }: StartOptions): Promise<Postmaster> {
   const began = performance.now()
@@ -65,12 +72,12 @@ export async function startPostmaster(place: Place, binaries: Binaries, { socket
     const address = sockets === undefined ? await freeLoopback() : ({ kind: 'socket', folder: sockets, port: SOCKET_PORT } as const)
     const attempt = await tryStart(place, binaries, { address, durability })
     if (typeof attempt !== 'string') return attempt
-    if (!PASSING.test(attempt) || performance.now() - began > PASSING_LIMIT_MS) throw startFailure(place, attempt)
+    if (!TEMPORARY.test(attempt) || performance.now() - began > TEMPORARY_LIMIT_MS) throw startFailure(place, attempt)
     await sleep(100)
   }
 }
 
-/** Takes over the server that a Plinth killed without warning left behind, or returns undefined when there is none. */
+/** Takes over a server whose keeper was killed; undefined when there is none. @throws EnvironmentError when it does not get ready. */
 export async function adoptPostmaster(place: Place, binaries: Binaries): Promise<Postmaster | undefined> {
   const began = performance.now()
   for (;;) {
@@ -93,7 +100,7 @@ async function stopPostmaster(place: Place, binaries: Binaries, pid: number): Pr
   throw new EnvironmentError(`the embedded PostgreSQL (process ${pid}) does not stop`, `See ${join(place.home, 'server.log')}.`)
 }
 
-/** Whether the process is the postmaster of these data, and not another one that was given the same number later, or a zombie. */
+/** Whether the process is the postmaster of these data, and not another process that got the same id later, or a zombie. */
 export async function isPostmaster(pid: number, data: string): Promise<boolean> {
   try {
     process.kill(pid, 0)
@@ -116,7 +123,7 @@ async function signalled(data: string, pid: number, how: { signal: NodeJS.Signal
   return false
 }
 
-/** Returns the server, or the end of its log if it did not start. */
+/** Returns the server, or the end of its log when it did not start. */
 async function tryStart(place: Place, binaries: Binaries, { address, durability }: Listening): Promise<Postmaster | string> {
   await clearRemains(place, address)
   const path = join(place.home, 'server.log')
@@ -153,8 +160,8 @@ async function tryStart(place: Place, binaries: Binaries, { address, durability 
 }
 
 /**
- * Removes what makes PostgreSQL believe that a server which was killed is still there. The socket's lock file holds a process id like
- * `postmaster.pid` does, and PostgreSQL counts a zombie as alive, of which a container without an init process is full.
+ * Removes the files by which PostgreSQL would conclude that a killed server still runs. The lock file of the socket has a process id, like
+ * `postmaster.pid`, and PostgreSQL counts a zombie as alive; a container without an init process has many zombies.
  */
 async function clearRemains(place: Place, address: Address): Promise<void> {
   await disarmPidFile(place.data)
@@ -167,7 +174,7 @@ function isReady(file: PidFile | undefined, pid: number): boolean {
   return file?.pid === pid && file.status === 'ready'
 }
 
-/** What must not depend on a file: where the server listens (nobody but Plinth's user gets near the socket) and where its log goes. */
+/** The settings that must not depend on a file: where the server listens (only its own user can reach the socket) and where it logs. */
 function addressArguments(address: Address): readonly string[] {
   const listen =
     address.kind === 'socket'

@@ -1,10 +1,12 @@
+/** The folders of unix sockets. */
+
 import { createHash } from 'node:crypto'
 import { chmod, lstat, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { giveTo } from './account.ts'
 import type { Place } from './place.ts'
 
-/** Folders for unix sockets: the keeper's, which only Plinth's user may enter, and the server's. */
+/** The folder of the keeper's socket, which only Plinth's user may open, and the folder of the server's socket. */
 export interface SocketFolders {
   readonly keeper: string
   readonly server: string
@@ -13,7 +15,7 @@ export interface SocketFolders {
 /** The number in the socket's file name. It need not be unique: the folder is. */
 export const SOCKET_PORT = 5432
 
-/** What `sockaddr_un.sun_path` holds besides its final NUL: 107 bytes on Linux, 103 on the BSDs. */
+/** The bytes of `sockaddr_un.sun_path` without its final NUL: 107 on Linux, 103 on BSD systems. */
 const LIMIT = process.platform === 'linux' ? 107 : 103
 
 /** Whether a server socket in `base/run` has a path that the operating system and libpq accept (a comma separates hosts in libpq). */
@@ -22,8 +24,9 @@ export function fitsSocket(base: string): boolean {
 }
 
 /**
- * Makes the folders for the sockets of a place: in its home, or, if that path is too long for a socket, in a short folder of /tmp.
- * Returns undefined where neither works (Windows; a short name in /tmp that belongs to somebody else): then loopback has to do.
+ * Creates the folders for the sockets of a place: in its home, or, if that path is too long for a socket, in a folder with a short path in
+ * /tmp. Returns undefined where neither works (on Windows, or when another user owns that folder in /tmp): the server then listens on
+ * loopback.
  */
 export async function socketFolders(place: Place): Promise<SocketFolders | undefined> {
   if (process.platform === 'win32') return undefined
@@ -40,7 +43,10 @@ async function serverFolder(place: Place, base: string): Promise<string> {
   return path
 }
 
-/** Anybody can make a folder of this name in /tmp first, so one that exists counts only if it is ours and closed to others' writing. */
+/**
+ * Any user can create a folder of this name in /tmp first. An existing one is used only if Plinth's user owns it and no other user may
+ * write to it.
+ */
 async function claimShort(path: string): Promise<boolean> {
   const made = await mkdir(path).then(
     () => true,

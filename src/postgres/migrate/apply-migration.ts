@@ -1,4 +1,4 @@
-/** A plan run: its transaction, then the rest, with patience for locks. */
+/** Runs a migration plan: its transaction, then the other statements, with retries for locks. */
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Connection, withTransaction } from '../connect.ts'
@@ -6,12 +6,18 @@ import { explainError } from '../sqlstate.ts'
 import type { MigrationEvent } from './migration-event.ts'
 import type { MigrationPlan, MigrationStatement } from './migration-plan.ts'
 
-/** A lock that others hold is waited for briefly and often, so that nobody queues behind the wait for long; in all a little over a minute. */
+/**
+ * Attempts to get a lock that another session holds. Each waits briefly, because other sessions queue behind a waiting one; all attempts
+ * together take a little over a minute.
+ */
 const MAX_ATTEMPTS = 16
 const FIRST_PAUSE_MS = 400
 const LONGEST_PAUSE_MS = 10_000
 
-/** A statement of a migration failed. What was done before it stays, or was rolled back with it; running the migration again goes on from there. */
+/**
+ * A statement of a migration failed. Earlier statements of the same transaction were rolled back; others stay. Running the migration again
+ * continues from there.
+ */
 export class MigrationError extends Error {
   override readonly name = 'MigrationError'
   readonly statement: MigrationStatement
@@ -22,29 +28,30 @@ export class MigrationError extends Error {
   }
 }
 
+/** What to run. */
 export interface Run {
   readonly plan: MigrationPlan
-  /** Runs at the end of the transaction, and is undone with it. */
+  /** Writes the record, at the end of the transaction and as part of it. */
   readonly record: () => Promise<void>
   readonly report: (event: MigrationEvent) => void
 }
 
 /**
- * Runs a plan: first its transactional statements together with `record`, again from the beginning whenever a lock cannot be had, then the others one by one.
- * Safe to run again after a crash at any point, with the plan made anew.
+ * Runs a plan: first its transactional statements together with `record`, from the beginning after each lock timeout, then the others one
+ * by one. After a crash at any point, a new plan can be made and run.
  *
- * @throws MigrationError
+ * @throws MigrationError when a statement fails, or a lock is not free after all attempts.
  */
 export async function applyMigration(client: Connection, { plan, record, report }: Run): Promise<void> {
   const run = runner(client, plan, report)
   const [first, rest] = [plan.statements.filter((s) => s.transactional), plan.statements.filter((s) => !s.transactional)]
-  await patiently(report, () =>
+  await withLockRetries(report, () =>
     withTransaction(client, async () => {
       for (const statement of first) await run(statement, 'local')
       await record()
     }),
   )
-  for (const statement of rest) await patiently(report, () => run(statement, 'session'))
+  for (const statement of rest) await withLockRetries(report, () => run(statement, 'session'))
 }
 
 type Runner = (statement: MigrationStatement, settings: 'local' | 'session') => Promise<void>
@@ -68,7 +75,7 @@ function runner(client: Connection, plan: MigrationPlan, report: Run['report']):
   }
 }
 
-async function patiently(report: Run['report'], work: () => Promise<void>): Promise<void> {
+async function withLockRetries(report: Run['report'], work: () => Promise<void>): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await work()
@@ -81,15 +88,15 @@ async function patiently(report: Run['report'], work: () => Promise<void>): Prom
   }
 }
 
-/** Another session holds the lock; or waited for a lock of ours, and PostgreSQL chose us to give way. */
+/** Whether another session holds the lock, or PostgreSQL ended a deadlock with another session by cancelling this statement. */
 function isBusy({ statement, cause }: MigrationError): boolean {
   const { kind } = explainError(cause)
   if (kind === 'lock-timeout' || kind === 'deadlock') return true
-  // the time limit of the statement that only takes locks is one for locks
+  // the statement that only takes locks has the lock timeout as its time limit
   return kind === 'statement-timeout' && statement.timeoutMs === statement.lockTimeoutMs
 }
 
-/** Doubling, with jitter, so that instances that meet do not meet again. */
+/** Milliseconds, doubling with each attempt; random, so that two instances do not collide again. */
 function pauseBefore(attempt: number): number {
   return Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (attempt - 1)) * (0.5 + Math.random() / 2)
 }

@@ -1,4 +1,4 @@
-/** A database brought to what a design asks for: read, compare, plan, refuse or apply, record. */
+/** Migrates a database to a design: read, compare, plan, refuse or apply, record. */
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { EnvironmentError } from '../../base/environment-error.ts'
@@ -7,7 +7,7 @@ import { type Connection, withClient } from '../connect.ts'
 import { readDatabase } from '../schema/catalog.ts'
 import type { Change } from '../schema/change.ts'
 import { diffDatabase } from '../schema/diff.ts'
-import { allOf, type Owned, ownPart, union, within } from '../schema/plinth-objects.ts'
+import { allObjects, mergeObjects, type PlinthObjects, plinthPart, presentObjects } from '../schema/plinth-objects.ts'
 import { explainError } from '../sqlstate.ts'
 import { applyMigration } from './apply-migration.ts'
 import type { MigrationEvent } from './migration-event.ts'
@@ -17,30 +17,33 @@ import { planMigration } from './plan-migration.ts'
 import { rehearse, rehearseFunctions } from './rehearse.ts'
 import { askRows, type RowProblem } from './row-problems.ts'
 
+/** What to migrate, and how. */
 export interface MigrateOptions {
   readonly url: string
-  /** What each schema should be: Plinth's own first, as constraints elsewhere call its functions. */
+  /** The desired schemas. Plinth's own comes first, because constraints of the others call its functions. */
   readonly databases: readonly Database[]
-  /** Of Plinth. */
+  /** The version of Plinth. */
   readonly version: string
+  /** Hazards that steps may have; none unless given. */
   readonly allow?: ReadonlySet<Hazard>
   /** `dry` plans and changes nothing. */
   readonly run: 'apply' | 'dry'
   readonly onProgress?: (event: MigrationEvent) => void
 }
 
+/** How a migration ended. */
 export type MigrationOutcome =
-  /** Nothing is to do. `kept` is what the design does not have any more. */
+  /** The database is up to date. `kept`: tables and columns that the design no longer has. */
   | { readonly kind: 'current'; readonly kept: readonly Kept[] }
-  /** What would be done; with the rows that are in its way. */
+  /** The plan, and the rows that it would fail on. */
   | { readonly kind: 'planned'; readonly plan: MigrationPlan; readonly problems: readonly RowProblem[] }
-  /** Nothing was done, because a step needs leave or rows are in the way: `plan.blocked` and `problems` hold every reason. */
+  /** Nothing was changed. `plan.blocked` has each step that is not allowed, `problems` the rows that a step would fail on. */
   | { readonly kind: 'refused'; readonly plan: MigrationPlan; readonly problems: readonly RowProblem[] }
   | { readonly kind: 'applied'; readonly plan: MigrationPlan; readonly ms: number }
 
 /**
- * Migrates the database at `url`. Instances that start together migrate once; the others wait. Killed at any moment, it leaves a database that the next
- * run completes.
+ * Migrates the database at `url`. When several instances start together, one migrates and the others wait. After a crash at any moment, the
+ * next run completes the migration.
  *
  * @throws EnvironmentError when the database cannot be used.
  * @throws MigrationError when a statement fails; RehearsalError when the plan is wrong (nothing has been done then).
@@ -48,13 +51,13 @@ export type MigrationOutcome =
 export async function migrate(options: MigrateOptions): Promise<MigrationOutcome> {
   return withClient(options.url, async (client) => {
     await client.query("set search_path = 'pg_catalog'; set idle_in_transaction_session_timeout = 0; set statement_timeout = '1h'")
-    const first = await look(client, options)
+    const first = await observe(client, options)
     if (isCurrent(first, options)) return { kind: 'current', kept: keptBy(first, options) }
     if (options.run === 'dry') return dryRun(client, options, first)
     await takeLock(client, options)
-    // whoever had the lock before may have done it all
-    const seen = await look(client, options)
-    return isCurrent(seen, options) ? { kind: 'current', kept: keptBy(seen, options) } : bringUp(client, options, seen)
+    // another instance may have migrated before this one got the lock
+    const seen = await observe(client, options)
+    return isCurrent(seen, options) ? { kind: 'current', kept: keptBy(seen, options) } : applyTo(client, options, seen)
   })
 }
 
@@ -63,8 +66,8 @@ interface Seen {
   readonly actual: readonly Database[]
 }
 
-/** Reads the record and, of the catalogue, what the design or the record names. */
-async function look(client: Connection, { databases }: MigrateOptions): Promise<Seen> {
+/** Reads the record of migrations, and from the catalogue the tables that the design or the record names. */
+async function observe(client: Connection, { databases }: MigrateOptions): Promise<Seen> {
   const last = await lastMigration(client)
   const actual: Database[] = []
   for (const desired of databases) {
@@ -77,17 +80,21 @@ async function look(client: Connection, { databases }: MigrateOptions): Promise<
 
 function isCurrent(seen: Seen, options: MigrateOptions): boolean {
   const { last, actual } = seen
-  // What has stayed for want of leave is to be done once there is leave.
+  // What was kept because dropping it was not allowed is dropped once that is allowed.
   if (options.allow?.has('deletes-data') === true && keptBy(seen, options).length > 0) return false
   if (last?.finished !== true || last.desiredHash !== hashOf(options.databases, options.version)) return false
   return last.catalogHash === catalogHash(actual, last.owned, options)
 }
 
-/** Of what is Plinth's own: an index that somebody has added is no reason to compare everything. */
-function catalogHash(actual: readonly Database[], owned: ReadonlyMap<string, Owned>, { databases, version }: MigrateOptions): string {
+/** The hash of Plinth's own objects only, so that an index added by others does not cause a full comparison. */
+function catalogHash(
+  actual: readonly Database[],
+  owned: ReadonlyMap<string, PlinthObjects>,
+  { databases, version }: MigrateOptions,
+): string {
   const parts = databases.map((desired, i) => {
-    const own = union(ownedIn(owned, desired.schema), allOf(desired))
-    return ownPart(actual[i] ?? { schema: desired.schema, tables: [] }, own)
+    const own = mergeObjects(ownedIn(owned, desired.schema), allObjects(desired))
+    return plinthPart(actual[i] ?? { schema: desired.schema, tables: [] }, own)
   })
   return hashOf(parts, version)
 }
@@ -96,21 +103,25 @@ function keptBy({ last }: Seen, { databases }: MigrateOptions): readonly Kept[] 
   return last === null ? [] : databases.flatMap((desired) => leftBehind(last, desired))
 }
 
-/** `plinth` and `migr` as numbers: a lock of this database, held by the session, so it goes with the connection. */
+/** An advisory lock of this database; the numbers spell `plin` and `migr`. The session holds it, so it ends with the connection. */
 const LOCK = 'select pg_try_advisory_lock(1886153070, 1835624306) as taken'
 const POLL_MS = 150
-const SAY_EVERY_MS = 1_000
+/** Pause between reports while waiting. */
+const REPORT_EVERY_MS = 1_000
 
-/** Asks again and again rather than waiting in the server: a waiting statement would hold up the very index that the other instance builds. */
+/**
+ * Polls for the lock instead of waiting in the server: a waiting statement would block the index that the other instance builds
+ * concurrently.
+ */
 async function takeLock(client: Connection, { onProgress }: MigrateOptions): Promise<void> {
   const began = performance.now()
-  let said = began
+  let reported = began
   for (;;) {
     const { rows } = await client.query<{ taken: boolean }>(LOCK)
     if (rows[0]?.taken === true) return
-    if (performance.now() - said >= SAY_EVERY_MS || said === began) {
-      said = performance.now()
-      onProgress?.({ kind: 'waiting-for-another', ms: Math.round(said - began) })
+    if (performance.now() - reported >= REPORT_EVERY_MS || reported === began) {
+      reported = performance.now()
+      onProgress?.({ kind: 'waiting-for-another', ms: Math.round(reported - began) })
     }
     await sleep(POLL_MS * (0.5 + Math.random()))
   }
@@ -118,8 +129,8 @@ async function takeLock(client: Connection, { onProgress }: MigrateOptions): Pro
 
 interface Compared {
   readonly plan: MigrationPlan
-  /** By schema, once the plan has run. */
-  readonly owned: ReadonlyMap<string, Owned>
+  /** What Plinth will own once the plan has run, by schema. */
+  readonly owned: ReadonlyMap<string, PlinthObjects>
 }
 
 async function dryRun(client: Connection, options: MigrateOptions, seen: Seen): Promise<MigrationOutcome> {
@@ -128,7 +139,7 @@ async function dryRun(client: Connection, options: MigrateOptions, seen: Seen): 
   return { kind: 'planned', plan, problems: await ask(client, plan, options) }
 }
 
-async function bringUp(client: Connection, options: MigrateOptions, seen: Seen): Promise<MigrationOutcome> {
+async function applyTo(client: Connection, options: MigrateOptions, seen: Seen): Promise<MigrationOutcome> {
   const report = options.onProgress ?? (() => {})
   const began = performance.now()
   const { plan, owned } = await compare(client, options, seen)
@@ -141,10 +152,10 @@ async function bringUp(client: Connection, options: MigrateOptions, seen: Seen):
     id = await recordBegun(client, { version: options.version, desiredHash, plan, owned })
   }
   await applyMigration(client, { plan, record, report })
-  const { actual } = await look(client, options)
+  const { actual } = await observe(client, options)
   const ms = performance.now() - began
   const still = new Map(
-    [...owned].map(([schema, one]) => [schema, within(one, actual.find((a) => a.schema === schema) ?? { schema, tables: [] })]),
+    [...owned].map(([schema, one]) => [schema, presentObjects(one, actual.find((a) => a.schema === schema) ?? { schema, tables: [] })]),
   )
   await recordFinished(client, id, { catalogHash: catalogHash(actual, still, options), owned: still, ms })
   if (plan.statements.length === 0) return { kind: 'current', kept: plan.kept }
@@ -158,7 +169,9 @@ async function ask(client: Connection, plan: MigrationPlan, { onProgress }: Migr
   return askRows(client, plan)
 }
 
-/** The plan for all schemas. Where nothing is there yet nothing needs to be rehearsed: the transaction that creates it all is its own rehearsal. */
+/**
+ * Makes the plan for all schemas. In an empty database nothing is rehearsed: the transaction that creates everything can be rolled back.
+ */
 async function compare(client: Connection, options: MigrateOptions, { last, actual }: Seen): Promise<Compared> {
   options.onProgress?.({ kind: 'comparing' })
   const pairs = options.databases.map((desired, i) => ({
@@ -175,13 +188,16 @@ async function compare(client: Connection, options: MigrateOptions, { last, actu
     const sizes = await sizesOf(client, desired.schema, changes)
     plans.push(planMigration(changes, { schema: desired.schema, sizes, owned, allow: options.allow ?? new Set(), run: 'live' }))
   }
-  return { plan: joinPlans(plans), owned: new Map(found.map(({ desired, owned }) => [desired.schema, union(owned, allOf(desired))])) }
+  return {
+    plan: joinPlans(plans),
+    owned: new Map(found.map(({ desired, owned }) => [desired.schema, mergeObjects(owned, allObjects(desired))])),
+  }
 }
 
 interface Pair {
   readonly desired: Database
   readonly actual: Database
-  readonly owned: Owned
+  readonly owned: PlinthObjects
 }
 
 async function rehearseAll(
@@ -210,17 +226,18 @@ function mayNotCompare(cause: unknown): EnvironmentError {
   )
 }
 
-/** Bytes by table, under the names after all renames. */
+/** Bytes of each table, under its name after all renames. */
 async function sizesOf(client: Connection, schema: string, changes: readonly Change[]): Promise<ReadonlyMap<string, number>> {
   const { rows } = await client.query<{ name: string; bytes: string }>(
-    "select relname as name, pg_table_size(c.oid) as bytes from pg_class c join pg_namespace n on n.oid = relnamespace where nspname = $1 and relkind = 'r'",
+    `select relname as name, pg_table_size(c.oid) as bytes from pg_class c join pg_namespace n on n.oid = relnamespace
+     where nspname = $1 and relkind = 'r'`,
     [schema],
   )
   const renamed = new Map(changes.flatMap((change) => (change.kind === 'rename-table' ? [[change.from, change.to] as const] : [])))
   return new Map(rows.map(({ name, bytes }) => [renamed.get(name) ?? name, Number(bytes)]))
 }
 
-/** The plan for a database that has none of it yet, without one at hand. Pure: expressions are as the design spells them. */
+/** Makes the plan for an empty database, without a connection. Expressions are spelled as in the design. Pure. */
 export function createPlan(databases: readonly Database[]): MigrationPlan {
   const plans = databases.map((desired) => {
     const { schema } = desired

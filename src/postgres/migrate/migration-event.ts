@@ -1,9 +1,10 @@
-/** What a migration says of itself while it runs. */
+/** Progress of a migration, as data. */
 
 import type { Kept, MigrationStatement } from './migration-plan.ts'
 
+/** What a migration reports while it runs; times in milliseconds. */
 export type MigrationEvent =
-  /** Another instance migrates the same database. */
+  /** Another instance migrates the same database; `ms`: how long this one has waited. */
   | { readonly kind: 'waiting-for-another'; readonly ms: number }
   | { readonly kind: 'comparing' }
   | { readonly kind: 'counting-rows'; readonly questions: number }

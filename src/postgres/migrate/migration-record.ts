@@ -1,31 +1,33 @@
-/** The record of migrations: what has been done, what Plinth owns, and by which hashes the next start sees that nothing is to do. */
+/**
+ * The record of migrations: what was done, what Plinth owns, and the hashes that tell the next start whether the database is up to date.
+ */
 
 import { createHash } from 'node:crypto'
 import { type Database, SYSTEM_SCHEMA } from '../../model/database.ts'
 import type { Connection } from '../connect.ts'
 import { quoted } from '../schema/ddl.ts'
-import { NOTHING, type Owned, type OwnedRecord, ownedFromRecord, ownedToRecord } from '../schema/plinth-objects.ts'
+import { NO_OBJECTS, objectsFromRecord, objectsToRecord, type PlinthObjects, type PlinthObjectsRecord } from '../schema/plinth-objects.ts'
 import { MIGRATIONS_TABLE } from '../schema/system-schema.ts'
 import { type Kept, keptColumn, keptTable, type MigrationPlan } from './migration-plan.ts'
 
 const TABLE = quoted(SYSTEM_SCHEMA, MIGRATIONS_TABLE)
 
-/** The last migration; `owned` is by schema. */
+/** The last migration; `owned`: what Plinth created, by schema. */
 export interface LastMigration {
   readonly finished: boolean
   readonly desiredHash: string
   readonly catalogHash: string | null
-  readonly owned: ReadonlyMap<string, Owned>
+  readonly owned: ReadonlyMap<string, PlinthObjects>
 }
 
 interface Row {
   readonly finished_at: string | null
   readonly desired_hash: string
   readonly catalog_hash: string | null
-  readonly owned: Readonly<Record<string, OwnedRecord>>
+  readonly owned: Readonly<Record<string, PlinthObjectsRecord>>
 }
 
-/** Reads the last migration; null where there has been none. */
+/** Reads the last migration; null when there was none. */
 export async function lastMigration(client: Connection): Promise<LastMigration | null> {
   const there = await client.query<{ there: boolean }>('select to_regclass($1) is not null as there', [TABLE])
   if (there.rows[0]?.there !== true) return null
@@ -38,11 +40,11 @@ export async function lastMigration(client: Connection): Promise<LastMigration |
     finished: row.finished_at !== null,
     desiredHash: row.desired_hash,
     catalogHash: row.catalog_hash,
-    owned: new Map(Object.entries(row.owned).map(([schema, owned]) => [schema, ownedFromRecord(owned)])),
+    owned: new Map(Object.entries(row.owned).map(([schema, owned]) => [schema, objectsFromRecord(owned)])),
   }
 }
 
-/** What Plinth has made and the design does not have any more. */
+/** Lists the tables and columns that Plinth created and the design no longer has. */
 export function leftBehind({ owned }: LastMigration, desired: Database): readonly Kept[] {
   const { schema } = desired
   return [...ownedIn(owned, schema)].flatMap(([table, names]): readonly Kept[] => {
@@ -53,32 +55,34 @@ export function leftBehind({ owned }: LastMigration, desired: Database): readonl
   })
 }
 
-/** What Plinth owns in a schema. */
-export function ownedIn(owned: ReadonlyMap<string, Owned>, schema: string): Owned {
-  return owned.get(schema) ?? NOTHING
+/** Returns what Plinth created in a schema. */
+export function ownedIn(owned: ReadonlyMap<string, PlinthObjects>, schema: string): PlinthObjects {
+  return owned.get(schema) ?? NO_OBJECTS
 }
 
+/** A migration that begins. */
 export interface Begun {
   readonly version: string
   readonly desiredHash: string
   readonly plan: MigrationPlan
-  readonly owned: ReadonlyMap<string, Owned>
+  readonly owned: ReadonlyMap<string, PlinthObjects>
 }
 
-/** Records a migration as begun, within its transaction. @returns its id. */
+/** Records a migration as begun, within its transaction. Returns its id. */
 export async function recordBegun(client: Connection, begun: Begun): Promise<string> {
   const { rows } = await client.query<{ id: string }>(
-    `insert into ${TABLE} (started_at, plinth_version, desired_hash, statements, owned) values (clock_timestamp(), $1, $2, $3, $4) returning id::text`,
+    `insert into ${TABLE} (started_at, plinth_version, desired_hash, statements, owned)
+     values (clock_timestamp(), $1, $2, $3, $4) returning id::text`,
     [begun.version, begun.desiredHash, JSON.stringify(begun.plan.statements.map((statement) => statement.sql)), spell(begun.owned)],
   )
   return rows[0]?.id ?? ''
 }
 
-/** Records it as finished, with the catalogue as it is now. */
+/** Records a migration as finished, with the hash of the catalogue after it. */
 export async function recordFinished(
   client: Connection,
   id: string,
-  after: { readonly catalogHash: string; readonly owned: ReadonlyMap<string, Owned>; readonly ms: number },
+  after: { readonly catalogHash: string; readonly owned: ReadonlyMap<string, PlinthObjects>; readonly ms: number },
 ): Promise<void> {
   await client.query(`update ${TABLE} set finished_at = clock_timestamp(), duration_ms = $2, catalog_hash = $3, owned = $4 where id = $1`, [
     id,
@@ -88,11 +92,14 @@ export async function recordFinished(
   ])
 }
 
-function spell(owned: ReadonlyMap<string, Owned>): string {
-  return JSON.stringify(Object.fromEntries([...owned].map(([schema, one]) => [schema, ownedToRecord(one)])))
+function spell(owned: ReadonlyMap<string, PlinthObjects>): string {
+  return JSON.stringify(Object.fromEntries([...owned].map(([schema, one]) => [schema, objectsToRecord(one)])))
 }
 
-/** The hash of schemas as asked for, or of catalogues as read; of this version of Plinth, as another may compare otherwise. */
+/**
+ * Hashes schemas (desired, or read from the catalogue) together with the version of Plinth, because another version may compare in another
+ * way.
+ */
 export function hashOf(databases: readonly Database[], version: string): string {
   return createHash('sha256')
     .update(JSON.stringify([version, databases]))

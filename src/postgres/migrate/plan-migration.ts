@@ -1,4 +1,4 @@
-/** Changes as statements: which, in what order, with what hazards, and what is left alone. */
+/** Plans changes as statements: which, in what order, with what hazards, and what stays. */
 
 import { unreachable } from '../../base/unreachable.ts'
 import type { Constraint, Table, TableIndex } from '../../model/database.ts'
@@ -10,8 +10,8 @@ import { objectSteps } from './plan-objects.ts'
 import { foreign, inOrder, type PlanContext, type Planning, type Step, step } from './steps.ts'
 
 /**
- * Plans changes (those of one schema, renames included). A destructive one that is not allowed is left out if the database can do without it (a table or a
- * column simply stays, and is `kept`), and otherwise `blocked`. Same changes, same plan.
+ * Plans the changes of one schema, renames included. A destructive change that is not allowed is left out where the table or the column can
+ * stay (it is then `kept`), and `blocked` otherwise. Same changes, same plan.
  */
 export function planMigration(changes: readonly Change[], context: PlanContext): MigrationPlan {
   const before = { schema: context.schema, changes }
@@ -124,8 +124,8 @@ function keptBy(change: Change, { schema, allow }: PlanContext): Kept | null {
 }
 
 /**
- * The locks of the transaction, all at its beginning and within one time limit: waiting for a second lock while holding a first would make everybody who
- * wants the first wait as well.
+ * Takes all locks of the transaction at its beginning, within one time limit. Waiting for a second lock while holding the first would make
+ * all sessions that want the first wait as well.
  */
 function lockSteps(changes: readonly Change[], steps: readonly Step[], { schema }: PlanContext): readonly Step[] {
   const created = new Set(changes.flatMap((change) => (change.kind === 'create-table' ? [change.table.name] : [])))

@@ -1,10 +1,10 @@
-/** Steps for the constraints and indexes of a table that is there. */
+/** Steps for the constraints and indexes of an existing table. */
 
 import { unreachable } from '../../base/unreachable.ts'
 import type { Constraint, TableIndex } from '../../model/database.ts'
 import type { Change, TableChange } from '../schema/change.ts'
 import { columnList, constraintDefinition, createIndex, quoted } from '../schema/ddl.ts'
-import { passingName } from '../schema/plinth-objects.ts'
+import { temporaryName } from '../schema/plinth-objects.ts'
 import { constraintProbe, indexProbe } from './scan-probes.ts'
 import { type Planning, rewriting, type Step, step } from './steps.ts'
 
@@ -22,7 +22,7 @@ type ObjectChange = Extract<
   }
 >
 
-/** The steps of one change of a constraint or an index. */
+/** Returns the steps for one change of a constraint or an index. */
 export function objectSteps(change: ObjectChange, planning: Planning): readonly Step[] {
   const { table } = change
   const { schema } = planning
@@ -37,7 +37,7 @@ export function objectSteps(change: ObjectChange, planning: Planning): readonly 
       return [
         step('validate', {
           sql: `${alter} validate constraint ${quoted(change.constraint.name)}`,
-          description: `prove ${change.constraint.name} for the rows that are there`,
+          description: `prove ${change.constraint.name} for existing rows`,
           table,
           probe: constraintProbe(planning.before, table, change.constraint),
           waits: 'no-queue',
@@ -63,10 +63,10 @@ function addConstraint(table: string, constraint: Constraint, planning: Planning
     case 'check':
     case 'foreign-key':
       return [
-        step('link', { sql: `${alter} add ${definition} not valid`, description: `add ${constraint.name} for rows to come`, table, probe }),
+        step('link', { sql: `${alter} add ${definition} not valid`, description: `add ${constraint.name} for new rows`, table, probe }),
         step('validate', {
           sql: `${alter} validate constraint ${quoted(constraint.name)}`,
-          description: `prove ${constraint.name} for the rows that are there`,
+          description: `prove ${constraint.name} for existing rows`,
           table,
           waits: 'no-queue',
         }),
@@ -112,15 +112,15 @@ function buildIndex(table: string, index: TableIndex, planning: Planning): Step 
   })
 }
 
-/** A unique constraint whose name is wanted goes on holding under another until its successor holds. */
+/** A unique constraint whose name is needed for its successor is renamed, and dropped only when the successor is in force. */
 function dropConstraint(table: string, constraint: Constraint, planning: Planning): readonly Step[] {
   const alter = `alter table ${quoted(planning.schema, table)}`
   const drop = (name: string) => ({ sql: `${alter} drop constraint ${quoted(name)}`, description: `drop ${constraint.name}`, table })
   if (constraint.kind === 'foreign-key') return [step('unlink', drop(constraint.name))]
-  if (constraint.kind !== 'unique' || !isWanted(constraint.name, planning) || isRetyped(table, constraint.columns, planning)) {
+  if (constraint.kind !== 'unique' || !isNameNeeded(constraint.name, planning) || isRetyped(table, constraint.columns, planning)) {
     return [step('drop', drop(constraint.name))]
   }
-  const retired = passingName(constraint.name, 'retired')
+  const retired = temporaryName(constraint.name, 'retired')
   const sql = `${alter} rename constraint ${quoted(constraint.name)} to ${quoted(retired)}`
   return [step('drop', { sql, description: `put ${constraint.name} aside`, table }), step('clear', drop(retired))]
 }
@@ -129,7 +129,7 @@ function dropIndex(table: string, index: TableIndex, planning: Planning): readon
   const { schema } = planning
   const description = `drop the index ${index.name}`
   if (goesWithColumn(table, index.uses ?? [], planning)) return []
-  // PostgreSQL would rebuild it for the new type, for which it may make no sense
+  // PostgreSQL would rebuild it for the new type, which may not support it
   if (isRetyped(table, index.uses ?? [], planning))
     return [step('drop', { sql: `drop index ${quoted(schema, index.name)}`, description, table })]
   const drop = (name: string) =>
@@ -139,13 +139,13 @@ function dropIndex(table: string, index: TableIndex, planning: Planning): readon
       table,
       waits: 'no-queue',
     })
-  if (!isWanted(index.name, planning)) return [drop(index.name)]
-  const retired = passingName(index.name, 'retired')
+  if (!isNameNeeded(index.name, planning)) return [drop(index.name)]
+  const retired = temporaryName(index.name, 'retired')
   const sql = `alter index ${quoted(schema, index.name)} rename to ${quoted(retired)}`
   return [step('drop', { sql, description: `put ${index.name} aside`, table }), drop(retired)]
 }
 
-/** A column that is dropped takes its indexes along. */
+/** Whether the index is dropped with its column. */
 function goesWithColumn(table: string, columns: readonly string[], { before, allow }: Planning): boolean {
   if (!allow.has('deletes-data')) return false
   return before.changes.some((change) => change.kind === 'drop-column' && change.table === table && columns.includes(change.column))
@@ -155,8 +155,8 @@ function isRetyped(table: string, columns: readonly string[], { before }: Planni
   return before.changes.some((change) => change.kind === 'change-type' && change.table === table && columns.includes(change.to.name))
 }
 
-/** Whether something else will have this name. */
-function isWanted(name: string, { before }: Planning): boolean {
+/** Whether another object will have this name. */
+function isNameNeeded(name: string, { before }: Planning): boolean {
   return before.changes.some((change) => {
     switch (change.kind) {
       case 'add-constraint':
@@ -191,12 +191,12 @@ function isWanted(name: string, { before }: Planning): boolean {
   })
 }
 
-/** One whose new name is still another's old one goes by way of a passing name. */
+/** Renames by way of a temporary name when another object still has the new name. */
 function renameSteps(change: Extract<ObjectChange, { kind: 'rename-constraint' | 'rename-index' }>, planning: Planning): readonly Step[] {
   const { table, from, to } = change
   const taken = planning.before.changes.some((other) => isRename(other) && other.from === to)
   if (!taken) return [rename('rename-object', change, planning)]
-  const retired = passingName(from, 'retired')
+  const retired = temporaryName(from, 'retired')
   return [
     rename('drop', { ...change, to: retired }, planning),
     rename('rename-object', { kind: change.kind, table, from: retired, to }, planning),

@@ -1,4 +1,4 @@
-/** A migration tried out before it is run: in schemas of its own, in a transaction that is rolled back. */
+/** Tries out a migration before it runs, in schemas of its own and in a transaction that is rolled back. */
 
 import type { Database } from '../../model/database.ts'
 import type { Connection } from '../connect.ts'
@@ -6,17 +6,19 @@ import { readDatabase } from '../schema/catalog.ts'
 import type { Change } from '../schema/change.ts'
 import { constraintDefinition, createIndex, createTable, quoted } from '../schema/ddl.ts'
 import { diffDatabase } from '../schema/diff.ts'
-import type { Owned } from '../schema/plinth-objects.ts'
-import { applyRenames, findRenames, type Rename, renameOwned } from '../schema/renames.ts'
+import type { PlinthObjects } from '../schema/plinth-objects.ts'
+import { applyRenames, findRenames, type Rename, renameObjects } from '../schema/renames.ts'
 import { explainError } from '../sqlstate.ts'
 import { HAZARDS } from './migration-plan.ts'
 import { planMigration } from './plan-migration.ts'
 
-/** What a rehearsal found: the changes in PostgreSQL's own words, renames first, and what Plinth owns under the new names. */
+/** The result of a rehearsal. */
 export interface Rehearsed {
+  /** The changes, renames first, with expressions as PostgreSQL prints them. */
   readonly changes: readonly Change[]
-  readonly owned: Owned
-  /** What was asked for, as the catalogue prints it. */
+  /** What Plinth created, under the names after all renames. */
+  readonly owned: PlinthObjects
+  /** The desired schema, as the catalogue prints it. */
   readonly desired: Database
 }
 
@@ -24,26 +26,26 @@ const SCRATCH = 'plinth_rehearsal'
 const SCRATCH_BEFORE = 'plinth_rehearsal_before'
 
 /**
- * Finds what separates `actual` from `desired` by building both in scratch schemas and reading them back, so that expressions are compared in one normal form;
- * then runs the plan there and reads again. Must be called within a transaction that the caller rolls back.
+ * Compares `actual` with `desired`: builds both in scratch schemas and reads them back, so that expressions are compared in one normal
+ * form; then runs the plan there and reads again. Must be called within a transaction that the caller rolls back.
  *
- * @throws RehearsalError when the plan does not lead to what was asked for: a defect of Plinth, found before it did anything.
+ * @throws RehearsalError when the plan does not lead to the desired schema. This is a defect of Plinth; nothing has been changed.
  */
 export async function rehearse(
   client: Connection,
-  { actual, desired, owned }: { actual: Database; desired: Database; owned: Owned },
+  { actual, desired, owned }: { actual: Database; desired: Database; owned: PlinthObjects },
 ): Promise<Rehearsed> {
   const wanted = await inScratch(client, SCRATCH, desired)
   const renames = findRenames(actual, wanted)
   const current = renames.length === 0 ? actual : await renamed(client, actual, renames)
-  const ownedNow = renameOwned(owned, renames)
+  const ownedNow = renameObjects(owned, renames)
   const changes = [...renames, ...diffDatabase(current, wanted, ownedNow)]
   if (changes.some((change) => touchesExisting(change))) await prove(client, { actual, wanted, changes, owned: ownedNow })
   await dropSchema(client, SCRATCH)
   return { changes, owned: ownedNow, desired: wanted }
 }
 
-/** The plan did not do what it should have. */
+/** The plan does not lead to the desired schema. */
 export class RehearsalError extends Error {
   override readonly name = 'RehearsalError'
 }
@@ -52,7 +54,9 @@ function touchesExisting(change: Change): boolean {
   return change.kind !== 'create-table' && change.kind !== 'create-schema' && change.kind !== 'create-function'
 }
 
-/** Builds a schema elsewhere and reads it; former names, which no catalogue knows, are carried over. */
+/**
+ * Builds a schema under the name `scratch` and reads it back. Former names (`was`) are not in the catalogue and are copied from `database`.
+ */
 async function inScratch(client: Connection, scratch: string, database: Database): Promise<Database> {
   await build(client, scratch, database)
   const read = await readDatabase(client, scratch)
@@ -104,7 +108,7 @@ async function dropSchema(client: Connection, scratch: string): Promise<void> {
   await client.query(`drop schema ${quoted(scratch)} cascade`)
 }
 
-/** The catalogue rewrites expressions when a column is renamed; so that is left to it. */
+/** Renames in a scratch schema, because PostgreSQL itself rewrites the expressions that name a renamed column. */
 async function renamed(client: Connection, actual: Database, renames: readonly Rename[]): Promise<Database> {
   await build(client, SCRATCH_BEFORE, actual)
   for (const rename of renames) {
@@ -117,7 +121,7 @@ async function renamed(client: Connection, actual: Database, renames: readonly R
   return withStates({ ...read, schema: actual.schema }, applyRenames(actual, renames))
 }
 
-/** Whether something is proved or invalid does not survive being built anew. */
+/** Copies the states `unvalidated` and `invalid`, which a rebuilt schema does not have. */
 function withStates(read: Database, actual: Database): Database {
   return {
     ...read,
@@ -137,10 +141,10 @@ function withStates(read: Database, actual: Database): Database {
   }
 }
 
-/** Runs the plan on a copy of what is there, everything allowed, and asks what is still missing. */
+/** Runs the plan on a copy of the actual schema, with all hazards allowed, and checks that no difference is left. */
 async function prove(
   client: Connection,
-  { actual, wanted, changes, owned }: { actual: Database; wanted: Database; changes: readonly Change[]; owned: Owned },
+  { actual, wanted, changes, owned }: { actual: Database; wanted: Database; changes: readonly Change[]; owned: PlinthObjects },
 ): Promise<void> {
   await build(client, SCRATCH_BEFORE, actual)
   const plan = planMigration(
@@ -159,10 +163,10 @@ async function prove(
   await dropSchema(client, SCRATCH_BEFORE)
 }
 
-/** Makes the functions that constraints call, if they are missing, so that a rehearsal of other schemas finds them. They are rolled back with it. */
+/** Creates the functions that constraints call, if they are missing, for the rehearsal of other schemas. They are rolled back with it. */
 export async function rehearseFunctions(
   client: Connection,
-  { actual, desired, owned }: { actual: Database; desired: Database; owned: Owned },
+  { actual, desired, owned }: { actual: Database; desired: Database; owned: PlinthObjects },
 ): Promise<void> {
   const changes = diffDatabase({ ...actual, tables: [] }, { ...desired, tables: [] }, owned)
   const plan = planMigration(changes, { schema: desired.schema, sizes: new Map(), owned, allow: new Set(), run: 'rehearsal' })

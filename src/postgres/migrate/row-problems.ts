@@ -1,19 +1,19 @@
-/** Rows that a migration would fail on, found before it does anything. */
+/** Finds the rows that a migration would fail on, before it changes anything. */
 
 import type { Connection } from '../connect.ts'
 import { explainError } from '../sqlstate.ts'
 import type { MigrationPlan, Probe } from './migration-plan.ts'
 
-/** One reason not to begin: how many rows (at most 1,000 are counted), what is wrong with them and what to do. */
+/** A reason not to start: how many rows (at most 1,000 are counted), what is wrong with them and how to fix them. */
 export interface RowProblem {
   readonly description: string
-  /** Null where values could not be converted: the first of them ends the count. */
+  /** Null where a value could not be converted: the first such value ends the count. */
   readonly rows: number | null
   readonly complaint: string
   readonly remedy: string
 }
 
-/** Asks every question of a plan. Reads only, without locks that anybody notices. */
+/** Runs every probe of a plan. Only reads, and takes no lock that blocks other sessions. */
 export async function askRows(client: Connection, plan: MigrationPlan): Promise<readonly RowProblem[]> {
   const problems: RowProblem[] = []
   for (const { probe, description } of plan.statements) {
@@ -31,7 +31,8 @@ async function askOne(client: Connection, probe: Probe): Promise<{ readonly rows
     return count === 0 ? null : { rows: count, complaint: `${counted(count, probe)} ${probe.complaint}` }
   } catch (error) {
     const { kind, message } = explainError(error)
-    // a value that cannot be read as the new type; anything else is a question that makes no sense of the tables as they are, and the statement will tell
+    // `invalid-value`: a value cannot be converted to the new type. Other errors mean that the probe does not fit the tables; the statement
+    // itself will report.
     return kind === 'invalid-value' ? { rows: null, complaint: `rows ${probe.complaint}: ${message}` } : null
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Questions to ask before a migration: does what is there meet what will be asked of it? They run on the tables as they are, so each reads them through a
- * subquery that shows the columns as they will be: renamed, converted, with their defaults where they are new.
+ * Queries that run before a migration and count the existing rows that it would fail on. They run on the tables as they are, so each reads
+ * through a subquery that shows the columns as they will be: renamed, converted, with their defaults where they are new.
  */
 
 import { unreachable } from '../../base/unreachable.ts'
@@ -11,34 +11,34 @@ import { quoted } from '../schema/ddl.ts'
 import { columnsOf } from '../schema/diff-objects.ts'
 import type { Probe } from './migration-plan.ts'
 
-/** Counting stops here: what matters is whether there are any. */
-const ENOUGH = 1_000
+/** Counting stops here: it matters whether there are any. */
+const MAX_COUNTED = 1_000
 
-/** How tables and columns look from before the changes. */
+/** The schema before the changes, and the changes. */
 export interface Before {
   readonly schema: string
   readonly changes: readonly Change[]
 }
 
-/** How many rows would break a constraint; undefined when that cannot be asked of the tables as they are. */
-export function constraintProbe(before: Before, table: string, constraint: Constraint): Probe | undefined {
-  const rows = rowsOf(before, table, columnsOf(constraint))
+/** Counts the rows that violate a constraint. */
+export function constraintProbe(before: Before, table: string, constraint: Constraint): Probe {
   switch (constraint.kind) {
-    case 'check':
+    case 'check': {
+      const rows = rowsOf(before, table, columnsOf(constraint))
       return {
         sql: counting(`from ${rows} where not coalesce((${constraint.expression}), true)`),
         complaint: `of ${table} against ${constraint.name}: ${constraint.expression}`,
         remedy: 'change those rows, or relax the design',
       }
+    }
     case 'foreign-key': {
+      const rows = rowsOf(before, table, constraint.columns, 'r')
       const target = rowsOf(before, constraint.table, constraint.references, 't')
       const pairs = constraint.columns.map((column, i) => `r.${quoted(column)} = t.${quoted(constraint.references[i] ?? column)}`)
       const set = constraint.columns.map((column) => `r.${quoted(column)} is not null`)
       return {
-        sql: counting(
-          `from ${rowsOf(before, table, constraint.columns, 'r')} where ${set.join(' and ')} and not exists (select 1 from ${target} where ${pairs.join(' and ')})`,
-        ),
-        complaint: `of ${table} whose ${constraint.columns.join(', ')} leads to no row of ${constraint.table}`,
+        sql: counting(`from ${rows} where ${set.join(' and ')} and not exists (select 1 from ${target} where ${pairs.join(' and ')})`),
+        complaint: `of ${table} whose ${constraint.columns.join(', ')} refers to no row of ${constraint.table}`,
         remedy: 'delete those rows, or give them a row to refer to',
       }
     }
@@ -50,7 +50,7 @@ export function constraintProbe(before: Before, table: string, constraint: Const
   }
 }
 
-/** How many values a unique index would find more than once; undefined for others. */
+/** Counts the values that occur more than once, for a unique index; undefined for other indexes. */
 export function indexProbe(before: Before, table: string, index: TableIndex): Probe | undefined {
   if (!index.unique) return undefined
   const columns = (index.uses ?? []).filter((name) => index.parts.some((part) => part === name || part === quoted(name)))
@@ -74,25 +74,27 @@ function uniqueProbe(before: Before, table: string, { columns, where, uses = col
   }
 }
 
-/** How many rows have no value in a column that will need one. */
+/** Counts the rows without a value in a column that becomes required. */
 export function nullProbe(before: Before, table: string, column: string): Probe {
+  const name = quoted(column)
+  const update = `update ${quoted(before.schema, table)} set ${name} = … where ${name} is null`
   return {
-    sql: counting(`from ${rowsOf(before, table, [column])} where ${quoted(column)} is null`),
+    sql: counting(`from ${rowsOf(before, table, [column])} where ${name} is null`),
     complaint: `of ${table} without ${column}`,
-    remedy: `give them one (update ${quoted(before.schema, table)} set ${quoted(column)} = … where ${quoted(column)} is null), or make the field optional`,
+    remedy: `give them one (${update}), or make the field optional`,
   }
 }
 
-/** How many rows there are at all, for a column that will need a value and has no default. */
+/** Counts all rows, for a new required column without a default. */
 export function emptyProbe(before: Before, table: string, column: string): Probe {
   return {
     sql: counting(`from ${rowsOf(before, table, [])}`),
-    complaint: `of ${table} left without ${column}`,
+    complaint: `of ${table} would have no ${column}`,
     remedy: 'give the field a default, or make it optional and fill it before it is required',
   }
 }
 
-/** Converts every value, so that one without a counterpart shows. */
+/** Converts every value, so that a value that cannot be converted raises an error. */
 export function conversionProbe(before: Before, table: string, column: string): Probe {
   return {
     sql: `select count(${quoted(column)}) - count(${quoted(column)}) as rows from ${rowsOf(before, table, [column])}`,
@@ -102,10 +104,10 @@ export function conversionProbe(before: Before, table: string, column: string): 
 }
 
 function counting(from: string): string {
-  return `select count(*)::integer as rows from (select 1 ${from} limit ${ENOUGH}) found`
+  return `select count(*)::integer as rows from (select 1 ${from} limit ${MAX_COUNTED}) found`
 }
 
-/** The table, under the name that it will have (or `alias`), with these columns as they will be. */
+/** The table under its future name (or `alias`), with these columns as they will be. */
 function rowsOf(before: Before, table: string, columns: readonly string[], alias = table): string {
   const { schema, changes } = before
   const made = changes.find((change) => change.kind === 'create-table' && change.table.name === table)
@@ -127,10 +129,11 @@ function rowsOf(before: Before, table: string, columns: readonly string[], alias
   const rows = `(select ${['1', ...shown].join(', ')} from ${quoted(schema, name)})`
   if (computed.length === 0) return `${rows} as ${quoted(alias)}`
   const expressions = computed.map((column) => `(${column.generated}) as ${quoted(column.name)}`)
-  return `(select ${[...plain.map((column) => quoted(column)), ...expressions].join(', ')} from ${rows} as ${quoted(table)}) as ${quoted(alias)}`
+  const selected = [...plain.map((column) => quoted(column)), ...expressions].join(', ')
+  return `(select ${selected} from ${rows} as ${quoted(table)}) as ${quoted(alias)}`
 }
 
-/** A plain column of a table that is there, in terms of what it is now. */
+/** The future value of a column that is not computed, as an expression over the present columns. */
 function columnBefore(changes: readonly Change[], table: string, column: string): string {
   const own = changes.filter((change) => 'table' in change && change.table === table)
   const old = own.find((change) => change.kind === 'rename-column' && change.to === column)

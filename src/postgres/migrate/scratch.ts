@@ -1,6 +1,6 @@
 /**
- * The tables of a design without a row, in a schema of their own that is never committed, and a planner that takes them for as large as it is told. That is
- * how plans are judged at sizes that nobody has yet. docs/decisions/0016 has the reasons.
+ * Empty tables of a design, in a schema that is never committed, with simulated statistics: the planner treats them as large as it is told.
+ * So plans can be judged at sizes that no database has yet. Reasons: docs/decisions/0016.
  */
 
 import type { Database, Table, TableIndex } from '../../model/database.ts'
@@ -10,15 +10,16 @@ import { readDatabase } from '../schema/catalog.ts'
 import { columnDefinition, columnList, constraintDefinition, createIndex, quoted } from '../schema/ddl.ts'
 import { rehearseFunctions } from './rehearse.ts'
 
-/** What the planner is told of a column. */
+/** Statistics of a column for the planner. */
 export interface ColumnStatistics {
   readonly column: string
-  /** How many values there are; negative: as a part of the rows (`-1`: every row has its own), as in `pg_stats`. */
+  /** Number of different values; negative: as a fraction of the rows (`-1`: all different), as in `pg_stats`. */
   readonly distinct: number
-  /** The part of the rows in which it is null. */
+  /** The fraction of the rows in which it is null. */
   readonly nullPart: number
 }
 
+/** The scratch tables, lent to a callback. */
 export interface Scratch {
   /** The server's version: `18.4`. */
   readonly server: string
@@ -26,18 +27,18 @@ export interface Scratch {
   setStatistics(table: string, columns: readonly ColumnStatistics[]): Promise<void>
   /** Generic plans at the sizes that were set, in the order of the statements. */
   explain(statements: readonly string[]): Promise<readonly PlanNode[]>
-  /** Lends one more index. `work` leaves the sizes as it found them. */
+  /** Adds an index while `work` runs. `work` must not change sizes. */
   withIndex<T>(table: string, index: TableIndex, work: () => Promise<T>): Promise<T>
 }
 
-/** `pg_restore_relation_stats` came with it. */
+/** The first version with `pg_restore_relation_stats`. */
 const OLDEST_SERVER = 180_000
 
 const SCRATCH = 'plinth_scratch'
 
 /**
- * Builds the tables of the last of `databases` (those before it lend their functions), lends them to `work`, and leaves nothing behind. Resolves with null on a
- * server that is older than PostgreSQL 18, which cannot be told sizes.
+ * Builds the tables of `design` (and the functions of `system`), lends them to `work` and rolls everything back. Resolves with null on a
+ * server older than PostgreSQL 18, where statistics cannot be set.
  *
  * @throws EnvironmentError when the server cannot be used; the driver's error when the role may not create a schema.
  */
@@ -65,7 +66,8 @@ interface Server {
   readonly version: string
 }
 
-const SERVER = `select current_setting('server_version_num')::integer as number, substring(current_setting('server_version') from '^[^ ]+') as version`
+const SERVER = `select current_setting('server_version_num')::integer as number,
+  substring(current_setting('server_version') from '^[^ ]+') as version`
 
 async function lendFunctions(client: Connection, system: Database): Promise<void> {
   const actual = await readDatabase(client, system.schema, [])
@@ -73,8 +75,9 @@ async function lendFunctions(client: Connection, system: Database): Promise<void
 }
 
 /**
- * The size of a file cannot be simulated, and the planner takes an empty file for an empty table whatever the statistics say; so each table and index gets its
- * first page from a row that comes and goes before there is a constraint for it to break. Checks are left out: no plan depends on them.
+ * The planner treats an empty file as an empty table, whatever the statistics say, and file sizes cannot be simulated. So each table and
+ * index gets its first page from a row that is inserted and deleted before any constraint exists. Checks are left out: no plan depends on
+ * them.
  */
 async function build(client: Connection, tables: readonly Table[]): Promise<void> {
   const present = new Set(tables.map((table) => table.name))
@@ -91,7 +94,7 @@ async function build(client: Connection, tables: readonly Table[]): Promise<void
   await client.query(statements.join(';\n'))
 }
 
-/** Of nulls, where there can be any: from the defaults a computed field might come to more than its type holds. */
+/** Inserts nulls where possible: with defaults, a computed field could exceed its type. */
 function firstRow(table: Table): string {
   const open = table.columns.filter((column) => column.generated === null && !column.identity).map((column) => column.name)
   const name = quoted(SCRATCH, table.name)
@@ -117,29 +120,29 @@ function tableStatements(table: Table): readonly string[] {
   ]
 }
 
-/** Of a table and its indexes, as an index has its own count of rows. All pages count as visible, as they do once the table has been vacuumed. */
-const SET_ROWS = `select pg_restore_relation_stats('schemaname', '${SCRATCH}', 'relname', c.relname::text, 'relpages', pages, 'reltuples', $2::real,
-  'relallvisible', case when c.relkind = 'r' then pages else 0 end)
+/** Sets the rows of a table and of its indexes, which have their own counts. All pages count as visible, as after a vacuum. */
+const SET_ROWS = `select pg_restore_relation_stats('schemaname', '${SCRATCH}', 'relname', c.relname::text,
+  'relpages', pages, 'reltuples', $2::real, 'relallvisible', case when c.relkind = 'r' then pages else 0 end)
   from pg_class c, lateral (select (pg_relation_size(c.oid) / current_setting('block_size')::integer)::integer as pages) s
   where c.oid = $1::regclass or c.oid in (select indexrelid from pg_index where indrelid = $1::regclass)`
 
-const SET_STATISTICS = `select pg_restore_attribute_stats('schemaname', '${SCRATCH}', 'relname', $1::text, 'attname', s.name, 'inherited', false,
-  'null_frac', s.nulls, 'avg_width', 16, 'n_distinct', s.distinct_values)
+const SET_STATISTICS = `select pg_restore_attribute_stats('schemaname', '${SCRATCH}', 'relname', $1::text,
+  'attname', s.name, 'inherited', false, 'null_frac', s.nulls, 'avg_width', 16, 'n_distinct', s.distinct_values)
   from unnest($2::text[], $3::real[], $4::real[]) as s(name, nulls, distinct_values)`
 
 function scratchOver(client: Connection, server: string): Scratch {
   const sizes = new Map<string, number>()
-  const tell = (table: string, rows: number) => client.query(SET_ROWS, [quoted(SCRATCH, table), rows])
-  /** Making an index counts the rows of its table anew and notes that beyond any rollback. */
-  const tellAgain = async (table: string): Promise<void> => {
+  const setSize = (table: string, rows: number) => client.query(SET_ROWS, [quoted(SCRATCH, table), rows])
+  /** Creating an index counts the rows of its table again and stores the count, which no rollback undoes. */
+  const restoreSize = async (table: string): Promise<void> => {
     const rows = sizes.get(table)
-    if (rows !== undefined) await tell(table, rows)
+    if (rows !== undefined) await setSize(table, rows)
   }
   return {
     server,
     async setRows(table, rows) {
       sizes.set(table, rows)
-      await tell(table, rows)
+      await setSize(table, rows)
     },
     async setStatistics(table, columns) {
       const values = [columns.map((c) => c.column), columns.map((c) => c.nullPart), columns.map((c) => c.distinct)]
@@ -149,11 +152,11 @@ function scratchOver(client: Connection, server: string): Scratch {
     async withIndex(table, index, work) {
       await client.query(`savepoint trial; ${createIndex({ schema: SCRATCH, table, how: 'at-once' }, index)}`)
       try {
-        await tellAgain(table)
+        await restoreSize(table)
         return await work()
       } finally {
         await client.query('rollback to savepoint trial; release savepoint trial')
-        await tellAgain(table)
+        await restoreSize(table)
       }
     },
   }

@@ -1,12 +1,12 @@
-/** The steps of a migration before they are in order. */
+/** The steps of a migration, and their order. */
 
-import { type Owned, owns } from '../schema/plinth-objects.ts'
+import { owns, type PlinthObjects } from '../schema/plinth-objects.ts'
 import type { Hazard, MigrationStatement, Probe } from './migration-plan.ts'
 import type { Before } from './scan-probes.ts'
 
 /**
- * The order of steps. Those up to `link` make one transaction, which alters the catalogue but scans and writes no large table; the rest may take long, hold
- * no lock that readers or writers notice, and run one by one.
+ * The order of steps. Those up to `link` run in one transaction, which changes the catalogue but scans and writes no large table. The
+ * others may take long, run one by one and hold no lock that blocks readers or writers.
  */
 export const PHASES = [
   'schema',
@@ -29,20 +29,22 @@ export const PHASES = [
   'clear',
 ] as const
 
+/** When a step runs. */
 export type Phase = (typeof PHASES)[number]
 
 const LAST_TRANSACTIONAL: Phase = 'link'
 
-/** How long a statement may wait for a lock that others queue up behind. */
+/** Milliseconds that a statement may wait for a lock that other sessions queue behind. */
 export const LOCK_TIMEOUT_MS = 1_000
 
-/** No statement is meant to take this long; but a proof or an index over a very large table may. */
+/** Milliseconds that a statement may take; only a validation or an index of a very large table takes that long. */
 const STATEMENT_TIMEOUT_MS = 3_600_000
 
+/** A statement with its phase and table. */
 export interface Step {
   readonly phase: Phase
   readonly statement: MigrationStatement
-  /** The table that it alters, if it was there before; its name after all renames. */
+  /** The existing table that it alters, under its name after all renames; null for others. */
   readonly table: string | null
 }
 
@@ -52,11 +54,11 @@ interface StepParts {
   readonly table?: string | null
   readonly hazards?: readonly Hazard[]
   readonly probe?: Probe | undefined
-  /** `no-queue`: the lock that it waits for conflicts with no reader and no writer. */
+  /** `no-queue`: its lock conflicts with no reader and no writer, so no session queues behind it. */
   readonly waits?: 'no-queue'
 }
 
-/** A step of a phase; hazards that do not apply are left out by the caller. */
+/** Makes a step. The caller gives only the hazards that apply; `may-fail-on-data` is added for a step with a probe. */
 export function step(phase: Phase, parts: StepParts): Step {
   const transactional = PHASES.indexOf(phase) <= PHASES.indexOf(LAST_TRANSACTIONAL)
   return {
@@ -74,36 +76,36 @@ export function step(phase: Phase, parts: StepParts): Step {
   }
 }
 
-/** Steps in order of phase; within a phase as they came. */
+/** Sorts steps by phase; within a phase they keep their order. */
 export function inOrder(steps: readonly Step[]): readonly Step[] {
   return PHASES.flatMap((phase) => steps.filter((s) => s.phase === phase))
 }
 
-/** A table rewritten in less than this time (about 100 MB a second, its indexes included) holds up nobody for long. */
+/** Rewriting a smaller table takes less than a second (about 100 MB a second, with its indexes) and is no hazard. */
 const NOTABLE_BYTES = 64 * 1024 * 1024
 
-/** What a plan is made for. Tables are named as they are after all renames. */
+/** The context of a plan. Tables have their names after all renames. */
 export interface PlanContext {
   readonly schema: string
-  /** Bytes of each table that is there already. */
+  /** Bytes of each existing table. */
   readonly sizes: ReadonlyMap<string, number>
-  readonly owned: Owned
+  readonly owned: PlinthObjects
   readonly allow: ReadonlySet<Hazard>
-  /** A rehearsal runs everything in one transaction, where nothing can be `concurrently`. */
+  /** A rehearsal runs everything in one transaction, where `concurrently` is impossible. */
   readonly run: 'live' | 'rehearsal'
 }
 
-/** What every planner of a part gets: the context, and what is there before. */
+/** The context of a part of a plan: with the schema before the changes. */
 export interface Planning extends PlanContext {
   readonly before: Before
 }
 
-/** The hazards of writing a table anew. */
+/** Returns the hazards of rewriting a table. */
 export function rewriting(context: PlanContext, table: string): readonly Hazard[] {
   return (context.sizes.get(table) ?? 0) > NOTABLE_BYTES ? ['rewrites-table'] : []
 }
 
-/** The hazards of altering a table at all. */
+/** Returns the hazards of altering a table at all. */
 export function foreign(context: PlanContext, table: string | null): readonly Hazard[] {
   return table === null || owns(context.owned, { table }) ? [] : ['alters-foreign-table']
 }

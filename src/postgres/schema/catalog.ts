@@ -1,4 +1,4 @@
-/** The catalogue of a database as a `Database`: the way back from `pg_catalog` to the type that the design asks in. */
+/** Reads the catalogue of a database (`pg_catalog`) as a `Database`. */
 
 import { unreachable } from '../../base/unreachable.ts'
 import type { Column, Constraint, Database, DatabaseFunction, Table, TableIndex } from '../../model/database.ts'
@@ -6,10 +6,13 @@ import type { Connection } from '../connect.ts'
 import { quoted } from './ddl.ts'
 
 /**
- * Reads a schema: its ordinary tables (those of `tables`, or all), and of them what Plinth knows. Exclusion constraints, triggers, other index methods and
- * foreign keys into other schemas are not seen and so never touched. Tables are in the order of their names, columns in their own.
+ * Reads a schema: its ordinary tables (those of `tables`, or all) with the objects that Plinth uses. Exclusion constraints, triggers, other
+ * index methods and foreign keys into other schemas are not read and so never changed. Tables are sorted by name; columns are in table
+ * order.
  *
- * Expressions are printed as seen with `pg_catalog` alone on the search path, whatever the session has, so that they do not depend on it.
+ * Expressions are printed with only `pg_catalog` on the search path, so that they do not depend on the session.
+ *
+ * @throws the driver's error
  */
 export async function readDatabase(client: Connection, schema: string, tables: readonly string[] | null = null): Promise<Database> {
   const session = await client.query<{ path: string }>("select current_setting('search_path') as path")
@@ -17,7 +20,7 @@ export async function readDatabase(client: Connection, schema: string, tables: r
   try {
     return await readSchema(client, schema, tables)
   } finally {
-    // in a failed transaction this fails too, and its rollback puts the setting back
+    // this fails in a failed transaction, whose rollback restores the setting
     await client.query("select set_config('search_path', $1, false)", [session.rows[0]?.path ?? '']).catch(() => {})
   }
 }
@@ -47,7 +50,7 @@ async function readSchema(client: Connection, schema: string, tables: readonly s
   }
 }
 
-/** The columns of a table by their number; a catalogue refers to them so. */
+/** The columns of a table by number, as the catalogue refers to them. */
 type ColumnNames = ReadonlyMap<number, string>
 
 function namesOf(numbers: readonly number[], names: ColumnNames): readonly string[] {
@@ -84,7 +87,8 @@ select c.relname as table, a.attnum as number, a.attname as name, format_type(a.
   case when a.attgenerated <> '' then (
     select array_agg(u.attname::text order by u.attnum)
     from pg_depend p join pg_attribute u on u.attrelid = p.refobjid and u.attnum = p.refobjsubid
-    where p.classid = 'pg_attrdef'::regclass and p.objid = d.oid and p.refclassid = 'pg_class'::regclass and p.refobjid = c.oid and u.attnum <> a.attnum
+    where p.classid = 'pg_attrdef'::regclass and p.objid = d.oid and p.refclassid = 'pg_class'::regclass and p.refobjid = c.oid
+      and u.attnum <> a.attnum
   ) end as uses
 from pg_class c
 join pg_namespace n on n.oid = c.relnamespace
@@ -133,7 +137,7 @@ left join pg_class t on t.oid = k.confrelid
 where ${IN_SCHEMA} and k.contype in ('p', 'u', 'c', 'f') and (k.contype <> 'f' or t.relnamespace = c.relnamespace)
 order by k.conname collate "C"`
 
-/** `set default` is of nobody's design and compares as different from all that are. */
+/** No design has `set default`; it reads as `restrict`. */
 const ACTIONS = { a: 'no action', r: 'restrict', c: 'cascade', n: 'set null', d: 'restrict', ' ': 'no action' } as const
 
 function constraintOf(row: ConstraintRow, names: ColumnNames): Constraint {
@@ -181,7 +185,7 @@ interface IndexRow {
   readonly reads: readonly string[] | null
 }
 
-// arrays of the catalogue begin at 0; what only a few indexes have is asked for those alone, as it costs most
+// Arrays of the catalogue begin at 0. Costly parts are read only for the few indexes that have them.
 const INDEXES = `
 select c.relname as table, i.relname as name, m.amname as method, x.indisunique as unique,
   pg_get_expr(x.indpred, x.indrelid) as where, x.indisvalid and x.indisready as valid,
@@ -192,7 +196,8 @@ select c.relname as table, i.relname as name, m.amname as method, x.indisunique 
   case when x.indexprs is not null or x.indpred is not null then (
     select array_agg(distinct a.attname::text)
     from pg_depend p join pg_attribute a on a.attrelid = p.refobjid and a.attnum = p.refobjsubid
-    where p.classid = 'pg_class'::regclass and p.objid = x.indexrelid and p.refclassid = 'pg_class'::regclass and p.refobjid = c.oid and a.attnum > 0
+    where p.classid = 'pg_class'::regclass and p.objid = x.indexrelid and p.refclassid = 'pg_class'::regclass and p.refobjid = c.oid
+      and a.attnum > 0
   ) end as reads
 from pg_index x
 join pg_class c on c.oid = x.indrelid
@@ -207,7 +212,7 @@ where ${IN_SCHEMA} and m.amname in ('btree', 'gin')
   and not exists (select 1 from pg_constraint k where k.conindid = x.indexrelid and k.contype in ('p', 'u', 'x'))
 order by i.relname collate "C"`
 
-/** Descending puts nulls first unless told otherwise, ascending last. */
+/** By default, descending puts nulls first and ascending puts them last. */
 const DIRECTIONS = ['', ' DESC NULLS LAST', ' NULLS FIRST', ' DESC'] as const
 
 function indexOf(row: IndexRow, names: ColumnNames): TableIndex {

@@ -16,9 +16,12 @@ export type TableChange =
   | { readonly kind: 'rename-column'; readonly table: string; readonly from: string; readonly to: string }
   | { readonly kind: 'rename-constraint' | 'rename-index'; readonly table: string; readonly from: string; readonly to: string }
   | { readonly kind: 'add-column'; readonly table: string; readonly column: Column }
-  /** `relax`: as long as it stays, it must accept rows that do not fill it. */
+  /** `relax`: if the column stays, it must become optional. */
   | { readonly kind: 'drop-column'; readonly table: string; readonly column: string; readonly relax: boolean }
-  /** The column goes and comes back: a computed one, whose expression cannot be changed (its values are computed again), or one whose values cannot be converted. */
+  /**
+   * Drops the column and adds it again: a computed one with another expression (values are computed again), or one whose values cannot be
+   * converted.
+   */
   | { readonly kind: 'remake-column'; readonly table: string; readonly column: Column; readonly replaces: 'computed' | 'values' }
   | { readonly kind: 'keep-computed-values'; readonly table: string; readonly column: string }
   | { readonly kind: 'change-type'; readonly table: string; readonly from: Column; readonly to: Column }

@@ -1,11 +1,13 @@
-/** What becomes of values when the type of their column changes. */
+/** How values are converted when the type of their column changes. */
 
 /**
- * - `relabel`: nothing is touched, the catalogue alone changes;
- * - `lossless`: every value has exactly one counterpart, the table is rewritten;
- * - `checked`: the same for those values that have one, an error for others;
+ * How a conversion treats values:
+ *
+ * - `relabel`: only the catalogue changes;
+ * - `lossless`: every value is converted without loss; the table is rewritten;
+ * - `checked`: like `lossless` for values that can be converted, an error for others;
  * - `lossy`: digits, zones or parts are lost;
- * - `impossible`: there is no conversion, the column would be made anew, empty.
+ * - `impossible`: there is no conversion; the column would be created again, empty.
  */
 export interface Conversion {
   readonly kind: 'relabel' | 'lossless' | 'checked' | 'lossy' | 'impossible'
@@ -17,7 +19,7 @@ type Kind = Conversion['kind']
 
 const TIMESTAMP = 'timestamp with time zone'
 
-/** By the plain name of the old type, then of the new one. What is missing is impossible. */
+/** By the plain name of the old type, then of the new one. A missing entry is `impossible`. */
 const KINDS: Readonly<Record<string, Readonly<Record<string, Kind>>>> = {
   text: {
     uuid: 'checked',
@@ -43,7 +45,7 @@ const KINDS: Readonly<Record<string, Readonly<Record<string, Kind>>>> = {
     jsonb: 'lossless',
   },
   integer: { bigint: 'lossless', numeric: 'checked', 'double precision': 'lossless', text: 'lossless', jsonb: 'lossless' },
-  // integers are kept within what a double holds exactly
+  // Plinth's integers are within the range that a double holds exactly
   bigint: { numeric: 'checked', 'double precision': 'lossless', text: 'lossless', jsonb: 'lossless' },
   numeric: { bigint: 'lossy', 'double precision': 'lossy', text: 'lossless', jsonb: 'lossless' },
   real: { 'double precision': 'lossless', text: 'lossless' },
@@ -57,7 +59,10 @@ const KINDS: Readonly<Record<string, Readonly<Record<string, Kind>>>> = {
   jsonb: { text: 'lossless' },
 }
 
-/** How values of `from` become values of `to`, both as `format_type` prints them. Sessions are in UTC, so dates and timestamps meet at midnight there. */
+/**
+ * How values of `from` become values of `to`, both as `format_type` prints them. Sessions are in UTC, so dates and timestamps meet at
+ * midnight there.
+ */
 export function conversionOf(from: string, to: string): Conversion {
   const [old, next] = [parse(from), parse(to)]
   if (!old.list && next.list) {

@@ -3,10 +3,10 @@
 import type { Column, Table } from '../../model/database.ts'
 import type { TableChange } from './change.ts'
 import { conversionOf } from './conversions.ts'
-import { type Owned, owns } from './plinth-objects.ts'
+import { owns, type PlinthObjects } from './plinth-objects.ts'
 
-/** In the order of the desired columns, then what is to go. The order of columns within a table means nothing. */
-export function diffColumns(before: Table, after: Table, owned: Owned): readonly TableChange[] {
+/** Compares columns: changes in the order of the desired columns, then columns to drop. The order of columns within a table is ignored. */
+export function diffColumns(before: Table, after: Table, owned: PlinthObjects): readonly TableChange[] {
   const table = after.name
   const existing = new Map(before.columns.map((column) => [column.name, column]))
   const wanted = new Set(after.columns.map((column) => column.name))
@@ -29,15 +29,15 @@ export function diffColumns(before: Table, after: Table, owned: Owned): readonly
   return changes
 }
 
-/** The names of the columns that a set of changes makes anew or takes away; what stands on them goes with them. */
+/** Returns the names of the columns that are dropped and added again; objects that use them are dropped with them. */
 export function lostColumns(changes: readonly TableChange[]): ReadonlySet<string> {
   return new Set(changes.flatMap((change) => (change.kind === 'remake-column' ? [change.column.name] : [])))
 }
 
-/** By table, the columns whose type changes or that are made anew. */
+/** The columns whose type changes, or that are dropped and added again, by table. */
 export type Moved = ReadonlyMap<string, ReadonlySet<string>>
 
-/** From the changes of the columns of each table. */
+/** Collects moved columns from the column changes of each table. */
 export function movedColumns(columns: ReadonlyMap<string, readonly TableChange[]>): Moved {
   const name = (change: TableChange): readonly string[] => {
     if (change.kind === 'change-type') return [change.to.name]
@@ -58,7 +58,7 @@ function diffColumn(table: string, { old, column, retyped }: Pair): readonly Tab
   if (old.generated !== null) changes.push({ kind: 'keep-computed-values', table, column: column.name })
   if (retyped.has(column.name)) {
     if (conversionOf(old.type, column.type).kind === 'impossible') return [{ kind: 'remake-column', table, column, replaces: 'values' }]
-    // a change of type takes the default with it
+    // a change of type includes the default
     changes.push({ kind: 'change-type', table, from: old, to: column })
   } else if (old.default !== column.default) changes.push({ kind: 'set-default', table, column: column.name, default: column.default })
   if (old.identity !== column.identity) changes.push({ kind: 'set-identity', table, column: column.name, identity: column.identity })
@@ -66,7 +66,7 @@ function diffColumn(table: string, { old, column, retyped }: Pair): readonly Tab
 }
 
 function diffComputed(table: string, { old, column, retyped }: Pair): readonly TableChange[] {
-  // PostgreSQL refuses to change the type of a column that a computed one reads
+  // PostgreSQL refuses to change the type of a column that a computed column reads
   const moved = [...(old.uses ?? [])].some((name) => retyped.has(name))
   if (old.generated !== column.generated || old.type !== column.type || moved) {
     return [{ kind: 'remake-column', table, column, replaces: old.generated === null ? 'values' : 'computed' }]

@@ -4,22 +4,22 @@ import { unreachable } from '../../base/unreachable.ts'
 import type { Constraint, Table, TableIndex } from '../../model/database.ts'
 import type { TableChange } from './change.ts'
 import { lostColumns, type Moved } from './diff-columns.ts'
-import { type Owned, owns } from './plinth-objects.ts'
+import { owns, type PlinthObjects } from './plinth-objects.ts'
 
-/** What is known of a table besides how it is and should be. */
-export interface Context {
-  readonly owned: Owned
-  /** The changes of the table's columns: what stands on a column that goes, goes with it. */
+/** The context of comparing the objects of one table. */
+export interface ObjectContext {
+  readonly owned: PlinthObjects
+  /** The changes of the table's columns: objects that use a dropped column are dropped with it. */
   readonly columns: readonly TableChange[]
-  /** Of all tables. */
+  /** The moved columns of all tables. */
   readonly moved: Moved
 }
 
-/** Constraints by definition first, by name second: one that only has another name is renamed. */
-export function diffConstraints(before: Table, after: Table, context: Context): readonly TableChange[] {
+/** Compares constraints, by definition first and by name second: a constraint of which only the name differs is renamed. */
+export function diffConstraints(before: Table, after: Table, context: ObjectContext): readonly TableChange[] {
   const table = after.name
   const lost = lostColumns(context.columns)
-  const unlinked = before.constraints.filter((constraint) => standsOnMoved(constraint, table, context.moved))
+  const unlinked = before.constraints.filter((constraint) => usesMoved(constraint, table, context.moved))
   const there = before.constraints.filter((one) => !unlinked.includes(one) && !columnsOf(one).some((name) => lost.has(name)))
   const match = matchUp(there, after.constraints, constraintKey)
   const changes = unlinked.map((constraint): TableChange => ({ kind: 'drop-constraint', table, constraint }))
@@ -37,8 +37,8 @@ export function diffConstraints(before: Table, after: Table, context: Context): 
   return changes
 }
 
-/** Indexes in the same way. An invalid one counts as missing. */
-export function diffIndexes(before: Table, after: Table, context: Context): readonly TableChange[] {
+/** Compares indexes in the same way. An invalid index counts as missing. */
+export function diffIndexes(before: Table, after: Table, context: ObjectContext): readonly TableChange[] {
   const table = after.name
   const lost = lostColumns(context.columns)
   const there = before.indexes.filter((index) => !(index.uses ?? []).some((name) => lost.has(name)))
@@ -59,8 +59,8 @@ export function diffIndexes(before: Table, after: Table, context: Context): read
   return changes
 }
 
-/** A foreign key compares columns on two sides: while the type of either changes it must be out of the way. */
-export function standsOnMoved(constraint: Constraint, table: string, moved: Moved): boolean {
+/** Whether a foreign key uses a moved column on either side: it is dropped while the type changes, and added again. */
+export function usesMoved(constraint: Constraint, table: string, moved: Moved): boolean {
   if (constraint.kind !== 'foreign-key') return false
   const on = (name: string, columns: readonly string[]) => columns.some((column) => moved.get(name)?.has(column) === true)
   return on(table, constraint.columns) || on(constraint.table, constraint.references)
@@ -85,7 +85,7 @@ function matchUp<T extends { readonly name: string }>(there: readonly T[], wante
   return { pairs: wanted.map((want) => ({ wanted: want, found: found.get(want) })), left: [...left] }
 }
 
-/** The columns that a constraint stands on. */
+/** Returns the columns that a constraint uses. */
 export function columnsOf(constraint: Constraint): readonly string[] {
   return constraint.kind === 'check' ? (constraint.uses ?? []) : constraint.columns
 }

@@ -1,16 +1,16 @@
-/** What separates an actual schema from the desired one, as data. Compares what catalogues printed: both sides have been through PostgreSQL. */
+/** Compares an actual schema with the desired one. Both sides are as catalogues print them. */
 
 import type { Database, DatabaseFunction, Table } from '../../model/database.ts'
 import type { Change, TableChange } from './change.ts'
 import { diffColumns, type Moved, movedColumns } from './diff-columns.ts'
-import { type Context, diffConstraints, diffIndexes, standsOnMoved } from './diff-objects.ts'
-import { type Owned, owns } from './plinth-objects.ts'
+import { diffConstraints, diffIndexes, type ObjectContext, usesMoved } from './diff-objects.ts'
+import { owns, type PlinthObjects } from './plinth-objects.ts'
 
 /**
- * The differences, in the order of the desired tables. `actual` has been renamed already (`findRenames`). What the design does not ask for is dropped only
- * if Plinth has made it (`owned`); anything else is not seen.
+ * Returns the differences, in the order of the desired tables. `actual` is renamed already (`findRenames`). Objects that the design does
+ * not have are dropped only if Plinth created them (`owned`); others are ignored.
  */
-export function diffDatabase(actual: Database, desired: Database, owned: Owned): readonly Change[] {
+export function diffDatabase(actual: Database, desired: Database, owned: PlinthObjects): readonly Change[] {
   const changes: Change[] = actual.missing === true ? [{ kind: 'create-schema' }] : []
   for (const made of desired.functions ?? []) if (!hasFunction(actual, made)) changes.push({ kind: 'create-function', function: made })
   const existing = new Map(actual.tables.map((table) => [table.name, table]))
@@ -27,7 +27,7 @@ export function diffDatabase(actual: Database, desired: Database, owned: Owned):
     else changes.push(...diffTable(before, table, { owned, moved, columns: columns.get(table.name) ?? [] }))
   }
   for (const table of actual.tables)
-    if (!wanted.has(table.name) && owns(owned, { table: table.name })) changes.push(...leftBehind(table, moved))
+    if (!wanted.has(table.name) && owns(owned, { table: table.name })) changes.push(...dropChanges(table, moved))
   return changes
 }
 
@@ -37,14 +37,14 @@ function hasFunction(database: Database, wanted: DatabaseFunction): boolean {
   )
 }
 
-function diffTable(before: Table, after: Table, context: Context): readonly Change[] {
+function diffTable(before: Table, after: Table, context: ObjectContext): readonly Change[] {
   return [...context.columns, ...diffConstraints(before, after, context), ...diffIndexes(before, after, context)]
 }
 
-/** A table that is to go, or stays; a foreign key to a column that changes its type is in the way of that in both cases. */
-function leftBehind(table: Table, moved: Moved): readonly Change[] {
+/** Changes for a table that the design no longer has. A foreign key to a moved column must be dropped even if the table stays. */
+function dropChanges(table: Table, moved: Moved): readonly Change[] {
   const links = table.constraints.filter((constraint) => constraint.kind === 'foreign-key')
-  const inTheWay = links.filter((link) => standsOnMoved(link, table.name, moved))
+  const inTheWay = links.filter((link) => usesMoved(link, table.name, moved))
   const references = links.filter((link) => !inTheWay.includes(link)).map((link) => link.name)
   return [
     ...inTheWay.map((constraint): Change => ({ kind: 'drop-constraint', table: table.name, constraint })),

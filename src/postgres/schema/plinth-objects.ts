@@ -1,51 +1,56 @@
-/** What Plinth itself has made in a schema. Nothing else is dropped, and nothing else is altered unasked: a database may be shared with other software. */
+/**
+ * The objects that Plinth created in a schema. Plinth drops no others, and alters others only when allowed: other software may use the
+ * database too.
+ */
 
 import type { Database } from '../../model/database.ts'
 
-/** By table: the names of its columns, constraints and indexes. */
-export type Owned = ReadonlyMap<string, OwnedTable>
+/** The names of the columns, constraints and indexes that Plinth created, by table. */
+export type PlinthObjects = ReadonlyMap<string, TableObjects>
 
-export interface OwnedTable {
+/** The objects of one table. */
+export interface TableObjects {
   readonly columns: ReadonlySet<string>
   /** Constraints and indexes. */
   readonly objects: ReadonlySet<string>
 }
 
-/** One of Plinth's own tables, columns, constraints or indexes. */
-export type OwnedName =
+/** The name of a table, a column, or a constraint or index. */
+type ObjectName =
   | { readonly table: string }
   | { readonly table: string; readonly column: string }
   | { readonly table: string; readonly object: string }
 
-export const NOTHING: Owned = new Map()
+/** No objects. */
+export const NO_OBJECTS: PlinthObjects = new Map()
 
-/** Ends of names that a migration gives to what it will have removed again by its end; left behind only by a run that was cut off. */
-const PASSING = ['_plinth_required', '_plinth_retired'] as const
+/** Suffixes of the names of temporary objects. A migration removes them at its end; only an interrupted run leaves them. */
+const TEMPORARY = ['_plinth_required', '_plinth_retired'] as const
 
-/** A name for something that lives only during a migration. It may be cut: it is told by its end. */
-export function passingName(name: string, purpose: 'required' | 'retired'): string {
+/** Names an object that exists only during a migration: `name`, cut to fit 63 bytes, and a suffix. */
+export function temporaryName(name: string, purpose: 'required' | 'retired'): string {
   const end = `_plinth_${purpose}`
   let front = name
   while (Buffer.byteLength(front + end, 'utf8') > 63) front = [...front].slice(0, -1).join('')
   return front + end
 }
 
-/** True for a name that only `passingName` gives. */
-export function isPassing(name: string): boolean {
-  return PASSING.some((end) => name.endsWith(end))
+/** Whether `temporaryName` made the name. */
+function isTemporary(name: string): boolean {
+  return TEMPORARY.some((end) => name.endsWith(end))
 }
 
-/** Whether Plinth made it. */
-export function owns(owned: Owned, name: OwnedName): boolean {
+/** Whether Plinth created the object. */
+export function owns(owned: PlinthObjects, name: ObjectName): boolean {
   const table = owned.get(name.table)
   if (table === undefined) return false
   if ('column' in name) return table.columns.has(name.column)
-  if ('object' in name) return table.objects.has(name.object) || isPassing(name.object)
+  if ('object' in name) return table.objects.has(name.object) || isTemporary(name.object)
   return true
 }
 
-/** Everything in a schema as Plinth's own: what is true of a desired one once it has been made. */
-export function allOf(database: Database): Owned {
+/** Returns all objects of a schema: those that Plinth owns after it has created the schema. */
+export function allObjects(database: Database): PlinthObjects {
   return new Map(
     database.tables.map((table) => [
       table.name,
@@ -57,8 +62,8 @@ export function allOf(database: Database): Owned {
   )
 }
 
-/** What either owns. */
-export function union(a: Owned, b: Owned): Owned {
+/** Returns the objects that are in `a` or in `b`. */
+export function mergeObjects(a: PlinthObjects, b: PlinthObjects): PlinthObjects {
   const both = new Map(a)
   for (const [table, owned] of b) {
     const before = both.get(table)
@@ -70,8 +75,8 @@ export function union(a: Owned, b: Owned): Owned {
   return both
 }
 
-/** The part of a schema that Plinth has made; what others have added to it is left out. */
-export function ownPart(actual: Database, owned: Owned): Database {
+/** Returns the part of a schema that Plinth created, without objects that others have added. */
+export function plinthPart(actual: Database, owned: PlinthObjects): Database {
   const tables = actual.tables.filter((table) => owned.has(table.name))
   return {
     ...actual,
@@ -84,9 +89,9 @@ export function ownPart(actual: Database, owned: Owned): Database {
   }
 }
 
-/** What of it is still there. */
-export function within(owned: Owned, actual: Database): Owned {
-  const there = allOf(actual)
+/** Returns the objects that still exist in `actual`. */
+export function presentObjects(owned: PlinthObjects, actual: Database): PlinthObjects {
+  const there = allObjects(actual)
   return new Map(
     [...owned].flatMap(([table, names]) => {
       const now = there.get(table)
@@ -100,19 +105,19 @@ function common(a: ReadonlySet<string>, b: ReadonlySet<string>): ReadonlySet<str
   return new Set([...a].filter((name) => b.has(name)))
 }
 
-/** As the record of migrations keeps it. */
-export type OwnedRecord = Readonly<Record<string, { readonly columns: readonly string[]; readonly objects: readonly string[] }>>
+/** The objects as JSON, in the record of migrations. */
+export type PlinthObjectsRecord = Readonly<Record<string, { readonly columns: readonly string[]; readonly objects: readonly string[] }>>
 
-/** To what JSON can hold, in a fixed order. */
-export function ownedToRecord(owned: Owned): OwnedRecord {
+/** Converts objects to JSON, sorted. */
+export function objectsToRecord(owned: PlinthObjects): PlinthObjectsRecord {
   const tables = [...owned].sort(([a], [b]) => (a < b ? -1 : 1))
   return Object.fromEntries(
     tables.map(([table, names]) => [table, { columns: [...names.columns].sort(), objects: [...names.objects].sort() }]),
   )
 }
 
-/** Back from JSON. */
-export function ownedFromRecord(record: OwnedRecord): Owned {
+/** Converts objects from JSON. */
+export function objectsFromRecord(record: PlinthObjectsRecord): PlinthObjects {
   return new Map(
     Object.entries(record).map(([table, names]) => [table, { columns: new Set(names.columns), objects: new Set(names.objects) }]),
   )

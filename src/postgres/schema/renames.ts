@@ -1,9 +1,10 @@
-/** Renames that the design asks for by `was`, before anything else is compared. */
+/** Finds and applies the renames that a design asks for with `was`. They come before any other comparison. */
 
 import type { Constraint, Database, Table } from '../../model/database.ts'
 import type { Change } from './change.ts'
-import type { Owned, OwnedTable } from './plinth-objects.ts'
+import type { PlinthObjects, TableObjects } from './plinth-objects.ts'
 
+/** The rename of a table or a column. */
 export type Rename = Extract<Change, { readonly kind: 'rename-table' | 'rename-column' }>
 
 interface Named {
@@ -12,8 +13,8 @@ interface Named {
 }
 
 /**
- * The renames to do, in an order in which no name is taken: tables first, then columns under the new names of their tables. One that is done already (the
- * new name is there) is not among them, so `was` may stay in the design for ever.
+ * Returns the renames to do, in an order in which each new name is free: tables first, then columns under the new names of their tables. A
+ * rename that was done already (the new name exists) is left out, so `was` may stay in the design.
  */
 export function findRenames(actual: Database, desired: Database): readonly Rename[] {
   const tables = pairs(desired.tables, names(actual.tables)).map(({ from, to }): Rename => ({ kind: 'rename-table', from, to }))
@@ -33,8 +34,8 @@ function names(things: readonly Named[]): ReadonlySet<string> {
 }
 
 /**
- * From old names to new ones, each free at its turn. `b was a, c was b` gives b to c, then a to b; `a was b, b was a` gives nothing, as it cannot be told
- * from a swap that is done already.
+ * Pairs old and new names, in an order in which each new name is free. `b was a, c was b` gives b to c, then a to b. `a was b, b was a`
+ * gives nothing, because a swap that was done already looks the same.
  */
 function pairs(wanted: readonly Named[], there: ReadonlySet<string>): readonly { readonly from: string; readonly to: string }[] {
   const now = new Set(there)
@@ -54,7 +55,10 @@ function pairs(wanted: readonly Named[], there: ReadonlySet<string>): readonly {
   return done
 }
 
-/** The schema with the names changed. Expressions keep the old ones: compare them only as the catalogue prints them after the rename. */
+/**
+ * Renames tables and columns in a schema. Expressions keep the old names: compare only expressions that the catalogue printed after the
+ * rename.
+ */
 export function applyRenames(database: Database, renames: readonly Rename[]): Database {
   return {
     ...database,
@@ -74,10 +78,10 @@ function renameIn(table: Table, rename: Rename): Table {
   return { ...table, columns: table.columns.map((column) => (column.name === rename.from ? { ...column, name: rename.to } : column)) }
 }
 
-/** What Plinth owns, under the new names. */
-export function renameOwned(owned: Owned, renames: readonly Rename[]): Owned {
-  return renames.reduce<Owned>((all, rename) => {
-    const next = new Map<string, OwnedTable>()
+/** Renames tables and columns in the objects that Plinth created. */
+export function renameObjects(owned: PlinthObjects, renames: readonly Rename[]): PlinthObjects {
+  return renames.reduce<PlinthObjects>((all, rename) => {
+    const next = new Map<string, TableObjects>()
     for (const [table, names] of all) {
       if (rename.kind === 'rename-table') next.set(table === rename.from ? rename.to : table, names)
       else if (table !== rename.table || !names.columns.has(rename.from)) next.set(table, names)

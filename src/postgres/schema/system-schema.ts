@@ -1,4 +1,4 @@
-/** Plinth's own schema: the record of migrations, the functions that constraints call, and the tables that services bring. */
+/** Plinth's own schema: the record of migrations, the functions that constraints call, and the tables of services. */
 
 import { type Database, type DatabaseFunction, ITEM_FUNCTIONS, SYSTEM_SCHEMA, type Table } from '../../model/database.ts'
 
@@ -12,15 +12,15 @@ const MIGRATIONS: Table = {
   columns: [
     { ...plain, name: 'id', type: 'bigint', identity: true },
     { ...plain, name: 'started_at', type: 'timestamp with time zone', default: 'now()' },
-    // null: begun and not known to be finished, so the next run compares everything again
+    // null: begun but not finished, so the next run compares everything again
     { ...plain, name: 'finished_at', type: 'timestamp with time zone', nullable: true },
     { ...plain, name: 'duration_ms', type: 'bigint', nullable: true },
     { ...plain, name: 'plinth_version', type: 'text' },
-    // of the schema that was asked for, and of the catalogue once it was there: equal hashes mean that nothing is to do
+    // hashes of the desired schema, and of the catalogue after the migration: equal hashes mean that the database is up to date
     { ...plain, name: 'desired_hash', type: 'text' },
     { ...plain, name: 'catalog_hash', type: 'text', nullable: true },
     { ...plain, name: 'statements', type: 'jsonb' },
-    // what Plinth has made: nothing else is ever altered or dropped unasked
+    // the objects that Plinth created: others are neither altered nor dropped unless that is allowed
     { ...plain, name: 'owned', type: 'jsonb' },
   ],
   constraints: [{ kind: 'primary-key', name: 'migrations_pkey', columns: ['id'] }],
@@ -54,7 +54,7 @@ const FUNCTIONS: readonly DatabaseFunction[] = [
   },
 ]
 
-/** Plinth's schema with the tables of its services in it. */
+/** Returns Plinth's own schema with the tables of its services. */
 export function systemDatabase(tables: readonly Table[]): Database {
   return { schema: SYSTEM_SCHEMA, tables: [MIGRATIONS, ...tables], functions: FUNCTIONS }
 }
