@@ -122,7 +122,7 @@ test('a server stopped from outside is reported as lost, not started again', asy
   const lost = Promise.withResolvers<EmbeddedEvent>()
   const embedded = await startEmbedded({ folder, onProgress: (event) => event.kind === 'lost' && lost.resolve(event) })
   process.kill(embedded.pid, 'SIGINT')
-  assert.deepEqual(await lost.promise, { kind: 'lost', reason: 'the embedded PostgreSQL was stopped from outside' })
+  assert.deepEqual(await lost.promise, { kind: 'lost', reason: 'another program stopped the embedded PostgreSQL' })
   await embedded.stop()
 })
 
