@@ -66,7 +66,9 @@ async function migrate(tree: Tree, url: string, name: string): Promise<void> {
   try {
     await migrateTo(tree, url)
   } catch (error) {
-    throw new EnvironmentError(`plinth migrate of ${name} fails:\n${outputOf(error)}`, `It was run in ${tree.root}.`, { cause: error })
+    throw new EnvironmentError(`plinth migrate of ${name} fails:\n${outputOf(error).slice(-2_000)}`, `It was run in ${tree.root}.`, {
+      cause: error,
+    })
   }
 }
 

@@ -90,10 +90,13 @@ async function providePackages(
   say(`installing the packages of ${commit.short}, whose package-lock.json differs`)
   try {
     // No install script is needed: Node is the one of this process, and PostgreSQL runs already.
-    await promisify(execFile)('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: root })
+    await promisify(execFile)('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: root })
   } catch (error) {
     await rm(modules, { recursive: true, force: true })
-    throw new EnvironmentError(`npm ci fails in ${root}:\n${outputOf(error)}`, 'Run it there by hand to see all of its output.')
+    throw new EnvironmentError(
+      `npm ci fails in ${root}:\n${outputOf(error).slice(0, 1_000)}`,
+      'Run it there by hand to see all of its output.',
+    )
   }
 }
 
@@ -112,11 +115,11 @@ async function copyDesign(root: string): Promise<string> {
   return join(folder, relative(ROOT, DESIGN))
 }
 
-/** The end of what a program has printed, of the error that `execFile` gives. */
+/** What a program has printed, from the error that `execFile` rejects with; its message when the program printed nothing. */
 export function outputOf(error: unknown): string {
   const { stdout = '', stderr = '', message } = error as ExecFileException
   const output = `${stdout}${stderr}`.trim()
-  return (output === '' ? message : output).slice(-2_000)
+  return output === '' ? message : output
 }
 
 async function git(args: readonly string[], env: NodeJS.ProcessEnv = process.env): Promise<string> {
