@@ -12,6 +12,13 @@ const URL_TEXT = /^https?:\/\/[\w.~:/?#[\]@!$&'()*+,;=%-]+$/i
 /** Deepest nesting of arrays and objects that a `json` value may have. */
 export const MAX_JSON_DEPTH = 32
 
+/** The number of code points of a text. Limits on the length of texts count these. */
+export function codePoints(text: string): number {
+  let count = 0
+  for (const _ of text) count++
+  return count
+}
+
 /** True for text that PostgreSQL can hold: no NUL and no half of a surrogate pair. */
 export function isStorable(text: string): boolean {
   return text.isWellFormed() && !text.includes('\u0000')

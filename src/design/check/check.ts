@@ -4,6 +4,7 @@
  */
 
 import { isObject } from '../../base/is-object.ts'
+import { codePoints } from '../../base/text-values.ts'
 import { unreachable } from '../../base/unreachable.ts'
 import type { Report } from '../findings/report.ts'
 import { didYouMean, either, quote } from '../findings/report.ts'
@@ -15,7 +16,6 @@ import { DESIGN } from '../language/language.ts'
 import { EXPRESSION_MAX } from '../language/language-fields.ts'
 import type { Plain, PlainObject } from '../language/plain.ts'
 import { spanMs } from '../language/span.ts'
-import { codePoints } from '../language/values.ts'
 import { firstExample, formName, found, guess, KEY_SYNONYMS, quotesHint, show } from './check-words.ts'
 
 /** A design whose structure has been checked. `broken` holds the paths (JSON) of named things that exist but could not be used. */

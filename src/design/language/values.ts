@@ -51,13 +51,6 @@ export function compareValues(scalar: ScalarKind, a: unknown, b: unknown): numbe
   return (VALUES[scalar].compare as (a: unknown, b: unknown) => number)(a, b)
 }
 
-/** The number of code points, which is what limits on text count. */
-export function codePoints(text: string): number {
-  let count = 0
-  for (const _ of text) count++
-  return count
-}
-
 function readDecimal(value: unknown): string | undefined {
   // a double of more than 15 digits may differ from what the author wrote; text says it exactly
   const exact = typeof value === 'number' && /^-?\d+(\.\d+)?$/.test(String(value)) && String(value).replaceAll(/[-.]/g, '').length <= 15

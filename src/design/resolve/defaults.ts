@@ -1,10 +1,11 @@
 /** Defaults: whether the author gave a value or an expression, and whether the field would take the value. */
 
+import { codePoints } from '../../base/text-values.ts'
 import { unreachable } from '../../base/unreachable.ts'
 import type { FieldType, ScalarType } from '../../model/model.ts'
 import { counted, didYouMean, quote } from '../findings/report.ts'
 import type { FieldDesign } from '../language/field-design.ts'
-import { codePoints, compareValues, readValue, VALUES } from '../language/values.ts'
+import { compareValues, readValue, VALUES } from '../language/values.ts'
 import { fitsPrecision } from './field-types.ts'
 
 /** What the author wrote under `default`. */

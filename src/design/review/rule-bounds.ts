@@ -91,9 +91,9 @@ function truths(rule: Predicate, caller: CallerKind): Truths {
     case 'truth':
       return termsOf(rule).some(isClaim) ? withClaim(rule, caller) : OPEN
     case 'all':
-      return rule.of.map((part) => truths(part, caller)).reduce(both, YES)
+      return rule.of.map((part) => truths(part, caller)).reduce(and, YES)
     case 'any':
-      return not(rule.of.map((part) => not(truths(part, caller))).reduce(both, YES))
+      return not(rule.of.map((part) => not(truths(part, caller))).reduce(and, YES))
     case 'not':
       return not(truths(rule.of, caller))
     case 'choose':
@@ -173,7 +173,7 @@ function not(t: Truths): Truths {
 }
 
 /** Kleene's "and". */
-function both(a: Truths, b: Truths): Truths {
+function and(a: Truths, b: Truths): Truths {
   return { yes: a.yes && b.yes, no: a.no || b.no, unknown: (a.unknown && (b.unknown || b.yes)) || (b.unknown && a.yes) }
 }
 

@@ -1,8 +1,9 @@
 /** Whether a new password may be used: the design's limits on its password field, and what everybody tries first. */
 
 import { patternMessage } from '../../../base/pattern/pattern-message.ts'
+import { codePoints } from '../../../base/text-values.ts'
 import { isCommonPassword } from './blocklist.ts'
-import { codePoints, MAX_PASSWORD_BYTES, preparePassword } from './password-text.ts'
+import { MAX_PASSWORD_BYTES, preparePassword } from './password-text.ts'
 
 export interface PasswordRules {
   /** In code points. */

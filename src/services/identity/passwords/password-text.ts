@@ -21,10 +21,3 @@ export function preparePassword(password: string): PasswordBytes {
   const text = password.replaceAll(/\p{Zs}/gu, ' ').normalize('NFC')
   return { kind: 'bytes', bytes: Buffer.from(text), text }
 }
-
-/** Length as people count it, in code points. */
-export function codePoints(text: string): number {
-  let count = 0
-  for (const _ of text) count += 1
-  return count
-}
