@@ -43,3 +43,11 @@ export function formatDiagnostic(diagnostic: Diagnostic): string {
 export function hasErrors(diagnostics: readonly Diagnostic[]): boolean {
   return diagnostics.some((d) => d.severity === 'error')
 }
+
+/** One kind of finding: how bad it is, what it means and what to do about it. */
+export interface DiagnosticFacts {
+  readonly severity: Severity
+  readonly title: string
+  readonly meaning: string
+  readonly remedy: string
+}

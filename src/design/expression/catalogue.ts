@@ -1,13 +1,6 @@
 /** What can be wrong with an expression: one row a code. The documents and `plan` read their words from here. */
 
-import type { Severity } from '../../base/diagnostic.ts'
-
-export interface ExpressionFacts {
-  readonly severity: Severity
-  readonly title: string
-  readonly meaning: string
-  readonly remedy: string
-}
+import type { DiagnosticFacts } from '../../base/diagnostic.ts'
 
 export const EXPRESSION_CODES = {
   'PLN-D301': {
@@ -95,6 +88,6 @@ export const EXPRESSION_CODES = {
     meaning: 'The rule that can() takes over leads back to the rule that uses it, so it would never end.',
     remedy: 'Say on one of the entities what it means in fields.',
   },
-} as const satisfies Record<string, ExpressionFacts>
+} as const satisfies Record<string, DiagnosticFacts>
 
 export type ExpressionCode = keyof typeof EXPRESSION_CODES

@@ -9,7 +9,7 @@ import { MAX_INTEGER, SCALARS } from '../../model/scalar.ts'
 import type { ExpressionContext } from './context.ts'
 import { fail } from './context.ts'
 
-export type ConstantValue = string | number | bigint | boolean
+type ConstantValue = string | number | bigint | boolean
 
 /** What a constant is compared with. */
 export interface Target {

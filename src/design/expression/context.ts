@@ -37,7 +37,7 @@ export type Binding =
   | { readonly kind: 'item'; readonly name: string; readonly type: ValueType; readonly choices: readonly string[] | null }
 
 /** Grows while one expression is compiled; every context of the expression shares it. */
-export interface ExpressionState {
+interface ExpressionState {
   readonly problems: ExpressionProblem[]
   /** Names of bindings in use; they are unique in the result. */
   readonly bindings: Set<string>

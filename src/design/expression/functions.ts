@@ -111,7 +111,7 @@ function noFunction(context: ExpressionContext, node: ASTNode, name: string): Ex
 }
 
 /** Names the number of arguments that a call takes. */
-export function wrongCount(context: ExpressionContext, call: ExpressionCall, wanted: number): ExpressionValue {
+function wrongCount(context: ExpressionContext, call: ExpressionCall, wanted: number): ExpressionValue {
   const zone = call.name.startsWith('get') ? 'times are in UTC' : undefined
   const count = wanted === 0 ? 'no arguments' : wanted === 1 ? '1 argument' : `${wanted} arguments`
   return fail(context, call.node, 'PLN-D304', `${call.name} takes ${count}`, zone)

@@ -68,7 +68,7 @@ export function memberValue(context: ExpressionContext, node: ASTNode, left: Exp
 }
 
 /** A row by the path that leads to it. Standing alone it means its id, which the row before holds: no table need be read for it. */
-export function rowValue(context: ExpressionContext, node: ASTNode, path: RowPath): ExpressionValue {
+function rowValue(context: ExpressionContext, node: ASTNode, path: RowPath): ExpressionValue {
   const hop = path.hops.at(-1)
   const before = rowBefore(path) ?? path
   const field = hop === undefined ? 'id' : hop.field

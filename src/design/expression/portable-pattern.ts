@@ -17,7 +17,7 @@ import type {
 import { unreachable } from '../../base/unreachable.ts'
 
 /** The pattern in its portable spelling, or why it is refused. */
-export type PortablePattern = { readonly ok: true; readonly pattern: string } | { readonly ok: false; readonly why: string }
+type PortablePattern = { readonly ok: true; readonly pattern: string } | { readonly ok: false; readonly why: string }
 
 /** The most characters of a pattern of `matches`. */
 export const LONGEST_PATTERN = 100

@@ -14,7 +14,7 @@ export interface Shape {
 }
 
 /** The type of a claim; with `choices`, a constant that it is compared with must be one of them. */
-export interface ClaimShape extends ValueType {
+interface ClaimShape extends ValueType {
   readonly choices?: readonly string[] | null
 }
 

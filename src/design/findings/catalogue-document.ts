@@ -1,6 +1,6 @@
 /** What can be found in a design as a document, whatever it means. */
 
-import type { DiagnosticFacts } from './diagnostic-facts.ts'
+import type { DiagnosticFacts } from '../../base/diagnostic.ts'
 
 /** D0: reading the file. */
 export const READING = {

@@ -1,6 +1,6 @@
 /** What can be found in what a design means. */
 
-import type { DiagnosticFacts } from './diagnostic-facts.ts'
+import type { DiagnosticFacts } from '../../base/diagnostic.ts'
 
 /** D2: what the parts mean together. */
 export const MEANING = {

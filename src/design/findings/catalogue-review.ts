@@ -1,6 +1,6 @@
 /** What a reviewer finds in a design that can be built. */
 
-import type { DiagnosticFacts } from './diagnostic-facts.ts'
+import type { DiagnosticFacts } from '../../base/diagnostic.ts'
 
 /** D4: what a reviewer would say about a design that can be built. */
 export const REVIEW = {

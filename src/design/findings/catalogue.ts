@@ -1,11 +1,10 @@
 /** Everything that can be found in a design: one row a code. Findings, `plan` and the reference read their severity and words from here. */
 
-import type { Severity } from '../../base/diagnostic.ts'
+import type { DiagnosticFacts, Severity } from '../../base/diagnostic.ts'
 import { EXPRESSION_CODES } from '../expression/catalogue.ts'
 import { READING, STRUCTURE } from './catalogue-document.ts'
 import { MEANING } from './catalogue-meaning.ts'
 import { REVIEW } from './catalogue-review.ts'
-import type { DiagnosticFacts } from './diagnostic-facts.ts'
 
 const OWN = { ...READING, ...STRUCTURE, ...MEANING, ...REVIEW } as const
 

@@ -40,7 +40,7 @@ export interface ScheduleDesign {
   readonly run: Code
 }
 
-export interface TransitionDesign {
+interface TransitionDesign {
   readonly from: string | readonly string[]
   readonly to: string
   /** Who may take it (CEL). */
@@ -58,14 +58,14 @@ export interface WorkflowDesign {
   readonly transitions: Readonly<Record<string, TransitionDesign>>
 }
 
-export interface EmailIntegration {
+interface EmailIntegration {
   /** Sender; the server's address and password come from the environment. */
   readonly from: string
   /** Folder of templates. */
   readonly templates?: string
 }
 
-export interface HttpIntegration {
+interface HttpIntegration {
   readonly baseUrl: string
   /** Names of environment variables that hold the secret; never the secret itself. */
   readonly auth?:
@@ -80,14 +80,14 @@ export interface HttpIntegration {
   readonly openapi?: string
 }
 
-export interface WebhookIntegration {
+interface WebhookIntegration {
   readonly url: string
   /** Name of the environment variable that holds the signing secret. */
   readonly secret: string
   readonly timeout?: string
 }
 
-export interface BrokerIntegration {
+interface BrokerIntegration {
   /** Name of the environment variable that holds the server's URL. */
   readonly nats: string
   /** Prefix of every subject. */

@@ -81,7 +81,7 @@ export interface AccessDesign {
   readonly delete?: string
 }
 
-export interface CheckDesign {
+interface CheckDesign {
   /** Must hold of every row (CEL over the row's own fields). */
   readonly rule: string
   /** What a client is told when it does not. */
@@ -94,12 +94,12 @@ export interface SearchDesign<F extends string = string> {
   readonly language?: string
 }
 
-export interface CacheDesign {
+interface CacheDesign {
   /** How long an answer may be reused, such as '5m'. */
   readonly ttl: string
 }
 
-export interface HistoryDesign {
+interface HistoryDesign {
   /** How long history is kept, such as '90d'; for ever unless given. */
   readonly keep?: string
 }

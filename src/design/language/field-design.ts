@@ -1,7 +1,7 @@
 /** Fields as an author writes them: one interface a type. The two type parameters carry names that `backend()` checks in the editor. */
 
 /** A default that is computed when a row is made: CEL over `auth`, `input` and `now()`. */
-export interface ExpressionDefault {
+interface ExpressionDefault {
   readonly expression: string
 }
 

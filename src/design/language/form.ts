@@ -28,7 +28,7 @@ export type Form =
   /** Alternatives that differ in the JSON type of the value. */
   | { readonly kind: 'either'; readonly of: readonly Form[] }
 
-export interface TextForm {
+interface TextForm {
   readonly kind: 'text'
   readonly max: number
   /** The text must match; `says` is the same in words. A text that may be a secret written by mistake is not repeated in messages. */

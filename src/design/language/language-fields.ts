@@ -3,7 +3,7 @@
 import type { Form, FormKey, ObjectForm, TaggedForm } from './form.ts'
 
 /** The longest text of a design that is prose or a pattern, the longest expression, and the longest name. */
-export const TEXT_MAX = 2_000
+const TEXT_MAX = 2_000
 export const EXPRESSION_MAX = 4_000
 const NAME_MAX = 200
 const PATTERN_MAX = 500

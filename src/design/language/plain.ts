@@ -10,7 +10,7 @@ import type { Path } from '../findings/source.ts'
 export type Plain = null | string | number | boolean | PlainCode | readonly Plain[] | PlainObject
 export type PlainObject = { readonly [key: string]: Plain }
 /** A function of the design: carried along, never called. */
-export type PlainCode = (...args: never[]) => unknown
+type PlainCode = (...args: never[]) => unknown
 
 export const MAX_DEPTH = 40
 export const MAX_VALUES = 200_000

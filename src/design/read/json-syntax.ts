@@ -2,7 +2,7 @@
 
 import { unreachable } from '../../base/unreachable.ts'
 
-export interface JsonFault {
+interface JsonFault {
   readonly offset: number
   /** "expected …". */
   readonly expected: string

@@ -9,7 +9,7 @@ import type { FilePlace, Located, LocatedEntry, LocatedMap } from './located.ts'
 import type { Finding } from './read-findings.ts'
 
 /** About 8,000 lines of an ordinary design; each included file has as many. */
-export const MAX_TOKENS = 150_000
+const MAX_TOKENS = 150_000
 const MAX_LEVELS_A_LINE = 40
 const MAX_SYNTAX_ERRORS = 20
 

@@ -9,7 +9,7 @@ import { loadModule } from './load-module.ts'
 import { MAX_FILE_BYTES, readDocument } from './read-document.ts'
 
 /** In a folder, the first of these is the design. */
-export const DESIGN_FILES: readonly string[] = ['design.ts', 'design.yaml', 'design.yml', 'design.json']
+const DESIGN_FILES: readonly string[] = ['design.ts', 'design.yaml', 'design.yml', 'design.json']
 const MODULES: ReadonlySet<string> = new Set(['.ts', '.mts', '.js', '.mjs'])
 const DOCUMENTS: ReadonlySet<string> = new Set(['.yaml', '.yml', '.json'])
 

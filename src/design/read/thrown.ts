@@ -7,7 +7,7 @@ import { quote } from '../findings/report.ts'
 import type { Finding } from './read-findings.ts'
 
 /** The design's file, and the name that findings use for it. */
-export interface ModuleFile {
+interface ModuleFile {
   readonly path: string
   readonly shown: string
 }

@@ -16,7 +16,7 @@ import type { EntityOutline, Outline } from './outline.ts'
 import { hasEntity, isBroken } from './outline.ts'
 import { checkMemberName } from './outline-names.ts'
 
-export interface BehaviourContext extends Expressions {
+interface BehaviourContext extends Expressions {
   readonly outline: Outline
   readonly design: Design
 }

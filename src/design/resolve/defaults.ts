@@ -9,7 +9,7 @@ import { compareValues, readValue, VALUES } from '../language/values.ts'
 import { fitsPrecision } from './field-types.ts'
 
 /** What the author wrote under `default`. */
-export type AuthoredDefault =
+type AuthoredDefault =
   | { readonly kind: 'none' }
   | { readonly kind: 'value'; readonly value: unknown }
   | { readonly kind: 'expression'; readonly source: string; readonly key: readonly string[] }
@@ -34,7 +34,7 @@ function isExpression(value: unknown): value is { readonly expression: string } 
   return keys.length === 1 && keys[0] === 'expression' && typeof (value as { expression: unknown }).expression === 'string'
 }
 
-export type ReadDefault = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly problem: string }
+type ReadDefault = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly problem: string }
 
 /** The value in its canonical spelling, or why the field would refuse it. */
 export function readDefault(type: FieldType, value: unknown): ReadDefault {

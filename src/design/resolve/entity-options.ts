@@ -12,12 +12,12 @@ import type { EntityOutline, Outline } from './outline.ts'
 import { isBroken } from './outline.ts'
 import { checkMemberName } from './outline-names.ts'
 
-export interface OptionContext extends Expressions {
+interface OptionContext extends Expressions {
   readonly outline: Outline
 }
 
 /** The text search configurations that every supported PostgreSQL brings. */
-export const SEARCH_LANGUAGES: readonly string[] = [
+const SEARCH_LANGUAGES: readonly string[] = [
   ...['simple', 'arabic', 'armenian', 'basque', 'catalan', 'danish', 'dutch', 'english', 'finnish', 'french', 'german', 'greek', 'hindi'],
   ...['hungarian', 'indonesian', 'irish', 'italian', 'lithuanian', 'nepali', 'norwegian', 'portuguese', 'romanian', 'russian', 'serbian'],
   ...['spanish', 'swedish', 'tamil', 'turkish', 'yiddish'],

@@ -22,7 +22,7 @@ export interface Expressions {
 }
 
 /** What an expression may use where it stands. */
-export type ExpressionPlace = 'rule' | 'writing' | 'row' | 'default'
+type ExpressionPlace = 'rule' | 'writing' | 'row' | 'default'
 
 /**
  * `rule`: the row, its relations, the caller, the clock. `writing`: the same and `input`. `row`: the row's own fields alone (checks, computed fields).

@@ -10,7 +10,7 @@ import { isBroken } from './outline.ts'
 import { scalarOfDesign } from './outline-shape.ts'
 
 /** The identity of a model, null when nobody signs in, and the claims of its callers. */
-export interface ResolvedIdentity {
+interface ResolvedIdentity {
   readonly identity: Identity | null
   readonly claims: readonly Claim[]
 }

@@ -21,13 +21,27 @@ export function scalarOfDesign(design: FieldDesign, outline: Outline): ScalarKin
       return outline.entities.get(design.entity)?.idScalar ?? 'uuid'
     case 'computed':
       return 'json'
-    default:
+    case 'text':
+    case 'email':
+    case 'url':
+    case 'uuid':
+    case 'integer':
+    case 'decimal':
+    case 'number':
+    case 'boolean':
+    case 'timestamp':
+    case 'date':
+    case 'time':
+    case 'duration':
+    case 'json':
       return design.type
+    default:
+      return unreachable(design)
   }
 }
 
 /** Computed fields by entity and name, once their types are known. */
-export type ComputedTypes = ReadonlyMap<string, ReadonlyMap<string, ValueType>>
+type ComputedTypes = ReadonlyMap<string, ReadonlyMap<string, ValueType>>
 
 /** What a shape is made of. */
 export interface Nameable {

@@ -28,7 +28,7 @@ import { shapeOfOutline } from './outline-shape.ts'
 import { reportRuleProblems } from './rule-problems.ts'
 import { reportUnused, resolveRules } from './rules.ts'
 
-export interface Resolution {
+interface Resolution {
   /** Null when the diagnostics hold an error. */
   readonly model: Model | null
   readonly diagnostics: readonly Diagnostic[]

@@ -14,7 +14,7 @@ export interface RuleUse {
 }
 
 /** A problem within a named rule. */
-export type InRule = ExpressionProblem & { readonly rule: NonNullable<ExpressionProblem['rule']> }
+type InRule = ExpressionProblem & { readonly rule: NonNullable<ExpressionProblem['rule']> }
 
 /**
  * Whether the problem may be told where the rule is written. How much there is of something depends on all that the expression holds, so a limit is told
