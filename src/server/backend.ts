@@ -18,9 +18,9 @@ import { openHealth } from './pages/health.ts'
 import { openPlanContext } from './plan/plan-context.ts'
 import { routesOf } from './routes.ts'
 import { explained, isDatabaseError, statementFailure } from './run/database-failure.ts'
+import type { Stack } from './run/stack.ts'
 import { servicesOf } from './services.ts'
 import { startSweeping } from './sweep.ts'
-import type { Stack } from './write/perform.ts'
 
 export interface BackendOptions {
   readonly model: Model
@@ -62,13 +62,19 @@ export interface Backend {
   readonly paths: readonly string[]
   /** Answers one request. Not before the app is ready. */
   handle(request: IncomingMessage, response: ServerResponse): void
-  /** Loads what is otherwise loaded by the first request that needs it, in some tenths of a second; for when there is nothing more urgent. Never rejects. */
+  /**
+   * Loads what is otherwise loaded by the first request that needs it, in some tenths of a second; for when there is nothing more
+   * urgent. Never rejects.
+   */
   preload(): Promise<void>
   /** Closes every connection. Requests under way fail. */
   close(): Promise<void>
 }
 
-/** Makes a backend of a model. Connects when the first request needs it. @throws Error when the design has an identity and there are no keys. */
+/**
+ * Makes a backend of a model. Connects when the first request needs it. @throws Error when the design has an identity and there are
+ * no keys.
+ */
 export async function openBackend(options: BackendOptions): Promise<Backend> {
   const { model } = options
   const executor = openExecutor({

@@ -13,11 +13,12 @@ import type { HandlersOf } from './http/route.ts'
 import type { Documents } from './pages/documents.ts'
 import type { Health } from './pages/health.ts'
 import { queryOf, type Received } from './receive.ts'
+import { answerRead, prepareAsked } from './rest/perform.ts'
 import { readIntent } from './rest/rest-intent.ts'
 import { prepareTransaction } from './rest/transaction.ts'
-import { runnerFor } from './write/client-gone.ts'
+import { runnerFor } from './run/client-gone.ts'
+import type { Stack } from './run/stack.ts'
 import { performOnce } from './write/idempotent.ts'
-import { type Asked, prepareAsked, type Stack } from './write/perform.ts'
 
 /** What handlers work with. */
 export interface Parts {
@@ -70,9 +71,11 @@ export const SERVICE_HANDLERS: Readonly<Record<Exclude<EndpointName, RowEndpoint
 async function answerRows({ stack }: Parts, { request, endpoint, caller, body, key, entity, id }: Received & RowTarget): Promise<Answer> {
   const [ifMatch, prefer] = [headerOf(request, 'if-match'), headerOf(request, 'prefer')]
   const intent = readIntent({ method: request.method, entity, id, query: queryOf(request), ifMatch, prefer, body })
-  const asked: Asked = { caller, intent, framing: { url: request.url, ifNoneMatch: headerOf(request, 'if-none-match') } }
-  const prepare = () => prepareAsked(stack, asked)
-  return performOnce(runnerFor(stack, request), key, { prepare, withinMs: endpoint.limit.transactionMs })
+  const framing = { url: request.url, ifNoneMatch: headerOf(request, 'if-none-match') }
+  const runner = runnerFor(stack, request)
+  if (intent.kind === 'get' || intent.kind === 'list') return answerRead(stack, { caller, intent, framing }, runner.run)
+  const prepare = () => prepareAsked(stack, { caller, intent, framing })
+  return performOnce(runner, key, { prepare, withinMs: endpoint.limit.transactionMs })
 }
 
 /** A header that Node gives as one text, as it does for all that are read here. */

@@ -202,4 +202,6 @@ export interface DeletePlan {
   readonly allowed: Predicate
 }
 
-export type Plan = GetPlan | ListPlan | CreatePlan | UpdatePlan | DeletePlan
+export type ReadPlan = GetPlan | ListPlan
+export type WritePlan = CreatePlan | UpdatePlan | DeletePlan
+export type Plan = ReadPlan | WritePlan

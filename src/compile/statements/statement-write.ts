@@ -1,7 +1,7 @@
 /**
- * The statements that write. Each answers any number of calls in one go: `call` holds the calls, `new` the rows as they would be,
- * `verdict` what the rules say of them, `done` the write itself, which touches only rows whose verdict is good. So a rule is never checked
- * apart from the write that it guards.
+ * The statements that write. Each takes any number of calls. `call` holds the calls, `new` the rows as they would be, `verdict` the
+ * decisions of the rules about them, and `done` the write itself, which touches only rows that the rules allow. So the rule and the
+ * write that it guards are one statement.
  *
  * Slots: `value.<field>` and `given.<field>` (was it sent?) for what the caller sends, `input.<field>` for `input` in a rule (null when not
  * sent), `id`, `versions` (what If-Match allows; null for anything), `auth.<claim>`.
@@ -12,25 +12,20 @@ import type { Statement } from '../../base/sql/statement.ts'
 import { unreachable } from '../../base/unreachable.ts'
 import { ALWAYS, type Predicate } from '../../model/expression.ts'
 import { type Entity, type Field, fieldNamed, type Model } from '../../model/model.ts'
-import { isAlways } from '../../model/predicate.ts'
-import { rowScope, type SqlScope, whenTrue } from '../rules/predicate-sql.ts'
+import { rowScope, whenTrue } from '../rules/predicate-sql.ts'
 import { termSql } from '../rules/term-sql.ts'
 import { columnType } from '../values/column-type.ts'
 import { dependsOnOthers } from './merge-safety.ts'
 import { outputSql, rowsWhere } from './output-sql.ts'
 import type { CreatePlan, DeletePlan, Output, UpdatePlan, WrittenField } from './plan.ts'
+import { CREATED, DELETED, selectList, UPDATED } from './row-columns.ts'
+import { deniedFields, sentOf, unresolvedFields, writeScope } from './sent-fields.ts'
 import { sumSql } from './sum-sql.ts'
-
-/** Where the statement of a write has the id of its row; the row's JSON and its version follow. */
-export const ID_AT = { create: 4, update: 7 } as const
 
 /** Column of every intermediate table that tells which call a row belongs to; no field can have this name. */
 const ORD = ident('#ord')
 
-/**
- * Columns: ord, allowed, fields that the caller may not set (JSON), fields that refer to nothing the caller may read (JSON), the row's id,
- * its JSON if visible, its version.
- */
+/** Inserts rows that the rules allow. Each call returns one row with the columns of `CREATED`. */
 export function createStatement(model: Model, plan: CreatePlan): Statement {
   const { entity } = plan
   const stored = storedFields(entity).filter((f) => f.system !== 'deletedAt')
@@ -46,6 +41,15 @@ export function createStatement(model: Model, plan: CreatePlan): Statement {
     sql`${deniedFields(sent, [scope])} as denied`,
     sql`${unresolvedFields(model, sent)} as unresolved`,
   ])
+  const returned = selectList(CREATED, {
+    ord: sql`n.${ORD}`,
+    allowed: sql`v.allowed`,
+    denied: sql`v.denied`,
+    unresolved: sql`v.unresolved`,
+    id: sql`d.${idOf(entity)}::text`,
+    body: visibleBody(model, plan.visible, plan.output),
+    version: sql`d."version"`,
+  })
   const extras = sent.columns({
     given: ({ field }) => sql`coalesce(${slot(`given.${field.name}`, 'boolean')}, false)`,
     input: ({ field }) => slot(`input.${field.name}`, columnType(field.type)),
@@ -56,14 +60,11 @@ export function createStatement(model: Model, plan: CreatePlan): Statement {
     // Where clients choose ids, a row that gives way has the id of the one that it gives way to: among others it
     // could not be told from that one.
     ...(plan.unlessTaken === true && sendable.has('id') ? { distinct: 'value.id' } : {}),
-    sql: sql`with call as (${calls}), ${newRows(model, entity, sql`select call.ord as ${ORD}, ${list([...values, ...extras])} from call`)}, verdict as materialized (select ${verdict} from new n join call on call.ord = n.${ORD}), done as (insert into ${ident(entity.table)} (${columns}) select ${list(stored.map((f) => sql`n.${ident(f.column)}`))} from new n join verdict v on v.${ORD} = n.${ORD} where ${ok} order by n.${ORD}${plan.unlessTaken === true ? sql` on conflict do nothing` : sql``} returning *) select n.${ORD}, v.allowed, v.denied, v.unresolved, d.${idOf(entity)}::text, ${visibleBody(model, plan.visible, plan.output)}, d."version" from new n join call on call.ord = n.${ORD} join verdict v on v.${ORD} = n.${ORD} left join done d on d.${idOf(entity)} = n.${idOf(entity)}`,
+    sql: sql`with call as (${calls}), ${newRows(model, entity, sql`select call.ord as ${ORD}, ${list([...values, ...extras])} from call`)}, verdict as materialized (select ${verdict} from new n join call on call.ord = n.${ORD}), done as (insert into ${ident(entity.table)} (${columns}) select ${list(stored.map((f) => sql`n.${ident(f.column)}`))} from new n join verdict v on v.${ORD} = n.${ORD} where ${ok} order by n.${ORD}${plan.unlessTaken === true ? sql` on conflict do nothing` : sql``} returning *) select ${returned} from new n join call on call.ord = n.${ORD} join verdict v on v.${ORD} = n.${ORD} left join done d on d.${idOf(entity)} = n.${idOf(entity)}`,
   }
 }
 
-/**
- * Columns: ord, readable, allowed before, fresh, fields not to be set (JSON), unresolved references (JSON), allowed after, the row's id,
- * its JSON if visible, its version. No row for an id that does not exist.
- */
+/** Changes rows that the rules allow. A call returns one row with the columns of `UPDATED`, or none for an id that does not exist. */
 export function updateStatement(model: Model, plan: UpdatePlan): Statement {
   const { entity } = plan
   const stored = storedFields(entity)
@@ -83,6 +84,18 @@ export function updateStatement(model: Model, plan: UpdatePlan): Statement {
     sql`${unresolvedFields(model, sent)} as unresolved`,
     sql`(${whenTrue(plan.to, after)}) is true as settled`,
   ])
+  const returned = selectList(UPDATED, {
+    ord: sql`v.${ORD}`,
+    readable: sql`v.readable`,
+    allowed: sql`v.allowed`,
+    fresh: sql`v.fresh`,
+    denied: sql`v.denied`,
+    unresolved: sql`v.unresolved`,
+    settled: sql`v.settled`,
+    id: sql`d.${idOf(entity)}::text`,
+    body: visibleBody(model, plan.visible, plan.output),
+    version: sql`d."version"`,
+  })
   const extras = sent.columns({ given: () => sql`true`, input: updatedInput })
   const changes = list(
     stored
@@ -98,11 +111,11 @@ export function updateStatement(model: Model, plan: UpdatePlan): Statement {
     name: `update ${entity.name}`,
     ...mergeOf(model, plan),
     distinct: 'id',
-    sql: sql`with call as (${calls}), ${oldRows(model, entity)}, ${newRows(model, entity, sql`select o.${ORD}, ${list([...values, ...extras])} from old o join call on call.ord = o.${ORD}`)}, verdict as materialized (select ${verdict} from new n join old o on o.${ORD} = n.${ORD} join call on call.ord = n.${ORD}), done as (${done}) select v.${ORD}, v.readable, v.allowed, v.fresh, v.denied, v.unresolved, v.settled, d.${idOf(entity)}::text, ${visibleBody(model, plan.visible, plan.output)}, d."version" from verdict v join call on call.ord = v.${ORD} left join done d on d.${ORD} = v.${ORD}`,
+    sql: sql`with call as (${calls}), ${oldRows(model, entity)}, ${newRows(model, entity, sql`select o.${ORD}, ${list([...values, ...extras])} from old o join call on call.ord = o.${ORD}`)}, verdict as materialized (select ${verdict} from new n join old o on o.${ORD} = n.${ORD} join call on call.ord = n.${ORD}), done as (${done}) select ${returned} from verdict v join call on call.ord = v.${ORD} left join done d on d.${ORD} = v.${ORD}`,
   }
 }
 
-/** Columns: ord, readable, allowed, fresh, the id when it was deleted. No row for an id that does not exist. */
+/** Deletes rows that the rules allow. A call returns one row with the columns of `DELETED`, or none for an id that does not exist. */
 export function deleteStatement(model: Model, plan: DeletePlan): Statement {
   const { entity } = plan
   const scope = rowScope(model, ident('o'))
@@ -113,6 +126,13 @@ export function deleteStatement(model: Model, plan: DeletePlan): Statement {
     sql`(${whenTrue(plan.allowed, scope)}) is true as allowed`,
     sql`${freshness(sql`o`)} as fresh`,
   ])
+  const returned = selectList(DELETED, {
+    ord: sql`v.${ORD}`,
+    readable: sql`v.readable`,
+    allowed: sql`v.allowed`,
+    fresh: sql`v.fresh`,
+    id: sql`d.${idOf(entity)}::text`,
+  })
   const table = ident(entity.table)
   const hit = sql`t.${idOf(entity)} = v.${idOf(entity)} and v.readable and v.allowed and v.fresh`
   const done = entity.softDelete
@@ -122,7 +142,7 @@ export function deleteStatement(model: Model, plan: DeletePlan): Statement {
     name: `delete ${entity.name}`,
     ...mergeOf(model, plan),
     distinct: 'id',
-    sql: sql`with call as (${calls}), ${oldRows(model, entity)}, verdict as materialized (select ${verdict} from old o join call on call.ord = o.${ORD}), done as (${done}) select v.${ORD}, v.readable, v.allowed, v.fresh, d.${idOf(entity)}::text from verdict v left join done d on d.${ORD} = v.${ORD}`,
+    sql: sql`with call as (${calls}), ${oldRows(model, entity)}, verdict as materialized (select ${verdict} from old o join call on call.ord = o.${ORD}), done as (${done}) select ${returned} from verdict v left join done d on d.${ORD} = v.${ORD}`,
   }
 }
 
@@ -140,44 +160,6 @@ function idOf(entity: Entity): Sql {
 
 function list(pieces: readonly Sql[]): Sql {
   return join(pieces, ', ', sql`null`)
-}
-
-/**
- * What was sent, as columns of `new`: whether a field was, and its value for `input` in a rule. Only what
- * something asks for becomes a column.
- */
-interface Sent {
-  readonly fields: readonly WrittenField[]
-  given(field: Field): Sql
-  /** Null for a field that cannot be sent. */
-  input(name: string): Sql | null
-  /** Definitions of the columns that have been asked for by now. */
-  columns(of: { readonly given: (field: WrittenField) => Sql; readonly input: (field: WrittenField) => Sql }): readonly Sql[]
-}
-
-/** Its columns are named by position, as no field's column can be. */
-function sentOf(fields: readonly WrittenField[]): Sent {
-  const asked = { given: new Set<number>(), input: new Set<number>() }
-  const column = (kind: 'given' | 'input', at: number): Sql => ident(`#${kind} ${at}`)
-  const ask = (kind: 'given' | 'input', name: string): Sql | null => {
-    const at = fields.findIndex((f) => f.field.name === name)
-    if (at < 0) return null
-    asked[kind].add(at)
-    return column(kind, at)
-  }
-  return {
-    fields,
-    given(field) {
-      const flag = ask('given', field.name)
-      if (flag === null) throw new Error(`${field.name} is not written`)
-      return flag
-    },
-    input: (name) => ask('input', name),
-    columns: (of) =>
-      (['given', 'input'] as const).flatMap((kind) =>
-        fields.flatMap((field, at) => (asked[kind].has(at) ? [sql`${of[kind](field)} as ${column(kind, at)}`] : [])),
-      ),
-  }
 }
 
 function createdValue(model: Model, entity: Entity, field: Field, sendable: WrittenField | undefined): Sql {
@@ -263,51 +245,4 @@ function acceptable(verdict: Sql): Sql {
 function visibleBody(model: Model, visible: Predicate, output: Output | null): Sql {
   if (output === null) return sql`null::text`
   return sql`case when ${whenTrue(visible, rowScope(model, ident('d')))} then ${outputSql(model, output, 'd')} end`
-}
-
-/**
- * Names of fields that were sent although their write rule refuses, as JSON text. The rule must hold in every given
- * scope: before and after the write.
- */
-function deniedFields(sent: Sent, scopes: readonly SqlScope[]): Sql {
-  const ruled = sent.fields.filter((f) => !isAlways(f.write))
-  return names(
-    ruled.map(({ field, write }) => {
-      const held = join(
-        scopes.map((scope) => sql`(${whenTrue(write, scope)}) is true`),
-        ' and ',
-        sql`false`,
-      )
-      return sql`case when n.${sent.given(field)} and not (${held}) then ${literal(field.name)} end`
-    }),
-  )
-}
-
-/**
- * Names of references that were sent and lead to no row that the caller may read (a foreign id answers like a random one), and of
- * amounts without a sum, as JSON text.
- */
-function unresolvedFields(model: Model, sent: Sent): Sql {
-  return names(
-    sent.fields.flatMap(({ field, change, target }) => {
-      const value = sql`n.${ident(field.column)}`
-      if (change === 'add') return [sql`case when ${value} is null then ${literal(field.name)} end`]
-      if (target === null) return []
-      const found = sql`exists (select 1 from ${ident(target.entity.table)} r where r.${idOf(target.entity)} = ${value} and ${rowsWhere(model, target.entity, { alias: 'r', holds: target.visible })})`
-      return [sql`case when n.${sent.given(field)} and ${value} is not null and not ${found} then ${literal(field.name)} end`]
-    }),
-  )
-}
-
-function names(cases: readonly Sql[]): Sql {
-  return cases.length === 0 ? sql`'[]'` : sql`to_json(array_remove(array[${list(cases)}], null))::text`
-}
-
-/** Rules read the row under `alias`, and `input` from the columns that `new` has for it (under `inputAlias`). */
-function writeScope(model: Model, alias: string, sent: Sent, inputAlias = alias): SqlScope {
-  const input = (name: string): Sql | null => {
-    const column = sent.input(name)
-    return column === null ? null : sql`${ident(inputAlias)}.${column}`
-  }
-  return { ...rowScope(model, ident(alias)), input }
 }

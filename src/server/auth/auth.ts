@@ -5,14 +5,11 @@ import { type Caller, claimOf } from '../../model/caller.ts'
 import { type Entity, entityNamed } from '../../model/model.ts'
 import type { Identity, SignedIn } from '../../services/identity/identity.ts'
 import type { Answer } from '../http/answer.ts'
-import { EVERYTHING, type Intent } from '../plan/intent.ts'
-import { planIntent } from '../plan/plan.ts'
-import { execute } from '../run/execute.ts'
-import { sealPasswords } from '../write/hash-passwords.ts'
-import { handle, prepareAsked, type Stack } from '../write/perform.ts'
-import { respond } from '../write/respond.ts'
-
-const FRAMING = { url: '', ifNoneMatch: null }
+import { EVERYTHING } from '../plan/intent.ts'
+import { prepareRead, runRead } from '../read/read.ts'
+import { answerRead } from '../rest/perform.ts'
+import type { Stack } from '../run/stack.ts'
+import { prepareWrite } from '../write/prepare-write.ts'
 
 /** A stack in which somebody can sign in. */
 interface SignIn {
@@ -40,13 +37,10 @@ function signInOf(stack: Stack): SignIn {
 export async function register(stack: Stack, caller: Caller, body: unknown): Promise<Answer> {
   const { identity, entity } = signInOf(stack)
   if (Array.isArray(body)) throw invalid([{ pointer: '', rule: 'type', message: 'must be an object' }])
-  const planned = await sealPasswords(
-    stack,
-    planIntent(stack.context, caller, { kind: 'create', entity, body, selection: EVERYTHING, returning: 'nothing' }),
-  )
-  const rows = await execute(stack, planned)
-  respond(stack.context, planned, rows, FRAMING)
-  return signedIn(stack, await identity.startSession(String(rows[0]?.[4])), 201)
+  const write = await prepareWrite(stack, caller, { kind: 'create', entity, body, selection: EVERYTHING, returning: 'nothing' })
+  const { rows, after } = await write(stack.executor)
+  await after()
+  return signedIn(stack, await identity.startSession(String(rows[0]?.id)), 201)
 }
 
 /** `POST /api/auth/login`. */
@@ -78,7 +72,8 @@ export async function me(stack: Stack, caller: Caller): Promise<Answer> {
   const { entity } = signInOf(stack)
   const id = claimOf(caller, 'id')
   if (id === null) throw failure('not_signed_in', {})
-  return handle(stack, caller, { kind: 'get', entity, id: String(id), selection: EVERYTHING }, FRAMING)
+  const intent = { kind: 'get', entity, id: String(id), selection: EVERYTHING } as const
+  return answerRead(stack, { caller, intent, framing: { url: '', ifNoneMatch: null } }, stack.executor.run)
 }
 
 /** `GET /.well-known/jwks.json` (RFC 7517). */
@@ -101,11 +96,10 @@ async function signedIn(stack: Stack, session: SignedIn, status: number): Promis
 async function ownRow(stack: Stack, session: SignedIn): Promise<string> {
   const { entity } = signInOf(stack)
   try {
-    const intent: Intent = { kind: 'get', entity, id: session.userId, selection: EVERYTHING }
-    const perform = await prepareAsked(stack, { caller: session.caller, intent, framing: FRAMING })
-    // Signing in has to work when everything else is busy.
-    const { answer } = await perform({ ...stack.executor, run: stack.executor.runReserved })
-    return answer.body ?? 'null'
+    const read = prepareRead(stack, session.caller, { kind: 'get', entity, id: session.userId, selection: EVERYTHING })
+    // On a reserved connection, so that signing in works when all others are busy.
+    const found = await runRead(stack.executor.runReserved, read)
+    return found.kind === 'row' && found.row.body !== null ? found.row.body : 'null'
   } catch (error) {
     if (error instanceof Failure && (error.status === 403 || error.status === 404)) return JSON.stringify({ id: session.userId })
     throw error

@@ -19,9 +19,9 @@ import { parseBody } from '../http/body.ts'
 import type { Observe } from '../http/observe.ts'
 import type { HandlersOf } from '../http/route.ts'
 import type { Variant } from '../plan/planning.ts'
-import { runnerFor } from '../write/client-gone.ts'
-import { performOnce, readKey } from '../write/idempotent.ts'
-import type { Perform, Stack } from '../write/perform.ts'
+import { runnerFor } from '../run/client-gone.ts'
+import type { Stack } from '../run/stack.ts'
+import { type Perform, performOnce, readKey } from '../write/idempotent.ts'
 import { errorAnswer, type Framing, mediaOf, outcomeAnswer } from './answers.ts'
 import { type CompiledOperation, compileDocument, openDocumentCache, operationOf, type Telling, variablesOf } from './documents/document.ts'
 import { Refused, refusal } from './documents/problem.ts'
@@ -98,8 +98,8 @@ function jsonBody(request: FastifyRequest): unknown {
 }
 
 /**
- * How long the refusal of a document waits. Reading it has cost the process more than its sender; whoever sends one after the other leaves the process to
- * everybody else meanwhile.
+ * How long the refusal of a document waits. Reading it has cost the process more than its sender; whoever sends one after the other
+ * leaves the process to everybody else meanwhile.
  */
 const REFUSAL_PAUSE_MS = 10
 

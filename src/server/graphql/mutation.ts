@@ -3,17 +3,12 @@
 import type { VariableValues } from 'graphql'
 import { Failure, pointingTo } from '../../base/failure.ts'
 import { recall } from '../../base/memo.ts'
-import type { Row, Runner, Values } from '../../base/sql/statement.ts'
-import { ID_AT } from '../../compile/statements/statement-write.ts'
-import { fieldNamed } from '../../model/model.ts'
-import type { Intent } from '../plan/intent.ts'
-import { planIntent } from '../plan/plan.ts'
-import type { Planned } from '../plan/planning.ts'
-import { execute } from '../run/execute.ts'
-import { sealPasswords } from '../write/hash-passwords.ts'
-import { afterWrite } from '../write/perform.ts'
-import { respond } from '../write/respond.ts'
-import { prepareUpsert, runUpsert } from '../write/upsert.ts'
+import type { Runner } from '../../base/sql/statement.ts'
+import { unreachable } from '../../base/unreachable.ts'
+import type { WrittenRow } from '../../compile/statements/row-columns.ts'
+import { idJson } from '../rest/respond-write.ts'
+import { prepareWrite } from '../write/prepare-write.ts'
+import type { Written } from '../write/run-write.ts'
 import type { CompiledOperation } from './documents/document.ts'
 import { type MutationField, type MutationTemplate, mutationTemplate } from './documents/mutation-template.ts'
 import { type Problem, problemOf, Refused } from './documents/problem.ts'
@@ -50,8 +45,9 @@ type Step = (runner: Runner) => Promise<{ readonly json: string; readonly after:
 type Steps = ReadonlyMap<string, Step | null | { readonly refused: unknown }>
 
 /**
- * Prepares all that can be done without the database: planning, and hashing passwords, which no transaction waits for. Run, each field stands for itself:
- * one that is refused is null and has an error, those after it run all the same. With `@atomic`, the first that is refused undoes all, and `data` is null.
+ * Prepares all that can be done without the database: planning, and hashing passwords, which no transaction waits for. Run, each
+ * field stands for itself: one that is refused is null and has an error, those after it run all the same. With `@atomic`, the first
+ * that is refused undoes all, and `data` is null.
  *
  * @throws Refused for what is refused as a whole.
  */
@@ -79,7 +75,7 @@ export async function prepareMutation(
 async function stepOf(running: Running, write: Write | undefined): Promise<Step | null | { readonly refused: unknown }> {
   if (write === undefined) return null
   try {
-    const step = await placed(write, prepareWrite(running, write))
+    const step = await placed(write, prepareStep(running, write))
     return (runner) => placed(write, step(runner))
   } catch (error) {
     if (error instanceof Refused) throw error
@@ -160,54 +156,32 @@ async function inTurn(works: readonly (() => Promise<void>)[]): Promise<void> {
   for (const work of works) await work()
 }
 
-/** A write with the pages of its payload planned. */
-async function prepareWrite(running: Running, { field, bound, asked }: Write): Promise<Step> {
-  if (asked.kind === 'refused') throw asked.failure
-  const { stack, caller } = running
-  const values: Values = Object.assign({}, ...bound.map(({ rows }) => rows.values))
-  const withPages = (planned: Planned): Planned => ({ ...planned, calls: planned.calls.map((call) => ({ ...call, ...values })) })
-  const done = (intent: Intent, planned: Planned, rows: readonly Row[]) => ({
-    json: payloadOf(running, field, { planned, rows }),
-    after: () => afterWrite(stack, caller, intent, planned),
-  })
-  if (asked.kind === 'upsert') {
-    const prepared = await prepareUpsert(stack, caller, asked.upsert)
-    const upsert = { ...prepared, create: withPages(prepared.create), update: withPages(prepared.update) }
-    return async (runner) => {
-      const { intent, planned, rows } = await runUpsert(stack, upsert, runner)
-      return done(intent, planned, rows)
+/** Prepares a write; run, it gives the JSON of its payload. @throws Failure for what is refused. */
+async function prepareStep({ stack, caller }: Running, { field, asked }: Write): Promise<Step> {
+  switch (asked.kind) {
+    case 'refused':
+      throw asked.failure
+    case 'write': {
+      const write = await prepareWrite(stack, caller, asked.intent)
+      return async (runner) => {
+        const written = await write(runner)
+        return { json: payloadOf(field, written), after: written.after }
+      }
     }
+    default:
+      return unreachable(asked)
   }
-  const planned = withPages(await sealPasswords(stack, planIntent(stack.context, caller, asked.intent)))
-  return async (runner) => done(asked.intent, planned, await execute(stack, planned, runner))
 }
 
-/** The JSON of a payload, or of a list of them. @throws Failure when the rules refuse the write, or there is no such row. */
-function payloadOf(
-  { stack }: Running,
-  field: MutationField,
-  { planned, rows }: { readonly planned: Planned; readonly rows: readonly Row[] },
-): string {
-  const { plan, many } = planned
-  respond(stack.context, planned, rows, { url: '/', ifNoneMatch: null })
-  const at = plan.kind === 'create' ? ID_AT.create : ID_AT.update
-  const payloads = rows.map((row) => {
-    const shown = plan.kind === 'delete' ? null : row[at + 1]
-    return (
-      shown ??
-      unseenPayload(field, { id: String(plan.kind === 'delete' ? planned.calls[0]?.id : row[at]), created: plan.kind === 'create' })
-    )
-  })
-  return many ? `[${payloads.join(',')}]` : (payloads[0] ?? 'null')
+/** The JSON of a payload, or of a list of them. */
+function payloadOf(field: MutationField, { intent, planned, rows }: Written): string {
+  const payloads = rows.map((row) => row.body ?? idPayload(field, row, { created: intent.kind === 'create' }))
+  return planned.many ? `[${payloads.join(',')}]` : (payloads[0] ?? 'null')
 }
 
-/** A row that was written and may not be read, or is not asked for, answers with its id alone. */
-function unseenPayload({ row, members }: MutationField, { id, created }: { readonly id: string; readonly created: boolean }): string {
-  const { type } = fieldNamed(row.entity.entity, 'id')
-  const values = {
-    id: type.kind === 'scalar' && type.scalar === 'integer' ? id : JSON.stringify(id),
-    created: String(created),
-    row: 'null',
-  } as const
+/** The payload of a row that the caller may not read, or that the document does not select: the id alone. */
+function idPayload({ row: { entity }, members }: MutationField, { id }: WrittenRow, { created }: { readonly created: boolean }): string {
+  if (id === null) throw new Error('the statement returned no id')
+  const values = { id: idJson(entity.entity, id), created: String(created), row: 'null' } as const
   return `{${members.map((m) => `${JSON.stringify(m.key)}:${m.kind === 'type' ? JSON.stringify(m.name) : values[m.kind]}`).join(',')}}`
 }

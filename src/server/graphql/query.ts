@@ -6,7 +6,7 @@ import { Failure, failure } from '../../base/failure.ts'
 import { LIMITS } from '../../base/limits.ts'
 import { type Lru, lru } from '../../base/lru.ts'
 import { recall } from '../../base/memo.ts'
-import type { Row, Runner, Statement, Value, Values } from '../../base/sql/statement.ts'
+import type { Statement, Value } from '../../base/sql/statement.ts'
 import type { GraphqlApi, RowType } from '../../compile/graphql/schema.ts'
 import type { EntityView } from '../../compile/rules/view.ts'
 import { queryStatement } from '../../compile/statements/statement-query.ts'
@@ -15,8 +15,8 @@ import type { Caller } from '../../model/caller.ts'
 import { type Entity, fieldNamed } from '../../model/model.ts'
 import { planRows } from '../plan/plan-read.ts'
 import { callerValues, type Variant } from '../plan/planning.ts'
-import { statementFailure } from '../run/database-failure.ts'
-import type { Stack } from '../write/perform.ts'
+import { runStatement } from '../read/read.ts'
+import type { Stack } from '../run/stack.ts'
 import { argumentValues } from './documents/argument-values.ts'
 import { pageInput } from './documents/arguments.ts'
 import { collect, firstOf } from './documents/collect.ts'
@@ -181,18 +181,9 @@ async function rowsOf(
   const values: Record<string, Value> = { ...callerValues(stack.model, caller) }
   for (const { rows } of bound) Object.assign(values, rows.values)
   for (const root of asked) if (root.kind === 'row') values[root.slot] = idOf(api, root, variables)
-  const row = await onlyRow(stack.executor, statement, values)
-  if (row === null) throw refusal(failure('query_too_large', { why: 'the answer would be too large; ask for fewer rows or fields' }))
+  const [row] = await runStatement(stack.executor.run, statement, values)
+  if (row === undefined) throw refusal(failure('query_too_large', { why: 'the answer would be too large; ask for fewer rows or fields' }))
   return new Map(asked.map((root, i) => [root.key, row[i] ?? null]))
-}
-
-async function onlyRow(runner: Runner, statement: Statement, values: Values): Promise<Row | null> {
-  try {
-    const [row] = await runner.run(statement, values)
-    return row ?? null
-  } catch (error) {
-    throw statementFailure(statement.name, error)
-  }
 }
 
 function idOf(api: GraphqlApi, root: Extract<RootTemplate, { kind: 'row' }>, variables: VariableValues): Value {

@@ -4,13 +4,14 @@ import type { VariableValues } from 'graphql'
 import { compositeKey } from '../../base/composite-key.ts'
 import { type Failure, type FieldProblem, invalid } from '../../base/failure.ts'
 import { isObject } from '../../base/is-object.ts'
+import type { Values } from '../../base/sql/statement.ts'
 import { unreachable } from '../../base/unreachable.ts'
 import type { Extra, Output, OutputField } from '../../compile/statements/plan.ts'
 import { usableKeys } from '../../compile/values/keys.ts'
 import { ALWAYS } from '../../model/expression.ts'
 import { fieldNamed } from '../../model/model.ts'
 import type { Returning } from '../http/prefer.ts'
-import type { Body, Intent, Selection } from '../plan/intent.ts'
+import type { Body, Selection, WriteIntent } from '../plan/intent.ts'
 import type { Upsert } from '../write/upsert.ts'
 import { argumentValues } from './documents/argument-values.ts'
 import type { MutationField, MutationTemplate } from './documents/mutation-template.ts'
@@ -29,8 +30,7 @@ export interface Write {
 }
 
 type Asked =
-  | { readonly kind: 'intent'; readonly intent: Intent }
-  | { readonly kind: 'upsert'; readonly upsert: Upsert }
+  | { readonly kind: 'write'; readonly intent: WriteIntent | Upsert }
   /** Arguments that make no write. */
   | { readonly kind: 'refused'; readonly failure: Failure }
 
@@ -47,7 +47,7 @@ export function writeOf(
   const { entity } = field.row.entity
   const versions = typeof args.ifVersion === 'number' ? [args.ifVersion] : null
   const of = (asked: Asked, place: Place, payloads = 1): Write => ({ field, bound, asked, payloads, place })
-  const alone = (intent: Intent, place: Place, payloads = 1) => of({ kind: 'intent', intent }, place, payloads)
+  const alone = (intent: WriteIntent | Upsert, place: Place, payloads = 1) => of({ kind: 'write', intent }, place, payloads)
   const refused = (problems: readonly FieldProblem[], place: Place) => of({ kind: 'refused', failure: invalid(problems) }, place)
   switch (field.kind) {
     case 'create':
@@ -72,7 +72,7 @@ export function writeOf(
       if (problems.length > 0) return refused(problems, place)
       const create = { kind: 'create', entity, body: args.create, ...answering(true) } as const
       const update = { kind: 'update', entity, id: null, mode: 'patch', body, versions: null, ...answering(false) } as const
-      return of({ kind: 'upsert', upsert: { entity, key, create, update } }, place)
+      return alone({ kind: 'upsert', entity, key, create, update }, place)
     }
     default:
       return unreachable(field.kind)
@@ -90,7 +90,10 @@ function plain(args: Readonly<Record<string, unknown>>): Readonly<Record<string,
   return JSON.parse(JSON.stringify(args))
 }
 
-/** What changes, in the words of REST: amounts are objects there. A field that is set and added to is a problem, whose pointer begins with `at`. */
+/**
+ * What changes, in the words of REST: amounts are objects there. A field that is set and added to is a problem, whose pointer begins
+ * with `at`.
+ */
 function changesOf(input: unknown, increment: unknown, at: string): { readonly body: Body; readonly problems: readonly FieldProblem[] } {
   const set = isObject(input) ? input : {}
   const added = isObject(increment) ? increment : {}
@@ -122,7 +125,12 @@ function answeringOf(
   const selection: Selection = { fields: null, include: new Map() }
   return output === null
     ? { selection, returning: 'nothing' }
-    : { selection: { ...selection, shaped: { key: pages, output } }, returning: 'row' }
+    : { selection: { ...selection, shaped: { key: pages, output, values: slotValues(bound) } }, returning: 'row' }
+}
+
+/** The values of the slots of all pages. */
+function slotValues(bound: readonly BoundPage[]): Values {
+  return Object.assign({}, ...bound.map(({ rows }) => rows.values))
 }
 
 function payloadOutput({ members, row }: MutationField, bound: readonly BoundPage[], created: boolean): Output | null {

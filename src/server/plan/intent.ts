@@ -1,5 +1,9 @@
-/** What a request asks for, before anybody has looked at who asks or whether the names exist. REST and GraphQL both end here. */
+/**
+ * What a request asks for. Names are not looked up yet, and the caller is not considered. REST and GraphQL requests both become
+ * intents.
+ */
 
+import type { Values } from '../../base/sql/statement.ts'
 import type { Output } from '../../compile/statements/plan.ts'
 import type { Entity } from '../../model/model.ts'
 import type { Returning } from '../http/prefer.ts'
@@ -8,8 +12,16 @@ import type { Returning } from '../http/prefer.ts'
 export interface Selection {
   readonly fields: readonly string[] | null
   readonly include: ReadonlyMap<string, Selection>
-  /** The answer's shape where the door has worked it out in the caller's view, and a text that equal shapes have in common; it counts instead of the rest. */
-  readonly shaped?: { readonly key: string; readonly output: Output }
+  /** The shape of the answer, where GraphQL resolved it already in the caller's view. It replaces `fields` and `include`. */
+  readonly shaped?: Shape
+}
+
+export interface Shape {
+  /** A text that equal shapes have in common and different shapes do not. */
+  readonly key: string
+  readonly output: Output
+  /** The values of the slots in `output`. */
+  readonly values: Values
 }
 
 export const FILTER_OPS = ['eq', 'ne', 'gt', 'gte', 'lt', 'lte', 'in', 'nin', 'contains', 'startsWith', 'endsWith', 'isNull'] as const
@@ -24,17 +36,17 @@ export interface Condition {
   readonly value: string | readonly string[]
 }
 
-/** A filter as a tree, where a door has one. Names and values are not looked at yet. */
+/** A filter as a tree, as GraphQL sends it. Names and values are not checked yet. */
 export type FilterTree =
   | { readonly kind: 'condition'; readonly condition: Condition }
   | { readonly kind: 'all' | 'any'; readonly of: readonly FilterTree[] }
   | { readonly kind: 'not'; readonly of: FilterTree }
-  /** About the row that a reference leads to. */
+  /** A condition on the row that a reference points at. */
   | { readonly kind: 'at'; readonly parameter: string; readonly reference: string; readonly of: FilterTree }
-  /** About the rows of a to-many relation. */
+  /** A condition on the rows of a to-many relation. */
   | { readonly kind: 'some' | 'every' | 'none'; readonly parameter: string; readonly relation: string; readonly of: FilterTree }
 
-/** What a door calls the parts of a list, for errors: whoever reads one must find the word in what he has sent. */
+/** The names of the parts of a list in the request, for error messages: REST and GraphQL use different ones. */
 export interface RowsNames {
   /** Conditions and trees. */
   readonly filter: string
@@ -43,11 +55,11 @@ export interface RowsNames {
   readonly after: string
 }
 
-/** Which rows, in which order, from where on. */
+/** Which rows, in which order, after which cursor. */
 export interface RowsInput {
   readonly names: RowsNames
   readonly conditions: readonly Condition[]
-  /** `filter=<CEL>`; all filters must hold. */
+  /** `filter=<CEL>`. All conditions, expressions and trees must hold. */
   readonly expressions: readonly string[]
   readonly trees?: readonly FilterTree[]
   readonly sort: readonly SortInput[]
@@ -69,28 +81,51 @@ export interface ListInput extends RowsInput {
 /** A body's values by field name, as sent. */
 export type Body = Readonly<Record<string, unknown>>
 
-export type Intent =
-  | { readonly kind: 'get'; readonly entity: Entity; readonly id: string; readonly selection: Selection }
-  | ({ readonly kind: 'list'; readonly entity: Entity } & ListInput)
-  | {
-      readonly kind: 'create'
-      readonly entity: Entity
-      readonly body: unknown
-      readonly selection: Selection
-      readonly returning: Returning
-    }
-  | {
-      readonly kind: 'update'
-      readonly entity: Entity
-      /** Null where the row is not known yet; whoever knows it puts its id into the plan. */
-      readonly id: string | null
-      readonly mode: 'patch' | 'put'
-      readonly body: unknown
-      readonly versions: readonly number[] | null
-      readonly selection: Selection
-      readonly returning: Returning
-    }
-  | { readonly kind: 'delete'; readonly entity: Entity; readonly id: string; readonly versions: readonly number[] | null }
+export interface GetIntent {
+  readonly kind: 'get'
+  readonly entity: Entity
+  readonly id: string
+  readonly selection: Selection
+}
+
+export interface ListIntent extends ListInput {
+  readonly kind: 'list'
+  readonly entity: Entity
+}
+
+export interface CreateIntent {
+  readonly kind: 'create'
+  readonly entity: Entity
+  /** As sent: an object, or a list of objects to create many rows. */
+  readonly body: unknown
+  readonly selection: Selection
+  readonly returning: Returning
+}
+
+export interface UpdateIntent {
+  readonly kind: 'update'
+  readonly entity: Entity
+  /** Null when the row is not known yet, as in an upsert; then its id is set in the planned call. */
+  readonly id: string | null
+  readonly mode: 'patch' | 'put'
+  readonly body: unknown
+  /** The versions that the row may have; null for any. */
+  readonly versions: readonly number[] | null
+  readonly selection: Selection
+  readonly returning: Returning
+}
+
+export interface DeleteIntent {
+  readonly kind: 'delete'
+  readonly entity: Entity
+  readonly id: string
+  /** The versions that the row may have; null for any. */
+  readonly versions: readonly number[] | null
+}
+
+export type ReadIntent = GetIntent | ListIntent
+export type WriteIntent = CreateIntent | UpdateIntent | DeleteIntent
+export type Intent = ReadIntent | WriteIntent
 
 /** All fields, nothing included. */
 export const EVERYTHING: Selection = { fields: null, include: new Map() }

@@ -67,7 +67,7 @@ test('equal traits have one key', () => {
 test('the shape given by GraphQL differs from every selection of REST', () => {
   const owner = { variant: { key: '+' }, entity: { entity: { name: 'Post' } } }
   const output = { entity: {} as never, fields: [], includes: [] }
-  const selections = ['', '-', '[--]', 'row'].map((key): Selection => ({ ...EVERYTHING, shaped: { key, output } }))
+  const selections = ['', '-', '[--]', 'row'].map((key): Selection => ({ ...EVERYTHING, shaped: { key, output, values: {} } }))
   const keys = [...SELECTIONS, ...selections].map((selection) => planKey(owner, { kind: 'get', selection }))
   assert.equal(new Set(keys).size, keys.length)
 })

@@ -6,11 +6,12 @@ import { LIMITS } from '../../base/limits.ts'
 import type { Values } from '../../base/sql/statement.ts'
 import type { EntityView, View } from '../../compile/rules/view.ts'
 import { viewOf } from '../../compile/rules/view.ts'
+import type { CreatePlan } from '../../compile/statements/plan.ts'
 import { type Nesting, nestingsOf } from '../../compile/values/nesting.ts'
 import { pointerTo, readBody } from '../../compile/values/validate.ts'
 import { EVERYTHING, type Selection } from './intent.ts'
 import { planKey } from './plan-key.ts'
-import { type Children, type Planning, type Prepared, prepare } from './planning.ts'
+import { type Children, type Planning, prepare } from './planning.ts'
 import { createdValues, writtenField } from './write-values.ts'
 
 /** Names of relations that a request brings rows for, and what those rows bring in turn. */
@@ -112,7 +113,7 @@ function refusal(list: unknown, { depth, room }: { readonly depth: number; reado
 function childrenOf(planning: Planning, { input, via }: Nesting, from: { readonly level: Level; readonly list: List }): Children {
   const { context, entity } = planning
   const key = planKey(planning, { kind: 'create-children', via: via.name })
-  const prepared: Prepared = prepare(context, key, () => ({
+  const prepared = prepare<CreatePlan>(context, key, () => ({
     kind: 'create',
     key,
     entity: entity.entity,

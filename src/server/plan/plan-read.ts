@@ -6,32 +6,32 @@ import { guard } from '../../compile/rules/guard.ts'
 import { specialise } from '../../compile/rules/specialise.ts'
 import type { EntityView } from '../../compile/rules/view.ts'
 import { parameterise } from '../../compile/statements/parameterise.ts'
-import type { OrderKey, SearchPlan } from '../../compile/statements/plan.ts'
+import type { GetPlan, ListPlan, OrderKey, SearchPlan } from '../../compile/statements/plan.ts'
 import { NEVER, type Predicate, rootRow, scalarType, type Term } from '../../model/expression.ts'
 import { type Field, fieldNamed, storedScalar } from '../../model/model.ts'
 import { isAlways, isNever } from '../../model/predicate.ts'
-import type { Intent, RowsInput, Selection } from './intent.ts'
+import type { GetIntent, ListIntent, RowsInput, Selection } from './intent.ts'
 import { planFilter } from './plan-filter.ts'
 import { planKey, rowsKey } from './plan-key.ts'
 import { planOrder, readCursor } from './plan-order.ts'
 import { planOutput, requireRows } from './plan-output.ts'
-import { callerValues, idValue, type Planned, type Planning, type Prepared, prepare, requireOpen, WHOLE_BODY } from './planning.ts'
+import { callerValues, idValue, type PlannedRead, type Planning, type Prepared, prepare, requireOpen, WHOLE_BODY } from './planning.ts'
 import { requireIndexes } from './require-index.ts'
 
 /** One row by its id. */
-export function planGet(planning: Planning, intent: Extract<Intent, { kind: 'get' }>): Planned {
+export function planGet(planning: Planning, intent: GetIntent): PlannedRead<GetPlan> {
   const { context, caller, entity } = planning
   requireOpen(planning, 'read', entity.read)
   const id = idValue(entity.entity, intent.id)
   const values = { ...callerValues(context.model, caller), id }
-  return { ...prepareGet(planning, intent.selection), calls: [values], pointers: WHOLE_BODY, many: false }
+  return { ...prepareGet(planning, intent.selection), calls: [values], pointers: WHOLE_BODY }
 }
 
 /** The plan that reads rows by id. */
-export function prepareGet(planning: Planning, selection: Selection): Prepared {
+export function prepareGet(planning: Planning, selection: Selection): Prepared<GetPlan> {
   const { context, variant, entity } = planning
   const key = planKey(planning, { kind: 'get', selection })
-  return prepare(context, key, () => ({
+  return prepare<GetPlan>(context, key, () => ({
     kind: 'get',
     key,
     entity: entity.entity,
@@ -41,13 +41,13 @@ export function prepareGet(planning: Planning, selection: Selection): Prepared {
 }
 
 /** A page of rows. */
-export function planList(planning: Planning, intent: Extract<Intent, { kind: 'list' }>): Planned {
+export function planList(planning: Planning, intent: ListIntent): PlannedRead<ListPlan> {
   const { context, caller, variant, entity } = planning
   requireOpen(planning, 'read', entity.read)
   const rows = planRows(planning, intent, { slots: '', via: null })
   const { size, count, selection } = intent
   const key = planKey(planning, { kind: 'list', size, count, rows: rows.key, selection })
-  const prepared = prepare(context, key, () => {
+  const prepared = prepare<ListPlan>(context, key, () => {
     rows.requireServed()
     return {
       kind: 'list',
@@ -64,7 +64,7 @@ export function planList(planning: Planning, intent: Extract<Intent, { kind: 'li
     }
   })
   const call = { ...callerValues(context.model, caller), ...rows.values }
-  return { ...prepared, calls: [call], pointers: WHOLE_BODY, many: false }
+  return { ...prepared, calls: [call], pointers: WHOLE_BODY }
 }
 
 /** Which rows, in which order, from where on: everything about a page but its size and what it shows. */
@@ -119,7 +119,10 @@ function equalTo(entity: EntityView, field: Field): Predicate {
   return { kind: 'compare', op: '=', left, right: { kind: 'param', type, key: 'parent' } }
 }
 
-/** Search over what the caller may see of the searched fields. An entity without search, or with nothing of it visible, has no such parameter. */
+/**
+ * Search over what the caller may see of the searched fields. An entity without search, or with nothing of it visible, has no such
+ * parameter.
+ */
 function planSearch(entity: EntityView, words: string | null): SearchPlan | null {
   if (words === null) return null
   const { search } = entity.entity

@@ -4,13 +4,13 @@ import { type FieldProblem, invalid } from '../../base/failure.ts'
 import { LIMITS } from '../../base/limits.ts'
 import type { Value } from '../../base/sql/statement.ts'
 import { showsOthers } from '../../compile/statements/merge-safety.ts'
-import type { CreatePlan } from '../../compile/statements/plan.ts'
+import type { CreatePlan, DeletePlan, UpdatePlan, WritePlan } from '../../compile/statements/plan.ts'
 import { arrayLiteral } from '../../compile/values/encode.ts'
 import type { Input } from '../../compile/values/inputs.ts'
 import { MAX_PROBLEMS, readBodies, readBody, type Sent } from '../../compile/values/validate.ts'
 import { fieldNamed } from '../../model/model.ts'
 import type { Returning } from '../http/prefer.ts'
-import type { Intent, Selection } from './intent.ts'
+import type { CreateIntent, DeleteIntent, Selection, UpdateIntent } from './intent.ts'
 import { planKey, unlessTakenKey } from './plan-key.ts'
 import { including, type Nested, type ReadChildren, readChildren } from './plan-nested.ts'
 import { planOutput } from './plan-output.ts'
@@ -20,7 +20,7 @@ import {
   denied,
   idValue,
   type PlanContext,
-  type Planned,
+  type PlannedWrite,
   type Planning,
   type Prepared,
   prepare,
@@ -37,7 +37,7 @@ interface Answering {
 }
 
 /** One row or many, and what they bring along, all or nothing. */
-export function planCreate(planning: Planning, intent: Extract<Intent, { kind: 'create' }>): Planned {
+export function planCreate(planning: Planning, intent: CreateIntent): PlannedWrite<CreatePlan> {
   const { context, entity } = planning
   requireOpen(planning, 'create', entity.create)
   const input = inputFor(planning, 'create')
@@ -52,7 +52,8 @@ export function planCreate(planning: Planning, intent: Extract<Intent, { kind: '
   if (all.length > 0) throw invalid(all.slice(0, MAX_PROBLEMS))
   const answering: Answering = brought === null || intent.returning === 'nothing' ? intent : { ...intent, returning: 'later' }
   const prepared = prepareCreate(planning, { many, answering })
-  const calls = rows.map((row) => createdValues(planning, row))
+  const shapeValues = intent.selection.shaped?.values
+  const calls = rows.map((row) => createdValues(planning, row, shapeValues))
   return { ...prepared, calls, pointers, many, ...sequelOf(planning, { prepared, selection: intent.selection, brought }) }
 }
 
@@ -65,11 +66,14 @@ function readRows(input: Input, body: unknown): { readonly rows: readonly Sent[]
   return read.ok ? { rows: [read], problems: [] } : { rows: [], problems: read.problems }
 }
 
-function prepareCreate(planning: Planning, { many, answering }: { readonly many: boolean; readonly answering: Answering }): Prepared {
+function prepareCreate(
+  planning: Planning,
+  { many, answering }: { readonly many: boolean; readonly answering: Answering },
+): Prepared<CreatePlan> {
   const { context, entity } = planning
   const { returning, selection } = answering
   const key = planKey(planning, { kind: 'create', many, returning, selection })
-  return prepare(context, key, () => ({
+  return prepare<CreatePlan>(context, key, () => ({
     kind: 'create',
     key,
     entity: entity.entity,
@@ -81,20 +85,23 @@ function prepareCreate(planning: Planning, { many, answering }: { readonly many:
   }))
 }
 
-/** The same creation, which leaves out a row that has a value of another row instead of failing for it; see `isTaken`. */
-export function unlessTaken(context: PlanContext, planned: Planned): Planned {
+/** The same create, which inserts no row when a unique value is taken, instead of failing; see `isTaken`. */
+export function unlessTaken(context: PlanContext, planned: PlannedWrite): PlannedWrite {
   const { plan } = planned
   if (plan.kind !== 'create') throw new Error(`${plan.kind} creates nothing`)
-  return { ...planned, ...prepare(context, unlessTakenKey(plan.key), (key) => ({ ...plan, key, unlessTaken: true })) }
+  return { ...planned, ...prepare(context, unlessTakenKey(plan.key), (key): CreatePlan => ({ ...plan, key, unlessTaken: true })) }
 }
 
 interface Beginning {
-  readonly prepared: Prepared
+  readonly prepared: Prepared<WritePlan>
   readonly selection: Selection
   readonly brought: ReadChildren | null
 }
 
-/** What was brought along is created after its parents. What a statement could not show of its own write is read once all of it is there. */
+/**
+ * What was brought along is created after its parents. What a statement could not show of its own write is read once all of it is
+ * there.
+ */
 function sequelOf(planning: Planning, { prepared, selection, brought }: Beginning): { readonly sequel?: Sequel } {
   const { plan } = prepared
   const later = (plan.kind === 'create' || plan.kind === 'update') && plan.returning === 'later'
@@ -105,7 +112,7 @@ function sequelOf(planning: Planning, { prepared, selection, brought }: Beginnin
 }
 
 /** A change (`patch`) or replacement (`put`) of one row. */
-export function planUpdate(planning: Planning, intent: Extract<Intent, { kind: 'update' }>): Planned {
+export function planUpdate(planning: Planning, intent: UpdateIntent): PlannedWrite<UpdatePlan> {
   const { context, caller, entity } = planning
   requireOpen(planning, 'read', entity.read)
   requireOpen(planning, 'update', entity.updateFrom)
@@ -117,7 +124,7 @@ export function planUpdate(planning: Planning, intent: Extract<Intent, { kind: '
   const changes = fields.map((name) => ({ name, change: sent.added.has(name) ? 'add' : 'set' }) as const)
   const { returning, selection } = intent
   const key = planKey(planning, { kind: 'update', changes, returning, selection })
-  const prepared = prepare(context, key, () => ({
+  const prepared = prepare<UpdatePlan>(context, key, () => ({
     kind: 'update',
     key,
     entity: entity.entity,
@@ -128,19 +135,25 @@ export function planUpdate(planning: Planning, intent: Extract<Intent, { kind: '
     visible: entity.read,
     ...answered(planning, intent),
   }))
-  const call = { ...callerValues(context.model, caller), id, versions: versionsValue(intent.versions), ...sentValues(sent) }
+  const call = {
+    ...callerValues(context.model, caller),
+    id,
+    versions: versionsValue(intent.versions),
+    ...sentValues(sent),
+    ...intent.selection.shaped?.values,
+  }
   const sequel = sequelOf(planning, { prepared, selection: intent.selection, brought: null })
   return { ...prepared, calls: [call], pointers: WHOLE_BODY, many: false, ...sequel }
 }
 
 /** Removal of one row. */
-export function planDelete(planning: Planning, intent: Extract<Intent, { kind: 'delete' }>): Planned {
+export function planDelete(planning: Planning, intent: DeleteIntent): PlannedWrite<DeletePlan> {
   const { context, caller, entity } = planning
   requireOpen(planning, 'read', entity.read)
   requireOpen(planning, 'delete', entity.delete)
   const id = idValue(entity.entity, intent.id)
   const key = planKey(planning, { kind: 'delete' })
-  const prepared = prepare(context, key, () => ({
+  const prepared = prepare<DeletePlan>(context, key, () => ({
     kind: 'delete',
     key,
     entity: entity.entity,

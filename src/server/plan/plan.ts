@@ -1,22 +1,45 @@
-/** From an intent and a caller to a plan with its statement and values, or a failure. Pure: nothing here waits or touches the database. */
+/** Turns an intent and a caller into a plan with its statement and values. Pure: it does no input or output. */
 
 import { unreachable } from '../../base/unreachable.ts'
 import { viewOf } from '../../compile/rules/view.ts'
 import type { Caller } from '../../model/caller.ts'
-import type { Intent } from './intent.ts'
+import type { Intent, ReadIntent, WriteIntent } from './intent.ts'
 import { planGet, planList } from './plan-read.ts'
 import { planCreate, planDelete, planUpdate } from './plan-write.ts'
-import type { PlanContext, Planned, Planning } from './planning.ts'
+import type { PlanContext, PlannedRead, PlannedWrite, Planning } from './planning.ts'
 
-/** Plans an intent. @throws Failure when it names what is not there, sends what is not valid, or is never allowed to this caller. */
-export function planIntent(context: PlanContext, caller: Caller, intent: Intent): Planned {
-  const variant = context.viewFor(caller)
-  const planning: Planning = { context, caller, variant, entity: viewOf(variant.view, intent.entity.name) }
+/** Plans any intent. @throws Failure for unknown names, invalid values, and operations that are never allowed for this caller. */
+export function planIntent(context: PlanContext, caller: Caller, intent: Intent): PlannedRead | PlannedWrite {
+  switch (intent.kind) {
+    case 'get':
+    case 'list':
+      return planRead(context, caller, intent)
+    case 'create':
+    case 'update':
+    case 'delete':
+      return planWrite(context, caller, intent)
+    default:
+      return unreachable(intent)
+  }
+}
+
+/** Plans a get or a list. @throws Failure, as `planIntent`. */
+export function planRead(context: PlanContext, caller: Caller, intent: ReadIntent): PlannedRead {
+  const planning = planningFor(context, caller, intent)
   switch (intent.kind) {
     case 'get':
       return planGet(planning, intent)
     case 'list':
       return planList(planning, intent)
+    default:
+      return unreachable(intent)
+  }
+}
+
+/** Plans a create, an update or a delete. @throws Failure, as `planIntent`. */
+export function planWrite(context: PlanContext, caller: Caller, intent: WriteIntent): PlannedWrite {
+  const planning = planningFor(context, caller, intent)
+  switch (intent.kind) {
     case 'create':
       return planCreate(planning, intent)
     case 'update':
@@ -26,4 +49,9 @@ export function planIntent(context: PlanContext, caller: Caller, intent: Intent)
     default:
       return unreachable(intent)
   }
+}
+
+function planningFor(context: PlanContext, caller: Caller, intent: Intent): Planning {
+  const variant = context.viewFor(caller)
+  return { context, caller, variant, entity: viewOf(variant.view, intent.entity.name) }
 }

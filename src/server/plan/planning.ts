@@ -1,11 +1,11 @@
-/** What the planners of all operations share: what they are given, what they make, and whom they refuse. */
+/** What the planners of all operations share: their input, their output, and the refusal of callers. */
 
 import { type FailureCode, failure } from '../../base/failure.ts'
 import type { Lru } from '../../base/lru.ts'
 import { memoPair } from '../../base/memo.ts'
 import type { Statement, Value, Values } from '../../base/sql/statement.ts'
 import type { EntityView, View } from '../../compile/rules/view.ts'
-import type { Plan } from '../../compile/statements/plan.ts'
+import type { CreatePlan, GetPlan, Plan, ReadPlan, WritePlan } from '../../compile/statements/plan.ts'
 import { planSql } from '../../compile/statements/plan-sql.ts'
 import { encodeText } from '../../compile/values/encode.ts'
 import { type Caller, claimOf } from '../../model/caller.ts'
@@ -13,7 +13,7 @@ import type { Operation, Predicate } from '../../model/expression.ts'
 import { type Entity, type Field, fieldNamed, type Model } from '../../model/model.ts'
 import { isNever } from '../../model/predicate.ts'
 
-/** What planning needs to know; lives as long as the design it serves. */
+/** What planning needs besides the request. It lives as long as the backend. */
 export interface PlanContext {
   readonly model: Model
   readonly viewFor: (caller: Caller) => Variant
@@ -24,43 +24,45 @@ export interface PlanContext {
   readonly explainDenials: boolean
 }
 
-/** The kind of caller: all callers of one variant have the same view, and their requests the same statements. */
+/** A kind of caller. All callers of a variant have the same view and the same statements. */
 export interface Variant {
   readonly key: string
   readonly view: View
 }
 
-/** A plan and what it renders to. */
-export interface Prepared {
-  readonly plan: Plan
+/** A plan and its statement. */
+export interface Prepared<P extends Plan = Plan> {
+  readonly plan: P
   readonly statement: Statement
 }
 
-/** A plan with the values of this request: one set a call, more than one only for creates. */
-export interface Batch extends Prepared {
+/** A plan with the values of this request: one set per call, several only for creates. */
+export interface Batch<P extends Plan = Plan> extends Prepared<P> {
   readonly calls: readonly Values[]
-  /** JSON pointer of each call's values in the body. */
+  /** The JSON pointer of each call's values in the body. */
   readonly pointers: readonly string[]
 }
 
-/** What a request amounts to. */
-export interface Planned extends Batch {
-  /** A create of many answers with a list. */
+/** A read, planned: one call. */
+export type PlannedRead<P extends ReadPlan = ReadPlan> = Batch<P>
+
+/** A write, planned: its statement, and the statements that follow it in its transaction. */
+export interface PlannedWrite<P extends WritePlan = WritePlan> extends Batch<P> {
+  /** Whether the request is a list of rows to create; its answer is a list, too. */
   readonly many: boolean
-  /** What follows within the transaction of the write. */
   readonly sequel?: Sequel
 }
 
-/** More than one statement can do. */
+/** Statements that follow a write in its transaction. */
 export interface Sequel {
-  /** Rows that a create brings along, parents before their children. */
+  /** Nested rows of a create, parents before their children. */
   readonly children: readonly Children[]
-  /** Reads each written row as it has become; null when none is answered. */
-  readonly reading: Prepared | null
+  /** Reads each written row after all of the write; null when the answer shows no row. */
+  readonly reading: Prepared<GetPlan> | null
 }
 
-/** Rows of one relation, created under rows that were created just before. */
-export interface Children extends Batch {
+/** Rows of one relation, created under rows that the same request created. */
+export interface Children extends Batch<CreatePlan> {
   /** Which rows they belong to: those of the request (0) or of an earlier entry of `children` (from 1). */
   readonly of: number
   /** For each call, which of those is its parent. */
@@ -68,10 +70,10 @@ export interface Children extends Batch {
   readonly via: Field
 }
 
-/** Where the values of a single call are in the body. */
+/** The pointer of a single call: its values are the whole body. */
 export const WHOLE_BODY: readonly string[] = ['']
 
-/** What a planner of one operation is given. */
+/** The input of the planner of one operation, besides the intent. */
 export interface Planning {
   readonly context: PlanContext
   readonly caller: Caller
@@ -79,22 +81,26 @@ export interface Planning {
   readonly entity: EntityView
 }
 
-/** A list of more pieces than this is planned anew each time: a caller who writes one long filter after another could otherwise fill the memory. */
+/**
+ * The statement of a list with more pieces than this is not kept: a caller who sends many different long filters could otherwise
+ * fill the memory.
+ */
 const MAX_KEPT_PIECES = 2_000
 
-/** Finds the prepared plan of a key, or makes it. */
-export function prepare(context: PlanContext, key: string, make: (key: string) => Plan): Prepared {
+/** Finds the prepared plan of a key, or makes and keeps it. Keys are those of plan-key.ts. */
+export function prepare<P extends Plan>(context: PlanContext, key: string, make: (key: string) => P): Prepared<P> {
   const known = context.statements.get(key)
-  if (known !== undefined) return known
+  // Equal keys have equal plans, so the kept plan has the type of what `make` returns.
+  if (known !== undefined) return known as Prepared<P>
   const plan = make(key)
   const prepared = { plan, statement: planSql(context.model, plan) }
-  // How long another statement gets is up to the design.
+  // The length of other statements depends on the design alone.
   if (plan.kind !== 'list' || prepared.statement.sql.parts.length <= MAX_KEPT_PIECES) context.statements.set(key, prepared)
   return prepared
 }
 
 /**
- * Refuses an operation that can hold for no row of this caller, before any SQL: 401 where signing in might help, 403 otherwise.
+ * Refuses, before any SQL, an operation whose rule holds for no row of this caller: 401 when signing in may help, 403 otherwise.
  *
  * @throws Failure `not_signed_in` or `forbidden`.
  */
@@ -105,7 +111,10 @@ export function requireOpen({ context, caller, entity }: Planning, operation: Op
   throw signedOut && !closed ? failure('not_signed_in', {}) : denied(context, entity.entity, operation)
 }
 
-/** The failure of a denial; in development it names the rule by its text, or says that there is none, in production by its code. */
+/**
+ * The failure `forbidden`. In development it shows the text of the rule, or says that the design has none; in production it names
+ * the rule by its code.
+ */
 export function denied(context: PlanContext, entity: Entity, operation: Operation, field?: string) {
   const code = field === undefined ? `${entity.name}.${operation}` : `${entity.name}.${field}.write`
   const source = entity.access.source[operation]
@@ -123,7 +132,7 @@ export const callerValues = memoPair(
     Object.freeze(Object.fromEntries(model.claims.map((claim) => [`auth.${claim.name}`, claimOf(caller, claim.name)]))),
 )
 
-/** The id of the address. One that cannot be an id of the entity names no row. @throws Failure `not_found`. */
+/** Encodes the id of a URL. @throws Failure `not_found` for a text that is no id of the entity. */
 export function idValue(entity: Entity, id: string): Value {
   const encoded = encodeText(fieldNamed(entity, 'id').type, id)
   if (!encoded.ok) throw failure('not_found', { what: entity.name })

@@ -51,11 +51,11 @@ interface Slots {
 /** The slots of a field by its name. Every field of most designs fits. */
 const slotsOf = memoText(5_000, (name): Slots => ({ value: `value.${name}`, input: `input.${name}`, given: `given.${name}` }))
 
-/** The slots of a new row: the caller, an id, what was sent, and defaults for what was not. */
-export function createdValues({ context, caller, entity }: Planning, sent: Sent): Values {
+/** The slots of a new row: the caller, an id, the values that were sent, defaults for the others, and the slots of the answer's shape. */
+export function createdValues({ context, caller, entity }: Planning, sent: Sent, shapeValues?: Values): Values {
   const values: Record<string, Value> = { ...callerValues(context.model, caller), id: context.newId(), ...defaultsOf(entity.entity) }
   fill(values, sent)
-  return values
+  return shapeValues === undefined ? values : Object.assign(values, shapeValues)
 }
 
 /** Defaults that are values, for the fields that a caller leaves out or may not set. */

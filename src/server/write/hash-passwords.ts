@@ -1,20 +1,23 @@
-/** Passwords on their way to the database: refused when they are poor, hashed when they are not. */
+/** Checks the passwords of a planned write and replaces them by their hashes. */
 
 import { type FieldProblem, invalid } from '../../base/failure.ts'
 import { LIMITS } from '../../base/limits.ts'
 import type { Value, Values } from '../../base/sql/statement.ts'
+import type { WritePlan } from '../../compile/statements/plan.ts'
 import type { Entity, FieldType, Model } from '../../model/model.ts'
 import { checkPassword } from '../../services/identity/passwords/password-rules.ts'
-import type { Batch, Children, Planned } from '../plan/planning.ts'
+import type { Batch, Children, PlannedWrite } from '../plan/planning.ts'
+import type { Stack } from '../run/stack.ts'
 
-export interface Sealing {
-  readonly model: Model
-  readonly hashPassword: (password: string) => Promise<string>
-}
+type Hashing = Pick<Stack, 'model' | 'hashPassword'>
 
-/** The plan with every password in its values replaced by its hash. @throws Failure `validation_failed` for poor passwords, `overloaded`. */
-export async function sealPasswords(sealing: Sealing, planned: Planned): Promise<Planned> {
-  const batches = [planned, ...(planned.sequel?.children ?? [])]
+/**
+ * The same write with hashes in place of passwords.
+ *
+ * @throws Failure `validation_failed` for weak passwords and for more than `LIMITS.passwords` of them; `overloaded`.
+ */
+export async function hashPasswords(hashing: Hashing, planned: PlannedWrite): Promise<PlannedWrite> {
+  const batches: readonly Batch<WritePlan>[] = [planned, ...(planned.sequel?.children ?? [])]
   const count = batches.reduce((sum, batch) => sum + passwordsOf(batch).length * batch.calls.length, 0)
   if (count === 0) return planned
   if (count > LIMITS.passwords)
@@ -22,13 +25,13 @@ export async function sealPasswords(sealing: Sealing, planned: Planned): Promise
       { pointer: '', rule: 'maxItems', message: `must hold at most ${LIMITS.passwords} passwords, as each takes a while to hash` },
     ])
   const problems: FieldProblem[] = []
-  for (const batch of batches) problems.push(...(await poorPasswords(sealing, batch)))
+  for (const batch of batches) problems.push(...(await weakPasswords(hashing, batch)))
   if (problems.length > 0) throw invalid(problems)
-  const sealed = await sealBatch(sealing, planned)
-  if (sealed.sequel === undefined) return sealed
+  const hashed = await hashBatch(hashing, planned)
+  if (hashed.sequel === undefined) return hashed
   const children: Children[] = []
-  for (const batch of sealed.sequel.children) children.push(await sealBatch(sealing, batch))
-  return { ...sealed, sequel: { ...sealed.sequel, children } }
+  for (const batch of hashed.sequel.children) children.push(await hashBatch(hashing, batch))
+  return { ...hashed, sequel: { ...hashed.sequel, children } }
 }
 
 interface PasswordField {
@@ -39,16 +42,16 @@ interface PasswordField {
 const NONE: readonly PasswordField[] = []
 
 /** The fields of a write that hold passwords. */
-function passwordsOf({ plan }: Batch): readonly PasswordField[] {
-  if (plan.kind !== 'create' && plan.kind !== 'update') return NONE
+function passwordsOf({ plan }: Batch<WritePlan>): readonly PasswordField[] {
+  if (plan.kind === 'delete') return NONE
   return plan.entity.fields.flatMap((field) => (field.type.kind === 'password' ? [{ name: field.name, rules: field.type }] : []))
 }
 
-async function poorPasswords(sealing: Sealing, batch: Batch): Promise<readonly FieldProblem[]> {
+async function weakPasswords(hashing: Hashing, batch: Batch<WritePlan>): Promise<readonly FieldProblem[]> {
   const problems: FieldProblem[] = []
   const passwords = passwordsOf(batch)
   for (const [i, call] of batch.calls.entries()) {
-    const context = { backend: sealing.model.name, login: loginOf(sealing.model, batch.plan.entity, call) }
+    const context = { backend: hashing.model.name, login: loginOf(hashing.model, batch.plan.entity, call) }
     for (const { name, rules } of passwords) {
       const value = call[`value.${name}`]
       if (typeof value !== 'string' || call[`given.${name}`] !== true) continue
@@ -59,12 +62,15 @@ async function poorPasswords(sealing: Sealing, batch: Batch): Promise<readonly F
   return problems
 }
 
-/** One password after the other: a request for many users takes one place in the queue of hashes, so those who log in meanwhile have their turn. */
-async function sealBatch<B extends Batch>(sealing: Sealing, batch: B): Promise<B> {
+/**
+ * Hashes one password after the other, so that a request with many passwords takes one place in the queue of hashes and logins do
+ * not wait for it.
+ */
+async function hashBatch<B extends Batch<WritePlan>>(hashing: Hashing, batch: B): Promise<B> {
   const passwords = passwordsOf(batch)
   if (passwords.length === 0) return batch
   const calls: Values[] = []
-  for (const call of batch.calls) calls.push(await sealCall(sealing, passwords, call))
+  for (const call of batch.calls) calls.push(await hashCall(hashing, passwords, call))
   return { ...batch, calls }
 }
 
@@ -74,14 +80,14 @@ function loginOf(model: Model, entity: Entity, call: Values): string | null {
   return typeof login === 'string' ? login : null
 }
 
-async function sealCall(sealing: Sealing, passwords: readonly PasswordField[], call: Values): Promise<Values> {
-  const sealed: Record<string, Value> = { ...call }
+async function hashCall(hashing: Hashing, passwords: readonly PasswordField[], call: Values): Promise<Values> {
+  const hashed: Record<string, Value> = { ...call }
   for (const { name } of passwords) {
     const value = call[`value.${name}`]
     if (typeof value !== 'string' || call[`given.${name}`] !== true) continue
-    sealed[`value.${name}`] = await sealing.hashPassword(value)
-    // A rule may ask whether a password was sent, never what it is.
-    sealed[`input.${name}`] = null
+    hashed[`value.${name}`] = await hashing.hashPassword(value)
+    // A rule may ask whether a password was sent, but never reads it.
+    hashed[`input.${name}`] = null
   }
-  return sealed
+  return hashed
 }

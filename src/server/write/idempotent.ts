@@ -1,4 +1,4 @@
-/** The `Idempotency-Key` header: a write that takes effect once, and answers every repetition as it did the first time. */
+/** The `Idempotency-Key` header: a write with a key takes effect once, and each repetition gets the first answer again. */
 
 import type { FastifyRequest } from 'fastify'
 import { failure } from '../../base/failure.ts'
@@ -8,23 +8,31 @@ import type { PooledRunner } from '../../postgres/executor/execute.ts'
 import { claimKey, type Fingerprint, findAnswer, fingerprint, type KeptAnswer, keepAnswer } from '../../services/idempotency/idempotency.ts'
 import type { Answer } from '../http/answer.ts'
 import { explained } from '../run/database-failure.ts'
-import { finish, type Perform, type Performed } from './perform.ts'
 
-const MOST_CHARACTERS = 255
+const MAX_CHARACTERS = 255
 
-/** A write in two steps: what can be done before its transaction, and what is done within it. */
-export interface Write {
+/** The answer of work that took place, and what follows once it is committed. */
+export interface Performed {
+  readonly answer: Answer
+  readonly after: () => Promise<void>
+}
+
+/** Runs prepared work on a runner. @throws Failure for what is refused or fails. */
+export type Perform = (runner: Runner) => Promise<Performed>
+
+/** Work in two steps: what needs no database, and what runs in the transaction. */
+export interface Work {
   readonly prepare: () => Promise<Perform>
-  /** How long the transaction may take, if it is one anyway; null for as long as its statements may. */
+  /** Milliseconds that its transaction may take; null when only each statement has a limit. */
   readonly withinMs: number | null
 }
 
-/** What the header makes of a request; null without it. @throws Failure `malformed_request` for what is no key. */
+/** Reads the key of a request; null without the header. @throws Failure `malformed_request` for an invalid key. */
 export function readKey(request: FastifyRequest, caller: Caller): Fingerprint | null {
   const key = request.headers['idempotency-key']
   if (key === undefined) return null
-  if (typeof key !== 'string' || key.length > MOST_CHARACTERS || !/^[\x20-\x7e]+$/.test(key))
-    throw failure('malformed_request', { what: `Idempotency-Key takes 1 to ${MOST_CHARACTERS} printable characters` })
+  if (typeof key !== 'string' || key.length > MAX_CHARACTERS || !/^[\x20-\x7e]+$/.test(key))
+    throw failure('malformed_request', { what: `Idempotency-Key takes 1 to ${MAX_CHARACTERS} printable characters` })
   const [path = ''] = request.url.split('?', 1)
   const id = claimOf(caller, 'id')
   const { 'if-match': ifMatch = '', prefer = '' } = request.headers
@@ -35,8 +43,8 @@ export function readKey(request: FastifyRequest, caller: Caller): Fingerprint | 
   })
 }
 
-/** Performs a write, once if it has a key. @throws Failure for whatever is refused or fails; of that nothing is kept. */
-export async function performOnce(runner: PooledRunner, key: Fingerprint | null, { prepare, withinMs }: Write): Promise<Answer> {
+/** Performs work, once if it has a key, and then its follow-ups. @throws Failure for what is refused or fails; of that nothing is kept. */
+export async function performOnce(runner: PooledRunner, key: Fingerprint | null, { prepare, withinMs }: Work): Promise<Answer> {
   const limit = withinMs === null ? undefined : { withinMs }
   if (key === null) {
     const perform = await prepare()
@@ -48,6 +56,11 @@ export async function performOnce(runner: PooledRunner, key: Fingerprint | null,
   return finish(await runner.transaction((within) => performKept(perform, key, within), limit))
 }
 
+async function finish({ answer, after }: Performed): Promise<Answer> {
+  await after()
+  return answer
+}
+
 async function performKept(perform: Perform, key: Fingerprint, runner: Runner): Promise<Performed> {
   const run = explained(runner.run)
   const kept = await claimKey(run, key)
@@ -57,6 +70,13 @@ async function performKept(perform: Perform, key: Fingerprint, runner: Runner): 
   return performed
 }
 
+const REPLAYED = 'idempotency-replayed'
+
 function replay({ status, headers, body }: KeptAnswer): Answer {
-  return { status, headers: { ...headers, 'idempotency-replayed': 'true' }, body }
+  return { status, headers: { ...headers, [REPLAYED]: 'true' }, body }
+}
+
+/** Whether an answer repeats one that was given before. */
+export function isReplayed({ headers }: Answer): boolean {
+  return headers[REPLAYED] === 'true'
 }

@@ -1,72 +1,69 @@
 /**
- * Changing the row that has certain values, or creating it when there is none: the list, the update and the create that anybody could send one after the
- * other, each with its own rules, repeated when somebody else was in between. A row that the caller may not read, or not by these values, is as if it were
- * not there: he then creates, and is told what everybody is told who creates a row with a value that is taken.
+ * Changes the row that has certain values, or creates it when there is none. It is the list, the update and the create that the
+ * caller could also send one after the other, each with its own rules, repeated when another request comes between them. A row that
+ * the caller may not read, or may not find by these values, counts as missing: the create then answers that the value is taken, as
+ * for any other caller.
  */
 
 import { Failure, failure, invalid, ofPart } from '../../base/failure.ts'
-import type { Row, Runner } from '../../base/sql/statement.ts'
+import type { Runner } from '../../base/sql/statement.ts'
+import { readListed } from '../../compile/statements/row-columns.ts'
 import { encodeJson } from '../../compile/values/encode.ts'
 import type { Caller } from '../../model/caller.ts'
 import type { Entity, Field } from '../../model/model.ts'
-import { type Body, EVERYTHING, type Intent } from '../plan/intent.ts'
-import { planIntent } from '../plan/plan.ts'
+import { type Body, type CreateIntent, EVERYTHING, type ListIntent, type UpdateIntent } from '../plan/intent.ts'
+import { planRead } from '../plan/plan.ts'
 import { unlessTaken } from '../plan/plan-write.ts'
-import { idValue, type Planned } from '../plan/planning.ts'
-import { execute } from '../run/execute.ts'
-import { isTaken, judgeCreated, judgeUpdated } from '../run/judge-write.ts'
-import { sealPasswords } from './hash-passwords.ts'
-import type { Stack } from './perform.ts'
-
-type Of<K extends Intent['kind']> = Extract<Intent, { readonly kind: K }>
+import { idValue, type PlannedRead, type PlannedWrite } from '../plan/planning.ts'
+import { explained } from '../run/database-failure.ts'
+import type { Stack } from '../run/stack.ts'
+import { isTaken } from './judge-write.ts'
+import { type ReadyWrite, readyWrite, runWrite, type Written } from './run-write.ts'
 
 export interface Upsert {
+  readonly kind: 'upsert'
   readonly entity: Entity
-  /** Values that no two rows have in common. */
+  /** The values of a key: fields that no two rows have the same values of. */
   readonly key: readonly { readonly field: Field; readonly value: unknown }[]
-  /** Gets the values of the key where it has none. */
-  readonly create: Of<'create'>
+  /** The values of the key are added to its body. */
+  readonly create: CreateIntent
   /** Without an id. */
-  readonly update: Of<'update'>
+  readonly update: UpdateIntent
 }
 
-/** An upsert as it will be carried out; nothing in it waits for anything but the database. */
-export interface PlannedUpsert {
+/** An upsert that is ready to run: all three steps are planned, and passwords are hashed. */
+export interface ReadyUpsert {
   readonly of: Upsert
-  readonly find: Planned
-  readonly create: Planned
-  readonly update: Planned
+  readonly find: PlannedRead
+  readonly create: ReadyWrite
+  readonly update: ReadyWrite
 }
 
-/** What an upsert has come to: one of its two writes, and the rows that the database gave. */
-export interface Upserted {
-  readonly intent: Of<'create'> | Of<'update'>
-  readonly planned: Planned
-  readonly rows: readonly Row[]
-}
-
-/** Plans both writes, so that neither depends on what is there: what is wrong with one is told in either case. @throws Failure for whatever is refused. */
-export async function prepareUpsert(stack: Stack, caller: Caller, upsert: Upsert): Promise<PlannedUpsert> {
+/**
+ * Plans both writes, whether the row exists or not, so that a mistake in either is always reported. @throws Failure for what is
+ * refused.
+ */
+export async function prepareUpsert(stack: Stack, caller: Caller, upsert: Upsert): Promise<ReadyUpsert> {
   const { entity, key } = upsert
-  const plan = (intent: Intent) => sealPasswords(stack, planIntent(stack.context, caller, intent))
   const values: Body = Object.fromEntries(key.map(({ field, value }) => [field.name, value]))
-  const create = await under('/create', () => plan({ ...upsert.create, body: { ...values, ...(upsert.create.body as Body) } }))
-  const differing = key.filter(({ field, value }) => !isEqual(field, value, create))
+  const body = { ...values, ...(upsert.create.body as Body) }
+  const create = await under('/create', () => readyWrite(stack, caller, { ...upsert.create, body }))
+  const differing = key.filter(({ field, value }) => !isEqual(field, value, create.planned))
   if (differing.length > 0)
     throw invalid(
       differing.map(({ field }) => ({ pointer: `/create/${field.name}`, rule: 'const', message: 'must be the value in where' })),
     )
-  const update = await under('/update', () => plan(upsert.update))
-  return { of: upsert, find: planIntent(stack.context, caller, findIntent(entity, key)), create, update }
+  const update = await under('/update', () => readyWrite(stack, caller, upsert.update))
+  return { of: upsert, find: planRead(stack.context, caller, findIntent(entity, key)), create, update }
 }
 
-/** Values are compared as they are stored: an address in capitals is the one in small letters. */
-function isEqual(field: Field, value: unknown, { calls: [call] }: Planned): boolean {
+/** Compares values as they are stored: an email address in capitals equals the one in small letters. */
+function isEqual(field: Field, value: unknown, { calls: [call] }: PlannedWrite): boolean {
   const encoded = encodeJson(field.type, value)
   return encoded.ok && encoded.value === call?.[`value.${field.name}`]
 }
 
-function findIntent(entity: Entity, key: Upsert['key']): Of<'list'> {
+function findIntent(entity: Entity, key: Upsert['key']): ListIntent {
   return {
     kind: 'list',
     entity,
@@ -82,63 +79,51 @@ function findIntent(entity: Entity, key: Upsert['key']): Of<'list'> {
   }
 }
 
-/** How often somebody else may be in between. */
-const MOST_TRIES = 4
+/** How many times it looks for the row, when other requests create or delete it meanwhile. */
+const MAX_TRIES = 4
 
 /**
- * Carries out an upsert. Two that create the same row at the same moment never fail for it: PostgreSQL makes the second wait for the first and then create
- * nothing, without an error that would end its transaction, and the second finds the row.
+ * Runs an upsert. Two upserts that create the same row at the same moment both succeed: PostgreSQL lets the second wait for the
+ * first, its insert then does nothing and raises no error (`on conflict do nothing`), and the next try finds the row.
  *
- * @throws Failure of the update or the create, pointers beginning with `/update` or `/create`.
+ * @returns the write that took place.
+ * @throws Failure of the update or the create; pointers begin with `/update` or `/create`.
  */
-export async function runUpsert(stack: Stack, { of, find, create, update }: PlannedUpsert, runner: Runner): Promise<Upserted> {
-  const { context } = stack
-  const careful = unlessTaken(context, create)
+export async function runUpsert(stack: Stack, { of, find, create, update }: ReadyUpsert, runner: Runner): Promise<Written> {
+  const careful: ReadyWrite = { ...create, planned: unlessTaken(stack.context, create.planned) }
   let misses = 0
-  for (let tries = 0; tries < MOST_TRIES; tries++) {
-    const id = await findId(stack, find, runner)
+  for (let tries = 0; tries < MAX_TRIES; tries++) {
+    const id = await findId(find, runner)
     if (id !== null) {
-      const planned = withId(of.entity, update, id)
-      const rows = await under('/update', () => ifThere(changed(stack, planned, runner)))
-      if (rows !== null) return { intent: { ...of.update, id }, planned, rows }
+      const written = await under('/update', () => ifFound(runWrite(stack, withId(update, of, id), runner)))
+      if (written !== null) return written
     } else {
-      // Taken and not to be found, twice: by a row that this caller cannot find.
+      // Twice the value was taken and the row not found: the caller cannot read the row that has it.
       if (++misses > 2) break
-      const rows = await under('/create', () => created(stack, careful, runner))
-      if (rows !== null) return { intent: of.create, planned: create, rows }
+      const written = await under('/create', () => runWrite(stack, careful, runner))
+      if (!isTaken(written.planned, written.rows)) return written
     }
   }
-  // The plain creation says which value is taken.
   if (misses === 0) throw failure('write_conflict', {})
-  return { intent: of.create, planned: create, rows: (await under('/create', () => created(stack, create, runner))) ?? [] }
+  // The plain create fails with the field whose value is taken.
+  return under('/create', () => runWrite(stack, create, runner))
 }
 
-async function findId(stack: Stack, find: Planned, runner: Runner): Promise<string | null> {
-  const [row] = await execute(stack, find, runner)
-  const [found]: readonly { readonly id?: unknown }[] = JSON.parse(row?.[0] ?? '[]')
+/** Finds the row on the runner of the write, because its own transaction may have created it. */
+async function findId({ statement, calls }: PlannedRead, runner: Runner): Promise<string | null> {
+  const [row] = await explained(runner.run)(statement, calls[0] ?? {})
+  const { data } = readListed(row ?? [])
+  const [found]: readonly { readonly id?: unknown }[] = JSON.parse(data ?? '[]')
   return found?.id === undefined || found.id === null ? null : String(found.id)
 }
 
-function withId(entity: Entity, planned: Planned, id: string): Planned {
-  return { ...planned, calls: planned.calls.map((call) => ({ ...call, id: idValue(entity, id) })) }
+function withId({ caller, planned }: ReadyWrite, { entity, update }: Upsert, id: string): ReadyWrite {
+  const calls = planned.calls.map((call) => ({ ...call, id: idValue(entity, id) }))
+  return { caller, intent: { ...update, id }, planned: { ...planned, calls } }
 }
 
-async function changed(stack: Stack, planned: Planned, runner: Runner): Promise<readonly Row[]> {
-  const rows = await execute(stack, planned, runner)
-  if (planned.plan.kind === 'update') judgeUpdated(stack.context, planned.plan, rows[0])
-  return rows
-}
-
-/** Null when a value is taken. */
-async function created(stack: Stack, planned: Planned, runner: Runner): Promise<readonly Row[] | null> {
-  const rows = await execute(stack, planned, runner)
-  if (isTaken(planned, rows)) return null
-  judgeCreated(stack.context, planned, rows)
-  return rows
-}
-
-/** Null for a row that is gone. */
-async function ifThere<T>(work: Promise<T>): Promise<T | null> {
+/** Null when the row does not exist any more. */
+async function ifFound<T>(work: Promise<T>): Promise<T | null> {
   try {
     return await work
   } catch (error) {

@@ -1,0 +1,156 @@
+/**
+ * The columns of the rows that the statements of plans return. One table of names per statement gives both the order of its select
+ * list and the positions that its reader uses, so the two cannot differ.
+ */
+
+import { join, type Sql, sql } from '../../base/sql/sql.ts'
+import type { Row } from '../../base/sql/statement.ts'
+
+/** Positions by name; the order of the names is the order of the select list. */
+type Columns<N extends string> = Readonly<Record<N, number>>
+
+function columns<N extends string>(...names: readonly N[]): Columns<N> {
+  return Object.freeze(Object.fromEntries(names.map((name, at) => [name, at]))) as Columns<N>
+}
+
+/** `createStatement`. */
+export const CREATED = columns('ord', 'allowed', 'denied', 'unresolved', 'id', 'body', 'version')
+/** `updateStatement`. */
+export const UPDATED = columns('ord', 'readable', 'allowed', 'fresh', 'denied', 'unresolved', 'settled', 'id', 'body', 'version')
+/** `deleteStatement`. */
+export const DELETED = columns('ord', 'readable', 'allowed', 'fresh', 'id')
+/** `getStatement`. */
+export const GOT = columns('body', 'version')
+/** `listStatement`; `count` is there only when it was asked for. */
+export const LISTED = columns('data', 'next', 'count')
+
+/**
+ * The select list of a statement, in the order of its table. Null leaves out a column.
+ *
+ * @throws Error for a null that is not at the end, because later columns would move.
+ */
+export function selectList<N extends string>(table: Columns<N>, of: Readonly<Record<N, Sql | null>>): Sql {
+  const all = (Object.keys(table) as N[]).map((name) => of[name])
+  const shown = all.filter((column) => column !== null)
+  if (all.slice(0, shown.length).includes(null)) throw new Error('only the last columns of a select list can be left out')
+  return join(shown, ', ', sql`null`)
+}
+
+/** What a write says of a row that it wrote. */
+export interface WrittenRow {
+  /** Null for a row that was not written. */
+  readonly id: string | null
+  /** The row as JSON text; null when it was not asked for, or the caller may not read it. */
+  readonly body: string | null
+  readonly version: string | null
+}
+
+/** A row of `createStatement`: the decisions of the rules, and the row when it was created. */
+export interface CreatedRow extends WrittenRow {
+  /** Whether the create rule allows the row. */
+  readonly allowed: boolean
+  /** Fields that were sent and that the caller may not set. */
+  readonly denied: readonly string[]
+  /** References that were sent and lead to no row that the caller may read. */
+  readonly unresolved: readonly string[]
+}
+
+/** A row of `updateStatement`: the decisions of the rules, and the row when it was changed. */
+export interface UpdatedRow extends WrittenRow {
+  /** Whether the caller may read the row. */
+  readonly readable: boolean
+  /** Whether the update rule allows it for the row before the write. */
+  readonly allowed: boolean
+  /** Whether the version is one that `If-Match` allows. */
+  readonly fresh: boolean
+  /** Fields that were sent and that the caller may not set. */
+  readonly denied: readonly string[]
+  /** References that lead to no row that the caller may read, and amounts without a sum. */
+  readonly unresolved: readonly string[]
+  /** Whether the update rule allows it for the row after the write. */
+  readonly settled: boolean
+}
+
+/** A row of `deleteStatement`: the decisions of the rules; it has no body and no version. */
+export interface DeletedRow extends WrittenRow {
+  readonly readable: boolean
+  readonly allowed: boolean
+  readonly fresh: boolean
+}
+
+/** The row of `getStatement`. */
+export interface GotRow {
+  /** JSON text; null when it is too large to send. */
+  readonly body: string | null
+  readonly version: string | null
+}
+
+/** The row of `listStatement`: one page. */
+export interface ListedPage {
+  /** The rows as a JSON array; null when it is too large to send. */
+  readonly data: string | null
+  /** Sort keys of the last row as a JSON array of texts; null when there is no next page. */
+  readonly next: string | null
+  /** Null when it was not asked for. */
+  readonly count: string | null
+}
+
+/** Reads a row of `createStatement`. */
+export function readCreated(row: Row): CreatedRow {
+  return {
+    allowed: row[CREATED.allowed] === 't',
+    denied: namesIn(row[CREATED.denied]),
+    unresolved: namesIn(row[CREATED.unresolved]),
+    id: row[CREATED.id] ?? null,
+    body: row[CREATED.body] ?? null,
+    version: row[CREATED.version] ?? null,
+  }
+}
+
+/** Reads a row of `updateStatement`. */
+export function readUpdated(row: Row): UpdatedRow {
+  return {
+    readable: row[UPDATED.readable] === 't',
+    allowed: row[UPDATED.allowed] === 't',
+    fresh: row[UPDATED.fresh] === 't',
+    denied: namesIn(row[UPDATED.denied]),
+    unresolved: namesIn(row[UPDATED.unresolved]),
+    settled: row[UPDATED.settled] === 't',
+    id: row[UPDATED.id] ?? null,
+    body: row[UPDATED.body] ?? null,
+    version: row[UPDATED.version] ?? null,
+  }
+}
+
+/** Reads a row of `deleteStatement`. */
+export function readDeleted(row: Row): DeletedRow {
+  return {
+    readable: row[DELETED.readable] === 't',
+    allowed: row[DELETED.allowed] === 't',
+    fresh: row[DELETED.fresh] === 't',
+    id: row[DELETED.id] ?? null,
+    body: null,
+    version: null,
+  }
+}
+
+/** Reads the row of `getStatement`. */
+export function readGot(row: Row): GotRow {
+  return { body: row[GOT.body] ?? null, version: row[GOT.version] ?? null }
+}
+
+/** Reads the row of `listStatement`. */
+export function readListed(row: Row): ListedPage {
+  return { data: row[LISTED.data] ?? null, next: row[LISTED.next] ?? null, count: row[LISTED.count] ?? null }
+}
+
+/** The number of the call that a row answers, from 1, where a statement answers many calls at once: its first column. */
+export function callNumber(row: Row): number {
+  return Number(row[0])
+}
+
+const NO_NAMES: readonly string[] = []
+
+function namesIn(json: string | null | undefined): readonly string[] {
+  return json === null || json === undefined || json === '[]' ? NO_NAMES : JSON.parse(json)
+}

@@ -1,0 +1,93 @@
+/** The fields that a request sends to a write statement: which of them the caller may not set, and which references lead nowhere. */
+
+import { empty, ident, join, literal, type Sql, sql } from '../../base/sql/sql.ts'
+import { type Field, fieldNamed, type Model } from '../../model/model.ts'
+import { isAlways } from '../../model/predicate.ts'
+import { rowScope, type SqlScope, whenTrue } from '../rules/predicate-sql.ts'
+import { rowsWhere } from './output-sql.ts'
+import type { WrittenField } from './plan.ts'
+
+/**
+ * What a request sent, as columns of `new`: whether a field was sent, and its value for `input` in a rule. Only what an expression
+ * uses becomes a column.
+ */
+export interface Sent {
+  readonly fields: readonly WrittenField[]
+  given(field: Field): Sql
+  /** Null for a field that cannot be sent. */
+  input(name: string): Sql | null
+  /** Definitions of the columns that were used so far. */
+  columns(of: { readonly given: (field: WrittenField) => Sql; readonly input: (field: WrittenField) => Sql }): readonly Sql[]
+}
+
+/** Prepares the columns of the fields that a request may send. Their names are positions, which no field's column can have. */
+export function sentOf(fields: readonly WrittenField[]): Sent {
+  const asked = { given: new Set<number>(), input: new Set<number>() }
+  const column = (kind: 'given' | 'input', at: number): Sql => ident(`#${kind} ${at}`)
+  const ask = (kind: 'given' | 'input', name: string): Sql | null => {
+    const at = fields.findIndex((f) => f.field.name === name)
+    if (at < 0) return null
+    asked[kind].add(at)
+    return column(kind, at)
+  }
+  return {
+    fields,
+    given(field) {
+      const flag = ask('given', field.name)
+      if (flag === null) throw new Error(`${field.name} is not written`)
+      return flag
+    },
+    input: (name) => ask('input', name),
+    columns: (of) =>
+      (['given', 'input'] as const).flatMap((kind) =>
+        fields.flatMap((field, at) => (asked[kind].has(at) ? [sql`${of[kind](field)} as ${column(kind, at)}`] : [])),
+      ),
+  }
+}
+
+/**
+ * SQL for the names of sent fields that the caller may not set, as JSON text. The write rule must hold in each scope: before and
+ * after the write.
+ */
+export function deniedFields(sent: Sent, scopes: readonly SqlScope[]): Sql {
+  const ruled = sent.fields.filter((f) => !isAlways(f.write))
+  return names(
+    ruled.map(({ field, write }) => {
+      const held = join(
+        scopes.map((scope) => sql`(${whenTrue(write, scope)}) is true`),
+        ' and ',
+        sql`false`,
+      )
+      return sql`case when n.${sent.given(field)} and not (${held}) then ${literal(field.name)} end`
+    }),
+  )
+}
+
+/**
+ * SQL for the names of sent references that lead to no row that the caller may read, and of amounts without a sum, as JSON text. The
+ * id of a hidden row and an id that does not exist give the same answer.
+ */
+export function unresolvedFields(model: Model, sent: Sent): Sql {
+  return names(
+    sent.fields.flatMap(({ field, change, target }) => {
+      const value = sql`n.${ident(field.column)}`
+      if (change === 'add') return [sql`case when ${value} is null then ${literal(field.name)} end`]
+      if (target === null) return []
+      const found = sql`exists (select 1 from ${ident(target.entity.table)} r where r.${ident(fieldNamed(target.entity, 'id').column)} = ${value} and ${rowsWhere(model, target.entity, { alias: 'r', holds: target.visible })})`
+      return [sql`case when n.${sent.given(field)} and ${value} is not null and not ${found} then ${literal(field.name)} end`]
+    }),
+  )
+}
+
+function names(cases: readonly Sql[]): Sql {
+  return cases.length === 0 ? sql`'[]'` : sql`to_json(array_remove(array[${join(cases, ', ', empty)}], null))::text`
+}
+
+/** The scope of a rule: it reads the row under `alias`, and `input` from the columns of `new` under `inputAlias`. */
+export function writeScope(model: Model, alias: string, sent: Sent, inputAlias = alias): SqlScope {
+  const input = (name: string): Sql | null => {
+    const column = sent.input(name)
+    return column === null ? null : sql`${ident(inputAlias)}.${column}`
+  }
+  return { ...rowScope(model, ident(alias)), input }
+}

@@ -1,0 +1,49 @@
+/** From an intent to the answer of REST. */
+
+import type { Run } from '../../base/sql/statement.ts'
+import { unreachable } from '../../base/unreachable.ts'
+import type { Caller } from '../../model/caller.ts'
+import type { Answer } from '../http/answer.ts'
+import type { Intent, ReadIntent } from '../plan/intent.ts'
+import { prepareRead, runRead } from '../read/read.ts'
+import type { Stack } from '../run/stack.ts'
+import type { Perform } from '../write/idempotent.ts'
+import { prepareWrite } from '../write/prepare-write.ts'
+import { type Framing, respondToRead } from './respond-read.ts'
+import { respondToWrite } from './respond-write.ts'
+
+/** A request about rows: the caller, what is asked for, and what shapes the answer. */
+export interface Asked<I extends Intent = Intent> {
+  readonly caller: Caller
+  readonly intent: I
+  readonly framing: Framing
+}
+
+/** Answers a get or a list. @throws Failure for what is refused or fails. */
+export async function answerRead(stack: Stack, { caller, intent, framing }: Asked<ReadIntent>, run: Run): Promise<Answer> {
+  return respondToRead(await runRead(run, prepareRead(stack, caller, intent)), framing)
+}
+
+/** Prepares an operation of any kind, without the database. @throws Failure for what is refused. */
+export async function prepareAsked(stack: Stack, { caller, intent, framing }: Asked): Promise<Perform> {
+  switch (intent.kind) {
+    case 'get':
+    case 'list': {
+      const read = prepareRead(stack, caller, intent)
+      return async ({ run }) => ({ answer: respondToRead(await runRead(run, read), framing), after: nothing })
+    }
+    case 'create':
+    case 'update':
+    case 'delete': {
+      const write = await prepareWrite(stack, caller, intent)
+      return async (runner) => {
+        const written = await write(runner)
+        return { answer: respondToWrite(written), after: written.after }
+      }
+    }
+    default:
+      return unreachable(intent)
+  }
+}
+
+async function nothing(): Promise<void> {}

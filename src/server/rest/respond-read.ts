@@ -1,0 +1,76 @@
+/** The answers of REST to a get and a list. The JSON of rows is passed on as text. */
+
+import { failure } from '../../base/failure.ts'
+import { LIMITS } from '../../base/limits.ts'
+import { unreachable } from '../../base/unreachable.ts'
+import type { ListPlan } from '../../compile/statements/plan.ts'
+import type { GotRow, ListedPage } from '../../compile/statements/row-columns.ts'
+import type { Answer } from '../http/answer.ts'
+import { writeCursor } from '../plan/plan-order.ts'
+import type { Found } from '../read/read.ts'
+import { etag } from './etag.ts'
+
+/** The part of a request that shapes its answer but not its plan. */
+export interface Framing {
+  /** Path and query as sent, for links. */
+  readonly url: string
+  readonly ifNoneMatch: string | null
+}
+
+/** The answer to a read. @throws Failure `invalid_parameter` for an answer that is too large, or a cursor too long for a URL. */
+export function respondToRead(found: Found, framing: Framing): Answer {
+  switch (found.kind) {
+    case 'row':
+      return rowAnswer(found.row, framing)
+    case 'page':
+      return pageAnswer(found.plan, found.page, framing)
+    default:
+      return unreachable(found)
+  }
+}
+
+/** PostgreSQL returns null in place of JSON that is too large. @throws Failure `invalid_parameter` that names the parameter to reduce. */
+function sendable(json: string | null, parameter: string): string {
+  if (json === null)
+    throw failure('invalid_parameter', { name: parameter, why: 'the answer would be too large; ask for fewer rows, fields or relations' })
+  return json
+}
+
+function rowAnswer(row: GotRow, { ifNoneMatch }: Framing): Answer {
+  const body = sendable(row.body, 'include')
+  const tag = etag(row.version, body)
+  if (ifNoneMatch !== null && matches(ifNoneMatch, tag)) return { status: 304, headers: { etag: tag }, body: null }
+  return { status: 200, headers: { etag: tag }, body }
+}
+
+/** If-None-Match compares weakly (RFC 9110 section 13.1.2). */
+function matches(header: string, tag: string): boolean {
+  return header.trim() === '*' || header.split(',').some((one) => one.trim().replace(/^W\//, '') === tag)
+}
+
+function pageAnswer(plan: ListPlan, page: ListedPage, { url }: Framing): Answer {
+  const next = page.next === null ? null : addressable(writeCursor(plan.order, page.next))
+  const count = page.count === null ? '' : `,"count":${page.count}`
+  const headers = next === null ? {} : { link: `<${linkTo(url, next)}>; rel="next"` }
+  return { status: 200, headers, body: `{"data":${sendable(page.data, 'page[size]')},"page":{"next":${JSON.stringify(next)}${count}}}` }
+}
+
+/** Checks that a cursor fits into a URL; without one the client would take this page for the last. @throws Failure `invalid_parameter`. */
+function addressable(cursor: string): string {
+  if (cursor.length <= LIMITS.cursor) return cursor
+  const why = 'the values by which this page ends are too long for the address of the next; sort by shorter ones, or ask with GraphQL'
+  throw failure('invalid_parameter', { name: 'sort', why })
+}
+
+/**
+ * The same URL with another cursor. It is relative, because only the client knows the name by which it reached this server. A query
+ * may contain further question marks (RFC 3986 section 3.4). A request through a proxy names the server, which is left out.
+ */
+function linkTo(url: string, cursor: string): string {
+  const at = url.indexOf('?')
+  const address = at < 0 ? url : url.slice(0, at)
+  const path = address.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/]*/i, '')
+  const query = at < 0 ? [] : url.slice(at + 1).split('&')
+  const rest = query.filter((p) => p !== '' && !/^page(\[|%5B)after(\]|%5D)=/i.test(p))
+  return `${path}?${[...rest, `page%5Bafter%5D=${cursor}`].join('&')}`
+}

@@ -1,0 +1,18 @@
+/** What a running backend uses to answer requests. */
+
+import type { Model } from '../../model/model.ts'
+import type { Executor } from '../../postgres/executor/execute.ts'
+import type { Identity } from '../../services/identity/identity.ts'
+import type { PlanContext } from '../plan/planning.ts'
+import type { Violations } from './database-failure.ts'
+
+export interface Stack {
+  readonly model: Model
+  readonly context: PlanContext
+  readonly executor: Executor
+  readonly violations: Violations
+  /** Null when the design has no identity. */
+  readonly identity: Identity | null
+  /** The text to store for a password. @throws Failure `overloaded`. */
+  readonly hashPassword: (password: string) => Promise<string>
+}

@@ -1,0 +1,113 @@
+/** Runs a planned write: one statement, or several in one transaction. */
+
+import type { Row, Runner, Values } from '../../base/sql/statement.ts'
+import type { GetPlan, WritePlan } from '../../compile/statements/plan.ts'
+import { callNumber, type GotRow, readGot, type WrittenRow } from '../../compile/statements/row-columns.ts'
+import type { Batch, Children, PlannedWrite, Prepared, Sequel } from '../plan/planning.ts'
+import { databaseFailure } from '../run/database-failure.ts'
+import type { Stack } from '../run/stack.ts'
+import { isTaken, judgeWrite } from './judge-write.ts'
+
+type Executing = Pick<Stack, 'context' | 'violations'>
+
+/**
+ * Runs a write with everything that follows it in its transaction. A refusal of the rules throws inside that transaction, so nothing
+ * of it stays.
+ *
+ * @returns the written rows, one per row of the request; see `isTaken` for a create that inserted nothing.
+ * @throws Failure for what the rules or the database refuse.
+ */
+export async function executeWrite(executing: Executing, planned: PlannedWrite, runner: Runner): Promise<readonly WrittenRow[]> {
+  const { sequel } = planned
+  if (sequel === undefined) return runBatch(executing, planned, runner)
+  return runner.transaction((within) => runSequel(executing, { planned, sequel }, within))
+}
+
+async function runBatch(executing: Executing, batch: Batch<WritePlan>, runner: Runner): Promise<readonly WrittenRow[]> {
+  const { plan, statement } = batch
+  const oneByOne = plan.kind === 'create' && plan.atomic && statement.merge === undefined
+  if (oneByOne) return runner.transaction((within) => runEach(executing, batch, within))
+  return judgeWrite(executing.context, batch, await runStatement(executing, batch, runner))
+}
+
+async function runStatement(executing: Executing, batch: Batch<WritePlan>, runner: Runner): Promise<readonly Row[]> {
+  const { plan, statement, calls } = batch
+  try {
+    if (plan.kind === 'create' && plan.atomic) return inOrder(await runner.runAll(statement, calls))
+    return await runner.run(statement, calls[0] ?? {})
+  } catch (error) {
+    throw databaseFailure(executing.violations, batch, error)
+  }
+}
+
+function inOrder(rows: readonly Row[]): readonly Row[] {
+  return rows.length < 2 ? rows : rows.toSorted((a, b) => callNumber(a) - callNumber(b))
+}
+
+/**
+ * Runs the calls one after the other, so that the rules of each see the rows of those before it. Judged inside the transaction: all
+ * rows or none.
+ */
+async function runEach(executing: Executing, batch: Batch<WritePlan>, runner: Runner): Promise<readonly WrittenRow[]> {
+  const rows: Row[] = []
+  for (const [i, call] of batch.calls.entries()) {
+    // A batch of this call alone, so that an error of the database points at its row.
+    const single = { ...batch, calls: [call], pointers: batch.pointers.slice(i, i + 1) }
+    try {
+      rows.push(...(await runner.run(batch.statement, call)))
+    } catch (error) {
+      throw databaseFailure(executing.violations, single, error)
+    }
+  }
+  return judgeWrite(executing.context, batch, rows)
+}
+
+async function runSequel(
+  executing: Executing,
+  { planned, sequel }: { readonly planned: PlannedWrite; readonly sequel: Sequel },
+  runner: Runner,
+): Promise<readonly WrittenRow[]> {
+  const rows = await runBatch(executing, planned, runner)
+  if (isTaken(planned, rows)) return rows
+  const created = [rows]
+  for (const children of sequel.children) {
+    created.push(await runBatch(executing, underParents(children, created[children.of] ?? []), runner))
+  }
+  return sequel.reading === null ? rows : readAgain(executing, { prepared: sequel.reading, planned, rows }, runner)
+}
+
+/** The calls of nested rows, with the ids of the rows that they belong to. */
+function underParents(children: Children, parents: readonly WrittenRow[]): Batch<WritePlan> {
+  const name = children.via.name
+  const calls = children.calls.map((call, i): Values => {
+    const parent = parents[children.parents[i] ?? -1]?.id ?? null
+    return { ...call, [`value.${name}`]: parent, [`input.${name}`]: parent, [`given.${name}`]: true }
+  })
+  return { ...children, calls }
+}
+
+/**
+ * Reads the written rows again in the same transaction, after all of the write. A row that the caller may not read has no body.
+ * These reads cannot come from anywhere else, because only this transaction sees its rows.
+ */
+async function readAgain(
+  executing: Executing,
+  {
+    prepared,
+    planned,
+    rows,
+  }: { readonly prepared: Prepared<GetPlan>; readonly planned: PlannedWrite; readonly rows: readonly WrittenRow[] },
+  runner: Runner,
+): Promise<readonly WrittenRow[]> {
+  const calls = planned.calls.map((call, i): Values => ({ ...call, id: rows[i]?.id ?? null }))
+  const found = new Map<number, GotRow>()
+  try {
+    for (const row of await runner.runAll(prepared.statement, calls)) found.set(callNumber(row), readGot(row.slice(1)))
+  } catch (error) {
+    throw databaseFailure(executing.violations, { ...prepared, calls, pointers: [] }, error)
+  }
+  return rows.map(({ id, version }, i) => {
+    const got = found.get(i + 1)
+    return { id, body: got?.body ?? null, version: got?.version ?? version }
+  })
+}

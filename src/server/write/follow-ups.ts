@@ -1,0 +1,61 @@
+/** What happens once a write is committed. One table; every kind of write runs through it. */
+
+import type { WrittenRow } from '../../compile/statements/row-columns.ts'
+import type { Caller } from '../../model/caller.ts'
+import type { Identity as IdentityFields } from '../../model/model.ts'
+import type { Identity } from '../../services/identity/identity.ts'
+import type { WriteIntent } from '../plan/intent.ts'
+import type { PlannedWrite } from '../plan/planning.ts'
+import type { Stack } from '../run/stack.ts'
+
+/** A write that is committed. */
+export interface CommittedWrite {
+  readonly caller: Caller
+  readonly intent: WriteIntent
+  readonly planned: PlannedWrite
+  readonly rows: readonly WrittenRow[]
+}
+
+/** Does one thing after a write. Null when there is nothing to wait for. */
+type FollowUp = (stack: Stack, write: CommittedWrite) => Promise<void> | null
+
+/** In the order in which they run. */
+const FOLLOW_UPS: readonly FollowUp[] = [endSessions, forgetUser]
+
+/** Runs every follow-up of a committed write. @throws Failure when the database fails; the write stays. */
+export async function followUp(stack: Stack, write: CommittedWrite): Promise<void> {
+  for (const one of FOLLOW_UPS) {
+    const work = one(stack, write)
+    if (work !== null) await work
+  }
+}
+
+/** A deleted user has no sessions. A new password ends the sessions of the user except the one that set it. */
+function endSessions(stack: Stack, write: CommittedWrite): Promise<void> | null {
+  const user = changedUser(stack, write)
+  if (user === null) return null
+  const { identity, fields, id } = user
+  if (write.intent.kind === 'delete') return identity.revokeUser(id, 'account-closed')
+  if (write.planned.calls[0]?.[`given.${fields.password}`] !== true) return null
+  return identity.revokeUser(id, 'password-changed', write.caller.session ?? undefined)
+}
+
+/** This instance reads the role and the claims of a changed user again for the next request. */
+function forgetUser(stack: Stack, write: CommittedWrite): null {
+  const user = changedUser(stack, write)
+  user?.identity.forgetUser(user.id)
+  return null
+}
+
+interface ChangedUser {
+  readonly identity: Identity
+  readonly fields: IdentityFields
+  readonly id: string
+}
+
+/** The user that an update or a delete wrote; null for any other write. */
+function changedUser({ identity, model }: Stack, { intent, rows }: CommittedWrite): ChangedUser | null {
+  if (identity === null || model.identity === null || intent.kind === 'create') return null
+  const id = rows[0]?.id ?? null
+  return id === null || intent.entity.name !== model.identity.entity ? null : { identity, fields: model.identity, id }
+}

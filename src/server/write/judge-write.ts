@@ -1,0 +1,88 @@
+/** Reads the rows of a write statement and turns a refusal of the rules into its failure. */
+
+import { type FieldProblem, failure, invalid } from '../../base/failure.ts'
+import type { Row } from '../../base/sql/statement.ts'
+import { unreachable } from '../../base/unreachable.ts'
+import type { CreatePlan, DeletePlan, UpdatePlan, WritePlan, WrittenField } from '../../compile/statements/plan.ts'
+import { readCreated, readDeleted, readUpdated, type WrittenRow } from '../../compile/statements/row-columns.ts'
+import { noSumMessage } from '../../compile/statements/sum-sql.ts'
+import { type Batch, denied, type PlanContext } from '../plan/planning.ts'
+
+/**
+ * Judges the rows of a write: all of it took place, or it throws.
+ *
+ * @param rows the rows of the statement, in the order of the calls.
+ * @returns one row per call.
+ * @throws Failure `forbidden`, `validation_failed`, `not_found` or `stale_version`.
+ */
+export function judgeWrite(context: PlanContext, { plan, pointers }: Batch<WritePlan>, rows: readonly Row[]): readonly WrittenRow[] {
+  switch (plan.kind) {
+    case 'create':
+      return judgeCreated(context, plan, { rows, pointers })
+    case 'update':
+      return [judgeUpdated(context, plan, rows[0])]
+    case 'delete':
+      return [judgeDeleted(context, plan, rows[0])]
+    default:
+      return unreachable(plan)
+  }
+}
+
+/** Whether a create that allows for taken values (`unlessTaken`) inserted nothing, because another row has one of its values. */
+export function isTaken({ plan }: Batch<WritePlan>, rows: readonly WrittenRow[]): boolean {
+  return plan.kind === 'create' && plan.unlessTaken === true && rows.some(({ id }) => id === null)
+}
+
+function judgeCreated(
+  context: PlanContext,
+  plan: CreatePlan,
+  { rows, pointers }: { readonly rows: readonly Row[]; readonly pointers: readonly string[] },
+): readonly WrittenRow[] {
+  const created = rows.map(readCreated)
+  // References come first. A rule may read the referenced row, so its decision would show whether a hidden row exists.
+  const problems = created.flatMap(({ unresolved }, i) => problemsOf(plan.fields, unresolved, pointers[i] ?? ''))
+  if (problems.length > 0) throw invalid(problems)
+  for (const row of created) {
+    if (!row.allowed) throw denied(context, plan.entity, 'create')
+    const [field] = row.denied
+    if (field !== undefined) throw denied(context, plan.entity, 'create', field)
+  }
+  return created
+}
+
+function judgeUpdated(context: PlanContext, plan: UpdatePlan, row: Row | undefined): WrittenRow {
+  const updated = row === undefined ? null : readUpdated(row)
+  if (updated === null || !updated.readable) throw failure('not_found', { what: plan.entity.name })
+  if (!updated.allowed) throw denied(context, plan.entity, 'update')
+  if (!updated.fresh) throw failure('stale_version', { entity: plan.entity.name })
+  // As in a create: before any decision about the row after the write.
+  const problems = problemsOf(plan.fields, updated.unresolved, '')
+  if (problems.length > 0) throw invalid(problems)
+  const [field] = updated.denied
+  if (field !== undefined) throw denied(context, plan.entity, 'update', field)
+  // The statement locks the row, checks it and writes it, so a row that passes every check was written.
+  if (!updated.settled) throw denied(context, plan.entity, 'update')
+  return updated
+}
+
+function judgeDeleted(context: PlanContext, plan: DeletePlan, row: Row | undefined): WrittenRow {
+  const deleted = row === undefined ? null : readDeleted(row)
+  if (deleted === null || !deleted.readable) throw failure('not_found', { what: plan.entity.name })
+  if (!deleted.allowed) throw denied(context, plan.entity, 'delete')
+  if (!deleted.fresh) throw failure('stale_version', { entity: plan.entity.name })
+  return deleted
+}
+
+const NO_PROBLEMS: readonly FieldProblem[] = []
+
+/** The problems of unresolved fields: references to no row that the caller may read, and amounts with no number to add them to. */
+function problemsOf(written: readonly WrittenField[], names: readonly string[], at: string): readonly FieldProblem[] {
+  if (names.length === 0) return NO_PROBLEMS
+  const added = new Map(written.flatMap(({ field, change }) => (change === 'add' ? [[field.name, field] as const] : [])))
+  return names.map((name) => {
+    const field = added.get(name)
+    return { pointer: `${at}/${name}`, ...(field === undefined ? NO_TARGET : { rule: 'increment', message: noSumMessage(field) }) }
+  })
+}
+
+const NO_TARGET = { rule: 'reference', message: 'refers to nothing that you may read' } as const
