@@ -12,7 +12,7 @@ export interface Model {
   /** In the order of the design; it becomes the order of tables and documents. */
   readonly entities: readonly Entity[]
   /** The entity that signs in; null when nobody does. */
-  readonly identity: Identity | null
+  readonly identity: IdentityModel | null
   /** What `auth.` may name: `id`, `role` and the claims, each with its scalar; empty when there is no identity. */
   readonly claims: readonly Claim[]
   /** Parts of the design that this version reads but does not act on yet; `plan` and the start list them. */
@@ -32,7 +32,7 @@ export interface Targets {
   readonly throughput: number | null
 }
 
-export interface Identity {
+export interface IdentityModel {
   readonly entity: string
   readonly login: string
   readonly password: string

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import fc from 'fast-check'
-import { ident, join, number, sharedAmongCalls, slot, sql } from '../../src/base/sql/sql.ts'
+import { ident, join, numberLiteral, sharedAmongCalls, slot, sql } from '../../src/base/sql/sql.ts'
 import { MAX_ANSWER_BYTES, type Statement } from '../../src/base/sql/statement.ts'
 import { openExecutor } from '../../src/postgres/executor/execute.ts'
 import type { Answered } from '../support/backend.ts'
@@ -121,7 +121,9 @@ test('where calls show hardly anything alike they share seldom, until they do ag
 test('what one statement shares in several places is told apart, also of the same keys and in other columns', async (t) => {
   const { all, texts } = await openCounted(t)
   const key = ident('k', 'key')
-  const places = Array.from({ length: 40 }, (_, i) => sharedAmongCalls(key, 'bigint', (one) => sql`(${one} * ${number(1_000 + i)})::text`))
+  const places = Array.from({ length: 40 }, (_, i) =>
+    sharedAmongCalls(key, 'bigint', (one) => sql`(${one} * ${numberLiteral(1_000 + i)})::text`),
+  )
   const many: Statement = {
     name: 'many',
     sql: sql`select null::text as none, string_agg(concat_ws(' ', ${join(places, ', ', sql``)}), ',') as json from unnest(${slot('keys', 'bigint[]')}) as k(key)`,
@@ -148,7 +150,7 @@ const HALF = MAX_ANSWER_BYTES / 2
 /** Gives for each key as many times half of what an answer may have. */
 const LONG: Statement = {
   name: 'long',
-  sql: sql`select case when octet_length(r.json) <= ${number(MAX_ANSWER_BYTES)} then r.json end as json from (select string_agg(${sharedAmongCalls(ident('k', 'key'), 'bigint', (key) => sql`repeat('x', (${key} * ${number(HALF)})::int)`)}, ',') as json from unnest(${slot('keys', 'bigint[]')}) as k(key) offset 0) r`,
+  sql: sql`select case when octet_length(r.json) <= ${numberLiteral(MAX_ANSWER_BYTES)} then r.json end as json from (select string_agg(${sharedAmongCalls(ident('k', 'key'), 'bigint', (key) => sql`repeat('x', (${key} * ${numberLiteral(HALF)})::int)`)}, ',') as json from unnest(${slot('keys', 'bigint[]')}) as k(key) offset 0) r`,
   merge: 'lateral',
   json: ['json'],
 }
@@ -186,7 +188,7 @@ test('so many large answers at once are given to those for whom there is room, a
   const { all, texts } = await openCounted(t)
   const large: Statement = {
     name: 'large',
-    sql: sql`select repeat('x', (${slot('n', 'bigint')} * ${number(MAX_ANSWER_BYTES / 4)})::int) as json`,
+    sql: sql`select repeat('x', (${slot('n', 'bigint')} * ${numberLiteral(MAX_ANSWER_BYTES / 4)})::int) as json`,
     merge: 'lateral',
     json: ['json'],
   }

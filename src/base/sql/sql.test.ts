@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { render, renderCalls } from './render.ts'
-import { calls, empty, ident, join, literal, number, type Sql, slot, sql, typeName } from './sql.ts'
+import { calls, empty, ident, join, literal, numberLiteral, type Sql, slot, sql, typeName } from './sql.ts'
 
 test('hostile names and texts stay names and texts', () => {
   const statement = sql`select ${ident('t"; drop table x; --')}.${ident('a', 'b')}, ${literal('it\'s \\ "')} where ${slot('id', 'uuid')}`
@@ -13,7 +13,7 @@ test('a string that is not SQL is refused where SQL is expected', () => {
   assert.throws(() => sql`select ${{ parts: [{ kind: 'text', text: '1' }] } as unknown as Sql}`, TypeError)
   for (const name of ['', 'a\u0000b']) assert.throws(() => ident(name), TypeError)
   assert.throws(() => literal('a\u0000b'), TypeError)
-  assert.throws(() => number(Number.NaN), TypeError)
+  assert.throws(() => numberLiteral(Number.NaN), TypeError)
   for (const type of ["text'; --", 'text; drop', '', 'Text']) assert.throws(() => typeName(type), TypeError)
 })
 
@@ -41,5 +41,5 @@ test('the same statement reads one call from parameters, or many from arrays', (
 test('joining nothing gives what the caller said it should', () => {
   assert.equal(render(join([], ' and ', sql`true`)).text, 'true')
   assert.equal(render(join([sql`a`, sql`b`], ' or ', sql`false`)).text, 'a or b')
-  assert.equal(render(sql`${empty}${number(-1)}`).text, '(-1)')
+  assert.equal(render(sql`${empty}${numberLiteral(-1)}`).text, '(-1)')
 })

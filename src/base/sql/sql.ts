@@ -82,7 +82,7 @@ export function literal(value: string): Sql {
 }
 
 /** A numeric constant of the design. @throws TypeError unless finite. */
-export function number(value: number | bigint): Sql {
+export function numberLiteral(value: number | bigint): Sql {
   if (typeof value === 'number' && !Number.isFinite(value)) throw new TypeError('a number must be finite')
   const text = String(value)
   return make([{ kind: 'text', text: text.startsWith('-') ? `(${text})` : text }])

@@ -2,7 +2,7 @@
 
 import { unreachable } from '../../base/unreachable.ts'
 import { BADNESS } from '../../verify/indexes/judge.ts'
-import type { AskedCallers, ExpectedRows, IndexProof, ProvedOperation, Reason, Remedy } from '../../verify/indexes/proof.ts'
+import type { AskedCallers, ExpectedRows, GrowthReason, IndexProof, ProvedOperation, Remedy } from '../../verify/indexes/proof.ts'
 import { columns, count } from '../terminal/layout.ts'
 import type { Style } from '../terminal/style.ts'
 import type { ProofOutcome } from './index-proof.ts'
@@ -129,7 +129,7 @@ function remarkOf({ growth, growsWith, reason, remedy, either }: ProvedOperation
   ].join('; ')
 }
 
-function reasonWords(reason: Reason, growth: 'depends' | 'grows'): string {
+function reasonWords(reason: GrowthReason, growth: 'depends' | 'grows'): string {
   switch (reason.kind) {
     case 'counts':
       return 'counts every row that matches'

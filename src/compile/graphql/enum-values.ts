@@ -14,7 +14,7 @@ import { choicesOf, enumNames, type GraphqlNames, type TypePart } from './names.
 import { GRAPHQL_SCALARS } from './scalars.ts'
 
 /** What a field holds: no object, so it can be sent and answered. */
-export type ValueType = GraphQLScalarType | GraphQLEnumType | GraphQLList<GraphQLNonNull<GraphQLScalarType | GraphQLEnumType>>
+export type GraphqlValueType = GraphQLScalarType | GraphQLEnumType | GraphQLList<GraphQLNonNull<GraphQLScalarType | GraphQLEnumType>>
 
 /** The fields of an input type, by name. */
 export type InputFields = Record<string, GraphQLInputFieldConfig>
@@ -42,7 +42,7 @@ export function itemType({ names, enums }: Making, entity: Entity, field: Field)
 }
 
 /** The type of a field's value, in either direction. */
-export function valueType(making: Making, entity: Entity, field: Field): ValueType {
+export function valueType(making: Making, entity: Entity, field: Field): GraphqlValueType {
   const item = itemType(making, entity, field)
   return field.type.kind === 'list' ? new GraphQLList(new GraphQLNonNull(item)) : item
 }

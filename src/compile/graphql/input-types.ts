@@ -7,7 +7,7 @@ import { isAddable } from '../values/amount.ts'
 import { type Input, inputOf } from '../values/inputs.ts'
 import { type Key, usableKeys } from '../values/keys.ts'
 import { type Nesting, nestingsOf } from '../values/nesting.ts'
-import { type InputFields, inputName, inputObject, type Making, type ValueType, valueType } from './enum-values.ts'
+import { type GraphqlValueType, type InputFields, inputName, inputObject, type Making, valueType } from './enum-values.ts'
 import { filterType, orderByType } from './filters.ts'
 import type { GraphqlNames } from './names.ts'
 
@@ -22,7 +22,7 @@ export interface GraphqlInputs {
   /** Values by which a row is named that may be there already. */
   readonly key: (entity: EntityView) => GraphQLInputObjectType | null
   /** The type of a field's value, in either direction. */
-  readonly value: (entity: Entity, field: Field) => ValueType
+  readonly value: (entity: Entity, field: Field) => GraphqlValueType
 }
 
 /** The input types of a view; each is made once, when it is first needed. */
@@ -87,7 +87,7 @@ function keyType(making: Making, entity: EntityView): GraphQLInputObjectType | n
   })
 }
 
-function keyValueType(making: Making, entity: Entity, { name, fields }: Key): GraphQLInputObjectType | ValueType {
+function keyValueType(making: Making, entity: Entity, { name, fields }: Key): GraphQLInputObjectType | GraphqlValueType {
   const [only] = fields
   if (fields.length === 1 && only !== undefined) return valueType(making, entity, only)
   return inputObject(making, making.names.keyInputOf(entity, name), {
@@ -95,7 +95,7 @@ function keyValueType(making: Making, entity: Entity, { name, fields }: Key): Gr
   })
 }
 
-function inputField(field: Field, required: readonly string[], type: ValueType): GraphQLInputFieldConfig {
+function inputField(field: Field, required: readonly string[], type: GraphqlValueType): GraphQLInputFieldConfig {
   const about = field.type.kind === 'ref' ? `The id of a ${field.type.entity}.` : null
   const description = [field.description, about].filter((text) => text !== null).join(' ')
   return { type: required.includes(field.name) ? new GraphQLNonNull(type) : type, ...(description === '' ? {} : { description }) }

@@ -15,7 +15,7 @@ import {
 import { type Entity, fieldNamed } from '../../model/model.ts'
 import { isNever } from '../../model/predicate.ts'
 import type { EntityView } from '../rules/view.ts'
-import type { ValueType } from './enum-values.ts'
+import type { GraphqlValueType } from './enum-values.ts'
 import type { GraphqlInputs } from './input-types.ts'
 import type { EntityNames } from './names.ts'
 import { GRAPHQL_SCALARS } from './scalars.ts'
@@ -38,7 +38,7 @@ export interface MutationType {
 }
 
 /** The argument that names a row. */
-export function idArgument(inputs: GraphqlInputs, entity: Entity): { readonly type: GraphQLNonNull<ValueType> } {
+export function idArgument(inputs: GraphqlInputs, entity: Entity): { readonly type: GraphQLNonNull<GraphqlValueType> } {
   return { type: new GraphQLNonNull(inputs.value(entity, fieldNamed(entity, 'id'))) }
 }
 

@@ -62,7 +62,7 @@ export function pascal(path: string): string {
 }
 
 /** A reference to a component. */
-export function ref(section: 'schemas' | 'responses' | 'parameters' | 'headers', name: string): JsonObject {
+export function componentRef(section: 'schemas' | 'responses' | 'parameters' | 'headers', name: string): JsonObject {
   return { $ref: `#/components/${section}/${name}` }
 }
 

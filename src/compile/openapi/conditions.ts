@@ -3,7 +3,7 @@
 import { type Field, storedScalar } from '../../model/model.ts'
 import { SCALAR_KINDS, SCALARS, type ScalarKind } from '../../model/scalar.ts'
 import { formatOf, type JsonSchema } from '../values/formats.ts'
-import { conditionsName, type JsonObject, ref } from './component-names.ts'
+import { componentRef, conditionsName, type JsonObject } from './component-names.ts'
 import type { Scope } from './scope.ts'
 
 /** Fields of one type have the same operators, so the schema is a component that they share; the values of a choice are the field's own. */
@@ -11,7 +11,7 @@ export function conditionsOf(scope: Scope, field: Field): JsonObject {
   const item = field.type.kind === 'list' ? field.type.of : field.type
   const isList = field.type.kind === 'list'
   if (item.kind === 'choice') return conditions(scope, { scalar: 'text', isList, value: { type: 'string', enum: item.values } })
-  return ref('schemas', conditionsName(storedScalar(field.type), isList ? 'list' : 'one'))
+  return componentRef('schemas', conditionsName(storedScalar(field.type), isList ? 'list' : 'one'))
 }
 
 /** The operators that each type of field can be filtered with. */

@@ -2,7 +2,7 @@
 
 import { FAILURES, type Failure, failure, invalid } from '../../base/failure.ts'
 import type { ErrorStatus } from '../endpoints/endpoint.ts'
-import { type JsonObject, ref } from './component-names.ts'
+import { componentRef, type JsonObject } from './component-names.ts'
 import type { ApiLimits } from './scope.ts'
 
 interface StatusFacts {
@@ -34,18 +34,20 @@ const STATUSES = {
 
 /** References to error responses, by status in ascending order. */
 export function errorResponses(statuses: readonly ErrorStatus[]): JsonObject {
-  return Object.fromEntries(statuses.toSorted((a, b) => a - b).map((status) => [status, ref('responses', STATUSES[status].name)]))
+  return Object.fromEntries(statuses.toSorted((a, b) => a - b).map((status) => [status, componentRef('responses', STATUSES[status].name)]))
 }
 
 /** The components that `errorResponses` refers to. */
 export function errorComponents(limits: ApiLimits): JsonObject {
   return Object.fromEntries(
     Object.entries(STATUSES).map(([status, facts]: [string, StatusFacts]) => {
-      const headers = (facts.headers ?? []).map((name) => [HEADER_NAMES[name], ref('headers', name)])
+      const headers = (facts.headers ?? []).map((name) => [HEADER_NAMES[name], componentRef('headers', name)])
       const response = {
         description: describe(Number(status)),
         ...(headers.length === 0 ? {} : { headers: Object.fromEntries(headers) }),
-        content: { 'application/problem+json': { schema: ref('schemas', 'Problem'), example: problemExample(facts.example(limits)) } },
+        content: {
+          'application/problem+json': { schema: componentRef('schemas', 'Problem'), example: problemExample(facts.example(limits)) },
+        },
       }
       return [facts.name, response]
     }),
@@ -112,7 +114,11 @@ export const PROBLEM_SCHEMAS = {
       code: { type: 'string', enum: Object.keys(FAILURES), description: 'The kind of problem, for programs.' },
       traceId: { type: 'string', description: 'Finds the request in the logs.' },
       operation: { type: 'integer', minimum: 0, description: 'Which operation of a transaction failed.' },
-      errors: { type: 'array', items: ref('schemas', 'ProblemDetail'), description: 'Every problem with the values that were sent.' },
+      errors: {
+        type: 'array',
+        items: componentRef('schemas', 'ProblemDetail'),
+        description: 'Every problem with the values that were sent.',
+      },
     },
     required: ['type', 'title', 'status', 'detail', 'code', 'traceId'],
   },

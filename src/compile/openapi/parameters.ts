@@ -7,7 +7,7 @@ import type { Endpoint, HeaderParameter } from '../endpoints/endpoint.ts'
 import { type EntityView, viewOf } from '../rules/view.ts'
 import { entityIndexes } from '../tables/indexes.ts'
 import type { JsonSchema } from '../values/formats.ts'
-import { code, freeName, type JsonObject, ref } from './component-names.ts'
+import { code, componentRef, freeName, type JsonObject } from './component-names.ts'
 import { conditionsOf } from './conditions.ts'
 import { fieldsOf, type Scope } from './scope.ts'
 
@@ -26,19 +26,19 @@ export function entityParameters(scope: Scope, entity: EntityView, taken: Set<st
   const add = (suffix: string, parameter: JsonObject): JsonObject => {
     const key = freeName(taken, `${scope.componentOf(entity.entity, '')}${suffix}`)
     components[key] = parameter
-    return ref('parameters', key)
+    return componentRef('parameters', key)
   }
   const selection = selectionParameters(scope, entity).map(([suffix, parameter]) => add(suffix, parameter))
   const list = [
-    ref('parameters', 'PageSize'),
-    ref('parameters', 'PageAfter'),
+    componentRef('parameters', 'PageSize'),
+    componentRef('parameters', 'PageAfter'),
     ...optional(sortParameter(entity)).map((parameter) => add('Sort', parameter)),
-    ref('parameters', 'Filter'),
+    componentRef('parameters', 'Filter'),
     ...fieldsOf(entity).map(({ field }) => add(`Filter${capital(field.name)}`, filterParameter(scope, entity, field))),
     ...(entity.entity.search === null || !entity.entity.search.fields.some((f) => entity.readable.has(f))
       ? []
-      : [ref('parameters', 'Search')]),
-    ref('parameters', 'Count'),
+      : [componentRef('parameters', 'Search')]),
+    componentRef('parameters', 'Count'),
   ]
   return { components, selection, list }
 }
@@ -53,7 +53,7 @@ const HEADER_PARAMETERS = ['IfNoneMatch', 'IfMatch', 'IdempotencyKey', 'Prefer']
 export function headerParameters({ parameters, idempotent }: Endpoint): readonly JsonObject[] {
   const has = (name: (typeof HEADER_PARAMETERS)[number]): boolean =>
     name === 'IdempotencyKey' ? idempotent : parameters.headers.includes(name)
-  return HEADER_PARAMETERS.filter(has).map((name) => ref('parameters', name))
+  return HEADER_PARAMETERS.filter(has).map((name) => componentRef('parameters', name))
 }
 
 function optional<T>(value: T | null): readonly T[] {

@@ -6,7 +6,7 @@ import { COLLECTION_PATH, ROW_ENDPOINTS, ROW_PATH, type RowEndpoint, type RowEnd
 import type { EntityView } from '../rules/view.ts'
 import { nestingsOf } from '../values/nesting.ts'
 import { answeredSchema } from '../values/schemas.ts'
-import { code, freeName, type JsonObject, pascal, prose, ref } from './component-names.ts'
+import { code, componentRef, freeName, type JsonObject, pascal, prose } from './component-names.ts'
 import { errorResponses } from './errors.ts'
 import { type EntityParameters, headerParameters } from './parameters.ts'
 import { bodyExample, rowExample } from './row-schemas.ts'
@@ -21,7 +21,7 @@ export interface PathContext {
 }
 
 /** Of every answer to a write that was sent with a key. */
-export const REPLAYED = { 'Idempotency-Replayed': ref('headers', 'IdempotencyReplayed') }
+export const REPLAYED = { 'Idempotency-Replayed': componentRef('headers', 'IdempotencyReplayed') }
 
 /** The path items of an entity: its collection and its rows, with the operations that the scope leaves open. */
 export function entityPaths(context: PathContext): JsonObject {
@@ -94,7 +94,7 @@ export function anyone(scope: Scope): readonly JsonObject[] {
 function listOperation(context: PathContext): JsonObject {
   const { scope, entity, parameters } = context
   const row = rowExample(entity)
-  const content = json(ref('schemas', scope.componentOf(entity.entity, 'List')), row && { data: [row], page: { next: null } })
+  const content = json(componentRef('schemas', scope.componentOf(entity.entity, 'List')), row && { data: [row], page: { next: null } })
   return {
     ...described(context, {
       verb: `list${pascal(entity.entity.path)}`,
@@ -104,7 +104,11 @@ function listOperation(context: PathContext): JsonObject {
     }),
     parameters: [...headerParameters(ROW_ENDPOINTS.listRows), ...parameters.list, ...parameters.selection],
     responses: {
-      200: { description: 'A page of rows; with `fields`, only those of each.', headers: { Link: ref('headers', 'Link') }, content },
+      200: {
+        description: 'A page of rows; with `fields`, only those of each.',
+        headers: { Link: componentRef('headers', 'Link') },
+        content,
+      },
       ...errorResponses(ROW_ENDPOINTS.listRows.failures),
     },
   }
@@ -112,8 +116,8 @@ function listOperation(context: PathContext): JsonObject {
 
 function getOperation(context: PathContext): JsonObject {
   const { scope, entity, parameters } = context
-  const content = json(ref('schemas', scope.componentOf(entity.entity, '')), rowExample(entity))
-  const headers = { ETag: ref('headers', 'ETag') }
+  const content = json(componentRef('schemas', scope.componentOf(entity.entity, '')), rowExample(entity))
+  const headers = { ETag: componentRef('headers', 'ETag') }
   return {
     ...described(context, {
       verb: `get${entity.entity.name}`,
@@ -165,14 +169,14 @@ function optionsOperation(context: PathContext, of: 'collection' | 'row'): JsonO
 
 function createOperation(context: PathContext): JsonObject {
   const { scope, entity, parameters } = context
-  const one = ref('schemas', scope.componentOf(entity.entity, 'Create'))
+  const one = componentRef('schemas', scope.componentOf(entity.entity, 'Create'))
   const many = { type: 'array', items: one, minItems: 1, maxItems: scope.limits.bulkRows }
   const example = bodyExample(bodyOf(entity, 'create'))
   const written = writtenRow(context)
   const schema = { oneOf: [written, { type: 'array', items: written }] }
   const description =
     'The row, or the rows in the order in which they were sent; no body with `Prefer: return=minimal`. An array is created as a whole or not at all.'
-  const headers = { Location: ref('headers', 'Location'), ...WRITTEN_HEADERS }
+  const headers = { Location: componentRef('headers', 'Location'), ...WRITTEN_HEADERS }
   return {
     ...described(context, {
       verb: `create${entity.entity.name}`,
@@ -190,8 +194,8 @@ function createOperation(context: PathContext): JsonObject {
 }
 
 const WRITTEN_HEADERS = {
-  ETag: ref('headers', 'ETag'),
-  'Preference-Applied': ref('headers', 'PreferenceApplied'),
+  ETag: componentRef('headers', 'ETag'),
+  'Preference-Applied': componentRef('headers', 'PreferenceApplied'),
   ...REPLAYED,
 }
 
@@ -202,19 +206,19 @@ function broughtAlong({ scope, entity }: PathContext): string {
 
 /** A row that was written; one that the writer may not read answers with its id alone. */
 function writtenRow({ scope, entity }: PathContext): JsonObject {
-  const row = ref('schemas', scope.componentOf(entity.entity, ''))
-  return isAlways(entity.read) ? row : { anyOf: [row, ref('schemas', scope.componentOf(entity.entity, 'Reference'))] }
+  const row = componentRef('schemas', scope.componentOf(entity.entity, ''))
+  return isAlways(entity.read) ? row : { anyOf: [row, componentRef('schemas', scope.componentOf(entity.entity, 'Reference'))] }
 }
 
 function updateOperation(context: PathContext, operation: 'patch' | 'put'): JsonObject {
   const { scope, entity, parameters } = context
   const endpoint = operation === 'patch' ? ROW_ENDPOINTS.updateRow : ROW_ENDPOINTS.replaceRow
-  const schema = ref('schemas', scope.componentOf(entity.entity, operation === 'patch' ? 'Patch' : 'Put'))
+  const schema = componentRef('schemas', scope.componentOf(entity.entity, operation === 'patch' ? 'Patch' : 'Put'))
   const words = operation === 'patch' ? 'Change some fields of one' : 'Replace all fields of one'
   const responses = {
     200: {
       description: 'The row as it is now.',
-      headers: { ETag: ref('headers', 'ETag'), ...REPLAYED },
+      headers: { ETag: componentRef('headers', 'ETag'), ...REPLAYED },
       content: json(writtenRow(context), rowExample(entity)),
     },
     204: { description: 'Written, with `Prefer: return=minimal`.', headers: WRITTEN_HEADERS },

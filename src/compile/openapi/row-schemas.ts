@@ -7,7 +7,7 @@ import type { Input } from '../values/inputs.ts'
 import { nestingsOf } from '../values/nesting.ts'
 import { sampleValue } from '../values/sample.ts'
 import { answeredSchema, bodySchema, nullable } from '../values/schemas.ts'
-import { type JsonObject, prose, ref } from './component-names.ts'
+import { componentRef, type JsonObject, prose } from './component-names.ts'
 import { bodyOf, fieldsOf, idOf, isOpen, type Scope } from './scope.ts'
 
 /** The schema components of an entity. Those that no operation uses are left for the document to prune. */
@@ -50,7 +50,7 @@ function rowSchema(scope: Scope, entity: EntityView): JsonObject {
 }
 
 function relationSchema(scope: Scope, relation: Relation): JsonObject {
-  const items = ref('schemas', scope.componentOf(viewOf(scope.view, relation.entity).entity, ''))
+  const items = componentRef('schemas', scope.componentOf(viewOf(scope.view, relation.entity).entity, ''))
   const { pageSizeMax } = scope.limits
   const description = `Every ${relation.entity} whose ${relation.via} is this one, at most ${pageSizeMax}; only with \`include=${relation.name}\`.`
   return { type: 'array', items, maxItems: pageSizeMax, readOnly: true, description }
@@ -80,7 +80,7 @@ const SYSTEM_NOTES: Readonly<Record<string, string>> = {
 function valueSchema(scope: Scope, entity: EntityView, field: Field): JsonObject {
   const value = answeredSchema(field.type)
   if (field.type.kind !== 'ref' || !entity.references.has(field.name)) return value
-  return { oneOf: [value, ref('schemas', scope.componentOf(viewOf(scope.view, field.type.entity).entity, ''))] }
+  return { oneOf: [value, componentRef('schemas', scope.componentOf(viewOf(scope.view, field.type.entity).entity, ''))] }
 }
 
 /** A row that is included but may not be read is null. */
@@ -91,7 +91,7 @@ function leadsToHidden(scope: Scope, entity: EntityView, field: Field): boolean 
 function listSchema(row: string): JsonObject {
   return {
     type: 'object',
-    properties: { data: { type: 'array', items: ref('schemas', row) }, page: ref('schemas', 'PageInfo') },
+    properties: { data: { type: 'array', items: componentRef('schemas', row) }, page: componentRef('schemas', 'PageInfo') },
     required: ['data', 'page'],
   }
 }
@@ -112,7 +112,7 @@ function creationSchema(scope: Scope, entity: EntityView, input: Input): JsonObj
   const { nestedRows, nestedDepth } = scope.limits
   const schema = writeSchema(entity, input)
   const lists = [...nestingsOf(scope.view, entity).values()].map(({ name, child, via }): [string, JsonObject] => {
-    const items = ref('schemas', scope.componentOf(entity.entity, `children ${name}`))
+    const items = componentRef('schemas', scope.componentOf(entity.entity, `children ${name}`))
     const about = `Every ${child.entity.name} to create along with this row, as its ${via.name}; at most ${nestedRows} rows in all, ${nestedDepth} levels deep.`
     return [name, { type: 'array', items, maxItems: nestedRows, writeOnly: true, description: about }]
   })

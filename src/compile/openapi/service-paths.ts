@@ -1,13 +1,13 @@
 /** The operations of an OpenAPI document that are not about rows: transactions, signing in, keys, health, the document itself. */
 
 import { unreachable } from '../../base/unreachable.ts'
-import { entityNamed, type Identity, type Model } from '../../model/model.ts'
+import { entityNamed, type IdentityModel, type Model } from '../../model/model.ts'
 import { AUTH_ENDPOINTS } from '../endpoints/auth-endpoints.ts'
 import type { Description, Endpoint } from '../endpoints/endpoint.ts'
 import { SERVICE_ENDPOINTS, TRANSACTION_ENDPOINTS } from '../endpoints/service-endpoints.ts'
 import { viewOf } from '../rules/view.ts'
 import { sampleValue } from '../values/sample.ts'
-import { type JsonObject, ref } from './component-names.ts'
+import { componentRef, type JsonObject } from './component-names.ts'
 import { errorResponses } from './errors.ts'
 import { headerParameters } from './parameters.ts'
 import { anyone, json, REPLAYED } from './paths.ts'
@@ -86,7 +86,7 @@ function operationOf(scope: Scope, endpoint: Described, { security, request, ans
 }
 
 function schemaRef(name: string | null): JsonObject | null {
-  return name === null ? null : ref('schemas', name)
+  return name === null ? null : componentRef('schemas', name)
 }
 
 function securityOf(scope: Scope, { auth }: Described): readonly JsonObject[] {
@@ -110,8 +110,11 @@ const DOCUMENT = { type: 'object', properties: { openapi: { type: 'string' } }, 
 
 const UNAVAILABLE = {
   description: 'The database cannot be reached, or this instance is shutting down.',
-  headers: { 'Retry-After': ref('headers', 'RetryAfter') },
-  content: { ...json(ref('schemas', 'HealthStatus'), undefined), 'application/problem+json': { schema: ref('schemas', 'Problem') } },
+  headers: { 'Retry-After': componentRef('headers', 'RetryAfter') },
+  content: {
+    ...json(componentRef('schemas', 'HealthStatus'), undefined),
+    'application/problem+json': { schema: componentRef('schemas', 'Problem') },
+  },
 }
 
 /** Left out where no operation on rows is open. */
@@ -127,28 +130,31 @@ function register(scope: Scope): Particulars | null {
   if (!isOpen(entity, 'create')) return null
   return {
     security: isOpenToAnyone(scope, entity.entity, 'create') ? anyone(scope) : [{ bearer: [] }],
-    request: { schema: ref('schemas', scope.componentOf(entity.entity, 'Create')), example: bodyExample(bodyOf(entity, 'create')) },
+    request: {
+      schema: componentRef('schemas', scope.componentOf(entity.entity, 'Create')),
+      example: bodyExample(bodyOf(entity, 'create')),
+    },
   }
 }
 
 function me(scope: Scope): Particulars {
   const entity = viewOf(scope.view, identityIn(scope).entity)
   const example = scope.showRules && isOpen(entity, 'read') ? rowExample(entity) : undefined
-  return { answer: { schema: userSchema(scope, entity), example, headers: { ETag: ref('headers', 'ETag') } } }
+  return { answer: { schema: userSchema(scope, entity), example, headers: { ETag: componentRef('headers', 'ETag') } } }
 }
 
 function login(scope: Scope): Particulars {
   return { request: { example: credentialsExample(identityIn(scope), scope.model) } }
 }
 
-function credentialsExample(identity: Identity, model: Model): JsonObject | undefined {
+function credentialsExample(identity: IdentityModel, model: Model): JsonObject | undefined {
   const fields = entityNamed(model, identity.entity).fields.filter((f) => f.name === identity.login || f.name === identity.password)
   const example = Object.fromEntries(fields.map((field) => [field.name, sampleValue(field.type)]))
   return Object.values(example).includes(undefined) ? undefined : example
 }
 
 /** @throws Error for a design without an identity (a defect of the caller). */
-function identityIn({ model }: Scope): Identity {
+function identityIn({ model }: Scope): IdentityModel {
   if (model.identity === null) throw new Error('this design has no identity')
   return model.identity
 }

@@ -1,9 +1,9 @@
 /** The schemas of an OpenAPI document that belong to no entity. */
 
-import type { Identity } from '../../model/model.ts'
+import type { IdentityModel } from '../../model/model.ts'
 import { type EntityView, viewOf } from '../rules/view.ts'
 import { answeredSchema } from '../values/schemas.ts'
-import { type JsonObject, ref } from './component-names.ts'
+import { componentRef, type JsonObject } from './component-names.ts'
 import { idOf, isOpen, type Scope } from './scope.ts'
 
 /**
@@ -12,7 +12,7 @@ import { idOf, isOpen, type Scope } from './scope.ts'
  */
 export function userSchema(scope: Scope, entity: EntityView): JsonObject {
   const { type } = idOf(entity.entity)
-  if (scope.showRules && isOpen(entity, 'read')) return ref('schemas', scope.componentOf(entity.entity, ''))
+  if (scope.showRules && isOpen(entity, 'read')) return componentRef('schemas', scope.componentOf(entity.entity, ''))
   return { type: 'object', properties: { id: answeredSchema(type) } }
 }
 
@@ -58,10 +58,10 @@ export function serviceSchemas(scope: Scope): JsonObject {
 }
 
 /** A design may hide the whole row from the user; then the id is what is left. */
-function ownRow(scope: Scope, identity: Identity): JsonObject {
+function ownRow(scope: Scope, identity: IdentityModel): JsonObject {
   const entity = viewOf(scope.view, identity.entity)
   const row = userSchema(scope, entity)
-  return '$ref' in row ? { anyOf: [row, ref('schemas', scope.componentOf(entity.entity, 'Reference'))] } : row
+  return '$ref' in row ? { anyOf: [row, componentRef('schemas', scope.componentOf(entity.entity, 'Reference'))] } : row
 }
 
 /** Schemas of `POST /api/transaction`. */
@@ -71,7 +71,12 @@ export function transactionSchemas({ limits }: Scope): JsonObject {
     Transaction: {
       type: 'object',
       properties: {
-        operations: { type: 'array', items: ref('schemas', 'TransactionOperation'), minItems: 1, maxItems: limits.transactionOperations },
+        operations: {
+          type: 'array',
+          items: componentRef('schemas', 'TransactionOperation'),
+          minItems: 1,
+          maxItems: limits.transactionOperations,
+        },
       },
       required: ['operations'],
       additionalProperties: false,
@@ -91,7 +96,7 @@ export function transactionSchemas({ limits }: Scope): JsonObject {
     },
     TransactionResults: {
       type: 'object',
-      properties: { results: { type: 'array', items: ref('schemas', 'TransactionResult') } },
+      properties: { results: { type: 'array', items: componentRef('schemas', 'TransactionResult') } },
       required: ['results'],
     },
     TransactionResult: {

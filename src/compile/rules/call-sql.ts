@@ -1,6 +1,6 @@
 /** Functions on values → SQL. Every one is strict: NULL in, NULL out. */
 
-import { join, literal, number, type Sql, sql } from '../../base/sql/sql.ts'
+import { join, literal, numberLiteral, type Sql, sql } from '../../base/sql/sql.ts'
 import { unreachable } from '../../base/unreachable.ts'
 import { DURATION_YEARS, NUMBER_EXPONENT } from '../../model/arithmetic.ts'
 import type { FunctionName, Term } from '../../model/expression.ts'
@@ -129,7 +129,7 @@ function calculable(term: Term, inner: Inner): Sql {
   if (term.kind === 'literal' || term.kind === 'call' || term.kind === 'now') return value
   switch (term.type.scalar) {
     case 'number':
-      return sql`(case when ${value} = 0 or abs(${value}) between ${number(10 ** -NUMBER_EXPONENT)} and ${number(10 ** NUMBER_EXPONENT)} then ${value} end)`
+      return sql`(case when ${value} = 0 or abs(${value}) between ${numberLiteral(10 ** -NUMBER_EXPONENT)} and ${numberLiteral(10 ** NUMBER_EXPONENT)} then ${value} end)`
     case 'duration':
       return sql`(case when ${value} between ${literal(`-${DURATION_YEARS} years`)}::interval and ${literal(`${DURATION_YEARS} years`)}::interval then ${value} end)`
     case 'timestamp':

@@ -3,7 +3,7 @@
  * where it is false, and its value.
  */
 
-import { join, literal, number, type Sql, sql, typeName } from '../../base/sql/sql.ts'
+import { join, literal, numberLiteral, type Sql, sql, typeName } from '../../base/sql/sql.ts'
 import { unreachable } from '../../base/unreachable.ts'
 import type { CompareOp, Predicate, Term } from '../../model/expression.ts'
 import { entityNamed, fieldNamed, type Model } from '../../model/model.ts'
@@ -187,7 +187,7 @@ function textSql(p: Extract<Predicate, { kind: 'text' }>, scope: LeafScope): Sql
       return sql`strpos(${of}, ${text}) > 0`
     case 'endsWith':
       return p.with.kind === 'literal' && typeof p.with.value === 'string'
-        ? sql`right(${of}, ${number([...p.with.value].length)}) = ${literal(p.with.value)}`
+        ? sql`right(${of}, ${numberLiteral([...p.with.value].length)}) = ${literal(p.with.value)}`
         : sql`starts_with(reverse(${of}), reverse(${text}))`
     case 'matches':
       return sql`${of} collate "C" ~ ${text}`

@@ -4,28 +4,28 @@ import { unreachable } from '../../base/unreachable.ts'
 import { ALWAYS, NEVER, type Predicate } from '../../model/expression.ts'
 
 /** A predicate that is true where `p` is, and where `p` is not is not true either: for rules and filters as a whole. */
-export function settle(p: Predicate): Predicate {
+export function refuseUnknown(p: Predicate): Predicate {
   switch (p.kind) {
     case 'const':
       return p.value === true ? ALWAYS : NEVER
     case 'all':
-      return joined(p, settle)
+      return joined(p, refuseUnknown)
     case 'any':
-      return joined(p, settle)
+      return joined(p, refuseUnknown)
     case 'not':
-      return negated(settleFalse(p.of))
+      return negated(acceptUnknown(p.of))
     case 'holds':
-      return settle(p.of)
+      return refuseUnknown(p.of)
     case 'choose':
-      return chosen(p, settle, NEVER)
+      return chosen(p, refuseUnknown, NEVER)
     case 'some':
     case 'someItem': {
-      const where = settle(p.where)
+      const where = refuseUnknown(p.where)
       return where === NEVER ? NEVER : { ...p, where }
     }
     case 'every':
     case 'everyItem': {
-      const where = settle(p.where)
+      const where = refuseUnknown(p.where)
       return p.kind === 'every' && where === ALWAYS && p.over.of.hops.length === 0 ? ALWAYS : { ...p, where }
     }
     case 'compare':
@@ -41,30 +41,30 @@ export function settle(p: Predicate): Predicate {
 }
 
 /** A predicate that is false where `p` is, and where `p` is not is not false either: for what stands under `not`. */
-function settleFalse(p: Predicate): Predicate {
+function acceptUnknown(p: Predicate): Predicate {
   switch (p.kind) {
     case 'const':
       return p.value === false ? NEVER : ALWAYS
     case 'all':
-      return joined(p, settleFalse)
+      return joined(p, acceptUnknown)
     case 'any':
-      return joined(p, settleFalse)
+      return joined(p, acceptUnknown)
     case 'not':
-      return negated(settle(p.of))
+      return negated(refuseUnknown(p.of))
     case 'holds': {
-      const of = settle(p.of)
+      const of = refuseUnknown(p.of)
       return of.kind === 'const' ? of : { kind: 'holds', of }
     }
     case 'choose':
-      return chosen(p, settleFalse, ALWAYS)
+      return chosen(p, acceptUnknown, ALWAYS)
     case 'some':
     case 'someItem': {
-      const where = settleFalse(p.where)
+      const where = acceptUnknown(p.where)
       return p.kind === 'some' && where === NEVER && p.over.of.hops.length === 0 ? NEVER : { ...p, where }
     }
     case 'every':
     case 'everyItem': {
-      const where = settleFalse(p.where)
+      const where = acceptUnknown(p.where)
       return where === ALWAYS ? ALWAYS : { ...p, where }
     }
     case 'compare':

@@ -12,14 +12,14 @@ import type { Entity, Model } from '../../model/model.ts'
 import { isAlways, isLeaf, type LeafPredicate } from '../../model/predicate.ts'
 import { mapPredicate, mapTerm, type Parts, visitPredicate } from '../../model/tree.ts'
 import { callerTruth } from './caller-value.ts'
-import { settle } from './refuse-unknown.ts'
+import { refuseUnknown } from './refuse-unknown.ts'
 
 /**
  * The rule for one caller. It is true for exactly the rows for which the rule is; where it is not, false and unknown are not told apart, as
  * both refuse. A rule that can hold for no row is `NEVER`, wherever that can be told without a row.
  */
 export function specialise(p: Predicate, caller: Caller): Predicate {
-  return settle(fold(p, caller))
+  return refuseUnknown(fold(p, caller))
 }
 
 /** The rule for one caller with all three truth values as they were. */
@@ -101,7 +101,7 @@ function foldTerm(t: Term, caller: Caller): Term {
     case 'call':
       return t.args.some((arg) => arg.kind === 'null') ? { kind: 'null', type: t.type } : t
     case 'if': {
-      const test = t.no.kind === 'null' ? settle(t.test) : t.test
+      const test = t.no.kind === 'null' ? refuseUnknown(t.test) : t.test
       if (test.kind === 'const') return test.value === null ? { kind: 'null', type: t.type } : test.value ? t.yes : t.no
       return { ...t, test }
     }
@@ -123,14 +123,14 @@ function foldTerm(t: Term, caller: Caller): Term {
   }
 }
 
-interface Atoms {
+interface CallerTraits {
   readonly claims: readonly string[]
   /** Conditions in any rule that the caller alone may decide. */
   readonly conditions: readonly LeafPredicate[]
 }
 
 /** Everything about a caller that the rules of a model ask. */
-const callerAtoms = memo((model: Model): Atoms => {
+const callerTraits = memo((model: Model): CallerTraits => {
   const found = new Map<string, LeafPredicate>()
   const predicate = (p: Predicate): void => {
     if (isLeaf(p) && asksOnlyCaller(p)) found.set(JSON.stringify(p), p)
@@ -165,7 +165,7 @@ function asksOnlyCaller(p: Predicate): boolean {
  * predicates, so their calls share statements. Cheap enough for every request.
  */
 export function variantKey(model: Model, caller: Caller): string {
-  const { claims, conditions } = callerAtoms(model)
+  const { claims, conditions } = callerTraits(model)
   let key = ''
   for (const claim of claims) key += claimOf(caller, claim) === null ? '-' : '+'
   for (const condition of conditions) {

@@ -1,6 +1,6 @@
 /** Terms → SQL. A missing value is NULL; no term raises an error, whatever a row holds. */
 
-import { ident, join, literal, number, type Sql, slot, sql, typeName } from '../../base/sql/sql.ts'
+import { ident, join, literal, numberLiteral, type Sql, slot, sql, typeName } from '../../base/sql/sql.ts'
 import { unreachable } from '../../base/unreachable.ts'
 import { type Predicate, type RowPath, type RowSet, rowBefore, type Term, type ValueType } from '../../model/expression.ts'
 import { type Entity, entityNamed, fieldNamed, type Model } from '../../model/model.ts'
@@ -93,7 +93,8 @@ function literalSql(term: Extract<Term, { kind: 'literal' }>): Sql {
 /** One constant. Texts and whole numbers stand as they are; every other kind says its type. */
 export function itemSql(value: string | number | boolean, scalar: ScalarKind): Sql {
   if (typeof value === 'boolean') return value ? sql`true` : sql`false`
-  if (typeof value === 'number') return scalar === 'integer' ? number(value) : sql`${number(value)}::${typeName(SCALARS[scalar].column)}`
+  if (typeof value === 'number')
+    return scalar === 'integer' ? numberLiteral(value) : sql`${numberLiteral(value)}::${typeName(SCALARS[scalar].column)}`
   const { column } = SCALARS[scalar]
   return column === 'text' ? literal(value) : sql`${literal(value)}::${typeName(column)}`
 }

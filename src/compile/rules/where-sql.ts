@@ -27,7 +27,7 @@ export function pageWhere(
 }
 
 /** The row that conditions are about, and where it is found. */
-export interface Place {
+export interface WherePlace {
   readonly row: RowPath
   readonly scope: SqlScope
 }
@@ -36,7 +36,7 @@ export interface Place {
  * What has to hold, each of it, for a predicate to be true of a row; nothing for one that always is. For a WHERE: what
  * does not hold is false or NULL.
  */
-export function conditions(p: Predicate, place: Place): readonly Sql[] {
+export function conditions(p: Predicate, place: WherePlace): readonly Sql[] {
   if (isAlways(p)) return []
   const { scope } = place
   const parts = hoistedConjuncts(p).map((part) => ({ part, hop: [...hopsOf(part, place).values()][0] ?? null }))
@@ -50,7 +50,7 @@ export function conditions(p: Predicate, place: Place): readonly Sql[] {
 /**
  * `exists (select 1 from users r1 where r1.id = t.author_id and …)`: the row that a reference leads to, and what has to hold where it does.
  */
-function semiJoin(group: readonly { readonly part: Predicate; readonly hop: Hop }[], { row, scope }: Place): Sql {
+function semiJoin(group: readonly { readonly part: Predicate; readonly hop: Hop }[], { row, scope }: WherePlace): Sql {
   const [first] = group
   if (first === undefined) throw new Error('a semi-join has a condition')
   const { hop } = first
@@ -96,7 +96,7 @@ type Hops = ReadonlyMap<string, Hop>
 const NONE: Hops = new Map()
 
 /** References of the row without which the predicate is not true: it asks something of the rows that they lead to. */
-function hopsOf(p: Predicate, place: Place): Hops {
+function hopsOf(p: Predicate, place: WherePlace): Hops {
   switch (p.kind) {
     case 'compare':
       return union([hopsOfTerm(p.left, place), hopsOfTerm(p.right, place)])
@@ -129,7 +129,7 @@ function hopsOf(p: Predicate, place: Place): Hops {
 }
 
 /** References of the row without which the term is missing. */
-function hopsOfTerm(term: Term, place: Place): Hops {
+function hopsOfTerm(term: Term, place: WherePlace): Hops {
   switch (term.kind) {
     case 'field': {
       const [hop] = term.row.hops

@@ -13,13 +13,13 @@ import { rowsRead, rowsShown } from './reads.ts'
 /** Whether the rules of one call may depend on what another call of the same plan writes. */
 export function dependsOnOthers(model: Model, plan: CreatePlan | UpdatePlan | DeletePlan): boolean {
   const written = entitiesWritten(model, plan)
-  return rulesOf(plan).some((rule) => meets(rowsRead(model, rule), written)) || movesAmongItself(plan)
+  return rulesOf(plan).some((rule) => overlap(rowsRead(model, rule), written)) || changesOwnReference(plan)
 }
 
 /** Whether an answer shows rows of the entity other than the one that is written, or depends on them. */
 export function showsOthers(model: Model, entity: Entity, answer: { readonly visible: Predicate; readonly output: Output }): boolean {
   const written = new Set([entity.name])
-  return meets(rowsShown(model, answer.output), written) || meets(rowsRead(model, answer.visible), written)
+  return overlap(rowsShown(model, answer.output), written) || overlap(rowsRead(model, answer.visible), written)
 }
 
 function rulesOf(plan: CreatePlan | UpdatePlan | DeletePlan): readonly Predicate[] {
@@ -43,7 +43,7 @@ function fieldRules({ write, target }: WrittenField): readonly Predicate[] {
  * A change of a reference to a row of the same entity: whether that row may be read can change with it. (A new row refers only to rows that
  * were there before, and a creation changes none of those.)
  */
-function movesAmongItself(plan: CreatePlan | UpdatePlan | DeletePlan): boolean {
+function changesOwnReference(plan: CreatePlan | UpdatePlan | DeletePlan): boolean {
   return plan.kind === 'update' && plan.fields.some(({ target }) => target?.entity.name === plan.entity.name)
 }
 
@@ -64,6 +64,6 @@ function entitiesWritten(model: Model, { kind, entity }: CreatePlan | UpdatePlan
   return written
 }
 
-function meets(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
+function overlap(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
   return [...a].some((name) => b.has(name))
 }

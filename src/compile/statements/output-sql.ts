@@ -1,6 +1,6 @@
 /** The JSON of a row and of a page of rows, built by PostgreSQL. */
 
-import { empty, ident, join, literal, number, type Sql, sharedAmongCalls, sql } from '../../base/sql/sql.ts'
+import { empty, ident, join, literal, numberLiteral, type Sql, sharedAmongCalls, sql } from '../../base/sql/sql.ts'
 import { unreachable } from '../../base/unreachable.ts'
 import type { Predicate } from '../../model/expression.ts'
 import { type Entity, fieldNamed, type Model, storedScalar } from '../../model/model.ts'
@@ -13,7 +13,7 @@ import { fieldJson } from './json-sql.ts'
 import { type Json, objectText } from './json-text.ts'
 import { base64url, cursorSql, orderTerms, PLACE, pageRows, searchSql } from './page-sql.ts'
 import { pinReferences } from './pinned-references.ts'
-import type { Connection, ConnectionMember, EdgeMember, Extra, Include, Output, OutputField, PageInfoMember } from './plan.ts'
+import type { ConnectionMember, ConnectionPlan, EdgeMember, Extra, Include, Output, OutputField, PageInfoMember } from './plan.ts'
 
 /**
  * The JSON object of the row under `alias`, as a text that is never null. Aliases of nested rows come from the way to them, so equal
@@ -41,7 +41,7 @@ export function rowsWhere(model: Model, entity: Entity, rule: { readonly alias: 
  * (empty for all). Where it is asked whether there is a next page, one row more than the page is read; rows are counted only
  * where the count was asked for.
  */
-export function connectionSql(model: Model, connection: Connection, place: { readonly alias: string; readonly linked: Sql }): Sql {
+export function connectionSql(model: Model, connection: ConnectionPlan, place: { readonly alias: string; readonly linked: Sql }): Sql {
   const { alias } = place
   const { entity, order, slots } = connection
   const filter = join(
@@ -122,7 +122,7 @@ function includeJson(model: Model, include: Include, outer: string): Json {
     }
   }
   const rows = (key: Sql) =>
-    sql`select ${outputSql(model, output, alias)} as o from ${table} ${ident(alias)} where ${ident(alias, include.via.column)} = ${key} and ${visible} order by ${ident(alias, idColumn(output))} limit ${number(include.limit)}`
+    sql`select ${outputSql(model, output, alias)} as o from ${table} ${ident(alias)} where ${ident(alias, include.via.column)} = ${key} and ${visible} order by ${ident(alias, idColumn(output))} limit ${numberLiteral(include.limit)}`
   return {
     kind: 'items',
     value: ofRow(targetOf(model, include), outer, (key) => sql`(select coalesce(string_agg(m.o, ','), '') from (${rows(key)}) m)`),
@@ -171,7 +171,7 @@ function wantsEnd(member: ConnectionMember): boolean {
 
 interface MemberScope {
   readonly model: Model
-  readonly connection: Connection
+  readonly connection: ConnectionPlan
   readonly alias: string
   /** `from … where …` of all rows of the connection, whatever the page. */
   readonly rows: Sql
@@ -202,7 +202,7 @@ function itemsOf(scope: MemberScope, item: Sql): Json {
   const numbered = members.some((m) => m.kind === 'page-info')
   // An aggregate belongs to the query of the columns in it, and what is asked of a row may name none of its own.
   const ofRow = numbered
-    ? sql`${placeOf(scope)} <= ${number(size)}`
+    ? sql`${placeOf(scope)} <= ${numberLiteral(size)}`
     : sql`${ident(scope.alias, fieldNamed(entity, 'id').column)} is not null`
   return { kind: 'items', value: sql`string_agg(${item}, ',') filter (where ${ofRow})` }
 }
@@ -232,7 +232,7 @@ function pageInfoJson(member: PageInfoMember, scope: MemberScope): Json {
   const { connection, keys } = scope
   const place = placeOf(scope)
   const cursor = cursorSql(connection.order, keys)
-  const size = number(connection.size)
+  const size = numberLiteral(connection.size)
   switch (member.kind) {
     case 'hasNextPage':
       return { kind: 'spelled', value: sql`(count(*) > ${size})::text` }

@@ -2,7 +2,7 @@
  * The parts of a page of rows that every statement about pages has: its order, where it begins, the cursor of a row, and full-text search.
  */
 
-import { ident, join, literal, number, type Sql, slot, sql } from '../../base/sql/sql.ts'
+import { ident, join, literal, numberLiteral, type Sql, slot, sql } from '../../base/sql/sql.ts'
 import type { Model } from '../../model/model.ts'
 import { isAlways, isNever } from '../../model/predicate.ts'
 import { SCALARS } from '../../model/scalar.ts'
@@ -84,7 +84,7 @@ export interface PageRows {
  */
 export function pageRows(page: PageRows): Sql {
   const { alias, all, order, keys, after } = page
-  const inOrder = sql`order by ${orderBy(order, keys)} limit ${number(page.limit)}`
+  const inOrder = sql`order by ${orderBy(order, keys)} limit ${numberLiteral(page.limit)}`
   const ranges = after === null ? [] : rangesAfter(page, after)
   const [only] = ranges
   if (ranges.length < 2) return sql`select ${alias}.* ${all}${only === undefined ? sql`` : sql` and (${only})`} ${inOrder}`

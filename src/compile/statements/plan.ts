@@ -64,11 +64,11 @@ export type Include =
       readonly name: string
       readonly alias?: string
       readonly via: Field
-      readonly connection: Connection
+      readonly connection: ConnectionPlan
     }
 
 /** A page of rows in the form of a GraphQL connection. Its values travel under slots that begin with `slots`. */
-export interface Connection {
+export interface ConnectionPlan {
   readonly slots: string
   readonly entity: Entity
   readonly visible: Predicate
@@ -120,7 +120,7 @@ export interface QueryPlan {
 export type QueryRoot =
   /** One row, whose id travels in the slot `id`. */
   | { readonly kind: 'row'; readonly id: string; readonly visible: Predicate; readonly output: Output }
-  | { readonly kind: 'rows'; readonly connection: Connection }
+  | { readonly kind: 'rows'; readonly connection: ConnectionPlan }
 
 export interface GetPlan {
   readonly kind: 'get'

@@ -6,7 +6,7 @@ import { rowBefore } from '../../model/expression.ts'
 import { entityNamed, type Model } from '../../model/model.ts'
 import { ruleFor } from '../../model/predicate.ts'
 import { visitPredicate, visitTerm } from '../../model/tree.ts'
-import type { Connection, Extra, Include, Output } from './plan.ts'
+import type { ConnectionPlan, Extra, Include, Output } from './plan.ts'
 
 /** Names of entities. */
 export type Reads = ReadonlySet<string>
@@ -88,7 +88,7 @@ function addInclude(model: Model, include: Include, reads: Set<string>): void {
   addOutput(model, include.output, reads)
 }
 
-function addConnection(model: Model, connection: Connection, reads: Set<string>): void {
+function addConnection(model: Model, connection: ConnectionPlan, reads: Set<string>): void {
   reads.add(connection.entity.name)
   for (const rule of [connection.visible, connection.filter]) addRule(model, rule, reads)
   for (const field of connection.search?.fields ?? []) addRule(model, field.visible, reads)

@@ -1,6 +1,6 @@
 /** The statement of a GraphQL query: one column a root field, each a scalar subquery, however deep the document is. */
 
-import { empty, ident, join, number, slot, sql } from '../../base/sql/sql.ts'
+import { empty, ident, join, numberLiteral, slot, sql } from '../../base/sql/sql.ts'
 import { MAX_ANSWER_BYTES, type Statement } from '../../base/sql/statement.ts'
 import { fieldNamed, type Model, storedScalar } from '../../model/model.ts'
 import { SCALARS } from '../../model/scalar.ts'
@@ -16,7 +16,7 @@ export function queryStatement(model: Model, plan: QueryPlan): Statement {
   const columns = plan.roots.map((root, i) => sql`${rootSql(model, root, `t${i}`)} as ${ident(`f${i}`)}`)
   const bytes = names.map((name) => sql`coalesce(octet_length(r.${ident(name)}), 0)::bigint`)
   // `offset 0` keeps the answer from being made once to be measured and once to be sent.
-  const bounded = sql`select r.* from (select ${join(columns, ', ', sql`null`)} offset 0) r where ${join(bytes, ' + ', number(0))} <= ${number(MAX_ANSWER_BYTES)}`
+  const bounded = sql`select r.* from (select ${join(columns, ', ', sql`null`)} offset 0) r where ${join(bytes, ' + ', numberLiteral(0))} <= ${numberLiteral(MAX_ANSWER_BYTES)}`
   return { name: 'query', sql: bounded, merge: 'lateral', json: names }
 }
 

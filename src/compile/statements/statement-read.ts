@@ -1,6 +1,6 @@
 /** The statements that only read: get and list. */
 
-import { ident, join, number, type Sql, slot, sql } from '../../base/sql/sql.ts'
+import { ident, join, numberLiteral, type Sql, slot, sql } from '../../base/sql/sql.ts'
 import { MAX_ANSWER_BYTES, type Statement } from '../../base/sql/statement.ts'
 import type { Model } from '../../model/model.ts'
 import { fieldNamed, storedScalar } from '../../model/model.ts'
@@ -26,7 +26,7 @@ export function getStatement(model: Model, plan: GetPlan): Statement {
 }
 
 function withinBytes(text: Sql): Sql {
-  return sql`case when octet_length(${text}) <= ${number(MAX_ANSWER_BYTES)} then ${text} end`
+  return sql`case when octet_length(${text}) <= ${numberLiteral(MAX_ANSWER_BYTES)} then ${text} end`
 }
 
 /**
@@ -46,7 +46,7 @@ export function listStatement(model: Model, plan: ListPlan): Statement {
   const keys = orderTerms(model, plan.order, 't')
   const after = plan.after === null ? null : { nulls: plan.after, slots: '' }
   const all = sql`from ${table} t where ${filter}`
-  const size = number(plan.size)
+  const size = numberLiteral(plan.size)
   const rows = sql`select t.*, row_number() over () as ${PLACE} from (${pageRows({ alias: sql`t`, all, order: plan.order, keys, after, limit: plan.size + 1 })}) t`
   // The JSON of a row and the keys of a cursor are made for the rows that are sent, and for the last of them.
   const page = sql`select ${arrayText(sql`string_agg(${outputSql(model, pinReferences(plan.output, plan.filter), 't')}, ',') filter (where t.${PLACE} <= ${size})`)} as data, (case when count(*) > ${size} then max(json_build_array(${keyTexts(plan.order, keys)})::text) filter (where t.${PLACE} = ${size}) end) as next from (${rows}) t`

@@ -1,6 +1,6 @@
 /** An amount added to what a row has, in the statement that changes it; and what is told where there is no sum. */
 
-import { ident, join, number, type Sql, slot, sql } from '../../base/sql/sql.ts'
+import { ident, join, numberLiteral, type Sql, slot, sql } from '../../base/sql/sql.ts'
 import type { Field, ScalarType } from '../../model/model.ts'
 import { MAX_INTEGER } from '../../model/scalar.ts'
 import { columnType } from '../values/column-type.ts'
@@ -42,7 +42,7 @@ function reachOf({ name, type }: Field): Reach | null {
   if (type.scalar === 'number') return NUMBER_REACH
   if (type.precision === null) return null
   const digits = type.precision.digits - type.precision.scale
-  const limit = number(10n ** BigInt(digits))
+  const limit = numberLiteral(10n ** BigInt(digits))
   return {
     holds: ({ value, amount }) => sql`abs(${value} + ${amount}) < ${limit}`,
     message: `the sum would have more than ${digits} ${digits === 1 ? 'digit' : 'digits'} before the point`,
@@ -59,14 +59,14 @@ function integerReach({ min, max }: ScalarType): Reach | null {
     ...(max === null ? [{ op: sql`<=`, limit: MAX_INTEGER, beyond: 'above' }] : []),
   ]
   if (sides.length === 0) return null
-  const each = ({ value, amount }: Sum) => sides.map(({ op, limit }) => sql`${value} + ${amount} ${op} ${number(limit)}`)
+  const each = ({ value, amount }: Sum) => sides.map(({ op, limit }) => sql`${value} + ${amount} ${op} ${numberLiteral(limit)}`)
   return {
     holds: (sum) => join(each(sum), ' and ', sql`true`),
     message: `the sum would be ${sides.map(({ beyond, limit }) => `${beyond} ${limit}`).join(' or ')}`,
   }
 }
 
-const MOST = number(Number.MAX_VALUE)
+const MOST = numberLiteral(Number.MAX_VALUE)
 
 /** What has different signs never comes out larger than it was. */
 const NUMBER_REACH: Reach = {

@@ -3,7 +3,7 @@
  * 754), beyond the column's own type.
  */
 
-import { ident, join, literal, number, type Sql, sql } from '../../base/sql/sql.ts'
+import { ident, join, literal, numberLiteral, type Sql, sql } from '../../base/sql/sql.ts'
 import { unreachable } from '../../base/unreachable.ts'
 import { ITEM_FUNCTIONS, SYSTEM_SCHEMA } from '../../model/database.ts'
 import type { Field, FieldType, ScalarType } from '../../model/model.ts'
@@ -134,8 +134,8 @@ function textLimits(type: ScalarType, column: Sql): readonly Limit[] {
   const limits: Limit[] = []
   const [min, max] = [shortest(type), longest(type)]
   const bounds: Sql[] = []
-  if (min !== null) bounds.push(sql`char_length(${column}) >= ${number(min)}`)
-  if (max !== null) bounds.push(sql`char_length(${column}) <= ${number(max)}`)
+  if (min !== null) bounds.push(sql`char_length(${column}) >= ${numberLiteral(min)}`)
+  if (max !== null) bounds.push(sql`char_length(${column}) <= ${numberLiteral(max)}`)
   if (bounds.length > 0) limits.push({ rule: 'length', condition: join(bounds, ' and ', sql`true`), message: lengthMessage(min, max) })
   const pattern = type.pattern === null ? null : postgresPattern(type.pattern)
   if (pattern !== null) {
@@ -161,11 +161,11 @@ function choiceLimit(type: Choice, column: Sql): Limit {
 }
 
 function listLimits(type: List, column: Sql): readonly Limit[] {
-  const size = type.min === null || type.min === 0 ? sql`` : sql` and cardinality(${column}) >= ${number(type.min)}`
+  const size = type.min === null || type.min === 0 ? sql`` : sql` and cardinality(${column}) >= ${numberLiteral(type.min)}`
   const limits: Limit[] = [
     {
       rule: 'size',
-      condition: sql`cardinality(${column}) <= ${number(type.max)}${size}`,
+      condition: sql`cardinality(${column}) <= ${numberLiteral(type.max)}${size}`,
       message: size.parts.length === 0 ? `must have at most ${type.max} items` : `must have between ${type.min} and ${type.max} items`,
     },
     // more than one dimension would be lists within the list
@@ -202,10 +202,10 @@ function textItemLimits(of: ScalarType, column: Sql): readonly Limit[] {
   const limits: Limit[] = []
   const [min, max] = [shortest(of), longest(of)]
   const bounds: Sql[] = []
-  if (min !== null) bounds.push(sql`${itemFunction('shortest')}(${column}) >= ${number(min)}`)
+  if (min !== null) bounds.push(sql`${itemFunction('shortest')}(${column}) >= ${numberLiteral(min)}`)
   // what is short as a whole has no long item; this spares most rows the call
-  const short = sql`char_length(array_to_string(${column}, '')) <= ${number(max ?? 0)}`
-  if (max !== null) bounds.push(sql`(${short} or ${itemFunction('longest')}(${column}) <= ${number(max)})`)
+  const short = sql`char_length(array_to_string(${column}, '')) <= ${numberLiteral(max ?? 0)}`
+  if (max !== null) bounds.push(sql`(${short} or ${itemFunction('longest')}(${column}) <= ${numberLiteral(max)})`)
   if (bounds.length > 0) {
     limits.push({ rule: 'item_length', condition: join(bounds, ' and ', sql`true`), message: `each item ${lengthMessage(min, max)}` })
   }

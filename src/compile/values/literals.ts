@@ -1,6 +1,6 @@
 /** Values of the design as SQL constants of a column's type. */
 
-import { join, literal, number, type Sql, sql, typeName } from '../../base/sql/sql.ts'
+import { join, literal, numberLiteral, type Sql, sql, typeName } from '../../base/sql/sql.ts'
 import type { FieldType } from '../../model/model.ts'
 import { SCALARS, type ScalarKind } from '../../model/scalar.ts'
 import { columnType } from './column-type.ts'
@@ -32,7 +32,7 @@ export function scalarConstant(scalar: ScalarKind, value: unknown): Sql {
       return value ? sql`true` : sql`false`
     case 'number':
     case 'bigint':
-      return number(value)
+      return numberLiteral(value)
     default:
       throw new TypeError(`not a constant of ${scalar}: ${JSON.stringify(value)}`)
   }

@@ -1,6 +1,6 @@
 /** Who signs in, and what `auth.` may name. */
 
-import type { Claim, Identity } from '../../model/model.ts'
+import type { Claim, IdentityModel } from '../../model/model.ts'
 import type { Report, ReportPlace } from '../findings/report.ts'
 import { didYouMean, quote } from '../findings/report.ts'
 import type { Path } from '../findings/source.ts'
@@ -11,7 +11,7 @@ import { scalarOfDesign } from './outline-shape.ts'
 
 /** The identity of a model, null when nobody signs in, and the claims of its callers. */
 interface ResolvedIdentity {
-  readonly identity: Identity | null
+  readonly identity: IdentityModel | null
   readonly claims: readonly Claim[]
 }
 

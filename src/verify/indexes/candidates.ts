@@ -10,23 +10,23 @@ import { type Entity, entityNamed, fieldNamed, type IndexPart, type Model, store
 import { SCALARS } from '../../model/scalar.ts'
 import { conjuncts, visitPredicate } from '../../model/tree.ts'
 
-export interface Candidate {
+export interface CandidateIndex {
   readonly entity: Entity
   readonly parts: readonly IndexPart[]
 }
 
 /** A candidate that could be in the design, and what the author would have to do for it. */
-export interface Possible extends Candidate {
+export interface PossibleIndex extends CandidateIndex {
   readonly advice: string
 }
 
 /** As a design spells an index. */
-export function spelledIndex({ parts }: Pick<Candidate, 'parts'>): readonly string[] {
+export function spelledIndex({ parts }: Pick<CandidateIndex, 'parts'>): readonly string[] {
   return parts.map(({ field, descending }) => `${descending ? '-' : ''}${field}`)
 }
 
 /** Candidates for a plan, likeliest first, none that the entity has already. */
-export function candidatesFor(model: Model, plan: Plan): readonly Possible[] {
+export function candidatesFor(model: Model, plan: Plan): readonly PossibleIndex[] {
   const rules = rulesOf(plan)
   const found = [...(plan.kind === 'list' ? pageCandidates(plan, rules) : []), ...rules.flatMap((rule) => relatedCandidates(model, rule))]
   const included = includesOf(plan).flatMap(includeCandidates)
@@ -35,7 +35,7 @@ export function candidatesFor(model: Model, plan: Plan): readonly Possible[] {
 }
 
 /** The candidate, unless no design could have the index or the entity has it. */
-export function possible(model: Model, candidate: Candidate): readonly Possible[] {
+export function possible(model: Model, candidate: CandidateIndex): readonly PossibleIndex[] {
   if (candidate.parts.length === 0 || !isOrdered(candidate) || isThere(candidate)) return []
   const advice = indexAdvice(model, candidate.entity, spelledIndex(candidate))
   return advice === null ? [] : [{ ...candidate, advice }]
@@ -67,12 +67,12 @@ export function rulesOf(plan: Plan): readonly Predicate[] {
 }
 
 /** What is fixed and then the order: all of it, each condition alone, and the order alone. */
-function pageCandidates(plan: Extract<Plan, { kind: 'list' }>, rules: readonly Predicate[]): readonly Candidate[] {
+function pageCandidates(plan: Extract<Plan, { kind: 'list' }>, rules: readonly Predicate[]): readonly CandidateIndex[] {
   const pinned = [...new Set(rules.flatMap(conjuncts).flatMap((p) => pinnedFields(p, 'row')))].toSorted()
   const order = plan.order.flatMap((key): readonly IndexPart[] =>
     key.name === 'id' || key.term.kind !== 'field' ? [] : [{ field: key.name, descending: key.descending }],
   )
-  const withOrder = (fields: readonly string[]): Candidate => ({
+  const withOrder = (fields: readonly string[]): CandidateIndex => ({
     entity: plan.entity,
     parts: [...fields.map(ascending), ...order.filter(({ field }) => !fields.includes(field))],
   })
@@ -85,8 +85,8 @@ export function ascending(field: string): IndexPart {
 }
 
 /** Rows that a rule looks up by a field of theirs, beside the reference. */
-function relatedCandidates(model: Model, rule: Predicate): readonly Candidate[] {
-  const found: Candidate[] = []
+function relatedCandidates(model: Model, rule: Predicate): readonly CandidateIndex[] {
+  const found: CandidateIndex[] = []
   visitPredicate(rule, {
     predicate: (p) => {
       if (p.kind !== 'some' && p.kind !== 'every') return
@@ -99,7 +99,7 @@ function relatedCandidates(model: Model, rule: Predicate): readonly Candidate[] 
   return found
 }
 
-function includeCandidates(include: Include): readonly Candidate[] {
+function includeCandidates(include: Include): readonly CandidateIndex[] {
   return include.kind === 'to-many' ? [{ entity: include.output.entity, parts: [ascending(include.via.name)] }] : []
 }
 
@@ -133,21 +133,21 @@ function pinnedFields(p: Predicate, binding: string): readonly string[] {
   }
 }
 
-function isOrdered({ entity, parts }: Candidate): boolean {
+function isOrdered({ entity, parts }: CandidateIndex): boolean {
   return parts.every(({ field }) => {
     const { type } = fieldNamed(entity, field)
     return type.kind !== 'list' && SCALARS[storedScalar(type)].ordered
   })
 }
 
-function isThere({ entity, parts }: Candidate): boolean {
+function isThere({ entity, parts }: CandidateIndex): boolean {
   const form = formOf({ entity, parts })
   const uniques = entity.uniques.map((unique) => unique.fields.map(ascending))
   return [...entityIndexes(entity).map((index) => index.parts), ...uniques].some((known) => isDeepStrictEqual(known, form))
 }
 
 /** The keys that the index would have if the design declared it. */
-export function formOf({ entity, parts }: Candidate): readonly IndexPart[] {
+export function formOf({ entity, parts }: CandidateIndex): readonly IndexPart[] {
   const [made] = entityIndexes({ ...entity, indexes: [{ parts, method: 'btree' }] })
   return made?.parts ?? parts
 }

@@ -80,7 +80,7 @@ function isAside({ relation }: PlanNode): boolean {
 }
 
 /** A step of a plan, and how often it runs as the planner sees it. */
-export interface Step {
+export interface PlanStep {
   readonly node: PlanNode
   readonly runs: number
   /** Whether it computes a value for each row of others. */
@@ -88,7 +88,7 @@ export interface Step {
 }
 
 /** A plan's steps, each before its inputs, a page counted as full. EXPLAIN has costs and rows of one run. */
-export function* stepsOf(node: PlanNode, runs = 1, aside = false): Generator<Step> {
+export function* stepsOf(node: PlanNode, runs = 1, aside = false): Generator<PlanStep> {
   yield { node, runs, aside }
   const full = aside ? 0 : PAGE_ROWS
   for (const input of node.inputs) yield* stepsOf(input, runs * runsOf(node, input, full), aside || isAside(input))
@@ -139,7 +139,7 @@ interface RelatedWork {
 }
 
 /** What is expected to be read of `table` for related rows: those that an index finds for one row, some of which are shown. */
-function relatedWork(steps: Iterable<Step>, table: string): RelatedWork {
+function relatedWork(steps: Iterable<PlanStep>, table: string): RelatedWork {
   let [limited, stopping] = [0, 0]
   for (const { node, runs, aside } of steps) {
     const [input] = node.inputs

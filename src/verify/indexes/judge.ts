@@ -13,7 +13,7 @@ export type Growth = 'flat' | 'depends' | 'grows'
 export const BADNESS: Readonly<Record<Growth, number>> = { flat: 0, depends: 1, grows: 2 }
 
 /** How many times the target's rows the second plan is for. */
-export const TIMES = 10
+export const GROWTH_FACTOR = 10
 
 /**
  * A cost that does not grow stays where it is, one that grows with the logarithm gains a few percent, one in
@@ -28,11 +28,11 @@ const SMALL = 100
 const PAGE = 1_000
 
 /**
- * Whether a statement costs so little at the target that it would not be worth an index at `TIMES` as many rows, even if
+ * Whether a statement costs so little at the target that it would not be worth an index at `GROWTH_FACTOR` as many rows, even if
  * it grew with every one of them.
  */
 export function isSmall({ worst }: Costs): boolean {
-  return worst < SMALL / TIMES
+  return worst < SMALL / GROWTH_FACTOR
 }
 
 /**
@@ -44,7 +44,7 @@ export interface Verdict {
   readonly by: 'rows' | 'page'
 }
 
-/** What the plans of a statement at the target and at `TIMES` as many rows of one table say. */
+/** What the plans of a statement at the target and at `GROWTH_FACTOR` as many rows of one table say. */
 export function growthOf(target: Work, larger: Work): Verdict {
   if (grown(target.found, larger.found) || grown(target.shown, larger.shown)) return { growth: 'grows', by: 'rows' }
   if (!grown(target.worst, larger.worst) && !grown(target.expected, larger.expected)) return { growth: 'flat', by: 'rows' }

@@ -17,7 +17,7 @@ import { type CallerKind, callersOf } from './callers.ts'
 import { type SampleQuery, sampleQueries } from './requests.ts'
 
 /** One statement, and what it is for. */
-export interface Operation {
+export interface SampleOperation {
   readonly entity: Entity
   /** `list sort=-createdAt`. */
   readonly label: string
@@ -39,8 +39,8 @@ export interface Refusal {
   readonly detail: string
 }
 
-export interface Operations {
-  readonly operations: readonly Operation[]
+export interface SampleOperations {
+  readonly operations: readonly SampleOperation[]
   readonly refused: readonly Refusal[]
 }
 
@@ -48,16 +48,16 @@ export interface Operations {
  * Finds every operation on an entity that the API opens to some kind of caller; requests of different kinds
  * that become one statement are one.
  */
-export function operationsOf(model: Model, kinds: readonly CallerKind[] = callersOf(model).kinds): (entity: Entity) => Operations {
+export function operationsOf(model: Model, kinds: readonly CallerKind[] = callersOf(model).kinds): (entity: Entity) => SampleOperations {
   const context = openPlanContext(model, { newId: () => SAMPLE_ID })
   return (entity) => entityOperations(context, entity, kinds)
 }
 
 const SAMPLE_ID = '0191f3c0-7a2b-7c3d-8e4f-000000000000'
 
-function entityOperations(context: PlanContext, entity: Entity, kinds: readonly CallerKind[]): Operations {
+function entityOperations(context: PlanContext, entity: Entity, kinds: readonly CallerKind[]): SampleOperations {
   const queries = sampleQueries(context.model, entity)
-  const found = new Map<string, Operation>()
+  const found = new Map<string, SampleOperation>()
   const refused = new Map<string, Omit<Refusal, 'servedToOthers'>>()
   for (const kind of kinds) {
     for (const { label, intent } of intentsOf(context, { entity, kind, queries })) {
@@ -86,14 +86,14 @@ function refuse(refused: Map<string, Omit<Refusal, 'servedToOthers'>>, refusal: 
   refused.set(key, { ...refusal, callers: [...(known?.callers ?? []), ...refusal.callers] })
 }
 
-function add(found: Map<string, Operation>, operation: Operation): void {
+function add(found: Map<string, SampleOperation>, operation: SampleOperation): void {
   const key = `${operation.label}\n${operation.text}`
   const known = found.get(key)
   found.set(key, known === undefined ? operation : { ...known, callers: [...known.callers, ...operation.callers] })
 }
 
 /** What the planner makes of an intent; a refusal is an answer, too. */
-function tryPlan(context: PlanContext, { caller }: CallerKind, intent: Intent): Pick<Operation, 'text' | 'plan'> | Failure {
+function tryPlan(context: PlanContext, { caller }: CallerKind, intent: Intent): Pick<SampleOperation, 'text' | 'plan'> | Failure {
   try {
     const { plan, statement } = planIntent(context, caller, intent)
     return { plan, text: render(statement.sql).text }

@@ -46,7 +46,7 @@ export interface ProvedOperation {
   /** Entities whose rows it grows, or may grow, with. */
   readonly growsWith: readonly string[]
   /** Null for what is flat. */
-  readonly reason: Reason | null
+  readonly reason: GrowthReason | null
   /** The index that mends it, tried out; null where there is none, or none is known. */
   readonly remedy: Remedy | null
   /**
@@ -56,7 +56,7 @@ export interface ProvedOperation {
   readonly either: readonly string[] | null
 }
 
-export type Reason =
+export type GrowthReason =
   /** A count counts every row that matches. */
   | { readonly kind: 'counts' }
   /** Every row of the table is read. */

@@ -11,12 +11,12 @@ import { ascending, candidatesFor, possible } from './candidates.ts'
 import { eitherOf } from './either.ts'
 import { type ReferenceCheck, referenceChecks } from './foreign-keys.ts'
 import { accessesOf } from './judge.ts'
-import { type Operations, operationsOf, type Refusal } from './operations.ts'
-import type { ExpectedRows, IndexProof, ProvedOperation, Reason, Remedy } from './proof.ts'
+import { type GrowthSetup, type Judged, judgeGrowth, type TestedStatement } from './judge-growth.ts'
+import { operationsOf, type Refusal, type SampleOperations } from './operations.ts'
+import type { ExpectedRows, GrowthReason, IndexProof, ProvedOperation, Remedy } from './proof.ts'
 import { reasonFor } from './reason.ts'
 import { remediesFor } from './remedies.ts'
 import { columnStatistics, targetRows } from './statistics.ts'
-import { type Judged, judge, type Subject, type Trial } from './trial.ts'
 
 export interface ProofInput {
   readonly model: Model
@@ -45,7 +45,7 @@ export async function proveIndexes({ model, url, databases, withinMs }: ProofInp
       await scratch.setRows(entity.table, rows.get(entity.name) ?? 1)
       await scratch.setStatistics(entity.table, columnStatistics(entity, rows))
     }
-    const trial: Trial = { scratch, rows, entities: model.entities }
+    const setup: GrowthSetup = { scratch, rows, entities: model.entities }
     const operations: ProvedOperation[] = []
     const refused: Refusal[] = []
     const left: string[] = []
@@ -56,7 +56,7 @@ export async function proveIndexes({ model, url, databases, withinMs }: ProofInp
       }
       const asked = operationsFor(entity)
       const own = checks.filter((check) => check.deleted === entity)
-      operations.push(...(await proveEntity(trial, [...requestSubjects(model, asked), ...own.map((check) => checkSubject(model, check))])))
+      operations.push(...(await proveEntity(setup, [...requestSubjects(model, asked), ...own.map((check) => checkSubject(model, check))])))
       refused.push(...asked.refused)
     }
     return { server: scratch.server, rows: expectedRows(model, rows), callers, operations, refused, left }
@@ -71,13 +71,13 @@ function expectedRows(model: Model, rows: ReadonlyMap<string, number>): readonly
   }))
 }
 
-async function proveEntity(trial: Trial, subjects: readonly Subject[]): Promise<readonly ProvedOperation[]> {
-  const found = await judge(trial, subjects)
-  const remedies = await remediesFor(trial, found)
+async function proveEntity(setup: GrowthSetup, subjects: readonly TestedStatement[]): Promise<readonly ProvedOperation[]> {
+  const found = await judgeGrowth(setup, subjects)
+  const remedies = await remediesFor(setup, found)
   return found.map((one) => proved(one, remedies.get(one.subject) ?? null))
 }
 
-function requestSubjects(model: Model, { operations }: Operations): readonly Subject[] {
+function requestSubjects(model: Model, { operations }: SampleOperations): readonly TestedStatement[] {
   return operations.map(({ entity, label, callers, text, plan }) => ({
     entity: entity.name,
     operation: label,
@@ -89,7 +89,7 @@ function requestSubjects(model: Model, { operations }: Operations): readonly Sub
   }))
 }
 
-function checkSubject(model: Model, { deleted, entity, field, text }: ReferenceCheck): Subject {
+function checkSubject(model: Model, { deleted, entity, field, text }: ReferenceCheck): TestedStatement {
   return {
     entity: deleted.name,
     operation: `delete: ${entity.name}.${field.name}`,
@@ -120,7 +120,7 @@ function proved({ subject, plan, costs, larger, growth, by, growsWith, largerPla
 }
 
 /** Whether the condition that rows are dropped by is an "or", as EXPLAIN spells it. */
-function isEither(reason: Reason): reason is Extract<Reason, { readonly condition: string | null }> {
+function isEither(reason: GrowthReason): reason is Extract<GrowthReason, { readonly condition: string | null }> {
   return 'condition' in reason && reason.condition?.includes(' OR ') === true
 }
 

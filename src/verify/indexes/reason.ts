@@ -3,7 +3,7 @@
 import type { PlanNode } from '../../postgres/explain.ts'
 import { stepsOf } from './costs.ts'
 import { dearestScan, type Verdict } from './judge.ts'
-import type { Reason } from './proof.ts'
+import type { GrowthReason } from './proof.ts'
 
 /** Rows that are sorted in no time. */
 const FEW = 1_000
@@ -12,7 +12,7 @@ const FEW = 1_000
 export function reasonFor(
   plan: PlanNode,
   how: Verdict & { readonly counts: boolean; readonly tables: ReadonlySet<string> },
-): Reason | null {
+): GrowthReason | null {
   if (how.counts && how.growth === 'grows') return { kind: 'counts' }
   const scan = dearestScan(plan, how.tables)
   if (scan === null || scan.table === null) return null

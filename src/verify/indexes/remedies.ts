@@ -4,20 +4,20 @@ import { ident, sql } from '../../base/sql/sql.ts'
 import { sqlText } from '../../base/sql/sql-text.ts'
 import type { TableIndex } from '../../model/database.ts'
 import { fieldNamed } from '../../model/model.ts'
-import { type Candidate, formOf, type Possible, spelledIndex } from './candidates.ts'
+import { type CandidateIndex, formOf, type PossibleIndex, spelledIndex } from './candidates.ts'
 import { BADNESS } from './judge.ts'
+import { type GrowthSetup, type Judged, judgeGrowth, type TestedStatement } from './judge-growth.ts'
 import type { Remedy } from './proof.ts'
-import { type Judged, judge, type Subject, type Trial } from './trial.ts'
 
 /** Tries each candidate for everything that asks for it at once, and keeps what makes a statement better than the one before did. */
-export async function remediesFor(trial: Trial, found: readonly Judged[]): Promise<ReadonlyMap<Subject, Remedy>> {
-  const remedies = new Map<Subject, Remedy>()
+export async function remediesFor(setup: GrowthSetup, found: readonly Judged[]): Promise<ReadonlyMap<TestedStatement, Remedy>> {
+  const remedies = new Map<TestedStatement, Remedy>()
   for (const { candidate, users } of wantedBy(found)) {
     const growthNow = ({ subject, growth }: Judged) => remedies.get(subject)?.growth ?? growth
     const open = new Map(users.filter((one) => growthNow(one) !== 'flat').map((one) => [one.subject, one]))
     if (open.size === 0) continue
-    const work = () => judge(trial, [...open.keys()])
-    const again = await trial.scratch.withIndex(candidate.entity.table, trialIndex(candidate), work)
+    const work = () => judgeGrowth(setup, [...open.keys()])
+    const again = await setup.scratch.withIndex(candidate.entity.table, testIndex(candidate), work)
     for (const now of again) {
       const before = open.get(now.subject)
       if (before === undefined || BADNESS[now.growth] >= BADNESS[growthNow(before)]) continue
@@ -30,7 +30,7 @@ export async function remediesFor(trial: Trial, found: readonly Judged[]): Promi
 }
 
 interface Wanted {
-  readonly candidate: Possible
+  readonly candidate: PossibleIndex
   readonly users: readonly Judged[]
 }
 
@@ -45,7 +45,7 @@ function wantedBy(found: readonly Judged[]): readonly Wanted[] {
 }
 
 /** In the form in which the design would get it. */
-function trialIndex(candidate: Candidate): TableIndex {
+function testIndex(candidate: CandidateIndex): TableIndex {
   const parts = formOf(candidate).map(({ field, descending }) => {
     const column = ident(fieldNamed(candidate.entity, field).column)
     return sqlText(descending ? sql`${column} desc` : column)

@@ -6,7 +6,7 @@
 import type { FieldNode, GraphQLField, SelectionSetNode } from 'graphql'
 import { unreachable } from '../../../base/unreachable.ts'
 import type { RowType } from '../../../compile/graphql/schema.ts'
-import type { Connection, QueryRoot } from '../../../compile/statements/plan.ts'
+import type { ConnectionPlan, QueryRoot } from '../../../compile/statements/plan.ts'
 import { collect, fieldOf, firstOf, setsOf } from './collect.ts'
 import {
   type Asked,
@@ -31,7 +31,7 @@ export type RootTemplate =
       readonly slot: string
       readonly shape: RowTemplate
     }
-  | { readonly kind: 'rows'; readonly key: string; readonly connection: (bound: Bound) => Connection }
+  | { readonly kind: 'rows'; readonly key: string; readonly connection: (bound: Bound) => ConnectionPlan }
 
 export interface QueryTemplate {
   /** Tells templates apart. */

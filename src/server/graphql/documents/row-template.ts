@@ -8,8 +8,8 @@ import type { TypePart } from '../../../compile/graphql/names.ts'
 import type { GraphqlApi, Member, RowType } from '../../../compile/graphql/schema.ts'
 import type { EntityView } from '../../../compile/rules/view.ts'
 import type {
-  Connection,
   ConnectionMember,
+  ConnectionPlan,
   EdgeMember,
   Extra,
   Include,
@@ -158,7 +158,7 @@ export interface PagePlace {
 const COUNT_VALUES = 10
 
 /** The shape of a page. It is added to the pages of the template, before those inside it. */
-export function connectionTemplate(templating: Templating, asked: Asked, place: PagePlace): (bound: Bound) => Connection {
+export function connectionTemplate(templating: Templating, asked: Asked, place: PagePlace): (bound: Bound) => ConnectionPlan {
   const { row, via } = place
   const { api, pages } = templating
   const index = pages.length

@@ -3,7 +3,7 @@
 import { ident, join, type Sql, slot, sql } from '../../../base/sql/sql.ts'
 import { jsonColumn } from '../../../compile/statements/json-sql.ts'
 import type { Caller, ClaimValue } from '../../../model/caller.ts'
-import { type Entity, entityNamed, type Field, fieldNamed, type Identity, type Model, storedScalar } from '../../../model/model.ts'
+import { type Entity, entityNamed, type Field, fieldNamed, type IdentityModel, type Model, storedScalar } from '../../../model/model.ts'
 import { SCALARS } from '../../../model/scalar.ts'
 
 /** The identity entity's table under the alias `u`. */
@@ -22,7 +22,7 @@ export interface IdentityRow {
 }
 
 /** @throws Error for a model without an identity (a defect of the caller). */
-export function identityOf(model: Model): { readonly identity: Identity; readonly entity: Entity } {
+export function identityOf(model: Model): { readonly identity: IdentityModel; readonly entity: Entity } {
   if (model.identity === null) throw new Error('this design has no identity')
   return { identity: model.identity, entity: entityNamed(model, model.identity.entity) }
 }

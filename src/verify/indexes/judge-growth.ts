@@ -3,30 +3,30 @@
 import type { Entity } from '../../model/model.ts'
 import type { PlanNode } from '../../postgres/explain.ts'
 import type { Scratch } from '../../postgres/migrate/scratch.ts'
-import type { Possible } from './candidates.ts'
+import type { PossibleIndex } from './candidates.ts'
 import { type Costs, costsOf, workOf } from './costs.ts'
-import { accessesOf, BADNESS, growthOf, isSmall, TIMES, type Verdict } from './judge.ts'
+import { accessesOf, BADNESS, GROWTH_FACTOR, growthOf, isSmall, type Verdict } from './judge.ts'
 
 /** A statement under judgement. */
-export interface Subject {
+export interface TestedStatement {
   readonly entity: string
   readonly operation: string
   readonly callers: readonly string[]
   readonly text: string
   readonly counts: boolean
-  readonly candidates: readonly Possible[]
+  readonly candidates: readonly PossibleIndex[]
   /** The rows that an "or" among its conditions on a table is about; null where there is none. */
   readonly eitherOn: (table: string) => readonly string[] | null
 }
 
-export interface Trial {
+export interface GrowthSetup {
   readonly scratch: Scratch
   readonly rows: ReadonlyMap<string, number>
   readonly entities: readonly Entity[]
 }
 
 export interface Judged extends Verdict {
-  readonly subject: Subject
+  readonly subject: TestedStatement
   readonly plan: PlanNode
   readonly costs: Costs
   /** At the size at which it is worst; null where nobody asked. */
@@ -37,9 +37,9 @@ export interface Judged extends Verdict {
   readonly largerPlan: PlanNode
 }
 
-/** Plans every subject at the target, and again with `TIMES` the rows of each entity whose table it reads, one entity after the other. */
-export async function judge(trial: Trial, subjects: readonly Subject[]): Promise<readonly Judged[]> {
-  const plans = await trial.scratch.explain(subjects.map((subject) => subject.text))
+/** Plans every subject at the target, and again with `GROWTH_FACTOR` the rows of each entity whose table it reads, one entity after the other. */
+export async function judgeGrowth(setup: GrowthSetup, subjects: readonly TestedStatement[]): Promise<readonly Judged[]> {
+  const plans = await setup.scratch.explain(subjects.map((subject) => subject.text))
   const judged = subjects.flatMap((subject, i): readonly Judged[] => {
     const plan = plans[i]
     if (plan === undefined) return []
@@ -47,11 +47,11 @@ export async function judge(trial: Trial, subjects: readonly Subject[]): Promise
     return [{ subject, plan, costs, larger: null, growth: 'flat', by: 'rows', growsWith: [], largerPlan: plan }]
   })
   const done = [...judged]
-  for (const entity of trial.entities) {
+  for (const entity of setup.entities) {
     const readers = done.flatMap((one, i) => (!isSmall(one.costs) && readsTable(one.plan, entity.table) ? [i] : []))
     if (readers.length === 0) continue
     const texts = readers.map((i) => done[i]?.subject.text ?? '')
-    const larger = await atTimes(trial, entity, () => trial.scratch.explain(texts))
+    const larger = await atTimes(setup, entity, () => setup.scratch.explain(texts))
     readers.forEach((i, n) => {
       const [one, plan] = [done[i], larger[n]]
       if (one !== undefined && plan !== undefined) done[i] = withGrowth(one, entity, plan)
@@ -64,9 +64,9 @@ function readsTable(plan: PlanNode, table: string): boolean {
   return accessesOf(plan).some((access) => access.table === table)
 }
 
-async function atTimes<T>({ scratch, rows }: Trial, entity: Entity, work: () => Promise<T>): Promise<T> {
+async function atTimes<T>({ scratch, rows }: GrowthSetup, entity: Entity, work: () => Promise<T>): Promise<T> {
   const target = rows.get(entity.name) ?? 1
-  await scratch.setRows(entity.table, target * TIMES)
+  await scratch.setRows(entity.table, target * GROWTH_FACTOR)
   const result = await work()
   await scratch.setRows(entity.table, target)
   return result
