@@ -2,7 +2,7 @@
 
 import type { WrittenRow } from '../../compile/statements/row-columns.ts'
 import type { Caller } from '../../model/caller.ts'
-import type { Identity as IdentityFields } from '../../model/model.ts'
+import type { IdentityModel as IdentityFields } from '../../model/model.ts'
 import type { Identity } from '../../services/identity/identity.ts'
 import type { WriteIntent } from '../plan/intent.ts'
 import type { PlannedWrite } from '../plan/planning.ts'
