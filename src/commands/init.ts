@@ -29,6 +29,8 @@ interface Project {
 const TEMPLATES: readonly { readonly from: string; readonly to: string; readonly for: readonly DesignFormat[] }[] = [
   { from: 'design.ts', to: 'design.ts', for: ['ts'] },
   { from: 'design.yaml', to: 'design.yaml', for: ['yaml'] },
+  { from: 'design.test.ts', to: 'design.test.ts', for: ['ts'] },
+  { from: 'design.test.js', to: 'design.test.js', for: ['yaml'] },
   { from: 'tsconfig.json', to: 'tsconfig.json', for: ['ts'] },
   { from: 'gitignore', to: '.gitignore', for: ['ts', 'yaml'] },
   { from: 'README.md', to: 'README.md', for: ['ts', 'yaml'] },
@@ -130,9 +132,9 @@ function manifestOf(project: Project, own: OwnPackage): string {
     version: '0.1.0',
     private: true,
     type: 'module',
-    scripts: { start: 'plinth up', plan: 'plinth plan', serve: 'plinth serve', migrate: 'plinth migrate' },
+    scripts: { start: 'plinth up', test: 'node --test', plan: 'plinth plan', serve: 'plinth serve', migrate: 'plinth migrate' },
     dependencies: { plinth: dependencyOn(own) },
-    devDependencies: { node: '^26' },
+    devDependencies: { ...(project.format === 'ts' ? { '@types/node': '^26' } : {}), node: '^26' },
     allowScripts: own.allowScripts,
   }
   return `${JSON.stringify(manifest, null, 2)}\n`

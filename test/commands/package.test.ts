@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
@@ -12,6 +12,13 @@ import { freePort, outsidePath, ROOT, run, start, temporaryFolder, untilGone } f
 /** npm downloads what is not in its cache yet. */
 const TIMEOUT = 240_000
 const QUIETLY = ['--no-audit', '--no-fund', '--prefer-offline'] as const
+
+/** A program that embeds the backend of its folder. */
+const EMBEDDING = `import { createBackend } from 'plinth'
+const app = await createBackend(new URL('design.yaml', import.meta.url), { mode: 'development' })
+console.log((await app.inject('/api/products')).body)
+await app.close()
+`
 
 /** The version of the Node that a person's shell finds, which is not this repository's; null when there is none. */
 function machineNode(): string | null {
@@ -67,13 +74,27 @@ describe('the packed package', { skip: noNode, concurrency: 1 }, () => {
     assert.deepEqual([planned.code, JSON.parse(planned.stdout).migration.statements], [0, []], planned.stderr)
     server.process.kill('SIGTERM')
     await untilGone(`http://localhost:${port}`)
+    // Its own tests, by `plinth/testing` of the package, and their types.
+    const tested = await run(t, ['npm', 'test'], { cwd: shop })
+    assert.equal(tested.code, 0, tested.stdout)
+    assert.match(tested.stdout, /pass 2\n/)
+    const typed = await run(t, [process.execPath, join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', shop], { cwd: shop })
+    assert.equal(typed.code, 0, typed.stdout)
   })
 
   test('npx takes it from the tarball alone, and the project depends on the tarball', { timeout: TIMEOUT }, async (t) => {
     const cwd = temporaryFolder(t)
     const { code, stderr } = await run(t, ['npx', '--yes', `--package=${tarball}`, 'plinth', 'init', 'shop', '--format', 'yaml'], { cwd })
     assert.equal(code, 0, stderr)
-    assert.equal(JSON.parse(readFileSync(join(cwd, 'shop/package.json'), 'utf8')).dependencies.plinth, `file:${tarball}`)
+    const shop = join(cwd, 'shop')
+    assert.equal(JSON.parse(readFileSync(join(shop, 'package.json'), 'utf8')).dependencies.plinth, `file:${tarball}`)
+    const installed = await run(t, ['npm', 'install', ...QUIETLY], { cwd: shop })
+    assert.equal(installed.code, 0, installed.stderr)
+    const tested = await run(t, ['npm', 'test'], { cwd: shop })
+    assert.equal(tested.code, 0, tested.stdout)
+    writeFileSync(join(shop, 'server.js'), EMBEDDING)
+    const served = await run(t, ['npx', 'node', 'server.js'], { cwd: shop })
+    assert.deepEqual([served.code, served.stdout], [0, '{"data":[],"page":{"next":null}}\n'], served.stderr)
   })
 
   test('on an old Node the help works, and a command says which Node it needs and how to get it: exit code 3', {
