@@ -31,7 +31,7 @@ const ORDER: Readonly<Record<string, readonly (readonly string[])[]>> = {
   base: [[''], ['sql', 'pattern']],
   model: [['']],
   design: [['expression'], ['findings'], ['language'], ['read', 'check'], ['review'], ['resolve']],
-  compile: [['endpoints'], ['rules'], ['values'], ['tables'], ['statements'], ['openapi'], ['graphql']],
+  compile: [['endpoints'], ['rules'], ['values'], ['tables'], ['statements'], ['openapi'], ['graphql'], ['']],
   postgres: [[''], ['schema', 'executor', 'embedded'], ['migrate']],
   services: [[''], ['idempotency', 'identity/passwords', 'identity/sessions', 'identity/tokens'], ['identity/login'], ['identity']],
   server: [

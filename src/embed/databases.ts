@@ -1,6 +1,6 @@
 /** The schemas of a backend: Plinth's own, and that of the design. */
 
-import { desiredDatabase } from '../compile/tables/tables.ts'
+import { compile } from '../compile/compile.ts'
 import type { Database } from '../model/database.ts'
 import type { Model } from '../model/model.ts'
 import { systemDatabase } from '../postgres/schema/system-schema.ts'
@@ -8,5 +8,5 @@ import { servicesOf } from '../server/services.ts'
 
 /** What each schema should be: Plinth's own, then the design's. */
 export function databasesOf(model: Model): readonly Database[] {
-  return [systemDatabase(servicesOf(model).flatMap((service) => service.tables)), desiredDatabase(model)]
+  return [systemDatabase(servicesOf(model).flatMap((service) => service.tables)), compile(model).database]
 }

@@ -3,8 +3,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { FastifyInstance } from 'fastify'
 import { LIMITS } from '../base/limits.ts'
-import { endpointsOf } from '../compile/endpoints/endpoints.ts'
-import { constraintFacts } from '../compile/tables/tables.ts'
+import { compile } from '../compile/compile.ts'
 import type { Model } from '../model/model.ts'
 import { openExecutor, type PooledRunner } from '../postgres/executor/execute.ts'
 import { createIdentity } from '../services/identity/create-identity.ts'
@@ -77,6 +76,7 @@ export interface Backend {
  */
 export async function openBackend(options: BackendOptions): Promise<Backend> {
   const { model } = options
+  const compiled = compile(model)
   const executor = openExecutor({
     url: options.databaseUrl,
     connections: options.connections ?? 10,
@@ -90,15 +90,20 @@ export async function openBackend(options: BackendOptions): Promise<Backend> {
     model,
     context: openPlanContext(model, { explainDenials: options.mode === 'development', newId: options.newId }),
     executor: { ...executor, ...explainedRunner(executor), forCaller: (gone) => explainedRunner(executor.forCaller(gone)) },
-    violations: constraintFacts(model),
+    violations: compiled.constraints,
     identity,
     hashPassword: identity?.hashPassword ?? openPasswords(DEFAULT_PASSWORD_OPTIONS).hash,
   }
   const health = openHealth(executor)
   const secure = options.publicUrl.startsWith('https:')
-  const documents = openDocuments(stack.context, { mode: options.mode, firstSteps: options.firstSteps ?? [] })
-  const graphql = lazyGraphql({ stack, mode: options.mode, documents: options.graphqlDocuments ?? null, observe: options.observe })
-  const endpoints = endpointsOf(model).filter(({ presence }) => presence !== 'in-development' || options.mode === 'development')
+  const documents = openDocuments(compiled, { mode: options.mode, firstSteps: options.firstSteps ?? [] })
+  const graphql = lazyGraphql(compiled, {
+    stack,
+    mode: options.mode,
+    documents: options.graphqlDocuments ?? null,
+    observe: options.observe,
+  })
+  const endpoints = compiled.endpoints.filter(({ presence }) => presence !== 'in-development' || options.mode === 'development')
   const routes = routesOf(endpoints, { stack, health, documents, graphql: graphql.handlers })
   const app = createApp({ routes, observe: options.observe, onLargeBodies: options.onLargeBodies, secure })
   const sweep = { run: explained(executor.runReserved), now: Date.now, observe: options.observe }

@@ -1,7 +1,7 @@
 /** What a design amounts to, as data: the one report behind `plinth plan` and its JSON. */
 
 import type { Diagnostic } from '../../base/diagnostic.ts'
-import { desiredDatabase } from '../../compile/tables/tables.ts'
+import { compile } from '../../compile/compile.ts'
 import type { Table } from '../../model/database.ts'
 import type { Operation } from '../../model/expression.ts'
 import type { Model, Pending } from '../../model/model.ts'
@@ -52,7 +52,7 @@ export function planReport(
     readonly indexes: ProofOutcome
   },
 ): PlanReport {
-  const { tables } = desiredDatabase(model)
+  const { tables } = compile(model).database
   return {
     name: model.name,
     design: of.design,

@@ -4,12 +4,9 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { FastifyRequest } from 'fastify'
 import { printSchema, type VariableValues } from 'graphql'
 import { Failure, failure } from '../../base/failure.ts'
-import { LIMITS } from '../../base/limits.ts'
-import { lru } from '../../base/lru.ts'
-import { recall } from '../../base/memo.ts'
 import type { GraphqlEndpointName } from '../../compile/endpoints/page-endpoints.ts'
-import { graphqlNames } from '../../compile/graphql/names.ts'
-import { type GraphqlApi, graphqlApi } from '../../compile/graphql/schema.ts'
+import type { GraphqlApi } from '../../compile/graphql/schema.ts'
+import type { GraphqlSchemas } from '../../compile/graphql/schemas.ts'
 import { type Caller, claimOf } from '../../model/caller.ts'
 import type { Fingerprint } from '../../services/idempotency/idempotency.ts'
 import { requireAcceptable } from '../http/accept.ts'
@@ -38,21 +35,15 @@ export interface GraphqlOptions {
   readonly observe: Observe
 }
 
-/** How many kinds of callers have their schema kept. */
-const MAX_SCHEMAS = 50
-
 /** A document for a page that nobody has written on yet. */
 const FIRST_QUERY =
   '# Write a document here; the schema is below.\n\n{\n  __schema {\n    queryType {\n      fields {\n        name\n        description\n      }\n    }\n  }\n}\n'
 
 /** The handlers of GraphQL's endpoints. */
-export function graphqlHandlers(options: GraphqlOptions): HandlersOf<GraphqlEndpointName> {
+export function graphqlHandlers(options: GraphqlOptions, { forVariant }: GraphqlSchemas): HandlersOf<GraphqlEndpointName> {
   const { stack, mode } = options
-  const apis = lru<GraphqlApi>(MAX_SCHEMAS)
-  const names = graphqlNames(stack.model)
-  const apiOf = (variant: Variant): GraphqlApi => recall(apis, variant.key, () => graphqlApi(variant.view, names, LIMITS))
   const listed = new Set(options.documents?.values())
-  const door: Door = { ...options, listed, apiOf, ...openQueryCaches(), compiled: openDocumentCache() }
+  const door: Door = { ...options, listed, apiOf: forVariant, ...openQueryCaches(), compiled: openDocumentCache() }
   return {
     getGraphql: (request) =>
       mode === 'development' && wantsPage(request)

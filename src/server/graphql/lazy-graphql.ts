@@ -3,6 +3,7 @@
  * The library takes some tenths of a second to load, and requests to other endpoints must not wait for it.
  */
 
+import type { Compiled } from '../../compile/compile.ts'
 import type { GraphqlEndpointName } from '../../compile/endpoints/page-endpoints.ts'
 import type { Handler, HandlersOf } from '../http/route.ts'
 import type { GraphqlOptions } from './graphql.ts'
@@ -14,11 +15,11 @@ export interface LazyGraphql {
 }
 
 /** The GraphQL API of a backend. Nothing is loaded yet. */
-export function lazyGraphql(options: GraphqlOptions): LazyGraphql {
+export function lazyGraphql(compiled: Compiled, options: GraphqlOptions): LazyGraphql {
   let loading: Promise<HandlersOf<GraphqlEndpointName>> | undefined
   const load = () => {
-    loading ??= import('./graphql.ts')
-      .then(({ graphqlHandlers }) => graphqlHandlers(options))
+    loading ??= Promise.all([import('./graphql.ts'), compiled.graphql()])
+      .then(([{ graphqlHandlers }, schemas]) => graphqlHandlers(options, schemas))
       .catch((error: unknown) => {
         // The next request tries again.
         loading = undefined

@@ -1,8 +1,7 @@
 /** Documents that are known beforehand, checked before anybody asks for them. */
 
-import { LIMITS } from '../../../base/limits.ts'
-import { graphqlNames } from '../../../compile/graphql/names.ts'
-import { graphqlApi } from '../../../compile/graphql/schema.ts'
+import type { GraphqlApi } from '../../../compile/graphql/schema.ts'
+import { graphqlSchemas } from '../../../compile/graphql/schemas.ts'
 import { wholeView, withoutReadRules } from '../../../compile/rules/whole-view.ts'
 import type { Model } from '../../../model/model.ts'
 import { compileDocument, openDocumentCache } from './document.ts'
@@ -22,17 +21,17 @@ export interface DocumentFinding {
  * right for some callers is right. In the order of the documents.
  */
 export function documentFindings(model: Model, documents: ReadonlyMap<string, string>): readonly DocumentFinding[] {
-  const names = graphqlNames(model)
+  const { forView } = graphqlSchemas(model)
   const whole = wholeView(model)
   // What a rule may hide can be null, and fields of one key must agree on that: callers differ in it, so being right for one extreme is enough.
-  const apis = [whole, withoutReadRules(whole)].map((view) => graphqlApi(view, names, LIMITS))
+  const apis = [whole, withoutReadRules(whole)].map((view) => forView(view))
   return [...documents].flatMap(([id, text]) => {
     const problems = apis.map((api) => problemsOf(text, api))
     return problems.some((found) => found.length === 0) ? [] : (problems[0] ?? []).map((problem) => findingOf(id, problem))
   })
 }
 
-function problemsOf(text: string, api: ReturnType<typeof graphqlApi>): readonly Problem[] {
+function problemsOf(text: string, api: GraphqlApi): readonly Problem[] {
   try {
     compileDocument(openDocumentCache(), { text, apiOf: () => api, variant: '', telling: 'all' })
     return []
