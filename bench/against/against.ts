@@ -79,7 +79,7 @@ async function runAll(comparison: Comparison): Promise<readonly Round[]> {
   for (let first = 1; first <= options.rounds; first += ROUNDS_A_PROCESS) {
     const last = Math.min(first + ROUNDS_A_PROCESS - 1, options.rounds)
     const surroundings = surroundingsOf(comparison.databases.this.url)
-    await withServers(serversOf(comparison), surroundings, async (servers) => {
+    await withServers(serversOf(comparison, startOrderOf(first)), surroundings, async (servers) => {
       const bench = await openBench(comparison, servers, surroundings)
       if (first === 1) await checkAll(comparison, bench)
       await warmUp(bench, options.loads)
@@ -91,9 +91,14 @@ async function runAll(comparison: Comparison): Promise<readonly Round[]> {
   return rounds
 }
 
-function serversOf({ options, commit, trees, databases }: Comparison) {
+/** The sides in the order in which their servers start; it alternates, so that starting first favours neither. */
+function startOrderOf(firstRound: number): readonly Side[] {
+  return Math.floor(firstRound / ROUNDS_A_PROCESS) % 2 === 0 ? SIDES : SIDES.toReversed()
+}
+
+function serversOf({ options, commit, trees, databases }: Comparison, sides: readonly Side[]) {
   const { title, peer: _, command: __, ...facts } = SERVERS[options.server]
-  return SIDES.map((side) => {
+  return sides.map((side) => {
     const environment = { ...facts.environment, DATABASE_URL: databases[side].url }
     const name = side === 'this' ? 'this working tree' : commit.short
     return [side, plinth(`${title}, ${name}`, trees[side], { ...facts, environment })] as const
