@@ -9,6 +9,7 @@ import type { AddressInfo } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import { EnvironmentError } from '../../base/environment-error.ts'
 import { type Failure, failure } from '../../base/failure.ts'
+import { SERVICE_ENDPOINTS } from '../../compile/endpoints/service-endpoints.ts'
 import type { Backend } from '../backend.ts'
 import { answerBadRequest, HTTP_OPTIONS } from '../http/connections.ts'
 import { SECURITY_HEADERS } from '../http/headers.ts'
@@ -41,8 +42,6 @@ export interface DrainTimes {
   readonly drainMs: number
 }
 
-const READY_PATH = '/health/ready'
-
 /** A backend in use, and how many of its requests are under way. */
 interface Lent {
   readonly backend: Answering
@@ -61,7 +60,7 @@ export async function startServer({ host, port, backend }: ServerOptions): Promi
       return refuse(response, failure('malformed_request', { what: 'an HTTP/1.1 request has a Host header' }))
     if (phase === 'draining') {
       response.shouldKeepAlive = false
-      if (pathOf(request) === READY_PATH) return refuse(response, failure('shutting_down', {}))
+      if (pathOf(request) === SERVICE_ENDPOINTS.getReadiness.path) return refuse(response, failure('shutting_down', {}))
     }
     const lent = current
     lent.underWay++
