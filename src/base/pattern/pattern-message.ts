@@ -18,8 +18,8 @@ const CONDITIONS: ReadonlyMap<string, string> = new Map([
 ])
 
 /**
- * Says what a text that does not match a pattern of the design lacks: in words where the pattern begins with common conditions and one of them fails, else
- * with the pattern itself. It is the end of a sentence about the text: `must contain a digit`.
+ * Says what a text that does not match a pattern of the design lacks: in words where the pattern begins with common conditions and one of
+ * them fails, else with the pattern itself. It is the end of a sentence about the text: `must contain a digit`.
  */
 export function patternMessage(pattern: string, text: string): string {
   const missing = conditionsOf(pattern).flatMap((condition) => {

@@ -36,8 +36,8 @@ type Piece = (spending: Spending) => string
 class Unsupported extends Error {}
 
 /**
- * Some texts that the parts of an ECMAScript pattern spell, shortest first. Anchors and look-arounds are not looked at, so the caller still has to match
- * what it gets. Empty for what has no simple text and for what is no pattern. Never throws.
+ * Some texts that the parts of an ECMAScript pattern spell, shortest first. Anchors and look-arounds are not looked at, so the caller still
+ * has to match what it gets. Empty for what has no simple text and for what is no pattern. Never throws.
  *
  * @param n which texts; different numbers give different texts where the pattern leaves a choice.
  */

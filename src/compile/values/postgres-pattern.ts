@@ -1,7 +1,8 @@
 /**
- * Patterns of the design are ECMAScript regular expressions with the `u` flag (as JSON Schema has them). PostgreSQL's advanced regular expressions look
- * alike and differ in detail: `.` and newlines, `\d` and `\w` beyond ASCII, back references, limits. So a pattern is spelled anew from what means the same
- * in both; where something does not, there is no spelling and the constraint is left to the application.
+ * Patterns of the design are ECMAScript regular expressions with the `u` flag (as JSON Schema has them). PostgreSQL's advanced regular
+ * expressions look alike and differ in detail: `.` and newlines, `\d` and `\w` beyond ASCII, back references, limits. So a pattern is
+ * spelled anew from what means the same in both; where something does not, there is no spelling and the constraint is left to the
+ * application.
  */
 
 import { parsePattern } from '../../base/pattern/parse-pattern.ts'
@@ -10,7 +11,10 @@ import { unreachable } from '../../base/unreachable.ts'
 
 /** PostgreSQL refuses larger bounds (`DUPMAX`). */
 const MAX_BOUND = 255
-/** A pattern is expanded when it is compiled; above this many places PostgreSQL takes noticeable time or says "too complex", at the first row written. */
+/**
+ * A pattern is expanded when it is compiled; above this many places PostgreSQL takes noticeable time or says "too complex", at the first
+ * row written.
+ */
 const MAX_PLACES = 2_000
 const MAX_EMPTY_COPIES = 5
 

@@ -4,7 +4,10 @@ import type { OneCharacterNode, PatternNode, RepeatNode } from '../../base/patte
 import { unreachable } from '../../base/unreachable.ts'
 import type { CharacterSet } from './character-sets.ts'
 
-/** Up to this many characters a bounded repetition is written out; beyond, it counts as unbounded, as a text can be divided about as variously. */
+/**
+ * A bounded repetition of up to this many characters is written out. A longer one counts as unbounded: it has about as many ways to divide
+ * a text.
+ */
 const MAX_WRITTEN_OUT = 30
 
 /** The places of a pattern where a character is taken, by number, and which may follow which. */
@@ -26,7 +29,8 @@ interface Part {
 const NOTHING: Part = { first: [], last: [], nullable: true }
 
 /**
- * Makes the automaton of a part of a pattern (Glushkov, "The abstract theory of automata", 1961). Look-arounds and references count as nothing.
+ * Makes the automaton of a part of a pattern (Glushkov, "The abstract theory of automata", 1961). Look-arounds and references count as
+ * nothing.
  *
  * @param setOf the characters that a node takes.
  */

@@ -1,4 +1,7 @@
-/** The characters that one place of a pattern takes, as a set over a sample alphabet. The regular expression engine itself says which. */
+/**
+ * The characters that one place of a pattern takes, as a set over a sample alphabet. The regular expression engine decides on each
+ * character.
+ */
 
 import type { OneCharacterNode, PatternNode } from '../../base/pattern/pattern-node.ts'
 import { unreachable } from '../../base/unreachable.ts'

@@ -1,4 +1,4 @@
-/** The words of structural findings: what belongs in a place, what stands there, and what was probably meant. */
+/** Texts for structural findings: the expected form, the value found, and the probable intention. */
 
 import { unreachable } from '../../base/unreachable.ts'
 import { didYouMean, either, quote } from '../findings/report.ts'
@@ -6,7 +6,7 @@ import { accepts } from '../language/accepts.ts'
 import type { Form } from '../language/form.ts'
 import type { Plain } from '../language/plain.ts'
 
-/** What other tools call the keys. */
+/** Keys of other tools, with Plinth's key for the same thing. */
 export const KEY_SYNONYMS: Readonly<Record<string, string>> = {
   maxLength: 'max',
   maximum: 'max',
@@ -29,25 +29,25 @@ export const KEY_SYNONYMS: Readonly<Record<string, string>> = {
   events: 'on',
 }
 
-/** The known word that another tool calls so, or the nearest in spelling. */
+/** A question for the word that was probably meant: a synonym from another tool, or the nearest spelling. Empty when there is none. */
 export function guess(word: string, known: readonly string[], synonyms: Readonly<Record<string, string>>): string {
   const meant = Object.hasOwn(synonyms, word) ? synonyms[word] : undefined
   return meant !== undefined && known.includes(meant) ? `, did you mean ${quote(meant)}?` : didYouMean(word, known)
 }
 
-/** YAML reads `true` and `5` as what they are not meant to be where text is wanted. */
+/** A hint to quote a YAML value such as `true` or `5` where a text is expected. */
 export function quotesHint(form: Form, value: Plain): string | undefined {
   if (typeof value !== 'boolean' && typeof value !== 'number') return undefined
   if (typeof value === 'number' && !acceptsText(form)) return undefined
   return accepts(form, '') ? `write ${JSON.stringify(String(value))} in quotes` : undefined
 }
 
-/** Text that may be anything, a number in quotes among it. */
+/** Whether the form takes any text, also a number in quotes. */
 function acceptsText(form: Form): boolean {
   return form.kind === 'text' || (form.kind === 'either' && form.of.some(acceptsText))
 }
 
-/** What belongs in a place, in words. */
+/** The name of a form in messages. */
 export function formName(form: Form): string {
   switch (form.kind) {
     case 'text':
@@ -82,7 +82,7 @@ export function formName(form: Form): string {
   }
 }
 
-/** What stands there instead, in words. */
+/** The value found, in messages. */
 export function found(value: Plain): string {
   if (value === null) return 'nothing (null)'
   if (Array.isArray(value)) return 'a list'

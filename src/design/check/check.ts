@@ -1,6 +1,6 @@
 /**
- * The structural check: a document against the facts of the language. Every finding at once; what is wrong is left out of the result, so that the
- * checks of meaning that follow see only what is well formed and report no consequences of what is reported here.
+ * Checks the structure of a document against the language. Finds all problems at once. Faulty parts are left out of the result, so that
+ * later checks see only well-formed parts and report no consequences of these problems.
  */
 
 import { isObject } from '../../base/is-object.ts'
@@ -32,14 +32,14 @@ interface CheckPlace {
   readonly broken: Set<string>
 }
 
-/** Checks a document. Null when there is nothing to go on with. */
+/** Checks a document. Null when it has no entities that could be checked further. */
 export function checkDesign(document: Plain, report: Report): CheckedDesign | null {
   const broken = new Set<string>()
   const place = { path: [], example: undefined, report, broken }
   if (!isObject(document)) return wrong(DESIGN, document, place) ?? null
   const design = checkKeys(DESIGN, document, place)
   hasRequired(DESIGN, document, design, place)
-  // without a name there is still much to say; without entities there is not
+  // a design without a name can be checked further; one without entities cannot
   return Object.hasOwn(design, 'entities') ? { design: { name: '', ...design } as unknown as Design, broken } : null
 }
 

@@ -1,7 +1,8 @@
 /**
- * Patterns of the design are run on text that strangers send, and a backtracking engine may take very long over some. A pattern is refused when one text can
- * be matched in exponentially many ways, or in so many that the longest text allowed would hold up the server. The analysis is the usual one on the
- * automaton of positions (Weber and Seidl, "On the degree of ambiguity of finite automata", 1991), with the degree of a polynomial estimated from above.
+ * Refuses patterns that take too long. Patterns of a design are matched against texts from any client, and a backtracking engine needs
+ * exponential time for some of them. A pattern is refused when it can match one text in exponentially many ways, or in so many that the
+ * longest allowed text would block the server. Source: Weber and Seidl, "On the degree of ambiguity of finite automata", 1991, on the
+ * automaton of positions; the degree of a polynomial is an upper bound.
  */
 
 import { lru } from '../../base/lru.ts'
@@ -11,11 +12,11 @@ import { unreachable } from '../../base/unreachable.ts'
 import { type Automaton, automatonOf } from './automaton.ts'
 import { type CharacterSet, characterSets } from './character-sets.ts'
 
-/** About a tenth of a second of work. */
+/** Steps of the engine in about a tenth of a second. */
 const MAX_STEPS = 100_000_000
 const MAX_PLACES_IN_LOOP = 120
 
-/** Fields share patterns, and a design is read again at every change. */
+/** Judgements by pattern: fields share patterns, and a design is read again at every change. */
 const judged = lru<{ readonly problem: string | null }>(500)
 
 /** What is wrong with a pattern for texts of at most `longest` characters; null when nothing is. */
@@ -39,7 +40,7 @@ function judge(pattern: string, longest: number): string | null {
   const parts = [...partsIn(tree)]
   if (parts.some(({ kind }) => kind === 'reference')) return 'references to groups are not possible'
   const setOf = characterSets(pattern, tree)
-  // each look-around is matched on its own, where the pattern has come to
+  // the engine matches each look-around separately, from the current position
   const looks = parts.flatMap((part) => (part.kind === 'look' ? [part.of] : []))
   for (const part of [tree, ...looks]) {
     const problem = slowness(automatonOf(part, setOf), { longest, anchored: part !== tree || startsAnchored(tree) })
@@ -119,7 +120,7 @@ function loopsOf({ follow }: Automaton): readonly (readonly number[])[] {
   return loops
 }
 
-/** Whether two different ways through a loop read the same text and meet again: then every round doubles the number of ways. */
+/** Whether two different paths through a loop read the same text and meet again. Then each round doubles the number of paths. */
 function isAmbiguous(loop: readonly number[], { sets, follow }: Automaton): boolean {
   const inside = new Set(loop)
   const steps = new Map<number, readonly number[]>(loop.map((place) => [place, [...(follow[place] ?? [])].filter((p) => inside.has(p))]))
@@ -153,7 +154,7 @@ function isAmbiguous(loop: readonly number[], { sets, follow }: Automaton): bool
   return false
 }
 
-/** How many loops, one after another, can divide the same text among them; a pattern without ^ starts anywhere, which is one more. */
+/** The most loops in a row that can divide one text among them. A pattern without ^ may start anywhere, which counts as one more. */
 function degreeOf(loops: readonly (readonly number[])[], automaton: Automaton, anchored: boolean): number {
   const { sets, first } = automaton
   const unions = loops.map((loop) => loop.reduce((all, place) => all | (sets[place] ?? 0n), 0n))

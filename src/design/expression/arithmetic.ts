@@ -1,4 +1,4 @@
-/** `+ - * / %` and unary minus: types of the result, and proof that no row can make it overflow. */
+/** Compiles `+ - * / %` and unary minus: the type of the result, and a proof that it cannot overflow for any row. */
 
 import type { ASTNode } from '@marcbachmann/cel-js'
 import { unreachable } from '../../base/unreachable.ts'
@@ -14,7 +14,7 @@ import { targetOf, toTerm } from './values.ts'
 
 const NAMES: Readonly<Record<string, FunctionName>> = { '+': 'add', '-': 'subtract', '*': 'multiply', '/': 'divide', '%': 'modulo' }
 
-/** One arithmetic operation, or text put together with `+`. */
+/** One arithmetic operation, or a concatenation of texts with `+`. */
 export function arithmeticValue(context: ExpressionContext, node: ASTNode, left: Operand, right: Operand): ExpressionValue {
   const name = NAMES[node.op]
   if (name === undefined || left.value.kind === 'failed' || right.value.kind === 'failed') return FAILED
@@ -34,7 +34,7 @@ export function arithmeticValue(context: ExpressionContext, node: ASTNode, left:
   return inReach(context, node, { kind: 'call', type, name, args: [a, b] })
 }
 
-/** Texts that are already put together are parts of the longer one. */
+/** The parts of a concatenation; any other term is one part. */
 function joined(term: Term): readonly Term[] {
   return term.kind === 'call' && term.name === 'concat' ? term.args : [term]
 }
@@ -51,8 +51,8 @@ export function negateValue(context: ExpressionContext, node: ASTNode, operand: 
 }
 
 /**
- * What a constant in a calculation takes its type from: another number. Beside a whole number `2.0` stays a double, as `7 / 2.0` is 3.5. Constants of time
- * are written out, so any other constant keeps its own type and is refused with both types named.
+ * The type that a constant in a calculation takes: that of the number beside it. Beside an integer `2.0` stays a double, as `7 / 2.0` is
+ * 3.5. A constant beside any other type keeps its own type, and the message names both types.
  */
 function operandTarget(value: ExpressionValue, beside: ExpressionValue): Target | null {
   const target = targetOf(beside)
@@ -88,7 +88,7 @@ function hintFor(a: ValueType, b: ValueType): string | undefined {
   return undefined
 }
 
-/** Powers of ten between which a number lies unless it is zero; for times, years that it may lie away from the years 1 to 9999. */
+/** The range of a number other than zero, in powers of ten. For times: the distance from the years 1 to 9999, in years. */
 interface Reach {
   readonly low: number
   readonly high: number
@@ -103,7 +103,7 @@ const LEAF: { readonly [K in ScalarKind]?: Reach } = {
   duration: { low: -DURATION_YEARS, high: DURATION_YEARS },
 }
 
-/** The highest and lowest power of ten of a double; year 4713 BC is the first that PostgreSQL knows. */
+/** The highest and lowest power of ten that a double holds, with a margin; and years, as PostgreSQL's timestamps begin in 4713 BC. */
 const MOST_DIGITS = 300
 const MOST_YEARS = 4_000
 
@@ -142,7 +142,7 @@ function numberReach(term: Extract<Term, { kind: 'call' }>, x: Reach, y: Reach):
   switch (term.name) {
     case 'add':
     case 'subtract':
-      // Two doubles that nearly cancel leave their last digits.
+      // The difference of two nearly equal doubles keeps only their last digits.
       return { low: Math.min(x.low, y.low) - (term.type.scalar === 'number' ? 17 : 0), high: Math.max(x.high, y.high) + 1 }
     case 'multiply':
       return { low: x.low + y.low, high: x.high + y.high }

@@ -1,7 +1,8 @@
-/** What can be wrong with an expression: one row a code. The documents and `plan` read their words from here. */
+/** The catalogue of problems in expressions: one row for each code. The reference pages and `plan` use these texts. */
 
 import type { DiagnosticFacts } from '../../base/diagnostic.ts'
 
+/** D3: expressions. */
 export const EXPRESSION_CODES = {
   'PLN-D301': {
     severity: 'error',
@@ -90,4 +91,5 @@ export const EXPRESSION_CODES = {
   },
 } as const satisfies Record<string, DiagnosticFacts>
 
+/** A code of this catalogue. */
 export type ExpressionCode = keyof typeof EXPRESSION_CODES

@@ -1,6 +1,6 @@
 /**
- * Expressions from their source: parsed by the CEL library, checked against the design and turned into Plinth's own closed tree. Pure; every
- * problem of an expression is found at once, each with its place. docs/decisions/0004 says why the check is not the library's.
+ * Compiles expressions: the CEL library parses them, Plinth checks them against the design and translates them into its own tree. Pure; all
+ * problems of an expression are found at once, each with its place. docs/decisions/0004 says why the library's own check is not used.
  */
 
 import type { ASTNode } from '@marcbachmann/cel-js'
@@ -35,7 +35,7 @@ export function compileTerm(source: string, scope: ExpressionScope, expected: Va
   })
 }
 
-/** A value that is kept. Constants alone are worth saying it of: what a row makes too large is refused with that row. */
+/** Reports an integer constant that no column can store. A calculation with the values of a row is checked when the row is written. */
 function storable(context: ExpressionContext, node: ASTNode, term: Term): Term | null {
   const value = wholeOutOfRange(term)
   if (value === null) return term
@@ -47,7 +47,7 @@ function storable(context: ExpressionContext, node: ASTNode, term: Term): Term |
 
 const MOST_DIGITS_SHOWN = 40
 
-/** A whole number may stand where a decimal or double is taken; otherwise the types are the same up to a cast. */
+/** Whether a value of a type may be stored in a place of type `expected`: an integer as a decimal or double, otherwise comparable types. */
 function fits(type: ValueType, expected: ValueType): boolean {
   if (type.list || expected.list) return type.list === expected.list && type.scalar === expected.scalar
   if (type.scalar === expected.scalar) return true

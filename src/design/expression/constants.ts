@@ -1,4 +1,4 @@
-/** Constants: the types that a literal of the source can take, and whether its text is well formed for them. */
+/** Converts constants of an expression to the type that their place needs, and checks their form. */
 
 import type { ASTNode } from '@marcbachmann/cel-js'
 import { suggest } from '../../base/suggest.ts'
@@ -11,7 +11,7 @@ import { fail } from './context.ts'
 
 type ConstantValue = string | number | bigint | boolean
 
-/** What a constant is compared with. */
+/** The type of the value that a constant stands beside; with `choices`, the constant must be one of them. */
 export interface Target {
   readonly type: ValueType
   readonly choices: readonly string[] | null
@@ -32,7 +32,7 @@ export function describe(type: ValueType): string {
   return type.list ? `list of ${type.scalar}` : type.scalar
 }
 
-/** The type that a constant has when nothing else decides. */
+/** The type of a constant that stands beside no other value. */
 export function ownType(value: ConstantValue): ValueType {
   switch (typeof value) {
     case 'string':
@@ -46,7 +46,7 @@ export function ownType(value: ConstantValue): ValueType {
   }
 }
 
-/** A constant as a term of the type of what it stands beside; null, with the problem written down, when it cannot be that. */
+/** A constant as a term of the type of the value beside it; null, with a problem, when it cannot have that type. */
 export function constantTerm(context: ExpressionContext, node: ASTNode, value: ConstantValue, target: Target): Term | null {
   const converted = typeof value === 'string' ? convertText(context, node, value, target) : convertPlain(context, node, value, target)
   return converted === null ? null : { kind: 'literal', type: converted.type, value: converted.value }
@@ -89,7 +89,7 @@ function convertText(context: ExpressionContext, node: ASTNode, value: string, t
   return { type: scalarType(scalar), value: scalar === 'uuid' ? value.toLowerCase() : value }
 }
 
-/** NUL and halves of surrogate pairs cannot be stored, so nothing can equal them. */
+/** Whether PostgreSQL can store the text. No stored value equals a text with NUL or half of a surrogate pair. */
 function isStorable(context: ExpressionContext, node: ASTNode, value: string): boolean {
   if ([...value].length > context.limits.text) {
     fail(context, node, 'PLN-D309', `a text constant of more than ${context.limits.text} characters`)
@@ -125,7 +125,7 @@ function convertPlain(context: ExpressionContext, node: ASTNode, value: number |
   return null
 }
 
-/** A number beside a whole number or a decimal is kept exact, as a decimal; beside a double it is one. */
+/** A number beside an integer or a decimal becomes an exact decimal; beside a double it becomes a double. */
 function convertNumber(context: ExpressionContext, node: ASTNode, value: number | bigint, scalar: ScalarKind): Converted | null {
   if (typeof value === 'bigint') {
     if (value > BigInt(MAX_INTEGER) || value < -BigInt(MAX_INTEGER)) {
@@ -153,7 +153,9 @@ const UNITS: Readonly<Record<string, bigint>> = { h: 3_600_000_000n, m: 60_000_0
 /** 1,000 years of 365.25 days, in microseconds. */
 const LONGEST = 31_557_600_000n * 1_000_000n
 
-/** `duration("1h30m")`: CEL's form, in hours, minutes, seconds, ms and us, as ISO 8601 seconds; null when it is not one or over 1,000 years. */
+/**
+ * `duration("1h30m")`: CEL's form, in hours, minutes, seconds, ms and us, as ISO 8601 seconds; null when it is not one or over 1,000 years.
+ */
 export function parseDuration(text: string): string | null {
   const parts = /^([+-]?)((?:\d+(?:\.\d+)?(?:h|ms|us|m|s))+)$/.exec(text)
   if (parts === null || text.length > 60) return null
@@ -181,7 +183,7 @@ function isDate(text: string): boolean {
   return year >= 1 && at.getUTCMonth() === month - 1 && at.getUTCDate() === day
 }
 
-/** Whether values of the two types may be compared, and whether a cast is all it takes. */
+/** Whether values of the two types may be compared, at most after a cast. */
 export function comparable(a: ValueType, b: ValueType): boolean {
   if (a.list || b.list || !SCALARS[a.scalar].comparable || !SCALARS[b.scalar].comparable) return false
   if (a.scalar === b.scalar) return true
@@ -190,7 +192,7 @@ export function comparable(a: ValueType, b: ValueType): boolean {
   return textual(a.scalar) && textual(b.scalar)
 }
 
-/** A list of constants of one type, or the list as it stands when not all items are constants. */
+/** A list as one literal when all items are constants of the type, else as a list of terms. */
 export function listTerm(items: readonly Term[], scalar: ScalarKind): Term {
   const values: (string | number | boolean)[] = []
   for (const item of items)

@@ -1,4 +1,4 @@
-/** The state of compiling one expression: where names are looked up, and where problems and sizes are written down. */
+/** The state while one expression is compiled: where names are looked up, and where problems and sizes are collected. */
 
 import type { ASTNode } from '@marcbachmann/cel-js'
 import type { Predicate, RowPath, RowSet, Term, ValueType } from '../../model/expression.ts'
@@ -7,22 +7,22 @@ import type { Limits } from './limits.ts'
 import type { ExpressionProblem, ExpressionScope } from './scope.ts'
 import type { FieldShape } from './shape.ts'
 
-/** What a part of an expression turned out to be, before its place decides whether it must be a condition or a value. */
+/** A part of an expression after translation, before its place decides whether it must be a condition or a value. */
 export type ExpressionValue =
   | { readonly kind: 'predicate'; readonly predicate: Predicate }
   | { readonly kind: 'term'; readonly term: Term; readonly choices: readonly string[] | null }
-  /** A constant whose type its neighbour decides: `"2024-01-31"` is a text or a date. */
+  /** A constant whose type depends on the value beside it: `"2024-01-31"` is a text or a date. */
   | { readonly kind: 'constant'; readonly value: string | number | bigint | boolean }
   | { readonly kind: 'null' }
   | { readonly kind: 'list'; readonly items: readonly Operand[] }
-  /** `test ? yes : no` between values; constants in it take the type of what it stands beside, as they do alone. */
+  /** `test ? yes : no` between values. Constants in it take the type of the value beside the whole. */
   | { readonly kind: 'choice'; readonly test: Predicate; readonly yes: Operand; readonly no: Operand }
-  /** A row reached by a to-one path; `key` is the value of its id that the row before holds. */
+  /** A row that a to-one path leads to. `key` is its id, which the row before it stores. */
   | { readonly kind: 'row'; readonly path: RowPath; readonly key: Term }
   | { readonly kind: 'rows'; readonly set: RowSet }
   | { readonly kind: 'auth' }
   | { readonly kind: 'input' }
-  /** Its problem has been written down already. */
+  /** A part whose problem has been reported. */
   | { readonly kind: 'failed' }
 
 /** A part of an expression with the place it came from. */
@@ -31,7 +31,7 @@ export interface Operand {
   readonly value: ExpressionValue
 }
 
-/** What `exists(m, …)` makes `m` mean. */
+/** The meaning of `m` in `exists(m, …)`. */
 export type Binding =
   | { readonly kind: 'row'; readonly path: RowPath; readonly steps: number }
   | { readonly kind: 'item'; readonly name: string; readonly type: ValueType; readonly choices: readonly string[] | null }
@@ -42,7 +42,7 @@ interface ExpressionState {
   /** Names of bindings in use; they are unique in the result. */
   readonly bindings: Set<string>
   clauses: number
-  /** Set when a size limit is passed: the rest is not looked at. */
+  /** Set when a size limit is exceeded; the rest is not compiled. */
   stopped: boolean
 }
 
@@ -68,15 +68,16 @@ export interface ExpressionCall {
   readonly args: readonly ASTNode[]
 }
 
+/** The value of a part with a problem. */
 export const FAILED: ExpressionValue = { kind: 'failed' }
 
-/** Writes a problem down and returns the value that stands for it. */
+/** Reports a problem at a node. Returns `FAILED`. */
 export function fail(context: ExpressionContext, node: ASTNode, code: ExpressionCode, message: string, hint?: string): ExpressionValue {
   const place = lineAndColumn(node.input, node.op === '.' ? node.pos : node.start)
   return failWith(context, { code, message, ...(hint === undefined ? {} : { hint }), ...place })
 }
 
-/** Writes a problem down whose place is known: in the source of the innermost named rule, where there is one. */
+/** Reports a problem whose place is known: in the source of the innermost named rule, if there is one. Returns `FAILED`. */
 export function failWith(context: ExpressionContext, problem: ExpressionProblem): ExpressionValue {
   const { rules, ruleNode, state } = context
   const name = rules.at(-1)
@@ -101,7 +102,7 @@ export function lineAndColumn(source: string, offset: number): { readonly line: 
   return { line, column: offset - before.lastIndexOf('\n') }
 }
 
-/** Counts one condition of the result; past the limit the whole expression is given up. */
+/** Counts one condition of the result. Above the limit, compiling the expression stops. */
 export function countClause(context: ExpressionContext, node: ASTNode): void {
   const { state, limits } = context
   state.clauses++
@@ -116,17 +117,17 @@ export function predicateValue(predicate: Predicate): ExpressionValue {
   return { kind: 'predicate', predicate }
 }
 
-/** A term as a value of the expression, of no particular choices. */
+/** A term as a value of the expression; with `choices` for a field of type choice. */
 export function termValue(term: Term, choices: readonly string[] | null = null): ExpressionValue {
   return { kind: 'term', term, choices }
 }
 
-/** Whether the caller of this compilation may name it; what it may not is nowhere told from what does not exist. */
+/** Whether the caller may name it. A hidden name is treated exactly like one that does not exist. */
 export function isVisible(context: ExpressionContext, entity: string, name: string): boolean {
   return context.scope.visible?.(entity, name) ?? true
 }
 
-/** A field's shape when the field exists and may be named; a password counts as absent where names are hidden from the author. */
+/** The shape of a field that exists and is visible. In requests, a password counts as a field that does not exist. */
 export function visibleField(context: ExpressionContext, entity: string, name: string): FieldShape | undefined {
   const field = context.scope.shape.entities.get(entity)?.fields.get(name)
   if (field === undefined || !isVisible(context, entity, name)) return undefined

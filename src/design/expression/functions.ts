@@ -1,4 +1,4 @@
-/** Function calls: what there is, what it takes, what it gives. */
+/** Compiles function calls: the functions, their arguments and their results. */
 
 import type { ASTNode } from '@marcbachmann/cel-js'
 import { suggest } from '../../base/suggest.ts'
@@ -22,7 +22,7 @@ type Rule = {
 const text = scalarType('text')
 const integer = scalarType('integer')
 
-/** The functions on values. `exists`, `all` and `can` take names and rows rather than values and have their own file. */
+/** The functions on values. `exists`, `all` and `can` take names and rows and are in `quantifiers.ts`. */
 const FUNCTIONS: Readonly<Record<string, Rule>> = {
   now: { as: ['function'], args: 0, apply: now },
   timestamp: { as: ['function'], args: 1, apply: timeConstant },
@@ -49,10 +49,10 @@ const FUNCTIONS: Readonly<Record<string, Rule>> = {
   getMilliseconds: { as: ['method'], args: 1, apply: timePart },
 }
 
-/** Every function of the language, for the reference. */
+/** The names of all functions, for the reference page. */
 export const FUNCTION_NAMES: readonly string[] = [...Object.keys(FUNCTIONS), 'exists', 'all', 'can']
 
-/** What CEL has and SQL rules leave out, with what to write instead. */
+/** Functions of CEL that rules may not use, with what to write instead. */
 const LEFT_OUT: Readonly<Record<string, string>> = {
   has: 'write … != null',
   exists_one: 'write exists(…), or size(…) == 1',
@@ -110,7 +110,7 @@ function noFunction(context: ExpressionContext, node: ASTNode, name: string): Ex
   )
 }
 
-/** Names the number of arguments that a call takes. */
+/** Reports a wrong number of arguments. */
 function wrongCount(context: ExpressionContext, call: ExpressionCall, wanted: number): ExpressionValue {
   const zone = call.name.startsWith('get') ? 'times are in UTC' : undefined
   const count = wanted === 0 ? 'no arguments' : wanted === 1 ? '1 argument' : `${wanted} arguments`

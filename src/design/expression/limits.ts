@@ -1,5 +1,6 @@
-/** How large an expression may be. A design is its author's own; a request is anyone's, so its limits are narrow. */
+/** Limits on the size of an expression. Anyone may send a request, so its limits are lower than those of a design. */
 
+/** The limits of one expression, and which functions it may use. */
 export interface Limits {
   /** Characters of the source. */
   readonly length: number
@@ -20,6 +21,7 @@ export interface Limits {
   readonly can: boolean
 }
 
+/** The limits of expressions in a design. */
 export const DESIGN_LIMITS: Limits = {
   length: 20_000,
   nodes: 5_000,
@@ -33,6 +35,7 @@ export const DESIGN_LIMITS: Limits = {
   can: true,
 }
 
+/** The limits of expressions in a request. */
 export const REQUEST_LIMITS: Limits = {
   length: 4_000,
   nodes: 2_000,

@@ -1,4 +1,4 @@
-/** From the CEL library's syntax tree to Plinth's: one switch over its node kinds. */
+/** Translates the CEL library's syntax tree into Plinth's own: one switch over its node kinds. */
 
 import type { ASTNode } from '@marcbachmann/cel-js'
 import { unreachable } from '../../base/unreachable.ts'
@@ -10,7 +10,9 @@ import { memberValue, nameValue } from './names.ts'
 import { compareValue, logicValue, memberOfList } from './operators.ts'
 import { toPredicate } from './values.ts'
 
-/** What a node is. All problems under it are written down; a node with problems is `failed`, which its parents pass on in silence. */
+/**
+ * Translates a node. Problems are collected in the context; a node with problems is `failed`, for which its parents report nothing more.
+ */
 export function lower(node: ASTNode, context: ExpressionContext): ExpressionValue {
   if (context.state.stopped) return FAILED
   switch (node.op) {

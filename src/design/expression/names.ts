@@ -1,4 +1,4 @@
-/** Names: fields and relations of a row, `auth`, `input`, what `exists` binds, and named rules. */
+/** Resolves names: fields and relations of a row, `auth`, `input`, names that `exists` binds, and named rules. */
 
 import type { ASTNode } from '@marcbachmann/cel-js'
 import { suggest } from '../../base/suggest.ts'
@@ -10,7 +10,7 @@ import type { ExpressionContext, ExpressionValue } from './context.ts'
 import { FAILED, fail, failWith, isVisible, termValue, visibleField } from './context.ts'
 import { parseSource } from './source.ts'
 
-/** A bare name. What `exists` binds comes first, then the row's own names, then named rules. */
+/** Resolves a name without a dot: first names that `exists` binds, then names of the row, then named rules. */
 export function nameValue(context: ExpressionContext, node: ASTNode, name: string): ExpressionValue {
   const { scope } = context
   const binding = context.bindings.get(name)
@@ -32,7 +32,7 @@ export function nameValue(context: ExpressionContext, node: ASTNode, name: strin
   return unknown(context, node, { what, name, known: knownNames(context) })
 }
 
-/** `left.name`. */
+/** Resolves `left.name`. */
 export function memberValue(context: ExpressionContext, node: ASTNode, left: ExpressionValue, name: string): ExpressionValue {
   switch (left.kind) {
     case 'failed':
@@ -67,7 +67,7 @@ export function memberValue(context: ExpressionContext, node: ASTNode, left: Exp
   }
 }
 
-/** A row by the path that leads to it. Standing alone it means its id, which the row before holds: no table need be read for it. */
+/** A row that a path leads to. Used as a value, it is its id, which the row before it stores, so that no further table is read. */
 function rowValue(context: ExpressionContext, node: ASTNode, path: RowPath): ExpressionValue {
   const hop = path.hops.at(-1)
   const before = rowBefore(path) ?? path
@@ -83,7 +83,7 @@ function memberOfRow(context: ExpressionContext, node: ASTNode, row: RowPath, na
   if (field !== undefined) {
     if (field.kind === 'hidden') return fail(context, node, 'PLN-D313', `${row.entity}.${name} is a password and may not be used`)
     if (field.kind === 'ref') return refValue(context, node, { row, hop: { field: name, entity: field.entity } })
-    // The id of a row reached by a reference is the reference itself.
+    // The id of a row that a reference leads to is the value of the reference.
     if (name === 'id' && row.hops.length > 0) {
       const value = rowValue(context, node, row)
       return value.kind === 'row' ? termValue(value.key) : value
@@ -145,7 +145,7 @@ function inputValue(context: ExpressionContext, node: ASTNode, name: string): Ex
   return termValue({ kind: 'input', type: field.type, field: name }, field.kind === 'value' ? field.choices : null)
 }
 
-/** A named rule is written out where it is used. It sees the row, not what `exists` around it binds. */
+/** Compiles a named rule where it is used. It may name the row, but not the names that an `exists` around it binds. */
 function ruleValue(context: ExpressionContext, node: ASTNode, name: string, source: string): ExpressionValue {
   if (context.rules.includes(name)) {
     const circle = [...context.rules.slice(context.rules.indexOf(name)), name].join(' → ')
@@ -160,7 +160,7 @@ function ruleValue(context: ExpressionContext, node: ASTNode, name: string, sour
   return context.lower(parsed.value, inside)
 }
 
-/** Answers a name that does not exist, or may not be named, with the nearest that does and may. */
+/** Reports a name that does not exist or is hidden from the caller, and suggests the nearest visible name. */
 export function unknown(
   context: ExpressionContext,
   node: ASTNode,

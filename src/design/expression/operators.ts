@@ -1,4 +1,4 @@
-/** Logic, comparison and membership. */
+/** Compiles logic, comparison and membership. */
 
 import type { ASTNode, ASTOperator } from '@marcbachmann/cel-js'
 import type { CompareOp, Predicate, ValueType } from '../../model/expression.ts'
@@ -21,7 +21,7 @@ export function logicValue(context: ExpressionContext, node: Extract<ASTNode, { 
   return predicateValue({ kind: node.op === '&&' ? 'all' : 'any', of })
 }
 
-/** The operands of a left-leaning chain of one operator, without recursion: a chain may be long. */
+/** The operands of a chain of one operator. Not recursive, because a chain may be long. */
 function chain(node: ASTNode, op: ASTOperator): readonly ASTNode[] {
   const parts: ASTNode[] = []
   let rest: ASTNode = node
@@ -35,7 +35,7 @@ function chain(node: ASTNode, op: ASTOperator): readonly ASTNode[] {
 
 const COMPARE: Readonly<Record<string, CompareOp>> = { '==': '=', '!=': '!=', '<': '<', '<=': '<=', '>': '>', '>=': '>=' }
 
-/** The six comparisons. `== null` and `!= null` ask whether something is missing; every other comparison with something missing is unknown. */
+/** The six comparisons. `== null` and `!= null` test for a missing value; every other comparison with a missing value is unknown. */
 export function compareValue(context: ExpressionContext, node: ASTNode, left: Operand, right: Operand): ExpressionValue {
   const op = COMPARE[node.op]
   if (op === undefined || left.value.kind === 'failed' || right.value.kind === 'failed') return FAILED
@@ -52,7 +52,7 @@ export function compareValue(context: ExpressionContext, node: ASTNode, left: Op
   return predicateValue({ kind: 'compare', op, left: a, right: b })
 }
 
-/** Two constants: a number beside a number takes its kind, so that `1 == 1.5` is a comparison of numbers. */
+/** The common type of two numeric constants, so that `1 == 1.5` compares numbers. */
 function listTarget(value: ExpressionValue, other: ExpressionValue): Target | null {
   if (value.kind !== 'constant' || other.kind !== 'constant') return null
   const types = [ownType(value.value), ownType(other.value)]

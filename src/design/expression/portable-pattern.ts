@@ -1,6 +1,7 @@
 /**
- * Patterns of `matches`. Only what means the same in ECMAScript (with the `u` flag) and PostgreSQL and cannot run long is let through, spelt so that
- * both read it alike: `\d`, `\w`, `\s` and `.` are written out as sets of characters. The result is looked for anywhere in the text, as in CEL.
+ * Patterns of `matches`. Only what means the same in ECMAScript (with the `u` flag) and PostgreSQL and cannot run long is let through,
+ * spelt so that both read it alike: `\d`, `\w`, `\s` and `.` are written out as sets of characters. The result is looked for anywhere in
+ * the text, as in CEL.
  */
 
 import { parsePattern } from '../../base/pattern/parse-pattern.ts'

@@ -1,4 +1,4 @@
-/** `exists` and `all` over relations and lists, and `can`. */
+/** Compiles `exists` and `all` over relations and lists, and `can`. */
 
 import type { ASTNode } from '@marcbachmann/cel-js'
 import type { Operation } from '../../model/expression.ts'
@@ -7,7 +7,7 @@ import { countClause, FAILED, fail, predicateValue } from './context.ts'
 import { stepsTo } from './names.ts'
 import { toPredicate, valueName } from './values.ts'
 
-/** A name for a binding that nothing else in the expression has: `m`, then `m_2`. */
+/** A name for a binding that is unique in the expression: `m`, then `m_2`. */
 export function freshBinding(context: ExpressionContext, wanted: string): string {
   const used = context.state.bindings
   let name = wanted

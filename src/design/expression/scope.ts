@@ -1,21 +1,22 @@
-/** What one expression may use, and what compiling it gives. */
+/** The input and the result of compiling one expression. */
 
 import type { ExpressionCode } from './catalogue.ts'
 import type { Limits } from './limits.ts'
 import type { Shape } from './shape.ts'
 
+/** What an expression may use. */
 export interface ExpressionScope {
   readonly shape: Shape
-  /** The entity whose row bare names are fields of; null where there is no row. */
+  /** The entity of the row; names without a dot are its fields. Null where there is no row. */
   readonly entity: string | null
-  /** Whether `input`, relations, `auth` and `now()` are at hand. */
+  /** Whether `input`, relations, `auth` and `now()` may be used. */
   readonly input: boolean
   readonly relations: boolean
   readonly auth: boolean
   readonly clock: boolean
-  /** A name for which this is false is treated exactly like one that does not exist: same message, same suggestions. */
+  /** False for a hidden name, which is treated exactly like one that does not exist: same message, same suggestions. */
   readonly visible?: (entity: string, name: string) => boolean
-  /** Whether a misspelt name is answered with the nearest one; true when left out. */
+  /** Whether the message for an unknown name suggests the nearest one; true when left out. */
   readonly suggestions?: boolean
   /** `DESIGN_LIMITS` when left out. */
   readonly limits?: Limits
@@ -28,8 +29,9 @@ export interface ExpressionProblem {
   readonly hint?: string
   readonly line: number
   readonly column: number
-  /** The same in the words and at the place of the innermost named rule, when it lies within one. */
+  /** The same problem as seen inside the innermost named rule, when it lies within one. */
   readonly rule?: { readonly name: string; readonly message: string; readonly line: number; readonly column: number }
 }
 
+/** What an expression is compiled into, or all of its problems. */
 export type Compiled<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problems: readonly ExpressionProblem[] }

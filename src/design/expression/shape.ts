@@ -1,4 +1,4 @@
-/** What an expression may name: the entities of a design reduced to names and types. Both the design reader and the server build one. */
+/** The shape of a design: the names that expressions may use, with their types. The resolver and the server each make one. */
 
 import { unreachable } from '../../base/unreachable.ts'
 import type { ValueType } from '../../model/expression.ts'
@@ -6,6 +6,7 @@ import { listType, scalarType } from '../../model/expression.ts'
 import type { Entity, Field, Model } from '../../model/model.ts'
 import { entityNamed, fieldNamed, storedScalar } from '../../model/model.ts'
 
+/** The names that expressions may use. */
 export interface Shape {
   readonly entities: ReadonlyMap<string, EntityShape>
   readonly claims: ReadonlyMap<string, ClaimShape>
@@ -18,6 +19,7 @@ interface ClaimShape extends ValueType {
   readonly choices?: readonly string[] | null
 }
 
+/** The names of an entity. */
 export interface EntityShape {
   readonly name: string
   readonly fields: ReadonlyMap<string, FieldShape>
@@ -25,13 +27,14 @@ export interface EntityShape {
   readonly relations: ReadonlyMap<string, { readonly entity: string; readonly via: string }>
 }
 
+/** The type of a field, as far as expressions need it. */
 export type FieldShape =
   | { readonly kind: 'value'; readonly type: ValueType; readonly optional: boolean; readonly choices: readonly string[] | null }
   | { readonly kind: 'ref'; readonly entity: string; readonly type: ValueType; readonly optional: boolean }
   /** A password: it may not be used in any expression. */
   | { readonly kind: 'hidden' }
 
-/** The shape of a resolved model, for expressions that come with requests. Named rules are not part of it: a caller may not name them. */
+/** The shape of a resolved model, for expressions in requests. It has no named rules, because callers may not use them. */
 export function shapeOf(model: Model): Shape {
   return {
     entities: new Map(model.entities.map((entity) => [entity.name, entityShape(entity)])),

@@ -1,4 +1,4 @@
-/** From text to syntax tree, by the CEL library; what it cannot read becomes a problem. */
+/** Parses the text of an expression with the CEL library. A syntax error becomes a problem. */
 
 import type { ASTNode } from '@marcbachmann/cel-js'
 import { Environment, ParseError } from '@marcbachmann/cel-js'
@@ -7,7 +7,7 @@ import { lineAndColumn } from './context.ts'
 import type { Limits } from './limits.ts'
 import type { Compiled, ExpressionProblem } from './scope.ts'
 
-/** The environment of a set of limits: making one is the costly part. The library's registry is not used, so nothing in it can be reached. */
+/** The CEL environment of a set of limits, made once because making it is slow. The library's own functions are not used. */
 const environment = memo(
   (limits: Limits) =>
     new Environment({
@@ -22,7 +22,7 @@ const environment = memo(
     }),
 )
 
-/** Parses within the limits. Never throws: whatever the library makes of a hostile source is one problem with a place. */
+/** Parses an expression within the limits. Never throws: every error of the library becomes one problem with a place. */
 export function parseSource(source: string, limits: Limits): Compiled<ASTNode> {
   if (source.length > limits.length) return problem(source, 0, `the expression has more than ${limits.length} characters`, 'PLN-D309')
   if (source.trim() === '') return problem(source, 0, 'the expression is empty', 'PLN-D301')
@@ -38,7 +38,7 @@ export function parseSource(source: string, limits: Limits): Compiled<ASTNode> {
   }
 }
 
-/** How many levels a tree has, without recursion: whatever comes later may recurse. */
+/** The number of levels of a tree. Not recursive itself; it limits the recursion of later steps. */
 function levelsOf(root: ASTNode): number {
   let most = 0
   const open: { readonly node: ASTNode; readonly level: number }[] = [{ node: root, level: 1 }]
@@ -67,7 +67,7 @@ function problem(source: string, offset: number, message: string, code: Expressi
   return { ok: false, problems: [{ code, message, ...(hint === undefined ? {} : { hint }), ...lineAndColumn(source, offset) }] }
 }
 
-/** The library's summary, with its token names turned into what an author typed. */
+/** The library's message, with its token names replaced by what the author typed. */
 function sayWhat(error: ParseError): string {
   const text = error.summary.replaceAll(/\b[A-Z]{2,}\b/g, (token) => TOKENS[token] ?? token)
   return text.charAt(0).toLowerCase() + text.slice(1)
@@ -110,7 +110,7 @@ const TOKENS: Readonly<Record<string, string>> = {
 
 const RESERVED = 'the word is reserved in CEL, so it cannot be the name of a field or rule'
 
-/** What habits from other languages should have been. */
+/** A hint for operators of other languages. */
 function hintFor(source: string, offset: number): string | undefined {
   const rest = source.slice(offset)
   if (/^=[^=]/.test(rest)) return 'equality is `==`'

@@ -1,4 +1,4 @@
-/** From what a part of an expression is to what its place needs: a condition, or a value of a type. */
+/** Converts a part of an expression to what its place needs: a condition, or a value of a type. */
 
 import type { ASTNode } from '@marcbachmann/cel-js'
 import { unreachable } from '../../base/unreachable.ts'
@@ -8,7 +8,7 @@ import { article, comparable, constantTerm, describe, isNumber, isText, listTerm
 import type { ExpressionContext, ExpressionValue } from './context.ts'
 import { countClause, fail } from './context.ts'
 
-/** A value where a condition is needed; null when it is none (the problem is written down). */
+/** The value as a condition; null, with a problem, when it is none. */
 export function toPredicate(context: ExpressionContext, node: ASTNode, value: ExpressionValue): Predicate | null {
   switch (value.kind) {
     case 'failed':
@@ -50,7 +50,7 @@ function hintForCondition(value: ExpressionValue): string | undefined {
   return value.kind === 'auth' ? 'write auth.id != null' : undefined
 }
 
-/** A value where a term is needed. Constants take the type of `target`; null when it is no value (the problem is written down). */
+/** The value as a term. Constants take the type of `target`. Null, with a problem, when it is no value. */
 export function toTerm(context: ExpressionContext, node: ASTNode, value: ExpressionValue, target: Target | null): Term | null {
   switch (value.kind) {
     case 'failed':
@@ -140,7 +140,7 @@ function toChoice(
   return null
 }
 
-/** The type that holds values of both; null when only a cast would make one of them. */
+/** The type that holds the values of both types without a cast; null when there is none. */
 function commonType(a: ValueType, b: ValueType): ValueType | null {
   if (a.list !== b.list) return null
   if (a.scalar === b.scalar) return a
@@ -150,7 +150,7 @@ function commonType(a: ValueType, b: ValueType): ValueType | null {
   return a.scalar === 'number' || b.scalar === 'number' ? { scalar: 'number', list: false } : { scalar: 'decimal', list: false }
 }
 
-/** What constants beside a value must be; null for constants themselves. */
+/** The type that a constant beside this value takes; null when the value gives none. */
 export function targetOf(value: ExpressionValue): Target | null {
   switch (value.kind) {
     case 'term':

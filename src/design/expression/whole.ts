@@ -1,17 +1,17 @@
-/** Whole numbers that an expression comes to whatever the row: a column takes no more than JSON can carry, and the calculation before it is not bounded. */
+/** Finds integer constants of an expression that are out of range. A column stores only integers that JSON can represent exactly. */
 
 import { unreachable } from '../../base/unreachable.ts'
 import type { FunctionName, Term } from '../../model/expression.ts'
 import { MAX_INTEGER } from '../../model/scalar.ts'
 
-/** The first whole number out of range that the term surely comes to, or that one of its choices does; null when there is none. */
+/** The first integer out of range that the term, or a branch of it, always has as its value; null when there is none. */
 export function wholeOutOfRange(term: Term): bigint | null {
   if (term.kind === 'if') return wholeOutOfRange(term.yes) ?? wholeOutOfRange(term.no)
   const value = term.type.scalar === 'integer' && !term.type.list ? wholeOf(term) : null
   return value === null || (value <= BigInt(MAX_INTEGER) && value >= -BigInt(MAX_INTEGER)) ? null : value
 }
 
-/** The value of a calculation with constants alone; null where a row, a caller or the clock has a say, and where it is missing. */
+/** The value of a calculation with constants only; null when it depends on a row, the caller or the clock, and when it is missing. */
 function wholeOf(term: Term): bigint | null {
   if (term.kind === 'literal') return typeof term.value === 'number' && Number.isFinite(term.value) ? BigInt(Math.trunc(term.value)) : null
   if (term.kind !== 'call') return null

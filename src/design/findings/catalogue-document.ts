@@ -1,4 +1,4 @@
-/** What can be found in a design as a document, whatever it means. */
+/** The catalogue of findings about the file and the structure of a design. */
 
 import type { DiagnosticFacts } from '../../base/diagnostic.ts'
 

@@ -1,8 +1,8 @@
-/** What can be found in what a design means. */
+/** The catalogue of findings about the meaning of a design. */
 
 import type { DiagnosticFacts } from '../../base/diagnostic.ts'
 
-/** D2: what the parts mean together. */
+/** D2: names, types, references and options. */
 export const MEANING = {
   'PLN-D201': {
     severity: 'error',

@@ -1,8 +1,8 @@
-/** What a reviewer finds in a design that can be built. */
+/** The catalogue of findings of the review. */
 
 import type { DiagnosticFacts } from '../../base/diagnostic.ts'
 
-/** D4: what a reviewer would say about a design that can be built. */
+/** D4: the review of a design without errors. */
 export const REVIEW = {
   'PLN-D401': {
     severity: 'note',

@@ -1,4 +1,4 @@
-/** Everything that can be found in a design: one row a code. Findings, `plan` and the reference read their severity and words from here. */
+/** The catalogue of all findings: one row for each code. Findings, `plan` and the reference page use its severities and texts. */
 
 import type { DiagnosticFacts, Severity } from '../../base/diagnostic.ts'
 import { EXPRESSION_CODES } from '../expression/catalogue.ts'
@@ -8,11 +8,13 @@ import { REVIEW } from './catalogue-review.ts'
 
 const OWN = { ...READING, ...STRUCTURE, ...MEANING, ...REVIEW } as const
 
+/** All findings by code. */
 export const CATALOGUE = { ...OWN, ...EXPRESSION_CODES } as const satisfies Record<string, DiagnosticFacts>
 
+/** A code of the catalogue. */
 export type DiagnosticCode = keyof typeof CATALOGUE
 
-/** How grave a finding of the code is. */
+/** The severity of a code. */
 export function severityOf(code: DiagnosticCode): Severity {
   return CATALOGUE[code].severity
 }

@@ -6,14 +6,15 @@ import type { DiagnosticCode } from './catalogue.ts'
 import { severityOf } from './catalogue.ts'
 import type { Path, Source } from './source.ts'
 
-/** More findings than this help nobody; the last one says that there are more. */
+/** The most findings of a report. One more says that there are others. */
 export const MAX_FINDINGS = 200
 
+/** The findings of a design, in the order in which they were added. */
 export interface Report {
   readonly list: readonly Diagnostic[]
   /** True once an error has been added. */
   readonly failed: () => boolean
-  /** True when no more findings are kept; asking means that there would be more, and the last finding says so. */
+  /** True when the report is full. A call then adds the finding that there are more. */
   readonly full: () => boolean
   readonly add: (code: DiagnosticCode, path: Path, message: string, hint?: string) => void
 }
@@ -53,7 +54,7 @@ export function didYouMean(name: string, candidates: Iterable<string>): string {
   return near === undefined ? '' : `, did you mean ${quote(near)}?`
 }
 
-/** A name or value of the author's in a message: quoted, on one line, of bounded length. */
+/** A name or value of the design in a message: quoted, on one line, at most 80 characters. */
 export function quote(value: string): string {
   return JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}…` : value)
 }

@@ -2,27 +2,28 @@
 
 import type { Diagnostic, SourceRef } from '../../base/diagnostic.ts'
 
+/** Keys and indexes that lead to a part of a design. */
 export type Path = readonly (string | number)[]
 
-/** The files of a design, and the place in them of each path. A design in TypeScript has a file and no lines: it is executed, not parsed. */
+/** The files of a design, and the place of each path in them. A TypeScript design has no lines, because it is executed and not parsed. */
 export interface Source {
-  /** As the author named it; null for a design that comes from no file. */
+  /** The file as the author named it; null for a design without a file. */
   readonly file: string | null
-  /** Every file that was read, absolute: what to watch for changes. */
+  /** Absolute paths of all files that were read, to watch for changes. */
   readonly files: readonly string[]
   /** The place of a path, or of the nearest part above it that exists. */
   readonly at: (path: Path) => SourceRef
 }
 
-/** A design that is passed in as a value: paths, and no file. */
+/** The source of a design that is passed in as a value. */
 export const NO_SOURCE: Source = { file: null, files: [], at: (path) => ({ path }) }
 
-/** A design that was executed: paths, and the file. */
+/** The source of a design that is a module: findings name the file and no line. */
 export function moduleSource(file: string, files: readonly string[]): Source {
   return { file, files, at: (path) => ({ path, file }) }
 }
 
-/** A design as it was written, or why it could not be read. `files` (absolute) are what was read: what to watch for changes. */
+/** A design as it was written, or why it could not be read. `files` are the absolute paths of the files that were read. */
 export type DesignRead =
   | { readonly ok: true; readonly design: unknown; readonly source: Source; readonly files: readonly string[] }
   | { readonly ok: false; readonly diagnostics: readonly Diagnostic[]; readonly files: readonly string[] }

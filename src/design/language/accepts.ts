@@ -1,11 +1,11 @@
-/** Whether a value is of the kind that a form takes. */
+/** Compares the JSON type of a value with the type that a form takes. */
 
 import { isObject } from '../../base/is-object.ts'
 import { unreachable } from '../../base/unreachable.ts'
 import type { Form } from './form.ts'
 import type { Plain } from './plain.ts'
 
-/** Whether a value is of the JSON type that a form takes; its content is checked after. */
+/** Whether a value has the JSON type that a form takes. The content is not checked. */
 export function accepts(form: Form, value: Plain): boolean {
   switch (form.kind) {
     case 'text':

@@ -1,8 +1,8 @@
-/** The parts of a design that say what the backend does, besides storing and guarding rows: logic, events, integrations. */
+/** The types of a design's logic, events and integrations. */
 
 import type { FieldDesign } from './field-design.ts'
 
-/** Business logic: a function in a TypeScript design, or a file and an export of it by path (`./actions/publish.ts#publish`). */
+/** Business logic: a function in a TypeScript design, or the path of a file and its export (`./actions/publish.ts#publish`). */
 export type Code = string | ((...args: never[]) => unknown)
 
 /** An operation of its own: `POST /api/posts/{id}/{action}` on one row, `POST /api/actions/{name}` otherwise. */
@@ -32,6 +32,7 @@ export type Reaction =
   | { readonly publish: string; readonly when?: string }
   | { readonly run: Code; readonly when?: string }
 
+/** Code that runs at given times. */
 export interface ScheduleDesign {
   /** Five fields: minute, hour, day of month, month, day of week. */
   readonly cron: string
@@ -94,6 +95,7 @@ interface BrokerIntegration {
   readonly prefix?: string
 }
 
+/** External services that the backend uses. */
 export interface IntegrationsDesign {
   readonly email?: EmailIntegration
   readonly http?: Readonly<Record<string, HttpIntegration>>

@@ -1,9 +1,10 @@
-/** What `backend()` checks in the editor: every name that a design uses is one that it declares. Types only. */
+/** The types with which `backend()` checks in the editor that a design declares every name that it uses. */
 
 import type { HooksDesign } from './behaviour-design.ts'
 import type { AccessDesign, Design, EntityDesign, IdentityDesign, SearchDesign, TargetsDesign } from './design.ts'
 import type { FieldDesign, FieldKind, FieldOptions } from './field-design.ts'
 
+/** Entities by name. */
 export type EntityMap = Readonly<Record<string, EntityDesign>>
 type FieldMap = Readonly<Record<string, FieldDesign>>
 
@@ -18,7 +19,7 @@ type CheckedEntities<E extends EntityMap> = {
   readonly [K in keyof E]: CheckedEntity<E[K]['fields'], E> & KnownKeys<E[K]>
 }
 
-/** No key but those of the language, one level down too where objects are plain. */
+/** Refuses unknown keys of an entity, and of the objects in it that have fixed keys. */
 type KnownKeys<D extends EntityDesign> = NoOther<D, EntityDesign> & {
   readonly access?: NoOther<D['access'], AccessDesign>
   readonly identity?: NoOther<D['identity'], IdentityDesign>
@@ -65,5 +66,5 @@ type Sorted<N extends string> = N | `-${N}`
 type NameOf<F extends FieldMap, K extends FieldKind> = { [N in Name<F>]: F[N]['type'] extends K ? N : never }[Name<F>]
 type Indexable<F extends FieldMap> = NameOf<F, Exclude<FieldKind, 'password' | 'json'>>
 
-/** Refuses keys of `T` that `Known` does not have: an inferred object is not checked for them otherwise. The text is what the editor shows. */
+/** Refuses keys of `T` that `Known` does not have; TypeScript does not check an inferred object for them. The editor shows the text. */
 type NoOther<T, Known> = { readonly [K in Exclude<keyof T, keyof Known>]: `there is no key ${K & string} here` }

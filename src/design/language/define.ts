@@ -1,6 +1,6 @@
 /**
- * The TypeScript spelling of a design. Every function only returns data, the same that YAML and JSON hold; what they add is types, so that an
- * editor completes keys and marks a name that the design does not have.
+ * The TypeScript spelling of a design. Every function only returns data, the same that YAML and JSON hold; what they add is types, so that
+ * an editor completes keys and marks a name that the design does not have.
  */
 
 import type { EntityMap, NameCheckedDesign } from './define-types.ts'

@@ -1,8 +1,9 @@
-/** A design as its author writes it: plain data, the same in TypeScript, YAML and JSON. `language.ts` holds the same facts for the checker. */
+/** The types of a design: plain data, the same in TypeScript, YAML and JSON. `language.ts` states the same for the checker. */
 
 import type { ActionDesign, Code, HooksDesign, IntegrationsDesign, Reaction, ScheduleDesign, WorkflowDesign } from './behaviour-design.ts'
 import type { FieldDesign } from './field-design.ts'
 
+/** A whole design. */
 export interface Design {
   /** Where editors find the JSON Schema of this document. */
   readonly $schema?: string
@@ -17,7 +18,7 @@ export interface Design {
   readonly actions?: Readonly<Record<string, ActionDesign>>
   readonly schedules?: Readonly<Record<string, ScheduleDesign>>
   readonly workflows?: Readonly<Record<string, WorkflowDesign>>
-  /** A Fastify plugin for anything else. */
+  /** A Fastify plugin for further routes. */
   readonly routes?: Code
   readonly integrations?: IntegrationsDesign
   readonly targets?: TargetsDesign
@@ -33,6 +34,7 @@ export interface TargetsDesign {
   readonly throughput?: number
 }
 
+/** An entity of a design. */
 export interface EntityDesign {
   readonly description?: string
   /** Makes this the entity that signs in. */
@@ -63,6 +65,7 @@ export interface EntityDesign {
   readonly was?: string
 }
 
+/** The fields that an account signs in with. */
 export interface IdentityDesign<F extends string = string> {
   /** The field that names the account: required and unique. */
   readonly login: F
@@ -73,6 +76,7 @@ export interface IdentityDesign<F extends string = string> {
   readonly claims?: readonly F[]
 }
 
+/** The access rules of an entity (CEL). */
 export interface AccessDesign {
   readonly read?: string
   readonly create?: string
@@ -88,6 +92,7 @@ interface CheckDesign {
   readonly message: string
 }
 
+/** Full text search over fields. */
 export interface SearchDesign<F extends string = string> {
   readonly fields: readonly F[]
   /** A PostgreSQL text search configuration such as `english`; `simple` unless given. */

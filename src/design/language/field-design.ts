@@ -1,17 +1,20 @@
-/** Fields as an author writes them: one interface a type. The two type parameters carry names that `backend()` checks in the editor. */
+/**
+ * The types of fields in a design: one interface for each field type. The type parameters carry names that `backend()` checks in the
+ * editor.
+ */
 
-/** A default that is computed when a row is made: CEL over `auth`, `input` and `now()`. */
+/** A default that is computed when a row is created: CEL over `auth`, `input` and `now()`. */
 interface ExpressionDefault {
   readonly expression: string
 }
 
-/** What every field may say. `W` is the field that `unique.within` names, `O` whether the field is optional. */
+/** The options of every field. `W` is the field that `unique.within` names, `O` whether the field is optional. */
 export interface FieldOptions<W extends string = string, O extends boolean = boolean> {
   /** May be missing (null). Fields are required unless this is true. */
   readonly optional?: O
   /** No two rows may hold the same value; `{ within: 'org' }`: no two rows of the same `org`. */
   readonly unique?: boolean | { readonly within: W }
-  /** Set when the row is made and never again. */
+  /** Can be set only when the row is created. */
   readonly immutable?: boolean
   /** Who may see the field, besides the entity's own read rule (CEL). */
   readonly read?: string
@@ -24,6 +27,7 @@ export interface FieldOptions<W extends string = string, O extends boolean = boo
   readonly description?: string
 }
 
+/** Options of a text field. */
 export interface TextOptions<W extends string = string, O extends boolean = boolean> extends FieldOptions<W, O> {
   /** Least number of characters (code points). */
   readonly min?: number
@@ -34,24 +38,29 @@ export interface TextOptions<W extends string = string, O extends boolean = bool
   readonly default?: string | ExpressionDefault
 }
 
+/** Options of an email field. */
 export interface EmailOptions<W extends string = string, O extends boolean = boolean> extends FieldOptions<W, O> {
   readonly default?: string | ExpressionDefault
 }
 
+/** Options of a url field. */
 export interface UrlOptions<W extends string = string, O extends boolean = boolean> extends FieldOptions<W, O> {
   readonly default?: string | ExpressionDefault
 }
 
+/** Options of a uuid field. */
 export interface UuidOptions<W extends string = string, O extends boolean = boolean> extends FieldOptions<W, O> {
   readonly default?: string | ExpressionDefault
 }
 
+/** Options of an integer field. */
 export interface IntegerOptions<W extends string = string, O extends boolean = boolean> extends FieldOptions<W, O> {
   readonly min?: number
   readonly max?: number
   readonly default?: number | ExpressionDefault
 }
 
+/** Options of a decimal field. */
 export interface DecimalOptions<W extends string = string, O extends boolean = boolean> extends FieldOptions<W, O> {
   /** Exact bounds as text ('0.01') or as a number. */
   readonly min?: number | string
@@ -59,16 +68,19 @@ export interface DecimalOptions<W extends string = string, O extends boolean = b
   readonly default?: number | string | ExpressionDefault
 }
 
+/** Options of a number field. */
 export interface NumberOptions<W extends string = string, O extends boolean = boolean> extends FieldOptions<W, O> {
   readonly min?: number
   readonly max?: number
   readonly default?: number | ExpressionDefault
 }
 
+/** Options of a boolean field. */
 export interface BooleanOptions<W extends string = string, O extends boolean = boolean> extends FieldOptions<W, O> {
   readonly default?: boolean | ExpressionDefault
 }
 
+/** Options of a timestamp field. */
 export interface TimestampOptions<W extends string = string, O extends boolean = boolean> extends FieldOptions<W, O> {
   readonly min?: string
   readonly max?: string
@@ -76,21 +88,25 @@ export interface TimestampOptions<W extends string = string, O extends boolean =
   readonly default?: string | ExpressionDefault
 }
 
+/** Options of a date or time field: its limits are dates or times. */
 export interface CalendarOptions<W extends string = string, O extends boolean = boolean> extends FieldOptions<W, O> {
   readonly min?: string
   readonly max?: string
   readonly default?: string | ExpressionDefault
 }
 
+/** Options of a json field. */
 export interface JsonOptions<O extends boolean = boolean> extends Omit<FieldOptions<never, O>, 'unique'> {
   /** Any JSON value; an object with the one key `expression` is an expression. */
   readonly default?: unknown
 }
 
+/** Options of a choice field. */
 export interface ChoiceOptions<W extends string = string, O extends boolean = boolean> extends FieldOptions<W, O> {
   readonly default?: string | ExpressionDefault
 }
 
+/** Options of a list field. */
 export interface ListOptions<O extends boolean = boolean> extends Omit<FieldOptions<never, O>, 'unique'> {
   /** Least number of items. */
   readonly min?: number
@@ -99,6 +115,7 @@ export interface ListOptions<O extends boolean = boolean> extends Omit<FieldOpti
   readonly default?: readonly unknown[] | ExpressionDefault
 }
 
+/** Options of a password field. */
 export interface PasswordOptions<O extends boolean = boolean> extends Omit<FieldOptions<never, O>, 'unique' | 'read'> {
   /** Least number of characters; 15 unless given. */
   readonly min?: number
@@ -107,6 +124,7 @@ export interface PasswordOptions<O extends boolean = boolean> extends Omit<Field
   readonly pattern?: string
 }
 
+/** Options of a ref field. */
 export interface RefOptions<W extends string = string, O extends boolean = boolean> extends FieldOptions<W, O> {
   /** The name of the to-many relation that the other entity gets. */
   readonly inverse?: string
@@ -116,23 +134,35 @@ export interface RefOptions<W extends string = string, O extends boolean = boole
   readonly default?: string | ExpressionDefault
 }
 
+/** Options of a computed field. */
 export type ComputedOptions = Pick<FieldOptions<never, never>, 'read' | 'private' | 'description'>
 
+/** A text field. */
 export interface TextField<W extends string = string, O extends boolean = boolean> extends TextOptions<W, O> {
   readonly type: 'text'
 }
+
+/** An email field. */
 export interface EmailField<W extends string = string, O extends boolean = boolean> extends EmailOptions<W, O> {
   readonly type: 'email'
 }
+
+/** A url field. */
 export interface UrlField<W extends string = string, O extends boolean = boolean> extends UrlOptions<W, O> {
   readonly type: 'url'
 }
+
+/** A uuid field. */
 export interface UuidField<W extends string = string, O extends boolean = boolean> extends UuidOptions<W, O> {
   readonly type: 'uuid'
 }
+
+/** An integer field. */
 export interface IntegerField<W extends string = string, O extends boolean = boolean> extends IntegerOptions<W, O> {
   readonly type: 'integer'
 }
+
+/** A decimal field. */
 export interface DecimalField<W extends string = string, O extends boolean = boolean> extends DecimalOptions<W, O> {
   readonly type: 'decimal'
   /** Digits in all, before and after the point. */
@@ -140,43 +170,67 @@ export interface DecimalField<W extends string = string, O extends boolean = boo
   /** Digits after the point. */
   readonly scale: number
 }
+
+/** A number field. */
 export interface NumberField<W extends string = string, O extends boolean = boolean> extends NumberOptions<W, O> {
   readonly type: 'number'
 }
+
+/** A boolean field. */
 export interface BooleanField<W extends string = string, O extends boolean = boolean> extends BooleanOptions<W, O> {
   readonly type: 'boolean'
 }
+
+/** A timestamp field. */
 export interface TimestampField<W extends string = string, O extends boolean = boolean> extends TimestampOptions<W, O> {
   readonly type: 'timestamp'
 }
+
+/** A date field. */
 export interface DateField<W extends string = string, O extends boolean = boolean> extends CalendarOptions<W, O> {
   readonly type: 'date'
 }
+
+/** A time field. */
 export interface TimeField<W extends string = string, O extends boolean = boolean> extends CalendarOptions<W, O> {
   readonly type: 'time'
 }
+
+/** A duration field. */
 export interface DurationField<W extends string = string, O extends boolean = boolean> extends CalendarOptions<W, O> {
   readonly type: 'duration'
 }
+
+/** A json field. */
 export interface JsonField<O extends boolean = boolean> extends JsonOptions<O> {
   readonly type: 'json'
 }
+
+/** A choice field. */
 export interface ChoiceField<V extends string = string, W extends string = string, O extends boolean = boolean>
   extends ChoiceOptions<W, O> {
   readonly type: 'choice'
   readonly values: readonly V[]
 }
+
+/** A list field. */
 export interface ListField<O extends boolean = boolean> extends ListOptions<O> {
   readonly type: 'list'
   readonly of: ItemDesign
 }
+
+/** A password field. */
 export interface PasswordField<O extends boolean = boolean> extends PasswordOptions<O> {
   readonly type: 'password'
 }
+
+/** A ref field. */
 export interface RefField<T extends string = string, W extends string = string, O extends boolean = boolean> extends RefOptions<W, O> {
   readonly type: 'ref'
   readonly entity: T
 }
+
+/** A computed field. */
 export interface ComputedField extends ComputedOptions {
   readonly type: 'computed'
   /** CEL over the row's own fields. */
@@ -199,6 +253,7 @@ export type ItemDesign =
   | Pick<DurationField, 'type' | 'min' | 'max'>
   | Pick<ChoiceField, 'type' | 'values'>
 
+/** A field of a design. */
 export type FieldDesign =
   | TextField
   | EmailField
@@ -219,4 +274,5 @@ export type FieldDesign =
   | RefField
   | ComputedField
 
+/** The name of a field type. */
 export type FieldKind = FieldDesign['type']

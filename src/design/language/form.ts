@@ -1,6 +1,6 @@
 /**
- * The shape of a design as data. `language.ts` states each fact once; the checker, the published JSON Schema and a test of the TypeScript types
- * all read the same value, so the three cannot drift apart.
+ * The types of the design language as data. `language.ts` states each fact once. The checker, the published JSON Schema and a test of the
+ * TypeScript types read this value, so they agree.
  */
 
 import type { Code } from './behaviour-design.ts'
@@ -31,10 +31,14 @@ export type Form =
 interface TextForm {
   readonly kind: 'text'
   readonly max: number
-  /** The text must match; `says` is the same in words. A text that may be a secret written by mistake is not repeated in messages. */
+  /**
+   * The text must match `source`; `says` describes it. With `secret`, messages do not show the text, which may be a secret written by
+   * mistake.
+   */
   readonly pattern?: { readonly source: string; readonly says: string; readonly secret?: true }
 }
 
+/** A list; `min` and `max` are numbers of entries. */
 export interface ListForm {
   readonly kind: 'list'
   readonly of: Form
@@ -42,13 +46,14 @@ export interface ListForm {
   readonly max: number
 }
 
-/** Names of the author's choosing. */
+/** A map with names that the author chooses. */
 export interface MapForm {
   readonly kind: 'map'
   readonly of: Form
   readonly max: number
 }
 
+/** An object with known keys. */
 export interface ObjectForm {
   readonly kind: 'object'
   readonly keys: Readonly<Record<string, FormKey>>
@@ -56,23 +61,24 @@ export interface ObjectForm {
   readonly title?: string
 }
 
-/** Objects that say in the key `tag` which of the cases they are. */
+/** Objects whose key `tag` names their case. */
 export interface TaggedForm {
   readonly kind: 'tagged'
   readonly tag: string
   readonly cases: Readonly<Record<string, ObjectForm>>
-  /** Words of other languages for the cases, to be suggested. */
+  /** Words of other tools for the cases, for suggestions. */
   readonly synonyms?: Readonly<Record<string, string>>
   readonly title?: string
 }
 
-/** Objects of which one key, the name of the case, says which they are. */
+/** Objects with a key that is the name of their case. */
 export interface KeyedForm {
   readonly kind: 'keyed'
   readonly cases: Readonly<Record<string, ObjectForm>>
   readonly title?: string
 }
 
+/** A key of an object, with its description for editors and the reference. */
 export interface FormKey {
   readonly form: Form
   readonly required: boolean

@@ -1,8 +1,9 @@
-/** The facts of the design language about logic and events. */
+/** The design language, as data: logic and events. */
 
 import type { Form, FormKey, ListForm, MapForm, ObjectForm } from './form.ts'
 import { DESCRIPTION, EXPRESSION, FIELD, NAME } from './language-fields.ts'
 
+/** A function or the path of one. */
 export const CODE = { kind: 'code' } as const satisfies Form
 const RUN = {
   form: CODE,
@@ -21,6 +22,7 @@ function hook(moment: string): { form: typeof CODE; required: false; description
   return { form: CODE, required: false, description: `Runs ${moment}, inside the transaction.`, example: './hooks/post.ts' }
 }
 
+/** The hooks of an entity. */
 export const HOOKS = {
   kind: 'object',
   keys: {
@@ -35,6 +37,7 @@ export const HOOKS = {
 
 const ACTION_FIELDS = { kind: 'map', of: FIELD, max: 100 } as const satisfies MapForm
 
+/** Actions by name. */
 export const ACTIONS = {
   kind: 'map',
   max: 200,
@@ -56,7 +59,7 @@ export const ACTIONS = {
   },
 } as const satisfies MapForm
 
-/** A reaction is one of four objects; the key that names what it does says which. */
+/** A reaction is one of four objects, told apart by their first key. */
 export const REACTIONS = {
   kind: 'list',
   min: 0,
@@ -92,6 +95,7 @@ export const REACTIONS = {
   },
 } as const satisfies ListForm
 
+/** Schedules by name. */
 export const SCHEDULES = {
   kind: 'map',
   max: 200,
@@ -118,6 +122,7 @@ export const SCHEDULES = {
   },
 } as const satisfies MapForm
 
+/** Workflows by name. */
 export const WORKFLOWS = {
   kind: 'map',
   max: 100,

@@ -1,18 +1,21 @@
-/** The facts of the design language about fields: one row a field type. */
+/** The design language, as data: one row for each field type. */
 
 import type { Form, FormKey, ObjectForm, TaggedForm } from './form.ts'
 
-/** The longest text of a design that is prose or a pattern, the longest expression, and the longest name. */
 const TEXT_MAX = 2_000
+/** The most characters of an expression. */
 export const EXPRESSION_MAX = 4_000
 const NAME_MAX = 200
 const PATTERN_MAX = 500
 
+/** A name. */
 export const NAME = { kind: 'text', max: NAME_MAX } as const satisfies Form
 /** A length of time. */
 export const SPAN = { kind: 'span' } as const satisfies Form
 
+/** A longer text. */
 export const PROSE = { kind: 'text', max: TEXT_MAX } as const satisfies Form
+/** An expression. */
 export const EXPRESSION = { kind: 'expression' } as const satisfies Form
 const BOOLEAN = { kind: 'boolean' } as const satisfies Form
 const COUNT = { kind: 'integer', min: 0, max: 10_000_000 } as const satisfies Form
@@ -152,7 +155,7 @@ const VALUES = {
   },
 } as const satisfies Record<string, FormKey>
 
-/** What other tools call the types. */
+/** Types of other tools, with Plinth's type for the same thing. */
 const TYPE_SYNONYMS = {
   string: 'text',
   varchar: 'text',
@@ -204,6 +207,7 @@ const ITEM = {
   },
 } as const satisfies TaggedForm
 
+/** A field of an entity. */
 export const FIELD = {
   kind: 'tagged',
   tag: 'type',

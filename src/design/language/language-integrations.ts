@@ -1,4 +1,4 @@
-/** The facts of the design language about what a backend talks to. */
+/** The design language, as data: integrations. */
 
 import type { Form, FormKey, ObjectForm } from './form.ts'
 import { NAME, PROSE, SPAN } from './language-fields.ts'
@@ -44,6 +44,7 @@ const HTTP_AUTH = {
 
 const TIMEOUT = { form: SPAN, required: false, description: 'How long to wait for an answer.', example: '5s' } as const satisfies FormKey
 
+/** The integrations of a design. */
 export const INTEGRATIONS = {
   kind: 'object',
   keys: {

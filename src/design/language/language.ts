@@ -1,4 +1,4 @@
-/** The facts of the design language: what may stand where, in every spelling. */
+/** The design language, as data: the keys of a design, their values and descriptions. */
 
 import type { Form, MapForm, ObjectForm } from './form.ts'
 import { ACTIONS, CODE, HOOKS, REACTIONS, SCHEDULES, WORKFLOWS } from './language-behaviour.ts'
@@ -209,6 +209,7 @@ const TARGETS = {
   },
 } as const satisfies ObjectForm
 
+/** A whole design. */
 export const DESIGN = {
   kind: 'object',
   keys: {

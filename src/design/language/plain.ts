@@ -1,21 +1,25 @@
 /**
- * A design as plain data. A TypeScript design is whatever its module exports: getters, class instances, cycles and Proxies become findings here, so
- * that everything after this file deals with own enumerable properties of plain objects, arrays, text, numbers, booleans, null and functions.
+ * Copies a design to plain data. A TypeScript module may export anything: getters that throw, class instances, cycles and Proxies become
+ * findings. All later steps see only plain objects, arrays, text, numbers, booleans, null and functions.
  */
 
 import type { Report } from '../findings/report.ts'
 import { quote } from '../findings/report.ts'
 import type { Path } from '../findings/source.ts'
 
+/** A value of a design. */
 export type Plain = null | string | number | boolean | PlainCode | readonly Plain[] | PlainObject
+/** An object of a design. */
 export type PlainObject = { readonly [key: string]: Plain }
-/** A function of the design: carried along, never called. */
+/** A function of the design. It is kept and never called. */
 type PlainCode = (...args: never[]) => unknown
 
+/** The most levels of a design. */
 export const MAX_DEPTH = 40
+/** The most values of a design, aliases written out. */
 export const MAX_VALUES = 200_000
 
-/** Names that mean something to JavaScript objects themselves; as keys of a design they are never what the author meant. */
+/** Names with a special meaning in JavaScript objects. They are refused as keys of a design. */
 export const PROTOTYPE_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype'])
 
 interface Copying {

@@ -1,4 +1,4 @@
-/** The published JSON Schema (2020-12) of a design, made from the facts of the language, so that editors complete YAML and JSON. */
+/** Makes the JSON Schema (2020-12) of a design from the language, so that editors complete YAML and JSON. */
 
 import { unreachable } from '../../base/unreachable.ts'
 import type { Form, ObjectForm } from './form.ts'
@@ -21,7 +21,10 @@ function makeSchema(): Json {
   return { $schema: 'https://json-schema.org/draft/2020-12/schema', title: 'Plinth design', ...root, $defs: definitions }
 }
 
-/** `include` is a word of the files, not of the design: the reader replaces it by what the files hold. A file of parts needs no name. */
+/**
+ * Adds the key `include`, which only files have: reading a design replaces it with the content of the files. An included file needs no
+ * name.
+ */
 function withInclude(design: ObjectForm): ObjectForm {
   const include = {
     form: { kind: 'list', of: { kind: 'text', max: 500 }, min: 1, max: 100 },
@@ -96,7 +99,7 @@ function objectSchema(form: ObjectForm, definitions: Definitions): Json {
   }
 }
 
-/** One `if` a case, so that an editor completes and explains the keys of the case at hand and of no other. */
+/** One `if` for each case, so that an editor completes and explains only the keys of the current case. */
 function taggedSchema(form: Extract<Form, { kind: 'tagged' }>, definitions: Definitions): Json {
   const names = Object.keys(form.cases)
   return {

@@ -1,11 +1,11 @@
-/** Values of the design itself (defaults, limits) against the type they stand for: one row a scalar. Strict where PostgreSQL would bend. */
+/** Reads the values of a design (defaults, limits): one row for each scalar. It refuses values that PostgreSQL would change silently. */
 
 import { durationMs, readDate, readTime, readTimestamp } from '../../base/calendar.ts'
 import { compareDecimals, decimalPattern } from '../../base/decimal.ts'
 import { isStorable, isStorableJson, readEmail, readUrl, readUuid } from '../../base/text-values.ts'
 import { MAX_INTEGER, type ScalarKind } from '../../model/scalar.ts'
 
-/** How the values of a scalar are written, read and put in order. */
+/** How values of a scalar are described, read and compared. */
 interface ValueFacts {
   /** "expected …". */
   readonly says: string
@@ -17,6 +17,7 @@ interface ValueFacts {
 
 const DECIMAL = new RegExp(decimalPattern(null))
 
+/** The facts about the values of each scalar. */
 export const VALUES = {
   text: { says: 'text without NUL', read: fromText((text) => (isStorable(text) ? text : undefined)), compare: compareText },
   email: { says: 'an email address', read: fromText(readEmail), compare: compareText },
@@ -52,7 +53,7 @@ export function compareValues(scalar: ScalarKind, a: unknown, b: unknown): numbe
 }
 
 function readDecimal(value: unknown): string | undefined {
-  // a double of more than 15 digits may differ from what the author wrote; text says it exactly
+  // a double of more than 15 digits may differ from what the author wrote; a text is exact
   const exact = typeof value === 'number' && /^-?\d+(\.\d+)?$/.test(String(value)) && String(value).replaceAll(/[-.]/g, '').length <= 15
   const text = exact ? String(value) : value
   return typeof text === 'string' && DECIMAL.test(text) ? text : undefined
@@ -63,7 +64,7 @@ function readDuration(value: unknown): string | undefined {
   return typeof value === 'string' && durationMs(value) !== undefined ? value : undefined
 }
 
-/** Reads a value as `read` reads text; whatever else it is, it is not one. */
+/** Applies `read` to a text; undefined for any other value. */
 function fromText(read: (text: string) => string | undefined): (value: unknown) => string | undefined {
   return (value) => (typeof value === 'string' ? read(value) : undefined)
 }

@@ -1,10 +1,10 @@
-/** Where a text stops being JSON (RFC 8259). `JSON.parse` decides the same, but does not always say where. */
+/** Finds the first syntax error of a JSON text (RFC 8259). `JSON.parse` finds the same errors, but does not always give their position. */
 
 import { unreachable } from '../../base/unreachable.ts'
 
 interface JsonFault {
   readonly offset: number
-  /** "expected …". */
+  /** What belongs there: the end of a sentence that begins with "expected". */
   readonly expected: string
 }
 
@@ -15,7 +15,7 @@ const LITERAL = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.+-])|true(?!\
 
 type Wanted = 'value' | 'key' | 'value or ]' | 'key or }' | ': ' | ', or ]' | ', or }' | 'end'
 
-/** The first fault of a text; null when it is JSON. Takes linear time and no stack. */
+/** The first fault of a text; null when it is JSON. Takes linear time and does not recurse. */
 export function jsonFault(text: string): JsonFault | null {
   const open: ('[' | '{')[] = []
   let wanted: Wanted = 'value'

@@ -1,6 +1,6 @@
 /**
- * Designs in TypeScript and JavaScript: executed to get their data. `import … from 'plinth'` in such a design is this very Plinth, whatever is or is not
- * installed beside it, and each execution sees the files as they are now.
+ * Loads designs in TypeScript and JavaScript. `import … from 'plinth'` in a design resolves to the running Plinth, not to a package
+ * installed beside the design. Each load reads the design's files again.
  */
 
 import { existsSync } from 'node:fs'
@@ -13,10 +13,10 @@ import { moduleSource } from '../findings/source.ts'
 import { diagnosticsOf } from './read-findings.ts'
 import { thrownFinding } from './thrown.ts'
 
-/** How long a design may take to give its data. */
+/** The time a design has to export its data, in milliseconds. */
 const TIME_LIMIT_MS = 10_000
 
-/** The mark on the address of every module of one execution: a new mark means the files are read anew. */
+/** The parameter in the URL of every module of one load. A new value makes Node read the files again. */
 const MARK = 'plinth-design'
 
 const sourceIndex = new URL('../../index.ts', import.meta.url)
@@ -24,13 +24,13 @@ const index = existsSync(sourceIndex) ? sourceIndex.href : new URL('../../index.
 
 let loads = 0
 let hooked = false
-/** Files loaded by each execution that is under way, by its number. */
+/** Files of each load in progress, by the number of the load. */
 const loading = new Map<string, Set<string>>()
 
 /**
- * Executes a design file. `shown` is the name that findings use.
+ * Executes a design file and returns its default export. A design that throws, does not finish in 10 s, or exports no data gives a finding.
  *
- * A design that throws, waits for ever, or exports no data is a finding.
+ * @param shown the name of the file in findings.
  */
 export async function loadModule(path: string, shown: string): Promise<DesignRead> {
   hookModules()
@@ -63,7 +63,7 @@ function exported(module: unknown, source: Source, report: Report): DesignRead {
 
 const own = { url: index, shortCircuit: true }
 
-/** A package that a design imports may import Plinth too: what is installed beside it, or this one. */
+/** The result, or null when it throws. A package that a design imports may import Plinth: the installed one, else the running one. */
 function resolved<T>(resolve: () => T): T | null {
   try {
     return resolve()
@@ -89,7 +89,7 @@ function hookModules(): void {
       const mark = markOf(url)
       if (mark === null) return next(url, context)
       loading.get(mark)?.add(fileURLToPath(withoutMark(url)))
-      // a folder without a package.json of type module is no reason to read a design as CommonJS
+      // a design is an ES module, also in a folder whose package.json says nothing about the type
       return next(url, /\.ts$/.test(withoutMark(url)) ? { ...context, format: 'module-typescript' } : context)
     },
   })

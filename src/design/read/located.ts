@@ -1,4 +1,4 @@
-/** A document with the place of each of its parts: what YAML and JSON are read into, and what a path is looked up in. */
+/** A document with the place of each of its parts. YAML and JSON are read into it, and paths are looked up in it. */
 
 import type { SourceRef } from '../../base/diagnostic.ts'
 import { unreachable } from '../../base/unreachable.ts'
@@ -17,6 +17,7 @@ export type Located =
   | { readonly kind: 'list'; readonly items: readonly Located[]; readonly at: FilePlace; readonly size: number; readonly depth: number }
   | LocatedMap
 
+/** A map of a document. */
 export interface LocatedMap {
   readonly kind: 'map'
   readonly entries: ReadonlyMap<string, LocatedEntry>
@@ -31,7 +32,7 @@ export interface LocatedEntry {
   readonly value: Located
 }
 
-/** The values alone. Parts that aliases share are shared. */
+/** The values without places. A part that several aliases stand for is one object. */
 export function plainValue(node: Located): unknown {
   return convert(node, new Map())
 }
@@ -57,7 +58,7 @@ function convertNode(node: Located, done: Map<Located, unknown>): unknown {
   }
 }
 
-/** Where paths stand in a document: an entry of a map where its key is, an item of a list where it begins. */
+/** The source of a document. An entry of a map has the place of its key, an item of a list the place where it begins. */
 export function locatedSource(root: Located, file: string, files: readonly string[]): Source {
   return { file, files, at: (path) => ({ path, ...placeOf(root, path) }) }
 }

@@ -1,6 +1,6 @@
 /**
- * YAML 1.2 and JSON to a located document. What a design has no use for (tags, merge keys, directives, several documents) is refused, and so is what
- * could take long: the number of tokens is counted before anything is built, aliases are counted as what they stand for.
+ * Parses YAML 1.2 and JSON into a located document. Tags, merge keys, directives and several documents are refused. Large documents are
+ * refused as well: tokens are counted before the document is built, and an alias counts as much as the part it stands for.
  */
 
 import { isAlias, isMap, isScalar, isSeq, Lexer, LineCounter, type Pair, parseDocument, type YAMLMap, type Alias as YamlAlias } from 'yaml'
@@ -58,7 +58,10 @@ export function parseYaml(text: string, file: string, findings: Finding[]): Loca
   return read(document.contents, 0, state)
 }
 
-/** The parser makes an error object for each fault; a hostile text has a hundred thousand, and their stacks are what takes the time. */
+/**
+ * Runs the parser without stack traces. It makes an error object for each fault, up to 100,000 for a hostile text, and their stacks take
+ * most of the time.
+ */
 function withoutStacks<T>(work: () => T): T {
   const before = Error.stackTraceLimit
   Error.stackTraceLimit = 0
@@ -181,7 +184,7 @@ function measure(parts: readonly Located[]): { readonly size: number; readonly d
   return { size, depth }
 }
 
-/** Refuses a part that aliases make larger or deeper than a design may be, where it is, so that nothing above it grows. */
+/** Refuses a part that aliases make too large or too deep, at its place, so that the parts around it stay small. */
 function bounded(node: Located, state: Parsing): Located {
   if (node.size > MAX_VALUES)
     return refuse(state, { code: 'PLN-D007', at: node.at, message: `more than ${MAX_VALUES} values with its aliases written out` })

@@ -1,4 +1,4 @@
-/** Designs in YAML and JSON: the file, the files that it includes, and the place of every part. */
+/** Reads designs in YAML and JSON: the file, the files that it includes, and the place of every part. */
 
 import { readFileSync, realpathSync, statSync } from 'node:fs'
 import { dirname, extname, join, relative, resolve, sep } from 'node:path'
@@ -11,13 +11,14 @@ import { parseYaml } from './parse-yaml.ts'
 import type { Finding } from './read-findings.ts'
 import { diagnosticsOf } from './read-findings.ts'
 
+/** The most bytes of one file. */
 export const MAX_FILE_BYTES = 1_000_000
 const MAX_FILES = 100
 const INCLUDABLE: ReadonlySet<string> = new Set(['.yaml', '.yml', '.json'])
 
 interface Reading {
   readonly findings: Finding[]
-  /** The folder of the design, with links resolved: nothing outside it is read. */
+  /** The folder of the design, with links resolved. No file outside it is read. */
   readonly folder: string
   /** Files that have been read, by real path. */
   readonly files: Set<string>
@@ -64,7 +65,7 @@ function readText(path: string, shown: string, reading: Reading): string | null 
   }
 }
 
-/** JSON is read by the YAML parser for its places; that it is JSON (RFC 8259) and not merely YAML is checked here. */
+/** Reports a .json file that is not JSON (RFC 8259). The YAML parser, which gives the places, accepts more than JSON. */
 function isJson(text: string, shown: string, reading: Reading): boolean {
   const fault = jsonFault(text)
   if (fault === null) return true

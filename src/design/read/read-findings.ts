@@ -1,10 +1,11 @@
-/** What is found while a document is read, before there are paths. */
+/** Findings while a document is read, before its parts have paths. */
 
 import type { Diagnostic, SourceRef } from '../../base/diagnostic.ts'
 import type { DiagnosticCode } from '../findings/catalogue.ts'
 import { severityOf } from '../findings/catalogue.ts'
 import { MAX_FINDINGS } from '../findings/report.ts'
 
+/** A finding with its place in a file. */
 export interface Finding {
   readonly code: DiagnosticCode
   readonly at: Omit<SourceRef, 'path'>

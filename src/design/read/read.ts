@@ -1,4 +1,4 @@
-/** Reads a design from its file, whichever of the three spellings it is in. */
+/** Reads a design from a file in TypeScript, JavaScript, YAML or JSON. */
 
 import { statSync } from 'node:fs'
 import { extname, join, resolve } from 'node:path'
@@ -13,7 +13,7 @@ const DESIGN_FILES: readonly string[] = ['design.ts', 'design.yaml', 'design.yml
 const MODULES: ReadonlySet<string> = new Set(['.ts', '.mts', '.js', '.mjs'])
 const DOCUMENTS: ReadonlySet<string> = new Set(['.yaml', '.yml', '.json'])
 
-/** Reads the design at a path: a file, or a folder that holds one. Everything that can be wrong with it is a finding; nothing is thrown. */
+/** Reads the design at a path: a file, or a folder that holds one. Never throws: every problem is a finding. */
 export async function readDesign(file: string): Promise<DesignRead> {
   const found = findDesign(file)
   if (!found.ok) return found.failure

@@ -1,4 +1,4 @@
-/** What an executed design throws, as a finding: in one line, with its place in the design's own files, and without paths of the machine. */
+/** Turns an error that a design throws into a finding: one line, with a place in the design's own files, without absolute paths. */
 
 import { dirname, join, relative, sep } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -28,7 +28,7 @@ export function thrownFinding(error: unknown, executed: ModuleFile): Finding {
   }
 }
 
-/** The address without the mark of the execution. */
+/** The URL without the mark of the load. */
 function plainUrl(url: string): string {
   const result = new URL(url)
   result.search = ''
@@ -53,7 +53,7 @@ function placeIn(stack: string, folder: string, shown: string): Finding['at'] | 
   return null
 }
 
-/** A syntax error comes with the line of the source and a caret below it. */
+/** The column of a syntax error, from the caret below the source line in its stack; 1 without a caret. */
 function caretColumn(stack: string): number {
   const caret = stack.split('\n').find((line) => /^ *\^+$/.test(line))
   return caret === undefined ? 1 : caret.indexOf('^') + 1

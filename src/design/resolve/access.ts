@@ -1,4 +1,4 @@
-/** Who may do what: the rules of an entity's operations. An operation that the design does not open is closed. */
+/** The access rules of an entity. An operation without a rule is closed. */
 
 import { NEVER } from '../../model/expression.ts'
 import type { Access } from '../../model/model.ts'
@@ -6,7 +6,7 @@ import type { Expressions } from './expressions.ts'
 import { condition } from './expressions.ts'
 import type { EntityOutline } from './outline.ts'
 
-/** The access of an entity. */
+/** Compiles the access rules of an entity. Operations without a rule get `NEVER`. */
 export function resolveAccess(entity: EntityOutline, expressions: Expressions): Access {
   const access = entity.design.access ?? {}
   const at = [...entity.at, 'access']
@@ -31,7 +31,10 @@ export function resolveAccess(entity: EntityOutline, expressions: Expressions): 
 
 type AuthoredUpdate = NonNullable<EntityOutline['design']['access']>['update']
 
-/** One expression holds for the row before and after the write, as PostgreSQL's USING and WITH CHECK do. */
+/**
+ * The rules of an update, about the row before and after the write. A single expression is used for both, as with PostgreSQL's USING and
+ * WITH CHECK.
+ */
 function updateRules(entity: EntityOutline, expressions: Expressions): Access['update'] {
   const update = entity.design.access?.update
   if (update === undefined) return { from: NEVER, to: NEVER }
@@ -52,7 +55,7 @@ function updateSource(update: AuthoredUpdate): string | null {
   return update.from === update.to ? shown(update.from) : `${shown(update.from)} (before), ${shown(update.to)} (after)`
 }
 
-/** A rule as people are told it: on one line, however its author broke it. */
+/** The source of a rule on one line, for messages. */
 function shown(source: string | undefined): string | null {
   return source?.trim().replaceAll(/\s*\n\s*/g, ' ') ?? null
 }

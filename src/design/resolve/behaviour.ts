@@ -1,6 +1,6 @@
 /**
- * The parts of a design that this version reads but does not act on. Their names and expressions are checked like all others, and each becomes an
- * entry of `pending`, so that nothing is silently ignored.
+ * The parts of a design that this version checks but does not execute. Their names and expressions are checked like all others. Each part
+ * becomes an entry of `pending`, which `plan` shows, so that no part is ignored silently.
  */
 
 import { scalarType } from '../../model/expression.ts'
@@ -21,7 +21,7 @@ interface BehaviourContext extends Expressions {
   readonly design: Design
 }
 
-/** Checks the parts not yet in effect, and lists them in the order of the design. */
+/** Checks the parts that have no effect yet. Returns them in the order of the design. */
 export function resolveBehaviour(context: BehaviourContext): readonly Pending[] {
   const { design, outline } = context
   for (const entity of outline.entities.values()) checkActions(entity.design.actions, { entity, at: [...entity.at, 'actions'] }, context)
@@ -60,7 +60,7 @@ function pendingParts(design: Design): readonly Pending[] {
   return pending
 }
 
-/** `history: false` and an empty object ask for nothing. */
+/** False for `history: false` and for an empty object, which request nothing. */
 function isUsed(value: unknown): boolean {
   if (value === undefined || value === false) return false
   return typeof value !== 'object' || value === null || Object.keys(value).length > 0
@@ -138,7 +138,7 @@ function checkEvent(event: string, reactions: readonly Reaction[], context: Beha
   checkReactions(reactions, { entity, at }, context)
 }
 
-/** What can happen to a row: the writes, its own actions, and the transitions of its workflows. */
+/** The events of an entity: its writes, its own actions, and the transitions of its workflows. */
 function eventsOf(entity: EntityOutline, design: Design): readonly string[] {
   const workflows = Object.values(design.workflows ?? {}).filter((workflow) => workflow.entity === entity.name)
   const transitions = workflows.flatMap((workflow) => Object.keys(workflow.transitions))

@@ -15,8 +15,8 @@ type AuthoredDefault =
   | { readonly kind: 'expression'; readonly source: string; readonly key: readonly string[] }
 
 /**
- * Tells values from expressions. `{ expression: … }` is one everywhere; a plain text is one for a `ref`, and for a `timestamp` unless it is a
- * timestamp. Everywhere else a text is a value.
+ * Decides whether a default is a value or an expression. `{ expression: … }` is an expression in every field. A text is an expression in a
+ * `ref`, and in a `timestamp` unless it begins with a digit. In all other fields, a text is a value.
  */
 export function authoredDefault(design: FieldDesign): AuthoredDefault {
   if (design.type === 'password' || design.type === 'computed' || design.default === undefined) return { kind: 'none' }

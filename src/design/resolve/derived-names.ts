@@ -1,10 +1,11 @@
-/** How names of a design are formed, which are taken, and what is suggested for one that is refused. */
+/** The form of the names of a design, the reserved names, and the suggestions for names that are refused. */
 
 import { capital } from '../../base/capital.ts'
 import { MAX_NAME_BYTES, snakeCase } from '../../model/database-names.ts'
 
+/** The form of an entity's name. */
 export const ENTITY_NAME = /^[A-Z][A-Za-z0-9]*$/
-/** Fields, relations, rules, actions, checks. */
+/** The form of the names of fields, relations, rules, actions and checks. */
 export const MEMBER_NAME = /^[a-z][A-Za-z0-9]*$/
 /** A path segment of unreserved characters (RFC 3986), so that it needs no escaping in a URL. */
 export const PATH_NAME = /^[A-Za-z0-9][A-Za-z0-9._~-]*$/
@@ -12,14 +13,16 @@ export const PATH_NAME = /^[A-Za-z0-9][A-Za-z0-9._~-]*$/
 /** Words of CEL that cannot be names (specification, "Syntax"), and the names that Plinth gives a meaning in expressions. */
 const EXPRESSION_WORDS =
   'as break const continue else false for function if import in let loop namespace null package return true var void while auth input now'
-/** What every JavaScript object inherits: a row is an object. */
+/** Names that every JavaScript object inherits; rows are objects. */
 const OBJECT_WORDS = 'constructor hasOwnProperty isPrototypeOf propertyIsEnumerable prototype toLocaleString toString valueOf'
 
+/** Names that no field, relation, rule, action or check may have. */
 export const RESERVED_MEMBERS: ReadonlySet<string> = new Set(`${EXPRESSION_WORDS} ${OBJECT_WORDS}`.split(' '))
 /** Types that a GraphQL schema has already. */
 export const RESERVED_ENTITIES: ReadonlySet<string> = new Set('Boolean Float ID Int Mutation PageInfo Query String Subscription'.split(' '))
-/** First segments below /api/ that are no entity. */
+/** Path segments directly below /api/ that Plinth uses itself. */
 export const RESERVED_PATHS: ReadonlySet<string> = new Set(['actions', 'auth', 'transaction'])
+/** Fields that Plinth adds and maintains; `deletedAt` exists with softDelete only. */
 export const SYSTEM_FIELDS: ReadonlySet<string> = new Set(['createdAt', 'updatedAt', 'version', 'deletedAt'])
 
 /** `OrderItem` → `order-item`. */

@@ -23,7 +23,9 @@ const SEARCH_LANGUAGES: readonly string[] = [
   ...['spanish', 'swedish', 'tamil', 'turkish', 'yiddish'],
 ]
 
-/** A field by name in a list of names: its design, `system` for what Plinth maintains, null (reported) when it cannot be used. */
+/**
+ * A field that a list of names mentions: its design, `system` for a field that Plinth maintains, null (reported) when it cannot be used.
+ */
 type Named = FieldDesign | 'system' | null
 
 function lookUp(entity: EntityOutline, name: string, { at, context }: { readonly at: Path; readonly context: OptionContext }): Named {
@@ -37,7 +39,7 @@ function lookUp(entity: EntityOutline, name: string, { at, context }: { readonly
   return null
 }
 
-/** The declared indexes. Two that serve the same are kept once. */
+/** The declared indexes. Of two equal indexes, the second is reported and left out. */
 export function resolveIndexes(entity: EntityOutline, context: OptionContext): readonly Index[] {
   const seen = new Set<string>()
   return (entity.design.indexes ?? []).flatMap((names, i) => {
@@ -96,7 +98,7 @@ function indexProblem(
   return part.position > 0 ? 'is a list; it must be the first field of its index' : null
 }
 
-/** Unique constraints: those of single fields first, then those of the entity. */
+/** The unique constraints: those that fields declare, then those of the entity. Repeated ones are reported and left out. */
 export function resolveUniques(entity: EntityOutline, context: OptionContext): readonly Unique[] {
   const uniques: Unique[] = []
   const add = (unique: Unique, at: Path): void => {
@@ -140,7 +142,7 @@ function isUniquePart(entity: EntityOutline, name: string, place: { readonly at:
   return false
 }
 
-/** Named conditions on the row's own fields. */
+/** The checks of an entity: named conditions on the row's own fields. */
 export function resolveChecks(entity: EntityOutline, context: OptionContext): readonly Check[] {
   return Object.entries(entity.design.checks ?? {}).map(([name, check]) => {
     const at = [...entity.at, 'checks', name]
@@ -152,7 +154,7 @@ export function resolveChecks(entity: EntityOutline, context: OptionContext): re
 
 const SEARCHABLE: readonly string[] = ['text', 'email', 'url', 'choice']
 
-/** Full text search; null when the entity has none. */
+/** The full text search of an entity; null when it has none. */
 export function resolveSearch(entity: EntityOutline, context: OptionContext): Search | null {
   const { search } = entity.design
   if (search === undefined) return null

@@ -13,20 +13,23 @@ import { addProblem, isInRule, type RuleUse } from './rule-problems.ts'
 export interface Expressions {
   readonly shape: Shape
   readonly report: Report
-  /** Names of parts that exist but could not be read: that an expression does not find them is a consequence, not a finding. */
+  /** Names of parts that exist but could not be read. An expression that uses one raises no finding, because the part itself has one. */
   readonly unusable: ReadonlySet<string>
   /** Every expression of the design, as it is compiled. */
   readonly sources: string[]
-  /** Every expression that could be read, with what is wrong in the rules that it uses: told when all of them are known. */
+  /**
+   * Every expression that could be parsed, with the problems in the rules that it uses. They are reported after all expressions are
+   * compiled.
+   */
   readonly uses: RuleUse[]
 }
 
-/** What an expression may use where it stands. */
+/** The place of an expression, which decides what it may use. */
 type ExpressionPlace = 'rule' | 'writing' | 'row' | 'default'
 
 /**
- * `rule`: the row, its relations, the caller, the clock. `writing`: the same and `input`. `row`: the row's own fields alone (checks, computed fields).
- * `default`: the caller and the clock, before there is a row.
+ * `rule`: the row, its relations, the caller, the clock. `writing`: the same and `input`. `row`: the row's own fields alone (checks,
+ * computed fields). `default`: the caller and the clock, before there is a row.
  */
 const PLACES = {
   rule: { input: false, relations: true, auth: true, clock: true },
@@ -42,21 +45,21 @@ export interface Standing {
   readonly at: Path
 }
 
-/** A condition. One that cannot be compiled is reported, and refuses. */
+/** Compiles a condition. When it cannot be compiled, its problems are reported and the result is `NEVER`. */
 export function condition(source: string, standing: Standing, expressions: Expressions): Predicate {
   expressions.sources.push(source)
   const compiled = bounded(() => compilePredicate(source, scopeOf(standing, expressions)))
   return found(compiled, { ...standing, source }, expressions) ?? NEVER
 }
 
-/** A value of the type `expected`, or of any when that is null. Null, with a finding, when it cannot be compiled. */
+/** Compiles a value of the type `expected`, or of any type when that is null. Null, with findings, when it cannot be compiled. */
 export function term(source: string, standing: Standing & { readonly expected: ValueType | null }, expressions: Expressions): Term | null {
   expressions.sources.push(source)
   const compiled = bounded(() => compileTerm(source, scopeOf(standing, expressions), standing.expected))
   return found(compiled, { ...standing, source }, expressions)
 }
 
-/** Compiling follows the nesting of the source, and the parser does not bound every kind of nesting: the stack is the last limit. */
+/** Reports a stack overflow as a finding: compiling is recursive, and the parser does not limit every kind of nesting. */
 function bounded<T>(compile: () => Compiled<T>): Compiled<T> {
   try {
     return compile()
@@ -77,7 +80,7 @@ function found<T>(compiled: Compiled<T>, standing: Standing & { readonly source:
     ? []
     : compiled.problems.filter(({ code, message }) => code !== 'PLN-D302' || !unusable.has(/"([^"]*)"$/.exec(message)?.[1] ?? ''))
   const own = problems.filter((problem) => !isInRule(problem))
-  // one that cannot be read has not come as far as its rules
+  // an expression that cannot be parsed has not been compiled, so its uses of rules are unknown
   if (!own.some(({ code }) => code === 'PLN-D301')) uses.push({ source, entity, at, problems: problems.filter(isInRule) })
   for (const problem of own) addProblem(problem, { at }, report)
   return compiled.ok ? compiled.value : null

@@ -1,4 +1,4 @@
-/** The type of a field with its limits, from what the author wrote. Defaults of limits are stated here and nowhere else. */
+/** Resolves the type of a field with its limits. The defaults of all limits are here. */
 
 import { unreachable } from '../../base/unreachable.ts'
 import type { FieldType, ScalarType } from '../../model/model.ts'
@@ -10,8 +10,9 @@ import type { Path } from '../findings/source.ts'
 import type { FieldDesign, ItemDesign } from '../language/field-design.ts'
 import { compareValues, fractionDigits, readValue, VALUES, wholeDigits } from '../language/values.ts'
 
+/** Limits of fields whose design gives none. */
 export const FIELD_LIMITS = {
-  /** Characters of a text that names no maximum. */
+  /** Characters of a text without `max`. */
   text: 10_000,
   /** Characters of a text id: it is part of every address and index. */
   textId: 200,
@@ -24,12 +25,12 @@ export const FIELD_LIMITS = {
   listItems: 100,
 } as const
 
-/** The types whose values stand alone: all but references and computed fields, which need the other entities and expressions. */
+/** All types except references and computed fields, which need other entities or expressions. */
 type PlainFieldDesign = Exclude<FieldDesign, { readonly type: 'ref' | 'computed' }>
 type ScalarDesign = Exclude<ItemDesign, { readonly type: 'choice' }> | { readonly type: 'json' }
 type PlainFieldType = Exclude<FieldType, { readonly kind: 'ref' | 'computed' }>
 
-/** The field's type. Limits that contradict one another are reported and left out. */
+/** The type of a field. Limits that contradict one another are reported and left out. */
 export function fieldType(design: PlainFieldDesign, at: Path, report: Report): PlainFieldType {
   switch (design.type) {
     case 'choice':

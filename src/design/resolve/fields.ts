@@ -1,4 +1,4 @@
-/** The fields of an entity: what Plinth maintains, and the design's own in its order. */
+/** Resolves the fields of an entity: those that Plinth maintains, and those of the design in its order. */
 
 import { unreachable } from '../../base/unreachable.ts'
 import { snakeCase } from '../../model/database-names.ts'
@@ -17,7 +17,7 @@ import type { EntityOutline, FieldOutline, Outline } from './outline.ts'
 import { hasEntity, isBroken } from './outline.ts'
 import { scalarOfDesign } from './outline-shape.ts'
 
-/** What the fields of a design are resolved with. */
+/** The values that resolving a field needs. */
 export interface FieldContext extends Expressions {
   readonly outline: Outline
   /** Computed fields that could be compiled, by entity and name. */
@@ -54,10 +54,10 @@ function systemField(name: SystemField, scalar: ScalarKind, by: 'uuidv7' | 'iden
   }
 }
 
-/** Options that an own id may have; the rest says something that holds of every id, or that no id can be. */
+/** Options that an own id may have. The other options hold for every id already, or for none. */
 const ID_OPTIONS: ReadonlySet<string> = new Set(['type', 'min', 'max', 'pattern', 'description'])
 
-/** A UUIDv7 that Plinth makes, a number that the database makes, or a text that the caller gives. */
+/** The id: a UUIDv7 from Plinth, a number from the database, or a text from the caller. */
 function idField(entity: EntityOutline, { report }: FieldContext): Field {
   const own = entity.fields.get('id')
   if (own === undefined) return systemField('id', 'uuid', 'uuidv7')
@@ -116,7 +116,7 @@ function resolveField(entity: EntityOutline, field: FieldOutline, context: Field
 
 function computedField(entity: EntityOutline, field: FieldOutline, context: FieldContext): Field {
   const design = field.design as Extract<FieldDesign, { type: 'computed' }>
-  // one that could not be compiled has been reported; no model is made, so what stands here is never used
+  // an expression that could not be compiled has been reported; then there is no model, and this value is never used
   const value = context.computed.get(entity.name)?.get(field.name) ?? { kind: 'null', type: scalarType('text') }
   return {
     name: field.name,

@@ -1,4 +1,4 @@
-/** Who signs in, and what `auth.` may name. */
+/** Resolves the identity of a design and the claims that `auth.` may name. */
 
 import type { Claim, IdentityModel } from '../../model/model.ts'
 import type { Report, ReportPlace } from '../findings/report.ts'

@@ -1,13 +1,13 @@
-/** Whether a computed value may be missing: what it is computed from may be, or the function has no answer for some values. */
+/** Whether a computed value may be missing: one of its inputs may be missing, or a function has no result for some inputs. */
 
 import { unreachable } from '../../base/unreachable.ts'
 import type { FunctionName, Term } from '../../model/expression.ts'
 import type { Shape } from '../expression/shape.ts'
 
-/** Functions that have no answer for some values: division by zero, a text that is no number. */
+/** Functions that have no result for some inputs, such as division by zero. */
 const PARTIAL: ReadonlySet<FunctionName> = new Set(['divide', 'modulo', 'int', 'double'])
 
-/** True unless the term surely has a value for every row. */
+/** Whether a term may be missing for some row. False only when every row surely has a value. */
 export function isNullable(term: Term, shape: Shape): boolean {
   switch (term.kind) {
     case 'literal':

@@ -1,4 +1,4 @@
-/** Settles the names of a design and finds those that PostgreSQL, the API or an expression could not hold, and those that collide. */
+/** Determines the names of a design. Reports names that PostgreSQL, the API or expressions cannot use, and names that collide. */
 
 import { byteLength, columnNameFor, MAX_NAME_BYTES, snakeCase, tableNameFor } from '../../model/database-names.ts'
 import type { Relation } from '../../model/model.ts'
@@ -22,7 +22,9 @@ import {
 } from './derived-names.ts'
 import type { EntityOutline, FieldOutline, Outline } from './outline.ts'
 
-/** Settles all names. An entity or field whose name is refused is still part of the outline, so that what refers to it raises no further finding. */
+/**
+ * Determines all names. Entities and fields with a refused name stay in the outline, so that references to them raise no further finding.
+ */
 export function outlineOf(checked: CheckedDesign, report: Report): Outline {
   const relations = new Map<string, Map<string, Relation>>()
   const entities = new Map<string, EntityOutline>()
@@ -45,12 +47,12 @@ function outlineEntity(name: string, design: EntityDesign, report: Report): Omit
     const place = [...at, 'fields', fieldName]
     const column = columnNameFor(fieldName, field.type === 'ref' ? 'reference' : 'plain')
     if (checkFieldName(fieldName, place, report)) checkBytes(`the column ${quote(column)}`, column, place, report)
-    // what Plinth maintains cannot be declared; leaving it out keeps one field of the name
+    // a field that Plinth maintains cannot be declared; it is left out so that there is one field of the name
     if (!SYSTEM_FIELDS.has(fieldName)) fields.set(fieldName, { name: fieldName, at: place, design: field, column })
   }
   const table = design.table ?? tableNameFor(name)
   const path = design.path ?? kebabCase(tableNameFor(name))
-  // of a refused name, what is derived from it need not be said
+  // names derived from a refused name raise no further finding
   if (isNamed || design.table !== undefined) checkTable(table, [...at, ...(design.table === undefined ? [] : ['table'])], report)
   if (isNamed || design.path !== undefined) checkPath(path, [...at, ...(design.path === undefined ? [] : ['path'])], report)
   return { name, at, design, table, path, idScalar: idScalarOf(design), fields }
@@ -84,12 +86,12 @@ function checkFieldName(name: string, at: Path, report: Report): boolean {
   return checkMemberName(name, { what: 'a field', at, report })
 }
 
-/** Where a name stands and what it is a name for. */
+/** Where a name stands; `what` is the part it names, with an article. */
 interface NamePlace extends ReportPlace {
   readonly what: string
 }
 
-/** Whether a field, relation, rule, check or action may be called so; reports it when not. */
+/** Whether the name is allowed for a field, relation, rule, check or action. Reports it when not. */
 export function checkMemberName(name: string, { what, at, report }: NamePlace): boolean {
   if (!MEMBER_NAME.test(name)) {
     report.add('PLN-D201', at, `${quote(name)} is not a name for ${what}`, `write it like ${asMemberName(name)}`)
@@ -104,7 +106,7 @@ export function checkMemberName(name: string, { what, at, report }: NamePlace): 
   return false
 }
 
-/** PostgreSQL finds its own catalogue before any table of the same name, and statements have the calls that they answer under `call`. */
+/** Names of PostgreSQL's own catalogue, and `call`, under which statements have the calls that they answer. */
 const RESERVED_TABLES = /^(?:pg_|call$)/
 
 function checkTable(table: string, at: Path, report: Report): void {
@@ -126,7 +128,7 @@ function checkPath(path: string, at: Path, report: Report): void {
   }
 }
 
-/** Gives each target the to-many relation that a reference asks for. */
+/** Adds the inverse of each reference to its target as a to-many relation. */
 function addInverses(entity: EntityOutline, relations: ReadonlyMap<string, Map<string, Relation>>, report: Report): void {
   for (const field of entity.fields.values()) {
     if (field.design.type !== 'ref' || field.design.inverse === undefined) continue
@@ -143,7 +145,7 @@ function addInverses(entity: EntityOutline, relations: ReadonlyMap<string, Map<s
   }
 }
 
-/** Tables, paths and GraphQL types across entities; columns and members within each. */
+/** Reports equal tables and paths of two entities, and equal columns and members within an entity. */
 function refuseCollisions(outline: Outline, report: Report): void {
   const tables = new Map<string, EntityOutline>()
   const paths = new Map<string, EntityOutline>()

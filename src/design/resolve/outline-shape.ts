@@ -9,7 +9,10 @@ import type { EntityShape, FieldShape, Shape } from '../expression/shape.ts'
 import type { FieldDesign } from '../language/field-design.ts'
 import type { EntityOutline, Outline } from './outline.ts'
 
-/** The scalar that stores one value of the field (an item, for a list); of a computed field only its expression knows. */
+/**
+ * The scalar that stores one value of the field, or one item of a list. `json` for a computed field, whose type follows from its
+ * expression.
+ */
 export function scalarOfDesign(design: FieldDesign, outline: Outline): ScalarKind {
   switch (design.type) {
     case 'choice':
@@ -43,7 +46,7 @@ export function scalarOfDesign(design: FieldDesign, outline: Outline): ScalarKin
 /** Computed fields by entity and name, once their types are known. */
 type ComputedTypes = ReadonlyMap<string, ReadonlyMap<string, ValueType>>
 
-/** What a shape is made of. */
+/** The parts of a design that a shape is made of. */
 export interface Nameable {
   readonly outline: Outline
   readonly claims: readonly Claim[]
@@ -52,7 +55,7 @@ export interface Nameable {
   readonly computed: ComputedTypes
 }
 
-/** The names of the design and their types. A reference to an entity that does not exist is left out, as nothing can be said of it. */
+/** The names of the design and their types. References to entities that do not exist are left out. */
 export function shapeOfOutline({ outline, claims, rules, computed }: Nameable): Shape {
   return {
     entities: new Map([...outline.entities].map(([name, entity]) => [name, entityShape(entity, outline, computed.get(name))])),
@@ -84,7 +87,7 @@ function value(type: ValueType): Extract<FieldShape, { kind: 'value' }> {
   return { kind: 'value', type, optional: false, choices: null }
 }
 
-/** Null when nothing can be said of the field. */
+/** The shape of a field; null when its type is not known. */
 function fieldShape(design: FieldDesign, outline: Outline, computed: ValueType | undefined): FieldShape | null {
   const optional = 'optional' in design && design.optional === true
   const scalar = scalarOfDesign(design, outline)

@@ -1,4 +1,4 @@
-/** A design with its names settled: entities, tables, paths, columns, relations. What follows looks names up here and nowhere else. */
+/** The outline of a design: the names of its entities, tables, paths, columns and relations. All later steps look names up in it. */
 
 import type { Relation } from '../../model/model.ts'
 import type { ScalarKind } from '../../model/scalar.ts'
@@ -6,12 +6,14 @@ import type { Path } from '../findings/source.ts'
 import type { EntityDesign } from '../language/design.ts'
 import type { FieldDesign } from '../language/field-design.ts'
 
+/** The names of a design. */
 export interface Outline {
   readonly entities: ReadonlyMap<string, EntityOutline>
-  /** Paths (JSON) of named parts that exist but could not be read: to be known, and not to be looked into. */
+  /** Paths (JSON) of named parts that exist but could not be read. Their names are known, their content is not. */
   readonly broken: ReadonlySet<string>
 }
 
+/** The names of an entity, with its design and its path. */
 export interface EntityOutline {
   readonly name: string
   readonly at: Path
@@ -25,6 +27,7 @@ export interface EntityOutline {
   readonly relations: ReadonlyMap<string, Relation>
 }
 
+/** The names of a field, with its design and its path. */
 export interface FieldOutline {
   readonly name: string
   readonly at: Path

@@ -1,4 +1,4 @@
-/** From a design to the model of a backend: one function per stage, composed here. Pure; never throws. */
+/** Resolves a design into the model of a backend. Pure; never throws. */
 
 import type { Diagnostic } from '../../base/diagnostic.ts'
 import type { Term, ValueType } from '../../model/expression.ts'
@@ -34,7 +34,7 @@ interface Resolution {
   readonly diagnostics: readonly Diagnostic[]
 }
 
-/** Resolves a design: every finding at once, each with its place in `source`; a model when none of them is an error. */
+/** Resolves a design. Returns all findings, each with its place in `source`, and a model when none of them is an error. */
 export function resolveDesign(design: unknown, source: Source): Resolution {
   const report = reportOn(source)
   const plain = toPlain(design, report)
@@ -44,7 +44,7 @@ export function resolveDesign(design: unknown, source: Source): Resolution {
   return { model: report.failed() ? null : model, diagnostics: report.list }
 }
 
-/** The meaning of a design whose structure has been checked, as far as it is sound. */
+/** Resolves a design whose structure has been checked. Parts with an error are resolved as far as possible. */
 function resolveChecked(checked: CheckedDesign, report: Report): Model {
   const { design } = checked
   const outline = outlineOf(checked, report)
@@ -64,7 +64,7 @@ function resolveChecked(checked: CheckedDesign, report: Report): Model {
   checkFormerNames(outline, report)
   const pending = resolveBehaviour({ ...context, design })
   reportRuleProblems(rules, bare.uses, report)
-  // what cannot be compiled may be what uses a rule
+  // an expression with an error may be the one that uses a rule
   if (!report.failed()) reportUnused(rules, sources, report)
   const targets = resolveTargets(design, outline, report)
   return { name: design.name, description: design.description ?? null, entities, identity, claims, pending, targets }
@@ -88,7 +88,7 @@ function resolveEntity(entity: EntityOutline, context: FieldContext): Entity {
   }
 }
 
-/** Names that an expression may use without finding anything behind them, for reasons that are reported elsewhere. */
+/** Names that exist in the design but cannot be resolved because of an error that is reported at their own place. */
 function unusableNames(outline: Outline): ReadonlySet<string> {
   const names = new Set<string>()
   for (const path of outline.broken) names.add(String(JSON.parse(path).at(-1)))
@@ -101,7 +101,7 @@ function unusableNames(outline: Outline): ReadonlySet<string> {
 
 type ComputedTerms = ReadonlyMap<string, ReadonlyMap<string, Term>>
 
-/** The computed fields, compiled where no other computed field can be named: PostgreSQL computes from stored fields only. */
+/** Compiles the computed fields. They may not use one another: PostgreSQL computes from stored fields only. */
 function resolveComputed(outline: Outline, expressions: Expressions): { computed: ComputedTerms; failed: ReadonlySet<string> } {
   const computed = new Map<string, ReadonlyMap<string, Term>>()
   const failed = new Set<string>()

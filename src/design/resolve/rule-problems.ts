@@ -1,11 +1,11 @@
-/** Problems inside of named rules. A rule is checked where it is written out, once for each use; its author wants to read of a mistake once. */
+/** Problems inside named rules. A rule is compiled again at each use, and each mistake in it is reported once. */
 
 import type { ExpressionProblem } from '../expression/scope.ts'
 import type { Report } from '../findings/report.ts'
 import type { Path } from '../findings/source.ts'
 import { namesIn } from './rules.ts'
 
-/** One expression that has been compiled, and what is wrong in the rules that it uses. */
+/** An expression that has been compiled, with the problems in the rules that it uses. */
 export interface RuleUse {
   readonly source: string
   readonly entity: string | null
@@ -17,16 +17,16 @@ export interface RuleUse {
 type InRule = ExpressionProblem & { readonly rule: NonNullable<ExpressionProblem['rule']> }
 
 /**
- * Whether the problem may be told where the rule is written. How much there is of something depends on all that the expression holds, so a limit is told
- * where it is passed.
+ * Whether the problem may be reported at the rule. A limit (PLN-D309) depends on the whole expression, so it is reported at the expression
+ * that exceeds it.
  */
 export function isInRule(problem: ExpressionProblem): problem is InRule {
   return problem.rule !== undefined && problem.code !== 'PLN-D309'
 }
 
 /**
- * Adds what is wrong in the rules: at the rule when no use of it is free of problems, else at the uses, as it is they that do not fit. Of a rule that is wrong
- * everywhere, what is wrong with a single one of its uses is that use's own.
+ * Reports the problems in the rules. When every use of a rule has problems, they are reported at the rule; otherwise at the uses that do
+ * not fit. A problem that only one of several uses has is reported at that use.
  */
 export function reportRuleProblems(rules: ReadonlyMap<string, string>, uses: readonly RuleUse[], report: Report): void {
   const found = findingsOf(uses)
@@ -60,7 +60,7 @@ function findingsOf(uses: readonly RuleUse[]): readonly RuleFinding[] {
   return [...found.values()]
 }
 
-/** Adds a problem of an expression at its place; `where` says what the place does not. */
+/** Reports a problem of an expression at its place. `where` adds to the message what the place does not show. */
 export function addProblem(
   problem: Omit<ExpressionProblem, 'rule'>,
   { at, where = '' }: { readonly at: Path; readonly where?: string },
@@ -71,7 +71,7 @@ export function addProblem(
   report.add(code, at, `${message} at ${line}:${column}${where}${guess ? `, ${hint}` : ''}`, guess ? undefined : hint)
 }
 
-/** The same names mean other things in other entities, so a rule that reads well may be right but for where it is used: the entities are named. */
+/** Names the entities that use a rule: a name in the rule may exist in one entity and not in another. */
 function addAtRule({ code, hint, rule }: InRule, by: readonly RuleUse[], report: Report): void {
   const entities = [...new Set(by.flatMap(({ entity }) => entity ?? []))]
   const shown = entities.length > 3 ? [...entities.slice(0, 3), '…'] : entities
@@ -81,7 +81,7 @@ function addAtRule({ code, hint, rule }: InRule, by: readonly RuleUse[], report:
   addProblem({ code, message, line, column, ...(best === undefined ? {} : { hint: best }) }, { at: ['rules', name], where }, report)
 }
 
-/** How many expressions use each rule, themselves or through other rules. */
+/** The number of expressions that use each rule, directly or through other rules. */
 function countUses(rules: ReadonlyMap<string, string>, uses: readonly RuleUse[]): ReadonlyMap<string, number> {
   const counts = new Map<string, number>()
   for (const { source } of uses) {

@@ -1,11 +1,14 @@
-/** Named rules: their names, what they use of one another, and whether anything uses them. */
+/** Checks named rules: their names, circles among them, their size, and whether they are used. */
 
 import type { Report } from '../findings/report.ts'
 import { quote } from '../findings/report.ts'
 import type { Outline } from './outline.ts'
 import { checkMemberName } from './outline-names.ts'
 
-/** The rules that expressions may use. A rule that leads back to itself is reported here once and stands for `true` where it is used. */
+/**
+ * The rules that expressions may use. A rule that uses itself is reported here once, and `true` takes its place so that its uses raise no
+ * finding.
+ */
 export function resolveRules(authored: Readonly<Record<string, string>>, outline: Outline, report: Report): ReadonlyMap<string, string> {
   const rules = new Map(Object.entries(authored))
   for (const name of rules.keys()) checkRuleName(name, outline, report)
@@ -19,7 +22,9 @@ export function resolveRules(authored: Readonly<Record<string, string>>, outline
   return rules
 }
 
-/** More names and brackets than this, with all rules written out, and a rule is refused: rules that use one another twice double at each step. */
+/**
+ * The most names and brackets of a rule after the rules in it are written out. The number doubles with each rule that uses another twice.
+ */
 const MAX_WRITTEN_OUT = 500
 
 function refuseLarge(rules: Map<string, string>, report: Report): void {
@@ -60,7 +65,7 @@ function checkRuleName(name: string, outline: Outline, report: Report): void {
   }
 }
 
-/** Reports rules that none of the design's expressions leads to. */
+/** Reports rules that no expression of the design uses, directly or through other rules. */
 export function reportUnused(rules: ReadonlyMap<string, string>, expressions: readonly string[], report: Report): void {
   const used = new Set<string>()
   const visit = (source: string): void => {

@@ -1,11 +1,11 @@
-/** Indexes and unique constraints that could refuse a row for the length of a text in it. */
+/** Finds indexes and unique constraints that could refuse a row because a text in it is too long. */
 
 import { type TooLong, tooLong } from '../../model/index-width.ts'
 import { type Entity, fieldNamed, type Model } from '../../model/model.ts'
 import type { Report } from '../findings/report.ts'
 import { quote } from '../findings/report.ts'
 
-/** Adds what a design lets an index refuse, at the field that may be too long: that is where the limit goes. Each field once, for the tightest index. */
+/** Reports each field whose values may be too long for an index, once, with the index that leaves it the least room. */
 export function reviewIndexes(model: Model, report: Report): void {
   for (const entity of model.entities) {
     for (const { what, fields, long } of tightest(model, entity)) {
@@ -23,7 +23,7 @@ interface Declared {
 
 type Tight = Declared & { readonly long: TooLong }
 
-/** For each field that may be too long, the index that leaves it the least room: with its limit it fits into the others. */
+/** For each field that may be too long, the index that leaves it the least room. A limit that suits this index suits the others. */
 function tightest(model: Model, entity: Entity): Iterable<Tight> {
   const found = new Map<string, Tight>()
   for (const declared of declaredIndexes(entity)) {
@@ -39,12 +39,14 @@ function declaredIndexes(entity: Entity): readonly Declared[] {
   return [
     ...entity.uniques.map(({ fields }) => ({ what: 'the unique constraint', fields })),
     ...entity.indexes.map(({ parts }) => ({ what: 'the index', fields: parts.map(({ field }) => field) })),
-    // what refers to a row has the width of its id in an index of its own
+    // the index of a reference holds the id of the row that it refers to
     ...(fieldNamed(entity, 'id').system === null ? [{ what: 'the primary key', fields: ['id'] }] : []),
   ]
 }
 
-/** Whose length it is, and what to do about it: the id of another entity where the field is a reference, nothing but the index where no limit would help. */
+/**
+ * The value that is too long, and the remedy: a limit on the field, a limit on the id that a reference points at, or leaving the field out.
+ */
 function remedyFor(entity: Entity, { field, items, room }: TooLong): { readonly whose: string; readonly remedy: string } {
   const { type } = fieldNamed(entity, field)
   const whose = items ? `items of ${quote(field)}` : quote(field)

@@ -1,11 +1,11 @@
-/** References that make rows impossible to create or to delete. */
+/** Finds references that make it impossible to create or delete rows. */
 
 import type { Entity, Field, Model } from '../../model/model.ts'
 import { isNever } from '../../model/predicate.ts'
 import type { Report } from '../findings/report.ts'
 import { quote } from '../findings/report.ts'
 
-/** Adds what the references of a model make impossible. */
+/** Reports circles of required references, and rows that can never be deleted. */
 export function reviewReferences(model: Model, report: Report): void {
   reviewCircles(model, report)
   for (const entity of model.entities) if (!isNever(entity.access.delete)) reviewDeletion(entity, model, report)
@@ -48,7 +48,10 @@ function reportCircle(circle: readonly Need[], report: Report): void {
   report.add('PLN-D406', ['entities', first.from, 'fields', first.field], message, 'make one of the references optional')
 }
 
-/** A row that is referred to with `restrict`, from rows that can neither go nor let go. */
+/**
+ * Reports an entity whose rows cannot be deleted because rows with an `onDelete: restrict` reference to them can be neither deleted nor
+ * changed.
+ */
 function reviewDeletion(entity: Entity, model: Model, report: Report): void {
   for (const other of model.entities) {
     for (const field of other.fields) {

@@ -1,4 +1,4 @@
-/** Rules that lead back to themselves through `can`, and look-ups that rules make without an index. */
+/** Finds circles of rules through `can`, and lookups of rules that no index serves. */
 
 import type { Operation, Predicate, Term } from '../../model/expression.ts'
 import { indexAdvice } from '../../model/index-width.ts'
@@ -6,7 +6,7 @@ import type { Entity, Model } from '../../model/model.ts'
 import type { Report } from '../findings/report.ts'
 import { predicatesIn, termsIn } from './walk.ts'
 
-/** Adds what the rules of a model, taken together, cannot or should not do. */
+/** Reports circles of `can`, and read rules that look up related rows without an index. */
 export function reviewRules(model: Model, report: Report): void {
   reviewCan(model, report)
   for (const entity of model.entities) reviewLookUps(entity, model, report)
@@ -14,7 +14,7 @@ export function reviewRules(model: Model, report: Report): void {
 
 const OPERATIONS: readonly Operation[] = ['read', 'create', 'update', 'delete']
 
-/** `can` takes over the rule of another entity; a circle of them would never end. */
+/** `can` uses the rule of another entity, so a circle of them has no end. */
 function reviewCan(model: Model, report: Report): void {
   const entities = new Map(model.entities.map((entity) => [entity.name, entity]))
   const done = new Set<string>()
@@ -50,7 +50,9 @@ function rulesFor(entity: Entity, operation: Operation): readonly Predicate[] {
   return operation === 'update' ? [entity.access.update.from, entity.access.update.to] : [entity.access[operation]]
 }
 
-/** A read rule that looks for one related row by a field wants that field and the reference in one index: it runs for every row of a list. */
+/**
+ * A read rule that finds a related row by a field needs an index on that field and the reference, because it runs for every row of a list.
+ */
 function reviewLookUps(entity: Entity, model: Model, report: Report): void {
   const wanted = new Set<string>()
   for (const predicate of predicatesIn(entity.access.read)) {

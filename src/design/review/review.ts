@@ -1,4 +1,4 @@
-/** What a reviewer would say about a model that can be built. Pure; the order of findings is that of the design. */
+/** Reviews a model that has no errors. Pure; findings come in the order of the design. */
 
 import type { Predicate } from '../../model/expression.ts'
 import type { Entity, Field, Model } from '../../model/model.ts'
@@ -26,7 +26,7 @@ export function review(model: Model, report: Report): void {
   reviewIndexes(model, report)
 }
 
-/** Every rule of an entity, with its place; the two sides of an update once when they are one rule. */
+/** Every rule of an entity, with its path. The two rules of an update are one entry when they are equal. */
 function rulesOf(entity: Entity): readonly { readonly at: Path; readonly rule: Predicate }[] {
   const at = ['entities', entity.name]
   const { read, create, update, delete: remove } = entity.access
@@ -48,7 +48,7 @@ function rulesOf(entity: Entity): readonly { readonly at: Path; readonly rule: P
 
 const OPERATIONS = ['read', 'create', 'update', 'delete'] as const
 
-/** Access is closed by default; what is closed without a word about it is named. */
+/** Names the operations that are closed because the design has no rule for them. */
 function reviewClosed(entity: Entity, report: Report): void {
   const closed = OPERATIONS.filter((operation) => entity.access.source[operation] === null)
   if (closed.length === 0) return
@@ -104,7 +104,7 @@ function reviewReading(entity: Entity, report: Report): void {
   )
 }
 
-/** Whoever may write the role may become anyone. */
+/** Reports when callers may set their own role, and so become administrators. */
 function reviewRole(model: Model, report: Report): void {
   const entity = model.entities.find((e) => e.name === model.identity?.entity)
   const role = entity?.fields.find((field) => field.name === model.identity?.role)
@@ -123,7 +123,7 @@ function waysToTakeRole(entity: Entity, role: Field): readonly string[] {
   return [...(byCreating ? ['create'] : []), ...(byUpdating ? ['update'] : [])]
 }
 
-/** Whoever may set the password of an account may sign in as it, whatever its role. */
+/** Reports when callers may set the password of another account, and so sign in as that account. */
 function reviewPassword(model: Model, report: Report): void {
   const entity = model.entities.find((e) => e.name === model.identity?.entity)
   const password = entity?.fields.find((field) => field.name === model.identity?.password)

@@ -1,6 +1,6 @@
 /**
- * What can become of a rule for a kind of caller, without rows or requests: which truth values it can take when everything that is not known may be
- * anything. The answers are bounds: "cannot" is certain, "can" is not.
+ * Bounds on the truth value of a rule for a kind of caller, without rows or requests. Every unknown value may be anything, so "cannot pass"
+ * is certain and "may pass" is not.
  */
 
 import { unreachable } from '../../base/unreachable.ts'
@@ -8,7 +8,7 @@ import { NEVER, type Predicate, type Term } from '../../model/expression.ts'
 import { mapPredicate } from '../../model/tree.ts'
 import { predicatesIn, termsIn, termsOf } from './walk.ts'
 
-/** Which of true, false and unknown a condition can be. */
+/** Which of true, false and unknown a condition can be; `yes` is true and `no` is false. */
 interface Truths {
   readonly yes: boolean
   readonly no: boolean
@@ -16,9 +16,11 @@ interface Truths {
 }
 
 /**
- * `anonymous`: every `auth.` is missing, and comparisons with it are unknown. `careless`: the same, in a language where what is missing merely differs
- * from everything. `signed-in`: someone with an id and nothing else that a rule asks for, no role above all, about any row.
- * `own-row`: the same, about their own row of the identity. `another`: someone with an id and whatever else a rule asks for, about the row of another account.
+ * - `anonymous`: every claim is missing, and comparisons with a claim are unknown.
+ * - `careless`: the same with two-valued logic, where a missing value differs from every value.
+ * - `signed-in`: a caller with an id and no other claim that a rule asks for, about any row.
+ * - `own-row`: the same caller about its own row of the identity.
+ * - `another`: a caller with an id and every claim that a rule asks for, about the row of another account.
  */
 type CallerKind = 'anonymous' | 'careless' | 'signed-in' | 'own-row' | 'another'
 
@@ -32,12 +34,15 @@ export function anonymousMayPass(rule: Predicate): boolean {
   return truths(rule, 'anonymous').yes
 }
 
-/** Whether an anonymous caller would pass only if what is missing counted as different. */
+/** Whether an anonymous caller would pass only if a missing value counted as different from every value. */
 export function passesOnlyByAbsence(rule: Predicate): boolean {
   return !anonymousMayPass(rule) && truths(rule, 'careless').yes
 }
 
-/** Whether someone signed in may pass without any role that the rule asks for; `row` says whether the row is their own of the identity, or any. */
+/**
+ * Whether someone signed in may pass without any role that the rule asks for; `row` says whether the row is their own of the identity, or
+ * any.
+ */
 export function signedInMayPass(rule: Predicate, row: 'own-row' | 'any-row'): boolean {
   return truths(rule, row === 'own-row' ? row : 'signed-in').yes
 }
@@ -54,7 +59,7 @@ export function othersMayUpdate(rules: readonly Predicate[]): boolean {
   return truths(rule, 'another').yes || anonymousMayPass(rule)
 }
 
-/** `version == 1` holds of a row that is made, and never of one that an update leaves behind. */
+/** The rule for a row after an update: `version == 1` is false there, as only a new row has version 1. */
 function ofLaterVersion(rule: Predicate): Predicate {
   if (rule.kind === 'compare' && rule.op === '=' && [rule.left, rule.right].some(isOwnVersion) && [rule.left, rule.right].some(isOne))
     return NEVER
@@ -98,7 +103,7 @@ function truths(rule: Predicate, caller: CallerKind): Truths {
       return not(truths(rule.of, caller))
     case 'choose':
       return chosen(rule, caller)
-    // no rows at all make some false and every true
+    // over no rows, `some` is false and `every` is true
     case 'some':
     case 'someItem':
       return { ...truths(rule.where, caller), no: true }
@@ -162,7 +167,7 @@ function withClaim(rule: Predicate, caller: CallerKind): Truths {
   return isId ? OPEN : NO
 }
 
-/** A claim, or something made of one: what an anonymous caller surely lacks. */
+/** Whether a term is a claim or computed from one, so that it is missing for an anonymous caller. */
 function isClaim(term: Term): boolean {
   if (term.kind === 'auth') return true
   return term.kind === 'call' && term.args.some(isClaim)

@@ -1,4 +1,4 @@
-/** Every condition and value within a condition. */
+/** Iterates over the conditions and values inside a condition. */
 
 import { unreachable } from '../../base/unreachable.ts'
 import type { Predicate, Term } from '../../model/expression.ts'
