@@ -7,7 +7,8 @@ import type { EndpointName } from '../compile/endpoints/endpoints.ts'
 import type { GraphqlEndpointName } from '../compile/endpoints/page-endpoints.ts'
 import type { RowEndpointName } from '../compile/endpoints/row-endpoints.ts'
 import type { Entity, Model } from '../model/model.ts'
-import { login, logout, me, publicKeys, refresh, register } from './auth/auth.ts'
+import { login, logout, me, publicKeys, refresh } from './auth/auth.ts'
+import { register } from './auth/register.ts'
 import type { Answer } from './http/answer.ts'
 import type { HandlersOf } from './http/route.ts'
 import type { Documents } from './pages/documents.ts'
@@ -53,11 +54,11 @@ export const SERVICE_HANDLERS: Readonly<Record<Exclude<EndpointName, RowEndpoint
     const prepare = () => prepareTransaction(stack, { caller, body })
     return performOnce(runnerFor(stack, request), key, { prepare, withinMs: endpoint.limit.transactionMs })
   },
-  register: ({ stack }, { caller, body }) => register(stack, caller, body),
+  register: ({ stack }, { request, caller, body, key }) => register(stack, { caller, body, key }, runnerFor(stack, request)),
   login: ({ stack }, { body }) => login(stack, body),
   refreshSession: ({ stack }, { body }) => refresh(stack, body),
   logout: ({ stack }, { caller, body }) => logout(stack, caller, body),
-  getMe: ({ stack }, { caller }) => me(stack, caller),
+  getMe: ({ stack }, { request, caller }) => me(stack, caller, runnerFor(stack, request).run),
   getKeys: async ({ stack }) => publicKeys(stack),
   getLiveness: async ({ health }) => health.live(),
   getReadiness: ({ health }) => health.ready(),

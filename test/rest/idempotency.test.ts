@@ -187,11 +187,97 @@ test('an answer is kept for a day, and nothing that is kept tells a password', a
   assert.deepEqual(await sql('select count(*)::int as n from plinth.idempotency_keys'), [{ n: 1 }])
 })
 
-test('signing in and signing up keep no answers, for those hold tokens', async (t) => {
+const EVE = { name: 'Eve', email: 'eve@example.com', password: PASSWORD }
+
+/** Everything that is kept under keys, as text. */
+async function keptText(sql: (text: string) => Promise<readonly unknown[]>): Promise<string> {
+  const kept = await sql('select * from plinth.idempotency_keys')
+  return JSON.stringify(kept, (_, value) => (value?.type === 'Buffer' ? Buffer.from(value.data).toString('latin1') : value))
+}
+
+test('a registration that is sent again creates one account, gets tokens of its own, and no token is kept', async (t) => {
+  const { ask, another, sql } = await start(t)
+  const first = await keyed(ask, 'k')('POST', '/api/auth/register', EVE)
+  assert.equal(first.status, 201)
+  assert.equal(first.headers['idempotency-replayed'], undefined)
+  const answers = [first]
+  for (const again of [ask, await another()]) {
+    const repeated = await keyed(again, 'k')('POST', '/api/auth/register', EVE)
+    assert.deepEqual([repeated.status, repeated.headers['idempotency-replayed']], [201, 'true'], repeated.text)
+    assert.deepEqual(repeated.json.user, first.json.user)
+    answers.push(repeated)
+  }
+  for (const member of ['token', 'refreshToken']) assert.equal(new Set(answers.map(({ json }) => json[member])).size, 3)
+  for (const { json } of answers) {
+    assert.equal((await ask('GET', '/api/auth/me', { token: json.token })).json.id, first.json.user.id)
+    assert.equal((await ask('POST', '/api/auth/refresh', { body: { refreshToken: json.refreshToken } })).status, 200)
+  }
+  assert.deepEqual(await sql("select count(*)::int as n from users where name = 'Eve'"), [{ n: 1 }])
+  assert.deepEqual(await sql('select status, headers, body from plinth.idempotency_keys'), [
+    { status: 201, headers: '{}', body: JSON.stringify({ id: first.json.user.id }) },
+  ])
+  const text = await keptText(sql)
+  for (const { json } of answers) for (const secret of [json.token, json.refreshToken]) assert.ok(!text.includes(secret))
+  for (const secret of ['horse', 'argon2', 'scrypt', 'eve@example.com']) assert.ok(!text.includes(secret), secret)
+})
+
+test('the key of a registration is for one body and one caller, and a registration that fails leaves its key free', async (t) => {
+  const { ask, ann, sql } = await start(t)
+  const send = keyed(ask, 'k')
+  assert.equal((await send('POST', '/api/auth/register', { ...EVE, password: 'short' })).json.code, 'validation_failed')
+  assert.equal((await send('POST', '/api/auth/register', { ...EVE, email: 'ann@example.com' })).json.code, 'already_taken')
+  assert.equal((await send('POST', '/api/auth/register', EVE)).status, 201)
+  for (const other of [{ name: 'Bob' }, { email: 'bob@example.com' }, { password: 'Another-horse-8' }]) {
+    const refused = await send('POST', '/api/auth/register', { ...EVE, ...other })
+    assert.deepEqual([refused.status, refused.json.code], [422, 'idempotency_mismatch'])
+  }
+  assert.equal((await keyed(ask, 'k', ann.token)('POST', '/api/auth/register', EVE)).json.code, 'already_taken')
+  assert.equal((await keyed(ask, 'other')('POST', '/api/auth/register', EVE)).json.code, 'already_taken')
+  assert.equal((await ask('POST', '/api/auth/register', { body: EVE })).json.code, 'already_taken')
+  assert.deepEqual(await sql('select count(*)::int as n from users'), [{ n: 2 }])
+})
+
+test('a repeated registration gets no tokens once the password or the login has changed, or the account is deleted', async (t) => {
   const { ask, sql } = await start(t)
-  const body = { name: 'Eve', email: 'eve@example.com', password: PASSWORD }
-  assert.equal((await keyed(ask, 'k')('POST', '/api/auth/register', body)).status, 201)
-  assert.equal((await keyed(ask, 'k')('POST', '/api/auth/register', body)).json.code, 'already_taken')
-  assert.equal((await keyed(ask, 'k')('POST', '/api/auth/login', { email: body.email, password: PASSWORD })).status, 200)
+  const sessions = async () => (await sql('select id from plinth.sessions where revoked_at is null')).length
+  const register = (name: string) => {
+    const body = { ...EVE, name, email: `${name.toLowerCase()}@example.com` }
+    return keyed(ask, name)('POST', '/api/auth/register', body)
+  }
+  const [eve, fay, gil] = [await register('Eve'), await register('Fay'), await register('Gil')]
+  const password = 'Another-horse-8'
+  assert.equal((await ask('PATCH', `/api/users/${eve.json.user.id}`, { token: eve.json.token, body: { password } })).status, 200)
+  await sql('delete from users where id = $1', [fay.json.user.id])
+  await sql("update users set email = 'gilbert@example.com' where id = $1", [gil.json.user.id])
+  const before = await sessions()
+  for (const name of ['Eve', 'Fay', 'Gil']) {
+    const refused = await register(name)
+    assert.deepEqual([refused.status, refused.json.code], [401, 'invalid_credentials'], name)
+  }
+  // Another account has the login of the first one now, and the same password.
+  assert.equal((await ask('POST', '/api/auth/register', { body: { ...EVE, name: 'Gil', email: 'gil@example.com' } })).status, 201)
+  const refused = await register('Gil')
+  assert.deepEqual([refused.status, refused.json.code], [401, 'invalid_credentials'])
+  assert.equal(await sessions(), before + 1)
+})
+
+test('equal registrations at the same moment create one account', async (t) => {
+  const { ask, another, sql } = await start(t)
+  const other = await another()
+  const answers = await Promise.all(
+    Array.from({ length: 6 }, (_, i) => keyed(i % 2 === 0 ? ask : other, 'k')('POST', '/api/auth/register', EVE)),
+  )
+  const made = answers.filter(({ status }) => status === 201)
+  assert.ok(made.length >= 1)
+  assert.equal(new Set(made.map(({ json }) => json.user.id)).size, 1)
+  assert.equal(made.filter(({ headers }) => headers['idempotency-replayed'] === undefined).length, 1)
+  for (const refused of answers.filter(({ status }) => status !== 201)) assert.equal(refused.json.code, 'idempotency_in_flight')
+  assert.deepEqual(await sql("select count(*)::int as n from users where name = 'Eve'"), [{ n: 1 }])
+})
+
+test('signing in keeps no answers, for those hold tokens', async (t) => {
+  const { ask, sql } = await start(t)
+  const body = { email: 'ann@example.com', password: PASSWORD }
+  for (const _ of ['first', 'second']) assert.equal((await keyed(ask, 'k')('POST', '/api/auth/login', body)).status, 200)
   assert.deepEqual(await sql('select count(*)::int as n from plinth.idempotency_keys'), [{ n: 0 }])
 })

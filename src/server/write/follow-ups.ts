@@ -2,7 +2,7 @@
 
 import type { WrittenRow } from '../../compile/statements/row-columns.ts'
 import type { Caller } from '../../model/caller.ts'
-import type { IdentityModel as IdentityFields } from '../../model/model.ts'
+import type { IdentityModel } from '../../model/model.ts'
 import type { Identity } from '../../services/identity/identity.ts'
 import type { WriteIntent } from '../plan/intent.ts'
 import type { PlannedWrite } from '../plan/planning.ts'
@@ -49,7 +49,7 @@ function forgetUser(stack: Stack, write: CommittedWrite): null {
 
 interface ChangedUser {
   readonly identity: Identity
-  readonly fields: IdentityFields
+  readonly fields: IdentityModel
   readonly id: string
 }
 

@@ -1,0 +1,66 @@
+/** `POST /api/auth/register`: creates a user under the rules of its entity, and signs the user in. */
+
+import { failure, invalid } from '../../base/failure.ts'
+import { isObject } from '../../base/is-object.ts'
+import type { Caller } from '../../model/caller.ts'
+import type { PooledRunner } from '../../postgres/executor/execute.ts'
+import type { Fingerprint } from '../../services/idempotency/idempotency.ts'
+import type { SignedIn } from '../../services/identity/identity.ts'
+import type { Answer } from '../http/answer.ts'
+import { type CreateIntent, EVERYTHING } from '../plan/intent.ts'
+import type { Stack } from '../run/stack.ts'
+import { isReplayed, type Perform, performOnce } from '../write/idempotent.ts'
+import { prepareWrite } from '../write/prepare-write.ts'
+import { sessionBody, signInOf } from './signed-in.ts'
+
+/** A request to sign up. */
+export interface Registration {
+  readonly caller: Caller
+  readonly body: unknown
+  /** Of `Idempotency-Key`. */
+  readonly key: Fingerprint | null
+}
+
+/**
+ * Creates a user, like any other create, and begins a session.
+ *
+ * With a key, a repetition finds the user that the first request created, and gets tokens of its own. Only the id of the user is
+ * stored under the key. The fingerprint of the body, which holds the password, is the same as for every create: an HMAC with the
+ * client's key, which is stored only as a hash.
+ *
+ * @throws Failure of the create; `idempotency_mismatch`, `idempotency_in_flight`; for a repetition `invalid_credentials`, as `signInAgain`.
+ */
+export async function register(stack: Stack, { caller, body, key }: Registration, runner: PooledRunner): Promise<Answer> {
+  const { identity, entity } = signInOf(stack)
+  if (Array.isArray(body)) throw invalid([{ pointer: '', rule: 'type', message: 'must be an object' }])
+  const intent: CreateIntent = { kind: 'create', entity, body, selection: EVERYTHING, returning: 'nothing' }
+  const created = await performOnce(runner, key, { prepare: () => prepareUser(stack, caller, intent), withinMs: null })
+  const { id } = JSON.parse(created.body ?? '') as { readonly id: string }
+  const session = isReplayed(created) ? await signInAgain(stack, id, body) : await identity.startSession(id)
+  return { ...created, body: await sessionBody(stack, session) }
+}
+
+/** Prepares the create. Its answer holds the id of the user and no token, because it is what a key stores. */
+async function prepareUser(stack: Stack, caller: Caller, intent: CreateIntent): Promise<Perform> {
+  const write = await prepareWrite(stack, caller, intent)
+  return async (runner) => {
+    const { rows, after } = await write(runner)
+    return { answer: { status: 201, headers: {}, body: JSON.stringify({ id: rows[0]?.id }) }, after }
+  }
+}
+
+/**
+ * Signs in with the login and the password of a repeated registration, exactly as a login does: the password is verified, and failed
+ * attempts count. So a repetition gives its sender nothing that a login would not give.
+ *
+ * @throws Failure `invalid_credentials` when the account is deleted, or its login or password has changed since; `overloaded`.
+ */
+async function signInAgain(stack: Stack, userId: string, body: unknown): Promise<SignedIn> {
+  const { identity, fields } = signInOf(stack)
+  const { [fields.login]: login, [fields.password]: password } = isObject(body) ? body : {}
+  if (typeof login !== 'string' || typeof password !== 'string') throw failure('invalid_credentials', {}, 'the body has no credentials')
+  const session = await identity.login(login, password)
+  if (session.userId === userId) return session
+  await identity.logout({ session: session.sessionId })
+  throw failure('invalid_credentials', {}, 'the login belongs to another account now')
+}
