@@ -1,5 +1,5 @@
 /**
- * Reads timestamps, dates, times and durations from text, strictly: what PostgreSQL would bend (`2024-02-30`, `infinity`, a month of
+ * Reads timestamps, dates, times and durations from text, strictly: what PostgreSQL would reinterpret (`2024-02-30`, `infinity`, a month of
  * unknown length) is refused here. Each reader returns the one canonical spelling, or undefined.
  */
 

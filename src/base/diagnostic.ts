@@ -8,6 +8,7 @@ export interface SourceRef {
   readonly column?: number
 }
 
+/** How serious a finding is: an `error` keeps the design from being used. */
 export type Severity = 'error' | 'warning' | 'note'
 
 /** One finding. `code` is stable and listed in the catalogue; `hint` says what to write instead. */

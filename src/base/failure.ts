@@ -1,5 +1,5 @@
 /**
- * Everything that can go wrong with a request: one row a code, with the status and the words that a client sees. A public sentence never
+ * The failures of a request: one row for each code, with the HTTP status and the text that a client sees. A public sentence never
  * holds SQL, a path, a stack or the name of a constraint; the third argument of `Failure` is for the log alone.
  */
 
@@ -14,6 +14,7 @@ interface None {
   readonly [key: string]: never
 }
 
+/** The failures of requests, by code. The code is part of the API: it never changes its meaning. */
 export const FAILURES = {
   // 400: the request itself
   malformed_request: { status: 400, title: 'Malformed request', detail: (p: { what: string }) => p.what },
@@ -118,7 +119,7 @@ export const FAILURES = {
     title: 'Too many requests',
     detail: (p: { seconds: number }) => `too many attempts; try again in ${p.seconds} s`,
   },
-  /** Nobody is there to read it; the log is. */
+  /** The client has disconnected, so only the log holds it. */
   client_gone: { status: 499, title: 'Client gone', detail: (_: None) => 'nobody waits for the answer any more' },
   // 5xx: this side
   internal_error: {
@@ -141,7 +142,9 @@ export const FAILURES = {
   shutting_down: { status: 503, title: 'Shutting down', detail: (_: None) => 'this instance is shutting down; try again' },
 } as const satisfies Record<string, FailureFacts>
 
+/** A code of `FAILURES`. */
 export type FailureCode = keyof typeof FAILURES
+/** The parameters of the sentence of a code. */
 export type FailureParams<C extends FailureCode> = Parameters<(typeof FAILURES)[C]['detail']>[0]
 
 /** One problem with one value of the request: a JSON pointer (RFC 6901) into the body, the rule that it breaks, and what to do. */
@@ -174,7 +177,7 @@ export class Failure extends Error {
       operation?: number | undefined
     },
   ) {
-    // A refusal is an answer, not a defect: nobody reads where it was made, and to find out costs more than to refuse.
+    // A refusal is an answer and no defect: its stack is not read, and capturing it costs more than the rest of the refusal.
     const { stackTraceLimit } = Error
     Error.stackTraceLimit = 0
     super(`${code}: ${detail}`)

@@ -1,5 +1,6 @@
-/** How much one request may ask for. One row a limit; the reference documents list this table. */
+/** The limits of one request. The reference documents list this table. */
 
+/** The limits, by name. Units are in the comment of each row. */
 export const LIMITS = {
   /** Bytes of a body. */
   bodyBytes: 1_048_576,
@@ -9,7 +10,7 @@ export const LIMITS = {
   bodyKeys: 10_000,
   /** Rows of one create. */
   bulkRows: 1_000,
-  /** Passwords of one create: each is hashed, which is work for a processor. */
+  /** Passwords of one create: each is hashed, which takes processor time. */
   passwords: 100,
   /** Rows that one create may bring along, and how many levels deep. Not more than an include shows. */
   nestedRows: 100,
@@ -20,7 +21,9 @@ export const LIMITS = {
   /** Rows of a page, and of each included to-many relation. */
   pageSizeDefault: 20,
   pageSizeMax: 100,
-  /** Characters of a cursor in an address: RFC 9110 section 4.1 asks everybody on the way to take so many. */
+  /**
+   * Characters of a cursor in an address: RFC 9110 section 4.1 recommends that every recipient supports addresses of at least this length.
+   */
   cursor: 8_000,
   /** Conditions of all filters of a request, and steps over relations in them. */
   filterConditions: 100,

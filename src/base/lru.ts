@@ -1,20 +1,21 @@
-/** A map with an end: the entry that has gone unused longest makes room. */
+/** A cache of limited size that drops the entry whose last use is longest ago. */
 
+/** A map of limited size. `get` counts as a use of the entry; `set` drops the entry whose last use is longest ago when the map is full. */
 export interface Lru<V> {
   get(key: string): V | undefined
   set(key: string, value: V): void
   readonly size: number
 }
 
-/** @param capacity how many entries are kept, at least 1. */
+/** Opens an empty cache. @param capacity how many entries are kept, at least 1. */
 export function lru<V>(capacity: number): Lru<V> {
   const entries = new Map<string, V>()
   return {
     get(key) {
       const value = entries.get(key)
       if (value === undefined) return undefined
-      // A Map iterates in order of insertion, so moving a used entry to the end keeps the oldest first. Half
-      // full, order does not matter yet.
+      // A Map iterates in order of insertion, so moving a used entry to the end keeps the oldest first. Up to half of the capacity nothing
+      // is dropped soon, so the order is left alone.
       if (entries.size > capacity / 2) {
         entries.delete(key)
         entries.set(key, value)

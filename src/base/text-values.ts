@@ -1,5 +1,6 @@
 /**
- * Texts that mean something, and texts and JSON that PostgreSQL can hold. A design's values and a request's are read by the same readers.
+ * Reads e-mail addresses, URLs and UUIDs, and tells which texts and JSON PostgreSQL can hold. Values of designs and of requests
+ * are read by the same functions.
  */
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
@@ -44,7 +45,10 @@ export function isStorableJson(value: unknown, levels = MAX_JSON_DEPTH): boolean
   }
 }
 
-/** An address in lower case: one mailbox, one account, as no mail system in use tells upper from lower case. Undefined when it is none. */
+/**
+ * An address in lower case: each mailbox has one account, because no mail system in use tells upper from lower
+ * case. Undefined when it is none.
+ */
 export function readEmail(text: string): string | undefined {
   return matching(text.toLowerCase(), EMAIL, 254)
 }

@@ -4,6 +4,7 @@
  * catalogue prints them) once compared.
  */
 
+/** A schema of a database. */
 export interface Database {
   readonly schema: string
   readonly tables: readonly Table[]
@@ -28,6 +29,7 @@ export interface DatabaseFunction {
   readonly body: string
 }
 
+/** A table. */
 export interface Table {
   readonly name: string
   readonly columns: readonly Column[]
@@ -39,6 +41,7 @@ export interface Table {
   readonly was?: readonly string[]
 }
 
+/** A column of a table. */
 export interface Column {
   readonly name: string
   /** As `format_type` prints it. */
@@ -55,6 +58,7 @@ export interface Column {
   readonly uses?: readonly string[]
 }
 
+/** A constraint of a table. */
 export type Constraint =
   | { readonly kind: 'primary-key'; readonly name: string; readonly columns: readonly string[] }
   | { readonly kind: 'unique'; readonly name: string; readonly columns: readonly string[] }
@@ -77,6 +81,7 @@ export type Constraint =
       readonly unvalidated?: true
     }
 
+/** An index of a table that no constraint owns. */
 export interface TableIndex {
   readonly name: string
   readonly method: 'btree' | 'gin'

@@ -43,10 +43,12 @@ export interface RowSet {
   readonly via: string
 }
 
+/** A comparison of two values. */
 export type CompareOp = '=' | '!=' | '<' | '<=' | '>' | '>='
+/** A test of a text. `matches` takes a regular expression. */
 export type TextOp = 'startsWith' | 'endsWith' | 'contains' | 'matches'
 
-/** What decides: the closed union that every access rule, check, condition and filter becomes. */
+/** A condition: every access rule, check, condition and filter becomes one. */
 export type Predicate =
   | { readonly kind: 'const'; readonly value: Truth }
   | { readonly kind: 'compare'; readonly op: CompareOp; readonly left: Term; readonly right: Term }
@@ -65,6 +67,7 @@ export type Predicate =
   /** `can("read", post)`: the rule that the entity of `row` has for the operation, about that row. False where there is no such row. */
   | { readonly kind: 'can'; readonly operation: Operation; readonly row: RowPath }
 
+/** What a rule of access is about. */
 export type Operation = 'read' | 'create' | 'update' | 'delete'
 
 /** Functions on values, in the spelling of CEL; their SQL and types are rows of tables in `compile/` and `design/`. */
@@ -119,8 +122,11 @@ export type Term =
   /** A predicate used as a value: true, false, or missing when unknown. */
   | { readonly kind: 'predicate'; readonly type: ValueType; readonly of: Predicate }
 
+/** The rule that holds for every row. */
 export const ALWAYS: Predicate = { kind: 'const', value: true }
+/** The rule that holds for no row. */
 export const NEVER: Predicate = { kind: 'const', value: false }
+/** The rule whose truth is unknown; it refuses every row. */
 export const UNKNOWN: Predicate = { kind: 'const', value: null }
 
 /** The row before the last step of a path; null when the path has no steps. */

@@ -1,4 +1,7 @@
-/** What fits into an index: PostgreSQL refuses a row one of whose index entries is longer than that, whatever the design allows. Pure. */
+/**
+ * Whether values fit into an index. PostgreSQL refuses a row when one of its index entries is too long, even
+ * if the design allows the values.
+ */
 
 import { unreachable } from '../base/unreachable.ts'
 import { byteLength } from './database-names.ts'
@@ -6,8 +9,8 @@ import { type Entity, entityNamed, type Field, fieldNamed, type Model, type Scal
 import { longestAccepted } from './pattern-length.ts'
 
 /**
- * A third of a page of 8 kB, for B-tree (`BTMaxItemSize`) and GIN (`GinMaxItemSize`) alike. What could be compressed need
- * not be, so nothing is deducted.
+ * A third of a page of 8 kB, for B-tree (`BTMaxItemSize`) and GIN (`GinMaxItemSize`) alike. Compression is not
+ * guaranteed, so it is not counted on.
  */
 const ENTRY_BYTES = 2_704
 
@@ -27,7 +30,7 @@ const CHARACTER_BYTES = 4
 const SMALL = 32
 const DECIMAL = 320
 
-/** A limit that is worth being written down. */
+/** Limits are suggested in multiples of this many characters. */
 const ROUND = 50
 
 /** An index that could refuse a value which the design allows. */
@@ -36,7 +39,7 @@ export interface TooLong {
   readonly field: string
   /** Whether it is the items of the field that are too long. */
   readonly items: boolean
-  /** The characters with which the index would hold every value; null where other fields leave no room worth the name. */
+  /** The characters with which the index would hold every value; null where the other fields leave too little room. */
   readonly room: number | null
 }
 

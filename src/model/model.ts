@@ -6,6 +6,7 @@ import { unreachable } from '../base/unreachable.ts'
 import type { Operation, Predicate, Term } from './expression.ts'
 import type { ScalarKind } from './scalar.ts'
 
+/** A backend. */
 export interface Model {
   readonly name: string
   readonly description: string | null
@@ -20,6 +21,7 @@ export interface Model {
   readonly targets: Targets
 }
 
+/** A part of the design that this version of Plinth does not act on yet. */
 export interface Pending {
   readonly path: readonly (string | number)[]
   readonly feature: string
@@ -32,6 +34,7 @@ export interface Targets {
   readonly throughput: number | null
 }
 
+/** The entity that signs in, and the fields that identity uses. */
 export interface IdentityModel {
   readonly entity: string
   readonly login: string
@@ -46,6 +49,7 @@ export interface Claim {
   readonly scalar: ScalarKind
 }
 
+/** An entity. */
 export interface Entity {
   readonly name: string
   readonly description: string | null
@@ -77,6 +81,7 @@ export interface Access {
   readonly source: Readonly<Record<Operation, string | null>>
 }
 
+/** A field of an entity. */
 export interface Field {
   readonly name: string
   readonly column: string
@@ -97,6 +102,7 @@ export interface Field {
   readonly system: SystemField | null
 }
 
+/** The role of a field that Plinth maintains. */
 export type SystemField = 'id' | 'createdAt' | 'updatedAt' | 'version' | 'deletedAt'
 
 /** A default is a value, an expression, or something Plinth makes. */
@@ -105,6 +111,7 @@ export type Default =
   | { readonly kind: 'expression'; readonly term: Term }
   | { readonly kind: 'generated'; readonly by: 'uuidv7' | 'identity' | 'now' | 'one' }
 
+/** The type of a field, with its limits. */
 export type FieldType =
   | ScalarType
   | { readonly kind: 'choice'; readonly values: readonly string[] }
@@ -139,6 +146,7 @@ export interface ScalarType {
   readonly precision: { readonly digits: number; readonly scale: number } | null
 }
 
+/** A to-many relation: the rows of `entity` that refer to this one. */
 export interface Relation {
   readonly name: string
   readonly entity: string
@@ -146,12 +154,14 @@ export interface Relation {
   readonly via: string
 }
 
+/** An index that the design declares. */
 export interface Index {
   readonly parts: readonly IndexPart[]
   /** `gin` when the first part is a list, as membership is what it serves. */
   readonly method: 'btree' | 'gin'
 }
 
+/** A field of an index, and its direction. */
 export interface IndexPart {
   readonly field: string
   readonly descending: boolean
@@ -166,12 +176,14 @@ export interface Unique {
   readonly blame: string
 }
 
+/** A rule that every row keeps, with the message for rows that break it. */
 export interface Check {
   readonly name: string
   readonly rule: Predicate
   readonly message: string
 }
 
+/** The full-text search of an entity. */
 export interface Search {
   readonly fields: readonly string[]
   /** A PostgreSQL text search configuration; `simple` unless the design names a language. */

@@ -22,6 +22,7 @@ export interface ScalarFacts {
 /** Largest integer that survives JSON in every client (2^53 - 1, RFC 8259 section 6). */
 export const MAX_INTEGER = Number.MAX_SAFE_INTEGER
 
+/** The facts of each scalar. */
 export const SCALARS = {
   text: { column: 'text', family: 'string', ordered: true, comparable: true, json: { type: 'string' } },
   email: { column: 'text', family: 'string', ordered: true, comparable: true, json: { type: 'string', format: 'email', maxLength: 254 } },
@@ -56,6 +57,7 @@ export const SCALARS = {
   json: { column: 'jsonb', family: 'dyn', ordered: false, comparable: false, json: {} },
 } as const satisfies Record<string, ScalarFacts>
 
+/** The name of a scalar. */
 export type ScalarKind = keyof typeof SCALARS
 
 /** All scalar kinds, in the order of the table. */

@@ -1,9 +1,9 @@
-/** Going through expressions: one place that knows which parts each kind of node has. */
+/** Traversal of expressions: the only place that lists the parts of each kind of node. */
 
 import { unreachable } from '../base/unreachable.ts'
 import type { Predicate, RowPath, Term } from './expression.ts'
 
-/** What becomes of the parts of a node. */
+/** The replacement of each part of a node. */
 export interface Parts {
   readonly predicate: (p: Predicate) => Predicate
   readonly term: (t: Term) => Term

@@ -7,6 +7,7 @@ import { SCALAR_KINDS, SCALARS } from '../model/scalar.ts'
 
 type Schema = { readonly [keyword: string]: unknown }
 
+/** A query parameter with a value. */
 export interface SampleParameter {
   /** As in the query string: `filter[title][eq]`. */
   readonly name: string

@@ -6,7 +6,7 @@ import { sampleValue } from '../compile/values/sample.ts'
 import { type Entity, entityNamed, type Field, type Model } from '../model/model.ts'
 import { isAlways } from '../model/predicate.ts'
 
-/** What the samples build upon: rows that exist already, and a user who can sign in. */
+/** What the samples need: rows that exist, and a user who can sign in. */
 export interface Given {
   /** Different numbers give different values, so that nothing unique is taken twice: the first of as many as there are operations. */
   readonly n: number
@@ -16,6 +16,7 @@ export interface Given {
   readonly refreshToken: string
 }
 
+/** A request for one operation of the document. */
 export interface SampleRequest {
   readonly operationId: string
   /** Upper case. */

@@ -1,4 +1,4 @@
-/** SQL as text: one spelling for one call, others for many calls at once. */
+/** Renders SQL as text, for one call or for many calls at once. */
 
 import { unreachable } from '../unreachable.ts'
 import type { Slot, Sql, SqlPart } from './sql.ts'
@@ -34,18 +34,19 @@ export function renderCalls(value: Sql): Rendered {
 /** A query for many calls at once. */
 export interface RenderedEach extends Rendered {
   /**
-   * Whether the rows have two columns more, the last, and among them are rows of nothing but these: what is shared, a key and a text each;
-   * null for the text when all of it is too large to be sent.
+   * Whether the rows end with two more columns, for shared texts. A row that holds only these two has a key and its shared text; the text
+   * is null when all shared texts together are too large to be sent.
    */
   readonly shares: boolean
 }
 
-/** Stands around the key of a shared text, where the text belongs; no JSON has it. */
+/** Stands on both sides of the key of a shared text, in the place of the text. No JSON contains this character. */
 export const MARK = '\u0001'
 const MARK_SQL = "E'\\x01'"
 
 /**
- * Before each key comes a character that says which of the statement's shared texts it is the key of. What is beyond these is not shared.
+ * The first character of a key numbers the shared expression of the statement. Expressions beyond the last of
+ * these characters are not shared.
  */
 const PLACES = '0123456789abcdefghijklmnopqrstuvwxyz'
 
@@ -75,7 +76,7 @@ export function renderEach(value: Sql, columns: readonly string[]): RenderedEach
   })
   const pieces = `select "#shared".token, (case left("#shared".token, 1) ${whole.join(' ')} end) as piece from "#shared" offset 0`
   const bounded = `select p.token, (case when sum(octet_length(p.piece)) over () <= ${MAX_ANSWER_BYTES} then p.piece end) as piece, null::bigint as never from (${pieces}) p`
-  // Joined on what is never equal, both kinds of row come as they are, and those of the answers keep their columns, whatever these are.
+  // A full join on a condition that is never true keeps both kinds of rows, and the rows of answers keep their columns, whatever these are.
   const text = `with call as (${spelling.callsText}), "#answer" as materialized (${each}), "#shared" as (${tokens}) select a.*, p.token, p.piece from "#answer" a full join (${bounded}) p on p.never = a.ord`
   return { text, slots, shares: true }
 }
@@ -119,7 +120,7 @@ function amongCalls(slots: readonly Slot[], index: ReadonlyMap<string, number>):
   }
 }
 
-/** A shared text where it stands. */
+/** Renders a shared text in place, unshared. */
 function spellWhole(part: Shared, outer: Spelling): string {
   return spell(part.body, { ...outer, sharedText: spellWhole, keyText: spell(part.key, outer) })
 }

@@ -11,6 +11,7 @@ export interface Sql {
   readonly parts: readonly SqlPart[]
 }
 
+/** A piece of SQL: fixed text, a slot for a value of the call, or a place that depends on how many calls are rendered. */
 export type SqlPart =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'slot'; readonly key: string; readonly type: string }
@@ -104,17 +105,17 @@ export function slot(key: string, type: string): Sql {
 export const calls: Sql = make([{ kind: 'calls' }])
 
 /**
- * ` skip locked`, where a statement answers many calls at once; nothing where it answers one. Together they wait for no lock that another
- * transaction has on one row: whose row is left out goes again alone.
+ * ` skip locked`, where a statement answers many calls at once; nothing where it answers one. So a merged statement does not wait for a row
+ * that another transaction has locked: the call of that row is run again singly.
  */
 export const skipLockedAmongCalls: Sql = make([{ kind: 'among-calls', text: ' skip locked' }])
 
 const KEY: Sql = make([{ kind: 'key' }])
 
 /**
- * An expression of type `text` that is never null and hangs on nothing but a key, a column that is never null either. A statement that
- * answers many calls makes it once for each key, however many of them show it. What reads a parameter, and so differs from call to call, is
- * made for each call as if this function were not there.
+ * An expression of type `text`, never null, that depends only on `key`: a column that is never null either. A statement for many
+ * calls evaluates it once for each key, however many calls show it. An expression that reads a parameter differs between calls, so
+ * it is evaluated for each call.
  */
 export function sharedAmongCalls(key: Sql, type: KeyType, of: (key: Sql) => Sql): Sql {
   const body = of(KEY)

@@ -2,23 +2,24 @@
 
 import type { Sql } from './sql.ts'
 
-/** Bytes of the JSON of an answer. Beyond that PostgreSQL gives null instead, so that no process has to hold what nobody can use. */
+/** Bytes of the JSON of an answer. For a larger answer PostgreSQL gives null, so that no process has to hold it. */
 export const MAX_ANSWER_BYTES = 16_777_216
 
+/** A statement, and what the executor may do with calls of it. */
 export interface Statement {
   /** Tells statements apart in logs and measurements; not unique. */
   readonly name: string
   readonly sql: Sql
   /**
    * How calls of it may share one round trip. `lateral`: it only reads, so it can stand as a lateral subquery a call. `calls`: its text
-   * reads from `call` and starts its output with `ord`, so it takes any number of calls as it is. Absent: every call goes alone.
+   * reads from `call` and starts its output with `ord`, so it takes any number of calls as it is. Absent: every call runs singly.
    */
   readonly merge?: 'lateral' | 'calls'
   /** For `lateral`: the columns that hold the JSON of an answer, of which calls may share parts. */
   readonly json?: readonly string[]
   /**
-   * The slot whose value names the row that a call writes: calls of the same row never share a statement, and a call that gets no row among
-   * others, because there is none or because it is locked, has to go again alone.
+   * The slot whose value names the row that a call writes: calls of the same row never share a statement, and a call that gets no row from
+   * a merged statement, because there is none or because it is locked, is run again singly.
    */
   readonly distinct?: string
 }

@@ -1,4 +1,4 @@
-/** What a GraphQL document may ask rows by: filters over what is filterable, orders over what is sortable. */
+/** The input types of filters and orders in GraphQL. */
 
 import { GraphQLBoolean, GraphQLEnumType, type GraphQLInputObjectType, GraphQLList, GraphQLNonNull, type GraphQLScalarType } from 'graphql'
 import { capital } from '../../base/capital.ts'
@@ -61,7 +61,7 @@ function manyFilterType(making: Making, entity: EntityView): GraphQLInputObjectT
   })
 }
 
-/** Null when rows can be put in no order. */
+/** Null when no field is sortable. */
 export function orderByType(making: Making, entity: EntityView): GraphQLInputObjectType | null {
   const sortable = [...entity.readable.values()].filter(
     ({ field }) => field.type.kind !== 'list' && SCALARS[storedScalar(field.type)].ordered,

@@ -1,4 +1,4 @@
-/** What a GraphQL document may send: the values of writes, and what rows are asked by. */
+/** The input types of a GraphQL schema: values of writes, filters and orders. */
 
 import { type GraphQLInputFieldConfig, type GraphQLInputObjectType, GraphQLList, GraphQLNonNull } from 'graphql'
 import type { Entity, Field } from '../../model/model.ts'
@@ -11,6 +11,7 @@ import { type GraphqlValueType, type InputFields, inputName, inputObject, type M
 import { filterType, orderByType } from './filters.ts'
 import type { GraphqlNames } from './names.ts'
 
+/** The input types of a schema, by what they are for. Null where the caller may do nothing of the kind. */
 export interface GraphqlInputs {
   /** Null when nothing of the entity can be asked for. */
   readonly filter: (entity: EntityView) => GraphQLInputObjectType | null
@@ -19,7 +20,7 @@ export interface GraphqlInputs {
   readonly update: (entity: EntityView) => GraphQLInputObjectType | null
   /** Amounts to add to the numbers of a row. */
   readonly increment: (entity: EntityView) => GraphQLInputObjectType | null
-  /** Values by which a row is named that may be there already. */
+  /** The keys of an upsert. */
   readonly key: (entity: EntityView) => GraphQLInputObjectType | null
   /** The type of a field's value, in either direction. */
   readonly value: (entity: Entity, field: Field) => GraphqlValueType

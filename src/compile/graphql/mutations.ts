@@ -23,6 +23,7 @@ import { GRAPHQL_SCALARS } from './scalars.ts'
 /** What a mutation does. */
 export type MutationKind = 'create' | 'create-many' | 'update' | 'upsert' | 'delete'
 
+/** An entity with what its mutations are made from. */
 export interface Mutable {
   readonly entity: EntityView
   readonly names: EntityNames
@@ -31,6 +32,7 @@ export interface Mutable {
   readonly row: GraphQLObjectType | null
 }
 
+/** A mutation of the schema. */
 export interface MutationType {
   readonly kind: MutationKind
   readonly name: string

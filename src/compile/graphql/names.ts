@@ -1,6 +1,6 @@
 /**
  * The names of a GraphQL schema, from the whole model, so that a name never depends on who asks. Names of the design have no underscore:
- * one that is taken gets `_` behind it, and is then nobody else's.
+ * a name that is taken gets a `_` at its end, which no other name has.
  */
 
 import { capital } from '../../base/capital.ts'
@@ -36,6 +36,7 @@ const OWN_TYPES = [
   ...SCALAR_KINDS.flatMap((kind) => [`${capital(kind)}Filter`, `${capital(kind)}ListFilter`]),
 ]
 
+/** The names that an entity has in the schema. */
 export interface EntityNames {
   readonly types: ReadonlyMap<TypePart, string>
   /** Root fields: one row, a page of rows, and the mutations. */
@@ -54,6 +55,7 @@ export interface EntityNames {
   readonly nodeId: string | null
 }
 
+/** The names of a model in the schema. */
 export interface GraphqlNames {
   readonly of: (entity: Entity) => EntityNames
   /** The enum of a field with choices. */
@@ -141,7 +143,7 @@ function memberNames(entity: Entity): Pick<EntityNames, 'members' | 'ids' | 'nod
   return { members, ids: new Map(references.filter(([, name]) => name.length <= MAX_KEY)), nodeId: nodeId === 'nodeId' ? nodeId : null }
 }
 
-/** Takes names that nobody has yet. */
+/** Gives out names, each once. */
 function namespace(taken: readonly string[]): (wanted: string) => string {
   const names = new Set(taken)
   return (wanted) => {

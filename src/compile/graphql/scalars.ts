@@ -51,6 +51,7 @@ function literalOf(form: Form, node: ConstValueNode): unknown {
   return form === 'digits' ? node.value : Number(node.value)
 }
 
+/** Any JSON value (RFC 8259), passed through as it is. */
 export const JSON_SCALAR = new GraphQLScalarType({
   name: 'JSON',
   description: 'Any JSON value.',

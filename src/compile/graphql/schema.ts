@@ -37,6 +37,7 @@ export type Member =
   | { readonly kind: 'to-many'; readonly relation: Relation; readonly target: EntityView }
   | { readonly kind: 'node-id'; readonly view: FieldView }
 
+/** The object type of the rows of an entity. */
 export interface RowType {
   readonly name: string
   readonly entity: EntityView
@@ -46,6 +47,7 @@ export interface RowType {
 /** What a root field does. */
 export type RootField = { readonly kind: 'node' } | { readonly kind: 'one' | 'many' | MutationKind; readonly row: RowType }
 
+/** The schema of a view, with what its names stand for. */
 export interface GraphqlApi {
   readonly schema: GraphQLSchema
   /** By type name. */
@@ -56,6 +58,7 @@ export interface GraphqlApi {
   readonly names: GraphqlNames
 }
 
+/** Rows of a page: when nothing is asked for, and at most. */
 export interface PageLimits {
   readonly pageSizeDefault: number
   readonly pageSizeMax: number

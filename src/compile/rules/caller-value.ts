@@ -1,4 +1,4 @@
-/** What a term or condition comes to when only the caller and constants decide: the part of a rule that needs no database. */
+/** Evaluates terms and conditions that depend only on the caller and constants, without the database. */
 
 import { unreachable } from '../../base/unreachable.ts'
 import { type Caller, type ClaimValue, claimOf } from '../../model/caller.ts'
@@ -7,7 +7,7 @@ import type { LeafPredicate } from '../../model/predicate.ts'
 import type { ScalarKind } from '../../model/scalar.ts'
 
 type Plain = Exclude<ClaimValue, null>
-/** A value, null when it is missing, undefined when a row, the clock, the input or PostgreSQL's own arithmetic has a say. */
+/** A value, null when it is missing, undefined when it depends on a row, the clock, the input or PostgreSQL's own arithmetic. */
 type Known = Plain | readonly Plain[] | null | undefined
 
 /** The kinds whose values JavaScript compares as PostgreSQL does. */

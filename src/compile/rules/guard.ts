@@ -1,6 +1,6 @@
 /**
- * Filters of a caller, closed to what the caller may not read. A field counts as missing on the rows where its rules refuse, and a relation
- * has only the rows that the caller may read; so no filter can find out by its answer what the output would not show. Rules that hold
+ * Limits the filters of a caller to what the caller may read. A field counts as missing on the rows where its rules refuse, and a relation
+ * has only the rows that the caller may read; so the result of a filter reveals nothing that the output hides. Rules that hold
  * always are dropped, and `specialise` drops those that hold always for the caller at hand.
  */
 
@@ -35,7 +35,7 @@ function guardPredicate(p: Predicate, model: Model): Predicate {
     }
     case 'can':
       return where(pathTests(p.row, model), p)
-    // Nothing of a row in these but their parts, which are guarded already.
+    // These read rows only through their parts, which are guarded already.
     case 'const':
     case 'compare':
     case 'missing':
@@ -78,7 +78,10 @@ function guardTerm(term: Term, model: Model): Term {
   }
 }
 
-/** The rows of a relation that the caller may read, and knows to belong here. Definitely true or false: a row in doubt is not seen. */
+/**
+ * The rows of a relation that the caller may read, and knows to belong here. It is true or false, never unknown: a row for which
+ * it would be unknown is not seen.
+ */
 function rowsSeen(over: RowSet, as: string, model: Model): Predicate {
   const row: RowPath = { binding: as, root: over.entity, hops: [], entity: over.entity }
   const tests = [...rowTests(row, model), ...fieldTests(row, over.via, model)]

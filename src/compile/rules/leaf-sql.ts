@@ -18,6 +18,7 @@ export interface LeafScope {
   readonly whenTrue: (test: Predicate) => Sql
 }
 
+/** A condition as SQL: true exactly where it is true, true exactly where it is false, and its value (true, false or NULL). */
 export interface Forms {
   readonly whenTrue: Sql
   readonly whenFalse: Sql
@@ -143,7 +144,7 @@ function arrayForms(p: Member, of: Sql, scope: LeafScope): Forms {
       value: sql`(case when ${of} is not null then ${equal} end)`,
     }
   }
-  // Written once, or conditions inside of conditions would double the text with every level.
+  // The operands are written once; otherwise each level of nesting would double the text.
   const value = sql`(select case when m.of is not null then m.of = any(m.list) end from (select ${of} as of, ${list} as list offset 0) m)`
   return { whenTrue, whenFalse: sql`${value} = false`, value }
 }
@@ -196,7 +197,7 @@ function textSql(p: Extract<Predicate, { kind: 'text' }>, scope: LeafScope): Sql
   }
 }
 
-/** The one question that always has an answer. */
+/** Whether a value is missing is never unknown. */
 function missingForms(of: Term, scope: LeafScope): Forms {
   const { tests, term } = hoist(of)
   if (tests.length === 0) {

@@ -1,7 +1,7 @@
 /**
  * Predicates → SQL, in two forms: `whenTrue` holds exactly where a predicate is true, `whenFalse` exactly where it is false, and
  * `not` swaps them. So a rule with three truth values becomes conditions with two, which indexes serve. Where a form does not hold
- * it may be false or NULL: both are refused by WHERE, AND, OR and CASE; whoever negates one writes `is not true`.
+ * it may be false or NULL: WHERE, AND, OR and CASE treat both alike; to negate a form, write `is not true`.
  * docs/decisions/0003 has the reasons.
  */
 
@@ -152,7 +152,7 @@ interface Joint {
 const AND: Joint = { separator: ' and ', neutral: 'true' }
 const OR: Joint = { separator: ' or ', neutral: 'false' }
 
-/** `(a and b)`, without the parts that change nothing and alone the part that decides, so that what specialising leaves is short. */
+/** `(a and b)`, without neutral parts; a deciding part stands for the whole. This keeps the SQL of specialised rules short. */
 function joined(parts: readonly Sql[], { separator, neutral }: Joint): Sql {
   const [whenEmpty, deciding] = neutral === 'true' ? [sql`true`, 'false'] : [sql`false`, 'true']
   const decided = parts.find((part) => isWord(part, deciding))
@@ -192,7 +192,7 @@ function noRows(p: Quantified, scope: SqlScope, condition: (inner: SqlScope) => 
   return isWord(where, 'false') ? sql`not exists (select 1 ${from})` : sql`not exists (select 1 ${from} and (${where}) is not true)`
 }
 
-/** The rows of a missing row are not none but unknown. */
+/** Where the row itself is missing, its relation is unknown rather than empty. */
 function allOf(p: Quantified, scope: SqlScope, none: Sql): Sql {
   return p.over.of.hops.length === 0 ? none : sql`(${rowKey(p.over.of, scope)} is not null and ${none})`
 }
@@ -204,7 +204,7 @@ function itemsExist(p: Itemised, scope: SqlScope, condition: (inner: SqlScope) =
   return sql`exists (select 1 from unnest(${termSql(p.over, scope)}) ${alias}(item) where ${condition(inner)})`
 }
 
-/** More rules within rules than a design without a circle can have; `plan` refuses circles. */
+/** Deeper nesting of `can` than any design without a cycle has; `plan` refuses cycles. */
 const MOST_CANS = 100
 
 /** `exists` over the one row that `can` is about, with a form of that row's rule. */

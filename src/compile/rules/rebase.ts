@@ -1,11 +1,11 @@
-/** Moves a rule from one row to another: what `Post.read` says of a post, said of the post that a comment belongs to. */
+/** Moves a rule from one row to another: `Post.read`, applied to the post that a comment belongs to. */
 
 import type { Predicate, RowPath, Term } from '../../model/expression.ts'
 import { mapPredicate, mapTerm, type Parts } from '../../model/tree.ts'
 
 /**
- * A rule about `row` as the same rule about the row at a path. What the rule binds is renamed after the path, so that it meets neither what
- * the path itself is bound by nor the same rule moved elsewhere.
+ * A rule about `row` as the same rule about the row at a path. The bindings of the rule are renamed after the path, so that they differ
+ * from those around the path and from those of the same rule moved elsewhere.
  */
 export function rebase(rule: Predicate, row: RowPath): Predicate {
   const suffix = [row.binding, ...row.hops.map((hop) => hop.field)].join('.')

@@ -1,9 +1,9 @@
-/** Where a refusal is all the same: unknown becomes false, and what can no longer hold goes. */
+/** Simplifies a predicate where unknown and false both refuse. */
 
 import { unreachable } from '../../base/unreachable.ts'
 import { ALWAYS, NEVER, type Predicate } from '../../model/expression.ts'
 
-/** A predicate that is true where `p` is, and where `p` is not is not true either: for rules and filters as a whole. */
+/** Turns unknown into false: the result is true exactly where `p` is true. For whole rules and filters. */
 export function refuseUnknown(p: Predicate): Predicate {
   switch (p.kind) {
     case 'const':
@@ -40,7 +40,7 @@ export function refuseUnknown(p: Predicate): Predicate {
   }
 }
 
-/** A predicate that is false where `p` is, and where `p` is not is not false either: for what stands under `not`. */
+/** Turns unknown into true: the result is false exactly where `p` is false. For predicates under `not`. */
 function acceptUnknown(p: Predicate): Predicate {
   switch (p.kind) {
     case 'const':
@@ -94,7 +94,7 @@ function joined(p: Extract<Predicate, { kind: 'all' | 'any' }>, form: (part: Pre
   return kept.length === 1 ? first : { kind: p.kind, of: kept }
 }
 
-/** Both branches alike decide only where the test is known, except when they are what unknown becomes anyway. */
+/** Equal branches cannot replace the choice, because the test may be unknown; only branches that equal what unknown becomes can. */
 function chosen(p: Extract<Predicate, { kind: 'choose' }>, form: (part: Predicate) => Predicate, unknown: Predicate): Predicate {
   const [yes, no] = [form(p.yes), form(p.no)]
   if (yes === unknown && no === unknown) return unknown

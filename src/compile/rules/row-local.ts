@@ -1,4 +1,4 @@
-/** Which expressions the database can hold by itself: those about one row's own values. */
+/** Finds the expressions that the database can check by itself: those that read one row only. */
 
 import { unreachable } from '../../base/unreachable.ts'
 import type { Predicate, RowPath, Term } from '../../model/expression.ts'

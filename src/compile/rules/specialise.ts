@@ -1,6 +1,6 @@
 /**
- * What is left of a rule once the caller is known. Conditions on the caller alone are decided before SQL, so that a statement has a
- * few variants (nobody, an owner, staff), each with the plan that it deserves. Values that only find rows, such as
+ * Partial evaluation of rules for a caller. Conditions on the caller alone are decided before SQL, so that a statement has a
+ * few variants (anonymous, owner, staff), each with a plan of its own. Values that only select rows, such as
  * `auth.id == author`, stay parameters.
  */
 
@@ -15,14 +15,14 @@ import { callerTruth } from './caller-value.ts'
 import { refuseUnknown } from './refuse-unknown.ts'
 
 /**
- * The rule for one caller. It is true for exactly the rows for which the rule is; where it is not, false and unknown are not told apart, as
- * both refuse. A rule that can hold for no row is `NEVER`, wherever that can be told without a row.
+ * The rule for one caller. It is true for exactly the rows for which the rule is; elsewhere it may be false or unknown, as both refuse. It
+ * is `NEVER` where it can be seen without a row that the rule holds for none.
  */
 export function specialise(p: Predicate, caller: Caller): Predicate {
   return refuseUnknown(fold(p, caller))
 }
 
-/** The rule for one caller with all three truth values as they were. */
+/** The rule for one caller; all three truth values are kept. */
 export function fold(p: Predicate, caller: Caller): Predicate {
   const parts: Parts = {
     predicate: (inner) => foldPredicate(mapPredicate(inner, parts), inner, caller),
@@ -62,7 +62,7 @@ function foldPredicate(p: Predicate, original: Predicate, caller: Caller): Predi
   }
 }
 
-/** `all` and `any`: a part that decides is the whole; a part that changes nothing is left out; unknown stays, once. */
+/** `all` and `any`: a deciding part replaces the whole, neutral parts are left out, and unknown is kept once. */
 function foldMany(p: Extract<Predicate, { kind: 'all' | 'any' }>, deciding: Predicate, neutral: Predicate): Predicate {
   const is = (part: Predicate, what: Predicate): boolean => part.kind === 'const' && what.kind === 'const' && part.value === what.value
   if (p.of.some((part) => is(part, deciding))) return deciding
@@ -73,7 +73,7 @@ function foldMany(p: Extract<Predicate, { kind: 'all' | 'any' }>, deciding: Pred
   return kept.length === 1 ? first : { kind: p.kind, of: kept }
 }
 
-/** Only what asked the caller alone from the start is decided by the caller's values, so that `variantKey` knows of every such decision. */
+/** Decides only conditions that read nothing but the caller before folding, because `variantKey` covers exactly these. */
 function foldLeaf(p: LeafPredicate, original: Predicate, caller: Caller): Predicate {
   const truth = asksOnlyCaller(original) ? callerTruth(p, caller) : undefined
   if (truth !== undefined) return { kind: 'const', value: truth }
@@ -145,7 +145,7 @@ function rulesOf(entity: Entity): readonly Predicate[] {
   return [...own, ...entity.fields.flatMap((field) => [field.read, field.write])]
 }
 
-/** Whether no row, input, clock or parameter has a say. */
+/** Whether a predicate reads no row, input, clock or parameter. */
 function asksOnlyCaller(p: Predicate): boolean {
   let only = true
   visitPredicate(p, {
@@ -161,8 +161,8 @@ function asksOnlyCaller(p: Predicate): boolean {
 }
 
 /**
- * The caller's kind, as a short text. Callers of one kind make the same of every rule of the model: `specialise` gives them equal
- * predicates, so their calls share statements. Cheap enough for every request.
+ * The caller's kind, as a short text. For callers of one kind, `specialise` turns every rule of the model into equal predicates, so their
+ * calls share statements. Cheap enough for every request.
  */
 export function variantKey(model: Model, caller: Caller): string {
   const { claims, conditions } = callerTraits(model)

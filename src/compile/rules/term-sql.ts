@@ -25,6 +25,7 @@ export interface TermScope {
   readonly conditions: Conditions
 }
 
+/** The compilers of conditions inside of terms. They are passed in, as terms and conditions contain each other. */
 export interface Conditions {
   readonly whenTrue: (predicate: Predicate, scope: TermScope) => Sql
   readonly truthOf: (predicate: Predicate, scope: TermScope) => Sql
@@ -110,7 +111,7 @@ export function bound(bindings: ReadonlyMap<string, Sql>, name: string): Sql {
 export function fieldSql(row: RowPath, field: string, scope: TermScope): Sql {
   const { column } = fieldNamed(entityNamed(scope.model, row.entity), field)
   if (row.hops.length === 0) return sql`${bound(scope.rows, row.binding)}.${ident(column)}`
-  // A foreign key vouches for the row that it leads to, unless that can be soft-deleted.
+  // A foreign key guarantees that the row exists, unless it can be soft-deleted.
   if (field === 'id' && !entityNamed(scope.model, row.entity).softDelete) return referenceSql(row, scope)
   const { entity, alias, inner } = enter(row.entity, scope)
   return sql`(select ${alias}.${ident(column)} from ${ident(entity.table)} ${alias} where ${alias}.${idColumn(entity)} = ${referenceSql(row, inner)}${live(entity, alias)})`

@@ -11,6 +11,7 @@ import { isNever, ruleFor } from '../../model/predicate.ts'
 import { mapPredicate } from '../../model/tree.ts'
 import { specialise } from './specialise.ts'
 
+/** What one kind of caller can do with each entity of a model. */
 export interface View {
   readonly model: Model
   readonly entities: ReadonlyMap<string, EntityView>
@@ -34,6 +35,7 @@ export interface EntityView {
   readonly references: ReadonlySet<string>
 }
 
+/** A field with the rule that says for which rows it can be read or set. */
 export interface FieldView {
   readonly field: Field
   readonly rule: Predicate
@@ -56,8 +58,8 @@ function specialiser(model: Model, caller: Caller): Specialise {
 }
 
 /**
- * The same rule with `can` false where it can never be true. Only where nothing negates it: elsewhere what is
- * never true may still be unknown.
+ * The same rule with `can` false where it can never be true. Only for a `can` that is not negated: one that is never true may still
+ * be unknown, which `not` keeps.
  */
 function withoutClosed(p: Predicate, isClosed: (entity: string, operation: Operation) => boolean): Predicate {
   const inner = (part: Predicate): Predicate => withoutClosed(part, isClosed)
@@ -115,7 +117,7 @@ export function viewFor(model: Model, caller: Caller): View {
   return { model, entities }
 }
 
-/** A relation whose reference the caller can never read would tell through its rows what the reference hides. */
+/** Leaves out a relation whose reference the caller can never read, because its rows would reveal the reference. */
 function viaVisible(model: Model, relation: Relation, specialised: Specialise): boolean {
   return !isNever(specialised(fieldNamed(entityNamed(model, relation.entity), relation.via).read))
 }

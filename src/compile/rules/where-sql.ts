@@ -1,7 +1,7 @@
 /**
- * The conditions of a page of rows. What can only hold where a reference leads to a row becomes a semi-join with that row, so that
- * PostgreSQL may begin at the far end: one index finds the author by e-mail address, another the author's posts. A value that is looked up
- * for each row (`termSql`) has no far end.
+ * The conditions of a page of rows. A condition that holds only where a reference leads to a row becomes a semi-join with that row, so that
+ * PostgreSQL can start from the referenced table: one index finds the author by e-mail address, another the author's posts. With a value
+ * that is looked up for each row (`termSql`) it cannot.
  */
 
 import { ident, join, type Sql, sql } from '../../base/sql/sql.ts'
@@ -33,8 +33,8 @@ export interface WherePlace {
 }
 
 /**
- * What has to hold, each of it, for a predicate to be true of a row; nothing for one that always is. For a WHERE: what
- * does not hold is false or NULL.
+ * The conditions that together hold exactly for the rows for which a predicate is true; none for one that is always true. For WHERE, where
+ * false and NULL both exclude the row.
  */
 export function conditions(p: Predicate, place: WherePlace): readonly Sql[] {
   if (isAlways(p)) return []
@@ -75,7 +75,7 @@ function moved(p: Predicate, step: { readonly from: string; readonly hop: string
   return parts.predicate(p)
 }
 
-/** Like `conjuncts`; what hides a value stands beside the condition on it, as a condition of its own. */
+/** Like `conjuncts`; the test that hides a value becomes a condition beside the one on the value. */
 function hoistedConjuncts(p: Predicate): readonly Predicate[] {
   if (p.kind === 'all') return p.of.flatMap(hoistedConjuncts)
   if (isLeaf(p) && p.kind !== 'missing') {

@@ -1,4 +1,4 @@
-/** The model as it is to all callers together. */
+/** The view of all callers together. */
 
 import { ANONYMOUS } from '../../model/caller.ts'
 import { ALWAYS } from '../../model/expression.ts'
@@ -6,7 +6,7 @@ import type { Model } from '../../model/model.ts'
 import { isNever } from '../../model/predicate.ts'
 import { type EntityView, type FieldView, type View, viewFor } from './view.ts'
 
-/** The model with every rule as the design has it: nothing is hidden but what is closed to all. */
+/** The model with every rule as the design has it: it hides only what is closed to every caller. */
 export function wholeView(model: Model): View {
   // Where nobody can sign in, what anonymous callers reach is all there is.
   if (model.identity === null) return viewFor(model, ANONYMOUS)
@@ -36,7 +36,7 @@ export function wholeView(model: Model): View {
   return { model, entities: new Map(entities) }
 }
 
-/** A view whose rows and fields are hidden wholly or not at all: what somebody may read, its caller reads on every row. */
+/** A view without row-level rules: a row or field that some caller may read is readable on every row. */
 export function withoutReadRules(view: View): View {
   const entities = [...view.entities].map(([name, entity]): [string, EntityView] => {
     const readable = [...entity.readable].map(([field, known]): [string, FieldView] => [field, { ...known, rule: ALWAYS }])

@@ -8,8 +8,8 @@ import { empty, literal, type Sql, sql } from '../../base/sql/sql.ts'
 import { unreachable } from '../../base/unreachable.ts'
 
 /**
- * A JSON value in the making. Whatever the design says of a field, its column may hold null while another version of the design is being
- * rolled out, and one null would take the whole answer with it; so null is JSON's null everywhere.
+ * A JSON value in the making. Any column may hold null while another version of the design is rolled out, and one NULL would make the whole
+ * concatenation NULL; so every value has JSON's null as its fallback.
  */
 export type Json =
   | { readonly kind: 'known'; readonly value: string | boolean }
@@ -55,7 +55,7 @@ function around(json: Json): { readonly before: string; readonly value: Sql | nu
   }
 }
 
-/** Halves are put together, so that a long text is copied as often as the halving goes, and not once for each piece after it. */
+/** Concatenates by halves, so that a long text is copied log2(n) times rather than once for each following piece. */
 function concatenated(texts: readonly Sql[]): Sql {
   const half = Math.ceil(texts.length / 2)
   return texts.length < 2 ? (texts[0] ?? empty) : sql`(${concatenated(texts.slice(0, half))} || ${concatenated(texts.slice(half))})`

@@ -1,7 +1,8 @@
 /**
- * Which writes cannot share a statement with others of their kind. Everything in a statement sees the database as it was before, so a rule
- * that looks at rows that the statement writes would be judged without the writes before it: ten calls that each find nine rows would all
- * be let in by a rule that allows ten. Such calls go alone, and what they show of those rows is read once they are written.
+ * Finds the writes that cannot be merged with others of the same plan. All parts of a statement see the database as it was before
+ * the statement (PostgreSQL documentation, section 7.8.4), so a rule about rows that the statement itself writes would not see the
+ * other calls: ten calls that each find nine rows would all pass a rule that allows ten. Such calls run singly, and the rows that
+ * they show are read after the write.
  */
 
 import { unreachable } from '../../base/unreachable.ts'

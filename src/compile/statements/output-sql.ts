@@ -129,7 +129,7 @@ function includeJson(model: Model, include: Include, outer: string): Json {
   }
 }
 
-/** What hangs on the id of a row alone. */
+/** Marks an expression that depends only on the id of a row, so that merged calls share it. */
 function ofRow(entity: Entity, alias: string, of: (key: Sql) => Sql): Sql {
   const id = fieldNamed(entity, 'id')
   const key = ident(alias, id.column)
@@ -149,7 +149,7 @@ function aliasOf(outer: string, name: string): string {
 /** Column of a page's rows that tells how many were read, the one too many included. */
 const ROWS = ident('#rows')
 
-/** Whether it says something of the rows of the page. */
+/** Whether a member reads the rows of the page. */
 function readsRows(member: ConnectionMember): boolean {
   switch (member.kind) {
     case 'nodes':
@@ -196,7 +196,7 @@ function memberJson(member: ConnectionMember, scope: MemberScope): Json {
   }
 }
 
-/** Something of each row of the page, in the order in which they are read. */
+/** A list with one item for each row of the page, in page order. */
 function itemsOf(scope: MemberScope, item: Sql): Json {
   const { members, size, entity } = scope.connection
   const numbered = members.some((m) => m.kind === 'page-info')

@@ -5,6 +5,7 @@ import type { Predicate, Term } from '../../model/expression.ts'
 import { mapPredicate, mapTerm, type Parts } from '../../model/tree.ts'
 import { arrayLiteral } from '../values/encode.ts'
 
+/** A predicate whose constants are parameters. */
 export interface Parameterised {
   readonly predicate: Predicate
   /** The value of each parameter, by the key of its slot. */

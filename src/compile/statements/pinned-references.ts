@@ -1,4 +1,4 @@
-/** What a filter holds every row of a page to. */
+/** Finds references that a filter fixes to one value for all rows of a page. */
 
 import type { Predicate, Term } from '../../model/expression.ts'
 import { conjuncts } from '../../model/tree.ts'

@@ -28,6 +28,7 @@ export interface OutputField {
   readonly spelled?: ReadonlyMap<string, string>
 }
 
+/** A member of a row in an answer of GraphQL that is no field. */
 export type Extra =
   | { readonly kind: 'constant'; readonly key: string; readonly value: string | boolean }
   /** The id that tells a row from the rows of all entities: base64url of `type:id`. */
@@ -80,6 +81,7 @@ export interface ConnectionPlan {
   readonly members: readonly ConnectionMember[]
 }
 
+/** A member of a connection that a document asks for, under its key in the answer. */
 export type ConnectionMember =
   | { readonly kind: 'nodes'; readonly key: string; readonly output: Output }
   | { readonly kind: 'edges'; readonly key: string; readonly members: readonly EdgeMember[] }
@@ -87,11 +89,13 @@ export type ConnectionMember =
   | { readonly kind: 'total-count'; readonly key: string }
   | { readonly kind: 'constant'; readonly key: string; readonly value: string }
 
+/** A member of an edge that a document asks for. */
 export type EdgeMember =
   | { readonly kind: 'cursor'; readonly key: string }
   | { readonly kind: 'node'; readonly key: string; readonly output: Output }
   | { readonly kind: 'constant'; readonly key: string; readonly value: string }
 
+/** A member of `PageInfo` that a document asks for. */
 export type PageInfoMember =
   | { readonly kind: 'hasNextPage' | 'hasPreviousPage' | 'startCursor' | 'endCursor'; readonly key: string }
   | { readonly kind: 'constant'; readonly key: string; readonly value: string }
@@ -117,11 +121,13 @@ export interface QueryPlan {
   readonly roots: readonly QueryRoot[]
 }
 
+/** A root field of a GraphQL query that needs the database. */
 export type QueryRoot =
   /** One row, whose id travels in the slot `id`. */
   | { readonly kind: 'row'; readonly id: string; readonly visible: Predicate; readonly output: Output }
   | { readonly kind: 'rows'; readonly connection: ConnectionPlan }
 
+/** One row by its id. */
 export interface GetPlan {
   readonly kind: 'get'
   readonly key: string
@@ -130,6 +136,7 @@ export interface GetPlan {
   readonly output: Output
 }
 
+/** A page of rows. */
 export interface ListPlan {
   readonly kind: 'list'
   readonly key: string
@@ -160,6 +167,7 @@ export interface WrittenField {
   readonly target: { readonly entity: Entity; readonly visible: Predicate } | null
 }
 
+/** The creation of rows, one a call. */
 export interface CreatePlan {
   readonly kind: 'create'
   readonly key: string
@@ -178,6 +186,7 @@ export interface CreatePlan {
   readonly output: Output | null
 }
 
+/** The change of one row a call. */
 export interface UpdatePlan {
   readonly kind: 'update'
   readonly key: string
@@ -194,6 +203,7 @@ export interface UpdatePlan {
   readonly output: Output | null
 }
 
+/** The removal of one row a call; with soft delete it sets `deletedAt`. */
 export interface DeletePlan {
   readonly kind: 'delete'
   readonly key: string
@@ -202,6 +212,9 @@ export interface DeletePlan {
   readonly allowed: Predicate
 }
 
+/** A plan that writes nothing. */
 export type ReadPlan = GetPlan | ListPlan
+/** A plan that changes rows. */
 export type WritePlan = CreatePlan | UpdatePlan | DeletePlan
+/** The plan of one operation. */
 export type Plan = ReadPlan | WritePlan

@@ -1,4 +1,4 @@
-/** Whose rows a rule or an answer looks at, besides the row that it is about. */
+/** Finds the entities whose rows a rule or an answer reads, besides the row that it is about. */
 
 import { unreachable } from '../../base/unreachable.ts'
 import type { Predicate, RowPath, Term } from '../../model/expression.ts'

@@ -15,7 +15,7 @@ export function queryStatement(model: Model, plan: QueryPlan): Statement {
   const names = plan.roots.map((_, i) => `f${i}`)
   const columns = plan.roots.map((root, i) => sql`${rootSql(model, root, `t${i}`)} as ${ident(`f${i}`)}`)
   const bytes = names.map((name) => sql`coalesce(octet_length(r.${ident(name)}), 0)::bigint`)
-  // `offset 0` keeps the answer from being made once to be measured and once to be sent.
+  // `offset 0` prevents that the answer is built twice, once to be measured and once to be sent.
   const bounded = sql`select r.* from (select ${join(columns, ', ', sql`null`)} offset 0) r where ${join(bytes, ' + ', numberLiteral(0))} <= ${numberLiteral(MAX_ANSWER_BYTES)}`
   return { name: 'query', sql: bounded, merge: 'lateral', json: names }
 }

@@ -57,8 +57,8 @@ export function createStatement(model: Model, plan: CreatePlan): Statement {
   return {
     name: `create ${entity.name}`,
     ...mergeOf(model, plan),
-    // Where clients choose ids, a row that gives way has the id of the one that it gives way to: among others it
-    // could not be told from that one.
+    // Where clients choose ids, a row that is left out may have the id of the existing row, and in a merged statement
+    // the two could not be told apart.
     ...(plan.unlessTaken === true && sendable.has('id') ? { distinct: 'value.id' } : {}),
     sql: sql`with call as (${calls}), ${newRows(model, entity, sql`select call.ord as ${ORD}, ${list([...values, ...extras])} from call`)}, verdict as materialized (select ${verdict} from new n join call on call.ord = n.${ORD}), done as (insert into ${ident(entity.table)} (${columns}) select ${list(stored.map((f) => sql`n.${ident(f.column)}`))} from new n join verdict v on v.${ORD} = n.${ORD} where ${ok} order by n.${ORD}${plan.unlessTaken === true ? sql` on conflict do nothing` : sql``} returning *) select ${returned} from new n join call on call.ord = n.${ORD} join verdict v on v.${ORD} = n.${ORD} left join done d on d.${idOf(entity)} = n.${idOf(entity)}`,
   }
@@ -103,7 +103,7 @@ export function updateStatement(model: Model, plan: UpdatePlan): Statement {
       .map((f) => sql`${ident(f.column)} = n.${ident(f.column)}`),
   )
   const accepted = sql`v.readable and v.fresh and v.settled and ${acceptable(sql`v`)}`
-  // Nothing was sent, so nothing is written: the version that others have seen stays the one that is there.
+  // Nothing was sent, so nothing is written and the version stays.
   const done = isEmpty
     ? sql`select o.* from old o join verdict v on v.${ORD} = o.${ORD} where ${accepted}`
     : sql`update ${ident(entity.table)} t set ${changes} from new n join verdict v on v.${ORD} = n.${ORD} where t.${idOf(entity)} = n.${idOf(entity)} and ${accepted} returning t.*, n.${ORD}`
@@ -219,8 +219,8 @@ function newRows(model: Model, entity: Entity, stored: Sql): Sql {
 }
 
 /**
- * The rows before the write, locked, so that nothing changes between the verdict and the write. Among other calls, a row that
- * somebody else has locked is missing.
+ * The rows before the write, locked, so that nothing changes between the verdict and the write. In a merged statement, a row that another
+ * transaction has locked is left out.
  */
 function oldRows(model: Model, entity: Entity): Sql {
   const { table } = entity

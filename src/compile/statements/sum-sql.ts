@@ -1,17 +1,17 @@
-/** An amount added to what a row has, in the statement that changes it; and what is told where there is no sum. */
+/** An amount added to what a row has, in the statement that changes it; and the message where there is no sum. */
 
 import { ident, join, numberLiteral, type Sql, slot, sql } from '../../base/sql/sql.ts'
 import type { Field, ScalarType } from '../../model/model.ts'
 import { MAX_INTEGER } from '../../model/scalar.ts'
 import { columnType } from '../values/column-type.ts'
 
-/** A sum to be made: PostgreSQL fails where a type cannot hold one, so that is asked first. */
+/** A sum, with the test that its type can hold it: without the test PostgreSQL would raise an error. */
 interface Sum {
   readonly value: Sql
   readonly amount: Sql
 }
 
-/** What keeps a sum within its type, beside the limits of the design, which the table holds it to. */
+/** The bounds of a sum that come from its type; the constraints of the table check the limits of the design. */
 interface Reach {
   readonly holds: (sum: Sum) => Sql
   /** Of a sum beyond: "the sum would be …". */
@@ -68,7 +68,7 @@ function integerReach({ min, max }: ScalarType): Reach | null {
 
 const MOST = numberLiteral(Number.MAX_VALUE)
 
-/** What has different signs never comes out larger than it was. */
+/** A sum of numbers with different signs is never larger than either. */
 const NUMBER_REACH: Reach = {
   holds: ({ value, amount }) => sql`((${value} < 0) <> (${amount} < 0) or abs(${value}) <= ${MOST} - abs(${amount}))`,
   message: `the sum would be below -${Number.MAX_VALUE} or above ${Number.MAX_VALUE}`,

@@ -5,6 +5,7 @@ import type { Entity, Model } from '../../model/model.ts'
 import { rowScope, whenTrue } from '../rules/predicate-sql.ts'
 import { rowFields } from '../rules/row-local.ts'
 
+/** A check constraint over the fields of a row, with the message of the design for rows that break it. */
 export interface TableCheck {
   readonly name: string
   readonly fields: readonly string[]

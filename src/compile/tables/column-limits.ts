@@ -203,7 +203,7 @@ function textItemLimits(of: ScalarType, column: Sql): readonly Limit[] {
   const [min, max] = [shortest(of), longest(of)]
   const bounds: Sql[] = []
   if (min !== null) bounds.push(sql`${itemFunction('shortest')}(${column}) >= ${numberLiteral(min)}`)
-  // what is short as a whole has no long item; this spares most rows the call
+  // a list that is short as a whole has no long item, so most rows are checked without the call
   const short = sql`char_length(array_to_string(${column}, '')) <= ${numberLiteral(max ?? 0)}`
   if (max !== null) bounds.push(sql`(${short} or ${itemFunction('longest')}(${column}) <= ${numberLiteral(max)})`)
   if (bounds.length > 0) {

@@ -1,5 +1,5 @@
 /**
- * Which indexes an entity has: those that the design declares, in the form in which they serve lists, and those that come by themselves.
+ * Which indexes an entity has: those that the design declares, in the form that serves lists, and automatic ones.
  */
 
 import { memo } from '../../base/memo.ts'

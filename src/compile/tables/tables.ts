@@ -1,6 +1,6 @@
 /**
- * The model as the database it asks for: one table an entity, every constraint of the design a constraint of the database. And the way
- * back: what a violated constraint means in the words of the design, so that an answer never shows a constraint's name.
+ * The model as the database it asks for: one table an entity, every constraint of the design a constraint of the database. Also translates
+ * a violated constraint into terms of the design, so that an answer never shows a constraint's name.
  */
 
 import { ident, type Sql, sql } from '../../base/sql/sql.ts'
@@ -16,8 +16,8 @@ import { formerTables } from './former-names.ts'
 import { entityIndexes } from './indexes.ts'
 
 /**
- * What a violated constraint means: the entity, the fields concerned, the one to blame (null: the row as a whole),
- * and words that continue its name.
+ * What a violated constraint means: the entity, the fields concerned, the field to report (null: the row as a whole), and a
+ * message that continues its name.
  */
 export interface ConstraintFact {
   readonly kind: 'unique' | 'foreign-key' | 'check' | 'not-null'

@@ -1,22 +1,23 @@
-/** Ids that would leave their row without an address. */
+/** Finds ids that cannot be part of an address. */
 
 import type { Field } from '../../model/model.ts'
 import { encodeJson } from './encode.ts'
 
 /**
- * What an address cannot end with: clients take dots for steps up the path and leave them out (RFC 3986 section 5.2.4), spelled `%2e` as
- * well (WHATWG URL), and nothing at all is the address of the list.
+ * Last segments that no address can have. Clients remove `.` and `..` from a path (RFC 3986 section 5.2.4), also when they are written
+ * `%2e` (WHATWG URL), and an empty segment is the address of the list.
  */
 const UNADDRESSABLE: readonly unknown[] = ['', '.', '..']
 
+/** The texts that cannot be the last segment of an address. */
 export const NO_ADDRESS = { rule: 'format', message: 'must not be empty, "." or "..": no address can end with it' } as const
 
-/** Whether this value of a field would be the id of a row that no address leads to. */
+/** Whether a value of a field is an id that no address can hold. */
 export function isUnaddressable({ name }: Field, value: unknown): boolean {
   return name === 'id' && UNADDRESSABLE.includes(value)
 }
 
-/** The values that the type of a field allows and its place in the address does not. */
+/** The values of a field's type that no address can hold; none for a field other than the id. */
 export function unaddressable(field: Field): readonly unknown[] {
   return field.name === 'id' ? UNADDRESSABLE.filter((value) => encodeJson(field.type, value).ok) : []
 }

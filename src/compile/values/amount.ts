@@ -11,7 +11,7 @@ export function isAddable(type: FieldType): type is ScalarType {
   return type.kind === 'scalar' && ADDABLE.has(type.scalar)
 }
 
-/** An object with `increment` alone is an amount, whatever it holds. */
+/** Whether a value is an amount: an object whose only member is `increment`, of any value. */
 export function isAmount(value: unknown): value is { readonly increment: unknown } {
   return typeof value === 'object' && value !== null && Object.hasOwn(value, 'increment') && Object.keys(value).length === 1
 }

@@ -1,6 +1,7 @@
 /**
- * How a value of each scalar type is written in JSON: one row a type, with its JSON Schema and the reader that turns a JSON value into what
- * is bound to SQL. Whatever PostgreSQL would refuse, bend or accept silently (NUL, `2024-02-30`, `NaN`, `infinity`, 2^63) ends here.
+ * How a value of each scalar type is written in JSON: one row a type, with its JSON Schema and the reader that turns a JSON value
+ * into what is bound to SQL. Values that PostgreSQL would refuse, reinterpret or accept silently (NUL, `2024-02-30`, `NaN`,
+ * `infinity`, 2^63) are refused here.
  */
 
 import { DURATION_PATTERN, durationMs, readDate, readDuration, readTime, readTimestamp } from '../../base/calendar.ts'
@@ -12,6 +13,7 @@ import { MAX_INTEGER, SCALARS, type ScalarKind } from '../../model/scalar.ts'
 /** A JSON Schema (2020-12). */
 export type JsonSchema = { readonly [keyword: string]: unknown }
 
+/** How the values of a scalar are read from JSON and from the text of a query parameter. */
 export interface Format {
   /** Schema of a value that is sent, before the field's own limits. */
   readonly schema: JsonSchema
@@ -33,6 +35,7 @@ const NUMBER_TEXT = /^-?\d{1,400}(\.\d{1,400})?([eE][+-]?\d{1,4})?$/
 const asText = (text: string): unknown => text
 const byValue = (value: Value): string => String(value)
 
+/** The formats of all scalars. */
 export const FORMATS = {
   text: {
     schema: SCALARS.text.json,

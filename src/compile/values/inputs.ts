@@ -2,8 +2,10 @@
 
 import type { Entity, Field } from '../../model/model.ts'
 
+/** How a body is read: all of a new row, some fields of a row, or all fields of a row. */
 export type WriteOperation = 'create' | 'patch' | 'put'
 
+/** What decides on the shape of a body. */
 export interface InputRequest {
   readonly operation: WriteOperation
   /** Names of the fields that this caller may set in some state; every other name is as if it did not exist. */

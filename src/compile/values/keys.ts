@@ -1,4 +1,4 @@
-/** The values by which a caller may name a row of an entity that is to be there afterwards, whether or not it is there now. */
+/** The keys by which an upsert names a row. */
 
 import type { Entity, Field } from '../../model/model.ts'
 import { fieldNamed } from '../../model/model.ts'
@@ -22,7 +22,7 @@ export function keysOf(entity: Entity): readonly Key[] {
   }))
 }
 
-/** The keys that a caller can both ask for and give to a new row: what he may not read does not help him to find a row. */
+/** The keys whose fields a caller may both read and set on a new row. */
 export function usableKeys(view: EntityView): readonly Key[] {
   const sendable = inputOf(view.entity, { operation: 'create', writable: view.writable.keys() }).fields
   return keysOf(view.entity).filter(({ fields }) => fields.every(({ name }) => sendable.has(name) && view.readable.has(name)))

@@ -6,6 +6,7 @@ import { isNever } from '../../model/predicate.ts'
 import { type EntityView, type View, viewOf } from '../rules/view.ts'
 import { type Input, inputOf } from './inputs.ts'
 
+/** A to-many relation whose rows a creation may bring along. */
 export interface Nesting {
   /** Of the relation, and so of the list in the body. */
   readonly name: string

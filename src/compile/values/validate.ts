@@ -13,10 +13,10 @@ import { encodeAmount, isAddable, isAmount } from './amount.ts'
 import { type Encoded, encodeJson } from './encode.ts'
 import type { Input } from './inputs.ts'
 
-/** At most so many problems are named; a body with more of them is not helped by a longer list. */
+/** The most problems that one answer names. */
 export const MAX_PROBLEMS = 100
 
-/** What one body says: values by field name, ready to bind (passwords still as sent). */
+/** The content of one body: values by field name, ready to bind (passwords still as sent). */
 export interface Sent {
   readonly values: ReadonlyMap<string, Value>
   /** The fields whose value is an amount, to be added to what is there. */

@@ -1,10 +1,11 @@
-/** The kinds of caller that a design tells apart, one of each. */
+/** Finds one caller of each kind that the rules of a design tell apart. */
 
 import { variantKey } from '../../compile/rules/specialise.ts'
 import { sampleValue } from '../../compile/values/sample.ts'
 import { ANONYMOUS, type Caller, type ClaimValue } from '../../model/caller.ts'
 import { entityNamed, type FieldType, fieldNamed, type Model } from '../../model/model.ts'
 
+/** Callers whose requests become the same statements. */
 export interface CallerKind {
   /**
    * What callers of this kind are called: `anonymous`, `signed in`, or by their claims: `admin`. More than one
@@ -17,22 +18,22 @@ export interface CallerKind {
 /** The kinds of caller of a design, or as many as are asked, and what is left out. */
 export interface Callers {
   readonly kinds: readonly CallerKind[]
-  /** Labels of kinds that there are and that are not asked. */
+  /** Labels of kinds that exist but are not examined. */
   readonly left: readonly string[]
-  /** Combinations of claims that nobody looked at, so that it is not known whether they are kinds of their own. */
+  /** The number of combinations of claims that were not examined; they may be further kinds. */
   readonly unseen: number
-  /** Values of claims that no caller who was looked at has: `level=7`, and of the role: `guest`. */
+  /** Values of claims that no examined caller has, such as `level=7`, or `guest` for the role. */
   readonly without: readonly string[]
 }
 
-/** Not every combination of many claims is worth a plan of its own, or even a look. What goes beyond is said. */
+/** The most kinds that are planned, and the most combinations of claims that are tried. The proof lists what was left out. */
 const MOST_KINDS = 32
 const MOST_ACCOUNTS = 256
 
 /**
- * One caller for each way in which rules can depend on the caller: nobody, and an account for every combination of claims with
- * few values (choices, booleans). Callers of whom every rule makes the same appear once. Whose row it is plays no part: that
- * is a parameter of the statement.
+ * One caller for each way in which rules can depend on the caller: nobody, and an account for every combination of claims with few values
+ * (choices, booleans). Callers for whom every rule specialises to the same appear once. The owner of a row makes no difference, because the
+ * id is a parameter of the statement.
  */
 export function callersOf(model: Model): Callers {
   const anonymous: CallerKind = { labels: ['anonymous'], caller: ANONYMOUS }

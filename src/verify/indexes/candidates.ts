@@ -1,4 +1,4 @@
-/** Indexes that might mend a statement that grows, from its plan. Which of them does is for PostgreSQL to say. Pure. */
+/** Proposes indexes for a statement whose cost grows, from its plan. PostgreSQL then decides which of them helps. Pure. */
 
 import { isDeepStrictEqual } from 'node:util'
 import { unreachable } from '../../base/unreachable.ts'
@@ -10,6 +10,7 @@ import { type Entity, entityNamed, fieldNamed, type IndexPart, type Model, store
 import { SCALARS } from '../../model/scalar.ts'
 import { conjuncts, visitPredicate } from '../../model/tree.ts'
 
+/** An index that might serve a statement. */
 export interface CandidateIndex {
   readonly entity: Entity
   readonly parts: readonly IndexPart[]
@@ -66,7 +67,7 @@ export function rulesOf(plan: Plan): readonly Predicate[] {
   }
 }
 
-/** What is fixed and then the order: all of it, each condition alone, and the order alone. */
+/** Indexes on the fixed fields followed by the order: all together, each condition alone, and the order alone. */
 function pageCandidates(plan: Extract<Plan, { kind: 'list' }>, rules: readonly Predicate[]): readonly CandidateIndex[] {
   const pinned = [...new Set(rules.flatMap(conjuncts).flatMap((p) => pinnedFields(p, 'row')))].toSorted()
   const order = plan.order.flatMap((key): readonly IndexPart[] =>

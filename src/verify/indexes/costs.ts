@@ -1,8 +1,9 @@
-/** What a plan costs, taken apart by what makes it cost that. Pure. */
+/** Splits the cost of a plan by cause. Pure. */
 
 import { LIMITS } from '../../base/limits.ts'
 import type { PlanNode } from '../../postgres/explain.ts'
 
+/** The costs of a plan, in the planner's unit (PostgreSQL documentation, section 14.1). */
 export interface Costs {
   /** What the planner expects. */
   readonly expected: number
@@ -16,22 +17,22 @@ export function costsOf(plan: PlanNode): Costs {
 }
 
 /**
- * Costs as far as they can grow with one table. What a page of rows adds to each row is counted as for a full page, since a page that is
- * fuller does not grow any further; what is read of related rows for one row ends with the most that are shown.
+ * The part of the costs that can grow with one table. A page counts as full, since a full page does not grow further; related rows count up
+ * to the most that are shown for one row.
  */
 export interface Work {
-  /** What is done to the end, whatever passes: to find the rows of the page, and to show them. */
+  /** Work that always runs to the end: finding the rows of the page, and showing them. */
   readonly found: number
   readonly shown: number
-  /** All that is expected, with what is read until enough related rows pass a condition. */
+  /** All expected work, including reading until enough related rows pass a condition. */
   readonly expected: number
-  /** The same with all that could have to be read until enough rows pass. */
+  /** All possible work: reading until enough rows pass may take the whole table. */
   readonly worst: number
   /** The most that is expected to be read for one page until enough rows pass. */
   readonly page: number
 }
 
-/** Takes apart what a plan costs, for the question whether it grows with `table`. */
+/** Splits the cost of a plan by whether it can grow with `table`. */
 export function workOf(plan: PlanNode, table: string): Work {
   const asides = pageAsides(plan)
   const finding = asides.reduce((rest, { aside, rows }) => rest - rows * aside.totalCost, plan.totalCost)
@@ -53,8 +54,8 @@ export function workOf(plan: PlanNode, table: string): Work {
 
 /**
  * Work that the planner leaves out of its estimate: of the steps under a LIMIT it counts the share that should fill the page, and of an
- * EXISTS the share until the first row. Where a condition drops rows on the way it may have to do them to the end. What ends once as many
- * rows of `table` are read as are shown has no such end to come to.
+ * EXISTS the share until the first row. Where a condition drops rows on the way it may have to do them to the end. A step that ends once as
+ * many rows of `table` are read as are shown never does.
  */
 function hidden(plan: PlanNode, table: string | null): number {
   const inner = plan.inputs.reduce((sum, input) => sum + hidden(input, table) + (input.relation === 'SubPlan' ? once(input, table) : 0), 0)

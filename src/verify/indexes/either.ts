@@ -1,4 +1,4 @@
-/** Conditions joined by "or", which no index serves together: what there is to say where no index is advised. Pure. */
+/** Finds conditions joined by "or", which no single index serves: the explanation where no index is advised. Pure. */
 
 import type { Plan } from '../../compile/statements/plan.ts'
 import type { Predicate } from '../../model/expression.ts'

@@ -1,4 +1,4 @@
-/** What PostgreSQL itself looks up when a row goes that others refer to: no plan of the API's statement shows it. */
+/** The look-ups that PostgreSQL itself makes when a referenced row is deleted. The plan of the deleting statement does not show them. */
 
 import { render } from '../../base/sql/render.ts'
 import { ident, type Sql, slot, sql } from '../../base/sql/sql.ts'
@@ -39,7 +39,7 @@ function deletable(model: Model): ReadonlySet<string> {
   return going
 }
 
-/** In the words that PostgreSQL's own triggers use. */
+/** The statement is spelled as in PostgreSQL's own triggers (`ri_triggers.c`). */
 function checkSql(entity: Entity, field: Field): Sql {
   if (field.type.kind !== 'ref') throw new Error(`${field.name} is no reference`)
   const table = ident(entity.table)

@@ -1,4 +1,4 @@
-/** Statements planned at the target's rows and at more, entity after entity. */
+/** Plans statements at the target number of rows and at more, for one entity after the other. */
 
 import type { Entity } from '../../model/model.ts'
 import type { PlanNode } from '../../postgres/explain.ts'
@@ -7,7 +7,7 @@ import type { PossibleIndex } from './candidates.ts'
 import { type Costs, costsOf, workOf } from './costs.ts'
 import { accessesOf, BADNESS, GROWTH_FACTOR, growthOf, isSmall, type Verdict } from './judge.ts'
 
-/** A statement under judgement. */
+/** A statement whose growth is examined. */
 export interface TestedStatement {
   readonly entity: string
   readonly operation: string
@@ -19,25 +19,30 @@ export interface TestedStatement {
   readonly eitherOn: (table: string) => readonly string[] | null
 }
 
+/** Where statements are planned, and the number of rows of each entity at the target. */
 export interface GrowthSetup {
   readonly scratch: Scratch
   readonly rows: ReadonlyMap<string, number>
   readonly entities: readonly Entity[]
 }
 
+/** A statement with its plans at the target and at more rows, and how its work grows. */
 export interface Judged extends Verdict {
   readonly subject: TestedStatement
   readonly plan: PlanNode
   readonly costs: Costs
-  /** At the size at which it is worst; null where nobody asked. */
+  /** At the size at which it is worst; null where no larger size was planned. */
   readonly larger: Costs | null
-  /** Those whose growth makes it what it is. */
+  /** The entities whose rows determine its growth. */
   readonly growsWith: readonly Entity[]
   /** The plan at the size at which it is worst. */
   readonly largerPlan: PlanNode
 }
 
-/** Plans every subject at the target, and again with `GROWTH_FACTOR` the rows of each entity whose table it reads, one entity after the other. */
+/**
+ * Plans every subject at the target, and again with `GROWTH_FACTOR` the rows of each entity whose table it
+ * reads, one entity after the other.
+ */
 export async function judgeGrowth(setup: GrowthSetup, subjects: readonly TestedStatement[]): Promise<readonly Judged[]> {
   const plans = await setup.scratch.explain(subjects.map((subject) => subject.text))
   const judged = subjects.flatMap((subject, i): readonly Judged[] => {

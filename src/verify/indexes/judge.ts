@@ -1,4 +1,4 @@
-/** Whether what a statement costs grows with a table, from PostgreSQL's plans for it at two sizes. Pure. */
+/** Tells whether the cost of a statement grows with a table, from its plans at two sizes. Pure. */
 
 import type { PlanNode } from '../../postgres/explain.ts'
 import { type Costs, stepsOf, type Work } from './costs.ts'
@@ -24,7 +24,7 @@ const GROWN = 2
 /** What costs less than this at ten times the rows (some 8,000 rows read, about a millisecond) is not worth an index. */
 const SMALL = 100
 
-/** Rows that are read for a page at more than this at the target are far too many for it to be said to stop early. */
+/** A page that costs more than this at the target reads too many rows to count as stopping early. */
 const PAGE = 1_000
 
 /**

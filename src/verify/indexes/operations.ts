@@ -39,6 +39,7 @@ export interface Refusal {
   readonly detail: string
 }
 
+/** The operations of an entity, and the requests that are refused for want of an index. */
 export interface SampleOperations {
   readonly operations: readonly SampleOperation[]
   readonly refused: readonly Refusal[]
@@ -92,7 +93,7 @@ function add(found: Map<string, SampleOperation>, operation: SampleOperation): v
   found.set(key, known === undefined ? operation : { ...known, callers: [...known.callers, ...operation.callers] })
 }
 
-/** What the planner makes of an intent; a refusal is an answer, too. */
+/** Plans an intent, or returns the refusal. */
 function tryPlan(context: PlanContext, { caller }: CallerKind, intent: Intent): Pick<SampleOperation, 'text' | 'plan'> | Failure {
   try {
     const { plan, statement } = planIntent(context, caller, intent)
@@ -131,7 +132,7 @@ function intentsOf(
   ]
 }
 
-/** Every field that the caller may send, so that every rule and reference has its say; null where there is no body to be had. */
+/** A body with every field that the caller may send, so that every rule and reference is in the plan; null where no body can be made. */
 function sampleBody(
   context: PlanContext,
   { entity, kind, operation }: Omit<Asking, 'queries'> & Pick<InputRequest, 'operation'>,
@@ -143,7 +144,7 @@ function sampleBody(
   return Object.fromEntries(values.filter(([, value]) => value !== undefined))
 }
 
-/** The same list from some row on, where its order is what matters about it; null where a sort key has no sample. */
+/** The next page of a list that is examined for its order; null where a sort key has no sample. */
 function nextPage(intent: Intent, plan: Plan): Intent | null {
   if (intent.kind !== 'list' || plan.kind !== 'list' || intent.count || intent.selection.include.size > 0) return null
   if (intent.sort.length === 0 && intent.conditions.length > 0) return null

@@ -1,15 +1,16 @@
-/** What a proof that indexes serve a design comes to, as data. */
+/** The result of a proof that indexes serve a design, as data. */
 
 import type { Callers } from './callers.ts'
 import type { Growth, TableAccess } from './judge.ts'
 import type { Refusal } from './operations.ts'
 
+/** The result of a proof. */
 export interface IndexProof {
   /** Version of the PostgreSQL that made the plans. */
   readonly server: string
   /** What the planner was told, by entity. */
   readonly rows: readonly ExpectedRows[]
-  /** Who was asked for, and who was not. */
+  /** The kinds of caller that were examined, and those that were not. */
   readonly callers: AskedCallers
   readonly operations: readonly ProvedOperation[]
   readonly refused: readonly Refusal[]
@@ -22,6 +23,7 @@ export interface AskedCallers extends Omit<Callers, 'kinds'> {
   readonly asked: readonly string[]
 }
 
+/** The number of rows of an entity that the planner was told. */
 export interface ExpectedRows {
   readonly entity: string
   readonly rows: number
@@ -47,15 +49,16 @@ export interface ProvedOperation {
   readonly growsWith: readonly string[]
   /** Null for what is flat. */
   readonly reason: GrowthReason | null
-  /** The index that mends it, tried out; null where there is none, or none is known. */
+  /** An index that was tried and helps; null where none is known. */
   readonly remedy: Remedy | null
   /**
-   * Where no index is named: the rows that an "or" among the conditions is about, as no index serves one in an order, nor one about several
-   * rows at all. Null where that is not why.
+   * Where no index helps because of an "or" among the conditions: the rows that it is about. No index serves an "or" in an order, or one
+   * about several rows. Null otherwise.
    */
   readonly either: readonly string[] | null
 }
 
+/** Why the work of a statement grows with the table. */
 export type GrowthReason =
   /** A count counts every row that matches. */
   | { readonly kind: 'counts' }
@@ -68,7 +71,7 @@ export type GrowthReason =
   /** Rows are read until a page is full of those that pass the condition. */
   | { readonly kind: 'passes'; readonly table: string; readonly condition: string | null }
 
-/** An index for the design, and what it was found to do. */
+/** An index for the design, and its measured effect. */
 export interface Remedy {
   readonly entity: string
   /** As a design spells it: `['status', '-createdAt']`. */

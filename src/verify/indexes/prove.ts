@@ -18,6 +18,7 @@ import { reasonFor } from './reason.ts'
 import { remediesFor } from './remedies.ts'
 import { columnStatistics, targetRows } from './statistics.ts'
 
+/** What a proof is made from. */
 export interface ProofInput {
   readonly model: Model
   /** A server whose role may create a schema. Nothing stays there. */

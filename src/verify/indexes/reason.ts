@@ -1,11 +1,11 @@
-/** Why a statement grows, from the plan that does. Pure. */
+/** Finds the reason why the cost of a statement grows, from its plan. Pure. */
 
 import type { PlanNode } from '../../postgres/explain.ts'
 import { stepsOf } from './costs.ts'
 import { dearestScan, type Verdict } from './judge.ts'
 import type { GrowthReason } from './proof.ts'
 
-/** Rows that are sorted in no time. */
+/** Up to this many rows, sorting costs next to nothing. */
 const FEW = 1_000
 
 /** The reason for a plan that grows with one of `tables`, or may. Null when the plan reads none of them. */

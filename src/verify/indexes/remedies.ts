@@ -1,4 +1,4 @@
-/** Indexes tried out on the statements that grow: advice that has been followed once before it is given. */
+/** Tries indexes on the statements whose cost grows, so that only an index that helps is advised. */
 
 import { ident, sql } from '../../base/sql/sql.ts'
 import { sqlText } from '../../base/sql/sql-text.ts'
@@ -9,7 +9,7 @@ import { BADNESS } from './judge.ts'
 import { type GrowthSetup, type Judged, judgeGrowth, type TestedStatement } from './judge-growth.ts'
 import type { Remedy } from './proof.ts'
 
-/** Tries each candidate for everything that asks for it at once, and keeps what makes a statement better than the one before did. */
+/** Tries each candidate on all statements that propose it, and keeps the best one for each statement. */
 export async function remediesFor(setup: GrowthSetup, found: readonly Judged[]): Promise<ReadonlyMap<TestedStatement, Remedy>> {
   const remedies = new Map<TestedStatement, Remedy>()
   for (const { candidate, users } of wantedBy(found)) {

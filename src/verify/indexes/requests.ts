@@ -1,6 +1,5 @@
 /**
- * The requests about an entity whose plans are worth a look: each filter, sort, include and search on its own,
- * and what each index is there for.
+ * The requests about an entity that a proof examines: each filter, sort, include and search alone, and the use of each declared index.
  */
 
 import { sampleValue } from '../../compile/values/sample.ts'
@@ -8,8 +7,9 @@ import { type Entity, entityNamed, type Field, type IndexPart, type Model, store
 import { SCALARS } from '../../model/scalar.ts'
 import { ascending } from './candidates.ts'
 
+/** A query string for an entity. */
 export interface SampleQuery {
-  /** What a person calls it: `list filter[author] sort=-createdAt`. */
+  /** The name for people: `list filter[author] sort=-createdAt`. */
   readonly label: string
   /** `row`: about one row by its id. */
   readonly about: 'row' | 'rows'

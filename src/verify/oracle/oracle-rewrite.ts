@@ -1,5 +1,5 @@
 /**
- * The source of an expression in the words of the oracle's evaluator. Logic, quantifiers, `? :`, selection of fields and tests of
+ * Rewrites the source of an expression for the oracle's evaluator. Logic, quantifiers, `? :`, selection of fields and tests of
  * text stay CEL's own; what a bare name means, `null`, comparison, arithmetic and the functions that Plinth defines otherwise become
  * calls of the oracle's operations.
  */

@@ -1,4 +1,4 @@
-/** Rows as the oracle's evaluator sees them: what is missing is not there, references are rows, relations are lists of rows. */
+/** Rows as the oracle's evaluator sees them: missing values are absent, references are rows, relations are lists of rows. */
 
 import { type Entity, entityNamed, type Model, storedScalar } from '../../model/model.ts'
 import { celValue, type PlainValue, type RowValue } from './oracle-values.ts'
@@ -6,7 +6,7 @@ import { celValue, type PlainValue, type RowValue } from './oracle-values.ts'
 /** A row by field name; references are ids. */
 export type PlainRow = Readonly<Record<string, PlainValue>>
 
-/** Everything that a rule can be about. */
+/** All data that a rule can read. */
 export interface World {
   readonly model: Model
   /** Named rules, as written. */
@@ -14,11 +14,13 @@ export interface World {
   readonly rows: ReadonlyMap<string, readonly PlainRow[]>
 }
 
+/** A row and its entity. */
 export interface Found {
   readonly entity: Entity
   readonly row: PlainRow
 }
 
+/** The rows of a world as values of the evaluator. */
 export interface Rows {
   readonly valueFor: (entity: Entity, row: PlainRow) => RowValue
   /** The row that a value stands for; undefined for one that is soft-deleted, and for what is no row. */
@@ -77,7 +79,7 @@ function live(entity: Entity, rows: readonly PlainRow[]): readonly PlainRow[] {
   return deletedAt === undefined ? rows : rows.filter((row) => (row[deletedAt.name] ?? null) === null)
 }
 
-/** Worked out when it is first asked for, then kept. */
+/** Defines a property that is computed at its first use. */
 function lazily(target: Record<string, unknown>, name: string, make: () => unknown): void {
   Object.defineProperty(target, name, {
     enumerable: true,

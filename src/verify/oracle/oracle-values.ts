@@ -1,7 +1,6 @@
 /**
- * Values and operations of the oracle: what the documentation of expressions says, written for JavaScript values and knowing nothing of
- * SQL. Where CEL's own operators say the same, theirs are used; here is only what differs. A missing value throws `Missing`, which CEL
- * treats as it treats any error.
+ * Values and operations of the oracle, from the documentation of expressions, for JavaScript values and independent of SQL. Only operators
+ * that differ from CEL's own are here. A missing value throws `Missing`, which CEL treats as it treats any error.
  */
 
 import { unreachable } from '../../base/unreachable.ts'
@@ -12,6 +11,7 @@ import { calculateDecimals, type Decimal, formatDecimal, orderDecimals, parseDec
 /** A value as JSON has it, or null where it is missing. */
 export type PlainValue = string | number | boolean | null | readonly PlainValue[]
 
+/** Thrown where a calculation has no value; the evaluator takes it for unknown. */
 export class Missing extends Error {}
 
 /** A value of a kind that CEL does not have: its text, and what it is. */

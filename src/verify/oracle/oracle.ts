@@ -1,7 +1,7 @@
 /**
- * The independent judge of rules: it evaluates the *source* of an expression with the CEL library's own evaluator on plain rows, and so
- * shares neither the compiled tree nor the SQL with what it judges. What is missing is absent from the evaluator's data, so that using it
- * is an error, and CEL's `&&`, `||`, `exists` and `all` treat errors as Kleene logic treats unknown.
+ * Evaluates rules independently of the compiler. It evaluates the *source* of an expression with the CEL library's own evaluator on plain
+ * rows, and so shares neither the compiled tree nor the SQL with what it judges. What is missing is absent from the evaluator's data, so
+ * that using it is an error, and CEL's `&&`, `||`, `exists` and `all` treat errors as Kleene logic treats unknown.
  */
 
 import { Environment, EvaluationError } from '@marcbachmann/cel-js'
@@ -111,7 +111,7 @@ function newEnvironment(): Environment {
   return environment
 }
 
-/** `missing_(x)`: the one question that CEL's own error handling does not ask. */
+/** `missing_(x)`: whether a value is missing, which CEL's own error handling cannot tell. */
 function registerMissing(environment: Environment): void {
   environment.registerFunction('missing_(ast): bool', ({ args }: { args: readonly unknown[] }) => ({
     of: args[0],
