@@ -171,7 +171,7 @@ describe('plan', () => {
     assert.equal(code, 0)
     for (const part of [
       /^blog: 2 entities, \d+ columns, \d+ migration steps, \d+ test cases, 1 finding$/m,
-      /^\S*design\.ts warning PLN-D412 entities\.User\.fields\.password: others than the account itself may set its password/m,
+      /^\S*design\.ts warning PLN-D412 entities\.User\.fields\.password: callers other than the account itself may set its password/m,
       /^ {2}users \(User\)$/m,
       /^ {4}email +text +not null, unique$/m,
       /^ {4}author_id +uuid +not null, references users on delete cascade$/m,

@@ -38,32 +38,32 @@ export const EXPRESSION_CODES = {
   'PLN-D306': {
     severity: 'error',
     title: 'Malformed constant',
-    meaning: 'A constant is not a uuid, date, time, timestamp, duration or whole number in range, as its place asks.',
+    meaning: 'A constant is not a valid uuid, date, time, timestamp or duration, or is a whole number out of range.',
     remedy: 'Write it in the named form.',
   },
   'PLN-D307': {
     severity: 'error',
     title: 'Not part of the language',
-    meaning: 'CEL has this, but rules are compiled to SQL and this part is left out.',
-    remedy: 'The message names what says the same.',
+    meaning: 'CEL has this, but Plinth compiles rules to SQL and does not support it.',
+    remedy: 'Write what the message suggests instead.',
   },
   'PLN-D308': {
     severity: 'error',
     title: 'Not available here',
     meaning: 'The name exists, but not in this place: a check of one row has no relations, a default has no row.',
-    remedy: 'Move the condition to where the value is at hand.',
+    remedy: 'Move the condition to a place where the value is available.',
   },
   'PLN-D309': {
     severity: 'error',
     title: 'Over a limit',
     meaning: 'The expression is longer, deeper or larger than the limits allow.',
-    remedy: 'Split it, or say it over data that the entity holds itself.',
+    remedy: 'Split it, or use data that the entity itself stores.',
   },
   'PLN-D310': {
     severity: 'error',
     title: 'Rules in a circle',
-    meaning: 'A named rule leads back to itself.',
-    remedy: 'Break the circle: one of the rules must say what it means in fields.',
+    meaning: 'A named rule uses itself, directly or through other rules.',
+    remedy: 'Break the circle: write one of the rules with fields instead.',
   },
   'PLN-D311': {
     severity: 'error',
@@ -80,14 +80,14 @@ export const EXPRESSION_CODES = {
   'PLN-D313': {
     severity: 'error',
     title: 'Secret field',
-    meaning: 'A password may not be used in any expression: its answer would reveal something of it.',
+    meaning: 'A password may not be used in any expression: the result would reveal something about it.',
     remedy: 'Leave it out.',
   },
   'PLN-D314': {
     severity: 'error',
     title: 'can() in a circle',
     meaning: 'The rule that can() takes over leads back to the rule that uses it, so it would never end.',
-    remedy: 'Say on one of the entities what it means in fields.',
+    remedy: 'Write the rule of one of the entities with fields instead of can().',
   },
 } as const satisfies Record<string, DiagnosticFacts>
 

@@ -104,7 +104,7 @@ function toList(
     (leader === undefined ? null : targetOf(leader.value)) ??
     (first?.value.kind === 'constant' ? { type: ownType(first.value.value), choices: null } : null)
   if (item === null) {
-    fail(context, node, 'PLN-D303', 'the type of this list cannot be told', 'put a value in it')
+    fail(context, node, 'PLN-D303', 'the type of this list cannot be determined', 'put a value in it')
     return null
   }
   const terms: Term[] = []

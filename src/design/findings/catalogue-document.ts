@@ -36,8 +36,8 @@ export const READING = {
   },
   'PLN-D007': {
     severity: 'error',
-    title: 'Alias without end or anchor',
-    meaning: 'An alias names no anchor before it, contains itself, or multiplies the document beyond its limit.',
+    title: 'Alias that cannot be resolved',
+    meaning: 'An alias has no anchor before it, contains itself, or makes the document too large.',
     remedy: 'Write the value out.',
   },
   'PLN-D009': {
@@ -55,7 +55,7 @@ export const READING = {
   'PLN-D012': {
     severity: 'error',
     title: 'Nested too deeply',
-    meaning: 'The document is deeper than any design, or contains itself.',
+    meaning: 'The document has too many levels, or a part of it contains itself.',
     remedy: 'Remove the nesting.',
   },
   'PLN-D013': {
@@ -73,7 +73,7 @@ export const READING = {
   'PLN-D015': {
     severity: 'error',
     title: 'No design in the module',
-    meaning: 'The default export of a TypeScript design is its design.',
+    meaning: 'A TypeScript design must export its design as the default export.',
     remedy: 'Write export default backend({ … }).',
   },
   'PLN-D016': {
@@ -90,8 +90,8 @@ export const READING = {
   },
   'PLN-D018': {
     severity: 'error',
-    title: 'Two files say the same thing',
-    meaning: 'A name or setting comes from exactly one file.',
+    title: 'Name or setting in two files',
+    meaning: 'Each name and each setting may stand in one file only.',
     remedy: 'Keep it in one of the files.',
   },
   'PLN-D021': {
@@ -113,20 +113,20 @@ export const STRUCTURE = {
   'PLN-D102': {
     severity: 'error',
     title: 'Wrong kind of value',
-    meaning: 'Another kind of value belongs here.',
+    meaning: 'A value of another kind is expected here.',
     remedy: 'Write it like the example in the message.',
   },
-  'PLN-D103': { severity: 'error', title: 'Key missing', meaning: 'Something that must be said is not.', remedy: 'Add the key.' },
+  'PLN-D103': { severity: 'error', title: 'Key missing', meaning: 'A required key is missing.', remedy: 'Add the key.' },
   'PLN-D104': {
     severity: 'error',
     title: 'Not one of the possible values',
-    meaning: 'Only certain words may stand here.',
+    meaning: 'Only certain words are allowed here.',
     remedy: 'Write one of the words that the message lists.',
   },
   'PLN-D105': {
     severity: 'error',
     title: 'Out of range',
-    meaning: 'A number or text is beyond its limits.',
+    meaning: 'A number is outside its range, or a text is too long.',
     remedy: 'Stay within the range that the message names.',
   },
   'PLN-D106': {

@@ -14,7 +14,7 @@ export const MEANING = {
   'PLN-D202': {
     severity: 'error',
     title: 'Reserved name',
-    meaning: 'The name means something else in expressions, in the API, in GraphQL or in the database.',
+    meaning: 'The name already has a meaning in expressions, in the API, in GraphQL or in the database.',
     remedy: 'Choose another name.',
   },
   'PLN-D203': {
@@ -26,13 +26,13 @@ export const MEANING = {
   'PLN-D204': {
     severity: 'error',
     title: 'Name too long for PostgreSQL',
-    meaning: 'Tables and columns have names of at most 63 bytes; PostgreSQL would cut the rest off in silence.',
+    meaning: 'Tables and columns have names of at most 63 bytes; PostgreSQL would silently cut off the rest.',
     remedy: 'Choose a shorter name, or set table.',
   },
   'PLN-D205': {
     severity: 'error',
     title: 'Maintained by Plinth',
-    meaning: 'createdAt, updatedAt, version and deletedAt are there without being told and cannot be declared.',
+    meaning: 'Plinth adds createdAt, updatedAt, version and deletedAt itself, so a design cannot declare them.',
     remedy: 'Remove the field, or rename it if it means something else.',
   },
   'PLN-D206': {
@@ -100,7 +100,7 @@ export const MEANING = {
     severity: 'error',
     title: 'Identity that cannot sign in',
     meaning:
-      'The login must be a required and unique email or text field, the password a required password field, the role a choice or text field.',
+      'The login must be a required and unique email or text field. The password is a required password field, the role a choice or text field.',
     remedy: 'Correct the field that the message names.',
   },
   'PLN-D217': {
@@ -112,7 +112,7 @@ export const MEANING = {
   'PLN-D218': {
     severity: 'error',
     title: 'Rename of something that is still there',
-    meaning: 'was names what a part was called before; that name may not be in use.',
+    meaning: 'was is the former name of a part, so no other part may have that name now.',
     remedy: 'Remove was, or rename the other part.',
   },
   'PLN-D219': {

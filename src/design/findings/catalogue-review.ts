@@ -8,38 +8,38 @@ export const REVIEW = {
     severity: 'note',
     title: 'Closed to all',
     meaning: 'Access is closed by default: an operation without a rule is refused to everyone.',
-    remedy: "Write a rule, or 'false' to say that it is meant.",
+    remedy: "Write a rule; 'false' states that the operation is closed on purpose.",
   },
   'PLN-D402': { severity: 'warning', title: 'Unused rule', meaning: 'No expression uses the named rule.', remedy: 'Use it, or remove it.' },
   'PLN-D403': {
     severity: 'warning',
     title: 'Open only because something is missing',
     meaning:
-      'With two-valued logic an anonymous caller would satisfy the rule, because what they lack counts as different. Plinth refuses: a comparison with something missing is unknown.',
+      'An anonymous caller has no claims. Many languages count a missing value as different, so the rule would let them pass. Plinth refuses them.',
     remedy: 'Say what is meant: auth.id != null && … for signed-in callers, or auth.id == null || … for everyone.',
   },
   'PLN-D404': {
     severity: 'error',
-    title: 'Rows that nobody can make',
+    title: 'Rows that cannot be created',
     meaning: 'A required field has no default and may never be written, so every create would fail.',
     remedy: 'Give it a default, make it optional, or open write.',
   },
   'PLN-D405': {
     severity: 'warning',
     title: 'Writable but unreadable',
-    meaning: 'Rows may be changed or deleted but read by nobody, so every such request answers as if there were no row.',
+    meaning: 'Callers may change or delete rows that nobody may read, so such a request is answered as if the row did not exist.',
     remedy: 'Open read to those who may write.',
   },
   'PLN-D406': {
     severity: 'error',
-    title: 'Rows that need one another first',
-    meaning: 'Required references form a circle: none of the rows can be the first.',
+    title: 'Circle of required references',
+    meaning: 'Required references form a circle, so that no first row can be created.',
     remedy: 'Make one of the references optional.',
   },
   'PLN-D407': {
     severity: 'warning',
     title: 'Rows that can never be deleted',
-    meaning: 'Deleting is allowed, but rows that nobody may delete or change refer to them with onDelete restrict.',
+    meaning: 'Deleting is allowed, but rows that nobody may delete or change refer to these rows with onDelete restrict.',
     remedy: 'Use onDelete cascade or setNull, or open delete on the other entity.',
   },
   'PLN-D408': {
@@ -51,7 +51,7 @@ export const REVIEW = {
   'PLN-D409': {
     severity: 'error',
     title: 'Callers may choose their own role',
-    meaning: 'The role of the identity may be written by whoever creates or updates the row, so anyone could become an administrator.',
+    meaning: 'Callers who create or update their row may also write its role, so anyone could become an administrator.',
     remedy: 'Give the role field a write rule, such as auth.role == "admin", and a default.',
   },
   'PLN-D410': {
@@ -64,15 +64,14 @@ export const REVIEW = {
     severity: 'warning',
     title: 'Index that could refuse a row',
     meaning:
-      'An entry of an index has at most 2,704 bytes, and the design allows texts that need more, in four bytes a character: a request with such a text is refused.',
+      'An index entry has at most 2,704 bytes, and a character has up to four. A request with a longer text, which the design allows, is refused.',
     remedy: 'Give the text the max that the message names, or leave it out of the index; search finds words in texts of any length.',
   },
   'PLN-D412': {
     severity: 'warning',
     title: 'Password that others may set',
-    meaning:
-      'Others than the account itself may update its row, and with it the password: they may sign in as that account, and act in its role if that is higher than theirs.',
+    meaning: 'Callers other than the account itself may set its password. They can then sign in as that account and act in its role.',
     remedy:
-      "Give the password the rule write: 'version == 1 || id == auth.id': whoever makes the account sets it, and from then on the account alone (an update leaves a row with version 2 at least).",
+      "Give the password the rule write: 'version == 1 || id == auth.id'. It lets others set the password only of a new account, whose version is 1.",
   },
 } as const satisfies Record<string, DiagnosticFacts>

@@ -19,7 +19,8 @@ interface ResolvedIdentity {
 export function resolveIdentity(outline: Outline, report: Report): ResolvedIdentity {
   const signing = [...outline.entities.values()].filter((entity) => entity.design.identity !== undefined)
   const [first, ...others] = signing
-  for (const other of others) report.add('PLN-D217', [...other.at, 'identity'], `${first?.name} signs in already; only one entity may`)
+  for (const other of others)
+    report.add('PLN-D217', [...other.at, 'identity'], `${first?.name} has an identity already; only one entity may have one`)
   if (first?.design.identity === undefined) return { identity: null, claims: [] }
   const { login, password, role, claims = [] } = first.design.identity
   const at = [...first.at, 'identity']

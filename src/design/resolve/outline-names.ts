@@ -78,8 +78,7 @@ function checkEntityName(name: string, at: Path, report: Report): boolean {
 /** False when the name itself is refused. */
 function checkFieldName(name: string, at: Path, report: Report): boolean {
   if (SYSTEM_FIELDS.has(name)) {
-    const hint =
-      name === 'deletedAt' ? 'remove the field; softDelete: true provides it' : 'remove the field; it is there without being told'
+    const hint = name === 'deletedAt' ? 'remove the field; softDelete: true provides it' : 'remove the field; every entity has it'
     report.add('PLN-D205', at, `${name} is maintained by Plinth`, hint)
     return false
   }

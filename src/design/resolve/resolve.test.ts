@@ -28,7 +28,7 @@ test('what the design does not open is closed, and a note says so', () => {
   assert.deepEqual([access.create, access.update, access.delete], [NEVER, { from: NEVER, to: NEVER }, NEVER])
   assert.deepEqual(access.source, { read: 'true', create: null, update: null, delete: null })
   assert.deepEqual(findings(design), [
-    "note PLN-D401 entities.Post.access: create, update and delete of Post are closed to all; write a rule, or create: 'false' to say that it is meant",
+    "note PLN-D401 entities.Post.access: create, update and delete of Post are closed to all; write a rule, or create: 'false' to close it on purpose",
   ])
 })
 

@@ -10,7 +10,8 @@ export function reviewIndexes(model: Model, report: Report): void {
   for (const entity of model.entities) {
     for (const { what, fields, long } of tightest(model, entity)) {
       const { whose, remedy } = remedyFor(entity, long)
-      const message = `${whose} may be too long for ${what} [${fields.map((field) => `'${field}'`).join(', ')}], and a row that does not fit is refused`
+      const named = fields.map((field) => `'${field}'`).join(', ')
+      const message = `${whose} may be too long for ${what} [${named}], and a row that does not fit is refused`
       report.add('PLN-D411', ['entities', entity.name, 'fields', long.field], message, remedy)
     }
   }

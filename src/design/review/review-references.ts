@@ -56,7 +56,9 @@ function reviewDeletion(entity: Entity, model: Model, report: Report): void {
   for (const other of model.entities) {
     for (const field of other.fields) {
       if (!holdsForEver(field, other, entity)) continue
-      const message = `rows of ${entity.name} that rows of ${other.name} refer to can never be deleted: nobody may delete those or change their ${quote(field.name)}`
+      const message =
+        `rows of ${entity.name} cannot be deleted while rows of ${other.name} refer to them, ` +
+        `and nobody may delete rows of ${other.name} or change their ${quote(field.name)}`
       report.add(
         'PLN-D407',
         ['entities', entity.name, 'access', 'delete'],

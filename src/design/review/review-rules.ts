@@ -27,7 +27,7 @@ function reviewCan(model: Model, report: Report): void {
         'PLN-D314',
         ['entities', name, 'access', rule],
         `can() leads back to this rule: ${[...trail.slice(start), node].join(' → ')}`,
-        'say on one of the entities what it means in fields',
+        'write the rule of one of the entities with fields instead',
       )
     }
     if (start >= 0 || done.has(node)) return

@@ -52,7 +52,7 @@ const OPERATIONS = ['read', 'create', 'update', 'delete'] as const
 function reviewClosed(entity: Entity, report: Report): void {
   const closed = OPERATIONS.filter((operation) => entity.access.source[operation] === null)
   if (closed.length === 0) return
-  const hint = `write a rule, or ${closed[0]}: 'false' to say that it is meant`
+  const hint = `write a rule, or ${closed[0]}: 'false' to close it on purpose`
   if (closed.length === OPERATIONS.length)
     report.add('PLN-D401', ['entities', entity.name], `every operation of ${entity.name} is closed to all`, hint)
   else
@@ -112,7 +112,8 @@ function reviewRole(model: Model, report: Report): void {
   const at = ['entities', entity.name, 'fields', role.name]
   const hint = 'give it a rule such as write: \'auth.role == "admin"\', and a default'
   const how = waysToTakeRole(entity, role)
-  if (how.length > 0) report.add('PLN-D409', at, `whoever may ${either(how)} rows of ${entity.name} may choose their ${role.name}`, hint)
+  if (how.length > 0)
+    report.add('PLN-D409', at, `callers who may ${either(how)} rows of ${entity.name} may choose their own ${role.name}`, hint)
 }
 
 function waysToTakeRole(entity: Entity, role: Field): readonly string[] {
@@ -133,7 +134,8 @@ function reviewPassword(model: Model, report: Report): void {
   report.add(
     'PLN-D412',
     ['entities', entity.name, 'fields', password.name],
-    `others than the account itself may set its ${password.name} and sign in with it: they may update rows of ${entity.name} (${source.update})`,
-    "give it write: 'version == 1 || id == auth.id', so that whoever makes the account sets it, and then the account alone",
+    `callers other than the account itself may set its ${password.name} and then sign in as that account: ` +
+      `they may update rows of ${entity.name} (${source.update})`,
+    "give it write: 'version == 1 || id == auth.id', so that others can set it only when they create the account",
   )
 }
