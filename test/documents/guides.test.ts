@@ -1,0 +1,139 @@
+/** docs/guide/testing.md and docs/guide/embedding.md: every example is type-checked and run, and every option is explained. */
+
+import assert from 'node:assert/strict'
+import { generateKeyPairSync } from 'node:crypto'
+import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { setTimeout as wait } from 'node:timers/promises'
+import { createBackend } from 'plinth'
+import { freePort, ROOT, run, start, temporaryFolder } from '../support/command-line.ts'
+import { testDatabase } from '../support/database.ts'
+
+const NODE = [process.execPath, '--conditions=source'] as const
+
+interface Block {
+  readonly kind: string
+  readonly code: string
+}
+
+function pageOf(name: string): { readonly text: string; readonly blocks: readonly Block[] } {
+  const text = readFileSync(join(ROOT, 'docs/guide', `${name}.md`), 'utf8')
+  const blocks = [...text.matchAll(/^```ts (\w+)\n([\s\S]*?)^```$/gm)].map(([, kind = '', code = '']) => ({ kind, code }))
+  assert.equal(blocks.length, text.match(/^```\w/gm)?.length, 'every block says what it is')
+  return { text, blocks }
+}
+
+/** A project with the design of a page, and the packages that a team's own would have. */
+function projectOf(t: TestContext, blocks: readonly Block[]): string {
+  const folder = temporaryFolder(t)
+  mkdirSync(join(folder, 'node_modules/@types'), { recursive: true })
+  symlinkSync(ROOT, join(folder, 'node_modules/plinth'))
+  for (const name of ['fastify', '@types/node']) symlinkSync(join(ROOT, 'node_modules', name), join(folder, 'node_modules', name))
+  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
+  writeFileSync(join(folder, 'design.ts'), blocks.find(({ kind }) => kind === 'design')?.code ?? '')
+  return folder
+}
+
+/** Checks the types of a project's files as `plinth init` sets them up, against the sources of Plinth. */
+async function typeCheck(t: TestContext, folder: string): Promise<void> {
+  cpSync(join(ROOT, 'templates/project/tsconfig.json'), join(folder, 'tsconfig.json'))
+  const tsc = [process.execPath, join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', folder, '--customConditions', 'source'] as const
+  const { code, stdout } = await run(t, [...tsc, '--types', 'node', '--exactOptionalPropertyTypes'], { cwd: folder })
+  assert.equal(code, 0, stdout)
+}
+
+/** What a block says that it prints. */
+function printed(code: string): string {
+  return [...code.matchAll(/^\/\/ prints (.*)$/gm)].map(([, line]) => `${line}\n`).join('')
+}
+
+const testing = pageOf('testing')
+const embedding = pageOf('embedding')
+
+test('every test of the page on testing passes', async (t) => {
+  const folder = projectOf(t, testing.blocks)
+  const tests = testing.blocks.filter(({ kind }) => kind === 'test').map(({ code }) => code)
+  writeFileSync(join(folder, 'design.test.ts'), tests.join('\n'))
+  await typeCheck(t, folder)
+  const { code, stdout } = await run(t, [...NODE, '--test', '--test-reporter=tap'], { cwd: folder })
+  assert.equal(code, 0, stdout)
+  assert.match(stdout, new RegExp(`^# pass ${tests.join('').match(/\btest\('/g)?.length}$`, 'm'))
+})
+
+test('the example with a design in YAML prints what the page says', async (t) => {
+  const folder = projectOf(t, testing.blocks)
+  const written = await run(t, [...NODE, '-e', "import('./design.ts').then((m) => console.log(JSON.stringify(m.default)))"], {
+    cwd: folder,
+  })
+  writeFileSync(join(folder, 'design.yaml'), written.stdout)
+  const [block] = testing.blocks.filter(({ kind }) => kind === 'yaml')
+  writeFileSync(join(folder, 'example.ts'), block?.code ?? '')
+  const { stdout, stderr } = await run(t, [...NODE, 'example.ts'], { cwd: folder })
+  assert.equal(stdout, printed(block?.code ?? ''), stderr)
+})
+
+test('every program of the page on embedding does what the page says', async (t) => {
+  const folder = projectOf(t, embedding.blocks)
+  const programs = embedding.blocks.filter(({ kind }) => kind === 'run' || kind === 'production')
+  programs.forEach(({ code }, i) => {
+    writeFileSync(join(folder, `program${i}.ts`), code)
+  })
+  await typeCheck(t, folder)
+  for (const [i, { kind, code }] of programs.entries()) {
+    if (kind === 'production') continue
+    // A server runs until it is stopped; the example's own port may be in use.
+    const ending = code.includes('app.listen') ? `${code.replace('3000', '0')}\nawait app.close()\n` : code
+    writeFileSync(join(folder, `program${i}.ts`), ending)
+    const ended = await run(t, [...NODE, `program${i}.ts`], { cwd: folder })
+    assert.deepEqual([ended.code, ended.stdout], [0, printed(code)], ended.stderr)
+  }
+})
+
+test('the program for production serves, and ends in order when it is told to', async (t) => {
+  const folder = projectOf(t, embedding.blocks)
+  const database = await testDatabase()
+  t.after(database.drop)
+  const [block] = embedding.blocks.filter(({ kind }) => kind === 'production')
+  writeFileSync(join(folder, 'server.ts'), block?.code ?? '')
+  const port = await freePort()
+  const keys = String(generateKeyPairSync('ed25519').privateKey.export({ format: 'pem', type: 'pkcs8' }))
+  const env = { DATABASE_URL: database.url, PUBLIC_URL: 'https://notes.example.com', AUTH_KEYS: keys, PORT: String(port) }
+  const refused = await run(t, [...NODE, 'server.ts'], { cwd: folder, env })
+  assert.match(refused.stderr, /DatabaseOutdatedError: the database is not up to date/)
+  const migrated = await createBackend(join(folder, 'design.ts'), {
+    databaseUrl: database.url,
+    migrate: 'apply',
+    publicUrl: env.PUBLIC_URL,
+  })
+  await migrated.close()
+  const server = start(t, [...NODE, 'server.ts'], { cwd: folder, env })
+  while (!(await isReady(port))) await wait(100)
+  assert.equal((await fetch(`http://localhost:${port}/api/notes`)).status, 200)
+  server.process.kill('SIGTERM')
+  const { code, stdout } = await server.ended
+  assert.equal(code, 0)
+  assert.match(stdout, /GET \/api\/:path 200/)
+})
+
+function isReady(port: number): Promise<boolean> {
+  return fetch(`http://localhost:${port}/health/ready`).then(
+    ({ ok }) => ok,
+    () => false,
+  )
+}
+
+for (const [page, file, names] of [
+  [testing, 'src/testing/open-test-backend.ts', ['TestBackendOptions', 'TestBackend', 'SignedInClient']],
+  [embedding, 'src/embed/options.ts', ['CreateBackendOptions']],
+] as const) {
+  test(`every option and member of ${names.join(', ')} is on the page`, () => {
+    const source = readFileSync(join(ROOT, file), 'utf8')
+    for (const name of names) {
+      const body = new RegExp(`interface ${name}\\b.*\\{\\n([\\s\\S]*?)^\\}$`, 'm').exec(source)?.[1] ?? ''
+      const members = [...body.matchAll(/^ {2}(?:readonly )?(\w+)[?(:<]/gm)].map(([, member = '']) => member)
+      assert.ok(members.length >= 4)
+      for (const member of members) assert.match(page.text, new RegExp(`\\b${member}\\b`), `${name}.${member}`)
+    }
+  })
+}
