@@ -3,6 +3,7 @@
 import type { Log, Observe } from '../server/http/observe.ts'
 import type { DesignSource } from './read-model.ts'
 
+/** How a backend is made. What is left out has the default of its mode. */
 export interface CreateBackendOptions {
   /**
    * `production` (unless given) makes nothing up: the database, the keys and the public address must be given. `development` has defaults for them, pages to
@@ -29,6 +30,7 @@ export interface CreateBackendOptions {
   readonly folder?: string | undefined
 }
 
+/** The options of the Fastify plugin: those of a backend, and the design. */
 export interface BackendPluginOptions extends CreateBackendOptions {
   readonly design: DesignSource
 }

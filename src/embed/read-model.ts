@@ -12,6 +12,7 @@ import { DesignError } from './design-error.ts'
 /** A design as a value (what `backend({ … })` returns), or the path or `file:` URL of a design file or of a folder that holds one. */
 export type DesignSource = Design | string | URL
 
+/** A model that was read from a design. */
 export interface ReadModel {
   readonly model: Model
   /** The folder of the design file; the current folder for a design that is a value. */

@@ -13,6 +13,7 @@ import type { Observe } from './http/observe.ts'
 import type { Route } from './http/route.ts'
 import { send, sendProblem } from './http/send.ts'
 
+/** What an HTTP application is made from. */
 export interface AppOptions {
   readonly routes: readonly Route[]
   readonly observe: Observe

@@ -21,6 +21,7 @@ import type { Stack } from './run/stack.ts'
 import { servicesOf } from './services.ts'
 import { startSweeping } from './sweep.ts'
 
+/** What a backend is made from. */
 export interface BackendOptions {
   readonly model: Model
   /** A migrated database. */
@@ -54,6 +55,7 @@ export interface BackendOptions {
   readonly onStatement?: (name: string, text: string) => void
 }
 
+/** A backend that serves requests until it is closed. */
 export interface Backend {
   /** For embedding and for requests without a socket (`app.inject`). */
   readonly app: FastifyInstance

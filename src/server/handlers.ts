@@ -22,7 +22,7 @@ import type { Stack } from './run/stack.ts'
 import { performOnce } from './write/idempotent.ts'
 
 /** What handlers work with. */
-export interface Parts {
+export interface HandlerParts {
   readonly stack: Stack
   readonly health: Health
   readonly documents: Documents
@@ -36,9 +36,10 @@ export interface RowTarget {
   readonly id: string | null
 }
 
-type RowHandler = (parts: Parts, received: Received & RowTarget) => Promise<Answer>
-type ServiceHandler = (parts: Parts, received: Received) => Promise<Answer>
+type RowHandler = (parts: HandlerParts, received: Received & RowTarget) => Promise<Answer>
+type ServiceHandler = (parts: HandlerParts, received: Received) => Promise<Answer>
 
+/** The handlers of the endpoints for rows, by name. */
 export const ROW_HANDLERS: Readonly<Record<RowEndpointName, RowHandler>> = {
   listRows: answerRows,
   createRows: answerRows,
@@ -69,7 +70,10 @@ export const SERVICE_HANDLERS: Readonly<Record<Exclude<EndpointName, RowEndpoint
 }
 
 /** Reads or writes rows, as the method of the request says. */
-async function answerRows({ stack }: Parts, { request, endpoint, caller, body, key, entity, id }: Received & RowTarget): Promise<Answer> {
+async function answerRows(
+  { stack }: HandlerParts,
+  { request, endpoint, caller, body, key, entity, id }: Received & RowTarget,
+): Promise<Answer> {
   const [ifMatch, prefer] = [headerOf(request, 'if-match'), headerOf(request, 'prefer')]
   const intent = readIntent({ method: request.method, entity, id, query: queryOf(request), ifMatch, prefer, body })
   const framing = { url: request.url, ifNoneMatch: headerOf(request, 'if-none-match') }

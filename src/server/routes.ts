@@ -3,16 +3,16 @@
 import type { EndpointName, NamedEndpoint } from '../compile/endpoints/endpoints.ts'
 import type { GraphqlEndpointName } from '../compile/endpoints/page-endpoints.ts'
 import type { RowEndpointName } from '../compile/endpoints/row-endpoints.ts'
-import { type Parts, ROW_HANDLERS, SERVICE_HANDLERS, targetOf } from './handlers.ts'
+import { type HandlerParts, ROW_HANDLERS, SERVICE_HANDLERS, targetOf } from './handlers.ts'
 import type { Handler, Route } from './http/route.ts'
 import { receive } from './receive.ts'
 
 /** The routes of these endpoints, in their order. */
-export function routesOf(endpoints: readonly NamedEndpoint[], parts: Parts): readonly Route[] {
+export function routesOf(endpoints: readonly NamedEndpoint[], parts: HandlerParts): readonly Route[] {
   return endpoints.map((endpoint) => ({ endpoint, handler: handlerOf(endpoint, parts) }))
 }
 
-function handlerOf(endpoint: NamedEndpoint, parts: Parts): Handler {
+function handlerOf(endpoint: NamedEndpoint, parts: HandlerParts): Handler {
   const { name } = endpoint
   const { identity, model } = parts.stack
   // These read the request themselves, because they tell failures in GraphQL's form.
@@ -28,7 +28,7 @@ function handlerOf(endpoint: NamedEndpoint, parts: Parts): Handler {
   return async (request) => handler(parts, await receive(identity, endpoint, request))
 }
 
-function isGraphql(name: EndpointName, { graphql }: Parts): name is GraphqlEndpointName {
+function isGraphql(name: EndpointName, { graphql }: HandlerParts): name is GraphqlEndpointName {
   return name in graphql
 }
 

@@ -9,11 +9,13 @@ export interface RequestOptions {
   readonly headers?: Readonly<Record<string, string>> | undefined
 }
 
+/** Options of a request that may have a body. */
 export interface BodyOptions extends RequestOptions {
   /** An object or list is sent as JSON; a text or bytes are sent as they are, as `application/json` unless `headers` say otherwise. */
   readonly body?: unknown
 }
 
+/** A response, with its body read. */
 export interface TestResponse {
   readonly status: number
   /** By name in lower case. */

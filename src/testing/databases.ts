@@ -15,6 +15,7 @@ import { quoted } from '../postgres/schema/ddl.ts'
 import { explainError } from '../postgres/sqlstate.ts'
 import type { TestServer } from './server.ts'
 
+/** A database of its own for a test. */
 export interface TestDatabase {
   readonly url: string
   /** Ends every connection to it and deletes it. */

@@ -26,6 +26,7 @@ export interface TestRow {
 /** Values by field name, as a request would send them. A reference takes an id, or anything with an `id`: a row, a signed-in client. */
 export type TestValues = Readonly<Record<string, unknown>>
 
+/** What rows are inserted with. */
 export interface Inserting {
   readonly model: Model
   readonly databaseUrl: string

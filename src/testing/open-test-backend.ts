@@ -19,6 +19,7 @@ import { createDatabase } from './databases.ts'
 import { type Inserting, insertRow, type TestRow, type TestValues } from './insert.ts'
 import { testServer } from './server.ts'
 
+/** Where a test backend finds its database, and its settings. */
 export interface TestBackendOptions {
   /**
    * A database on the server to test on, whose role may create databases. Databases are created beside it; it stays as it is. Unset or empty: an embedded

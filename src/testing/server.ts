@@ -4,11 +4,13 @@ import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { startEmbedded } from '../postgres/embedded/embedded.ts'
 
+/** The PostgreSQL server of tests. */
 export interface TestServer {
   /** Address of a database of the server from which others are created. The role may create databases. Changes when an embedded server restarts. */
   readonly url: () => string
 }
 
+/** Which server tests use. */
 export interface TestServerOptions {
   /** A database on a server of the caller's; null for an embedded one. */
   readonly databaseUrl: string | null

@@ -24,7 +24,7 @@ const OPERATIONS: readonly Operation[] = ['read', 'create', 'update', 'delete']
 
 /** Counts the cases of each kind; a kind without cases is left out. Deterministic: it depends on the model alone. */
 export function strategyOf(model: Model): Strategy {
-  const callers = callersOf(model)
+  const callers = callerNames(model)
   const kinds = [
     accessCases(model, callers),
     fieldCases(model, callers, 'read'),
@@ -42,7 +42,7 @@ export function strategyOf(model: Model): Strategy {
 }
 
 /** Every kind of caller that a rule can tell apart by role. */
-export function callersOf(model: Model): readonly string[] {
+export function callerNames(model: Model): readonly string[] {
   const { identity } = model
   if (identity === null) return ['anonymous']
   const entity = model.entities.find((e) => e.name === identity.entity)

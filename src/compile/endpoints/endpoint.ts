@@ -1,5 +1,6 @@
 /** What an endpoint of the HTTP API is, as data: everything about it but the code that answers. */
 
+/** The HTTP methods that endpoints have; HEAD and OPTIONS come with them. */
 export type Method = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE'
 
 /** Statuses of failures that the OpenAPI document describes. */
@@ -19,6 +20,7 @@ export type ServiceSchema =
   | 'KeySet'
   | 'HealthStatus'
 
+/** An endpoint of the HTTP API. */
 export interface Endpoint {
   readonly method: Method
   /** Also the label of the endpoint in observations. `:path` stands for the path of an entity, `:id` for the id of a row. */

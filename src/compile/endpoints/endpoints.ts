@@ -17,6 +17,7 @@ export const ENDPOINTS = {
   ...GRAPHQL_ENDPOINTS,
 }
 
+/** The name of an endpoint. */
 export type EndpointName = keyof typeof ENDPOINTS
 
 /** An endpoint with its name. */

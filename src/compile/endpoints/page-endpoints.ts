@@ -39,4 +39,5 @@ export const GRAPHQL_ENDPOINTS = {
   getGraphqlSchema: { ...COMMON, path: '/graphql/schema', auth: 'optional', answers: 'json' },
 } as const satisfies Readonly<Record<string, Endpoint>>
 
+/** The name of an endpoint of GraphQL. */
 export type GraphqlEndpointName = keyof typeof GRAPHQL_ENDPOINTS

@@ -6,6 +6,7 @@ import type { Endpoint, ErrorStatus } from './endpoint.ts'
 
 /** Addresses of the rows of an entity, and of one row. */
 export const COLLECTION_PATH = '/api/:path'
+/** The path of one row of an entity. */
 export const ROW_PATH = '/api/:path/:id'
 
 /** An endpoint for rows. */
@@ -72,4 +73,5 @@ export const ROW_ENDPOINTS = {
   },
 } as const satisfies Readonly<Record<string, RowEndpoint>>
 
+/** The name of an endpoint for rows. */
 export type RowEndpointName = keyof typeof ROW_ENDPOINTS

@@ -8,6 +8,7 @@ import type { View } from '../rules/view.ts'
 import { graphqlNames } from './names.ts'
 import { type GraphqlApi, graphqlApi } from './schema.ts'
 
+/** The GraphQL schemas of a model. */
 export interface GraphqlSchemas {
   /** The schema of a view, made anew. */
   readonly forView: (view: View) => GraphqlApi

@@ -4,6 +4,7 @@ import { capital } from '../../base/capital.ts'
 import type { Entity, Model } from '../../model/model.ts'
 import { SCALAR_KINDS, type ScalarKind } from '../../model/scalar.ts'
 
+/** An object of an OpenAPI document. */
 export type JsonObject = { readonly [key: string]: unknown }
 
 /** The parts of an entity that are components; `''` is the row itself, `children <relation>` a row that a creation brings along. */

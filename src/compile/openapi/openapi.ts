@@ -12,6 +12,7 @@ import { type ApiLimits, documentedEntities, scopeOf } from './scope.ts'
 import { SERVICE_TAGS, servicePaths } from './service-paths.ts'
 import { serviceSchemas, transactionSchemas } from './service-schemas.ts'
 
+/** For whom a document is made, and what it says of the server. */
 export interface OpenApiOptions {
   /** `all` for whoever develops the API: every operation that is open to anybody, with its rules. A caller for what that caller can reach, and nothing else. */
   readonly reach: 'all' | Caller
@@ -22,6 +23,7 @@ export interface OpenApiOptions {
   readonly limits: ApiLimits
 }
 
+/** An OpenAPI 3.1 document. */
 export interface OpenApiDocument {
   readonly openapi: string
   readonly paths: { readonly [path: string]: { readonly [method: string]: JsonObject } }

@@ -12,6 +12,7 @@ import { type EntityParameters, headerParameters } from './parameters.ts'
 import { bodyExample, rowExample } from './row-schemas.ts'
 import { bodyOf, idOf, isOpen, isOpenToAnyone, type Scope } from './scope.ts'
 
+/** What the paths of an entity are made from. */
 export interface PathContext {
   readonly scope: Scope
   readonly entity: EntityView

@@ -27,6 +27,7 @@ export interface ApiLimits {
   readonly includes: number
 }
 
+/** The part of a model that the reader of a document may know. */
 export interface Scope {
   readonly model: Model
   readonly view: View

@@ -11,18 +11,18 @@ import type { ExpressionContext, ExpressionValue } from './context.ts'
 import { fail } from './context.ts'
 import { DESIGN_LIMITS } from './limits.ts'
 import { lower } from './lower.ts'
-import type { Compiled, ExpressionProblem, ExpressionScope } from './scope.ts'
+import type { CompiledExpression, ExpressionProblem, ExpressionScope } from './scope.ts'
 import { parseSource } from './source.ts'
 import { toPredicate, toTerm, valueName } from './values.ts'
 import { wholeOutOfRange } from './whole.ts'
 
 /** Compiles a condition: an access rule, a check, a filter. Never throws. */
-export function compilePredicate(source: string, scope: ExpressionScope): Compiled<Predicate> {
+export function compilePredicate(source: string, scope: ExpressionScope): CompiledExpression<Predicate> {
   return compileWith(source, scope, toPredicate)
 }
 
 /** Compiles a value: a default, a computed field. `expected` is the type that its place takes, null when any will do. Never throws. */
-export function compileTerm(source: string, scope: ExpressionScope, expected: ValueType | null): Compiled<Term> {
+export function compileTerm(source: string, scope: ExpressionScope, expected: ValueType | null): CompiledExpression<Term> {
   return compileWith(source, scope, (context, node, value) => {
     const target = expected === null || value.kind === 'list' ? expected : { ...expected }
     const term = toTerm(context, node, value, target === null ? null : { type: target, choices: null })
@@ -59,7 +59,7 @@ function compileWith<T>(
   source: string,
   scope: ExpressionScope,
   finish: (context: ExpressionContext, node: ASTNode, value: ExpressionValue) => T | null,
-): Compiled<T> {
+): CompiledExpression<T> {
   const limits = scope.limits ?? DESIGN_LIMITS
   const parsed = parseSource(source, limits)
   if (!parsed.ok) return parsed

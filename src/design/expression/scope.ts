@@ -34,4 +34,6 @@ export interface ExpressionProblem {
 }
 
 /** What an expression is compiled into, or all of its problems. */
-export type Compiled<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problems: readonly ExpressionProblem[] }
+export type CompiledExpression<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly problems: readonly ExpressionProblem[] }

@@ -5,7 +5,7 @@ import { Environment, ParseError } from '@marcbachmann/cel-js'
 import { memo } from '../../base/memo.ts'
 import { lineAndColumn } from './context.ts'
 import type { Limits } from './limits.ts'
-import type { Compiled, ExpressionProblem } from './scope.ts'
+import type { CompiledExpression, ExpressionProblem } from './scope.ts'
 
 /** The CEL environment of a set of limits, made once because making it is slow. The library's own functions are not used. */
 const environment = memo(
@@ -23,7 +23,7 @@ const environment = memo(
 )
 
 /** Parses an expression within the limits. Never throws: every error of the library becomes one problem with a place. */
-export function parseSource(source: string, limits: Limits): Compiled<ASTNode> {
+export function parseSource(source: string, limits: Limits): CompiledExpression<ASTNode> {
   if (source.length > limits.length) return problem(source, 0, `the expression has more than ${limits.length} characters`, 'PLN-D309')
   if (source.trim() === '') return problem(source, 0, 'the expression is empty', 'PLN-D301')
   try {
@@ -63,7 +63,13 @@ function partsOf(node: ASTNode): readonly ASTNode[] {
   return found
 }
 
-function problem(source: string, offset: number, message: string, code: ExpressionProblem['code'], hint?: string): Compiled<never> {
+function problem(
+  source: string,
+  offset: number,
+  message: string,
+  code: ExpressionProblem['code'],
+  hint?: string,
+): CompiledExpression<never> {
   return { ok: false, problems: [{ code, message, ...(hint === undefined ? {} : { hint }), ...lineAndColumn(source, offset) }] }
 }
 

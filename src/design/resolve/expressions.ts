@@ -3,7 +3,7 @@
 import type { Predicate, Term, ValueType } from '../../model/expression.ts'
 import { NEVER } from '../../model/expression.ts'
 import { compilePredicate, compileTerm } from '../expression/compile.ts'
-import type { Compiled, ExpressionScope } from '../expression/scope.ts'
+import type { CompiledExpression, ExpressionScope } from '../expression/scope.ts'
 import type { Shape } from '../expression/shape.ts'
 import type { Report } from '../findings/report.ts'
 import type { Path } from '../findings/source.ts'
@@ -60,7 +60,7 @@ export function term(source: string, standing: Standing & { readonly expected: V
 }
 
 /** Reports a stack overflow as a finding: compiling is recursive, and the parser does not limit every kind of nesting. */
-function bounded<T>(compile: () => Compiled<T>): Compiled<T> {
+function bounded<T>(compile: () => CompiledExpression<T>): CompiledExpression<T> {
   try {
     return compile()
   } catch (error) {
@@ -73,7 +73,7 @@ function scopeOf(standing: Standing, { shape }: Expressions): ExpressionScope {
   return { shape, entity: standing.place === 'default' ? null : standing.entity, ...PLACES[standing.place] }
 }
 
-function found<T>(compiled: Compiled<T>, standing: Standing & { readonly source: string }, expressions: Expressions): T | null {
+function found<T>(compiled: CompiledExpression<T>, standing: Standing & { readonly source: string }, expressions: Expressions): T | null {
   const { report, unusable, uses } = expressions
   const { source, entity, at } = standing
   const problems = compiled.ok

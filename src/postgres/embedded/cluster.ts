@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { EnvironmentError } from '../../base/environment-error.ts'
 import { giveTo, giveTreeTo } from './account.ts'
 import { type Binaries, programOf } from './binaries.ts'
-import { NAME, scramVerifier } from './password-file.ts'
+import { OWN_NAME, scramVerifier } from './password-file.ts'
 import type { Place } from './place.ts'
 import { type RunResult, run } from './run-program.ts'
 
@@ -107,9 +107,9 @@ function initdbArguments(data: string): readonly string[] {
  */
 function firstStatements(password: string): string {
   return [
-    `create role ${NAME} login createdb password '${scramVerifier(password)}'`,
-    `grant pg_monitor, pg_signal_backend, pg_checkpoint to ${NAME}`,
-    `create database ${NAME} owner ${NAME}`,
+    `create role ${OWN_NAME} login createdb password '${scramVerifier(password)}'`,
+    `grant pg_monitor, pg_signal_backend, pg_checkpoint to ${OWN_NAME}`,
+    `create database ${OWN_NAME} owner ${OWN_NAME}`,
     'create extension pg_stat_statements',
     '',
   ].join('\n')
@@ -120,8 +120,8 @@ function firstStatements(password: string): string {
  * `administrators`.
  */
 function hostBasedAccess(): string {
-  const socket = [`local all ${NAME} scram-sha-256`, 'local all postgres peer map=plinth']
-  return [...(process.platform === 'win32' ? [] : socket), `host all ${NAME} 127.0.0.1/32 scram-sha-256`, ''].join('\n')
+  const socket = [`local all ${OWN_NAME} scram-sha-256`, 'local all postgres peer map=plinth']
+  return [...(process.platform === 'win32' ? [] : socket), `host all ${OWN_NAME} 127.0.0.1/32 scram-sha-256`, ''].join('\n')
 }
 
 function administrators(): string {

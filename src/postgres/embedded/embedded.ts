@@ -2,7 +2,7 @@
 
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Durability, EmbeddedEvent, KeeperJob, KeeperMessage, Running } from './event.ts'
+import type { Durability, EmbeddedEvent, KeeperJob, KeeperMessage, RunningPostgres } from './event.ts'
 import { type Lease, takeLease } from './lease.ts'
 import { urlOf } from './password-file.ts'
 import { claimFolder } from './place.ts'
@@ -78,7 +78,7 @@ async function holdLease(job: KeeperJob, report: (event: EmbeddedEvent) => void)
     if (message.kind === 'failed') lose(message.message)
     if (message.kind === 'closed') renewing = renew()
   }
-  const runs = (now: Running) => {
+  const runs = (now: RunningPostgres) => {
     if (now.pid !== running.pid) report({ kind: 'restarted', pid: now.pid })
     running = now
   }

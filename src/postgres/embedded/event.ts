@@ -19,7 +19,7 @@ export type Address =
   | { readonly kind: 'loopback'; readonly port: number }
 
 /** The server accepts connections at `address`; sent again after a crash and restart. */
-export interface Running {
+export interface RunningPostgres {
   readonly kind: 'running'
   readonly pid: number
   readonly address: Address
@@ -33,7 +33,11 @@ export interface Failed {
 }
 
 /** From the keeper to each Plinth process that holds a lease. `welcome` comes first. */
-export type KeeperMessage = { readonly kind: 'welcome' } | { readonly kind: 'progress'; readonly event: EmbeddedEvent } | Running | Failed
+export type KeeperMessage =
+  | { readonly kind: 'welcome' }
+  | { readonly kind: 'progress'; readonly event: EmbeddedEvent }
+  | RunningPostgres
+  | Failed
 
 /** From the keeper to the Plinth process that forked it, before leases can be taken. `busy`: another keeper has locked the folder. */
 export type KeeperReport = { readonly kind: 'listening' } | { readonly kind: 'busy' } | Failed

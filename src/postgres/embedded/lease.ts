@@ -16,7 +16,7 @@ import {
   type KeeperMessage,
   type KeeperReport,
   type KeeperState,
-  type Running,
+  type RunningPostgres,
 } from './event.ts'
 
 /**
@@ -25,7 +25,7 @@ import {
 export interface Lease {
   /** Whether another Plinth process had asked for the server before. */
   readonly shared: boolean
-  readonly running: Running
+  readonly running: RunningPostgres
   /** Gives the lease back. Resolves when the server has stopped, or at once while other processes use it. */
   release(): Promise<void>
 }
@@ -91,7 +91,7 @@ async function joinKeeper(here: string): Promise<Socket | undefined> {
 const WELCOME = `${JSON.stringify({ kind: 'welcome' } satisfies KeeperMessage)}\n`
 
 /** Passes messages of the keeper on to the listener, and resolves with the first one that says how the start ended. */
-function untilRunning(socket: Socket, listener: Listener): Promise<Running | Failed | { readonly kind: 'closed' }> {
+function untilRunning(socket: Socket, listener: Listener): Promise<RunningPostgres | Failed | { readonly kind: 'closed' }> {
   return new Promise((resolve) => {
     createInterface({ input: socket }).on('line', (line) => {
       const message = JSON.parse(line) as KeeperMessage
@@ -105,7 +105,7 @@ function untilRunning(socket: Socket, listener: Listener): Promise<Running | Fai
   })
 }
 
-function leaseOf(socket: Socket, running: Running, shared: boolean): Lease {
+function leaseOf(socket: Socket, running: RunningPostgres, shared: boolean): Lease {
   socket.unref() // a process that has nothing more to do may end without giving its lease back
   return {
     shared,

@@ -8,7 +8,7 @@ import { unreachable } from '../../base/unreachable.ts'
 import type { Address } from './event.ts'
 
 /** The role and the database that Plinth uses. The role is no superuser, as in production. */
-export const NAME = 'plinth'
+export const OWN_NAME = 'plinth'
 
 const ITERATIONS = 4096
 
@@ -60,7 +60,7 @@ export async function resetPassword(address: Address, password: Password): Promi
   const client = new pg.Client({ host: address.folder, port: address.port, user: 'postgres', database: 'postgres' })
   await client.connect()
   try {
-    await client.query(`alter role ${NAME} password '${scramVerifier(password.value)}'`)
+    await client.query(`alter role ${OWN_NAME} password '${scramVerifier(password.value)}'`)
   } finally {
     await client.end()
   }
@@ -71,12 +71,12 @@ export async function resetPassword(address: Address, password: Password): Promi
  * password needs a host.
  */
 export function urlOf(address: Address, password: string): string {
-  const user = `postgresql://${NAME}:${password}`
+  const user = `postgresql://${OWN_NAME}:${password}`
   switch (address.kind) {
     case 'socket':
-      return `${user}@localhost:${address.port}/${NAME}?host=${encodeURIComponent(address.folder)}`
+      return `${user}@localhost:${address.port}/${OWN_NAME}?host=${encodeURIComponent(address.folder)}`
     case 'loopback':
-      return `${user}@127.0.0.1:${address.port}/${NAME}`
+      return `${user}@127.0.0.1:${address.port}/${OWN_NAME}`
     default:
       return unreachable(address)
   }

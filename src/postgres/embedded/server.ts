@@ -31,6 +31,7 @@ export interface Postmaster {
   stop(): Promise<void>
 }
 
+/** How an embedded server is started. */
 export interface StartOptions {
   /** The folder of the server's socket; undefined to listen on loopback. */
   readonly sockets: string | undefined

@@ -8,7 +8,7 @@ import type { Sharing } from './statement-costs.ts'
 import { mergedText, sharingText, singleText } from './statement-text.ts'
 
 /** The result of one call: its rows, or the driver's error. */
-export type Outcome = { readonly ok: true; readonly rows: readonly Row[] } | { readonly ok: false; readonly error: unknown }
+export type CallOutcome = { readonly ok: true; readonly rows: readonly Row[] } | { readonly ok: false; readonly error: unknown }
 
 /**
  * Tells whether the client of a call has disconnected. Queued calls of a disconnected client are dropped, and a statement that serves only
@@ -38,7 +38,7 @@ export interface BatchOptions {
 export interface BatchOutcomes {
   readonly asked: number
   readonly sharing: Sharing | null
-  readonly of: readonly (Outcome | typeof RETRY_SINGLE)[]
+  readonly of: readonly (CallOutcome | typeof RETRY_SINGLE)[]
 }
 
 /**
@@ -107,7 +107,7 @@ function handOut(outcomes: BatchOutcomes['of'], places: readonly number[]): Batc
 }
 
 /** Runs one call with the single text of its statement. Never rejects. */
-export async function runSingle(on: Queryable, statement: Statement, values: Values, onStatement: OnStatement): Promise<Outcome> {
+export async function runSingle(on: Queryable, statement: Statement, values: Values, onStatement: OnStatement): Promise<CallOutcome> {
   const rendered = singleText(statement)
   onStatement(statement.name, rendered.text)
   try {

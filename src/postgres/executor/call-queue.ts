@@ -1,7 +1,7 @@
 /** Calls and tasks that wait for a connection: calls in one queue for each statement, tasks each by itself. */
 
 import type { Statement, Values } from '../../base/sql/statement.ts'
-import type { ClientGone, Outcome } from './batch.ts'
+import type { CallOutcome, ClientGone } from './batch.ts'
 import { MAX_BATCH } from './batch-size.ts'
 import type { PooledConnection } from './connection.ts'
 import { distinctCalls } from './deduplicate.ts'
@@ -13,7 +13,7 @@ export interface QueuedCall {
   readonly since: number
   readonly values: Values
   /** Receives the outcome, once. */
-  readonly done: (outcome: Outcome) => void
+  readonly done: (outcome: CallOutcome) => void
   /** A merged run gave no answer for this call: it runs singly. */
   readonly single?: true
   readonly clientGone: ClientGone | undefined

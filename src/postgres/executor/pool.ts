@@ -9,7 +9,7 @@
 
 import { failure } from '../../base/failure.ts'
 import type { Row, Statement, Values } from '../../base/sql/statement.ts'
-import { type BatchOutcomes, type ClientGone, type OnStatement, type Outcome, RETRY_SINGLE, runBatch } from './batch.ts'
+import { type BatchOutcomes, type CallOutcome, type ClientGone, type OnStatement, RETRY_SINGLE, runBatch } from './batch.ts'
 import { type CallQueue, type ConnectionTask, openCallQueue, type QueuedCall, type QueueKey } from './call-queue.ts'
 import type { PooledConnection } from './connection.ts'
 import { countFast, isCancellable, isMergedRunning, isSlow, mustCancel, type RunningBatch, SLOW_MS } from './running-batch.ts'
@@ -74,7 +74,7 @@ export function openPool(connections: readonly PooledConnection[], options: Pool
   return {
     run(statement, values, clientGone) {
       return new Promise((resolve, reject) => {
-        const done = (outcome: Outcome) => (outcome.ok ? resolve(outcome.rows) : reject(reasonOf(outcome.error, clientGone)))
+        const done = (outcome: CallOutcome) => (outcome.ok ? resolve(outcome.rows) : reject(reasonOf(outcome.error, clientGone)))
         enqueue(pool, statement, { since: performance.now(), values, done, clientGone })
       })
     },
@@ -82,7 +82,7 @@ export function openPool(connections: readonly PooledConnection[], options: Pool
       return new Promise((resolve, reject) => {
         const refuse = (error: unknown) => reject(reasonOf(error, clientGone))
         const task: ConnectionTask = (connection) => work(connection).then(resolve, refuse)
-        const done = (outcome: Outcome) => (outcome.ok ? undefined : refuse(outcome.error))
+        const done = (outcome: CallOutcome) => (outcome.ok ? undefined : refuse(outcome.error))
         enqueue(pool, task, { since: performance.now(), values: {}, done, clientGone })
       })
     },

@@ -29,7 +29,7 @@ export class MigrationError extends Error {
 }
 
 /** What to run. */
-export interface Run {
+export interface MigrationTask {
   readonly plan: MigrationPlan
   /** Writes the record, at the end of the transaction and as part of it. */
   readonly record: () => Promise<void>
@@ -42,7 +42,7 @@ export interface Run {
  *
  * @throws MigrationError when a statement fails, or a lock is not free after all attempts.
  */
-export async function applyMigration(client: Connection, { plan, record, report }: Run): Promise<void> {
+export async function applyMigration(client: Connection, { plan, record, report }: MigrationTask): Promise<void> {
   const run = runner(client, plan, report)
   const [first, rest] = [plan.statements.filter((s) => s.transactional), plan.statements.filter((s) => !s.transactional)]
   await withLockRetries(report, () =>
@@ -56,7 +56,7 @@ export async function applyMigration(client: Connection, { plan, record, report 
 
 type Runner = (statement: MigrationStatement, settings: 'local' | 'session') => Promise<void>
 
-function runner(client: Connection, plan: MigrationPlan, report: Run['report']): Runner {
+function runner(client: Connection, plan: MigrationPlan, report: MigrationTask['report']): Runner {
   return async (statement, settings) => {
     const place = { index: plan.statements.indexOf(statement), of: plan.statements.length, statement }
     report({ kind: 'statement-started', ...place })
@@ -75,7 +75,7 @@ function runner(client: Connection, plan: MigrationPlan, report: Run['report']):
   }
 }
 
-async function withLockRetries(report: Run['report'], work: () => Promise<void>): Promise<void> {
+async function withLockRetries(report: MigrationTask['report'], work: () => Promise<void>): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await work()

@@ -7,13 +7,13 @@ import { columnList, constraintDefinition, createFunction, createIndex, createTa
 import { BLOCKING, type Blocked, type Kept, keptColumn, keptTable, type MigrationPlan } from './migration-plan.ts'
 import { columnSteps } from './plan-columns.ts'
 import { objectSteps } from './plan-objects.ts'
-import { foreign, inOrder, type PlanContext, type Planning, type Step, step } from './steps.ts'
+import { foreign, inOrder, type MigrationContext, type MigrationPlanning, type Step, step } from './steps.ts'
 
 /**
  * Plans the changes of one schema, renames included. A destructive change that is not allowed is left out where the table or the column can
  * stay (it is then `kept`), and `blocked` otherwise. Same changes, same plan.
  */
-export function planMigration(changes: readonly Change[], context: PlanContext): MigrationPlan {
+export function planMigration(changes: readonly Change[], context: MigrationContext): MigrationPlan {
   const before = { schema: context.schema, changes }
   const kept: Kept[] = []
   const steps: Step[] = []
@@ -32,12 +32,12 @@ export function planMigration(changes: readonly Change[], context: PlanContext):
   return { statements, kept, blocked }
 }
 
-function withForeign(one: Step, context: PlanContext): Step {
+function withForeign(one: Step, context: MigrationContext): Step {
   const hazards = foreign(context, one.table)
   return hazards.length === 0 ? one : { ...one, statement: { ...one.statement, hazards: [...one.statement.hazards, ...hazards] } }
 }
 
-function stepsOf(change: Change, planning: Planning): readonly Step[] {
+function stepsOf(change: Change, planning: MigrationPlanning): readonly Step[] {
   const { schema } = planning
   switch (change.kind) {
     case 'create-schema':
@@ -116,7 +116,7 @@ function dropSteps(schema: string, table: string, references: readonly string[])
   ]
 }
 
-function keptBy(change: Change, { schema, allow }: PlanContext): Kept | null {
+function keptBy(change: Change, { schema, allow }: MigrationContext): Kept | null {
   if (allow.has('deletes-data')) return null
   if (change.kind === 'drop-table') return keptTable(schema, change.table)
   if (change.kind !== 'drop-column') return null
@@ -127,7 +127,7 @@ function keptBy(change: Change, { schema, allow }: PlanContext): Kept | null {
  * Takes all locks of the transaction at its beginning, within one time limit. Waiting for a second lock while holding the first would make
  * all sessions that want the first wait as well.
  */
-function lockSteps(changes: readonly Change[], steps: readonly Step[], { schema }: PlanContext): readonly Step[] {
+function lockSteps(changes: readonly Change[], steps: readonly Step[], { schema }: MigrationContext): readonly Step[] {
   const created = new Set(changes.flatMap((change) => (change.kind === 'create-table' ? [change.table.name] : [])))
   const oldNames = new Map(changes.flatMap((change) => (change.kind === 'rename-table' ? [[change.to, change.from] as const] : [])))
   const altered = new Set(steps.flatMap((one) => (one.statement.transactional && one.table !== null ? [one.table] : [])))

@@ -6,7 +6,7 @@ import type { Change, TableChange } from '../schema/change.ts'
 import { columnList, constraintDefinition, createIndex, quoted } from '../schema/ddl.ts'
 import { temporaryName } from '../schema/plinth-objects.ts'
 import { constraintProbe, indexProbe } from './scan-probes.ts'
-import { type Planning, rewriting, type Step, step } from './steps.ts'
+import { type MigrationPlanning, rewriting, type Step, step } from './steps.ts'
 
 type ObjectChange = Extract<
   TableChange,
@@ -23,7 +23,7 @@ type ObjectChange = Extract<
 >
 
 /** Returns the steps for one change of a constraint or an index. */
-export function objectSteps(change: ObjectChange, planning: Planning): readonly Step[] {
+export function objectSteps(change: ObjectChange, planning: MigrationPlanning): readonly Step[] {
   const { table } = change
   const { schema } = planning
   const alter = `alter table ${quoted(schema, table)}`
@@ -54,7 +54,7 @@ export function objectSteps(change: ObjectChange, planning: Planning): readonly 
   }
 }
 
-function addConstraint(table: string, constraint: Constraint, planning: Planning): readonly Step[] {
+function addConstraint(table: string, constraint: Constraint, planning: MigrationPlanning): readonly Step[] {
   const { schema } = planning
   const alter = `alter table ${quoted(schema, table)}`
   const probe = constraintProbe(planning.before, table, constraint)
@@ -101,7 +101,7 @@ function addConstraint(table: string, constraint: Constraint, planning: Planning
   }
 }
 
-function buildIndex(table: string, index: TableIndex, planning: Planning): Step {
+function buildIndex(table: string, index: TableIndex, planning: MigrationPlanning): Step {
   const how = planning.run === 'live' ? 'concurrently' : 'at-once'
   return step('build', {
     sql: createIndex({ schema: planning.schema, table, how }, index),
@@ -113,7 +113,7 @@ function buildIndex(table: string, index: TableIndex, planning: Planning): Step 
 }
 
 /** A unique constraint whose name is needed for its successor is renamed, and dropped only when the successor is in force. */
-function dropConstraint(table: string, constraint: Constraint, planning: Planning): readonly Step[] {
+function dropConstraint(table: string, constraint: Constraint, planning: MigrationPlanning): readonly Step[] {
   const alter = `alter table ${quoted(planning.schema, table)}`
   const drop = (name: string) => ({ sql: `${alter} drop constraint ${quoted(name)}`, description: `drop ${constraint.name}`, table })
   if (constraint.kind === 'foreign-key') return [step('unlink', drop(constraint.name))]
@@ -125,7 +125,7 @@ function dropConstraint(table: string, constraint: Constraint, planning: Plannin
   return [step('drop', { sql, description: `put ${constraint.name} aside`, table }), step('clear', drop(retired))]
 }
 
-function dropIndex(table: string, index: TableIndex, planning: Planning): readonly Step[] {
+function dropIndex(table: string, index: TableIndex, planning: MigrationPlanning): readonly Step[] {
   const { schema } = planning
   const description = `drop the index ${index.name}`
   if (goesWithColumn(table, index.uses ?? [], planning)) return []
@@ -146,17 +146,17 @@ function dropIndex(table: string, index: TableIndex, planning: Planning): readon
 }
 
 /** Whether the index is dropped with its column. */
-function goesWithColumn(table: string, columns: readonly string[], { before, allow }: Planning): boolean {
+function goesWithColumn(table: string, columns: readonly string[], { before, allow }: MigrationPlanning): boolean {
   if (!allow.has('deletes-data')) return false
   return before.changes.some((change) => change.kind === 'drop-column' && change.table === table && columns.includes(change.column))
 }
 
-function isRetyped(table: string, columns: readonly string[], { before }: Planning): boolean {
+function isRetyped(table: string, columns: readonly string[], { before }: MigrationPlanning): boolean {
   return before.changes.some((change) => change.kind === 'change-type' && change.table === table && columns.includes(change.to.name))
 }
 
 /** Whether another object will have this name. */
-function isNameNeeded(name: string, { before }: Planning): boolean {
+function isNameNeeded(name: string, { before }: MigrationPlanning): boolean {
   return before.changes.some((change) => {
     switch (change.kind) {
       case 'add-constraint':
@@ -192,7 +192,10 @@ function isNameNeeded(name: string, { before }: Planning): boolean {
 }
 
 /** Renames by way of a temporary name when another object still has the new name. */
-function renameSteps(change: Extract<ObjectChange, { kind: 'rename-constraint' | 'rename-index' }>, planning: Planning): readonly Step[] {
+function renameSteps(
+  change: Extract<ObjectChange, { kind: 'rename-constraint' | 'rename-index' }>,
+  planning: MigrationPlanning,
+): readonly Step[] {
   const { table, from, to } = change
   const taken = planning.before.changes.some((other) => isRename(other) && other.from === to)
   if (!taken) return [rename('rename-object', change, planning)]
@@ -210,7 +213,7 @@ function isRename(change: Change): change is Extract<Change, { kind: 'rename-con
 function rename(
   phase: 'drop' | 'rename-object',
   change: Extract<ObjectChange, { kind: 'rename-constraint' | 'rename-index' }>,
-  { schema }: Planning,
+  { schema }: MigrationPlanning,
 ): Step {
   const { table, from, to } = change
   const sql =

@@ -85,7 +85,7 @@ export function inOrder(steps: readonly Step[]): readonly Step[] {
 const NOTABLE_BYTES = 64 * 1024 * 1024
 
 /** The context of a plan. Tables have their names after all renames. */
-export interface PlanContext {
+export interface MigrationContext {
   readonly schema: string
   /** Bytes of each existing table. */
   readonly sizes: ReadonlyMap<string, number>
@@ -96,16 +96,16 @@ export interface PlanContext {
 }
 
 /** The context of a part of a plan: with the schema before the changes. */
-export interface Planning extends PlanContext {
+export interface MigrationPlanning extends MigrationContext {
   readonly before: Before
 }
 
 /** Returns the hazards of rewriting a table. */
-export function rewriting(context: PlanContext, table: string): readonly Hazard[] {
+export function rewriting(context: MigrationContext, table: string): readonly Hazard[] {
   return (context.sizes.get(table) ?? 0) > NOTABLE_BYTES ? ['rewrites-table'] : []
 }
 
 /** Returns the hazards of altering a table at all. */
-export function foreign(context: PlanContext, table: string | null): readonly Hazard[] {
+export function foreign(context: MigrationContext, table: string | null): readonly Hazard[] {
   return table === null || owns(context.owned, { table }) ? [] : ['alters-foreign-table']
 }

@@ -19,7 +19,7 @@ export function columnList(names: readonly string[]): string {
 }
 
 /** Quotes a string constant. */
-export function text(value: string): string {
+export function quotedText(value: string): string {
   return sqlText(literal(value))
 }
 
@@ -80,5 +80,5 @@ function part(spelled: string): string {
 /** Returns `create or replace function`, for an immutable SQL function. */
 export function createFunction(schema: string, made: DatabaseFunction): string {
   const signature = `${quoted(schema, made.name)}(${made.parameters})`
-  return `create or replace function ${signature} returns ${made.returns} language sql immutable strict parallel safe as ${text(made.body)}`
+  return `create or replace function ${signature} returns ${made.returns} language sql immutable strict parallel safe as ${quotedText(made.body)}`
 }

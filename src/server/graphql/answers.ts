@@ -5,8 +5,8 @@ import type { Answer } from '../http/answer.ts'
 import { SECURITY_HEADERS } from '../http/headers.ts'
 import type { Observe } from '../http/observe.ts'
 import { problemAnswer } from '../http/problem.ts'
-import { asFailure, problemOf, Refused } from './documents/problem.ts'
-import type { Outcome } from './mutation.ts'
+import { asFailure, GraphqlRefusal, problemOf } from './documents/problem.ts'
+import type { MutationOutcome } from './mutation.ts'
 
 /** An answer depends on what the client accepts, besides what every answer depends on. */
 const VARY = { vary: `${SECURITY_HEADERS.vary}, Accept` }
@@ -18,7 +18,7 @@ export interface Framing {
 }
 
 /** The answer of a request that was not refused as a whole. */
-export function outcomeAnswer(observe: Observe, { data, problems, defects }: Outcome, { media, traceId }: Framing): Answer {
+export function outcomeAnswer(observe: Observe, { data, problems, defects }: MutationOutcome, { media, traceId }: Framing): Answer {
   for (const error of defects) observeFailure(observe, error, traceId)
   const told = problems.map((p) => ({ ...p, extensions: { ...p.extensions, traceId } }))
   const errors = told.length === 0 ? '' : `"errors":${JSON.stringify(told)},`
@@ -43,7 +43,7 @@ export function errorAnswer(
   { error, reached }: { readonly error: unknown; readonly reached: 'request' | 'execution' },
   { media, traceId }: Framing,
 ): Answer {
-  const refused = error instanceof Refused ? error : null
+  const refused = error instanceof GraphqlRefusal ? error : null
   const known = refused?.failure ?? asFailure(error)
   if (refused === null) observeFailure(observe, error, traceId)
   const errors = (refused?.problems ?? [problemOf(known)]).map((p) => ({ ...p, extensions: { ...p.extensions, traceId } }))

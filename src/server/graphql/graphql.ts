@@ -21,12 +21,13 @@ import type { Stack } from '../run/stack.ts'
 import { type Perform, performOnce, readKey } from '../write/idempotent.ts'
 import { errorAnswer, type Framing, mediaOf, outcomeAnswer } from './answers.ts'
 import { type CompiledOperation, compileDocument, openDocumentCache, operationOf, type Telling, variablesOf } from './documents/document.ts'
-import { Refused, refusal } from './documents/problem.ts'
+import { GraphqlRefusal, graphqlRefusal } from './documents/problem.ts'
 import { explorerPage } from './explorer.ts'
-import { type Outcome, type PreparedMutation, prepareMutation } from './mutation.ts'
-import { openQueryCaches, type Running, runQuery } from './query.ts'
+import { type MutationOutcome, type PreparedMutation, prepareMutation } from './mutation.ts'
+import { openQueryCaches, type RunningOperation, runQuery } from './query.ts'
 import { type GraphqlRequest, readGet, readPost } from './request.ts'
 
+/** What the GraphQL endpoints are made from. */
 export interface GraphqlOptions {
   readonly stack: Stack
   readonly mode: 'development' | 'production'
@@ -58,8 +59,8 @@ interface Door extends GraphqlOptions {
   /** The texts of `documents`. */
   readonly listed: ReadonlySet<string>
   readonly apiOf: (variant: Variant) => GraphqlApi
-  readonly statements: Running['statements']
-  readonly introspections: Running['introspections']
+  readonly statements: RunningOperation['statements']
+  readonly introspections: RunningOperation['introspections']
   readonly compiled: ReturnType<typeof openDocumentCache>
 }
 
@@ -94,9 +95,9 @@ function jsonBody(request: FastifyRequest): unknown {
  */
 const REFUSAL_PAUSE_MS = 10
 
-/** Refused for the document itself, before any SQL. */
+/** Refuses the document itself, before any SQL. */
 function isBadDocument(error: unknown): boolean {
-  return (error instanceof Refused || error instanceof Failure) && error.status === 400
+  return (error instanceof GraphqlRefusal || error instanceof Failure) && error.status === 400
 }
 
 /** Reads, runs and answers; whatever fails on the way is answered in GraphQL's form too. */
@@ -118,20 +119,20 @@ async function answering(door: Door, request: FastifyRequest, read: () => Graphq
   }
 }
 
-/** Refused for what it is, though that showed late: nothing was carried out. */
+/** A refusal that was found late: nothing was carried out. */
 function isRefusedUnbegun(error: unknown): boolean {
-  if (error instanceof Refused) return true
+  if (error instanceof GraphqlRefusal) return true
   return error instanceof Failure && (error.code === 'idempotency_in_flight' || error.code === 'idempotency_mismatch')
 }
 
 interface Operation {
   readonly kind: 'query' | 'mutation'
-  readonly running: Running
+  readonly running: RunningOperation
   readonly compiled: CompiledOperation
   readonly variables: VariableValues
 }
 
-/** The operation that is asked for, valid and with its variables. @throws Refused, Failure. */
+/** The operation that is asked for, valid and with its variables. @throws GraphqlRefusal, Failure. */
 function readOperation(door: Door, caller: Caller, asked: GraphqlRequest): Operation {
   const { stack, mode } = door
   const variant = stack.context.viewFor(caller)
@@ -143,7 +144,15 @@ function readOperation(door: Door, caller: Caller, asked: GraphqlRequest): Opera
   const kind = operation.node.operation
   if (asked.method === 'GET' && kind !== 'query') throw failure('method_not_allowed', { allow: 'POST for mutations' })
   const variables = variablesOf(api, operation, asked.variables, telling)
-  const running: Running = { stack, api, caller, variant, telling, statements: door.statements, introspections: door.introspections }
+  const running: RunningOperation = {
+    stack,
+    api,
+    caller,
+    variant,
+    telling,
+    statements: door.statements,
+    introspections: door.introspections,
+  }
   return { kind: kind === 'mutation' ? 'mutation' : 'query', running, compiled: operation, variables }
 }
 
@@ -161,7 +170,7 @@ interface Carrying {
   readonly key: Fingerprint | null
 }
 
-/** Carries out a mutation; with a key, once, as REST's writes are. @throws Refused, Failure. */
+/** Carries out a mutation; with a key, once, as REST's writes are. @throws GraphqlRefusal, Failure. */
 async function mutate({ door, framing, key }: Carrying, { running, compiled, variables }: Operation): Promise<Answer> {
   const { executor } = door.stack
   const prepare = () => prepareMutation(running, compiled, variables)
@@ -183,9 +192,9 @@ async function mutate({ door, framing, key }: Carrying, { running, compiled, var
 
 /** An outcome with errors, which nothing is kept of: thrown, it ends the transaction. */
 class Undone extends Error {
-  readonly outcome: Outcome
+  readonly outcome: MutationOutcome
 
-  constructor(outcome: Outcome) {
+  constructor(outcome: MutationOutcome) {
     super('a mutation was refused')
     this.outcome = outcome
   }
@@ -199,10 +208,10 @@ function performing(door: Door, { run }: PreparedMutation, framing: Framing): Pe
   }
 }
 
-/** @throws Refused for several mutations that stand each for itself: an answer is kept by the one transaction that it is about. */
+/** @throws GraphqlRefusal for several mutations that stand each for itself: an answer is kept by the one transaction that it is about. */
 function requireWhole(prepared: PreparedMutation): PreparedMutation {
   if (prepared.whole) return prepared
-  throw refusal(failure('malformed_request', { what: 'with Idempotency-Key, several mutations of one document need @atomic' }))
+  throw graphqlRefusal(failure('malformed_request', { what: 'with Idempotency-Key, several mutations of one document need @atomic' }))
 }
 
 /** The text of the document. With a list, a document is named by its id or is on the list itself. */

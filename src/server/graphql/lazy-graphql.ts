@@ -8,6 +8,7 @@ import type { GraphqlEndpointName } from '../../compile/endpoints/page-endpoints
 import type { Handler, HandlersOf } from '../http/route.ts'
 import type { GraphqlOptions } from './graphql.ts'
 
+/** The GraphQL endpoints, whose code is loaded with the first request. */
 export interface LazyGraphql {
   readonly handlers: HandlersOf<GraphqlEndpointName>
   /** Loads what the first request would have to wait for. Never rejects: that request meets the same error. */

@@ -11,12 +11,12 @@ import { prepareWrite } from '../write/prepare-write.ts'
 import type { Written } from '../write/run-write.ts'
 import type { CompiledOperation } from './documents/document.ts'
 import { type MutationField, type MutationTemplate, mutationTemplate } from './documents/mutation-template.ts'
-import { type Problem, problemOf, Refused } from './documents/problem.ts'
-import { type Running, requireCost } from './query.ts'
+import { GraphqlRefusal, type Problem, problemOf } from './documents/problem.ts'
+import { type RunningOperation, requireCost } from './query.ts'
 import { costOfWrite, type Write, writeOf } from './write.ts'
 
 /** What an operation has come to: the JSON of `data`, and what went wrong on the way. */
-export interface Outcome {
+export interface MutationOutcome {
   readonly data: string
   readonly problems: readonly Problem[]
   /** Errors that are not the client's doing. */
@@ -25,13 +25,14 @@ export interface Outcome {
 
 /** An outcome, and what has to follow once it is committed. */
 export interface Ran {
-  readonly outcome: Outcome
+  readonly outcome: MutationOutcome
   readonly after: () => Promise<void>
 }
 
 /** Runs the prepared mutations on a runner. Rejects with nothing but what the document as a whole is refused for. */
 export type RunMutation = (runner: Runner) => Promise<Ran>
 
+/** A mutation operation that is ready to run. */
 export interface PreparedMutation {
   readonly run: RunMutation
   /** Whether it takes place as a whole or not at all: one mutation, or several with `@atomic`. */
@@ -49,10 +50,10 @@ type Steps = ReadonlyMap<string, Step | null | { readonly refused: unknown }>
  * field stands for itself: one that is refused is null and has an error, those after it run all the same. With `@atomic`, the first
  * that is refused undoes all, and `data` is null.
  *
- * @throws Refused for what is refused as a whole.
+ * @throws GraphqlRefusal for what is refused as a whole.
  */
 export async function prepareMutation(
-  running: Running,
+  running: RunningOperation,
   operation: CompiledOperation,
   variables: VariableValues,
 ): Promise<PreparedMutation> {
@@ -72,13 +73,13 @@ export async function prepareMutation(
   return { run: isAtomic ? (runner) => together(steps, runner) : (runner) => oneByOne(steps, runner), whole: isAtomic || writes.size < 2 }
 }
 
-async function stepOf(running: Running, write: Write | undefined): Promise<Step | null | { readonly refused: unknown }> {
+async function stepOf(running: RunningOperation, write: Write | undefined): Promise<Step | null | { readonly refused: unknown }> {
   if (write === undefined) return null
   try {
     const step = await placed(write, prepareStep(running, write))
     return (runner) => placed(write, step(runner))
   } catch (error) {
-    if (error instanceof Refused) throw error
+    if (error instanceof GraphqlRefusal) throw error
     return { refused: error }
   }
 }
@@ -92,7 +93,7 @@ async function placed<T>({ place }: Write, work: Promise<T>): Promise<T> {
   }
 }
 
-function templateOf({ api }: Running, operation: CompiledOperation, variables: VariableValues): MutationTemplate {
+function templateOf({ api }: RunningOperation, operation: CompiledOperation, variables: VariableValues): MutationTemplate {
   const key = operation.switches.map((name) => (variables.coerced[name] === true ? 't' : 'f')).join('')
   return recall(operation.mutations, key, () =>
     mutationTemplate({ api, fragments: operation.of.fragments, variables }, operation.node.selectionSet),
@@ -119,7 +120,7 @@ async function oneByOne(steps: Steps, runner: Runner): Promise<Ran> {
       following.push(after)
       members.push(`${JSON.stringify(key)}:${json}`)
     } catch (error) {
-      if (error instanceof Refused) throw error
+      if (error instanceof GraphqlRefusal) throw error
       members.push(`${JSON.stringify(key)}:null`)
       problems.push(problemOf(error, [key]))
       defects.push(error)
@@ -147,7 +148,7 @@ async function together(steps: Steps, runner: Runner): Promise<Ran> {
     const data = `{${done.map(([key, { json }]) => `${JSON.stringify(key)}:${json}`).join(',')}}`
     return { outcome: { data, problems: [], defects: [] }, after: () => inTurn(done.map(([, { after }]) => after)) }
   } catch (error) {
-    if (error instanceof Refused) throw error
+    if (error instanceof GraphqlRefusal) throw error
     return { outcome: { data: 'null', problems: [problemOf(error, [at])], defects: [error] }, after: async () => {} }
   }
 }
@@ -157,7 +158,7 @@ async function inTurn(works: readonly (() => Promise<void>)[]): Promise<void> {
 }
 
 /** Prepares a write; run, it gives the JSON of its payload. @throws Failure for what is refused. */
-async function prepareStep({ stack, caller }: Running, { field, asked }: Write): Promise<Step> {
+async function prepareStep({ stack, caller }: RunningOperation, { field, asked }: Write): Promise<Step> {
   switch (asked.kind) {
     case 'refused':
       throw asked.failure

@@ -21,12 +21,12 @@ import { argumentValues } from './documents/argument-values.ts'
 import { pageInput } from './documents/arguments.ts'
 import { collect, firstOf } from './documents/collect.ts'
 import type { CompiledOperation, Telling } from './documents/document.ts'
-import { refusal, wrongVariables } from './documents/problem.ts'
+import { graphqlRefusal, wrongVariables } from './documents/problem.ts'
 import { type QueryTemplate, queryTemplate, type RootTemplate, rootPlan } from './documents/query-template.ts'
 import type { BoundPage, PageTemplate } from './documents/row-template.ts'
 
 /** What an operation runs with. */
-export interface Running {
+export interface RunningOperation {
   readonly stack: Stack
   readonly api: GraphqlApi
   readonly caller: Caller
@@ -44,7 +44,7 @@ const MAX_STATEMENTS = 1_000
 const MAX_INTROSPECTIONS = 8
 
 /** The caches of a running design. */
-export function openQueryCaches(): Pick<Running, 'statements' | 'introspections'> {
+export function openQueryCaches(): Pick<RunningOperation, 'statements' | 'introspections'> {
   return { statements: lru<Statement>(MAX_STATEMENTS), introspections: lru<string>(MAX_INTROSPECTIONS) }
 }
 
@@ -53,7 +53,7 @@ export function openQueryCaches(): Pick<Running, 'statements' | 'introspections'
  *
  * @throws Refused for what is refused before any SQL, and for an answer that would be too large; Failure when the database fails.
  */
-export async function runQuery(running: Running, operation: CompiledOperation, variables: VariableValues): Promise<string> {
+export async function runQuery(running: RunningOperation, operation: CompiledOperation, variables: VariableValues): Promise<string> {
   const template = templateOf(running, operation, variables)
   const bound = bindPages(running, template.pages, variables)
   requireAffordable(template, bound, running.telling)
@@ -70,7 +70,7 @@ export async function runQuery(running: Running, operation: CompiledOperation, v
   return `{${members.join(',')}}`
 }
 
-function templateOf({ api }: Running, operation: CompiledOperation, variables: VariableValues): QueryTemplate {
+function templateOf({ api }: RunningOperation, operation: CompiledOperation, variables: VariableValues): QueryTemplate {
   const set = operation.node.selectionSet
   const { fragments } = operation.of
   const switches = operation.switches.map((name) => (variables.coerced[name] === true ? 't' : 'f')).join('')
@@ -102,7 +102,7 @@ function nodeOf(api: GraphqlApi, node: FieldNode, variables: VariableValues): { 
 const fixedPages = new WeakMap<PageTemplate, BoundPage>()
 
 /** Plans every page with its arguments. @throws Refused, with the path of the page. */
-export function bindPages(running: Running, pages: readonly PageTemplate[], variables: VariableValues): readonly BoundPage[] {
+export function bindPages(running: RunningOperation, pages: readonly PageTemplate[], variables: VariableValues): readonly BoundPage[] {
   return pages.map((page) => {
     const known = fixedPages.get(page)
     if (known !== undefined) return known
@@ -112,7 +112,7 @@ export function bindPages(running: Running, pages: readonly PageTemplate[], vari
   })
 }
 
-function bindPage({ stack, api, caller, variant }: Running, page: PageTemplate, variables: VariableValues): BoundPage {
+function bindPage({ stack, api, caller, variant }: RunningOperation, page: PageTemplate, variables: VariableValues): BoundPage {
   const rowTypeOf = (entity: EntityView): RowType => {
     const row = api.rows.get(api.names.of(entity.entity).types.get('') ?? '')
     if (row === undefined) throw new Error(`no type for ${entity.entity.name}`)
@@ -125,7 +125,7 @@ function bindPage({ stack, api, caller, variant }: Running, page: PageTemplate, 
     rows.requireServed()
     return { size: input.size, rows }
   } catch (error) {
-    throw error instanceof Failure ? refusal(error, page.path) : error
+    throw error instanceof Failure ? graphqlRefusal(error, page.path) : error
   }
 }
 
@@ -157,7 +157,7 @@ function requireAffordable(template: QueryTemplate, bound: readonly BoundPage[],
 export function requireCost(cost: number, telling: Telling): void {
   if (cost <= LIMITS.graphqlCost) return
   const why = `it costs ${cost}, at most ${LIMITS.graphqlCost}; ask for smaller pages (a page without "first" has ${LIMITS.pageSizeDefault} rows) or fewer fields`
-  throw refusal(failure('query_too_large', { why: telling === 'all' ? why : null }))
+  throw graphqlRefusal(failure('query_too_large', { why: telling === 'all' ? why : null }))
 }
 
 interface Binding {
@@ -167,7 +167,7 @@ interface Binding {
 
 /** The JSON of each root field that is in the database, by its key: one statement for all of them, or none. */
 async function rowsOf(
-  running: Running,
+  running: RunningOperation,
   template: QueryTemplate,
   { bound, variables }: Binding,
 ): Promise<ReadonlyMap<string, string | null>> {
@@ -182,7 +182,8 @@ async function rowsOf(
   for (const { rows } of bound) Object.assign(values, rows.values)
   for (const root of asked) if (root.kind === 'row') values[root.slot] = idOf(api, root, variables)
   const [row] = await runStatement(stack.executor.run, statement, values)
-  if (row === undefined) throw refusal(failure('query_too_large', { why: 'the answer would be too large; ask for fewer rows or fields' }))
+  if (row === undefined)
+    throw graphqlRefusal(failure('query_too_large', { why: 'the answer would be too large; ask for fewer rows or fields' }))
   return new Map(asked.map((root, i) => [root.key, row[i] ?? null]))
 }
 
@@ -202,7 +203,7 @@ function idValue(entity: Entity, id: unknown): Value {
 
 /** What the schema says of itself: the one thing that graphql-js executes. */
 function introspect(
-  { api, variant, introspections }: Running,
+  { api, variant, introspections }: RunningOperation,
   operation: CompiledOperation,
   { root, variables }: { readonly root: Extract<RootTemplate, { kind: 'introspection' }>; readonly variables: VariableValues },
 ): string {

@@ -4,6 +4,7 @@ import { failure } from '../../base/failure.ts'
 import { parseBody } from '../http/body.ts'
 import { splitQuery } from '../rest/query-string.ts'
 
+/** The parameters of a request (GraphQL over HTTP). */
 export interface GraphqlRequest {
   readonly method: 'GET' | 'POST'
   readonly query: string | null

@@ -7,15 +7,15 @@ import { isObject } from '../../base/is-object.ts'
 import type { Upsert } from '../write/upsert.ts'
 
 /** From a pointer into a body to one into the arguments. */
-export type Place = (pointer: string) => string
+export type InputPlace = (pointer: string) => string
 
 /** Of a body that is an argument as it stands. */
-export function placeIn(argument: string): Place {
+export function placeIn(argument: string): InputPlace {
   return (pointer) => `/${argument}${pointer}`
 }
 
 /** Of a body that is put together from values to set and amounts to add, which are objects there: `/hits/increment` is `/increment/hits`. */
-export function placeOfChanges(argument: 'input' | 'update', increment: unknown): Place {
+export function placeOfChanges(argument: 'input' | 'update', increment: unknown): InputPlace {
   const added = isObject(increment) ? increment : {}
   return (pointer) => {
     const [, field = '', ...inner] = pointer.split('/')
@@ -25,7 +25,7 @@ export function placeOfChanges(argument: 'input' | 'update', increment: unknown)
 }
 
 /** Of an upsert, whose pointers begin with the body that they are about. The new row has the values of `where` besides those of `create`. */
-export function placeOfUpsert(args: Readonly<Record<string, unknown>>, key: Upsert['key']): Place {
+export function placeOfUpsert(args: Readonly<Record<string, unknown>>, key: Upsert['key']): InputPlace {
   const sent = isObject(args.create) ? args.create : {}
   const [name = ''] = Object.keys(isObject(args.where) ? args.where : {})
   const changes = placeOfChanges('update', args.increment)

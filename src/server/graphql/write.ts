@@ -16,9 +16,10 @@ import type { Upsert } from '../write/upsert.ts'
 import { argumentValues } from './documents/argument-values.ts'
 import type { MutationField, MutationTemplate } from './documents/mutation-template.ts'
 import type { BoundPage } from './documents/row-template.ts'
-import { bindPages, costOf, type Running, valuesOf } from './query.ts'
-import { type Place, placeIn, placeOfChanges, placeOfUpsert } from './row-address.ts'
+import { bindPages, costOf, type RunningOperation, valuesOf } from './query.ts'
+import { type InputPlace, placeIn, placeOfChanges, placeOfUpsert } from './row-address.ts'
 
+/** One mutation with its arguments, as the write that it asks for. */
 export interface Write {
   readonly field: MutationField
   readonly bound: readonly BoundPage[]
@@ -26,7 +27,7 @@ export interface Write {
   /** How many payloads there will be. */
   readonly payloads: number
   /** Where the arguments have what a problem with the write points to. */
-  readonly place: Place
+  readonly place: InputPlace
 }
 
 type Asked =
@@ -36,7 +37,7 @@ type Asked =
 
 /** Reads the arguments of a mutation. @throws Refused, with the path of the page. */
 export function writeOf(
-  running: Running,
+  running: RunningOperation,
   { field, template }: { readonly field: MutationField; readonly template: MutationTemplate },
   variables: VariableValues,
 ): Write {
@@ -46,9 +47,9 @@ export function writeOf(
   const answering = (created: boolean) => answeringOf(field, bound, { pages, created })
   const { entity } = field.row.entity
   const versions = typeof args.ifVersion === 'number' ? [args.ifVersion] : null
-  const of = (asked: Asked, place: Place, payloads = 1): Write => ({ field, bound, asked, payloads, place })
-  const alone = (intent: WriteIntent | Upsert, place: Place, payloads = 1) => of({ kind: 'write', intent }, place, payloads)
-  const refused = (problems: readonly FieldProblem[], place: Place) => of({ kind: 'refused', failure: invalid(problems) }, place)
+  const of = (asked: Asked, place: InputPlace, payloads = 1): Write => ({ field, bound, asked, payloads, place })
+  const alone = (intent: WriteIntent | Upsert, place: InputPlace, payloads = 1) => of({ kind: 'write', intent }, place, payloads)
+  const refused = (problems: readonly FieldProblem[], place: InputPlace) => of({ kind: 'refused', failure: invalid(problems) }, place)
   switch (field.kind) {
     case 'create':
       return alone({ kind: 'create', entity, body: args.input, ...answering(true) }, placeIn('input'))

@@ -1,5 +1,6 @@
 /** Headers of every answer (OWASP REST Security Cheat Sheet; ASVS 3.4). An API serves data to programs: nothing may be framed, sniffed, cached or run. */
 
+/** Headers of every response that close it to caches, frames and other origins. */
 export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   'cache-control': 'no-store',
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
@@ -14,4 +15,5 @@ export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
 /** Tells browsers to come back over TLS only; sent where the public address is https. */
 export const STRICT_TRANSPORT = 'max-age=31536000; includeSubDomains'
 
+/** The media type of JSON responses. */
 export const JSON_TYPE = 'application/json; charset=utf-8'

@@ -7,6 +7,7 @@
 import { failure } from '../../base/failure.ts'
 import { LIMITS } from '../../base/limits.ts'
 
+/** Limits how many large bodies are worked on at once. */
 export interface LargeBodies {
   /** Does the work once there is room for a body of so many bytes. @throws Failure `overloaded` when there is none in time. */
   admit<T>(bytes: number, work: () => Promise<T>): Promise<T>

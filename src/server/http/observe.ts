@@ -19,6 +19,7 @@ export type Observation =
   | { readonly kind: 'identity'; readonly of: IdentityObservation }
   | { readonly kind: 'sweep-failed'; readonly service: string; readonly note: string }
 
+/** Takes an observation, for the log or for measurements. */
 export type Observe = (observation: Observation) => void
 
 /** A structured logger, as pino has it. */

@@ -11,6 +11,7 @@ export type Handler = (request: FastifyRequest) => Promise<Answer>
 /** Handlers of a group of endpoints, by their names. */
 export type HandlersOf<Name extends EndpointName> = Readonly<Record<Name, Handler>>
 
+/** An endpoint with the function that answers it. */
 export interface Route {
   readonly endpoint: Endpoint
   readonly handler: Handler

@@ -6,6 +6,7 @@ import type { Answer } from '../http/answer.ts'
 import { firstPage, PAGE_POLICY } from './first-page.ts'
 import { type DocsPage, openDocsPage } from './reference-page.ts'
 
+/** The documents and pages of a backend. */
 export interface Documents {
   /** The OpenAPI document: in development of everything, in production of what this caller can reach. */
   readonly openapi: (caller: Caller) => Answer

@@ -5,6 +5,7 @@ import type { Statement } from '../../base/sql/statement.ts'
 import type { Executor } from '../../postgres/executor/execute.ts'
 import type { Answer } from '../http/answer.ts'
 
+/** The answers to health checks. */
 export interface Health {
   /** The process runs; says nothing of the database, so that an orchestrator does not restart what a restart cannot mend. */
   live(): Answer

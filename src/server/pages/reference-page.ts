@@ -7,6 +7,7 @@ import { PAGE_ENDPOINTS } from '../../compile/endpoints/page-endpoints.ts'
 import { SERVICE_ENDPOINTS } from '../../compile/endpoints/service-endpoints.ts'
 import type { Answer } from '../http/answer.ts'
 
+/** The interactive reference. */
 export interface DocsPage {
   /** The page, at `/docs`. */
   readonly page: () => Promise<Answer>

@@ -4,7 +4,7 @@ import type { Term } from '../../model/expression.ts'
 import { type Entity, entityNamed, type Model } from '../../model/model.ts'
 
 /** A field that a condition is about: of the row itself (`path` is empty) or of the row at the end of a path of references. */
-export interface Place {
+export interface FieldPlace {
   readonly path: readonly string[]
   readonly entity: Entity
   readonly field: string
@@ -13,7 +13,7 @@ export interface Place {
 }
 
 /** The field in a term; null for anything else. What hides it stands beside the condition and changes nothing about its index. */
-export function placeOf(model: Model, term: Term): Place | null {
+export function placeOf(model: Model, term: Term): FieldPlace | null {
   if (term.kind === 'if' && term.no.kind === 'null') {
     const inner = placeOf(model, term.yes)
     return inner === null ? null : { ...inner, guarded: true }

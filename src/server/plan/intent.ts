@@ -13,10 +13,11 @@ export interface Selection {
   readonly fields: readonly string[] | null
   readonly include: ReadonlyMap<string, Selection>
   /** The shape of the answer, where GraphQL resolved it already in the caller's view. It replaces `fields` and `include`. */
-  readonly shaped?: Shape
+  readonly shaped?: OutputShape
 }
 
-export interface Shape {
+/** The output of a GraphQL selection, already resolved. */
+export interface OutputShape {
   /** A text that equal shapes have in common and different shapes do not. */
   readonly key: string
   readonly output: Output
@@ -24,7 +25,9 @@ export interface Shape {
   readonly values: Values
 }
 
+/** The operators of filters, as in `filter[title][eq]`. */
 export const FILTER_OPS = ['eq', 'ne', 'gt', 'gte', 'lt', 'lte', 'in', 'nin', 'contains', 'startsWith', 'endsWith', 'isNull'] as const
+/** An operator of a filter. */
 export type FilterOp = (typeof FILTER_OPS)[number]
 
 /** `filter[author.name][eq]=Ann`; `parameter` is the name as sent, for errors. */
@@ -67,11 +70,13 @@ export interface RowsInput {
   readonly search: string | null
 }
 
+/** A sort key by the name that the request gives. */
 export interface SortInput {
   readonly name: string
   readonly descending: boolean
 }
 
+/** What a list asks for. */
 export interface ListInput extends RowsInput {
   readonly size: number
   readonly count: boolean
@@ -81,6 +86,7 @@ export interface ListInput extends RowsInput {
 /** A body's values by field name, as sent. */
 export type Body = Readonly<Record<string, unknown>>
 
+/** One row by its id. */
 export interface GetIntent {
   readonly kind: 'get'
   readonly entity: Entity
@@ -88,11 +94,13 @@ export interface GetIntent {
   readonly selection: Selection
 }
 
+/** A page of rows. */
 export interface ListIntent extends ListInput {
   readonly kind: 'list'
   readonly entity: Entity
 }
 
+/** The creation of a row or of several. */
 export interface CreateIntent {
   readonly kind: 'create'
   readonly entity: Entity
@@ -102,6 +110,7 @@ export interface CreateIntent {
   readonly returning: Returning
 }
 
+/** The change or replacement of a row. */
 export interface UpdateIntent {
   readonly kind: 'update'
   readonly entity: Entity
@@ -115,6 +124,7 @@ export interface UpdateIntent {
   readonly returning: Returning
 }
 
+/** The removal of a row. */
 export interface DeleteIntent {
   readonly kind: 'delete'
   readonly entity: Entity
@@ -123,8 +133,11 @@ export interface DeleteIntent {
   readonly versions: readonly number[] | null
 }
 
+/** An intent that writes nothing. */
 export type ReadIntent = GetIntent | ListIntent
+/** An intent that changes rows. */
 export type WriteIntent = CreateIntent | UpdateIntent | DeleteIntent
+/** What a request asks for; names in it are not looked up yet. */
 export type Intent = ReadIntent | WriteIntent
 
 /** All fields, nothing included. */

@@ -9,6 +9,7 @@ import type { Caller } from '../../model/caller.ts'
 import type { Model } from '../../model/model.ts'
 import type { PlanContext, Prepared, Variant } from './planning.ts'
 
+/** Options of a planning context. */
 export interface PlanContextOptions {
   /** Whether a denial shows the text of the rule; not unless asked for. */
   readonly explainDenials?: boolean | undefined

@@ -17,6 +17,7 @@ import { createdValues, writtenField } from './write-values.ts'
 /** Names of relations that a request brings rows for, and what those rows bring in turn. */
 export type Nested = ReadonlyMap<string, Nested>
 
+/** The rows that a create brings along, and what is wrong with them. */
 export interface ReadChildren {
   readonly children: readonly Children[]
   readonly nested: Nested

@@ -12,7 +12,7 @@ import { indexAdvice } from '../../model/index-width.ts'
 import type { Entity, Model } from '../../model/model.ts'
 import { SCALARS, type ScalarKind } from '../../model/scalar.ts'
 import { conjuncts, visitTerm } from '../../model/tree.ts'
-import { type Place, placeOf } from './indexed-field.ts'
+import { type FieldPlace, placeOf } from './indexed-field.ts'
 import { requireOrder } from './served-order.ts'
 
 /** How well an index can serve a condition. */
@@ -20,9 +20,9 @@ type Service =
   /** It finds the rows, or their range. */
   | { readonly kind: Served; readonly path: string }
   /** One would, if the design had it. */
-  | { readonly kind: 'unindexed'; readonly place: Place; readonly would: Served }
+  | { readonly kind: 'unindexed'; readonly place: FieldPlace; readonly would: Served }
   /** None can. */
-  | { readonly kind: 'unservable'; readonly place: Place | null }
+  | { readonly kind: 'unservable'; readonly place: FieldPlace | null }
   /** Indexes of two tables cannot be read together for an "or". `rows` are the paths of references, the row itself among them as the empty one. */
   | { readonly kind: 'divided'; readonly rows: readonly string[] }
 
@@ -85,7 +85,7 @@ function needed(model: Model, entity: Entity, open: Unserved) {
 
 /** Fields that a condition sets equal to a value. */
 function pinnedFields(model: Model, p: Predicate): readonly string[] {
-  const named = (place: Place | null) => (place === null ? [] : [[...place.path, place.field].join('.')])
+  const named = (place: FieldPlace | null) => (place === null ? [] : [[...place.path, place.field].join('.')])
   if (p.kind === 'compare' && p.op === '=') return named(comparedField(model, p))
   if (p.kind === 'truth') return named(placeOf(model, p.of))
   if (p.kind === 'not' && p.of.kind === 'truth') return pinnedFields(model, p.of)
@@ -107,7 +107,7 @@ function isConstant(term: Term): boolean {
 }
 
 /** The field that is compared with something that is the same for every row, in the type of the field. */
-function comparedField(model: Model, p: Extract<Predicate, { kind: 'compare' }>): Place | null {
+function comparedField(model: Model, p: Extract<Predicate, { kind: 'compare' }>): FieldPlace | null {
   for (const [one, other] of [
     [p.left, p.right],
     [p.right, p.left],
@@ -201,12 +201,12 @@ function isText(term: Term): boolean {
   return SCALARS[term.type.scalar].column === 'text'
 }
 
-function unservable(place: Place | null): Service {
+function unservable(place: FieldPlace | null): Service {
   return { kind: 'unservable', place }
 }
 
 /** Some index of the field's entity has it first, or after fields that are pinned down. */
-function byIndex(place: Place | null, kind: Served, { pinned }: Conditions): Service {
+function byIndex(place: FieldPlace | null, kind: Served, { pinned }: Conditions): Service {
   if (place === null) return unservable(null)
   const path = place.path.join('.')
   const isPinned = (field: string): boolean => pinned.includes(path === '' ? field : `${path}.${field}`)

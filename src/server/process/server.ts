@@ -18,6 +18,7 @@ import { problemAnswer } from '../http/problem.ts'
 /** What the server needs of a backend. `close` is called once, when the last answer is out. */
 export type Answering = Pick<Backend, 'handle' | 'close'>
 
+/** Where a server listens, and what it serves first. */
 export interface ServerOptions {
   readonly host: string
   /** 0 takes a free one. */
@@ -25,6 +26,7 @@ export interface ServerOptions {
   readonly backend: Answering
 }
 
+/** A server that listens. */
 export interface RunningServer {
   /** `http://` with a host that a client on this machine can use. */
   readonly url: string
@@ -37,6 +39,7 @@ export interface RunningServer {
   drain(times: DrainTimes): Promise<void>
 }
 
+/** How a server stops: how long it still answers as unready, and how long requests may then take, in milliseconds. */
 export interface DrainTimes {
   readonly noticeMs: number
   readonly drainMs: number

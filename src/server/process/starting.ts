@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { JSON_TYPE, SECURITY_HEADERS } from '../http/headers.ts'
 import type { Answering } from './server.ts'
 
+/** A stand-in that answers until the backend is ready. */
 export interface Starting extends Answering {
   /** Lets the backend answer everybody who waits, and from now on whoever still comes here. */
   readonly release: (backend: Answering) => void

@@ -6,7 +6,8 @@ import { LIMITS } from '../../base/limits.ts'
 import { MAX_PROBLEMS, pointerTo } from '../../compile/values/validate.ts'
 import { type Reference, referencesIn, referencesInText } from './references.ts'
 
-export interface Operation {
+/** One operation of `POST /api/transaction`. */
+export interface TransactionOperation {
   readonly method: string
   readonly path: string
   /** Undefined where the method takes none. */
@@ -25,7 +26,7 @@ const NAME = /^[A-Za-z_][\w-]{0,49}$/
 const MAX_TEXT = 4_000
 
 /** Reads the operations. @throws Failure `validation_failed` with everything that is wrong with their form. */
-export function readOperations(body: unknown): readonly Operation[] {
+export function readOperations(body: unknown): readonly TransactionOperation[] {
   const list = isObject(body) ? body.operations : undefined
   if (!isObject(body) || !Array.isArray(list))
     throw refused([{ pointer: isObject(body) ? '/operations' : '', rule: 'required', message: 'must be a list of operations' }])
@@ -36,7 +37,7 @@ export function readOperations(body: unknown): readonly Operation[] {
   if (list.length > LIMITS.transactionOperations)
     throw refused([{ pointer: '/operations', rule: 'maxItems', message: `must have at most ${LIMITS.transactionOperations} operations` }])
   const names = new Set<string>()
-  const operations: Operation[] = []
+  const operations: TransactionOperation[] = []
   for (const [i, item] of list.entries()) {
     const read = readOperation(item, `/operations/${i}`, names)
     problems.push(...read.problems)
@@ -49,7 +50,7 @@ export function readOperations(body: unknown): readonly Operation[] {
 }
 
 interface Read {
-  readonly operation: Operation | null
+  readonly operation: TransactionOperation | null
   readonly problems: readonly FieldProblem[]
 }
 

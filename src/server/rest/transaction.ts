@@ -10,11 +10,11 @@ import type { Perform, Performed } from '../write/idempotent.ts'
 import { prepareAsked } from './perform.ts'
 import { type Results, resolveText, resolveValue } from './references.ts'
 import { readIntent } from './rest-intent.ts'
-import { type Operation, readOperations } from './transaction-body.ts'
+import { readOperations, type TransactionOperation } from './transaction-body.ts'
 
 /** One operation with what is known of it before any has run: null when it depends on the answers of others. */
 interface Step {
-  readonly operation: Operation
+  readonly operation: TransactionOperation
   readonly perform: Perform | null
 }
 
@@ -63,7 +63,7 @@ async function runSteps(
 async function prepareResolved(
   stack: Stack,
   caller: Caller,
-  { operation, results, index }: { readonly operation: Operation; readonly results: Results; readonly index: number },
+  { operation, results, index }: { readonly operation: TransactionOperation; readonly results: Results; readonly index: number },
 ): Promise<Perform> {
   const at = `/operations/${index}`
   const resolved = await asOperation({ operation: index, pointer: '' }, async () => ({
@@ -74,7 +74,11 @@ async function prepareResolved(
   return asOperation(inBody(index), () => prepareOperation(stack, caller, resolved))
 }
 
-async function prepareOperation(stack: Stack, caller: Caller, { method, path, body, ifMatch, prefer }: Operation): Promise<Perform> {
+async function prepareOperation(
+  stack: Stack,
+  caller: Caller,
+  { method, path, body, ifMatch, prefer }: TransactionOperation,
+): Promise<Perform> {
   const [address = '', ...query] = path.split('?')
   const [, , name = '', id = null, ...more] = address.split('/')
   const entity: Entity | undefined = stack.model.entities.find((e) => e.path === decoded(name))

@@ -6,6 +6,7 @@ import type { Identity } from '../../services/identity/identity.ts'
 import type { PlanContext } from '../plan/planning.ts'
 import type { Violations } from './database-failure.ts'
 
+/** What requests are served with. */
 export interface Stack {
   readonly model: Model
   readonly context: PlanContext

@@ -20,6 +20,7 @@ import type { Stack } from '../run/stack.ts'
 import { isTaken } from './judge-write.ts'
 import { type ReadyWrite, readyWrite, runWrite, type Written } from './run-write.ts'
 
+/** The change of the row that has the values of a key, or its creation. */
 export interface Upsert {
   readonly kind: 'upsert'
   readonly entity: Entity

@@ -12,6 +12,7 @@ import type { PageTemplate } from './row-template.ts'
 /** The parts of a list as arguments. */
 const GRAPHQL_NAMES: RowsNames = { filter: 'filter', expression: 'where', sort: 'orderBy', after: 'after' }
 
+/** The arguments of a page: which rows, and how many. */
 export interface PageInput extends RowsInput {
   readonly size: number
 }

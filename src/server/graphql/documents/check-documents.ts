@@ -5,7 +5,7 @@ import { graphqlSchemas } from '../../../compile/graphql/schemas.ts'
 import { wholeView, withoutReadRules } from '../../../compile/rules/whole-view.ts'
 import type { Model } from '../../../model/model.ts'
 import { compileDocument, openDocumentCache } from './document.ts'
-import { type Problem, Refused } from './problem.ts'
+import { GraphqlRefusal, type Problem } from './problem.ts'
 
 /** What is wrong with one document. */
 export interface DocumentFinding {
@@ -36,7 +36,7 @@ function problemsOf(text: string, api: GraphqlApi): readonly Problem[] {
     compileDocument(openDocumentCache(), { text, apiOf: () => api, variant: '', telling: 'all' })
     return []
   } catch (error) {
-    if (error instanceof Refused) return error.problems
+    if (error instanceof GraphqlRefusal) return error.problems
     throw error
   }
 }

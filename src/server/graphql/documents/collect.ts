@@ -65,12 +65,14 @@ export function setsOf(nodes: readonly FieldNode[]): readonly SelectionSetNode[]
   return nodes.flatMap((node) => (node.selectionSet === undefined ? [] : [node.selectionSet]))
 }
 
+/** The first of the nodes that share a key. @throws Error when there is none (a defect of Plinth). */
 export function firstOf(nodes: readonly FieldNode[]): FieldNode {
   const [node] = nodes
   if (node === undefined) throw new Error('a field is asked for at least once')
   return node
 }
 
+/** The field of a type. @throws Error when the type has none of that name (a defect of Plinth: the document is valid). */
 export function fieldOf(type: GraphQLObjectType, name: string): GraphQLField<unknown, unknown> {
   const field = type.getFields()[name]
   if (field === undefined) throw new Error(`${type.name} has no ${name}`)

@@ -24,7 +24,7 @@ import { recall } from '../../../base/memo.ts'
 import type { GraphqlApi } from '../../../compile/graphql/schema.ts'
 import { excessOf } from './measure.ts'
 import type { MutationTemplate } from './mutation-template.ts'
-import { refusal, withoutValues, wrongDocument, wrongVariables } from './problem.ts'
+import { graphqlRefusal, withoutValues, wrongDocument, wrongVariables } from './problem.ts'
 import type { QueryTemplate } from './query-template.ts'
 
 /** A document that is valid for a kind of caller. */
@@ -34,6 +34,7 @@ export interface CompiledDocument {
   readonly operations: readonly CompiledOperation[]
 }
 
+/** An operation of a valid document, with the templates that were made for it. */
 export interface CompiledOperation {
   readonly node: OperationDefinitionNode
   readonly name: string | null
@@ -59,6 +60,7 @@ export function openDocumentCache(): Lru<CompiledDocument> {
   return lru<CompiledDocument>(MAX_DOCUMENTS)
 }
 
+/** A document, and the caller who sends it. */
 export interface DocumentRequest {
   readonly text: string
   /** The schema for the caller's kind; asked for when the document is small enough to be looked at, as it takes time to make. */
@@ -74,7 +76,7 @@ export function compileDocument(cache: Lru<CompiledDocument>, asked: DocumentReq
 }
 
 function checkedDocument({ text, apiOf, telling }: DocumentRequest): CompiledDocument {
-  const tooLarge = (why: string) => refusal(failure('query_too_large', { why: telling === 'all' ? why : null }))
+  const tooLarge = (why: string) => graphqlRefusal(failure('query_too_large', { why: telling === 'all' ? why : null }))
   if (Buffer.byteLength(text) > LIMITS.graphqlBytes) throw tooLarge(`a document may have at most ${LIMITS.graphqlBytes} bytes`)
   const document = parseDocument(text, tooLarge)
   const excess = excessOf(document)
@@ -135,7 +137,7 @@ export function operationOf(compiled: CompiledDocument, name: string | null): Co
   if (found !== undefined) return found
   const what =
     name === null ? 'the document has several operations; name one with operationName' : 'the document has no operation of that name'
-  throw refusal(failure('invalid_document', { what }))
+  throw graphqlRefusal(failure('invalid_document', { what }))
 }
 
 /** The variables of a request, checked and with their defaults. @throws Refused that names what is wrong. */

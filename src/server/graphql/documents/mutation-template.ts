@@ -18,12 +18,14 @@ export interface MutationField {
   readonly pages: readonly PageTemplate[]
 }
 
+/** A member of the payload of a mutation, under its key in the answer. */
 export type PayloadMember =
   | { readonly kind: 'type'; readonly key: string; readonly name: string }
   | { readonly kind: 'id'; readonly key: string }
   | { readonly kind: 'created'; readonly key: string }
   | { readonly kind: 'row'; readonly key: string; readonly shape: RowTemplate }
 
+/** The mutations of an operation, for one setting of its switches. `id` tells templates apart. */
 export interface MutationTemplate {
   readonly id: number
   readonly fields: readonly (MutationField | { readonly kind: 'type'; readonly key: string })[]

@@ -3,6 +3,7 @@
 import type { GraphQLError } from 'graphql'
 import { Failure, type FailureCode, type FieldProblem, failure, invalid } from '../../../base/failure.ts'
 
+/** An entry of `errors` in an answer (GraphQL specification, section 7.1.2). */
 export interface Problem {
   readonly message: string
   readonly locations?: readonly { readonly line: number; readonly column: number }[]
@@ -11,7 +12,7 @@ export interface Problem {
 }
 
 /** A request that is refused as a whole: no data, and this status where the client understands it. */
-export class Refused extends Error {
+export class GraphqlRefusal extends Error {
   override readonly name = 'Refused'
   readonly status: number
   readonly problems: readonly Problem[]
@@ -38,13 +39,14 @@ export function problemOf(error: unknown, path?: readonly (string | number)[]): 
   }
 }
 
+/** The error itself if it is a Failure, else Failure `internal_error`. */
 export function asFailure(error: unknown): Failure {
   return error instanceof Failure ? error : failure('internal_error', {})
 }
 
 /** The request as a whole is refused for this reason. */
-export function refusal(of: Failure, path?: readonly (string | number)[]): Refused {
-  return new Refused(of, [problemOf(of, path)], of.code !== 'query_too_large' && of.code !== 'malformed_request')
+export function graphqlRefusal(of: Failure, path?: readonly (string | number)[]): GraphqlRefusal {
+  return new GraphqlRefusal(of, [problemOf(of, path)], of.code !== 'query_too_large' && of.code !== 'malformed_request')
 }
 
 /**
@@ -58,16 +60,16 @@ export function withoutValues(message: string): string {
 }
 
 /** Variables are wrong in these ways; where graphql-js alone knows how, in its words. */
-export function wrongVariables(problems: readonly FieldProblem[], errors: readonly GraphQLError[]): Refused {
-  return problems.length === 0 ? wrongly('validation_failed', errors) : refusal(invalid(problems))
+export function wrongVariables(problems: readonly FieldProblem[], errors: readonly GraphQLError[]): GraphqlRefusal {
+  return problems.length === 0 ? wrongly('validation_failed', errors) : graphqlRefusal(invalid(problems))
 }
 
 /** The document is wrong in these ways. */
-export function wrongDocument(errors: readonly GraphQLError[]): Refused {
+export function wrongDocument(errors: readonly GraphQLError[]): GraphqlRefusal {
   return wrongly('invalid_document', errors)
 }
 
-function wrongly(code: 'invalid_document' | 'validation_failed', errors: readonly GraphQLError[]): Refused {
+function wrongly(code: 'invalid_document' | 'validation_failed', errors: readonly GraphQLError[]): GraphqlRefusal {
   const problems = errors.map(
     (error): Problem => ({
       message: withoutValues(error.message),
@@ -77,5 +79,5 @@ function wrongly(code: 'invalid_document' | 'validation_failed', errors: readonl
   )
   const of =
     code === 'invalid_document' ? failure(code, { what: withoutValues(errors[0]?.message ?? '') }) : failure(code, { count: errors.length })
-  return new Refused(of, problems, true)
+  return new GraphqlRefusal(of, problems, true)
 }

@@ -33,6 +33,7 @@ export type RootTemplate =
     }
   | { readonly kind: 'rows'; readonly key: string; readonly connection: (bound: Bound) => ConnectionPlan }
 
+/** The root fields of a query, for one setting of its switches. */
 export interface QueryTemplate {
   /** Tells templates apart. */
   readonly id: number

@@ -51,6 +51,7 @@ export interface BoundPage {
 /** The pages of a template, by their numbers. */
 export type Bound = readonly BoundPage[]
 
+/** The shape of rows before variables are known. `values` counts the values of one row. */
 export interface RowTemplate {
   readonly output: (bound: Bound) => Output
   readonly values: number

@@ -8,7 +8,7 @@ import type { Run, Statement } from '../../../base/sql/statement.ts'
 import { SYSTEM_SCHEMA } from '../../../model/database.ts'
 import type { Model } from '../../../model/model.ts'
 import { identityRow } from '../sessions/identity-row.ts'
-import { bytea, timestamp } from '../sessions/postgres-text.ts'
+import { bytea, timestampText } from '../sessions/postgres-text.ts'
 
 /** Ten in a quarter of an hour; after the tenth, none for a quarter of an hour. */
 export const MOST_ATTEMPTS = 10
@@ -75,10 +75,10 @@ export async function claimAttempt(deps: AttemptDeps, login: Login): Promise<Att
   const [row] = await deps.run(deps.statements.claim, {
     login_hash: bytea(login.hash),
     login: login.stored,
-    now: timestamp(now),
+    now: timestampText(now),
     most: MOST_ATTEMPTS,
-    window_end: timestamp(now + WINDOW_MS),
-    lock_end: timestamp(now + LOCK_MS),
+    window_end: timestampText(now + WINDOW_MS),
+    lock_end: timestampText(now + LOCK_MS),
   })
   if (row === undefined) return null
   const [number, userId, password] = row

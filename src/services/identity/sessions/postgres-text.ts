@@ -6,6 +6,6 @@ export function bytea(bytes: Buffer): string {
 }
 
 /** Milliseconds since 1970, as `timestamptz`. */
-export function timestamp(ms: number): string {
+export function timestampText(ms: number): string {
   return new Date(ms).toISOString()
 }

@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Run, Values } from '../../../base/sql/statement.ts'
 import { readUser, type SignedInUser } from './identity-row.ts'
-import { bytea, timestamp } from './postgres-text.ts'
+import { bytea, timestampText } from './postgres-text.ts'
 import { firstToken, isGenuine, parseRefreshToken, type RefreshToken, successor } from './refresh-token.ts'
 import type { SessionStatements } from './session-statements.ts'
 
@@ -42,9 +42,9 @@ export async function openSession(deps: SessionDeps, userId: string, proof: Logi
     session: sessionId,
     user_id: userId,
     hash: bytea(token.hash),
-    now: timestamp(now),
-    idle_until: timestamp(now + IDLE_MS),
-    absolute_until: timestamp(now + ABSOLUTE_MS),
+    now: timestampText(now),
+    idle_until: timestampText(now + IDLE_MS),
+    absolute_until: timestampText(now + ABSOLUTE_MS),
   }
   const [row] =
     proof === null
@@ -77,9 +77,9 @@ export async function rotate(deps: SessionDeps, text: string): Promise<Rotation>
     next_hash: bytea((successors[0] as RefreshToken).hash),
     generation: token.generation,
     genuine: isGenuine(token, deps.secrets),
-    grace_start: timestamp(now - GRACE_MS),
-    now: timestamp(now),
-    idle_until: timestamp(now + IDLE_MS),
+    grace_start: timestampText(now - GRACE_MS),
+    now: timestampText(now),
+    idle_until: timestampText(now + IDLE_MS),
   })
   const [userId, generation, currentHash, revoked, claims] = row ?? []
   if (userId === undefined || userId === null) return { kind: 'refused', why: 'no session that stands and knows this token' }
@@ -94,13 +94,13 @@ export async function rotate(deps: SessionDeps, text: string): Promise<Rotation>
 
 /** The user of a session with his claims of now; null when the session is over or the user is gone. */
 export async function currentState(deps: Pick<SessionDeps, 'run' | 'statements' | 'now'>, sessionId: string): Promise<SignedInUser | null> {
-  const [row] = await deps.run(deps.statements.state, { session: sessionId, now: timestamp(deps.now()) })
+  const [row] = await deps.run(deps.statements.state, { session: sessionId, now: timestampText(deps.now()) })
   return userIn(row?.[0], row?.[1], sessionId)
 }
 
 /** Ends a session; returns its id, whether it stood or not. */
 export async function revokeSession(deps: SessionDeps, sessionId: string, reason: string): Promise<string> {
-  await deps.run(deps.statements.revoke, { session: sessionId, reason, now: timestamp(deps.now()) })
+  await deps.run(deps.statements.revoke, { session: sessionId, reason, now: timestampText(deps.now()) })
   return sessionId
 }
 
@@ -113,7 +113,7 @@ export async function revokeByToken(deps: SessionDeps, text: string, reason: str
     hash: bytea(token.hash),
     genuine: isGenuine(token, deps.secrets),
     reason,
-    now: timestamp(deps.now()),
+    now: timestampText(deps.now()),
   })
   return row?.[0] ?? null
 }
@@ -128,7 +128,7 @@ export async function revokeSessionsOf(
     user_id: userId,
     keep: but.keep,
     reason: but.reason,
-    now: timestamp(deps.now()),
+    now: timestampText(deps.now()),
   })
   return rows.flatMap(([id]) => (id === undefined || id === null ? [] : [id]))
 }
@@ -143,7 +143,7 @@ export interface SessionInfo {
 
 /** The sessions of a user that stand, the one used last first; a hundred at most. */
 export async function listSessions(deps: SessionDeps, userId: string): Promise<readonly SessionInfo[]> {
-  const rows = await deps.run(deps.statements.list, { user_id: userId, now: timestamp(deps.now()) })
+  const rows = await deps.run(deps.statements.list, { user_id: userId, now: timestampText(deps.now()) })
   return rows.map(([id, createdAt, lastUsedAt, expiresAt]) => ({
     id: id ?? '',
     createdAt: createdAt ?? '',

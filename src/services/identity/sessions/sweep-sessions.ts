@@ -3,7 +3,7 @@
 import { ident, slot, sql } from '../../../base/sql/sql.ts'
 import type { Run, Statement } from '../../../base/sql/statement.ts'
 import { SYSTEM_SCHEMA } from '../../../model/database.ts'
-import { timestamp } from './postgres-text.ts'
+import { timestampText } from './postgres-text.ts'
 
 const SESSIONS = ident(SYSTEM_SCHEMA, 'sessions')
 const ATTEMPTS = ident(SYSTEM_SCHEMA, 'login_attempts')
@@ -23,6 +23,6 @@ const SWEEP: Statement = {
 
 /** Deletes some of what has expired by `now` (milliseconds since 1970). @returns the number of rows deleted. */
 export async function sweepSessions({ run, now }: { readonly run: Run; readonly now: () => number }): Promise<number> {
-  const [row] = await run(SWEEP, { now: timestamp(now()) })
+  const [row] = await run(SWEEP, { now: timestampText(now()) })
   return Number(row?.[0] ?? 0)
 }
