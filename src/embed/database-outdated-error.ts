@@ -6,7 +6,10 @@ import type { MigrationOutcome } from '../postgres/migrate/migrate.ts'
 /** A migration that was planned and not run. */
 type NotRun = Extract<MigrationOutcome, { readonly kind: 'planned' | 'refused' }>
 
-/** The database needs a migration that was not asked for, or that needs leave. Nothing was changed. `message` lists the steps, `hint` says what to do. */
+/**
+ * The database needs a migration that was not asked for, or that needs leave. Nothing was changed. `message` lists the
+ * steps, `hint` says what to do.
+ */
 export class DatabaseOutdatedError extends EnvironmentError {
   /** What would be done, in the order of the plan. */
   readonly steps: readonly string[]

@@ -7,7 +7,11 @@ import { startBackend } from './start-backend.ts'
 /** The host's own: the page that a backend has there is for its developer. */
 const ROOT = '/'
 
-/** Adds a route to the host for each address of the backend. Requests are handed over before the host reads their body. @throws as `createBackend`. */
+/**
+ * Adds a route to the host for each address of the backend. Requests are handed over before the host reads their body.
+ *
+ * @throws as `createBackend`.
+ */
 export async function mountBackend(host: FastifyInstance, { design, ...options }: BackendPluginOptions): Promise<void> {
   const { app, paths, preload } = await startBackend(design, options)
   host.addHook('onClose', () => app.close())

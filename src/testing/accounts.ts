@@ -13,7 +13,8 @@ export interface Account {
 }
 
 /**
- * Creates an account past the access rules and begins a session for it. Without a `password` in `values` the account gets a fixed one that the design allows.
+ * Creates an account past the access rules and begins a session for it. Without a `password` in `values` the account gets a
+ * fixed one that the design allows.
  *
  * @param identity null for a design in which nobody signs in.
  * @throws Error for such a design, and as `insertRow`.

@@ -36,7 +36,8 @@ export interface Inserting {
 }
 
 /**
- * Inserts a row. Required fields without a value and without a default get a sample value; a required reference gets a new row of its target.
+ * Inserts a row. Required fields without a value and without a default get a sample value; a required
+ * reference gets a new row of its target.
  *
  * @throws Error for an unknown entity or field, a value that the field does not accept, or a violated constraint.
  */

@@ -22,8 +22,8 @@ import { testServer } from './server.ts'
 /** Where a test backend finds its database, and its settings. */
 export interface TestBackendOptions {
   /**
-   * A database on the server to test on, whose role may create databases. Databases are created beside it; it stays as it is. Unset or empty: an embedded
-   * PostgreSQL, with its data under `.plinth/testing/` of `folder`.
+   * A database on the server to test on, whose role may create databases. Databases are created beside it; it stays as it is. Unset or
+   * empty: an embedded PostgreSQL, with its data under `.plinth/testing/` of `folder`.
    */
   readonly databaseUrl?: string | undefined
   /** The project's folder; the folder of the design file unless given, and the current folder for a design that is a value. */

@@ -1,4 +1,7 @@
-/** The PostgreSQL server that holds the databases of tests. One a process: it is opened by the first test and given up when the process ends. */
+/**
+ * The PostgreSQL server that holds the databases of tests. One a process: it is opened by the first test and
+ * given up when the process ends.
+ */
 
 import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
@@ -6,7 +9,10 @@ import { startEmbedded } from '../postgres/embedded/embedded.ts'
 
 /** The PostgreSQL server of tests. */
 export interface TestServer {
-  /** Address of a database of the server from which others are created. The role may create databases. Changes when an embedded server restarts. */
+  /**
+   * Address of a database of the server from which others are created. The role may create databases. Changes
+   * when an embedded server restarts.
+   */
   readonly url: () => string
 }
 

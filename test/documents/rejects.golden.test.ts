@@ -1,4 +1,6 @@
-/** Bad designs and the exact text of what is said about each: `<name>.yaml`, `.json`, `.ts` or `.js` beside `<name>.<kind>.expected.txt`. */
+/**
+ * Bad designs and the exact text of what is said about each: `<name>.yaml`, `.json`, `.ts` or `.js` beside `<name>.<kind>.expected.txt`.
+ */
 
 import assert from 'node:assert/strict'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'

@@ -14,7 +14,9 @@ const PROCESS = 'test/embedded/embedded-process.ts'
 const NOBODY = 65_534
 const rootOnly = { skip: asRoot ? false : 'only root can start a server as another user' }
 
-/** A copy of the part of Plinth that runs PostgreSQL, with its own node_modules, as an installation is. Returns the program of a process. */
+/**
+ * A copy of the part of Plinth that runs PostgreSQL, with its own node_modules, as an installation is. Returns the program of a process.
+ */
 async function installation(t: Cleanup, options: { mode: number; packages: boolean; links: boolean }): Promise<string> {
   const app = await projectFolder(t, { mode: options.mode })
   for (const part of ['src/base', 'src/postgres']) await cp(join(REPOSITORY, part), join(app, part), { recursive: true })

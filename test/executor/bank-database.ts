@@ -19,7 +19,10 @@ export async function reset(client: pg.Client): Promise<void> {
   )
 }
 
-/** The world as it is, once nothing is under way on the backend's connections: a connection that was killed may end a moment after its caller has been told. */
+/**
+ * The world as it is, once nothing is under way on the backend's connections: a connection that was killed may end a moment
+ * after its caller has been told.
+ */
 export async function read(client: pg.Client): Promise<World> {
   const busy =
     "select 1 from pg_stat_activity where datname = current_database() and application_name = 'plinth' and (state <> 'idle' or backend_xid is not null)"

@@ -1,6 +1,9 @@
 /** A small world in which callers meet: a design, and what each request must do to it, written down a second time and without SQL. */
 
-/** Accounts with limits, a unique code and rules about the row; lines that go with their account; slots, of which a rule counts at most three a group. */
+/**
+ * Accounts with limits, a unique code and rules about the row; lines that go with their account; slots, of which a
+ * rule counts at most three a group.
+ */
 export const bank = {
   name: 'bank',
   entities: {

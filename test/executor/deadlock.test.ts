@@ -28,8 +28,9 @@ interface Scene extends TestBackend {
 const TRIES = 5
 
 /**
- * Plays a scene that ends in a deadlock with a backend that has the places `a` and `b`. PostgreSQL looks for deadlocks a second after a wait began; on a busy machine
- * the other may begin to wait after that, and is given up himself: then that was no scene, and the next is played.
+ * Plays a scene that ends in a deadlock with a backend that has the places `a` and `b`. PostgreSQL looks for deadlocks a second
+ * after a wait began; on a busy machine the other may begin to wait after that, and is given up himself: then that was no
+ * scene, and the next is played.
  */
 async function play(t: TestContext, scene: (scene: Scene) => Promise<void>): Promise<void> {
   for (let tries = 1; ; tries++) {

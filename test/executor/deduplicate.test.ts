@@ -1,4 +1,7 @@
-/** Calls that leave together are asked once where they ask alike, and what they show alike is made once; each still gets what it would get alone. */
+/**
+ * Calls that leave together are asked once where they ask alike, and what they show alike is made once; each
+ * still gets what it would get alone.
+ */
 
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'

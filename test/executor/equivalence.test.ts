@@ -1,6 +1,6 @@
 /**
- * Calls at the same moment get the answers, and leave the database, that they would have got one by one in some order: whether they share statements or not,
- * over one connection or two, and also when connections are killed under them or statements take too long.
+ * Calls at the same moment get the answers, and leave the database, that they would have got one by one in some order: whether they share
+ * statements or not, over one connection or two, and also when connections are killed under them or statements take too long.
  */
 
 import assert from 'node:assert/strict'

@@ -1,4 +1,7 @@
-/** Requests by the hundred at the same moment, from a thread of their own: what they take is not what the server in this thread takes to send them. */
+/**
+ * Requests by the hundred at the same moment, from a thread of their own: what they take is not what the server in
+ * this thread takes to send them.
+ */
 
 import { Agent, request } from 'node:http'
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'

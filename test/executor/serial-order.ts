@@ -1,4 +1,7 @@
-/** Whether what callers saw at the same moment is what they would have seen one after the other, in some order (linearizability, after Wing and Gong). */
+/**
+ * Whether what callers saw at the same moment is what they would have seen one after the other, in some order
+ * (linearizability, after Wing and Gong).
+ */
 
 import { apply, type Call, type World, worldText } from './bank.ts'
 

@@ -1,4 +1,7 @@
-/** What SQL selects is what the CEL library's own evaluator decides: for random designs, rows with nulls everywhere, callers and expressions. */
+/**
+ * What SQL selects is what the CEL library's own evaluator decides: for random designs, rows with nulls
+ * everywhere, callers and expressions.
+ */
 
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
@@ -117,7 +120,10 @@ interface Batch {
   readonly input: PlainRow
 }
 
-/** Every case about every row in one query: by the two forms, by the value, by the rule specialised to the caller, and by that as the conditions of a page. */
+/**
+ * Every case about every row in one query: by the two forms, by the value, by the rule specialised to the caller, and by
+ * that as the conditions of a page.
+ */
 async function decideInSql(client: Connection, made: RandomWorld, batch: Batch) {
   const { model } = made.world
   const { entity, cases, caller, input } = batch

@@ -1,4 +1,7 @@
-/** What must hold for every rule and filter, tried on random ones: nothing opens because a value is not there, and no filter sees what it may not. */
+/**
+ * What must hold for every rule and filter, tried on random ones: nothing opens because a value is not there, and
+ * no filter sees what it may not.
+ */
 
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
@@ -175,7 +178,10 @@ function withPrefix(predicate: Predicate, prefix: string): Predicate {
   return JSON.parse(spelt)
 }
 
-/** The world as a caller may read it: rows that the rules refuse are gone, values that they refuse are missing. The rules themselves see everything. */
+/**
+ * The world as a caller may read it: rows that the rules refuse are gone, values that they refuse are missing. The
+ * rules themselves see everything.
+ */
 function redact(made: RandomWorld, caller: Caller): World {
   const { world, spec } = made
   const oracle = oracleOf(world)

@@ -1,4 +1,7 @@
-/** The schema that the blog has for who is signed in, and the statement of a document, on disk. To accept what is produced now: npm run golden */
+/**
+ * The schema that the blog has for who is signed in, and the statement of a document, on disk. To accept what
+ * is produced now: npm run golden
+ */
 
 import assert from 'node:assert/strict'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'

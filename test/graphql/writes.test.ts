@@ -9,7 +9,10 @@ import { type Answered, modelFrom, type TestBackend, testBackend } from '../supp
 
 const id = (end: string) => `01900000-0000-7000-8000-${end.padStart(12, '0')}`
 
-/** Counters of several owners: some are hidden from others, the code of some counters is hidden although the rest is shown, and who may create may not change all. */
+/**
+ * Counters of several owners: some are hidden from others, the code of some counters is hidden although the rest is shown, and who
+ * may create may not change all.
+ */
 const design = {
   name: 'counters',
   entities: {

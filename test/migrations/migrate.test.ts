@@ -1,4 +1,7 @@
-/** A design changes, the database follows: each case is applied from the old design, with rows, and compared with a database made from the new one. */
+/**
+ * A design changes, the database follows: each case is applied from the old design, with rows, and compared with a
+ * database made from the new one.
+ */
 
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'

@@ -26,8 +26,8 @@ export interface Asked {
 }
 
 /**
- * Returns the check of a document: what is wrong with an answer to an operation, or null. Rows may hold no property that is not documented; they lack
- * required ones only in answers with `chosen` fields.
+ * Returns the check of a document: what is wrong with an answer to an operation, or null. Rows may hold no property that is not documented;
+ * they lack required ones only in answers with `chosen` fields.
  */
 export function conformanceOf(document: OpenApiDocument, rows: 'whole' | 'chosen'): (asked: Asked, answered: Answered) => string | null {
   const ajv = new Ajv2020({ strict: false, allErrors: true })

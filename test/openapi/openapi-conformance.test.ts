@@ -1,4 +1,7 @@
-/** The server keeps to its OpenAPI document: whatever a documented operation is asked, well or badly and by whomever, the answer is documented. */
+/**
+ * The server keeps to its OpenAPI document: whatever a documented operation is asked, well or badly and by
+ * whomever, the answer is documented.
+ */
 
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'

@@ -1,7 +1,7 @@
 /**
- * Every door against a reference: random designs, rows, callers and requests; the server must answer what the reference expects, through REST and through
- * GraphQL, and leave the rows as it says. The reference has the truth of each rule from the CEL library's own evaluator. SEED repeats a run, DECISIONS makes
- * it longer.
+ * Every door against a reference: random designs, rows, callers and requests; the server must answer what the reference expects, through
+ * REST and through GraphQL, and leave the rows as it says. The reference has the truth of each rule from the CEL library's own evaluator.
+ * SEED repeats a run, DECISIONS makes it longer.
  */
 
 import assert from 'node:assert/strict'

@@ -1,6 +1,7 @@
 /**
- * A malformed or hostile request is answered, and refused in the form of every other error: it never makes a 5xx, never ends the process, never tells of
- * SQL, files or constraints, and never becomes part of a statement. FUZZ=20000 sends more; SEED repeats a run; SHRINK=1 looks for the smallest failure.
+ * A malformed or hostile request is answered, and refused in the form of every other error: it never makes a 5xx, never ends the process,
+ * never tells of SQL, files or constraints, and never becomes part of a statement. FUZZ=20000 sends more; SEED repeats a run; SHRINK=1
+ * looks for the smallest failure.
  */
 
 import assert from 'node:assert/strict'

@@ -1,7 +1,7 @@
 /**
- * A name that the caller can never read does not exist, in any position; a field readable on some rows only counts as missing on the others. The first is
- * tested by sending every request twice, with the hidden name and with one of the same length that no design has; the second by changing what is hidden
- * in the database between two equal requests.
+ * A name that the caller can never read does not exist, in any position; a field readable on some rows only counts as missing on the
+ * others. The first is tested by sending every request twice, with the hidden name and with one of the same length that no design has; the
+ * second by changing what is hidden in the database between two equal requests.
  */
 
 import assert from 'node:assert/strict'

@@ -1,4 +1,6 @@
-/** Hostile texts, names and JSON: random but reproducible, by fast-check. Texts that have broken something somewhere are in hostile.json. */
+/**
+ * Hostile texts, names and JSON: random but reproducible, by fast-check. Texts that have broken something somewhere are in hostile.json.
+ */
 
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'

@@ -1,4 +1,7 @@
-/** Keys of the prepared plans: a text for everything that decides on a plan and its statement. All keys are made here, so that no two plans share one. */
+/**
+ * Keys of the prepared plans: a text for everything that decides on a plan and its statement. All keys are made here,
+ * so that no two plans share one.
+ */
 
 import { compositeKey, type KeyPart } from '../../base/composite-key.ts'
 import { unreachable } from '../../base/unreachable.ts'

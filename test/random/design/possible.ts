@@ -1,6 +1,6 @@
 /**
- * Whether a rule can hold at all for a kind of caller, whatever the rows are: which of true, false and unknown it can be once the caller's attributes are
- * known. Written over the syntax of the rule, apart from the server's own specialising of compiled rules.
+ * Whether a rule can hold at all for a kind of caller, whatever the rows are: which of true, false and unknown it can be once the caller's
+ * attributes are known. Written over the syntax of the rule, apart from the server's own specialising of compiled rules.
  */
 
 import { type ASTNode, Environment } from '@marcbachmann/cel-js'

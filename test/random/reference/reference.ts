@@ -1,6 +1,6 @@
 /**
- * The reference: what a backend must answer, from the words of the documentation. It keeps the rows in memory, has every rule's truth from the CEL library's
- * evaluator on the author's own text, and knows nothing of plans or SQL.
+ * The reference: what a backend must answer, from the words of the documentation. It keeps the rows in memory, has every rule's truth from
+ * the CEL library's evaluator on the author's own text, and knows nothing of plans or SQL.
  */
 
 import type { Caller, ClaimValue } from '../../../src/model/caller.ts'

@@ -12,7 +12,10 @@ export interface Selected {
 
 export type Filter =
   | { readonly kind: 'bracket'; readonly path: readonly string[]; readonly op: FilterOp; readonly value: string }
-  /** `names`: every field and relation that the expression names, with the entity that has it. `tree`: the same in parts, where it was made from them. */
+  /**
+   * `names`: every field and relation that the expression names, with the entity that has it. `tree`: the same in
+   * parts, where it was made from them.
+   */
   | {
       readonly kind: 'expression'
       readonly source: string

@@ -14,8 +14,8 @@ import type { Speaker, Speech } from './transport.ts'
 export const GRAPHQL: Speech = { reword, expect, say, understand }
 
 /**
- * There is no PUT, no HEAD, no registering and no address of one's own row. Related rows are pages, so that many of them cost too much; and rows that the
- * caller can never read are no part of an answer at all.
+ * There is no PUT, no HEAD, no registering and no address of one's own row. Related rows are pages, so that many of them cost too much; and
+ * rows that the caller can never read are no part of an answer at all.
  */
 function reword(speaker: Speaker, request: AbstractRequest): AbstractRequest {
   const entity = entityOf(speaker, request)

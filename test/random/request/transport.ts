@@ -1,4 +1,7 @@
-/** How a request is said and an answer understood: the same requests go through REST and through GraphQL, and one reference expects the answers of both. */
+/**
+ * How a request is said and an answer understood: the same requests go through REST and through GraphQL, and one
+ * reference expects the answers of both.
+ */
 
 import type { Answered } from '../../support/backend.ts'
 import type { Expectation } from '../reference/expected.ts'
