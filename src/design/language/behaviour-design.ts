@@ -15,7 +15,7 @@ export interface ActionDesign {
   readonly run: Code
 }
 
-/** Logic around a write, inside its transaction. */
+/** Code that runs before or after a write, inside its transaction. */
 export interface HooksDesign {
   readonly beforeCreate?: Code
   readonly afterCreate?: Code
@@ -25,7 +25,7 @@ export interface HooksDesign {
   readonly afterDelete?: Code
 }
 
-/** What follows an event: after commit, durable, retried. `when` is a condition on the row (CEL). */
+/** A reaction to an event. It runs after the commit and is retried. `when` is a condition on the row (CEL). */
 export type Reaction =
   | { readonly email: string; readonly to: string; readonly when?: string }
   | { readonly webhook: string; readonly when?: string }
@@ -44,11 +44,11 @@ export interface ScheduleDesign {
 interface TransitionDesign {
   readonly from: string | readonly string[]
   readonly to: string
-  /** Who may take it (CEL). */
+  /** Who may perform the transition (CEL). */
   readonly allow?: string
-  /** What must hold of the row (CEL). */
+  /** A condition on the row (CEL). */
   readonly guard?: string
-  /** What follows. */
+  /** Reactions to the transition. */
   readonly trigger?: readonly Reaction[]
 }
 

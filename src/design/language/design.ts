@@ -24,11 +24,11 @@ export interface Design {
   readonly targets?: TargetsDesign
 }
 
-/** What the backend promises; `plan` and `verify` measure against it. */
+/** The performance goals of the backend; `plan` and `verify` measure against them. */
 export interface TargetsDesign {
-  /** Rows to expect of each entity. */
+  /** The expected number of rows of each entity. */
   readonly rows?: Readonly<Record<string, number>>
-  /** The slowest one in a hundred requests, such as '50ms'. */
+  /** The time within which 99 of 100 requests are answered, such as '50ms'. */
   readonly p99?: string
   /** Requests per second. */
   readonly throughput?: number
@@ -42,9 +42,9 @@ export interface EntityDesign {
   readonly fields: Readonly<Record<string, FieldDesign>>
   /** An operation without a rule is closed to all. */
   readonly access?: AccessDesign
-  /** Each a list of fields, `-` for descending. */
+  /** Indexes: each is a list of fields, with `-` in front of a field for descending order. */
   readonly indexes?: readonly (readonly string[])[]
-  /** Each a list of fields that no two rows may share. */
+  /** Unique constraints: each is a list of fields whose values no two rows may share. */
   readonly unique?: readonly (readonly string[])[]
   readonly checks?: Readonly<Record<string, CheckDesign>>
   /** Full text search over these fields. */
@@ -52,7 +52,7 @@ export interface EntityDesign {
   readonly cache?: CacheDesign
   /** Deleting hides the row and sets `deletedAt`. */
   readonly softDelete?: boolean
-  /** Keep who changed what, when. */
+  /** Store who changed what, and when. */
   readonly history?: boolean | HistoryDesign
   readonly hooks?: HooksDesign
   /** Operations on one row. */
@@ -61,7 +61,7 @@ export interface EntityDesign {
   readonly path?: string
   /** Table; the name in plural and snake_case unless given. */
   readonly table?: string
-  /** The entity's former name: the table is renamed, never dropped. */
+  /** The entity's former name. The table is renamed and keeps its rows. */
   readonly was?: string
 }
 
@@ -72,7 +72,7 @@ export interface IdentityDesign<F extends string = string> {
   readonly password: F
   /** The field that `auth.role` reads. */
   readonly role?: F
-  /** Further fields that `auth.` may name. */
+  /** Further fields of the account that expressions may use, such as `auth.org`. */
   readonly claims?: readonly F[]
 }
 
@@ -86,9 +86,9 @@ export interface AccessDesign {
 }
 
 interface CheckDesign {
-  /** Must hold of every row (CEL over the row's own fields). */
+  /** A condition that every row must satisfy (CEL over the row's own fields). */
   readonly rule: string
-  /** What a client is told when it does not. */
+  /** The message to a client whose row does not satisfy the rule. */
   readonly message: string
 }
 

@@ -3,7 +3,7 @@
  * editor.
  */
 
-/** A default that is computed when a row is created: CEL over `auth`, `input` and `now()`. */
+/** A default that is computed when a row is created: CEL with `auth` and `now()`. */
 interface ExpressionDefault {
   readonly expression: string
 }
@@ -16,11 +16,11 @@ export interface FieldOptions<W extends string = string, O extends boolean = boo
   readonly unique?: boolean | { readonly within: W }
   /** Can be set only when the row is created. */
   readonly immutable?: boolean
-  /** Who may see the field, besides the entity's own read rule (CEL). */
+  /** Who may read the field, in addition to the entity's read rule (CEL). */
   readonly read?: string
-  /** Who may set the field, besides the entity's own create and update rules (CEL). */
+  /** Who may set the field, in addition to the entity's create and update rules (CEL). */
   readonly write?: string
-  /** The field's former name: the column is renamed, never dropped. */
+  /** The field's former name. The column is renamed and keeps its values. */
   readonly was?: string
   /** Personal data: redacted in logs and reports. */
   readonly private?: boolean

@@ -26,8 +26,8 @@ function hook(moment: string): { form: typeof CODE; required: false; description
 export const HOOKS = {
   kind: 'object',
   keys: {
-    beforeCreate: hook('before a row is made'),
-    afterCreate: hook('after a row is made'),
+    beforeCreate: hook('before a row is created'),
+    afterCreate: hook('after a row is created'),
     beforeUpdate: hook('before a row is changed'),
     afterUpdate: hook('after a row is changed'),
     beforeDelete: hook('before a row is deleted'),
@@ -46,8 +46,18 @@ export const ACTIONS = {
     title: 'action',
     keys: {
       description: DESCRIPTION,
-      input: { form: ACTION_FIELDS, required: false, description: 'What the caller sends.', example: { note: { type: 'text' } } },
-      output: { form: ACTION_FIELDS, required: false, description: 'What the caller gets.', example: { total: { type: 'integer' } } },
+      input: {
+        form: ACTION_FIELDS,
+        required: false,
+        description: 'The fields that the caller sends.',
+        example: { note: { type: 'text' } },
+      },
+      output: {
+        form: ACTION_FIELDS,
+        required: false,
+        description: 'The fields that the caller gets.',
+        example: { total: { type: 'integer' } },
+      },
       allow: {
         form: EXPRESSION,
         required: false,
@@ -130,7 +140,7 @@ export const WORKFLOWS = {
     kind: 'object',
     title: 'workflow',
     keys: {
-      entity: { form: NAME, required: true, description: 'The entity whose rows move through it.', example: 'Post' },
+      entity: { form: NAME, required: true, description: 'The entity whose rows have the states.', example: 'Post' },
       field: { form: NAME, required: true, description: 'The choice field that holds the state.', example: 'state' },
       transitions: {
         form: {
@@ -143,16 +153,21 @@ export const WORKFLOWS = {
               from: {
                 form: { kind: 'either', of: [NAME, { kind: 'list', of: NAME, min: 1, max: 200 }] },
                 required: true,
-                description: 'The state, or states, that it leaves.',
+                description: 'The state or states before the transition.',
                 example: 'draft',
               },
-              to: { form: NAME, required: true, description: 'The state that it reaches.', example: 'published' },
-              allow: { form: EXPRESSION, required: false, description: 'Who may take it (CEL).', example: 'author.id == auth.id' },
-              guard: { form: EXPRESSION, required: false, description: 'What must hold of the row (CEL).', example: 'title != ""' },
+              to: { form: NAME, required: true, description: 'The state after the transition.', example: 'published' },
+              allow: {
+                form: EXPRESSION,
+                required: false,
+                description: 'Who may perform the transition (CEL).',
+                example: 'author.id == auth.id',
+              },
+              guard: { form: EXPRESSION, required: false, description: 'A condition on the row (CEL).', example: 'title != ""' },
               trigger: {
                 form: REACTIONS,
                 required: false,
-                description: 'What follows.',
+                description: 'Reactions to the transition.',
                 example: [{ email: 'published', to: 'author.email' }],
               },
             },

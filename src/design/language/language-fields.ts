@@ -30,7 +30,7 @@ const EXPRESSION_DEFAULT = {
     expression: {
       form: EXPRESSION,
       required: true,
-      description: 'A default that is computed when a row is made: CEL over auth, input and now().',
+      description: 'A default that is computed when a row is created: CEL with auth and now().',
       example: 'auth.id',
     },
   },
@@ -51,7 +51,7 @@ const UNIQUE = {
         kind: 'object',
         title: 'uniqueWithin',
         keys: {
-          within: { form: NAME, required: true, description: 'The field whose value the other rows must share to count.', example: 'org' },
+          within: { form: NAME, required: true, description: 'Only rows with the same value of this field are compared.', example: 'org' },
         },
       },
     ],
@@ -60,30 +60,30 @@ const UNIQUE = {
   description: 'No two rows may hold the same value; { within: org }: no two rows of the same org.',
   example: true,
 } as const satisfies FormKey
-const IMMUTABLE = { form: BOOLEAN, required: false, description: 'Set when the row is made and never again.', example: true } as const
+const IMMUTABLE = { form: BOOLEAN, required: false, description: 'Can be set only when the row is created.', example: true } as const
 const READ = {
   form: EXPRESSION,
   required: false,
-  description: "Who may see the field, besides the entity's own read rule (CEL).",
+  description: "Who may read the field, in addition to the entity's read rule (CEL).",
   example: 'id == auth.id',
 } as const
 const WRITE = {
   form: EXPRESSION,
   required: false,
-  description: "Who may set the field, besides the entity's own create and update rules (CEL).",
+  description: "Who may set the field, in addition to the entity's create and update rules (CEL).",
   example: 'auth.role == "admin"',
 } as const
 const WAS = {
   form: NAME,
   required: false,
-  description: 'The former name: what is stored is renamed, never dropped.',
+  description: 'The former name. The stored data is kept under the new name.',
   example: 'headline',
 } as const
 const PRIVATE = { form: BOOLEAN, required: false, description: 'Personal data: redacted in logs and reports.', example: true } as const
 const DESCRIPTION = {
   form: PROSE,
   required: false,
-  description: 'What it means, for the API documents.',
+  description: 'A description for the API documents.',
   example: 'Shown in lists.',
 } as const
 
@@ -107,7 +107,7 @@ function fallback<const F extends Form>(
   return {
     form: { kind: 'either', of: [form, EXPRESSION_DEFAULT] },
     required: false,
-    description: 'The value of a row that does not give one, or { expression: … } to compute it.',
+    description: 'The value of a row that is created without one, or { expression: … } to compute it.',
     example,
   }
 }

@@ -68,8 +68,18 @@ export const INTEGRATIONS = {
           kind: 'object',
           title: 'httpService',
           keys: {
-            baseUrl: { form: HTTP_URL, required: true, description: 'Where it is.', example: 'https://billing.example.com/v1' },
-            auth: { form: HTTP_AUTH, required: false, description: 'How to sign in there.', example: { bearer: 'BILLING_TOKEN' } },
+            baseUrl: {
+              form: HTTP_URL,
+              required: true,
+              description: 'The base URL of the service.',
+              example: 'https://billing.example.com/v1',
+            },
+            auth: {
+              form: HTTP_AUTH,
+              required: false,
+              description: 'How Plinth signs in to the service.',
+              example: { bearer: 'BILLING_TOKEN' },
+            },
             timeout: TIMEOUT,
             retries: { form: { kind: 'integer', min: 0, max: 20 }, required: false, description: 'How often to try again.', example: 2 },
             circuitBreaker: {
@@ -79,14 +89,14 @@ export const INTEGRATIONS = {
                   failures: {
                     form: { kind: 'integer', min: 1, max: 1_000 },
                     required: true,
-                    description: 'Failures in a row that open it.',
+                    description: 'The number of failures in a row after which calls stop.',
                     example: 5,
                   },
-                  pause: { form: SPAN, required: true, description: 'How long it stays open.', example: '30s' },
+                  pause: { form: SPAN, required: true, description: 'How long calls stay stopped.', example: '30s' },
                 },
               },
               required: false,
-              description: 'Stops calling a service that fails.',
+              description: 'Stops calls to a service that fails.',
               example: { failures: 5, pause: '30s' },
             },
             openapi: {
@@ -99,7 +109,7 @@ export const INTEGRATIONS = {
         },
       },
       required: false,
-      description: 'Third-party and sibling services by name.',
+      description: 'HTTP services by name.',
       example: { billing: { baseUrl: 'https://billing.example.com/v1' } },
     },
     webhooks: {
@@ -110,7 +120,7 @@ export const INTEGRATIONS = {
           kind: 'object',
           title: 'webhook',
           keys: {
-            url: { form: HTTP_URL, required: true, description: 'Where to send.', example: 'https://crm.example.com/hooks' },
+            url: { form: HTTP_URL, required: true, description: 'The URL to send to.', example: 'https://crm.example.com/hooks' },
             secret: {
               form: ENVIRONMENT,
               required: true,

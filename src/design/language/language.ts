@@ -34,10 +34,10 @@ const ACCESS = {
               from: {
                 form: EXPRESSION,
                 required: true,
-                description: 'Must hold for the row before the write (CEL).',
+                description: 'A condition on the row before the write (CEL).',
                 example: 'author.id == auth.id',
               },
-              to: { form: EXPRESSION, required: true, description: 'Must hold for the row after the write (CEL).', example: '!published' },
+              to: { form: EXPRESSION, required: true, description: 'A condition on the row after the write (CEL).', example: '!published' },
             },
           },
         ],
@@ -61,7 +61,7 @@ const IDENTITY = {
     claims: {
       form: { kind: 'list', of: NAME, min: 0, max: 20 },
       required: false,
-      description: 'Further fields that auth may name in expressions.',
+      description: 'Further fields of the account that expressions may use, such as auth.org.',
       example: ['org'],
     },
   },
@@ -97,10 +97,15 @@ const CHECKS = {
       rule: {
         form: EXPRESSION,
         required: true,
-        description: "Must hold of every row (CEL over the row's own fields).",
+        description: "A condition that every row must satisfy (CEL over the row's own fields).",
         example: 'endsAt > startsAt',
       },
-      message: { form: PROSE, required: true, description: 'What a client is told when it does not.', example: 'must end after it starts' },
+      message: {
+        form: PROSE,
+        required: true,
+        description: 'The message to a client whose row does not satisfy the rule.',
+        example: 'must end after it starts',
+      },
     },
   },
 } as const satisfies MapForm
@@ -119,31 +124,31 @@ const ENTITY = {
     fields: {
       form: { kind: 'map', of: FIELD, max: 250 },
       required: true,
-      description: 'The fields by name; id, createdAt, updatedAt and version are there without being told.',
+      description: 'The fields by name. Plinth adds id, createdAt, updatedAt and version.',
       example: { title: { type: 'text', max: 200 } },
     },
     access: {
       form: ACCESS,
       required: false,
-      description: 'Who may do what; an operation without a rule is closed to all.',
+      description: 'Who may read, create, update and delete rows; an operation without a rule is closed to all.',
       example: { read: 'true', create: 'auth.id != null' },
     },
     indexes: {
       form: { kind: 'list', of: FIELD_NAMES, min: 0, max: 50 },
       required: false,
-      description: 'Each a list of fields, - for descending.',
+      description: 'Indexes: each is a list of fields, with - in front of a field for descending order.',
       example: [['author', '-createdAt']],
     },
     unique: {
       form: { kind: 'list', of: FIELD_NAMES, min: 0, max: 50 },
       required: false,
-      description: 'Each a list of fields that no two rows may share.',
+      description: 'Unique constraints: each is a list of fields whose values no two rows may share.',
       example: [['org', 'slug']],
     },
     checks: {
       form: CHECKS,
       required: false,
-      description: 'Named conditions across fields.',
+      description: 'Named conditions on several fields of a row.',
       example: { ordered: { rule: 'endsAt > startsAt', message: 'must end after it starts' } },
     },
     search: { form: SEARCH, required: false, description: 'Full text search over these fields.', example: ['title', 'body'] },
@@ -153,7 +158,7 @@ const ENTITY = {
         keys: { ttl: { form: SPAN, required: true, description: 'How long an answer may be reused.', example: '5m' } },
       },
       required: false,
-      description: 'Reuse answers for a while.',
+      description: 'Reuse answers for some time.',
       example: { ttl: '5m' },
     },
     softDelete: { form: { kind: 'boolean' }, required: false, description: 'Deleting hides the row and sets deletedAt.', example: true },
@@ -169,13 +174,13 @@ const ENTITY = {
         ],
       },
       required: false,
-      description: 'Keep who changed what, when.',
+      description: 'Store who changed what, and when.',
       example: true,
     },
     hooks: {
       form: HOOKS,
       required: false,
-      description: 'Logic around writes, inside the transaction.',
+      description: 'Code that runs before and after writes, inside their transaction.',
       example: { beforeCreate: './hooks/post.ts' },
     },
     actions: {
@@ -201,10 +206,10 @@ const TARGETS = {
     rows: {
       form: { kind: 'map', of: { kind: 'integer', min: 0, max: 1_000_000_000_000 }, max: 500 },
       required: false,
-      description: 'Rows to expect of each entity.',
+      description: 'The expected number of rows of each entity.',
       example: { Post: 1_000_000 },
     },
-    p99: { form: SPAN, required: false, description: 'The slowest one in a hundred requests.', example: '50ms' },
+    p99: { form: SPAN, required: false, description: 'The time within which 99 of 100 requests are answered.', example: '50ms' },
     throughput: { form: { kind: 'number' }, required: false, description: 'Requests per second.', example: 500 },
   },
 } as const satisfies ObjectForm
@@ -245,7 +250,7 @@ export const DESIGN = {
     on: {
       form: { kind: 'map', of: REACTIONS, max: 500 },
       required: false,
-      description: 'Reactions to events: Entity.created, Entity.updated, Entity.deleted. After commit, durable, retried.',
+      description: 'Reactions to events: Entity.created, Entity.updated, Entity.deleted. They run after the commit and are retried.',
       example: { 'User.created': [{ email: 'welcome', to: 'email' }] },
     },
     actions: {
@@ -257,7 +262,7 @@ export const DESIGN = {
     schedules: {
       form: SCHEDULES,
       required: false,
-      description: 'What runs by the clock, once per cluster.',
+      description: 'Code that runs at given times, once per cluster.',
       example: { nightly: { cron: '0 3 * * *', run: './nightly.ts' } },
     },
     workflows: {
@@ -266,17 +271,17 @@ export const DESIGN = {
       description: 'State fields, their transitions and who may take them.',
       example: { publishing: { entity: 'Post', field: 'state', transitions: { publish: { from: 'draft', to: 'published' } } } },
     },
-    routes: { form: CODE, required: false, description: 'A Fastify plugin for anything else.', example: './routes.ts' },
+    routes: { form: CODE, required: false, description: 'A Fastify plugin for further routes.', example: './routes.ts' },
     integrations: {
       form: INTEGRATIONS,
       required: false,
-      description: 'Services outside: email, http, webhooks, broker.',
+      description: 'External services: email, http, webhooks, broker.',
       example: { email: { from: 'no-reply@example.com' } },
     },
     targets: {
       form: TARGETS,
       required: false,
-      description: 'What the backend promises; plan and verify measure against it.',
+      description: 'The performance goals of the backend; plan and verify measure against them.',
       example: { p99: '50ms' },
     },
   },
