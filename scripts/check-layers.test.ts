@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { checkBench, checkLayers } from './check-layers.ts'
+import { checkCycles, checkLayers } from './check-layers.ts'
 import { readImports } from './read-imports.ts'
 
 /** Checks a tree given as paths and texts, with `pg`, `commander` and `fastify` installed. */
 function check(files: Record<string, string>): readonly string[] {
   return checkLayers({ files: new Map(Object.entries(files)), packages: new Set(['pg', 'commander', 'fastify', '@clack/prompts']) })
-    .breaches
 }
 
 const EMPTY = 'export const nothing = 0\n'
@@ -104,7 +103,6 @@ const BREACHES: readonly { readonly name: string; readonly path: string; readonl
   { name: 'an import of a door', path: 'src/commands/x.ts', text: "import '../index.ts'", says: /imported by nobody/ },
   { name: 'an import of nothing', path: 'src/model/x.ts', text: "import './gone.ts'", says: /there is no src\/model\/gone\.ts/ },
   { name: 'a folder without a floor', path: 'src/utils/x.ts', text: "import '../base/sql.ts'", says: /src\/utils\/ has no floor/ },
-  { name: 'a file of 401 lines', path: 'src/model/x.ts', text: 'export {}\n'.repeat(401), says: /401 lines/ },
 ]
 
 for (const { name, path, text, says } of BREACHES) {
@@ -125,30 +123,13 @@ test('the law forbids a cycle, of types too, and names its files', () => {
   assert.deepEqual(breaches, ['cycle: src/model/a.ts -> src/model/b.ts -> src/model/c.ts -> src/model/a.ts'])
 })
 
-test('a file of 301 to 400 lines is allowed and reported', () => {
-  const { breaches, long } = checkLayers({ files: new Map([['src/base/x.ts', 'export {}\n'.repeat(400)]]), packages: new Set() })
-  assert.deepEqual([breaches, long], [[], ['src/base/x.ts has 400 lines']])
-})
-
-test('bench/ has no cycle, no file over 300 lines and no folder with more than 20 files of its own', () => {
-  const many = Array.from({ length: 21 }, (_, i): [string, string] => [`bench/load/${i}.ts`, EMPTY])
+test('bench/ has no import cycle', () => {
   const files = new Map([
-    ...many.slice(1),
-    ['bench/load/deep/a.ts', EMPTY],
-    ['bench/bench.ts', "import './load/1.ts'\n".repeat(300)],
-  ] as const)
-  assert.deepEqual(checkBench(files), [])
-  const wrong = new Map([
-    ...many,
     ['bench/a.ts', "import type { B } from './measure/b.ts'"],
     ['bench/measure/b.ts', "import '../a.ts'"],
-    ['bench/c.ts', 'export {}\n'.repeat(301)],
-  ] as const)
-  assert.deepEqual(checkBench(wrong), [
-    'bench/c.ts has 301 lines; the limit is 300',
-    'bench/load/ has 21 files; the limit is 20',
-    'cycle: bench/a.ts -> bench/measure/b.ts -> bench/a.ts',
+    ['bench/c.ts', "import './a.ts'"],
   ])
+  assert.deepEqual(checkCycles(files), ['cycle: bench/a.ts -> bench/measure/b.ts -> bench/a.ts'])
 })
 
 test('what only looks like an import is none', () => {

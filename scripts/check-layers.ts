@@ -64,10 +64,6 @@ const ONLY_IN: Readonly<Record<string, string>> = { pg: 'postgres', '@clack/prom
 const EXPORTING: ReadonlySet<string> = new Set(['src/index.ts', 'src/testing.ts'])
 
 const CLI_ONLY = /\bprocess\s*\.\s*(argv|exitCode|exit\b)/g
-const SOFT_LINES = 300
-const HARD_LINES = 400
-const BENCH_LINES = 300
-const BENCH_FILES = 20
 
 export interface Tree {
   /** Text by path, relative to the repository: `src/base/sql.ts`. Tests beside the sources are not among them. */
@@ -76,52 +72,32 @@ export interface Tree {
   readonly packages: ReadonlySet<string>
 }
 
-export interface LayerReport {
-  readonly breaches: readonly string[]
-  /** Files that are allowed but long. */
-  readonly long: readonly string[]
-}
-
 /** Checks every file of a tree. Breaches come in the order of the files, cycles last; an empty list means that the law holds. */
-export function checkLayers(tree: Tree): LayerReport {
+export function checkLayers(tree: Tree): readonly string[] {
   const breaches: string[] = []
-  const long: string[] = []
   const graph = new Map<string, readonly string[]>()
   for (const [path, text] of [...tree.files].sort(([a], [b]) => (a < b ? -1 : 1))) {
     const source = readImports(text)
     for (const found of source.imports) breaches.push(...breachesOf(found, path, tree).map((what) => `${path}:${found.line} ${what}`))
     breaches.push(...breachesOfFile(path, source))
-    if (source.lines > SOFT_LINES && source.lines <= HARD_LINES) long.push(`${path} has ${source.lines} lines`)
     graph.set(path, targetsOf(path, source))
   }
   for (const cycle of cyclesOf(graph)) breaches.push(`cycle: ${cycle.join(' -> ')}`)
-  return { breaches, long }
+  return breaches
 }
 
 /**
- * Checks `bench/`, where folders have no floors: no import cycle, no file over 300 lines, no folder with more than 20 files of its own.
+ * Checks files whose folders have no floors, as those of `bench/`: no import cycle.
  *
  * @param files text by path, relative to the repository.
  */
-export function checkBench(files: Tree['files']): readonly string[] {
-  const breaches: string[] = []
-  const graph = new Map<string, readonly string[]>()
-  const filesIn = new Map<string, number>()
-  for (const [path, text] of files) {
-    const source = readImports(text)
-    if (source.lines > BENCH_LINES) breaches.push(`${path} has ${source.lines} lines; the limit is ${BENCH_LINES}`)
-    filesIn.set(dirname(path), (filesIn.get(dirname(path)) ?? 0) + 1)
-    graph.set(path, targetsOf(path, source))
-  }
-  for (const [folder, count] of filesIn) {
-    if (count > BENCH_FILES) breaches.push(`${folder}/ has ${count} files; the limit is ${BENCH_FILES}`)
-  }
-  return [...breaches, ...cyclesOf(graph).map((cycle) => `cycle: ${cycle.join(' -> ')}`)]
+export function checkCycles(files: Tree['files']): readonly string[] {
+  const graph = new Map([...files].map(([path, text]) => [path, targetsOf(path, readImports(text))] as const))
+  return cyclesOf(graph).map((cycle) => `cycle: ${cycle.join(' -> ')}`)
 }
 
 function breachesOfFile(path: string, source: SourceText): string[] {
   const breaches: string[] = []
-  if (source.lines > HARD_LINES) breaches.push(`${path} has ${source.lines} lines; the limit is ${HARD_LINES}`)
   if (path !== 'src/cli.ts') {
     for (const use of source.code.matchAll(CLI_ONLY)) {
       breaches.push(`${path}:${lineAt(source.code, use.index)} uses process.${use[1]}; only src/cli.ts does`)
@@ -236,9 +212,7 @@ function readFiles(root: string, pattern: string): Map<string, string> {
 if (import.meta.main) {
   const root = dirname(import.meta.dirname)
   const tree = readTree(root)
-  const { breaches: ofLayers, long } = checkLayers(tree)
-  const breaches = [...ofLayers, ...checkBench(readFiles(root, 'bench/{*.ts,!(peers|.work)/**/*.ts}'))]
-  for (const line of long) console.log(`note: ${line}; split it before it reaches ${HARD_LINES}`)
+  const breaches = [...checkLayers(tree), ...checkCycles(readFiles(root, 'bench/{*.ts,!(peers|.work)/**/*.ts}'))]
   for (const line of breaches) console.error(line)
   console.log(breaches.length === 0 ? `layers: ${tree.files.size} files keep the law` : `layers: ${breaches.length} breaches`)
   process.exitCode = breaches.length === 0 ? 0 : 1
