@@ -9,7 +9,7 @@ interface Reader {
   readonly source: string
   /** In UTF-16 code units. */
   at: number
-  /** Set once; nothing is read behind it. */
+  /** Set once. Reading stops there. */
   problem: PatternProblem | null
 }
 
@@ -49,7 +49,7 @@ function sequence(reader: Reader): PatternNode {
   return { kind: 'sequence', of, start, end: reader.at }
 }
 
-/** The part with the quantifier behind it, if there is one. */
+/** The part with the quantifier after it, if there is one. */
 function repeated(reader: Reader, of: PatternNode): PatternNode {
   const found = quantifierAt(reader)
   if (found === null) return of
@@ -74,7 +74,7 @@ function quantifierAt({ source, at }: Reader): { readonly sign: string; readonly
   return { sign, least: Number(least), most: comma === undefined ? Number(least) : most === undefined ? null : Number(most) }
 }
 
-/** One part without its quantifier; null when a problem stands where it begins. */
+/** One part without its quantifier; null when a problem is at its start. */
 function atom(reader: Reader): PatternNode | null {
   const start = reader.at
   const sign = characterAt(reader)
@@ -127,14 +127,14 @@ function group(reader: Reader): PatternNode | null {
   return { kind: 'group', open, of, start, end: reader.at }
 }
 
-/** What is in a group, and its closing bracket. */
+/** The content of a group, up to and including its closing bracket. */
 function closed(reader: Reader): PatternNode {
   const inner = branches(reader)
   if (reader.problem === null && !eat(reader, ')')) stop(reader, { kind: 'unclosed-group' })
   return inner
 }
 
-/** A set; what was read of it when a problem follows, null when nothing was. */
+/** A set. With a problem in it, the members before the problem; null when there are none. */
 function set(reader: Reader): SetNode | null {
   const start = reader.at
   const negated = reader.source.startsWith('[^', start)
@@ -164,7 +164,7 @@ function members(reader: Reader, of: SetMember[]): PatternProblem | null {
   return null
 }
 
-/** One character or class of a set; null when a problem stands there. */
+/** One character or class of a set; null with a problem. */
 function member(reader: Reader): SimpleMember | null {
   const start = reader.at
   if (start >= reader.source.length) return stop(reader, { kind: 'unclosed-set' })
@@ -173,7 +173,7 @@ function member(reader: Reader): SimpleMember | null {
   return eat(reader, '\\b') ? { kind: 'character', code: 8, spelling: 'backspace', start, end: reader.at } : characterEscape(reader)
 }
 
-/** An escape outside of sets; null when a problem stands there. */
+/** An escape outside sets; null with a problem. */
 function outerEscape(reader: Reader): PatternNode | null {
   const start = reader.at
   for (const sign of ['\\b', '\\B'] as const) if (eat(reader, sign)) return { kind: 'anchor', sign, start, end: reader.at }
@@ -183,7 +183,7 @@ function outerEscape(reader: Reader): PatternNode | null {
   return { kind: 'reference', to: reference.startsWith('\\k') ? 'name' : 'number', start, end: reader.at }
 }
 
-/** An escape that stands for one character or a class of them; null when a problem stands there. */
+/** An escape for one character or a class; null with a problem. */
 function characterEscape(reader: Reader): SimpleMember | null {
   const start = reader.at
   const rest = reader.source.slice(start)
@@ -206,7 +206,7 @@ function characterEscape(reader: Reader): SimpleMember | null {
   return { kind: 'character', code, spelling, start, end: reader.at }
 }
 
-/** The length, the spelling and the code point of the escape that `rest` begins with; null when it is none of a single character. */
+/** The escape of a single character at the start of `rest`; null when there is none. */
 function escapedCharacter(rest: string, letter: string): readonly [length: number, spelling: Spelling, code: number] | null {
   if (SIGNS.includes(letter)) return [2, 'sign', letter.charCodeAt(0)]
   const control = CONTROLS[letter]
@@ -227,7 +227,7 @@ function hex(digits: string): number {
   return Number.parseInt(digits, 16)
 }
 
-/** The character at the reader's place, surrogate pairs whole; empty at the end. */
+/** The character at the current position, a surrogate pair as one; empty at the end. */
 function characterAt({ source, at }: Reader): string {
   const code = source.codePointAt(at)
   return code === undefined ? '' : String.fromCodePoint(code)

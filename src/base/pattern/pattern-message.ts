@@ -1,9 +1,9 @@
-/** Patterns of a design in words. */
+/** Describes in words what a text lacks to match a pattern. */
 
 import { parsePattern } from './parse-pattern.ts'
 import { startsAnchored } from './pattern-node.ts'
 
-/** The conditions that patterns for passwords are commonly put together from, in words. */
+/** Common conditions in patterns for passwords, in words. */
 const CONDITIONS: ReadonlyMap<string, string> = new Map([
   ['(?=.*[a-z])', 'a lower-case letter'],
   ['(?=.*[A-Z])', 'an upper-case letter'],
@@ -18,8 +18,8 @@ const CONDITIONS: ReadonlyMap<string, string> = new Map([
 ])
 
 /**
- * Says what a text that does not match a pattern of the design lacks: in words where the pattern begins with common conditions and one of
- * them fails, else with the pattern itself. It is the end of a sentence about the text: `must contain a digit`.
+ * The message for a text that does not match a pattern. It names the common conditions at the start of the pattern that fail, as in `must
+ * contain a digit`; when none of them fails, it shows the pattern.
  */
 export function patternMessage(pattern: string, text: string): string {
   const missing = conditionsOf(pattern).flatMap((condition) => {
@@ -29,7 +29,7 @@ export function patternMessage(pattern: string, text: string): string {
   return missing.length === 0 ? `must match ${pattern}` : `must contain ${inWords(missing)}`
 }
 
-/** The common conditions that a pattern begins with, each as it is written. */
+/** The common conditions at the start of a pattern, as they are written. */
 function conditionsOf(pattern: string): readonly string[] {
   const { tree, problem } = parsePattern(pattern)
   if (problem !== null || tree.kind !== 'sequence') return []

@@ -1,6 +1,6 @@
 /** A regular expression of a design (ECMAScript with the flag `u`) as a tree. */
 
-/** Where a node stands in the pattern, in UTF-16 code units; `end` is the first unit behind it. */
+/** The position of a node in the pattern, in UTF-16 code units; `end` is the first unit after it. */
 interface Span {
   readonly start: number
   readonly end: number
@@ -72,7 +72,7 @@ export interface AnchorNode extends Span {
   readonly sign: '^' | '$' | '\\b' | '\\B'
 }
 
-/** A part behind which `sign` stands (without the `?` of a lazy one); `most` is null where there is no bound. */
+/** A part with a quantifier. `sign` is the quantifier without the `?` of a lazy one; `most` is null without an upper bound. */
 export interface RepeatNode extends Span {
   readonly kind: 'repeat'
   readonly of: PatternNode
@@ -97,28 +97,28 @@ export type PatternNode =
   /** `\1` or `\k<name>`. */
   | (Span & { readonly kind: 'reference'; readonly to: 'number' | 'name' })
 
-/** Why reading stopped. `sign` and `letter` are what stands there. */
+/** Why reading stopped; `sign` and `letter` stand at that position. */
 export type PatternProblem =
   | { readonly kind: 'unopened-group' | 'unclosed-group' | 'unknown-group' | 'unclosed-set' | 'backslash-at-end' | 'bad-unicode-escape' }
-  /** A quantifier behind `^`, `$` or a word boundary; behind another quantifier. */
+  /** A quantifier after `^`, `$` or a word boundary, or after another quantifier. */
   | { readonly kind: 'repeated-anchor' | 'repeated-repetition' }
-  /** A class where a range begins or ends. */
+  /** A class at the start or end of a range. */
   | { readonly kind: 'class-before-range' | 'class-after-range' }
   | { readonly kind: 'nothing-to-repeat' | 'unescaped-bracket'; readonly sign: string }
   | { readonly kind: 'unknown-escape'; readonly letter: string }
 
-/** What a pattern is read into. With a problem, the tree holds what stands before it. */
+/** The result of reading a pattern. With a problem, the tree holds only the parts before it. */
 export interface ParsedPattern {
   readonly tree: PatternNode
   readonly problem: PatternProblem | null
 }
 
-/** Whether the pattern begins with `^` outside of all branches, so that it can match at the start of a text only. */
+/** Whether the pattern begins with `^` outside all branches, so that it matches only at the start of a text. */
 export function startsAnchored(tree: PatternNode): boolean {
   return isAnchor(tree.kind === 'sequence' ? tree.of[0] : undefined, '^')
 }
 
-/** Whether the pattern ends with `$` outside of all branches, so that a match reaches to the end of a text. */
+/** Whether the pattern ends with `$` outside all branches, so that every match ends at the end of the text. */
 export function endsAnchored(tree: PatternNode): boolean {
   return isAnchor(tree.kind === 'sequence' ? tree.of.at(-1) : undefined, '$')
 }

@@ -1,4 +1,4 @@
-/** Texts that match a pattern of the design, for samples. */
+/** Makes sample texts for a pattern of the design. */
 
 import { parsePattern } from '../../base/pattern/parse-pattern.ts'
 import type { CharacterNode, PatternNode, RepeatNode, SetMember } from '../../base/pattern/pattern-node.ts'
@@ -141,7 +141,7 @@ function rangeOf(from: CharacterNode, to: CharacterNode): string {
 
 function characterOf({ code, spelling }: CharacterNode): string {
   switch (spelling) {
-    // these make texts that nobody writes, and PostgreSQL cannot hold NUL
+    // control characters are no useful samples, and PostgreSQL cannot store NUL
     case 'nul':
     case 'backspace':
     case 'control-letter':

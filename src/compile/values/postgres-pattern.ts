@@ -1,8 +1,8 @@
 /**
- * Patterns of the design are ECMAScript regular expressions with the `u` flag (as JSON Schema has them). PostgreSQL's advanced regular
- * expressions look alike and differ in detail: `.` and newlines, `\d` and `\w` beyond ASCII, back references, limits. So a pattern is
- * spelled anew from what means the same in both; where something does not, there is no spelling and the constraint is left to the
- * application.
+ * Translates patterns for PostgreSQL. Patterns of the design are ECMAScript regular expressions with the `u` flag (as JSON Schema has
+ * them). PostgreSQL's advanced regular expressions look alike and differ in detail: `.` and newlines, `\d` and `\w` beyond ASCII, back
+ * references, limits. So a pattern is spelled anew from what means the same in both; where something does not, there is no spelling and the
+ * constraint is left to the application.
  */
 
 import { parsePattern } from '../../base/pattern/parse-pattern.ts'

@@ -10,7 +10,7 @@ import type { Target } from './constants.ts'
 import { article, describe, isNumber, isText } from './constants.ts'
 import type { ExpressionContext, ExpressionValue, Operand } from './context.ts'
 import { FAILED, fail, termValue } from './context.ts'
-import { targetOf, toTerm } from './values.ts'
+import { constantTarget, toTerm } from './values.ts'
 
 const NAMES: Readonly<Record<string, FunctionName>> = { '+': 'add', '-': 'subtract', '*': 'multiply', '/': 'divide', '%': 'modulo' }
 
@@ -55,7 +55,7 @@ export function negateValue(context: ExpressionContext, node: ASTNode, operand: 
  * 3.5. A constant beside any other type keeps its own type, and the message names both types.
  */
 function operandTarget(value: ExpressionValue, beside: ExpressionValue): Target | null {
-  const target = targetOf(beside)
+  const target = constantTarget(beside)
   if (target === null || !isNumber(target.type.scalar)) return null
   return target.type.scalar === 'integer' && value.kind === 'constant' && typeof value.value === 'number' ? null : target
 }

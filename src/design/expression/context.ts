@@ -36,7 +36,7 @@ export type Binding =
   | { readonly kind: 'row'; readonly path: RowPath; readonly steps: number }
   | { readonly kind: 'item'; readonly name: string; readonly type: ValueType; readonly choices: readonly string[] | null }
 
-/** Grows while one expression is compiled; every context of the expression shares it. */
+/** The mutable state of compiling one expression, shared by all of its contexts. */
 interface ExpressionState {
   readonly problems: ExpressionProblem[]
   /** Names of bindings in use; they are unique in the result. */
@@ -60,7 +60,7 @@ export interface ExpressionContext {
   readonly lower: (node: ASTNode, context: ExpressionContext) => ExpressionValue
 }
 
-/** One call, `f(a)` or `a.f(b)`: the same to most functions. */
+/** One call, `f(a)` or `a.f(b)`; most functions treat both the same. */
 export interface ExpressionCall {
   readonly node: ASTNode
   readonly name: string

@@ -7,7 +7,7 @@ import type { Target } from './constants.ts'
 import { article, comparable, describe, ownType } from './constants.ts'
 import type { ExpressionContext, ExpressionValue, Operand } from './context.ts'
 import { countClause, FAILED, fail, predicateValue } from './context.ts'
-import { targetOf, toPredicate, toTerm, valueName } from './values.ts'
+import { constantTarget, toPredicate, toTerm, valueName } from './values.ts'
 
 /** `!`, `&&` and `||`. Chains become one flat node. */
 export function logicValue(context: ExpressionContext, node: Extract<ASTNode, { op: '&&' | '||' | '!_' }>): ExpressionValue {
@@ -42,8 +42,8 @@ export function compareValue(context: ExpressionContext, node: ASTNode, left: Op
   countClause(context, node)
   if (left.value.kind === 'null') return missingValue(context, node, { op, of: right })
   if (right.value.kind === 'null') return missingValue(context, node, { op, of: left })
-  const a = toTerm(context, left.node, left.value, targetOf(right.value) ?? listTarget(left.value, right.value))
-  const b = toTerm(context, right.node, right.value, targetOf(left.value) ?? listTarget(right.value, left.value))
+  const a = toTerm(context, left.node, left.value, constantTarget(right.value) ?? listTarget(left.value, right.value))
+  const b = toTerm(context, right.node, right.value, constantTarget(left.value) ?? listTarget(right.value, left.value))
   if (a === null || b === null) return FAILED
   if (!comparable(a.type, b.type)) return fail(context, node, 'PLN-D303', mismatch(a.type, b.type), mismatchHint(a.type, b.type))
   if (op !== '=' && op !== '!=' && !(SCALARS[a.type.scalar].ordered && SCALARS[b.type.scalar].ordered)) {
@@ -106,8 +106,8 @@ export function memberOfList(context: ExpressionContext, node: ASTNode, left: Op
     return fail(context, node, 'PLN-D303', `in needs a list, and this is ${valueName(right.value)}`)
   }
   const items = right.value.kind === 'list' ? right.value.items : []
-  const leader = items.find((item) => targetOf(item.value) !== null)
-  const fromList = right.value.kind === 'term' ? itemTarget(right.value) : leader === undefined ? null : targetOf(leader.value)
+  const leader = items.find((item) => constantTarget(item.value) !== null)
+  const fromList = right.value.kind === 'term' ? itemTarget(right.value) : leader === undefined ? null : constantTarget(leader.value)
   const constant = items.find((item) => item.value.kind === 'constant')?.value
   const ofType =
     fromList ?? (left.value.kind === 'constant' && constant?.kind === 'constant' ? { type: ownType(constant.value), choices: null } : null)

@@ -1,7 +1,7 @@
 /**
- * Patterns of `matches`. Only what means the same in ECMAScript (with the `u` flag) and PostgreSQL and cannot run long is let through,
- * spelt so that both read it alike: `\d`, `\w`, `\s` and `.` are written out as sets of characters. The result is looked for anywhere in
- * the text, as in CEL.
+ * Checks and translates the patterns of `matches`. A pattern is accepted when it has the same meaning in ECMAScript (with the `u` flag) and
+ * PostgreSQL and cannot take long. In the translation, `\d`, `\w`, `\s` and `.` are written out as sets of characters. As in CEL, a pattern
+ * may match anywhere in the text.
  */
 
 import { parsePattern } from '../../base/pattern/parse-pattern.ts'
@@ -37,7 +37,7 @@ interface PortablePart {
   readonly repeats: boolean
 }
 
-/** A part that is being spelled: the source it stands in and the number of groups around it. */
+/** Where a part stands: the source, and the number of groups around it. */
 interface PatternPosition {
   readonly source: string
   readonly depth: number
@@ -48,7 +48,7 @@ export function portablePattern(source: string): PortablePattern {
   if ([...source].length > LONGEST_PATTERN) return { ok: false, why: `it has more than ${LONGEST_PATTERN} characters` }
   const { tree, problem } = parsePattern(source)
   try {
-    // what comes first in the source is said first, and with a problem the tree holds what stands before it
+    // the first problem in the source is reported; with a problem, the tree holds only the parts before it
     const { text } = partOf(tree, { source, depth: 0 })
     if (problem !== null) return { ok: false, why: problemText(problem) }
     new RegExp(text, 'u')
@@ -141,7 +141,7 @@ function memberText(member: SetMember, source: string): string {
   }
 }
 
-/** Characters beyond ASCII stand for themselves in both engines; line ends and spaces that are hard to see are spelt out. */
+/** The character as both engines read it. Line ends and control characters become escapes. */
 function characterText({ code, spelling, start, end }: CharacterNode, source: string): string {
   const written = source.slice(start, end)
   switch (spelling) {

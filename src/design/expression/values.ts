@@ -101,7 +101,7 @@ function toList(
   const first = items[0]
   const item: Target | null =
     (target === null ? null : { type: { scalar: target.type.scalar, list: false }, choices: target.choices }) ??
-    (leader === undefined ? null : targetOf(leader.value)) ??
+    (leader === undefined ? null : constantTarget(leader.value)) ??
     (first?.value.kind === 'constant' ? { type: ownType(first.value.value), choices: null } : null)
   if (item === null) {
     fail(context, node, 'PLN-D303', 'the type of this list cannot be determined', 'put a value in it')
@@ -130,7 +130,7 @@ function toChoice(
   value: Extract<ExpressionValue, { kind: 'choice' }>,
   target: Target | null,
 ): Term | null {
-  const wanted = target ?? targetOf(value)
+  const wanted = target ?? constantTarget(value)
   const yes = toTerm(context, value.yes.node, value.yes.value, wanted)
   const no = toTerm(context, value.no.node, value.no.value, wanted)
   if (yes === null || no === null) return null
@@ -151,7 +151,7 @@ function commonType(a: ValueType, b: ValueType): ValueType | null {
 }
 
 /** The type that a constant beside this value takes; null when the value gives none. */
-export function targetOf(value: ExpressionValue): Target | null {
+export function constantTarget(value: ExpressionValue): Target | null {
   switch (value.kind) {
     case 'term':
       return { type: value.term.type, choices: value.choices }
@@ -160,7 +160,7 @@ export function targetOf(value: ExpressionValue): Target | null {
     case 'predicate':
       return { type: { scalar: 'boolean', list: false }, choices: null }
     case 'choice':
-      return targetOf(value.yes.value) ?? targetOf(value.no.value)
+      return constantTarget(value.yes.value) ?? constantTarget(value.no.value)
     case 'constant':
     case 'null':
     case 'list':

@@ -68,14 +68,14 @@ export function uuid<const W extends string = never, const O extends boolean = f
   return { ...options, type: 'uuid' }
 }
 
-/** A whole number that survives JSON: within ±(2^53 - 1). */
+/** A whole number that JSON can represent exactly: within ±(2^53 - 1). */
 export function integer<const W extends string = never, const O extends boolean = false>(
   options?: IntegerOptions<W, O>,
 ): IntegerField<W, O> {
   return { ...options, type: 'integer' }
 }
 
-/** An exact number with `precision` digits in all, `scale` of them after the point; travels as text. */
+/** An exact number with `precision` digits in all, `scale` of them after the point; in JSON it is text. */
 export function decimal<const W extends string = never, const O extends boolean = false>(
   precision: number,
   scale: number,

@@ -69,7 +69,7 @@ export const ACTIONS = {
   },
 } as const satisfies MapForm
 
-/** A reaction is one of four objects, told apart by their first key. */
+/** A reaction is one of four objects, distinguished by their first key. */
 export const REACTIONS = {
   kind: 'list',
   min: 0,

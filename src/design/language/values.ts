@@ -7,7 +7,7 @@ import { MAX_INTEGER, type ScalarKind } from '../../model/scalar.ts'
 
 /** How values of a scalar are described, read and compared. */
 interface ValueFacts {
-  /** "expected …". */
+  /** The end of a message that begins with "expected". */
   readonly says: string
   /** The one canonical spelling of a value; undefined when it is not one. */
   readonly read: (value: unknown) => unknown

@@ -17,12 +17,12 @@ interface Truths {
 
 /**
  * - `anonymous`: every claim is missing, and comparisons with a claim are unknown.
- * - `careless`: the same with two-valued logic, where a missing value differs from every value.
+ * - `two-valued`: the same with two-valued logic, where a missing value differs from every value.
  * - `signed-in`: a caller with an id and no other claim that a rule asks for, about any row.
  * - `own-row`: the same caller about its own row of the identity.
  * - `another`: a caller with an id and every claim that a rule asks for, about the row of another account.
  */
-type CallerKind = 'anonymous' | 'careless' | 'signed-in' | 'own-row' | 'another'
+type RuleCaller = 'anonymous' | 'two-valued' | 'signed-in' | 'own-row' | 'another'
 
 const OPEN: Truths = { yes: true, no: true, unknown: false }
 const YES: Truths = { yes: true, no: false, unknown: false }
@@ -36,24 +36,24 @@ export function anonymousMayPass(rule: Predicate): boolean {
 
 /** Whether an anonymous caller would pass only if a missing value counted as different from every value. */
 export function passesOnlyByAbsence(rule: Predicate): boolean {
-  return !anonymousMayPass(rule) && truths(rule, 'careless').yes
+  return !anonymousMayPass(rule) && truths(rule, 'two-valued').yes
 }
 
 /**
- * Whether someone signed in may pass without any role that the rule asks for; `row` says whether the row is their own of the identity, or
- * any.
+ * Whether a signed-in caller may pass without any role that the rule asks for. `row` is the caller's own row of the identity, or any
+ * row.
  */
 export function signedInMayPass(rule: Predicate, row: 'own-row' | 'any-row'): boolean {
   return truths(rule, row === 'own-row' ? row : 'signed-in').yes
 }
 
-/** Whether everyone who is signed in surely passes, without any role that the rule asks for. */
+/** Whether every signed-in caller passes, without any role that the rule asks for. */
 export function everyoneSignedInPasses(rule: Predicate, row: 'own-row' | 'any-row'): boolean {
   const { yes, no, unknown } = truths(rule, row === 'own-row' ? row : 'signed-in')
   return yes && !no && !unknown
 }
 
-/** Whether anybody but the account itself, whatever their role, may satisfy all of these rules about an update of its row. */
+/** Whether a caller other than the account itself, in any role, may satisfy all of these rules about an update of its row. */
 export function othersMayUpdate(rules: readonly Predicate[]): boolean {
   const rule: Predicate = { kind: 'all', of: rules.map(ofLaterVersion) }
   return truths(rule, 'another').yes || anonymousMayPass(rule)
@@ -83,7 +83,7 @@ export function claimsIn(rule: Predicate): readonly string[] {
   return [...claims]
 }
 
-function truths(rule: Predicate, caller: CallerKind): Truths {
+function truths(rule: Predicate, caller: RuleCaller): Truths {
   switch (rule.kind) {
     case 'const':
       return rule.value === null ? UNKNOWN : rule.value ? YES : NO
@@ -121,13 +121,13 @@ function truths(rule: Predicate, caller: CallerKind): Truths {
   }
 }
 
-function compared(rule: Extract<Predicate, { kind: 'compare' }>, caller: CallerKind): Truths {
+function compared(rule: Extract<Predicate, { kind: 'compare' }>, caller: RuleCaller): Truths {
   const claims = [rule.left, rule.right].filter(isClaim).length
   if (claims === 0) return OPEN
   switch (caller) {
     case 'anonymous':
       return UNKNOWN
-    case 'careless':
+    case 'two-valued':
       if (rule.op === '=') return claims === 2 ? YES : NO
       return rule.op === '!=' && claims === 1 ? YES : NO
     case 'signed-in':
@@ -154,16 +154,17 @@ function isOwnId({ op, left, right }: Extract<Predicate, { kind: 'compare' }>): 
   return (op === '=' || op === '!=') && isOwn && claim.kind === 'auth' && claim.claim === 'id'
 }
 
-function missing(claim: Term, caller: CallerKind): Truths {
-  if (caller === 'anonymous' || caller === 'careless') return YES
+function missing(claim: Term, caller: RuleCaller): Truths {
+  if (caller === 'anonymous' || caller === 'two-valued') return YES
   return claim.kind === 'auth' && claim.claim === 'id' ? NO : OPEN
 }
 
 /** A condition on a claim, other than a comparison. */
-function withClaim(rule: Predicate, caller: CallerKind): Truths {
+function withClaim(rule: Predicate, caller: RuleCaller): Truths {
   if (caller === 'anonymous') return UNKNOWN
   if (caller === 'another') return OPEN
-  const isId = caller !== 'careless' && termsOf(rule).some((term) => [...termsIn(term)].some((t) => t.kind === 'auth' && t.claim === 'id'))
+  const isId =
+    caller !== 'two-valued' && termsOf(rule).some((term) => [...termsIn(term)].some((t) => t.kind === 'auth' && t.claim === 'id'))
   return isId ? OPEN : NO
 }
 
@@ -182,7 +183,7 @@ function and(a: Truths, b: Truths): Truths {
   return { yes: a.yes && b.yes, no: a.no || b.no, unknown: (a.unknown && (b.unknown || b.yes)) || (b.unknown && a.yes) }
 }
 
-function chosen(rule: Extract<Predicate, { kind: 'choose' }>, caller: CallerKind): Truths {
+function chosen(rule: Extract<Predicate, { kind: 'choose' }>, caller: RuleCaller): Truths {
   const test = truths(rule.test, caller)
   const branches = [
     ...(test.yes ? [truths(rule.yes, caller)] : []),
