@@ -91,7 +91,7 @@ export async function openBackend(options: BackendOptions): Promise<Backend> {
   const stack: Stack = {
     model,
     context: openPlanContext(model, { explainDenials: options.mode === 'development', newId: options.newId }),
-    executor: { ...executor, ...explainedRunner(executor), forCaller: (gone) => explainedRunner(executor.forCaller(gone)) },
+    executor: { ...executor, ...explainedRunner(executor), forClient: (client) => explainedRunner(executor.forClient(client)) },
     violations: compiled.constraints,
     identity,
     hashPassword: identity?.hashPassword ?? openPasswords(DEFAULT_PASSWORD_OPTIONS).hash,

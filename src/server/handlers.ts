@@ -53,13 +53,13 @@ export const ROW_HANDLERS: Readonly<Record<RowEndpointName, RowHandler>> = {
 export const SERVICE_HANDLERS: Readonly<Record<Exclude<EndpointName, RowEndpointName | GraphqlEndpointName>, ServiceHandler>> = {
   runTransaction: ({ stack }, { request, endpoint, caller, body, key }) => {
     const prepare = () => prepareTransaction(stack, { caller, body })
-    return performOnce(runnerFor(stack, request), key, { prepare, withinMs: endpoint.limit.transactionMs })
+    return performOnce(runnerFor(stack, request, caller), key, { prepare, withinMs: endpoint.limit.transactionMs })
   },
-  register: ({ stack }, { request, caller, body, key }) => register(stack, { caller, body, key }, runnerFor(stack, request)),
+  register: ({ stack }, { request, caller, body, key }) => register(stack, { caller, body, key }, runnerFor(stack, request, caller)),
   login: ({ stack }, { body }) => login(stack, body),
   refreshSession: ({ stack }, { body }) => refresh(stack, body),
   logout: ({ stack }, { caller, body }) => logout(stack, caller, body),
-  getMe: ({ stack }, { request, caller }) => me(stack, caller, runnerFor(stack, request).run),
+  getMe: ({ stack }, { request, caller }) => me(stack, caller, runnerFor(stack, request, caller).run),
   getKeys: async ({ stack }) => publicKeys(stack),
   getLiveness: async ({ health }) => health.live(),
   getReadiness: ({ health }) => health.ready(),
@@ -77,7 +77,7 @@ async function answerRows(
   const [ifMatch, prefer] = [headerOf(request, 'if-match'), headerOf(request, 'prefer')]
   const intent = readIntent({ method: request.method, entity, id, query: queryOf(request), ifMatch, prefer, body })
   const framing = { url: request.url, ifNoneMatch: headerOf(request, 'if-none-match') }
-  const runner = runnerFor(stack, request)
+  const runner = runnerFor(stack, request, caller)
   if (intent.kind === 'get' || intent.kind === 'list') return answerRead(stack, { caller, intent, framing }, runner.run)
   const prepare = () => prepareAsked(stack, { caller, intent, framing })
   return performOnce(runner, key, { prepare, withinMs: endpoint.limit.transactionMs })

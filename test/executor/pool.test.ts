@@ -249,7 +249,7 @@ test('work for a caller who has gone is stopped or not begun, and nobody else lo
   })
   await executor.run(DOUBLE, { n: 1 })
   let hungUp = false
-  const leaving = executor.forCaller(() => hungUp)
+  const leaving = executor.forClient({ gone: () => hungUp, key: 'one' })
   const codeOf = (work: Promise<unknown>) =>
     work.then(
       () => 'done',

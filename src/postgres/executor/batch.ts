@@ -10,12 +10,6 @@ import { mergedText, sharingText, singleText } from './statement-text.ts'
 /** The result of one call: its rows, or the driver's error. */
 export type CallOutcome = { readonly ok: true; readonly rows: readonly Row[] } | { readonly ok: false; readonly error: unknown }
 
-/**
- * Tells whether the client of a call has disconnected. Queued calls of a disconnected client are dropped, and a statement that serves only
- * such clients is cancelled.
- */
-export type ClientGone = () => boolean
-
 /** The merged run gave no answer for this call; run it singly. */
 export const RETRY_SINGLE = 'retry-single'
 

@@ -1,8 +1,9 @@
 /** Calls and tasks that wait for a connection: calls in one queue for each statement, tasks each by itself. */
 
 import type { Statement, Values } from '../../base/sql/statement.ts'
-import type { CallOutcome, ClientGone } from './batch.ts'
+import type { CallOutcome } from './batch.ts'
 import { MAX_BATCH } from './batch-size.ts'
+import type { Client } from './client.ts'
 import type { PooledConnection } from './connection.ts'
 import { distinctCalls } from './deduplicate.ts'
 import { mergedText } from './statement-text.ts'
@@ -16,7 +17,8 @@ export interface QueuedCall {
   readonly done: (outcome: CallOutcome) => void
   /** A merged run gave no answer for this call: it runs singly. */
   readonly single?: true
-  readonly clientGone: ClientGone | undefined
+  /** Absent for work of the server itself. */
+  readonly client: Client | undefined
 }
 
 /** Work that needs a connection to itself. */
@@ -29,16 +31,23 @@ export type QueueKey = Statement | ConnectionTask
 export interface CallQueue {
   /** Calls and tasks in all queues. */
   readonly count: () => number
+  /** How many queues there are: statements with waiting calls, and tasks. */
+  readonly keys: () => number
   /** The queues in order. Entries added during iteration are included. */
   readonly all: () => Iterable<readonly [QueueKey, readonly QueuedCall[]]>
   readonly add: (key: QueueKey, call: QueuedCall) => void
   /**
-   * Takes the next calls of a statement (at most `size` different ones), or the one entry of a task. The rest of the queue moves to the
-   * end, so that each statement gets its turn.
+   * Takes the next calls of a statement (at most `size` different ones), or the one entry of a task, of those that `mayStart` holds for;
+   * all of them when it is absent. When calls are taken, the rest of the queue moves to the end, so that each statement gets its turn.
    */
-  readonly take: (key: QueueKey, size: number) => readonly QueuedCall[]
+  readonly take: (key: QueueKey, size: number, mayStart?: (call: QueuedCall) => boolean) => readonly QueuedCall[]
   /** Takes all calls that pass the test. */
   readonly takeWhere: (test: (call: QueuedCall) => boolean) => readonly QueuedCall[]
+  /**
+   * Takes the newest call of the caller who has most of them, if that is more than `client` has; undefined otherwise. It makes room for a
+   * call of `client` in a full queue.
+   */
+  readonly takeFromGreediest: (client: Client | undefined) => QueuedCall | undefined
 }
 
 /** Opens empty queues. */
@@ -47,6 +56,7 @@ export function openCallQueue(): CallQueue {
   let count = 0
   return {
     count: () => count,
+    keys: () => queues.size,
     all: () => queues,
     add(key, call) {
       count++
@@ -56,12 +66,16 @@ export function openCallQueue(): CallQueue {
       else if (call.single) queue.splice(queue.filter((one) => one.single).length, 0, call)
       else queue.push(call)
     },
-    take(key, size) {
+    take(key, size, mayStart) {
       const queue = queues.get(key) ?? []
+      const ready = mayStart === undefined ? queue : queue.filter(mayStart)
+      if (ready.length === 0) return []
       queues.delete(key)
-      const taken = typeof key === 'function' ? queue.splice(0) : takeBatch(key, queue, size)
+      const all = mayStart === undefined ? null : queue
+      const taken = typeof key === 'function' ? ready.splice(0) : takeBatch(key, ready, size)
       count -= taken.length
-      if (queue.length > 0) queues.set(key, queue)
+      const rest = all === null ? ready : without(all, taken)
+      if (rest.length > 0) queues.set(key, rest)
       return taken
     },
     takeWhere(test) {
@@ -77,7 +91,29 @@ export function openCallQueue(): CallQueue {
       count -= taken.length
       return taken
     },
+    takeFromGreediest(client) {
+      const newest = newestOfGreediest([...queues.values()].flat(), client)
+      if (newest !== undefined) this.takeWhere((call) => call === newest)
+      return newest
+    },
   }
+}
+
+/** The calls of a queue that were not taken, in order. */
+function without(queue: readonly QueuedCall[], taken: readonly QueuedCall[]): QueuedCall[] {
+  const gone = new Set(taken)
+  return queue.filter((call) => !gone.has(call))
+}
+
+/** The newest call of the caller with most calls; undefined when no caller has more calls than `client`. */
+function newestOfGreediest(calls: readonly QueuedCall[], client: Client | undefined): QueuedCall | undefined {
+  const counts = new Map<string | undefined, number>()
+  for (const call of calls) counts.set(call.client?.key, (counts.get(call.client?.key) ?? 0) + 1)
+  let greediest = client?.key
+  for (const [key, many] of counts) if (key !== undefined && many > (counts.get(greediest) ?? 0) + 1) greediest = key
+  return greediest === client?.key
+    ? undefined
+    : calls.filter((call) => call.client?.key === greediest).reduce((a, b) => (a.since > b.since ? a : b))
 }
 
 /** Removes the next batch from a queue, in order. Calls that write the same row never share a statement: later ones stay in the queue. */

@@ -5,7 +5,8 @@
 
 import { failure } from '../../base/failure.ts'
 import type { Row, Runner, Statement, Values } from '../../base/sql/statement.ts'
-import { type ClientGone, type OnStatement, type Queryable, runMerged, runSingle } from './batch.ts'
+import { type OnStatement, type Queryable, runMerged, runSingle } from './batch.ts'
+import type { Client } from './client.ts'
 import { openConnection, type PooledConnection, type Query } from './connection.ts'
 import { openPool } from './pool.ts'
 import { isRetryable, mayRetry, pauseBeforeRetry } from './retry.ts'
@@ -19,10 +20,10 @@ export interface PooledRunner extends Runner {
 /** The executor of a backend: `run` and the others for work without a client. */
 export interface Executor extends PooledRunner {
   /**
-   * A runner for one client, which may disconnect before it is answered: its queued work is then dropped and its running statement
-   * cancelled.
+   * A runner for one client. When the client disconnects before it is answered, its queued work is dropped and its running statement
+   * cancelled. All clients with one key share one caller's part of the connections.
    */
-  forCaller(clientGone: ClientGone): PooledRunner
+  forClient(client: Client): PooledRunner
   /** Like `run`, over the reserved connections: for health checks and login. */
   runReserved(statement: Statement, values: Values): Promise<readonly Row[]>
   close(): Promise<void>
@@ -55,21 +56,27 @@ export function openExecutor(options: ExecutorOptions): Executor {
   const connection = { url: options.url, statementTimeoutMs: options.statementTimeoutMs, connectTimeoutMs: CONNECT_TIMEOUT_MS }
   const onStatement = options.onStatement ?? (() => {})
   const merge = options.merge ?? true
+  const { statementTimeoutMs } = options
   const ordinary = openPool(
     Array.from({ length: options.connections }, () => openConnection(connection)),
-    { concurrency: CONCURRENT_STATEMENTS, merge, onStatement },
+    { concurrency: CONCURRENT_STATEMENTS, merge, onStatement, statementTimeoutMs },
   )
-  const reserved = openPool([openConnection(connection), openConnection(connection)], { concurrency: 2, merge, onStatement })
+  const reserved = openPool([openConnection(connection), openConnection(connection)], {
+    concurrency: 2,
+    merge,
+    onStatement,
+    statementTimeoutMs,
+  })
   const longest = options.transactionTimeoutMs ?? TRANSACTION_TIMEOUT_MS
-  const runnerFor = (clientGone: ClientGone | undefined): PooledRunner => ({
-    run: (statement, values) => ordinary.run(statement, values, clientGone),
-    runAll: (statement, batch) => ordinary.withConnection((held) => runTogether(held, statement, batch, onStatement), clientGone),
+  const runnerFor = (client: Client | undefined): PooledRunner => ({
+    run: (statement, values) => ordinary.run(statement, values, client),
+    runAll: (statement, batch) => ordinary.withConnection((held) => runTogether(held, statement, batch, onStatement), client),
     transaction: (work, limit) =>
-      ordinary.withConnection((held) => inTransaction(held, work, { onStatement, withinMs: limit?.withinMs ?? longest }), clientGone),
+      ordinary.withConnection((held) => inTransaction(held, work, { onStatement, withinMs: limit?.withinMs ?? longest }), client),
   })
   return {
     ...runnerFor(undefined),
-    forCaller: runnerFor,
+    forClient: runnerFor,
     runReserved: (statement, values) => reserved.run(statement, values),
     async close() {
       await Promise.all([ordinary.close(), reserved.close()])

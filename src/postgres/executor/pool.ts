@@ -9,10 +9,12 @@
 
 import { failure } from '../../base/failure.ts'
 import type { Row, Statement, Values } from '../../base/sql/statement.ts'
-import { type BatchOutcomes, type CallOutcome, type ClientGone, type OnStatement, RETRY_SINGLE, runBatch } from './batch.ts'
+import { type BatchOutcomes, type CallOutcome, type OnStatement, RETRY_SINGLE, runBatch } from './batch.ts'
 import { type CallQueue, type ConnectionTask, openCallQueue, type QueuedCall, type QueueKey } from './call-queue.ts'
+import type { Client } from './client.ts'
 import type { PooledConnection } from './connection.ts'
 import { countFast, isCancellable, isMergedRunning, isSlow, mustCancel, type RunningBatch, SLOW_MS } from './running-batch.ts'
+import { openShares, type Shares } from './shares.ts'
 import { openStatementCosts, type StatementCosts } from './statement-costs.ts'
 
 /** Options of a pool. */
@@ -22,6 +24,8 @@ export interface PoolOptions {
   /** Whether calls may share a statement. */
   readonly merge: boolean
   readonly onStatement: OnStatement
+  /** Milliseconds after which PostgreSQL ends a statement. */
+  readonly statementTimeoutMs: number
 }
 
 /** Runs calls over a fixed number of connections. */
@@ -30,9 +34,9 @@ export interface Pool {
    * Runs one call, merged with others of its statement when it has to wait. Rejects with the driver's error, or with Failure `overloaded`,
    * `client_gone` or `shutting_down` when it was not run.
    */
-  run(statement: Statement, values: Values, clientGone?: ClientGone): Promise<readonly Row[]>
+  run(statement: Statement, values: Values, client?: Client): Promise<readonly Row[]>
   /** Lends a connection to `work` until it ends. Rejects with what `work` rejects with, or like `run`. */
-  withConnection<T>(work: (connection: PooledConnection) => Promise<T>, clientGone?: ClientGone): Promise<T>
+  withConnection<T>(work: (connection: PooledConnection) => Promise<T>, client?: Client): Promise<T>
   close(): Promise<void>
 }
 
@@ -52,6 +56,7 @@ interface State {
   readonly batches: Map<PooledConnection, RunningBatch>
   readonly queue: CallQueue
   readonly costs: StatementCosts
+  readonly shares: Shares
   closed: boolean
   /** Whether `pump` is scheduled for the end of this turn of the event loop. */
   pumpScheduled: boolean
@@ -67,23 +72,24 @@ export function openPool(connections: readonly PooledConnection[], options: Pool
     batches: new Map(),
     queue: openCallQueue(),
     costs: openStatementCosts(),
+    shares: openShares(connections.length),
     closed: false,
     pumpScheduled: false,
     timer: undefined,
   }
   return {
-    run(statement, values, clientGone) {
+    run(statement, values, client) {
       return new Promise((resolve, reject) => {
-        const done = (outcome: CallOutcome) => (outcome.ok ? resolve(outcome.rows) : reject(reasonOf(outcome.error, clientGone)))
-        enqueue(pool, statement, { since: performance.now(), values, done, clientGone })
+        const done = (outcome: CallOutcome) => (outcome.ok ? resolve(outcome.rows) : reject(reasonOf(outcome.error, client)))
+        enqueue(pool, statement, { since: performance.now(), values, done, client })
       })
     },
-    withConnection(work, clientGone) {
+    withConnection(work, client) {
       return new Promise((resolve, reject) => {
-        const refuse = (error: unknown) => reject(reasonOf(error, clientGone))
+        const refuse = (error: unknown) => reject(reasonOf(error, client))
         const task: ConnectionTask = (connection) => work(connection).then(resolve, refuse)
         const done = (outcome: CallOutcome) => (outcome.ok ? undefined : refuse(outcome.error))
-        enqueue(pool, task, { since: performance.now(), values: {}, done, clientGone })
+        enqueue(pool, task, { since: performance.now(), values: {}, done, client })
       })
     },
     close: () => close(pool),
@@ -92,12 +98,18 @@ export function openPool(connections: readonly PooledConnection[], options: Pool
 
 function enqueue(pool: State, key: QueueKey, call: QueuedCall): void {
   if (pool.closed) refuse(call, failure('shutting_down', {}))
-  else if (pool.queue.count() >= MAX_WAITING && !call.single) refuse(call, failure('overloaded', {}, 'the queue is full'))
-  else {
+  else if (call.single || pool.queue.count() < MAX_WAITING || makeRoom(pool, call)) {
     pool.queue.add(key, call)
     watch(pool)
     schedulePump(pool)
-  }
+  } else refuse(call, failure('overloaded', {}, 'the queue is full'))
+}
+
+/** Refuses a call of a caller who has more calls in the full queue than the caller of this one; false when there is none. */
+function makeRoom(pool: State, { client }: QueuedCall): boolean {
+  const other = pool.queue.takeFromGreediest(client)
+  if (other !== undefined) refuse(other, failure('overloaded', {}, 'the queue is full, and this caller has most of it'))
+  return other !== undefined
 }
 
 /** Starts calls once all input that has arrived by now is read, so that calls that arrived together run in one batch. */
@@ -110,23 +122,51 @@ function schedulePump(pool: State): void {
   })
 }
 
-/** Starts queued calls and tasks while there are connections to run them on. */
+/**
+ * Starts queued calls and tasks while there are connections to run them on. Callers who hold no connection come first, so that a caller with
+ * many queued calls does not delay the one call of another; otherwise the order is that of arrival.
+ */
 function pump(pool: State): void {
+  if (pool.batches.size > 0 && pool.queue.keys() > 1 && !startReady(pool, holdsNone(pool))) return
+  startReady(pool, () => true)
+}
+
+/** Tells whether the first call of a queue is of a caller who holds no connection. */
+function holdsNone({ batches }: State): (first: QueuedCall | undefined) => boolean {
+  return (first) => {
+    const key = first?.client?.key
+    if (key === undefined) return true
+    for (const { caller } of batches.values()) if (caller === key) return false
+    return true
+  }
+}
+
+/** Starts what may start, of the queues whose first call passes the test; false when no connection is left for the next. */
+function startReady(pool: State, test: (first: QueuedCall | undefined) => boolean): boolean {
   for (const [key, calls] of pool.queue.all()) {
     const now = performance.now()
+    if (!test(calls[0])) continue
     if (typeof key !== 'function' && shouldGather(pool, { statement: key, calls, now })) continue
+    if (!pool.shares.mayStart(key, pool.batches, now)) continue
     const connection = takeConnection(pool, now)
-    if (connection === undefined) return
+    if (connection === undefined) return false
+    const mayStart = pool.shares.filter(key, pool.batches, now)
     if (typeof key === 'function') {
-      const [call] = pool.queue.take(key, 1)
-      const batch: RunningBatch = { since: now, statement: null, clientGone: call?.clientGone, calls: 1 }
-      void occupy(pool, { connection, batch }, () => key(connection))
+      const [call] = pool.queue.take(key, 1, mayStart)
+      if (call === undefined) pool.free.push(connection)
+      else void occupy(pool, { connection, batch: taskBatch(call, now) }, () => key(connection))
       continue
     }
-    const batch = pool.queue.take(key, batchSizeOf(pool, key, now)).filter(hasClient)
+    const batch = pool.queue.take(key, batchSizeOf(pool, key, now), mayStart).filter(hasClient)
     if (batch.length > 0) void start(pool, { connection, statement: key, batch, now })
     else pool.free.push(connection)
   }
+  return true
+}
+
+/** What a connection runs while a task has it. */
+function taskBatch({ client }: QueuedCall, now: number): RunningBatch {
+  return { since: now, statement: null, clientGone: client?.gone, caller: client?.key ?? null, rows: [], calls: 1 }
 }
 
 /** Takes a free connection; undefined when there is none or enough statements run. */
@@ -138,8 +178,9 @@ function takeConnection({ free, closed, batches, options }: State, now: number):
  * How many calls of a statement may run in one batch. One while a batch of it is slow: the next call may be slow as well and would delay
  * the others.
  */
-function batchSizeOf({ options, batches, costs }: State, statement: Statement, now: number): number {
-  const single = !options.merge || statement.merge === undefined || isSlow(batches.values(), statement, now)
+function batchSizeOf({ options, batches, costs, shares }: State, statement: Statement, now: number): number {
+  const single =
+    !options.merge || statement.merge === undefined || isSlow(batches.values(), statement, now) || shares.isHeavy(statement, now)
   return single ? 1 : costs.batchSize(statement)
 }
 
@@ -174,6 +215,8 @@ async function start(pool: State, { connection, statement, batch, now }: Startin
     since: now,
     statement: isSingleRetry ? null : statement,
     clientGone: allClientsGone(batch),
+    caller: onlyCaller(batch),
+    rows: statement.distinct === undefined ? [] : batch.map(({ values }) => values[statement.distinct ?? '']),
     calls: batch.length,
   }
   await occupy(pool, { connection, batch: running }, async () => {
@@ -184,6 +227,7 @@ async function start(pool: State, { connection, statement, batch, now }: Startin
     })
     // A batch that waited for a lock, or failed, says nothing about the cost of a call.
     const isMeasured = !isSingleRetry && outcomes.of.some((outcome) => outcome !== RETRY_SINGLE && outcome.ok)
+    if (isHeavy(pool, statement, performance.now() - now)) pool.shares.recordHeavy(statement, running.caller, performance.now())
     pool.costs.record(statement, connection.physical(), {
       calls: outcomes.asked,
       ms: isMeasured ? performance.now() - now : null,
@@ -224,7 +268,7 @@ function watch(pool: State): void {
  */
 function check(pool: State): void {
   const now = performance.now()
-  const late = pool.queue.takeWhere((call) => call.since <= now - ACQUIRE_TIMEOUT_MS || call.clientGone?.() === true)
+  const late = pool.queue.takeWhere((call) => call.since <= now - ACQUIRE_TIMEOUT_MS || call.client?.gone() === true)
   for (const call of late) refuse(call, failure('overloaded', {}, 'no connection became free in time'))
   for (const [connection, batch] of pool.batches) if (mustCancel(batch, now)) connection.cancel()
   pump(pool)
@@ -245,18 +289,29 @@ function refuse(call: QueuedCall, error: unknown): void {
 
 /** Whether the client of a call is still connected; otherwise refuses the call. */
 function hasClient(call: QueuedCall): boolean {
-  if (call.clientGone?.() !== true) return true
+  if (call.client?.gone() !== true) return true
   refuse(call, failure('client_gone', {}))
   return false
 }
 
+/** Whether a statement that only reads ran for half of its time limit or longer. One that writes may have waited for a lock. */
+function isHeavy({ options }: State, { merge }: Statement, ms: number): boolean {
+  return merge === 'lateral' && ms >= options.statementTimeoutMs / 2
+}
+
+/** The key of the caller whose calls these are; null when they are of several callers or of the server itself. */
+function onlyCaller([first, ...rest]: readonly QueuedCall[]): string | null {
+  const key = first?.client?.key
+  return key === undefined || rest.some(({ client }) => client?.key !== key) ? null : key
+}
+
 /** Undefined when a call of the batch has no client. */
-function allClientsGone(batch: readonly QueuedCall[]): ClientGone | undefined {
-  if (batch.some((call) => call.clientGone === undefined)) return undefined
-  return () => batch.every((call) => call.clientGone?.() === true)
+function allClientsGone(batch: readonly QueuedCall[]): (() => boolean) | undefined {
+  if (batch.some((call) => call.client === undefined)) return undefined
+  return () => batch.every((call) => call.client?.gone() === true)
 }
 
 /** Replaces any error by `client_gone` when the client has disconnected: the disconnection caused it. */
-function reasonOf(error: unknown, clientGone: ClientGone | undefined): unknown {
-  return clientGone?.() ? failure('client_gone', {}) : error
+function reasonOf(error: unknown, client: Client | undefined): unknown {
+  return client?.gone() ? failure('client_gone', {}) : error
 }

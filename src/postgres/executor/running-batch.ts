@@ -1,7 +1,6 @@
 /** The batches that run now, one on each busy connection. */
 
 import type { Statement } from '../../base/sql/statement.ts'
-import type { ClientGone } from './batch.ts'
 
 /** What one connection runs now. */
 export interface RunningBatch {
@@ -10,7 +9,11 @@ export interface RunningBatch {
   /** The statement; null for connection tasks and single retries, whose slowness says nothing about the cost of a statement. */
   readonly statement: Statement | null
   /** Whether the clients of all calls have disconnected; undefined when a call has no client. */
-  readonly clientGone: ClientGone | undefined
+  readonly clientGone: (() => boolean) | undefined
+  /** Key of the caller when all calls are of one caller; null otherwise. */
+  readonly caller: string | null
+  /** Values that name the rows it writes; empty when its statement names none. */
+  readonly rows: readonly unknown[]
   /** How many calls it answers. */
   readonly calls: number
 }

@@ -49,8 +49,8 @@ export function graphqlHandlers(options: GraphqlOptions, { forVariant }: Graphql
     getGraphql: (request) =>
       mode === 'development' && wantsPage(request)
         ? Promise.resolve(explorerPage(FIRST_QUERY))
-        : answering(doorFor(door, request), request, () => readGet(request.url)),
-    postGraphql: (request) => answering(doorFor(door, request), request, () => readPost(jsonBody(request))),
+        : answering(door, request, () => readGet(request.url)),
+    postGraphql: (request) => answering(door, request, () => readPost(jsonBody(request))),
     getGraphqlSchema: async (request) => schemaAnswer(door, await callerOf(stack, request)),
   }
 }
@@ -70,9 +70,9 @@ function schemaAnswer({ stack, apiOf }: Door, caller: Caller): Answer {
 }
 
 /** The same door, working for a client who may hang up. */
-function doorFor(door: Door, request: FastifyRequest): Door {
+function doorFor(door: Door, request: FastifyRequest, caller: Caller): Door {
   const { stack } = door
-  return { ...door, stack: { ...stack, executor: { ...stack.executor, ...runnerFor(stack, request) } } }
+  return { ...door, stack: { ...stack, executor: { ...stack.executor, ...runnerFor(stack, request, caller) } } }
 }
 
 function wantsPage(request: FastifyRequest): boolean {
@@ -107,8 +107,9 @@ async function answering(door: Door, request: FastifyRequest, read: () => Graphq
     requireAcceptable(request.headers.accept)
     const caller = await callerOf(door.stack, request)
     const framing = { media, traceId: request.id }
-    const operation = readOperation(door, caller, read())
-    return await carryOut({ door, framing, key: readKey(request, caller) }, operation).catch((error: unknown) => {
+    const own = doorFor(door, request, caller)
+    const operation = readOperation(own, caller, read())
+    return await carryOut({ door: own, framing, key: readKey(request, caller) }, operation).catch((error: unknown) => {
       if (isRefusedUnbegun(error)) throw error
       return errorAnswer(door.observe, { error, reached: 'execution' }, framing)
     })
