@@ -73,14 +73,16 @@ const WRITE = {
   description: "Who may set the field, in addition to the entity's create and update rules (CEL).",
   example: 'auth.role == "admin"',
 } as const
-const WAS = {
+/** The former name of a part. */
+export const WAS = {
   form: NAME,
   required: false,
   description: 'The former name. The stored data is kept under the new name.',
   example: 'headline',
 } as const
 const PRIVATE = { form: BOOLEAN, required: false, description: 'Personal data: redacted in logs and reports.', example: true } as const
-const DESCRIPTION = {
+/** A description for the API documents. */
+export const DESCRIPTION = {
   form: PROSE,
   required: false,
   description: 'A description for the API documents.',
@@ -291,5 +293,3 @@ export const FIELD = {
     },
   },
 } as const satisfies TaggedForm
-
-export { DESCRIPTION, WAS }
