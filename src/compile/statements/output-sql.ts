@@ -116,13 +116,17 @@ function includeJson(model: Model, include: Include, outer: string): Json {
   if (include.kind === 'to-one') {
     const followed = isAlways(include.refVisible) ? sql`` : sql` and (${whenTrue(include.refVisible, rowScope(model, ident(outer)))})`
     const key = include.pinned === undefined ? ident(outer, include.field.column) : termSql(include.pinned, rowScope(model, ident(outer)))
+    const isTarget = sql`${ident(alias, idColumn(output))} = ${key}`
     return {
       kind: 'spelled',
-      value: sql`(select ${outputSql(model, output, alias)} from ${table} ${ident(alias)} where ${ident(alias, idColumn(output))} = ${key} and ${visible}${followed})`,
+      value: sql`(select ${outputSql(model, output, alias)} from ${table} ${ident(alias)} where ${isTarget} and ${visible}${followed})`,
     }
   }
-  const rows = (key: Sql) =>
-    sql`select ${outputSql(model, output, alias)} as o from ${table} ${ident(alias)} where ${ident(alias, include.via.column)} = ${key} and ${visible} order by ${ident(alias, idColumn(output))} limit ${numberLiteral(include.limit)}`
+  const ordered = sql`order by ${ident(alias, idColumn(output))} limit ${numberLiteral(include.limit)}`
+  const rows = (key: Sql) => {
+    const linked = sql`${ident(alias, include.via.column)} = ${key}`
+    return sql`select ${outputSql(model, output, alias)} as o from ${table} ${ident(alias)} where ${linked} and ${visible} ${ordered}`
+  }
   return {
     kind: 'items',
     value: ofRow(targetOf(model, include), outer, (key) => sql`(select coalesce(string_agg(m.o, ','), '') from (${rows(key)}) m)`),

@@ -73,7 +73,9 @@ export function unresolvedFields(model: Model, sent: Sent): Sql {
       const value = sql`n.${ident(field.column)}`
       if (change === 'add') return [sql`case when ${value} is null then ${literal(field.name)} end`]
       if (target === null) return []
-      const found = sql`exists (select 1 from ${ident(target.entity.table)} r where r.${ident(fieldNamed(target.entity, 'id').column)} = ${value} and ${rowsWhere(model, target.entity, { alias: 'r', holds: target.visible })})`
+      const isTarget = sql`r.${ident(fieldNamed(target.entity, 'id').column)} = ${value}`
+      const isVisible = rowsWhere(model, target.entity, { alias: 'r', holds: target.visible })
+      const found = sql`exists (select 1 from ${ident(target.entity.table)} r where ${isTarget} and ${isVisible})`
       return [sql`case when n.${sent.given(field)} and ${value} is not null and not ${found} then ${literal(field.name)} end`]
     }),
   )

@@ -16,7 +16,8 @@ export function queryStatement(model: Model, plan: QueryPlan): Statement {
   const columns = plan.roots.map((root, i) => sql`${rootSql(model, root, `t${i}`)} as ${ident(`f${i}`)}`)
   const bytes = names.map((name) => sql`coalesce(octet_length(r.${ident(name)}), 0)::bigint`)
   // `offset 0` prevents that the answer is built twice, once to be measured and once to be sent.
-  const bounded = sql`select r.* from (select ${join(columns, ', ', sql`null`)} offset 0) r where ${join(bytes, ' + ', numberLiteral(0))} <= ${numberLiteral(MAX_ANSWER_BYTES)}`
+  const size = join(bytes, ' + ', numberLiteral(0))
+  const bounded = sql`select r.* from (select ${join(columns, ', ', sql`null`)} offset 0) r where ${size} <= ${numberLiteral(MAX_ANSWER_BYTES)}`
   return { name: 'query', sql: bounded, merge: 'lateral', json: names }
 }
 
@@ -24,6 +25,7 @@ function rootSql(model: Model, root: QueryRoot, alias: string) {
   if (root.kind === 'rows') return connectionSql(model, root.connection, { alias, linked: empty })
   const { entity } = root.output
   const id = fieldNamed(entity, 'id')
-  const where = sql`${ident(alias, id.column)} = ${slot(root.id, SCALARS[storedScalar(id.type)].column)} and ${rowsWhere(model, entity, { alias, holds: root.visible })}`
+  const isRow = sql`${ident(alias, id.column)} = ${slot(root.id, SCALARS[storedScalar(id.type)].column)}`
+  const where = sql`${isRow} and ${rowsWhere(model, entity, { alias, holds: root.visible })}`
   return sql`(select ${outputSql(model, root.output, alias)} from ${ident(entity.table)} ${ident(alias)} where ${where})`
 }

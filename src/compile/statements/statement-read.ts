@@ -16,7 +16,8 @@ import { GOT, LISTED, selectList } from './row-columns.ts'
 /** Reads one row by its id: the columns of `GOT`, or no row when there is none that the caller may read. */
 export function getStatement(model: Model, plan: GetPlan): Statement {
   const id = fieldNamed(plan.entity, 'id')
-  const where = sql`t.${ident(id.column)} = ${slot('id', SCALARS[storedScalar(id.type)].column)} and ${rowsWhere(model, plan.entity, { alias: 't', holds: plan.visible })}`
+  const isRow = sql`t.${ident(id.column)} = ${slot('id', SCALARS[storedScalar(id.type)].column)}`
+  const where = sql`${isRow} and ${rowsWhere(model, plan.entity, { alias: 't', holds: plan.visible })}`
   const columns = selectList(GOT, { body: sql`${outputSql(model, plan.output, 't')} as body`, version: sql`t."version"` })
   const row = sql`select ${columns} from ${ident(plan.entity.table)} t where ${where}`
   // A row by itself is no larger than the request that wrote it. `offset 0` keeps the body from being built twice.
@@ -47,9 +48,13 @@ export function listStatement(model: Model, plan: ListPlan): Statement {
   const after = plan.after === null ? null : { nulls: plan.after, slots: '' }
   const all = sql`from ${table} t where ${filter}`
   const size = numberLiteral(plan.size)
-  const rows = sql`select t.*, row_number() over () as ${PLACE} from (${pageRows({ alias: sql`t`, all, order: plan.order, keys, after, limit: plan.size + 1 })}) t`
+  const found = pageRows({ alias: sql`t`, all, order: plan.order, keys, after, limit: plan.size + 1 })
+  const rows = sql`select t.*, row_number() over () as ${PLACE} from (${found}) t`
   // The JSON of a row and the keys of a cursor are made for the rows that are sent, and for the last of them.
-  const page = sql`select ${arrayText(sql`string_agg(${outputSql(model, pinReferences(plan.output, plan.filter), 't')}, ',') filter (where t.${PLACE} <= ${size})`)} as data, (case when count(*) > ${size} then max(json_build_array(${keyTexts(plan.order, keys)})::text) filter (where t.${PLACE} = ${size}) end) as next from (${rows}) t`
+  const row = outputSql(model, pinReferences(plan.output, plan.filter), 't')
+  const data = arrayText(sql`string_agg(${row}, ',') filter (where t.${PLACE} <= ${size})`)
+  const last = sql`max(json_build_array(${keyTexts(plan.order, keys)})::text) filter (where t.${PLACE} = ${size})`
+  const page = sql`select ${data} as data, (case when count(*) > ${size} then ${last} end) as next from (${rows}) t`
   const columns = selectList(LISTED, {
     data: sql`${withinBytes(sql`l.data`)} as data`,
     next: sql`l.next`,

@@ -54,13 +54,23 @@ export function createStatement(model: Model, plan: CreatePlan): Statement {
     given: ({ field }) => sql`coalesce(${slot(`given.${field.name}`, 'boolean')}, false)`,
     input: ({ field }) => slot(`input.${field.name}`, columnType(field.type)),
   })
+  const drafts = newRows(model, entity, sql`select call.ord as ${ORD}, ${list([...values, ...extras])} from call`)
+  const judged = sql`select ${verdict} from new n join call on call.ord = n.${ORD}`
+  const written = list(stored.map((f) => sql`n.${ident(f.column)}`))
+  const accepted = sql`select ${written} from new n join verdict v on v.${ORD} = n.${ORD} where ${ok}`
+  const conflict = plan.unlessTaken === true ? sql` on conflict do nothing` : sql``
+  const done = sql`insert into ${ident(entity.table)} (${columns}) ${accepted} order by n.${ORD}${conflict} returning *`
+  const writtenRow = sql`left join done d on d.${idOf(entity)} = n.${idOf(entity)}`
+  const joins = sql`join call on call.ord = n.${ORD} join verdict v on v.${ORD} = n.${ORD} ${writtenRow}`
+  const ctes = sql`with call as (${calls}), ${drafts}, verdict as materialized (${judged}), done as (${done})`
+  const answer = sql`select ${returned} from new n ${joins}`
   return {
     name: `create ${entity.name}`,
     ...mergeOf(model, plan),
     // Where clients choose ids, a row that is left out may have the id of the existing row, and in a merged statement
     // the two could not be told apart.
     ...(plan.unlessTaken === true && sendable.has('id') ? { distinct: 'value.id' } : {}),
-    sql: sql`with call as (${calls}), ${newRows(model, entity, sql`select call.ord as ${ORD}, ${list([...values, ...extras])} from call`)}, verdict as materialized (select ${verdict} from new n join call on call.ord = n.${ORD}), done as (insert into ${ident(entity.table)} (${columns}) select ${list(stored.map((f) => sql`n.${ident(f.column)}`))} from new n join verdict v on v.${ORD} = n.${ORD} where ${ok} order by n.${ORD}${plan.unlessTaken === true ? sql` on conflict do nothing` : sql``} returning *) select ${returned} from new n join call on call.ord = n.${ORD} join verdict v on v.${ORD} = n.${ORD} left join done d on d.${idOf(entity)} = n.${idOf(entity)}`,
+    sql: sql`${ctes} ${answer}`,
   }
 }
 
@@ -103,17 +113,26 @@ export function updateStatement(model: Model, plan: UpdatePlan): Statement {
       .map((f) => sql`${ident(f.column)} = n.${ident(f.column)}`),
   )
   const accepted = sql`v.readable and v.fresh and v.settled and ${acceptable(sql`v`)}`
+  const target = sql`from new n join verdict v on v.${ORD} = n.${ORD} where t.${idOf(entity)} = n.${idOf(entity)}`
   // Nothing was sent, so nothing is written and the version stays.
   const done = isEmpty
     ? sql`select o.* from old o join verdict v on v.${ORD} = o.${ORD} where ${accepted}`
-    : sql`update ${ident(entity.table)} t set ${changes} from new n join verdict v on v.${ORD} = n.${ORD} where t.${idOf(entity)} = n.${idOf(entity)} and ${accepted} returning t.*, n.${ORD}`
+    : sql`update ${ident(entity.table)} t set ${changes} ${target} and ${accepted} returning t.*, n.${ORD}`
+  const drafts = newRows(model, entity, sql`select o.${ORD}, ${list([...values, ...extras])} from old o join call on call.ord = o.${ORD}`)
+  const judged = sql`select ${verdict} from new n join old o on o.${ORD} = n.${ORD} join call on call.ord = n.${ORD}`
+  const joins = sql`join call on call.ord = v.${ORD} left join done d on d.${ORD} = v.${ORD}`
+  const ctes = sql`with call as (${calls}), ${oldRows(model, entity)}, ${drafts}, verdict as materialized (${judged}), done as (${done})`
+  const answer = sql`select ${returned} from verdict v ${joins}`
   return {
     name: `update ${entity.name}`,
     ...mergeOf(model, plan),
     distinct: 'id',
-    sql: sql`with call as (${calls}), ${oldRows(model, entity)}, ${newRows(model, entity, sql`select o.${ORD}, ${list([...values, ...extras])} from old o join call on call.ord = o.${ORD}`)}, verdict as materialized (select ${verdict} from new n join old o on o.${ORD} = n.${ORD} join call on call.ord = n.${ORD}), done as (${done}) select ${returned} from verdict v join call on call.ord = v.${ORD} left join done d on d.${ORD} = v.${ORD}`,
+    sql: sql`${ctes} ${answer}`,
   }
 }
+
+/** What soft delete sets in a row under the alias `t`. */
+const SOFT_DELETED = sql`"deleted_at" = now(), "updated_at" = now(), "version" = t."version" + 1`
 
 /** Deletes rows that the rules allow. A call returns one row with the columns of `DELETED`, or none for an id that does not exist. */
 export function deleteStatement(model: Model, plan: DeletePlan): Statement {
@@ -136,13 +155,16 @@ export function deleteStatement(model: Model, plan: DeletePlan): Statement {
   const table = ident(entity.table)
   const hit = sql`t.${idOf(entity)} = v.${idOf(entity)} and v.readable and v.allowed and v.fresh`
   const done = entity.softDelete
-    ? sql`update ${table} t set "deleted_at" = now(), "updated_at" = now(), "version" = t."version" + 1 from verdict v where ${hit} returning v.${ORD}, t.${idOf(entity)}`
+    ? sql`update ${table} t set ${SOFT_DELETED} from verdict v where ${hit} returning v.${ORD}, t.${idOf(entity)}`
     : sql`delete from ${table} t using verdict v where ${hit} returning v.${ORD}, t.${idOf(entity)}`
+  const judged = sql`select ${verdict} from old o join call on call.ord = o.${ORD}`
+  const ctes = sql`with call as (${calls}), ${oldRows(model, entity)}, verdict as materialized (${judged}), done as (${done})`
+  const answer = sql`select ${returned} from verdict v left join done d on d.${ORD} = v.${ORD}`
   return {
     name: `delete ${entity.name}`,
     ...mergeOf(model, plan),
     distinct: 'id',
-    sql: sql`with call as (${calls}), ${oldRows(model, entity)}, verdict as materialized (select ${verdict} from old o join call on call.ord = o.${ORD}), done as (${done}) select ${returned} from verdict v left join done d on d.${ORD} = v.${ORD}`,
+    sql: sql`${ctes} ${answer}`,
   }
 }
 
@@ -224,7 +246,10 @@ function newRows(model: Model, entity: Entity, stored: Sql): Sql {
  */
 function oldRows(model: Model, entity: Entity): Sql {
   const { table } = entity
-  return sql`old as materialized (select call.ord as ${ORD}, t.* from call join ${ident(table)} t on t.${idOf(entity)} = ${slot('id', idType(entity))} where ${rowsWhere(model, entity, { alias: 't', holds: ALWAYS })} for no key update of t${skipLockedAmongCalls})`
+  const rows = sql`call join ${ident(table)} t on t.${idOf(entity)} = ${slot('id', idType(entity))}`
+  const there = rowsWhere(model, entity, { alias: 't', holds: ALWAYS })
+  const lock = sql`for no key update of t${skipLockedAmongCalls}`
+  return sql`old as materialized (select call.ord as ${ORD}, t.* from ${rows} where ${there} ${lock})`
 }
 
 function idType(entity: Entity): string {
