@@ -102,7 +102,7 @@ async function stopPostmaster(place: Place, binaries: Binaries, pid: number): Pr
 }
 
 /** Whether the process is the postmaster of these data, and not another process that got the same id later, or a zombie. */
-export async function isPostmaster(pid: number, data: string): Promise<boolean> {
+async function isPostmaster(pid: number, data: string): Promise<boolean> {
   try {
     process.kill(pid, 0)
     if (process.platform === 'linux') return (await readlink(`/proc/${pid}/cwd`)) === (await realpath(data))

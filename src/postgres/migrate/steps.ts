@@ -8,7 +8,7 @@ import type { Before } from './scan-probes.ts'
  * The order of steps. Those up to `link` run in one transaction, which changes the catalogue but scans and writes no large table. The
  * others may take long, run one by one and hold no lock that blocks readers or writers.
  */
-export const PHASES = [
+const PHASES = [
   'schema',
   'functions',
   'lock',
@@ -35,7 +35,7 @@ export type Phase = (typeof PHASES)[number]
 const LAST_TRANSACTIONAL: Phase = 'link'
 
 /** Milliseconds that a statement may wait for a lock that other sessions queue behind. */
-export const LOCK_TIMEOUT_MS = 1_000
+const LOCK_TIMEOUT_MS = 1_000
 
 /** Milliseconds that a statement may take; only a validation or an index of a very large table takes that long. */
 const STATEMENT_TIMEOUT_MS = 3_600_000

@@ -1,6 +1,6 @@
 /**
- * Writes that take effect once however often they are sent (IETF draft-ietf-httpapi-idempotency-key-header). The answer is kept by the transaction of the
- * write, so it is there exactly when the write is.
+ * Writes that take effect once, however often they are sent (IETF draft-ietf-httpapi-idempotency-key-header). The transaction of the write
+ * also stores the answer, so the answer exists exactly when the write does.
  */
 
 import { createHash, createHmac } from 'node:crypto'
@@ -8,32 +8,34 @@ import { failure } from '../../base/failure.ts'
 import { ident, slot, sql } from '../../base/sql/sql.ts'
 import type { Run, Statement } from '../../base/sql/statement.ts'
 import { SYSTEM_SCHEMA } from '../../model/database.ts'
+import { bytea } from '../postgres-text.ts'
 
 /** Hours that an answer is kept. */
-export const KEPT_HOURS = 24
+const KEPT_HOURS = 24
 
-/** Who sends what where under which key. */
+/** A request with its `Idempotency-Key`. */
 export interface KeyedRequest {
   readonly key: string
-  /** Keys of different callers, methods and addresses have nothing to do with each other. */
+  /** Caller, method and address: equal keys in different scopes are different keys. */
   readonly scope: readonly string[]
-  /** Everything else that tells one request from another. */
+  /** Everything else by which requests differ. */
   readonly payload: readonly (string | Buffer)[]
 }
 
-/** A request as the table knows it. */
+/** The hashes of a request, as the table stores them. */
 export interface Fingerprint {
   readonly scope: Buffer
   readonly request: Buffer
 }
 
+/** A stored answer. */
 export interface KeptAnswer {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
   readonly body: string | null
 }
 
-/** The hash of the request is keyed with what the client has made up, so that the table alone does not tell what was in it, such as a password. */
+/** Hashes a request. The hash is keyed with the client's key, so that the table by itself does not reveal content such as a password. */
 export function fingerprint({ key, scope, payload }: KeyedRequest): Fingerprint {
   const request = createHmac('sha256', key)
   for (const part of payload) request.update(`${Buffer.byteLength(part)}:`).update(part)
@@ -53,7 +55,8 @@ const LOCK: Statement = { name: 'idempotency.lock', sql: sql`select pg_try_advis
 
 const FIND: Statement = {
   name: 'idempotency.find',
-  sql: sql`select k.request_hash = ${REQUEST}, k.status, k.headers, k.body from ${KEYS} k where k.scope_hash = ${SCOPE} and k.expires_at > now()`,
+  sql: sql`select k.request_hash = ${REQUEST}, k.status, k.headers, k.body from ${KEYS} k
+    where k.scope_hash = ${SCOPE} and k.expires_at > now()`,
   merge: 'lateral',
 }
 
@@ -63,16 +66,23 @@ const KEEP: Statement = {
   name: 'idempotency.keep',
   sql: sql`insert into ${KEYS} as k (scope_hash, request_hash, status, headers, body, expires_at)
     values (${SCOPE}, ${REQUEST}, ${ANSWER[0]}, ${ANSWER[1]}, ${ANSWER[2]}, now() + ${slot('hours', 'integer')} * interval '1 hour')
-    on conflict (scope_hash) do update set request_hash = excluded.request_hash, status = excluded.status, headers = excluded.headers, body = excluded.body, expires_at = excluded.expires_at
+    on conflict (scope_hash) do update set request_hash = excluded.request_hash, status = excluded.status, headers = excluded.headers,
+      body = excluded.body, expires_at = excluded.expires_at
     where k.expires_at <= now() returning 1`,
 }
 
 const SWEEP: Statement = {
   name: 'idempotency.sweep',
-  sql: sql`with gone as (delete from ${KEYS} where ctid = any (array(select ctid from ${KEYS} where expires_at <= now() limit 1000)) returning 1) select count(*) from gone`,
+  sql: sql`with gone as (
+      delete from ${KEYS} where ctid = any (array(select ctid from ${KEYS} where expires_at <= now() limit 1000)) returning 1)
+    select count(*) from gone`,
 }
 
-/** The answer that is kept for the request; null when there is none. @throws Failure `idempotency_mismatch` when the key stands for another request. */
+/**
+ * Reads the stored answer to a request; null when there is none.
+ *
+ * @throws Failure `idempotency_mismatch` when the key belongs to another request.
+ */
 export async function findAnswer(run: Run, { scope, request }: Fingerprint): Promise<KeptAnswer | null> {
   const [row] = await run(FIND, { scope: bytea(scope), request: bytea(request) })
   if (row === undefined) return null
@@ -82,30 +92,27 @@ export async function findAnswer(run: Run, { scope, request }: Fingerprint): Pro
 }
 
 /**
- * Within the transaction of a write: takes the key until the transaction ends, and looks again for an answer, for it may have come meanwhile.
+ * Locks the key until the transaction of the write ends, and looks again for an answer that was stored meanwhile.
  *
- * @throws Failure `idempotency_in_flight` when another transaction has the key, `idempotency_mismatch`.
+ * @throws Failure `idempotency_in_flight` when another transaction has locked the key; `idempotency_mismatch` when the key belongs to
+ *   another request.
  */
 export async function claimKey(run: Run, print: Fingerprint): Promise<KeptAnswer | null> {
   const [[isFree] = []] = await run(LOCK, { lock: String(print.scope.readBigInt64BE(0)) })
   if (isFree !== 't') throw failure('idempotency_in_flight', {})
-  // A statement of its own: one that took the lock itself would see the table as it was before.
+  // A separate statement: one that took the lock itself would see the table as it was before the lock.
   return findAnswer(run, print)
 }
 
-/** Within the same transaction: keeps the answer. */
+/** Stores the answer, within the same transaction. @throws Failure `idempotency_in_flight` when another answer is stored already. */
 export async function keepAnswer(run: Run, { scope, request }: Fingerprint, { status, headers, body }: KeptAnswer): Promise<void> {
   const values = { scope: bytea(scope), request: bytea(request), status, headers: JSON.stringify(headers), body, hours: KEPT_HOURS }
   const [row] = await run(KEEP, values)
-  if (row === undefined) throw failure('idempotency_in_flight', {}, 'the key was taken in spite of its lock')
+  if (row === undefined) throw failure('idempotency_in_flight', {}, 'another answer was stored despite the lock')
 }
 
-/** Deletes what has expired, at most a thousand rows a call; returns how many. */
+/** Deletes expired answers, at most 1,000 in one call. Returns how many. */
 export async function sweepAnswers(run: Run): Promise<number> {
   const [[count] = []] = await run(SWEEP, {})
   return Number(count)
-}
-
-function bytea(bytes: Buffer): string {
-  return `\\x${bytes.toString('hex')}`
 }

@@ -1,10 +1,10 @@
-/** Plinth's own table for idempotent writes, in the schema `plinth`. Migrated like the tables of a design. */
+/** The table of idempotent writes, in the schema `plinth`. It is migrated like the tables of a design. */
 
 import type { Column, Table } from '../../model/database.ts'
 
 /**
- * One row a write that was sent with an `Idempotency-Key`, made by the transaction of the write itself. Key, caller and address are kept as one hash, the
- * request as another that cannot be checked without the key; the answer as it was.
+ * One row for each write with an `Idempotency-Key`, inserted by the transaction of the write. Key, caller, method and address are stored as
+ * one hash, the request as another hash that cannot be checked without the key, and the answer unchanged.
  */
 const IDEMPOTENCY_KEYS: Table = {
   name: 'idempotency_keys',
@@ -12,7 +12,7 @@ const IDEMPOTENCY_KEYS: Table = {
     required('scope_hash', 'bytea'),
     required('request_hash', 'bytea'),
     required('status', 'integer'),
-    // Text, not jsonb: an answer is repeated byte for byte.
+    // Text, not jsonb: the answer is repeated byte by byte.
     required('headers', 'text'),
     { ...required('body', 'text'), nullable: true },
     required('expires_at', 'timestamp with time zone'),
@@ -21,7 +21,7 @@ const IDEMPOTENCY_KEYS: Table = {
   indexes: [{ name: 'idempotency_keys_expires_at_idx', method: 'btree', parts: ['expires_at'], unique: false, where: null }],
 }
 
-/** All tables of idempotency, for the schema `plinth`. */
+/** The tables of the service, for the schema `plinth`. */
 export const idempotencyTables: readonly Table[] = [IDEMPOTENCY_KEYS]
 
 function required(name: string, type: string): Column {

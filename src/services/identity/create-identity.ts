@@ -1,26 +1,23 @@
-/** Puts identity together for one model and one set of keys. */
+/** Builds the identity service for one model and one set of keys. */
 
 import { failure } from '../../base/failure.ts'
 import { unreachable } from '../../base/unreachable.ts'
 import { type Caller, claimOf } from '../../model/caller.ts'
-import { fieldNamed } from '../../model/model.ts'
 import type { Identity, IdentityDeps, SignedIn } from './identity.ts'
 import { type LoginDeps, login, loginReader, rehashStatement } from './login/login.ts'
 import { attemptStatements } from './login/login-attempts.ts'
-import { openTurns } from './login/queue-by-key.ts'
-import { checkPassword, type PasswordRules } from './passwords/password-rules.ts'
+import { openQueueByKey } from './login/queue-by-key.ts'
 import { DEFAULT_PASSWORD_OPTIONS, openPasswords } from './passwords/passwords.ts'
-import { identityOf } from './sessions/identity-row.ts'
 import { openSessionCache } from './sessions/session-cache.ts'
 import { sessionStatements } from './sessions/session-statements.ts'
 import * as sessions from './sessions/sessions.ts'
 import { deriveSecrets, jwks } from './tokens/keys.ts'
 import { ACCESS_TOKEN_SECONDS, openTokens, type Tokens } from './tokens/tokens.ts'
 
-/** Attempts at one account that may wait in one process. */
+/** Attempts to sign in to one account that may wait in one process. */
 const WAITING_ATTEMPTS = 128
 
-/** Opens identity. Keeps hashes of nothing and connections to nothing; there is nothing to close. @throws Error for a model without an identity. */
+/** Opens the identity service. It holds no connection, so there is nothing to close. @throws Error for a model without an identity. */
 export function createIdentity(deps: IdentityDeps): Identity {
   const { model, run, now, observe } = deps
   const tokens = openTokens(deps)
@@ -32,11 +29,10 @@ export function createIdentity(deps: IdentityDeps): Identity {
     sessions: store,
     rehash: rehashStatement(model),
     passwords,
-    turns: openTurns(WAITING_ATTEMPTS),
+    queueByLogin: openQueueByKey(WAITING_ATTEMPTS),
     readLogin: loginReader(model, deriveSecrets(deps.keys, 'login-attempts')[0]),
     observe,
   }
-  const rules = passwordRules(deps)
   return {
     authenticate: async (token) => {
       const proved = await tokens.verify(token)
@@ -63,7 +59,7 @@ export function createIdentity(deps: IdentityDeps): Identity {
             userId: rotation.userId,
             generationsBehind: rotation.generationsBehind,
           })
-          throw failure('invalid_token', {}, 'the refresh token had been used before')
+          throw failure('invalid_token', {}, 'the refresh token was used before')
         case 'refused':
           throw failure('invalid_token', {}, rotation.why)
         default:
@@ -84,7 +80,6 @@ export function createIdentity(deps: IdentityDeps): Identity {
     forgetUser: cache.forgetUser,
     sessionsOf: (userId) => sessions.listSessions(store, userId),
     hashPassword: passwords.hash,
-    checkPassword: (password, login) => checkPassword(password, rules, { backend: model.name, login }),
     jwks: () => jwks(deps.keys),
   }
 }
@@ -98,11 +93,4 @@ async function signedIn(tokens: Tokens, session: sessions.OpenSession): Promise<
 function roleOf(caller: Caller): string | null {
   const role = claimOf(caller, 'role')
   return role === null ? null : String(role)
-}
-
-function passwordRules({ model }: IdentityDeps): PasswordRules {
-  const { identity, entity } = identityOf(model)
-  const { type } = fieldNamed(entity, identity.password)
-  if (type.kind !== 'password') throw new Error(`${entity.name}.${identity.password} is no password field`)
-  return type
 }

@@ -1,16 +1,16 @@
-/** Plinth's own tables for sign-in, in the schema `plinth`. Migrated like the tables of a design. */
+/** The tables of sign-in, in the schema `plinth`. They are migrated like the tables of a design. */
 
 import type { Column, Table } from '../../model/database.ts'
 
 /**
- * One row a session: it holds the hashes of its current refresh token and of the one before, never a token. No foreign key to the user, whose table
- * belongs to the design: a session whose user is gone counts for nothing.
+ * One row for each session, with the hashes of its current and previous refresh token, never a token. There is no foreign key to the user,
+ * whose table belongs to the design: a session without its user is not valid.
  */
 const SESSIONS: Table = {
   name: 'sessions',
   columns: [
     required('id', 'uuid'),
-    // As text, because the id of an identity entity may be a UUID, a number or a text.
+    // Text, because the id of an identity entity may be a UUID, a number or a text.
     required('user_id', 'text'),
     required('generation', 'integer'),
     required('current_hash', 'bytea'),
@@ -18,7 +18,7 @@ const SESSIONS: Table = {
     required('created_at', 'timestamp with time zone'),
     required('last_used_at', 'timestamp with time zone'),
     nullable('rotated_at', 'timestamp with time zone'),
-    // The generation whose predecessor came back after the grace, once.
+    // The generation whose previous token was used once more after the grace period.
     nullable('late_generation', 'integer'),
     required('idle_expires_at', 'timestamp with time zone'),
     required('absolute_expires_at', 'timestamp with time zone'),
@@ -33,8 +33,8 @@ const SESSIONS: Table = {
 }
 
 /**
- * One row a login that has been tried without success of late, whether there is such an account or not. The key is a keyed hash, so the row does not tell
- * whose it is. Attempts count until the window ends; when they are used up, the end of the window is the end of the lock.
+ * One row for each login with recent failed attempts, whether such an account exists or not. The key is a keyed hash, so the row does not
+ * reveal the login. Attempts count until the window ends; when none is left, the end of the window is the end of the lock.
  */
 const LOGIN_ATTEMPTS: Table = {
   name: 'login_attempts',
@@ -43,7 +43,7 @@ const LOGIN_ATTEMPTS: Table = {
   indexes: [{ name: 'login_attempts_window_ends_at_idx', method: 'btree', parts: ['window_ends_at'], unique: false, where: null }],
 }
 
-/** All tables of sign-in, for the schema `plinth`. */
+/** The tables of the service, for the schema `plinth`. */
 export const identityTables: readonly Table[] = [SESSIONS, LOGIN_ATTEMPTS]
 
 function required(name: string, type: string): Column {

@@ -1,37 +1,41 @@
 /**
- * How often a login may be tried. An attempt is counted before its password is looked at, by one statement, so that no number of attempts at once on any
- * number of instances gets more than its share; and it is counted the same whether there is such an account or not.
+ * Limits the attempts for a login. One statement counts an attempt before its password is checked, so that concurrent attempts on any
+ * number of instances cannot exceed the limit. Attempts count in the same way whether the account exists or not.
  */
 
 import { ident, slot, sql } from '../../../base/sql/sql.ts'
 import type { Run, Statement } from '../../../base/sql/statement.ts'
 import { SYSTEM_SCHEMA } from '../../../model/database.ts'
 import type { Model } from '../../../model/model.ts'
+import { bytea, timestampText } from '../../postgres-text.ts'
 import { identityRow } from '../sessions/identity-row.ts'
-import { bytea, timestampText } from '../sessions/postgres-text.ts'
 
-/** Ten in a quarter of an hour; after the tenth, none for a quarter of an hour. */
-export const MOST_ATTEMPTS = 10
+/** Ten attempts in 15 minutes; after the tenth, none for 15 minutes. */
+export const MAX_ATTEMPTS = 10
 const WINDOW_MS = 15 * 60_000
 const LOCK_MS = 15 * 60_000
 
 const ATTEMPTS = ident(SYSTEM_SCHEMA, 'login_attempts')
 const LOGIN_HASH = slot('login_hash', 'bytea')
 
+/** What counting attempts needs. */
 export interface AttemptDeps {
   readonly run: Run
   readonly statements: AttemptStatements
   readonly now: () => number
 }
 
+/** The statements about attempts. */
 export interface AttemptStatements {
-  /** Slots: login_hash, login, now, most, window_end, lock_end. Row: attempts, user id, password hash; none when there are no attempts left. */
+  /**
+   * Slots: login_hash, login, now, most, window_end, lock_end. Row: attempts, user id, password hash; none when there are no attempts left.
+   */
   readonly claim: Statement
   /** Slots: login_hash. */
   readonly giveBack: Statement
 }
 
-/** The statements for a model's identity. */
+/** Makes the statements for a model's identity. @throws Error for a model without one. */
 export function attemptStatements(model: Model): AttemptStatements {
   const u = identityRow(model)
   const now = slot('now', 'timestamptz')
@@ -41,13 +45,15 @@ export function attemptStatements(model: Model): AttemptStatements {
   const attempt = sql`insert into ${ATTEMPTS} as a (login_hash, attempts, window_ends_at) values (${LOGIN_HASH}, 1, ${windowEnd})
     on conflict (login_hash) do update set
       attempts = case when ${over} then 1 else a.attempts + 1 end,
-      window_ends_at = case when ${over} then ${windowEnd} when a.attempts + 1 = ${most} then ${slot('lock_end', 'timestamptz')} else a.window_ends_at end
+      window_ends_at = case when ${over} then ${windowEnd}
+        when a.attempts + 1 = ${most} then ${slot('lock_end', 'timestamptz')} else a.window_ends_at end
     where ${over} or a.attempts < ${most}
     returning attempts`
   return {
     claim: {
       name: 'login.claim',
-      sql: sql`with attempt as (${attempt}) select attempt.attempts, ${u.id}::text, u.${u.password} from attempt left join ${u.table} on ${u.loginColumn} = ${slot('login', 'text')} and ${u.live} limit 1`,
+      sql: sql`with attempt as (${attempt}) select attempt.attempts, ${u.id}::text, u.${u.password} from attempt
+        left join ${u.table} on ${u.loginColumn} = ${slot('login', 'text')} and ${u.live} limit 1`,
     },
     giveBack: {
       name: 'login.give-back',
@@ -56,27 +62,29 @@ export function attemptStatements(model: Model): AttemptStatements {
   }
 }
 
+/** A counted attempt. */
 export interface Attempt {
-  /** How many there have been in this window, this one included. */
+  /** The number of attempts in this window, with this one. */
   readonly number: number
   /** Null when there is no such account. */
   readonly account: { readonly userId: string; readonly password: string | null } | null
 }
 
+/** A login as it was given. */
 export interface Login {
   readonly hash: Buffer
-  /** As the column holds it; null for what no column can hold. */
+  /** The value as stored in the column; null for a text that no column can hold. */
   readonly stored: string | null
 }
 
-/** Takes one of the attempts at a login and reads its account, in one statement; null when none is left. */
+/** Counts an attempt and reads the account, in one statement; null when no attempt is left. */
 export async function claimAttempt(deps: AttemptDeps, login: Login): Promise<Attempt | null> {
   const now = deps.now()
   const [row] = await deps.run(deps.statements.claim, {
     login_hash: bytea(login.hash),
     login: login.stored,
     now: timestampText(now),
-    most: MOST_ATTEMPTS,
+    most: MAX_ATTEMPTS,
     window_end: timestampText(now + WINDOW_MS),
     lock_end: timestampText(now + LOCK_MS),
   })
@@ -85,7 +93,7 @@ export async function claimAttempt(deps: AttemptDeps, login: Login): Promise<Att
   return { number: Number(number), account: typeof userId === 'string' ? { userId, password: password ?? null } : null }
 }
 
-/** Gives an attempt back whose password was never looked at. */
+/** Uncounts an attempt whose password was not checked. */
 export async function giveBack(deps: AttemptDeps, login: Login): Promise<void> {
   await deps.run(deps.statements.giveBack, { login_hash: bytea(login.hash) })
 }

@@ -1,4 +1,4 @@
-/** From a login and a password to a session, or to one answer that says nothing: not whether there is such an account, nor whether it is locked. */
+/** Signs in with login and password. Every refusal is the same: it reveals neither whether the account exists nor whether it is locked. */
 
 import { createHmac } from 'node:crypto'
 import { failure } from '../../../base/failure.ts'
@@ -9,36 +9,38 @@ import { type Model, storedScalar } from '../../../model/model.ts'
 import type { Passwords, Verdict } from '../passwords/passwords.ts'
 import { identityRow, isUser } from '../sessions/identity-row.ts'
 import { type OpenSession, openSession, type SessionDeps } from '../sessions/sessions.ts'
-import { type Attempt, type AttemptDeps, claimAttempt, giveBack, type Login, MOST_ATTEMPTS } from './login-attempts.ts'
+import { type Attempt, type AttemptDeps, claimAttempt, giveBack, type Login, MAX_ATTEMPTS } from './login-attempts.ts'
 import type { IdentityObservation } from './observation.ts'
-import type { Turns } from './queue-by-key.ts'
+import type { QueueByKey } from './queue-by-key.ts'
 
+/** What signing in needs. */
 export interface LoginDeps {
   readonly attempts: AttemptDeps
   readonly sessions: SessionDeps
   readonly rehash: Statement
   readonly passwords: Passwords
-  readonly turns: Turns
+  /** Runs one attempt at a time for each login. */
+  readonly queueByLogin: QueueByKey
   readonly readLogin: (login: string) => Login
   readonly observe: (observation: IdentityObservation) => void
 }
 
 /**
- * Verifies and begins a session.
+ * Checks a password and begins a session.
  *
- * @throws Failure invalid_credentials for a wrong password, an unknown login and one without attempts left; overloaded.
+ * @throws Failure invalid_credentials for a wrong password, an unknown login and a login without attempts left; overloaded.
  */
 export function login(deps: LoginDeps, given: string, password: string): Promise<OpenSession> {
   const login = deps.readLogin(given)
-  return deps.turns(login.hash.toString('base64'), async () => {
-    // A second time when the stored password changed in between, as when another instance has just hashed it anew.
+  return deps.queueByLogin(login.hash.toString('base64'), async () => {
+    // A second try when the stored password changed meanwhile, for example because another instance has hashed it again.
     const session = (await tryLogin(deps, login, password)) ?? (await tryLogin(deps, login, password))
     if (session === null) throw failure('invalid_credentials', {}, 'the account keeps changing')
     return session
   })
 }
 
-/** One attempt; null when the password was right but is no longer the one that is stored. */
+/** Makes one attempt; null when the password was right but has changed meanwhile. */
 async function tryLogin(deps: LoginDeps, login: Login, password: string): Promise<OpenSession | null> {
   const attempt = await claimAttempt(deps.attempts, login)
   if (attempt === null) throw failure('invalid_credentials', {}, 'no attempts left')
@@ -49,18 +51,23 @@ async function tryLogin(deps: LoginDeps, login: Login, password: string): Promis
   return openSession(deps.sessions, account.userId, { seenPassword, loginHash: login.hash })
 }
 
-/** Sets the password anew if it is still the one that was verified. Slots: user_id, seen_password, password. */
+/**
+ * Makes the statement that replaces a stored hash, if it is still the one that was verified. Slots: user_id, seen_password, password.
+ *
+ * @throws Error for a model without an identity.
+ */
 export function rehashStatement(model: Model): Statement {
   const u = identityRow(model)
   return {
     name: 'login.rehash',
-    sql: sql`update ${u.table} set ${u.password} = ${slot('password', 'text')} where ${isUser(u)} and u.${u.password} = ${slot('seen_password', 'text')} returning 1`,
+    sql: sql`update ${u.table} set ${u.password} = ${slot('password', 'text')}
+      where ${isUser(u)} and u.${u.password} = ${slot('seen_password', 'text')} returning 1`,
   }
 }
 
 /**
- * Reads a login as the model stores it. Its hash is keyed with `secret`, because people type passwords into the wrong box and a plain hash of one could be
- * guessed.
+ * Returns a function that reads a login as the model stores it. The hash is keyed with `secret`, because people type passwords into the
+ * wrong box, and the plain hash of a password could be guessed.
  */
 export function loginReader(model: Model, secret: Buffer): (login: string) => Login {
   const isEmail = storedScalar(identityRow(model).login.type) === 'email'
@@ -71,17 +78,17 @@ export function loginReader(model: Model, secret: Buffer): (login: string) => Lo
   }
 }
 
-interface Try {
+interface LoginTry {
   readonly login: Login
   readonly attempt: Attempt
   readonly password: string
 }
 
-async function verify(deps: LoginDeps, { login, attempt, password }: Try): Promise<Verdict> {
+async function verify(deps: LoginDeps, { login, attempt, password }: LoginTry): Promise<Verdict> {
   try {
     return await deps.passwords.verify(password, attempt.account?.password ?? null)
   } catch (error) {
-    // The machine is too busy to look at it; that is not the fault of whoever logs in.
+    // The server is too busy to check the password; that must not count as a failed attempt.
     await giveBack(deps.attempts, login)
     throw error
   }
@@ -90,7 +97,7 @@ async function verify(deps: LoginDeps, { login, attempt, password }: Try): Promi
 function wrong(deps: LoginDeps, attempt: Attempt, verdict: Verdict): Error {
   const userId = attempt.account?.userId ?? null
   if (verdict === 'unreadable' && userId !== null) deps.observe({ kind: 'password-unreadable', userId })
-  if (attempt.number >= MOST_ATTEMPTS) deps.observe({ kind: 'login-locked', userId })
+  if (attempt.number >= MAX_ATTEMPTS) deps.observe({ kind: 'login-locked', userId })
   return failure('invalid_credentials', {}, userId === null ? 'no such account' : 'wrong password')
 }
 
@@ -100,7 +107,7 @@ interface Verified {
   readonly stored: string
 }
 
-/** The hash that the row holds now: a new one when the cost has risen since the old one was made. */
+/** Returns the stored hash; replaces it first when it costs less than new hashes. */
 async function rehashIfDue(deps: LoginDeps, { userId, password, stored }: Verified): Promise<string> {
   if (!deps.passwords.needsRehash(stored)) return stored
   const fresh = await deps.passwords.hash(password)

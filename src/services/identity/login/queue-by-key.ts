@@ -1,12 +1,19 @@
-/** One at a time for each key, in order of arrival: two attempts at one account must not both count before either has an answer. */
+/**
+ * Runs work one at a time for each key, in order of arrival, so that two attempts at one account do not both count before either is
+ * answered.
+ */
 
 import { failure } from '../../../base/failure.ts'
 
-/** Runs `work` when all earlier work of the key is done, whatever became of it. @throws Failure overloaded when too much of it waits already. */
-export type Turns = <T>(key: string, work: () => Promise<T>) => Promise<T>
+/**
+ * Runs `work` after all earlier work of the key has ended or failed. Rejects with what `work` rejects with.
+ *
+ * @throws Failure overloaded when too much work waits.
+ */
+export type QueueByKey = <T>(key: string, work: () => Promise<T>) => Promise<T>
 
-/** Opens the queues; each holds at most `waiting` pieces of work, and is gone when it is empty. */
-export function openTurns(waiting: number): Turns {
+/** Opens the queues. `waiting`: the most work that may wait for one key. */
+export function openQueueByKey(waiting: number): QueueByKey {
   const queues = new Map<string, { length: number; last: Promise<unknown> }>()
   return async (key, work) => {
     const queue = queues.get(key) ?? { length: 0, last: Promise.resolve() }

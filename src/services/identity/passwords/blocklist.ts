@@ -1,11 +1,12 @@
 /**
- * Passwords that everybody tries first: some 49,000, of which about 18,000 have eight characters or more, from `@zxcvbn-ts/language-common` (MIT), which
- * collects them from leaks. Asked offline; read from disk when the first password is checked, as a backend without sign-in never needs it.
+ * The list of common passwords from `@zxcvbn-ts/language-common` (MIT), collected from leaks: some 49,000, of which about 18,000 have eight
+ * characters or more. It is used offline, and read from disk when the first password is checked, because a backend without sign-in does not
+ * need it.
  */
 
 let loaded: Promise<ReadonlySet<string>> | undefined
 
-/** True when the whole password, in any case, is a common one. */
+/** Whether the whole password is a common one. Upper and lower case count as equal. */
 export async function isCommonPassword(password: string): Promise<boolean> {
   loaded ??= load()
   return (await loaded).has(password.toLowerCase())

@@ -1,24 +1,25 @@
-/** Lets a few pieces of costly work run at once, a few more wait in order, and refuses the rest at once: a flood of logins must not take the machine. */
+/** Limits how much costly work runs and waits, and refuses the rest at once, so that a flood of logins does not occupy the machine. */
 
 import { failure } from '../../../base/failure.ts'
 
-export interface GateLimits {
+/** How many may run, and how many may wait. */
+export interface ConcurrencyLimits {
   readonly running: number
   readonly waiting: number
 }
 
-/** Runs `work` when its turn comes. @throws Failure overloaded when too many wait already. */
-export type Gate = <T>(work: () => Promise<T>) => Promise<T>
+/** Runs `work` in order of arrival. Rejects with what `work` rejects with. @throws Failure overloaded when too much work waits. */
+export type ConcurrencyLimit = <T>(work: () => Promise<T>) => Promise<T>
 
-/** Opens a gate. First come, first served. */
-export function openGate(limits: GateLimits): Gate {
+/** Makes a limit. */
+export function limitConcurrency(limits: ConcurrencyLimits): ConcurrencyLimit {
   let running = 0
   const waiting: (() => void)[] = []
   return async (work) => {
     if (running < limits.running) running += 1
     else {
       if (waiting.length >= limits.waiting) throw failure('overloaded', {}, 'too many passwords to hash')
-      // Whoever leaves hands its place over, so `running` stays as it is.
+      // Finished work hands its place over, so `running` does not change.
       await new Promise<void>((resolve) => waiting.push(resolve))
     }
     try {

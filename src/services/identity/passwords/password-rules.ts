@@ -1,10 +1,11 @@
-/** Whether a new password may be used: the design's limits on its password field, and what everybody tries first. */
+/** Checks a new password: the limits of the design's password field, and the list of common passwords. */
 
 import { patternMessage } from '../../../base/pattern/pattern-message.ts'
 import { codePoints } from '../../../base/text-values.ts'
 import { isCommonPassword } from './blocklist.ts'
 import { MAX_PASSWORD_BYTES, preparePassword } from './password-text.ts'
 
+/** The limits of a password field. */
 export interface PasswordRules {
   /** In code points. */
   readonly min: number
@@ -13,21 +14,23 @@ export interface PasswordRules {
   readonly pattern: string | null
 }
 
-/** What an attacker knows of whose password it is to be. */
+/** What an attacker knows about the owner of the password. */
 export interface PasswordContext {
   /** The backend's name in the design. */
   readonly backend: string
-  /** What the user signs in with; null when it is not known. */
+  /** The login of the user; null when it is not known. */
   readonly login: string | null
 }
 
-/** One reason against a password. `rule` is named as in other validation errors; `message` says what to do and never repeats the password. */
+/**
+ * One reason against a password. `rule` has the name of other validation errors; `message` says what to do and never contains the password.
+ */
 export interface PasswordProblem {
   readonly rule: 'format' | 'minLength' | 'maxLength' | 'pattern' | 'common'
   readonly message: string
 }
 
-/** Every reason against a password; none when it may be used. Hashes nothing. */
+/** Returns every reason against a password; none when it may be used. Computes no hash. */
 export async function checkPassword(password: string, rules: PasswordRules, context: PasswordContext): Promise<readonly PasswordProblem[]> {
   const prepared = preparePassword(password)
   if (prepared.kind === 'refused') return [refusal(prepared.why, rules)]

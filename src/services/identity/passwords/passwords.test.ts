@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { Failure } from '../../../base/failure.ts'
-import { openGate } from './concurrency-limit.ts'
+import { limitConcurrency } from './concurrency-limit.ts'
 import { ARGON2ID, openPasswords } from './passwords.ts'
 import { parsePhc } from './phc.ts'
 
@@ -107,7 +107,7 @@ test('reading a hash never throws and writes back what it read', () => {
 })
 
 test('a gate runs a few at once, in order, and refuses what does not fit', async () => {
-  const gate = openGate({ running: 2, waiting: 3 })
+  const gate = limitConcurrency({ running: 2, waiting: 3 })
   const finished: number[] = []
   let running = 0
   let most = 0

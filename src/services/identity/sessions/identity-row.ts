@@ -1,4 +1,4 @@
-/** The rows of the identity entity in SQL: who a user is, in one statement with whatever asks. */
+/** SQL pieces about the rows of the identity entity, so that other statements read the user in the same statement. */
 
 import { ident, join, type Sql, slot, sql } from '../../../base/sql/sql.ts'
 import { jsonColumn } from '../../../compile/statements/json-sql.ts'
@@ -6,7 +6,7 @@ import type { Caller, ClaimValue } from '../../../model/caller.ts'
 import { type Entity, entityNamed, type Field, fieldNamed, type IdentityModel, type Model, storedScalar } from '../../../model/model.ts'
 import { SCALARS } from '../../../model/scalar.ts'
 
-/** The identity entity's table under the alias `u`. */
+/** SQL pieces of the identity entity; its table has the alias `u`. */
 export interface IdentityRow {
   readonly table: Sql
   readonly login: Field
@@ -15,19 +15,19 @@ export interface IdentityRow {
   /** The column of the password, without an alias. */
   readonly password: Sql
   readonly loginColumn: Sql
-  /** True for rows that are not soft-deleted. */
+  /** Is true for rows that are not soft-deleted. */
   readonly live: Sql
   /** The user's claims as JSON text; null where the join found no user. */
   readonly claims: Sql
 }
 
-/** @throws Error for a model without an identity (a defect of the caller). */
+/** Returns the identity of a model and its entity. @throws Error for a model without an identity (a defect of the caller). */
 export function identityOf(model: Model): { readonly identity: IdentityModel; readonly entity: Entity } {
   if (model.identity === null) throw new Error('this design has no identity')
   return { identity: model.identity, entity: entityNamed(model, model.identity.entity) }
 }
 
-/** The SQL pieces of a model's identity. @throws Error for a model without one. */
+/** Makes the SQL pieces for a model's identity. @throws Error for a model without one. */
 export function identityRow(model: Model): IdentityRow {
   const { identity, entity } = identityOf(model)
   const column = (field: Field) => ident('u', field.column)
@@ -46,22 +46,23 @@ export function identityRow(model: Model): IdentityRow {
     password: ident(fieldNamed(entity, identity.password).column),
     loginColumn: column(fieldNamed(entity, identity.login)),
     live: deletedAt === undefined ? sql`true` : sql`${column(deletedAt)} is null`,
-    claims: sql`case when ${id} is not null then (select row_to_json(c)::text from (select ${join(claims, ', ', sql`${id} as "id"`)}) c) end`,
+    claims: sql`case when ${id} is not null then
+      (select row_to_json(c)::text from (select ${join(claims, ', ', sql`${id} as "id"`)}) c) end`,
   }
 }
 
-/** The user whose id is the slot `user_id`, which comes as text whatever the id's type. */
+/** Condition: the user with the id in the slot `user_id`, which is a text for every type of id. */
 export function isUser(row: IdentityRow): Sql {
   return sql`${row.id} = ${slot('user_id', row.idType)} and ${row.live}`
 }
 
-/** A user as the database has him now. */
+/** A user as the database has it now. */
 export interface SignedInUser {
   readonly userId: string
   readonly caller: Caller
 }
 
-/** Reads what `claims` selected. */
+/** Makes a user from the JSON that `claims` of `IdentityRow` selected. */
 export function readUser(userId: string, claims: string, session: string): SignedInUser {
   const values: Readonly<Record<string, ClaimValue>> = JSON.parse(claims)
   return { userId, caller: { claims: new Map(Object.entries(values)), session } }

@@ -1,11 +1,11 @@
 /**
- * Refresh tokens: 256 random bits that are worth nothing without their row. Every token has one successor, which only the token and this backend's secret
- * together give: so whoever lost the answer to a refresh, or asked twice at once, gets the same successor again, and no token is ever stored.
+ * Refresh tokens: 256 random bits, valid only with their row. Every token has one successor, derived from the token and the secret of this
+ * backend. So a client that lost the answer to a refresh, or sent two at once, gets the same successor again, and no token is stored.
  */
 
 import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 
-/** Version 1: 1 byte version, 16 session id, 4 generation, 32 secret, 16 seal. 69 bytes are 92 letters of base64url with no bit to spare. */
+/** Version 1: 1 byte version, 16 session id, 4 generation, 32 random, 16 seal. 69 bytes are exactly 92 characters of base64url. */
 const VERSION = 1
 const SESSION_AT = 1
 const GENERATION_AT = 17
@@ -14,40 +14,41 @@ const SEAL_AT = 53
 const LENGTH = 69
 const TEXT = /^[\w-]{92}$/
 
+/** A parsed refresh token. */
 export interface RefreshToken {
   readonly sessionId: string
-  /** 0 for the token that began the session, then one more a rotation. */
+  /** 0 for the first token of a session; each rotation adds one. */
   readonly generation: number
   readonly text: string
-  /** What is stored: SHA-256 of the whole token. */
+  /** SHA-256 of the whole token: this is stored. */
   readonly hash: Buffer
   readonly bytes: Buffer
 }
 
-/** The first token of a session. */
+/** Makes the first token of a session. */
 export function firstToken(sessionId: string, secret: Buffer): RefreshToken {
   return sealed({ sessionId, generation: 0, random: randomBytes(SEAL_AT - SECRET_AT), secret })
 }
 
-/** The one token that follows `token` under `secret`. */
+/** Derives the one token that follows `token` under `secret`. */
 export function successor(token: RefreshToken, secret: Buffer): RefreshToken {
   const random = createHmac('sha256', secret).update('successor').update(token.bytes).digest()
   return sealed({ sessionId: token.sessionId, generation: token.generation + 1, random, secret })
 }
 
-/** Reads the form of a token; null when it has none. Says nothing of whether it was ever issued. */
+/** Parses a token; null when it is malformed. Does not check whether it was issued. */
 export function parseRefreshToken(text: string): RefreshToken | null {
   if (!TEXT.test(text)) return null
   const bytes = Buffer.from(text, 'base64url')
   if (bytes[0] !== VERSION) return null
   const generation = bytes.readUInt32BE(GENERATION_AT)
-  // The column is an integer of four bytes with a sign.
+  // The column is a signed integer of four bytes.
   return generation >= 0x7fffffff ? null : described(bytes, generation)
 }
 
 /**
- * True when one of the secrets sealed it: it was issued here, however long ago. This is what tells an old token (somebody uses it twice) from an invented
- * one (anybody can write that, and must not be able to end a session whose id he knows).
+ * Whether one of the secrets sealed the token: it was issued here, however long ago. An old token that is used twice ends its session; a
+ * forged token must not, even if it has the right session id.
  */
 export function isGenuine(token: RefreshToken, secrets: readonly Buffer[]): boolean {
   const seal = token.bytes.subarray(SEAL_AT)

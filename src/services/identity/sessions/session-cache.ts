@@ -1,30 +1,33 @@
 /**
- * What this instance knows of sessions: at most five seconds old, so that a logout, a change of role or a deletion anywhere is felt here that soon, and at
- * once where it was done. Requests that ask at the same moment share one look into the database.
+ * A cache of sessions, at most five seconds old: a logout, a change of role or a deletion on another instance takes effect here within that
+ * time, and at once on the instance that made it. Requests at the same moment share one query.
  */
 
 import type { SignedInUser } from './identity-row.ts'
 
 const FRESH_MS = 5_000
-/** Sessions remembered in one age: about 20 MB in all when full. */
-const MOST = 10_000
+/** Sessions in one generation of the cache: about 20 MB in all when full. */
+const MAX_ENTRIES = 10_000
 
-/** A session and whose it is, as the access token says. */
+/** A session and its user, as the access token names them. */
 export interface SessionKey {
   readonly sessionId: string
   readonly userId: string
 }
 
+/** The cache. */
 export interface SessionCache {
-  /** The user of a session as of at most 5 s ago; null when the session is over. Rejects with what reading it rejects with. */
+  /** Returns the user of a session, at most 5 s old; null when the session has ended. Rejects with what reading it rejects with. */
   readonly get: (session: SessionKey) => Promise<SignedInUser | null>
-  /** The next `get` asks the database, whatever is on its way now. */
+  /** Makes the next `get` query the database, even if a query is under way. */
   readonly forget: (sessionId: string) => void
+  /** Like `forget`, for all sessions of a user. */
   readonly forgetUser: (userId: string) => void
-  /** Entries held, fresh or not. */
+  /** The number of entries, expired ones included. */
   readonly size: () => number
 }
 
+/** How to read a session, and the clock (milliseconds since 1970). */
 export interface SessionCacheDeps {
   readonly read: (sessionId: string) => Promise<SignedInUser | null>
   readonly now: () => number
@@ -32,13 +35,16 @@ export interface SessionCacheDeps {
 
 interface Entry {
   readonly userId: string
-  /** When reading began: what was committed later may be missing. */
+  /** When reading began. Later commits may be missing. */
   readonly readAt: number
   readonly state: Promise<SignedInUser | null>
 }
 
-/** The entries of some five seconds. Nothing is ever taken out for being old: a whole age goes at once, when nothing in it can be fresh. */
-interface Age {
+/**
+ * The entries of about five seconds. Expired entries are not removed one by one: a whole generation is dropped when none of its entries can
+ * be fresh.
+ */
+interface Generation {
   readonly since: number
   readonly entries: Map<string, Entry>
   readonly sessionsOf: Map<string, string[]>
@@ -46,25 +52,25 @@ interface Age {
 
 /** Opens an empty cache. */
 export function openSessionCache({ read, now }: SessionCacheDeps): SessionCache {
-  let young = newAge(now())
-  let old = newAge(now())
+  let young = newGeneration(now())
+  let old = newGeneration(now())
 
-  function turnAge(at: number): void {
+  function nextGeneration(at: number): void {
     const age = at - young.since
-    // Also when the clock was set back, or when there is no more room: then some entries go early.
-    if (age >= 0 && age < FRESH_MS && young.entries.size < MOST) return
+    // Also when the clock was set back, or the generation is full: then some entries are dropped early.
+    if (age >= 0 && age < FRESH_MS && young.entries.size < MAX_ENTRIES) return
     old = young
-    young = newAge(at)
+    young = newGeneration(at)
   }
 
   function readNow({ sessionId, userId }: SessionKey, at: number): Promise<SignedInUser | null> {
-    turnAge(at)
+    nextGeneration(at)
     const entry: Entry = { userId, readAt: at, state: read(sessionId) }
     young.entries.set(sessionId, entry)
     const sessions = young.sessionsOf.get(userId)
     if (sessions === undefined) young.sessionsOf.set(userId, [sessionId])
     else if (!sessions.includes(sessionId)) sessions.push(sessionId)
-    // A failure is for those who asked, not for those who come later.
+    // A failure is passed to the present callers, and not kept for later ones.
     entry.state.catch(() => {
       for (const age of [young, old]) if (age.entries.get(sessionId) === entry) age.entries.delete(sessionId)
     })
@@ -90,12 +96,12 @@ export function openSessionCache({ read, now }: SessionCacheDeps): SessionCache 
   }
 }
 
-/** A clock that was set back must not make an entry last longer. */
+/** Whether an entry is fresh. A clock that was set back must not extend its life. */
 function isFresh(entry: Entry, at: number): boolean {
   const age = at - entry.readAt
   return age >= 0 && age < FRESH_MS
 }
 
-function newAge(since: number): Age {
+function newGeneration(since: number): Generation {
   return { since, entries: new Map(), sessionsOf: new Map() }
 }

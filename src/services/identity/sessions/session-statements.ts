@@ -1,6 +1,6 @@
 /**
- * The statements about sessions. Each does one thing that happens once, whole: what it asks and what it changes are one statement, and a row that several
- * want at once is judged anew by each when its turn comes (Read Committed re-evaluates an UPDATE on the row as the one before left it).
+ * The statements about sessions. Each reads and changes in one statement, so it takes effect once and as a whole. When several want the
+ * same row, each checks the row as the one before left it (Read Committed re-evaluates an UPDATE).
  */
 
 import { empty, ident, type Sql, slot, sql, typeName } from '../../../base/sql/sql.ts'
@@ -18,29 +18,33 @@ const HASH = slot('hash', 'bytea')
 const IDLE_UNTIL = slot('idle_until', 'timestamptz')
 const ABSOLUTE_UNTIL = slot('absolute_until', 'timestamptz')
 
-/** The idle expiry is never set past the absolute one, so it is the only one to ask. */
-const STANDS = sql`s.revoked_at is null and s.idle_expires_at > ${NOW}`
+/** Whether a session is valid. The idle expiry is never later than the absolute one, so only the idle one is checked. */
+const IS_VALID = sql`s.revoked_at is null and s.idle_expires_at > ${NOW}`
 
+/** The statements, with their slots and rows. */
 export interface SessionStatements {
   /** Slots: session, user_id, hash, now, idle_until, absolute_until. Row: user id, claims; none when there is no such user. */
   readonly open: Statement
-  /** Slots: those of `open`, seen_password, login_hash. The same, but only while the password that was verified is still the user's; forgets failed attempts. */
+  /**
+   * Slots: those of `open`, seen_password, login_hash. Like `open`, but only if the verified password is still stored; also deletes failed
+   * attempts.
+   */
   readonly openAfterLogin: Statement
   /** Slots: session, hash, next_hash, generation, genuine, grace_start, now, idle_until. Row: see `rotate` in sessions.ts. */
   readonly rotate: Statement
-  /** Slots: session, now. Row: user id, claims; none when the session or its user is no more. */
+  /** Slots: session, now. Row: user id, claims; none when the session has ended or the user does not exist. */
   readonly state: Statement
   /** Slots: session, reason, now. */
   readonly revoke: Statement
-  /** Slots: session, hash, genuine, reason, now. Only for who holds a token of the session. */
+  /** Slots: session, hash, genuine, reason, now. Ends the session only for a token of it. */
   readonly revokeByToken: Statement
-  /** Slots: user_id, keep, reason, now. Row: session id, one a session that ended. */
+  /** Slots: user_id, keep, reason, now. One row for each ended session: its id. */
   readonly revokeUser: Statement
-  /** Slots: user_id, now. Row: session id, created, last used, expires; the newest hundred. */
+  /** Slots: user_id, now. Row: session id, created, last used, expires; the last used hundred. */
   readonly list: Statement
 }
 
-/** The statements for a model's identity. */
+/** Makes the statements for a model's identity. @throws Error for a model without one. */
 export function sessionStatements(model: Model): SessionStatements {
   return {
     open: { name: 'session.open', sql: openSql(model, { guard: empty, also: empty }) },
@@ -61,16 +65,16 @@ export function sessionStatements(model: Model): SessionStatements {
 }
 
 interface Opening {
-  /** What must hold for the user besides being there, with the lock that keeps it so. */
+  /** A further condition on the user, with a lock that keeps it true. */
   readonly guard: Sql
-  /** What else happens when it does. */
+  /** A further statement that runs if the user matches. */
   readonly also: Sql
 }
 
 function afterLogin(model: Model): Opening {
   const { password } = identityRow(model)
   return {
-    // Locked, so that a password that changes meanwhile either ends this login here or finds its session to revoke.
+    // Locks the user, so that a concurrent change of the password either makes this login fail or sees its session and ends it.
     guard: sql` and u.${password} = ${slot('seen_password', 'text')} for share of u`,
     also: sql`, cleared as (delete from ${ATTEMPTS} a using who where a.login_hash = ${slot('login_hash', 'bytea')})`,
   }
@@ -81,13 +85,14 @@ function openSql(model: Model, { guard, also }: Opening): Sql {
   const who = sql`select ${u.id}::text as user_id, ${u.claims} as claims from ${u.table} where ${isUser(u)}${guard}`
   const columns = sql`id, user_id, generation, current_hash, created_at, last_used_at, idle_expires_at, absolute_expires_at`
   const values = sql`${SESSION}, who.user_id, 0, ${HASH}, ${NOW}, ${NOW}, least(${IDLE_UNTIL}, ${ABSOLUTE_UNTIL}), ${ABSOLUTE_UNTIL}`
-  return sql`with who as (${who}), opened as (insert into ${SESSIONS} (${columns}) select ${values} from who)${also} select who.user_id, who.claims from who`
+  return sql`with who as (${who}), opened as (insert into ${SESSIONS} (${columns}) select ${values} from who)${also}
+    select who.user_id, who.claims from who`
 }
 
 /**
- * Turns the session to the next token when the current one is shown; to nothing new when the one before is shown again, which is a lost answer or a race
- * and gets the same successor: any number of times within the grace, later once but not for two generations running. Any other token that was really
- * issued ends the session.
+ * Rotates the refresh token. The current token moves the session to its successor. The previous token (a lost answer, or a race) gets the
+ * same successor again: any number of times within the grace period, and once later, but not for two generations in a row. Any other issued
+ * token ends the session.
  */
 function rotateSql(model: Model): Sql {
   const u = identityRow(model)
@@ -107,7 +112,7 @@ function rotateSql(model: Model): Sql {
     last_used_at = greatest(s.last_used_at, ${NOW}),
     revoked_at = case when ${reused} then ${NOW} else s.revoked_at end,
     revoked_reason = case when ${reused} then 'refresh-reused' else s.revoked_reason end
-    where s.id = ${SESSION} and ${STANDS} and (${current} or ${previous} or ${older})
+    where s.id = ${SESSION} and ${IS_VALID} and (${current} or ${previous} or ${older})
     returning s.user_id, s.generation, s.current_hash, s.revoked_reason`
   return sql`with turned as (${turned}) select t.user_id, t.generation, encode(t.current_hash, 'hex'), t.revoked_reason, ${u.claims}
     from turned t left join ${u.table} on ${u.id} = t.user_id::${typeName(u.idType)} and ${u.live}`
@@ -115,15 +120,18 @@ function rotateSql(model: Model): Sql {
 
 function stateSql(model: Model): Sql {
   const u = identityRow(model)
-  return sql`select s.user_id, ${u.claims} from ${SESSIONS} s join ${u.table} on ${u.id} = s.user_id::${typeName(u.idType)} and ${u.live} where s.id = ${SESSION} and ${STANDS}`
+  return sql`select s.user_id, ${u.claims} from ${SESSIONS} s
+    join ${u.table} on ${u.id} = s.user_id::${typeName(u.idType)} and ${u.live} where s.id = ${SESSION} and ${IS_VALID}`
 }
 
 function revokeSql(which: Sql): Sql {
-  return sql`update ${SESSIONS} s set revoked_at = ${NOW}, revoked_reason = ${slot('reason', 'text')} where ${which} and s.revoked_at is null returning s.id::text`
+  return sql`update ${SESSIONS} s set revoked_at = ${NOW}, revoked_reason = ${slot('reason', 'text')}
+    where ${which} and s.revoked_at is null returning s.id::text`
 }
 
 function listSql(): Sql {
   const time = (column: Sql) => sql`to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`
   const columns = sql`s.id::text, ${time(sql`s.created_at`)}, ${time(sql`s.last_used_at`)}, ${time(sql`s.idle_expires_at`)}`
-  return sql`select ${columns} from ${SESSIONS} s where s.user_id = ${slot('user_id', 'text')} and ${STANDS} order by s.last_used_at desc, s.id limit 100`
+  return sql`select ${columns} from ${SESSIONS} s where s.user_id = ${slot('user_id', 'text')} and ${IS_VALID}
+    order by s.last_used_at desc, s.id limit 100`
 }

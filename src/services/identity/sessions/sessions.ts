@@ -1,19 +1,23 @@
-/** Sessions: begun, carried on with rotating refresh tokens, and ended. Functions over the statements of session-statements.ts; outcomes are data. */
+/**
+ * Begins sessions, continues them with rotating refresh tokens, and ends them, by the statements of session-statements.ts. Outcomes are
+ * data.
+ */
 
 import { randomUUID } from 'node:crypto'
 import type { Run, Values } from '../../../base/sql/statement.ts'
+import { bytea, timestampText } from '../../postgres-text.ts'
 import { readUser, type SignedInUser } from './identity-row.ts'
-import { bytea, timestampText } from './postgres-text.ts'
 import { firstToken, isGenuine, parseRefreshToken, type RefreshToken, successor } from './refresh-token.ts'
 import type { SessionStatements } from './session-statements.ts'
 
 const DAY_MS = 86_400_000
-/** A session ends when it is not used for this long, and in any case this long after it began. */
+/** A session ends after 30 days without use, and 90 days after it began in any case. */
 const IDLE_MS = 30 * DAY_MS
 const ABSOLUTE_MS = 90 * DAY_MS
-/** How long the token before the current one may come back as often as it likes: parallel requests and retries. */
+/** Milliseconds in which the previous token may be used any number of times, for parallel requests and retries. */
 const GRACE_MS = 10_000
 
+/** What sessions need; `now`: milliseconds since 1970. */
 export interface SessionDeps {
   readonly run: Run
   readonly statements: SessionStatements
@@ -22,18 +26,19 @@ export interface SessionDeps {
   readonly now: () => number
 }
 
+/** A session that has begun or was refreshed. */
 export interface OpenSession extends SignedInUser {
   readonly sessionId: string
   readonly refreshToken: string
 }
 
-/** What a login has proved, to be held against the row again when the session is written. */
+/** What a login verified; checked again when the session is written. */
 export interface LoginProof {
   readonly seenPassword: string
   readonly loginHash: Buffer
 }
 
-/** Begins a session; null when the user is not there (any more), or with a proof when the password that was verified is no longer his. */
+/** Begins a session; null when the user does not exist, or when the password of the proof has changed. */
 export async function openSession(deps: SessionDeps, userId: string, proof: LoginProof | null): Promise<OpenSession | null> {
   const sessionId = randomUUID()
   const token = firstToken(sessionId, deps.secrets[0])
@@ -58,13 +63,14 @@ export async function openSession(deps: SessionDeps, userId: string, proof: Logi
   return user === null ? null : { ...user, sessionId, refreshToken: token.text }
 }
 
+/** The outcome of `rotate`. */
 export type Rotation =
   | { readonly kind: 'rotated'; readonly session: OpenSession }
-  /** A token from before the last rotation, or the last one too often: the session has been ended by this very call. */
+  /** An older token, or the previous one too often: this call has ended the session. */
   | { readonly kind: 'reused'; readonly sessionId: string; readonly userId: string; readonly generationsBehind: number }
   | { readonly kind: 'refused'; readonly why: string }
 
-/** Exchanges a refresh token for its one successor. All who show the same token at once, on any instance, get the same successor. */
+/** Exchanges a refresh token for its one successor. Concurrent requests with the same token, on any instance, get the same successor. */
 export async function rotate(deps: SessionDeps, text: string): Promise<Rotation> {
   const token = parseRefreshToken(text)
   if (token === null) return { kind: 'refused', why: 'not a refresh token' }
@@ -82,29 +88,29 @@ export async function rotate(deps: SessionDeps, text: string): Promise<Rotation>
     idle_until: timestampText(now + IDLE_MS),
   })
   const [userId, generation, currentHash, revoked, claims] = row ?? []
-  if (userId === undefined || userId === null) return { kind: 'refused', why: 'no session that stands and knows this token' }
+  if (userId === undefined || userId === null) return { kind: 'refused', why: 'no valid session has this token' }
   if (revoked !== null) return { kind: 'reused', sessionId, userId, generationsBehind: Number(generation) - token.generation }
-  // After a change of keys the successor may be one that an older secret gave.
+  // After a change of keys, the successor may come from an older secret.
   const next = successors.find((candidate) => candidate.hash.toString('hex') === currentHash)
-  if (next === undefined) return { kind: 'refused', why: 'the successor was given by a key that is not here' }
+  if (next === undefined) return { kind: 'refused', why: 'the successor comes from a key that is not configured' }
   const user = userIn(userId, claims, sessionId)
-  if (user === null) return { kind: 'refused', why: 'the user is gone' }
+  if (user === null) return { kind: 'refused', why: 'the user does not exist' }
   return { kind: 'rotated', session: { ...user, sessionId, refreshToken: next.text } }
 }
 
-/** The user of a session with his claims of now; null when the session is over or the user is gone. */
+/** Reads the user of a session with its present claims; null when the session has ended or the user does not exist. */
 export async function currentState(deps: Pick<SessionDeps, 'run' | 'statements' | 'now'>, sessionId: string): Promise<SignedInUser | null> {
   const [row] = await deps.run(deps.statements.state, { session: sessionId, now: timestampText(deps.now()) })
   return userIn(row?.[0], row?.[1], sessionId)
 }
 
-/** Ends a session; returns its id, whether it stood or not. */
+/** Ends a session. Returns its id, whether it was valid or not. */
 export async function revokeSession(deps: SessionDeps, sessionId: string, reason: string): Promise<string> {
   await deps.run(deps.statements.revoke, { session: sessionId, reason, now: timestampText(deps.now()) })
   return sessionId
 }
 
-/** Ends the session of a refresh token, an old one too; returns its id, or null when that is no token of a session that stood. */
+/** Ends the session of a refresh token, also of an old one. Returns its id; null when no valid session has the token. */
 export async function revokeByToken(deps: SessionDeps, text: string, reason: string): Promise<string | null> {
   const token = parseRefreshToken(text)
   if (token === null) return null
@@ -118,7 +124,7 @@ export async function revokeByToken(deps: SessionDeps, text: string, reason: str
   return row?.[0] ?? null
 }
 
-/** Ends all sessions of a user but one; returns the ids of those that ended. */
+/** Ends all sessions of a user except `keep`. Returns the ids of the ended sessions. */
 export async function revokeSessionsOf(
   deps: SessionDeps,
   userId: string,
@@ -133,7 +139,7 @@ export async function revokeSessionsOf(
   return rows.flatMap(([id]) => (id === undefined || id === null ? [] : [id]))
 }
 
-/** A session as its owner may see it. Times in ISO 8601. */
+/** A session, as its owner may see it. Times in ISO 8601. */
 export interface SessionInfo {
   readonly id: string
   readonly createdAt: string
@@ -141,7 +147,7 @@ export interface SessionInfo {
   readonly expiresAt: string
 }
 
-/** The sessions of a user that stand, the one used last first; a hundred at most. */
+/** Lists the valid sessions of a user, the last used first; at most 100. */
 export async function listSessions(deps: SessionDeps, userId: string): Promise<readonly SessionInfo[]> {
   const rows = await deps.run(deps.statements.list, { user_id: userId, now: timestampText(deps.now()) })
   return rows.map(([id, createdAt, lastUsedAt, expiresAt]) => ({

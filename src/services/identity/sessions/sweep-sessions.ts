@@ -3,7 +3,7 @@
 import { ident, slot, sql } from '../../../base/sql/sql.ts'
 import type { Run, Statement } from '../../../base/sql/statement.ts'
 import { SYSTEM_SCHEMA } from '../../../model/database.ts'
-import { timestampText } from './postgres-text.ts'
+import { timestampText } from '../../postgres-text.ts'
 
 const SESSIONS = ident(SYSTEM_SCHEMA, 'sessions')
 const ATTEMPTS = ident(SYSTEM_SCHEMA, 'login_attempts')

@@ -1,4 +1,4 @@
-/** Where the signing keys come from: a setting always in production; in development a file of the project, made on the first start. */
+/** Loads the signing keys: from a setting in production; in development also from a file of the project, made on the first start. */
 
 import { generateKeyPairSync, randomUUID } from 'node:crypto'
 import { chmod, link, mkdir, readFile, unlink, writeFile } from 'node:fs/promises'
@@ -7,21 +7,22 @@ import { EnvironmentError } from '../../../base/environment-error.ts'
 import { readKeys, type SigningKeys } from './keys.ts'
 
 /** The setting that holds the keys. */
-export const KEYS_SETTING = 'AUTH_KEYS'
+const KEYS_SETTING = 'AUTH_KEYS'
 
+/** Where to look for keys. */
 export interface KeyPlace {
   /** The value of `AUTH_KEYS`; undefined or empty when it is not set. */
   readonly setting: string | undefined
   readonly mode: 'development' | 'production'
-  /** The folder for what belongs to this copy of the project (`.plinth`). */
+  /** The folder for files of this copy of the project (`.plinth`). */
   readonly folder: string
 }
 
 /**
- * The keys of the setting, or in development those of `auth-keys.json` in the folder, which is made (mode 0600) when it is missing. Of several processes
- * that start at once one makes it, and all use the same.
+ * Loads the keys of the setting, or in development those of `auth-keys.json` in the folder. A missing file is made, with mode 0600. When
+ * several processes start at once, one makes the file and all use it.
  *
- * @throws EnvironmentError when production has no setting, or the setting or the file cannot be used. It never holds a key.
+ * @throws EnvironmentError when production has no setting, or the setting or the file cannot be used. The error never contains a key.
  */
 export async function loadKeys(place: KeyPlace): Promise<SigningKeys> {
   if (place.setting !== undefined && place.setting.trim() !== '') return readKeys(KEYS_SETTING, place.setting)
@@ -59,7 +60,8 @@ async function makeFile(folder: string, file: string): Promise<string> {
   try {
     await mkdir(folder, { recursive: true })
     await writeFile(draft, text, { mode: 0o600, flag: 'wx' })
-    // A link either puts the whole file there or finds another's: nobody ever reads half a file, and the first one stays.
+    // The link creates the complete file, or fails because another process made one: no process reads half a file, and the first file
+    // stays.
     await link(draft, file).catch((error: unknown) => {
       if (!isCode(error, 'EEXIST')) throw error
     })
@@ -77,7 +79,7 @@ function isCode(error: unknown, code: string): boolean {
 
 function unusable(file: string, error: unknown): EnvironmentError {
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
-  return new EnvironmentError(`${file} cannot be used (${code})`, 'make the folder readable and writable for the user who runs this', {
+  return new EnvironmentError(`${file} cannot be used (${code})`, 'make the folder readable and writable for the user that runs Plinth', {
     cause: error,
   })
 }

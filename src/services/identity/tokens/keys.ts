@@ -1,6 +1,6 @@
 /**
- * The keys that sign access tokens: Ed25519 only (RFC 8032, RFC 8037). The first signs, all of them verify, so a key can be replaced without logging
- * anybody out. Everything else that needs a secret derives it from them, so there is one secret to set and to rotate.
+ * The keys that sign access tokens: Ed25519 only (RFC 8032, RFC 8037). The first key signs and all keys verify, so a key can be replaced
+ * without ending sessions. All other secrets are derived from these keys, so there is one secret to set and to rotate.
  */
 
 import { createHash, createPrivateKey, createPublicKey, hkdfSync, type KeyObject, type webcrypto } from 'node:crypto'
@@ -18,11 +18,12 @@ export interface PublicKey {
   readonly use: 'sig'
 }
 
-/** A JSON Web Key Set, as `/.well-known/jwks.json` shows it. */
+/** A JSON Web Key Set (RFC 7517), as in `/.well-known/jwks.json`. */
 export interface PublicKeySet {
   readonly keys: readonly PublicKey[]
 }
 
+/** A key pair with its public document. */
 export interface SigningKey {
   readonly kid: string
   readonly private: KeyObject
@@ -30,16 +31,17 @@ export interface SigningKey {
   readonly document: PublicKey
 }
 
+/** The keys of a backend. */
 export interface SigningKeys {
   readonly signing: SigningKey
-  /** All of them by `kid`, the signing key first. */
+  /** All keys by `kid`, the signing key first. */
   readonly byId: ReadonlyMap<string, SigningKey>
 }
 
-/** What to say about a key that cannot be used; never the key. */
+/** The hint for a key that cannot be used. Errors never contain the key. */
 const HOW_TO_MAKE = 'make one with: openssl genpkey -algorithm ed25519'
 
-/** Private keys that documents print; whoever reads those can sign with them. The seeds of RFC 8037 A.1, RFC 8410 10.3 and RFC 8032 7.1 (tests 1 to 3). */
+/** Published private keys, with which any reader could sign: the seeds of RFC 8037 A.1, RFC 8410 10.3 and RFC 8032 7.1 (tests 1 to 3). */
 const PUBLISHED_SEEDS: ReadonlySet<string> = new Set([
   '9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60',
   'd4ee72dbf913584ad5b6d8f1f769f8ad3afe7c28cbf1d4fbe097a88f44755842',
@@ -48,10 +50,10 @@ const PUBLISHED_SEEDS: ReadonlySet<string> = new Set([
 ])
 
 /**
- * Reads the value of the setting `name`: PKCS#8 PEM blocks, a private JWK, an array or set of them, or base64 (plain or URL-safe) of PKCS#8 DER or of
- * the 32-byte seed; several separated by commas or white space. The first signs.
+ * Reads the value of the setting `name`: PKCS#8 PEM blocks, a private JWK, an array or set of them, or base64 (plain or URL-safe) of PKCS#8
+ * DER or of the 32-byte seed; several separated by commas or white space. The first signs.
  *
- * @throws EnvironmentError naming the setting, never its value.
+ * @throws EnvironmentError when a key cannot be used. It names the setting and never contains the value.
  */
 export function readKeys(name: string, text: string): SigningKeys {
   const keys: SigningKey[] = []
@@ -64,14 +66,14 @@ export function readKeys(name: string, text: string): SigningKeys {
   return { signing, byId: new Map(keys.map((key) => [key.kid, key])) }
 }
 
-/** The public halves, without anything that could sign. */
+/** Returns the public keys. */
 export function jwks(keys: SigningKeys): PublicKeySet {
   return { keys: [...keys.byId.values()].map((key) => key.document) }
 }
 
 /**
- * A 256-bit secret for one purpose from each key, the signing key's first (HKDF-SHA256, RFC 5869). Whoever has the secret learns nothing of the key, and
- * secrets of different purposes know nothing of each other.
+ * Derives a 256-bit secret for one purpose from each key, the signing key first (HKDF-SHA256, RFC 5869). A secret reveals nothing about the
+ * key, or about secrets for other purposes.
  */
 export function deriveSecrets(keys: SigningKeys, purpose: string): readonly [Buffer, ...Buffer[]] {
   const derive = (key: SigningKey) => Buffer.from(hkdfSync('sha256', seedOf(key.private), '', `plinth/${purpose}`, 32))
@@ -85,7 +87,7 @@ type Source =
   | { readonly kind: 'base64'; readonly text: string }
 
 function splitKeys(name: string, text: string): readonly Source[] {
-  // Settings files and container platforms often cannot hold a line break, so people write \n.
+  // Settings files and container platforms often cannot hold line breaks, so `\n` is accepted.
   const plain = text.replaceAll('\\n', '\n').trim()
   if (plain.includes('-----BEGIN')) {
     return [...plain.matchAll(/-----BEGIN ([A-Z0-9 ]+)-----[^-]*-----END \1-----/g)].map(([pem]) => ({ kind: 'pem', text: pem }))
@@ -118,14 +120,14 @@ function signingKey(name: string, index: number, source: Source): SigningKey {
   try {
     key = privateKey(source)
   } catch {
-    // The cause is left out on purpose: messages of parsers quote what they parse.
+    // Without the cause, because messages of parsers quote the text that they parse.
     throw new EnvironmentError(`${which} cannot be read as a private key`, HOW_TO_MAKE)
   }
   if (key.asymmetricKeyType !== 'ed25519') {
     throw new EnvironmentError(`${which} is of type ${key.asymmetricKeyType ?? 'unknown'}; only Ed25519 is accepted`, HOW_TO_MAKE)
   }
   if (isGuessable(seedOf(key))) {
-    throw new EnvironmentError(`${which} is a sample or not random; anybody could sign with it`, HOW_TO_MAKE)
+    throw new EnvironmentError(`${which} is a published sample or not random; others could sign with it`, HOW_TO_MAKE)
   }
   return withPublic(key)
 }
@@ -145,7 +147,7 @@ function privateKey(source: Source): KeyObject {
   }
 }
 
-/** What stands before the seed in the PKCS#8 form of an Ed25519 key (RFC 8410 section 7). */
+/** The bytes before the seed in the PKCS#8 form of an Ed25519 key (RFC 8410 section 7). */
 const PKCS8_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex')
 
 /** The 32 secret bytes of an Ed25519 key (RFC 8032 section 5.1.5). */
@@ -154,7 +156,7 @@ function seedOf(key: KeyObject): Buffer {
   return Buffer.from(d ?? '', 'base64url')
 }
 
-/** Random bytes are never few in kind nor all printable: such a seed was typed. */
+/** Whether a seed is published, has few different bytes or is all printable. Random seeds are not. */
 function isGuessable(seed: Buffer): boolean {
   return PUBLISHED_SEEDS.has(seed.toString('hex')) || new Set(seed).size < 12 || seed.every((byte) => byte >= 0x20 && byte < 0x7f)
 }

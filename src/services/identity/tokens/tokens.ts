@@ -1,6 +1,7 @@
 /**
- * Access tokens: JWTs of the profile of RFC 9068, signed with Ed25519, checked as RFC 8725 asks. One algorithm, keys from configuration alone, nothing in
- * a header is followed, and every defect gives the same answer. Whether the session still stands is not a token's to say: see session-cache.ts.
+ * Access tokens: JWTs of the profile of RFC 9068, signed with Ed25519 and checked as RFC 8725 requires. There is one algorithm, keys come
+ * only from the configuration, no URL or key in a header is used, and every defect gives the same answer. Whether the session is still
+ * valid is checked by session-cache.ts.
  */
 
 import { randomUUID } from 'node:crypto'
@@ -10,10 +11,11 @@ import { isObject } from '../../../base/is-object.ts'
 import { lru } from '../../../base/lru.ts'
 import type { SigningKeys } from './keys.ts'
 
+/** Seconds until an access token expires. */
 export const ACCESS_TOKEN_SECONDS = 15 * 60
-/** Clocks of two machines may differ by this much. */
+/** The clocks of two machines may differ by this much. */
 const LEEWAY_SECONDS = 30
-/** Ours have about 600; nothing longer is worth reading. */
+/** Characters of a token; issued ones have about 600. Longer texts are refused unread. */
 const MAX_TOKEN_LENGTH = 4096
 /** Verified tokens kept: about 10 MB when full. */
 const MAX_VERIFIED = 10_000
@@ -22,6 +24,7 @@ const ALGORITHM = 'EdDSA'
 const TYPE = 'at+jwt'
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
+/** What tokens need; `now`: milliseconds since 1970. */
 export interface TokenDeps {
   readonly keys: SigningKeys
   readonly issuer: string
@@ -29,30 +32,31 @@ export interface TokenDeps {
   readonly now: () => number
 }
 
-/** What a token is issued for. `role` is there for other services; Plinth itself asks the database. */
+/** What a token is issued for. `role` is for other services; Plinth itself reads the database. */
 export interface TokenSubject {
   readonly userId: string
   readonly sessionId: string
   readonly role: string | null
 }
 
-/** What a good token proves. */
+/** What a valid token proves. */
 export interface VerifiedToken {
   readonly userId: string
   readonly sessionId: string
-  /** When it stops being good, in milliseconds since 1970, leeway included. */
+  /** When it expires, in milliseconds since 1970, leeway included. */
   readonly until: number
 }
 
+/** Issues and verifies tokens. */
 export interface Tokens {
   readonly issue: (subject: TokenSubject) => Promise<string>
-  /** A map lookup for a token seen before. @throws Failure invalid_token for everything else that is not a good token of ours. */
+  /** Verifies a token; for a token seen before this is a map lookup. @throws Failure invalid_token for every defect. */
   readonly verify: (token: string) => Promise<VerifiedToken>
 }
 
-/** Issues and verifies tokens with one set of keys. A different set needs a new one, so that tokens of a removed key stop at once. */
+/** Opens tokens for one set of keys. Other keys need a new call, so that tokens of a removed key become invalid at once. */
 export function openTokens(deps: TokenDeps): Tokens {
-  // Only good tokens are kept, so junk neither fills it nor pushes others out.
+  // Only valid tokens are kept, so that invalid ones do not displace them.
   const verified = lru<VerifiedToken>(MAX_VERIFIED)
   return {
     issue: (subject) => issueToken(deps, subject),
@@ -71,7 +75,7 @@ export function openTokens(deps: TokenDeps): Tokens {
 
 function issueToken(deps: TokenDeps, subject: TokenSubject): Promise<string> {
   const issuedAt = Math.floor(deps.now() / 1000)
-  // RFC 9068 requires client_id; whoever signs in here directly is a client of this backend.
+  // RFC 9068 requires client_id; users who sign in here directly are clients of this backend.
   return new SignJWT({ client_id: deps.audience, sid: subject.sessionId, ...(subject.role === null ? {} : { role: subject.role }) })
     .setProtectedHeader({ alg: ALGORITHM, typ: TYPE, kid: deps.keys.signing.kid })
     .setIssuer(deps.issuer)
@@ -86,7 +90,7 @@ function issueToken(deps: TokenDeps, subject: TokenSubject): Promise<string> {
 async function verifyToken(deps: TokenDeps, token: string): Promise<VerifiedToken> {
   const kid = readHeader(token)
   const key = kid === null ? undefined : deps.keys.byId.get(kid)
-  if (key === undefined) throw refused('not a token of ours')
+  if (key === undefined) throw refused('not a token of this backend')
   const now = deps.now()
   let claims: { sub?: unknown; sid?: unknown; iat?: number | undefined; exp?: number | undefined }
   try {
@@ -101,18 +105,19 @@ async function verifyToken(deps: TokenDeps, token: string): Promise<VerifiedToke
     })
     claims = payload
   } catch (error) {
-    // Messages of jose name the claim, never a value.
+    // The messages of jose name the claim, never its value.
     throw refused(error instanceof Error ? error.message : 'not verified')
   }
   const { sub, sid, iat, exp } = claims
-  if (typeof sub !== 'string' || sub === '' || typeof sid !== 'string' || !UUID.test(sid)) throw refused('sub or sid is not one of ours')
+  if (typeof sub !== 'string' || sub === '' || typeof sid !== 'string' || !UUID.test(sid)) throw refused('sub or sid was not issued here')
   if (iat === undefined || exp === undefined || iat > now / 1000 + LEEWAY_SECONDS) throw refused('issued in the future')
   return { userId: sub, sessionId: sid, until: (exp + LEEWAY_SECONDS) * 1000 }
 }
 
 /**
- * The `kid` of a token that is spelled exactly as `issueToken` spells them: three canonical base64url parts, JSON without duplicate names or blanks, and no
- * header parameter but the three. So a token has one spelling, and `jwk`, `jku`, `x5u`, `crit` and their kind are refused before anything reads them.
+ * Returns the `kid` of a token that is spelled exactly as `issueToken` spells tokens: three canonical base64url parts, JSON without
+ * duplicate names or blanks, and three header parameters. So each token has one spelling, and parameters such as `jwk`, `jku`, `x5u` and
+ * `crit` are refused before they are read.
  */
 function readHeader(token: string): string | null {
   if (token.length > MAX_TOKEN_LENGTH) return null
@@ -134,7 +139,7 @@ function parseCanonical(part: string): Readonly<Record<string, unknown>> | null 
   const text = Buffer.from(part, 'base64url').toString()
   try {
     const value: unknown = JSON.parse(text)
-    // Only an object without repeated names comes back as the text that it was.
+    // Only an object without repeated names is serialised to the same text again.
     const plain = isObject(value) && JSON.stringify(value) === text
     return plain ? (value as Readonly<Record<string, unknown>>) : null
   } catch {

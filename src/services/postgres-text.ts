@@ -1,11 +1,11 @@
-/** Values in PostgreSQL's text form. */
+/** Converts values to PostgreSQL's text form. */
 
-/** Bytes, as `bytea` in hexadecimal. */
+/** Converts bytes to `bytea` in hexadecimal. */
 export function bytea(bytes: Buffer): string {
   return `\\x${bytes.toString('hex')}`
 }
 
-/** Milliseconds since 1970, as `timestamptz`. */
+/** Converts milliseconds since 1970 to `timestamptz`. */
 export function timestampText(ms: number): string {
   return new Date(ms).toISOString()
 }
