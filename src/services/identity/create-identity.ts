@@ -48,23 +48,8 @@ export function createIdentity(deps: IdentityDeps): Identity {
     login: async (given, password) => signedIn(tokens, await login(loginDeps, given, password)),
     refresh: async (refreshToken) => {
       const rotation = await sessions.rotate(store, refreshToken)
-      switch (rotation.kind) {
-        case 'rotated':
-          return signedIn(tokens, rotation.session)
-        case 'reused':
-          cache.forget(rotation.sessionId)
-          observe({
-            kind: 'refresh-reused',
-            sessionId: rotation.sessionId,
-            userId: rotation.userId,
-            generationsBehind: rotation.generationsBehind,
-          })
-          throw failure('invalid_token', {}, 'the refresh token was used before')
-        case 'refused':
-          throw failure('invalid_token', {}, rotation.why)
-        default:
-          return unreachable(rotation)
-      }
+      if (rotation.kind === 'reused') cache.forget(rotation.sessionId)
+      return signedIn(tokens, rotatedSession(rotation, observe))
     },
     logout: async (of) => {
       const ended =
@@ -81,6 +66,23 @@ export function createIdentity(deps: IdentityDeps): Identity {
     sessionsOf: (userId) => sessions.listSessions(store, userId),
     hashPassword: passwords.hash,
     jwks: () => jwks(deps.keys),
+  }
+}
+
+/** Returns the session of a rotation. @throws Failure invalid_token when the token was refused or used before. */
+function rotatedSession(rotation: sessions.Rotation, observe: IdentityDeps['observe']): sessions.OpenSession {
+  switch (rotation.kind) {
+    case 'rotated':
+      return rotation.session
+    case 'reused': {
+      const { sessionId, userId, generationsBehind } = rotation
+      observe({ kind: 'refresh-reused', sessionId, userId, generationsBehind })
+      throw failure('invalid_token', {}, 'the refresh token was used before')
+    }
+    case 'refused':
+      throw failure('invalid_token', {}, rotation.why)
+    default:
+      return unreachable(rotation)
   }
 }
 
