@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 
 /**
- * From arguments to a command and back to the terminal: the only file that reads argv, prints, and sets the exit code. It must load on Node 20, where
- * `init` and the help work and every other command says which Node it needs; so it imports nothing heavier than the table of commands.
+ * The command line: the only file that reads argv, prints, and sets the exit code. It must load on Node 20, where `init` and the help work
+ * and every other command names the Node that it needs; so it imports only the table of commands.
  */
 
 import { readFileSync } from 'node:fs'
@@ -20,16 +20,16 @@ const ENVIRONMENT = 3
 
 type Output = 'text' | 'json'
 
-/** Prints to standard output and waits until it is written, so that leaving right after loses nothing. */
+/** Prints to standard output and waits until the text is written, so that an exit right afterwards loses nothing. */
 function print(text: string): Promise<void> {
   return new Promise((resolve) => process.stdout.write(`${text}\n`, () => resolve()))
 }
 
-function complain(text: string): void {
+function printError(text: string): void {
   process.stderr.write(`${text}\n`)
 }
 
-/** Runs a command and prints what it came to. Returns the exit code. */
+/** Runs a command and prints its outcome. Returns the exit code. */
 async function run(facts: CommandFacts, call: Call, output: Output): Promise<number> {
   const errors = styleFor(process.stderr, process.env)
   if (facts.node === 'required' && !isNodeEnough(process.versions.node)) {
@@ -38,14 +38,14 @@ async function run(facts: CommandFacts, call: Call, output: Output): Promise<num
   }
   try {
     const command = await facts.load()
-    return await finish(await command(call, surroundings(facts, output)), { facts, output })
+    return await finish(await command(call, environmentOf(facts, output)), { facts, output })
   } catch (error) {
     return fail(describeError(error), output, errors)
   }
 }
 
 async function finish(outcome: Outcome, { facts, output }: { readonly facts: CommandFacts; readonly output: Output }): Promise<number> {
-  // Whatever went wrong, a program finds it under the same key; and what a server says is one JSON document a line, to the end.
+  // Every error is under the same key of the JSON. The output of a server is one JSON document on each line, to the end.
   const data = outcome.exit === 0 ? outcome.data : { ...outcome.data, error: { ...outcome.reason, exit: outcome.exit } }
   if (output === 'json') await print(JSON.stringify(data, null, facts.stops === 'drains' ? undefined : 2))
   else if (outcome.text !== '') await print(outcome.text)
@@ -54,11 +54,11 @@ async function finish(outcome: Outcome, { facts, output }: { readonly facts: Com
 
 async function fail(problem: { message: string; hint: string; exit: number }, output: Output, style: Style): Promise<number> {
   if (output === 'json') await print(JSON.stringify({ error: { message: problem.message, hint: problem.hint, exit: problem.exit } }))
-  else complain(`${style.red('error:')} ${problem.message}${problem.hint === '' ? '' : `\n${problem.hint}`}`)
+  else printError(`${style.red('error:')} ${problem.message}${problem.hint === '' ? '' : `\n${problem.hint}`}`)
   return problem.exit
 }
 
-function surroundings(facts: CommandFacts, output: Output): Io {
+function environmentOf(facts: CommandFacts, output: Output): Io {
   const style = output === 'json' ? PLAIN : styleFor(process.stdout, process.env)
   return {
     cwd: process.cwd(),
@@ -66,18 +66,18 @@ function surroundings(facts: CommandFacts, output: Output): Io {
     style,
     terminal: process.stdin.isTTY && process.stdout.isTTY && output === 'text' && process.env.CI === undefined ? 'interactive' : 'plain',
     observe: (event) => {
-      // What a server says is its result; what another command says is only about its progress.
+      // Events of a server are its result; events of other commands are only progress.
       if (facts.stops === 'drains' && output === 'json') return void print(JSON.stringify(event))
       const text = describeEvent(event, style)
       if (text === '') return
       if (facts.stops === 'drains') void print(text)
-      else complain(text)
+      else printError(text)
     },
     stop: facts.stops === 'drains' ? stopSignal() : new AbortController().signal,
   }
 }
 
-/** Aborted by the first SIGINT or SIGTERM; a second one ends the process at once. */
+/** A signal that is aborted by the first SIGINT or SIGTERM. A second one ends the process at once. */
 function stopSignal(): AbortSignal {
   const controller = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -92,7 +92,7 @@ function stopSignal(): AbortSignal {
 
 const PARENT_CHECK_MS = 500
 
-/** A signal to `npm start` ends npm and the shell that npm put between, and never gets here: that the parent is another one is all there is to see. */
+/** Stops when the parent process changes: a signal to `npm start` ends npm and its shell, but does not reach this process. */
 function stopWithParent(controller: AbortController): void {
   const parent = process.ppid
   const timer = setInterval(() => {
@@ -124,7 +124,7 @@ function commandOf(facts: CommandFacts, onExit: (code: number) => void): Command
   return command
 }
 
-/** Gathers an option that may be given more than once. */
+/** Collects the values of an option that may be given more than once. */
 function collector(choices: readonly string[] | undefined) {
   return (given: string, before: readonly string[] | undefined): readonly string[] => {
     if (choices !== undefined && !choices.includes(given)) throw new InvalidArgumentError(`Allowed choices are ${choices.join(', ')}.`)
@@ -155,14 +155,14 @@ function version(): string {
 async function main(argv: readonly string[]): Promise<number> {
   let exit = 0
   const program = new Command('plinth')
-    .description('Design in; working backend out, with the evidence.')
+    .description('Turns the design of a backend into a working backend, with evidence.')
     .version(version(), '--version', 'show the version')
     .helpOption('-h, --help', 'show this text')
     .helpCommand('help [command]', 'show the help of a command')
     .showSuggestionAfterError(true)
     .showHelpAfterError(NEXT)
     .exitOverride()
-  // The parser writes its complaints itself; a program gets them as it gets any other.
+  // The parser prints its errors itself; with --json they are printed like other errors.
   const output: Output = argv.includes('--json') ? 'json' : 'text'
   if (output === 'json') program.configureOutput({ writeErr: () => {} })
   for (const facts of COMMANDS) {
@@ -174,7 +174,7 @@ async function main(argv: readonly string[]): Promise<number> {
   }
   program.addHelpText(
     'after',
-    '\nplinth <command> --help shows examples.\nExit codes: 0 done, 1 findings, 2 wrong usage, 3 the surroundings are in the way.',
+    '\nplinth <command> --help shows examples.\nExit codes: 0 done, 1 findings, 2 wrong usage, 3 a problem of the environment.',
   )
   if (argv.length === 0) {
     program.outputHelp()
@@ -185,27 +185,28 @@ async function main(argv: readonly string[]): Promise<number> {
     return exit
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
-    // Asking for help is not an error; whatever else the parser says is.
+    // A call for help is not an error; other messages of the parser are.
     if (error.exitCode === 0) return 0
-    return output === 'text' ? USAGE : fail({ message: complaint(error), hint: NEXT, exit: USAGE }, output, PLAIN)
+    return output === 'text' ? USAGE : fail({ message: parserMessage(error), hint: NEXT, exit: USAGE }, output, PLAIN)
   }
 }
 
-const NEXT = `Type \`plinth --help\` for the commands (${COMMANDS.map(({ name }) => name).join(', ')}), \`plinth <command> --help\` for examples of one.`
+const NAMES = COMMANDS.map(({ name }) => name).join(', ')
+const NEXT = `Type \`plinth --help\` for the commands (${NAMES}), \`plinth <command> --help\` for examples of one.`
 
-/** What the parser complains of, on one line. */
-function complaint({ message }: CommanderError): string {
+/** Returns the error message of the parser on one line. */
+function parserMessage({ message }: CommanderError): string {
   return message.replace(/^error: /, '').replaceAll(/\s*\n\s*/g, ' ')
 }
 
-/** The help of a command that does not exist is asked for like the command itself, as the parser would answer the one with everything and the other with a reason. */
+/** Treats `help` of an unknown command like a call of it: for `help` the parser would print the whole help instead of the reason. */
 function withCommand(argv: readonly string[]): readonly string[] {
   const [first, second] = argv
   const isKnown = second === undefined || second.startsWith('-') || COMMANDS.some(({ name }) => name === second)
   return first === 'help' && !isKnown ? argv.slice(1) : argv
 }
 
-// A reader that leaves early (`plinth plan | head`) is no failure.
+// A reader that closes the pipe early (`plinth plan | head`) is not an error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0)
   throw error

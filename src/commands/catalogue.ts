@@ -1,4 +1,4 @@
-/** The table of commands: everything that `--help`, the reference and the argument parser know. A command's code is loaded when it is called. */
+/** The table of commands, for `--help`, the reference and the argument parser. The code of a command is loaded when it is called. */
 
 import { BLOCKING } from '../postgres/migrate/migration-plan.ts'
 import type { ArgumentFacts, CommandFacts, OptionFacts } from './terminal/command.ts'
@@ -14,23 +14,24 @@ const ALLOW: OptionFacts = {
   takes: 'values',
   value: 'hazard',
   choices: [...BLOCKING],
-  meaning: 'let the migration do what it refuses otherwise; may be given more than once',
+  meaning: 'allow steps with this hazard, which are refused otherwise; may be given more than once',
 }
 
+/** All commands, in the order of the help. */
 export const COMMANDS: readonly CommandFacts[] = [
   {
     name: 'init',
-    summary: 'make a new project: a folder with a small design that runs',
+    summary: 'make a new project: a folder with a small working design',
     arguments: [{ name: 'folder', required: false, meaning: 'where to write it' }],
     options: [
-      { name: 'name', takes: 'value', value: 'name', meaning: "what the backend is called; the folder's name unless given" },
-      { name: 'format', takes: 'value', value: 'format', choices: ['ts', 'yaml'], meaning: 'how the design is written; ts unless given' },
-      { name: 'yes', takes: 'flag', meaning: 'ask nothing' },
-      { name: 'force', takes: 'flag', meaning: 'write into a folder that is not empty; files that are there are left as they are' },
+      { name: 'name', takes: 'value', value: 'name', meaning: "the name of the backend; the folder's name unless given" },
+      { name: 'format', takes: 'value', value: 'format', choices: ['ts', 'yaml'], meaning: 'the format of the design; ts unless given' },
+      { name: 'yes', takes: 'flag', meaning: 'ask no questions' },
+      { name: 'force', takes: 'flag', meaning: 'write into a folder that is not empty; existing files are not changed' },
     ],
     examples: [
-      { line: 'plinth init shop && cd shop && npm install && npm start', does: 'a backend that runs, from nothing' },
-      { line: 'plinth init shop --format yaml --yes', does: 'the same in YAML, without a question' },
+      { line: 'plinth init shop && cd shop && npm install && npm start', does: 'makes a project and runs it' },
+      { line: 'plinth init shop --format yaml --yes', does: 'the same in YAML, without questions' },
     ],
     node: 'any',
     stops: 'at-once',
@@ -57,12 +58,12 @@ export const COMMANDS: readonly CommandFacts[] = [
     arguments: [DESIGN],
     options: [
       { name: 'sql', takes: 'flag', meaning: 'print the SQL of the migration steps' },
-      { name: 'quick', takes: 'flag', meaning: 'ask no database: the migration starts from an empty one, and the index proof is left out' },
+      { name: 'quick', takes: 'flag', meaning: 'use no database: the migration starts from an empty one, and there is no index proof' },
     ],
     examples: [
-      { line: 'plinth plan', does: 'what the design in this folder amounts to' },
+      { line: 'plinth plan', does: 'reviews the design in this folder' },
       { line: 'plinth plan --sql', does: 'with the SQL that would run' },
-      { line: 'plinth plan --quick', does: 'without a database, so without what grows with the tables' },
+      { line: 'plinth plan --quick', does: 'without a database, so without the index proof' },
       { line: 'plinth plan blog.yaml --json', does: 'the same as JSON' },
     ],
     node: 'required',
@@ -82,13 +83,13 @@ export const COMMANDS: readonly CommandFacts[] = [
   },
   {
     name: 'up',
-    summary: 'serve the design for development, and follow every change that is saved',
+    summary: 'serve the design for development, and reload it after every saved change',
     arguments: [DESIGN],
     options: [],
     examples: [
       { line: 'plinth up', does: 'on http://localhost:3000, with a PostgreSQL of its own' },
       { line: 'PORT=4000 plinth up blog.yaml', does: 'another design on another port' },
-      { line: 'DATABASE_URL=postgres://me@localhost/shop plinth up', does: 'with a PostgreSQL that runs already' },
+      { line: 'DATABASE_URL=postgres://me@localhost/shop plinth up', does: 'with an existing PostgreSQL server' },
     ],
     node: 'required',
     stops: 'drains',
@@ -101,10 +102,10 @@ export const COMMANDS: readonly CommandFacts[] = [
     name: 'serve',
     summary: 'serve the design in production, with all settings from the environment',
     arguments: [DESIGN],
-    options: [{ name: 'migrate', takes: 'flag', meaning: 'bring the database up to date first, unless a step is hazardous' }],
+    options: [{ name: 'migrate', takes: 'flag', meaning: 'migrate the database first, unless a step is hazardous' }],
     examples: [
-      { line: 'plinth serve', does: 'start; names every setting that is missing' },
-      { line: 'plinth serve --migrate', does: 'migrate, then start; instances that start together migrate once' },
+      { line: 'plinth serve', does: 'starts, or names every missing setting' },
+      { line: 'plinth serve --migrate', does: 'migrates, then starts; instances that start together migrate once' },
     ],
     node: 'required',
     stops: 'drains',
@@ -115,13 +116,13 @@ export const COMMANDS: readonly CommandFacts[] = [
   },
   {
     name: 'migrate',
-    summary: 'bring the database up to date with the design',
+    summary: 'migrate the database to the design',
     arguments: [DESIGN],
     options: [{ name: 'dry-run', takes: 'flag', meaning: 'print the steps and their SQL, and change nothing' }, ALLOW],
     examples: [
-      { line: 'plinth migrate --dry-run', does: 'what would change' },
-      { line: 'plinth migrate', does: 'change it; refused if a step is hazardous' },
-      { line: 'plinth migrate --allow deletes-data', does: 'drop what the design no longer has' },
+      { line: 'plinth migrate --dry-run', does: 'shows what would change' },
+      { line: 'plinth migrate', does: 'migrates, unless a step is hazardous' },
+      { line: 'plinth migrate --allow deletes-data', does: 'also drops tables and columns that the design no longer has' },
     ],
     node: 'required',
     stops: 'at-once',
@@ -133,14 +134,14 @@ export const COMMANDS: readonly CommandFacts[] = [
   },
   {
     name: 'grant',
-    summary: 'give an account a role, straight in the database: how the first admin comes to be',
+    summary: 'give an account a role, directly in the database: the way to make the first administrator',
     arguments: [
-      { name: 'login', required: true, meaning: 'what the account signs in with' },
+      { name: 'login', required: true, meaning: 'the login of the account' },
       { name: 'role', required: true, meaning: 'one of the roles in the design' },
       DESIGN,
     ],
     options: [],
-    examples: [{ line: 'plinth grant ada@example.com admin', does: 'make an account that has registered an admin' }],
+    examples: [{ line: 'plinth grant ada@example.com admin', does: 'gives a registered account the role admin' }],
     node: 'required',
     stops: 'at-once',
     load: async () => {
@@ -154,7 +155,7 @@ export const COMMANDS: readonly CommandFacts[] = [
     summary: 'print the JSON Schema of a design, for editors',
     arguments: [],
     options: [],
-    examples: [{ line: 'plinth schema > design.schema.json', does: 'a file that YAML editors complete and check designs by' }],
+    examples: [{ line: 'plinth schema > design.schema.json', does: 'writes a file with which YAML editors complete and check designs' }],
     node: 'required',
     stops: 'at-once',
     load: async () => {

@@ -1,4 +1,7 @@
-/** `plinth grant`: a role for an account, written straight to the database. Nobody is an administrator by default; this is how the first one comes to be. */
+/**
+ * `plinth grant`: sets the role of an account directly in the database. No account is an administrator by default, so the first one is made
+ * in this way.
+ */
 
 import { render } from '../base/sql/render.ts'
 import { ident, slot, sql } from '../base/sql/sql.ts'
@@ -12,6 +15,7 @@ import { readDatabaseUrl } from './setup/settings.ts'
 import type { Io, Outcome } from './terminal/command.ts'
 import { UsageError } from './terminal/usage-error.ts'
 
+/** The arguments of the command. */
 export interface GrantInput {
   readonly login: string
   readonly role: string
@@ -19,7 +23,7 @@ export interface GrantInput {
 }
 
 /**
- * Sets the role of an account that has registered. A running backend knows within seconds. Exit code 1 when there is no such account.
+ * Sets the role of a registered account. A running backend applies it within 5 s. Exit code 1 when there is no such account.
  *
  * @throws UsageError for a design without roles, or a role that it does not have; EnvironmentError for a database that cannot be used.
  */
@@ -29,7 +33,7 @@ export async function grant(input: GrantInput, io: Io): Promise<Outcome> {
   const { model } = design
   if (model === null) return unusableDesign(design, io.style)
   const { entity, login, role } = accountsOf(model, input.role)
-  // The same form as registering stores: an address in lower case, for example.
+  // The login in the form that registration stores: an address in lower case, for example.
   const encoded = encodeJson(login.type, input.login)
   if (!encoded.ok) throw new UsageError(`${JSON.stringify(input.login)} is not a ${login.name}`, `plinth grant <${login.name}> <role>`)
   const { text, slots } = render(grantStatement(entity, { login, role }))
@@ -53,7 +57,7 @@ export async function grant(input: GrantInput, io: Io): Promise<Outcome> {
       text: `${missing(name)}; ${hint}`,
     }
   }
-  return { exit: 0, data: { granted: true, login: input.login, role: input.role }, text: `${name} is ${input.role} now` }
+  return { exit: 0, data: { granted: true, login: input.login, role: input.role }, text: `${name} now has the role ${input.role}` }
 }
 
 interface Accounts {
@@ -75,11 +79,12 @@ function accountsOf(model: Model, wanted: string): Accounts {
   return { entity, login: fieldNamed(entity, identity.login), role }
 }
 
-/** Counts as a write like any other: the version rises, so that whoever holds the row from before notices. */
+/** The statement is a write like others: it increases the version, so that clients with the old version of the row get a conflict. */
 function grantStatement(entity: Entity, { login, role }: Pick<Accounts, 'login' | 'role'>) {
   const column = (name: string) => ident(fieldNamed(entity, name).column)
   const deletedAt = entity.fields.find((field) => field.system === 'deletedAt')
   const live = deletedAt === undefined ? sql`true` : sql`${ident(deletedAt.column)} is null`
-  return sql`update ${ident(entity.table)} set ${ident(role.column)} = ${slot('role', 'text')}, ${column('version')} = ${column('version')} + 1,
+  return sql`update ${ident(entity.table)} set ${ident(role.column)} = ${slot('role', 'text')},
+    ${column('version')} = ${column('version')} + 1,
     ${column('updatedAt')} = now() where ${ident(login.column)} = ${slot('login', 'text')} and ${live}`
 }

@@ -1,4 +1,4 @@
-/** `plinth init`: a folder with a small design that runs. */
+/** `plinth init`: makes a folder with a small working design. */
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, relative, resolve } from 'node:path'
@@ -7,15 +7,17 @@ import { dependencyOn } from './setup/package-source.ts'
 import type { Io, Outcome } from './terminal/command.ts'
 import { UsageError } from './terminal/usage-error.ts'
 
+/** The format of a new design. */
 export type DesignFormat = 'ts' | 'yaml'
 
+/** The arguments and options of the command. */
 export interface InitInput {
   readonly folder: string | undefined
   readonly name: string | undefined
   readonly format: DesignFormat | undefined
-  /** `flags`: take the defaults for what is not given; `ask`: ask, if a person is there. */
+  /** `flags`: use defaults for missing options; `ask`: ask for them if the terminal is interactive. */
   readonly questions: 'ask' | 'flags'
-  /** What to do in a folder that has files already. Neither ever overwrites one. */
+  /** What to do in a folder that has files already. No file is ever overwritten. */
   readonly occupied: 'refuse' | 'add'
 }
 
@@ -25,7 +27,7 @@ interface Project {
   readonly format: DesignFormat
 }
 
-/** Files that a project starts with, from templates/project/; npm would not pack a `.gitignore`, so it has another name there. */
+/** The files of a new project, from templates/project/. npm does not pack `.gitignore`, so that file has another name there. */
 const TEMPLATES: readonly { readonly from: string; readonly to: string; readonly for: readonly DesignFormat[] }[] = [
   { from: 'design.ts', to: 'design.ts', for: ['ts'] },
   { from: 'design.yaml', to: 'design.yaml', for: ['yaml'] },
@@ -36,16 +38,16 @@ const TEMPLATES: readonly { readonly from: string; readonly to: string; readonly
   { from: 'README.md', to: 'README.md', for: ['ts', 'yaml'] },
 ]
 
-/** The templates speak of this project; its name gives way to the real one. */
+/** The name of the project in the templates, which is replaced. */
 const TEMPLATE_NAME = /\bshop\b/g
 
 const NAME = /^[a-z][a-z0-9-]{0,62}$/
 const NAME_RULE = 'a name is lower case letters, digits and dashes, and begins with a letter'
 
 /**
- * Writes a new project and says what to type next. Files that are already there stay as they are.
+ * Writes a new project and returns the next commands to type. Existing files are not changed.
  *
- * @throws UsageError for a bad name, a folder that is not empty, or no folder when nobody can be asked.
+ * @throws UsageError for a bad name, a folder that is not empty, or a missing folder when the terminal is not interactive.
  */
 export async function init(input: InitInput, io: Io): Promise<Outcome> {
   const project = await decide(input, io)
@@ -111,11 +113,11 @@ function refuseOccupied(folder: string, occupied: InitInput['occupied']): void {
   if (there.length === 0 || occupied === 'add') return
   throw new UsageError(
     `${folder} is not empty (${there.slice(0, 3).join(', ')}${there.length > 3 ? ', …' : ''})`,
-    'choose another folder, or add --force to write only the files that are not there yet',
+    'choose another folder, or add --force to write only the missing files',
   )
 }
 
-/** Every file of the project with its text, package.json first. */
+/** Returns the text of every file of the project by path, package.json first. */
 function filesOf(project: Project, own: OwnPackage): Map<string, string> {
   const files = new Map([['package.json', manifestOf(project, own)]])
   for (const template of TEMPLATES) {
@@ -140,7 +142,7 @@ function manifestOf(project: Project, own: OwnPackage): string {
   return `${JSON.stringify(manifest, null, 2)}\n`
 }
 
-/** Writes a file that is not there yet; false when it is. */
+/** Writes a file unless it exists. Returns whether it was written. */
 function writeNew(path: string, text: string): boolean {
   mkdirSync(dirname(path), { recursive: true })
   try {
@@ -163,7 +165,7 @@ function textOf({ project, written, kept, next }: Done, { style }: Io): string {
   return [
     `${style.green('Created')} ${project.name} in ${project.folder}`,
     ...written.map((path) => `  ${path}`),
-    ...(kept.length === 0 ? [] : [`Already there, left as they were: ${kept.join(', ')}`]),
+    ...(kept.length === 0 ? [] : [`Not changed, because they exist: ${kept.join(', ')}`]),
     '',
     'Next:',
     ...next.map((line) => `  ${style.cyan(line)}`),

@@ -1,4 +1,4 @@
-/** `plinth migrate`: the database brought to what the design asks for, or told what that would take. */
+/** `plinth migrate`: migrates the database to the design, or shows the steps. */
 
 import { unreachable } from '../base/unreachable.ts'
 import type { MigrationOutcome } from '../postgres/migrate/migrate.ts'
@@ -13,10 +13,11 @@ import type { Io, Outcome } from './terminal/command.ts'
 import { count, seconds } from './terminal/layout.ts'
 import type { Style } from './terminal/style.ts'
 
+/** The arguments and options of the command. */
 export interface MigrateInput {
   readonly design: string | undefined
   readonly run: 'apply' | 'dry'
-  /** Hazards that are accepted. */
+  /** Allowed hazards. */
   readonly allow: readonly string[]
 }
 
@@ -40,12 +41,12 @@ export async function migrateDesign(input: MigrateInput, io: Io): Promise<Outcom
 function describe(outcome: MigrationOutcome, style: Style): Outcome {
   switch (outcome.kind) {
     case 'current':
-      return { exit: 0, data: outcome, text: `the database is up to date${staying(outcome.kept, style)}` }
+      return { exit: 0, data: outcome, text: `the database is up to date${keptText(outcome.kept, style)}` }
     case 'applied':
       return {
         exit: 0,
         data: outcome,
-        text: `${count(outcome.plan.statements.length, 'step')} applied in ${seconds(outcome.ms)}${staying(outcome.plan.kept, style)}`,
+        text: `${count(outcome.plan.statements.length, 'step')} applied in ${seconds(outcome.ms)}${keptText(outcome.plan.kept, style)}`,
       }
     case 'refused':
       return refusal(outcome, style)
@@ -56,7 +57,7 @@ function describe(outcome: MigrationOutcome, style: Style): Outcome {
         ...against,
         `${count(outcome.plan.statements.length, 'step')} to do; nothing was changed`,
       ]
-      const said = { data: outcome, text: `${text.join('\n')}${staying(outcome.plan.kept, style)}` }
+      const said = { data: outcome, text: `${text.join('\n')}${keptText(outcome.plan.kept, style)}` }
       return against.length === 0 ? { ...said, exit: 0 } : { ...said, exit: 1, reason: reasonAgainst(outcome) }
     }
     default:
@@ -64,7 +65,7 @@ function describe(outcome: MigrationOutcome, style: Style): Outcome {
   }
 }
 
-function staying(kept: readonly Kept[], style: Style): string {
+function keptText(kept: readonly Kept[], style: Style): string {
   return kept
     .map(({ description }) => `\n${style.yellow('stays')}: ${description}; to drop it: plinth migrate --allow deletes-data`)
     .join('')

@@ -1,4 +1,4 @@
-/** `plinth plan`: what a design amounts to, before anything is done. */
+/** `plinth plan`: reviews a design before anything is done. */
 
 import { EnvironmentError } from '../base/environment-error.ts'
 import type { Model } from '../model/model.ts'
@@ -12,17 +12,19 @@ import { planFromEmpty, runMigration } from './setup/migration.ts'
 import { readDatabaseUrl } from './setup/settings.ts'
 import type { Io, Outcome } from './terminal/command.ts'
 
+/** The arguments and options of the command. */
 export interface PlanInput {
   readonly design: string | undefined
   /** Whether the text shows the SQL of each step. */
   readonly statements: 'print' | 'count'
-  /** Whether a database is asked for what it would do and where a migration starts, for which a PostgreSQL is started if need be. */
+  /** `ask`: use a database for the index proof and as the start of the migration; an embedded PostgreSQL is started if necessary. */
   readonly database: 'ask' | 'none'
 }
 
 /**
- * Reviews a design. The migration starts from the database of DATABASE_URL, or from the project's embedded one if it has one, or else from nothing; the
- * database is read and not changed. Without a database it starts from nothing, and there is no index proof. Exit code 1 when the design has errors.
+ * Reviews a design. The migration starts from the database of DATABASE_URL, or from the project's embedded one, or from an empty one; the
+ * database is only read. Without a database, the migration starts from an empty one and there is no index proof. Exit code 1 when the
+ * design has errors.
  *
  * @throws UsageError without a design; EnvironmentError for a database that cannot be read.
  */
@@ -34,19 +36,25 @@ export async function plan(input: PlanInput, io: Io): Promise<Outcome> {
   const { migration, indexes } =
     input.database === 'none'
       ? { migration: fromEmpty(model), indexes: NOT_ASKED }
-      : await look({ design, model, url }, io).catch(orWithout)
+      : await withDatabases({ design, model, url }, io).catch(orWithout)
   const report = planReport(model, { design: design.file, findings: design.diagnostics, migration, indexes })
   return { exit: 0, data: report, text: planText(report, { style: io.style, statements: input.statements }) }
 }
 
-interface Looking {
+interface DesignWithUrl {
   readonly design: LoadedDesign
   readonly model: Model
   readonly url: string | null
 }
 
-/** What needs a database. The embedded one that a project has serves for both; that of DATABASE_URL is asked for the migration alone if there is another. */
-async function look({ design, model, url }: Looking, io: Io): Promise<{ migration: PlannedMigration; indexes: ProofOutcome }> {
+/**
+ * Does the parts that need a database. The project's embedded database serves for both; that of DATABASE_URL serves for the proof only if
+ * no other is available.
+ */
+async function withDatabases(
+  { design, model, url }: DesignWithUrl,
+  io: Io,
+): Promise<{ migration: PlannedMigration; indexes: ProofOutcome }> {
   if (url === null && !hasEmbeddedData(design.path)) return { migration: fromEmpty(model), indexes: await proveOn(model, null) }
   return withDatabase(databaseOf(design, url, io), async (database) => {
     const migration = await planMigration(model, database, io)
@@ -55,7 +63,7 @@ async function look({ design, model, url }: Looking, io: Io): Promise<{ migratio
   })
 }
 
-/** A plan does not need a database that cannot be had. */
+/** Adds the hint that a plan needs no database. */
 function orWithout(error: unknown): never {
   if (!(error instanceof EnvironmentError)) throw error
   throw new EnvironmentError(error.message, `${error.hint}; or plan without a database: plinth plan --quick`, { cause: error })

@@ -1,4 +1,7 @@
-/** `plinth serve`: the design in production. Nothing is made up: what is missing is named, and the database changes only when asked to. */
+/**
+ * `plinth serve`: serves the design in production. It has no defaults for secrets or addresses, and changes the database only with
+ * `--migrate`.
+ */
 
 import { setTimeout as wait } from 'node:timers/promises'
 import { EnvironmentError } from '../base/environment-error.ts'
@@ -20,19 +23,22 @@ import { readSettings, type Settings } from './setup/settings.ts'
 import type { Io, Outcome } from './terminal/command.ts'
 import { count } from './terminal/layout.ts'
 
+/** The arguments and options of the command. */
 export interface ServeInput {
   readonly design: string | undefined
-  /** `refuse`: do not start on a database that is not up to date. */
+  /** `refuse`: do not start if the database is not up to date. */
   readonly migrations: 'apply' | 'refuse'
 }
 
-/** Load balancers get 5 s to turn away, requests under way the rest of the 30 s that orchestrators grant. */
+/** Load balancers get 5 s to stop sending requests; running requests get the rest of the 30 s that orchestrators grant. */
 const TIMES = { noticeMs: 5_000, drainMs: 24_000 } as const
 
 /**
- * Serves until it is asked to stop. Exit code 1 when the design has errors, or the database is not up to date and may not be changed.
+ * Serves until the process is asked to stop. Exit code 1 when the design has errors, or the database is not up to date and may not be
+ * changed.
  *
- * @throws UsageError without a design; EnvironmentError for a setting that is missing, wrong or weak, GraphQL documents that are, or a port that is not to be had.
+ * @throws UsageError without a design; EnvironmentError for a missing, wrong or weak setting, for wrong GraphQL documents, or for a port in
+ *   use.
  */
 export async function serve(input: ServeInput, io: Io): Promise<Outcome> {
   const settings = readSettings(io.env, 'production')
@@ -51,7 +57,7 @@ export async function serve(input: ServeInput, io: Io): Promise<Outcome> {
     const migrated = await whenReachable(() => prepare(model, input, { running, io: logged }), { stop: io.stop, log })
     if (migrated === null) return stopped()
     if (migrated.kind === 'refused' || migrated.kind === 'planned') {
-      // It has answered nobody, so nobody need be told that it goes.
+      // No request was answered yet, so load balancers need no notice.
       await running.server.drain({ noticeMs: 0, drainMs: 0 })
       return migrated.kind === 'refused' ? refusal(migrated, io.style) : outdated(migrated)
     }
@@ -113,8 +119,10 @@ const FIRST_PAUSE_MS = 100
 const LONGEST_PAUSE_MS = 32_000
 
 /**
- * Tries again for as long as the database cannot be reached, with growing pauses: an orchestrator starts things in any order. Meanwhile health says alive
- * and not ready. Null when the process is asked to stop first; anything but an unreachable database is thrown.
+ * Retries with growing pauses while the database cannot be reached, because an orchestrator starts services in any order. Meanwhile the
+ * health checks report alive and not ready. Null when the process is asked to stop first.
+ *
+ * @throws every error except an unreachable database.
  */
 async function whenReachable<T>(
   attempt: () => Promise<T>,
@@ -127,7 +135,7 @@ async function whenReachable<T>(
     } catch (error) {
       if (!isUnreachable(error)) throw error
       log.warn({ pauseMs }, error.message)
-      // Full jitter, so that instances that lost the same database do not all return at once.
+      // Full jitter, so that instances which lost the same database do not all reconnect at once.
       await wait(pauseMs * Math.random(), undefined, { signal: stop }).catch(() => {})
     }
   }

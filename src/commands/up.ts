@@ -1,4 +1,7 @@
-/** `plinth up`: the design, running, for whoever works on it. Every saved change takes effect in place; a bad one leaves the version before running. */
+/**
+ * `plinth up`: serves the design for development. Every saved change takes effect at once; after a bad change the previous version
+ * continues.
+ */
 
 import { develop } from './serving/develop.ts'
 import { type Running, whileRunning } from './serving/running.ts'
@@ -8,17 +11,18 @@ import { loadDesign } from './setup/load-design.ts'
 import { readSettings } from './setup/settings.ts'
 import type { Io, Outcome } from './terminal/command.ts'
 
+/** The arguments of the command. */
 export interface UpInput {
   readonly design: string | undefined
 }
 
-/** A developer does not wait for load balancers; requests under way get 25 s. */
+/** In development there is no load balancer to wait for; running requests get 25 s. */
 const TIMES = { noticeMs: 0, drainMs: 25_000 } as const
 
 /**
- * Serves until it is asked to stop.
+ * Serves until the process is asked to stop.
  *
- * @throws UsageError without a design; EnvironmentError for a port in use, a database that is not to be had, or a wrong setting.
+ * @throws UsageError without a design; EnvironmentError for a port in use, a database that cannot be used, or a wrong setting.
  */
 export async function up(input: UpInput, io: Io): Promise<Outcome> {
   const began = performance.now()

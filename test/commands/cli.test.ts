@@ -128,7 +128,7 @@ describe('init', () => {
     assert.match(refused.stderr, /is not empty.*--force/s)
     const forced = await run(t, [...PLINTH, 'init', 'shop', '--force'], { cwd })
     assert.equal(forced.code, 0)
-    assert.match(forced.stdout, /left as they were: package\.json, design\.ts/)
+    assert.match(forced.stdout, /Not changed, because they exist: package\.json, design\.ts/)
     assert.equal(readFileSync(join(cwd, 'shop/design.ts'), 'utf8'), '// mine')
   })
 

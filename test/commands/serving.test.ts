@@ -153,7 +153,7 @@ describe('up', { concurrency: 2 }, () => {
     assert.equal((await post(`${url}/api/notes`, { title: 'not a number' })).status, 201)
     save((design) => design.replace('type: text', 'type: integer'))
     const output = await server.until(/not reloaded.*the database was not changed/s)
-    assert.match(output, /(in the way|refused): .*title/)
+    assert.match(output, /(would fail|refused): .*title/)
     for (const [args, expected] of [
       [['migrate'], 'refused'],
       [['migrate', '--dry-run'], 'planned'],
@@ -220,7 +220,7 @@ describe('up', { concurrency: 2 }, () => {
     writeFileSync(join(folder, 'documents.json'), '{ "titles": "{ notes { nodes { title } } }" }')
     const missing = await run(t, [...PLINTH, 'up'], { cwd: folder, env: { ...env, GRAPHQL_DOCUMENTS: 'nowhere.json' } })
     assert.equal(missing.code, 3)
-    assert.match(missing.stderr, /GRAPHQL_DOCUMENTS: nowhere\.json is not there/)
+    assert.match(missing.stderr, /GRAPHQL_DOCUMENTS: nowhere\.json does not exist/)
     writeFileSync(join(folder, 'broken.json'), '{ "titles": "{ notes { nodes { titel } } }", "open": "{ notes {" }')
     const broken = await run(t, [...PLINTH, 'up'], { cwd: folder, env: { ...env, GRAPHQL_DOCUMENTS: 'broken.json' } })
     assert.equal(broken.code, 3)
@@ -292,7 +292,7 @@ describe('grant', () => {
     }
     assert.equal(await rename(), 403)
     const granted = await plinth('grant', 'Ada@Example.com', 'admin')
-    assert.deepEqual([granted.code, granted.stdout], [0, 'Ada@Example.com is admin now\n'], granted.stderr)
+    assert.deepEqual([granted.code, granted.stdout], [0, 'Ada@Example.com now has the role admin\n'], granted.stderr)
     assert.equal(await rename(), 200)
   })
 

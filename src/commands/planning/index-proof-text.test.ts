@@ -76,8 +76,8 @@ test('kinds of caller that were left out are said, the first of them by name', (
   const left = Array.from({ length: 12 }, (_, i) => `k${i + 1}`)
   const callers = { asked: ['anonymous', 'user'], left, unseen: 144, without: ['level=9'] }
   assert.deepEqual(linesOf([flat], { callers }).slice(2, 4), [
-    '  not asked for 12 kinds of caller: k1, k2, k3, k4, k5, k6, k7, k8, k9, k10 and 2 more',
-    '  not looked at 144 combinations of claims, among them all with level=9',
+    '  not proved for 12 kinds of caller: k1, k2, k3, k4, k5, k6, k7, k8, k9, k10 and 2 more',
+    '  not covered: 144 combinations of claims, among them all with level=9',
   ])
 })
 
@@ -110,8 +110,8 @@ test('what is refused is named once, for whom if others are served, and what the
     refusal('list sort=email', ['anonymous', 'user'], true),
   ]
   assert.deepEqual(linesOf([], { refused, left: ['Tag'] }).slice(3), [
-    '    refused for want of an index: filter[title], filter[title][gte] sort=title, sort=email (for anonymous, user)',
-    '  not proved for want of time: Tag',
+    '    refused, because no index serves them: filter[title], filter[title][gte] sort=title, sort=email (for anonymous, user)',
+    '  not proved, because time ran out: Tag',
   ])
 })
 

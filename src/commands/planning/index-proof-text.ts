@@ -1,4 +1,4 @@
-/** The index proof as text: a table an entity, the same statements of several callers on one line, and what is wrong in words. */
+/** The index proof as text: a table for each entity, equal statements of several callers on one line, and problems in words. */
 
 import { unreachable } from '../../base/unreachable.ts'
 import { BADNESS } from '../../verify/indexes/judge.ts'
@@ -7,7 +7,7 @@ import { columns, count } from '../terminal/layout.ts'
 import type { Style } from '../terminal/style.ts'
 import type { ProofOutcome } from './index-proof.ts'
 
-/** The part of a plan's text that is about indexes, its heading first. */
+/** Returns the part of a plan's text about indexes, with its heading. */
 export function indexProofLines(proof: ProofOutcome, style: Style): readonly string[] {
   if (proof.kind === 'skipped') return [style.bold('Indexes'), `  not proved: ${proof.reason}`]
   if (proof.rows.length === 0) return [style.bold('Indexes'), '  nothing to prove: the design has no entities']
@@ -17,7 +17,7 @@ export function indexProofLines(proof: ProofOutcome, style: Style): readonly str
     `  ${proof.rows.map(expectation).join(', ')}; plans of PostgreSQL ${proof.server} for these sizes, costs in its unit`,
     ...leftOutLines(proof.callers),
     ...entities.flatMap((entity) => [`  ${style.cyan(entity)}`, ...tableLines(proof, entity, style), ...refusedLines(proof, entity)]),
-    ...(proof.left.length === 0 ? [] : [`  not proved for want of time: ${proof.left.join(', ')}`]),
+    ...(proof.left.length === 0 ? [] : [`  not proved, because time ran out: ${proof.left.join(', ')}`]),
   ]
 }
 
@@ -32,15 +32,15 @@ function expectation({ entity, rows, from }: ExpectedRows): string {
 
 const MOST_NAMED = 10
 
-/** Of a column, which is as wide as its longest line; the JSON has all. */
+/** Names in one column, whose width is that of its longest line. The JSON has all names. */
 const MOST_IN_COLUMN = 4
 
-/** Which callers the proof says nothing about. */
+/** Lists the callers that the proof does not cover. */
 function leftOutLines({ left, unseen, without }: AskedCallers): readonly string[] {
   const among = without.length === 0 ? '' : `, among them all with ${few(without, MOST_NAMED)}`
   return [
-    ...(left.length === 0 ? [] : [`  not asked for ${count(left.length, 'kind')} of caller: ${few(left, MOST_NAMED)}`]),
-    ...(unseen === 0 ? [] : [`  not looked at ${count(unseen, 'combination')} of claims${among}`]),
+    ...(left.length === 0 ? [] : [`  not proved for ${count(left.length, 'kind')} of caller: ${few(left, MOST_NAMED)}`]),
+    ...(unseen === 0 ? [] : [`  not covered: ${count(unseen, 'combination')} of claims${among}`]),
   ]
 }
 
@@ -49,7 +49,7 @@ function few(names: readonly string[], most: number): string {
   return `${names.slice(0, most).join(', ')}${more > 0 ? ` and ${more.toLocaleString('en')} more` : ''}`
 }
 
-/** Operations that come to the same, whoever asks. */
+/** Equal operations of several callers. */
 interface Line {
   readonly operation: string
   readonly callers: readonly string[]
@@ -85,7 +85,7 @@ function callerWords(callers: readonly string[], asked: readonly string[]): stri
 
 const NEXT_PAGE = /, next page$/
 
-/** A list and its next pages are two statements and one line: that of the worse. */
+/** Merges a list and its next pages (two statements) into one line: that of the worse statement. */
 function withNextPages(operations: readonly ProvedOperation[]): readonly ProvedOperation[] {
   const groups = Map.groupBy(operations, ({ operation, callers }) => JSON.stringify([operation.replace(NEXT_PAGE, ''), callers]))
   return [...groups.values()].map((group) =>
@@ -140,7 +140,10 @@ function reasonWords(reason: GrowthReason, growth: 'depends' | 'grows'): string 
     case 'reads':
       return `reads more of ${reason.table} the more rows there are${where(reason.condition)}`
     case 'passes':
-      return `reads ${growth === 'grows' ? 'far too much of ' : ''}${reason.table} until enough rows pass${reason.condition === null ? '' : ` ${short(reason.condition)}`}`
+      return [
+        `reads ${growth === 'grows' ? 'far too much of ' : ''}${reason.table} until enough rows pass`,
+        ...(reason.condition === null ? [] : [short(reason.condition)]),
+      ].join(' ')
     default:
       return unreachable(reason)
   }
@@ -152,7 +155,7 @@ function where(condition: string | null): string {
 
 const LONGEST = 80
 
-/** What EXPLAIN calls a subplan is a look at other rows. */
+/** Shortens a condition. A subplan in EXPLAIN reads other rows. */
 function short(condition: string): string {
   const words = condition.replaceAll(/\((hashed )?SubPlan \d+\)/g, '(…)')
   return words.length <= LONGEST ? words : `${words.slice(0, LONGEST)}…`
@@ -162,7 +165,7 @@ function remedyWords({ advice, cost, growth }: Remedy): string {
   return `${advice} (${growth === 'flat' ? `then flat, ${cost.toFixed(1)}` : 'then it depends'})`
 }
 
-/** What would help is another design; docs/guide/indexes.md has an example. */
+/** Advice for an "or" that no index serves: only another design helps. Example: docs/guide/indexes.md. */
 function eitherWords(rows: readonly string[]): string {
   if (rows.length < 2) return 'no index holds an order and serves an "or"'
   return `no index serves an "or" about ${rows.join(' and ')}: keep what it asks on one row`
@@ -174,7 +177,7 @@ function refusedLines({ refused, callers: { asked } }: IndexProof, entity: strin
     .map(
       ({ label, callers, servedToOthers }) => `${label.replace(LIST, '')}${servedToOthers ? ` (for ${callerWords(callers, asked)})` : ''}`,
     )
-  return own.length === 0 ? [] : [`    refused for want of an index: ${[...new Set(own)].join(', ')}`]
+  return own.length === 0 ? [] : [`    refused, because no index serves them: ${[...new Set(own)].join(', ')}`]
 }
 
 const LIST = /^list /

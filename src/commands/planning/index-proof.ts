@@ -1,4 +1,4 @@
-/** The index proof of a design, on whatever PostgreSQL can be had. */
+/** Makes the index proof of a design, on an available PostgreSQL server. */
 
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -14,10 +14,13 @@ import { proveIndexes } from '../../verify/indexes/prove.ts'
 /** The proof, or why there is none. */
 export type ProofOutcome = ({ readonly kind: 'proved' } & IndexProof) | { readonly kind: 'skipped'; readonly reason: string }
 
-/** Where it was left out by request. */
+/** The outcome when the user left the proof out. */
 export const NOT_ASKED: ProofOutcome = { kind: 'skipped', reason: 'left out with --quick' }
 
-/** Proves on the server at `url`; null stands for an embedded one that is started for it and gone afterwards. Never throws for want of a server. */
+/**
+ * Makes the proof on the server at `url`, or with null on a temporary embedded one. A missing or unsuitable server is a skipped proof, not
+ * an error.
+ */
 export async function proveOn(model: Model, url: string | null): Promise<ProofOutcome> {
   try {
     return url === null ? await onTemporary((own) => prove(model, own)) : await prove(model, url)
@@ -29,7 +32,7 @@ export async function proveOn(model: Model, url: string | null): Promise<ProofOu
   }
 }
 
-/** A plan is there to be read; a design of a hundred entities has some ten thousand statements. */
+/** Milliseconds for the proof: a design of a hundred entities has some ten thousand statements, and users wait for the plan. */
 const WITHIN_MS = 15_000
 
 async function prove(model: Model, url: string): Promise<ProofOutcome> {
@@ -39,7 +42,7 @@ async function prove(model: Model, url: string): Promise<ProofOutcome> {
   return proof === null ? { kind: 'skipped', reason: 'the server is older than PostgreSQL 18' } : { kind: 'proved', ...proof }
 }
 
-/** Not in the project's folder: a plan leaves nothing there that was not there before. */
+/** Runs an embedded server in a temporary folder, because a plan must not write to the folder of the project. */
 async function onTemporary<T>(work: (url: string) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'plinth-plan-')).catch((cause: Error) => {
     throw new EnvironmentError(`no temporary folder for a PostgreSQL: ${cause.message}`, 'set TMPDIR to a folder that can be written', {
@@ -47,7 +50,7 @@ async function onTemporary<T>(work: (url: string) => Promise<T>): Promise<T> {
     })
   })
   try {
-    // The server may run as another user, who has to get through.
+    // The server may run as another user, which must be able to enter the folder.
     await chmod(folder, 0o755)
     const embedded = await startEmbedded({ folder })
     try {

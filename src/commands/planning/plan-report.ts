@@ -1,4 +1,4 @@
-/** What a design amounts to, as data: the one report behind `plinth plan` and its JSON. */
+/** The report of `plinth plan`, as data; its text and its JSON are made from it. */
 
 import type { Diagnostic } from '../../base/diagnostic.ts'
 import { compile } from '../../compile/compile.ts'
@@ -10,39 +10,42 @@ import type { ProofOutcome } from './index-proof.ts'
 import { type Strategy, strategyOf } from './strategy.ts'
 import { closedOperations, type Task, tasksOf } from './tasks.ts'
 
+/** The report on a design. */
 export interface PlanReport {
   readonly name: string
   readonly design: string
   readonly findings: readonly Diagnostic[]
   readonly tables: readonly PlannedTable[]
   readonly access: readonly PlannedAccess[]
-  /** Operations that nobody may do. */
+  /** Operations that no caller may do. */
   readonly closed: readonly { readonly entity: string; readonly operation: Operation }[]
   readonly migration: PlannedMigration
-  /** What PostgreSQL does for each operation at the target's rows, and what grows with a table. */
+  /** The plans of PostgreSQL for each operation at the target's rows, and which of them grow with a table. */
   readonly indexes: ProofOutcome
   readonly tasks: readonly Task[]
   readonly testing: Strategy
   readonly targets: { readonly rows: Readonly<Record<string, number>>; readonly p99Ms: number | null; readonly throughput: number | null }
-  /** What the design asks for and this version does not do yet. */
+  /** The parts of the design that this version does not implement yet. */
   readonly pending: readonly Pending[]
 }
 
+/** A table with its entity. */
 export interface PlannedTable extends Table {
   readonly entity: string
 }
 
-/** The author's own text of each rule; null where there is none. */
+/** The rules of an entity as the author wrote them; null where there is none. */
 export interface PlannedAccess extends Readonly<Record<Operation, string | null>> {
   readonly entity: string
 }
 
+/** A migration and its start. */
 export interface PlannedMigration extends MigrationPlan {
-  /** What the steps start from: an `empty` database, or the one that there is. */
+  /** Where the steps start: an `empty` database, or an existing one. */
   readonly from: 'empty' | 'external' | 'embedded'
 }
 
-/** Gathers the report. Deterministic: the same model and migration give the same bytes. */
+/** Makes the report. Deterministic: the same model and migration give the same bytes. */
 export function planReport(
   model: Model,
   of: {

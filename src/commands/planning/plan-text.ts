@@ -1,4 +1,4 @@
-/** The plan of a design as text for a terminal: the short answer first, then each part under its own heading. */
+/** The report of `plinth plan` as text: a summary, then each part under its heading. */
 
 import { unreachable } from '../../base/unreachable.ts'
 import type { Column, Constraint } from '../../model/database.ts'
@@ -11,15 +11,16 @@ import type { Style } from '../terminal/style.ts'
 import { indexProofLines } from './index-proof-text.ts'
 import type { PlannedTable, PlanReport } from './plan-report.ts'
 
+/** How to render a report. */
 export interface PlanTextOptions {
   readonly style: Style
-  /** `print` shows the SQL of every step, `count` what each step does. */
+  /** `print`: with the SQL of every step; `count`: only descriptions. */
   readonly statements: 'print' | 'count'
 }
 
 const OPERATIONS: readonly Operation[] = ['read', 'create', 'update', 'delete']
 
-/** Renders the report. */
+/** Returns the text of a report. */
 export function planText(report: PlanReport, { style, statements }: PlanTextOptions): string {
   const heading = (title: string): string => `\n${style.bold(title)}`
   return [
@@ -84,12 +85,13 @@ function tableLines(table: PlannedTable, style: Style): readonly string[] {
     ...below.map((line) => `    ${line}`),
     ...table.indexes.map((index) => {
       const using = index.method === 'btree' ? '' : ` ${index.method}`
-      return `    ${index.unique ? 'unique ' : ''}index${using} (${index.parts.join(', ')})${index.where === null ? '' : ` where ${index.where}`}`
+      const where = index.where === null ? '' : ` where ${index.where}`
+      return `    ${index.unique ? 'unique ' : ''}index${using} (${index.parts.join(', ')})${where}`
     }),
   ]
 }
 
-/** Checks of the columns that Plinth maintains are the same everywhere and say nothing about the design; the JSON has them. */
+/** Checks on columns that Plinth maintains. They are the same in all designs and are not shown; the JSON has them. */
 const OWN_CHECK = /^"(created_at|updated_at|deleted_at|version)" /
 
 function columnWords(column: Column, constraints: readonly string[]): string {
@@ -102,7 +104,7 @@ function columnWords(column: Column, constraints: readonly string[]): string {
   ].join(', ')
 }
 
-/** A constraint without its name; of one column, without the column. */
+/** Describes a constraint without its name, and without its column if there is only one. */
 function constraintWords(constraint: Constraint): string {
   const list = (names: readonly string[]): string => (names.length === 1 ? '' : ` (${names.join(', ')})`)
   switch (constraint.kind) {
@@ -112,14 +114,16 @@ function constraintWords(constraint: Constraint): string {
       return `unique${list(constraint.columns)}`
     case 'check':
       return `check ${constraint.expression}`
-    case 'foreign-key':
-      return `references ${constraint.table}${list(constraint.columns)}${constraint.onDelete === 'no action' ? '' : ` on delete ${constraint.onDelete}`}`
+    case 'foreign-key': {
+      const action = constraint.onDelete === 'no action' ? '' : ` on delete ${constraint.onDelete}`
+      return `references ${constraint.table}${list(constraint.columns)}${action}`
+    }
     default:
       return unreachable(constraint)
   }
 }
 
-/** One line a rule, so that long rules stay readable. */
+/** Returns one line for each rule, so that long rules stay readable. */
 function accessLines(report: PlanReport): readonly string[] {
   const closed = new Set(report.closed.map(({ entity, operation }) => `${entity}.${operation}`))
   const rows = report.access.flatMap((access) =>
@@ -152,7 +156,7 @@ function migrationLines({ migration }: PlanReport, options: PlanTextOptions): re
   ]
 }
 
-/** The steps of a migration, with their hazards, and their SQL where it is asked for. */
+/** Returns lines for the steps of a migration, with hazards, and with SQL if `statements` is `print`. */
 export function stepLines(plan: MigrationPlan, { style, statements }: PlanTextOptions): readonly string[] {
   return plan.statements.flatMap(({ sql, description, hazards }) => {
     const warning = hazards.length === 0 ? '' : ` ${style.yellow(`[${hazards.join(', ')}]`)}`

@@ -1,4 +1,4 @@
-/** The testing strategy that follows from a design: which questions it raises, and how many of each. */
+/** The testing strategy of a design: the kinds of test cases, and how many of each. */
 
 import { unreachable } from '../../base/unreachable.ts'
 import type { Operation } from '../../model/expression.ts'
@@ -6,23 +6,25 @@ import type { Entity, Field, FieldType, Model } from '../../model/model.ts'
 import { isAlways } from '../../model/predicate.ts'
 import { count } from '../terminal/layout.ts'
 
+/** The strategy. */
 export interface Strategy {
-  /** Kinds of caller that the design tells apart: `anonymous`, and every role. */
+  /** The kinds of caller: `anonymous`, and every role. */
   readonly callers: readonly string[]
   readonly kinds: readonly StrategyKind[]
   readonly total: number
 }
 
+/** A kind of test cases. */
 export interface StrategyKind {
   readonly kind: string
   readonly cases: number
-  /** How the number comes about. */
+  /** The factors of the number, for people. */
   readonly from: string
 }
 
 const OPERATIONS: readonly Operation[] = ['read', 'create', 'update', 'delete']
 
-/** Counts the cases of each kind; a kind without cases is left out. Deterministic: it depends on the model alone. */
+/** Counts the cases of each kind; kinds without cases are left out. Deterministic: depends only on the model. */
 export function strategyOf(model: Model): Strategy {
   const callers = callerNames(model)
   const kinds = [
@@ -41,7 +43,7 @@ export function strategyOf(model: Model): Strategy {
   return { callers, kinds, total: kinds.reduce((sum, kind) => sum + kind.cases, 0) }
 }
 
-/** Every kind of caller that a rule can tell apart by role. */
+/** Returns the kinds of caller that a rule can distinguish by role. */
 export function callerNames(model: Model): readonly string[] {
   const { identity } = model
   if (identity === null) return ['anonymous']
@@ -50,7 +52,7 @@ export function callerNames(model: Model): readonly string[] {
   return ['anonymous', ...(role?.kind === 'choice' ? role.values : ['signed in'])]
 }
 
-/** Own and foreign rows are two cases each, because a rule about the row may tell them apart. */
+/** Own and foreign rows are separate cases, because a rule may distinguish them. */
 function accessCases(model: Model, callers: readonly string[]): StrategyKind {
   const rules = model.entities.length * OPERATIONS.length
   const from = `${count(rules, 'operation')} x ${count(callers.length, 'caller')} x own and foreign rows`
@@ -61,7 +63,7 @@ function fieldCases(model: Model, callers: readonly string[], use: 'read' | 'wri
   const fields = fieldsOf(model).filter((field) => (use === 'read' ? !isAlways(field.read) : field.system === null))
   const ways = use === 'read' ? ['output', 'filter', 'sort', 'search', 'include'] : ['create', 'update']
   return {
-    kind: use === 'read' ? 'fields not everybody may see' : 'fields and who may set them',
+    kind: use === 'read' ? 'fields that some callers may not see' : 'fields and who may set them',
     cases: fields.length * callers.length * ways.length,
     from: `${count(fields.length, 'field')} x ${count(callers.length, 'caller')} x ${ways.join(', ')}`,
   }
@@ -78,7 +80,7 @@ function constraintCases(model: Model): StrategyKind {
   }
 }
 
-/** One case for the type itself, one for each further limit. */
+/** Counts one case for the type itself, and one for each further limit. */
 function limitsOf(type: FieldType): number {
   const given = (...limits: readonly unknown[]): number => limits.filter((limit) => limit !== null).length
   switch (type.kind) {
@@ -137,10 +139,10 @@ function concurrencyCases(model: Model): StrategyKind {
 }
 
 function identityCases(model: Model): StrategyKind {
-  const doors = ['register', 'login', 'refresh', 'logout', 'me']
+  const operations = ['register', 'login', 'refresh', 'logout', 'me']
   const attacks = ['guessing', 'unknown account', 'token reuse', 'forged token']
   if (model.identity === null) return { kind: 'signing in', cases: 0, from: '' }
-  return { kind: 'signing in', cases: doors.length + attacks.length, from: [...doors, ...attacks].join(', ') }
+  return { kind: 'signing in', cases: operations.length + attacks.length, from: [...operations, ...attacks].join(', ') }
 }
 
 function targetCases(model: Model): StrategyKind {

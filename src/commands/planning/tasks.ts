@@ -1,4 +1,4 @@
-/** A design broken into tasks: what Plinth builds from it, and what is left to a person. */
+/** The tasks of a design: what Plinth builds, and what is left to people. */
 
 import { formatPath } from '../../base/diagnostic.ts'
 import type { Operation } from '../../model/expression.ts'
@@ -6,16 +6,17 @@ import type { Entity, Model } from '../../model/model.ts'
 import { isNever } from '../../model/predicate.ts'
 import { count } from '../terminal/layout.ts'
 
+/** One task. */
 export interface Task {
   readonly part: 'data' | 'api' | 'access' | 'identity' | 'operations' | 'open'
-  /** `plinth`: done by `plinth up`. `person`: nobody else can decide or write it. `later`: no version of Plinth does it yet. */
+  /** `plinth`: done by `plinth up`. `person`: a person must decide or write it. `later`: no version of Plinth does it yet. */
   readonly by: 'plinth' | 'person' | 'later'
   readonly what: string
 }
 
 const OPERATIONS: readonly Operation[] = ['read', 'create', 'update', 'delete']
 
-/** All tasks of a design, in the order in which they are done. */
+/** Returns all tasks of a design, in the order in which they are done. */
 export function tasksOf(model: Model): readonly Task[] {
   return [
     ...model.entities.map((entity): Task => ({ part: 'data', by: 'plinth', what: `table ${entity.table} for ${entity.name}` })),
@@ -34,7 +35,7 @@ export function tasksOf(model: Model): readonly Task[] {
   ]
 }
 
-/** Operations that the design leaves without a rule, or whose rule is false for everybody. */
+/** Returns the operations without a rule, or whose rule is false for all callers. */
 export function closedOperations(model: Model): readonly { readonly entity: string; readonly operation: Operation }[] {
   return model.entities.flatMap((entity) =>
     OPERATIONS.filter((operation) => isClosed(entity, operation)).map((operation) => ({ entity: entity.name, operation })),

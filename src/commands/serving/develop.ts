@@ -1,4 +1,4 @@
-/** A design under development: the version that runs, and how a saved change takes its place. */
+/** Serves a design under development, and replaces it after saved changes. */
 
 import { statSync } from 'node:fs'
 import { isDeepStrictEqual } from 'node:util'
@@ -21,18 +21,19 @@ import { firstSteps } from './first-steps.ts'
 import { preloadSoon, type Running } from './running.ts'
 import type { Changes } from './watch.ts'
 
+/** What serving in development needs. */
 export interface Development {
   readonly io: Io
   readonly settings: Settings
   readonly running: Running
   readonly design: LoadedDesign & { readonly model: Model }
-  /** Since the design was read, so that nothing saved during the start is missed. */
+  /** Changes since the design was read, so that none saved during the start is missed. */
   readonly changes: Changes
-  /** When the command was called, on the clock of `performance.now`. */
+  /** When the command was called, as `performance.now()` gives it. */
   readonly began: number
 }
 
-/** Serves a design and follows its changes until the process is asked to stop; exit code 1 when the database cannot be brought up to date without leave. */
+/** Serves a design and reloads it after changes, until the process is asked to stop. Exit code 1 when the migration is refused. */
 export async function develop(development: Development): Promise<Outcome> {
   const { io, settings, running, design, began } = development
   const observe = logTo(eventLog(settings.logLevel, io.observe))
@@ -58,13 +59,13 @@ export async function develop(development: Development): Promise<Outcome> {
   return { exit: 0, data: { stopped: true }, text: '' }
 }
 
-/** What is served: a design, and the GraphQL documents that fit it; null for any. */
+/** What is served: a design, and the accepted GraphQL documents (null accepts any). */
 interface Served {
   readonly model: Model
   readonly documents: ReadonlyMap<string, string> | null
 }
 
-/** The documents on the list, read before anything changes for the model. @throws EnvironmentError when there are some that it could never answer. */
+/** Reads the accepted GraphQL documents, before anything else changes. @throws EnvironmentError when a document could never be answered. */
 function documentsFor({ settings, io }: Development, model: Model): ReturnType<typeof readGraphqlDocuments> {
   return readGraphqlDocuments(model, { path: settings.graphqlDocuments, cwd: io.cwd })
 }
@@ -84,14 +85,14 @@ async function start({ settings, running, design }: Development, observe: Observ
   })
 }
 
-/** The next request goes to `backend`; the one before closes when its last request is done, which nobody waits for. */
+/** Sends new requests to `backend`. The previous backend closes after its last request, without being waited for. */
 function replace({ io, running }: Development, backend: Backend): void {
   preloadSoon(backend)
   running.server.replace(backend).catch((error: unknown) => {
     io.observe({
       kind: 'logged',
       level: 'warn',
-      message: 'the version before did not close in order',
+      message: 'the previous version did not close properly',
       fields: { err: describeError(error).message },
     })
   })
@@ -105,7 +106,7 @@ async function follow(development: Development, observe: Observe): Promise<void>
   while (!io.stop.aborted && (await changes.next())) served = await reload(development, observe, served)
 }
 
-/** A design as it was read, and when its files were last written: code that it names can change while its data does not. */
+/** A design as it was read, and when its files were last written: code that a design imports can change while the model stays the same. */
 interface Version {
   readonly model: Model
   readonly written: readonly (number | null)[]
@@ -116,10 +117,10 @@ function versionOf(model: Model, files: readonly string[]): Version {
 }
 
 /**
- * Puts the design as it is now in place of the version that runs, unless it is the same: the file that was saved belonged to something else. Whatever is in
- * the way is reported, and that version keeps running.
+ * Replaces the running version by the present design, unless they are the same (then the saved file did not belong to the design). Problems
+ * are reported, and the running version is kept.
  *
- * @returns what is served now; null when something was in the way, so that the next change is answered whatever it is.
+ * @returns the version that is served now; null after a problem, so that every next change is reported.
  */
 async function reload(development: Development, observe: Observe, served: Version | null): Promise<Version | null> {
   const { io, design, changes } = development
@@ -136,8 +137,7 @@ async function reload(development: Development, observe: Observe, served: Versio
     if (isDeepStrictEqual(version, served)) return served
     const documents = await documentsFor(development, model)
     const migrated = await bringUpToDate(development, model)
-    if (migrated.kind === 'refused')
-      return keep('the database would have to change in a way that needs leave', refusal(migrated, io.style).text)
+    if (migrated.kind === 'refused') return keep('the database would need changes that are not allowed', refusal(migrated, io.style).text)
     replace(development, await start(development, observe, { model, documents }))
     io.observe({ kind: 'design-read', file, diagnostics })
     io.observe({ kind: 'reloaded', file, statements: stepsOf(migrated), ms: performance.now() - began, pending: model.pending })

@@ -1,23 +1,23 @@
-/** What to try first on a running backend: commands for curl that work as they stand, made from the design. */
+/** Example commands for a new backend: calls of curl, made from the design, that work without changes. */
 
 import { encodeJson } from '../../compile/values/encode.ts'
 import { sampleValue } from '../../compile/values/sample.ts'
 import type { Predicate } from '../../model/expression.ts'
 import type { Entity, Field, Model } from '../../model/model.ts'
 
-/** Registering, signing in and a list that anybody may read; fewer for a design that does not offer them. */
+/** Returns commands to register, to sign in and to read a list that all callers may read, as far as the design has them. */
 export function firstSteps(model: Model, url: string): readonly string[] {
   const steps: string[] = []
   const identity = model.identity
   const account = model.entities.find((entity) => entity.name === identity?.entity)
   const registration = account === undefined ? null : sampleBody(account)
-  if (identity !== null && account !== undefined && registration !== null && mayAnybody(account.access.create)) {
+  if (identity !== null && account !== undefined && registration !== null && mayAnyCaller(account.access.create)) {
     const { login, password } = identity
     const credentials = { [login]: registration[login], [password]: registration[password] }
     steps.push(post(`${url}/api/auth/register`, registration), post(`${url}/api/auth/login`, credentials))
   }
-  const listed = model.entities.filter((entity) => mayAnybody(entity.access.read) && entity.name !== identity?.entity)[0] ?? account
-  if (listed !== undefined && mayAnybody(listed.access.read)) steps.push(`curl '${url}/api/${listed.path}'`)
+  const listed = model.entities.filter((entity) => mayAnyCaller(entity.access.read) && entity.name !== identity?.entity)[0] ?? account
+  if (listed !== undefined && mayAnyCaller(listed.access.read)) steps.push(`curl '${url}/api/${listed.path}'`)
   return steps
 }
 
@@ -25,12 +25,12 @@ function post(url: string, body: object): string {
   return `curl ${url} --json '${JSON.stringify(body).replaceAll("'", "'\\''")}'`
 }
 
-/** False only for a rule that is false for everybody; what it says of a caller or a row, an answer will tell. */
-function mayAnybody(rule: Predicate): boolean {
+/** False only for a rule that is false for all callers. Rules about callers or rows count as true. */
+function mayAnyCaller(rule: Predicate): boolean {
   return rule.kind !== 'const' || rule.value === true
 }
 
-/** A body with every required field that a caller may set; null when a value cannot be guessed from the field's type. */
+/** Makes a body with every required field that a caller may set; null when no value can be derived from a field's type. */
 function sampleBody(entity: Entity): Record<string, unknown> | null {
   const body: Record<string, unknown> = {}
   for (const field of entity.fields) {
@@ -42,11 +42,11 @@ function sampleBody(entity: Entity): Record<string, unknown> | null {
   return body
 }
 
-/** Values that read well, where the field takes them. */
-const PLEASANT: readonly unknown[] = ['Ada', 'ada@example.com']
-const PLEASANT_PASSWORD = 'Lantern-Otter-42'
+/** Readable values, used where the field accepts them. */
+const READABLE: readonly unknown[] = ['Ada', 'ada@example.com']
+const READABLE_PASSWORD = 'Lantern-Otter-42'
 
 function valueFor({ type }: Field): unknown {
-  const candidates = type.kind === 'password' ? [PLEASANT_PASSWORD] : type.kind === 'computed' ? [] : PLEASANT
+  const candidates = type.kind === 'password' ? [READABLE_PASSWORD] : type.kind === 'computed' ? [] : READABLE
   return candidates.find((value) => encodeJson(type, value).ok) ?? sampleValue(type)
 }

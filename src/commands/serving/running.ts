@@ -1,4 +1,6 @@
-/** The life of a serving process, the same for development and production: take the port, open the database, serve, give everything up in order. */
+/**
+ * The life of a serving process, in development and production: take the port, open the database, serve, then release everything in order.
+ */
 
 import type { Backend } from '../../server/backend.ts'
 import { type DrainTimes, type RunningServer, startServer } from '../../server/process/server.ts'
@@ -7,13 +9,15 @@ import { type DatabaseInUse, databaseOf, withDatabase } from '../setup/database.
 import type { Settings } from '../setup/settings.ts'
 import type { Io } from '../terminal/command.ts'
 
+/** A server and its database. */
 export interface Running {
   readonly server: RunningServer
-  /** Holds early requests until it is released to a backend. */
+  /** Holds early requests until a backend is ready. */
   readonly starting: Starting
   readonly database: DatabaseInUse
 }
 
+/** What to run. */
 export interface RunningOptions {
   readonly settings: Settings
   readonly design: { readonly path: string }
@@ -23,10 +27,10 @@ export interface RunningOptions {
 const AT_ONCE: DrainTimes = { noticeMs: 0, drainMs: 0 }
 
 /**
- * Listens, opens the database and lends both to `work`. When `work` is done, requests under way are finished; when it throws, they are cut. The port is
- * taken first, because it is what most often is not to be had, and knowing so takes no time.
+ * Listens, opens the database and lends both to `work`. When `work` ends, running requests are finished; when it throws, they are cut off.
+ * The port is taken first, because a port in use is the most frequent problem and is detected at once.
  *
- * @throws EnvironmentError for a port or a database that is not to be had; whatever `work` throws.
+ * @throws EnvironmentError for a port in use or a database that cannot be used; and what `work` throws.
  */
 export async function whileRunning<T>(options: RunningOptions, io: Io, work: (running: Running) => Promise<T>): Promise<T> {
   const { settings, design, times } = options
@@ -39,7 +43,7 @@ export async function whileRunning<T>(options: RunningOptions, io: Io, work: (ru
         await server.drain(times)
         return result
       } finally {
-        // The database goes last: whatever still uses it is closed before.
+        // The database is released last, after everything that uses it.
         await server.drain(AT_ONCE)
       }
     })
@@ -48,10 +52,10 @@ export async function whileRunning<T>(options: RunningOptions, io: Io, work: (ru
   }
 }
 
-/** How long a server that has just begun to answer is left alone with its first requests. */
+/** Milliseconds before preloading, so that it does not delay the first requests. */
 const PRELOAD_AFTER_MS = 300
 
-/** Loads what the first request that needs it would wait for, once the first requests of all are likely to be answered. Keeps no process alive. */
+/** Loads modules that a later request would wait for, 300 ms after the start. Does not keep the process alive. */
 export function preloadSoon(backend: Pick<Backend, 'preload'>): void {
   setTimeout(() => void backend.preload(), PRELOAD_AFTER_MS).unref()
 }

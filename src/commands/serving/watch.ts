@@ -1,29 +1,29 @@
-/** Follows the files that a design is made of, by the file system's own notices: nothing is polled. */
+/** Watches the files of a design, by notifications of the file system, without polling. */
 
 import { type FSWatcher, readdirSync, watch } from 'node:fs'
 import { dirname, extname, join } from 'node:path'
 
-/** A design is made of these; an editor's swap and backup files have other endings. */
+/** Extensions of files of a design. Swap and backup files of editors have others. */
 const KINDS = new Set(['.ts', '.mts', '.js', '.mjs', '.json', '.yaml', '.yml'])
 
-/** A save is several notices; one reload follows when there has been none for this long. */
+/** One save gives several notifications. A reload follows after this many milliseconds without one. */
 const QUIET_MS = 50
 
-/** More folders than a design has; a limit on the system's watches, of which each folder takes one. */
+/** The most watched folders. Each takes one watch of the system; a design has fewer folders. */
 const MOST_FOLDERS = 200
 
-/** Changes as they come. A burst that nobody has waited for yet is kept, so that none is lost while the one before is dealt with. */
+/** A source of changes. A burst of changes is kept until the next call of `next`, so that none is lost during a reload. */
 export interface Changes {
-  /** Resolves with true after the next burst of changes, at once when there has been one since the last call; with false once it is closed. */
+  /** Resolves with true after the next burst of changes (at once if there was one since the last call), and with false when closed. */
   next(): Promise<boolean>
-  /** Follows the folders of these files too. */
+  /** Watches the folders of these files too. */
   also(files: readonly string[]): void
   close(): void
 }
 
 /**
- * Follows the folder of a design's main file and its subfolders (not node_modules, not hidden ones), also those that appear later: every file that a
- * design can be made of.
+ * Watches the folder of a design's main file and its subfolders, also those created later, without node_modules and hidden folders. Reports
+ * changes of files that can belong to a design.
  */
 export function followDesign(file: string): Changes {
   const watchers = new Map<string, FSWatcher>()
@@ -50,7 +50,7 @@ export function followDesign(file: string): Changes {
     if (watchers.has(folder) || watchers.size >= MOST_FOLDERS || phase === 'closed') return
     const watcher = watch(folder, (_, name) => notice(folder, name))
     watchers.set(folder, watcher)
-    // The folder is gone; it is followed anew should it come back.
+    // The folder was deleted; it is watched again if it comes back.
     watcher.on('error', () => {
       watcher.close()
       watchers.delete(folder)
@@ -83,7 +83,7 @@ function isPart(name: string): boolean {
   return KINDS.has(extname(name)) && !name.startsWith('.')
 }
 
-/** A folder and all below it that may hold parts of a design, nearest first; fewer when some are gone already. */
+/** Returns a folder and the folders below it that may have files of a design, nearest first. */
 function foldersIn(folder: string): readonly string[] {
   const found = [folder]
   for (let i = 0; i < found.length && found.length < MOST_FOLDERS; i++) {

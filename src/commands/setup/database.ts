@@ -1,4 +1,4 @@
-/** The database that a command works on: the one that DATABASE_URL names, or the project's embedded one. */
+/** The database of a command: the one of DATABASE_URL, or the project's embedded one. */
 
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -6,34 +6,36 @@ import { startEmbedded } from '../../postgres/embedded/embedded.ts'
 import type { EmbeddedEvent } from '../../postgres/embedded/event.ts'
 import type { Io } from '../terminal/command.ts'
 
+/** A database, in use until it is released. */
 export interface DatabaseInUse {
   readonly url: string
   readonly kind: 'external' | 'embedded'
-  /** Gives it up; an embedded one that nobody else uses stops. */
+  /** Ends the use. An embedded server stops unless another process uses it. */
   release(): Promise<void>
 }
 
+/** Which database to use. */
 export interface DatabaseWish {
   /** DATABASE_URL; null for the embedded one. */
   readonly url: string | null
-  /** The folder of the design, which the embedded data belong to. */
+  /** The folder of the design; the embedded data are below it. */
   readonly folder: string
   readonly onProgress: (event: EmbeddedEvent) => void
 }
 
-/** The database of a design, with the command's observer to report to. */
+/** Returns which database a design uses; progress goes to the command's observer. */
 export function databaseOf(design: { readonly path: string }, url: string | null, io: Pick<Io, 'observe'>): DatabaseWish {
   return { url, folder: dirname(design.path), onProgress: (event) => io.observe({ kind: 'database', event }) }
 }
 
-/** @throws EnvironmentError when the embedded one cannot start. An external one is not asked yet. */
+/** Starts the embedded server; does not yet connect to an external one. @throws EnvironmentError when the embedded server cannot start. */
 export async function openDatabase({ url, folder, onProgress }: DatabaseWish): Promise<DatabaseInUse> {
   if (url !== null) return { url, kind: 'external', release: async () => {} }
   const embedded = await startEmbedded({ folder, onProgress })
   return { url: embedded.url, kind: 'embedded', release: () => embedded.stop() }
 }
 
-/** Opens the database, lends it to `work` and gives it up, whatever happens. */
+/** Opens the database, lends it to `work` and releases it in any case. @throws EnvironmentError when the embedded server cannot start. */
 export async function withDatabase<T>(wish: DatabaseWish, work: (database: DatabaseInUse) => Promise<T>): Promise<T> {
   const database = await openDatabase(wish)
   try {
@@ -43,12 +45,12 @@ export async function withDatabase<T>(wish: DatabaseWish, work: (database: Datab
   }
 }
 
-/** The project's own folder for what is not source. */
+/** Returns the folder for files of a project that are not source: `.plinth` beside the design. */
 export function stateFolder(designFile: string): string {
   return join(dirname(designFile), '.plinth')
 }
 
-/** Whether the project has had an embedded database, so that a plan has something to start from. */
+/** Whether the project has an embedded database. */
 export function hasEmbeddedData(designFile: string): boolean {
   return existsSync(join(stateFolder(designFile), 'postgres', 'password'))
 }

@@ -1,4 +1,4 @@
-/** What is said of a design that has errors. */
+/** The outcome of a command for a design with errors. */
 
 import type { Outcome } from '../terminal/command.ts'
 import { diagnosticLines } from '../terminal/event.ts'
@@ -6,13 +6,13 @@ import { count } from '../terminal/layout.ts'
 import type { Style } from '../terminal/style.ts'
 import type { LoadedDesign } from './load-design.ts'
 
-/** The outcome of a command that needs a usable design and has none: every finding, and exit code 1. */
+/** Makes the outcome: every finding, and exit code 1. */
 export function unusableDesign(design: LoadedDesign, style: Style): Outcome {
   const errors = design.diagnostics.filter((diagnostic) => diagnostic.severity === 'error').length
   const message = `${design.file} has ${count(errors, 'error')}; nothing was started or changed`
   return {
     exit: 1,
-    reason: { message, hint: 'correct what the findings name' },
+    reason: { message, hint: 'correct the errors that the findings name' },
     data: { design: design.file, findings: design.diagnostics },
     text: [...diagnosticLines(design.diagnostics, style), '', style.red(message)].join('\n'),
   }

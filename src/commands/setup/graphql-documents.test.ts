@@ -79,10 +79,10 @@ test('what is no list of documents is named, with what it should be', async (t) 
   for (const path of ['none.json', 'empty.json/below', 'broken.json', 'list.json', 'empty.json', 'odd.json', 'manifest.json', 'ops'])
     said.push((await refused(path, cwd)).message.replace(/^GRAPHQL_DOCUMENTS: /, '').replace(/(not JSON: ).+/, '$1…'))
   assert.deepEqual(said, [
-    'none.json is not there',
-    'empty.json/below is not there: part of the path is no folder',
+    'none.json does not exist',
+    'empty.json/below does not exist: part of the path is not a folder',
     'broken.json is not JSON: …',
-    'list.json is no JSON object',
+    'list.json is not a JSON object',
     'empty.json has no documents',
     '2 problems\n  odd.json, "a": not a document under its id\n  odd.json, "c": not a document under its id',
     '3 problems\n  manifest.json, "x": not a document under its id\n  manifest.json, operation 2: not a document under its id\n  manifest.json, "y": the id of two documents',
@@ -110,7 +110,7 @@ test('documents that could never be answered are named all at once, each with it
     '  ops/names.graphql:2:25: Cannot query field "secret" on type "Post".',
     '  ops/types.graphql:1:8: Variable "$size" of type "String" used in position expecting type "Int".',
   ])
-  assert.equal(error.hint, 'mend the documents, or take them off the list')
+  assert.equal(error.hint, 'correct the documents, or remove them from the list')
   writeFileSync(join(cwd, 'map.json'), JSON.stringify({ good: '{ posts { nodes { id } } }', bad: '{\n  nothing }' }))
   assert.match(
     (await refused('map.json', cwd)).message,
@@ -134,7 +134,7 @@ test('files that cannot be read are named beside the documents that are wrong, e
   const { message } = await refused('ops', cwd)
   assert.match(message, /^GRAPHQL_DOCUMENTS: 3 problems\n/)
   assert.match(message, /\n {2}ops\/folder\.graphql: is a folder; rename it, or move the documents that it holds next to the others\n/)
-  assert.match(message, /\n {2}ops\/circle\.graphql: is a link that leads back to itself; let it lead to a file\n/)
+  assert.match(message, /\n {2}ops\/circle\.graphql: is a link that leads back to itself; make it point to a file\n/)
   assert.match(message, /\n {2}ops\/wrong\.graphql:1:3: Cannot query field "nothing"/)
 })
 

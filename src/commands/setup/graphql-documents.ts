@@ -1,4 +1,4 @@
-/** The GraphQL documents that are answered and no others: a file or a folder that the tools of clients write. */
+/** Reads the list of accepted GraphQL documents: a file or a folder that the tools of clients write. */
 
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
@@ -8,9 +8,10 @@ import type { Model } from '../../model/model.ts'
 import { count } from '../terminal/layout.ts'
 
 const FORMS =
-  'it names a JSON file of documents by id, as { "id": "query …" } or as Apollo\'s manifest of persisted queries, or a folder of .graphql files'
+  'it names a JSON file of documents by id, as { "id": "query …" } or as Apollo\'s manifest of persisted queries, ' +
+  'or a folder of .graphql files'
 
-/** What is on the list, and what is wrong with it, each with its place. */
+/** The documents of the list, and its problems. */
 interface Listed {
   readonly documents: readonly ListedDocument[]
   readonly problems: readonly string[]
@@ -19,16 +20,16 @@ interface Listed {
 interface ListedDocument {
   readonly id: string
   readonly text: string
-  /** The file, and in a JSON file the id. */
+  /** The file, and for a JSON file the id. */
   readonly place: string
 }
 
 /**
- * Reads the documents by id, null when the setting names none (any document is answered then), and checks each against the whole schema of the design. In a
- * folder, the name of each `.graphql` file without its ending is the id.
+ * Reads the documents by id and checks each against the whole schema of the design. Null when the setting is not set: then any document is
+ * accepted. In a folder, the id is the name of each `.graphql` file without its extension.
  *
- * @throws EnvironmentError with everything that is wrong: nothing at the path, or not what it should be, or no document (a server that answers nothing is a
- * mistake), or documents that could never be answered.
+ * @throws EnvironmentError with every problem: a missing or wrong file, an empty list (a server that answers nothing is a mistake), or
+ *   documents that could never be answered.
  */
 export async function readGraphqlDocuments(
   model: Model,
@@ -38,14 +39,15 @@ export async function readGraphqlDocuments(
   const { documents, problems } = readList(path, cwd)
   if (documents.length === 0 && problems.length === 0) throw wrong(`${path} has no documents`, FORMS)
   const byId = new Map(documents.map(({ id, text }) => [id, text]))
-  // The library takes time to load, and most servers have no list.
+  // Loaded only here, because the library takes time to load and most servers have no list.
   const { documentFindings } = await import('../../server/graphql/documents/check-documents.ts')
   const places = new Map(documents.map(({ id, place }) => [id, place]))
   const broken = documentFindings(model, byId).map(
     ({ id, at, message }) => `${places.get(id)}${at === null ? '' : `:${at.line}:${at.column}`}: ${message}`,
   )
   const all = [...problems, ...broken]
-  if (all.length > 0) throw wrong([count(all.length, 'problem'), ...all].join('\n  '), 'mend the documents, or take them off the list')
+  if (all.length > 0)
+    throw wrong([count(all.length, 'problem'), ...all].join('\n  '), 'correct the documents, or remove them from the list')
   return byId
 }
 
@@ -97,20 +99,20 @@ function parse(text: string, path: string): Readonly<Record<string, unknown>> {
   } catch (cause) {
     throw wrong(`${path} is not JSON: ${(cause as Error).message}`, FORMS, cause)
   }
-  if (!isObject(content)) throw wrong(`${path} is no JSON object`, FORMS)
+  if (!isObject(content)) throw wrong(`${path} is not a JSON object`, FORMS)
   return content
 }
 
 type Read<T> = { readonly value: T } | { readonly problem: string; readonly next: string; readonly cause: unknown }
 
-/** What an operating system says of a file, in words, and what to do about it. */
-const SAID: Readonly<Record<string, { readonly problem: string; readonly next: string }>> = {
-  ENOENT: { problem: 'is not there', next: FORMS },
-  ENOTDIR: { problem: 'is not there: part of the path is no folder', next: FORMS },
+/** Errors of the operating system in words, and what to do. */
+const FILE_ERRORS: Readonly<Record<string, { readonly problem: string; readonly next: string }>> = {
+  ENOENT: { problem: 'does not exist', next: FORMS },
+  ENOTDIR: { problem: 'does not exist: part of the path is not a folder', next: FORMS },
   EACCES: { problem: 'may not be read by this user', next: 'let the user that runs plinth read it and enter the folders above it' },
   EPERM: { problem: 'may not be read by this user', next: 'let the user that runs plinth read it and enter the folders above it' },
   EISDIR: { problem: 'is a folder', next: 'rename it, or move the documents that it holds next to the others' },
-  ELOOP: { problem: 'is a link that leads back to itself', next: 'let it lead to a file' },
+  ELOOP: { problem: 'is a link that leads back to itself', next: 'make it point to a file' },
 }
 
 function reading<T>(path: string, read: () => T): Read<T> {
@@ -118,7 +120,7 @@ function reading<T>(path: string, read: () => T): Read<T> {
     return { value: read() }
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code ?? ''
-    const said = SAID[code] ?? { problem: `cannot be read (${code})`, next: `see that this user can read ${path}` }
+    const said = FILE_ERRORS[code] ?? { problem: `cannot be read (${code})`, next: `make ${path} readable for this user` }
     return { ...said, cause }
   }
 }

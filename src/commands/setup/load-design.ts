@@ -1,4 +1,4 @@
-/** From a design file to its model, for every command that takes one. */
+/** Loads the design of a command. */
 
 import { relative, resolve } from 'node:path'
 import type { Diagnostic } from '../../base/diagnostic.ts'
@@ -7,15 +7,16 @@ import { resolveDesign } from '../../design/resolve/resolve.ts'
 import type { Model } from '../../model/model.ts'
 import { UsageError } from '../terminal/usage-error.ts'
 
-/** The finding for a design that is not there; whoever names one wrongly has called the command wrongly. */
+/** The finding for a design that does not exist: this is wrong usage of the command. */
 const NOT_FOUND = 'PLN-D001'
 
+/** A design with its model and findings. */
 export interface LoadedDesign {
-  /** As the author named it. */
+  /** The path of the main file, relative to the working directory of the process. */
   readonly file: string
-  /** The same, absolute. */
+  /** The absolute path. */
   readonly path: string
-  /** Every file that was read, absolute: what to watch. */
+  /** The absolute paths of all files that were read, to watch them. */
   readonly files: readonly string[]
   /** Null when there are errors. */
   readonly model: Model | null
@@ -23,7 +24,8 @@ export interface LoadedDesign {
 }
 
 /**
- * Reads and resolves the design at `path`, which may be a folder that holds one; the current folder unless given. Problems of the design are findings.
+ * Reads and resolves the design at `path`, which may be a folder with a design; the current folder unless given. Problems of the design
+ * become findings.
  *
  * @throws UsageError when there is no design.
  */

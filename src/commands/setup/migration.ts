@@ -1,4 +1,4 @@
-/** The database of a design brought up to date, for every command that needs it so. */
+/** Migrates the database of a design, for all commands that need it up to date. */
 
 import { databasesOf } from '../../embed/databases.ts'
 import { ownPackage } from '../../embed/own-package.ts'
@@ -9,45 +9,50 @@ import type { Io, Outcome, Reason } from '../terminal/command.ts'
 import { count } from '../terminal/layout.ts'
 import type { Style } from '../terminal/style.ts'
 
-/** The plan for a database in which nothing is yet. Needs none. */
+/** Makes the plan for an empty database, without a connection. */
 export function planFromEmpty(model: Model): MigrationPlan {
   return createPlan(databasesOf(model))
 }
 
+/** What to migrate, and how. */
 export interface MigrationRun {
   readonly url: string
   readonly allow: ReadonlySet<Hazard>
   readonly run: 'apply' | 'dry'
 }
 
-/** Migrates, or plans to. Reports what takes time. @throws EnvironmentError when the database cannot be used; MigrationError when a step fails. */
+/**
+ * Migrates, or only plans. Reports progress to `io`.
+ *
+ * @throws EnvironmentError when the database cannot be used; MigrationError when a step fails.
+ */
 export function runMigration(model: Model, { url, allow, run }: MigrationRun, io: Io): Promise<MigrationOutcome> {
   const onProgress = (event: Parameters<NonNullable<Parameters<typeof migrate>[0]['onProgress']>>[0]): void =>
     io.observe({ kind: 'migration', event })
   return migrate({ url, databases: databasesOf(model), version: ownPackage().version, allow, run, onProgress })
 }
 
-/** Why nothing was done, and the command that does it. */
+/** A migration that changed nothing. */
 export type Refused = Extract<MigrationOutcome, { readonly kind: 'refused' | 'planned' }>
 
-/** Every reason against a migration, one a line, with its way out. */
+/** Returns every reason against a migration, one on each line, with what to do. */
 export function reasons({ plan, problems }: Pick<Refused, 'plan' | 'problems'>, style: Style): readonly string[] {
   return [
     ...plan.blocked.map(({ description, hazard, hint }) => `${style.red('refused')}: ${description} (${hazard}); to allow it: ${hint}`),
-    ...problems.map(({ description, complaint, remedy }) => `${style.red('in the way')}: ${description}: ${complaint}; ${remedy}`),
+    ...problems.map(({ description, complaint, remedy }) => `${style.red('would fail')}: ${description}: ${complaint}; ${remedy}`),
   ]
 }
 
-/** Why a migration does not run, and the way out of the first reason. */
+/** Returns the first reason against a migration, with what to do. */
 export function reasonAgainst({ plan, problems }: Refused): Reason {
   const [first] = [
     ...plan.blocked.map(({ description, hazard, hint }) => ({ message: `${description} (${hazard})`, hint })),
     ...problems.map(({ description, complaint, remedy }) => ({ message: `${description}: ${complaint}`, hint: remedy })),
   ]
-  return first ?? { message: 'the database was not changed', hint: 'look at the steps: plinth migrate --dry-run' }
+  return first ?? { message: 'the database was not changed', hint: 'show the steps: plinth migrate --dry-run' }
 }
 
-/** What a command that needs the database up to date says when that needs leave: exit code 1. */
+/** Makes the outcome of a command whose migration was refused: exit code 1. */
 export function refusal(refused: Refused, style: Style): Outcome {
   const { plan } = refused
   return {

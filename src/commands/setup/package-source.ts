@@ -1,12 +1,13 @@
-/** Where the running Plinth came from, so that a project it makes gets the same one. */
+/** Where the running Plinth was installed from, so that a new project depends on the same package. */
 
 import { existsSync, readFileSync } from 'node:fs'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import type { OwnPackage } from '../../embed/own-package.ts'
 
 /**
- * What a new project writes in its dependencies for Plinth: a version range when it came from a registry; `file:` and the tarball when it was
- * installed from one (npm keeps that in node_modules/.package-lock.json, for npx as well); `file:` and the folder when it runs from its repository.
+ * Returns the dependency on Plinth for a new project: a version range when Plinth came from a registry; `file:` and the tarball when it was
+ * installed from one (npm records that in node_modules/.package-lock.json, for npx as well); `file:` and the folder when it runs from its
+ * repository.
  */
 export function dependencyOn(own: OwnPackage): string {
   const modules = dirname(own.root)

@@ -1,16 +1,16 @@
-/** Which Node the commands need. This file and cli.ts must themselves load on any Node that npm 10 runs on (20 and newer). */
+/** The version of Node that commands need. This file and cli.ts must load on every Node that npm 10 supports (20 and newer). */
 
-/** 24.7 is the first release with argon2 in node:crypto; TypeScript designs run natively since 22.18. */
+/** The lowest version. 24.7 is the first release with argon2 in node:crypto; TypeScript designs run natively since 22.18. */
 export const REQUIRED_NODE = '24.7'
 
-/** True when a version like `26.10.0` is at least the required one. */
+/** Whether a version such as `26.10.0` is at least the required one. */
 export function isNodeEnough(version: string): boolean {
   const [major = 0, minor = 0] = version.split('.').map(Number)
   const [needMajor = 0, needMinor = 0] = REQUIRED_NODE.split('.').map(Number)
   return major > needMajor || (major === needMajor && minor >= needMinor)
 }
 
-/** What to tell a person whose Node is too old for a command: what is needed, what runs now, and two ways out. */
+/** Returns the error for a Node that is too old: the required and the present version, and two remedies. */
 export function nodeTooOld(
   command: string,
   running: { readonly version: string; readonly path: string },

@@ -1,11 +1,11 @@
-/** All settings, one row each: everything that Plinth takes from the environment. docs/reference/settings.md is written from this table. */
+/** The table of settings: everything that Plinth reads from the environment. docs/reference/settings.md is generated from it. */
 
 import { join } from 'node:path'
 import { EnvironmentError } from '../../base/environment-error.ts'
 import { ownPackage } from '../../embed/own-package.ts'
 import type { Environment } from '../terminal/environment.ts'
 
-/** `development` is `plinth up`, `production` is `plinth serve`. The other commands need `DATABASE_URL` alone. */
+/** `development` is `plinth up`, `production` is `plinth serve`. The other commands read only `DATABASE_URL`. */
 export type Mode = 'development' | 'production'
 
 interface SettingFacts {
@@ -16,37 +16,39 @@ interface SettingFacts {
   readonly required: boolean
   /** Never printed, not even in an error. */
   readonly secret: boolean
-  /** What is wrong with a value, as the end of "NAME …"; null when nothing is. Never repeats the value. */
+  /** Returns what is wrong with a value, as the end of "NAME …"; null when it is valid. Never contains the value. */
   readonly problem: (value: string) => string | null
 }
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
+/** The severity of a log line. */
 export type LogLevel = (typeof LOG_LEVELS)[number]
 
+/** All settings by name. */
 export const SETTINGS = {
   DATABASE_URL: {
-    meaning: 'PostgreSQL 15 or newer to keep the data in. Unset in development: an embedded PostgreSQL, with its data under `.plinth/`.',
+    meaning: 'Address of the database: PostgreSQL 15 or newer. Unset in development: an embedded PostgreSQL, its data under `.plinth/`.',
     default: { development: null, production: null },
     required: true,
     secret: true,
     problem: urlProblem(['postgres:', 'postgresql:']),
   },
   HOST: {
-    meaning: 'Address to listen on. `127.0.0.1` is this machine alone, `0.0.0.0` every network of it.',
+    meaning: 'Address to listen on. `127.0.0.1` accepts connections from this machine only, `0.0.0.0` from every network.',
     default: { development: '127.0.0.1', production: '0.0.0.0' },
     required: false,
     secret: false,
     problem: (value) => (/^[\w.:%-]+$/.test(value) ? null : 'is not a host name or an address'),
   },
   PORT: {
-    meaning: 'Port to listen on; `0` takes a free one.',
+    meaning: 'Port to listen on; `0` chooses a free one.',
     default: { development: '3000', production: '3000' },
     required: false,
     secret: false,
     problem: (value) => (/^\d{1,5}$/.test(value) && Number(value) <= 65_535 ? null : 'is not a port, 0 to 65535'),
   },
   PUBLIC_URL: {
-    meaning: 'Where clients reach this backend. It is in the links that it makes and, as their issuer, in the tokens.',
+    meaning: 'The address at which clients reach this backend. It is used in links and as the issuer of tokens.',
     default: { development: null, production: null },
     required: true,
     secret: false,
@@ -54,15 +56,16 @@ export const SETTINGS = {
   },
   AUTH_KEYS: {
     meaning:
-      'Ed25519 private keys that sign the access tokens, as PEM, JWK or base64; the first signs, all verify. `openssl genpkey -algorithm ed25519` makes one. Unset in development: a key of the project, in `.plinth/`.',
+      'Ed25519 private keys that sign the access tokens, as PEM, JWK or base64; the first signs, all verify. ' +
+      '`openssl genpkey -algorithm ed25519` makes one. Unset in development: a key of the project, in `.plinth/`.',
     default: { development: null, production: null },
     required: true,
     secret: true,
-    // Identity reads the keys themselves, and refuses weak ones, when it starts.
+    // The identity service reads the keys and refuses weak ones at the start.
     problem: () => null,
   },
   LOG_LEVEL: {
-    meaning: `Least severe line to log: ${LOG_LEVELS.map((level) => `\`${level}\``).join(', ')}.`,
+    meaning: `The lowest severity to log: ${LOG_LEVELS.map((level) => `\`${level}\``).join(', ')}.`,
     default: { development: 'warn', production: 'info' },
     required: false,
     secret: false,
@@ -70,15 +73,16 @@ export const SETTINGS = {
   },
   GRAPHQL_DOCUMENTS: {
     meaning:
-      "The only GraphQL documents that are answered: a JSON file of documents by id, Apollo's manifest of persisted queries, or a folder of `.graphql` files. Unset: any document.",
+      'The only GraphQL documents that are accepted: a JSON file of documents by id, ' +
+      "Apollo's manifest of persisted queries, or a folder of `.graphql` files. Unset: any document.",
     default: { development: null, production: null },
     required: false,
     secret: false,
-    // Whoever starts the server reads the documents, and says what is wrong with them.
+    // The documents are read and checked at the start.
     problem: () => null,
   },
   NODE_ENV: {
-    meaning: '`plinth up` does not start when it is `production`: that is what `plinth serve` is for.',
+    meaning: 'With `production`, `plinth up` does not start; use `plinth serve`.',
     default: { development: null, production: null },
     required: false,
     secret: false,
@@ -86,9 +90,10 @@ export const SETTINGS = {
   },
 } as const satisfies Record<string, SettingFacts>
 
+/** The name of a setting. */
 export type SettingName = keyof typeof SETTINGS
 
-/** The settings of one start, checked. What may be null is so in development only. */
+/** The checked settings of one start. Except `graphqlDocuments`, null is possible only in development. */
 export interface Settings {
   readonly databaseUrl: string | null
   readonly host: string
@@ -96,14 +101,14 @@ export interface Settings {
   readonly publicUrl: string | null
   readonly authKeys: string | null
   readonly logLevel: LogLevel
-  /** Path of the documents that are answered; null for any document. */
+  /** Path of the accepted GraphQL documents; null accepts any document. */
   readonly graphqlDocuments: string | null
 }
 
 /**
- * Reads all settings at once.
+ * Reads and checks all settings.
  *
- * @throws EnvironmentError naming every variable that is missing or wrong, never a value.
+ * @throws EnvironmentError that names every missing or wrong variable, and never a value.
  */
 export function readSettings(env: Environment, mode: Mode): Settings {
   const problems: string[] = []
@@ -117,7 +122,7 @@ export function readSettings(env: Environment, mode: Mode): Settings {
     const value = given ?? facts.default[mode]
     if (value !== null) values.set(name, value)
   }
-  if (mode === 'development' && env.NODE_ENV === 'production') problems.push('NODE_ENV is production, and this is the development server')
+  if (mode === 'development' && env.NODE_ENV === 'production') problems.push('NODE_ENV is production, but this is the development server')
   if (problems.length > 0) throw new EnvironmentError(problems.join('\n'), hintFor(mode, env))
   return {
     databaseUrl: values.get('DATABASE_URL') ?? null,
@@ -131,8 +136,8 @@ export function readSettings(env: Environment, mode: Mode): Settings {
 }
 
 /**
- * DATABASE_URL alone, for the commands that only work on the database. Where NODE_ENV says production it must be set, so that nobody changes an embedded
- * database and believes it was the real one.
+ * Reads only DATABASE_URL, for commands that only work on the database; null when it is unset. With NODE_ENV=production it must be set, so
+ * that a user does not change the embedded database by mistake.
  *
  * @throws EnvironmentError when it is wrong, or missing in production.
  */

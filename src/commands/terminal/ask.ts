@@ -1,16 +1,20 @@
-/** Questions to a person at the terminal. Loaded only when there is one. */
+/** Asks questions at an interactive terminal. Loaded only there. */
 
 import { cancel, intro, select, text } from '@clack/prompts'
 import { UsageError } from './usage-error.ts'
 
-/** Asks for a line of text; an empty one takes the preset. `check` says what is wrong with an answer, or nothing. @throws UsageError when the person gives up. */
+/**
+ * Asks for a line of text; an empty answer means the preset. `check` returns what is wrong with an answer.
+ *
+ * @throws UsageError when the user cancels.
+ */
 export async function askText(question: string, preset: string, check: (answer: string) => string | undefined): Promise<string> {
   return answered(
     await text({ message: question, placeholder: preset, defaultValue: preset, validate: (answer) => check(answer || preset) }),
   )
 }
 
-/** Asks for one of several values, the first being the preset. @throws UsageError when the person gives up. */
+/** Asks for one of several values; the first is the preset. @throws UsageError when the user cancels. */
 export async function askChoice<T extends string>(
   question: string,
   choices: readonly { readonly value: T; readonly label: string }[],
@@ -22,14 +26,14 @@ export async function askChoice<T extends string>(
   return chosen.value
 }
 
-/** The heading above a row of questions. */
+/** Prints the heading above the questions. */
 export function openQuestions(title: string): void {
   intro(title)
 }
 
-/** clack answers with a symbol of its own when a person gives up; no answer of ours is one. */
+/** Returns the answer. clack returns a symbol when the user cancels. */
 function answered(answer: string | symbol): string {
   if (typeof answer === 'string') return answer
   cancel('Nothing was written.')
-  throw new UsageError('given up', 'answer the questions, or give the flags: plinth init <folder> --yes')
+  throw new UsageError('cancelled', 'answer the questions, or use flags: plinth init <folder> --yes')
 }

@@ -1,37 +1,43 @@
-/** What every command is: a function from its input and its surroundings to an outcome. Only cli.ts reads arguments, prints and sets the exit code. */
+/**
+ * The types of commands. A command is a function from its input and environment to an outcome. Only cli.ts reads arguments, prints and sets
+ * the exit code.
+ */
 
 import type { Environment } from './environment.ts'
 import type { CommandEvent } from './event.ts'
 import type { Style } from './style.ts'
 
-/** The surroundings of a command. */
+/** The environment of a command. */
 export interface Io {
   readonly cwd: string
   readonly env: Environment
   readonly style: Style
-  /** `interactive`: a person is at the terminal and may be asked. */
+  /** `interactive`: the terminal can ask questions. */
   readonly terminal: 'interactive' | 'plain'
-  /** Takes what a long command reports while it runs. */
+  /** Receives the progress of a long command. */
   readonly observe: (event: CommandEvent) => void
   /** Aborted when the process is asked to stop. */
   readonly stop: AbortSignal
 }
 
-/** What is wrong and what to do next, in a sentence each. */
+/** What is wrong and what to do, in one sentence each. */
 export interface Reason {
   readonly message: string
   readonly hint: string
 }
 
-interface Said {
+interface Report {
   readonly data: object
   readonly text: string
 }
 
-/** What a command came to: the same facts as data for machines and as text for a person. One that did not do its work says why. The exit code is 0 when done, 1 when the design or a check has findings; the others are those of errors. */
-export type Outcome = (Said & { readonly exit: 0 }) | (Said & { readonly exit: 1; readonly reason: Reason })
+/**
+ * The result of a command, as data for programs and as text for people. Exit code 0: done; 1: findings, with the reason. Other exit codes
+ * are those of errors.
+ */
+export type Outcome = (Report & { readonly exit: 0 }) | (Report & { readonly exit: 1; readonly reason: Reason })
 
-/** What was typed after the command's name, already checked against the command's own arguments and options. */
+/** The arguments and options of a call, checked against those of the command. */
 export interface Call {
   readonly argument: (name: string) => string | undefined
   readonly option: (name: string) => string | undefined
@@ -39,23 +45,26 @@ export interface Call {
   readonly values: (name: string) => readonly string[]
 }
 
+/** An argument of a command. */
 export interface ArgumentFacts {
   readonly name: string
   readonly required: boolean
   readonly meaning: string
 }
 
+/** An option of a command. */
 export interface OptionFacts {
-  /** `sql` is written `--sql`. */
+  /** Without dashes: `sql` for `--sql`. */
   readonly name: string
   /** `flag` takes no value, `value` takes one, `values` may be given more than once. */
   readonly takes: 'flag' | 'value' | 'values'
-  /** What stands for the value in the help text. */
+  /** The placeholder of the value in the help text. */
   readonly value?: string
   readonly choices?: readonly string[]
   readonly meaning: string
 }
 
+/** An example of a call. */
 export interface Example {
   readonly line: string
   readonly does: string
@@ -68,10 +77,10 @@ export interface CommandFacts {
   readonly arguments: readonly ArgumentFacts[]
   readonly options: readonly OptionFacts[]
   readonly examples: readonly Example[]
-  /** `any`: starts on the machine's own Node, however old, because it comes before a project exists. */
+  /** `any`: runs on every Node that cli.ts runs on, because no project with the right Node exists yet. */
   readonly node: 'any' | 'required'
-  /** `drains`: runs until it is told to stop, and then finishes in order. */
+  /** `drains`: runs until the process is asked to stop, and then finishes running requests. */
   readonly stops: 'drains' | 'at-once'
-  /** Loads the command's code only when it is called. */
+  /** Loads the code of the command, when it is called. */
   readonly load: () => Promise<(call: Call, io: Io) => Promise<Outcome>>
 }

@@ -1,4 +1,4 @@
-/** The words for what the database reports: the embedded server, and a migration. */
+/** Texts for events of the embedded server and of migrations. */
 
 import { unreachable } from '../../base/unreachable.ts'
 import type { EmbeddedEvent } from '../../postgres/embedded/event.ts'
@@ -6,23 +6,23 @@ import type { MigrationEvent } from '../../postgres/migrate/migration-event.ts'
 import { seconds } from './layout.ts'
 import type { Style } from './style.ts'
 
-/** An event of the embedded server; empty for what a person need not know. */
+/** Returns the text for an event of the embedded server; empty for events that are not shown. */
 export function describeEmbedded(event: EmbeddedEvent, style: Style): string {
   switch (event.kind) {
     case 'copying':
       return style.dim(`database: copying PostgreSQL to ${event.to}`)
     case 'initialising':
-      return style.dim(`database: first start, making ${event.folder}`)
+      return style.dim(`database: first start, creating ${event.folder}`)
     case 'recovering':
-      return style.dim('database: recovering from an unclean stop')
+      return style.dim('database: recovering after a crash')
     case 'starting':
       return ''
     case 'attached':
-      return style.dim(`database: sharing the PostgreSQL that runs already (process ${event.pid})`)
+      return style.dim(`database: using the PostgreSQL that runs already (process ${event.pid})`)
     case 'ready':
       return style.dim(`database: PostgreSQL ready in ${seconds(event.ms)}`)
     case 'restarted':
-      return style.yellow(`database: PostgreSQL had stopped and runs again (process ${event.pid})`)
+      return style.yellow(`database: PostgreSQL had stopped and was restarted (process ${event.pid})`)
     case 'lost':
       return style.red(`database: lost (${event.reason})`)
     default:
@@ -30,10 +30,10 @@ export function describeEmbedded(event: EmbeddedEvent, style: Style): string {
   }
 }
 
-/** A step is worth a line when somebody has waited for it. */
+/** Steps that took this long are shown. */
 const NOTICEABLE_MS = 500
 
-/** An event of a migration; empty for what a person need not know. */
+/** Returns the text for an event of a migration; empty for events that are not shown. */
 export function describeMigration(event: MigrationEvent, style: Style): string {
   switch (event.kind) {
     case 'waiting-for-another':

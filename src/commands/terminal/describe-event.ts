@@ -1,4 +1,4 @@
-/** The words for what a command reports while it runs. */
+/** Texts for the events of commands. */
 
 import { formatPath } from '../../base/diagnostic.ts'
 import { unreachable } from '../../base/unreachable.ts'
@@ -8,7 +8,7 @@ import { type CommandEvent, diagnosticLines } from './event.ts'
 import { count, seconds } from './layout.ts'
 import type { Style } from './style.ts'
 
-/** An event as text; empty for what a person need not know. */
+/** Returns the text for an event; empty for events that are not shown. */
 export function describeEvent(event: CommandEvent, style: Style): string {
   switch (event.kind) {
     case 'database':
@@ -22,26 +22,28 @@ export function describeEvent(event: CommandEvent, style: Style): string {
     case 'listening':
       return firstScreen(event, style)
     case 'reloaded':
-      return [
-        `${style.green('reloaded')} ${event.file} in ${seconds(event.ms)}${event.statements === 0 ? '' : `, database: ${count(event.statements, 'step')} applied`}`,
-        ...pendingLines(event.pending, style),
-      ].join('\n')
+      return [reloadedLine(event, style), ...pendingLines(event.pending, style)].join('\n')
     case 'kept':
       return [
         ...diagnosticLines(event.diagnostics, style),
-        `${style.yellow('not reloaded')}: ${event.why}; the version before keeps running`,
+        `${style.yellow('not reloaded')}: ${event.why}; the previous version keeps running`,
         ...(event.next === '' ? [] : [event.next]),
       ].join('\n')
     case 'logged':
       return describeLine(event, style)
     case 'draining':
-      return style.dim('stopping: finishing the requests that are under way')
+      return style.dim('stopping: finishing the running requests')
     default:
       return unreachable(event)
   }
 }
 
-/** A line of the log, with what it knows beyond its words. */
+function reloadedLine({ file, ms, statements }: Extract<CommandEvent, { kind: 'reloaded' }>, style: Style): string {
+  const database = statements === 0 ? '' : `, database: ${count(statements, 'step')} applied`
+  return `${style.green('reloaded')} ${file} in ${seconds(ms)}${database}`
+}
+
+/** A line of the log with its fields. */
 function describeLine({ level, message, fields }: Extract<CommandEvent, { kind: 'logged' }>, style: Style): string {
   const { err, ...rest } = fields
   const paint = { info: style.dim, warn: style.yellow, error: style.red } as const
@@ -58,11 +60,11 @@ function firstScreen(event: Extract<CommandEvent, { kind: 'listening' }>, style:
     ...(event.docs ? [`API reference: ${event.url}/docs, OpenAPI: ${event.url}/openapi.json`] : []),
     ...(event.try.length === 0 ? [] : ['', 'Try:', ...event.try.map((line) => `  ${style.cyan(line)}`)]),
     ...pendingLines(event.pending, style),
-    ...(event.watching === null ? [] : ['', style.dim(`Following ${event.watching}; Ctrl-C stops.`)]),
+    ...(event.watching === null ? [] : ['', style.dim(`Watching ${event.watching}; Ctrl-C stops.`)]),
   ].join('\n')
 }
 
-/** What the design asks for and this version does not do yet, so that nothing is silently ignored. */
+/** Lists the parts of a design that this version does not implement yet, so that none is silently ignored. */
 export function pendingLines(pending: readonly Pending[], style: Style): readonly string[] {
   if (pending.length === 0) return []
   return ['', style.yellow('Not yet in effect:'), ...pending.map(({ path, feature }) => `  ${formatPath(path)} (${feature})`)]

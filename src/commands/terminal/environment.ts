@@ -1,2 +1,2 @@
-/** Environment variables, as a command gets them. */
+/** Environment variables of a command. */
 export type Environment = Readonly<Record<string, string | undefined>>

@@ -1,4 +1,4 @@
-/** What a command reports while it runs, as facts; describe-event.ts has the words. */
+/** The events of commands, as data; describe-event.ts has the texts. */
 
 import { type Diagnostic, formatDiagnostic, type Severity } from '../../base/diagnostic.ts'
 import type { Pending } from '../../model/model.ts'
@@ -6,6 +6,7 @@ import type { EmbeddedEvent } from '../../postgres/embedded/event.ts'
 import type { MigrationEvent } from '../../postgres/migrate/migration-event.ts'
 import type { Style } from './style.ts'
 
+/** What a command reports while it runs; times in milliseconds. */
 export type CommandEvent =
   | { readonly kind: 'database'; readonly event: EmbeddedEvent }
   | { readonly kind: 'design-read'; readonly file: string; readonly diagnostics: readonly Diagnostic[] }
@@ -19,7 +20,7 @@ export type CommandEvent =
       readonly ms: number
       readonly pending: readonly Pending[]
     }
-  /** A change that does not take effect: the version before keeps running. */
+  /** A change that does not take effect: the previous version keeps running. */
   | { readonly kind: 'kept'; readonly why: string; readonly next: string; readonly diagnostics: readonly Diagnostic[] }
   /** A line of the log. */
   | {
@@ -30,21 +31,22 @@ export type CommandEvent =
     }
   | { readonly kind: 'draining' }
 
+/** The server accepts requests. */
 export interface Listening {
   readonly kind: 'listening'
   readonly name: string
   readonly url: string
   readonly ms: number
-  /** The API reference is served. */
+  /** Whether the API reference is served. */
   readonly docs: boolean
   /** Commands that work right away. */
   readonly try: readonly string[]
   readonly pending: readonly Pending[]
-  /** The file whose changes are followed; null when none is. */
+  /** The file that is watched for changes; null for none. */
   readonly watching: string | null
 }
 
-/** Diagnostics one a line, errors in red. */
+/** Returns one line for each diagnostic, coloured by severity. */
 export function diagnosticLines(diagnostics: readonly Diagnostic[], style: Style): readonly string[] {
   const paint = { error: style.red, warning: style.yellow, note: style.dim } as const satisfies Record<Severity, (text: string) => string>
   return diagnostics.map((diagnostic) => paint[diagnostic.severity](formatDiagnostic(diagnostic)))

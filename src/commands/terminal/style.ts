@@ -1,9 +1,10 @@
-/** How text is set off in a terminal, and not at all elsewhere. */
+/** Colours and weights of text in a terminal. */
 
 import type { Environment } from './environment.ts'
 
 type Paint = (text: string) => string
 
+/** Functions that style a text. */
 export interface Style {
   readonly bold: Paint
   readonly dim: Paint
@@ -15,7 +16,7 @@ export interface Style {
 
 const same: Paint = (text) => text
 
-/** For files, pipes, machines and people who asked for it. */
+/** No styles: for files, pipes, programs and users who want none. */
 export const PLAIN: Style = { bold: same, dim: same, red: same, green: same, yellow: same, cyan: same }
 
 /** ANSI codes (ECMA-48 SGR), each closed by its own reset so that styles nest. */
@@ -23,7 +24,7 @@ function paint(open: number, close: number): Paint {
   return (text) => `\u001b[${open}m${text}\u001b[${close}m`
 }
 
-export const COLOURED: Style = {
+const COLOURED: Style = {
   bold: paint(1, 22),
   dim: paint(2, 22),
   red: paint(31, 39),
@@ -32,7 +33,7 @@ export const COLOURED: Style = {
   cyan: paint(36, 39),
 }
 
-/** Colours only for a terminal that shows them; `NO_COLOR` set to anything but nothing forbids them (no-color.org), `FORCE_COLOR` asks for them. */
+/** Chooses colours for a terminal that shows them. A non-empty `NO_COLOR` forbids them (no-color.org), `FORCE_COLOR` demands them. */
 export function styleFor(stream: { readonly isTTY?: boolean }, env: Environment): Style {
   if ((env.NO_COLOR ?? '') !== '' || env.FORCE_COLOR === '0') return PLAIN
   if ((env.FORCE_COLOR ?? '') !== '') return COLOURED

@@ -1,4 +1,4 @@
-/** The command was called wrongly. `message` says how, `hint` what to type instead. Exit code 2. */
+/** A wrong call of a command. `message` says what is wrong, `hint` what to type instead. Exit code 2. */
 export class UsageError extends Error {
   override readonly name = 'UsageError'
   readonly hint: string
