@@ -1,4 +1,4 @@
-/** Mutations: the writes of REST, one after the other, or all in one transaction. */
+/** Runs mutations: the same writes as in REST, one after the other, or all in one transaction. */
 
 import type { VariableValues } from 'graphql'
 import { Failure, pointingTo } from '../../base/failure.ts'
@@ -15,42 +15,42 @@ import { GraphqlRefusal, type Problem, problemOf } from './documents/problem.ts'
 import { type RunningOperation, requireCost } from './query.ts'
 import { costOfWrite, type Write, writeOf } from './write.ts'
 
-/** What an operation has come to: the JSON of `data`, and what went wrong on the way. */
+/** The result of an operation: the JSON of `data`, and the problems of its fields. */
 export interface MutationOutcome {
   readonly data: string
   readonly problems: readonly Problem[]
-  /** Errors that are not the client's doing. */
+  /** The errors behind the problems, for the log. */
   readonly defects: readonly unknown[]
 }
 
-/** An outcome, and what has to follow once it is committed. */
+/** An outcome, and its follow-ups, which run once it is committed. */
 export interface Ran {
   readonly outcome: MutationOutcome
   readonly after: () => Promise<void>
 }
 
-/** Runs the prepared mutations on a runner. Rejects with nothing but what the document as a whole is refused for. */
+/** Runs the prepared mutations on a runner. @throws GraphqlRefusal for a document that is refused as a whole, and nothing else. */
 export type RunMutation = (runner: Runner) => Promise<Ran>
 
 /** A mutation operation that is ready to run. */
 export interface PreparedMutation {
   readonly run: RunMutation
-  /** Whether it takes place as a whole or not at all: one mutation, or several with `@atomic`. */
+  /** Whether all of it takes place or nothing: one mutation, or several with `@atomic`. */
   readonly whole: boolean
 }
 
-/** A root field, ready to be run: the JSON of its payload, and what has to follow. */
+/** A root field that is ready to run: it gives the JSON of its payload and its follow-ups. */
 type Step = (runner: Runner) => Promise<{ readonly json: string; readonly after: () => Promise<void> }>
 
-/** Null for a field that asks for the type's name; what planning has thrown where it did. */
+/** By key of the field. Null for `__typename`; the error where planning failed. */
 type Steps = ReadonlyMap<string, Step | null | { readonly refused: unknown }>
 
 /**
- * Prepares all that can be done without the database: planning, and hashing passwords, which no transaction waits for. Run, each
- * field stands for itself: one that is refused is null and has an error, those after it run all the same. With `@atomic`, the first
- * that is refused undoes all, and `data` is null.
+ * Does everything that needs no database: planning, and hashing passwords, which no transaction should wait for. When it runs, each field
+ * is independent: a field that is refused is null with an error, and later fields still run. With `@atomic`, the first refusal undoes
+ * everything, and `data` is null.
  *
- * @throws GraphqlRefusal for what is refused as a whole.
+ * @throws GraphqlRefusal for a document that is refused as a whole.
  */
 export async function prepareMutation(
   running: RunningOperation,
@@ -84,7 +84,7 @@ async function stepOf(running: RunningOperation, write: Write | undefined): Prom
   }
 }
 
-/** What is wrong with a write, said of the arguments that it was made from. */
+/** Makes problems of a write point into the arguments of its field. */
 async function placed<T>({ place }: Write, work: Promise<T>): Promise<T> {
   try {
     return await work
@@ -132,7 +132,7 @@ async function oneByOne(steps: Steps, runner: Runner): Promise<Ran> {
 async function together(steps: Steps, runner: Runner): Promise<Ran> {
   let at = ''
   try {
-    // Whatever was refused in planning is refused before anything is written.
+    // Errors of planning come first, before anything is written.
     for (const [key, step] of steps) {
       at = key
       if (step !== null && typeof step !== 'function') throw step.refused

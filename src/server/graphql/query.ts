@@ -1,4 +1,4 @@
-/** A query: bound, weighed, and answered by one statement. */
+/** Answers a GraphQL query: plans its pages, checks its cost, and runs one statement. */
 
 import { executeSync, type FieldNode, Kind, print, type SelectionSetNode, type VariableValues } from 'graphql'
 import { compositeKey } from '../../base/composite-key.ts'
@@ -25,7 +25,7 @@ import { graphqlRefusal, wrongVariables } from './documents/problem.ts'
 import { type QueryTemplate, queryTemplate, type RootTemplate, rootPlan } from './documents/query-template.ts'
 import type { BoundPage, PageTemplate } from './documents/row-template.ts'
 
-/** What an operation runs with. */
+/** What an operation needs to run. */
 export interface RunningOperation {
   readonly stack: Stack
   readonly api: GraphqlApi
@@ -33,17 +33,17 @@ export interface RunningOperation {
   readonly variant: Variant
   readonly telling: Telling
   readonly statements: Lru<Statement>
-  /** What the schema says of itself, by the document that asks. */
+  /** Answers to introspection, by document. */
   readonly introspections: Lru<string>
 }
 
-/** How many statements of queries are kept. */
+/** The most statements of queries that are kept. */
 const MAX_STATEMENTS = 1_000
 
-/** Answers to introspection are large, and tools all ask the same. */
+/** Few answers to introspection are kept: they are large, and most tools send the same document. */
 const MAX_INTROSPECTIONS = 8
 
-/** The caches of a running design. */
+/** Opens the caches of a backend. */
 export function openQueryCaches(): Pick<RunningOperation, 'statements' | 'introspections'> {
   return { statements: lru<Statement>(MAX_STATEMENTS), introspections: lru<string>(MAX_INTROSPECTIONS) }
 }
@@ -51,7 +51,7 @@ export function openQueryCaches(): Pick<RunningOperation, 'statements' | 'intros
 /**
  * Answers a query with the JSON of its `data`.
  *
- * @throws Refused for what is refused before any SQL, and for an answer that would be too large; Failure when the database fails.
+ * @throws GraphqlRefusal before any SQL, and for an answer that would be too large; Failure when the database fails.
  */
 export async function runQuery(running: RunningOperation, operation: CompiledOperation, variables: VariableValues): Promise<string> {
   const template = templateOf(running, operation, variables)
@@ -85,7 +85,7 @@ function collectedNodes(api: GraphqlApi, operation: CompiledOperation, variables
   return [...roots.values()].map(firstOf).filter((node) => api.queries.get(node.name.value)?.kind === 'node')
 }
 
-/** The row that a global id names; null for what is no id, or of a type that this caller does not know. */
+/** The row that a global id names. Null for a text that is no global id, and for a type that this caller does not know. */
 function nodeOf(api: GraphqlApi, node: FieldNode, variables: VariableValues): { readonly row: RowType; readonly id: string } | null {
   const field = api.schema.getQueryType()?.getFields().node
   if (field === undefined) return null
@@ -101,7 +101,7 @@ function nodeOf(api: GraphqlApi, node: FieldNode, variables: VariableValues): { 
 
 const fixedPages = new WeakMap<PageTemplate, BoundPage>()
 
-/** Plans every page with its arguments. @throws Refused, with the path of the page. */
+/** Plans each page with its arguments. @throws GraphqlRefusal, with the path of the page. */
 export function bindPages(running: RunningOperation, pages: readonly PageTemplate[], variables: VariableValues): readonly BoundPage[] {
   return pages.map((page) => {
     const known = fixedPages.get(page)
@@ -131,12 +131,12 @@ function bindPage({ stack, api, caller, variant }: RunningOperation, page: PageT
 
 const VALUES_PER_UNIT = 10
 
-/** The cost of an answer that could hold so many values. */
+/** The cost of an answer with at most so many values. */
 export function costOf(values: number): number {
   return Math.ceil(values / VALUES_PER_UNIT)
 }
 
-/** The values that an answer could hold, with every page full: `single` besides those of the pages. */
+/** The most values that an answer can have, when every page is full. `single` are the values outside of pages. */
 export function valuesOf(pages: readonly PageTemplate[], bound: readonly BoundPage[], single: number): number {
   let values = single
   const rows: number[] = []
@@ -165,7 +165,7 @@ interface Binding {
   readonly variables: VariableValues
 }
 
-/** The JSON of each root field that is in the database, by its key: one statement for all of them, or none. */
+/** The JSON of each root field that needs the database, by its key. One statement reads all of them. */
 async function rowsOf(
   running: RunningOperation,
   template: QueryTemplate,
@@ -193,7 +193,7 @@ function idOf(api: GraphqlApi, root: Extract<RootTemplate, { kind: 'row' }>, var
   return idValue(root.row.entity.entity, id)
 }
 
-/** An id as it is bound; null, which no row has, for what is none. */
+/** Encodes an id for its slot. Null for a value that is no id of the entity; no row has it. */
 function idValue(entity: Entity, id: unknown): Value {
   const { type } = fieldNamed(entity, 'id')
   const isInteger = type.kind === 'scalar' && type.scalar === 'integer'
@@ -201,13 +201,13 @@ function idValue(entity: Entity, id: unknown): Value {
   return encoded.ok ? encoded.value : null
 }
 
-/** What the schema says of itself: the one thing that graphql-js executes. */
+/** Answers introspection. This is the only part of a document that graphql-js executes. */
 function introspect(
   { api, variant, introspections }: RunningOperation,
   operation: CompiledOperation,
   { root, variables }: { readonly root: Extract<RootTemplate, { kind: 'introspection' }>; readonly variables: VariableValues },
 ): string {
-  // Only these can stand in an introspection; others may have been coerced to what is no input again.
+  // Introspection has no variables of other types. The values of others are coerced already and may not be valid input a second time.
   const variableDefinitions = (operation.node.variableDefinitions ?? []).filter((v) => /^(String|Boolean)!?$/.test(print(v.type)))
   const selectionSet: SelectionSetNode = { kind: Kind.SELECTION_SET, selections: [...root.nodes] }
   const document = {

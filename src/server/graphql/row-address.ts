@@ -1,20 +1,20 @@
 /**
- * Where the caller of a mutation has written what a problem is about. Problems point into the bodies of REST's writes, which are made from the arguments of
- * a field; what a client is told leads through those arguments, and so, for variables of the same names, through the variables.
+ * Turns the pointers of problems. A problem points into the body of a REST write, which is made from the arguments of a GraphQL field;
+ * the client needs a pointer into those arguments. When variables have the same names, the pointer is right for them, too.
  */
 
 import { isObject } from '../../base/is-object.ts'
 import type { Upsert } from '../write/upsert.ts'
 
-/** From a pointer into a body to one into the arguments. */
+/** Turns a pointer into a body into a pointer into the arguments. */
 export type InputPlace = (pointer: string) => string
 
-/** Of a body that is an argument as it stands. */
+/** For a body that is one argument. */
 export function placeIn(argument: string): InputPlace {
   return (pointer) => `/${argument}${pointer}`
 }
 
-/** Of a body that is put together from values to set and amounts to add, which are objects there: `/hits/increment` is `/increment/hits`. */
+/** For a body that is made from values to set and amounts to add: `/hits/increment` becomes `/increment/hits`. */
 export function placeOfChanges(argument: 'input' | 'update', increment: unknown): InputPlace {
   const added = isObject(increment) ? increment : {}
   return (pointer) => {
@@ -24,7 +24,7 @@ export function placeOfChanges(argument: 'input' | 'update', increment: unknown)
   }
 }
 
-/** Of an upsert, whose pointers begin with the body that they are about. The new row has the values of `where` besides those of `create`. */
+/** For an upsert, whose pointers begin with `/update` or `/create`. The new row has the values of `where` besides those of `create`. */
 export function placeOfUpsert(args: Readonly<Record<string, unknown>>, key: Upsert['key']): InputPlace {
   const sent = isObject(args.create) ? args.create : {}
   const [name = ''] = Object.keys(isObject(args.where) ? args.where : {})

@@ -1,4 +1,4 @@
-/** A root field of a mutation and its arguments → the intents of REST's writes. */
+/** Turns a root field of a mutation and its arguments into the intent of a write. */
 
 import type { VariableValues } from 'graphql'
 import { compositeKey } from '../../base/composite-key.ts'
@@ -24,18 +24,18 @@ export interface Write {
   readonly field: MutationField
   readonly bound: readonly BoundPage[]
   readonly asked: Asked
-  /** How many payloads there will be. */
+  /** The number of payloads in the answer. */
   readonly payloads: number
-  /** Where the arguments have what a problem with the write points to. */
+  /** Turns the pointer of a problem into one that points into the arguments. */
   readonly place: InputPlace
 }
 
 type Asked =
   | { readonly kind: 'write'; readonly intent: WriteIntent | Upsert }
-  /** Arguments that make no write. */
+  /** The arguments contradict each other. */
   | { readonly kind: 'refused'; readonly failure: Failure }
 
-/** Reads the arguments of a mutation. @throws Refused, with the path of the page. */
+/** Reads the arguments of a mutation. @throws GraphqlRefusal for a page with invalid arguments, with the path of the page. */
 export function writeOf(
   running: RunningOperation,
   { field, template }: { readonly field: MutationField; readonly template: MutationTemplate },
@@ -80,20 +80,20 @@ export function writeOf(
   }
 }
 
-/** What its payloads cost, full pages and all. */
+/** The cost of its payloads, when every page is full. */
 export function costOfWrite({ field, bound, payloads }: Write): number {
   const values = field.members.reduce((sum, m) => sum + (m.kind === 'row' ? m.shape.values : 1), 0)
   return costOf(payloads * valuesOf(field.pages, bound, values))
 }
 
-/** Values of input objects come without a prototype, which nobody but graphql-js expects. */
+/** Copies the arguments into plain objects: input objects of graphql-js have no prototype. */
 function plain(args: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   return JSON.parse(JSON.stringify(args))
 }
 
 /**
- * What changes, in the words of REST: amounts are objects there. A field that is set and added to is a problem, whose pointer begins
- * with `at`.
+ * The body of the equal REST request, where an amount is an object (`{ "increment": 1 }`). A field that is both set and incremented is a
+ * problem; its pointer begins with `at`.
  */
 function changesOf(input: unknown, increment: unknown, at: string): { readonly body: Body; readonly problems: readonly FieldProblem[] } {
   const set = isObject(input) ? input : {}
@@ -103,7 +103,7 @@ function changesOf(input: unknown, increment: unknown, at: string): { readonly b
   return { body, problems: both.map((name) => ({ pointer: `${at}/${name}/increment`, rule: 'increment', message: 'is set already' })) }
 }
 
-/** The values of a key: one member is given, as the type says. */
+/** The values of the key in `where`. GraphQL checks that it has exactly one member. */
 function keyOf({ row }: MutationField, where: unknown): Upsert['key'] {
   const [[name, given] = []] = Object.entries(isObject(where) ? where : {})
   const key = usableKeys(row.entity).find((one) => one.name === name)
@@ -116,7 +116,7 @@ interface Answering {
   readonly returning: Returning
 }
 
-/** The whole payload as the statement answers it; nothing when the document asks for nothing of the row. */
+/** What the statement returns: the whole payload, or nothing when the document selects nothing of the row. */
 function answeringOf(
   field: MutationField,
   bound: readonly BoundPage[],

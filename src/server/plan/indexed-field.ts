@@ -1,4 +1,4 @@
-/** Where the field of a condition is: on the row itself, or on one that references lead to. */
+/** Finds the field of a condition: on the row itself, or on a row that references lead to. */
 
 import type { Term } from '../../model/expression.ts'
 import { type Entity, entityNamed, type Model } from '../../model/model.ts'
@@ -12,7 +12,7 @@ export interface FieldPlace {
   readonly guarded: boolean
 }
 
-/** The field in a term; null for anything else. What hides it stands beside the condition and changes nothing about its index. */
+/** The field that a term reads; null for any other term. A rule that hides the field on some rows does not change which index serves it. */
 export function placeOf(model: Model, term: Term): FieldPlace | null {
   if (term.kind === 'if' && term.no.kind === 'null') {
     const inner = placeOf(model, term.yes)
@@ -24,6 +24,6 @@ export function placeOf(model: Model, term: Term): FieldPlace | null {
   const last = hops.at(-1)
   const path = hops.map((hop) => hop.field)
   if (last === undefined || term.field !== 'id' || owner.softDelete) return { path, entity: owner, field: term.field, guarded: false }
-  // The id of a row that a reference leads to is what the reference holds.
+  // The reference itself holds the id of the row that it points at.
   return { path: path.slice(0, -1), entity: entityNamed(model, hops.at(-2)?.entity ?? root), field: last.field, guarded: false }
 }

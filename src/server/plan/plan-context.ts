@@ -1,4 +1,4 @@
-/** What planning needs to know for as long as a design is served: views by kind of caller, and the statements that are known. */
+/** Opens what planning needs for the life of a backend: views by kind of caller, and prepared plans. */
 
 import { lru } from '../../base/lru.ts'
 import { memo, recall } from '../../base/memo.ts'
@@ -11,11 +11,11 @@ import type { PlanContext, Prepared, Variant } from './planning.ts'
 
 /** Options of a planning context. */
 export interface PlanContextOptions {
-  /** Whether a denial shows the text of the rule; not unless asked for. */
+  /** Whether a denial shows the text of the rule; false by default. */
   readonly explainDenials?: boolean | undefined
-  /** A new id; UUIDv7 of the clock unless given. */
+  /** Makes a new id; UUIDv7 of the current time by default. */
   readonly newId?: (() => string) | undefined
-  /** Statements kept; a thousand unless given. */
+  /** The most statements that are kept; 1000 by default. */
   readonly statements?: number
 }
 

@@ -1,4 +1,7 @@
-/** Filters of a request → one predicate. Both spellings end in the same tree, and names are looked up in the caller's view. */
+/**
+ * Turns the filters of a request into predicates. All spellings of a filter give the same predicate, and names are looked up in the
+ * caller's view.
+ */
 
 import { failure } from '../../base/failure.ts'
 import { LIMITS } from '../../base/limits.ts'
@@ -18,9 +21,9 @@ import type { Condition, FilterOp, FilterTree, RowsInput } from './intent.ts'
 import { readableField, unknownName } from './plan-output.ts'
 
 /**
- * The conditions of a list that must all hold, in the order of the request; constants are literals still.
+ * The conditions of a list, which must all hold, in the order of the request. Constants are still literals.
  *
- * @throws Failure for a name that the caller can never read (as for one that does not exist) and for values that the field cannot have.
+ * @throws Failure for a name that the caller can never read or that does not exist, and for values that the field cannot have.
  */
 export function planFilter(
   view: View,
@@ -38,7 +41,10 @@ export function planFilter(
   return filters
 }
 
-/** However many filters a request has, together they are one statement. @throws Failure `invalid_parameter` beyond the limits. */
+/**
+ * Limits the conditions of all filters together, because they become one statement. @throws Failure `invalid_parameter` beyond the
+ * limits.
+ */
 function requireModest(filters: readonly Predicate[], parameter: string): void {
   let conditions = 0
   let steps = 0
@@ -58,7 +64,7 @@ function requireModest(filters: readonly Predicate[], parameter: string): void {
     throw failure('invalid_parameter', { name: parameter, why: `at most ${LIMITS.filterSteps} steps over relations in all` })
 }
 
-/** The row that the names of a condition are about, and how many relations lead to it. */
+/** The row that the names of a condition belong to, and how many relations lead to it. */
 interface FilterScope {
   readonly view: View
   readonly entity: EntityView
@@ -87,7 +93,7 @@ function planTree(scope: FilterScope, tree: FilterTree): Predicate {
   }
 }
 
-/** A condition on related rows; binding names are unique, as each stands for the way to its rows. */
+/** A condition on related rows. Each has its own binding name, made from the path to its rows. */
 function planRelated(
   scope: FilterScope,
   tree: { readonly kind: 'some' | 'every'; readonly relation: string; readonly parameter: string; readonly of: FilterTree },
@@ -143,7 +149,7 @@ function planExpression(
   })
 }
 
-/** Of an entity without a row that the caller may read, no name is there at all. */
+/** Whether a name exists for this caller. An entity of which the caller can read no row has no names. */
 function isVisible(view: View, entityName: string, name: string): boolean {
   const entity = viewOf(view, entityName)
   return !isNever(entity.read) && (entity.readable.has(name) || entity.relations.has(name))
@@ -155,7 +161,7 @@ function planCondition(start: FilterScope, condition: Condition): Predicate {
   const { field } = readableField(scope.entity, condition.path.at(-1) ?? '')
   const before = rowBefore(scope.row)
   const reference = scope.row.hops.at(-1)?.field
-  // The id of a row that a reference leads to is what the reference holds, as in an expression: an index on it serves, and no row need be read.
+  // The reference itself holds the id of the row that it points at. So an index on the reference serves, and the other row is not read.
   if (field.name === 'id' && before !== null && reference !== undefined) {
     const held: Term = { kind: 'field', row: before, field: reference, type: scalarType(storedScalar(field.type)) }
     return operate(condition, field, held)

@@ -1,4 +1,4 @@
-/** Rows that a create brings along: the lists of a body under the names of relations. */
+/** Nested rows of a create: lists in a body under the names of relations. */
 
 import type { FieldProblem } from '../../base/failure.ts'
 import { isObject } from '../../base/is-object.ts'
@@ -14,7 +14,7 @@ import { planKey } from './plan-key.ts'
 import { type Children, type Planning, prepare } from './planning.ts'
 import { createdValues, writtenField } from './write-values.ts'
 
-/** Names of relations that a request brings rows for, and what those rows bring in turn. */
+/** The relations for which a request has nested rows, and those below them. */
 export type Nested = ReadonlyMap<string, Nested>
 
 /** The rows that a create brings along, and what is wrong with them. */
@@ -24,12 +24,12 @@ export interface ReadChildren {
   readonly problems: readonly FieldProblem[]
 }
 
-/** Bodies whose children are still to be read. */
+/** Bodies whose nested rows are not read yet. */
 interface Level {
   readonly planning: Planning
   readonly bodies: readonly unknown[]
   readonly pointers: readonly string[]
-  /** Their place in what is created: 0 for the request's own rows. */
+  /** Which rows they are: 0 for the rows of the request, from 1 for an entry of `children`. */
   readonly index: number
   readonly depth: number
   readonly nested: OpenNested
@@ -37,7 +37,7 @@ interface Level {
 
 type OpenNested = Map<string, OpenNested>
 
-/** Reads what the bodies of a request bring along, level by level. Null when they bring nothing, as most do. */
+/** Reads the nested rows of the bodies of a request, level by level. Null when there are none. */
 export function readChildren(planning: Planning, bodies: readonly unknown[], pointers: readonly string[]): ReadChildren | null {
   const nested: OpenNested = new Map()
   const levels: Level[] = [{ planning, bodies, pointers, index: 0, depth: 0, nested }]
@@ -76,7 +76,7 @@ interface List {
   readonly problems: readonly FieldProblem[]
 }
 
-/** Everything that the bodies of a level bring for one relation; null when none of them names it. */
+/** Reads the nested rows of one level for one relation; null when no body names it. */
 function readList(level: Level, { name, child, input }: Nesting, room: number): List | null {
   const items: unknown[] = []
   const pointers: string[] = []
@@ -121,7 +121,7 @@ function childrenOf(planning: Planning, { input, via }: Nesting, from: { readonl
     allowed: entity.create,
     fields: [
       ...[...input.fields.values()].map((field) => writtenField(planning, field, 'set')),
-      // The caller has just created what it refers to, so whether he may read that does not matter.
+      // The same request created the row that it points at, so the caller need not be able to read that row.
       { ...writtenField(planning, via, 'set'), target: null },
     ],
     atomic: true,
@@ -133,7 +133,7 @@ function childrenOf(planning: Planning, { input, via }: Nesting, from: { readonl
   return { ...prepared, calls, pointers, parents, of: from.level.index, via }
 }
 
-/** A selection that also shows what was brought along, as far as the caller may read it. */
+/** Adds the nested rows to a selection, as far as the caller may read them. */
 export function including(selection: Selection, nested: Nested, at: { readonly view: View; readonly entity: EntityView }): Selection {
   if (nested.size === 0) return selection
   const include = new Map(selection.include)

@@ -1,4 +1,4 @@
-/** Sorting and paging: the order of a list, the cursor that continues it. */
+/** Plans the order of a list, and reads and writes its cursors. */
 
 import { failure } from '../../base/failure.ts'
 import type { Value } from '../../base/sql/statement.ts'
@@ -43,7 +43,7 @@ function hiddenUnless(test: Predicate, value: Term): Term {
   return { kind: 'if', type: value.type, test, yes: value, no: { kind: 'null', type: value.type } }
 }
 
-/** `id` orders every list, also where the caller may not read it: what it says is which rows come first, and the cursor is opaque. */
+/** Every list is sorted by `id` last, even when the caller may not read it: only the order of rows shows, and the cursor is opaque. */
 function idKey(entity: EntityView, descending: boolean): OrderKey {
   const scalar = storedScalar(fieldNamed(entity.entity, 'id').type)
   return {
@@ -54,18 +54,21 @@ function idKey(entity: EntityView, descending: boolean): OrderKey {
   }
 }
 
-/** Where a page begins: which of the order's values are null (part of the statement), and the values themselves. */
+/** Where a page begins: which of the sort values are null (part of the statement), and the values. */
 export interface After {
   readonly nulls: readonly boolean[]
   readonly values: Readonly<Record<string, Value>>
 }
 
-/** The cursor after a row whose sort keys PostgreSQL gave as a JSON array of texts. */
+/** Makes the cursor after a row. `keys` are its sort values as a JSON array of texts. */
 export function writeCursor(order: readonly OrderKey[], keys: string): string {
   return Buffer.from(JSON.stringify([orderName(order), ...JSON.parse(keys)])).toString('base64url')
 }
 
-/** Reads a cursor of this order, as long as whoever brings it has room for. Whatever it holds is checked like any other value of a request. @throws Failure `invalid_cursor`, with the door's name for it. */
+/**
+ * Reads a cursor of this order. Its values are checked like any other value of a request. @throws Failure `invalid_cursor`, with the name
+ * of the parameter.
+ */
 export function readCursor(order: readonly OrderKey[], cursor: string, name: string): After {
   const parts = parseCursor(cursor)
   if (parts === null || parts.length !== order.length + 1 || parts[0] !== orderName(order)) throw failure('invalid_cursor', { name })
@@ -83,7 +86,7 @@ export function readCursor(order: readonly OrderKey[], cursor: string, name: str
   return { nulls, values }
 }
 
-/** As PostgreSQL spells a duration (`intervalstyle = iso_8601`): what it has computed may be negative, which no request can send. */
+/** A duration as PostgreSQL writes it (`intervalstyle = iso_8601`). A computed duration may be negative; no request can send one. */
 const INTERVAL =
   /^P(?=.)(?:-?\d{1,6}Y)?(?:-?\d{1,2}M)?(?:-?\d{1,9}D)?(?:T(?=.)(?:-?\d{1,9}H)?(?:-?\d{1,2}M)?(?:-?\d{1,2}(?:\.\d{1,6})?S)?)?$/
 

@@ -1,4 +1,4 @@
-/** Which fields and related rows an answer holds: names of the request looked up in the caller's view. */
+/** Resolves which fields and related rows an answer contains, by names in the caller's view. */
 
 import { type Failure, failure } from '../../base/failure.ts'
 import { LIMITS } from '../../base/limits.ts'
@@ -10,7 +10,7 @@ import { fieldNamed } from '../../model/model.ts'
 import { both } from '../../model/predicate.ts'
 import type { Selection } from './intent.ts'
 
-/** Resolves a selection. @throws Failure `unknown_name` for a name that this caller can never read, and equally for one that does not exist. */
+/** Resolves a selection. @throws Failure `unknown_name` for a name that this caller can never read or that does not exist. */
 export function planOutput(view: View, entity: EntityView, selection: Selection): Output {
   if (selection.shaped !== undefined) return selection.shaped.output
   const included = [...selection.include].map(([name, inner]) => planInclude(view, entity, name, inner))
@@ -19,14 +19,14 @@ export function planOutput(view: View, entity: EntityView, selection: Selection)
   return { entity: entity.entity, fields: fields.filter((f) => !replaced.has(f.field.name)).map(outputField), includes: included }
 }
 
-/** A field in a position where it is read. @throws Failure `unknown_name`. */
+/** The field of a name that is to be read. @throws Failure `unknown_name`. */
 export function readableField(entity: EntityView, name: string): FieldView {
   const found = entity.readable.get(name)
   if (found === undefined) throw unknownName(entity, name)
   return found
 }
 
-/** The refusal of a name that cannot be used. */
+/** The failure for a name that the caller cannot use. */
 export function unknownName(entity: EntityView, name: string): Failure {
   return failure('unknown_name', { entity: entity.entity.name, name })
 }
@@ -63,7 +63,7 @@ function planInclude(view: View, entity: EntityView, name: string, selection: Se
 }
 
 /**
- * Refuses an answer that could hold too many rows: a page of `size` rows with everything that is included in each.
+ * Refuses an answer that can contain too many rows: a full page of `size` rows with all included rows.
  *
  * @throws Failure `invalid_parameter`.
  */
@@ -84,7 +84,7 @@ function rowsOf(include: Include): number {
       return rowsIn(include.output)
     case 'to-many':
       return include.limit * rowsIn(include.output)
-    // A GraphQL document has paid for its pages before it is planned.
+    // The cost of a GraphQL document covers its pages.
     case 'connection':
       return 0
     default:

@@ -1,4 +1,4 @@
-/** Planning a get and a list. */
+/** Plans a get and a list. */
 
 import { failure } from '../../base/failure.ts'
 import type { Values } from '../../base/sql/statement.ts'
@@ -18,7 +18,7 @@ import { planOutput, requireRows } from './plan-output.ts'
 import { callerValues, idValue, type PlannedRead, type Planning, type Prepared, prepare, requireOpen, WHOLE_BODY } from './planning.ts'
 import { requireIndexes } from './require-index.ts'
 
-/** One row by its id. */
+/** Plans a get. @throws Failure for unknown names, an invalid id, and reads that are never allowed for this caller. */
 export function planGet(planning: Planning, intent: GetIntent): PlannedRead<GetPlan> {
   const { context, caller, entity } = planning
   requireOpen(planning, 'read', entity.read)
@@ -27,7 +27,7 @@ export function planGet(planning: Planning, intent: GetIntent): PlannedRead<GetP
   return { ...prepareGet(planning, intent.selection), calls: [values], pointers: WHOLE_BODY }
 }
 
-/** The plan that reads rows by id. */
+/** The prepared plan that reads rows by id. @throws Failure for unknown names and too many included rows. */
 export function prepareGet(planning: Planning, selection: Selection): Prepared<GetPlan> {
   const { context, variant, entity } = planning
   const key = planKey(planning, { kind: 'get', selection })
@@ -40,7 +40,10 @@ export function prepareGet(planning: Planning, selection: Selection): Prepared<G
   }))
 }
 
-/** A page of rows. */
+/**
+ * Plans a list. @throws Failure for unknown names, invalid values, too many rows, no index, and reads that are never allowed for this
+ * caller.
+ */
 export function planList(planning: Planning, intent: ListIntent): PlannedRead<ListPlan> {
   const { context, caller, variant, entity } = planning
   requireOpen(planning, 'read', entity.read)
@@ -67,24 +70,24 @@ export function planList(planning: Planning, intent: ListIntent): PlannedRead<Li
   return { ...prepared, calls: [call], pointers: WHOLE_BODY }
 }
 
-/** Which rows, in which order, from where on: everything about a page but its size and what it shows. */
+/** Which rows a page has and in which order: everything except its size and its fields. */
 export interface PlannedRows {
   readonly filter: Predicate
   readonly search: SearchPlan | null
   readonly order: readonly OrderKey[]
   /** Which of the cursor's values are null; null for a first page. */
   readonly after: readonly boolean[] | null
-  /** A text that inputs with the same statement have in common. */
+  /** Equal for inputs that can share one statement. */
   readonly key: string
   readonly values: Values
-  /** To be called before a statement of this key is made. @throws Failure `index_required` for what no index serves. */
+  /** Must be called before a statement of this key is made. @throws Failure `index_required` when no index serves the page. */
   readonly requireServed: () => void
 }
 
 /**
  * Plans a page of the whole entity, or of the rows that refer to one row through `via`. The keys of its values begin with `slots`.
  *
- * @throws Failure for names that the caller can never read, and values that a field cannot have.
+ * @throws Failure for names that the caller can never read, and for values that a field cannot have.
  */
 export function planRows(
   { context, caller, variant, entity }: Planning,
@@ -112,7 +115,7 @@ export function planRows(
   }
 }
 
-/** Rows of one parent: what serves them is an index that begins with the reference. */
+/** The condition on the rows of one parent. An index that begins with the reference serves it. */
 function equalTo(entity: EntityView, field: Field): Predicate {
   const type = scalarType(storedScalar(field.type))
   const left: Term = { kind: 'field', row: rootRow(entity.entity.name), field: field.name, type }
@@ -120,8 +123,8 @@ function equalTo(entity: EntityView, field: Field): Predicate {
 }
 
 /**
- * Search over what the caller may see of the searched fields. An entity without search, or with nothing of it visible, has no such
- * parameter.
+ * Plans a search over the fields that the caller may read. If the entity has no search, or the caller may read none of its fields, the
+ * parameter does not exist.
  */
 function planSearch(entity: EntityView, words: string | null): SearchPlan | null {
   if (words === null) return null
@@ -129,7 +132,7 @@ function planSearch(entity: EntityView, words: string | null): SearchPlan | null
   const fields = (search?.fields ?? []).map((name) => ({ field: fieldNamed(entity.entity, name), visible: ruleOf(entity, name) }))
   if (search === null || fields.every((f) => isNever(f.visible)))
     throw failure('unknown_parameter', { name: 'search', hint: `; ${entity.entity.name} cannot be searched` })
-  // Whoever empties a search field means all rows, and would get none.
+  // A client that sends an empty search usually wants all rows, but PostgreSQL would find none.
   if (!/\S/.test(words)) throw failure('invalid_parameter', { name: 'search', why: 'is empty; leave it out to ask for all rows' })
   return { language: search.language, fields, exact: fields.every((f) => isAlways(f.visible)) }
 }

@@ -1,4 +1,4 @@
-/** Planning a create, an update and a delete. */
+/** Plans a create, an update and a delete. */
 
 import { type FieldProblem, invalid } from '../../base/failure.ts'
 import { LIMITS } from '../../base/limits.ts'
@@ -30,18 +30,21 @@ import {
 } from './planning.ts'
 import { createdValues, inputFor, sentValues, writtenField } from './write-values.ts'
 
-/** What of the row an answer holds. */
+/** What an answer shows of the row. */
 interface Answering {
   readonly selection: Selection
   readonly returning: Returning | 'later'
 }
 
-/** One row or many, and what they bring along, all or nothing. */
+/**
+ * Plans the creation of one row or several, with their nested rows: all or none. @throws Failure for invalid bodies, and creates that are
+ * never allowed for this caller.
+ */
 export function planCreate(planning: Planning, intent: CreateIntent): PlannedWrite<CreatePlan> {
   const { context, entity } = planning
   requireOpen(planning, 'create', entity.create)
   const input = inputFor(planning, 'create')
-  // A row that needs what this caller may not set can never be created by him, whatever he sends.
+  // The row needs a value that this caller may not set, so no body of this caller can create one.
   if (input.withheld.length > 0) throw denied(context, entity.entity, 'create')
   const many = Array.isArray(intent.body)
   const bodies: readonly unknown[] = Array.isArray(intent.body) ? intent.body : [intent.body]
@@ -99,8 +102,8 @@ interface Beginning {
 }
 
 /**
- * What was brought along is created after its parents. What a statement could not show of its own write is read once all of it is
- * there.
+ * The statements after the write: nested rows, after the rows that they belong to; and a read of the rows, when the statement of the
+ * write cannot show its own effects.
  */
 function sequelOf(planning: Planning, { prepared, selection, brought }: Beginning): { readonly sequel?: Sequel } {
   const { plan } = prepared
@@ -111,7 +114,10 @@ function sequelOf(planning: Planning, { prepared, selection, brought }: Beginnin
   return { sequel: { children: brought?.children ?? [], reading: later ? prepareGet(planning, shown) : null } }
 }
 
-/** A change (`patch`) or replacement (`put`) of one row. */
+/**
+ * Plans the change (`patch`) or replacement (`put`) of one row. @throws Failure for an invalid body or id, and updates that are never
+ * allowed for this caller.
+ */
 export function planUpdate(planning: Planning, intent: UpdateIntent): PlannedWrite<UpdatePlan> {
   const { context, caller, entity } = planning
   requireOpen(planning, 'read', entity.read)
@@ -146,7 +152,7 @@ export function planUpdate(planning: Planning, intent: UpdateIntent): PlannedWri
   return { ...prepared, calls: [call], pointers: WHOLE_BODY, many: false, ...sequel }
 }
 
-/** Removal of one row. */
+/** Plans the deletion of one row. @throws Failure for an invalid id, and deletes that are never allowed for this caller. */
 export function planDelete(planning: Planning, intent: DeleteIntent): PlannedWrite<DeletePlan> {
   const { context, caller, entity } = planning
   requireOpen(planning, 'read', entity.read)
@@ -168,7 +174,7 @@ function versionsValue(versions: readonly number[] | null): Value {
   return versions === null ? null : arrayLiteral(versions)
 }
 
-/** What the answer holds. Names are looked up even if nothing is answered: a wrong one is wrong either way. */
+/** What the statement returns. Unknown names are refused even if the answer shows nothing. */
 function answered({ context, variant, entity }: Planning, { selection, returning }: Answering): Pick<CreatePlan, 'returning' | 'output'> {
   const output = planOutput(variant.view, entity, selection)
   if (returning !== 'row') return { returning, output: null }

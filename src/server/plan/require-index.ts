@@ -1,6 +1,6 @@
 /**
- * Whether an index serves what a list asks for. A condition is served when it bounds the range of some index; conditions that bound none are allowed only
- * beside one that pins rows down by equality, membership or search.
+ * Checks that an index serves a list. An index serves a condition when the condition bounds a range of the index. Other conditions are
+ * allowed only beside one that selects rows by equality, membership or search.
  */
 
 import { failure } from '../../base/failure.ts'
@@ -15,15 +15,18 @@ import { conjuncts, visitTerm } from '../../model/tree.ts'
 import { type FieldPlace, placeOf } from './indexed-field.ts'
 import { requireOrder } from './served-order.ts'
 
-/** How well an index can serve a condition. */
+/** How an index serves a condition. */
 type Service =
-  /** It finds the rows, or their range. */
+  /** An index finds the rows (`pins`) or a range of them (`bounds`). */
   | { readonly kind: Served; readonly path: string }
-  /** One would, if the design had it. */
+  /** An index would serve it, but the design does not have it. */
   | { readonly kind: 'unindexed'; readonly place: FieldPlace; readonly would: Served }
-  /** None can. */
+  /** No index can serve it. */
   | { readonly kind: 'unservable'; readonly place: FieldPlace | null }
-  /** Indexes of two tables cannot be read together for an "or". `rows` are the paths of references, the row itself among them as the empty one. */
+  /**
+   * The parts of an "or" need indexes of different tables, which PostgreSQL cannot combine. `rows` are the paths of references; the empty
+   * path is the row itself.
+   */
   | { readonly kind: 'divided'; readonly rows: readonly string[] }
 
 type Served = 'pins' | 'bounds'
@@ -31,15 +34,15 @@ type Unserved = Exclude<Service, { readonly kind: Served }>
 
 interface Conditions {
   readonly model: Model
-  /** Fields that are equal to a value, with their paths. */
+  /** Fields that some condition sets equal to a value, with their paths. */
   readonly pinned: readonly string[]
 }
 
 /**
- * Refuses a list that no index serves. `filters` are what is left of them for the caller, with what hides values: hidden rows have no say, but the kind of
- * caller has.
+ * Refuses a list that no index serves. `filters` are specialised to the caller and include the conditions that hide values. So the answer
+ * depends on the kind of caller, but not on hidden rows.
  *
- * @throws Failure `index_required`, which says what to add.
+ * @throws Failure `index_required`, which names the index to add.
  */
 export function requireIndexes(
   model: Model,
@@ -56,7 +59,10 @@ export function requireIndexes(
   requireOrder(model, entity, { order: asked.order, pinned: own })
 }
 
-/** What mends the list by itself, before what cannot be mended, before what would leave something else to mend. Null when all is served. */
+/**
+ * The condition to report: first one that an index alone would fix, then one that no index can serve, then any other. Null when all are
+ * served.
+ */
 function firstToMend(services: readonly Service[]): Unserved | null {
   const open = services.filter(isUnserved)
   const hopeless = open.find((s) => s.kind !== 'unindexed')
@@ -106,7 +112,7 @@ function isConstant(term: Term): boolean {
   return constant
 }
 
-/** The field that is compared with something that is the same for every row, in the type of the field. */
+/** The field that is compared with a constant, when the comparison keeps the type of the field. */
 function comparedField(model: Model, p: Extract<Predicate, { kind: 'compare' }>): FieldPlace | null {
   for (const [one, other] of [
     [p.left, p.right],
@@ -122,7 +128,10 @@ function comparedField(model: Model, p: Extract<Predicate, { kind: 'compare' }>)
 
 const NUMBERS: readonly string[] = ['bigint', 'numeric', 'double precision']
 
-/** Beside a value of this type the field stays what its index holds: PostgreSQL turns whole numbers into others, and a uuid is compared with a text as text. */
+/**
+ * Whether PostgreSQL compares the field in its own type, as its index needs it. It converts whole numbers to other number types, and
+ * compares a uuid with a text as text.
+ */
 function keepsType(field: ScalarKind, value: ScalarKind): boolean {
   const [column, other] = [SCALARS[field].column, SCALARS[value].column]
   if (column === 'uuid') return other === 'uuid'
@@ -136,7 +145,7 @@ function serviceOf(p: Predicate, all: Conditions): Service {
       const place = comparedField(model, p)
       if (place === null || p.op === '!=') return unservable(place)
       if (p.op === '=') return byIndex(place, 'pins', all)
-      // Texts are ordered by code point in conditions, and by the database's collation in indexes.
+      // Conditions compare texts by code point, indexes by the collation of the database.
       return isText(p.left) || isText(p.right) ? unservable(place) : byIndex(place, 'bounds', all)
     }
     case 'member':
@@ -144,7 +153,7 @@ function serviceOf(p: Predicate, all: Conditions): Service {
     case 'truth':
       return byIndex(placeOf(model, p.of), 'pins', all)
     case 'missing': {
-      // A row that is not there, and a value that is hidden, are missing as well: no index has them.
+      // A missing row and a hidden value also count as missing, and no index contains them.
       const place = placeOf(model, p.of)
       return place === null || place.guarded || place.path.length > 0 ? unservable(place) : byIndex(place, 'pins', all)
     }
@@ -173,7 +182,7 @@ function serviceOf(p: Predicate, all: Conditions): Service {
   }
 }
 
-/** Served by what serves each: so by nothing where one cannot be, nor where they are about different rows. */
+/** An "or" is served when each part is served, by indexes of the same table. */
 function anyService(each: readonly Service[]): Service {
   const hopeless = each.find((s) => s.kind === 'unservable') ?? each.find((s) => s.kind === 'divided')
   if (hopeless !== undefined) return hopeless
@@ -185,7 +194,7 @@ function anyService(each: readonly Service[]): Service {
   return open === undefined ? { kind, path: rows[0] ?? '' } : { ...open, would: kind }
 }
 
-/** Which row's index it takes. */
+/** The path of the row whose index serves it. */
 function rowOf(service: Service): readonly string[] {
   if (service.kind === 'unindexed') return [service.place.path.join('.')]
   return isUnserved(service) ? [] : [service.path]
@@ -205,7 +214,7 @@ function unservable(place: FieldPlace | null): Service {
   return { kind: 'unservable', place }
 }
 
-/** Some index of the field's entity has it first, or after fields that are pinned down. */
+/** Whether an index of the entity begins with the field, or has it directly after fields that are equal to a value. */
 function byIndex(place: FieldPlace | null, kind: Served, { pinned }: Conditions): Service {
   if (place === null) return unservable(null)
   const path = place.path.join('.')

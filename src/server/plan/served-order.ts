@@ -1,4 +1,4 @@
-/** Whether an index holds the order that a list asks for. */
+/** Checks that an index has the order of a list. */
 
 import { failure } from '../../base/failure.ts'
 import type { OrderKey } from '../../compile/statements/plan.ts'
@@ -7,10 +7,11 @@ import { indexAdvice } from '../../model/index-width.ts'
 import { type Entity, fieldNamed, type IndexPart, type Model } from '../../model/model.ts'
 
 /**
- * Refuses an order for which rows would have to be sorted. An index holds an order when its keys, after the fields that are equal to a value anyway, are the
- * order's: all as they are or all reversed, up to the `id` that breaks ties. It may end before the `id` where no two rows are tied.
+ * Refuses an order for which PostgreSQL would have to sort rows. An index has the order when its keys, without the fields that are equal
+ * to a value, are those of the order: all in the same direction or all reversed, up to the `id`. It may end before the `id` if no two
+ * rows have equal values.
  *
- * @throws Failure `index_required`, which says what to add.
+ * @throws Failure `index_required`, which names the index to add.
  */
 export function requireOrder(
   model: Model,
@@ -39,7 +40,7 @@ export function requireOrder(
   })
 }
 
-/** What follows the `id` orders nothing: no two rows have the same. */
+/** Drops keys after the `id`: no two rows have the same id. */
 function upToId(keys: readonly IndexPart[]): readonly IndexPart[] {
   const id = keys.findIndex((key) => key.field === 'id')
   return id === -1 ? keys : keys.slice(0, id + 1)
@@ -62,13 +63,16 @@ function holds(entity: Entity, parts: readonly IndexPart[], { wanted, pinned }: 
   return wanted[held]?.field === 'id' && hardlyTied(entity, before, pinned)
 }
 
-/** Whether hardly any rows have all of these fields in common: none, by a unique constraint (missing values are not unique), or those made in one millisecond. */
+/**
+ * Whether few rows have equal values in all of these fields: because of a unique constraint (missing values are not unique), or because
+ * they are times of creation.
+ */
 function hardlyTied(entity: Entity, fields: readonly string[], pinned: readonly string[]): boolean {
   const has = (name: string): boolean => pinned.includes(name) || (fields.includes(name) && !fieldNamed(entity, name).optional)
   return fields.some((name) => fieldNamed(entity, name).system === 'createdAt') || entity.uniques.some((unique) => unique.fields.every(has))
 }
 
-/** An index that begins with these fields and goes on otherwise does not hold the order; then the `id` has to be said. */
+/** The index to propose. It names the `id` when another index begins with the same fields, because that one does not have the order. */
 function indexFor(entity: Entity, wanted: readonly IndexPart[], pinned: readonly string[]): readonly IndexPart[] {
   const first = [...new Set(pinned)].map((field) => ({ field, descending: false }))
   const all = [...first, ...wanted]

@@ -1,4 +1,4 @@
-/** What the planners of writes share: what a caller may send, and how it fills the slots of a statement. */
+/** What the planners of writes share: the fields that a caller may send, and the slots of a statement. */
 
 import { memo, memoPair, memoText } from '../../base/memo.ts'
 import type { Value, Values } from '../../base/sql/statement.ts'
@@ -11,7 +11,7 @@ import type { Sent } from '../../compile/values/validate.ts'
 import type { Entity, Field } from '../../model/model.ts'
 import { callerValues, type Planning } from './planning.ts'
 
-/** The shape of a body. */
+/** The shape of a body for an operation of this caller. */
 export function inputFor({ variant, entity }: Planning, operation: WriteOperation): Input {
   return inputsOf(variant.view, entity)(operation)
 }
@@ -26,7 +26,7 @@ const inputsOf = memoPair((view: View, entity: EntityView) =>
   }),
 )
 
-/** The slots of what was sent. */
+/** The slots of the values that were sent. */
 export function sentValues(sent: Sent): Values {
   const values: Record<string, Value> = {}
   fill(values, sent)
@@ -58,7 +58,7 @@ export function createdValues({ context, caller, entity }: Planning, sent: Sent,
   return shapeValues === undefined ? values : Object.assign(values, shapeValues)
 }
 
-/** Defaults that are values, for the fields that a caller leaves out or may not set. */
+/** Constant defaults, for the fields that a caller leaves out or may not set. */
 const defaultsOf = memo((entity: Entity): Values => {
   const values: Record<string, Value> = {}
   for (const field of entity.fields) {

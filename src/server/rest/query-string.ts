@@ -1,4 +1,4 @@
-/** The query string of a request → what it asks for. Strict: a parameter that the operation does not have is refused, never ignored. */
+/** Reads the query string of a request. It is strict: a parameter that the operation does not have is refused, never ignored. */
 
 import { type Failure, failure } from '../../base/failure.ts'
 import { LIMITS } from '../../base/limits.ts'
@@ -16,7 +16,7 @@ import {
 const READ_PARAMETERS = ['fields', 'include'] as const
 const LIST_PARAMETERS = [...READ_PARAMETERS, 'filter', 'sort', 'page[size]', 'page[after]', 'search', 'count'] as const
 
-/** The parts of a list in a query string. */
+/** The names of the parts of a list in a query string. */
 export const REST_NAMES: RowsNames = { filter: 'filter', expression: 'filter', sort: 'sort', after: 'page[after]' }
 
 type Parameters = readonly (readonly [name: string, value: string])[]
@@ -47,7 +47,7 @@ function decode(text: string): string {
   }
 }
 
-/** The selection of a get or a write. @throws Failure for any other parameter. */
+/** Reads the selection of a get or a write. @throws Failure for any other parameter. */
 export function readSelection(parameters: Parameters): Selection {
   for (const [name] of parameters) if (!isSelection(name)) throw unknown(name, READ_PARAMETERS)
   return selectionOf(parameters)
@@ -59,7 +59,7 @@ export function readNothing(parameters: Parameters): void {
   if (first !== undefined) throw unknown(first[0], [])
 }
 
-/** Everything that a list takes. @throws Failure for unknown, repeated or malformed parameters. */
+/** Reads the parameters of a list. @throws Failure for unknown, repeated or malformed parameters. */
 export function readList(parameters: Parameters): ListInput {
   const conditions: Condition[] = []
   const expressions: string[] = []
@@ -132,7 +132,7 @@ function readSize(text: string | null): number {
   return size
 }
 
-/** What is longer has never been given to anybody as `page.next`. */
+/** Reads `page[after]`. No answer contains a longer cursor. @throws Failure `invalid_cursor`. */
 function readAfter(text: string | null): string | null {
   if (text !== null && text.length > LIMITS.cursor) throw failure('invalid_cursor', { name: REST_NAMES.after })
   return text

@@ -1,24 +1,22 @@
-/**
- * Values of one operation of a transaction that come from the answer of an earlier one: `{ "$ref": "post.id" }` in a body, `${post.id}` in an address.
- */
+/** Resolves references to the answers of earlier operations of a transaction: `{ "$ref": "post.id" }` in a body, `${post.id}` in a path. */
 
 import { type FieldProblem, invalid } from '../../base/failure.ts'
 import { isObject } from '../../base/is-object.ts'
 import { pointerTo } from '../../compile/values/validate.ts'
 
-/** Where in the request a reference stands, and what it says: the name of an operation, then names and indexes into its answer. */
+/** A reference: where it is in the request, and its path (the name of an operation, then names and indexes in its answer). */
 export interface Reference {
   readonly pointer: string
   readonly path: readonly string[]
 }
 
-/** Answers of earlier operations by name: parsed bodies, undefined where there was none. */
+/** Parsed answers of earlier operations by name; undefined for an answer without a body. */
 export type Results = ReadonlyMap<string, unknown>
 
 const KEY = '$ref'
 const IN_TEXT = /\$\{([^{}]*)\}/g
 
-/** Every reference in a value. */
+/** Finds the references in a value. */
 export function referencesIn(value: unknown, pointer: string): readonly Reference[] {
   if (isReference(value)) return [{ pointer, path: String(value[KEY]).split('.') }]
   if (Array.isArray(value)) return value.flatMap((item, i) => referencesIn(item, `${pointer}/${i}`))
@@ -26,21 +24,24 @@ export function referencesIn(value: unknown, pointer: string): readonly Referenc
   return Object.entries(value).flatMap(([name, item]) => referencesIn(item, pointerTo(pointer, name)))
 }
 
-/** Every reference in an address. */
+/** Finds the references in a path. */
 export function referencesInText(text: string, pointer: string): readonly Reference[] {
   return [...text.matchAll(IN_TEXT)].map(([, path = '']) => ({ pointer, path: path.split('.') }))
 }
 
-/** The value with its references replaced by what they lead to. @throws Failure `validation_failed` for one that leads nowhere. */
+/** Replaces the references in a value. @throws Failure `validation_failed` for a reference to no value. */
 export function resolveValue(value: unknown, results: Results, pointer: string): unknown {
   if (isReference(value)) return found(results, { pointer, path: String(value[KEY]).split('.') })
   if (Array.isArray(value)) return value.map((item, i) => resolveValue(item, results, `${pointer}/${i}`))
   if (!isObject(value)) return value
-  // Whatever its name, each becomes a property of its own.
+  // `fromEntries` makes own properties, also of a name such as `__proto__`.
   return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, resolveValue(item, results, pointerTo(pointer, name))]))
 }
 
-/** The address with its references replaced, escaped for where they stand. @throws Failure `validation_failed` for one that leads to no text or number. */
+/**
+ * Replaces the references in a path, percent-encoded. @throws Failure `validation_failed` for a reference to anything but a text or
+ * number.
+ */
 export function resolveText(text: string, results: Results, pointer: string): string {
   return text.replaceAll(IN_TEXT, (_, path: string) => {
     const value = found(results, { pointer, path: path.split('.') })

@@ -1,4 +1,4 @@
-/** The REST door: a request about an entity → an intent. */
+/** Turns a REST request about an entity into an intent. */
 
 import { failure } from '../../base/failure.ts'
 import { allowedAt } from '../../compile/endpoints/endpoints.ts'
@@ -8,11 +8,11 @@ import { readPrefer } from '../http/prefer.ts'
 import type { Intent } from '../plan/intent.ts'
 import { readList, readNothing, readSelection, splitQuery } from './query-string.ts'
 
-/** What a request says, apart from who sends it. */
+/** A request without its caller. */
 export interface RestRequest {
   readonly method: string
   readonly entity: Entity
-  /** From the address; null for the collection. */
+  /** From the path; null for the collection. */
   readonly id: string | null
   /** Without the `?`. */
   readonly query: string
@@ -21,7 +21,7 @@ export interface RestRequest {
   readonly body: unknown
 }
 
-/** Reads the intent of a request; HEAD asks what GET asks. @throws Failure for a method, parameter or header that the address does not take. */
+/** Reads the intent of a request; HEAD is like GET. @throws Failure for a method, parameter or header that the address does not take. */
 export function readIntent(request: RestRequest): Intent {
   return request.id === null ? collectionIntent(request) : rowIntent(request, request.id)
 }
@@ -63,9 +63,10 @@ function updateIntent({ entity, query, ifMatch, prefer, body }: RestRequest, id:
 }
 
 /**
- * The versions that If-Match allows; null for any. A weak validator never matches (RFC 9110 section 13.1.1), so a list of nothing but those allows none.
+ * The versions that If-Match allows; null for any. A weak tag never matches (RFC 9110 section 13.1.1), so a list of weak tags allows no
+ * version.
  *
- * @throws Failure `malformed_request` for what is no list of entity tags.
+ * @throws Failure `malformed_request` for a value that is no list of entity tags.
  */
 function readVersions(ifMatch: string | null): readonly number[] | null {
   if (ifMatch === null || ifMatch.trim() === '*') return null

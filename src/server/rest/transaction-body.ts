@@ -1,4 +1,4 @@
-/** The body of `POST /api/transaction`: a list of operations, each like a request of its own. */
+/** Reads the body of `POST /api/transaction`: a list of operations, each like a request of its own. */
 
 import { type FieldProblem, invalid } from '../../base/failure.ts'
 import { isObject } from '../../base/is-object.ts'
@@ -12,7 +12,7 @@ export interface TransactionOperation {
   readonly path: string
   /** Undefined where the method takes none. */
   readonly body: unknown
-  /** By which later operations refer to its answer. */
+  /** The name by which later operations refer to its answer. */
   readonly name: string | null
   readonly ifMatch: string | null
   readonly prefer: string | null
@@ -25,7 +25,7 @@ const MEMBERS: ReadonlySet<string> = new Set(['method', 'path', 'body', 'name', 
 const NAME = /^[A-Za-z_][\w-]{0,49}$/
 const MAX_TEXT = 4_000
 
-/** Reads the operations. @throws Failure `validation_failed` with everything that is wrong with their form. */
+/** Reads the operations. @throws Failure `validation_failed` with all problems of their form. */
 export function readOperations(body: unknown): readonly TransactionOperation[] {
   const list = isObject(body) ? body.operations : undefined
   if (!isObject(body) || !Array.isArray(list))

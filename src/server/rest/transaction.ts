@@ -1,4 +1,4 @@
-/** `POST /api/transaction`: several operations, in order, in one transaction, each as if it had been sent alone. */
+/** `POST /api/transaction`: runs several operations in order, in one transaction, each like a request of its own. */
 
 import { Failure, failure, ofOperation } from '../../base/failure.ts'
 import type { Runner } from '../../base/sql/statement.ts'
@@ -12,16 +12,16 @@ import { type Results, resolveText, resolveValue } from './references.ts'
 import { readIntent } from './rest-intent.ts'
 import { readOperations, type TransactionOperation } from './transaction-body.ts'
 
-/** One operation with what is known of it before any has run: null when it depends on the answers of others. */
+/** An operation, prepared before any has run. `perform` is null when it needs the answers of earlier ones. */
 interface Step {
   readonly operation: TransactionOperation
   readonly perform: Perform | null
 }
 
 /**
- * Plans what can be planned; what it returns runs the operations over a runner that is, or begins, one transaction.
+ * Prepares the operations that need no earlier answer. Run on a runner, all of them share one transaction.
  *
- * @throws Failure of the first operation that fails, with its index; nothing has then taken place.
+ * @throws Failure of the first operation that fails, with its index; then nothing takes place.
  */
 export async function prepareTransaction(
   stack: Stack,
@@ -95,7 +95,7 @@ function decoded(segment: string): string {
   }
 }
 
-/** Which operation fails, and where the pointers of its problems begin. */
+/** Which operation fails, and the pointer that its problems begin with. */
 type Place = Parameters<typeof ofOperation>[1]
 
 function inBody(index: number): Place {

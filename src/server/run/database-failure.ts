@@ -1,4 +1,4 @@
-/** What PostgreSQL refused, in the words of the design. */
+/** Turns errors of PostgreSQL into failures with the names of the design. */
 
 import { Failure, failure, invalid } from '../../base/failure.ts'
 import type { Run, Value, Values } from '../../base/sql/statement.ts'
@@ -7,10 +7,13 @@ import { type ConstraintFact, factKey } from '../../compile/tables/tables.ts'
 import { type ExplainedError, explainError } from '../../postgres/sqlstate.ts'
 import type { Batch } from '../plan/planning.ts'
 
-/** Every constraint of the running design, as `constraintFacts` gives them. */
+/** The constraints of the design, as `constraintFacts` gives them. */
 export type Violations = ReadonlyMap<string, ConstraintFact>
 
-/** The failure of a request whose statement failed. A `Failure` stays what it is; what cannot be explained is an internal error, its reason for the log alone. */
+/**
+ * The failure of a request whose statement failed. A `Failure` is returned as it is. An error that no constraint explains is an internal
+ * error; its reason goes to the log alone.
+ */
 export function databaseFailure(violations: Violations, batch: Batch, error: unknown): Failure {
   if (error instanceof Failure) return error
   const explained = explainError(error)
@@ -29,14 +32,17 @@ export function databaseFailure(violations: Violations, batch: Batch, error: unk
   }
 }
 
-/** Values are held to the limits of their fields before they are sent; what a whole number computed from them comes to, PostgreSQL is the first to know. */
+/**
+ * The failure of a computed whole number out of range. Sent values are checked before the statement; only PostgreSQL knows the result of
+ * a computation.
+ */
 function computedOutOfRange({ plan, pointers }: Batch, { sqlState }: ExplainedError): Failure | null {
   if (sqlState !== OUT_OF_RANGE || (plan.kind !== 'create' && plan.kind !== 'update')) return null
   if (!plan.entity.fields.some(({ type }) => type.kind === 'computed' && type.scalar === 'integer')) return null
   return invalid([{ pointer: pointers.length === 1 ? (pointers[0] ?? '') : '', rule: 'range', message: COMPUTED_OUT_OF_RANGE }])
 }
 
-/** The field is not named: its name is not for those who may not read it. */
+/** It does not name the field, because the caller may not read it. */
 const COMPUTED_OUT_OF_RANGE = 'holds values from which a whole number would be computed out of range'
 
 /** SQLSTATE numeric_value_out_of_range. */
@@ -48,7 +54,7 @@ function noteOf(statement: string, explained: ExplainedError): string {
   return `${statement}: ${explained.sqlState ?? explained.kind} ${explained.message}`
 }
 
-/** The same, with failures in place of the driver's errors, for statements that belong to no plan. */
+/** The same `run`, which throws failures instead of errors of the driver. For statements that belong to no write. */
 export function explained(run: Run): Run {
   return (statement, values) =>
     run(statement, values).catch((error: unknown) => {
@@ -56,13 +62,16 @@ export function explained(run: Run): Run {
     })
 }
 
-/** Whether the driver or the server has something to say, and not a defect of this program. */
+/** Whether an error comes from the driver or PostgreSQL, and is no defect of this program. */
 export function isDatabaseError(error: unknown): boolean {
   const { kind, sqlState } = explainError(error)
   return kind !== 'other' || sqlState !== null
 }
 
-/** The failure of a statement that no constraint of the design can explain: one of Plinth's own, or one that the database could not run. */
+/**
+ * The failure of a statement that no constraint of the design explains: a statement of Plinth itself, or one that the database could not
+ * run.
+ */
 export function statementFailure(statement: string, error: unknown): Failure {
   if (error instanceof Failure) return error
   const explained = explainError(error)
@@ -123,7 +132,7 @@ function taken(fact: ConstraintFact, batch: Batch, explained: ExplainedError): F
   return new Failure('already_taken', base.detail, { note, errors })
 }
 
-/** The pointer to the row that broke the rule; null when nobody can tell which one of several it was. */
+/** The pointer to the row that broke the constraint; null when it could be any of several. */
 function pointerOf(fact: ConstraintFact, { calls, pointers }: Batch, explained: ExplainedError): string | null {
   if (pointers.length === 1) return pointers[0] ?? ''
   const guilty = fact.kind === 'unique' ? repeatedCall(fact, calls) : -1
@@ -131,7 +140,7 @@ function pointerOf(fact: ConstraintFact, { calls, pointers }: Batch, explained: 
   return pointers[found] ?? null
 }
 
-/** The call that has the same values as one before it; -1 when there is none. */
+/** The index of the first call with the same values as an earlier one; -1 when there is none. */
 function repeatedCall(fact: ConstraintFact, calls: readonly Values[]): number {
   const seen = new Set<string>()
   return calls.findIndex((call) => {
@@ -143,7 +152,10 @@ function repeatedCall(fact: ConstraintFact, calls: readonly Values[]): number {
   })
 }
 
-/** PostgreSQL's detail shows the key (`Key (email)=(a@b.c) …`) or the row, its id first (`Failing row contains (0191…, …`), in every language. */
+/**
+ * Whether the error is about the row of a call. PostgreSQL's detail shows the key (`Key (email)=(a@b.c) …`) or the row, its id first
+ * (`Failing row contains (0191…, …`), in every language.
+ */
 function isAbout(detail: string | null, fact: ConstraintFact, call: Values): boolean {
   if (detail === null) return false
   if (fact.kind === 'check' || fact.kind === 'not-null') return detail.includes(`(${call['value.id'] ?? call.id}, `)
