@@ -12,8 +12,8 @@ import type { Written } from '../write/run-write.ts'
 import type { CompiledOperation } from './documents/document.ts'
 import { type MutationField, type MutationTemplate, mutationTemplate } from './documents/mutation-template.ts'
 import { GraphqlRefusal, type Problem, problemOf } from './documents/problem.ts'
+import { costOfWrite, type Write, writeOf } from './mutation-write.ts'
 import { type RunningOperation, requireCost } from './query.ts'
-import { costOfWrite, type Write, writeOf } from './write.ts'
 
 /** The result of an operation: the JSON of `data`, and the problems of its fields. */
 export interface MutationOutcome {

@@ -27,8 +27,21 @@ export function databaseFailure(violations: Violations, batch: Batch, error: unk
       return invalid([{ pointer: batch.pointers.length === 1 ? (batch.pointers[0] ?? '') : '', rule: 'maxLength', message: TOO_LONG }])
     case 'invalid-value':
       return computedOutOfRange(batch, explained) ?? statementFailure(batch.statement.name, error)
-    default:
+    case 'serialization':
+    case 'deadlock':
+    case 'lock-timeout':
+    case 'statement-timeout':
+    case 'disk-full':
+    case 'read-only':
+    case 'connection-lost':
+    case 'cannot-connect':
+    case 'too-many-connections':
+    case 'not-allowed':
+    case 'no-database':
+    case 'other':
       return statementFailure(batch.statement.name, error)
+    default:
+      return unreachable(explained.kind)
   }
 }
 

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { NO_SOURCE } from '../../design/findings/source.ts'
 import { resolveDesign } from '../../design/resolve/resolve.ts'
 import { fieldNamed } from '../../model/model.ts'
-import { placeOfChanges, placeOfUpsert } from './row-address.ts'
+import { placeOfChanges, placeOfUpsert } from './argument-pointers.ts'
 
 test('a value that is set and an amount that is added are each where the caller has them', () => {
   const place = placeOfChanges('input', { hits: 1 })

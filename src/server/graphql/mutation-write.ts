@@ -13,11 +13,11 @@ import { fieldNamed } from '../../model/model.ts'
 import type { Returning } from '../http/prefer.ts'
 import type { Body, Selection, WriteIntent } from '../plan/intent.ts'
 import type { Upsert } from '../write/upsert.ts'
+import { type InputPlace, placeIn, placeOfChanges, placeOfUpsert } from './argument-pointers.ts'
 import { argumentValues } from './documents/argument-values.ts'
 import type { MutationField, MutationTemplate } from './documents/mutation-template.ts'
 import type { BoundPage } from './documents/row-template.ts'
 import { bindPages, costOf, type RunningOperation, valuesOf } from './query.ts'
-import { type InputPlace, placeIn, placeOfChanges, placeOfUpsert } from './row-address.ts'
 
 /** One mutation with its arguments, as the write that it asks for. */
 export interface Write {
