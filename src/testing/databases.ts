@@ -30,6 +30,9 @@ const TEMPLATE_PREFIX = 'plinth_template_'
 /** Copies that a killed process left, and templates that no design uses any more, are dropped after this many hours without a use. */
 const KEPT_HOURS = { copy: 6, template: 7 * 24 } as const
 
+/** Templates used least recently are dropped beyond this number, as each change to a design leaves one, of 8 MB. */
+const KEPT_TEMPLATES = 20
+
 /** Names of the templates that are complete, by digest, for each server. */
 const templates = new WeakMap<TestServer, Map<string, Promise<string>>>()
 
@@ -39,12 +42,23 @@ const templates = new WeakMap<TestServer, Map<string, Promise<string>>>()
  * @throws EnvironmentError when the server cannot be reached or its role may not create databases.
  */
 export async function createDatabase(server: TestServer, model: Model): Promise<TestDatabase> {
-  const template = await templateOf(server, model)
   const name = newName()
-  await onServer(server, (client) => create(client, name, template))
+  await copyTemplate(server, model, name)
   return {
     url: urlOf(server, name),
     drop: () => onServer(server, (client) => drop(client, name)),
+  }
+}
+
+async function copyTemplate(server: TestServer, model: Model, name: string): Promise<void> {
+  const copy = async (template: string): Promise<void> => onServer(server, (client) => create(client, name, template))
+  try {
+    await copy(await templateOf(server, model))
+  } catch (error) {
+    if (explainError(error).kind !== 'no-database') throw error
+    // Another process has dropped the template since this one found it.
+    templates.get(server)?.clear()
+    await copy(await templateOf(server, model))
   }
 }
 
@@ -122,15 +136,17 @@ async function drop(client: Connection, name: string): Promise<void> {
   await client.query(`drop database if exists ${quoted(name)} with (force)`)
 }
 
-/** Databases with the mark, of this role, that nobody is connected to and nobody has used for the given hours. */
-const UNUSED = `select datname as name from pg_database, shobj_description(oid, 'pg_database') as comment
-  where starts_with(comment, $1) and datdba = to_regrole(quote_ident(current_user))
-    and substr(comment, length($1) + 1)::timestamptz < now() - case
-      when starts_with(datname, $2) then make_interval(hours => $3) else make_interval(hours => $4) end
-    and not exists (select from pg_stat_activity a where a.datid = pg_database.oid)`
+/** Databases with the mark, of this role, that nobody is connected to and that are old, or templates beyond the number that is kept. */
+const UNUSED = `with made as (
+    select oid, datname, starts_with(datname, $2) as is_copy, substr(shobj_description(oid, 'pg_database'), length($1) + 1)::timestamptz as used_at
+    from pg_database where starts_with(shobj_description(oid, 'pg_database'), $1) and datdba = to_regrole(quote_ident(current_user))),
+  placed as (select *, row_number() over (partition by is_copy order by used_at desc) as place from made)
+  select datname as name from placed
+  where (used_at < now() - make_interval(hours => case when is_copy then $3::integer else $4::integer end) or not is_copy and place > $5)
+    and not exists (select from pg_stat_activity a where a.datid = placed.oid)`
 
 async function dropUnused(client: Connection): Promise<void> {
-  const values = [MARK, COPY_PREFIX, KEPT_HOURS.copy, KEPT_HOURS.template]
+  const values = [MARK, COPY_PREFIX, KEPT_HOURS.copy, KEPT_HOURS.template, KEPT_TEMPLATES]
   const { rows } = await client.query<{ name: string }>(UNUSED, values)
   // Another process may drop or use it at the same moment.
   for (const { name } of rows) await client.query(`drop database if exists ${quoted(name)}`).catch(() => {})

@@ -205,6 +205,42 @@ test('a database with the name of the template that it did not make is left alon
   }
 })
 
+test('a template that another process has dropped is made again', async () => {
+  await using shelf = await openTestBackend(design, own)
+  const { templates } = await databasesOn(shelf.databaseUrl)
+  const client = new pg.Client({ connectionString: shelf.databaseUrl })
+  await client.connect()
+  for (const name of templates) await client.query(`drop database "${name}"`)
+  await client.end()
+  await using again = await openTestBackend(design, own)
+  assert.deepEqual(await again.sql('select from books'), [])
+  assert.deepEqual((await databasesOn(shelf.databaseUrl)).templates, templates)
+})
+
+test('a copy that a killed process left is dropped once it is old; one that is in use, or not marked, stays', async () => {
+  await using shelf = await openTestBackend(design, own)
+  const client = new pg.Client({ connectionString: shelf.databaseUrl })
+  await client.connect()
+  const used = new URL(shelf.databaseUrl).pathname.slice(1)
+  for (const name of ['plinth_test_left', 'plinth_test_foreign']) await client.query(`create database ${name}`)
+  const old = 'made by plinth/testing at 2020-01-01T00:00:00.000Z'
+  for (const name of ['plinth_test_left', used]) await client.query(`comment on database "${name}" is '${old}'`)
+  await client.query(`comment on database plinth_test_foreign is 'kept'`)
+  // A design that this process has not tested yet is when the server is looked over.
+  await withTestBackend(
+    { name: 'new', entities: { Leaf: { fields: { word: { type: 'text' } }, access: { read: 'true' } } } },
+    async () => {},
+    own,
+  )
+  const { copies } = await databasesOn(shelf.databaseUrl)
+  assert.deepEqual(
+    [copies.includes('plinth_test_left'), copies.includes('plinth_test_foreign'), copies.includes(used)],
+    [false, true, true],
+  )
+  await client.query('drop database plinth_test_foreign')
+  await client.end()
+})
+
 test('a server that cannot be reached is an EnvironmentError that says where it was looked for', async () => {
   await assert.rejects(openTestBackend(design, { databaseUrl: 'postgres://a:secret@127.0.0.1:1/b' }), (error) => {
     assert.ok(error instanceof EnvironmentError)
