@@ -12,7 +12,7 @@ import { type Backend, type BackendOptions, openBackend } from '../../src/server
 import { createIdentity } from '../../src/services/identity/create-identity.ts'
 import { readKeys } from '../../src/services/identity/tokens/keys.ts'
 import { newPem } from '../identity/instances.ts'
-import { testDatabase } from './database.ts'
+import { migratedDatabase } from './database.ts'
 
 export interface Answered {
   readonly status: number
@@ -59,8 +59,7 @@ export async function migrateTo(model: Model, url: string): Promise<void> {
 
 /** Starts a backend that ends with the test, on a database of its own unless the options name one that is migrated. */
 export async function testBackend(t: TestContext, model: Model, options: Partial<BackendOptions> = {}): Promise<TestBackend> {
-  const database = options.databaseUrl === undefined ? await testDatabase() : { url: options.databaseUrl, drop: async () => {} }
-  if (options.databaseUrl === undefined) await migrateTo(model, database.url)
+  const database = options.databaseUrl === undefined ? await migratedDatabase(model) : { url: options.databaseUrl, drop: async () => {} }
   const statements: { name: string; text: string }[] = []
   const keys = options.keys ?? readKeys('AUTH_KEYS', newPem())
   const backend = await openBackend({

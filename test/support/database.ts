@@ -5,7 +5,10 @@ import { mkdir } from 'node:fs/promises'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
+import type { Model } from '../../src/model/model.ts'
 import { startEmbedded } from '../../src/postgres/embedded/embedded.ts'
+import { createDatabase } from '../../src/testing/databases.ts'
+import { testServer as templateServer } from '../../src/testing/server.ts'
 
 export interface TestDatabase {
   readonly url: string
@@ -15,6 +18,15 @@ export interface TestDatabase {
 
 /** Another server to test against: its role must be allowed to create databases. */
 const SERVER = 'PLINTH_TEST_DATABASE_URL'
+
+/** Makes a database with the tables of a model: a copy of a template, as `plinth/testing` makes it. */
+export async function migratedDatabase(model: Model): Promise<TestDatabase> {
+  const url = process.env[SERVER]
+  return createDatabase(
+    await templateServer({ databaseUrl: url === undefined || url === '' ? null : url, folder: await sharedFolder() }),
+    model,
+  )
+}
 
 /** Makes an empty database. Test files that run at the same time share one embedded server, which ends with the last of them. */
 export async function testDatabase(): Promise<TestDatabase> {
@@ -38,9 +50,13 @@ export async function testDatabase(): Promise<TestDatabase> {
 async function testServer(): Promise<{ readonly url: string; readonly stop: () => Promise<void> }> {
   const url = process.env[SERVER]
   if (url !== undefined && url !== '') return { url, stop: async () => {} }
+  return startEmbedded({ folder: await sharedFolder() })
+}
+
+async function sharedFolder(): Promise<string> {
   const folder = join(tmpdir(), `plinth-test-${userInfo().username}`)
   await mkdir(folder, { recursive: true, mode: 0o755 })
-  return startEmbedded({ folder })
+  return folder
 }
 
 async function onServer(url: string, text: string): Promise<void> {
