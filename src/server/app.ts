@@ -17,7 +17,7 @@ import { send, sendProblem } from './http/send.ts'
 export interface AppOptions {
   readonly routes: readonly Route[]
   readonly observe: Observe
-  /** Told when there come to be large bodies, and when there are none any more. */
+  /** Called when the first large body is being handled (`some`) and when the last one is done (`none`). */
   readonly onLargeBodies?: ((there: 'some' | 'none') => void) | undefined
   /** Whether the public address is https. */
   readonly secure: boolean
@@ -25,7 +25,7 @@ export interface AppOptions {
 
 const JSON_BODY = /^application\/(?:[\w.-]+\+)?json(?:\s*;.*)?$/i
 
-/** Builds the app; nothing listens yet. */
+/** Builds the app. It does not listen. */
 export function createApp({ routes, observe, onLargeBodies, secure }: AppOptions): FastifyInstance {
   const app = fastify({
     logger: false,
@@ -91,7 +91,10 @@ function addPath(app: FastifyInstance, { url, routes, largeBodies }: Path): void
   })
 }
 
-/** The trace of a request: the caller's (W3C Trace Context, `traceparent`) or a new one; 32 hexadecimal digits. (UUIDs come from a pool of random bytes: a tenth of the cost.) */
+/**
+ * The trace id of a request: the caller's (W3C Trace Context, `traceparent`) or a new one; 32 hexadecimal digits. A new one is a UUID,
+ * which costs a tenth of other random bytes, because Node keeps a pool of them.
+ */
 function traceIdOf(traceparent: string | string[] | undefined): string {
   const given = typeof traceparent === 'string' ? /^00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$/.exec(traceparent)?.[1] : undefined
   return given === undefined || /^0+$/.test(given) ? randomUUID().replaceAll('-', '') : given

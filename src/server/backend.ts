@@ -125,12 +125,12 @@ export async function openBackend(options: BackendOptions): Promise<Backend> {
   }
 }
 
-/** With failures in place of the driver's errors where those are nobody else's to explain. */
+/** The same runner; an error of the transaction itself becomes a `Failure`. Errors of statements are explained where the plan is known. */
 function explainedRunner({ run, runAll, transaction }: PooledRunner): PooledRunner {
   return { run, runAll, transaction: (work, limit) => transaction(work, limit).catch(refuseTransaction) }
 }
 
-/** What goes wrong with a transaction itself, at its beginning or end. A defect stays one. */
+/** An error of the database at the beginning or end of a transaction becomes a `Failure`. Any other error is passed on. */
 function refuseTransaction(error: unknown): never {
   throw isDatabaseError(error) ? statementFailure('transaction', error) : error
 }

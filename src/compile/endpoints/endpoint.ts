@@ -6,7 +6,7 @@ export type Method = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE'
 /** Statuses of failures that the OpenAPI document describes. */
 export type ErrorStatus = 400 | 401 | 403 | 404 | 405 | 406 | 409 | 412 | 413 | 414 | 415 | 422 | 429 | 431 | 500 | 503
 
-/** A request header that some endpoints read, by the name of its parameter component. `Idempotency-Key` has a field of its own: `idempotent`. */
+/** A request header, by the name of its parameter component. `Idempotency-Key` has its own field: `idempotent`. */
 export type HeaderParameter = 'IfNoneMatch' | 'IfMatch' | 'Prefer'
 
 /** A schema of the OpenAPI document that belongs to no entity. */
@@ -38,7 +38,7 @@ export interface Endpoint {
   readonly auth: 'none' | 'optional' | 'required'
   /** Whether `Idempotency-Key` makes repetitions take no effect. */
   readonly idempotent: boolean
-  /** `json`: JSON, and problems as `application/problem+json`. `page`: what a browser shows. `graphql`: both in the forms of GraphQL over HTTP. */
+  /** `json`: JSON, and problems as `application/problem+json`. `page`: HTML or a script. `graphql`: the forms of GraphQL over HTTP. */
   readonly answers: 'json' | 'page' | 'graphql'
   /** Ascending. What the OpenAPI document lists; empty for endpoints that are not in it. */
   readonly failures: readonly ErrorStatus[]

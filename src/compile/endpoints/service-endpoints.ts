@@ -31,8 +31,10 @@ export const TRANSACTION_ENDPOINTS = {
       tag: 'service',
       summary: 'Several operations in one transaction',
       text: [
-        'All of them take place, in order, or none. Each is a request of its own, under its own rules, and sees what those before it have done.',
-        'A value `{ "$ref": "name.field" }` in a body, and `${name.field}` in an address, stand for a value of the answer to the earlier operation of that name.',
+        'All of them take place, in order, or none.',
+        'Each is a request of its own, under its own rules, and sees what those before it have done.',
+        'A value `{ "$ref": "name.field" }` in a body, and `${name.field}` in an address, stand for a value of the answer',
+        'to the earlier operation of that name.',
         'The first failure is the answer: its `operation` is the index, and its pointers begin with `/operations/<index>/body`.',
         `At most ${LIMITS.transactionOperations} operations.`,
       ].join(' '),

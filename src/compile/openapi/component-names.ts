@@ -67,7 +67,7 @@ export function componentRef(section: 'schemas' | 'responses' | 'parameters' | '
   return { $ref: `#/components/${section}/${name}` }
 }
 
-/** Prose of the design as CommonMark that can bring neither HTML nor a link that runs something, whoever renders it. */
+/** Text of the design as CommonMark, without HTML and without links that run code in a renderer. */
 export function prose(text: string): string {
   return text.replaceAll(/<(?=[A-Za-z/!?])/g, '&lt;').replaceAll(/\b(javascript|vbscript):/gi, '$1 :')
 }

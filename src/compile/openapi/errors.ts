@@ -62,7 +62,8 @@ export const HEADERS = {
   WwwAuthenticate: { description: 'How to authenticate (RFC 6750).', schema: { type: 'string' }, example: 'Bearer' },
   ETag: {
     description:
-      'Version of the row as this caller sees it. Send it back as `If-Match` to change only what you have seen, or as `If-None-Match` to read only what has changed.',
+      'Version of the row as this caller sees it. Send it back as `If-Match` to change only what you have seen, ' +
+      'or as `If-None-Match` to read only what has changed.',
     schema: { type: 'string' },
     example: '"3.Yk3Jt0aVgq2R"',
   },

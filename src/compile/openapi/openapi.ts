@@ -14,7 +14,7 @@ import { serviceSchemas, transactionSchemas } from './service-schemas.ts'
 
 /** For whom a document is made, and what it says of the server. */
 export interface OpenApiOptions {
-  /** `all` for whoever develops the API: every operation that is open to anybody, with its rules. A caller for what that caller can reach, and nothing else. */
+  /** `all`, for development: every operation that is open to some caller, with its rules. A caller: only what that caller can reach. */
   readonly reach: 'all' | Caller
   /** Version of the API. */
   readonly version: string
@@ -32,8 +32,8 @@ export interface OpenApiDocument {
 }
 
 /**
- * Describes the REST interface of a model. Operations that nobody in reach can use, and names that they can never read or write, are not there. The same
- * model and options give the same document, key by key.
+ * Describes the REST API of a model. It leaves out operations that no caller in `reach` can use, and names that they can never read or
+ * write. The same model and options give the same document, key by key.
  */
 export function openapi(model: Model, options: OpenApiOptions): OpenApiDocument {
   const scope = scopeOf(model, options.reach, options.limits)

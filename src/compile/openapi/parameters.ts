@@ -79,7 +79,12 @@ export function sharedParameters(scope: Scope): JsonObject {
     Filter: {
       name: 'filter',
       in: 'query',
-      description: `A CEL expression that the rows have to meet, such as \`createdAt > timestamp("2030-01-01T00:00:00Z")\`. Some part of it has to be served by an index. At most ${limits.filterConditions} conditions in all, with those of \`filter[…]\`; all have to hold. Through relations: \`filter[relation.field]=value\`, at most ${limits.relationDepth} relations deep.`,
+      description: [
+        'A CEL expression that the rows have to meet, such as `createdAt > timestamp("2030-01-01T00:00:00Z")`.',
+        'Some part of it has to be served by an index.',
+        `At most ${limits.filterConditions} conditions in all, with those of \`filter[…]\`; all have to hold.`,
+        `Through relations: \`filter[relation.field]=value\`, at most ${limits.relationDepth} relations deep.`,
+      ].join(' '),
       schema: { type: 'string' },
     },
     Search: {
@@ -104,7 +109,9 @@ export function sharedParameters(scope: Scope): JsonObject {
       name: 'Idempotency-Key',
       in: 'header',
       description:
-        'Made up by the client, a new one for each new request, best a UUID: sent again with the same key, the request takes no effect again but is answered as the first time, for 24 hours. While the first is under way the answer is 409; for another request with the same key it is 422. Failures are not kept.',
+        'Made up by the client, a new one for each new request, best a UUID: sent again with the same key, the request takes no effect ' +
+        'again but is answered as the first time, for 24 hours. While the first is under way the answer is 409; for another request ' +
+        'with the same key it is 422. Failures are not kept.',
       schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[ -~]+$' },
     },
     Prefer: {
@@ -139,7 +146,8 @@ function selectionParameters(scope: Scope, entity: EntityView): readonly (readon
   if (targets.length === 0) return parameters
   const relations = targets.map(({ name }) => name)
   const pattern = `^(${relations.join('|')})(\\.\\w+){0,${scope.limits.relationDepth - 1}}$`
-  const description = `Related rows to answer in place: ${relations.map(code).join(', ')}, and their own relations by dots; at most ${scope.limits.includes}.`
+  const list = relations.map(code).join(', ')
+  const description = `Related rows to answer in place: ${list}, and their own relations by dots; at most ${scope.limits.includes}.`
   parameters.push(['Include', commaList('include', description, { type: 'string', pattern }, scope.limits.includes)])
   for (const { name, target } of targets) {
     const fields = fieldsOf(target).map(({ field }) => field.name)

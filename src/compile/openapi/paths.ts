@@ -176,7 +176,8 @@ function createOperation(context: PathContext): JsonObject {
   const written = writtenRow(context)
   const schema = { oneOf: [written, { type: 'array', items: written }] }
   const description =
-    'The row, or the rows in the order in which they were sent; no body with `Prefer: return=minimal`. An array is created as a whole or not at all.'
+    'The row, or the rows in the order in which they were sent; no body with `Prefer: return=minimal`. ' +
+    'An array is created as a whole or not at all.'
   const headers = { Location: componentRef('headers', 'Location'), ...WRITTEN_HEADERS }
   return {
     ...described(context, {

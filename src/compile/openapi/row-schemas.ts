@@ -33,8 +33,8 @@ export function rowComponents(scope: Scope, entity: EntityView): JsonObject {
 }
 
 /**
- * Answers are open to further properties, so that a design can grow without breaking who reads it.
- * Which properties are always there: those of no rule. One that a rule hides is null where it is hidden, and absent for callers who never see it.
+ * Answers are open to further properties, so that a design can grow without breaking who reads it. Which properties are always there: those
+ * of no rule. One that a rule hides is null where it is hidden, and absent for callers who never see it.
  */
 function rowSchema(scope: Scope, entity: EntityView): JsonObject {
   const fields = fieldsOf(entity)
@@ -52,7 +52,8 @@ function rowSchema(scope: Scope, entity: EntityView): JsonObject {
 function relationSchema(scope: Scope, relation: Relation): JsonObject {
   const items = componentRef('schemas', scope.componentOf(viewOf(scope.view, relation.entity).entity, ''))
   const { pageSizeMax } = scope.limits
-  const description = `Every ${relation.entity} whose ${relation.via} is this one, at most ${pageSizeMax}; only with \`include=${relation.name}\`.`
+  const { name, entity, via } = relation
+  const description = `Every ${entity} whose ${via} is this one, at most ${pageSizeMax}; only with \`include=${name}\`.`
   return { type: 'array', items, maxItems: pageSizeMax, readOnly: true, description }
 }
 
@@ -113,7 +114,8 @@ function creationSchema(scope: Scope, entity: EntityView, input: Input): JsonObj
   const schema = writeSchema(entity, input)
   const lists = [...nestingsOf(scope.view, entity).values()].map(({ name, child, via }): [string, JsonObject] => {
     const items = componentRef('schemas', scope.componentOf(entity.entity, `children ${name}`))
-    const about = `Every ${child.entity.name} to create along with this row, as its ${via.name}; at most ${nestedRows} rows in all, ${nestedDepth} levels deep.`
+    const bounds = `at most ${nestedRows} rows in all, ${nestedDepth} levels deep`
+    const about = `Every ${child.entity.name} to create along with this row, as its ${via.name}; ${bounds}.`
     return [name, { type: 'array', items, maxItems: nestedRows, writeOnly: true, description: about }]
   })
   return { ...schema, properties: { ...(schema.properties as JsonObject), ...Object.fromEntries(lists) } }
@@ -151,7 +153,9 @@ function asText(value: unknown): unknown {
   return value === undefined || value === null ? value : String(value)
 }
 
-/** A body that the operation accepts, or undefined when some field has no sample. A change sends one field; the others send what they must. */
+/**
+ * A body that the operation accepts, or undefined when some field has no sample. A change sends one field; the others send what they must.
+ */
 export function bodyExample(input: Input): JsonObject | undefined {
   const [first] = [...input.fields.values()].filter((field) => field.type.kind !== 'password')
   const names = input.operation === 'patch' ? (first === undefined ? [] : [first.name]) : input.required

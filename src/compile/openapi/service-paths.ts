@@ -124,7 +124,7 @@ function runTransaction(scope: Scope): Particulars | null {
   return { request: { example: { operations: [{ method: 'GET', path: `/api/${entity.entity.path}` }] } } }
 }
 
-/** Left out where nobody in reach may create a user. */
+/** Left out when no caller in reach may create a user. */
 function register(scope: Scope): Particulars | null {
   const entity = viewOf(scope.view, identityIn(scope).entity)
   if (!isOpen(entity, 'create')) return null

@@ -1,4 +1,4 @@
-/** Answers in the form of GraphQL over HTTP: of what was carried out, and of what came to nothing. */
+/** Answers in the form of GraphQL over HTTP: for operations that were carried out, and for requests that failed. */
 
 import { Failure } from '../../base/failure.ts'
 import type { Answer } from '../http/answer.ts'
@@ -11,7 +11,7 @@ import type { MutationOutcome } from './mutation.ts'
 /** An answer depends on what the client accepts, besides what every answer depends on. */
 const VARY = { vary: `${SECURITY_HEADERS.vary}, Accept` }
 
-/** What an answer is made with besides what it says. */
+/** What an answer needs beside its content. */
 export interface Framing {
   readonly media: string
   readonly traceId: string
@@ -25,7 +25,7 @@ export function outcomeAnswer(observe: Observe, { data, problems, defects }: Mut
   return { status: 200, headers: { ...VARY, 'content-type': `${media}; charset=utf-8` }, body: `{${errors}"data":${data}}` }
 }
 
-/** The media type of the answer: GraphQL's own for who asks for it by name, JSON for everybody else. */
+/** The media type of the answer: GraphQL's own for clients that name it before JSON, otherwise JSON. */
 export function mediaOf(accept: string | undefined): 'application/graphql-response+json' | 'application/json' {
   if (accept === undefined) return 'application/json'
   const types = accept.split(',').map((part) => part.split(';', 1)[0]?.trim().toLowerCase())
@@ -35,8 +35,8 @@ export function mediaOf(accept: string | undefined): 'application/graphql-respon
 }
 
 /**
- * The answer of a request that came to nothing. Without `data` it was refused before anything was carried out; with `data` null it failed while it was
- * (specification, section 7.1).
+ * The answer to a request that failed. Without `data`, it was refused before it was carried out; with `data` null, it failed during
+ * execution (specification, section 7.1).
  */
 export function errorAnswer(
   observe: Observe,
@@ -47,7 +47,7 @@ export function errorAnswer(
   const known = refused?.failure ?? asFailure(error)
   if (refused === null) observeFailure(observe, error, traceId)
   const errors = (refused?.problems ?? [problemOf(known)]).map((p) => ({ ...p, extensions: { ...p.extensions, traceId } }))
-  // A client of plain JSON takes any other status for an answer from something on the way (GraphQL over HTTP, section 6.4.1).
+  // A client of plain JSON takes any other status for the answer of an intermediary (GraphQL over HTTP, section 6.4.1).
   const status = media === 'application/json' && refused?.wellFormed === true && known.status === 400 ? 200 : known.status
   const { 'content-type': _, ...headers } = problemAnswer(known, traceId).headers
   const allow = known.code === 'method_not_allowed' ? { allow: 'POST' } : {}

@@ -1,4 +1,7 @@
-/** The page at `/graphql` for people, in development: write a document, send it, read the schema. Everything is in the page, and it talks to nobody else. */
+/**
+ * The page at `/graphql` in development: write a document, send it, read the schema. The page loads nothing and sends requests only to this
+ * server.
+ */
 
 import { hash } from 'node:crypto'
 import type { Answer } from '../http/answer.ts'

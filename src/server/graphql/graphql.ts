@@ -1,4 +1,4 @@
-/** The GraphQL door: `/graphql` as GraphQL over HTTP has it (draft of the GraphQL Foundation), with the rules, names and limits of REST. */
+/** The GraphQL API: `/graphql` as in GraphQL over HTTP (draft of the GraphQL Foundation), with the rules, names and limits of REST. */
 
 import { setTimeout as pause } from 'node:timers/promises'
 import type { FastifyRequest } from 'fastify'
@@ -36,26 +36,27 @@ export interface GraphqlOptions {
   readonly observe: Observe
 }
 
-/** A document for a page that nobody has written on yet. */
+/** The document that the page at `/graphql` begins with. */
 const FIRST_QUERY =
-  '# Write a document here; the schema is below.\n\n{\n  __schema {\n    queryType {\n      fields {\n        name\n        description\n      }\n    }\n  }\n}\n'
+  '# Write a document here; the schema is below.\n\n' +
+  '{\n  __schema {\n    queryType {\n      fields {\n        name\n        description\n      }\n    }\n  }\n}\n'
 
 /** The handlers of GraphQL's endpoints. */
 export function graphqlHandlers(options: GraphqlOptions, { forVariant }: GraphqlSchemas): HandlersOf<GraphqlEndpointName> {
   const { stack, mode } = options
   const listed = new Set(options.documents?.values())
-  const door: Door = { ...options, listed, apiOf: forVariant, ...openQueryCaches(), compiled: openDocumentCache() }
+  const serving: Serving = { ...options, listed, apiOf: forVariant, ...openQueryCaches(), compiled: openDocumentCache() }
   return {
     getGraphql: (request) =>
       mode === 'development' && wantsPage(request)
         ? Promise.resolve(explorerPage(FIRST_QUERY))
-        : answering(door, request, () => readGet(request.url)),
-    postGraphql: (request) => answering(door, request, () => readPost(jsonBody(request))),
-    getGraphqlSchema: async (request) => schemaAnswer(door, await callerOf(stack, request)),
+        : answering(serving, request, () => readGet(request.url)),
+    postGraphql: (request) => answering(serving, request, () => readPost(jsonBody(request))),
+    getGraphqlSchema: async (request) => schemaAnswer(serving, await callerOf(stack, request)),
   }
 }
 
-interface Door extends GraphqlOptions {
+interface Serving extends GraphqlOptions {
   /** The texts of `documents`. */
   readonly listed: ReadonlySet<string>
   readonly apiOf: (variant: Variant) => GraphqlApi
@@ -64,15 +65,15 @@ interface Door extends GraphqlOptions {
   readonly compiled: ReturnType<typeof openDocumentCache>
 }
 
-function schemaAnswer({ stack, apiOf }: Door, caller: Caller): Answer {
+function schemaAnswer({ stack, apiOf }: Serving, caller: Caller): Answer {
   const { schema } = apiOf(stack.context.viewFor(caller))
   return { status: 200, headers: {}, body: JSON.stringify({ sdl: printSchema(schema) }) }
 }
 
-/** The same door, working for a client who may hang up. */
-function doorFor(door: Door, request: FastifyRequest, caller: Caller): Door {
-  const { stack } = door
-  return { ...door, stack: { ...stack, executor: { ...stack.executor, ...runnerFor(stack, request, caller) } } }
+/** The same, for one client and caller: what runs for the client stops when it disconnects. */
+function servingFor(serving: Serving, request: FastifyRequest, caller: Caller): Serving {
+  const { stack } = serving
+  return { ...serving, stack: { ...stack, executor: { ...stack.executor, ...runnerFor(stack, request, caller) } } }
 }
 
 function wantsPage(request: FastifyRequest): boolean {
@@ -90,37 +91,37 @@ function jsonBody(request: FastifyRequest): unknown {
 }
 
 /**
- * How long the refusal of a document waits. Reading it has cost the process more than its sender; whoever sends one after the other
- * leaves the process to everybody else meanwhile.
+ * Milliseconds before a refused document is answered. Reading a document costs the process more than its sender, so a client that sends one
+ * bad document after the other is slowed down.
  */
 const REFUSAL_PAUSE_MS = 10
 
-/** Refuses the document itself, before any SQL. */
+/** Whether a request was refused for its document, before any SQL. */
 function isBadDocument(error: unknown): boolean {
   return (error instanceof GraphqlRefusal || error instanceof Failure) && error.status === 400
 }
 
-/** Reads, runs and answers; whatever fails on the way is answered in GraphQL's form too. */
-async function answering(door: Door, request: FastifyRequest, read: () => GraphqlRequest): Promise<Answer> {
+/** Reads, runs and answers a request. Every failure is answered in GraphQL's form. */
+async function answering(serving: Serving, request: FastifyRequest, read: () => GraphqlRequest): Promise<Answer> {
   const media = mediaOf(request.headers.accept)
   try {
     requireAcceptable(request.headers.accept)
-    const caller = await callerOf(door.stack, request)
+    const caller = await callerOf(serving.stack, request)
     const framing = { media, traceId: request.id }
-    const own = doorFor(door, request, caller)
+    const own = servingFor(serving, request, caller)
     const operation = readOperation(own, caller, read())
-    return await carryOut({ door: own, framing, key: readKey(request, caller) }, operation).catch((error: unknown) => {
+    return await carryOut({ serving: own, framing, key: readKey(request, caller) }, operation).catch((error: unknown) => {
       if (isRefusedUnbegun(error)) throw error
-      return errorAnswer(door.observe, { error, reached: 'execution' }, framing)
+      return errorAnswer(serving.observe, { error, reached: 'execution' }, framing)
     })
   } catch (error) {
-    const answer = errorAnswer(door.observe, { error, reached: 'request' }, { media, traceId: request.id })
+    const answer = errorAnswer(serving.observe, { error, reached: 'request' }, { media, traceId: request.id })
     if (isBadDocument(error)) await pause(REFUSAL_PAUSE_MS)
     return answer
   }
 }
 
-/** A refusal that was found late: nothing was carried out. */
+/** Whether an error of the execution means that nothing was carried out. */
 function isRefusedUnbegun(error: unknown): boolean {
   if (error instanceof GraphqlRefusal) return true
   return error instanceof Failure && (error.code === 'idempotency_in_flight' || error.code === 'idempotency_mismatch')
@@ -133,14 +134,14 @@ interface Operation {
   readonly variables: VariableValues
 }
 
-/** The operation that is asked for, valid and with its variables. @throws GraphqlRefusal, Failure. */
-function readOperation(door: Door, caller: Caller, asked: GraphqlRequest): Operation {
-  const { stack, mode } = door
+/** Reads the operation of a request: the valid document and its variables. @throws GraphqlRefusal, Failure. */
+function readOperation(serving: Serving, caller: Caller, asked: GraphqlRequest): Operation {
+  const { stack, mode } = serving
   const variant = stack.context.viewFor(caller)
   const telling: Telling = mode === 'development' || claimOf(caller, 'id') !== null ? 'all' : 'least'
-  const text = textOf(door, asked)
-  const document = compileDocument(door.compiled, { text, apiOf: () => door.apiOf(variant), variant: variant.key, telling })
-  const api = door.apiOf(variant)
+  const text = textOf(serving, asked)
+  const document = compileDocument(serving.compiled, { text, apiOf: () => serving.apiOf(variant), variant: variant.key, telling })
+  const api = serving.apiOf(variant)
   const operation = operationOf(document, asked.operationName)
   const kind = operation.node.operation
   if (asked.method === 'GET' && kind !== 'query') throw failure('method_not_allowed', { allow: 'POST for mutations' })
@@ -151,8 +152,8 @@ function readOperation(door: Door, caller: Caller, asked: GraphqlRequest): Opera
     caller,
     variant,
     telling,
-    statements: door.statements,
-    introspections: door.introspections,
+    statements: serving.statements,
+    introspections: serving.introspections,
   }
   return { kind: kind === 'mutation' ? 'mutation' : 'query', running, compiled: operation, variables }
 }
@@ -161,37 +162,37 @@ async function carryOut(carrying: Carrying, operation: Operation): Promise<Answe
   if (operation.kind === 'mutation') return mutate(carrying, operation)
   const { running, compiled, variables } = operation
   const data = await runQuery(running, compiled, variables)
-  return outcomeAnswer(carrying.door.observe, { data, problems: [], defects: [] }, carrying.framing)
+  return outcomeAnswer(carrying.serving.observe, { data, problems: [], defects: [] }, carrying.framing)
 }
 
 interface Carrying {
-  readonly door: Door
+  readonly serving: Serving
   readonly framing: Framing
   /** Of `Idempotency-Key`. */
   readonly key: Fingerprint | null
 }
 
-/** Carries out a mutation; with a key, once, as REST's writes are. @throws GraphqlRefusal, Failure. */
-async function mutate({ door, framing, key }: Carrying, { running, compiled, variables }: Operation): Promise<Answer> {
-  const { executor } = door.stack
+/** Carries out a mutation; with an `Idempotency-Key` once, like writes of REST. @throws GraphqlRefusal, Failure. */
+async function mutate({ serving, framing, key }: Carrying, { running, compiled, variables }: Operation): Promise<Answer> {
+  const { executor } = serving.stack
   const prepare = () => prepareMutation(running, compiled, variables)
   if (key === null) {
     const { outcome, after } = await (await prepare()).run(executor)
     await after()
-    return outcomeAnswer(door.observe, outcome, framing)
+    return outcomeAnswer(serving.observe, outcome, framing)
   }
   try {
     return await performOnce(executor, key, {
-      prepare: async () => performing(door, requireWhole(await prepare()), framing),
+      prepare: async () => performing(serving, requireWhole(await prepare()), framing),
       withinMs: null,
     })
   } catch (error) {
-    if (error instanceof Undone) return outcomeAnswer(door.observe, error.outcome, framing)
+    if (error instanceof Undone) return outcomeAnswer(serving.observe, error.outcome, framing)
     throw error
   }
 }
 
-/** An outcome with errors, which nothing is kept of: thrown, it ends the transaction. */
+/** An outcome with errors. It is thrown so that the transaction is rolled back and no answer is kept. */
 class Undone extends Error {
   readonly outcome: MutationOutcome
 
@@ -201,22 +202,22 @@ class Undone extends Error {
   }
 }
 
-function performing(door: Door, { run }: PreparedMutation, framing: Framing): Perform {
+function performing(serving: Serving, { run }: PreparedMutation, framing: Framing): Perform {
   return async (runner) => {
     const { outcome, after } = await run(runner)
     if (outcome.problems.length > 0) throw new Undone(outcome)
-    return { answer: outcomeAnswer(door.observe, outcome, framing), after }
+    return { answer: outcomeAnswer(serving.observe, outcome, framing), after }
   }
 }
 
-/** @throws GraphqlRefusal for several mutations that stand each for itself: an answer is kept by the one transaction that it is about. */
+/** @throws GraphqlRefusal for several mutations without `@atomic`: an answer is kept by one transaction, and they have one each. */
 function requireWhole(prepared: PreparedMutation): PreparedMutation {
   if (prepared.whole) return prepared
   throw graphqlRefusal(failure('malformed_request', { what: 'with Idempotency-Key, several mutations of one document need @atomic' }))
 }
 
-/** The text of the document. With a list, a document is named by its id or is on the list itself. */
-function textOf({ documents, listed: texts }: Door, { query, documentId }: GraphqlRequest): string {
+/** The text of the document. When there is a list, the document is named by its id, or its text is on the list. */
+function textOf({ documents, listed: texts }: Serving, { query, documentId }: GraphqlRequest): string {
   const listed = documentId === null ? undefined : documents?.get(documentId)
   if (listed !== undefined) return listed
   if (documents !== null && (query === null || !texts.has(query))) throw failure('unknown_document', { hasList: true })

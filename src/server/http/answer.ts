@@ -1,4 +1,4 @@
-/** What goes back to a client: data until the last moment, so that every door sends it the same way. */
+/** The answer to a request, as data. REST and GraphQL send it with the same code. */
 
 /** An HTTP response. */
 export interface Answer {

@@ -1,11 +1,12 @@
-/** Who sends a request. */
+/** The caller of a request. */
 
 import { failure } from '../../base/failure.ts'
 import { ANONYMOUS, type Caller } from '../../model/caller.ts'
 import type { Identity } from '../../services/identity/identity.ts'
 
 /**
- * The caller of an `Authorization` header (RFC 6750); without one, nobody. A header that is there and is not good is refused, never read as nobody.
+ * Reads the caller of an `Authorization` header (RFC 6750); without the header, the caller is anonymous. An invalid header is an error and
+ * never means an anonymous caller.
  *
  * @throws Failure `invalid_token`.
  */

@@ -1,4 +1,4 @@
-/** The JSON body of a request: bounded before it is parsed, so that no document can cost more than its bytes. */
+/** Reads the JSON body of a request. Its depth and number of keys are checked before it is parsed, so that parsing has a known cost. */
 
 import { failure } from '../../base/failure.ts'
 import { LIMITS } from '../../base/limits.ts'
@@ -35,7 +35,7 @@ const COMMA = 0x2c
 const OPEN = new Set([0x5b, 0x7b])
 const CLOSE = new Set([0x5d, 0x7d])
 
-/** Depth and size in one pass over the text; strings are skipped, and whatever is not JSON is left to the parser. */
+/** Checks depth and size in one pass over the text. It skips strings and does not check that the text is JSON; the parser does. */
 function measure(text: string): void {
   const skip = stringSkipper(text)
   let depth = 0
@@ -56,8 +56,8 @@ function measure(text: string): void {
 }
 
 /**
- * Finds the quote that ends a string, from the first character in it; the text's length when there is none. Where the string has no backslash, the engine
- * searches: a megabyte in one string takes a tenth of the time.
+ * Finds the quote that ends a string, starting at its first character; the length of the text when there is none. A string without a
+ * backslash is searched with `indexOf`, which takes a tenth of the time for a string of a megabyte.
  */
 function stringSkipper(text: string): (from: number) => number {
   let backslash = -1

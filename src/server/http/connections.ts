@@ -1,4 +1,4 @@
-/** How every HTTP server of Plinth treats a connection: how long it waits, and what it answers to what is no request. */
+/** How every HTTP server of Plinth treats a connection: its timeouts, and its answer to bytes that are not an HTTP request. */
 
 import { randomUUID } from 'node:crypto'
 import type { Socket } from 'node:net'
@@ -7,7 +7,10 @@ import { LIMITS } from '../../base/limits.ts'
 import { SECURITY_HEADERS } from './headers.ts'
 import { problemAnswer } from './problem.ts'
 
-/** Milliseconds. A client that sends slowly is cut off after 10 s of headers or 30 s in all, checked every 5 s; idle connections outlive the usual 60 s of load balancers. */
+/**
+ * In milliseconds. A slow client is disconnected after 10 s of headers or 30 s in all, checked every 5 s. An idle connection stays open
+ * longer than the usual 60 s of load balancers.
+ */
 export const TIMEOUTS = {
   headersTimeout: 10_000,
   requestTimeout: 30_000,
@@ -18,7 +21,7 @@ export const TIMEOUTS = {
 /** Options of `http.createServer`. */
 export const HTTP_OPTIONS = { ...TIMEOUTS, maxHeaderSize: LIMITS.headerBytes } as const
 
-/** Answers what is not HTTP, or too much of it, in the form of every other error, and closes the connection. */
+/** Answers a malformed or oversized request with a problem like any other error, and closes the connection. */
 export function answerBadRequest(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
   const { status, headers, body } = problemAnswer(failureOf(error.code), randomUUID())

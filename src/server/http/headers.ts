@@ -1,4 +1,7 @@
-/** Headers of every answer (OWASP REST Security Cheat Sheet; ASVS 3.4). An API serves data to programs: nothing may be framed, sniffed, cached or run. */
+/**
+ * Headers of every answer (OWASP REST Security Cheat Sheet; ASVS 3.4). An API serves data to programs, so no answer may be framed, sniffed
+ * or cached.
+ */
 
 /** Headers of every response that close it to caches, frames and other origins. */
 export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
@@ -12,7 +15,7 @@ export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   'x-frame-options': 'DENY',
 }
 
-/** Tells browsers to come back over TLS only; sent where the public address is https. */
+/** `Strict-Transport-Security` (RFC 6797): browsers use only TLS from then on. Sent when the public address is https. */
 export const STRICT_TRANSPORT = 'max-age=31536000; includeSubDomains'
 
 /** The media type of JSON responses. */

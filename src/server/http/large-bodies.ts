@@ -1,7 +1,7 @@
 /**
- * Large bodies are worked on a few at a time. Between its arrival and its answer a megabyte of JSON costs the process some twenty megabytes (its text, its
- * values, the statement's parameters, the rows that come back), so that hundreds of bulk creates at the same moment would cost more than a machine has. What
- * waits costs its bytes alone.
+ * Limits how many large bodies are handled at the same time. Until its answer, a megabyte of JSON takes some twenty megabytes of memory
+ * (its text, its values, the statement's parameters, the returned rows), so hundreds of bulk creates at once would take more than a machine
+ * has. A request that waits takes only its bytes.
  */
 
 import { failure } from '../../base/failure.ts'
@@ -9,17 +9,17 @@ import { LIMITS } from '../../base/limits.ts'
 
 /** Limits how many large bodies are worked on at once. */
 export interface LargeBodies {
-  /** Does the work once there is room for a body of so many bytes. @throws Failure `overloaded` when there is none in time. */
+  /** Runs `work` when there is room for a body of so many bytes. @throws Failure `overloaded` when there is no room within 2 s. */
   admit<T>(bytes: number, work: () => Promise<T>): Promise<T>
 }
 
-/** Smaller ones are never held back. */
+/** A body below this size never waits. */
 const LARGE_BYTES = 65_536
 
-/** Two of the largest at a time: more would only wait for the database. */
+/** Two of the largest bodies at a time: more of them would only wait for the database. */
 const MOST_BYTES = 2 * LIMITS.bodyBytes
 
-/** As long as for a connection. */
+/** The same as for a connection. */
 const WAIT_MS = 2_000
 
 interface Waiter {
@@ -27,10 +27,10 @@ interface Waiter {
   readonly enter: () => void
 }
 
-/** The room for the large bodies of one server; tells when there are some and when there are none any more. */
+/** Limits the large bodies of one server. Calls `notice` when the first one is being handled and when the last one is done. */
 export function openLargeBodies(notice: (there: 'some' | 'none') => void = () => {}): LargeBodies {
   let used = 0
-  // What has waited longest first; a smaller one does not overtake, or the largest would wait for ever.
+  // First come, first served: if smaller bodies could overtake, the largest might never start.
   const waiting: Waiter[] = []
 
   function letIn(): void {

@@ -1,10 +1,10 @@
-/** What the server has to say: observations as data, and the one place that puts them into words. */
+/** Observations of the server as data, and the one place that turns them into log lines. */
 
 import type { Failure } from '../../base/failure.ts'
 import { unreachable } from '../../base/unreachable.ts'
 import type { IdentityObservation } from '../../services/identity/login/observation.ts'
 
-/** Something that an operator may want to know. Never holds a password, a token or a value of a row. */
+/** An event that an operator may want to know of. Never holds a password, a token or a value of a row. */
 export type Observation =
   | {
       readonly kind: 'request'

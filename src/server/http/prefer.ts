@@ -1,9 +1,9 @@
-/** The `Prefer` header (RFC 7240): what a client would like of an answer. */
+/** The `Prefer` header (RFC 7240). */
 
-/** What the answer to a write holds: the row, or nothing. */
+/** What the answer to a write contains. */
 export type Returning = 'row' | 'nothing'
 
-/** `return=minimal` asks for no body. A preference that is unknown, or given again, is ignored (RFC 7240 section 2). */
+/** Reads the header: `return=minimal` asks for no body. An unknown or repeated preference is ignored (RFC 7240 section 2). */
 export function readPrefer(header: string | null): Returning {
   if (header === null) return 'row'
   for (const preference of header.split(',')) {
@@ -13,5 +13,5 @@ export function readPrefer(header: string | null): Returning {
   return 'row'
 }
 
-/** Says that the preference was followed. */
+/** The header that says that `return=minimal` was applied. */
 export const MINIMAL_APPLIED = { 'preference-applied': 'return=minimal' } as const

@@ -1,4 +1,4 @@
-/** Answers and failures on their way to the socket. */
+/** Sends answers and failures. */
 
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { Failure, failure } from '../../base/failure.ts'
@@ -8,7 +8,7 @@ import { JSON_TYPE, SECURITY_HEADERS } from './headers.ts'
 import type { Observe } from './observe.ts'
 import { problemAnswer } from './problem.ts'
 
-/** Sends an answer; to HEAD, all of it but the body. */
+/** Sends an answer; for HEAD without the body. */
 export function send(request: FastifyRequest, reply: FastifyReply, answer: Answer): FastifyReply {
   reply.code(answer.status)
   if (answer.body !== null) reply.header('content-type', JSON_TYPE)
@@ -17,7 +17,7 @@ export function send(request: FastifyRequest, reply: FastifyReply, answer: Answe
   return reply.header('content-length', Buffer.byteLength(answer.body)).send()
 }
 
-/** Sends what went wrong, and tells the log what the client is not told. */
+/** Sends the problem for an error, and observes what the client is not told. */
 export function sendProblem(observe: Observe, request: FastifyRequest, reply: FastifyReply, error: unknown): FastifyReply {
   const known = asFailure(error, request)
   if (known === null) observe({ kind: 'defect', error, traceId: request.id })
@@ -28,7 +28,7 @@ export function sendProblem(observe: Observe, request: FastifyRequest, reply: Fa
   return send(request, reply, problemAnswer(known ?? error, request.id))
 }
 
-/** Failures of the framework in the words of the catalogue; null for a defect. */
+/** The failure of the catalogue for an error of the framework; null for a defect. */
 function asFailure(error: unknown, request: FastifyRequest): Failure | null {
   if (error instanceof Failure) return error
   const { code, statusCode } = error as Partial<FastifyError>

@@ -1,4 +1,4 @@
-/** What describes the API, to programs and to people. */
+/** The documents that describe the API: OpenAPI, the interactive reference, the first page. */
 
 import type { Compiled } from '../../compile/compile.ts'
 import type { Caller } from '../../model/caller.ts'
@@ -16,7 +16,7 @@ export interface Documents {
   readonly firstPage: () => Answer
 }
 
-/** Documents of a running design; each is made when it is first asked for. */
+/** The documents of a backend; each is made when it is first asked for. */
 export function openDocuments(
   { model, openapi }: Compiled,
   options: { readonly mode: 'development' | 'production'; readonly firstSteps: readonly string[] },

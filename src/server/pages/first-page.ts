@@ -1,11 +1,11 @@
-/** The first page of a backend in development: what runs here, and what to try next. */
+/** The first page of a backend in development: its name, and commands to try next. */
 
 import type { Model } from '../../model/model.ts'
 
-/** Styles are inline, so the policy allows those and nothing else. */
+/** The policy of the page allows only inline styles. */
 export const PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-/** The page as HTML; every text of the design is escaped. `steps` are commands for a terminal. */
+/** Makes the page as HTML, with every text of the design escaped. `steps` are commands for a terminal. */
 export function firstPage(model: Model, steps: readonly string[]): string {
   const entities = model.entities.map(
     (e) =>

@@ -1,4 +1,4 @@
-/** Whether the process runs, and whether it can do its work. */
+/** Liveness and readiness. */
 
 import { sql } from '../../base/sql/sql.ts'
 import type { Statement } from '../../base/sql/statement.ts'
@@ -7,15 +7,15 @@ import type { Answer } from '../http/answer.ts'
 
 /** The answers to health checks. */
 export interface Health {
-  /** The process runs; says nothing of the database, so that an orchestrator does not restart what a restart cannot mend. */
+  /** The process runs. Does not ask the database, because a restart of this process would not repair it. */
   live(): Answer
-  /** Requests can be served: the database answers. (While the process stops, the server answers in its stead.) */
+  /** The database answers, so requests can be served. (While the process stops, the server itself answers.) */
   ready(): Promise<Answer>
 }
 
 const PING: Statement = { name: 'ping', sql: sql`select 1` }
 
-/** Health of a server over an executor. */
+/** The health endpoints of a server with this executor. */
 export function openHealth(executor: Executor): Health {
   return {
     live: () => state(200, 'live'),

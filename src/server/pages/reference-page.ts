@@ -1,4 +1,4 @@
-/** The interactive API reference of a backend in development: a page at `/docs` and its one script, both from here and talking to nobody else. */
+/** The interactive API reference of a backend in development: a page at `/docs` and its one script. They load nothing from other hosts. */
 
 import { hash } from 'node:crypto'
 import type { ApiReferenceConfiguration } from '@scalar/fastify-api-reference'
@@ -15,7 +15,7 @@ export interface DocsPage {
   readonly script: () => Promise<Answer>
 }
 
-/** Opens the reference of the document at `/openapi.json`. Its script is several megabytes, so nothing is loaded before somebody looks. */
+/** The reference of the document at `/openapi.json`. Its script has several megabytes, so it is loaded by the first request. */
 export function openDocsPage(title: string): DocsPage {
   let made: Promise<Record<'page' | 'script', Answer>> | null = null
   const make = () => {
@@ -25,7 +25,7 @@ export function openDocsPage(title: string): DocsPage {
   return { page: async () => (await make()).page, script: async () => (await make()).script }
 }
 
-/** Every feature of the page that would call another host is off; its policy refuses what is left. */
+/** Turns off every feature of the page that would call another host; the policy of the page refuses the rest. */
 function configurationOf(title: string): Partial<ApiReferenceConfiguration> {
   return {
     pageTitle: title,
@@ -44,7 +44,7 @@ function configurationOf(title: string): Partial<ApiReferenceConfiguration> {
   }
 }
 
-/** The plugin answers in an app of its own that never listens: its answers are taken over, its routes are not. */
+/** Asks the plugin in a separate app that never listens, and keeps its two answers. */
 async function render(title: string): Promise<Record<'page' | 'script', Answer>> {
   const { default: reference } = await import('@scalar/fastify-api-reference')
   const app = fastify({ logger: false })
@@ -68,8 +68,8 @@ async function render(title: string): Promise<Record<'page' | 'script', Answer>>
 }
 
 /**
- * The policy of the page (CSP level 3): scripts from here and the inline ones by their hash, connections to here alone. Styles are written by the script
- * as it goes.
+ * The policy of the page (CSP level 3): scripts of this host and the inline ones by their hash, connections to this host only. The script
+ * writes styles at run time, so inline styles are allowed.
  */
 function policyOf(page: string): string {
   const inline = [...page.matchAll(/<script(?![^>]*\ssrc=)[^>]*>([\s\S]*?)<\/script>/g)].map((match) => match[1] ?? '')

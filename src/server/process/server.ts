@@ -1,6 +1,6 @@
 /**
- * The process's one HTTP server. What answers can be exchanged while it runs: connections stay, requests under way are finished by the backend that
- * began them, and the next request goes to the new one.
+ * The one HTTP server of the process. Its backend can be replaced while it runs: connections stay open, requests in progress are finished
+ * by the backend that began them, and the next request goes to the new one.
  */
 
 import { randomUUID } from 'node:crypto'
@@ -15,13 +15,13 @@ import { answerBadRequest, HTTP_OPTIONS } from '../http/connections.ts'
 import { SECURITY_HEADERS } from '../http/headers.ts'
 import { problemAnswer } from '../http/problem.ts'
 
-/** What the server needs of a backend. `close` is called once, when the last answer is out. */
+/** What the server needs of a backend. `close` is called once, after the last answer. */
 export type Answering = Pick<Backend, 'handle' | 'close'>
 
 /** Where a server listens, and what it serves first. */
 export interface ServerOptions {
   readonly host: string
-  /** 0 takes a free one. */
+  /** 0 chooses a free port. */
   readonly port: number
   readonly backend: Answering
 }
@@ -33,8 +33,9 @@ export interface RunningServer {
   /** Gives the next request to another backend; resolves when the one before is closed. */
   replace(backend: Answering): Promise<void>
   /**
-   * Stops in order: readiness fails at once, connections are accepted for `noticeMs` more so that a load balancer can turn away, requests under way are
-   * finished, idle connections closed; whatever is left after `drainMs` is cut. Resolves when the backend is closed. A second call waits for the first.
+   * Stops in order. Readiness fails at once; connections are accepted for `noticeMs` more, so that a load balancer can choose other
+   * instances; requests in progress are finished and idle connections closed; after `drainMs` all other connections are cut. Resolves when
+   * the backend is closed. A second call waits for the first.
    */
   drain(times: DrainTimes): Promise<void>
 }
@@ -45,15 +46,15 @@ export interface DrainTimes {
   readonly drainMs: number
 }
 
-/** A backend in use, and how many of its requests are under way. */
+/** A backend in use, and how many of its requests are in progress. */
 interface Lent {
   readonly backend: Answering
   underWay: number
-  /** Called when nothing is under way; null while nobody waits for it. */
+  /** Called when no request is in progress; null when no caller waits for that. */
   idle: (() => void) | null
 }
 
-/** Starts to listen. @throws EnvironmentError when the address cannot be had. */
+/** Starts to listen. @throws EnvironmentError when the address cannot be used. */
 export async function startServer({ host, port, backend }: ServerOptions): Promise<RunningServer> {
   let current = lend(backend)
   let phase: 'serving' | 'draining' = 'serving'
@@ -70,7 +71,7 @@ export async function startServer({ host, port, backend }: ServerOptions): Promi
     response.once('close', () => {
       lent.underWay--
       if (lent.underWay === 0) lent.idle?.()
-      // Its headers may have promised to keep the connection; only now does it count as idle.
+      // The answer may have said keep-alive; from here on the connection counts as idle.
       if (phase === 'draining') setImmediate(() => server.closeIdleConnections())
     })
     lent.backend.handle(request, response)
@@ -152,7 +153,7 @@ function unavailable(error: NodeJS.ErrnoException, host: string, port: number): 
   }
 }
 
-/** What a client here types. An address for every network is no address to go to; `localhost` is. */
+/** The address for a client on this machine: `localhost` in place of an address that stands for every network. */
 function urlOf(server: Server, host: string): string {
   const { port } = server.address() as AddressInfo
   const everywhere = host === '0.0.0.0' || host === '::' || host === '127.0.0.1' || host === '::1'

@@ -1,16 +1,17 @@
-/** What answers while a backend is being made: the port is taken at once, and a client that comes early waits instead of failing. */
+/** Answers while a backend is being made: the port is open at once, and an early client waits instead of failing. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { SERVICE_ENDPOINTS } from '../../compile/endpoints/service-endpoints.ts'
 import { JSON_TYPE, SECURITY_HEADERS } from '../http/headers.ts'
 import type { Answering } from './server.ts'
 
 /** A stand-in that answers until the backend is ready. */
 export interface Starting extends Answering {
-  /** Lets the backend answer everybody who waits, and from now on whoever still comes here. */
+  /** Gives the waiting requests to the backend, and every later request that still arrives here. */
   readonly release: (backend: Answering) => void
 }
 
-/** Health is answered at once (alive, not ready); every other request waits for `release`. */
+/** Answers health at once (live, not ready); every other request waits for `release`. */
 export function holdRequests(): Starting {
   let backend: Answering | null = null
   const waiting: (readonly [IncomingMessage, ServerResponse])[] = []
@@ -18,8 +19,8 @@ export function holdRequests(): Starting {
     handle(request, response) {
       const path = request.url?.split('?', 1)[0]
       if (backend !== null) backend.handle(request, response)
-      else if (path === '/health/live') answer(response, 200, 'live')
-      else if (path === '/health/ready') answer(response, 503, 'starting')
+      else if (path === SERVICE_ENDPOINTS.getLiveness.path) answer(response, 200, 'live')
+      else if (path === SERVICE_ENDPOINTS.getReadiness.path) answer(response, 503, 'starting')
       else waiting.push([request, response])
     },
     release(next) {

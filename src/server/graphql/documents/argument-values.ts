@@ -1,13 +1,13 @@
-/** The values of a field's arguments, once the variables are known. */
+/** The values of a field's arguments for known variables. */
 
 import { type FieldNode, GraphQLError, type GraphQLField, getArgumentValues, type VariableValues } from 'graphql'
 import { wrongVariables } from './problem.ts'
 
 /**
- * The arguments of a field. A nullable variable with a default may stand where null may not (specification, section 5.8.5): that it is null after all, only
- * its value tells.
+ * The arguments of a field. The specification (section 5.8.5) lets a nullable variable with a default stand where null is not allowed, so a
+ * null is found only when the values are known.
  *
- * @throws Refused for such a null.
+ * @throws GraphqlRefusal for such a null.
  */
 export function argumentValues(
   field: GraphQLField<unknown, unknown>,

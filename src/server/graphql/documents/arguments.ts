@@ -1,4 +1,4 @@
-/** The arguments of a page → what the planner of lists takes. */
+/** Reads the arguments of a page into the input of the planner of lists. */
 
 import type { VariableValues } from 'graphql'
 import { failure } from '../../../base/failure.ts'
@@ -9,7 +9,7 @@ import { FILTER_OPS, type FilterOp, type FilterTree, type RowsInput, type RowsNa
 import { argumentValues } from './argument-values.ts'
 import type { PageTemplate } from './row-template.ts'
 
-/** The parts of a list as arguments. */
+/** The names of a list's parts as arguments. */
 const GRAPHQL_NAMES: RowsNames = { filter: 'filter', expression: 'where', sort: 'orderBy', after: 'after' }
 
 /** The arguments of a page: which rows, and how many. */
@@ -20,7 +20,7 @@ export interface PageInput extends RowsInput {
 /** Finds the type of an entity's rows. */
 export type RowTypeOf = (entity: EntityView) => RowType
 
-/** Reads the arguments of a page. @throws Failure for values that are out of bounds. */
+/** Reads the arguments of a page. @throws Failure `invalid_parameter` for values that are out of bounds. */
 export function pageInput(page: PageTemplate, variables: VariableValues, rowTypeOf: RowTypeOf): PageInput {
   const args = argumentValues(page.field, page.node, variables)
   const { after, where, search } = args
@@ -68,7 +68,7 @@ function readFilter(row: RowType, value: unknown, rowTypeOf: RowTypeOf): FilterT
   return readObject({ rowTypeOf, conditions: 0 }, row, { value, at: 'filter' })
 }
 
-/** Everything that an input object gives must hold. */
+/** Reads an input object. All of its entries must hold. */
 function readObject(reading: Reading, row: RowType, { value, at }: Given): FilterTree {
   const of = entriesOf({ value, at }).map(([name, inner]): FilterTree => {
     const given = { value: inner, at: `${at}.${name}` }
@@ -132,14 +132,14 @@ function isFilterOp(op: string): op is FilterOp {
   return (FILTER_OPS as readonly string[]).includes(op)
 }
 
-/** A value in the form that a query string has it in; the field's type reads it from there. */
+/** A value as text, as in a query string; the field's type reads it from there. */
 function asText(at: string, value: unknown): string {
   const text = String(value)
   requireText(at, text)
   return text
 }
 
-/** What is given, without what is not. An explicit null would be read as "anything" by some and as "missing" by others, so it is refused. */
+/** The entries that are not undefined. A null is refused, because it could mean "anything" or "missing". */
 function entriesOf({ value, at }: Given): readonly (readonly [string, unknown])[] {
   const entries = Object.entries(value as Readonly<Record<string, unknown>>).filter(([, inner]) => inner !== undefined)
   const empty = entries.find(([, inner]) => inner === null)

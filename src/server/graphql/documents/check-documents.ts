@@ -1,4 +1,4 @@
-/** Documents that are known beforehand, checked before anybody asks for them. */
+/** Checks GraphQL documents before the server starts, without a caller. */
 
 import type { GraphqlApi } from '../../../compile/graphql/schema.ts'
 import { graphqlSchemas } from '../../../compile/graphql/schemas.ts'
@@ -17,13 +17,15 @@ export interface DocumentFinding {
 }
 
 /**
- * What is wrong with documents whoever asks: they are no GraphQL, ask for what the schema does not have for anybody, or are over a limit. A document that is
- * right for some callers is right. In the order of the documents.
+ * Finds what is wrong with documents for every caller: text that is not GraphQL, names that no caller's schema has, sizes over a limit. A
+ * document that is valid for some callers is valid. In the order of the documents.
  */
 export function documentFindings(model: Model, documents: ReadonlyMap<string, string>): readonly DocumentFinding[] {
   const { forView } = graphqlSchemas(model)
   const whole = wholeView(model)
-  // What a rule may hide can be null, and fields of one key must agree on that: callers differ in it, so being right for one extreme is enough.
+  // A field that a rule may hide is nullable, and fields of one key must agree on that. Callers differ in it, so a document is valid if it
+  // is for one of the
+  // two extremes.
   const apis = [whole, withoutReadRules(whole)].map((view) => forView(view))
   return [...documents].flatMap(([id, text]) => {
     const problems = apis.map((api) => problemsOf(text, api))

@@ -1,4 +1,4 @@
-/** The fields that an operation asks for: fragments followed, `@skip` and `@include` obeyed, fields of one key together. */
+/** Collects the fields of an operation: follows fragments, applies `@skip` and `@include`, groups fields by key. */
 
 import {
   type FieldNode,
@@ -12,14 +12,14 @@ import {
 import { unreachable } from '../../../base/unreachable.ts'
 import type { GraphqlApi } from '../../../compile/graphql/schema.ts'
 
-/** What decides which fields there are. */
+/** What decides which fields are collected. */
 export interface Collecting {
   readonly api: GraphqlApi
   readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>
   readonly variables: VariableValues
 }
 
-/** The fields that a selection asks of a type, by key of the answer (specification, section 6.3.2). */
+/** Collects the fields of selections on a type, by key of the answer (specification, section 6.3.2, CollectFields). */
 export function collect(
   { api, fragments, variables }: Collecting,
   sets: readonly SelectionSetNode[],
@@ -60,7 +60,7 @@ export function collect(
   return found
 }
 
-/** What is asked of the fields that share a key. */
+/** The selections inside the fields that share a key. */
 export function setsOf(nodes: readonly FieldNode[]): readonly SelectionSetNode[] {
   return nodes.flatMap((node) => (node.selectionSet === undefined ? [] : [node.selectionSet]))
 }
@@ -79,7 +79,7 @@ export function fieldOf(type: GraphQLObjectType, name: string): GraphQLField<unk
   return field
 }
 
-/** The value of `@skip` or `@include` on a selection: whether it is part of the document. */
+/** Whether `@skip` and `@include` leave a selection in the document. */
 function isIncluded(node: Pick<FieldNode, 'directives'>, variables: VariableValues): boolean {
   for (const directive of node.directives ?? []) {
     const name = directive.name.value

@@ -1,4 +1,4 @@
-/** Documents: parsed, measured and validated once for a kind of caller, then known by their text. */
+/** Parses, measures and validates documents. The result is kept for each kind of caller, by the text. */
 
 import {
   type DocumentNode,
@@ -39,23 +39,23 @@ export interface CompiledOperation {
   readonly node: OperationDefinitionNode
   readonly name: string | null
   readonly of: CompiledDocument
-  /** Names of variables that decide what is part of the document. */
+  /** Names of the variables of `@skip` and `@include`. */
   readonly switches: readonly string[]
-  /** Whether it may ask for rows by their global id, whose type is part of the id. */
+  /** Whether it may ask for rows by their global id, which contains their type. */
   readonly hasNodes: boolean
   /** By the values of the switches. */
   readonly templates: Lru<QueryTemplate>
   readonly mutations: Lru<MutationTemplate>
 }
 
-/** What of a reader is told: suggestions and limits help who writes a document, and who probes. */
+/** How much an error message tells. Suggestions and limits help authors of documents, but also attackers, so `least` leaves them out. */
 export type Telling = 'all' | 'least'
 
 const MAX_DOCUMENTS = 200
 const MAX_TEMPLATES = 16
 const MAX_ERRORS = 20
 
-/** The documents of a running design. */
+/** An empty cache of documents for one backend. */
 export function openDocumentCache(): Lru<CompiledDocument> {
   return lru<CompiledDocument>(MAX_DOCUMENTS)
 }
@@ -63,14 +63,14 @@ export function openDocumentCache(): Lru<CompiledDocument> {
 /** A document, and the caller who sends it. */
 export interface DocumentRequest {
   readonly text: string
-  /** The schema for the caller's kind; asked for when the document is small enough to be looked at, as it takes time to make. */
+  /** Gives the schema for the kind of caller. Called only for documents within the limits, because a schema takes time to make. */
   readonly apiOf: () => GraphqlApi
   /** The caller's kind. */
   readonly variant: string
   readonly telling: Telling
 }
 
-/** The document of a text. @throws Refused when it is too large, not GraphQL, or asks for what this caller's schema does not have. */
+/** Finds or makes the document of a text. @throws GraphqlRefusal when it is too large, not GraphQL, or not valid for the caller's schema. */
 export function compileDocument(cache: Lru<CompiledDocument>, asked: DocumentRequest): CompiledDocument {
   return recall(cache, compositeKey([asked.variant, asked.text]), () => checkedDocument(asked))
 }
@@ -128,7 +128,7 @@ function withOperations(document: DocumentNode): CompiledDocument {
   return compiled
 }
 
-/** The operation that a request means (specification, section 6.1). @throws Refused when that cannot be told. */
+/** Chooses the operation of a request (specification, section 6.1). @throws GraphqlRefusal when the name is missing or unknown. */
 export function operationOf(compiled: CompiledDocument, name: string | null): CompiledOperation {
   const { operations } = compiled
   const [only] = operations
@@ -140,7 +140,7 @@ export function operationOf(compiled: CompiledDocument, name: string | null): Co
   throw graphqlRefusal(failure('invalid_document', { what }))
 }
 
-/** The variables of a request, checked and with their defaults. @throws Refused that names what is wrong. */
+/** Checks the variables of a request and adds defaults. @throws GraphqlRefusal with every problem. */
 export function variablesOf(
   api: GraphqlApi,
   operation: CompiledOperation,
@@ -153,7 +153,7 @@ export function variablesOf(
   })
   if (read.errors !== undefined) throw wrongVariables(variableProblems(api, operation, { sent, telling }), read.errors)
   const { coerced } = read.variableValues
-  // Of a nullable variable with a default, which may stand there, null is no truth value all the same.
+  // A nullable variable with a default is valid in these directives, but null is not a truth value.
   const unset = operation.switches.filter((name) => coerced[name] === null)
   if (unset.length > 0)
     throw wrongVariables(
@@ -163,7 +163,7 @@ export function variablesOf(
   return read.variableValues
 }
 
-/** What is wrong with the values of variables, by pointer into the variables. */
+/** The problems with values of variables, each with a JSON pointer into the variables. */
 function variableProblems(
   { schema }: GraphqlApi,
   { node }: CompiledOperation,

@@ -1,6 +1,6 @@
 /**
- * How much a document asks for, before anything is validated or planned. Fragments are followed wherever they are spread, each measured once, so that a
- * document that fans out costs no more to measure than its text; one that spreads itself is left to validation.
+ * Measures how much a document asks for, before it is validated or planned. A fragment counts wherever it is spread but is measured once,
+ * so the cost of measuring grows only with the text. A fragment that spreads itself is refused by validation later.
  */
 
 import { type DocumentNode, type FragmentDefinitionNode, Kind, type OperationDefinitionNode, type SelectionSetNode } from 'graphql'
@@ -12,26 +12,26 @@ interface Measure {
   readonly fields: number
   readonly aliases: number
   readonly directives: number
-  /** Fields that would be lists in introspection, and how deep they stand in each other: of meaning below `__schema` and `__type` alone. */
+  /** Fields that are lists in introspection, and their nesting. They count only below `__schema` and `__type`. */
   readonly lists: number
   readonly listDepth: number
-  /** The same, and the levels, where it is introspection. */
+  /** The same counts and the levels inside introspection. */
   readonly introspected: { readonly depth: number; readonly lists: number; readonly listDepth: number }
 }
 
 const NOT_INTROSPECTED = { depth: 0, lists: 0, listDepth: 0 }
 const NOTHING: Measure = { depth: 0, fields: 0, aliases: 0, directives: 0, lists: 0, listDepth: 0, introspected: NOT_INTROSPECTED }
 
-/** Lists that lead from a type to others, so that they multiply. */
+/** Lists that lead from a type to other types: nested, their sizes multiply. */
 const TYPE_LISTS = new Set(['fields', 'inputFields', 'interfaces', 'possibleTypes'])
 const LISTS = new Set([...TYPE_LISTS, 'types', 'args', 'enumValues', 'directives'])
-/** What tools ask has nine of them, one within the other never. */
+/** The usual introspection query of tools has nine lists, none inside another. */
 const MAX_INTROSPECTED_LISTS = 12
 
-/** Every row of an answer repeats its keys, so a long one makes much out of little. */
+/** The longest alias. Each row of an answer repeats its keys, so a long alias makes a large answer. */
 const KEY_LENGTH = 63
 
-/** Says by how much a document is too large, in words; null when it is not. */
+/** Tells in words which limit a document exceeds; null when it is within all of them. */
 export function excessOf(document: DocumentNode): string | null {
   const fragments = new Map<string, FragmentDefinitionNode>()
   for (const d of document.definitions) if (d.kind === Kind.FRAGMENT_DEFINITION) fragments.set(d.name.value, d)

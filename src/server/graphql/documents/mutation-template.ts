@@ -1,4 +1,4 @@
-/** From a valid mutation to what does not depend on a request: its fields, and the shape of each payload. */
+/** The part of a valid mutation that does not depend on a request: its fields, and the shape of each payload. */
 
 import { type FieldNode, type GraphQLField, getNamedType, type SelectionSetNode } from 'graphql'
 import { type MutationKind, payloadMember } from '../../../compile/graphql/mutations.ts'
@@ -13,7 +13,7 @@ export interface MutationField {
   readonly row: RowType
   readonly field: GraphQLField<unknown, unknown>
   readonly node: FieldNode
-  /** What the payload, or each of several, holds: its type's name, the id, whether the row is new, the row. */
+  /** The members of the payload, or of each payload of a list. */
   readonly members: readonly PayloadMember[]
   readonly pages: readonly PageTemplate[]
 }

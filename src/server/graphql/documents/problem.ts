@@ -1,4 +1,4 @@
-/** What went wrong, in the form of GraphQL's errors (specification, section 7.1.2), with the codes of REST. */
+/** Failures in the form of GraphQL's errors (specification, section 7.1.2), with the codes of REST. */
 
 import type { GraphQLError } from 'graphql'
 import { Failure, type FailureCode, type FieldProblem, failure, invalid } from '../../../base/failure.ts'
@@ -11,9 +11,9 @@ export interface Problem {
   readonly extensions: { readonly code: FailureCode; readonly traceId?: string; readonly errors?: Failure['errors'] }
 }
 
-/** A request that is refused as a whole: no data, and this status where the client understands it. */
+/** Thrown for a request that is refused as a whole: the answer has no data, and this status if the client's media type allows it. */
 export class GraphqlRefusal extends Error {
-  override readonly name = 'Refused'
+  override readonly name = 'GraphqlRefusal'
   readonly status: number
   readonly problems: readonly Problem[]
   /** Whether the request was well formed, so that a client of `application/json` expects 200 (GraphQL over HTTP, section 6.4.1). */
@@ -29,7 +29,7 @@ export class GraphqlRefusal extends Error {
   }
 }
 
-/** The error of a failure. Anything else is an internal error, and told as nothing more. */
+/** The entry for a failure. Anything else is an internal error without details. */
 export function problemOf(error: unknown, path?: readonly (string | number)[]): Problem {
   const known = asFailure(error)
   return {
@@ -44,13 +44,14 @@ export function asFailure(error: unknown): Failure {
   return error instanceof Failure ? error : failure('internal_error', {})
 }
 
-/** The request as a whole is refused for this reason. */
+/** Refuses a request as a whole for one failure. */
 export function graphqlRefusal(of: Failure, path?: readonly (string | number)[]): GraphqlRefusal {
   return new GraphqlRefusal(of, [problemOf(of, path)], of.code !== 'query_too_large' && of.code !== 'malformed_request')
 }
 
 /**
- * What graphql-js says without what the caller has sent: it might be a password, and errors are kept where requests are not. Names of fields and types stay.
+ * Removes the values of the request from a message of graphql-js. A value may be a password, and errors are often logged where requests are
+ * not. Names of fields and types stay.
  */
 export function withoutValues(message: string): string {
   return message
@@ -59,12 +60,12 @@ export function withoutValues(message: string): string {
     .replace(/\b((?:Block)?String) "[\s\S]*"\.?$/, '$1.')
 }
 
-/** Variables are wrong in these ways; where graphql-js alone knows how, in its words. */
+/** Refuses a request for its variables; without problems of our own, with the messages of graphql-js. */
 export function wrongVariables(problems: readonly FieldProblem[], errors: readonly GraphQLError[]): GraphqlRefusal {
   return problems.length === 0 ? wrongly('validation_failed', errors) : graphqlRefusal(invalid(problems))
 }
 
-/** The document is wrong in these ways. */
+/** Refuses a request for its document. */
 export function wrongDocument(errors: readonly GraphQLError[]): GraphqlRefusal {
   return wrongly('invalid_document', errors)
 }

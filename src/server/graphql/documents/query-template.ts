@@ -1,6 +1,6 @@
 /**
- * From a valid query to what does not depend on a request: the shape of the answer, and the pages whose arguments a request decides. A template is made
- * once; a request binds its pages and gets a plan.
+ * The part of a valid query that does not depend on a request: the shape of the answer, and the pages whose arguments a request gives. A
+ * template is made once; a request binds its pages and gets a plan.
  */
 
 import type { FieldNode, GraphQLField, SelectionSetNode } from 'graphql'
@@ -74,7 +74,7 @@ function rootTemplate(
   return { kind: 'row', key, row, field, node, slot: `r${more.index}.id`, shape }
 }
 
-/** The root of a plan that a template's root is; null for one that needs no database. */
+/** The root of the plan for a template's root; null for a root that needs no database. */
 export function rootPlan(root: RootTemplate, bound: Bound): QueryRoot | null {
   switch (root.kind) {
     case 'row':

@@ -1,6 +1,6 @@
 /**
- * From what a document asks of rows to what does not depend on a request: the shape of a row or page of the answer, and the pages whose arguments a request
- * decides.
+ * The part of a selection of rows that does not depend on a request: the shape of a row or page of the answer, and the pages whose
+ * arguments a request gives.
  */
 
 import { type FieldNode, type GraphQLField, type GraphQLObjectType, type SelectionSetNode, visit } from 'graphql'
@@ -23,7 +23,7 @@ import { both } from '../../../model/predicate.ts'
 import type { PlannedRows } from '../../plan/plan-read.ts'
 import { type Collecting, collect, fieldOf, firstOf, setsOf } from './collect.ts'
 
-/** A place of the document whose arguments say which rows it shows. */
+/** A field of the document that shows a page of rows; its arguments choose them. */
 export interface PageTemplate {
   readonly row: RowType
   readonly field: GraphQLField<unknown, unknown>
@@ -31,14 +31,14 @@ export interface PageTemplate {
   /** Keys of the answer that lead here. */
   readonly path: readonly string[]
   readonly slots: string
-  /** The reference by which its rows belong to a row around; null for rows of the whole entity. */
+  /** The reference from its rows to the row that contains the page; null for rows of the whole entity. */
   readonly via: Field | null
-  /** The page around it; null when it is in none. */
+  /** The number of the page that contains it; null at the root. */
   readonly parent: number | null
-  /** Values of each of its rows, and of the page itself. */
+  /** How many values each of its rows has, and the page itself: for the limit on the size of an answer. */
   readonly values: number
   readonly ownValues: number
-  /** Neither a variable nor the caller has a say. */
+  /** Whether its arguments depend neither on a variable nor on the caller. */
   readonly fixed: boolean
 }
 
@@ -147,7 +147,7 @@ function relatedTemplate(
   return (bound) => ({ ...inner.place, kind: 'connection', via, connection: connection(bound) })
 }
 
-/** Where in a document a page is asked for: of which rows, through which reference (null at the root), inside of which page, and under which keys. */
+/** Where a document asks for a page: of which rows, through which reference (null at the root), inside which page, under which keys. */
 export interface PagePlace {
   readonly row: RowType
   readonly via: Field | null
@@ -155,7 +155,7 @@ export interface PagePlace {
   readonly path: readonly string[]
 }
 
-/** What counting rows costs, in values. */
+/** How many values `totalCount` counts as. */
 const COUNT_VALUES = 10
 
 /** The shape of a page. It is added to the pages of the template, before those inside it. */
@@ -164,7 +164,7 @@ export function connectionTemplate(templating: Templating, asked: Asked, place: 
   const { api, pages } = templating
   const index = pages.length
   const slots = `c${index}.`
-  // The page takes its number before the pages inside it, and gets what it shows afterwards.
+  // The page gets its number before the pages inside it, and its counts of values afterwards.
   const page: MadePage = {
     row,
     field: asked.field,
@@ -203,7 +203,7 @@ export function connectionTemplate(templating: Templating, asked: Asked, place: 
   }
 }
 
-/** A page while it is made: what it shows adds to its values. */
+/** A page while its values are counted. */
 type MadePage = { -readonly [K in keyof PageTemplate]: PageTemplate[K] }
 
 interface Inside {
