@@ -1,6 +1,6 @@
 /**
- * Databases for tests. The tables of a design are made once, in a template database; each test gets a copy of it. Processes that test the same design
- * share the template: its name holds the digest of the schema.
+ * Databases for tests. The tables of a design are made once, in a template database; each test gets a copy of it. Processes that test the
+ * same design share the template: its name holds the digest of the schema.
  */
 
 import { randomBytes } from 'node:crypto'
@@ -22,7 +22,9 @@ export interface TestDatabase {
   readonly drop: () => Promise<void>
 }
 
-/** The comment that every database of this module has, followed by the time of its last use. No database without it is changed or dropped. */
+/**
+ * The comment that every database of this module has, followed by the time of its last use. No database without it is changed or dropped.
+ */
 const MARK = 'made by plinth/testing at '
 const COPY_PREFIX = 'plinth_test_'
 const TEMPLATE_PREFIX = 'plinth_template_'

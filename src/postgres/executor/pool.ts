@@ -123,8 +123,8 @@ function schedulePump(pool: State): void {
 }
 
 /**
- * Starts queued calls and tasks while there are connections to run them on. Callers who hold no connection come first, so that a caller with
- * many queued calls does not delay the one call of another; otherwise the order is that of arrival.
+ * Starts queued calls and tasks while there are connections to run them on. Callers who hold no connection come first, so that a caller
+ * with many queued calls does not delay the one call of another; otherwise the order is that of arrival.
  */
 function pump(pool: State): void {
   if (pool.batches.size > 0 && pool.queue.keys() > 1 && !startReady(pool, holdsNone(pool))) return

@@ -93,7 +93,9 @@ export function openShares(connections: number): Shares {
   }
 }
 
-/** The rows that slow batches of a statement write: they may be waiting for a lock, and another call for the same row would only wait too. */
+/**
+ * The rows that slow batches of a statement write: they may be waiting for a lock, and another call for the same row would only wait too.
+ */
 function slowRows(statement: Statement, batches: ReadonlyMap<unknown, RunningBatch>, now: number): ReadonlySet<unknown> | undefined {
   if (statement.distinct === undefined) return undefined
   let rows: Set<unknown> | undefined

@@ -14,8 +14,8 @@ import type { RowsInput, SortInput } from './intent.ts'
 import { readableField } from './plan-output.ts'
 
 /**
- * The order of a list: the request's keys and then `id`, in the direction of the last key, so that the order is total. A field that is hidden on some
- * rows sorts there as if it were missing.
+ * The order of a list: the request's keys and then `id`, in the direction of the last key, so that the order is total. A field that is
+ * hidden on some rows sorts there as if it were missing.
  *
  * @throws Failure for names that the caller can never read, and for fields without an order.
  */
