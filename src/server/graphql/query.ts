@@ -153,7 +153,7 @@ function requireAffordable(template: QueryTemplate, bound: readonly BoundPage[],
   requireCost(costOf(valuesOf(template.pages, bound, single)), telling)
 }
 
-/** @throws Refused for a document that costs too much. */
+/** @throws GraphqlRefusal for a document that costs too much. */
 export function requireCost(cost: number, telling: Telling): void {
   if (cost <= LIMITS.graphqlCost) return
   const why = `it costs ${cost}, at most ${LIMITS.graphqlCost}; ask for smaller pages (a page without "first" has ${LIMITS.pageSizeDefault} rows) or fewer fields`
