@@ -17,7 +17,7 @@ type Executing = Pick<Stack, 'context' | 'violations'>
  * @returns the written rows, one per row of the request; see `isTaken` for a create that inserted nothing.
  * @throws Failure for what the rules or the database refuse.
  */
-export async function executeWrite(executing: Executing, planned: PlannedWrite, runner: Runner): Promise<readonly WrittenRow[]> {
+export function executeWrite(executing: Executing, planned: PlannedWrite, runner: Runner): Promise<readonly WrittenRow[]> {
   const { sequel } = planned
   if (sequel === undefined) return runBatch(executing, planned, runner)
   return runner.transaction((within) => runSequel(executing, { planned, sequel }, within))
