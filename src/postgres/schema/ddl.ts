@@ -80,5 +80,6 @@ function part(spelled: string): string {
 /** Returns `create or replace function`, for an immutable SQL function. */
 export function createFunction(schema: string, made: DatabaseFunction): string {
   const signature = `${quoted(schema, made.name)}(${made.parameters})`
-  return `create or replace function ${signature} returns ${made.returns} language sql immutable strict parallel safe as ${quotedText(made.body)}`
+  const attributes = 'language sql immutable strict parallel safe'
+  return `create or replace function ${signature} returns ${made.returns} ${attributes} as ${quotedText(made.body)}`
 }
