@@ -10,6 +10,7 @@
 import { failure } from '../../base/failure.ts'
 import type { Row, Statement, Values } from '../../base/sql/statement.ts'
 import { type BatchOutcomes, type CallOutcome, type OnStatement, RETRY_SINGLE, runBatch } from './batch.ts'
+import { allClientsGone, hasClient, onlyCaller, reasonOf, refuse } from './call-client.ts'
 import { type CallQueue, type ConnectionTask, openCallQueue, type QueuedCall, type QueueKey } from './call-queue.ts'
 import type { Client } from './client.ts'
 import type { PooledConnection } from './connection.ts'
@@ -283,35 +284,7 @@ async function close(pool: State): Promise<void> {
   await Promise.all(pool.connections.map((connection) => connection.close()))
 }
 
-function refuse(call: QueuedCall, error: unknown): void {
-  call.done({ ok: false, error })
-}
-
-/** Whether the client of a call is still connected; otherwise refuses the call. */
-function hasClient(call: QueuedCall): boolean {
-  if (call.client?.gone() !== true) return true
-  refuse(call, failure('client_gone', {}))
-  return false
-}
-
 /** Whether a statement that only reads ran for half of its time limit or longer. One that writes may have waited for a lock. */
 function isHeavy({ options }: State, { merge }: Statement, ms: number): boolean {
   return merge === 'lateral' && ms >= options.statementTimeoutMs / 2
-}
-
-/** The key of the caller whose calls these are; null when they are of several callers or of the server itself. */
-function onlyCaller([first, ...rest]: readonly QueuedCall[]): string | null {
-  const key = first?.client?.key
-  return key === undefined || rest.some(({ client }) => client?.key !== key) ? null : key
-}
-
-/** Undefined when a call of the batch has no client. */
-function allClientsGone(batch: readonly QueuedCall[]): (() => boolean) | undefined {
-  if (batch.some((call) => call.client === undefined)) return undefined
-  return () => batch.every((call) => call.client?.gone() === true)
-}
-
-/** Replaces any error by `client_gone` when the client has disconnected: the disconnection caused it. */
-function reasonOf(error: unknown, client: Client | undefined): unknown {
-  return client?.gone() ? failure('client_gone', {}) : error
 }

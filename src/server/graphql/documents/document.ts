@@ -70,7 +70,11 @@ export interface DocumentRequest {
   readonly telling: Telling
 }
 
-/** Finds or makes the document of a text. @throws GraphqlRefusal when it is too large, not GraphQL, or not valid for the caller's schema. */
+/**
+ * Finds or makes the document of a text.
+ *
+ * @throws GraphqlRefusal when it is too large, not GraphQL, or not valid for the caller's schema.
+ */
 export function compileDocument(cache: Lru<CompiledDocument>, asked: DocumentRequest): CompiledDocument {
   return recall(cache, compositeKey([asked.variant, asked.text]), () => checkedDocument(asked))
 }
