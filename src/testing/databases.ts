@@ -53,7 +53,8 @@ export async function createDatabase(server: TestServer, model: Model): Promise<
 }
 
 async function copyTemplate(server: TestServer, model: Model, name: string): Promise<void> {
-  const copy = async (template: string): Promise<void> => onServer(server, (client) => create(client, name, template))
+  const copy = async (template: string): Promise<void> =>
+    onServer(server, (client) => create(client, name, `${quoted(template)} strategy ${server.strategy}`))
   try {
     await copy(await templateOf(server, model))
   } catch (error) {
@@ -88,7 +89,7 @@ async function findOrBuild(server: TestServer, model: Model, name: string): Prom
     }
     // Renamed only when it is complete, so that a template that is there can be used.
     const unfinished = newName()
-    await create(client, unfinished, null)
+    await create(client, unfinished, `template0 encoding 'UTF8' strategy ${server.strategy}`)
     try {
       await addTables(model, urlOf(server, unfinished))
       await client.query(`alter database ${quoted(unfinished)} rename to ${quoted(name)}`)
@@ -117,10 +118,10 @@ async function addTables(model: Model, url: string): Promise<void> {
   if (outcome.kind !== 'applied') throw new Error(`an empty database was not migrated: ${outcome.kind}`)
 }
 
-async function create(client: Connection, name: string, template: string | null): Promise<void> {
-  const from = template === null ? "template0 encoding 'UTF8'" : quoted(template)
+/** @param template its quoted name, and options. @throws EnvironmentError when the role may not create databases. */
+async function create(client: Connection, name: string, template: string): Promise<void> {
   try {
-    await client.query(`create database ${quoted(name)} template ${from}`)
+    await client.query(`create database ${quoted(name)} template ${template}`)
   } catch (error) {
     if (explainError(error).kind !== 'not-allowed') throw error
     throw new EnvironmentError('the role of the test server may not create databases', 'alter role … createdb, or use another role', {
@@ -140,7 +141,8 @@ async function drop(client: Connection, name: string): Promise<void> {
 
 /** Databases with the mark, of this role, that nobody is connected to and that are old, or templates beyond the number that is kept. */
 const UNUSED = `with made as (
-    select oid, datname, starts_with(datname, $2) as is_copy, substr(shobj_description(oid, 'pg_database'), length($1) + 1)::timestamptz as used_at
+    select oid, datname, starts_with(datname, $2) as is_copy,
+      substr(shobj_description(oid, 'pg_database'), length($1) + 1)::timestamptz as used_at
     from pg_database where starts_with(shobj_description(oid, 'pg_database'), $1) and datdba = to_regrole(quote_ident(current_user))),
   placed as (select *, row_number() over (partition by is_copy order by used_at desc) as place from made)
   select datname as name from placed

@@ -195,7 +195,8 @@ test('a database with the name of the template that it did not make is left alon
       "select datname from pg_database where shobj_description(oid, 'pg_database') like 'made by plinth/testing%'",
     )
     for (const { datname } of rows) await client.query(`comment on database "${datname}" is 'somebody else made it'`)
-    const script = `import { openTestBackend } from 'plinth/testing'; await openTestBackend(${JSON.stringify(other)}, { databaseUrl: ${JSON.stringify(mine.url)} })`
+    const script = `import { openTestBackend } from 'plinth/testing'
+      await openTestBackend(${JSON.stringify(other)}, { databaseUrl: ${JSON.stringify(mine.url)} })`
     const run = promisify(execFile)(process.execPath, ['--conditions=source', '--input-type=module', '-e', script])
     await assert.rejects(run, /was not made by plinth\/testing/)
     for (const { datname } of rows) await client.query(`drop database "${datname}"`)
