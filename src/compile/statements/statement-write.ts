@@ -1,7 +1,8 @@
 /**
  * The statements that write. Each takes any number of calls. `call` holds the calls, `new` the rows as they would be, `verdict` the
  * decisions of the rules about them, and `done` the write itself, which touches only rows that the rules allow. So the rule and the
- * write that it guards are one statement.
+ * write that it guards are one statement. An insert of further rows with the write (an outbox, history) is one more part, which selects
+ * from `done`.
  *
  * Slots: `value.<field>` and `given.<field>` (was it sent?) for what the caller sends, `input.<field>` for `input` in a rule (null when not
  * sent), `id`, `versions` (what If-Match allows; null for anything), `auth.<claim>`.

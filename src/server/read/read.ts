@@ -1,6 +1,8 @@
 /**
  * The one path of a read: every get and list of REST, every page of a GraphQL query and the row of a user who signs in goes through
- * `runStatement`. Reads inside the transaction of a write do not: they must see what that transaction has written.
+ * `runStatement`, and a cache of reads belongs there. The gets and lists of `POST /api/transaction` go through it too, on the runner of the
+ * transaction. A cache must leave them out: they see what the transaction has written. Lookups within a write (upsert, nested rows) do not
+ * go through it.
  */
 
 import { failure } from '../../base/failure.ts'
