@@ -17,7 +17,7 @@ import { queryOf, type Received } from './receive.ts'
 import { answerRead, prepareAsked } from './rest/perform.ts'
 import { readIntent } from './rest/rest-intent.ts'
 import { prepareTransaction } from './rest/transaction.ts'
-import { runnerFor } from './run/client-gone.ts'
+import { clientOf, stackFor } from './run/for-client.ts'
 import type { Stack } from './run/stack.ts'
 import { performOnce } from './write/idempotent.ts'
 
@@ -52,14 +52,15 @@ export const ROW_HANDLERS: Readonly<Record<RowEndpointName, RowHandler>> = {
 /** GraphQL's handlers are among the parts, because their library is loaded late. */
 export const SERVICE_HANDLERS: Readonly<Record<Exclude<EndpointName, RowEndpointName | GraphqlEndpointName>, ServiceHandler>> = {
   runTransaction: ({ stack }, { request, endpoint, caller, body, key }) => {
-    const prepare = () => prepareTransaction(stack, { caller, body })
-    return performOnce(runnerFor(stack, request, caller), key, { prepare, withinMs: endpoint.limit.transactionMs })
+    const own = stackFor(stack, clientOf(request, caller))
+    const prepare = () => prepareTransaction(own, { caller, body })
+    return performOnce(own.executor, key, { prepare, withinMs: endpoint.limit.transactionMs })
   },
-  register: ({ stack }, { request, caller, body, key }) => register(stack, { caller, body, key }, runnerFor(stack, request, caller)),
-  login: ({ stack }, { body }) => login(stack, body),
+  register: ({ stack }, { request, caller, body, key }) => register(stackFor(stack, clientOf(request, caller)), { caller, body, key }),
+  login: ({ stack }, { request, caller, body }) => login(stackFor(stack, clientOf(request, caller)), body),
   refreshSession: ({ stack }, { body }) => refresh(stack, body),
   logout: ({ stack }, { caller, body }) => logout(stack, caller, body),
-  getMe: ({ stack }, { request, caller }) => me(stack, caller, runnerFor(stack, request, caller).run),
+  getMe: ({ stack }, { request, caller }) => me(stack, caller, stack.executor.forClient(clientOf(request, caller)).run),
   getKeys: async ({ stack }) => publicKeys(stack),
   getLiveness: async ({ health }) => health.live(),
   getReadiness: ({ health }) => health.ready(),
@@ -77,10 +78,12 @@ async function answerRows(
   const [ifMatch, prefer] = [headerOf(request, 'if-match'), headerOf(request, 'prefer')]
   const intent = readIntent({ method: request.method, entity, id, query: queryOf(request), ifMatch, prefer, body })
   const framing = { url: request.url, ifNoneMatch: headerOf(request, 'if-none-match') }
-  const runner = runnerFor(stack, request, caller)
-  if (intent.kind === 'get' || intent.kind === 'list') return answerRead(stack, { caller, intent, framing }, runner.run)
-  const prepare = () => prepareAsked(stack, { caller, intent, framing })
-  return performOnce(runner, key, { prepare, withinMs: endpoint.limit.transactionMs })
+  const client = clientOf(request, caller)
+  if (intent.kind === 'get' || intent.kind === 'list')
+    return answerRead(stack, { caller, intent, framing }, stack.executor.forClient(client).run)
+  const own = stackFor(stack, client)
+  const prepare = () => prepareAsked(own, { caller, intent, framing })
+  return performOnce(own.executor, key, { prepare, withinMs: endpoint.limit.transactionMs })
 }
 
 /** A header that Node gives as one text, as it does for all that are read here. */

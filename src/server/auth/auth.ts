@@ -16,7 +16,7 @@ import { sessionBody, signInOf, tokensOf } from './signed-in.ts'
 export async function login(stack: Stack, body: unknown): Promise<Answer> {
   const { identity, fields } = signInOf(stack)
   const sent = readTexts(body, [fields.login, fields.password])
-  const session = await identity.login(sent[fields.login] ?? '', sent[fields.password] ?? '')
+  const session = await identity.login(sent[fields.login] ?? '', sent[fields.password] ?? '', stack.client)
   return { status: 200, headers: {}, body: await sessionBody(stack, session) }
 }
 

@@ -3,7 +3,6 @@
 import { failure, invalid } from '../../base/failure.ts'
 import { isObject } from '../../base/is-object.ts'
 import type { Caller } from '../../model/caller.ts'
-import type { PooledRunner } from '../../postgres/executor/execute.ts'
 import type { Fingerprint } from '../../services/idempotency/idempotency.ts'
 import type { SignedIn } from '../../services/identity/identity.ts'
 import type { Answer } from '../http/answer.ts'
@@ -30,11 +29,11 @@ export interface Registration {
  *
  * @throws Failure of the create; `idempotency_mismatch`, `idempotency_in_flight`; for a repetition `invalid_credentials`, as `signInAgain`.
  */
-export async function register(stack: Stack, { caller, body, key }: Registration, runner: PooledRunner): Promise<Answer> {
+export async function register(stack: Stack, { caller, body, key }: Registration): Promise<Answer> {
   const { identity, entity } = signInOf(stack)
   if (Array.isArray(body)) throw invalid([{ pointer: '', rule: 'type', message: 'must be an object' }])
   const intent: CreateIntent = { kind: 'create', entity, body, selection: EVERYTHING, returning: 'nothing' }
-  const created = await performOnce(runner, key, { prepare: () => prepareUser(stack, caller, intent), withinMs: null })
+  const created = await performOnce(stack.executor, key, { prepare: () => prepareUser(stack, caller, intent), withinMs: null })
   const { id } = JSON.parse(created.body ?? '') as { readonly id: string }
   const session = isReplayed(created) ? await signInAgain(stack, id, body) : await identity.startSession(id)
   return { ...created, body: await sessionBody(stack, session) }
@@ -59,7 +58,7 @@ async function signInAgain(stack: Stack, userId: string, body: unknown): Promise
   const { identity, fields } = signInOf(stack)
   const { [fields.login]: login, [fields.password]: password } = isObject(body) ? body : {}
   if (typeof login !== 'string' || typeof password !== 'string') throw failure('invalid_credentials', {}, 'the body has no credentials')
-  const session = await identity.login(login, password)
+  const session = await identity.login(login, password, stack.client)
   if (session.userId === userId) return session
   await identity.logout({ session: session.sessionId })
   throw failure('invalid_credentials', {}, 'the login belongs to another account now')

@@ -16,7 +16,7 @@ import { parseBody } from '../http/body.ts'
 import type { Observe } from '../http/observe.ts'
 import type { HandlersOf } from '../http/route.ts'
 import type { Variant } from '../plan/planning.ts'
-import { runnerFor } from '../run/client-gone.ts'
+import { clientOf, stackFor } from '../run/for-client.ts'
 import type { Stack } from '../run/stack.ts'
 import { type Perform, performOnce, readKey } from '../write/idempotent.ts'
 import { errorAnswer, type Framing, mediaOf, outcomeAnswer } from './answers.ts'
@@ -72,8 +72,7 @@ function schemaAnswer({ stack, apiOf }: Serving, caller: Caller): Answer {
 
 /** The same, for one client and caller: what runs for the client stops when it disconnects. */
 function servingFor(serving: Serving, request: FastifyRequest, caller: Caller): Serving {
-  const { stack } = serving
-  return { ...serving, stack: { ...stack, executor: { ...stack.executor, ...runnerFor(stack, request, caller) } } }
+  return { ...serving, stack: stackFor(serving.stack, clientOf(request, caller)) }
 }
 
 function wantsPage(request: FastifyRequest): boolean {

@@ -1,6 +1,7 @@
 /** What a running backend uses to answer requests. */
 
 import type { Model } from '../../model/model.ts'
+import type { Client } from '../../postgres/executor/client.ts'
 import type { Executor } from '../../postgres/executor/execute.ts'
 import type { Identity } from '../../services/identity/identity.ts'
 import type { PlanContext } from '../plan/planning.ts'
@@ -15,5 +16,7 @@ export interface Stack {
   /** Null when the design has no identity. */
   readonly identity: Identity | null
   /** The text to store for a password. @throws Failure `overloaded`. */
-  readonly hashPassword: (password: string) => Promise<string>
+  readonly hashPassword: (password: string, client?: Client) => Promise<string>
+  /** Whom the request is for; absent in the stack of a whole backend. */
+  readonly client?: Client
 }

@@ -9,12 +9,12 @@ import { checkPassword } from '../../services/identity/passwords/password-rules.
 import type { Batch, Children, PlannedWrite } from '../plan/planning.ts'
 import type { Stack } from '../run/stack.ts'
 
-type Hashing = Pick<Stack, 'model' | 'hashPassword'>
+type Hashing = Pick<Stack, 'model' | 'hashPassword' | 'client'>
 
 /**
  * The same write with hashes in place of passwords.
  *
- * @throws Failure `validation_failed` for weak passwords and for more than `LIMITS.passwords` of them; `overloaded`.
+ * @throws Failure `validation_failed` for weak passwords and for more than `LIMITS.passwords` of them; `overloaded`, `client_gone`.
  */
 export async function hashPasswords(hashing: Hashing, planned: PlannedWrite): Promise<PlannedWrite> {
   const batches: readonly Batch<WritePlan>[] = [planned, ...(planned.sequel?.children ?? [])]
@@ -85,7 +85,7 @@ async function hashCall(hashing: Hashing, passwords: readonly PasswordField[], c
   for (const { name } of passwords) {
     const value = call[`value.${name}`]
     if (typeof value !== 'string' || call[`given.${name}`] !== true) continue
-    hashed[`value.${name}`] = await hashing.hashPassword(value)
+    hashed[`value.${name}`] = await hashing.hashPassword(value, hashing.client)
     // A rule may ask whether a password was sent, but never reads it.
     hashed[`input.${name}`] = null
   }

@@ -4,7 +4,7 @@ import { failure } from '../../base/failure.ts'
 import { unreachable } from '../../base/unreachable.ts'
 import { type Caller, claimOf } from '../../model/caller.ts'
 import type { Identity, IdentityDeps, SignedIn } from './identity.ts'
-import { type LoginDeps, login, loginReader, rehashStatement } from './login/login.ts'
+import { type LoginDeps, loginReader, rehashStatement, login as signIn } from './login/login.ts'
 import { attemptStatements } from './login/login-attempts.ts'
 import { openQueueByKey } from './login/queue-by-key.ts'
 import { DEFAULT_PASSWORD_OPTIONS, openPasswords } from './passwords/passwords.ts'
@@ -45,7 +45,7 @@ export function createIdentity(deps: IdentityDeps): Identity {
       if (session === null) throw failure('invalid_credentials', {}, 'no such user')
       return signedIn(tokens, session)
     },
-    login: async (given, password) => signedIn(tokens, await login(loginDeps, given, password)),
+    login: async (login, password, client) => signedIn(tokens, await signIn(loginDeps, { login, password, client })),
     refresh: async (refreshToken) => {
       const rotation = await sessions.rotate(store, refreshToken)
       if (rotation.kind === 'reused') cache.forget(rotation.sessionId)

@@ -6,6 +6,7 @@
 import type { Run } from '../../base/sql/statement.ts'
 import type { Caller } from '../../model/caller.ts'
 import type { Model } from '../../model/model.ts'
+import type { Client } from '../../postgres/executor/client.ts'
 import type { IdentityObservation } from './login/observation.ts'
 import type { PasswordOptions } from './passwords/passwords.ts'
 import type { SessionInfo } from './sessions/sessions.ts'
@@ -58,8 +59,8 @@ export interface Identity {
    * @throws Failure invalid_credentials when there is no such user.
    */
   readonly startSession: (userId: string) => Promise<SignedIn>
-  /** Signs in. @throws Failure invalid_credentials, the same for a wrong password, an unknown login and a locked login; overloaded. */
-  readonly login: (login: string, password: string) => Promise<SignedIn>
+  /** Signs in. @throws Failure invalid_credentials, the same for a wrong password, an unknown login and a locked login; overloaded; client_gone. */
+  readonly login: (login: string, password: string, client?: Client) => Promise<SignedIn>
   /** Exchanges a refresh token for new tokens. @throws Failure invalid_token for every defect. */
   readonly refresh: (refreshToken: string) => Promise<SignedIn>
   /** Ends one session. Does not tell whether it existed. */
@@ -78,7 +79,7 @@ export interface Identity {
    *
    * @throws Failure overloaded; malformed_request for an empty, too long or malformed text.
    */
-  readonly hashPassword: (password: string) => Promise<string>
+  readonly hashPassword: (password: string, client?: Client) => Promise<string>
   /** Returns the public keys, for `/.well-known/jwks.json` (RFC 7517). */
   readonly jwks: () => PublicKeySet
 }

@@ -6,6 +6,7 @@ import { slot, sql } from '../../../base/sql/sql.ts'
 import type { Statement } from '../../../base/sql/statement.ts'
 import { isStorable, readEmail } from '../../../base/text-values.ts'
 import { type Model, storedScalar } from '../../../model/model.ts'
+import type { Client } from '../../../postgres/executor/client.ts'
 import type { Passwords, Verdict } from '../passwords/passwords.ts'
 import { identityRow, isUser } from '../sessions/identity-row.ts'
 import { type OpenSession, openSession, type SessionDeps } from '../sessions/sessions.ts'
@@ -25,26 +26,35 @@ export interface LoginDeps {
   readonly observe: (observation: IdentityObservation) => void
 }
 
+/** What somebody signs in with. */
+export interface Credentials {
+  readonly login: string
+  readonly password: string
+  /** Who sends them; absent for work of the server itself. */
+  readonly client: Client | undefined
+}
+
 /**
  * Checks a password and begins a session.
  *
- * @throws Failure invalid_credentials for a wrong password, an unknown login and a login without attempts left; overloaded.
+ * @throws Failure invalid_credentials for a wrong password, an unknown login and a login without attempts left; overloaded; client_gone.
  */
-export function login(deps: LoginDeps, given: string, password: string): Promise<OpenSession> {
+export function login(deps: LoginDeps, { login: given, password, client }: Credentials): Promise<OpenSession> {
   const login = deps.readLogin(given)
   return deps.queueByLogin(login.hash.toString('base64'), async () => {
+    if (client?.gone() === true) throw failure('client_gone', {})
     // A second try when the stored password changed meanwhile, for example because another instance has hashed it again.
-    const session = (await tryLogin(deps, login, password)) ?? (await tryLogin(deps, login, password))
+    const session = (await tryLogin(deps, login, { password, client })) ?? (await tryLogin(deps, login, { password, client }))
     if (session === null) throw failure('invalid_credentials', {}, 'the account keeps changing')
     return session
   })
 }
 
 /** Makes one attempt; null when the password was right but has changed meanwhile. */
-async function tryLogin(deps: LoginDeps, login: Login, password: string): Promise<OpenSession | null> {
+async function tryLogin(deps: LoginDeps, login: Login, { password, client }: Omit<Credentials, 'login'>): Promise<OpenSession | null> {
   const attempt = await claimAttempt(deps.attempts, login)
   if (attempt === null) throw failure('invalid_credentials', {}, 'no attempts left')
-  const verdict = await verify(deps, { login, attempt, password })
+  const verdict = await verify(deps, { login, attempt, password, client })
   const account = attempt.account
   if (account === null || account.password === null || verdict !== 'right') throw wrong(deps, attempt, verdict)
   const seenPassword = await rehashIfDue(deps, { userId: account.userId, password, stored: account.password })
@@ -82,11 +92,12 @@ interface LoginTry {
   readonly login: Login
   readonly attempt: Attempt
   readonly password: string
+  readonly client: Client | undefined
 }
 
-async function verify(deps: LoginDeps, { login, attempt, password }: LoginTry): Promise<Verdict> {
+async function verify(deps: LoginDeps, { login, attempt, password, client }: LoginTry): Promise<Verdict> {
   try {
-    return await deps.passwords.verify(password, attempt.account?.password ?? null)
+    return await deps.passwords.verify(password, attempt.account?.password ?? null, client)
   } catch (error) {
     // The server is too busy to check the password; that must not count as a failed attempt.
     await giveBack(deps.attempts, login)

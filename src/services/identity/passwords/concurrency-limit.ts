@@ -1,6 +1,10 @@
-/** Limits how much costly work runs and waits, and refuses the rest at once, so that a flood of logins does not occupy the machine. */
+/**
+ * Limits how much costly work runs and waits. Callers take turns: one with much waiting work delays another by one piece of it. When too much
+ * waits, the caller with most of it is refused.
+ */
 
 import { failure } from '../../../base/failure.ts'
+import type { Client } from '../../../postgres/executor/client.ts'
 
 /** How many may run, and how many may wait. */
 export interface ConcurrencyLimits {
@@ -8,26 +12,81 @@ export interface ConcurrencyLimits {
   readonly waiting: number
 }
 
-/** Runs `work` in order of arrival. Rejects with what `work` rejects with. @throws Failure overloaded when too much work waits. */
-export type ConcurrencyLimit = <T>(work: () => Promise<T>) => Promise<T>
+/**
+ * Runs `work` when it is the turn of its client. Rejects with what `work` rejects with. Work of the server itself has no client.
+ *
+ * @throws Failure overloaded when too much work waits; client_gone when the client has disconnected before its turn.
+ */
+export type ConcurrencyLimit = <T>(work: () => Promise<T>, client: Client | undefined) => Promise<T>
+
+interface Waiting {
+  readonly client: Client | undefined
+  readonly start: () => void
+  readonly refuse: (error: Error) => void
+}
 
 /** Makes a limit. */
 export function limitConcurrency(limits: ConcurrencyLimits): ConcurrencyLimit {
   let running = 0
-  const waiting: (() => void)[] = []
-  return async (work) => {
-    if (running < limits.running) running += 1
+  let waiting = 0
+  /** Waiting work by caller. The caller whose turn is next is first. */
+  const queues = new Map<string, Waiting[]>()
+
+  function add(key: string, one: Waiting): void {
+    waiting++
+    const queue = queues.get(key)
+    if (queue === undefined) queues.set(key, [one])
+    else queue.push(one)
+  }
+
+  /** The next work of a client that is still connected. The caller goes to the end of the line. */
+  function takeNext(): Waiting | undefined {
+    for (const [key, queue] of queues) {
+      queues.delete(key)
+      for (let one = queue.shift(); one !== undefined; one = queue.shift()) {
+        waiting--
+        if (one.client?.gone() === true) {
+          one.refuse(failure('client_gone', {}))
+          continue
+        }
+        if (queue.length > 0) queues.set(key, queue)
+        return one
+      }
+    }
+    return undefined
+  }
+
+  /** Refuses the newest work of the caller who has most; false when that is the caller `key` itself. */
+  function makeRoom(key: string): boolean {
+    let most = (queues.get(key)?.length ?? 0) + 1
+    let greediest: string | undefined
+    for (const [other, queue] of queues) {
+      if (queue.length <= most) continue
+      most = queue.length
+      greediest = other
+    }
+    const refused = greediest === undefined ? undefined : queues.get(greediest)?.pop()
+    if (refused === undefined) return false
+    waiting--
+    refused.refuse(failure('overloaded', {}, 'too many passwords of this caller to hash'))
+    return true
+  }
+
+  return async (work, client) => {
+    if (client?.gone() === true) throw failure('client_gone', {})
+    if (running < limits.running) running++
     else {
-      if (waiting.length >= limits.waiting) throw failure('overloaded', {}, 'too many passwords to hash')
+      const key = client?.key ?? ''
+      if (waiting >= limits.waiting && !makeRoom(key)) throw failure('overloaded', {}, 'too many passwords to hash')
       // Finished work hands its place over, so `running` does not change.
-      await new Promise<void>((resolve) => waiting.push(resolve))
+      await new Promise<void>((resolve, reject) => add(key, { client, start: resolve, refuse: reject }))
     }
     try {
       return await work()
     } finally {
-      const next = waiting.shift()
-      if (next === undefined) running -= 1
-      else next()
+      const next = takeNext()
+      if (next === undefined) running--
+      else next.start()
     }
   }
 }

@@ -106,8 +106,8 @@ test('reading a hash never throws and writes back what it read', () => {
   )
 })
 
-test('a gate runs a few at once, in order, and refuses what does not fit', async () => {
-  const gate = limitConcurrency({ running: 2, waiting: 3 })
+test('a limit runs a few at once, in order, and refuses what does not fit', async () => {
+  const limit = limitConcurrency({ running: 2, waiting: 3 })
   const finished: number[] = []
   let running = 0
   let most = 0
@@ -120,7 +120,7 @@ test('a gate runs a few at once, in order, and refuses what does not fit', async
     if (n === 1) throw new Error('this one fails')
     return n
   }
-  const results = await Promise.allSettled([0, 1, 2, 3, 4, 5, 6].map((n) => gate(work(n))))
+  const results = await Promise.allSettled([0, 1, 2, 3, 4, 5, 6].map((n) => limit(work(n), undefined)))
   assert.deepEqual(finished, [0, 1, 2, 3, 4])
   assert.equal(most, 2)
   assert.deepEqual(
@@ -129,7 +129,44 @@ test('a gate runs a few at once, in order, and refuses what does not fit', async
   )
   for (const result of results.slice(5)) assert.ok(result.status === 'rejected' && result.reason.code === 'overloaded')
   // Every place is free again, also after a failure.
-  assert.deepEqual(await Promise.all([gate(work(7)), gate(work(8))]), [7, 8])
+  assert.deepEqual(await Promise.all([limit(work(7), undefined), limit(work(8), undefined)]), [7, 8])
+})
+
+test('callers take turns, and what a client has left behind is not done', async () => {
+  const limit = limitConcurrency({ running: 1, waiting: 10 })
+  const done: string[] = []
+  let hungUp = false
+  const work = (name: string) => async () => {
+    await new Promise((resolve) => setImmediate(resolve))
+    done.push(name)
+  }
+  const ask = (key: string, n: number, gone = () => false) => limit(work(`${key}${n}`), { key, gone })
+  const all = Promise.allSettled([
+    ask('a', 1),
+    ask('a', 2),
+    ask('a', 3),
+    ask('b', 1),
+    ask('c', 1, () => hungUp),
+    ask('c', 2, () => hungUp),
+    ask('b', 2),
+  ])
+  hungUp = true
+  const results = await all
+  assert.deepEqual(done, ['a1', 'a2', 'b1', 'a3', 'b2'])
+  assert.deepEqual(
+    results.map((r) => (r.status === 'rejected' ? r.reason.code : 'done')),
+    ['done', 'done', 'done', 'done', 'client_gone', 'client_gone', 'done'],
+  )
+})
+
+test('when too much waits, the caller with most of it is refused', async () => {
+  const limit = limitConcurrency({ running: 1, waiting: 3 })
+  const ask = (key: string) => limit(() => new Promise((resolve) => setImmediate(resolve)), { key, gone: () => false })
+  const results = await Promise.allSettled([ask('a'), ask('a'), ask('a'), ask('a'), ask('b'), ask('a'), ask('b'), ask('c')])
+  assert.deepEqual(
+    results.map((r) => (r.status === 'rejected' ? r.reason.code : 'done')),
+    ['done', 'done', 'overloaded', 'overloaded', 'done', 'overloaded', 'overloaded', 'done'],
+  )
 })
 
 test('a flood of logins is refused beyond the queue', async () => {

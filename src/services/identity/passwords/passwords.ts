@@ -6,6 +6,7 @@
 import { argon2, randomBytes, timingSafeEqual } from 'node:crypto'
 import { availableParallelism } from 'node:os'
 import { failure } from '../../../base/failure.ts'
+import type { Client } from '../../../postgres/executor/client.ts'
 import { type ConcurrencyLimit, limitConcurrency } from './concurrency-limit.ts'
 import { MAX_PASSWORD_BYTES, preparePassword } from './password-text.ts'
 import { formatPhc, type HashCost, type PasswordHash, parsePhc } from './phc.ts'
@@ -42,13 +43,13 @@ export type Verdict = 'right' | 'wrong' | 'unreadable'
 /** Hashing and verification. */
 export interface Passwords {
   /** Returns the hash to store, with a new salt. @throws Failure overloaded; malformed_request for an empty, too long or malformed text. */
-  readonly hash: (password: string) => Promise<string>
+  readonly hash: (password: string, client?: Client) => Promise<string>
   /**
    * Compares in constant time. `stored` is null for an unknown account: the same work, with the result `wrong`.
    *
    * @throws Failure overloaded.
    */
-  readonly verify: (password: string, stored: string | null) => Promise<Verdict>
+  readonly verify: (password: string, stored: string | null, client?: Client) => Promise<Verdict>
   /** Whether a readable hash costs less than new hashes do. */
   readonly needsRehash: (stored: string) => boolean
 }
@@ -59,21 +60,21 @@ export function openPasswords(options: PasswordOptions): Passwords {
   // Compared with when there is no account. No password is known whose hash equals these random bytes.
   const noAccount: PasswordHash = { cost: options.cost, salt: randomBytes(SALT_BYTES), tag: randomBytes(TAG_BYTES) }
   return {
-    hash: async (password) => {
+    hash: async (password, client) => {
       const prepared = preparePassword(password)
       if (prepared.kind === 'refused')
         throw failure('malformed_request', { what: `a password has 1 to ${MAX_PASSWORD_BYTES} bytes of well-formed text` })
       const salt = randomBytes(SALT_BYTES)
-      const tag = await compute(limit, prepared.bytes, { cost: options.cost, salt, tagBytes: TAG_BYTES })
+      const tag = await compute(limit, prepared.bytes, { cost: options.cost, salt, tagBytes: TAG_BYTES, client })
       return formatPhc({ cost: options.cost, salt, tag })
     },
-    verify: async (password, stored) => {
+    verify: async (password, stored, client) => {
       const prepared = preparePassword(password)
       // Depends only on the request, so it reveals nothing about the account.
       if (prepared.kind === 'refused') return 'wrong'
       const known = stored === null ? null : parsePhc(stored)
       const against = known ?? noAccount
-      const tag = await compute(limit, prepared.bytes, { cost: against.cost, salt: against.salt, tagBytes: against.tag.length })
+      const tag = await compute(limit, prepared.bytes, { cost: against.cost, salt: against.salt, tagBytes: against.tag.length, client })
       const equal = timingSafeEqual(tag, against.tag)
       if (stored !== null && known === null) return 'unreadable'
       return equal && known !== null ? 'right' : 'wrong'
@@ -93,14 +94,17 @@ interface Work {
   readonly cost: HashCost
   readonly salt: Buffer
   readonly tagBytes: number
+  /** For whom; absent for work of the server itself. */
+  readonly client: Client | undefined
 }
 
-function compute(limit: ConcurrencyLimit, message: Buffer, { cost, salt, tagBytes }: Work): Promise<Buffer> {
+function compute(limit: ConcurrencyLimit, message: Buffer, { cost, salt, tagBytes, client }: Work): Promise<Buffer> {
   const parameters = { message, nonce: salt, parallelism: cost.lanes, tagLength: tagBytes, memory: cost.memory, passes: cost.passes }
   return limit(
     () =>
       new Promise((resolve, reject) => {
         argon2('argon2id', parameters, (error, tag) => (error === null ? resolve(tag) : reject(error)))
       }),
+    client,
   )
 }

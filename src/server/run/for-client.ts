@@ -1,0 +1,20 @@
+/** Requests as work for one client, who may disconnect before the answer. */
+
+import type { FastifyRequest } from 'fastify'
+import type { Caller } from '../../model/caller.ts'
+import type { Client } from '../../postgres/executor/client.ts'
+import { callerKey } from '../http/caller-key.ts'
+import type { Stack } from './stack.ts'
+
+/** The client of a request. Requests of one account, or from one address for anonymous callers, share one key. */
+export function clientOf({ raw, ip }: FastifyRequest, caller: Caller): Client {
+  return { gone: () => raw.socket?.destroyed === true, key: callerKey(caller, ip) }
+}
+
+/**
+ * The same stack for one client: once it disconnects, its queued statements are dropped, its running statement is cancelled, and its
+ * passwords are not hashed.
+ */
+export function stackFor(stack: Stack, client: Client): Stack {
+  return { ...stack, client, executor: { ...stack.executor, ...stack.executor.forClient(client) } }
+}
