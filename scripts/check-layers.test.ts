@@ -100,7 +100,7 @@ const BREACHES: readonly { readonly name: string; readonly path: string; readonl
   { name: 'export *', path: 'src/index.ts', text: "export * from './base/sql.ts'", says: /export by name/ },
   { name: 'export * as a name', path: 'src/index.ts', text: "export * as sql from './base/sql.ts'", says: /export by name/ },
   { name: 'a barrel', path: 'src/model/x.ts', text: "export { nothing } from './model.ts'", says: /re-exports \.\/model\.ts/ },
-  { name: 'an import of a door', path: 'src/commands/x.ts', text: "import '../index.ts'", says: /imported by nobody/ },
+  { name: 'an import of a file directly under src', path: 'src/commands/x.ts', text: "import '../index.ts'", says: /imported by nobody/ },
   { name: 'an import of nothing', path: 'src/model/x.ts', text: "import './gone.ts'", says: /there is no src\/model\/gone\.ts/ },
   { name: 'a folder without a floor', path: 'src/utils/x.ts', text: "import '../base/sql.ts'", says: /src\/utils\/ has no floor/ },
 ]

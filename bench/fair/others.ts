@@ -1,4 +1,4 @@
-/** Everybody else: a steady stream of requests of other accounts from other addresses, and how long each took. */
+/** The other callers: a steady stream of requests of other accounts from other addresses, and the duration of each. */
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Asking, ask, type Told } from './client.ts'

@@ -10,7 +10,7 @@ beforeEach(async () => {
 })
 afterEach(() => blog.close())
 
-test('a draft is there for its author and for staff, and for nobody else', async () => {
+test('only its author and staff can read a draft', async () => {
   const [ada, bob, moderator] = [await blog.signIn(), await blog.signIn(), await blog.signIn({ role: 'moderator' })]
   const draft = await blog.insert('Post', { title: 'Plans', author: ada })
   for (const [reader, status] of [
@@ -24,7 +24,7 @@ test('a draft is there for its author and for staff, and for nobody else', async
   assert.deepEqual((await bob.get('/api/posts')).body.data, [])
 })
 
-test('everybody reads what is published, by REST and by GraphQL', async () => {
+test('every caller reads published posts, by REST and by GraphQL', async () => {
   const ada = await blog.insert('User', { name: 'Ada' })
   const post = await blog.insert('Post', { title: 'Hello', published: true, author: ada })
   const { status, body } = await blog.anonymous.get('/api/posts', { query: { 'filter[published]': true, fields: 'title' } })
@@ -51,7 +51,7 @@ test('the author and staff edit a post, other accounts do not', async () => {
   assert.deepEqual(await blog.sql('select title from posts'), [{ title: 'Checked' }])
 })
 
-test('nobody gives a role to themselves', async () => {
+test('no user can change their own role', async () => {
   const bob = await blog.signIn({ name: 'Bob' })
   // To a user, the field counts as unknown.
   assert.equal((await bob.patch(`/api/users/${bob.id}`, { role: 'admin' })).status, 400)

@@ -139,7 +139,7 @@ describe('init', () => {
     assert.ok(stdout.includes("  cd 'Ana'\\''s Café'\n"), stdout)
   })
 
-  test('init needs a folder when nobody can be asked, and a name that can be one', async (t) => {
+  test('init without a terminal needs a folder, and its name must be valid', async (t) => {
     const cwd = temporaryFolder(t)
     const [nowhere, badName] = [
       await run(t, [...PLINTH, 'init'], { cwd }),

@@ -14,7 +14,7 @@ import { migrateTo, modelFrom } from '../support/backend.ts'
 import { PLINTH, ROOT, run, temporaryFolder } from '../support/command-line.ts'
 import { type TestDatabase, testDatabase } from '../support/database.ts'
 
-/** Rows of somebody's own, found by a claim: an index that nobody thinks of. */
+/** Rows that belong to a user, found by a claim: an index that authors easily forget. */
 const invites = (indexes: readonly (readonly string[])[]) => ({
   name: 'invites',
   entities: {
@@ -109,7 +109,7 @@ describe('the blog', () => {
     ])
   })
 
-  test('the list of whoever sees published and own posts depends on how many those are, and no index mends an "or"', () => {
+  test('the list of callers who may read published and own posts depends on their number, and no index serves the "or"', () => {
     const { growth, reason, remedy, either } = found(proof, 'Post', 'list', 'user')
     assert.deepEqual([growth, reason?.kind, remedy, either], ['depends', 'passes', null, ['Post']])
   })
@@ -335,7 +335,7 @@ function scanned(plan: Analyzed): number {
   return (plan.Plans ?? []).reduce((sum, inner) => sum + scanned(inner), own)
 }
 
-test("a computed field that would come to more than its type holds from the defaults of others is in nobody's way", async () => {
+test('the proof works for a computed field that is out of range for the defaults of its inputs', async () => {
   const files = {
     name: 'files',
     entities: {

@@ -9,7 +9,7 @@ async function modelOf(example: string): Promise<Model> {
   const read = await readDesign(join(import.meta.dirname, '../../examples', example))
   assert.ok(read.ok, 'it can be read')
   const { model, diagnostics } = resolveDesign(read.design, read.source)
-  // Its moderators may set the password of anybody: whoever reviews the blog is told so.
+  // The review of the blog warns that moderators may set the password of any user.
   assert.deepEqual(
     diagnostics.map(({ code, at }) => `${code} ${at.path.join('.')}`),
     ['PLN-D412 entities.User.fields.password'],

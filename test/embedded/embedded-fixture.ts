@@ -99,7 +99,7 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-/** Resolves when a process is gone; rejects after thirty seconds: a keeper that nobody reaches waits ten for its first Plinth. */
+/** Resolves when a process is gone; rejects after 30 s. (A keeper without a client waits 10 s for the first one.) */
 export async function untilGone(pid: number): Promise<void> {
   const began = performance.now()
   while (isAlive(pid)) {

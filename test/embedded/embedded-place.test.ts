@@ -100,7 +100,7 @@ test('as root, data elsewhere move with a folder that is moved, and are refused 
   await rename(moved, folder)
 })
 
-test('as root, a folder of a user is served as that user, even if nobody else can enter it', rootOnly, async (t) => {
+test('as root, a folder of a user is served as that user, even if no other user can enter it', rootOnly, async (t) => {
   const folder = await projectFolder(t)
   await chown(folder, NOBODY, NOBODY)
   await chmod(folder, 0o700)

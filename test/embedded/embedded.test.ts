@@ -41,7 +41,7 @@ test('a first start makes a database, a second one finds its rows, and stop leav
   t.diagnostic(`first start ${firstMs} ms, start on existing data ${secondMs} ms`)
 })
 
-test('the server is durable, small, in UTC and UTF-8, and lets in nobody without the password', async (t) => {
+test('the server is durable, small, in UTC and UTF-8, and refuses connections without the password', async (t) => {
   const folder = await preparedFolder(t, template)
   const { url, stop } = await startEmbedded({ folder })
   const names = [

@@ -9,7 +9,7 @@ type Ask = (
   asked: { token?: string | undefined; body?: unknown; headers?: Record<string, string> },
 ) => Promise<Answered>
 
-/** What a call was answered, in the words of the model; null when its connection was lost, so that nobody knows what became of it. */
+/** The answer of a call, in the words of the model; null when its connection was lost, so that its outcome is unknown. */
 export async function send(ask: Ask, call: Call, token: string | undefined): Promise<string | null> {
   const answer = await ask(...requestOf(call, token))
   if (answer.json?.code === 'database_unavailable') return null

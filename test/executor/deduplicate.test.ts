@@ -158,7 +158,7 @@ const LONG: Statement = {
   json: ['json'],
 }
 
-test('an answer that is too large with what it shares goes alone, and nobody else with it', async (t) => {
+test('a call whose answer is too large with its shared JSON fails alone, and the other calls succeed', async (t) => {
   const { all } = await openCounted(t)
   await all(LONG, [{ keys: '{0}' }])
   const answers = await all(
@@ -243,7 +243,7 @@ test('calls that ask alike do not use up the room in a batch, and teach nothing 
 /** The answer without what is of the request alone. */
 const told = ({ status, text }: Answered) => [status, text.replace(/"traceId":"\w+"/g, '')]
 
-test('callers who ask together get what each gets alone, through both doors', { timeout: 120_000 }, async (t) => {
+test('callers of merged calls get the same answers as alone, in both APIs', { timeout: 120_000 }, async (t) => {
   const { together, alone, tokens } = await openForum(t)
   const tally = { answers: 0, refusals: 0, sharing: 0 }
   await fc.assert(
@@ -251,7 +251,7 @@ test('callers who ask together get what each gets alone, through both doors', { 
       const expected: Answered[] = []
       for (const one of askers) expected.push(await put(what, one, { ask: alone, tokens }))
       for (const { status, text } of expected) tally[status === 200 && !text.includes('"errors"') ? 'answers' : 'refusals']++
-      // Once more, since the first of a statement goes alone, and how many leave together follows what they cost.
+      // Two rounds, because the first call of a statement runs alone, and the size of a batch follows the measured cost.
       for (let round = 0; round < 2; round++) {
         together.statements.length = 0
         const answers = await Promise.all(askers.map((one) => put(what, one, { ask: together.ask, tokens })))

@@ -98,7 +98,7 @@ for (const { about, connections, merge, fault, runs } of VARIATIONS) {
           const seen = `${observed.map((o) => `${JSON.stringify(o.call)} -> ${o.answer}`).join('\n')}\nand\n${worldText(after)}`
           assert.ok(
             fault === 'kills' || !answers.includes(null),
-            `nobody knows what became of a call, though no connection was lost\n${seen}`,
+            `the outcome of a call is unknown, though no connection was lost\n${seen}`,
           )
           assert.ok(fault === 'timeouts' || !answers.some(isGivenUp), `a call was given up, though none takes long\n${seen}`)
           assert.ok(found, `no order explains\n${seen}`)

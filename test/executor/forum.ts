@@ -53,11 +53,11 @@ const id = (kind: number, n: number) => `01900000-0000-7000-8000-${String(kind).
 const WORDS = ['one', '\u0001', 'two "words"', 'a\\b', '', 'ü\u0001\u0001😀', '1\u00010']
 
 export interface Forum {
-  /** Over one connection, so that whoever asks at the same moment shares statements. */
+  /** One connection, so that simultaneous requests share statements. */
   readonly together: TestBackend
   /** Without sharing. */
   readonly alone: TestBackend['ask']
-  /** Of nobody, an admin and three users. */
+  /** Of an anonymous caller (undefined), an admin and three users. */
   readonly tokens: readonly (string | undefined)[]
 }
 

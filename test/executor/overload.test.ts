@@ -1,4 +1,4 @@
-/** What happens to everybody when the database is held up. */
+/** What happens to all callers while the database is blocked. */
 
 import assert from 'node:assert/strict'
 import { Agent } from 'node:http'

@@ -14,7 +14,7 @@ const SLEEP: Statement = { name: 'sleep', sql: sql`select pg_sleep(${slot('secon
 const DOUBLE: Statement = { name: 'double', sql: sql`select ${slot('n', 'bigint')} * 2`, merge: 'lateral' }
 const RISKY: Statement = { name: 'risky', sql: sql`select 10 / ${slot('n', 'bigint')}`, merge: 'lateral' }
 
-test('slow statements hold up nobody else, and what cannot be served in time is refused', { timeout: 30_000 }, async (t) => {
+test('slow statements do not delay other callers, and calls that cannot run in time are refused', { timeout: 30_000 }, async (t) => {
   const database = await testDatabase()
   const executor = openExecutor({ url: database.url, connections: 4, statementTimeoutMs: 5_000 })
   t.after(async () => {
@@ -53,7 +53,7 @@ test('a flood of slow calls is shed with the advice to come back, while the rese
   assert.deepEqual(await executor.run(DOUBLE, { n: 5 }), [['10']])
 })
 
-test('a call that fails in company fails alone', async (t) => {
+test('a call that fails in a merged statement fails alone', async (t) => {
   const database = await testDatabase()
   const executor = openExecutor({ url: database.url, connections: 1, statementTimeoutMs: 5_000 })
   t.after(async () => {
@@ -91,14 +91,14 @@ test('a lost connection fails what was under way and nothing after it', async (t
   assert.deepEqual(await executor.run(DOUBLE, { n: 3 }), [['6']])
 })
 
-/** The connection of whoever asks for 0 is gone right after the answer, which is an error. */
+/** For n = 0 the statement fails, and its connection is closed right after the error. */
 const FATAL: Statement = {
   name: 'fatal',
   sql: sql`select case when ${slot('n', 'bigint')} = 0 then 10 / (pg_terminate_backend(pg_backend_pid())::int - 1) else 10 / ${slot('n', 'bigint')} end`,
   merge: 'lateral',
 }
 
-test('calls in company get their own answers, also when the connection is lost right after their statement has failed', async (t) => {
+test('merged calls get their own answers, also when the connection is lost right after their statement has failed', async (t) => {
   const database = await testDatabase()
   // While this process looks away, the error and the end of the connection arrive both, so that they are read in one go.
   const lookAway = () => setImmediate(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200))
@@ -200,7 +200,7 @@ test('calls that take too long together keep those beside them waiting for secon
       ),
     ),
   )
-  // One goes alone for 1 s, the next for 1 s, and then the time of the others is up.
+  // The first call runs alone for 1 s, the second for 1 s; then the time limit of the others has passed.
   assert.ok(performance.now() - began < 4_000, `${Math.round(performance.now() - began)} ms`)
   assert.ok(ends.filter((end) => end === 'overloaded').length >= 15, ends.join())
   assert.ok(ends.filter((end) => end === 'canceled').length >= 2, ends.join())
@@ -240,7 +240,7 @@ test('a transaction whose time is up is stopped in mid-statement, and its connec
   assert.deepEqual(await executor.run({ name: 'all', sql: sql`select n from notes` }, {}), [['3']])
 })
 
-test('work for a caller who has gone is stopped or not begun, and nobody else loses theirs', async (t) => {
+test('work for a disconnected client is cancelled or not started, and the work of other clients continues', async (t) => {
   const database = await testDatabase()
   const executor = openExecutor({ url: database.url, connections: 1, statementTimeoutMs: 5_000 })
   t.after(async () => {

@@ -5,7 +5,7 @@
 
 import { apply, type Call, type World, worldText } from './bank.ts'
 
-/** A call and what it was answered; null when nobody knows (its connection was lost): it then took place as a whole or not at all. */
+/** A call and its answer. The answer is null when the connection was lost: the call then took place as a whole or not at all. */
 export interface Observed {
   readonly call: Call
   readonly answer: string | null

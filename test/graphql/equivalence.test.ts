@@ -1,4 +1,4 @@
-/** REST and GraphQL are two doors to one plan: whatever is asked, both give the same rows or the same refusal. */
+/** REST and GraphQL share one plan: for every request, both give the same rows or the same refusal. */
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
@@ -113,7 +113,7 @@ function assertSameRefusal(rest: Answered, graphql: Answered, what: string): voi
   assert.ok([rest.json.code, ...(SAME[rest.json.code] ?? [])].includes(code), `${what}\nGraphQL: ${graphql.text}\nREST: ${rest.text}`)
 }
 
-test('random lists: the same rows, pages, counts and refusals through both doors', async (t) => {
+test('random lists: the same rows, pages, counts and refusals in both APIs', async (t) => {
   const field = await openField(t)
   const tokens = await field.replant()
   const send = (body: unknown, token: string | undefined) =>
@@ -187,7 +187,7 @@ const body = fc.record(
   { requiredKeys: ['word'] },
 )
 
-test('random writes: accepted by both doors or refused by both, for the same reason', async (t) => {
+test('random writes: accepted by both APIs or refused by both, for the same reason', async (t) => {
   const field = await openField(t)
   const tokens = await field.replant()
   const tally = { written: 0, refused: 0 }

@@ -90,7 +90,7 @@ test('what the rules hide is not there: rows, fields and names alike', async (t)
   const none = await send(backend, 'query ($id: UUID!) { post(id: $id) { title } }', { token: bob.token, variables: { id: posts.draft } })
   assert.deepEqual(none.json, { data: { post: null } })
   sent(backend)
-  // Nobody can read an address without signing in: it is as if there were no such field.
+  // An anonymous caller can never read an address, so the field does not exist in its schema.
   for (const [hidden, absent] of [
     ['{ users { nodes { email } } }', '{ users { nodes { eMail } } }'],
     ['{ users(filter: { email: { eq: "x" } }) { nodes { id } } }', '{ users(filter: { eMail: { eq: "x" } }) { nodes { id } } }'],

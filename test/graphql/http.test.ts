@@ -94,7 +94,7 @@ test('a request that is refused before it is carried out has no data in its answ
   assert.deepEqual([other.status, Object.keys(other.json)], [422, ['errors']], other.text)
 })
 
-test("a null where none may stand, which only its value tells, is refused and is nobody's defect", async (t) => {
+test('a variable that is null where the schema does not allow it is refused and is not reported as a defect', async (t) => {
   const { ask } = await asking(t)
   const id = '($id: UUID = "01900000-0000-7000-8000-00000000000b")'
   for (const query of [

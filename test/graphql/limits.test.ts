@@ -24,7 +24,7 @@ test('documents that ask for too much are refused at once, without SQL', async (
   assert.deepEqual(backend.statements, [])
 })
 
-test('an answer that would be too large is refused, alone and in company', async (t) => {
+test('an answer that would be too large is refused, alone and in a merged statement', async (t) => {
   const backend = await testBackend(t, modelFrom(blog), { connections: 1 })
   const rows = await backend.sql(
     "insert into users (id, name, email, password, role) select gen_random_uuid(), 'ann', n || '@example.com', 'x', 'user' from generate_series(1, 6) n returning id",

@@ -103,7 +103,7 @@ test('of two hundred wrong logins at once on two instances ten are looked at, an
     instances.flatMap((instance) => instance.observations),
     [{ kind: 'login-locked', userId: id }],
   )
-  // Whoever is signed in already does not notice.
+  // Existing sessions are not affected.
   assert.equal(await roleAt(instances[1], alive.token), 'user')
   await instances[1].identity.refresh(alive.refreshToken)
 })

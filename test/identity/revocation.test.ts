@@ -100,7 +100,7 @@ test('logging out ends one session, here at once and elsewhere within five secon
   await here.identity.logout({ session: one.sessionId })
 })
 
-test('a refresh token logs its own session out, an old one of it too, and a made-up one nobody', async () => {
+test('logout ends the session of the refresh token, also of an older one; a made-up token ends no session', async () => {
   const { here, one, two } = await signedInTwice()
   const later = await here.identity.refresh(one.refreshToken)
   const last = await here.identity.refresh(later.refreshToken)

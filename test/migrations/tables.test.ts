@@ -1,4 +1,4 @@
-/** What a design says of a value, the database holds against everybody: plain SQL included. */
+/** The database enforces the constraints of a design on values for every client, also for plain SQL. */
 
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'

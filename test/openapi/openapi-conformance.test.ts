@@ -1,6 +1,6 @@
 /**
- * The server keeps to its OpenAPI document: whatever a documented operation is asked, well or badly and by
- * whomever, the answer is documented.
+ * The server keeps to its OpenAPI document: every answer of a documented operation is documented, for valid and invalid requests of every
+ * kind of caller.
  */
 
 import assert from 'node:assert/strict'
@@ -22,7 +22,7 @@ interface Stage {
   readonly document: OpenApiDocument
   /** Sends a request and fails the test when the answer is not documented. Returns the status. */
   readonly send: (request: SampleRequest, asked?: Asked) => Promise<number>
-  /** Tokens of one user a role, the owner of the planted rows first; undefined for nobody. */
+  /** Tokens of one user per role, the owner of the planted rows first; undefined for an anonymous caller. */
   readonly tokens: readonly (string | undefined)[]
   /** A request for every operation, each on rows that it may change. */
   readonly requests: () => Promise<readonly SampleRequest[]>
@@ -79,7 +79,7 @@ for (const [name, design] of [
   ['the blog', blog],
   ['a design of everything', wide],
 ] as const) {
-  test(`every operation of ${name} succeeds for somebody, and answers everybody as documented`, async (t) => {
+  test(`every operation of ${name} succeeds for some caller, and every answer is documented`, async (t) => {
     const { backend, garden, send, requests, tokens } = await stage(t, design)
     const expected = new Set((await requests()).map((r) => r.operationId))
     const succeeded = new Set<string>()

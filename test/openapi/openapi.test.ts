@@ -122,7 +122,7 @@ test('a document for a caller holds what that caller can reach and no other name
   assert.ok(propertiesOf(documentOf(model, signedIn('admin')), 'UserPatch').includes('role'))
 })
 
-test('no document names a field that nobody can read or write, and only a document of everything shows rules', () => {
+test('no document names a field that no caller can read or write, and only the document of all callers shows rules', () => {
   const model = modelFrom(wide)
   const document = documentOf(model)
   assert.ok(!propertiesOf(document, 'Thing').includes('secret'))

@@ -1,6 +1,7 @@
 /**
- * Every door against a reference: random designs, rows, callers and requests; the server must answer what the reference expects, through
- * REST and through GraphQL, and leave the rows as it says. The reference has the truth of each rule from the CEL library's own evaluator.
+ * Every kind of request against a reference: random designs, rows, callers and requests. The server must answer what the reference expects,
+ * in REST and in GraphQL, and the rows must be as the reference has them. The reference evaluates each rule with the CEL library's own
+ * evaluator.
  * SEED repeats a run, DECISIONS makes it longer.
  */
 
@@ -18,7 +19,7 @@ import { FIXED, MUTATIONS } from './design/dropped-rules.ts'
 import { randomDesign } from './design/random-design.ts'
 import { randomRows } from './design/random-rows.ts'
 import { APIS, type Api, Mismatch, openTrial, type Trial } from './reference/reference-run.ts'
-import { type About, DOORS, type Door, requestThrough } from './request/operations.ts'
+import { type About, requestOf, USES, type Use } from './request/operations.ts'
 import { type RequestKind, randomRequest } from './request/random-request.ts'
 
 const DECISIONS = Number(process.env.DECISIONS ?? 40_000)
@@ -81,7 +82,7 @@ test(`${DECISIONS} decisions of the server are those of the reference (SEED=${SE
   }
   const counts = [...tally].sort().map(([key, count]) => `${key} × ${count}`)
   t.diagnostic(`${decisions} decisions in ${designs} designs: ${counts.join(', ')}`)
-  // Both sides of every door were reached: what is done, and what is refused for each reason.
+  // The run has successes and every kind of refusal.
   for (const key of REACHED) assert.ok(DECISIONS < 20_000 || tally.has(key), `no request ended in ${key}`)
 })
 
@@ -90,12 +91,12 @@ const REACHED = [
   ...['update 200', 'update 400', 'update 403', 'update 404', 'delete 204', 'delete 403', 'delete 404'],
 ].flatMap((what) => APIS.map((api) => `${api} ${what}`))
 
-/** Requests through one door until a dropped rule must have been noticed. */
+/** Requests of one use within which a dropped rule must be noticed. */
 const NOTICED_WITHIN = 1_000
-/** Requests through each door with all rules in place. */
+/** Requests of each use with all rules in place. */
 const UNDISTURBED = 10
 
-test(`each rule dropped in turn is noticed behind every door where it stands (SEED=${SEED})`, async (t) => {
+test(`each rule dropped in turn is noticed in every use that it guards (SEED=${SEED})`, async (t) => {
   const { model } = resolveDesign(FIXED, NO_SOURCE)
   assert.ok(model !== null)
   const { url, drop } = await testDatabase()
@@ -105,48 +106,48 @@ test(`each rule dropped in turn is noticed behind every door where it stands (SE
   await t.test('with all rules in place there is nothing to notice', async (inner) => {
     const trial = await openTrial(inner, { ...options, random: randomFrom(SEED), served: model })
     for (const about of [null, 'body', 'lead'] as const) {
-      for (const [api, door] of waysThrough(DOORS)) {
-        const mismatch = await noticed(trial, { api, door, about, users: trial.users, within: UNDISTURBED })
-        assert.equal(mismatch?.message, undefined, `${door} of ${api}, ${about}`)
+      for (const [api, use] of everyApi(USES)) {
+        const mismatch = await noticed(trial, { api, use, about, users: trial.users, within: UNDISTURBED })
+        assert.equal(mismatch?.message, undefined, `${use} of ${api}, ${about}`)
       }
     }
   })
-  for (const { rule, about, drop: without, doors } of MUTATIONS) {
+  for (const { rule, about, drop: without, uses } of MUTATIONS) {
     await t.test(rule, async (inner) => {
       const trial = await openTrial(inner, { ...options, random: randomFrom(SEED), served: without(model) })
-      // Nobody would notice by the names alone, which exist when the rule is gone.
+      // Anonymous callers would notice a dropped rule by the names that then exist, so only signed-in callers send requests.
       const users = trial.users.filter((user) => user !== null)
       const open: string[] = []
-      for (const [api, door] of waysThrough(doors))
-        if ((await noticed(trial, { api, door, about, users, within: NOTICED_WITHIN })) === null) open.push(`${door} of ${api}`)
+      for (const [api, use] of everyApi(uses))
+        if ((await noticed(trial, { api, use, about, users, within: NOTICED_WITHIN })) === null) open.push(`${use} of ${api}`)
       assert.deepEqual(open, [], `${rule} was dropped without notice`)
     })
   }
 })
 
-/** Doors that GraphQL has none of. */
-const REST_ALONE: ReadonlySet<Door> = new Set(['head', 'put'])
+/** Uses that GraphQL does not have. */
+const REST_ALONE: ReadonlySet<Use> = new Set(['head', 'put'])
 
-function waysThrough(doors: readonly Door[]): readonly (readonly [Api, Door])[] {
-  return APIS.flatMap((api) => doors.filter((door) => api === 'rest' || !REST_ALONE.has(door)).map((door) => [api, door] as const))
+function everyApi(uses: readonly Use[]): readonly (readonly [Api, Use])[] {
+  return APIS.flatMap((api) => uses.filter((use) => api === 'rest' || !REST_ALONE.has(use)).map((use) => [api, use] as const))
 }
 
 interface Watch {
   readonly api: Api
-  readonly door: Door
+  readonly use: Use
   readonly about: About
   readonly users: readonly (string | null)[]
   readonly within: number
 }
 
-async function noticed(trial: Trial, { api, door, about, users, within }: Watch): Promise<Mismatch | null> {
+async function noticed(trial: Trial, { api, use, about, users, within }: Watch): Promise<Mismatch | null> {
   const { random, reference } = trial
   await trial.replant()
   for (let i = 0; i < within; i++) {
     const user = random.pick(users)
     const asker = { random, reference, sight: reference.sightOf(user), kept: new Set<string>() }
     try {
-      await trial.judge(user, requestThrough(asker, door, about), api)
+      await trial.judge(user, requestOf(asker, use, about), api)
     } catch (error) {
       if (error instanceof Mismatch) return error
       throw error

@@ -191,7 +191,7 @@ test('rows that are brought along are judged as the caller who creates them', as
   const body = (owner: string) => ({ name: 'Jane', owner, posts: [{ title: 'Post' }] })
   assert.deepEqual(told(await ask('POST', '/api/authors', { token: bob.token, body: body(ann.id) })), [403, 'forbidden'])
   assert.equal((await ask('POST', '/api/authors', { token: bob.token, body: body(bob.id) })).status, 201)
-  // Nobody may create authors, so nobody can bring them along when registering.
+  // No caller may create authors, so a registration cannot contain one.
   const registered = await ask('POST', '/api/auth/register', {
     body: { email: 'eve@example.com', name: 'Eve', password: 'Correct-horse-7', authors: [{ name: 'Eve' }] },
   })

@@ -22,8 +22,8 @@ const places = {
   },
 }
 
-test('of a hundred who want one unique value at the same moment, one gets it and the others are told, over two instances', async (t) => {
-  // In two of three rounds all want the same.
+test('of a hundred simultaneous creates with one unique value, one succeeds and the others are refused, over two instances', async (t) => {
+  // In two of three rounds all requests send the same value.
   const rounds = process.env.PLINTH_FULL === '1' ? 150 : 15
   const model = modelFrom(places)
   const { ask, sql, databaseUrl } = await testBackend(t, model)
@@ -58,7 +58,7 @@ test('of a hundred who want one unique value at the same moment, one gets it and
     )
     const [, , pointer] = takes(round, 0)
     const made = answers.filter((a) => a.status === 201)
-    // What nobody else wants is there for all.
+    // Without a conflict, all hundred requests succeed.
     assert.equal(made.length, pointer === null ? 100 : 1, `round ${round}`)
     for (const refused of answers.filter((a) => a.status !== 201)) {
       assert.deepEqual([refused.status, refused.json.code, refused.json.errors[0].pointer], [409, 'already_taken', pointer])

@@ -146,7 +146,7 @@ test('a search finds in lists what may be seen of them', async (t) => {
   assert.deepEqual([await found('apple'), await found('pie apple'), await found('shown apple')], [['Apple', 'Shown'], ['Shown'], ['Shown']])
 })
 
-test('a text that is too long for an index on its field is refused, and disturbs nobody', async (t) => {
+test('a text that is too long for an index on its field is refused, and other requests succeed', async (t) => {
   const notes = {
     name: 'notes',
     entities: { Note: { fields: { word: { type: 'text', unique: true } }, access: { read: 'true', create: 'true' } } },
@@ -189,7 +189,7 @@ test('an index that the API advises holds whatever the design allows, in charact
   }
 })
 
-test('a password that the account alone may change is set by whoever makes the account, and by nobody else after that', async (t) => {
+test('a password that the account alone may change is set by the creator of the account, and later only by the account itself', async (t) => {
   const model = modelFrom({
     name: 'accounts',
     entities: {

@@ -45,7 +45,7 @@ test('who registers gets an account, a token and the own address back', async (t
   )
 })
 
-test('nobody makes himself admin, by registering or by any other door', async (t) => {
+test('no caller can give itself the role admin, by registering or by any other request', async (t) => {
   const backend = await blogBackend(t)
   const body = { name: 'Eve', email: 'eve@example.com', password: PASSWORD, role: 'admin' }
   for (const url of ['/api/auth/register', '/api/users']) {
@@ -66,7 +66,7 @@ test('nobody makes himself admin, by registering or by any other door', async (t
   assert.deepEqual(await backend.sql("select count(*)::int as n from users where role <> 'user'"), [{ n: 0 }])
 })
 
-test('a password that everybody tries first is refused with the reason', async (t) => {
+test('a common password is refused with the reason', async (t) => {
   const { ask } = await blogBackend(t)
   const weak = await ask('POST', '/api/auth/register', { body: { name: 'Ann', email: 'ann@example.com', password: 'Password1' } })
   assertProblem(weak, 400, 'validation_failed')
@@ -74,7 +74,7 @@ test('a password that everybody tries first is refused with the reason', async (
   assert.ok(!weak.text.includes('Password1'))
 })
 
-test('tokens: a bad one is 401 at every door, a refresh token works once, logging out ends the session', async (t) => {
+test('tokens: an invalid one is 401 at every endpoint, a refresh token works once, logging out ends the session', async (t) => {
   const backend = await blogBackend(t)
   const { ask } = backend
   const ann = await signUp(backend, 'Ann')

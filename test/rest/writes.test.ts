@@ -101,7 +101,7 @@ test('an amount is added to what is there, as any write is judged', async (t) =>
   assert.equal((await change({ stock: { increment: -12 } })).stock, 0)
   assert.equal((await change({ price: { increment: -1.5 } }, { 'if-match': '"3"' })).price, '0.05')
   assert.deepEqual(await change({ price: { increment: 1 } }, { 'if-match': '"3"' }), [412, 'stale_version'])
-  // Limits of the design hold for the sum, whoever has added what in the meantime.
+  // Limits of the design hold for the sum, also after concurrent increments.
   assert.deepEqual(await change({ stock: { increment: -1 } }), [400, 'validation_failed', '/stock range'])
   assert.deepEqual(await change({ stock: { increment: 1001 } }), [400, 'validation_failed', '/stock range'])
   assert.deepEqual(await change({ stock: { increment: Number.MAX_SAFE_INTEGER } }), [400, 'validation_failed', '/stock range'])
@@ -159,7 +159,7 @@ test('a sum that cannot be is refused with the limit that it would break', async
   assert.equal(await after('weight', { from: 1, add: -Number.MAX_VALUE }), 'range: must be at least -1e+307')
 })
 
-test('values from which a whole number would be computed out of range are refused, and harm nobody beside them', async (t) => {
+test('values from which a whole number would be computed out of range are refused, and other writes succeed', async (t) => {
   const model = modelFrom({
     name: 'squares',
     entities: {
@@ -243,7 +243,7 @@ test('an update of nothing is judged like any other and writes nothing, in REST 
   assert.equal((await ask('PATCH', '/api/notes/01900000-0000-7000-8000-000000000000', { body: {} })).status, 404)
 })
 
-test('no increment is lost, whoever else increments at the same moment', async (t) => {
+test('no increment is lost when callers increment at the same time', async (t) => {
   const [writers, each] = process.env.PLINTH_FULL === '1' ? [64, 1000] : [64, 20]
   const model = modelFrom({
     name: 'counter',
@@ -270,7 +270,7 @@ test('no increment is lost, whoever else increments at the same moment', async (
   assert.deepEqual(await sql('select hits::int, version::int from counters'), [{ hits: writers * each, version: writers * each + 1 }])
 })
 
-test('whoever creates many users at once keeps nobody else from signing in', { timeout: 60_000 }, async (t) => {
+test('a create of many users does not delay the logins of other users', { timeout: 60_000 }, async (t) => {
   const { ask } = await blogBackend(t)
   const user = (name: string) => ({ name, email: `${name}@example.com`, password: 'Correct-horse-7' })
   assert.equal((await ask('POST', '/api/auth/register', { body: user('ann') })).status, 201)

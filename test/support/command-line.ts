@@ -119,7 +119,7 @@ export function temporaryFolder(t: TestContext): string {
   return folder
 }
 
-/** Resolves when nobody answers at the address any more. */
+/** Resolves when no server answers at the address any more. */
 export async function untilGone(url: string): Promise<void> {
   while (await isServed(url)) await wait(100)
 }
@@ -131,7 +131,7 @@ function isServed(url: string): Promise<boolean> {
   )
 }
 
-/** A port that nobody listens on at the moment. */
+/** A port that is free at the moment. */
 export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer()

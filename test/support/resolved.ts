@@ -7,7 +7,7 @@ import { resolveDesign } from '../../src/design/resolve/resolve.ts'
 import type { Entity, Field, Model } from '../../src/model/model.ts'
 import { entityNamed, fieldNamed } from '../../src/model/model.ts'
 
-/** Rules that raise no finding: all may read and create, nobody may change or delete. */
+/** Rules that raise no finding: every caller may read and create, no caller may change or delete. */
 export const CLOSED = { read: 'true', create: 'true', update: 'false', delete: 'false' }
 
 /** Every finding, as the lines that an author sees. */

@@ -53,7 +53,7 @@ test('a design with one more rule raises more questions', () => {
   assert.ok(strategyOf(modelOf(more)).total > strategyOf(modelOf(DESIGN)).total)
 })
 
-test('operations without a rule, and rules that are false for everybody, are closed and a task for a person', () => {
+test('operations without a rule, and rules that are false for every caller, are closed and a task for a person', () => {
   const model = modelOf(DESIGN)
   const closed = closedOperations(model).map(({ entity, operation }) => `${entity}.${operation}`)
   assert.deepEqual(closed, ['User.delete', 'Post.update', 'Post.delete'])

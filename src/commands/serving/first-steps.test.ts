@@ -33,7 +33,7 @@ test('first steps are to register, to sign in with the same credentials, and to 
   assert.equal(steps[2], "curl 'http://localhost:1/api/notes'")
 })
 
-test('a design that nobody can register with offers no registration', () => {
+test('a design that no caller may register with offers no registration', () => {
   const steps = firstSteps(modelOf({ entities: { User: { ...USER, access: { read: 'true' } } } }), 'http://localhost:1')
   assert.deepEqual(steps, ["curl 'http://localhost:1/api/users'"])
 })

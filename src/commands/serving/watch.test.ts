@@ -37,7 +37,7 @@ test('a save by renaming a finished file over the old one is noticed', { timeout
   assert.equal(await changes.next(), true)
 })
 
-test('a save while nobody waits is not lost', { timeout: 5_000 }, async (t) => {
+test('a save that happens between two waits is not lost', { timeout: 5_000 }, async (t) => {
   const { folder, changes } = followed(t)
   writeFileSync(join(folder, 'design.yaml'), 'name: two')
   await wait(300)

@@ -118,8 +118,8 @@ test('documents that could never be answered are named all at once, each with it
   )
 })
 
-test('a document that is right for some callers is right, whoever they are', async (t) => {
-  // Nobody but a user sees posts, a user has an email of his own alone, and creating one is for those who are signed in.
+test('a document that is valid for one kind of caller is accepted', async (t) => {
+  // Only signed-in callers may read and create posts, and a user may read only their own email.
   const cwd = folder(t, {
     'ops/mine.graphql': 'query ($id: ID!) { node(id: $id) { ... on User { email } ... on Post { title } } posts { totalCount } }',
     'ops/write.graphql': 'mutation ($input: CreatePostInput!) { createPost(input: $input) { post { title } } }',

@@ -21,7 +21,7 @@ test('the API reference is a page and a script from this server alone', async ()
   assert.match(script.body ?? '', /createApiReference/)
 })
 
-test('the policy of the API reference runs its own scripts and connects to nobody else', async () => {
+test('the policy of the API reference allows only its own scripts and connections to its own origin', async () => {
   const { headers, body } = await openDocsPage('blog').page()
   const policy = new Map(
     (headers['content-security-policy'] ?? '').split('; ').map((d) => [d.split(' ', 1)[0], d.split(' ').slice(1)] as const),

@@ -158,7 +158,7 @@ test('what is not HTTP, and headers beyond 16 KiB, get a problem document', { ti
   assert.equal((await ask(server.url)).text, 'one')
 })
 
-test('an expectation that nobody knows is no reason to refuse', { timeout: 10_000 }, async (t) => {
+test('a request with an unknown Expect header is answered', { timeout: 10_000 }, async (t) => {
   const server = await started(t, named('one').backend)
   const answer = await sendRaw(server.url, 'GET / HTTP/1.1\r\nhost: a\r\nexpect: wonders\r\nconnection: close\r\n\r\n')
   assert.match(answer, /^HTTP\/1.1 200 .*one/s)

@@ -2,7 +2,7 @@
 
 import { ALWAYS } from '../../../src/model/expression.ts'
 import type { Access, Entity, Field, Model } from '../../../src/model/model.ts'
-import type { About, Door } from '../request/operations.ts'
+import type { About, Use } from '../request/operations.ts'
 import type { AuthoredDesign } from './authored.ts'
 
 export const FIXED: AuthoredDesign = {
@@ -63,19 +63,19 @@ export const FIXED: AuthoredDesign = {
 
 export interface Mutation {
   readonly rule: string
-  /** The field that the rule guards, when it guards what may be read of one. */
+  /** The field whose reading the rule guards; null for a rule about whole rows. */
   readonly about: About
   readonly drop: (model: Model) => Model
-  readonly doors: readonly Door[]
+  readonly uses: readonly Use[]
 }
 
-/** Each rule, and every door behind which it stands. */
+/** Each rule, and every use that it guards. */
 export const MUTATIONS: readonly Mutation[] = [
   {
     rule: 'Project.read',
     about: null,
     drop: withAccess((access) => ({ ...access, read: ALWAYS })),
-    doors: [
+    uses: [
       'get',
       'head',
       'list',
@@ -94,26 +94,26 @@ export const MUTATIONS: readonly Mutation[] = [
     rule: 'Project.create',
     about: null,
     drop: withAccess((access) => ({ ...access, create: ALWAYS })),
-    doors: ['create one', 'create many'],
+    uses: ['create one', 'create many'],
   },
   {
     rule: 'Project.update.from',
     about: null,
     drop: withAccess((access) => ({ ...access, update: { ...access.update, from: ALWAYS } })),
-    doors: ['patch', 'put'],
+    uses: ['patch', 'put'],
   },
   {
     rule: 'Project.update.to',
     about: null,
     drop: withAccess((access) => ({ ...access, update: { ...access.update, to: ALWAYS } })),
-    doors: ['patch', 'put'],
+    uses: ['patch', 'put'],
   },
-  { rule: 'Project.delete', about: null, drop: withAccess((access) => ({ ...access, delete: ALWAYS })), doors: ['delete'] },
+  { rule: 'Project.delete', about: null, drop: withAccess((access) => ({ ...access, delete: ALWAYS })), uses: ['delete'] },
   {
     rule: 'Project.body.read',
     about: 'body',
     drop: withField('body', (field) => ({ ...field, read: ALWAYS })),
-    doors: [
+    uses: [
       'get',
       'list',
       'count',
@@ -133,7 +133,7 @@ export const MUTATIONS: readonly Mutation[] = [
     rule: 'Project.lead.read',
     about: 'lead',
     drop: withField('lead', (field) => ({ ...field, read: ALWAYS })),
-    doors: [
+    uses: [
       'get',
       'list',
       'include one',
@@ -149,7 +149,7 @@ export const MUTATIONS: readonly Mutation[] = [
     rule: 'Project.rank.write',
     about: null,
     drop: withField('rank', (field) => ({ ...field, write: ALWAYS })),
-    doors: ['create one', 'create many', 'patch', 'put'],
+    uses: ['create one', 'create many', 'patch', 'put'],
   },
 ]
 

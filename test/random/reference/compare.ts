@@ -127,7 +127,7 @@ interface Written {
 /** Whether a write answers with the row that is there now, as far as the caller may read it; with its id alone when he may not. */
 function writtenMismatch(sight: Sight, request: AbstractRequest, answer: Answered, { change, before, after }: Written): string | null {
   if (request.kind !== 'create' && request.kind !== 'update') return null
-  // Registering answers with the row as the new user sees it, who was nobody before.
+  // Registration answers with the row as the new user may read it; the caller of the request was anonymous.
   if (request.kind === 'create' && request.by === 'register') return null
   const answered: readonly { readonly id: string }[] = Array.isArray(answer.json) ? answer.json : [answer.json]
   const old = new Set((before.get(request.entity) ?? []).map((row) => row.id))

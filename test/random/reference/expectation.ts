@@ -7,7 +7,7 @@ import { type At, answered, badName, closed, type Expectation, type ListedRow, N
 import type { Reference } from './reference.ts'
 import { expressionOf, matchesWords, namesOf } from './reference-filter.ts'
 
-/** What becomes of a request of a user; null is nobody. */
+/** The expected outcome of a user's request; null is an anonymous caller. */
 export function expectationOf(reference: Reference, user: string | null, request: AbstractRequest): Expectation {
   const at: At = { reference, user, sight: reference.sightOf(user), entity: entityNamed(reference.model, request.entity) }
   switch (request.kind) {

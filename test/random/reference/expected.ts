@@ -1,4 +1,4 @@
-/** What the reference says of a request before it comes to rows: who is shut out, which names there are. */
+/** What the reference expects of a request before it reads rows: which callers are refused, and which names exist. */
 
 import type { Entity } from '../../../src/model/model.ts'
 import type { PlainRow } from '../../../src/verify/oracle/oracle-rows.ts'
@@ -26,7 +26,7 @@ export interface Expectation {
   readonly body: unknown
   /** The code of a refusal, where only one will do. */
   readonly code?: string
-  /** What is asked for is hidden: the answer must be the one for what nobody has. */
+  /** The request names something hidden: the answer must equal the one for something that does not exist. */
   readonly hidden: 'row' | 'references' | null
 }
 
@@ -50,7 +50,7 @@ export interface At {
   readonly entity: Entity
 }
 
-/** An operation that can hold for no row of this kind of caller: signing in might help nobody else. */
+/** The refusal of an operation that this kind of caller may do on no row: 401 for anonymous callers if signing in might help, else 403. */
 export function closed(at: At, rules: readonly Rule[]): Expectation | null {
   for (const rule of rules) {
     if (at.sight.kind.mayHold(at.entity.name, rule)) continue

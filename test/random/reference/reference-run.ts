@@ -29,7 +29,7 @@ export const APIS = Object.keys(SPEECHES) as readonly Api[]
 export interface Trial {
   readonly random: Random
   readonly reference: Reference
-  /** Who asks: nobody, and some users whose rows stay. */
+  /** The callers: an anonymous one (null), and some users whose rows stay. */
   readonly users: readonly (string | null)[]
   /** Answers by API, kind of request and status. */
   readonly tally: ReadonlyMap<string, number>
@@ -158,7 +158,7 @@ function registeredMismatch(
   const then = referenceOf(design, model, after)
   const row = then.find(request.entity, user.id)
   const sight = then.sightOf(user.id)
-  if (row === undefined) return 'nobody was registered'
+  if (row === undefined) return 'no account was registered'
   const shown = sight.sees(request.entity, row) ? sight.show(request.entity, row, request.selected) : { id: row.id }
   return isDeepStrictEqual(user, shown) ? null : `user, expected ${JSON.stringify(shown)}`
 }
@@ -169,7 +169,7 @@ interface Outcome {
   readonly pages: readonly Answered[]
 }
 
-/** What is hidden must be answered byte for byte like what nobody has. */
+/** The answer for something hidden must equal, byte for byte, the answer for something that does not exist. */
 async function twinMismatch(court: Court, asking: Asking, { request, expected, pages }: Outcome): Promise<string | null> {
   if (expected.hidden === null) return null
   const { reference, random } = court
@@ -179,7 +179,7 @@ async function twinMismatch(court: Court, asking: Asking, { request, expected, p
       : withStrangers(reference, reference.sightOf(asking.user), { random, request })
   const [other] = await answersTo(court, asking, twin)
   const [a, b] = [pages[0], other].map((answer) => `${answer?.status} ${answer?.text.replace(/"traceId":"[^"]*"/, '')}`)
-  return a === b ? null : `what is hidden is answered ${a}, what nobody has ${b}`
+  return a === b ? null : `something hidden is answered ${a}, something that does not exist ${b}`
 }
 
 function aboutStranger(random: Random, request: AbstractRequest): AbstractRequest {

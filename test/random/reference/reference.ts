@@ -48,7 +48,7 @@ export interface Reference {
   readonly rows: () => Rows
   /** Takes the rows that are now in the database. */
   readonly adopt: (rows: Rows) => void
-  /** The rows through the eyes of a user; null is nobody. */
+  /** The rows that a user may read; null is an anonymous caller. */
   readonly sightOf: (user: string | null) => Sight
   /** Other rows through the eyes of the same caller, such as those after a write. */
   readonly sightOver: (rows: Rows, caller: Caller) => Sight

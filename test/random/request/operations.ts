@@ -1,4 +1,4 @@
-/** Requests to the design of mutations.ts by the door that they go through: each door uses the guarded values in one way. */
+/** Requests to the design of dropped-rules.ts, by use: each kind of request uses the guarded values in one way. */
 
 import type { FilterOp } from '../../../src/server/plan/intent.ts'
 import { WORDS } from '../design/authored.ts'
@@ -58,15 +58,15 @@ const WRITES = {
   delete: (asker) => ({ kind: 'delete', entity: 'Project', id: someId(asker, 'Project'), version: null }),
 } as const satisfies Record<string, Make>
 
-const MAKERS: Readonly<Record<Door, Make>> = { ...READS, ...WRITES }
+const MAKERS: Readonly<Record<Use, Make>> = { ...READS, ...WRITES }
 
-export type Door = keyof typeof READS | keyof typeof WRITES
+export type Use = keyof typeof READS | keyof typeof WRITES
 
-export const DOORS = Object.keys(MAKERS) as readonly Door[]
+export const USES = Object.keys(MAKERS) as readonly Use[]
 
-/** A random request through a door. */
-export function requestThrough(asker: Asker, door: Door, about: About): AbstractRequest {
-  return MAKERS[door](asker, about)
+/** A random request of one use. */
+export function requestOf(asker: Asker, use: Use, about: About): AbstractRequest {
+  return MAKERS[use](asker, about)
 }
 
 function rowsOf({ reference }: Asker, entity: string) {

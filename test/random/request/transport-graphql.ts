@@ -85,7 +85,7 @@ function entityOf({ reference }: Speaker, request: AbstractRequest): Entity {
   return entityNamed(reference.model, request.entity)
 }
 
-/** Rules of which none may be closed to this kind of caller: else there is no such field, as if nobody had it. */
+/** The rules that must be open to this kind of caller. If one is closed, the caller's GraphQL schema does not have the field. */
 const NEEDED: Readonly<Record<AbstractRequest['kind'], readonly Rule[]>> = {
   get: ['read'],
   list: ['read'],
