@@ -2,7 +2,7 @@
 
 /**
  * Returns the candidate within an edit distance of a third of the name's length (at least 1), nearest first and then in the given order;
- * undefined when nothing is near. Letter case and the separators `_` and `-` count as no distance.
+ * undefined when nothing is near. Letter case and the separators `_` and `-` do not count.
  */
 export function suggest(name: string, candidates: Iterable<string>): string | undefined {
   if (name.length > 100) return undefined

@@ -12,7 +12,7 @@ export interface Model {
   readonly description: string | null
   /** In the order of the design; it becomes the order of tables and documents. */
   readonly entities: readonly Entity[]
-  /** The entity that signs in; null when nobody does. */
+  /** The entity that signs in; null when the design has no identity. */
   readonly identity: IdentityModel | null
   /** What `auth.` may name: `id`, `role` and the claims, each with its scalar; empty when there is no identity. */
   readonly claims: readonly Claim[]

@@ -16,7 +16,7 @@ export interface Account {
  * Creates an account past the access rules and begins a session for it. Without a `password` in `values` the account gets a
  * fixed one that the design allows.
  *
- * @param identity null for a design in which nobody signs in.
+ * @param identity null for a design without one.
  * @throws Error for such a design, and as `insertRow`.
  */
 export async function createAccount(inserting: Inserting, identity: Identity | null, values: TestValues): Promise<Account> {
@@ -27,7 +27,7 @@ export async function createAccount(inserting: Inserting, identity: Identity | n
   return { row, password: given, session: await startSession(identity, row.id) }
 }
 
-/** Begins a session for an account that exists. @throws Error when nobody signs in to the design; Failure when there is no such account. */
+/** Begins a session for an account that exists. @throws Error for a design without an identity; Failure when there is no such account. */
 export function startSession(identity: Identity | null, id: unknown): Promise<SignedIn> {
   if (identity === null) throw new Error(NOBODY)
   return identity.startSession(String(id))

@@ -139,7 +139,7 @@ async function drop(client: Connection, name: string): Promise<void> {
   await client.query(`drop database if exists ${quoted(name)} with (force)`)
 }
 
-/** Databases with the mark, of this role, that nobody is connected to and that are old, or templates beyond the number that is kept. */
+/** Databases of this role with the mark and without connections that are old, and templates beyond the number that is kept. */
 const UNUSED = `with made as (
     select oid, datname, starts_with(datname, $2) as is_copy,
       substr(shobj_description(oid, 'pg_database'), length($1) + 1)::timestamptz as used_at

@@ -15,8 +15,8 @@ export interface TestServer {
    */
   readonly url: () => string
   /**
-   * How it copies a database. `file_copy` writes half as much as `wal_log`, but needs two checkpoints. These are cheap only where the server does not
-   * wait for the disk.
+   * How it copies a database. `file_copy` writes half as much as `wal_log`, but needs two checkpoints. These are cheap only where the
+   * server does not wait for the disk.
    */
   readonly strategy: 'file_copy' | 'wal_log'
 }

@@ -29,9 +29,8 @@ export interface SampleRequest {
 }
 
 /**
- * One request for every operation of the document, in its order. A write sends what it must and no more; a change sends one field
- * that everybody may set, if there is one. Undefined bodies are left out: an operation whose body has no sample (an unusual
- * pattern) is not among the results.
+ * One request for every operation of the document, in its order. A create or a replacement sends only the required fields; a patch
+ * sends one field that every caller may set, if there is one. An operation whose body has no sample (an unusual pattern) is left out.
  */
 export function sampleRequests(model: Model, document: OpenApiDocument, given: Given): readonly SampleRequest[] {
   let { n } = given

@@ -8,7 +8,7 @@ import { type EntityView, type FieldView, type View, viewFor } from './view.ts'
 
 /** The model with every rule as the design has it: it hides only what is closed to every caller. */
 export function wholeView(model: Model): View {
-  // Where nobody can sign in, what anonymous callers reach is all there is.
+  // Without an identity every caller is anonymous.
   if (model.identity === null) return viewFor(model, ANONYMOUS)
   const open = (name: string): boolean => model.entities.some((e) => e.name === name && !isNever(e.access.read))
   const entities = model.entities.map((entity): [string, EntityView] => {

@@ -11,7 +11,7 @@ const wishes = fc.uniqueArray(
 )
 
 describe('names of constraints and indexes', () => {
-  it('are the words joined, where that is short and nobody else wants it', () => {
+  it('are the joined words, if the name is short and not taken', () => {
     const wish = { words: ['posts', 'author_id', 'fkey'] }
     assert.equal(assignNames([wish], ['posts', 'users']).get(wish), 'posts_author_id_fkey')
   })

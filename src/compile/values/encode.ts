@@ -19,7 +19,7 @@ type Encoder = (value: unknown) => Encoded
  * Checks a JSON value against a field's type and limits, and gives the value to bind. Null is never valid here: whether a field may be
  * missing is the field's property, not its type's. Problems never repeat the value, which may be a password.
  *
- * @throws Error for a computed field, which nobody writes (a defect of the caller).
+ * @throws Error for a computed field, which cannot be written (a defect of the calling code).
  */
 export function encodeJson(type: FieldType, value: unknown): Encoded {
   return encoderFor(type)(value)

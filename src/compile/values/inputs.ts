@@ -33,7 +33,7 @@ export interface Input {
 
 /**
  * The shape of a body for a caller who may set the fields `writable`. A creation must hold every field that is not optional and has no
- * default; so must a replacement, except passwords: nobody can read one to send it back, so a replacement without one leaves it as it is.
+ * default; so must a replacement, except passwords: a client cannot read a password to send it back, so a replacement without one keeps it.
  * Computed fields and what Plinth maintains are never part of a body.
  */
 export function inputOf(entity: Entity, request: InputRequest): Input {

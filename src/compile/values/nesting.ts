@@ -11,7 +11,7 @@ export interface Nesting {
   /** Of the relation, and so of the list in the body. */
   readonly name: string
   readonly child: EntityView
-  /** The reference that leads back to the new row. Nobody sends it. */
+  /** The reference to the new row. A request does not contain it. */
   readonly via: Field
   /** The shape of one of the rows. */
   readonly input: Input

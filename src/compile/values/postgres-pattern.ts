@@ -1,8 +1,8 @@
 /**
- * Translates patterns for PostgreSQL. Patterns of the design are ECMAScript regular expressions with the `u` flag (as JSON Schema has
- * them). PostgreSQL's advanced regular expressions look alike and differ in detail: `.` and newlines, `\d` and `\w` beyond ASCII, back
- * references, limits. So a pattern is spelled anew from what means the same in both; where something does not, there is no spelling and the
- * constraint is left to the application.
+ * Translates patterns for PostgreSQL. Patterns of a design are ECMAScript regular expressions with the `u` flag, as in JSON Schema.
+ * PostgreSQL's advanced regular expressions have a similar syntax but differ in detail: whether `.` matches newlines, whether `\d` and `\w`
+ * match beyond ASCII, back references, limits. The translation uses only constructs that mean the same in both. A pattern with any other
+ * construct has no translation: the database gets no constraint, and only the application checks the pattern.
  */
 
 import { parsePattern } from '../../base/pattern/parse-pattern.ts'
@@ -12,8 +12,8 @@ import { unreachable } from '../../base/unreachable.ts'
 /** PostgreSQL refuses larger bounds (`DUPMAX`). */
 const MAX_BOUND = 255
 /**
- * A pattern is expanded when it is compiled; above this many places PostgreSQL takes noticeable time or says "too complex", at the first
- * row written.
+ * The most character positions of a pattern after PostgreSQL has expanded its repetitions. PostgreSQL expands a pattern when the first row
+ * is written; with more positions it takes noticeable time or fails with "too complex".
  */
 const MAX_PLACES = 2_000
 const MAX_EMPTY_COPIES = 5
@@ -23,24 +23,24 @@ const SPACE = '\\u0009-\\u000d\\u0020\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029
 const LINE_END = '\\u000a\\u000d\\u2028\\u2029'
 const CLASSES = { d: '0-9', w: 'A-Za-z0-9_', s: SPACE } as const
 
-/** Thrown within this file where a pattern has no equal in PostgreSQL. */
+/** Thrown within this file for a construct that PostgreSQL does not have with the same meaning. */
 class NoEqual extends Error {}
 
-/** A part spelled for PostgreSQL, how many places it expands to, and whether it can match nothing. */
+/** A translated part, the number of character positions that it expands to, and whether it can match the empty text. */
 interface SpelledPart {
   readonly text: string
   readonly places: number
   readonly empty: boolean
 }
 
-/** Spells an ECMAScript pattern for PostgreSQL's `~`; null when it has no spelling that surely means the same. Never throws. */
+/** Translates an ECMAScript pattern for PostgreSQL's `~`; null when there is no translation with the same meaning. Never throws. */
 export function postgresPattern(pattern: string): string | null {
   try {
     new RegExp(pattern, 'u')
     const { tree, problem } = parsePattern(pattern)
     const { text, places } = partOf(tree)
     if (problem !== null || places > MAX_PLACES) return null
-    // `(?:)` in front, because an expression beginning with `***` or `(?letters)` is a directive to PostgreSQL
+    // The group comes first, because an expression beginning with `***` or `(?letters)` is a directive to PostgreSQL
     return `(?:${text})`
   } catch {
     return null
@@ -98,18 +98,21 @@ function eitherOf(branches: readonly PatternNode[]): SpelledPart {
 
 function sequenceOf(nodes: readonly PatternNode[]): SpelledPart {
   const parts = nodes.map(partOf)
-  // an empty branch is a syntax error there when it stands alone in a group
+  // PostgreSQL refuses a group whose only branch is empty.
   const text = parts.length === 0 ? '(?:)' : parts.map((part) => part.text).join('')
   return { text, places: parts.reduce((sum, part) => sum + part.places, 1), empty: parts.every((part) => part.empty) }
 }
 
-/** Greed decides how much is matched, not whether, and mixing both kinds means something else there: so every repetition becomes greedy. */
+/**
+ * Makes every repetition greedy. PostgreSQL gives another meaning to a mix of greedy and lazy repetitions, and laziness never decides
+ * whether a text matches.
+ */
 function repeatedPart({ of, sign, least, most }: RepeatNode): SpelledPart {
   const part = partOf(of)
   const bound = Math.max(least, most ?? 0)
   if (bound > MAX_BOUND) throw new NoEqual()
   const copies = sign === '+' ? 2 : Math.max(bound, 1)
-  // many copies of what may be nothing are as many shortcuts, and compiling takes a second for a few hundred
+  // PostgreSQL needs a second to compile a few hundred copies of a part that can match the empty text.
   if (part.empty && copies > MAX_EMPTY_COPIES) throw new NoEqual()
   return { text: part.text + sign, places: part.places * copies + 1, empty: part.empty || least === 0 }
 }
@@ -126,7 +129,7 @@ function memberText(member: SetMember): string {
     case 'range':
       return `${characterText(member.from)}-${characterText(member.to)}`
     case 'class':
-      // a negated class among others would need the difference of sets
+      // PostgreSQL cannot express a negated class inside a set.
       if (member.negated) throw new NoEqual()
       return CLASSES[member.name]
     case 'property':
@@ -145,7 +148,7 @@ function characterText({ code, spelling }: CharacterNode): string {
       throw new NoEqual()
     case 'unicode':
     case 'code-point':
-      // half a surrogate pair: PostgreSQL has no such characters
+      // PostgreSQL has no character for half a surrogate pair.
       if (code >= 0xd800 && code <= 0xdfff) throw new NoEqual()
       return codeText(code)
     case 'plain':
@@ -160,7 +163,7 @@ function characterText({ code, spelling }: CharacterNode): string {
 }
 
 function codeText(code: number): string {
-  // NUL cannot be in a text, so nothing matches it
+  // A text of PostgreSQL cannot contain NUL.
   if (code === 0) throw new NoEqual()
   const character = String.fromCodePoint(code)
   if (/^[A-Za-z0-9 _]$/.test(character)) return character

@@ -5,7 +5,7 @@ import { ALWAYS, NEVER } from '../../model/expression.ts'
 import { entityNamed, fieldNamed } from '../../model/model.ts'
 import { choice, computed, decimal, email, integer, json, list, password, ref, text, time, timestamp, url } from '../language/define.ts'
 
-test('every entity has id, createdAt, updatedAt and version, which nobody may write', () => {
+test('every entity has id, createdAt, updatedAt and version, which no caller may write', () => {
   const { fields } = postOf({ title: text() }, { softDelete: true })
   assert.deepEqual(
     fields.map((f) => [f.name, f.column, f.system, f.optional]),

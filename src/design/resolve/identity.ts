@@ -9,7 +9,7 @@ import type { EntityOutline, FieldOutline, Outline } from './outline.ts'
 import { isBroken } from './outline.ts'
 import { scalarOfDesign } from './outline-shape.ts'
 
-/** The identity of a model, null when nobody signs in, and the claims of its callers. */
+/** The identity of a model, null when the design has none, and the claims of its callers. */
 interface ResolvedIdentity {
   readonly identity: IdentityModel | null
   readonly claims: readonly Claim[]

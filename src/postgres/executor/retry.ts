@@ -4,8 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { explainError } from '../sqlstate.ts'
 
 /**
- * Attempts in all. PostgreSQL detects a deadlock after one second of waiting (`deadlock_timeout`), and each time another transaction goes
- * on.
+ * The most attempts, the first one included. PostgreSQL detects a deadlock after a wait of one second (`deadlock_timeout`), aborts one of
+ * the transactions, and lets the others continue.
  */
 const MAX_ATTEMPTS = 3
 

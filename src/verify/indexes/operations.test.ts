@@ -71,7 +71,7 @@ describe('operations', () => {
     )
   })
 
-  test('what nobody may do has no statement', () => {
+  test('an operation that no caller may do has no statement', () => {
     assert.ok(!labels.includes('delete'))
   })
 

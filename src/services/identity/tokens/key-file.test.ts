@@ -24,7 +24,7 @@ test('twenty processes that start at once share one key and leave nothing else b
   assert.deepEqual(readdirSync(folder('race')), ['auth-keys.json'])
 })
 
-test('nobody else on the machine can read the development key', { skip: process.platform === 'win32' && 'no modes there' }, async () => {
+test('no other user of the machine can read the development key', { skip: process.platform === 'win32' && 'no modes there' }, async () => {
   await loadKeys(development('mode'))
   const file = join(folder('mode'), 'auth-keys.json')
   assert.equal(statSync(file).mode & 0o777, 0o600)
