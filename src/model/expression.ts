@@ -95,6 +95,10 @@ export type FunctionName =
   | 'getMinutes'
   | 'getSeconds'
   | 'getMilliseconds'
+  /** The date of a timestamp in UTC: `today()` is that of `now()`. */
+  | 'date'
+  /** A new UUID; only in a default. */
+  | 'uuid'
 
 /** A value, possibly missing. */
 export type Term =

@@ -7,6 +7,7 @@ import { suggest } from '../base/suggest.ts'
 import { unreachable } from '../base/unreachable.ts'
 import { uuidv7 } from '../base/uuid.ts'
 import { outputSql } from '../compile/statements/output-sql.ts'
+import { needsCaller } from '../compile/tables/columns.ts'
 import { columnType } from '../compile/values/column-type.ts'
 import { encodeJson } from '../compile/values/encode.ts'
 import { sampleValue } from '../compile/values/sample.ts'
@@ -157,7 +158,7 @@ function isFilledByDatabase(field: Field): boolean {
     case 'value':
       return field.type.kind !== 'password'
     case 'expression':
-      return preset.term.kind === 'now'
+      return !needsCaller(preset.term)
     case 'generated':
       return preset.by !== 'uuidv7'
     default:

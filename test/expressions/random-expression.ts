@@ -221,6 +221,8 @@ function calculated(place: Place, kind: Kind, depth: number): string | null {
         () => 'now()',
         () => `(${path(place, 'timestamp') ?? 'now()'} ${random.pick(['+', '-'])} ${constant(place, 'duration')})`,
       ])()
+    case 'date':
+      return 'today()'
     case 'duration':
       return random.pick([
         () => `(${path(place, 'timestamp') ?? 'now()'} - ${constant(place, 'timestamp')})`,

@@ -262,6 +262,9 @@ const FUNCTIONS: Table = [
   ['hour == "09:30"', true],
   ['hour < "09:30:00.001"', true],
   ['now() > at', true],
+  ['today() > day', true],
+  ['today() == "2024-02-29"', false],
+  ['today() <= "9999-12-31"', true],
 ]
 
 const ARITHMETIC: Table = [

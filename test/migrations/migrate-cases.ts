@@ -71,6 +71,30 @@ export const CASES: readonly MigrationCase[] = [
     survives: { query: 'select distinct status from posts', rows: [{ status: 'draft' }] },
   },
   {
+    name: 'a new field with a default of its own for each row has it in the rows that are there',
+    old: { Post: title },
+    new: {
+      Post: {
+        fields: {
+          title: text,
+          key: { type: 'uuid', default: 'uuid()', unique: true },
+          day: { type: 'date', default: 'today()' },
+          year: { type: 'integer', default: { expression: 'now().getFullYear()' } },
+          note: { ...text, default: '' },
+        },
+      },
+    },
+    rows: two,
+    hazards: ['may-fail-on-data'],
+    statements: ['gen_random_uuid()'],
+    survives: {
+      write: "insert into posts (title) values ('three')",
+      query: `select count(distinct key)::integer as keys, bool_and(day between current_date - 1 and current_date + 1) as day,
+        bool_and(year > 2000) as year, max(note) as note from posts`,
+      rows: [{ keys: 3, day: true, year: true, note: '' }],
+    },
+  },
+  {
     name: 'a new required field without a default is refused when there are rows',
     old: { Post: title },
     new: { Post: { fields: { title: text, body: text } } },

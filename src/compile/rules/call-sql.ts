@@ -55,6 +55,8 @@ const CALLS: Readonly<Record<FunctionName, (call: Call, inner: Inner) => Sql>> =
     isDuration(call) ? sql`trunc(${seconds(call, inner)})` : sql`floor(extract(second from ${utc(call, inner)}))`,
   getMilliseconds: (call, inner) =>
     isDuration(call) ? sql`trunc(${seconds(call, inner)} * 1000)` : sql`mod(floor(extract(milliseconds from ${utc(call, inner)})), 1000)`,
+  date: (call, inner) => sql`${utc(call, inner)}::date`,
+  uuid: () => sql`gen_random_uuid()`,
 }
 
 /** White space of Unicode 16, the property White_Space. */

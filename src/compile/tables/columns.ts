@@ -1,10 +1,12 @@
 /** Fields as columns: type, default, what is computed. */
 
-import { ident, join, literal, type Sql, sql, typeName } from '../../base/sql/sql.ts'
+import { empty, ident, join, literal, type Sql, sql, typeName } from '../../base/sql/sql.ts'
 import { sqlText } from '../../base/sql/sql-text.ts'
 import { unreachable } from '../../base/unreachable.ts'
 import { type Column, ITEM_FUNCTIONS, SYSTEM_SCHEMA } from '../../model/database.ts'
+import type { Term } from '../../model/expression.ts'
 import { type Default, type Entity, type Field, fieldNamed, type Model } from '../../model/model.ts'
+import { visitTerm } from '../../model/tree.ts'
 import { rowScope } from '../rules/predicate-sql.ts'
 import { termSql } from '../rules/term-sql.ts'
 import { columnType } from '../values/column-type.ts'
@@ -29,7 +31,7 @@ function columnOf(model: Model, entity: Entity, field: Field): Column {
     type.kind === 'computed'
       ? sqlText(sql`(${termSql(type.term, rowScope(model, ident(entity.table)))})::${typeName(columnType(type))}`)
       : null
-  const preset = generated === null && field.default !== null ? defaultSql(field, field.default) : null
+  const preset = generated === null && field.default !== null ? defaultSql(model, field, field.default) : null
   return {
     name: field.column,
     type: columnType(type),
@@ -45,17 +47,25 @@ function columnOf(model: Model, entity: Entity, field: Field): Column {
  * What plain SQL gets when it leaves the column out; null where only the application knows (an expression about
  * the caller, a password's hash).
  */
-function defaultSql(field: Field, preset: Default): Sql | null {
+function defaultSql(model: Model, field: Field, preset: Default): Sql | null {
   switch (preset.kind) {
     case 'value':
       return preset.value === null || field.type.kind === 'password' ? null : constant(field.type, preset.value)
     case 'expression':
-      return preset.term.kind === 'now' ? sql`now()` : null
+      if (preset.term.kind === 'now') return sql`now()`
+      return needsCaller(preset.term) ? null : sql`(${termSql(preset.term, rowScope(model, empty))})::${typeName(columnType(field.type))}`
     case 'generated':
       return GENERATED[preset.by]
     default:
       return unreachable(preset)
   }
+}
+
+/** Whether the value of a default depends on the caller, so that only the application knows it. */
+export function needsCaller(term: Term): boolean {
+  let asked = false
+  visitTerm(term, { term: ({ kind }) => (asked ||= kind === 'auth') })
+  return asked
 }
 
 /** The application makes ids in order of time; what plain SQL inserts gets a random one, as `uuidv7()` is missing before PostgreSQL 18. */

@@ -79,7 +79,7 @@ function scalarProblem(form: ScalarForm, value: Plain): { code: 'PLN-D104' | 'PL
   switch (form.kind) {
     case 'text': {
       const text = String(value)
-      if (text === '') return { code: 'PLN-D106', message: 'expected text, found an empty one' }
+      if (text === '' && form.empty !== true) return { code: 'PLN-D106', message: 'expected text, found an empty one' }
       if (codePoints(text) > form.max) return { code: 'PLN-D105', message: `longer than ${form.max} characters` }
       if (form.pattern === undefined || new RegExp(form.pattern.source, 'u').test(text)) return null
       return { code: 'PLN-D106', message: `expected ${form.pattern.says}${form.pattern.secret === true ? '' : `, found ${quote(text)}`}` }

@@ -167,6 +167,8 @@ function numberReach(term: Extract<Term, { kind: 'call' }>, x: Reach, y: Reach):
     case 'getMinutes':
     case 'getSeconds':
     case 'getMilliseconds':
+    case 'date':
+    case 'uuid':
       return { low: Math.min(x.low, y.low), high: Math.max(x.high, y.high) }
     default:
       return unreachable(term.name)

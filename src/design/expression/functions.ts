@@ -25,6 +25,8 @@ const integer = scalarType('integer')
 /** The functions on values. `exists`, `all` and `can` take names and rows and are in `quantifiers.ts`. */
 const FUNCTIONS: Readonly<Record<string, Rule>> = {
   now: { as: ['function'], args: 0, apply: now },
+  today: { as: ['function'], args: 0, apply: today },
+  uuid: { as: ['function'], args: 0, apply: uuid },
   timestamp: { as: ['function'], args: 1, apply: timeConstant },
   duration: { as: ['function'], args: 1, apply: timeConstant },
   size: { as: ['function', 'method'], args: 1, apply: size },
@@ -120,6 +122,18 @@ function wrongCount(context: ExpressionContext, call: ExpressionCall, wanted: nu
 function now(context: ExpressionContext, call: ExpressionCall): ExpressionValue {
   if (!context.scope.clock) return fail(context, call.node, 'PLN-D308', 'now() cannot be used here')
   return termValue({ kind: 'now', type: scalarType('timestamp') })
+}
+
+/** The date of `now()` in UTC. */
+function today(context: ExpressionContext, call: ExpressionCall): ExpressionValue {
+  if (!context.scope.clock) return fail(context, call.node, 'PLN-D308', 'today() cannot be used here')
+  return termValue({ kind: 'call', type: scalarType('date'), name: 'date', args: [{ kind: 'now', type: scalarType('timestamp') }] })
+}
+
+function uuid(context: ExpressionContext, call: ExpressionCall): ExpressionValue {
+  if (context.scope.fresh !== true)
+    return fail(context, call.node, 'PLN-D308', 'uuid() is another one each time; only a default can use it')
+  return termValue({ kind: 'call', type: scalarType('uuid'), name: 'uuid', args: [] })
 }
 
 function timeConstant(context: ExpressionContext, call: ExpressionCall, [arg]: readonly Operand[]): ExpressionValue {

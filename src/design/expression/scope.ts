@@ -9,11 +9,13 @@ export interface ExpressionScope {
   readonly shape: Shape
   /** The entity of the row; names without a dot are its fields. Null where there is no row. */
   readonly entity: string | null
-  /** Whether `input`, relations, `auth` and `now()` may be used. */
+  /** Whether `input`, relations, `auth`, and `now()` and `today()` may be used. */
   readonly input: boolean
   readonly relations: boolean
   readonly auth: boolean
   readonly clock: boolean
+  /** Whether `uuid()` may be used, which gives another value each time; false when left out. */
+  readonly fresh?: boolean
   /** False for a hidden name, which is treated exactly like one that does not exist: same message, same suggestions. */
   readonly visible?: (entity: string, name: string) => boolean
   /** Whether the message for an unknown name suggests the nearest one; true when left out. */

@@ -3,7 +3,7 @@
  * editor.
  */
 
-/** A default that is computed when a row is created: CEL with `auth` and `now()`. */
+/** A default that is computed when a row is created: CEL with `auth`, `now()`, `today()` and `uuid()`. */
 interface ExpressionDefault {
   readonly expression: string
 }

@@ -31,6 +31,8 @@ export type Form =
 interface TextForm {
   readonly kind: 'text'
   readonly max: number
+  /** Whether the text may be empty. */
+  readonly empty?: true
   /**
    * The text must match `source`; `says` describes it. With `secret`, messages do not show the text, which may be a secret written by
    * mistake.

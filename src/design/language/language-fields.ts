@@ -15,6 +15,8 @@ export const SPAN = { kind: 'span' } as const satisfies Form
 
 /** A longer text. */
 export const PROSE = { kind: 'text', max: TEXT_MAX } as const satisfies Form
+/** A text that may be empty. */
+const ANY_PROSE = { ...PROSE, empty: true } as const satisfies Form
 /** An expression. */
 export const EXPRESSION = { kind: 'expression' } as const satisfies Form
 const BOOLEAN = { kind: 'boolean' } as const satisfies Form
@@ -30,7 +32,7 @@ const EXPRESSION_DEFAULT = {
     expression: {
       form: EXPRESSION,
       required: true,
-      description: 'A default that is computed when a row is created: CEL with auth and now().',
+      description: 'A default that is computed when a row is created: CEL with auth, now(), today() and uuid().',
       example: 'auth.id',
     },
   },
@@ -216,7 +218,7 @@ export const FIELD = {
   title: 'field',
   synonyms: TYPE_SYNONYMS,
   cases: {
-    text: { kind: 'object', keys: { ...TEXT_LIMITS, default: fallback(PROSE, 'untitled'), ...COMMON } },
+    text: { kind: 'object', keys: { ...TEXT_LIMITS, default: fallback(ANY_PROSE, 'untitled'), ...COMMON } },
     email: { kind: 'object', keys: { default: fallback(PROSE, 'nobody@example.com'), ...COMMON } },
     url: { kind: 'object', keys: { default: fallback(PROSE, 'https://example.com/'), ...COMMON } },
     uuid: { kind: 'object', keys: { default: fallback(PROSE, '0198c0de-0000-7000-8000-000000000000'), ...COMMON } },

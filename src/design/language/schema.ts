@@ -38,7 +38,12 @@ function withInclude(design: ObjectForm): ObjectForm {
 function schemaOf(form: Form, definitions: Definitions): Json {
   switch (form.kind) {
     case 'text':
-      return { type: 'string', minLength: 1, maxLength: form.max, ...(form.pattern === undefined ? {} : { pattern: form.pattern.source }) }
+      return {
+        type: 'string',
+        minLength: form.empty === true ? 0 : 1,
+        maxLength: form.max,
+        ...(form.pattern === undefined ? {} : { pattern: form.pattern.source }),
+      }
     case 'expression':
     case 'span':
       return { $ref: `#/$defs/${form.kind}` }

@@ -16,7 +16,8 @@ type AuthoredDefault =
 
 /**
  * Decides whether a default is a value or an expression. `{ expression: … }` is an expression in every field. A text is an expression in a
- * `ref`, and in a `timestamp` unless it begins with a digit. In all other fields, a text is a value.
+ * `ref`, in a `timestamp` unless it begins with a digit, and in a `date` or `uuid` if it has a parenthesis. In all other fields, a text is a
+ * value.
  */
 export function authoredDefault(design: FieldDesign): AuthoredDefault {
   if (design.type === 'password' || design.type === 'computed' || design.default === undefined) return { kind: 'none' }
@@ -25,6 +26,8 @@ export function authoredDefault(design: FieldDesign): AuthoredDefault {
   const isText = typeof given === 'string'
   if (isText && design.type === 'ref') return { kind: 'expression', source: given, key: [] }
   if (isText && design.type === 'timestamp' && !/^\d/.test(given)) return { kind: 'expression', source: given, key: [] }
+  if (isText && (design.type === 'date' || design.type === 'uuid') && given.includes('('))
+    return { kind: 'expression', source: given, key: [] }
   return { kind: 'value', value: given }
 }
 

@@ -35,7 +35,7 @@ const PLACES = {
   rule: { input: false, relations: true, auth: true, clock: true },
   writing: { input: true, relations: true, auth: true, clock: true },
   row: { input: false, relations: false, auth: false, clock: false },
-  default: { input: false, relations: false, auth: true, clock: true },
+  default: { input: false, relations: false, auth: true, clock: true, fresh: true },
 } as const satisfies Record<ExpressionPlace, Omit<ExpressionScope, 'shape' | 'entity'>>
 
 /** Where one expression stands. */

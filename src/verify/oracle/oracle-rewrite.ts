@@ -109,6 +109,7 @@ function call(id: string, args: readonly ASTNode[], place: Place): string {
     return `(missing_(${row}) ? dyn(false) : dyn(can_(${write(first, place)}, ${row})))`
   }
   if (id === 'now') return 'now'
+  if (id === 'today') return 'day_(now)'
   if (id === 'int' || id === 'double') return `${id}_(${first === undefined ? '' : operand(first, place)})`
   return `${OWN.has(id) ? `${id}_` : id}(${args.map((arg) => write(arg, place)).join(', ')})`
 }

@@ -279,6 +279,12 @@ function unknownPart(): never {
 
 const SPAN_PARTS: Readonly<Record<string, number>> = { getHours: 3_600_000, getMinutes: 60_000, getSeconds: 1_000, getMilliseconds: 1 }
 
+/** The date of a moment in UTC. */
+export function dayOf(value: unknown): Tagged {
+  if (!(value instanceof Date)) throw new TypeError('only a moment has a date')
+  return new Tagged('date', value.toISOString().slice(0, 10))
+}
+
 const DATE_PARTS: Readonly<Record<string, (at: Date) => number>> = {
   getFullYear: (at) => at.getUTCFullYear(),
   getMonth: (at) => at.getUTCMonth(),

@@ -106,6 +106,7 @@ function newEnvironment(): Environment {
   register('lowerAscii_(dyn): string', (text: string) => values.changeCase(text, 'lower'))
   register('upperAscii_(dyn): string', (text: string) => values.changeCase(text, 'upper'))
   register('matches_(dyn, string): bool', values.matches)
+  register('day_(dyn): dyn', values.dayOf)
   register('part_(string, dyn): int', values.timePart)
   registerMissing(environment)
   return environment
