@@ -2,6 +2,7 @@
 
 import pg from 'pg'
 import { EnvironmentError } from '../base/environment-error.ts'
+import { settingStatements, WORK_SETTINGS } from './session-settings.ts'
 import { explainError } from './sqlstate.ts'
 
 /** A connection as the callback receives it. */
@@ -13,20 +14,12 @@ const OLDEST_SERVER = 150_000
 /** Milliseconds that opening a connection may take. */
 const CONNECT_TIMEOUT_MS = 10_000
 
-/**
- * Settings of every session, whatever server, database or role have set. (With `"$user"` on the search path, a role named `plinth` would
- * see Plinth's own tables first.)
- */
-const SESSION = `select set_config('TimeZone', 'UTC', false), set_config('IntervalStyle', 'iso_8601', false),
-  set_config('DateStyle', 'ISO, YMD', false),
-  set_config('search_path', 'public', false),
-  set_config('standard_conforming_strings', 'on', false), set_config('client_min_messages', 'warning', false),
-  current_setting('server_version_num')::integer as version, current_setting('server_version') as spelled,
-  current_setting('server_encoding') as encoding`
+const SERVER = `select pg_catalog.current_setting('server_version_num')::integer as version,
+  pg_catalog.current_setting('server_version') as spelled, pg_catalog.current_setting('server_encoding') as encoding`
 
 /**
- * Opens a connection to `url`, lends it to `work` and closes it in any case. The session is named `plinth`, in UTC, with ISO 8601
- * intervals.
+ * Opens a connection to `url`, lends it to `work` and closes it in any case. The session is named `plinth` and has `WORK_SETTINGS`,
+ * whatever the server, the database or the role have set.
  *
  * @throws EnvironmentError when the server cannot be reached, refuses the role, is older than PostgreSQL 15 or does not store UTF-8.
  */
@@ -64,7 +57,8 @@ function newClient(url: string): pg.Client {
 }
 
 async function prepare(client: pg.Client): Promise<void> {
-  const { rows } = await client.query<{ version: number; spelled: string; encoding: string }>(SESSION)
+  await client.query(settingStatements(WORK_SETTINGS))
+  const { rows } = await client.query<{ version: number; spelled: string; encoding: string }>(SERVER)
   const [server] = rows
   if (server === undefined || server.version < OLDEST_SERVER) {
     throw new EnvironmentError(

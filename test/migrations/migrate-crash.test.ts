@@ -32,6 +32,7 @@ describe('a migration killed at each of its statements', () => {
       for (let at = 1; at <= statements; at++) {
         // both moments together cover every statement; each alone every other one
         if (at % 2 === (moment === 'before' ? 0 : 1)) continue
+        if (Math.floor(at / 2) % Number(process.env.PLINTH_TEST_STRIDE ?? 1) !== 0) continue
         await start(database.url)
         const child = spawnSync(process.execPath, ['--conditions=source', CHILD, database.url, String(at), moment], { encoding: 'utf8' })
         if (moment === 'before') assert.equal(child.signal, 'SIGKILL', `statement ${at}: ${child.stderr}`)

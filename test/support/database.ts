@@ -9,6 +9,7 @@ import type { Model } from '../../src/model/model.ts'
 import { startEmbedded } from '../../src/postgres/embedded/embedded.ts'
 import { createDatabase } from '../../src/testing/databases.ts'
 import { testServer as templateServer } from '../../src/testing/server.ts'
+import { hostileStatements } from './hostile-settings.ts'
 
 export interface TestDatabase {
   readonly url: string
@@ -18,6 +19,9 @@ export interface TestDatabase {
 
 /** Another server to test against: its role must be allowed to create databases. */
 const SERVER = 'PLINTH_TEST_DATABASE_URL'
+
+/** With this variable, every database that `testDatabase` makes has hostile settings. */
+export const HOSTILE = 'PLINTH_TEST_HOSTILE_SETTINGS'
 
 /** Makes a database with the tables of a model: a copy of a template, as `plinth/testing` makes it. */
 export async function migratedDatabase(model: Model): Promise<TestDatabase> {
@@ -35,6 +39,7 @@ export async function testDatabase(): Promise<TestDatabase> {
   await onServer(server.url, `create database ${name}`)
   const url = new URL(server.url)
   url.pathname = `/${name}`
+  if (process.env[HOSTILE] !== undefined) await onServer(url.href, hostileStatements(name).join(';'))
   return {
     url: url.href,
     drop: async () => {

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto'
 import pg from 'pg'
 import { memoText } from '../../base/memo.ts'
 import type { Row } from '../../base/sql/statement.ts'
+import { FORM_SETTINGS, settingStatements } from '../session-settings.ts'
 import { type CancelTarget, requestCancel } from './cancel.ts'
 import { isRetryable, mayRetry, pauseBeforeRetry } from './retry.ts'
 import { Submission } from './submission.ts'
@@ -205,16 +206,10 @@ function hasSqlState(error: unknown): boolean {
 /** Settings of every session: text forms do not depend on the server's configuration, and every wait has a limit. */
 function sessionSettings(statementTimeoutMs: number): string {
   return [
+    settingStatements({ ...FORM_SETTINGS, search_path: 'public' }),
     `set statement_timeout = ${Math.trunc(statementTimeoutMs)}`,
     'set lock_timeout = 3000',
     'set idle_in_transaction_session_timeout = 10000',
-    'set search_path = public',
-    "set timezone = 'UTC'",
-    "set datestyle = 'ISO'",
-    "set intervalstyle = 'iso_8601'",
-    'set extra_float_digits = 1',
-    'set bytea_output = hex',
-    'set standard_conforming_strings = on',
     'set jit = off',
     // Plan each statement once: planning costs more than running most of them, and no best plan depends on a value (limits are part of the
     // text).

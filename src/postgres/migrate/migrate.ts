@@ -50,7 +50,7 @@ export type MigrationOutcome =
  */
 export async function migrate(options: MigrateOptions): Promise<MigrationOutcome> {
   return withClient(options.url, async (client) => {
-    await client.query("set search_path = 'pg_catalog'; set idle_in_transaction_session_timeout = 0; set statement_timeout = '1h'")
+    await client.query("set search_path = 'pg_catalog'; set statement_timeout = '1h'")
     const first = await observe(client, options)
     if (isCurrent(first, options)) return { kind: 'current', kept: keptBy(first, options) }
     if (options.run === 'dry') return dryRun(client, options, first)
