@@ -201,8 +201,8 @@ export function failure<C extends FailureCode>(code: C, params: FailureParams<C>
 }
 
 /** The failure of a body or parameter set with one or more named problems. */
-export function invalid(errors: readonly FieldProblem[]): Failure {
-  return new Failure('validation_failed', FAILURES.validation_failed.detail({ count: errors.length }), { errors })
+export function invalid(errors: readonly FieldProblem[], note?: string): Failure {
+  return new Failure('validation_failed', FAILURES.validation_failed.detail({ count: errors.length }), { errors, note })
 }
 
 /** The failure of a part of a request; its pointers begin with `pointer`. */

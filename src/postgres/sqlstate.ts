@@ -37,6 +37,8 @@ export interface ExplainedError {
 
 const SQLSTATES: Readonly<Record<string, ErrorKind>> = {
   '23505': 'unique',
+  // an exclusion constraint, which only others add
+  '23P01': 'unique',
   '23503': 'foreign-key',
   '23001': 'foreign-key',
   '23514': 'check',

@@ -8,6 +8,7 @@ import { databasesOf } from '../../src/embed/databases.ts'
 import type { Model } from '../../src/model/model.ts'
 import { openExecutor } from '../../src/postgres/executor/execute.ts'
 import { migrate } from '../../src/postgres/migrate/migrate.ts'
+import type { Hazard } from '../../src/postgres/migrate/migration-plan.ts'
 import { type Backend, type BackendOptions, openBackend } from '../../src/server/backend.ts'
 import { createIdentity } from '../../src/services/identity/create-identity.ts'
 import { readKeys } from '../../src/services/identity/tokens/keys.ts'
@@ -52,8 +53,8 @@ export function modelFrom(design: unknown): Model {
 }
 
 /** Migrates a database to a model, as the commands do. */
-export async function migrateTo(model: Model, url: string): Promise<void> {
-  const outcome = await migrate({ url, databases: databasesOf(model), version: 'test', run: 'apply' })
+export async function migrateTo(model: Model, url: string, allow: readonly Hazard[] = []): Promise<void> {
+  const outcome = await migrate({ url, databases: databasesOf(model), version: 'test', run: 'apply', allow: new Set(allow) })
   if (outcome.kind !== 'applied' && outcome.kind !== 'current') throw new Error(`migration ${outcome.kind}`)
 }
 

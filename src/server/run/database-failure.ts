@@ -11,8 +11,8 @@ import type { Batch } from '../plan/planning.ts'
 export type Violations = ReadonlyMap<string, ConstraintFact>
 
 /**
- * The failure of a request whose statement failed. A `Failure` is returned as it is. An error that no constraint explains is an internal
- * error; its reason goes to the log alone.
+ * The failure of a request whose statement failed. A `Failure` is returned as it is. A violated constraint is never an internal error, also
+ * if this version of the design does not have it. Any other error that nothing explains is; its reason goes to the log alone.
  */
 export function databaseFailure(violations: Violations, batch: Batch, error: unknown): Failure {
   if (error instanceof Failure) return error
@@ -26,7 +26,7 @@ export function databaseFailure(violations: Violations, batch: Batch, error: unk
     case 'index-row-too-large':
       return invalid([{ pointer: batch.pointers.length === 1 ? (batch.pointers[0] ?? '') : '', rule: 'maxLength', message: TOO_LONG }])
     case 'invalid-value':
-      return computedOutOfRange(batch, explained) ?? statementFailure(batch.statement.name, error)
+      return outOfRange(batch, explained) ?? statementFailure(batch.statement.name, error)
     case 'serialization':
     case 'deadlock':
     case 'lock-timeout':
@@ -46,20 +46,21 @@ export function databaseFailure(violations: Violations, batch: Batch, error: unk
 }
 
 /**
- * The failure of a computed whole number out of range. Sent values are checked before the statement; only PostgreSQL knows the result of
- * a computation.
+ * The failure of a number out of range. Sent values are checked before the statement; only PostgreSQL knows the result of a computation,
+ * and the column may be narrower than this version of the design says, when a newer version has migrated the database.
  */
-function computedOutOfRange({ plan, pointers }: Batch, { sqlState }: ExplainedError): Failure | null {
-  if (sqlState !== OUT_OF_RANGE || (plan.kind !== 'create' && plan.kind !== 'update')) return null
-  if (!plan.entity.fields.some(({ type }) => type.kind === 'computed' && type.scalar === 'integer')) return null
-  return invalid([{ pointer: pointers.length === 1 ? (pointers[0] ?? '') : '', rule: 'range', message: COMPUTED_OUT_OF_RANGE }])
+function outOfRange({ plan, pointers }: Batch, { sqlState }: ExplainedError): Failure | null {
+  if (sqlState === null || !OUT_OF_RANGE.has(sqlState) || (plan.kind !== 'create' && plan.kind !== 'update')) return null
+  const computes = plan.entity.fields.some(({ type }) => type.kind === 'computed' && type.scalar === 'integer')
+  const message = computes ? COMPUTED_OUT_OF_RANGE : 'holds a value that does not fit into the database'
+  return invalid([{ pointer: pointers.length === 1 ? (pointers[0] ?? '') : '', rule: 'range', message }])
 }
 
 /** It does not name the field, because the caller may not read it. */
 const COMPUTED_OUT_OF_RANGE = 'holds values from which a whole number would be computed out of range'
 
-/** SQLSTATE numeric_value_out_of_range. */
-const OUT_OF_RANGE = '22003'
+/** SQLSTATE string_data_right_truncation and numeric_value_out_of_range. */
+const OUT_OF_RANGE: ReadonlySet<string> = new Set(['22001', '22003'])
 
 const TOO_LONG = 'holds a value that is too long for an index on its field; shorten it, or let the design limit the field'
 
@@ -126,7 +127,7 @@ function factOf(violations: Violations, explained: ExplainedError): ConstraintFa
 
 function violation(fact: ConstraintFact | undefined, batch: Batch, explained: ExplainedError): Failure {
   const note = noteOf(batch.statement.name, explained)
-  if (fact === undefined) return failure('internal_error', {}, note)
+  if (fact === undefined) return newerViolation(batch, explained)
   const { entity } = batch.plan
   if (fact.kind === 'unique') return taken(fact, batch, explained)
   if (fact.kind === 'foreign-key' && (batch.plan.kind === 'delete' || fact.entity !== entity.name))
@@ -134,6 +135,33 @@ function violation(fact: ConstraintFact | undefined, batch: Batch, explained: Ex
   const at = pointerOf(fact, batch, explained)
   const pointer = at === null ? '' : fact.blame === null ? at : `${at}/${fact.blame}`
   return invalid([{ pointer, rule: fact.rule, message: fact.message }])
+}
+
+/**
+ * The failure for a constraint that this version of the design does not have. During a deployment, instances of the old version run on the
+ * schema of the new one; and others may have added the constraint by hand. The answer does not describe the constraint, because the rules
+ * of this version do not say who may know of it.
+ */
+function newerViolation(batch: Batch, explained: ExplainedError): Failure {
+  const { plan, pointers } = batch
+  const note = noteOf(batch.statement.name, explained)
+  const entity = plan.entity.name
+  const refuse = (rule: string, message: string, field = '') =>
+    invalid([{ pointer: pointers.length === 1 ? `${pointers[0] ?? ''}${field}` : '', rule, message }], note)
+  switch (explained.kind) {
+    case 'unique':
+      return new Failure('already_taken', `another ${entity} already has one of these values`, { note })
+    case 'foreign-key':
+      if (plan.kind === 'delete') return failure('still_referenced', { entity }, note)
+      return refuse('reference', 'refers to a row that does not exist')
+    case 'not-null': {
+      const field = explained.table === plan.entity.table ? plan.entity.fields.find(({ column }) => column === explained.column) : undefined
+      if (field === undefined) return refuse('required', 'lacks a value that a newer version of this service requires')
+      return refuse('required', 'is required', `/${field.name}`)
+    }
+    default:
+      return refuse('check', 'is refused by a newer version of this service')
+  }
 }
 
 function taken(fact: ConstraintFact, batch: Batch, explained: ExplainedError): Failure {
