@@ -44,7 +44,7 @@ function filterFields(making: Making, entity: EntityView): InputFields {
     ...fields,
     and: { type: new GraphQLList(new GraphQLNonNull(self)), description: 'All of these hold.' },
     or: { type: new GraphQLList(new GraphQLNonNull(self)), description: 'One of these holds.' },
-    not: { type: self, description: 'This does not hold; what is unknown for want of a value stays unknown.' },
+    not: { type: self, description: 'This does not hold. An unknown result (a missing value) stays unknown.' },
   }
 }
 

@@ -157,7 +157,7 @@ function optionsOperation(context: PathContext, of: 'collection' | 'row'): JsonO
     ...described(context, {
       verb: `options${of === 'collection' ? 'List' : ''}${name}`,
       summary: 'The methods of this address',
-      about: 'Says which methods the address takes, whoever asks.',
+      about: 'Lists the methods of the address, for every caller.',
       rule: null,
     }),
     'x-scalar-ignore': true,

@@ -33,8 +33,8 @@ export function rowComponents(scope: Scope, entity: EntityView): JsonObject {
 }
 
 /**
- * Answers are open to further properties, so that a design can grow without breaking who reads it. Which properties are always there: those
- * of no rule. One that a rule hides is null where it is hidden, and absent for callers who never see it.
+ * The schema of a row in answers. It allows further properties, so that new fields of a design do not break clients. Properties without a
+ * rule are always present. A property with a rule is null on rows where the rule hides it, and absent for callers who can never read it.
  */
 function rowSchema(scope: Scope, entity: EntityView): JsonObject {
   const fields = fieldsOf(entity)
@@ -126,7 +126,7 @@ function writeSchema(entity: EntityView, input: Input): JsonObject {
   const properties = Object.entries(schema.properties as Record<string, JsonObject>).map(([name, property]): [string, JsonObject] => {
     const rule = entity.writable.get(name)?.rule
     const notes = [typeof property.description === 'string' ? prose(property.description) : '']
-    if (rule !== undefined && !isAlways(rule)) notes.push('Not everybody may set it.')
+    if (rule !== undefined && !isAlways(rule)) notes.push('Not every caller may set it.')
     const description = notes.filter((note) => note !== '').join(' ')
     return [name, description === '' ? property : { ...property, description }]
   })
