@@ -199,7 +199,7 @@ function parserMessage({ message }: CommanderError): string {
   return message.replace(/^error: /, '').replaceAll(/\s*\n\s*/g, ' ')
 }
 
-/** Treats `help` of an unknown command like a call of it: for `help` the parser would print the whole help instead of the reason. */
+/** Treats `plinth help x` like `plinth x` for an unknown command x. Otherwise the parser would print the whole help and no error. */
 function withCommand(argv: readonly string[]): readonly string[] {
   const [first, second] = argv
   const isKnown = second === undefined || second.startsWith('-') || COMMANDS.some(({ name }) => name === second)

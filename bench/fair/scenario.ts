@@ -21,7 +21,7 @@ export interface World {
 export interface Measured {
   readonly alone: Seen
   readonly beside: Seen
-  /** What the attack itself has come to, in words. */
+  /** The outcome of the attack itself, in words. */
   readonly attack: string
   /** Promises of the attack's own outcome that do not hold. */
   readonly broken: readonly string[]

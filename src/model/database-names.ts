@@ -1,6 +1,6 @@
 /**
- * How names in the database follow from names of the design. The rules are few and fixed, so that one can be told from the
- * other; `table` overrides them.
+ * Names in the database, derived from names of the design. The rules are few and fixed, so that an author can predict the name; `table`
+ * overrides them.
  */
 
 /** PostgreSQL keeps 63 bytes of a name and cuts the rest off in silence (NAMEDATALEN - 1). */

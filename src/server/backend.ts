@@ -36,11 +36,11 @@ export interface BackendOptions {
   readonly connections?: number
   /** Whether calls may share a statement; false is for tests and measurements. */
   readonly merge?: boolean
-  /** Milliseconds for a statement; the limit of the reference unless a test wants to wait less. */
+  /** Milliseconds for a statement; `LIMITS.statementMs` unless given. Tests give a shorter time. */
   readonly statementTimeoutMs?: number
   /** Commands for a terminal that the first page offers, in development. */
   readonly firstSteps?: readonly string[]
-  /** Makes the ids of new rows: UUIDv7 of the moment unless a test wants to know them. */
+  /** Makes the ids of new rows; UUIDv7 unless given. Tests give a function with known results. */
   readonly newId?: () => string
   /** The only GraphQL documents that are answered, by their id; any document when absent. */
   readonly graphqlDocuments?: ReadonlyMap<string, string>
@@ -49,7 +49,7 @@ export interface BackendOptions {
   readonly ready?: 'now' | 'later'
   /** Called once every connection is closed. */
   readonly onClosed?: () => Promise<void>
-  /** Told when large bodies come to be worked on, and when none is any more: they want memory managed in another way. */
+  /** Called when the first large body is being handled (`some`) and when the last one is done (`none`), to tune the memory for them. */
   readonly onLargeBodies?: (there: 'some' | 'none') => void
   /** Called with every statement that is sent; for logs and for tests that count. */
   readonly onStatement?: (name: string, text: string) => void
@@ -64,11 +64,11 @@ export interface Backend {
   /** Answers one request. Not before the app is ready. */
   handle(request: IncomingMessage, response: ServerResponse): void
   /**
-   * Loads what is otherwise loaded by the first request that needs it, in some tenths of a second; for when there is nothing more
-   * urgent. Never rejects.
+   * Loads the modules that the first request would otherwise wait for, which takes some tenths of a second. To be called when the server
+   * has no urgent work. Never rejects.
    */
   preload(): Promise<void>
-  /** Closes every connection. Requests under way fail. */
+  /** Closes every connection. Requests in progress fail. */
   close(): Promise<void>
 }
 

@@ -30,7 +30,7 @@ export interface TestBackendOptions {
   readonly folder?: string | undefined
   /** `development` (unless given): denials name the rule. `production`: answers are those of `plinth serve`. */
   readonly mode?: 'development' | 'production' | undefined
-  /** Makes the ids of new rows, for tests that want to know them; UUIDv7 unless given. */
+  /** Makes the ids of new rows; UUIDv7 unless given. */
   readonly newId?: (() => string) | undefined
   /** Told what the server has to say: each request, failure and defect. */
   readonly observe?: Observe | undefined
@@ -98,7 +98,7 @@ export async function openTestBackend<const D extends Design | string | URL>(
   }
 }
 
-/** Opens a test backend, lends it to `work` and closes it, whatever happens. @throws as `openTestBackend`, and whatever `work` throws. */
+/** Opens a test backend, lends it to `work` and closes it, also after an error. @throws as `openTestBackend`, and every error of `work`. */
 export async function withTestBackend<const D extends Design | string | URL, T>(
   design: D,
   work: (backend: TestBackend<EntityName<D>>) => Promise<T>,

@@ -8,7 +8,7 @@ import { isAlways } from '../model/predicate.ts'
 
 /** What the samples need: rows that exist, and a user who can sign in. */
 export interface Given {
-  /** Different numbers give different values, so that nothing unique is taken twice: the first of as many as there are operations. */
+  /** The first of a range of numbers, one per operation. Each number gives other values, so that unique values do not collide. */
   readonly n: number
   /** Id of a row of the entity. */
   readonly idOf: (entity: Entity) => string | number
@@ -91,7 +91,7 @@ export function sampleRow(
   return values.some(([, value]) => value === undefined) ? undefined : Object.fromEntries(values)
 }
 
-/** One field that anybody who may change the row may set; a password would end the session that changes it. */
+/** One field that every caller who may update the row may set. It is no password, because a new password ends sessions. */
 function changeable(fields: readonly Field[]): readonly Field[] {
   return fields.filter((field) => isAlways(field.write) && field.type.kind !== 'password' && field.type.kind !== 'ref').slice(0, 1)
 }

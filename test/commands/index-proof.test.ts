@@ -249,7 +249,7 @@ describe('what is included with a list', () => {
 })
 
 describe('plinth plan', () => {
-  // In a folder of its own: beside the example there may be a database, which somebody has tried it with.
+  // A temporary folder, because the folder of the example may contain a database from an earlier run.
   const plan = (t: TestContext, args: readonly string[], env: Record<string, string> = {}) => {
     const cwd = temporaryFolder(t)
     copyFileSync(join(ROOT, 'examples/blog-yaml/design.yaml'), join(cwd, 'design.yaml'))

@@ -174,7 +174,7 @@ test('a folder whose path is too long for a unix socket is served from a short o
   await stop()
 })
 
-test('when somebody else has taken the short folder the server listens on loopback, and a second Plinth still finds it', async (t) => {
+test('when another user owns the short folder the server listens on loopback, and a second Plinth still finds it', async (t) => {
   const folder = await projectFolder(t, { name: join('a'.repeat(100), 'b'.repeat(100)) })
   const short = `/tmp/plinth-${createHash('sha256')
     .update(join(folder, '.plinth', 'postgres'))

@@ -19,7 +19,7 @@ const places = {
 interface Scene extends TestBackend {
   readonly a: string
   readonly b: string
-  /** Somebody else in the middle of a transaction: who waits for the other first is the one whom PostgreSQL gives up. */
+  /** Another client with an open transaction. PostgreSQL aborts the transaction that has waited first. */
   readonly other: pg.Client
   /** Until a statement of the backend waits for a lock. */
   waits(): Promise<void>
@@ -28,9 +28,9 @@ interface Scene extends TestBackend {
 const TRIES = 5
 
 /**
- * Plays a scene that ends in a deadlock with a backend that has the places `a` and `b`. PostgreSQL looks for deadlocks a second
- * after a wait began; on a busy machine the other may begin to wait after that, and is given up himself: then that was no
- * scene, and the next is played.
+ * Runs a scene that ends in a deadlock, on a backend that has the places `a` and `b`. PostgreSQL looks for deadlocks one second after a
+ * wait has begun. On a busy machine the other client may begin to wait later than that, and its transaction is aborted instead. Such a
+ * scene does not count, and the next one runs.
  */
 async function play(t: TestContext, scene: (scene: Scene) => Promise<void>): Promise<void> {
   for (let tries = 1; ; tries++) {

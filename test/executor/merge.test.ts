@@ -45,7 +45,7 @@ test('many callers at once get what each would get alone, in fewer statements', 
   assert.ok(statements.length - before < 130, `${statements.length - before} statements for 140 requests`)
 })
 
-test('a row that somebody holds up holds up no other caller, and is written once it is free', async (t) => {
+test('a locked row delays no other caller, and is written when its lock is released', async (t) => {
   const { ask, sql, databaseUrl, statements } = await testBackend(t, modelFrom(blog), { connections: 4 })
   const signUp = await ask('POST', '/api/auth/register', { body: { name: 'ann', email: 'ann@example.com', password: 'Correct-horse-7' } })
   const { token } = signUp.json

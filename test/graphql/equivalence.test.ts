@@ -99,7 +99,7 @@ function inGraphql(row: Readonly<Record<string, unknown>>, { owner }: Asked): Re
   return Object.fromEntries(same)
 }
 
-/** Refusals that are one refusal: GraphQL's own validation finds names and types before anybody looks at rows. */
+/** Codes of one refusal in both APIs: GraphQL's own validation finds wrong names and types before the database reads rows. */
 const SAME: Readonly<Record<string, readonly string[]>> = {
   unknown_name: ['validation_failed', 'invalid_document'],
   invalid_parameter: ['validation_failed', 'invalid_parameter'],

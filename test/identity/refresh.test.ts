@@ -159,7 +159,7 @@ test('a session that is not used for thirty days ends', async () => {
   assert.equal(await refused(instance, session.refreshToken), 'invalid_token')
 })
 
-test('keys are replaced without logging anybody out, and a retry across the change gets the same successor', async () => {
+test('keys are replaced without logging users out, and a retry across the change gets the same successor', async () => {
   const [k1, k2] = [newPem(), newPem()]
   const clock = { now: Date.UTC(2031, 0, 1) }
   const with1 = garden.instance({ keys: readKeys('AUTH_KEYS', k1), clock })

@@ -20,7 +20,7 @@ test('the interactive reference is there in development, with a policy of its ow
   assert.deepEqual(statements, [])
 })
 
-test('the document that the reference loads is served, with rules in development and to anybody only what they can reach in production', async (t) => {
+test('the document that the reference loads is served, with rules in development, and in production with only what the caller can reach', async (t) => {
   const development = await testBackend(t, modelFrom(blog))
   const open = await development.ask('GET', '/openapi.json')
   assert.equal(open.status, 200)

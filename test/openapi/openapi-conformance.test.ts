@@ -59,7 +59,7 @@ async function tokensFor({ model, tokenFor }: TestBackend, garden: Garden): Prom
   return [...(await Promise.all([garden.first(entity), ...others].map(tokenFor))), undefined]
 }
 
-/** Somebody who has registered, for the operations about sessions. */
+/** A new registered account, for the operations about sessions. */
 async function signedUp({ model, ask }: TestBackend, n: number) {
   assert.ok(model.identity !== null)
   const { login, password } = model.identity

@@ -1,4 +1,4 @@
-/** The rules of Redocly and Spectral, as their makers recommend them, on a document in memory. Neither reaches out to anybody. */
+/** The recommended rules of Redocly and Spectral, on a document in memory. Neither tool uses the network. */
 
 import { createConfig, lintFromString } from '@redocly/openapi-core'
 import spectralCore from '@stoplight/spectral-core'

@@ -43,7 +43,7 @@ for (const [name, design] of [
   ['a design of everything, with hostile descriptions', wide],
 ] as const) {
   for (const [whose, reach] of [
-    ['everybody', 'all'],
+    ['all callers', 'all'],
     ['an anonymous caller', ANONYMOUS],
   ] as const) {
     test(`the document of ${name} for ${whose} breaks no rule of Redocly or Spectral`, async () => {
@@ -147,7 +147,7 @@ test('signing in is required exactly where no anonymous caller can succeed', () 
   assert.equal(security('/api/auth/login', 'post'), '[]')
 })
 
-test('a design without an identity has no security scheme and only what anybody can do', () => {
+test('a design without an identity has no security scheme and only what every caller can do', () => {
   const { identity: _, fields, ...user } = { ...wide.entities.Country, identity: null }
   const document = documentOf(modelFrom({ name: 'open', entities: { Country: { ...user, fields } } }))
   assert.equal(document.components.securitySchemes, undefined)

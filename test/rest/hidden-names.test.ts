@@ -460,7 +460,7 @@ test('a field that is hidden on some rows counts as missing there, for filters, 
     await backend.sql("update users set email = replace(email, 'u', 'v') where id <> $1", [ANN])
     for (const url of lists) assert.deepEqual(await walk(asking, url), whenMissing.get(url), `${url} tells ${world}`)
   }
-  // The values are there: their owner sees them, and so the lists are not equal for want of rows.
+  // The owner sees the values, so the lists are equal although the rows exist.
   const bob = await backend.tokenFor(BOB)
   const own = await backend.ask('GET', '/api/notes?filter[body]=sec&count=true', { token: bob })
   assert.equal(own.json.page.count, 5, own.text)

@@ -5,7 +5,7 @@ import { type Answered, modelFrom, type TestBackend, testBackend } from '../supp
 
 const MINIMAL = { prefer: 'return=minimal' }
 
-/** Somebody who is in the database already, signed in. */
+/** Adds a user to the database by SQL and signs it in. */
 async function userOf(backend: TestBackend, name: string): Promise<{ readonly id: string; readonly token: string }> {
   const [row] = await backend.sql("insert into users (name, email, password) values ($1, lower($1) || '@example.com', 'x') returning id", [
     name,

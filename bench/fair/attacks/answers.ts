@@ -26,7 +26,7 @@ export const multiplied: Scenario = {
     return {
       attack: `the transaction ${made.status} with ${(made.bytes / MEGABYTE).toFixed(1)} MB, the list after it ${list.status}`,
       broken: [
-        ...(list.status === 200 ? [] : [`the list answers ${list.status} to everybody`]),
+        ...(list.status === 200 ? [] : [`the list answers ${list.status} to every caller`]),
         ...(made.bytes > ANSWER_BYTES ? [`an answer of ${made.bytes} bytes`] : []),
       ],
     }

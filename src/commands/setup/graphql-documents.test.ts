@@ -153,7 +153,7 @@ test('a file or folder that this user may not read says so, and what to do', asy
   chmodSync(join(cwd, 'ops'), 0o700)
 })
 
-/** Root reads everything, so that it becomes somebody else for a while. */
+/** Runs `work` as the user 65534 when the tests run as root, because root may read every file. */
 async function asNobody(work: () => Promise<void>): Promise<void> {
   const isRoot = process.geteuid?.() === 0
   if (isRoot) process.seteuid?.(65_534)

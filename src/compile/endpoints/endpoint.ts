@@ -34,7 +34,7 @@ export interface Endpoint {
   }
   /** The JSON body of a request. */
   readonly body: 'none' | 'optional' | 'required'
-  /** Whether `Authorization` is read, and whether only signed-in callers get an answer. Access rules of rows come on top. */
+  /** Whether `Authorization` is read, and whether only signed-in callers get an answer. Access rules of rows apply in addition. */
   readonly auth: 'none' | 'optional' | 'required'
   /** Whether `Idempotency-Key` makes repetitions take no effect. */
   readonly idempotent: boolean

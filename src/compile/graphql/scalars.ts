@@ -1,6 +1,6 @@
 /**
- * How each scalar type of the design is called in GraphQL. Values are checked by the design's own rules, as REST does; a
- * scalar only sees to their JSON type.
+ * The GraphQL scalar for each scalar type of the design. A GraphQL scalar checks only the JSON type of a value; the rules of the design
+ * check the rest, as in REST.
  */
 
 import { type ConstValueNode, GraphQLBoolean, GraphQLError, GraphQLFloat, GraphQLScalarType, GraphQLString, Kind } from 'graphql'

@@ -14,7 +14,7 @@ import { fieldsOf, type Scope } from './scope.ts'
 /** The parameter components of an entity, and which operations refer to which. */
 export interface EntityParameters {
   readonly components: JsonObject
-  /** For whatever answers with rows. */
+  /** The parameters of every operation that answers with rows. */
   readonly selection: readonly JsonObject[]
   /** For the list alone. */
   readonly list: readonly JsonObject[]

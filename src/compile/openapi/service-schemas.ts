@@ -7,8 +7,8 @@ import { componentRef, type JsonObject } from './component-names.ts'
 import { idOf, isOpen, type Scope } from './scope.ts'
 
 /**
- * The user who signs in, as that user will see it. The reader of the document may not be signed in yet, so only a document of everything
- * names the fields.
+ * The signed-in user, with the fields that this user may read. The reader of the document may not be signed in yet, so only the document
+ * of all callers names the fields.
  */
 export function userSchema(scope: Scope, entity: EntityView): JsonObject {
   const { type } = idOf(entity.entity)

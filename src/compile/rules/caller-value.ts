@@ -21,7 +21,7 @@ const KINDS: { readonly [K in ScalarKind]?: 'string' | 'number' | 'boolean' } = 
   boolean: 'boolean',
 }
 
-/** The truth of a condition that the caller alone decides; undefined when it takes more than the caller. */
+/** The truth of a condition that depends only on the caller; undefined for a condition that depends on more. */
 export function callerTruth(p: LeafPredicate, caller: Caller): Truth | undefined {
   switch (p.kind) {
     case 'missing': {

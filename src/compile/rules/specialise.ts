@@ -1,7 +1,7 @@
 /**
- * Partial evaluation of rules for a caller. Conditions on the caller alone are decided before SQL, so that a statement has a
- * few variants (anonymous, owner, staff), each with a plan of its own. Values that only select rows, such as
- * `auth.id == author`, stay parameters.
+ * Partial evaluation of rules for a caller. Conditions that depend only on the caller are decided before SQL, so a
+ * statement has a few variants (anonymous, owner, staff), each with its own plan. Values that only select rows, as in `auth.id == author`,
+ * stay parameters.
  */
 
 import { memo } from '../../base/memo.ts'

@@ -1,6 +1,6 @@
 /**
- * The model as one kind of caller sees it: what that caller can never read is not there at all. Every name that a request mentions is
- * looked up here and nowhere else, so a hidden name and one that does not exist take the same path and get the same answer.
+ * The part of the model that one kind of caller may use. Names that the caller can never read are left out. Every name of a request is
+ * looked up here and nowhere else, so a hidden name and a name that does not exist take the same path and get the same answer.
  */
 
 import { unreachable } from '../../base/unreachable.ts'
@@ -44,7 +44,7 @@ export interface FieldView {
 /** A rule as the caller's kind has it. */
 type Specialise = (rule: Predicate) => Predicate
 
-/** `specialise`, which also knows the rules that `can` takes over: one that can hold for no row closes the rule that needs it. */
+/** `specialise`, which also reduces `can`: it is false where the rule that it refers to can hold for no row. */
 function specialiser(model: Model, caller: Caller): Specialise {
   const known = new Map<string, boolean>()
   const isClosed = (entity: string, operation: Operation): boolean => {

@@ -204,7 +204,7 @@ function memberJson(member: ConnectionMember, scope: MemberScope): Json {
 function itemsOf(scope: MemberScope, item: Sql): Json {
   const { members, size, entity } = scope.connection
   const numbered = members.some((m) => m.kind === 'page-info')
-  // An aggregate belongs to the query of the columns in it, and what is asked of a row may name none of its own.
+  // SQL evaluates an aggregate in the query whose columns it names. `item` may name none of them, so the filter names one.
   const ofRow = numbered
     ? sql`${placeOf(scope)} <= ${numberLiteral(size)}`
     : sql`${ident(scope.alias, fieldNamed(entity, 'id').column)} is not null`

@@ -50,8 +50,8 @@ function reachOf({ name, type }: Field): Reach | null {
 }
 
 /**
- * Two integers of JSON fit a bigint. Where the design limits one side, its words would be told for the other,
- * too: so that is looked at here.
+ * The limits of a sum of integers. The sum of two JSON integers fits a bigint. If the design limits only one side, the constraint's message
+ * would be wrong for the other side, so the other side is checked here.
  */
 function integerReach({ min, max }: ScalarType): Reach | null {
   const sides = [

@@ -9,8 +9,9 @@ export interface NameWish {
 }
 
 /**
- * Gives each wish its name: its words joined by `_`. A name that is too long, or that another wish or a `taken` name wants too, ends in a
- * hash of its words instead. All rivals get a hash, not only the later ones, so that a name never depends on the order of the design.
+ * Makes one name for each object: its words joined by `_`. A name that is too long, is in `taken`, or is the same for two objects ends in a
+ * hash of its words instead. All objects with the same name get a hash, not only the later ones, so that no name depends on the order of
+ * the design.
  */
 export function assignNames<W extends NameWish>(wishes: readonly W[], taken: Iterable<string>): ReadonlyMap<W, string> {
   const wanted = new Map<string, number>()
@@ -28,7 +29,7 @@ export function assignNames<W extends NameWish>(wishes: readonly W[], taken: Ite
   return names
 }
 
-/** The words within the limit, ending in a hash: the last word (the suffix that says the kind) stays, the front is cut. */
+/** The words with a hash at the end, within the limit. The front is shortened; the last word, which names the kind, stays. */
 function hashed(words: readonly string[]): string {
   const hash = createHash('sha256').update(JSON.stringify(words)).digest('hex').slice(0, 8)
   const tail = `_${hash}_${words.at(-1) ?? ''}`

@@ -1,6 +1,6 @@
 /**
- * The model as the database it asks for: one table an entity, every constraint of the design a constraint of the database. Also translates
- * a violated constraint into terms of the design, so that an answer never shows a constraint's name.
+ * The database schema that follows from a model: one table per entity, and a constraint for every constraint of the design. Also
+ * translates a violated constraint into terms of the design, so that an answer never shows a constraint's name.
  */
 
 import { ident, type Sql, sql } from '../../base/sql/sql.ts'
@@ -37,7 +37,7 @@ interface Draft extends NameWish {
 }
 
 /**
- * The schema that a model asks for. Tables in the order of the design, columns in the order of the fields; expressions as written here,
+ * The schema that follows from a model. Tables in the order of the design, columns in the order of the fields; expressions as written here,
  * which PostgreSQL will print otherwise: compare only what its catalogue printed.
  */
 export function desiredDatabase(model: Model, schema = 'public'): Database {

@@ -30,7 +30,7 @@ export interface EmbeddedOptions {
   readonly durability?: Durability
 }
 
-/** A keeper that dies is replaced; after this many short lives in a row Plinth gives up. */
+/** A keeper that exits is replaced. After this many early exits in a row, Plinth gives up. */
 const SHORT_LIVES = 3
 const SHORT_LIFE_MS = 5_000
 

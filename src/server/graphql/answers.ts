@@ -8,7 +8,7 @@ import { problemAnswer } from '../http/problem.ts'
 import { asFailure, GraphqlRefusal, problemOf } from './documents/problem.ts'
 import type { MutationOutcome } from './mutation.ts'
 
-/** An answer depends on what the client accepts, besides what every answer depends on. */
+/** In addition to the headers that every answer depends on, an answer depends on `Accept`. */
 const VARY = { vary: `${SECURITY_HEADERS.vary}, Accept` }
 
 /** What an answer needs beside its content. */

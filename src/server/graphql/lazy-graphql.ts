@@ -1,6 +1,6 @@
 /**
- * The handlers of GraphQL's endpoints, which load the library when the first request needs it, or before, when the server has nothing more
- * urgent to do. The library takes some tenths of a second to load, and requests to other endpoints must not wait for it.
+ * The handlers of GraphQL's endpoints. They load the library for the first request, or before it when `preload` is called. The library
+ * takes some tenths of a second to load, and requests to other endpoints must not wait for it.
  */
 
 import type { Compiled } from '../../compile/compile.ts'

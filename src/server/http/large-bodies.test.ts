@@ -54,7 +54,7 @@ test('a body that finds no room in time is refused with the advice to come back,
   assert.equal(await bodies.admit(2 * LIMITS.bodyBytes, async () => 'room'), 'room')
 })
 
-test('it is told when there come to be large bodies, and when the last of them is done', async () => {
+test('the listener is called when the first large body is being handled, and when the last one is done', async () => {
   const told: string[] = []
   const bodies = openLargeBodies((there) => told.push(there))
   const [first, second] = [held(), held()]

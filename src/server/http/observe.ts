@@ -4,7 +4,7 @@ import type { Failure } from '../../base/failure.ts'
 import { unreachable } from '../../base/unreachable.ts'
 import type { IdentityObservation } from '../../services/identity/login/observation.ts'
 
-/** An event that an operator may want to know of. Never holds a password, a token or a value of a row. */
+/** An event for operators. Never holds a password, a token or a value of a row. */
 export type Observation =
   | {
       readonly kind: 'request'

@@ -1,5 +1,5 @@
 /**
- * What a request asks for. Names are not looked up yet, and the caller is not considered. REST and GraphQL requests both become
+ * Intents: requests as data. Names are not looked up yet, and the caller is not considered. REST and GraphQL requests both become
  * intents.
  */
 
@@ -76,7 +76,7 @@ export interface SortInput {
   readonly descending: boolean
 }
 
-/** What a list asks for. */
+/** The content of a list request. */
 export interface ListInput extends RowsInput {
   readonly size: number
   readonly count: boolean
@@ -137,7 +137,7 @@ export interface DeleteIntent {
 export type ReadIntent = GetIntent | ListIntent
 /** An intent that changes rows. */
 export type WriteIntent = CreateIntent | UpdateIntent | DeleteIntent
-/** What a request asks for; names in it are not looked up yet. */
+/** A request as data; its names are not looked up yet. */
 export type Intent = ReadIntent | WriteIntent
 
 /** All fields, nothing included. */

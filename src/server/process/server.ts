@@ -30,7 +30,7 @@ export interface ServerOptions {
 export interface RunningServer {
   /** `http://` with a host that a client on this machine can use. */
   readonly url: string
-  /** Gives the next request to another backend; resolves when the one before is closed. */
+  /** Sends all further requests to another backend; resolves when the previous backend is closed. */
   replace(backend: Answering): Promise<void>
   /**
    * Stops in order. Readiness fails at once; connections are accepted for `noticeMs` more, so that a load balancer can choose other
@@ -71,7 +71,7 @@ export async function startServer({ host, port, backend }: ServerOptions): Promi
     response.once('close', () => {
       lent.underWay--
       if (lent.underWay === 0) lent.idle?.()
-      // The answer may have said keep-alive; from here on the connection counts as idle.
+      // The answer may contain `connection: keep-alive`. From here on the connection counts as idle.
       if (phase === 'draining') setImmediate(() => server.closeIdleConnections())
     })
     lent.backend.handle(request, response)

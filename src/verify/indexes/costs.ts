@@ -7,7 +7,7 @@ import type { PlanNode } from '../../postgres/explain.ts'
 export interface Costs {
   /** What the planner expects. */
   readonly expected: number
-  /** The same if no row passed the conditions by which pages stop early. */
+  /** The same if no row satisfies the conditions, so that a LIMIT never ends the reading early. */
   readonly worst: number
 }
 
@@ -17,18 +17,18 @@ export function costsOf(plan: PlanNode): Costs {
 }
 
 /**
- * The part of the costs that can grow with one table. A page counts as full, since a full page does not grow further; related rows count up
- * to the most that are shown for one row.
+ * The part of the costs that can grow with one table. A page counts as full, because a full page does not grow further. Related rows count
+ * up to the number that one row can show.
  */
 export interface Work {
-  /** Work that always runs to the end: finding the rows of the page, and showing them. */
+  /** Work that no LIMIT ends early: finding the rows of the page (`found`), and computing their output (`shown`). */
   readonly found: number
   readonly shown: number
-  /** All expected work, including reading until enough related rows pass a condition. */
+  /** All expected work, including reading until enough related rows satisfy a condition. */
   readonly expected: number
-  /** All possible work: reading until enough rows pass may take the whole table. */
+  /** All possible work: reading until enough rows satisfy the conditions may read the whole table. */
   readonly worst: number
-  /** The most that is expected to be read for one page until enough rows pass. */
+  /** The highest expected cost of reading until enough rows for one page satisfy the conditions. */
   readonly page: number
 }
 
@@ -53,9 +53,9 @@ export function workOf(plan: PlanNode, table: string): Work {
 }
 
 /**
- * Work that the planner leaves out of its estimate: of the steps under a LIMIT it counts the share that should fill the page, and of an
- * EXISTS the share until the first row. Where a condition drops rows on the way it may have to do them to the end. A step that ends once as
- * many rows of `table` are read as are shown never does.
+ * Work that the planner leaves out of its estimate. Of the steps under a LIMIT it counts only the part that should fill the page, and of an
+ * EXISTS only the part until the first row. If a condition removes rows, PostgreSQL may have to run these steps to the end. A step that
+ * stops after it has read as many rows of `table` as are shown is not counted: it never runs to the end.
  */
 function hidden(plan: PlanNode, table: string | null): number {
   const inner = plan.inputs.reduce((sum, input) => sum + hidden(input, table) + (input.relation === 'SubPlan' ? once(input, table) : 0), 0)
@@ -75,20 +75,20 @@ function drops(plan: PlanNode): boolean {
   return plan.inputs.some((input) => !isAside(input) && drops(input))
 }
 
-/** Computes a value for the step above and does not decide which rows there are. */
+/** Whether a step only computes a value for the step above, without influence on which rows the plan returns. */
 function isAside({ relation }: PlanNode): boolean {
   return relation === 'SubPlan' || relation === 'InitPlan'
 }
 
-/** A step of a plan, and how often it runs as the planner sees it. */
+/** A step of a plan, and how often the planner expects it to run. */
 export interface PlanStep {
   readonly node: PlanNode
   readonly runs: number
-  /** Whether it computes a value for each row of others. */
+  /** Whether it belongs to a subplan, which computes a value for each row of another step. */
   readonly aside: boolean
 }
 
-/** A plan's steps, each before its inputs, a page counted as full. EXPLAIN has costs and rows of one run. */
+/** The steps of a plan, each before its inputs. A page counts as full. Costs and rows are those of one run, as in EXPLAIN. */
 export function* stepsOf(node: PlanNode, runs = 1, aside = false): Generator<PlanStep> {
   yield { node, runs, aside }
   const full = aside ? 0 : PAGE_ROWS
@@ -104,15 +104,18 @@ function runsOf(node: PlanNode, input: PlanNode, full: number): number {
   return node.step === 'Nested Loop' && input.relation === 'Inner' ? Math.max(1, outer?.rows ?? 1) : 1
 }
 
-/** A condition is tested on rows of which there is no count once it has dropped them; but testing is most of what the step costs. */
+/**
+ * How often a condition with a subplan is tested; null for other steps. EXPLAIN does not show the number of rows before the condition, so
+ * it is estimated from the cost of the step, most of which is testing.
+ */
 function testsOf(node: PlanNode, input: PlanNode): number | null {
   return node.filter?.includes('SubPlan') && input.totalCost > 0 ? Math.max(node.rows, node.totalCost / input.totalCost) : null
 }
 
-/** One more than a page, as lists look whether there is another. */
+/** One row more than a page, because a list also reads whether a next page exists. */
 const PAGE_ROWS = LIMITS.pageSizeDefault + 1
 
-/** What is computed for the rows of the page, and how many the planner expects these to be. */
+/** The subplans that compute values for the rows of the page, with the number of these rows that the planner expects. */
 function pageAsides(plan: PlanNode): readonly { readonly aside: PlanNode; readonly rows: number }[] {
   const outer = outerOf(plan)
   if (outer === undefined) return []
@@ -125,7 +128,7 @@ function outerOf(node: PlanNode): PlanNode | undefined {
   return node.inputs.find((input) => !isAside(input))
 }
 
-/** The rows of a page, at a step through which they all go; null elsewhere. */
+/** The number of rows of a page, for a step that returns exactly these rows; null for other steps. */
 function pageRows(node: PlanNode): number | null {
   if (node.step === 'Limit') return node.rows
   const [input, ...others] = node.inputs.filter((one) => !isAside(one))
@@ -133,13 +136,13 @@ function pageRows(node: PlanNode): number | null {
 }
 
 interface RelatedWork {
-  /** Ends once as many rows are read as are shown. */
+  /** Cost of reading that stops after as many rows as are shown. */
   readonly limited: number
-  /** Ends once as many rows pass a condition. */
+  /** Cost of reading that stops when as many rows satisfy a condition. */
   readonly stopping: number
 }
 
-/** What is expected to be read of `table` for related rows: those that an index finds for one row, some of which are shown. */
+/** The expected cost of reading related rows of `table`: an index finds the rows that refer to one row, and some of them are shown. */
 function relatedWork(steps: Iterable<PlanStep>, table: string): RelatedWork {
   let [limited, stopping] = [0, 0]
   for (const { node, runs, aside } of steps) {
@@ -152,7 +155,7 @@ function relatedWork(steps: Iterable<PlanStep>, table: string): RelatedWork {
   return { limited, stopping }
 }
 
-/** Whether rows come from an index of `table` that is told which, and the table is read for nothing else. */
+/** Whether an index of `table` finds the rows by a value, and the plan reads the table in no other step. */
 function finds(input: PlanNode, table: string): boolean {
   const reads = [...stepsOf(input)].filter(({ node }) => node.table === table)
   const driving = drivingScan(input)
@@ -165,14 +168,14 @@ function drivingScan(node: PlanNode): PlanNode | null {
   return outer === undefined ? null : drivingScan(outer)
 }
 
-/** The most that a page reads until enough rows pass; of a statement without a page, all that it does. */
+/** The highest cost of a page that reads until enough rows satisfy a condition; the whole cost of a statement without a page. */
 function pageCost(plan: PlanNode): number {
   const limits = [...stepsOf(plan)].flatMap(({ node }) => (node.step === 'Limit' ? [node] : []))
   if (limits.length === 0) return plan.totalCost
   return Math.max(...limits.map((limit) => (limit.inputs.some(drops) ? reading(limit) : 0)))
 }
 
-/** What a LIMIT does after its input has begun to give rows, which is what it can leave undone. */
+/** The cost of a LIMIT after the first row of its input. A LIMIT that ends early saves a part of this cost. */
 function reading(limit: PlanNode): number {
   return Math.max(0, limit.totalCost - (limit.inputs[0]?.startupCost ?? 0))
 }

@@ -75,7 +75,7 @@ describe('operations', () => {
     assert.ok(!labels.includes('delete'))
   })
 
-  test('what is refused for want of an index is told apart from what is served', () => {
+  test('requests without an index are listed as refused, apart from those that an index serves', () => {
     const refused = note.refused.map(({ label }) => label)
     assert.ok(refused.includes('list sort=open') && refused.includes('list filter[open]'), refused.join())
     assert.ok(note.refused.every(({ servedToOthers, label }) => !servedToOthers && !labels.includes(label)))

@@ -39,7 +39,7 @@ export interface Refusal {
   readonly detail: string
 }
 
-/** The operations of an entity, and the requests that are refused for want of an index. */
+/** The operations of an entity, and the requests that are refused because no index serves them. */
 export interface SampleOperations {
   readonly operations: readonly SampleOperation[]
   readonly refused: readonly Refusal[]

@@ -8,7 +8,7 @@ import type { Refusal } from './operations.ts'
 export interface IndexProof {
   /** Version of the PostgreSQL that made the plans. */
   readonly server: string
-  /** What the planner was told, by entity. */
+  /** The numbers of rows that the planner worked with, by entity. */
   readonly rows: readonly ExpectedRows[]
   /** The kinds of caller that were examined, and those that were not. */
   readonly callers: AskedCallers
@@ -23,7 +23,7 @@ export interface AskedCallers extends Omit<Callers, 'kinds'> {
   readonly asked: readonly string[]
 }
 
-/** The number of rows of an entity that the planner was told. */
+/** The number of rows of an entity that the planner worked with. */
 export interface ExpectedRows {
   readonly entity: string
   readonly rows: number

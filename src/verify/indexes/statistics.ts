@@ -12,12 +12,12 @@ export function targetRows(model: Model): ReadonlyMap<string, number> {
   return new Map(model.entities.map(({ name }) => [name, Math.max(1, model.targets.rows.get(name) ?? ASSUMED_ROWS)]))
 }
 
-/** A tenth of the rows lacks what is optional; a tenth is deleted, where deleted rows stay. */
+/** The assumed part of rows that have an optional value. The same part is not deleted in entities with soft delete. */
 const PRESENT_PART = 0.9
 
 /**
- * What the planner is told of an entity's columns. A choice has its values in equal parts, a reference leads to every row in equal parts,
- * and anything else is taken to have a value of its own in each row.
+ * The statistics of an entity's columns for the planner. The values of a choice are equally frequent, and so are the rows that a reference
+ * leads to. Every other field has a different value in each row.
  */
 export function columnStatistics(entity: Entity, rows: ReadonlyMap<string, number>): readonly ColumnStatistics[] {
   return entity.fields.map((field) => ({

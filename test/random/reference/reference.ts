@@ -98,7 +98,7 @@ export function referenceOf(design: AuthoredDesign, model: Model, start: Rows): 
   }
 }
 
-/** Is a row there for anybody? Soft-deleted rows are not. */
+/** Whether a row exists for callers; soft-deleted rows do not. */
 export function isLive(row: PlainRow): boolean {
   return (row.deletedAt ?? null) === null
 }

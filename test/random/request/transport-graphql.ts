@@ -99,7 +99,7 @@ function expect(speaker: Speaker, request: AbstractRequest, expected: Expectatio
   if (closed(at, NEEDED[request.kind]) !== null || !canBeSent(at, request.kind))
     return answered(400, `the schema of this kind of caller has no such ${request.kind}`, { code: 'invalid_document' })
   if (request.kind !== 'create') return expected
-  // Documents and variables are read before anybody asks whether the caller could create a row at all.
+  // The server reads documents and variables before it checks whether the caller may create a row at all.
   const wrong = badBodies(at, request) ?? badName(at, request.selected)?.why ?? null
   return wrong === null || !expected.statuses.includes(403) ? expected : { ...expected, statuses: [...expected.statuses, 400] }
 }

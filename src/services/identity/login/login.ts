@@ -26,7 +26,7 @@ export interface LoginDeps {
   readonly observe: (observation: IdentityObservation) => void
 }
 
-/** What somebody signs in with. */
+/** The login and the password of a sign-in. */
 export interface Credentials {
   readonly login: string
   readonly password: string

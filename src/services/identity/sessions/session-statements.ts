@@ -1,6 +1,7 @@
 /**
- * The statements about sessions. Each reads and changes in one statement, so it takes effect once and as a whole. When several want the
- * same row, each checks the row as the one before left it (Read Committed re-evaluates an UPDATE).
+ * The statements about sessions. Each reads and changes in one statement, so it takes effect once and as a whole. Concurrent
+ * statements on one row run one after the other, and each checks the row as the previous one left it (Read Committed re-evaluates an
+ * UPDATE).
  */
 
 import { empty, ident, type Sql, slot, sql, typeName } from '../../../base/sql/sql.ts'

@@ -93,7 +93,7 @@ test('what cannot be used is refused with the name of the setting and without it
   }
 })
 
-test('keys that documents print, and seeds that somebody typed, are refused', () => {
+test('keys that documents print, and seeds that a person typed, are refused', () => {
   const samples = [
     'nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A',
     '-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC\n-----END PRIVATE KEY-----',
