@@ -1,6 +1,6 @@
 /**
- * The settings of every session of Plinth. A server, a database or a role may set any of them otherwise; then values and definitions would be
- * printed in another form than the one that Plinth compares, or statements would be read with another meaning.
+ * The settings of every session of Plinth. A server, a database or a role may have other settings. With those, PostgreSQL would print values
+ * and definitions in a form that Plinth cannot compare, or would read statements with another meaning.
  */
 
 /** Settings that change how values and definitions are printed, or how statements are read. All of them exist in PostgreSQL 15. */

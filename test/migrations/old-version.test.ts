@@ -1,4 +1,4 @@
-/** During a deployment an instance of the old version runs on the schema of the new one: what the new schema refuses is no internal error. */
+/** During a deployment an instance of the old version runs on the new schema. A write that the new schema refuses is no internal error. */
 
 import assert from 'node:assert/strict'
 import { describe, it, type TestContext } from 'node:test'

@@ -31,7 +31,7 @@ export interface EntityView {
   readonly writable: ReadonlyMap<string, FieldView>
   /** To-many relations to entities of which the caller may read some row. */
   readonly relations: ReadonlyMap<string, Relation>
-  /** To-one references that may be followed, likewise. */
+  /** To-one references that the caller may read on some row, to entities of which the caller may read some row. */
   readonly references: ReadonlySet<string>
 }
 
@@ -41,7 +41,7 @@ export interface FieldView {
   readonly rule: Predicate
 }
 
-/** A rule as the caller's kind has it. */
+/** Reduces a rule for one kind of caller. */
 type Specialise = (rule: Predicate) => Predicate
 
 /** `specialise`, which also reduces `can`: it is false where the rule that it refers to can hold for no row. */
@@ -58,8 +58,8 @@ function specialiser(model: Model, caller: Caller): Specialise {
 }
 
 /**
- * The same rule with `can` false where it can never be true. Only for a `can` that is not negated: one that is never true may still
- * be unknown, which `not` keeps.
+ * The same rule, with false for each `can` that can never be true. A `can` under `not` is kept: it may be unknown instead of false, and the
+ * negation of unknown is not true.
  */
 function withoutClosed(p: Predicate, isClosed: (entity: string, operation: Operation) => boolean): Predicate {
   const inner = (part: Predicate): Predicate => withoutClosed(part, isClosed)

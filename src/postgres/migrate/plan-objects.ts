@@ -112,7 +112,7 @@ function buildIndex(table: string, index: TableIndex, planning: MigrationPlannin
   })
 }
 
-/** A unique constraint whose name is needed for its successor is renamed, and dropped only when the successor is in force. */
+/** Drops a constraint. A unique constraint whose name the new constraint needs is renamed first, and dropped after the new one is in force. */
 function dropConstraint(table: string, constraint: Constraint, planning: MigrationPlanning): readonly Step[] {
   const alter = `alter table ${quoted(planning.schema, table)}`
   const drop = (name: string) => ({ sql: `${alter} drop constraint ${quoted(name)}`, description: `drop ${constraint.name}`, table })
@@ -129,7 +129,7 @@ function dropIndex(table: string, index: TableIndex, planning: MigrationPlanning
   const { schema } = planning
   const description = `drop the index ${index.name}`
   if (goesWithColumn(table, index.uses ?? [], planning)) return []
-  // PostgreSQL would rebuild it for the new type, which may not support it
+  // PostgreSQL would rebuild the index for the new type, which may not support the index.
   if (isRetyped(table, index.uses ?? [], planning))
     return [step('drop', { sql: `drop index ${quoted(schema, index.name)}`, description, table })]
   const drop = (name: string) =>

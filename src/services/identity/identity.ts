@@ -59,7 +59,11 @@ export interface Identity {
    * @throws Failure invalid_credentials when there is no such user.
    */
   readonly startSession: (userId: string) => Promise<SignedIn>
-  /** Signs in. @throws Failure invalid_credentials, the same for a wrong password, an unknown login and a locked login; overloaded; client_gone. */
+  /**
+   * Signs in.
+   *
+   * @throws Failure invalid_credentials, the same for a wrong password, an unknown login and a locked login; overloaded; client_gone.
+   */
   readonly login: (login: string, password: string, client?: Client) => Promise<SignedIn>
   /** Exchanges a refresh token for new tokens. @throws Failure invalid_token for every defect. */
   readonly refresh: (refreshToken: string) => Promise<SignedIn>

@@ -1,6 +1,6 @@
 /** Decimal numbers, calculated exactly, and divided with as many digits as PostgreSQL's `numeric` gives. */
 
-/** `units` / 10^`scale`, with the digits after the point that it was written with. */
+/** The number `units` / 10^`scale`. `scale` is the number of digits after the point, zeros at the end included. */
 export interface Decimal {
   readonly units: bigint
   readonly scale: number
@@ -15,14 +15,14 @@ export function parseDecimal(text: string): Decimal {
   return scale < 0 ? { units: units * 10n ** BigInt(-scale), scale: 0 } : { units, scale }
 }
 
-/** Spells all digits after the point that the number has. */
+/** Writes a number with all `scale` digits after the point. */
 export function formatDecimal({ units, scale }: Decimal): string {
   const digits = String(absolute(units)).padStart(scale + 1, '0')
   const text = scale === 0 ? digits : `${digits.slice(0, -scale)}.${digits.slice(-scale)}`
   return units < 0n ? `-${text}` : text
 }
 
-/** Negative, zero or positive as `a` comes before, with or after `b`. */
+/** Compares two numbers: -1 if `a` is smaller than `b`, 0 if they are equal, 1 if `a` is larger. */
 export function orderDecimals(a: Decimal, b: Decimal): number {
   const scale = Math.max(a.scale, b.scale)
   const difference = rescale(a, scale) - rescale(b, scale)

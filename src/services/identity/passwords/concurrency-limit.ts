@@ -1,6 +1,6 @@
 /**
- * Limits how much costly work runs and waits. Callers take turns: one with much waiting work delays another by one piece of it. When too much
- * waits, the caller with most of it is refused.
+ * Limits the costly tasks that run and wait. Callers take turns: a caller with many waiting tasks delays another caller by one task. When too
+ * many tasks wait, the caller with the most waiting tasks is refused.
  */
 
 import { failure } from '../../../base/failure.ts'
