@@ -10,7 +10,7 @@ export interface Caller {
   readonly session: string | null
 }
 
-/** Nobody: every claim is missing. */
+/** A caller who is not signed in: every claim is missing. */
 export const ANONYMOUS: Caller = { claims: new Map(), session: null }
 
 /** Reads a claim; missing and unknown claims are null. */

@@ -1,5 +1,5 @@
 /**
- * The settings of every session of Plinth. A server, a database or a role may have other settings. With those, PostgreSQL would print values
+ * The settings of every session of Plinth. A server, a database or a role may have other settings. Then PostgreSQL would print values
  * and definitions in a form that Plinth cannot compare, or would read statements with another meaning.
  */
 

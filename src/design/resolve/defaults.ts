@@ -16,8 +16,8 @@ type AuthoredDefault =
 
 /**
  * Decides whether a default is a value or an expression. `{ expression: … }` is an expression in every field. A text is an expression
- * in a `ref`, in a `timestamp` unless it begins with a digit, and in a `date` or `uuid` if it has a parenthesis. In all other fields, a text
- * is a value.
+ * in a `ref`, in a `timestamp` unless it begins with a digit, and in a `date` or `uuid` if it has a parenthesis. In other fields, a text is
+ * a value.
  */
 export function authoredDefault(design: FieldDesign): AuthoredDefault {
   if (design.type === 'password' || design.type === 'computed' || design.default === undefined) return { kind: 'none' }

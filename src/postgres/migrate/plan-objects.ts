@@ -112,7 +112,7 @@ function buildIndex(table: string, index: TableIndex, planning: MigrationPlannin
   })
 }
 
-/** Drops a constraint. A unique constraint whose name the new constraint needs is renamed first, and dropped after the new one is in force. */
+/** Drops a constraint. A unique constraint whose name another constraint needs is renamed first, and dropped when the other one exists. */
 function dropConstraint(table: string, constraint: Constraint, planning: MigrationPlanning): readonly Step[] {
   const alter = `alter table ${quoted(planning.schema, table)}`
   const drop = (name: string) => ({ sql: `${alter} drop constraint ${quoted(name)}`, description: `drop ${constraint.name}`, table })

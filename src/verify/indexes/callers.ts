@@ -31,7 +31,7 @@ const MOST_KINDS = 32
 const MOST_ACCOUNTS = 256
 
 /**
- * One caller for each way in which rules can depend on the caller: nobody, and an account for every combination of claims with few values
+ * One caller for each way in which rules can depend on a caller: anonymous, and an account for every combination of claims with few values
  * (choices, booleans). Callers for whom every rule specialises to the same appear once. The owner of a row makes no difference, because the
  * id is a parameter of the statement.
  */

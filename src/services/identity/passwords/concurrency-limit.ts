@@ -1,6 +1,6 @@
 /**
- * Limits the costly tasks that run and wait. Callers take turns: a caller with many waiting tasks delays another caller by one task. When too
- * many tasks wait, the caller with the most waiting tasks is refused.
+ * Limits the costly tasks that run and wait. Callers take turns: a caller with many waiting tasks delays another caller by one task. If
+ * too many tasks wait, the caller with the most waiting tasks is refused.
  */
 
 import { failure } from '../../../base/failure.ts'
