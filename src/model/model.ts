@@ -63,6 +63,7 @@ export interface Entity {
   readonly access: Access
   readonly indexes: readonly Index[]
   readonly uniques: readonly Unique[]
+  readonly conditionalUniques: readonly ConditionalUnique[]
   readonly checks: readonly Check[]
   readonly search: Search | null
   readonly softDelete: boolean
@@ -174,6 +175,15 @@ export interface IndexPart {
 export interface Unique {
   readonly fields: readonly string[]
   readonly blame: string
+}
+
+/**
+ * A unique constraint among the rows for which `where` holds. It identifies no row and serves no list, so it is none of `uniques`.
+ * `source` is the author's text of the condition.
+ */
+export interface ConditionalUnique extends Unique {
+  readonly where: Predicate
+  readonly source: string
 }
 
 /** A rule that every row keeps, with the message for rows that break it. */

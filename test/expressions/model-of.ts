@@ -140,6 +140,7 @@ function entityOf(spec: ModelSpec, shape: Shape, { name, spec: entity }: { reado
       source: { read: entity.read ?? null, create: null, update: entity.update ?? null, delete: entity.delete ?? null },
     },
     indexes: [],
+    conditionalUniques: [],
     uniques: [],
     checks: [],
     search: null,

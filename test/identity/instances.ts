@@ -95,6 +95,7 @@ export function modelOf(design: TestDesign): Model {
           source: { read: null, create: null, update: null, delete: null },
         },
         indexes: [],
+        conditionalUniques: [],
         uniques: [{ fields: ['login'], blame: 'login' }],
         checks: [],
         search: null,

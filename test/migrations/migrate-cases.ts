@@ -149,6 +149,43 @@ export const CASES: readonly MigrationCase[] = [
     expectBlocked: ['1 group of rows of posts with the same title'],
   },
   {
+    name: 'a field becomes unique among some rows, and a repeated value in others does not matter',
+    old: { Post: { fields: { title: text, open: { type: 'boolean', default: true } } } },
+    new: { Post: { fields: { title: { ...text, unique: { where: 'open' } }, open: { type: 'boolean', default: true } } } },
+    rows: [...two, "insert into posts (title, open) values ('two', false)"],
+    statements: ['create unique index concurrently', 'where'],
+    hazards: ['may-fail-on-data'],
+  },
+  {
+    name: 'a field does not become unique among rows in which values repeat',
+    old: { Post: { fields: { title: text, open: { type: 'boolean', default: true } } } },
+    new: { Post: { fields: { title: { ...text, unique: { where: 'open' } }, open: { type: 'boolean', default: true } } } },
+    rows: [...two, "insert into posts (title) values ('two')"],
+    expectBlocked: ['1 group of rows of posts with the same title'],
+  },
+  {
+    name: 'a field that is unique among all rows becomes unique among some, under its new name',
+    old: { Post: { fields: { title: { ...text, unique: true }, open: { type: 'boolean', default: true } } } },
+    new: {
+      Post: { fields: { heading: { ...text, was: 'title', unique: { where: 'open' } }, open: { type: 'boolean', default: true } } },
+    },
+    rows: two,
+    statements: ['drop constraint', 'create unique index concurrently'],
+    survives: {
+      write: "insert into posts (heading, open) values ('two', false)",
+      query: 'select 1 as n from posts',
+      rows: [{ n: 1 }, { n: 1 }, { n: 1 }],
+    },
+  },
+  {
+    name: 'another condition of a unique constraint is another index',
+    old: { Post: { fields: { title: { ...text, unique: { where: 'open' } }, open: { type: 'boolean', default: true } } } },
+    new: { Post: { fields: { title: { ...text, unique: { where: '!open' } }, open: { type: 'boolean', default: true } } } },
+    rows: two,
+    statements: ['create unique index concurrently', 'drop index'],
+    survives: titles,
+  },
+  {
     name: 'a field that is unique no more may repeat',
     old: { Post: { fields: { title: { ...text, unique: true } } } },
     new: { Post: title },

@@ -101,7 +101,7 @@ function limitsOf(type: FieldType): number {
 }
 
 function uniqueCases(model: Model): StrategyKind {
-  const uniques = model.entities.reduce((sum, entity) => sum + entity.uniques.length, 0)
+  const uniques = model.entities.reduce((sum, entity) => sum + entity.uniques.length + entity.conditionalUniques.length, 0)
   return { kind: 'unique values', cases: uniques * 2, from: `${uniques} unique constraints, one request after the other and at once` }
 }
 

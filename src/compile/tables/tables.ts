@@ -3,11 +3,13 @@
  * translates a violated constraint into terms of the design, so that an answer never shows a constraint's name.
  */
 
-import { ident, type Sql, sql } from '../../base/sql/sql.ts'
+import { createHash } from 'node:crypto'
+import { empty, ident, join, type Sql, sql } from '../../base/sql/sql.ts'
 import { sqlText } from '../../base/sql/sql-text.ts'
 import type { Constraint, Database, Table, TableIndex } from '../../model/database.ts'
 import type { Entity, Field, Model } from '../../model/model.ts'
 import { entityNamed, fieldNamed } from '../../model/model.ts'
+import { rowScope, whenTrue } from '../rules/predicate-sql.ts'
 import { checksOf } from './checks.ts'
 import { limitsOf } from './column-limits.ts'
 import { columnsOf, SEARCH_COLUMN } from './columns.ts'
@@ -27,6 +29,8 @@ export interface ConstraintFact {
   /** A short name of the rule, as `errors[].rule` of an answer has it. */
   readonly rule: string
   readonly message: string
+  /** A unique constraint that compares only some rows, so that two rows of a request with equal values may both be right. */
+  readonly isPartial?: true
 }
 
 /** A constraint or index before it has its name. */
@@ -97,6 +101,7 @@ function draftsOf(model: Model, entity: Entity): readonly Draft[] {
   return [
     primaryKey(entity),
     ...entity.uniques.map((unique) => uniqueDraft(entity, unique)),
+    ...entity.conditionalUniques.map((unique) => conditionalDraft(model, entity, unique)),
     ...entity.fields.flatMap((field) => limitDrafts(entity, field)),
     ...checksOf(model, entity).map((check) =>
       checkDraft(entity, [check.name], {
@@ -134,18 +139,33 @@ function primaryKey(entity: Entity): Draft {
 function uniqueDraft(entity: Entity, unique: Entity['uniques'][number]): Draft {
   const columns = unique.fields.map((name) => fieldNamed(entity, name).column)
   const words = [entity.table, ...columns, 'key']
-  const fact: ConstraintFact = {
-    ...about(entity, unique.fields),
-    kind: 'unique',
-    blame: unique.blame,
-    rule: 'unique',
-    message: 'is already taken',
-  }
+  const fact = uniqueFact(entity, unique)
   if (!entity.softDelete) return { entity, words, fact, make: (name) => ({ constraint: { kind: 'unique', name, columns } }) }
+  return { entity, words, fact, make: uniqueIndex(columns, notDeleted(entity)) }
+}
+
+/** A unique index over the rows for which the condition is true. Its name holds a hash of the condition, as two may differ in it alone. */
+function conditionalDraft(model: Model, entity: Entity, unique: Entity['conditionalUniques'][number]): Draft {
+  const columns = unique.fields.map((name) => fieldNamed(entity, name).column)
+  const hash = createHash('sha256').update(unique.source).digest('hex').slice(0, 8)
+  const condition = whenTrue(unique.where, rowScope(model, ident(entity.table)))
+  const where = join([sql`(${condition})`, ...notDeleted(entity)], ' and ', empty)
+  const fact: ConstraintFact = { ...uniqueFact(entity, unique), isPartial: true }
+  return { entity, words: [entity.table, ...columns, hash, 'key'], fact, make: uniqueIndex(columns, [where]) }
+}
+
+function uniqueFact(entity: Entity, unique: Entity['uniques'][number]): ConstraintFact {
+  return { ...about(entity, unique.fields), kind: 'unique', blame: unique.blame, rule: 'unique', message: 'is already taken' }
+}
+
+function notDeleted(entity: Entity): readonly Sql[] {
   const deleted = entity.fields.find((field) => field.system === 'deletedAt')
-  const where = deleted === undefined ? null : sqlText(sql`${ident(deleted.column)} is null`)
+  return deleted === undefined ? [] : [sql`${ident(deleted.column)} is null`]
+}
+
+function uniqueIndex(columns: readonly string[], [where]: readonly Sql[]): Draft['make'] {
   const parts = columns.map((column) => sqlText(ident(column)))
-  return { entity, words, fact, make: (name) => ({ index: { name, method: 'btree', parts, unique: true, where } }) }
+  return (name) => ({ index: { name, method: 'btree', parts, unique: true, where: where === undefined ? null : sqlText(where) } })
 }
 
 function limitDrafts(entity: Entity, field: Field): readonly Draft[] {

@@ -38,7 +38,7 @@ function entity(fields: readonly Field[]): Entity {
     { ...INTEGER, scalar: 'uuid', min: null, max: null },
     { system: 'id', write: NEVER, default: { kind: 'generated', by: 'uuidv7' } },
   )
-  const lists = { relations: [], indexes: [], uniques: [], checks: [] }
+  const lists = { relations: [], indexes: [], uniques: [], conditionalUniques: [], checks: [] }
   return {
     name: 'User',
     description: null,

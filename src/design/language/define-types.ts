@@ -31,7 +31,7 @@ interface CheckedEntity<F extends FieldMap, E extends EntityMap> {
   readonly fields: { readonly [K in keyof F]: CheckedField<F[K], F, E> }
   readonly identity?: CheckedIdentity<F>
   readonly indexes?: readonly (readonly Sorted<Indexable<F> | SystemName>[])[]
-  readonly unique?: readonly (readonly Indexable<F>[])[]
+  readonly unique?: readonly (readonly Indexable<F>[] | { readonly fields: readonly Indexable<F>[]; readonly where: string })[]
   readonly search?: readonly NameOf<F, Searchable>[] | SearchDesign<NameOf<F, Searchable>>
 }
 
@@ -48,7 +48,7 @@ type CheckedWithin<D, F extends FieldMap> =
   D extends FieldOptions<infer W, boolean>
     ? [W] extends [Name<F>]
       ? unknown
-      : { readonly unique?: boolean | { readonly within: Name<F> } }
+      : { readonly unique?: boolean | { readonly within?: Name<F>; readonly where?: string } }
     : unknown
 
 type CheckedTarget<D, E extends EntityMap> = D extends { readonly type: 'ref'; readonly entity: infer T }

@@ -70,6 +70,8 @@ test('an editor marks every name that the design does not declare', () => {
   backend({ name: 'x', entities: { Post: { fields, identity: { login: 'title', password: 'secret', claims: ['titel'] } } } })
   // @ts-expect-error no such entity
   backend({ name: 'x', entities: { Post: { fields: { author: ref('User') } } } })
+  // @ts-expect-error no such field in a unique constraint with a condition
+  backend({ name: 'x', entities: { Post: { fields, unique: [{ fields: ['titel'], where: 'true' }] } } })
   // @ts-expect-error no such field to be unique within
   backend({ name: 'x', entities: { Post: { fields: { slug: text({ unique: { within: 'org' } }) } } } })
   // @ts-expect-error no such entity in an event

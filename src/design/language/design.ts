@@ -34,6 +34,12 @@ export interface TargetsDesign {
   readonly throughput?: number
 }
 
+/** A unique constraint among the rows for which `where` holds: a condition on the row's own fields (CEL). */
+export interface UniqueDesign {
+  readonly fields: readonly string[]
+  readonly where: string
+}
+
 /** An entity of a design. */
 export interface EntityDesign {
   readonly description?: string
@@ -44,8 +50,8 @@ export interface EntityDesign {
   readonly access?: AccessDesign
   /** Indexes: each is a list of fields, with `-` in front of a field for descending order. */
   readonly indexes?: readonly (readonly string[])[]
-  /** Unique constraints: each is a list of fields whose values no two rows may share. */
-  readonly unique?: readonly (readonly string[])[]
+  /** Unique constraints: each is a list of fields whose values no two rows may share, alone or as `fields` with a condition. */
+  readonly unique?: readonly (readonly string[] | UniqueDesign)[]
   readonly checks?: Readonly<Record<string, CheckDesign>>
   /** Full text search over these fields. */
   readonly search?: readonly string[] | SearchDesign

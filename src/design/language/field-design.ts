@@ -12,8 +12,11 @@ interface ExpressionDefault {
 export interface FieldOptions<W extends string = string, O extends boolean = boolean> {
   /** May be missing (null). Fields are required unless this is true. */
   readonly optional?: O
-  /** No two rows may hold the same value; `{ within: 'org' }`: no two rows of the same `org`. */
-  readonly unique?: boolean | { readonly within: W }
+  /**
+   * No two rows may hold the same value; `{ within: 'org' }`: no two rows of the same `org`; `{ where: 'state == "open"' }`: no two rows for
+   * which the condition on the row's own fields (CEL) holds.
+   */
+  readonly unique?: boolean | { readonly within?: W; readonly where?: string }
   /** Can be set only when the row is created. */
   readonly immutable?: boolean
   /** Who may read the field, in addition to the entity's read rule (CEL). */

@@ -1,7 +1,8 @@
 /** The design language, as data: logic and events. */
 
 import type { Form, FormKey, ListForm, MapForm, ObjectForm } from './form.ts'
-import { DESCRIPTION, EXPRESSION, FIELD, NAME } from './language-fields.ts'
+import { DESCRIPTION, FIELD } from './language-fields.ts'
+import { EXPRESSION, NAME } from './language-forms.ts'
 
 /** A function or the path of one. */
 export const CODE = { kind: 'code' } as const satisfies Form

@@ -1,29 +1,8 @@
 /** The design language, as data: one row for each field type. */
 
 import type { Form, FormKey, ObjectForm, TaggedForm } from './form.ts'
-
-const TEXT_MAX = 2_000
-/** The most characters of an expression. */
-export const EXPRESSION_MAX = 4_000
-const NAME_MAX = 200
-const PATTERN_MAX = 500
-
-/** A name. */
-export const NAME = { kind: 'text', max: NAME_MAX } as const satisfies Form
-/** A length of time. */
-export const SPAN = { kind: 'span' } as const satisfies Form
-
-/** A longer text. */
-export const PROSE = { kind: 'text', max: TEXT_MAX } as const satisfies Form
-/** A text that may be empty. */
-const ANY_PROSE = { ...PROSE, empty: true } as const satisfies Form
-/** An expression. */
-export const EXPRESSION = { kind: 'expression' } as const satisfies Form
-const BOOLEAN = { kind: 'boolean' } as const satisfies Form
-const COUNT = { kind: 'integer', min: 0, max: 10_000_000 } as const satisfies Form
-const WHOLE = { kind: 'integer', min: -Number.MAX_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER } as const satisfies Form
-const NUMBER = { kind: 'number' } as const satisfies Form
-const EXACT = { kind: 'either', of: [NUMBER, { kind: 'text', max: NAME_MAX }] } as const satisfies Form
+import { ANY_PROSE, BOOLEAN, COUNT, EXACT, EXPRESSION, NAME, NUMBER, PATTERN_MAX, PROSE, WHOLE } from './language-forms.ts'
+import { UNIQUE } from './language-unique.ts'
 
 const EXPRESSION_DEFAULT = {
   kind: 'object',
@@ -44,24 +23,6 @@ const OPTIONAL = {
   description: 'May be missing (null). Fields are required unless this is true.',
   example: true,
 } as const
-const UNIQUE = {
-  form: {
-    kind: 'either',
-    of: [
-      BOOLEAN,
-      {
-        kind: 'object',
-        title: 'uniqueWithin',
-        keys: {
-          within: { form: NAME, required: true, description: 'Only rows with the same value of this field are compared.', example: 'org' },
-        },
-      },
-    ],
-  },
-  required: false,
-  description: 'No two rows may hold the same value; { within: org }: no two rows of the same org.',
-  example: true,
-} as const satisfies FormKey
 const IMMUTABLE = { form: BOOLEAN, required: false, description: 'Can be set only when the row is created.', example: true } as const
 const READ = {
   form: EXPRESSION,

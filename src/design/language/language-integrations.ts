@@ -1,7 +1,7 @@
 /** The design language, as data: integrations. */
 
 import type { Form, FormKey, ObjectForm } from './form.ts'
-import { NAME, PROSE, SPAN } from './language-fields.ts'
+import { NAME, PROSE, SPAN } from './language-forms.ts'
 
 const ENVIRONMENT = {
   kind: 'text',

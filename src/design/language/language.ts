@@ -2,10 +2,10 @@
 
 import type { Form, MapForm, ObjectForm } from './form.ts'
 import { ACTIONS, CODE, HOOKS, REACTIONS, SCHEDULES, WORKFLOWS } from './language-behaviour.ts'
-import { DESCRIPTION, EXPRESSION, FIELD, NAME, PROSE, SPAN, WAS } from './language-fields.ts'
+import { DESCRIPTION, FIELD, WAS } from './language-fields.ts'
+import { EXPRESSION, NAME, PROSE, SPAN } from './language-forms.ts'
 import { INTEGRATIONS } from './language-integrations.ts'
-
-const FIELD_NAMES = { kind: 'list', of: NAME, min: 1, max: 8 } as const satisfies Form
+import { FIELD_NAMES, UNIQUE_FIELDS } from './language-unique.ts'
 
 function rule<const E extends string>(operation: E): { form: typeof EXPRESSION; required: false; description: string; example: string } {
   return {
@@ -140,9 +140,10 @@ const ENTITY = {
       example: [['author', '-createdAt']],
     },
     unique: {
-      form: { kind: 'list', of: FIELD_NAMES, min: 0, max: 50 },
+      form: { kind: 'list', of: UNIQUE_FIELDS, min: 0, max: 50 },
       required: false,
-      description: 'Unique constraints: each is a list of fields whose values no two rows may share.',
+      description:
+        'Unique constraints: each is a list of fields whose values no two rows may share, or such fields with a condition (where).',
       example: [['org', 'slug']],
     },
     checks: {

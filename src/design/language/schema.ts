@@ -3,7 +3,7 @@
 import { unreachable } from '../../base/unreachable.ts'
 import type { Form, ObjectForm } from './form.ts'
 import { DESIGN } from './language.ts'
-import { EXPRESSION_MAX } from './language-fields.ts'
+import { EXPRESSION_MAX } from './language-forms.ts'
 import { PROTOTYPE_KEYS } from './plain.ts'
 
 type Json = Readonly<Record<string, unknown>>

@@ -1,18 +1,19 @@
 /** Indexes, unique constraints, checks and search of an entity. */
 
-import type { Check, Index, IndexPart, Search, Unique } from '../../model/model.ts'
+import type { Check, Index, IndexPart, Search } from '../../model/model.ts'
 import type { Report } from '../findings/report.ts'
 import { didYouMean, quote } from '../findings/report.ts'
 import type { Path } from '../findings/source.ts'
 import type { FieldDesign } from '../language/field-design.ts'
 import { SYSTEM_FIELDS } from './derived-names.ts'
 import type { Expressions } from './expressions.ts'
-import { condition } from './expressions.ts'
+import { tableCondition } from './expressions.ts'
 import type { EntityOutline, Outline } from './outline.ts'
 import { isBroken } from './outline.ts'
 import { checkMemberName } from './outline-names.ts'
 
-interface OptionContext extends Expressions {
+/** What resolving the options of an entity needs. */
+export interface OptionContext extends Expressions {
   readonly outline: Outline
 }
 
@@ -26,9 +27,14 @@ const SEARCH_LANGUAGES: readonly string[] = [
 /**
  * A field that a list of names mentions: its design, `system` for a field that Plinth maintains, null (reported) when it cannot be used.
  */
-type Named = FieldDesign | 'system' | null
+export type Named = FieldDesign | 'system' | null
 
-function lookUp(entity: EntityOutline, name: string, { at, context }: { readonly at: Path; readonly context: OptionContext }): Named {
+/** Finds a field that a list of names mentions; one that cannot be used is reported. */
+export function lookUp(
+  entity: EntityOutline,
+  name: string,
+  { at, context }: { readonly at: Path; readonly context: OptionContext },
+): Named {
   const field = entity.fields.get(name)
   if (field !== undefined) return field.design
   if (name === 'id' || (SYSTEM_FIELDS.has(name) && (name !== 'deletedAt' || entity.design.softDelete === true))) return 'system'
@@ -59,7 +65,7 @@ export function resolveIndexes(entity: EntityOutline, context: OptionContext): r
 function repeatsUnique(entity: EntityOutline, index: Index): boolean {
   if (index.parts.some((part) => part.descending)) return false
   const fields = JSON.stringify(index.parts.map((part) => part.field))
-  const declared = (entity.design.unique ?? []).some((unique) => JSON.stringify(unique) === fields)
+  const declared = (entity.design.unique ?? []).some((unique) => Array.isArray(unique) && JSON.stringify(unique) === fields)
   const first = entity.fields.get(index.parts[0]?.field ?? '')?.design
   return declared || (index.parts.length === 1 && first !== undefined && 'unique' in first && first.unique === true)
 }
@@ -98,56 +104,12 @@ function indexProblem(
   return part.position > 0 ? 'is a list; it must be the first field of its index' : null
 }
 
-/** The unique constraints: those that fields declare, then those of the entity. Repeated ones are reported and left out. */
-export function resolveUniques(entity: EntityOutline, context: OptionContext): readonly Unique[] {
-  const uniques: Unique[] = []
-  const add = (unique: Unique, at: Path): void => {
-    const key = JSON.stringify([...unique.fields].sort())
-    if (uniques.some((other) => JSON.stringify([...other.fields].sort()) === key))
-      context.report.add('PLN-D410', at, 'the same unique constraint is there already')
-    else uniques.push(unique)
-  }
-  for (const { name, design, at } of entity.fields.values()) {
-    if (!('unique' in design) || design.unique === undefined || design.unique === false) continue
-    if (design.unique === true) {
-      add({ fields: [name], blame: name }, [...at, 'unique'])
-      continue
-    }
-    const { within } = design.unique
-    const place = [...at, 'unique', 'within']
-    if (within === name) context.report.add('PLN-D215', place, `${quote(name)} cannot be unique within itself`)
-    else if (isUniquePart(entity, within, { at: place, context })) add({ fields: [within, name], blame: name }, [...at, 'unique'])
-  }
-  entity.design.unique?.forEach((fields, i) => {
-    const at = [...entity.at, 'unique', i]
-    const usable = fields.filter((name, j) => {
-      const place = [...at, j]
-      if (fields.indexOf(name) === j) return isUniquePart(entity, name, { at: place, context })
-      context.report.add('PLN-D215', place, `${quote(name)} is named already`)
-      return false
-    })
-    const blame = fields.at(-1)
-    if (usable.length === fields.length && blame !== undefined) add({ fields, blame }, at)
-  })
-  return uniques
-}
-
-const NOT_UNIQUE: readonly string[] = ['password', 'json', 'list', 'computed']
-
-function isUniquePart(entity: EntityOutline, name: string, place: { readonly at: Path; readonly context: OptionContext }): boolean {
-  const named = lookUp(entity, name, place)
-  if (named === null) return false
-  if (named === 'system' || !NOT_UNIQUE.includes(named.type)) return true
-  place.context.report.add('PLN-D214', place.at, `${quote(name)} is of type ${named.type} and cannot be part of a unique constraint`)
-  return false
-}
-
 /** The checks of an entity: named conditions on the row's own fields. */
 export function resolveChecks(entity: EntityOutline, context: OptionContext): readonly Check[] {
   return Object.entries(entity.design.checks ?? {}).map(([name, check]) => {
     const at = [...entity.at, 'checks', name]
     checkMemberName(name, { what: 'a check', at, report: context.report })
-    const rule = condition(check.rule, { entity: entity.name, place: 'row', at: [...at, 'rule'] }, context)
+    const rule = tableCondition(check.rule, { entity: entity.name, place: 'row', at: [...at, 'rule'] }, context)
     return { name, rule, message: check.message }
   })
 }

@@ -7,6 +7,7 @@ import type { CompiledExpression, ExpressionScope } from '../expression/scope.ts
 import type { Shape } from '../expression/shape.ts'
 import type { Report } from '../findings/report.ts'
 import type { Path } from '../findings/source.ts'
+import { predicatesIn } from '../review/walk.ts'
 import { addProblem, isInRule, type RuleUse } from './rule-problems.ts'
 
 /** What the expressions of one design share. */
@@ -50,6 +51,20 @@ export function condition(source: string, standing: Standing, expressions: Expre
   expressions.sources.push(source)
   const compiled = bounded(() => compilePredicate(source, scopeOf(standing, expressions)))
   return found(compiled, { ...standing, source }, expressions) ?? NEVER
+}
+
+/**
+ * Compiles a condition that the database holds about each row by itself, as a check or as the condition of an index. One that looks into a
+ * list item by item is reported: a table can only ask whether a list has an item.
+ */
+export function tableCondition(source: string, standing: Standing, expressions: Expressions): Predicate {
+  const compiled = condition(source, standing, expressions)
+  for (const part of predicatesIn(compiled)) {
+    if (part.kind !== 'someItem' && part.kind !== 'everyItem') continue
+    expressions.report.add('PLN-D308', standing.at, 'the database cannot look into a list item by item', 'write "x" in list, or size(list)')
+    return NEVER
+  }
+  return compiled
 }
 
 /** Compiles a value of the type `expected`, or of any type when that is null. Null, with findings, when it cannot be compiled. */

@@ -58,7 +58,7 @@ function checkLogin(entity: EntityOutline, field: FieldOutline | undefined, { at
   }
   if ('optional' in design && design.optional === true)
     report.add('PLN-D216', at, `the login ${quote(name)} is optional`, 'remove optional from the field')
-  const alone = entity.design.unique?.some((fields) => fields.length === 1 && fields[0] === name) === true
+  const alone = entity.design.unique?.some((fields) => Array.isArray(fields) && fields.length === 1 && fields[0] === name) === true
   const unique = alone || ('unique' in design && design.unique === true)
   if (!unique) report.add('PLN-D216', at, `the login ${quote(name)} is not unique`, 'add unique: true to the field')
 }

@@ -14,7 +14,7 @@ import { spanMs } from '../language/span.ts'
 import { review } from '../review/review.ts'
 import { resolveAccess } from './access.ts'
 import { resolveBehaviour } from './behaviour.ts'
-import { resolveChecks, resolveIndexes, resolveSearch, resolveUniques } from './entity-options.ts'
+import { resolveChecks, resolveIndexes, resolveSearch } from './entity-options.ts'
 import type { Expressions } from './expressions.ts'
 import { term } from './expressions.ts'
 import type { FieldContext } from './fields.ts'
@@ -27,6 +27,7 @@ import type { Nameable } from './outline-shape.ts'
 import { shapeOfOutline } from './outline-shape.ts'
 import { reportRuleProblems } from './rule-problems.ts'
 import { reportUnused, resolveRules } from './rules.ts'
+import { resolveUniques } from './uniques.ts'
 
 interface Resolution {
   /** Null when the diagnostics hold an error. */
@@ -80,7 +81,7 @@ function resolveEntity(entity: EntityOutline, context: FieldContext): Entity {
     relations: [...entity.relations.values()],
     access: resolveAccess(entity, context),
     indexes: resolveIndexes(entity, context),
-    uniques: resolveUniques(entity, context),
+    ...resolveUniques(entity, context),
     checks: resolveChecks(entity, context),
     search: resolveSearch(entity, context),
     softDelete: entity.design.softDelete ?? false,

@@ -38,7 +38,7 @@ function tightest(model: Model, entity: Entity): Iterable<Tight> {
 
 function declaredIndexes(entity: Entity): readonly Declared[] {
   return [
-    ...entity.uniques.map(({ fields }) => ({ what: 'the unique constraint', fields })),
+    ...[...entity.uniques, ...entity.conditionalUniques].map(({ fields }) => ({ what: 'the unique constraint', fields })),
     ...entity.indexes.map(({ parts }) => ({ what: 'the index', fields: parts.map(({ field }) => field) })),
     // the index of a reference holds the id of the row that it refers to
     ...(fieldNamed(entity, 'id').system === null ? [{ what: 'the primary key', fields: ['id'] }] : []),

@@ -176,6 +176,11 @@ function taken(fact: ConstraintFact, batch: Batch, explained: ExplainedError): F
 /** The pointer to the row that broke the constraint; null when it could be any of several. */
 function pointerOf(fact: ConstraintFact, { calls, pointers }: Batch, explained: ExplainedError): string | null {
   if (pointers.length === 1) return pointers[0] ?? ''
+  if (fact.isPartial === true) {
+    // Of several calls with these values, it is unknown which of them the constraint compares.
+    const about = calls.flatMap((call, i) => (isAbout(explained.detail, fact, call) ? [i] : []))
+    return about.length === 1 ? (pointers[about[0] ?? -1] ?? null) : null
+  }
   const guilty = fact.kind === 'unique' ? repeatedCall(fact, calls) : -1
   const found = guilty >= 0 ? guilty : calls.findIndex((call) => isAbout(explained.detail, fact, call))
   return pointers[found] ?? null

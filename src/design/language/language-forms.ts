@@ -1,0 +1,32 @@
+/** The design language, as data: the forms of single values. */
+
+import type { Form } from './form.ts'
+
+const TEXT_MAX = 2_000
+/** The most characters of an expression. */
+export const EXPRESSION_MAX = 4_000
+const NAME_MAX = 200
+/** The most characters of a pattern. */
+export const PATTERN_MAX = 500
+
+/** A name. */
+export const NAME = { kind: 'text', max: NAME_MAX } as const satisfies Form
+/** A length of time. */
+export const SPAN = { kind: 'span' } as const satisfies Form
+
+/** A longer text. */
+export const PROSE = { kind: 'text', max: TEXT_MAX } as const satisfies Form
+/** A text that may be empty. */
+export const ANY_PROSE = { ...PROSE, empty: true } as const satisfies Form
+/** An expression. */
+export const EXPRESSION = { kind: 'expression' } as const satisfies Form
+/** True or false. */
+export const BOOLEAN = { kind: 'boolean' } as const satisfies Form
+/** A number of things. */
+export const COUNT = { kind: 'integer', min: 0, max: 10_000_000 } as const satisfies Form
+/** A whole number. */
+export const WHOLE = { kind: 'integer', min: -Number.MAX_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER } as const satisfies Form
+/** A number. */
+export const NUMBER = { kind: 'number' } as const satisfies Form
+/** A number, or its exact text. */
+export const EXACT = { kind: 'either', of: [NUMBER, { kind: 'text', max: NAME_MAX }] } as const satisfies Form
