@@ -54,6 +54,8 @@ export interface Column {
   readonly identity: boolean
   /** What the column may have been called before, likeliest first; of a desired database only. */
   readonly was?: readonly string[]
+  /** Only requests fill it in, as its default depends on their caller; of a desired database only. */
+  readonly filledBy?: 'requests'
   /** Columns that a generated one reads; known of an actual database only. */
   readonly uses?: readonly string[]
 }

@@ -39,6 +39,7 @@ function columnOf(model: Model, entity: Entity, field: Field): Column {
     default: preset === null ? null : sqlText(preset),
     generated,
     identity: field.default?.kind === 'generated' && field.default.by === 'identity',
+    ...(field.default?.kind === 'expression' && preset === null ? { filledBy: 'requests' as const } : {}),
     ...(field.was === null ? {} : { was: formerColumns(field.was, type.kind === 'ref' ? 'reference' : 'plain') }),
   }
 }

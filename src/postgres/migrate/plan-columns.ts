@@ -73,7 +73,7 @@ export function columnSteps(change: ColumnChange, planning: MigrationPlanning): 
 
 function addColumn(table: string, column: Column, planning: MigrationPlanning): Step {
   const given = column.default !== null || column.generated !== null || column.identity
-  const probe = column.nullable || given ? undefined : emptyProbe(planning.before, table, column.name)
+  const probe = column.nullable || given ? undefined : emptyProbe(planning.before, table, column)
   return step('extend', {
     sql: `alter table ${quoted(planning.schema, table)} add column ${columnDefinition(column)}`,
     description: `add ${table}.${column.name}`,

@@ -7,6 +7,7 @@ import { columnList, constraintDefinition, createFunction, createIndex, createTa
 import { BLOCKING, type Blocked, type Kept, keptColumn, keptTable, type MigrationPlan } from './migration-plan.ts'
 import { columnSteps } from './plan-columns.ts'
 import { objectSteps } from './plan-objects.ts'
+import { newNameHint } from './rename-hints.ts'
 import { foreign, inOrder, type MigrationContext, type MigrationPlanning, type Step, step } from './steps.ts'
 
 /**
@@ -18,7 +19,7 @@ export function planMigration(changes: readonly Change[], context: MigrationCont
   const kept: Kept[] = []
   const steps: Step[] = []
   for (const change of changes) {
-    const stays = keptBy(change, context)
+    const stays = keptBy(change, changes, context)
     if (stays !== null) kept.push(stays)
     steps.push(...stepsOf(change, { ...context, before }))
   }
@@ -116,11 +117,13 @@ function dropSteps(schema: string, table: string, references: readonly string[])
   ]
 }
 
-function keptBy(change: Change, { schema, allow }: MigrationContext): Kept | null {
-  if (allow.has('deletes-data')) return null
-  if (change.kind === 'drop-table') return keptTable(schema, change.table)
-  if (change.kind !== 'drop-column') return null
-  return keptColumn({ schema, table: change.table, column: change.column }, change.relax ? 'relaxed' : 'as-it-was')
+function keptBy(change: Change, changes: readonly Change[], { schema, allow }: MigrationContext): Kept | null {
+  if (allow.has('deletes-data') || (change.kind !== 'drop-table' && change.kind !== 'drop-column')) return null
+  const kept =
+    change.kind === 'drop-table'
+      ? keptTable(schema, change.table)
+      : keptColumn({ schema, table: change.table, column: change.column }, change.relax ? 'relaxed' : 'as-it-was')
+  return { ...kept, description: `${kept.description}${newNameHint(changes, change)}` }
 }
 
 /**

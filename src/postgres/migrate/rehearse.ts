@@ -1,6 +1,6 @@
 /** Tries out a migration before it runs, in schemas of its own and in a transaction that is rolled back. */
 
-import type { Database } from '../../model/database.ts'
+import type { Column, Database } from '../../model/database.ts'
 import type { Connection } from '../connect.ts'
 import { readDatabase } from '../schema/catalog.ts'
 import type { Change } from '../schema/change.ts'
@@ -55,7 +55,7 @@ function touchesExisting(change: Change): boolean {
 }
 
 /**
- * Builds a schema under the name `scratch` and reads it back. Former names (`was`) are not in the catalogue and are copied from `database`.
+ * Builds a schema under the name `scratch` and reads it back. What the catalogue does not hold (`was`, `filledBy`) is copied from `database`.
  */
 async function inScratch(client: Connection, scratch: string, database: Database): Promise<Database> {
   await build(client, scratch, database)
@@ -66,16 +66,21 @@ async function inScratch(client: Connection, scratch: string, database: Database
     schema: database.schema,
     tables: tables.map((table) => {
       const before = asked.get(table.name)
-      const was = new Map(before?.columns.map((column) => [column.name, column.was]))
+      const written = new Map(before?.columns.map((column) => [column.name, column]))
       return {
         ...table,
-        columns: table.columns.map((column) => ({ ...column, ...withWas(was.get(column.name)) })),
+        columns: table.columns.map((column) => ({ ...column, ...writtenOnly(written.get(column.name)) })),
         ...withWas(before?.was),
       }
     }),
     ...(database.functions === undefined ? {} : { functions: database.functions }),
     ...(database.missing === undefined ? {} : { missing: database.missing }),
   }
+}
+
+/** What the catalogue does not hold of a column. */
+function writtenOnly(column: Column | undefined): Pick<Column, 'was' | 'filledBy'> {
+  return { ...withWas(column?.was), ...(column?.filledBy === undefined ? {} : { filledBy: column.filledBy }) }
 }
 
 function withWas(was: readonly string[] | undefined): { readonly was?: readonly string[] } {

@@ -4,12 +4,13 @@
  */
 
 import { unreachable } from '../../base/unreachable.ts'
-import type { Constraint, TableIndex } from '../../model/database.ts'
+import type { Column, Constraint, TableIndex } from '../../model/database.ts'
 import type { Change } from '../schema/change.ts'
 import { conversionOf } from '../schema/conversions.ts'
 import { quoted } from '../schema/ddl.ts'
 import { columnsOf } from '../schema/diff-objects.ts'
 import type { Probe } from './migration-plan.ts'
+import { formerNameHint } from './rename-hints.ts'
 
 /** Counting stops here: it matters whether there are any. */
 const MAX_COUNTED = 1_000
@@ -86,11 +87,16 @@ export function nullProbe(before: Before, table: string, column: string): Probe 
 }
 
 /** Counts all rows, for a new required column without a default. */
-export function emptyProbe(before: Before, table: string, column: string): Probe {
+export function emptyProbe(before: Before, table: string, column: Column): Probe {
+  const former = formerNameHint(before.changes, table, column)
+  const remedy =
+    column.filledBy === 'requests'
+      ? 'its default depends on the caller, so only requests fill it in: make the field optional, fill it for those rows, then require it'
+      : 'give the field a default, or make it optional and fill it before it is required'
   return {
     sql: counting(`from ${rowsOf(before, table, [])}`),
-    complaint: `of ${table} would have no ${column}`,
-    remedy: 'give the field a default, or make it optional and fill it before it is required',
+    complaint: `of ${table} would have no ${column.name}`,
+    remedy: former === null ? remedy : `${former}; otherwise ${remedy}`,
   }
 }
 

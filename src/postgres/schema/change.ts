@@ -8,7 +8,7 @@ export type Change =
   | { readonly kind: 'create-function'; readonly function: DatabaseFunction }
   | { readonly kind: 'create-table'; readonly table: Table }
   | { readonly kind: 'rename-table'; readonly from: string; readonly to: string }
-  | { readonly kind: 'drop-table'; readonly table: string; readonly references: readonly string[] }
+  | { readonly kind: 'drop-table'; readonly table: string; readonly columns: readonly string[]; readonly references: readonly string[] }
   | TableChange
 
 /** A difference within a table that is there already. */
@@ -17,7 +17,7 @@ export type TableChange =
   | { readonly kind: 'rename-constraint' | 'rename-index'; readonly table: string; readonly from: string; readonly to: string }
   | { readonly kind: 'add-column'; readonly table: string; readonly column: Column }
   /** `relax`: if the column stays, it must become optional. */
-  | { readonly kind: 'drop-column'; readonly table: string; readonly column: string; readonly relax: boolean }
+  | { readonly kind: 'drop-column'; readonly table: string; readonly column: string; readonly type: string; readonly relax: boolean }
   /**
    * Drops the column and adds it again: a computed one with another expression (values are computed again), or one whose values cannot be
    * converted.

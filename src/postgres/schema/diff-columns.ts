@@ -24,7 +24,7 @@ export function diffColumns(before: Table, after: Table, owned: PlinthObjects): 
   for (const column of before.columns) {
     if (wanted.has(column.name) || !owns(owned, { table, column: column.name })) continue
     const needed = !column.nullable && column.default === null && column.generated === null && !column.identity
-    changes.push({ kind: 'drop-column', table, column: column.name, relax: needed })
+    changes.push({ kind: 'drop-column', table, column: column.name, type: column.type, relax: needed })
   }
   return changes
 }

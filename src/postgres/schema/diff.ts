@@ -48,6 +48,6 @@ function dropChanges(table: Table, moved: Moved): readonly Change[] {
   const references = links.filter((link) => !inTheWay.includes(link)).map((link) => link.name)
   return [
     ...inTheWay.map((constraint): Change => ({ kind: 'drop-constraint', table: table.name, constraint })),
-    { kind: 'drop-table', table: table.name, references },
+    { kind: 'drop-table', table: table.name, columns: table.columns.map(({ name }) => name), references },
   ]
 }
