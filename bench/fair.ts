@@ -38,7 +38,7 @@ async function measure(database: Database, names: readonly ScenarioName[]): Prom
     const scenario: Scenario = SCENARIOS[name]
     // A server of its own, so that nothing that one scenario has taught it helps the next.
     const surroundings = surroundingsOf(database.url)
-    await withServers([['plinth', plinth('Plinth', SERVED, {})]], surroundings, async ([server]) => {
+    await withServers([['plinth', plinth('Plinth', SERVED, { environment: { LOG_LEVEL: 'warn' } })]], surroundings, async ([server]) => {
       if (server === undefined) throw new Error('nothing was started')
       const { EdDSA: sample } = await openSamples(rows, { port: server.port, secret: surroundings.secret })
       const world: World = {

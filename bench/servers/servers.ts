@@ -64,7 +64,7 @@ export function plinth(title: string, { root, design }: Tree, differing: Partial
     peer: null,
     command: ['--conditions=source', join(root, 'src/cli.ts'), 'serve', design],
     preparation: null,
-    environment: { LOG_LEVEL: 'warn' },
+    environment: { LOG_LEVEL: 'warn', RATE_LIMIT_REQUESTS: 'off', RATE_LIMIT_PASSWORDS: 'off', RATE_LIMIT_LOGINS: 'off' },
     tokens: 'EdDSA',
     without: TREES,
     crowds: false,

@@ -117,7 +117,7 @@ export const FAILURES = {
   too_many_requests: {
     status: 429,
     title: 'Too many requests',
-    detail: (p: { seconds: number }) => `too many attempts; try again in ${p.seconds} s`,
+    detail: (p: { seconds: number }) => `too many requests; try again in ${p.seconds} s`,
   },
   /** The client has disconnected, so only the log holds it. */
   client_gone: { status: 499, title: 'Client gone', detail: (_: None) => 'nobody waits for the answer any more' },
@@ -197,7 +197,8 @@ export class Failure extends Error {
 export function failure<C extends FailureCode>(code: C, params: FailureParams<C>, note?: string): Failure {
   const detail = (FAILURES[code].detail as (p: FailureParams<C>) => string)(params)
   const passes = FAILURES[code].status === 503 || code === 'idempotency_in_flight'
-  return new Failure(code, detail, { note, retryAfterSeconds: passes ? 1 : undefined })
+  const retryAfterSeconds = passes ? 1 : 'seconds' in params && typeof params.seconds === 'number' ? params.seconds : undefined
+  return new Failure(code, detail, { note, retryAfterSeconds })
 }
 
 /** The failure of a body or parameter set with one or more named problems. */

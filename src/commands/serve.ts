@@ -86,6 +86,8 @@ async function answer(model: Model, { settings, keys, documents, running, log }:
     keys,
     mode: 'production',
     publicUrl,
+    rateLimits: settings.rateLimits,
+    trustedProxies: settings.trustedProxies,
     observe: logTo(log),
     onLargeBodies: sizeHeap,
     ...(documents === null ? {} : { graphqlDocuments: documents }),

@@ -1,6 +1,7 @@
 /** What a program says when it makes a backend. */
 
 import type { Log, Observe } from '../server/http/observe.ts'
+import type { RateLimitPolicies } from '../server/http/rate-limits.ts'
 import type { DesignSource } from './read-model.ts'
 
 /** How a backend is made. What is left out has the default of its mode. */
@@ -26,6 +27,10 @@ export interface CreateBackendOptions {
   readonly migrate?: 'apply' | 'check' | undefined
   /** Connections to the database for requests, 10 unless given; three more are kept for health and login. */
   readonly connections?: number | undefined
+  /** How much one caller may ask a minute; 6,000 requests, 60 passwords and 30 sign-ins with one login unless given, null for no limit. */
+  readonly rateLimits?: Partial<RateLimitPolicies> | undefined
+  /** Addresses and networks (CIDR) of proxies in front of the server, whose `X-Forwarded-For` is believed; none unless given. */
+  readonly trustedProxies?: readonly string[] | undefined
   /** The only GraphQL documents that are answered, by their id; any document when absent. */
   readonly graphqlDocuments?: Readonly<Record<string, string>> | undefined
   /**

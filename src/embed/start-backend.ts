@@ -8,6 +8,7 @@ import { startEmbedded } from '../postgres/embedded/embedded.ts'
 import { migrate } from '../postgres/migrate/migrate.ts'
 import { type Backend, openBackend } from '../server/backend.ts'
 import { logTo, type Observe } from '../server/http/observe.ts'
+import { DEFAULT_RATE_LIMITS } from '../server/http/rate-limits.ts'
 import { loadKeys } from '../services/identity/tokens/key-file.ts'
 import { readKeys, type SigningKeys } from '../services/identity/tokens/keys.ts'
 import { DatabaseOutdatedError } from './database-outdated-error.ts'
@@ -42,6 +43,8 @@ export async function startBackend(design: DesignSource, options: CreateBackendO
       mode,
       publicUrl: (options.publicUrl || LOCAL_URL).replace(/\/$/, ''),
       connections: options.connections ?? CONNECTIONS,
+      rateLimits: { ...DEFAULT_RATE_LIMITS, ...options.rateLimits },
+      trustedProxies: options.trustedProxies ?? [],
       observe: observing(options),
       ready: 'later',
       onClosed: database.release,

@@ -21,14 +21,17 @@ export interface AppOptions {
   readonly onLargeBodies?: ((there: 'some' | 'none') => void) | undefined
   /** Whether the public address is https. */
   readonly secure: boolean
+  /** Addresses and networks of proxies whose `X-Forwarded-For` is believed; none unless given. */
+  readonly trustedProxies?: readonly string[] | undefined
 }
 
 const JSON_BODY = /^application\/(?:[\w.-]+\+)?json(?:\s*;.*)?$/i
 
 /** Builds the app. It does not listen. */
-export function createApp({ routes, observe, onLargeBodies, secure }: AppOptions): FastifyInstance {
+export function createApp({ routes, observe, onLargeBodies, secure, trustedProxies = [] }: AppOptions): FastifyInstance {
   const app = fastify({
     logger: false,
+    trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
     bodyLimit: LIMITS.bodyBytes,
     http: HTTP_OPTIONS,
     requestTimeout: HTTP_OPTIONS.requestTimeout,

@@ -12,6 +12,7 @@ import type { SigningKeys } from '../services/identity/tokens/keys.ts'
 import { createApp } from './app.ts'
 import { lazyGraphql } from './graphql/lazy-graphql.ts'
 import type { Observe } from './http/observe.ts'
+import { DEFAULT_RATE_LIMITS, openRateLimits, type RateLimitPolicies } from './http/rate-limits.ts'
 import { openDocuments } from './pages/documents.ts'
 import { openHealth } from './pages/health.ts'
 import { openPlanContext } from './plan/plan-context.ts'
@@ -44,6 +45,10 @@ export interface BackendOptions {
   readonly newId?: () => string
   /** The only GraphQL documents that are answered, by their id; any document when absent. */
   readonly graphqlDocuments?: ReadonlyMap<string, string>
+  /** Limits by caller; `DEFAULT_RATE_LIMITS` unless given. */
+  readonly rateLimits?: RateLimitPolicies
+  /** Addresses and networks of proxies in front of this server; none unless given. */
+  readonly trustedProxies?: readonly string[]
   readonly observe: Observe
   /** `later`: plugins can still be added to the app, which gets ready by its first use. `now` unless given. */
   readonly ready?: 'now' | 'later'
@@ -94,6 +99,7 @@ export async function openBackend(options: BackendOptions): Promise<Backend> {
     executor: { ...executor, ...explainedRunner(executor), forClient: (client) => explainedRunner(executor.forClient(client)) },
     violations: compiled.constraints,
     identity,
+    rateLimits: openRateLimits(options.rateLimits ?? DEFAULT_RATE_LIMITS),
     hashPassword: identity?.hashPassword ?? openPasswords(DEFAULT_PASSWORD_OPTIONS).hash,
   }
   const health = openHealth(executor)
@@ -107,7 +113,13 @@ export async function openBackend(options: BackendOptions): Promise<Backend> {
   })
   const endpoints = compiled.endpoints.filter(({ presence }) => presence !== 'in-development' || options.mode === 'development')
   const routes = routesOf(endpoints, { stack, health, documents, graphql: graphql.handlers })
-  const app = createApp({ routes, observe: options.observe, onLargeBodies: options.onLargeBodies, secure })
+  const app = createApp({
+    trustedProxies: options.trustedProxies,
+    routes,
+    observe: options.observe,
+    onLargeBodies: options.onLargeBodies,
+    secure,
+  })
   const sweep = { run: explained(executor.runReserved), now: Date.now, observe: options.observe }
   const stopSweeping = startSweeping(servicesOf(model), sweep)
   app.addHook('onClose', async () => {

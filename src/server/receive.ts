@@ -9,7 +9,9 @@ import type { Fingerprint } from '../services/idempotency/idempotency.ts'
 import type { Identity } from '../services/identity/identity.ts'
 import { authenticate } from './http/authenticate.ts'
 import { parseBody } from './http/body.ts'
+import { takeRequest } from './http/rate-limits.ts'
 import { readNothing, splitQuery } from './rest/query-string.ts'
+import type { Stack } from './run/stack.ts'
 import { readKey } from './write/idempotent.ts'
 
 /** A request as a handler gets it. */
@@ -27,14 +29,18 @@ export interface Received {
 /**
  * Checks the query string, then the caller, then the body, then the key.
  *
- * @throws Failure `malformed_request`, `invalid_token`, `not_signed_in`, and those of unknown parameters.
+ * @throws Failure `malformed_request`, `invalid_token`, `not_signed_in`, `too_many_requests`, and those of unknown parameters.
  */
-export async function receive(identity: Identity | null, endpoint: Endpoint, request: FastifyRequest): Promise<Received> {
+export async function receive(guard: Guard, endpoint: Endpoint, request: FastifyRequest): Promise<Received> {
   if (endpoint.parameters.query === 'refused') readNothing(splitQuery(queryOf(request)))
-  const caller = await callerOf(identity, endpoint, request)
+  const find = () => callerOf(guard.identity, endpoint, request)
+  const caller = await (endpoint.limit.counted ? takeRequest(guard.rateLimits, request, find) : find())
   const body = bodyOf(endpoint, request)
   return { request, endpoint, caller, body, key: endpoint.idempotent ? readKey(request, caller) : null }
 }
+
+/** What decides whether a request gets an answer at all. */
+export type Guard = Pick<Stack, 'identity' | 'rateLimits'>
 
 async function callerOf(identity: Identity | null, { auth }: Endpoint, request: FastifyRequest): Promise<Caller> {
   switch (auth) {

@@ -14,18 +14,18 @@ export function routesOf(endpoints: readonly NamedEndpoint[], parts: HandlerPart
 
 function handlerOf(endpoint: NamedEndpoint, parts: HandlerParts): Handler {
   const { name } = endpoint
-  const { identity, model } = parts.stack
+  const { stack } = parts
   // These read the request themselves, because they tell failures in GraphQL's form.
   if (isGraphql(name, parts)) return parts.graphql[name]
   if (isRow(name)) {
     const handler = ROW_HANDLERS[name]
     return async (request) => {
-      const target = targetOf(model, request)
-      return handler(parts, { ...(await receive(identity, endpoint, request)), ...target })
+      const target = targetOf(stack.model, request)
+      return handler(parts, { ...(await receive(stack, endpoint, request)), ...target })
     }
   }
   const handler = SERVICE_HANDLERS[name]
-  return async (request) => handler(parts, await receive(identity, endpoint, request))
+  return async (request) => handler(parts, await receive(stack, endpoint, request))
 }
 
 function isGraphql(name: EndpointName, { graphql }: HandlerParts): name is GraphqlEndpointName {

@@ -9,6 +9,7 @@ import { withClient } from '../postgres/connect.ts'
 import { type Executor, openExecutor } from '../postgres/executor/execute.ts'
 import { openBackend } from '../server/backend.ts'
 import type { Observe } from '../server/http/observe.ts'
+import { NO_RATE_LIMITS } from '../server/http/rate-limits.ts'
 import { createIdentity } from '../services/identity/create-identity.ts'
 import type { Identity } from '../services/identity/identity.ts'
 import { DEFAULT_PASSWORD_OPTIONS, openPasswords } from '../services/identity/passwords/passwords.ts'
@@ -134,6 +135,7 @@ async function start(
   const observe = options.observe ?? (() => {})
   const signing = testKeys()
   const backend = await openBackend({
+    rateLimits: NO_RATE_LIMITS,
     model,
     databaseUrl: database.url,
     keys: signing,

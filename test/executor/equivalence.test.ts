@@ -8,6 +8,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import pg from 'pg'
 import { openBackend } from '../../src/server/backend.ts'
+import { NO_RATE_LIMITS } from '../../src/server/http/rate-limits.ts'
 import { readKeys } from '../../src/services/identity/tokens/keys.ts'
 import { newPem } from '../identity/instances.ts'
 import { asking, modelFrom, testBackend } from '../support/backend.ts'
@@ -54,6 +55,7 @@ for (const { about, connections, merge, fault, runs } of VARIATIONS) {
     }
     const statements: string[] = []
     const backend = await openBackend({
+      rateLimits: NO_RATE_LIMITS,
       model: world.model,
       databaseUrl: world.databaseUrl,
       keys,

@@ -4,6 +4,7 @@ import type { TestContext } from 'node:test'
 import fc from 'fast-check'
 import { backend, boolean, choice, email, integer, password, ref, text } from 'plinth'
 import { openBackend } from '../../src/server/backend.ts'
+import { NO_RATE_LIMITS } from '../../src/server/http/rate-limits.ts'
 import { readKeys } from '../../src/services/identity/tokens/keys.ts'
 import { newPem } from '../identity/instances.ts'
 import { type Answered, asking, modelFrom, type TestBackend, testBackend } from '../support/backend.ts'
@@ -66,6 +67,7 @@ export async function openForum(t: TestContext): Promise<Forum> {
   const keys = readKeys('AUTH_KEYS', newPem())
   const together = await testBackend(t, modelFrom(FORUM), { keys, connections: 1 })
   const alone = await openBackend({
+    rateLimits: NO_RATE_LIMITS,
     model: together.model,
     databaseUrl: together.databaseUrl,
     keys,

@@ -3,6 +3,7 @@ import { type TestContext, test } from 'node:test'
 import blog from '../../examples/blog/design.ts'
 import { openExecutor } from '../../src/postgres/executor/execute.ts'
 import { openBackend } from '../../src/server/backend.ts'
+import { NO_RATE_LIMITS } from '../../src/server/http/rate-limits.ts'
 import { sweepAnswers } from '../../src/services/idempotency/idempotency.ts'
 import { readKeys } from '../../src/services/identity/tokens/keys.ts'
 import { newPem } from '../identity/instances.ts'
@@ -22,6 +23,7 @@ async function start(t: TestContext) {
   const another = async () => {
     const { model, databaseUrl } = backend
     const other = await openBackend({
+      rateLimits: NO_RATE_LIMITS,
       model,
       databaseUrl,
       keys,

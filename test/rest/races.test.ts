@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { openBackend } from '../../src/server/backend.ts'
+import { NO_RATE_LIMITS } from '../../src/server/http/rate-limits.ts'
 import { asking, modelFrom, testBackend } from '../support/backend.ts'
 
 const places = {
@@ -28,6 +29,7 @@ test('of a hundred simultaneous creates with one unique value, one succeeds and 
   const model = modelFrom(places)
   const { ask, sql, databaseUrl } = await testBackend(t, model)
   const second = await openBackend({
+    rateLimits: NO_RATE_LIMITS,
     model,
     databaseUrl,
     keys: null,

@@ -10,6 +10,7 @@ import { openExecutor } from '../../src/postgres/executor/execute.ts'
 import { migrate } from '../../src/postgres/migrate/migrate.ts'
 import type { Hazard } from '../../src/postgres/migrate/migration-plan.ts'
 import { type Backend, type BackendOptions, openBackend } from '../../src/server/backend.ts'
+import { NO_RATE_LIMITS } from '../../src/server/http/rate-limits.ts'
 import { createIdentity } from '../../src/services/identity/create-identity.ts'
 import { readKeys } from '../../src/services/identity/tokens/keys.ts'
 import { newPem } from '../identity/instances.ts'
@@ -64,6 +65,7 @@ export async function testBackend(t: TestContext, model: Model, options: Partial
   const statements: { name: string; text: string }[] = []
   const keys = options.keys ?? readKeys('AUTH_KEYS', newPem())
   const backend = await openBackend({
+    rateLimits: NO_RATE_LIMITS,
     model,
     databaseUrl: database.url,
     keys,

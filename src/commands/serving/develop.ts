@@ -80,6 +80,8 @@ async function start({ settings, running, design }: Development, observe: Observ
     publicUrl: settings.publicUrl ?? running.server.url,
     firstSteps: firstSteps(model, running.server.url),
     ...(documents === null ? {} : { graphqlDocuments: documents }),
+    rateLimits: settings.rateLimits,
+    trustedProxies: settings.trustedProxies,
     observe,
     onLargeBodies: sizeHeap,
   })

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { EnvironmentError } from '../../base/environment-error.ts'
+import { DEFAULT_RATE_LIMITS } from '../../server/http/rate-limits.ts'
 import { readDatabaseUrl, readSettings } from './settings.ts'
 
 const PRODUCTION = {
@@ -29,6 +30,8 @@ test('development needs no settings, and listens to this machine alone', () => {
     authKeys: null,
     logLevel: 'warn',
     graphqlDocuments: null,
+    rateLimits: DEFAULT_RATE_LIMITS,
+    trustedProxies: [],
   })
 })
 
@@ -41,7 +44,18 @@ test('production takes what it is given, and an empty variable is an unset one',
     authKeys: 'a-key',
     logLevel: 'info',
     graphqlDocuments: null,
+    rateLimits: DEFAULT_RATE_LIMITS,
+    trustedProxies: [],
   })
+})
+
+test('limits can be set and switched off, and proxies named', () => {
+  const { rateLimits, trustedProxies } = readSettings(
+    { RATE_LIMIT_REQUESTS: '100', RATE_LIMIT_LOGINS: 'off', TRUSTED_PROXIES: '10.0.0.7, 2001:db8::/32' },
+    'development',
+  )
+  assert.deepEqual(rateLimits, { requests: 100, passwords: 60, logins: null })
+  assert.deepEqual(trustedProxies, ['10.0.0.7', '2001:db8::/32'])
 })
 
 test('production names every missing setting at once', () => {
@@ -53,6 +67,10 @@ test('production names every missing setting at once', () => {
 })
 
 for (const [name, value, says] of [
+  ['RATE_LIMIT_REQUESTS', '0', 'RATE_LIMIT_REQUESTS is not a whole number from 1 on, or off'],
+  ['RATE_LIMIT_LOGINS', 'many', 'RATE_LIMIT_LOGINS is not a whole number from 1 on, or off'],
+  ['TRUSTED_PROXIES', '10.0.0.0/33', 'TRUSTED_PROXIES is not a list of addresses such as 10.0.0.7,192.168.0.0/16'],
+  ['TRUSTED_PROXIES', 'proxy.example.com', 'TRUSTED_PROXIES is not a list of addresses such as 10.0.0.7,192.168.0.0/16'],
   ['PORT', '70000', 'PORT is not a port, 0 to 65535'],
   ['PORT', '3000x', 'PORT is not a port, 0 to 65535'],
   ['HOST', 'my host', 'HOST is not a host name or an address'],

@@ -1,8 +1,10 @@
 /** The table of settings: everything that Plinth reads from the environment. docs/reference/settings.md is generated from it. */
 
+import { isIP } from 'node:net'
 import { join } from 'node:path'
 import { EnvironmentError } from '../../base/environment-error.ts'
 import { ownPackage } from '../../embed/own-package.ts'
+import type { RateLimitPolicies } from '../../server/http/rate-limits.ts'
 import type { Environment } from '../terminal/environment.ts'
 
 /** `development` is `plinth up`, `production` is `plinth serve`. The other commands read only `DATABASE_URL`. */
@@ -81,6 +83,36 @@ export const SETTINGS = {
     // The documents are read and checked at the start.
     problem: () => null,
   },
+  RATE_LIMIT_REQUESTS: {
+    meaning: 'Requests a minute of one caller: an account, or an address (IPv6: a /64) for callers who are not signed in. `off`: no limit.',
+    default: { development: '6000', production: '6000' },
+    required: false,
+    secret: false,
+    problem: rateProblem,
+  },
+  RATE_LIMIT_PASSWORDS: {
+    meaning: 'Passwords a minute that are hashed or checked for one caller, in sign-ins, registrations and other writes. `off`: no limit.',
+    default: { development: '60', production: '60' },
+    required: false,
+    secret: false,
+    problem: rateProblem,
+  },
+  RATE_LIMIT_LOGINS: {
+    meaning: 'Sign-ins a minute with one login, from whatever address. `off`: no limit.',
+    default: { development: '30', production: '30' },
+    required: false,
+    secret: false,
+    problem: rateProblem,
+  },
+  TRUSTED_PROXIES: {
+    meaning:
+      'Addresses and networks (CIDR) of the proxies in front of this server, separated by commas. Only their `X-Forwarded-For` names the ' +
+      'address of a caller; without a proxy here, all callers behind one share the limits of one address.',
+    default: { development: null, production: null },
+    required: false,
+    secret: false,
+    problem: (value) => (proxiesOf(value).every(isNetwork) ? null : 'is not a list of addresses such as 10.0.0.7,192.168.0.0/16'),
+  },
   NODE_ENV: {
     meaning: 'With `production`, `plinth up` does not start; use `plinth serve`.',
     default: { development: null, production: null },
@@ -103,6 +135,9 @@ export interface Settings {
   readonly logLevel: LogLevel
   /** Path of the accepted GraphQL documents; null accepts any document. */
   readonly graphqlDocuments: string | null
+  readonly rateLimits: RateLimitPolicies
+  /** Addresses and networks; empty for none. */
+  readonly trustedProxies: readonly string[]
 }
 
 /**
@@ -132,6 +167,12 @@ export function readSettings(env: Environment, mode: Mode): Settings {
     authKeys: values.get('AUTH_KEYS') ?? null,
     logLevel: LOG_LEVELS.find((level) => level === values.get('LOG_LEVEL')) ?? 'info',
     graphqlDocuments: values.get('GRAPHQL_DOCUMENTS') ?? null,
+    rateLimits: {
+      requests: rateOf(values.get('RATE_LIMIT_REQUESTS')),
+      passwords: rateOf(values.get('RATE_LIMIT_PASSWORDS')),
+      logins: rateOf(values.get('RATE_LIMIT_LOGINS')),
+    },
+    trustedProxies: proxiesOf(values.get('TRUSTED_PROXIES') ?? ''),
   }
 }
 
@@ -151,6 +192,28 @@ export function readDatabaseUrl(env: Environment): string | null {
 function hintFor(mode: Mode, env: Environment): string {
   if (mode === 'development' && env.NODE_ENV === 'production') return 'start with `plinth serve`, or unset NODE_ENV'
   return `all settings: ${join(ownPackage().root, 'docs/reference/settings.md')}`
+}
+
+function rateProblem(value: string): string | null {
+  return value === 'off' || (/^\d{1,9}$/.test(value) && Number(value) > 0) ? null : 'is not a whole number from 1 on, or off'
+}
+
+function rateOf(value: string | undefined): number | null {
+  return value === undefined || value === 'off' ? null : Number(value)
+}
+
+function proxiesOf(value: string): readonly string[] {
+  return value
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+}
+
+/** Whether a text is an address, or an address with the length of a prefix (RFC 4632, section 3.1). */
+function isNetwork(text: string): boolean {
+  const [address = '', length, ...rest] = text.split('/')
+  const bits = isIP(address) === 4 ? 32 : 128
+  return isIP(address) > 0 && rest.length === 0 && (length === undefined || (/^\d{1,3}$/.test(length) && Number(length) <= bits))
 }
 
 function urlProblem(protocols: readonly string[]): (value: string) => string | null {

@@ -8,7 +8,7 @@ const COMMON = {
   parameters: { query: 'refused', headers: [] },
   idempotent: false,
   answers: 'json',
-  limit: { bodyBytes: LIMITS.bodyBytes, transactionMs: null },
+  limit: { bodyBytes: LIMITS.bodyBytes, counted: true, transactionMs: null },
 } as const
 
 const POST = {
@@ -76,7 +76,7 @@ export const AUTH_ENDPOINTS = {
     ...GET,
     path: '/api/auth/me',
     auth: 'required',
-    failures: [400, 401, 403, 404, 406, 431, 500, 503],
+    failures: [400, 401, 403, 404, 406, 429, 431, 500, 503],
     description: {
       tag: 'authentication',
       summary: 'Your own row',
@@ -90,7 +90,7 @@ export const AUTH_ENDPOINTS = {
     path: '/.well-known/jwks.json',
     parameters: { query: 'ignored', headers: [] },
     auth: 'none',
-    failures: [406, 431, 500, 503],
+    failures: [406, 429, 431, 500, 503],
     description: {
       tag: 'authentication',
       summary: 'The public keys that access tokens are signed with (RFC 7517)',

@@ -45,6 +45,8 @@ export interface Endpoint {
   readonly limit: {
     /** Bytes of a body. */
     readonly bodyBytes: number
+    /** Whether a request counts for the rate limit of its caller. */
+    readonly counted: boolean
     /** Milliseconds for the transaction of a write; null: each statement has its own limit. */
     readonly transactionMs: number | null
   }

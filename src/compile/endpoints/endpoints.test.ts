@@ -28,6 +28,7 @@ test('the failures of an endpoint follow from what it reads', () => {
       [body !== 'none', [413, 415]],
       [path.includes(':id'), [404, 414]],
       [idempotent, [409, 422]],
+      [endpoint.limit.counted, [429]],
     ]
     for (const [holds, statuses] of expected) {
       for (const status of holds ? statuses : [])

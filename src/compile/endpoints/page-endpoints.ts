@@ -12,7 +12,7 @@ const COMMON = {
   idempotent: false,
   answers: 'page',
   failures: [],
-  limit: { bodyBytes: LIMITS.bodyBytes, transactionMs: null },
+  limit: { bodyBytes: LIMITS.bodyBytes, counted: true, transactionMs: null },
   description: null,
 } as const
 

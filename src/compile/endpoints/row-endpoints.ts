@@ -19,12 +19,12 @@ const COMMON = {
   presence: 'always',
   auth: 'optional',
   answers: 'json',
-  limit: { bodyBytes: LIMITS.bodyBytes, transactionMs: null },
+  limit: { bodyBytes: LIMITS.bodyBytes, counted: true, transactionMs: null },
   description: null,
 } as const
 
 const READ = { ...COMMON, method: 'GET', operation: 'read', body: 'none', idempotent: false } as const
-const UPDATE_FAILURES: readonly ErrorStatus[] = [400, 401, 403, 404, 406, 409, 412, 413, 414, 415, 422, 431, 500, 503]
+const UPDATE_FAILURES: readonly ErrorStatus[] = [400, 401, 403, 404, 406, 409, 412, 413, 414, 415, 422, 429, 431, 500, 503]
 const UPDATE = {
   ...COMMON,
   path: ROW_PATH,
@@ -41,7 +41,7 @@ export const ROW_ENDPOINTS = {
     ...READ,
     path: COLLECTION_PATH,
     parameters: { query: 'read', headers: [] },
-    failures: [400, 401, 403, 406, 431, 500, 503],
+    failures: [400, 401, 403, 406, 429, 431, 500, 503],
   },
   createRows: {
     ...COMMON,
@@ -51,13 +51,13 @@ export const ROW_ENDPOINTS = {
     parameters: { query: 'read', headers: ['Prefer'] },
     body: 'required',
     idempotent: true,
-    failures: [400, 401, 403, 406, 409, 413, 415, 422, 431, 500, 503],
+    failures: [400, 401, 403, 406, 409, 413, 415, 422, 429, 431, 500, 503],
   },
   getRow: {
     ...READ,
     path: ROW_PATH,
     parameters: { query: 'read', headers: ['IfNoneMatch'] },
-    failures: [400, 401, 403, 404, 406, 414, 431, 500, 503],
+    failures: [400, 401, 403, 404, 406, 414, 429, 431, 500, 503],
   },
   updateRow: { ...UPDATE, method: 'PATCH' },
   replaceRow: { ...UPDATE, method: 'PUT' },
@@ -69,7 +69,7 @@ export const ROW_ENDPOINTS = {
     parameters: { query: 'read', headers: ['IfMatch'] },
     body: 'none',
     idempotent: true,
-    failures: [400, 401, 403, 404, 406, 409, 412, 414, 422, 431, 500, 503],
+    failures: [400, 401, 403, 404, 406, 409, 412, 414, 422, 429, 431, 500, 503],
   },
 } as const satisfies Readonly<Record<string, RowEndpoint>>
 

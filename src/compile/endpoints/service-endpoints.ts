@@ -10,10 +10,10 @@ const COMMON = {
   auth: 'none',
   idempotent: false,
   answers: 'json',
-  limit: { bodyBytes: LIMITS.bodyBytes, transactionMs: null },
+  limit: { bodyBytes: LIMITS.bodyBytes, counted: true, transactionMs: null },
 } as const
 
-const HEALTH = { ...COMMON, method: 'GET', failures: [406, 431] } as const
+const HEALTH = { ...COMMON, method: 'GET', failures: [406, 431], limit: { ...COMMON.limit, counted: false } } as const
 
 /** Several operations in one transaction. */
 export const TRANSACTION_ENDPOINTS = {
@@ -25,7 +25,7 @@ export const TRANSACTION_ENDPOINTS = {
     body: 'required',
     auth: 'optional',
     idempotent: true,
-    failures: [400, 401, 403, 404, 405, 406, 409, 412, 413, 415, 422, 431, 500, 503],
+    failures: [400, 401, 403, 404, 405, 406, 409, 412, 413, 415, 422, 429, 431, 500, 503],
     limit: { ...COMMON.limit, transactionMs: LIMITS.transactionMs },
     description: {
       tag: 'service',
@@ -78,7 +78,7 @@ export const SERVICE_ENDPOINTS = {
     method: 'GET',
     path: '/openapi.json',
     auth: 'optional',
-    failures: [401, 406, 431, 500, 503],
+    failures: [401, 406, 429, 431, 500, 503],
     description: {
       tag: 'service',
       summary: 'This document, as far as the caller may know it',

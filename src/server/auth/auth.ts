@@ -7,15 +7,16 @@ import type { Answer } from '../http/answer.ts'
 import { EVERYTHING } from '../plan/intent.ts'
 import { answerRead } from '../rest/perform.ts'
 import type { Stack } from '../run/stack.ts'
-import { sessionBody, signInOf, tokensOf } from './signed-in.ts'
+import { sessionBody, signInOf, takeSignIn, tokensOf } from './signed-in.ts'
 
 /**
  * `POST /api/auth/login`: a session for a login and its password. @throws Failure `invalid_credentials`, `validation_failed`,
- * `overloaded`.
+ * `too_many_requests`, `overloaded`.
  */
 export async function login(stack: Stack, body: unknown): Promise<Answer> {
   const { identity, fields } = signInOf(stack)
   const sent = readTexts(body, [fields.login, fields.password])
+  await takeSignIn(stack, sent[fields.login] ?? '')
   const session = await identity.login(sent[fields.login] ?? '', sent[fields.password] ?? '', stack.client)
   return { status: 200, headers: {}, body: await sessionBody(stack, session) }
 }

@@ -10,7 +10,7 @@ import { type CreateIntent, EVERYTHING } from '../plan/intent.ts'
 import type { Stack } from '../run/stack.ts'
 import { isReplayed, type Perform, performOnce } from '../write/idempotent.ts'
 import { prepareWrite } from '../write/prepare-write.ts'
-import { sessionBody, signInOf } from './signed-in.ts'
+import { sessionBody, signInOf, takeSignIn } from './signed-in.ts'
 
 /** A request to sign up. */
 export interface Registration {
@@ -58,6 +58,7 @@ async function signInAgain(stack: Stack, userId: string, body: unknown): Promise
   const { identity, fields } = signInOf(stack)
   const { [fields.login]: login, [fields.password]: password } = isObject(body) ? body : {}
   if (typeof login !== 'string' || typeof password !== 'string') throw failure('invalid_credentials', {}, 'the body has no credentials')
+  await takeSignIn(stack, login)
   const session = await identity.login(login, password, stack.client)
   if (session.userId === userId) return session
   await identity.logout({ session: session.sessionId })

@@ -1,5 +1,6 @@
 /** The answer to a user who has just signed up or signed in. */
 
+import { createHash } from 'node:crypto'
 import { Failure, failure } from '../../base/failure.ts'
 import { type Entity, entityNamed, type IdentityModel } from '../../model/model.ts'
 import type { Identity, SignedIn } from '../../services/identity/identity.ts'
@@ -19,6 +20,17 @@ export interface SignIn {
 export function signInOf({ identity, model }: Stack): SignIn {
   if (identity === null || model.identity === null) throw failure('route_not_found', {})
   return { identity, entity: entityNamed(model, model.identity.entity), fields: model.identity }
+}
+
+/**
+ * Takes one sign-in from the limits of its login and of its client, whatever the password is and whether there is such an account.
+ *
+ * @throws Failure `too_many_requests`.
+ */
+export async function takeSignIn({ rateLimits, client }: Stack, login: string): Promise<void> {
+  if (client !== undefined) await rateLimits.take('passwords', client.key)
+  // Logins in capitals are one login. The text itself is not kept: people type passwords into the wrong box.
+  await rateLimits.take('logins', createHash('sha256').update(login.trim().toLowerCase()).digest('base64url'))
 }
 
 /** The JSON of a new session: the user's own row and the tokens. @throws Failure when the database fails. */

@@ -14,6 +14,7 @@ import type { Answer } from '../http/answer.ts'
 import { authenticate } from '../http/authenticate.ts'
 import { parseBody } from '../http/body.ts'
 import type { Observe } from '../http/observe.ts'
+import { takeRequest } from '../http/rate-limits.ts'
 import type { HandlersOf } from '../http/route.ts'
 import type { Variant } from '../plan/planning.ts'
 import { clientOf, stackFor } from '../run/for-client.ts'
@@ -105,7 +106,7 @@ async function answering(serving: Serving, request: FastifyRequest, read: () => 
   const media = mediaOf(request.headers.accept)
   try {
     requireAcceptable(request.headers.accept)
-    const caller = await callerOf(serving.stack, request)
+    const caller = await takeRequest(serving.stack.rateLimits, request, () => callerOf(serving.stack, request))
     const framing = { media, traceId: request.id }
     const own = servingFor(serving, request, caller)
     const operation = readOperation(own, caller, read())

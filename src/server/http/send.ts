@@ -7,10 +7,13 @@ import type { Answer } from './answer.ts'
 import { JSON_TYPE, SECURITY_HEADERS } from './headers.ts'
 import type { Observe } from './observe.ts'
 import { problemAnswer } from './problem.ts'
+import { noteRateLimit, RateLimited, rateLimitHeaders, rateLimitOf } from './rate-limits.ts'
 
 /** Sends an answer; for HEAD without the body. */
 export function send(request: FastifyRequest, reply: FastifyReply, answer: Answer): FastifyReply {
   reply.code(answer.status)
+  const state = rateLimitOf(request)
+  if (state !== undefined) reply.headers(rateLimitHeaders(state))
   if (answer.body !== null) reply.header('content-type', JSON_TYPE)
   reply.headers(answer.headers)
   if (request.method !== 'HEAD' || answer.body === null) return reply.send(answer.body ?? undefined)
@@ -19,6 +22,7 @@ export function send(request: FastifyRequest, reply: FastifyReply, answer: Answe
 
 /** Sends the problem for an error, and observes what the client is not told. */
 export function sendProblem(observe: Observe, request: FastifyRequest, reply: FastifyReply, error: unknown): FastifyReply {
+  if (error instanceof RateLimited) noteRateLimit(request, error.state)
   const known = asFailure(error, request)
   if (known === null) observe({ kind: 'defect', error, traceId: request.id })
   else if (known.status >= 500 || known.note !== undefined) observe({ kind: 'request-failed', failure: known, traceId: request.id })

@@ -4,6 +4,7 @@ import type { Model } from '../../model/model.ts'
 import type { Client } from '../../postgres/executor/client.ts'
 import type { Executor } from '../../postgres/executor/execute.ts'
 import type { Identity } from '../../services/identity/identity.ts'
+import type { RateLimits } from '../http/rate-limits.ts'
 import type { PlanContext } from '../plan/planning.ts'
 import type { Violations } from './database-failure.ts'
 
@@ -17,6 +18,7 @@ export interface Stack {
   readonly identity: Identity | null
   /** The text to store for a password. @throws Failure `overloaded`. */
   readonly hashPassword: (password: string, client?: Client) => Promise<string>
+  readonly rateLimits: RateLimits
   /** Whom the request is for; absent in the stack of a whole backend. */
   readonly client?: Client
 }

@@ -9,12 +9,13 @@ import { checkPassword } from '../../services/identity/passwords/password-rules.
 import type { Batch, Children, PlannedWrite } from '../plan/planning.ts'
 import type { Stack } from '../run/stack.ts'
 
-type Hashing = Pick<Stack, 'model' | 'hashPassword' | 'client'>
+type Hashing = Pick<Stack, 'model' | 'hashPassword' | 'client' | 'rateLimits'>
 
 /**
  * The same write with hashes in place of passwords.
  *
- * @throws Failure `validation_failed` for weak passwords and for more than `LIMITS.passwords` of them; `overloaded`, `client_gone`.
+ * @throws Failure `validation_failed` for weak passwords and for more than `LIMITS.passwords` of them; `too_many_requests`,
+ * `overloaded`, `client_gone`.
  */
 export async function hashPasswords(hashing: Hashing, planned: PlannedWrite): Promise<PlannedWrite> {
   const batches: readonly Batch<WritePlan>[] = [planned, ...(planned.sequel?.children ?? [])]
@@ -27,6 +28,7 @@ export async function hashPasswords(hashing: Hashing, planned: PlannedWrite): Pr
   const problems: FieldProblem[] = []
   for (const batch of batches) problems.push(...(await weakPasswords(hashing, batch)))
   if (problems.length > 0) throw invalid(problems)
+  if (hashing.client !== undefined) await hashing.rateLimits.take('passwords', hashing.client.key, count)
   const hashed = await hashBatch(hashing, planned)
   if (hashed.sequel === undefined) return hashed
   const children: Children[] = []

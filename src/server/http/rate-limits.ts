@@ -1,0 +1,130 @@
+/**
+ * Limits what one caller may ask for in a minute. The counts are in the memory of this process, in windows of fixed length. Answers tell them
+ * in the fields of draft-ietf-httpapi-ratelimit-headers-10.
+ */
+
+import type { FastifyRequest } from 'fastify'
+import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
+import { Failure, failure } from '../../base/failure.ts'
+import { ANONYMOUS, type Caller } from '../../model/caller.ts'
+import { callerKey } from './caller-key.ts'
+
+const WINDOW_SECONDS = 60
+
+/** How much is allowed a minute, by policy; null for no limit. */
+export interface RateLimitPolicies {
+  /** Requests of one caller: an account, or an address for callers who are not signed in. */
+  readonly requests: number | null
+  /** Passwords that are hashed or checked for one caller. */
+  readonly passwords: number | null
+  /** Sign-ins with one login, from whatever address. */
+  readonly logins: number | null
+}
+
+/** The name of a policy. */
+export type RateLimitPolicy = keyof RateLimitPolicies
+
+/** Generous for people and programs; an attacker gets no further by trying. */
+export const DEFAULT_RATE_LIMITS: RateLimitPolicies = { requests: 6_000, passwords: 60, logins: 30 }
+
+/** No limits, for tests and measurements. */
+export const NO_RATE_LIMITS: RateLimitPolicies = { requests: null, passwords: null, logins: null }
+
+/** What is left of a policy for one key. */
+export interface RateLimitState {
+  readonly policy: RateLimitPolicy
+  /** Allowed in a window. */
+  readonly quota: number
+  readonly remaining: number
+  /** Seconds until the window ends. */
+  readonly resetSeconds: number
+}
+
+/** The rate limits of a backend. */
+export interface RateLimits {
+  /**
+   * Takes `cost` from what a key may use, if any of it is left: a large cost is allowed once, and its key then waits. Null without a limit.
+   *
+   * @throws RateLimited `too_many_requests` when nothing is left in this window.
+   */
+  readonly take: (policy: RateLimitPolicy, key: string, cost?: number) => Promise<RateLimitState | null>
+}
+
+/** A refused request, with what the client is told about the limit. */
+export class RateLimited extends Failure {
+  readonly state: RateLimitState
+
+  constructor(state: RateLimitState) {
+    const { code, detail, retryAfterSeconds } = failure('too_many_requests', { seconds: state.resetSeconds })
+    super(code, detail, { retryAfterSeconds, note: `rate limit ${state.policy}` })
+    this.state = state
+  }
+}
+
+/** Opens the limits; nothing has been taken. */
+export function openRateLimits(policies: RateLimitPolicies): RateLimits {
+  const limiters = new Map<RateLimitPolicy, RateLimiterMemory>()
+  for (const policy of ['requests', 'passwords', 'logins'] as const) {
+    const points = policies[policy]
+    if (points !== null) limiters.set(policy, new RateLimiterMemory({ points, duration: WINDOW_SECONDS }))
+  }
+  return {
+    async take(policy, key, cost = 1) {
+      const limiter = limiters.get(policy)
+      if (limiter === undefined) return null
+      const used = await limiter.consume(key).catch((refused: unknown) => {
+        if (!(refused instanceof RateLimiterRes)) throw refused
+        throw new RateLimited(stateOf(policy, limiter.points, refused))
+      })
+      return stateOf(policy, limiter.points, cost > 1 ? await limiter.penalty(key, cost - 1) : used)
+    },
+  }
+}
+
+function stateOf(policy: RateLimitPolicy, quota: number, { remainingPoints, msBeforeNext }: RateLimiterRes): RateLimitState {
+  return { policy, quota, remaining: Math.max(0, remainingPoints), resetSeconds: Math.max(1, Math.ceil(msBeforeNext / 1000)) }
+}
+
+/** The header fields for a state: `RateLimit-Policy` and `RateLimit`. */
+export function rateLimitHeaders({ policy, quota, remaining, resetSeconds }: RateLimitState): Readonly<Record<string, string>> {
+  return { 'ratelimit-policy': `"${policy}";q=${quota};w=${WINDOW_SECONDS}`, ratelimit: `"${policy}";r=${remaining};t=${resetSeconds}` }
+}
+
+const states = new WeakMap<FastifyRequest, RateLimitState>()
+
+/** Remembers what a request has left, for the headers of its answer. */
+export function noteRateLimit(request: FastifyRequest, state: RateLimitState | null): void {
+  if (state !== null) states.set(request, state)
+}
+
+/** What was noted last for a request; undefined when no limit holds for it. */
+export function rateLimitOf(request: FastifyRequest): RateLimitState | undefined {
+  return states.get(request)
+}
+
+/**
+ * Finds the caller of a request and takes the request from the limit of that caller. A request with a refused token counts for its
+ * address.
+ *
+ * @throws Failure `too_many_requests`, and what `find` throws.
+ */
+export async function takeRequest(limits: RateLimits, request: FastifyRequest, find: () => Promise<Caller>): Promise<Caller> {
+  let caller: Caller
+  try {
+    caller = await find()
+  } catch (error) {
+    await takeFor(limits, request, ANONYMOUS)
+    throw error
+  }
+  await takeFor(limits, request, caller)
+  return caller
+}
+
+async function takeFor(limits: RateLimits, request: FastifyRequest, caller: Caller): Promise<void> {
+  try {
+    noteRateLimit(request, await limits.take('requests', callerKey(caller, request.ip)))
+  } catch (error) {
+    if (error instanceof RateLimited) noteRateLimit(request, error.state)
+    throw error
+  }
+}
