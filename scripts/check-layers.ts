@@ -30,7 +30,7 @@ const TOP_FLOOR = 7
 const ORDER: Readonly<Record<string, readonly (readonly string[])[]>> = {
   base: [[''], ['sql', 'pattern']],
   model: [['']],
-  design: [['expression'], ['findings'], ['language'], ['read', 'check'], ['review'], ['resolve']],
+  design: [['expression'], ['findings'], ['authoring'], ['language'], ['read', 'check'], ['review'], ['outline'], ['resolve']],
   compile: [['endpoints'], ['rules'], ['values'], ['tables'], ['statements'], ['openapi'], ['graphql'], ['']],
   postgres: [[''], ['schema', 'executor', 'embedded'], ['migrate']],
   services: [[''], ['idempotency', 'identity/passwords', 'identity/sessions', 'identity/tokens'], ['identity/login'], ['identity']],

@@ -21,9 +21,9 @@ export {
   timestamp,
   url,
   uuid,
-} from './design/language/define.ts'
-export type { Design, EntityDesign } from './design/language/design.ts'
-export type { FieldDesign } from './design/language/field-design.ts'
+} from './design/authoring/define.ts'
+export type { Design, EntityDesign } from './design/authoring/design.ts'
+export type { FieldDesign } from './design/authoring/field-design.ts'
 export { backendPlugin, createBackend } from './embed/create-backend.ts'
 export { DatabaseOutdatedError } from './embed/database-outdated-error.ts'
 export { DesignError } from './embed/design-error.ts'

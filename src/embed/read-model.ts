@@ -2,8 +2,8 @@
 
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { Design } from '../design/authoring/design.ts'
 import { type DesignRead, NO_SOURCE } from '../design/findings/source.ts'
-import type { Design } from '../design/language/design.ts'
 import { readDesign } from '../design/read/read.ts'
 import { resolveDesign } from '../design/resolve/resolve.ts'
 import type { Model } from '../model/model.ts'

@@ -2,7 +2,7 @@
 
 import { generateKeyPairSync } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
-import type { Design } from '../design/language/design.ts'
+import type { Design } from '../design/authoring/design.ts'
 import { readModel } from '../embed/read-model.ts'
 import type { Model } from '../model/model.ts'
 import { withClient } from '../postgres/connect.ts'

@@ -1,10 +1,10 @@
 /** Texts for structural findings: the expected form, the value found, and the probable intention. */
 
 import { unreachable } from '../../base/unreachable.ts'
+import type { Plain } from '../authoring/plain.ts'
 import { didYouMean, either, quote } from '../findings/report.ts'
 import { accepts } from '../language/accepts.ts'
 import type { Form } from '../language/form.ts'
-import type { Plain } from '../language/plain.ts'
 
 /** Keys of other tools, with Plinth's key for the same thing. */
 export const KEY_SYNONYMS: Readonly<Record<string, string>> = {

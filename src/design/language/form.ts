@@ -3,7 +3,7 @@
  * TypeScript types read this value, so they agree.
  */
 
-import type { Code } from './behaviour-design.ts'
+import type { Code } from '../authoring/behaviour-design.ts'
 
 /** What may stand at one place of a document. */
 export type Form =

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Design } from './design.ts'
+import type { Design } from '../authoring/design.ts'
 import type { Form, Infer } from './form.ts'
 import { DESIGN } from './language.ts'
 

@@ -1,10 +1,10 @@
 /** Makes the JSON Schema (2020-12) of a design from the language, so that editors complete YAML and JSON. */
 
 import { unreachable } from '../../base/unreachable.ts'
+import { PROTOTYPE_KEYS } from '../authoring/plain.ts'
 import type { Form, ObjectForm } from './form.ts'
 import { DESIGN } from './language.ts'
 import { EXPRESSION_MAX } from './language-forms.ts'
-import { PROTOTYPE_KEYS } from './plain.ts'
 
 type Json = Readonly<Record<string, unknown>>
 type Definitions = Record<string, Json>

@@ -4,7 +4,7 @@
  */
 
 import { isAlias, isMap, isScalar, isSeq, Lexer, LineCounter, type Pair, parseDocument, type YAMLMap, type Alias as YamlAlias } from 'yaml'
-import { MAX_DEPTH, MAX_VALUES, PROTOTYPE_KEYS } from '../language/plain.ts'
+import { MAX_DEPTH, MAX_VALUES, PROTOTYPE_KEYS } from '../authoring/plain.ts'
 import type { FilePlace, Located, LocatedEntry, LocatedMap } from './located.ts'
 import type { Finding } from './read-findings.ts'
 

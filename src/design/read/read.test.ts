@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { after, test } from 'node:test'
 import type { Diagnostic } from '../../base/diagnostic.ts'
 import { formatDiagnostic } from '../../base/diagnostic.ts'
-import type { Design } from '../language/design.ts'
+import type { Design } from '../authoring/design.ts'
 import { resolveDesign } from '../resolve/resolve.ts'
 import { readDesign } from './read.ts'
 

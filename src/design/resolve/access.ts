@@ -2,9 +2,9 @@
 
 import { NEVER } from '../../model/expression.ts'
 import type { Access } from '../../model/model.ts'
-import type { Expressions } from './expressions.ts'
-import { condition } from './expressions.ts'
-import type { EntityOutline } from './outline.ts'
+import type { Expressions } from '../outline/expressions.ts'
+import { condition } from '../outline/expressions.ts'
+import type { EntityOutline } from '../outline/outline.ts'
 
 /** Compiles the access rules of an entity. Operations without a rule get `NEVER`. */
 export function resolveAccess(entity: EntityOutline, expressions: Expressions): Access {

@@ -5,16 +5,16 @@
 
 import { scalarType } from '../../model/expression.ts'
 import type { Pending } from '../../model/model.ts'
+import type { ActionDesign, Reaction, ScheduleDesign, WorkflowDesign } from '../authoring/behaviour-design.ts'
+import type { Design } from '../authoring/design.ts'
 import { didYouMean, quote } from '../findings/report.ts'
 import type { Path } from '../findings/source.ts'
-import type { ActionDesign, Reaction, ScheduleDesign, WorkflowDesign } from '../language/behaviour-design.ts'
-import type { Design } from '../language/design.ts'
-import type { Expressions } from './expressions.ts'
-import { condition, term } from './expressions.ts'
+import type { Expressions } from '../outline/expressions.ts'
+import { condition, term } from '../outline/expressions.ts'
+import type { EntityOutline, Outline } from '../outline/outline.ts'
+import { hasEntity, isBroken } from '../outline/outline.ts'
+import { checkMemberName } from '../outline/outline-names.ts'
 import { fieldType } from './field-types.ts'
-import type { EntityOutline, Outline } from './outline.ts'
-import { hasEntity, isBroken } from './outline.ts'
-import { checkMemberName } from './outline-names.ts'
 
 interface BehaviourContext extends Expressions {
   readonly outline: Outline

@@ -3,9 +3,9 @@
 import { codePoints } from '../../base/text-values.ts'
 import { unreachable } from '../../base/unreachable.ts'
 import type { FieldType, ScalarType } from '../../model/model.ts'
+import type { FieldDesign } from '../authoring/field-design.ts'
+import { compareValues, readValue, VALUES } from '../authoring/values.ts'
 import { counted, didYouMean, quote } from '../findings/report.ts'
-import type { FieldDesign } from '../language/field-design.ts'
-import { compareValues, readValue, VALUES } from '../language/values.ts'
 import { fitsPrecision } from './field-types.ts'
 
 /** What the author wrote under `default`. */

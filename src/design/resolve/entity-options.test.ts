@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { postOf } from '../../../test/support/resolved.ts'
-import { list, text } from '../language/define.ts'
+import { list, text } from '../authoring/define.ts'
 
 test('uniqueness within another field is a constraint over both, blamed on the field that asks for it', () => {
   const { uniques } = postOf(

@@ -1,16 +1,16 @@
 /** Indexes, unique constraints, checks and search of an entity. */
 
 import type { Check, Index, IndexPart, Search } from '../../model/model.ts'
+import type { FieldDesign } from '../authoring/field-design.ts'
 import type { Report } from '../findings/report.ts'
 import { didYouMean, quote } from '../findings/report.ts'
 import type { Path } from '../findings/source.ts'
-import type { FieldDesign } from '../language/field-design.ts'
-import { SYSTEM_FIELDS } from './derived-names.ts'
-import type { Expressions } from './expressions.ts'
-import { tableCondition } from './expressions.ts'
-import type { EntityOutline, Outline } from './outline.ts'
-import { isBroken } from './outline.ts'
-import { checkMemberName } from './outline-names.ts'
+import { SYSTEM_FIELDS } from '../outline/derived-names.ts'
+import type { Expressions } from '../outline/expressions.ts'
+import { tableCondition } from '../outline/expressions.ts'
+import type { EntityOutline, Outline } from '../outline/outline.ts'
+import { isBroken } from '../outline/outline.ts'
+import { checkMemberName } from '../outline/outline-names.ts'
 
 /** What resolving the options of an entity needs. */
 export interface OptionContext extends Expressions {

@@ -3,12 +3,12 @@
 import { unreachable } from '../../base/unreachable.ts'
 import type { FieldType, ScalarType } from '../../model/model.ts'
 import type { ScalarKind } from '../../model/scalar.ts'
+import type { FieldDesign, ItemDesign } from '../authoring/field-design.ts'
+import { compareValues, fractionDigits, readValue, VALUES, wholeDigits } from '../authoring/values.ts'
 import { patternProblem } from '../check/patterns.ts'
 import type { Report, ReportPlace } from '../findings/report.ts'
 import { quote } from '../findings/report.ts'
 import type { Path } from '../findings/source.ts'
-import type { FieldDesign, ItemDesign } from '../language/field-design.ts'
-import { compareValues, fractionDigits, readValue, VALUES, wholeDigits } from '../language/values.ts'
 
 /** Limits of fields whose design gives none. */
 export const FIELD_LIMITS = {

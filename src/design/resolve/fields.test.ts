@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { CLOSED, fieldOf, modelOf, postOf } from '../../../test/support/resolved.ts'
 import { ALWAYS, NEVER } from '../../model/expression.ts'
 import { entityNamed, fieldNamed } from '../../model/model.ts'
-import { choice, computed, decimal, email, integer, json, list, password, ref, text, time, timestamp, url } from '../language/define.ts'
+import { choice, computed, decimal, email, integer, json, list, password, ref, text, time, timestamp, url } from '../authoring/define.ts'
 
 test('every entity has id, createdAt, updatedAt and version, which no caller may write', () => {
   const { fields } = postOf({ title: text() }, { softDelete: true })

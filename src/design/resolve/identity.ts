@@ -1,13 +1,13 @@
 /** Resolves the identity of a design and the claims that `auth.` may name. */
 
 import type { Claim, IdentityModel } from '../../model/model.ts'
+import type { FieldDesign, FieldKind } from '../authoring/field-design.ts'
 import type { Report, ReportPlace } from '../findings/report.ts'
 import { didYouMean, quote } from '../findings/report.ts'
 import type { Path } from '../findings/source.ts'
-import type { FieldDesign, FieldKind } from '../language/field-design.ts'
-import type { EntityOutline, FieldOutline, Outline } from './outline.ts'
-import { isBroken } from './outline.ts'
-import { scalarOfDesign } from './outline-shape.ts'
+import type { EntityOutline, FieldOutline, Outline } from '../outline/outline.ts'
+import { isBroken } from '../outline/outline.ts'
+import { scalarOfDesign } from '../outline/outline-shape.ts'
 
 /** The identity of a model, null when the design has none, and the claims of its callers. */
 interface ResolvedIdentity {

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { CLOSED, findings, modelOf, postOf } from '../../../test/support/resolved.ts'
 import { NEVER } from '../../model/expression.ts'
 import { entityNamed } from '../../model/model.ts'
-import { backend, choice, email, integer, list, password, ref, text } from '../language/define.ts'
+import { backend, choice, email, integer, list, password, ref, text } from '../authoring/define.ts'
 
 test('a misspelt field in a rule is answered with its place and the field that was meant', () => {
   const design = { name: 'x', entities: { Post: { access: { ...CLOSED, read: 'publishd' }, fields: { published: { type: 'boolean' } } } } }

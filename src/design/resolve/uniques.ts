@@ -3,9 +3,9 @@
 import type { ConditionalUnique, Unique } from '../../model/model.ts'
 import { quote } from '../findings/report.ts'
 import type { Path } from '../findings/source.ts'
+import { tableCondition } from '../outline/expressions.ts'
+import type { EntityOutline, FieldOutline } from '../outline/outline.ts'
 import { lookUp, type OptionContext } from './entity-options.ts'
-import { tableCondition } from './expressions.ts'
-import type { EntityOutline, FieldOutline } from './outline.ts'
 
 /** The unique constraints of an entity: of all rows, and of the rows for which a condition holds. */
 export interface Uniques {

@@ -55,7 +55,7 @@ function touchesExisting(change: Change): boolean {
 }
 
 /**
- * Builds a schema under the name `scratch` and reads it back. What the catalogue does not hold (`was`, `filledBy`) is copied from `database`.
+ * Builds a schema under the name `scratch` and reads it back. `was` and `filledBy`, which the catalogue lacks, are copied from `database`.
  */
 async function inScratch(client: Connection, scratch: string, database: Database): Promise<Database> {
   await build(client, scratch, database)

@@ -17,7 +17,7 @@ export function formerNameHint(changes: readonly Change[], table: string, added:
   return `if ${added.name} is the new name of ${names.join(' or ')}, say so in the design: ${names.map((name) => `was: '${name}'`).join(' or ')}`
 }
 
-/** Returns what to write when what disappears was only renamed, to follow its description; empty when nothing added could be its new name. */
+/** Returns the hint that a dropped object may be renamed instead. The hint is empty when no added object could be its new name. */
 export function newNameHint(changes: readonly Change[], dropped: Dropped): string {
   const names = changes.flatMap((change) => successor(change, dropped) ?? [])
   if (names.length === 0) return ''

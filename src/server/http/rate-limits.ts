@@ -1,6 +1,6 @@
 /**
- * Limits what one caller may ask for in a minute. The counts are in the memory of this process, in windows of fixed length. Answers tell them
- * in the fields of draft-ietf-httpapi-ratelimit-headers-10.
+ * Limits what one caller may ask for in a minute. This process counts in windows of fixed length. Answers carry the fields of
+ * draft-ietf-httpapi-ratelimit-headers-10.
  */
 
 import type { FastifyRequest } from 'fastify'

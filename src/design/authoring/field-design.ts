@@ -13,7 +13,7 @@ export interface FieldOptions<W extends string = string, O extends boolean = boo
   /** May be missing (null). Fields are required unless this is true. */
   readonly optional?: O
   /**
-   * No two rows may hold the same value; `{ within: 'org' }`: no two rows of the same `org`; `{ where: 'state == "open"' }`: no two rows for
+   * No two rows may hold the same value. `{ within: 'org' }`: no two rows of one `org`. `{ where: 'state == "open"' }`: no two rows for
    * which the condition on the row's own fields (CEL) holds.
    */
   readonly unique?: boolean | { readonly within?: W; readonly where?: string }

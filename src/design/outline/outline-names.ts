@@ -3,11 +3,11 @@
 import { byteLength, columnNameFor, MAX_NAME_BYTES, snakeCase, tableNameFor } from '../../model/database-names.ts'
 import type { Relation } from '../../model/model.ts'
 import type { ScalarKind } from '../../model/scalar.ts'
+import type { EntityDesign } from '../authoring/design.ts'
 import type { CheckedDesign } from '../check/check.ts'
 import type { Report, ReportPlace } from '../findings/report.ts'
 import { quote } from '../findings/report.ts'
 import type { Path } from '../findings/source.ts'
-import type { EntityDesign } from '../language/design.ts'
 import {
   asEntityName,
   asMemberName,

@@ -2,9 +2,9 @@
 
 import type { Relation } from '../../model/model.ts'
 import type { ScalarKind } from '../../model/scalar.ts'
+import type { EntityDesign } from '../authoring/design.ts'
+import type { FieldDesign } from '../authoring/field-design.ts'
 import type { Path } from '../findings/source.ts'
-import type { EntityDesign } from '../language/design.ts'
-import type { FieldDesign } from '../language/field-design.ts'
 
 /** The names of a design. */
 export interface Outline {

@@ -5,8 +5,8 @@ import type { ValueType } from '../../model/expression.ts'
 import { listType, scalarType } from '../../model/expression.ts'
 import type { Claim } from '../../model/model.ts'
 import type { ScalarKind } from '../../model/scalar.ts'
+import type { FieldDesign } from '../authoring/field-design.ts'
 import type { EntityShape, FieldShape, Shape } from '../expression/shape.ts'
-import type { FieldDesign } from '../language/field-design.ts'
 import type { EntityOutline, Outline } from './outline.ts'
 
 /**
