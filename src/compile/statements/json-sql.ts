@@ -1,11 +1,11 @@
-/** How a column looks in an answer, whatever DateStyle, IntervalStyle and TimeZone are. */
+/** Converts columns to the API's JSON, independently of the session's DateStyle, IntervalStyle and TimeZone. */
 
 import { type Sql, sql } from '../../base/sql/sql.ts'
 import { type Field, storedScalar } from '../../model/model.ts'
 import type { ScalarKind } from '../../model/scalar.ts'
 import type { Json } from './json-text.ts'
 
-/** Null where PostgreSQL's own JSON is already the API's form; else the expression for one value. */
+/** The expression that converts one value; null where PostgreSQL's own JSON already has the API's form. */
 const JSON_SQL = {
   text: null,
   email: null,
@@ -24,7 +24,7 @@ const JSON_SQL = {
   json: null,
 } as const satisfies Record<ScalarKind, ((value: Sql) => Sql) | null>
 
-/** How a value becomes JSON: as it is, between quotes, or by PostgreSQL's own JSON, which escapes what has to be. */
+/** How a value becomes JSON: unchanged, between quotes, or by PostgreSQL's `to_json`, which escapes characters. */
 const TEXT_OF = {
   text: 'escaped',
   email: 'escaped',
@@ -42,14 +42,14 @@ const TEXT_OF = {
 } as const satisfies Record<ScalarKind, 'escaped' | Json['kind']>
 
 /**
- * The JSON of a field's column (or a computed field's expression) in rows where `shown` holds, and null in all others;
- * `shown` is null when it always holds.
+ * The JSON of a field's column, or of a computed field's expression. It is null in rows where `shown` does not hold; a `shown` of null
+ * always holds.
  */
 export function fieldJson(field: Pick<Field, 'type'>, column: Sql, shown: Sql | null): Json {
   const known = jsonColumn(field, column)
   const value = shown === null ? known : sql`case when ${shown} then ${known} end`
   const { type } = field
-  // The choices of another version may hold characters that these do not.
+  // Another version of the design may have choices with characters that need escaping.
   const kind = type.kind === 'choice' || type.kind === 'list' ? 'escaped' : TEXT_OF[storedScalar(type)]
   return kind === 'escaped' ? { kind: 'spelled', value: sql`to_json(${value})` } : { kind, value }
 }

@@ -11,13 +11,13 @@ import type { Entity, Model } from '../../model/model.ts'
 import type { CreatePlan, DeletePlan, Output, UpdatePlan, WrittenField } from './plan.ts'
 import { rowsRead, rowsShown } from './reads.ts'
 
-/** Whether the rules of one call may depend on what another call of the same plan writes. */
+/** Whether the rules of one call may depend on rows that another call of the same plan writes. */
 export function dependsOnOthers(model: Model, plan: CreatePlan | UpdatePlan | DeletePlan): boolean {
   const written = entitiesWritten(model, plan)
   return rulesOf(plan).some((rule) => overlap(rowsRead(model, rule), written)) || changesOwnReference(plan)
 }
 
-/** Whether an answer shows rows of the entity other than the one that is written, or depends on them. */
+/** Whether an answer shows, or depends on, rows of the entity other than the written row. */
 export function showsOthers(model: Model, entity: Entity, answer: { readonly visible: Predicate; readonly output: Output }): boolean {
   const written = new Set([entity.name])
   return overlap(rowsShown(model, answer.output), written) || overlap(rowsRead(model, answer.visible), written)
@@ -41,14 +41,14 @@ function fieldRules({ write, target }: WrittenField): readonly Predicate[] {
 }
 
 /**
- * A change of a reference to a row of the same entity: whether that row may be read can change with it. (A new row refers only to rows that
- * were there before, and a creation changes none of those.)
+ * Whether the plan changes a reference to a row of the same entity. The caller's right to read that row can change with it. (A new row
+ * refers only to existing rows, and a creation changes none of them.)
  */
 function changesOwnReference(plan: CreatePlan | UpdatePlan | DeletePlan): boolean {
   return plan.kind === 'update' && plan.fields.some(({ target }) => target?.entity.name === plan.entity.name)
 }
 
-/** The entity, and those whose rows a deletion takes along or changes. */
+/** The entity of the plan, and the entities whose rows a deletion also deletes or changes. */
 function entitiesWritten(model: Model, { kind, entity }: CreatePlan | UpdatePlan | DeletePlan): ReadonlySet<string> {
   const written = new Set([entity.name])
   if (kind !== 'delete' || entity.softDelete) return written

@@ -16,8 +16,8 @@ import { pinReferences } from './pinned-references.ts'
 import type { ConnectionMember, ConnectionPlan, EdgeMember, Extra, Include, Output, OutputField, PageInfoMember } from './plan.ts'
 
 /**
- * The JSON object of the row under `alias`, as a text that is never null. Aliases of nested rows come from the way to them, so equal
- * outputs have equal text. Hidden fields are null; the rows that an include may not see are absent.
+ * The JSON object of the row under `alias`, as a text that is never null. Aliases of nested rows follow from their path, so equal outputs
+ * have equal text. Hidden fields are null. Included rows that the caller may not read are absent.
  */
 export function outputSql(model: Model, output: Output, alias: string): Sql {
   const fields = output.fields.map((f) => [f.as ?? f.field.name, fieldMember(model, f, alias)] as const)
@@ -27,7 +27,7 @@ export function outputSql(model: Model, output: Output, alias: string): Sql {
   return objectText(output.keys === undefined ? members : inOrder(members, output.keys))
 }
 
-/** The condition that a row of the entity under `alias` is there, not soft-deleted, and that the rule holds for it. */
+/** The condition that the row under `alias` is not soft-deleted and that the rule holds for it. */
 export function rowsWhere(model: Model, entity: Entity, rule: { readonly alias: string; readonly holds: Predicate }): Sql {
   const { alias, holds } = rule
   const deletedAt = entity.fields.find((f) => f.system === 'deletedAt')
@@ -37,9 +37,8 @@ export function rowsWhere(model: Model, entity: Entity, rule: { readonly alias: 
 }
 
 /**
- * The JSON of a page in the shape that was asked for, as a text that is never null. `linked` holds for the rows that belong here
- * (empty for all). Where it is asked whether there is a next page, one row more than the page is read; rows are counted only
- * where the count was asked for.
+ * The JSON of a page in the requested shape, as a text that is never null. `linked` selects the rows of the connection; empty selects all.
+ * If the request asks whether a next page exists, one more row is read. Rows are counted only on request.
  */
 export function connectionSql(model: Model, connection: ConnectionPlan, place: { readonly alias: string; readonly linked: Sql }): Sql {
   const { alias } = place
@@ -72,7 +71,7 @@ function inOrder(members: readonly Member[], keys: readonly string[]): readonly 
   const byKey = new Map(members)
   return keys.map((key) => {
     const value = byKey.get(key)
-    if (value === undefined) throw new Error(`nothing is answered under ${key}`)
+    if (value === undefined) throw new Error(`the answer has no member ${key}`)
     return [key, value] as const
   })
 }
@@ -142,7 +141,8 @@ function ofRow(entity: Entity, alias: string, of: (key: Sql) => Sql): Sql {
 }
 
 /**
- * A name for the rows of an include that no row around it has: PostgreSQL cuts names off after 63 bytes, so a long one becomes a number.
+ * An alias for the rows of an include; outer rows have other aliases. PostgreSQL cuts names after 63 bytes, so a long alias becomes a
+ * number.
  */
 function aliasOf(outer: string, name: string): string {
   const alias = `${outer}_${name}`
@@ -150,7 +150,7 @@ function aliasOf(outer: string, name: string): string {
   return `#${Number(/^#(\d+)$/.exec(outer)?.[1] ?? 0) + 1}`
 }
 
-/** Column of a page's rows that tells how many were read, the one too many included. */
+/** Column with the number of rows that were read for a page, including the extra row. */
 const ROWS = ident('#rows')
 
 /** Whether a member reads the rows of the page. */
@@ -177,7 +177,7 @@ interface MemberScope {
   readonly model: Model
   readonly connection: ConnectionPlan
   readonly alias: string
-  /** `from … where …` of all rows of the connection, whatever the page. */
+  /** `from … where …` of all rows of the connection, on all pages. */
   readonly rows: Sql
   /** The sort keys. */
   readonly keys: readonly Sql[]
@@ -204,7 +204,7 @@ function memberJson(member: ConnectionMember, scope: MemberScope): Json {
 function itemsOf(scope: MemberScope, item: Sql): Json {
   const { members, size, entity } = scope.connection
   const numbered = members.some((m) => m.kind === 'page-info')
-  // SQL evaluates an aggregate in the query whose columns it names. `item` may name none of them, so the filter names one.
+  // SQL evaluates an aggregate in the query whose columns it names. `item` may name no column of this query, so the filter names one.
   const ofRow = numbered
     ? sql`${placeOf(scope)} <= ${numberLiteral(size)}`
     : sql`${ident(scope.alias, fieldNamed(entity, 'id').column)} is not null`

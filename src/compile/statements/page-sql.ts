@@ -1,6 +1,4 @@
-/**
- * The parts of a page of rows that every statement about pages has: its order, where it begins, the cursor of a row, and full-text search.
- */
+/** SQL that all statements for pages of rows share: the order, the start of a page, the cursor of a row, and full-text search. */
 
 import { ident, join, literal, numberLiteral, type Sql, slot, sql } from '../../base/sql/sql.ts'
 import type { Model } from '../../model/model.ts'
@@ -14,7 +12,7 @@ import type { OrderKey, SearchPlan } from './plan.ts'
 /** Column that numbers the rows of a page; no field can have this name. */
 export const PLACE = ident('#place')
 
-/** Where the rows of a page are, and what the keys of its slots begin with. */
+/** The alias of the rows of a page, and the prefix of its slot keys. */
 export interface PagePlace {
   readonly alias: string
   readonly slots: string
@@ -26,7 +24,7 @@ export function orderTerms(model: Model, order: readonly OrderKey[], alias: stri
   return order.map((key) => termSql(key.term, scope))
 }
 
-/** What follows `order by`. */
+/** The text after `order by`. */
 export function orderBy(order: readonly OrderKey[], keys: readonly Sql[]): Sql {
   return join(
     keys.map((key, i) => (order[i]?.descending === true ? sql`${key} desc` : key)),
@@ -35,7 +33,7 @@ export function orderBy(order: readonly OrderKey[], keys: readonly Sql[]): Sql {
   )
 }
 
-/** The sort keys as they travel in a cursor: texts that read back as the same values, whatever the session's settings. */
+/** The sort keys in the form of a cursor: texts that PostgreSQL reads as the same values under all settings of a session. */
 export function keyTexts(order: readonly OrderKey[], keys: readonly Sql[]): Sql {
   return join(
     keys.map((key, i) =>
@@ -48,7 +46,7 @@ export function keyTexts(order: readonly OrderKey[], keys: readonly Sql[]): Sql 
   )
 }
 
-/** The name of an order, with which every cursor of it begins. */
+/** The name of an order. Every cursor of the order starts with it. */
 export function orderName(order: readonly OrderKey[]): string {
   return order.map((key) => `${key.descending ? '-' : ''}${key.name}`).join(',')
 }
@@ -64,23 +62,23 @@ export function base64url(text: Sql): Sql {
   return sql`translate(encode(convert_to(${text}, 'UTF8'), 'base64'), ${literal('+/=\n')}, '-_')`
 }
 
-/** A page as it is read. */
+/** The parts of a query for one page. */
 export interface PageRows {
   readonly alias: Sql
-  /** `from … where …` of all rows that the page is one of. */
+  /** `from … where …` of the rows of all pages. */
   readonly all: Sql
   readonly order: readonly OrderKey[]
   /** The sort keys of the row under `alias`. */
   readonly keys: readonly Sql[]
-  /** For a later page: which of the cursor's values are null, and what the keys of their slots begin with. */
+  /** For a later page: which values of the cursor are null, and the prefix of their slot keys. */
   readonly after: { readonly nulls: readonly boolean[]; readonly slots: string } | null
   readonly limit: number
 }
 
 /**
- * The rows of a page, in order, by keyset paging: it begins where the page before has ended, wherever that is in the table. What comes
- * after a cursor is one range of the order's index, or, where keys may be missing or run in different directions, several, of each of
- * which no more than a page is read.
+ * The rows of a page, in order, by keyset paging: a page starts after the last row of the page before. The rows after a cursor are one
+ * range of the order's index. They are several ranges if keys may be missing or have different directions; then at most one page is read
+ * from each range.
  */
 export function pageRows(page: PageRows): Sql {
   const { alias, all, order, keys, after } = page
@@ -92,7 +90,7 @@ export function pageRows(page: PageRows): Sql {
   return sql`select ${alias}.* from (${join(parts, ' union all ', sql``)}) ${alias} ${inOrder}`
 }
 
-/** The ranges of the order that come after a cursor, apart from each other; one row comparison where the keys allow it. */
+/** The disjoint ranges of the order after a cursor; one row comparison where the keys allow it. */
 function rangesAfter({ order, keys }: PageRows, { nulls, slots }: NonNullable<PageRows['after']>): readonly Sql[] {
   const values = order.map((key, i) => slot(`${slots}after.${i}`, SCALARS[key.term.type.scalar].column))
   const plain = order.every((key, i) => !key.nullable && nulls[i] === false && key.descending === order[0]?.descending)
@@ -107,7 +105,7 @@ function rangesAfter({ order, keys }: PageRows, { nulls, slots }: NonNullable<Pa
   })
 }
 
-/** The ranges of one key that come after a value. Ascending, missing values come last; descending, first. */
+/** The ranges of one key that come after a value. Missing values come last in ascending order, and first in descending order. */
 function beyond(order: OrderKey, key: Sql | undefined, value: Sql | undefined, isNull: boolean | undefined): readonly Sql[] {
   if (key === undefined || value === undefined) throw new Error('a cursor has a value for each sort key')
   if (isNull === true) return order.descending ? [sql`${key} is not null`] : []
@@ -116,8 +114,8 @@ function beyond(order: OrderKey, key: Sql | undefined, value: Sql | undefined, i
 }
 
 /**
- * The stored vector finds the rows; where some searched field is hidden, the visible words alone must match too. Search has no negation, so
- * the first contains the second.
+ * The stored vector finds the rows. If a searched field is hidden, the visible words alone must match too. Search has no negation, so every
+ * row whose visible words match is also found by the stored vector.
  */
 export function searchSql(model: Model, search: SearchPlan | null, { alias, slots }: PagePlace): readonly Sql[] {
   if (search === null) return []

@@ -13,9 +13,9 @@ export interface Parameterised {
 }
 
 /**
- * Takes the constants out of a predicate: they become parameters `p0`, `p1`, … in order of appearance. What remains is the shape: true and
- * false stay, as they decide which rows are common, and patterns stay, as they have been checked. `prefix` begins the keys, where one
- * statement has several filters.
+ * Takes the constants out of a predicate: they become parameters `p0`, `p1`, … in order of appearance. The rest is the shape. It keeps true
+ * and false, because the planner estimates the number of rows from them, and patterns, because they have been checked. Keys start with
+ * `prefix`, which keeps several filters of one statement apart.
  */
 export function parameterise(predicate: Predicate, prefix = ''): Parameterised {
   const values: Record<string, Value> = {}
@@ -37,8 +37,8 @@ export function parameterise(predicate: Predicate, prefix = ''): Parameterised {
 }
 
 /**
- * A text that equal shapes have in common and different ones do not. What `exists` binds is named by position, so that `exists(m, …)`
- * and `exists(n, …)` are one shape.
+ * A text that is equal for equal shapes only. Bindings of `exists` are named by position, so that `exists(m, …)` and `exists(n, …)` are one
+ * shape.
  */
 export function shapeKey(predicate: Predicate): string {
   const names = new Map<string, string>([['row', 'row']])

@@ -4,7 +4,7 @@ import type { Predicate, Term } from '../../model/expression.ts'
 import { conjuncts } from '../../model/tree.ts'
 import type { Output } from './plan.ts'
 
-/** The output, with the references that the filter sets equal to a value marked: all rows of the page then refer to the same row. */
+/** Marks the references of the output that the filter sets equal to a value: all rows of the page then refer to the same row. */
 export function pinReferences(output: Output, filter: Predicate): Output {
   const values = new Map(conjuncts(filter).flatMap(equality))
   if (values.size === 0) return output
@@ -15,7 +15,7 @@ export function pinReferences(output: Output, filter: Predicate): Output {
   return { ...output, includes }
 }
 
-/** The field of the row itself that must equal a parameter, and the parameter. */
+/** The field of the row itself that a condition sets equal to a parameter, with the parameter; empty for other conditions. */
 function equality(p: Predicate): readonly (readonly [string, Term])[] {
   if (p.kind !== 'compare' || p.op !== '=') return []
   const [field, value] = p.left.kind === 'field' ? [p.left, p.right] : [p.right, p.left]

@@ -1,4 +1,4 @@
-/** From a plan to its one statement. */
+/** Translates a plan into its statement. */
 
 import type { Statement } from '../../base/sql/statement.ts'
 import { unreachable } from '../../base/unreachable.ts'
@@ -7,7 +7,7 @@ import type { Plan } from './plan.ts'
 import { getStatement, listStatement } from './statement-read.ts'
 import { createStatement, deleteStatement, updateStatement } from './statement-write.ts'
 
-/** Renders a plan; pure, and equal plans give equal text, so PostgreSQL's prepared statements are shared. */
+/** Renders a plan. Pure: equal plans give equal text, so they share one prepared statement of PostgreSQL. */
 export function planSql(model: Model, plan: Plan): Statement {
   switch (plan.kind) {
     case 'get':

@@ -1,44 +1,44 @@
 /**
- * What an operation will do, as data: names resolved, rules specialised to the caller's variant and already in place. `planSql`
- * turns a plan into its one statement. Plans of equal `key` have equal statements, so a plan never holds a value of a request: those
- * travel beside it, by slot key.
+ * A plan describes an operation as data. Its names are resolved, and it contains the access rules, specialised to the caller's variant.
+ * `planSql` turns a plan into one statement. Plans of equal `key` have equal statements, so a plan never holds a value of a request: values
+ * are passed beside the plan, by slot key.
  */
 
 import type { Predicate, Term } from '../../model/expression.ts'
 import type { Entity, Field } from '../../model/model.ts'
 
-/** What a row looks like to this caller: fields in the order of the design, then what was included. */
+/** The parts of a row in an answer to this caller: fields in the order of the design, then included rows. */
 export interface Output {
   readonly entity: Entity
   readonly fields: readonly OutputField[]
   readonly includes: readonly Include[]
-  /** What a GraphQL document can ask of a row besides: constants and global ids. */
+  /** Further members that a GraphQL document requests, such as constants and global ids. */
   readonly extras?: readonly Extra[]
-  /** The keys of the object in the order of the request, where that counts. */
+  /** The keys of the object in the order of the request; absent where the order does not matter. */
   readonly keys?: readonly string[]
 }
 
-/** A field and the rows on which the caller may see it; elsewhere it counts as missing. */
+/** A field, with the rule that says on which rows the caller may read it; on other rows it counts as missing. */
 export interface OutputField {
   readonly field: Field
   readonly visible: Predicate
   /** Its key in the answer; the field's name unless the request says otherwise. */
   readonly as?: string
-  /** How values of a choice are spelled in the answer, where that differs. */
+  /** The spelling of the values of a choice in the answer, if it differs from the stored values. */
   readonly spelled?: ReadonlyMap<string, string>
 }
 
-/** A member of a row in an answer of GraphQL that is no field. */
+/** A member of a row in a GraphQL answer that is not a field of the entity. */
 export type Extra =
   | { readonly kind: 'constant'; readonly key: string; readonly value: string | boolean }
-  /** The id that tells a row from the rows of all entities: base64url of `type:id`. */
+  /** An id that is unique among the rows of all entities: base64url of `type:id`. */
   | { readonly kind: 'global-id'; readonly key: string; readonly type: string; readonly visible: Predicate }
   /** The same row again, in another shape. */
   | { readonly kind: 'row'; readonly key: string; readonly output: Output }
 
 /**
- * Related rows in place, under the key `name`. `visible` is the read rule of the related entity. `alias`, in the
- * statement, is `name` unless given.
+ * Related rows inside a row, under the key `name`. `visible` is the read rule of the related entity. `alias` is the alias in the statement;
+ * without it, `name` is.
  */
 export type Include =
   | {
@@ -46,7 +46,7 @@ export type Include =
       readonly name: string
       readonly alias?: string
       readonly field: Field
-      /** The value that a filter holds the reference to in every row of the page; then the row behind it is looked up once. */
+      /** The value to which a filter fixes the reference in all rows of the page; the referenced row is then read once. */
       readonly pinned?: Term
       readonly refVisible: Predicate
       readonly visible: Predicate
@@ -68,7 +68,7 @@ export type Include =
       readonly connection: ConnectionPlan
     }
 
-/** A page of rows in the form of a GraphQL connection. Its values travel under slots that begin with `slots`. */
+/** A page of rows in the form of a GraphQL connection. The keys of its slots start with `slots`. */
 export interface ConnectionPlan {
   readonly slots: string
   readonly entity: Entity
@@ -100,7 +100,7 @@ export type PageInfoMember =
   | { readonly kind: 'hasNextPage' | 'hasPreviousPage' | 'startCursor' | 'endCursor'; readonly key: string }
   | { readonly kind: 'constant'; readonly key: string; readonly value: string }
 
-/** One sort key. Ascending puts missing values last, descending first, as PostgreSQL's indexes do. */
+/** One sort key. As in PostgreSQL's indexes, missing values come last in ascending order and first in descending order. */
 export interface OrderKey {
   readonly name: string
   readonly term: Term
@@ -108,7 +108,7 @@ export interface OrderKey {
   readonly nullable: boolean
 }
 
-/** Full-text search: the words are a value; `visible` says for each searched field where the caller may see it. */
+/** Full-text search. The searched words are a value of the request; `visible` has the read rule of each searched field. */
 export interface SearchPlan {
   readonly language: string
   readonly fields: readonly OutputField[]
@@ -146,8 +146,8 @@ export interface ListPlan {
   readonly search: SearchPlan | null
   readonly order: readonly OrderKey[]
   /**
-   * Rows of a page. Part of the statement and no parameter: a plan made for an unknown limit would rather sort the
-   * whole table than follow an index.
+   * Rows of a page. It is part of the statement and not a parameter: with an unknown limit, PostgreSQL may sort the whole table instead of
+   * following an index.
    */
   readonly size: number
   /** For a later page: which of the cursor's values are null, by sort key. Null for the first page. */
@@ -156,18 +156,18 @@ export interface ListPlan {
   readonly count: boolean
 }
 
-/** A column that a create writes. `given`: the caller may send it, so it has slots; otherwise Plinth alone fills it. */
+/** A field that a write sets. */
 export interface WrittenField {
   readonly field: Field
-  /** Whether the value that is sent takes the place of the one that is there, or is added to it. */
+  /** Whether the sent value replaces the stored value or is added to it. */
   readonly change: 'set' | 'add'
   /** Who may set it; `ALWAYS` for most. */
   readonly write: Predicate
-  /** For a reference that the caller sends: the read rule of its target, which must hold for the row referred to. */
+  /** For a reference that the caller sends: the read rule of its target, which must hold for the referenced row. */
   readonly target: { readonly entity: Entity; readonly visible: Predicate } | null
 }
 
-/** The creation of rows, one a call. */
+/** Creates rows, one per call. */
 export interface CreatePlan {
   readonly kind: 'create'
   readonly key: string
@@ -177,7 +177,7 @@ export interface CreatePlan {
   readonly fields: readonly WrittenField[]
   /** All calls of the statement succeed or none does. */
   readonly atomic: boolean
-  /** A row that has a value which another row has is not created, and no error; there is no id in its answer. */
+  /** A row that violates a unique constraint is left out without an error; its answer has no id. */
   readonly unlessTaken?: true
   readonly visible: Predicate
   /** Whether the row is answered: by this statement, not at all, or by another once the write is done. */
@@ -186,7 +186,7 @@ export interface CreatePlan {
   readonly output: Output | null
 }
 
-/** The change of one row a call. */
+/** Changes one row per call. */
 export interface UpdatePlan {
   readonly kind: 'update'
   readonly key: string
@@ -203,7 +203,7 @@ export interface UpdatePlan {
   readonly output: Output | null
 }
 
-/** The removal of one row a call; with soft delete it sets `deletedAt`. */
+/** Deletes one row per call; with soft delete it sets `deletedAt`. */
 export interface DeletePlan {
   readonly kind: 'delete'
   readonly key: string

@@ -41,7 +41,10 @@ export function rowsRead(model: Model, predicate: Predicate): Reads {
   return reads
 }
 
-/** A field at the end of a path: each step reads the row it leads to, except that an id is known from the reference alone. */
+/**
+ * Adds the entities of the rows on a path to a field. An id at the end of the path is known from the reference, so that its row is not
+ * read.
+ */
 function addPath(model: Model, { row, field }: { readonly row: RowPath; readonly field: string }, reads: Set<string>): void {
   const before = rowBefore(row)
   if (before === null) return
@@ -49,7 +52,7 @@ function addPath(model: Model, { row, field }: { readonly row: RowPath; readonly
   addPath(model, { row: before, field: row.hops.at(-1)?.field ?? 'id' }, reads)
 }
 
-/** The entities whose rows an answer shows, or looks at to decide what it shows, apart from the row that it is about. */
+/** The entities whose rows an answer shows, or reads to decide what to show, apart from the row that it is about. */
 export function rowsShown(model: Model, output: Output): Reads {
   const reads = new Set<string>()
   addOutput(model, output, reads)

@@ -36,7 +36,7 @@ export function selectList<N extends string>(table: Columns<N>, of: Readonly<Rec
   return join(shown, ', ', sql`null`)
 }
 
-/** What a write says of a row that it wrote. */
+/** The part of a result that describes the written row. */
 export interface WrittenRow {
   /** Null for a row that was not written. */
   readonly id: string | null
@@ -51,7 +51,7 @@ export interface CreatedRow extends WrittenRow {
   readonly allowed: boolean
   /** Fields that were sent and that the caller may not set. */
   readonly denied: readonly string[]
-  /** References that were sent and lead to no row that the caller may read. */
+  /** Sent references that lead to no row that the caller may read. */
   readonly unresolved: readonly string[]
 }
 
@@ -59,15 +59,15 @@ export interface CreatedRow extends WrittenRow {
 export interface UpdatedRow extends WrittenRow {
   /** Whether the caller may read the row. */
   readonly readable: boolean
-  /** Whether the update rule allows it for the row before the write. */
+  /** Whether the update rule holds for the row before the write. */
   readonly allowed: boolean
   /** Whether the version is one that `If-Match` allows. */
   readonly fresh: boolean
   /** Fields that were sent and that the caller may not set. */
   readonly denied: readonly string[]
-  /** References that lead to no row that the caller may read, and amounts without a sum. */
+  /** References that lead to no row that the caller may read, and amounts whose sum is missing or out of range. */
   readonly unresolved: readonly string[]
-  /** Whether the update rule allows it for the row after the write. */
+  /** Whether the update rule holds for the row after the write. */
   readonly settled: boolean
 }
 
@@ -91,7 +91,7 @@ export interface ListedPage {
   readonly data: string | null
   /** Sort keys of the last row as a JSON array of texts; null when there is no next page. */
   readonly next: string | null
-  /** Null when it was not asked for. */
+  /** The number of rows; null unless the request asks for it. */
   readonly count: string | null
 }
 
@@ -144,7 +144,7 @@ export function readListed(row: Row): ListedPage {
   return { data: row[LISTED.data] ?? null, next: row[LISTED.next] ?? null, count: row[LISTED.count] ?? null }
 }
 
-/** The number of the call that a row answers, from 1, where a statement answers many calls at once: its first column. */
+/** The number of the call that a result row belongs to, from 1. It is the first column of a statement that answers many calls. */
 export function callNumber(row: Row): number {
   return Number(row[0])
 }

@@ -1,4 +1,6 @@
-/** The fields that a request sends to a write statement: which of them the caller may not set, and which references lead nowhere. */
+/**
+ * The fields that a request sends to a write statement: which of them the caller may not set, and which references lead to no readable row.
+ */
 
 import { empty, ident, join, literal, type Sql, sql } from '../../base/sql/sql.ts'
 import { type Field, fieldNamed, type Model } from '../../model/model.ts'
@@ -8,8 +10,8 @@ import { rowsWhere } from './output-sql.ts'
 import type { WrittenField } from './plan.ts'
 
 /**
- * What a request sent, as columns of `new`: whether a field was sent, and its value for `input` in a rule. Only what an expression
- * uses becomes a column.
+ * The sent fields as columns of `new`: whether a field was sent, and its value for `input` in a rule. Only columns that an expression uses
+ * exist.
  */
 export interface Sent {
   readonly fields: readonly WrittenField[]
@@ -20,7 +22,7 @@ export interface Sent {
   columns(of: { readonly given: (field: WrittenField) => Sql; readonly input: (field: WrittenField) => Sql }): readonly Sql[]
 }
 
-/** Prepares the columns of the fields that a request may send. Their names are positions, which no field's column can have. */
+/** Prepares the columns of the fields that a request may send. Their names are numbers, and a field's column never has such a name. */
 export function sentOf(fields: readonly WrittenField[]): Sent {
   const asked = { given: new Set<number>(), input: new Set<number>() }
   const column = (kind: 'given' | 'input', at: number): Sql => ident(`#${kind} ${at}`)
@@ -64,8 +66,8 @@ export function deniedFields(sent: Sent, scopes: readonly SqlScope[]): Sql {
 }
 
 /**
- * SQL for the names of sent references that lead to no row that the caller may read, and of amounts without a sum, as JSON text. The
- * id of a hidden row and an id that does not exist give the same answer.
+ * SQL for the names of sent references that lead to no row that the caller may read, and of amounts whose sum is missing or out of range,
+ * as JSON text. The id of a hidden row and an id that does not exist give the same answer.
  */
 export function unresolvedFields(model: Model, sent: Sent): Sql {
   return names(

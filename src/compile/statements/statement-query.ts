@@ -1,4 +1,4 @@
-/** The statement of a GraphQL query: one column a root field, each a scalar subquery, however deep the document is. */
+/** The statement of a GraphQL query: one column per root field, each a scalar subquery, for documents of any depth. */
 
 import { empty, ident, join, numberLiteral, slot, sql } from '../../base/sql/sql.ts'
 import { MAX_ANSWER_BYTES, type Statement } from '../../base/sql/statement.ts'
@@ -8,14 +8,14 @@ import { connectionSql, outputSql, rowsWhere } from './output-sql.ts'
 import type { QueryPlan, QueryRoot } from './plan.ts'
 
 /**
- * Columns: the JSON of each root field in order, null for a row that is not there or that the caller may not see. One row, or none when
- * it would be too large to send.
+ * Returns one row with the JSON of each root field, in order; null for a row that does not exist or that the caller may not read. Returns
+ * no row when the answer would be too large to send.
  */
 export function queryStatement(model: Model, plan: QueryPlan): Statement {
   const names = plan.roots.map((_, i) => `f${i}`)
   const columns = plan.roots.map((root, i) => sql`${rootSql(model, root, `t${i}`)} as ${ident(`f${i}`)}`)
   const bytes = names.map((name) => sql`coalesce(octet_length(r.${ident(name)}), 0)::bigint`)
-  // `offset 0` prevents that the answer is built twice, once to be measured and once to be sent.
+  // `offset 0` stops PostgreSQL from building the answer twice, to measure it and to send it.
   const size = join(bytes, ' + ', numberLiteral(0))
   const bounded = sql`select r.* from (select ${join(columns, ', ', sql`null`)} offset 0) r where ${size} <= ${numberLiteral(MAX_ANSWER_BYTES)}`
   return { name: 'query', sql: bounded, merge: 'lateral', json: names }

@@ -13,14 +13,14 @@ import { pinReferences } from './pinned-references.ts'
 import type { GetPlan, ListPlan } from './plan.ts'
 import { GOT, LISTED, selectList } from './row-columns.ts'
 
-/** Reads one row by its id: the columns of `GOT`, or no row when there is none that the caller may read. */
+/** Reads one row by its id. Returns the columns of `GOT`, or no row when the caller may read no such row. */
 export function getStatement(model: Model, plan: GetPlan): Statement {
   const id = fieldNamed(plan.entity, 'id')
   const isRow = sql`t.${ident(id.column)} = ${slot('id', SCALARS[storedScalar(id.type)].column)}`
   const where = sql`${isRow} and ${rowsWhere(model, plan.entity, { alias: 't', holds: plan.visible })}`
   const columns = selectList(GOT, { body: sql`${outputSql(model, plan.output, 't')} as body`, version: sql`t."version"` })
   const row = sql`select ${columns} from ${ident(plan.entity.table)} t where ${where}`
-  // A row by itself is no larger than the request that wrote it. `offset 0` keeps the body from being built twice.
+  // A row without included rows is no larger than the request that wrote it. `offset 0` keeps the body from being built twice.
   const boundedColumns = selectList(GOT, { body: sql`${withinBytes(sql`g.body`)} as body`, version: sql`g."version"` })
   const bounded = plan.output.includes.length === 0 ? row : sql`select ${boundedColumns} from (${row} offset 0) g`
   return { name: `get ${plan.entity.name}`, sql: bounded, merge: 'lateral', json: ['body'] }
@@ -50,7 +50,7 @@ export function listStatement(model: Model, plan: ListPlan): Statement {
   const size = numberLiteral(plan.size)
   const found = pageRows({ alias: sql`t`, all, order: plan.order, keys, after, limit: plan.size + 1 })
   const rows = sql`select t.*, row_number() over () as ${PLACE} from (${found}) t`
-  // The JSON of a row and the keys of a cursor are made for the rows that are sent, and for the last of them.
+  // JSON is made only for the rows that are sent, and cursor keys only for the last of them.
   const row = outputSql(model, pinReferences(plan.output, plan.filter), 't')
   const data = arrayText(sql`string_agg(${row}, ',') filter (where t.${PLACE} <= ${size})`)
   const last = sql`max(json_build_array(${keyTexts(plan.order, keys)})::text) filter (where t.${PLACE} = ${size})`

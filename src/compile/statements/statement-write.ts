@@ -1,11 +1,11 @@
 /**
- * The statements that write. Each takes any number of calls. `call` holds the calls, `new` the rows as they would be, `verdict` the
- * decisions of the rules about them, and `done` the write itself, which touches only rows that the rules allow. So the rule and the
- * write that it guards are one statement. An insert of further rows with the write (an outbox, history) is one more part, which selects
- * from `done`.
+ * The statements that write. Each takes any number of calls. `call` holds the calls, `new` the rows as they would be after the write,
+ * `verdict` the decisions of the rules about them, and `done` the write itself, which touches only rows that the rules allow. So the rule
+ * and the write that it guards are one statement. An insert of further rows with the write (an outbox, history) is one more part, which
+ * selects from `done`.
  *
- * Slots: `value.<field>` and `given.<field>` (was it sent?) for what the caller sends, `input.<field>` for `input` in a rule (null when not
- * sent), `id`, `versions` (what If-Match allows; null for anything), `auth.<claim>`.
+ * Slots: `value.<field>` and `given.<field>` (was it sent?) for fields that the caller may send, `input.<field>` for `input` in a rule
+ * (null when not sent), `id`, `versions` (what If-Match allows; null for anything), `auth.<claim>`.
  */
 
 import { calls, ident, join, literal, type Sql, skipLockedAmongCalls, slot, sql, typeName } from '../../base/sql/sql.ts'
@@ -23,7 +23,7 @@ import { CREATED, DELETED, selectList, UPDATED } from './row-columns.ts'
 import { deniedFields, sentOf, unresolvedFields, writeScope } from './sent-fields.ts'
 import { sumSql } from './sum-sql.ts'
 
-/** Column of every intermediate table that tells which call a row belongs to; no field can have this name. */
+/** Column with the number of the call, in every intermediate table; no field can have this name. */
 const ORD = ident('#ord')
 
 /** Inserts rows that the rules allow. Each call returns one row with the columns of `CREATED`. */
@@ -68,8 +68,8 @@ export function createStatement(model: Model, plan: CreatePlan): Statement {
   return {
     name: `create ${entity.name}`,
     ...mergeOf(model, plan),
-    // Where clients choose ids, a row that is left out may have the id of the existing row, and in a merged statement
-    // the two could not be told apart.
+    // Where clients choose ids, a row that is left out may have the same id as the existing row, and in a merged statement the two could
+    // not be told apart.
     ...(plan.unlessTaken === true && sendable.has('id') ? { distinct: 'value.id' } : {}),
     sql: sql`${ctes} ${answer}`,
   }
@@ -132,7 +132,7 @@ export function updateStatement(model: Model, plan: UpdatePlan): Statement {
   }
 }
 
-/** What soft delete sets in a row under the alias `t`. */
+/** The columns that a soft delete sets, in a row under the alias `t`. */
 const SOFT_DELETED = sql`"deleted_at" = now(), "updated_at" = now(), "version" = t."version" + 1`
 
 /** Deletes rows that the rules allow. A call returns one row with the columns of `DELETED`, or none for an id that does not exist. */
@@ -197,7 +197,7 @@ function createdValue(model: Model, entity: Entity, field: Field, sendable: Writ
       const value = sql`(${termSql(preset.term, rowScope(model, sql`call`))})::${typeName(type)}`
       return sendable === undefined ? value : sql`case when ${slot(`given.${field.name}`, 'boolean')} then ${sent} else ${value} end`
     }
-    // A value default travels as the value, also where the caller may not set the field.
+    // A constant default is passed as the value of the field, also if the caller may not set the field.
     case 'value':
       return sent
     default:
@@ -227,12 +227,12 @@ function updatedValue(field: Field, given: WrittenField | undefined): Sql {
   return given.change === 'add' ? sumSql(field) : slot(`value.${field.name}`, columnType(field.type))
 }
 
-/** `input` in a rule is the value as it will be, also where only an amount was sent. */
+/** `input` in a rule is the value after the write, also if the request sent an amount. */
 function updatedInput({ field, change }: WrittenField): Sql {
   return change === 'add' ? sumSql(field) : slot(`input.${field.name}`, columnType(field.type))
 }
 
-/** `new`: the rows as they would be, with the computed fields, so that rules about the row after the write can use them. */
+/** `new`: the rows as they would be after the write. It has the computed fields too, because rules may use them. */
 function newRows(model: Model, entity: Entity, stored: Sql): Sql {
   const computed = entity.fields.flatMap((field) =>
     field.type.kind === 'computed' ? [sql`${termSql(field.type.term, rowScope(model, sql`b`))} as ${ident(field.column)}`] : [],
@@ -267,7 +267,7 @@ function acceptable(verdict: Sql): Sql {
   return sql`(${verdict}.allowed and ${verdict}.denied = '[]' and ${verdict}.unresolved = '[]')`
 }
 
-/** Null where the row is not asked for, or not to be seen. */
+/** The JSON of the written row; null if the request does not ask for it, or if the caller may not read it. */
 function visibleBody(model: Model, visible: Predicate, output: Output | null): Sql {
   if (output === null) return sql`null::text`
   return sql`case when ${whenTrue(visible, rowScope(model, ident('d')))} then ${outputSql(model, output, 'd')} end`

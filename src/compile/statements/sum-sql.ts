@@ -1,11 +1,11 @@
-/** An amount added to what a row has, in the statement that changes it; and the message where there is no sum. */
+/** SQL that adds an amount to the stored value of a row, and the message for a sum that is missing or out of range. */
 
 import { ident, join, numberLiteral, type Sql, slot, sql } from '../../base/sql/sql.ts'
 import type { Field, ScalarType } from '../../model/model.ts'
 import { MAX_INTEGER } from '../../model/scalar.ts'
 import { columnType } from '../values/column-type.ts'
 
-/** A sum, with the test that its type can hold it: without the test PostgreSQL would raise an error. */
+/** The two parts of a sum. They are tested first, because PostgreSQL raises an error if the type cannot hold the sum. */
 interface Sum {
   readonly value: Sql
   readonly amount: Sql
@@ -14,11 +14,11 @@ interface Sum {
 /** The bounds of a sum that come from its type; the constraints of the table check the limits of the design. */
 interface Reach {
   readonly holds: (sum: Sum) => Sql
-  /** Of a sum beyond: "the sum would be …". */
+  /** The message for a sum out of these bounds: "the sum would be …". */
   readonly message: string
 }
 
-/** The value with an amount added; null where there is none, or where it would be beyond what the field's type holds. */
+/** The stored value plus the amount; null if no value is stored, or if the field's type cannot hold the sum. */
 export function sumSql(field: Field): Sql {
   const value = sql`o.${ident(field.column)}`
   const amount = slot(`value.${field.name}`, columnType(field.type))
@@ -27,7 +27,7 @@ export function sumSql(field: Field): Sql {
   return reach === null ? sum : sql`case when ${reach.holds({ value, amount })} then ${sum} end`
 }
 
-/** Why a field has no sum, continuing its name. */
+/** Why an amount cannot be added to a field, as text that follows the field's name. */
 export function noSumMessage(field: Field): string {
   const reach = reachOf(field)
   if (reach === null) return NO_VALUE
@@ -37,7 +37,7 @@ export function noSumMessage(field: Field): string {
 const NO_VALUE = 'has no value to add to'
 
 function reachOf({ name, type }: Field): Reach | null {
-  if (type.kind !== 'scalar') throw new Error(`nothing is added to ${name}`)
+  if (type.kind !== 'scalar') throw new Error(`amounts cannot be added to ${name}`)
   if (type.scalar === 'integer') return integerReach(type)
   if (type.scalar === 'number') return NUMBER_REACH
   if (type.precision === null) return null

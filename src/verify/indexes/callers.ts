@@ -8,14 +8,14 @@ import { entityNamed, type FieldType, fieldNamed, type Model } from '../../model
 /** Callers whose requests become the same statements. */
 export interface CallerKind {
   /**
-   * What callers of this kind are called: `anonymous`, `signed in`, or by their claims: `admin`. More than one
-   * where no rule tells them apart.
+   * Names of this kind: `anonymous`, `signed in`, or a value of a claim such as `admin`. There are several if the rules treat these callers
+   * alike.
    */
   readonly labels: readonly string[]
   readonly caller: Caller
 }
 
-/** The kinds of caller of a design, or as many as are asked, and what is left out. */
+/** The kinds of caller that are examined, and the kinds that are left out. */
 export interface Callers {
   readonly kinds: readonly CallerKind[]
   /** Labels of kinds that exist but are not examined. */
@@ -32,8 +32,8 @@ const MOST_ACCOUNTS = 256
 
 /**
  * One caller for each way in which rules can depend on a caller: anonymous, and an account for every combination of claims with few values
- * (choices, booleans). Callers for whom every rule specialises to the same appear once. The owner of a row makes no difference, because the
- * id is a parameter of the statement.
+ * (choices, booleans). Callers for whom every rule specialises to the same predicate appear once. The owner of a row makes no difference,
+ * because the id is a parameter of the statement.
  */
 export function callersOf(model: Model): Callers {
   const anonymous: CallerKind = { labels: ['anonymous'], caller: ANONYMOUS }

@@ -16,17 +16,17 @@ export interface CandidateIndex {
   readonly parts: readonly IndexPart[]
 }
 
-/** A candidate that could be in the design, and what the author would have to do for it. */
+/** A candidate that the design can declare, with instructions for the author. */
 export interface PossibleIndex extends CandidateIndex {
   readonly advice: string
 }
 
-/** As a design spells an index. */
+/** The fields of an index in the spelling of a design. */
 export function spelledIndex({ parts }: Pick<CandidateIndex, 'parts'>): readonly string[] {
   return parts.map(({ field, descending }) => `${descending ? '-' : ''}${field}`)
 }
 
-/** Candidates for a plan, likeliest first, none that the entity has already. */
+/** Candidates for a plan, most promising first, without indexes that the entity already has. */
 export function candidatesFor(model: Model, plan: Plan): readonly PossibleIndex[] {
   const rules = rulesOf(plan)
   const found = [...(plan.kind === 'list' ? pageCandidates(plan, rules) : []), ...rules.flatMap((rule) => relatedCandidates(model, rule))]
@@ -35,7 +35,7 @@ export function candidatesFor(model: Model, plan: Plan): readonly PossibleIndex[
   return [...unique.values()].flatMap((candidate) => possible(model, candidate))
 }
 
-/** The candidate, unless no design could have the index or the entity has it. */
+/** The candidate with its advice; empty if no design can declare the index or the entity already has it. */
 export function possible(model: Model, candidate: CandidateIndex): readonly PossibleIndex[] {
   if (candidate.parts.length === 0 || !isOrdered(candidate) || isThere(candidate)) return []
   const advice = indexAdvice(model, candidate.entity, spelledIndex(candidate))
@@ -49,7 +49,7 @@ export function includesOf(plan: Plan): readonly Exclude<Include, { kind: 'conne
   return plan.kind === 'get' || plan.kind === 'list' ? within(plan.output.includes) : []
 }
 
-/** The conditions that a plan's own row has to pass. */
+/** The conditions on the rows that a plan itself reads or writes, without its related rows. */
 export function rulesOf(plan: Plan): readonly Predicate[] {
   switch (plan.kind) {
     case 'get':
@@ -67,7 +67,7 @@ export function rulesOf(plan: Plan): readonly Predicate[] {
   }
 }
 
-/** Indexes on the fixed fields followed by the order: all together, each condition alone, and the order alone. */
+/** Indexes on the fields with a fixed value, followed by the order: with all these fields, with each one alone, and with none. */
 function pageCandidates(plan: Extract<Plan, { kind: 'list' }>, rules: readonly Predicate[]): readonly CandidateIndex[] {
   const pinned = [...new Set(rules.flatMap(conjuncts).flatMap((p) => pinnedFields(p, 'row')))].toSorted()
   const order = plan.order.flatMap((key): readonly IndexPart[] =>
@@ -80,12 +80,12 @@ function pageCandidates(plan: Extract<Plan, { kind: 'list' }>, rules: readonly P
   return [pinned, ...pinned.map((field) => [field]), []].map(withOrder)
 }
 
-/** A field as an index has it unless a design says otherwise. */
+/** A field in ascending order, the default of an index. */
 export function ascending(field: string): IndexPart {
   return { field, descending: false }
 }
 
-/** Rows that a rule looks up by a field of theirs, beside the reference. */
+/** Indexes for related rows that a rule finds by the reference and one more field. */
 function relatedCandidates(model: Model, rule: Predicate): readonly CandidateIndex[] {
   const found: CandidateIndex[] = []
   visitPredicate(rule, {

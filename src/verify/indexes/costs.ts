@@ -84,7 +84,7 @@ function isAside({ relation }: PlanNode): boolean {
 export interface PlanStep {
   readonly node: PlanNode
   readonly runs: number
-  /** Whether it belongs to a subplan, which computes a value for each row of another step. */
+  /** Whether the step belongs to a subplan, which computes a value for each row of another step. */
   readonly aside: boolean
 }
 

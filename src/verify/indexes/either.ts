@@ -8,8 +8,8 @@ import { placeOf } from '../../server/plan/indexed-field.ts'
 import { includesOf, rulesOf } from './candidates.ts'
 
 /**
- * The rows that an "or" among a plan's conditions on `table` is about: the entity for the row itself, the path for one that references lead
- * to, the entity of related rows for those. Null where there is no "or".
+ * The rows that an "or" among a plan's conditions on `table` reads: the entity for the row itself and for related rows, the path for a
+ * referenced row. Null where there is no "or".
  */
 export function eitherOf(model: Model, plan: Plan, table: string): readonly string[] | null {
   const rules = [

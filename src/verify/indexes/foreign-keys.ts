@@ -7,7 +7,7 @@ import { columnType } from '../../compile/values/column-type.ts'
 import { type Entity, entityNamed, type Field, type Model } from '../../model/model.ts'
 import { isNever } from '../../model/predicate.ts'
 
-/** The look-up of the rows that refer to one that is deleted. */
+/** The look-up of the rows that refer to a deleted row. */
 export interface ReferenceCheck {
   /** The entity whose row is deleted. */
   readonly deleted: Entity
@@ -16,7 +16,7 @@ export interface ReferenceCheck {
   readonly text: string
 }
 
-/** One for each reference to an entity whose rows can go: by a request, or because the rows that they refer to go. */
+/** One check for each reference to an entity whose rows can be deleted, by a request or by a cascade. */
 export function referenceChecks(model: Model): readonly ReferenceCheck[] {
   const going = deletable(model)
   return model.entities.flatMap((entity) =>
@@ -27,7 +27,7 @@ export function referenceChecks(model: Model): readonly ReferenceCheck[] {
   )
 }
 
-/** Names of entities whose rows leave their table. With `softDelete` they stay. */
+/** Names of entities whose rows can be removed from their table. With `softDelete`, deleted rows stay in the table. */
 function deletable(model: Model): ReadonlySet<string> {
   const going = new Set(model.entities.filter((e) => !e.softDelete && !isNever(e.access.delete)).map((e) => e.name))
   for (let before = -1; before !== going.size; ) {
@@ -39,7 +39,7 @@ function deletable(model: Model): ReadonlySet<string> {
   return going
 }
 
-/** The statement is spelled as in PostgreSQL's own triggers (`ri_triggers.c`). */
+/** The same text as in PostgreSQL's own triggers (`ri_triggers.c`). */
 function checkSql(entity: Entity, field: Field): Sql {
   if (field.type.kind !== 'ref') throw new Error(`${field.name} is no reference`)
   const table = ident(entity.table)

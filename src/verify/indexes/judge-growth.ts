@@ -15,7 +15,7 @@ export interface TestedStatement {
   readonly text: string
   readonly counts: boolean
   readonly candidates: readonly PossibleIndex[]
-  /** The rows that an "or" among its conditions on a table is about; null where there is none. */
+  /** The rows that an "or" among its conditions on a table reads; null without an "or". */
   readonly eitherOn: (table: string) => readonly string[] | null
 }
 
@@ -31,17 +31,17 @@ export interface Judged extends Verdict {
   readonly subject: TestedStatement
   readonly plan: PlanNode
   readonly costs: Costs
-  /** At the size at which it is worst; null where no larger size was planned. */
+  /** The costs at the size with the worst growth; null where no larger size was planned. */
   readonly larger: Costs | null
   /** The entities whose rows determine its growth. */
   readonly growsWith: readonly Entity[]
-  /** The plan at the size at which it is worst. */
+  /** The plan at the size with the worst growth. */
   readonly largerPlan: PlanNode
 }
 
 /**
- * Plans every subject at the target, and again with `GROWTH_FACTOR` the rows of each entity whose table it
- * reads, one entity after the other.
+ * Plans every subject at the target, and again with `GROWTH_FACTOR` times the rows of each entity whose table it reads, one entity after
+ * the other.
  */
 export async function judgeGrowth(setup: GrowthSetup, subjects: readonly TestedStatement[]): Promise<readonly Judged[]> {
   const plans = await setup.scratch.explain(subjects.map((subject) => subject.text))

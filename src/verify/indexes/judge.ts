@@ -5,46 +5,43 @@ import { type Costs, stepsOf, type Work } from './costs.ts'
 
 /**
  * `flat`: costs the same however large the tables are. `depends`: stops as soon as a page is full, so it is cheap while enough rows pass a
- * condition, and reads the whole table when hardly any does. `grows`: costs more the more rows there are.
+ * condition, and reads the whole table when almost no row does. `grows`: costs more the more rows there are.
  */
 export type Growth = 'flat' | 'depends' | 'grows'
 
 /** From best to worst. */
 export const BADNESS: Readonly<Record<Growth, number>> = { flat: 0, depends: 1, grows: 2 }
 
-/** How many times the target's rows the second plan is for. */
+/** The second plan is for this many times the rows of the target. */
 export const GROWTH_FACTOR = 10
 
-/**
- * A cost that does not grow stays where it is, one that grows with the logarithm gains a few percent, one in
- * proportion becomes ten times as much.
- */
+/** A cost grows if it at least doubles. Logarithmic growth adds a few percent; proportional growth multiplies the cost by ten. */
 const GROWN = 2
 
-/** What costs less than this at ten times the rows (some 8,000 rows read, about a millisecond) is not worth an index. */
+/** A statement that costs less than this at ten times the rows (about 8,000 rows read, about a millisecond) needs no index. */
 const SMALL = 100
 
 /** A page that costs more than this at the target reads too many rows to count as stopping early. */
 const PAGE = 1_000
 
 /**
- * Whether a statement costs so little at the target that it would not be worth an index at `GROWTH_FACTOR` as many rows, even if
- * it grew with every one of them.
+ * Whether a statement costs so little at the target that it needs no index at `GROWTH_FACTOR` times the rows, even with proportional
+ * growth.
  */
 export function isSmall({ worst }: Costs): boolean {
   return worst < SMALL / GROWTH_FACTOR
 }
 
 /**
- * What a statement does with more rows, and, of what grows, whether it is for a page that reads far too much
- * rather than for what more rows cost.
+ * How the cost of a statement changes with more rows. `by` has the cause: more rows cost more, or a page reads too many rows before it is
+ * full.
  */
 export interface Verdict {
   readonly growth: Growth
   readonly by: 'rows' | 'page'
 }
 
-/** What the plans of a statement at the target and at `GROWTH_FACTOR` as many rows of one table say. */
+/** Judges the growth of a statement from its plans at the target and at `GROWTH_FACTOR` times the rows of one table. */
 export function growthOf(target: Work, larger: Work): Verdict {
   if (grown(target.found, larger.found) || grown(target.shown, larger.shown)) return { growth: 'grows', by: 'rows' }
   if (!grown(target.worst, larger.worst) && !grown(target.expected, larger.expected)) return { growth: 'flat', by: 'rows' }
@@ -55,7 +52,7 @@ function grown(before: number, after: number): boolean {
   return after >= SMALL && after >= GROWN * before
 }
 
-/** How a statement gets at a table. */
+/** How a statement reads a table. */
 export interface TableAccess {
   readonly table: string
   /** The index, or null when every row is read. */
@@ -78,7 +75,9 @@ function bitmapIndexes(node: PlanNode): readonly string[] {
   return [...stepsOf(node)].flatMap(({ node: inner }) => (inner.step === 'Bitmap Index Scan' && inner.index !== null ? [inner.index] : []))
 }
 
-/** The step at which a table is read for the most, in all its runs: where to look for what is missing. Null when no table is read. */
+/**
+ * The most expensive step, over all its runs, that reads one of the tables: the likely place for an index. Null when no step reads them.
+ */
 export function dearestScan(plan: PlanNode, tables: ReadonlySet<string>): PlanNode | null {
   let most: { readonly node: PlanNode; readonly cost: number } | null = null
   for (const { node, runs } of stepsOf(plan)) {

@@ -50,7 +50,7 @@ describe('operations', () => {
   const note = operationsOf(model)(entityNamed(model, 'Note'))
   const labels = [...new Set(note.operations.map((operation) => operation.label))]
 
-  test('everything that an entity is asked by is there once: the row, the list, filters, sorts, includes, writes', () => {
+  test('each operation of an entity appears once: the row, the list, filters, sorts, includes, writes', () => {
     for (const label of [
       'get',
       'list',
@@ -64,7 +64,7 @@ describe('operations', () => {
       assert.ok(labels.includes(label), label)
   })
 
-  test('a statement that several kinds of caller share is one, with their names', () => {
+  test('a statement that several kinds of caller share appears once, with their names', () => {
     assert.deepEqual(
       note.operations.filter(({ label }) => label === 'list').map(({ callers }) => callers),
       [['anonymous', 'user', 'admin']],
@@ -75,7 +75,7 @@ describe('operations', () => {
     assert.ok(!labels.includes('delete'))
   })
 
-  test('requests without an index are listed as refused, apart from those that an index serves', () => {
+  test('requests without an index are listed as refused, and not among the operations', () => {
     const refused = note.refused.map(({ label }) => label)
     assert.ok(refused.includes('list sort=open') && refused.includes('list filter[open]'), refused.join())
     assert.ok(note.refused.every(({ servedToOthers, label }) => !servedToOthers && !labels.includes(label)))
@@ -94,7 +94,7 @@ test('callers whom every rule treats alike are one kind', () => {
   )
 })
 
-test('an account of each combination of claims that have few values is a kind of its own, where a rule tells them apart', () => {
+test('each combination of claims with few values is a kind of its own, if a rule tells these accounts apart', () => {
   const claims = modelFrom({
     name: 'claims',
     entities: {
@@ -117,7 +117,7 @@ test('an account of each combination of claims that have few values is a kind of
   )
 })
 
-test('where claims have too many combinations, what is left out is named', () => {
+test('if claims have too many combinations, the callers that are left out are named', () => {
   const values = (letter: string, n: number) => Array.from({ length: n }, (_, i) => `${letter}${i + 1}`)
   const claims = modelFrom({
     name: 'claims',
@@ -153,7 +153,7 @@ test('where claims have too many combinations, what is left out is named', () =>
   assert.ok(kinds.length <= 32)
 })
 
-test('an order that some callers may ask for and others not is refused to those by name', () => {
+test('if only some callers may use an order, the refusal names the other callers', () => {
   const hidden = modelFrom({
     name: 'hidden',
     entities: {
@@ -184,7 +184,7 @@ test('a rule on a field suggests an index on it that also holds the order', () =
   assert.deepEqual(candidatesFor(model, sorted.plan).map(spelledIndex), [['open', 'createdAt']])
 })
 
-test('rows that refer to a deleted row are looked up wherever rows can go, also in a cascade', () => {
+test('rows that refer to a deleted row are looked up for every possible deletion, also by a cascade', () => {
   assert.deepEqual(
     referenceChecks(model).map(({ deleted, entity, field, text: statement }) => [deleted.name, entity.name, field.name, statement]),
     [
@@ -194,7 +194,7 @@ test('rows that refer to a deleted row are looked up wherever rows can go, also 
   )
 })
 
-test('the planner is told the rows of the targets, and what the design says of values', () => {
+test('the planner gets the numbers of rows from the targets, and statistics of values from the design', () => {
   const rows = targetRows(model)
   assert.deepEqual(
     [...rows],

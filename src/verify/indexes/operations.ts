@@ -19,16 +19,16 @@ import { type SampleQuery, sampleQueries } from './requests.ts'
 /** One statement, and what it is for. */
 export interface SampleOperation {
   readonly entity: Entity
-  /** `list sort=-createdAt`. */
+  /** A short name such as `list sort=-createdAt`. */
   readonly label: string
   /** The kinds of caller whose requests become this statement. */
   readonly callers: readonly string[]
-  /** With `$1, $2, …`. */
+  /** SQL with `$1, $2, …`. */
   readonly text: string
   readonly plan: Plan
 }
 
-/** A request that is answered with the index to add. */
+/** A request that is refused; the refusal names the index to add. */
 export interface Refusal {
   readonly entity: string
   readonly label: string
@@ -46,8 +46,7 @@ export interface SampleOperations {
 }
 
 /**
- * Finds every operation on an entity that the API opens to some kind of caller; requests of different kinds
- * that become one statement are one.
+ * Finds every operation on an entity that some kind of caller may do. Requests of several kinds that become the same statement count once.
  */
 export function operationsOf(model: Model, kinds: readonly CallerKind[] = callersOf(model).kinds): (entity: Entity) => SampleOperations {
   const context = openPlanContext(model, { newId: () => SAMPLE_ID })
@@ -144,7 +143,7 @@ function sampleBody(
   return Object.fromEntries(values.filter(([, value]) => value !== undefined))
 }
 
-/** The next page of a list that is examined for its order; null where a sort key has no sample. */
+/** The request for the next page of a list; null where a sort key has no sample, or where the list is not examined for its order. */
 function nextPage(intent: Intent, plan: Plan): Intent | null {
   if (intent.kind !== 'list' || plan.kind !== 'list' || intent.count || intent.selection.include.size > 0) return null
   if (intent.sort.length === 0 && intent.conditions.length > 0) return null

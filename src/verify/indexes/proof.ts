@@ -14,7 +14,7 @@ export interface IndexProof {
   readonly callers: AskedCallers
   readonly operations: readonly ProvedOperation[]
   readonly refused: readonly Refusal[]
-  /** Entities for which there was no time. */
+  /** Entities that were not examined, for lack of time. */
   readonly left: readonly string[]
 }
 
@@ -32,28 +32,28 @@ export interface ExpectedRows {
 }
 
 /**
- * One statement and what PostgreSQL would do for it. Costs are in the planner's unit, everything in memory; ten thousand
- * are some tens of milliseconds.
+ * One statement, and how PostgreSQL would execute it. Costs are in the planner's unit, with all data in memory; 10,000 units are tens of
+ * milliseconds.
  */
 export interface ProvedOperation {
   readonly entity: string
   readonly operation: string
   readonly callers: readonly string[]
   readonly reads: readonly TableAccess[]
-  /** At the target. */
+  /** The cost at the target. */
   readonly cost: number
-  /** With ten times the rows of the entity that it grows with most, or would; null where the cost is too small to ask. */
+  /** The cost with ten times the rows of the entity that affects it most; null where the cost at the target is too small to test growth. */
   readonly costTenfold: number | null
   readonly growth: Growth
-  /** Entities whose rows it grows, or may grow, with. */
+  /** Entities whose number of rows raises, or may raise, the cost. */
   readonly growsWith: readonly string[]
-  /** Null for what is flat. */
+  /** Null for a flat statement. */
   readonly reason: GrowthReason | null
   /** An index that was tried and helps; null where none is known. */
   readonly remedy: Remedy | null
   /**
-   * Where no index helps because of an "or" among the conditions: the rows that it is about. No index serves an "or" in an order, or one
-   * about several rows. Null otherwise.
+   * The rows that an "or" among the conditions reads, if no index helps because of it: no index serves an "or" together with an order, or
+   * an "or" about several rows. Null otherwise.
    */
   readonly either: readonly string[] | null
 }
@@ -64,11 +64,11 @@ export type GrowthReason =
   | { readonly kind: 'counts' }
   /** Every row of the table is read. */
   | { readonly kind: 'scans'; readonly table: string; readonly condition: string | null }
-  /** All that match are sorted. */
+  /** All matching rows are sorted. */
   | { readonly kind: 'sorts'; readonly table: string; readonly rows: number }
   /** Many rows are read through an index. */
   | { readonly kind: 'reads'; readonly table: string; readonly condition: string | null }
-  /** Rows are read until a page is full of those that pass the condition. */
+  /** Rows are read until enough of them satisfy the condition to fill a page. */
   | { readonly kind: 'passes'; readonly table: string; readonly condition: string | null }
 
 /** An index for the design, and its measured effect. */
@@ -76,7 +76,7 @@ export interface Remedy {
   readonly entity: string
   /** As a design spells it: `['status', '-createdAt']`. */
   readonly fields: readonly string[]
-  /** What the author has to do: to add it, and first to limit a field whose values it could otherwise refuse. */
+  /** What the author has to do: add the index, and before that limit a field whose values may be too long for an index. */
   readonly advice: string
   readonly cost: number
   readonly growth: Growth

@@ -21,11 +21,11 @@ import { columnStatistics, targetRows } from './statistics.ts'
 /** What a proof is made from. */
 export interface ProofInput {
   readonly model: Model
-  /** A server whose role may create a schema. Nothing stays there. */
+  /** The URL of a server whose role may create a schema. The proof leaves nothing there. */
   readonly url: string
   /** Plinth's own functions, and the tables of the design. */
   readonly databases: { readonly system: Database; readonly design: Database }
-  /** Entities that have not been begun by then are left out. */
+  /** The time limit in milliseconds. Entities that are not started in time are left out. */
   readonly withinMs: number
 }
 
@@ -120,12 +120,12 @@ function proved({ subject, plan, costs, larger, growth, by, growsWith, largerPla
   }
 }
 
-/** Whether the condition that rows are dropped by is an "or", as EXPLAIN spells it. */
+/** Whether the condition that removes rows is an "or", in the spelling of EXPLAIN. */
 function isEither(reason: GrowthReason): reason is Extract<GrowthReason, { readonly condition: string | null }> {
   return 'condition' in reason && reason.condition?.includes(' OR ') === true
 }
 
-/** As EXPLAIN prints costs. */
+/** Rounds a cost to the precision of EXPLAIN. */
 function rounded(cost: number): number {
   return Math.round(cost * 100) / 100
 }

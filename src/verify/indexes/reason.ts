@@ -8,7 +8,7 @@ import type { GrowthReason } from './proof.ts'
 /** Up to this many rows, sorting costs next to nothing. */
 const FEW = 1_000
 
-/** The reason for a plan that grows with one of `tables`, or may. Null when the plan reads none of them. */
+/** The reason why a plan grows, or may grow, with one of `tables`. Null when the plan reads none of them. */
 export function reasonFor(
   plan: PlanNode,
   how: Verdict & { readonly counts: boolean; readonly tables: ReadonlySet<string> },

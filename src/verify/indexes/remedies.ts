@@ -34,7 +34,7 @@ interface Wanted {
   readonly users: readonly Judged[]
 }
 
-/** Each candidate once, in the order in which statements that are not flat ask for them. */
+/** Each candidate once, in the order of the statements that are not flat and propose it. */
 function wantedBy(found: readonly Judged[]): readonly Wanted[] {
   const wishes = found.flatMap((one) => (one.growth === 'flat' ? [] : one.subject.candidates.map((candidate) => ({ candidate, one }))))
   const groups = Map.groupBy(wishes, ({ candidate }) => `${candidate.entity.name} ${spelledIndex(candidate)}`)
@@ -44,7 +44,7 @@ function wantedBy(found: readonly Judged[]): readonly Wanted[] {
   })
 }
 
-/** In the form in which the design would get it. */
+/** The candidate as an index that the design would declare. */
 function testIndex(candidate: CandidateIndex): TableIndex {
   const parts = formOf(candidate).map(({ field, descending }) => {
     const column = ident(fieldNamed(candidate.entity, field).column)

@@ -17,7 +17,7 @@ export interface SampleQuery {
   readonly query: string
 }
 
-/** Every query, whether or not an index serves it or a caller may make it. Labels are unique. */
+/** Every query, including queries without an index and queries that no caller may make. Labels are unique. */
 export function sampleQueries(model: Model, entity: Entity): readonly SampleQuery[] {
   const lists = [
     [],
@@ -40,7 +40,7 @@ export function sampleQueries(model: Model, entity: Entity): readonly SampleQuer
 interface Parameter {
   readonly name: string
   readonly value: string
-  /** Whether the value is only a sample, which no label needs. */
+  /** Whether the value is only a sample; labels leave samples out. */
   readonly sample: boolean
 }
 
@@ -55,7 +55,7 @@ function spelled(verb: string, parameters: readonly Parameter[]): Pick<SampleQue
   }
 }
 
-/** A field by itself: equal to a value, in its order, from a value on. What is true of an order is true of its reverse. */
+/** Queries on one field: equal to a value, sorted by it, from a value on. A reverse order would give the same result, so it is left out. */
 function aloneQueries(field: Field): readonly (readonly Parameter[])[] {
   if (field.type.kind === 'password') return []
   const equal = equalTo(field.name, field)
@@ -67,14 +67,14 @@ function aloneQueries(field: Field): readonly (readonly Parameter[])[] {
   return [...equal.map((one) => [one]), ...begin.map((one) => [one]), ...from.map((one) => [one, sort]), [sort]]
 }
 
-/** A field of the row that a reference leads to. */
+/** Queries on a field of the referenced row. */
 function throughReference(model: Model, field: Field): readonly (readonly Parameter[])[] {
   if (field.type.kind !== 'ref') return []
   const target = entityNamed(model, field.type.entity)
   return target.fields.flatMap((far) => equalTo(`${field.name}.${far.name}`, far).map((one) => [one]))
 }
 
-/** What each index is declared for: its first fields equal to something, in the order of the others. */
+/** The queries that each index serves: its first fields equal to a value, sorted by the other fields. */
 function indexQueries(entity: Entity): readonly (readonly Parameter[])[] {
   const declared = [...entity.indexes.map((index) => index.parts), ...entity.uniques.map(({ fields }) => fields.map(ascending))]
   return declared.flatMap((parts) => parts.map((_, pinned) => pinnedQuery(entity, parts, pinned + 1)))

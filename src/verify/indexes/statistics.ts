@@ -1,4 +1,4 @@
-/** How many rows a design expects, and what their values look like as far as the design tells. */
+/** The numbers of rows and the statistics of values that follow from a design. */
 
 import { unreachable } from '../../base/unreachable.ts'
 import type { Entity, Field, Model } from '../../model/model.ts'
@@ -12,7 +12,7 @@ export function targetRows(model: Model): ReadonlyMap<string, number> {
   return new Map(model.entities.map(({ name }) => [name, Math.max(1, model.targets.rows.get(name) ?? ASSUMED_ROWS)]))
 }
 
-/** The assumed part of rows that have an optional value. The same part is not deleted in entities with soft delete. */
+/** The assumed part of rows in which an optional field has a value. The same part of rows is assumed not to be soft-deleted. */
 const PRESENT_PART = 0.9
 
 /**
