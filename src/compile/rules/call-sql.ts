@@ -23,7 +23,7 @@ export function callSql(call: Call, inner: Inner): Sql {
 const CALLS: Readonly<Record<FunctionName, (call: Call, inner: Inner) => Sql>> = {
   size: (call, inner) =>
     first(call).type.list ? sql`cardinality(${inner.term(first(call))})` : sql`char_length(${textOf(first(call), inner)})`,
-  // In the collation "C" only the letters of ASCII have another case.
+  // In the collation "C", only ASCII letters change their case.
   lowerAscii: (call, inner) => sql`lower(${textOf(first(call), inner)} collate "C")`,
   upperAscii: (call, inner) => sql`upper(${textOf(first(call), inner)} collate "C")`,
   trim: (call, inner) => sql`btrim(${textOf(first(call), inner)}, ${literal(SPACES)})`,
@@ -73,7 +73,7 @@ function argument(call: Call, index: number): Term {
   return term
 }
 
-/** A constant says that it is text, as functions are chosen by type. */
+/** A constant gets a cast to text, because PostgreSQL chooses functions by the types of their arguments. */
 function textOf(term: Term, inner: Inner): Sql {
   return term.kind === 'literal' ? sql`${inner.term(term)}::text` : inner.term(term)
 }
@@ -101,7 +101,7 @@ function sumSql(call: Call, inner: Inner, sign: Sql): Sql {
   return sql`(${operand(call, 0, inner)} ${sign} ${operand(call, 1, inner)})`
 }
 
-/** Division of whole numbers drops what is left over; division by zero is missing. */
+/** Division of whole numbers drops the remainder. Division by zero gives NULL, a missing value. */
 function divideSql(call: Call, inner: Inner): Sql {
   const [a, b] = [operand(call, 0, inner), sql`nullif(${operand(call, 1, inner)}, 0)`]
   return call.type.scalar === 'integer' ? sql`div(${a}, ${b})` : sql`(${a} / ${b})`
@@ -122,8 +122,8 @@ function isCalculated(term: Term): boolean {
 }
 
 /**
- * A value as it enters a calculation. What a row, a caller or a request holds counts as missing beyond the bounds of `model/arithmetic.ts`,
- * so that no calculation overflows; results of calculations have been proved to stay in range when the expression was compiled.
+ * An operand of a calculation. A value of a row, a caller or a request counts as missing beyond the bounds of `model/arithmetic.ts`, so
+ * that no calculation overflows. Results of calculations need no test: compilation of the expression proves that they stay in range.
  */
 function calculable(term: Term, inner: Inner): Sql {
   if (term.kind === 'if') return inner.choice(term, (branch) => calculable(branch, inner))

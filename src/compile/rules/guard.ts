@@ -1,7 +1,7 @@
 /**
  * Limits the filters of a caller to what the caller may read. A field counts as missing on the rows where its rules refuse, and a relation
- * has only the rows that the caller may read; so the result of a filter reveals nothing that the output hides. Rules that hold
- * always are dropped, and `specialise` drops those that hold always for the caller at hand.
+ * has only the rows that the caller may read; so the result of a filter reveals nothing that the output hides. Rules that always hold are
+ * dropped, and `specialise` drops rules that always hold for the caller.
  */
 
 import { unreachable } from '../../base/unreachable.ts'
@@ -12,8 +12,8 @@ import { mapPredicate, mapTerm, type Parts } from '../../model/tree.ts'
 import { rebase } from './rebase.ts'
 
 /**
- * The same filter about what may be read. It never holds for a row for which the filter would not hold with the hidden values set to null.
- * The rule of the filtered row itself is not added: the statement has it beside the filter.
+ * Limits a filter to values that the caller may read. The result never holds for a row for which the filter would not hold with the hidden
+ * values set to null. The rule of the filtered row itself is not added: the statement tests it beside the filter.
  */
 export function guard(filter: Predicate, model: Model): Predicate {
   const parts: Parts = {
@@ -79,8 +79,8 @@ function guardTerm(term: Term, model: Model): Term {
 }
 
 /**
- * The rows of a relation that the caller may read, and knows to belong here. It is true or false, never unknown: a row for which
- * it would be unknown is not seen.
+ * The condition that the caller may read a row of a relation and the row's reference. It is true or false, never unknown: unknown counts as
+ * false.
  */
 function rowsSeen(over: RowSet, as: string, model: Model): Predicate {
   const row: RowPath = { binding: as, root: over.entity, hops: [], entity: over.entity }
@@ -88,7 +88,7 @@ function rowsSeen(over: RowSet, as: string, model: Model): Predicate {
   return tests.length === 0 ? ALWAYS : { kind: 'holds', of: allOf(tests) }
 }
 
-/** What must hold for the steps of a path: each reference may be read, and each row that it leads to. */
+/** The conditions for the steps of a path: the caller may read each reference and the row that it leads to. */
 function pathTests(path: RowPath, model: Model): readonly Predicate[] {
   const before = rowBefore(path)
   const field = path.hops.at(-1)?.field

@@ -1,6 +1,6 @@
 /**
- * Conditions on values → SQL: comparisons, membership, tests of text. Each in three forms: where it is true,
- * where it is false, and its value.
+ * Conditions on values → SQL: comparisons, membership, tests of text. Each has three forms: where it is true, where it is false, and its
+ * value.
  */
 
 import { join, literal, numberLiteral, type Sql, sql, typeName } from '../../base/sql/sql.ts'
@@ -18,7 +18,7 @@ export interface LeafScope {
   readonly whenTrue: (test: Predicate) => Sql
 }
 
-/** A condition as SQL: true exactly where it is true, true exactly where it is false, and its value (true, false or NULL). */
+/** A condition as SQL: `whenTrue` holds exactly where it is true, `whenFalse` exactly where it is false; `value` is true, false or NULL. */
 export interface Forms {
   readonly whenTrue: Sql
   readonly whenFalse: Sql
@@ -73,7 +73,7 @@ function compareForms(p: Extract<Predicate, { kind: 'compare' }>, scope: LeafSco
   if (p.left.kind === 'null' || p.right.kind === 'null') return UNKNOWN
   const [left, right] = sameType(p.left, p.right, scope)
   const ordered = p.op !== '=' && p.op !== '!=' && (isText(p.left.type.scalar) || isText(p.right.type.scalar))
-  // Texts are ordered by code point, as the expression language has it, whatever the database's collation.
+  // The expression language orders texts by code point, so the collation of the database must not apply.
   const start = ordered ? sql`${p.left.kind === 'literal' ? sql`${left}::text` : left} collate "C"` : left
   const form = (op: CompareOp): Sql => sql`${start} ${OPERATORS[op]} ${right}`
   return { whenTrue: form(p.op), whenFalse: form(NOT[p.op]), value: sql`(${form(p.op)})` }
@@ -81,7 +81,7 @@ function compareForms(p: Extract<Predicate, { kind: 'compare' }>, scope: LeafSco
 
 const OPERATORS: Readonly<Record<CompareOp, Sql>> = { '=': sql`=`, '!=': sql`<>`, '<': sql`<`, '<=': sql`<=`, '>': sql`>`, '>=': sql`>=` }
 
-/** A uuid beside a text is compared as text; PostgreSQL converts numbers among themselves. */
+/** Gives both sides one type. A uuid is compared with a text as text; PostgreSQL itself converts between number types. */
 function sameType(left: Term, right: Term, scope: LeafScope): readonly [Sql, Sql] {
   const [a, b] = [scope.term(left), scope.term(right)]
   if (isText(left.type.scalar) && right.type.scalar === 'uuid') return [a, sql`${b}::text`]
@@ -112,14 +112,14 @@ function itemsAreText({ of, list }: Member): boolean {
   return types.some(isText) && types.includes('uuid')
 }
 
-/** The items of a list that is written out; null for a list that a row, a caller or a request holds. */
+/** The items of a literal list; null for a list from a row, a caller or a request. */
 function itemsOf(list: Term, asText: boolean, scope: LeafScope): readonly Sql[] | null {
   if (list.kind === 'literal' && typeof list.value === 'object')
     return list.value.map((item) => itemSql(item, asText ? 'text' : list.type.scalar))
   if (list.kind !== 'list') return null
   return list.of.map((item) => {
     if (item.kind === 'literal' && typeof item.value !== 'object') return itemSql(item.value, asText ? 'text' : item.type.scalar)
-    // Without the cast, a list of one item from another row would be read as a subquery, and no row there as an empty list.
+    // Without the cast, PostgreSQL would take a list of one item from another row for a subquery, and a missing row for an empty list.
     return sql`${scope.term(item)}::${typeName(asText ? 'text' : SCALARS[item.type.scalar].column)}`
   })
 }
@@ -132,7 +132,7 @@ function arrayForms(p: Member, of: Sql, scope: LeafScope): Forms {
   const plain = !asText && (p.list.kind === 'param' || (p.list.kind === 'field' && p.list.row.hops.length === 0))
   const list = plain ? scope.term(p.list) : sql`${scope.term(p.list)}::${array}`
   const equal = sql`${of} = any(${list})`
-  // Containment is what a GIN index serves. It needs one type on both sides.
+  // A GIN index serves containment. Containment needs the same type on both sides.
   const contained =
     p.list.kind === 'field' && (p.of.type.scalar === p.list.type.scalar || (isText(p.of.type.scalar) && isText(p.list.type.scalar)))
   const whenTrue = contained ? sql`${list} @> array[${of}]::${array}` : equal
@@ -197,7 +197,7 @@ function textSql(p: Extract<Predicate, { kind: 'text' }>, scope: LeafScope): Sql
   }
 }
 
-/** Whether a value is missing is never unknown. */
+/** The test for a missing value. Its result is never unknown. */
 function missingForms(of: Term, scope: LeafScope): Forms {
   const { tests, term } = hoist(of)
   if (tests.length === 0) {
@@ -219,8 +219,8 @@ interface Hoisted {
 }
 
 /**
- * Takes out of a term the tests without which it is missing: `if (test) then field`. Functions are strict, so a test of an argument is a
- * test of the whole. What is left is a plain column again, which an index can serve beside the test.
+ * Separates a term from its tests: `if (test) then field` has no value unless the test holds. Functions are strict, so a test of an
+ * argument is a test of the whole term. The rest of the term is a plain column, which an index can serve.
  */
 export function hoist(term: Term): Hoisted {
   if (term.kind === 'if' && term.no.kind === 'null') {
@@ -234,7 +234,7 @@ export function hoist(term: Term): Hoisted {
   return { tests: [], term }
 }
 
-/** The same for the values that a condition is about: it is true where the tests and what is left are. */
+/** The same for the operands of a condition: the condition is true where the tests and the rest of it are true. */
 export function hoistLeaf(p: StrictLeaf): { readonly tests: readonly Predicate[]; readonly leaf: StrictLeaf } {
   switch (p.kind) {
     case 'compare': {

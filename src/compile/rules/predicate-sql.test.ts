@@ -115,12 +115,12 @@ describe('a rule as the condition of a statement', () => {
   ]
   for (const [entity, source, expected] of cases) test(source, () => assert.equal(text(whenTrue, entity, source), expected))
 
-  test('where it is false is not merely where it is not true', () => {
+  test('the form for false does not hold where the rule is unknown', () => {
     assert.equal(text(whenFalse, 'Post', 'published || body == "x"'), `(not "t"."published" and "t"."body" <> 'x')`)
     assert.equal(text(whenFalse, 'Post', 'published && body == "x"'), `(not "t"."published" or "t"."body" <> 'x')`)
   })
 
-  test('as a value it is true, false or null', () => {
+  test('the value of a rule is true, false or null', () => {
     assert.equal(text(truthOf, 'Post', 'published && body == "x"'), `("t"."published" and ("t"."body" = 'x'))`)
     assert.match(text(truthOf, 'Post', 'comments.exists(c, true)'), /^\(case when exists .* then true when not exists .* then false end\)$/)
   })
@@ -130,13 +130,13 @@ describe('a rule as the condition of a statement', () => {
     assert.deepEqual(slots, [{ key: 'auth.id', type: 'uuid' }])
   })
 
-  test('aliases come from the place, so equal rules have equal text', () => {
+  test('aliases follow from the position, so equal rules have equal text', () => {
     const source = 'comments.exists(m, m.author.posts.exists(m, m.published && m.comments.all(n, n.author == m.author)))'
     assert.equal(text(whenTrue, 'Post', source), text(whenTrue, 'Post', source.replaceAll(/\bm\b/g, 'k')))
     assert.match(text(whenTrue, 'Post', source), /"comments" "r1".*"posts" "r2".*"comments" "r3"/)
   })
 
-  test('conditions inside of conditions do not double the text with every level', () => {
+  test('nested conditions do not double the text with every level', () => {
     const nested = (n: number): number =>
       text(whenTrue, 'Post', `published${' in [true]'.repeat(n)} && (body${' + body'.repeat(n)}) in tags`).length
     assert.ok(nested(40) < 3 * nested(20))

@@ -12,7 +12,7 @@ import { isLeaf, type LeafPredicate, ruleFor } from '../../model/predicate.ts'
 import { leafSql } from './leaf-sql.ts'
 import { bindRow, enter, idColumn, live, referenceSql, rowKey, rowsSql, type TermScope, termSql } from './term-sql.ts'
 
-/** Where the names of a rule are found in a statement. */
+/** The SQL for the names of a rule in a statement. */
 export type SqlScope = TermScope
 
 type Quantified = Extract<Predicate, { kind: 'some' | 'every' }>
@@ -20,7 +20,7 @@ type Itemised = Extract<Predicate, { kind: 'someItem' | 'everyItem' }>
 type Can = Extract<Predicate, { kind: 'can' }>
 type Choose = Extract<Predicate, { kind: 'choose' }>
 
-/** The scope of a rule about the row under `alias`, where nothing is being written. */
+/** The scope of a rule about the row under `alias`, without a write. */
 export function rowScope(model: Model, alias: Sql): SqlScope {
   const rows = new Map([['row', alias]])
   return { model, rows, items: new Map(), input: () => null, depth: 0, cans: 0, conditions: { whenTrue, truthOf } }
@@ -106,7 +106,7 @@ export function whenFalse(p: Predicate, scope: SqlScope): Sql {
   }
 }
 
-/** True, false or NULL, as the predicate is. For where a condition is used as a value; SQL's own logic is Kleene's. */
+/** The value of the predicate: true, false or NULL, for a condition that is used as a value. SQL's own logic is Kleene's. */
 export function truthOf(p: Predicate, scope: SqlScope): Sql {
   switch (p.kind) {
     case 'const':
@@ -152,7 +152,7 @@ interface Joint {
 const AND: Joint = { separator: ' and ', neutral: 'true' }
 const OR: Joint = { separator: ' or ', neutral: 'false' }
 
-/** `(a and b)`, without neutral parts; a deciding part stands for the whole. This keeps the SQL of specialised rules short. */
+/** `(a and b)`, without neutral parts; a deciding part replaces the whole. This keeps the SQL of specialised rules short. */
 function joined(parts: readonly Sql[], { separator, neutral }: Joint): Sql {
   const [whenEmpty, deciding] = neutral === 'true' ? [sql`true`, 'false'] : [sql`false`, 'true']
   const decided = parts.find((part) => isWord(part, deciding))
@@ -184,7 +184,7 @@ function rowsExist(p: Quantified, scope: SqlScope, condition: (inner: SqlScope) 
   return isWord(where, 'true') ? sql`exists (select 1 ${from})` : sql`exists (select 1 ${from} and ${where})`
 }
 
-/** No row for which the condition does not hold. */
+/** Holds where the condition holds for every row. */
 function noRows(p: Quantified, scope: SqlScope, condition: (inner: SqlScope) => Sql): Sql {
   const { from, inner } = rowsSql(p.over, p.as, scope)
   const where = condition(inner)
@@ -192,7 +192,7 @@ function noRows(p: Quantified, scope: SqlScope, condition: (inner: SqlScope) => 
   return isWord(where, 'false') ? sql`not exists (select 1 ${from})` : sql`not exists (select 1 ${from} and (${where}) is not true)`
 }
 
-/** Where the row itself is missing, its relation is unknown rather than empty. */
+/** If the row itself is missing, its relation is unknown, not empty. */
 function allOf(p: Quantified, scope: SqlScope, none: Sql): Sql {
   return p.over.of.hops.length === 0 ? none : sql`(${rowKey(p.over.of, scope)} is not null and ${none})`
 }
@@ -204,10 +204,10 @@ function itemsExist(p: Itemised, scope: SqlScope, condition: (inner: SqlScope) =
   return sql`exists (select 1 from unnest(${termSql(p.over, scope)}) ${alias}(item) where ${condition(inner)})`
 }
 
-/** Deeper nesting of `can` than any design without a cycle has; `plan` refuses cycles. */
+/** A design without a cycle never nests `can` so deep; `plan` refuses cycles. */
 const MOST_CANS = 100
 
-/** `exists` over the one row that `can` is about, with a form of that row's rule. */
+/** `exists` over the one row that `can` tests, with `condition` applied to that row's rule. */
 function canRow(p: Can, scope: SqlScope, condition: (rule: Predicate, inner: SqlScope) => Sql): Sql {
   if (scope.cans >= MOST_CANS) throw new Error('can() leads back to itself')
   const { entity, alias, inner } = enter(p.row.entity, scope)

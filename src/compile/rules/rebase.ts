@@ -4,8 +4,8 @@ import type { Predicate, RowPath, Term } from '../../model/expression.ts'
 import { mapPredicate, mapTerm, type Parts } from '../../model/tree.ts'
 
 /**
- * A rule about `row` as the same rule about the row at a path. The bindings of the rule are renamed after the path, so that they differ
- * from those around the path and from those of the same rule moved elsewhere.
+ * Turns a rule about `row` into a rule about the row at a path. The bindings of the rule get names from the path, so that they differ from
+ * bindings around the path and from bindings of the same rule at another path.
  */
 export function rebase(rule: Predicate, row: RowPath): Predicate {
   const suffix = [row.binding, ...row.hops.map((hop) => hop.field)].join('.')

@@ -94,7 +94,7 @@ function joined(p: Extract<Predicate, { kind: 'all' | 'any' }>, form: (part: Pre
   return kept.length === 1 ? first : { kind: p.kind, of: kept }
 }
 
-/** Equal branches cannot replace the choice, because the test may be unknown; only branches that equal what unknown becomes can. */
+/** Equal branches replace the choice only if they also equal `unknown`, because the test may be unknown. */
 function chosen(p: Extract<Predicate, { kind: 'choose' }>, form: (part: Predicate) => Predicate, unknown: Predicate): Predicate {
   const [yes, no] = [form(p.yes), form(p.no)]
   if (yes === unknown && no === unknown) return unknown

@@ -4,8 +4,8 @@ import { unreachable } from '../../base/unreachable.ts'
 import type { Predicate, RowPath, Term } from '../../model/expression.ts'
 
 /**
- * The fields that an expression reads, in order of first use, when it reads nothing but the row: no other row, no caller, no input, no
- * clock. Null when it reads more, or looks into a list item by item; a check constraint can do neither.
+ * The fields that an expression reads, in order of first use, if it reads the row alone: no other row, no caller, no input, no clock. Null
+ * if it reads more, or if it examines the items of a list; a check constraint can do neither.
  */
 export function rowFields(expression: { readonly predicate: Predicate } | { readonly term: Term }): readonly string[] | null {
   const fields = new Set<string>()

@@ -50,7 +50,7 @@ describe('a rule specialised to a caller', () => {
   const admin = signedIn({ role: 'admin' })
   const read = rule('Post', 'published || author.id == auth.id || staff')
 
-  test('keeps what finds rows and drops what the caller decides', () => {
+  test('keeps conditions on rows and drops conditions that the caller decides', () => {
     assert.equal(text(specialise(read, ANONYMOUS)), '"t"."published"')
     assert.equal(text(specialise(read, user)), '("t"."published" or "t"."author_id" = $1::uuid)')
     assert.equal(specialise(read, admin), ALWAYS)
@@ -80,11 +80,11 @@ describe('a rule specialised to a caller', () => {
     test(name, () => assert.deepEqual(specialise(rule('Post', source), caller), expected))
   }
 
-  test('what mixes caller and row is left to SQL even when the row drops out, so that a variant stays one', () => {
+  test('leaves a condition on caller and row to SQL, even if this caller makes the row irrelevant, so that variants stay few', () => {
     assert.equal(text(specialise(rule('Post', '(auth.role == "user" ? auth.name : title) == "Ann"'), user)), `$1::text = 'Ann'`)
   })
 
-  test('keeps unknown apart from false where it is asked to', () => {
+  test('`fold` keeps unknown apart from false', () => {
     assert.deepEqual(fold(rule('Post', 'author.id == auth.id'), ANONYMOUS), UNKNOWN)
     assert.deepEqual(fold(rule('Post', 'false && author.id == auth.id'), ANONYMOUS), NEVER)
     assert.deepEqual(fold(rule('Post', 'published && auth.level == 1'), ANONYMOUS), {
@@ -95,7 +95,7 @@ describe('a rule specialised to a caller', () => {
 })
 
 describe('the variant of a caller', () => {
-  test('is one for all callers of whom the rules ask the same', () => {
+  test('is the same for all callers whom the rules treat alike', () => {
     const other = '0190f6e0-1c2a-7000-8000-000000000002'
     const [one, two] = [signedIn({ role: 'user', name: 'a' }), signedIn({ id: other, role: 'user', name: 'b' })]
     assert.equal(variantKey(MODEL, one), variantKey(MODEL, two))
@@ -133,7 +133,7 @@ describe('a filter guarded against its caller', () => {
     )
   })
 
-  test('sees of a relation only rows that the caller may read', () => {
+  test('reads through a relation only rows that the caller may read', () => {
     assert.equal(
       guarded('User', 'posts.exists(p, p.title == "x")', ANONYMOUS),
       `exists (select 1 from "posts" "r1" where "r1"."author_id" = "t"."id" and ("r1"."published" and "r1"."title" = 'x'))`,
@@ -162,14 +162,14 @@ describe('a rule moved to another row', () => {
     assert.deepEqual(moved.over.of, row)
   })
 
-  test('is itself at the row that it is about', () => {
+  test('does not change when it is moved to its own row', () => {
     const own = rule('Post', 'published || author.name == title')
     assert.deepEqual(rebase(own, rootRow('Post')), own)
   })
 })
 
 describe('a filter with its constants taken out', () => {
-  test('shares its shape with every filter that differs in constants alone', () => {
+  test('has the same shape as every filter that differs only in constants', () => {
     const key = (source: string): string => shapeKey(parameterise(rule('Post', source)).predicate)
     assert.equal(key('title == "a" && author.level > 1'), key('title == "b" && author.level > 7'))
     assert.equal(key('title in ["a"]'), key('title in ["a", "b", "c"]'))

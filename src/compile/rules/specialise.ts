@@ -15,8 +15,8 @@ import { callerTruth } from './caller-value.ts'
 import { refuseUnknown } from './refuse-unknown.ts'
 
 /**
- * The rule for one caller. It is true for exactly the rows for which the rule is; elsewhere it may be false or unknown, as both refuse. It
- * is `NEVER` where it can be seen without a row that the rule holds for none.
+ * The rule for one caller. The result is true for exactly the rows for which the rule is true. For other rows it may be false or unknown,
+ * because both refuse. It is `NEVER` if it is clear without reading rows that the rule holds for no row.
  */
 export function specialise(p: Predicate, caller: Caller): Predicate {
   return refuseUnknown(fold(p, caller))
@@ -129,7 +129,7 @@ interface CallerTraits {
   readonly conditions: readonly LeafPredicate[]
 }
 
-/** Everything about a caller that the rules of a model ask. */
+/** Everything about a caller that the rules of a model read. */
 const callerTraits = memo((model: Model): CallerTraits => {
   const found = new Map<string, LeafPredicate>()
   const predicate = (p: Predicate): void => {

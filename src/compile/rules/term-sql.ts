@@ -1,4 +1,4 @@
-/** Terms → SQL. A missing value is NULL; no term raises an error, whatever a row holds. */
+/** Terms → SQL. A missing value is NULL. No term raises an error for any values of a row. */
 
 import { ident, join, literal, numberLiteral, type Sql, slot, sql, typeName } from '../../base/sql/sql.ts'
 import { unreachable } from '../../base/unreachable.ts'
@@ -8,14 +8,14 @@ import { isAlways } from '../../model/predicate.ts'
 import { SCALARS, type ScalarKind } from '../../model/scalar.ts'
 import { callSql } from './call-sql.ts'
 
-/** Where the names of an expression are found in a statement. Aliases `r1`, `r2`, … and `i1`, `i2`, … are the compiler's own. */
+/** The SQL for the names of an expression in a statement. Aliases `r1`, `r2`, … and `i1`, `i2`, … are reserved for the compiler. */
 export interface TermScope {
   readonly model: Model
   /** The alias of each row binding; `row` is the row that the rule is about. */
   readonly rows: ReadonlyMap<string, Sql>
   /** The value of each item binding. */
   readonly items: ReadonlyMap<string, Sql>
-  /** A value as the caller sent it; null when the statement has none of that name. */
+  /** A value as the caller sent it; null when the statement has no input of that name. */
   readonly input: (field: string) => Sql | null
   /** How many subqueries lie around this place: the number in the next alias. */
   readonly depth: number
@@ -25,7 +25,7 @@ export interface TermScope {
   readonly conditions: Conditions
 }
 
-/** The compilers of conditions inside of terms. They are passed in, as terms and conditions contain each other. */
+/** The compilers of conditions inside of terms. They are passed as values, because terms and conditions contain each other. */
 export interface Conditions {
   readonly whenTrue: (predicate: Predicate, scope: TermScope) => Sql
   readonly truthOf: (predicate: Predicate, scope: TermScope) => Sql
@@ -91,7 +91,7 @@ function literalSql(term: Extract<Term, { kind: 'literal' }>): Sql {
   return itemSql(value, type.scalar)
 }
 
-/** One constant. Texts and whole numbers stand as they are; every other kind says its type. */
+/** One constant. Texts, booleans and whole numbers need no cast; every other kind has a cast to its type. */
 export function itemSql(value: string | number | boolean, scalar: ScalarKind): Sql {
   if (typeof value === 'boolean') return value ? sql`true` : sql`false`
   if (typeof value === 'number')
@@ -100,14 +100,14 @@ export function itemSql(value: string | number | boolean, scalar: ScalarKind): S
   return column === 'text' ? literal(value) : sql`${literal(value)}::${typeName(column)}`
 }
 
-/** The value of a binding. @throws Error when the expression names one that nothing binds (a defect of Plinth). */
+/** The value of a binding. @throws Error when the expression uses an unbound name (a defect of Plinth). */
 export function bound(bindings: ReadonlyMap<string, Sql>, name: string): Sql {
   const found = bindings.get(name)
   if (found === undefined) throw new Error(`nothing binds ${name}`)
   return found
 }
 
-/** A field of the row at a path. Each step is a lookup by primary key; a row that is soft-deleted is not there. */
+/** A field of the row at a path. Each step is a lookup by primary key; a soft-deleted row counts as missing. */
 export function fieldSql(row: RowPath, field: string, scope: TermScope): Sql {
   const { column } = fieldNamed(entityNamed(scope.model, row.entity), field)
   if (row.hops.length === 0) return sql`${bound(scope.rows, row.binding)}.${ident(column)}`
@@ -117,13 +117,13 @@ export function fieldSql(row: RowPath, field: string, scope: TermScope): Sql {
   return sql`(select ${alias}.${ident(column)} from ${ident(entity.table)} ${alias} where ${alias}.${idColumn(entity)} = ${referenceSql(row, inner)}${live(entity, alias)})`
 }
 
-/** The id of the row at a path as the row before holds it, whether or not that row is there. */
+/** The id of the row at a path, from the reference to it. The row itself need not exist. */
 export function referenceSql(row: RowPath, scope: TermScope): Sql {
   const before = rowBefore(row)
   return before === null ? fieldSql(row, 'id', scope) : fieldSql(before, row.hops.at(-1)?.field ?? 'id', scope)
 }
 
-/** The id of the row at a path; NULL when it is not there. */
+/** The id of the row at a path; NULL when the row is missing. */
 export function rowKey(row: RowPath, scope: TermScope): Sql {
   return fieldSql(row, 'id', scope)
 }

@@ -44,7 +44,7 @@ export interface FieldView {
 /** Reduces a rule for one kind of caller. */
 type Specialise = (rule: Predicate) => Predicate
 
-/** `specialise`, which also reduces `can`: it is false where the rule that it refers to can hold for no row. */
+/** Like `specialise`, but also reduces `can`: a `can` becomes false if its rule can hold for no row. */
 function specialiser(model: Model, caller: Caller): Specialise {
   const known = new Map<string, boolean>()
   const isClosed = (entity: string, operation: Operation): boolean => {

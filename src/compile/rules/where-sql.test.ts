@@ -44,7 +44,7 @@ describe('conditions of a page', () => {
   ] as const)
     test(source, () => assert.equal(where(source), expected))
 
-  test('that can hold where a reference leads nowhere stay a value that is looked up', () => {
+  test('that can hold without the referenced row stay scalar subqueries', () => {
     for (const source of ['reviewer.nick == null', 'title == "a" || reviewer.active', 'true ? true : reviewer.active'])
       assert.doesNotMatch(where(source), /exists/, source)
   })

@@ -1,7 +1,7 @@
 /**
  * The conditions of a page of rows. A condition that holds only where a reference leads to a row becomes a semi-join with that row, so that
- * PostgreSQL can start from the referenced table: one index finds the author by e-mail address, another the author's posts. With a value
- * that is looked up for each row (`termSql`) it cannot.
+ * PostgreSQL can start from the referenced table: one index finds the author by e-mail address, another the author's posts. A scalar
+ * subquery for each row (`termSql`) would prevent this.
  */
 
 import { ident, join, type Sql, sql } from '../../base/sql/sql.ts'
@@ -14,7 +14,7 @@ import { hoist, hoistLeaf } from './leaf-sql.ts'
 import { rowScope, type SqlScope, whenTrue } from './predicate-sql.ts'
 import { bindRow, enter, idColumn, live, referenceSql } from './term-sql.ts'
 
-/** The conditions that a row of the entity under `alias` is there, not soft-deleted, and that each of the predicates is true of it. */
+/** The conditions that the row under `alias` is not soft-deleted and that each of the predicates is true for it. */
 export function pageWhere(
   model: Model,
   entity: Entity,
@@ -26,7 +26,7 @@ export function pageWhere(
   return [...there, ...page.holds.flatMap((p) => conditions(p, { row: rootRow(entity.name), scope }))]
 }
 
-/** The row that conditions are about, and where it is found. */
+/** The row that conditions are about, and its scope in SQL. */
 export interface WherePlace {
   readonly row: RowPath
   readonly scope: SqlScope
@@ -47,9 +47,7 @@ export function conditions(p: Predicate, place: WherePlace): readonly Sql[] {
   return own.length === 0 ? joined : [sql`(${whenTrue({ kind: 'all', of: own }, scope)})`, ...joined]
 }
 
-/**
- * `exists (select 1 from users r1 where r1.id = t.author_id and …)`: the row that a reference leads to, and what has to hold where it does.
- */
+/** `exists (select 1 from users r1 where r1.id = t.author_id and …)`: the referenced row, with the conditions on it. */
 function semiJoin(group: readonly { readonly part: Predicate; readonly hop: Hop }[], { row, scope }: WherePlace): Sql {
   const [first] = group
   if (first === undefined) throw new Error('a semi-join has a condition')
@@ -62,7 +60,7 @@ function semiJoin(group: readonly { readonly part: Predicate; readonly hop: Hop 
   return sql`exists (select 1 from ${ident(entity.table)} ${alias} where ${join([there, ...holds], ' and ', there)})`
 }
 
-/** The same about the row that a reference leads to, under a name of its own. */
+/** Turns a predicate about a row into one about the row that a reference leads to, under its own name. */
 function moved(p: Predicate, step: { readonly from: string; readonly hop: string; readonly to: RowPath }): Predicate {
   const parts: Parts = {
     predicate: (part) => mapPredicate(part, parts),
@@ -75,7 +73,7 @@ function moved(p: Predicate, step: { readonly from: string; readonly hop: string
   return parts.predicate(p)
 }
 
-/** Like `conjuncts`; the test that hides a value becomes a condition beside the one on the value. */
+/** Like `conjuncts`; a test that hides a value becomes a separate condition. */
 function hoistedConjuncts(p: Predicate): readonly Predicate[] {
   if (p.kind === 'all') return p.of.flatMap(hoistedConjuncts)
   if (isLeaf(p) && p.kind !== 'missing') {
@@ -95,7 +93,7 @@ type Hops = ReadonlyMap<string, Hop>
 
 const NONE: Hops = new Map()
 
-/** References of the row without which the predicate is not true: it asks something of the rows that they lead to. */
+/** References of the row that must lead to a row for the predicate to be true. */
 function hopsOf(p: Predicate, place: WherePlace): Hops {
   switch (p.kind) {
     case 'compare':
@@ -128,13 +126,13 @@ function hopsOf(p: Predicate, place: WherePlace): Hops {
   }
 }
 
-/** References of the row without which the term is missing. */
+/** References of the row that must lead to a row for the term to have a value. */
 function hopsOfTerm(term: Term, place: WherePlace): Hops {
   switch (term.kind) {
     case 'field': {
       const [hop] = term.row.hops
       if (hop === undefined || term.row.binding !== place.row.binding) return NONE
-      // The id at the end of a reference is what the reference holds, unless the row may be soft-deleted.
+      // The id of the referenced row is the value of the reference, unless the row may be soft-deleted.
       const held = term.field === 'id' && term.row.hops.length === 1 && !entityNamed(place.scope.model, hop.entity).softDelete
       return held ? NONE : new Map([[hop.field, hop]])
     }

@@ -6,7 +6,7 @@ import type { Model } from '../../model/model.ts'
 import { isNever } from '../../model/predicate.ts'
 import { type EntityView, type FieldView, type View, viewFor } from './view.ts'
 
-/** The model with every rule as the design has it: it hides only what is closed to every caller. */
+/** The model with the rules of the design, not specialised. It hides only names that are closed to every caller. */
 export function wholeView(model: Model): View {
   // Without an identity every caller is anonymous.
   if (model.identity === null) return viewFor(model, ANONYMOUS)
