@@ -58,7 +58,7 @@ test('the transactions of one caller hold three connections of ten, and another 
   assert.equal(await runningOf(executor, 'pg_sleep'), 3)
   const began = performance.now()
   assert.deepEqual(await clientOf(executor, 'other').run(QUICK, { n: 2 }), [['4']])
-  assert.ok(performance.now() - began < 200, `${performance.now() - began} ms`)
+  assert.ok(performance.now() - began < 600, `${performance.now() - began} ms`)
   const codes = await Promise.all(all)
   assert.ok(codes.filter((code) => code === 'done').length >= 6, codes.join())
 })
@@ -72,7 +72,7 @@ test('slow transactions of many callers leave connections for calls that are fas
   assert.equal(await runningOf(executor, 'pg_sleep'), 6)
   const began = performance.now()
   await clientOf(executor, 'other').run(QUICK, { n: 2 })
-  assert.ok(performance.now() - began < 200, `${performance.now() - began} ms`)
+  assert.ok(performance.now() - began < 600, `${performance.now() - began} ms`)
   assert.deepEqual(new Set(await Promise.all(all)), new Set(['done']))
 })
 
@@ -89,7 +89,7 @@ test('calls that write one locked row wait on two connections at most, whatever 
   assert.ok((await runningOf(executor, 'update notes')) <= 2)
   const began = performance.now()
   assert.deepEqual(await clientOf(executor, 'other').run(CHANGE, { id: 2 }), [['1']])
-  assert.ok(performance.now() - began < 200, `${performance.now() - began} ms`)
+  assert.ok(performance.now() - began < 600, `${performance.now() - began} ms`)
   await locked
   const rows = await Promise.all(waiting)
   assert.deepEqual(
@@ -106,7 +106,7 @@ test('a statement that runs into its time limit is remembered: all callers toget
   assert.equal(await runningOf(executor, 'pg_sleep'), 1)
   const began = performance.now()
   await clientOf(executor, 'other').run(QUICK, { n: 2 })
-  assert.ok(performance.now() - began < 200, `${performance.now() - began} ms`)
+  assert.ok(performance.now() - began < 600, `${performance.now() - began} ms`)
   const codes = await Promise.all(all)
   assert.ok(
     codes.every((code) => code !== 'done'),

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import fc from 'fast-check'
+import { processorTime } from '../../../test/support/processor-time.ts'
 import { ALWAYS, NEVER } from '../../model/expression.ts'
 import type { Entity, Field, FieldType, ScalarType } from '../../model/model.ts'
 import { inputOf, type WriteOperation } from './inputs.ts'
@@ -170,7 +171,7 @@ test('a body that is no object is refused', () => {
 
 test('hostile bodies give at most a hundred problems, quickly', () => {
   const many = Object.fromEntries(Array.from({ length: 100_000 }, (_, i) => [`k${i}`, i]))
-  const started = performance.now()
+  const took = processorTime()
   assert.equal(problems('create', many).length, MAX_PROBLEMS)
   assert.equal(problems('create', { tags: Array(500_000).fill(1) }).length, 3)
   const names = problems('patch', { ['~/'.repeat(200_000)]: 1 })
@@ -178,7 +179,7 @@ test('hostile bodies give at most a hundred problems, quickly', () => {
   const input = inputOf(USER, { operation: 'create', writable: EVERYTHING })
   const rows = readBodies(input, Array(100).fill({}), 100)
   assert.equal(rows.ok ? 0 : rows.problems.length, MAX_PROBLEMS)
-  assert.ok(performance.now() - started < 500)
+  assert.ok(took() < 500)
 })
 
 test('rows of a list are named by their index, and their number is bounded', () => {

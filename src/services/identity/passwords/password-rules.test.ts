@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { dictionary } from '@zxcvbn-ts/language-common'
 import fc from 'fast-check'
+import { processorTime } from '../../../../test/support/processor-time.ts'
 import { checkPassword, type PasswordRules } from './password-rules.ts'
 
 const RULES: PasswordRules = { min: 8, max: 256, pattern: null }
@@ -56,9 +57,9 @@ test('length counts code points of the normal form, so an emoji is one and é is
 
 test('ten megabytes are refused at once', async () => {
   const huge = 'x'.repeat(10_000_000)
-  const start = performance.now()
+  const took = processorTime()
   assert.deepEqual(await rulesBroken(huge), ['maxLength'])
-  assert.ok(performance.now() - start < 50)
+  assert.ok(took() < 50)
 })
 
 test('half a character and nothing at all are refused', async () => {
