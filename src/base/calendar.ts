@@ -14,8 +14,8 @@ const DURATION = new RegExp(DURATION_PATTERN)
 
 const FIRST_INSTANT = Date.parse('0001-01-01T00:00:00.000Z')
 const LAST_INSTANT = Date.parse('9999-12-31T23:59:59.999Z')
-/** Ten thousand years, the range of a duration in CEL (google.protobuf.Duration). */
-const LONGEST_DURATION_MS = 315_576_000_000_000
+/** Ten thousand years in milliseconds, the range of a duration in CEL (google.protobuf.Duration). */
+export const LONGEST_DURATION_MS = 315_576_000_000_000
 
 const DAY_MS = 86_400_000
 

@@ -444,7 +444,7 @@ export const CASES: readonly MigrationCase[] = [
     old: { Line: { fields: { code: text } } },
     new: { Line: { fields: { code: { type: 'integer' } } } },
     rows: ["insert into lines (code) values ('x1')"],
-    expectBlocked: ['rows of lines that cannot be converted'],
+    expectBlocked: ['1 row of lines that cannot be converted to bigint: id '],
   },
   {
     name: 'a single value becomes a list of one',

@@ -32,7 +32,8 @@ export interface MigrationStatement {
 }
 
 /**
- * A query that returns one number: how many rows, or groups of rows, a step would fail on. `complaint` follows the number and its noun, and
+ * A query that returns one row: in `rows`, how many rows, or groups of rows, a step would fail on; in `named`, if it has that column, some
+ * of them for people. `complaint` follows the number and its noun, and
  * reads the same for one and for many rows; `remedy` says how to fix them.
  */
 export interface Probe {

@@ -138,7 +138,7 @@ function changeType(change: Extract<ColumnChange, { kind: 'change-type' }>, plan
       sql: `${alter} ${actions.join(', ')}`,
       description,
       table,
-      probe: kind === 'checked' || kind === 'lossy' ? conversionProbe(planning.before, table, to.name) : undefined,
+      probe: kind === 'checked' || kind === 'lossy' ? conversionProbe(planning.before, { table, from, to }) : undefined,
       hazards: [...lost, ...(kind === 'relabel' ? [] : rewriting(planning, table))],
     }),
   ]

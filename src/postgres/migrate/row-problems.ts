@@ -26,9 +26,11 @@ export async function askRows(client: Connection, plan: MigrationPlan): Promise<
 
 async function askOne(client: Connection, probe: Probe): Promise<{ readonly rows: number | null; readonly complaint: string } | null> {
   try {
-    const { rows } = await client.query<{ rows: number }>(probe.sql)
+    const { rows } = await client.query<{ rows: number; named?: readonly string[] | null }>(probe.sql)
     const count = Number(rows[0]?.rows ?? 0)
-    return count === 0 ? null : { rows: count, complaint: `${counted(count, probe)} ${probe.complaint}` }
+    const named = rows[0]?.named ?? []
+    const which = named.length === 0 ? '' : `: ${named.join(', ')}${count > named.length ? ', …' : ''}`
+    return count === 0 ? null : { rows: count, complaint: `${counted(count, probe)} ${probe.complaint}${which}` }
   } catch (error) {
     const { kind, message } = explainError(error)
     // `invalid-value`: a value cannot be converted to the new type. Other errors mean that the probe does not fit the tables; the statement

@@ -100,13 +100,40 @@ export function emptyProbe(before: Before, table: string, column: Column): Probe
   }
 }
 
-/** Converts every value, so that a value that cannot be converted raises an error. */
-export function conversionProbe(before: Before, table: string, column: string): Probe {
-  return {
-    sql: `select count(${quoted(column)}) - count(${quoted(column)}) as rows from ${rowsOf(before, table, [column])}`,
-    complaint: `of ${table} that cannot be converted`,
-    remedy: `change what ${column} holds there, or keep its type`,
+/** At most this many rows are named. */
+const MAX_NAMED = 3
+/** A value is shown up to this length. */
+const SHOWN_LENGTH = 40
+
+interface Conversion {
+  readonly table: string
+  readonly from: Column
+  readonly to: Column
+}
+
+/**
+ * Counts the values that cannot be converted and names some of their rows. Where only the conversion itself tells, it converts every value,
+ * so that such a value raises an error.
+ */
+export function conversionProbe(before: Before, { table, from, to }: Conversion): Probe {
+  const parts = {
+    complaint: `of ${table} that cannot be converted to ${to.type}`,
+    remedy: `change what ${to.name} holds there, or keep its type`,
   }
+  const { accepts } = conversionOf(from.type, to.type)
+  if (accepts === null) {
+    const name = quoted(to.name)
+    return { ...parts, sql: `select count(${name}) - count(${name}) as rows from ${rowsOf(before, table, [to.name])}` }
+  }
+  const [stored, column] = [
+    quoted(before.schema, tableBefore(before.changes, table)),
+    quoted(columnNameBefore(before.changes, table, to.name)),
+  ]
+  const refused = `from ${stored} where not ${accepts(column)}`
+  const shown = `left(${column}::text, ${SHOWN_LENGTH}) as shown`
+  const named = `select array_agg(coalesce('id ' || (to_jsonb(found) ->> 'id') || ' ', '') || '(' || quote_literal(shown) || ')')
+    from (select *, ${shown} ${refused} limit ${MAX_NAMED}) found`
+  return { ...parts, sql: `select (${counting(refused)}) as rows, (${named}) as named` }
 }
 
 function counting(from: string): string {
@@ -130,9 +157,7 @@ function rowsOf(before: Before, table: string, columns: readonly string[], alias
   const names = computed.map((column) => column.name)
   const plain = [...new Set([...columns.filter((name) => !names.includes(name)), ...computed.flatMap((column) => column.uses ?? [])])]
   const shown = plain.map((column) => `${columnBefore(changes, table, column)} as ${quoted(column)}`)
-  const old = changes.find((change) => change.kind === 'rename-table' && change.to === table)
-  const name = old?.kind === 'rename-table' ? old.from : table
-  const rows = `(select ${['1', ...shown].join(', ')} from ${quoted(schema, name)})`
+  const rows = `(select ${['1', ...shown].join(', ')} from ${quoted(schema, tableBefore(changes, table))})`
   if (computed.length === 0) return `${rows} as ${quoted(alias)}`
   const expressions = computed.map((column) => `(${column.generated}) as ${quoted(column.name)}`)
   const selected = [...plain.map((column) => quoted(column)), ...expressions].join(', ')
@@ -142,11 +167,28 @@ function rowsOf(before: Before, table: string, columns: readonly string[], alias
 /** The future value of a column that is not computed, as an expression over the present columns. */
 function columnBefore(changes: readonly Change[], table: string, column: string): string {
   const own = changes.filter((change) => 'table' in change && change.table === table)
-  const old = own.find((change) => change.kind === 'rename-column' && change.to === column)
-  const name = quoted(old?.kind === 'rename-column' ? old.from : column)
+  const name = quoted(columnNameBefore(changes, table, column))
   for (const change of own) {
     if (change.kind === 'add-column' && change.column.name === column) return `(${change.column.default ?? 'null'})::${change.column.type}`
-    if (change.kind === 'change-type' && change.to.name === column) return conversionOf(change.from.type, change.to.type).using(name)
+    if (change.kind === 'change-type' && change.to.name === column) return convertedBefore(change, name)
   }
   return name
+}
+
+/** The converted value; null for one that cannot be converted, which has a probe of its own. */
+function convertedBefore({ from, to }: Extract<Change, { kind: 'change-type' }>, name: string): string {
+  const { accepts, using } = conversionOf(from.type, to.type)
+  return accepts === null ? using(name) : `case when ${accepts(name)} then ${using(name)} end`
+}
+
+/** The present name of a table. */
+function tableBefore(changes: readonly Change[], table: string): string {
+  const renamed = changes.find((change) => change.kind === 'rename-table' && change.to === table)
+  return renamed?.kind === 'rename-table' ? renamed.from : table
+}
+
+/** The present name of a column. */
+function columnNameBefore(changes: readonly Change[], table: string, column: string): string {
+  const renamed = changes.find((change) => change.kind === 'rename-column' && change.table === table && change.to === column)
+  return renamed?.kind === 'rename-column' ? renamed.from : column
 }

@@ -1,5 +1,8 @@
 /** How values are converted when the type of their column changes. */
 
+import { fromText, fromTexts } from './from-text.ts'
+import { castsToTexts, toJson, toText } from './to-text.ts'
+
 /**
  * How a conversion treats values:
  *
@@ -11,8 +14,10 @@
  */
 export interface Conversion {
   readonly kind: 'relabel' | 'lossless' | 'checked' | 'lossy' | 'impossible'
-  /** The new value from the quoted name of the column. */
+  /** The new value from the quoted name of the column. Fails for a value that cannot be converted. */
   readonly using: (column: string) => string
+  /** Whether a value can be converted, null for a missing one, from the quoted name of the column; null when only the conversion tells. */
+  readonly accepts: ((column: string) => string) | null
 }
 
 type Kind = Conversion['kind']
@@ -26,10 +31,10 @@ const KINDS: Readonly<Record<string, Readonly<Record<string, Kind>>>> = {
     bigint: 'checked',
     boolean: 'checked',
     date: 'checked',
-    numeric: 'lossy',
-    'double precision': 'lossy',
-    [TIMESTAMP]: 'lossy',
-    'time without time zone': 'lossy',
+    numeric: 'checked',
+    'double precision': 'checked',
+    [TIMESTAMP]: 'checked',
+    'time without time zone': 'checked',
     interval: 'checked',
     jsonb: 'lossless',
   },
@@ -61,22 +66,63 @@ const KINDS: Readonly<Record<string, Readonly<Record<string, Kind>>>> = {
 
 /**
  * How values of `from` become values of `to`, both as `format_type` prints them. Sessions are in UTC, so dates and timestamps meet at
- * midnight there.
+ * midnight there. Texts are read as requests are, and values become texts and JSON as answers show them.
  */
 export function conversionOf(from: string, to: string): Conversion {
   const [old, next] = [parse(from), parse(to)]
-  if (!old.list && next.list) {
-    const item = conversionOf(from, to.slice(0, -2))
-    if (item.kind === 'impossible') return item
-    const using = (column: string) => `case when ${column} is not null then array[${item.using(column)}] end`
-    return { kind: item.kind === 'relabel' ? 'lossless' : item.kind, using }
-  }
-  if (old.list !== next.list) return { kind: 'impossible', using: cast(to) }
+  if (!old.list && next.list) return listOfOne(conversionOf(from, to.slice(0, -2)))
+  if (old.list !== next.list) return impossible(to)
   const kind = old.name === next.name ? withinType(old, next) : (KINDS[old.name]?.[next.name] ?? 'impossible')
-  // the elements of a list are always rewritten
-  if (old.list) return { kind: next.name === 'jsonb' ? 'impossible' : kind === 'relabel' ? 'lossless' : kind, using: cast(to) }
-  return { kind, using: next.name === 'jsonb' && old.name !== 'jsonb' ? (column) => `to_jsonb(${column})` : cast(to) }
+  if (kind === 'impossible') return impossible(to)
+  return old.list ? betweenLists({ old, next, kind }, to) : betweenValues({ old, next, kind }, to)
 }
+
+interface Pair {
+  readonly old: Type
+  readonly next: Type
+  readonly kind: Kind
+}
+
+function betweenValues({ old, next, kind }: Pair, to: string): Conversion {
+  if (old.name === next.name) return { kind, using: cast(to), accepts: withinDigits(old, next) }
+  if (next.name === 'text' && old.name !== 'character varying') return { kind, using: (column) => toText(old.name, column), accepts: null }
+  if (next.name === 'jsonb') return { kind, using: (column) => toJson(old.name, column), accepts: null }
+  const read = old.name === 'text' ? fromText({ ...next, spelled: to }) : null
+  if (read !== null) return { kind, using: read.value, accepts: read.accepts }
+  return { kind, using: cast(to), accepts: withinDigits(old, next) }
+}
+
+/** Items are converted by one cast of the list, as a subquery is not possible; where a cast is not enough, there is no conversion. */
+function betweenLists({ old, next, kind }: Pair, to: string): Conversion {
+  if (next.name === 'jsonb') return impossible(to)
+  // the elements of a list are always rewritten
+  const rewritten = kind === 'relabel' ? 'lossless' : kind
+  if (old.name === 'text' && next.name !== 'text') {
+    const read = fromTexts({ ...next, spelled: to.slice(0, -2) })
+    return read === null ? impossible(to) : { kind: rewritten, using: read.value, accepts: read.accepts }
+  }
+  if (next.name === 'text' && !castsToTexts(old.name)) return impossible(to)
+  return { kind: rewritten, using: cast(to), accepts: null }
+}
+
+function listOfOne(item: Conversion): Conversion {
+  if (item.kind === 'impossible') return item
+  const using = (column: string) => `case when ${column} is not null then array[${item.using(column)}] end`
+  return { ...item, kind: item.kind === 'relabel' ? 'lossless' : item.kind, using }
+}
+
+function impossible(to: string): Conversion {
+  return { kind: 'impossible', using: cast(to), accepts: null }
+}
+
+/** Whether a number has a place in a `numeric(digits,scale)`, after rounding; null for other types. */
+function withinDigits(old: Type, next: Type): Conversion['accepts'] {
+  const [size, scale = 0] = next.modifiers
+  if (next.name !== 'numeric' || size === undefined || !NUMBERS.has(old.name)) return null
+  return (column) => `abs(round(${column}::numeric, ${scale})) < 1e${size - scale}::numeric`
+}
+
+const NUMBERS: ReadonlySet<string> = new Set(['smallint', 'integer', 'bigint', 'numeric'])
 
 function cast(to: string): (column: string) => string {
   return (column) => `${column}::${to}`
