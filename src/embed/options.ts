@@ -31,7 +31,7 @@ export interface CreateBackendOptions {
   readonly rateLimits?: Partial<RateLimitPolicies> | undefined
   /** Addresses and networks (CIDR) of proxies in front of the server, whose `X-Forwarded-For` is believed; none unless given. */
   readonly trustedProxies?: readonly string[] | undefined
-  /** The only GraphQL documents that are answered, by their id; any document when absent. */
+  /** The allowed GraphQL documents, by their id; when absent, every document is allowed. */
   readonly graphqlDocuments?: Readonly<Record<string, string>> | undefined
   /**
    * Gets a line for each request, failure and defect: pino, or anything with its `info`, `warn` and `error`.

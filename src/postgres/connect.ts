@@ -1,4 +1,4 @@
-/** Connections for work outside requests. They are lent to a callback and then closed. */
+/** Connections for work outside requests. A callback uses the connection, which is then closed. */
 
 import pg from 'pg'
 import { EnvironmentError } from '../base/environment-error.ts'
@@ -8,24 +8,24 @@ import { explainError } from './sqlstate.ts'
 /** A connection as the callback receives it. */
 export type Connection = pg.Client
 
-/** The first version with `unique nulls not distinct`, `security_invoker` and `grant set`; older ones are near the end of their support. */
+/** PostgreSQL 15 is the first version with `unique nulls not distinct` and `security_invoker`. The support of older versions ends soon. */
 const OLDEST_SERVER = 150_000
 
-/** Milliseconds that opening a connection may take. */
+/** The timeout of opening a connection, in milliseconds. */
 const CONNECT_TIMEOUT_MS = 10_000
 
 const SERVER = `select pg_catalog.current_setting('server_version_num')::integer as version,
   pg_catalog.current_setting('server_version') as spelled, pg_catalog.current_setting('server_encoding') as encoding`
 
 /**
- * Opens a connection to `url`, lends it to `work` and closes it in any case. The session is named `plinth` and has `WORK_SETTINGS`,
- * whatever the server, the database or the role have set.
+ * Opens a connection to `url`, passes it to `work` and always closes it. The session is named `plinth`. `WORK_SETTINGS` override the
+ * settings of the server, the database and the role.
  *
  * @throws EnvironmentError when the server cannot be reached, refuses the role, is older than PostgreSQL 15 or does not store UTF-8.
  */
 export async function withClient<T>(url: string, work: (client: Connection) => Promise<T>): Promise<T> {
   const client = newClient(url)
-  // Without a listener a connection lost while idle would end the process; a running query rejects by itself.
+  // Without this listener, losing an idle connection would end the process. A running query rejects by itself.
   client.on('error', () => {})
   try {
     await client.connect()

@@ -2,11 +2,11 @@
 
 import type { Connection } from './connect.ts'
 
-/** One step of a plan, with the steps that it reads from. Costs are in the planner's unit, for one run of the step and its inputs. */
+/** One step of a plan, with the steps that it reads from. Costs are in the planner's unit, for one execution of the step and its inputs. */
 export interface PlanNode {
   /** The name in EXPLAIN: `Index Scan`. */
   readonly step: string
-  /** The role for the step above: `Outer`, `Inner`, `SubPlan`, `InitPlan` …; null at the top. */
+  /** The role in the parent step: `Outer`, `Inner`, `SubPlan`, `InitPlan` …; null at the top. */
   readonly relation: string | null
   readonly table: string | null
   readonly index: string | null
@@ -15,9 +15,9 @@ export interface PlanNode {
   readonly rows: number
   readonly startupCost: number
   readonly totalCost: number
-  /** A condition that drops rows after they were read; null when an index applies it. */
+  /** A condition that drops rows after they are read; null when an index applies the condition. */
   readonly filter: string | null
-  /** `Inner`, `Left`, `Semi` …; null where nothing is joined. */
+  /** `Inner`, `Left`, `Semi` …; null for a step that is not a join. */
   readonly join: string | null
   readonly inputs: readonly PlanNode[]
 }
@@ -37,7 +37,7 @@ interface Explained {
   readonly Plans?: readonly Explained[]
 }
 
-/** Statements sent to the server at a time. */
+/** The number of statements that are sent to the server at a time. */
 const BATCH = 50
 
 /**
@@ -79,8 +79,9 @@ function nodeOf(plan: Explained): PlanNode {
 }
 
 /**
- * The condition that drops rows. For a row comparison (the next page of a list) on an index that has only its first column, EXPLAIN shows
- * that column as the index condition and the whole comparison as a filter, though the filter drops only rows that are equal in that column.
+ * The condition that drops rows. A row comparison (the next page of a list) may use an index that has only its first column. EXPLAIN then
+ * shows that column as the index condition and the whole comparison as a filter. The filter drops only rows with equal values in that
+ * column, so it is ignored.
  */
 function droppingFilter(plan: Explained): string | null {
   const filter = plan.Filter ?? plan['Join Filter'] ?? null

@@ -13,7 +13,7 @@ import type { Observe } from './http/observe.ts'
 import type { Route } from './http/route.ts'
 import { send, sendProblem } from './http/send.ts'
 
-/** What an HTTP application is made from. */
+/** The parts of an HTTP application. */
 export interface AppOptions {
   readonly routes: readonly Route[]
   readonly observe: Observe
@@ -95,8 +95,8 @@ function addPath(app: FastifyInstance, { url, routes, largeBodies }: Path): void
 }
 
 /**
- * The trace id of a request: the caller's (W3C Trace Context, `traceparent`) or a new one; 32 hexadecimal digits. A new one is a UUID,
- * which costs a tenth of other random bytes, because Node keeps a pool of them.
+ * The trace id of a request: the caller's (W3C Trace Context, `traceparent`) or a new one; 32 hexadecimal digits. A new id is a UUID: Node
+ * takes UUIDs from a pool of random bytes, which is ten times as fast as other random bytes.
  */
 function traceIdOf(traceparent: string | string[] | undefined): string {
   const given = typeof traceparent === 'string' ? /^00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$/.exec(traceparent)?.[1] : undefined

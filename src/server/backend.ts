@@ -1,4 +1,4 @@
-/** A design, running: everything that belongs to one version of it, made together and closed together. */
+/** A running backend: everything that belongs to one version of a design, opened together and closed together. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { FastifyInstance } from 'fastify'
@@ -22,37 +22,37 @@ import type { Stack } from './run/stack.ts'
 import { servicesOf } from './services.ts'
 import { startSweeping } from './sweep.ts'
 
-/** What a backend is made from. */
+/** Options of `openBackend`. */
 export interface BackendOptions {
   readonly model: Model
   /** A migrated database. */
   readonly databaseUrl: string
   /** Required when the design has an identity. */
   readonly keys: SigningKeys | null
-  /** In development denials show the text of their rule, and there are pages to look at. */
+  /** In development a denial shows the text of its rule, and the backend serves HTML pages. */
   readonly mode: 'development' | 'production'
-  /** The address by which clients reach this server, without a slash at the end: issuer and audience of tokens. */
+  /** The address by which clients reach this server, without a slash at the end. It is the issuer and audience of tokens. */
   readonly publicUrl: string
-  /** Connections for requests; one more is kept for health. */
+  /** The number of connections for requests. One more connection serves health checks. */
   readonly connections?: number
   /** Whether calls may share a statement; false is for tests and measurements. */
   readonly merge?: boolean
-  /** Milliseconds for a statement; `LIMITS.statementMs` unless given. Tests give a shorter time. */
+  /** The timeout of a statement in milliseconds; by default `LIMITS.statementMs`. Tests use a shorter one. */
   readonly statementTimeoutMs?: number
-  /** Commands for a terminal that the first page offers, in development. */
+  /** Terminal commands that the first page shows in development. */
   readonly firstSteps?: readonly string[]
-  /** Makes the ids of new rows; UUIDv7 unless given. Tests give a function with known results. */
+  /** Makes the ids of new rows; by default UUIDv7. Tests use a function with known results. */
   readonly newId?: () => string
-  /** The only GraphQL documents that are answered, by their id; any document when absent. */
+  /** The allowed GraphQL documents, by their id; when absent, every document is allowed. */
   readonly graphqlDocuments?: ReadonlyMap<string, string>
   /** Limits by caller; `DEFAULT_RATE_LIMITS` unless given. */
   readonly rateLimits?: RateLimitPolicies
   /** Addresses and networks of proxies in front of this server; none unless given. */
   readonly trustedProxies?: readonly string[]
   readonly observe: Observe
-  /** `later`: plugins can still be added to the app, which gets ready by its first use. `now` unless given. */
+  /** `now` (the default) or `later`: with `later`, plugins can still be added, and the app becomes ready at its first use. */
   readonly ready?: 'now' | 'later'
-  /** Called once every connection is closed. */
+  /** Called after all connections are closed. */
   readonly onClosed?: () => Promise<void>
   /** Called when the first large body is being handled (`some`) and when the last one is done (`none`), to tune the memory for them. */
   readonly onLargeBodies?: (there: 'some' | 'none') => void
@@ -64,13 +64,13 @@ export interface BackendOptions {
 export interface Backend {
   /** For embedding and for requests without a socket (`app.inject`). */
   readonly app: FastifyInstance
-  /** The addresses that it answers, as Fastify spells them: `/api/:path`. */
+  /** The paths that the backend answers, in Fastify's notation: `/api/:path`. */
   readonly paths: readonly string[]
-  /** Answers one request. Not before the app is ready. */
+  /** Answers one request. Must not be called before the app is ready. */
   handle(request: IncomingMessage, response: ServerResponse): void
   /**
-   * Loads the modules that the first request would otherwise wait for, which takes some tenths of a second. To be called when the server
-   * has no urgent work. Never rejects.
+   * Loads modules that the first request would otherwise have to load, in some tenths of a second. Call it when the server has no urgent
+   * work. Never rejects.
    */
   preload(): Promise<void>
   /** Closes every connection. Requests in progress fail. */
@@ -137,7 +137,10 @@ export async function openBackend(options: BackendOptions): Promise<Backend> {
   }
 }
 
-/** The same runner; an error of the transaction itself becomes a `Failure`. Errors of statements are explained where the plan is known. */
+/**
+ * The same runner, but an error of the transaction itself becomes a `Failure`. Errors of statements become failures where the plan is
+ * known.
+ */
 function explainedRunner({ run, runAll, transaction }: PooledRunner): PooledRunner {
   return { run, runAll, transaction: (work, limit) => transaction(work, limit).catch(refuseTransaction) }
 }

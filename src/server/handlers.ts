@@ -1,4 +1,4 @@
-/** The code behind each endpoint. A name of the endpoint table that has no handler here is a compile error. */
+/** The handler of each endpoint. TypeScript reports an endpoint without a handler. */
 
 import type { FastifyRequest } from 'fastify'
 import { failure } from '../base/failure.ts'
@@ -21,7 +21,7 @@ import { clientOf, stackFor } from './run/for-client.ts'
 import type { Stack } from './run/stack.ts'
 import { performOnce } from './write/idempotent.ts'
 
-/** What handlers work with. */
+/** What the handlers use. */
 export interface HandlerParts {
   readonly stack: Stack
   readonly health: Health
@@ -29,7 +29,7 @@ export interface HandlerParts {
   readonly graphql: HandlersOf<GraphqlEndpointName>
 }
 
-/** What the address of rows names. */
+/** The rows that the path of a request names. */
 export interface RowTarget {
   readonly entity: Entity
   /** Null for the collection. */
@@ -49,7 +49,7 @@ export const ROW_HANDLERS: Readonly<Record<RowEndpointName, RowHandler>> = {
   deleteRow: answerRows,
 }
 
-/** GraphQL's handlers are among the parts, because their library is loaded late. */
+/** Handlers of the other endpoints. GraphQL's are in `HandlerParts`, because their library is loaded late. */
 export const SERVICE_HANDLERS: Readonly<Record<Exclude<EndpointName, RowEndpointName | GraphqlEndpointName>, ServiceHandler>> = {
   runTransaction: ({ stack }, { request, endpoint, caller, body, key }) => {
     const own = stackFor(stack, clientOf(request, caller))
@@ -70,7 +70,7 @@ export const SERVICE_HANDLERS: Readonly<Record<Exclude<EndpointName, RowEndpoint
   getFirstPage: async ({ documents }) => documents.firstPage(),
 }
 
-/** Reads or writes rows, as the method of the request says. */
+/** Reads or writes rows, according to the method of the request. */
 async function answerRows(
   { stack }: HandlerParts,
   { request, endpoint, caller, body, key, entity, id }: Received & RowTarget,
@@ -86,7 +86,7 @@ async function answerRows(
   return performOnce(own.executor, key, { prepare, withinMs: endpoint.limit.transactionMs })
 }
 
-/** A header that Node gives as one text, as it does for all that are read here. */
+/** A header as text. Node gives every header that is read here as one text. */
 function headerOf(request: FastifyRequest, name: string): string | null {
   const value = request.headers[name]
   return typeof value === 'string' ? value : null
@@ -94,7 +94,7 @@ function headerOf(request: FastifyRequest, name: string): string | null {
 
 const entitiesByPath = memo((model: Model) => new Map(model.entities.map((entity) => [entity.path, entity])))
 
-/** The rows that an address names. @throws Failure `route_not_found` when no entity has the path. */
+/** The rows that a path names. @throws Failure `route_not_found` when no entity has the path. */
 export function targetOf(model: Model, request: FastifyRequest): RowTarget {
   const { path = '', id = null } = request.params as { readonly path?: string; readonly id?: string }
   const entity = entitiesByPath(model).get(path)

@@ -1,4 +1,4 @@
-/** Reads of a request what its endpoint says is in it. */
+/** Reads the parts of a request that its endpoint declares: query string, caller, body and key. */
 
 import type { FastifyRequest } from 'fastify'
 import { failure } from '../base/failure.ts'
@@ -18,11 +18,11 @@ import { readKey } from './write/idempotent.ts'
 export interface Received {
   readonly request: FastifyRequest
   readonly endpoint: Endpoint
-  /** Not signed in where the endpoint does not read `Authorization`. */
+  /** Anonymous when the endpoint does not read `Authorization`. */
   readonly caller: Caller
-  /** Parsed JSON; undefined where there is none. */
+  /** The parsed JSON; undefined without a body. */
   readonly body: unknown
-  /** Of `Idempotency-Key`; null without it, and where the endpoint is not idempotent. */
+  /** The fingerprint of `Idempotency-Key`; null without the header, or when the endpoint is not idempotent. */
   readonly key: Fingerprint | null
 }
 

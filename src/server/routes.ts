@@ -7,7 +7,7 @@ import { type HandlerParts, ROW_HANDLERS, SERVICE_HANDLERS, targetOf } from './h
 import type { Handler, Route } from './http/route.ts'
 import { receive } from './receive.ts'
 
-/** The routes of these endpoints, in their order. */
+/** The routes of these endpoints, in the same order. */
 export function routesOf(endpoints: readonly NamedEndpoint[], parts: HandlerParts): readonly Route[] {
   return endpoints.map((endpoint) => ({ endpoint, handler: handlerOf(endpoint, parts) }))
 }
@@ -15,7 +15,7 @@ export function routesOf(endpoints: readonly NamedEndpoint[], parts: HandlerPart
 function handlerOf(endpoint: NamedEndpoint, parts: HandlerParts): Handler {
   const { name } = endpoint
   const { stack } = parts
-  // These read the request themselves, because they tell failures in GraphQL's form.
+  // GraphQL handlers read the request themselves, because they answer failures in GraphQL's form.
   if (isGraphql(name, parts)) return parts.graphql[name]
   if (isRow(name)) {
     const handler = ROW_HANDLERS[name]

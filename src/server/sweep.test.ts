@@ -4,7 +4,7 @@ import type { Service } from '../services/service.ts'
 import type { Observation } from './http/observe.ts'
 import { startSweeping } from './sweep.ts'
 
-test('each service is swept until nothing is left, and one that fails does not stop the next', async (t) => {
+test('each service deletes all its expired rows, and a failing service does not stop the next', async (t) => {
   t.mock.timers.enable({ apis: ['setInterval'] })
   const calls: string[] = []
   const observations: Observation[] = []

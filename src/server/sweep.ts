@@ -5,7 +5,7 @@ import type { Observe } from './http/observe.ts'
 
 const SWEEP_MS = 3_600_000
 
-/** Begins to sweep every hour; does not keep the process alive. @returns what stops it. */
+/** Starts to sweep every hour; does not keep the process alive. @returns a function that stops it. */
 export function startSweeping(services: readonly Service[], deps: SweepDeps & { readonly observe: Observe }): () => void {
   const sweeping = setInterval(() => void sweepAll(services, deps), SWEEP_MS).unref()
   return () => clearInterval(sweeping)

@@ -6,29 +6,32 @@ import { join } from 'node:path'
 import { EnvironmentError } from '../../base/environment-error.ts'
 import { type Account, run } from './run-program.ts'
 
-/** The users. `server` owns the data; `initdb` runs initdb, which refuses a user without a name. Undefined: Plinth's own user. */
+/**
+ * `server` owns the data and runs the server. `initdb` runs initdb, which requires a user with a name. Undefined means Plinth's own user.
+ */
 export interface Accounts {
   readonly server: Account | undefined
   readonly initdb: Account | undefined
 }
 
 /**
- * User ids that no allocation scheme hands out (systemd's UIDS-GIDS lists 60706 to 61183 as unused), below the 65536 of a user namespace.
+ * The first of the user ids that no system assigns (systemd's UIDS-GIDS lists 60706 to 61183 as unused). A user namespace often ends at
+ * 65536.
  */
 const FIRST_UID = 60_706
 const UIDS = 478
 
 const USER_HINT = 'Run Plinth as an ordinary user, or set DATABASE_URL to a PostgreSQL server.'
 
-/** Whether Plinth runs as root, as which PostgreSQL refuses to run. */
+/** Whether Plinth runs as root. PostgreSQL refuses to run as root. */
 export function isRoot(): boolean {
   return process.geteuid?.() === 0
 }
 
 /**
- * Chooses the users for the embedded server of `folder`. PostgreSQL refuses to run as root, so under root the choice is, in this order: the
- * owner of existing data, the owner of the folder, or a user id that no account has, derived from the folder, so that neither another
- * service nor the server of another project can read the data.
+ * Chooses the users for the embedded server of `folder`. Under root, PostgreSQL needs another user. The choice is, in this order: the owner
+ * of existing data, the owner of the folder, or an unused user id that is derived from the folder. With its own user id, no other service
+ * or project can read the data.
  *
  * @throws EnvironmentError when the system has no user except root, or no user id is free.
  */
@@ -39,7 +42,7 @@ export async function chooseAccounts(folder: string, data: string): Promise<Acco
   return { server, initdb: named.some((account) => account.uid === server.uid) ? server : leastAccount(named) }
 }
 
-/** Whether the account can enter the folder. Tries it, because file modes do not include access lists and mount options. */
+/** Whether the account can enter the folder. It tries, because file modes do not show access lists and mount options. */
 export async function canEnter(account: Account | undefined, folder: string): Promise<boolean> {
   if (account === undefined) return true
   const { code } = await run('/bin/sh', ['-c', 'cd "$1"', 'sh', folder], { account })
@@ -57,7 +60,7 @@ export async function giveTo(account: Account | undefined, path: string): Promis
 }
 
 /**
- * Makes the account the owner of a folder and its content; of links, never of their targets.
+ * Makes the account the owner of a folder and its content. It changes links, but not their targets.
  *
  * @throws EnvironmentError when the system refuses.
  */

@@ -7,13 +7,13 @@ import { EnvironmentError } from '../../base/environment-error.ts'
 import type { Place } from './place.ts'
 import { run } from './run-program.ts'
 
-/** PostgreSQL's programs, in a folder where the user of the server can run them. */
+/** The folder of PostgreSQL's programs; the user of the server can run them there. */
 export interface Binaries {
   readonly folder: string
   readonly major: number
 }
 
-/** The installed package: `root` is its folder, `version` its own (the first number is PostgreSQL's major version). */
+/** The installed package: its folder `root`, and its `version`, whose first number is PostgreSQL's major version. */
 interface Package {
   readonly root: string
   readonly version: string
@@ -33,8 +33,8 @@ export function programOf(binaries: Binaries, name: 'initdb' | 'pg_ctl' | 'postg
 }
 
 /**
- * Finds PostgreSQL's programs for this machine and ensures that the user of the server can run them: in the installed package if possible,
- * otherwise in a copy under `place.home`, one for each version.
+ * Finds PostgreSQL's programs for this machine and ensures that the user of the server can run them. It uses the installed package if
+ * possible, otherwise a copy of this version under `place.home`.
  *
  * @param onCopy is called before a copy is made.
  * @throws EnvironmentError when the package is not installed or its programs do not run here.
@@ -59,7 +59,7 @@ export async function prepareBinaries(place: Place, onCopy: (to: string) => void
   )
 }
 
-/** Deletes the copies of other versions. Must be called only while no server runs from one of them. */
+/** Deletes the copies of other versions. Must be called only while no server runs from a copy. */
 export async function removeOldCopies(place: Place, current: Binaries): Promise<void> {
   const names = (await readdir(place.home)).filter((name) => name.startsWith('postgresql-'))
   const old = names.map((name) => join(place.home, name)).filter((path) => path !== dirname(current.folder))
@@ -81,7 +81,7 @@ async function locatePackage(): Promise<Package> {
   }
 }
 
-/** Returns why the users of the server cannot run the programs; undefined when they can. */
+/** Returns the reason why the users of the server cannot run the programs; undefined when they can. */
 async function refusal(binaries: Binaries, place: Place): Promise<string | undefined> {
   const results = await Promise.all([
     run(programOf(binaries, 'postgres'), ['--version'], { account: place.accounts.server }),
@@ -90,7 +90,7 @@ async function refusal(binaries: Binaries, place: Place): Promise<string | undef
   return results.find((result) => result.code !== 0)?.output
 }
 
-/** Creates the links that the install script of the package creates, in case npm did not run it. Returns whether all exist. */
+/** Creates the links of the package's install script, because npm may not have run the script. Returns whether all links exist. */
 async function addLinks(root: string): Promise<boolean> {
   const text = await readFile(join(root, 'native', 'pg-symlinks.json'), 'utf8').catch(() => '[]')
   const made = await Promise.all(
@@ -132,8 +132,8 @@ async function copyTree(from: string, to: string): Promise<void> {
 }
 
 /**
- * Links where possible: a hard link takes no space, but has the owner and mode of the original, so all users must be able to read (and run)
- * that.
+ * Makes a hard link if possible, because it takes no space. A hard link has the owner and mode of the original, so all users must be able
+ * to read (and run) the original.
  */
 async function copyProgram(source: string, target: string): Promise<void> {
   const { mode, uid } = await lstat(source)

@@ -10,7 +10,7 @@ import { OWN_NAME, scramVerifier } from './password-file.ts'
 import type { Place } from './place.ts'
 import { type RunResult, run } from './run-program.ts'
 
-/** Settings for one backend on a small machine. They are written to postgresql.conf once; users may change them there. */
+/** Settings for one backend on a small machine. Plinth writes them to postgresql.conf once; users may change them there. */
 const SETTINGS = {
   shared_buffers: '128MB',
   max_connections: '100',
@@ -23,21 +23,21 @@ const SETTINGS = {
   shared_preload_libraries: 'pg_stat_statements',
 } as const
 
-/** Settings with the value under which a committed write may not survive a crash. */
+/** For each setting, the value with which a crash may lose committed writes. */
 const UNSAFE = { fsync: 'off', full_page_writes: 'off', synchronous_commit: 'off' } as const
 
 const UNFINISHED = 'data.new-'
 
-/** Whether the data folder exists. It gets its name only when it is complete, so an interrupted initialisation does not count. */
+/** Whether the data folder exists. It gets its name after it is complete, so an interrupted initialisation does not count. */
 export async function isInitialised(place: Place): Promise<boolean> {
   return (await readdir(place.home)).includes('data')
 }
 
 /**
- * Creates the data folder: database and role `plinth`, UTF-8, sorted by code point, passwords by SCRAM only. It is created under another
- * name, flushed to disk and then renamed.
+ * Creates the data folder with the database and role `plinth`: UTF-8, sorted by code point, passwords only with SCRAM. The folder is
+ * created under another name, flushed to disk and then renamed.
  *
- * @throws EnvironmentError with the output of initdb when that fails; AbortError when `signal` is aborted.
+ * @throws EnvironmentError with the output of initdb when initdb fails; AbortError when `signal` is aborted.
  */
 export async function initialise(place: Place, binaries: Binaries, options: { password: string; signal: AbortSignal }): Promise<void> {
   await removeUnfinished(place)
@@ -67,8 +67,8 @@ async function removeUnfinished(place: Place): Promise<void> {
 }
 
 /**
- * Checks that data and programs have the same major version, and that no configuration file makes committed writes unsafe. Asks PostgreSQL
- * itself, so included files and ALTER SYSTEM count.
+ * Checks that data and programs have the same major version, and that no setting makes committed writes unsafe. It reads the settings with
+ * PostgreSQL itself, so included files and ALTER SYSTEM count.
  *
  * @throws EnvironmentError otherwise.
  */
@@ -102,8 +102,8 @@ function initdbArguments(data: string): readonly string[] {
 }
 
 /**
- * One statement on each line, as single-user mode reads them. The extension is in the database `postgres`, apart from the tables that
- * Plinth compares.
+ * Single-user mode reads one statement per line. The extension is in the database `postgres`, because migrations compare the tables of the
+ * other database.
  */
 function firstStatements(password: string): string {
   return [
@@ -116,8 +116,8 @@ function firstStatements(password: string): string {
 }
 
 /**
- * Access: the role with its password everywhere; the administrator only over the socket, for the operating system users in
- * `administrators`.
+ * Who may connect: the role with its password everywhere, and the administrator only over the socket, as one of the operating system users
+ * in `administrators`.
  */
 function hostBasedAccess(): string {
   const socket = [`local all ${OWN_NAME} scram-sha-256`, 'local all postgres peer map=plinth']
@@ -137,7 +137,7 @@ function expectDone(step: string, result: RunResult): void {
   )
 }
 
-/** Flushes a folder, so that a rename in it is durable. Windows cannot open folders and does this itself. */
+/** Flushes a folder, so that a rename in it is durable. Windows cannot open folders; it flushes them itself. */
 async function syncFolder(path: string): Promise<void> {
   if (process.platform === 'win32') return
   const folder = await open(path, 'r')

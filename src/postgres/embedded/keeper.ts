@@ -1,7 +1,7 @@
 /**
- * The program of the keeper: a small process that runs one embedded PostgreSQL. It is a process of its own because it must survive a Plinth
- * process that is killed (to shut the server down) and the first of several that share the server. It receives its job over the channel of
- * `fork`, so it reads no arguments and sets no exit code.
+ * The program of the keeper, a small process that runs one embedded PostgreSQL. It is a separate process for two reasons: it shuts the
+ * server down after a Plinth process is killed, and it runs on while other Plinth processes use the server. It receives its job over the
+ * channel of `fork`, so it reads no arguments and sets no exit code.
  */
 import { join } from 'node:path'
 import { EnvironmentError } from '../../base/environment-error.ts'
@@ -20,8 +20,7 @@ const RESTARTS = 5
 const RESTART_WINDOW_MS = 60_000
 
 /**
- * Ignores signals: the keeper runs until all leases are given back, because a Plinth process that drains after a signal still needs the
- * database.
+ * The keeper ignores signals and runs until all leases end, because a Plinth process that drains after a signal still needs the database.
  */
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {})
 process.umask(0o077)
@@ -59,7 +58,7 @@ async function keepLocked(here: string, durability: Durability): Promise<void> {
   }
 }
 
-/** Starts the server, restarts it after a crash, and stops it when no lease is held. Returns when it has stopped. */
+/** Starts the server, restarts it after a crash, and stops it when no process holds a lease. Returns when the server has stopped. */
 async function serve(place: Place, leases: Leases, how: StartOptions): Promise<void> {
   const tellAll = (event: EmbeddedEvent) => leases.announce({ kind: 'progress', event })
   const abandoned = new Promise<'abandoned'>((resolve) => leases.abandoned.addEventListener('abort', () => resolve('abandoned')))
@@ -79,7 +78,7 @@ async function serve(place: Place, leases: Leases, how: StartOptions): Promise<v
   }
 }
 
-/** Prepares the first start. Returns the function that starts the server, or takes over one that still runs. */
+/** Prepares the first start. Returns a function that starts the server, or takes over a server that still runs. */
 async function prepare(place: Place, leases: Leases, how: StartOptions): Promise<() => Promise<Postmaster>> {
   const tellAll = (event: EmbeddedEvent) => leases.announce({ kind: 'progress', event })
   const password = await loadPassword(place.here)

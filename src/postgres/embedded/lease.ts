@@ -1,4 +1,4 @@
-/** Leases of the embedded server, on the side of Plinth. */
+/** Takes leases of the embedded server, in a Plinth process. */
 
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
@@ -20,17 +20,18 @@ import {
 } from './event.ts'
 
 /**
- * The right to use a running server. The keeper runs it while any lease is held. The lease of a process that dies ends with the process.
+ * The right to use a running server. The keeper runs the server while any process holds a lease. A lease ends at the latest with its
+ * process.
  */
 export interface Lease {
-  /** Whether another Plinth process had asked for the server before. */
+  /** Whether the server was started for another Plinth process. */
   readonly shared: boolean
   readonly running: RunningPostgres
-  /** Gives the lease back. Resolves when the server has stopped, or at once while other processes use it. */
+  /** Ends the lease. Resolves when the server has stopped; at once while other processes use the server. */
   release(): Promise<void>
 }
 
-/** Receives the messages of the keeper; `closed`: the keeper has ended. */
+/** Receives the messages of the keeper. `closed`: the keeper has ended. */
 export type Listener = (message: KeeperMessage | { readonly kind: 'closed' }) => void
 
 const JOIN_LIMIT_MS = 5_000
@@ -38,9 +39,9 @@ const BUSY_LIMIT_MS = 60_000
 const RELEASE_LIMIT_MS = 60_000
 
 /**
- * Joins the keeper of the folder `job.here`, or forks one if there is none. Resolves when the server accepts connections.
+ * Connects to the keeper of the folder `job.here`, or forks a keeper. Resolves when the server accepts connections.
  *
- * @throws EnvironmentError when the server does not start, with the reason that the keeper gives.
+ * @throws EnvironmentError with the keeper's reason when the server does not start.
  */
 export async function takeLease(job: KeeperJob, listener: Listener): Promise<Lease> {
   const { here } = job
@@ -90,7 +91,7 @@ async function joinKeeper(here: string): Promise<Socket | undefined> {
 
 const WELCOME = `${JSON.stringify({ kind: 'welcome' } satisfies KeeperMessage)}\n`
 
-/** Passes messages of the keeper on to the listener, and resolves with the first one that says how the start ended. */
+/** Passes the messages of the keeper to the listener. Resolves with the first message about the result of the start. */
 function untilRunning(socket: Socket, listener: Listener): Promise<RunningPostgres | Failed | { readonly kind: 'closed' }> {
   return new Promise((resolve) => {
     createInterface({ input: socket }).on('line', (line) => {
@@ -106,7 +107,7 @@ function untilRunning(socket: Socket, listener: Listener): Promise<RunningPostgr
 }
 
 function leaseOf(socket: Socket, running: RunningPostgres, shared: boolean): Lease {
-  socket.unref() // a process that has nothing more to do may end without giving its lease back
+  socket.unref() // the lease does not keep a process alive that has no other work
   return {
     shared,
     running,
@@ -119,7 +120,7 @@ function leaseOf(socket: Socket, running: RunningPostgres, shared: boolean): Lea
   }
 }
 
-/** Starts a keeper in a session of its own, so that Ctrl-C and the end of Plinth's process group do not reach it. */
+/** Starts a keeper in a new session, so that Ctrl-C and the end of Plinth's process group do not stop it. */
 async function forkKeeper(job: KeeperJob): Promise<KeeperReport> {
   const { here } = job
   const logPath = join(here, 'keeper.log')
@@ -138,7 +139,7 @@ async function forkKeeper(job: KeeperJob): Promise<KeeperReport> {
       child.once('message', (message) => resolve(message as KeeperReport))
       child.once('error', (error) => resolve(keeperFailure(error.message)))
       child.once('exit', () => resolve(undefined))
-      child.send(job, () => {}) // if the keeper has ended already, its exit is reported
+      child.send(job, () => {}) // if the keeper has already ended, the exit listener reports it
     })
     if (child.connected) child.disconnect()
     child.unref()
@@ -148,7 +149,7 @@ async function forkKeeper(job: KeeperJob): Promise<KeeperReport> {
   }
 }
 
-/** The keeper has the extension of this file: sources run as they are. */
+/** The keeper's file has the same extension as this file: `.ts` in the sources, `.js` in the package. */
 const KEEPER = import.meta.url.endsWith('.ts') ? './keeper.ts' : './keeper.js'
 
 function keeperFailure(reason: string): Failed {

@@ -19,7 +19,7 @@ async function opened(t: TestContext) {
   return { here, leases, token: `${state.token}\n`, endpoint: String(state.endpoint) }
 }
 
-/** Connects and, once the other side knows, says what is given; `heard` is everything said back until the connection ends. */
+/** Connects and sends `word`, if given, after the server has accepted. `heard` is all that the server sends until the connection ends. */
 async function knock(endpoint: string, word?: string): Promise<{ socket: Socket; heard: Promise<string> }> {
   const socket = connect({ path: endpoint, allowHalfOpen: true })
   socket.on('error', () => {})
@@ -39,7 +39,7 @@ async function knock(endpoint: string, word?: string): Promise<{ socket: Socket;
   return { socket, heard }
 }
 
-test('the server is abandoned when the last holder leaves, whether it says so or just dies', async (t) => {
+test('`abandoned` is aborted when the last holder ends its lease or dies', async (t) => {
   const { leases, token, endpoint } = await opened(t)
   const first = await knock(endpoint, token)
   const second = await knock(endpoint, token)
@@ -53,7 +53,7 @@ test('the server is abandoned when the last holder leaves, whether it says so or
   assert.equal(await second.heard, WELCOME)
 })
 
-test('the last holder is let go only when the server is gone, an earlier one at once', async (t) => {
+test('the connection of the last holder closes when the server has stopped; earlier ones close at once', async (t) => {
   const { leases, token, endpoint } = await opened(t)
   const first = await knock(endpoint, token)
   const last = await knock(endpoint, token)
@@ -66,7 +66,7 @@ test('the last holder is let go only when the server is gone, an earlier one at 
   await last.heard
 })
 
-test('who comes later hears the latest news first', async (t) => {
+test('a later holder first receives the latest message', async (t) => {
   const { leases, token, endpoint } = await opened(t)
   const first = await knock(endpoint, token)
   leases.announce({ kind: 'progress', event: { kind: 'starting' } })
@@ -80,7 +80,7 @@ test('who comes later hears the latest news first', async (t) => {
   )
 })
 
-test('who has connected but says the token only after the last holder left is turned away, not given a dying server', async (t) => {
+test('a client that sends its token after the last holder has left gets no lease', async (t) => {
   const { leases, token, endpoint } = await opened(t)
   const holder = await knock(endpoint, token)
   const slow = await knock(endpoint)
@@ -91,7 +91,7 @@ test('who has connected but says the token only after the last holder left is tu
   await leases.close()
 })
 
-test('a wrong token is turned away, and only the owner can read the right one', async (t) => {
+test('a wrong token is refused, and only the owner can read the file with the token', async (t) => {
   const { here, leases, token, endpoint } = await opened(t)
   const stranger = await knock(endpoint, 'guess\n')
   assert.equal(await stranger.heard, '')
@@ -102,7 +102,7 @@ test('a wrong token is turned away, and only the owner can read the right one', 
   await holder.heard
 })
 
-test('who asks again after a failure is not given the old answer', async (t) => {
+test('a new request after a failure does not get the old answer', async (t) => {
   const { leases, token, endpoint } = await opened(t)
   const first = await knock(endpoint, token)
   const again = await knock(endpoint)

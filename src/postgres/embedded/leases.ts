@@ -1,4 +1,4 @@
-/** Leases of the embedded server, on the side of the keeper. */
+/** Grants leases of the embedded server, in the keeper. */
 
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
@@ -9,23 +9,26 @@ import { createInterface } from 'node:readline'
 import { KEEPER_PROTOCOL, type KeeperMessage, type KeeperState } from './event.ts'
 
 /**
- * The Plinth processes that use one server. Each holds a connection, which the kernel closes when the process ends, however it ends; so
- * counting connections counts living processes. `abandoned` is aborted, finally, when the last one has gone.
+ * The Plinth processes that use one server. Each holds a connection, which the kernel closes when the process ends for any reason. So the
+ * number of connections is the number of living processes. `abandoned` is aborted when the last connection has closed.
  */
 export interface Leases {
   readonly abandoned: AbortSignal
-  /** Sends a message to every holder. A later holder receives the latest message first. */
+  /** Sends a message to every holder. Later holders first receive the latest message. */
   announce(message: KeeperMessage): void
-  /** Grants no more leases, ensures that the first holder has received the latest message, and closes all connections. */
+  /** Stops granting leases, waits until the first holder has received the latest message, and closes all connections. */
   close(): Promise<void>
 }
 
-/** Milliseconds that a keeper waits for its first lease. The process that forked it connects within milliseconds, unless it has died. */
+/**
+ * Milliseconds that a keeper waits for its first lease. The process that forked the keeper connects within milliseconds, unless it has
+ * died.
+ */
 const FIRST_LEASE_MS = 10_000
 
 /**
- * Listens for leases, on a socket in `folder` or, without a folder, on loopback, and writes the address to `keeper.json` in `here`. The
- * caller must hold the lock of `here`.
+ * Listens for leases on a socket in `folder`, or on loopback without a folder. Writes the address to `keeper.json` in `here`. The caller
+ * must hold the lock of `here`.
  */
 export async function openLeases(here: string, folder: string | undefined): Promise<Leases> {
   const token = randomBytes(24).toString('base64url')
@@ -53,7 +56,7 @@ export async function openLeases(here: string, folder: string | undefined): Prom
   }
 }
 
-/** Tracks the holders of leases. `settled` resolves with the first lease, or when none was taken in time. */
+/** Tracks the holders of leases. `settled` resolves with the first lease, or when the time for it is over. */
 function trackHolders() {
   const abandoned = new AbortController()
   const settled = Promise.withResolvers<void>()
@@ -70,7 +73,7 @@ function trackHolders() {
 
   const enter = (socket: Socket) => {
     if (!open) {
-      socket.destroy() // connected in time, but the server is already stopping
+      socket.destroy() // it connected before the end, but the server is already stopping
       return
     }
     clearTimeout(grace)
@@ -79,7 +82,9 @@ function trackHolders() {
     if (latest !== undefined) send(socket, latest)
     settled.resolve()
   }
-  /** The connection of the last holder stays open until the server has stopped: `stop()` of that holder waits for its end. */
+  /**
+   * The connection of the last holder stays open until the server has stopped, because its `stop()` waits for the end of the connection.
+   */
   const leave = (socket: Socket) => {
     if (!holders.delete(socket)) return
     if (holders.size === 0) abandon()
@@ -127,7 +132,7 @@ async function listen(server: Server, folder: string | undefined): Promise<strin
   return path
 }
 
-/** Accepts a connection when its first line is the token: on loopback any process of the machine can connect. */
+/** Accepts a connection if its first line is the token. On loopback, any process of the machine can connect. */
 function admit(socket: Socket, token: string, enter: () => void): void {
   createInterface({ input: socket }).once('line', (line) => (line === token ? enter() : socket.destroy()))
 }

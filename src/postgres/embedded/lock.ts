@@ -3,7 +3,7 @@
 import { DatabaseSync } from 'node:sqlite'
 import { EnvironmentError } from '../../base/environment-error.ts'
 
-/** A lock that is held until it is released or the process ends, however it ends. */
+/** A lock that the process holds until it releases the lock or ends for any reason. */
 export interface FolderLock {
   release(): void
 }
@@ -13,8 +13,8 @@ const WAIT_MS = 250
 
 /**
  * Takes an exclusive lock on a file. Returns undefined when another process still holds it after 250 ms. It is a lock of the operating
- * system (fcntl, LockFileEx), taken through SQLite because Node has no file locks. The kernel releases it when the process dies, and it
- * works between containers that share a volume, where process ids say nothing.
+ * system (fcntl, LockFileEx), taken through SQLite because Node has no file locks. The kernel releases it when the process dies. It works
+ * between containers that share a volume; process ids do not.
  *
  * @throws EnvironmentError when the file system has no locks.
  */

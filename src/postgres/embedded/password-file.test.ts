@@ -3,7 +3,7 @@ import { createHmac } from 'node:crypto'
 import { test } from 'node:test'
 import { scramVerifier, urlOf } from './password-file.ts'
 
-test('the stored verifier proves the password of the example in RFC 7677', () => {
+test('the stored verifier matches the password of the example in RFC 7677', () => {
   const salt = 'W22ZaJ0SNY7soEsUEjb6gQ=='
   const verifier = scramVerifier('pencil', Buffer.from(salt, 'base64'))
   const [scheme, parameters, keys] = verifier.split('$')
@@ -20,7 +20,7 @@ test('two verifiers of one password differ', () => {
   assert.notEqual(scramVerifier('pencil'), scramVerifier('pencil'))
 })
 
-test('a connection string is an URL, also for a socket in a folder with an awkward name', () => {
+test('a connection string is a URL, also for a socket in a folder with special characters in its name', () => {
   const url = new URL(urlOf({ kind: 'socket', folder: "/srv/it's 100%/ü/run", port: 5432 }, 'secret'))
   assert.equal(url.searchParams.get('host'), "/srv/it's 100%/ü/run")
   assert.equal(url.password, 'secret')

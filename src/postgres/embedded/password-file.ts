@@ -7,7 +7,7 @@ import { EnvironmentError } from '../../base/environment-error.ts'
 import { unreachable } from '../../base/unreachable.ts'
 import type { Address } from './event.ts'
 
-/** The role and the database that Plinth uses. The role is no superuser, as in production. */
+/** The name of the role and of the database that Plinth uses. The role is not a superuser, as in production. */
 export const OWN_NAME = 'plinth'
 
 const ITERATIONS = 4096
@@ -19,8 +19,8 @@ export interface Password {
 }
 
 /**
- * Reads the password in `here`, or makes a random one of 256 bits that only Plinth's user can read. The caller must hold the lock of
- * `here`.
+ * Reads the password in `here`, or makes a random password of 256 bits in a file that only Plinth's user can read. The caller must hold the
+ * lock of `here`.
  */
 export async function loadPassword(here: string): Promise<Password> {
   const path = join(here, 'password')
@@ -36,8 +36,8 @@ export async function loadPassword(here: string): Promise<Password> {
 }
 
 /**
- * Returns the text that PostgreSQL stores for a password (RFC 5803 with SCRAM-SHA-256 of RFC 7677), so that the password itself appears in
- * no statement and no log. The password must be ASCII, which needs no SASLprep.
+ * Returns the text that PostgreSQL stores for a password (RFC 5803 with SCRAM-SHA-256 of RFC 7677), so that no statement and no log
+ * contains the password. The password must be ASCII, because SASLprep is not applied.
  */
 export function scramVerifier(password: string, salt: Buffer = randomBytes(16)): string {
   const salted = pbkdf2Sync(password, salt, ITERATIONS, 32, 'sha256')
@@ -47,10 +47,10 @@ export function scramVerifier(password: string, salt: Buffer = randomBytes(16)):
 }
 
 /**
- * Sets a new password for the role on a running server, for when the password file was lost but the data were not. Connects as
- * administrator, which the server allows Plinth's operating system user over the socket only.
+ * Sets a new password for the role on a running server, when the password file was lost but the data were not. It connects as
+ * administrator, which the server allows to Plinth's operating system user only over the socket.
  *
- * @throws EnvironmentError where there is no socket.
+ * @throws EnvironmentError when the server has no socket.
  */
 export async function resetPassword(address: Address, password: Password): Promise<void> {
   if (address.kind === 'loopback') {
@@ -67,8 +67,8 @@ export async function resetPassword(address: Address, password: Password): Promi
 }
 
 /**
- * Returns the connection URL of a server, for libpq and compatible drivers. With a socket, `localhost` is a placeholder: a URL with a
- * password needs a host.
+ * Returns the connection URL of a server, for libpq and compatible drivers. With a socket, `localhost` is a placeholder, because a URL with
+ * a password needs a host.
  */
 export function urlOf(address: Address, password: string): string {
   const user = `postgresql://${OWN_NAME}:${password}`

@@ -17,7 +17,7 @@ test('postmaster.pid of a server on loopback that is still starting', () => {
   assert.deepEqual(parsePidFile(LOOPBACK), { pid: 77, address: { kind: 'loopback', port: 40123 }, status: 'starting' })
 })
 
-test('a file that is not finished has no status yet, and one without a process id says nothing', () => {
+test('an incomplete file has no status yet; a file without a process id is ignored', () => {
   assert.equal(parsePidFile('77\n/data\n1795355787\n')?.status, 'unknown')
   assert.equal(parsePidFile('-78\n/data\n')?.pid, 78) // single-user mode writes its id negative
   for (const text of ['', '\n', 'garbage\n', '0\n/data\n']) assert.equal(parsePidFile(text), undefined, JSON.stringify(text))
@@ -35,7 +35,7 @@ test('disarming a stale file replaces the process id and keeps the shared memory
   assert.throws(() => process.kill(file.pid, 0), { code: 'ESRCH' })
 })
 
-test('disarming removes a torn file and does not mind when there is none', async (t) => {
+test('disarming removes an incomplete file and accepts a missing file', async (t) => {
   const data = await mkdtemp(join(tmpdir(), 'plinth-pid-'))
   t.after(() => rm(data, { recursive: true }))
   await writeFile(join(data, 'postmaster.pid'), '')

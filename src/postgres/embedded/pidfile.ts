@@ -11,7 +11,7 @@ export interface PidFile {
   readonly status: 'starting' | 'ready' | 'standby' | 'stopping' | 'unknown'
 }
 
-/** Larger than any process id of a supported system, so no process has it; still a positive 32-bit integer, as PostgreSQL requires. */
+/** A process id that no process of a supported system can have. PostgreSQL requires a positive 32-bit integer. */
 const DEAD_PID = 2_147_483_646
 
 const STATUSES = ['starting', 'ready', 'standby', 'stopping'] as const
@@ -41,8 +41,8 @@ export async function readPidFile(data: string): Promise<PidFile | undefined> {
 
 /**
  * Makes a stale `postmaster.pid` harmless. PostgreSQL refuses to start while any process of its user has the recorded id, even an unrelated
- * process that got the number later. Only the id is replaced: by the shared memory key in the same file PostgreSQL detects backends that
- * survived their postmaster, so the key must stay.
+ * process that later got the same id. Only the id is replaced. The shared memory key in the file must stay, because PostgreSQL uses it to
+ * detect backends that survived their postmaster.
  */
 export async function disarmPidFile(data: string): Promise<void> {
   const path = join(data, 'postmaster.pid')

@@ -1,4 +1,4 @@
-/** Where the data of an embedded server are, and which user runs it. */
+/** Decides where the data of an embedded server are, and which user runs the server. */
 
 import { randomBytes } from 'node:crypto'
 import { chmod, lstat, mkdir, readFile, realpath, rename, stat, writeFile } from 'node:fs/promises'
@@ -7,8 +7,8 @@ import { EnvironmentError } from '../../base/environment-error.ts'
 import { type Accounts, canEnter, chooseAccounts, giveTreeTo, isRoot } from './account.ts'
 
 /**
- * The folders and users of a project's embedded PostgreSQL. `home` has data, sockets and log; it is `here` unless the server cannot enter
- * that folder.
+ * The folders and users of a project's embedded PostgreSQL. `home` contains data, sockets and log. It is the same folder as `here` unless
+ * the server cannot enter that folder.
  */
 export interface Place {
   readonly here: string
@@ -18,15 +18,18 @@ export interface Place {
 }
 
 /**
- * The file that points from a project folder which the server cannot enter to its home. `folder` distinguishes a moved folder from a copied
- * one.
+ * The content of the file `location`: the path of the home when the server cannot enter the project folder. `folder` shows whether the
+ * project folder was moved or copied.
  */
 interface Location {
   readonly home: string
   readonly folder: string
 }
 
-/** Survives reboots, unlike /tmp and /run, and is not cleaned by age, unlike /var/tmp. Decision record 0006. */
+/**
+ * The folder for homes outside of projects. It survives reboots, unlike /tmp and /run, and its old files are not deleted, unlike /var/tmp.
+ * Decision record 0006.
+ */
 const STATE_FOLDER = process.platform === 'darwin' ? '/var/db/plinth' : '/var/lib/plinth'
 
 /**
@@ -43,8 +46,8 @@ export async function claimFolder(folder: string): Promise<string> {
   const plinth = join(real, '.plinth')
   const here = join(plinth, 'postgres')
   try {
-    // Under root the server runs as another user, which must be able to enter these folders but not to read them. Secrets inside have modes
-    // 0600 or 0700.
+    // Under root the server runs as another user. That user may enter these folders but not list them. Secrets inside have the modes 0600
+    // or 0700.
     await makeFolder(plinth, isRoot() ? 0o755 : undefined)
     await makeFolder(here, isRoot() ? 0o711 : 0o700)
   } catch (error) {
@@ -58,9 +61,9 @@ export async function claimFolder(folder: string): Promise<string> {
 }
 
 /**
- * Decides where the data of `here` are and which user runs the server. The caller must hold the lock of `here`.
+ * Returns the folders and users for `here`. The caller must hold the lock of `here`.
  *
- * @throws EnvironmentError when the folder is a copy of one whose data are elsewhere, or only root can reach the data.
+ * @throws EnvironmentError when the folder is a copy of a project whose data are elsewhere, or only root can reach the data.
  */
 export async function resolvePlace(here: string): Promise<Place> {
   const folder = dirname(dirname(here))
@@ -142,10 +145,9 @@ function unreachablePlace(accounts: Accounts, folder: string, cause?: unknown): 
 }
 
 /**
- * Ensures that existing data belong to the user of the server. Data that root has copied or restored belong to root, which PostgreSQL
- * refuses.
+ * Ensures that existing data belong to the user of the server. PostgreSQL refuses data of root, for example after root has restored them.
  *
- * @throws EnvironmentError when they belong to another user and Plinth, which does not run as root, cannot change that.
+ * @throws EnvironmentError when the data belong to another user and Plinth does not run as root, so it cannot change the owner.
  */
 export async function claimData(place: Place): Promise<void> {
   const stats = await stat(place.data).catch(() => undefined)

@@ -2,7 +2,7 @@
 
 import { spawn } from 'node:child_process'
 
-/** The operating system user that a program runs as. Where it is absent: Plinth's own. */
+/** The operating system user that runs a program. When absent, Plinth's own user. */
 export interface Account {
   readonly uid: number
   readonly gid: number
@@ -15,13 +15,13 @@ export interface RunOptions {
   readonly signal?: AbortSignal
 }
 
-/** The result of a program. `code` is null when a signal ended it or it could not be started; `output` then says why. */
+/** The result of a program. `code` is null when a signal ended the program or it could not start; `output` then contains the reason. */
 export interface RunResult {
   readonly code: number | null
   readonly output: string
 }
 
-/** The variables that programs need to be found and to load. Others may be secrets and are not passed on. */
+/** The environment variables with which programs and libraries are found. Other variables may be secrets and are not passed on. */
 const PASSED_ON = ['PATH', 'LD_LIBRARY_PATH', 'DYLD_LIBRARY_PATH', 'TMPDIR', 'TEMP', 'TMP', 'SystemRoot', 'SystemDrive']
 
 /** Returns the environment for PostgreSQL's programs: C locale and UTC, so that their output is the same everywhere. */
@@ -31,7 +31,8 @@ export function serverEnvironment(): NodeJS.ProcessEnv {
 }
 
 /**
- * Returns spawn options to run a child as `account`, in a folder that every user can enter (it may not be able to enter the current one).
+ * Returns spawn options that run a child as `account`. Its working folder is one that every user can enter, because `account` may not be
+ * able to enter the current folder.
  */
 export function spawnAs(account: Account | undefined): { cwd?: string; uid?: number; gid?: number } {
   return account === undefined ? {} : { cwd: '/', uid: account.uid, gid: account.gid }
@@ -58,7 +59,7 @@ export function run(file: string, args: readonly string[], options: RunOptions =
     }
     child.stdout.on('data', collect)
     child.stderr.on('data', collect)
-    child.stdin.on('error', () => {}) // a program that ends before reading its input is judged by its exit code
+    child.stdin.on('error', () => {}) // a program may end before it reads its input; its exit code decides
     child.on('error', (error) => (signal?.aborted ? reject(error) : resolve({ code: null, output: error.message })))
     child.on('close', (code) => resolve({ code, output }))
     child.stdin.end(input ?? '')

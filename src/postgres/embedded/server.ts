@@ -17,16 +17,16 @@ import { SOCKET_PORT } from './socket.ts'
 /** How a postmaster ended. */
 export type Exit = 'stopped' | 'crashed'
 
-/** A running postmaster. `exited`: `stopped` when it was told to end. */
+/** A running postmaster. `exited` is `stopped` when the postmaster was told to stop. */
 export interface Postmaster {
   readonly pid: number
   readonly address: Address
   readonly exited: Promise<Exit>
   /**
-   * Shuts the server down so that the next start needs no recovery (open transactions are rolled back), and resolves when it has ended. If
-   * that takes longer than 20 s, an immediate shutdown follows, which loses nothing that was committed.
+   * Stops the server so that the next start needs no recovery (open transactions are rolled back). Resolves when the server has ended.
+   * After 20 s an immediate shutdown follows, which loses no committed data.
    *
-   * @throws EnvironmentError when that fails too.
+   * @throws EnvironmentError when the immediate shutdown fails too.
    */
   stop(): Promise<void>
 }
@@ -43,7 +43,7 @@ interface Listening {
   readonly durability: Durability
 }
 
-/** On the command line, so that the data folder, started without, is as safe as any. */
+/** These options are only on the command line, so that a later start of the data folder without them is safe. */
 const DURABILITY: Readonly<Record<Durability, readonly string[]>> = {
   full: [],
   none: ['fsync=off', 'full_page_writes=off', 'synchronous_commit=off'].flatMap((setting) => ['-c', setting]),
@@ -57,15 +57,18 @@ const IMMEDIATE_LIMIT_MS = 10_000
 const LOG_LIMIT_BYTES = 10_000_000
 const TAIL_LINES = 15
 
-/** Temporary errors: the backends of a crashed postmaster need a moment to end, and a free port may be taken before it is bound. */
+/**
+ * Temporary errors: the backends of a crashed postmaster need some time to end, and another process may take a free port before this server
+ * binds it.
+ */
 const TEMPORARY = /pre-existing shared memory block|could not bind|could not create any TCP\/IP sockets/
 const TEMPORARY_LIMIT_MS = 10_000
 
 /**
- * Starts the server and resolves when it accepts connections. The caller must hold the lock of the folder and have checked that no server
- * of these data runs.
+ * Starts the server and resolves when it accepts connections. The caller must hold the lock of the folder and must have checked that no
+ * server of these data runs.
  *
- * @throws EnvironmentError with the end of its log when it does not start.
+ * @throws EnvironmentError with the end of the server's log when the server does not start.
  */
 export async function startPostmaster(place: Place, binaries: Binaries, { sockets, durability }: StartOptions): Promise<Postmaster> {
   const began = performance.now()
@@ -78,7 +81,10 @@ export async function startPostmaster(place: Place, binaries: Binaries, { socket
   }
 }
 
-/** Takes over a server whose keeper was killed; undefined when there is none. @throws EnvironmentError when it does not get ready. */
+/**
+ * Takes over a server whose keeper was killed; undefined when no server runs. @throws EnvironmentError when the server does not become
+ * ready.
+ */
 export async function adoptPostmaster(place: Place, binaries: Binaries): Promise<Postmaster | undefined> {
   const began = performance.now()
   for (;;) {
@@ -93,7 +99,7 @@ export async function adoptPostmaster(place: Place, binaries: Binaries): Promise
 
 async function stopPostmaster(place: Place, binaries: Binaries, pid: number): Promise<void> {
   if (process.platform === 'win32') {
-    await run(programOf(binaries, 'pg_ctl'), ['stop', '-D', place.data, '-m', 'fast', '-w']) // Windows has no signals to send
+    await run(programOf(binaries, 'pg_ctl'), ['stop', '-D', place.data, '-m', 'fast', '-w']) // Windows has no signals
     return
   }
   if (await signalled(place.data, pid, { signal: 'SIGINT', limit: FAST_LIMIT_MS })) return
@@ -101,7 +107,7 @@ async function stopPostmaster(place: Place, binaries: Binaries, pid: number): Pr
   throw new EnvironmentError(`the embedded PostgreSQL (process ${pid}) does not stop`, `See ${join(place.home, 'server.log')}.`)
 }
 
-/** Whether the process is the postmaster of these data, and not another process that got the same id later, or a zombie. */
+/** Whether the process is the postmaster of these data, and not a zombie or another process that later got the same id. */
 async function isPostmaster(pid: number, data: string): Promise<boolean> {
   try {
     process.kill(pid, 0)
@@ -124,7 +130,7 @@ async function signalled(data: string, pid: number, how: { signal: NodeJS.Signal
   return false
 }
 
-/** Returns the server, or the end of its log when it did not start. */
+/** Returns the server, or the end of its log when the start failed. */
 async function tryStart(place: Place, binaries: Binaries, { address, durability }: Listening): Promise<Postmaster | string> {
   await clearRemains(place, address)
   const path = join(place.home, 'server.log')
@@ -161,8 +167,8 @@ async function tryStart(place: Place, binaries: Binaries, { address, durability 
 }
 
 /**
- * Removes the files by which PostgreSQL would conclude that a killed server still runs. The lock file of the socket has a process id, like
- * `postmaster.pid`, and PostgreSQL counts a zombie as alive; a container without an init process has many zombies.
+ * Removes the files that would make PostgreSQL believe that a killed server still runs. Like `postmaster.pid`, the lock file of the socket
+ * contains a process id. PostgreSQL counts a zombie as alive, and a container without an init process has many zombies.
  */
 async function clearRemains(place: Place, address: Address): Promise<void> {
   await disarmPidFile(place.data)
@@ -175,7 +181,7 @@ function isReady(file: PidFile | undefined, pid: number): boolean {
   return file?.pid === pid && file.status === 'ready'
 }
 
-/** The settings that must not depend on a file: where the server listens (only its own user can reach the socket) and where it logs. */
+/** The settings that no configuration file may change: the address (only the server's own user can reach the socket) and the log. */
 function addressArguments(address: Address): readonly string[] {
   const listen =
     address.kind === 'socket'
@@ -187,7 +193,7 @@ function addressArguments(address: Address): readonly string[] {
 
 async function watch(pid: number, data: string): Promise<Exit> {
   while (await isPostmaster(pid, data)) await sleep(ADOPTED_POLL_MS)
-  return (await readPidFile(data)) === undefined ? 'stopped' : 'crashed' // a clean end removes the file
+  return (await readPidFile(data)) === undefined ? 'stopped' : 'crashed' // a clean shutdown removes the file
 }
 
 async function freeLoopback(): Promise<Address> {

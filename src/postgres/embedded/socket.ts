@@ -12,20 +12,20 @@ export interface SocketFolders {
   readonly server: string
 }
 
-/** The number in the socket's file name. It need not be unique: the folder is. */
+/** The number in the socket's file name. It need not be unique, because the folder is unique. */
 export const SOCKET_PORT = 5432
 
 /** The bytes of `sockaddr_un.sun_path` without its final NUL: 107 on Linux, 103 on BSD systems. */
 const LIMIT = process.platform === 'linux' ? 107 : 103
 
-/** Whether a server socket in `base/run` has a path that the operating system and libpq accept (a comma separates hosts in libpq). */
+/** Whether the operating system and libpq accept the path of a server socket in `base/run`. In libpq a comma separates hosts. */
 export function fitsSocket(base: string): boolean {
   return Buffer.byteLength(join(base, 'run', `.s.PGSQL.${SOCKET_PORT}`)) <= LIMIT && !base.includes(',')
 }
 
 /**
- * Creates the folders for the sockets of a place: in its home, or, if that path is too long for a socket, in a folder with a short path in
- * /tmp. Returns undefined where neither works (on Windows, or when another user owns that folder in /tmp): the server then listens on
+ * Creates the folders for the sockets of a place: in its home, or in a short folder in /tmp if the path of the home is too long for a
+ * socket. Returns undefined when neither works (on Windows, or when another user owns the folder in /tmp). The server then listens on
  * loopback.
  */
 export async function socketFolders(place: Place): Promise<SocketFolders | undefined> {
@@ -44,8 +44,8 @@ async function serverFolder(place: Place, base: string): Promise<string> {
 }
 
 /**
- * Any user can create a folder of this name in /tmp first. An existing one is used only if Plinth's user owns it and no other user may
- * write to it.
+ * Another user may have created a folder with this name in /tmp. An existing folder is used only if Plinth's user owns it and no other user
+ * may write to it.
  */
 async function claimShort(path: string): Promise<boolean> {
   const made = await mkdir(path).then(

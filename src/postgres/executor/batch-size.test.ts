@@ -12,7 +12,7 @@ function sizes(batches: number, ms: (calls: number) => number): readonly number[
   })
 }
 
-/** Noise of an exponential distribution, the same each time. */
+/** Noise with an exponential distribution and a fixed seed. */
 function noise(mean: number): () => number {
   let state = 1
   return () => {
@@ -37,7 +37,7 @@ test('calls with a cost share batches of about two milliseconds', () => {
   assert.ok(median(late) >= 8 && median(late) <= 14, String(median(late)))
 })
 
-test('an expensive call runs singly, and is seldom tried in a batch', () => {
+test('an expensive call runs singly, and batches of it are rarely tried', () => {
   assert.deepEqual(new Set(sizes(100, () => 60)), new Set([1]))
   const late = sizes(1_000, (calls) => 20 * calls)
   assert.ok(late.filter((calls) => calls > 1).length < 20, String(late.filter((calls) => calls > 1).length))
@@ -60,7 +60,7 @@ test('occasional late answers do not make cheap calls run singly', () => {
   assert.ok(Math.min(...late) >= 4, String(Math.min(...late)))
 })
 
-test('a statement that has become cheaper is noticed', () => {
+test('the batch size grows again when a statement becomes cheaper', () => {
   let known: CallCost | undefined
   for (let i = 0; i < 50; i++) known = updateCost(known, maxBatchSize(known), 20 * maxBatchSize(known))
   assert.equal(maxBatchSize(known), 1)

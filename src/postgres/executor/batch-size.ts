@@ -1,8 +1,8 @@
-/** How many calls of a statement may run in one batch, estimated from what one more call in a batch costs. */
+/** Estimates how many calls of a statement may run in one batch, from the cost of one more call. */
 
 /**
- * What is known about the time of a statement: exponentially weighted means, variance and covariance of calls and milliseconds, and from
- * them the time of one more call.
+ * Measured times of a statement: exponentially weighted means, variance and covariance of calls and milliseconds. They give the time of one
+ * more call.
  */
 export interface CallCost {
   readonly calls: number
@@ -12,43 +12,43 @@ export interface CallCost {
   /** Milliseconds that one more call adds. */
   readonly perCall: number
   /**
-   * The least recent time per call, in milliseconds, with its share of the fixed costs. An upper bound of `perCall`, even when some answers
-   * come late.
+   * The shortest recent time per call, in milliseconds, including its share of the fixed costs. It is an upper bound of `perCall`, even
+   * when some answers are late.
    */
   readonly least: number
-  /** The most calls of a recent batch. */
+  /** The largest recent batch, in calls. */
   readonly most: number
 }
 
 /**
- * The calls of one batch should keep PostgreSQL busy for at most this long: later calls wait for them, and this process could prepare more
- * meanwhile. Fixed costs of a statement (round trip, flush of the log) are no reason for fewer calls; they are a reason for more.
+ * The calls of one batch should keep PostgreSQL busy for at most this many milliseconds, because later calls wait for them. Fixed costs of
+ * a statement (round trip, flush of the log) do not count: with high fixed costs, larger batches are better.
  */
 const BUSY_MS = 2
 /**
- * Where one more call adds less than this part of the time of one, calls share most of their work. Together they may then add as much as
- * one takes: run one by one, half of them would wait for longer.
+ * When one more call adds less than this part of the time of a single call, calls share most of their work. A batch may then take twice as
+ * long as a single call, because half of its calls would wait longer if they ran one by one.
  */
 const SHARING = 1 / 4
 /** A statement that takes this many milliseconds for one call runs singly. */
 const EXPENSIVE_MS = 50
-/** The most calls of a batch. */
+/** The maximum number of calls in a batch. */
 export const MAX_BATCH = 128
 
 /** Weight of the latest time. */
 const WEIGHT = 0.1
 /**
- * Earlier knowledge weighs as much as this variance of calls: a few slow batches, or batches of nearly equal size, say little about one
- * more call.
+ * The weight of earlier estimates, as a variance of calls. A few slow batches, or batches of nearly equal size, then change the estimate
+ * only a little.
  */
 const RIDGE = 1
-/** Decay of `perCall`: a statement that has become cheaper is noticed within some dozens of batches. */
+/** Decay of `perCall`: after some dozens of batches, it reflects that a statement has become cheaper. */
 const FORGETTING = 0.98
 const MOST_DECAY = 0.99
-/** Growth of `least`: a statement that has become more expensive is noticed equally fast. */
+/** Growth of `least`: it reflects equally fast that a statement has become more expensive. */
 const LEAST_GROWTH = 1.1
 
-/** Adds a measurement: `calls` calls took `ms` milliseconds in one batch. `known`: undefined for the first measurement. */
+/** Adds a measurement: a batch of `calls` calls took `ms` milliseconds. `known` is undefined for the first measurement. */
 export function updateCost(known: CallCost | undefined, calls: number, ms: number): CallCost {
   if (known === undefined) return { calls, ms, variance: 0, covariance: 0, perCall: 0, least: ms / calls, most: calls }
   const [more, longer] = [calls - known.calls, ms - known.ms]
@@ -68,8 +68,8 @@ export function updateCost(known: CallCost | undefined, calls: number, ms: numbe
 }
 
 /**
- * How many calls may run in one batch, from 1 to 128. The cost of a statement is unknown before its first run, so the first call runs
- * singly, and then each batch has at most twice as many calls as recent ones.
+ * The maximum size of the next batch, from 1 to 128 calls. The cost of a statement is unknown before its first run, so the first call runs
+ * singly. Each batch has at most twice as many calls as recent batches.
  */
 export function maxBatchSize(known: CallCost | undefined): number {
   if (known === undefined) return 1

@@ -13,7 +13,7 @@ export type CallOutcome = { readonly ok: true; readonly rows: readonly Row[] } |
 /** The merged run gave no answer for this call; run it singly. */
 export const RETRY_SINGLE = 'retry-single'
 
-/** Something that runs queries: a connection, or a transaction on it. */
+/** Runs queries: a connection, or a transaction on a connection. */
 export interface Queryable {
   readonly query: Query
 }
@@ -23,12 +23,12 @@ export type OnStatement = (name: string, text: string) => void
 
 /** How a batch is run. */
 export interface BatchOptions {
-  /** Whether calls that only read share the JSON that several answers contain. */
+  /** Whether calls of reads share JSON: JSON that several answers contain is then sent once. */
   readonly shares: boolean
   readonly onStatement: OnStatement
 }
 
-/** The results of a batch: one outcome for each call, how many different calls there were, and what they shared. */
+/** The results of a batch: an outcome for each call, the number of different calls, and the amount of shared JSON. */
 export interface BatchOutcomes {
   readonly asked: number
   readonly sharing: Sharing | null
@@ -36,9 +36,9 @@ export interface BatchOutcomes {
 }
 
 /**
- * Runs the calls over a connection, several of them in one statement. When the merged statement fails (one call violates a constraint, or
- * all together take too long), every call gets `RETRY_SINGLE` and runs singly, so that it gets its own answer. So does a call that got no
- * row to write in the merged run, and a call whose answer is too large. Never rejects.
+ * Runs the calls over a connection; several calls run in one statement. When the merged statement fails (a call violates a constraint, or
+ * the statement takes too long), every call gets `RETRY_SINGLE` and runs singly, so that it gets its own answer. A call that found no row
+ * to write in the merged run, and a call whose answer is too large, also get `RETRY_SINGLE`. Never rejects.
  */
 export async function runBatch(
   connection: PooledConnection,
@@ -59,12 +59,12 @@ export async function runBatch(
     }
     return { asked, sharing: null, of: byCall(statement, asked, await runMerged(connection, statement, distinct, onStatement)) }
   } catch (error) {
-    // Without an answer from the server it is unknown whether the write took place; a retry could do it twice.
+    // Without an answer from the server it is unknown whether it executed the write; a retry could write twice.
     return { asked, sharing: null, of: batch.map(() => (connection.hasAnswered() ? RETRY_SINGLE : { ok: false, error })) }
   }
 }
 
-/** Runs different calls that only read. JSON that several answers contain is made once. @throws the driver's error */
+/** Runs different calls of a read. JSON that several answers contain is sent once. @throws the driver's error */
 async function runReads(
   connection: PooledConnection,
   statement: Statement,
@@ -86,10 +86,12 @@ async function runReads(
   return { sharing, of: byCall(statement, calls.length, rows) }
 }
 
-/** The most characters of answers that one batch hands out: each caller encodes its answer to bytes of its own, and memory is limited. */
+/**
+ * The maximum total length of the answers of one batch, in characters. Each request encodes its answer separately, and memory is limited.
+ */
 const MAX_HANDED_OUT = 2 * MAX_ANSWER_BYTES
 
-/** Gives each call the outcome at its index, within `MAX_HANDED_OUT` characters. The first call always gets its outcome. */
+/** Gives each call the outcome at its index, up to `MAX_HANDED_OUT` characters in all. The first call always gets its outcome. */
 function handOut(outcomes: BatchOutcomes['of'], places: readonly number[]): BatchOutcomes['of'] {
   let characters = 0
   return places.map((place) => {
@@ -112,9 +114,9 @@ export async function runSingle(on: Queryable, statement: Statement, values: Val
 }
 
 /**
- * Runs many calls as one statement, all or nothing. Each row begins with the `ord` of its call, from 1.
+ * Runs many calls as one statement; all succeed or none. Each row begins with the `ord` of its call, from 1.
  *
- * @throws the driver's error; Error for a statement that does not merge.
+ * @throws the driver's error; Error for a statement that cannot merge.
  */
 export function runMerged(
   on: Queryable,
@@ -134,7 +136,7 @@ function parametersOf({ slots }: Rendered, values: Values): readonly Parameter[]
   })
 }
 
-/** For each slot an array with the values of all calls. */
+/** The parameters of a merged statement: for each slot, an array with the values of all calls. */
 function parametersOfAll({ slots }: Rendered, batch: readonly Values[]): readonly Parameter[] {
   return slots.map(({ key }) => {
     let literal = '{'
@@ -150,7 +152,10 @@ function elementOf(value: Value): string {
   return /["\\]/.test(value) ? `"${value.replaceAll(/["\\]/g, '\\$&')}"` : `"${value}"`
 }
 
-/** Groups the rows of a merged statement by their first column, the `ord` of the call. Only rows of `calls` statements keep that column. */
+/**
+ * Groups the rows of a merged statement by their first column, the `ord` of the call. Rows of other statements than `calls` lose this
+ * column.
+ */
 function byCall(statement: Statement, count: number, rows: readonly (Row | TooLarge)[]): BatchOutcomes['of'] {
   const groups: Row[][] = Array.from({ length: count }, () => [])
   const tooLarge = new Set<number>()

@@ -1,4 +1,4 @@
-/** What the client of a queued call decides: whether the call still runs, and with which error it ends. */
+/** Reads the client of a queued call: whether it is still connected, and the error with which the call ends. */
 
 import { failure } from '../../base/failure.ts'
 import type { QueuedCall } from './call-queue.ts'
@@ -16,19 +16,19 @@ export function hasClient(call: QueuedCall): boolean {
   return false
 }
 
-/** The key of the caller whose calls these are; null when they are of several callers or of the server itself. */
+/** The key of the caller of all these calls; null when they belong to several callers or to the server itself. */
 export function onlyCaller([first, ...rest]: readonly QueuedCall[]): string | null {
   const key = first?.client?.key
   return key === undefined || rest.some(({ client }) => client?.key !== key) ? null : key
 }
 
-/** Tells later whether the clients of all calls have disconnected; undefined when a call of the batch has no client. */
+/** Returns a function that says whether the clients of all calls have disconnected; undefined when a call has no client. */
 export function allClientsGone(batch: readonly QueuedCall[]): (() => boolean) | undefined {
   if (batch.some((call) => call.client === undefined)) return undefined
   return () => batch.every((call) => call.client?.gone() === true)
 }
 
-/** Replaces any error by `client_gone` when the client has disconnected: the disconnection caused it. */
+/** Replaces an error by `client_gone` when the client has disconnected, because the disconnection caused the error. */
 export function reasonOf(error: unknown, client: Client | undefined): unknown {
   return client?.gone() ? failure('client_gone', {}) : error
 }

@@ -1,4 +1,4 @@
-/** Calls and tasks that wait for a connection: calls in one queue for each statement, tasks each by itself. */
+/** Calls and tasks that wait for a connection: one queue for the calls of each statement, and one for each task. */
 
 import type { Statement, Values } from '../../base/sql/statement.ts'
 import type { CallOutcome } from './batch.ts'
@@ -8,14 +8,14 @@ import type { PooledConnection } from './connection.ts'
 import { distinctCalls } from './deduplicate.ts'
 import { mergedText } from './statement-text.ts'
 
-/** A call that waits. */
+/** A waiting call. */
 export interface QueuedCall {
-  /** When it arrived, as `performance.now()` gives it. */
+  /** When the call arrived, in the time of `performance.now()`. */
   readonly since: number
   readonly values: Values
-  /** Receives the outcome, once. */
+  /** Called once, with the outcome. */
   readonly done: (outcome: CallOutcome) => void
-  /** A merged run gave no answer for this call: it runs singly. */
+  /** True when a merged run gave no answer for this call, so it runs singly. */
   readonly single?: true
   /** Absent for work of the server itself. */
   readonly client: Client | undefined
@@ -29,23 +29,23 @@ export type QueueKey = Statement | ConnectionTask
 
 /** The queues, in order of arrival. */
 export interface CallQueue {
-  /** Calls and tasks in all queues. */
+  /** The number of calls and tasks in all queues. */
   readonly count: () => number
-  /** How many queues there are: statements with waiting calls, and tasks. */
+  /** The number of queues: statements with waiting calls, and tasks. */
   readonly keys: () => number
   /** The queues in order. Entries added during iteration are included. */
   readonly all: () => Iterable<readonly [QueueKey, readonly QueuedCall[]]>
   readonly add: (key: QueueKey, call: QueuedCall) => void
   /**
-   * Takes the next calls of a statement (at most `size` different ones), or the one entry of a task, of those that `mayStart` holds for;
-   * all of them when it is absent. When calls are taken, the rest of the queue moves to the end, so that each statement gets its turn.
+   * Takes the next calls of a statement (at most `size` different calls), or the one entry of a task. With `mayStart`, it takes only calls
+   * for which `mayStart` is true. The rest of the queue then moves to the end, so that each statement gets its turn.
    */
   readonly take: (key: QueueKey, size: number, mayStart?: (call: QueuedCall) => boolean) => readonly QueuedCall[]
   /** Takes all calls that pass the test. */
   readonly takeWhere: (test: (call: QueuedCall) => boolean) => readonly QueuedCall[]
   /**
-   * Takes the newest call of the caller who has most of them, if that is more than `client` has; undefined otherwise. It makes room for a
-   * call of `client` in a full queue.
+   * Makes room for a call of `client` in a full queue: takes the newest call of the caller who has the most calls, if that caller has more
+   * calls than `client`; undefined otherwise.
    */
   readonly takeFromGreediest: (client: Client | undefined) => QueuedCall | undefined
 }
@@ -62,7 +62,7 @@ export function openCallQueue(): CallQueue {
       count++
       const queue = queues.get(key)
       if (queue === undefined) queues.set(key, [call])
-      // A single retry has waited before: it goes to the front, behind earlier single retries.
+      // A single retry has already waited, so it goes to the front, behind earlier single retries.
       else if (call.single) queue.splice(queue.filter((one) => one.single).length, 0, call)
       else queue.push(call)
     },
@@ -135,11 +135,11 @@ function takeBatch(statement: Statement, queue: QueuedCall[], size: number): rea
     batch.push(call)
     queue.splice(i, 1)
   }
-  // All batches lock rows in one order: two batches with common rows then wait for each other instead of deadlocking.
+  // All batches lock rows in the same order, so two batches with common rows cannot deadlock.
   return batch.sort((a, b) => (String(a.values[key]) < String(b.values[key]) ? -1 : 1))
 }
 
-/** Removes at most `size` different calls, in order, and all calls equal to them, which cost nothing. */
+/** Removes at most `size` different calls, in order. Equal calls cost nothing, so they are removed too. */
 function takeReads(statement: Statement, queue: QueuedCall[], size: number): readonly QueuedCall[] {
   if (size === 1 || queue.length <= size) return queue.splice(0, size)
   const first = queue.splice(0, MAX_BATCH)

@@ -2,7 +2,7 @@
 
 import { connect } from 'node:net'
 
-/** The connection whose statement to cancel: the address of its server, and the process id and secret key that the server gave it. */
+/** The connection whose statement is cancelled: the address of the server, and the process id and secret key from the server. */
 export interface CancelTarget {
   readonly host: string
   readonly port: number
@@ -14,9 +14,9 @@ const CANCEL_REQUEST = 80_877_102
 const TIMEOUT_MS = 3_000
 
 /**
- * Asks the server to cancel what the connection runs; the statement then fails with SQLSTATE 57014, unless it has ended already. Resolves
- * when the server has read the request, so that the next statement of the connection is not cancelled. Never rejects: if the request does
- * not arrive, the statement runs until its timeout.
+ * Asks the server to cancel the running statement of a connection. The statement then fails with SQLSTATE 57014, unless it has already
+ * ended. Resolves when the server has read the request, so that the next statement of the connection is not cancelled. Never rejects: if
+ * the request does not arrive, the statement runs until its timeout.
  */
 export function requestCancel({ host, port, processID, secretKey }: CancelTarget): Promise<void> {
   const message = Buffer.alloc(16)

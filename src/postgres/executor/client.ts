@@ -1,4 +1,4 @@
-/** For whom a call or a task runs. */
+/** The client for which a call or a task runs. */
 
 /** The client of a request. */
 export interface Client {
@@ -7,6 +7,6 @@ export interface Client {
    * only such clients is cancelled.
    */
   readonly gone: () => boolean
-  /** Who asks: an account, or an address for anonymous callers. Calls with one key share one caller's part of the connections. */
+  /** The account, or the address of an anonymous caller. Calls with the same key share one caller's part of the connections. */
   readonly key: string
 }

@@ -1,4 +1,4 @@
-/** One connection to PostgreSQL. Statements run on it one at a time; each is prepared once. */
+/** One connection to PostgreSQL. It runs statements one at a time and prepares each statement once. */
 
 import { createHash } from 'node:crypto'
 import pg from 'pg'
@@ -15,23 +15,23 @@ export type Parameter = string | null
 /** Runs one prepared statement. Rejects with the driver's error. */
 export type Query = (text: string, parameters: readonly Parameter[]) => Promise<readonly Row[]>
 
-/** A connection of the pool. It reconnects on its next use after the server or the network closed it. */
+/** A connection of the pool. When the server or the network has closed it, it reconnects on its next use. */
 export interface PooledConnection {
-  /** Runs a statement by itself; retries after a deadlock or a serialization failure. */
+  /** Runs a single statement; retries after a deadlock or a serialization failure. */
   readonly query: Query
   /**
-   * Lends one physical connection for statements that belong together. After it is lost, every further statement is refused: on another
-   * connection it would run outside of their transaction.
+   * Passes one physical connection to `work` for the statements of a transaction. After the connection is lost, every further statement is
+   * refused, because on another connection it would run outside of the transaction.
    */
   session<T>(work: (query: Query) => Promise<T>): Promise<T>
-  /** Cancels the statement that runs now, if there is one: it fails like a statement that took too long. */
+  /** Cancels the running statement, if any. The statement fails as after a timeout. */
   cancel(): void
   /**
-   * Whether the server has answered the last statement. An error is an answer too: it says that the statement changed nothing. False when
-   * the connection could not be made or was lost before the answer. Losing the connection after the answer undoes nothing.
+   * Whether the server has answered the last statement. An error is an answer too: the statement then changed nothing. False when the
+   * connection failed or was lost before the answer. If the connection is lost after the answer, the result stays.
    */
   hasAnswered(): boolean
-  /** The present physical connection, to be compared by identity; null when there is none. */
+  /** The current physical connection, for comparison by identity; null when there is none. */
   physical(): object | null
   close(): Promise<void>
 }
@@ -44,16 +44,16 @@ export interface ConnectionOptions {
 }
 
 /**
- * A connection that has prepared this many different statements, or this many characters of them, is replaced. The server keeps every
- * prepared statement until the connection ends, and a plan takes a hundred times the size of its text and more: clients that write many
- * filters could fill the server's memory.
+ * A connection is replaced after it has prepared this many different statements, or statements with this many characters in all. The server
+ * keeps every prepared statement until the connection ends, and a plan is at least a hundred times as large as its text. Without a limit,
+ * clients with many different filters could fill the server's memory.
  */
 const MAX_PREPARED = 500
 const MAX_PREPARED_CHARACTERS = 500_000
-/** A longer text is planned each time it runs: a few of them would exhaust `MAX_PREPARED_CHARACTERS`. */
+/** A longer text is not prepared, because a few such texts would reach `MAX_PREPARED_CHARACTERS`. It is planned each time it runs. */
 const LONGEST_PREPARED = 25_000
 
-/** A pooled connection and the physical connection that it has at present. */
+/** A pooled connection and its current physical connection. */
 interface State {
   readonly options: ConnectionOptions
   client: pg.Client | null
@@ -155,7 +155,7 @@ interface Sending {
 
 async function send(state: State, current: pg.Client, { text, parameters }: Sending): Promise<readonly Row[]> {
   const name = isPreparable(text) ? nameOf(text) : ''
-  // Counted before the outcome is known: PostgreSQL keeps a parsed statement even when its run fails.
+  // The text counts before the outcome is known, because PostgreSQL keeps a parsed statement even when its execution fails.
   if (name !== '' && !state.prepared.has(name)) {
     state.prepared.add(name)
     state.preparedCharacters += text.length
@@ -165,7 +165,7 @@ async function send(state: State, current: pg.Client, { text, parameters }: Send
   try {
     return await submit(current, { name, text }, parameters)
   } catch (error) {
-    // An error with a SQLSTATE comes from a server that still works; after any other error the state of the connection is unknown.
+    // An error with a SQLSTATE comes from a working server. After any other error the state of the connection is unknown.
     if (!hasSqlState(error)) {
       state.answered = false
       drop(state, current)
@@ -203,7 +203,7 @@ function hasSqlState(error: unknown): boolean {
   return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) && !code.startsWith('57P') && !code.startsWith('08')
 }
 
-/** Settings of every session: text forms do not depend on the server's configuration, and every wait has a limit. */
+/** Settings of every session, so that text formats do not depend on the server's configuration and every wait has a limit. */
 function sessionSettings(statementTimeoutMs: number): string {
   return [
     settingStatements({ ...FORM_SETTINGS, search_path: 'public' }),
@@ -211,8 +211,8 @@ function sessionSettings(statementTimeoutMs: number): string {
     'set lock_timeout = 3000',
     'set idle_in_transaction_session_timeout = 10000',
     'set jit = off',
-    // Plan each statement once: planning costs more than running most of them, and no best plan depends on a value (limits are part of the
-    // text).
+    // Plan each statement once, because planning most statements costs more than running them. No best plan depends on a value, because
+    // limits are part of the text.
     'set plan_cache_mode = force_generic_plan',
     'set client_connection_check_interval = 1000',
   ].join('; ')

@@ -1,20 +1,20 @@
-/** Equal calls of one statement run once, and JSON that several answers contain is made once. */
+/** Runs equal calls of a statement once, and sends JSON that several answers contain once. */
 
 import { MARK } from '../../base/sql/render.ts'
 import type { Slot } from '../../base/sql/sql.ts'
 import { MAX_ANSWER_BYTES, type Row, type Values } from '../../base/sql/statement.ts'
 import type { Sharing } from './statement-costs.ts'
 
-/** Calls without duplicates, and for each of the original calls the index of the equal one among them. */
+/** Calls without duplicates; for each original call, the index of the equal call among them. */
 export interface DistinctCalls {
   readonly distinct: readonly Values[]
   readonly places: readonly number[]
 }
 
-/** Finds duplicates among calls. `slots`: the slots of their statement, whose values decide what is equal. */
+/** Finds duplicates among calls. Calls are equal when they have equal values in `slots`, the slots of their statement. */
 export function distinctCalls(slots: readonly Slot[], batch: readonly Values[]): DistinctCalls {
   const [first] = slots
-  // Usually the first value differs in all calls, and comparing one value is cheaper than joining all of them.
+  // Usually the first value differs in all calls, and comparing one value is cheaper than joining all values.
   if (first !== undefined && new Set(batch.map((values) => values[first.key])).size === batch.length) return allDistinct(batch)
   const seen = new Map<string, number>()
   const distinct: Values[] = []
@@ -33,7 +33,9 @@ export function allDistinct(batch: readonly Values[]): DistinctCalls {
   return { distinct: batch, places: batch.map((_, i) => i) }
 }
 
-/** Different for different values: no text that PostgreSQL accepts has a NUL, and null differs from every text. */
+/**
+ * A text that differs for different values. It joins them by NUL, which no text of PostgreSQL contains, and null differs from every text.
+ */
 function keyOf(slots: readonly Slot[], values: Values): string {
   let key = ''
   for (const slot of slots) {
@@ -43,16 +45,16 @@ function keyOf(slots: readonly Slot[], values: Values): string {
   return key
 }
 
-/** Replaces the rows of a call whose answer is too large to be sent: the `ord` of the call. */
+/** Stands in place of the rows of a call whose answer is too large; contains the `ord` of the call. */
 export interface TooLarge {
   readonly tooLarge: number
 }
 
 /**
- * Puts the shared texts in their places.
+ * Inserts the shared texts into the answers.
  *
- * @param rows what a sharing text (`RenderedEach`) returned: rows of answers, and rows with one shared text each
- * @returns the rows of answers, without the two columns of shared texts, and how much was shared
+ * @param rows the rows of a statement that shares JSON (`RenderedEach`): rows of answers, and rows with one shared text each
+ * @returns the rows of answers without the two columns of shared texts, and the number of shared texts
  */
 export function withShared(rows: readonly Row[]): { readonly rows: readonly (Row | TooLarge)[]; readonly sharing: Sharing } {
   const shared = new Map<string | null, string | null>()
@@ -87,7 +89,7 @@ function joinPieces(pieces: readonly string[], shared: ReadonlyMap<string | null
   return whole
 }
 
-/** Measures an answer again: the statement measured it without its shared texts. */
+/** Measures an answer again, because the statement measured it without its shared texts. */
 function isTooLarge(row: Row): boolean {
   let [bytes, length] = [0, 0]
   for (const text of row) length += text?.length ?? 0

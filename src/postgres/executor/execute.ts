@@ -1,6 +1,6 @@
 /**
- * Runs the statements of requests over a fixed number of connections. Two more are reserved for health checks and login, which must answer
- * under load.
+ * Runs the statements of requests over a fixed number of connections. Two more connections are reserved for health checks and login, which
+ * must work under load.
  */
 
 import { failure } from '../../base/failure.ts'
@@ -11,17 +11,17 @@ import { openConnection, type PooledConnection, type Query } from './connection.
 import { openPool } from './pool.ts'
 import { isRetryable, mayRetry, pauseBeforeRetry } from './retry.ts'
 
-/** Runs statements over the connections for requests. A transaction has a connection to itself until its work ends. */
+/** Runs statements over the connections for requests. A transaction holds its own connection until its work ends. */
 export interface PooledRunner extends Runner {
-  /** `withinMs`: limit in milliseconds for the whole transaction, counted from when it has a connection. */
+  /** `withinMs`: the timeout of the whole transaction in milliseconds, from the moment when it has a connection. */
   readonly transaction: <T>(work: (runner: Runner) => Promise<T>, limit?: { readonly withinMs: number }) => Promise<T>
 }
 
-/** The executor of a backend: `run` and the others for work without a client. */
+/** The executor of a backend. The inherited functions are for work without a client. */
 export interface Executor extends PooledRunner {
   /**
-   * A runner for one client. When the client disconnects before it is answered, its queued work is dropped and its running statement
-   * cancelled. All clients with one key share one caller's part of the connections.
+   * A runner for one client. When the client disconnects before the answer, its queued work is dropped and its running statement is
+   * cancelled. All clients with the same key share one caller's part of the connections.
    */
   forClient(client: Client): PooledRunner
   /** Like `run`, over the reserved connections: for health checks and login. */
@@ -32,10 +32,10 @@ export interface Executor extends PooledRunner {
 /** Options of an executor. */
 export interface ExecutorOptions {
   readonly url: string
-  /** Connections for requests; two reserved ones come on top. */
+  /** The number of connections for requests, without the two reserved connections. */
   readonly connections: number
   readonly statementTimeoutMs: number
-  /** Milliseconds for a transaction that has no limit of its own; 10,000 unless given. */
+  /** The default timeout of a transaction in milliseconds; 10,000 unless given. */
   readonly transactionTimeoutMs?: number
   /** Whether calls may share a statement; false is for tests and measurements. */
   readonly merge?: boolean
@@ -46,12 +46,12 @@ const CONNECT_TIMEOUT_MS = 3000
 const TRANSACTION_TIMEOUT_MS = 10_000
 
 /**
- * Statements that run at a time. Two keep PostgreSQL busy while one of them waits for the disk or for this process. With more, fewer calls
- * are merged (bench/, get at 32 callers: two are 1.4 times as fast as ten).
+ * The number of statements that run at a time. Two keep PostgreSQL busy while one of them waits for the disk or for this process. With
+ * more, fewer calls merge (bench/, get with 32 callers: two statements are 1.4 times as fast as ten).
  */
 const CONCURRENT_STATEMENTS = 2
 
-/** Opens the executor. Connections are made when they are first needed. */
+/** Opens the executor. It connects on first use. */
 export function openExecutor(options: ExecutorOptions): Executor {
   const connection = { url: options.url, statementTimeoutMs: options.statementTimeoutMs, connectTimeoutMs: CONNECT_TIMEOUT_MS }
   const onStatement = options.onStatement ?? (() => {})
@@ -99,7 +99,7 @@ interface TransactionOptions {
   readonly withinMs: number
 }
 
-/** Runs the work in a transaction; runs all of it again after a deadlock or a serialization failure. */
+/** Runs the work in a transaction. After a deadlock or a serialization failure, it runs the whole work again. */
 function inTransaction<T>(
   connection: PooledConnection,
   work: (runner: Runner) => Promise<T>,
@@ -117,7 +117,7 @@ function inTransaction<T>(
         await query('commit', [])
         return result
       } catch (error) {
-        // Without an answer the connection is lost, and the transaction with it.
+        // Without an answer the connection is lost, which ends the transaction.
         if (connection.hasAnswered()) await query('rollback', []).catch(() => connection.close())
         if (!isRetryable(guarded.failed()?.error) || !mayRetry(attempts, began) || connection.physical() === null) throw error
         await pauseBeforeRetry()
@@ -137,8 +137,8 @@ interface Guarded extends Queryable {
 }
 
 /**
- * Queries of one transaction. After the first failure, or when its time is up, every further query is refused. (PostgreSQL answers the
- * commit of a failed transaction with a rollback and no error, so a failure must not be ignored.)
+ * Guards the queries of one transaction: after the first failure, or after the timeout, it refuses every further query. (PostgreSQL answers
+ * the commit of a failed transaction with a rollback and no error, so a failure must not be ignored.)
  */
 function guard(connection: PooledConnection, query: Query, withinMs: number): Guarded {
   let failed: Failed = null

@@ -1,10 +1,9 @@
 /**
- * Decides which call gets a connection when. A few statements run at a time. A call that finds them busy waits; calls of the same statement
- * wait in one queue and run in one batch. This shortens the wait of all: PostgreSQL answers many calls in one statement far faster than in
- * many. A call may also wait up to 5 ms for a running merged batch of the same statement, unless a batch of it is slow. Without load every
- * call is a plain prepared query, sent as soon as the input that arrived with it has been read. A slow statement (one that waits for a lock
- * or is expensive) does not count as running, so other statements run on other connections meanwhile. The queue keeps the order of arrival,
- * and its length is limited.
+ * Decides when each call gets a connection. A few statements run at a time, and further calls wait. Waiting calls of the same statement run
+ * in one batch, because PostgreSQL answers many calls in one statement much faster than in many statements. A call may also wait up to 5 ms
+ * for a running merged batch of the same statement, unless a batch of that statement is slow. Without load every call is a plain prepared
+ * query, sent as soon as the input that arrived with it has been read. A slow statement (it waits for a lock or is expensive) does not
+ * count as running, so other statements run on other connections. The queue keeps the order of arrival, and its length is limited.
  */
 
 import { failure } from '../../base/failure.ts'
@@ -20,33 +19,32 @@ import { openStatementCosts, type StatementCosts } from './statement-costs.ts'
 
 /** Options of a pool. */
 export interface PoolOptions {
-  /** Statements that run at a time; slow ones do not count. */
+  /** The number of statements that run at a time; slow statements do not count. */
   readonly concurrency: number
   /** Whether calls may share a statement. */
   readonly merge: boolean
   readonly onStatement: OnStatement
-  /** Milliseconds after which PostgreSQL ends a statement. */
+  /** The timeout of a statement in milliseconds. */
   readonly statementTimeoutMs: number
 }
 
 /** Runs calls over a fixed number of connections. */
 export interface Pool {
   /**
-   * Runs one call, merged with others of its statement when it has to wait. Rejects with the driver's error, or with Failure `overloaded`,
-   * `client_gone` or `shutting_down` when it was not run.
+   * Runs one call. If it has to wait, it merges with other calls of its statement. Rejects with the driver's error, or, when the call did
+   * not run, with Failure `overloaded`, `client_gone` or `shutting_down`.
    */
   run(statement: Statement, values: Values, client?: Client): Promise<readonly Row[]>
-  /** Lends a connection to `work` until it ends. Rejects with what `work` rejects with, or like `run`. */
+  /** Passes a connection to `work` until `work` ends. Rejects with the error of `work`, or like `run`. */
   withConnection<T>(work: (connection: PooledConnection) => Promise<T>, client?: Client): Promise<T>
   close(): Promise<void>
 }
 
 /**
- * A call waits at most this many milliseconds for a connection; then the server answers that it is overloaded, within three seconds of the
- * request.
+ * A call waits at most this many milliseconds for a connection. Then the server answers `overloaded`, within three seconds of the request.
  */
 const ACQUIRE_TIMEOUT_MS = 2000
-/** Calls and tasks that may wait. */
+/** The maximum number of waiting calls and tasks. */
 const MAX_WAITING = 1000
 
 /** An open pool. */
@@ -64,7 +62,7 @@ interface State {
   timer: NodeJS.Timeout | undefined
 }
 
-/** Opens a pool over connections that nothing else uses. */
+/** Opens a pool over connections. Only the pool may use them. */
 export function openPool(connections: readonly PooledConnection[], options: PoolOptions): Pool {
   const pool: State = {
     options,
@@ -106,14 +104,17 @@ function enqueue(pool: State, key: QueueKey, call: QueuedCall): void {
   } else refuse(call, failure('overloaded', {}, 'the queue is full'))
 }
 
-/** Refuses a call of a caller who has more calls in the full queue than the caller of this one; false when there is none. */
+/**
+ * Makes room in a full queue: refuses a call of another caller who has more queued calls than this caller. Returns false when there is no
+ * such caller.
+ */
 function makeRoom(pool: State, { client }: QueuedCall): boolean {
   const other = pool.queue.takeFromGreediest(client)
-  if (other !== undefined) refuse(other, failure('overloaded', {}, 'the queue is full, and this caller has most of it'))
+  if (other !== undefined) refuse(other, failure('overloaded', {}, 'the queue is full, and this caller has the most calls in it'))
   return other !== undefined
 }
 
-/** Starts calls once all input that has arrived by now is read, so that calls that arrived together run in one batch. */
+/** Starts calls after all available input is read, so that calls that arrive together run in one batch. */
 function schedulePump(pool: State): void {
   if (pool.pumpScheduled || pool.batches.size === pool.connections.length) return
   pool.pumpScheduled = true
@@ -124,15 +125,15 @@ function schedulePump(pool: State): void {
 }
 
 /**
- * Starts queued calls and tasks while there are connections to run them on. Callers who hold no connection come first, so that a caller
- * with many queued calls does not delay the one call of another; otherwise the order is that of arrival.
+ * Starts queued calls and tasks while connections are free. Callers who hold no connection come first, so that a caller with many queued
+ * calls does not delay the single call of another. Otherwise calls start in order of arrival.
  */
 function pump(pool: State): void {
   if (pool.batches.size > 0 && pool.queue.keys() > 1 && !startReady(pool, holdsNone(pool))) return
   startReady(pool, () => true)
 }
 
-/** Tells whether the first call of a queue is of a caller who holds no connection. */
+/** Returns a test of whether the first call of a queue belongs to a caller who holds no connection. */
 function holdsNone({ batches }: State): (first: QueuedCall | undefined) => boolean {
   return (first) => {
     const key = first?.client?.key
@@ -142,7 +143,7 @@ function holdsNone({ batches }: State): (first: QueuedCall | undefined) => boole
   }
 }
 
-/** Starts what may start, of the queues whose first call passes the test; false when no connection is left for the next. */
+/** Starts the queues whose first call passes the test. Returns false when no connection is left. */
 function startReady(pool: State, test: (first: QueuedCall | undefined) => boolean): boolean {
   for (const [key, calls] of pool.queue.all()) {
     const now = performance.now()
@@ -165,19 +166,19 @@ function startReady(pool: State, test: (first: QueuedCall | undefined) => boolea
   return true
 }
 
-/** What a connection runs while a task has it. */
+/** Describes a connection that runs a task. */
 function taskBatch({ client }: QueuedCall, now: number): RunningBatch {
   return { since: now, statement: null, clientGone: client?.gone, caller: client?.key ?? null, rows: [], calls: 1 }
 }
 
-/** Takes a free connection; undefined when there is none or enough statements run. */
+/** Takes a free connection; undefined when there is none or the limit of running statements is reached. */
 function takeConnection({ free, closed, batches, options }: State, now: number): PooledConnection | undefined {
   return free.length > 0 && !closed && countFast(batches.values(), now) < options.concurrency ? free.pop() : undefined
 }
 
 /**
- * How many calls of a statement may run in one batch. One while a batch of it is slow: the next call may be slow as well and would delay
- * the others.
+ * The maximum batch size of a statement. It is 1 while a batch of the statement is slow, because the next call may be slow as well and
+ * would delay the others.
  */
 function batchSizeOf({ options, batches, costs, shares }: State, statement: Statement, now: number): number {
   const single =
@@ -192,8 +193,8 @@ interface Gathering {
 }
 
 /**
- * Whether calls wait for a running merged batch of their statement: they do not fill a batch yet, and clients answered by it may send more
- * calls.
+ * Whether calls wait for a running merged batch of their statement. They wait while they do not fill a batch, because the clients of the
+ * running batch may then send more calls.
  */
 function shouldGather(pool: State, { statement, calls, now }: Gathering): boolean {
   return (
@@ -208,7 +209,7 @@ interface Starting {
   readonly now: number
 }
 
-/** Runs a batch, records what it cost, and hands out the outcomes. */
+/** Runs a batch, records its cost, and delivers the outcomes. */
 async function start(pool: State, { connection, statement, batch, now }: Starting): Promise<void> {
   let outcomes: BatchOutcomes = { asked: 0, sharing: null, of: [] }
   const isSingleRetry = batch.some((call) => call.single)
@@ -226,7 +227,7 @@ async function start(pool: State, { connection, statement, batch, now }: Startin
       shares: pool.costs.shares(statement),
       onStatement: pool.options.onStatement,
     })
-    // A batch that waited for a lock, or failed, says nothing about the cost of a call.
+    // The time of a failed batch, or of one that waited for a lock, does not show the cost of a call.
     const isMeasured = !isSingleRetry && outcomes.of.some((outcome) => outcome !== RETRY_SINGLE && outcome.ok)
     if (isHeavy(pool, statement, performance.now() - now)) pool.shares.recordHeavy(statement, running.caller, performance.now())
     pool.costs.record(statement, connection.physical(), {
@@ -254,18 +255,18 @@ async function occupy(pool: State, { connection, batch }: Occupying, work: () =>
   await work()
   pool.batches.delete(connection)
   pool.free.push(connection)
-  // The next statement is sent before the answers of this one are written, so that PostgreSQL does not wait for them.
+  // The next statement is sent before the answers of this batch are written, so that PostgreSQL need not wait.
   pump(pool)
 }
 
-/** Starts the timer that calls `check`, while there is something to check. */
+/** Starts the timer that calls `check` while calls wait or batches run. */
 function watch(pool: State): void {
   pool.timer ??= setTimeout(check, SLOW_MS, pool)
 }
 
 /**
- * Refuses calls that waited too long or whose client has disconnected, cancels batches, and starts calls beside batches that have become
- * slow.
+ * Refuses calls that waited too long or whose client has disconnected, cancels batches that must end, and starts calls when running batches
+ * have become slow.
  */
 function check(pool: State): void {
   const now = performance.now()
@@ -284,7 +285,7 @@ async function close(pool: State): Promise<void> {
   await Promise.all(pool.connections.map((connection) => connection.close()))
 }
 
-/** Whether a statement that only reads ran for half of its time limit or longer. One that writes may have waited for a lock. */
+/** Whether a read ran for at least half of its timeout. Writes do not count, because they may have waited for a lock. */
 function isHeavy({ options }: State, { merge }: Statement, ms: number): boolean {
   return merge === 'lateral' && ms >= options.statementTimeoutMs / 2
 }

@@ -4,21 +4,24 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { explainError } from '../sqlstate.ts'
 
 /**
- * The most attempts, the first one included. PostgreSQL detects a deadlock after a wait of one second (`deadlock_timeout`), aborts one of
- * the transactions, and lets the others continue.
+ * The maximum number of attempts, including the first. PostgreSQL detects a deadlock after a wait of one second (`deadlock_timeout`),
+ * aborts one of the transactions, and lets the others continue.
  */
 const MAX_ATTEMPTS = 3
 
-/** No retry after this many milliseconds: the work holds a connection that other calls wait for. */
+/** No retry after this many milliseconds, because other calls wait for the connection. */
 const MAX_RETRY_MS = 3_000
 
 /**
- * Milliseconds before a retry: long enough for the other transaction to finish, and random, so that the same transactions do not collide
+ * Milliseconds before a retry. The pause lets the other transaction finish; it is random, so that the same transactions do not collide
  * again.
  */
 const PAUSE_MS = { min: 50, max: 200 } as const
 
-/** Whether work may run again. `attempts`: how often it ran. `since`: start of the first attempt, as `performance.now()` gives it. */
+/**
+ * Whether work may run again. `attempts`: the number of attempts so far. `since`: the start of the first attempt, in the time of
+ * `performance.now()`.
+ */
 export function mayRetry(attempts: number, since: number): boolean {
   return attempts < MAX_ATTEMPTS && performance.now() - since < MAX_RETRY_MS
 }

@@ -1,36 +1,36 @@
-/** The batches that run now, one on each busy connection. */
+/** The running batches, one on each busy connection. */
 
 import type { Statement } from '../../base/sql/statement.ts'
 
-/** What one connection runs now. */
+/** The batch that a connection is running. */
 export interface RunningBatch {
-  /** When it started, as `performance.now()` gives it. */
+  /** When it started, in the time of `performance.now()`. */
   readonly since: number
-  /** The statement; null for connection tasks and single retries, whose slowness says nothing about the cost of a statement. */
+  /** The statement; null for connection tasks and single retries, because their time does not show the cost of a statement. */
   readonly statement: Statement | null
   /** Whether the clients of all calls have disconnected; undefined when a call has no client. */
   readonly clientGone: (() => boolean) | undefined
   /** Key of the caller when all calls are of one caller; null otherwise. */
   readonly caller: string | null
-  /** Values that name the rows it writes; empty when its statement names none. */
+  /** The ids of the rows that the batch writes; empty when its statement does not identify rows. */
   readonly rows: readonly unknown[]
-  /** How many calls it answers. */
+  /** The number of its calls. */
   readonly calls: number
 }
 
-/** Milliseconds after which a running batch counts as slow: other statements may then start on other connections. */
+/** A batch that runs for more than this many milliseconds is slow. Other statements may then start on other connections. */
 export const SLOW_MS = 50
 
 /** Milliseconds that calls may wait for a running merged batch of the same statement. */
 const MAX_GATHER_MS = 5
 
 /**
- * A merged batch is cancelled after this many milliseconds and its calls run singly, so that one slow call does not delay the others for
- * longer.
+ * A merged batch is cancelled after this many milliseconds, and its calls run singly, so that one slow call delays the others only for this
+ * long.
  */
 const MAX_MERGED_MS = 500
 
-/** Counts the batches that run and are not slow. `now`: as `performance.now()` gives it, here and below. */
+/** Counts the running batches that are not slow. `now` is the time of `performance.now()`, here and below. */
 export function countFast(batches: Iterable<RunningBatch>, now: number): number {
   let count = 0
   for (const { since } of batches) if (now - since < SLOW_MS) count++

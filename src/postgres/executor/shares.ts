@@ -1,6 +1,6 @@
 /**
- * How many connections one caller, slow statements and heavy statements may hold. Without these limits one caller could take every
- * connection: with transactions, with calls that wait for a lock, or with filters that run into the time limit.
+ * Limits how many connections one caller, slow statements and heavy statements may hold. Without these limits one caller could take all
+ * connections: with transactions, with calls that wait for a lock, or with filters that run until the timeout.
  */
 
 import { lru } from '../../base/lru.ts'
@@ -11,34 +11,34 @@ import { isSlow, type RunningBatch, SLOW_MS } from './running-batch.ts'
 
 /** Part of the connections that one caller may hold. */
 const CALLER_PART = 0.3
-/** Part of the connections that slow batches and transactions may hold; the rest stays for calls that are fast. */
+/** Part of the connections that slow batches and transactions may hold. The rest is for fast calls. */
 const SLOW_PART = 0.6
-/** Heavy statements that run at a time, all callers together. */
+/** The number of heavy statements of all callers that may run at a time. */
 const HEAVY_CONNECTIONS = 1
-/** Connections of a caller who has run a heavy statement. */
+/** The number of connections that a caller who has run a heavy statement may hold. */
 const HEAVY_CALLER_CONNECTIONS = 1
-/** Milliseconds for which a heavy statement and its caller are remembered after they were last seen. */
+/** Milliseconds for which a heavy statement and its caller are remembered after the last run. */
 const HEAVY_MS = 60_000
-/** Callers that are remembered. */
+/** The maximum number of remembered callers. */
 const HEAVY_CALLERS = 10_000
 
 /** Decides which queued calls may start now. Times are those of `performance.now()`. */
 export interface Shares {
-  /** Whether a task, or some call of a statement, may start now, as far as the batches that run decide it. */
+  /** Whether the running batches allow a task, or some call of a statement, to start now. */
   readonly mayStart: (key: QueueKey, batches: ReadonlyMap<unknown, RunningBatch>, now: number) => boolean
-  /** Tells which calls may start now; undefined when all of them may. */
+  /** Returns a test of which calls may start now; undefined when all may start. */
   readonly filter: (key: QueueKey, batches: ReadonlyMap<unknown, RunningBatch>, now: number) => ((call: QueuedCall) => boolean) | undefined
   /** Whether calls of the statement run one at a time because it was heavy lately. */
   readonly isHeavy: (statement: Statement, now: number) => boolean
-  /** Remembers a statement that took half of its time limit or more, and its only caller. */
+  /** Remembers a statement that took at least half of its timeout, and its caller if it had only one. */
   readonly recordHeavy: (statement: Statement, caller: string | null, now: number) => void
 }
 
-/** Opens the shares of so many connections. */
+/** Makes the shares for a number of connections. */
 export function openShares(connections: number): Shares {
   const perCaller = Math.ceil(connections * CALLER_PART)
   const slow = Math.ceil(connections * SLOW_PART)
-  /** Until when they count as heavy. */
+  /** The end of the time in which statements and callers count as heavy. */
   const heavyStatements = new WeakMap<Statement, number>()
   const heavyCallers = lru<number>(HEAVY_CALLERS)
 
@@ -71,7 +71,7 @@ export function openShares(connections: number): Shares {
     },
     filter(key, batches, now) {
       const rows = typeof key === 'function' ? undefined : slowRows(key, batches, now)
-      // No caller can hold its part yet.
+      // With so few batches, no caller can have reached its part.
       if (rows === undefined && batches.size < (heavyCallers.size > 0 ? HEAVY_CALLER_CONNECTIONS : perCaller)) return undefined
       const full = new Map<string, boolean>()
       const isFull = ({ key: caller }: Client): boolean => {
@@ -94,7 +94,7 @@ export function openShares(connections: number): Shares {
 }
 
 /**
- * The rows that slow batches of a statement write: they may be waiting for a lock, and another call for the same row would only wait too.
+ * The rows that slow batches of a statement write. These batches may wait for a lock, and another call for the same row would wait, too.
  */
 function slowRows(statement: Statement, batches: ReadonlyMap<unknown, RunningBatch>, now: number): ReadonlySet<unknown> | undefined {
   if (statement.distinct === undefined) return undefined

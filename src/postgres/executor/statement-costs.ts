@@ -1,30 +1,30 @@
-/** What earlier runs of a statement say about its cost. */
+/** The measured costs of statements. */
 
 import type { Statement } from '../../base/sql/statement.ts'
 import { type CallCost, maxBatchSize, updateCost } from './batch-size.ts'
 
 /** Measurement of one batch. */
 export interface BatchMeasurement {
-  /** Different calls in it. */
+  /** The number of different calls. */
   readonly calls: number
-  /** Milliseconds for all of them; null when the time says nothing about the cost of a call. */
+  /** Milliseconds for the whole batch; null when the time does not show the cost of a call. */
   readonly ms: number | null
   /** Null when the batch shared nothing. */
   readonly sharing: Sharing | null
 }
 
-/** How many JSON texts a batch made for its calls to share, and in how many places of the answers they stand. */
+/** The number of JSON texts that a batch made once, and the number of places where its answers contain them. */
 export interface Sharing {
   readonly made: number
   readonly shown: number
 }
 
 /**
- * Sharing pays when it makes less than this part of the texts that the answers show: bookkeeping for one included page costs about a fifth
- * of making the page (bench/, branch).
+ * Sharing is worthwhile when a batch makes less than this part of the texts that its answers contain. The overhead for one included page is
+ * about a fifth of the cost of the page (bench/, branch).
  */
 const MAX_MADE = 0.75
-/** Where sharing did not pay, this many batches run without it before it is tried again. */
+/** After sharing was not worthwhile, this many batches run without it before it is tried again. */
 const BATCHES_UNSHARED = 64
 
 /** Costs of statements, measured while they run. */
@@ -33,7 +33,7 @@ export interface StatementCosts {
   readonly batchSize: (statement: Statement) => number
   /** Whether calls of a statement should share the JSON that several answers contain. */
   readonly shares: (statement: Statement) => boolean
-  /** Records the measurement of a batch. `connection`: the physical connection it ran on; null when that was lost. */
+  /** Records the measurement of a batch. `connection`: the physical connection that ran it; null when it was lost. */
   readonly record: (statement: Statement, connection: object | null, measured: BatchMeasurement) => void
 }
 
@@ -42,8 +42,8 @@ export function openStatementCosts(): StatementCosts {
   const costs = new WeakMap<Statement, CallCost>()
   /** Batches until sharing is tried again. */
   const unshared = new WeakMap<Statement, number>()
-  // The first run on a connection includes planning time, which says nothing about the cost of a call. The two texts of a statement are
-  // planned apart.
+  // The first run on a connection includes the time of planning, so it is not measured. The two texts of a statement are planned
+  // separately.
   const planned = { single: new WeakMap<object, WeakSet<Statement>>(), merged: new WeakMap<object, WeakSet<Statement>>() }
 
   function wasPlanned(statement: Statement, connection: object | null, text: keyof typeof planned): boolean {

@@ -1,4 +1,4 @@
-/** The SQL texts of a statement. Each is made once, on first use. */
+/** The SQL texts of a statement. Each text is made once, on first use. */
 
 import { memo } from '../../base/memo.ts'
 import { type Rendered, type RenderedEach, render, renderCalls, renderEach } from '../../base/sql/render.ts'
@@ -13,7 +13,7 @@ export const mergedText = memo(
 )
 
 /**
- * The text for many calls of a statement that only reads; JSON that several answers contain is made once.
+ * The text for many calls of a read. It returns JSON that several answers contain once.
  *
  * @throws TypeError when one key has two types.
  */

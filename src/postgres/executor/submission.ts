@@ -1,4 +1,4 @@
-/** One statement sent over a connection of `pg`, with the fewest protocol messages. */
+/** Sends one statement over a connection of `pg`, with as few protocol messages as possible. */
 
 import type { Row } from '../../base/sql/statement.ts'
 
@@ -18,8 +18,8 @@ interface DataRow {
 }
 
 /**
- * A statement in the form that the driver runs (its `Submittable`): parsed on the first use of its name, then bound and executed. Columns
- * stay text, as the server sends them, so no description of the columns is requested. A statement without a name is parsed each time.
+ * A statement in the form that the driver runs (its `Submittable`). It is parsed on the first use of its name, then bound and executed. A
+ * statement without a name is parsed each time. Columns stay text, as the server sends them, so no column descriptions are requested.
  *
  * Source: PostgreSQL, "Frontend/Backend Protocol", Extended Query.
  */

@@ -1,4 +1,4 @@
-/** Signing in and staying signed in: `/api/auth/*` and the public keys. */
+/** Login, refresh, logout and the caller's own row (`/api/auth/*`), and the public keys. */
 
 import { type FieldProblem, failure, invalid } from '../../base/failure.ts'
 import type { Run } from '../../base/sql/statement.ts'
@@ -10,7 +10,7 @@ import type { Stack } from '../run/stack.ts'
 import { sessionBody, signInOf, takeSignIn, tokensOf } from './signed-in.ts'
 
 /**
- * `POST /api/auth/login`: a session for a login and its password. @throws Failure `invalid_credentials`, `validation_failed`,
+ * `POST /api/auth/login`: begins a session for a correct login and password. @throws Failure `invalid_credentials`, `validation_failed`,
  * `too_many_requests`, `overloaded`.
  */
 export async function login(stack: Stack, body: unknown): Promise<Answer> {
@@ -21,7 +21,10 @@ export async function login(stack: Stack, body: unknown): Promise<Answer> {
   return { status: 200, headers: {}, body: await sessionBody(stack, session) }
 }
 
-/** `POST /api/auth/refresh`: new tokens for a refresh token, which works once. @throws Failure `invalid_token`, `validation_failed`. */
+/**
+ * `POST /api/auth/refresh`: exchanges a refresh token for new tokens. A refresh token works once. @throws Failure `invalid_token`,
+ * `validation_failed`.
+ */
 export async function refresh(stack: Stack, body: unknown): Promise<Answer> {
   const { identity } = signInOf(stack)
   const sent = readTexts(body, ['refreshToken'])
@@ -30,8 +33,8 @@ export async function refresh(stack: Stack, body: unknown): Promise<Answer> {
 }
 
 /**
- * `POST /api/auth/logout`: ends the caller's session, or that of the refresh token in the body. @throws Failure `not_signed_in`,
- * `validation_failed`.
+ * `POST /api/auth/logout`: ends the session of the caller, or the session of the refresh token in the body. @throws Failure
+ * `not_signed_in`, `validation_failed`.
  */
 export async function logout(stack: Stack, caller: Caller, body: unknown): Promise<Answer> {
   const { identity } = signInOf(stack)
@@ -41,7 +44,7 @@ export async function logout(stack: Stack, caller: Caller, body: unknown): Promi
   return { status: 204, headers: {}, body: null }
 }
 
-/** `GET /api/auth/me`: the caller's own row. @throws Failure `not_signed_in`, and those of a get. */
+/** `GET /api/auth/me`: the caller's own row. @throws Failure `not_signed_in`, and the failures of a get. */
 export async function me(stack: Stack, caller: Caller, run: Run): Promise<Answer> {
   const { entity } = signInOf(stack)
   const id = claimOf(caller, 'id')
@@ -62,7 +65,7 @@ export function publicKeys(stack: Stack): Answer {
 
 const MAX_TEXT = 8192
 
-/** Reads a body that has exactly the named texts. @throws Failure `validation_failed` with every problem. */
+/** Reads a body that contains the named texts and nothing else. @throws Failure `validation_failed` with every problem. */
 function readTexts(body: unknown, names: readonly string[]): Readonly<Record<string, string>> {
   if (typeof body !== 'object' || body === null || Array.isArray(body))
     throw invalid([{ pointer: '', rule: 'type', message: 'must be an object' }])

@@ -23,11 +23,11 @@ export interface Registration {
 /**
  * Creates a user, like any other create, and begins a session.
  *
- * With a key, a repetition finds the user that the first request created, and gets tokens of its own. Only the id of the user is
- * stored under the key. The fingerprint of the body, which holds the password, is the same as for every create: an HMAC with the
- * client's key, which is stored only as a hash.
+ * With a key, a repeated request finds the user that the first request created, and gets new tokens. Only the id of the user is stored
+ * under the key. The body contains the password, so its fingerprint is an HMAC with the client's key, as for every create. The key is
+ * stored only as a hash.
  *
- * @throws Failure of the create; `idempotency_mismatch`, `idempotency_in_flight`; for a repetition `invalid_credentials`, as `signInAgain`.
+ * @throws Failure of the create; `idempotency_mismatch`, `idempotency_in_flight`; for a repeated request those of `signInAgain`.
  */
 export async function register(stack: Stack, { caller, body, key }: Registration): Promise<Answer> {
   const { identity, entity } = signInOf(stack)
@@ -39,7 +39,7 @@ export async function register(stack: Stack, { caller, body, key }: Registration
   return { ...created, body: await sessionBody(stack, session) }
 }
 
-/** Prepares the create. Its answer holds the id of the user and no token, because it is what a key stores. */
+/** Prepares the create. Its answer is stored under the key, so it contains the id of the user and no token. */
 async function prepareUser(stack: Stack, caller: Caller, intent: CreateIntent): Promise<Perform> {
   const write = await prepareWrite(stack, caller, intent)
   return async (runner) => {
@@ -49,8 +49,8 @@ async function prepareUser(stack: Stack, caller: Caller, intent: CreateIntent): 
 }
 
 /**
- * Signs in with the login and the password of a repeated registration, exactly as a login does: the password is verified, and failed
- * attempts count. So a repetition gives its sender nothing that a login would not give.
+ * Signs in with the login and the password of a repeated registration. It does what a login does: it verifies the password and counts
+ * failed attempts. So a repeated registration gives its sender no more than a login.
  *
  * @throws Failure `invalid_credentials` when the account is deleted, or its login or password has changed since; `overloaded`.
  */

@@ -44,12 +44,12 @@ export function tokensOf({ token, expiresIn, refreshToken }: SignedIn): Pick<Sig
   return { token, expiresIn, refreshToken }
 }
 
-/** The user as the user sees it. When the rules hide the whole row, it is the id alone. */
+/** The user's own row, with the fields that the user may read. When the rules hide the whole row, only the id. */
 async function ownRow(stack: Stack, session: SignedIn): Promise<string> {
   const { entity } = signInOf(stack)
   try {
     const read = prepareRead(stack, session.caller, { kind: 'get', entity, id: session.userId, selection: EVERYTHING })
-    // On a reserved connection, so that signing in works when all others are busy.
+    // Uses a reserved connection, so that users can sign in when all other connections are busy.
     const found = await runRead(stack.executor.runReserved, read)
     return found.kind === 'row' && found.row.body !== null ? found.row.body : 'null'
   } catch (error) {

@@ -1,4 +1,4 @@
-/** Answers in the form of GraphQL over HTTP: for operations that were carried out, and for requests that failed. */
+/** Makes answers in the form of GraphQL over HTTP, for executed operations and for failed requests. */
 
 import { Failure } from '../../base/failure.ts'
 import type { Answer } from '../http/answer.ts'
@@ -8,16 +8,16 @@ import { problemAnswer } from '../http/problem.ts'
 import { asFailure, GraphqlRefusal, problemOf } from './documents/problem.ts'
 import type { MutationOutcome } from './mutation.ts'
 
-/** In addition to the headers that every answer depends on, an answer depends on `Accept`. */
+/** A GraphQL answer depends on `Accept` and on the headers that every answer depends on. */
 const VARY = { vary: `${SECURITY_HEADERS.vary}, Accept` }
 
-/** What an answer needs beside its content. */
+/** The media type and trace id of an answer. */
 export interface Framing {
   readonly media: string
   readonly traceId: string
 }
 
-/** The answer of a request that was not refused as a whole. */
+/** The answer to an executed operation; some of its fields may have failed. */
 export function outcomeAnswer(observe: Observe, { data, problems, defects }: MutationOutcome, { media, traceId }: Framing): Answer {
   for (const error of defects) observeFailure(observe, error, traceId)
   const told = problems.map((p) => ({ ...p, extensions: { ...p.extensions, traceId } }))
@@ -25,7 +25,7 @@ export function outcomeAnswer(observe: Observe, { data, problems, defects }: Mut
   return { status: 200, headers: { ...VARY, 'content-type': `${media}; charset=utf-8` }, body: `{${errors}"data":${data}}` }
 }
 
-/** The media type of the answer: GraphQL's own for clients that name it before JSON, otherwise JSON. */
+/** The media type of the answer: GraphQL's own if `Accept` prefers it to JSON, otherwise JSON. */
 export function mediaOf(accept: string | undefined): 'application/graphql-response+json' | 'application/json' {
   if (accept === undefined) return 'application/json'
   const types = accept.split(',').map((part) => part.split(';', 1)[0]?.trim().toLowerCase())
@@ -35,8 +35,8 @@ export function mediaOf(accept: string | undefined): 'application/graphql-respon
 }
 
 /**
- * The answer to a request that failed. Without `data`, it was refused before it was carried out; with `data` null, it failed during
- * execution (specification, section 7.1).
+ * The answer to a failed request. It has no `data` when the request was refused before execution, and `data: null` when the execution
+ * failed (specification, section 7.1).
  */
 export function errorAnswer(
   observe: Observe,
@@ -47,7 +47,7 @@ export function errorAnswer(
   const known = refused?.failure ?? asFailure(error)
   if (refused === null) observeFailure(observe, error, traceId)
   const errors = (refused?.problems ?? [problemOf(known)]).map((p) => ({ ...p, extensions: { ...p.extensions, traceId } }))
-  // A client of plain JSON takes any other status for the answer of an intermediary (GraphQL over HTTP, section 6.4.1).
+  // Clients of plain JSON expect 200; they treat any other status as the answer of a proxy (GraphQL over HTTP, section 6.4.1).
   const status = media === 'application/json' && refused?.wellFormed === true && known.status === 400 ? 200 : known.status
   const { 'content-type': _, ...headers } = problemAnswer(known, traceId).headers
   const allow = known.code === 'method_not_allowed' ? { allow: 'POST' } : {}

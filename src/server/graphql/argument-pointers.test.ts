@@ -5,7 +5,7 @@ import { resolveDesign } from '../../design/resolve/resolve.ts'
 import { fieldNamed } from '../../model/model.ts'
 import { placeOfChanges, placeOfUpsert } from './argument-pointers.ts'
 
-test('a value that is set and an amount that is added are each where the caller has them', () => {
+test('pointers lead to the argument that holds the value: input, update or increment', () => {
   const place = placeOfChanges('input', { hits: 1 })
   assert.deepEqual(['/hits/increment', '/hits', '/tags/0', ''].map(place), [
     '/increment/hits',
@@ -15,7 +15,7 @@ test('a value that is set and an amount that is added are each where the caller 
   ])
 })
 
-test('a value of a key that the new row takes from where is there, alone or among the others of its key', () => {
+test('a key value that an upsert takes from where has a pointer into where', () => {
   const { model } = resolveDesign(
     {
       name: 'd',

@@ -1,12 +1,12 @@
 /**
- * Turns the pointers of problems. A problem points into the body of a REST write, which is made from the arguments of a GraphQL field;
- * the client needs a pointer into those arguments. When variables have the same names, the pointer is right for them, too.
+ * Translates the pointers of problems. Writes are planned from a REST body, which is made from the arguments of a GraphQL field. A pointer
+ * into the body becomes a pointer into the arguments. It is also right for variables that have the names of the arguments.
  */
 
 import { isObject } from '../../base/is-object.ts'
 import type { Upsert } from '../write/upsert.ts'
 
-/** Turns a pointer into a body into a pointer into the arguments. */
+/** Translates a pointer to a body member into a pointer to an argument. */
 export type InputPlace = (pointer: string) => string
 
 /** For a body that is one argument. */
@@ -24,7 +24,7 @@ export function placeOfChanges(argument: 'input' | 'update', increment: unknown)
   }
 }
 
-/** For an upsert, whose pointers begin with `/update` or `/create`. The new row has the values of `where` besides those of `create`. */
+/** For an upsert: its pointers begin with `/update` or `/create`. The new row has the values of `where` and of `create`. */
 export function placeOfUpsert(args: Readonly<Record<string, unknown>>, key: Upsert['key']): InputPlace {
   const sent = isObject(args.create) ? args.create : {}
   const [name = ''] = Object.keys(isObject(args.where) ? args.where : {})

@@ -1,6 +1,6 @@
 /**
- * The page at `/graphql` in development: write a document, send it, read the schema. The page loads nothing and sends requests only to this
- * server.
+ * The page at `/graphql` in development, where one writes and sends documents and reads the schema. The page loads nothing and sends
+ * requests only to this server.
  */
 
 import { hash } from 'node:crypto'
@@ -48,7 +48,7 @@ textarea, pre, input { font: 13px/1.5 ui-monospace, monospace; box-sizing: borde
 button { font: inherit; padding: .4rem 1.2rem } @media (prefers-color-scheme: dark) { body { color: #e8e8e6; background: #16181a } }
 `
 
-/** The page. `query` is the document that it begins with. */
+/** The HTML of the page. `query` is the first document in its editor. */
 export function explorerPage(query: string): Answer {
   const policy = [
     "default-src 'none'",

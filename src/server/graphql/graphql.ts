@@ -28,16 +28,16 @@ import { type MutationOutcome, type PreparedMutation, prepareMutation } from './
 import { openQueryCaches, type RunningOperation, runQuery } from './query.ts'
 import { type GraphqlRequest, readGet, readPost } from './request.ts'
 
-/** What the GraphQL endpoints are made from. */
+/** Options of the GraphQL endpoints. */
 export interface GraphqlOptions {
   readonly stack: Stack
   readonly mode: 'development' | 'production'
-  /** The only documents that are answered, by their id; null answers any. */
+  /** The allowed documents, by their id; null allows every document. */
   readonly documents: ReadonlyMap<string, string> | null
   readonly observe: Observe
 }
 
-/** The document that the page at `/graphql` begins with. */
+/** The first document in the editor of the page at `/graphql`. */
 const FIRST_QUERY =
   '# Write a document here; the schema is below.\n\n' +
   '{\n  __schema {\n    queryType {\n      fields {\n        name\n        description\n      }\n    }\n  }\n}\n'
@@ -71,7 +71,7 @@ function schemaAnswer({ stack, apiOf }: Serving, caller: Caller): Answer {
   return { status: 200, headers: {}, body: JSON.stringify({ sdl: printSchema(schema) }) }
 }
 
-/** The same, for one client and caller: what runs for the client stops when it disconnects. */
+/** The same for one client and caller. When the client disconnects, its statements stop. */
 function servingFor(serving: Serving, request: FastifyRequest, caller: Caller): Serving {
   return { ...serving, stack: stackFor(serving.stack, clientOf(request, caller)) }
 }
@@ -91,12 +91,12 @@ function jsonBody(request: FastifyRequest): unknown {
 }
 
 /**
- * Milliseconds before a refused document is answered. Reading a document costs the process more than its sender, so a client that sends one
- * bad document after the other is slowed down.
+ * Milliseconds before the answer to a refused document. Reading a document costs the server more than the client, so a client that sends
+ * many bad documents is slowed down.
  */
 const REFUSAL_PAUSE_MS = 10
 
-/** Whether a request was refused for its document, before any SQL. */
+/** Whether a request was refused because of its document, before any SQL. */
 function isBadDocument(error: unknown): boolean {
   return (error instanceof GraphqlRefusal || error instanceof Failure) && error.status === 400
 }
@@ -121,7 +121,7 @@ async function answering(serving: Serving, request: FastifyRequest, read: () => 
   }
 }
 
-/** Whether an error of the execution means that nothing was carried out. */
+/** Whether an error means that the execution had not begun. */
 function isRefusedUnbegun(error: unknown): boolean {
   if (error instanceof GraphqlRefusal) return true
   return error instanceof Failure && (error.code === 'idempotency_in_flight' || error.code === 'idempotency_mismatch')
@@ -134,7 +134,7 @@ interface Operation {
   readonly variables: VariableValues
 }
 
-/** Reads the operation of a request: the valid document and its variables. @throws GraphqlRefusal, Failure. */
+/** Validates the document of a request and reads its operation and variables. @throws GraphqlRefusal, Failure. */
 function readOperation(serving: Serving, caller: Caller, asked: GraphqlRequest): Operation {
   const { stack, mode } = serving
   const variant = stack.context.viewFor(caller)
@@ -172,7 +172,7 @@ interface Carrying {
   readonly key: Fingerprint | null
 }
 
-/** Carries out a mutation; with an `Idempotency-Key` once, like writes of REST. @throws GraphqlRefusal, Failure. */
+/** Runs a mutation. With an `Idempotency-Key` it runs once, like writes of REST. @throws GraphqlRefusal, Failure. */
 async function mutate({ serving, framing, key }: Carrying, { running, compiled, variables }: Operation): Promise<Answer> {
   const { executor } = serving.stack
   const prepare = () => prepareMutation(running, compiled, variables)
@@ -192,7 +192,7 @@ async function mutate({ serving, framing, key }: Carrying, { running, compiled, 
   }
 }
 
-/** An outcome with errors. It is thrown so that the transaction is rolled back and no answer is kept. */
+/** An outcome with errors. It is thrown so that the transaction rolls back and stores no answer. */
 class Undone extends Error {
   readonly outcome: MutationOutcome
 
@@ -210,13 +210,16 @@ function performing(serving: Serving, { run }: PreparedMutation, framing: Framin
   }
 }
 
-/** @throws GraphqlRefusal for several mutations without `@atomic`: an answer is kept by one transaction, and they have one each. */
+/**
+ * Refuses several mutations without `@atomic`: they have a transaction each, and one transaction must store the answer. @throws
+ * GraphqlRefusal.
+ */
 function requireWhole(prepared: PreparedMutation): PreparedMutation {
   if (prepared.whole) return prepared
   throw graphqlRefusal(failure('malformed_request', { what: 'with Idempotency-Key, several mutations of one document need @atomic' }))
 }
 
-/** The text of the document. When there is a list, the document is named by its id, or its text is on the list. */
+/** The text of the document. When there is a list of documents, the request gives an id of the list or a text that the list contains. */
 function textOf({ documents, listed: texts }: Serving, { query, documentId }: GraphqlRequest): string {
   const listed = documentId === null ? undefined : documents?.get(documentId)
   if (listed !== undefined) return listed

@@ -1,6 +1,6 @@
 /**
- * The handlers of GraphQL's endpoints. They load the library for the first request, or before it when `preload` is called. The library
- * takes some tenths of a second to load, and requests to other endpoints must not wait for it.
+ * The handlers of GraphQL's endpoints. They load the GraphQL library at the first request or when `preload` is called. Loading takes some
+ * tenths of a second, and requests to other endpoints must not wait for it.
  */
 
 import type { Compiled } from '../../compile/compile.ts'
@@ -11,7 +11,7 @@ import type { GraphqlOptions } from './graphql.ts'
 /** The GraphQL endpoints, whose code is loaded with the first request. */
 export interface LazyGraphql {
   readonly handlers: HandlersOf<GraphqlEndpointName>
-  /** Loads what the first request would have to wait for. Never rejects: that request meets the same error. */
+  /** Loads the library. Never rejects: if loading fails, the first request fails with the same error. */
   preload(): Promise<void>
 }
 

@@ -19,14 +19,14 @@ import type { MutationField, MutationTemplate } from './documents/mutation-templ
 import type { BoundPage } from './documents/row-template.ts'
 import { bindPages, costOf, type RunningOperation, valuesOf } from './query.ts'
 
-/** One mutation with its arguments, as the write that it asks for. */
+/** The write of one mutation field. */
 export interface Write {
   readonly field: MutationField
   readonly bound: readonly BoundPage[]
   readonly asked: Asked
   /** The number of payloads in the answer. */
   readonly payloads: number
-  /** Turns the pointer of a problem into one that points into the arguments. */
+  /** Translates the pointer of a problem into a pointer into the arguments. */
   readonly place: InputPlace
 }
 
@@ -86,14 +86,14 @@ export function costOfWrite({ field, bound, payloads }: Write): number {
   return costOf(payloads * valuesOf(field.pages, bound, values))
 }
 
-/** Copies the arguments into plain objects: input objects of graphql-js have no prototype. */
+/** Copies the arguments into plain objects, because input objects of graphql-js have no prototype. */
 function plain(args: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   return JSON.parse(JSON.stringify(args))
 }
 
 /**
- * The body of the equal REST request, where an amount is an object (`{ "increment": 1 }`). A field that is both set and incremented is a
- * problem; its pointer begins with `at`.
+ * The body of the same request in REST, where an amount is an object (`{ "increment": 1 }`). A field that is both set and incremented is a
+ * problem. The pointer of the problem begins with `at`.
  */
 function changesOf(input: unknown, increment: unknown, at: string): { readonly body: Body; readonly problems: readonly FieldProblem[] } {
   const set = isObject(input) ? input : {}
@@ -116,7 +116,7 @@ interface Answering {
   readonly returning: Returning
 }
 
-/** What the statement returns: the whole payload, or nothing when the document selects nothing of the row. */
+/** What the statement returns: the payload, or nothing when the document selects no field of the row. */
 function answeringOf(
   field: MutationField,
   bound: readonly BoundPage[],

@@ -23,34 +23,33 @@ export interface MutationOutcome {
   readonly defects: readonly unknown[]
 }
 
-/** An outcome, and its follow-ups, which run once it is committed. */
+/** An outcome and its follow-ups, which run after the commit. */
 export interface Ran {
   readonly outcome: MutationOutcome
   readonly after: () => Promise<void>
 }
 
-/** Runs the prepared mutations on a runner. @throws GraphqlRefusal for a document that is refused as a whole, and nothing else. */
+/** Runs the prepared mutations on a runner. @throws GraphqlRefusal when the whole document is refused, and no other error. */
 export type RunMutation = (runner: Runner) => Promise<Ran>
 
 /** A mutation operation that is ready to run. */
 export interface PreparedMutation {
   readonly run: RunMutation
-  /** Whether all of it takes place or nothing: one mutation, or several with `@atomic`. */
+  /** Whether all writes happen or none: true for one mutation, and for several with `@atomic`. */
   readonly whole: boolean
 }
 
-/** A root field that is ready to run: it gives the JSON of its payload and its follow-ups. */
+/** Runs a root field; gives the JSON of its payload and its follow-ups. */
 type Step = (runner: Runner) => Promise<{ readonly json: string; readonly after: () => Promise<void> }>
 
-/** By key of the field. Null for `__typename`; the error where planning failed. */
+/** The steps by key of the field: null for `__typename`, the error when planning failed. */
 type Steps = ReadonlyMap<string, Step | null | { readonly refused: unknown }>
 
 /**
- * Does everything that needs no database: planning, and hashing passwords, which no transaction should wait for. When it runs, each field
- * is independent: a field that is refused is null with an error, and later fields still run. With `@atomic`, the first refusal undoes
- * everything, and `data` is null.
+ * Plans the writes and hashes passwords, before any transaction. When the mutation runs, a refused field is null with an error, and later
+ * fields still run. With `@atomic`, the first refusal undoes everything, and `data` is null.
  *
- * @throws GraphqlRefusal for a document that is refused as a whole.
+ * @throws GraphqlRefusal when the whole document is refused.
  */
 export async function prepareMutation(
   running: RunningOperation,
@@ -84,7 +83,7 @@ async function stepOf(running: RunningOperation, write: Write | undefined): Prom
   }
 }
 
-/** Makes problems of a write point into the arguments of its field. */
+/** Translates the pointers of a write's problems into pointers into the arguments of its field. */
 async function placed<T>({ place }: Write, work: Promise<T>): Promise<T> {
   try {
     return await work
@@ -132,7 +131,7 @@ async function oneByOne(steps: Steps, runner: Runner): Promise<Ran> {
 async function together(steps: Steps, runner: Runner): Promise<Ran> {
   let at = ''
   try {
-    // Errors of planning come first, before anything is written.
+    // Errors of planning are thrown before the first write.
     for (const [key, step] of steps) {
       at = key
       if (step !== null && typeof step !== 'function') throw step.refused
@@ -157,7 +156,7 @@ async function inTurn(works: readonly (() => Promise<void>)[]): Promise<void> {
   for (const work of works) await work()
 }
 
-/** Prepares a write; run, it gives the JSON of its payload. @throws Failure for what is refused. */
+/** Prepares a write. @throws Failure when the request is refused. */
 async function prepareStep({ stack, caller }: RunningOperation, { field, asked }: Write): Promise<Step> {
   switch (asked.kind) {
     case 'refused':
@@ -180,7 +179,7 @@ function payloadOf(field: MutationField, { intent, planned, rows }: Written): st
   return planned.many ? `[${payloads.join(',')}]` : (payloads[0] ?? 'null')
 }
 
-/** The payload of a row that the caller may not read, or that the document does not select: the id alone. */
+/** The payload with only the id, for a row that the caller may not read or of which the document selects nothing else. */
 function idPayload({ row: { entity }, members }: MutationField, { id }: WrittenRow, { created }: { readonly created: boolean }): string {
   if (id === null) throw new Error('the statement returned no id')
   const values = { id: idJson(entity.entity, id), created: String(created), row: 'null' } as const

@@ -25,7 +25,7 @@ import { graphqlRefusal, wrongVariables } from './documents/problem.ts'
 import { type QueryTemplate, queryTemplate, type RootTemplate, rootPlan } from './documents/query-template.ts'
 import type { BoundPage, PageTemplate } from './documents/row-template.ts'
 
-/** What an operation needs to run. */
+/** What is needed to run an operation. */
 export interface RunningOperation {
   readonly stack: Stack
   readonly api: GraphqlApi
@@ -37,10 +37,10 @@ export interface RunningOperation {
   readonly introspections: Lru<string>
 }
 
-/** The most statements of queries that are kept. */
+/** The maximum number of cached query statements. */
 const MAX_STATEMENTS = 1_000
 
-/** Few answers to introspection are kept: they are large, and most tools send the same document. */
+/** Maximum number of cached introspection answers. They are large, and most tools send the same document. */
 const MAX_INTROSPECTIONS = 8
 
 /** Opens the caches of a backend. */
@@ -51,7 +51,7 @@ export function openQueryCaches(): Pick<RunningOperation, 'statements' | 'intros
 /**
  * Answers a query with the JSON of its `data`.
  *
- * @throws GraphqlRefusal before any SQL, and for an answer that would be too large; Failure when the database fails.
+ * @throws GraphqlRefusal for a request that is refused, and for an answer that would be too large; Failure when the database fails.
  */
 export async function runQuery(running: RunningOperation, operation: CompiledOperation, variables: VariableValues): Promise<string> {
   const template = templateOf(running, operation, variables)
@@ -85,7 +85,7 @@ function collectedNodes(api: GraphqlApi, operation: CompiledOperation, variables
   return [...roots.values()].map(firstOf).filter((node) => api.queries.get(node.name.value)?.kind === 'node')
 }
 
-/** The row that a global id names. Null for a text that is no global id, and for a type that this caller does not know. */
+/** The row type and id in a global id. Null for a text that is no global id, and for a type that this caller's schema lacks. */
 function nodeOf(api: GraphqlApi, node: FieldNode, variables: VariableValues): { readonly row: RowType; readonly id: string } | null {
   const field = api.schema.getQueryType()?.getFields().node
   if (field === undefined) return null
@@ -131,12 +131,12 @@ function bindPage({ stack, api, caller, variant }: RunningOperation, page: PageT
 
 const VALUES_PER_UNIT = 10
 
-/** The cost of an answer with at most so many values. */
+/** The cost of an answer with at most this many values. */
 export function costOf(values: number): number {
   return Math.ceil(values / VALUES_PER_UNIT)
 }
 
-/** The most values that an answer can have, when every page is full. `single` are the values outside of pages. */
+/** The maximum number of values in an answer: all pages full, and `single` values outside of pages. */
 export function valuesOf(pages: readonly PageTemplate[], bound: readonly BoundPage[], single: number): number {
   let values = single
   const rows: number[] = []
@@ -165,7 +165,7 @@ interface Binding {
   readonly variables: VariableValues
 }
 
-/** The JSON of each root field that needs the database, by its key. One statement reads all of them. */
+/** The JSON of each root field that needs the database, by its key. One statement reads all these fields. */
 async function rowsOf(
   running: RunningOperation,
   template: QueryTemplate,
@@ -193,7 +193,7 @@ function idOf(api: GraphqlApi, root: Extract<RootTemplate, { kind: 'row' }>, var
   return idValue(root.row.entity.entity, id)
 }
 
-/** Encodes an id for its slot. Null for a value that is no id of the entity; no row has it. */
+/** Encodes an id for its slot. Null for a value that is no valid id; then no row is found. */
 function idValue(entity: Entity, id: unknown): Value {
   const { type } = fieldNamed(entity, 'id')
   const isInteger = type.kind === 'scalar' && type.scalar === 'integer'
@@ -207,7 +207,7 @@ function introspect(
   operation: CompiledOperation,
   { root, variables }: { readonly root: Extract<RootTemplate, { kind: 'introspection' }>; readonly variables: VariableValues },
 ): string {
-  // Introspection has no variables of other types. The values of others are coerced already and may not be valid input a second time.
+  // Introspection uses variables of these types only. Other values are already coerced, and coercing them again could fail.
   const variableDefinitions = (operation.node.variableDefinitions ?? []).filter((v) => /^(String|Boolean)!?$/.test(print(v.type)))
   const selectionSet: SelectionSetNode = { kind: Kind.SELECTION_SET, selections: [...root.nodes] }
   const document = {

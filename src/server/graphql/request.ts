@@ -8,13 +8,15 @@ import { splitQuery } from '../rest/query-string.ts'
 export interface GraphqlRequest {
   readonly method: 'GET' | 'POST'
   readonly query: string | null
-  /** Names a document that the server has. */
+  /** The id of a document that the server knows. */
   readonly documentId: string | null
   readonly operationName: string | null
   readonly variables: Readonly<Record<string, unknown>>
 }
 
-/** Reads a POST. @throws Failure `malformed_request`; a list of requests is refused, as one answer must not cost what many do. */
+/**
+ * Reads a POST. A list of requests is refused, because it would avoid the cost limit of one request. @throws Failure `malformed_request`.
+ */
 export function readPost(body: unknown): GraphqlRequest {
   if (Array.isArray(body)) throw failure('malformed_request', { what: 'one request at a time; send an object, not a list' })
   const given = objectOf('the body', body) ?? {}

@@ -5,8 +5,8 @@ import { ANONYMOUS, type Caller } from '../../model/caller.ts'
 import type { Identity } from '../../services/identity/identity.ts'
 
 /**
- * Reads the caller of an `Authorization` header (RFC 6750); without the header, the caller is anonymous. An invalid header is an error and
- * never means an anonymous caller.
+ * Reads the caller from the `Authorization` header (RFC 6750). Without the header, the caller is anonymous. An invalid header is an error;
+ * it never makes the caller anonymous.
  *
  * @throws Failure `invalid_token`.
  */

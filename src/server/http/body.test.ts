@@ -15,10 +15,10 @@ const refusalOf = (text: string): string => {
   return ''
 }
 
-/** Made of what could be taken for the end of a string, or for structure. */
+/** Texts of characters that a wrong scanner takes for the end of a string or for structure. */
 const tricky = fc.string({ unit: fc.constantFrom('"', '\\', '[', '{', ',', ']', '}', 'a', 'ü', '\n') })
 
-test('what is in a string counts for nothing, whatever it looks like', () => {
+test('characters inside strings do not count as depth or items', () => {
   fc.assert(
     fc.property(fc.array(tricky, { maxLength: 20 }), (texts) => {
       const open = '['.repeat(LIMITS.bodyDepth * 2)
@@ -28,7 +28,7 @@ test('what is in a string counts for nothing, whatever it looks like', () => {
   )
 })
 
-test('a body is refused by its depth and by its size, also behind strings with escapes', () => {
+test('a body that is too deep or has too many items is refused, also after strings with escapes', () => {
   fc.assert(
     fc.property(tricky, (text) => {
       const before = `[${JSON.stringify(text)},`

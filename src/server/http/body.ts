@@ -1,4 +1,4 @@
-/** Reads the JSON body of a request. Its depth and number of keys are checked before it is parsed, so that parsing has a known cost. */
+/** Reads the JSON body of a request. Its depth and number of keys are checked before parsing, so the cost of parsing is limited. */
 
 import { failure } from '../../base/failure.ts'
 import { LIMITS } from '../../base/limits.ts'
@@ -6,7 +6,7 @@ import { LIMITS } from '../../base/limits.ts'
 /**
  * Parses a body.
  *
- * @throws Failure `malformed_request` for what is not JSON in UTF-8, nests too deeply or has too many keys.
+ * @throws Failure `malformed_request` when the body is not JSON in UTF-8, nests too deeply or has too many keys.
  */
 export function parseBody(bytes: Buffer): unknown {
   const text = decode(bytes)
@@ -35,7 +35,7 @@ const COMMA = 0x2c
 const OPEN = new Set([0x5b, 0x7b])
 const CLOSE = new Set([0x5d, 0x7d])
 
-/** Checks depth and size in one pass over the text. It skips strings and does not check that the text is JSON; the parser does. */
+/** Checks depth and size in one pass over the text. It skips strings. The parser checks later that the text is JSON. */
 function measure(text: string): void {
   const skip = stringSkipper(text)
   let depth = 0
@@ -56,8 +56,8 @@ function measure(text: string): void {
 }
 
 /**
- * Finds the quote that ends a string, starting at its first character; the length of the text when there is none. A string without a
- * backslash is searched with `indexOf`, which takes a tenth of the time for a string of a megabyte.
+ * Finds the closing quote of a string from its first character; the length of the text if there is none. A string without a backslash is
+ * searched with `indexOf`, which takes a tenth of the time for a string of a megabyte.
  */
 function stringSkipper(text: string): (from: number) => number {
   let backslash = -1

@@ -18,7 +18,7 @@ const NETWORKS: readonly (readonly [string, string])[] = [
 for (const [address, network] of NETWORKS)
   test(`callers at ${address} share the limits of ${network}`, () => assert.equal(networkOf(address), network))
 
-test('a signed-in caller has the limits of the account, at whatever address', () => {
+test('the limits of a signed-in caller count by account, not by address', () => {
   const caller = { claims: new Map([['id', 'u1']]), session: null }
   assert.equal(callerKey(caller, '192.0.2.7'), 'account u1')
   assert.equal(callerKey(ANONYMOUS, '192.0.2.7'), 'address 192.0.2.7')

@@ -1,20 +1,20 @@
-/** Tells callers apart for limits and shares. */
+/** Computes the key by which limits and shares count callers. */
 
 import { isIPv6 } from 'node:net'
 import { type Caller, claimOf } from '../../model/caller.ts'
 
 /**
- * The key of a caller: the account, or the address of an anonymous caller. Addresses of IPv6 count by their first 64 bits, because one
- * customer of a provider has at least so many addresses to himself (RFC 6177).
+ * The key of a caller: the account, or the address of an anonymous caller. IPv6 addresses count by their first 64 bits, because a provider
+ * gives each customer at least a /64 network (RFC 6177).
  *
- * @param address IPv4 or IPv6, as the socket or a trusted proxy gives it
+ * @param address an IPv4 or IPv6 address, from the socket or a trusted proxy
  */
 export function callerKey(caller: Caller, address: string): string {
   const id = claimOf(caller, 'id')
   return id === null ? `address ${networkOf(address)}` : `account ${id}`
 }
 
-/** An IPv4 address as it is, also when it is mapped into IPv6; the first four groups of an IPv6 address. */
+/** Returns an IPv4 address unchanged (also one mapped into IPv6), and the first four groups of an IPv6 address. */
 export function networkOf(address: string): string {
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1]
   if (mapped !== undefined) return mapped

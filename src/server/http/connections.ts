@@ -1,4 +1,4 @@
-/** How every HTTP server of Plinth treats a connection: its timeouts, and its answer to bytes that are not an HTTP request. */
+/** Connection settings of every HTTP server of Plinth: timeouts, and the answer to bytes that are not an HTTP request. */
 
 import { randomUUID } from 'node:crypto'
 import type { Socket } from 'node:net'
@@ -8,8 +8,8 @@ import { SECURITY_HEADERS } from './headers.ts'
 import { problemAnswer } from './problem.ts'
 
 /**
- * In milliseconds. A slow client is disconnected after 10 s of headers or 30 s in all, checked every 5 s. An idle connection stays open
- * longer than the usual 60 s of load balancers.
+ * Timeouts in milliseconds. A client has 10 s to send the headers and 30 s for the whole request, checked every 5 s. An idle connection
+ * stays open for more than the usual 60 s of load balancers.
  */
 export const TIMEOUTS = {
   headersTimeout: 10_000,
@@ -21,7 +21,7 @@ export const TIMEOUTS = {
 /** Options of `http.createServer`. */
 export const HTTP_OPTIONS = { ...TIMEOUTS, maxHeaderSize: LIMITS.headerBytes } as const
 
-/** Answers a malformed or oversized request with a problem like any other error, and closes the connection. */
+/** Answers a malformed or oversized request with a problem document and closes the connection. */
 export function answerBadRequest(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
   const { status, headers, body } = problemAnswer(failureOf(error.code), randomUUID())

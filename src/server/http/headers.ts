@@ -1,9 +1,9 @@
 /**
- * Headers of every answer (OWASP REST Security Cheat Sheet; ASVS 3.4). An API serves data to programs, so no answer may be framed, sniffed
- * or cached.
+ * Headers of every answer (OWASP REST Security Cheat Sheet; ASVS 3.4). Browsers must not cache an answer, show it in a frame or guess its
+ * media type.
  */
 
-/** Headers of every response that close it to caches, frames and other origins. */
+/** Headers that forbid caching, frames and access from other origins; on every response. */
 export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   'cache-control': 'no-store',
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
@@ -15,7 +15,7 @@ export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   'x-frame-options': 'DENY',
 }
 
-/** `Strict-Transport-Security` (RFC 6797): browsers use only TLS from then on. Sent when the public address is https. */
+/** `Strict-Transport-Security` (RFC 6797) tells browsers to use only TLS. Sent when the public address is https. */
 export const STRICT_TRANSPORT = 'max-age=31536000; includeSubDomains'
 
 /** The media type of JSON responses. */

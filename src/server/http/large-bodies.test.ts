@@ -4,7 +4,7 @@ import { Failure } from '../../base/failure.ts'
 import { LIMITS } from '../../base/limits.ts'
 import { openLargeBodies } from './large-bodies.ts'
 
-/** Work that ends when it is told to. */
+/** Work that ends when the test calls `end`. */
 function held() {
   let end = () => {}
   const ended = new Promise<void>((resolve) => {
@@ -20,7 +20,7 @@ function held() {
 
 const turn = () => new Promise((resolve) => setImmediate(resolve))
 
-test('two of the largest bodies are worked on at a time, the next once one is done, in order, and small ones at once', async () => {
+test('two of the largest bodies are handled at a time, in order; small bodies never wait', async () => {
   const bodies = openLargeBodies()
   const [first, second, third, fourth] = [held(), held(), held(), held()]
   const all = [first, second, third, fourth].map(({ work }) => bodies.admit(LIMITS.bodyBytes, work))
@@ -34,7 +34,7 @@ test('two of the largest bodies are worked on at a time, the next once one is do
   await Promise.all(all)
 })
 
-test('a body that finds no room in time is refused with the advice to come back, and what fails gives its room back', async () => {
+test('a large body that waits too long is refused with Retry-After, and failed work gives its room back', async () => {
   const bodies = openLargeBodies()
   const holding = held()
   const long = bodies.admit(2 * LIMITS.bodyBytes, holding.work)

@@ -1,25 +1,25 @@
 /**
- * Limits how many large bodies are handled at the same time. Until its answer, a megabyte of JSON takes some twenty megabytes of memory
- * (its text, its values, the statement's parameters, the returned rows), so hundreds of bulk creates at once would take more than a machine
- * has. A request that waits takes only its bytes.
+ * Limits how many large bodies are handled at the same time. One megabyte of JSON needs about twenty megabytes of memory until the answer
+ * (text, values, parameters, returned rows), so hundreds of bulk creates at once could exhaust the memory. A waiting request needs only its
+ * bytes.
  */
 
 import { failure } from '../../base/failure.ts'
 import { LIMITS } from '../../base/limits.ts'
 
-/** Limits how many large bodies are worked on at once. */
+/** Limits the number of large bodies that are handled at once. */
 export interface LargeBodies {
-  /** Runs `work` when there is room for a body of so many bytes. @throws Failure `overloaded` when there is no room within 2 s. */
+  /** Runs `work` when there is room for a body of this size. @throws Failure `overloaded` when there is no room within 2 s. */
   admit<T>(bytes: number, work: () => Promise<T>): Promise<T>
 }
 
 /** A body below this size never waits. */
 const LARGE_BYTES = 65_536
 
-/** Two of the largest bodies at a time: more of them would only wait for the database. */
+/** Room for two of the largest bodies: more of them would only wait for the database. */
 const MOST_BYTES = 2 * LIMITS.bodyBytes
 
-/** The same as for a connection. */
+/** The maximum wait for room; the same as for a connection. */
 const WAIT_MS = 2_000
 
 interface Waiter {
@@ -30,7 +30,7 @@ interface Waiter {
 /** Limits the large bodies of one server. Calls `notice` when the first one is being handled and when the last one is done. */
 export function openLargeBodies(notice: (there: 'some' | 'none') => void = () => {}): LargeBodies {
   let used = 0
-  // First come, first served: if smaller bodies could overtake, the largest might never start.
+  // The queue is in order of arrival: if smaller bodies could overtake, the largest body might never start.
   const waiting: Waiter[] = []
 
   function letIn(): void {

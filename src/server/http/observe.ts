@@ -1,10 +1,10 @@
-/** Observations of the server as data, and the one place that turns them into log lines. */
+/** Observations of the server as data, and the function that writes them to the log. */
 
 import type { Failure } from '../../base/failure.ts'
 import { unreachable } from '../../base/unreachable.ts'
 import type { IdentityObservation } from '../../services/identity/login/observation.ts'
 
-/** An event for operators. Never holds a password, a token or a value of a row. */
+/** An event for operators. It never contains a password, a token or a value of a row. */
 export type Observation =
   | {
       readonly kind: 'request'
@@ -19,7 +19,7 @@ export type Observation =
   | { readonly kind: 'identity'; readonly of: IdentityObservation }
   | { readonly kind: 'sweep-failed'; readonly service: string; readonly note: string }
 
-/** Takes an observation, for the log or for measurements. */
+/** Receives an observation, for the log or for measurements. */
 export type Observe = (observation: Observation) => void
 
 /** A structured logger, as pino has it. */

@@ -14,7 +14,7 @@ test('return=minimal is found among other preferences, in any spelling that RFC 
     assert.equal(readPrefer(header), 'nothing', header)
 })
 
-test('whatever else is preferred, the row is answered', () => {
+test('any other preference returns the row', () => {
   for (const header of [
     null,
     '',
@@ -29,7 +29,7 @@ test('whatever else is preferred, the row is answered', () => {
     assert.equal(readPrefer(header), 'row', String(header))
 })
 
-test('the first of two contrary preferences counts', () => {
+test('the first of two contradictory preferences counts', () => {
   assert.equal(readPrefer('return=representation, return=minimal'), 'row')
   assert.equal(readPrefer('return=minimal, return=representation'), 'nothing')
 })

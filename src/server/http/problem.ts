@@ -3,7 +3,7 @@
 import { Failure, failure } from '../../base/failure.ts'
 import type { Answer } from './answer.ts'
 
-/** The answer for a failure. For anything that is not a `Failure`, it is an internal error without details. */
+/** The answer for a failure. Any other error becomes an internal error without details. */
 export function problemAnswer(error: unknown, traceId: string): Answer {
   const known = error instanceof Failure ? error : failure('internal_error', {})
   const body = {

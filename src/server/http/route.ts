@@ -5,7 +5,7 @@ import type { Endpoint } from '../../compile/endpoints/endpoint.ts'
 import type { EndpointName } from '../../compile/endpoints/endpoints.ts'
 import type { Answer } from './answer.ts'
 
-/** Answers one request. @throws Failure for whatever is refused or fails. */
+/** Answers one request. @throws Failure when the request is refused or fails. */
 export type Handler = (request: FastifyRequest) => Promise<Answer>
 
 /** Handlers of a group of endpoints, by their names. */

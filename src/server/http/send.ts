@@ -20,13 +20,13 @@ export function send(request: FastifyRequest, reply: FastifyReply, answer: Answe
   return reply.header('content-length', Buffer.byteLength(answer.body)).send()
 }
 
-/** Sends the problem for an error, and observes what the client is not told. */
+/** Sends the problem for an error. Reports details to the log that the client must not see. */
 export function sendProblem(observe: Observe, request: FastifyRequest, reply: FastifyReply, error: unknown): FastifyReply {
   if (error instanceof RateLimited) noteRateLimit(request, error.state)
   const known = asFailure(error, request)
   if (known === null) observe({ kind: 'defect', error, traceId: request.id })
   else if (known.status >= 500 || known.note !== undefined) observe({ kind: 'request-failed', failure: known, traceId: request.id })
-  // The framework's own errors can come before any hook has run.
+  // Fastify can fail before any hook has run, so the headers are set here, too.
   reply.headers(SECURITY_HEADERS)
   reply.header('x-request-id', request.id)
   return send(request, reply, problemAnswer(known ?? error, request.id))

@@ -8,7 +8,7 @@ import { type DocsPage, openDocsPage } from './reference-page.ts'
 
 /** The documents and pages of a backend. */
 export interface Documents {
-  /** The OpenAPI document: in development of everything, in production of what this caller can reach. */
+  /** The OpenAPI document: of the whole API in development, and of the part that this caller can use in production. */
   readonly openapi: (caller: Caller) => Answer
   /** The interactive reference of that document, for development. */
   readonly reference: DocsPage
@@ -16,7 +16,7 @@ export interface Documents {
   readonly firstPage: () => Answer
 }
 
-/** The documents of a backend; each is made when it is first asked for. */
+/** The documents of a backend. Each is made at its first request. */
 export function openDocuments(
   { model, openapi }: Compiled,
   options: { readonly mode: 'development' | 'production'; readonly firstSteps: readonly string[] },

@@ -2,7 +2,7 @@
 
 import type { Model } from '../../model/model.ts'
 
-/** The policy of the page allows only inline styles. */
+/** The content security policy of the page. It allows only inline styles. */
 export const PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 /** Makes the page as HTML, with every text of the design escaped. `steps` are commands for a terminal. */

@@ -7,9 +7,9 @@ import type { Answer } from '../http/answer.ts'
 
 /** The answers to health checks. */
 export interface Health {
-  /** The process runs. Does not ask the database, because a restart of this process would not repair it. */
+  /** Liveness: the process runs. It does not check the database, because restarting this process would not repair the database. */
   live(): Answer
-  /** The database answers, so requests can be served. (While the process stops, the server itself answers.) */
+  /** Readiness: the database answers. (While the process stops, the server answers instead of the backend.) */
   ready(): Promise<Answer>
 }
 

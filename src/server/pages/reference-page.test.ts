@@ -3,7 +3,7 @@ import { hash } from 'node:crypto'
 import { test } from 'node:test'
 import { openDocsPage } from './reference-page.ts'
 
-test('the API reference is a page and a script from this server alone', async () => {
+test('the API reference is one page and one script, both from this server', async () => {
   const docs = openDocsPage('a <b>bold</b> name')
   const page = await docs.page()
   assert.equal(page.status, 200)

@@ -15,7 +15,7 @@ export interface DocsPage {
   readonly script: () => Promise<Answer>
 }
 
-/** The reference of the document at `/openapi.json`. Its script has several megabytes, so it is loaded by the first request. */
+/** The reference of the document at `/openapi.json`. The first request loads its script, which has several megabytes. */
 export function openDocsPage(title: string): DocsPage {
   let made: Promise<Record<'page' | 'script', Answer>> | null = null
   const make = () => {
@@ -25,7 +25,7 @@ export function openDocsPage(title: string): DocsPage {
   return { page: async () => (await make()).page, script: async () => (await make()).script }
 }
 
-/** Turns off every feature of the page that would call another host; the policy of the page refuses the rest. */
+/** Turns off every feature of the page that would call another host. The content security policy also blocks such calls. */
 function configurationOf(title: string): Partial<ApiReferenceConfiguration> {
   return {
     pageTitle: title,
@@ -44,7 +44,7 @@ function configurationOf(title: string): Partial<ApiReferenceConfiguration> {
   }
 }
 
-/** Asks the plugin in a separate app that never listens, and keeps its two answers. */
+/** Renders the page and the script once, with the plugin in a separate app that never listens. */
 async function render(title: string): Promise<Record<'page' | 'script', Answer>> {
   const { default: reference } = await import('@scalar/fastify-api-reference')
   const app = fastify({ logger: false })

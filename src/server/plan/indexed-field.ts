@@ -1,18 +1,20 @@
-/** Finds the field of a condition: on the row itself, or on a row that references lead to. */
+/** Finds the field of a condition: a field of the row itself, or of a row at the end of a path of references. */
 
 import type { Term } from '../../model/expression.ts'
 import { type Entity, entityNamed, type Model } from '../../model/model.ts'
 
-/** A field that a condition is about: of the row itself (`path` is empty) or of the row at the end of a path of references. */
+/** The field that a condition tests: of the row itself (`path` is empty) or of the row at the end of a path of references. */
 export interface FieldPlace {
   readonly path: readonly string[]
   readonly entity: Entity
   readonly field: string
-  /** Whether the caller may read it on some rows only. */
+  /** Whether the caller may read the field only on some rows. */
   readonly guarded: boolean
 }
 
-/** The field that a term reads; null for any other term. A rule that hides the field on some rows does not change which index serves it. */
+/**
+ * The field that a term reads; null for any other term. A rule that hides the field on some rows does not change the index that serves it.
+ */
 export function placeOf(model: Model, term: Term): FieldPlace | null {
   if (term.kind === 'if' && term.no.kind === 'null') {
     const inner = placeOf(model, term.yes)

@@ -1,7 +1,4 @@
-/**
- * Intents: requests as data. Names are not looked up yet, and the caller is not considered. REST and GraphQL requests both become
- * intents.
- */
+/** Intents: requests as data, the same for REST and GraphQL. They do not depend on the caller, and their names are not looked up yet. */
 
 import type { Values } from '../../base/sql/statement.ts'
 import type { Output } from '../../compile/statements/plan.ts'
@@ -12,13 +9,13 @@ import type { Returning } from '../http/prefer.ts'
 export interface Selection {
   readonly fields: readonly string[] | null
   readonly include: ReadonlyMap<string, Selection>
-  /** The shape of the answer, where GraphQL resolved it already in the caller's view. It replaces `fields` and `include`. */
+  /** The shape of a GraphQL answer, already resolved in the caller's view. It replaces `fields` and `include`. */
   readonly shaped?: OutputShape
 }
 
 /** The output of a GraphQL selection, already resolved. */
 export interface OutputShape {
-  /** A text that equal shapes have in common and different shapes do not. */
+  /** The same text for equal shapes, and different texts for different shapes. */
   readonly key: string
   readonly output: Output
   /** The values of the slots in `output`. */
@@ -35,7 +32,7 @@ export interface Condition {
   readonly parameter: string
   readonly path: readonly string[]
   readonly op: FilterOp
-  /** For `in` and `nin` a list, or its items separated by commas. */
+  /** For `in` and `nin`: a list, or a text with items separated by commas. */
   readonly value: string | readonly string[]
 }
 
@@ -49,16 +46,16 @@ export type FilterTree =
   /** A condition on the rows of a to-many relation. */
   | { readonly kind: 'some' | 'every' | 'none'; readonly parameter: string; readonly relation: string; readonly of: FilterTree }
 
-/** The names of the parts of a list in the request, for error messages: REST and GraphQL use different ones. */
+/** The names of the parameters of a list, for error messages. REST and GraphQL use different names. */
 export interface RowsNames {
-  /** Conditions and trees. */
+  /** The name for conditions and trees. */
   readonly filter: string
   readonly expression: string
   readonly sort: string
   readonly after: string
 }
 
-/** Which rows, in which order, after which cursor. */
+/** Which rows a list contains, in which order, after which cursor. */
 export interface RowsInput {
   readonly names: RowsNames
   readonly conditions: readonly Condition[]
@@ -70,7 +67,7 @@ export interface RowsInput {
   readonly search: string | null
 }
 
-/** A sort key by the name that the request gives. */
+/** A sort key, with the name that the request contains. */
 export interface SortInput {
   readonly name: string
   readonly descending: boolean
@@ -83,7 +80,7 @@ export interface ListInput extends RowsInput {
   readonly selection: Selection
 }
 
-/** A body's values by field name, as sent. */
+/** The values of a body by field name, as the client sent them. */
 export type Body = Readonly<Record<string, unknown>>
 
 /** One row by its id. */
@@ -104,7 +101,7 @@ export interface ListIntent extends ListInput {
 export interface CreateIntent {
   readonly kind: 'create'
   readonly entity: Entity
-  /** As sent: an object, or a list of objects to create many rows. */
+  /** The body that the client sent: an object, or a list of objects to create many rows. */
   readonly body: unknown
   readonly selection: Selection
   readonly returning: Returning
@@ -114,7 +111,7 @@ export interface CreateIntent {
 export interface UpdateIntent {
   readonly kind: 'update'
   readonly entity: Entity
-  /** Null when the row is not known yet, as in an upsert; then its id is set in the planned call. */
+  /** Null when the row is not known yet, as in an upsert. The id is then set in the planned call. */
   readonly id: string | null
   readonly mode: 'patch' | 'put'
   readonly body: unknown

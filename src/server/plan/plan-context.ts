@@ -1,4 +1,4 @@
-/** Opens what planning needs for the life of a backend: views by kind of caller, and prepared plans. */
+/** Opens the caches that planning uses while a backend runs: views by kind of caller, and prepared plans. */
 
 import { lru } from '../../base/lru.ts'
 import { memo, recall } from '../../base/memo.ts'
@@ -15,7 +15,7 @@ export interface PlanContextOptions {
   readonly explainDenials?: boolean | undefined
   /** Makes a new id; UUIDv7 of the current time by default. */
   readonly newId?: (() => string) | undefined
-  /** The most statements that are kept; 1000 by default. */
+  /** The maximum number of cached statements; 1000 by default. */
   readonly statements?: number
 }
 

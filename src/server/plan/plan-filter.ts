@@ -1,6 +1,6 @@
 /**
- * Turns the filters of a request into predicates. All spellings of a filter give the same predicate, and names are looked up in the
- * caller's view.
+ * Turns the filters of a request into predicates. Every notation of a filter gives the same predicate. Names are looked up in the caller's
+ * view.
  */
 
 import { failure } from '../../base/failure.ts'
@@ -21,9 +21,9 @@ import type { Condition, FilterOp, FilterTree, RowsInput } from './intent.ts'
 import { readableField, unknownName } from './plan-output.ts'
 
 /**
- * The conditions of a list, which must all hold, in the order of the request. Constants are still literals.
+ * The conditions of a list in the order of the request; all of them must hold. Constants are still literals.
  *
- * @throws Failure for a name that the caller can never read or that does not exist, and for values that the field cannot have.
+ * @throws Failure for names that do not exist or that the caller can never read, and for values that the field cannot have.
  */
 export function planFilter(
   view: View,
@@ -42,7 +42,7 @@ export function planFilter(
 }
 
 /**
- * Limits the conditions of all filters together, because they become one statement. @throws Failure `invalid_parameter` beyond the
+ * Limits the total number of conditions of all filters, because they become one statement. @throws Failure `invalid_parameter` beyond the
  * limits.
  */
 function requireModest(filters: readonly Predicate[], parameter: string): void {
@@ -64,7 +64,7 @@ function requireModest(filters: readonly Predicate[], parameter: string): void {
     throw failure('invalid_parameter', { name: parameter, why: `at most ${LIMITS.filterSteps} steps over relations in all` })
 }
 
-/** The row that the names of a condition belong to, and how many relations lead to it. */
+/** The entity whose fields a condition names, and the number of relations on the way to it. */
 interface FilterScope {
   readonly view: View
   readonly entity: EntityView
@@ -93,7 +93,7 @@ function planTree(scope: FilterScope, tree: FilterTree): Predicate {
   }
 }
 
-/** A condition on related rows. Each has its own binding name, made from the path to its rows. */
+/** A condition on related rows. Its binding name is unique, because it is made from the path to the rows. */
 function planRelated(
   scope: FilterScope,
   tree: { readonly kind: 'some' | 'every'; readonly relation: string; readonly parameter: string; readonly of: FilterTree },
@@ -149,7 +149,7 @@ function planExpression(
   })
 }
 
-/** Whether a name exists for this caller. An entity of which the caller can read no row has no names. */
+/** Whether a name exists for this caller. If the caller can read no row of an entity, none of its names exist. */
 function isVisible(view: View, entityName: string, name: string): boolean {
   const entity = viewOf(view, entityName)
   return !isNever(entity.read) && (entity.readable.has(name) || entity.relations.has(name))
@@ -161,7 +161,8 @@ function planCondition(start: FilterScope, condition: Condition): Predicate {
   const { field } = readableField(scope.entity, condition.path.at(-1) ?? '')
   const before = rowBefore(scope.row)
   const reference = scope.row.hops.at(-1)?.field
-  // The reference itself holds the id of the row that it points at. So an index on the reference serves, and the other row is not read.
+  // The reference itself contains the id of the other row. So an index on the reference serves the condition, and the other row is not
+  // read.
   if (field.name === 'id' && before !== null && reference !== undefined) {
     const held: Term = { kind: 'field', row: before, field: reference, type: scalarType(storedScalar(field.type)) }
     return operate(condition, field, held)

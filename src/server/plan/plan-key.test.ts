@@ -6,7 +6,7 @@ import { type PlanTraits, planKey, rowsKey, unlessTakenKey } from './plan-key.ts
 
 const AUTHOR = new Map([['author', EVERYTHING]])
 
-/** Names of a request are part of a key before they are looked up, so they can be anything. */
+/** Keys contain the names of a request before the names are looked up, so they may contain any text. */
 const SELECTIONS: readonly Selection[] = [
   EVERYTHING,
   { fields: [], include: new Map() },
@@ -45,7 +45,7 @@ function traits(): readonly PlanTraits[] {
   return [...ofSelection, { kind: 'create-children', via: 'post' }, { kind: 'create-children', via: 'post true' }, { kind: 'delete' }]
 }
 
-test('no two plans share a key, whatever names the design and the request use', () => {
+test('different plans have different keys, for any names in the design and the request', () => {
   const keys: string[] = []
   for (const entity of ['Post', 'Post +', 'Post +-', '', '4:Post']) {
     for (const key of ['', '+', '+-', '-']) {

@@ -1,6 +1,6 @@
 /**
- * Keys of the prepared plans: a text for everything that decides on a plan and its statement. All keys are made here,
- * so that no two plans share one.
+ * Keys of the prepared plans. A key contains everything that a plan and its statement depend on. All keys are made in this file, so that
+ * different plans have different keys.
  */
 
 import { compositeKey, type KeyPart } from '../../base/composite-key.ts'
@@ -11,7 +11,7 @@ import type { Predicate } from '../../model/expression.ts'
 import type { Returning } from '../http/prefer.ts'
 import type { Selection } from './intent.ts'
 
-/** What decides on a plan, besides the entity and the kind of caller. `rows` is a `rowsKey`. */
+/** What a plan depends on, besides the entity and the kind of caller. `rows` is a `rowsKey`. */
 export type PlanTraits =
   | { readonly kind: 'get'; readonly selection: Selection }
   | { readonly kind: 'list'; readonly size: number; readonly count: boolean; readonly rows: string; readonly selection: Selection }
@@ -21,13 +21,13 @@ export type PlanTraits =
   | { readonly kind: 'update'; readonly changes: readonly FieldChange[]; readonly returning: Returning; readonly selection: Selection }
   | { readonly kind: 'delete' }
 
-/** A field that an update sets, or adds to. */
+/** A field that an update sets or increments. */
 export interface FieldChange {
   readonly name: string
   readonly change: WrittenField['change']
 }
 
-/** Whose plan it is, and of which entity: every `Planning` is one. */
+/** The kind of caller and the entity of a plan. Every `Planning` has this type. */
 export interface PlanOwner {
   readonly variant: { readonly key: string }
   readonly entity: { readonly entity: { readonly name: string } }
@@ -57,12 +57,12 @@ function traitParts(traits: PlanTraits): readonly KeyPart[] {
   }
 }
 
-/** The key of a creation that leaves out rows whose unique values are taken, by the key of the same creation that fails for them. */
+/** The key of a create that skips rows whose unique values are taken. `key` is the key of the same create that fails for them. */
 export function unlessTakenKey(key: string): string {
   return compositeKey(['unless-taken', key])
 }
 
-/** What decides on which rows a page holds, and in which order. */
+/** What the rows of a page and their order depend on. */
 export interface RowsTraits {
   /** The filter, its constants replaced by parameters. */
   readonly filter: Predicate
@@ -72,12 +72,12 @@ export interface RowsTraits {
   readonly searched: boolean
 }
 
-/** The key of the rows of a page: part of the key of every plan that reads them. */
+/** The key of the rows of a page. Every plan that reads the rows has it in its key. */
 export function rowsKey({ filter, order, after, searched }: RowsTraits): string {
   return compositeKey([shapeKey(filter), order.map(({ name, descending }) => `${descending ? '-' : '+'}${name}`), after, searched])
 }
 
-// A selection's names come from the request as they are. The whole row, which most requests ask for, is null.
+// The names in a selection come unchecked from the request. Most requests select the whole row; its key part is null.
 function selectionPart({ fields, include, shaped }: Selection): KeyPart {
   if (shaped !== undefined) return shaped.key
   if (fields === null && include.size === 0) return null

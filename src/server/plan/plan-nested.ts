@@ -1,4 +1,4 @@
-/** Nested rows of a create: lists in a body under the names of relations. */
+/** Reads the nested rows of a create: lists in the body, under the names of relations. */
 
 import type { FieldProblem } from '../../base/failure.ts'
 import { isObject } from '../../base/is-object.ts'
@@ -14,22 +14,22 @@ import { planKey } from './plan-key.ts'
 import { type Children, type Planning, prepare } from './planning.ts'
 import { createdValues, writtenField } from './write-values.ts'
 
-/** The relations for which a request has nested rows, and those below them. */
+/** The relations for which a request has nested rows, as a tree. */
 export type Nested = ReadonlyMap<string, Nested>
 
-/** The rows that a create brings along, and what is wrong with them. */
+/** The nested rows of a create, and their problems. */
 export interface ReadChildren {
   readonly children: readonly Children[]
   readonly nested: Nested
   readonly problems: readonly FieldProblem[]
 }
 
-/** Bodies whose nested rows are not read yet. */
+/** Rows whose own nested rows are not read yet. */
 interface Level {
   readonly planning: Planning
   readonly bodies: readonly unknown[]
   readonly pointers: readonly string[]
-  /** Which rows they are: 0 for the rows of the request, from 1 for an entry of `children`. */
+  /** The number of the level: 0 for the rows of the request, from 1 for an entry of `children`. */
   readonly index: number
   readonly depth: number
   readonly nested: OpenNested
@@ -121,7 +121,7 @@ function childrenOf(planning: Planning, { input, via }: Nesting, from: { readonl
     allowed: entity.create,
     fields: [
       ...[...input.fields.values()].map((field) => writtenField(planning, field, 'set')),
-      // The same request created the row that it points at, so the caller need not be able to read that row.
+      // The reference points to a row that the same request created, so the caller need not be allowed to read it.
       { ...writtenField(planning, via, 'set'), target: null },
     ],
     atomic: true,
@@ -133,7 +133,7 @@ function childrenOf(planning: Planning, { input, via }: Nesting, from: { readonl
   return { ...prepared, calls, pointers, parents, of: from.level.index, via }
 }
 
-/** Adds the nested rows to a selection, as far as the caller may read them. */
+/** Adds to a selection those nested rows that the caller may read. */
 export function including(selection: Selection, nested: Nested, at: { readonly view: View; readonly entity: EntityView }): Selection {
   if (nested.size === 0) return selection
   const include = new Map(selection.include)

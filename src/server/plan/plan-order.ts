@@ -14,8 +14,8 @@ import type { RowsInput, SortInput } from './intent.ts'
 import { readableField } from './plan-output.ts'
 
 /**
- * The order of a list: the request's keys and then `id`, in the direction of the last key, so that the order is total. A field that is
- * hidden on some rows sorts there as if it were missing.
+ * The order of a list: the keys of the request, then `id` in the direction of the last key, so that the order is total. Where a field is
+ * hidden from the caller, it sorts like a missing value.
  *
  * @throws Failure for names that the caller can never read, and for fields without an order.
  */
@@ -43,7 +43,10 @@ function hiddenUnless(test: Predicate, value: Term): Term {
   return { kind: 'if', type: value.type, test, yes: value, no: { kind: 'null', type: value.type } }
 }
 
-/** Every list is sorted by `id` last, even when the caller may not read it: only the order of rows shows, and the cursor is opaque. */
+/**
+ * The last sort key of every list is `id`, even when the caller may not read it. The caller sees only the order of the rows, because
+ * cursors are opaque.
+ */
 function idKey(entity: EntityView, descending: boolean): OrderKey {
   const scalar = storedScalar(fieldNamed(entity.entity, 'id').type)
   return {
@@ -54,20 +57,20 @@ function idKey(entity: EntityView, descending: boolean): OrderKey {
   }
 }
 
-/** Where a page begins: which of the sort values are null (part of the statement), and the values. */
+/** The start of a page: the sort values of the cursor, and which of them are null. The statement depends on the latter. */
 export interface After {
   readonly nulls: readonly boolean[]
   readonly values: Readonly<Record<string, Value>>
 }
 
-/** Makes the cursor after a row. `keys` are its sort values as a JSON array of texts. */
+/** Makes the cursor that points after a row. `keys` are the sort values of the row as a JSON array of texts. */
 export function writeCursor(order: readonly OrderKey[], keys: string): string {
   return Buffer.from(JSON.stringify([orderName(order), ...JSON.parse(keys)])).toString('base64url')
 }
 
 /**
- * Reads a cursor of this order. Its values are checked like any other value of a request. @throws Failure `invalid_cursor`, with the name
- * of the parameter.
+ * Reads a cursor for this order. Its values are checked like all values of a request. @throws Failure `invalid_cursor`, with the name of
+ * the parameter.
  */
 export function readCursor(order: readonly OrderKey[], cursor: string, name: string): After {
   const parts = parseCursor(cursor)
@@ -86,7 +89,7 @@ export function readCursor(order: readonly OrderKey[], cursor: string, name: str
   return { nulls, values }
 }
 
-/** A duration as PostgreSQL writes it (`intervalstyle = iso_8601`). A computed duration may be negative; no request can send one. */
+/** A duration as PostgreSQL prints it (`intervalstyle = iso_8601`). Computed durations may be negative; durations in requests may not. */
 const INTERVAL =
   /^P(?=.)(?:-?\d{1,6}Y)?(?:-?\d{1,2}M)?(?:-?\d{1,9}D)?(?:T(?=.)(?:-?\d{1,9}H)?(?:-?\d{1,2}M)?(?:-?\d{1,2}(?:\.\d{1,6})?S)?)?$/
 

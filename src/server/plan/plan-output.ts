@@ -1,4 +1,4 @@
-/** Resolves which fields and related rows an answer contains, by names in the caller's view. */
+/** Resolves the fields and related rows of an answer, with the names in the caller's view. */
 
 import { type Failure, failure } from '../../base/failure.ts'
 import { LIMITS } from '../../base/limits.ts'
@@ -19,7 +19,7 @@ export function planOutput(view: View, entity: EntityView, selection: Selection)
   return { entity: entity.entity, fields: fields.filter((f) => !replaced.has(f.field.name)).map(outputField), includes: included }
 }
 
-/** The field of a name that is to be read. @throws Failure `unknown_name`. */
+/** The readable field of this name. @throws Failure `unknown_name`. */
 export function readableField(entity: EntityView, name: string): FieldView {
   const found = entity.readable.get(name)
   if (found === undefined) throw unknownName(entity, name)
@@ -63,7 +63,7 @@ function planInclude(view: View, entity: EntityView, name: string, selection: Se
 }
 
 /**
- * Refuses an answer that can contain too many rows: a full page of `size` rows with all included rows.
+ * Refuses a request whose answer could contain too many rows: a full page of `size` rows with all included rows.
  *
  * @throws Failure `invalid_parameter`.
  */

@@ -18,7 +18,7 @@ import { planOutput, requireRows } from './plan-output.ts'
 import { callerValues, idValue, type PlannedRead, type Planning, type Prepared, prepare, requireOpen, WHOLE_BODY } from './planning.ts'
 import { requireIndexes } from './require-index.ts'
 
-/** Plans a get. @throws Failure for unknown names, an invalid id, and reads that are never allowed for this caller. */
+/** Plans a get. @throws Failure for unknown names, an invalid id, and reads that are never allowed to this caller. */
 export function planGet(planning: Planning, intent: GetIntent): PlannedRead<GetPlan> {
   const { context, caller, entity } = planning
   requireOpen(planning, 'read', entity.read)
@@ -41,7 +41,7 @@ export function prepareGet(planning: Planning, selection: Selection): Prepared<G
 }
 
 /**
- * Plans a list. @throws Failure for unknown names, invalid values, too many rows, no index, and reads that are never allowed for this
+ * Plans a list. @throws Failure for unknown names, invalid values, too many rows, a missing index, and reads that are never allowed to this
  * caller.
  */
 export function planList(planning: Planning, intent: ListIntent): PlannedRead<ListPlan> {
@@ -80,12 +80,15 @@ export interface PlannedRows {
   /** Equal for inputs that can share one statement. */
   readonly key: string
   readonly values: Values
-  /** Must be called before a statement of this key is made. @throws Failure `index_required` when no index serves the page. */
+  /**
+   * Checks the indexes. Must be called before the statement of this key is made. @throws Failure `index_required` when no index serves the
+   * page.
+   */
   readonly requireServed: () => void
 }
 
 /**
- * Plans a page of the whole entity, or of the rows that refer to one row through `via`. The keys of its values begin with `slots`.
+ * Plans a page of the whole entity, or of the rows that refer to one row through `via`. The names of its slots begin with `slots`.
  *
  * @throws Failure for names that the caller can never read, and for values that a field cannot have.
  */
@@ -132,7 +135,7 @@ function planSearch(entity: EntityView, words: string | null): SearchPlan | null
   const fields = (search?.fields ?? []).map((name) => ({ field: fieldNamed(entity.entity, name), visible: ruleOf(entity, name) }))
   if (search === null || fields.every((f) => isNever(f.visible)))
     throw failure('unknown_parameter', { name: 'search', hint: `; ${entity.entity.name} cannot be searched` })
-  // A client that sends an empty search usually wants all rows, but PostgreSQL would find none.
+  // A client with an empty search usually wants all rows, but PostgreSQL would find none.
   if (!/\S/.test(words)) throw failure('invalid_parameter', { name: 'search', why: 'is empty; leave it out to ask for all rows' })
   return { language: search.language, fields, exact: fields.every((f) => isAlways(f.visible)) }
 }

@@ -30,21 +30,21 @@ import {
 } from './planning.ts'
 import { createdValues, inputFor, sentValues, writtenField } from './write-values.ts'
 
-/** What an answer shows of the row. */
+/** Which parts of the row the answer contains. */
 interface Answering {
   readonly selection: Selection
   readonly returning: Returning | 'later'
 }
 
 /**
- * Plans the creation of one row or several, with their nested rows: all or none. @throws Failure for invalid bodies, and creates that are
- * never allowed for this caller.
+ * Plans the creation of one row or several, with their nested rows; all are created or none. @throws Failure for invalid bodies, and
+ * creates that are never allowed to this caller.
  */
 export function planCreate(planning: Planning, intent: CreateIntent): PlannedWrite<CreatePlan> {
   const { context, entity } = planning
   requireOpen(planning, 'create', entity.create)
   const input = inputFor(planning, 'create')
-  // The row needs a value that this caller may not set, so no body of this caller can create one.
+  // A new row needs a value that this caller may not set, so this caller cannot create rows.
   if (input.withheld.length > 0) throw denied(context, entity.entity, 'create')
   const many = Array.isArray(intent.body)
   const bodies: readonly unknown[] = Array.isArray(intent.body) ? intent.body : [intent.body]
@@ -88,7 +88,7 @@ function prepareCreate(
   }))
 }
 
-/** The same create, which inserts no row when a unique value is taken, instead of failing; see `isTaken`. */
+/** The same create, but it inserts no row when a unique value is taken, instead of failing; see `isTaken`. */
 export function unlessTaken(context: PlanContext, planned: PlannedWrite): PlannedWrite {
   const { plan } = planned
   if (plan.kind !== 'create') throw new Error(`${plan.kind} creates nothing`)
@@ -102,8 +102,8 @@ interface Beginning {
 }
 
 /**
- * The statements after the write: nested rows, after the rows that they belong to; and a read of the rows, when the statement of the
- * write cannot show its own effects.
+ * The statements after the write: they create nested rows, parents before children, and read the rows when the statement of the write
+ * cannot show its own effects.
  */
 function sequelOf(planning: Planning, { prepared, selection, brought }: Beginning): { readonly sequel?: Sequel } {
   const { plan } = prepared
@@ -174,7 +174,7 @@ function versionsValue(versions: readonly number[] | null): Value {
   return versions === null ? null : arrayLiteral(versions)
 }
 
-/** What the statement returns. Unknown names are refused even if the answer shows nothing. */
+/** What the statement returns. Unknown names are refused even when the answer contains no row. */
 function answered({ context, variant, entity }: Planning, { selection, returning }: Answering): Pick<CreatePlan, 'returning' | 'output'> {
   const output = planOutput(variant.view, entity, selection)
   if (returning !== 'row') return { returning, output: null }

@@ -1,4 +1,4 @@
-/** Turns an intent and a caller into a plan with its statement and values. Pure: it does no input or output. */
+/** Turns an intent and a caller into a plan with its statement and values. It does no input or output. */
 
 import { unreachable } from '../../base/unreachable.ts'
 import { viewOf } from '../../compile/rules/view.ts'

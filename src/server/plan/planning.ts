@@ -1,4 +1,4 @@
-/** What the planners of all operations share: their input, their output, and the refusal of callers. */
+/** Shared by the planners of all operations: their input, their output, and the refusal of callers. */
 
 import { type FailureCode, failure } from '../../base/failure.ts'
 import type { Lru } from '../../base/lru.ts'
@@ -13,7 +13,7 @@ import type { Operation, Predicate } from '../../model/expression.ts'
 import { type Entity, type Field, fieldNamed, type Model } from '../../model/model.ts'
 import { isNever } from '../../model/predicate.ts'
 
-/** What planning needs besides the request. It lives as long as the backend. */
+/** What planning needs besides the request. A backend has one context. */
 export interface PlanContext {
   readonly model: Model
   readonly viewFor: (caller: Caller) => Variant
@@ -36,19 +36,19 @@ export interface Prepared<P extends Plan = Plan> {
   readonly statement: Statement
 }
 
-/** A plan with the values of this request: one set per call, several only for creates. */
+/** A plan with the values of this request: one set of values per call. Only creates have several calls. */
 export interface Batch<P extends Plan = Plan> extends Prepared<P> {
   readonly calls: readonly Values[]
   /** The JSON pointer of each call's values in the body. */
   readonly pointers: readonly string[]
 }
 
-/** A read, planned: one call. */
+/** A planned read. It has one call. */
 export type PlannedRead<P extends ReadPlan = ReadPlan> = Batch<P>
 
-/** A write, planned: its statement, and the statements that follow it in its transaction. */
+/** A planned write: its statement, and the statements that follow in the same transaction. */
 export interface PlannedWrite<P extends WritePlan = WritePlan> extends Batch<P> {
-  /** Whether the request is a list of rows to create; its answer is a list, too. */
+  /** Whether the request is a list of rows to create. Its answer is then a list, too. */
   readonly many: boolean
   readonly sequel?: Sequel
 }
@@ -57,20 +57,20 @@ export interface PlannedWrite<P extends WritePlan = WritePlan> extends Batch<P> 
 export interface Sequel {
   /** Nested rows of a create, parents before their children. */
   readonly children: readonly Children[]
-  /** Reads each written row after all of the write; null when the answer shows no row. */
+  /** Reads each written row after all other statements; null when the answer contains no row. */
   readonly reading: Prepared<GetPlan> | null
 }
 
-/** Rows of one relation, created under rows that the same request created. */
+/** New rows of one relation, whose parents the same request creates. */
 export interface Children extends Batch<CreatePlan> {
-  /** Which rows they belong to: those of the request (0) or of an earlier entry of `children` (from 1). */
+  /** The parents: the rows of the request (0), or the rows of an earlier entry of `children` (from 1). */
   readonly of: number
-  /** For each call, which of those is its parent. */
+  /** The index of the parent of each call. */
   readonly parents: readonly number[]
   readonly via: Field
 }
 
-/** The pointer of a single call: its values are the whole body. */
+/** The pointers of a single call, whose values are the whole body. */
 export const WHOLE_BODY: readonly string[] = ['']
 
 /** The input of the planner of one operation, besides the intent. */
@@ -81,26 +81,24 @@ export interface Planning {
   readonly entity: EntityView
 }
 
-/**
- * The statement of a list with more pieces than this is not kept: a caller who sends many different long filters could otherwise
- * fill the memory.
- */
+/** The statement of a list with more pieces than this is not cached, because many different long filters could fill the memory. */
 const MAX_KEPT_PIECES = 2_000
 
 /** Finds the prepared plan of a key, or makes and keeps it. Keys are those of plan-key.ts. */
 export function prepare<P extends Plan>(context: PlanContext, key: string, make: (key: string) => P): Prepared<P> {
   const known = context.statements.get(key)
-  // Equal keys have equal plans, so the kept plan has the type of what `make` returns.
+  // Equal keys have equal plans, so the cached plan has the type that `make` returns.
   if (known !== undefined) return known as Prepared<P>
   const plan = make(key)
   const prepared = { plan, statement: planSql(context.model, plan) }
-  // The length of other statements depends on the design alone.
+  // The length of other statements depends only on the design.
   if (plan.kind !== 'list' || prepared.statement.sql.parts.length <= MAX_KEPT_PIECES) context.statements.set(key, prepared)
   return prepared
 }
 
 /**
- * Refuses, before any SQL, an operation whose rule holds for no row of this caller: 401 when signing in may help, 403 otherwise.
+ * Refuses, before any SQL, an operation that the rule allows to this caller on no row: with 401 when signing in may help, otherwise with
+ * 403.
  *
  * @throws Failure `not_signed_in` or `forbidden`.
  */
@@ -126,7 +124,7 @@ export function denied(context: PlanContext, entity: Entity, operation: Operatio
   })
 }
 
-/** The slots that hold the claims of a caller. Kept by model, too, because the caller who is not signed in is one object for all models. */
+/** The slots that hold the claims of a caller. Cached by model, too, because all models share one object for the anonymous caller. */
 export const callerValues = memoPair(
   (model: Model, caller: Caller): Values =>
     Object.freeze(Object.fromEntries(model.claims.map((claim) => [`auth.${claim.name}`, claimOf(caller, claim.name)]))),

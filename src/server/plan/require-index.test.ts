@@ -59,7 +59,7 @@ const person = (role: string): Caller => ({
   ]),
 })
 
-/** What the list is refused with; null when it is served. */
+/** The message of the refused list; null when the list is served. */
 function refusal(entity: string, query: string, caller = person('user')): string | null {
   assert.ok(model !== null, JSON.stringify(diagnostics))
   const key = variantKey(model, caller)
@@ -119,12 +119,12 @@ describe('an order', () => {
       assert.equal(refusal('Ticket', query), expected))
   }
 
-  test('by a unique field needs no tie-breaker, unless rows may lack it', () => {
+  test('sorting by a unique field needs no tie-breaker, unless the field may be missing', () => {
     assert.equal(refusal('User', 'sort=email', person('admin')), null)
     assert.equal(refusal('User', 'sort=badge'), add('badge', `'badge', 'id'`, 'User'))
   })
 
-  test('by what is hidden on some rows is refused to those to whom it is hidden, unless the filter asks for one value of it', () => {
+  test('a sort field that is hidden on some rows is refused to those callers, unless the filter fixes its value', () => {
     const hidden = 'no index serves sorting by email, which not all of the rows show to you; sort by what you may read of every row'
     assert.equal(refusal('User', 'sort=email'), hidden)
     assert.equal(refusal('User', 'filter[email]=a@example.org&sort=email'), null)
@@ -175,7 +175,7 @@ describe('a filter', () => {
       assert.equal(refusal('Ticket', query), expected))
   }
 
-  test('for what is missing is served where nothing is hidden: what is hidden is missing, too', () => {
+  test('isNull is served by an index only for callers from whom no value is hidden, because hidden values count as missing', () => {
     assert.equal(refusal('User', 'filter[badge][isNull]=true'), null)
     assert.equal(refusal('User', 'filter[nick][isNull]=true'), never(' on nick'))
   })

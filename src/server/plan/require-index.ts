@@ -1,6 +1,6 @@
 /**
- * Checks that an index serves a list. An index serves a condition when the condition bounds a range of the index. Other conditions are
- * allowed only beside one that selects rows by equality, membership or search.
+ * Checks that an index serves a list. An index serves a condition when the condition selects a range of the index. Other conditions are
+ * allowed only together with a condition that selects rows by equality, membership or search.
  */
 
 import { failure } from '../../base/failure.ts'
@@ -19,9 +19,9 @@ import { requireOrder } from './served-order.ts'
 type Service =
   /** An index finds the rows (`pins`) or a range of them (`bounds`). */
   | { readonly kind: Served; readonly path: string }
-  /** An index would serve it, but the design does not have it. */
+  /** An index would serve the condition, but the design does not have the index. */
   | { readonly kind: 'unindexed'; readonly place: FieldPlace; readonly would: Served }
-  /** No index can serve it. */
+  /** No index can serve the condition. */
   | { readonly kind: 'unservable'; readonly place: FieldPlace | null }
   /**
    * The parts of an "or" need indexes of different tables, which PostgreSQL cannot combine. `rows` are the paths of references; the empty
@@ -34,12 +34,12 @@ type Unserved = Exclude<Service, { readonly kind: Served }>
 
 interface Conditions {
   readonly model: Model
-  /** Fields that some condition sets equal to a value, with their paths. */
+  /** The paths of fields that some condition fixes to one value. */
   readonly pinned: readonly string[]
 }
 
 /**
- * Refuses a list that no index serves. `filters` are specialised to the caller and include the conditions that hide values. So the answer
+ * Refuses a list that no index serves. `filters` are specialised to the caller and include the conditions that hide values. So the result
  * depends on the kind of caller, but not on hidden rows.
  *
  * @throws Failure `index_required`, which names the index to add.
@@ -60,8 +60,8 @@ export function requireIndexes(
 }
 
 /**
- * The condition to report: first one that an index alone would fix, then one that no index can serve, then any other. Null when all are
- * served.
+ * The condition to report: a condition that a new index would serve, else one that no index can serve, else any other. Null when all
+ * conditions are served.
  */
 function firstToMend(services: readonly Service[]): Unserved | null {
   const open = services.filter(isUnserved)
@@ -89,7 +89,7 @@ function needed(model: Model, entity: Entity, open: Unserved) {
   return failure('index_required', { what, remedy: advice ?? `its values may be too long for an index, so ${BESIDE}, or use search` })
 }
 
-/** Fields that a condition sets equal to a value. */
+/** The fields that a condition fixes to one value. */
 function pinnedFields(model: Model, p: Predicate): readonly string[] {
   const named = (place: FieldPlace | null) => (place === null ? [] : [[...place.path, place.field].join('.')])
   if (p.kind === 'compare' && p.op === '=') return named(comparedField(model, p))
@@ -98,7 +98,7 @@ function pinnedFields(model: Model, p: Predicate): readonly string[] {
   return []
 }
 
-/** Whether a term is the same for every row. */
+/** Whether a term has the same value for every row. */
 function isConstant(term: Term): boolean {
   let constant = true
   visitTerm(term, {
@@ -112,7 +112,7 @@ function isConstant(term: Term): boolean {
   return constant
 }
 
-/** The field that is compared with a constant, when the comparison keeps the type of the field. */
+/** The field that a comparison with a constant tests, if the comparison keeps the type of the field. */
 function comparedField(model: Model, p: Extract<Predicate, { kind: 'compare' }>): FieldPlace | null {
   for (const [one, other] of [
     [p.left, p.right],
@@ -129,8 +129,8 @@ function comparedField(model: Model, p: Extract<Predicate, { kind: 'compare' }>)
 const NUMBERS: readonly string[] = ['bigint', 'numeric', 'double precision']
 
 /**
- * Whether PostgreSQL compares the field in its own type, as its index needs it. It converts whole numbers to other number types, and
- * compares a uuid with a text as text.
+ * Whether PostgreSQL compares the field in the field's own type; otherwise it cannot use the index. PostgreSQL converts whole numbers to
+ * other number types, and compares a uuid with a text as text.
  */
 function keepsType(field: ScalarKind, value: ScalarKind): boolean {
   const [column, other] = [SCALARS[field].column, SCALARS[value].column]
@@ -145,7 +145,7 @@ function serviceOf(p: Predicate, all: Conditions): Service {
       const place = comparedField(model, p)
       if (place === null || p.op === '!=') return unservable(place)
       if (p.op === '=') return byIndex(place, 'pins', all)
-      // Conditions compare texts by code point, indexes by the collation of the database.
+      // Conditions compare texts by code point, but indexes sort them by the collation of the database.
       return isText(p.left) || isText(p.right) ? unservable(place) : byIndex(place, 'bounds', all)
     }
     case 'member':
@@ -153,7 +153,7 @@ function serviceOf(p: Predicate, all: Conditions): Service {
     case 'truth':
       return byIndex(placeOf(model, p.of), 'pins', all)
     case 'missing': {
-      // A missing row and a hidden value also count as missing, and no index contains them.
+      // A value also counts as missing when its row is missing or when it is hidden, and no index contains these cases.
       const place = placeOf(model, p.of)
       return place === null || place.guarded || place.path.length > 0 ? unservable(place) : byIndex(place, 'pins', all)
     }
@@ -182,7 +182,7 @@ function serviceOf(p: Predicate, all: Conditions): Service {
   }
 }
 
-/** An "or" is served when each part is served, by indexes of the same table. */
+/** An "or" is served when indexes of one table serve all its parts. */
 function anyService(each: readonly Service[]): Service {
   const hopeless = each.find((s) => s.kind === 'unservable') ?? each.find((s) => s.kind === 'divided')
   if (hopeless !== undefined) return hopeless
@@ -214,7 +214,7 @@ function unservable(place: FieldPlace | null): Service {
   return { kind: 'unservable', place }
 }
 
-/** Whether an index of the entity begins with the field, or has it directly after fields that are equal to a value. */
+/** Whether an index of the entity begins with the field, or has the field directly after fields that are fixed to one value. */
 function byIndex(place: FieldPlace | null, kind: Served, { pinned }: Conditions): Service {
   if (place === null) return unservable(null)
   const path = place.path.join('.')

@@ -1,4 +1,4 @@
-/** Checks that an index has the order of a list. */
+/** Checks that an index returns rows in the order of a list. */
 
 import { failure } from '../../base/failure.ts'
 import type { OrderKey } from '../../compile/statements/plan.ts'
@@ -7,9 +7,9 @@ import { indexAdvice } from '../../model/index-width.ts'
 import { type Entity, fieldNamed, type IndexPart, type Model } from '../../model/model.ts'
 
 /**
- * Refuses an order for which PostgreSQL would have to sort rows. An index has the order when its keys, without the fields that are equal
- * to a value, are those of the order: all in the same direction or all reversed, up to the `id`. It may end before the `id` if no two
- * rows have equal values.
+ * Refuses an order for which PostgreSQL would have to sort rows. An index has the order when its keys, without the fields that the filter
+ * fixes to one value, equal the sort keys up to the `id`, all in the same direction or all reversed. The index may end before the `id` if
+ * no two rows have equal values.
  *
  * @throws Failure `index_required`, which names the index to add.
  */
@@ -64,15 +64,15 @@ function holds(entity: Entity, parts: readonly IndexPart[], { wanted, pinned }: 
 }
 
 /**
- * Whether few rows have equal values in all of these fields: because of a unique constraint (missing values are not unique), or because
- * they are times of creation.
+ * Whether few rows have equal values in all these fields: a unique constraint contains them (missing values are not unique), or a field is
+ * the time of creation.
  */
 function hardlyTied(entity: Entity, fields: readonly string[], pinned: readonly string[]): boolean {
   const has = (name: string): boolean => pinned.includes(name) || (fields.includes(name) && !fieldNamed(entity, name).optional)
   return fields.some((name) => fieldNamed(entity, name).system === 'createdAt') || entity.uniques.some((unique) => unique.fields.every(has))
 }
 
-/** The index to propose. It names the `id` when another index begins with the same fields, because that one does not have the order. */
+/** The index to propose. It ends with the `id` when an existing index begins with the same fields but does not have the order. */
 function indexFor(entity: Entity, wanted: readonly IndexPart[], pinned: readonly string[]): readonly IndexPart[] {
   const first = [...new Set(pinned)].map((field) => ({ field, descending: false }))
   const all = [...first, ...wanted]

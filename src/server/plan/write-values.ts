@@ -1,4 +1,4 @@
-/** What the planners of writes share: the fields that a caller may send, and the slots of a statement. */
+/** Shared by the planners of writes: the fields that a caller may send, and the slots of a statement. */
 
 import { memo, memoPair, memoText } from '../../base/memo.ts'
 import type { Value, Values } from '../../base/sql/statement.ts'
@@ -16,7 +16,7 @@ export function inputFor({ variant, entity }: Planning, operation: WriteOperatio
   return inputsOf(variant.view, entity)(operation)
 }
 
-/** How many kinds `WriteOperation` has. */
+/** The number of kinds of `WriteOperation`. */
 const WRITE_OPERATIONS = 3
 
 const inputsOf = memoPair((view: View, entity: EntityView) =>
@@ -48,10 +48,10 @@ interface Slots {
   readonly given: string
 }
 
-/** The slots of a field by its name. Every field of most designs fits. */
+/** The slots of a field by its name. The cache has room for all fields of most designs. */
 const slotsOf = memoText(5_000, (name): Slots => ({ value: `value.${name}`, input: `input.${name}`, given: `given.${name}` }))
 
-/** The slots of a new row: the caller, an id, the values that were sent, defaults for the others, and the slots of the answer's shape. */
+/** The slots of a new row: the caller, an id, sent values, defaults for the other fields, and the slots of the answer's shape. */
 export function createdValues({ context, caller, entity }: Planning, sent: Sent, shapeValues?: Values): Values {
   const values: Record<string, Value> = { ...callerValues(context.model, caller), id: context.newId(), ...defaultsOf(entity.entity) }
   fill(values, sent)
@@ -70,7 +70,7 @@ const defaultsOf = memo((entity: Entity): Values => {
   return values
 })
 
-/** A field that a request sets. @throws Error for one that this caller may not set. */
+/** A field that a request sets. @throws Error for a field that this caller may not set. */
 export function writtenField({ variant, entity }: Planning, field: Field, change: WrittenField['change']): WrittenField {
   const write = entity.writable.get(field.name)
   if (write === undefined) throw new Error(`${entity.entity.name}.${field.name} is not writable`)

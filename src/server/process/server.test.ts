@@ -6,7 +6,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { EnvironmentError } from '../../base/environment-error.ts'
 import { type Answering, type RunningServer, startServer } from './server.ts'
 
-/** A backend that answers its own name: at once, or under /slow when told to. */
+/** A backend that answers with its name: at once, or under /slow when the test releases it. */
 function named(name: string) {
   const waiting: (() => void)[] = []
   const log: string[] = []
@@ -59,7 +59,7 @@ function ask(url: string, agent?: Agent): Promise<Answered> {
   })
 }
 
-/** Sends bytes as they are, and returns all that comes back until the other side hangs up. */
+/** Sends raw bytes, and returns all bytes that the server sends until it closes the connection. */
 function sendRaw(url: string, bytes: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect(Number(new URL(url).port), '127.0.0.1', () => socket.write(bytes))
@@ -75,7 +75,7 @@ async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await wait(5)
 }
 
-test('a new backend takes over on the same connection, and the old one finishes what it began', { timeout: 10_000 }, async (t) => {
+test('a new backend answers on the same connection, and the old one finishes its requests', { timeout: 10_000 }, async (t) => {
   const [one, two] = [named('one'), named('two')]
   const server = await started(t, one.backend)
   const agent = new Agent({ keepAlive: true, maxSockets: 1 })
@@ -87,14 +87,14 @@ test('a new backend takes over on the same connection, and the old one finishes 
   const second = await ask(server.url, agent)
   assert.deepEqual([first.text, second.text], ['one', 'two'])
   assert.equal(second.socket, first.socket)
-  assert.deepEqual(one.log, ['answered'], 'not closed while a request is under way')
+  assert.deepEqual(one.log, ['answered'], 'not closed while a request is in progress')
   one.release()
   assert.equal((await slow).text, 'one')
   await replaced
   assert.deepEqual(one.log, ['answered', 'answered', 'closed'])
 })
 
-test('draining fails readiness first, finishes what is under way, closes idle connections and then the backend', {
+test('draining fails readiness, finishes requests in progress, closes idle connections and then the backend', {
   timeout: 10_000,
 }, async (t) => {
   const one = named('one')
@@ -110,7 +110,7 @@ test('draining fails readiness first, finishes what is under way, closes idle co
   assert.equal(ready.headers['content-type'], 'application/problem+json; charset=utf-8')
   assert.equal(JSON.parse(ready.text).code, 'shutting_down')
   const late = await ask(server.url)
-  assert.deepEqual([late.text, late.headers.connection], ['one', 'close'], 'answered until the notice is over')
+  assert.deepEqual([late.text, late.headers.connection], ['one', 'close'], 'answered until the notice time ends')
   await wait(300)
   await assert.rejects(ask(server.url), /ECONNREFUSED/)
   assert.equal(one.log.at(-1), 'answered')
@@ -120,7 +120,7 @@ test('draining fails readiness first, finishes what is under way, closes idle co
   assert.equal(one.log.at(-1), 'closed')
 })
 
-test('a request that does not end is cut when the time to drain is over', { timeout: 10_000 }, async () => {
+test('a request that does not end is aborted when the drain time is over', { timeout: 10_000 }, async () => {
   const one = named('one')
   const server = await startServer({ host: '127.0.0.1', port: 0, backend: one.backend })
   const slow = assert.rejects(ask(`${server.url}/slow`), /socket hang up/)
@@ -130,7 +130,7 @@ test('a request that does not end is cut when the time to drain is over', { time
   assert.deepEqual(one.log, ['closed'])
 })
 
-test('a port in use is named, with the way to take another', async (t) => {
+test('the error for a port in use names the port and shows how to choose another', async (t) => {
   const server = await started(t, named('one').backend)
   const port = Number(new URL(server.url).port)
   await assert.rejects(startServer({ host: '127.0.0.1', port, backend: named('two').backend }), (error) => {
@@ -141,11 +141,11 @@ test('a port in use is named, with the way to take another', async (t) => {
   })
 })
 
-test('what is not HTTP, and headers beyond 16 KiB, get a problem document', { timeout: 10_000 }, async (t) => {
+test('input that is not HTTP, and headers over 16 KiB, get a problem document', { timeout: 10_000 }, async (t) => {
   const server = await started(t, named('one').backend)
   for (const [bytes, status, code] of [
     ['hello\r\n\r\n', 400, 'malformed_request'],
-    // Without Host, which HTTP/1.1 asks for.
+    // HTTP/1.1 requires Host.
     ['GET / HTTP/1.1\r\nconnection: close\r\n\r\n', 400, 'malformed_request'],
     [`GET / HTTP/1.1\r\nhost: a\r\nx: ${'x'.repeat(17_000)}\r\n\r\n`, 431, 'headers_too_large'],
   ] as const) {

@@ -1,6 +1,6 @@
 /**
- * The one HTTP server of the process. Its backend can be replaced while it runs: connections stay open, requests in progress are finished
- * by the backend that began them, and the next request goes to the new one.
+ * The one HTTP server of the process. Its backend can be replaced while it runs: connections stay open, the old backend finishes its
+ * requests, and new requests go to the new backend.
  */
 
 import { randomUUID } from 'node:crypto'
@@ -15,10 +15,10 @@ import { answerBadRequest, HTTP_OPTIONS } from '../http/connections.ts'
 import { SECURITY_HEADERS } from '../http/headers.ts'
 import { problemAnswer } from '../http/problem.ts'
 
-/** What the server needs of a backend. `close` is called once, after the last answer. */
+/** The part of a backend that the server uses. `close` is called once, after the last answer. */
 export type Answering = Pick<Backend, 'handle' | 'close'>
 
-/** Where a server listens, and what it serves first. */
+/** Where a server listens, and its first backend. */
 export interface ServerOptions {
   readonly host: string
   /** 0 chooses a free port. */
@@ -33,24 +33,24 @@ export interface RunningServer {
   /** Sends all further requests to another backend; resolves when the previous backend is closed. */
   replace(backend: Answering): Promise<void>
   /**
-   * Stops in order. Readiness fails at once; connections are accepted for `noticeMs` more, so that a load balancer can choose other
-   * instances; requests in progress are finished and idle connections closed; after `drainMs` all other connections are cut. Resolves when
-   * the backend is closed. A second call waits for the first.
+   * Stops the server step by step. Readiness fails at once. Connections are accepted for `noticeMs` more, so that a load balancer can
+   * choose other instances. Then idle connections are closed and requests in progress finish; after `drainMs` the remaining connections are
+   * aborted. Resolves when the backend is closed. A second call waits for the first.
    */
   drain(times: DrainTimes): Promise<void>
 }
 
-/** How a server stops: how long it still answers as unready, and how long requests may then take, in milliseconds. */
+/** Times for stopping, in milliseconds: how long the server still answers as unready, and how long requests may take after that. */
 export interface DrainTimes {
   readonly noticeMs: number
   readonly drainMs: number
 }
 
-/** A backend in use, and how many of its requests are in progress. */
+/** A backend with the number of its requests in progress. */
 interface Lent {
   readonly backend: Answering
   underWay: number
-  /** Called when no request is in progress; null when no caller waits for that. */
+  /** Called when the last request ends; null when no code waits for it. */
   idle: (() => void) | null
 }
 
@@ -58,7 +58,7 @@ interface Lent {
 export async function startServer({ host, port, backend }: ServerOptions): Promise<RunningServer> {
   let current = lend(backend)
   let phase: 'serving' | 'draining' = 'serving'
-  // Node's own refusal of a request without Host has no body; ours is like every other error.
+  // Node answers a request without Host with no body, so this server sends its own problem document.
   const server = createServer({ ...HTTP_OPTIONS, requireHostHeader: false }, (request, response) => {
     if (request.headers.host === undefined && request.httpVersion === '1.1')
       return refuse(response, failure('malformed_request', { what: 'an HTTP/1.1 request has a Host header' }))
@@ -71,13 +71,13 @@ export async function startServer({ host, port, backend }: ServerOptions): Promi
     response.once('close', () => {
       lent.underWay--
       if (lent.underWay === 0) lent.idle?.()
-      // The answer may contain `connection: keep-alive`. From here on the connection counts as idle.
+      // The answer may have kept the connection alive. From now on Node counts it as idle.
       if (phase === 'draining') setImmediate(() => server.closeIdleConnections())
     })
     lent.backend.handle(request, response)
   })
   server.on('clientError', answerBadRequest)
-  // An expectation that is not 100-continue may be ignored (RFC 9110 section 10.1.1); Node would answer 417 without a body.
+  // A server may ignore an `Expect` header other than 100-continue (RFC 9110 section 10.1.1). Node would answer 417 without a body.
   server.on('checkExpectation', (request, response) => server.emit('request', request, response))
   await listen(server, host, port)
   const stop = async ({ noticeMs, drainMs }: DrainTimes): Promise<void> => {
@@ -153,7 +153,7 @@ function unavailable(error: NodeJS.ErrnoException, host: string, port: number): 
   }
 }
 
-/** The address for a client on this machine: `localhost` in place of an address that stands for every network. */
+/** The URL for a client on this machine: `localhost` when the server listens on all networks. */
 function urlOf(server: Server, host: string): string {
   const { port } = server.address() as AddressInfo
   const everywhere = host === '0.0.0.0' || host === '::' || host === '127.0.0.1' || host === '::1'

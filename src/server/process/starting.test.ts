@@ -26,7 +26,7 @@ test('a request before the backend is ready waits for it, and health answers tha
   assert.equal(await (await fetch(`${server.url}/x`)).text(), 'answered /x')
 })
 
-test('a start that fails closes the connections of waiting requests', { timeout: 10_000 }, async () => {
+test('a failed start closes the connections of waiting requests', { timeout: 10_000 }, async () => {
   const starting = holdRequests()
   const server = await startServer({ host: '127.0.0.1', port: 0, backend: starting })
   const waits = assert.rejects(fetch(`${server.url}/api/posts`))

@@ -1,13 +1,13 @@
-/** Answers while a backend is being made: the port is open at once, and an early client waits instead of failing. */
+/** Answers requests while a backend starts: the port is open at once, and early requests wait instead of failing. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { SERVICE_ENDPOINTS } from '../../compile/endpoints/service-endpoints.ts'
 import { JSON_TYPE, SECURITY_HEADERS } from '../http/headers.ts'
 import type { Answering } from './server.ts'
 
-/** A stand-in that answers until the backend is ready. */
+/** Answers in place of the backend until the backend is ready. */
 export interface Starting extends Answering {
-  /** Gives the waiting requests to the backend, and every later request that still arrives here. */
+  /** Passes the waiting requests to the backend, and all later requests that still arrive here. */
   readonly release: (backend: Answering) => void
 }
 

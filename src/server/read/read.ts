@@ -1,8 +1,7 @@
 /**
- * The one path of a read: every get and list of REST, every page of a GraphQL query and the row of a user who signs in goes through
- * `runStatement`, and a cache of reads belongs there. The gets and lists of `POST /api/transaction` go through it too, on the runner of the
- * transaction. A cache must leave them out: they see what the transaction has written. Lookups within a write (upsert, nested rows) do not
- * go through it.
+ * The one path of reads: gets and lists of REST, GraphQL queries, and the row of a user who signs in run through `runStatement`, so a cache
+ * of reads belongs there. The gets and lists of `POST /api/transaction` use it too, on the runner of the transaction. A cache must skip
+ * these, because they see uncommitted rows. Lookups within a write (upsert, nested rows) do not use it.
  */
 
 import { failure } from '../../base/failure.ts'
@@ -16,7 +15,7 @@ import { planRead } from '../plan/plan.ts'
 import { statementFailure } from '../run/database-failure.ts'
 import type { Stack } from '../run/stack.ts'
 
-/** A read with its statement and values: everything that its result depends on, besides the database. */
+/** A planned read with its statement and values. Its result depends only on these and on the database. */
 export interface PreparedRead {
   readonly plan: GetPlan | ListPlan
   readonly statement: Statement
@@ -34,7 +33,7 @@ export function prepareRead({ context }: Pick<Stack, 'context'>, caller: Caller,
   return { plan, statement, values: calls[0] ?? {} }
 }
 
-/** Runs a get or a list. @throws Failure `not_found` when there is no row that the caller may read; the failure of the database. */
+/** Runs a get or a list. @throws Failure `not_found` when the caller may read no such row, and the failures of the database. */
 export async function runRead(run: Run, { plan, statement, values }: PreparedRead): Promise<Found> {
   const [row] = await runStatement(run, statement, values)
   switch (plan.kind) {

@@ -3,17 +3,14 @@
 import { hash } from 'node:crypto'
 
 /**
- * The tag of a row as the caller sees it. The version is for If-Match; the digest of the body is there because what a caller sees
- * can change while the row does not. @throws Error without a version, which every statement returns.
+ * The tag of a row for one caller. If-Match uses its version. It also contains a digest of the body, because the body can change while the
+ * row stays the same. @throws Error without a version, which every statement returns.
  */
 export function etag(version: string | null, body: string): string {
   return `"${needed(version)}.${hash('sha1', body, 'base64url').slice(0, 12)}"`
 }
 
-/**
- * The tag of a row whose body is not sent: good for If-Match, and different from the tag of every body. @throws Error without a
- * version.
- */
+/** The tag of a row whose body is not sent. It works in If-Match and differs from every tag of a body. @throws Error without a version. */
 export function versionTag(version: string | null): string {
   return `"${needed(version)}"`
 }

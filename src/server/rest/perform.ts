@@ -1,4 +1,4 @@
-/** From an intent to the answer of REST. */
+/** Runs an intent and makes the answer of REST. */
 
 import type { Run } from '../../base/sql/statement.ts'
 import { unreachable } from '../../base/unreachable.ts'
@@ -12,19 +12,19 @@ import { prepareWrite } from '../write/prepare-write.ts'
 import { type Framing, respondToRead } from './respond-read.ts'
 import { respondToWrite } from './respond-write.ts'
 
-/** A request about rows: the caller, what is asked for, and what shapes the answer. */
+/** A request for rows: the caller, the intent, and the parts of the request that shape the answer. */
 export interface Asked<I extends Intent = Intent> {
   readonly caller: Caller
   readonly intent: I
   readonly framing: Framing
 }
 
-/** Answers a get or a list. @throws Failure for what is refused or fails. */
+/** Answers a get or a list. @throws Failure when the request is refused or fails. */
 export async function answerRead(stack: Stack, { caller, intent, framing }: Asked<ReadIntent>, run: Run): Promise<Answer> {
   return respondToRead(await runRead(run, prepareRead(stack, caller, intent)), framing)
 }
 
-/** Prepares an operation of any kind, without the database. @throws Failure for what is refused. */
+/** Prepares an operation of any kind, without the database. @throws Failure when the request is refused. */
 export async function prepareAsked(stack: Stack, { caller, intent, framing }: Asked): Promise<Perform> {
   switch (intent.kind) {
     case 'get':

@@ -15,7 +15,7 @@ function refusal(work: () => unknown): string {
   return 'accepted'
 }
 
-test('a list without parameters is the first page of everything', () => {
+test('a list without parameters is the first page of all rows', () => {
   assert.deepEqual(list(''), {
     names: REST_NAMES,
     conditions: [],
@@ -29,7 +29,7 @@ test('a list without parameters is the first page of everything', () => {
   })
 })
 
-test('filters come in both spellings, brackets encoded or not', () => {
+test('filters are read in both notations, with brackets encoded or not', () => {
   const { conditions, expressions } = list('filter[author.name]=A%20b+c&filter%5Bprice%5D%5Bgte%5D=3&filter=a%20%3D%3D%201')
   assert.deepEqual(conditions, [
     { parameter: 'filter[author.name]', path: ['author', 'name'], op: 'eq', value: 'A b c' },
@@ -38,14 +38,14 @@ test('filters come in both spellings, brackets encoded or not', () => {
   assert.deepEqual(expressions, ['a == 1'])
 })
 
-test('includes nest by dots, and fields say of which rows', () => {
+test('dots nest includes, and fields[path] names the rows', () => {
   const { include, fields } = readSelection(splitQuery('include=author,comments.author&fields=id,title&fields[comments.author]=name'))
   assert.deepEqual(fields, ['id', 'title'])
   assert.deepEqual([...include.keys()], ['author', 'comments'])
   assert.deepEqual(include.get('comments')?.include.get('author')?.fields, ['name'])
 })
 
-test('what a list does not take is refused with what it takes', () => {
+test('an invalid parameter of a list is refused with the allowed ones', () => {
   assert.equal(
     refusal(() => list('srot=id')),
     'unknown parameter "srot", did you mean sort?',
@@ -72,7 +72,7 @@ test('what a list does not take is refused with what it takes', () => {
   )
 })
 
-test('limits hold before anything is looked up', () => {
+test('limits are checked before names are looked up', () => {
   const refused = [
     Array.from({ length: 201 }, () => 'filter=a').join('&'),
     Array.from({ length: 101 }, () => 'filter=a').join('&'),

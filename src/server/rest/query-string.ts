@@ -16,13 +16,13 @@ import {
 const READ_PARAMETERS = ['fields', 'include'] as const
 const LIST_PARAMETERS = [...READ_PARAMETERS, 'filter', 'sort', 'page[size]', 'page[after]', 'search', 'count'] as const
 
-/** The names of the parts of a list in a query string. */
+/** The names of the parameters of a list in a query string. */
 export const REST_NAMES: RowsNames = { filter: 'filter', expression: 'filter', sort: 'sort', after: 'page[after]' }
 
 type Parameters = readonly (readonly [name: string, value: string])[]
 
 /**
- * Splits a query string (without the `?`), in order.
+ * Splits a query string (without the `?`) into its parameters, in order.
  *
  * @throws Failure `malformed_request` for a broken percent encoding or too many parameters.
  */
@@ -132,7 +132,7 @@ function readSize(text: string | null): number {
   return size
 }
 
-/** Reads `page[after]`. No answer contains a longer cursor. @throws Failure `invalid_cursor`. */
+/** Reads `page[after]`. A cursor over the limit is refused; no answer contains one. @throws Failure `invalid_cursor`. */
 function readAfter(text: string | null): string | null {
   if (text !== null && text.length > LIMITS.cursor) throw failure('invalid_cursor', { name: REST_NAMES.after })
   return text

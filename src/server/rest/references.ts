@@ -4,7 +4,7 @@ import { type FieldProblem, invalid } from '../../base/failure.ts'
 import { isObject } from '../../base/is-object.ts'
 import { pointerTo } from '../../compile/values/validate.ts'
 
-/** A reference: where it is in the request, and its path (the name of an operation, then names and indexes in its answer). */
+/** A reference: its pointer in the request, and its path (the name of an operation, then names and indexes in its answer). */
 export interface Reference {
   readonly pointer: string
   readonly path: readonly string[]
@@ -29,18 +29,17 @@ export function referencesInText(text: string, pointer: string): readonly Refere
   return [...text.matchAll(IN_TEXT)].map(([, path = '']) => ({ pointer, path: path.split('.') }))
 }
 
-/** Replaces the references in a value. @throws Failure `validation_failed` for a reference to no value. */
+/** Replaces the references in a value. @throws Failure `validation_failed` when a reference finds no value. */
 export function resolveValue(value: unknown, results: Results, pointer: string): unknown {
   if (isReference(value)) return found(results, { pointer, path: String(value[KEY]).split('.') })
   if (Array.isArray(value)) return value.map((item, i) => resolveValue(item, results, `${pointer}/${i}`))
   if (!isObject(value)) return value
-  // `fromEntries` makes own properties, also of a name such as `__proto__`.
+  // `fromEntries` makes own properties, even for a name such as `__proto__`.
   return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, resolveValue(item, results, pointerTo(pointer, name))]))
 }
 
 /**
- * Replaces the references in a path, percent-encoded. @throws Failure `validation_failed` for a reference to anything but a text or
- * number.
+ * Replaces the references in a path by percent-encoded values. @throws Failure `validation_failed` when a value is not a text or number.
  */
 export function resolveText(text: string, results: Results, pointer: string): string {
   return text.replaceAll(IN_TEXT, (_, path: string) => {

@@ -1,4 +1,4 @@
-/** The answers of REST to a get and a list. The JSON of rows is passed on as text. */
+/** Makes the answers of REST to a get and a list. The JSON of rows stays text. */
 
 import { failure } from '../../base/failure.ts'
 import { LIMITS } from '../../base/limits.ts'
@@ -10,14 +10,14 @@ import { writeCursor } from '../plan/plan-order.ts'
 import type { Found } from '../read/read.ts'
 import { etag } from './etag.ts'
 
-/** The part of a request that shapes its answer but not its plan. */
+/** The parts of a request that affect its answer but not its plan. */
 export interface Framing {
-  /** Path and query as sent, for links. */
+  /** Path and query of the request, for links. */
   readonly url: string
   readonly ifNoneMatch: string | null
 }
 
-/** The answer to a read. @throws Failure `invalid_parameter` for an answer that is too large, or a cursor too long for a URL. */
+/** The answer to a read. @throws Failure `invalid_parameter` when the answer is too large, or its cursor is too long for a URL. */
 export function respondToRead(found: Found, framing: Framing): Answer {
   switch (found.kind) {
     case 'row':
@@ -29,7 +29,10 @@ export function respondToRead(found: Found, framing: Framing): Answer {
   }
 }
 
-/** PostgreSQL returns null in place of JSON that is too large. @throws Failure `invalid_parameter` that names the parameter to reduce. */
+/**
+ * Refuses an answer that is too large; the statement then returns null. @throws Failure `invalid_parameter` that names the parameter to
+ * reduce.
+ */
 function sendable(json: string | null, parameter: string): string {
   if (json === null)
     throw failure('invalid_parameter', { name: parameter, why: 'the answer would be too large; ask for fewer rows, fields or relations' })
@@ -55,7 +58,10 @@ function pageAnswer(plan: ListPlan, page: ListedPage, { url }: Framing): Answer 
   return { status: 200, headers, body: `{"data":${sendable(page.data, 'page[size]')},"page":{"next":${JSON.stringify(next)}${count}}}` }
 }
 
-/** Checks that a cursor fits into a URL; without one the client would take this page for the last. @throws Failure `invalid_parameter`. */
+/**
+ * Checks that a cursor fits into a URL. Without a cursor the client would think that this page is the last. @throws Failure
+ * `invalid_parameter`.
+ */
 function addressable(cursor: string): string {
   if (cursor.length <= LIMITS.cursor) return cursor
   const why = 'the values by which this page ends are too long for the address of the next; sort by shorter ones, or ask with GraphQL'
@@ -63,8 +69,8 @@ function addressable(cursor: string): string {
 }
 
 /**
- * The same URL with another cursor. It is relative, because only the client knows the name by which it reached this server. A query
- * may contain further question marks (RFC 3986 section 3.4). A request through a proxy names the server, which is left out.
+ * The same URL with another cursor. It is relative, because only the client knows the public name of this server. A query may contain more
+ * question marks (RFC 3986 section 3.4). If the request line contains a host, as proxies send it, the host is removed.
  */
 function linkTo(url: string, cursor: string): string {
   const at = url.indexOf('?')

@@ -1,4 +1,4 @@
-/** The answers of REST to a create, an update and a delete. The JSON of rows is passed on as text. */
+/** Makes the answers of REST to a create, an update and a delete. The JSON of rows stays text. */
 
 import { unreachable } from '../../base/unreachable.ts'
 import type { CreatePlan, UpdatePlan } from '../../compile/statements/plan.ts'
@@ -9,7 +9,7 @@ import { MINIMAL_APPLIED } from '../http/prefer.ts'
 import type { Written } from '../write/run-write.ts'
 import { etag, versionTag } from './etag.ts'
 
-/** The answer to a write that took place. */
+/** The answer to a successful write. */
 export function respondToWrite({ planned, rows }: Written): Answer {
   const { plan, many } = planned
   const [row] = rows
@@ -45,7 +45,7 @@ function updateAnswer(plan: UpdatePlan, row: WrittenRow): Answer {
   return { status: 200, headers: { etag: etag(row.version, body) }, body }
 }
 
-/** The JSON of a written row. A row that the caller may not read shows its id alone. */
+/** The JSON of a written row; only the id when the caller may not read the row. */
 function shown(entity: Entity, row: WrittenRow): string {
   return row.body ?? `{"id":${idJson(entity, idOf(row))}}`
 }

@@ -12,16 +12,16 @@ import { readList, readNothing, readSelection, splitQuery } from './query-string
 export interface RestRequest {
   readonly method: string
   readonly entity: Entity
-  /** From the path; null for the collection. */
+  /** The id in the path; null for the collection. */
   readonly id: string | null
-  /** Without the `?`. */
+  /** The query string without the `?`. */
   readonly query: string
   readonly ifMatch: string | null
   readonly prefer: string | null
   readonly body: unknown
 }
 
-/** Reads the intent of a request; HEAD is like GET. @throws Failure for a method, parameter or header that the address does not take. */
+/** Reads the intent of a request; HEAD is like GET. @throws Failure for a method, parameter or header that the path does not allow. */
 export function readIntent(request: RestRequest): Intent {
   return request.id === null ? collectionIntent(request) : rowIntent(request, request.id)
 }

@@ -1,4 +1,4 @@
-/** Reads the body of `POST /api/transaction`: a list of operations, each like a request of its own. */
+/** Reads the body of `POST /api/transaction`: a list of operations, each like a separate request. */
 
 import { type FieldProblem, invalid } from '../../base/failure.ts'
 import { isObject } from '../../base/is-object.ts'
@@ -10,7 +10,7 @@ import { type Reference, referencesIn, referencesInText } from './references.ts'
 export interface TransactionOperation {
   readonly method: string
   readonly path: string
-  /** Undefined where the method takes none. */
+  /** Undefined when the method has no body. */
   readonly body: unknown
   /** The name by which later operations refer to its answer. */
   readonly name: string | null
@@ -25,7 +25,7 @@ const MEMBERS: ReadonlySet<string> = new Set(['method', 'path', 'body', 'name', 
 const NAME = /^[A-Za-z_][\w-]{0,49}$/
 const MAX_TEXT = 4_000
 
-/** Reads the operations. @throws Failure `validation_failed` with all problems of their form. */
+/** Reads the operations. @throws Failure `validation_failed` with all problems of the body. */
 export function readOperations(body: unknown): readonly TransactionOperation[] {
   const list = isObject(body) ? body.operations : undefined
   if (!isObject(body) || !Array.isArray(list))

@@ -1,4 +1,4 @@
-/** `POST /api/transaction`: runs several operations in order, in one transaction, each like a request of its own. */
+/** `POST /api/transaction`: runs several operations in order in one transaction, each like a separate request. */
 
 import { Failure, failure, ofOperation } from '../../base/failure.ts'
 import type { Runner } from '../../base/sql/statement.ts'
@@ -12,16 +12,16 @@ import { type Results, resolveText, resolveValue } from './references.ts'
 import { readIntent } from './rest-intent.ts'
 import { readOperations, type TransactionOperation } from './transaction-body.ts'
 
-/** An operation, prepared before any has run. `perform` is null when it needs the answers of earlier ones. */
+/** An operation of the list. `perform` is null when the operation needs earlier answers, so it cannot be prepared in advance. */
 interface Step {
   readonly operation: TransactionOperation
   readonly perform: Perform | null
 }
 
 /**
- * Prepares the operations that need no earlier answer. Run on a runner, all of them share one transaction.
+ * Prepares the operations that need no earlier answer. The result runs all operations on one runner, in one transaction.
  *
- * @throws Failure of the first operation that fails, with its index; then nothing takes place.
+ * @throws Failure of the first operation that fails, with its index; the transaction then changes nothing.
  */
 export async function prepareTransaction(
   stack: Stack,
@@ -95,7 +95,7 @@ function decoded(segment: string): string {
   }
 }
 
-/** Which operation fails, and the pointer that its problems begin with. */
+/** The failed operation, and the pointer at which its problems begin. */
 type Place = Parameters<typeof ofOperation>[1]
 
 function inBody(index: number): Place {

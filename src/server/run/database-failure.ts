@@ -7,12 +7,13 @@ import { type ConstraintFact, factKey } from '../../compile/tables/tables.ts'
 import { type ExplainedError, explainError } from '../../postgres/sqlstate.ts'
 import type { Batch } from '../plan/planning.ts'
 
-/** The constraints of the design, as `constraintFacts` gives them. */
+/** The constraints of the design, from `constraintFacts`. */
 export type Violations = ReadonlyMap<string, ConstraintFact>
 
 /**
- * The failure of a request whose statement failed. A `Failure` is returned as it is. A violated constraint is never an internal error, also
- * if this version of the design does not have it. Any other error that nothing explains is; its reason goes to the log alone.
+ * The failure for the error of a statement. A `Failure` is returned unchanged. A violated constraint is never an internal error, even if
+ * this version of the design does not have the constraint. Any other unexplained error becomes an internal error; only the log shows its
+ * reason.
  */
 export function databaseFailure(violations: Violations, batch: Batch, error: unknown): Failure {
   if (error instanceof Failure) return error
@@ -46,8 +47,8 @@ export function databaseFailure(violations: Violations, batch: Batch, error: unk
 }
 
 /**
- * The failure of a number out of range. Sent values are checked before the statement; only PostgreSQL knows the result of a computation,
- * and the column may be narrower than this version of the design says, when a newer version has migrated the database.
+ * The failure of a number out of range. Sent values are checked before the statement, so there are two causes: a computed value, or a
+ * column that a newer version of the design has narrowed.
  */
 function outOfRange({ plan, pointers }: Batch, { sqlState }: ExplainedError): Failure | null {
   if (sqlState === null || !OUT_OF_RANGE.has(sqlState) || (plan.kind !== 'create' && plan.kind !== 'update')) return null
@@ -56,7 +57,7 @@ function outOfRange({ plan, pointers }: Batch, { sqlState }: ExplainedError): Fa
   return invalid([{ pointer: pointers.length === 1 ? (pointers[0] ?? '') : '', rule: 'range', message }])
 }
 
-/** It does not name the field, because the caller may not read it. */
+/** The message does not name the field, because the caller may not be allowed to read it. */
 const COMPUTED_OUT_OF_RANGE = 'holds values from which a whole number would be computed out of range'
 
 /** SQLSTATE string_data_right_truncation and numeric_value_out_of_range. */
@@ -68,7 +69,7 @@ function noteOf(statement: string, explained: ExplainedError): string {
   return `${statement}: ${explained.sqlState ?? explained.kind} ${explained.message}`
 }
 
-/** The same `run`, which throws failures instead of errors of the driver. For statements that belong to no write. */
+/** The same `run`, but it throws failures instead of errors of the driver. For statements outside of writes. */
 export function explained(run: Run): Run {
   return (statement, values) =>
     run(statement, values).catch((error: unknown) => {
@@ -76,15 +77,15 @@ export function explained(run: Run): Run {
     })
 }
 
-/** Whether an error comes from the driver or PostgreSQL, and is no defect of this program. */
+/** Whether an error comes from the driver or PostgreSQL, and not from a defect of Plinth. */
 export function isDatabaseError(error: unknown): boolean {
   const { kind, sqlState } = explainError(error)
   return kind !== 'other' || sqlState !== null
 }
 
 /**
- * The failure of a statement that no constraint of the design explains: a statement of Plinth itself, or one that the database could not
- * run.
+ * The failure of a statement when no constraint of the design explains the error: a statement of Plinth itself, or a statement that the
+ * database could not run.
  */
 export function statementFailure(statement: string, error: unknown): Failure {
   if (error instanceof Failure) return error
@@ -138,9 +139,9 @@ function violation(fact: ConstraintFact | undefined, batch: Batch, explained: Ex
 }
 
 /**
- * The failure for a constraint that this version of the design does not have. During a deployment, instances of the old version run on the
- * schema of the new one; and others may have added the constraint by hand. The answer does not describe the constraint, because the rules
- * of this version do not say who may know of it.
+ * The failure for a constraint that this version of the design does not have. During a deployment, the old version runs on the schema of
+ * the new version; or an administrator has added the constraint. The answer does not describe the constraint, because the rules of this
+ * version do not say which callers may know it.
  */
 function newerViolation(batch: Batch, explained: ExplainedError): Failure {
   const { plan, pointers } = batch
@@ -173,11 +174,11 @@ function taken(fact: ConstraintFact, batch: Batch, explained: ExplainedError): F
   return new Failure('already_taken', base.detail, { note, errors })
 }
 
-/** The pointer to the row that broke the constraint; null when it could be any of several. */
+/** The pointer to the row that violates the constraint; null when several rows are possible. */
 function pointerOf(fact: ConstraintFact, { calls, pointers }: Batch, explained: ExplainedError): string | null {
   if (pointers.length === 1) return pointers[0] ?? ''
   if (fact.isPartial === true) {
-    // Of several calls with these values, it is unknown which of them the constraint compares.
+    // When several calls have these values, the error does not show which call violates the constraint.
     const about = calls.flatMap((call, i) => (isAbout(explained.detail, fact, call) ? [i] : []))
     return about.length === 1 ? (pointers[about[0] ?? -1] ?? null) : null
   }
@@ -199,8 +200,8 @@ function repeatedCall(fact: ConstraintFact, calls: readonly Values[]): number {
 }
 
 /**
- * Whether the error is about the row of a call. PostgreSQL's detail shows the key (`Key (email)=(a@b.c) …`) or the row, its id first
- * (`Failing row contains (0191…, …`), in every language.
+ * Whether the error concerns the row of a call. In every language, PostgreSQL's detail contains the key (`Key (email)=(a@b.c) …`) or the
+ * row with its id first (`Failing row contains (0191…, …`).
  */
 function isAbout(detail: string | null, fact: ConstraintFact, call: Values): boolean {
   if (detail === null) return false

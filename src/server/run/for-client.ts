@@ -1,4 +1,4 @@
-/** Requests as work for one client, who may disconnect before the answer. */
+/** Ties the work of a request to its client, which may disconnect before the answer. */
 
 import type { FastifyRequest } from 'fastify'
 import type { Caller } from '../../model/caller.ts'
@@ -6,7 +6,7 @@ import type { Client } from '../../postgres/executor/client.ts'
 import { callerKey } from '../http/caller-key.ts'
 import type { Stack } from './stack.ts'
 
-/** The client of a request. Requests of one account, or from one address for anonymous callers, share one key. */
+/** The client of a request. Requests of one account share a key; anonymous requests share a key by address. */
 export function clientOf({ raw, ip }: FastifyRequest, caller: Caller): Client {
   return { gone: () => raw.socket?.destroyed === true, key: callerKey(caller, ip) }
 }

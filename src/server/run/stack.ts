@@ -8,7 +8,7 @@ import type { RateLimits } from '../http/rate-limits.ts'
 import type { PlanContext } from '../plan/planning.ts'
 import type { Violations } from './database-failure.ts'
 
-/** What requests are served with. */
+/** What the handlers of all requests share. */
 export interface Stack {
   readonly model: Model
   readonly context: PlanContext
@@ -19,6 +19,6 @@ export interface Stack {
   /** The text to store for a password. @throws Failure `overloaded`. */
   readonly hashPassword: (password: string, client?: Client) => Promise<string>
   readonly rateLimits: RateLimits
-  /** Whom the request is for; absent in the stack of a whole backend. */
+  /** The client of the request; absent in the stack of the backend. */
   readonly client?: Client
 }

@@ -11,11 +11,10 @@ import { isTaken, judgeWrite } from './judge-write.ts'
 type Executing = Pick<Stack, 'context' | 'violations'>
 
 /**
- * Runs a write with everything that follows it in its transaction. A refusal of the rules throws inside that transaction, so nothing
- * of it stays.
+ * Runs a write and its following statements in one transaction. A refusal throws inside the transaction, which then rolls back.
  *
  * @returns the written rows, one per row of the request; see `isTaken` for a create that inserted nothing.
- * @throws Failure for what the rules or the database refuse.
+ * @throws Failure when the rules or the database refuse the write.
  */
 export function executeWrite(executing: Executing, planned: PlannedWrite, runner: Runner): Promise<readonly WrittenRow[]> {
   const { sequel } = planned
@@ -45,13 +44,13 @@ function inOrder(rows: readonly Row[]): readonly Row[] {
 }
 
 /**
- * Runs the calls one after the other, so that the rules of each see the rows of those before it. Judged inside the transaction: all
- * rows or none.
+ * Runs the calls one after the other, so that the rules of each call see the rows of earlier calls. Each is judged inside the transaction,
+ * so all rows are written or none.
  */
 async function runEach(executing: Executing, batch: Batch<WritePlan>, runner: Runner): Promise<readonly WrittenRow[]> {
   const rows: Row[] = []
   for (const [i, call] of batch.calls.entries()) {
-    // A batch of this call alone, so that an error of the database points at its row.
+    // A batch with only this call, so that an error of the database points at its row.
     const single = { ...batch, calls: [call], pointers: batch.pointers.slice(i, i + 1) }
     try {
       rows.push(...(await runner.run(batch.statement, call)))
@@ -76,7 +75,7 @@ async function runSequel(
   return sequel.reading === null ? rows : readAgain(executing, { prepared: sequel.reading, planned, rows }, runner)
 }
 
-/** The calls of nested rows, with the ids of the rows that they belong to. */
+/** The calls of nested rows, with the ids of their parents. */
 function underParents(children: Children, parents: readonly WrittenRow[]): Batch<WritePlan> {
   const name = children.via.name
   const calls = children.calls.map((call, i): Values => {
@@ -87,8 +86,8 @@ function underParents(children: Children, parents: readonly WrittenRow[]): Batch
 }
 
 /**
- * Reads the written rows again in the same transaction, after all of the write. A row that the caller may not read has no body.
- * These reads cannot come from anywhere else, because only this transaction sees its rows.
+ * Reads the written rows again at the end of the same transaction. A row that the caller may not read has no body. Only this transaction
+ * sees the new rows, so no cache can serve these reads.
  */
 async function readAgain(
   executing: Executing,

@@ -1,4 +1,4 @@
-/** What happens once a write is committed. One table; every kind of write runs through it. */
+/** The work after the commit of a write, as one table for all kinds of writes. */
 
 import type { WrittenRow } from '../../compile/statements/row-columns.ts'
 import type { Caller } from '../../model/caller.ts'
@@ -16,7 +16,7 @@ export interface CommittedWrite {
   readonly rows: readonly WrittenRow[]
 }
 
-/** Does one thing after a write. Null when there is nothing to wait for. */
+/** One task after a write. Returns null when there is nothing to wait for. */
 type FollowUp = (stack: Stack, write: CommittedWrite) => Promise<void> | null
 
 /** In the order in which they run. */
@@ -30,7 +30,7 @@ export async function followUp(stack: Stack, write: CommittedWrite): Promise<voi
   }
 }
 
-/** A deleted user has no sessions. A new password ends the sessions of the user except the one that set it. */
+/** Deletes the sessions of a deleted user. After a new password, deletes all sessions of the user except the one that set it. */
 function endSessions(stack: Stack, write: CommittedWrite): Promise<void> | null {
   const user = changedUser(stack, write)
   if (user === null) return null
@@ -40,7 +40,7 @@ function endSessions(stack: Stack, write: CommittedWrite): Promise<void> | null 
   return identity.revokeUser(id, 'password-changed', write.caller.session ?? undefined)
 }
 
-/** This instance reads the role and the claims of a changed user again for the next request. */
+/** Removes a changed user from the cache of this instance, so that the next request reads role and claims again. */
 function forgetUser(stack: Stack, write: CommittedWrite): null {
   const user = changedUser(stack, write)
   user?.identity.forgetUser(user.id)
@@ -53,7 +53,7 @@ interface ChangedUser {
   readonly id: string
 }
 
-/** The user that an update or a delete wrote; null for any other write. */
+/** The user that an update or a delete has changed; null for any other write. */
 function changedUser({ identity, model }: Stack, { intent, rows }: CommittedWrite): ChangedUser | null {
   if (identity === null || model.identity === null || intent.kind === 'create') return null
   const id = rows[0]?.id ?? null

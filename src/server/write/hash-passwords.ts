@@ -65,8 +65,8 @@ async function weakPasswords(hashing: Hashing, batch: Batch<WritePlan>): Promise
 }
 
 /**
- * Hashes one password after the other, so that a request with many passwords takes one place in the queue of hashes and logins do
- * not wait for it.
+ * Hashes one password after the other. So a request with many passwords takes one place in the queue of hashes, and logins need not wait
+ * for all of them.
  */
 async function hashBatch<B extends Batch<WritePlan>>(hashing: Hashing, batch: B): Promise<B> {
   const passwords = passwordsOf(batch)
@@ -88,7 +88,7 @@ async function hashCall(hashing: Hashing, passwords: readonly PasswordField[], c
     const value = call[`value.${name}`]
     if (typeof value !== 'string' || call[`given.${name}`] !== true) continue
     hashed[`value.${name}`] = await hashing.hashPassword(value, hashing.client)
-    // A rule may ask whether a password was sent, but never reads it.
+    // A rule may test whether a password was sent, but never reads it.
     hashed[`input.${name}`] = null
   }
   return hashed

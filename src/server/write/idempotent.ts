@@ -11,19 +11,19 @@ import { explained } from '../run/database-failure.ts'
 
 const MAX_CHARACTERS = 255
 
-/** The answer of work that took place, and what follows once it is committed. */
+/** The answer of the work, and its follow-ups, which run after the commit. */
 export interface Performed {
   readonly answer: Answer
   readonly after: () => Promise<void>
 }
 
-/** Runs prepared work on a runner. @throws Failure for what is refused or fails. */
+/** Runs prepared work on a runner. @throws Failure when the work is refused or fails. */
 export type Perform = (runner: Runner) => Promise<Performed>
 
-/** Work in two steps: what needs no database, and what runs in the transaction. */
+/** Work in two steps: a step without the database, and a step in the transaction. */
 export interface Work {
   readonly prepare: () => Promise<Perform>
-  /** Milliseconds that its transaction may take; null when only each statement has a limit. */
+  /** The timeout of the transaction in milliseconds; null when only its statements have timeouts. */
   readonly withinMs: number | null
 }
 
@@ -43,7 +43,10 @@ export function readKey(request: FastifyRequest, caller: Caller): Fingerprint | 
   })
 }
 
-/** Performs work, once if it has a key, and then its follow-ups. @throws Failure for what is refused or fails; of that nothing is kept. */
+/**
+ * Performs work and then its follow-ups; with a key only once. @throws Failure when the work is refused or fails; nothing is then stored
+ * under the key.
+ */
 export async function performOnce(runner: PooledRunner, key: Fingerprint | null, { prepare, withinMs }: Work): Promise<Answer> {
   const limit = withinMs === null ? undefined : { withinMs }
   if (key === null) {
@@ -76,7 +79,7 @@ function replay({ status, headers, body }: KeptAnswer): Answer {
   return { status, headers: { ...headers, [REPLAYED]: 'true' }, body }
 }
 
-/** Whether an answer repeats one that was given before. */
+/** Whether an answer is the stored answer of an earlier request. */
 export function isReplayed({ headers }: Answer): boolean {
   return headers[REPLAYED] === 'true'
 }

@@ -9,7 +9,7 @@ import { noSumMessage } from '../../compile/statements/sum-sql.ts'
 import { type Batch, denied, type PlanContext } from '../plan/planning.ts'
 
 /**
- * Judges the rows of a write: all of it took place, or it throws.
+ * Judges the rows of a write. It throws unless every row was written.
  *
  * @param rows the rows of the statement, in the order of the calls.
  * @returns one row per call.
@@ -28,7 +28,7 @@ export function judgeWrite(context: PlanContext, { plan, pointers }: Batch<Write
   }
 }
 
-/** Whether a create that allows for taken values (`unlessTaken`) inserted nothing, because another row has one of its values. */
+/** Whether a create that tolerates taken values (`unlessTaken`) inserted no row, because another row has one of the values. */
 export function isTaken({ plan }: Batch<WritePlan>, rows: readonly WrittenRow[]): boolean {
   return plan.kind === 'create' && plan.unlessTaken === true && rows.some(({ id }) => id === null)
 }
@@ -39,7 +39,7 @@ function judgeCreated(
   { rows, pointers }: { readonly rows: readonly Row[]; readonly pointers: readonly string[] },
 ): readonly WrittenRow[] {
   const created = rows.map(readCreated)
-  // References come first. A rule may read the referenced row, so its decision would show whether a hidden row exists.
+  // References are judged before the rule. The rule may read the referenced row, so its decision could show that a hidden row exists.
   const problems = created.flatMap(({ unresolved }, i) => problemsOf(plan.fields, unresolved, pointers[i] ?? ''))
   if (problems.length > 0) throw invalid(problems)
   for (const row of created) {
@@ -55,7 +55,7 @@ function judgeUpdated(context: PlanContext, plan: UpdatePlan, row: Row | undefin
   if (updated === null || !updated.readable) throw failure('not_found', { what: plan.entity.name })
   if (!updated.allowed) throw denied(context, plan.entity, 'update')
   if (!updated.fresh) throw failure('stale_version', { entity: plan.entity.name })
-  // As in a create: before any decision about the row after the write.
+  // As in a create, references are judged before the rule on the row after the write.
   const problems = problemsOf(plan.fields, updated.unresolved, '')
   if (problems.length > 0) throw invalid(problems)
   const [field] = updated.denied
@@ -75,7 +75,7 @@ function judgeDeleted(context: PlanContext, plan: DeletePlan, row: Row | undefin
 
 const NO_PROBLEMS: readonly FieldProblem[] = []
 
-/** The problems of unresolved fields: references to no row that the caller may read, and amounts with no number to add them to. */
+/** The problems of unresolved fields: references to rows that the caller may not read, and increments of a missing number. */
 function problemsOf(written: readonly WrittenField[], names: readonly string[], at: string): readonly FieldProblem[] {
   if (names.length === 0) return NO_PROBLEMS
   const added = new Map(written.flatMap(({ field, change }) => (change === 'add' ? [[field.name, field] as const] : [])))

@@ -1,4 +1,4 @@
-/** The one way to write rows: REST, GraphQL, registration and the operations of a transaction all call `prepareWrite`. */
+/** Prepares every write: REST, GraphQL, registration and the operations of a transaction call `prepareWrite`. */
 
 import type { Runner } from '../../base/sql/statement.ts'
 import { unreachable } from '../../base/unreachable.ts'
@@ -9,16 +9,13 @@ import { readyWrite, runWrite, type Written } from './run-write.ts'
 import { prepareUpsert, runUpsert, type Upsert } from './upsert.ts'
 
 /**
- * Runs a prepared write: on a pooled runner in a transaction of its own, or in the transaction of the given runner.
+ * Runs a prepared write: on a pooled runner in a new transaction, otherwise in the transaction of the runner.
  *
- * @throws Failure for what the rules or the database refuse.
+ * @throws Failure when the rules or the database refuse the write.
  */
 export type PreparedWrite = (runner: Runner) => Promise<Written>
 
-/**
- * Does everything that needs no database: planning, and hashing passwords, which no transaction should wait for. @throws Failure for
- * what is refused.
- */
+/** Plans the write and hashes passwords, before any transaction. @throws Failure when the write is refused. */
 export async function prepareWrite(stack: Stack, caller: Caller, intent: WriteIntent | Upsert): Promise<PreparedWrite> {
   switch (intent.kind) {
     case 'create':

@@ -1,4 +1,4 @@
-/** One write from its intent to its committed rows. Every write of every front end passes these two functions. */
+/** Plans and runs one write. All front ends use these two functions. */
 
 import type { Runner } from '../../base/sql/statement.ts'
 import type { Caller } from '../../model/caller.ts'
@@ -10,9 +10,9 @@ import { executeWrite } from './execute-write.ts'
 import { type CommittedWrite, followUp } from './follow-ups.ts'
 import { hashPasswords } from './hash-passwords.ts'
 
-/** A write that took place in its transaction; front ends turn it into their answers. */
+/** A successful write in its transaction. Front ends make their answers from it. */
 export interface Written extends Omit<CommittedWrite, 'caller'> {
-  /** Runs the follow-ups. To be called once the transaction is committed. @throws Failure when the database fails; the write stays. */
+  /** Runs the follow-ups. Call it after the commit. @throws Failure when the database fails; the write stays. */
   readonly after: () => Promise<void>
 }
 
@@ -23,7 +23,7 @@ export interface ReadyWrite {
   readonly planned: PlannedWrite
 }
 
-/** Does everything that needs no database: planning, and hashing passwords. @throws Failure for what is refused. */
+/** Plans the write and hashes passwords, without the database. @throws Failure when the write is refused. */
 export async function readyWrite(stack: Stack, caller: Caller, intent: WriteIntent): Promise<ReadyWrite> {
   return { caller, intent, planned: await hashPasswords(stack, planWrite(stack.context, caller, intent)) }
 }
@@ -31,7 +31,7 @@ export async function readyWrite(stack: Stack, caller: Caller, intent: WriteInte
 /**
  * Runs a write on a runner and judges it.
  *
- * @throws Failure for what the rules or the database refuse.
+ * @throws Failure when the rules or the database refuse the write.
  */
 export async function runWrite(stack: Stack, { caller, intent, planned }: ReadyWrite, runner: Runner): Promise<Written> {
   const rows = await executeWrite(stack, planned, runner)

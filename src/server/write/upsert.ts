@@ -1,8 +1,7 @@
 /**
- * Changes the row that has certain values, or creates it when there is none. It is the list, the update and the create that the
- * caller could also send one after the other, each with its own rules, repeated when another request comes between them. A row that
- * the caller may not read, or may not find by these values, counts as missing: the create then answers that the value is taken, as
- * for any other caller.
+ * Updates the row that has the values of a key, or creates it. It runs a list, then an update or a create, as the caller could also send
+ * them, each with its own rules. It repeats them when another request changes the row in between. A row that the caller may not read, or
+ * may not find by these values, counts as missing; the create then fails because the value is taken.
  */
 
 import { Failure, failure, invalid, ofPart } from '../../base/failure.ts'
@@ -20,15 +19,15 @@ import type { Stack } from '../run/stack.ts'
 import { isTaken } from './judge-write.ts'
 import { type ReadyWrite, readyWrite, runWrite, type Written } from './run-write.ts'
 
-/** The change of the row that has the values of a key, or its creation. */
+/** A request to update the row that has the values of a key, or to create it. */
 export interface Upsert {
   readonly kind: 'upsert'
   readonly entity: Entity
-  /** The values of a key: fields that no two rows have the same values of. */
+  /** The values of a key. No two rows have equal values in all these fields. */
   readonly key: readonly { readonly field: Field; readonly value: unknown }[]
-  /** The values of the key are added to its body. */
+  /** The create; the values of the key are added to its body. */
   readonly create: CreateIntent
-  /** Without an id. */
+  /** The update, without an id. */
   readonly update: UpdateIntent
 }
 
@@ -41,8 +40,8 @@ export interface ReadyUpsert {
 }
 
 /**
- * Plans both writes, whether the row exists or not, so that a mistake in either is always reported. @throws Failure for what is
- * refused.
+ * Plans both writes before it is known whether the row exists, so that a mistake in either is always reported. @throws Failure when either
+ * is refused.
  */
 export async function prepareUpsert(stack: Stack, caller: Caller, upsert: Upsert): Promise<ReadyUpsert> {
   const { entity, key } = upsert
@@ -58,7 +57,7 @@ export async function prepareUpsert(stack: Stack, caller: Caller, upsert: Upsert
   return { of: upsert, find: planRead(stack.context, caller, findIntent(entity, key)), create, update }
 }
 
-/** Compares values as they are stored: an email address in capitals equals the one in small letters. */
+/** Compares values in their stored form: email addresses are equal in capitals and small letters. */
 function isEqual(field: Field, value: unknown, { calls: [call] }: PlannedWrite): boolean {
   const encoded = encodeJson(field.type, value)
   return encoded.ok && encoded.value === call?.[`value.${field.name}`]
@@ -80,14 +79,14 @@ function findIntent(entity: Entity, key: Upsert['key']): ListIntent {
   }
 }
 
-/** How many times it looks for the row, when other requests create or delete it meanwhile. */
+/** The maximum number of tries, because other requests may create or delete the row at the same time. */
 const MAX_TRIES = 4
 
 /**
- * Runs an upsert. Two upserts that create the same row at the same moment both succeed: PostgreSQL lets the second wait for the
- * first, its insert then does nothing and raises no error (`on conflict do nothing`), and the next try finds the row.
+ * Runs an upsert. When two upserts create the same row at the same moment, both succeed: the second insert waits for the first and then
+ * inserts nothing (`on conflict do nothing`), and the next try finds the row.
  *
- * @returns the write that took place.
+ * @returns the successful write.
  * @throws Failure of the update or the create; pointers begin with `/update` or `/create`.
  */
 export async function runUpsert(stack: Stack, { of, find, create, update }: ReadyUpsert, runner: Runner): Promise<Written> {
@@ -99,18 +98,18 @@ export async function runUpsert(stack: Stack, { of, find, create, update }: Read
       const written = await under('/update', () => ifFound(runWrite(stack, withId(update, of, id), runner)))
       if (written !== null) return written
     } else {
-      // Twice the value was taken and the row not found: the caller cannot read the row that has it.
+      // The value was taken twice, but the row was not found: the caller may not read this row.
       if (++misses > 2) break
       const written = await under('/create', () => runWrite(stack, careful, runner))
       if (!isTaken(written.planned, written.rows)) return written
     }
   }
   if (misses === 0) throw failure('write_conflict', {})
-  // The plain create fails with the field whose value is taken.
+  // The plain create fails and names the field whose value is taken.
   return under('/create', () => runWrite(stack, create, runner))
 }
 
-/** Finds the row on the runner of the write, because its own transaction may have created it. */
+/** Finds the row on the runner of the write, because the same transaction may have created it. */
 async function findId({ statement, calls }: PlannedRead, runner: Runner): Promise<string | null> {
   const [row] = await explained(runner.run)(statement, calls[0] ?? {})
   const { data } = readListed(row ?? [])
@@ -123,7 +122,7 @@ function withId({ caller, planned }: ReadyWrite, { entity, update }: Upsert, id:
   return { caller, intent: { ...update, id }, planned: { ...planned, calls } }
 }
 
-/** Null when the row does not exist any more. */
+/** Gives null when the row no longer exists. */
 async function ifFound<T>(work: Promise<T>): Promise<T | null> {
   try {
     return await work

@@ -4,8 +4,8 @@ import { type FieldNode, GraphQLError, type GraphQLField, getArgumentValues, typ
 import { wrongVariables } from './problem.ts'
 
 /**
- * The arguments of a field. The specification (section 5.8.5) lets a nullable variable with a default stand where null is not allowed, so a
- * null is found only when the values are known.
+ * The arguments of a field. A nullable variable with a default may be used where null is not allowed (specification, section 5.8.5), so
+ * only the values show such a null.
  *
  * @throws GraphqlRefusal for such a null.
  */

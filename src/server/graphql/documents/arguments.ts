@@ -1,4 +1,4 @@
-/** Reads the arguments of a page into the input of the planner of lists. */
+/** Turns the arguments of a page into the input of the list planner. */
 
 import type { VariableValues } from 'graphql'
 import { failure } from '../../../base/failure.ts'
@@ -9,7 +9,7 @@ import { FILTER_OPS, type FilterOp, type FilterTree, type RowsInput, type RowsNa
 import { argumentValues } from './argument-values.ts'
 import type { PageTemplate } from './row-template.ts'
 
-/** The names of a list's parts as arguments. */
+/** The names of the arguments of a list. */
 const GRAPHQL_NAMES: RowsNames = { filter: 'filter', expression: 'where', sort: 'orderBy', after: 'after' }
 
 /** The arguments of a page: which rows, and how many. */
@@ -90,7 +90,7 @@ function readObject(reading: Reading, row: RowType, { value, at }: Given): Filte
 
 interface Given {
   readonly value: unknown
-  /** Where it stands, for errors. */
+  /** The path of the value, for error messages. */
   readonly at: string
 }
 
@@ -132,14 +132,14 @@ function isFilterOp(op: string): op is FilterOp {
   return (FILTER_OPS as readonly string[]).includes(op)
 }
 
-/** A value as text, as in a query string; the field's type reads it from there. */
+/** A value as text, as in a query string. The field's type parses the text. */
 function asText(at: string, value: unknown): string {
   const text = String(value)
   requireText(at, text)
   return text
 }
 
-/** The entries that are not undefined. A null is refused, because it could mean "anything" or "missing". */
+/** The entries that are not undefined. Null is refused, because it could mean either "any value" or "no value". */
 function entriesOf({ value, at }: Given): readonly (readonly [string, unknown])[] {
   const entries = Object.entries(value as Readonly<Record<string, unknown>>).filter(([, inner]) => inner !== undefined)
   const empty = entries.find(([, inner]) => inner === null)

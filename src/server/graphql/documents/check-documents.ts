@@ -11,21 +11,20 @@ import { GraphqlRefusal, type Problem } from './problem.ts'
 export interface DocumentFinding {
   /** The document's id. */
   readonly id: string
-  /** Where in the document's text; null when it is about the whole. */
+  /** The position in the document's text; null when the problem concerns the whole document. */
   readonly at: { readonly line: number; readonly column: number } | null
   readonly message: string
 }
 
 /**
- * Finds what is wrong with documents for every caller: text that is not GraphQL, names that no caller's schema has, sizes over a limit. A
- * document that is valid for some callers is valid. In the order of the documents.
+ * Finds documents that are invalid for every caller: text that is not GraphQL, names that no caller's schema has, sizes over a limit. A
+ * document that is valid for some callers is valid. Findings have the order of the documents.
  */
 export function documentFindings(model: Model, documents: ReadonlyMap<string, string>): readonly DocumentFinding[] {
   const { forView } = graphqlSchemas(model)
   const whole = wholeView(model)
-  // A field that a rule may hide is nullable, and fields of one key must agree on that. Callers differ in it, so a document is valid if it
-  // is for one of the
-  // two extremes.
+  // Fields with the same key must have the same nullability, and a field is nullable for callers from whom a rule may hide it. So the
+  // document is checked for the two extremes, with and without read rules; it is valid if it is valid for one of them.
   const apis = [whole, withoutReadRules(whole)].map((view) => forView(view))
   return [...documents].flatMap(([id, text]) => {
     const problems = apis.map((api) => problemsOf(text, api))

@@ -12,7 +12,7 @@ import {
 import { unreachable } from '../../../base/unreachable.ts'
 import type { GraphqlApi } from '../../../compile/graphql/schema.ts'
 
-/** What decides which fields are collected. */
+/** The document's fragments and variables, which decide which fields are collected. */
 export interface Collecting {
   readonly api: GraphqlApi
   readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>

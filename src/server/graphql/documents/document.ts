@@ -1,4 +1,4 @@
-/** Parses, measures and validates documents. The result is kept for each kind of caller, by the text. */
+/** Parses, measures and validates documents. The result is cached by kind of caller and text. */
 
 import {
   type DocumentNode,
@@ -34,21 +34,21 @@ export interface CompiledDocument {
   readonly operations: readonly CompiledOperation[]
 }
 
-/** An operation of a valid document, with the templates that were made for it. */
+/** An operation of a valid document, with its cached templates. */
 export interface CompiledOperation {
   readonly node: OperationDefinitionNode
   readonly name: string | null
   readonly of: CompiledDocument
   /** Names of the variables of `@skip` and `@include`. */
   readonly switches: readonly string[]
-  /** Whether it may ask for rows by their global id, which contains their type. */
+  /** Whether it may read rows by global id. A global id contains the type of the row. */
   readonly hasNodes: boolean
-  /** By the values of the switches. */
+  /** Keyed by the values of the switches. */
   readonly templates: Lru<QueryTemplate>
   readonly mutations: Lru<MutationTemplate>
 }
 
-/** How much an error message tells. Suggestions and limits help authors of documents, but also attackers, so `least` leaves them out. */
+/** How detailed error messages are. Suggestions and limits help authors of documents and also attackers; `least` omits them. */
 export type Telling = 'all' | 'least'
 
 const MAX_DOCUMENTS = 200
@@ -63,9 +63,9 @@ export function openDocumentCache(): Lru<CompiledDocument> {
 /** A document, and the caller who sends it. */
 export interface DocumentRequest {
   readonly text: string
-  /** Gives the schema for the kind of caller. Called only for documents within the limits, because a schema takes time to make. */
+  /** Makes the schema for the kind of caller, which takes time. Called only for documents within the limits. */
   readonly apiOf: () => GraphqlApi
-  /** The caller's kind. */
+  /** The kind of caller. */
   readonly variant: string
   readonly telling: Telling
 }
@@ -73,7 +73,7 @@ export interface DocumentRequest {
 /**
  * Finds or makes the document of a text.
  *
- * @throws GraphqlRefusal when it is too large, not GraphQL, or not valid for the caller's schema.
+ * @throws GraphqlRefusal when the document is too large, not GraphQL, or invalid for the caller's schema.
  */
 export function compileDocument(cache: Lru<CompiledDocument>, asked: DocumentRequest): CompiledDocument {
   return recall(cache, compositeKey([asked.variant, asked.text]), () => checkedDocument(asked))
@@ -157,7 +157,7 @@ export function variablesOf(
   })
   if (read.errors !== undefined) throw wrongVariables(variableProblems(api, operation, { sent, telling }), read.errors)
   const { coerced } = read.variableValues
-  // A nullable variable with a default is valid in these directives, but null is not a truth value.
+  // These directives accept a nullable variable with a default, but its value must not be null.
   const unset = operation.switches.filter((name) => coerced[name] === null)
   if (unset.length > 0)
     throw wrongVariables(

@@ -5,14 +5,14 @@ import { excessOf } from './measure.ts'
 
 const excess = (text: string) => excessOf(parse(text))
 
-test('what a fragment asks for counts wherever it is spread', () => {
+test('the fields of a fragment count at each spread', () => {
   const spread = (n: number) =>
     `{ a { ${'...F '.repeat(n)} } } fragment F on A { ${Array.from({ length: 10 }, (_, i) => `f${i}`).join(' ')} }`
   assert.equal(excess(spread(49)), null)
   assert.match(excess(spread(50)) ?? '', /^501 fields, at most 500$/)
 })
 
-test('a circle of fragments and one that is not there are left to validation', () => {
+test('measuring ignores cyclic and unknown fragments; validation refuses them', () => {
   assert.equal(excess('{ a { ...F } } fragment F on A { b { ...G } } fragment G on A { c { ...F } }'), null)
   assert.equal(excess('{ a { ...Nowhere } }'), null)
 })
@@ -23,7 +23,7 @@ test('edges and their node are one level', () => {
   assert.match(excess(`{ ${levels(4)} }`) ?? '', /9 levels, at most 8/)
 })
 
-test('what tools ask of a schema is not too much; names alike outside introspection are no introspection', () => {
+test('the introspection queries of tools are within the limits; equal names outside introspection do not count as introspection', () => {
   assert.equal(
     excess(
       getIntrospectionQuery({
@@ -40,7 +40,7 @@ test('what tools ask of a schema is not too much; names alike outside introspect
   assert.match(excess('{ __schema { types { fields { type { fields { name } } } } } }') ?? '', /levels of lists of types/)
 })
 
-test('a key that PostgreSQL would cut off is too long', () => {
+test('an alias of more than 63 bytes is refused', () => {
   assert.equal(excess(`{ ${'a'.repeat(63)}: id }`), null)
   assert.notEqual(excess(`{ ${'a'.repeat(64)}: id }`), null)
 })

@@ -1,6 +1,6 @@
 /**
- * Measures how much a document asks for, before it is validated or planned. A fragment counts wherever it is spread but is measured once,
- * so the cost of measuring grows only with the text. A fragment that spreads itself is refused by validation later.
+ * Measures how much a document asks for, before it is validated or planned. A fragment counts at each spread but is measured once, so
+ * measuring takes time in proportion to the text. Validation later refuses a fragment that spreads itself.
  */
 
 import { type DocumentNode, type FragmentDefinitionNode, Kind, type OperationDefinitionNode, type SelectionSetNode } from 'graphql'
@@ -22,7 +22,7 @@ interface Measure {
 const NOT_INTROSPECTED = { depth: 0, lists: 0, listDepth: 0 }
 const NOTHING: Measure = { depth: 0, fields: 0, aliases: 0, directives: 0, lists: 0, listDepth: 0, introspected: NOT_INTROSPECTED }
 
-/** Lists that lead from a type to other types: nested, their sizes multiply. */
+/** Lists that lead from a type to other types. When they are nested, their sizes multiply. */
 const TYPE_LISTS = new Set(['fields', 'inputFields', 'interfaces', 'possibleTypes'])
 const LISTS = new Set([...TYPE_LISTS, 'types', 'args', 'enumValues', 'directives'])
 /** The usual introspection query of tools has nine lists, none inside another. */
@@ -31,7 +31,7 @@ const MAX_INTROSPECTED_LISTS = 12
 /** The longest alias. Each row of an answer repeats its keys, so a long alias makes a large answer. */
 const KEY_LENGTH = 63
 
-/** Tells in words which limit a document exceeds; null when it is within all of them. */
+/** Describes the limit that a document exceeds; null when it exceeds none. */
 export function excessOf(document: DocumentNode): string | null {
   const fragments = new Map<string, FragmentDefinitionNode>()
   for (const d of document.definitions) if (d.kind === Kind.FRAGMENT_DEFINITION) fragments.set(d.name.value, d)

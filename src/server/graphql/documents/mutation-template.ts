@@ -25,7 +25,7 @@ export type PayloadMember =
   | { readonly kind: 'created'; readonly key: string }
   | { readonly kind: 'row'; readonly key: string; readonly shape: RowTemplate }
 
-/** The mutations of an operation, for one setting of its switches. `id` tells templates apart. */
+/** The mutations of an operation, for one setting of its switches. Each template has its own `id`. */
 export interface MutationTemplate {
   readonly id: number
   readonly fields: readonly (MutationField | { readonly kind: 'type'; readonly key: string })[]

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { withoutValues } from './problem.ts'
 
-test('what the library says of a value leaves the value out, and keeps the names', () => {
+test('messages of graphql-js lose the values of the request and keep the names', () => {
   const said = {
     'Expected value of type "In" to not include unknown field "nope", found: { password: "secret", nope: 1 }.':
       'Expected value of type "In" to not include unknown field "nope".',

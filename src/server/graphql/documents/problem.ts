@@ -11,12 +11,12 @@ export interface Problem {
   readonly extensions: { readonly code: FailureCode; readonly traceId?: string; readonly errors?: Failure['errors'] }
 }
 
-/** Thrown for a request that is refused as a whole: the answer has no data, and this status if the client's media type allows it. */
+/** Thrown when a whole request is refused. The answer has no data; it has this status if the client's media type allows it. */
 export class GraphqlRefusal extends Error {
   override readonly name = 'GraphqlRefusal'
   readonly status: number
   readonly problems: readonly Problem[]
-  /** Whether the request was well formed, so that a client of `application/json` expects 200 (GraphQL over HTTP, section 6.4.1). */
+  /** Whether the request was well-formed. A client of `application/json` then expects 200 (GraphQL over HTTP, section 6.4.1). */
   readonly wellFormed: boolean
   readonly failure: Failure
 
@@ -29,7 +29,7 @@ export class GraphqlRefusal extends Error {
   }
 }
 
-/** The entry for a failure. Anything else is an internal error without details. */
+/** The entry for a failure. Any other error becomes an internal error without details. */
 export function problemOf(error: unknown, path?: readonly (string | number)[]): Problem {
   const known = asFailure(error)
   return {
@@ -44,14 +44,14 @@ export function asFailure(error: unknown): Failure {
   return error instanceof Failure ? error : failure('internal_error', {})
 }
 
-/** Refuses a request as a whole for one failure. */
+/** Refuses a whole request because of one failure. */
 export function graphqlRefusal(of: Failure, path?: readonly (string | number)[]): GraphqlRefusal {
   return new GraphqlRefusal(of, [problemOf(of, path)], of.code !== 'query_too_large' && of.code !== 'malformed_request')
 }
 
 /**
- * Removes the values of the request from a message of graphql-js. A value may be a password, and errors are often logged where requests are
- * not. Names of fields and types stay.
+ * Removes the values of the request from a message of graphql-js. A value may be a password, and clients often log errors but not requests.
+ * Names of fields and types stay.
  */
 export function withoutValues(message: string): string {
   return message
@@ -60,12 +60,12 @@ export function withoutValues(message: string): string {
     .replace(/\b((?:Block)?String) "[\s\S]*"\.?$/, '$1.')
 }
 
-/** Refuses a request for its variables; without problems of our own, with the messages of graphql-js. */
+/** Refuses a request because of its variables. Without own problems, the errors of graphql-js are used. */
 export function wrongVariables(problems: readonly FieldProblem[], errors: readonly GraphQLError[]): GraphqlRefusal {
   return problems.length === 0 ? wrongly('validation_failed', errors) : graphqlRefusal(invalid(problems))
 }
 
-/** Refuses a request for its document. */
+/** Refuses a request because of its document. */
 export function wrongDocument(errors: readonly GraphQLError[]): GraphqlRefusal {
   return wrongly('invalid_document', errors)
 }

@@ -1,6 +1,6 @@
 /**
- * The part of a valid query that does not depend on a request: the shape of the answer, and the pages whose arguments a request gives. A
- * template is made once; a request binds its pages and gets a plan.
+ * The part of a valid query that does not depend on the request: the shape of the answer and its pages. A template is made once. Each
+ * request binds the arguments of the pages and gets a plan.
  */
 
 import type { FieldNode, GraphQLField, SelectionSetNode } from 'graphql'
@@ -35,7 +35,7 @@ export type RootTemplate =
 
 /** The root fields of a query, for one setting of its switches. */
 export interface QueryTemplate {
-  /** Tells templates apart. */
+  /** Each template has its own number. */
   readonly id: number
   readonly roots: readonly RootTemplate[]
   readonly pages: readonly PageTemplate[]
@@ -43,7 +43,7 @@ export interface QueryTemplate {
 
 let templates = 0
 
-/** Makes the template of a query. `nodeType` gives the type of the row that a `node` field names; null for none. */
+/** Makes the template of a query. `nodeType` gives the type of the row that a `node` field reads; null for none. */
 export function queryTemplate(templating: Templating, set: SelectionSetNode, nodeType: (node: FieldNode) => RowType | null): QueryTemplate {
   const { api } = templating
   const query = api.schema.getQueryType()
@@ -74,7 +74,7 @@ function rootTemplate(
   return { kind: 'row', key, row, field, node, slot: `r${more.index}.id`, shape }
 }
 
-/** The root of the plan for a template's root; null for a root that needs no database. */
+/** The root field of the plan for a root field of the template; null when it needs no database. */
 export function rootPlan(root: RootTemplate, bound: Bound): QueryRoot | null {
   switch (root.kind) {
     case 'row':

@@ -1,6 +1,6 @@
 /**
- * The part of a selection of rows that does not depend on a request: the shape of a row or page of the answer, and the pages whose
- * arguments a request gives.
+ * The part of a selection of rows that does not depend on the request: the shape of a row or page, and the pages whose arguments the
+ * request gives.
  */
 
 import { type FieldNode, type GraphQLField, type GraphQLObjectType, type SelectionSetNode, visit } from 'graphql'
@@ -23,22 +23,22 @@ import { both } from '../../../model/predicate.ts'
 import type { PlannedRows } from '../../plan/plan-read.ts'
 import { type Collecting, collect, fieldOf, firstOf, setsOf } from './collect.ts'
 
-/** A field of the document that shows a page of rows; its arguments choose them. */
+/** A field of the document that shows a page of rows. Its arguments choose the rows. */
 export interface PageTemplate {
   readonly row: RowType
   readonly field: GraphQLField<unknown, unknown>
   readonly node: FieldNode
-  /** Keys of the answer that lead here. */
+  /** The path of the page in the answer. */
   readonly path: readonly string[]
   readonly slots: string
   /** The reference from its rows to the row that contains the page; null for rows of the whole entity. */
   readonly via: Field | null
-  /** The number of the page that contains it; null at the root. */
+  /** The number of the page that contains this page; null at the root. */
   readonly parent: number | null
-  /** How many values each of its rows has, and the page itself: for the limit on the size of an answer. */
+  /** The number of values of each row and of the page itself, for the limit on the size of an answer. */
   readonly values: number
   readonly ownValues: number
-  /** Whether its arguments depend neither on a variable nor on the caller. */
+  /** Whether its arguments are independent of variables and of the caller. */
   readonly fixed: boolean
 }
 
@@ -57,12 +57,12 @@ export interface RowTemplate {
   readonly values: number
 }
 
-/** What a template is made from. */
+/** What is needed to make a template. */
 export interface Templating extends Collecting {
   readonly pages: PageTemplate[]
 }
 
-/** A field as a document asks for it. */
+/** A field of the document, with its key and its nodes. */
 export interface Asked {
   readonly key: string
   readonly nodes: readonly FieldNode[]
@@ -76,7 +76,7 @@ interface Within {
   readonly path: readonly string[]
 }
 
-/** The shape of a row. Pages inside it are added to those of the template. */
+/** The shape of a row. Pages inside the row are added to the pages of the template. */
 export function rowTemplate(templating: Templating, row: RowType, within: Within): RowTemplate {
   const fields: OutputField[] = []
   const extras: Extra[] = []
@@ -147,7 +147,7 @@ function relatedTemplate(
   return (bound) => ({ ...inner.place, kind: 'connection', via, connection: connection(bound) })
 }
 
-/** Where a document asks for a page: of which rows, through which reference (null at the root), inside which page, under which keys. */
+/** The position of a page in a document: its row type, its reference (null at the root), the page that contains it, and its keys. */
 export interface PagePlace {
   readonly row: RowType
   readonly via: Field | null
@@ -155,10 +155,10 @@ export interface PagePlace {
   readonly path: readonly string[]
 }
 
-/** How many values `totalCount` counts as. */
+/** The number of values that one `totalCount` counts as. */
 const COUNT_VALUES = 10
 
-/** The shape of a page. It is added to the pages of the template, before those inside it. */
+/** The shape of a page. The page is added to the pages of the template, before the pages inside it. */
 export function connectionTemplate(templating: Templating, asked: Asked, place: PagePlace): (bound: Bound) => ConnectionPlan {
   const { row, via } = place
   const { api, pages } = templating
@@ -203,7 +203,7 @@ export function connectionTemplate(templating: Templating, asked: Asked, place: 
   }
 }
 
-/** A page while its values are counted. */
+/** A page template that is still being filled in. */
 type MadePage = { -readonly [K in keyof PageTemplate]: PageTemplate[K] }
 
 interface Inside {
@@ -214,7 +214,7 @@ interface Inside {
   readonly names: ReadonlyMap<TypePart, string>
 }
 
-/** The shape of the page's rows as asked for under a key. */
+/** The shape of the page's rows under one key of the answer. */
 function rowShape({ templating, page, index }: Inside, key: string, nodes: readonly FieldNode[]): RowTemplate {
   const shape = rowTemplate(templating, page.row, { sets: setsOf(nodes), parent: index, path: [...page.path, key] })
   page.values += shape.values
@@ -267,7 +267,7 @@ function rowTypeOf(api: GraphqlApi, entity: EntityView): RowType {
 function isFixed(node: FieldNode): boolean {
   let fixed = true
   for (const argument of node.arguments ?? []) {
-    // A condition in CEL may be about the caller.
+    // A CEL condition may depend on the caller.
     if (argument.name.value === 'where') return false
     visit(argument, {
       Variable() {
