@@ -32,8 +32,8 @@ export class Submission {
   #failed = false
 
   /**
-   * @param done is called once: with the driver's error, or with null and the rows when the server is ready for the next statement, so that
-   *   writes are committed by then.
+   * @param done is called once: with the driver's error, or with null and the rows. The server is then ready for the
+   *   next statement, so writes are committed.
    */
   constructor(
     statement: { readonly name: string; readonly text: string },
