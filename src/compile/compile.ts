@@ -15,13 +15,16 @@ import { type ConstraintFact, constraintFacts, desiredDatabase } from './tables/
 /** Each part is made when it is first read, and kept. */
 export interface Compiled {
   readonly model: Model
-  /** Every endpoint, those for development included. */
+  /** Every endpoint, including those for development. */
   readonly endpoints: readonly NamedEndpoint[]
   /** The schema that the design's tables should have. */
   readonly database: Database
-  /** What each constraint of the tables stands for, by `factKey`. */
+  /** The meaning of each constraint of the tables, by `factKey`. */
   readonly constraints: ReadonlyMap<string, ConstraintFact>
-  /** The OpenAPI document as JSON: of everything (`all`), or of what one caller can reach. The 20 texts that were used last are kept. */
+  /**
+   * The OpenAPI document as JSON: of the whole API (`all`), or of the part that one caller can reach. The 20 most recently used texts are
+   * kept.
+   */
   readonly openapi: (reach: 'all' | Caller) => string
   /** The GraphQL schemas. The first call loads the library, in some tenths of a second; after a rejection the next call tries again. */
   readonly graphql: () => Promise<GraphqlSchemas>

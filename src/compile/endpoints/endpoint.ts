@@ -1,4 +1,4 @@
-/** What an endpoint of the HTTP API is, as data: everything about it but the code that answers. */
+/** Describes an endpoint of the HTTP API as data: everything except its handler. */
 
 /** The HTTP methods that endpoints have; HEAD and OPTIONS come with them. */
 export type Method = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE'
@@ -25,7 +25,7 @@ export interface Endpoint {
   readonly method: Method
   /** Also the label of the endpoint in observations. `:path` stands for the path of an entity, `:id` for the id of a row. */
   readonly path: string
-  /** Which backends have it. */
+  /** The backends that have the endpoint. */
   readonly presence: 'always' | 'with-identity' | 'in-development'
   readonly parameters: {
     /** `read`: the handler reads the query string. `refused`: any parameter is an error. `ignored`: parameters have no effect. */
@@ -36,11 +36,11 @@ export interface Endpoint {
   readonly body: 'none' | 'optional' | 'required'
   /** Whether `Authorization` is read, and whether only signed-in callers get an answer. Access rules of rows apply in addition. */
   readonly auth: 'none' | 'optional' | 'required'
-  /** Whether `Idempotency-Key` makes repetitions take no effect. */
+  /** Whether a repetition with the same `Idempotency-Key` has no further effect. */
   readonly idempotent: boolean
   /** `json`: JSON, and problems as `application/problem+json`. `page`: HTML or a script. `graphql`: the forms of GraphQL over HTTP. */
   readonly answers: 'json' | 'page' | 'graphql'
-  /** Ascending. What the OpenAPI document lists; empty for endpoints that are not in it. */
+  /** The failures in the OpenAPI document, ascending; empty for endpoints that are not in it. */
   readonly failures: readonly ErrorStatus[]
   readonly limit: {
     /** Bytes of a body. */
@@ -54,7 +54,7 @@ export interface Endpoint {
   readonly description: Description | null
 }
 
-/** What the OpenAPI document tells of an endpoint that is the same in every design. */
+/** The part of an endpoint's OpenAPI description that is the same in every design. */
 export interface Description {
   readonly tag: 'authentication' | 'service'
   readonly summary: string

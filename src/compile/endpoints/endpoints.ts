@@ -7,7 +7,7 @@ import { GRAPHQL_ENDPOINTS, PAGE_ENDPOINTS } from './page-endpoints.ts'
 import { ROW_ENDPOINTS } from './row-endpoints.ts'
 import { SERVICE_ENDPOINTS, TRANSACTION_ENDPOINTS } from './service-endpoints.ts'
 
-/** By name. Those with a description come in the order of the OpenAPI document, where the name is the operation's id. */
+/** All endpoints by name. Endpoints with a description are in the order of the OpenAPI document; their name is the id of the operation. */
 export const ENDPOINTS = {
   ...ROW_ENDPOINTS,
   ...TRANSACTION_ENDPOINTS,
@@ -27,12 +27,12 @@ export interface NamedEndpoint extends Endpoint {
 
 const ALL: readonly NamedEndpoint[] = Object.entries(ENDPOINTS).map(([name, endpoint]) => ({ ...endpoint, name: name as EndpointName }))
 
-/** The endpoints of a backend of this model, those for development included. */
+/** The endpoints of a backend of this model, including those for development. */
 export function endpointsOf(model: Model): readonly NamedEndpoint[] {
   return ALL.filter(({ presence }) => presence !== 'with-identity' || model.identity !== null)
 }
 
-/** Every method that the endpoints of one path answer: HEAD comes with GET (RFC 9110 section 9.3.2), OPTIONS is always there. */
+/** Every method that the endpoints of one path answer: HEAD if there is GET (RFC 9110 section 9.3.2), and always OPTIONS. */
 export function methodsOf(endpoints: readonly Endpoint[]): readonly (Method | 'HEAD' | 'OPTIONS')[] {
   return [...endpoints.flatMap(({ method }): readonly (Method | 'HEAD')[] => (method === 'GET' ? [method, 'HEAD'] : [method])), 'OPTIONS']
 }

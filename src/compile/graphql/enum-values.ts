@@ -1,4 +1,4 @@
-/** The types of values in GraphQL, and the place where the input types of a view are made, each once. */
+/** Makes the GraphQL types of values. Keeps the input types of a view, so that each is made once. */
 
 import {
   GraphQLEnumType,
@@ -13,13 +13,13 @@ import type { EntityView, View } from '../rules/view.ts'
 import { choicesOf, enumNames, type GraphqlNames, type TypePart } from './names.ts'
 import { GRAPHQL_SCALARS } from './scalars.ts'
 
-/** What a field holds: no object, so it can be sent and answered. */
+/** The type of a field's value. It contains no object type, so it is valid as input and as output. */
 export type GraphqlValueType = GraphQLScalarType | GraphQLEnumType | GraphQLList<GraphQLNonNull<GraphQLScalarType | GraphQLEnumType>>
 
 /** The fields of an input type, by name. */
 export type InputFields = Record<string, GraphQLInputFieldConfig>
 
-/** Input types are made when they are first needed, as they refer to each other. */
+/** Input types are made at first use, because they refer to each other. */
 export interface Making {
   readonly view: View
   readonly names: GraphqlNames
@@ -28,7 +28,7 @@ export interface Making {
   readonly enums: Map<string, GraphQLEnumType>
 }
 
-/** The type of one value of a field: of an item, where it is a list. */
+/** The type of a field's value; for a list, the type of an item. */
 export function itemType({ names, enums }: Making, entity: Entity, field: Field): GraphQLScalarType | GraphQLEnumType {
   const choices = choicesOf(field.type)
   if (choices === null) return GRAPHQL_SCALARS[storedScalar(field.type)]
@@ -50,7 +50,7 @@ export function valueType(making: Making, entity: Entity, field: Field): Graphql
 interface InputShape {
   readonly description?: string
   readonly fields: () => InputFields
-  /** Whether it takes one member and no other. */
+  /** `one`: the caller sends exactly one member. */
   readonly takes?: 'one'
 }
 

@@ -15,7 +15,7 @@ const SORT_DIRECTION = new GraphQLEnumType({
   values: { ASC: { value: false }, DESC: { value: true } },
 })
 
-/** Null when nothing of the entity can be asked for. */
+/** The filter of an entity; null when the caller can filter by nothing. */
 export function filterType(making: Making, entity: EntityView): GraphQLInputObjectType | null {
   if (isNever(entity.read) || entity.readable.size + entity.relations.size === 0) return null
   const description = `Which rows of ${entity.entity.name}: everything that is given must hold.`
@@ -61,7 +61,7 @@ function manyFilterType(making: Making, entity: EntityView): GraphQLInputObjectT
   })
 }
 
-/** Null when no field is sortable. */
+/** The order of an entity's rows; null when no field is sortable. */
 export function orderByType(making: Making, entity: EntityView): GraphQLInputObjectType | null {
   const sortable = [...entity.readable.values()].filter(
     ({ field }) => field.type.kind !== 'list' && SCALARS[storedScalar(field.type)].ordered,
@@ -80,7 +80,7 @@ export function orderByType(making: Making, entity: EntityView): GraphQLInputObj
   })
 }
 
-/** The member that is the plain value of a field: of a reference, the id. */
+/** The member with the plain value of a field; for a reference, the id. */
 function plainName({ names }: Making, { entity }: EntityView, field: Field): string | undefined {
   const own = names.of(entity)
   return field.type.kind === 'ref' ? own.ids.get(field.name) : own.members.get(field.name)

@@ -11,9 +11,9 @@ import { type GraphqlValueType, type InputFields, inputName, inputObject, type M
 import { filterType, orderByType } from './filters.ts'
 import type { GraphqlNames } from './names.ts'
 
-/** The input types of a schema, by what they are for. Null where the caller may do nothing of the kind. */
+/** The input types of a schema, by purpose. Null where the caller may not do this at all. */
 export interface GraphqlInputs {
-  /** Null when nothing of the entity can be asked for. */
+  /** The filter of an entity; null when the caller can filter by nothing. */
   readonly filter: (entity: EntityView) => GraphQLInputObjectType | null
   readonly orderBy: (entity: EntityView) => GraphQLInputObjectType | null
   readonly create: (entity: EntityView) => GraphQLInputObjectType | null
@@ -50,7 +50,7 @@ function writtenType(making: Making, entity: EntityView, operation: 'create' | '
   return inputObject(making, inputName(making, entity, part), { description, fields: () => bodyFields(making, entity, input) })
 }
 
-/** The values of a row, and the rows that come with it. */
+/** The values of a row, and its nested rows. */
 function bodyFields(making: Making, entity: EntityView, input: Input): InputFields {
   const sent = [...input.fields.values()].map((field) => {
     return [field.name, inputField(field, input.required, valueType(making, entity.entity, field))] as const

@@ -1,6 +1,6 @@
 /**
- * The mutations of an entity as the GraphQL schema of a view has them: those that the caller may ever carry out,
- * with what they take and answer.
+ * The mutations of an entity in the GraphQL schema of a view: mutations that the caller may do in some state, with their arguments and
+ * answers.
  */
 
 import {
@@ -23,7 +23,7 @@ import { GRAPHQL_SCALARS } from './scalars.ts'
 /** What a mutation does. */
 export type MutationKind = 'create' | 'create-many' | 'update' | 'upsert' | 'delete'
 
-/** An entity with what its mutations are made from. */
+/** An entity, and the parts from which its mutations are made. */
 export interface Mutable {
   readonly entity: EntityView
   readonly names: EntityNames
@@ -83,7 +83,7 @@ interface Changing {
   readonly description?: string
 }
 
-/** What changes; where amounts can be added, they may be all. */
+/** The arguments for the changes. Where amounts can be added, a request may contain amounts alone. */
 function changes({ inputs, entity }: Mutable, { as, input, description }: Changing): GraphQLFieldConfigArgumentMap {
   const increment = inputs.increment(entity)
   const type = increment === null ? new GraphQLNonNull(input) : input

@@ -1,5 +1,5 @@
 /**
- * The names of a GraphQL schema, from the whole model, so that a name never depends on who asks. Names of the design have no underscore:
+ * The names of a GraphQL schema, from the whole model, so that a name never depends on the caller. Names of the design have no underscore:
  * a name that is taken gets a `_` at its end, which no other name has.
  */
 
@@ -62,7 +62,7 @@ export interface GraphqlNames {
   readonly enumOf: (entity: Entity, field: Field) => string
   /** The conditions on that field. */
   readonly enumFilterOf: (entity: Entity, field: Field) => string
-  /** What a creation brings along under the name of a relation. */
+  /** The nested rows of a creation, under the name of a relation. */
   readonly childInputOf: (entity: Entity, relation: string) => string
   /** The values of a key of several fields. */
   readonly keyInputOf: (entity: Entity, key: string) => string
@@ -124,7 +124,7 @@ export function graphqlNames(model: Model): GraphqlNames {
 }
 
 function found<T>(value: T | undefined): T {
-  if (value === undefined) throw new Error('a name for something that the model does not have')
+  if (value === undefined) throw new Error('no name: the model does not have this part')
   return value
 }
 
@@ -133,7 +133,7 @@ function typeName({ name }: Entity, part: TypePart): string {
   return verb === null ? `${name}${part}` : `${verb[1]}${name}${verb[2]}`
 }
 
-/** Members named as in the design; what filters add (`and`, `or`, `not`) is in the way of nothing else. */
+/** Members have the names of the design. Only `and`, `or` and `not` are taken before, because filters add members of these names. */
 function memberNames(entity: Entity): Pick<EntityNames, 'members' | 'ids' | 'nodeId'> {
   const take = namespace(['and', 'or', 'not'])
   const own = [...entity.fields.map((f) => f.name), ...entity.relations.map((r) => r.name)]
@@ -159,13 +159,13 @@ function lower(name: string): string {
   return name.replace(/^[A-Z]+(?=[A-Z][a-z])|^[A-Z]+$|^[A-Z]/, (start) => start.toLowerCase())
 }
 
-/** The values of a field that has a choice of them; null for any other. */
+/** The values of a choice, or of a list of a choice; null for another type. */
 export function choicesOf(type: FieldType): readonly string[] | null {
   if (type.kind === 'choice') return type.values
   return type.kind === 'list' && type.of.kind === 'choice' ? type.of.values : null
 }
 
-/** Names of enum values by stored value: itself where GraphQL allows it (specification, section 2.1.9 and 3.9). */
+/** Names of enum values by stored value. A value is its own name where GraphQL allows it (specification, section 2.1.9 and 3.9). */
 export function enumNames(values: readonly string[]): ReadonlyMap<string, string> {
   const isName = (value: string): boolean => /^[A-Za-z_][A-Za-z0-9_]*$/.test(value) && !/^(true|false|null|__.*)$/.test(value)
   const take = namespace(values.filter(isName))

@@ -6,7 +6,7 @@ import { GRAPHQL_SCALARS } from './scalars.ts'
 const literal = (kind: 'integer' | 'decimal' | 'timestamp', text: string) =>
   GRAPHQL_SCALARS[kind].coerceInputLiteral?.(parseConstValue(text))
 
-test('a whole number is one, and small enough for JSON, in a document as in a variable', () => {
+test('a whole number has no fraction and is exact in JSON, in documents and in variables', () => {
   assert.equal(literal('integer', '-9007199254740991'), -9007199254740991)
   for (const text of ['1.5', '9007199254740992', '1e400', '"1"', 'true', 'null', '[1]'])
     assert.throws(() => literal('integer', text), /SafeInt/)
@@ -19,7 +19,7 @@ test('a decimal keeps the digits that are written', () => {
   assert.throws(() => literal('decimal', 'true'), /Decimal/)
 })
 
-test('a moment is a text', () => {
+test('a timestamp is a text', () => {
   assert.throws(() => literal('timestamp', '0'), /DateTime/)
   assert.throws(() => GRAPHQL_SCALARS.timestamp.coerceInputValue(0), /DateTime/)
 })

@@ -7,7 +7,7 @@ import { type ConstValueNode, GraphQLBoolean, GraphQLError, GraphQLFloat, GraphQ
 import { unreachable } from '../../base/unreachable.ts'
 import type { ScalarKind } from '../../model/scalar.ts'
 
-/** What a value of a scalar is in JSON: a text, a whole number that JSON keeps, or a number as a number or in digits. */
+/** The JSON form of a scalar: a text, a whole number that is exact in JSON, or a number as a JSON number or as text. */
 type Form = 'text' | 'whole' | 'digits'
 
 interface Facts {
@@ -44,7 +44,7 @@ function isOf(form: Form, value: unknown): boolean {
   }
 }
 
-/** Digits stay as they are written, since a number would lose some. */
+/** Numbers stay as text, because a JavaScript number would lose digits. */
 function literalOf(form: Form, node: ConstValueNode): unknown {
   if (node.kind === Kind.STRING) return node.value
   if (node.kind !== Kind.INT && node.kind !== Kind.FLOAT) return undefined

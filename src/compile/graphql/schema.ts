@@ -1,6 +1,6 @@
 /**
- * The GraphQL schema of a view. What the caller can never read or do is not in it, so a document that names it is answered like one that
- * names what does not exist. graphql-js checks documents against it and answers introspection; nothing in it resolves anything.
+ * The GraphQL schema of a view. It leaves out what the caller can never read or do, so a hidden name in a document gets the same answer as
+ * an unknown name. graphql-js checks documents against the schema and answers introspection; the schema has no resolvers.
  */
 
 import {
@@ -47,7 +47,7 @@ export interface RowType {
 /** What a root field does. */
 export type RootField = { readonly kind: 'node' } | { readonly kind: 'one' | 'many' | MutationKind; readonly row: RowType }
 
-/** The schema of a view, with what its names stand for. */
+/** The schema of a view, and the meaning of its names. */
 export interface GraphqlApi {
   readonly schema: GraphQLSchema
   /** By type name. */
@@ -58,13 +58,13 @@ export interface GraphqlApi {
   readonly names: GraphqlNames
 }
 
-/** Rows of a page: when nothing is asked for, and at most. */
+/** The default and the maximum number of rows of a page. */
 export interface PageLimits {
   readonly pageSizeDefault: number
   readonly pageSizeMax: number
 }
 
-/** Several mutations as one: all of them take place, or none does. */
+/** Runs several mutations in one transaction. */
 const ATOMIC = new GraphQLDirective({
   name: 'atomic',
   description: 'All mutations of the operation take place in one transaction: when one is refused, none has taken place.',
@@ -182,7 +182,7 @@ function spelledOf({ field }: FieldView): ReadonlyMap<string, string> | null {
   return [...names].some(([value, name]) => value !== name) ? names : null
 }
 
-/** An output type by name, made once; its fields are looked at later, as types refer to each other. */
+/** An output type by name, made once; its fields are made later, because types refer to each other. */
 function once(
   making: Making,
   name: string,

@@ -10,13 +10,13 @@ import { type GraphqlApi, graphqlApi } from './schema.ts'
 
 /** The GraphQL schemas of a model. */
 export interface GraphqlSchemas {
-  /** The schema of a view, made anew. */
+  /** Makes the schema of a view. */
   readonly forView: (view: View) => GraphqlApi
-  /** The schema of a kind of caller, which its key names. The 50 schemas that were used last are kept. */
+  /** The schema of a kind of caller, by its key. The 50 most recently used schemas are kept. */
   readonly forVariant: (variant: { readonly key: string; readonly view: View }) => GraphqlApi
 }
 
-/** How many kinds of callers have their schema kept. */
+/** The number of schemas that are kept. */
 const MAX_SCHEMAS = 50
 
 /** The schemas of a model; each is made when it is first asked for. The same model gives the same value. */

@@ -7,7 +7,7 @@ import { SCALAR_KINDS, type ScalarKind } from '../../model/scalar.ts'
 /** An object of an OpenAPI document. */
 export type JsonObject = { readonly [key: string]: unknown }
 
-/** The parts of an entity that are components; `''` is the row itself, `children <relation>` a row that a creation brings along. */
+/** The parts of an entity that are components; `''` is the row itself, `children <relation>` a nested row of a creation. */
 export type ComponentPart = (typeof PARTS)[number] | `children ${string}`
 
 const PARTS = ['', 'Create', 'Patch', 'Put', 'List', 'Reference'] as const
@@ -22,7 +22,7 @@ const OWN_SCHEMAS: readonly string[] = [
 /** The key of an entity's component. */
 export type ComponentOf = (entity: Entity, part: ComponentPart) => string
 
-/** Gives every component of an entity a key of its own: rows first, since their names are the ones that people will look for. */
+/** Gives every component of an entity its own key. Rows get their keys first, because readers look for their names. */
 export function componentNames(model: Model): ComponentOf {
   const taken = new Set(OWN_SCHEMAS)
   const keys = new Map<string, string>()
@@ -40,7 +40,10 @@ export function componentNames(model: Model): ComponentOf {
   }
 }
 
-/** The wanted name, made of what a component key may hold (`^[a-zA-Z0-9._-]+$`), with a number behind it when it is taken. Takes it. */
+/**
+ * Adds the wanted name to `taken`, with only the characters of component keys (`^[a-zA-Z0-9._-]+$`), and with a number if it is taken
+ * already.
+ */
 export function freeName(taken: Set<string>, wanted: string): string {
   const plain = wanted.replaceAll(/[^\w.-]/g, '_')
   let name = plain

@@ -6,7 +6,10 @@ import { formatOf, type JsonSchema } from '../values/formats.ts'
 import { componentRef, conditionsName, type JsonObject } from './component-names.ts'
 import type { Scope } from './scope.ts'
 
-/** Fields of one type have the same operators, so the schema is a component that they share; the values of a choice are the field's own. */
+/**
+ * The schema of the conditions on a field. Fields of one type share a component, because they have the same operators. A choice has no
+ * component, because each field has its own values.
+ */
 export function conditionsOf(scope: Scope, field: Field): JsonObject {
   const item = field.type.kind === 'list' ? field.type.of : field.type
   const isList = field.type.kind === 'list'

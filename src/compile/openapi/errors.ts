@@ -1,4 +1,4 @@
-/** Errors in an OpenAPI document: one response a status, from the catalogue of failures. */
+/** Errors in an OpenAPI document: one response per status, from the catalogue of failures. */
 
 import { FAILURES, type Failure, failure, invalid } from '../../base/failure.ts'
 import type { ErrorStatus } from '../endpoints/endpoint.ts'
@@ -84,7 +84,7 @@ export const HEADERS = {
   },
 } as const satisfies Record<string, JsonObject>
 
-/** The titles of the failures that have a status, which are what it can mean here. */
+/** The meaning of a status: the titles of its failures. */
 function describe(status: number): string {
   const titles = [...new Set(Object.values(FAILURES).flatMap((facts) => (facts.status === status ? [facts.title] : [])))]
   return `${titles.join(', ')}.`

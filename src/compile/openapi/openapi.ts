@@ -12,7 +12,7 @@ import { type ApiLimits, documentedEntities, scopeOf } from './scope.ts'
 import { SERVICE_TAGS, servicePaths } from './service-paths.ts'
 import { serviceSchemas, transactionSchemas } from './service-schemas.ts'
 
-/** For whom a document is made, and what it says of the server. */
+/** The reader of a document, and the facts about the server in it. */
 export interface OpenApiOptions {
   /** `all`, for development: every operation that is open to some caller, with its rules. A caller: only what that caller can reach. */
   readonly reach: 'all' | Caller
@@ -110,7 +110,7 @@ function tagsOf(model: Model, entities: readonly { readonly name: string; readon
   return [...own, ...signIn, { name: 'service', description: service }]
 }
 
-/** Drops the components that nothing refers to, so that a document names nothing without use; sections keep their order. */
+/** Drops the components to which nothing refers. Sections keep their order. */
 function usedComponents(
   paths: JsonObject,
   components: { readonly [section: string]: JsonObject },

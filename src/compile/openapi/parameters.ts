@@ -16,7 +16,7 @@ export interface EntityParameters {
   readonly components: JsonObject
   /** The parameters of every operation that answers with rows. */
   readonly selection: readonly JsonObject[]
-  /** For the list alone. */
+  /** The parameters of the list alone. */
   readonly list: readonly JsonObject[]
 }
 
@@ -189,7 +189,7 @@ function sortParameter(entity: EntityView): JsonObject | null {
   return commaList('sort', description, { type: 'string', enum: names })
 }
 
-/** One parameter a field with its operators as properties: `filter[title][startsWith]=A` in the style `deepObject`. */
+/** One parameter per field, with its operators as properties: `filter[title][startsWith]=A` in the style `deepObject`. */
 function filterParameter(scope: Scope, entity: EntityView, field: Field): JsonObject {
   const served = isIndexed(entity, field)
     ? ''

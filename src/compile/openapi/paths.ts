@@ -12,7 +12,7 @@ import { type EntityParameters, headerParameters } from './parameters.ts'
 import { bodyExample, rowExample } from './row-schemas.ts'
 import { bodyOf, idOf, isOpen, isOpenToAnyone, type Scope } from './scope.ts'
 
-/** What the paths of an entity are made from. */
+/** The parts from which the paths of an entity are made. */
 export interface PathContext {
   readonly scope: Scope
   readonly entity: EntityView
@@ -21,7 +21,7 @@ export interface PathContext {
   readonly operationIds: Set<string>
 }
 
-/** Of every answer to a write that was sent with a key. */
+/** The headers of an answer to a write with an `Idempotency-Key`. */
 export const REPLAYED = { 'Idempotency-Replayed': componentRef('headers', 'IdempotencyReplayed') }
 
 /** The path items of an entity: its collection and its rows, with the operations that the scope leaves open. */
@@ -71,7 +71,7 @@ interface Described {
   readonly rule: { readonly operation: Operation; readonly sources: readonly Operation[] } | null
 }
 
-/** What every operation has: identity, words, tag and who may call it. */
+/** The parts that every operation has: id, texts, tag and permitted callers. */
 function described({ scope, entity, operationIds }: PathContext, { verb, summary, about, rule }: Described): JsonObject {
   const { source } = entity.entity.access
   const rules = (rule?.sources ?? []).flatMap((name) => {
@@ -87,7 +87,7 @@ function described({ scope, entity, operationIds }: PathContext, { verb, summary
   }
 }
 
-/** Signing in is possible but not necessary. */
+/** The security of an operation for which signing in is optional. */
 export function anyone(scope: Scope): readonly JsonObject[] {
   return scope.model.identity === null ? [] : [{}, { bearer: [] }]
 }
@@ -135,7 +135,7 @@ function getOperation(context: PathContext): JsonObject {
   }
 }
 
-/** HEAD asks what GET asks and gets everything but the body (RFC 9110 section 9.3.2). Reference pages have no need to list it. */
+/** HEAD has the parameters of GET and the same answer without a body (RFC 9110 section 9.3.2). Reference pages need not list it. */
 function headOf(context: PathContext, get: JsonObject, of: 'collection' | 'row'): JsonObject {
   const { entity, operationIds } = context
   const responses = get.responses as Readonly<Record<string, JsonObject>>
@@ -206,7 +206,7 @@ function broughtAlong({ scope, entity }: PathContext): string {
   return names.length === 0 ? '' : ` Rows that refer to it may come along, and are answered with it: ${names.join(', ')}.`
 }
 
-/** A row that was written; one that the writer may not read answers with its id alone. */
+/** The answer to a write: the row, or its id alone if the caller may not read the row. */
 function writtenRow({ scope, entity }: PathContext): JsonObject {
   const row = componentRef('schemas', scope.componentOf(entity.entity, ''))
   return isAlways(entity.read) ? row : { anyOf: [row, componentRef('schemas', scope.componentOf(entity.entity, 'Reference'))] }

@@ -77,14 +77,14 @@ const SYSTEM_NOTES: Readonly<Record<string, string>> = {
   version: 'One more with every change.',
 }
 
-/** A reference is an id, or the row itself where it is included. */
+/** The schema of a value. A reference is an id, or the referenced row if the request includes it. */
 function valueSchema(scope: Scope, entity: EntityView, field: Field): JsonObject {
   const value = answeredSchema(field.type)
   if (field.type.kind !== 'ref' || !entity.references.has(field.name)) return value
   return { oneOf: [value, componentRef('schemas', scope.componentOf(viewOf(scope.view, field.type.entity).entity, ''))] }
 }
 
-/** A row that is included but may not be read is null. */
+/** Whether an included row can be null because the caller may not read it. */
 function leadsToHidden(scope: Scope, entity: EntityView, field: Field): boolean {
   return field.type.kind === 'ref' && entity.references.has(field.name) && !isAlways(viewOf(scope.view, field.type.entity).read)
 }
@@ -97,7 +97,7 @@ function listSchema(row: string): JsonObject {
   }
 }
 
-/** The place of a list in the whole. */
+/** The schema of `page` in the answer of a list. */
 export const PAGE_SCHEMA = {
   description: 'Where this page ends.',
   type: 'object',
@@ -108,7 +108,7 @@ export const PAGE_SCHEMA = {
   required: ['next'],
 } as const satisfies JsonObject
 
-/** A body that may bring along rows of relations. */
+/** The body of a creation, which may contain nested rows. */
 function creationSchema(scope: Scope, entity: EntityView, input: Input): JsonObject {
   const { nestedRows, nestedDepth } = scope.limits
   const schema = writeSchema(entity, input)
@@ -154,7 +154,8 @@ function asText(value: unknown): unknown {
 }
 
 /**
- * A body that the operation accepts, or undefined when some field has no sample. A change sends one field; the others send what they must.
+ * A body that the operation accepts, or undefined when some field has no sample. A change contains one field; other bodies contain only the
+ * required fields.
  */
 export function bodyExample(input: Input): JsonObject | undefined {
   const [first] = [...input.fields.values()].filter((field) => field.type.kind !== 'password')

@@ -1,4 +1,4 @@
-/** What an OpenAPI document is about: the model as its reader may know it. */
+/** The part of the model that an OpenAPI document may show to its reader. */
 
 import { ANONYMOUS, type Caller } from '../../model/caller.ts'
 import type { Operation, Predicate } from '../../model/expression.ts'
@@ -9,7 +9,7 @@ import { wholeView } from '../rules/whole-view.ts'
 import { type Input, inputOf, type WriteOperation } from '../values/inputs.ts'
 import { type ComponentOf, componentNames } from './component-names.ts'
 
-/** The limits that a client has to know; the server's own table serves. */
+/** The limits that a client has to know. `LIMITS` has them all. */
 export interface ApiLimits {
   readonly bodyBytes: number
   readonly bulkRows: number
@@ -45,7 +45,7 @@ export function scopeOf(model: Model, reach: 'all' | Caller, limits: ApiLimits):
   return { model, view, anonymous, limits, showRules: reach === 'all', componentOf: componentNames(model) }
 }
 
-/** Whether a view leaves the operation open at all: closed ones are refused before any row is looked at, and are not documented. */
+/** Whether the operation is open for some row of the view. Closed operations are refused before a row is read, and are not documented. */
 export function isOpen(entity: EntityView, operation: Operation): boolean {
   const rules: readonly Predicate[] = {
     read: [entity.read],
@@ -78,7 +78,7 @@ export function fieldsOf(entity: EntityView): readonly FieldView[] {
   return [...entity.readable.values()]
 }
 
-/** The id of an entity, as its address holds it. */
+/** The id field of an entity, whose value is part of the address of a row. */
 export function idOf(entity: Entity): Field {
   const id = entity.fields.find((field) => field.name === 'id')
   if (id === undefined) throw new Error(`${entity.name} has no id`)

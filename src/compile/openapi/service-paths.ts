@@ -15,7 +15,7 @@ import { bodyExample, rowExample } from './row-schemas.ts'
 import { bodyOf, documentedEntities, isOpen, isOpenToAnyone, type Scope } from './scope.ts'
 import { userSchema } from './service-schemas.ts'
 
-/** Names of tags; entities begin with a capital letter wherever they can be mistaken for these. */
+/** Names of tags. The tag of an entity starts with a capital letter if it could be confused with one of these. */
 export const SERVICE_TAGS: Readonly<Record<Description['tag'], string>> = {
   authentication: 'Signing up, signing in and staying signed in.',
   service: 'Several operations at once, health of the service, and this document.',
@@ -44,7 +44,7 @@ const PARTICULARS: { readonly [Name in DescribedName]?: (scope: Scope) => Partic
   getOpenApi: () => ({ security: [], answer: { schema: DOCUMENT } }),
 }
 
-/** Paths of the endpoints that have a description of their own; those of signing in only where the design has an identity. */
+/** Paths of the endpoints that have a description of their own; endpoints for signing in only where the design has an identity. */
 export function servicePaths(scope: Scope): JsonObject {
   const paths: Record<string, JsonObject> = {}
   for (const [name, endpoint] of Object.entries(DESCRIBED) as readonly [DescribedName, (typeof DESCRIBED)[DescribedName]][]) {

@@ -57,7 +57,7 @@ export function serviceSchemas(scope: Scope): JsonObject {
   }
 }
 
-/** A design may hide the whole row from the user; then the id is what is left. */
+/** If the design hides the whole row from the user, the answer has only the id. */
 function ownRow(scope: Scope, identity: IdentityModel): JsonObject {
   const entity = viewOf(scope.view, identity.entity)
   const row = userSchema(scope, entity)

@@ -14,7 +14,8 @@ export interface TableCheck {
 }
 
 /**
- * The checks that a table can hold. Each holds only when its rule is true: unknown (something compared is missing) refuses, as everywhere.
+ * The checks that a table can hold. Each holds only when its rule is true. Unknown, the result of comparing a missing value, refuses the
+ * row.
  */
 export function checksOf(model: Model, entity: Entity): readonly TableCheck[] {
   return entity.checks.flatMap((check) => {

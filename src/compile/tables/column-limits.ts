@@ -1,6 +1,6 @@
 /**
- * What a column may hold, as SQL conditions: each limit of a field, and what its scalar type allows everywhere (JSON, RFC 3339, IEEE
- * 754), beyond the column's own type.
+ * The limits of a column's values, as SQL conditions: each limit of the field, and limits of its scalar type (JSON, RFC 3339, IEEE 754)
+ * that the column type lacks.
  */
 
 import { ident, join, literal, numberLiteral, type Sql, sql } from '../../base/sql/sql.ts'
@@ -11,9 +11,9 @@ import { MAX_INTEGER, SCALARS, type ScalarKind } from '../../model/scalar.ts'
 import { scalarConstant } from '../values/literals.ts'
 import { postgresPattern } from '../values/postgres-pattern.ts'
 
-/** A condition that every value of a column meets, or is null. `message` continues the field's name: "must be …". */
+/** A condition that every value of a column except null satisfies. `message` continues the field's name: "must be …". */
 export interface Limit {
-  /** Last words of the constraint's name and the rule that a problem names. */
+  /** The last words of the constraint's name, and the `rule` of a problem. */
   readonly rule: string
   readonly condition: Sql
   readonly message: string
@@ -22,7 +22,7 @@ export interface Limit {
 type Choice = Extract<FieldType, { readonly kind: 'choice' }>
 type List = Extract<FieldType, { readonly kind: 'list' }>
 
-/** The limits of a field's column, in a fixed order. A password's are not here: its column holds the hash. */
+/** The limits of a field's column, in a fixed order. A password has none, because its column holds the hash. */
 export function limitsOf(field: Field): readonly Limit[] {
   const column = ident(field.column)
   const { type } = field
@@ -33,7 +33,7 @@ export function limitsOf(field: Field): readonly Limit[] {
       return [choiceLimit(type, column)]
     case 'list':
       return listLimits(type, column)
-    // what it refers to is held to the limits there; a computed value follows from others that are
+    // the limits of the target's id apply to a reference; a computed value follows from values that are limited
     case 'ref':
     case 'password':
     case 'computed':
@@ -62,8 +62,8 @@ interface Range {
 }
 
 /**
- * The effective bounds of a scalar: the field's own within what can be sent and received as JSON. They keep out what PostgreSQL accepts
- * beyond: `NaN`, infinities, years outside RFC 3339, 24:00.
+ * The effective bounds of a scalar: the field's own bounds within the range of JSON values. They exclude further values that PostgreSQL
+ * accepts: `NaN`, infinities, years outside RFC 3339, 24:00.
  */
 function rangeOf(type: ScalarType): Range | null {
   const own = { min: type.min, max: type.max }
@@ -71,7 +71,7 @@ function rangeOf(type: ScalarType): Range | null {
     case 'integer':
       return { min: type.min ?? -MAX_INTEGER, max: type.max ?? MAX_INTEGER }
     case 'number':
-      // NaN is greater than every number there, so an upper bound keeps it out
+      // in PostgreSQL, NaN is greater than every number, so an upper bound excludes it
       return { min: type.min ?? '-1.7976931348623157e308', max: type.max ?? '1.7976931348623157e308' }
     case 'decimal':
       return type.max === null
@@ -119,7 +119,7 @@ const RANGE_MESSAGES: Partial<Record<ScalarKind, string>> = {
   duration: 'must be a duration of days, hours, minutes and seconds',
 }
 
-/** The longest text of a type, from its JSON Schema, when the field says nothing stricter. */
+/** The maximum length of a text: the limit of its type in JSON Schema, or the field's own limit if that is lower. */
 function longest(type: ScalarType): number | null {
   const json: Readonly<Record<string, unknown>> = SCALARS[type.scalar].json
   const limits = [json.maxLength, type.max].filter((limit) => typeof limit === 'number')
@@ -145,7 +145,7 @@ function textLimits(type: ScalarType, column: Sql): readonly Limit[] {
   return limits
 }
 
-/** ASCII only, so that the answer does not depend on the collation of the database. */
+/** ASCII only, so that the result does not depend on the collation of the database. */
 function lowerCase(value: Sql): Sql {
   return sql`${value} = lower(${value} collate "C")`
 }
@@ -179,7 +179,8 @@ function listLimits(type: List, column: Sql): readonly Limit[] {
 }
 
 /**
- * A check cannot look into a list by itself: comparisons with `all` serve ranges, Plinth's functions the length and the pattern of texts.
+ * A check constraint cannot have a subquery over the items. Comparisons with `all` check ranges; functions of Plinth check the length and
+ * the pattern of texts.
  */
 function itemLimits(of: ScalarType | Choice, column: Sql): readonly Limit[] {
   if (of.kind === 'choice') {

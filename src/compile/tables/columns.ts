@@ -1,4 +1,4 @@
-/** Fields as columns: type, default, what is computed. */
+/** Makes columns from fields: type, default, computed value. */
 
 import { empty, ident, join, literal, type Sql, sql, typeName } from '../../base/sql/sql.ts'
 import { sqlText } from '../../base/sql/sql-text.ts'
@@ -45,8 +45,8 @@ function columnOf(model: Model, entity: Entity, field: Field): Column {
 }
 
 /**
- * What plain SQL gets when it leaves the column out; null where only the application knows (an expression about
- * the caller, a password's hash).
+ * The default of a column for plain SQL; null where only the application can compute it (an expression about the caller, a password's
+ * hash).
  */
 function defaultSql(model: Model, field: Field, preset: Default): Sql | null {
   switch (preset.kind) {
@@ -69,7 +69,7 @@ export function needsCaller(term: Term): boolean {
   return asked
 }
 
-/** The application makes ids in order of time; what plain SQL inserts gets a random one, as `uuidv7()` is missing before PostgreSQL 18. */
+/** The application makes ids in order of time. A row that plain SQL inserts gets a random id: PostgreSQL before 18 has no `uuidv7()`. */
 const GENERATED: Readonly<Record<Extract<Default, { kind: 'generated' }>['by'], Sql | null>> = {
   uuidv7: sql`gen_random_uuid()`,
   identity: null,
@@ -88,8 +88,8 @@ function searchColumn(entity: Entity, search: NonNullable<Entity['search']>): Co
 }
 
 /**
- * What a search finds of a field, as one text; null of a field that is missing. The column is that of the row under `alias`, or of the
- * table at hand. Joining a list is not immutable for every type there, but it is for texts; only a function of Plinth's own can say so.
+ * The searched text of a field; null where the field is missing. The column is that of the row under `alias`, or of the table itself.
+ * PostgreSQL's function that joins a list is not immutable for all types, but it is for texts; a function of Plinth declares this.
  */
 export function searchedText(field: Field, alias: Sql | null): Sql {
   const column = alias === null ? ident(field.column) : sql`${alias}.${ident(field.column)}`

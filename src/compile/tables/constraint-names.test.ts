@@ -16,7 +16,7 @@ describe('names of constraints and indexes', () => {
     assert.equal(assignNames([wish], ['posts', 'users']).get(wish), 'posts_author_id_fkey')
   })
 
-  it('are never alike, never a table, never longer than PostgreSQL keeps', () => {
+  it('are unique, differ from the names of tables, and are not too long for PostgreSQL', () => {
     fc.assert(
       fc.property(wishes, fc.array(word), (wanted, tables) => {
         const names = [...assignNames(wanted, tables).values()]
@@ -35,7 +35,7 @@ describe('names of constraints and indexes', () => {
     )
   })
 
-  it('tell a column of one table from a longer column of another', () => {
+  it('differ for two objects with the same joined words', () => {
     const one = { words: ['user', 'role_name', 'check'] }
     const other = { words: ['user_role', 'name', 'check'] }
     const names = assignNames([one, other], [])

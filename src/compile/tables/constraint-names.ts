@@ -1,4 +1,4 @@
-/** Names of constraints and indexes: the same design gives the same names, none longer than PostgreSQL keeps, no two alike. */
+/** Names of constraints and indexes: the same design gives the same names, all different and none too long for PostgreSQL. */
 
 import { createHash } from 'node:crypto'
 import { byteLength, MAX_NAME_BYTES } from '../../model/database-names.ts'

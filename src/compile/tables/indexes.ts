@@ -1,6 +1,4 @@
-/**
- * Which indexes an entity has: those that the design declares, in the form that serves lists, and automatic ones.
- */
+/** The indexes of an entity: declared indexes, in the form that serves lists, and automatic ones. */
 
 import { memo } from '../../base/memo.ts'
 import type { Entity, Index, IndexPart } from '../../model/model.ts'
@@ -10,10 +8,10 @@ import { fieldNamed } from '../../model/model.ts'
  * All indexes of an entity that no unique constraint owns, in a fixed order, none twice:
  *
  * - each declared index, with `id` as the last key in the direction of the key before it, so that a keyset page has a total order;
- * - one that begins with a list becomes a GIN index on the list and a B-tree on the fields after it, as no index method serves both;
+ * - a declared index that begins with a list becomes a GIN index on the list and a B-tree on the other fields: no index method serves both;
  * - (`createdAt`, `id`), for lists in that order;
- * - (`ref`, `id`) for each reference that no other index or complete unique constraint begins with, so that deleting
- * the row referred to stays cheap.
+ * - (`ref`, `id`) for each reference that no other index or complete unique constraint begins with, so that deleting the referenced row
+ * stays cheap.
  */
 export function entityIndexes(entity: Entity): readonly Index[] {
   const indexes: Index[] = []
@@ -52,7 +50,7 @@ function ordered(parts: readonly IndexPart[]): Index {
   return { method: 'btree', parts: [...parts, { field: 'id', descending: last.descending }] }
 }
 
-/** With `softDelete` a unique index covers only the rows that are not deleted, so it does not stand in for the reference's own index. */
+/** With `softDelete` a unique index covers only the rows that are not deleted, so it does not replace the reference's own index. */
 function beginsWith(entity: Entity, indexes: readonly Index[], field: string): boolean {
   if (indexes.some((index) => index.method === 'btree' && index.parts[0]?.field === field)) return true
   return !entity.softDelete && entity.uniques.some((unique) => unique.fields[0] === field)

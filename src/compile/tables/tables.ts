@@ -29,7 +29,7 @@ export interface ConstraintFact {
   /** A short name of the rule, as `errors[].rule` of an answer has it. */
   readonly rule: string
   readonly message: string
-  /** A unique constraint that compares only some rows, so that two rows of a request with equal values may both be right. */
+  /** A unique constraint that compares only some rows, so that two rows of a request with equal values may both be valid. */
   readonly isPartial?: true
 }
 
@@ -41,8 +41,8 @@ interface Draft extends NameWish {
 }
 
 /**
- * The schema that follows from a model. Tables in the order of the design, columns in the order of the fields; expressions as written here,
- * which PostgreSQL will print otherwise: compare only what its catalogue printed.
+ * The schema that follows from a model. Tables are in the order of the design, columns in the order of the fields. PostgreSQL prints
+ * expressions in another form than here: compare only texts that PostgreSQL printed.
  */
 export function desiredDatabase(model: Model, schema = 'public'): Database {
   const made = named(model).map(([draft, name]) => ({ entity: draft.entity, ...draft.make(name) }))
@@ -80,8 +80,8 @@ export function constraintFacts(model: Model): ReadonlyMap<string, ConstraintFac
 }
 
 /**
- * The key of a violated constraint in `constraintFacts`: its name, or table and column of a null that must not be
- * (PostgreSQL gives that no name).
+ * The key of a violated constraint in `constraintFacts`: its name, or, for a forbidden null, its table and column (PostgreSQL reports no
+ * name).
  */
 export function factKey(violated: { readonly constraint: string } | { readonly table: string; readonly column: string }): string {
   return JSON.stringify('constraint' in violated ? [violated.constraint] : [violated.table, violated.column])
@@ -135,7 +135,7 @@ function primaryKey(entity: Entity): Draft {
   }
 }
 
-/** With `softDelete` a value is free again once its row is deleted; only an index can say so. */
+/** With `softDelete`, other rows may use a value after its row is deleted. Only a unique index can express this; a constraint cannot. */
 function uniqueDraft(entity: Entity, unique: Entity['uniques'][number]): Draft {
   const columns = unique.fields.map((name) => fieldNamed(entity, name).column)
   const words = [entity.table, ...columns, 'key']
@@ -144,7 +144,9 @@ function uniqueDraft(entity: Entity, unique: Entity['uniques'][number]): Draft {
   return { entity, words, fact, make: uniqueIndex(columns, notDeleted(entity)) }
 }
 
-/** A unique index over the rows for which the condition is true. Its name holds a hash of the condition, as two may differ in it alone. */
+/**
+ * A unique index over the rows for which the condition is true. Its name holds a hash of the condition, because two may differ in it alone.
+ */
 function conditionalDraft(model: Model, entity: Entity, unique: Entity['conditionalUniques'][number]): Draft {
   const columns = unique.fields.map((name) => fieldNamed(entity, name).column)
   const hash = createHash('sha256').update(unique.source).digest('hex').slice(0, 8)
@@ -187,7 +189,8 @@ function checkDraft(entity: Entity, words: readonly string[], check: { readonly 
 }
 
 /**
- * `restrict` is `no action` there: refused all the same, but only once the whole statement is done, so that one cascade may meet another.
+ * `restrict` becomes `no action` in PostgreSQL: it also refuses, but at the end of the statement, after other cascades have deleted their
+ * rows.
  */
 const ON_DELETE = { restrict: 'no action', cascade: 'cascade', setNull: 'set null' } as const
 

@@ -17,8 +17,7 @@ export function isAmount(value: unknown): value is { readonly increment: unknown
 }
 
 /**
- * The amount to bind, or what is wrong with it. Limits concern the sum, which the database alone knows; digits
- * after the point count already here.
+ * The amount to bind, or its problems. Limits apply to the sum, which only the database knows; the digits after the point are checked here.
  */
 export function encodeAmount(type: ScalarType, { increment }: { readonly increment: unknown }): Encoded {
   const encoded = encodeJson(amountType(type), increment)

@@ -4,7 +4,7 @@ import { unreachable } from '../../base/unreachable.ts'
 import type { FieldType } from '../../model/model.ts'
 import { SCALARS } from '../../model/scalar.ts'
 
-/** The column's type as the facts tables spell it: `text[]`, `numeric(10,2)`, the type of the target's id for a reference. */
+/** The column's type, as in PostgreSQL: `text[]`, `numeric(10,2)`, the type of the target's id for a reference. */
 export function columnType(type: FieldType): string {
   switch (type.kind) {
     case 'scalar':

@@ -19,7 +19,7 @@ test('limits of a text count code points and are all named', () => {
   assert.deepEqual(rulesOf(scalar('text', { max: 0 }), ''), [])
 })
 
-test('what a password lacks is said in words', () => {
+test('a problem of a password says what is missing', () => {
   const encoded = encodeJson({ kind: 'password', min: 8, max: 20, pattern: '^(?=.*[a-z])(?=.*[A-Z])(?=.*\\d)' }, 'hunter')
   assert.deepEqual(encoded.ok ? [] : encoded.problems.map((p) => p.message), [
     'must be at least 8 characters',

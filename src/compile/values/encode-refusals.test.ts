@@ -6,12 +6,12 @@ import type { FieldType } from '../../model/model.ts'
 import { SCALAR_KINDS, type ScalarKind } from '../../model/scalar.ts'
 import { encodeJson, encodeText } from './encode.ts'
 
-/** What JSON.parse makes of a number beyond the doubles. */
+/** The result of JSON.parse for a number that is too large for a double. */
 const HUGE: number = JSON.parse('1e400')
 
 const deep = (levels: number): unknown => JSON.parse(`${'['.repeat(levels)}${']'.repeat(levels)}`)
 
-/** Values that PostgreSQL would refuse, bend or take silently; none may get as far. */
+/** Values that PostgreSQL would refuse, change or accept silently. None may reach PostgreSQL. */
 const BAD: Readonly<Record<ScalarKind, readonly unknown[]>> = {
   text: ['a\u0000b', '\ud800', 'x\udc00', 1, true, null, undefined, {}, [], ['a'], 1.5, Number.NaN, { toString: 'a' }, ['a', 'b']],
   email: [

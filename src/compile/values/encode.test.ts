@@ -51,7 +51,7 @@ test('texts of a query string become the same values', () => {
   assert.equal(encodeText(scalar('json'), '{}').ok, false)
 })
 
-test('a filter may ask beyond the limits of a field, but not for a choice that does not exist', () => {
+test('a filter may use a value beyond the limits of a field, but not a choice that does not exist', () => {
   assert.equal(encodeText(scalar('integer', { max: 10 }), '1000').ok, true)
   assert.equal(encodeText(scalar('text', { min: 5 }), 'a').ok, true)
   assert.deepEqual(encodeText({ kind: 'choice', values: ['a', 'b'] }, 'c'), {

@@ -10,7 +10,7 @@ import { unreachable } from '../../base/unreachable.ts'
 import { type FieldType, type ScalarType, storedScalar } from '../../model/model.ts'
 import { type Format, formatOf } from './formats.ts'
 
-/** The value to bind (lists as array literals), or what is wrong; pointers are relative to the value. */
+/** The value to bind (lists as array literals), or the problems; pointers are relative to the value. */
 export type Encoded = { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly problems: readonly FieldProblem[] }
 
 type Encoder = (value: unknown) => Encoded
@@ -26,7 +26,7 @@ export function encodeJson(type: FieldType, value: unknown): Encoded {
 }
 
 /**
- * Reads the text of a query parameter as a value to compare the field with: an item, for a list. The field's own limits do not apply
+ * Reads the text of a query parameter as a value to compare with the field, or with an item of a list. The field's own limits do not apply
  * (`price > 1000000` is a sensible question about a price of at most 1000), except that a choice must be one of its values.
  */
 export function encodeText(type: FieldType, text: string): Encoded {
@@ -88,7 +88,7 @@ function scalarEncoder(type: ScalarType): Encoder {
       if (limit.holds(read)) continue
       const message = typeof limit.message === 'string' ? limit.message : limit.message(String(read))
       problems = [...(problems ?? []), { pointer: '', rule: limit.rule, message }]
-      // What is far too long is not matched against a pattern: the work must stay bounded by the limit.
+      // A text that is too long is not matched against a pattern, so that the limit bounds the work.
       if (limit.rule === 'maxLength') break
     }
     return problems === undefined ? { ok: true, value: read } : { ok: false, problems }
@@ -200,7 +200,7 @@ function counted(length: number | string): string {
   return `${length} ${Number(length) === 1 ? 'character' : 'characters'}`
 }
 
-/** Compares the number of code points, counting only when the UTF-16 length leaves it open. */
+/** Compares the number of code points, counting only when the UTF-16 length does not decide. */
 function longerThan(text: string, limit: number): boolean {
   if (text.length <= limit) return false
   if (text.length > 2 * limit) return true

@@ -1,7 +1,7 @@
 /**
- * How a value of each scalar type is written in JSON: one row a type, with its JSON Schema and the reader that turns a JSON value
- * into what is bound to SQL. Values that PostgreSQL would refuse, reinterpret or accept silently (NUL, `2024-02-30`, `NaN`,
- * `infinity`, 2^63) are refused here.
+ * How a value of each scalar type is written in JSON: one row per type, with its JSON Schema and the reader that turns a JSON value into a
+ * value to bind to SQL. Values that PostgreSQL would refuse, reinterpret or accept silently (NUL, `2024-02-30`, `NaN`, `infinity`, 2^63)
+ * are refused here.
  */
 
 import { DURATION_PATTERN, durationMs, readDate, readDuration, readTime, readTimestamp } from '../../base/calendar.ts'
@@ -17,13 +17,15 @@ export type JsonSchema = { readonly [keyword: string]: unknown }
 export interface Format {
   /** Schema of a value that is sent, before the field's own limits. */
   readonly schema: JsonSchema
-  /** The JSON types that a sent value may have; another one breaks the rule `type`, a wrong value of these the rule `format`. */
+  /**
+   * The JSON types that a sent value may have. Another type breaks the rule `type`; a wrong value of these types breaks the rule `format`.
+   */
   readonly types: readonly ('string' | 'number' | 'boolean' | 'any')[]
   /** What a value must be, for people: `must be …`. */
   readonly sentence: string
   /** The value to bind; undefined when it is not one of this type. */
   readonly read: (value: unknown) => Value | undefined
-  /** What a text from a query string stands for, as `read` takes it. */
+  /** Converts a text of a query string into a value for `read`. */
   readonly fromText: (text: string) => unknown
   /** What the field's `min` and `max` measure: the length in code points, the value's place in its order, or nothing. */
   readonly limits: 'length' | 'decimal' | ((value: Value) => number | string) | null

@@ -5,14 +5,14 @@ import type { Entity, Field } from '../../model/model.ts'
 /** How a body is read: all of a new row, some fields of a row, or all fields of a row. */
 export type WriteOperation = 'create' | 'patch' | 'put'
 
-/** What decides on the shape of a body. */
+/** The facts that determine the shape of a body. */
 export interface InputRequest {
   readonly operation: WriteOperation
-  /** Names of the fields that this caller may set in some state; every other name is as if it did not exist. */
+  /** Names of the fields that this caller may set in some state; every other name counts as unknown. */
   readonly writable: Iterable<string>
-  /** Names of relations whose rows a creation may bring along; none unless given. */
+  /** Names of relations whose rows a creation may contain; none by default. */
   readonly children?: Iterable<string>
-  /** A field that is filled in for the caller: neither sent nor missed. */
+  /** A field that Plinth fills in; the body does not contain it. */
   readonly filled?: string
 }
 
@@ -21,20 +21,22 @@ export interface Input {
   readonly operation: WriteOperation
   /** Fields that the body may hold, in the order of the design. */
   readonly fields: ReadonlyMap<string, Field>
-  /** Relations whose rows it may bring along, each a list of bodies of its own. */
+  /** Relations whose rows the body may contain, each as a list of bodies. */
   readonly children: ReadonlySet<string>
-  /** Fields that it must hold. */
+  /** Fields that the body must hold. */
   readonly required: readonly string[]
-  /** Writable at creation only, and this is no creation: refused by name, since the caller knows them. */
+  /**
+   * For other writes than a creation: fields that are writable at creation only. They are refused by name, because the caller knows them.
+   */
   readonly immutable: ReadonlySet<string>
-  /** Fields without which no row can be created and that this caller may not set: not empty means that the caller can create none. */
+  /** Required fields of a new row that this caller may not set. If there are any, the caller can create no row. */
   readonly withheld: readonly string[]
 }
 
 /**
  * The shape of a body for a caller who may set the fields `writable`. A creation must hold every field that is not optional and has no
  * default; so must a replacement, except passwords: a client cannot read a password to send it back, so a replacement without one keeps it.
- * Computed fields and what Plinth maintains are never part of a body.
+ * Computed fields and fields that Plinth maintains are never part of a body.
  */
 export function inputOf(entity: Entity, request: InputRequest): Input {
   const { operation, filled } = request

@@ -5,14 +5,14 @@ import { fieldNamed } from '../../model/model.ts'
 import type { EntityView } from '../rules/view.ts'
 import { inputOf } from './inputs.ts'
 
-/** Fields that no two rows have the same values of. */
+/** Fields whose values no two rows share. */
 export interface Key {
-  /** Names of its fields with `_` between them, which no name of a design has. */
+  /** Names of its fields, joined by `_`, which no name of a design contains. */
   readonly name: string
   readonly fields: readonly Field[]
 }
 
-/** Every key of an entity: its unique constraints, and the id where it is not made up by Plinth. */
+/** Every key of an entity: its unique constraints, and the id if clients choose it. */
 export function keysOf(entity: Entity): readonly Key[] {
   const id = fieldNamed(entity, 'id')
   const own = id.system === null && id.default === null ? [['id']] : []

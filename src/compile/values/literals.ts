@@ -20,7 +20,7 @@ export function constant(type: FieldType, value: unknown): Sql {
   return sql`${scalarConstant(scalar, value)}::${typeName(columnType(type))}`
 }
 
-/** A value as a constant that its scalar's type can be compared with. @throws TypeError for a value that cannot be of that scalar. */
+/** A value as a constant for comparisons with a scalar's type. @throws TypeError for a value that cannot be of that scalar. */
 export function scalarConstant(scalar: ScalarKind, value: unknown): Sql {
   if (scalar === 'json') return literal(JSON.stringify(value))
   switch (typeof value) {

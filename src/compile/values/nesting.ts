@@ -1,4 +1,4 @@
-/** Rows that a creation may bring along: those of the to-many relations whose rows this caller may create. */
+/** Finds the nested rows that a creation may contain: rows of to-many relations that this caller may create. */
 
 import { memoPair } from '../../base/memo.ts'
 import { type Field, fieldNamed, type Relation } from '../../model/model.ts'
@@ -6,9 +6,9 @@ import { isNever } from '../../model/predicate.ts'
 import { type EntityView, type View, viewOf } from '../rules/view.ts'
 import { type Input, inputOf } from './inputs.ts'
 
-/** A to-many relation whose rows a creation may bring along. */
+/** A to-many relation whose rows a creation may contain. */
 export interface Nesting {
-  /** Of the relation, and so of the list in the body. */
+  /** The name of the relation and of its list in the body. */
   readonly name: string
   readonly child: EntityView
   /** The reference to the new row. A request does not contain it. */
@@ -18,8 +18,8 @@ export interface Nesting {
 }
 
 /**
- * What a creation of the viewed entity may bring along, in the order of the design. A relation is there when its rows may be created by
- * this caller with the reference set, whether or not they may be read; any other name is as if it did not exist.
+ * The nested rows that a creation of the viewed entity may contain, in the order of the design. A relation is listed if this caller may
+ * create its rows and set their reference. The caller need not be allowed to read them. Other names count as unknown.
  */
 export const nestingsOf = memoPair(
   (view: View, entity: EntityView): ReadonlyMap<string, Nesting> =>

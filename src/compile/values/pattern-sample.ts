@@ -4,12 +4,12 @@ import { parsePattern } from '../../base/pattern/parse-pattern.ts'
 import type { CharacterNode, PatternNode, RepeatNode, SetMember } from '../../base/pattern/pattern-node.ts'
 import { unreachable } from '../../base/unreachable.ts'
 
-/** How often an open-ended part is repeated beyond its least; each round makes a longer text. */
+/** Repetitions of an open-ended part beyond its minimum. Each round makes a longer text. */
 const ROUNDS = [0, 1, 2, 4, 8, 16, 32]
-/** Bounds on the repetitions of one part, and on those of a whole text, as nested ones multiply. */
+/** The maximum repetitions of one part, and of a whole text, because nested repetitions multiply. */
 const MOST_LEAST = 10_000
 const MOST_REPEATS = 20_000
-/** The characters of a range that are chosen from. */
+/** The maximum number of characters of a range from which one is chosen. */
 const MOST_OF_RANGE = 256
 
 const UPPER = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ'
@@ -22,7 +22,9 @@ const PRINTABLE = `${WORD} !"#$%&'()*+,-./:;<=>?@[\\]^\`{|}~`
 const CLASSES = { d: DIGITS, w: WORD, s: ' ' } as const
 const PROPERTIES: Readonly<Record<string, string>> = { L: LOWER, Ll: LOWER, Lu: UPPER, Alphabetic: LOWER, N: DIGITS, Nd: DIGITS }
 
-/** What one text is made from: `n` is spent on choices (so different `n` give different texts), `extra` on repetition. */
+/**
+ * The state while one text is made. `n` decides choices, so different `n` give different texts; `extra` is added to open-ended repetitions.
+ */
 interface Spending {
   n: number
   readonly extra: number
@@ -32,12 +34,12 @@ interface Spending {
 
 type Piece = (spending: Spending) => string
 
-/** Thrown within this file at what has no simple text: a back reference, an unknown property. */
+/** Thrown within this file for a construct without a simple text: a back reference, an unknown property. */
 class Unsupported extends Error {}
 
 /**
- * Some texts that the parts of an ECMAScript pattern spell, shortest first. Anchors and look-arounds are not looked at, so the caller still
- * has to match what it gets. Empty for what has no simple text and for what is no pattern. Never throws.
+ * Makes texts from the parts of an ECMAScript pattern, shortest first. It ignores anchors and look-arounds, so the caller must match the
+ * texts against the pattern. Empty for an unsupported or invalid pattern. Never throws.
  *
  * @param n which texts; different numbers give different texts where the pattern leaves a choice.
  */
@@ -107,7 +109,7 @@ function oneOf(members: string): Piece {
   return (spending) => pick(characters, spending)
 }
 
-/** Takes the next digit of `n` in the base of how many there are to choose from. */
+/** Takes the next digit of `n`, in a base that equals the number of choices. */
 function pick<T>(choices: readonly T[], spending: Spending): T {
   const choice = choices[spending.n % choices.length]
   spending.n = Math.floor(spending.n / choices.length)

@@ -1,4 +1,4 @@
-/** Sample values: one that a field accepts, for examples in documents and for requests that try every operation. */
+/** Makes sample values that a field accepts, for examples in documents and for requests that try every operation. */
 
 import { unreachable } from '../../base/unreachable.ts'
 import type { FieldType, ScalarType } from '../../model/model.ts'
@@ -7,8 +7,8 @@ import { encodeJson } from './encode.ts'
 import { patternSamples } from './pattern-sample.ts'
 
 /**
- * A JSON value that the field accepts; different `n` give different values where the type has room. Undefined where none is found, which
- * happens only with an unusual pattern. The same type and `n` always give the same value.
+ * A JSON value that the field accepts; different `n` give different values where the type has room. Undefined where no value is found,
+ * which happens only with an unusual pattern. The same type and `n` always give the same value.
  */
 export function sampleValue(type: FieldType, n = 0): unknown {
   if (type.kind === 'computed') return undefined
@@ -42,15 +42,15 @@ function mark(n: number): string {
   return n.toString(36)
 }
 
-/** Texts within the limits: what the pattern spells, if there is one, and words of the usual shapes. */
+/** Texts within the limits: texts from the pattern, if there is one, and words of common forms. */
 function texts(n: number, min: number, max: number, pattern: string | null): readonly string[] {
   const spelled = pattern === null ? [] : patternSamples(pattern, n)
-  // Assertions are beyond `patternSamples`; passwords are mostly made of those.
+  // `patternSamples` ignores assertions, and patterns of passwords consist mostly of these.
   const words = [`Sample ${mark(n)}`, `Sample-1-${mark(n)}`, `sample-${mark(n)}`].map((word) => fit(word, min, max))
   return [...words, ...spelled]
 }
 
-/** Repeats or cuts a word to between `min` and `max` characters, keeping its end, which tells samples apart. */
+/** Repeats or cuts a word to between `min` and `max` characters, keeping its end, because samples differ there. */
 function fit(word: string, min: number, max: number): string {
   const long = word.length >= min ? word : word.repeat(Math.ceil(min / word.length)).slice(-min)
   return long.length <= max ? long : long.slice(long.length - max)

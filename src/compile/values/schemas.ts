@@ -38,7 +38,7 @@ export function sentSchema(type: FieldType): JsonSchema {
   }
 }
 
-/** The schema of a value that is answered; decimals are text, references ids. Limits are left out: they concern who writes. */
+/** The schema of a value that is answered; decimals are text, references ids. Limits are left out, because they concern writes alone. */
 export function answeredSchema(type: FieldType): JsonSchema {
   switch (type.kind) {
     case 'choice':
@@ -60,8 +60,8 @@ function answeredScalar(scalar: ScalarType['scalar']): JsonSchema {
 }
 
 /**
- * Where what is answered is wider or narrower than what is sent: it may hold what plain SQL has stored, and a difference
- * of timestamps may be negative.
+ * Schemas that differ for answered and sent values. Answers may contain values that plain SQL has stored, and a difference of timestamps
+ * may be negative.
  */
 const ANSWERED: Partial<Record<ScalarKind, JsonSchema>> = {
   email: { type: 'string', format: 'email' },
@@ -92,7 +92,7 @@ export function bodySchema(input: Input): JsonSchema {
   }
 }
 
-/** A change takes an amount where there is a number to add it to. */
+/** The schema of a value in a body. For a number, a change also accepts an amount. */
 function valueSchema({ type }: Field, { operation }: Input): JsonSchema {
   return operation === 'patch' && isAddable(type) ? { oneOf: [sentSchema(type), amountSchema(type)] } : sentSchema(type)
 }
@@ -134,7 +134,7 @@ function shortest(max: number | string, own: unknown): number {
   return typeof own === 'number' ? Math.min(Number(max), own) : Number(max)
 }
 
-/** Limits that JSON Schema has no keyword for, since the value is a text there. */
+/** Limits without a keyword in JSON Schema, because the value is a text there. */
 function limitNote(type: FieldType): string | null {
   if (type.kind !== 'scalar' || (type.min === null && type.max === null)) return null
   const measure = formatOf(type.scalar).limits

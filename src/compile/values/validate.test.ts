@@ -113,14 +113,14 @@ test('null is taken only where a field is optional', () => {
   ])
 })
 
-test('what is set at creation only is refused by name afterwards', () => {
+test('a field that can be set at creation only is refused by name later', () => {
   for (const operation of ['patch', 'put'] as const) {
     const body = { name: 'Ada', invitedBy: '0191f3c0-7a2b-7c3d-8e4f-0123456789ab' }
     assert.deepEqual(problems(operation, body), ['/invitedBy immutable: can be set at creation only'])
   }
 })
 
-test('a replacement clears or resets what it leaves out, but keeps the password', () => {
+test('a replacement clears or resets fields that it leaves out, but keeps the password', () => {
   assert.deepEqual(values('put', { name: 'Ada' }), { name: 'Ada', nick: null, age: 7, role: 'user', tags: null })
   assert.deepEqual(values('patch', {}), {})
   assert.deepEqual(values('create', { name: 'Ada', password: 'long enough', tags: ['a"b', 'cd'] }), {
@@ -136,7 +136,7 @@ test('a caller who may not set a required field can create nothing, and the shap
   assert.deepEqual(inputOf(USER, { operation: 'patch', writable: [] }).withheld, [])
 })
 
-test('a change may add an amount to a number; limits are left to the sum, digits are not', () => {
+test('a change may add an amount to a number; its digits are checked, and limits apply to the sum', () => {
   const price = { kind: 'scalar', scalar: 'decimal', min: '0', max: '5', pattern: null, precision: { digits: 4, scale: 2 } } as const
   const numbers = entity([field('age', INTEGER), field('price', price), field('name', TEXT)])
   const read = (operation: WriteOperation, body: unknown) => {
@@ -165,7 +165,7 @@ test('names with a meaning in JavaScript are unknown names', () => {
   assert.equal(({} as { polluted?: boolean }).polluted, undefined)
 })
 
-test('a body that is no object is refused', () => {
+test('a body that is not an object is refused', () => {
   for (const body of [null, undefined, 1, 'a', true, [], [{}]]) assert.deepEqual(problems('create', body), [' type: must be an object'])
 })
 
@@ -240,7 +240,7 @@ test('a body is accepted exactly when the published schema accepts it', () => {
   }
 })
 
-test('an id that would leave its row without an address is refused, as the published schema says', () => {
+test('an id that cannot be part of an address is refused, as the published schema says', () => {
   const text: ScalarType = { kind: 'scalar', scalar: 'text', min: 0, max: 20, pattern: null, precision: null }
   for (const type of [text, { ...text, min: 1 }, { ...text, pattern: '^[a-z]+$' }]) {
     const input = inputOf({ ...USER, fields: [field('id', type, { immutable: true })] }, { operation: 'create', writable: ['id'] })

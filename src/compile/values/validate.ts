@@ -1,6 +1,6 @@
 /**
- * Reads a body into values to bind, in one pass: what is checked is what is sent on. The published schema says the same in JSON
- * Schema; a test holds the two equal.
+ * Reads a body into values to bind. One pass checks and converts, so only checked values are bound. The published JSON Schema accepts the
+ * same bodies; a test compares the two.
  */
 
 import type { FieldProblem } from '../../base/failure.ts'
@@ -19,17 +19,17 @@ export const MAX_PROBLEMS = 100
 /** The content of one body: values by field name, ready to bind (passwords still as sent). */
 export interface Sent {
   readonly values: ReadonlyMap<string, Value>
-  /** The fields whose value is an amount, to be added to what is there. */
+  /** The fields whose value is an amount, to be added to the stored value. */
   readonly added: ReadonlySet<string>
 }
 
-/** A body, or everything that is wrong with it. */
+/** A body, or all its problems. */
 export type Body = ({ readonly ok: true } & Sent) | { readonly ok: false; readonly problems: readonly FieldProblem[] }
 
 /**
- * Reads one row; rows that it brings along are left to the caller. Every problem is named by a JSON pointer that starts with `at`, and none
- * repeats a value. A name that the caller may not set gets the words of a name that does not exist, and is never suggested. A replacement
- * also gives values to what it leaves out: null, or the default where the design states a value.
+ * Reads one row, without its nested rows. Every problem is named by a JSON pointer that starts with `at`, and none repeats a value. A name
+ * that the caller may not set gets the message of an unknown name, and is never suggested. A replacement also sets the fields that it
+ * leaves out: to the default if that is a constant, else to null.
  */
 export function readBody(input: Input, body: unknown, at = ''): Body {
   if (!isObject(body)) return { ok: false, problems: [{ pointer: at, rule: 'type', message: 'must be an object' }] }
@@ -50,7 +50,7 @@ export function readBody(input: Input, body: unknown, at = ''): Body {
   return { ok: true, values, added: into.added }
 }
 
-/** Many rows, or everything that is wrong with any of them. */
+/** Many rows, or all problems of all rows. */
 export type Bodies =
   | { readonly ok: true; readonly rows: readonly Sent[] }
   | { readonly ok: false; readonly problems: readonly FieldProblem[] }
@@ -87,7 +87,7 @@ function readField(field: Field, value: unknown, into: Reading): void {
 
 function encodeSent(field: Field, value: unknown, { input, added }: Reading): Encoded {
   const { name, type, optional } = field
-  // Null is a value of JSON, but a column of the design that is not optional has to hold something.
+  // Null is a JSON value too, but a field that is not optional must not be null.
   if (value === null) return optional ? NULL_TAKEN : NULL_REFUSED
   if (input.operation !== 'patch' || !isAddable(type) || !isAmount(value)) {
     const encoded = encodeJson(type, value)
@@ -110,7 +110,7 @@ function unknownName(input: Input, name: string, at: string): FieldProblem {
   return { pointer: pointerTo(at, name), rule: 'unknown', message }
 }
 
-/** RFC 6901; a name beyond any sensible length is cut, so that an answer stays small whatever was sent. */
+/** RFC 6901; a very long name is cut, so that every answer stays small. */
 export function pointerTo(at: string, name: string): string {
   const short = name.length > 200 ? `${name.slice(0, 200)}…` : name
   return `${at}/${short.replaceAll('~', '~0').replaceAll('/', '~1')}`

@@ -1,13 +1,13 @@
 /**
- * Rewrites the source of an expression for the oracle's evaluator. Logic, quantifiers, `? :`, selection of fields and tests of
- * text stay CEL's own; what a bare name means, `null`, comparison, arithmetic and the functions that Plinth defines otherwise become
- * calls of the oracle's operations.
+ * Rewrites the source of an expression for the oracle's evaluator. Logic, quantifiers, `? :`, selection of fields and tests of text stay
+ * CEL's own. Bare names, `null`, comparison, arithmetic and the functions that Plinth defines differently become calls of the oracle's
+ * operations.
  */
 
 import type { ASTNode } from '@marcbachmann/cel-js'
 import { type Entity, entityNamed, type Model } from '../../model/model.ts'
 
-/** What names mean in an expression. */
+/** The meaning of names in an expression. */
 export interface Names {
   readonly model: Model
   readonly rules: ReadonlyMap<string, string>
@@ -16,7 +16,7 @@ export interface Names {
 
 interface Place extends Names {
   readonly entity: string | null
-  /** What `exists` around this place binds, and by which name of the result. */
+  /** The bindings of `exists` around this place, with their names in the result. */
   readonly bindings: ReadonlyMap<string, string>
 }
 
@@ -141,7 +141,7 @@ function comparison(
   return compare(write(left, place), write(right, place))
 }
 
-/** `x in [a, b]` is `x == a || x == b`; in an empty list and in one that a row holds, `x` must be there as well. */
+/** `x in [a, b]` is `x == a || x == b`; for an empty list and for a list of a row, `x` must also have a value. */
 function membership([of, list]: readonly [ASTNode, ASTNode], place: Place): string {
   const x = write(of, place)
   if (list.op !== 'list' || list.args.length === 0) return `in_(${x}, ${write(list, place)})`
@@ -150,7 +150,7 @@ function membership([of, list]: readonly [ASTNode, ASTNode], place: Place): stri
 
 const CALCULATIONS: ReadonlySet<string> = new Set(['+', '-', '*', '/', '%', '-_', 'value'])
 
-/** One side of a calculation: what a row or caller holds is checked for its bounds, what has been calculated is not. */
+/** An operand of a calculation. Values of a row or caller are checked against the bounds; results of calculations are not. */
 function operand(node: ASTNode, place: Place): string {
   if (node.op === 'value' && typeof node.args === 'number') return `constant_(${JSON.stringify(String(node.args))})`
   if (CALCULATIONS.has(node.op) || node.op === 'call' || node.op === 'rcall') return write(node, place)

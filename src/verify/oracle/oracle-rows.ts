@@ -23,11 +23,11 @@ export interface Found {
 /** The rows of a world as values of the evaluator. */
 export interface Rows {
   readonly valueFor: (entity: Entity, row: PlainRow) => RowValue
-  /** The row that a value stands for; undefined for one that is soft-deleted, and for what is no row. */
+  /** The row that a value stands for; undefined for a soft-deleted row, and for a value that is not a row. */
   readonly find: (value: unknown) => Found | undefined
 }
 
-/** The rows of a world. Made on demand, as rows refer to each other in circles. */
+/** The rows of a world. Made on demand, because rows refer to each other in cycles. */
 export function rowsOf(world: World): Rows {
   const found = new WeakMap<object, Found>()
   const made = new Map<PlainRow, RowValue>()
@@ -50,7 +50,7 @@ export function rowsOf(world: World): Rows {
   }
   const reference = (entity: Entity, id: PlainValue): RowValue => {
     const row = byId.get(entity.name)?.get(String(id))
-    // Of a row that is not there (soft-deleted) only the id is known, which the reference itself holds.
+    // Of a soft-deleted row only the id is known, from the reference itself.
     return row === undefined ? present(entity, { id }) : valueFor(entity, row)
   }
   const related = (entity: Entity, via: string, row: PlainRow): readonly RowValue[] =>
@@ -60,7 +60,7 @@ export function rowsOf(world: World): Rows {
   return { valueFor, find: (value) => (typeof value === 'object' && value !== null ? found.get(value) : undefined) }
 }
 
-/** The values of a row that are there, references as ids. */
+/** The values of a row that are not missing; references are ids. */
 export function present(entity: Entity, row: PlainRow): Record<string, unknown> {
   const values: Record<string, unknown> = {}
   for (const field of entity.fields) {

@@ -1,6 +1,6 @@
 /**
- * Values and operations of the oracle, from the documentation of expressions, for JavaScript values and independent of SQL. Only operators
- * that differ from CEL's own are here. A missing value throws `Missing`, which CEL treats as it treats any error.
+ * Values and operations of the oracle. They follow the documentation of expressions, work on JavaScript values and are independent of SQL.
+ * Only operators that differ from CEL's own are here. A missing value throws `Missing`, which CEL treats like any other error.
  */
 
 import { unreachable } from '../../base/unreachable.ts'
@@ -14,7 +14,7 @@ export type PlainValue = string | number | boolean | null | readonly PlainValue[
 /** Thrown where a calculation has no value; the evaluator takes it for unknown. */
 export class Missing extends Error {}
 
-/** A value of a kind that CEL does not have: its text, and what it is. */
+/** A value of a kind that CEL does not have: its text and its kind. */
 export class Tagged {
   readonly scalar: 'uuid' | 'date' | 'time' | 'decimal'
   readonly text: string
@@ -24,7 +24,7 @@ export class Tagged {
   }
 }
 
-/** A number of the source that is not whole: exact beside a decimal, a double beside any other number. */
+/** A constant with a fraction. With a decimal it is exact; with any other number it is a double. */
 export class Constant {
   readonly text: string
   constructor(text: string) {
@@ -40,7 +40,7 @@ export class Span {
   }
 }
 
-/** A row as the evaluator sees it. Compared with anything it stands for its id. */
+/** A row as the evaluator sees it. In comparisons it stands for its id. */
 export type RowValue = Readonly<Record<string, unknown>>
 
 function normal(scalar: Tagged['scalar'], text: string): string {
@@ -149,7 +149,7 @@ function decimal(value: Decimal): Tagged {
   return new Tagged('decimal', formatDecimal(value))
 }
 
-/** A value as it enters a calculation: beyond the bounds of arithmetic it counts as missing. */
+/** An operand of a calculation. Beyond the bounds of arithmetic it counts as missing. */
 export function calculable(value: unknown): unknown {
   if (typeof value === 'number' && value !== 0 && !(Math.abs(value) >= 10 ** -NUMBER_EXPONENT && Math.abs(value) <= 10 ** NUMBER_EXPONENT))
     throw new Missing()
@@ -219,7 +219,7 @@ export function negate(value: unknown): unknown {
   return typeof value === 'bigint' ? -value : -toDouble(value)
 }
 
-/** `int(x)`: what is before the point. */
+/** `int(x)`: the digits before the point. */
 export function toInt(value: unknown): bigint {
   if (typeof value === 'bigint') return value
   if (typeof value === 'number' || value instanceof Constant) return BigInt(Math.trunc(toDouble(value)))
@@ -260,7 +260,7 @@ export function matches(text: string, pattern: string): boolean {
     try {
       return new RegExp(pattern, flag).test(text)
     } catch {
-      // The flag does not take the pattern.
+      // The pattern is invalid with this flag.
     }
   }
   return new RegExp(pattern).test(text)

@@ -1,7 +1,7 @@
 /**
  * Evaluates rules independently of the compiler. It evaluates the *source* of an expression with the CEL library's own evaluator on plain
- * rows, and so shares neither the compiled tree nor the SQL with what it judges. What is missing is absent from the evaluator's data, so
- * that using it is an error, and CEL's `&&`, `||`, `exists` and `all` treat errors as Kleene logic treats unknown.
+ * rows, and so shares neither the compiled tree nor the SQL with the compiler. A missing value is absent from the evaluator's data, so that
+ * its use is an error. CEL's `&&`, `||`, `exists` and `all` treat errors as Kleene logic treats unknown.
  */
 
 import { Environment, EvaluationError } from '@marcbachmann/cel-js'
@@ -71,10 +71,10 @@ export function oracleOf(world: World): Oracle {
 
 function truthOf(result: unknown): Truth {
   if (typeof result === 'boolean') return result
-  throw new Error('the expression is no condition')
+  throw new Error('the expression is not a condition')
 }
 
-/** Only what is missing makes an expression unknown; any other error is a defect, of the expression or of the oracle. */
+/** Only a missing value makes an expression unknown. Any other error is a defect of the expression or of the oracle. */
 function unknownOrThrow(error: unknown, question: Question): null {
   if (error instanceof values.Missing) return null
   if (error instanceof EvaluationError && error.code === 'no_such_key') return null
