@@ -85,6 +85,11 @@ export const FAILURES = {
     title: 'Already taken',
     detail: (p: { entity: string; field: string }) => `another ${p.entity} already has this ${p.field}`,
   },
+  circular_reference: {
+    status: 409,
+    title: 'Circular reference',
+    detail: (p: { entity: string; field: string }) => `this ${p.entity} would become its own ancestor by ${p.field}`,
+  },
   still_referenced: {
     status: 409,
     title: 'Still in use',

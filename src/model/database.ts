@@ -72,6 +72,8 @@ export type Constraint =
       readonly uses?: readonly string[]
       /** Added but not yet proved for the rows that were there before. */
       readonly unvalidated?: true
+      /** The check belongs to a reference of the table to itself that has no circle; of a desired database only. */
+      readonly tree?: Tree
     }
   | {
       readonly kind: 'foreign-key'
@@ -82,6 +84,12 @@ export type Constraint =
       readonly onDelete: 'no action' | 'restrict' | 'cascade' | 'set null'
       readonly unvalidated?: true
     }
+
+/** The columns of a table whose rows form trees: `parent` refers to `id`. */
+export interface Tree {
+  readonly id: string
+  readonly parent: string
+}
 
 /** An index of a table that no constraint owns. */
 export interface TableIndex {

@@ -91,7 +91,10 @@ function fieldType(words: string): { readonly type: FieldType; readonly optional
   if (kind === 'list') return { type: { kind: 'list', of: scalar(rest[0] ?? 'text'), min: null, max: 100 }, optional }
   if (kind === 'password') return { type: { kind: 'password', min: 8, max: 100, pattern: null }, optional }
   if (kind === 'ref') {
-    return { type: { kind: 'ref', entity: rest[0] ?? '', inverse: rest[1] ?? null, onDelete: 'cascade', scalar: 'uuid' }, optional }
+    return {
+      type: { kind: 'ref', entity: rest[0] ?? '', inverse: rest[1] ?? null, onDelete: 'cascade', acyclic: false, scalar: 'uuid' },
+      optional,
+    }
   }
   return { type: scalar(kind), optional }
 }

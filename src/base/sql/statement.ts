@@ -22,6 +22,8 @@ export interface Statement {
    * a merged statement, because there is none or because it is locked, is run again singly.
    */
   readonly distinct?: string
+  /** Runs before it in the same transaction: a lock under which the statement then sees what others have committed. */
+  readonly before?: Statement
 }
 
 /** A value on its way to a slot, in PostgreSQL's text form or as JavaScript's equal of it; lists are array literals. */

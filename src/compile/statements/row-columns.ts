@@ -15,8 +15,20 @@ function columns<N extends string>(...names: readonly N[]): Columns<N> {
 
 /** `createStatement`. */
 export const CREATED = columns('ord', 'allowed', 'denied', 'unresolved', 'id', 'body', 'version')
-/** `updateStatement`. */
-export const UPDATED = columns('ord', 'readable', 'allowed', 'fresh', 'denied', 'unresolved', 'settled', 'id', 'body', 'version')
+/** `updateStatement`; `circular` is there only when an acyclic reference is sent. */
+export const UPDATED = columns(
+  'ord',
+  'readable',
+  'allowed',
+  'fresh',
+  'denied',
+  'unresolved',
+  'settled',
+  'id',
+  'body',
+  'version',
+  'circular',
+)
 /** `deleteStatement`. */
 export const DELETED = columns('ord', 'readable', 'allowed', 'fresh', 'id')
 /** `getStatement`. */
@@ -69,6 +81,8 @@ export interface UpdatedRow extends WrittenRow {
   readonly unresolved: readonly string[]
   /** Whether the update rule holds for the row after the write. */
   readonly settled: boolean
+  /** Acyclic references by which the row would become its own ancestor. */
+  readonly circular: readonly string[]
 }
 
 /** A row of `deleteStatement`: the decisions of the rules; it has no body and no version. */
@@ -116,6 +130,7 @@ export function readUpdated(row: Row): UpdatedRow {
     denied: namesIn(row[UPDATED.denied]),
     unresolved: namesIn(row[UPDATED.unresolved]),
     settled: row[UPDATED.settled] === 't',
+    circular: namesIn(row[UPDATED.circular]),
     id: row[UPDATED.id] ?? null,
     body: row[UPDATED.body] ?? null,
     version: row[UPDATED.version] ?? null,

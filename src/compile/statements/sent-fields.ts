@@ -53,7 +53,7 @@ export function sentOf(fields: readonly WrittenField[]): Sent {
  */
 export function deniedFields(sent: Sent, scopes: readonly SqlScope[]): Sql {
   const ruled = sent.fields.filter((f) => !isAlways(f.write))
-  return names(
+  return namesOf(
     ruled.map(({ field, write }) => {
       const held = join(
         scopes.map((scope) => sql`(${whenTrue(write, scope)}) is true`),
@@ -70,7 +70,7 @@ export function deniedFields(sent: Sent, scopes: readonly SqlScope[]): Sql {
  * as JSON text. The id of a hidden row and an id that does not exist give the same answer.
  */
 export function unresolvedFields(model: Model, sent: Sent): Sql {
-  return names(
+  return namesOf(
     sent.fields.flatMap(({ field, change, target }) => {
       const value = sql`n.${ident(field.column)}`
       if (change === 'add') return [sql`case when ${value} is null then ${literal(field.name)} end`]
@@ -83,7 +83,8 @@ export function unresolvedFields(model: Model, sent: Sent): Sql {
   )
 }
 
-function names(cases: readonly Sql[]): Sql {
+/** SQL for the names that the cases give, as JSON text. */
+export function namesOf(cases: readonly Sql[]): Sql {
   return cases.length === 0 ? sql`'[]'` : sql`to_json(array_remove(array[${join(cases, ', ', empty)}], null))::text`
 }
 

@@ -8,7 +8,7 @@
  * (null when not sent), `id`, `versions` (what If-Match allows; null for anything), `auth.<claim>`.
  */
 
-import { calls, ident, join, literal, type Sql, skipLockedAmongCalls, slot, sql, typeName } from '../../base/sql/sql.ts'
+import { calls, empty, ident, join, literal, type Sql, skipLockedAmongCalls, slot, sql, typeName } from '../../base/sql/sql.ts'
 import type { Statement } from '../../base/sql/statement.ts'
 import { unreachable } from '../../base/unreachable.ts'
 import { ALWAYS, type Predicate } from '../../model/expression.ts'
@@ -16,6 +16,7 @@ import { type Entity, type Field, fieldNamed, type Model } from '../../model/mod
 import { rowScope, whenTrue } from '../rules/predicate-sql.ts'
 import { termSql } from '../rules/term-sql.ts'
 import { columnType } from '../values/column-type.ts'
+import { circularFields, isAcyclic, lockTrees } from './acyclic.ts'
 import { dependsOnOthers } from './merge-safety.ts'
 import { outputSql, rowsWhere } from './output-sql.ts'
 import type { CreatePlan, DeletePlan, Output, UpdatePlan, WrittenField } from './plan.ts'
@@ -81,6 +82,7 @@ export function updateStatement(model: Model, plan: UpdatePlan): Statement {
   const stored = storedFields(entity)
   const given = new Map(plan.fields.map((f) => [f.field.name, f]))
   const isEmpty = plan.fields.length === 0
+  const sendsAcyclic = plan.fields.some(isAcyclic)
   const value = (field: Field) => (isEmpty ? sql`o.${ident(field.column)}` : updatedValue(field, given.get(field.name)))
   const values = stored.map((field) => sql`${value(field)} as ${ident(field.column)}`)
   const sent = sentOf(plan.fields)
@@ -94,6 +96,7 @@ export function updateStatement(model: Model, plan: UpdatePlan): Statement {
     sql`${deniedFields(sent, [before, after])} as denied`,
     sql`${unresolvedFields(model, sent)} as unresolved`,
     sql`(${whenTrue(plan.to, after)}) is true as settled`,
+    ...(sendsAcyclic ? [sql`${circularFields(entity, plan.fields)} as circular`] : []),
   ])
   const returned = selectList(UPDATED, {
     ord: sql`v.${ORD}`,
@@ -106,6 +109,7 @@ export function updateStatement(model: Model, plan: UpdatePlan): Statement {
     id: sql`d.${idOf(entity)}::text`,
     body: visibleBody(model, plan.visible, plan.output),
     version: sql`d."version"`,
+    circular: sendsAcyclic ? sql`v.circular` : null,
   })
   const extras = sent.columns({ given: () => sql`true`, input: updatedInput })
   const changes = list(
@@ -113,7 +117,7 @@ export function updateStatement(model: Model, plan: UpdatePlan): Statement {
       .filter((f) => f.system === null || f.system === 'updatedAt' || f.system === 'version')
       .map((f) => sql`${ident(f.column)} = n.${ident(f.column)}`),
   )
-  const accepted = sql`v.readable and v.fresh and v.settled and ${acceptable(sql`v`)}`
+  const accepted = sql`v.readable and v.fresh and v.settled and ${acceptable(sql`v`)}${sendsAcyclic ? sql` and v.circular = '[]'` : empty}`
   const target = sql`from new n join verdict v on v.${ORD} = n.${ORD} where t.${idOf(entity)} = n.${idOf(entity)}`
   // Nothing was sent, so nothing is written and the version stays.
   const done = isEmpty
@@ -128,6 +132,7 @@ export function updateStatement(model: Model, plan: UpdatePlan): Statement {
     name: `update ${entity.name}`,
     ...mergeOf(model, plan),
     distinct: 'id',
+    ...(sendsAcyclic ? { before: lockTrees(entity) } : {}),
     sql: sql`${ctes} ${answer}`,
   }
 }

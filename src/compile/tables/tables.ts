@@ -33,6 +33,9 @@ export interface ConstraintFact {
   readonly isPartial?: true
 }
 
+/** What is wrong with a reference that closes a circle. */
+export const OWN_ANCESTOR = 'would make this row its own ancestor'
+
 /** A constraint or index before it has its name. */
 interface Draft extends NameWish {
   readonly entity: Entity
@@ -116,6 +119,7 @@ function draftsOf(model: Model, entity: Entity): readonly Draft[] {
       }),
     ),
     ...entity.fields.flatMap((field) => foreignKey(model, entity, field)),
+    ...entity.fields.flatMap((field) => treeDrafts(entity, field)),
     ...entityIndexes(entity).map((index) => indexDraft(entity, index)),
     ...(entity.search === null ? [] : [searchIndex(entity)]),
   ]
@@ -219,6 +223,25 @@ function foreignKey(model: Model, entity: Entity, field: Field): readonly Draft[
           onDelete: ON_DELETE[type.onDelete],
         },
       }),
+    },
+  ]
+}
+
+/**
+ * The check of an acyclic reference: no row refers to itself. It is what a table can see; longer circles are refused by the statements that
+ * change the reference, and counted by the migration that adds the check.
+ */
+function treeDrafts(entity: Entity, field: Field): readonly Draft[] {
+  if (field.type.kind !== 'ref' || !field.type.acyclic) return []
+  const tree = { id: fieldNamed(entity, 'id').column, parent: field.column }
+  const expression = sqlText(sql`${ident(tree.parent)} <> ${ident(tree.id)}`)
+  const fact: ConstraintFact = { ...about(entity, [field.name]), kind: 'check', blame: field.name, rule: 'acyclic', message: OWN_ANCESTOR }
+  return [
+    {
+      entity,
+      words: [entity.table, field.column, 'acyclic', 'check'],
+      fact,
+      make: (name) => ({ constraint: { kind: 'check', name, expression, tree } }),
     },
   ]
 }

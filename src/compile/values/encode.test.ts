@@ -61,7 +61,7 @@ test('a filter may use a value beyond the limits of a field, but not a choice th
 })
 
 test('a reference is an id or an object with the id alone', () => {
-  const author: FieldType = { kind: 'ref', entity: 'User', inverse: null, onDelete: 'restrict', scalar: 'uuid' }
+  const author: FieldType = { kind: 'ref', entity: 'User', inverse: null, onDelete: 'restrict', acyclic: false, scalar: 'uuid' }
   const id = '0191f3c0-7a2b-7c3d-8e4f-0123456789ab'
   assert.deepEqual(encodeJson(author, id), { ok: true, value: id })
   assert.deepEqual(encodeJson(author, { id }), { ok: true, value: id })

@@ -19,7 +19,7 @@ test('every type has a sample that it accepts itself', () => {
     { kind: 'choice', values: ['a', 'b'] },
     { kind: 'list', of: { kind: 'choice', values: ['a'] }, min: null, max: 0 },
     { kind: 'password', min: 8, max: 20, pattern: '^(?=.*[a-z])(?=.*[A-Z])(?=.*\\d)' },
-    { kind: 'ref', entity: 'User', inverse: null, onDelete: 'restrict', scalar: 'integer' },
+    { kind: 'ref', entity: 'User', inverse: null, onDelete: 'restrict', acyclic: false, scalar: 'integer' },
     { ...plain, scalar: 'decimal', precision: { digits: 4, scale: 4 } },
     { ...plain, scalar: 'decimal', min: '10.01', max: '10.02', precision: { digits: 4, scale: 2 } },
     { ...plain, scalar: 'integer', min: 100, max: 100 },

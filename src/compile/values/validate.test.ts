@@ -63,7 +63,7 @@ const USER = entity([
   field('tags', { kind: 'list', of: TEXT, min: null, max: 3 }, { optional: true }),
   field(
     'invitedBy',
-    { kind: 'ref', entity: 'User', inverse: null, onDelete: 'restrict', scalar: 'uuid' },
+    { kind: 'ref', entity: 'User', inverse: null, onDelete: 'restrict', acyclic: false, scalar: 'uuid' },
     { immutable: true, optional: true },
   ),
   field('shout', { kind: 'computed', scalar: 'text', term: { kind: 'null', type: { scalar: 'text', list: false } } }),

@@ -133,6 +133,8 @@ export interface RefOptions<W extends string = string, O extends boolean = boole
   readonly inverse?: string
   /** What happens to this row when the other is deleted; `restrict` (the other cannot be deleted) unless given. */
   readonly onDelete?: 'restrict' | 'cascade' | 'setNull'
+  /** For a reference to the entity itself: no row may become its own ancestor. */
+  readonly acyclic?: boolean
   /** An expression that gives an id, such as 'auth.id'. */
   readonly default?: string | ExpressionDefault
 }

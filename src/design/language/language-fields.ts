@@ -1,8 +1,7 @@
 /** The design language, as data: one row for each field type. */
 
 import type { Form, FormKey, ObjectForm, TaggedForm } from './form.ts'
-import { ANY_PROSE, BOOLEAN, COUNT, EXACT, EXPRESSION, NAME, NUMBER, PATTERN_MAX, PROSE, WHOLE } from './language-forms.ts'
-import { UNIQUE } from './language-unique.ts'
+import { ANY_PROSE, BOOLEAN, COUNT, EXACT, EXPRESSION, NAME, NUMBER, PATTERN_MAX, PROSE, UNIQUE, WHOLE } from './language-forms.ts'
 
 const EXPRESSION_DEFAULT = {
   kind: 'object',
@@ -235,6 +234,12 @@ export const FIELD = {
           required: false,
           description: 'What happens to this row when the other is deleted; restrict (the other cannot be deleted) unless given.',
           example: 'cascade',
+        },
+        acyclic: {
+          form: BOOLEAN,
+          required: false,
+          description: 'For a reference to the entity itself: no row may become its own ancestor.',
+          example: true,
         },
         default: {
           form: { kind: 'either', of: [EXPRESSION, EXPRESSION_DEFAULT] },

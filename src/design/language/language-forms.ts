@@ -1,6 +1,6 @@
-/** The design language, as data: the forms of single values. */
+/** The design language, as data: the forms of single values, and of unique constraints. */
 
-import type { Form } from './form.ts'
+import type { Form, FormKey } from './form.ts'
 
 const TEXT_MAX = 2_000
 /** The most characters of an expression. */
@@ -30,3 +30,56 @@ export const WHOLE = { kind: 'integer', min: -Number.MAX_SAFE_INTEGER, max: Numb
 export const NUMBER = { kind: 'number' } as const satisfies Form
 /** A number, or its exact text. */
 export const EXACT = { kind: 'either', of: [NUMBER, { kind: 'text', max: NAME_MAX }] } as const satisfies Form
+
+/** Names of fields. */
+export const FIELD_NAMES = { kind: 'list', of: NAME, min: 1, max: 8 } as const satisfies Form
+
+const UNIQUE_WHERE = {
+  form: EXPRESSION,
+  required: false,
+  description: "Only rows for which this condition on the row's own fields holds are compared (CEL).",
+  example: 'state == "open"',
+} as const satisfies FormKey
+
+/** The option of a field. */
+export const UNIQUE = {
+  form: {
+    kind: 'either',
+    of: [
+      BOOLEAN,
+      {
+        kind: 'object',
+        title: 'uniqueAmong',
+        keys: {
+          within: { form: NAME, required: false, description: 'Only rows with the same value of this field are compared.', example: 'org' },
+          where: UNIQUE_WHERE,
+        },
+      },
+    ],
+  },
+  required: false,
+  description:
+    'No two rows may hold the same value; { within: org }: no two rows of the same org; { where: … }: no two rows for which it holds.',
+  example: true,
+} as const satisfies FormKey
+
+/** One constraint of an entity. */
+export const UNIQUE_FIELDS = {
+  kind: 'either',
+  of: [
+    FIELD_NAMES,
+    {
+      kind: 'object',
+      title: 'uniqueWhere',
+      keys: {
+        fields: {
+          form: FIELD_NAMES,
+          required: true,
+          description: 'Fields whose values no two of these rows may share.',
+          example: ['room'],
+        },
+        where: { ...UNIQUE_WHERE, required: true },
+      },
+    },
+  ],
+} as const satisfies Form

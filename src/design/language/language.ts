@@ -3,9 +3,8 @@
 import type { Form, MapForm, ObjectForm } from './form.ts'
 import { ACTIONS, CODE, HOOKS, REACTIONS, SCHEDULES, WORKFLOWS } from './language-behaviour.ts'
 import { DESCRIPTION, FIELD, WAS } from './language-fields.ts'
-import { EXPRESSION, NAME, PROSE, SPAN } from './language-forms.ts'
+import { EXPRESSION, FIELD_NAMES, NAME, PROSE, SPAN, UNIQUE_FIELDS } from './language-forms.ts'
 import { INTEGRATIONS } from './language-integrations.ts'
-import { FIELD_NAMES, UNIQUE_FIELDS } from './language-unique.ts'
 
 function rule<const E extends string>(operation: E): { form: typeof EXPRESSION; required: false; description: string; example: string } {
   return {

@@ -90,7 +90,7 @@ function resolveField(entity: EntityOutline, field: FieldOutline, context: Field
   const { design, at } = field
   checkWas(entity, field, context)
   if (design.type === 'computed') return computedField(entity, field, context)
-  const type: FieldType = design.type === 'ref' ? refType(field, design, context) : fieldType(design, at, context.report)
+  const type: FieldType = design.type === 'ref' ? refType(entity, field, { ...context, design }) : fieldType(design, at, context.report)
   const standing = { entity: entity.name }
   const read = 'read' in design ? design.read : undefined
   return {
@@ -137,7 +137,16 @@ function computedField(entity: EntityOutline, field: FieldOutline, context: Fiel
   }
 }
 
-function refType(field: FieldOutline, design: Extract<FieldDesign, { type: 'ref' }>, { outline, report }: FieldContext): FieldType {
+type RefDesign = Extract<FieldDesign, { type: 'ref' }>
+
+function refType(
+  entity: EntityOutline,
+  field: FieldOutline,
+  { design, outline, report }: FieldContext & { readonly design: RefDesign },
+): FieldType {
+  if (design.acyclic === true && design.entity !== entity.name) {
+    report.add('PLN-D209', [...field.at, 'acyclic'], `only a reference to ${entity.name} itself can be acyclic`, 'remove acyclic')
+  }
   if (!hasEntity(outline, design.entity)) {
     report.add(
       'PLN-D208',
@@ -158,6 +167,7 @@ function refType(field: FieldOutline, design: Extract<FieldDesign, { type: 'ref'
     entity: design.entity,
     inverse: design.inverse ?? null,
     onDelete: design.onDelete ?? 'restrict',
+    acyclic: design.acyclic ?? false,
     scalar: scalarOfDesign(design, outline),
   }
 }

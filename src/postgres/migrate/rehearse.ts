@@ -1,6 +1,6 @@
 /** Tries out a migration before it runs, in schemas of its own and in a transaction that is rolled back. */
 
-import type { Column, Database } from '../../model/database.ts'
+import type { Column, Constraint, Database, Table } from '../../model/database.ts'
 import type { Connection } from '../connect.ts'
 import { readDatabase } from '../schema/catalog.ts'
 import type { Change } from '../schema/change.ts'
@@ -70,6 +70,7 @@ async function inScratch(client: Connection, scratch: string, database: Database
       return {
         ...table,
         columns: table.columns.map((column) => ({ ...column, ...writtenOnly(written.get(column.name)) })),
+        constraints: table.constraints.map((constraint) => withTree(constraint, before)),
         ...withWas(before?.was),
       }
     }),
@@ -81,6 +82,12 @@ async function inScratch(client: Connection, scratch: string, database: Database
 /** What the catalogue does not hold of a column. */
 function writtenOnly(column: Column | undefined): Pick<Column, 'was' | 'filledBy'> {
   return { ...withWas(column?.was), ...(column?.filledBy === undefined ? {} : { filledBy: column.filledBy }) }
+}
+
+function withTree(constraint: Constraint, asked: Table | undefined): Constraint {
+  const before = asked?.constraints.find((other) => other.name === constraint.name)
+  if (constraint.kind !== 'check' || before?.kind !== 'check' || before.tree === undefined) return constraint
+  return { ...constraint, tree: before.tree }
 }
 
 function withWas(was: readonly string[] | undefined): { readonly was?: readonly string[] } {

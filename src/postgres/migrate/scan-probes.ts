@@ -4,7 +4,7 @@
  */
 
 import { unreachable } from '../../base/unreachable.ts'
-import type { Column, Constraint, TableIndex } from '../../model/database.ts'
+import type { Column, Constraint, TableIndex, Tree } from '../../model/database.ts'
 import type { Change } from '../schema/change.ts'
 import { conversionOf } from '../schema/conversions.ts'
 import { quoted } from '../schema/ddl.ts'
@@ -25,6 +25,7 @@ export interface Before {
 export function constraintProbe(before: Before, table: string, constraint: Constraint): Probe {
   switch (constraint.kind) {
     case 'check': {
+      if (constraint.tree !== undefined) return treeProbe(before, table, constraint.tree)
       const rows = rowsOf(before, table, columnsOf(constraint))
       return {
         sql: counting(`from ${rows} where not coalesce((${constraint.expression}), true)`),
@@ -48,6 +49,19 @@ export function constraintProbe(before: Before, table: string, constraint: Const
       return uniqueProbe(before, table, { columns: constraint.columns, where: null })
     default:
       return unreachable(constraint)
+  }
+}
+
+/** Counts the rows from which no path of references leads to a row without one: those in a circle, and those below one. */
+function treeProbe(before: Before, table: string, { id, parent }: Tree): Probe {
+  const [key, up] = [quoted(id), quoted(parent)]
+  const rows = (alias: string): string => rowsOf(before, table, [id, parent], alias)
+  const step = `select c.${key} from ${rows('c')} join rooted on c.${up} = rooted.id`
+  const rooted = `with recursive rooted(id) as (select a.${key} from ${rows('a')} where a.${up} is null union all ${step}) select id from rooted`
+  return {
+    sql: counting(`from ${rows('r')} where r.${up} is not null and r.${key} not in (${rooted})`),
+    complaint: `of ${table} in a circle of ${parent}, or below one`,
+    remedy: `set ${parent} to null in one row of each circle`,
   }
 }
 

@@ -1,10 +1,10 @@
 /** Runs a planned write: one statement, or several in one transaction. */
 
-import type { Row, Runner, Values } from '../../base/sql/statement.ts'
+import type { Row, Runner, Statement, Values } from '../../base/sql/statement.ts'
 import type { GetPlan, WritePlan } from '../../compile/statements/plan.ts'
 import { callNumber, type GotRow, readGot, type WrittenRow } from '../../compile/statements/row-columns.ts'
 import type { Batch, Children, PlannedWrite, Prepared, Sequel } from '../plan/planning.ts'
-import { databaseFailure } from '../run/database-failure.ts'
+import { databaseFailure, explained } from '../run/database-failure.ts'
 import type { Stack } from '../run/stack.ts'
 import { isTaken, judgeWrite } from './judge-write.ts'
 
@@ -26,6 +26,18 @@ async function runBatch(executing: Executing, batch: Batch<WritePlan>, runner: R
   const { plan, statement } = batch
   const oneByOne = plan.kind === 'create' && plan.atomic && statement.merge === undefined
   if (oneByOne) return runner.transaction((within) => runEach(executing, batch, within))
+  const { before: lock } = statement
+  if (lock !== undefined) return runner.transaction((within) => runLocked(executing, batch, { lock, runner: within }))
+  return judgeWrite(executing.context, batch, await runStatement(executing, batch, runner))
+}
+
+/** Takes the lock of the statement, then runs it. */
+async function runLocked(
+  executing: Executing,
+  batch: Batch<WritePlan>,
+  { lock, runner }: { readonly lock: Statement; readonly runner: Runner },
+): Promise<readonly WrittenRow[]> {
+  await explained(runner.run)(lock, {})
   return judgeWrite(executing.context, batch, await runStatement(executing, batch, runner))
 }
 

@@ -1,11 +1,13 @@
 /** Reads the rows of a write statement and turns a refusal of the rules into its failure. */
 
-import { type FieldProblem, failure, invalid } from '../../base/failure.ts'
+import { Failure, type FieldProblem, failure, invalid } from '../../base/failure.ts'
 import type { Row } from '../../base/sql/statement.ts'
 import { unreachable } from '../../base/unreachable.ts'
 import type { CreatePlan, DeletePlan, UpdatePlan, WritePlan, WrittenField } from '../../compile/statements/plan.ts'
 import { readCreated, readDeleted, readUpdated, type WrittenRow } from '../../compile/statements/row-columns.ts'
 import { noSumMessage } from '../../compile/statements/sum-sql.ts'
+import { OWN_ANCESTOR } from '../../compile/tables/tables.ts'
+import type { Entity } from '../../model/model.ts'
 import { type Batch, denied, type PlanContext } from '../plan/planning.ts'
 
 /**
@@ -62,6 +64,9 @@ function judgeUpdated(context: PlanContext, plan: UpdatePlan, row: Row | undefin
   if (field !== undefined) throw denied(context, plan.entity, 'update', field)
   // The statement locks the row, checks it and writes it, so a row that passes every check was written.
   if (!updated.settled) throw denied(context, plan.entity, 'update')
+  // Last, so that only a caller who may make the change learns how rows are related.
+  const [circle] = updated.circular
+  if (circle !== undefined) throw circular(plan.entity, circle)
   return updated
 }
 
@@ -71,6 +76,11 @@ function judgeDeleted(context: PlanContext, plan: DeletePlan, row: Row | undefin
   if (!deleted.allowed) throw denied(context, plan.entity, 'delete')
   if (!deleted.fresh) throw failure('stale_version', { entity: plan.entity.name })
   return deleted
+}
+
+function circular(entity: Entity, field: string): Failure {
+  const { detail } = failure('circular_reference', { entity: entity.name, field })
+  return new Failure('circular_reference', detail, { errors: [{ pointer: `/${field}`, rule: 'acyclic', message: OWN_ANCESTOR }] })
 }
 
 const NO_PROBLEMS: readonly FieldProblem[] = []

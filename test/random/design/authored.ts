@@ -20,7 +20,8 @@ export interface AuthoredField {
   readonly write?: string
   readonly default?: unknown
   readonly immutable?: boolean
-  readonly unique?: boolean
+  readonly unique?: boolean | { readonly where: string }
+  readonly acyclic?: boolean
   readonly values?: readonly string[]
   readonly of?: { readonly type: 'text' }
   readonly entity?: string

@@ -55,7 +55,8 @@ function plainFields(random: Random, names: readonly string[], index: number): R
   if (random.chance(0.3)) fields.due = { type: 'timestamp', optional: true }
   if (random.chance(0.2)) fields.day = { type: 'date', optional: true }
   if (random.chance(0.2)) fields.price = { type: 'decimal', precision: 6, scale: 2, optional: true }
-  if (random.chance(0.3)) fields.code = { type: 'text', optional: true, unique: true }
+  if (random.chance(0.3))
+    fields.code = { type: 'text', optional: true, unique: random.chance(0.5) ? true : { where: someRows(random, fields) } }
   if (fields.rank !== undefined && random.chance(0.4)) fields.next = { type: 'computed', expression: 'rank + 1' }
   const owner = random.chance(0.6) ? { default: 'auth.id' } : optional()
   fields.owner = {
@@ -74,10 +75,24 @@ function plainFields(random: Random, names: readonly string[], index: number): R
     const required = i + 1 < index
     fields[`to${i + 1}`] =
       setNull || !required
-        ? { ...ref, optional: true, onDelete: setNull ? 'setNull' : 'cascade' }
+        ? {
+            ...ref,
+            optional: true,
+            onDelete: setNull ? 'setNull' : 'cascade',
+            ...(i + 1 === index && random.chance(0.7) ? { acyclic: true } : {}),
+          }
         : { ...ref, ...optional(), onDelete: random.pick(['restrict', 'cascade']) }
   }
   return fields
+}
+
+/** A condition on the row's own fields, for a unique constraint. */
+function someRows(random: Random, { kind, flag, rank }: Readonly<Record<string, AuthoredField>>): string {
+  const conditions = ['size(title) > 5', 'title in ["apple", "berry"]']
+  if (kind !== undefined) conditions.push('kind == "open"', 'kind != "closed"')
+  if (flag !== undefined) conditions.push('flag', '!flag')
+  if (rank !== undefined) conditions.push('rank > 1', 'rank == null || rank * 2 > 4')
+  return random.pick(conditions)
 }
 
 function inversesOf(fields: Outline['fields'], target: string): readonly Step[] {

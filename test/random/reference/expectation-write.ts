@@ -85,8 +85,10 @@ function violations(at: At, row: PlainRow, others: readonly PlainRow[]): readonl
   )
   const checks = Object.values(own?.checks ?? {}).some((check) => !at.sight.holds(at.entity.name, check.rule, row))
   const taken = Object.entries(own?.fields ?? {}).some(([name, field]) => {
-    if (field.unique !== true || (row[name] ?? null) === null) return false
-    return others.some((other) => other.id !== row.id && other[name] === row[name] && (own?.softDelete !== true || isLive(other)))
+    if (field.unique === undefined || field.unique === false || (row[name] ?? null) === null) return false
+    const where = field.unique === true ? 'true' : field.unique.where
+    const counts = (one: PlainRow): boolean => at.sight.holds(at.entity.name, where, one) && (own?.softDelete !== true || isLive(one))
+    return counts(row) && others.some((other) => other.id !== row.id && other[name] === row[name] && counts(other))
   })
   return [...(missing || checks ? [400] : []), ...(taken ? [409] : [])]
 }
@@ -150,6 +152,17 @@ function replaced(at: At, body: Values): Values {
   return { ...body, ...Object.fromEntries(values) }
 }
 
+/** Whether a row is among those that an acyclic reference of its leads to, step by step. */
+function isOwnAncestor(at: At, row: PlainRow): boolean {
+  const rows = new Map((at.reference.rows().get(at.entity.name) ?? []).map((one) => [one.id, one]))
+  return at.entity.fields.some(({ name, type }) => {
+    if (type.kind !== 'ref' || !type.acyclic) return false
+    const seen = new Set<PlainValue | undefined>()
+    for (let up = row[name] ?? null; up !== null && !seen.has(up); up = rows.get(up)?.[name] ?? null) seen.add(up)
+    return seen.has(row.id)
+  })
+}
+
 /** A change or a replacement. */
 export function expectUpdate(at: At, request: Extract<AbstractRequest, { kind: 'update' }>): Expectation {
   const { sight, entity, reference } = at
@@ -172,6 +185,7 @@ export function expectUpdate(at: At, request: Extract<AbstractRequest, { kind: '
   const denied = refusedFields(at, given, [row, after])
   if (denied.length > 0) return answered(403, `${denied.join()} may not be set`)
   if (!sight.holds(entity.name, ruleOf(authored, 'update.to'), after, given as PlainRow)) return answered(403, 'update.to does not hold')
+  if (isOwnAncestor(at, after)) return answered(409, 'the row would be its own ancestor')
   const broken = violations(at, after, reference.rows().get(entity.name) ?? [])
   if (broken.length > 0) return answered(400, 'a constraint does not hold', { statuses: broken })
   return answered(200, 'every rule holds', { change: { kind: 'updated', entity: entity.name, row: after } })
