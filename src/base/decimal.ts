@@ -15,21 +15,76 @@ export function decimalPattern(precision: Precision | null): string {
   return `^-?${whole > 0 ? `\\d{1,${whole}}` : '0'}${scale > 0 ? `(\\.\\d{1,${scale}})?` : ''}$`
 }
 
+/** A number as JSON, CEL and GraphQL write it. */
+const NUMBER = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d{1,4}))?$/
+
+/** As many digits as a double has before or after the point. */
+const MOST_PLACES = 400
+
 /**
- * The plain digits of a JSON number, `1e3` as `1000`; undefined when it is not finite or has more than 15 significant digits: then the
- * double may already differ from what the client wrote, and only a text says it exactly.
+ * The plain digits of a number as JSON, CEL and GraphQL write it: `1.50e3` is `1500`, `-0.0` is `0`. No zeros at the ends. Undefined when
+ * the text is no number, or has more than 400 digits before or after the point.
+ */
+export function plainDigits(text: string): string | undefined {
+  const match = NUMBER.exec(text)
+  if (match === null) return undefined
+  const [, sign = '', whole = '', fraction = '', exponent = '0'] = match
+  const digits = `${whole}${fraction}`
+  const point = whole.length + Number(exponent)
+  const before = point <= 0 ? '0' : digits.slice(0, point).padEnd(Math.min(point, 2 * MOST_PLACES), '0')
+  const after = point >= 0 ? digits.slice(point) : `${'0'.repeat(Math.min(-point, 2 * MOST_PLACES))}${digits}`
+  const wholePart = before.replace(/^0+(?=.)/, '')
+  const fractionPart = trimZeros(after)
+  if (/^0*$/.test(digits)) return '0'
+  if (wholePart.length > MOST_PLACES || fractionPart.length > MOST_PLACES) return undefined
+  return `${sign}${wholePart}${fractionPart === '' ? '' : `.${fractionPart}`}`
+}
+
+/** Without the zeros at the end. A loop, because a regular expression for it takes quadratic time. */
+function trimZeros(digits: string): string {
+  let end = digits.length
+  while (end > 0 && digits[end - 1] === '0') end--
+  return digits.slice(0, end)
+}
+
+/**
+ * The double nearest to a number as JSON, CEL and GraphQL write it. Undefined when there is none: beyond the largest double, or when only
+ * zero is nearest to a number other than zero.
+ */
+export function nearestDouble(text: string): number | undefined {
+  const value = Number(text)
+  if (!NUMBER.test(text) || !Number.isFinite(value)) return undefined
+  if (value === 0) return isZero(text) ? 0 : undefined
+  return value
+}
+
+/**
+ * Whether a double keeps every digit of a JSON number: whole numbers up to 2^53 - 1, others up to 15 significant digits (the digits that
+ * a double is sure to keep, DBL_DIG of C). `value` is the text as a double.
+ */
+export function isExactInDouble(text: string, value: number): boolean {
+  if (text.length <= 15 && !/[eE]/.test(text)) return true
+  if (Number.isSafeInteger(value) && /^-?\d+$/.test(text)) return true
+  if (!Number.isFinite(value) || (value === 0 && !isZero(text))) return false
+  return significantDigits(text) <= 15
+}
+
+function isZero(text: string): boolean {
+  return /^-?[0.]*(?:[eE]|$)/.test(text)
+}
+
+function significantDigits(text: string): number {
+  const [mantissa = ''] = text.split(/[eE]/, 1)
+  return trimZeros(mantissa.replace('-', '').replace('.', '').replace(/^0+/, '')).length
+}
+
+/**
+ * The plain digits of a JSON number, `1e3` as `1000`; undefined when it is not finite or has more than 15 significant digits and is no
+ * safe integer: then the double may already differ from what was written, and only a text says it exactly.
  */
 export function numberDigits(value: number): string | undefined {
-  if (!Number.isFinite(value)) return undefined
-  const [mantissa = '', exponent = '0'] = String(Math.abs(value)).split('e')
-  const [whole = '', fraction = ''] = mantissa.split('.')
-  const digits = `${whole}${fraction}`
-  if (digits.replace(/^0+/, '').replace(/0+$/, '').length > 15) return undefined
-  const point = whole.length + Number(exponent)
-  const padded = point <= 0 ? `${'0'.repeat(1 - point)}${digits}` : digits.padEnd(point, '0')
-  const at = Math.max(point, 1)
-  const text = at < padded.length ? `${padded.slice(0, at)}.${padded.slice(at)}` : padded
-  return value < 0 ? `-${text}` : text
+  const text = String(value)
+  return Number.isFinite(value) && isExactInDouble(text, value) ? plainDigits(text) : undefined
 }
 
 /** Negative, zero or positive as the first decimal is smaller than, equal to or greater than the second. Both are plain digits. */

@@ -1,6 +1,8 @@
 /** Telling JSON objects from other JSON values. */
 
-/** Whether a value is a JSON object: neither null nor a list. */
+import { isExactNumber } from './exact-json.ts'
+
+/** Whether a value is a JSON object: neither null, nor a list, nor a number that is kept as its text. */
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !isExactNumber(value)
 }

@@ -3,8 +3,11 @@
  * are read by the same functions.
  */
 
+import { nearestDouble } from './decimal.ts'
+import { isExactNumber } from './exact-json.ts'
+
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
-/** RFC 5321 mailbox with a dot-atom before the `@`; ASCII, at most 64 and 254 octets. */
+/** RFC 5321 mailbox with a dot-atom before the `@`; ASCII, at most 64 and 254 octets. Without `u`, `i` matches letters of ASCII alone. */
 const EMAIL =
   /^(?=.{1,64}@)[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*@[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/
 /** The characters of RFC 3986, in a URL with an authority. */
@@ -37,6 +40,7 @@ export function isStorableJson(value: unknown, levels = MAX_JSON_DEPTH): boolean
     case 'object': {
       if (value === null) return true
       if (levels === 0) return false
+      if (isExactNumber(value)) return nearestDouble(value.rawJSON) !== undefined
       if (Array.isArray(value)) return value.every((item) => isStorableJson(item, levels - 1))
       return Object.entries(value).every(([key, item]) => isStorable(key) && isStorableJson(item, levels - 1))
     }
@@ -46,8 +50,8 @@ export function isStorableJson(value: unknown, levels = MAX_JSON_DEPTH): boolean
 }
 
 /**
- * An address in lower case: each mailbox has one account, because no mail system in use tells upper from lower
- * case. Undefined when it is none.
+ * An address in lower case, checked before its case changes: U+212A (KELVIN SIGN) is no letter of an address, though its lower case is.
+ * Each mailbox has one account, because no mail system in use tells upper from lower case. Undefined when it is none.
  */
 export function readEmail(text: string): string | undefined {
   return matching(text.toLowerCase(), EMAIL, 254)

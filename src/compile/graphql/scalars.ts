@@ -4,59 +4,63 @@
  */
 
 import { type ConstValueNode, GraphQLBoolean, GraphQLError, GraphQLFloat, GraphQLScalarType, GraphQLString, Kind } from 'graphql'
+import { nearestDouble, numberDigits, plainDigits } from '../../base/decimal.ts'
+import { exactNumber, isExactNumber } from '../../base/exact-json.ts'
 import { unreachable } from '../../base/unreachable.ts'
 import type { ScalarKind } from '../../model/scalar.ts'
+import { JSON_SCALAR, literalOf } from './json-scalar.ts'
 
-/** The JSON form of a scalar: a text, a whole number that is exact in JSON, or a number as a JSON number or as text. */
-type Form = 'text' | 'whole' | 'digits'
+/** What a value of a scalar is in JSON: a text, a whole number that JSON keeps, a number as a number or in digits, or a double. */
+type Form = 'text' | 'whole' | 'digits' | 'double'
 
 interface Facts {
-  readonly description: string
-  readonly url: string
+  readonly description: string | null | undefined
+  readonly url: string | null
   readonly form: Form
 }
 
 function scalar(name: string, { description, url, form }: Facts): GraphQLScalarType {
   const checked = (value: unknown): unknown => {
-    if (isOf(form, value)) return value
+    const read = readForm(form, value)
+    if (read !== undefined) return read
     throw new GraphQLError(`${name} cannot represent this value`)
   }
   return new GraphQLScalarType({
     name,
-    description,
+    description: description ?? null,
     specifiedByURL: url,
     coerceInputValue: checked,
-    coerceInputLiteral: (node: ConstValueNode) => checked(literalOf(form, node)),
+    coerceInputLiteral: (node: ConstValueNode) => checked(fromLiteral(form, node)),
+    valueToLiteral: literalOf,
     coerceOutputValue: (value: unknown) => value,
   })
 }
 
-function isOf(form: Form, value: unknown): boolean {
+/** The value as the design's rules take it; undefined when it is not of the form. */
+function readForm(form: Form, value: unknown): unknown {
   switch (form) {
     case 'text':
-      return typeof value === 'string'
+      return typeof value === 'string' ? value : undefined
     case 'whole':
-      return Number.isSafeInteger(value)
+      return Number.isSafeInteger(value) ? value : undefined
     case 'digits':
-      return typeof value === 'string' || typeof value === 'number'
+      if (typeof value === 'string') return value
+      if (typeof value === 'number') return numberDigits(value)
+      return isExactNumber(value) ? plainDigits(value.rawJSON) : undefined
+    case 'double':
+      if (typeof value === 'number') return Number.isFinite(value) ? value : undefined
+      return isExactNumber(value) ? nearestDouble(value.rawJSON) : undefined
     default:
       return unreachable(form)
   }
 }
 
-/** Numbers stay as text, because a JavaScript number would lose digits. */
-function literalOf(form: Form, node: ConstValueNode): unknown {
+/** Numbers keep the digits that they are written with. */
+function fromLiteral(form: Form, node: ConstValueNode): unknown {
   if (node.kind === Kind.STRING) return node.value
-  if (node.kind !== Kind.INT && node.kind !== Kind.FLOAT) return undefined
-  return form === 'digits' ? node.value : Number(node.value)
+  if (form === 'digits' && (node.kind === Kind.INT || node.kind === Kind.FLOAT) && !/[eE]/.test(node.value)) return node.value
+  return node.kind === Kind.INT || node.kind === Kind.FLOAT ? exactNumber(node.value) : undefined
 }
-
-/** Any JSON value (RFC 8259), passed through as it is. */
-export const JSON_SCALAR = new GraphQLScalarType({
-  name: 'JSON',
-  description: 'Any JSON value.',
-  specifiedByURL: 'https://www.rfc-editor.org/rfc/rfc8259',
-})
 
 /** The type of a value of each kind, as it is sent and as it is answered. */
 export const GRAPHQL_SCALARS = {
@@ -78,7 +82,8 @@ export const GRAPHQL_SCALARS = {
     url: 'https://www.w3.org/TR/xmlschema-2/#decimal',
     form: 'digits',
   }),
-  number: GraphQLFloat,
+  // `Float` of the specification, which also takes numbers of more digits than a double has.
+  number: scalar(GraphQLFloat.name, { description: GraphQLFloat.description, url: null, form: 'double' }),
   boolean: GraphQLBoolean,
   timestamp: scalar('DateTime', {
     description: 'A moment in time, answered in UTC with milliseconds: `"2026-01-31T12:00:00.000Z"`.',

@@ -1,6 +1,7 @@
 /** Turns values of a request into values that are bound to SQL, refusing everything that a field does not allow. */
 
 import { compareDecimals, decimalPattern } from '../../base/decimal.ts'
+import { isExactNumber } from '../../base/exact-json.ts'
 import type { FieldProblem } from '../../base/failure.ts'
 import { isObject } from '../../base/is-object.ts'
 import { memo } from '../../base/memo.ts'
@@ -98,7 +99,8 @@ function scalarEncoder(type: ScalarType): Encoder {
 const TYPE_SENTENCES: Readonly<Record<string, string>> = { string: 'a text', number: 'a number', boolean: 'true or false' }
 
 function wrongValue(format: Format, value: unknown): Encoded {
-  const expected = format.types.find((t) => t === 'any' || t === typeof value)
+  const type = isExactNumber(value) ? 'number' : typeof value
+  const expected = format.types.find((t) => t === 'any' || t === type)
   if (expected !== undefined) return refused('format', format.sentence)
   return refused('type', value === null ? 'must not be null' : `must be ${format.types.map((t) => TYPE_SENTENCES[t]).join(' or ')}`)
 }
@@ -109,7 +111,10 @@ function refEncoder(format: Format): Encoder {
     const read = format.read(id)
     if (read !== undefined) return { ok: true, value: read }
     if (value === null) return refused('type', 'must not be null')
-    return refused(typeof id === 'object' ? 'type' : 'format', `must be an id (it ${format.sentence}) or an object with "id" alone`)
+    return refused(
+      isObject(id) || Array.isArray(id) ? 'type' : 'format',
+      `must be an id (it ${format.sentence}) or an object with "id" alone`,
+    )
   }
 }
 

@@ -5,7 +5,8 @@
  */
 
 import { DURATION_PATTERN, durationMs, readDate, readDuration, readTime, readTimestamp } from '../../base/calendar.ts'
-import { decimalPattern, numberDigits } from '../../base/decimal.ts'
+import { decimalPattern, nearestDouble, numberDigits, plainDigits } from '../../base/decimal.ts'
+import { isExactNumber } from '../../base/exact-json.ts'
 import type { Value } from '../../base/sql/statement.ts'
 import { isStorable, isStorableJson, MAX_JSON_DEPTH, readEmail, readUrl, readUuid } from '../../base/text-values.ts'
 import { MAX_INTEGER, SCALARS, type ScalarKind } from '../../model/scalar.ts'
@@ -35,6 +36,20 @@ const DECIMAL = new RegExp(decimalPattern(null))
 const INTEGER_TEXT = /^-?\d{1,16}$/
 const NUMBER_TEXT = /^-?\d{1,400}(\.\d{1,400})?([eE][+-]?\d{1,4})?$/
 const asText = (text: string): unknown => text
+
+/** A whole number up to 2^53 - 1, also written as `1.0` or `1e3`. Digits after the point other than zeros refuse it. */
+function readInteger(value: unknown): number | undefined {
+  const number = isExactNumber(value) ? Number(plainDigits(value.rawJSON) ?? Number.NaN) : value
+  if (!Number.isSafeInteger(number)) return undefined
+  return isExactNumber(value) && plainDigits(value.rawJSON)?.includes('.') === true ? undefined : (number as number)
+}
+
+/** The double nearest to what was sent. */
+function readNumber(value: unknown): number | undefined {
+  if (isExactNumber(value)) return nearestDouble(value.rawJSON)
+  return typeof value === 'number' && Number.isFinite(value) ? value : undefined
+}
+
 const byValue = (value: Value): string => String(value)
 
 /** The formats of all scalars. */
@@ -75,7 +90,7 @@ export const FORMATS = {
     schema: SCALARS.integer.json,
     types: ['number'],
     sentence: `must be a whole number from -${MAX_INTEGER} to ${MAX_INTEGER}`,
-    read: (value) => (Number.isSafeInteger(value) ? (value as number) : undefined),
+    read: readInteger,
     fromText: (text) => (INTEGER_TEXT.test(text) ? Number(text) : undefined),
     limits: Number,
   },
@@ -84,7 +99,7 @@ export const FORMATS = {
     types: ['string', 'number'],
     sentence: 'must be a decimal number such as "12.50"',
     read: (value) => {
-      const text = typeof value === 'number' ? numberDigits(value) : value
+      const text = typeof value === 'number' ? numberDigits(value) : isExactNumber(value) ? plainDigits(value.rawJSON) : value
       return typeof text === 'string' && DECIMAL.test(text) ? text : undefined
     },
     fromText: asText,
@@ -94,8 +109,8 @@ export const FORMATS = {
     schema: SCALARS.number.json,
     types: ['number'],
     sentence: 'must be a finite number',
-    read: (value) => (typeof value === 'number' && Number.isFinite(value) ? value : undefined),
-    fromText: (text) => (NUMBER_TEXT.test(text) ? Number(text) : undefined),
+    read: readNumber,
+    fromText: (text) => (NUMBER_TEXT.test(text) ? nearestDouble(text) : undefined),
     limits: Number,
   },
   boolean: {

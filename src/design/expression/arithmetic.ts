@@ -8,7 +8,7 @@ import { scalarType } from '../../model/expression.ts'
 import type { ScalarKind } from '../../model/scalar.ts'
 import type { Target } from './constants.ts'
 import { article, describe, isNumber, isText } from './constants.ts'
-import type { ExpressionContext, ExpressionValue, Operand } from './context.ts'
+import type { ExpressionContext, ExpressionValue, Operand, RealConstant } from './context.ts'
 import { FAILED, fail, termValue } from './context.ts'
 import { constantTarget, toTerm } from './values.ts'
 
@@ -42,12 +42,16 @@ function joined(term: Term): readonly Term[] {
 /** Unary minus; a constant becomes a negative constant. */
 export function negateValue(context: ExpressionContext, node: ASTNode, operand: Operand): ExpressionValue {
   const { value } = operand
-  if (value.kind === 'constant' && (typeof value.value === 'bigint' || typeof value.value === 'number'))
-    return { kind: 'constant', value: -value.value }
+  if (value.kind === 'constant' && typeof value.value === 'bigint') return { kind: 'constant', value: -value.value }
+  if (value.kind === 'constant' && typeof value.value === 'object') return { kind: 'constant', value: negative(value.value) }
   const term = toTerm(context, operand.node, value, null)
   if (term === null) return FAILED
   if (term.type.list || !isNumber(term.type.scalar)) return fail(context, node, 'PLN-D303', `minus before ${article(describe(term.type))}`)
   return termValue({ kind: 'call', type: term.type, name: 'negate', args: [term] })
+}
+
+function negative({ digits }: RealConstant): RealConstant {
+  return { digits: digits.startsWith('-') ? digits.slice(1) : `-${digits}` }
 }
 
 /**
@@ -57,7 +61,7 @@ export function negateValue(context: ExpressionContext, node: ASTNode, operand: 
 function operandTarget(value: ExpressionValue, beside: ExpressionValue): Target | null {
   const target = constantTarget(beside)
   if (target === null || !isNumber(target.type.scalar)) return null
-  return target.type.scalar === 'integer' && value.kind === 'constant' && typeof value.value === 'number' ? null : target
+  return target.type.scalar === 'integer' && value.kind === 'constant' && typeof value.value === 'object' ? null : target
 }
 
 function resultType(name: FunctionName, a: ValueType, b: ValueType): ValueType | null {

@@ -1,15 +1,15 @@
 /** Converts constants of an expression to the type that their place needs, and checks their form. */
 
 import type { ASTNode } from '@marcbachmann/cel-js'
+import { nearestDouble, plainDigits } from '../../base/decimal.ts'
 import { suggest } from '../../base/suggest.ts'
+import { unreachable } from '../../base/unreachable.ts'
 import type { Term, ValueType } from '../../model/expression.ts'
 import { listType, scalarType } from '../../model/expression.ts'
 import type { ScalarKind } from '../../model/scalar.ts'
 import { MAX_INTEGER, SCALARS } from '../../model/scalar.ts'
-import type { ExpressionContext } from './context.ts'
+import type { ConstantValue, ExpressionContext, RealConstant } from './context.ts'
 import { fail } from './context.ts'
-
-type ConstantValue = string | number | bigint | boolean
 
 /** The type of the value that a constant stands beside; with `choices`, the constant must be one of them. */
 export interface Target {
@@ -39,10 +39,12 @@ export function ownType(value: ConstantValue): ValueType {
       return scalarType('text')
     case 'bigint':
       return scalarType('integer')
-    case 'number':
+    case 'boolean':
+      return scalarType('boolean')
+    case 'object':
       return scalarType('number')
     default:
-      return scalarType('boolean')
+      return unreachable(value)
   }
 }
 
@@ -111,7 +113,7 @@ const FORMS: { readonly [K in ScalarKind]?: { readonly example: string; readonly
   time: { example: '09:30:00', valid: (text) => /^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,3})?)?$/.test(text) },
 }
 
-function convertPlain(context: ExpressionContext, node: ASTNode, value: number | bigint | boolean, target: Target): Converted | null {
+function convertPlain(context: ExpressionContext, node: ASTNode, value: Exclude<ConstantValue, string>, target: Target): Converted | null {
   const { scalar } = target.type
   if (typeof value === 'boolean') {
     if (scalar === 'boolean') return { type: scalarType('boolean'), value }
@@ -125,19 +127,24 @@ function convertPlain(context: ExpressionContext, node: ASTNode, value: number |
   return null
 }
 
-/** A number beside an integer or a decimal becomes an exact decimal; beside a double it becomes a double. */
-function convertNumber(context: ExpressionContext, node: ASTNode, value: number | bigint, scalar: ScalarKind): Converted | null {
-  if (typeof value === 'bigint') {
-    if (value > BigInt(MAX_INTEGER) || value < -BigInt(MAX_INTEGER)) {
-      fail(context, node, 'PLN-D306', `${value} is not a whole number between -${MAX_INTEGER} and ${MAX_INTEGER}`)
-      return null
-    }
-    if (scalar === 'decimal') return { type: scalarType('decimal'), value: String(value) }
-    return { type: scalarType(scalar), value: Number(value) }
+/**
+ * A number beside an integer or a decimal becomes an exact decimal, with the digits that are written; beside a double it becomes the nearest
+ * double.
+ */
+function convertNumber(context: ExpressionContext, node: ASTNode, value: bigint | RealConstant, scalar: ScalarKind): Converted | null {
+  const text = typeof value === 'bigint' ? String(value) : value.digits
+  const double = nearestDouble(text)
+  if (double === undefined) {
+    fail(context, node, 'PLN-D306', `${text} is beyond the numbers that can be compared`, 'a number has a size between 5e-324 and 1.8e308')
+    return null
   }
-  if (scalar === 'number') return { type: scalarType('number'), value: Object.is(value, -0) ? 0 : value }
-  if (scalar === 'integer' && Number.isSafeInteger(value)) return { type: scalarType('integer'), value: Object.is(value, -0) ? 0 : value }
-  return { type: scalarType('decimal'), value: String(value) }
+  if (scalar === 'number') return { type: scalarType('number'), value: double }
+  const digits = plainDigits(text) ?? text
+  if (scalar === 'decimal') return { type: scalarType('decimal'), value: digits }
+  if (!digits.includes('.') && Number.isSafeInteger(double)) return { type: scalarType('integer'), value: double }
+  if (typeof value === 'object') return { type: scalarType('decimal'), value: digits }
+  fail(context, node, 'PLN-D306', `${value} is not a whole number between -${MAX_INTEGER} and ${MAX_INTEGER}`)
+  return null
 }
 
 /** `timestamp("…")`: RFC 3339 with an offset and at most milliseconds, as ISO 8601 UTC; null when it is not one. */

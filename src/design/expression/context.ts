@@ -7,12 +7,20 @@ import type { Limits } from './limits.ts'
 import type { ExpressionProblem, ExpressionScope } from './scope.ts'
 import type { FieldShape } from './shape.ts'
 
+/** A number with a point or an exponent, as it is written: whether it becomes a decimal or a double depends on the value beside it. */
+export interface RealConstant {
+  readonly digits: string
+}
+
+/** The value of a constant. */
+export type ConstantValue = string | bigint | boolean | RealConstant
+
 /** A part of an expression after translation, before its place decides whether it must be a condition or a value. */
 export type ExpressionValue =
   | { readonly kind: 'predicate'; readonly predicate: Predicate }
   | { readonly kind: 'term'; readonly term: Term; readonly choices: readonly string[] | null }
   /** A constant whose type depends on the value beside it: `"2024-01-31"` is a text or a date. */
-  | { readonly kind: 'constant'; readonly value: string | number | bigint | boolean }
+  | { readonly kind: 'constant'; readonly value: ConstantValue }
   | { readonly kind: 'null' }
   | { readonly kind: 'list'; readonly items: readonly Operand[] }
   /** `test ? yes : no` between values. Constants in it take the type of the value beside the whole. */

@@ -77,6 +77,8 @@ function constantValue(context: ExpressionContext, node: Extract<ASTNode, { op: 
   const value = node.args
   if (value === null) return { kind: 'null' }
   if (typeof value === 'object') return fail(context, node, 'PLN-D307', 'bytes and unsigned numbers are not part of the language here')
+  // The library reads it into a double; the source has all digits.
+  if (typeof value === 'number') return { kind: 'constant', value: { digits: node.input.slice(node.start, node.end) } }
   return { kind: 'constant', value }
 }
 

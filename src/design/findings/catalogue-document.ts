@@ -94,6 +94,12 @@ export const READING = {
     meaning: 'Each name and each setting may stand in one file only.',
     remedy: 'Keep it in one of the files.',
   },
+  'PLN-D019': {
+    severity: 'error',
+    title: 'Number with more digits than are kept',
+    meaning: 'Numbers of YAML and JSON are read as doubles, so this one would become another number.',
+    remedy: 'Write a decimal as text, such as "0.100000000000000001"; give any other number fewer digits.',
+  },
   'PLN-D021': {
     severity: 'error',
     title: 'Not plain data',

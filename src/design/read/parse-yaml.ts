@@ -3,7 +3,20 @@
  * refused as well: tokens are counted before the document is built, and an alias counts as much as the part it stands for.
  */
 
-import { isAlias, isMap, isScalar, isSeq, Lexer, LineCounter, type Pair, parseDocument, type YAMLMap, type Alias as YamlAlias } from 'yaml'
+import {
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  Lexer,
+  LineCounter,
+  type Pair,
+  parseDocument,
+  type Scalar,
+  type YAMLMap,
+  type Alias as YamlAlias,
+} from 'yaml'
+import { plainDigits } from '../../base/decimal.ts'
 import { MAX_DEPTH, MAX_VALUES, PROTOTYPE_KEYS } from '../authoring/plain.ts'
 import type { FilePlace, Located, LocatedEntry, LocatedMap } from './located.ts'
 import type { Finding } from './read-findings.ts'
@@ -115,7 +128,7 @@ function read(node: unknown, depth: number, state: Parsing): Located {
     ? readMap(node, depth, state)
     : isSeq(node)
       ? readList(node.items, { at, depth }, state)
-      : scalar(node.value, at)
+      : readScalar(node, at, state)
   if (anchor !== undefined) {
     state.open.delete(anchor)
     state.anchors.set(anchor, located)
@@ -196,6 +209,20 @@ function bounded(node: Located, state: Parsing): Located {
 function refuse(state: Parsing, finding: Finding & { readonly at: FilePlace }): Located {
   state.findings.push(finding)
   return scalar(null, finding.at)
+}
+
+function readScalar({ value, source }: Scalar, at: FilePlace, state: Parsing): Located {
+  if (typeof value === 'number' && source !== undefined && isChanged(source, value)) {
+    const hint = `write it as text, ${JSON.stringify(source)}, or with fewer digits`
+    state.findings.push({ code: 'PLN-D019', at, message: `the number ${source} would become ${value}`, hint })
+  }
+  return scalar(value, at)
+}
+
+/** Whether a double has other digits than its source. Numbers in the notations of YAML alone, such as `0x1F`, are whole and small. */
+function isChanged(source: string, value: number): boolean {
+  const written = plainDigits(source)
+  return written !== undefined && written !== plainDigits(String(value))
 }
 
 function scalar(value: unknown, at: FilePlace): Located {

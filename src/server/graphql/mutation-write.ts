@@ -2,6 +2,7 @@
 
 import type { VariableValues } from 'graphql'
 import { compositeKey } from '../../base/composite-key.ts'
+import { parseJson } from '../../base/exact-json.ts'
 import { type Failure, type FieldProblem, invalid } from '../../base/failure.ts'
 import { isObject } from '../../base/is-object.ts'
 import type { Values } from '../../base/sql/statement.ts'
@@ -88,7 +89,7 @@ export function costOfWrite({ field, bound, payloads }: Write): number {
 
 /** Copies the arguments into plain objects, because input objects of graphql-js have no prototype. */
 function plain(args: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  return JSON.parse(JSON.stringify(args))
+  return parseJson(JSON.stringify(args)) as Readonly<Record<string, unknown>>
 }
 
 /**

@@ -1,19 +1,20 @@
 /** Reads the JSON body of a request. Its depth and number of keys are checked before parsing, so the cost of parsing is limited. */
 
+import { parseExactly } from '../../base/exact-json.ts'
 import { failure } from '../../base/failure.ts'
 import { LIMITS } from '../../base/limits.ts'
 
 /**
- * Parses a body.
+ * Parses a body. A number that a double might change becomes an `ExactNumber`.
  *
  * @throws Failure `malformed_request` when the body is not JSON in UTF-8, nests too deeply or has too many keys.
  */
 export function parseBody(bytes: Buffer): unknown {
   const text = decode(bytes)
   if (text.trim() === '') throw failure('malformed_request', { what: 'the body is empty; send a JSON object' })
-  measure(text)
+  const numbers = measure(text)
   try {
-    return JSON.parse(text)
+    return numbers === 'long' ? parseExactly(text) : JSON.parse(text)
   } catch {
     throw failure('malformed_request', { what: 'the body is not JSON' })
   }
@@ -32,14 +33,21 @@ function decode(bytes: Buffer): string {
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
 const COMMA = 0x2c
+const ZERO = 0x30
+const NINE = 0x39
+const POINT = 0x2e
 const OPEN = new Set([0x5b, 0x7b])
 const CLOSE = new Set([0x5d, 0x7d])
 
-/** Checks depth and size in one pass over the text. It skips strings. The parser checks later that the text is JSON. */
-function measure(text: string): void {
+/**
+ * Checks depth and size in one pass over the text. It skips strings and does not check that the text is JSON; the parser does. Returns
+ * whether a number has an exponent or more than 15 characters, so that a double might change it.
+ */
+function measure(text: string): 'short' | 'long' {
   const skip = stringSkipper(text)
   let depth = 0
   let items = 0
+  let numbers: 'short' | 'long' = 'short'
   for (let i = 0; i < text.length; i++) {
     const c = text.charCodeAt(i)
     if (c === QUOTE) {
@@ -51,8 +59,24 @@ function measure(text: string): void {
       if (items > LIMITS.bodyKeys) throw failure('malformed_request', { what: `the body has more than ${LIMITS.bodyKeys} keys and items` })
     } else if (CLOSE.has(c)) {
       depth--
+    } else if (c >= ZERO && c <= NINE) {
+      const end = numberEnd(text, i)
+      if (end - i > 15 || isExponent(text.charCodeAt(end))) numbers = 'long'
+      i = end - 1
     }
   }
+  return numbers
+}
+
+/** The end of the digits and points that begin at `from`. */
+function numberEnd(text: string, from: number): number {
+  let i = from + 1
+  for (let c = text.charCodeAt(i); (c >= ZERO && c <= NINE) || c === POINT; c = text.charCodeAt(i)) i++
+  return i
+}
+
+function isExponent(c: number): boolean {
+  return c === 0x65 || c === 0x45
 }
 
 /**

@@ -1,5 +1,6 @@
 /** Resolves references to the answers of earlier operations of a transaction: `{ "$ref": "post.id" }` in a body, `${post.id}` in a path. */
 
+import { isExactNumber } from '../../base/exact-json.ts'
 import { type FieldProblem, invalid } from '../../base/failure.ts'
 import { isObject } from '../../base/is-object.ts'
 import { pointerTo } from '../../compile/values/validate.ts'
@@ -44,6 +45,7 @@ export function resolveValue(value: unknown, results: Results, pointer: string):
 export function resolveText(text: string, results: Results, pointer: string): string {
   return text.replaceAll(IN_TEXT, (_, path: string) => {
     const value = found(results, { pointer, path: path.split('.') })
+    if (isExactNumber(value)) return value.rawJSON
     if (typeof value !== 'string' && typeof value !== 'number') throw nowhere(pointer, 'leads to no text or number')
     return encodeURIComponent(value)
   })

@@ -1,5 +1,6 @@
 /** `POST /api/transaction`: runs several operations in order in one transaction, each like a separate request. */
 
+import { parseJson } from '../../base/exact-json.ts'
 import { Failure, failure, ofOperation } from '../../base/failure.ts'
 import type { Runner } from '../../base/sql/statement.ts'
 import type { Caller } from '../../model/caller.ts'
@@ -55,7 +56,7 @@ async function runSteps(
     const performed = await asOperation(inBody(i), () => known(runner))
     done.push(performed)
     const { body } = performed.answer
-    if (operation.name !== null && body !== null) results.set(operation.name, JSON.parse(body))
+    if (operation.name !== null && body !== null) results.set(operation.name, parseJson(body))
   }
   return done
 }

@@ -5,6 +5,7 @@
  */
 
 import type { ASTNode } from '@marcbachmann/cel-js'
+import { isExactInDouble } from '../../base/decimal.ts'
 import { type Entity, entityNamed, type Model } from '../../model/model.ts'
 
 /** The meaning of names in an expression. */
@@ -28,7 +29,7 @@ export function rewrite(source: string, entity: string | null, names: Names): st
 function write(node: ASTNode, place: Place): string {
   switch (node.op) {
     case 'value':
-      return constant(node.args)
+      return isLong(node) ? constantCall(node) : constant(node.args)
     case 'id':
       return name(node.args, place)
     case '.':
@@ -80,6 +81,19 @@ function write(node: ASTNode, place: Place): string {
     default:
       throw new Error(`${node.op} is not part of the language`)
   }
+}
+
+/** A number with a point whose digits a double does not keep. */
+function isLong(node: Extract<ASTNode, { op: 'value' }>): boolean {
+  return typeof node.args === 'number' && !isExactInDouble(sourceOf(node), node.args)
+}
+
+function constantCall(node: ASTNode): string {
+  return `constant_(${JSON.stringify(sourceOf(node))})`
+}
+
+function sourceOf({ input, start, end }: ASTNode): string {
+  return input.slice(start, end)
 }
 
 function constant(value: unknown): string {
@@ -152,7 +166,7 @@ const CALCULATIONS: ReadonlySet<string> = new Set(['+', '-', '*', '/', '%', '-_'
 
 /** An operand of a calculation. Values of a row or caller are checked against the bounds; results of calculations are not. */
 function operand(node: ASTNode, place: Place): string {
-  if (node.op === 'value' && typeof node.args === 'number') return `constant_(${JSON.stringify(String(node.args))})`
+  if (node.op === 'value' && typeof node.args === 'number') return constantCall(node)
   if (CALCULATIONS.has(node.op) || node.op === 'call' || node.op === 'rcall') return write(node, place)
   if (node.op !== '?:') return `calculable_(${write(node, place)})`
   const [test, yes, no] = node.args

@@ -98,7 +98,7 @@ export function equal(a: unknown, b: unknown): boolean {
 
 /** Negative, zero or positive as `a` comes before, with or after `b`. */
 export function order(a: unknown, b: unknown): number {
-  const [x, y] = [comparand(a), comparand(b)]
+  const [x, y] = [comparand(a, b), comparand(b, a)]
   if (x instanceof Tagged || y instanceof Tagged) return orderTagged(x, y)
   if (x instanceof Span && y instanceof Span) return x.ms - y.ms
   if (x instanceof Date && y instanceof Date) return x.getTime() - y.getTime()
@@ -108,8 +108,11 @@ export function order(a: unknown, b: unknown): number {
   throw new TypeError(`cannot compare ${describe(x)} with ${describe(y)}`)
 }
 
-function comparand(value: unknown): unknown {
-  if (value instanceof Constant) return Number(value.text)
+/** A constant is a double beside a double, and exact beside everything else. */
+function comparand(value: unknown, beside: unknown): unknown {
+  if (value instanceof Constant) {
+    return typeof beside === 'number' || beside instanceof Constant ? Number(value.text) : new Tagged('decimal', value.text)
+  }
   return typeof value === 'object' && value?.constructor === Object ? (value as RowValue).id : value
 }
 
