@@ -9,7 +9,7 @@ import { isExactNumber } from './exact-json.ts'
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 /** RFC 5321 mailbox with a dot-atom before the `@`; ASCII, at most 64 and 254 octets. Without `u`, `i` matches letters of ASCII alone. */
 const EMAIL =
-  /^(?=.{1,64}@)[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*@[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/
+  /^(?=.{1,64}@)[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*@[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/i
 /** The characters of RFC 3986, in a URL with an authority. */
 const URL_TEXT = /^https?:\/\/[\w.~:/?#[\]@!$&'()*+,;=%-]+$/i
 
@@ -54,7 +54,7 @@ export function isStorableJson(value: unknown, levels = MAX_JSON_DEPTH): boolean
  * Each mailbox has one account, because no mail system in use tells upper from lower case. Undefined when it is none.
  */
 export function readEmail(text: string): string | undefined {
-  return matching(text.toLowerCase(), EMAIL, 254)
+  return matching(text, EMAIL, 254)?.toLowerCase()
 }
 
 /** An absolute http or https URL as it is; undefined when it is none. */

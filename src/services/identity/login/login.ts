@@ -82,8 +82,8 @@ export function rehashStatement(model: Model): Statement {
 export function loginReader(model: Model, secret: Buffer): (login: string) => Login {
   const isEmail = storedScalar(identityRow(model).login.type) === 'email'
   return (given) => {
-    const text = isEmail ? given.trim().toLowerCase() : given
-    const stored = isEmail ? readEmail(text) : isStorable(text) ? text : undefined
+    const stored = isEmail ? readEmail(given.trim()) : isStorable(given) ? given : undefined
+    const text = stored ?? given
     return { hash: createHmac('sha256', secret).update(text).digest(), stored: stored ?? null }
   }
 }
