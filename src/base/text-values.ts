@@ -3,8 +3,8 @@
  * are read by the same functions.
  */
 
-import { nearestDouble } from './decimal.ts'
-import { isExactNumber } from './exact-json.ts'
+import { nearestDouble } from './number/decimal.ts'
+import { isExactNumber } from './number/exact-json.ts'
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 /** RFC 5321 mailbox with a dot-atom before the `@`; ASCII, at most 64 and 254 octets. Without `u`, `i` matches letters of ASCII alone. */

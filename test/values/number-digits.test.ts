@@ -5,9 +5,9 @@
 
 import assert from 'node:assert/strict'
 import { before, type TestContext, test } from 'node:test'
-import { plainDigits } from '../../src/base/decimal.ts'
-import { isExactNumber, parseJson } from '../../src/base/exact-json.ts'
 import { isObject } from '../../src/base/is-object.ts'
+import { plainDigits } from '../../src/base/number/decimal.ts'
+import { isExactNumber, parseJson } from '../../src/base/number/exact-json.ts'
 import { NO_SOURCE } from '../../src/design/findings/source.ts'
 import { resolveDesign } from '../../src/design/resolve/resolve.ts'
 import type { Model } from '../../src/model/model.ts'

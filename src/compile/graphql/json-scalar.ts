@@ -1,7 +1,7 @@
 /** The scalar `JSON` of GraphQL, and numbers that pass GraphQL with all their digits. */
 
 import { type ConstValueNode, GraphQLScalarType, Kind } from 'graphql'
-import { type ExactNumber, exactNumber, isExactNumber } from '../../base/exact-json.ts'
+import { type ExactNumber, exactNumber, isExactNumber } from '../../base/number/exact-json.ts'
 import { unreachable } from '../../base/unreachable.ts'
 
 /** Any JSON value (RFC 8259), passed through as it is. */

@@ -4,8 +4,8 @@
  */
 
 import { type ConstValueNode, GraphQLBoolean, GraphQLError, GraphQLFloat, GraphQLScalarType, GraphQLString, Kind } from 'graphql'
-import { nearestDouble, numberDigits, plainDigits } from '../../base/decimal.ts'
-import { exactNumber, isExactNumber } from '../../base/exact-json.ts'
+import { nearestDouble, numberDigits, plainDigits } from '../../base/number/decimal.ts'
+import { exactNumber, isExactNumber } from '../../base/number/exact-json.ts'
 import { unreachable } from '../../base/unreachable.ts'
 import type { ScalarKind } from '../../model/scalar.ts'
 import { JSON_SCALAR, literalOf } from './json-scalar.ts'

@@ -1,10 +1,10 @@
 /** Turns values of a request into values that are bound to SQL, refusing everything that a field does not allow. */
 
-import { compareDecimals, decimalPattern } from '../../base/decimal.ts'
-import { isExactNumber } from '../../base/exact-json.ts'
 import type { FieldProblem } from '../../base/failure.ts'
 import { isObject } from '../../base/is-object.ts'
 import { memo } from '../../base/memo.ts'
+import { compareDecimals, decimalPattern } from '../../base/number/decimal.ts'
+import { isExactNumber } from '../../base/number/exact-json.ts'
 import { patternMessage } from '../../base/pattern/pattern-message.ts'
 import type { Value } from '../../base/sql/statement.ts'
 import { unreachable } from '../../base/unreachable.ts'

@@ -5,8 +5,8 @@
  */
 
 import { DURATION_PATTERN, durationMs, readDate, readDuration, readTime, readTimestamp } from '../../base/calendar.ts'
-import { decimalPattern, nearestDouble, numberDigits, plainDigits } from '../../base/decimal.ts'
-import { isExactNumber } from '../../base/exact-json.ts'
+import { decimalPattern, nearestDouble, numberDigits, plainDigits } from '../../base/number/decimal.ts'
+import { isExactNumber } from '../../base/number/exact-json.ts'
 import type { Value } from '../../base/sql/statement.ts'
 import { isStorable, isStorableJson, MAX_JSON_DEPTH, readEmail, readUrl, readUuid } from '../../base/text-values.ts'
 import { MAX_INTEGER, SCALARS, type ScalarKind } from '../../model/scalar.ts'

@@ -1,6 +1,6 @@
 /** JSON Schemas (2020-12) of values, bodies and rows, as the OpenAPI document publishes them. */
 
-import { decimalPattern } from '../../base/decimal.ts'
+import { decimalPattern } from '../../base/number/decimal.ts'
 import { unreachable } from '../../base/unreachable.ts'
 import { type Field, type FieldType, type ScalarType, storedScalar } from '../../model/model.ts'
 import { SCALARS, type ScalarKind } from '../../model/scalar.ts'

@@ -1,7 +1,7 @@
 /** Reads the values of a design (defaults, limits): one row for each scalar. It refuses values that PostgreSQL would change silently. */
 
 import { durationMs, readDate, readTime, readTimestamp } from '../../base/calendar.ts'
-import { compareDecimals, decimalPattern } from '../../base/decimal.ts'
+import { compareDecimals, decimalPattern } from '../../base/number/decimal.ts'
 import { isStorable, isStorableJson, readEmail, readUrl, readUuid } from '../../base/text-values.ts'
 import { MAX_INTEGER, type ScalarKind } from '../../model/scalar.ts'
 

@@ -1,7 +1,7 @@
 /** Converts constants of an expression to the type that their place needs, and checks their form. */
 
 import type { ASTNode } from '@marcbachmann/cel-js'
-import { nearestDouble, plainDigits } from '../../base/decimal.ts'
+import { nearestDouble, plainDigits } from '../../base/number/decimal.ts'
 import { suggest } from '../../base/suggest.ts'
 import { unreachable } from '../../base/unreachable.ts'
 import type { Term, ValueType } from '../../model/expression.ts'
@@ -128,8 +128,8 @@ function convertPlain(context: ExpressionContext, node: ASTNode, value: Exclude<
 }
 
 /**
- * A number beside an integer or a decimal becomes an exact decimal, with the digits that are written; beside a double it becomes the nearest
- * double.
+ * A number beside an integer or a decimal becomes an exact decimal, with the digits that are written. Beside a double it becomes the
+ * nearest double.
  */
 function convertNumber(context: ExpressionContext, node: ASTNode, value: bigint | RealConstant, scalar: ScalarKind): Converted | null {
   const text = typeof value === 'bigint' ? String(value) : value.digits

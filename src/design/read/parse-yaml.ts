@@ -16,7 +16,7 @@ import {
   type YAMLMap,
   type Alias as YamlAlias,
 } from 'yaml'
-import { plainDigits } from '../../base/decimal.ts'
+import { plainDigits } from '../../base/number/decimal.ts'
 import { MAX_DEPTH, MAX_VALUES, PROTOTYPE_KEYS } from '../authoring/plain.ts'
 import type { FilePlace, Located, LocatedEntry, LocatedMap } from './located.ts'
 import type { Finding } from './read-findings.ts'

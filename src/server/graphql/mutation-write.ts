@@ -2,9 +2,9 @@
 
 import type { VariableValues } from 'graphql'
 import { compositeKey } from '../../base/composite-key.ts'
-import { parseJson } from '../../base/exact-json.ts'
 import { type Failure, type FieldProblem, invalid } from '../../base/failure.ts'
 import { isObject } from '../../base/is-object.ts'
+import { parseJson } from '../../base/number/exact-json.ts'
 import type { Values } from '../../base/sql/statement.ts'
 import { unreachable } from '../../base/unreachable.ts'
 import type { Extra, Output, OutputField } from '../../compile/statements/plan.ts'

@@ -1,8 +1,8 @@
 /** Reads the JSON body of a request. Its depth and number of keys are checked before parsing, so the cost of parsing is limited. */
 
-import { parseExactly } from '../../base/exact-json.ts'
 import { failure } from '../../base/failure.ts'
 import { LIMITS } from '../../base/limits.ts'
+import { parseExactly } from '../../base/number/exact-json.ts'
 
 /**
  * Parses a body. A number that a double might change becomes an `ExactNumber`.

@@ -1,8 +1,8 @@
 /** Resolves references to the answers of earlier operations of a transaction: `{ "$ref": "post.id" }` in a body, `${post.id}` in a path. */
 
-import { isExactNumber } from '../../base/exact-json.ts'
 import { type FieldProblem, invalid } from '../../base/failure.ts'
 import { isObject } from '../../base/is-object.ts'
+import { isExactNumber } from '../../base/number/exact-json.ts'
 import { pointerTo } from '../../compile/values/validate.ts'
 
 /** A reference: its pointer in the request, and its path (the name of an operation, then names and indexes in its answer). */

@@ -1,7 +1,7 @@
 /** `POST /api/transaction`: runs several operations in order in one transaction, each like a separate request. */
 
-import { parseJson } from '../../base/exact-json.ts'
 import { Failure, failure, ofOperation } from '../../base/failure.ts'
+import { parseJson } from '../../base/number/exact-json.ts'
 import type { Runner } from '../../base/sql/statement.ts'
 import type { Caller } from '../../model/caller.ts'
 import type { Entity } from '../../model/model.ts'

@@ -5,7 +5,7 @@
  */
 
 import type { ASTNode } from '@marcbachmann/cel-js'
-import { isExactInDouble } from '../../base/decimal.ts'
+import { isExactInDouble } from '../../base/number/decimal.ts'
 import { type Entity, entityNamed, type Model } from '../../model/model.ts'
 
 /** The meaning of names in an expression. */

@@ -110,9 +110,8 @@ export function order(a: unknown, b: unknown): number {
 
 /** A constant is a double beside a double, and exact beside everything else. */
 function comparand(value: unknown, beside: unknown): unknown {
-  if (value instanceof Constant) {
+  if (value instanceof Constant)
     return typeof beside === 'number' || beside instanceof Constant ? Number(value.text) : new Tagged('decimal', value.text)
-  }
   return typeof value === 'object' && value?.constructor === Object ? (value as RowValue).id : value
 }
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { isObject } from '../is-object.ts'
 import { isExactInDouble, nearestDouble, numberDigits, plainDigits } from './decimal.ts'
 import { exactNumber, isExactNumber, parseJson } from './exact-json.ts'
-import { isObject } from './is-object.ts'
 
 test('plain digits of every notation of a number', () => {
   const cases = [
