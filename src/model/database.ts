@@ -20,7 +20,12 @@ export const SYSTEM_SCHEMA = 'plinth'
 /** Functions of Plinth's schema that look into a list, where a check constraint or a generated column by itself cannot. */
 export const ITEM_FUNCTIONS = { shortest: 'shortest_item', longest: 'longest_item', match: 'items_match', joined: 'joined_items' } as const
 
-/** A function in SQL, immutable and strict. It is replaced when its body changes, never dropped. */
+/** The function of triggers that Plinth's schema holds, and the name of the trigger on each table that has one. */
+export const RAISE_VERSION = { function: 'raise_version', trigger: 'plinth_raise_version' } as const
+
+/**
+ * A function in SQL, immutable and strict; or in PL/pgSQL, where it returns `trigger`. It is replaced when its body changes, never dropped.
+ */
 export interface DatabaseFunction {
   readonly name: string
   /** `items text[], pattern text`, as `pg_get_function_arguments` prints it. */
@@ -37,6 +42,11 @@ export interface Table {
   readonly constraints: readonly Constraint[]
   /** Indexes that no constraint owns. */
   readonly indexes: readonly TableIndex[]
+  /**
+   * Columns that the database sets to null when the row that they refer to is deleted. A trigger then raises the version of the row. Absent
+   * when there are none.
+   */
+  readonly nulled?: readonly string[]
   /** What the table may have been called before, likeliest first; of a desired database only. */
   readonly was?: readonly string[]
 }

@@ -56,10 +56,16 @@ export function desiredDatabase(model: Model, schema = 'public'): Database {
       columns: columnsOf(model, entity),
       constraints: own.flatMap((object) => ('constraint' in object ? [object.constraint] : [])),
       indexes: own.flatMap((object) => ('index' in object ? [object.index] : [])),
+      ...nulledColumns(entity),
       ...(entity.was === null ? {} : { was: formerTables(entity.was) }),
     }
   })
   return { schema, tables }
+}
+
+function nulledColumns(entity: Entity): Pick<Table, 'nulled'> {
+  const nulled = entity.fields.flatMap(({ type, column }) => (type.kind === 'ref' && type.onDelete === 'setNull' ? [column] : []))
+  return nulled.length === 0 ? {} : { nulled }
 }
 
 /** Every constraint of the model's tables by `factKey`. */

@@ -3,7 +3,7 @@
 import { unreachable } from '../../base/unreachable.ts'
 import type { Constraint, Table, TableIndex } from '../../model/database.ts'
 import type { Change } from '../schema/change.ts'
-import { columnList, constraintDefinition, createFunction, createIndex, createTable, quoted } from '../schema/ddl.ts'
+import { columnList, constraintDefinition, createFunction, createIndex, createTable, quoted, setTrigger } from '../schema/ddl.ts'
 import { BLOCKING, type Blocked, type Kept, keptColumn, keptTable, type MigrationPlan } from './migration-plan.ts'
 import { columnSteps } from './plan-columns.ts'
 import { objectSteps } from './plan-objects.ts'
@@ -58,6 +58,8 @@ function stepsOf(change: Change, planning: MigrationPlanning): readonly Step[] {
     }
     case 'drop-table':
       return planning.allow.has('deletes-data') ? dropSteps(schema, change.table, change.references) : []
+    case 'set-trigger':
+      return [triggerStep(schema, change.table, change.columns)].map((one) => ({ ...one, table: change.table }))
     case 'rename-constraint':
     case 'rename-index':
     case 'add-constraint':
@@ -89,6 +91,7 @@ function createSteps(schema: string, table: Table): readonly Step[] {
     step('create', { sql, description: `create the table ${table.name}` }),
     ...table.indexes.map((index) => newIndex(schema, table.name, index)),
     ...links.map((link) => newLink(schema, table.name, link)),
+    ...(table.nulled === undefined ? [] : [triggerStep(schema, table.name, table.nulled)]),
   ]
 }
 
@@ -100,6 +103,12 @@ function newIndex(schema: string, table: string, index: TableIndex): Step {
 function newLink(schema: string, table: string, link: Constraint): Step {
   const sql = `alter table ${quoted(schema, table)} add ${constraintDefinition(schema, link)}`
   return step('link', { sql, description: `link ${table}${link.kind === 'foreign-key' ? columnList(link.columns) : ''} by ${link.name}` })
+}
+
+function triggerStep(schema: string, table: string, columns: readonly string[]): Step {
+  const sql = setTrigger(schema, table, columns)
+  const what = columns.length === 0 ? 'no longer raise the version' : 'raise the version'
+  return step('link', { sql, description: `${what} of a row of ${table} that loses a reference` })
 }
 
 function dropSteps(schema: string, table: string, references: readonly string[]): readonly Step[] {

@@ -184,6 +184,7 @@ function isNameNeeded(name: string, { before }: MigrationPlanning): boolean {
       case 'validate-constraint':
       case 'drop-constraint':
       case 'drop-index':
+      case 'set-trigger':
         return false
       default:
         return unreachable(change)

@@ -4,7 +4,7 @@ import type { Column, Constraint, Database, Table } from '../../model/database.t
 import type { Connection } from '../connect.ts'
 import { readDatabase } from '../schema/catalog.ts'
 import type { Change } from '../schema/change.ts'
-import { constraintDefinition, createIndex, createTable, quoted } from '../schema/ddl.ts'
+import { constraintDefinition, createIndex, createTable, quoted, setTrigger } from '../schema/ddl.ts'
 import { diffDatabase } from '../schema/diff.ts'
 import type { PlinthObjects } from '../schema/plinth-objects.ts'
 import { applyRenames, findRenames, type Rename, renameObjects } from '../schema/renames.ts'
@@ -107,6 +107,7 @@ async function build(client: Connection, scratch: string, database: Database): P
         .filter((constraint) => constraint.kind === 'foreign-key' && present.has(constraint.table))
         .map((constraint) => `alter table ${quoted(scratch, table.name)} add ${constraintDefinition(scratch, constraint)}`),
     ),
+    ...database.tables.flatMap((table) => (table.nulled === undefined ? [] : [setTrigger(scratch, table.name, table.nulled)])),
   ]
   try {
     await client.query(statements.join(';\n'))

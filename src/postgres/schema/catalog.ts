@@ -1,14 +1,23 @@
 /** Reads the catalogue of a database (`pg_catalog`) as a `Database`. */
 
 import { unreachable } from '../../base/unreachable.ts'
-import type { Column, Constraint, Database, DatabaseFunction, Table, TableIndex } from '../../model/database.ts'
+import {
+  type Column,
+  type Constraint,
+  type Database,
+  type DatabaseFunction,
+  RAISE_VERSION,
+  SYSTEM_SCHEMA,
+  type Table,
+  type TableIndex,
+} from '../../model/database.ts'
 import type { Connection } from '../connect.ts'
 import { quoted } from './ddl.ts'
 
 /**
- * Reads a schema: its ordinary tables (those of `tables`, or all) with the objects that Plinth uses. Exclusion constraints, triggers, other
- * index methods and foreign keys into other schemas are not read and so never changed. Tables are sorted by name; columns are in table
- * order.
+ * Reads a schema: its ordinary tables (those of `tables`, or all) with the objects that Plinth uses. Exclusion constraints, triggers other
+ * than Plinth's, other index methods and foreign keys into other schemas are not read and so never changed. Tables are sorted by name;
+ * columns are in table order.
  *
  * Expressions are printed with only `pg_catalog` on the search path, so that they do not depend on the session.
  *
@@ -32,6 +41,7 @@ async function readSchema(client: Connection, schema: string, tables: readonly s
   const columns = byTable((await client.query<ColumnRow>(COLUMNS, parameters)).rows)
   const constraints = byTable((await client.query<ConstraintRow>(CONSTRAINTS, parameters)).rows)
   const indexes = byTable((await client.query<IndexRow>(INDEXES, parameters)).rows)
+  const triggers = byTable((await client.query<TriggerRow>(TRIGGERS, parameters)).rows)
   const functions = await client.query<DatabaseFunction>(FUNCTIONS, [schema])
   return {
     schema,
@@ -43,6 +53,7 @@ async function readSchema(client: Connection, schema: string, tables: readonly s
         columns: own.map(columnOf),
         constraints: (constraints.get(name) ?? []).map((row) => constraintOf(row, names)),
         indexes: (indexes.get(name) ?? []).map((row) => indexOf(row, names)),
+        ...nulledOf(triggers.get(name)?.[0]),
       }
     }),
     ...(functions.rows.length === 0 ? {} : { functions: functions.rows }),
@@ -226,11 +237,30 @@ function indexOf(row: IndexRow, names: ColumnNames): TableIndex {
   return { name, method, parts, unique, where, uses, ...(row.valid ? {} : ({ invalid: true } as const)) }
 }
 
+interface TriggerRow {
+  readonly table: string
+  /** The arguments, each followed by a zero byte, in hexadecimal. */
+  readonly arguments: string
+}
+
+const TRIGGERS = `
+select c.relname as table, encode(t.tgargs, 'hex') as arguments
+from pg_trigger t
+join pg_class c on c.oid = t.tgrelid
+join pg_namespace n on n.oid = c.relnamespace
+join pg_proc p on p.oid = t.tgfoid
+where ${IN_SCHEMA} and t.tgname = '${RAISE_VERSION.trigger}' and p.proname = '${RAISE_VERSION.function}'
+  and p.pronamespace = (select s.oid from pg_namespace s where s.nspname = '${SYSTEM_SCHEMA}')`
+
+function nulledOf(row: TriggerRow | undefined): { readonly nulled?: readonly string[] } {
+  return row === undefined ? {} : { nulled: Buffer.from(row.arguments, 'hex').toString().split('\0').slice(0, -1) }
+}
+
 const FUNCTIONS = `
 select p.proname as name, pg_get_function_arguments(p.oid) as parameters, format_type(p.prorettype, null) as returns, p.prosrc as body
 from pg_proc p
 join pg_namespace n on n.oid = p.pronamespace
 join pg_language l on l.oid = p.prolang
-where n.nspname = $1 and l.lanname = 'sql' and p.provolatile = 'i'
+where n.nspname = $1 and (l.lanname = 'sql' and p.provolatile = 'i' or l.lanname = 'plpgsql' and p.prorettype = 'trigger'::regtype)
   and not exists (select 1 from pg_depend d where d.classid = 'pg_proc'::regclass and d.objid = p.oid and d.deptype = 'e')
 order by p.proname collate "C"`

@@ -34,3 +34,5 @@ export type TableChange =
   | { readonly kind: 'drop-constraint'; readonly table: string; readonly constraint: Constraint }
   | { readonly kind: 'add-index'; readonly table: string; readonly index: TableIndex }
   | { readonly kind: 'drop-index'; readonly table: string; readonly index: TableIndex }
+  /** The columns for which the trigger raises the version of a row; without any, there is no trigger. */
+  | { readonly kind: 'set-trigger'; readonly table: string; readonly columns: readonly string[] }

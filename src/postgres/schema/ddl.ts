@@ -6,7 +6,15 @@
 import { ident, literal } from '../../base/sql/sql.ts'
 import { sqlText } from '../../base/sql/sql-text.ts'
 import { unreachable } from '../../base/unreachable.ts'
-import type { Column, Constraint, DatabaseFunction, Table, TableIndex } from '../../model/database.ts'
+import {
+  type Column,
+  type Constraint,
+  type DatabaseFunction,
+  RAISE_VERSION,
+  SYSTEM_SCHEMA,
+  type Table,
+  type TableIndex,
+} from '../../model/database.ts'
 
 /** Quotes a name, or several and joins them by dots. */
 export function quoted(...names: readonly string[]): string {
@@ -71,15 +79,24 @@ export function createIndex(
   return words.join(' ')
 }
 
+/** Returns the statement after which a table has the trigger for these columns; for no columns, none. */
+export function setTrigger(schema: string, table: string, columns: readonly string[]): string {
+  const on = quoted(schema, table)
+  const name = quoted(RAISE_VERSION.trigger)
+  if (columns.length === 0) return `drop trigger if exists ${name} on ${on}`
+  const call = `${quoted(SYSTEM_SCHEMA, RAISE_VERSION.function)}(${columns.map(quotedText).join(', ')})`
+  return `create or replace trigger ${name} before update on ${on} for each row when (old.version = new.version) execute function ${call}`
+}
+
 /** Adds parentheses to an expression: the catalogue prints none, and `create index` requires them. */
 function part(spelled: string): string {
   const [, body = spelled, after = ''] = /^(.*?)((?: [a-z_]+_ops)?(?: DESC| desc)?(?: NULLS (?:FIRST|LAST))?)$/s.exec(spelled) ?? []
   return /^("([^"]|"")+"|[a-z_][a-z0-9_$]*)$/.test(body) ? spelled : `(${body})${after}`
 }
 
-/** Returns `create or replace function`, for an immutable SQL function. */
+/** Returns `create or replace function`, for an immutable SQL function or a function of triggers. */
 export function createFunction(schema: string, made: DatabaseFunction): string {
   const signature = `${quoted(schema, made.name)}(${made.parameters})`
-  const attributes = 'language sql immutable strict parallel safe'
+  const attributes = made.returns === 'trigger' ? 'language plpgsql' : 'language sql immutable strict parallel safe'
   return `create or replace function ${signature} returns ${made.returns} ${attributes} as ${quotedText(made.body)}`
 }

@@ -1,5 +1,6 @@
 /** Compares an actual schema with the desired one. Both sides are as catalogues print them. */
 
+import { isDeepStrictEqual } from 'node:util'
 import type { Database, DatabaseFunction, Table } from '../../model/database.ts'
 import type { Change, TableChange } from './change.ts'
 import { diffColumns, type Moved, movedColumns } from './diff-columns.ts'
@@ -38,7 +39,18 @@ function hasFunction(database: Database, wanted: DatabaseFunction): boolean {
 }
 
 function diffTable(before: Table, after: Table, context: ObjectContext): readonly Change[] {
-  return [...context.columns, ...diffConstraints(before, after, context), ...diffIndexes(before, after, context)]
+  return [
+    ...context.columns,
+    ...diffConstraints(before, after, context),
+    ...diffIndexes(before, after, context),
+    ...diffTrigger(before, after),
+  ]
+}
+
+/** The trigger has the names of its columns as text, so it is made again when one is renamed. */
+function diffTrigger(before: Table, after: Table): readonly TableChange[] {
+  const columns = after.nulled ?? []
+  return isDeepStrictEqual(before.nulled ?? [], columns) ? [] : [{ kind: 'set-trigger', table: after.name, columns }]
 }
 
 /** Changes for a table that the design no longer has. A foreign key to a moved column must be dropped even if the table stays. */

@@ -1,6 +1,6 @@
-/** Plinth's own schema: the record of migrations, the functions that constraints call, and the tables of services. */
+/** Plinth's own schema: the record of migrations, the functions that constraints and triggers call, and the tables of services. */
 
-import { type Database, type DatabaseFunction, ITEM_FUNCTIONS, SYSTEM_SCHEMA, type Table } from '../../model/database.ts'
+import { type Database, type DatabaseFunction, ITEM_FUNCTIONS, RAISE_VERSION, SYSTEM_SCHEMA, type Table } from '../../model/database.ts'
 
 /** The table that records migrations. */
 export const MIGRATIONS_TABLE = 'migrations'
@@ -51,6 +51,20 @@ const FUNCTIONS: readonly DatabaseFunction[] = [
     parameters: 'items text[]',
     returns: 'text',
     body: "select array_to_string(items, ' ')",
+  },
+  {
+    // The arguments of the trigger are the names of columns. It is called only where the version stays, so never for a write of the API.
+    name: RAISE_VERSION.function,
+    parameters: '',
+    returns: 'trigger',
+    body: `
+begin
+  if exists (select from unnest(tg_argv) as c (name) where to_jsonb(old) -> c.name <> 'null' and to_jsonb(new) -> c.name = 'null') then
+    new.version := old.version + 1;
+    new.updated_at := now();
+  end if;
+  return new;
+end`,
   },
 ]
 

@@ -38,6 +38,7 @@ export function deletionOf({ model, design, rows }: Reference, entity: string, r
 
   function letGo(name: string, one: PlainRow): PlainRow {
     const released = references.filter((r) => r.name === name && r.onDelete === 'setNull' && goneIds(r.to).has(one[r.field] ?? null))
-    return released.length === 0 ? one : { ...one, ...Object.fromEntries(released.map((r) => [r.field, null])) }
+    const version = Number(one.version) + released.length
+    return released.length === 0 ? one : { ...one, ...Object.fromEntries(released.map((r) => [r.field, null])), version }
   }
 }
