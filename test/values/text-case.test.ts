@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import { parsePattern } from '../../src/base/pattern/parse-pattern.ts'
 import { readEmail, readUrl, readUuid } from '../../src/base/text-values.ts'
 import { encodeText } from '../../src/compile/values/encode.ts'
-import { VALUES } from '../../src/design/language/values.ts'
+import { VALUES } from '../../src/design/authoring/values.ts'
 import { modelFrom, testBackend } from '../support/backend.ts'
 import { scalar } from '../support/field-types.ts'
 

@@ -4,7 +4,7 @@
  */
 
 import { DURATION_PATTERN, LONGEST_DURATION_MS } from '../../base/calendar.ts'
-import { decimalPattern } from '../../base/decimal.ts'
+import { decimalPattern } from '../../base/number/decimal.ts'
 import { ITEM_FUNCTIONS, SYSTEM_SCHEMA } from '../../model/database.ts'
 import { MAX_INTEGER } from '../../model/scalar.ts'
 import { quoted, quotedText } from './ddl.ts'
