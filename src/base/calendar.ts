@@ -1,6 +1,6 @@
 /**
- * Reads timestamps, dates, times and durations from text, strictly: what PostgreSQL would reinterpret (`2024-02-30`, `infinity`, a month of
- * unknown length) is refused here. Each reader returns the one canonical spelling, or undefined.
+ * Reads timestamps, dates, times and durations from text. Values that PostgreSQL would reinterpret (`2024-02-30`, `infinity`, a month of
+ * unknown length) are refused. Each reader returns the one canonical spelling, or undefined.
  */
 
 const TIMESTAMP = /^(\d{4}-\d{2}-\d{2})[Tt](\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,9}))?(?:[Zz]|([+-])(\d{2}):(\d{2}))$/
@@ -20,8 +20,8 @@ export const LONGEST_DURATION_MS = 315_576_000_000_000
 const DAY_MS = 86_400_000
 
 /**
- * RFC 3339 with an offset, years 0001 to 9999, to UTC with milliseconds (finer digits are cut off). Leap seconds are
- * refused: no clock here has them.
+ * Converts an RFC 3339 timestamp with an offset, years 0001 to 9999, to UTC with milliseconds (finer digits are cut off). Leap seconds are
+ * refused, because neither JavaScript nor PostgreSQL has them.
  */
 export function readTimestamp(text: string): string | undefined {
   const match = TIMESTAMP.exec(text)
@@ -49,7 +49,7 @@ function daysIn(year: number, month: number): number {
   return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31
 }
 
-/** `HH:MM`, `HH:MM:SS` or `HH:MM:SS.mmm` to the last of these. */
+/** Converts `HH:MM`, `HH:MM:SS` or `HH:MM:SS.mmm` to the last of these forms. */
 export function readTime(text: string): string | undefined {
   const match = TIME.exec(text)
   if (match === null) return undefined
@@ -58,15 +58,15 @@ export function readTime(text: string): string | undefined {
 }
 
 /**
- * An ISO 8601 duration of fixed length (weeks, or days, hours, minutes and seconds; RFC 3339 appendix A) to `PnDTnHnMn.nS` without zero
- * parts. Years and months have no fixed length and are refused; a day is 24 hours.
+ * Converts an ISO 8601 duration of fixed length (weeks, or days, hours, minutes and seconds; RFC 3339 appendix A) to `PnDTnHnMn.nS` without
+ * zero parts. Years and months have no fixed length and are refused; a day is 24 hours.
  */
 export function readDuration(text: string): string | undefined {
   const length = durationMs(text)
   return length === undefined ? undefined : spellDuration(length)
 }
 
-/** The length of a duration in milliseconds; undefined when the text is not one, or one beyond ten thousand years. */
+/** The length of a duration in milliseconds; undefined for a text that is not a duration, and for a duration beyond ten thousand years. */
 export function durationMs(text: string): number | undefined {
   const match = DURATION.exec(text)
   if (match === null) return undefined

@@ -4,8 +4,8 @@
 export type KeyPart = string | number | boolean | null | readonly KeyPart[]
 
 /**
- * Joins parts to one text. Equal lists of parts have equal keys, and different lists have different keys, whatever texts they hold: each
- * text is written after its length (`5:a b c`), as in a netstring. Lengths count UTF-16 code units.
+ * Joins parts to one text. Equal lists of parts have equal keys, and different lists have different keys: each text is written after its
+ * length (`5:a b c`), as in a netstring, so no text can imitate another part. Lengths count UTF-16 code units.
  */
 export function compositeKey(parts: readonly KeyPart[]): string {
   let key = ''

@@ -1,6 +1,6 @@
-/** What is wrong with a design, and where. Diagnostics are collected, never thrown, so that an author sees all of them in one run. */
+/** Diagnostics: problems of a design with their places. They are collected, never thrown, so that an author sees all of them in one run. */
 
-/** A place in the author's document: a path of keys always, a file with line and column (both from 1) where the format keeps them. */
+/** A place in the author's document: always a path of keys; also a file with line and column (both from 1) if the format has them. */
 export interface SourceRef {
   readonly path: readonly (string | number)[]
   readonly file?: string
@@ -45,7 +45,7 @@ export function hasErrors(diagnostics: readonly Diagnostic[]): boolean {
   return diagnostics.some((d) => d.severity === 'error')
 }
 
-/** One kind of finding: how bad it is, what it means and what to do about it. */
+/** One kind of finding: its severity, its meaning and its remedy. */
 export interface DiagnosticFacts {
   readonly severity: Severity
   readonly title: string

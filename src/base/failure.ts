@@ -182,7 +182,7 @@ export class Failure extends Error {
       operation?: number | undefined
     },
   ) {
-    // A refusal is an answer and no defect: its stack is not read, and capturing it costs more than the rest of the refusal.
+    // A refusal is an answer, not a defect: nobody reads its stack, and capturing the stack costs more than the rest of the refusal.
     const { stackTraceLimit } = Error
     Error.stackTraceLimit = 0
     super(`${code}: ${detail}`)
@@ -216,7 +216,7 @@ export function ofPart(known: Failure, pointer: string): Failure {
   return pointingTo(known, (inner) => `${pointer}${inner}`)
 }
 
-/** The same failure, with each of its pointers as `place` has it. */
+/** The same failure, with each of its pointers converted by `place`. */
 export function pointingTo(known: Failure, place: (pointer: string) => string): Failure {
   const { code, detail, note, retryAfterSeconds } = known
   const errors = known.errors.map((problem) => ({ ...problem, pointer: place(problem.pointer) }))

@@ -12,7 +12,7 @@ export const LIMITS = {
   bulkRows: 1_000,
   /** Passwords of one create: each is hashed, which takes processor time. */
   passwords: 100,
-  /** Rows that one create may bring along, and how many levels deep. Not more than an include shows. */
+  /** Nested rows of one create, and their levels. Not more than an include shows. */
   nestedRows: 100,
   nestedDepth: 3,
   /** Operations of a transaction, and milliseconds for all of them. */
@@ -33,7 +33,7 @@ export const LIMITS = {
   /** Items of `in` and `nin`. */
   filterItems: 500,
   sortKeys: 8,
-  /** Relations on the way to a name, and levels of include. */
+  /** Relations in the path to a name, and levels of include. */
   relationDepth: 3,
   /** Includes in all, and rows that an answer could hold with every page and every relation full. */
   includes: 20,
@@ -46,12 +46,12 @@ export const LIMITS = {
   /** Levels of a document, where `edges` and its `node` are one; and of introspection. */
   graphqlDepth: 8,
   graphqlIntrospectionDepth: 18,
-  /** Aliases, fields, directives and root fields, fragments followed. */
+  /** Aliases, fields, directives and root fields, with fragments expanded. */
   graphqlAliases: 15,
   graphqlFields: 500,
   graphqlDirectives: 30,
   graphqlRoots: 20,
-  /** One for ten values that an answer could hold, with every page full. */
+  /** Cost of a document: one unit for every ten values in an answer whose pages are all full. */
   graphqlCost: 1_000,
   /** Milliseconds for a statement. */
   statementMs: 5_000,

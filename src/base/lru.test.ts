@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { lru } from './lru.ts'
 
-test('what was used last stays, what was not makes room', () => {
+test('recently used entries stay, and the least recently used one is dropped', () => {
   const cache = lru<number>(2)
   cache.set('a', 1)
   cache.set('b', 2)

@@ -1,6 +1,6 @@
-/** A cache of limited size that drops the entry whose last use is longest ago. */
+/** A cache of limited size that drops the least recently used entry. */
 
-/** A map of limited size. `get` counts as a use of the entry; `set` drops the entry whose last use is longest ago when the map is full. */
+/** A map of limited size. `get` counts as a use of the entry; `set` drops the least recently used entry when the map is full. */
 export interface Lru<V> {
   get(key: string): V | undefined
   set(key: string, value: V): void
@@ -14,8 +14,8 @@ export function lru<V>(capacity: number): Lru<V> {
     get(key) {
       const value = entries.get(key)
       if (value === undefined) return undefined
-      // A Map iterates in order of insertion, so moving a used entry to the end keeps the oldest first. Up to half of the capacity nothing
-      // is dropped soon, so the order is left alone.
+      // A Map iterates in order of insertion, so moving a used entry to the end keeps the oldest first. While at most half of the capacity
+      // is used, nothing is dropped soon, so the order is not updated.
       if (entries.size > capacity / 2) {
         entries.delete(key)
         entries.set(key, value)

@@ -50,20 +50,21 @@ export function isStorableJson(value: unknown, levels = MAX_JSON_DEPTH): boolean
 }
 
 /**
- * An address in lower case, checked before its case changes: U+212A (KELVIN SIGN) is no letter of an address, though its lower case is.
- * Each mailbox has one account, because no mail system in use tells upper from lower case. Undefined when it is none.
+ * The e-mail address in lower case, so that each mailbox has one account: no mail system in use distinguishes upper and lower case. The
+ * text is checked before its case changes: U+212A (KELVIN SIGN) is not allowed in an address, but its lower case `k` is. Undefined when the
+ * text is not an address.
  */
 export function readEmail(text: string): string | undefined {
   return matching(text, EMAIL, 254)?.toLowerCase()
 }
 
-/** An absolute http or https URL as it is; undefined when it is none. */
+/** The text itself, if it is an absolute http or https URL; else undefined. */
 export function readUrl(text: string): string | undefined {
   const url = matching(text, URL_TEXT, 2048)
   return url !== undefined && URL.canParse(url) ? url : undefined
 }
 
-/** A UUID in lower case; undefined when it is none. */
+/** The UUID in lower case; undefined when the text is not a UUID. */
 export function readUuid(text: string): string | undefined {
   return UUID.test(text) ? text.toLowerCase() : undefined
 }

@@ -1,11 +1,11 @@
 /**
- * How far arithmetic reaches. PostgreSQL stops a statement on overflow, and no row may stop the statement that reads its neighbours. So
- * values enter arithmetic only within these bounds (beyond them they count as missing), and an expression whose result could then still
- * leave the range of its type is refused when it is compiled.
+ * The bounds of arithmetic. PostgreSQL stops a statement on overflow, and one row must not stop a statement that reads other rows too. So a
+ * value beyond these bounds counts as missing in arithmetic. An expression whose result could still leave the range of its type is refused
+ * when it is compiled.
  */
 
-/** A `number` (double precision) takes part from 1e-60 to 1e60, and zero. */
+/** The power of ten that bounds a `number` (double precision): zero, and 1e-60 to 1e60. */
 export const NUMBER_EXPONENT = 60
 
-/** A duration takes part up to this many years of 365.25 days. */
+/** The longest duration in arithmetic, in years of 365.25 days. */
 export const DURATION_YEARS = 1_000

@@ -1,6 +1,6 @@
-/** Who asks: the values that `auth.` names in expressions. */
+/** The caller of a request: the values that `auth.` names in expressions. */
 
-/** A claim's value as it is bound to SQL; null when the caller lacks it, as an anonymous one lacks all. */
+/** The value of a claim, as it is bound to SQL; null when the caller does not have the claim. An anonymous caller has no claims. */
 export type ClaimValue = string | number | boolean | null
 
 /** A caller. `claims` has an entry for every claim of the model; `id` is null exactly for an anonymous caller. */

@@ -20,8 +20,7 @@ export function snakeCase(name: string): string {
 }
 
 /**
- * English plural by rule: consonant + y → ies; s, x, z, ch, sh → es; else s. Irregular words keep their
- * singular's rule (`person` → `persons`).
+ * English plural by rule: consonant + y → ies; s, x, z, ch, sh → es; else s. Irregular words follow the same rules (`person` → `persons`).
  */
 export function plural(word: string): string {
   if (/[^aeiou]y$/.test(word)) return `${word.slice(0, -1)}ies`

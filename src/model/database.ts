@@ -1,7 +1,7 @@
 /**
- * A database schema as data: what the design asks for and what a catalogue holds are the same type, so a migration plan is a diff
- * and can be rehearsed on a scratch database and diffed to empty. Expressions are in PostgreSQL's own normal form (as its
- * catalogue prints them) once compared.
+ * A database schema as data. The desired schema and the schema in a catalogue have the same type, so a migration plan is the difference of
+ * the two. After a rehearsal on a scratch database, the difference must be empty. Compared expressions are in PostgreSQL's own normal form,
+ * as its catalogue prints them.
  */
 
 /** A schema of a database. */
@@ -10,14 +10,14 @@ export interface Database {
   readonly tables: readonly Table[]
   /** Functions that constraints call; only Plinth's own schema has any. */
   readonly functions?: readonly DatabaseFunction[]
-  /** The schema itself is not there yet. */
+  /** The schema itself does not exist yet. */
   readonly missing?: true
 }
 
 /** Plinth's own schema. */
 export const SYSTEM_SCHEMA = 'plinth'
 
-/** Functions of Plinth's schema that look into a list, where a check constraint or a generated column by itself cannot. */
+/** Functions of Plinth's schema that examine a list, for check constraints and generated columns, which cannot do so themselves. */
 export const ITEM_FUNCTIONS = { shortest: 'shortest_item', longest: 'longest_item', match: 'items_match', joined: 'joined_items' } as const
 
 /** The function of triggers that Plinth's schema holds, and the name of the trigger on each table that has one. */
@@ -47,7 +47,7 @@ export interface Table {
    * when there are none.
    */
   readonly nulled?: readonly string[]
-  /** What the table may have been called before, likeliest first; of a desired database only. */
+  /** Possible former names of the table, most likely first; only in a desired database. */
   readonly was?: readonly string[]
 }
 
@@ -62,11 +62,11 @@ export interface Column {
   /** `generated always as (…) stored`; null for plain columns. */
   readonly generated: string | null
   readonly identity: boolean
-  /** What the column may have been called before, likeliest first; of a desired database only. */
+  /** Possible former names of the column, most likely first; only in a desired database. */
   readonly was?: readonly string[]
-  /** Only requests fill it in, as its default depends on their caller; of a desired database only. */
+  /** Only requests fill the column in, because its default depends on the caller; only in a desired database. */
   readonly filledBy?: 'requests'
-  /** Columns that a generated one reads; known of an actual database only. */
+  /** Columns that a generated column reads; known only for an actual database. */
   readonly uses?: readonly string[]
 }
 
@@ -78,9 +78,9 @@ export type Constraint =
       readonly kind: 'check'
       readonly name: string
       readonly expression: string
-      /** Columns that it reads; known of an actual database only. */
+      /** Columns that the constraint reads; known only for an actual database. */
       readonly uses?: readonly string[]
-      /** Added but not yet proved for the rows that were there before. */
+      /** Added but not yet validated for the existing rows. */
       readonly unvalidated?: true
       /** The check belongs to a reference of the table to itself that has no circle; of a desired database only. */
       readonly tree?: Tree
@@ -113,8 +113,8 @@ export interface TableIndex {
   readonly unique: boolean
   /** Predicate of a partial index; null when it covers all rows. */
   readonly where: string | null
-  /** Columns that it depends on; known of an actual database only. */
+  /** Columns that the index depends on; known only for an actual database. */
   readonly uses?: readonly string[]
-  /** Left behind by a `create index concurrently` that did not finish; it serves nothing and must be made again. */
+  /** Left behind by a `create index concurrently` that did not finish; PostgreSQL does not use it, and it must be made again. */
   readonly invalid?: true
 }

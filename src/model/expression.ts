@@ -23,7 +23,7 @@ export interface ValueType {
  */
 export interface RowPath {
   readonly binding: string
-  /** The entity that the binding is a row of. */
+  /** The entity of the row that the binding names. */
   readonly root: string
   readonly hops: readonly Hop[]
   readonly entity: string
@@ -62,12 +62,12 @@ export type Predicate =
   | { readonly kind: 'choose'; readonly test: Predicate; readonly yes: Predicate; readonly no: Predicate }
   | { readonly kind: 'some' | 'every'; readonly over: RowSet; readonly as: string; readonly where: Predicate }
   | { readonly kind: 'someItem' | 'everyItem'; readonly over: Term; readonly as: string; readonly where: Predicate }
-  /** True where `of` is true, false elsewhere: what a refusal makes of unknown. Rows that a caller may not read are left out by it. */
+  /** True where `of` is true, false elsewhere: unknown becomes false. It leaves out rows that a caller may not read. */
   | { readonly kind: 'holds'; readonly of: Predicate }
-  /** `can("read", post)`: the rule that the entity of `row` has for the operation, about that row. False where there is no such row. */
+  /** `can("read", post)`: the rule for the operation on the entity of `row`, applied to that row. False where the row is missing. */
   | { readonly kind: 'can'; readonly operation: Operation; readonly row: RowPath }
 
-/** What a rule of access is about. */
+/** The operations that access rules are about. */
 export type Operation = 'read' | 'create' | 'update' | 'delete'
 
 /** Functions on values, in the spelling of CEL; their SQL and types are rows of tables in `compile/` and `design/`. */
@@ -95,7 +95,7 @@ export type FunctionName =
   | 'getMinutes'
   | 'getSeconds'
   | 'getMilliseconds'
-  /** The date of a timestamp in UTC: `today()` is that of `now()`. */
+  /** The date of a timestamp in UTC: `today()` is the date of `now()`. */
   | 'date'
   /** A new UUID; only in a default. */
   | 'uuid'
@@ -121,7 +121,7 @@ export type Term =
   | { readonly kind: 'if'; readonly type: ValueType; readonly test: Predicate; readonly yes: Term; readonly no: Term }
   | { readonly kind: 'list'; readonly type: ValueType; readonly of: readonly Term[] }
   | { readonly kind: 'call'; readonly type: ValueType; readonly name: FunctionName; readonly args: readonly Term[] }
-  /** How many rows of a to-many relation there are for which `where` is true; missing where the row that has the relation is. */
+  /** The number of rows of a to-many relation for which `where` is true; missing where the row that has the relation is missing. */
   | { readonly kind: 'count'; readonly type: ValueType; readonly over: RowSet; readonly as: string; readonly where: Predicate }
   /** A predicate used as a value: true, false, or missing when unknown. */
   | { readonly kind: 'predicate'; readonly type: ValueType; readonly of: Predicate }

@@ -42,12 +42,12 @@ for (const [fields, expected] of [
   [['code'], null],
   [['title', 'isbn'], { field: 'isbn', items: false, room: 450 }],
   [['blurb'], { field: 'blurb', items: false, room: 650 }],
-  // what it refers to may be as long
+  // the id of the referenced entity has the same limit
   [['shelf'], null],
   [['shelf', 'title'], { field: 'shelf', items: false, room: 450 }],
   [['isbn', 'page'], { field: 'isbn', items: false, room: 100 }],
   [['words'], { field: 'words', items: true, room: 650 }],
-  // a list and what follows it are two indexes
+  // a list and the fields after it become two indexes
   [['tags', 'title'], null],
   [['tags', 'blurb'], { field: 'blurb', items: false, room: 650 }],
 ] as const) {

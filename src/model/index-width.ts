@@ -17,15 +17,15 @@ const ENTRY_BYTES = 2_704
 /** The header of an entry and its map of nulls. */
 const ENTRY_HEADER = 16
 
-/** The length in front of a value that has no fixed one. */
+/** The length that precedes a value of variable length. */
 const VALUE_HEADER = 4
 
 /** The longest code point in UTF-8. */
 const CHARACTER_BYTES = 4
 
 /**
- * What no value of a type without a length comes near; decimals, also those that are computed, have some hundreds of
- * digits at most, four to two bytes.
+ * Bytes that no value of a type without a maximum length reaches. Decimals, also computed ones, have at most some hundreds of digits, and
+ * two bytes hold four digits.
  */
 const SMALL = 32
 const DECIMAL = 320
@@ -35,15 +35,15 @@ const ROUND = 50
 
 /** An index that could refuse a value which the design allows. */
 export interface TooLong {
-  /** The text that has to become shorter first: the one that may be the longest. */
+  /** The text to limit first: the one with the largest possible length. */
   readonly field: string
-  /** Whether it is the items of the field that are too long. */
+  /** Whether the items of the field are too long, rather than the field itself. */
   readonly items: boolean
-  /** The characters with which the index would hold every value; null where the other fields leave too little room. */
+  /** The maximum number of characters with which every value would fit; null where the other fields leave too little room. */
   readonly room: number | null
 }
 
-/** Whether an index on these fields, and the `id` behind them, could refuse a row, and because of what; null when every row fits. */
+/** The field because of which an index on these fields and `id` could refuse a row; null when every row fits. */
 export function tooLong(model: Model, entity: Entity, fields: readonly string[]): TooLong | null {
   const own = [...new Set(fields)].map((name) => fieldNamed(entity, name))
   const [list] = own.filter((field) => field.type.kind === 'list')
@@ -67,8 +67,8 @@ export function tooLong(model: Model, entity: Entity, fields: readonly string[])
 }
 
 /**
- * What an author has to do for an index on these fields, spelled as in a design: to declare it, and first to limit what it could otherwise
- * refuse. Null where no limit would help.
+ * Instructions to an author for an index on these fields, in the spelling of a design: declare the index, and before that limit a field
+ * that may be too long for it. Null where no limit would help.
  */
 export function indexAdvice(model: Model, entity: Entity, parts: readonly string[]): string | null {
   const add = `add [${parts.map((part) => `'${part}'`).join(', ')}] to the indexes of ${entity.name}`
@@ -90,12 +90,12 @@ function room(bytes: number): number | null {
   return characters > 0 ? characters : null
 }
 
-/** Values begin at multiples of eight bytes at worst. */
+/** The bytes with the length before the value, rounded up to eight, the largest alignment. */
 function padded(bytes: number): number {
   return Math.ceil((bytes + VALUE_HEADER) / 8) * 8
 }
 
-/** The most bytes that a value of a field can have in an index; of a list, an item. */
+/** The most bytes that a value of a field can have in an index; for a list, an item of it. */
 function widest(model: Model, type: Field['type']): number {
   switch (type.kind) {
     case 'scalar':
@@ -119,7 +119,7 @@ function widestScalar({ scalar, max, pattern }: Pick<ScalarType, 'scalar' | 'max
   switch (scalar) {
     case 'text':
       return CHARACTER_BYTES * Math.min(typeof max === 'number' ? max : Number.POSITIVE_INFINITY, longestAccepted(pattern ?? ''))
-    // both are taken in ASCII only
+    // both accept ASCII only
     case 'email':
     case 'url':
       return typeof max === 'number' ? max : Number.POSITIVE_INFINITY

@@ -1,5 +1,6 @@
 /**
- * What a backend is, after resolution: every name bound, every expression typed, every default filled in. Built only by `resolveDesign`.
+ * The model describes a backend after resolution: all names are bound, all expressions typed, all defaults filled in. Only `resolveDesign`
+ * makes models.
  */
 
 import { unreachable } from '../base/unreachable.ts'
@@ -27,7 +28,7 @@ export interface Pending {
   readonly feature: string
 }
 
-/** What the design promises; `verify` and `plan` measure against it. Durations in milliseconds, rates per second. */
+/** The performance goals of the design; `verify` and `plan` measure against them. Durations are in milliseconds, rates per second. */
 export interface Targets {
   readonly rows: ReadonlyMap<string, number>
   readonly p99Ms: number | null
@@ -93,9 +94,9 @@ export interface Field {
   readonly default: Default | null
   /** Set once, at creation. */
   readonly immutable: boolean
-  /** Who may see it, besides the entity's read rule. `ALWAYS` when the design says nothing; `NEVER` for passwords. */
+  /** Who may read the field, in addition to the entity's read rule. `ALWAYS` when the design says nothing; `NEVER` for passwords. */
   readonly read: Predicate
-  /** Who may set it, besides the entity's create and update rules. `NEVER` for what Plinth itself maintains. */
+  /** Who may set the field, in addition to the entity's create and update rules. `NEVER` for fields that Plinth maintains. */
   readonly write: Predicate
   readonly private: boolean
   readonly was: string | null
@@ -160,7 +161,7 @@ export interface Relation {
 /** An index that the design declares. */
 export interface Index {
   readonly parts: readonly IndexPart[]
-  /** `gin` when the first part is a list, as membership is what it serves. */
+  /** `gin` when the first part is a list, because the index then serves membership. */
   readonly method: 'btree' | 'gin'
 }
 
@@ -180,15 +181,15 @@ export interface Unique {
 }
 
 /**
- * A unique constraint among the rows for which `where` holds. It identifies no row and serves no list, so it is none of `uniques`.
- * `source` is the author's text of the condition.
+ * A unique constraint among the rows for which `where` holds. It identifies no row and serves no list, so it is not in `uniques`. `source`
+ * is the author's text of the condition.
  */
 export interface ConditionalUnique extends Unique {
   readonly where: Predicate
   readonly source: string
 }
 
-/** A rule that every row keeps, with the message for rows that break it. */
+/** A rule that every row must satisfy, with the message for rows that break it. */
 export interface Check {
   readonly name: string
   readonly rule: Predicate

@@ -5,8 +5,8 @@ import { endsAnchored, type PatternNode, startsAnchored } from '../base/pattern/
 import { unreachable } from '../base/unreachable.ts'
 
 /**
- * The greatest number of characters of a text that the pattern accepts; `Infinity` where there is no bound, as for every pattern that is
- * not `^…$` and for what is no pattern.
+ * The greatest number of characters of a text that the pattern accepts; `Infinity` where there is no bound: for every pattern that is not
+ * `^…$`, and for an invalid pattern.
  */
 export function longestAccepted(pattern: string): number {
   const { tree, problem } = parsePattern(pattern)

@@ -3,10 +3,10 @@
  * either knows it or does not compile.
  */
 
-/** The family of CEL that a value belongs to; comparisons are allowed within one family (numbers among themselves). */
+/** The family of CEL that a value belongs to; comparisons are allowed within one family; all numbers may be compared with each other. */
 export type Family = 'string' | 'int' | 'double' | 'bool' | 'timestamp' | 'duration' | 'dyn'
 
-/** What holds for every value of a scalar type, wherever it goes. */
+/** The facts about a scalar type that all parts of Plinth use. */
 export interface ScalarFacts {
   /** PostgreSQL column type; `decimal` takes its precision from the field. */
   readonly column: string
@@ -19,7 +19,7 @@ export interface ScalarFacts {
   readonly json: Readonly<Record<string, unknown>>
 }
 
-/** Largest integer that survives JSON in every client (2^53 - 1, RFC 8259 section 6). */
+/** The largest integer that every JSON client reads exactly (2^53 - 1, RFC 8259 section 6). */
 export const MAX_INTEGER = Number.MAX_SAFE_INTEGER
 
 /** The facts of each scalar. */

@@ -20,7 +20,7 @@ function isAccepted(pattern: string): boolean {
   }
 }
 
-test('what the engine accepts is read without a problem', () => {
+test('every pattern that the engine accepts is read without a problem', () => {
   let accepted = 0
   fc.assert(
     fc.property(fc.array(fc.constantFrom(...TOKENS), { maxLength: 8 }), (tokens) => {
@@ -36,7 +36,7 @@ test('what the engine accepts is read without a problem', () => {
   assert.ok(accepted > 3_000, `only ${accepted} patterns were accepted`)
 })
 
-test('whatever the text, reading it ends in a tree', () => {
+test('reading any text ends in a tree', () => {
   fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (pattern) => parsePattern(pattern).tree.kind.length > 0))
 })
 

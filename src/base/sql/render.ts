@@ -11,7 +11,7 @@ export interface Rendered {
 }
 
 /**
- * Renders for one call: parameters are `$1, $2, …` in order of first use, each cast where it stands, so PostgreSQL never guesses a type.
+ * Renders for one call: parameters are `$1, $2, …` in order of first use. Each use has a cast, so PostgreSQL never guesses a type.
  *
  * @throws TypeError when one key is used with two types.
  */
@@ -22,7 +22,7 @@ export function render(value: Sql): Rendered {
 }
 
 /**
- * Renders for many calls at once: each parameter is a text array with one item a call, and a slot is a column of `call`.
+ * Renders for many calls at once: each parameter is a text array with one item per call, and a slot is a column of `call`.
  *
  * @throws TypeError when one key is used with two types.
  */
@@ -40,7 +40,7 @@ export interface RenderedEach extends Rendered {
   readonly shares: boolean
 }
 
-/** Stands on both sides of the key of a shared text, in the place of the text. No JSON contains this character. */
+/** The character before and after the key of a shared text. No JSON contains this character. */
 export const MARK = '\u0001'
 const MARK_SQL = "E'\\x01'"
 
@@ -51,8 +51,8 @@ const MARK_SQL = "E'\\x01'"
 const PLACES = '0123456789abcdefghijklmnopqrstuvwxyz'
 
 /**
- * Renders a query that stands for one call so that it answers many: the rows of each begin with the `ord` of its call. What calls share is
- * made once; where it belongs, in the named columns, its key stands between two `MARK`s.
+ * Renders a query for one call so that it answers many calls. Each row begins with the `ord` of its call. A text that calls share is made
+ * once. In the named columns, its key between two `MARK`s replaces it.
  *
  * @throws TypeError when one key is used with two types.
  */
@@ -67,7 +67,7 @@ export function renderEach(value: Sql, columns: readonly string[]): RenderedEach
   }
   const each = `select call.ord, r.* from call cross join lateral (${spell(value, { ...spelling, sharedText })}) r`
   if (shared.length === 0) return { text: `with call as (${spelling.callsText}) ${each}`, slots, shares: false }
-  // Two marks with nothing between them keep the marks of one column from those of the next.
+  // Two marks between two columns separate the marks of one column from those of the next.
   const all = columns.map((column) => `coalesce(a."${column}", '')`).join(` || ${MARK_SQL} || ${MARK_SQL} || `)
   const tokens = `select distinct t.token from "#answer" a cross join lateral string_to_table(${all}, ${MARK_SQL}) with ordinality t(token, place) where t.place % 2 = 0 and t.token <> ''`
   const whole = shared.map((part, i) => {
@@ -76,7 +76,7 @@ export function renderEach(value: Sql, columns: readonly string[]): RenderedEach
   })
   const pieces = `select "#shared".token, (case left("#shared".token, 1) ${whole.join(' ')} end) as piece from "#shared" offset 0`
   const bounded = `select p.token, (case when sum(octet_length(p.piece)) over () <= ${MAX_ANSWER_BYTES} then p.piece end) as piece, null::bigint as never from (${pieces}) p`
-  // A full join on a condition that is never true keeps both kinds of rows, and the rows of answers keep their columns, whatever these are.
+  // A full join on a condition that is never true keeps both kinds of rows, and the rows of answers keep all their columns.
   const text = `with call as (${spelling.callsText}), "#answer" as materialized (${each}), "#shared" as (${tokens}) select a.*, p.token, p.piece from "#answer" a full join (${bounded}) p on p.never = a.ord`
   return { text, slots, shares: true }
 }

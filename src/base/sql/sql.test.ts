@@ -17,7 +17,7 @@ test('a string that is not SQL is refused where SQL is expected', () => {
   for (const type of ["text'; --", 'text; drop', '', 'Text']) assert.throws(() => typeName(type), TypeError)
 })
 
-test('one key is one parameter, in order of first use, with its type where it stands', () => {
+test('one key is one parameter, in order of first use, with a cast at each use', () => {
   const statement = sql`a = ${slot('x', 'uuid')} and b = ${slot('y', 'text[]')} and c = ${slot('x', 'uuid')}`
   assert.deepEqual(render(statement), {
     text: 'a = $1::uuid and b = $2::text[] and c = $1::uuid',
@@ -38,7 +38,7 @@ test('the same statement reads one call from parameters, or many from arrays', (
   )
 })
 
-test('joining nothing gives what the caller said it should', () => {
+test('joining no pieces gives the value for the empty case', () => {
   assert.equal(render(join([], ' and ', sql`true`)).text, 'true')
   assert.equal(render(join([sql`a`, sql`b`], ' or ', sql`false`)).text, 'a or b')
   assert.equal(render(sql`${empty}${numberLiteral(-1)}`).text, '(-1)')

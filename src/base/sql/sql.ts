@@ -54,7 +54,7 @@ export function sql(strings: TemplateStringsArray, ...values: readonly Sql[]): S
   return make(parts)
 }
 
-/** Nothing at all; the neutral element of concatenation. */
+/** SQL without text; the neutral element of concatenation. */
 export const empty: Sql = make([])
 
 /**
@@ -99,23 +99,23 @@ export function slot(key: string, type: string): Sql {
 }
 
 /**
- * The calls that one statement answers, as the body of a common table expression named `call`: one row a call, `ord` from 1. Wherever a
- * slot stands, `call` must be in scope, because a statement that answers many calls reads its parameters from there.
+ * The calls that one statement answers, as the body of a common table expression named `call`: one row per call, `ord` from 1. `call` must
+ * be in scope at every slot, because a statement that answers many calls reads its parameters from there.
  */
 export const calls: Sql = make([{ kind: 'calls' }])
 
 /**
- * ` skip locked`, where a statement answers many calls at once; nothing where it answers one. So a merged statement does not wait for a row
- * that another transaction has locked: the call of that row is run again singly.
+ * ` skip locked` in a statement that answers many calls at once; no text in a statement for one call. So a merged statement does not wait
+ * for a row that another transaction has locked: the call of that row is run again singly.
  */
 export const skipLockedAmongCalls: Sql = make([{ kind: 'among-calls', text: ' skip locked' }])
 
 const KEY: Sql = make([{ kind: 'key' }])
 
 /**
- * An expression of type `text`, never null, that depends only on `key`: a column that is never null either. A statement for many
- * calls evaluates it once for each key, however many calls show it. An expression that reads a parameter differs between calls, so
- * it is evaluated for each call.
+ * An expression of type `text`, never null, that depends only on the column `key`, which is never null. A statement for many calls
+ * evaluates it once for each key, however many calls show it. An expression that reads a parameter differs between calls, so it is
+ * evaluated for each call.
  */
 export function sharedAmongCalls(key: Sql, type: KeyType, of: (key: Sql) => Sql): Sql {
   const body = of(KEY)

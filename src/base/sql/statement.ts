@@ -11,28 +11,28 @@ export interface Statement {
   readonly name: string
   readonly sql: Sql
   /**
-   * How calls of it may share one round trip. `lateral`: it only reads, so it can stand as a lateral subquery a call. `calls`: its text
-   * reads from `call` and starts its output with `ord`, so it takes any number of calls as it is. Absent: every call runs singly.
+   * How calls of it may share one round trip. `lateral`: it only reads, so it can be a lateral subquery for each call. `calls`: its text
+   * reads from `call` and starts its output with `ord`, so it takes any number of calls without a change. Absent: every call runs singly.
    */
   readonly merge?: 'lateral' | 'calls'
   /** For `lateral`: the columns that hold the JSON of an answer, of which calls may share parts. */
   readonly json?: readonly string[]
   /**
-   * The slot whose value names the row that a call writes: calls of the same row never share a statement, and a call that gets no row from
-   * a merged statement, because there is none or because it is locked, is run again singly.
+   * The slot with the id of the row that a call writes. Calls for the same row never share a statement. A call that gets no row from a
+   * merged statement, because the row does not exist or is locked, runs again singly.
    */
   readonly distinct?: string
   /** Runs before it in the same transaction: a lock under which the statement then sees what others have committed. */
   readonly before?: Statement
 }
 
-/** A value on its way to a slot, in PostgreSQL's text form or as JavaScript's equal of it; lists are array literals. */
+/** A value for a slot, in PostgreSQL's text form or as an equal JavaScript value; lists are array literals. */
 export type Value = string | number | boolean | null
 
-/** The values of one call, by slot key. A key that the statement has and the values lack is null. */
+/** The values of one call, by slot key. A slot without a value gets null. */
 export type Values = Readonly<Record<string, Value>>
 
-/** A row as the wire has it: the text of each column, or null. */
+/** A row as PostgreSQL sends it: the text of each column, or null. */
 export type Row = readonly (string | null)[]
 
 /** Runs one call of a statement and returns its rows. Rejects with the driver's error, or with a `Failure` when it was not run. */
@@ -47,8 +47,8 @@ export interface Runner {
    */
   readonly runAll: (statement: Statement, batch: readonly Values[]) => Promise<readonly Row[]>
   /**
-   * Runs several statements in one transaction (Read Committed): one of their own, or the one that runs already. Whatever `work` rejects
-   * with rolls it back and is passed on.
+   * Runs several statements in one transaction (Read Committed): a new one, or the transaction that runs already. If `work` rejects, the
+   * transaction is rolled back and the error is passed on.
    */
   readonly transaction: <T>(work: (runner: Runner) => Promise<T>) => Promise<T>
 }

@@ -9,9 +9,9 @@ import { MAX_INTEGER, type ScalarKind } from '../../model/scalar.ts'
 interface ValueFacts {
   /** The end of a message that begins with "expected". */
   readonly says: string
-  /** The one canonical spelling of a value; undefined when it is not one. */
+  /** The one canonical spelling of a value; undefined when it is not a value of the scalar. */
   readonly read: (value: unknown) => unknown
-  /** Negative, zero or positive, of two canonical values. */
+  /** Compares two canonical values: negative, zero or positive. */
   readonly compare: (a: never, b: never) => number
 }
 
@@ -42,7 +42,7 @@ export const VALUES = {
   json: { says: 'a JSON value other than null', read: (v) => (v !== null && isStorableJson(v) ? v : undefined), compare: () => 0 },
 } as const satisfies Record<ScalarKind, ValueFacts>
 
-/** The canonical spelling of a value of the scalar; undefined when it is not one. */
+/** The canonical spelling of a value of the scalar; undefined when it is not a value of the scalar. */
 export function readValue(scalar: ScalarKind, value: unknown): unknown {
   return VALUES[scalar].read(value)
 }

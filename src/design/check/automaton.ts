@@ -10,7 +10,7 @@ import type { CharacterSet } from './character-sets.ts'
  */
 const MAX_WRITTEN_OUT = 30
 
-/** The places of a pattern where a character is taken, by number, and which may follow which. */
+/** The places of a pattern that take a character, by number, and the places that may follow each. */
 export interface Automaton {
   readonly sets: readonly CharacterSet[]
   readonly first: readonly number[]
@@ -29,8 +29,7 @@ interface Part {
 const NOTHING: Part = { first: [], last: [], nullable: true }
 
 /**
- * Makes the automaton of a part of a pattern (Glushkov, "The abstract theory of automata", 1961). Look-arounds and references count as
- * nothing.
+ * Makes the automaton of a part of a pattern (Glushkov, "The abstract theory of automata", 1961). Look-arounds and references are ignored.
  *
  * @param setOf the characters that a node takes.
  */

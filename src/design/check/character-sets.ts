@@ -9,7 +9,7 @@ import { unreachable } from '../../base/unreachable.ts'
 /** A set of characters of the sample alphabet, one bit each. */
 export type CharacterSet = bigint
 
-/** ASCII, and a few of the kinds of characters beyond it that classes tell apart. */
+/** ASCII, and a few other characters, of different kinds for the classes of patterns. */
 const SAMPLE: readonly string[] = [...Array.from({ length: 128 }, (_, code) => String.fromCharCode(code)), ...'\u00a0\u2028éßΩж٣中😀']
 
 /** Makes the function that gives the set of a node of this pattern. The alphabet is the sample and what the pattern itself names. */

@@ -112,7 +112,7 @@ function scalarProblem(form: ScalarForm, value: Plain): { code: 'PLN-D104' | 'PL
   }
 }
 
-/** `form.tag`, when the object is a case of a tagged form, is the key that says which. */
+/** Checks an object. `form.tag` is the key that names the case, if the object is a case of a tagged form. */
 function checkObject(form: ObjectForm & { readonly tag?: string }, value: PlainObject, place: CheckPlace): PlainObject | undefined {
   const result = checkKeys(form, value, place)
   return hasRequired(form, value, result, place) ? result : undefined

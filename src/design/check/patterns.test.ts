@@ -50,7 +50,7 @@ test('a pattern that is slow on long texts is accepted for short ones', () => {
   assert.equal(patternProblem('^.*a.*b.*c$', 200), null)
 })
 
-test('a reference to a group and what is no pattern are refused', () => {
+test('a reference to a group and an invalid pattern are refused', () => {
   assert.equal(patternProblem('^(a)\\1$', 10), 'references to groups are not possible')
   assert.equal(patternProblem('[', 10), 'not a regular expression: /[/u: Unterminated character class')
 })
@@ -70,7 +70,7 @@ test('the longest pattern is judged in half a second of processor time', () => {
   }
 })
 
-test('what is accepted answers every probing text quickly, and what is refused does not', () => {
+test('accepted patterns match every probing text quickly, and refused ones do not', () => {
   const probe = (pattern: string, text: string): number => {
     const took = processorTime()
     new RegExp(pattern, 'u').test(text)

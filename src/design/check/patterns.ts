@@ -154,7 +154,9 @@ function isAmbiguous(loop: readonly number[], { sets, follow }: Automaton): bool
   return false
 }
 
-/** The most loops in a row that can divide one text among them. A pattern without ^ may start anywhere, which counts as one more. */
+/**
+ * The largest number of consecutive loops that can divide one text. A pattern without ^ may start anywhere, which counts as one more loop.
+ */
 function degreeOf(loops: readonly (readonly number[])[], automaton: Automaton, anchored: boolean): number {
   const { sets, first } = automaton
   const unions = loops.map((loop) => loop.reduce((all, place) => all | (sets[place] ?? 0n), 0n))
@@ -179,9 +181,9 @@ function degreeOf(loops: readonly (readonly number[])[], automaton: Automaton, a
 
 interface Way {
   readonly automaton: Automaton
-  /** What every place between must be able to take. */
+  /** The characters that all places of the path have in common. */
   readonly shared: CharacterSet
-  /** Where the way begins, when not behind `from`. */
+  /** The places at which the path may start; by default the places after `from`. */
   readonly start?: readonly number[]
 }
 

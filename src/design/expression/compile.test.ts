@@ -79,7 +79,7 @@ describe('problems of an expression', () => {
   for (const [source, ...problems] of cases)
     test(source === '' ? 'an empty expression' : source, () => assert.deepEqual(problemsOf(source), problems))
 
-  test('what a place does not offer is named as such', () => {
+  test('a name that a place does not offer is reported as such', () => {
     const check: ExpressionScope = { ...SCOPE, input: false, relations: false, auth: false, clock: false }
     assert.deepEqual(problemsOf('author.name == "x"', check), [
       'PLN-D308 1:8 only the row itself can be used here, not rows that it relates to',
@@ -128,7 +128,7 @@ describe('names that may not be used', () => {
   })
 })
 
-describe('what an expression becomes', () => {
+describe('the result of compiling an expression', () => {
   test('a reference and its id are the same value of the row itself', () => {
     assert.deepEqual(compiled('author == auth.id'), compiled('author.id == auth.id'))
     assert.deepEqual(compiled('parent.author.id == auth.id'), compiled('parent.author == auth.id'))
@@ -138,7 +138,7 @@ describe('what an expression becomes', () => {
     assert.deepEqual(compiled('published || staff'), compiled('published || auth.role in ["admin", "moderator"]'))
   })
 
-  test('a named rule sees the row, not what exists around it binds', () => {
+  test('a named rule can use the row, but not the bindings of exists around it', () => {
     const shape = { ...SCOPE.shape, rules: new Map([['plain', 'title == "x"']]) }
     assert.deepEqual(problemsOf('children.exists(title, plain)', { ...SCOPE, shape }), [])
     const p = compiled('children.exists(title, plain)', { ...SCOPE, shape })
@@ -153,7 +153,7 @@ describe('what an expression becomes', () => {
     assert.equal(p.where.over.of.binding, p.as)
   })
 
-  test('a constant takes the type of what it stands beside', () => {
+  test('a constant takes the type of the value beside it', () => {
     const typeBeside = (source: string): string => {
       const p = compiled(source)
       assert.ok(p.kind === 'compare' && p.right.kind === 'literal', source)

@@ -21,7 +21,7 @@ export function compilePredicate(source: string, scope: ExpressionScope): Compil
   return compileWith(source, scope, toPredicate)
 }
 
-/** Compiles a value: a default, a computed field. `expected` is the type that its place takes, null when any will do. Never throws. */
+/** Compiles a value: a default, a computed field. `expected` is the type that its place takes, null for any type. Never throws. */
 export function compileTerm(source: string, scope: ExpressionScope, expected: ValueType | null): CompiledExpression<Term> {
   return compileWith(source, scope, (context, node, value) => {
     const target = expected === null || value.kind === 'list' ? expected : { ...expected }

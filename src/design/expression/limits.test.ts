@@ -64,7 +64,7 @@ describe('limits', () => {
     assert.equal(problemsOf('at + (at - at) > at').length, 1)
   })
 
-  test('whatever the text, compiling it ends in a result', () => {
+  test('compiling any text ends in a result', () => {
     const word = fc.constantFrom(
       'title',
       'author',

@@ -120,7 +120,7 @@ export function stepsTo(context: ExpressionContext, row: RowPath): number {
   return row.hops.length
 }
 
-/** Whether one more step over a relation is within the limit; writes the problem down when not. */
+/** Whether one more step over a relation is within the limit; reports the problem if not. */
 function mayStep(context: ExpressionContext, node: ASTNode, row: RowPath): boolean {
   if (stepsTo(context, row) < context.limits.relations) return true
   fail(context, node, 'PLN-D309', `more than ${context.limits.relations} relations in one path`)

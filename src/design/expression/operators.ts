@@ -52,7 +52,7 @@ export function compareValue(context: ExpressionContext, node: ASTNode, left: Op
   return predicateValue({ kind: 'compare', op, left: a, right: b })
 }
 
-/** The common type of two numeric constants, so that `1 == 1.5` compares numbers. */
+/** The common type of two numeric constants of different kinds, so that `1 == 1.5` compares numbers; null for other operands. */
 function listTarget(value: ExpressionValue, other: ExpressionValue): Target | null {
   if (value.kind !== 'constant' || other.kind !== 'constant') return null
   const types = [ownType(value.value), ownType(other.value)]

@@ -55,7 +55,7 @@ describe('patterns of matches', () => {
   for (const [pattern, portable] of spelt)
     test(`${pattern} is spelt ${portable}`, () => assert.deepEqual(portablePattern(pattern), { ok: true, pattern: portable }))
 
-  test('what is accepted means the same in its portable spelling', () => {
+  test('an accepted pattern means the same in its portable spelling', () => {
     const piece = fc.constantFrom(
       'a',
       'b',
@@ -105,7 +105,7 @@ describe('patterns of matches', () => {
     assert.ok(accepted > 300)
   })
 
-  test('whatever the text, checking it ends in an answer', () => {
+  test('checking any text ends in an answer', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 120 }), (pattern) => typeof portablePattern(pattern).ok === 'boolean'),
       { numRuns: 3_000 },

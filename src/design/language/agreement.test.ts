@@ -1,4 +1,4 @@
-/** The checker, the published JSON Schema and the resolver on documents made from the facts of the language, sound and damaged. */
+/** Compares the checker, the published JSON Schema and the resolver on sound and damaged documents, made from the facts of the language. */
 
 import assert from 'node:assert/strict'
 import { readdirSync } from 'node:fs'
@@ -145,7 +145,7 @@ test('the checker and the published schema agree on the bad designs and on the e
   assert.ok(compared > 50, String(compared))
 })
 
-/** What every answer of the resolver must be, whatever it is given. */
+/** Checks the properties that every answer of the resolver must have. */
 function checkResolution(document: unknown): void {
   const { model, diagnostics } = resolveDesign(document, NO_SOURCE)
   const failed = diagnostics.some((d) => d.severity === 'error')
@@ -153,20 +153,20 @@ function checkResolution(document: unknown): void {
   for (const diagnostic of diagnostics) {
     assert.ok(Object.hasOwn(CATALOGUE, diagnostic.code), diagnostic.code)
     assert.ok(!formatDiagnostic(diagnostic).includes('\n'), formatDiagnostic(diagnostic))
-    // PLN-D021 names the very value that it refuses, which may be one of these.
+    // The message of PLN-D021 contains the refused value, which may be one of these.
     if (diagnostic.code === 'PLN-D021') continue
     assert.ok(!/undefined|\[object|NaN\b/.test(diagnostic.message), diagnostic.message)
   }
 }
 
-/** In CI one run is repeated; at a desk every run is another. */
+/** CI sets a fixed seed; every other run has a random seed. */
 const SEED = process.env.PLINTH_SEED === undefined ? {} : { seed: Number(process.env.PLINTH_SEED) }
 
 test('every document is answered with a model or with an error, never with an exception', () => {
   fc.assert(fc.property(fc.oneof(designs, damaged), checkResolution), { numRuns: 1_500, ...SEED })
 })
 
-test('any value at all is answered, with cycles, accessors and Proxies in it', () => {
+test('every value gets an answer, also one with cycles, accessors and Proxies', () => {
   fc.assert(
     fc.property(
       fc.anything({

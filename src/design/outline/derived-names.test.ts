@@ -8,7 +8,7 @@ test('a name becomes kebab-case', () => {
     assert.equal(kebabCase(name), kebab)
 })
 
-test('what is suggested for a refused name is a name', () => {
+test('the suggestion for a refused name is a valid name', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'grapheme' }), (name) => {
       assert.match(asMemberName(name), MEMBER_NAME)

@@ -54,8 +54,8 @@ export function condition(source: string, standing: Standing, expressions: Expre
 }
 
 /**
- * Compiles a condition that the database holds about each row by itself, as a check or as the condition of an index. One that looks into a
- * list item by item is reported: a table can only ask whether a list has an item.
+ * Compiles a condition that the database tests for each row, as a check or as the condition of an index. A condition that examines the
+ * items of a list is reported: a table can only test whether a list contains an item.
  */
 export function tableCondition(source: string, standing: Standing, expressions: Expressions): Predicate {
   const compiled = condition(source, standing, expressions)

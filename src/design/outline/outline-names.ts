@@ -105,7 +105,7 @@ export function checkMemberName(name: string, { what, at, report }: NamePlace): 
   return false
 }
 
-/** Names of PostgreSQL's own catalogue, and `call`, under which statements have the calls that they answer. */
+/** Names of PostgreSQL's own catalogue, and `call`, the name of the calls inside a statement. */
 const RESERVED_TABLES = /^(?:pg_|call$)/
 
 function checkTable(table: string, at: Path, report: Report): void {

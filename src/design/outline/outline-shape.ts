@@ -1,4 +1,4 @@
-/** What expressions may name, from the outline of a design. */
+/** Makes the shape, which has the names that expressions may use, from the outline of a design. */
 
 import { unreachable } from '../../base/unreachable.ts'
 import type { ValueType } from '../../model/expression.ts'

@@ -60,7 +60,7 @@ function findingsOf(uses: readonly RuleUse[]): readonly RuleFinding[] {
   return [...found.values()]
 }
 
-/** Reports a problem of an expression at its place. `where` adds to the message what the place does not show. */
+/** Reports a problem of an expression at its place. `where` is a part of the message for facts that the place does not show. */
 export function addProblem(
   problem: Omit<ExpressionProblem, 'rule'>,
   { at, where = '' }: { readonly at: Path; readonly where?: string },

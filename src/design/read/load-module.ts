@@ -63,7 +63,10 @@ function exported(module: unknown, source: Source, report: Report): DesignRead {
 
 const own = { url: index, shortCircuit: true }
 
-/** The result, or null when it throws. A package that a design imports may import Plinth: the installed one, else the running one. */
+/**
+ * The result, or null when it throws. A package that a design imports may import Plinth; it gets the installed Plinth, or else the running
+ * one.
+ */
 function resolved<T>(resolve: () => T): T | null {
   try {
     return resolve()

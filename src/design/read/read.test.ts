@@ -25,13 +25,13 @@ async function readData(path: string): Promise<Design> {
   return read.design as Design
 }
 
-/** Everything that is found from file to model. */
+/** All findings of reading and resolving a design. */
 async function findings(path: string): Promise<readonly Diagnostic[]> {
   const read = await readDesign(path)
   return read.ok ? resolveDesign(read.design, read.source).diagnostics : read.diagnostics
 }
 
-test('a TypeScript design far from any installation finds this very Plinth', async () => {
+test('a TypeScript design without an installed Plinth imports the running Plinth', async () => {
   const path = file(
     'far/design.ts',
     "import { backend, text } from 'plinth'\nconst name: string = 'far'\nexport default backend({ name, entities: { Post: { fields: { title: text() } } } })\n",
@@ -65,7 +65,7 @@ test('a design is read anew after an edit, and so are the files that it imports'
   assert.equal((await readData(path)).name, 'two')
 })
 
-test('a design that fails names the files to watch, so that mending one is noticed', async () => {
+test('a design that fails names the files to watch, so that a correction is noticed', async () => {
   const path = file('fail/design.ts', "import './part.ts'\nexport default { name: 'x', entities: {} }\n")
   const part = file('fail/part.ts', "throw new TypeError('not like this')\n")
   const read = await readDesign(path)
@@ -78,7 +78,7 @@ test('a design that fails names the files to watch, so that mending one is notic
   assert.equal(finding?.message, 'TypeError: not like this')
 })
 
-test('what is no design at all is said plainly', async () => {
+test('a file or value that is not a design gives a clear finding', async () => {
   const codes = async (path: string) => (await findings(path)).map((d) => d.code)
   assert.deepEqual(await codes(join(root, 'nowhere.yaml')), ['PLN-D001'])
   mkdirSync(join(root, 'empty'))
@@ -124,7 +124,7 @@ test('two files may include a third', async () => {
 
 const many = (count: number, line: (i: number) => string): string => Array.from({ length: count }, (_, i) => line(i)).join('\n')
 
-/** Texts that would take a careless reader long, or a lot of memory. */
+/** Texts for which a careless parser would take much time or memory. */
 const HOSTILE: Readonly<Record<string, readonly [code: string, text: string]>> = {
   '10-mb.yaml': ['PLN-D004', `name: ${'x'.repeat(10_000_000)}`],
   '10-mb.json': ['PLN-D004', `{ "name": "${'x'.repeat(10_000_000)}" }`],
@@ -154,7 +154,7 @@ const HOSTILE: Readonly<Record<string, readonly [code: string, text: string]>> =
 for (const [name, [code, text]] of Object.entries(HOSTILE)) {
   test(`${name} ends in a finding within a second`, async () => {
     const path = file(`hostile/${name}`, text)
-    // processor time, as a busy machine is not the design's fault
+    // processor time, because other programs may keep the machine busy
     const start = process.cpuUsage()
     const found = await findings(path)
     const { user, system } = process.cpuUsage(start)
@@ -165,7 +165,7 @@ for (const [name, [code, text]] of Object.entries(HOSTILE)) {
   })
 }
 
-test('more findings than anyone reads are cut off, and a last one says so', async () => {
+test('findings beyond the limit are cut off, and a last one says so', async () => {
   const found = await findings(file('many.yaml', `name: x\nentities: {}\n${many(300, (i) => `k${i}: 1`)}\n`))
   assert.equal(found.length, 201)
   assert.equal(found.at(-1)?.code, 'PLN-D108')

@@ -73,12 +73,12 @@ test('limits that the author does not give have their documented values', () => 
   assert.equal(open.kind === 'scalar' && open.min, '08:00:00.000')
 })
 
-test('a password is read by nobody, whatever else the design says', () => {
+test('nobody may read a password, for any read rule of the entity', () => {
   const { read, write } = fieldOf(password({ min: 8 }))
   assert.deepEqual([read, write], [NEVER, ALWAYS])
 })
 
-test('a text default is a value, and an expression is written as one', () => {
+test('a text default is a value, and an expression is written as an object', () => {
   assert.deepEqual(fieldOf(text({ default: 'now()' })).default, { kind: 'value', value: 'now()' })
   assert.deepEqual(fieldOf(timestamp({ default: '2024-01-01T01:00:00+01:00' })).default, {
     kind: 'value',

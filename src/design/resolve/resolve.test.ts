@@ -12,7 +12,7 @@ test('a misspelt field in a rule is answered with its place and the field that w
   ])
 })
 
-test('an update rule holds before and after the write, or is one for each', () => {
+test('an update has one rule for before and after the write, or one for each', () => {
   const access = (update: unknown) => postOf({ title: text() }, { access: { ...CLOSED, update } }).access
   const one = access('title == "a"')
   assert.equal(one.update.from, one.update.to)
@@ -22,7 +22,7 @@ test('an update rule holds before and after the write, or is one for each', () =
   assert.equal(two.source.update, 'title == "a" (before), title == "b" (after)')
 })
 
-test('what the design does not open is closed, and a note says so', () => {
+test('operations without a rule are closed, and a note says so', () => {
   const design = { name: 'x', entities: { Post: { access: { read: 'true' }, fields: { title: text() } } } }
   const { access } = entityNamed(modelOf(design), 'Post')
   assert.deepEqual([access.create, access.update, access.delete], [NEVER, { from: NEVER, to: NEVER }, NEVER])
@@ -60,7 +60,7 @@ test('auth offers id, role and the claims that the identity lists', () => {
   ])
 })
 
-test('everything that is not yet in effect is listed, and nothing else is', () => {
+test('all parts that are not yet in effect are listed, and no other parts', () => {
   const { pending } = modelOf({
     name: 'x',
     entities: {
@@ -129,7 +129,7 @@ test('the same design gives the same model', () => {
   assert.deepEqual(modelOf(design()), modelOf(design()))
 })
 
-test('a rule that its author broke into lines is shown on one', () => {
+test('a rule of several lines is shown on one line', () => {
   const access = { ...CLOSED, read: 'title == "a" ||\n    title == "b"\n', update: { from: 'true\n', to: 'title\n != "c"' } }
   const { source } = postOf({ title: text() }, { access }).access
   assert.deepEqual([source.read, source.update], ['title == "a" || title == "b"', 'true (before), title != "c" (after)'])

@@ -13,7 +13,7 @@ export interface Uniques {
   readonly conditionalUniques: readonly ConditionalUnique[]
 }
 
-/** A unique constraint as the design has it; `where` is null for one of all rows. */
+/** A unique constraint as the design has it; `where` is null if it compares all rows. */
 interface Authored {
   readonly unique: Unique
   readonly where: string | null

@@ -37,7 +37,7 @@ function rule(source: string) {
   return compiled.value
 }
 
-test('a rule that an anonymous caller may satisfy is told from one that they cannot', () => {
+test('rules that an anonymous caller may satisfy are distinguished from rules that they cannot satisfy', () => {
   for (const open of [
     'true',
     'title == "x"',
@@ -90,7 +90,7 @@ test('a rule that would be open only because something is missing is found', () 
   }
 })
 
-test('a rule that everyone who is signed in satisfies is told from one that asks for more', () => {
+test('rules that every signed-in caller satisfies are distinguished from rules that ask for more', () => {
   for (const open of ['true', 'auth.id != null', 'auth.id != null || title == "x"', '!(auth.id == null)']) {
     assert.equal(everyoneSignedInPasses(rule(open), 'any-row'), true, open)
   }
@@ -115,7 +115,7 @@ test('a rule that everyone who is signed in satisfies is told from one that asks
   assert.equal(signedInMayPass(rule('title == "x"'), 'own-row'), true)
 })
 
-test('an update that others than the account itself may do is told from one that they cannot', () => {
+test('updates that other accounts may do are distinguished from updates of the account itself', () => {
   const may = (...sources: readonly string[]) => othersMayUpdate(sources.map(rule))
   for (const open of [
     ['true'],

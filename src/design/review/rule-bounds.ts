@@ -1,6 +1,6 @@
 /**
- * Bounds on the truth value of a rule for a kind of caller, without rows or requests. Every unknown value may be anything, so "cannot pass"
- * is certain and "may pass" is not.
+ * Bounds on the truth value of a rule for a kind of caller, without rows or requests. An unknown value may be any value, so the result
+ * "cannot pass" is certain and the result "may pass" is not.
  */
 
 import { unreachable } from '../../base/unreachable.ts'
