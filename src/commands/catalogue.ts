@@ -151,6 +151,46 @@ export const COMMANDS: readonly CommandFacts[] = [
     },
   },
   {
+    name: 'psql',
+    summary: 'connect to the database of the project, with psql or a small SQL prompt',
+    arguments: [DESIGN],
+    options: [
+      { name: 'url', takes: 'flag', meaning: 'print the address of the database, with its password, and connect to nothing' },
+      { name: 'prompt', takes: 'flag', meaning: 'use the small SQL prompt, also if psql is on the path' },
+    ],
+    examples: [
+      { line: 'plinth psql', does: 'opens psql; without psql on the path, a small SQL prompt' },
+      {
+        line: "echo 'select count(*) from notes' | plinth psql --prompt",
+        does: 'runs the statements of a pipe, up to the first that fails',
+      },
+      { line: 'plinth psql --url', does: 'prints an address for other tools; the embedded database answers there while plinth up runs' },
+    ],
+    node: 'required',
+    stops: 'at-once',
+    load: async () => {
+      const { psql } = await import('./psql.ts')
+      return (call, io) =>
+        psql({ design: call.argument('design'), show: call.flag('url') ? 'url' : call.flag('prompt') ? 'prompt' : 'psql' }, io)
+    },
+  },
+  {
+    name: 'reset',
+    summary: 'delete everything in the embedded database, and start over with empty tables',
+    arguments: [DESIGN],
+    options: [{ name: 'yes', takes: 'flag', meaning: 'do not ask' }],
+    examples: [
+      { line: 'plinth reset', does: 'asks, then deletes all rows and makes the tables of the design again' },
+      { line: 'plinth reset --yes', does: 'the same without a question, for scripts' },
+    ],
+    node: 'required',
+    stops: 'at-once',
+    load: async () => {
+      const { reset } = await import('./reset.ts')
+      return (call, io) => reset({ design: call.argument('design'), consent: call.flag('yes') ? 'given' : 'ask' }, io)
+    },
+  },
+  {
     name: 'schema',
     summary: 'print the JSON Schema of a design, for editors',
     arguments: [],

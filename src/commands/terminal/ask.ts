@@ -34,6 +34,6 @@ export function openQuestions(title: string): void {
 /** Returns the answer. clack returns a symbol when the user cancels. */
 function answered(answer: string | symbol): string {
   if (typeof answer === 'string') return answer
-  cancel('Nothing was written.')
-  throw new UsageError('cancelled', 'answer the questions, or use flags: plinth init <folder> --yes')
+  cancel('Nothing was changed.')
+  throw new UsageError('cancelled', 'answer the questions, or use the flag --yes')
 }
