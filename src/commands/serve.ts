@@ -88,6 +88,7 @@ async function answer(model: Model, { settings, keys, documents, running, log }:
     publicUrl,
     rateLimits: settings.rateLimits,
     trustedProxies: settings.trustedProxies,
+    corsOrigins: settings.corsOrigins,
     observe: logTo(log),
     onLargeBodies: sizeHeap,
     ...(documents === null ? {} : { graphqlDocuments: documents }),

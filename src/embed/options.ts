@@ -31,6 +31,11 @@ export interface CreateBackendOptions {
   readonly rateLimits?: Partial<RateLimitPolicies> | undefined
   /** Addresses and networks (CIDR) of proxies in front of the server, whose `X-Forwarded-For` is believed; none unless given. */
   readonly trustedProxies?: readonly string[] | undefined
+  /**
+   * Origins whose pages may call the backend from a browser: `['https://app.example.com']`; `*` is refused. By mode unless given: the hosts
+   * `localhost` and `127.0.0.1` over http in development, none in production.
+   */
+  readonly corsOrigins?: readonly string[] | undefined
   /** The allowed GraphQL documents, by their id; when absent, every document is allowed. */
   readonly graphqlDocuments?: Readonly<Record<string, string>> | undefined
   /**

@@ -7,6 +7,7 @@ import type { Model } from '../model/model.ts'
 import { startEmbedded } from '../postgres/embedded/embedded.ts'
 import { migrate } from '../postgres/migrate/migrate.ts'
 import { type Backend, openBackend } from '../server/backend.ts'
+import { type Origins, originsProblem } from '../server/http/cross-origin.ts'
 import { logTo, type Observe } from '../server/http/observe.ts'
 import { DEFAULT_RATE_LIMITS } from '../server/http/rate-limits.ts'
 import { loadKeys } from '../services/identity/tokens/key-file.ts'
@@ -45,6 +46,7 @@ export async function startBackend(design: DesignSource, options: CreateBackendO
       connections: options.connections ?? CONNECTIONS,
       rateLimits: { ...DEFAULT_RATE_LIMITS, ...options.rateLimits },
       trustedProxies: options.trustedProxies ?? [],
+      ...(options.corsOrigins === undefined ? {} : { corsOrigins: checkedOrigins(options.corsOrigins) }),
       observe: observing(options),
       ready: 'later',
       onClosed: database.release,
@@ -80,6 +82,13 @@ function refuseMissing(model: Model, mode: 'development' | 'production', options
     missing.map((name) => `the option ${name} is missing`).join('\n'),
     "production makes nothing up; for an embedded PostgreSQL and a key of the project: mode: 'development'",
   )
+}
+
+/** @throws EnvironmentError when an entry cannot be used. */
+function checkedOrigins(origins: Origins): Origins {
+  const problem = originsProblem(origins)
+  if (problem !== null) throw new EnvironmentError(`the option corsOrigins ${problem}`, 'correct the list, or leave it out')
+  return origins
 }
 
 /** @throws EnvironmentError when the keys cannot be used. It never holds a key. */

@@ -11,6 +11,7 @@ import { DEFAULT_PASSWORD_OPTIONS, openPasswords } from '../services/identity/pa
 import type { SigningKeys } from '../services/identity/tokens/keys.ts'
 import { createApp } from './app.ts'
 import { lazyGraphql } from './graphql/lazy-graphql.ts'
+import { LOCAL_ORIGINS, type Origins } from './http/cross-origin.ts'
 import type { Observe } from './http/observe.ts'
 import { DEFAULT_RATE_LIMITS, openRateLimits, type RateLimitPolicies } from './http/rate-limits.ts'
 import { openDocuments } from './pages/documents.ts'
@@ -49,6 +50,8 @@ export interface BackendOptions {
   readonly rateLimits?: RateLimitPolicies
   /** Addresses and networks of proxies in front of this server; none unless given. */
   readonly trustedProxies?: readonly string[]
+  /** Origins whose pages may call the API; by mode unless given: those of this machine in development, none in production. */
+  readonly corsOrigins?: Origins
   readonly observe: Observe
   /** `now` (the default) or `later`: with `later`, plugins can still be added, and the app becomes ready at its first use. */
   readonly ready?: 'now' | 'later'
@@ -113,12 +116,14 @@ export async function openBackend(options: BackendOptions): Promise<Backend> {
   })
   const endpoints = compiled.endpoints.filter(({ presence }) => presence !== 'in-development' || options.mode === 'development')
   const routes = routesOf(endpoints, { stack, health, documents, graphql: graphql.handlers })
+  const origins = options.corsOrigins ?? (options.mode === 'development' ? LOCAL_ORIGINS : [])
   const app = createApp({
     trustedProxies: options.trustedProxies,
     routes,
     observe: options.observe,
     onLargeBodies: options.onLargeBodies,
     secure,
+    origins,
   })
   const sweep = { run: explained(executor.runReserved), now: Date.now, observe: options.observe }
   const stopSweeping = startSweeping(servicesOf(model), sweep)

@@ -78,6 +78,7 @@ async function start({ settings, running, design }: Development, observe: Observ
     keys: model.identity === null ? null : await loadKeys(keys),
     mode: 'development',
     publicUrl: settings.publicUrl ?? running.server.url,
+    corsOrigins: settings.corsOrigins,
     firstSteps: firstSteps(model, running.server.url),
     ...(documents === null ? {} : { graphqlDocuments: documents }),
     rateLimits: settings.rateLimits,

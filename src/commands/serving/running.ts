@@ -35,7 +35,7 @@ const AT_ONCE: DrainTimes = { noticeMs: 0, drainMs: 0 }
 export async function whileRunning<T>(options: RunningOptions, io: Io, work: (running: Running) => Promise<T>): Promise<T> {
   const { settings, design, times } = options
   const starting = holdRequests()
-  const server = await startServer({ host: settings.host, port: settings.port, backend: starting })
+  const server = await startServer({ host: settings.host, port: settings.port, backend: starting, origins: settings.corsOrigins })
   try {
     return await withDatabase(databaseOf(design, settings.databaseUrl, io), async (database) => {
       try {

@@ -28,6 +28,7 @@ test('development needs no settings, and listens to this machine alone', () => {
     port: 3000,
     publicUrl: null,
     authKeys: null,
+    corsOrigins: ['http://localhost:*', 'http://127.0.0.1:*'],
     logLevel: 'warn',
     graphqlDocuments: null,
     rateLimits: DEFAULT_RATE_LIMITS,
@@ -42,6 +43,7 @@ test('production takes what it is given, and an empty variable is an unset one',
     port: 8080,
     publicUrl: 'https://api.example.com',
     authKeys: 'a-key',
+    corsOrigins: [],
     logLevel: 'info',
     graphqlDocuments: null,
     rateLimits: DEFAULT_RATE_LIMITS,
@@ -84,6 +86,12 @@ for (const [name, value, says] of [
     assert.doesNotMatch(error.message + error.hint, new RegExp(`hunter2|very-secret|${value}`))
   })
 }
+
+test('CORS_ORIGINS is a list of origins, never all of them', () => {
+  const { corsOrigins } = readSettings({ ...PRODUCTION, CORS_ORIGINS: 'https://a.example, https://b.example:8443 ' }, 'production')
+  assert.deepEqual(corsOrigins, ['https://a.example', 'https://b.example:8443'])
+  assert.match(complaint({ ...PRODUCTION, CORS_ORIGINS: '*' }, 'production').message, /^CORS_ORIGINS holds \*, which would let every page/)
+})
 
 test('the development server does not start where NODE_ENV says production', () => {
   const error = complaint({ NODE_ENV: 'production' }, 'development')

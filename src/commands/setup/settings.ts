@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { EnvironmentError } from '../../base/environment-error.ts'
 import { ownPackage } from '../../embed/own-package.ts'
 import type { RateLimitPolicies } from '../../server/http/rate-limits.ts'
+import { LOCAL_ORIGINS, type Origins, originsProblem, splitOrigins } from '../../server/http/cross-origin.ts'
 import type { Environment } from '../terminal/environment.ts'
 
 /** `development` is `plinth up`, `production` is `plinth serve`. The other commands read only `DATABASE_URL`. */
@@ -65,6 +66,15 @@ export const SETTINGS = {
     secret: true,
     // The identity service reads the keys and refuses weak ones at the start.
     problem: () => null,
+  },
+  CORS_ORIGINS: {
+    meaning:
+      'Origins whose pages may call this backend from a browser, with commas between them: `https://app.example.com`. ' +
+      'For hosts of this machine the port may be `*`. `*` alone is refused. Unset in production: none.',
+    default: { development: LOCAL_ORIGINS.join(','), production: null },
+    required: false,
+    secret: false,
+    problem: (value) => originsProblem(splitOrigins(value)),
   },
   LOG_LEVEL: {
     meaning: `The lowest severity to log: ${LOG_LEVELS.map((level) => `\`${level}\``).join(', ')}.`,
@@ -132,6 +142,8 @@ export interface Settings {
   readonly port: number
   readonly publicUrl: string | null
   readonly authKeys: string | null
+  /** Origins whose pages may call this backend. */
+  readonly corsOrigins: Origins
   readonly logLevel: LogLevel
   /** Path of the accepted GraphQL documents; null accepts any document. */
   readonly graphqlDocuments: string | null
@@ -165,6 +177,7 @@ export function readSettings(env: Environment, mode: Mode): Settings {
     port: Number(values.get('PORT')),
     publicUrl: values.get('PUBLIC_URL') ?? null,
     authKeys: values.get('AUTH_KEYS') ?? null,
+    corsOrigins: splitOrigins(values.get('CORS_ORIGINS') ?? ''),
     logLevel: LOG_LEVELS.find((level) => level === values.get('LOG_LEVEL')) ?? 'info',
     graphqlDocuments: values.get('GRAPHQL_DOCUMENTS') ?? null,
     rateLimits: {

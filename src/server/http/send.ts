@@ -4,7 +4,7 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { Failure, failure } from '../../base/failure.ts'
 import { LIMITS } from '../../base/limits.ts'
 import type { Answer } from './answer.ts'
-import { JSON_TYPE, SECURITY_HEADERS } from './headers.ts'
+import { JSON_TYPE } from './headers.ts'
 import type { Observe } from './observe.ts'
 import { problemAnswer } from './problem.ts'
 import { noteRateLimit, RateLimited, rateLimitHeaders, rateLimitOf } from './rate-limits.ts'
@@ -21,14 +21,12 @@ export function send(request: FastifyRequest, reply: FastifyReply, answer: Answe
 }
 
 /** Sends the problem for an error. Reports details to the log that the client must not see. */
-export function sendProblem(observe: Observe, request: FastifyRequest, reply: FastifyReply, error: unknown): FastifyReply {
+export function sendProblem(reply: FastifyReply, error: unknown, observe: Observe): FastifyReply {
+  const { request } = reply
   if (error instanceof RateLimited) noteRateLimit(request, error.state)
   const known = asFailure(error, request)
   if (known === null) observe({ kind: 'defect', error, traceId: request.id })
   else if (known.status >= 500 || known.note !== undefined) observe({ kind: 'request-failed', failure: known, traceId: request.id })
-  // Fastify can fail before any hook has run, so the headers are set here, too.
-  reply.headers(SECURITY_HEADERS)
-  reply.header('x-request-id', request.id)
   return send(request, reply, problemAnswer(known ?? error, request.id))
 }
 

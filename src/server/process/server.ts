@@ -12,6 +12,7 @@ import { type Failure, failure } from '../../base/failure.ts'
 import { SERVICE_ENDPOINTS } from '../../compile/endpoints/service-endpoints.ts'
 import type { Backend } from '../backend.ts'
 import { answerBadRequest, HTTP_OPTIONS } from '../http/connections.ts'
+import { crossOriginHeaders, type Origins } from '../http/cross-origin.ts'
 import { SECURITY_HEADERS } from '../http/headers.ts'
 import { problemAnswer } from '../http/problem.ts'
 
@@ -24,6 +25,8 @@ export interface ServerOptions {
   /** 0 chooses a free port. */
   readonly port: number
   readonly backend: Answering
+  /** Origins whose pages may read what this server itself answers; none unless given. */
+  readonly origins?: Origins
 }
 
 /** A server that listens. */
@@ -55,16 +58,18 @@ interface Lent {
 }
 
 /** Starts to listen. @throws EnvironmentError when the address cannot be used. */
-export async function startServer({ host, port, backend }: ServerOptions): Promise<RunningServer> {
+export async function startServer({ host, port, backend, origins = [] }: ServerOptions): Promise<RunningServer> {
   let current = lend(backend)
   let phase: 'serving' | 'draining' = 'serving'
+  const refuse = (request: IncomingMessage, response: ServerResponse, why: Failure) =>
+    sendRefusal(response, why, crossOriginHeaders(origins, request.headers.origin))
   // Node answers a request without Host with no body, so this server sends its own problem document.
   const server = createServer({ ...HTTP_OPTIONS, requireHostHeader: false }, (request, response) => {
     if (request.headers.host === undefined && request.httpVersion === '1.1')
-      return refuse(response, failure('malformed_request', { what: 'an HTTP/1.1 request has a Host header' }))
+      return refuse(request, response, failure('malformed_request', { what: 'an HTTP/1.1 request has a Host header' }))
     if (phase === 'draining') {
       response.shouldKeepAlive = false
-      if (pathOf(request) === SERVICE_ENDPOINTS.getReadiness.path) return refuse(response, failure('shutting_down', {}))
+      if (pathOf(request) === SERVICE_ENDPOINTS.getReadiness.path) return refuse(request, response, failure('shutting_down', {}))
     }
     const lent = current
     lent.underWay++
@@ -122,9 +127,9 @@ function pathOf(request: IncomingMessage): string | undefined {
   return request.url?.split('?', 1)[0]
 }
 
-function refuse(response: ServerResponse, why: Failure): void {
+function sendRefusal(response: ServerResponse, why: Failure, more: Readonly<Record<string, string>>): void {
   const { status, headers, body } = problemAnswer(why, randomUUID())
-  response.writeHead(status, { ...SECURITY_HEADERS, ...headers, 'content-length': Buffer.byteLength(body ?? '') }).end(body)
+  response.writeHead(status, { ...SECURITY_HEADERS, ...more, ...headers, 'content-length': Buffer.byteLength(body ?? '') }).end(body)
 }
 
 function listen(server: Server, host: string, port: number): Promise<void> {
