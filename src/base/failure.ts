@@ -36,7 +36,7 @@ export const FAILURES = {
   unknown_name: {
     status: 400,
     title: 'Unknown name',
-    detail: (p: { entity: string; name: string }) => `${p.entity} has no ${quote(p.name)}`,
+    detail: (p: { entity: string; name: string; hint: string }) => `${p.entity} has no ${quote(p.name)}${p.hint}`,
   },
   index_required: {
     status: 400,
@@ -76,14 +76,14 @@ export const FAILURES = {
     detail: (p: { what: string; rule: string | null }) => `you may not ${p.what}${p.rule === null ? '' : `: the rule is ${p.rule}`}`,
   },
   not_found: { status: 404, title: 'Not found', detail: (p: { what: string }) => `no such ${p.what}` },
-  route_not_found: { status: 404, title: 'Not found', detail: (_: None) => 'there is nothing at this address' },
+  route_not_found: { status: 404, title: 'Not found', detail: (p: { hint: string }) => `there is nothing at this address${p.hint}` },
   method_not_allowed: { status: 405, title: 'Method not allowed', detail: (p: { allow: string }) => `this address answers ${p.allow}` },
   not_acceptable: { status: 406, title: 'Not acceptable', detail: (_: None) => 'only application/json is available here' },
   // 409 to 429: the state
   already_taken: {
     status: 409,
     title: 'Already taken',
-    detail: (p: { entity: string; field: string }) => `another ${p.entity} already has this ${p.field}`,
+    detail: (p: { entity: string; what: string }) => `another ${p.entity} already has this ${p.what}`,
   },
   circular_reference: {
     status: 409,
@@ -110,9 +110,18 @@ export const FAILURES = {
     title: 'Changed meanwhile',
     detail: (p: { entity: string }) => `this ${p.entity} has changed since you read it; read it again`,
   },
+  weak_etag: {
+    status: 412,
+    title: 'Weak ETag',
+    detail: (_: None) => 'If-Match holds only weak tags (W/"…"), which never match; send the ETag as this server answered it, without W/',
+  },
   body_too_large: { status: 413, title: 'Body too large', detail: (p: { limit: number }) => `a body may have at most ${p.limit} bytes` },
   uri_too_long: { status: 414, title: 'Address too long', detail: (_: None) => 'the address is too long' },
-  unsupported_media_type: { status: 415, title: 'Unsupported media type', detail: (_: None) => 'send the body as application/json' },
+  unsupported_media_type: {
+    status: 415,
+    title: 'Unsupported media type',
+    detail: (_: None) => 'send the body as application/json in UTF-8',
+  },
   idempotency_mismatch: {
     status: 422,
     title: 'Another request',

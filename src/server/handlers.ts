@@ -1,19 +1,19 @@
 /** The handler of each endpoint. TypeScript reports an endpoint without a handler. */
 
 import type { FastifyRequest } from 'fastify'
-import { failure } from '../base/failure.ts'
-import { memo } from '../base/memo.ts'
 import type { EndpointName } from '../compile/endpoints/endpoints.ts'
 import type { GraphqlEndpointName } from '../compile/endpoints/page-endpoints.ts'
 import type { RowEndpointName } from '../compile/endpoints/row-endpoints.ts'
-import type { Entity, Model } from '../model/model.ts'
+import { ANONYMOUS } from '../model/caller.ts'
 import { login, logout, me, publicKeys, refresh } from './auth/auth.ts'
 import { register } from './auth/register.ts'
 import type { Answer } from './http/answer.ts'
+import { authenticate } from './http/authenticate.ts'
 import type { HandlersOf } from './http/route.ts'
 import type { Documents } from './pages/documents.ts'
 import type { Health } from './pages/health.ts'
 import { queryOf, type Received } from './receive.ts'
+import { findTarget, noSuchAddress, type RowTarget } from './rest/address.ts'
 import { answerRead, prepareAsked } from './rest/perform.ts'
 import { readIntent } from './rest/rest-intent.ts'
 import { prepareTransaction } from './rest/transaction.ts'
@@ -27,13 +27,6 @@ export interface HandlerParts {
   readonly health: Health
   readonly documents: Documents
   readonly graphql: HandlersOf<GraphqlEndpointName>
-}
-
-/** The rows that the path of a request names. */
-export interface RowTarget {
-  readonly entity: Entity
-  /** Null for the collection. */
-  readonly id: string | null
 }
 
 type RowHandler = (parts: HandlerParts, received: Received & RowTarget) => Promise<Answer>
@@ -77,7 +70,7 @@ async function answerRows(
 ): Promise<Answer> {
   const [ifMatch, prefer] = [headerOf(request, 'if-match'), headerOf(request, 'prefer')]
   const intent = readIntent({ method: request.method, entity, id, query: queryOf(request), ifMatch, prefer, body })
-  const framing = { url: request.url, ifNoneMatch: headerOf(request, 'if-none-match') }
+  const framing = { url: request.url, ifNoneMatch: headerOf(request, 'if-none-match'), ifMatch }
   const client = clientOf(request, caller)
   if (intent.kind === 'get' || intent.kind === 'list')
     return answerRead(stack, { caller, intent, framing }, stack.executor.forClient(client).run)
@@ -92,12 +85,12 @@ function headerOf(request: FastifyRequest, name: string): string | null {
   return typeof value === 'string' ? value : null
 }
 
-const entitiesByPath = memo((model: Model) => new Map(model.entities.map((entity) => [entity.path, entity])))
-
-/** The rows that a path names. @throws Failure `route_not_found` when no entity has the path. */
-export function targetOf(model: Model, request: FastifyRequest): RowTarget {
+/** The rows that the address of a request names. @throws Failure `route_not_found` when it names none. */
+export async function targetOf(stack: Stack, request: FastifyRequest): Promise<RowTarget> {
   const { path = '', id = null } = request.params as { readonly path?: string; readonly id?: string }
-  const entity = entitiesByPath(model).get(path)
-  if (entity === undefined) throw failure('route_not_found', {})
-  return { entity, id }
+  const target = findTarget(stack.model, { path, id })
+  if (target !== null) return target
+  // An address is looked at before the caller, so a wrong token does not matter here.
+  const caller = await authenticate(stack.identity, request.headers.authorization).catch(() => ANONYMOUS)
+  throw noSuchAddress(stack, caller, { path, id })
 }

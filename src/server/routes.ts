@@ -4,12 +4,17 @@ import type { EndpointName, NamedEndpoint } from '../compile/endpoints/endpoints
 import type { GraphqlEndpointName } from '../compile/endpoints/page-endpoints.ts'
 import type { RowEndpointName } from '../compile/endpoints/row-endpoints.ts'
 import { type HandlerParts, ROW_HANDLERS, SERVICE_HANDLERS, targetOf } from './handlers.ts'
-import type { Handler, Route } from './http/route.ts'
+import type { Handler, RequireAddress, Route } from './http/route.ts'
 import { receive } from './receive.ts'
 
 /** The routes of these endpoints, in the same order. */
 export function routesOf(endpoints: readonly NamedEndpoint[], parts: HandlerParts): readonly Route[] {
-  return endpoints.map((endpoint) => ({ endpoint, handler: handlerOf(endpoint, parts) }))
+  const requireRows: RequireAddress = async (request) => void (await targetOf(parts.stack, request))
+  return endpoints.map((endpoint) => ({
+    endpoint,
+    handler: handlerOf(endpoint, parts),
+    requireAddress: isRow(endpoint.name) ? requireRows : null,
+  }))
 }
 
 function handlerOf(endpoint: NamedEndpoint, parts: HandlerParts): Handler {
@@ -20,7 +25,7 @@ function handlerOf(endpoint: NamedEndpoint, parts: HandlerParts): Handler {
   if (isRow(name)) {
     const handler = ROW_HANDLERS[name]
     return async (request) => {
-      const target = targetOf(stack.model, request)
+      const target = await targetOf(stack, request)
       return handler(parts, { ...(await receive(stack, endpoint, request)), ...target })
     }
   }

@@ -153,7 +153,7 @@ test('an ETag spares the body, and guards a write', async (t) => {
   for (const method of ['PATCH', 'PUT', 'DELETE']) {
     const body = method === 'DELETE' ? undefined : { title: 'Three', body: 'text' }
     assertProblem(await ask(method, url, { token, body, headers: { 'if-match': tag } }), 412, 'stale_version')
-    assertProblem(await ask(method, url, { token, body, headers: { 'if-match': `W/${changed.headers.etag}` } }), 412, 'stale_version')
+    assertProblem(await ask(method, url, { token, body, headers: { 'if-match': `W/${changed.headers.etag}` } }), 412, 'weak_etag')
     assertProblem(await ask(method, url, { token, body, headers: { 'if-match': 'no quotes' } }), 400, 'malformed_request')
   }
   assert.equal((await ask('DELETE', url, { token, headers: { 'if-match': `"9", ${changed.headers.etag}` } })).status, 204)

@@ -4,8 +4,8 @@ import { isIP } from 'node:net'
 import { join } from 'node:path'
 import { EnvironmentError } from '../../base/environment-error.ts'
 import { ownPackage } from '../../embed/own-package.ts'
-import type { RateLimitPolicies } from '../../server/http/rate-limits.ts'
 import { LOCAL_ORIGINS, type Origins, originsProblem, splitOrigins } from '../../server/http/cross-origin.ts'
+import type { RateLimitPolicies } from '../../server/http/rate-limits.ts'
 import type { Environment } from '../terminal/environment.ts'
 
 /** `development` is `plinth up`, `production` is `plinth serve`. The other commands read only `DATABASE_URL`. */

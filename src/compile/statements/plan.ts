@@ -184,6 +184,8 @@ export interface CreatePlan {
   readonly returning: 'row' | 'nothing' | 'later'
   /** Null unless this statement answers with the row. */
   readonly output: Output | null
+  /** Names of the fields that a failure may name, because this caller may read or set them. */
+  readonly known: ReadonlySet<string>
 }
 
 /** Changes one row per call. */
@@ -201,6 +203,8 @@ export interface UpdatePlan {
   readonly returning: 'row' | 'nothing' | 'later'
   /** Null unless this statement answers with the row. */
   readonly output: Output | null
+  /** Names of the fields that a failure may name, because this caller may read or set them. */
+  readonly known: ReadonlySet<string>
 }
 
 /** Deletes one row per call; with soft delete it sets `deletedAt`. */

@@ -128,13 +128,19 @@ function mayStep(context: ExpressionContext, node: ASTNode, row: RowPath): boole
 }
 
 function claimValue(context: ExpressionContext, node: ASTNode, name: string): ExpressionValue {
-  const { claims } = context.scope.shape
+  const { claims, signsIn } = context.scope.shape
   const claim = claims.get(name)
   if (claim !== undefined)
     return termValue({ kind: 'auth', type: { scalar: claim.scalar, list: claim.list }, claim: name }, claim.choices ?? null)
   if (claims.size === 0)
     return fail(context, node, 'PLN-D302', `unknown claim auth.${name}`, 'no entity of the design has an identity, so nobody signs in')
-  return unknown(context, node, { what: 'claim', name, known: claims.keys() })
+  if (signsIn?.fields.has(name) === true) {
+    const hint = `${name} is a field of ${signsIn.entity}; to use it here, list it in identity.claims of ${signsIn.entity}`
+    return fail(context, node, 'PLN-D302', `unknown claim ${JSON.stringify(name)}`, hint)
+  }
+  // A claim may come from a field that its caller cannot read.
+  const known = context.scope.visible === undefined ? claims.keys() : []
+  return unknown(context, node, { what: 'claim', name, known })
 }
 
 function inputValue(context: ExpressionContext, node: ASTNode, name: string): ExpressionValue {

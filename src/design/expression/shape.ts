@@ -10,6 +10,8 @@ import { entityNamed, fieldNamed, storedScalar } from '../../model/model.ts'
 export interface Shape {
   readonly entities: ReadonlyMap<string, EntityShape>
   readonly claims: ReadonlyMap<string, ClaimShape>
+  /** The entity whose rows sign in, and its fields that could be claims; for hints of designs alone. */
+  readonly signsIn?: { readonly entity: string; readonly fields: ReadonlySet<string> } | undefined
   /** Named rules by name, as written. */
   readonly rules: ReadonlyMap<string, string>
 }

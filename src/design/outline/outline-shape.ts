@@ -5,7 +5,7 @@ import type { ValueType } from '../../model/expression.ts'
 import { listType, scalarType } from '../../model/expression.ts'
 import type { Claim } from '../../model/model.ts'
 import type { ScalarKind } from '../../model/scalar.ts'
-import type { FieldDesign } from '../authoring/field-design.ts'
+import type { FieldDesign, FieldKind } from '../authoring/field-design.ts'
 import type { EntityShape, FieldShape, Shape } from '../expression/shape.ts'
 import type { EntityOutline, Outline } from './outline.ts'
 
@@ -61,12 +61,26 @@ export function shapeOfOutline({ outline, claims, rules, computed }: Nameable): 
     entities: new Map([...outline.entities].map(([name, entity]) => [name, entityShape(entity, outline, computed.get(name))])),
     claims: new Map(claims.map((claim) => [claim.name, { ...scalarType(claim.scalar), choices: choicesOf(claim, outline) }])),
     rules,
+    signsIn: signsInOf(outline),
   }
 }
 
+/** Types of fields that cannot be claims, because a claim is a single value. */
+export const NO_CLAIM: readonly FieldKind[] = ['password', 'json', 'list', 'computed']
+
+function signsInOf(outline: Outline): Shape['signsIn'] {
+  const identity = identityOf(outline)
+  if (identity === undefined) return undefined
+  const fields = [...identity.fields.values()].filter(({ design }) => !NO_CLAIM.includes(design.type))
+  return { entity: identity.name, fields: new Set(fields.map(({ name }) => name)) }
+}
+
+function identityOf(outline: Outline): EntityOutline | undefined {
+  return [...outline.entities.values()].find((entity) => entity.design.identity !== undefined)
+}
+
 function choicesOf(claim: Claim, outline: Outline): readonly string[] | null {
-  const identity = [...outline.entities.values()].find((entity) => entity.design.identity !== undefined)
-  const design = identity?.fields.get(claim.field)?.design
+  const design = identityOf(outline)?.fields.get(claim.field)?.design
   return design?.type === 'choice' ? design.values : null
 }
 

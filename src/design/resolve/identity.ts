@@ -7,7 +7,7 @@ import { didYouMean, quote } from '../findings/report.ts'
 import type { Path } from '../findings/source.ts'
 import type { EntityOutline, FieldOutline, Outline } from '../outline/outline.ts'
 import { isBroken } from '../outline/outline.ts'
-import { scalarOfDesign } from '../outline/outline-shape.ts'
+import { NO_CLAIM, scalarOfDesign } from '../outline/outline-shape.ts'
 
 /** The identity of a model, null when the design has none, and the claims of its callers. */
 interface ResolvedIdentity {
@@ -79,8 +79,6 @@ function checkRole(field: FieldOutline | undefined, { at, report }: ReportPlace)
 function isOne(design: FieldDesign, kinds: readonly FieldKind[]): boolean {
   return kinds.includes(design.type)
 }
-
-const NO_CLAIM: readonly FieldKind[] = ['password', 'json', 'list', 'computed']
 
 function claimOf(field: FieldOutline, { at, report, outline }: ReportPlace & { readonly outline: Outline }): readonly Claim[] {
   const { type } = field.design

@@ -50,7 +50,7 @@ export async function me(stack: Stack, caller: Caller, run: Run): Promise<Answer
   const id = claimOf(caller, 'id')
   if (id === null) throw failure('not_signed_in', {})
   const intent = { kind: 'get', entity, id: String(id), selection: EVERYTHING } as const
-  return answerRead(stack, { caller, intent, framing: { url: '', ifNoneMatch: null } }, run)
+  return answerRead(stack, { caller, intent, framing: { url: '', ifNoneMatch: null, ifMatch: null } }, run)
 }
 
 /** `GET /.well-known/jwks.json` (RFC 7517). */

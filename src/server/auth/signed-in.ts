@@ -18,7 +18,7 @@ export interface SignIn {
 
 /** @throws Failure `route_not_found` when the design has no identity. */
 export function signInOf({ identity, model }: Stack): SignIn {
-  if (identity === null || model.identity === null) throw failure('route_not_found', {})
+  if (identity === null || model.identity === null) throw failure('route_not_found', { hint: '' })
   return { identity, entity: entityNamed(model, model.identity.entity), fields: model.identity }
 }
 

@@ -15,4 +15,9 @@ export type HandlersOf<Name extends EndpointName> = Readonly<Record<Name, Handle
 export interface Route {
   readonly endpoint: Endpoint
   readonly handler: Handler
+  /** Refuses an address that names nothing, for every method and before the body is read. Null where the path says it all. */
+  readonly requireAddress: RequireAddress | null
 }
+
+/** @throws Failure `route_not_found`. */
+export type RequireAddress = (request: FastifyRequest) => Promise<void>

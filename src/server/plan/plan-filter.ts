@@ -11,12 +11,14 @@ import { type EntityView, type View, viewOf } from '../../compile/rules/view.ts'
 import { encodeText } from '../../compile/values/encode.ts'
 import { compilePredicate } from '../../design/expression/compile.ts'
 import { REQUEST_LIMITS } from '../../design/expression/limits.ts'
+import type { CompiledExpression } from '../../design/expression/scope.ts'
 import { shapeOf } from '../../design/expression/shape.ts'
 import { type Hop, listType, type Predicate, type RowPath, rootRow, rowBefore, scalarType, type Term } from '../../model/expression.ts'
 import { type Field, storedScalar } from '../../model/model.ts'
 import { isNever } from '../../model/predicate.ts'
 import { SCALARS } from '../../model/scalar.ts'
 import { type Visitor, visitPredicate } from '../../model/tree.ts'
+import { suggestible } from './did-you-mean.ts'
 import type { Condition, FilterOp, FilterTree, RowsInput } from './intent.ts'
 import { readableField, unknownName } from './plan-output.ts'
 
@@ -130,7 +132,17 @@ function planExpression(
   entity: EntityView,
   { source, parameter }: { readonly source: string; readonly parameter: string },
 ): Predicate {
-  const compiled = compilePredicate(source, {
+  const compiled = compileFilter(view, entity, { source, suggestions: false })
+  if (compiled.ok) return compiled.value
+  return refuseExpression(parameter, compiled, () => compileFilter(view, entity, { source, suggestions: true }))
+}
+
+function compileFilter(
+  view: View,
+  entity: EntityView,
+  { source, suggestions }: { readonly source: string; readonly suggestions: boolean },
+): CompiledExpression<Predicate> {
+  return compilePredicate(source, {
     shape: shapeFor(view.model),
     entity: entity.entity.name,
     input: false,
@@ -138,16 +150,23 @@ function planExpression(
     auth: true,
     clock: true,
     visible: (name, field) => isVisible(view, name, field),
-    suggestions: false,
+    suggestions,
     limits: REQUEST_LIMITS,
   })
-  if (compiled.ok) return compiled.value
-  const [first] = compiled.problems
-  throw failure('invalid_parameter', {
-    name: parameter,
-    why: first === undefined ? 'not an expression' : `${first.message}${first.hint === undefined ? '' : `; ${first.hint}`}`,
+}
+
+function refuseExpression(name: string, plain: Refused, suggesting: () => CompiledExpression<Predicate>): never {
+  const of = ({ problems: [first] }: Refused) => {
+    const why = first === undefined ? 'not an expression' : `${first.message}${first.hint === undefined ? '' : `; ${first.hint}`}`
+    return failure('invalid_parameter', { name, why })
+  }
+  throw suggestible(of(plain), () => {
+    const again = suggesting()
+    return of(again.ok ? plain : again)
   })
 }
+
+type Refused = Extract<CompiledExpression<Predicate>, { readonly ok: false }>
 
 /** Whether a name exists for this caller. If the caller can read no row of an entity, none of its names exist. */
 function isVisible(view: View, entityName: string, name: string): boolean {

@@ -8,6 +8,7 @@ import type { Include, Output, OutputField } from '../../compile/statements/plan
 import { NEVER } from '../../model/expression.ts'
 import { fieldNamed } from '../../model/model.ts'
 import { both } from '../../model/predicate.ts'
+import { nearest, suggestible } from './did-you-mean.ts'
 import type { Selection } from './intent.ts'
 
 /** Resolves a selection. @throws Failure `unknown_name` for a name that this caller can never read or that does not exist. */
@@ -26,9 +27,13 @@ export function readableField(entity: EntityView, name: string): FieldView {
   return found
 }
 
-/** The failure for a name that the caller cannot use. */
+/** The failure for a name that the caller cannot use. It suggests only names that the caller may read. */
 export function unknownName(entity: EntityView, name: string): Failure {
-  return failure('unknown_name', { entity: entity.entity.name, name })
+  const about = { entity: entity.entity.name, name }
+  const known = [...entity.readable.keys(), ...entity.relations.keys()]
+  return suggestible(failure('unknown_name', { ...about, hint: '' }), () =>
+    failure('unknown_name', { ...about, hint: nearest(name, known) }),
+  )
 }
 
 function outputField({ field, rule }: FieldView): OutputField {

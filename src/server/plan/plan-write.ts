@@ -28,7 +28,7 @@ import {
   type Sequel,
   WHOLE_BODY,
 } from './planning.ts'
-import { createdValues, inputFor, sentValues, writtenField } from './write-values.ts'
+import { createdValues, inputFor, knownNames, sentValues, writtenField } from './write-values.ts'
 
 /** Which parts of the row the answer contains. */
 interface Answering {
@@ -85,6 +85,7 @@ function prepareCreate(
     atomic: many,
     visible: entity.read,
     ...answered(planning, answering),
+    known: knownNames(entity),
   }))
 }
 
@@ -140,6 +141,7 @@ export function planUpdate(planning: Planning, intent: UpdateIntent): PlannedWri
     fields: changes.map(({ name, change }) => writtenField(planning, fieldNamed(entity.entity, name), change)),
     visible: entity.read,
     ...answered(planning, intent),
+    known: knownNames(entity),
   }))
   const call = {
     ...callerValues(context.model, caller),

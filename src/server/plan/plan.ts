@@ -3,6 +3,7 @@
 import { unreachable } from '../../base/unreachable.ts'
 import { viewOf } from '../../compile/rules/view.ts'
 import type { Caller } from '../../model/caller.ts'
+import { withSuggestions } from './did-you-mean.ts'
 import type { Intent, ReadIntent, WriteIntent } from './intent.ts'
 import { planGet, planList } from './plan-read.ts'
 import { planCreate, planDelete, planUpdate } from './plan-write.ts'
@@ -26,29 +27,33 @@ export function planIntent(context: PlanContext, caller: Caller, intent: Intent)
 /** Plans a get or a list. @throws Failure, as `planIntent`. */
 export function planRead(context: PlanContext, caller: Caller, intent: ReadIntent): PlannedRead {
   const planning = planningFor(context, caller, intent)
-  switch (intent.kind) {
-    case 'get':
-      return planGet(planning, intent)
-    case 'list':
-      return planList(planning, intent)
-    default:
-      return unreachable(intent)
-  }
+  return withSuggestions(planning, () => {
+    switch (intent.kind) {
+      case 'get':
+        return planGet(planning, intent)
+      case 'list':
+        return planList(planning, intent)
+      default:
+        return unreachable(intent)
+    }
+  })
 }
 
 /** Plans a create, an update or a delete. @throws Failure, as `planIntent`. */
 export function planWrite(context: PlanContext, caller: Caller, intent: WriteIntent): PlannedWrite {
   const planning = planningFor(context, caller, intent)
-  switch (intent.kind) {
-    case 'create':
-      return planCreate(planning, intent)
-    case 'update':
-      return planUpdate(planning, intent)
-    case 'delete':
-      return planDelete(planning, intent)
-    default:
-      return unreachable(intent)
-  }
+  return withSuggestions(planning, (): PlannedWrite => {
+    switch (intent.kind) {
+      case 'create':
+        return planCreate(planning, intent)
+      case 'update':
+        return planUpdate(planning, intent)
+      case 'delete':
+        return planDelete(planning, intent)
+      default:
+        return unreachable(intent)
+    }
+  })
 }
 
 function planningFor(context: PlanContext, caller: Caller, intent: Intent): Planning {

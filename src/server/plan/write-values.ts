@@ -70,6 +70,11 @@ const defaultsOf = memo((entity: Entity): Values => {
   return values
 })
 
+/** The names of the fields that this caller may read or set in some state. */
+export function knownNames({ readable, writable }: EntityView): ReadonlySet<string> {
+  return new Set([...readable.keys(), ...writable.keys()])
+}
+
 /** A field that a request sets. @throws Error for a field that this caller may not set. */
 export function writtenField({ variant, entity }: Planning, field: Field, change: WrittenField['change']): WrittenField {
   const write = entity.writable.get(field.name)

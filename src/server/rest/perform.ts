@@ -1,5 +1,6 @@
 /** Runs an intent and makes the answer of REST. */
 
+import { Failure, failure } from '../../base/failure.ts'
 import type { Run } from '../../base/sql/statement.ts'
 import { unreachable } from '../../base/unreachable.ts'
 import type { Caller } from '../../model/caller.ts'
@@ -37,13 +38,25 @@ export async function prepareAsked(stack: Stack, { caller, intent, framing }: As
     case 'delete': {
       const write = await prepareWrite(stack, caller, intent)
       return async (runner) => {
-        const written = await write(runner)
+        const written = await write(runner).catch((error: unknown) => {
+          throw isWeakMismatch(error, framing) ? failure('weak_etag', {}) : error
+        })
         return { answer: respondToWrite(written), after: written.after }
       }
     }
     default:
       return unreachable(intent)
   }
+}
+
+/** Whether a precondition failed because a weak tag never matches, as one that a proxy made by compressing the answer. */
+function isWeakMismatch(error: unknown, { ifMatch }: Framing): boolean {
+  return (
+    error instanceof Failure &&
+    error.code === 'stale_version' &&
+    ifMatch !== null &&
+    /^\s*W\/"[^"]*"(?:\s*,\s*W\/"[^"]*")*\s*$/.test(ifMatch)
+  )
 }
 
 async function nothing(): Promise<void> {}

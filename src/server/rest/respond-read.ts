@@ -15,6 +15,7 @@ export interface Framing {
   /** Path and query of the request, for links. */
   readonly url: string
   readonly ifNoneMatch: string | null
+  readonly ifMatch: string | null
 }
 
 /** The answer to a read. @throws Failure `invalid_parameter` when the answer is too large, or its cursor is too long for a URL. */

@@ -4,10 +4,10 @@ import { Failure, failure, ofOperation } from '../../base/failure.ts'
 import { parseJson } from '../../base/number/exact-json.ts'
 import type { Runner } from '../../base/sql/statement.ts'
 import type { Caller } from '../../model/caller.ts'
-import type { Entity } from '../../model/model.ts'
 import type { Answer } from '../http/answer.ts'
 import type { Stack } from '../run/stack.ts'
 import type { Perform, Performed } from '../write/idempotent.ts'
+import { findTarget, noSuchAddress, SLASH_HINT } from './address.ts'
 import { prepareAsked } from './perform.ts'
 import { type Results, resolveText, resolveValue } from './references.ts'
 import { readIntent } from './rest-intent.ts'
@@ -82,10 +82,12 @@ async function prepareOperation(
 ): Promise<Perform> {
   const [address = '', ...query] = path.split('?')
   const [, , name = '', id = null, ...more] = address.split('/')
-  const entity: Entity | undefined = stack.model.entities.find((e) => e.path === decoded(name))
-  if (entity === undefined || more.length > 0) throw failure('route_not_found', {})
-  const intent = readIntent({ method, entity, id: id === null ? null : decoded(id), query: query.join('?'), ifMatch, prefer, body })
-  return prepareAsked(stack, { caller, intent, framing: { url: path, ifNoneMatch: null } })
+  if (more.length > 0) throw failure('route_not_found', { hint: more.join('') === '' ? SLASH_HINT : '' })
+  const named = { path: decoded(name), id: id === null ? null : decoded(id) }
+  const target = findTarget(stack.model, named)
+  if (target === null) throw noSuchAddress(stack, caller, named)
+  const intent = readIntent({ method, ...target, query: query.join('?'), ifMatch, prefer, body })
+  return prepareAsked(stack, { caller, intent, framing: { url: path, ifNoneMatch: null, ifMatch } })
 }
 
 function decoded(segment: string): string {

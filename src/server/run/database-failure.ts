@@ -166,12 +166,30 @@ function newerViolation(batch: Batch, explained: ExplainedError): Failure {
 }
 
 function taken(fact: ConstraintFact, batch: Batch, explained: ExplainedError): Failure {
-  const field = fact.blame ?? fact.fields[0] ?? 'id'
+  const fields = namedFields(fact, batch)
   const note = noteOf(batch.statement.name, explained)
-  const base = failure('already_taken', { entity: fact.entity, field }, note)
+  const what = fields.length < 2 ? fields.join('') : `combination of ${inWords(fields)}`
+  const base = failure('already_taken', { entity: fact.entity, what }, note)
   const at = pointerOf(fact, batch, explained)
-  const errors = at === null ? [] : [{ pointer: `${at}/${field}`, rule: fact.rule, message: fact.message }]
+  const message = fields.length < 2 ? fact.message : `the combination of ${inWords(fields)} is already taken`
+  const errors = at === null ? [] : blamedFirst(fields, fact).map((field) => ({ pointer: `${at}/${field}`, rule: fact.rule, message }))
   return new Failure('already_taken', base.detail, { note, errors })
+}
+
+/** The fields of the constraint that the caller may know, and the one to blame. */
+function namedFields({ fields, blame }: ConstraintFact, { plan }: Batch): readonly string[] {
+  const isKnown = (name: string) => (plan.kind === 'create' || plan.kind === 'update') && plan.known.has(name)
+  const named = fields.filter((name) => name === blame || isKnown(name))
+  return named.length > 0 ? named : ['id']
+}
+
+/** A client that reads one pointer gets the field to blame. */
+function blamedFirst(fields: readonly string[], { blame }: ConstraintFact): readonly string[] {
+  return fields.toSorted((a, b) => Number(b === blame) - Number(a === blame))
+}
+
+function inWords(names: readonly string[]): string {
+  return `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`
 }
 
 /** The pointer to the row that violates the constraint; null when several rows are possible. */
