@@ -6,6 +6,7 @@ import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import { failure } from '../base/failure.ts'
 import { LIMITS } from '../base/limits.ts'
 import { methodsOf } from '../compile/endpoints/endpoints.ts'
+import { BULK_PATH } from '../compile/endpoints/row-endpoints.ts'
 import { requireAcceptable } from './http/accept.ts'
 import { answerBadRequest, HTTP_OPTIONS } from './http/connections.ts'
 import { corsOptions, crossOriginHeaders, type Origins } from './http/cross-origin.ts'
@@ -99,6 +100,8 @@ function addPath(app: FastifyInstance, { url, routes, largeBodies }: Path): void
       },
     })
   }
+  // At this address, other methods are those of one row.
+  if (url === BULK_PATH) return
   app.options(url, hooks, (_request, reply) => reply.code(204).header('allow', allow.join(', ')).send())
   app.route({
     method: others,

@@ -1,6 +1,7 @@
 /** The handler of each endpoint. TypeScript reports an endpoint without a handler. */
 
 import type { FastifyRequest } from 'fastify'
+import { invalid } from '../base/failure.ts'
 import type { EndpointName } from '../compile/endpoints/endpoints.ts'
 import type { GraphqlEndpointName } from '../compile/endpoints/page-endpoints.ts'
 import type { RowEndpointName } from '../compile/endpoints/row-endpoints.ts'
@@ -36,6 +37,10 @@ type ServiceHandler = (parts: HandlerParts, received: Received) => Promise<Answe
 export const ROW_HANDLERS: Readonly<Record<RowEndpointName, RowHandler>> = {
   listRows: answerRows,
   createRows: answerRows,
+  createManyRows: async (parts, received) => {
+    if (!Array.isArray(received.body)) throw invalid([{ pointer: '', rule: 'type', message: 'must be a list of rows' }])
+    return answerRows(parts, received)
+  },
   getRow: answerRows,
   updateRow: answerRows,
   replaceRow: answerRows,

@@ -37,10 +37,11 @@ export function sampleRequests(model: Model, document: OpenApiDocument, given: G
   return Object.entries(document.paths).flatMap(([path, item]) =>
     Object.entries(item).flatMap(([method, operation]): readonly SampleRequest[] => {
       if (method === 'parameters') return []
-      const entity = model.entities.find((e) => path === `/api/${e.path}` || path === `/api/${e.path}/{id}`)
-      const body =
+      const entity = model.entities.find(({ path: own }) => [`/api/${own}`, `/api/${own}/bulk`, `/api/${own}/{id}`].includes(path))
+      const one =
         'requestBody' in operation ? sampleBodyOf(model, { path, method, entity: entity ?? null }, { ...given, n: n++ }) : undefined
-      if ('requestBody' in operation && body === undefined) return []
+      if ('requestBody' in operation && one === undefined) return []
+      const body = entity !== undefined && path.endsWith('/bulk') ? [one] : one
       const url = entity === undefined ? path : path.replace('{id}', encodeURIComponent(String(given.idOf(entity))))
       return [{ operationId: String(operation.operationId), method: method.toUpperCase(), path, url, body }]
     }),

@@ -8,6 +8,11 @@ import type { Endpoint, ErrorStatus } from './endpoint.ts'
 export const COLLECTION_PATH = '/api/:path'
 /** The path of one row of an entity. */
 export const ROW_PATH = '/api/:path/:id'
+/**
+ * Where a list of rows is created, so that each operation of the OpenAPI document has one type of answer. Only for POST: other methods at
+ * this address are about a row whose id is `bulk`.
+ */
+export const BULK_PATH = '/api/:path/bulk'
 
 /** An endpoint for rows. */
 export interface RowEndpoint extends Endpoint {
@@ -24,6 +29,15 @@ const COMMON = {
 } as const
 
 const READ = { ...COMMON, method: 'GET', operation: 'read', body: 'none', idempotent: false } as const
+const CREATE = {
+  ...COMMON,
+  method: 'POST',
+  operation: 'create',
+  parameters: { query: 'read', headers: ['Prefer'] },
+  body: 'required',
+  idempotent: true,
+  failures: [400, 401, 403, 406, 409, 413, 415, 422, 429, 431, 500, 503],
+} as const
 const UPDATE_FAILURES: readonly ErrorStatus[] = [400, 401, 403, 404, 406, 409, 412, 413, 414, 415, 422, 429, 431, 500, 503]
 const UPDATE = {
   ...COMMON,
@@ -43,16 +57,8 @@ export const ROW_ENDPOINTS = {
     parameters: { query: 'read', headers: [] },
     failures: [400, 401, 403, 406, 429, 431, 500, 503],
   },
-  createRows: {
-    ...COMMON,
-    method: 'POST',
-    path: COLLECTION_PATH,
-    operation: 'create',
-    parameters: { query: 'read', headers: ['Prefer'] },
-    body: 'required',
-    idempotent: true,
-    failures: [400, 401, 403, 406, 409, 413, 415, 422, 429, 431, 500, 503],
-  },
+  createRows: { ...CREATE, path: COLLECTION_PATH },
+  createManyRows: { ...CREATE, path: BULK_PATH },
   getRow: {
     ...READ,
     path: ROW_PATH,

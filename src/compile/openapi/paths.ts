@@ -2,7 +2,7 @@
 
 import type { Operation } from '../../model/expression.ts'
 import { isAlways } from '../../model/predicate.ts'
-import { COLLECTION_PATH, ROW_ENDPOINTS, ROW_PATH, type RowEndpoint, type RowEndpointName } from '../endpoints/row-endpoints.ts'
+import { BULK_PATH, COLLECTION_PATH, ROW_ENDPOINTS, ROW_PATH, type RowEndpoint, type RowEndpointName } from '../endpoints/row-endpoints.ts'
 import type { EntityView } from '../rules/view.ts'
 import { nestingsOf } from '../values/nesting.ts'
 import { answeredSchema } from '../values/schemas.ts'
@@ -29,9 +29,11 @@ export function entityPaths(context: PathContext): JsonObject {
   const { entity } = context
   const path = `/api/${encodeURIComponent(entity.entity.path)}`
   const collection = operationsAt(context, COLLECTION_PATH)
+  const bulk = operationsAt(context, BULK_PATH)
   const row = operationsAt(context, ROW_PATH)
   return {
     ...(collection === null ? {} : { [path]: collection }),
+    ...(bulk === null ? {} : { [`${path}/bulk`]: bulk }),
     ...(row === null ? {} : { [`${path}/{id}`]: { parameters: [idParameter(entity)], ...row } }),
   }
 }
@@ -40,6 +42,7 @@ export function entityPaths(context: PathContext): JsonObject {
 const OPERATIONS: Readonly<Record<RowEndpointName, (context: PathContext) => JsonObject>> = {
   listRows: listOperation,
   createRows: createOperation,
+  createManyRows: createManyOperation,
   getRow: getOperation,
   updateRow: (context) => updateOperation(context, 'patch'),
   replaceRow: (context) => updateOperation(context, 'put'),
@@ -47,7 +50,7 @@ const OPERATIONS: Readonly<Record<RowEndpointName, (context: PathContext) => Jso
 }
 
 /** The open operations at a path; null where there are none. */
-function operationsAt(context: PathContext, path: typeof COLLECTION_PATH | typeof ROW_PATH): JsonObject | null {
+function operationsAt(context: PathContext, path: string): JsonObject | null {
   const operations: Record<string, JsonObject> = {}
   const of = path === COLLECTION_PATH ? 'collection' : 'row'
   for (const [name, endpoint] of Object.entries(ROW_ENDPOINTS) as readonly [RowEndpointName, RowEndpoint][]) {
@@ -57,7 +60,7 @@ function operationsAt(context: PathContext, path: typeof COLLECTION_PATH | typeo
     if (endpoint.method === 'GET') operations.head = headOf(context, operation, of)
   }
   if (Object.keys(operations).length === 0) return null
-  return { ...operations, options: optionsOperation(context, of) }
+  return path === BULK_PATH ? operations : { ...operations, options: optionsOperation(context, of) }
 }
 
 function idParameter({ entity }: EntityView): JsonObject {
@@ -170,27 +173,50 @@ function optionsOperation(context: PathContext, of: 'collection' | 'row'): JsonO
 
 function createOperation(context: PathContext): JsonObject {
   const { scope, entity, parameters } = context
-  const one = componentRef('schemas', scope.componentOf(entity.entity, 'Create'))
-  const many = { type: 'array', items: one, minItems: 1, maxItems: scope.limits.bulkRows }
-  const example = bodyExample(bodyOf(entity, 'create'))
-  const written = writtenRow(context)
-  const schema = { oneOf: [written, { type: 'array', items: written }] }
-  const description =
-    'The row, or the rows in the order in which they were sent; no body with `Prefer: return=minimal`. ' +
-    'An array is created as a whole or not at all.'
+  const row = componentRef('schemas', scope.componentOf(entity.entity, 'Create'))
   const headers = { Location: componentRef('headers', 'Location'), ...WRITTEN_HEADERS }
   return {
     ...described(context, {
       verb: `create${entity.entity.name}`,
-      summary: `Create one ${label(entity)} or many`,
-      about: `Send an object, or an array to create many, all or none of them.${broughtAlong(context)}`,
+      summary: `Create one ${label(entity)}`,
+      about: `To create many, all or none of them, there is an operation of its own.${broughtAlong(context)}`,
       rule: { operation: 'create', sources: ['create'] },
     }),
     parameters: [...headerParameters(ROW_ENDPOINTS.createRows), ...parameters.selection],
-    requestBody: { required: true, content: json({ oneOf: [one, many] }, example) },
+    requestBody: { required: true, content: json(row, bodyExample(bodyOf(entity, 'create'))) },
     responses: {
-      201: { description, headers, content: json(schema, rowExample(entity)) },
+      201: {
+        description: 'The row; no body with `Prefer: return=minimal`.',
+        headers,
+        content: json(writtenRow(context), rowExample(entity)),
+      },
       ...errorResponses(ROW_ENDPOINTS.createRows.failures),
+    },
+  }
+}
+
+function createManyOperation(context: PathContext): JsonObject {
+  const { scope, entity, parameters } = context
+  const rows = (items: JsonObject, bounds: JsonObject) => ({ type: 'array', items, ...bounds })
+  const sent = rows(componentRef('schemas', scope.componentOf(entity.entity, 'Create')), { minItems: 1, maxItems: scope.limits.bulkRows })
+  const [body, row] = [bodyExample(bodyOf(entity, 'create')), rowExample(entity)]
+  const { 'Preference-Applied': applied, 'Idempotency-Replayed': replayed } = WRITTEN_HEADERS
+  return {
+    ...described(context, {
+      verb: `createMany${pascal(entity.entity.path)}`,
+      summary: `Create many ${label(entity)} rows`,
+      about: `All of them or none. An array that is sent to the address without \`/bulk\` does the same.${broughtAlong(context)}`,
+      rule: { operation: 'create', sources: ['create'] },
+    }),
+    parameters: [...headerParameters(ROW_ENDPOINTS.createManyRows), ...parameters.selection],
+    requestBody: { required: true, content: json(sent, body && [body]) },
+    responses: {
+      201: {
+        description: 'The rows in the order in which they were sent; no body with `Prefer: return=minimal`.',
+        headers: { 'Preference-Applied': applied, 'Idempotency-Replayed': replayed },
+        content: json(rows(writtenRow(context), {}), row && [row]),
+      },
+      ...errorResponses(ROW_ENDPOINTS.createManyRows.failures),
     },
   }
 }

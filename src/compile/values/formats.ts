@@ -52,6 +52,12 @@ function readNumber(value: unknown): number | undefined {
 
 const byValue = (value: Value): string => String(value)
 
+/**
+ * The schema of any JSON but null. A list of types would say the same, but generators make closed types of it: `object` without properties
+ * becomes an object that has none.
+ */
+export const NOT_NULL = { not: { type: 'null' } } as const
+
 /** The formats of all scalars. */
 export const FORMATS = {
   text: {
@@ -156,7 +162,7 @@ export const FORMATS = {
     limits: (value) => durationMs(String(value)) ?? 0,
   },
   json: {
-    schema: { ...SCALARS.json.json, type: ['object', 'array', 'string', 'number', 'boolean'], items: {} },
+    schema: { ...SCALARS.json.json, ...NOT_NULL },
     types: ['any'],
     sentence: `must be JSON at most ${MAX_JSON_DEPTH} levels deep, of finite numbers and well-formed text without NUL`,
     read: (value) => (value !== null && isStorableJson(value) ? JSON.stringify(value) : undefined),

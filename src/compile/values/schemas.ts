@@ -6,7 +6,7 @@ import { type Field, type FieldType, type ScalarType, storedScalar } from '../..
 import { SCALARS, type ScalarKind } from '../../model/scalar.ts'
 import { unaddressable } from './address.ts'
 import { amountType, isAddable } from './amount.ts'
-import { formatOf, type JsonSchema } from './formats.ts'
+import { formatOf, type JsonSchema, NOT_NULL } from './formats.ts'
 import type { Input } from './inputs.ts'
 
 /** The schema of a value that is sent, with the field's limits. Null is added by `nullable`. */
@@ -75,6 +75,8 @@ const ANSWERED: Partial<Record<ScalarKind, JsonSchema>> = {
 
 /** The same schema, for a value that may also be null. */
 export function nullable(schema: JsonSchema): JsonSchema {
+  // Any JSON but null, and null.
+  if (schema.not === NOT_NULL.not) return Object.fromEntries(Object.entries(schema).filter(([keyword]) => keyword !== 'not'))
   if (Array.isArray(schema.oneOf)) return { ...schema, oneOf: [...schema.oneOf, { type: 'null' }] }
   if (schema.type === undefined) return schema
   const types = Array.isArray(schema.type) ? schema.type : [schema.type]
