@@ -67,7 +67,7 @@ export const AUTH_ENDPOINTS = {
     description: {
       tag: 'authentication',
       summary: 'End the session',
-      text: 'The session of the access token, or that of the refresh token in the body.',
+      text: 'Ends the session of the access token, or of the refresh token in the body.',
       request: 'RefreshToken',
       answer: { status: 204, text: 'The session is over.', schema: null, media: 'application/json' },
     },
@@ -80,7 +80,7 @@ export const AUTH_ENDPOINTS = {
     description: {
       tag: 'authentication',
       summary: 'Your own row',
-      text: 'The signed-in user, as that user may see it.',
+      text: 'The signed-in user, with the fields that this user may read.',
       request: null,
       answer: { status: 200, text: 'The row.', schema: null, media: 'application/json' },
     },

@@ -31,8 +31,8 @@ export const TRANSACTION_ENDPOINTS = {
       tag: 'service',
       summary: 'Several operations in one transaction',
       text: [
-        'All of them take place, in order, or none.',
-        'Each is a request of its own, under its own rules, and sees what those before it have done.',
+        'All of them take place, in order, or none does.',
+        'Each is a request of its own, under its own rules, and sees the changes of earlier operations.',
         'A value `{ "$ref": "name.field" }` in a body, and `${name.field}` in an address, stand for a value of the answer',
         'to the earlier operation of that name.',
         'The first failure is the answer: its `operation` is the index, and its pointers begin with `/operations/<index>/body`.',
@@ -41,7 +41,7 @@ export const TRANSACTION_ENDPOINTS = {
       request: 'Transaction',
       answer: {
         status: 200,
-        text: 'All of it is done; one result an operation.',
+        text: 'All operations are done; there is one result per operation.',
         schema: 'TransactionResults',
         media: 'application/json',
       },
@@ -57,7 +57,7 @@ export const SERVICE_ENDPOINTS = {
     description: {
       tag: 'service',
       summary: 'Whether the process runs',
-      text: 'Says nothing of the database.',
+      text: 'Does not check the database.',
       request: null,
       answer: { status: 200, text: 'It runs.', schema: 'HealthStatus', media: 'application/json' },
     },
@@ -81,8 +81,8 @@ export const SERVICE_ENDPOINTS = {
     failures: [401, 406, 429, 431, 500, 503],
     description: {
       tag: 'service',
-      summary: 'This document, as far as the caller may know it',
-      text: 'In production, what the caller cannot reach is not in it.',
+      summary: 'This document, limited to what the caller may know',
+      text: 'In production, it leaves out what the caller cannot reach.',
       request: null,
       answer: { status: 200, text: 'An OpenAPI 3.1 document.', schema: null, media: 'application/json' },
     },

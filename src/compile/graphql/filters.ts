@@ -18,7 +18,7 @@ const SORT_DIRECTION = new GraphQLEnumType({
 /** The filter of an entity; null when the caller can filter by nothing. */
 export function filterType(making: Making, entity: EntityView): GraphQLInputObjectType | null {
   if (isNever(entity.read) || entity.readable.size + entity.relations.size === 0) return null
-  const description = `Which rows of ${entity.entity.name}: everything that is given must hold.`
+  const description = `Selects rows of ${entity.entity.name}. All given conditions must hold.`
   return inputObject(making, inputName(making, entity, 'Filter'), { description, fields: () => filterFields(making, entity) })
 }
 
@@ -30,8 +30,7 @@ function filterFields(making: Making, entity: EntityView): InputFields {
   for (const { field } of entity.readable.values()) {
     const { type } = field
     const target = entity.references.has(field.name) && type.kind === 'ref' ? filterType(making, viewOf(view, type.entity)) : null
-    if (target !== null)
-      fields[own.members.get(field.name) ?? ''] = { type: target, description: 'What holds for the row that is referred to.' }
+    if (target !== null) fields[own.members.get(field.name) ?? ''] = { type: target, description: 'Conditions on the referenced row.' }
     const plain = plainName(making, entity, field)
     if (plain !== undefined) fields[plain] = { type: conditionsOn(making, entity.entity, field) }
   }
@@ -52,11 +51,11 @@ function manyFilterType(making: Making, entity: EntityView): GraphQLInputObjectT
   const type = filterType(making, entity)
   if (type === null) return null
   return inputObject(making, inputName(making, entity, 'ManyFilter'), {
-    description: `What holds for related rows of ${entity.entity.name}; only those that you may read count.`,
+    description: `Conditions on related rows of ${entity.entity.name}. Only rows that you may read count.`,
     fields: () => ({
-      some: { type, description: 'At least one is like this.' },
-      every: { type, description: 'There is none that is not like this.' },
-      none: { type, description: 'None is like this.' },
+      some: { type, description: 'At least one row satisfies this.' },
+      every: { type, description: 'Every row satisfies this.' },
+      none: { type, description: 'No row satisfies this.' },
     }),
   })
 }
@@ -90,7 +89,7 @@ function conditionsOn(making: Making, entity: Entity, field: Field): GraphQLInpu
   const of = itemType(making, entity, field)
   const name = of instanceof GraphQLEnumType ? making.names.enumFilterOf(entity, field) : conditionsName(field.type)
   return inputObject(making, name, {
-    description: 'All of the given conditions must hold. A missing value meets none but `isNull`.',
+    description: 'All of the given conditions must hold. A missing value satisfies only `isNull`.',
     fields: () => conditionFields(field.type, of),
   })
 }

@@ -45,7 +45,7 @@ function writtenType(making: Making, entity: EntityView, operation: 'create' | '
   const input = inputOf(entity.entity, { operation, writable: entity.writable.keys(), children })
   if (input.fields.size === 0) return null
   const { name } = entity.entity
-  const description = operation === 'create' ? `A new ${name}.` : `What changes of a ${name}; the rest stays as it is.`
+  const description = operation === 'create' ? `A new ${name}.` : `The changes of a ${name}. Fields that are not sent stay the same.`
   const part = operation === 'create' ? 'CreateInput' : 'UpdateInput'
   return inputObject(making, inputName(making, entity, part), { description, fields: () => bodyFields(making, entity, input) })
 }
@@ -73,7 +73,7 @@ function incrementType(making: Making, entity: EntityView): GraphQLInputObjectTy
   const numbers = [...input.fields.values()].filter((field) => isAddable(field.type))
   if (numbers.length === 0) return null
   return inputObject(making, inputName(making, entity, 'Increment'), {
-    description: `Amounts to add to what a ${entity.entity.name} has, whatever that is by then.`,
+    description: `Amounts to add to the current values of a ${entity.entity.name}.`,
     fields: () => Object.fromEntries(numbers.map((field) => [field.name, { type: valueType(making, entity.entity, field) }])),
   })
 }
@@ -82,7 +82,7 @@ function keyType(making: Making, entity: EntityView): GraphQLInputObjectType | n
   const usable = usableKeys(entity)
   if (usable.length === 0) return null
   return inputObject(making, inputName(making, entity, 'Key'), {
-    description: `What no two rows of ${entity.entity.name} have in common.`,
+    description: `A unique key of ${entity.entity.name}.`,
     takes: 'one',
     fields: () => Object.fromEntries(usable.map((key) => [key.name, { type: keyValueType(making, entity.entity, key) }])),
   })

@@ -59,7 +59,7 @@ export function mutationsOf(mutable: Mutable): readonly MutationType[] {
   ]
 }
 
-const IF_VERSION = { type: GRAPHQL_SCALARS.integer, description: 'Refuses when the row has another version by now.' }
+const IF_VERSION = { type: GRAPHQL_SCALARS.integer, description: 'Refuses the write if the row has another version.' }
 
 function creations(mutable: Mutable, input: GraphQLInputObjectType): readonly MutationType[] {
   const { names, entity } = mutable
@@ -88,7 +88,7 @@ function changes({ inputs, entity }: Mutable, { as, input, description }: Changi
   const increment = inputs.increment(entity)
   const type = increment === null ? new GraphQLNonNull(input) : input
   const args: GraphQLFieldConfigArgumentMap = { [as]: description === undefined ? { type } : { type, description } }
-  return increment === null ? args : { ...args, increment: { type: increment, description: 'What is added to numbers.' } }
+  return increment === null ? args : { ...args, increment: { type: increment, description: 'Amounts to add to numbers.' } }
 }
 
 function updating(mutable: Mutable, input: GraphQLInputObjectType): MutationType {
@@ -107,8 +107,8 @@ function upserting(
     type: payloadOf(mutable, 'UpsertPayload'),
     args: {
       where: { type: new GraphQLNonNull(key) },
-      create: { type: new GraphQLNonNull(create), description: 'The new row, when there is none. It has the values of `where`.' },
-      ...changes(mutable, { as: 'update', input: update, description: 'What changes, when there is one.' }),
+      create: { type: new GraphQLNonNull(create), description: 'The new row, if there is none yet. It has the values of `where`.' },
+      ...changes(mutable, { as: 'update', input: update, description: 'The changes, if there is a row.' }),
     },
     description: `Changes the ${entity.entity.name} that has the values of \`where\`, or creates it when there is none that you may read.`,
   }
@@ -127,7 +127,7 @@ export function payloadMember({ one }: EntityNames): string {
   return one === 'id' || one === 'created' ? `${one}_` : one
 }
 
-const CREATED = { type: new GraphQLNonNull(GraphQLBoolean), description: 'Whether there was none.' }
+const CREATED = { type: new GraphQLNonNull(GraphQLBoolean), description: 'Whether the row was created.' }
 
 function payloadOf(
   { entity, names, inputs, row }: Mutable,

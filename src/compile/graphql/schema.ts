@@ -29,9 +29,9 @@ import { idArgument, type MutationKind, mutationsOf } from './mutations.ts'
 import { choicesOf, enumNames, type GraphqlNames, type TypePart } from './names.ts'
 import { GRAPHQL_SCALARS } from './scalars.ts'
 
-/** What a member of a row's type stands for. */
+/** The meaning of a member of a row's type. */
 export type Member =
-  /** `spelled`: names of enum values by stored value, where some differ. */
+  /** `spelled`: the GraphQL names of the values of a choice by stored value; null if no name differs. */
   | { readonly kind: 'field'; readonly view: FieldView; readonly spelled: ReadonlyMap<string, string> | null }
   | { readonly kind: 'to-one'; readonly view: FieldView; readonly target: EntityView }
   | { readonly kind: 'to-many'; readonly relation: Relation; readonly target: EntityView }
@@ -67,7 +67,7 @@ export interface PageLimits {
 /** Runs several mutations in one transaction. */
 const ATOMIC = new GraphQLDirective({
   name: 'atomic',
-  description: 'All mutations of the operation take place in one transaction: when one is refused, none has taken place.',
+  description: 'All mutations of the operation take place in one transaction: if one is refused, none takes place.',
   locations: [DirectiveLocation.MUTATION],
 })
 
@@ -89,7 +89,7 @@ export function graphqlApi(view: View, names: GraphqlNames, limits: PageLimits):
   const node = new GraphQLInterfaceType({
     name: 'Node',
     description: 'A row of any kind.',
-    fields: { nodeId: { type: new GraphQLNonNull(GraphQLID), description: 'Its id among the rows of all types.' } },
+    fields: { nodeId: { type: new GraphQLNonNull(GraphQLID), description: 'An id that is unique among the rows of all types.' } },
   })
   const making: Making = {
     view,
@@ -111,7 +111,7 @@ export function graphqlApi(view: View, names: GraphqlNames, limits: PageLimits):
     node: {
       type: node,
       args: { id: { type: new GraphQLNonNull(GraphQLID) } },
-      description: 'The row with this `nodeId`, of whatever type it is.',
+      description: 'The row with this `nodeId`, of any type.',
     },
   }
   const mutationFields: OutputFields = {}
@@ -148,7 +148,7 @@ function pageInfoType(): GraphQLObjectType {
   const flag = { type: new GraphQLNonNull(GraphQLBoolean) }
   return new GraphQLObjectType({
     name: 'PageInfo',
-    description: 'Where a page lies among the rows.',
+    description: 'The position of a page among all rows.',
     fields: {
       hasNextPage: { ...flag, description: 'There are rows after this page.' },
       endCursor: { type: GraphQLString, description: 'The `after` of the next page.' },
@@ -209,7 +209,7 @@ function objectOf(making: Making, row: RowType): GraphQLObjectType {
 function memberField(making: Making, row: RowType, member: Member): GraphQLFieldConfig<unknown, unknown> {
   switch (member.kind) {
     case 'node-id':
-      return { type: present(GraphQLID, isAlways(member.view.rule)), description: 'The id among the rows of all types.' }
+      return { type: present(GraphQLID, isAlways(member.view.rule)), description: 'An id that is unique among the rows of all types.' }
     case 'field': {
       const { field, rule } = member.view
       const sure = !field.optional && field.type.kind !== 'computed' && isAlways(rule)
@@ -257,7 +257,7 @@ function connectionField(making: Making, row: RowType): GraphQLFieldConfig<unkno
       pageInfo: { type: new GraphQLNonNull(making.pageInfo) },
       totalCount: {
         type: new GraphQLNonNull(GRAPHQL_SCALARS.integer),
-        description: 'How many rows there are on all pages; costs time to count.',
+        description: 'The number of rows on all pages. Counting costs time.',
       },
     }),
   }))
@@ -274,12 +274,12 @@ function connectionArguments({ inputs, limits }: Making, entity: EntityView): Gr
   const { search } = entity.entity
   return {
     first: { type: GraphQLInt, default: { value: limits.pageSizeDefault }, description: `How many rows, at most ${limits.pageSizeMax}.` },
-    after: { type: GraphQLString, description: 'The cursor of the row before; `endCursor` of the page before.' },
+    after: { type: GraphQLString, description: 'The page starts after the row of this cursor, such as `endCursor` of the previous page.' },
     ...(filter === null ? {} : { filter: { type: filter } }),
-    ...(filter === null ? {} : { where: { type: GraphQLString, description: 'A condition in CEL, beside `filter`.' } }),
+    ...(filter === null ? {} : { where: { type: GraphQLString, description: 'A condition in CEL, in addition to `filter`.' } }),
     ...(order === null ? {} : { orderBy: { type: new GraphQLList(new GraphQLNonNull(order)) } }),
     ...(search?.fields.some((name) => entity.readable.has(name)) === true
-      ? { search: { type: GraphQLString, description: 'Words to find: every one of them, in any order.' } }
+      ? { search: { type: GraphQLString, description: 'Words to find. All of them must be there, in any order.' } }
       : {}),
   }
 }

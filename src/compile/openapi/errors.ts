@@ -69,11 +69,11 @@ export const HEADERS = {
   },
   Location: { description: 'Address of the new row.', schema: { type: 'string', format: 'uri-reference' }, example: '/api/rows/1' },
   IdempotencyReplayed: {
-    description: 'That this is the answer to an earlier request with the same Idempotency-Key.',
+    description: 'Present if this is the answer to an earlier request with the same Idempotency-Key.',
     schema: { type: 'string', enum: ['true'] },
   },
   PreferenceApplied: {
-    description: 'That `Prefer: return=minimal` was followed.',
+    description: 'Present if `Prefer: return=minimal` was followed.',
     schema: { type: 'string' },
     example: 'return=minimal',
   },

@@ -90,7 +90,7 @@ const BEARER = {
   type: 'http',
   scheme: 'bearer',
   bearerFormat: 'JWT',
-  description: 'The `token` that signing in answers with.',
+  description: 'The `token` in the answer to a sign-in.',
 } as const
 
 function infoOf(model: Model, options: OpenApiOptions): JsonObject {

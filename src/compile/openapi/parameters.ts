@@ -67,22 +67,22 @@ export function sharedParameters(scope: Scope): JsonObject {
     PageSize: {
       name: 'page[size]',
       in: 'query',
-      description: 'How many rows a page has at most.',
+      description: 'The maximum number of rows of a page.',
       schema: { type: 'integer', minimum: 1, maximum: limits.pageSizeMax, default: limits.pageSizeDefault },
     },
     PageAfter: {
       name: 'page[after]',
       in: 'query',
-      description: 'The `page.next` of the page before. The other parameters have to stay as they were.',
+      description: 'The `page.next` of the previous page. The other parameters must stay the same.',
       schema: { type: 'string', pattern: '^[A-Za-z0-9_-]+$', maxLength: limits.cursor },
     },
     Filter: {
       name: 'filter',
       in: 'query',
       description: [
-        'A CEL expression that the rows have to meet, such as `createdAt > timestamp("2030-01-01T00:00:00Z")`.',
+        'A CEL expression that the rows must satisfy, such as `createdAt > timestamp("2030-01-01T00:00:00Z")`.',
         'Some part of it has to be served by an index.',
-        `At most ${limits.filterConditions} conditions in all, with those of \`filter[…]\`; all have to hold.`,
+        `At most ${limits.filterConditions} conditions in all, with those of \`filter[…]\`; all must hold.`,
         `Through relations: \`filter[relation.field]=value\`, at most ${limits.relationDepth} relations deep.`,
       ].join(' '),
       schema: { type: 'string' },
@@ -90,7 +90,7 @@ export function sharedParameters(scope: Scope): JsonObject {
     Search: {
       name: 'search',
       in: 'query',
-      description: 'Words to look for. Every one of them must be there, in any order.',
+      description: 'Words to find. All of them must be there, in any order.',
       schema: { type: 'string', pattern: '\\S', maxLength: limits.filterText },
     },
     Count: {
@@ -109,9 +109,9 @@ export function sharedParameters(scope: Scope): JsonObject {
       name: 'Idempotency-Key',
       in: 'header',
       description:
-        'Made up by the client, a new one for each new request, best a UUID: sent again with the same key, the request takes no effect ' +
-        'again but is answered as the first time, for 24 hours. While the first is under way the answer is 409; for another request ' +
-        'with the same key it is 422. Failures are not kept.',
+        'A key that the client makes for each new request, such as a UUID. For 24 hours, a request with the same key has no further effect ' +
+        'and gets the first answer. The answer is 409 while the first request is running, and 422 if the key belongs to another request. ' +
+        'Failures are not kept.',
       schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[ -~]+$' },
     },
     Prefer: {
@@ -138,7 +138,7 @@ function selectionParameters(scope: Scope, entity: EntityView): readonly (readon
       'Fields',
       commaList(
         'fields',
-        'The fields to answer; all unless given. What is not chosen is not there, also where the schema of the answer requires it.',
+        'The fields in the answer; all unless given. Other fields are absent, also where the schema of the answer requires them.',
         { type: 'string', enum: names },
       ),
     ],
@@ -147,7 +147,7 @@ function selectionParameters(scope: Scope, entity: EntityView): readonly (readon
   const relations = targets.map(({ name }) => name)
   const pattern = `^(${relations.join('|')})(\\.\\w+){0,${scope.limits.relationDepth - 1}}$`
   const list = relations.map(code).join(', ')
-  const description = `Related rows to answer in place: ${list}, and their own relations by dots; at most ${scope.limits.includes}.`
+  const description = `Related rows to include in the answer: ${list}, and their own relations by dots; at most ${scope.limits.includes}.`
   parameters.push(['Include', commaList('include', description, { type: 'string', pattern }, scope.limits.includes)])
   for (const { name, target } of targets) {
     const fields = fieldsOf(target).map(({ field }) => field.name)
@@ -183,7 +183,7 @@ function sortParameter(entity: EntityView): JsonObject | null {
     .filter((field) => field.type.kind !== 'list' && SCALARS[storedScalar(field.type)].ordered)
   if (sortable.length === 0) return null
   const served = sortable.filter((field) => isIndexed(entity, field)).map((field) => code(field.name))
-  const alone = served.length === 0 ? '' : ` Served by an index as they are: ${served.join(', ')}.`
+  const alone = served.length === 0 ? '' : ` Orders that an index serves: ${served.join(', ')}.`
   const names = sortable.flatMap((field) => [field.name, `-${field.name}`])
   const description = `Order of the rows, \`-\` for descending; by \`id\` unless given. An order has to be served by an index.${alone}`
   return commaList('sort', description, { type: 'string', enum: names })
@@ -193,7 +193,7 @@ function sortParameter(entity: EntityView): JsonObject | null {
 function filterParameter(scope: Scope, entity: EntityView, field: Field): JsonObject {
   const served = isIndexed(entity, field)
     ? ''
-    : ' No index serves it: only beside a filter that sets an indexed field equal to something, or a search.'
+    : ' No index serves it: use it only with a search, or with a filter that sets an indexed field equal to a value.'
   const hasEq = field.type.kind !== 'list' && SCALARS[storedScalar(field.type)].comparable
   const short = hasEq ? ` ${code(`filter[${field.name}]=value`)} is short for ${code('eq')}.` : ''
   return {

@@ -109,7 +109,7 @@ function listOperation(context: PathContext): JsonObject {
     parameters: [...headerParameters(ROW_ENDPOINTS.listRows), ...parameters.list, ...parameters.selection],
     responses: {
       200: {
-        description: 'A page of rows; with `fields`, only those of each.',
+        description: 'A page of rows; with `fields`, only these fields of each row.',
         headers: { Link: componentRef('headers', 'Link') },
         content,
       },
@@ -126,12 +126,12 @@ function getOperation(context: PathContext): JsonObject {
     ...described(context, {
       verb: `get${entity.entity.name}`,
       summary: `Read one ${label(entity)}`,
-      about: 'One that you may not read answers like one that does not exist.',
+      about: 'A row that you may not read gets the same answer as a row that does not exist.',
       rule: { operation: 'read', sources: ['read'] },
     }),
     parameters: [...headerParameters(ROW_ENDPOINTS.getRow), ...parameters.selection],
     responses: {
-      200: { description: 'The row; with `fields`, only those of it.', headers, content },
+      200: { description: 'The row; with `fields`, only these fields of it.', headers, content },
       304: { description: 'Not changed since the version in If-None-Match.', headers },
       ...errorResponses(ROW_ENDPOINTS.getRow.failures),
     },
@@ -229,7 +229,7 @@ const WRITTEN_HEADERS = {
 
 function broughtAlong({ scope, entity }: PathContext): string {
   const names = [...nestingsOf(scope.view, entity).keys()].map(code)
-  return names.length === 0 ? '' : ` Rows that refer to it may come along, and are answered with it: ${names.join(', ')}.`
+  return names.length === 0 ? '' : ` The body and the answer may contain rows that refer to it: ${names.join(', ')}.`
 }
 
 /** The answer to a write: the row, or its id alone if the caller may not read the row. */
@@ -255,7 +255,10 @@ function updateOperation(context: PathContext, operation: 'patch' | 'put'): Json
     ...described(context, {
       verb: `${operation === 'patch' ? 'update' : 'replace'}${entity.entity.name}`,
       summary: `${words} ${label(entity)}`,
-      about: operation === 'patch' ? 'What is not sent stays as it is.' : 'What is not sent becomes its default or null, except passwords.',
+      about:
+        operation === 'patch'
+          ? 'Fields that are not sent stay the same.'
+          : 'Fields that are not sent get their default or null, except passwords.',
       rule: { operation: 'update', sources: ['update'] },
     }),
     parameters: [...headerParameters(endpoint), ...parameters.selection],
@@ -270,7 +273,7 @@ function deleteOperation(context: PathContext): JsonObject {
     ...described(context, {
       verb: `delete${entity.entity.name}`,
       summary: `Delete one ${label(entity)}`,
-      about: 'Rows that refer to it go with it, stay without it, or hold it back, as the design says.',
+      about: 'The design decides whether rows that refer to it are deleted too, lose the reference, or prevent the deletion.',
       rule: { operation: 'delete', sources: ['delete'] },
     }),
     parameters: headerParameters(ROW_ENDPOINTS.deleteRow),

@@ -74,7 +74,7 @@ function propertySchema(scope: Scope, entity: EntityView, { field, rule }: Field
 const SYSTEM_NOTES: Readonly<Record<string, string>> = {
   createdAt: 'When the row was created.',
   updatedAt: 'When the row was last changed.',
-  version: 'One more with every change.',
+  version: 'Increases by one with every change.',
 }
 
 /** The schema of a value. A reference is an id, or the referenced row if the request includes it. */

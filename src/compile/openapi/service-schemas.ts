@@ -26,7 +26,7 @@ export function serviceSchemas(scope: Scope): JsonObject {
   const tokens = {
     token: text('Access token, to be sent as `Authorization: Bearer <token>`.'),
     expiresIn: { type: 'integer', description: 'Seconds until the access token expires.' },
-    refreshToken: text('For new tokens once the access token has expired; works once.'),
+    refreshToken: text('To get new tokens after the access token has expired; works once.'),
   }
   const required = ['token', 'expiresIn', 'refreshToken']
   const jwk = {
@@ -49,7 +49,7 @@ export function serviceSchemas(scope: Scope): JsonObject {
     },
     RefreshToken: {
       type: 'object',
-      properties: { refreshToken: text('As it came with the access token.') },
+      properties: { refreshToken: text('The refresh token that came with the access token.') },
       required: ['refreshToken'],
       additionalProperties: false,
     },
@@ -87,9 +87,9 @@ export function transactionSchemas({ limits }: Scope): JsonObject {
         method: { type: 'string', enum: ['GET', 'POST', 'PATCH', 'PUT', 'DELETE'] },
         path: { ...text('Address of rows, with its query: `/api/…`.'), pattern: '^/api/' },
         body: { description: 'The body; for POST, PATCH and PUT alone.' },
-        name: { ...text('By which later operations refer to the answer.'), pattern: '^[A-Za-z_][A-Za-z0-9_-]{0,49}$' },
-        ifMatch: text('As the header If-Match.'),
-        prefer: text('As the header Prefer.'),
+        name: { ...text('The name by which later operations refer to the answer.'), pattern: '^[A-Za-z_][A-Za-z0-9_-]{0,49}$' },
+        ifMatch: text('Like the header If-Match.'),
+        prefer: text('Like the header Prefer.'),
       },
       required: ['method', 'path'],
       additionalProperties: false,
@@ -102,13 +102,13 @@ export function transactionSchemas({ limits }: Scope): JsonObject {
     TransactionResult: {
       type: 'object',
       properties: {
-        status: { type: 'integer', description: 'As the operation alone would have had.' },
+        status: { type: 'integer', description: 'The same as for the operation alone.' },
         headers: {
           type: 'object',
-          description: 'Those that are about the answer, in lower case: `etag`, `location`, `link`, `preference-applied`.',
+          description: 'The headers that describe the answer, in lower case: `etag`, `location`, `link`, `preference-applied`.',
           additionalProperties: { type: 'string' },
         },
-        body: { description: 'As the operation alone would have had; absent where there is none.' },
+        body: { description: 'The same as for the operation alone; absent if there is no body.' },
       },
       required: ['status'],
     },

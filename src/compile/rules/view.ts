@@ -17,7 +17,7 @@ export interface View {
   readonly entities: ReadonlyMap<string, EntityView>
 }
 
-/** An entity with the rules that are left once the caller's kind is known. */
+/** An entity, with its rules specialised to the kind of caller. */
 export interface EntityView {
   readonly entity: Entity
   readonly read: Predicate

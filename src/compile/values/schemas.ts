@@ -100,7 +100,7 @@ function valueSchema({ type }: Field, { operation }: Input): JsonSchema {
 }
 
 function amountSchema(type: ScalarType): JsonSchema {
-  const increment = { ...sentSchema(amountType(type)), description: 'Added to the value, whatever it is by then.' }
+  const increment = { ...sentSchema(amountType(type)), description: 'An amount to add to the current value.' }
   return { type: 'object', properties: { increment }, required: ['increment'], additionalProperties: false }
 }
 
