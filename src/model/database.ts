@@ -20,11 +20,11 @@ export const SYSTEM_SCHEMA = 'plinth'
 /** Functions of Plinth's schema that examine a list, for check constraints and generated columns, which cannot do so themselves. */
 export const ITEM_FUNCTIONS = { shortest: 'shortest_item', longest: 'longest_item', match: 'items_match', joined: 'joined_items' } as const
 
-/** The function of triggers that Plinth's schema holds, and the name of the trigger on each table that has one. */
+/** The trigger function in Plinth's schema, and the name of its trigger on tables. */
 export const RAISE_VERSION = { function: 'raise_version', trigger: 'plinth_raise_version' } as const
 
 /**
- * A function in SQL, immutable and strict; or in PL/pgSQL, where it returns `trigger`. It is replaced when its body changes, never dropped.
+ * A function: in SQL, immutable and strict, or in PL/pgSQL if it returns `trigger`. It is replaced when its body changes, never dropped.
  */
 export interface DatabaseFunction {
   readonly name: string
@@ -43,8 +43,8 @@ export interface Table {
   /** Indexes that no constraint owns. */
   readonly indexes: readonly TableIndex[]
   /**
-   * Columns that the database sets to null when the row that they refer to is deleted. A trigger then raises the version of the row. Absent
-   * when there are none.
+   * Columns that the database sets to null when the referenced row is deleted. A trigger then raises the version of the row. Absent when
+   * there are no such columns.
    */
   readonly nulled?: readonly string[]
   /** Possible former names of the table, most likely first; only in a desired database. */

@@ -36,7 +36,7 @@ test('a double keeps whole numbers up to 2^53 - 1 and other numbers up to 15 dig
     assert.ok(!isExactInDouble(text, Number(text)), text)
 })
 
-test('no double is nearest to what only zero or infinity is nearest to', () => {
+test('there is no nearest double for a number that is nearest to zero or infinity', () => {
   assert.deepEqual(['1e400', '1e-400', '-1e-400', 'x', ''].map(nearestDouble), Array(5).fill(undefined))
   assert.deepEqual(['0e-400', '-0', '0.1000000000000000055'].map(nearestDouble), [0, 0, 0.1])
 })

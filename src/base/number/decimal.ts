@@ -18,12 +18,12 @@ export function decimalPattern(precision: Precision | null): string {
 /** A number as JSON, CEL and GraphQL write it. */
 const NUMBER = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d{1,4}))?$/
 
-/** As many digits as a double has before or after the point. */
+/** The most digits before or after the point. No double has more. */
 const MOST_PLACES = 400
 
 /**
- * The plain digits of a number as JSON, CEL and GraphQL write it: `1.50e3` is `1500`, `-0.0` is `0`. No zeros at the ends. Undefined when
- * the text is no number, or has more than 400 digits before or after the point.
+ * The plain digits of a number as JSON, CEL and GraphQL write it: `1.50e3` is `1500`, `-0.0` is `0`. There are no zeros at the ends.
+ * Undefined when the text is not a number, or has more than 400 digits before or after the point.
  */
 export function plainDigits(text: string): string | undefined {
   const match = NUMBER.exec(text)
@@ -40,7 +40,7 @@ export function plainDigits(text: string): string | undefined {
   return `${sign}${wholePart}${fractionPart === '' ? '' : `.${fractionPart}`}`
 }
 
-/** Without the zeros at the end. A loop, because a regular expression for it takes quadratic time. */
+/** Removes the zeros at the end. It uses a loop, because a regular expression would take quadratic time. */
 function trimZeros(digits: string): string {
   let end = digits.length
   while (end > 0 && digits[end - 1] === '0') end--
@@ -48,8 +48,8 @@ function trimZeros(digits: string): string {
 }
 
 /**
- * The double nearest to a number as JSON, CEL and GraphQL write it. Undefined when there is none: beyond the largest double, or when only
- * zero is nearest to a number other than zero.
+ * The double nearest to a number as JSON, CEL and GraphQL write it. Undefined beyond the largest double, and for a number other than zero
+ * that would become zero.
  */
 export function nearestDouble(text: string): number | undefined {
   const value = Number(text)
@@ -79,8 +79,8 @@ function significantDigits(text: string): number {
 }
 
 /**
- * The plain digits of a JSON number, `1e3` as `1000`; undefined when it is not finite or has more than 15 significant digits and is no
- * safe integer: then the double may already differ from what was written, and only a text says it exactly.
+ * The plain digits of a JSON number: `1e3` is `1000`. Undefined when it is not finite, and when it has more than 15 significant digits and
+ * is not a safe integer: such a double may differ from the number that the client wrote, and only a text is exact.
  */
 export function numberDigits(value: number): string | undefined {
   const text = String(value)

@@ -1,7 +1,7 @@
 /**
  * Reads JSON without losing digits. `JSON.parse` reads every number into a double, which keeps 15 significant digits of any number. A
- * number that a double might change stays as its text, in the form of the ECMAScript proposal "JSON.parse source text access" (stage 4,
- * Node 21): `JSON.stringify` writes such a value with the digits that were sent.
+ * number that a double might change is kept as text, in the form of the ECMAScript proposal "JSON.parse source text access" (stage 4, Node
+ * 21): `JSON.stringify` writes such a value with the digits that were sent.
  */
 
 import { isExactInDouble } from './decimal.ts'
@@ -23,17 +23,17 @@ const json = JSON as unknown as SourceTextJson
 /** A text in which a number may have more than 15 digits or an exponent of three digits. Texts in quotes may match as well. */
 const LONG_NUMBER = /[\d.]{16}|\d[eE][+-]?\d{3}/
 
-/** Whether a value is a number that stayed as its text. */
+/** Whether a value is a number that was kept as text. */
 export function isExactNumber(value: unknown): value is ExactNumber {
   return json.isRawJSON(value)
 }
 
-/** Parses JSON; numbers that a double might change become `ExactNumber`. @throws SyntaxError for what is no JSON. */
+/** Parses JSON; numbers that a double might change become `ExactNumber`. @throws SyntaxError for a text that is not JSON. */
 export function parseJson(text: string): unknown {
   return LONG_NUMBER.test(text) ? parseExactly(text) : JSON.parse(text)
 }
 
-/** Like `parseJson`, for a text that is known to hold a long number; takes some seven times as long as `JSON.parse`. */
+/** Like `parseJson`, for a text that is known to hold a long number; it takes about seven times as long as `JSON.parse`. */
 export function parseExactly(text: string): unknown {
   return json.parse(text, (_, value, { source }) =>
     typeof value === 'number' && source !== undefined ? exactNumber(source, value) : value,

@@ -1,10 +1,10 @@
-/** The scalar `JSON` of GraphQL, and numbers that pass GraphQL with all their digits. */
+/** The scalar `JSON` of GraphQL. Numbers keep all their digits in GraphQL. */
 
 import { type ConstValueNode, GraphQLScalarType, Kind } from 'graphql'
 import { type ExactNumber, exactNumber, isExactNumber } from '../../base/number/exact-json.ts'
 import { unreachable } from '../../base/unreachable.ts'
 
-/** Any JSON value (RFC 8259), passed through as it is. */
+/** Any JSON value (RFC 8259), passed through unchanged. */
 export const JSON_SCALAR = new GraphQLScalarType({
   name: 'JSON',
   description: 'Any JSON value.',
@@ -14,7 +14,7 @@ export const JSON_SCALAR = new GraphQLScalarType({
   valueToLiteral: literalOf,
 })
 
-/** The JSON value that a literal of GraphQL writes; numbers keep their digits. */
+/** The JSON value of a GraphQL literal; numbers keep their digits. */
 function jsonOf(node: ConstValueNode): unknown {
   switch (node.kind) {
     case Kind.NULL:
@@ -36,7 +36,7 @@ function jsonOf(node: ConstValueNode): unknown {
   }
 }
 
-/** The literal of a JSON value. graphql-js writes one for a variable that stands inside of a literal. */
+/** The literal of a JSON value. graphql-js needs it for a variable inside a literal. */
 export function literalOf(value: unknown): ConstValueNode {
   if (isExactNumber(value) || typeof value === 'number') return numberLiteral(value)
   if (typeof value === 'string') return { kind: Kind.STRING, value }

@@ -36,7 +36,7 @@ function scalar(name: string, { description, url, form }: Facts): GraphQLScalarT
   })
 }
 
-/** The value as the design's rules take it; undefined when it is not of the form. */
+/** Converts a value for the checks of the design; undefined when it does not have the form. */
 function readForm(form: Form, value: unknown): unknown {
   switch (form) {
     case 'text':
@@ -55,7 +55,7 @@ function readForm(form: Form, value: unknown): unknown {
   }
 }
 
-/** Numbers keep the digits that they are written with. */
+/** Numbers keep all their digits. */
 function fromLiteral(form: Form, node: ConstValueNode): unknown {
   if (node.kind === Kind.STRING) return node.value
   if (form === 'digits' && (node.kind === Kind.INT || node.kind === Kind.FLOAT) && !/[eE]/.test(node.value)) return node.value
@@ -82,7 +82,7 @@ export const GRAPHQL_SCALARS = {
     url: 'https://www.w3.org/TR/xmlschema-2/#decimal',
     form: 'digits',
   }),
-  // `Float` of the specification, which also takes numbers of more digits than a double has.
+  // `Float` of the specification also accepts numbers with more digits than a double has.
   number: scalar(GraphQLFloat.name, { description: GraphQLFloat.description, url: null, form: 'double' }),
   boolean: GraphQLBoolean,
   timestamp: scalar('DateTime', {

@@ -1,7 +1,7 @@
 /**
- * Acyclic references: no row becomes its own ancestor. Only a change of such a reference can close a circle: nothing refers to a new row
- * yet, and deletions only take references away. So every update that sends one first takes the lock of its table until the end of the
- * transaction, and then, in a statement of its own that sees what others have committed, walks up from the new parent. Two moves of one
+ * Acyclic references: no row becomes its own ancestor. Only an update of such a reference can make a circle: no row refers to a new row
+ * yet, and a deletion only removes references. So every update that sends such a reference first takes the lock of its table until the end
+ * of the transaction. A second statement, which sees the commits of others, then walks up from the new parent. Two such updates of one
  * table therefore never overlap, and the walk of the second sees the first.
  */
 
@@ -11,13 +11,13 @@ import { type Entity, fieldNamed } from '../../model/model.ts'
 import type { WrittenField } from './plan.ts'
 import { namesOf } from './sent-fields.ts'
 
-/** Whether a request that sends the field could close a circle. */
+/** Whether a request that sends the field could make a circle. */
 export function isAcyclic({ field }: WrittenField): boolean {
   return field.type.kind === 'ref' && field.type.acyclic
 }
 
 /**
- * The lock under which references of the rows of an entity to one another change. It is held until the end of the transaction.
+ * Takes the lock for changes of references between rows of an entity. The transaction holds the lock until its end.
  *
  * Source: PostgreSQL, "Advisory Locks".
  */
@@ -27,8 +27,8 @@ export function lockTrees(entity: Entity): Statement {
 }
 
 /**
- * SQL for the names of the fields by which the row `n`, before the write `o`, would become its own ancestor, as JSON text. The walk ends at
- * the row itself and, because it keeps each id once, also in a circle that was in the database before.
+ * SQL for the names of the fields that would make a row its own ancestor, as JSON text; `o` is the row before the write, `n` after it. The
+ * walk ends at the row itself. It keeps each id once, so it also ends in a circle that is already in the database.
  */
 export function circularFields(entity: Entity, fields: readonly WrittenField[]): Sql {
   const [table, id] = [ident(entity.table), ident(fieldNamed(entity, 'id').column)]

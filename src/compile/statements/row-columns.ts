@@ -15,7 +15,7 @@ function columns<N extends string>(...names: readonly N[]): Columns<N> {
 
 /** `createStatement`. */
 export const CREATED = columns('ord', 'allowed', 'denied', 'unresolved', 'id', 'body', 'version')
-/** `updateStatement`; `circular` is there only when an acyclic reference is sent. */
+/** `updateStatement`; it has `circular` only when an acyclic reference is sent. */
 export const UPDATED = columns(
   'ord',
   'readable',
