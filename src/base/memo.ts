@@ -46,7 +46,7 @@ export function memoText<Key extends string, Result extends Kept>(capacity: numb
 }
 
 /**
- * Finds the value of a key in a cache, or makes it and keeps it. For caches whose owner is passed around; otherwise use `memoText`.
+ * Finds the value of a key in a cache, or makes it and keeps it. For a cache that is passed as an argument; otherwise use `memoText`.
  *
  * @throws What `make` throws. Nothing is kept then.
  */

@@ -22,7 +22,7 @@ export function isAlways(rule: Predicate): boolean {
   return rule.kind === 'const' && rule.value === true
 }
 
-/** The conjunction of two rules; one that is constantly true is left out. */
+/** The conjunction of two rules; a rule that is constantly true is left out. */
 export function both(a: Predicate, b: Predicate): Predicate {
   if (isAlways(a)) return b
   return isAlways(b) ? a : { kind: 'all', of: [a, b] }

@@ -83,7 +83,7 @@ function each<T>(items: readonly T[], change: (item: T) => T): readonly T[] {
   return changed.every((item, i) => item === items[i]) ? items : changed
 }
 
-/** What is called for each node, parents before their parts. */
+/** Functions that are called for each node, for parents before their parts. */
 export interface Visitor {
   readonly predicate?: (p: Predicate) => void
   readonly term?: (t: Term) => void

@@ -1,4 +1,4 @@
-/** Sample requests: one that is valid for every documented operation of a model, derived from the model and its document alone. */
+/** Makes one valid sample request for every documented operation of a model, from the model and its document alone. */
 
 import type { OpenApiDocument } from '../compile/openapi/openapi.ts'
 import { inputOf, type WriteOperation } from '../compile/values/inputs.ts'
@@ -92,7 +92,7 @@ export function sampleRow(
   return values.some(([, value]) => value === undefined) ? undefined : Object.fromEntries(values)
 }
 
-/** One field that every caller who may update the row may set. It is no password, because a new password ends sessions. */
+/** A field that every caller with the right to update the row may set. It is not a password, because a new password ends sessions. */
 function changeable(fields: readonly Field[]): readonly Field[] {
   return fields.filter((field) => isAlways(field.write) && field.type.kind !== 'password' && field.type.kind !== 'ref').slice(0, 1)
 }

@@ -15,14 +15,14 @@ export function decimalPattern(precision: Precision | null): string {
   return `^-?${whole > 0 ? `\\d{1,${whole}}` : '0'}${scale > 0 ? `(\\.\\d{1,${scale}})?` : ''}$`
 }
 
-/** A number as JSON, CEL and GraphQL write it. */
+/** A number in the notation of JSON, CEL and GraphQL. */
 const NUMBER = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d{1,4}))?$/
 
 /** The most digits before or after the point. No double has more. */
 const MOST_PLACES = 400
 
 /**
- * The plain digits of a number as JSON, CEL and GraphQL write it: `1.50e3` is `1500`, `-0.0` is `0`. There are no zeros at the ends.
+ * The plain digits of a number in the notation of JSON, CEL and GraphQL: `1.50e3` is `1500`, `-0.0` is `0`. There are no zeros at the ends.
  * Undefined when the text is not a number, or has more than 400 digits before or after the point.
  */
 export function plainDigits(text: string): string | undefined {
@@ -48,8 +48,8 @@ function trimZeros(digits: string): string {
 }
 
 /**
- * The double nearest to a number as JSON, CEL and GraphQL write it. Undefined beyond the largest double, and for a number other than zero
- * that would become zero.
+ * The double nearest to a number in the notation of JSON, CEL and GraphQL. Undefined beyond the largest double, and for a number other than
+ * zero that would become zero.
  */
 export function nearestDouble(text: string): number | undefined {
   const value = Number(text)

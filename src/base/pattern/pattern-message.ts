@@ -1,4 +1,4 @@
-/** Describes in words what a text lacks to match a pattern. */
+/** Describes in words why a text does not match a pattern. */
 
 import { parsePattern } from './parse-pattern.ts'
 import { startsAnchored } from './pattern-node.ts'
@@ -29,7 +29,7 @@ export function patternMessage(pattern: string, text: string): string {
   return missing.length === 0 ? `must match ${pattern}` : `must contain ${inWords(missing)}`
 }
 
-/** The common conditions at the start of a pattern, as they are written. */
+/** The common conditions at the start of a pattern, in its own spelling. */
 function conditionsOf(pattern: string): readonly string[] {
   const { tree, problem } = parsePattern(pattern)
   if (problem !== null || tree.kind !== 'sequence') return []

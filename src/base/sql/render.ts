@@ -120,7 +120,7 @@ function amongCalls(slots: readonly Slot[], index: ReadonlyMap<string, number>):
   }
 }
 
-/** Renders a shared text in place, unshared. */
+/** Renders a shared text like any other text, without sharing. */
 function spellWhole(part: Shared, outer: Spelling): string {
   return spell(part.body, { ...outer, sharedText: spellWhole, keyText: spell(part.key, outer) })
 }

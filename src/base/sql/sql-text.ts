@@ -1,4 +1,4 @@
-/** SQL that holds no parameter, as the text that a `Database` keeps. */
+/** Renders SQL without parameters to the text that a `Database` holds. */
 
 import { render } from './render.ts'
 import type { Sql } from './sql.ts'

@@ -23,7 +23,9 @@ export type ServiceSchema =
 /** An endpoint of the HTTP API. */
 export interface Endpoint {
   readonly method: Method
-  /** Also the label of the endpoint in observations. `:path` stands for the path of an entity, `:id` for the id of a row. */
+  /**
+   * The path, which is also the label of the endpoint in observations. `:path` stands for the path of an entity, `:id` for the id of a row.
+   */
   readonly path: string
   /** The backends that have the endpoint. */
   readonly presence: 'always' | 'with-identity' | 'in-development'

@@ -1,4 +1,4 @@
-/** The endpoints that every backend has beside those for rows: transactions, health, the OpenAPI document. */
+/** Further endpoints of every backend: transactions, health, the OpenAPI document. */
 
 import { LIMITS } from '../../base/limits.ts'
 import type { Endpoint } from './endpoint.ts'

@@ -44,7 +44,7 @@ export function idArgument(inputs: GraphqlInputs, entity: Entity): { readonly ty
   return { type: new GraphQLNonNull(inputs.value(entity, fieldNamed(entity, 'id'))) }
 }
 
-/** The mutations of an entity; none for one that this caller can only read. */
+/** The mutations of an entity; none if this caller can only read the entity. */
 export function mutationsOf(mutable: Mutable): readonly MutationType[] {
   const { entity, inputs, row } = mutable
   const create = isNever(entity.create) ? null : inputs.create(entity)

@@ -10,7 +10,7 @@ import { unreachable } from '../../base/unreachable.ts'
 import type { ScalarKind } from '../../model/scalar.ts'
 import { JSON_SCALAR, literalOf } from './json-scalar.ts'
 
-/** What a value of a scalar is in JSON: a text, a whole number that JSON keeps, a number as a number or in digits, or a double. */
+/** The JSON form of a scalar: a text, a whole number that is exact in JSON, a number as a JSON number or as text, or a double. */
 type Form = 'text' | 'whole' | 'digits' | 'double'
 
 interface Facts {
@@ -62,7 +62,7 @@ function fromLiteral(form: Form, node: ConstValueNode): unknown {
   return node.kind === Kind.INT || node.kind === Kind.FLOAT ? exactNumber(node.value) : undefined
 }
 
-/** The type of a value of each kind, as it is sent and as it is answered. */
+/** The GraphQL type of each scalar, in requests and answers. */
 export const GRAPHQL_SCALARS = {
   text: GraphQLString,
   email: scalar('EmailAddress', {

@@ -10,7 +10,7 @@ import { answeredSchema, bodySchema, nullable } from '../values/schemas.ts'
 import { componentRef, type JsonObject, prose } from './component-names.ts'
 import { bodyOf, fieldsOf, idOf, isOpen, type Scope } from './scope.ts'
 
-/** The schema components of an entity. Those that no operation uses are left for the document to prune. */
+/** The schema components of an entity. The document later drops components that no operation uses. */
 export function rowComponents(scope: Scope, entity: EntityView): JsonObject {
   const name = scope.componentOf(entity.entity, '')
   const schemas: Record<string, JsonObject> = { [name]: rowSchema(scope, entity) }
@@ -133,7 +133,7 @@ function writeSchema(entity: EntityView, input: Input): JsonObject {
   return { ...schema, properties: Object.fromEntries(properties) }
 }
 
-/** A row as an answer holds it, or undefined when some field has no sample. */
+/** An example of a row in an answer; undefined when some field has no sample. */
 export function rowExample(entity: EntityView): JsonObject | undefined {
   const values = fieldsOf(entity).map(({ field }): [string, unknown] => [field.name, answeredSample(field)])
   return values.some(([, value]) => value === undefined) ? undefined : Object.fromEntries(values)

@@ -30,7 +30,7 @@ interface Particulars {
   readonly security?: readonly JsonObject[]
   readonly request?: { readonly schema?: JsonObject; readonly example?: JsonObject | undefined }
   readonly answer?: { readonly schema: JsonObject; readonly example?: JsonObject | undefined; readonly headers?: JsonObject }
-  /** Responses beside the answer and the failures. */
+  /** Responses in addition to the answer and the failures. */
   readonly responses?: JsonObject
 }
 

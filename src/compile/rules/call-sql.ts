@@ -90,7 +90,7 @@ function seconds(call: Call, inner: Inner): Sql {
   return sql`extract(epoch from ${inner.term(first(call))})`
 }
 
-/** Days and months of a duration follow the calendar in UTC, whatever zone the session has. */
+/** Days and months of a duration follow the calendar in UTC, for every time zone of the session. */
 function sumSql(call: Call, inner: Inner, sign: Sql): Sql {
   const [a, b] = [argument(call, 0), argument(call, 1)]
   if (call.type.scalar === 'timestamp') {

@@ -13,7 +13,7 @@ import { rebase } from './rebase.ts'
 
 /**
  * Limits a filter to values that the caller may read. The result never holds for a row for which the filter would not hold with the hidden
- * values set to null. The rule of the filtered row itself is not added: the statement tests it beside the filter.
+ * values set to null. The rule of the filtered row itself is not added, because the statement tests it separately.
  */
 export function guard(filter: Predicate, model: Model): Predicate {
   const parts: Parts = {

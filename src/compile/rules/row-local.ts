@@ -1,4 +1,4 @@
-/** Finds the expressions that the database can check by itself: those that read one row only. */
+/** Finds expressions that read one row only, which a check constraint can test. */
 
 import { unreachable } from '../../base/unreachable.ts'
 import type { Predicate, RowPath, Term } from '../../model/expression.ts'

@@ -17,9 +17,9 @@ export interface TermScope {
   readonly items: ReadonlyMap<string, Sql>
   /** A value as the caller sent it; null when the statement has no input of that name. */
   readonly input: (field: string) => Sql | null
-  /** How many subqueries lie around this place: the number in the next alias. */
+  /** The number of subqueries around this place; the next alias contains it. */
   readonly depth: number
-  /** How many `can` rules lie around this place. */
+  /** The number of `can` rules around this place. */
   readonly cans: number
   /** How conditions inside of terms become SQL. */
   readonly conditions: Conditions

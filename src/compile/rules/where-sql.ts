@@ -33,7 +33,7 @@ export interface WherePlace {
 }
 
 /**
- * The conditions that together hold exactly for the rows for which a predicate is true; none for one that is always true. For WHERE, where
+ * Conditions that together hold exactly for the rows for which a predicate is true; none if the predicate is always true. For WHERE, where
  * false and NULL both exclude the row.
  */
 export function conditions(p: Predicate, place: WherePlace): readonly Sql[] {

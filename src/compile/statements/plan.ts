@@ -1,7 +1,7 @@
 /**
  * A plan describes an operation as data. Its names are resolved, and it contains the access rules, specialised to the caller's variant.
  * `planSql` turns a plan into one statement. Plans of equal `key` have equal statements, so a plan never holds a value of a request: values
- * are passed beside the plan, by slot key.
+ * are passed separately, by slot key.
  */
 
 import type { Predicate, Term } from '../../model/expression.ts'

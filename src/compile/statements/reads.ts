@@ -1,4 +1,4 @@
-/** Finds the entities whose rows a rule or an answer reads, besides the row that it is about. */
+/** Finds the entities whose rows a rule or an answer reads, apart from its own row. */
 
 import { unreachable } from '../../base/unreachable.ts'
 import type { Predicate, RowPath, Term } from '../../model/expression.ts'
@@ -11,7 +11,7 @@ import type { ConnectionPlan, Extra, Include, Output } from './plan.ts'
 /** Names of entities. */
 export type Reads = ReadonlySet<string>
 
-/** The entities whose rows a predicate reads, apart from the row that it is about. */
+/** The entities whose rows a predicate reads, apart from its own row. */
 export function rowsRead(model: Model, predicate: Predicate): Reads {
   const reads = new Set<string>()
   const cans = new Set<string>()
@@ -52,7 +52,7 @@ function addPath(model: Model, { row, field }: { readonly row: RowPath; readonly
   addPath(model, { row: before, field: row.hops.at(-1)?.field ?? 'id' }, reads)
 }
 
-/** The entities whose rows an answer shows, or reads to decide what to show, apart from the row that it is about. */
+/** The entities whose rows an answer shows, or reads to decide what to show, apart from its own row. */
 export function rowsShown(model: Model, output: Output): Reads {
   const reads = new Set<string>()
   addOutput(model, output, reads)

@@ -73,7 +73,7 @@ export interface UpdatedRow extends WrittenRow {
   readonly readable: boolean
   /** Whether the update rule holds for the row before the write. */
   readonly allowed: boolean
-  /** Whether the version is one that `If-Match` allows. */
+  /** Whether `If-Match` allows the version. */
   readonly fresh: boolean
   /** Fields that were sent and that the caller may not set. */
   readonly denied: readonly string[]

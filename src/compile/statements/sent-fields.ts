@@ -83,7 +83,7 @@ export function unresolvedFields(model: Model, sent: Sent): Sql {
   )
 }
 
-/** SQL for the names that the cases give, as JSON text. */
+/** SQL that collects the names that the cases give, as a JSON text. */
 export function namesOf(cases: readonly Sql[]): Sql {
   return cases.length === 0 ? sql`'[]'` : sql`to_json(array_remove(array[${join(cases, ', ', empty)}], null))::text`
 }

@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto'
 import { byteLength, MAX_NAME_BYTES } from '../../model/database-names.ts'
 
-/** What a name is for. `words` are the table, the columns and a suffix; together they identify the object within its schema. */
+/** An object that needs a name. `words` are the table, the columns and a suffix; together they identify the object within its schema. */
 export interface NameWish {
   readonly words: readonly string[]
 }

@@ -33,7 +33,7 @@ export interface ConstraintFact {
   readonly isPartial?: true
 }
 
-/** What is wrong with a reference that closes a circle. */
+/** The message for a reference that makes a circle. */
 export const OWN_ANCESTOR = 'would make this row its own ancestor'
 
 /** A constraint or index before it has its name. */
@@ -234,8 +234,8 @@ function foreignKey(model: Model, entity: Entity, field: Field): readonly Draft[
 }
 
 /**
- * The check of an acyclic reference: no row refers to itself. It is what a table can see; longer circles are refused by the statements that
- * change the reference, and counted by the migration that adds the check.
+ * The check of an acyclic reference: no row refers to itself. A check constraint sees only one row, so the statements that change the
+ * reference refuse longer circles, and the migration that adds the check counts them.
  */
 function treeDrafts(entity: Entity, field: Field): readonly Draft[] {
   if (field.type.kind !== 'ref' || !field.type.acyclic) return []

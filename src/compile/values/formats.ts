@@ -28,7 +28,7 @@ export interface Format {
   readonly read: (value: unknown) => Value | undefined
   /** Converts a text of a query string into a value for `read`. */
   readonly fromText: (text: string) => unknown
-  /** What the field's `min` and `max` measure: the length in code points, the value's place in its order, or nothing. */
+  /** What `min` and `max` of the field limit: the length in code points, the value itself, or nothing. */
   readonly limits: 'length' | 'decimal' | ((value: Value) => number | string) | null
 }
 
@@ -37,7 +37,7 @@ const INTEGER_TEXT = /^-?\d{1,16}$/
 const NUMBER_TEXT = /^-?\d{1,400}(\.\d{1,400})?([eE][+-]?\d{1,4})?$/
 const asText = (text: string): unknown => text
 
-/** A whole number up to 2^53 - 1, also written as `1.0` or `1e3`. Digits after the point other than zeros refuse it. */
+/** A whole number up to 2^53 - 1, also written as `1.0` or `1e3`. Undefined if a digit after the point is not zero. */
 function readInteger(value: unknown): number | undefined {
   const number = isExactNumber(value) ? Number(plainDigits(value.rawJSON) ?? Number.NaN) : value
   if (!Number.isSafeInteger(number)) return undefined

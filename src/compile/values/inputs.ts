@@ -1,4 +1,4 @@
-/** What a caller may send to write a row: decided once for an entity, an operation and a set of writable fields. */
+/** Decides which values a caller may send to write a row, once for an entity, an operation and a set of writable fields. */
 
 import type { Entity, Field } from '../../model/model.ts'
 
@@ -16,7 +16,7 @@ export interface InputRequest {
   readonly filled?: string
 }
 
-/** The shape of a body. Immutable; worth keeping beside the view of the caller that it was made for. */
+/** The shape of a body. It is immutable, so it can be kept with the view of the caller. */
 export interface Input {
   readonly operation: WriteOperation
   /** Fields that the body may hold, in the order of the design. */

@@ -75,7 +75,7 @@ const ANSWERED: Partial<Record<ScalarKind, JsonSchema>> = {
 
 /** The same schema, for a value that may also be null. */
 export function nullable(schema: JsonSchema): JsonSchema {
-  // Any JSON but null, and null.
+  // Any JSON value except null, and null itself.
   if (schema.not === NOT_NULL.not) return Object.fromEntries(Object.entries(schema).filter(([keyword]) => keyword !== 'not'))
   if (Array.isArray(schema.oneOf)) return { ...schema, oneOf: [...schema.oneOf, { type: 'null' }] }
   if (schema.type === undefined) return schema

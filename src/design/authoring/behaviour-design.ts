@@ -5,7 +5,7 @@ import type { FieldDesign } from './field-design.ts'
 /** Business logic: a function in a TypeScript design, or the path of a file and its export (`./actions/publish.ts#publish`). */
 export type Code = string | ((...args: never[]) => unknown)
 
-/** An operation of its own: `POST /api/posts/{id}/{action}` on one row, `POST /api/actions/{name}` otherwise. */
+/** An action, an operation that the design adds: `POST /api/posts/{id}/{action}` on one row, `POST /api/actions/{name}` otherwise. */
 export interface ActionDesign {
   readonly description?: string
   readonly input?: Readonly<Record<string, FieldDesign>>

@@ -12,7 +12,10 @@ export type CharacterSet = bigint
 /** ASCII, and a few other characters, of different kinds for the classes of patterns. */
 const SAMPLE: readonly string[] = [...Array.from({ length: 128 }, (_, code) => String.fromCharCode(code)), ...'\u00a0\u2028éßΩж٣中😀']
 
-/** Makes the function that gives the set of a node of this pattern. The alphabet is the sample and what the pattern itself names. */
+/**
+ * Makes the function that gives the set of a node of this pattern. The alphabet has the sample and the characters that the pattern itself
+ * names.
+ */
 export function characterSets(pattern: string, tree: PatternNode): (node: OneCharacterNode) => CharacterSet {
   const alphabet = [...new Set([...SAMPLE, ...namedIn(tree)])]
   const known = new Map<string, CharacterSet>()

@@ -24,7 +24,7 @@ export interface CheckedDesign {
   readonly broken: ReadonlySet<string>
 }
 
-/** Where a value stands: its path, an example of what may stand there, and where findings go. */
+/** The place of a value: its path, an example of a valid value, and the report for findings. */
 interface CheckPlace {
   readonly path: Path
   readonly example: unknown

@@ -55,8 +55,8 @@ function negative({ digits }: RealConstant): RealConstant {
 }
 
 /**
- * The type that a constant in a calculation takes: that of the number beside it. Beside an integer `2.0` stays a double, as `7 / 2.0` is
- * 3.5. A constant beside any other type keeps its own type, and the message names both types.
+ * The type that a constant in a calculation takes: the type of the other operand, if that is a number. Beside an integer `2.0` stays a
+ * double, as `7 / 2.0` is 3.5. A constant beside any other type keeps its own type, and the message names both types.
  */
 function operandTarget(value: ExpressionValue, beside: ExpressionValue): Target | null {
   const target = constantTarget(beside)
@@ -100,7 +100,7 @@ interface Reach {
 
 const LEAF: { readonly [K in ScalarKind]?: Reach } = {
   integer: { low: 0, high: 19 },
-  // As many digits as a design allows a decimal column; PostgreSQL's numeric itself goes to 131,072.
+  // As many digits as a design allows in a decimal column; PostgreSQL's numeric allows 131,072.
   decimal: { low: -40, high: 40 },
   number: { low: -NUMBER_EXPONENT, high: NUMBER_EXPONENT },
   timestamp: { low: 0, high: 0 },

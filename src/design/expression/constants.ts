@@ -32,7 +32,7 @@ export function describe(type: ValueType): string {
   return type.list ? `list of ${type.scalar}` : type.scalar
 }
 
-/** The type of a constant that stands beside no other value. */
+/** The type of a constant without a value beside it. */
 export function ownType(value: ConstantValue): ValueType {
   switch (typeof value) {
     case 'string':

@@ -7,7 +7,7 @@ import type { Limits } from './limits.ts'
 import type { ExpressionProblem, ExpressionScope } from './scope.ts'
 import type { FieldShape } from './shape.ts'
 
-/** A number with a point or an exponent, as it is written: whether it becomes a decimal or a double depends on the value beside it. */
+/** A number with a point or an exponent, in its own spelling. The value beside it decides whether it becomes a decimal or a double. */
 export interface RealConstant {
   readonly digits: string
 }
@@ -23,7 +23,7 @@ export type ExpressionValue =
   | { readonly kind: 'constant'; readonly value: ConstantValue }
   | { readonly kind: 'null' }
   | { readonly kind: 'list'; readonly items: readonly Operand[] }
-  /** `test ? yes : no` between values. Constants in it take the type of the value beside the whole. */
+  /** `test ? yes : no` between values. Constants in it take the type of the value that is compared with the choice. */
   | { readonly kind: 'choice'; readonly test: Predicate; readonly yes: Operand; readonly no: Operand }
   /** A row that a to-one path leads to. `key` is its id, which the row before it stores. */
   | { readonly kind: 'row'; readonly path: RowPath; readonly key: Term }
@@ -130,7 +130,7 @@ export function termValue(term: Term, choices: readonly string[] | null = null):
   return { kind: 'term', term, choices }
 }
 
-/** Whether the caller may name it. A hidden name is treated exactly like one that does not exist. */
+/** Whether the caller may use the name. A hidden name is treated exactly like a name that does not exist. */
 export function isVisible(context: ExpressionContext, entity: string, name: string): boolean {
   return context.scope.visible?.(entity, name) ?? true
 }

@@ -54,7 +54,7 @@ const FUNCTIONS: Readonly<Record<string, Rule>> = {
 /** The names of all functions, for the reference page. */
 export const FUNCTION_NAMES: readonly string[] = [...Object.keys(FUNCTIONS), 'exists', 'all', 'can']
 
-/** Functions of CEL that rules may not use, with what to write instead. */
+/** Functions of CEL that rules may not use, each with an alternative. */
 const LEFT_OUT: Readonly<Record<string, string>> = {
   has: 'write … != null',
   exists_one: 'write exists(…), or size(…) == 1',

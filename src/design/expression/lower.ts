@@ -11,7 +11,8 @@ import { compareValue, logicValue, memberOfList } from './operators.ts'
 import { toPredicate } from './values.ts'
 
 /**
- * Translates a node. Problems are collected in the context; a node with problems is `failed`, for which its parents report nothing more.
+ * Translates a node. Problems are collected in the context; a node with problems is `failed`, and its parents report no further problem
+ * about it.
  */
 export function lower(node: ASTNode, context: ExpressionContext): ExpressionValue {
   if (context.state.stopped) return FAILED
@@ -77,7 +78,7 @@ function constantValue(context: ExpressionContext, node: Extract<ASTNode, { op: 
   const value = node.args
   if (value === null) return { kind: 'null' }
   if (typeof value === 'object') return fail(context, node, 'PLN-D307', 'bytes and unsigned numbers are not part of the language here')
-  // The library reads it into a double; the source has all digits.
+  // The library reads the number into a double; only the source has all digits.
   if (typeof value === 'number') return { kind: 'constant', value: { digits: node.input.slice(node.start, node.end) } }
   return { kind: 'constant', value }
 }

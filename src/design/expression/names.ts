@@ -77,7 +77,7 @@ function rowValue(context: ExpressionContext, node: ASTNode, path: RowPath): Exp
   return { kind: 'row', path, key: { kind: 'field', type: shape.type, row: before, field } }
 }
 
-/** A field or relation of a row; null when the row has none of that name (or none that may be named). */
+/** A field or relation of a row; null when the row has no such name, or when the caller may not use it. */
 function memberOfRow(context: ExpressionContext, node: ASTNode, row: RowPath, name: string): ExpressionValue | null {
   const field = visibleField(context, row.entity, name)
   if (field !== undefined) {
@@ -112,7 +112,7 @@ function noRelations(context: ExpressionContext, node: ASTNode): ExpressionValue
   return fail(context, node, 'PLN-D308', 'only the row itself can be used here, not rows that it relates to')
 }
 
-/** How many relations lie between the rule's row and a path. */
+/** The number of relations between the rule's row and a path. */
 export function stepsTo(context: ExpressionContext, row: RowPath): number {
   for (const binding of context.bindings.values()) {
     if (binding.kind === 'row' && binding.path.binding === row.binding) return binding.steps + row.hops.length

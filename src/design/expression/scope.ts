@@ -14,9 +14,9 @@ export interface ExpressionScope {
   readonly relations: boolean
   readonly auth: boolean
   readonly clock: boolean
-  /** Whether `uuid()` may be used, which gives another value each time; false when left out. */
+  /** Whether `uuid()` may be used; false when left out. It gives a new value at each call. */
   readonly fresh?: boolean
-  /** False for a hidden name, which is treated exactly like one that does not exist: same message, same suggestions. */
+  /** False for a hidden name. It is treated exactly like a name that does not exist: same message, same suggestions. */
   readonly visible?: (entity: string, name: string) => boolean
   /** Whether the message for an unknown name suggests the nearest one; true when left out. */
   readonly suggestions?: boolean

@@ -8,7 +8,7 @@ import { article, comparable, constantTerm, describe, isNumber, isText, listTerm
 import type { ExpressionContext, ExpressionValue } from './context.ts'
 import { countClause, fail } from './context.ts'
 
-/** The value as a condition; null, with a problem, when it is none. */
+/** The value as a condition; null, with a problem, when it is not a condition. */
 export function toPredicate(context: ExpressionContext, node: ASTNode, value: ExpressionValue): Predicate | null {
   switch (value.kind) {
     case 'failed':
@@ -50,7 +50,7 @@ function hintForCondition(value: ExpressionValue): string | undefined {
   return value.kind === 'auth' ? 'write auth.id != null' : undefined
 }
 
-/** The value as a term. Constants take the type of `target`. Null, with a problem, when it is no value. */
+/** The value as a term. Constants take the type of `target`. Null, with a problem, when it is not a value. */
 export function toTerm(context: ExpressionContext, node: ASTNode, value: ExpressionValue, target: Target | null): Term | null {
   switch (value.kind) {
     case 'failed':

@@ -4,7 +4,7 @@ import { unreachable } from '../../base/unreachable.ts'
 import type { FunctionName, Term } from '../../model/expression.ts'
 import { MAX_INTEGER } from '../../model/scalar.ts'
 
-/** The first integer out of range that the term, or a branch of it, always has as its value; null when there is none. */
+/** The first integer out of range that is the constant value of the term or of one of its branches; null when there is none. */
 export function wholeOutOfRange(term: Term): bigint | null {
   if (term.kind === 'if') return wholeOutOfRange(term.yes) ?? wholeOutOfRange(term.no)
   const value = term.type.scalar === 'integer' && !term.type.list ? wholeOf(term) : null

@@ -10,7 +10,7 @@ import type { Path } from '../findings/source.ts'
 import { predicatesIn } from '../review/walk.ts'
 import { addProblem, isInRule, type RuleUse } from './rule-problems.ts'
 
-/** What the expressions of one design share. */
+/** The state that the expressions of one design share. */
 export interface Expressions {
   readonly shape: Shape
   readonly report: Report
@@ -25,7 +25,7 @@ export interface Expressions {
   readonly uses: RuleUse[]
 }
 
-/** The place of an expression, which decides what it may use. */
+/** The place of an expression. It decides which names the expression may use. */
 type ExpressionPlace = 'rule' | 'writing' | 'row' | 'default'
 
 /**

@@ -85,7 +85,7 @@ function checkFieldName(name: string, at: Path, report: Report): boolean {
   return checkMemberName(name, { what: 'a field', at, report })
 }
 
-/** Where a name stands; `what` is the part it names, with an article. */
+/** The place of a name; `what` is the kind of the named part, with an article. */
 interface NamePlace extends ReportPlace {
   readonly what: string
 }

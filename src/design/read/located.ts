@@ -26,7 +26,7 @@ export interface LocatedMap {
   readonly depth: number
 }
 
-/** A key of a map, where it stands, and its value. */
+/** A key of a map, its place and its value. */
 export interface LocatedEntry {
   readonly keyAt: FilePlace
   readonly value: Located

@@ -219,7 +219,7 @@ function readScalar({ value, source }: Scalar, at: FilePlace, state: Parsing): L
   return scalar(value, at)
 }
 
-/** Whether a double has other digits than its source. Numbers in the notations of YAML alone, such as `0x1F`, are whole and small. */
+/** Whether a double has lost digits of its source. Numbers in notations that only YAML has, such as `0x1F`, are whole and small. */
 function isChanged(source: string, value: number): boolean {
   const written = plainDigits(source)
   return written !== undefined && written !== plainDigits(String(value))
@@ -239,7 +239,7 @@ function placeAt({ lines, file }: Parsing, offset: number): FilePlace {
   return { file, line: Math.max(line, 1), column: Math.max(col, 1) }
 }
 
-/** `!!str` as it is written, and not the URI that it stands for. */
+/** The tag in the spelling of the file, such as `!!str`, instead of its URI. */
 function shortTag(tag: string): string {
   return tag.replace('tag:yaml.org,2002:', '!!')
 }

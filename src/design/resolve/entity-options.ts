@@ -29,7 +29,7 @@ const SEARCH_LANGUAGES: readonly string[] = [
  */
 export type Named = FieldDesign | 'system' | null
 
-/** Finds a field that a list of names mentions; one that cannot be used is reported. */
+/** Finds a field that a list of names mentions. A field that cannot be used is reported. */
 export function lookUp(
   entity: EntityOutline,
   name: string,

@@ -20,7 +20,7 @@ interface Authored {
   readonly at: Path
 }
 
-/** The unique constraints: those that fields declare, then those of the entity. Repeated ones are reported and left out. */
+/** The unique constraints: first those of fields, then those of the entity. Repeated constraints are reported and left out. */
 export function resolveUniques(entity: EntityOutline, context: OptionContext): Uniques {
   const uniques: Unique[] = []
   const conditionalUniques: ConditionalUnique[] = []

@@ -15,7 +15,7 @@ export interface TestedStatement {
   readonly text: string
   readonly counts: boolean
   readonly candidates: readonly PossibleIndex[]
-  /** The rows that an "or" among its conditions on a table reads; null without an "or". */
+  /** The rows that an "or" in its conditions on a table is about; null without an "or". */
   readonly eitherOn: (table: string) => readonly string[] | null
 }
 

@@ -10,7 +10,7 @@ export interface IndexProof {
   readonly server: string
   /** The numbers of rows that the planner worked with, by entity. */
   readonly rows: readonly ExpectedRows[]
-  /** The kinds of caller that were examined, and those that were not. */
+  /** The examined kinds of caller, and the kinds that were left out. */
   readonly callers: AskedCallers
   readonly operations: readonly ProvedOperation[]
   readonly refused: readonly Refusal[]

@@ -18,7 +18,7 @@ import { reasonFor } from './reason.ts'
 import { remediesFor } from './remedies.ts'
 import { columnStatistics, targetRows } from './statistics.ts'
 
-/** What a proof is made from. */
+/** The input of a proof. */
 export interface ProofInput {
   readonly model: Model
   /** The URL of a server whose role may create a schema. The proof leaves nothing there. */

@@ -23,7 +23,7 @@ export interface Found {
 /** The rows of a world as values of the evaluator. */
 export interface Rows {
   readonly valueFor: (entity: Entity, row: PlainRow) => RowValue
-  /** The row that a value stands for; undefined for a soft-deleted row, and for a value that is not a row. */
+  /** The row of a value of the evaluator; undefined for a soft-deleted row, and for a value that is not a row. */
   readonly find: (value: unknown) => Found | undefined
 }
 

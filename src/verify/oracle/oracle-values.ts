@@ -108,7 +108,7 @@ export function order(a: unknown, b: unknown): number {
   throw new TypeError(`cannot compare ${describe(x)} with ${describe(y)}`)
 }
 
-/** A constant is a double beside a double, and exact beside everything else. */
+/** With a double, a constant is a double; with any other value it is exact. */
 function comparand(value: unknown, beside: unknown): unknown {
   if (value instanceof Constant)
     return typeof beside === 'number' || beside instanceof Constant ? Number(value.text) : new Tagged('decimal', value.text)
