@@ -107,10 +107,14 @@ export interface Field {
 /** The role of a field that Plinth maintains. */
 export type SystemField = 'id' | 'createdAt' | 'updatedAt' | 'version' | 'deletedAt'
 
-/** A default is a value, an expression, or something Plinth makes. */
+/**
+ * A default is a value, an expression, or something Plinth makes. With `set`, the server alone sets the field, and no request can send
+ * it: once, when the row is created, or again at every change of the row.
+ */
 export type Default =
   | { readonly kind: 'value'; readonly value: unknown }
   | { readonly kind: 'expression'; readonly term: Term }
+  | { readonly kind: 'set'; readonly on: 'create' | 'write'; readonly term: Term; readonly source: string }
   | { readonly kind: 'generated'; readonly by: 'uuidv7' | 'identity' | 'now' | 'one' }
 
 /** The type of a field, with its limits. */

@@ -158,6 +158,7 @@ function isFilledByDatabase(field: Field): boolean {
     case 'value':
       return field.type.kind !== 'password'
     case 'expression':
+    case 'set':
       return !needsCaller(preset.term)
     case 'generated':
       return preset.by !== 'uuidv7'

@@ -4,7 +4,7 @@ import type { Diagnostic } from '../../base/diagnostic.ts'
 import { compile } from '../../compile/compile.ts'
 import type { Table } from '../../model/database.ts'
 import type { Operation } from '../../model/expression.ts'
-import type { Model, Pending } from '../../model/model.ts'
+import type { Entity, Field, Model, Pending } from '../../model/model.ts'
 import type { MigrationPlan } from '../../postgres/migrate/migration-plan.ts'
 import type { ProofOutcome } from './index-proof.ts'
 import { type Strategy, strategyOf } from './strategy.ts'
@@ -19,6 +19,8 @@ export interface PlanReport {
   readonly access: readonly PlannedAccess[]
   /** Operations that no caller may do. */
   readonly closed: readonly { readonly entity: string; readonly operation: Operation }[]
+  /** Fields that the server alone sets. */
+  readonly set: readonly PlannedSet[]
   readonly migration: PlannedMigration
   /** The plans of PostgreSQL for each operation at the target's rows, and which of them grow with a table. */
   readonly indexes: ProofOutcome
@@ -37,6 +39,14 @@ export interface PlannedTable extends Table {
 /** The rules of an entity as the author wrote them; null where there is none. */
 export interface PlannedAccess extends Readonly<Record<Operation, string | null>> {
   readonly entity: string
+}
+
+/** A field that no request can send: the expression that the server sets it to, at creation or at every write. */
+export interface PlannedSet {
+  readonly entity: string
+  readonly field: string
+  readonly on: 'create' | 'write'
+  readonly expression: string
 }
 
 /** A migration and its start. */
@@ -63,6 +73,7 @@ export function planReport(
     tables: tables.map((table) => ({ entity: model.entities.find((entity) => entity.table === table.name)?.name ?? table.name, ...table })),
     access: model.entities.map((entity) => ({ entity: entity.name, ...entity.access.source })),
     closed: closedOperations(model),
+    set: model.entities.flatMap((entity) => entity.fields.flatMap((field) => plannedSet(entity, field))),
     migration: of.migration,
     indexes: of.indexes,
     tasks: tasksOf(model),
@@ -70,4 +81,8 @@ export function planReport(
     targets: { rows: Object.fromEntries(model.targets.rows), p99Ms: model.targets.p99Ms, throughput: model.targets.throughput },
     pending: model.pending,
   }
+}
+
+function plannedSet(entity: Entity, { name, default: preset }: Field): readonly PlannedSet[] {
+  return preset?.kind === 'set' ? [{ entity: entity.name, field: name, on: preset.on, expression: preset.source }] : []
 }

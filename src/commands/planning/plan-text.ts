@@ -30,6 +30,7 @@ export function planText(report: PlanReport, { style, statements }: PlanTextOpti
     ...report.tables.flatMap((table) => tableLines(table, style)),
     heading('Who may'),
     ...accessLines(report),
+    ...setLines(report, heading('Set by the server')),
     heading(migrationTitle(report)),
     ...migrationLines(report, { style, statements }),
     '',
@@ -137,6 +138,13 @@ function accessLines(report: PlanReport): readonly string[] {
     }),
   )
   return columns(rows, '  ')
+}
+
+function setLines({ set }: PlanReport, heading: string): readonly string[] {
+  if (set.length === 0) return []
+  const when = { create: 'when the row is created', write: 'at every write' } as const
+  const rows = set.map(({ entity, field, on, expression }) => [`${entity}.${field}`, expression, when[on]])
+  return [heading, ...columns(rows, '  ')]
 }
 
 function migrationTitle({ migration }: PlanReport): string {

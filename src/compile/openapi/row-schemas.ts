@@ -60,8 +60,9 @@ function relationSchema(scope: Scope, relation: Relation): JsonObject {
 function propertySchema(scope: Scope, entity: EntityView, { field, rule }: FieldView): JsonObject {
   const value = valueSchema(scope, entity, field)
   const mayBeNull = field.optional || field.type.kind === 'computed' || !isAlways(rule) || leadsToHidden(scope, entity, field)
-  const isReadOnly = field.system !== null || field.type.kind === 'computed'
+  const isReadOnly = field.system !== null || field.type.kind === 'computed' || field.default?.kind === 'set'
   const notes = [field.description === null ? SYSTEM_NOTES[field.system ?? ''] : prose(field.description)]
+  if (field.default?.kind === 'set') notes.push(SET_NOTES[field.default.on])
   if (!isAlways(rule)) notes.push('Null where you may not see it.')
   const description = notes.filter((note) => note !== undefined).join(' ')
   return {
@@ -76,6 +77,11 @@ const SYSTEM_NOTES: Readonly<Record<string, string>> = {
   updatedAt: 'When the row was last changed.',
   version: 'Increases by one with every change.',
 }
+
+const SET_NOTES = {
+  create: 'Set by the server when the row is created.',
+  write: 'Set by the server at every write.',
+} as const satisfies Record<string, string>
 
 /** The schema of a value. A reference is an id, or the referenced row if the request includes it. */
 function valueSchema(scope: Scope, entity: EntityView, field: Field): JsonObject {

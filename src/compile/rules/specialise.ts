@@ -13,6 +13,7 @@ import { isAlways, isLeaf, type LeafPredicate } from '../../model/predicate.ts'
 import { mapPredicate, mapTerm, type Parts, visitPredicate } from '../../model/tree.ts'
 import { callerTruth } from './caller-value.ts'
 import { refuseUnknown } from './refuse-unknown.ts'
+import { writeRulesOf } from './write-rules.ts'
 
 /**
  * The rule for one caller. The result is true for exactly the rows for which the rule is true. For other rows it may be false or unknown,
@@ -141,7 +142,8 @@ const callerTraits = memo((model: Model): CallerTraits => {
 
 function rulesOf(entity: Entity): readonly Predicate[] {
   const { access } = entity
-  const own = [access.read, access.create, access.update.from, access.update.to, access.delete, ...entity.checks.map((check) => check.rule)]
+  const { create, updateFrom, updateTo, delete: remove } = writeRulesOf(entity)
+  const own = [access.read, create, updateFrom, updateTo, remove, ...entity.checks.map((check) => check.rule)]
   return [...own, ...entity.fields.flatMap((field) => [field.read, field.write])]
 }
 

@@ -10,6 +10,7 @@ import { type Entity, entityNamed, type Field, fieldNamed, type Model, type Rela
 import { isNever, ruleFor } from '../../model/predicate.ts'
 import { mapPredicate } from '../../model/tree.ts'
 import { specialise } from './specialise.ts'
+import { writeRulesOf } from './write-rules.ts'
 
 /** What one kind of caller can do with each entity of a model. */
 export interface View {
@@ -101,13 +102,14 @@ export function viewFor(model: Model, caller: Caller): View {
       .filter((f) => f.type.kind !== 'computed')
       .map((field) => ({ field, rule: specialised(field.write) }))
       .filter((f) => !isNever(f.rule))
+    const writes = writeRulesOf(entity)
     entities.set(entity.name, {
       entity,
       read: readRules.get(entity.name) ?? NEVER,
-      create: specialised(entity.access.create),
-      updateFrom: specialised(entity.access.update.from),
-      updateTo: specialised(entity.access.update.to),
-      delete: specialised(entity.access.delete),
+      create: specialised(writes.create),
+      updateFrom: specialised(writes.updateFrom),
+      updateTo: specialised(writes.updateTo),
+      delete: specialised(writes.delete),
       readable: new Map(visible.map((f) => [f.field.name, f])),
       writable: new Map(settable.map((f) => [f.field.name, f])),
       relations: new Map(entity.relations.filter((r) => readable(r.entity) && viaVisible(model, r, specialised)).map((r) => [r.name, r])),

@@ -5,6 +5,7 @@ import { ALWAYS } from '../../model/expression.ts'
 import type { Model } from '../../model/model.ts'
 import { isNever } from '../../model/predicate.ts'
 import { type EntityView, type FieldView, type View, viewFor } from './view.ts'
+import { writeRulesOf } from './write-rules.ts'
 
 /** The model with the rules of the design, not specialised. It hides only names that are closed to every caller. */
 export function wholeView(model: Model): View {
@@ -16,16 +17,16 @@ export function wholeView(model: Model): View {
     const writable = entity.fields
       .filter((f) => f.type.kind !== 'computed' && !isNever(f.write))
       .map((field): FieldView => ({ field, rule: field.write }))
-    const { read, create, update } = entity.access
+    const { create, updateFrom, updateTo, delete: remove } = writeRulesOf(entity)
     return [
       entity.name,
       {
         entity,
-        read,
+        read: entity.access.read,
         create,
-        updateFrom: update.from,
-        updateTo: update.to,
-        delete: entity.access.delete,
+        updateFrom,
+        updateTo,
+        delete: remove,
         readable: new Map(readable.map((f) => [f.field.name, f])),
         writable: new Map(writable.map((f) => [f.field.name, f])),
         relations: new Map(entity.relations.filter((r) => open(r.entity)).map((r) => [r.name, r])),

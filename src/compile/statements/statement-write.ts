@@ -11,10 +11,11 @@
 import { calls, empty, ident, join, literal, type Sql, skipLockedAmongCalls, slot, sql, typeName } from '../../base/sql/sql.ts'
 import type { Statement } from '../../base/sql/statement.ts'
 import { unreachable } from '../../base/unreachable.ts'
-import { ALWAYS, type Predicate } from '../../model/expression.ts'
+import { ALWAYS, type Predicate, type Term } from '../../model/expression.ts'
 import { type Entity, type Field, fieldNamed, type Model } from '../../model/model.ts'
 import { rowScope, whenTrue } from '../rules/predicate-sql.ts'
 import { termSql } from '../rules/term-sql.ts'
+import { setAt } from '../rules/write-rules.ts'
 import { columnType } from '../values/column-type.ts'
 import { circularFields, isAcyclic, lockTrees } from './acyclic.ts'
 import { dependsOnOthers } from './merge-safety.ts'
@@ -83,7 +84,7 @@ export function updateStatement(model: Model, plan: UpdatePlan): Statement {
   const given = new Map(plan.fields.map((f) => [f.field.name, f]))
   const isEmpty = plan.fields.length === 0
   const sendsAcyclic = plan.fields.some(isAcyclic)
-  const value = (field: Field) => (isEmpty ? sql`o.${ident(field.column)}` : updatedValue(field, given.get(field.name)))
+  const value = (field: Field) => (isEmpty ? sql`o.${ident(field.column)}` : updatedValue(model, field, given.get(field.name)))
   const values = stored.map((field) => sql`${value(field)} as ${ident(field.column)}`)
   const sent = sentOf(plan.fields)
   const before = writeScope(model, 'o', sent, 'n')
@@ -137,8 +138,19 @@ export function updateStatement(model: Model, plan: UpdatePlan): Statement {
   }
 }
 
-/** The columns that a soft delete sets, in a row under the alias `t`. */
-const SOFT_DELETED = sql`"deleted_at" = now(), "updated_at" = now(), "version" = t."version" + 1`
+/**
+ * Marks the rows as deleted, under the alias `t`. It is a write like others, so the server also sets the fields that it sets at every
+ * write.
+ */
+function softDelete(model: Model, entity: Entity): Sql {
+  const set = entity.fields.flatMap((field) => {
+    const value = setAt(field, 'update')
+    return value === null ? [] : [sql`${ident(field.column)} = ${presetValue(model, field, value)}`]
+  })
+  const changes = join([sql`"deleted_at" = now(), "updated_at" = now(), "version" = t."version" + 1`, ...set], ', ', empty)
+  const caller = set.length === 0 ? empty : sql` join call on call.ord = v.${ORD}`
+  return sql`update ${ident(entity.table)} t set ${changes} from verdict v${caller}`
+}
 
 /** Deletes rows that the rules allow. A call returns one row with the columns of `DELETED`, or none for an id that does not exist. */
 export function deleteStatement(model: Model, plan: DeletePlan): Statement {
@@ -161,7 +173,7 @@ export function deleteStatement(model: Model, plan: DeletePlan): Statement {
   const table = ident(entity.table)
   const hit = sql`t.${idOf(entity)} = v.${idOf(entity)} and v.readable and v.allowed and v.fresh`
   const done = entity.softDelete
-    ? sql`update ${table} t set ${SOFT_DELETED} from verdict v where ${hit} returning v.${ORD}, t.${idOf(entity)}`
+    ? sql`${softDelete(model, entity)} where ${hit} returning v.${ORD}, t.${idOf(entity)}`
     : sql`delete from ${table} t using verdict v where ${hit} returning v.${ORD}, t.${idOf(entity)}`
   const judged = sql`select ${verdict} from old o join call on call.ord = o.${ORD}`
   const ctes = sql`with call as (${calls}), ${oldRows(model, entity)}, verdict as materialized (${judged}), done as (${done})`
@@ -198,8 +210,10 @@ function createdValue(model: Model, entity: Entity, field: Field, sendable: Writ
   switch (preset.kind) {
     case 'generated':
       return generatedValue(entity, field, preset.by)
+    case 'set':
+      return presetValue(model, field, preset.term)
     case 'expression': {
-      const value = sql`(${termSql(preset.term, rowScope(model, sql`call`))})::${typeName(type)}`
+      const value = presetValue(model, field, preset.term)
       return sendable === undefined ? value : sql`case when ${slot(`given.${field.name}`, 'boolean')} then ${sent} else ${value} end`
     }
     // A constant default is passed as the value of the field, also if the caller may not set the field.
@@ -208,6 +222,11 @@ function createdValue(model: Model, entity: Entity, field: Field, sendable: Writ
     default:
       return unreachable(preset)
   }
+}
+
+/** A value that is computed from the caller and the clock. */
+function presetValue(model: Model, field: Field, value: Term): Sql {
+  return sql`(${termSql(value, rowScope(model, sql`call`))})::${typeName(columnType(field.type))}`
 }
 
 function generatedValue(entity: Entity, field: Field, by: 'uuidv7' | 'identity' | 'now' | 'one'): Sql {
@@ -225,7 +244,9 @@ function generatedValue(entity: Entity, field: Field, by: 'uuidv7' | 'identity' 
   }
 }
 
-function updatedValue(field: Field, given: WrittenField | undefined): Sql {
+function updatedValue(model: Model, field: Field, given: WrittenField | undefined): Sql {
+  const set = setAt(field, 'update')
+  if (set !== null) return presetValue(model, field, set)
   if (field.system === 'updatedAt') return sql`now()`
   if (field.system === 'version') return sql`o.${ident(field.column)} + 1`
   if (given === undefined) return sql`o.${ident(field.column)}`

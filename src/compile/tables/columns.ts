@@ -53,6 +53,7 @@ function defaultSql(model: Model, field: Field, preset: Default): Sql | null {
     case 'value':
       return preset.value === null || field.type.kind === 'password' ? null : constant(field.type, preset.value)
     case 'expression':
+    case 'set':
       if (preset.term.kind === 'now') return sql`now()`
       return needsCaller(preset.term) ? null : sql`(${termSql(preset.term, rowScope(model, empty))})::${typeName(columnType(field.type))}`
     case 'generated':

@@ -19,6 +19,10 @@ export interface FieldOptions<W extends string = string, O extends boolean = boo
   readonly unique?: boolean | { readonly within?: W; readonly where?: string }
   /** Can be set only when the row is created. */
   readonly immutable?: boolean
+  /** The server sets the field to this value (CEL with `auth` and `now()`) when a row is created. No request can send the field. */
+  readonly set?: string
+  /** When `set` applies: once, at `create`, or with `write` again at every change of the row; `create` unless given. */
+  readonly on?: 'create' | 'write'
   /** Who may read the field, in addition to the entity's read rule (CEL). */
   readonly read?: string
   /** Who may set the field, in addition to the entity's create and update rules (CEL). */
@@ -119,7 +123,7 @@ export interface ListOptions<O extends boolean = boolean> extends Omit<FieldOpti
 }
 
 /** Options of a password field. */
-export interface PasswordOptions<O extends boolean = boolean> extends Omit<FieldOptions<never, O>, 'unique' | 'read'> {
+export interface PasswordOptions<O extends boolean = boolean> extends Omit<FieldOptions<never, O>, 'unique' | 'read' | 'set' | 'on'> {
   /** Least number of characters; 15 unless given. */
   readonly min?: number
   /** Most characters; 256 unless given. */

@@ -23,6 +23,18 @@ const OPTIONAL = {
   example: true,
 } as const
 const IMMUTABLE = { form: BOOLEAN, required: false, description: 'Can be set only when the row is created.', example: true } as const
+const SET = {
+  form: EXPRESSION,
+  required: false,
+  description: 'The server sets the field to this value (CEL with auth and now()) when a row is created. No request can send the field.',
+  example: 'auth.id',
+} as const
+const ON = {
+  form: { kind: 'enum', values: ['create', 'write'] },
+  required: false,
+  description: 'When set applies: once, at creation, or with write again at every change of the row; create unless given.',
+  example: 'write',
+} as const satisfies FormKey
 const READ = {
   form: EXPRESSION,
   required: false,
@@ -53,8 +65,10 @@ export const DESCRIPTION = {
 
 /** The options of every field that can be written. */
 const WRITABLE = { optional: OPTIONAL, immutable: IMMUTABLE, write: WRITE, was: WAS, private: PRIVATE, description: DESCRIPTION } as const
-/** The options of every stored field that has a value to show and compare. */
-const COMMON = { ...WRITABLE, unique: UNIQUE, read: READ } as const
+/** The options of every stored field that has a value to show. */
+const SHOWN = { ...WRITABLE, set: SET, on: ON, read: READ } as const
+/** The options of every stored field whose values can be compared. */
+const COMMON = { ...SHOWN, unique: UNIQUE } as const
 
 function bound<const F extends Form>(
   form: F,
@@ -199,8 +213,7 @@ export const FIELD = {
           description: 'Any JSON value; { expression: … } is an expression.',
           example: {},
         },
-        ...WRITABLE,
-        read: READ,
+        ...SHOWN,
       },
     },
     choice: { kind: 'object', keys: { ...VALUES, default: fallback(PROSE, 'draft'), ...COMMON } },
@@ -211,8 +224,7 @@ export const FIELD = {
         min: bound(COUNT, 'Least number of items.', 1),
         max: bound(COUNT, 'Most items; 100 unless given.', 10),
         default: fallback({ kind: 'list', of: { kind: 'json' }, min: 0, max: 1_000 }, []),
-        ...WRITABLE,
-        read: READ,
+        ...SHOWN,
       },
     },
     password: {

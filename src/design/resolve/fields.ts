@@ -2,7 +2,7 @@
 
 import { unreachable } from '../../base/unreachable.ts'
 import { snakeCase } from '../../model/database-names.ts'
-import type { Term } from '../../model/expression.ts'
+import type { Term, ValueType } from '../../model/expression.ts'
 import { ALWAYS, listType, NEVER, scalarType } from '../../model/expression.ts'
 import type { Default, Field, FieldType, SystemField } from '../../model/model.ts'
 import type { ScalarKind } from '../../model/scalar.ts'
@@ -16,6 +16,7 @@ import { scalarOfDesign } from '../outline/outline-shape.ts'
 import { authoredDefault, readDefault } from './defaults.ts'
 import { FIELD_LIMITS, fieldType } from './field-types.ts'
 import { isNullable } from './nullable.ts'
+import { checkSet, resolveSet, setOn } from './set-by-server.ts'
 
 /** The values that resolving a field needs. */
 export interface FieldContext extends Expressions {
@@ -89,6 +90,7 @@ function idField(entity: EntityOutline, { report }: FieldContext): Field {
 function resolveField(entity: EntityOutline, field: FieldOutline, context: FieldContext): Field {
   const { design, at } = field
   checkWas(entity, field, context)
+  checkSet(field, context.report)
   if (design.type === 'computed') return computedField(entity, field, context)
   const type: FieldType = design.type === 'ref' ? refType(entity, field, { ...context, design }) : fieldType(design, at, context.report)
   const standing = { entity: entity.name }
@@ -100,14 +102,19 @@ function resolveField(entity: EntityOutline, field: FieldOutline, context: Field
     type,
     optional: design.optional ?? false,
     default: resolveDefault(entity, field, { ...context, type }),
-    immutable: design.immutable ?? false,
+    immutable: design.immutable ?? setOn(design) === 'create',
     read:
       design.type === 'password'
         ? NEVER
         : read === undefined
           ? ALWAYS
           : condition(read, { ...standing, place: 'rule', at: [...at, 'read'] }, context),
-    write: design.write === undefined ? ALWAYS : condition(design.write, { ...standing, place: 'writing', at: [...at, 'write'] }, context),
+    write:
+      setOn(design) !== null
+        ? NEVER
+        : design.write === undefined
+          ? ALWAYS
+          : condition(design.write, { ...standing, place: 'writing', at: [...at, 'write'] }, context),
     private: design.private ?? false,
     was: design.was ?? null,
     system: null,
@@ -173,14 +180,14 @@ function refType(
 }
 
 function resolveDefault(entity: EntityOutline, field: FieldOutline, context: FieldContext & { readonly type: FieldType }): Default | null {
+  if (setOn(field.design) !== null) return resolveSet(entity, field, { ...context, expected: typeOf(field, context) })
   const authored = authoredDefault(field.design)
   const at = [...field.at, 'default']
   switch (authored.kind) {
     case 'none':
       return null
     case 'expression': {
-      const scalar = scalarOfDesign(field.design, context.outline)
-      const expected = context.type.kind === 'list' ? listType(scalar) : scalarType(scalar)
+      const expected = typeOf(field, context)
       const value = term(authored.source, { entity: entity.name, place: 'default', at: [...at, ...authored.key], expected }, context)
       return value === null ? null : { kind: 'expression', term: value }
     }
@@ -193,6 +200,11 @@ function resolveDefault(entity: EntityOutline, field: FieldOutline, context: Fie
     default:
       return unreachable(authored)
   }
+}
+
+function typeOf(field: FieldOutline, { type, outline }: FieldContext & { readonly type: FieldType }): ValueType {
+  const scalar = scalarOfDesign(field.design, outline)
+  return type.kind === 'list' ? listType(scalar) : scalarType(scalar)
 }
 
 function checkWas(entity: EntityOutline, field: FieldOutline, { report, outline }: FieldContext): void {

@@ -58,6 +58,8 @@ function checkLogin(entity: EntityOutline, field: FieldOutline | undefined, { at
   }
   if ('optional' in design && design.optional === true)
     report.add('PLN-D216', at, `the login ${quote(name)} is optional`, 'remove optional from the field')
+  if ('set' in design && design.set !== undefined)
+    report.add('PLN-D216', at, `the login ${quote(name)} is set by the server, so nobody can register`, 'remove set from the field')
   const alone = entity.design.unique?.some((fields) => Array.isArray(fields) && fields.length === 1 && fields[0] === name) === true
   const unique = alone || ('unique' in design && design.unique === true)
   if (!unique) report.add('PLN-D216', at, `the login ${quote(name)} is not unique`, 'add unique: true to the field')

@@ -19,6 +19,9 @@ export interface AuthoredField {
   readonly read?: string
   readonly write?: string
   readonly default?: unknown
+  /** `auth.` and a claim, as far as these designs go. */
+  readonly set?: string
+  readonly on?: 'create' | 'write'
   readonly immutable?: boolean
   readonly unique?: boolean | { readonly where: string }
   readonly acyclic?: boolean

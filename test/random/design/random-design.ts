@@ -58,15 +58,19 @@ function plainFields(random: Random, names: readonly string[], index: number): R
   if (random.chance(0.3))
     fields.code = { type: 'text', optional: true, unique: random.chance(0.5) ? true : { where: someRows(random, fields) } }
   if (fields.rank !== undefined && random.chance(0.4)) fields.next = { type: 'computed', expression: 'rank + 1' }
-  const owner = random.chance(0.6) ? { default: 'auth.id' } : optional()
+  const set = { set: 'auth.id' }
+  const owner = random.chance(0.6) ? random.pick([{ default: 'auth.id' }, set, { ...set, optional: true }]) : optional()
   fields.owner = {
     type: 'ref',
     entity: 'User',
     inverse: `owned${index}`,
     ...owner,
     onDelete: 'cascade',
-    ...(random.chance(0.3) ? { immutable: true } : {}),
+    ...('set' in owner || !random.chance(0.3) ? {} : { immutable: true }),
   }
+  const on = random.pick(['create', 'write'] as const)
+  if (random.chance(0.3)) fields.editor = { type: 'ref', entity: 'User', set: 'auth.id', on: 'write', ...optional(), onDelete: 'cascade' }
+  if (random.chance(0.3)) fields.crew = { type: 'choice', values: TEAMS, set: 'auth.team', on, ...optional() }
   for (const [i, target] of names.slice(1).entries()) {
     if (!random.chance(i + 1 < index ? 0.7 : 0.2)) continue
     const setNull = random.chance(0.5)
@@ -118,7 +122,9 @@ function authored(random: Random, outline: Outline, name: string): AuthoredEntit
       if (UNRULED.has(field)) return [field, design]
       const read = random.chance(0.35) ? { read: rule('read', 1) } : {}
       const write =
-        design.write === undefined && design.type !== 'computed' && random.chance(open > 0.6 ? 0.1 : 0.3) ? { write: rule('write', 1) } : {}
+        design.write === undefined && design.set === undefined && design.type !== 'computed' && random.chance(open > 0.6 ? 0.1 : 0.3)
+          ? { write: rule('write', 1) }
+          : {}
       return [field, { ...design, ...read, ...write }]
     }),
   )

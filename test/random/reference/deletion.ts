@@ -1,16 +1,24 @@
 /** What deleting a row does to the others. */
 
+import type { Caller } from '../../../src/model/caller.ts'
 import type { PlainRow } from '../../../src/verify/oracle/oracle-rows.ts'
-import type { Reference, Rows } from './reference.ts'
+import { type Reference, type Rows, setRow } from './reference.ts'
+
+interface Deleted {
+  readonly entity: string
+  readonly row: PlainRow
+  readonly caller: Caller
+}
 
 /** All rows after a delete; null when some row that stays holds on to one that goes. Soft-deleted rows stay, and hold on as well. */
-export function deletionOf({ model, design, rows }: Reference, entity: string, row: PlainRow): Rows | null {
+export function deletionOf({ model, design, rows }: Reference, { entity, row, caller }: Deleted): Rows | null {
   const before = rows()
   if (design.entities[entity]?.softDelete === true) {
+    const set = setRow(design.entities[entity], 'write', caller)
     return new Map(
       [...before].map(([name, all]) => [
         name,
-        all.map((one) => (one === row ? { ...row, deletedAt: 'now', version: Number(row.version) + 1 } : one)),
+        all.map((one) => (one === row ? { ...row, ...set, deletedAt: 'now', version: Number(row.version) + 1 } : one)),
       ]),
     )
   }

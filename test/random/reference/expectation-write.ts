@@ -6,7 +6,7 @@ import type { PlainValue } from '../../../src/verify/oracle/oracle-values.ts'
 import type { AbstractRequest, Values } from '../request/abstract-request.ts'
 import { deletionOf } from './deletion.ts'
 import { type At, answered, badName, closed, type Expectation, NOT_SEEN, visibleRow } from './expected.ts'
-import { isLive, type Reference, ruleOf } from './reference.ts'
+import { isLive, type Reference, ruleOf, setRow } from './reference.ts'
 
 /** What is wrong with a body before any row is looked at. */
 function badBody(at: At, operation: 'create' | 'patch' | 'put', body: Values): string | null {
@@ -54,7 +54,8 @@ function newRow(at: At, given: Values): PlainRow {
     if (preset?.kind === 'expression') return [field.name, (at.sight.caller.claims.get('id') ?? null) as PlainValue]
     return [field.name, null]
   })
-  return withComputed(at.entity, at.reference.design, { ...Object.fromEntries(values), version: 1 })
+  const set = setRow(at.reference.design.entities[at.entity.name], 'create', at.sight.caller)
+  return withComputed(at.entity, at.reference.design, { ...Object.fromEntries(values), ...set, version: 1 })
 }
 
 /** References of a body that lead to no row that the caller may read. */
@@ -179,7 +180,8 @@ export function expectUpdate(at: At, request: Extract<AbstractRequest, { kind: '
   if (!sight.holds(entity.name, ruleOf(authored, 'update.from'), row, given as PlainRow)) return answered(403, 'update.from does not hold')
   if (request.version !== null && request.version !== row.version) return answered(412, 'the version is stale')
   const isEmpty = Object.keys(given).length === 0
-  const after = isEmpty ? row : withComputed(entity, reference.design, { ...row, ...(given as PlainRow), version: Number(row.version) + 1 })
+  const written = { ...row, ...(given as PlainRow), ...setRow(authored, 'write', sight.caller), version: Number(row.version) + 1 }
+  const after = isEmpty ? row : withComputed(entity, reference.design, written)
   const stray = strayReferences(at, given)
   if (stray.length > 0) return answered(400, `${stray.join()} refers to nothing that this caller may read`, { hidden: 'references' })
   const denied = refusedFields(at, given, [row, after])
@@ -201,7 +203,7 @@ export function expectDelete(at: At, request: Extract<AbstractRequest, { kind: '
   if (!sight.holds(entity.name, ruleOf(reference.design.entities[entity.name], 'delete'), row))
     return answered(403, 'the delete rule does not hold')
   if (request.version !== null && request.version !== row.version) return answered(412, 'the version is stale')
-  const rows = deletionOf(reference, entity.name, row)
+  const rows = deletionOf(reference, { entity: entity.name, row, caller: sight.caller })
   if (rows === null) return answered(409, 'other rows refer to it')
   return answered(204, 'the row may be deleted', { change: { kind: 'deleted', rows } })
 }

@@ -7,6 +7,7 @@ import type { Caller, ClaimValue } from '../../../src/model/caller.ts'
 import { type Entity, entityNamed, type Field, fieldNamed, type Model } from '../../../src/model/model.ts'
 import { type Oracle, oracleOf } from '../../../src/verify/oracle/oracle.ts'
 import type { PlainRow } from '../../../src/verify/oracle/oracle-rows.ts'
+import type { PlainValue } from '../../../src/verify/oracle/oracle-values.ts'
 import type { AuthoredDesign, AuthoredEntity } from '../design/authored.ts'
 import { canBeTrue } from '../design/possible.ts'
 import type { Selected } from '../request/abstract-request.ts'
@@ -70,6 +71,19 @@ export function ruleOf(entity: AuthoredEntity | undefined, rule: Rule): string |
       return typeof update === 'string' ? update : rule === 'update.from' ? update.from : update.to
     }
   }
+}
+
+/** What the server sets in a row that the caller creates, or writes again. */
+export function setValues(entity: AuthoredEntity | undefined, operation: 'create' | 'write', caller: Caller) {
+  return Object.entries(entity?.fields ?? {}).flatMap(([name, field]) => {
+    if (field.set === undefined || (operation === 'write' && field.on !== 'write')) return []
+    return [{ name, field, value: caller.claims.get(field.set.replace('auth.', '')) ?? null }]
+  })
+}
+
+/** The same as an object of values by name. */
+export function setRow(entity: AuthoredEntity | undefined, operation: 'create' | 'write', caller: Caller): PlainRow {
+  return Object.fromEntries(setValues(entity, operation, caller).map(({ name, value }) => [name, value as PlainValue]))
 }
 
 /** Makes the reference of a design. */
@@ -214,6 +228,12 @@ function kindOf(standing: Standing, oracle: Oracle): KindOfCaller {
     possible.set(key, found)
     return found
   }
+  /** Whether this caller has a value for each required field that the server sets in the operation. */
+  const hasValues = (entity: AuthoredEntity | undefined, rule: Rule): boolean => {
+    const operation = rule === 'create' ? 'create' : rule === 'update.from' || (rule === 'delete' && entity?.softDelete) ? 'write' : null
+    const set = operation === null ? [] : setValues(entity, operation, caller)
+    return set.every(({ field, value }) => field.optional === true || value !== null)
+  }
   const names = (which: (entity: Entity, field: Field) => boolean) => {
     const known = new Map<string, ReadonlySet<string>>()
     return (name: string): ReadonlySet<string> => {
@@ -228,14 +248,19 @@ function kindOf(standing: Standing, oracle: Oracle): KindOfCaller {
   }
   const authored = (entity: Entity, field: Field) => design.entities[entity.name]?.fields[field.name]
   return {
-    mayHold: (entity, rule) => mayBeTrue(entity, ruleOf(design.entities[entity], rule)),
+    mayHold: (entity, rule) => mayBeTrue(entity, ruleOf(design.entities[entity], rule)) && hasValues(design.entities[entity], rule),
     readable: names((entity, field) => {
       const own = authored(entity, field)
       return own?.type !== 'password' && (own?.read === undefined || mayBeTrue(entity.name, own.read))
     }),
     writable: names((entity, field) => {
       const own = authored(entity, field)
-      return own !== undefined && own.type !== 'computed' && (own.write === undefined || mayBeTrue(entity.name, own.write))
+      return (
+        own !== undefined &&
+        own.type !== 'computed' &&
+        own.set === undefined &&
+        (own.write === undefined || mayBeTrue(entity.name, own.write))
+      )
     }),
   }
 }

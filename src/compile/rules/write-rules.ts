@@ -1,0 +1,43 @@
+/**
+ * The rules of writes together with what the server itself must know: a required field with `set` needs a value, so a caller for whom
+ * there is none (`auth.id` of an anonymous caller) may not write.
+ */
+
+import { memo } from '../../base/memo.ts'
+import type { Predicate, Term } from '../../model/expression.ts'
+import type { Entity, Field } from '../../model/model.ts'
+import { both } from '../../model/predicate.ts'
+
+/** The rules of an entity for a create, an update and a delete. */
+export interface WriteRules {
+  readonly create: Predicate
+  readonly updateFrom: Predicate
+  readonly updateTo: Predicate
+  readonly delete: Predicate
+}
+
+/** The access rules for writes, each with the condition that every required field that it sets has a value. */
+export const writeRulesOf = memo((entity: Entity): WriteRules => {
+  const { create, update, delete: remove } = entity.access
+  const withValues = (rule: Predicate, operation: 'create' | 'update'): Predicate =>
+    entity.fields.filter((field) => setAt(field, operation) !== null).reduce((all, field) => both(all, hasValue(field)), rule)
+  return {
+    create: withValues(create, 'create'),
+    updateFrom: withValues(update.from, 'update'),
+    updateTo: update.to,
+    // A soft delete changes the row, so it sets the same fields as an update.
+    delete: entity.softDelete ? withValues(remove, 'update') : remove,
+  }
+})
+
+/** The value that the server sets at a create or an update; null for a field that it leaves alone. */
+export function setAt({ default: preset }: Field, operation: 'create' | 'update'): Term | null {
+  if (preset?.kind !== 'set') return null
+  return operation === 'create' || preset.on === 'write' ? preset.term : null
+}
+
+function hasValue({ default: preset, optional }: Field): Predicate {
+  const isSure = preset?.kind !== 'set' || preset.term.kind === 'literal' || preset.term.kind === 'now'
+  if (optional || isSure) return { kind: 'const', value: true }
+  return { kind: 'not', of: { kind: 'missing', of: preset.term } }
+}
