@@ -12,7 +12,7 @@ export default backend({
       fields: {
         text: text({ max: 2_000 }),
         post: ref('Post', { inverse: 'comments', immutable: true, onDelete: 'cascade' }),
-        author: ref('User', { default: 'auth.id', immutable: true, onDelete: 'cascade' }),
+        author: ref('User', { set: 'auth.id', onDelete: 'cascade' }),
       },
       access: { read: 'true', create: 'auth.id != null', delete: 'author.id == auth.id || staff' },
       indexes: [['post', '-createdAt']],

@@ -8,7 +8,7 @@ export default backend({
   entities: {
     ...blog.entities,
     Note: {
-      fields: { data: json(), author: ref('User', { default: 'auth.id', immutable: true, onDelete: 'cascade' }) },
+      fields: { data: json(), author: ref('User', { set: 'auth.id', onDelete: 'cascade' }) },
       access: { read: 'true', create: 'auth.id != null', delete: 'author.id == auth.id' },
     },
   },

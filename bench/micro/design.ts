@@ -35,7 +35,7 @@ function thing(parent: string | null): object {
       count: { type: 'integer', default: 0 },
       due: { type: 'timestamp', optional: true },
       tags: { type: 'list', of: { type: 'text', max: 40 }, default: [] },
-      owner: { type: 'ref', entity: 'User', default: { expression: 'auth.id' }, immutable: true, onDelete: 'cascade' },
+      owner: { type: 'ref', entity: 'User', set: 'auth.id', onDelete: 'cascade' },
       ...(parent === null ? {} : { parent: { type: 'ref', entity: parent, inverse: 'parts', optional: true, onDelete: 'setNull' } }),
     },
     access: { read: `state != "gone" || ${mine}`, create: 'auth.id != null', update: mine, delete: mine },

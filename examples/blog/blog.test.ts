@@ -37,6 +37,8 @@ test('a post belongs to the account that writes it', async () => {
   const ada = await blog.signIn()
   const { status, body } = await ada.post('/api/posts', { title: 'Mine', body: 'First.' })
   assert.deepEqual([status, body.author], [201, ada.id])
+  const bob = await blog.signIn()
+  assert.equal((await bob.post('/api/posts', { title: 'Not mine', body: 'x', author: ada.id })).status, 400)
   assert.equal((await blog.anonymous.post('/api/posts', { title: 'Nobody', body: 'First.' })).status, 401)
 })
 

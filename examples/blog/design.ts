@@ -10,7 +10,7 @@ export default backend({
       fields: {
         name: text({ min: 2, max: 50 }),
         email: email({ unique: true, read: 'id == auth.id || staff' }),
-        password: password({ min: 8, pattern: '^(?=.*[a-z])(?=.*[A-Z])(?=.*\\d)' }),
+        password: password({ min: 8, pattern: '^(?=.*[a-z])(?=.*[A-Z])(?=.*\\d)', write: 'version == 1 || id == auth.id' }),
         role: choice(['user', 'moderator', 'admin'], { default: 'user', write: 'auth.role == "admin"' }),
       },
       access: { create: 'true', read: 'true', update: 'id == auth.id || staff', delete: 'auth.role == "admin"' },
@@ -21,7 +21,7 @@ export default backend({
         body: text({ max: 50_000 }),
         tags: list(text({ max: 40 }), { default: [] }),
         published: boolean({ default: false }),
-        author: ref('User', { inverse: 'posts', default: 'auth.id', immutable: true, onDelete: 'cascade' }),
+        author: ref('User', { inverse: 'posts', set: 'auth.id', onDelete: 'cascade' }),
       },
       access: {
         read: 'published || author.id == auth.id || staff',

@@ -98,6 +98,8 @@ export interface Field {
   readonly read: Predicate
   /** Who may set the field, in addition to the entity's create and update rules. `NEVER` for fields that Plinth maintains. */
   readonly write: Predicate
+  /** The author's own text of that rule; null when the design says nothing. */
+  readonly writeSource: string | null
   readonly private: boolean
   readonly was: string | null
   /** `id`, `createdAt`, `updatedAt`, `version`, `deletedAt` when Plinth maintains them; null for the design's own fields. */

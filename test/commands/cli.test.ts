@@ -170,12 +170,12 @@ describe('plan', () => {
     })
     assert.equal(code, 0)
     for (const part of [
-      /^blog: 2 entities, \d+ columns, \d+ migration steps, \d+ test cases, 1 finding$/m,
-      /^\S*design\.ts warning PLN-D412 entities\.User\.fields\.password: callers other than the account itself may set its password/m,
+      /^blog: 2 entities, \d+ columns, \d+ migration steps, \d+ test cases, no findings$/m,
       /^ {2}users \(User\)$/m,
       /^ {4}email +text +not null, unique$/m,
       /^ {4}author_id +uuid +not null, references users on delete cascade$/m,
       /^ {2}User +read +true$/m,
+      /^Set by the server\n {2}Post\.author +auth\.id +when the row is created$/m,
       /^Migration from an empty database: \d+ steps$/m,
       /^create table "public"\."posts" \($/m,
       /^ {2}built +identity +\/api\/auth: register, login/m,

@@ -164,6 +164,7 @@ function fieldOf(name: string, words: string, read: Predicate): Field {
     immutable: false,
     read,
     write: ALWAYS,
+    writeSource: null,
     private: false,
     was: null,
     system: name === 'id' ? 'id' : null,

@@ -45,6 +45,7 @@ function field(name: string, type: FieldType, more: Partial<Field> = {}): Field 
     immutable: false,
     read: ALWAYS,
     write: ALWAYS,
+    writeSource: null,
     private: false,
     was: null,
     system: null,

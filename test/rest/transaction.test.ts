@@ -5,8 +5,15 @@ import { type Answered, modelFrom, testBackend } from '../support/backend.ts'
 
 const PASSWORD = 'Correct-horse-7'
 
+/** The blog, where a post may also name an editor. */
+const { Post } = blog.entities
+const design = {
+  ...blog,
+  entities: { ...blog.entities, Post: { ...Post, fields: { ...Post.fields, editor: { type: 'ref', entity: 'User', optional: true } } } },
+}
+
 async function start(t: TestContext) {
-  const backend = await testBackend(t, modelFrom(blog))
+  const backend = await testBackend(t, modelFrom(design))
   const signUp = async (name: string) => {
     const body = { name, email: `${name.toLowerCase()}@example.com`, password: PASSWORD }
     const { json } = await backend.ask('POST', '/api/auth/register', { body })
@@ -108,8 +115,8 @@ test('the first failure undoes everything, and says which operation it was', asy
       [405, 'method_not_allowed', 1],
     ],
     [
-      [create('One', { author: '0191f3c0-7a2b-7c3d-8e4f-0123456789ab' }), create('Two')],
-      [400, 'validation_failed', 0, '/operations/0/body/author reference'],
+      [create('One', { editor: '0191f3c0-7a2b-7c3d-8e4f-0123456789ab' }), create('Two')],
+      [400, 'validation_failed', 0, '/operations/0/body/editor reference'],
     ],
     [
       [

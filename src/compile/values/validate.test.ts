@@ -19,6 +19,7 @@ function field(name: string, type: FieldType, more: Partial<Field> = {}): Field 
     optional: false,
     default: null,
     immutable: false,
+    writeSource: null,
     private: false,
     was: null,
     system: null,

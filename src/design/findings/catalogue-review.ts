@@ -52,7 +52,7 @@ export const REVIEW = {
     severity: 'error',
     title: 'Callers may choose their own role',
     meaning: 'Callers who create or update their row may also write its role, so anyone could become an administrator.',
-    remedy: 'Give the role field a write rule, such as auth.role == "admin", and a default.',
+    remedy: "Give the role field a write rule, such as 'false', and a default; plinth grant changes the role of an account.",
   },
   'PLN-D410': {
     severity: 'warning',
@@ -73,5 +73,33 @@ export const REVIEW = {
     meaning: 'Callers other than the account itself may set its password. They can then sign in as that account and act in its role.',
     remedy:
       "Give the password the rule write: 'version == 1 || id == auth.id'. It lets others set the password only of a new account, whose version is 1.",
+  },
+  'PLN-D413': {
+    severity: 'warning',
+    title: 'Value that some callers lack',
+    meaning:
+      'The server sets a required field to a value of the caller, and the rules admit callers who have none. Their requests are refused all the same.',
+    remedy: 'Say in the rule that the value is there, such as auth.id != null, or make the field optional.',
+  },
+  'PLN-D414': {
+    severity: 'warning',
+    title: 'Reference that a caller may send',
+    meaning:
+      'The reference is the caller by default, and nothing in the create rule or the write rule of the field stops a caller from sending another one.',
+    remedy:
+      "Use set: 'auth.id', which nobody can send; or name it in the create rule, as in author == auth.id. write: 'true' says that callers may choose it.",
+  },
+  'PLN-D415': {
+    severity: 'warning',
+    title: 'Claim that callers may choose',
+    meaning:
+      'Rules trust auth, and a caller may choose this claim at registration or change it later. Addresses are not verified, so an email claim proves nothing.',
+    remedy: "Close the field with a write rule such as 'false', or leave it out of claims. write: 'true' says that callers may choose it.",
+  },
+  'PLN-D416': {
+    severity: 'note',
+    title: 'First account that nobody can create',
+    meaning: 'Creating an account needs an account, so the first one cannot be made by a request.',
+    remedy: 'Make it with plinth grant --create, which prints a password that is valid once.',
   },
 } as const satisfies Record<string, DiagnosticFacts>

@@ -49,6 +49,7 @@ function systemField(name: SystemField, scalar: ScalarKind, by: 'uuidv7' | 'iden
     immutable: name === 'id' || name === 'createdAt',
     read: ALWAYS,
     write: NEVER,
+    writeSource: null,
     private: false,
     was: null,
     system: name,
@@ -115,6 +116,7 @@ function resolveField(entity: EntityOutline, field: FieldOutline, context: Field
         : design.write === undefined
           ? ALWAYS
           : condition(design.write, { ...standing, place: 'writing', at: [...at, 'write'] }, context),
+    writeSource: design.write ?? null,
     private: design.private ?? false,
     was: design.was ?? null,
     system: null,
@@ -138,6 +140,7 @@ function computedField(entity: EntityOutline, field: FieldOutline, context: Fiel
         ? ALWAYS
         : condition(design.read, { entity: entity.name, place: 'rule', at: [...field.at, 'read'] }, context),
     write: NEVER,
+    writeSource: null,
     private: design.private ?? false,
     was: null,
     system: null,

@@ -38,6 +38,13 @@ export function checkSet({ design, at }: FieldOutline, report: Report): void {
     report.add('PLN-D209', [...at, 'default'], 'set gives every new row its value, so default is never used', 'remove default, or set')
   if ('write' in design && design.write !== undefined)
     report.add('PLN-D209', [...at, 'write'], 'nobody can send a field that has set, so write says nothing', 'remove write, or set')
+  if ('acyclic' in design && design.acyclic === true)
+    report.add(
+      'PLN-D209',
+      [...at, 'acyclic'],
+      'the circle is looked for when a request sends the field, and nobody sends one with set',
+      'remove acyclic, or set',
+    )
   if (on === 'write' && 'immutable' in design && design.immutable === true)
     report.add('PLN-D209', [...at, 'immutable'], 'the field is set again at every write, so it is not immutable', 'remove immutable, or on')
   if (on === 'create' && 'immutable' in design && design.immutable === false)

@@ -1,15 +1,17 @@
 /** Reviews a model that has no errors. Pure; findings come in the order of the design. */
 
 import type { Predicate } from '../../model/expression.ts'
-import type { Entity, Field, Model } from '../../model/model.ts'
+import type { Entity, Model } from '../../model/model.ts'
 import { isNever } from '../../model/predicate.ts'
 import type { Report } from '../findings/report.ts'
 import { either, quote } from '../findings/report.ts'
 import type { Path } from '../findings/source.ts'
+import { reviewIdentity } from './review-identity.ts'
 import { reviewIndexes } from './review-indexes.ts'
 import { reviewReferences } from './review-references.ts'
 import { reviewRules } from './review-rules.ts'
-import { anonymousMayPass, claimsIn, everyoneSignedInPasses, othersMayUpdate, passesOnlyByAbsence, signedInMayPass } from './rule-bounds.ts'
+import { reviewSenders } from './review-senders.ts'
+import { claimsIn, passesOnlyByAbsence } from './rule-bounds.ts'
 
 /** Adds the findings of a review. */
 export function review(model: Model, report: Report): void {
@@ -19,8 +21,8 @@ export function review(model: Model, report: Report): void {
     reviewCreation(entity, report)
     reviewReading(entity, report)
   }
-  reviewRole(model, report)
-  reviewPassword(model, report)
+  reviewIdentity(model, report)
+  reviewSenders(model, report)
   reviewReferences(model, report)
   reviewRules(model, report)
   reviewIndexes(model, report)
@@ -101,41 +103,5 @@ function reviewReading(entity: Entity, report: Report): void {
     ['entities', entity.name, 'access'],
     `${either(open).replace(' or ', ' and ')} ${open.length === 1 ? 'is' : 'are'} open, but nobody may read rows of ${entity.name}`,
     'open read to those who may write',
-  )
-}
-
-/** Reports when callers may set their own role, and so become administrators. */
-function reviewRole(model: Model, report: Report): void {
-  const entity = model.entities.find((e) => e.name === model.identity?.entity)
-  const role = entity?.fields.find((field) => field.name === model.identity?.role)
-  if (entity === undefined || role === undefined) return
-  const at = ['entities', entity.name, 'fields', role.name]
-  const hint = 'give it a rule such as write: \'auth.role == "admin"\', and a default'
-  const how = waysToTakeRole(entity, role)
-  if (how.length > 0)
-    report.add('PLN-D409', at, `callers who may ${either(how)} rows of ${entity.name} may choose their own ${role.name}`, hint)
-}
-
-function waysToTakeRole(entity: Entity, role: Field): readonly string[] {
-  const { create, update } = entity.access
-  const strangers = anonymousMayPass(role.write) && anonymousMayPass(create)
-  const byCreating = strangers || (everyoneSignedInPasses(role.write, 'any-row') && signedInMayPass(create, 'any-row'))
-  const byUpdating = !role.immutable && everyoneSignedInPasses(role.write, 'own-row') && signedInMayPass(update.from, 'own-row')
-  return [...(byCreating ? ['create'] : []), ...(byUpdating ? ['update'] : [])]
-}
-
-/** Reports when callers may set the password of another account, and so sign in as that account. */
-function reviewPassword(model: Model, report: Report): void {
-  const entity = model.entities.find((e) => e.name === model.identity?.entity)
-  const password = entity?.fields.find((field) => field.name === model.identity?.password)
-  if (entity === undefined || password === undefined || password.immutable) return
-  const { read, update, source } = entity.access
-  if (!othersMayUpdate([read, update.from, update.to, password.write])) return
-  report.add(
-    'PLN-D412',
-    ['entities', entity.name, 'fields', password.name],
-    `callers other than the account itself may set its ${password.name} and then sign in as that account: ` +
-      `they may update rows of ${entity.name} (${source.update})`,
-    "give it write: 'version == 1 || id == auth.id', so that others can set it only when they create the account",
   )
 }

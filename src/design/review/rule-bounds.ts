@@ -4,7 +4,8 @@
  */
 
 import { unreachable } from '../../base/unreachable.ts'
-import { NEVER, type Predicate, type Term } from '../../model/expression.ts'
+import { ALWAYS, NEVER, type Predicate, type Term, UNKNOWN as UNKNOWN_RULE } from '../../model/expression.ts'
+import { isLeaf } from '../../model/predicate.ts'
 import { mapPredicate } from '../../model/tree.ts'
 import { predicatesIn, termsIn, termsOf } from './walk.ts'
 
@@ -72,6 +73,80 @@ function isOwnVersion(term: Term): boolean {
 
 function isOne(term: Term): boolean {
   return term.kind === 'literal' && term.value === 1
+}
+
+/**
+ * A kind of caller who may pass the rules and for whom the value is missing: `anonymous`, or the first of `claims` whose absence makes
+ * it missing; null when there is none.
+ */
+export function callerWithout(rules: readonly Predicate[], value: Term, claims: readonly string[]): string | null {
+  const rule: Predicate = { kind: 'all', of: rules }
+  if (anonymousMayPass(rule) && isMissing(value, null)) return 'anonymous'
+  return claims.find((claim) => truths(withoutClaim(rule, claim), 'another').yes && isMissing(value, claim)) ?? null
+}
+
+/** Whether a value may be missing for a caller without a claim; null: without any. */
+function isMissing(value: Term, claim: string | null): boolean {
+  switch (value.kind) {
+    case 'auth':
+      return claim === null || value.claim === claim
+    case 'null':
+      return true
+    case 'call':
+      return value.args.some((arg) => isMissing(arg, claim))
+    case 'if': {
+      const test = claim === null ? truths(value.test, 'anonymous') : truths(withoutClaim(value.test, claim), 'another')
+      return test.unknown || (test.yes && isMissing(value.yes, claim)) || (test.no && isMissing(value.no, claim))
+    }
+    case 'predicate':
+      return (claim === null ? truths(value.of, 'anonymous') : truths(withoutClaim(value.of, claim), 'another')).unknown
+    case 'literal':
+    case 'now':
+    case 'list':
+    case 'param':
+    case 'field':
+    case 'item':
+    case 'input':
+    case 'count':
+      return false
+    default:
+      return unreachable(value)
+  }
+}
+
+/** The rule for a caller who lacks the claim: a comparison with it is unknown. */
+function withoutClaim(rule: Predicate, claim: string): Predicate {
+  const uses = (term: Term): boolean => [...termsIn(term)].some((part) => part.kind === 'auth' && part.claim === claim)
+  if (rule.kind === 'missing' && rule.of.kind === 'auth' && rule.of.claim === claim) return ALWAYS
+  if (isLeaf(rule) && termsOf(rule).some(uses)) return UNKNOWN_RULE
+  return mapPredicate(rule, { predicate: (part) => withoutClaim(part, claim), term: (term) => term, row: (row) => row })
+}
+
+/**
+ * Whether a signed-in caller without any role that the rules ask for, or an anonymous one, may create a row whose field `field` holds
+ * another value than the claim.
+ */
+export function mayCreateForOthers(rules: readonly Predicate[], field: string, claim: string): boolean {
+  const rule: Predicate = { kind: 'all', of: rules.map((one) => aboutOthers(one, field, claim)) }
+  return truths(rule, 'signed-in').yes || anonymousMayPass(rule)
+}
+
+/** The rule for a row whose reference `field` holds another value than the claim: `field == auth.claim` is false there. */
+function aboutOthers(rule: Predicate, field: string, claim: string): Predicate {
+  if (rule.kind === 'compare' && (rule.op === '=' || rule.op === '!=')) {
+    const sides = [rule.left, rule.right]
+    const isClaimed = sides.some((side) => side.kind === 'auth' && side.claim === claim)
+    if (isClaimed && sides.some((side) => isReference(side, field))) return rule.op === '=' ? NEVER : ALWAYS
+  }
+  return mapPredicate(rule, { predicate: (part) => aboutOthers(part, field, claim), term: (term) => term, row: (row) => row })
+}
+
+/** The reference of the row that the rule is about, as `field`, `field.id` or `input.field`. */
+function isReference(term: Term, field: string): boolean {
+  if (term.kind === 'input') return term.field === field
+  if (term.kind !== 'field' || term.row.binding !== 'row') return false
+  const { hops } = term.row
+  return hops.length === 0 ? term.field === field : hops.length === 1 && hops[0]?.field === field && term.field === 'id'
 }
 
 /** The claims that a rule mentions, in order of first mention. */

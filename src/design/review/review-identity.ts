@@ -1,0 +1,120 @@
+/** Reviews the entity that signs in: who may choose a role, a claim or a password, and whether a first account can be made. */
+
+import type { Predicate } from '../../model/expression.ts'
+import { type Entity, entityNamed, type Field, fieldNamed, type IdentityModel, type Model } from '../../model/model.ts'
+import { isAlways, isNever } from '../../model/predicate.ts'
+import type { Report } from '../findings/report.ts'
+import { either, quote } from '../findings/report.ts'
+import type { Path } from '../findings/source.ts'
+import { anonymousMayPass, callerWithout, everyoneSignedInPasses, othersMayUpdate, signedInMayPass } from './rule-bounds.ts'
+
+/** Adds the findings about the identity of a model. */
+export function reviewIdentity(model: Model, report: Report): void {
+  const { identity } = model
+  if (identity === null) return
+  const entity = entityNamed(model, identity.entity)
+  if (identity.role !== null) reviewRole(entity, fieldNamed(entity, identity.role), report)
+  reviewClaims(model, { entity, identity }, report)
+  reviewPassword(entity, fieldNamed(entity, identity.password), report)
+  reviewFirstAccount(entity, identity, report)
+}
+
+/** Reports when callers may set their own role, and so become administrators. */
+function reviewRole(entity: Entity, role: Field, report: Report): void {
+  const how = waysToChoose(entity, role)
+  if (how.length === 0) return
+  const message = `callers who may ${either(how)} rows of ${entity.name} may choose their own ${role.name}`
+  report.add('PLN-D409', fieldPath(entity, role), message, `${closingHint(role, role)}; plinth grant gives an account another role`)
+}
+
+/** Values of a role that name an administrator. */
+const ADMINISTRATORS = /^(super)?-?_?(admin|administrator|owner|root)$/i
+
+/** A write rule for a field that callers may not choose for themselves, and the default that a new account then needs. */
+function closingHint(field: Field, role: Field | null): string {
+  const administrator = role?.type.kind === 'choice' ? role.type.values.find((value) => ADMINISTRATORS.test(value)) : undefined
+  const rule = administrator === undefined ? 'false' : `auth.role == ${JSON.stringify(administrator)}`
+  if (field.optional || field.default !== null) return `give it write: '${rule}'`
+  const value = field.type.kind === 'choice' ? field.type.values.find((one) => !ADMINISTRATORS.test(one)) : undefined
+  return `give it write: '${rule}' and ${value === undefined ? 'optional: true' : `default: '${value}'`}`
+}
+
+/** Reports claims that an account may choose for itself, unless the design says `write: 'true'`. */
+function reviewClaims(model: Model, { entity, identity }: { entity: Entity; identity: IdentityModel }, report: Report): void {
+  const role = identity.role === null ? null : fieldNamed(entity, identity.role)
+  const listed = model.claims.filter(({ name }) => name !== 'id' && (identity.role === null || name !== 'role'))
+  for (const claim of listed) {
+    const field = fieldNamed(entity, claim.field)
+    const how = waysToChoose(entity, field)
+    if (how.length === 0 || isOpenOnPurpose(field)) continue
+    const message = `callers who may ${either(how)} rows of ${entity.name} may choose their own auth.${claim.name}`
+    if (field.type.kind === 'scalar' && field.type.scalar === 'email')
+      report.add(
+        'PLN-D415',
+        fieldPath(entity, field),
+        `${message}, as addresses are not verified`,
+        `remove ${quote(claim.name)} from claims and compare auth.id instead, or give it write: 'true' if any address will do`,
+      )
+    else report.add('PLN-D415', fieldPath(entity, field), message, `${closingHint(field, role)}, or write: 'true' if callers may choose it`)
+  }
+}
+
+/** Whether the design says that every caller may write the field. */
+function isOpenOnPurpose(field: Field): boolean {
+  return field.writeSource !== null && isAlways(field.write)
+}
+
+function waysToChoose(entity: Entity, field: Field): readonly string[] {
+  const { create, update } = entity.access
+  const strangers = anonymousMayPass(field.write) && anonymousMayPass(create)
+  const byCreating = strangers || (everyoneSignedInPasses(field.write, 'any-row') && signedInMayPass(create, 'any-row'))
+  const byUpdating = !field.immutable && everyoneSignedInPasses(field.write, 'own-row') && signedInMayPass(update.from, 'own-row')
+  return [...(byCreating ? ['create'] : []), ...(byUpdating ? ['update'] : [])]
+}
+
+/** Reports when callers may set the password of another account, and so sign in as that account. */
+function reviewPassword(entity: Entity, password: Field, report: Report): void {
+  if (password.immutable) return
+  const { read, update, source } = entity.access
+  if (!othersMayUpdate([read, update.from, update.to, password.write])) return
+  report.add(
+    'PLN-D412',
+    fieldPath(entity, password),
+    `callers other than the account itself may set its ${password.name} and then sign in as that account: ` +
+      `they may update rows of ${entity.name} (${source.update})`,
+    "give it write: 'version == 1 || id == auth.id', so that others can set it only when they create the account",
+  )
+}
+
+/**
+ * Reports an entity whose accounts only signed-in callers can create, so that nobody can create the first. A rule that is false says that
+ * accounts are made in another way.
+ */
+function reviewFirstAccount(entity: Entity, identity: IdentityModel, report: Report): void {
+  const { create } = entity.access
+  if (isNever(create) || anonymousMayCreate(entity)) return
+  const role = identity.role === null ? '' : ` ${exampleRole(fieldNamed(entity, identity.role))}`
+  report.add(
+    'PLN-D416',
+    ['entities', entity.name, 'access', 'create'],
+    `only a caller with an account may create a ${entity.name}, so nobody can create the first`,
+    `make the first with: plinth grant --create you@example.com${role}`,
+  )
+}
+
+function exampleRole({ type }: Field): string {
+  if (type.kind !== 'choice') return 'ROLE'
+  return type.values.find((value) => ADMINISTRATORS.test(value)) ?? type.values.at(-1) ?? 'ROLE'
+}
+
+/** Whether a caller without an account may create a row with every field that it needs. */
+function anonymousMayCreate(entity: Entity): boolean {
+  const needed = entity.fields.filter((f) => f.system === null && f.type.kind !== 'computed' && !f.optional)
+  const rules = needed.flatMap((field): readonly Predicate[] => (field.default === null ? [field.write] : []))
+  const set = needed.some(({ default: preset }) => preset?.kind === 'set' && callerWithout([], preset.term, []) !== null)
+  return anonymousMayPass(entity.access.create) && rules.every(anonymousMayPass) && !set
+}
+
+function fieldPath(entity: Entity, field: Field): Path {
+  return ['entities', entity.name, 'fields', field.name]
+}
