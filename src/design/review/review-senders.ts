@@ -7,13 +7,20 @@ import type { Report } from '../findings/report.ts'
 import { either, quote } from '../findings/report.ts'
 import { callerWithout, mayCreateForOthers } from './rule-bounds.ts'
 
+/** A field in review, and the claims that an account may lack. */
+interface Reviewed {
+  readonly entity: Entity
+  readonly field: Field
+  readonly claims: readonly string[]
+}
+
 /** Adds the findings about references that default to the caller, and about fields with `set`. */
 export function reviewSenders(model: Model, report: Report): void {
   const claims = optionalClaims(model)
   for (const entity of model.entities) {
     for (const field of entity.fields) {
-      reviewDefault(model, { entity, field }, report)
-      reviewSet(entity, { field, claims }, report)
+      reviewDefault(model, { entity, field, claims }, report)
+      reviewSet({ entity, field, claims }, report)
     }
   }
 }
@@ -26,29 +33,26 @@ function optionalClaims(model: Model): readonly string[] {
 }
 
 /** Reports a reference that defaults to the caller and for which a caller may send another one. `write: 'true'` says that this is meant. */
-function reviewDefault(model: Model, { entity, field }: { entity: Entity; field: Field }, report: Report): void {
+function reviewDefault(model: Model, { entity, field, claims }: Reviewed, report: Report): void {
   const { type, default: preset } = field
   if (type.kind !== 'ref' || preset?.kind !== 'expression' || preset.term.kind !== 'auth') return
   if (isNever(field.write) || (field.writeSource !== null && isAlways(field.write))) return
   const { claim } = preset.term
   if (!mayCreateForOthers([entity.access.create, field.write], field.name, claim)) return
+  const lacking = field.optional ? null : callerWithout([entity.access.create], preset.term, claims)
+  const needed = lacking === null ? '' : ` and auth.${claim} != null && (…) in create`
   const other =
     type.entity === model.identity?.entity ? `somebody else as ${quote(field.name)}` : `another ${type.entity} than auth.${claim}`
   report.add(
     'PLN-D414',
     ['entities', entity.name, 'fields', field.name],
     `a caller who creates a ${entity.name} may send ${other}`,
-    `write set: 'auth.${claim}' instead of default, or write: 'true' if callers may choose it`,
+    `write set: 'auth.${claim}' instead of default${needed}, or write: 'true' if callers may choose it`,
   )
 }
 
-interface SetField {
-  readonly field: Field
-  readonly claims: readonly string[]
-}
-
 /** Reports a required field with `set` for which some caller who may write has no value. */
-function reviewSet(entity: Entity, { field, claims }: SetField, report: Report): void {
+function reviewSet({ entity, field, claims }: Reviewed, report: Report): void {
   const { default: preset } = field
   if (preset?.kind !== 'set' || field.optional) return
   const { create, update, delete: remove } = entity.access
