@@ -46,8 +46,8 @@ const HOUR_MINUTE = '(?:[01][0-9]|2[0-3]):[0-5][0-9]'
 const OFFSET = `[+-]${HOUR_MINUTE}`
 
 /**
- * The least number whose double is infinite, and the greatest one whose double is zero (IEEE 754, round to even). A cast fails for the
- * first and for smaller numbers than the second.
+ * The least number whose double is infinite, and the greatest one whose double is zero (IEEE 754, round to even). No request may send these
+ * or what lies beyond.
  */
 const INFINITE = String(2n ** 1024n - 2n ** 970n)
 const ZERO = '2.47032822920623272088284396434110686182e-324'
@@ -83,8 +83,9 @@ const READERS: Readonly<Record<string, TextReader>> = {
   bigint: { ...plain('-?[0-9]{1,16}', 'bigint'), also: (text) => `abs(${text}::bigint) <= ${MAX_INTEGER}` },
   'double precision': {
     pattern: digits('^-?\\d{1,400}(?:[.]\\d{1,400})?(?:[eE][+-]?\\d{1,4})?$'),
-    also: (text) => `abs(${text}::numeric) < ${INFINITE}`,
-    value: (text) => `case when abs(${text}::numeric) <= ${ZERO} then 0 else ${text}::double precision end`,
+    also: (text) => `${text}::numeric = 0 or (abs(${text}::numeric) < ${INFINITE} and abs(${text}::numeric) > ${ZERO})`,
+    // the sum has no negative zero
+    value: (text) => `(${text}::double precision + 0)`,
     lists: 'by-cast',
   },
   'timestamp with time zone': {
