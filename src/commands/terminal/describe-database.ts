@@ -23,6 +23,8 @@ export function describeEmbedded(event: EmbeddedEvent, style: Style): string {
       return style.dim(`database: PostgreSQL ready in ${seconds(event.ms)}`)
     case 'restarted':
       return style.yellow(`database: PostgreSQL had stopped and was restarted (process ${event.pid})`)
+    case 'disk-full':
+      return style.red(`database: the disk with ${event.folder} is full, so PostgreSQL has stopped; it starts again when there is room`)
     case 'lost':
       return style.red(`database: lost (${event.reason})`)
     default:

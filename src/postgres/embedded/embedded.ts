@@ -73,7 +73,7 @@ async function holdLease(job: KeeperJob, report: (event: EmbeddedEvent) => void)
   let shortLives = 0
 
   const hear = (message: KeeperMessage | { readonly kind: 'closed' }) => {
-    if (message.kind === 'progress' && phase === 'starting') report(message.event)
+    if (message.kind === 'progress' && (phase === 'starting' || message.event.kind === 'disk-full')) report(message.event)
     if (phase !== 'running') return
     if (message.kind === 'running') runs(message)
     if (message.kind === 'failed') lose(message.message)

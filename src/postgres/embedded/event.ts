@@ -1,7 +1,7 @@
 /**
  * Messages between Plinth and the keeper of the embedded PostgreSQL.
  *
- * Progress of the embedded PostgreSQL, in order. `lost`, `restarted` and `attached` may follow `ready` at any time. Times are in
+ * Progress of the embedded PostgreSQL, in order. `lost`, `disk-full`, `restarted` and `attached` may follow `ready` at any time. Times in
  * milliseconds.
  */
 export type EmbeddedEvent =
@@ -12,6 +12,8 @@ export type EmbeddedEvent =
   | { readonly kind: 'attached'; readonly pid: number }
   | { readonly kind: 'ready'; readonly pid: number; readonly ms: number }
   | { readonly kind: 'restarted'; readonly pid: number }
+  /** The server has stopped because the disk with `folder` is full. It is started again when there is room. */
+  | { readonly kind: 'disk-full'; readonly folder: string }
   | { readonly kind: 'lost'; readonly reason: string }
 
 /** Where the server listens: a unix socket in `folder`, or a port of 127.0.0.1. */
@@ -61,4 +63,4 @@ export interface KeeperState {
 }
 
 /** The version of `KeeperMessage`. */
-export const KEEPER_PROTOCOL = 1
+export const KEEPER_PROTOCOL = 2

@@ -4,6 +4,7 @@
  * channel of `fork`, so it reads no arguments and sets no exit code.
  */
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { EnvironmentError } from '../../base/environment-error.ts'
 import { prepareBinaries, removeOldCopies } from './binaries.ts'
 import { initialise, isInitialised, refuseUnsafe } from './cluster.ts'
@@ -13,11 +14,14 @@ import { takeLock } from './lock.ts'
 import { loadPassword, resetPassword } from './password-file.ts'
 import { readPidFile } from './pidfile.ts'
 import { claimData, type Place, resolvePlace } from './place.ts'
+import { hasRoom, isOutOfRoom, outOfRoom } from './room.ts'
 import { adoptPostmaster, type Postmaster, type StartOptions, startPostmaster } from './server.ts'
 import { socketFolders } from './socket.ts'
 
 const RESTARTS = 5
 const RESTART_WINDOW_MS = 60_000
+/** Pause between two looks at a full disk. */
+const ROOM_POLL_MS = 1_000
 
 /**
  * The keeper ignores signals and runs until all leases end, because a Plinth process that drains after a signal still needs the database.
@@ -36,7 +40,7 @@ async function keep({ here, durability }: KeeperJob): Promise<void> {
       lock.release()
     }
   } catch (error) {
-    tell(failureOf(error))
+    tell(failureOf(isOutOfRoom(error) ? outOfRoom(here, error) : error))
   } finally {
     if (process.connected) process.disconnect?.()
   }
@@ -52,7 +56,7 @@ async function keepLocked(here: string, durability: Durability): Promise<void> {
   try {
     await serve(place, leases, { sockets: sockets?.server, durability })
   } catch (error) {
-    leases.announce(failureOf(error))
+    leases.announce(failureOf(isOutOfRoom(error) ? outOfRoom(place.home, error) : error))
   } finally {
     await leases.close()
   }
@@ -64,18 +68,39 @@ async function serve(place: Place, leases: Leases, how: StartOptions): Promise<v
   const abandoned = new Promise<'abandoned'>((resolve) => leases.abandoned.addEventListener('abort', () => resolve('abandoned')))
   const startServer = await prepare(place, leases, how)
   const crashes: number[] = []
-  for (;;) {
-    tellAll({ kind: (await readPidFile(place.data)) === undefined ? 'starting' : 'recovering' })
-    const server = await startServer()
+  tellAll({ kind: (await readPidFile(place.data)) === undefined ? 'starting' : 'recovering' })
+  for (let server = await startServer(); ; ) {
     leases.announce({ kind: 'running', pid: server.pid, address: server.address })
     const end = leases.abandoned.aborted ? 'abandoned' : await Promise.race([server.exited, abandoned])
     if (end === 'abandoned') return server.stop()
     if (end === 'stopped') throw new EnvironmentError('another program stopped the embedded PostgreSQL', 'Start Plinth again.')
-    crashes.push(performance.now())
+    // A server that stops for lack of room has not crashed for another reason: it runs again when there is room.
+    if (await hasRoom(place.home)) crashes.push(performance.now())
     if (crashes.length > RESTARTS && performance.now() - (crashes.at(-RESTARTS - 1) ?? 0) < RESTART_WINDOW_MS) {
       throw new EnvironmentError('the embedded PostgreSQL crashes repeatedly', `See ${join(place.home, 'server.log')}.`)
     }
+    const restarted = await restart(place, leases, startServer)
+    if (restarted === null) return
+    server = restarted
   }
+}
+
+/** Starts the server again, as soon as the disk has room. Resolves with null when no process holds a lease any more. */
+async function restart(place: Place, leases: Leases, startServer: () => Promise<Postmaster>): Promise<Postmaster | null> {
+  for (let told = false; !leases.abandoned.aborted; ) {
+    if (await hasRoom(place.home)) {
+      leases.announce({ kind: 'progress', event: { kind: 'recovering' } })
+      try {
+        return await startServer()
+      } catch (error) {
+        if (!isOutOfRoom(error)) throw error
+      }
+    }
+    if (!told) leases.announce({ kind: 'progress', event: { kind: 'disk-full', folder: place.home } })
+    told = true
+    await sleep(ROOM_POLL_MS)
+  }
+  return null
 }
 
 /** Prepares the first start. Returns a function that starts the server, or takes over a server that still runs. */
