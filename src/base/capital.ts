@@ -1,4 +1,4 @@
-/** Changing the case of a name's first letter. */
+/** Changes the case of a name's first letter. */
 
 /** The text with its first letter in upper case: `createdAt` → `CreatedAt`. */
 export function capital(text: string): string {

@@ -178,7 +178,7 @@ export class Failure extends Error {
   readonly note: string | undefined
   readonly errors: readonly FieldProblem[]
   readonly retryAfterSeconds: number | undefined
-  /** The index of the operation that failed, in a request of several. */
+  /** The index of the operation that failed, in a request with several operations. */
   readonly operation: number | undefined
 
   constructor(
@@ -232,7 +232,7 @@ export function pointingTo(known: Failure, place: (pointer: string) => string): 
   return new Failure(code, detail, { note, errors, retryAfterSeconds })
 }
 
-/** The failure of one operation of several; its pointers begin with `pointer`. */
+/** The failure of one operation in a request with several; its pointers begin with `pointer`. */
 export function ofOperation(known: Failure, { operation, pointer }: { readonly operation: number; readonly pointer: string }): Failure {
   const { code, detail, note, retryAfterSeconds } = known
   const errors = known.errors.map((problem) => ({ ...problem, pointer: `${pointer}${problem.pointer}` }))

@@ -1,4 +1,4 @@
-/** Telling JSON objects from other JSON values. */
+/** Distinguishes JSON objects from other JSON values. */
 
 import { isExactNumber } from './number/exact-json.ts'
 

@@ -6,7 +6,7 @@ export const LIMITS = {
   bodyBytes: 1_048_576,
   /** Nesting of a JSON body. */
   bodyDepth: 32,
-  /** Keys and items of a JSON body in all. */
+  /** Total keys and items of a JSON body. */
   bodyKeys: 10_000,
   /** Rows of one create. */
   bulkRows: 1_000,
@@ -35,7 +35,7 @@ export const LIMITS = {
   sortKeys: 8,
   /** Relations in the path to a name, and levels of include. */
   relationDepth: 3,
-  /** Includes in all, and rows that an answer could hold with every page and every relation full. */
+  /** Total includes, and rows of an answer in which every page and every relation is full. */
   includes: 20,
   answerRows: 25_000,
   /** Different parameters of a query. */
@@ -43,7 +43,7 @@ export const LIMITS = {
   /** Bytes and tokens of a GraphQL document. */
   graphqlBytes: 15_360,
   graphqlTokens: 1_000,
-  /** Levels of a document, where `edges` and its `node` are one; and of introspection. */
+  /** Levels of a document, with `edges` and its `node` counted as one, and levels of introspection. */
   graphqlDepth: 8,
   graphqlIntrospectionDepth: 18,
   /** Aliases, fields, directives and root fields, with fragments expanded. */
@@ -55,7 +55,7 @@ export const LIMITS = {
   graphqlCost: 1_000,
   /** Milliseconds for a statement. */
   statementMs: 5_000,
-  /** Milliseconds for all statements of a request that takes several. */
+  /** Milliseconds for all statements of a request together. */
   requestMs: 10_000,
   /** Bytes of all request headers. */
   headerBytes: 16_384,

@@ -11,7 +11,7 @@ test('recently used entries stay, and the least recently used one is dropped', (
   assert.deepEqual([cache.get('a'), cache.get('b'), cache.get('c'), cache.size], [1, undefined, 3, 2])
 })
 
-test('a flood of new keys never grows it', () => {
+test('many new keys do not make the cache larger than its capacity', () => {
   const cache = lru<number>(10)
   for (let i = 0; i < 1000; i++) cache.set(String(i), i)
   assert.equal(cache.size, 10)

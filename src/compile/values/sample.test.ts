@@ -45,7 +45,7 @@ test('samples differ where the type has room', () => {
   }
 })
 
-test('patterns of everyday designs have samples, and different ones', () => {
+test('common patterns have samples that differ', () => {
   const patterns = [
     '^[a-z0-9-]+$',
     '^[A-Z]{3}$',

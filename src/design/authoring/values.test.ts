@@ -68,7 +68,7 @@ const BAD: Readonly<Record<string, readonly unknown[]>> = {
   duration: ['P1M', 'P1Y', 'P', 'PT', 'PT1.5H', '1h', 'P99999999D'],
 }
 
-test('every scalar reads its values to one spelling and refuses others', () => {
+test('every scalar converts its values to one spelling and refuses wrong values', () => {
   assert.deepEqual(Object.keys(GOOD), SCALAR_KINDS)
   for (const kind of SCALAR_KINDS) {
     for (const [value, read] of GOOD[kind] ?? []) assert.deepEqual(readValue(kind, value), read, `${kind} ${JSON.stringify(value)}`)
@@ -77,7 +77,7 @@ test('every scalar reads its values to one spelling and refuses others', () => {
   }
 })
 
-test('values are compared by what they mean', () => {
+test('values are compared by meaning, not by spelling', () => {
   assert.ok(compareValues('decimal', '9.5', '10.25') < 0)
   assert.equal(compareValues('decimal', '1.50', '1.5'), 0)
   assert.ok(compareValues('decimal', '-1.5', '-1.25') < 0)

@@ -107,7 +107,7 @@ const LEAF: { readonly [K in ScalarKind]?: Reach } = {
   duration: { low: -DURATION_YEARS, high: DURATION_YEARS },
 }
 
-/** The highest and lowest power of ten that a double holds, with a margin; and years, as PostgreSQL's timestamps begin in 4713 BC. */
+/** The bounds of results: powers of ten of a double, with a margin, and years, because PostgreSQL's timestamps begin in 4713 BC. */
 const MOST_DIGITS = 300
 const MOST_YEARS = 4_000
 

@@ -21,7 +21,7 @@ import { MAX_DEPTH, MAX_VALUES, PROTOTYPE_KEYS } from '../authoring/plain.ts'
 import type { FilePlace, Located, LocatedEntry, LocatedMap } from './located.ts'
 import type { Finding } from './read-findings.ts'
 
-/** About 8,000 lines of an ordinary design; each included file has as many. */
+/** About 8,000 lines of an ordinary design. Each included file may have as many. */
 const MAX_TOKENS = 150_000
 const MAX_LEVELS_A_LINE = 40
 const MAX_SYNTAX_ERRORS = 20

@@ -87,7 +87,7 @@ test('a file or value that is not a design gives a clear finding', async () => {
   assert.deepEqual(await codes(file('waits.ts', 'export default {}\n'.repeat(60_000))), ['PLN-D004'])
 })
 
-test('YAML and JSON findings stand at their line and column, in included files too', async () => {
+test('findings in YAML and JSON have their line and column, also in included files', async () => {
   file('parts/post.json', '{\n  "entities": {\n    "Post": {\n      "fields": { "title": { "type": "txt" } }\n    }\n  }\n}\n')
   const path = file(
     'main.yaml',

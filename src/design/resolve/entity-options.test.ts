@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { postOf } from '../../../test/support/resolved.ts'
 import { list, text } from '../authoring/define.ts'
 
-test('uniqueness within another field is a constraint over both, blamed on the field that asks for it', () => {
+test('unique within another field is a constraint over both fields, and errors name the field with the option', () => {
   const { uniques } = postOf(
     { org: text(), slug: text({ unique: { within: 'org' } }), code: text({ unique: true }), a: text(), b: text() },
     { unique: [['a', 'b']] },
@@ -15,7 +15,7 @@ test('uniqueness within another field is a constraint over both, blamed on the f
   ])
 })
 
-test('indexes keep their order and direction; one that begins with a list is for membership', () => {
+test('indexes keep their order and direction; an index that begins with a list serves membership', () => {
   const { indexes } = postOf({ title: text(), tags: list(text()) }, { indexes: [['title', '-createdAt'], ['tags', 'title'], ['-id']] })
   assert.deepEqual(indexes, [
     {

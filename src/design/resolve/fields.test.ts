@@ -93,7 +93,7 @@ test('a text default is a value, and an expression is written as an object', () 
   assert.equal(words?.kind, 'expression')
 })
 
-test('a computed field knows its type and whether it may be missing', () => {
+test('a computed field has a type, and is optional if it may be missing', () => {
   const { fields } = postOf({
     price: decimal(10, 2),
     quantity: integer(),

@@ -5,7 +5,7 @@ import { NEVER } from '../../model/expression.ts'
 import { entityNamed } from '../../model/model.ts'
 import { backend, choice, email, integer, list, password, ref, text } from '../authoring/define.ts'
 
-test('a misspelt field in a rule is answered with its place and the field that was meant', () => {
+test('the finding for a misspelt field in a rule has its place and suggests the right field', () => {
   const design = { name: 'x', entities: { Post: { access: { ...CLOSED, read: 'publishd' }, fields: { published: { type: 'boolean' } } } } }
   assert.deepEqual(findings(design), [
     'error PLN-D302 entities.Post.access.read: unknown field "publishd" at 1:1, did you mean "published"?',
