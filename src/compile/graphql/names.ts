@@ -29,7 +29,7 @@ const PARTS = [
   'UpsertPayload',
 ] as const
 
-/** Types that belong to no entity. Scalars and their filters are named by `graphql-scalars.ts`, all of them capitalised kinds. */
+/** Types that belong to no entity. `scalars.ts` names scalars and their filters; these names are capitalised kinds. */
 const OWN_TYPES = [
   ...['Query', 'Mutation', 'Subscription', 'Node', 'PageInfo', 'SortDirection', 'String', 'Int', 'Float', 'Boolean', 'ID'],
   ...['EmailAddress', 'URL', 'UUID', 'SafeInt', 'Decimal', 'DateTime', 'Date', 'LocalTime', 'Duration', 'JSON'],
@@ -51,7 +51,7 @@ export interface EntityNames {
   readonly members: ReadonlyMap<string, string>
   /** The plain value of each reference, by name of the field; references without a free name have none. */
   readonly ids: ReadonlyMap<string, string>
-  /** The member that is the id among all rows; null when the design has taken its name. */
+  /** The member with the global id of a row; null when the design uses this name. */
   readonly nodeId: string | null
 }
 
@@ -133,7 +133,7 @@ function typeName({ name }: Entity, part: TypePart): string {
   return verb === null ? `${name}${part}` : `${verb[1]}${name}${verb[2]}`
 }
 
-/** Members have the names of the design. Only `and`, `or` and `not` are taken before, because filters add members of these names. */
+/** Members have the names of the design. `and`, `or` and `not` are reserved, because filters have members of these names. */
 function memberNames(entity: Entity): Pick<EntityNames, 'members' | 'ids' | 'nodeId'> {
   const take = namespace(['and', 'or', 'not'])
   const own = [...entity.fields.map((f) => f.name), ...entity.relations.map((r) => r.name)]
@@ -143,7 +143,7 @@ function memberNames(entity: Entity): Pick<EntityNames, 'members' | 'ids' | 'nod
   return { members, ids: new Map(references.filter(([, name]) => name.length <= MAX_KEY)), nodeId: nodeId === 'nodeId' ? nodeId : null }
 }
 
-/** Gives out names, each once. */
+/** Makes names, each different from all before. */
 function namespace(taken: readonly string[]): (wanted: string) => string {
   const names = new Set(taken)
   return (wanted) => {

@@ -11,7 +11,7 @@ import { code, componentRef, freeName, type JsonObject } from './component-names
 import { conditionsOf } from './conditions.ts'
 import { fieldsOf, type Scope } from './scope.ts'
 
-/** The parameter components of an entity, and which operations refer to which. */
+/** The parameter components of an entity, and the references of its operations to them. */
 export interface EntityParameters {
   readonly components: JsonObject
   /** The parameters of every operation that answers with rows. */
@@ -20,7 +20,7 @@ export interface EntityParameters {
   readonly list: readonly JsonObject[]
 }
 
-/** Makes the parameters of an entity. Keys of components are taken from `taken`, which all entities share. */
+/** Makes the parameters of an entity. `taken` has the component keys of all entities so far; new keys are added to it. */
 export function entityParameters(scope: Scope, entity: EntityView, taken: Set<string>): EntityParameters {
   const components: Record<string, JsonObject> = {}
   const add = (suffix: string, parameter: JsonObject): JsonObject => {

@@ -131,7 +131,7 @@ test('a replacement clears or resets fields that it leaves out, but keeps the pa
   })
 })
 
-test('a caller who may not set a required field can create nothing, and the shape says so', () => {
+test('a caller who may not set a required field can create no row, and the shape names the field', () => {
   assert.deepEqual(inputOf(USER, { operation: 'create', writable: ['nick', 'password'] }).withheld, ['name'])
   assert.deepEqual(inputOf(USER, { operation: 'create', writable: WITHOUT_ROLE }).withheld, [])
   assert.deepEqual(inputOf(USER, { operation: 'patch', writable: [] }).withheld, [])

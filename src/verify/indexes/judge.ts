@@ -59,7 +59,7 @@ export interface TableAccess {
   readonly index: string | null
 }
 
-/** Every way in which a plan reads tables, in the order of the plan, none twice. */
+/** Every way in which a plan reads tables, each once, in the order of the plan. */
 export function accessesOf(plan: PlanNode): readonly TableAccess[] {
   const found = new Map<string, TableAccess>()
   for (const { node } of stepsOf(plan)) {
