@@ -8,7 +8,10 @@ import { countClause, FAILED, fail, predicateValue } from './context.ts'
 import { callValue } from './functions.ts'
 import { memberValue, nameValue } from './names.ts'
 import { compareValue, logicValue, memberOfList } from './operators.ts'
+import { type BoundValues, withBound } from './scope.ts'
 import { toPredicate } from './values.ts'
+
+const NO_CONSTANTS: BoundValues = new Map()
 
 /**
  * Translates a node. Problems are collected in the context; a node with problems is `failed`, and its parents report no further problem
@@ -80,7 +83,7 @@ function constantValue(context: ExpressionContext, node: Extract<ASTNode, { op: 
   if (typeof value === 'object') return fail(context, node, 'PLN-D307', 'bytes and unsigned numbers are not part of the language here')
   // The library reads the number into a double; only the source has all digits.
   if (typeof value === 'number') return { kind: 'constant', value: { digits: node.input.slice(node.start, node.end) } }
-  return { kind: 'constant', value }
+  return { kind: 'constant', value: typeof value === 'string' ? withBound(value, context.scope.constants ?? NO_CONSTANTS) : value }
 }
 
 /** `test ? a : b`: a condition when both branches are conditions, a value otherwise. */

@@ -8,11 +8,14 @@ import { rootRow, rowBefore } from '../../model/expression.ts'
 import { article, describe } from './constants.ts'
 import type { ExpressionContext, ExpressionValue } from './context.ts'
 import { FAILED, fail, failWith, isVisible, termValue, visibleField } from './context.ts'
+import type { BoundValue } from './scope.ts'
 import { parseSource } from './source.ts'
 
 /** Resolves a name without a dot: first names that `exists` binds, then names of the row, then named rules. */
 export function nameValue(context: ExpressionContext, node: ASTNode, name: string): ExpressionValue {
   const { scope } = context
+  const bound = scope.constants?.get(name)
+  if (bound !== undefined) return boundConstant(bound)
   const binding = context.bindings.get(name)
   if (binding !== undefined) {
     if (binding.kind === 'item') return termValue({ kind: 'item', type: binding.type, binding: binding.name }, binding.choices)
@@ -30,6 +33,11 @@ export function nameValue(context: ExpressionContext, node: ASTNode, name: strin
   if (name === 'input') return fail(context, node, 'PLN-D308', 'nothing is being written here, so input cannot be used')
   const what = scope.entity === null ? 'name' : 'field'
   return unknown(context, node, { what, name, known: knownNames(context) })
+}
+
+function boundConstant({ kind, text }: BoundValue): ExpressionValue {
+  if (kind === 'text') return { kind: 'constant', value: text }
+  return { kind: 'constant', value: /^-?\d+$/.test(text) ? BigInt(text) : { digits: text } }
 }
 
 /** Resolves `left.name`. */

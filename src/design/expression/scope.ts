@@ -4,6 +4,20 @@ import type { ExpressionCode } from './catalogue.ts'
 import type { Limits } from './limits.ts'
 import type { Shape } from './shape.ts'
 
+/** A value that a source names by a word: a text, or a number as its digits. */
+export interface BoundValue {
+  readonly kind: 'text' | 'number'
+  readonly text: string
+}
+
+/** The values by their words, which have the form `ref0_1_`. */
+export type BoundValues = ReadonlyMap<string, BoundValue>
+
+/** A text with the bound values in place of their words, in one pass: a value that looks like a word is not replaced. */
+export function withBound(text: string, bound: BoundValues): string {
+  return bound.size === 0 ? text : text.replaceAll(/ref\d+_\d+_/g, (word) => bound.get(word)?.text ?? word)
+}
+
 /** What an expression may use. */
 export interface ExpressionScope {
   readonly shape: Shape
@@ -20,6 +34,11 @@ export interface ExpressionScope {
   readonly visible?: (entity: string, name: string) => boolean
   /** Whether the message for an unknown name suggests the nearest one; true when left out. */
   readonly suggestions?: boolean
+  /**
+   * Values by the word that stands for each of them: as a name, the word is a constant; inside of a text constant, it is replaced. The words
+   * occur nowhere else in the source.
+   */
+  readonly constants?: BoundValues
   /** `DESIGN_LIMITS` when left out. */
   readonly limits?: Limits
 }

@@ -2,6 +2,7 @@
 
 import type { Values } from '../../base/sql/statement.ts'
 import type { Output } from '../../compile/statements/plan.ts'
+import type { BoundValues } from '../../design/expression/scope.ts'
 import type { Entity } from '../../model/model.ts'
 import type { Returning } from '../http/prefer.ts'
 
@@ -61,6 +62,8 @@ export interface RowsInput {
   readonly conditions: readonly Condition[]
   /** `filter=<CEL>`. All conditions, expressions and trees must hold. */
   readonly expressions: readonly string[]
+  /** The values that expressions name by words, where the request binds any. */
+  readonly bound?: BoundValues
   readonly trees?: readonly FilterTree[]
   readonly sort: readonly SortInput[]
   readonly after: string | null

@@ -11,7 +11,7 @@ import { type EntityView, type View, viewOf } from '../../compile/rules/view.ts'
 import { encodeText } from '../../compile/values/encode.ts'
 import { compilePredicate } from '../../design/expression/compile.ts'
 import { REQUEST_LIMITS } from '../../design/expression/limits.ts'
-import type { CompiledExpression } from '../../design/expression/scope.ts'
+import type { BoundValues, CompiledExpression } from '../../design/expression/scope.ts'
 import { shapeOf } from '../../design/expression/shape.ts'
 import { type Hop, listType, type Predicate, type RowPath, rootRow, rowBefore, scalarType, type Term } from '../../model/expression.ts'
 import { type Field, storedScalar } from '../../model/model.ts'
@@ -30,13 +30,13 @@ import { readableField, unknownName } from './plan-output.ts'
 export function planFilter(
   view: View,
   entity: EntityView,
-  input: Pick<RowsInput, 'names' | 'conditions' | 'expressions' | 'trees'>,
+  input: Pick<RowsInput, 'names' | 'conditions' | 'expressions' | 'bound' | 'trees'>,
 ): readonly Predicate[] {
   const { names, trees = [] } = input
   const root: FilterScope = { view, entity, row: rootRow(entity.entity.name), depth: 0 }
   const filters = [
     ...input.conditions.map((c) => planCondition(root, c)),
-    ...input.expressions.map((source) => planExpression(view, entity, { source, parameter: names.expression })),
+    ...input.expressions.map((source) => planExpression(view, entity, { source, parameter: names.expression, bound: input.bound })),
     ...trees.map((tree) => planTree(root, tree)),
   ]
   requireModest(filters, input.conditions.length + trees.length > 0 ? names.filter : names.expression)
@@ -130,17 +130,17 @@ const shapeFor = memo(shapeOf)
 function planExpression(
   view: View,
   entity: EntityView,
-  { source, parameter }: { readonly source: string; readonly parameter: string },
+  { source, parameter, bound }: { readonly source: string; readonly parameter: string; readonly bound: BoundValues | undefined },
 ): Predicate {
-  const compiled = compileFilter(view, entity, { source, suggestions: false })
+  const compiled = compileFilter(view, entity, { source, bound, suggestions: false })
   if (compiled.ok) return compiled.value
-  return refuseExpression(parameter, compiled, () => compileFilter(view, entity, { source, suggestions: true }))
+  return refuseExpression(parameter, compiled, () => compileFilter(view, entity, { source, bound, suggestions: true }))
 }
 
 function compileFilter(
   view: View,
   entity: EntityView,
-  { source, suggestions }: { readonly source: string; readonly suggestions: boolean },
+  { source, bound, suggestions }: { readonly source: string; readonly bound: BoundValues | undefined; readonly suggestions: boolean },
 ): CompiledExpression<Predicate> {
   return compilePredicate(source, {
     shape: shapeFor(view.model),
@@ -152,6 +152,7 @@ function compileFilter(
     visible: (name, field) => isVisible(view, name, field),
     suggestions,
     limits: REQUEST_LIMITS,
+    ...(bound === undefined ? {} : { constants: bound }),
   })
 }
 

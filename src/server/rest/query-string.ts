@@ -3,6 +3,7 @@
 import { type Failure, failure } from '../../base/failure.ts'
 import { LIMITS } from '../../base/limits.ts'
 import { suggest } from '../../base/suggest.ts'
+import { type BoundValues, withBound } from '../../design/expression/scope.ts'
 import {
   type Condition,
   FILTER_OPS,
@@ -59,13 +60,13 @@ export function readNothing(parameters: Parameters): void {
   if (first !== undefined) throw unknown(first[0], [])
 }
 
-/** Reads the parameters of a list. @throws Failure for unknown, repeated or malformed parameters. */
-export function readList(parameters: Parameters): ListInput {
+/** Reads the parameters of a list; `bound` has the values of the words in its filters. @throws Failure for unknown, repeated or malformed parameters. */
+export function readList(parameters: Parameters, bound: BoundValues = new Map()): ListInput {
   const conditions: Condition[] = []
   const expressions: string[] = []
   for (const [name, value] of parameters) {
     if (name === 'filter') expressions.push(value)
-    else if (name.startsWith('filter[')) conditions.push(readCondition(name, value))
+    else if (name.startsWith('filter[')) conditions.push(readCondition(name, value, bound))
     else if (!isSelection(name) && !(LIST_PARAMETERS as readonly string[]).includes(name)) throw unknown(name, LIST_PARAMETERS)
   }
   if (conditions.length + expressions.length > LIMITS.filterConditions) {
@@ -79,6 +80,7 @@ export function readList(parameters: Parameters): ListInput {
     names: REST_NAMES,
     conditions,
     expressions,
+    ...(bound.size === 0 ? {} : { bound }),
     sort: readSort(single(parameters, 'sort')),
     size: readSize(single(parameters, 'page[size]')),
     after: readAfter(single(parameters, REST_NAMES.after)),
@@ -92,7 +94,7 @@ function isSelection(name: string): boolean {
   return name === 'fields' || name === 'include' || /^fields\[[^[\]]+\]$/.test(name)
 }
 
-function readCondition(name: string, value: string): Condition {
+function readCondition(name: string, text: string, bound: BoundValues): Condition {
   const match = /^filter\[([^[\]]+)\](?:\[([^[\]]*)\])?$/.exec(name)
   if (match === null) throw failure('invalid_parameter', { name, why: 'write filter[field]=value or filter[field][op]=value' })
   const [, path = '', op = 'eq'] = match
@@ -103,9 +105,12 @@ function readCondition(name: string, value: string): Condition {
       why: `no operator ${JSON.stringify(op.slice(0, 40))}${near === undefined ? `; there are ${FILTER_OPS.join(', ')}` : `, did you mean ${near}?`}`,
     })
   }
+  const value = withBound(text, bound)
   if (op !== 'in' && op !== 'nin' && value.length > LIMITS.filterText)
     throw failure('invalid_parameter', { name, why: `at most ${LIMITS.filterText} characters` })
-  return { parameter: name, path: splitPath(name, path), op, value }
+  // A bound value is one item, whatever it contains.
+  const items = (op === 'in' || op === 'nin') && value !== text ? text.split(',').map((item) => withBound(item, bound)) : value
+  return { parameter: name, path: splitPath(name, path), op, value: items }
 }
 
 function isFilterOp(op: string): op is FilterOp {

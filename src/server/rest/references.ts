@@ -2,8 +2,10 @@
 
 import { type FieldProblem, invalid } from '../../base/failure.ts'
 import { isObject } from '../../base/is-object.ts'
+import { plainDigits } from '../../base/number/decimal.ts'
 import { isExactNumber } from '../../base/number/exact-json.ts'
 import { pointerTo } from '../../compile/values/validate.ts'
+import type { BoundValue, BoundValues } from '../../design/expression/scope.ts'
 
 /** A reference: its pointer in the request, and its path (the name of an operation, then names and indexes in its answer). */
 export interface Reference {
@@ -39,16 +41,51 @@ export function resolveValue(value: unknown, results: Results, pointer: string):
   return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, resolveValue(item, results, pointerTo(pointer, name))]))
 }
 
+/** A path without references. Those in filters are words, and `bound` has their values. */
+interface ResolvedPath {
+  readonly path: string
+  readonly bound: BoundValues
+}
+
 /**
- * Replaces the references in a path by percent-encoded values. @throws Failure `validation_failed` when a value is not a text or number.
+ * Replaces the references in a path. In a filter, a reference becomes a word that stands for the value, so that the value is never read as
+ * part of an expression or a list. Everywhere else, it becomes the percent-encoded value.
+ *
+ * @throws Failure `validation_failed` for a reference to anything but a text or number.
  */
-export function resolveText(text: string, results: Results, pointer: string): string {
-  return text.replaceAll(IN_TEXT, (_, path: string) => {
-    const value = found(results, { pointer, path: path.split('.') })
-    if (isExactNumber(value)) return value.rawJSON
-    if (typeof value !== 'string' && typeof value !== 'number') throw nowhere(pointer, 'leads to no text or number')
-    return encodeURIComponent(value)
+export function resolvePath(path: string, results: Results, pointer: string): ResolvedPath {
+  const bound = new Map<string, BoundValue>()
+  const prefix = unusedWord(path)
+  const valueAt = (way: string): BoundValue => textOrNumber(found(results, { pointer, path: way.split('.') }), pointer)
+  const encoded = (text: string): string => text.replaceAll(IN_TEXT, (_, way: string) => encodeURIComponent(valueAt(way).text))
+  const asWord = (text: string): string =>
+    text.replaceAll(IN_TEXT, (_, way: string) => {
+      const word = `${prefix}${bound.size}_`
+      bound.set(word, valueAt(way))
+      return word
+    })
+  const [address = '', ...query] = path.split('?')
+  const parameters = query.join('?').split('&')
+  const resolved = parameters.map((one) => {
+    const equals = one.indexOf('=')
+    if (equals < 0 || !/^filter(?:\[|%5B|$)/i.test(one.slice(0, equals))) return encoded(one)
+    return `${encoded(one.slice(0, equals))}=${asWord(one.slice(equals + 1))}`
   })
+  return { path: query.length === 0 ? encoded(address) : `${encoded(address)}?${resolved.join('&')}`, bound }
+}
+
+/** The beginning of words that do not occur in a path. */
+function unusedWord(path: string): string {
+  let n = 0
+  while (path.includes(`ref${n}_`)) n++
+  return `ref${n}_`
+}
+
+function textOrNumber(value: unknown, pointer: string): BoundValue {
+  if (typeof value === 'string') return { kind: 'text', text: value }
+  if (typeof value === 'number') return { kind: 'number', text: plainDigits(String(value)) ?? String(value) }
+  if (isExactNumber(value)) return { kind: 'number', text: value.rawJSON }
+  throw nowhere(pointer, 'leads to no text or number')
 }
 
 function isReference(value: unknown): value is { readonly [KEY]: unknown } {

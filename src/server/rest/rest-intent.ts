@@ -3,6 +3,7 @@
 import { failure } from '../../base/failure.ts'
 import { allowedAt } from '../../compile/endpoints/endpoints.ts'
 import { COLLECTION_PATH, ROW_PATH } from '../../compile/endpoints/row-endpoints.ts'
+import type { BoundValues } from '../../design/expression/scope.ts'
 import type { Entity } from '../../model/model.ts'
 import { readPrefer } from '../http/prefer.ts'
 import type { Intent } from '../plan/intent.ts'
@@ -19,6 +20,8 @@ export interface RestRequest {
   readonly ifMatch: string | null
   readonly prefer: string | null
   readonly body: unknown
+  /** The values of the words in filters, where the request binds any. */
+  readonly bound?: BoundValues
 }
 
 /** Reads the intent of a request; HEAD is like GET. @throws Failure for a method, parameter or header that the path does not allow. */
@@ -26,12 +29,12 @@ export function readIntent(request: RestRequest): Intent {
   return request.id === null ? collectionIntent(request) : rowIntent(request, request.id)
 }
 
-function collectionIntent({ method, entity, query, prefer, body }: RestRequest): Intent {
+function collectionIntent({ method, entity, query, prefer, body, bound }: RestRequest): Intent {
   const parameters = splitQuery(query)
   switch (method) {
     case 'GET':
     case 'HEAD':
-      return { kind: 'list', entity, ...readList(parameters) }
+      return { kind: 'list', entity, ...readList(parameters, bound) }
     case 'POST':
       return { kind: 'create', entity, body, selection: readSelection(parameters), returning: readPrefer(prefer) }
     default:

@@ -3,13 +3,14 @@
 import { Failure, failure, ofOperation } from '../../base/failure.ts'
 import { parseJson } from '../../base/number/exact-json.ts'
 import type { Runner } from '../../base/sql/statement.ts'
+import type { BoundValues } from '../../design/expression/scope.ts'
 import type { Caller } from '../../model/caller.ts'
 import type { Answer } from '../http/answer.ts'
 import type { Stack } from '../run/stack.ts'
 import type { Perform, Performed } from '../write/idempotent.ts'
 import { findTarget, noSuchAddress, SLASH_HINT } from './address.ts'
 import { prepareAsked } from './perform.ts'
-import { type Results, resolveText, resolveValue } from './references.ts'
+import { type Results, resolvePath, resolveValue } from './references.ts'
 import { readIntent } from './rest-intent.ts'
 import { readOperations, type TransactionOperation } from './transaction-body.ts'
 
@@ -69,7 +70,7 @@ async function prepareResolved(
   const at = `/operations/${index}`
   const resolved = await asOperation({ operation: index, pointer: '' }, async () => ({
     ...operation,
-    path: resolveText(operation.path, results, `${at}/path`),
+    ...resolvePath(operation.path, results, `${at}/path`),
     body: resolveValue(operation.body, results, `${at}/body`),
   }))
   return asOperation(inBody(index), () => prepareOperation(stack, caller, resolved))
@@ -78,7 +79,7 @@ async function prepareResolved(
 async function prepareOperation(
   stack: Stack,
   caller: Caller,
-  { method, path, body, ifMatch, prefer }: TransactionOperation,
+  { method, path, body, ifMatch, prefer, bound }: TransactionOperation & { readonly bound?: BoundValues },
 ): Promise<Perform> {
   const [address = '', ...query] = path.split('?')
   const [, , name = '', id = null, ...more] = address.split('/')
@@ -86,7 +87,7 @@ async function prepareOperation(
   const named = { path: decoded(name), id: id === null ? null : decoded(id) }
   const target = findTarget(stack.model, named)
   if (target === null) throw noSuchAddress(stack, caller, named)
-  const intent = readIntent({ method, ...target, query: query.join('?'), ifMatch, prefer, body })
+  const intent = readIntent({ method, ...target, query: query.join('?'), ifMatch, prefer, body, ...(bound && { bound }) })
   return prepareAsked(stack, { caller, intent, framing: { url: path, ifNoneMatch: null, ifMatch } })
 }
 
