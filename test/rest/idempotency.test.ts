@@ -107,6 +107,18 @@ test('the same key for another request is refused, and another caller, method or
   assert.deepEqual(await titles(), ['Bob'])
 })
 
+test('an address with percent-encoded letters is the same address, so a key has one effect there', async (t) => {
+  const { ask, ann, titles } = await start(t)
+  const send = keyed(ask, 'one', ann.token)
+  const first = await send('POST', '/api/posts', { title: 'One', body: 'x' })
+  assert.equal(first.status, 201)
+  for (const path of ['/api/%70osts', '/api/p%6Fsts', '/api/%70%6f%73%74%73']) {
+    const again = await send('POST', path, { title: 'One', body: 'x' })
+    assert.deepEqual([told(again), again.headers['idempotency-replayed']], [told(first), 'true'], path)
+  }
+  assert.deepEqual(await titles(), ['One'])
+})
+
 test('what fails is not kept, so that the same key can be used once the mistake is mended', async (t) => {
   const { ask, ann, titles, sql } = await start(t)
   const send = keyed(ask, 'k', ann.token)

@@ -33,13 +33,14 @@ export function readKey(request: FastifyRequest, caller: Caller): Fingerprint | 
   if (key === undefined) return null
   if (typeof key !== 'string' || key.length > MAX_CHARACTERS || !/^[\x20-\x7e]+$/.test(key))
     throw failure('malformed_request', { what: `Idempotency-Key takes 1 to ${MAX_CHARACTERS} printable characters` })
-  const [path = ''] = request.url.split('?', 1)
+  const [path = '', ...query] = request.url.split('?')
+  const address = oneSpelling(path)
   const id = claimOf(caller, 'id')
   const { 'if-match': ifMatch = '', prefer = '' } = request.headers
   return fingerprint({
     key,
-    scope: [id === null ? 'nobody' : `user ${id}`, request.method, path],
-    payload: [request.url, String(ifMatch), String(prefer), Buffer.isBuffer(request.body) ? request.body : ''],
+    scope: [id === null ? 'nobody' : `user ${id}`, request.method, address],
+    payload: [[address, ...query].join('?'), String(ifMatch), String(prefer), Buffer.isBuffer(request.body) ? request.body : ''],
   })
 }
 
