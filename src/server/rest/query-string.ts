@@ -60,7 +60,11 @@ export function readNothing(parameters: Parameters): void {
   if (first !== undefined) throw unknown(first[0], [])
 }
 
-/** Reads the parameters of a list; `bound` has the values of the words in its filters. @throws Failure for unknown, repeated or malformed parameters. */
+/**
+ * Reads the parameters of a list; `bound` has the values of the words in its filters.
+ *
+ * @throws Failure for unknown, repeated or malformed parameters.
+ */
 export function readList(parameters: Parameters, bound: BoundValues = new Map()): ListInput {
   const conditions: Condition[] = []
   const expressions: string[] = []

@@ -44,6 +44,20 @@ export function readKey(request: FastifyRequest, caller: Caller): Fingerprint | 
   })
 }
 
+/** The path in one spelling: `/api/%73ecrets` is the same address as `/api/secrets`, so a key means the same there. */
+function oneSpelling(path: string): string {
+  return path.split('/').map(oneSegment).join('/')
+}
+
+/** A segment that is not percent-encoded UTF-8 stays as it is; no address has one. */
+function oneSegment(segment: string): string {
+  try {
+    return encodeURIComponent(decodeURIComponent(segment))
+  } catch {
+    return segment
+  }
+}
+
 /**
  * Performs work and then its follow-ups; with a key only once. @throws Failure when the work is refused or fails; nothing is then stored
  * under the key.
