@@ -35,8 +35,8 @@ export interface ExpressionScope {
   /** Whether the message for an unknown name suggests the nearest one; true when left out. */
   readonly suggestions?: boolean
   /**
-   * Values by the word that stands for each of them: as a name, the word is a constant; inside of a text constant, it is replaced. The words
-   * occur nowhere else in the source.
+   * Values by the word that stands for each of them: as a name, the word is a constant; inside of a text constant, it is replaced. The
+   * words occur nowhere else in the source.
    */
   readonly constants?: BoundValues
   /** `DESIGN_LIMITS` when left out. */
