@@ -33,7 +33,7 @@ export function tableNameFor(entity: string): string {
   return [...words.slice(0, -1), plural(words.at(-1) ?? '')].join('_')
 }
 
-/** The column of a field of this name; that of a reference ends in `_id`. */
+/** The column of a field of this name; the column of a reference ends in `_id`. */
 export function columnNameFor(field: string, kind: 'reference' | 'plain'): string {
   return kind === 'reference' ? `${snakeCase(field)}_id` : snakeCase(field)
 }

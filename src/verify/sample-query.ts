@@ -16,7 +16,8 @@ export interface SampleParameter {
 }
 
 /**
- * A sample of every query parameter; of each of its properties, for a `deepObject`. Cursors are left out: only an earlier answer has one.
+ * A sample of every query parameter, and for a `deepObject` of each of its properties. Cursors are left out: only an earlier answer has
+ * one.
  */
 export function sampleParameters(document: OpenApiDocument, operation: Schema): readonly SampleParameter[] {
   const parameters = (operation.parameters ?? []) as readonly Schema[]
@@ -36,7 +37,7 @@ function samplesOf(document: OpenApiDocument, parameter: Schema): readonly Sampl
   return [{ name, value, description }]
 }
 
-/** Follows a reference to a component. @throws Error when it leads nowhere. */
+/** Follows a reference to a component. @throws Error when the component does not exist. */
 export function resolve(document: OpenApiDocument, value: Schema): Schema {
   if (typeof value.$ref !== 'string') return value
   const [, , section = '', name = ''] = value.$ref.split('/')

@@ -45,8 +45,8 @@ export const MARK = '\u0001'
 const MARK_SQL = "E'\\x01'"
 
 /**
- * The first character of a key numbers the shared expression of the statement. Expressions beyond the last of
- * these characters are not shared.
+ * The first character of a key is the number of a shared expression in the statement. Expressions beyond the last of these characters are
+ * not shared.
  */
 const PLACES = '0123456789abcdefghijklmnopqrstuvwxyz'
 

@@ -11,7 +11,7 @@ test('no two endpoints share a method and a path', () => {
   assert.deepEqual([...new Set(keys)], keys)
 })
 
-test('the failures of an endpoint follow from what it reads', () => {
+test('the failures of an endpoint follow from the parts of a request that it reads', () => {
   for (const [name, endpoint] of ALL) {
     const { failures, parameters, auth, body, idempotent, path } = endpoint
     if (failures.length === 0) continue
@@ -40,14 +40,14 @@ test('the failures of an endpoint follow from what it reads', () => {
   }
 })
 
-test('only endpoints with a description, and those for rows, list their failures', () => {
+test('only endpoints for rows and endpoints with a description list their failures', () => {
   for (const [name, endpoint] of ALL) {
     const isDocumented = endpoint.description !== null || [COLLECTION_PATH, BULK_PATH, ROW_PATH].includes(endpoint.path)
     assert.equal(endpoint.failures.length > 0, isDocumented, name)
   }
 })
 
-test('the methods of a path include HEAD beside GET, and OPTIONS', () => {
+test('the methods of a path include HEAD if there is GET, and always OPTIONS', () => {
   assert.equal(allowedAt(COLLECTION_PATH), 'GET, HEAD, POST, OPTIONS')
   assert.equal(allowedAt(ROW_PATH), 'GET, HEAD, PATCH, PUT, DELETE, OPTIONS')
   assert.equal(allowedAt('/api/auth/login'), 'POST, OPTIONS')

@@ -17,7 +17,7 @@ import { writeRulesOf } from './write-rules.ts'
 
 /**
  * The rule for one caller. The result is true for exactly the rows for which the rule is true. For other rows it may be false or unknown,
- * because both refuse. It is `NEVER` if it is clear without reading rows that the rule holds for no row.
+ * because both refuse. If the rule holds for no row, and this is known without reading rows, the result is `NEVER`.
  */
 export function specialise(p: Predicate, caller: Caller): Predicate {
   return refuseUnknown(fold(p, caller))
@@ -74,7 +74,7 @@ function foldMany(p: Extract<Predicate, { kind: 'all' | 'any' }>, deciding: Pred
   return kept.length === 1 ? first : { kind: p.kind, of: kept }
 }
 
-/** Decides only conditions that read nothing but the caller before folding, because `variantKey` covers exactly these. */
+/** Decides a condition only if the original reads nothing but the caller, because `variantKey` covers exactly these conditions. */
 function foldLeaf(p: LeafPredicate, original: Predicate, caller: Caller): Predicate {
   const truth = asksOnlyCaller(original) ? callerTruth(p, caller) : undefined
   if (truth !== undefined) return { kind: 'const', value: truth }

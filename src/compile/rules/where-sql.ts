@@ -60,7 +60,7 @@ function semiJoin(group: readonly { readonly part: Predicate; readonly hop: Hop 
   return sql`exists (select 1 from ${ident(entity.table)} ${alias} where ${join([there, ...holds], ' and ', there)})`
 }
 
-/** Turns a predicate about a row into one about the row that a reference leads to, under its own name. */
+/** Turns a predicate about a row into a predicate about the row that a reference leads to. That row gets its own name. */
 function moved(p: Predicate, step: { readonly from: string; readonly hop: string; readonly to: RowPath }): Predicate {
   const parts: Parts = {
     predicate: (part) => mapPredicate(part, parts),

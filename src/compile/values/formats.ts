@@ -24,7 +24,7 @@ export interface Format {
   readonly types: readonly ('string' | 'number' | 'boolean' | 'any')[]
   /** What a value must be, for people: `must be …`. */
   readonly sentence: string
-  /** The value to bind; undefined when it is not one of this type. */
+  /** The value to bind; undefined when the value is not of this type. */
   readonly read: (value: unknown) => Value | undefined
   /** Converts a text of a query string into a value for `read`. */
   readonly fromText: (text: string) => unknown
@@ -44,7 +44,7 @@ function readInteger(value: unknown): number | undefined {
   return isExactNumber(value) && plainDigits(value.rawJSON)?.includes('.') === true ? undefined : (number as number)
 }
 
-/** The double nearest to what was sent. */
+/** The double nearest to the sent number. */
 function readNumber(value: unknown): number | undefined {
   if (isExactNumber(value)) return nearestDouble(value.rawJSON)
   return typeof value === 'number' && Number.isFinite(value) ? value : undefined
@@ -53,8 +53,8 @@ function readNumber(value: unknown): number | undefined {
 const byValue = (value: Value): string => String(value)
 
 /**
- * The schema of any JSON but null. A list of types would say the same, but generators make closed types of it: `object` without properties
- * becomes an object that has none.
+ * The schema of any JSON but null. A list of types would mean the same, but code generators make closed types from it: `object` without
+ * properties becomes an object type without properties.
  */
 export const NOT_NULL = { not: { type: 'null' } } as const
 
@@ -144,7 +144,8 @@ export const FORMATS = {
     limits: byValue,
   },
   time: {
-    // `time` of JSON Schema needs an offset (RFC 3339 full-time); `time-local` is the name that OpenAPI registers for one without.
+    // `time` of JSON Schema needs an offset (RFC 3339 full-time); `time-local` is the name that OpenAPI registers for a time without an
+    // offset.
     schema: { type: 'string', format: 'time-local', pattern: '^([01]\\d|2[0-3]):[0-5]\\d(:[0-5]\\d(\\.\\d{1,3})?)?$' },
     types: ['string'],
     sentence: 'must be a time of day, such as 18:30 or 18:30:00',
@@ -153,7 +154,7 @@ export const FORMATS = {
     limits: byValue,
   },
   duration: {
-    // No `format: duration`: RFC 3339 has no fractions of a second there, and a computed duration may hold one.
+    // No `format: duration`: durations of RFC 3339 have no fractions of a second, and a computed duration may have one.
     schema: { type: 'string', pattern: DURATION_PATTERN },
     types: ['string'],
     sentence: 'must be an ISO 8601 duration of weeks, days, hours, minutes or seconds, such as P1DT12H',

@@ -81,7 +81,7 @@ interface FileName {
   readonly shown: string
 }
 
-/** The map of a file with those of its includes merged into it. */
+/** Merges the included files into the map of a file. */
 function withIncludes(root: LocatedMap, file: FileName, reading: Reading): Located {
   const include = root.entries.get('include')
   const entries = new Map(root.entries)

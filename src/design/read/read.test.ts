@@ -97,7 +97,7 @@ test('findings in YAML and JSON have their line and column, also in included fil
   assert.deepEqual(places, ['PLN-D101 main.yaml:6:27', 'PLN-D104 parts/post.json:4:30'])
 })
 
-test('a part that an alias repeats is read like one that is written out', async () => {
+test('a part that an alias repeats is read like a written-out part', async () => {
   const path = file('alias.yaml', 'name: x\nentities:\n  Post: &post\n    fields: { title: { type: text } }\n  Page: *post\n')
   const { entities } = await readData(path)
   assert.deepEqual(entities.Page, entities.Post)

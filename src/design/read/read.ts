@@ -8,7 +8,7 @@ import { moduleSource } from '../findings/source.ts'
 import { loadModule } from './load-module.ts'
 import { MAX_FILE_BYTES, readDocument } from './read-document.ts'
 
-/** In a folder, the first of these is the design. */
+/** The first of these files in a folder is the design. */
 const DESIGN_FILES: readonly string[] = ['design.ts', 'design.yaml', 'design.yml', 'design.json']
 const MODULES: ReadonlySet<string> = new Set(['.ts', '.mts', '.js', '.mjs'])
 const DOCUMENTS: ReadonlySet<string> = new Set(['.yaml', '.yml', '.json'])

@@ -60,7 +60,7 @@ export function othersMayUpdate(rules: readonly Predicate[]): boolean {
   return truths(rule, 'another').yes || anonymousMayPass(rule)
 }
 
-/** The rule for a row after an update: `version == 1` is false there, as only a new row has version 1. */
+/** The rule for a row after an update: `version == 1` is false, because only a new row has version 1. */
 function ofLaterVersion(rule: Predicate): Predicate {
   if (rule.kind === 'compare' && rule.op === '=' && [rule.left, rule.right].some(isOwnVersion) && [rule.left, rule.right].some(isOne))
     return NEVER
@@ -76,8 +76,8 @@ function isOne(term: Term): boolean {
 }
 
 /**
- * A kind of caller who may pass the rules and for whom the value is missing: `anonymous`, or the first of `claims` whose absence makes
- * it missing; null when there is none.
+ * A kind of caller who may pass the rules and for whom the value is missing: `anonymous`, or the first claim of `claims` without which the
+ * value is missing; null when there is no such caller.
  */
 export function callerWithout(rules: readonly Predicate[], value: Term, claims: readonly string[]): string | null {
   const rule: Predicate = { kind: 'all', of: rules }
@@ -85,7 +85,7 @@ export function callerWithout(rules: readonly Predicate[], value: Term, claims: 
   return claims.find((claim) => truths(withoutClaim(rule, claim), 'another').yes && isMissing(value, claim)) ?? null
 }
 
-/** Whether a value may be missing for a caller without a claim; null: without any. */
+/** Whether a value may be missing for a caller without the claim; if `claim` is null, for a caller without any claim. */
 function isMissing(value: Term, claim: string | null): boolean {
   switch (value.kind) {
     case 'auth':

@@ -8,7 +8,7 @@ import { placeOf } from '../../server/plan/indexed-field.ts'
 import { includesOf, rulesOf } from './candidates.ts'
 
 /**
- * The rows that an "or" among a plan's conditions on `table` reads: the entity for the row itself and for related rows, the path for a
+ * The rows that an "or" in a plan's conditions on `table` is about: the entity for the row itself and for related rows, the path for a
  * referenced row. Null where there is no "or".
  */
 export function eitherOf(model: Model, plan: Plan, table: string): readonly string[] | null {

@@ -52,7 +52,7 @@ export interface ProvedOperation {
   /** An index that was tried and helps; null where none is known. */
   readonly remedy: Remedy | null
   /**
-   * The rows that an "or" among the conditions reads, if no index helps because of it: no index serves an "or" together with an order, or
+   * The rows that an "or" in the conditions is about, if the "or" is why no index helps: no index serves an "or" together with an order, or
    * an "or" about several rows. Null otherwise.
    */
   readonly either: readonly string[] | null
