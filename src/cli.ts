@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 
 /**
- * The command line: the only file that reads argv, prints, and sets the exit code. It must load on Node 20, where `init` and the help work
- * and every other command names the Node that it needs; so it imports only the table of commands.
+ * The command line: the only file that reads argv, prints, and sets the exit code. It must load on Node 20: there `init` and the help work,
+ * and every other command names the required Node. So it imports only the table of commands.
  */
 
 import { readFileSync } from 'node:fs'
@@ -20,7 +20,7 @@ const ENVIRONMENT = 3
 
 type Output = 'text' | 'json'
 
-/** Prints to standard output and waits until the text is written, so that an exit right afterwards loses nothing. */
+/** Prints to standard output and waits until the text is written, so that an exit afterwards loses no output. */
 function print(text: string): Promise<void> {
   return new Promise((resolve) => process.stdout.write(`${text}\n`, () => resolve()))
 }
@@ -45,7 +45,7 @@ async function run(facts: CommandFacts, call: Call, output: Output): Promise<num
 }
 
 async function finish(outcome: Outcome, { facts, output }: { readonly facts: CommandFacts; readonly output: Output }): Promise<number> {
-  // Every error is under the same key of the JSON. The output of a server is one JSON document on each line, to the end.
+  // Every error has the same key in the JSON. A server prints one JSON document per line, including the last.
   const data = outcome.exit === 0 ? outcome.data : { ...outcome.data, error: { ...outcome.reason, exit: outcome.exit } }
   if (output === 'json') await print(JSON.stringify(data, null, facts.stops === 'drains' ? undefined : 2))
   else if (outcome.text !== '') await print(outcome.text)
@@ -77,7 +77,7 @@ function environmentOf(facts: CommandFacts, output: Output): Io {
   }
 }
 
-/** A signal that is aborted by the first SIGINT or SIGTERM. A second one ends the process at once. */
+/** An AbortSignal that the first SIGINT or SIGTERM aborts. A second one ends the process at once. */
 function stopSignal(): AbortSignal {
   const controller = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -185,7 +185,7 @@ async function main(argv: readonly string[]): Promise<number> {
     return exit
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
-    // A call for help is not an error; other messages of the parser are.
+    // The help is not an error; other messages of the parser are errors.
     if (error.exitCode === 0) return 0
     return output === 'text' ? USAGE : fail({ message: parserMessage(error), hint: NEXT, exit: USAGE }, output, PLAIN)
   }

@@ -1,6 +1,6 @@
 /**
- * `plinth grant`: sets the role of an account directly in the database. No account is an administrator by default, so the first one is made
- * in this way.
+ * `plinth grant`: sets the role of an account directly in the database. No account is an administrator by default, so the first
+ * administrator is made in this way.
  */
 
 import { render } from '../base/sql/render.ts'
@@ -33,7 +33,7 @@ export async function grant(input: GrantInput, io: Io): Promise<Outcome> {
   const { model } = design
   if (model === null) return unusableDesign(design, io.style)
   const { entity, login, role } = accountsOf(model, input.role)
-  // The login in the form that registration stores: an address in lower case, for example.
+  // The login in the form that registration stores, for example an address in lower case.
   const encoded = encodeJson(login.type, input.login)
   if (!encoded.ok) throw new UsageError(`${JSON.stringify(input.login)} is not a ${login.name}`, `plinth grant <${login.name}> <role>`)
   const { text, slots } = render(grantStatement(entity, { login, role }))
@@ -79,7 +79,7 @@ function accountsOf(model: Model, wanted: string): Accounts {
   return { entity, login: fieldNamed(entity, identity.login), role }
 }
 
-/** The statement is a write like others: it increases the version, so that clients with the old version of the row get a conflict. */
+/** The statement increases the version like every write, so that clients with the old version of the row get a conflict. */
 function grantStatement(entity: Entity, { login, role }: Pick<Accounts, 'login' | 'role'>) {
   const column = (name: string) => ident(fieldNamed(entity, name).column)
   const deletedAt = entity.fields.find((field) => field.system === 'deletedAt')

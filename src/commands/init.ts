@@ -17,7 +17,7 @@ export interface InitInput {
   readonly format: DesignFormat | undefined
   /** `flags`: use defaults for missing options; `ask`: ask for them if the terminal is interactive. */
   readonly questions: 'ask' | 'flags'
-  /** What to do in a folder that has files already. No file is ever overwritten. */
+  /** What to do in a folder that already has files. Files are never overwritten. */
   readonly occupied: 'refuse' | 'add'
 }
 
@@ -38,7 +38,7 @@ const TEMPLATES: readonly { readonly from: string; readonly to: string; readonly
   { from: 'README.md', to: 'README.md', for: ['ts', 'yaml'] },
 ]
 
-/** The name of the project in the templates, which is replaced. */
+/** The name of the project in the templates. It is replaced by the new name. */
 const TEMPLATE_NAME = /\bshop\b/g
 
 const NAME = /^[a-z][a-z0-9-]{0,62}$/
@@ -95,7 +95,7 @@ function shellWord(path: string): string {
   return /^[\p{L}\p{N}/._-]+$/u.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`
 }
 
-/** The nearest name that a folder's own name allows; `ä` becomes `a`. */
+/** A valid name that is similar to the folder's name; `ä` becomes `a`. */
 function nameFrom(path: string): string {
   const name = basename(path)
     .normalize('NFKD')

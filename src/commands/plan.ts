@@ -48,8 +48,8 @@ interface DesignWithUrl {
 }
 
 /**
- * Does the parts that need a database. The project's embedded database serves for both; that of DATABASE_URL serves for the proof only if
- * no other is available.
+ * Does the parts that need a database. Both use the project's embedded database. The proof uses the database of DATABASE_URL only if no
+ * other is available.
  */
 async function withDatabases(
   { design, model, url }: DesignWithUrl,

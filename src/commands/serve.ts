@@ -30,7 +30,7 @@ export interface ServeInput {
   readonly migrations: 'apply' | 'refuse'
 }
 
-/** Load balancers get 5 s to stop sending requests; running requests get the rest of the 30 s that orchestrators grant. */
+/** Load balancers get 5 s to stop sending requests. Running requests get the rest of the 30 s that orchestrators allow. */
 const TIMES = { noticeMs: 5_000, drainMs: 24_000 } as const
 
 /**
@@ -71,7 +71,7 @@ export async function serve(input: ServeInput, io: Io): Promise<Outcome> {
 interface Answering {
   readonly settings: Settings
   readonly keys: Awaited<ReturnType<typeof loadKeys>> | null
-  /** The only GraphQL documents that are answered; null for any. */
+  /** The allowed GraphQL documents; null allows every document. */
   readonly documents: ReadonlyMap<string, string> | null
   readonly running: Running
   readonly log: Log
@@ -122,8 +122,8 @@ const FIRST_PAUSE_MS = 100
 const LONGEST_PAUSE_MS = 32_000
 
 /**
- * Retries with growing pauses while the database cannot be reached, because an orchestrator starts services in any order. Meanwhile the
- * health checks report alive and not ready. Null when the process is asked to stop first.
+ * Retries with growing pauses while the database cannot be reached, because an orchestrator starts services in any order. During this time,
+ * health checks report alive and not ready. Gives null when the process is asked to stop.
  *
  * @throws every error except an unreachable database.
  */
@@ -138,7 +138,7 @@ async function whenReachable<T>(
     } catch (error) {
       if (!isUnreachable(error)) throw error
       log.warn({ pauseMs }, error.message)
-      // Full jitter, so that instances which lost the same database do not all reconnect at once.
+      // The pause is random, so that instances that lost the same database do not all reconnect at once.
       await wait(pauseMs * Math.random(), undefined, { signal: stop }).catch(() => {})
     }
   }

@@ -16,7 +16,7 @@ export interface UpInput {
   readonly design: string | undefined
 }
 
-/** In development there is no load balancer to wait for; running requests get 25 s. */
+/** In development there is no load balancer to notify. Running requests get 25 s. */
 const TIMES = { noticeMs: 0, drainMs: 25_000 } as const
 
 /**

@@ -1,5 +1,5 @@
 /**
- * A backend as a Fastify app, for programs that start it themselves. Loads the server only when one is made:
+ * Makes a backend as a Fastify app, for programs that start it themselves. The server is loaded only when a backend is made, because
  * designs import this package too.
  */
 
@@ -9,7 +9,8 @@ import type { DesignSource } from './read-model.ts'
 
 /**
  * Makes a backend of a design, on a database that is up to date. `await app.listen({ port })` serves it, `app.inject` sends requests
- * without a port, and `app.close()` finishes requests under way and closes all connections. Until then plugins and hooks can be added.
+ * without a port, and `app.close()` finishes requests in progress and closes all connections. Plugins and hooks can be added before the app
+ * is ready.
  *
  * @param design what `backend({ … })` returns, or the path or `file:` URL of a design file.
  * @throws DesignError when the design has errors; DatabaseOutdatedError when the database needs a migration that may not run;
@@ -21,11 +22,11 @@ export async function createBackend(design: DesignSource, options: CreateBackend
 }
 
 /**
- * A Fastify plugin that answers the addresses of a backend within another app: `await host.register(backendPlugin, { design, … })`. The
- * host's `onRequest` hooks run first, and the headers that they set are kept; parsers and error handlers of the host do not touch these
- * requests, nor those of the backend the host's. Closing the host closes the backend.
+ * A Fastify plugin that serves the paths of a backend in another app: `await host.register(backendPlugin, { design, … })`. The host's
+ * `onRequest` hooks run first, and their headers are kept. The parsers and error handlers of the host do not handle requests of the
+ * backend, and the backend's do not handle requests of the host. Closing the host closes the backend.
  *
- * @throws Error when it is registered with a prefix, because links and tokens would not have it; and as `createBackend`.
+ * @throws Error when it is registered with a prefix, because links and tokens would lack the prefix; otherwise as `createBackend`.
  */
 export async function backendPlugin(host: FastifyInstance, options: BackendPluginOptions): Promise<void> {
   if (host.prefix !== '') throw new Error(`backendPlugin takes no prefix (it has ${host.prefix}): links would not have it`)

@@ -1,19 +1,19 @@
-/** The error of a start on a database that has not the schema of the design. */
+/** The error of a start when the database does not have the schema of the design. */
 
 import { EnvironmentError } from '../base/environment-error.ts'
 import type { MigrationOutcome } from '../postgres/migrate/migrate.ts'
 
-/** A migration that was planned and not run. */
+/** A migration that was planned but not run. */
 type NotRun = Extract<MigrationOutcome, { readonly kind: 'planned' | 'refused' }>
 
 /**
- * The database needs a migration that was not asked for, or that needs leave. Nothing was changed. `message` lists the
+ * The database needs a migration that was not requested, or that has steps which must be allowed. Nothing was changed. `message` lists the
  * steps, `hint` says what to do.
  */
 export class DatabaseOutdatedError extends EnvironmentError {
-  /** What would be done, in the order of the plan. */
+  /** The steps of the migration, in the order of the plan. */
   readonly steps: readonly string[]
-  /** What stands against it: steps that need leave, and rows that a step would not accept. */
+  /** The reasons not to migrate: steps that must be allowed, and rows that a step would fail on. */
   readonly obstacles: readonly string[]
 
   constructor({ plan, problems }: NotRun) {
@@ -34,7 +34,7 @@ export class DatabaseOutdatedError extends EnvironmentError {
 
 const HINT = "run plinth migrate, or start with migrate: 'apply'"
 
-/** Steps beyond these are counted. */
+/** The maximum number of listed steps; the rest are counted. */
 const SHOWN = 10
 
 function describe(steps: readonly string[], obstacles: readonly string[]): string {

@@ -1,4 +1,4 @@
-/** The schemas of a backend: Plinth's own, and that of the design. */
+/** The schemas of a backend: Plinth's own schema and the schema of the design. */
 
 import { compile } from '../compile/compile.ts'
 import type { Database } from '../model/database.ts'
@@ -6,7 +6,7 @@ import type { Model } from '../model/model.ts'
 import { systemDatabase } from '../postgres/schema/system-schema.ts'
 import { servicesOf } from '../server/services.ts'
 
-/** What each schema should be: Plinth's own, then the design's. */
+/** The desired schemas: Plinth's own, then the design's. */
 export function databasesOf(model: Model): readonly Database[] {
   return [systemDatabase(servicesOf(model).flatMap((service) => service.tables)), compile(model).database]
 }

@@ -2,7 +2,7 @@
 
 import { type Diagnostic, formatDiagnostic } from '../base/diagnostic.ts'
 
-/** A design has errors. `message` holds every finding, one a line, errors first; `findings` holds the same as data. */
+/** A design has errors. `message` contains every finding, one per line, errors first; `findings` contains the same as data. */
 export class DesignError extends Error {
   override readonly name = 'DesignError'
   readonly findings: readonly Diagnostic[]

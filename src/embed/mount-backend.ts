@@ -1,14 +1,14 @@
-/** A backend within another Fastify app. */
+/** Mounts a backend in another Fastify app. */
 
 import type { FastifyInstance } from 'fastify'
 import type { BackendPluginOptions } from './options.ts'
 import { startBackend } from './start-backend.ts'
 
-/** The host's own: the page that a backend has there is for its developer. */
+/** This path stays the host's, because the backend's page at this path is only for its developer. */
 const ROOT = '/'
 
 /**
- * Adds a route to the host for each address of the backend. Requests are handed over before the host reads their body.
+ * Adds a route to the host for each path of the backend. The backend gets a request before the host reads its body.
  *
  * @throws as `createBackend`.
  */

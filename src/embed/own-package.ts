@@ -4,11 +4,11 @@ import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** What Plinth needs to know of its own package.json. */
+/** The part of its own package.json that Plinth uses. */
 export interface OwnPackage {
   readonly root: string
   readonly version: string
-  /** Install scripts that npm must be allowed to run: they bring Node and PostgreSQL. */
+  /** The install scripts that npm must be allowed to run. They install Node and PostgreSQL. */
   readonly allowScripts: Readonly<Record<string, boolean>>
 }
 

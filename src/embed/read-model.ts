@@ -1,4 +1,4 @@
-/** From a design, as a program passes it, to its model. */
+/** Reads the model of a design that a program passes. */
 
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -9,7 +9,7 @@ import { resolveDesign } from '../design/resolve/resolve.ts'
 import type { Model } from '../model/model.ts'
 import { DesignError } from './design-error.ts'
 
-/** A design as a value (what `backend({ … })` returns), or the path or `file:` URL of a design file or of a folder that holds one. */
+/** A design as a value (what `backend({ … })` returns), or the path or `file:` URL of a design file or of a folder with a design file. */
 export type DesignSource = Design | string | URL
 
 /** A model that was read from a design. */

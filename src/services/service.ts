@@ -1,24 +1,24 @@
-/** What every service of a backend brings: the part of it that the migration and the hourly cleaning read. */
+/** The interface of a service of a backend. The migration and the hourly deletion of expired rows use it. */
 
 import type { Run } from '../base/sql/statement.ts'
 import type { Table } from '../model/database.ts'
 import type { Model } from '../model/model.ts'
 
-/** What deleting expired rows needs. */
+/** What `sweep` needs. */
 export interface SweepDeps {
   readonly run: Run
   /** Milliseconds since 1970, as `Date.now`. */
   readonly now: () => number
 }
 
-/** A part of a backend that keeps rows of its own in the schema `plinth`: sign-in, idempotent writes. */
+/** A part of a backend with its own tables in the schema `plinth`, such as sign-in and idempotent writes. */
 export interface Service {
-  /** Names it in observations. */
+  /** The name of the service in observations. */
   readonly name: string
-  /** Whether a backend of this model has it. */
+  /** Whether a backend of this model has the service. */
   readonly isUsedBy: (model: Model) => boolean
-  /** What it keeps, for the schema `plinth`. Migrated like the tables of a design. */
+  /** Its tables in the schema `plinth`. They are migrated like the tables of a design. */
   readonly tables: readonly Table[]
-  /** Deletes some of what has expired, at most a few thousand rows a call; returns how many. Zero: nothing more has expired. */
+  /** Deletes expired rows, at most a few thousand per call, and returns their number. Zero means that no expired rows are left. */
   readonly sweep: (deps: SweepDeps) => Promise<number>
 }

@@ -1,4 +1,4 @@
-/** Accounts for tests, signed in without a request. */
+/** Creates and signs in accounts for tests, without requests. */
 
 import { sampleValue } from '../compile/values/sample.ts'
 import { entityNamed, fieldNamed, type Model } from '../model/model.ts'
@@ -13,11 +13,11 @@ export interface Account {
 }
 
 /**
- * Creates an account past the access rules and begins a session for it. Without a `password` in `values` the account gets a
- * fixed one that the design allows.
+ * Creates an account without checking the access rules, and begins a session for it. Without a `password` in `values`, the account gets a
+ * fixed password that the design allows.
  *
  * @param identity null for a design without one.
- * @throws Error for such a design, and as `insertRow`.
+ * @throws Error for a design without an identity; otherwise as `insertRow`.
  */
 export async function createAccount(inserting: Inserting, identity: Identity | null, values: TestValues): Promise<Account> {
   const { entity, field } = passwordOf(inserting.model)

@@ -2,31 +2,31 @@
 
 import type { FastifyInstance } from 'fastify'
 
-/** What a test sends along with a request. */
+/** What a test sends with a request. */
 export interface RequestOptions {
-  /** Parameters of the address, encoded by the client: `{ 'filter[published]': true }`. */
+  /** Parameters of the query string; the client encodes them: `{ 'filter[published]': true }`. */
   readonly query?: Readonly<Record<string, string | number | boolean>> | undefined
   readonly headers?: Readonly<Record<string, string>> | undefined
 }
 
 /** Options of a request that may have a body. */
 export interface BodyOptions extends RequestOptions {
-  /** An object or list is sent as JSON; a text or bytes are sent as they are, as `application/json` unless `headers` say otherwise. */
+  /** An object or list is sent as JSON. A text or bytes are sent unchanged, as `application/json` unless `headers` name another type. */
   readonly body?: unknown
 }
 
 /** A response, with its body read. */
 export interface TestResponse {
   readonly status: number
-  /** By name in lower case. */
+  /** The headers by name in lower case. */
   readonly headers: Readonly<Record<string, string | string[] | number | undefined>>
-  /** The value of a JSON body; the text of any other; null when there is none. */
+  /** The value of a JSON body, or the text of another body; null without a body. */
   // biome-ignore lint/suspicious/noExplicitAny: a test reads answers of any shape
   readonly body: any
   readonly text: string
 }
 
-/** Sends requests in the name of one caller. Nothing listens on a port: requests go straight to the backend. */
+/** Sends requests of one caller directly to the backend, without a port. */
 export interface TestClient {
   get(url: string, options?: RequestOptions): Promise<TestResponse>
   delete(url: string, options?: RequestOptions): Promise<TestResponse>

@@ -1,6 +1,6 @@
 /**
- * Databases for tests. The tables of a design are made once, in a template database; each test gets a copy of it. Processes that test the
- * same design share the template: its name holds the digest of the schema.
+ * Databases for tests. The tables of a design are made once, in a template database, and each test gets a copy of it. The name of the
+ * template contains the digest of the schema, so processes that test the same design share it.
  */
 
 import { randomBytes } from 'node:crypto'
@@ -15,7 +15,7 @@ import { quoted } from '../postgres/schema/ddl.ts'
 import { explainError } from '../postgres/sqlstate.ts'
 import type { TestServer } from './server.ts'
 
-/** A database of its own for a test. */
+/** The database of one test. */
 export interface TestDatabase {
   readonly url: string
   /** Ends every connection to it and deletes it. */
@@ -23,19 +23,20 @@ export interface TestDatabase {
 }
 
 /**
- * The comment that every database of this module has, followed by the time of its last use. No database without it is changed or dropped.
+ * Every database of this module has this comment, followed by the time of its last use. The module never changes or drops a database
+ * without the comment.
  */
 const MARK = 'made by plinth/testing at '
 const COPY_PREFIX = 'plinth_test_'
 const TEMPLATE_PREFIX = 'plinth_template_'
 
-/** Copies that a killed process left, and templates that no design uses any more, are dropped after this many hours without a use. */
+/** Copies of killed processes, and unused templates, are dropped after this many hours without use. */
 const KEPT_HOURS = { copy: 6, template: 7 * 24 } as const
 
-/** Templates used least recently are dropped beyond this number, as each change to a design leaves one, of 8 MB. */
+/** The maximum number of templates. The least recently used are dropped, because each change to a design leaves a template of 8 MB. */
 const KEPT_TEMPLATES = 20
 
-/** Names of the templates that are complete, by digest, for each server. */
+/** The names of complete templates by digest, for each server. */
 const templates = new WeakMap<TestServer, Map<string, Promise<string>>>()
 
 /**
@@ -59,7 +60,7 @@ async function copyTemplate(server: TestServer, model: Model, name: string): Pro
     await copy(await templateOf(server, model))
   } catch (error) {
     if (explainError(error).kind !== 'no-database') throw error
-    // Another process has dropped the template since this one found it.
+    // Another process has dropped the template after this process found it.
     templates.get(server)?.clear()
     await copy(await templateOf(server, model))
   }
@@ -78,7 +79,7 @@ function templateOf(server: TestServer, model: Model): Promise<string> {
   return ready
 }
 
-/** Finds the template, or builds it. Of several processes one builds it at a time; the others wait for it and find it. */
+/** Finds the template, or builds it. Only one process builds it; the others wait and then find it. */
 async function findOrBuild(server: TestServer, model: Model, name: string): Promise<string> {
   return onServer(server, async (client) => {
     await client.query("select set_config('statement_timeout', '0', false), pg_advisory_lock(hashtext($1), 1886153070)", [name])
@@ -87,7 +88,7 @@ async function findOrBuild(server: TestServer, model: Model, name: string): Prom
       await mark(client, name)
       return name
     }
-    // Renamed only when it is complete, so that a template that is there can be used.
+    // The template gets its name after it is complete, so every existing template can be used.
     const unfinished = newName()
     await create(client, unfinished, `template0 encoding 'UTF8' strategy ${server.strategy}`)
     try {
@@ -101,7 +102,7 @@ async function findOrBuild(server: TestServer, model: Model, name: string): Prom
   })
 }
 
-/** @throws Error when a database has the name and was not made by this module. */
+/** @throws EnvironmentError when a database of this name was not made by this module. */
 async function isThere(client: Connection, name: string): Promise<boolean> {
   const { rows } = await client.query<{ comment: string | null }>(
     "select shobj_description(oid, 'pg_database') as comment from pg_database where datname = $1",
@@ -139,7 +140,10 @@ async function drop(client: Connection, name: string): Promise<void> {
   await client.query(`drop database if exists ${quoted(name)} with (force)`)
 }
 
-/** Databases of this role with the mark and without connections that are old, and templates beyond the number that is kept. */
+/**
+ * The databases to drop: databases of this role with the mark and without connections that are old, and templates beyond the maximum
+ * number.
+ */
 const UNUSED = `with made as (
     select oid, datname, starts_with(datname, $2) as is_copy,
       substr(shobj_description(oid, 'pg_database'), length($1) + 1)::timestamptz as used_at
@@ -152,7 +156,7 @@ const UNUSED = `with made as (
 async function dropUnused(client: Connection): Promise<void> {
   const values = [MARK, COPY_PREFIX, KEPT_HOURS.copy, KEPT_HOURS.template, KEPT_TEMPLATES]
   const { rows } = await client.query<{ name: string }>(UNUSED, values)
-  // Another process may drop or use it at the same moment.
+  // Another process may drop or use the database at the same moment.
   for (const { name } of rows) await client.query(`drop database if exists ${quoted(name)}`).catch(() => {})
 }
 

@@ -1,4 +1,4 @@
-/** Rows that a test puts into the database itself, past the access rules. Constraints of the database still hold. */
+/** Inserts rows for tests without checking the access rules. Constraints of the database still apply. */
 
 import { render } from '../base/sql/render.ts'
 import { ident, join, type Sql, slot, sql } from '../base/sql/sql.ts'
@@ -16,7 +16,7 @@ import { type Entity, entityNamed, type Field, type Model } from '../model/model
 import { withClient } from '../postgres/connect.ts'
 import { explainError } from '../postgres/sqlstate.ts'
 
-/** A row as the API shows it, with every field that is not a password. */
+/** A row in the form of the API, with all fields except passwords. */
 export interface TestRow {
   // biome-ignore lint/suspicious/noExplicitAny: the design decides whether ids are texts or numbers
   readonly id: any
@@ -24,10 +24,10 @@ export interface TestRow {
   readonly [field: string]: any
 }
 
-/** Values by field name, as a request would send them. A reference takes an id, or anything with an `id`: a row, a signed-in client. */
+/** Values by field name, as in a request. A reference takes an id, or an object with an `id`, such as a row or a signed-in client. */
 export type TestValues = Readonly<Record<string, unknown>>
 
-/** What rows are inserted with. */
+/** What is needed to insert rows. */
 export interface Inserting {
   readonly model: Model
   readonly databaseUrl: string
@@ -91,7 +91,7 @@ function insertSql(model: Model, entity: Entity, cells: readonly Cell[]): Sql {
   return sql`insert into ${ident('public', entity.table)} as ${ident(ROW)} ${what} returning ${row} as row`
 }
 
-/** @throws Error that names the entity that may have been meant. */
+/** @throws Error with the name of the most similar entity. */
 function entityCalled(model: Model, name: string): Entity {
   const names = model.entities.map((entity) => entity.name)
   if (!names.includes(name)) throw new Error(`the design has no entity ${JSON.stringify(name)}${meant(name, names)}`)
@@ -135,22 +135,22 @@ interface Missing {
   readonly n: number
 }
 
-/** The value of a field that the test says nothing of; undefined leaves it to the default of the column, or to null. */
+/** The value of a field that the test leaves out. With undefined, the column gets its default or null. */
 async function missingValue(inserting: Inserting, { entity, field, n }: Missing): Promise<Value | undefined> {
   const { type } = field
   if (type.kind === 'computed' || isFilledByDatabase(field)) return undefined
-  // In the order of time, as the ids that the server makes.
+  // These ids are in order of time, like the ids that the server makes.
   if (field.default?.kind === 'generated' && field.default.by === 'uuidv7') return uuidv7(Date.now())
   if (field.optional) return undefined
-  // This ends: resolution refuses a design in which every row needs another one first.
+  // The recursion ends, because resolution refuses a design in which every row requires another row first.
   if (type.kind === 'ref') return (await insertRow(inserting, type.entity, {})).id
-  // Passwords need not differ, and each that does costs a hash.
+  // All samples use one password, because every other password needs another hash.
   const encoded = encodeJson(type, sampleValue(type, type.kind === 'password' ? 0 : n))
   if (!encoded.ok) throw new Error(`no sample value was found for ${entity.name}.${field.name}; give one`)
   return type.kind === 'password' ? inserting.hashPassword(String(encoded.value)) : encoded.value
 }
 
-/** Whether plain SQL that leaves the column out gets the field's default. */
+/** Whether the database fills in the field's default when an insert leaves the column out. */
 function isFilledByDatabase(field: Field): boolean {
   const preset = field.default
   if (preset === null) return false

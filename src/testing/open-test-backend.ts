@@ -1,4 +1,4 @@
-/** A design, running on a database of its own, for one test. */
+/** Opens a backend with its own database, for one test. */
 
 import { generateKeyPairSync } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
@@ -20,43 +20,46 @@ import { createDatabase } from './databases.ts'
 import { type Inserting, insertRow, type TestRow, type TestValues } from './insert.ts'
 import { testServer } from './server.ts'
 
-/** Where a test backend finds its database, and its settings. */
+/** The database and the settings of a test backend. */
 export interface TestBackendOptions {
   /**
-   * A database on the server to test on, whose role may create databases. Databases are created beside it; it stays as it is. Unset or
-   * empty: an embedded PostgreSQL, with its data under `.plinth/testing/` of `folder`.
+   * The address of a database on the server for tests; its role must be allowed to create databases. Tests create other databases on the
+   * server and do not change this one. Unset or empty: an embedded PostgreSQL, with its data under `.plinth/testing/` of `folder`.
    */
   readonly databaseUrl?: string | undefined
-  /** The project's folder; the folder of the design file unless given, and the current folder for a design that is a value. */
+  /** The project's folder. The default is the folder of the design file, or the current folder for a design that is a value. */
   readonly folder?: string | undefined
-  /** `development` (unless given): denials name the rule. `production`: answers are those of `plinth serve`. */
+  /** `development` (the default): denials name the rule. `production`: answers are the same as with `plinth serve`. */
   readonly mode?: 'development' | 'production' | undefined
   /** Makes the ids of new rows; UUIDv7 unless given. */
   readonly newId?: (() => string) | undefined
-  /** Told what the server has to say: each request, failure and defect. */
+  /** Called with each request, failure and defect of the server. */
   readonly observe?: Observe | undefined
 }
 
 /** An account of the design's identity entity, and a client that sends its access token. */
 export interface SignedInClient extends TestClient {
   readonly id: TestRow['id']
-  /** The account as it was when it signed in. */
+  /** The row of the account at the time of signing in. */
   readonly user: TestRow
   readonly token: string
   readonly refreshToken: string
-  /** For requests to `/api/auth/login`. */
+  /** The password, for requests to `/api/auth/login`. */
   readonly password: string
 }
 
-/** `Name`: the names of the design's entities. */
+/** A running test backend. `Name`: the names of the design's entities. */
 export interface TestBackend<Name extends string = string> extends AsyncDisposable {
   /** A client without a token. */
   readonly anonymous: TestClient
-  /** Creates an account past the access rules and signs it in. `values` as for `insert`; what is left out gets a sample value. */
+  /**
+   * Creates an account without checking the access rules, and signs it in. `values` are as for `insert`; missing required fields get sample
+   * values.
+   */
   signIn(values?: TestValues): Promise<SignedInClient>
-  /** Signs in an account that exists, by its id or its row. */
+  /** Signs in an existing account, by its id or its row. */
   clientFor(account: { readonly id: unknown } | string | number): Promise<TestClient & { readonly token: string }>
-  /** Inserts a row past the access rules. Required fields that are left out get sample values. */
+  /** Inserts a row without checking the access rules. Missing required fields get sample values. */
   insert(entity: Name, values?: TestValues): Promise<TestRow>
   /** Runs SQL as the owner of the database; `values` fill `$1`, `$2`, …. Returns the rows. */
   sql<Row = Record<string, unknown>>(text: string, values?: readonly unknown[]): Promise<readonly Row[]>
@@ -67,15 +70,15 @@ export interface TestBackend<Name extends string = string> extends AsyncDisposab
   close(): Promise<void>
 }
 
-/** The names of a design's entities; any text for a design that is read from a file. */
+/** The names of a design's entities; `string` for a design that is read from a file. */
 export type EntityName<D> = D extends { readonly entities: infer E } ? AnyTextIfNone<Extract<keyof Declared<E>, string>> : string
 
-/** Of a type that has both names and an index signature, the names. */
+/** The named properties of a type, without its index signature. */
 type Declared<E> = { readonly [K in keyof E as string extends K ? never : K]: E[K] }
 type AnyTextIfNone<N extends string> = [N] extends [never] ? string : N
 
 /**
- * Starts a design on a new, empty database. The first call for a design in a process makes its tables; later calls copy them.
+ * Starts a backend on a new, empty database. The first call for a design in a process makes its tables; later calls copy them.
  *
  * @param design what `backend({ … })` returns, or the path or URL of a design file.
  * @throws DesignError when the design has errors; EnvironmentError when the server cannot be used.
@@ -99,7 +102,9 @@ export async function openTestBackend<const D extends Design | string | URL>(
   }
 }
 
-/** Opens a test backend, lends it to `work` and closes it, also after an error. @throws as `openTestBackend`, and every error of `work`. */
+/**
+ * Opens a test backend, passes it to `work` and closes it, even after an error. @throws as `openTestBackend`, and every error of `work`.
+ */
 export async function withTestBackend<const D extends Design | string | URL, T>(
   design: D,
   work: (backend: TestBackend<EntityName<D>>) => Promise<T>,
@@ -113,15 +118,15 @@ export async function withTestBackend<const D extends Design | string | URL, T>(
   }
 }
 
-/** Nothing is reached there; it is in links and tokens. */
+/** The address in links and tokens. No server listens there. */
 const PUBLIC_URL = 'http://localhost:3000'
 
-/** A test rarely sends more requests at a time, and a server has few connections for many tests. */
+/** A test rarely sends more requests at once, and many tests share the few connections of a server. */
 const CONNECTIONS = 4
 
 let keys: SigningKeys | null = null
 
-/** The signing keys of this process: new ones, which nothing else accepts. */
+/** The signing keys of this process. They are new, so no other backend accepts their tokens. */
 function testKeys(): SigningKeys {
   keys ??= readKeys('the keys of tests', String(generateKeyPairSync('ed25519').privateKey.export({ format: 'pem', type: 'pkcs8' })))
   return keys
@@ -185,7 +190,7 @@ function identityOn({ run }: Executor, model: Model, signing: SigningKeys): Iden
 const hashes = new Map<string, Promise<string>>()
 const passwords = openPasswords(DEFAULT_PASSWORD_OPTIONS)
 
-/** Hashes a password, the same one only once: a hash costs tens of milliseconds. */
+/** Hashes each password only once, because a hash takes tens of milliseconds. */
 function hashOnce(password: string): Promise<string> {
   const known = hashes.get(password) ?? passwords.hash(password)
   hashes.set(password, known)

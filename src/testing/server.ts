@@ -1,6 +1,6 @@
 /**
- * The PostgreSQL server that holds the databases of tests. One a process: it is opened by the first test and
- * given up when the process ends.
+ * The PostgreSQL server with the databases of tests. Each process uses one: the first test opens it, and the end of the process releases
+ * it.
  */
 
 import { mkdir } from 'node:fs/promises'
@@ -9,32 +9,30 @@ import { startEmbedded } from '../postgres/embedded/embedded.ts'
 
 /** The PostgreSQL server of tests. */
 export interface TestServer {
-  /**
-   * Address of a database of the server from which others are created. The role may create databases. Changes
-   * when an embedded server restarts.
-   */
+  /** The address of a database on the server. Its role may create databases. The address changes when an embedded server restarts. */
   readonly url: () => string
   /**
-   * How it copies a database. `file_copy` writes half as much as `wal_log`, but needs two checkpoints. These are cheap only where the
-   * server does not wait for the disk.
+   * How the server copies a database. `file_copy` writes half as much as `wal_log`, but needs two checkpoints. Checkpoints are cheap only
+   * when the server does not wait for the disk.
    */
   readonly strategy: 'file_copy' | 'wal_log'
 }
 
-/** Which server tests use. */
+/** The server that tests use. */
 export interface TestServerOptions {
-  /** A database on a server of the caller's; null for an embedded one. */
+  /** The address of a database on an existing server; null for an embedded server. */
   readonly databaseUrl: string | null
-  /** The project's folder. The embedded server for tests keeps its data there, apart from those of `plinth up`. */
+  /** The project's folder. The embedded server for tests keeps its data there, separate from the data of `plinth up`. */
   readonly folder: string
 }
 
 const servers = new Map<string, Promise<TestServer>>()
 
 /**
- * Opens the server, or returns the one that this process has opened. An embedded server ends with the last process that uses it.
+ * Opens the server, or returns the server that this process has already opened. An embedded server stops after the last process that uses
+ * it.
  *
- * @throws EnvironmentError when an embedded server cannot start. Another server is not asked yet.
+ * @throws EnvironmentError when an embedded server cannot start. It does not connect to another server yet.
  */
 export function testServer(options: TestServerOptions): Promise<TestServer> {
   const { databaseUrl } = options
@@ -48,7 +46,7 @@ export function testServer(options: TestServerOptions): Promise<TestServer> {
   return opened
 }
 
-/** The lease of the server does not keep the process alive, and the process gives it back by ending. */
+/** Starts the embedded server. The lease does not keep the process alive; it ends with the process. */
 async function embeddedIn(folder: string): Promise<TestServer> {
   await mkdir(folder, { recursive: true, mode: 0o755 })
   const embedded = await startEmbedded({ folder, durability: 'none' })

@@ -42,26 +42,26 @@ function linesOf(operations: readonly ProvedOperation[], more: Partial<IndexProo
   return indexProofLines({ kind: 'proved', server: '18.4', rows, callers, operations, refused: [], left: [], ...more }, PLAIN)
 }
 
-test('the heading counts what grows, and the sizes say where they come from', () => {
+test('the heading counts statements that grow, and shows where the sizes come from', () => {
   assert.deepEqual(linesOf([flat, growing]).slice(0, 2), [
     'Indexes: 2 statements, 1 grow with a table, 0 depend on the data',
     '  Post 1,000,000 (assumed); plans of PostgreSQL 18.4 for these sizes, costs in its unit',
   ])
 })
 
-test('what grows says with what, why, and which index mends it', () => {
+test('a statement that grows names the table, the reason and the index to add', () => {
   assert.match(
     linesOf([growing]).at(-1) ?? '',
     /list sort=status +anonymous +all of posts +12503\.2 +GROWS with Post: reads every row of posts for \(\(…\) = \$1\); add \['status', '-createdAt'\] to the indexes of Post \(then flat, 2\.3\)$/,
   )
 })
 
-test('callers whose plans are alike share a line, and a list its next pages, at the price of the dearer', () => {
+test('callers with equal plans share a line, and a list and its next pages show the higher cost', () => {
   const lines = linesOf([flat, { ...flat, operation: 'list, next page', cost: 3.5 }, { ...flat, callers: ['admin'], cost: 2 }])
   assert.deepEqual(lines.slice(3), ['    list  anonymous, admin  posts_pkey  3.5'])
 })
 
-test('callers are named, the first of many, unless they are any, or any who signed in', () => {
+test('callers are named (the first few of many), unless the line holds for all callers or all signed-in callers', () => {
   const line = (callers: readonly string[]) => linesOf([{ ...flat, callers }])[3]
   assert.equal(line(['anonymous', 'user', 'admin']), '    list  any caller  posts_pkey  2.3')
   assert.equal(line(['user', 'admin']), '    list  any signed-in caller  posts_pkey  2.3')
@@ -72,7 +72,7 @@ test('callers are named, the first of many, unless they are any, or any who sign
   assert.equal(many.at(-1), '    list  level=0, level=1, level=2, level=3 and 5 more  posts_pkey  2.3')
 })
 
-test('kinds of caller that were left out are said, the first of them by name', () => {
+test('kinds of caller without a proof are counted, and the first of them named', () => {
   const left = Array.from({ length: 12 }, (_, i) => `k${i + 1}`)
   const callers = { asked: ['anonymous', 'user'], left, unseen: 144, without: ['level=9'] }
   assert.deepEqual(linesOf([flat], { callers }).slice(2, 4), [
@@ -81,7 +81,7 @@ test('kinds of caller that were left out are said, the first of them by name', (
   ])
 })
 
-test('an "or" that no index serves says what would help, if it is about several rows', () => {
+test('an "or" that no index serves shows a remedy when it tests several rows', () => {
   const said = (either: readonly string[]) => linesOf([{ ...growing, remedy: null, either }]).at(-1) ?? ''
   assert.match(said(['Post']), /; no index holds an order and serves an "or"$/)
   assert.match(said(['Post', 'project']), /; no index serves an "or" about Post and project: keep what it asks on one row$/)
@@ -91,12 +91,12 @@ test('a design without entities has nothing to prove', () => {
   assert.deepEqual(linesOf([], { rows: [] }), ['Indexes', '  nothing to prove: the design has no entities'])
 })
 
-test('a page that reads far too much until it is full says so', () => {
+test('a page that reads far too many rows before it is full is reported', () => {
   const page = { ...growing, reason: { kind: 'passes', table: 'posts', condition: 'open' } as const, remedy: null }
   assert.match(linesOf([page]).at(-1) ?? '', /GROWS with Post: reads far too much of posts until enough rows pass open$/)
 })
 
-test('what is refused is named once, for whom if others are served, and what there was no time for is said', () => {
+test('refused lists are named once, with the callers if others are served; entities without time for a proof are named', () => {
   const refusal = (label: string, callers: readonly string[] = ['anonymous', 'user', 'admin'], servedToOthers = false) => ({
     entity: 'Post',
     label,
@@ -115,6 +115,6 @@ test('what is refused is named once, for whom if others are served, and what the
   ])
 })
 
-test('without a PostgreSQL the plan says why there is no proof', () => {
+test('without a PostgreSQL server the plan says why there is no proof', () => {
   assert.deepEqual(indexProofLines({ kind: 'skipped', reason: 'no server' }, PLAIN), ['Indexes', '  not proved: no server'])
 })

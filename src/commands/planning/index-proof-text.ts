@@ -1,4 +1,4 @@
-/** The index proof as text: a table for each entity, equal statements of several callers on one line, and problems in words. */
+/** The index proof as text: a table for each entity, equal statements of several callers on one line, and problems as sentences. */
 
 import { unreachable } from '../../base/unreachable.ts'
 import { BADNESS } from '../../verify/indexes/judge.ts'
@@ -32,7 +32,7 @@ function expectation({ entity, rows, from }: ExpectedRows): string {
 
 const MOST_NAMED = 10
 
-/** Names in one column, whose width is that of its longest line. The JSON has all names. */
+/** The maximum number of names in a column, because the longest line sets the width of the column. The JSON has all names. */
 const MOST_IN_COLUMN = 4
 
 /** Lists the callers that the proof does not cover. */
@@ -85,7 +85,7 @@ function callerWords(callers: readonly string[], asked: readonly string[]): stri
 
 const NEXT_PAGE = /, next page$/
 
-/** Merges a list and its next pages (two statements) into one line: that of the worse statement. */
+/** Merges a list and its next pages (two statements) into one line, which shows the worse statement. */
 function withNextPages(operations: readonly ProvedOperation[]): readonly ProvedOperation[] {
   const groups = Map.groupBy(operations, ({ operation, callers }) => JSON.stringify([operation.replace(NEXT_PAGE, ''), callers]))
   return [...groups.values()].map((group) =>
@@ -155,7 +155,7 @@ function where(condition: string | null): string {
 
 const LONGEST = 80
 
-/** Shortens a condition. A subplan in EXPLAIN reads other rows. */
+/** Shortens a condition. A subplan in EXPLAIN stands for a condition on other rows. */
 function short(condition: string): string {
   const words = condition.replaceAll(/\((hashed )?SubPlan \d+\)/g, '(…)')
   return words.length <= LONGEST ? words : `${words.slice(0, LONGEST)}…`

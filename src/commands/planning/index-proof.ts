@@ -18,8 +18,8 @@ export type ProofOutcome = ({ readonly kind: 'proved' } & IndexProof) | { readon
 export const NOT_ASKED: ProofOutcome = { kind: 'skipped', reason: 'left out with --quick' }
 
 /**
- * Makes the proof on the server at `url`, or with null on a temporary embedded one. A missing or unsuitable server is a skipped proof, not
- * an error.
+ * Makes the proof on the server at `url`, or on a temporary embedded server when `url` is null. Without a suitable server the proof is
+ * skipped; this is not an error.
  */
 export async function proveOn(model: Model, url: string | null): Promise<ProofOutcome> {
   try {
@@ -32,7 +32,10 @@ export async function proveOn(model: Model, url: string | null): Promise<ProofOu
   }
 }
 
-/** Milliseconds for the proof: a design of a hundred entities has some ten thousand statements, and users wait for the plan. */
+/**
+ * The time limit of the proof in milliseconds, because users wait for the plan. A design of a hundred entities has about ten thousand
+ * statements.
+ */
 const WITHIN_MS = 15_000
 
 async function prove(model: Model, url: string): Promise<ProofOutcome> {

@@ -36,7 +36,7 @@ export interface PlannedTable extends Table {
   readonly entity: string
 }
 
-/** The rules of an entity as the author wrote them; null where there is none. */
+/** The rules of an entity as the author wrote them; null for an operation without a rule. */
 export interface PlannedAccess extends Readonly<Record<Operation, string | null>> {
   readonly entity: string
 }

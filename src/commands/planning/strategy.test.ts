@@ -47,7 +47,7 @@ test('the testing strategy counts callers, rules, fields, limits and constraints
   )
 })
 
-test('a design with one more rule raises more questions', () => {
+test('a design with one more rule has more test cases', () => {
   const more = structuredClone(DESIGN)
   Object.assign(more.entities.Post.fields, { draft: { type: 'text', read: 'author.id == auth.id', optional: true } })
   assert.ok(strategyOf(modelOf(more)).total > strategyOf(modelOf(DESIGN)).total)
@@ -61,7 +61,7 @@ test('operations without a rule, and rules that are false for every caller, are 
   assert.equal(yours.length, 3)
 })
 
-test('what this version does not do yet is a task for later', () => {
+test('parts that this version does not implement are tasks for later', () => {
   const model = modelOf({ ...DESIGN, on: { 'Post.created': [{ email: 'welcome', to: 'author.email' }] } })
   assert.deepEqual(
     tasksOf(model)

@@ -1,4 +1,4 @@
-/** The testing strategy of a design: the kinds of test cases, and how many of each. */
+/** The testing strategy of a design: the kinds of test cases and the number of each. */
 
 import { unreachable } from '../../base/unreachable.ts'
 import type { Operation } from '../../model/expression.ts'

@@ -1,4 +1,4 @@
-/** The tasks of a design: what Plinth builds, and what is left to people. */
+/** The tasks of a design: those of Plinth and those of people. */
 
 import { formatPath } from '../../base/diagnostic.ts'
 import type { Operation } from '../../model/expression.ts'

@@ -27,9 +27,9 @@ export interface Development {
   readonly settings: Settings
   readonly running: Running
   readonly design: LoadedDesign & { readonly model: Model }
-  /** Changes since the design was read, so that none saved during the start is missed. */
+  /** The changes since the design was read, including changes during the start. */
   readonly changes: Changes
-  /** When the command was called, as `performance.now()` gives it. */
+  /** When the command was called, in the time of `performance.now()`. */
   readonly began: number
 }
 
@@ -59,7 +59,7 @@ export async function develop(development: Development): Promise<Outcome> {
   return { exit: 0, data: { stopped: true }, text: '' }
 }
 
-/** What is served: a design, and the accepted GraphQL documents (null accepts any). */
+/** The served design, and the accepted GraphQL documents (null accepts every document). */
 interface Served {
   readonly model: Model
   readonly documents: ReadonlyMap<string, string> | null
@@ -88,7 +88,7 @@ async function start({ settings, running, design }: Development, observe: Observ
   })
 }
 
-/** Sends new requests to `backend`. The previous backend closes after its last request, without being waited for. */
+/** Sends new requests to `backend`. The previous backend closes after its last request; this function does not wait for it. */
 function replace({ io, running }: Development, backend: Backend): void {
   preloadSoon(backend)
   running.server.replace(backend).catch((error: unknown) => {
@@ -109,7 +109,9 @@ async function follow(development: Development, observe: Observe): Promise<void>
   while (!io.stop.aborted && (await changes.next())) served = await reload(development, observe, served)
 }
 
-/** A design as it was read, and when its files were last written: code that a design imports can change while the model stays the same. */
+/**
+ * A design that was read, and the times when its files were last written, because imported code can change while the model stays the same.
+ */
 interface Version {
   readonly model: Model
   readonly written: readonly (number | null)[]
@@ -120,10 +122,10 @@ function versionOf(model: Model, files: readonly string[]): Version {
 }
 
 /**
- * Replaces the running version by the present design, unless they are the same (then the saved file did not belong to the design). Problems
- * are reported, and the running version is kept.
+ * Replaces the running version by the current design, unless they are equal (the saved file then does not belong to the design). After a
+ * problem it reports the problem and keeps the running version.
  *
- * @returns the version that is served now; null after a problem, so that every next change is reported.
+ * @returns the version that is now served; null after a problem, so that every later change is reported.
  */
 async function reload(development: Development, observe: Observe, served: Version | null): Promise<Version | null> {
   const { io, design, changes } = development

@@ -21,7 +21,7 @@ const USER = {
   access: { create: 'true', read: 'id == auth.id' },
 }
 
-test('first steps are to register, to sign in with the same credentials, and to look at a list', () => {
+test('the first steps register, sign in with the same credentials, and read a list', () => {
   const steps = firstSteps(
     modelOf({ entities: { User: USER, Note: { fields: { text: { type: 'text' } }, access: { read: 'true' } } } }),
     'http://localhost:1',
@@ -33,11 +33,11 @@ test('first steps are to register, to sign in with the same credentials, and to 
   assert.equal(steps[2], "curl 'http://localhost:1/api/notes'")
 })
 
-test('a design that no caller may register with offers no registration', () => {
+test('a design without open registration shows no registration command', () => {
   const steps = firstSteps(modelOf({ entities: { User: { ...USER, access: { read: 'true' } } } }), 'http://localhost:1')
   assert.deepEqual(steps, ["curl 'http://localhost:1/api/users'"])
 })
 
-test('a design that is closed to all offers nothing to try', () => {
+test('a design that is closed to all callers shows no commands', () => {
   assert.deepEqual(firstSteps(modelOf({ entities: { Note: { fields: { text: { type: 'text' } } } } }), 'http://localhost:1'), [])
 })

@@ -5,7 +5,7 @@ import { sampleValue } from '../../compile/values/sample.ts'
 import type { Predicate } from '../../model/expression.ts'
 import type { Entity, Field, Model } from '../../model/model.ts'
 
-/** Returns commands to register, to sign in and to read a list that all callers may read, as far as the design has them. */
+/** Returns commands to register, to sign in and to read a list, if the design allows them to all callers. */
 export function firstSteps(model: Model, url: string): readonly string[] {
   const steps: string[] = []
   const identity = model.identity

@@ -1,5 +1,5 @@
 /**
- * The life of a serving process, in development and production: take the port, open the database, serve, then release everything in order.
+ * The steps of a serving process, in development and production: take the port, open the database, serve, then release everything in order.
  */
 
 import type { Backend } from '../../server/backend.ts'
@@ -27,10 +27,10 @@ export interface RunningOptions {
 const AT_ONCE: DrainTimes = { noticeMs: 0, drainMs: 0 }
 
 /**
- * Listens, opens the database and lends both to `work`. When `work` ends, running requests are finished; when it throws, they are cut off.
- * The port is taken first, because a port in use is the most frequent problem and is detected at once.
+ * Listens, opens the database and passes both to `work`. When `work` ends, running requests finish; when it throws, they are aborted. It
+ * takes the port first, because a port in use is the most frequent problem and is detected at once.
  *
- * @throws EnvironmentError for a port in use or a database that cannot be used; and what `work` throws.
+ * @throws EnvironmentError for a port in use or a database that cannot be used; the errors of `work`.
  */
 export async function whileRunning<T>(options: RunningOptions, io: Io, work: (running: Running) => Promise<T>): Promise<T> {
   const { settings, design, times } = options
@@ -55,7 +55,7 @@ export async function whileRunning<T>(options: RunningOptions, io: Io, work: (ru
 /** Milliseconds before preloading, so that it does not delay the first requests. */
 const PRELOAD_AFTER_MS = 300
 
-/** Loads modules that a later request would wait for, 300 ms after the start. Does not keep the process alive. */
+/** Loads the modules of the first requests, 300 ms after the start. Does not keep the process alive. */
 export function preloadSoon(backend: Pick<Backend, 'preload'>): void {
   setTimeout(() => void backend.preload(), PRELOAD_AFTER_MS).unref()
 }

@@ -6,7 +6,7 @@ import { type TestContext, test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
 import { type Changes, followDesign } from './watch.ts'
 
-/** A folder with a design in it that is followed. */
+/** A watched folder with a design. */
 function followed(t: TestContext) {
   const folder = mkdtempSync(join(tmpdir(), 'plinth-watch-'))
   writeFileSync(join(folder, 'design.yaml'), 'name: one')
@@ -18,19 +18,19 @@ function followed(t: TestContext) {
   return { folder, changes }
 }
 
-/** Whether there is a change within a short while. */
+/** Whether a change is reported within a short time. */
 function soon(changes: Changes): Promise<boolean> {
   return Promise.race([changes.next(), wait(300).then(() => false)])
 }
 
-test('a save is noticed once, however many writes it takes', { timeout: 5_000 }, async (t) => {
+test('a save with several writes is reported once', { timeout: 5_000 }, async (t) => {
   const { folder, changes } = followed(t)
   for (let i = 0; i < 5; i++) writeFileSync(join(folder, 'design.yaml'), `name: two${i}`)
   assert.equal(await changes.next(), true)
   assert.equal(await soon(changes), false)
 })
 
-test('a save by renaming a finished file over the old one is noticed', { timeout: 5_000 }, async (t) => {
+test('a save that renames a new file over the old one is reported', { timeout: 5_000 }, async (t) => {
   const { folder, changes } = followed(t)
   writeFileSync(join(folder, 'design.yaml.tmp~'), 'name: two')
   renameSync(join(folder, 'design.yaml.tmp~'), join(folder, 'design.yaml'))
@@ -45,14 +45,14 @@ test('a save that happens between two waits is not lost', { timeout: 5_000 }, as
   assert.equal(await soon(changes), false)
 })
 
-test('a part of the design that lies elsewhere is followed once it is named', { timeout: 5_000 }, async (t) => {
+test('a file of the design in another folder is watched after `also` names it', { timeout: 5_000 }, async (t) => {
   const [one, other] = [followed(t), followed(t)]
   one.changes.also([join(other.folder, 'design.yaml')])
   writeFileSync(join(other.folder, 'design.yaml'), 'name: two')
   assert.equal(await one.changes.next(), true)
 })
 
-test('waiting ends when following does', { timeout: 5_000 }, async (t) => {
+test('waiting ends when watching ends', { timeout: 5_000 }, async (t) => {
   const { changes } = followed(t)
   const next = changes.next()
   changes.close()
@@ -60,7 +60,7 @@ test('waiting ends when following does', { timeout: 5_000 }, async (t) => {
   assert.equal(await changes.next(), false)
 })
 
-test('a file in a folder that was made later is noticed', { timeout: 5_000 }, async (t) => {
+test('a file in a folder that was made later is reported', { timeout: 5_000 }, async (t) => {
   const { folder, changes } = followed(t)
   mkdirSync(join(folder, 'rules'))
   await wait(100)
@@ -68,7 +68,7 @@ test('a file in a folder that was made later is noticed', { timeout: 5_000 }, as
   assert.equal(await changes.next(), true)
 })
 
-test('data, packages and notes are not followed', { timeout: 5_000 }, async (t) => {
+test('data, packages and notes are not watched', { timeout: 5_000 }, async (t) => {
   const { folder, changes } = followed(t)
   for (const path of ['.plinth', 'node_modules']) {
     mkdirSync(join(folder, path))

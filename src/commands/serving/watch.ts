@@ -6,13 +6,13 @@ import { dirname, extname, join } from 'node:path'
 /** Extensions of files of a design. Swap and backup files of editors have others. */
 const KINDS = new Set(['.ts', '.mts', '.js', '.mjs', '.json', '.yaml', '.yml'])
 
-/** One save gives several notifications. A reload follows after this many milliseconds without one. */
+/** One save gives several notifications. The reload begins after this many milliseconds without a notification. */
 const QUIET_MS = 50
 
-/** The most watched folders. Each takes one watch of the system; a design has fewer folders. */
+/** The maximum number of watched folders. Each needs one watch of the system; designs have fewer folders. */
 const MOST_FOLDERS = 200
 
-/** A source of changes. A burst of changes is kept until the next call of `next`, so that none is lost during a reload. */
+/** A source of changes. It keeps a burst of changes until the next call of `next`, so that no change is lost during a reload. */
 export interface Changes {
   /** Resolves with true after the next burst of changes (at once if there was one since the last call), and with false when closed. */
   next(): Promise<boolean>

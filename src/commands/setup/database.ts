@@ -6,7 +6,7 @@ import { startEmbedded } from '../../postgres/embedded/embedded.ts'
 import type { EmbeddedEvent } from '../../postgres/embedded/event.ts'
 import type { Io } from '../terminal/command.ts'
 
-/** A database, in use until it is released. */
+/** A database that the command uses until `release`. */
 export interface DatabaseInUse {
   readonly url: string
   readonly kind: 'external' | 'embedded'
@@ -35,7 +35,7 @@ export async function openDatabase({ url, folder, onProgress }: DatabaseWish): P
   return { url: embedded.url, kind: 'embedded', release: () => embedded.stop() }
 }
 
-/** Opens the database, lends it to `work` and releases it in any case. @throws EnvironmentError when the embedded server cannot start. */
+/** Opens the database, passes it to `work` and always releases it. @throws EnvironmentError when the embedded server cannot start. */
 export async function withDatabase<T>(wish: DatabaseWish, work: (database: DatabaseInUse) => Promise<T>): Promise<T> {
   const database = await openDatabase(wish)
   try {

@@ -66,7 +66,7 @@ test('documents are read from a JSON file by id, from a manifest of Apollo, and 
   ])
 })
 
-test('what is no list of documents is named, with what it should be', async (t) => {
+test('a file that is no list of documents is named, with the expected form', async (t) => {
   const cwd = folder(t, {
     'broken.json': '{',
     'list.json': '[]',
@@ -91,7 +91,7 @@ test('what is no list of documents is named, with what it should be', async (t) 
   assert.match((await refused('none.json', cwd)).hint, /a folder of \.graphql files/)
 })
 
-test('documents that could never be answered are named all at once, each with its file, place and reason', async (t) => {
+test('all documents that are invalid for every caller are named at once, with file, position and reason', async (t) => {
   const cwd = folder(t, {
     'ops/broken.graphql': 'query {\n  posts {',
     'ops/empty.graphql': '',
@@ -127,7 +127,7 @@ test('a document that is valid for one kind of caller is accepted', async (t) =>
   assert.equal((await readGraphqlDocuments(model(), { path: 'ops', cwd }))?.size, 2)
 })
 
-test('files that cannot be read are named beside the documents that are wrong, each with what to do', async (t) => {
+test('unreadable files are named together with invalid documents, each with a hint', async (t) => {
   const cwd = folder(t, { 'ops/good.graphql': '{ posts { nodes { id } } }', 'ops/wrong.graphql': '{ nothing }' })
   mkdirSync(join(cwd, 'ops/folder.graphql'))
   symlinkSync('circle.graphql', join(cwd, 'ops/circle.graphql'))
@@ -138,7 +138,7 @@ test('files that cannot be read are named beside the documents that are wrong, e
   assert.match(message, /\n {2}ops\/wrong\.graphql:1:3: Cannot query field "nothing"/)
 })
 
-test('a file or folder that this user may not read says so, and what to do', async (t) => {
+test('the error for a file or folder that this user may not read says so and has a hint', async (t) => {
   const cwd = folder(t, { 'closed.json': '{}', 'ops/closed.graphql': '{ __typename }' })
   chmodSync(cwd, 0o755)
   for (const closed of ['closed.json', 'ops/closed.graphql']) chmodSync(join(cwd, closed), 0o000)

@@ -25,8 +25,8 @@ interface ListedDocument {
 }
 
 /**
- * Reads the documents by id and checks each against the whole schema of the design. Null when the setting is not set: then any document is
- * accepted. In a folder, the id is the name of each `.graphql` file without its extension.
+ * Reads the documents by id and checks each against the whole schema of the design. Null when the setting is not set; every document is
+ * then accepted. In a folder, the id of a document is the name of its `.graphql` file without the extension.
  *
  * @throws EnvironmentError with every problem: a missing or wrong file, an empty list (a server that answers nothing is a mistake), or
  *   documents that could never be answered.

@@ -6,7 +6,7 @@ import { type TestContext, test } from 'node:test'
 import { ownPackage } from '../../embed/own-package.ts'
 import { dependencyOn } from './package-source.ts'
 
-/** Plinth as npm installs it under a project, with what its hidden lock file says of where it came from. */
+/** A Plinth that npm has installed in a project, with the source in npm's hidden lock file. */
 function installed(t: TestContext, resolved: string | undefined) {
   const home = mkdtempSync(join(tmpdir(), 'plinth-source-'))
   t.after(() => rmSync(home, { recursive: true }))
@@ -28,7 +28,7 @@ test('a project made by a Plinth from a tarball depends on that tarball', (t) =>
   assert.equal(dependencyOn(own), `file:${join(home, 'plinth-1.2.3.tgz')}`)
 })
 
-test('a tarball that is gone is not depended on', (t) => {
+test('a project does not depend on a tarball that was deleted', (t) => {
   assert.equal(dependencyOn(installed(t, 'file:../elsewhere.tgz').own), '^1.2.3')
 })
 

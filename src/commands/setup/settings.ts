@@ -15,9 +15,9 @@ interface SettingFacts {
   readonly meaning: string
   /** The value when the variable is unset or empty, by mode; null when there is none. */
   readonly default: Readonly<Record<Mode, string | null>>
-  /** Production does not start without it. */
+  /** Whether production requires the setting. */
   readonly required: boolean
-  /** Never printed, not even in an error. */
+  /** The value is never printed, not even in an error. */
   readonly secret: boolean
   /** Returns what is wrong with a value, as the end of "NAME …"; null when it is valid. Never contains the value. */
   readonly problem: (value: string) => string | null

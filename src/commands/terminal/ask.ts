@@ -4,7 +4,7 @@ import { cancel, intro, select, text } from '@clack/prompts'
 import { UsageError } from './usage-error.ts'
 
 /**
- * Asks for a line of text; an empty answer means the preset. `check` returns what is wrong with an answer.
+ * Asks for a line of text; an empty answer means the preset. `check` returns the problem of an answer.
  *
  * @throws UsageError when the user cancels.
  */

@@ -37,7 +37,7 @@ interface Report {
  */
 export type Outcome = (Report & { readonly exit: 0 }) | (Report & { readonly exit: 1; readonly reason: Reason })
 
-/** The arguments and options of a call, checked against those of the command. */
+/** The checked arguments and options of a call. */
 export interface Call {
   readonly argument: (name: string) => string | undefined
   readonly option: (name: string) => string | undefined
@@ -79,7 +79,7 @@ export interface CommandFacts {
   readonly examples: readonly Example[]
   /** `any`: runs on every Node that cli.ts runs on, because no project with the right Node exists yet. */
   readonly node: 'any' | 'required'
-  /** `drains`: runs until the process is asked to stop, and then finishes running requests. */
+  /** `drains`: runs until the process is asked to stop, then finishes running requests. */
   readonly stops: 'drains' | 'at-once'
   /** Loads the code of the command, when it is called. */
   readonly load: () => Promise<(call: Call, io: Io) => Promise<Outcome>>

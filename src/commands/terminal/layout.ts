@@ -11,7 +11,7 @@ export function seconds(ms: number): string {
 }
 
 /**
- * Aligns rows in columns, each as wide as its widest cell; the last column is not padded. Colour codes would count, so colour is added
+ * Aligns rows in columns, each as wide as its widest cell; the last column is not padded. Colour codes would count as width, so add colours
  * afterwards.
  */
 export function columns(rows: readonly (readonly string[])[], indent: string): readonly string[] {

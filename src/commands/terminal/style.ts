@@ -33,7 +33,7 @@ const COLOURED: Style = {
   cyan: paint(36, 39),
 }
 
-/** Chooses colours for a terminal that shows them. A non-empty `NO_COLOR` forbids them (no-color.org), `FORCE_COLOR` demands them. */
+/** Chooses colours if the terminal shows them. A non-empty `NO_COLOR` turns them off (no-color.org), `FORCE_COLOR` turns them on. */
 export function styleFor(stream: { readonly isTTY?: boolean }, env: Environment): Style {
   if ((env.NO_COLOR ?? '') !== '' || env.FORCE_COLOR === '0') return PLAIN
   if ((env.FORCE_COLOR ?? '') !== '') return COLOURED

@@ -1,6 +1,6 @@
 /**
- * Writes that take effect once, however often they are sent (IETF draft-ietf-httpapi-idempotency-key-header). The transaction of the write
- * also stores the answer, so the answer exists exactly when the write does.
+ * Writes that take effect once, even when a client sends them several times (IETF draft-ietf-httpapi-idempotency-key-header). The
+ * transaction of the write also stores the answer, so both exist or neither.
  */
 
 import { createHash, createHmac } from 'node:crypto'
@@ -18,7 +18,7 @@ export interface KeyedRequest {
   readonly key: string
   /** Caller, method and address: equal keys in different scopes are different keys. */
   readonly scope: readonly string[]
-  /** Everything else by which requests differ. */
+  /** The other parts of the request, for the hash. */
   readonly payload: readonly (string | Buffer)[]
 }
 
@@ -35,7 +35,7 @@ export interface KeptAnswer {
   readonly body: string | null
 }
 
-/** Hashes a request. The hash is keyed with the client's key, so that the table by itself does not reveal content such as a password. */
+/** Hashes a request. The hash is keyed with the client's key, so that the table alone does not reveal content such as a password. */
 export function fingerprint({ key, scope, payload }: KeyedRequest): Fingerprint {
   const request = createHmac('sha256', key)
   for (const part of payload) request.update(`${Buffer.byteLength(part)}:`).update(part)
@@ -92,7 +92,7 @@ export async function findAnswer(run: Run, { scope, request }: Fingerprint): Pro
 }
 
 /**
- * Locks the key until the transaction of the write ends, and looks again for an answer that was stored meanwhile.
+ * Locks the key until the transaction of the write ends. Then looks for an answer again, because another request may have stored one.
  *
  * @throws Failure `idempotency_in_flight` when another transaction has locked the key; `idempotency_mismatch` when the key belongs to
  *   another request.
@@ -100,7 +100,7 @@ export async function findAnswer(run: Run, { scope, request }: Fingerprint): Pro
 export async function claimKey(run: Run, print: Fingerprint): Promise<KeptAnswer | null> {
   const [[isFree] = []] = await run(LOCK, { lock: String(print.scope.readBigInt64BE(0)) })
   if (isFree !== 't') throw failure('idempotency_in_flight', {})
-  // A separate statement: one that took the lock itself would see the table as it was before the lock.
+  // This must be a separate statement, because the statement that takes the lock sees the table as it was before the lock.
   return findAnswer(run, print)
 }
 

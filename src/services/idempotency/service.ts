@@ -4,7 +4,7 @@ import type { Service } from '../service.ts'
 import { sweepAnswers } from './idempotency.ts'
 import { idempotencyTables } from './tables.ts'
 
-/** Answers kept for repeated requests; every backend has them. */
+/** The stored answers of idempotent writes. Every backend has this service. */
 export const idempotencyService: Service = {
   name: 'idempotency',
   isUsedBy: () => true,

@@ -14,7 +14,7 @@ import * as sessions from './sessions/sessions.ts'
 import { deriveSecrets, jwks } from './tokens/keys.ts'
 import { ACCESS_TOKEN_SECONDS, openTokens, type Tokens } from './tokens/tokens.ts'
 
-/** Attempts to sign in to one account that may wait in one process. */
+/** The maximum number of waiting attempts to sign in to one account, in one process. */
 const WAITING_ATTEMPTS = 128
 
 /** Opens the identity service. It holds no connection, so there is nothing to close. @throws Error for a model without an identity. */

@@ -1,6 +1,6 @@
 /**
- * The interface of the identity service: signing in and sessions. Everything that works only once (a refresh token, a login attempt, a
- * lock) is consumed by one SQL statement, so any number of instances agree.
+ * The interface of the identity service: signing in and sessions. One SQL statement uses up everything that works only once (a refresh
+ * token, a login attempt), so this holds for any number of instances.
  */
 
 import type { Run } from '../../base/sql/statement.ts'
@@ -25,14 +25,14 @@ export interface IdentityDeps {
   readonly now: () => number
   /** Receives observations for operators. They never contain a password, a token or a login in clear. */
   readonly observe: (observation: IdentityObservation) => void
-  /** The cost of a hash, and how many are computed at once; `DEFAULT_PASSWORD_OPTIONS` unless given. */
+  /** The cost of a hash and the number of hashes at a time; `DEFAULT_PASSWORD_OPTIONS` unless given. */
   readonly passwords?: PasswordOptions
 }
 
 /** A session that has begun or was refreshed. */
 export interface SignedIn {
   readonly userId: string
-  /** The user as `authenticate(token)` returns it, for reading the user's own row at once. */
+  /** The user as a caller, as `authenticate(token)` returns it. With it the user's own row can be read at once. */
   readonly caller: Caller
   readonly sessionId: string
   /** Access token, for the header `Authorization: Bearer`. */
@@ -48,7 +48,7 @@ export type RevokeReason = 'logout' | 'password-changed' | 'account-closed' | 'a
 /** The identity service of a backend. */
 export interface Identity {
   /**
-   * Returns the caller of an access token, with role and claims as the database held them at most 5 s ago.
+   * Returns the caller of an access token. Role and claims are at most 5 s older than the database.
    *
    * @throws Failure invalid_token for every defect.
    */
@@ -62,12 +62,12 @@ export interface Identity {
   /**
    * Signs in.
    *
-   * @throws Failure invalid_credentials, the same for a wrong password, an unknown login and a locked login; overloaded; client_gone.
+   * @throws Failure invalid_credentials (the same for a wrong password, an unknown login and a locked login); overloaded; client_gone.
    */
   readonly login: (login: string, password: string, client?: Client) => Promise<SignedIn>
   /** Exchanges a refresh token for new tokens. @throws Failure invalid_token for every defect. */
   readonly refresh: (refreshToken: string) => Promise<SignedIn>
-  /** Ends one session. Does not tell whether it existed. */
+  /** Ends one session. The result does not show whether the session existed. */
   readonly logout: (of: { readonly session: string } | { readonly refreshToken: string }) => Promise<void>
   /** Ends all sessions of a user except `keep`. Must be called after the change that requires it is committed. */
   readonly revokeUser: (userId: string, reason: RevokeReason, keep?: string) => Promise<void>

@@ -4,7 +4,7 @@ import type { Service } from '../service.ts'
 import { sweepSessions } from './sessions/sweep-sessions.ts'
 import { identityTables } from './tables.ts'
 
-/** Sessions and attempts to sign in, for a design that has an identity. */
+/** The service for sessions and login attempts. A design with an identity has it. */
 export const identityService: Service = {
   name: 'identity',
   isUsedBy: (model) => model.identity !== null,

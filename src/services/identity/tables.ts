@@ -3,8 +3,8 @@
 import type { Column, Table } from '../../model/database.ts'
 
 /**
- * One row for each session, with the hashes of its current and previous refresh token, never a token. There is no foreign key to the user,
- * whose table belongs to the design: a session without its user is not valid.
+ * One row for each session, with the hashes of its current and previous refresh token, never a token. It has no foreign key to the user,
+ * because the user's table belongs to the design. A session without its user is not valid.
  */
 const SESSIONS: Table = {
   name: 'sessions',
@@ -33,8 +33,8 @@ const SESSIONS: Table = {
 }
 
 /**
- * One row for each login with recent failed attempts, whether such an account exists or not. The key is a keyed hash, so the row does not
- * reveal the login. Attempts count until the window ends; when none is left, the end of the window is the end of the lock.
+ * One row for each login with recent failed attempts, even if no such account exists. The key is a keyed hash, so the row does not reveal
+ * the login. Attempts count until the window ends. When no attempts are left, the login is locked until the window ends.
  */
 const LOGIN_ATTEMPTS: Table = {
   name: 'login_attempts',

@@ -10,7 +10,7 @@ import type { Model } from '../../../model/model.ts'
 import { bytea, timestampText } from '../../postgres-text.ts'
 import { identityRow } from '../sessions/identity-row.ts'
 
-/** Ten attempts in 15 minutes; after the tenth, none for 15 minutes. */
+/** Ten attempts in 15 minutes. After the tenth attempt, the login is locked for 15 minutes. */
 export const MAX_ATTEMPTS = 10
 const WINDOW_MS = 15 * 60_000
 const LOCK_MS = 15 * 60_000
@@ -27,9 +27,7 @@ export interface AttemptDeps {
 
 /** The statements about attempts. */
 export interface AttemptStatements {
-  /**
-   * Slots: login_hash, login, now, most, window_end, lock_end. Row: attempts, user id, password hash; none when there are no attempts left.
-   */
+  /** Slots: login_hash, login, now, most, window_end, lock_end. Row: attempts, user id, password hash; no row when no attempts are left. */
   readonly claim: Statement
   /** Slots: login_hash. */
   readonly giveBack: Statement
@@ -64,13 +62,13 @@ export function attemptStatements(model: Model): AttemptStatements {
 
 /** A counted attempt. */
 export interface Attempt {
-  /** The number of attempts in this window, with this one. */
+  /** The number of attempts in this window, including this attempt. */
   readonly number: number
   /** Null when there is no such account. */
   readonly account: { readonly userId: string; readonly password: string | null } | null
 }
 
-/** A login as it was given. */
+/** The login that the client sent. */
 export interface Login {
   readonly hash: Buffer
   /** The value as stored in the column; null for a text that no column can hold. */
@@ -93,7 +91,7 @@ export async function claimAttempt(deps: AttemptDeps, login: Login): Promise<Att
   return { number: Number(number), account: typeof userId === 'string' ? { userId, password: password ?? null } : null }
 }
 
-/** Uncounts an attempt whose password was not checked. */
+/** Takes back the count of an attempt whose password was not checked. */
 export async function giveBack(deps: AttemptDeps, login: Login): Promise<void> {
   await deps.run(deps.statements.giveBack, { login_hash: bytea(login.hash) })
 }

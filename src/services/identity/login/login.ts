@@ -1,4 +1,4 @@
-/** Signs in with login and password. Every refusal is the same: it reveals neither whether the account exists nor whether it is locked. */
+/** Signs in with login and password. Every refusal has the same answer, so it does not reveal whether the account exists or is locked. */
 
 import { createHmac } from 'node:crypto'
 import { failure } from '../../../base/failure.ts'
@@ -30,7 +30,7 @@ export interface LoginDeps {
 export interface Credentials {
   readonly login: string
   readonly password: string
-  /** Who sends them; absent for work of the server itself. */
+  /** The client that sends them; absent for work of the server itself. */
   readonly client: Client | undefined
 }
 
@@ -43,14 +43,14 @@ export function login(deps: LoginDeps, { login: given, password, client }: Crede
   const login = deps.readLogin(given)
   return deps.queueByLogin(login.hash.toString('base64'), async () => {
     if (client?.gone() === true) throw failure('client_gone', {})
-    // A second try when the stored password changed meanwhile, for example because another instance has hashed it again.
+    // Tries a second time when the stored hash changes during the check, for example because another instance hashes the password again.
     const session = (await tryLogin(deps, login, { password, client })) ?? (await tryLogin(deps, login, { password, client }))
     if (session === null) throw failure('invalid_credentials', {}, 'the account keeps changing')
     return session
   })
 }
 
-/** Makes one attempt; null when the password was right but has changed meanwhile. */
+/** Makes one attempt; null when the password was right but its stored hash has changed during the check. */
 async function tryLogin(deps: LoginDeps, login: Login, { password, client }: Omit<Credentials, 'login'>): Promise<OpenSession | null> {
   const attempt = await claimAttempt(deps.attempts, login)
   if (attempt === null) throw failure('invalid_credentials', {}, 'no attempts left')
@@ -76,8 +76,8 @@ export function rehashStatement(model: Model): Statement {
 }
 
 /**
- * Returns a function that reads a login as the model stores it. The hash is keyed with `secret`, because people type passwords into the
- * wrong box, and the plain hash of a password could be guessed.
+ * Returns a function that reads a login in the form that the model stores. The hash is keyed with `secret`: users sometimes type a password
+ * as their login, and an attacker could guess the password from its plain hash.
  */
 export function loginReader(model: Model, secret: Buffer): (login: string) => Login {
   const isEmail = storedScalar(identityRow(model).login.type) === 'email'
@@ -118,7 +118,7 @@ interface Verified {
   readonly stored: string
 }
 
-/** Returns the stored hash; replaces it first when it costs less than new hashes. */
+/** Returns the stored hash. If it costs less than new hashes, replaces it first. */
 async function rehashIfDue(deps: LoginDeps, { userId, password, stored }: Verified): Promise<string> {
   if (!deps.passwords.needsRehash(stored)) return stored
   const fresh = await deps.passwords.hash(password)

@@ -1,18 +1,18 @@
 /**
- * Runs work one at a time for each key, in order of arrival, so that two attempts at one account do not both count before either is
+ * Runs the work of each key one after the other, in order of arrival. So an attempt at an account counts only after the previous attempt is
  * answered.
  */
 
 import { failure } from '../../../base/failure.ts'
 
 /**
- * Runs `work` after all earlier work of the key has ended or failed. Rejects with what `work` rejects with.
+ * Runs `work` after all earlier work of the key has ended or failed. Rejects with the error of `work`.
  *
  * @throws Failure overloaded when too much work waits.
  */
 export type QueueByKey = <T>(key: string, work: () => Promise<T>) => Promise<T>
 
-/** Opens the queues. `waiting`: the most work that may wait for one key. */
+/** Opens the queues. `waiting`: the maximum number of waiting tasks of one key. */
 export function openQueueByKey(waiting: number): QueueByKey {
   const queues = new Map<string, { length: number; last: Promise<unknown> }>()
   return async (key, work) => {

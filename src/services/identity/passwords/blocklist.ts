@@ -1,7 +1,7 @@
 /**
- * The list of common passwords from `@zxcvbn-ts/language-common` (MIT), collected from leaks: some 49,000, of which about 18,000 have eight
- * characters or more. It is used offline, and read from disk when the first password is checked, because a backend without sign-in does not
- * need it.
+ * The list of common passwords from `@zxcvbn-ts/language-common` (MIT), collected from leaks. It has about 49,000 passwords; about 18,000
+ * of them have eight characters or more. It is used offline. It is read from disk at the first check, because a backend without sign-in
+ * does not need it.
  */
 
 let loaded: Promise<ReadonlySet<string>> | undefined

@@ -6,14 +6,14 @@
 import { failure } from '../../../base/failure.ts'
 import type { Client } from '../../../postgres/executor/client.ts'
 
-/** How many may run, and how many may wait. */
+/** The maximum numbers of running and waiting tasks. */
 export interface ConcurrencyLimits {
   readonly running: number
   readonly waiting: number
 }
 
 /**
- * Runs `work` when it is the turn of its client. Rejects with what `work` rejects with. Work of the server itself has no client.
+ * Runs `work` when it is the turn of its client. Rejects with the error of `work`. Work of the server itself has no client.
  *
  * @throws Failure overloaded when too much work waits; client_gone when the client has disconnected before its turn.
  */
@@ -39,7 +39,7 @@ export function limitConcurrency(limits: ConcurrencyLimits): ConcurrencyLimit {
     else queue.push(one)
   }
 
-  /** The next work of a client that is still connected. The caller goes to the end of the line. */
+  /** Takes the next work of a connected client. Its caller moves to the end of the queue. */
   function takeNext(): Waiting | undefined {
     for (const [key, queue] of queues) {
       queues.delete(key)
@@ -56,7 +56,7 @@ export function limitConcurrency(limits: ConcurrencyLimits): ConcurrencyLimit {
     return undefined
   }
 
-  /** Refuses the newest work of the caller who has most; false when that is the caller `key` itself. */
+  /** Refuses the newest work of the caller with the most waiting work; returns false when this is the caller `key` itself. */
   function makeRoom(key: string): boolean {
     let most = (queues.get(key)?.length ?? 0) + 1
     let greediest: string | undefined
@@ -78,7 +78,7 @@ export function limitConcurrency(limits: ConcurrencyLimits): ConcurrencyLimit {
     else {
       const key = client?.key ?? ''
       if (waiting >= limits.waiting && !makeRoom(key)) throw failure('overloaded', {}, 'too many passwords to hash')
-      // Finished work hands its place over, so `running` does not change.
+      // The next work takes the place of the finished work, so `running` does not change.
       await new Promise<void>((resolve, reject) => add(key, { client, start: resolve, refuse: reject }))
     }
     try {

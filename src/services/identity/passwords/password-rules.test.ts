@@ -20,7 +20,7 @@ test('every common password of eight characters or more is refused, in any case'
   }
 })
 
-test('the reason says what to do', async () => {
+test('the message says what to do', async () => {
   const [problem] = await checkPassword('Password1', RULES, NOBODY)
   assert.match(problem?.message ?? '', /choose several unrelated words/)
 })
@@ -40,7 +40,7 @@ test('passphrases are accepted, with spaces, in any script, and up to the limit'
   assert.deepEqual(await rulesBroken('🦉'.repeat(256)), [])
 })
 
-test('the design name, the login and its first part are refused as the whole password only', async () => {
+test('the design name, the login and its first part are refused only when they are the whole password', async () => {
   const context = { backend: 'Gardening', login: 'Ada.Lovelace@example.org' }
   for (const password of ['gardening', 'GARDENING', 'ada.lovelace', 'ADA.lovelace@Example.org']) {
     assert.deepEqual(await rulesBroken(password, RULES, context), ['common'], password)
@@ -48,7 +48,7 @@ test('the design name, the login and its first part are refused as the whole pas
   assert.deepEqual(await rulesBroken('gardening ada.lovelace', RULES, context), [])
 })
 
-test('length counts code points of the normal form, so an emoji is one and é is one however it is typed', async () => {
+test('length counts code points of the normal form: an emoji counts as one, and é counts as one in both encodings', async () => {
   assert.deepEqual(await rulesBroken('🦉'.repeat(7)), ['minLength'])
   assert.deepEqual(await rulesBroken('e\u0301'.repeat(7)), ['minLength'])
   assert.deepEqual(await rulesBroken('e\u0301'.repeat(8)), [])
@@ -62,12 +62,12 @@ test('ten megabytes are refused at once', async () => {
   assert.ok(took() < 50)
 })
 
-test('half a character and nothing at all are refused', async () => {
+test('a lone surrogate and an empty password are refused', async () => {
   assert.deepEqual(await rulesBroken('long enough \ud800'), ['format'])
   assert.deepEqual(await rulesBroken('', { ...RULES, min: 0 }), ['minLength'])
 })
 
-test('a pattern of common conditions is explained by what is missing', async () => {
+test('for a pattern of common conditions, the message names the missing characters', async () => {
   const rules = { ...RULES, pattern: '^(?=.*[a-z])(?=.*[A-Z])(?=.*\\d)' }
   const message = async (password: string) => (await checkPassword(password, rules, NOBODY)).find((p) => p.rule === 'pattern')?.message
   assert.equal(await message('otter lantern'), 'must contain an upper-case letter and a digit')
@@ -76,7 +76,7 @@ test('a pattern of common conditions is explained by what is missing', async () 
   assert.equal(await message('Otter 4 lantern'), undefined)
 })
 
-test('any other pattern is quoted', async () => {
+test('for any other pattern, the message quotes the pattern', async () => {
   const [problem] = await checkPassword('otter lantern', { ...RULES, pattern: '^[a-z]+$' }, NOBODY)
   assert.deepEqual(problem, { rule: 'pattern', message: 'must match ^[a-z]+$' })
 })

@@ -7,10 +7,10 @@ import { MAX_PASSWORD_BYTES, preparePassword } from './password-text.ts'
 
 /** The limits of a password field. */
 export interface PasswordRules {
-  /** In code points. */
+  /** The minimum length in code points. */
   readonly min: number
   readonly max: number
-  /** A regular expression; null when the design asks for none. */
+  /** A regular expression; null when the design has none. */
   readonly pattern: string | null
 }
 
@@ -23,14 +23,15 @@ export interface PasswordContext {
 }
 
 /**
- * One reason against a password. `rule` has the name of other validation errors; `message` says what to do and never contains the password.
+ * One reason to refuse a password. `rule` has the same names as in other validation errors. `message` says what to do and never contains
+ * the password.
  */
 export interface PasswordProblem {
   readonly rule: 'format' | 'minLength' | 'maxLength' | 'pattern' | 'common'
   readonly message: string
 }
 
-/** Returns every reason against a password; none when it may be used. Computes no hash. */
+/** Returns all reasons to refuse a password; an empty list when it is acceptable. Computes no hash. */
 export async function checkPassword(password: string, rules: PasswordRules, context: PasswordContext): Promise<readonly PasswordProblem[]> {
   const prepared = preparePassword(password)
   if (prepared.kind === 'refused') return [refusal(prepared.why, rules)]

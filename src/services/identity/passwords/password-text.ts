@@ -1,13 +1,13 @@
 /**
- * Normalises passwords by the OpaqueString profile of RFC 8265 section 4.2: every kind of space becomes a space, and canonically equal
- * spellings (é as one or two code points) become one, because keyboards differ in both. Nothing else changes: no trimming, no change of
+ * Normalises passwords by the OpaqueString profile of RFC 8265 section 4.2: every kind of space becomes a plain space, and canonically
+ * equal texts (é as one or two code points) become equal, because keyboards differ in both. Nothing else changes: no trimming, no change of
  * case, no truncation.
  */
 
 /** Longer passwords are refused before hashing, so they cost nothing. */
 export const MAX_PASSWORD_BYTES = 1024
 
-/** The bytes to hash, or why the password is refused. The length is checked before the text. */
+/** The bytes to hash, or the reason for a refusal. The length is checked before the text. */
 export type PasswordBytes =
   | { readonly kind: 'bytes'; readonly bytes: Buffer; readonly text: string }
   | { readonly kind: 'refused'; readonly why: 'empty' | 'too-long' | 'not-text' }

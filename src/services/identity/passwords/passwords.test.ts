@@ -7,7 +7,7 @@ import { limitConcurrency } from './concurrency-limit.ts'
 import { ARGON2ID, openPasswords } from './passwords.ts'
 import { parsePhc } from './phc.ts'
 
-/** Cheap, for tests that are not about cost. */
+/** Cheap hashing, for tests that do not test the cost. */
 const cheap = openPasswords({ cost: { memory: 8, passes: 1, lanes: 1 }, running: 2 })
 const full = openPasswords({ cost: ARGON2ID, running: 2 })
 
@@ -30,7 +30,7 @@ test('equal passwords have different hashes', async () => {
   assert.equal(new Set(hashes).size, 60)
 })
 
-test('nothing is cut off: the last character counts, and a prefix of 72 bytes is not enough', async () => {
+test('passwords are not truncated: the last character counts, and a prefix of 72 bytes does not match', async () => {
   for (const password of ['x'.repeat(63), 'long words '.repeat(22), '🦉 '.repeat(50), 'y'.repeat(1024)].map((p) => `${p.slice(0, -1)}z`)) {
     const hash = await cheap.hash(password)
     assert.equal(await cheap.verify(password, hash), 'right')
@@ -43,13 +43,13 @@ test('nothing is cut off: the last character counts, and a prefix of 72 bytes is
   }
 })
 
-test('one password typed on two keyboards is one password', async () => {
+test('a password matches when it is typed with other code points for the same characters', async () => {
   const hash = await cheap.hash('caf\u00e9 noir')
   assert.equal(await cheap.verify('cafe\u0301\u00a0noir', hash), 'right')
   assert.equal(await cheap.verify('cafe noir', hash), 'wrong')
 })
 
-test('over 1,024 bytes nothing is hashed', async () => {
+test('a password of more than 1,024 bytes is not hashed', async () => {
   const took = processorTime()
   assert.equal(await full.verify('x'.repeat(10_000_000), null), 'wrong')
   assert.equal(await full.verify('🦉'.repeat(257), null), 'wrong')
@@ -57,16 +57,16 @@ test('over 1,024 bytes nothing is hashed', async () => {
   assert.ok(took() < 20)
 })
 
-test('halves of characters are no password, so they cannot stand for each other', async () => {
+test('a password with lone surrogates is refused, so two such passwords never match each other', async () => {
   await assert.rejects(cheap.hash('secret \ud800 words'), Failure)
   assert.equal(await cheap.verify('secret \ud801 words', await cheap.hash('secret \ufffd words')), 'wrong')
 })
 
-test('no password is right for an unknown account', async () => {
+test('no password matches an unknown account', async () => {
   assert.equal(await cheap.verify('otter lantern', null), 'wrong')
 })
 
-test('a stored text that is not an affordable argon2id hash matches nothing and is told apart', async () => {
+test('a stored text that is not an argon2id hash within the cost limits matches nothing and is `unreadable`', async () => {
   const hash = await cheap.hash('otter lantern')
   const unreadable = [
     '',
@@ -86,7 +86,7 @@ test('a stored text that is not an affordable argon2id hash matches nothing and 
   for (const text of unreadable) assert.equal(await cheap.verify('otter lantern', text), 'unreadable', text)
 })
 
-test('a hash below the cost of today is due for a new one, and not otherwise', async () => {
+test('only a hash below the current cost needs a new hash', async () => {
   const old = await cheap.hash('otter lantern')
   assert.equal(cheap.needsRehash(old), false)
   assert.equal(full.needsRehash(old), true)
@@ -95,7 +95,7 @@ test('a hash below the cost of today is due for a new one, and not otherwise', a
   assert.equal(full.needsRehash('not a hash'), false)
 })
 
-test('reading a hash never throws and writes back what it read', () => {
+test('parsing a hash never throws, and formatting it gives the same text', () => {
   fc.assert(
     fc.property(
       fc.oneof(fc.string(), fc.stringMatching(/^\$argon2id\$v=19\$m=\d{1,5},t=\d,p=\d\$[A-Za-z0-9+/]{11,30}\$[A-Za-z0-9+/]{22,60}$/)),
@@ -107,7 +107,7 @@ test('reading a hash never throws and writes back what it read', () => {
   )
 })
 
-test('a limit runs a few at once, in order, and refuses what does not fit', async () => {
+test('the limit runs a few tasks at once, in order, and refuses further tasks when the queue is full', async () => {
   const limit = limitConcurrency({ running: 2, waiting: 3 })
   const finished: number[] = []
   let running = 0
@@ -129,11 +129,11 @@ test('a limit runs a few at once, in order, and refuses what does not fit', asyn
     ['fulfilled', 'rejected', 'fulfilled', 'fulfilled', 'fulfilled', 'rejected', 'rejected'],
   )
   for (const result of results.slice(5)) assert.ok(result.status === 'rejected' && result.reason.code === 'overloaded')
-  // Every place is free again, also after a failure.
+  // Every place is free again, even after a failure.
   assert.deepEqual(await Promise.all([limit(work(7), undefined), limit(work(8), undefined)]), [7, 8])
 })
 
-test('callers take turns, and what a client has left behind is not done', async () => {
+test('callers take turns, and work of a disconnected client does not run', async () => {
   const limit = limitConcurrency({ running: 1, waiting: 10 })
   const done: string[] = []
   let hungUp = false
@@ -160,7 +160,7 @@ test('callers take turns, and what a client has left behind is not done', async 
   )
 })
 
-test('when too much waits, the caller with most of it is refused', async () => {
+test('when the queue is full, the caller with the most waiting work is refused', async () => {
   const limit = limitConcurrency({ running: 1, waiting: 3 })
   const ask = (key: string) => limit(() => new Promise((resolve) => setImmediate(resolve)), { key, gone: () => false })
   const results = await Promise.allSettled([ask('a'), ask('a'), ask('a'), ask('a'), ask('b'), ask('a'), ask('b'), ask('c')])
@@ -170,7 +170,7 @@ test('when too much waits, the caller with most of it is refused', async () => {
   )
 })
 
-test('a flood of logins is refused beyond the queue', async () => {
+test('logins beyond the length of the queue are refused', async () => {
   const flooded = openPasswords({ cost: { memory: 1024, passes: 1, lanes: 1 }, running: 1 })
   const results = await Promise.allSettled(Array.from({ length: 100 }, () => flooded.verify('otter lantern', null)))
   assert.equal(results.filter((r) => r.status === 'fulfilled').length, 65)

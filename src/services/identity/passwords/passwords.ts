@@ -17,7 +17,7 @@ export const ARGON2ID: HashCost = { memory: 19_456, passes: 2, lanes: 1 }
 const SALT_BYTES = 16
 const TAG_BYTES = 32
 
-/** Hashes that may wait; further callers get 503. */
+/** The maximum number of waiting hashes; further callers get 503. */
 const WAITING = 64
 /** Node's thread pool has four threads by default; one stays free for files and host names. */
 const POOL_THREADS = 3
@@ -25,18 +25,18 @@ const POOL_THREADS = 3
 /** The cost of new hashes, and the concurrency. */
 export interface PasswordOptions {
   readonly cost: HashCost
-  /** Hashes computed at once. */
+  /** The number of hashes that are computed at once. */
   readonly running: number
 }
 
-/** The default: one processor stays free for requests that need no hash. */
+/** The default. One processor stays free for requests that need no hash. */
 export const DEFAULT_PASSWORD_OPTIONS: PasswordOptions = {
   cost: ARGON2ID,
   running: Math.max(1, Math.min(availableParallelism() - 1, POOL_THREADS)),
 }
 
 /**
- * The result of comparing a password with a stored hash. `unreadable`: the stored text is not a hash made here, so no password matches it.
+ * The result of comparing a password with a stored hash. `unreadable`: the stored text is not a hash of Plinth, so no password matches it.
  */
 export type Verdict = 'right' | 'wrong' | 'unreadable'
 
@@ -45,7 +45,7 @@ export interface Passwords {
   /** Returns the hash to store, with a new salt. @throws Failure overloaded; malformed_request for an empty, too long or malformed text. */
   readonly hash: (password: string, client?: Client) => Promise<string>
   /**
-   * Compares in constant time. `stored` is null for an unknown account: the same work, with the result `wrong`.
+   * Compares in constant time. `stored` is null for an unknown account; the work is then the same, and the result is `wrong`.
    *
    * @throws Failure overloaded.
    */
@@ -57,7 +57,7 @@ export interface Passwords {
 /** Opens the hashing of one process, with its cost and limits. */
 export function openPasswords(options: PasswordOptions): Passwords {
   const limit = limitConcurrency({ running: options.running, waiting: WAITING })
-  // Compared with when there is no account. No password is known whose hash equals these random bytes.
+  // Passwords for an unknown account are compared with this hash. It is random, so no known password matches it.
   const noAccount: PasswordHash = { cost: options.cost, salt: randomBytes(SALT_BYTES), tag: randomBytes(TAG_BYTES) }
   return {
     hash: async (password, client) => {
@@ -70,7 +70,7 @@ export function openPasswords(options: PasswordOptions): Passwords {
     },
     verify: async (password, stored, client) => {
       const prepared = preparePassword(password)
-      // Depends only on the request, so it reveals nothing about the account.
+      // This result depends only on the request, so it reveals nothing about the account.
       if (prepared.kind === 'refused') return 'wrong'
       const known = stored === null ? null : parsePhc(stored)
       const against = known ?? noAccount
@@ -94,7 +94,7 @@ interface Work {
   readonly cost: HashCost
   readonly salt: Buffer
   readonly tagBytes: number
-  /** For whom; absent for work of the server itself. */
+  /** The client of the work; absent for work of the server itself. */
   readonly client: Client | undefined
 }
 

@@ -14,7 +14,7 @@ export interface PasswordHash {
   readonly tag: Buffer
 }
 
-/** The highest cost of a stored hash. A hash with a higher cost is damaged or hostile, and is not computed. */
+/** The highest cost of a stored hash. A hash with a higher cost is damaged or hostile, so it is not computed. */
 const MAX_COST = { memory: 256 * 1024, passes: 10, lanes: 8 }
 const SALT_BYTES = { least: 8, most: 64 }
 const TAG_BYTES = { least: 16, most: 64 }

@@ -1,4 +1,4 @@
-/** SQL pieces about the rows of the identity entity, so that other statements read the user in the same statement. */
+/** SQL pieces that read the user. Other statements include them, so that they read the user at the same time. */
 
 import { ident, join, type Sql, slot, sql } from '../../../base/sql/sql.ts'
 import { jsonColumn } from '../../../compile/statements/json-sql.ts'
@@ -15,9 +15,9 @@ export interface IdentityRow {
   /** The column of the password, without an alias. */
   readonly password: Sql
   readonly loginColumn: Sql
-  /** Is true for rows that are not soft-deleted. */
+  /** A condition that is true for rows that are not soft-deleted. */
   readonly live: Sql
-  /** The user's claims as JSON text; null where the join found no user. */
+  /** The user's claims as JSON text; null when the join found no user. */
   readonly claims: Sql
 }
 
@@ -51,12 +51,12 @@ export function identityRow(model: Model): IdentityRow {
   }
 }
 
-/** Condition: the user with the id in the slot `user_id`, which is a text for every type of id. */
+/** The condition that a user has the id in the slot `user_id`. The slot is a text for every type of id. */
 export function isUser(row: IdentityRow): Sql {
   return sql`${row.id} = ${slot('user_id', row.idType)} and ${row.live}`
 }
 
-/** A user as the database has it now. */
+/** A user with the current claims from the database. */
 export interface SignedInUser {
   readonly userId: string
   readonly caller: Caller

@@ -7,7 +7,7 @@ import { firstToken, isGenuine, parseRefreshToken, successor } from './refresh-t
 const secret = randomBytes(32)
 const other = randomBytes(32)
 
-test('ten thousand tokens do not collide and carry more than 128 random bits', () => {
+test('ten thousand tokens are all different and have more than 128 random bits', () => {
   const tokens = Array.from({ length: 10_000 }, () => firstToken(randomUUID(), secret))
   assert.equal(new Set(tokens.map((t) => t.text)).size, 10_000)
   assert.equal(new Set(tokens.map((t) => t.bytes.subarray(21, 53).toString('hex'))).size, 10_000)
@@ -19,7 +19,7 @@ test('two sessions with one id have different tokens', () => {
   assert.notEqual(firstToken(id, secret).text, firstToken(id, secret).text)
 })
 
-test('a token reads back as what it was', () => {
+test('parsing a token gives its session, generation and hash', () => {
   const id = randomUUID()
   let token = firstToken(id, secret)
   for (let generation = 0; generation < 20; generation++) {
@@ -29,14 +29,14 @@ test('a token reads back as what it was', () => {
   }
 })
 
-test('a token has one successor, which neither the token nor the secret alone gives', () => {
+test('a token has one successor, and computing it needs both the token and the secret', () => {
   const token = firstToken(randomUUID(), secret)
   assert.equal(successor(token, secret).text, successor(token, secret).text)
   assert.notEqual(successor(token, secret).text, successor(token, other).text)
   assert.notEqual(successor(token, secret).text, successor(firstToken(token.sessionId, secret), secret).text)
 })
 
-test('only what was issued here is genuine, however old', () => {
+test('only tokens that this backend issued are genuine, at any age', () => {
   const token = firstToken(randomUUID(), secret)
   const later = successor(successor(token, secret), secret)
   for (const issued of [token, later]) {
@@ -47,7 +47,7 @@ test('only what was issued here is genuine, however old', () => {
   }
 })
 
-test('no changed bit leaves a token genuine', () => {
+test('a token with any changed bit is not genuine', () => {
   const token = firstToken(randomUUID(), secret)
   fc.assert(
     fc.property(fc.nat(token.bytes.length * 8 - 1), (bit) => {
@@ -59,7 +59,7 @@ test('no changed bit leaves a token genuine', () => {
   )
 })
 
-test('what has not the form of a token is none', () => {
+test('a text without the form of a token gives null', () => {
   const good = firstToken(randomUUID(), secret).text
   for (const text of ['', good.slice(1), `${good}=`, `${good} `, `${good}\n`, good.replace(/./, '/'), 'A'.repeat(92), 'x'.repeat(1e6)]) {
     assert.equal(parseRefreshToken(text), null, text.slice(0, 100))

@@ -1,6 +1,6 @@
 /**
  * Refresh tokens: 256 random bits, valid only with their row. Every token has one successor, derived from the token and the secret of this
- * backend. So a client that lost the answer to a refresh, or sent two at once, gets the same successor again, and no token is stored.
+ * backend. So a client that lost the answer to a refresh, or sent two refreshes at once, gets the same successor again. No token is stored.
  */
 
 import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
@@ -20,7 +20,7 @@ export interface RefreshToken {
   /** 0 for the first token of a session; each rotation adds one. */
   readonly generation: number
   readonly text: string
-  /** SHA-256 of the whole token: this is stored. */
+  /** SHA-256 of the whole token. Only this hash is stored. */
   readonly hash: Buffer
   readonly bytes: Buffer
 }
@@ -30,13 +30,13 @@ export function firstToken(sessionId: string, secret: Buffer): RefreshToken {
   return sealed({ sessionId, generation: 0, random: randomBytes(SEAL_AT - SECRET_AT), secret })
 }
 
-/** Derives the one token that follows `token` under `secret`. */
+/** Derives the successor of `token` with `secret`. */
 export function successor(token: RefreshToken, secret: Buffer): RefreshToken {
   const random = createHmac('sha256', secret).update('successor').update(token.bytes).digest()
   return sealed({ sessionId: token.sessionId, generation: token.generation + 1, random, secret })
 }
 
-/** Parses a token; null when it is malformed. Does not check whether it was issued. */
+/** Parses a token; null when it is malformed. Does not check whether this backend issued it. */
 export function parseRefreshToken(text: string): RefreshToken | null {
   if (!TEXT.test(text)) return null
   const bytes = Buffer.from(text, 'base64url')
@@ -47,8 +47,8 @@ export function parseRefreshToken(text: string): RefreshToken | null {
 }
 
 /**
- * Whether one of the secrets sealed the token: it was issued here, however long ago. An old token that is used twice ends its session; a
- * forged token must not, even if it has the right session id.
+ * Whether one of the secrets sealed the token, so that this backend issued it at some time. An old token that is used again ends its
+ * session. A forged token must not end it, even if it has the right session id.
  */
 export function isGenuine(token: RefreshToken, secrets: readonly Buffer[]): boolean {
   const seal = token.bytes.subarray(SEAL_AT)

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import type { SignedInUser } from './identity-row.ts'
 import { openSessionCache } from './session-cache.ts'
 
-/** A database of roles that answers when it is told to, and counts how often it is asked. */
+/** A database of roles that answers when the test says so, and counts its queries. */
 function database() {
   const roles = new Map<string, string>()
   const waiting: (() => void)[] = []
@@ -25,7 +25,7 @@ function database() {
     },
     read: (sessionId: string) => {
       asked += 1
-      // What a statement sees is what was there when it began.
+      // A statement sees the rows that existed when it began.
       const seen = user(sessionId)
       return held ? new Promise<SignedInUser | null>((resolve) => waiting.push(() => resolve(seen))) : Promise.resolve(seen)
     },
@@ -39,7 +39,7 @@ function cacheOver(db: ReturnType<typeof database>) {
   return { clock, cache, roleOf }
 }
 
-test('a change elsewhere is felt within five seconds, and the database is asked once in between', async () => {
+test('a change on another instance takes effect within five seconds, with one query in this time', async () => {
   const db = database()
   const { clock, roleOf } = cacheOver(db)
   db.roles.set('s', 'user')
@@ -53,7 +53,7 @@ test('a change elsewhere is felt within five seconds, and the database is asked 
   assert.equal(db.asked(), 2)
 })
 
-test('a change here is felt by the next request', async () => {
+test('a change on this instance takes effect at the next request', async () => {
   const db = database()
   const { cache, roleOf } = cacheOver(db)
   db.roles.set('s', 'user').set('t', 'user')
@@ -68,7 +68,7 @@ test('a change here is felt by the next request', async () => {
   assert.equal(await roleOf('s'), undefined)
 })
 
-test('a change that comes while the session is being read is not covered up by what was read', async () => {
+test('a change while the session is being read takes effect, although the read returns the old state', async () => {
   const db = database()
   const { cache, roleOf } = cacheOver(db)
   db.roles.set('s', 'user')
@@ -81,7 +81,7 @@ test('a change that comes while the session is being read is not covered up by w
   assert.deepEqual([await early, await late, await roleOf('s')], ['user', 'banned', 'banned'])
 })
 
-test('a hundred requests at once ask the database once', async () => {
+test('a hundred requests at once make one query', async () => {
   const db = database()
   const { roleOf } = cacheOver(db)
   db.roles.set('s', 'user')
@@ -92,7 +92,7 @@ test('a hundred requests at once ask the database once', async () => {
   assert.equal(db.asked(), 1)
 })
 
-test('a failure to read is not remembered', async () => {
+test('a failed read is not cached', async () => {
   let asked = 0
   const read = () => {
     asked += 1
@@ -103,7 +103,7 @@ test('a failure to read is not remembered', async () => {
   assert.equal(await cache.get({ sessionId: 's', userId: 'ada' }), null)
 })
 
-test('a clock that is set back makes nothing last longer', async () => {
+test('setting the clock back does not extend the life of an entry', async () => {
   const db = database()
   const { clock, roleOf } = cacheOver(db)
   db.roles.set('s', 'user')
@@ -113,7 +113,7 @@ test('a clock that is set back makes nothing last longer', async () => {
   assert.equal(await roleOf('s'), 'admin')
 })
 
-test('a session is not another user’s because the token says so', async () => {
+test('a token with the session of another user is refused', async () => {
   const db = database()
   const { roleOf } = cacheOver(db)
   db.roles.set('s', 'user')
@@ -122,7 +122,7 @@ test('a session is not another user’s because the token says so', async () => 
   assert.equal(db.asked(), 2)
 })
 
-test('a flood of sessions does not grow memory without end', async () => {
+test('many sessions do not grow the cache beyond its limit', async () => {
   const db = database()
   const { cache, roleOf } = cacheOver(db)
   for (let i = 0; i < 50_000; i++) await roleOf(`s${i}`, `u${i}`)

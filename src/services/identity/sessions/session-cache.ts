@@ -1,6 +1,6 @@
 /**
- * A cache of sessions, at most five seconds old: a logout, a change of role or a deletion on another instance takes effect here within that
- * time, and at once on the instance that made it. Requests at the same moment share one query.
+ * A cache of sessions, at most five seconds old. A logout, a change of role or a deletion takes effect at once on the instance that made
+ * it, and within five seconds on the others. Concurrent requests share one query.
  */
 
 import type { SignedInUser } from './identity-row.ts'
@@ -17,9 +17,9 @@ export interface SessionKey {
 
 /** The cache. */
 export interface SessionCache {
-  /** Returns the user of a session, at most 5 s old; null when the session has ended. Rejects with what reading it rejects with. */
+  /** Returns the user of a session, at most 5 s old; null when the session has ended. Rejects with the error of `read`. */
   readonly get: (session: SessionKey) => Promise<SignedInUser | null>
-  /** Makes the next `get` query the database, even if a query is under way. */
+  /** Makes the next `get` query the database, even if a query is running. */
   readonly forget: (sessionId: string) => void
   /** Like `forget`, for all sessions of a user. */
   readonly forgetUser: (userId: string) => void
@@ -35,14 +35,14 @@ export interface SessionCacheDeps {
 
 interface Entry {
   readonly userId: string
-  /** When reading began. Later commits may be missing. */
+  /** When the read began. Later commits may be missing. */
   readonly readAt: number
   readonly state: Promise<SignedInUser | null>
 }
 
 /**
- * The entries of about five seconds. Expired entries are not removed one by one: a whole generation is dropped when none of its entries can
- * be fresh.
+ * The entries of about five seconds. Expired entries are not removed singly; a whole generation is dropped when all its entries have
+ * expired.
  */
 interface Generation {
   readonly since: number
@@ -57,7 +57,7 @@ export function openSessionCache({ read, now }: SessionCacheDeps): SessionCache 
 
   function nextGeneration(at: number): void {
     const age = at - young.since
-    // Also when the clock was set back, or the generation is full: then some entries are dropped early.
+    // A new generation also begins when the clock was set back or this one is full. Some entries are then dropped early.
     if (age >= 0 && age < FRESH_MS && young.entries.size < MAX_ENTRIES) return
     old = young
     young = newGeneration(at)
@@ -70,7 +70,7 @@ export function openSessionCache({ read, now }: SessionCacheDeps): SessionCache 
     const sessions = young.sessionsOf.get(userId)
     if (sessions === undefined) young.sessionsOf.set(userId, [sessionId])
     else if (!sessions.includes(sessionId)) sessions.push(sessionId)
-    // A failure is passed to the present callers, and not kept for later ones.
+    // Callers that wait for this read get its failure; later callers do not.
     entry.state.catch(() => {
       for (const age of [young, old]) if (age.entries.get(sessionId) === entry) age.entries.delete(sessionId)
     })

@@ -1,6 +1,6 @@
 /**
- * The statements about sessions. Each reads and changes in one statement, so it takes effect once and as a whole. Concurrent
- * statements on one row run one after the other, and each checks the row as the previous one left it (Read Committed re-evaluates an
+ * The statements for sessions. Each is one SQL statement that reads and writes, so it takes effect completely or not at all. Concurrent
+ * statements on one row run one after the other, and each checks the row that the previous one has written (Read Committed re-evaluates an
  * UPDATE).
  */
 
@@ -24,7 +24,7 @@ const IS_VALID = sql`s.revoked_at is null and s.idle_expires_at > ${NOW}`
 
 /** The statements, with their slots and rows. */
 export interface SessionStatements {
-  /** Slots: session, user_id, hash, now, idle_until, absolute_until. Row: user id, claims; none when there is no such user. */
+  /** Slots: session, user_id, hash, now, idle_until, absolute_until. Row: user id, claims; no row when there is no such user. */
   readonly open: Statement
   /**
    * Slots: those of `open`, seen_password, login_hash. Like `open`, but only if the verified password is still stored; also deletes failed
@@ -33,15 +33,15 @@ export interface SessionStatements {
   readonly openAfterLogin: Statement
   /** Slots: session, hash, next_hash, generation, genuine, grace_start, now, idle_until. Row: see `rotate` in sessions.ts. */
   readonly rotate: Statement
-  /** Slots: session, now. Row: user id, claims; none when the session has ended or the user does not exist. */
+  /** Slots: session, now. Row: user id, claims; no row when the session has ended or the user does not exist. */
   readonly state: Statement
   /** Slots: session, reason, now. */
   readonly revoke: Statement
-  /** Slots: session, hash, genuine, reason, now. Ends the session only for a token of it. */
+  /** Slots: session, hash, genuine, reason, now. Ends the session only if the token belongs to it. */
   readonly revokeByToken: Statement
   /** Slots: user_id, keep, reason, now. One row for each ended session: its id. */
   readonly revokeUser: Statement
-  /** Slots: user_id, now. Row: session id, created, last used, expires; the last used hundred. */
+  /** Slots: user_id, now. Rows: session id, created, last used, expires; at most 100, the most recently used first. */
   readonly list: Statement
 }
 
@@ -66,16 +66,16 @@ export function sessionStatements(model: Model): SessionStatements {
 }
 
 interface Opening {
-  /** A further condition on the user, with a lock that keeps it true. */
+  /** An additional condition on the user, with a lock that keeps it true. */
   readonly guard: Sql
-  /** A further statement that runs if the user matches. */
+  /** An additional statement that runs if the user matches. */
   readonly also: Sql
 }
 
 function afterLogin(model: Model): Opening {
   const { password } = identityRow(model)
   return {
-    // Locks the user, so that a concurrent change of the password either makes this login fail or sees its session and ends it.
+    // Locks the user. A concurrent change of the password then either makes this login fail, or sees the new session and ends it.
     guard: sql` and u.${password} = ${slot('seen_password', 'text')} for share of u`,
     also: sql`, cleared as (delete from ${ATTEMPTS} a using who where a.login_hash = ${slot('login_hash', 'bytea')})`,
   }
@@ -91,8 +91,8 @@ function openSql(model: Model, { guard, also }: Opening): Sql {
 }
 
 /**
- * Rotates the refresh token. The current token moves the session to its successor. The previous token (a lost answer, or a race) gets the
- * same successor again: any number of times within the grace period, and once later, but not for two generations in a row. Any other issued
+ * Rotates the refresh token. The current token is replaced by its successor. The previous token (after a lost answer or a race) gets the
+ * same successor again: within the grace period any number of times, later only once and not for two generations in a row. Any other issued
  * token ends the session.
  */
 function rotateSql(model: Model): Sql {

@@ -1,5 +1,5 @@
 /**
- * Begins sessions, continues them with rotating refresh tokens, and ends them, by the statements of session-statements.ts. Outcomes are
+ * Begins sessions, continues them with rotating refresh tokens, and ends them, with the statements of session-statements.ts. Outcomes are
  * data.
  */
 
@@ -11,7 +11,7 @@ import { firstToken, isGenuine, parseRefreshToken, type RefreshToken, successor 
 import type { SessionStatements } from './session-statements.ts'
 
 const DAY_MS = 86_400_000
-/** A session ends after 30 days without use, and 90 days after it began in any case. */
+/** A session ends after 30 days without use, and at the latest 90 days after it began. */
 const IDLE_MS = 30 * DAY_MS
 const ABSOLUTE_MS = 90 * DAY_MS
 /** Milliseconds in which the previous token may be used any number of times, for parallel requests and retries. */
@@ -21,7 +21,7 @@ const GRACE_MS = 10_000
 export interface SessionDeps {
   readonly run: Run
   readonly statements: SessionStatements
-  /** Secrets of refresh tokens, the one for new tokens first. */
+  /** Secrets of refresh tokens. New tokens use the first. */
   readonly secrets: readonly [Buffer, ...Buffer[]]
   readonly now: () => number
 }
@@ -32,7 +32,7 @@ export interface OpenSession extends SignedInUser {
   readonly refreshToken: string
 }
 
-/** What a login verified; checked again when the session is written. */
+/** The password hash that a login verified. It is compared again when the session is written. */
 export interface LoginProof {
   readonly seenPassword: string
   readonly loginHash: Buffer
@@ -66,11 +66,11 @@ export async function openSession(deps: SessionDeps, userId: string, proof: Logi
 /** The outcome of `rotate`. */
 export type Rotation =
   | { readonly kind: 'rotated'; readonly session: OpenSession }
-  /** An older token, or the previous one too often: this call has ended the session. */
+  /** An older token, or the previous token used too often. This call has ended the session. */
   | { readonly kind: 'reused'; readonly sessionId: string; readonly userId: string; readonly generationsBehind: number }
   | { readonly kind: 'refused'; readonly why: string }
 
-/** Exchanges a refresh token for its one successor. Concurrent requests with the same token, on any instance, get the same successor. */
+/** Exchanges a refresh token for its successor. Concurrent requests with the same token, on any instance, get the same successor. */
 export async function rotate(deps: SessionDeps, text: string): Promise<Rotation> {
   const token = parseRefreshToken(text)
   if (token === null) return { kind: 'refused', why: 'not a refresh token' }
@@ -98,7 +98,7 @@ export async function rotate(deps: SessionDeps, text: string): Promise<Rotation>
   return { kind: 'rotated', session: { ...user, sessionId, refreshToken: next.text } }
 }
 
-/** Reads the user of a session with its present claims; null when the session has ended or the user does not exist. */
+/** Reads the user of a session with the current claims; null when the session has ended or the user does not exist. */
 export async function currentState(deps: Pick<SessionDeps, 'run' | 'statements' | 'now'>, sessionId: string): Promise<SignedInUser | null> {
   const [row] = await deps.run(deps.statements.state, { session: sessionId, now: timestampText(deps.now()) })
   return userIn(row?.[0], row?.[1], sessionId)
@@ -110,7 +110,7 @@ export async function revokeSession(deps: SessionDeps, sessionId: string, reason
   return sessionId
 }
 
-/** Ends the session of a refresh token, also of an old one. Returns its id; null when no valid session has the token. */
+/** Ends the session of a refresh token, even of an old token. Returns the id of the session; null when no valid session has the token. */
 export async function revokeByToken(deps: SessionDeps, text: string, reason: string): Promise<string | null> {
   const token = parseRefreshToken(text)
   if (token === null) return null
@@ -139,7 +139,7 @@ export async function revokeSessionsOf(
   return rows.flatMap(([id]) => (id === undefined || id === null ? [] : [id]))
 }
 
-/** A session, as its owner may see it. Times in ISO 8601. */
+/** A session, as its owner may see it. Times are in ISO 8601. */
 export interface SessionInfo {
   readonly id: string
   readonly createdAt: string

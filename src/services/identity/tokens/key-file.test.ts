@@ -12,13 +12,13 @@ after(() => rmSync(root, { recursive: true, force: true }))
 const folder = (name: string) => join(root, name, '.plinth')
 const development = (name: string) => ({ setting: undefined, mode: 'development', folder: folder(name) }) as const
 
-test('the first development start makes a key and the next one finds it', async () => {
+test('the first start in development makes a key, and the next start reads it', async () => {
   const first = await loadKeys(development('again'))
   const second = await loadKeys(development('again'))
   assert.equal(first.signing.kid, second.signing.kid)
 })
 
-test('twenty processes that start at once share one key and leave nothing else behind', async () => {
+test('twenty processes that start at once share one key and leave no other files', async () => {
   const all = await Promise.all(Array.from({ length: 20 }, () => loadKeys(development('race'))))
   assert.equal(new Set(all.map((keys) => keys.signing.kid)).size, 1)
   assert.deepEqual(readdirSync(folder('race')), ['auth-keys.json'])
@@ -51,7 +51,7 @@ test('production without AUTH_KEYS does not start, and makes no file', async () 
   assert.throws(() => readdirSync(folder('production')), /ENOENT/)
 })
 
-test('the setting wins over the file', async () => {
+test('the setting has priority over the file', async () => {
   const made = await loadKeys(development('both'))
   const setting = String(generateKeyPairSync('ed25519').privateKey.export({ format: 'pem', type: 'pkcs8' }))
   const set = await loadKeys({ ...development('both'), setting })

@@ -1,4 +1,4 @@
-/** Loads the signing keys: from a setting in production; in development also from a file of the project, made on the first start. */
+/** Loads the signing keys from a setting; in development also from a file of the project, which the first start makes. */
 
 import { generateKeyPairSync, randomUUID } from 'node:crypto'
 import { chmod, link, mkdir, readFile, unlink, writeFile } from 'node:fs/promises'
@@ -60,8 +60,8 @@ async function makeFile(folder: string, file: string): Promise<string> {
   try {
     await mkdir(folder, { recursive: true })
     await writeFile(draft, text, { mode: 0o600, flag: 'wx' })
-    // The link creates the complete file, or fails because another process made one: no process reads half a file, and the first file
-    // stays.
+    // The link creates the complete file, or fails because another process has made the file. So no process reads an incomplete file, and
+    // the first file stays.
     await link(draft, file).catch((error: unknown) => {
       if (!isCode(error, 'EEXIST')) throw error
     })

@@ -15,7 +15,7 @@ function fresh() {
   }
 }
 
-test('every spelling of a key gives the same key', () => {
+test('every format of a key gives the same key', () => {
   const key = fresh()
   const spellings = [
     key.pem,
@@ -40,7 +40,7 @@ test('the first of several keys signs and all of them verify', () => {
   }
 })
 
-test('a key given twice counts once', () => {
+test('a key that is given twice counts once', () => {
   const key = fresh()
   assert.equal(readKeys('AUTH_KEYS', key.pem + key.pem).byId.size, 1)
 })
@@ -52,14 +52,14 @@ test('the key id is the thumbprint of RFC 7638 for Ed25519, as RFC 8037 A.3 prin
   assert.equal(document.kid, await calculateJwkThumbprint({ kty: 'OKP', crv: 'Ed25519', x: document.x }))
 })
 
-test('the published document holds nothing private', () => {
+test('the published document contains no private key', () => {
   const key = fresh()
   const text = JSON.stringify(jwks(readKeys('AUTH_KEYS', key.pem)))
   assert.equal(text.includes(key.seed), false)
   assert.deepEqual(Object.keys(JSON.parse(text).keys[0]).sort(), ['alg', 'crv', 'kid', 'kty', 'use', 'x'])
 })
 
-test('what cannot be used is refused with the name of the setting and without its value', () => {
+test('an unusable value is refused with the name of the setting and without the value', () => {
   const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ format: 'pem', type: 'pkcs8' })
   const ed448 = generateKeyPairSync('ed448').privateKey.export({ format: 'pem', type: 'pkcs8' })
   const open = generateKeyPairSync('ed25519').publicKey.export({ format: 'pem', type: 'spki' })
@@ -93,7 +93,7 @@ test('what cannot be used is refused with the name of the setting and without it
   }
 })
 
-test('keys that documents print, and seeds that a person typed, are refused', () => {
+test('published keys, and seeds of printable text, are refused', () => {
   const samples = [
     'nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A',
     '-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC\n-----END PRIVATE KEY-----',

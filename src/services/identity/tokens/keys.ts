@@ -1,6 +1,6 @@
 /**
  * The keys that sign access tokens: Ed25519 only (RFC 8032, RFC 8037). The first key signs and all keys verify, so a key can be replaced
- * without ending sessions. All other secrets are derived from these keys, so there is one secret to set and to rotate.
+ * without ending sessions. All other secrets are derived from these keys, so operators set and rotate only one secret.
  */
 
 import { createHash, createPrivateKey, createPublicKey, hkdfSync, type KeyObject, type webcrypto } from 'node:crypto'
@@ -41,7 +41,7 @@ export interface SigningKeys {
 /** The hint for a key that cannot be used. Errors never contain the key. */
 const HOW_TO_MAKE = 'make one with: openssl genpkey -algorithm ed25519'
 
-/** Published private keys, with which any reader could sign: the seeds of RFC 8037 A.1, RFC 8410 10.3 and RFC 8032 7.1 (tests 1 to 3). */
+/** Published private keys, which anybody can use to sign: the seeds of RFC 8037 A.1, RFC 8410 10.3 and RFC 8032 7.1 (tests 1 to 3). */
 const PUBLISHED_SEEDS: ReadonlySet<string> = new Set([
   '9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60',
   'd4ee72dbf913584ad5b6d8f1f769f8ad3afe7c28cbf1d4fbe097a88f44755842',
@@ -51,7 +51,7 @@ const PUBLISHED_SEEDS: ReadonlySet<string> = new Set([
 
 /**
  * Reads the value of the setting `name`: PKCS#8 PEM blocks, a private JWK, an array or set of them, or base64 (plain or URL-safe) of PKCS#8
- * DER or of the 32-byte seed; several separated by commas or white space. The first signs.
+ * DER or of the 32-byte seed; several keys are separated by commas or white space. The first key signs.
  *
  * @throws EnvironmentError when a key cannot be used. It names the setting and never contains the value.
  */
@@ -120,7 +120,7 @@ function signingKey(name: string, index: number, source: Source): SigningKey {
   try {
     key = privateKey(source)
   } catch {
-    // Without the cause, because messages of parsers quote the text that they parse.
+    // The error has no cause, because messages of parsers quote the text.
     throw new EnvironmentError(`${which} cannot be read as a private key`, HOW_TO_MAKE)
   }
   if (key.asymmetricKeyType !== 'ed25519') {
@@ -156,7 +156,7 @@ function seedOf(key: KeyObject): Buffer {
   return Buffer.from(d ?? '', 'base64url')
 }
 
-/** Whether a seed is published, has few different bytes or is all printable. Random seeds are not. */
+/** Whether a seed is published, has few different bytes, or consists of printable characters. Random seeds do not. */
 function isGuessable(seed: Buffer): boolean {
   return PUBLISHED_SEEDS.has(seed.toString('hex')) || new Set(seed).size < 12 || seed.every((byte) => byte >= 0x20 && byte < 0x7f)
 }

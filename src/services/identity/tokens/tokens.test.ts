@@ -62,7 +62,7 @@ test('a token names the user, the session and the role, and lasts 15 minutes', a
   await assertRefused(tokens.verify(token), 'expired, verified anew')
 })
 
-test('any JWT library can check a token with the published keys alone', async () => {
+test('any JWT library can check a token with only the published keys', async () => {
   const { createLocalJWKSet, jwtVerify } = await import('jose')
   const { jwks } = await import('./keys.ts')
   const keys = newKeys()
@@ -72,7 +72,7 @@ test('any JWT library can check a token with the published keys alone', async ()
   assert.equal(payload.sub, SUBJECT.userId)
 })
 
-test('a new key signs while tokens of the old one still hold, until the old one is removed', async () => {
+test('a new key signs, and tokens of the old key stay valid until the old key is removed', async () => {
   const pem = () => String(generateKeyPairSync('ed25519').privateKey.export({ format: 'pem', type: 'pkcs8' }))
   const [k1, k2] = [pem(), pem()]
   const old = await opened(readKeys('AUTH_KEYS', k1)).tokens.issue(SUBJECT)
@@ -90,7 +90,7 @@ interface Forgery {
   readonly sign?: (input: string) => Buffer
 }
 
-/** Forged tokens by name. Where the attack is not on the signature, the token is signed with the real key. */
+/** Forged tokens by name. If the attack is not on the signature, the token is signed with the real key. */
 function forgeries(keys: SigningKeys, good: string): ReadonlyMap<string, string> {
   const { kid } = keys.signing
   const other = generateKeyPairSync('ed25519')
@@ -182,13 +182,13 @@ function forgeries(keys: SigningKeys, good: string): ReadonlyMap<string, string>
   ])
 }
 
-/** The last letter of 64 bytes in base64url carries four unused bits: another letter with the same used ones. */
+/** Another last letter for 64 bytes in base64url. It has four unused bits; the used bits stay the same. */
 function nextLetter(letter: string): string {
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
   return alphabet[alphabet.indexOf(letter) ^ 1] ?? 'A'
 }
 
-test('every forged token gets the same answer, and no request goes out', async (t) => {
+test('every forged token gets the same answer, and Plinth sends no request', async (t) => {
   const keys = newKeys()
   const { tokens } = opened(keys)
   const good = await tokens.issue(SUBJECT)
@@ -204,7 +204,7 @@ test('every forged token gets the same answer, and no request goes out', async (
   await tokens.verify(good)
 })
 
-test('no single changed character leaves a token good', async () => {
+test('a token with any changed character is invalid', async () => {
   const { tokens } = opened(newKeys())
   const good = await tokens.issue(SUBJECT)
   await fc.assert(
@@ -216,12 +216,12 @@ test('no single changed character leaves a token good', async () => {
   )
 })
 
-test('ten thousand junk tokens do not push out a good one', async () => {
+test('ten thousand invalid tokens do not remove a valid token from the cache', async () => {
   const keys = newKeys()
   const { tokens } = opened(keys)
   const good = await tokens.issue(SUBJECT)
   const first = await tokens.verify(good)
   for (let i = 0; i < 12_000; i++) await tokens.verify(`${good.slice(0, 20)}${i}`).catch(() => {})
-  // The very same object: it came from memory.
+  // It is the same object, so it comes from the cache.
   assert.equal(await tokens.verify(good), first)
 })

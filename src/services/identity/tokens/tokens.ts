@@ -1,7 +1,7 @@
 /**
- * Access tokens: JWTs of the profile of RFC 9068, signed with Ed25519 and checked as RFC 8725 requires. There is one algorithm, keys come
- * only from the configuration, no URL or key in a header is used, and every defect gives the same answer. Whether the session is still
- * valid is checked by session-cache.ts.
+ * Access tokens: JWTs of the profile of RFC 9068, signed with Ed25519 and checked as RFC 8725 requires. There is one algorithm, and keys
+ * come only from the configuration, never from a URL or key in a header. Every defect gives the same answer. session-cache.ts checks
+ * whether the session is still valid.
  */
 
 import { randomUUID } from 'node:crypto'
@@ -15,9 +15,9 @@ import type { SigningKeys } from './keys.ts'
 export const ACCESS_TOKEN_SECONDS = 15 * 60
 /** The clocks of two machines may differ by this much. */
 const LEEWAY_SECONDS = 30
-/** Characters of a token; issued ones have about 600. Longer texts are refused unread. */
+/** The maximum length of a token in characters. Issued tokens have about 600. Longer texts are refused without parsing. */
 const MAX_TOKEN_LENGTH = 4096
-/** Verified tokens kept: about 10 MB when full. */
+/** The maximum number of cached tokens: about 10 MB. */
 const MAX_VERIFIED = 10_000
 
 const ALGORITHM = 'EdDSA'
@@ -32,29 +32,29 @@ export interface TokenDeps {
   readonly now: () => number
 }
 
-/** What a token is issued for. `role` is for other services; Plinth itself reads the database. */
+/** The content of a new token. `role` is for other services; Plinth itself reads the role from the database. */
 export interface TokenSubject {
   readonly userId: string
   readonly sessionId: string
   readonly role: string | null
 }
 
-/** What a valid token proves. */
+/** The content of a valid token. */
 export interface VerifiedToken {
   readonly userId: string
   readonly sessionId: string
-  /** When it expires, in milliseconds since 1970, leeway included. */
+  /** When the token expires, in milliseconds since 1970, including the leeway. */
   readonly until: number
 }
 
 /** Issues and verifies tokens. */
 export interface Tokens {
   readonly issue: (subject: TokenSubject) => Promise<string>
-  /** Verifies a token; for a token seen before this is a map lookup. @throws Failure invalid_token for every defect. */
+  /** Verifies a token; a cached token needs only a map lookup. @throws Failure invalid_token for every defect. */
   readonly verify: (token: string) => Promise<VerifiedToken>
 }
 
-/** Opens tokens for one set of keys. Other keys need a new call, so that tokens of a removed key become invalid at once. */
+/** Issues and verifies tokens with one set of keys. Other keys need a new call, so that tokens of a removed key become invalid at once. */
 export function openTokens(deps: TokenDeps): Tokens {
   // Only valid tokens are kept, so that invalid ones do not displace them.
   const verified = lru<VerifiedToken>(MAX_VERIFIED)
@@ -115,9 +115,9 @@ async function verifyToken(deps: TokenDeps, token: string): Promise<VerifiedToke
 }
 
 /**
- * Returns the `kid` of a token that is spelled exactly as `issueToken` spells tokens: three canonical base64url parts, JSON without
- * duplicate names or blanks, and three header parameters. So each token has one spelling, and parameters such as `jwk`, `jku`, `x5u` and
- * `crit` are refused before they are read.
+ * Returns the `kid` of a token that has exactly the form of `issueToken`: three canonical base64url parts, JSON without duplicate names or
+ * blanks, and three header parameters. So each token has only one valid text, and parameters such as `jwk`, `jku`, `x5u` and `crit` are
+ * refused before they are read.
  */
 function readHeader(token: string): string | null {
   if (token.length > MAX_TOKEN_LENGTH) return null
@@ -139,7 +139,7 @@ function parseCanonical(part: string): Readonly<Record<string, unknown>> | null 
   const text = Buffer.from(part, 'base64url').toString()
   try {
     const value: unknown = JSON.parse(text)
-    // Only an object without repeated names is serialised to the same text again.
+    // Serialising gives the same text only for an object without repeated names.
     const plain = isObject(value) && JSON.stringify(value) === text
     return plain ? (value as Readonly<Record<string, unknown>>) : null
   } catch {
