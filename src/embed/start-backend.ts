@@ -1,4 +1,4 @@
-/** What a start does, in order: read the design, check the options, open the database, bring it up to date, make the backend. */
+/** The steps of a start: read the design, check the options, open the database, migrate or check it, make the backend. */
 
 import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
@@ -23,10 +23,10 @@ const LOCAL_URL = 'http://localhost:3000'
 /** Connections for requests. */
 const CONNECTIONS = 10
 
-/** How long a server that begins to listen is left alone with its first requests. */
+/** Milliseconds between listening and preloading, so that preloading does not delay the first requests. */
 const PRELOAD_AFTER_MS = 300
 
-/** Makes a backend whose app is not ready yet, and whose `onClose` gives up everything. @throws as `createBackend`. */
+/** Makes a backend. Its app is not ready yet; its `onClose` releases everything. @throws as `createBackend`. */
 export async function startBackend(design: DesignSource, options: CreateBackendOptions): Promise<Backend> {
   const read = await readModel(design)
   const mode = options.mode ?? 'production'
@@ -61,7 +61,10 @@ export async function startBackend(design: DesignSource, options: CreateBackendO
   }
 }
 
-/** A connection whose last answer goes out while the server closes would count as busy until its client gives it up, or for 65 s. */
+/**
+ * Ends connections while the server closes. Otherwise a connection that gets its last answer then would count as busy until its client ends
+ * it, or for 65 s.
+ */
 function endConnectionsOnClose(app: FastifyInstance): void {
   let closing = false
   app.addHook('preClose', async () => {
@@ -72,7 +75,7 @@ function endConnectionsOnClose(app: FastifyInstance): void {
   })
 }
 
-/** @throws EnvironmentError naming every option that production needs and that is not there. */
+/** @throws EnvironmentError that names every missing option that production requires. */
 function refuseMissing(model: Model, mode: 'development' | 'production', options: CreateBackendOptions): void {
   if (mode === 'development') return
   const needed = ['databaseUrl', 'publicUrl', ...(model.identity === null ? [] : ['keys'])] as const
@@ -91,7 +94,7 @@ function checkedOrigins(origins: Origins): Origins {
   return origins
 }
 
-/** @throws EnvironmentError when the keys cannot be used. It never holds a key. */
+/** @throws EnvironmentError when the keys cannot be used. It never contains a key. */
 function keysOf(mode: 'development' | 'production', given: string | undefined, folder: string): Promise<SigningKeys> | SigningKeys {
   if (given !== undefined && given.trim() !== '') return readKeys('the option keys', given)
   return loadKeys({ setting: undefined, mode, folder: join(folder, '.plinth') })

@@ -10,7 +10,7 @@ const PRODUCTION = {
   AUTH_KEYS: 'a-key',
 }
 
-/** What a start with this environment complains about. */
+/** The error of a start with this environment. */
 function complaint(env: Record<string, string>, mode: 'development' | 'production'): EnvironmentError {
   try {
     readSettings(env, mode)
@@ -21,7 +21,7 @@ function complaint(env: Record<string, string>, mode: 'development' | 'productio
   return assert.fail('the settings were accepted')
 }
 
-test('development needs no settings, and listens to this machine alone', () => {
+test('development needs no settings, and listens only on this machine', () => {
   assert.deepEqual(readSettings({}, 'development'), {
     databaseUrl: null,
     host: '127.0.0.1',
@@ -36,7 +36,7 @@ test('development needs no settings, and listens to this machine alone', () => {
   })
 })
 
-test('production takes what it is given, and an empty variable is an unset one', () => {
+test('production uses the given settings, and an empty variable counts as unset', () => {
   assert.deepEqual(readSettings({ ...PRODUCTION, PORT: '8080', HOST: '' }, 'production'), {
     databaseUrl: PRODUCTION.DATABASE_URL,
     host: '0.0.0.0',
@@ -93,12 +93,12 @@ test('CORS_ORIGINS is a list of origins, never all of them', () => {
   assert.match(complaint({ ...PRODUCTION, CORS_ORIGINS: '*' }, 'production').message, /^CORS_ORIGINS holds \*, which would let every page/)
 })
 
-test('the development server does not start where NODE_ENV says production', () => {
+test('the development server does not start with NODE_ENV=production', () => {
   const error = complaint({ NODE_ENV: 'production' }, 'development')
   assert.match(error.hint, /plinth serve/)
 })
 
-test('a command on the database takes the embedded one, but never where NODE_ENV says production', () => {
+test('a database command uses the embedded database, but not with NODE_ENV=production', () => {
   assert.equal(readDatabaseUrl({}), null)
   assert.equal(readDatabaseUrl({ NODE_ENV: 'production', DATABASE_URL: PRODUCTION.DATABASE_URL }), PRODUCTION.DATABASE_URL)
   assert.throws(() => readDatabaseUrl({ NODE_ENV: 'production' }), /DATABASE_URL is not set/)
