@@ -1,4 +1,4 @@
-/** Builds dist/ for npm: `node scripts/build.ts`. Always from nothing, so that a deleted source leaves no stale file in a package. */
+/** Builds dist/ for npm: `node scripts/build.ts`. It first deletes dist/, so that a deleted source leaves no stale file in a package. */
 
 import { execFileSync } from 'node:child_process'
 import { chmodSync, cpSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
@@ -9,7 +9,7 @@ const root = dirname(import.meta.dirname)
 const dist = join(root, 'dist')
 const cli = join(dist, 'cli.js')
 
-/** What `tsc` compiles; everything else under src/ is copied as it is. */
+/** The files that `tsc` compiles. All other files under src/ are copied unchanged. */
 const COMPILED = /\.ts$/
 
 rmSync(dist, { recursive: true, force: true })
@@ -21,7 +21,7 @@ cpSync(join(root, 'src'), dist, {
   recursive: true,
   filter: (source) => statSync(source).isDirectory() || !COMPILED.test(source),
 })
-// Editors find it beside the package that a project has installed.
+// Editors find the schema in the installed package of a project.
 writeFileSync(join(dist, 'design.schema.json'), `${JSON.stringify(designSchema, null, 2)}\n`)
 if (!readFileSync(cli, 'utf8').startsWith('#!/usr/bin/env node\n'))
   throw new Error('dist/cli.js has lost its first line, so npm could not start it')

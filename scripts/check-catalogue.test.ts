@@ -5,11 +5,11 @@ import { checkCatalogues, reusedCodes } from './check-catalogue.ts'
 const PAGE = { path: 'docs/errors.md', text: '| `not_found` | 404 |\n| `PLN-D101` |' }
 const TESTS = [{ path: 'test/a.test.ts', text: "assert.equal(code, 'not_found')\n'PLN-D101'" }]
 
-test('codes that are documented and tested are in order', () => {
+test('documented and tested codes have no breaches', () => {
   assert.deepEqual(checkCatalogues([{ file: 'a.ts', codes: ['not_found', 'PLN-D101'], page: PAGE }], TESTS), [])
 })
 
-test('a code that no page explains, or no test names, is reported', () => {
+test('a code without an explanation or a test is reported', () => {
   assert.deepEqual(checkCatalogues([{ file: 'a.ts', codes: ['found', 'PLN-D10'], page: PAGE }], TESTS), [
     'found (a.ts) is not explained in docs/errors.md',
     'found (a.ts) appears in no test',

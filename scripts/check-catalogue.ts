@@ -1,6 +1,6 @@
 /**
- * Holds the codes that clients and authors rely on to their promises: each is documented, each appears in a test, none stands for two
- * things. `node --conditions=source scripts/check-catalogue.ts` exits 1 and names every breach.
+ * Checks the codes that clients and authors rely on: each is documented, each appears in a test, and none has two meanings. `node
+ * --conditions=source scripts/check-catalogue.ts` exits 1 and names every breach.
  */
 
 import { existsSync, globSync, readFileSync } from 'node:fs'
@@ -48,8 +48,8 @@ const TABLES = [
 ] as const
 
 /**
- * Rows of the tables as they are written. Where tables are spread into one, a second row of the same code
- * replaces the first without a word.
+ * Matches the rows of the tables in the source text. When tables are spread into one, a second row with the same code silently replaces the
+ * first.
  */
 const ROW = /^\s+'?([a-z]+(?:_[a-z]+)*|PLN-D\d+)'?: \{/gm
 const ROW_FILES = [
@@ -60,7 +60,7 @@ const ROW_FILES = [
   'src/design/expression/catalogue.ts',
 ] as const
 
-/** Where a code may be held to its meaning: tests, and the texts that tests compare with. */
+/** The files that test codes: tests, and the texts that tests compare with. */
 const TESTS = ['src/**/*.test.ts', 'test/**/*.ts', 'test/rejects/**/*', 'test/golden/**/*']
 
 async function readCatalogues(root: string): Promise<readonly Catalogue[]> {

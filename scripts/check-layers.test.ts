@@ -18,7 +18,7 @@ const TREE = {
   'src/server/app.ts': EMPTY,
 }
 
-test('a tree whose imports all point down keeps the law', () => {
+test('a tree in which all imports point down has no breaches', () => {
   assert.deepEqual(
     check({
       ...TREE,
@@ -113,7 +113,7 @@ for (const { name, path, text, says } of BREACHES) {
   })
 }
 
-test('the law forbids a cycle, of types too, and names its files', () => {
+test('a cycle is a breach, even of types, and the message names its files', () => {
   const breaches = check({
     'src/model/a.ts': "import type { B } from './b.ts'",
     'src/model/b.ts': "import './c.ts'",
@@ -132,7 +132,7 @@ test('bench/ has no import cycle', () => {
   assert.deepEqual(checkCycles(files), ['cycle: bench/a.ts -> bench/measure/b.ts -> bench/a.ts'])
 })
 
-test('what only looks like an import is none', () => {
+test('comments, strings and regular expressions that look like imports do not count', () => {
   const text = [
     "// import a from 'a'",
     "/* import b from 'b'\n   process.exit(1) */",

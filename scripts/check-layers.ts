@@ -5,7 +5,7 @@ import { isBuiltin } from 'node:module'
 import { dirname, join, normalize } from 'node:path'
 import { type Import, lineAt, readImports, type SourceText } from './read-imports.ts'
 
-/** Imports point to a lower floor, or stay in their own folder. Siblings on one floor do not know each other. */
+/** Imports point to a lower floor or stay in their own folder. Folders on one floor do not import each other. */
 const FLOORS: Readonly<Record<string, number>> = {
   base: 0,
   model: 1,
@@ -68,11 +68,11 @@ const CLI_ONLY = /\bprocess\s*\.\s*(argv|exitCode|exit\b)/g
 export interface Tree {
   /** Text by path, relative to the repository: `src/base/sql.ts`. Tests beside the sources are not among them. */
   readonly files: ReadonlyMap<string, string>
-  /** Packages that an installation of Plinth brings. */
+  /** The dependencies in package.json. */
   readonly packages: ReadonlySet<string>
 }
 
-/** Checks every file of a tree. Breaches come in the order of the files, cycles last; an empty list means that the law holds. */
+/** Checks every file of a tree. Breaches come in the order of the files, cycles last; an empty list means that there are no breaches. */
 export function checkLayers(tree: Tree): readonly string[] {
   const breaches: string[] = []
   const graph = new Map<string, readonly string[]>()
@@ -87,7 +87,7 @@ export function checkLayers(tree: Tree): readonly string[] {
 }
 
 /**
- * Checks files whose folders have no floors, as those of `bench/`: no import cycle.
+ * Checks files without floors, such as those of `bench/`, for import cycles.
  *
  * @param files text by path, relative to the repository.
  */
@@ -178,7 +178,7 @@ function floorOf(folder: string): number | undefined {
   return folder === '' ? TOP_FLOOR : FLOORS[folder]
 }
 
-/** One cycle for each way back that a depth-first walk meets, as the list of files that closes on itself. */
+/** The cycles: one for each back edge of a depth-first search, as a list of files that begins and ends with the same file. */
 function cyclesOf(graph: ReadonlyMap<string, readonly string[]>): string[][] {
   const cycles: string[][] = []
   const done = new Set<string>()

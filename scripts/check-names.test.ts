@@ -18,7 +18,7 @@ test('a shared name has one meaning', () => {
   ])
 })
 
-test('a name that few files import may stand in two files', () => {
+test('a name that few files import may be in two files', () => {
   const two = { 'src/base/place.ts': DOCUMENTED, 'src/model/place.ts': DOCUMENTED }
   assert.deepEqual(check({ ...two, 'src/server/a.ts': "import { type Place } from '../base/place.ts'\n" }), [])
 })

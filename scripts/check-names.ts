@@ -1,6 +1,6 @@
 /**
- * Checks what a reader relies on, in the text of the sources: one meaning for each shared name, a doc comment for each export, short lines
- * of comments, short files and small folders. `node scripts/check-names.ts` exits 1 and names every breach.
+ * Checks the text of the sources: one meaning for each shared name, a doc comment for each export, short comment lines, short files and
+ * small folders. `node scripts/check-names.ts` exits 1 and names every breach.
  */
 
 import { globSync, readFileSync } from 'node:fs'
@@ -13,9 +13,9 @@ const COMMENT_COLUMNS = 140
 const FILE_LINES = 300
 const FOLDER_FILES = 20
 
-/** Folders of fixtures, where one file is one case. */
+/** Folders of fixtures with one file per case. */
 const FIXTURES = /^test\/(golden|rejects)(\/|$)/
-/** Front pages of the package: they export again what other files define. */
+/** Entry points of the package, which re-export names of other files. */
 const ENTRY_POINTS = new Set(['src/index.ts', 'src/testing.ts'])
 
 /** An exported declaration of a file. */
@@ -83,7 +83,7 @@ function importersOf(files: readonly (readonly [string, string])[]): ReadonlyMap
   return importers
 }
 
-/** Names that several files of `src/` export, one of them shared. */
+/** Names that several files of `src/` export, at least one of them shared. */
 function ambiguousNames(exported: readonly Export[], importers: ReadonlyMap<string, ReadonlySet<string>>): readonly string[] {
   const breaches: string[] = []
   for (const [name, all] of Map.groupBy(exported, (one) => one.name)) {

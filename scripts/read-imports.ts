@@ -1,4 +1,4 @@
-/** What a TypeScript file imports, found by reading its text: enough for the import law, with no compiler behind it. */
+/** Finds the imports of a TypeScript file in its text, without a compiler. */
 
 export interface Import {
   readonly specifier: string
@@ -22,7 +22,7 @@ const FORMS: readonly { readonly kind: Import['kind']; readonly pattern: RegExp 
   { kind: 'dynamic', pattern: /\b(?:import|require|import\.meta\.resolve)\s*\(\s*(?=['"])/g },
 ]
 
-/** Reads one file's text. Never throws: text that is not TypeScript yields whatever looks like an import in it. */
+/** Reads the text of one file. Never throws: for text that is not TypeScript, it returns everything that looks like an import. */
 export function readImports(text: string): SourceText {
   const code = blankOut(text)
   const imports: Import[] = []
@@ -37,21 +37,21 @@ export function readImports(text: string): SourceText {
   return { imports, code, lines: text.split('\n').length - (text.endsWith('\n') ? 1 : 0) }
 }
 
-/** The line, from 1, that holds a position of the text. */
+/** The line number of a position in the text, from 1. */
 export function lineAt(text: string, position: number): number {
   return text.slice(0, position).split('\n').length
 }
 
 const NOT_CODE = /\/\/[^\n]*|\/\*[\s\S]*?\*\/|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"/y
 const REGEX = /\/(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\[\n])+\/[a-z]*/y
-/** A slash after one of these begins a regular expression; after anything else it divides. */
+/** A slash after one of these begins a regular expression; any other slash is a division. */
 const BEFORE_REGEX = /(?:^|[=(,[{};:!&|?+\-*%<>~^]|\b(?:return|typeof|case|of|in|do|else|void|delete|throw|new|yield|await))\s*$/
 
-/** Replaces what is not code by spaces, keeping quotes, line ends and every position. */
+/** Replaces everything that is not code by spaces. Quotes, line ends and positions stay. */
 function blankOut(text: string): string {
   let out = ''
   let at = 0
-  /** For each template literal that is open, how many braces its current `${}` has open; -1 while in its text. */
+  /** For each open template literal, the number of open braces in its current `${}`; -1 inside its text. */
   const templates: number[] = []
   while (at < text.length) {
     const depth = templates.at(-1)

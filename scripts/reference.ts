@@ -1,6 +1,6 @@
 /**
- * Writes the reference pages that are tables of the code: `node --conditions=source scripts/reference.ts`; `--check` lists the pages that
- * are out of date. The texts of the tables come from the catalogues in `src/`.
+ * Writes the reference pages that are made from tables in the code: `node --conditions=source scripts/reference.ts`; `--check` lists the
+ * pages that are out of date. The texts of the tables come from the catalogues in `src/`.
  */
 
 import { readFileSync, writeFileSync } from 'node:fs'

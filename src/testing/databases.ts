@@ -18,7 +18,7 @@ import type { TestServer } from './server.ts'
 /** The database of one test. */
 export interface TestDatabase {
   readonly url: string
-  /** Ends every connection to it and deletes it. */
+  /** Ends all connections to the database and drops it. */
   readonly drop: () => Promise<void>
 }
 

@@ -36,7 +36,7 @@ test('the interval of the inverse ratio is the inverse interval', () => {
   assert.deepEqual(digits([back.ratio, back.low, back.high]), digits([1 / there.ratio, 1 / there.high, 1 / there.low]))
 })
 
-test('one round gives no interval, and so no ratio', () => {
+test('one round gives no interval and no ratio', () => {
   assert.deepEqual([ratioOf([]), ratioOf([{ this: 2, other: 1 }])], [null, null])
 })
 
@@ -45,7 +45,7 @@ test('equal rounds give an interval of no width', () => {
   assert.equal(geometricMean([2, 8]).toFixed(12), '4.000000000000')
 })
 
-test('a round is A B B A, and A changes from round to round', () => {
+test('a round runs A B B A, and A and B change places in the next round', () => {
   assert.deepEqual(orderOf(1), ['this', 'other', 'other', 'this'])
   assert.deepEqual(orderOf(2), ['other', 'this', 'this', 'other'])
   assert.deepEqual(orderOf(3), orderOf(1))
@@ -75,13 +75,13 @@ test('the report has a ratio with its interval for requests and for the processo
   assert.equal(lineOf(ROUND, 'abc1234'), 'get ×32: this 1 000/s, abc1234 800/s, ratio 1.250')
 })
 
-test('where processor time is not known, only requests are compared', () => {
+test('without processor times, only requests are compared', () => {
   const round: Round = { load: LOAD, slots: ROUND.slots.map(({ server, requests }) => slot(server, requests, null)) }
   const report = reportOf([round, round], 'abc1234')
   assert.ok(report.includes('| get by id, 32 connections | 1.250 (1.250 to 1.250) | unknown | unknown | 2 |'), report)
 })
 
-test('a round with a slot without processor time has no ratio of it', () => {
+test('a round in which a slot has no processor time gives no ratio of processor time', () => {
   const [first, ...rest] = ROUND.slots
   assert.ok(first !== undefined)
   const time = ({ cpu }: Slot<Side>) => cpu.server

@@ -36,7 +36,7 @@ const WRONG: readonly (readonly [keyof typeof SCRIPTS, readonly string[], RegExp
 ]
 
 for (const [script, args, said] of WRONG)
-  test(`${SCRIPTS[script]} -- ${args.join(' ')} says in one line what is wrong and where to read on`, async (t) => {
+  test(`${SCRIPTS[script]} -- ${args.join(' ')} names the mistake and the help in one line`, async (t) => {
     const { code, stdout, stderr } = await bench(t, script, args)
     assert.deepEqual([code, stdout], [2, ''])
     assert.match(stderr, said)
@@ -62,7 +62,7 @@ function bench(t: Parameters<typeof run>[0], script: keyof typeof SCRIPTS, args:
   return run(t, command, { cwd: temporaryFolder(t), env: {} })
 }
 
-test('a PostgreSQL that cannot be set as the bench wants it is not left running', { timeout: 60_000 }, async (t) => {
+test('a PostgreSQL that refuses the settings of the benchmark is stopped', { timeout: 60_000 }, async (t) => {
   const folder = await projectFolder(t)
   const running = join(folder, '.plinth/postgres/data/postmaster.pid')
   await assert.rejects(startTuned({ folder, settings: { no_such_setting: '1' } }), /no_such_setting/)

@@ -56,7 +56,7 @@ describe('help and usage', () => {
     assert.match(error.hint, /plinth init/)
   })
 
-  test('whatever a command is told wrongly is JSON for a program, in the shape of any other error', async (t) => {
+  test('every wrong argument is reported as JSON with --json, in the same form as other errors', async (t) => {
     for (const [args, says] of [
       [['plam'], /^unknown command 'plam' \(Did you mean plan\?\)$/],
       [['help', 'nope'], /^unknown command 'nope'$/],
@@ -73,7 +73,7 @@ describe('help and usage', () => {
     }
   })
 
-  test('a design with errors is an error with its findings beside it, whatever command needs it', async (t) => {
+  test('every command reports a design with errors as an error with its findings', async (t) => {
     const cwd = temporaryFolder(t)
     writeFileSync(join(cwd, 'design.yaml'), 'name: x\nentities: { Post: { fields: { title: { type: txt } } } }\n')
     for (const args of [['plan'], ['up'], ['migrate'], ['grant', 'ada@example.com', 'admin']]) {
@@ -93,14 +93,14 @@ describe('help and usage', () => {
     )
   })
 
-  test('a reader that leaves early is no error', async (t) => {
+  test('a reader that closes the pipe early causes no error', async (t) => {
     const { code, stderr } = await run(t, ['bash', '-c', `set -o pipefail; ${PLINTH.join(' ')} schema | head -c 1 >/dev/null`])
     assert.deepEqual([code, stderr], [0, ''])
   })
 })
 
 describe('init', () => {
-  test('init writes a project whose design has no findings, in either spelling, and both are one design', async (t) => {
+  test('init writes a design without findings in TypeScript and YAML, and both give the same model', async (t) => {
     const cwd = temporaryFolder(t)
     const plans: string[] = []
     for (const format of ['ts', 'yaml']) {
@@ -118,7 +118,7 @@ describe('init', () => {
     assert.equal(plans[0], plans[1])
   })
 
-  test('init leaves a folder with files in it alone, and with --force adds only what is missing', async (t) => {
+  test('init refuses a folder with files, and with --force adds only missing files', async (t) => {
     const cwd = temporaryFolder(t)
     mkdirSync(join(cwd, 'shop/.git'), { recursive: true })
     assert.equal((await run(t, [...PLINTH, 'init', 'shop'], { cwd })).code, 0, 'a repository without files is empty')
@@ -132,7 +132,7 @@ describe('init', () => {
     assert.equal(readFileSync(join(cwd, 'shop/design.ts'), 'utf8'), '// mine')
   })
 
-  test('init takes the nearest name that a folder has, and says how to get there', async (t) => {
+  test('init makes a valid name from the name of the folder, and prints the next commands', async (t) => {
     const { code, stdout } = await run(t, [...PLINTH, 'init', "Ana's Café"], { cwd: temporaryFolder(t) })
     assert.equal(code, 0)
     assert.match(stdout, /^Created ana-s-cafe in /)
@@ -152,7 +152,7 @@ describe('init', () => {
 })
 
 describe('plan', () => {
-  test('plan of a bad design shows every finding with its place, and exits with 1', async (t) => {
+  test('plan of a design with errors shows every finding with its position, and exits with 1', async (t) => {
     const cwd = temporaryFolder(t)
     const design = 'name: demo\nentities:\n  Post:\n    fields:\n      title: { type: txt }\n    access:\n      read: publishd\n'
     writeFileSync(join(cwd, 'design.yaml'), design)
@@ -164,7 +164,7 @@ describe('plan', () => {
     assert.equal(json.findings[0].at.line, 5)
   })
 
-  test('plan of a design shows tables, rules, steps, tasks, tests, targets, what is closed and what is not yet in effect', async (t) => {
+  test('plan of a design shows tables, rules, steps, tasks, tests, targets, closed operations and parts not yet in effect', async (t) => {
     const { code, stdout } = await run(t, [...PLINTH, 'plan', 'examples/blog/design.ts', '--sql'], {
       cwd: blogElsewhere(temporaryFolder(t)),
     })
@@ -187,7 +187,7 @@ describe('plan', () => {
     }
   })
 
-  test('plan says of an operation without a rule that it is closed', async (t) => {
+  test('plan shows that an operation without a rule is closed', async (t) => {
     const cwd = temporaryFolder(t)
     writeFileSync(
       join(cwd, 'design.yaml'),
@@ -216,7 +216,7 @@ function mkdir(parent: string, name: string): string {
   return join(parent, name)
 }
 
-/** The blog in a folder of its own, without the data that it may have here. */
+/** A copy of the blog in a new folder, without its database. */
 function blogElsewhere(folder: string): string {
   cpSync(join(ROOT, 'examples/blog'), join(folder, 'examples/blog'), { recursive: true, filter: (path) => !path.endsWith('.plinth') })
   return folder

@@ -66,7 +66,7 @@ describe('the blog', () => {
     proof = await prove(modelFrom(blog))
   })
 
-  test('what grows with its tables is counting, and nothing else that the API answers', () => {
+  test('only counting rows grows with the tables', () => {
     const grows = proof.operations
       .filter(({ growth }) => growth === 'grows')
       .map(({ entity, operation }) => `${entity} ${operation.replace(', next page', '')}`)
@@ -85,7 +85,7 @@ describe('the blog', () => {
     assert.equal(found(proof, 'Post', 'list filter[author.createdAt]', 'anonymous').growth, 'flat')
   })
 
-  test('an order that is hidden on some rows is there only for those who see all of it', () => {
+  test('an order by a field that is hidden on some rows is proved only for callers who see all its values', () => {
     const asked = proof.operations.filter(({ operation }) => operation === 'list sort=email')
     assert.deepEqual(
       asked.map(({ callers, growth }) => [callers, growth]),
@@ -119,7 +119,7 @@ describe('the blog', () => {
     assert.deepEqual([growth, remedy?.fields, remedy?.growth], ['depends', ['published', 'createdAt'], 'flat'])
   })
 
-  test('deleting an account finds its posts by an index', () => {
+  test('deleting an account uses an index to find its posts', () => {
     const { growth, reads } = found(proof, 'User', 'delete: Post.author')
     assert.deepEqual([growth, reads.map(({ index }) => index !== null)], ['flat', [true]])
   })
@@ -132,7 +132,7 @@ describe('the blog', () => {
   })
 })
 
-test('a foreign key without an index is found by what deleting a row would cost', async () => {
+test('the cost of deleting a row shows a foreign key without an index', async () => {
   const without = (design: Database): Database => ({
     ...design,
     tables: design.tables.map((table) => ({ ...table, indexes: table.indexes.filter(({ parts }) => !parts[0]?.includes('author_id')) })),
@@ -143,14 +143,14 @@ test('a foreign key without an index is found by what deleting a row would cost'
 })
 
 describe('a rule on a field without an index', () => {
-  test('grows, and the index that is advised makes it flat once the design has it', async () => {
+  test('grows, and becomes flat with the advised index', async () => {
     const before = found(await prove(modelFrom(invites([]))), 'Invite', 'list')
     assert.deepEqual([before.growth, before.growsWith, before.remedy?.fields], ['grows', ['Invite'], ['address']])
     const then = found(await prove(modelFrom(invites([['address']]))), 'Invite', 'list')
     assert.deepEqual([then.growth, then.remedy, then.cost], ['flat', null, before.remedy?.cost])
   })
 
-  test('really reads more rows the more there are, and with the index does not', async () => {
+  test('reads more rows in a larger table, but not with the index', async () => {
     const [small, large] = [2_000, 20_000]
     const plain = await rowsRead(invites([]), [small, large])
     const indexed = await rowsRead(invites([['address']]), [small, large])
@@ -183,19 +183,19 @@ describe('a rule with an "or" about two rows', () => {
     },
   })
 
-  test('gets no index, as none would help, but which rows it is about', async () => {
+  test('gets no index, because none would help; the plan names the rows', async () => {
     const { growth, remedy, either } = found(await prove(modelFrom(tasks('project.owner'))), 'Task', 'list')
     assert.deepEqual([growth, remedy, either], ['grows', null, ['Task', 'project']])
   })
 
-  test('is flat once the design keeps what it asks on one row, as the plan says', async () => {
+  test('is flat after the design keeps the values on one row, as the plan advises', async () => {
     const { growth, either, cost } = found(await prove(modelFrom(tasks('owner'))), 'Task', 'list')
     assert.deepEqual([growth, either], ['flat', null])
     assert.ok(cost < 100, `${cost}`)
   })
 })
 
-test('an index that could refuse a value is advised with the limit that it needs, and helps with it', async () => {
+test('the advice for an index on a long text includes the limit of the field, and the index then serves', async () => {
   const coupons = (max: number, indexes: readonly (readonly string[])[]) => {
     const { entities, ...rest } = invites(indexes)
     const fields = { ...entities.Invite.fields, address: { type: 'text', max } }
@@ -229,19 +229,19 @@ describe('what is included with a list', () => {
     },
   })
 
-  test('is flat, as at most a hundred related rows are shown, however many there are', async () => {
+  test('is flat, because at most a hundred related rows are shown', async () => {
     const proof = await prove(modelFrom(orders('true')))
     assert.equal(found(proof, 'Order', 'list include=lines').growth, 'flat')
   })
 
-  test('depends on how many related rows pass their rule, and the page itself is no growth', async () => {
+  test('depends on how many related rows pass their rule; the page itself does not grow', async () => {
     const proof = await prove(modelFrom(orders('order.buyer.id == auth.id')))
     const { growth, growsWith, reason } = found(proof, 'Order', 'list include=lines')
     assert.deepEqual([growth, growsWith, reason?.kind], ['depends', ['Line'], 'passes'])
     assert.equal(found(proof, 'Line', 'list include=order').growth, 'flat')
   })
 
-  test('is told apart from a page that reads far too much until it is full', async () => {
+  test('differs from a page that reads far too many rows before it is full', async () => {
     const proof = await prove(modelFrom(orders('order.buyer.id == auth.id || id == auth.id')))
     const { growth, reason } = found(proof, 'Line', 'list include=order')
     assert.deepEqual([growth, reason?.kind], ['grows', 'passes'])
@@ -263,7 +263,7 @@ describe('plinth plan', () => {
     assert.match((await plan(t, [])).stdout, /\n {4}list count=true .*GROWS with Post: counts every row that matches\n/)
   })
 
-  test('needs no database with --quick, and says so where that of DATABASE_URL cannot be reached', async (t) => {
+  test('needs no database with --quick; the error for an unreachable database says so', async (t) => {
     const env = { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/nowhere' }
     const quick = await plan(t, ['--quick'], env)
     assert.deepEqual([quick.code, quick.stderr], [0, ''])
@@ -273,7 +273,7 @@ describe('plinth plan', () => {
     assert.match(full.stderr, /cannot connect to PostgreSQL at 127\.0\.0\.1:1.*; or plan without a database: plinth plan --quick/s)
   })
 
-  test('leaves it out when asked to, and where no PostgreSQL can be had says so and is complete otherwise', async (t) => {
+  test('skips the proof with --quick; without a PostgreSQL server it says so and is complete otherwise', async (t) => {
     const quick = await plan(t, ['--quick'])
     assert.match(quick.stdout, /\nIndexes\n {2}not proved: left out with --quick\n/)
     const without = await plan(t, [], { TMPDIR: '/nowhere' })

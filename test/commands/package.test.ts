@@ -1,4 +1,4 @@
-/** The package as npm packs it, used outside the repository with the Node that the machine has. */
+/** Uses the packed npm package outside the repository, with the machine's own Node. */
 
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
@@ -9,7 +9,7 @@ import { after, before, describe, test } from 'node:test'
 import { isNodeEnough, REQUIRED_NODE } from '../../src/commands/setup/required-node.ts'
 import { freePort, outsidePath, ROOT, run, start, temporaryFolder, untilGone } from '../support/command-line.ts'
 
-/** npm downloads what is not in its cache yet. */
+/** npm may have to download packages. */
 const TIMEOUT = 240_000
 const QUIETLY = ['--no-audit', '--no-fund', '--prefer-offline'] as const
 
@@ -20,7 +20,7 @@ console.log((await app.inject('/api/products')).body)
 await app.close()
 `
 
-/** The version of the Node that a person's shell finds, which is not this repository's; null when there is none. */
+/** The version of the machine's own Node, not of the repository's; null when there is none. */
 function machineNode(): string | null {
   try {
     return execFileSync('node', ['-p', 'process.versions.node'], { env: { PATH: outsidePath() }, encoding: 'utf8' }).trim()
@@ -49,7 +49,7 @@ describe('the packed package', { skip: noNode, concurrency: 1 }, () => {
   })
   after(() => rmSync(folder, { recursive: true, force: true }))
 
-  test('installed from its tarball it makes a project that installs and runs, whatever Node the machine has', {
+  test('installed from its tarball, plinth makes a project that installs and runs with any Node of the machine', {
     timeout: TIMEOUT,
   }, async (t) => {
     const cwd = temporaryFolder(t)
@@ -82,7 +82,7 @@ describe('the packed package', { skip: noNode, concurrency: 1 }, () => {
     assert.equal(typed.code, 0, typed.stdout)
   })
 
-  test('npx takes it from the tarball alone, and the project depends on the tarball', { timeout: TIMEOUT }, async (t) => {
+  test('npx runs plinth from the tarball, and the project depends on the tarball', { timeout: TIMEOUT }, async (t) => {
     const cwd = temporaryFolder(t)
     const { code, stderr } = await run(t, ['npx', '--yes', `--package=${tarball}`, 'plinth', 'init', 'shop', '--format', 'yaml'], { cwd })
     assert.equal(code, 0, stderr)
@@ -97,7 +97,7 @@ describe('the packed package', { skip: noNode, concurrency: 1 }, () => {
     assert.deepEqual([served.code, served.stdout], [0, '{"data":[],"page":{"next":null}}\n'], served.stderr)
   })
 
-  test('on an old Node the help works, and a command says which Node it needs and how to get it: exit code 3', {
+  test('on an old Node the help works, and other commands name the required Node and a hint: exit code 3', {
     timeout: TIMEOUT,
     skip: notOld,
   }, async (t) => {

@@ -46,7 +46,7 @@ async function project(t: TestContext) {
       await server.until(/is running at|"kind":"listening"/)
       return server
     },
-    /** Saves as editors do: a finished file takes the place of the old one. */
+    /** Saves like editors: renames a new file over the old one. */
     save: (change: (design: string) => string) => {
       writeFileSync(`${file}.new`, change(readFileSync(file, 'utf8')))
       renameSync(`${file}.new`, file)
@@ -75,7 +75,7 @@ function post(url: string, body: object, headers: Record<string, string> = {}): 
 }
 
 describe('up', { concurrency: 2 }, () => {
-  test('the first screen tells the address and commands that work as they stand', { timeout: 60_000 }, async (t) => {
+  test('the first screen shows the address, and commands that work unchanged', { timeout: 60_000 }, async (t) => {
     const { up, url } = await project(t)
     const server = await up()
     const screen = server.output()
@@ -88,7 +88,7 @@ describe('up', { concurrency: 2 }, () => {
     }
   })
 
-  test('a saved change is live within a second, over the connection that was open before', { timeout: 60_000 }, async (t) => {
+  test('a saved change takes effect within a second, on the same connection', { timeout: 60_000 }, async (t) => {
     const { up, url, save } = await project(t)
     const server = await up()
     const agent = new Agent({ keepAlive: true, maxSockets: 1 })
@@ -109,7 +109,7 @@ describe('up', { concurrency: 2 }, () => {
     await server.until(/reloaded design\.yaml in .*database: \d+ steps? applied/)
   })
 
-  test('a saved mistake is explained, and the version before keeps running', { timeout: 60_000 }, async (t) => {
+  test('a saved mistake is reported, and the previous version keeps running', { timeout: 60_000 }, async (t) => {
     const { up, url, save } = await project(t)
     const server = await up()
     save((design) => design.replace('type: text', 'type: txt'))
@@ -120,7 +120,7 @@ describe('up', { concurrency: 2 }, () => {
     await server.until(/reloaded design\.yaml/)
   })
 
-  test('a file that is saved beside the design reloads nothing', { timeout: 60_000 }, async (t) => {
+  test('saving a file that is not part of the design reloads nothing', { timeout: 60_000 }, async (t) => {
     const { up, folder, save } = await project(t)
     const server = await up()
     writeFileSync(join(folder, 'answer.json'), '{}')
@@ -132,7 +132,7 @@ describe('up', { concurrency: 2 }, () => {
     await server.until(/(reloaded.*){2}/s)
   })
 
-  test('a change that would delete data leaves it there, and says how to drop it', { timeout: 60_000 }, async (t) => {
+  test('a change that would delete data keeps the data, and the message says how to drop them', { timeout: 60_000 }, async (t) => {
     const { up, url, plinth, save } = await project(t)
     const server = await up()
     assert.equal((await post(`${url}/api/notes`, { title: 'kept' })).status, 201)
@@ -147,7 +147,7 @@ describe('up', { concurrency: 2 }, () => {
     assert.equal((await plinth('migrate')).stdout, 'the database is up to date\n')
   })
 
-  test('a change that rows are in the way of is not made: what is in the way, and what to do', { timeout: 60_000 }, async (t) => {
+  test('a change that existing rows violate is refused with the rows and a hint', { timeout: 60_000 }, async (t) => {
     const { up, url, plinth, save } = await project(t)
     const server = await up()
     assert.equal((await post(`${url}/api/notes`, { title: 'not a number' })).status, 201)
@@ -166,7 +166,7 @@ describe('up', { concurrency: 2 }, () => {
     assert.equal((await (await fetch(`${url}/api/notes`)).text()).includes('not a number'), true)
   })
 
-  test('a port in use is named at once, with the way to take another', { timeout: 60_000 }, async (t) => {
+  test('the error for a port in use comes at once and shows how to choose another', { timeout: 60_000 }, async (t) => {
     const { plinth, env } = await project(t)
     const other = createServer()
     await new Promise<void>((resolve) => other.listen(Number(env.PORT), '127.0.0.1', resolve))
@@ -176,7 +176,7 @@ describe('up', { concurrency: 2 }, () => {
     assert.match(stderr, new RegExp(`port ${env.PORT} is in use.*PORT=\\d+`, 's'))
   })
 
-  test('a database that cannot be reached is named without its password: exit code 3', { timeout: 60_000 }, async (t) => {
+  test('the error for an unreachable database names it without its password: exit code 3', { timeout: 60_000 }, async (t) => {
     const { folder } = await project(t)
     const env = { DATABASE_URL: 'postgres://app:hunter2@127.0.0.1:1/app', PORT: '0' }
     const { code, stdout, stderr } = await run(t, [...PLINTH, 'up'], { cwd: folder, env })
@@ -185,7 +185,7 @@ describe('up', { concurrency: 2 }, () => {
     assert.doesNotMatch(stdout + stderr, /hunter2/)
   })
 
-  test('a bad design does not start: every finding, exit code 1', { timeout: 60_000 }, async (t) => {
+  test('a design with errors does not start and shows every finding: exit code 1', { timeout: 60_000 }, async (t) => {
     const { plinth, save } = await project(t)
     save((design) => design.replace('type: text', 'type: txt').replace('type: email', 'type: mail'))
     const { code, stdout } = await plinth('up')
@@ -193,7 +193,7 @@ describe('up', { concurrency: 2 }, () => {
     assert.match(stdout, /design\.yaml has 2 errors/)
   })
 
-  test('up does not start where NODE_ENV says production', { timeout: 60_000 }, async (t) => {
+  test('up does not start with NODE_ENV=production', { timeout: 60_000 }, async (t) => {
     const { folder } = await project(t)
     const { code, stderr } = await run(t, [...PLINTH, 'up'], { cwd: folder, env: { NODE_ENV: 'production' } })
     assert.equal(code, 3)
@@ -213,7 +213,7 @@ describe('up', { concurrency: 2 }, () => {
     assert.deepEqual(events.at(-1), { stopped: true })
   })
 
-  test('with GRAPHQL_DOCUMENTS the documents of the list are answered and no others; a list that is not there, or has broken documents, is named', {
+  test('GRAPHQL_DOCUMENTS allows only the documents of the list; a missing list and invalid documents are reported', {
     timeout: 60_000,
   }, async (t) => {
     const { folder, env, url, save } = await project(t)
@@ -238,14 +238,14 @@ describe('up', { concurrency: 2 }, () => {
     }
     assert.deepEqual(await ask({ documentId: 'titles' }), { data: { notes: { nodes: [] } } })
     assert.equal((await ask({ query: '{ notes { nodes { id } } }' })).errors[0].extensions.code, 'unknown_document')
-    // A design that a document of the list does not fit is not taken up.
+    // A change that makes a document of the list invalid does not take effect.
     save((design) => design.replace('title: { type: text }', 'heading: { type: text, was: title }'))
     await server.until(/documents\.json, "titles":1:19: Cannot query field "title" on type "Note"/)
     assert.deepEqual(await ask({ documentId: 'titles' }), { data: { notes: { nodes: [] } } })
     await stop(server)
   })
 
-  test('SIGINT stops it in order with exit code 0', { timeout: 60_000 }, async (t) => {
+  test('SIGINT stops the server step by step with exit code 0', { timeout: 60_000 }, async (t) => {
     const { up, url } = await project(t)
     const server = await up()
     server.process.kill('SIGINT')
@@ -253,7 +253,7 @@ describe('up', { concurrency: 2 }, () => {
     await assert.rejects(fetch(url))
   })
 
-  test('a signal to npm start, which ends only npm, stops it too', { timeout: 60_000 }, async (t) => {
+  test('a signal to npm start ends npm, and the server stops too', { timeout: 60_000 }, async (t) => {
     const { folder, env, url } = await project(t)
     writeFileSync(join(folder, 'package.json'), JSON.stringify({ scripts: { start: `${PLINTH.join(' ')} up` } }))
     const npm = start(t, ['npm', 'start'], { cwd: folder, env })
@@ -263,7 +263,7 @@ describe('up', { concurrency: 2 }, () => {
     await untilGone(url)
   })
 
-  test('without DATABASE_URL the data are in .plinth, and still there the next time', { timeout: 120_000 }, async (t) => {
+  test('without DATABASE_URL the data are in .plinth, and the next start finds them', { timeout: 120_000 }, async (t) => {
     const { folder, env, url } = await project(t)
     const embedded = { cwd: folder, env: { PORT: env.PORT } }
     for (const expected of [[], ['kept']]) {
@@ -296,7 +296,7 @@ describe('grant', () => {
     assert.equal(await rename(), 200)
   })
 
-  test('grant knows neither strangers nor roles that the design does not have', { timeout: 60_000 }, async (t) => {
+  test('grant refuses unknown accounts and roles that the design does not have', { timeout: 60_000 }, async (t) => {
     const { plinth } = await project(t)
     assert.equal((await plinth('migrate')).code, 0)
     const stranger = await plinth('grant', 'eve@example.com', 'admin')
@@ -329,14 +329,14 @@ describe('migrate', () => {
 })
 
 describe('serve', { concurrency: 2 }, () => {
-  test('serve names every setting that is missing, and no value: exit code 3', { timeout: 60_000 }, async (t) => {
+  test('serve names every missing setting, without values: exit code 3', { timeout: 60_000 }, async (t) => {
     const { folder } = await project(t)
     const { code, stderr } = await run(t, [...PLINTH, 'serve'], { cwd: folder })
     assert.equal(code, 3)
     for (const name of ['DATABASE_URL', 'PUBLIC_URL', 'AUTH_KEYS']) assert.match(stderr, new RegExp(`${name} is not set`))
   })
 
-  test('serve refuses a database that is not up to date, and with --migrate brings it there', { timeout: 60_000 }, async (t) => {
+  test('serve refuses a database that is not up to date, and migrates it with --migrate', { timeout: 60_000 }, async (t) => {
     const { folder, env, url } = await project(t)
     const options = { cwd: folder, env: production(env, url) }
     const refused = await run(t, [...PLINTH, 'serve'], options)
@@ -353,7 +353,7 @@ describe('serve', { concurrency: 2 }, () => {
     for (const line of (await server.until(/"listening"/)).trim().split('\n')) assert.ok(JSON.parse(line).level, line)
   })
 
-  test('SIGTERM: readiness fails first, a request under way is answered, exit code 0 within 30 s', { timeout: 90_000 }, async (t) => {
+  test('SIGTERM: readiness fails, requests in progress are answered, exit code 0 within 30 s', { timeout: 90_000 }, async (t) => {
     const { folder, env, url } = await project(t)
     const server = start(t, [...PLINTH, 'serve', '--migrate'], { cwd: folder, env: production(env, url) })
     await server.until(/"listening"/)
@@ -367,7 +367,7 @@ describe('serve', { concurrency: 2 }, () => {
     assert.ok(performance.now() - began < 30_000)
   })
 
-  test('serve waits for a database that is not there yet: alive, not ready', { timeout: 60_000 }, async (t) => {
+  test('serve waits for an unreachable database: alive, not ready', { timeout: 60_000 }, async (t) => {
     const { folder, env, url } = await project(t)
     const server = start(t, [...PLINTH, 'serve'], {
       cwd: folder,

@@ -40,7 +40,7 @@ const YAML_POST = `
 
 const indent = (text: string, by: number): string => text.replaceAll(/^(?=.)/gm, ' '.repeat(by))
 
-/** The whole design that an example of each kind is part of. */
+/** For each kind of example, a design that contains the example. */
 const WHOLE: Readonly<Record<string, (code: string) => string>> = {
   'ts design': (code) => code,
   'ts fields': (code) =>

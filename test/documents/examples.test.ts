@@ -24,7 +24,7 @@ test('the blog in TypeScript and the blog in YAML are the same model', async () 
   assert.deepEqual(yaml, typescript)
 })
 
-test('the blog says which of its parts are not yet in effect', async () => {
+test('the model of the blog lists the parts that are not yet in effect', async () => {
   const { pending } = await modelOf('blog')
   assert.deepEqual(pending, [
     { path: ['entities', 'Post', 'cache'], feature: 'caching' },

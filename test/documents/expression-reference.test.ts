@@ -1,4 +1,4 @@
-/** docs/reference/expressions.md: every example is what the page says it is, and its tables are the code's. */
+/** docs/reference/expressions.md: every example has the stated result, and the tables match the code. */
 
 import assert from 'node:assert/strict'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -94,7 +94,7 @@ describe('the reference of expressions', () => {
     })
   }
 
-  test('the table of limits is the limits', () => {
+  test('the table of limits matches the limits', () => {
     const rows: readonly (readonly [string, keyof Limits])[] = [
       ['characters of an expression', 'length'],
       ['conditions, with named rules written out', 'clauses'],
@@ -108,7 +108,7 @@ describe('the reference of expressions', () => {
     }
   })
 
-  test('the table of functions is the functions', () => {
+  test('the table of functions matches the functions', () => {
     const table = PAGE.slice(PAGE.indexOf('## Functions'), PAGE.indexOf('A **pattern**'))
     const named = [...table.matchAll(/`(?:\w+\.)?(\w+)\(/g)].map(([, name]) => name ?? '')
     assert.deepEqual([...new Set(named)].sort(), [...FUNCTION_NAMES].sort())

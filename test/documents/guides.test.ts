@@ -24,7 +24,7 @@ function pageOf(name: string): { readonly text: string; readonly blocks: readonl
   return { text, blocks }
 }
 
-/** A project with the design of a page, and the packages that a team's own would have. */
+/** A project with the design of a page and the packages of a typical project. */
 function projectOf(t: TestContext, blocks: readonly Block[]): string {
   const folder = temporaryFolder(t)
   mkdirSync(join(folder, 'node_modules/@types'), { recursive: true })
@@ -43,7 +43,7 @@ async function typeCheck(t: TestContext, folder: string): Promise<void> {
   assert.equal(code, 0, stdout)
 }
 
-/** What a block says that it prints. */
+/** The output that a comment of the block promises. */
 function printed(code: string): string {
   return [...code.matchAll(/^\/\/ prints (.*)$/gm)].map(([, line]) => `${line}\n`).join('')
 }
@@ -90,7 +90,7 @@ test('every program of the page on embedding does what the page says', async (t)
   }
 })
 
-test('the program for production serves, and ends in order when it is told to', async (t) => {
+test('the program for production serves, and stops step by step after a signal', async (t) => {
   const folder = projectOf(t, embedding.blocks)
   const database = await testDatabase()
   t.after(database.drop)

@@ -1,4 +1,4 @@
-/** Every command of the README, run as it is written there against a server that `npm start` has started. */
+/** Runs every command of the README unchanged against a server that `npm start` has started. */
 
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
@@ -14,7 +14,7 @@ function blocks(text: string, language: string): readonly string[] {
   return [...text.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, 'gms'))].map(([, block = '']) => block)
 }
 
-/** Commands, and what the comment right below the last of them says of its answer; null where there is none. */
+/** Commands, and the answer in the comment below the last command; null without such a comment. */
 interface Step {
   readonly commands: string
   readonly answer: string | null
@@ -40,7 +40,7 @@ function steps(block: string): readonly Step[] {
   return [...found, current].filter(({ commands }) => commands.trim() !== '')
 }
 
-/** Whether a text is what the README shows of it: `…` stands for anything, and space does not count. */
+/** Whether a text matches the text of the README: `…` matches anything, and white space is ignored. */
 function shows(answer: string, text: string): boolean {
   const escaped = answer
     .replaceAll(/\s/g, '')
@@ -49,7 +49,7 @@ function shows(answer: string, text: string): boolean {
   return new RegExp(`^${escaped.join('.*')}$`, 's').test(text.replaceAll(/\s/g, ''))
 }
 
-/** A folder with what the commands need of a fresh clone. The blog is a copy, so that its data are new. */
+/** A folder with the files of a fresh clone that the commands need. The blog is a copy, so its database is new. */
 function clone(t: TestContext): string {
   const folder = temporaryFolder(t)
   for (const name of ['package.json', 'src', 'node_modules']) symlinkSync(join(ROOT, name), join(folder, name))
@@ -57,7 +57,7 @@ function clone(t: TestContext): string {
   return folder
 }
 
-/** A `curl` that is the real one and also notes the status of each answer. */
+/** A `curl` that runs the real curl and records the status of each answer. */
 function notingCurl(folder: string): string {
   const bin = join(folder, 'bin')
   mkdirSync(bin)
@@ -73,7 +73,7 @@ test('every command of the walk through the blog answers what the README shows',
   const server = start(t, ['npm', 'start'], { cwd: folder, env: { PORT: String(port) } })
   await server.until(/blog is running at/)
   const walk = blocks(WALK, 'sh').flatMap(steps)
-  // Each step's output and statuses in files of their own, in one shell, as its variables go on.
+  // All steps run in one shell, because they share variables. Each step writes its output and statuses to its own files.
   const script = walk.map(({ commands }, i) => `export STATUSES=status.${i}\n{\n${commands}} > out.${i}\n`).join('')
   const bin = notingCurl(folder)
   const ended = await run(t, ['bash', '-euc', script.replaceAll('localhost:3000', `localhost:${port}`)], {

@@ -28,7 +28,7 @@ async function designOf(t: TestContext): Promise<unknown> {
   return read.design
 }
 
-/** What `<names>` on the page stand for; an answer binds those that are new. */
+/** The values of `<names>` on the page. An answer gives values to new names. */
 type Names = Map<string, string>
 
 interface Message {
@@ -49,7 +49,7 @@ function filledIn(text: string, names: Names): string {
   return text.replaceAll(/<(\w+)>/g, (whole, name: string) => names.get(name) ?? whole)
 }
 
-/** Matches a text with `…` for anything and `<name>` for what a name stands for. */
+/** Matches a text: `…` matches anything, and `<name>` matches the value of the name. */
 function matchText(expected: string, actual: string, names: Names): void {
   const wanted: string[] = []
   const pattern = filledIn(expected, names)
@@ -66,10 +66,10 @@ function matchText(expected: string, actual: string, names: Names): void {
   })
 }
 
-/** Matches JSON: what an object ends with `…` may hold more. */
+/** Matches JSON. An object that ends with `…` may have more members. */
 function matchJson(expected: unknown, actual: unknown, names: Names): void {
   if (typeof expected === 'string') {
-    // ETags stand without their quotes inside of JSON.
+    // In JSON, ETags are without their quotes.
     matchText(expected, typeof actual === 'string' ? actual.replaceAll('"', '') : JSON.stringify(actual), names)
   } else if (Array.isArray(expected)) {
     assert.ok(Array.isArray(actual))

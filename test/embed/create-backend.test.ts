@@ -44,7 +44,7 @@ const design = backend({
 const keys = String(generateKeyPairSync('ed25519').privateKey.export({ format: 'pem', type: 'pkcs8' }))
 const production = { keys, publicUrl: 'https://notes.example.com/' }
 
-/** An empty database that goes with the test. */
+/** An empty database that is dropped after the test. */
 async function emptyDatabase(t: TestContext): Promise<string> {
   const { url, drop } = await testDatabase()
   t.after(drop)
@@ -78,7 +78,7 @@ test('in development one line gives a backend on an embedded PostgreSQL, which l
   await again.close()
 })
 
-test('production names every option that is missing, and makes nothing up', async () => {
+test('production names every missing option and has no defaults for them', async () => {
   await assert.rejects(createBackend(design), (error) => {
     assert.ok(error instanceof EnvironmentError)
     assert.deepEqual(error.message.split('\n'), [
@@ -122,7 +122,7 @@ test('a database that is not up to date is refused with the steps; apply brings 
   await checked.close()
 })
 
-test('a migration that needs leave is not applied, and the error says what stands against it', async (t) => {
+test('a migration with hazards is not applied, and the error lists the reasons', async (t) => {
   const databaseUrl = await emptyDatabase(t)
   const first = await createBackend(design, { ...production, databaseUrl, migrate: 'apply' })
   await first.inject({ method: 'POST', url: '/api/notes', payload: { title: 'A long title' } })
@@ -167,7 +167,7 @@ test('a database that cannot be reached is an EnvironmentError without its passw
   })
 })
 
-test('GraphQL documents that could never be answered are refused; those of the list are answered alone', async (t) => {
+test('GraphQL documents that are invalid for every caller are refused; only documents of the list are answered', async (t) => {
   const databaseUrl = await emptyDatabase(t)
   const start = (graphqlDocuments: Record<string, string>) =>
     createBackend(design, { ...production, databaseUrl, migrate: 'apply', graphqlDocuments })
@@ -190,7 +190,7 @@ test('hooks and plugins can be added until the app is used', async (t) => {
   await app.close()
 })
 
-test('closing finishes requests under way, and cuts none', { timeout: 30_000 }, async (t) => {
+test('closing finishes requests in progress and aborts none', { timeout: 30_000 }, async (t) => {
   const app = await createBackend(design, { ...production, databaseUrl: await emptyDatabase(t), migrate: 'apply' })
   const url = new URL(await app.listen({ port: 0, host: '127.0.0.1' }))
   const sending = request({
@@ -206,11 +206,11 @@ test('closing finishes requests under way, and cuts none', { timeout: 30_000 }, 
   const closed = app.close()
   sending.end('"Late"}')
   assert.equal(await status, 201)
-  // Not only once the client gives up its connection, after a minute.
+  // It closes before the client ends its idle connection, after a minute.
   await closed
 })
 
-test('a backend within another app answers its addresses; everything else is the host as it was', async (t) => {
+test('a backend in another app answers its paths; the host answers all others as before', async (t) => {
   const host = fastify()
   host.addHook('onRequest', async (_request, reply) => {
     reply.header('x-host', 'yes')
@@ -245,7 +245,7 @@ test('a backend within another app answers its addresses; everything else is the
   await host.close()
 })
 
-test('a plugin with a prefix is refused in words', async () => {
+test('a plugin with a prefix is refused with a message', async () => {
   const host = fastify()
   await assert.rejects(async () => host.register(backendPlugin, { design, prefix: '/shop' }), /takes no prefix/)
   await host.close()

@@ -40,7 +40,7 @@ const design = backend({
 
 const own = { folder }
 
-/** The databases of a server that this module has made, templates and copies apart. */
+/** The databases of a server that this module has made: templates and copies. */
 async function databasesOn(url: string): Promise<{ readonly templates: readonly string[]; readonly copies: readonly string[] }> {
   const client = new pg.Client({ connectionString: url })
   await client.connect()
@@ -56,7 +56,7 @@ async function databasesOn(url: string): Promise<{ readonly templates: readonly 
   }
 }
 
-test('each backend has a database of its own, which is gone once it is closed', async () => {
+test('each backend has its own database, which is dropped when the backend closes', async () => {
   await using other = await openTestBackend(design, own)
   const { databaseUrl } = await withTestBackend(
     design,
@@ -73,7 +73,7 @@ test('each backend has a database of its own, which is gone once it is closed', 
   assert.equal(templates.length, 1)
 })
 
-test('closing twice is fine, and a failing test closes its backend too', async () => {
+test('closing twice has no effect, and a failing test also closes its backend', async () => {
   let url = ''
   await assert.rejects(
     withTestBackend(
@@ -91,7 +91,7 @@ test('closing twice is fine, and a failing test closes its backend too', async (
   assert.ok(!(await databasesOn(other.databaseUrl)).copies.includes(new URL(url).pathname.slice(1)))
 })
 
-test('a row has the values that it is given and samples for the rest; references get a row', async () => {
+test('a row has the given values and samples for other fields; required references get a new row', async () => {
   await using shelf = await openTestBackend(design, own)
   const [first, second] = [await shelf.insert('Book', { pages: 7, tags: ['a"b', 'c'] }), await shelf.insert('Book')]
   assert.deepEqual([first.pages, first.tags, first.lent, first.version], [7, ['a"b', 'c'], false, 1])
@@ -104,7 +104,7 @@ test('a row has the values that it is given and samples for the rest; references
   assert.deepEqual([old.owner, old.createdAt], [owner.id, '2001-02-03T04:05:06.000Z'])
 })
 
-test('a row that cannot be says why', async () => {
+test('the error for an invalid row names the reason', async () => {
   await using shelf = await openTestBackend(design, own)
   const refused = (work: Promise<unknown>, message: RegExp) => assert.rejects(work, { message })
   // @ts-expect-error the design has no such entity
@@ -149,7 +149,7 @@ test('answers have status, headers and body; requests can have headers, a query 
   assert.deepEqual(body, { data: { books: { nodes: [{ title: book.title }] } } })
 })
 
-test('ids can be known beforehand, and the server can be listened to', async () => {
+test('tests can choose ids, and the app can listen on a port', async () => {
   const seen: string[] = []
   const id = '00000000-0000-7000-8000-000000000001'
   await using shelf = await openTestBackend(design, { ...own, newId: () => id, observe: ({ kind }) => seen.push(kind), mode: 'production' })
@@ -170,7 +170,7 @@ test('a design with errors is refused with all of them', async () => {
   await assert.rejects(openTestBackend('nowhere.yaml', own), DesignError)
 })
 
-test('on a server of the caller it creates databases beside the one that is named, and changes no other', async () => {
+test('on an existing server it creates new databases and changes no other', async () => {
   const mine = await testDatabase()
   try {
     await withTestBackend(design, async (shelf) => shelf.insert('Book'), { databaseUrl: mine.url })
@@ -184,7 +184,7 @@ test('on a server of the caller it creates databases beside the one that is name
   }
 })
 
-test('a database with the name of the template that it did not make is left alone', async () => {
+test('a database that has the name of the template but is not a template stays unchanged', async () => {
   const mine = await testDatabase()
   const other = { ...design, name: 'other', entities: { Page: { fields: { word: text() }, access: { read: 'true' } } } } as const
   const client = new pg.Client({ connectionString: mine.url })
@@ -206,7 +206,7 @@ test('a database with the name of the template that it did not make is left alon
   }
 })
 
-test('a template that another process has dropped is made again', async () => {
+test('a template that another process has dropped is built again', async () => {
   await using shelf = await openTestBackend(design, own)
   const { templates } = await databasesOn(shelf.databaseUrl)
   const client = new pg.Client({ connectionString: shelf.databaseUrl })
@@ -218,7 +218,7 @@ test('a template that another process has dropped is made again', async () => {
   assert.deepEqual((await databasesOn(shelf.databaseUrl)).templates, templates)
 })
 
-test('a copy that a killed process left is dropped once it is old; one that is in use, or not marked, stays', async () => {
+test('an old copy of a killed process is dropped; a used or unmarked database stays', async () => {
   await using shelf = await openTestBackend(design, own)
   const client = new pg.Client({ connectionString: shelf.databaseUrl })
   await client.connect()
@@ -227,7 +227,7 @@ test('a copy that a killed process left is dropped once it is old; one that is i
   const old = 'made by plinth/testing at 2020-01-01T00:00:00.000Z'
   for (const name of ['plinth_test_left', used]) await client.query(`comment on database "${name}" is '${old}'`)
   await client.query(`comment on database plinth_test_foreign is 'kept'`)
-  // A design that this process has not tested yet is when the server is looked over.
+  // The first use of a design in a process looks for old databases.
   await withTestBackend(
     { name: 'new', entities: { Leaf: { fields: { word: { type: 'text' } }, access: { read: 'true' } } } },
     async () => {},
@@ -242,7 +242,7 @@ test('a copy that a killed process left is dropped once it is old; one that is i
   await client.end()
 })
 
-test('a server that cannot be reached is an EnvironmentError that says where it was looked for', async () => {
+test('an unreachable server gives an EnvironmentError with its address', async () => {
   await assert.rejects(openTestBackend(design, { databaseUrl: 'postgres://a:secret@127.0.0.1:1/b' }), (error) => {
     assert.ok(error instanceof EnvironmentError)
     assert.match(error.message, /127\.0\.0\.1:1\/b/)
@@ -251,7 +251,7 @@ test('a server that cannot be reached is an EnvironmentError that says where it 
   })
 })
 
-test('a process that opens and closes a backend ends by itself, and so does the server that it started', async () => {
+test('a process that opens and closes a backend ends by itself, and its server stops', async () => {
   const script = `import { openTestBackend } from 'plinth/testing'
     const shelf = await openTestBackend(${JSON.stringify(design)}, { folder: ${JSON.stringify(folder)} })
     await shelf.signIn(); await shelf.close(); console.log('closed')`

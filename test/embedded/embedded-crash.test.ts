@@ -22,7 +22,7 @@ import {
 const template = await projectFolder({ after })
 before(async () => (await startEmbedded({ folder: template })).stop())
 
-test('when Plinth is killed the server shuts itself down, and what was committed is there at the next start', async (t) => {
+test('after Plinth is killed the server shuts down, and the next start finds all committed data', async (t) => {
   const folder = await preparedFolder(t, template)
   const plinth = plinthProcess(t, folder)
   const { url, pid } = await plinth.ready
@@ -36,7 +36,7 @@ test('when Plinth is killed the server shuts itself down, and what was committed
   await again.stop()
 })
 
-test('10,000 acknowledged writes are there after the server, its keeper and Plinth are all killed in mid-write', async (t) => {
+test('10,000 acknowledged writes survive killing the server, its keeper and Plinth during writes', async (t) => {
   const folder = await preparedFolder(t, template)
   const plinth = plinthProcess(t, folder)
   const { url, pid } = await plinth.ready
@@ -74,7 +74,7 @@ test('10,000 acknowledged writes are there after the server, its keeper and Plin
   await again.stop()
 })
 
-test('a server orphaned by the death of Plinth and keeper is taken over by the next Plinth, and stops with it', async (t) => {
+test('the next Plinth takes over a server whose keeper and Plinth were killed, and stops it at its end', async (t) => {
   const folder = await preparedFolder(t, template)
   const plinth = plinthProcess(t, folder)
   const { pid } = await plinth.ready
@@ -89,7 +89,7 @@ test('a server orphaned by the death of Plinth and keeper is taken over by the n
   assert.equal(isAlive(pid), false)
 })
 
-test('a Plinth whose keeper is killed keeps its server, and the server still stops when Plinth is killed', async (t) => {
+test('the server survives the death of its keeper, and still stops after Plinth is killed', async (t) => {
   const folder = await preparedFolder(t, template)
   const plinth = plinthProcess(t, folder)
   const { url, pid } = await plinth.ready
@@ -103,7 +103,7 @@ test('a Plinth whose keeper is killed keeps its server, and the server still sto
   await untilGone(pid)
 })
 
-test('a server that crashes is started again at the same address', async (t) => {
+test('a crashed server is restarted at the same address', async (t) => {
   const folder = await preparedFolder(t, template)
   const events: EmbeddedEvent[] = []
   const embedded = await startEmbedded({ folder, onProgress: (event) => events.push(event) })
@@ -117,7 +117,7 @@ test('a server that crashes is started again at the same address', async (t) => 
   assert.equal(isAlive(embedded.pid), false)
 })
 
-test('a server stopped from outside is reported as lost, not started again', async (t) => {
+test('a server that another program stops is reported as lost and not restarted', async (t) => {
   const folder = await preparedFolder(t, template)
   const lost = Promise.withResolvers<EmbeddedEvent>()
   const embedded = await startEmbedded({ folder, onProgress: (event) => event.kind === 'lost' && lost.resolve(event) })
@@ -126,7 +126,7 @@ test('a server stopped from outside is reported as lost, not started again', asy
   await embedded.stop()
 })
 
-test('Plinths that come and go and die at random moments never find more than one server or lose a committed row', async (t) => {
+test('processes that start, stop and die at random share one server and lose no committed row', async (t) => {
   const folder = await preparedFolder(t, template)
   const setup = await startEmbedded({ folder })
   await query(setup.url, 'create table visit (id int generated always as identity, pid int)')
@@ -163,7 +163,7 @@ test('Plinths that come and go and die at random moments never find more than on
   await last.stop()
 })
 
-test('a stale postmaster.pid does not block the start, even if a process of the same user has that number now', async (t) => {
+test('a stale postmaster.pid does not block the start, even if another process of the user now has its process id', async (t) => {
   const folder = await preparedFolder(t, template)
   const data = join(await homeOf(folder), 'data')
   const { uid } = await stat(data)
@@ -176,7 +176,7 @@ test('a stale postmaster.pid does not block the start, even if a process of the 
   await embedded.stop()
 })
 
-test('an initialisation interrupted by killing everything is done again from the start', async (t) => {
+test('an initialisation that is killed starts again from the beginning', async (t) => {
   const folder = await projectFolder(t)
   const plinth = plinthProcess(t, folder)
   await plinth.saw('initialising')
@@ -198,7 +198,7 @@ test('an initialisation interrupted by killing everything is done again from the
   await embedded.stop()
 })
 
-test('when Plinth is killed during the initialisation nothing goes on without it', async (t) => {
+test('after Plinth is killed during the initialisation, no process of it continues', async (t) => {
   const folder = await projectFolder(t)
   const plinth = plinthProcess(t, folder)
   await plinth.saw('initialising')

@@ -13,7 +13,7 @@ import { readPidFile } from '../../src/postgres/embedded/pidfile.ts'
 export const asRoot = process.geteuid?.() === 0
 const PROCESS = fileURLToPath(new URL('./embedded-process.ts', import.meta.url))
 
-/** The part of a test's context that a fixture needs; `before` and `after` of a suite serve as well. */
+/** The part of a test's context that a fixture needs. A suite provides it too. */
 export interface Cleanup {
   after(clean: () => Promise<void>): void
 }
@@ -24,7 +24,7 @@ export interface Ready {
   readonly shared: boolean
 }
 
-/** A process of embedded-process.ts. `events` grows; `ready` rejects when the start fails or the process ends before it. */
+/** A process of embedded-process.ts. `events` collects all events; `ready` rejects when the start fails or the process ends first. */
 export interface PlinthProcess {
   readonly events: readonly EmbeddedEvent[]
   readonly ready: Promise<Ready>
@@ -35,8 +35,8 @@ export interface PlinthProcess {
 }
 
 /**
- * An empty project folder below one with the given mode. When the test ends, whatever still runs for it is ended and its data are deleted,
- * wherever they are.
+ * An empty project folder inside a folder with the given mode. After the test, its processes are killed and its data are deleted, in any
+ * place.
  */
 export async function projectFolder(t: Cleanup, options: { name?: string; mode?: number } = {}): Promise<string> {
   const base = await mkdtemp(join(tmpdir(), 'plinth-embedded-'))
@@ -76,7 +76,7 @@ export async function keeperPid(folder: string): Promise<number | undefined> {
   return state === undefined ? undefined : (JSON.parse(state) as { pid: number }).pid
 }
 
-/** Runs statements on a connection of its own and returns the first column of the last one's rows. */
+/** Runs statements on a new connection and returns the first column of the last statement's rows. */
 export async function query(url: string, ...statements: readonly string[]): Promise<unknown[]> {
   const client = new pg.Client({ connectionString: url })
   await client.connect()
@@ -89,7 +89,7 @@ export async function query(url: string, ...statements: readonly string[]): Prom
   }
 }
 
-/** Whether a process is there and not merely waiting for its parent to take notice of its end. */
+/** Whether a process runs. A zombie does not count. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0)
@@ -108,7 +108,10 @@ export async function untilGone(pid: number): Promise<void> {
   }
 }
 
-/** Forks a Plinth-like process; it is killed when the test ends. `program` runs another copy of the sources, `uid` another user. */
+/**
+ * Forks a process that uses the embedded server like Plinth; it is killed after the test. `program` runs another copy of the sources, `uid`
+ * another user.
+ */
 export function plinthProcess(t: Cleanup, folder: string, options: { program?: string; uid?: number } = {}): PlinthProcess {
   const child = fork(options.program ?? PROCESS, [], {
     cwd: dirname(options.program ?? PROCESS),

@@ -14,9 +14,7 @@ const PROCESS = 'test/embedded/embedded-process.ts'
 const NOBODY = 65_534
 const rootOnly = { skip: asRoot ? false : 'only root can start a server as another user' }
 
-/**
- * A copy of the part of Plinth that runs PostgreSQL, with its own node_modules, as an installation is. Returns the program of a process.
- */
+/** Copies the part of Plinth that runs PostgreSQL with its own node_modules, like an installation. Returns the path of the program. */
 async function installation(t: Cleanup, options: { mode: number; packages: boolean; links: boolean }): Promise<string> {
   const app = await projectFolder(t, { mode: options.mode })
   for (const part of ['src/base', 'src/postgres']) await cp(join(REPOSITORY, part), join(app, part), { recursive: true })
@@ -37,7 +35,7 @@ async function removeLinks(folder: string): Promise<void> {
   await Promise.all(links.map((link) => rm(join(link.parentPath, link.name))))
 }
 
-test('as root the server runs as a user of its own, which owns its data and nothing else', rootOnly, async (t) => {
+test('as root the server runs as a separate user that owns only its data', rootOnly, async (t) => {
   const folder = await projectFolder(t)
   const { pid, stop } = await startEmbedded({ folder })
   const [, uid] = /^Uid:\s+(\d+)/m.exec(await readFile(`/proc/${pid}/status`, 'utf8')) ?? []
@@ -58,7 +56,7 @@ async function ownerAndMode(path: string): Promise<[number, number]> {
   return [uid, mode & 0o777]
 }
 
-test('as root, a project, its node_modules and the programs in them may lie where only root can enter', rootOnly, async (t) => {
+test('as root, a project and its node_modules may be in a folder that only root can enter', rootOnly, async (t) => {
   const program = await installation(t, { mode: 0o700, packages: true, links: false })
   const folder = dirname(dirname(dirname(program)))
   const first = plinthProcess(t, folder, { program })
@@ -81,7 +79,7 @@ test('as root, a project, its node_modules and the programs in them may lie wher
   await second.stop()
 })
 
-test('as root, data elsewhere move with a folder that is moved, and are refused to a folder that is a copy', rootOnly, async (t) => {
+test('as root, data outside the project follow a moved project folder and are refused to a copied one', rootOnly, async (t) => {
   const folder = await projectFolder(t, { mode: 0o700 })
   const first = await startEmbedded({ folder })
   await query(first.url, 'create table post (id int)', 'insert into post values (1)')
@@ -100,7 +98,7 @@ test('as root, data elsewhere move with a folder that is moved, and are refused 
   await rename(moved, folder)
 })
 
-test('as root, a folder of a user is served as that user, even if no other user can enter it', rootOnly, async (t) => {
+test('as root, the server of the folder of a user runs as that user, even if no other user can enter the folder', rootOnly, async (t) => {
   const folder = await projectFolder(t)
   await chown(folder, NOBODY, NOBODY)
   await chmod(folder, 0o700)
@@ -111,7 +109,7 @@ test('as root, a folder of a user is served as that user, even if no other user 
   await stop()
 })
 
-test('as root, data that were restored as files of root are given to the server again', rootOnly, async (t) => {
+test('as root, restored data that belong to root are given to the user of the server again', rootOnly, async (t) => {
   const folder = await projectFolder(t)
   await (await startEmbedded({ folder })).stop()
   const data = join(folder, '.plinth', 'postgres', 'data')
@@ -136,13 +134,13 @@ test('an ordinary user can use an installation of root whose install scripts wer
   assert.equal(isAlive(pid), false)
 })
 
-test('an ordinary user is told whose data they are when root made them', rootOnly, async (t) => {
+test('the error for data of root names their owner to an ordinary user', rootOnly, async (t) => {
   const folder = await projectFolder(t)
   await (await startEmbedded({ folder })).stop()
   await assert.rejects(plinthProcess(t, folder, { uid: NOBODY }).ready, /EACCES/)
 })
 
-test('links that a blocked install script did not make are made', async (t) => {
+test('the links of a blocked install script are created', async (t) => {
   const program = await installation(t, { mode: 0o755, packages: true, links: false })
   const folder = await projectFolder(t)
   const plinth = plinthProcess(t, folder, { program })
@@ -163,7 +161,7 @@ test('without the package the message says to set DATABASE_URL or what to instal
   )
 })
 
-test('a folder whose path is too long for a unix socket is served from a short one', async (t) => {
+test('when the path of a folder is too long for a unix socket, a short folder contains the socket', async (t) => {
   const folder = await projectFolder(t, { name: join('a'.repeat(100), 'b'.repeat(100)) })
   const { url, stop } = await startEmbedded({ folder })
   const sockets = new URL(url).searchParams.get('host') ?? ''
@@ -174,7 +172,7 @@ test('a folder whose path is too long for a unix socket is served from a short o
   await stop()
 })
 
-test('when another user owns the short folder the server listens on loopback, and a second Plinth still finds it', async (t) => {
+test('when another user owns the short folder, the server listens on loopback, and a second process finds it', async (t) => {
   const folder = await projectFolder(t, { name: join('a'.repeat(100), 'b'.repeat(100)) })
   const short = `/tmp/plinth-${createHash('sha256')
     .update(join(folder, '.plinth', 'postgres'))
@@ -206,7 +204,7 @@ test('a folder may have any name', async (t) => {
   }
 })
 
-test('a folder that does not exist is named', async () => {
+test('the error for a missing folder names it', async () => {
   await assert.rejects(startEmbedded({ folder: '/nowhere/at/all' }), {
     name: 'EnvironmentError',
     message: /cannot open the project folder \/nowhere\/at\/all/,

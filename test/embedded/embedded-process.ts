@@ -1,6 +1,6 @@
 /**
- * A process that uses the embedded PostgreSQL as Plinth does, for tests that kill it. Forked with FOLDER in its environment, it sends
- * `{ event }` for each step of the start and `{ ready }` or `{ failed }` at its end; on any message it stops.
+ * A process that uses the embedded PostgreSQL like Plinth, for tests that kill it. The environment variable FOLDER names its project. It
+ * sends `{ event }` for each step of the start, and then `{ ready }` or `{ failed }`. It stops after any message.
  */
 import { startEmbedded } from '../../src/postgres/embedded/embedded.ts'
 

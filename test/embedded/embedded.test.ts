@@ -19,7 +19,7 @@ import {
 const template = await projectFolder({ after })
 before(async () => (await startEmbedded({ folder: template })).stop())
 
-test('a first start makes a database, a second one finds its rows, and stop leaves no process behind', async (t) => {
+test('the first start makes a database, the second finds its rows, and stop leaves no process', async (t) => {
   const folder = await projectFolder(t)
   const events: EmbeddedEvent[] = []
   const first = await startEmbedded({ folder, onProgress: (event) => events.push(event) })
@@ -79,7 +79,7 @@ test('the role can make and drop scratch databases and read statement statistics
   await stop()
 })
 
-test('two Plinths started at the same moment in an empty folder share one server, which stops with the last of them', async (t) => {
+test('two processes that start at once in an empty folder share one server, which stops with the last of them', async (t) => {
   const folder = await projectFolder(t)
   const [one, two] = [plinthProcess(t, folder), plinthProcess(t, folder)]
   const [first, second] = await Promise.all([one.ready, two.ready])
@@ -94,7 +94,7 @@ test('two Plinths started at the same moment in an empty folder share one server
   assert.equal(isAlive(second.pid), false)
 })
 
-test('a configuration that could lose committed data is refused, and says which setting it is', async (t) => {
+test('a configuration that could lose committed data is refused with the name of the setting', async (t) => {
   const folder = await preparedFolder(t, template)
   const data = join(await homeOf(folder), 'data')
   for (const { setting, file } of [
@@ -117,7 +117,7 @@ test('a configuration that could lose committed data is refused, and says which 
   await (await startEmbedded({ folder })).stop()
 })
 
-test('a start that fails tells the end of the log, and the next one works when the cause is gone', async (t) => {
+test('a failed start shows the end of the log, and the next start works after the cause is removed', async (t) => {
   const folder = await preparedFolder(t, template)
   const hba = join(await homeOf(folder), 'data', 'pg_hba.conf')
   const good = await readFile(hba, 'utf8')

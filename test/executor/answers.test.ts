@@ -1,4 +1,4 @@
-/** The JSON of answers where it is easily got wrong: values that should not be missing, pages of which little is asked, many at once. */
+/** Edge cases of the JSON of answers: missing required values, pages without row fields, many requests at once. */
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
@@ -29,7 +29,7 @@ async function start(t: Parameters<typeof testBackend>[0]) {
   return { ...backend, team, graphql, rows }
 }
 
-test('a row without a value that this version requires is answered, with null, while another version is being rolled out', async (t) => {
+test('during a deployment, a row that lacks a required value is answered with null', async (t) => {
   const { ask, sql, graphql, rows } = await start(t)
   const [, { id }] = await rows(['A', 'B', 'C'])
   const loose = ['title', 'due', 'kind', 'team_id'].map((column) => `alter column ${column} drop not null`)
@@ -45,7 +45,7 @@ test('a row without a value that this version requires is answered, with null, w
   assert.deepEqual([page.json.data.things.totalCount, page.json.data.things.nodes.length], [3, 3])
 })
 
-test('a page of which only what is known beforehand is asked is answered, whatever rows there are', async (t) => {
+test('a page with only constant fields is answered, with any number of rows', async (t) => {
   const { graphql, rows } = await start(t)
   const wanted = {
     'pageInfo { hasPreviousPage }': { pageInfo: { hasPreviousPage: false } },
@@ -67,7 +67,7 @@ test('a page of which only what is known beforehand is asked is answered, whatev
   assert.deepEqual(counted.json.data.things, { totalCount: 3, pageInfo: { hasPreviousPage: false } })
 })
 
-test('pages of which only the one row is asked that all refer to share statements like others', async (t) => {
+test('pages that select only their common parent row merge like others', async (t) => {
   const { graphql, rows, team, statements } = await start(t)
   await rows(['A', 'B', 'C'])
   for (const asked of ['nodes { team { label } }', 'edges { node { team { label } } }']) {

@@ -1,10 +1,10 @@
-/** The database of the bank, past every rule. */
+/** The database of the bank, read and written without access rules. */
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type pg from 'pg'
 import { type Account, CALLERS, GROUPS, idOf, SEEDED, SLOW, type World } from './bank.ts'
 
-/** Puts back the world before each schedule. */
+/** Restores the rows before each schedule. */
 export async function reset(client: pg.Client): Promise<void> {
   const accounts = [...SEEDED.accounts.values()].map((a) => {
     const owner = idOf(`b${CALLERS.indexOf(a.owner)}`)
@@ -20,8 +20,8 @@ export async function reset(client: pg.Client): Promise<void> {
 }
 
 /**
- * The world as it is, once nothing is under way on the backend's connections: a connection that was killed may end a moment
- * after its caller has been told.
+ * The state of the database, read after the backend's connections are idle. A killed connection may end a moment after its caller gets the
+ * error.
  */
 export async function read(client: pg.Client): Promise<World> {
   const busy =
@@ -40,7 +40,7 @@ export async function read(client: pg.Client): Promise<World> {
   }
 }
 
-/** From now on a write that gives an account the balance `SLOW` takes ten seconds. */
+/** Makes every write that gives an account the balance `SLOW` take ten seconds. */
 export async function slowDown(client: pg.Client): Promise<void> {
   await client.query(
     `create function dawdle() returns trigger language plpgsql as $$ begin perform pg_sleep(10); return new; end $$;
@@ -48,7 +48,7 @@ export async function slowDown(client: pg.Client): Promise<void> {
   )
 }
 
-/** After each pause, ends one of the backend's connections, preferably one that is at work. */
+/** After each pause, ends one of the backend's connections, preferably a busy one. */
 export async function killSome(client: pg.Client, pauses: readonly number[]): Promise<void> {
   for (const ms of pauses) {
     await sleep(ms)

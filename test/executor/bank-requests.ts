@@ -1,4 +1,4 @@
-/** The calls of the bank as requests, and what was answered in the words of the model. */
+/** Sends the calls of the bank as requests, and reads the answers in the terms of the model. */
 
 import type { Answered } from '../support/backend.ts'
 import { type Account, type Call, idOf } from './bank.ts'
@@ -9,7 +9,7 @@ type Ask = (
   asked: { token?: string | undefined; body?: unknown; headers?: Record<string, string> },
 ) => Promise<Answered>
 
-/** The answer of a call, in the words of the model; null when its connection was lost, so that its outcome is unknown. */
+/** The answer of a call in the terms of the model; null when the connection was lost, so the outcome is unknown. */
 export async function send(ask: Ask, call: Call, token: string | undefined): Promise<string | null> {
   const answer = await ask(...requestOf(call, token))
   if (answer.json?.code === 'database_unavailable') return null

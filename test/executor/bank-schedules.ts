@@ -40,7 +40,7 @@ const deletes = fc.record({ kind: fc.constant('delete' as const), caller, name, 
 const gets = fc.record({ kind: fc.constant('get' as const), caller, name })
 const lists = fc.record({ kind: fc.constant('list' as const), caller })
 const lines = fc.record({ kind: fc.constant('line' as const), caller, name: fc.constant(''), account: name })
-// In one order, so that two of them never wait for each other.
+// All calls use the same order, so that no two of them deadlock.
 const transfers = fc.record({
   kind: fc.constant('transfer' as const),
   caller,
@@ -48,7 +48,7 @@ const transfers = fc.record({
   to: fc.constantFrom('a2', 'a3'),
   amount: fc.constantFrom(5, 30),
 })
-/** What takes long where anything does. */
+/** The calls that take long in schedules with slow calls. */
 const slowChanges = fc.record({
   kind: fc.constant('change' as const),
   caller: fc.constantFrom<CallerName>('root', 'ann'),
@@ -61,16 +61,16 @@ const slowCreates = fc.record({
   caller: fc.constantFrom<CallerName>('root', 'ann'),
   rows: fc.array(fc.record({ code, balance: fc.constantFrom(SLOW, 1, 101), name: fc.constant('') }), { minLength: 1, maxLength: 2 }),
 })
-/** A rule that counts rows holds only for calls that come one after the other, as over one connection. */
+/** A rule that counts rows is exact only for sequential calls, for example over one connection. */
 const slots = fc.record({ kind: fc.constant('slot' as const), caller, name: fc.constant(''), group: fc.constantFrom(...GROUPS) })
 
 export interface Setting {
   readonly connections: number
-  /** Whether some calls are to take longer than a statement may; there are then fewer of them, for they are waited for. */
+  /** Whether some calls exceed the timeout of a statement. There are then fewer calls, because the test waits for them. */
   readonly slow: boolean
 }
 
-/** Calls of all kinds, or many of few kinds, which then share statements. */
+/** Calls of all kinds, or many calls of few kinds, which then merge. */
 export function schedules({ connections, slow }: Setting): fc.Arbitrary<readonly Call[]> {
   const sized = { minLength: slow ? 6 : 3, maxLength: slow ? 10 : 20, size: 'max' } as const
   const kinds = [
@@ -107,7 +107,7 @@ export function schedules({ connections, slow }: Setting): fc.Arbitrary<readonly
   return fc.oneof(fc.array(fc.oneof(...kinds), sized), ...few.map((some) => fc.array(fc.oneof(...some), sized)))
 }
 
-/** What is created has a name of its own, by which it is found again. */
+/** Each new row has a unique name, by which the test finds it. */
 export function named(calls: readonly Call[]): readonly Call[] {
   return calls.map((call, i): Call => {
     if (call.kind === 'create') return { ...call, rows: call.rows.map((row, j) => ({ ...row, name: `n${i}.${j}` })) }

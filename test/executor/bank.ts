@@ -1,8 +1,8 @@
-/** A small world in which callers meet: a design, and what each request must do to it, written down a second time and without SQL. */
+/** A small bank for tests with concurrent callers: a design, and a model of each request's effect that uses no SQL. */
 
 /**
- * Accounts with limits, a unique code and rules about the row; lines that go with their account; slots, of which a
- * rule counts at most three a group.
+ * Accounts with limits, a unique code and row rules; lines that are deleted with their account; slots, of which a rule allows at most three
+ * per group.
  */
 export const bank = {
   name: 'bank',
@@ -57,9 +57,9 @@ export interface Account {
   readonly version: number
 }
 
-/** Accounts by name, names of accounts by line, groups by slot. */
+/** The state: accounts by name, the account of each line, the group of each slot. */
 export interface World {
-  /** An account with this balance takes longer to write than a statement may. */
+  /** Writing an account with this balance exceeds the timeout of a statement. */
   readonly slow: number | null
   readonly accounts: ReadonlyMap<string, Account>
   readonly lines: ReadonlyMap<string, string>
@@ -69,10 +69,10 @@ export interface World {
 export const GROUPS = ['g0', 'g1'] as const
 export const NAMES = ['a0', 'a1', 'a2', 'a3'] as const
 export const CODES = ['x', 'y', 'z', null] as const
-/** The balance that takes long to write, where any does: some calls reach it from what is seeded. */
+/** The balance that makes a write slow, in schedules with slow calls. Some calls reach it from the seeded balances. */
 export const SLOW = 70
 
-/** The world before each schedule. */
+/** The state before each schedule. */
 export const SEEDED: World = {
   slow: null,
   accounts: new Map(
@@ -95,7 +95,7 @@ export const SEEDED: World = {
 
 type Change = { readonly [K in 'code' | 'balance' | 'open' | 'frozen']?: Account[K] } & { readonly add?: number }
 
-/** What a caller asks for; rows are named, and only those that were there before are asked for. */
+/** A call. It names rows, and only rows that exist before the schedule. */
 export type Call = { readonly caller: CallerName } & (
   | { readonly kind: 'create'; readonly rows: readonly Pick<Account, 'name' | 'code' | 'balance'>[] }
   | { readonly kind: 'change'; readonly name: string; readonly change: Change; readonly ifVersion: number | null }
@@ -104,24 +104,24 @@ export type Call = { readonly caller: CallerName } & (
   | { readonly kind: 'list' }
   | { readonly kind: 'line'; readonly name: string; readonly account: string }
   | { readonly kind: 'slot'; readonly name: string; readonly group: string }
-  /** Both or none, in one transaction. */
+  /** Both calls in one transaction: both succeed or none. */
   | { readonly kind: 'transfer'; readonly from: string; readonly to: string; readonly amount: number }
 )
 
 const TIMED_OUT = '503 statement_timeout'
 
-/** What a call answers, as far as it can be foreseen, and the world after it. */
+/** The predictable part of a call's answer, and the state after the call. */
 export interface Effect {
   readonly answer: string
   readonly world: World
 }
 
-/** The id of a row that is there before, or of a user. */
+/** The id of a user or of a row that exists before the schedule. */
 export function idOf(name: string): string {
   return `01900000-0000-7000-8000-000000000${name.replace(/\D/, (letter) => letter.charCodeAt(0).toString(16))}`
 }
 
-/** What the call does to the world. */
+/** The effect of a call on the state. */
 export function apply(world: World, call: Call): Effect {
   switch (call.kind) {
     case 'create':
@@ -162,7 +162,7 @@ export function apply(world: World, call: Call): Effect {
   }
 }
 
-/** A world as text; equal worlds have equal texts. */
+/** A state as text; equal states have equal texts. */
 export function worldText({ accounts, lines, slots }: World): string {
   const sorted = (items: Iterable<string>): string => [...items].sort().join('\n')
   return [

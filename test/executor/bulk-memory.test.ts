@@ -1,4 +1,4 @@
-/** What many rows at once cost the server in memory. */
+/** The memory that the server needs for many rows at once. */
 
 import assert from 'node:assert/strict'
 import { generateKeyPairSync } from 'node:crypto'
@@ -20,13 +20,13 @@ entities:
 `
 
 const ROWS = process.env.PLINTH_FULL === '1' ? 100_000 : 10_000
-/** As many rows and, with their notes, nearly as many bytes as one request may have. */
+/** The maximum number of rows of a request; with their notes, nearly the maximum size. */
 const ROWS_OF_REQUEST = 1_000
 const NOTE = 'x'.repeat(960)
 const IN_PARALLEL = 8
 const MOST_BYTES = 150e6
 
-test('however many rows are created in requests of a thousand, the server needs less than 150 MB more for it', {
+test('creating any number of rows in requests of a thousand needs less than 150 MB more memory', {
   timeout: 600_000,
   skip: existsSync('/proc/self/status') ? false : 'no /proc that tells how much memory a process has used at most',
 }, async (t) => {
@@ -46,7 +46,7 @@ test('however many rows are created in requests of a thousand, the server needs 
   const pid = server.process.pid ?? 0
   const create = async (n: number, rows: number) => {
     const body = JSON.stringify(Array.from({ length: rows }, (_, i) => ({ sensor: i, value: n + i / 8, note: NOTE })))
-    // Every other client wants to see what it has created.
+    // Every second client asks for the created rows in the answer.
     const prefer: Record<string, string> = n % 2 === 0 ? { prefer: 'return=minimal' } : {}
     const answer = await fetch(`${url}/api/measurements`, {
       method: 'POST',
@@ -82,7 +82,7 @@ test('however many rows are created in requests of a thousand, the server needs 
   assert.ok(most - before.now < MOST_BYTES, `${megabytes(most - before.now)} more`)
 })
 
-/** Bytes that are resident now, and that were at most since the process started (proc_pid_status(5)). */
+/** Resident memory in bytes: now, and the maximum since the start of the process (proc_pid_status(5)). */
 function memoryOf(pid: number): { readonly now: number; readonly most: number } {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8')
   const bytes = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1]) * 1024

@@ -1,4 +1,4 @@
-/** A connection, or in plain words why there is none. */
+/** Opens connections, and explains failures. */
 
 import assert from 'node:assert/strict'
 import { createServer } from 'node:net'
@@ -30,7 +30,7 @@ function changed(change: (url: URL) => void): string {
   return url.href
 }
 
-describe('a connection that cannot be made says why', () => {
+describe('the error of a failed connection names the reason', () => {
   it('when nothing listens there', async () => {
     const server = createServer().listen(0, '127.0.0.1')
     await new Promise((done) => server.once('listening', done))
@@ -77,7 +77,7 @@ describe('a connection that cannot be made says why', () => {
 })
 
 describe('a session', () => {
-  it('is in UTC, with ISO dates and durations, whatever the database has set', async () => {
+  it('is in UTC, with ISO dates and durations, with any settings of the database', async () => {
     const [{ name } = { name: '' }] = await rowsOf(database.url, 'select quote_ident(current_database()) as name')
     await execute(database.url, [
       `alter database ${name} set timezone = 'Asia/Kathmandu'`,
@@ -93,7 +93,7 @@ describe('a session', () => {
 })
 
 describe('a transaction', () => {
-  it('is all or nothing, and passes the error on', async () => {
+  it('commits everything or nothing, and passes the error on', async () => {
     await execute(database.url, ['create table things (n integer)'])
     await withClient(database.url, async (client) => {
       await assert.rejects(

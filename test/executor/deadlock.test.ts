@@ -1,4 +1,4 @@
-/** Two who wait for each other: PostgreSQL gives one of them up, and he goes again instead of being told to. */
+/** Deadlocks: PostgreSQL aborts one of two transactions, and Plinth retries it. */
 
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
@@ -19,9 +19,9 @@ const places = {
 interface Scene extends TestBackend {
   readonly a: string
   readonly b: string
-  /** Another client with an open transaction. PostgreSQL aborts the transaction that has waited first. */
+  /** Another client with an open transaction. PostgreSQL aborts the transaction that began to wait first. */
   readonly other: pg.Client
-  /** Until a statement of the backend waits for a lock. */
+  /** Resolves when a statement of the backend waits for a lock. */
   waits(): Promise<void>
 }
 
@@ -72,7 +72,7 @@ async function deadlocks(sql: TestBackend['sql']): Promise<number> {
   return Number(row?.deadlocks)
 }
 
-test('a change to a value that another row is giving up', { timeout: 60_000 }, (t) =>
+test('deadlock: a change to a unique value that another row gives up', { timeout: 60_000 }, (t) =>
   play(t, async ({ ask, sql, other, waits, a, b }) => {
     await other.query("update places set code = 'free' where id = $1", [b])
     const asked = ask('PATCH', `/api/places/${a}`, { body: { code: 'b' } })

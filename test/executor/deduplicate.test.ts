@@ -1,6 +1,6 @@
 /**
- * Calls that leave together are asked once where they ask alike, and what they show alike is made once; each
- * still gets what it would get alone.
+ * Deduplication in a batch: equal calls run once, JSON that several answers contain is made once, and every call gets its own correct
+ * answer.
  */
 
 import assert from 'node:assert/strict'
@@ -13,7 +13,7 @@ import type { Answered } from '../support/backend.ts'
 import { testDatabase } from '../support/database.ts'
 import { asker, openForum, put, question } from './forum.ts'
 
-/** An executor with one connection to a database with a sequence `taken`, of which each use can be told. */
+/** An executor with one connection to a database with a sequence `taken`, which counts its uses. */
 async function openCounted(t: TestContext) {
   const database = await testDatabase()
   const texts: string[] = []
@@ -35,7 +35,7 @@ async function openCounted(t: TestContext) {
 
 const TAKE = sql`nextval('taken')::text`
 
-test('calls that ask alike are asked once', async (t) => {
+test('equal calls run once', async (t) => {
   const { all, texts } = await openCounted(t)
   const take: Statement = { name: 'take', sql: sql`select ${slot('n', 'text')} || ' ' || ${TAKE} as json`, merge: 'lateral' }
   await all(take, [{ n: 'a' }])
@@ -53,7 +53,7 @@ test('calls that ask alike are asked once', async (t) => {
   assert.ok(new Set(together).size < 6, together.join())
 })
 
-test('values that only look alike are told apart', async (t) => {
+test('calls with similar but different values run separately', async (t) => {
   const { all } = await openCounted(t)
   const show: Statement = {
     name: 'show',
@@ -68,7 +68,7 @@ test('values that only look alike are told apart', async (t) => {
   )
 })
 
-/** Gives a list of keys, each with the number at which it was made. */
+/** Returns a list of keys, each with the number of the use that made it. */
 const NUMBERED: Statement = {
   name: 'numbered',
   sql: sql`select string_agg(${sharedAmongCalls(ident('k', 'key'), 'bigint', (key) => sql`(${key} || ':' || ${TAKE})`)}, ',') as json from unnest(${slot('keys', 'bigint[]')}) as k(key)`,
@@ -76,7 +76,7 @@ const NUMBERED: Statement = {
   json: ['json'],
 }
 
-test('what calls show alike is made once, and nothing else is shared', async (t) => {
+test('JSON that several answers contain is made once, and other JSON is not shared', async (t) => {
   const { all, texts } = await openCounted(t)
   await all(NUMBERED, [{ keys: '{1}' }])
   for (const round of ['first', 'later']) {
@@ -97,7 +97,7 @@ test('what calls show alike is made once, and nothing else is shared', async (t)
   assert.ok(Number(last?.split(':')[1]) < 2 * 12 * 4, 'not once for each call')
 })
 
-test('where calls show hardly anything alike they share seldom, until they do again', async (t) => {
+test('calls that have little JSON in common rarely share, until they have more in common', async (t) => {
   const { all, texts } = await openCounted(t)
   let last = 0
   const round = async (key: () => number) => {
@@ -121,7 +121,7 @@ test('where calls show hardly anything alike they share seldom, until they do ag
   assert.ok(alike >= 15, `${alike} statements`)
 })
 
-test('what one statement shares in several places is told apart, also of the same keys and in other columns', async (t) => {
+test('shared JSON in several places of a statement is kept apart, even with equal keys or in other columns', async (t) => {
   const { all, texts } = await openCounted(t)
   const key = ident('k', 'key')
   const places = Array.from({ length: 40 }, (_, i) =>
@@ -144,13 +144,13 @@ test('what one statement shares in several places is told apart, also of the sam
   )
   assert.deepEqual(answers, calls.map(expected))
   assert.ok(texts.some((one) => one.includes('#shared')))
-  // Whose shared texts had not been found would have gone again alone.
+  // A call without its shared texts would have run again singly.
   assert.ok(texts.length < calls.length, `${texts.length} statements`)
 })
 
 const HALF = MAX_ANSWER_BYTES / 2
 
-/** Gives for each key as many times half of what an answer may have. */
+/** For each key, returns the given number of texts of half the answer limit. */
 const LONG: Statement = {
   name: 'long',
   sql: sql`select case when octet_length(r.json) <= ${numberLiteral(MAX_ANSWER_BYTES)} then r.json end as json from (select string_agg(${sharedAmongCalls(ident('k', 'key'), 'bigint', (key) => sql`repeat('x', (${key} * ${numberLiteral(HALF)})::int)`)}, ',') as json from unnest(${slot('keys', 'bigint[]')}) as k(key) offset 0) r`,
@@ -171,9 +171,9 @@ test('a call whose answer is too large with its shared JSON fails alone, and the
   )
 })
 
-test('what is shared is not sent where all of it is more than one answer may have', async (t) => {
+test('a merged statement sends no shared JSON when all of it exceeds the answer limit', async (t) => {
   const { all, texts } = await openCounted(t)
-  // So often by itself that it may go together with another one.
+  // It runs singly so often that it may merge with another call.
   for (let i = 0; i < 4; i++) await all(LONG, [{ keys: '{0}' }])
   texts.length = 0
   const answers = await all(LONG, [{ keys: '{1}' }, { keys: '{2}' }])
@@ -187,7 +187,7 @@ test('what is shared is not sent where all of it is more than one answer may hav
   )
 })
 
-test('so many large answers at once are given to those for whom there is room, and to the others one by one', async (t) => {
+test('many large answers at once are delivered up to the limit, and the other calls run singly', async (t) => {
   const { all, texts } = await openCounted(t)
   const large: Statement = {
     name: 'large',
@@ -195,7 +195,7 @@ test('so many large answers at once are given to those for whom there is room, a
     merge: 'lateral',
     json: ['json'],
   }
-  // Small ones teach that many may go together.
+  // After small answers, batches may be large.
   for (let round = 0; round < 3; round++) await all(large, [{ n: 0 }])
   const before = texts.length
   const sizes = Array.from({ length: 12 }, () => 2)
@@ -207,11 +207,11 @@ test('so many large answers at once are given to those for whom there is room, a
     answers.map((answer) => answer?.length),
     sizes.map((n) => (n * MAX_ANSWER_BYTES) / 4),
   )
-  // Four have room each time.
+  // Four answers fit each time.
   assert.ok(texts.length - before >= 9, String(texts.length - before))
 })
 
-test('calls that ask alike do not use up the room in a batch, and teach nothing about others', async (t) => {
+test('equal calls do not count for the size of a batch or for the cost of further calls', async (t) => {
   const { all, texts } = await openCounted(t)
   const slow: Statement = {
     name: 'slow',
@@ -230,7 +230,7 @@ test('calls that ask alike do not use up the room in a batch, and teach nothing 
     return texts.length - before
   }
   for (let round = 0; round < 6; round++) await ask(['x'])
-  // Each takes ten milliseconds, so others go alone; those that ask alike go together all the same.
+  // Each call takes ten milliseconds, so different calls run singly, but equal calls run together.
   for (let round = 0; round < 5; round++) {
     const sent = await ask(Array.from({ length: 60 }, () => 'x'))
     assert.ok(sent <= 10, `${sent} statements`)
@@ -240,7 +240,7 @@ test('calls that ask alike do not use up the room in a batch, and teach nothing 
   assert.ok(sent >= 8, `${sent} statements`)
 })
 
-/** The answer without what is of the request alone. */
+/** The answer without the parts that differ for each request. */
 const told = ({ status, text }: Answered) => [status, text.replace(/"traceId":"\w+"/g, '')]
 
 test('callers of merged calls get the same answers as alone, in both APIs', { timeout: 120_000 }, async (t) => {

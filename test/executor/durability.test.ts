@@ -1,4 +1,4 @@
-/** What has been acknowledged is there, whatever is killed. */
+/** Acknowledged writes survive killing any process. */
 
 import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
@@ -18,7 +18,7 @@ entities:
 
 const FULL = process.env.PLINTH_FULL === '1'
 
-test('writes that were acknowledged survive kill -9 of everything, and keyed ones that are sent again take effect once', {
+test('acknowledged writes survive kill -9 of every process, and repeated writes with a key take effect once', {
   timeout: 300_000,
 }, async (t: TestContext) => {
   const wanted = FULL ? 10_000 : 1_000

@@ -1,6 +1,6 @@
 /**
- * Calls at the same moment get the answers, and leave the database, that they would have got one by one in some order: whether they share
- * statements or not, over one connection or two, and also when connections are killed under them or statements take too long.
+ * Concurrent calls give the same answers and the same database as in some sequential order: merged or not, over one connection or two, and
+ * even when connections are killed or statements time out.
  */
 
 import assert from 'node:assert/strict'
@@ -22,7 +22,7 @@ interface Variation {
   readonly about: string
   readonly connections: number
   readonly merge: boolean
-  /** What goes wrong besides what callers do wrong: connections are killed, or some writes take longer than a statement may. */
+  /** The faults besides wrong requests: killed connections, or writes that exceed the timeout of a statement. */
   readonly fault: 'none' | 'kills' | 'timeouts'
   readonly runs: number
 }
@@ -37,11 +37,11 @@ const VARIATIONS: readonly Variation[] = [
   { about: 'each call alone while some take too long', connections: 2, merge: false, fault: 'timeouts', runs: 30 },
 ]
 
-/** Short, for it is waited for; far longer than any other statement of these takes. */
+/** Short, because the test waits for it, but much longer than the other statements of this test. */
 const STATEMENT_TIMEOUT_MS = 150
 
 for (const { about, connections, merge, fault, runs } of VARIATIONS) {
-  test(`concurrent calls are answered as if one came after the other, ${about}`, { timeout: 180_000 }, async (t) => {
+  test(`concurrent calls are answered as in a sequential order, ${about}`, { timeout: 180_000 }, async (t) => {
     const keys = readKeys('AUTH_KEYS', newPem())
     const world = await testBackend(t, modelFrom(bank), { keys })
     const tokens = new Map<CallerName, string>()
@@ -109,7 +109,7 @@ for (const { about, connections, merge, fault, runs } of VARIATIONS) {
       { numRuns: runs, seed },
     )
     await client.end()
-    // Creates of many rows are one statement anyway.
+    // A create of many rows is one statement even without merging.
     const together = statements.filter((text) => text.includes('unnest($1::text[]') && !text.includes('insert into')).length
     t.diagnostic(
       `${counts.schedules} schedules, ${counts.calls} calls, ${counts.refused} refused, ${counts.unknown} unknown, ${counts.givenUp} given up, ${together} of ${statements.length} statements answered many calls, ${counts.steps} steps of search`,

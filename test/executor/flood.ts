@@ -1,7 +1,4 @@
-/**
- * Requests by the hundred at the same moment, from a thread of their own: what they take is not what the server in
- * this thread takes to send them.
- */
+/** Sends hundreds of requests at once from a separate thread, so that the measured times do not include the work of sending them. */
 
 import { Agent, request } from 'node:http'
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
@@ -17,7 +14,7 @@ export interface Seen {
   readonly status: number
   readonly retryAfter: string | null
   readonly code: string | null
-  /** Since the request had been written. */
+  /** Milliseconds since the request was written. */
   readonly ms: number
 }
 

@@ -1,4 +1,4 @@
-/** A forum with rows that many are shown and rows that few are, and random questions about them. */
+/** A forum with rows that many callers may read and rows that few may read, and random requests. */
 
 import type { TestContext } from 'node:test'
 import fc from 'fast-check'
@@ -54,11 +54,11 @@ const id = (kind: number, n: number) => `01900000-0000-7000-8000-${String(kind).
 const WORDS = ['one', '\u0001', 'two "words"', 'a\\b', '', 'ü\u0001\u0001😀', '1\u00010']
 
 export interface Forum {
-  /** One connection, so that simultaneous requests share statements. */
+  /** With one connection, so that concurrent requests merge. */
   readonly together: TestBackend
-  /** Without sharing. */
+  /** Without merging. */
   readonly alone: TestBackend['ask']
-  /** Of an anonymous caller (undefined), an admin and three users. */
+  /** Tokens of an anonymous caller (undefined), an admin and three users. */
   readonly tokens: readonly (string | undefined)[]
 }
 
@@ -153,14 +153,14 @@ const url = fc
     return `/api/${path}?${new URLSearchParams({ include: (deep ? include : include?.split('.')[0]) ?? '', ...(path.includes('/') ? {} : { 'page[size]': String(size) }) })}`
   })
 
-/** What is asked: a document of GraphQL or an address of REST. */
+/** The request: a document of GraphQL or a path of REST. */
 export const question = fc.oneof(
   document.map((query) => ({ query })),
   url.map((path) => ({ path })),
 )
 type Question = { readonly query: string } | { readonly path: string }
 
-/** Who asks, and with which values. */
+/** The caller and the values of a request. */
 export const asker = fc.record({ who: fc.nat(4), user: fc.nat(6), word: fc.nat(WORDS.length - 1) })
 type Asker = typeof asker extends fc.Arbitrary<infer T> ? T : never
 

@@ -1,4 +1,4 @@
-/** Rules that count the very rows that are written, and answers that show them: what merging calls into one statement must not change. */
+/** Merging must not change the effect of rules that count the written rows, or of answers that contain them. */
 
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
@@ -55,7 +55,7 @@ test('a rule that counts rows counts those of the same request', async (t) => {
   assert.equal(await members(), 6)
 })
 
-test('rows of one request that go one by one are refused by constraints as they would be together', async (t) => {
+test('constraints refuse rows of a request that are written one by one like rows that are written together', async (t) => {
   const { ask, created, members } = await start(t, 2)
   const { id } = await created('/api/teams', { name: 'A' })
   const rows = [7, 8, 7].map((badge, i) => ({ name: `M${i}`, team: id, badge }))
@@ -64,7 +64,7 @@ test('rows of one request that go one by one are refused by constraints as they 
   assert.equal(await members(), 0)
 })
 
-test('a rule that counts rows counts those of requests before it, however many come at once', async (t) => {
+test('a rule that counts rows counts the rows of earlier requests, even with many concurrent requests', async (t) => {
   const { ask, created, members } = await start(t, 1)
   const { id } = await created('/api/teams', { name: 'A' })
   const posts = await Promise.all(Array.from({ length: 20 }, (_, i) => ask('POST', '/api/members', { body: { name: `M${i}`, team: id } })))

@@ -1,4 +1,4 @@
-/** What happens to all callers while the database is blocked. */
+/** The answers to all callers while the database is blocked. */
 
 import assert from 'node:assert/strict'
 import { Agent } from 'node:http'
@@ -13,7 +13,7 @@ import { flood, type Seen, type Sent, send } from './flood.ts'
 const PASSWORD = 'Correct-horse-7'
 const CALLERS = 1_000
 
-/** Tokens of so many accounts: one caller alone never gets all connections. */
+/** Tokens of several accounts, because one caller never gets all connections. */
 async function signUp(ask: Awaited<ReturnType<typeof start>>['ask'], many: number): Promise<readonly string[]> {
   const tokens: string[] = []
   for (let i = 0; i < many; i++) {
@@ -35,7 +35,7 @@ async function start(t: TestContext) {
   return { ...backend, port, send: (sent: Sent) => send(port, sent, agent) }
 }
 
-test('a thousand requests that cannot be served are shed within three seconds, health and signing in work, and all is well soon after', {
+test('a thousand requests on a blocked database are refused within three seconds, health and login work, and the server recovers', {
   timeout: 120_000,
 }, async (t) => {
   const { ask, sql, send, port, databaseUrl } = await start(t)
@@ -88,7 +88,7 @@ test('a thousand requests that cannot be served are shed within three seconds, h
   assert.deepEqual(new Set(after.map((a) => a.status)), new Set([200]))
 })
 
-test('slow statements go alone, so that no caller waits behind them for longer than for a connection', { timeout: 60_000 }, async (t) => {
+test('slow statements run singly, so that other callers wait for them no longer than for a connection', { timeout: 60_000 }, async (t) => {
   const { ask, sql, port } = await start(t)
   const tokens = await signUp(ask, 4)
   await sql('create function dawdle() returns trigger language plpgsql as $$ begin perform pg_sleep(1.5); return new; end $$')
@@ -111,10 +111,10 @@ test('slow statements go alone, so that no caller waits behind them for longer t
   assert.deepEqual(await sql('select count(*)::int as n from posts'), [{ n: made.length }])
 })
 
-/** Nothing has run for this long: so nothing is left to run. */
+/** When no statement has run for this many milliseconds, no work is left. */
 const QUIET_MS = 500
 
-test('what callers ask for who have hung up is stopped, or not begun', { timeout: 60_000 }, async (t) => {
+test('the work of disconnected callers is cancelled or not started', { timeout: 60_000 }, async (t) => {
   const { ask, sql, port, send: sendOne, databaseUrl } = await start(t)
   const tokens = await signUp(ask, 5)
   const [author = ''] = tokens
@@ -153,7 +153,7 @@ test('what callers ask for who have hung up is stopped, or not begun', { timeout
   while ((await active()) < 6) await sleep(20)
   agent.destroy()
   const hungUp = performance.now()
-  // On a busy machine the server is still reading what was sent before; what it makes of that has to end as well.
+  // A busy server may still be reading earlier requests; their statements must end, too.
   assert.equal((await sendOne({ method: 'GET', path: '/health/live' })).status, 200)
   let quietSince = performance.now()
   while (performance.now() - quietSince < QUIET_MS && performance.now() - hungUp < 10_000) {

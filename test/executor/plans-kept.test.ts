@@ -8,7 +8,7 @@ import { openPlanContext } from '../../src/server/plan/plan-context.ts'
 import { readIntent } from '../../src/server/rest/rest-intent.ts'
 import { modelFrom } from '../support/backend.ts'
 
-test('plans are kept for the next request, except those so long that a caller could fill the memory with them', () => {
+test('plans are cached, except plans of long filters, which could fill the memory', () => {
   const model = modelFrom(blog)
   const context = openPlanContext(model)
   const ask = (query: string) =>

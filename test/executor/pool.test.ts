@@ -29,7 +29,7 @@ test('slow statements do not delay other callers, and calls that cannot run in t
   await Promise.all(slow)
 })
 
-test('a flood of slow calls is shed with the advice to come back, while the reserved connections answer', {
+test('too many slow calls are refused with Retry-After, while the reserved connections answer', {
   timeout: 30_000,
 }, async (t) => {
   const database = await testDatabase()
@@ -71,7 +71,7 @@ test('a call that fails in a merged statement fails alone', async (t) => {
   assert.deepEqual(ends, ['2', '22012', '5', '22012', '10'])
 })
 
-test('a lost connection fails what was under way and nothing after it', async (t) => {
+test('a lost connection fails its running calls and no later ones', async (t) => {
   const database = await testDatabase()
   const executor = openExecutor({ url: database.url, connections: 1, statementTimeoutMs: 5_000 })
   t.after(async () => {
@@ -79,7 +79,7 @@ test('a lost connection fails what was under way and nothing after it', async (t
     await database.drop()
   })
   const [[pid] = []] = await executor.run({ name: 'pid', sql: sql`select pg_backend_pid()` }, {})
-  // Expected from the start: it may be lost before the next line that waits for it.
+  // The rejection is expected now, because the connection may be lost before the test awaits it.
   const sleeping = assert.rejects(executor.run(SLEEP, { seconds: 4 }))
   const client = new pg.Client({ connectionString: database.url })
   await client.connect()
@@ -100,7 +100,7 @@ const FATAL: Statement = {
 
 test('merged calls get their own answers, also when the connection is lost right after their statement has failed', async (t) => {
   const database = await testDatabase()
-  // While this process looks away, the error and the end of the connection arrive both, so that they are read in one go.
+  // While this process is blocked, the error and the end of the connection both arrive, so that it reads them together.
   const lookAway = () => setImmediate(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200))
   const executor = openExecutor({
     url: database.url,
@@ -124,7 +124,7 @@ test('merged calls get their own answers, also when the connection is lost right
   assert.deepEqual(ends, ['2', '10', '5', '22012'])
 })
 
-test('a transaction that is refused leaves nothing, and its connection works on', async (t) => {
+test('a refused transaction writes nothing, and its connection stays usable', async (t) => {
   const database = await testDatabase()
   const executor = openExecutor({ url: database.url, connections: 1, statementTimeoutMs: 5_000 })
   t.after(async () => {
@@ -143,7 +143,7 @@ test('a transaction that is refused leaves nothing, and its connection works on'
   const all: Statement = { name: 'all', sql: sql`select n from notes` }
   assert.deepEqual(await executor.run(all, {}), [['2']])
   await assert.rejects(executor.transaction(({ run }) => run(RISKY, { n: 0 }).catch(() => 'what failed cannot be ignored')))
-  // Whatever comes after a lost connection is refused, for on a new one it would stand alone.
+  // After a lost connection every statement is refused, because on a new connection it would be outside of the transaction.
   const refusals: string[] = []
   await assert.rejects(
     executor.transaction(async ({ run }) => {
@@ -160,7 +160,7 @@ test('a transaction that is refused leaves nothing, and its connection works on'
   assert.deepEqual(await executor.run(all, {}), [['2']])
 })
 
-test('a connection keeps only so much of what it has prepared, whatever callers make it run', { timeout: 30_000 }, async (t) => {
+test('the prepared statements of a connection are limited, with any requests', { timeout: 30_000 }, async (t) => {
   const database = await testDatabase()
   const executor = openExecutor({ url: database.url, connections: 1, statementTimeoutMs: 5_000 })
   t.after(async () => {
@@ -183,7 +183,7 @@ test('a connection keeps only so much of what it has prepared, whatever callers 
   assert.ok(Number(row?.[1]) < 50_000, `a text of ${row?.[1]} characters is prepared`)
 })
 
-test('calls that take too long together keep those beside them waiting for seconds, not for minutes', { timeout: 60_000 }, async (t) => {
+test('merged calls that time out delay other calls by seconds, not by minutes', { timeout: 60_000 }, async (t) => {
   const database = await testDatabase()
   const executor = openExecutor({ url: database.url, connections: 1, statementTimeoutMs: 1_000 })
   t.after(async () => {
@@ -206,7 +206,7 @@ test('calls that take too long together keep those beside them waiting for secon
   assert.ok(ends.filter((end) => end === 'canceled').length >= 2, ends.join())
 })
 
-test('a transaction whose time is up is stopped in mid-statement, and its connection works on', async (t) => {
+test('a transaction is stopped at its timeout during a statement, and its connection stays usable', async (t) => {
   const database = await testDatabase()
   const executor = openExecutor({ url: database.url, connections: 1, statementTimeoutMs: 5_000 })
   t.after(async () => {
@@ -225,7 +225,7 @@ test('a transaction whose time is up is stopped in mid-statement, and its connec
     { withinMs: 300 },
   )
   await assert.rejects(asleep, timedOut)
-  // Time counts between statements too.
+  // The time between statements counts, too.
   const idle = executor.transaction(
     async ({ run }) => {
       await run(insert, { n: 2 })
@@ -267,7 +267,7 @@ test('work for a disconnected client is cancelled or not started, and the work o
   assert.deepEqual(await executor.run(DOUBLE, { n: 5 }), [['10']])
 })
 
-test('the time of a transaction begins when it has a connection', { timeout: 30_000 }, async (t) => {
+test('the timeout of a transaction begins when it has a connection', { timeout: 30_000 }, async (t) => {
   const database = await testDatabase()
   const { port, hostname, searchParams } = new URL(database.url)
   const folder = searchParams.get('host')

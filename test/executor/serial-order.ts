@@ -1,29 +1,26 @@
-/**
- * Whether what callers saw at the same moment is what they would have seen one after the other, in some order
- * (linearizability, after Wing and Gong).
- */
+/** Checks linearizability (Wing and Gong): whether the answers of concurrent calls are possible in some sequential order. */
 
 import { apply, type Call, type World, worldText } from './bank.ts'
 
-/** A call and its answer. The answer is null when the connection was lost: the call then took place as a whole or not at all. */
+/** A call and its answer. The answer is null when the connection was lost; the call then had its full effect or none. */
 export interface Observed {
   readonly call: Call
   readonly answer: string | null
 }
 
 export interface Explained {
-  /** Whether some order explains every answer and the world at the end. */
+  /** Whether some order gives all answers and the final state. */
   readonly found: boolean
-  /** How many steps the search took. */
+  /** The number of steps of the search. */
   readonly steps: number
 }
 
-/** Whether the answer says that the call was given up, whatever it was: it then has no effect, and could have been given up at any time. */
+/** Whether the answer says that the call was aborted. Such a call has no effect and fits any position in the order. */
 export function isGivenUp(answer: string | null): boolean {
   return answer !== null && /^503 (statement_timeout|overloaded)\b/.test(answer)
 }
 
-/** Looks for an order. */
+/** Searches for a sequential order. */
 export function explain(before: World, all: readonly Observed[], after: World): Explained {
   const observed = all.filter(({ answer }) => !isGivenUp(answer))
   const wanted = worldText(after)
@@ -54,7 +51,7 @@ export function explain(before: World, all: readonly Observed[], after: World): 
   return { found: search(before, observed), steps }
 }
 
-/** Without the calls that are explained here and change nothing: to take them now is never wrong. */
+/** Removes the calls whose answers fit the current state and that change nothing. They can always come next in the order. */
 function withoutIdle(world: World, left: readonly Observed[]): readonly Observed[] {
   return left.filter(({ call, answer }) => {
     if (answer === null) return true

@@ -1,4 +1,4 @@
-/** One caller does not stop the others: what each may hold of the connections, over a real database. */
+/** The shares of connections on a real database: one caller cannot stop the others. */
 
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
@@ -32,7 +32,7 @@ async function opened(t: TestContext, statementTimeoutMs: number): Promise<Execu
 
 const clientOf = (executor: Executor, key: string) => executor.forClient({ gone: () => false, key })
 
-/** Statements of this kind that PostgreSQL runs now. */
+/** The number of statements of this kind that PostgreSQL is running. */
 async function runningOf(executor: Executor, part: string): Promise<number> {
   const rows = await executor.runReserved(
     {
@@ -76,7 +76,7 @@ test('slow transactions of many callers leave connections for calls that are fas
   assert.deepEqual(new Set(await Promise.all(all)), new Set(['done']))
 })
 
-test('calls that write one locked row wait on two connections at most, whatever their callers, and other rows are written', async (t) => {
+test('calls of any callers that write one locked row hold at most two connections, and other rows are written', async (t) => {
   const executor = await opened(t, 5_000)
   const locked = clientOf(executor, 'holder').transaction(async ({ run }) => {
     await run(CHANGE, { id: 1 })
@@ -85,7 +85,7 @@ test('calls that write one locked row wait on two connections at most, whatever 
   await sleep(150)
   const waiting = Array.from({ length: 12 }, (_, i) => clientOf(executor, `waiter ${i}`).run(CHANGE, { id: 1 }))
   await sleep(300)
-  // Two start at the same moment, before either is known to wait.
+  // Two calls start at the same moment, before the pool knows that they wait.
   assert.ok((await runningOf(executor, 'update notes')) <= 2)
   const began = performance.now()
   assert.deepEqual(await clientOf(executor, 'other').run(CHANGE, { id: 2 }), [['1']])
@@ -98,7 +98,7 @@ test('calls that write one locked row wait on two connections at most, whatever 
   )
 })
 
-test('a statement that runs into its time limit is remembered: all callers together get one connection for it', async (t) => {
+test('after a statement has timed out, all callers together get one connection for it', async (t) => {
   const executor = await opened(t, 1_000)
   await codeOf(clientOf(executor, 'first').run(SLEEP, { seconds: 9 }))
   const all = Array.from({ length: 8 }, (_, i) => codeOf(clientOf(executor, `caller ${i}`).run(SLEEP, { seconds: 9 })))
@@ -114,7 +114,7 @@ test('a statement that runs into its time limit is remembered: all callers toget
   )
 })
 
-test('a caller who has run into the time limit gets one connection for a while, whatever is asked', async (t) => {
+test('a caller whose statement has timed out gets only one connection for a while, for any request', async (t) => {
   const executor = await opened(t, 1_000)
   await codeOf(clientOf(executor, 'greedy').run(SLEEP, { seconds: 9 }))
   const others = Array.from({ length: 5 }, (_, i) =>
@@ -134,7 +134,7 @@ test('a caller who has run into the time limit gets one connection for a while, 
   await Promise.all(others)
 })
 
-test('a full queue refuses the newest call of the caller who fills it, and takes the call of another', async (t) => {
+test('a full queue refuses the newest call of the caller with the most calls, and accepts the call of another', async (t) => {
   const executor = await opened(t, 5_000)
   const greedy = clientOf(executor, 'greedy')
   const held = Array.from({ length: 6 }, (_, i) => clientOf(executor, `h${i}`).transaction(({ run }) => run(SLEEP, { seconds: 1.5 })))

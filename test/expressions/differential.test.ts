@@ -1,7 +1,4 @@
-/**
- * What SQL selects is what the CEL library's own evaluator decides: for random designs, rows with nulls
- * everywhere, callers and expressions.
- */
+/** SQL selects the rows that the evaluator of the CEL library accepts, for random designs, callers, expressions and rows with nulls. */
 
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
@@ -23,7 +20,7 @@ import { randomCondition } from './random-expression.ts'
 import { type RandomWorld, randomWorld } from './random-world.ts'
 import { boundValue, columnTypeOf, fillWorld } from './world-database.ts'
 
-/** Decisions to make at least: one row, one expression, one caller. */
+/** The minimum number of decisions. A decision is about one row, one expression and one caller. */
 const DECISIONS = Number(process.env.PLINTH_DECISIONS ?? 100_000)
 const SEED = Number(process.env.PLINTH_SEED ?? Date.now() % 1_000_000_000)
 const ROWS = 14
@@ -46,7 +43,7 @@ describe(`rules in SQL and in CEL (PLINTH_SEED=${SEED})`, () => {
     let run = 0
     const tally = { true: 0, false: 0, unknown: 0, refused: 0, compiled: 0 }
     await withClient(database.url, async (client) => {
-      // A zone with daylight saving: nothing may depend on it.
+      // A time zone with daylight saving. No result may depend on it.
       await client.query(`set timezone to 'America/New_York'`)
       while (decisions < DECISIONS) {
         const seed = SEED + run++
@@ -121,8 +118,8 @@ interface Batch {
 }
 
 /**
- * Every case about every row in one query: by the two forms, by the value, by the rule specialised to the caller, and by
- * that as the conditions of a page.
+ * All cases for all rows in one query: both SQL forms of the rule, its value, the rule specialised to the caller, and that rule as
+ * conditions of a page.
  */
 async function decideInSql(client: Connection, made: RandomWorld, batch: Batch) {
   const { model } = made.world

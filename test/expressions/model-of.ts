@@ -1,4 +1,6 @@
-/** Models from a few words, for tests of single stages: no design file, no resolver, only the expression compiler for the rules. */
+/**
+ * Makes small models for tests of single stages, without a design file or the resolver. Only the expression compiler compiles the rules.
+ */
 
 import { compilePredicate } from '../../src/design/expression/compile.ts'
 import type { FieldShape, Shape } from '../../src/design/expression/shape.ts'
@@ -41,7 +43,7 @@ export function modelOf(spec: ModelSpec): Model {
   }
 }
 
-/** What expressions about the model may name, with its named rules. */
+/** The names that expressions of the model may use, with its named rules. */
 export function shapeOfSpec(spec: ModelSpec): Shape {
   const entities = Object.entries(spec.entities).map(([name, entity]) => {
     const fields = new Map<string, FieldShape>([['id', { kind: 'value', type: scalarType('uuid'), optional: false, choices: null }]])

@@ -39,10 +39,10 @@ const SPEC: ModelSpec = {
   },
 }
 
-/** Where a rule on writing posts stands: everything may be used. */
+/** The scope of a rule on writing posts, in which all names are allowed. */
 export const SCOPE: ExpressionScope = { shape: shapeOfSpec(SPEC), entity: 'Post', input: true, relations: true, auth: true, clock: true }
 
-/** The problems of a condition, each in one line. */
+/** The problems of a condition, one per line. */
 export function problemsOf(source: string, scope: ExpressionScope = SCOPE): readonly string[] {
   const compiled = compilePredicate(source, scope)
   if (compiled.ok) return []

@@ -1,7 +1,4 @@
-/**
- * What must hold for every rule and filter, tried on random ones: nothing opens because a value is not there, and
- * no filter sees what it may not.
- */
+/** Properties of all rules and filters, tested with random ones: a missing value never allows more, and no filter reads hidden values. */
 
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
@@ -47,7 +44,7 @@ describe(`properties of rules (PLINTH_SEED=${SEED})`, () => {
     })
   }
 
-  test('a caller who lacks an attribute sees no row that a caller with a fresh value for it would not see', async () => {
+  test('a caller without a claim sees no row that a caller with a new value of the claim would not see', async () => {
     let visible = 0
     await forEachWorld('monotone', async (client, made, seed) => {
       for (const entity of made.world.model.entities) {
@@ -70,7 +67,7 @@ describe(`properties of rules (PLINTH_SEED=${SEED})`, () => {
     assert.ok(visible > 1_000, 'some rows are visible without the attribute')
   })
 
-  test('a filter answers as if everything that its caller may not read were not there', async () => {
+  test('a filter gives the same result as without the rows and values that its caller may not read', async () => {
     let decisions = 0
     let narrowed = 0
     await forEachWorld('ruled', async (client, made, seed) => {
@@ -108,7 +105,7 @@ describe(`properties of rules (PLINTH_SEED=${SEED})`, () => {
     assert.ok(narrowed > 50, 'some answers differ from what the whole data would give')
   })
 
-  test('callers of one variant get equal rules', () => {
+  test('callers of the same variant get equal rules', () => {
     const variants = new Map<string, string>()
     let shared = 0
     for (let i = 0; i < 40; i++) {
@@ -178,10 +175,7 @@ function withPrefix(predicate: Predicate, prefix: string): Predicate {
   return JSON.parse(spelt)
 }
 
-/**
- * The world as a caller may read it: rows that the rules refuse are gone, values that they refuse are missing. The
- * rules themselves see everything.
- */
+/** The rows that a caller may read. Refused rows are absent and refused values are missing. The rules themselves see all values. */
 function redact(made: RandomWorld, caller: Caller): World {
   const { world, spec } = made
   const oracle = oracleOf(world)

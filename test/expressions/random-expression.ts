@@ -1,20 +1,20 @@
-/** Random well-typed conditions, as an author would write them. */
+/** Random well-typed conditions, like those of authors. */
 
 import type { EntityShape, Shape } from '../../src/design/expression/shape.ts'
 import type { ScalarKind } from '../../src/model/scalar.ts'
 import type { Random } from '../support/random.ts'
 import { ROLES, RULES, VALUES } from './random-world.ts'
 
-/** What a place in an expression may name. */
+/** The names that a part of an expression may use. */
 export interface Place {
   readonly shape: Shape
   readonly random: Random
   readonly entity: string
   readonly rows: readonly { readonly name: string; readonly entity: string }[]
   readonly items: readonly { readonly name: string; readonly scalar: ScalarKind }[]
-  /** How many relations may still be followed. */
+  /** The number of relations that may still be followed. */
   readonly steps: number
-  /** What may not be used: tests of null, or all that a request may not say either. */
+  /** The forbidden parts: tests of null, or everything that a filter of a request may not use. */
   readonly only?: 'no-null-test' | 'request'
 }
 
@@ -35,7 +35,7 @@ const COMPARED: readonly Kind[] = [
 ]
 const NUMBERS: readonly Kind[] = ['integer', 'decimal', 'number']
 
-/** A condition about a row of the place's entity, `depth` connectives deep at most. */
+/** A condition on a row of the entity, with at most `depth` levels of connectives. */
 export function randomCondition(place: Place, depth: number): string {
   const { random } = place
   if (depth > 0 && random.chance(0.55)) {
@@ -262,7 +262,7 @@ interface Found {
   readonly hops: number
 }
 
-/** Rows that can be named: the row itself (no name), what is bound, and what one or two references lead to. */
+/** The rows that an expression can name: the row itself (no name), bound rows, and rows at the end of one or two references. */
 function reachable(place: Place): readonly Found[] {
   const start: Found[] = [
     { path: '', entity: place.entity, hops: 0 },

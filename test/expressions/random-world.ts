@@ -1,4 +1,4 @@
-/** Random designs of a few entities, with rows that have nulls wherever they may, and callers that lack what they may lack. */
+/** Random designs of a few entities, with nulls in all optional fields of rows and all optional claims of callers. */
 
 import type { Shape } from '../../src/design/expression/shape.ts'
 import type { Caller, ClaimValue } from '../../src/model/caller.ts'
@@ -34,7 +34,7 @@ const KINDS: readonly ScalarKind[] = [
 ]
 const LISTS: readonly ScalarKind[] = ['text', 'integer', 'uuid', 'number', 'boolean', 'date']
 
-/** Few values of each kind, so that equal ones meet, and the awkward ones among them. */
+/** Few values of each kind, so that some are equal; they include edge cases. */
 export const VALUES: { readonly [K in ScalarKind]: readonly Exclude<PlainValue, null>[] } = {
   text: ['', 'a', 'A', 'ab', 'b', ' b ', 'é', 'É', 'a%b', 'a_b', '\\', "it's", '😀', '\ufb01', 'z\u00a0', 'user', 'admin', '10'],
   email: ['a@example.com', 'B@example.com', 'a@b.c'],
@@ -62,7 +62,7 @@ export function uuid(n: number): string {
   return `00000000-0000-7000-8000-${String(n).padStart(12, '0')}`
 }
 
-/** `ruled`: fields have read rules of their own. `monotone`: no rule asks whether something of the caller is missing. */
+/** `ruled`: fields have their own read rules. `monotone`: no rule tests whether a claim of the caller is missing. */
 export type Kind = 'open' | 'ruled' | 'monotone'
 
 /** A world of two to four entities. `E0` signs in. */
@@ -97,7 +97,7 @@ export function randomWorld(random: Random, rowsEach: number, kind: Kind = 'open
   return { spec, shape: shapeOfSpec(spec), world, callers: randomCallers(random, rowsEach) }
 }
 
-/** Named rules that hold for any entity, as they ask the caller alone. */
+/** Named rules for any entity; they depend only on the caller. */
 export const RULES = {
   staff: 'auth.role in ["admin", "moderator"]',
   known: 'auth.id != null && !(auth.role == "user" && auth.level < 2)',
@@ -131,7 +131,7 @@ function randomEntity(random: Random, { names, index, kind }: Making): EntitySpe
   return { fields, read, softDelete: random.chance(0.3) }
 }
 
-/** Rules of fields ask the caller, the row, or both. */
+/** Field rules depend on the caller, the row, or both. */
 function withRules(random: Random, entity: EntitySpec, kind: Kind): EntitySpec {
   if (kind !== 'ruled') return entity
   const rule = (): string => random.pick(['staff', 'published', 'id == auth.id', 'auth.id != null', 'false', 'published || auth.level > 1'])
@@ -143,7 +143,7 @@ function withRules(random: Random, entity: EntitySpec, kind: Kind): EntitySpec {
 
 type Named = readonly [string, EntitySpec]
 
-/** A read rule that asks the rows of a relation, where the entity has one. */
+/** A read rule on the rows of a relation, if the entity has a relation. */
 function readThrough(random: Random, [name, entity]: Named, all: readonly Named[]): EntitySpec {
   const relations = all.flatMap(([, other]) => Object.values(other.fields).flatMap((words) => inverseOf(words, name)))
   if (relations.length === 0) return entity

@@ -1,4 +1,4 @@
-/** What each operator and function gives, by hand: SQL and the oracle must both agree with the table. */
+/** The results of each operator and function, written by hand. SQL and the oracle must both agree with the table. */
 
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
@@ -181,7 +181,7 @@ const RELATIONS: Table = [
   ['owner.things.exists(t, t.none == 7)', null],
   ['owner.role in [nobody.role]', null],
   ['!(owner.role in [nobody.role])', null],
-  // A soft-deleted row is not there; the reference to it is.
+  // A soft-deleted row does not exist for callers, but references to it do.
   [`gone == "${ID}2"`, true],
   ['gone.name == "closed"', null],
   ['gone.name == null', true],

@@ -19,16 +19,16 @@ export function columnTypeOf(field: Field): string {
   return sqlType(field.type.kind === 'list' ? listType(scalar) : scalarType(scalar))
 }
 
-/** A collation that orders texts otherwise than by code point and knows upper and lower case beyond ASCII: nothing may depend on it. */
+/** A collation that does not order by code point and has upper and lower case beyond ASCII. No result may depend on it. */
 const SORTED = sql` collate "und-x-icu"`
 
-/** A value as it is bound to a parameter. */
+/** A value in the form of a parameter. */
 export function boundValue(value: PlainValue | undefined): unknown {
   if (value === undefined) return null
   return typeof value === 'object' && value !== null ? arrayLiteral(value.map((item) => (typeof item === 'object' ? null : item))) : value
 }
 
-/** Creates the tables of a world in the schema `name`, fills them, and makes them what the connection sees. */
+/** Creates and fills the tables of a world in the schema `name`, and puts the schema on the search path. */
 export async function fillWorld(client: Connection, world: World, name: string): Promise<void> {
   await client.query(render(sql`create schema ${ident(name)}`).text)
   // Compiling statements of a megabyte to machine code takes a hundred times as long as running them over a few rows.
@@ -60,7 +60,7 @@ export interface Asked {
   readonly values?: Values
 }
 
-/** For each row (by id), for which of the predicates it is selected. */
+/** For each row (by id), the predicates that select it. */
 export async function selectedBy(client: Connection, model: Model, asked: Asked): Promise<ReadonlyMap<string, readonly boolean[]>> {
   const { entity, predicates, caller, values = {} } = asked
   const scope = rowScope(model, ident('t'))

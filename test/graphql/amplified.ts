@@ -1,8 +1,8 @@
-/** Documents that ask for far more than they say. Bodies of requests to the blog in `examples/blog`, by what is excessive about them. */
+/** Short documents with very large answers, as bodies of requests to `examples/blog`, keyed by the excessive part. */
 
 const times = (n: number, make: (i: number) => string, separator = ' ') => Array.from({ length: n }, (_, i) => make(i)).join(separator)
 
-/** Fields so many levels deep, for a row of `Post`. */
+/** Nested fields of a row of `Post`, with the given number of levels. */
 export const nested = (levels: number): string => (levels === 0 ? 'id' : `author { posts { nodes { ${nested(levels - 1)} } } }`)
 
 const DOCUMENTS: Readonly<Record<string, string>> = {
@@ -23,7 +23,7 @@ const DOCUMENTS: Readonly<Record<string, string>> = {
   'many root fields': `{ ${times(30, (i) => `${i === 0 ? '' : `a${i % 14}: `}__typename`)} }`,
 }
 
-/** Texts of JSON. */
+/** Request bodies as JSON texts. */
 export const AMPLIFIED: Readonly<Record<string, string>> = {
   ...Object.fromEntries(Object.entries(DOCUMENTS).map(([name, query]) => [name, JSON.stringify({ query })])),
   'a batch': `[${times(50, () => '{"query":"{ users { nodes { id } } }"}', ',')}]`,

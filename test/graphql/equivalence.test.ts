@@ -10,7 +10,7 @@ import { openField } from '../support/hostile-design.ts'
 const RUNS = Number(process.env.GRAPHQL_RUNS ?? 250)
 const KINDS = enumNames(['red', 'green', 'a,b', "it's"])
 
-/** Values that some condition might have: good ones, bad ones, and those that belong to another type. */
+/** Values for conditions: valid, invalid, and of another type. */
 const VALUES: Readonly<Record<string, readonly unknown[]>> = {
   word: ['word 1', 'word', '', 'x,y', "it's", 'wör%_\\'],
   whole: [1, 3, -7, 2 ** 53, 1.5],
@@ -38,7 +38,7 @@ const condition = fc
     fc.record({ name: fc.constant(name), op: fc.constantFrom(...OPS, 'eq', 'eq', 'eq'), value: fc.constantFrom(...(VALUES[name] ?? [])) }),
   )
 
-/** In REST a comma separates the items of `in`, so that no item can hold one. */
+/** In REST a comma separates the items of `in`, so an item cannot contain a comma. */
 const isSayable = ({ op, value }: { readonly op: string; readonly value: unknown }) =>
   !(op === 'in' || op === 'nin') || !String(value).includes(',')
 
@@ -87,7 +87,7 @@ function document({ conditions, sort, count, owner, size }: Asked, fields: reado
   return { query, variables: { filter, orderBy, size, after } }
 }
 
-/** A row of REST in the words of GraphQL. */
+/** A row of REST with the names of GraphQL. */
 function inGraphql(row: Readonly<Record<string, unknown>>, { owner }: Asked): Record<string, unknown> {
   const same = Object.entries(row).map(([name, value]): [string, unknown] => {
     if (name === 'kind') return [name, value === null ? null : KINDS.get(String(value))]
@@ -166,7 +166,7 @@ test('random lists: the same rows, pages, counts and refusals in both APIs', asy
   assert.ok(tally.rows > RUNS / 2 && tally.refusals > RUNS / 10, JSON.stringify(tally))
 })
 
-/** Mostly values that are good; one bad one is enough for a refusal. */
+/** Mostly valid values, because one invalid value causes a refusal. */
 const mostly = (good: readonly unknown[], bad: readonly unknown[]) =>
   fc.oneof({ weight: 12, arbitrary: fc.constantFrom(...good) }, { weight: 1, arbitrary: fc.constantFrom(...bad) })
 
@@ -218,7 +218,7 @@ test('random writes: accepted by both APIs or refused by both, for the same reas
   assert.ok(tally.written > RUNS / 50 && tally.refused > RUNS / 10, JSON.stringify(tally))
 })
 
-test('related rows, in any depth, are those that REST includes', async (t) => {
+test('related rows at any depth are the same as with `include` in REST', async (t) => {
   const field = await openField(t)
   const tokens = await field.replant()
   await field.backend.sql(

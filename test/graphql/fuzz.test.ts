@@ -1,4 +1,4 @@
-/** Whatever is sent to /graphql, the answer is one of GraphQL, never a defect. */
+/** Every request to /graphql gets an answer in GraphQL's form, and never an internal error. */
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
@@ -46,7 +46,7 @@ const literal: fc.Arbitrary<string> = fc.oneof(
   ),
 )
 const ID = '"01900000-0000-7000-8000-000000000001"'
-/** Members with a value that is good for each. */
+/** Members, each with a valid value. */
 const GOOD: Readonly<Record<string, string>> = {
   word: '"word 1"',
   whole: '3',
@@ -167,7 +167,7 @@ const query = fc.oneof(
   },
 )
 
-test('no document makes a defect, whatever it asks, writes or holds', async (t) => {
+test('no document causes an internal error', async (t) => {
   const field = await openField(t)
   const tokens = await field.replant()
   const tally = new Map<string, number>()

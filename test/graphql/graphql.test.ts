@@ -49,7 +49,7 @@ async function writers(t: TestContext) {
   return { backend, ann, bob, posts }
 }
 
-/** Names of the statements since the last look, without those that find out who asks. */
+/** The names of the statements since the last call, without those that read the caller. */
 function sent({ statements }: TestBackend): readonly string[] {
   const names = statements.map((s) => s.name).filter((name) => name !== 'session.state')
   statements.length = 0
@@ -78,7 +78,7 @@ test('a row and its related rows come in one statement, in the shape of the docu
   assert.deepEqual(sent(backend), ['query'])
 })
 
-test('what the rules hide is not there: rows, fields and names alike', async (t) => {
+test('hidden rows, fields and names do not exist for the caller', async (t) => {
   const { backend, ann, bob, posts } = await writers(t)
   const drafts = '{ posts(orderBy: [{ id: ASC }]) { nodes { title author { email } } } }'
   const anns = await send(backend, drafts, { token: ann.token })
@@ -110,7 +110,7 @@ test('what the rules hide is not there: rows, fields and names alike', async (t)
   assert.ok(signedIn.json.data.__type.fields.some((f: { name: string }) => f.name === 'email'))
 })
 
-test('filters, orders, searches and cursors are those of REST', async (t) => {
+test('filters, orders, searches and cursors work as in REST', async (t) => {
   const { backend, ann } = await writers(t)
   const titles = async (args: string, variables = {}) => {
     const answer = await send(
@@ -157,7 +157,7 @@ test('filters, orders, searches and cursors are those of REST', async (t) => {
   assert.equal((await titles('(filter: { title: { eq: null } })')).extensions.code, 'invalid_parameter')
 })
 
-test('what is wrong with a list is said of the arguments that it was asked with', async (t) => {
+test('problems of a list name the arguments of the field', async (t) => {
   const { backend, ann } = await writers(t)
   const refusal = async (args: string): Promise<string> => {
     const answer = await send(backend, `{ posts${args} { nodes { id } } }`, { token: ann.token })
@@ -216,7 +216,7 @@ test('mutations write as REST does, one after the other', async (t) => {
     (await send(backend, 'mutation { updatePost(id: "x", input: {}) { id } }', { token: bob.token })).json.errors[0].extensions.code ===
       'not_found',
   )
-  // Who has no token cannot create a post at all, so there is no such mutation.
+  // Anonymous callers can never create a post, so the mutation does not exist for them.
   assert.match((await send(backend, 'mutation { createPost(input: { title: "x", body: "y" }) { id } }')).text, /Cannot query field/)
 })
 
@@ -233,7 +233,7 @@ test('with @atomic, all mutations take place or none', async (t) => {
   assert.equal((await backend.sql('select count(*)::int as n from posts'))[0]?.n, 4)
 })
 
-test('what @skip and @include leave out is not asked of the database', async (t) => {
+test('fields that @skip and @include leave out are not read from the database', async (t) => {
   const { backend, posts } = await writers(t)
   const query =
     'query ($id: UUID!, $with: Boolean!) { post(id: $id) { ...Title author @include(if: $with) { ...Name } } } fragment Title on Post { title } fragment Name on Node { nodeId ... on User { name } }'
@@ -244,7 +244,7 @@ test('what @skip and @include leave out is not asked of the database', async (t)
   assert.equal(full.json.data.post.author.name, 'Ann')
 })
 
-test('queries of many callers at once get what each would get alone, in fewer statements', async (t) => {
+test('concurrent queries of many callers get the same answers as alone, in fewer statements', async (t) => {
   const { backend, ann, bob, posts } = await writers(t)
   const query =
     'query ($id: UUID!, $n: Int!) { post(id: $id) { title } posts(first: 3) { nodes { title author { email } } } users(first: $n) { nodes { name } } }'
@@ -261,7 +261,7 @@ test('queries of many callers at once get what each would get alone, in fewer st
   assert.ok(sent(backend).length < 30)
 })
 
-test('a mutation brings along rows that refer to the new one', async (t) => {
+test('a mutation creates nested rows that refer to the new row', async (t) => {
   const field = await openField(t)
   const tokens = await field.replant()
   const query = `mutation ($input: CreateThingInput!) {

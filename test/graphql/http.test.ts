@@ -28,7 +28,7 @@ test('the audits of GraphQL over HTTP pass, every one', async (t) => {
   }
 })
 
-test('only JSON is taken, one request at a time, and mutations never by GET', async (t) => {
+test('only JSON is accepted, one request at a time, and no mutations with GET', async (t) => {
   const { backend, url } = await listening(t)
   const post = (body: string, type: string) => fetch(url, { method: 'POST', headers: { 'content-type': type }, body })
   for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x'])
@@ -61,7 +61,7 @@ test('only JSON is taken, one request at a time, and mutations never by GET', as
 const ANN = '01900000-0000-7000-8000-00000000000a'
 const POST = 'createPost(input: { title: "t", body: "b" }) { id }'
 
-/** What is asked with Ann's token, and with the table of posts gone once `breakDown` was called. */
+/** Sends requests with Ann's token. After `breakDown`, the table of posts does not exist. */
 async function asking(t: TestContext) {
   const { backend } = await listening(t)
   await backend.sql(`insert into users (id, name, email, password, role) values ('${ANN}', 'Ann', 'ann@example.com', 'x', 'user')`)
@@ -74,7 +74,7 @@ async function asking(t: TestContext) {
   return { ask, breakDown: () => backend.sql('alter table posts rename to lost') }
 }
 
-test('a request that is refused before it is carried out has no data in its answer', async (t) => {
+test('the answer to a request that is refused before execution has no data', async (t) => {
   const { ask } = await asking(t)
   const refused: readonly (readonly [string, Parameters<typeof ask>[1]?])[] = [
     ['{ posts {'],
@@ -114,7 +114,7 @@ test('a variable that is null where the schema does not allow it is refused and 
   }
 })
 
-test('what fails while it is carried out has data in its answer: null where nothing came of it', async (t) => {
+test('the answer to a request that fails during execution has data, with null for failed fields', async (t) => {
   const { ask, breakDown } = await asking(t)
   await breakDown()
   for (const accept of ['application/graphql-response+json', 'application/json']) {
@@ -133,7 +133,7 @@ test('what fails while it is carried out has data in its answer: null where noth
   }
 })
 
-test('with a list of documents, those are answered and no others', async (t) => {
+test('with a list of documents, only these are answered', async (t) => {
   const documents = new Map([['sha256:names', '{ users { nodes { name } } }']])
   const { backend } = await listening(t, { graphqlDocuments: documents, mode: 'production' })
   const ask = async (body: object) => {
@@ -146,7 +146,7 @@ test('with a list of documents, those are answered and no others', async (t) => 
   assert.equal(await ask({ documentId: 'sha256:other' }), 'unknown_document')
 })
 
-test('where no documents are listed, an id names none, and the text is asked for', async (t) => {
+test('without a list of documents, an id is refused, and the error asks for the text', async (t) => {
   const { backend } = await listening(t, { mode: 'production' })
   const ask = async (body: object) => {
     const { json } = await backend.ask('POST', '/graphql', { headers: { accept: 'application/graphql-response+json' }, body })
@@ -157,7 +157,7 @@ test('where no documents are listed, an id names none, and the text is asked for
   assert.deepEqual(await ask({ documentId: 'sha256:names', query: '{ users { nodes { name } } }' }), { users: { nodes: [] } })
 })
 
-test('people get a page to write documents on, in development alone', async (t) => {
+test('browsers get the explorer page, only in development', async (t) => {
   const { url } = await listening(t)
   const page = await fetch(url, { headers: { accept: 'text/html,*/*;q=0.8' } })
   assert.equal(page.status, 200)
@@ -175,7 +175,7 @@ test('people get a page to write documents on, in development alone', async (t) 
   assert.equal((await fetch(`${live.url}/schema`)).status, 404)
 })
 
-test('no error repeats what was sent, which may be a password', async (t) => {
+test('no error repeats values of the request, which may be passwords', async (t) => {
   const secret = 'Lantern-Otter-42'
   const { ask } = await testBackend(t, modelFrom(blog), { mode: 'production' })
   const create = 'mutation ($i: CreateUserInput!) { createUser(input: $i) { id } }'

@@ -10,7 +10,7 @@ const send = ({ ask }: TestBackend, body: unknown, token?: string): Promise<Answ
 
 test('documents that ask for too much are refused at once, without SQL', async (t) => {
   const backend = await testBackend(t, modelFrom(blog))
-  // The schema of a kind of caller is made when the first of them asks.
+  // The schema of a kind of caller is made at the first request.
   await send(backend, { query: '{ __typename }' })
   for (const [name, body] of Object.entries(AMPLIFIED)) {
     const before = performance.now()
@@ -18,7 +18,7 @@ test('documents that ask for too much are refused at once, without SQL', async (
     const took = performance.now() - before
     assert.equal(answer.status, 400, `${name}: ${answer.text.slice(0, 300)}`)
     assert.match(answer.json.errors[0].extensions.code, /^(query_too_large|invalid_document|malformed_request)$/)
-    // 100 ms is the promise; a machine that is busy with other tests gets some more.
+    // The promise is 100 ms; a machine that runs other tests gets more time.
     assert.ok(took < 400, `${name} took ${took} ms`)
   }
   assert.deepEqual(backend.statements, [])
@@ -40,7 +40,7 @@ test('an answer that would be too large is refused, alone and in a merged statem
       token,
     )
   assert.ok((await ask(['a'])).text.length > 5_000_000)
-  // Each sees drafts of his own, so they ask differently.
+  // Each caller sees only own drafts, so the calls differ.
   const together = await Promise.all(callers.map((token) => ask(['a', 'b'], token)))
   for (const { status, json } of [await ask(['a', 'b']), ...together]) {
     assert.deepEqual([status, json.errors[0].extensions.code, json.data], [400, 'query_too_large', undefined])
@@ -48,7 +48,7 @@ test('an answer that would be too large is refused, alone and in a merged statem
   }
 })
 
-test('documents of a usual size are answered, introspection too', async (t) => {
+test('documents of usual size are answered, including introspection', async (t) => {
   const backend = await testBackend(t, modelFrom(blog))
   const introspection = await send(backend, { query: getIntrospectionQuery({ oneOf: true, specifiedByUrl: true }) })
   assert.equal(introspection.status, 200, introspection.text.slice(0, 300))
@@ -58,7 +58,7 @@ test('documents of a usual size are answered, introspection too', async (t) => {
   assert.equal((await send(backend, { query: deep })).status, 200)
 })
 
-test('strangers in production are told neither limits nor names that they nearly had', async (t) => {
+test('anonymous callers in production get no limits and no suggested names', async (t) => {
   const live = await production(t)
   const large = await send(live, { query: '{ users(first: 100) { nodes { posts(first: 100) { nodes { id title body } } } } }' })
   assert.equal(large.json.errors[0].message, 'the document asks for too much')

@@ -1,4 +1,4 @@
-/** Mutations beyond one create, update or delete: upserts, amounts, many rows at once, and documents that take effect once. */
+/** Mutations other than a single create, update or delete: upserts, increments, many rows at once, and idempotent documents. */
 
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
@@ -10,8 +10,8 @@ import { type Answered, modelFrom, type TestBackend, testBackend } from '../supp
 const id = (end: string) => `01900000-0000-7000-8000-${end.padStart(12, '0')}`
 
 /**
- * Counters of several owners: some are hidden from others, the code of some counters is hidden although the rest is shown, and who
- * may create may not change all.
+ * Counters of several owners. Some counters are hidden from other callers, some hide only their code, and a caller may create counters that
+ * the caller may not update.
  */
 const design = {
   name: 'counters',
@@ -96,7 +96,7 @@ const UPSERT = `mutation ($where: CounterKey!, $create: CreateCounterInput!, $up
 const codes = (answer: Answered): readonly string[] =>
   (answer.json.errors ?? []).map((e: { extensions: { code: string } }) => e.extensions.code)
 
-test('a payload shows related rows as they are after the write, hides what it has hidden, and counts what it has made', async (t) => {
+test('a payload shows related rows after the write, omits rows that the write has hidden, and counts new rows', async (t) => {
   const { backend, ann } = await world(t)
   const counter = (await backend.ask('POST', '/api/counters', { token: ann, body: { shop: 'north', name: 'door' } })).json.id
   const MARK = `mutation ($input: CreateMarkInput!, $text: String) {
@@ -116,7 +116,7 @@ test('a payload shows related rows as they are after the write, hides what it ha
   assert.deepEqual(hide.json.data.updateCounter.counter, { hidden: true, owner: { counters } }, hide.text)
 })
 
-test('an upsert creates a row that is not there and changes one that is', async (t) => {
+test('an upsert creates a missing row and updates an existing row', async (t) => {
   const { backend, ann } = await world(t)
   const variables = {
     where: { shop_name: { shop: 'north', name: 'door' } },
@@ -143,7 +143,7 @@ test('an upsert creates a row that is not there and changes one that is', async 
   })
 })
 
-test('a deleted row that is kept is in the way of no upsert', async (t) => {
+test('a soft-deleted row does not block an upsert', async (t) => {
   const { backend } = await world(t)
   const upsert = 'mutation { upsertPage(where: { slug: "a" }, create: { slug: "a" }, update: {}) { id created } }'
   const upserted = async () => (await send(backend, upsert)).json.data.upsertPage
@@ -153,7 +153,7 @@ test('a deleted row that is kept is in the way of no upsert', async (t) => {
   assert.equal((await upserted()).created, true)
 })
 
-test('both inputs of an upsert are checked whichever is used, and say where they are wrong', async (t) => {
+test('both inputs of an upsert are always checked, and problems have pointers', async (t) => {
   const { backend, ann } = await world(t)
   const problemsOf = async (given: object) => {
     const variables = { where: { code: 'c1' }, create: { shop: 's', name: 'n' }, update: {}, ...given }
@@ -172,7 +172,7 @@ test('both inputs of an upsert are checked whichever is used, and say where they
   assert.match((await send(backend, UPSERT, { token: ann, variables: { where: {}, create: { shop: 's', name: 'n' } } })).text, /CounterKey/)
 })
 
-test('the create of an upsert requires what a creation requires, its key too; an optional key is taken from where', async (t) => {
+test('the create of an upsert requires all required fields, including its key; an optional key comes from where', async (t) => {
   const { backend, ann } = await world(t)
   const upsert = (where: object, create: object) => send(backend, UPSERT, { token: ann, variables: { where, create, update: {} } })
   const required = await upsert({ shop_name: { shop: 's', name: 'n' } }, { shop: 's' })
@@ -185,7 +185,7 @@ test('the create of an upsert requires what a creation requires, its key too; an
   assert.equal(again.json.data?.upsertCounter.created, false, again.text)
 })
 
-test('an upsert obeys the rule of the create and that of the update, each where it applies', async (t) => {
+test('an upsert applies the create rule to new rows and the update rule to existing rows', async (t) => {
   const { backend, ann, bob } = await world(t)
   const at = (shop: string) => ({ where: { shop_name: { shop, name: 'n' } }, create: { shop, name: 'n' }, update: { hits: 7 } })
   assert.deepEqual(codes(await send(backend, UPSERT, { token: ann, variables: at('closed') })), ['forbidden'])
@@ -196,7 +196,7 @@ test('an upsert obeys the rule of the create and that of the update, each where 
   assert.match((await send(backend, UPSERT, { variables: at('open') })).text, /Cannot query field|Unknown type/)
 })
 
-test('a row that the caller may not find says no more to an upsert than to a create', async (t) => {
+test('an upsert reveals no more of a hidden row than a create', async (t) => {
   const { backend, ann, bob } = await world(t)
   await send(
     backend,
@@ -218,7 +218,7 @@ test('a row that the caller may not find says no more to an upsert than to a cre
   assert.deepEqual(await backend.sql('select distinct hits::int from counters'), [{ hits: 0 }])
 })
 
-test('of many upserts of one new row at once, one creates and all others change it, over two instances', async (t) => {
+test('of many concurrent upserts of a new row on two instances, one creates it and the others update it', async (t) => {
   const keys = readKeys('AUTH_KEYS', newPem())
   const { backend, ann } = await world(t, { keys })
   const other = await world(t, { keys, databaseUrl: backend.databaseUrl })
@@ -242,11 +242,11 @@ test('of many upserts of one new row at once, one creates and all others change 
   assert.deepEqual(await backend.sql('select count(*)::int as n, min(hits)::int, max(hits)::int from counters'), [
     { n: 30, min: 12, max: 12 },
   ])
-  // What the one that created brought along, and nothing of the others.
+  // Only the nested rows of the upsert that created the row exist.
   assert.deepEqual(await backend.sql('select count(*)::int as n from marks'), [{ n: 30 }])
 })
 
-test('of many upserts at once of a row whose id the clients choose, one creates and all others change it', async (t) => {
+test('of many concurrent upserts of a row with a client-chosen id, one creates it and the others update it', async (t) => {
   const { backend } = await world(t)
   const query =
     'mutation ($id: String!, $own: String!) { upsertTag(where: { id: $id }, create: { id: $id, label: $own }, update: { label: "changed" }) { created tag { label } } }'
@@ -268,7 +268,7 @@ test('of many upserts at once of a row whose id the clients choose, one creates 
   assert.deepEqual(await backend.sql('select distinct label from tags'), [{ label: 'changed' }])
 })
 
-test('within @atomic, an upsert that gives way leaves the transaction whole, and one that is refused undoes it', async (t) => {
+test('within @atomic, an upsert that loses a race keeps the transaction usable, and a refused upsert rolls it back', async (t) => {
   const { backend, ann, bob } = await world(t)
   await send(backend, 'mutation { createCounter(input: { shop: "s", name: "secret", hidden: true }) { id } }', { token: ann })
   const twice = (name: string) => `mutation @atomic {
@@ -282,7 +282,7 @@ test('within @atomic, an upsert that gives way leaves the transaction whole, and
   assert.deepEqual(done.json.data, { a: { created: true, counter: { hits: 1 } }, b: { created: false, counter: { hits: 2 } } })
 })
 
-/** What clients did before: look, then change or create. */
+/** The same without upsert: read, then update or create. */
 async function byRest({ ask }: TestBackend, token: string, step: Step): Promise<string> {
   const { shop, name, code, by, hits, hidden, open } = step
   const filter = by === 'code' ? `filter[code]=${code}` : `filter[shop]=${shop}&filter[name]=${name}`
@@ -320,7 +320,7 @@ const step = fc.record({
 })
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never
 
-test('random upserts do what looking first and then changing or creating would have done', async (t) => {
+test('random upserts have the same effect as reading first and then updating or creating', async (t) => {
   const [one, two] = [await world(t), await world(t)]
   const seen = new Map<string, number>()
   const rows = ({ backend }: World) =>
@@ -344,7 +344,7 @@ test('random upserts do what looking first and then changing or creating would h
     assert.ok((seen.get(outcome) ?? 0) > 3, outcome)
 })
 
-test('amounts are added to what is there by then, with the checks of REST', async (t) => {
+test('increments apply to the current value, with the checks of REST', async (t) => {
   const { backend, ann } = await world(t)
   const made = await send(backend, 'mutation { createCounter(input: { shop: "s", name: "n", price: "1.50" }) { id } }', { token: ann })
   const counter = made.json.data.createCounter.id
@@ -369,7 +369,7 @@ test('amounts are added to what is there by then, with the checks of REST', asyn
   }
 })
 
-test('a field that is set and added to at once is a problem of its mutation, and of no other', async (t) => {
+test('a field that is both set and incremented is a problem of its own mutation only', async (t) => {
   const { backend, ann } = await world(t)
   const made = await send(backend, 'mutation { createCounter(input: { shop: "s", name: "n" }) { id } }', { token: ann })
   const id = made.json.data.createCounter.id
@@ -393,7 +393,7 @@ test('a field that is set and added to at once is a problem of its mutation, and
   )
 })
 
-test('pointers lead through the arguments of the field to what the caller has written', async (t) => {
+test('pointers lead through the arguments of the field to the value of the caller', async (t) => {
   const { backend, ann } = await world(t)
   const made = await send(backend, 'mutation { createCounter(input: { shop: "s", name: "n" }) { id } }', { token: ann })
   const counter = made.json.data.createCounter.id
@@ -407,7 +407,7 @@ test('pointers lead through the arguments of the field to what the caller has wr
   }
   const create = (input: object) => pointers('createCounter(input: $input)', { input }, '($input: CreateCounterInput!)')
   assert.deepEqual(await create({ shop: long, name: 'x', hits: 5_000 }), ['/input/shop', '/input/hits'])
-  // Of the wrong type, refused before anything is carried out: through the variables.
+  // A value of the wrong type is refused before execution, with a pointer into the variables.
   assert.deepEqual(await create({ shop: 's', name: 'x', hits: 'many' }), ['/input/hits'])
   assert.deepEqual(await create({ shop: 's', name: 'n' }), ['/input/name', '/input/shop'])
   assert.deepEqual(await create({ shop: 's', name: 'm', marks: [{ text: 'a' }, { text: 'nul\u0000' }] }), ['/input/marks/1/text'])
@@ -437,7 +437,7 @@ test('pointers lead through the arguments of the field to what the caller has wr
       '($where: CounterKey!, $create: CreateCounterInput!, $update: UpdateCounterInput, $increment: CounterIncrement)',
     )
   assert.deepEqual(await upsert({ create: { shop: long, name: 'u' } }), ['/create/shop'])
-  // Left out of `create`, it is in `where` alone.
+  // The value is only in `where`, because `create` leaves it out.
   assert.deepEqual(await upsert({ where: { code: long } }), ['/where/code'])
   assert.deepEqual(await upsert({ update: { shop: long } }), ['/update/shop'])
   assert.deepEqual(await upsert({ increment: { price: '0.001' } }), ['/increment/price'])
@@ -446,7 +446,7 @@ test('pointers lead through the arguments of the field to what the caller has wr
   assert.deepEqual(await upsert({ update: { name: 'n' } }), ['/update/name'])
 })
 
-test('many rows are created by one mutation, all or none', async (t) => {
+test('one mutation creates many rows, all or none', async (t) => {
   const { backend, ann } = await world(t)
   const query = 'mutation ($inputs: [CreateCounterInput!]!) { createCounters(inputs: $inputs) { id counter { name owner { name } } } }'
   const inputs = Array.from({ length: 40 }, (_, i) => ({ shop: 's', name: `n${i}` }))
@@ -496,7 +496,7 @@ test('many rows are created by one mutation, all or none', async (t) => {
   assert.equal(none.json.errors[0].extensions.errors[0].rule, 'minItems')
 })
 
-test('a keyed document takes effect once and is answered byte for byte as the first time', async (t) => {
+test('a document with a key takes effect once, and its repetition gets the same bytes as answer', async (t) => {
   const { backend, ann, bob } = await world(t)
   const query = 'mutation ($name: String!) { createCounter(input: { shop: "s", name: $name }) { id counter { createdAt } } }'
   const keyed = (key: string, variables: object, more: Sending = {}) =>
@@ -519,7 +519,7 @@ test('a keyed document takes effect once and is answered byte for byte as the fi
   assert.deepEqual(await backend.sql('select name from counters order by name'), [{ name: 'one' }, { name: 'three' }])
 })
 
-test('several mutations under one key are one transaction, or refused', async (t) => {
+test('several mutations with one key must be one transaction; otherwise they are refused', async (t) => {
   const { backend, ann } = await world(t)
   const both = (atomic: string) =>
     `mutation ${atomic} { a: createCounter(input: { shop: "s", name: "a" }) { id } b: upsertCounter(where: { shop_name: { shop: "s", name: "a" } }, create: { shop: "s", name: "a" }, increment: { hits: 1 }) { created } }`

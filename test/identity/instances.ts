@@ -1,4 +1,4 @@
-/** Instances of identity over one database, each with a clock of its own: as many backends behind one load balancer. */
+/** Several identity services over one database, each with its own clock, like backends behind a load balancer. */
 
 import { generateKeyPairSync } from 'node:crypto'
 import pg from 'pg'
@@ -19,18 +19,18 @@ import { identityTables } from '../../src/services/identity/tables.ts'
 import { readKeys, type SigningKeys } from '../../src/services/identity/tokens/keys.ts'
 import { testDatabase } from '../support/database.ts'
 
-/** Hashes of no cost, for what is not about their cost. */
+/** Cheap hashes, for tests that do not test the cost. */
 export const CHEAP: HashCost = { memory: 8, passes: 1, lanes: 1 }
 
 export const START = Date.UTC(2030, 0, 1)
 
-/** A design with a user that has every kind of claim; logins are addresses or, for the other one, names. */
+/** A design with a user that has every kind of claim. Logins are email addresses, or names in the second design. */
 export interface TestDesign {
   readonly login: 'email' | 'text'
   readonly id: 'uuid' | 'integer' | 'text'
 }
 
-/** The blog of the documentation, as far as identity is concerned. */
+/** The identity part of the blog in the documentation. */
 export const BLOG: TestDesign = { login: 'email', id: 'uuid' }
 
 function scalar(kind: ScalarKind): ScalarType {
@@ -113,13 +113,13 @@ export function modelOf(design: TestDesign): Model {
 
 export interface Instance {
   readonly identity: Identity
-  /** Deletes some of what has expired by its clock; returns how many rows. */
+  /** Deletes some rows that have expired by its clock; returns their number. */
   readonly sweep: () => Promise<number>
   readonly clock: { now: number }
   readonly observations: IdentityObservation[]
-  /** What the next statement of this name meets before it is sent. */
+  /** Sets work that runs before the next statement of this name is sent. */
   readonly before: Map<string, () => Promise<void>>
-  /** How many rows each call of a statement gave, by name. */
+  /** The number of rows of each call of a statement, by name. */
   readonly rowsOf: Map<string, number[]>
 }
 
@@ -148,7 +148,8 @@ export function newPem(): string {
 /** A database with Plinth's tables and an empty table of users. */
 export async function openGarden(design: TestDesign = BLOG): Promise<Garden> {
   const database = await testDatabase()
-  // The embedded server's role is called plinth, so without this an unqualified table would land in the schema of that name.
+  // The role of the embedded server is named plinth. Without this setting, an unqualified table would be created in the schema of that
+  // name.
   const own = new pg.Pool({ connectionString: database.url, max: 2, options: '-c search_path=public' })
   const closing: (() => Promise<void>)[] = []
   const keys = readKeys('AUTH_KEYS', newPem())
@@ -220,7 +221,7 @@ function instanceOver(
   return { identity, sweep, clock, observations, before, rowsOf }
 }
 
-/** The role that a token has at an instance, or the code of the failure. */
+/** The role that an instance reads from a token, or the code of the failure. */
 export async function roleAt({ identity }: Instance, token: string): Promise<unknown> {
   try {
     return claimOf(await identity.authenticate(token), 'role')
@@ -229,7 +230,7 @@ export async function roleAt({ identity }: Instance, token: string): Promise<unk
   }
 }
 
-/** The code of a failure; rethrows what is none. */
+/** The code of a failure; rethrows other errors. */
 export function codeOf(error: unknown): string {
   if (error instanceof Error && 'code' in error && error.name === 'Failure') return String(error.code)
   throw error

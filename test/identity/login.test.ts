@@ -25,7 +25,7 @@ async function newUser(password: string | null = PASSWORD): Promise<{ readonly i
 
 const attempt = ({ identity }: Instance, login: string, password: string) => identity.login(login, password).then(() => 'in', codeOf)
 
-/** How many attempts were let through to the hash. */
+/** The number of attempts whose password was hashed. */
 const evaluated = (instances: readonly Instance[]) =>
   instances.flatMap((instance) => instance.rowsOf.get('login.claim') ?? []).filter((rows) => rows > 0).length
 
@@ -37,14 +37,14 @@ test('the right password signs in, and the session is the user’s', async () =>
   assert.equal(await roleAt(instance, session.token), 'user')
 })
 
-test('every login begins a session of its own', async () => {
+test('every login begins a new session', async () => {
   const { login } = await newUser()
   const instance = garden.instance()
   const sessions = await Promise.all([1, 2, 3].map(() => instance.identity.login(login, PASSWORD)))
   for (const part of ['sessionId', 'token', 'refreshToken'] as const) assert.equal(new Set(sessions.map((s) => s[part])).size, 3)
 })
 
-test('an address signs in however it is capitalised and with blanks around it; a password only as it is', async () => {
+test('a login ignores case and surrounding blanks; a password does not', async () => {
   const { login } = await newUser()
   const instance = garden.instance()
   for (const spelling of [login.toUpperCase(), ` ${login} `, `\t${login}\n`])
@@ -53,7 +53,7 @@ test('an address signs in however it is capitalised and with blanks around it; a
     assert.equal(await attempt(instance, login, wrong), 'invalid_credentials')
 })
 
-test('whatever is wrong, the answer is the same', async () => {
+test('every failed login gets the same answer', async () => {
   const known = await newUser()
   const without = await newUser(null)
   const unreadable = await newUser()
@@ -90,7 +90,7 @@ test('whatever is wrong, the answer is the same', async () => {
   assert.deepEqual(instance.observations, [{ kind: 'password-unreadable', userId: unreadable.id }])
 })
 
-test('of two hundred wrong logins at once on two instances ten are looked at, and the right password among them is refused', async () => {
+test('of two hundred concurrent wrong logins on two instances, ten are checked, and then the right password is refused', async () => {
   const { id, login } = await newUser()
   const instances = [garden.instance(), garden.instance()] as const
   const alive = await instances[0].identity.startSession(id)
@@ -108,7 +108,7 @@ test('of two hundred wrong logins at once on two instances ten are looked at, an
   await instances[1].identity.refresh(alive.refreshToken)
 })
 
-test('a login without an account is locked just the same', async () => {
+test('a login without an account is locked in the same way', async () => {
   const instances = [garden.instance(), garden.instance()] as const
   const answers = await Promise.all(
     Array.from({ length: 100 }, (_, i) => attempt(instances[i % 2 === 0 ? 0 : 1], 'nobody.locked@example.org', `wrong ${i}`)),
@@ -117,7 +117,7 @@ test('a login without an account is locked just the same', async () => {
   assert.deepEqual(new Set(answers), new Set(['invalid_credentials']))
 })
 
-test('a lock holds for a quarter of an hour, then the right password is good again', async () => {
+test('a lock lasts 15 minutes; then the right password is accepted again', async () => {
   const { login } = await newUser()
   const instance = garden.instance()
   for (let i = 0; i < 10; i++) assert.equal(await attempt(instance, login, 'wrong'), 'invalid_credentials')
@@ -141,7 +141,7 @@ test('a lock begins with the tenth wrong password, not with the first', async ()
   assert.equal(await attempt(instance, login, PASSWORD), 'in')
 })
 
-test('trying on during a lock does not make it longer', async () => {
+test('attempts during a lock do not extend it', async () => {
   const { login } = await newUser()
   const instance = garden.instance()
   for (let i = 0; i < 10; i++) await attempt(instance, login, 'wrong')
@@ -153,7 +153,7 @@ test('trying on during a lock does not make it longer', async () => {
   assert.equal(await attempt(instance, login, PASSWORD), 'in')
 })
 
-test('nine wrong passwords and the right one leave a clean slate', async () => {
+test('the right password after nine wrong ones resets the count', async () => {
   const { login } = await newUser()
   const instance = garden.instance()
   for (let round = 0; round < 3; round++) {
@@ -162,7 +162,7 @@ test('nine wrong passwords and the right one leave a clean slate', async () => {
   }
 })
 
-test('wrong passwords are forgotten a quarter of an hour after the first', async () => {
+test('the count of wrong passwords resets 15 minutes after the first', async () => {
   const { login } = await newUser()
   const instance = garden.instance()
   for (let i = 0; i < 9; i++) await attempt(instance, login, 'wrong')
@@ -171,16 +171,16 @@ test('wrong passwords are forgotten a quarter of an hour after the first', async
   assert.equal(await attempt(instance, login, PASSWORD), 'in')
 })
 
-test('fifty right logins of one account at once on two instances all succeed', async () => {
+test('fifty concurrent correct logins of one account on two instances all succeed', async () => {
   const { login } = await newUser()
   const instances = [garden.instance(), garden.instance()] as const
   const answers = await Promise.all(Array.from({ length: 50 }, (_, i) => attempt(instances[i % 2 === 0 ? 0 : 1], login, PASSWORD)))
   assert.deepEqual(new Set(answers), new Set(['in']))
 })
 
-test('a machine too busy to look at a password does not use up attempts', async () => {
+test('an attempt that is refused with overloaded does not count', async () => {
   const { login } = await newUser()
-  // The queue must still be full when the attempt has been counted, however slow the database is today.
+  // The queue must still be full when the attempt is counted, even with a slow database.
   const instance = garden.instance({ running: 1, cost: { ...CHEAP, memory: 19_456, passes: 4 } })
   const other = garden.instance()
   for (let i = 0; i < 9; i++) await attempt(other, login, 'wrong')
@@ -206,7 +206,7 @@ test('a password that changes while it is being verified begins no session', asy
   assert.equal(await attempt(instance, login, 'another lantern'), 'in')
 })
 
-test('a password change that is under way is waited for, and then ends the login', async () => {
+test('a login waits for a concurrent password change and then fails', async () => {
   const { id, login } = await newUser()
   const instance = garden.instance()
   const changed = await instance.identity.hashPassword('another lantern')
@@ -224,7 +224,7 @@ test('a password change that is under way is waited for, and then ends the login
   assert.deepEqual(await instance.identity.sessionsOf(id), [])
 })
 
-test('when the cost of hashing rises, a password is hashed anew at its next login and stays good on every instance', async () => {
+test('when the cost of hashing rises, the next login hashes the password again, and it stays valid on every instance', async () => {
   const { id, login } = await newUser()
   const stored = async () => String((await garden.query('select password from "garden ""users""" where id = $1', [id]))[0]?.password)
   const before = await stored()
@@ -242,7 +242,7 @@ test('when the cost of hashing rises, a password is hashed anew at its next logi
   assert.equal(await stored(), now)
 })
 
-test('the table of attempts tells neither who tried nor what was typed', async () => {
+test('the table of attempts contains neither the login nor the password', async () => {
   const instance = garden.instance()
   const typed = 'my secret password in the wrong box@example.org'
   await attempt(instance, typed, 'x')
@@ -253,7 +253,7 @@ test('the table of attempts tells neither who tried nor what was typed', async (
   assert.equal(JSON.stringify(instance.observations).includes('example.org'), false)
 })
 
-test('an unknown account costs as much as a known one', async (t) => {
+test('a login for an unknown account takes as long as for a known one', async (t) => {
   const { id, login } = await newUser()
   const instance = garden.instance({ cost: ARGON2ID, running: 1 })
   await garden.query('update "garden ""users""" set password = $2 where id = $1', [id, await instance.identity.hashPassword(PASSWORD)])
@@ -264,7 +264,7 @@ test('an unknown account costs as much as a known one', async (t) => {
     times[kind].push(performance.now() - start)
   }
   for (let i = 0; i < 24; i++) {
-    // Turn about, as the second of two may find memory and caches warm.
+    // The order alternates, because the second login may find warm memory and caches.
     const pair = [() => timed('known', login), () => timed('unknown', 'stranger@example.org')]
     for (const one of i % 2 === 0 ? pair : pair.reverse()) await one()
     instance.clock.now += 2 * MINUTE
@@ -272,6 +272,6 @@ test('an unknown account costs as much as a known one', async (t) => {
   const median = (values: number[]) => values.sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN
   const [known, unknown] = [median(times.known), median(times.unknown)]
   t.diagnostic(`known ${known.toFixed(1)} ms, unknown ${unknown.toFixed(1)} ms`)
-  // A missing hash would be a factor of ten; finer differences drown in the noise of a shared machine.
+  // A missing hash would make a factor of ten. Smaller differences cannot be measured on a shared machine.
   assert.ok(Math.abs(known - unknown) < 0.3 * known, `known ${known} ms, unknown ${unknown} ms`)
 })

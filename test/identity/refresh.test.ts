@@ -4,7 +4,7 @@ import type { SignedIn } from '../../src/services/identity/identity.ts'
 import { readKeys } from '../../src/services/identity/tokens/keys.ts'
 import { codeOf, type Garden, type Instance, newPem, openGarden } from './instances.ts'
 
-/** More of them in continuous integration. */
+/** The number of runs; higher in continuous integration. */
 const ROUNDS = Number(process.env.PLINTH_TEST_ROUNDS ?? 15)
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
@@ -21,7 +21,7 @@ async function refused({ identity }: Instance, refreshToken: string): Promise<st
   return identity.refresh(refreshToken).then(() => 'accepted', codeOf)
 }
 
-/** A session of its own, refreshed so many times; `tokens` holds all refresh tokens, the current one last. */
+/** A new session, refreshed this many times. `tokens` contains all refresh tokens, the current one last. */
 async function sessionAfter(instance: Instance, refreshes: number): Promise<{ readonly session: SignedIn; readonly tokens: string[] }> {
   let session = await instance.identity.startSession(ada)
   const tokens = [session.refreshToken]
@@ -34,7 +34,7 @@ async function sessionAfter(instance: Instance, refreshes: number): Promise<{ re
 
 const at = (tokens: readonly string[], index: number) => tokens.at(index) ?? ''
 
-test('fifty refreshes at once on two instances turn the session once and all get the same successor', async () => {
+test('fifty concurrent refreshes on two instances rotate the token once, and all get the same successor', async () => {
   const instances = [garden.instance(), garden.instance()]
   let { refreshToken, sessionId } = await (instances[0] as Instance).identity.startSession(ada)
   for (let round = 1; round <= ROUNDS; round++) {
@@ -49,7 +49,7 @@ test('fifty refreshes at once on two instances turn the session once and all get
   }
 })
 
-test('a refresh whose answer was lost gives the same successor when it is tried again, soon or late', async () => {
+test('a retry after a lost answer gets the same successor, within and after the grace period', async () => {
   const [one, two] = [garden.instance(), garden.instance()]
   const { refreshToken } = await one.identity.startSession(ada)
   const lost = await one.identity.refresh(refreshToken)
@@ -66,7 +66,7 @@ test('a refresh whose answer was lost gives the same successor when it is tried 
   await one.identity.refresh(lost.refreshToken)
 })
 
-test('two who use the same tokens in step are found out at the second late refresh', async () => {
+test('two clients that use the same tokens alternately are detected at the second late refresh', async () => {
   const instance = garden.instance()
   const { tokens } = await sessionAfter(instance, 0)
   // The thief refreshes first, the owner some minutes later, again and again.
@@ -84,7 +84,7 @@ test('two who use the same tokens in step are found out at the second late refre
   )
 })
 
-test('late retries are forgiven again after a refresh that was not one', async () => {
+test('after a normal refresh, one late retry is allowed again', async () => {
   const instance = garden.instance()
   let { refreshToken } = await instance.identity.startSession(ada)
   for (let i = 0; i < 6; i++) {
@@ -95,7 +95,7 @@ test('late retries are forgiven again after a refresh that was not one', async (
   }
 })
 
-test('an old refresh token ends the whole session, also at once, and is reported', async () => {
+test('an old refresh token ends the session at once, and is reported', async () => {
   for (const [behind, wait] of [
     [2, 0],
     [2, HOUR],
@@ -115,7 +115,7 @@ test('an old refresh token ends the whole session, also at once, and is reported
   }
 })
 
-test('a made-up token for a known session is refused, and the session continues', async () => {
+test('a forged token with the id of a real session is refused, and the session continues', async () => {
   const instance = garden.instance()
   const { tokens, session } = await sessionAfter(instance, 3)
   const bytes = Buffer.from(at(tokens, 0), 'base64url')
@@ -146,7 +146,7 @@ test('a session that is used every day ends ninety days after it began', async (
   session = await instance.identity.refresh(session.refreshToken)
   instance.clock.now = end
   assert.equal(await refused(instance, session.refreshToken), 'invalid_token')
-  // The access token would be good for minutes yet.
+  // The access token itself would be valid for some minutes more.
   await assert.rejects(instance.identity.authenticate(session.token), { code: 'invalid_token' })
 })
 
@@ -159,7 +159,7 @@ test('a session that is not used for thirty days ends', async () => {
   assert.equal(await refused(instance, session.refreshToken), 'invalid_token')
 })
 
-test('keys are replaced without logging users out, and a retry across the change gets the same successor', async () => {
+test('replacing keys ends no session, and a retry after the change gets the same successor', async () => {
   const [k1, k2] = [newPem(), newPem()]
   const clock = { now: Date.UTC(2031, 0, 1) }
   const with1 = garden.instance({ keys: readKeys('AUTH_KEYS', k1), clock })
@@ -173,7 +173,7 @@ test('keys are replaced without logging users out, and a retry across the change
   await with21.identity.authenticate(first.token)
   const second = await with21.identity.refresh(first.refreshToken)
   assert.equal((await with12.identity.refresh(first.refreshToken)).refreshToken, second.refreshToken)
-  // The old key is gone: its access tokens stop, its sessions go on.
+  // After the old key is removed, its access tokens are invalid, but its sessions continue.
   await assert.rejects(with2.identity.authenticate(first.token), { code: 'invalid_token' })
   await with2.identity.refresh(second.refreshToken)
   const other = await with1.identity.startSession(ada)
@@ -181,7 +181,7 @@ test('keys are replaced without logging users out, and a retry across the change
   await with2.identity.authenticate(carried.token)
 })
 
-test('the database holds no token, in no spelling', async () => {
+test('the database contains no token in any encoding', async () => {
   const instance = garden.instance()
   const { tokens, session } = await sessionAfter(instance, 5)
   const [dump] = await garden.query(

@@ -11,7 +11,7 @@ before(async () => {
 after(() => garden.close())
 
 let users = 0
-/** A user of the test's own, signed in twice, on two instances that have just seen both sessions. */
+/** A new user, signed in twice, on two instances that have just read both sessions. */
 async function signedInTwice() {
   users += 1
   const id = await garden.addUser(`user${users}@example.org`, 'otter lantern')
@@ -52,7 +52,7 @@ test('the caller has the claims of the row, in the types of the design', async (
   )
 })
 
-test('a change of role acts within five seconds elsewhere, and at once where it was made', async () => {
+test('a change of role takes effect at once on its instance, and within five seconds on others', async () => {
   const { id, clock, here, there, one, two } = await signedInTwice()
   await change(id, "role = 'admin'")
   here.identity.forgetUser(id)
@@ -63,7 +63,7 @@ test('a change of role acts within five seconds elsewhere, and at once where it 
   for (const { token } of [one, two]) assert.equal(await roleAt(there, token), 'admin')
 })
 
-test('a refresh carries the role of now, in the caller and in the token', async () => {
+test('a refresh gives the current role, in the caller and in the token', async () => {
   const { id, here, one } = await signedInTwice()
   await change(id, "role = 'admin'")
   const fresh = await here.identity.refresh(one.refreshToken)
@@ -89,7 +89,7 @@ for (const [name, end] of [
   })
 }
 
-test('logging out ends one session, here at once and elsewhere within five seconds, and no other', async () => {
+test('a logout ends only its session: at once on its instance, within five seconds on others', async () => {
   const { clock, here, there, one, two } = await signedInTwice()
   await here.identity.logout({ session: one.sessionId })
   assert.equal(await roleAt(here, one.token), 'invalid_token')
@@ -100,7 +100,7 @@ test('logging out ends one session, here at once and elsewhere within five secon
   await here.identity.logout({ session: one.sessionId })
 })
 
-test('logout ends the session of the refresh token, also of an older one; a made-up token ends no session', async () => {
+test('a logout with a refresh token, even an old one, ends its session; a forged token ends no session', async () => {
   const { here, one, two } = await signedInTwice()
   const later = await here.identity.refresh(one.refreshToken)
   const last = await here.identity.refresh(later.refreshToken)
@@ -115,7 +115,7 @@ test('logout ends the session of the refresh token, also of an older one; a made
   assert.deepEqual(here.observations, [])
 })
 
-test('a changed password ends every session but the one that changed it', async () => {
+test('a new password ends every session except the one that set it', async () => {
   const { id, clock, here, there, one, two } = await signedInTwice()
   await here.identity.revokeUser(id, 'password-changed', two.sessionId)
   assert.equal(await roleAt(here, one.token), 'invalid_token')
@@ -129,7 +129,7 @@ test('a changed password ends every session but the one that changed it', async 
   assert.equal(await roleAt(here, two.token), 'invalid_token')
 })
 
-test('a user sees the sessions that stand', async () => {
+test('a user sees the valid sessions', async () => {
   const { id, clock, here, one, two } = await signedInTwice()
   clock.now += 60_000
   await here.identity.refresh(one.refreshToken)
@@ -154,7 +154,7 @@ test('a user sees the sessions that stand', async () => {
   )
 })
 
-test('a hundred requests of one session look into the database once', async () => {
+test('a hundred requests of one session query the database once', async () => {
   const { clock, there, one } = await signedInTwice()
   clock.now += 10_000
   there.rowsOf.clear()
@@ -170,7 +170,7 @@ test('a token for one user with the session of another is refused', async () => 
   assert.equal(await roleAt(here, one.token), 'invalid_token')
 })
 
-test('what has expired is swept away and what stands is left', async () => {
+test('a sweep deletes expired rows and keeps valid ones', async () => {
   const { id, clock, here, one } = await signedInTwice()
   await here.identity.login('nobody@example.org', 'otter lantern').catch(codeOf)
   clock.now += 20 * DAY
@@ -185,7 +185,7 @@ test('what has expired is swept away and what stands is left', async () => {
 })
 
 for (const id of ['integer', 'text'] as const) {
-  test(`users whose id is ${id === 'integer' ? 'a number' : 'a text'} sign in like others`, async () => {
+  test(`users whose id is ${id === 'integer' ? 'a number' : 'a text'} sign in like other users`, async () => {
     const other = await openGarden({ login: 'text', id })
     try {
       const user = await other.addUser('Ada', 'otter lantern')

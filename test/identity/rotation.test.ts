@@ -15,7 +15,7 @@ before(async () => {
 })
 after(() => garden.close())
 
-/** What the rule of rotation says in words, as simply as it can be written; the SQL must agree with it. */
+/** A simple model of the rule of rotation; the SQL must agree with it. */
 interface Expected {
   generation: number
   rotatedAt: number
@@ -55,7 +55,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
 )
 
-test('whatever the order of refreshes, retries and waits on two instances, rotation does what its rule says', async (t) => {
+test('rotation follows its rule for any order of refreshes, retries and waits on two instances', async (t) => {
   const clock = { now: Date.UTC(2030, 0, 1) }
   const instances = [garden.instance({ clock }), garden.instance({ clock })] as const
   const seen = { next: 0, same: 0, refused: 0 }

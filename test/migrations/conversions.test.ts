@@ -1,4 +1,7 @@
-/** Fields that change their type: a text becomes what a request with that text would store, and values become what an answer shows. */
+/**
+ * Changes of a field's type: a text becomes the value that a request with this text stores, and a value becomes the text that an answer
+ * shows.
+ */
 
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
@@ -180,7 +183,7 @@ const TEXTS = [
   ],
 ]
 
-/** Texts near those above: with a character more, less, or another one. */
+/** Variants of the texts above: with one character more, less, or changed. */
 const near = fc
   .tuple(
     fc.constantFrom(...TEXTS),
@@ -195,7 +198,7 @@ const near = fc
 
 describe('a text becomes another type', () => {
   for (const type of SCALARS)
-    it(`${type.scalar}: exactly where a request may send it, with the value that it has there`, async () => {
+    it(`${type.scalar}: exactly the texts that a request may send, with the same values`, async () => {
       const texts = [...new Set([...TEXTS, ...fc.sample(near, { numRuns: 400, seed: 7 })])].filter((text) => !text.includes('\u0000'))
       const column = columnType(type)
       const { accepts, using } = conversionOf('text', column)
@@ -220,7 +223,7 @@ describe('a text becomes another type', () => {
       }
     })
 
-  it('is refused with the rows named, and nothing is changed', async (t) => {
+  it('is refused with the number of bad rows, and nothing is changed', async (t) => {
     const database = await testDatabase()
     t.after(() => database.drop())
     const post = (when: object) => ({ Post: { fields: { id: { type: 'text', max: 20 }, when } } })

@@ -1,4 +1,4 @@
-/** Every kind of default, and every way by which a row gets it: a request, an insert in SQL, a new column of rows that are there. */
+/** Every kind of default, in every way of filling it in: a request, an insert in SQL, a new column of existing rows. */
 
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
@@ -11,7 +11,7 @@ import { execute } from './schema.ts'
 interface Kind {
   readonly name: string
   readonly type: object
-  /** What the API shows of the field; a pattern where the value depends on the moment. */
+  /** The value in the API; a pattern for values that depend on the time. */
   readonly shown: unknown
   readonly by?: 'requests'
 }
@@ -80,7 +80,7 @@ const designOf = (fields: object) => ({
 const fields = (kinds: readonly Kind[]) => Object.fromEntries(kinds.map(({ type }, i) => [`f${i}`, type]))
 
 describe('a default', () => {
-  it('is filled in by a request, whatever its kind', async (t) => {
+  it('is filled in by a request, for every kind', async (t) => {
     const asked = await testBackend(t, modelFrom(designOf(fields(KINDS))))
     const { token, id } = await account(asked)
     for (const body of [{ title: 'a' }, { title: 'b' }]) {
@@ -90,7 +90,7 @@ describe('a default', () => {
     }
   })
 
-  it('is filled in by the database, unless it needs the caller, and may then be left out of no insert', async (t) => {
+  it('is filled in by the database, unless it depends on the caller; an insert must then contain it', async (t) => {
     const asked = await testBackend(t, modelFrom(designOf(fields(KINDS))))
     const { id } = await account(asked)
     const callers = KINDS.flatMap(({ by, type }, i) =>
@@ -115,7 +115,7 @@ describe('a default', () => {
     for (const [i, kind] of KINDS.entries()) if (kind.by === undefined) show(kind, json.data[0][`f${i}`], id)
   })
 
-  it('fills a new column of the rows that are there, unless it needs the caller', async (t) => {
+  it('fills a new column of existing rows, unless it depends on the caller', async (t) => {
     const database = await testDatabase()
     t.after(() => database.drop())
     const byDatabase = KINDS.filter(({ by }) => by === undefined)
@@ -132,7 +132,7 @@ describe('a default', () => {
   })
 
   for (const { name, type } of KINDS.filter(({ by }) => by === 'requests')) {
-    it(`that is ${name} does not fill a new column: the message says that requests alone fill it in`, async (t) => {
+    it(`that is ${name} does not fill a new column: the message says that only requests fill it in`, async (t) => {
       const database = await testDatabase()
       t.after(() => database.drop())
       await migrateTo(modelFrom(designOf({})), database.url)

@@ -1,4 +1,4 @@
-/** A server, a database or a role may set anything: migrations compare, and answers print, in one form. */
+/** With any settings of a server, a database or a role, migrations compare definitions and answers print values in the same form. */
 
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
@@ -14,7 +14,7 @@ import { migrateTo, modelFrom, testBackend } from '../support/backend.ts'
 import { HOSTILE, testDatabase } from '../support/database.ts'
 import { HOSTILE_SETTINGS, hostileStatements } from '../support/hostile-settings.ts'
 
-/** Settings that any session may change, and that nothing which Plinth sends or reads depends on. */
+/** Settings that any session may change and that do not affect Plinth. */
 const OF_NO_CONCERN: Readonly<Record<string, string>> = {
   default_text_search_config: 'searches name their configuration',
   icu_validation_level: 'no collation is created',
@@ -42,7 +42,7 @@ const OF_NO_CONCERN: Readonly<Record<string, string>> = {
 const FORMING = ['Client Connection Defaults', 'Version and Platform Compatibility']
 
 describe('a session that migrates', () => {
-  it('has a value for every setting that changes how values print or statements are read, or a reason for none', async () => {
+  it('has a value for every setting that affects how values print or statements are read, or a reason to omit it', async () => {
     const database = await testDatabase()
     try {
       const { rows } = await withClient(database.url, (client) =>
@@ -64,7 +64,7 @@ describe('a session that migrates', () => {
     }
   })
 
-  it('has its own settings in a database that has others', async () => {
+  it('has its own settings in a database with other settings', async () => {
     const database = await testDatabase()
     try {
       await prepare(database.url)
@@ -81,7 +81,7 @@ describe('a session that migrates', () => {
   })
 })
 
-/** Others run once more as they are, a smaller part of those that repeat the same with other values. */
+/** The other tests run again unchanged; tests that repeat the same steps with other values run a smaller part. */
 const FEWER = { PLINTH_TEST_RUNS: '8', PLINTH_TEST_STRIDE: '12' }
 
 it('the tests of migrations pass in databases with hostile settings', { timeout: 600_000 }, async () => {
@@ -134,13 +134,13 @@ const VALUES = {
   missing: null,
 }
 
-it('rows are written and answered in the same form, whatever the database has set', async (t) => {
+it('rows are written and answered in the same form with any settings of the database', async (t) => {
   const model = modelFrom(DESIGN)
   const database = await testDatabase()
   t.after(() => database.drop())
   await prepare(database.url)
   await migrateTo(model, database.url)
-  // A database that is read-only is not written to: a provider sets this when its disk is full.
+  // Plinth does not write to a read-only database; a provider sets read-only when the disk is full.
   const name = new URL(database.url).pathname.slice(1)
   await withClient(database.url, (client) => client.query(`alter database ${name} set default_transaction_read_only = off`))
   const { ask } = await testBackend(t, model, { databaseUrl: database.url })

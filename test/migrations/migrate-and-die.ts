@@ -1,4 +1,7 @@
-/** A process that migrates and is killed at its n-th statement, as by kill -9: before it is sent, or while the server works on it. */
+/**
+ * A process that migrates and kills itself at its n-th statement, as with kill -9: before it sends the statement, or while the server runs
+ * it.
+ */
 
 import { KILLED } from './migrate-killed.ts'
 import { migrateTo } from './schema.ts'

@@ -1,4 +1,4 @@
-/** From any design to any other: the database ends as one made from the new design at once. */
+/** Migrates from any design to any other. The result equals a database that is made directly from the new design. */
 
 import assert from 'node:assert/strict'
 import { after, before, it } from 'node:test'
@@ -78,7 +78,7 @@ const entity = fc
     return { fields: all, softDelete, ...search, ...checks, ...(index.length === 0 ? {} : { indexes: [index] }) }
   })
 
-/** References only to entities that are there. */
+/** References only to existing entities. */
 const design: fc.Arbitrary<Entities> = fc
   .dictionary(fc.constantFrom(...ENTITIES), entity, { minKeys: 1, maxKeys: 3 })
   .map((entities) =>
@@ -94,7 +94,7 @@ function targetIn(one: { readonly type: string }, names: readonly string[]): unk
   return one.type === 'ref' && 'entity' in one && !names.includes(String(one.entity)) ? { ...one, entity: names[0] } : one
 }
 
-/** References that need each other, names that a rule forbids: not every design that can be drawn is one. */
+/** Some random designs are invalid, for example with references that require each other or forbidden names. */
 function isSound(entities: Entities): boolean {
   try {
     modelOfEntities(entities)
@@ -105,7 +105,7 @@ function isSound(entities: Entities): boolean {
   }
 }
 
-/** Without leave all is done or nothing; and nothing that stays asks to be filled. */
+/** Without allowed hazards, everything is done or nothing, and no kept column is required. */
 async function withoutLeave(url: string, next: Entities): Promise<void> {
   const before = await schemaIn(url)
   const outcome = await migrateTo(url, next)

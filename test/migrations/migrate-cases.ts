@@ -1,4 +1,4 @@
-/** Migrations as data: a design, rows, the design after it, and what must come of it. */
+/** Migrations as data: a design, rows, the new design, and the expected result. */
 
 import type { Hazard } from '../../src/postgres/migrate/migration-plan.ts'
 import type { Entities } from './schema.ts'
@@ -12,13 +12,13 @@ export interface MigrationCase {
   /** Exactly the hazards of the plan. */
   readonly hazards?: readonly Hazard[]
   readonly allow?: readonly Hazard[]
-  /** Words of each reason for which the migration is refused; nothing may have changed then. */
+  /** A part of each reason for which the migration is refused; nothing may then have changed. */
   readonly expectBlocked?: readonly string[]
-  /** What stays though the design no longer has it; the schema is not compared then. */
+  /** The tables and columns that are kept although the new design lacks them; the schema is then not compared. */
   readonly expectKept?: readonly string[]
-  /** Nothing is to do. */
+  /** True when the plan is empty. */
   readonly expectEmpty?: true
-  /** Words that statements of the plan hold; `not` words that none may hold. */
+  /** Texts that statements of the plan must contain; `not`: texts that none may contain. */
   readonly statements?: readonly string[]
   readonly not?: readonly string[]
   /** A query after the migration (and after a statement, if there is one) and the rows that it must return. */

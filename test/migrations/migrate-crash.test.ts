@@ -30,7 +30,7 @@ describe('a migration killed at each of its statements', () => {
   for (const moment of ['before', 'during'] as const) {
     it(`${moment} it is completed by the next run`, { timeout: 300_000 }, async () => {
       for (let at = 1; at <= statements; at++) {
-        // both moments together cover every statement; each alone every other one
+        // the two moments together cover every statement; each covers every second one
         if (at % 2 === (moment === 'before' ? 0 : 1)) continue
         if (Math.floor(at / 2) % Number(process.env.PLINTH_TEST_STRIDE ?? 1) !== 0) continue
         await start(database.url)

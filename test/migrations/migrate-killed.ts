@@ -1,4 +1,4 @@
-/** A change of nearly every kind at once, to be cut off at each of its statements. */
+/** A migration with nearly every kind of change, which the test kills at each statement. */
 
 import type { Entities } from './schema.ts'
 

@@ -1,4 +1,4 @@
-/** Instances that start at the same time, a database that others use, readers that hold on to a table. */
+/** Migrations with concurrent instances, in a shared database, and with readers that lock a table. */
 
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, it } from 'node:test'
@@ -55,7 +55,7 @@ describe('a start with nothing to do', () => {
     assert.ok(Math.min(...times) < 300, `${times.map(Math.round)} ms`)
   })
 
-  it('is noticed as something to do once the database was changed by hand', async () => {
+  it('finds work after the database was changed by hand', async () => {
     await migrateTo(database.url, two)
     await execute(database.url, ['alter table posts drop column body'])
     const outcome = await migrateTo(database.url, two)
@@ -65,7 +65,7 @@ describe('a start with nothing to do', () => {
 })
 
 describe('a dry run', () => {
-  it('tells what would be done and changes nothing', async () => {
+  it('shows the steps with `dry` and changes nothing', async () => {
     await migrateTo(database.url, one)
     const before = await schemaIn(database.url)
     const outcome = await migrateTo(database.url, two, { run: 'dry' })
@@ -75,7 +75,7 @@ describe('a dry run', () => {
     assert.deepEqual(await rowsOf(database.url, "select nspname from pg_namespace where nspname like 'plinth_%'"), [])
   })
 
-  it('counts the rows that are in the way', async () => {
+  it('counts the rows that a step would fail on', async () => {
     await migrateTo(database.url, one)
     await execute(database.url, ["insert into posts (title) values ('a')"])
     const outcome = await migrateTo(database.url, { Post: { fields: { title: text, body: text } } }, { run: 'dry' })
@@ -84,7 +84,7 @@ describe('a dry run', () => {
 })
 
 describe('a database that others use too', () => {
-  it('keeps their tables, columns, indexes and checks, whatever is allowed', async () => {
+  it('keeps foreign tables, columns, indexes and checks with all hazards allowed', async () => {
     await migrateTo(database.url, one)
     await execute(database.url, [
       'create table theirs (id integer primary key)',
@@ -102,7 +102,7 @@ describe('a database that others use too', () => {
     assert.ok(posts?.constraints.some((constraint) => constraint.name === 'their_check'))
   })
 
-  it('is not altered where a table of the design was theirs first, unless that is allowed', async () => {
+  it('is not altered when a table of the design already existed, unless that is allowed', async () => {
     await execute(database.url, [
       'create table posts (id uuid primary key default gen_random_uuid(), title text not null)',
       "insert into posts (title) values ('kept')",
@@ -116,7 +116,7 @@ describe('a database that others use too', () => {
     assert.deepEqual(await rowsOf(database.url, 'select title, version from posts'), [{ title: 'kept', version: '1' }])
   })
 
-  it('is taken over as it is when it has lost its record', async () => {
+  it('is taken over unchanged when the record of migrations is lost', async () => {
     await migrateTo(database.url, one)
     await execute(database.url, ["insert into posts (title) values ('kept')", 'drop schema plinth cascade'])
     const outcome = await migrateTo(database.url, one)
@@ -128,10 +128,10 @@ describe('a database that others use too', () => {
 })
 
 describe('a role that may only read and write rows', () => {
-  // a role that every server has and that may do nothing with tables; the role of an embedded one cannot make another
+  // every server has this role, and it has no rights on tables; the role of an embedded server cannot create roles
   const role = 'pg_monitor'
 
-  it('sees that nothing is to do, writes rows that the checks accept, and can create nothing', async () => {
+  it('finds the database up to date, writes rows that the checks accept, and can create nothing', async () => {
     const list = { Post: { fields: { tags: { type: 'list', of: { type: 'text', max: 3 }, max: 9 } } } }
     await migrateTo(database.url, list)
     await execute(database.url, [
@@ -150,8 +150,8 @@ describe('a role that may only read and write rows', () => {
   })
 })
 
-describe('a reader that holds on to a table', () => {
-  it('is waited for in short turns, in which others go on reading', async () => {
+describe('a reader that locks a table', () => {
+  it('makes the migration wait in short attempts, between which other sessions read', async () => {
     await migrateTo(database.url, one)
     await execute(database.url, ["insert into posts (title) values ('a')"])
     const events: MigrationEvent[] = []

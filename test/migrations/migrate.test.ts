@@ -1,7 +1,4 @@
-/**
- * A design changes, the database follows: each case is applied from the old design, with rows, and compared with a
- * database made from the new one.
- */
+/** Migrates each case from the old design, with rows, and compares the result with a database that is made from the new design. */
 
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
@@ -70,7 +67,7 @@ function checkPlan(one: MigrationCase, plan: MigrationPlan): void {
     )
 }
 
-/** Made from the new design at once, the schema is the same. */
+/** The schema equals a schema that is made directly from the new design. */
 async function expectSameAsNew(url: string, one: MigrationCase): Promise<void> {
   const migrated = await schemaIn(url)
   await empty(url)

@@ -15,16 +15,16 @@ const tagged = (tag: string, count = 1) => ({ title: Array.from({ length: count 
 const soft = { softDelete: true }
 
 interface Step {
-  /** What becomes tighter. */
+  /** The constraint that the new version adds or tightens. */
   readonly name: string
   readonly old: Entities
   readonly new: Entities
-  /** A body that both versions accept; it is sent first. Null: none. */
+  /** A body that both versions accept; it is sent first. Null for no such body. */
   readonly good: object | null
   /** A body that the old version accepts and the new schema refuses. */
   readonly bad: object
   readonly status: 400 | 409
-  /** `create`: only a new row can break it. */
+  /** `create`: only a new row can violate the constraint. */
   readonly by?: 'create'
 }
 
@@ -217,7 +217,7 @@ describe('an instance of the old version on the new schema', () => {
     })
   }
 
-  it('answers 409 when it deletes a row that a new reference holds on to', async (t) => {
+  it('answers 409 when it deletes a row to which a new reference refers', async (t) => {
     const user = { User: { fields: { name: text }, ...open } }
     const asked = await oldOnNew(t, {
       old: user,
@@ -229,7 +229,7 @@ describe('an instance of the old version on the new schema', () => {
     assert.deepEqual([answer.status, answer.json.code], [409, 'still_referenced'])
   })
 
-  it('tells of a constraint that others have added neither its name nor its columns', async (t) => {
+  it('reveals neither the name nor the columns of a constraint that somebody else has added', async (t) => {
     const asked = await oldOnNew(t, { old: post(text), new: post(text) })
     await asked.sql("alter table posts add column secret text check (secret is null), add constraint their_rule check (title <> 'x')")
     await asked.sql('alter table posts add constraint their_exclusion exclude using btree (title with =)')

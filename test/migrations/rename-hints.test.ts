@@ -1,4 +1,6 @@
-/** A rename that the design does not ask for: the messages about what is added and what stays name `was`, and following them renames. */
+/**
+ * Renames without `was` in the design: the messages about the new and the kept column name `was`, and following them renames the column.
+ */
 
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, it } from 'node:test'
@@ -27,7 +29,7 @@ beforeEach(async () => {
 })
 
 describe('a field with a new name', () => {
-  it('that is required is refused where there are rows, with the way to rename', async () => {
+  it('that is required is refused if there are rows, and the message says how to rename', async () => {
     const outcome = await migrateTo(database.url, post({ title: text, stars: { type: 'integer', default: 1 } }))
     assert.equal(outcome.kind, 'refused')
     assert.deepEqual(outcome.kind === 'refused' && outcome.problems.map(({ remedy }) => remedy), [

@@ -13,7 +13,7 @@ import { readDatabase } from '../../src/postgres/schema/catalog.ts'
 import { systemDatabase } from '../../src/postgres/schema/system-schema.ts'
 import { SERVICES } from '../../src/server/services.ts'
 
-/** Entities as a design has them. */
+/** Entities in the form of a design. */
 export type Entities = Readonly<Record<string, unknown>>
 
 /** A design that the resolver refuses, with every diagnostic. */
@@ -26,7 +26,7 @@ export function modelOfEntities(entities: Entities): Model {
   return model
 }
 
-/** The schemas that a design with these entities asks for, Plinth's own included. */
+/** The desired schemas of a design with these entities, including Plinth's own. */
 export function schemasOf(entities: Entities): readonly Database[] {
   return [systemDatabase(SERVICES.flatMap((service) => service.tables)), desiredDatabase(modelOfEntities(entities))]
 }
@@ -41,7 +41,7 @@ export async function migrateTo(
   return migrate({ url, databases: schemasOf(entities), version: '1.0.0', run: 'apply', allow: new Set(allowed), ...options })
 }
 
-/** What is in `public`, in a fixed order, without what only says where things stand (the order of columns, former names). */
+/** The content of `public` in a fixed order, without the order of columns and former names. */
 export async function schemaIn(url: string): Promise<readonly Table[]> {
   const { tables } = await withClient(url, (client) => readDatabase(client, 'public'))
   return tables.map((table) => ({
@@ -57,7 +57,7 @@ function byName(a: { readonly name: string }, b: { readonly name: string }): num
   return a.name < b.name ? -1 : 1
 }
 
-/** Takes away all that a migration made. */
+/** Drops everything that a migration made. */
 export async function empty(url: string): Promise<void> {
   await execute(url, ['drop schema public cascade', 'drop schema if exists plinth cascade', 'create schema public'])
 }

@@ -17,7 +17,7 @@ interface FieldCase {
 
 const label = { type: 'text', max: 40 }
 
-/** By the words of a sentence: "the database refuses …". */
+/** Keyed by the end of the sentence "the database refuses …". */
 const FIELDS: Readonly<Record<string, FieldCase>> = {
   'a text that is too short or too long, counted in characters': {
     field: { type: 'text', min: 2, max: 3 },
@@ -154,7 +154,7 @@ describe('checks across fields', () => {
     },
   }
 
-  it('hold only when they are true: with something missing they refuse', async () => {
+  it('accept a row only when they are true: with a missing value they refuse it', async () => {
     await made({ Event: event })
     await execute(database.url, ["insert into events (starts, ends) values ('2030-01-01', '2030-01-02')"])
     for (const values of ["'2030-01-02', '2030-01-01'", "'2030-01-02', null"]) {
@@ -178,7 +178,7 @@ describe('checks across fields', () => {
 })
 
 describe('unique fields', () => {
-  it('within another may repeat elsewhere', async () => {
+  it('within another field may repeat for other values of that field', async () => {
     await made({
       Org: { fields: { label } },
       Page: { fields: { org: { type: 'ref', entity: 'Org' }, slug: { ...label, unique: { within: 'org' } } } },
@@ -192,7 +192,7 @@ describe('unique fields', () => {
     })
   })
 
-  it('of a row that is softly deleted are free again', async () => {
+  it('of a soft-deleted row are free again', async () => {
     await made({ Page: { fields: { slug: { ...label, unique: true } }, softDelete: true } })
     await execute(database.url, [
       "insert into pages (slug) values ('home')",
@@ -204,7 +204,7 @@ describe('unique fields', () => {
 })
 
 describe('plain SQL', () => {
-  it('can leave out what Plinth fills: id, times, version, defaults', async () => {
+  it('can leave out columns that Plinth fills: id, times, version, defaults', async () => {
     await made({
       Post: {
         fields: {
@@ -276,7 +276,7 @@ describe('computed fields', () => {
     'double(count)': 7,
   }
   for (const [expression, value] of Object.entries(cases)) {
-    it(`${expression} is kept by the database`, async () => {
+    it(`${expression} is enforced by the database`, async () => {
       await made({ Row: { fields: { ...fields, result: { type: 'computed', expression } } } })
       await execute(database.url, [values])
       assert.deepEqual(await rowsOf(database.url, 'select result from rows'), [{ result: value }])
@@ -293,7 +293,7 @@ describe('indexes', () => {
     return rows.map((row) => String(row.indexdef).replace(/^.* USING /, ''))
   }
 
-  it('end in the id, lead with each reference once, and split where a list comes first', async () => {
+  it('end with the id, begin with each reference once, and are split when a list comes first', async () => {
     await made({
       User: { fields: { label } },
       Post: {
@@ -329,7 +329,7 @@ describe('indexes', () => {
     assert.deepEqual(await rowsOf(database.url, query), [{ title: 'a' }])
   })
 
-  it('find words by language and rank what comes first in the design higher', async () => {
+  it('find words by language, and rank fields higher that come first in the design', async () => {
     await made({
       Post: { fields: { title: label, body: { ...label, optional: true } }, search: { fields: ['title', 'body'], language: 'english' } },
     })

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import blog from '../../examples/blog/design.ts'
 import { modelFrom, testBackend } from '../support/backend.ts'
 
-test('the interactive reference is there in development, with a policy of its own', async (t) => {
+test('the interactive reference is served in development, with its own content security policy', async (t) => {
   const { ask, statements } = await testBackend(t, modelFrom(blog))
   const page = await ask('GET', '/docs', { headers: { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' } })
   assert.equal(page.status, 200)

@@ -1,4 +1,4 @@
-/** Whether an answer is one that an OpenAPI document promises. */
+/** Checks that an answer conforms to an OpenAPI document. */
 
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import formatsPlugin from 'ajv-formats'
@@ -8,7 +8,7 @@ import type { Answered } from '../support/backend.ts'
 
 type Schema = { readonly [keyword: string]: unknown }
 
-/** Headers that carry meaning, so that a document has to name them where they appear. */
+/** Meaningful headers. A document must name them for the answers that have them. */
 const TELLING_HEADERS = [
   'etag',
   'idempotency-replayed',
@@ -26,8 +26,8 @@ export interface Asked {
 }
 
 /**
- * Returns the check of a document: what is wrong with an answer to an operation, or null. Rows may hold no property that is not documented;
- * they lack required ones only in answers with `chosen` fields.
+ * Returns the check of a document. The check returns the problem of an answer to an operation, or null. Rows may have only documented
+ * properties; they may lack required ones only in answers with `chosen` fields.
  */
 export function conformanceOf(document: OpenApiDocument, rows: 'whole' | 'chosen'): (asked: Asked, answered: Answered) => string | null {
   const ajv = new Ajv2020({ strict: false, allErrors: true })
@@ -61,7 +61,7 @@ function segmentOf(segment: string): string {
   return encodeURIComponent(segment.replaceAll('~', '~0').replaceAll('/', '~1'))
 }
 
-/** A copy in which answers are closed: what is answered beyond the document would be a leak. */
+/** A copy in which answers allow no additional properties, because an undocumented property could be a leak. */
 function closed(document: OpenApiDocument, rows: 'whole' | 'chosen'): OpenApiDocument {
   const copy = structuredClone(document) as unknown as { components: { schemas: Record<string, RowSchema> } }
   for (const schema of Object.values(copy.components.schemas)) {

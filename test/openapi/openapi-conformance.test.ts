@@ -1,6 +1,6 @@
 /**
- * The server keeps to its OpenAPI document: every answer of a documented operation is documented, for valid and invalid requests of every
- * kind of caller.
+ * The server conforms to its OpenAPI document: every answer of a documented operation is documented, for valid and invalid requests of
+ * every kind of caller.
  */
 
 import assert from 'node:assert/strict'
@@ -24,7 +24,7 @@ interface Stage {
   readonly send: (request: SampleRequest, asked?: Asked) => Promise<number>
   /** Tokens of one user per role, the owner of the planted rows first; undefined for an anonymous caller. */
   readonly tokens: readonly (string | undefined)[]
-  /** A request for every operation, each on rows that it may change. */
+  /** A request for every operation, on rows that the request may change. */
   readonly requests: () => Promise<readonly SampleRequest[]>
 }
 
@@ -144,7 +144,7 @@ for (const [name, design] of [
     assert.equal(backend.model.identity === null, false)
   })
 
-  test(`every query parameter of ${name} is taken as documented`, async (t) => {
+  test(`every query parameter of ${name} is accepted as documented`, async (t) => {
     const { document, send, requests, tokens } = await stage(t, design)
     const [token] = tokens
     let tried = 0
@@ -155,7 +155,7 @@ for (const [name, design] of [
           { ...request, url: `${request.url}?${encodeURIComponent(parameter)}=${encodeURIComponent(value)}` },
           { token },
         )
-        // Including is a condition for choosing the fields of what is included.
+        // The fields of related rows can be chosen only if the rows are included.
         const isServed = !parameter.includes('filter[')
           ? !parameter.startsWith('fields[')
           : /\[eq\]$/.test(parameter) && !description.includes('No index')
@@ -168,7 +168,7 @@ for (const [name, design] of [
   })
 }
 
-/** The same request about a row of the caller's own, where the rows are users: a new one, so that it may be deleted. */
+/** For users, the same request on the row of a new caller, so that the row may be deleted. */
 async function asThemselves({ model, tokenFor }: TestBackend, garden: Garden, request: SampleRequest) {
   const entity = entityNamed(model, model.identity?.entity ?? '')
   const id = await garden.grow(entity)

@@ -25,7 +25,7 @@ export async function redocly(document: unknown): Promise<readonly Finding[]> {
 export async function spectral(document: unknown): Promise<readonly Finding[]> {
   const linter = new spectralCore.Spectral()
   linter.setRuleset(spectralRulesets.oas as Parameters<typeof linter.setRuleset>[0])
-  // A copy without shared references, as a reader of the file would have it.
+  // A copy without shared objects, like a parsed file.
   const results = await linter.run(JSON.parse(JSON.stringify(document)))
   return results.map((r) => ({
     severity: r.severity === 0 ? 'error' : 'warning',

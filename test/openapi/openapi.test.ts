@@ -53,7 +53,7 @@ for (const [name, design] of [
         findings.filter((f) => f.severity === 'error'),
         [],
       )
-      // A design names no licence and no contact, and its own prose may speak of eval.
+      // A design has no licence and no contact, and its descriptions may contain the word eval.
       const expected = new Set(['info-license', 'info-contact', 'no-eval-in-markdown'])
       assert.deepEqual(
         findings.filter((f) => !expected.has(f.rule)),
@@ -63,7 +63,7 @@ for (const [name, design] of [
   }
 }
 
-test('a rule that is broken would be found', async () => {
+test('the check finds a violated rule', async () => {
   const document = JSON.parse(JSON.stringify(documentOf(modelFrom(blog))))
   delete document.paths['/api/posts/{id}'].parameters
   document.paths['/api/posts'].post.requestBody.content['application/json'].example = { title: 5 }
@@ -74,7 +74,7 @@ test('a rule that is broken would be found', async () => {
   assert.ok(rules.has('oas3-valid-media-example'), [...rules].join())
 })
 
-test('operations that are closed to all are not documented', () => {
+test('operations that are closed to all callers are not documented', () => {
   const operations = operationsOf(documentOf(modelFrom(wide)))
   assert.deepEqual(
     operations.filter((o) => o.includes('/closeds')),
@@ -97,7 +97,7 @@ test('operations that are closed to all are not documented', () => {
   )
 })
 
-test('a document for a caller holds what that caller can reach and no other name', () => {
+test('a document for a caller contains only names that the caller can use', () => {
   const model = modelFrom(blog)
   const everything = operationsOf(documentOf(model))
   const anonymous = documentOf(model, ANONYMOUS)
@@ -156,14 +156,14 @@ test('a design without an identity has no security scheme and only what every ca
   assert.equal(JSON.stringify(document.paths['/api/countries']?.get?.security), '[]')
 })
 
-test('every operator of the server is documented for some type, and no other', () => {
+test('exactly the operators of the server are documented', () => {
   const schemas = documentOf(modelFrom(wide)).components.schemas ?? {}
   const names = Object.keys(schemas).filter((name) => name.endsWith('Conditions'))
   const operators = new Set(names.flatMap((name) => Object.keys((schemas[name] as { properties: object }).properties)))
   assert.deepEqual([...operators].toSorted(), [...FILTER_OPS].toSorted())
 })
 
-test('operation ids are unique, references lead somewhere, and equal models give equal documents', () => {
+test('operation ids are unique, references resolve, and equal models give equal documents', () => {
   for (const design of [blog, wide]) {
     const document = documentOf(modelFrom(design))
     const text = JSON.stringify(document)

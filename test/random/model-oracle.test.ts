@@ -1,8 +1,7 @@
 /**
- * Every kind of request against a reference: random designs, rows, callers and requests. The server must answer what the reference expects,
- * in REST and in GraphQL, and the rows must be as the reference has them. The reference evaluates each rule with the CEL library's own
- * evaluator.
- * SEED repeats a run, DECISIONS makes it longer.
+ * Every kind of request against a reference: random designs, rows, callers and requests. The server must give the answers that the
+ * reference expects, in REST and in GraphQL, and the same rows as the reference. The reference evaluates each rule with the CEL library's
+ * own evaluator. SEED repeats a run, DECISIONS makes it longer.
  */
 
 import assert from 'node:assert/strict'
@@ -29,7 +28,7 @@ const ROUNDS = 12
 const READS: readonly RequestKind[] = ['get', 'get', 'list', 'list', 'list', 'list', 'list', 'list']
 const WRITES: readonly RequestKind[] = ['create', 'create', 'update', 'update', 'update', 'delete']
 
-/** The next design that can be used: some rules say by chance what no design may. */
+/** The next valid random design. Some random designs are invalid. */
 function usableDesign(random: Random): { readonly design: AuthoredDesign; readonly model: Model } {
   for (;;) {
     const design = randomDesign(random)
@@ -38,7 +37,7 @@ function usableDesign(random: Random): { readonly design: AuthoredDesign; readon
   }
 }
 
-/** Reads together, so that they share statements; writes one by one, as each changes what the next one meets. */
+/** Sends reads together, so that they merge, and writes one by one, because each changes the rows for the next. */
 async function run(trial: Trial, rounds: number): Promise<number> {
   const { random, reference, users } = trial
   const kept = new Set(users.filter((user) => user !== null))
@@ -52,14 +51,14 @@ async function run(trial: Trial, rounds: number): Promise<number> {
     for (const count of await Promise.all(reads.map(({ user, request, api }) => trial.judge(user, request, api)))) decisions += count
     for (const kind of WRITES) {
       const { user, request } = one(kind)
-      // Written the second time, it meets what the first has left.
+      // The second time, the write finds the result of the first.
       for (const api of random.chance(0.5) ? APIS : APIS.toReversed()) decisions += await trial.judge(user, request, api)
     }
   }
   return decisions
 }
 
-test(`${DECISIONS} decisions of the server are those of the reference (SEED=${SEED})`, async (t) => {
+test(`${DECISIONS} decisions of the server equal those of the reference (SEED=${SEED})`, async (t) => {
   const tally = new Map<string, number>()
   let decisions = 0
   let designs = 0
@@ -91,7 +90,7 @@ const REACHED = [
   ...['update 200', 'update 400', 'update 403', 'update 404', 'delete 204', 'delete 403', 'delete 404'],
 ].flatMap((what) => APIS.map((api) => `${api} ${what}`))
 
-/** Requests of one use within which a dropped rule must be noticed. */
+/** A dropped rule must change the answer of one of this many requests of a use. */
 const NOTICED_WITHIN = 1_000
 /** Requests of each use with all rules in place. */
 const UNDISTURBED = 10
@@ -103,7 +102,7 @@ test(`each rule dropped in turn is noticed in every use that it guards (SEED=${S
   t.after(drop)
   await migrateTo(model, url)
   const options = { design: FIXED, model, rows: randomRows(randomFrom(1), model, 30), databaseUrl: url }
-  await t.test('with all rules in place there is nothing to notice', async (inner) => {
+  await t.test('with all rules in place no answer differs', async (inner) => {
     const trial = await openTrial(inner, { ...options, random: randomFrom(SEED), served: model })
     for (const about of [null, 'body', 'lead'] as const) {
       for (const [api, use] of everyApi(USES)) {
@@ -115,7 +114,7 @@ test(`each rule dropped in turn is noticed in every use that it guards (SEED=${S
   for (const { rule, about, drop: without, uses } of MUTATIONS) {
     await t.test(rule, async (inner) => {
       const trial = await openTrial(inner, { ...options, random: randomFrom(SEED), served: without(model) })
-      // Anonymous callers would notice a dropped rule by the names that then exist, so only signed-in callers send requests.
+      // A dropped rule changes which names exist for anonymous callers, so only signed-in callers send requests.
       const users = trial.users.filter((user) => user !== null)
       const open: string[] = []
       for (const [api, use] of everyApi(uses))

@@ -1,4 +1,4 @@
-/** Defaults that are made anew for each row: `uuid()`, `today()`, and the empty text, through every way in. */
+/** Defaults that are computed for each row, such as `uuid()` and `today()`, and the empty text, through every API. */
 
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
@@ -53,7 +53,7 @@ test('each new row has its own uuid(), by REST alone, in bulk, merged, in a tran
   assert.equal(listed.json.data.length, rows.length + operations.length + 1)
 })
 
-test('a value that is sent takes the place of the default', async (t) => {
+test('a sent value replaces the default', async (t) => {
   const { ask } = await backendOf(t)
   const key = '0198c0de-0000-7000-8000-000000000000'
   const { json } = await ask('POST', '/api/things', { body: { name: 'n', note: 'x', key, day: '2020-01-01' } })

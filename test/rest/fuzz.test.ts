@@ -1,7 +1,6 @@
 /**
- * A malformed or hostile request is answered, and refused in the form of every other error: it never makes a 5xx, never ends the process,
- * never tells of SQL, files or constraints, and never becomes part of a statement. FUZZ=20000 sends more; SEED repeats a run; SHRINK=1
- * looks for the smallest failure.
+ * Malformed and hostile requests get the usual error answers. They never cause a 5xx or end the process, never reveal SQL, files or
+ * constraints, and never become part of a statement. FUZZ=20000 sends more; SEED repeats a run; SHRINK=1 looks for the smallest failure.
  */
 
 import assert from 'node:assert/strict'
@@ -17,9 +16,9 @@ import { CANARY, type HostileRequest, hostileBytes, hostileRequest } from './hos
 const REQUESTS = Number(process.env.FUZZ ?? 3_000)
 const SEED = Number(process.env.SEED ?? Date.now() % 2 ** 31)
 const ON_SOCKETS = Math.max(300, REQUESTS / 40)
-/** Requests that are under way together, so that hostile ones share statements with good ones. */
+/** The number of concurrent requests, so that hostile requests merge with valid ones. */
 const TOGETHER = 10
-/** Batches until the rows and sessions that were deleted come back. */
+/** The number of batches after which deleted rows and sessions are restored. */
 const REPLANT = 10
 
 interface Answer {
@@ -28,7 +27,7 @@ interface Answer {
   readonly text: string
 }
 
-/** What an answer must never hold, unless the request itself did. */
+/** Texts that an answer must not contain unless the request contains them. */
 const LEAKS = [
   /\bselect\b[^"]{0,40}\bfrom\b/i,
   /\b(?:insert into|update [a-z_"]+ set|delete from)\b/i,
@@ -42,10 +41,10 @@ const LEAKS = [
 
 const MEMBERS = ['type', 'title', 'status', 'detail', 'code', 'traceId', 'errors', 'operation']
 
-/** GraphQL tells of errors in a form of its own. */
+/** GraphQL has its own form of errors. */
 const GRAPHQL_TYPES: readonly unknown[] = ['application/json; charset=utf-8', 'application/graphql-response+json; charset=utf-8']
 
-/** @throws AssertionError for an answer that no request may get. `sent` is all that the request held, for what an answer repeats of it. */
+/** @throws AssertionError for a forbidden answer. `sent` is the content of the request, which an answer may repeat. */
 function judge(method: string, sent: string, { status, headers, text }: Answer): void {
   assert.ok(status >= 200 && status < 500, `status ${status}: ${text.slice(0, 300)}`)
   if (status < 400) return
@@ -72,7 +71,7 @@ function judgeWords(sent: string, text: string): void {
   }
 }
 
-/** A request as text in every spelling in which an answer may repeat it. */
+/** The texts of a request in all encodings in which an answer may repeat them. */
 function contentOf({ url, headers, body }: HostileRequest): string {
   const raw = `${url} ${decoded(url)} ${JSON.stringify(headers)} ${body?.toString() ?? ''}`
   return `${raw} ${JSON.stringify(raw)}`
@@ -86,7 +85,7 @@ function decoded(url: string): string {
   }
 }
 
-/** What a failed run says: enough to see the cause, never a page of input. */
+/** The report of a failed run: enough to see the cause, but not the whole input. */
 function told(thing: unknown): string {
   if (thing instanceof Error) return thing.message.slice(0, 3_000)
   const seen = thing as Observation
@@ -151,7 +150,7 @@ test(`${REQUESTS} hostile requests are answered, and never with a 5xx or a leak 
   assert.equal(last.json.page.count, 40, 'the server still answers')
 })
 
-/** Requests of fixed shape about any value: after the first few, no value makes a new statement. */
+/** Requests of fixed shape with any value. After the first few, no value makes a new statement. */
 const SHAPES: readonly ((value: string) => { readonly method: string; readonly url: string; readonly body?: unknown })[] = [
   ...['eq', 'ne', 'lt', 'gte', 'contains', 'startsWith', 'endsWith'].map((op) => (value: string) => ({
     method: 'GET',
@@ -179,7 +178,7 @@ const SHAPES: readonly ((value: string) => { readonly method: string; readonly u
   (value) => ({ method: 'PATCH', url: '/api/things/01900000-0000-7000-8000-000000000001', body: { word: decodeURIComponent(value) } }),
 ]
 
-test('what a request holds are values: a statement stays the same whatever they are', async (t) => {
+test('values of a request never change the text of a statement', async (t) => {
   const field = await openField(t)
   const { admin } = await field.replant()
   const texts = new Map<number, Set<string>>(SHAPES.map((_, i) => [i, new Set()]))
@@ -199,7 +198,7 @@ test('what a request holds are values: a statement stays the same whatever they 
     assert.equal(texts.get(i)?.size, 1, `${shape('x').method} ${shape('x').url}: ${[...(texts.get(i) ?? [])].join('\n')}`)
 })
 
-/** Sends bytes and half-closes, as a client that has said all it wants to; what comes back until the server hangs up. */
+/** Sends bytes and half-closes the connection. Returns all bytes that the server sends until it closes the connection. */
 function sendRaw(port: number, bytes: Buffer): Promise<string> {
   return new Promise((resolve) => {
     let text = ''
@@ -232,7 +231,7 @@ function answersIn(text: string): readonly Answer[] {
   return answers
 }
 
-test(`${ON_SOCKETS} connections with bytes that are hardly HTTP end in an answer or a hang-up (SEED=${SEED})`, async (t) => {
+test(`${ON_SOCKETS} connections with malformed HTTP end with an answer or are closed (SEED=${SEED})`, async (t) => {
   const field = await openField(t)
   await field.replant()
   const { close: _, ...backend } = field.backend.backend

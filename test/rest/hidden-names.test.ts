@@ -1,7 +1,7 @@
 /**
- * A name that the caller can never read does not exist, in any position; a field readable on some rows only counts as missing on the
- * others. The first is tested by sending every request twice, with the hidden name and with one of the same length that no design has; the
- * second by changing what is hidden in the database between two equal requests.
+ * A name that the caller can never read does not exist, in any position. A field that is readable only on some rows counts as missing on
+ * the others. To test the first, every request is sent twice: with the hidden name, and with an unknown name of the same length. To test
+ * the second, hidden values change in the database between two equal requests.
  */
 
 import assert from 'node:assert/strict'
@@ -12,7 +12,7 @@ import { type Answered, modelFrom, type TestBackend, testBackend } from '../supp
 const ANN = '01900000-0000-7000-8000-00000000000a'
 const BOB = '01900000-0000-7000-8000-00000000000b'
 
-/** A request with `NAME` where the name in question stands. */
+/** A request with `NAME` in the position of the tested name. */
 interface Probe {
   readonly method?: string
   readonly url: string
@@ -85,7 +85,7 @@ function fieldProbes(path: string): readonly Probe[] {
   ]
 }
 
-/** The same through a relation that may be followed. */
+/** The same positions behind a readable relation. */
 function throughProbes(path: string, relation: { readonly one: string } | { readonly many: string }): readonly Probe[] {
   const cel = (text: string): Probe => ({ url: `${path}?filter=${encodeURIComponent(text)}` })
   if ('one' in relation) {
@@ -118,14 +118,14 @@ function cursor(parts: readonly unknown[]): string {
   return Buffer.from(JSON.stringify(parts)).toString('base64url')
 }
 
-/** Letters that are near no name of the designs, so that no suggestion tells the two apart by distance. */
+/** Letters that are not similar to any name of the designs, so that suggestions do not differ. */
 function stranger(name: string): string {
   return 'qzxjqvkw'.repeat(4).slice(0, name.length)
 }
 
 const VOLATILE = ['date', 'x-request-id']
 
-/** Everything that a client can tell two answers apart by. */
+/** All parts of an answer by which a client can distinguish two answers. */
 function fingerprint(answer: Answered): string {
   const headers = Object.entries(answer.headers).filter(([header]) => !VOLATILE.includes(header))
   const text = answer.text.replace(/"traceId":"[0-9a-f]{32}"/, '"traceId":""')
@@ -142,7 +142,10 @@ interface Asking {
   readonly token?: string | undefined
 }
 
-/** Sends each probe with the hidden name and with a strange one, and wants equal answers without a statement about the design's tables. */
+/**
+ * Sends each probe with the hidden name and with an unknown name. Both answers must be equal, and no statement may read the design's
+ * tables.
+ */
 async function expectAbsent({ backend, token }: Asking, name: string, probes: readonly Probe[]): Promise<number> {
   for (const probe of probes) {
     const ask = async (as: string) => {
@@ -179,7 +182,7 @@ test('for a visitor, the email and password of users do not exist in any positio
   }
 })
 
-test('what a caller may never write is refused in the words of a name that does not exist', async (t) => {
+test('a field that a caller can never write is refused like a name that does not exist', async (t) => {
   const backend = await testBackend(t, modelFrom(blog))
   await plantUsers(backend)
   const user = { name: 'Eve', email: 'eve@example.com', password: 'Correct-horse-7' }
@@ -212,7 +215,7 @@ async function plantUsers(backend: TestBackend): Promise<void> {
   await backend.sql("insert into posts (id, title, body, tags, published, author_id) values ($1, 'A', 'B', '{}', true, $1)", [ANN])
 }
 
-/** Notes with much that only their owner may read, and vaults that only an administrator may. */
+/** Notes with many fields that only their owner may read, and vaults that only an administrator may read. */
 const notes = {
   name: 'notes',
   rules: { mine: 'owner.id == auth.id' },
@@ -315,7 +318,7 @@ test('rows that a caller may never read cannot be reached by a relation or a ref
   await expectAbsent(asking, 'memos', fieldProbes('/api/notes'))
   await expectAbsent(asking, 'code', fieldProbes('/api/notes'))
   await expectAbsent(asking, 'code', throughProbes('/api/users', { many: 'notes' }))
-  // The reference itself may be read, so its own name exists; nothing beyond it does.
+  // The reference is readable, so its name exists, but no name behind it exists.
   const inVault = throughProbes('/api/notes', { one: 'vault' })
   for (const name of ['code', 'keeper', 'twin', 'twins', 'version']) await expectAbsent(asking, name, inVault)
   for (const name of ['keeper', 'twin'])
@@ -328,7 +331,7 @@ test('rows that a caller may never read cannot be reached by a relation or a ref
   ])
 })
 
-test('a search over fields that the caller can never read is one that the entity does not have', async (t) => {
+test('for a caller who can never read the searched fields, the entity has no search', async (t) => {
   const { backend, ann } = await openNotes(t)
   backend.statements.length = 0
   const hidden = await backend.ask('GET', '/api/memos?search=a', { token: ann })
@@ -341,7 +344,7 @@ test('a search over fields that the caller can never read is one that the entity
   )
 })
 
-/** Lists of notes that ask for hidden values in every way that a client can think of. */
+/** Lists of notes that use hidden values in every possible way. */
 function listsOfNotes(): readonly string[] {
   const cel = (text: string) => `filter=${encodeURIComponent(text)}`
   const filters = [
@@ -400,7 +403,7 @@ function listsOfNotes(): readonly string[] {
       'title == "Title 1" && owner.email != null',
     ].map(cel),
   ]
-  // No index holds an order in which some values are hidden: it is refused, whatever they are.
+  // No index serves an order by partly hidden values, so it is always refused.
   const hiddenSorts = ['sort=score,title', 'sort=-score', 'sort=body', 'sort=-mood', 'sort=twice', 'sort=at']
   const sorts = ['', 'sort=title', 'sort=-createdAt']
   const rest = [
@@ -430,7 +433,7 @@ function listsOfNotes(): readonly string[] {
   ]
 }
 
-/** Follows a list to its end: every page and every cursor. */
+/** Reads a list to its end: every page and every cursor. */
 async function walk({ backend, token }: Asking, url: string): Promise<readonly string[]> {
   const prints: string[] = []
   let next: string | null = null
@@ -460,13 +463,13 @@ test('a field that is hidden on some rows counts as missing there, for filters, 
     await backend.sql("update users set email = replace(email, 'u', 'v') where id <> $1", [ANN])
     for (const url of lists) assert.deepEqual(await walk(asking, url), whenMissing.get(url), `${url} tells ${world}`)
   }
-  // The owner sees the values, so the lists are equal although the rows exist.
+  // The owner sees the values, so equal lists are not caused by missing rows.
   const bob = await backend.tokenFor(BOB)
   const own = await backend.ask('GET', '/api/notes?filter[body]=sec&count=true', { token: bob })
   assert.equal(own.json.page.count, 5, own.text)
 })
 
-test('the version and time of a row tell of a write, never of what was written', async (t) => {
+test('the version and time of a row show that a write happened, but not its values', async (t) => {
   const { backend, ann } = await openNotes(t)
   const url = `/api/notes/${noteId(1)}?include=owner,friend`
   const before = await backend.ask('GET', url, { token: ann })

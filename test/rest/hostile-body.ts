@@ -28,7 +28,7 @@ const anyJson: fc.Arbitrary<unknown> = mostly<unknown>(
   fc.array(value, { maxLength: 6 }),
 )
 
-/** Rows that would do, by collection. */
+/** Valid rows by collection. */
 export const GOOD_ROWS = {
   '/api/things': ['"word":"w","whole":1,"kind":"red"', '"word":"w","hidden":"hidden 2"', '"word":"w"'],
   '/api/labels': ['"id":"one","word":"w"', '"id":"three","word":"w"'],
@@ -36,7 +36,7 @@ export const GOOD_ROWS = {
   '/api/people': ['"name":"N","email":"user@example.com","password":"Correct-horse-7"'],
 } as const
 
-/** A row that would do, with some of it spoilt; a key may come twice. */
+/** A valid row with some invalid parts; a key may occur twice. */
 export function nearly(good: readonly string[]): fc.Arbitrary<string> {
   const member = ([key, item]: readonly [string, unknown]) => `${JSON.stringify(key)}:${JSON.stringify(item) ?? 'null'}`
   const taken = fc.tuple(fc.constantFrom('word', 'hidden', 'extra', 'name'), hostileText).map(member)

@@ -39,7 +39,7 @@ const deep = repeated(['(', '!', '-', '[', 'things.exists(x, ', '(yes ? ', 'size
 )
 const wide = repeated([' && ', ' || ', ' == ', ' + ', ' in ', ' ? yes : '], 400).map(([op, count]) => Array(count).fill('yes').join(op))
 
-/** Expressions: soup of tokens, well-formed ones with hostile constants, deep and wide ones. */
+/** Expressions: random tokens, well-formed expressions with hostile constants, deep and wide ones. */
 const expression = fc.oneof(
   { weight: 2, arbitrary: joined(fc.oneof(from('tokens'), name, hostileText), ' ', 25) },
   { weight: 3, arbitrary: comparison },
@@ -48,7 +48,7 @@ const expression = fc.oneof(
   { weight: 1, arbitrary: wide },
 )
 
-/** A cursor: one of this server's form with hostile contents, or none at all. */
+/** A cursor in this server's form with hostile content, or a random text. */
 const cursor = fc.oneof(
   fc
     .tuple(
@@ -120,7 +120,7 @@ export const parameter: fc.Arbitrary<Parameter> = fc.oneof(
   { weight: 1, arbitrary: fc.tuple(hostileText, hostileText) },
 )
 
-/** Parameters about texts, which take any value: what is hostile about it gets as far as the database. */
+/** Parameters for text fields, which accept any value, so hostile values reach the database. */
 export const searching: fc.Arbitrary<Parameter> = fc.oneof(
   fc.tuple(
     fc
@@ -137,12 +137,12 @@ export const searching: fc.Arbitrary<Parameter> = fc.oneof(
     .map(([start, text]) => ['filter', `yes && ${start}${JSON.stringify(text)}${start.includes('(') ? ')' : ''}`] as const),
 )
 
-/** As a client encodes it. */
+/** Encodes a text like a client. */
 export function encoded(text: string): string {
   return encodeURIComponent(text.toWellFormed())
 }
 
-/** As little encoded as an HTTP request line allows. */
+/** Encodes a text as little as an HTTP request line allows. */
 function bare(text: string): string {
   return text.toWellFormed().replaceAll(/[^!$'()*+,\-./0-9:;=?@A-Z[\]_a-z~%|{}^`\\"<>]/gu, encodeURIComponent)
 }

@@ -1,4 +1,4 @@
-/** Requests that mean harm, for the design of hostile-design.ts. */
+/** Hostile requests for the design of hostile-design.ts. */
 
 import fc from 'fast-check'
 import { from, hostileText, joined, mostly, name, ROW, words } from '../support/hostile-text.ts'
@@ -31,7 +31,7 @@ const path = fc.oneof(
   { weight: 1, arbitrary: fc.array(hostileText, { maxLength: 4 }).map((parts) => `/${parts.map(encoded).join('/')}`) },
 )
 
-/** What a header can carry: visible ASCII, spaces and the upper half of Latin 1. */
+/** The characters of a header: visible ASCII, spaces and the upper half of Latin 1. */
 const headerText = hostileText.map((text) => text.replaceAll(/[^\t\x20-\x7e\x80-\xff]/g, '').slice(0, 500))
 
 const header: fc.Arbitrary<readonly [string, string]> = fc.oneof(
@@ -63,10 +63,10 @@ const fewHeaders = mostly(8, fc.constant<Readonly<Record<string, string>>>({}), 
 const METHODS = words('GET GET GET POST POST PATCH PUT DELETE HEAD OPTIONS TRACE CONNECT PROPFIND LINK get')
 const caller = fc.constantFrom(...(['nobody', 'user', 'user', 'user', 'admin', 'admin', 'admin', 'header'] as const))
 
-/** Anything at any address. */
+/** A request with any method and path. */
 const wild = fc.record({ method: fc.constantFrom(...METHODS), path, query, headers, body, caller })
 
-/** A list with one or two parameters, so that the hostile one is reached. */
+/** A list with one or two parameters, so that no earlier error hides the hostile one. */
 const list = fc.record({
   method: fc.constantFrom('GET', 'GET', 'GET', 'HEAD'),
   path: collection,
@@ -81,7 +81,7 @@ const list = fc.record({
 const thing = fc.integer({ min: 1, max: 40 }).map((n) => `/api/things/${ROW}${String(n).padStart(2, '0')}`)
 const ifMatch = mostly(6, from('entityTags'), headerText).map((tag): Readonly<Record<string, string>> => ({ 'if-match': tag }))
 
-/** A create with a row that belongs there, or a write to some row. */
+/** A create with a row of the entity, or a write to a row. */
 const write = fc.oneof(
   ...Object.entries(GOOD_ROWS).map(([at, good]) => writing(['POST'], { path: fc.constant(at), body: nearly(good) })),
   writing(words('PATCH PATCH PUT'), { path: thing, body: nearly(GOOD_ROWS['/api/things']) }),
@@ -102,7 +102,7 @@ function writing(methods: readonly string[], to: Writing) {
 
 const WITH_BODY = new Set(['POST', 'PATCH', 'PUT', 'DELETE'])
 
-/** Several operations in one transaction, some about the answers of others. */
+/** Several operations in one transaction; some refer to the answers of others. */
 const transaction = fc
   .tuple(
     fc.array(fc.oneof(list, write), { minLength: 1, maxLength: 4 }),
@@ -119,7 +119,7 @@ const transaction = fc
 
 const transacted = writing(['POST'], { path: fc.constant('/api/transaction'), body: transaction })
 
-/** Documents of GraphQL: soup of its tokens, and deep ones. */
+/** GraphQL documents: random tokens, and deep documents. */
 const document = fc.oneof(
   { weight: 3, arbitrary: joined(mostly(6, from('graphql'), name, hostileText), ' ', 25) },
   {
@@ -147,11 +147,11 @@ const posted = fc.record({
   caller,
 })
 
-/** Keys that come again and again, with the same request and with others. */
+/** Idempotency keys that are used repeatedly, with the same and with other requests. */
 const repeatedly = fc.constantFrom('a', 'b', 'c').map((key): Readonly<Record<string, string>> => ({ 'idempotency-key': key }))
 const once = writing(['POST'], { path: fc.constant('/api/things'), body: nearly(GOOD_ROWS['/api/things']), headers: repeatedly })
 
-/** One request. Most of it is nearly right, so that the wrong part is reached. */
+/** One request. Most of it is valid, so that the server reaches the wrong part. */
 export const hostileRequest: fc.Arbitrary<HostileRequest> = fc
   .tuple(
     fc.oneof(
@@ -179,7 +179,7 @@ const longHead = fc.constantFrom(
   `GET /${'a'.repeat(20_000)} ${HEAD_END}`,
 )
 
-/** Bytes that are no HTTP request, or barely one. */
+/** Bytes that are not a valid HTTP request, or nearly valid. */
 export const hostileBytes: fc.Arbitrary<Buffer> = fc.oneof(
   { weight: 4, arbitrary: from('bytes').map((text) => Buffer.from(text, 'latin1')) },
   { weight: 1, arbitrary: longHead.map((text) => Buffer.from(`${text}\r\n\r\n`)) },

@@ -1,4 +1,4 @@
-/** Values on their way in and out again: what is sent is what is answered, in one canonical form, whatever the settings of the session. */
+/** The API returns each sent value in one canonical form, with any settings of the session. */
 
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
@@ -39,7 +39,7 @@ function scalar(kind: ScalarKind): ScalarType {
   }
 }
 
-/** What the API answers for a value that was sent. @throws when PostgreSQL refuses it. */
+/** The value that the API returns for a sent value. @throws when PostgreSQL refuses it. */
 async function answered(type: FieldType, value: unknown): Promise<unknown> {
   const encoded = encodeJson(type, value)
   assert.ok(encoded.ok, JSON.stringify(encoded))
@@ -91,7 +91,7 @@ const SENT: Readonly<Record<ScalarKind, fc.Arbitrary<readonly [sent: unknown, an
   json: fc
     .jsonValue({ maxDepth: 3 })
     .filter((value) => value !== null && encodeJson(scalar('json'), value).ok && !JSON.stringify(value).includes('e-'))
-    // JSON spells minus zero as 0.
+    // JSON.stringify writes minus zero as 0.
     .map((v) => [v, JSON.parse(JSON.stringify(v))]),
 }
 
@@ -116,13 +116,13 @@ for (const kind of SCALAR_KINDS) {
   })
 }
 
-test('a choice comes back as it is spelled, whatever its characters, alone and in a list', async () => {
+test('a choice comes back unchanged with any characters, alone and in a list', async () => {
   const values = ['plain', 'a"b', 'c\\d', "e'f", 'ü', '50%', '{}', 'tab\there']
   for (const value of values) assert.equal(await answered({ kind: 'choice', values }, value), value)
   assert.deepEqual(await answered({ kind: 'list', of: { kind: 'choice', values }, min: null, max: 10 }, values), values)
 })
 
-test('what a rule hides is null, whatever its type', async () => {
+test('a hidden value of any type is null', async () => {
   for (const kind of SCALAR_KINDS) {
     const json = objectText([['value', fieldJson({ type: scalar(kind) }, slot('value', columnType(scalar(kind))), sql`false`)]])
     const [[sent] = []] = fc.sample(SENT[kind], 1)
@@ -132,7 +132,7 @@ test('what a rule hides is null, whatever its type', async () => {
   }
 })
 
-test('what is missing is null, also as a list', async () => {
+test('a missing value is null, even for a list', async () => {
   for (const kind of SCALAR_KINDS) {
     for (const type of [scalar(kind), { kind: 'list', of: scalar(kind), min: null, max: 10 } as const]) {
       const { text } = render(
@@ -143,7 +143,7 @@ test('what is missing is null, also as a list', async () => {
   }
 })
 
-test('a duration that SQL has made may be negative or have months', async () => {
+test('a duration that SQL has computed may be negative or have months', async () => {
   const { text } = render(jsonColumn({ type: scalar('duration') }, slot('value', 'interval')))
   const spelled = async (value: string) => (await client.query(`select ${text} as value`, [value])).rows[0].value
   assert.equal(await spelled('-25 hours'), '-P1DT1H')

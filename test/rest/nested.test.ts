@@ -118,7 +118,7 @@ test('a row and the rows that refer to it are created together, and answered tog
   assert.deepEqual(await count(), { authors: 5, posts: 9, notes: 4 })
 })
 
-test('one bad row of many leaves none of them, and is named by its place', async (t) => {
+test('one invalid row of many refuses all rows, and the pointer shows which one', async (t) => {
   const { post, count } = await libraryOf(t)
   const titled = (change: (i: number) => object) =>
     Array.from({ length: 50 }, (_, i) => ({ title: `Post ${i}`, slug: `s${i}`, ...change(i) }))
@@ -160,7 +160,7 @@ test('one bad row of many leaves none of them, and is named by its place', async
   assert.equal((await post('/api/authors', { name: 'Jane', posts: titled(() => ({})) })).status, 201)
 })
 
-test('what may be brought along is bounded, and is what the caller may create', async (t) => {
+test('nested rows are limited, and the caller must be allowed to create them', async (t) => {
   const { post, ask, count } = await libraryOf(t)
   const posts = (n: number) => Array.from({ length: n }, () => ({ title: 'Post' }))
   assert.equal((await post('/api/authors', { name: 'Jane', posts: posts(100) })).json.posts.length, 100)
@@ -185,7 +185,7 @@ test('what may be brought along is bounded, and is what the caller may create', 
   assert.deepEqual(await count(), { authors: 1, posts: 100, notes: 0 })
 })
 
-test('rows that are brought along are judged as the caller who creates them', async (t) => {
+test('the rules judge nested rows with the claims of the caller', async (t) => {
   const { ask, ann, signUp, count } = await libraryOf(t)
   const bob = await signUp('Bob')
   const body = (owner: string) => ({ name: 'Jane', owner, posts: [{ title: 'Post' }] })

@@ -1,4 +1,4 @@
-/** Pages one after the other, in orders whose keys may be missing or run in different directions. */
+/** Consecutive pages, in orders with missing values or with keys in different directions. */
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
@@ -21,7 +21,7 @@ const tasks = {
   },
 }
 
-/** Orders of a list, and the same in SQL. */
+/** Orders of a list, and the same orders in SQL. */
 const ORDERS = {
   due: 'due, id',
   '-due': 'due desc, id desc',
@@ -29,9 +29,9 @@ const ORDERS = {
   '-rank,-due': 'rank desc, due desc, id desc',
 } as const
 
-test('pages of any order are its rows, each once and in order, and every one begins where the one before has ended', async (t) => {
+test('the pages of any order contain each row once and in order', async (t) => {
   const { ask, sql, statements } = await testBackend(t, modelFrom(tasks), { mode: 'production' })
-  // Every fifth has no date, and several share each date and each rank.
+  // Every fifth row has no date, and several rows share each date and each rank.
   await sql(
     `insert into tasks (title, due, rank) select 'Task ' || n % 700, case when n % 5 > 0 then timestamptz '2026-01-01' + (n % 900) * interval '1 hour' end, n % 40
      from generate_series(1, ${ROWS}) n`,
@@ -63,7 +63,7 @@ test('pages of any order are its rows, each once and in order, and every one beg
   }
 })
 
-test('a list in the order of durations goes on after one that is negative', async (t) => {
+test('a list sorted by durations continues after a negative duration', async (t) => {
   const shifts = {
     name: 'shifts',
     entities: {
@@ -95,7 +95,7 @@ test('a list in the order of durations goes on after one that is negative', asyn
     )
 })
 
-test('a page is never given a cursor that is refused, however long the texts are that it goes on from', async (t) => {
+test('the server accepts every cursor that it gives, even for long texts', async (t) => {
   const notes = {
     name: 'notes',
     entities: {
@@ -107,7 +107,7 @@ test('a page is never given a cursor that is refused, however long the texts are
     },
   }
   const { ask } = await testBackend(t, modelFrom(notes))
-  // An index holds them, as they can be compressed; a cursor is not.
+  // An index can contain these texts, because they can be compressed; a cursor is not compressed.
   const words = ['a', 'b'.repeat(5_000), `c${'é'.repeat(9_000)}`, `c${'é'.repeat(9_999)}`, 'd']
   for (const [i, word] of words.entries()) assert.equal((await ask('POST', '/api/notes', { body: { word, tag: `${i}` } })).status, 201)
   const page = async (query: string) => (await ask('GET', `/api/notes?sort=word&fields=tag${query}`)).json
@@ -132,7 +132,7 @@ test('a page is never given a cursor that is refused, however long the texts are
     ;[after, more] = [pageInfo.endCursor, pageInfo.hasNextPage]
   }
   assert.deepEqual(seen, ['0', '1', '2', '3', '4'])
-  // One that no list of REST gives is none of its cursors.
+  // A cursor that REST never gives is refused.
   const long = Buffer.from(JSON.stringify(['word,id', 'x'.repeat(6_500), '01900000-0000-7000-8000-000000000001'])).toString('base64url')
   assert.equal((await page(`&page[after]=${long}`)).code, 'invalid_cursor')
 })

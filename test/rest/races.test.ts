@@ -1,4 +1,4 @@
-/** Many at once who want the same thing. */
+/** Races: many concurrent requests for the same unique value. */
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
@@ -23,7 +23,7 @@ const places = {
   },
 }
 
-test('of a hundred simultaneous creates with one unique value, one succeeds and the others are refused, over two instances', async (t) => {
+test('of a hundred concurrent creates with one unique value, one succeeds and the others are refused, over two instances', async (t) => {
   // In two of three rounds all requests send the same value.
   const rounds = process.env.PLINTH_FULL === '1' ? 150 : 15
   const model = modelFrom(places)
@@ -71,7 +71,7 @@ test('of a hundred simultaneous creates with one unique value, one succeeds and 
   assert.deepEqual(await sql('select code, count(*)::int as n from places group by code having count(*) > 1'), [])
 })
 
-test('a value that several rows want to change to becomes that of one', async (t) => {
+test('of several concurrent updates to one unique value, one succeeds', async (t) => {
   const { ask, sql } = await testBackend(t, modelFrom(places))
   const rows = (await ask('POST', '/api/places', { body: Array.from({ length: 30 }, (_, i) => ({ code: `old ${i}` })) })).json
   const answers = await Promise.all(rows.map(({ id }: { id: string }) => ask('PATCH', `/api/places/${id}`, { body: { code: 'new' } })))

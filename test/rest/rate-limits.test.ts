@@ -1,4 +1,4 @@
-/** How much one caller may ask in a minute, over REST and GraphQL. */
+/** The number of requests that one caller may send per minute, over REST and GraphQL. */
 
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
@@ -11,7 +11,7 @@ const OFF: RateLimitPolicies = { requests: null, passwords: null, logins: null }
 
 async function started(t: TestContext, limits: Partial<RateLimitPolicies>, trustedProxies: readonly string[] = []) {
   const backend = await testBackend(t, modelFrom(blog), { rateLimits: { ...OFF, ...limits }, trustedProxies })
-  /** Sends a request from an address, as the proxies in front of the server tell it. */
+  /** Sends a request with a client address in the header of a proxy. */
   const from = async (address: string | null, url: string, body?: unknown, headers: Record<string, string> = {}) => {
     const response = await backend.backend.app.inject({
       method: body === undefined ? 'GET' : 'POST',
@@ -25,7 +25,7 @@ async function started(t: TestContext, limits: Partial<RateLimitPolicies>, trust
   return { ...backend, from, register }
 }
 
-test('a caller who has used up a minute is told when to come back, and another caller is answered', async (t) => {
+test('a caller over the limit gets 429 with Retry-After, and another caller is answered', async (t) => {
   const { from, sql, tokenFor } = await started(t, { requests: 3 }, ['127.0.0.1'])
   for (let i = 2; i >= 0; i--) {
     const { status, headers } = await from('192.0.2.1', '/api/posts')
@@ -66,7 +66,7 @@ test('a request whose token is refused counts for its address', async (t) => {
   assert.equal((await from(null, '/api/posts', undefined, headers)).status, 429)
 })
 
-test('an address that no trusted proxy tells changes nothing', async (t) => {
+test('an address from an untrusted proxy has no effect', async (t) => {
   const { from } = await started(t, { requests: 1 })
   assert.equal((await from('192.0.2.1', '/api/posts')).status, 200)
   assert.equal((await from('192.0.2.2', '/api/posts')).status, 429)
@@ -79,7 +79,7 @@ test('addresses of one IPv6 network share a limit', async (t) => {
   assert.equal((await from('2001:db8:0:1::1', '/api/posts')).status, 200)
 })
 
-test('every password counts, also of many accounts in one create: it is allowed once, and its sender waits', async (t) => {
+test('every password of a create of many accounts counts: the create is allowed once, and then its sender must wait', async (t) => {
   const { from, register } = await started(t, { passwords: 3 })
   assert.equal((await register('ann')).status, 201)
   const many = Array.from({ length: 10 }, (_, i) => ({ name: `User ${i}`, email: `u${i}@example.com`, password: PASSWORD }))

@@ -1,4 +1,4 @@
-/** Requests that rules refuse, in places where one rule stands in the light of another. */
+/** Requests that rules refuse, where several rules interact. */
 
 import assert from 'node:assert/strict'
 import { randomBytes, randomInt } from 'node:crypto'
@@ -68,7 +68,7 @@ async function start(t: TestContext): Promise<TestBackend & { readonly ann: stri
   return { ...backend, ann: await backend.tokenFor(ANN) }
 }
 
-test("a reference to a hidden row is answered like a stranger's id, whatever the rules say of the hidden row", async (t) => {
+test('a reference to a hidden row is answered like an unknown id, with any rules on the hidden row', async (t) => {
   const { ask, sql, ann } = await start(t)
   const about = async (project: string) => {
     const answers = [
@@ -98,14 +98,14 @@ test('a rule about input that was not sent is unknown, not an error', async (t) 
   assert.deepEqual([await patch({ title: 'B' }), await patch({ title: 'B', tags: ['a'] }), await patch({ tags: [] })], [403, 200, 200])
 })
 
-test('filter[project.id] asks for what the reference holds, as project.id does', async (t) => {
+test('filter[project.id] compares the id in the reference, like project.id in an expression', async (t) => {
   const { ask, sql, ann } = await start(t)
   await sql(`insert into tasks (title, project_id) values ('Other', '${HIDDEN}')`)
   const found = async (filter: string) => (await ask('GET', `/api/tasks?${filter}&fields=title`, { token: ann })).json.data
   for (const [bracket, expression, titles] of [
     [`filter[project.id]=${HIDDEN}`, `project.id == "${HIDDEN}"`, ['Other']],
     ['filter[title]=Other&filter[project.id][isNull]=false', 'title == "Other" && project.id != null', ['Other']],
-    // What the hidden row holds is missing all the same.
+    // The values of the hidden row still count as missing.
     ['filter[title]=Other&filter[project.name][isNull]=false', 'title == "Other" && project.name != null', []],
   ] as const) {
     const rows = titles.map((title) => ({ title }))
@@ -113,7 +113,7 @@ test('filter[project.id] asks for what the reference holds, as project.id does',
   }
 })
 
-test('what needs can() of a rule that is closed to the caller is closed, and not an empty list', async (t) => {
+test('a rule with can() of a closed rule is closed too: the answer is a refusal, not an empty list', async (t) => {
   const { ask, sql, ann, statements } = await start(t)
   await sql(`insert into notes (text, secret, about_id) values ('A', 'S', '${SHOWN}'), ('B', 'S', '${HIDDEN}')`)
   statements.length = 0
@@ -134,7 +134,7 @@ test('what needs can() of a rule that is closed to the caller is closed, and not
   )
 })
 
-test('a search finds in lists what may be seen of them', async (t) => {
+test('a search finds only visible items of lists', async (t) => {
   const fields = { title: { type: 'text' }, words: { type: 'list', of: { type: 'text' }, optional: true, read: 'title != "Hidden"' } }
   const { ask, sql } = await testBackend(
     t,
@@ -152,14 +152,14 @@ test('a text that is too long for an index on its field is refused, and other re
     entities: { Note: { fields: { word: { type: 'text', unique: true } }, access: { read: 'true', create: 'true' } } },
   }
   const { ask } = await testBackend(t, modelFrom(notes))
-  // What PostgreSQL could compress would fit.
+  // A text that PostgreSQL can compress would fit.
   const long = randomBytes(9_000).toString('base64')
   const [bad, good] = await Promise.all([long, 'short'].map((word) => ask('POST', '/api/notes', { body: { word } })))
   assert.deepEqual([bad?.status, bad?.json.code, bad?.json.errors[0].rule], [400, 'validation_failed', 'maxLength'])
   assert.equal(good?.status, 201)
 })
 
-test('an index that the API advises holds whatever the design allows, in characters of four bytes that nothing compresses', async (t) => {
+test('an index that the API advises accepts every value of the design, even incompressible characters of four bytes', async (t) => {
   const indexed = (max: number, indexes: readonly (readonly string[])[]) => ({
     name: 'notes',
     entities: {
@@ -189,7 +189,7 @@ test('an index that the API advises holds whatever the design allows, in charact
   }
 })
 
-test('a password that the account alone may change is set by the creator of the account, and later only by the account itself', async (t) => {
+test('the creator of an account sets its first password; later only the account may change it', async (t) => {
   const model = modelFrom({
     name: 'accounts',
     entities: {

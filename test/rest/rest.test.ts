@@ -26,7 +26,7 @@ function assertProblem(answer: Answered, status: number, code: string): void {
 
 const blogBackend = (t: TestContext) => testBackend(t, modelFrom(blog))
 
-test('who registers gets an account, a token and the own address back', async (t) => {
+test('a registration returns the account with its own address, and a token', async (t) => {
   const backend = await blogBackend(t)
   const answer = await backend.ask('POST', '/api/auth/register', { body: { name: 'Ann', email: 'Ann@Example.com', password: PASSWORD } })
   assert.equal(answer.status, 201)
@@ -100,7 +100,7 @@ test('tokens: an invalid one is 401 at every endpoint, a refresh token works onc
   )
 })
 
-test('a role that is taken away is gone with the next request', async (t) => {
+test('removing a role takes effect at the next request', async (t) => {
   const backend = await blogBackend(t)
   const [ann, root] = [await signUp(backend, 'Ann'), await signUp(backend, 'Root')]
   await backend.sql("update users set role = 'admin' where name = 'Root'")
@@ -113,7 +113,7 @@ test('a role that is taken away is gone with the next request', async (t) => {
   assertProblem(await backend.ask('PATCH', `/api/users/${ann.id}`, { token, body: { name: 'Anna' } }), 403, 'forbidden')
 })
 
-test('a new password ends the other sessions, a deleted account all of them', async (t) => {
+test('a new password ends the other sessions; deleting an account ends all its sessions', async (t) => {
   const backend = await blogBackend(t)
   const ann = await signUp(backend, 'Ann')
   const other = await backend.ask('POST', '/api/auth/login', { body: { email: 'ann@example.com', password: PASSWORD } })
@@ -133,7 +133,7 @@ test('a new password ends the other sessions, a deleted account all of them', as
   assertProblem(await backend.ask('GET', '/api/auth/me', { token: admin.json.token }), 401, 'invalid_token')
 })
 
-test('an ETag spares the body, and guards a write', async (t) => {
+test('an ETag avoids sending the body again, and guards a write', async (t) => {
   const backend = await blogBackend(t)
   const { ask } = backend
   const { token } = await signUp(backend, 'Ann')
@@ -159,7 +159,7 @@ test('an ETag spares the body, and guards a write', async (t) => {
   assert.equal((await ask('DELETE', url, { token, headers: { 'if-match': `"9", ${changed.headers.etag}` } })).status, 204)
 })
 
-test('HEAD is GET without the body, OPTIONS names the methods', async (t) => {
+test('HEAD answers like GET without the body, and OPTIONS names the methods', async (t) => {
   const backend = await blogBackend(t)
   const { ask } = backend
   const { token } = await signUp(backend, 'Ann')
@@ -173,7 +173,7 @@ test('HEAD is GET without the body, OPTIONS names the methods', async (t) => {
   assert.equal((await ask('HEAD', String(created.headers.location))).status, 404)
 })
 
-test('pages hold every row once, in order, whatever the direction and the size', async (t) => {
+test('pages contain every row once and in order, in both directions and with any size', async (t) => {
   const backend = await blogBackend(t)
   const { id, token } = await signUp(backend, 'Ann')
   await backend.sql(
@@ -215,7 +215,7 @@ test('pages hold every row once, in order, whatever the direction and the size',
   assertProblem(await backend.ask('GET', '/api/posts?page[after]=WyJpZCIsIjEiXQ', { token }), 400, 'invalid_cursor')
 })
 
-test('many rows at once are created all or not at all, and problems say which', async (t) => {
+test('many rows are created together, all or none, and problems point at the row', async (t) => {
   const backend = await blogBackend(t)
   const { ask } = backend
   const { token } = await signUp(backend, 'Ann')
@@ -246,7 +246,7 @@ test('many rows at once are created all or not at all, and problems say which', 
   assert.equal(taken.json.errors[0].pointer, '/1/email')
 })
 
-test('bodies that are not what they should be are refused before anything else', async (t) => {
+test('invalid bodies are refused before any other check', async (t) => {
   const backend = await blogBackend(t)
   const { ask } = backend
   const { token } = await signUp(backend, 'Ann')
@@ -346,12 +346,12 @@ const shop = {
   },
 }
 
-test('ids of every kind, uniqueness within, checks, restricted and soft deletion', async (t) => {
+test('ids of every kind, scoped uniqueness, checks, restricted and soft deletion', async (t) => {
   const backend = await testBackend(t, modelFrom(shop))
   const { ask } = backend
   assert.equal((await ask('POST', '/api/racks', { body: { id: 'a/1', label: 'Left' } })).headers.location, '/api/racks/a%2F1')
   assert.equal((await ask('GET', '/api/racks/a%2F1')).json.label, 'Left')
-  // Whatever a client makes of its address, an id leads to its row, or there is no such row.
+  // With any encoding of the path, an id finds its row, or the answer is 404.
   for (const id of ['.', '..']) {
     const lost = await ask('POST', '/api/racks', { body: { id } })
     assertProblem(lost, 400, 'validation_failed')
@@ -384,7 +384,7 @@ test('ids of every kind, uniqueness within, checks, restricted and soft deletion
   assert.equal(put.json.label, null)
 })
 
-test('search finds words in what the caller may see, and in nothing else', async (t) => {
+test('search finds words only in fields that the caller may read', async (t) => {
   const backend = await testBackend(t, modelFrom(shop))
   const { ask } = backend
   await ask('POST', '/api/racks', { body: { id: 'a' } })
@@ -403,7 +403,7 @@ test('search finds words in what the caller may see, and in nothing else', async
   const { token } = (await ask('POST', '/api/auth/login', { body: { email: 'clerk@example.com', password: PASSWORD } })).json
   assert.deepEqual(await found('original', token), ['Office chair'])
   assertProblem(await ask('GET', '/api/racks?search=x'), 400, 'unknown_parameter')
-  // Without a word there is nothing to find, and without a character nothing was asked.
+  // A search without words finds nothing, and an empty search is refused.
   assert.deepEqual(await found('!'), [])
   const why = 'parameter "search": is empty; leave it out to ask for all rows'
   for (const empty of ['', '+', '%20%09']) {
@@ -415,7 +415,7 @@ test('search finds words in what the caller may see, and in nothing else', async
   assert.equal(graphql.json.errors[0].message, why)
 })
 
-test('missing values sort last going up and first going down, and pages cross them', async (t) => {
+test('missing values sort last ascending and first descending, also across pages', async (t) => {
   const backend = await testBackend(t, modelFrom(shop))
   await backend.ask('POST', '/api/racks', { body: { id: 'a' } })
   await backend.sql(
@@ -441,7 +441,7 @@ test('missing values sort last going up and first going down, and pages cross th
   }
 })
 
-test('filters in both spellings select the same rows', async (t) => {
+test('filters in both notations select the same rows', async (t) => {
   const backend = await testBackend(t, modelFrom(shop))
   await backend.ask('POST', '/api/racks', { body: { id: 'a', label: 'x' } })
   await backend.sql(
@@ -490,7 +490,7 @@ test('filters in both spellings select the same rows', async (t) => {
   }
 })
 
-test('the link to the next page asks for the same rows, also where a value holds a question mark', async (t) => {
+test('the link to the next page keeps the parameters, even if a value contains a question mark', async (t) => {
   const backend = await blogBackend(t)
   const { id, token } = await signUp(backend, 'Ann')
   for (const title of ['Why?a', 'Why?b', 'Why not'])
@@ -509,7 +509,7 @@ test('the link to the next page asks for the same rows, also where a value holds
   assert.deepEqual(second.json, { data: [{ title: 'Why?b' }], page: { next: null } })
 })
 
-test('no request can ask for more than a server should hold', async (t) => {
+test('requests with too large answers are refused', async (t) => {
   const backend = await blogBackend(t)
   const { id, token } = await signUp(backend, 'Ann')
   await backend.sql(

@@ -30,7 +30,7 @@ const LONG = 'x'.repeat(201)
 
 const create = (title: string, more: object = {}) => ({ method: 'POST', path: '/api/posts', body: { title, body: 'x', ...more } })
 
-/** Status, code, which operation, and pointers of a refusal. */
+/** Status, code, index of the operation, and pointers of a refusal. */
 const refusal = ({ status, json }: Answered) => [
   status,
   json.code,
@@ -38,7 +38,7 @@ const refusal = ({ status, json }: Answered) => [
   ...(json.errors ?? []).map((e: { pointer: string; rule: string }) => `${e.pointer} ${e.rule}`),
 ]
 
-test('operations run in order and see what those before them have done', async (t) => {
+test('operations run in order and see the effects of earlier ones', async (t) => {
   const { transact, ann, titles } = await start(t)
   const answer = await transact([
     { ...create('One', { published: true }), name: 'post' },
@@ -81,7 +81,7 @@ test('operations run in order and see what those before them have done', async (
   assert.deepEqual(await titles(), ['Quiet', 'Three', 'Two'])
 })
 
-test('the first failure undoes everything, and says which operation it was', async (t) => {
+test('the first failure rolls everything back, and names its operation', async (t) => {
   const { transact, bob, ask, titles } = await start(t)
   const mine = await ask('POST', '/api/posts', { token: bob.token, body: { title: 'Bob', body: 'x', published: true } })
   const url = String(mine.headers.location)
@@ -153,7 +153,7 @@ test('the first failure undoes everything, and says which operation it was', asy
   assert.deepEqual(await titles(), ['Bob'])
 })
 
-test('a body that is no list of operations is refused before anything else', async (t) => {
+test('a body that is not a list of operations is refused before any other check', async (t) => {
   const { transact, ask, ann, statements, titles } = await start(t)
   const op = create('One')
   const tries: readonly (readonly [unknown, readonly string[]])[] = [
@@ -223,7 +223,7 @@ test('a body that is no list of operations is refused before anything else', asy
   assert.equal((await transact(Array.from({ length: 50 }, (_, i) => create(`Post ${i}`)))).status, 200)
 })
 
-test('each operation is authorised as its caller, and a password changed within ends the other sessions once all is done', async (t) => {
+test('each operation has the rights of the caller, and a new password ends the other sessions after the commit', async (t) => {
   const { transact, ask, ann, titles } = await start(t)
   assert.deepEqual(refusal(await transact([create('One')], null)).slice(0, 3), [401, 'not_signed_in', 0])
   const other = (await ask('POST', '/api/auth/login', { body: { email: 'ann@example.com', password: PASSWORD } })).json.token
@@ -242,7 +242,7 @@ test('each operation is authorised as its caller, and a password changed within 
   assert.deepEqual(await titles(), ['One'])
 })
 
-test('a transaction that takes too long is stopped, and has not taken place', async (t) => {
+test('a transaction that takes too long is stopped and changes nothing', async (t) => {
   const { transact, ann, sql, titles, ask } = await start(t)
   await sql('create function dawdle() returns trigger language plpgsql as $$ begin perform pg_sleep(0.5); return new; end $$')
   await sql('create trigger dawdle before insert on posts for each row execute function dawdle()')

@@ -36,13 +36,13 @@ test('only rows for which the condition holds are compared, and the answer names
   assert.equal(closed.status, 201)
   assert.equal((await create({ phone: '1', state: 'closed' })).status, 201)
   const url = `/api/cases/${closed.json.id}`
-  // The request sends the state alone; the field that is taken is named all the same.
+  // The request sends only the state, but the answer names the field whose value is taken.
   assert.deepEqual(taken(await ask('PATCH', url, { body: { state: 'open' } })), [409, 'already_taken', ['/phone']])
   assert.equal((await ask('PATCH', `/api/cases/${first.json.id}`, { body: { state: 'closed' } })).status, 200)
   assert.equal((await ask('PATCH', url, { body: { state: 'open' } })).status, 200)
 })
 
-test('with within, rows of one scope are compared; the last field is named', async (t) => {
+test('with `within`, only rows of one scope are compared, and the answer names the last field', async (t) => {
   const { ask } = await backendOf(t)
   const create = (body: object) => ask('POST', '/api/cases', { body })
   assert.equal((await create({ desk: 'aa', room: '1' })).status, 201)
@@ -54,7 +54,7 @@ test('with within, rows of one scope are compared; the last field is named', asy
   assert.deepEqual(taken(await create({ desk: 'aa', name: 'n' })), [409, 'already_taken', ['/name']])
 })
 
-test('of many rows, the answer points at the one that is taken, and at none where it cannot be known', async (t) => {
+test('for many rows, the answer points at the row with the taken value, if it is known', async (t) => {
   const { ask } = await backendOf(t)
   const create = (...body: object[]) => ask('POST', '/api/cases', { body: body.map((one) => ({ desk: 'd', ...one })) })
   assert.equal((await create({ phone: '1' }, { phone: '1', state: 'closed' }, { phone: '2' })).status, 201)
@@ -64,7 +64,7 @@ test('of many rows, the answer points at the one that is taken, and at none wher
   assert.match(twice.json.detail, /phone/)
 })
 
-test('one of 20 creates at once wins', async (t) => {
+test('one of 20 concurrent creates succeeds', async (t) => {
   const { ask } = await backendOf(t)
   const all = await Promise.all(Array.from({ length: 20 }, () => ask('POST', '/api/cases', { body: { desk: 'd', phone: '1' } })))
   assert.deepEqual(all.map(({ status }) => status).toSorted(), [201, ...Array.from({ length: 19 }, () => 409)])
@@ -79,7 +79,7 @@ test('a deleted row does not count with softDelete', async (t) => {
   assert.equal((await create()).status, 201)
 })
 
-test('it is no key: no upsert is by it, and GraphQL names the field', async (t) => {
+test('it is no key: no upsert uses it, and GraphQL names the field', async (t) => {
   const { ask } = await backendOf(t)
   const graph = async (query: string) => (await ask('POST', '/graphql', { body: { query } })).json
   const { data } = await graph('{ __schema { mutationType { fields { name } } } }')

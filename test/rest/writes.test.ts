@@ -16,7 +16,7 @@ async function userOf(backend: TestBackend, name: string): Promise<{ readonly id
 
 const blogBackend = (t: TestContext) => testBackend(t, modelFrom(blog))
 
-test('with Prefer: return=minimal a write answers without a body, and no row is built for it', async (t) => {
+test('with Prefer: return=minimal a write answers without a body, and the statement returns no row', async (t) => {
   const backend = await blogBackend(t)
   const { ask, statements } = backend
   const { token } = await userOf(backend, 'Ann')
@@ -50,7 +50,7 @@ test('with Prefer: return=minimal a write answers without a body, and no row is 
   assert.deepEqual([stale.status, stale.json.code, stale.headers['preference-applied']], [412, 'stale_version', undefined])
 })
 
-test('a preference changes no other answer, and hides no mistake', async (t) => {
+test('a preference changes no other answer, and errors are still reported', async (t) => {
   const backend = await blogBackend(t)
   const { token } = await userOf(backend, 'Ann')
   const ask = (method: string, url: string, body?: unknown) => backend.ask(method, url, { token, body, headers: MINIMAL })
@@ -83,7 +83,7 @@ const shop = {
   },
 }
 
-test('an amount is added to what is there, as any write is judged', async (t) => {
+test('an increment adds to the current value, and the rules judge it like any write', async (t) => {
   const backend = await testBackend(t, modelFrom(shop))
   const created = await backend.ask('POST', '/api/items', { body: { name: 'a', stock: 10 } })
   const change = async (body: unknown, headers = {}) => {
@@ -101,16 +101,16 @@ test('an amount is added to what is there, as any write is judged', async (t) =>
   assert.equal((await change({ stock: { increment: -12 } })).stock, 0)
   assert.equal((await change({ price: { increment: -1.5 } }, { 'if-match': '"3"' })).price, '0.05')
   assert.deepEqual(await change({ price: { increment: 1 } }, { 'if-match': '"3"' }), [412, 'stale_version'])
-  // Limits of the design hold for the sum, also after concurrent increments.
+  // Limits of the design apply to the sum, even after concurrent increments.
   assert.deepEqual(await change({ stock: { increment: -1 } }), [400, 'validation_failed', '/stock range'])
   assert.deepEqual(await change({ stock: { increment: 1001 } }), [400, 'validation_failed', '/stock range'])
   assert.deepEqual(await change({ stock: { increment: Number.MAX_SAFE_INTEGER } }), [400, 'validation_failed', '/stock range'])
   assert.deepEqual(await change({ price: { increment: '999.95' } }), [400, 'validation_failed', '/price increment'])
   assert.equal((await change({ price: { increment: '999.94' } })).price, '999.99')
-  // Rules see the value as it will be.
+  // Rules see the new value.
   assert.deepEqual(await change({ stock: { increment: 13 } }), [403, 'forbidden'])
   assert.deepEqual(await change({ score: { increment: 1 } }), [403, 'forbidden'])
-  // Nothing and something is nothing, and that is no number.
+  // The sum with a missing number is missing, so the increment is refused.
   assert.deepEqual(await change({ weight: { increment: 1 } }), [400, 'validation_failed', '/weight increment'])
   assert.equal((await change({ weight: 1.5 })).weight, 1.5)
   assert.equal((await change({ weight: { increment: -0.25 } })).weight, 1.25)
@@ -119,7 +119,7 @@ test('an amount is added to what is there, as any write is judged', async (t) =>
   assert.deepEqual(await change({ stock: { increment: '1' } }), [400, 'validation_failed', '/stock/increment type'])
 })
 
-test('a sum that cannot be is refused with the limit that it would break', async (t) => {
+test('a sum out of range is refused with the limit', async (t) => {
   const sums = {
     name: 'sums',
     entities: {
@@ -152,7 +152,7 @@ test('a sum that cannot be is refused with the limit that it would break', async
   assert.equal(await after('whole', { from: null, add: 1 }), either)
   assert.equal(await after('price', { from: '999.00', add: '1' }), 'increment: the sum would have more than 3 digits before the point')
   assert.match(String(await after('weight', { from: 1.7e308, add: 1e307 })), /^increment: the sum would be below -1\.79\S* or above 1\.79/)
-  // What stays within the type is added, however large either of the two is.
+  // A sum within the type is accepted, even with large operands.
   assert.equal(await after('weight', { from: 1e308, add: 7e307 }), 1.7e308)
   assert.equal(await after('weight', { from: Number.MAX_VALUE, add: -Number.MAX_VALUE }), 0)
   assert.equal(await after('weight', { from: Number.MAX_VALUE, add: 1 }), Number.MAX_VALUE)
@@ -196,7 +196,7 @@ test('values from which a whole number would be computed out of range are refuse
   assert.equal((await ask('POST', '/graphql', { body: { query: mutation } })).json.errors[0].extensions.code, 'validation_failed')
 })
 
-test('an update of nothing is judged like any other and writes nothing, in REST and in GraphQL', async (t) => {
+test('the rules judge an empty update like any other, and it writes nothing, in REST and in GraphQL', async (t) => {
   const model = modelFrom({
     name: 'notes',
     entities: {
@@ -233,7 +233,7 @@ test('an update of nothing is judged like any other and writes nothing, in REST 
     assert.deepEqual((await graphql(mutation)).json, { data: { [field]: payload } }, mutation)
   const transaction = await ask('POST', '/api/transaction', { body: { operations: [{ method: 'PATCH', path: url, body: {} }] } })
   assert.equal(transaction.json.results?.[0].body.version, 1, transaction.text)
-  // A change makes a version, and so does one to the same value: that was sent.
+  // Every sent value makes a new version, even an equal value.
   assert.equal((await ask('PATCH', url, { body: { title: 'a' } })).json.version, 2)
   await sql('update notes set hits = 5')
   assert.equal((await patch()).json.code, 'forbidden')
@@ -243,7 +243,7 @@ test('an update of nothing is judged like any other and writes nothing, in REST 
   assert.equal((await ask('PATCH', '/api/notes/01900000-0000-7000-8000-000000000000', { body: {} })).status, 404)
 })
 
-test('no increment is lost when callers increment at the same time', async (t) => {
+test('no concurrent increment is lost', async (t) => {
   const [writers, each] = process.env.PLINTH_FULL === '1' ? [64, 1000] : [64, 20]
   const model = modelFrom({
     name: 'counter',

@@ -1,4 +1,4 @@
-/** A backend for tests: a design on a fresh database, asked without a socket. */
+/** A backend for tests: a design on a new database, with requests without a socket. */
 
 import type { TestContext } from 'node:test'
 import pg from 'pg'
@@ -38,9 +38,9 @@ export interface TestBackend {
   /** Names and texts of the statements sent since the last `forgetStatements`. */
   readonly statements: { readonly name: string; readonly text: string }[]
   ask(method: string, url: string, asked?: Asked): Promise<Answered>
-  /** Runs SQL as the owner of the database, past every rule. */
+  /** Runs SQL as the owner of the database, without access rules. */
   sql(text: string, values?: readonly unknown[]): Promise<readonly Record<string, unknown>[]>
-  /** A token of a user who is in the database already, as signing in would give it, but without the cost of a password. */
+  /** A token of an existing user, like that of a login but without hashing a password. */
   tokenFor(userId: string): Promise<string>
 }
 
@@ -59,7 +59,7 @@ export async function migrateTo(model: Model, url: string, allow: readonly Hazar
   if (outcome.kind !== 'applied' && outcome.kind !== 'current') throw new Error(`migration ${outcome.kind}`)
 }
 
-/** Starts a backend that ends with the test, on a database of its own unless the options name one that is migrated. */
+/** Starts a backend that closes after the test, on a new database unless the options name a migrated one. */
 export async function testBackend(t: TestContext, model: Model, options: Partial<BackendOptions> = {}): Promise<TestBackend> {
   const database = options.databaseUrl === undefined ? await migratedDatabase(model) : { url: options.databaseUrl, drop: async () => {} }
   const statements: { name: string; text: string }[] = []
@@ -75,7 +75,7 @@ export async function testBackend(t: TestContext, model: Model, options: Partial
     onStatement: (name, text) => statements.push({ name, text }),
     ...options,
   })
-  // Beside the backend's own: what it sends is not among `statements`.
+  // A separate connection, whose statements are not in `statements`.
   const executor = openExecutor({ url: database.url, connections: 1, statementTimeoutMs: 5_000 })
   t.after(async () => {
     await backend.close()

@@ -1,4 +1,4 @@
-/** The command line as a process, for tests that look at it from outside. */
+/** Runs the command line as a process, for tests of its output and exit code. */
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
@@ -24,7 +24,7 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string | undefined>>
 }
 
-/** A process under way, and what it has printed so far. */
+/** A running process and its output so far. */
 export interface Started {
   readonly process: ChildProcess
   readonly ended: Promise<Ended>
@@ -33,7 +33,7 @@ export interface Started {
   until(pattern: RegExp): Promise<string>
 }
 
-/** Starts a command line. It ends with the test, whatever becomes of it. */
+/** Starts a command line. It is always ended after the test. */
 export function start(t: TestContext, [file, ...args]: readonly [string, ...string[]], options: RunOptions = {}): Started {
   const child = spawn(file, args, { cwd: options.cwd, env: { ...cleanEnvironment(), ...options.env }, stdio: ['ignore', 'pipe', 'pipe'] })
   let stdout = ''
@@ -91,7 +91,7 @@ export function run(t: TestContext, command: readonly [string, ...string[]], opt
   return start(t, command, options).ended
 }
 
-/** The environment of this process without what npm and the test runner have put into it. */
+/** The environment of this process without the variables of npm and the test runner. */
 function cleanEnvironment(): Record<string, string | undefined> {
   const kept = Object.entries(process.env).filter(
     ([name]) =>
@@ -102,7 +102,7 @@ function cleanEnvironment(): Record<string, string | undefined> {
   return { ...Object.fromEntries(kept), PATH: outsidePath() }
 }
 
-/** The path without the programs of this repository: what a person's shell finds. */
+/** The PATH without the programs of this repository, as in a user's shell. */
 export function outsidePath(): string {
   return (process.env.PATH ?? '')
     .split(delimiter)
@@ -110,11 +110,14 @@ export function outsidePath(): string {
     .join(delimiter)
 }
 
-/** A new folder outside the repository that goes with the test. Others may enter it, as the embedded PostgreSQL does under root. */
+/**
+ * A new folder outside the repository, which is deleted after the test. Other users may enter it, because under root the embedded
+ * PostgreSQL runs as another user.
+ */
 export function temporaryFolder(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'plinth-cli-'))
   chmodSync(folder, 0o755)
-  // Processes of the test may still be on their way out.
+  // Processes of the test may still be ending.
   t.after(() => rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 250 }))
   return folder
 }
@@ -131,7 +134,7 @@ function isServed(url: string): Promise<boolean> {
   )
 }
 
-/** A port that is free at the moment. */
+/** A port that is currently free. */
 export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer()

@@ -1,4 +1,4 @@
-/** A database for one test: empty, on a real server, and gone afterwards. */
+/** Databases for tests: empty, on a real server, dropped after the test. */
 
 import { randomUUID } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
@@ -13,11 +13,11 @@ import { hostileStatements } from './hostile-settings.ts'
 
 export interface TestDatabase {
   readonly url: string
-  /** Ends every connection to it and deletes it. */
+  /** Ends all connections to the database and drops it. */
   readonly drop: () => Promise<void>
 }
 
-/** Another server to test against: its role must be allowed to create databases. */
+/** The address of another server for the tests. Its role must be allowed to create databases. */
 const SERVER = 'PLINTH_TEST_DATABASE_URL'
 
 /** With this variable, every database that `testDatabase` makes has hostile settings. */
@@ -32,7 +32,7 @@ export async function migratedDatabase(model: Model): Promise<TestDatabase> {
   )
 }
 
-/** Makes an empty database. Test files that run at the same time share one embedded server, which ends with the last of them. */
+/** Makes an empty database. Test files that run at the same time share one embedded server, which stops after the last of them. */
 export async function testDatabase(): Promise<TestDatabase> {
   const server = await testServer()
   const name = `test_${randomUUID().replaceAll('-', '')}`

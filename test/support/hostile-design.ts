@@ -1,4 +1,4 @@
-/** A design with a field of every type and every kind of rule, rows in it, and callers: what hostile requests are sent to. */
+/** The target of hostile requests: a design with a field of every type and every kind of rule, with rows and callers. */
 
 import type { TestContext } from 'node:test'
 import type { Observation } from '../../src/server/http/observe.ts'
@@ -86,13 +86,13 @@ insert into counters (whole) values (1), (2)`
 
 export interface Field {
   readonly backend: TestBackend
-  /** What the server told its log of things that should not happen. */
+  /** The internal errors that the server has logged. */
   readonly defects: Observation[]
-  /** Puts back every row, and gives tokens of sessions that stand. */
+  /** Restores all rows, and returns tokens of valid sessions. */
   replant(): Promise<Readonly<Record<HostileRequest['caller'], string | undefined>>>
 }
 
-/** The design, running. */
+/** The running design. */
 export async function openField(t: TestContext): Promise<Field> {
   const defects: Observation[] = []
   const observe = (seen: Observation) => {

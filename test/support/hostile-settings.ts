@@ -1,4 +1,4 @@
-/** Settings of a database under which values, definitions and statements mean something else than usual. */
+/** Settings of a database that change the meaning of values, definitions and statements. */
 
 /** Each setting with a value far from the usual one. All can be set by the owner of the database. */
 export const HOSTILE_SETTINGS = {
@@ -50,7 +50,7 @@ export function hostileStatements(database: string): readonly string[] {
   ]
 }
 
-/** A server may not have a setting, and only a superuser may set some: those are left out. */
+/** Leaves out settings that the server does not have or that only a superuser may set. */
 function alter(database: string, name: string, value: string): string {
   return `do $$ begin execute 'alter database ${database} set ${name} = ${value}';
     exception when insufficient_privilege or undefined_object or invalid_parameter_value then null; end $$`

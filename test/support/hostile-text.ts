@@ -1,11 +1,9 @@
-/**
- * Hostile texts, names and JSON: random but reproducible, by fast-check. Texts that have broken something somewhere are in hostile.json.
- */
+/** Hostile texts, names and JSON: random but reproducible, by fast-check. hostile.json has texts that are known to break programs. */
 
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 
-/** Stands in hostile values that are to be found again: no statement may ever hold it. */
+/** A marker in hostile values. No statement may contain it. */
 export const CANARY = 'zq7x'
 
 type Lists = 'texts' | 'plain' | 'paths' | 'bodies' | 'tokens' | 'contentTypes' | 'entityTags' | 'authorizations' | 'bytes' | 'graphql'
@@ -25,7 +23,7 @@ export function from(list: Lists): fc.Arbitrary<string> {
   return fc.constantFrom(...LISTS[list])
 }
 
-/** One of several, the first as often as its weight says. */
+/** One of several; the first has the given weight. */
 export function mostly<T>(weight: number, first: fc.Arbitrary<T>, ...others: readonly fc.Arbitrary<T>[]): fc.Arbitrary<T> {
   return fc.oneof({ weight, arbitrary: first }, ...others.map((arbitrary) => ({ weight: 1, arbitrary })))
 }

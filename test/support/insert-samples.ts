@@ -1,4 +1,4 @@
-/** Rows for tests, past every rule: each field has its sample value, each reference leads to the first row of its target. */
+/** Inserts rows for tests without access rules. Each field has a sample value, and each reference points to the first row of its target. */
 
 import { columnType } from '../../src/compile/values/column-type.ts'
 import { encodeJson } from '../../src/compile/values/encode.ts'
@@ -13,7 +13,7 @@ export interface Garden {
   readonly grow: (entity: Entity, values?: Readonly<Record<string, string>>) => Promise<string>
 }
 
-/** Plants one row of every entity, targets of references first. */
+/** Inserts one row of every entity, targets of references first. */
 export async function plant({ model, sql }: TestBackend): Promise<Garden> {
   const firsts = new Map<string, string>()
   let n = 100
@@ -42,7 +42,7 @@ export async function plant({ model, sql }: TestBackend): Promise<Garden> {
   return { first: (entity) => firsts.get(entity.name) ?? '', grow }
 }
 
-/** What a column is given; undefined leaves it to the database. */
+/** The value of a column; with undefined, the database fills it in. */
 function cellOf(field: Field, n: number, firsts: ReadonlyMap<string, string>): unknown {
   const { type, system } = field
   if (type.kind === 'computed' || system === 'deletedAt') return undefined

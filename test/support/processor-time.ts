@@ -1,4 +1,4 @@
-/** Limits of time for work of this process alone. Processor time, unlike wall time, does not depend on what else the machine does. */
+/** Measures the processor time of this process. Unlike wall time, it does not depend on other processes of the machine. */
 
 /** Starts to measure; returns a function that gives the milliseconds of processor time of this process since then. */
 export function processorTime(): () => number {

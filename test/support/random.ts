@@ -1,4 +1,4 @@
-/** Random choices from a seed: the same seed, the same choices. */
+/** Random choices from a seed. The same seed gives the same choices. */
 
 export interface Random {
   /** A whole number from 0 to below `n`. */
@@ -7,7 +7,7 @@ export interface Random {
   readonly chance: (probability: number) => boolean
 }
 
-/** Mulberry32: small, quick and good enough to make test cases with. */
+/** Mulberry32: small, fast, and good enough for test cases. */
 export function randomFrom(seed: number): Random {
   let state = seed >>> 0
   const next = (): number => {

@@ -10,7 +10,7 @@ import { entityNamed, fieldNamed } from '../../src/model/model.ts'
 /** Rules that raise no finding: every caller may read and create, no caller may change or delete. */
 export const CLOSED = { read: 'true', create: 'true', update: 'false', delete: 'false' }
 
-/** Every finding, as the lines that an author sees. */
+/** Every finding as the text that authors see. */
 export function findings(design: unknown): readonly string[] {
   return resolveDesign(design, NO_SOURCE).diagnostics.map(formatDiagnostic)
 }

@@ -7,7 +7,7 @@ export const wide = {
   name: 'wide',
   description: HOSTILE,
   entities: {
-    // Names that the document itself wants, or that are made from each other.
+    // Names that the OpenAPI document itself uses, or that are derived from other names.
     Problem: { fields: { title: { type: 'text', max: 20 } }, access: { read: 'true', create: 'true' } },
     Thing: {
       description: HOSTILE,

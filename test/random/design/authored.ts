@@ -1,6 +1,6 @@
-/** Designs as authored, as far as random ones go, and the values that their rows have. */
+/** The authored form of random designs, and the values of their rows. */
 
-/** A field as authored, as far as these designs go. */
+/** The authored form of a field in these designs. */
 export interface AuthoredField {
   readonly type:
     | 'text'
@@ -58,7 +58,7 @@ export interface AuthoredDesign {
 
 export const ROLES = ['user', 'editor', 'admin'] as const
 export const TEAMS = ['red', 'blue'] as const
-/** Few values, so that equal ones meet; words, so that search and every collation agree about them. */
+/** Few values, so that some are equal. They are words, so that search and all collations treat them in the same way. */
 export const WORDS = ['apple', 'berry', 'cedar', 'delta', 'apple berry', 'cedar apple'] as const
 export const NUMBERS = [0, 1, 2, 3, 5] as const
 export const TIMES = ['2001-01-01T00:00:00.000Z', '2020-02-29T12:30:00.500Z', '2999-12-31T23:59:59.999Z'] as const

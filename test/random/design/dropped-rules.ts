@@ -63,7 +63,7 @@ export const FIXED: AuthoredDesign = {
 
 export interface Mutation {
   readonly rule: string
-  /** The field whose reading the rule guards; null for a rule about whole rows. */
+  /** The field that the read rule guards; null for a rule on whole rows. */
   readonly about: About
   readonly drop: (model: Model) => Model
   readonly uses: readonly Use[]

@@ -1,20 +1,20 @@
 /**
- * Whether a rule can hold at all for a kind of caller, whatever the rows are: which of true, false and unknown it can be once the caller's
- * attributes are known. Written over the syntax of the rule, apart from the server's own specialising of compiled rules.
+ * Whether a rule can be true for a kind of caller with any rows: which of true, false and unknown are possible when the claims are known.
+ * It works on the syntax of the rule, independently of the server, which specialises compiled rules.
  */
 
 import { type ASTNode, Environment } from '@marcbachmann/cel-js'
 import type { Caller } from '../../../src/model/caller.ts'
 import type { Truth } from '../../../src/model/expression.ts'
 
-/** What the rule is part of. */
+/** The context of a rule. */
 export interface Surroundings {
   readonly caller: Caller
   /** Named rules, as written. */
   readonly rules: Readonly<Record<string, string>>
-  /** The truth of a condition that asks the caller alone. */
+  /** The result of a condition that depends only on the caller. */
   readonly decide: (source: string) => Truth
-  /** Whether the rule that `can` takes over, for the entity that the reference of this name leads to, can hold. */
+  /** Whether the rule that `can` uses, of the entity to which this reference points, can be true. */
   readonly canHold: (operation: string, reference: string) => boolean
 }
 
@@ -24,7 +24,7 @@ const ANY: Outcomes = new Set([true, false, null])
 const UNKNOWN: Outcomes = new Set([null])
 const environment = new Environment({ unlistedVariablesAreDyn: true })
 
-/** True when there may be a row about which the rule is true. */
+/** True when there may be a row for which the rule is true. */
 export function canBeTrue(source: string, around: Surroundings): boolean {
   return outcomes(environment.parse(source).ast, around).has(true)
 }
@@ -90,7 +90,10 @@ function called(name: string, args: readonly ASTNode[], around: Surroundings): O
   return around.canHold(String(operation.args), reference.args) ? ANY : new Set([false, null])
 }
 
-/** A comparison or other condition on values: decided where it asks the caller alone, unknown where it needs what the caller lacks. */
+/**
+ * A comparison or other condition on values. It is decided if it depends only on the caller, and unknown if it needs a claim that the
+ * caller lacks.
+ */
 function condition(node: ASTNode, around: Surroundings): Outcomes {
   if (asksOnlyCaller(node)) return new Set([around.decide(node.input.slice(node.range.start, node.range.end))])
   const [left, right] = (node.op === 'rcall' ? [node.args[1]] : Array.isArray(node.args) ? node.args : []) as readonly (
@@ -111,7 +114,7 @@ function claimIn(node: ASTNode): string | null {
   return node.op === '.' && node.args[0].op === 'id' && node.args[0].args === 'auth' ? node.args[1] : null
 }
 
-/** Nothing but the caller and constants is named. */
+/** Whether the expression names only the caller and constants. */
 function asksOnlyCaller(node: ASTNode): boolean {
   if (node.op === 'value') return true
   if (node.op === 'id') return false

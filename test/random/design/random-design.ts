@@ -75,7 +75,7 @@ function plainFields(random: Random, names: readonly string[], index: number): R
     if (!random.chance(i + 1 < index ? 0.7 : 0.2)) continue
     const setNull = random.chance(0.5)
     const ref = { type: 'ref', entity: target, inverse: `of${index}` } as const
-    // A row that needs another of its own kind, or of a later one that needs it, could never be made.
+    // A row that requires another row of the same entity, or of a later entity that requires it, could never be created.
     const required = i + 1 < index
     fields[`to${i + 1}`] =
       setNull || !required
@@ -111,7 +111,7 @@ const UNRULED: ReadonlySet<string> = new Set(['password'])
 
 function authored(random: Random, outline: Outline, name: string): AuthoredEntity {
   const plain = outline.fields.get(name) ?? {}
-  // Some designs let much happen, so that what may be done is tested as well as what may not.
+  // Some designs allow most operations, so that tests have successes as well as refusals.
   const open = random.pick([0, 0.6, 0.9])
   const rule = (place: RulePlace['place'], depth = 2) => {
     if (random.chance(open)) return plainRule(random, name)
@@ -153,7 +153,7 @@ function authored(random: Random, outline: Outline, name: string): AuthoredEntit
   }
 }
 
-/** One for each field that a filter can ask for, and some over two, for sorting. */
+/** One index for each field that filters can use, and some indexes on two fields, for sorting. */
 function indexesOf(random: Random, fields: Readonly<Record<string, AuthoredField>>): readonly (readonly string[])[] {
   const usable = Object.entries(fields).filter(([, { type }]) => type !== 'password')
   const alone = usable.flatMap(([name, { type, unique }]) => (type === 'ref' || unique === true ? [] : [[name]]))

@@ -1,4 +1,4 @@
-/** Random rows of a random design, and the rows that a database holds: both in the form in which the API has them. */
+/** Random rows of a random design, and the rows of a database, both in the form of the API. */
 
 import type pg from 'pg'
 import type { Entity, Field, Model } from '../../../src/model/model.ts'
@@ -13,7 +13,7 @@ export function rowId(entity: number, n: number): string {
   return `0000000${entity}-0000-7000-8000-${String(n).padStart(12, '0')}`
 }
 
-/** Rows with nulls wherever they may be. */
+/** Rows with nulls in random optional fields. */
 export function randomRows(random: Random, model: Model, each: number): Rows {
   const ids = new Map(model.entities.map((entity, i) => [entity.name, Array.from({ length: i === 0 ? 6 : each }, (_, n) => rowId(i, n))]))
   return new Map(
@@ -87,7 +87,7 @@ export async function clearRows(client: pg.Client, model: Model): Promise<void> 
   await client.query(`truncate ${model.entities.map((entity) => `"${entity.table}"`).join(', ')}`)
 }
 
-/** Puts rows into empty tables; optional references, which may lead to rows that come later, when all rows are there. */
+/** Inserts rows into empty tables. Optional references may point to later rows, so they are set after all rows exist. */
 export async function plantRows(client: pg.Client, model: Model, rows: Rows): Promise<void> {
   const later = (field: Field) => field.type.kind === 'ref' && field.optional
   for (const entity of model.entities) {

@@ -1,4 +1,4 @@
-/** Random access rules of many shapes: about the caller, the row, rows around it, what is being written. */
+/** Random access rules of many forms: on the caller, the row, related rows, and the input. */
 
 import type { Random } from '../../support/random.ts'
 import type { AuthoredField } from './authored.ts'
@@ -10,11 +10,11 @@ export interface Step {
   readonly to: string
 }
 
-/** What rules of the design may name: settled before the first rule is written. */
+/** The names that rules of the design may use. They are chosen before the first rule is made. */
 export interface Outline {
   readonly fields: ReadonlyMap<string, Readonly<Record<string, AuthoredField>>>
   readonly many: ReadonlyMap<string, readonly Step[]>
-  /** Entities in the order in which `can` may point: only backwards, so that it never leads in a circle. */
+  /** The order of entities for `can`: it points only to earlier entities, so that it makes no cycle. */
   readonly order: readonly string[]
 }
 
@@ -27,16 +27,16 @@ export function plainRule(random: Random, entity: string): string {
 export interface RulePlace {
   readonly random: Random
   readonly outline: Outline
-  /** The entity whose fields stand under the prefix. */
+  /** The entity whose fields have the prefix. */
   readonly entity: string
   readonly place: 'read' | 'write'
   /** Relations that may still be followed. */
   readonly steps: number
-  /** What `exists` binds, innermost last; none: the row itself. */
+  /** The variables that `exists` binds, innermost last; empty for the row itself. */
   readonly rows: readonly string[]
 }
 
-/** A condition, `depth` connectives deep at most. */
+/** A condition with at most `depth` levels of connectives. */
 export function randomRule(place: RulePlace, depth: number): string {
   const { random } = place
   if (depth > 0 && random.chance(0.6)) {
@@ -94,7 +94,7 @@ function callerTest(random: Random): string {
   ])
 }
 
-/** A path to the row at hand or, over references, to another. */
+/** A path to the current row or, over references, to another row. */
 function reach({ random, outline, entity, steps, rows }: RulePlace): { readonly prefix: string; readonly entity: string } {
   let at = { prefix: rows.length === 0 ? '' : `${rows.at(-1)}.`, entity }
   for (let i = 0; i < steps && random.chance(0.35); i++) {
@@ -187,7 +187,7 @@ function inputTest({ random, outline, entity }: RulePlace): string {
   return random.chance(0.5) ? `(input.${name} == null || ${test})` : test
 }
 
-/** `can` points at references to entities that come before, so that it ends. */
+/** `can` uses only references to earlier entities, so that it ends. */
 function canTest(place: RulePlace): string {
   const { random, outline, entity, rows } = place
   const before = outline.order.slice(0, outline.order.indexOf(entity))

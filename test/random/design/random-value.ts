@@ -1,4 +1,4 @@
-/** Who asks, and what a request of his may hold: ids, names and values. */
+/** The caller of a random request, and the ids, names and values that the request may contain. */
 
 import type { Entity, Field } from '../../../src/model/model.ts'
 import type { PlainRow } from '../../../src/verify/oracle/oracle-rows.ts'
@@ -10,7 +10,7 @@ export interface Asker {
   readonly random: Random
   readonly reference: Reference
   readonly sight: Sight
-  /** Rows that no request may delete: the callers' own. */
+  /** The rows of the callers, which no request may delete. */
   readonly kept: ReadonlySet<string>
 }
 
@@ -25,12 +25,12 @@ export function randomId(asker: Asker, entity: string): string {
   return String(random.pick(rows).id)
 }
 
-/** The id of no row. */
+/** An id that no row has. */
 export function strangeId(random: Random): string {
   return `0000000f-0000-4000-8000-${String(random.below(1e9)).padStart(12, '0')}`
 }
 
-/** A name of the entity: most often one that the caller knows of. */
+/** A name of the entity, mostly one that exists for the caller. */
 export function randomName({ random, sight }: Asker, entity: Entity): string {
   const readable = [...sight.kind.readable(entity.name)]
   return random.chance(0.97) ? random.pick(readable) : random.pick(entity.fields).name

@@ -1,4 +1,4 @@
-/** An answer of the server and the rows after it, held against what the reference expects. */
+/** Compares an answer of the server, and the rows after it, with the expectation of the reference. */
 
 import { isDeepStrictEqual } from 'node:util'
 import { entityNamed } from '../../../src/model/model.ts'
@@ -9,14 +9,14 @@ import type { AbstractRequest, SortKey } from '../request/abstract-request.ts'
 import type { Change, Expectation, ListedRow } from './expected.ts'
 import type { Reference, Rows, Sight } from './reference.ts'
 
-/** Everything that came back: for a list, each page. */
+/** All answers: for a list, each page. */
 export interface Outcome {
   readonly pages: readonly Answered[]
   /** The rows of the database afterwards; null when nothing can have changed. */
   readonly after: Rows | null
 }
 
-/** What is wrong, in words; null when all is as expected. */
+/** A description of the difference; null when all is as expected. */
 export function mismatchOf(
   reference: Reference,
   sight: Sight,
@@ -38,7 +38,7 @@ export function mismatchOf(
   if (after === null) return null
   const rows = changeMismatch(reference, expected.change, after)
   if (rows !== null || expected.change.kind === 'none') return rows
-  // The answer to a write shows what is there now, to the caller who began it.
+  // The answer to a write shows the row after the write, to the caller with the claims from before it.
   return writtenMismatch(reference.sightOver(after, sight.caller), request, first, {
     change: expected.change,
     before: reference.rows(),
@@ -86,7 +86,7 @@ function compareValues(a: PlainValue, b: PlainValue): number {
 
 const TIMES: ReadonlySet<string> = new Set(['createdAt', 'updatedAt'])
 
-/** Whether the rows are what they were, but for the change. */
+/** Whether the rows are unchanged, except for the expected change. */
 function changeMismatch(reference: Reference, change: Change, after: Rows): string | null {
   const before = change.kind === 'deleted' ? change.rows : reference.rows()
   for (const { name } of reference.model.entities) {
@@ -108,7 +108,10 @@ function changeMismatch(reference: Reference, change: Change, after: Rows): stri
   return null
 }
 
-/** The first field in which two rows differ. Times that the server sets are not foretold, and a deleted row's time is only there or not. */
+/**
+ * The first field in which two rows differ. Times that the server sets are not compared; of the time of a soft deletion, only its presence
+ * is.
+ */
 function differing(expected: PlainRow, row: PlainRow, { timesToo }: { readonly timesToo: boolean }): string | null {
   const names = Object.keys(row).filter((name) => timesToo || !TIMES.has(name))
   return (
@@ -124,7 +127,7 @@ interface Written {
   readonly after: Rows
 }
 
-/** Whether a write answers with the row that is there now, as far as the caller may read it; with its id alone when he may not. */
+/** Whether a write answers with the current row as the caller may read it, or with only the id when the caller may not read it. */
 function writtenMismatch(sight: Sight, request: AbstractRequest, answer: Answered, { change, before, after }: Written): string | null {
   if (request.kind !== 'create' && request.kind !== 'update') return null
   // Registration answers with the row as the new user may read it; the caller of the request was anonymous.
@@ -136,7 +139,7 @@ function writtenMismatch(sight: Sight, request: AbstractRequest, answer: Answere
   )
   if (request.kind === 'create' && request.many !== Array.isArray(answer.json)) return 'a list is answered by a list'
   if (answered.length !== rows.length) return `${answered.length} rows in the answer, ${rows.length} written`
-  // Ids are made in order, so rows by id are the rows as sent.
+  // Ids are made in order, so rows sorted by id have the order of the request.
   for (const [i, row] of rows.entries()) {
     if (change.kind === 'created' && change.rows[i] !== undefined) {
       const wrong = Object.keys(row).find((name) => !SERVERS.has(name) && !isDeepStrictEqual(row[name], change.rows[i]?.[name]))
@@ -149,10 +152,10 @@ function writtenMismatch(sight: Sight, request: AbstractRequest, answer: Answere
   return null
 }
 
-/** What the server gives a new row. */
+/** The values that the server sets in a new row. */
 const SERVERS: ReadonlySet<string> = new Set(['id', 'createdAt', 'updatedAt', 'password'])
 
-/** How many decisions an expectation holds: one for the operation on each row in question, one for each field shown or sent. */
+/** The number of decisions in an expectation: one for the operation on each row, and one for each field that is shown or sent. */
 export function decisionsIn(reference: Reference, request: AbstractRequest, expected: Expectation): number {
   switch (request.kind) {
     case 'get':

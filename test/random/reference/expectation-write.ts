@@ -8,7 +8,7 @@ import { deletionOf } from './deletion.ts'
 import { type At, answered, badName, closed, type Expectation, NOT_SEEN, visibleRow } from './expected.ts'
 import { isLive, type Reference, ruleOf, setRow } from './reference.ts'
 
-/** What is wrong with a body before any row is looked at. */
+/** The problems of a body that do not depend on rows. */
 function badBody(at: At, operation: 'create' | 'patch' | 'put', body: Values): string | null {
   const writable = at.sight.kind.writable(at.entity.name)
   const open = at.entity.fields.filter((f) => writable.has(f.name) && (operation === 'create' || !f.immutable))
@@ -25,7 +25,7 @@ function isRequired(field: Field): boolean {
   return field.system === null && field.type.kind !== 'computed' && !field.optional && field.default === null
 }
 
-/** As far as the requests of these tests go wrong: by the JSON type. */
+/** Checks only the JSON type, because the requests of these tests have no other wrong values. */
 function fits(field: Field, value: unknown): boolean {
   const { type } = field
   if (type.kind === 'list') return Array.isArray(value)
@@ -33,7 +33,7 @@ function fits(field: Field, value: unknown): boolean {
   return typeof value === (scalar === 'integer' ? 'number' : scalar === 'boolean' ? 'boolean' : 'string')
 }
 
-/** A row with what follows from its other values. */
+/** A row with its computed fields. */
 function withComputed(entity: Entity, design: Reference['design'], row: PlainRow): PlainRow {
   const computed = Object.entries(design.entities[entity.name]?.fields ?? {}).flatMap(
     ([name, { expression }]): readonly (readonly [string, PlainValue])[] => {
@@ -58,7 +58,7 @@ function newRow(at: At, given: Values): PlainRow {
   return withComputed(at.entity, at.reference.design, { ...Object.fromEntries(values), ...set, version: 1 })
 }
 
-/** References of a body that lead to no row that the caller may read. */
+/** References in a body to rows that do not exist or that the caller may not read. */
 function strayReferences(at: At, given: Values): readonly string[] {
   return at.entity.fields.flatMap((field) => {
     const value = given[field.name]
@@ -69,7 +69,7 @@ function strayReferences(at: At, given: Values): readonly string[] {
   })
 }
 
-/** Fields of a body that may not be set, about the rows in question. */
+/** Fields of a body that the caller may not set on these rows. */
 function refusedFields(at: At, given: Values, rows: readonly PlainRow[]): readonly string[] {
   return Object.keys(given).filter((name) => {
     const source = at.reference.design.entities[at.entity.name]?.fields[name]?.write
@@ -77,7 +77,7 @@ function refusedFields(at: At, given: Values, rows: readonly PlainRow[]): readon
   })
 }
 
-/** What the database itself would not take. */
+/** The constraints of the database that the rows would violate. */
 function violations(at: At, row: PlainRow, others: readonly PlainRow[]): readonly number[] {
   const { design } = at.reference
   const own = design.entities[at.entity.name]
@@ -94,7 +94,7 @@ function violations(at: At, row: PlainRow, others: readonly PlainRow[]): readonl
   return [...(missing || checks ? [400] : []), ...(taken ? [409] : [])]
 }
 
-/** What is wrong with the bodies of a create before any row is looked at. */
+/** The problems of the bodies of a create that do not depend on rows. */
 export function badBodies(at: At, { rows }: Extract<AbstractRequest, { kind: 'create' }>): string | null {
   return rows.map((row) => badBody(at, 'create', row)).find((problem) => problem !== null) ?? null
 }
@@ -121,12 +121,12 @@ export function expectCreate(at: At, request: Extract<AbstractRequest, { kind: '
   return answered(201, 'every rule holds', { change: { kind: 'created', entity: entity.name, rows: made.map(({ row }) => row) } })
 }
 
-/** The id that stands for the one that the `i`th row will get. */
+/** A placeholder for the id of the `i`th new row. */
 function newId(i: number): string {
   return `ffffffff-0000-4000-8000-${String(i).padStart(12, '0')}`
 }
 
-/** Rules of one row of a list see the rows before it. */
+/** The rules of each row in a list see the earlier rows. */
 function afterOthers(at: At, others: readonly { readonly row: PlainRow }[]): At {
   if (others.length === 0) return at
   const rows = at.reference.rows()
@@ -140,7 +140,7 @@ function deniedCreate(at: At, given: Values, row: PlainRow): readonly string[] {
   return refusedFields(at, given, [row]).map((name) => `${name} may not be set`)
 }
 
-/** A replacement also sets what it leaves out: null, or the default that is a value. */
+/** A replacement also sets missing fields: to null, or to a constant default. */
 function replaced(at: At, body: Values): Values {
   const writable = at.sight.kind.writable(at.entity.name)
   const absent = at.entity.fields.filter(

@@ -1,4 +1,4 @@
-/** What the reference expects of a request: how it is answered, with what, and what becomes of the rows. */
+/** What the reference expects of a request: the status, the body, and the rows afterwards. */
 
 import { entityNamed } from '../../../src/model/model.ts'
 import type { AbstractRequest } from '../request/abstract-request.ts'
@@ -28,7 +28,7 @@ function expectGet(at: At, request: Extract<AbstractRequest, { kind: 'get' }>): 
   const refused = closed(at, ['read']) ?? badName(at, request.selected)
   if (refused !== null) return refused
   const row = visibleRow(at, request.id)
-  // One's own row is found by the token: there is no other id to ask for.
+  // `/api/auth/me` has no id; the token names the row.
   if (row === null) return request.by === 'me' ? { ...NOT_SEEN, hidden: null } : NOT_SEEN
   return answered(200, 'the row may be read', { body: at.sight.show(at.entity.name, row, request.selected) })
 }
@@ -56,7 +56,7 @@ function expectList(at: At, request: Extract<AbstractRequest, { kind: 'list' }>)
   return answered(200, `${rows.length} rows may be seen`, { list: { rows, sort: request.sort, servable: isServable(at, request) } })
 }
 
-/** Lists that must be answered: one indexed order, and filters that some index serves. The rest may say which index to add. */
+/** Lists that must succeed: one indexed order, and filters that an index serves. Other lists may be refused with the index to add. */
 function isServable(at: At, { filters, sort }: Extract<AbstractRequest, { kind: 'list' }>): boolean {
   const { indexes = [], fields = {} } = at.reference.design.entities[at.entity.name] ?? {}
   if (sort.some((key) => fields[key.name]?.read !== undefined)) return false

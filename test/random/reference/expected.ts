@@ -11,22 +11,22 @@ export type Change =
   | { readonly kind: 'none' }
   | { readonly kind: 'created'; readonly entity: string; readonly rows: readonly PlainRow[] }
   | { readonly kind: 'updated'; readonly entity: string; readonly row: PlainRow }
-  /** Everything as it is to be, times aside. */
+  /** All rows after the request, without times. */
   | { readonly kind: 'deleted'; readonly rows: Rows }
 
 export interface Expectation {
-  /** One of these; more than one where the documentation leaves open which of several faults is named. */
+  /** The allowed statuses; several when the documentation does not say which of several errors is reported. */
   readonly statuses: readonly number[]
-  /** For a message: the decision that led here. */
+  /** The decisive rule or check, for messages. */
   readonly why: string
   readonly change: Change
-  /** The rows of a list, as shown, in no particular order, with the values that they are sorted by. */
+  /** The rows of a list as the answer shows them, in any order, with their sort values. */
   readonly list: { readonly rows: readonly ListedRow[]; readonly sort: readonly SortKey[]; readonly servable: boolean } | null
   /** The body of a get. */
   readonly body: unknown
-  /** The code of a refusal, where only one will do. */
+  /** The code of a refusal, if only one is allowed. */
   readonly code?: string
-  /** The request names something hidden: the answer must equal the one for something that does not exist. */
+  /** The request names something hidden. Its answer must equal the answer for something that does not exist. */
   readonly hidden: 'row' | 'references' | null
 }
 
@@ -42,7 +42,7 @@ export function answered(status: number, why: string, more: Partial<Expectation>
   return { statuses: [status], why, change: NONE, list: null, body: undefined, hidden: null, ...more }
 }
 
-/** Where a request stands. */
+/** The request with its caller and rows. */
 export interface At {
   readonly reference: Reference
   readonly user: string | null
@@ -50,7 +50,9 @@ export interface At {
   readonly entity: Entity
 }
 
-/** The refusal of an operation that this kind of caller may do on no row: 401 for anonymous callers if signing in might help, else 403. */
+/**
+ * The refusal of an operation that this kind of caller may not do on any row: 401 for anonymous callers if signing in could help, else 403.
+ */
 export function closed(at: At, rules: readonly Rule[]): Expectation | null {
   for (const rule of rules) {
     if (at.sight.kind.mayHold(at.entity.name, rule)) continue

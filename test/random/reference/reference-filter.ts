@@ -1,4 +1,4 @@
-/** A request's filters and search as the reference understands them. */
+/** The reference's evaluation of the filters and the search of a request. */
 
 import { type Entity, entityNamed, type Field, fieldNamed, type Model } from '../../../src/model/model.ts'
 import type { FilterOp } from '../../../src/server/plan/intent.ts'
@@ -6,13 +6,13 @@ import type { PlainRow } from '../../../src/verify/oracle/oracle-rows.ts'
 import type { Filter } from '../request/abstract-request.ts'
 import { fieldOrNull, type Reference, type Sight } from './reference.ts'
 
-/** Who asks, and of what. */
+/** The caller and the entity of a filter. */
 export interface Asking {
   readonly sight: Sight
   readonly reference: Reference
 }
 
-/** The entity that a relation or reference leads to, when this caller may know of it. */
+/** The entity of a relation or reference, if it exists for this caller. */
 export function followable({ sight, reference }: Asking, entity: Entity, name: string): Entity | null {
   const { kind } = sight
   const type = fieldOrNull(entity, name)?.type
@@ -24,7 +24,7 @@ export function followable({ sight, reference }: Asking, entity: Entity, name: s
   return entityNamed(reference.model, relation.entity)
 }
 
-/** Names of a filter that do not exist for the caller; an entry is null where all is well. */
+/** The names in filters that do not exist for the caller; an entry is null when all names exist. */
 export function namesOf(at: Asking, entity: Entity, filter: Filter): readonly (string | null)[] {
   const { kind } = at.sight
   if (filter.kind === 'expression') return filter.names.map(([owner, name]) => (isNamed(at, owner, name) ? null : `${owner}.${name}`))
@@ -46,14 +46,14 @@ function isNamed({ sight, reference }: Asking, owner: string, name: string): boo
   )
 }
 
-/** A filter as an expression: brackets are another spelling of the same. */
+/** Converts a filter in brackets to an expression. */
 export function expressionOf(model: Model, entity: Entity, filter: Filter): string {
   return filter.kind === 'expression'
     ? filter.source
     : conditionSource(fieldAtPath(model, entity, filter.path), filter.path.join('.'), filter)
 }
 
-/** A condition on what is at a path, as an expression. */
+/** A condition on the value at a path, as an expression. */
 export function conditionSource(field: Field, path: string, { op, value }: { readonly op: FilterOp; readonly value: string }): string {
   const constant = (text: string) => constantOf(field, text)
   switch (op) {
@@ -97,7 +97,7 @@ function constantOf({ type }: Field, text: string): string {
   return ['integer', 'boolean', 'decimal', 'number'].includes(scalar) ? text : JSON.stringify(text)
 }
 
-/** Every word of the search is a word of what may be seen. */
+/** Whether the visible texts contain every word of the search. */
 export function matchesWords(row: PlainRow, fields: readonly string[], search: string): boolean {
   const words = new Set(
     fields.flatMap((name) =>

@@ -1,4 +1,4 @@
-/** One design, served and asked, each answer held against the reference. */
+/** Serves one design, sends requests, and compares each answer with the reference. */
 
 import type { TestContext } from 'node:test'
 import { isDeepStrictEqual } from 'node:util'
@@ -21,7 +21,7 @@ import { type Reference, type Rows, referenceOf, type Sight } from './reference.
 
 const SPEECHES = { rest: REST, graphql: GRAPHQL } as const satisfies Record<string, Speech>
 
-/** What a request goes through. */
+/** The backend, the reference and the statistics of a run. */
 export type Api = keyof typeof SPEECHES
 
 export const APIS = Object.keys(SPEECHES) as readonly Api[]
@@ -33,7 +33,7 @@ export interface Trial {
   readonly users: readonly (string | null)[]
   /** Answers by API, kind of request and status. */
   readonly tally: ReadonlyMap<string, number>
-  /** Sends a request and returns how many decisions were held against the reference. @throws Mismatch for the first that differs. */
+  /** Sends a request and returns the number of compared decisions. @throws Mismatch for the first that differs. */
   readonly judge: (user: string | null, request: AbstractRequest, api: Api) => Promise<number>
   /** Puts the rows back as they were at the start. */
   readonly replant: () => Promise<void>
@@ -42,9 +42,9 @@ export interface Trial {
 export interface TrialOptions {
   readonly random: Random
   readonly design: AuthoredDesign
-  /** What the design means. */
+  /** The model for the reference. */
   readonly model: Model
-  /** What the server is given: the same, or a model with a fault. */
+  /** The model for the server: the same, or a model with a fault. */
   readonly served: Model
   readonly rows: Rows
   /** A migrated database, whose rows are replaced; a new one when left out. */
@@ -54,7 +54,7 @@ export interface TrialOptions {
 /** The server and the reference differ. */
 export class Mismatch extends Error {}
 
-/** Starts a server with rows in its database. It ends with the test. */
+/** Starts a server with rows in its database. It closes after the test. */
 export async function openTrial(t: TestContext, { random, design, model, served, rows, databaseUrl }: TrialOptions): Promise<Trial> {
   const faults: string[] = []
   const observe = (seen: Observation) => {
@@ -96,11 +96,11 @@ interface Court {
   readonly random: Random
   readonly tokens: ReadonlyMap<string | null, string>
   readonly tally: Map<string, number>
-  /** What the server told its log of failures on its own side. */
+  /** The internal errors that the server has logged. */
   readonly faults: string[]
 }
 
-/** Who asks, and through what. */
+/** The caller and the API of a request. */
 interface Asking {
   readonly user: string | null
   readonly api: Api
@@ -169,7 +169,7 @@ interface Outcome {
   readonly pages: readonly Answered[]
 }
 
-/** The answer for something hidden must equal, byte for byte, the answer for something that does not exist. */
+/** Checks that the answer for something hidden equals the answer for something that does not exist, byte by byte. */
 async function twinMismatch(court: Court, asking: Asking, { request, expected, pages }: Outcome): Promise<string | null> {
   if (expected.hidden === null) return null
   const { reference, random } = court

@@ -1,6 +1,6 @@
 /**
- * The reference: what a backend must answer, from the words of the documentation. It keeps the rows in memory, has every rule's truth from
- * the CEL library's evaluator on the author's own text, and knows nothing of plans or SQL.
+ * The reference: an independent implementation of the answers of a backend, after the documentation. It keeps the rows in memory, evaluates
+ * the text of each rule with the CEL library, and uses no plans and no SQL.
  */
 
 import type { Caller, ClaimValue } from '../../../src/model/caller.ts'
@@ -14,30 +14,30 @@ import type { Selected } from '../request/abstract-request.ts'
 
 export type Rows = ReadonlyMap<string, readonly PlainRow[]>
 
-/** Rules of an operation, by the name that a denial has. */
+/** The rules of an operation, keyed by the code of the denial. */
 export type Rule = 'read' | 'create' | 'update.from' | 'update.to' | 'delete'
 
-/** What a kind of caller has to do with at all: names beyond these do not exist for it. */
+/** The names that exist for a kind of caller. */
 export interface KindOfCaller {
   readonly mayHold: (entity: string, rule: Rule) => boolean
   readonly readable: (entity: string) => ReadonlySet<string>
   readonly writable: (entity: string) => ReadonlySet<string>
 }
 
-/** What one caller sees of the rows as they are. */
+/** The current rows, as one caller sees them. */
 export interface Sight {
   readonly caller: Caller
   readonly kind: KindOfCaller
-  /** Whether a rule holds for a row: nothing but true will do. `input` is what is being written. */
+  /** Whether a rule is true for a row; false and unknown refuse. `input` is the written body. */
   readonly holds: (entity: string, source: string | null, row: PlainRow, input?: PlainRow) => boolean
-  /** A row that is there and may be read. */
+  /** The existing, readable row of this id. */
   readonly sees: (entity: string, row: PlainRow) => boolean
   readonly seesField: (entity: string, field: string, row: PlainRow) => boolean
-  /** The rows that may be read, with null for what of them may not: what filters, sorts and searches are about. */
+  /** The readable rows, with null for hidden values. Filters, sorting and searches work on these rows. */
   readonly masked: () => Rows
-  /** The truth of a request's own filter about a masked row. */
+  /** The result of a request's filter on a row with hidden values removed. */
   readonly passes: (entity: string, source: string, row: PlainRow) => boolean
-  /** A row as an answer has it. */
+  /** A row in the form of an answer. */
   readonly show: (entity: string, row: PlainRow, selected: Selected) => Shown
 }
 
@@ -47,16 +47,16 @@ export interface Reference {
   readonly design: AuthoredDesign
   readonly model: Model
   readonly rows: () => Rows
-  /** Takes the rows that are now in the database. */
+  /** Replaces the rows by the current rows of the database. */
   readonly adopt: (rows: Rows) => void
   /** The rows that a user may read; null is an anonymous caller. */
   readonly sightOf: (user: string | null) => Sight
-  /** Other rows through the eyes of the same caller, such as those after a write. */
+  /** Other rows as the same caller sees them, for example the rows after a write. */
   readonly sightOver: (rows: Rows, caller: Caller) => Sight
   readonly find: (entity: string, id: string) => PlainRow | undefined
 }
 
-/** The author's text of a rule; null for an operation that the design leaves closed. */
+/** The author's text of a rule; null for an operation without a rule. */
 export function ruleOf(entity: AuthoredEntity | undefined, rule: Rule): string | null {
   const access = entity?.access ?? {}
   switch (rule) {

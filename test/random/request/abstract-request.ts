@@ -1,4 +1,4 @@
-/** A request as what it means, and as what is sent for it. */
+/** The meaning of a request, and the HTTP request that expresses it. */
 
 import type { Entity, Model } from '../../../src/model/model.ts'
 import { entityNamed } from '../../../src/model/model.ts'
@@ -13,8 +13,8 @@ export interface Selected {
 export type Filter =
   | { readonly kind: 'bracket'; readonly path: readonly string[]; readonly op: FilterOp; readonly value: string }
   /**
-   * `names`: every field and relation that the expression names, with the entity that has it. `tree`: the same in
-   * parts, where it was made from them.
+   * `names`: every field and relation in the expression, with its entity. `tree`: the filter as a tree, if the expression was made from
+   * one.
    */
   | {
       readonly kind: 'expression'
@@ -23,7 +23,7 @@ export type Filter =
       readonly tree?: FilterTree
     }
 
-/** A filter that is made of others, about the row itself, the row that a reference leads to, or related rows. */
+/** A filter of several parts, on the row itself, the row of a reference, or related rows. */
 export type FilterTree =
   | { readonly kind: 'condition'; readonly field: string; readonly op: FilterOp; readonly value: string }
   | { readonly kind: 'and' | 'or'; readonly of: readonly FilterTree[] }
@@ -39,7 +39,7 @@ export interface SortKey {
 export type Values = Readonly<Record<string, unknown>>
 
 export type AbstractRequest =
-  /** `by`: of the caller's own row also `/api/auth/me`; HEAD is answered as GET is. */
+  /** `by`: also `/api/auth/me` for the caller's own row; HEAD is like GET. */
   | { readonly kind: 'get'; readonly entity: string; readonly id: string; readonly selected: Selected; readonly by?: 'me' | 'head' }
   | {
       readonly kind: 'list'
@@ -51,7 +51,7 @@ export type AbstractRequest =
       readonly count: boolean
       readonly selected: Selected
     }
-  /** `by`: a user is also created by registering. */
+  /** `by`: registering also creates a user. */
   | {
       readonly kind: 'create'
       readonly entity: string
@@ -81,7 +81,7 @@ export interface Sent {
 
 export const ALL: Selected = { fields: null, include: new Map() }
 
-/** The request as it goes over the wire. */
+/** The HTTP request. */
 export function sentOf(model: Model, request: AbstractRequest): Sent {
   const entity = entityNamed(model, request.entity)
   switch (request.kind) {

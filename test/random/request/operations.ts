@@ -89,7 +89,7 @@ function list({ random }: Asker, entity: string, more: Partial<ListRequest>): Ab
   return { kind: 'list', entity, filters: [], sort: [], size, search: null, count: false, selected: ALL, ...more }
 }
 
-/** Pins down every row, so that an index serves whatever stands beside it. */
+/** A filter by all ids, so that an index serves the list with any other filter. */
 function all(asker: Asker, entity: string): Filter {
   const ids = rowsOf(asker, entity).map((row) => row.id)
   return { kind: 'bracket', path: ['id'], op: 'in', value: [...ids, strangeId(asker.random)].join() }
@@ -127,7 +127,7 @@ function throughRelation({ random }: Asker, about: About): Filter {
   return { kind: 'expression', source: random.pick(sources[about ?? 'kind']), names }
 }
 
-/** A new project: often the caller's own, often one that may be created. */
+/** A new project. Often the caller owns it, and often the rules allow it. */
 function project(asker: Asker): Values {
   const { random, sight } = asker
   const me = sight.caller.claims.get('id') ?? strangeId(random)

@@ -1,4 +1,4 @@
-/** Random filters in both spellings, with a record of the names in them. */
+/** Random filters in both notations, with the names in them. */
 
 import { type Entity, entityNamed, type Field } from '../../../src/model/model.ts'
 import { testOf } from '../design/random-rule.ts'
@@ -6,11 +6,11 @@ import { type Asker, randomName, rowsOf, sampleOf, strangeId } from '../design/r
 import { conditionSource } from '../reference/reference-filter.ts'
 import type { Filter, FilterTree } from './abstract-request.ts'
 
-/** None, or some beside one that an index serves. */
+/** No filters, or some filters together with one that an index serves. */
 export function randomFilters(asker: Asker, entity: Entity): readonly Filter[] {
   const { random } = asker
   if (random.chance(0.25)) return []
-  // Pins the rows down, so that an index serves whatever stands beside it.
+  // Filters by all ids, so that an index serves the list with any other filter.
   const ids = rowsOf(asker, entity.name).map((row) => String(row.id))
   const pin: Filter = { kind: 'bracket', path: ['id'], op: 'in', value: [...ids, strangeId(random)].join(',') }
   const more = Array.from({ length: 1 + random.below(2) }, () => random.pick([randomBracket, randomExpression, randomTree])(asker, entity))
@@ -51,7 +51,7 @@ function operation(asker: Asker, field: Field): Pick<Extract<Filter, { kind: 'br
 
 type Named = (readonly [entity: string, name: string])[]
 
-/** An expression as a client would write it, with a record of what it names. */
+/** A random expression like those of clients, with the names in it. */
 function randomExpression(asker: Asker, entity: Entity): Filter {
   const names: Named = []
   return { kind: 'expression', source: condition(asker, { entity, prefix: '', depth: 2, steps: 2, names }), names }
@@ -119,13 +119,13 @@ function overReference(asker: Asker, place: Place): string {
   return condition(asker, { entity: target, prefix: `${prefix}${name}.`, depth: 0, steps: steps - 1, names })
 }
 
-/** What an expression is made of, beside the expression itself. */
+/** The names in an expression and its tree, without its text. */
 interface Made {
   readonly tree: FilterTree
   readonly source: string
 }
 
-/** A filter of several parts, with the expression that says the same. */
+/** A filter of several parts, with the equal expression. */
 function randomTree(asker: Asker, entity: Entity): Filter {
   const names: Named = []
   return { kind: 'expression', ...part(asker, { entity, prefix: '', depth: 2, steps: 2, names }), names }

@@ -1,4 +1,4 @@
-/** Random requests that a client of a random design could send: mostly about names and rows that it may know of, sometimes about others. */
+/** Random requests that a client of a random design could send: mostly with names and rows that exist for it, sometimes with others. */
 
 import { LIMITS } from '../../../src/base/limits.ts'
 import { type Entity, entityNamed, type Field } from '../../../src/model/model.ts'
@@ -39,7 +39,7 @@ export function randomRequest(asker: Asker, kind: RequestKind): AbstractRequest 
   }
 }
 
-/** Mostly one whose rules are not closed to the caller. */
+/** Mostly an entity whose rules are not closed to the caller. */
 function randomEntity({ random, reference, sight }: Asker, kind: RequestKind): Entity {
   const { entities } = reference.model
   const rules = NEEDED[kind]
@@ -55,7 +55,7 @@ const NEEDED: Readonly<Record<RequestKind, readonly Rule[]>> = {
   delete: ['read', 'delete'],
 }
 
-/** Often a row for which the rule holds, so that what comes after it is tested. */
+/** Often a row for which the rule is true, so that later checks are tested, too. */
 function randomTarget(asker: Asker, entity: string, rule: Rule): string {
   const { random, reference, sight } = asker
   const source = ruleOf(reference.design.entities[entity], rule)
@@ -90,13 +90,13 @@ function shallow(asker: Asker, entity: Entity): Selected {
   return asker.random.chance(0.6) ? ALL : randomSelection(asker, entity, 1)
 }
 
-/** A selection whose answer is within the bounds of one row, at least. */
+/** A selection whose answer is within the limits, at least for a single row. */
 function randomSelection(asker: Asker, entity: Entity, depth: number): Selected {
   const selected = anySelection(asker, entity, depth)
   return rowsIn(asker, entity, selected) > LIMITS.answerRows ? ALL : selected
 }
 
-/** The rows that an answer could hold for each of its own, when every relation is full. */
+/** The maximum number of rows in an answer per row of the list, with full relations. */
 function rowsIn(asker: Asker, entity: Entity, { include }: Selected): number {
   let rows = 1
   for (const [name, inner] of include) {

@@ -1,4 +1,4 @@
-/** The requests of the reference in GraphQL, one document each with its variables. */
+/** Sends the requests of the reference as GraphQL documents with variables. */
 
 import { capital } from '../../../src/base/capital.ts'
 import { FAILURES, type FailureCode } from '../../../src/base/failure.ts'
@@ -14,8 +14,8 @@ import type { Speaker, Speech } from './transport.ts'
 export const GRAPHQL: Speech = { reword, expect, say, understand }
 
 /**
- * There is no PUT, no HEAD, no registering and no address of one's own row. Related rows are pages, so that many of them cost too much; and
- * rows that the caller can never read are no part of an answer at all.
+ * GraphQL has no PUT, HEAD, registration or path of the caller's own row. Related rows are pages, so many of them cost too much. An answer
+ * has no rows that the caller can never read.
  */
 function reword(speaker: Speaker, request: AbstractRequest): AbstractRequest {
   const entity = entityOf(speaker, request)
@@ -39,7 +39,7 @@ function reword(speaker: Speaker, request: AbstractRequest): AbstractRequest {
   }
 }
 
-/** Less than an answer may hold. */
+/** A number below the limit of an answer. */
 const VALUES = (LIMITS.graphqlCost - 1) * 10
 const FIELDS = LIMITS.graphqlFields - 50
 
@@ -48,12 +48,12 @@ function affordable(speaker: Speaker, entity: Entity, selected: Selected): Selec
   return fields > FIELDS || valuesOf(speaker, entity, selected) > VALUES ? ALL : selected
 }
 
-/** Of a row that may never be read, a write answers with the id alone, whatever is asked for. */
+/** For a row that the caller can never read, a write answers with only the id. */
 function shownOf(speaker: Speaker, entity: Entity, selected: Selected): Selected {
   return speaker.sight.kind.mayHold(entity.name, 'read') ? affordable(speaker, entity, selected) : ALL
 }
 
-/** The values that a row of the answer could hold. */
+/** The maximum number of values in a row of the answer. */
 function valuesOf(speaker: Speaker, entity: Entity, selected: Selected): number {
   let values = (selected.fields ?? entity.fields).length + 1
   for (const [name, inner] of selected.include) {
@@ -65,7 +65,7 @@ function valuesOf(speaker: Speaker, entity: Entity, selected: Selected): number 
 
 interface Step {
   readonly target: Entity
-  /** How many related rows to ask for; null where there is one. */
+  /** The number of related rows to request; null for a single row. */
   readonly page: number | null
 }
 
@@ -77,7 +77,7 @@ function stepOf({ reference }: Speaker, entity: Entity, name: string): Step {
   if (relation === undefined) throw new Error(`${entity.name} has no ${name}`)
   const counts = new Map<unknown, number>()
   for (const row of reference.rows().get(relation.entity) ?? []) counts.set(row[relation.via], (counts.get(row[relation.via]) ?? 0) + 1)
-  // Room for the rows that a write adds, so that one too many would be seen.
+  // Room for the rows that a write adds, so that the test would see an extra row.
   return { target: entityNamed(model, relation.entity), page: Math.min(Math.max(0, ...counts.values()) + 4, LIMITS.pageSizeMax) }
 }
 
@@ -104,7 +104,7 @@ function expect(speaker: Speaker, request: AbstractRequest, expected: Expectatio
   return wrong === null || !expected.statuses.includes(403) ? expected : { ...expected, statuses: [...expected.statuses, 400] }
 }
 
-/** A write of an entity of which this caller may set no field has no input, and so is no part of the schema. */
+/** If the caller may set no field of an entity, its writes have no input, so they are not in the schema. */
 function canBeSent({ entity, sight }: At, kind: AbstractRequest['kind']): boolean {
   const writable = sight.kind.writable(entity.name)
   const fields = entity.fields.filter((field) => field.system === null && field.type.kind !== 'computed' && writable.has(field.name))
@@ -167,7 +167,7 @@ function payloadOf(speaker: Speaker, entity: Entity, selected: Selected): string
   return speaker.sight.kind.mayHold(entity.name, 'read') ? `id ${lower(entity.name)} { ${membersOf(speaker, entity, selected)} }` : 'id'
 }
 
-/** What is asked of a row. A reference is its plain value unless the row that it leads to is asked for. */
+/** The selection of a row. A reference is a plain value unless its row is selected. */
 function membersOf(speaker: Speaker, entity: Entity, selected: Selected): string {
   const names = selected.fields ?? [...speaker.sight.kind.readable(entity.name)]
   const own = names.filter((name) => !selected.include.has(name)).map((name) => plainName(entity, name))
@@ -208,7 +208,7 @@ function listOf(speaker: Speaker, request: Extract<AbstractRequest, { kind: 'lis
   return { query, variables: Object.fromEntries(used.map(([name, [, value]]) => [name, value])) }
 }
 
-/** A filter as an input object; null for one that can only be said as a condition. */
+/** A filter as an input object; null for a filter that only an expression can express. */
 function inputOf(speaker: Speaker, entity: Entity, filter: Filter): Input | null {
   if (filter.kind === 'expression') return filter.tree === undefined ? null : inputOfTree(speaker, entity, filter.tree)
   const { path, op, value } = filter
@@ -256,7 +256,7 @@ function understand(speaker: Speaker, request: AbstractRequest, answer: Answered
   const field = json?.data?.[rootOf(entity, request)]
   if (code !== undefined) {
     const { status } = FAILURES[code]
-    // Refused as a whole there are no data, and the status says so; refused while it ran, the field is null.
+    // A request that is refused as a whole has no data, and its status shows the refusal. If it fails during execution, the field is null.
     const isWhole = !Object.hasOwn(json, 'data')
     if (answer.status !== (isWhole ? status : 200) || (!isWhole && field !== null)) return { ...answer, status: 599 }
     return { ...answer, status, json: { code } }

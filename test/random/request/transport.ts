@@ -1,14 +1,11 @@
-/**
- * How a request is said and an answer understood: the same requests go through REST and through GraphQL, and one
- * reference expects the answers of both.
- */
+/** The interface of REST and GraphQL for the reference: both send the same requests, and one reference checks the answers of both. */
 
 import type { Answered } from '../../support/backend.ts'
 import type { Expectation } from '../reference/expected.ts'
 import type { Reference, Sight } from '../reference/reference.ts'
 import { type AbstractRequest, type Sent, sentOf } from './abstract-request.ts'
 
-/** Who says it, and what is there at that moment. */
+/** The caller of a request and the current rows. */
 export interface Speaker {
   readonly reference: Reference
   readonly user: string | null
@@ -16,13 +13,13 @@ export interface Speaker {
 }
 
 export interface Speech {
-  /** The request as it can be said here: what there are no words for becomes the nearest thing that there are words for. */
+  /** The request in a form that this API can express. Parts that it cannot express are replaced by similar ones. */
   readonly reword: (speaker: Speaker, request: AbstractRequest) => AbstractRequest
-  /** What is expected of a request that can be said here, from what is expected of it in REST. */
+  /** The expectation for this API, derived from the expectation for REST. */
   readonly expect: (speaker: Speaker, request: AbstractRequest, expected: Expectation) => Expectation
-  /** What goes over the wire; `after` is the cursor of the page before. */
+  /** The HTTP request; `after` is the cursor of the previous page. */
   readonly say: (speaker: Speaker, request: AbstractRequest, after: string | null) => Sent
-  /** The answer as REST would have given it. The text stays as it is. */
+  /** The answer in the form of REST. The text is unchanged. */
   readonly understand: (speaker: Speaker, request: AbstractRequest, answer: Answered) => Answered
 }
 
