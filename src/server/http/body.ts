@@ -40,8 +40,8 @@ const OPEN = new Set([0x5b, 0x7b])
 const CLOSE = new Set([0x5d, 0x7d])
 
 /**
- * Checks depth and size in one pass over the text. It skips strings and does not check that the text is JSON; the parser does. Returns
- * whether a number has an exponent or more than 15 characters, so that a double might change it.
+ * Checks depth and size in one pass over the text. It skips strings. The parser checks later that the text is JSON. Returns whether a
+ * number has an exponent or more than 15 characters, so that a double might change it.
  */
 function measure(text: string): 'short' | 'long' {
   const skip = stringSkipper(text)

@@ -9,7 +9,7 @@ import { isNever } from '../../model/predicate.ts'
 import { getsSuggestions, nearest } from '../plan/did-you-mean.ts'
 import type { Stack } from '../run/stack.ts'
 
-/** What the address of rows names. */
+/** The rows that the path of a request names. */
 export interface RowTarget {
   readonly entity: Entity
   /** Null for the collection. */

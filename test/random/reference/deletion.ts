@@ -1,4 +1,4 @@
-/** What deleting a row does to the others. */
+/** The effect of deleting a row on other rows. */
 
 import type { Caller } from '../../../src/model/caller.ts'
 import type { PlainRow } from '../../../src/verify/oracle/oracle-rows.ts'
@@ -10,7 +10,7 @@ interface Deleted {
   readonly caller: Caller
 }
 
-/** All rows after a delete; null when some row that stays holds on to one that goes. Soft-deleted rows stay, and hold on as well. */
+/** All rows after a delete; null when a remaining row restricts the deletion. Soft-deleted rows remain and restrict it, too. */
 export function deletionOf({ model, design, rows }: Reference, { entity, row, caller }: Deleted): Rows | null {
   const before = rows()
   if (design.entities[entity]?.softDelete === true) {
