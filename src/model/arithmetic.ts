@@ -4,7 +4,7 @@
  * when it is compiled.
  */
 
-/** The power of ten that bounds a `number` (double precision): zero, and 1e-60 to 1e60. */
+/** In arithmetic, a `number` (double precision) is zero or from 1e-60 to 1e60; this is the exponent. */
 export const NUMBER_EXPONENT = 60
 
 /** The longest duration in arithmetic, in years of 365.25 days. */

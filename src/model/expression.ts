@@ -62,7 +62,7 @@ export type Predicate =
   | { readonly kind: 'choose'; readonly test: Predicate; readonly yes: Predicate; readonly no: Predicate }
   | { readonly kind: 'some' | 'every'; readonly over: RowSet; readonly as: string; readonly where: Predicate }
   | { readonly kind: 'someItem' | 'everyItem'; readonly over: Term; readonly as: string; readonly where: Predicate }
-  /** True where `of` is true, false elsewhere: unknown becomes false. It leaves out rows that a caller may not read. */
+  /** True where `of` is true, false elsewhere: unknown becomes false. It serves to leave out rows that a caller may not read. */
   | { readonly kind: 'holds'; readonly of: Predicate }
   /** `can("read", post)`: the rule for the operation on the entity of `row`, applied to that row. False where the row is missing. */
   | { readonly kind: 'can'; readonly operation: Operation; readonly row: RowPath }

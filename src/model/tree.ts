@@ -10,7 +10,7 @@ export interface Parts {
   readonly row: (row: RowPath) => RowPath
 }
 
-/** The same predicate with each of its parts replaced; a node whose parts stay the same stays itself. */
+/** The same predicate with each of its parts replaced; a node without changed parts is returned itself. */
 export function mapPredicate(p: Predicate, parts: Parts): Predicate {
   switch (p.kind) {
     case 'const':
@@ -45,7 +45,7 @@ export function mapPredicate(p: Predicate, parts: Parts): Predicate {
   }
 }
 
-/** The same term with each of its parts replaced; a node whose parts stay the same stays itself. */
+/** The same term with each of its parts replaced; a node without changed parts is returned itself. */
 export function mapTerm(t: Term, parts: Parts): Term {
   switch (t.kind) {
     case 'literal':
@@ -101,7 +101,7 @@ export function visitTerm(t: Term, visitor: Visitor): void {
   mapTerm(t, partsOf(visitor))
 }
 
-/** The predicates that are all true exactly where this one is: the parts of `all`, and of each `all` within. */
+/** Splits a predicate into predicates that are all true exactly where it is true: the parts of `all`, and of each `all` within. */
 export function conjuncts(p: Predicate): readonly Predicate[] {
   return p.kind === 'all' ? p.of.flatMap(conjuncts) : [p]
 }

@@ -13,9 +13,9 @@ function columns<N extends string>(...names: readonly N[]): Columns<N> {
   return Object.freeze(Object.fromEntries(names.map((name, at) => [name, at]))) as Columns<N>
 }
 
-/** `createStatement`. */
+/** The columns of `createStatement`. */
 export const CREATED = columns('ord', 'allowed', 'denied', 'unresolved', 'id', 'body', 'version')
-/** `updateStatement`; it has `circular` only when an acyclic reference is sent. */
+/** The columns of `updateStatement`; `circular` exists only when an acyclic reference is sent. */
 export const UPDATED = columns(
   'ord',
   'readable',
@@ -29,11 +29,11 @@ export const UPDATED = columns(
   'version',
   'circular',
 )
-/** `deleteStatement`. */
+/** The columns of `deleteStatement`. */
 export const DELETED = columns('ord', 'readable', 'allowed', 'fresh', 'id')
-/** `getStatement`. */
+/** The columns of `getStatement`. */
 export const GOT = columns('body', 'version')
-/** `listStatement`; `count` is there only when it was asked for. */
+/** The columns of `listStatement`; `count` exists only when the request asks for it. */
 export const LISTED = columns('data', 'next', 'count')
 
 /**

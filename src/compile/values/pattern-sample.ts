@@ -41,7 +41,7 @@ class Unsupported extends Error {}
  * Makes texts from the parts of an ECMAScript pattern, shortest first. It ignores anchors and look-arounds, so the caller must match the
  * texts against the pattern. Empty for an unsupported or invalid pattern. Never throws.
  *
- * @param n which texts; different numbers give different texts where the pattern leaves a choice.
+ * @param n selects the texts; different numbers give different texts where the pattern leaves a choice.
  */
 export function patternSamples(pattern: string, n: number): readonly string[] {
   const { tree, problem } = parsePattern(pattern)

@@ -19,7 +19,7 @@ const MAX_PLACES_IN_LOOP = 120
 /** Judgements by pattern: fields share patterns, and a design is read again at every change. */
 const judged = lru<{ readonly problem: string | null }>(500)
 
-/** What is wrong with a pattern for texts of at most `longest` characters; null when nothing is. */
+/** The problem of a pattern for texts of at most `longest` characters; null when there is none. */
 export function patternProblem(pattern: string, longest: number): string | null {
   const key = `${longest} ${pattern}`
   const known = judged.get(key)

@@ -62,7 +62,7 @@ export interface ExpressionContext {
   readonly bindings: ReadonlyMap<string, Binding>
   /** How many `exists` and `all` are around this place. */
   readonly quantifiers: number
-  /** The named rules around this place, outermost first; problems inside one are reported where the author used the outermost. */
+  /** The named rules around this place, outermost first; problems inside them are reported at the use of the outermost rule. */
   readonly rules: readonly string[]
   readonly ruleNode: ASTNode | null
   readonly lower: (node: ASTNode, context: ExpressionContext) => ExpressionValue
