@@ -20,8 +20,9 @@ const SIGNS = '^$\\.*+?()[]{}|/-'
 const CONTROLS: Readonly<Record<string, number>> = { t: 9, n: 10, v: 11, f: 12, r: 13 }
 
 /**
- * Reads a pattern. Every pattern that `new RegExp(source, 'u')` accepts is read without a problem. So are some that it refuses: a repeated
- * look-ahead, bounds or ends of a range in the wrong order, unknown properties, and references to groups that do not exist. Never throws.
+ * Reads a pattern. Every pattern that `new RegExp(source, 'u')` accepts is read without a problem. Some patterns that it refuses are also
+ * read without a problem: a repeated look-ahead, bounds or ends of a range in the wrong order, unknown properties, and references to groups
+ * that do not exist. Never throws.
  */
 export function parsePattern(source: string): ParsedPattern {
   const reader: Reader = { source, at: 0, problem: null }

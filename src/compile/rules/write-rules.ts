@@ -1,6 +1,6 @@
 /**
- * The rules of writes together with what the server itself must know: a required field with `set` needs a value, so a caller for whom
- * there is none (`auth.id` of an anonymous caller) may not write.
+ * The access rules of writes, with conditions on values that the server sets. A required field with `set` needs a value, so a caller
+ * without the value (`auth.id` of an anonymous caller) may not write.
  */
 
 import { memo } from '../../base/memo.ts'
