@@ -51,7 +51,7 @@ for (const [fields, expected] of [
   [['tags', 'title'], null],
   [['tags', 'blurb'], { field: 'blurb', items: false, room: 650 }],
 ] as const) {
-  test(`an index on ${fields.join(', ')} ${expected === null ? 'holds whatever the design allows' : `could refuse a row for ${expected.field}`}`, () => {
+  test(`an index on ${fields.join(', ')} ${expected === null ? 'can hold every value that the design allows' : `could refuse a row for ${expected.field}`}`, () => {
     assert.ok(model !== null, JSON.stringify(diagnostics))
     assert.deepEqual(tooLong(model, entityNamed(model, 'Book'), fields), expected)
   })

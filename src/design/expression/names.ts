@@ -75,7 +75,7 @@ export function memberValue(context: ExpressionContext, node: ASTNode, left: Exp
   }
 }
 
-/** A row that a path leads to. Used as a value, it is its id, which the row before it stores, so that no further table is read. */
+/** A row that a path leads to. Used as a value, the row stands for its id. The row before stores this id, so no further table is read. */
 function rowValue(context: ExpressionContext, node: ASTNode, path: RowPath): ExpressionValue {
   const hop = path.hops.at(-1)
   const before = rowBefore(path) ?? path

@@ -12,7 +12,7 @@ import type { EntityOutline, Outline } from '../outline/outline.ts'
 import { isBroken } from '../outline/outline.ts'
 import { checkMemberName } from '../outline/outline-names.ts'
 
-/** What resolving the options of an entity needs. */
+/** The values that resolving the options of an entity needs. */
 export interface OptionContext extends Expressions {
   readonly outline: Outline
 }

@@ -56,7 +56,7 @@ function systemField(name: SystemField, scalar: ScalarKind, by: 'uuidv7' | 'iden
   }
 }
 
-/** Options that an own id may have. The other options hold for every id already, or for none. */
+/** Options that an own id may have. The other options apply to every id, or to no id. */
 const ID_OPTIONS: ReadonlySet<string> = new Set(['type', 'min', 'max', 'pattern', 'description'])
 
 /** The id: a UUIDv7 from Plinth, a number from the database, or a text from the caller. */

@@ -25,7 +25,7 @@ export interface Question {
 
 /** Answers questions about one world. */
 export interface Oracle {
-  /** True, false, or null for unknown. @throws Error when the expression is not one of the language. */
+  /** True, false, or null for unknown. @throws Error when the expression is not valid in the language. */
   readonly decide: (question: Question) => Truth
 }
 
