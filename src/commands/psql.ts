@@ -17,7 +17,7 @@ export interface PsqlInput {
 }
 
 /**
- * Opens psql, or the prompt, and returns when the user leaves it. Exit code 1 when it fails. A design with findings is no obstacle.
+ * Opens psql, or the prompt, and returns when the user leaves it. Exit code 1 when it fails. A design with findings does not prevent this.
  *
  * @throws UsageError without a design; EnvironmentError for a database that cannot be used.
  */
@@ -33,8 +33,8 @@ export async function psql(input: PsqlInput, io: Io): Promise<Outcome> {
 }
 
 /**
- * Runs psql in this terminal. Resolves with its exit code; null when there is none on the path. The password is no argument, because other
- * users of the machine can read arguments.
+ * Runs psql in this terminal. Resolves with its exit code; null when there is none on the path. The password is not passed as an argument,
+ * because other users of the machine can read arguments.
  */
 async function runPsql(url: string): Promise<number | null> {
   const address = new URL(url)

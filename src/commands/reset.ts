@@ -20,9 +20,9 @@ export interface ResetInput {
 const TABLES = `select count(*)::integer as tables from pg_catalog.pg_tables where schemaname = 'public'`
 
 /**
- * Starts over, once the user agrees. A backend that runs goes on with empty tables.
+ * Deletes the data after the user agrees. A running backend continues with empty tables.
  *
- * @throws UsageError without a design, without consent, or when DATABASE_URL is set: a database of others is not deleted here.
+ * @throws UsageError without a design, without consent, or when DATABASE_URL is set: this command does not delete such a database.
  * @throws EnvironmentError when the embedded database cannot start.
  */
 export async function reset(input: ResetInput, io: Io): Promise<Outcome> {

@@ -100,7 +100,7 @@ function addPath(app: FastifyInstance, { url, routes, largeBodies }: Path): void
       },
     })
   }
-  // At this address, other methods are those of one row.
+  // At this path, the other methods belong to the row with this id.
   if (url === BULK_PATH) return
   app.options(url, hooks, (_request, reply) => reply.code(204).header('allow', allow.join(', ')).send())
   app.route({

@@ -95,7 +95,7 @@ export async function targetOf(stack: Stack, request: FastifyRequest): Promise<R
   const { path = '', id = null } = request.params as { readonly path?: string; readonly id?: string }
   const target = findTarget(stack.model, { path, id })
   if (target !== null) return target
-  // An address is looked at before the caller, so a wrong token does not matter here.
+  // The path is checked before the caller, so a wrong token does not matter here.
   const caller = await authenticate(stack.identity, request.headers.authorization).catch(() => ANONYMOUS)
   throw noSuchAddress(stack, caller, { path, id })
 }

@@ -24,7 +24,7 @@ const hasPsql = outsidePath()
   .split(':')
   .some((folder) => folder !== '' && process.getBuiltinModule('node:fs').existsSync(join(folder, 'psql')))
 
-/** A project, and a shell in its folder where `plinth` is a command. With `alone` it is the only one, so there is no psql. */
+/** A project, and a shell in its folder with the command `plinth`. With `alone` the shell has no psql. */
 function project(t: TestContext) {
   const cwd = temporaryFolder(t)
   writeFileSync(join(cwd, 'design.yaml'), DESIGN)
@@ -86,14 +86,14 @@ describe('psql', () => {
     assert.match(after.stdout, /^column \| type {4}\| nullable \| default\n.*\nb {6}\| integer \| YES/)
   })
 
-  test('a design with findings is no obstacle, and no design is wrong usage', { timeout: 120_000 }, async (t) => {
+  test('psql works for a design with findings; without a design it is wrong usage', { timeout: 120_000 }, async (t) => {
     const { cwd, shell } = project(t)
     writeFileSync(join(cwd, 'design.yaml'), 'name: x\nentities: { Post: { fields: { title: { type: txt } } } }\n')
     assert.match((await shell('echo "select 1 as one" | plinth psql --prompt')).stdout, /^one\n---\n1/)
     assert.equal((await shell('plinth psql nowhere.yaml')).code, 2)
   })
 
-  test('what is typed goes on over lines, an error does not end the prompt, and \\q does', async (t) => {
+  test('a statement may have several lines, an error does not end the prompt, and \\q ends it', async (t) => {
     const database = await testDatabase()
     t.after(() => database.drop())
     const client = new pg.Client({ connectionString: database.url })
@@ -127,7 +127,7 @@ describe('psql', () => {
 })
 
 describe('reset', () => {
-  test('asks first: without a terminal nothing is deleted, with --yes everything is, under a backend that runs', {
+  test('asks first: without a terminal nothing is deleted, with --yes everything is, even while a backend runs', {
     timeout: 120_000,
   }, async (t) => {
     const { shell, up } = project(t)
@@ -152,7 +152,7 @@ describe('reset', () => {
     assert.doesNotMatch((await shell("echo '\\\\dt' | plinth psql --prompt")).stdout, /theirs/)
   })
 
-  test('leaves the database of DATABASE_URL alone', async (t) => {
+  test('does not change the database of DATABASE_URL', async (t) => {
     const { shell } = project(t)
     const { code, stderr } = await shell('DATABASE_URL=postgres://localhost/shop plinth reset --yes')
     assert.equal(code, 2)

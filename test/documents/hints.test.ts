@@ -1,6 +1,6 @@
 /**
- * Hints that say what to write are followed: afterwards the finding is gone, and there is no new one. The designs are those under
- * test/rejects; the hints are those of resolving and reviewing a design.
+ * Follows hints that say what to write. The finding must then be gone, without a new one. The designs are those under test/rejects; the
+ * hints are those of resolving and reviewing a design.
  */
 
 import assert from 'node:assert/strict'
@@ -114,7 +114,7 @@ for (const file of globSync('*.yaml', { cwd: FOLDER }).toSorted()) {
       }
       followed.add(finding.code)
       const after: readonly Diagnostic[] = resolveDesign(design, NO_SOURCE).diagnostics
-      // The review begins when the last error is gone; what it then finds is not due to the hint.
+      // The review begins after the last error is gone, so its findings do not come from the hint.
       const known = new Set(before.map(placeOf))
       const begins = hasErrors(before) && !hasErrors(after)
       const added = after.filter((one) => !known.has(placeOf(one)) && !(begins && one.code.startsWith('PLN-D4')))

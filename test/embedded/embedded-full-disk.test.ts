@@ -1,4 +1,4 @@
-/** The disk of the embedded server is full, on a small disk of its own: nothing is lost, and the server runs again when there is room. */
+/** A full disk of the embedded server: no committed data are lost, and the server runs again when the disk has room. */
 
 import assert from 'node:assert/strict'
 import { execFileSync, spawnSync } from 'node:child_process'
@@ -20,7 +20,7 @@ function obstacle(): string | false {
 
 const skip = obstacle()
 
-/** A project folder on a disk of its own. What the folder's own cleanup leaves goes with the disk. */
+/** A project folder on a new small disk, which is deleted after the test. */
 async function smallDisk(t: TestContext, mebibytes: number): Promise<string> {
   const folder = await projectFolder({ after: (clean) => t.after(() => clean().catch(() => {})) })
   const disk = dirname(folder)
@@ -68,7 +68,7 @@ test('a server that a full disk has stopped runs again when there is room, with 
   await query(url, 'insert into things values (-1)')
 })
 
-test('a first start on a full disk says what is full, and does not speak of DATABASE_URL', { skip, timeout: 60_000 }, async (t) => {
+test('the error of a first start on a full disk names the disk and not DATABASE_URL', { skip, timeout: 60_000 }, async (t) => {
   const folder = await smallDisk(t, 24)
   await assert.rejects(plinthProcess(t, folder).ready, (error: Error) => {
     assert.match(error.message, /the disk with \S+ is full/)
@@ -77,7 +77,7 @@ test('a first start on a full disk says what is full, and does not speak of DATA
   })
 })
 
-/** Fills segment after segment of the write-ahead log, until there is no room for the next one. */
+/** Fills segments of the write-ahead log until the disk has no room for the next. */
 async function writeUntilItStops(sockets: string): Promise<void> {
   for (;;) {
     const client = new pg.Client({ host: sockets, user: 'postgres', database: 'plinth' })

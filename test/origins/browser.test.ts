@@ -10,7 +10,7 @@ import { startServer } from '../../src/server/process/server.ts'
 import { modelFrom, testBackend } from '../support/backend.ts'
 
 const CHROMIUM = '/usr/bin/chromium'
-/** Without a sandbox, because root has none, and without the services that a test of one page has no use for. */
+/** Chromium runs without a sandbox, because root has none, and without services that this test does not need. */
 const ARGUMENTS = [
   ...['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
   ...['--disable-component-update', '--disable-sync', '--no-first-run'],
@@ -57,7 +57,7 @@ async function openPage(t: TestContext, origin: string) {
   return page
 }
 
-/** What a page does in its browser: every kind of request, as an application makes them. */
+/** The script of the page, which sends every kind of request like an application. */
 async function useApi(api: string) {
   const json = { 'content-type': 'application/json' }
   const send = async (path: string, init: RequestInit = {}) => fetch(`${api}${path}`, { credentials: 'include', ...init })

@@ -1,4 +1,4 @@
-/** Pages of other origins, as the HTTP interface answers them. A real browser asks in `browser.test.ts`. */
+/** The headers for pages of other origins. `browser.test.ts` tests them with a real browser. */
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
@@ -9,7 +9,7 @@ const APP = 'https://app.example.com'
 const METHODS = 'GET, HEAD, POST, PATCH, PUT, DELETE, OPTIONS'
 const model = modelFrom(blog)
 
-/** Every address of the interface that answers without a caller, with answers of every class of status. */
+/** All paths that answer without a caller, with answers of every class of status. */
 const REQUESTS: readonly (readonly [method: string, url: string, status: number, body?: unknown, headers?: Record<string, string>])[] = [
   ['GET', '/api/posts', 200],
   ['HEAD', '/api/posts', 200],
@@ -91,7 +91,7 @@ test('a preflight allows every method and header, and may be kept for two hours'
   assert.deepEqual(crossOrigin(refused.headers), { 'cross-origin-resource-policy': 'same-origin' })
 })
 
-test('OPTIONS that is no preflight still answers Allow, with an origin and without', async (t) => {
+test('OPTIONS that is not a preflight still answers Allow, with and without an origin', async (t) => {
   const { ask } = await testBackend(t, model, { corsOrigins: [APP] })
   for (const headers of [{}, { origin: APP }]) {
     const answered = await ask('OPTIONS', '/api/posts', { headers })
@@ -100,7 +100,7 @@ test('OPTIONS that is no preflight still answers Allow, with an origin and witho
   }
 })
 
-test('by default no origin is allowed in production, and those of this machine in development', async (t) => {
+test('by default production allows no origin, and development allows origins of this machine', async (t) => {
   for (const [mode, local] of [
     ['production', undefined],
     ['development', 'http://localhost:5173'],

@@ -1,4 +1,4 @@
-/** Acyclic references: no row becomes its own ancestor, whichever way it is moved and however many move at once. */
+/** Acyclic references: no row becomes its own ancestor, through any API and with concurrent moves. */
 
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
@@ -7,7 +7,7 @@ import { type Answered, modelFrom, type TestBackend, testBackend } from '../supp
 const OPEN = { read: 'true', create: 'true', update: 'true', delete: 'true' }
 const PARENT = { type: 'ref', entity: 'Part', inverse: 'parts', optional: true, acyclic: true, onDelete: 'setNull' }
 const NAME = { type: 'text', max: 20 }
-/** How many pairs of opposite moves: 1,000 in a full run. */
+/** The number of pairs of opposite moves: 1,000 in a full run. */
 const ROUNDS = Number(process.env.ACYCLIC_ROUNDS ?? 1_000)
 
 const backendOf = (t: TestContext, entity: object = {}): Promise<TestBackend> =>
@@ -39,7 +39,7 @@ function refused({ status, json }: Answered): void {
   )
 }
 
-test('a row is not moved below itself, its child or its grandchild; every other move is made', async (t) => {
+test('moving a row below itself, its child or its grandchild is refused; every other move succeeds', async (t) => {
   const backend = await backendOf(t)
   const { ask } = backend
   const [root = '', child = '', grandchild = ''] = await chain(backend, 3)
@@ -55,7 +55,7 @@ test('a row is not moved below itself, its child or its grandchild; every other 
   assert.equal(await circlesIn(backend), 0)
 })
 
-test('a move that is refused for another reason says that reason: a rule, a version, a row that is hidden', async (t) => {
+test('a move that is refused for another reason reports that reason: a rule, a version, a hidden row', async (t) => {
   const access = { ...OPEN, read: 'name != "hidden"', update: { from: 'name != "fixed"', to: 'name != "never"' } }
   const backend = await backendOf(t, { access })
   const { ask, sql } = backend
@@ -68,7 +68,7 @@ test('a move that is refused for another reason says that reason: a rule, a vers
   assert.equal((await move({})).json.errors[0].rule, 'reference')
 })
 
-test('a create closes no circle: not alone, in bulk, nested, or with an id of its own choice', async (t) => {
+test('a create cannot make a cycle: alone, in bulk, nested, or with a chosen id', async (t) => {
   const fields = { id: { type: 'text', max: 20 }, name: NAME, parent: PARENT }
   const backend = await backendOf(t, { fields })
   const { ask } = backend
@@ -85,7 +85,7 @@ test('a create closes no circle: not alone, in bulk, nested, or with an id of it
   await assert.rejects(backend.sql("insert into parts (id, name, parent_id) values ('g', 'g', 'g')"), /acyclic_check/)
 })
 
-test('a transaction, an upsert and a mutation of GraphQL are refused alike; what came before in the transaction counts', async (t) => {
+test('a transaction, an upsert and a GraphQL mutation are refused in the same way; earlier writes of the transaction count', async (t) => {
   const backend = await backendOf(t, { fields: { name: { ...NAME, unique: true }, parent: PARENT } })
   const { ask } = backend
   const [root = '', child = ''] = await chain(backend, 2)
@@ -104,7 +104,7 @@ test('a transaction, an upsert and a mutation of GraphQL are refused alike; what
   assert.equal(await circlesIn(backend), 0)
 })
 
-test(`two opposite moves at once, ${ROUNDS} rounds over two instances: never a circle, and one of them is made`, async (t) => {
+test(`two opposite moves at once, ${ROUNDS} rounds over two instances: never a cycle, and one of them succeeds`, async (t) => {
   const backend = await backendOf(t)
   const other = await testBackend(t, backend.model, { databaseUrl: backend.databaseUrl })
   const [a, b] = [(await chain(backend, 1))[0] ?? '', (await chain(backend, 1))[0] ?? '']
@@ -117,7 +117,7 @@ test(`two opposite moves at once, ${ROUNDS} rounds over two instances: never a c
   }
 })
 
-test('random moves of eight rows by sixteen callers, some in transactions: never a circle, and no internal error', async (t) => {
+test('random moves of eight rows by sixteen callers, some in transactions: never a cycle, and no internal error', async (t) => {
   const backend = await backendOf(t)
   const other = await testBackend(t, backend.model, { databaseUrl: backend.databaseUrl })
   const ids = await chain(backend, 8)
@@ -141,7 +141,7 @@ test('random moves of eight rows by sixteen callers, some in transactions: never
   )
 })
 
-test('a circle that was in the database before ends the walk', async (t) => {
+test('a cycle that is already in the database does not loop forever', async (t) => {
   const backend = await backendOf(t)
   const [root = '', child = '', third = ''] = await chain(backend, 3)
   await backend.sql('update parts set parent_id = $1 where id = $2', [child, root])

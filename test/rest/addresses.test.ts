@@ -1,4 +1,4 @@
-/** What a request is told about its own mistakes: addresses, names, weak tags, media types, combinations that are taken. */
+/** The errors for mistakes of a request: paths, names, weak tags, media types, taken combinations. */
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
@@ -63,7 +63,7 @@ test('an unknown address is 404 for every method, whatever body is sent', async 
   assert.equal((await ask('GET', '/api/nosuch', { headers: { authorization: 'Bearer wrong' } })).status, 404)
 })
 
-test('a slash at the end of an address is named as what is wrong with it', async (t) => {
+test('the error for a path with a slash at the end names the slash', async (t) => {
   const { ask } = await opened(t, 'production')
   for (const url of ['/api/authors/', '/api/authors/?sort=id', '/api/authors/1/', '/health/live/', '/graphql/', '/api/auth/login/']) {
     const { status, json } = await ask('GET', url)
@@ -75,7 +75,7 @@ test('a slash at the end of an address is named as what is wrong with it', async
   assert.match((await ask('POST', '/api/transaction', { body: { operations } })).json.detail, /leave out the slash/)
 })
 
-/** Misspelt names in every place of a request, with the name that is near, and names near one that is hidden. */
+/** Misspelt names in every position of a request, with the similar name, and names that are similar to a hidden name. */
 const MISSPELT: readonly (readonly [url: string, near: string | null])[] = [
   ['/api/autors', 'authors'],
   ['/api/autors/1', 'authors'],
@@ -186,7 +186,7 @@ const places = modelFrom({
   },
 })
 
-test('the address for many rows takes a list alone and answers as the list does at the address of the rows', async (t) => {
+test('the path for many rows accepts only a list, and answers like a list at the path of the rows', async (t) => {
   const { ask } = await testBackend(t, places)
   const names = (...of: string[]) => of.map((name) => ({ name }))
   const created = await ask('POST', '/api/places/bulk?fields=name', { body: names('a', 'b'), headers: { 'idempotency-key': 'k' } })
@@ -203,7 +203,7 @@ test('the address for many rows takes a list alone and answers as the list does 
   assert.equal((await ask('POST', '/api/nosuch/bulk', { body: [] })).status, 404)
 })
 
-test('a row whose id is bulk keeps its address', async (t) => {
+test('a row with the id `bulk` keeps its path', async (t) => {
   const { ask } = await testBackend(t, places)
   await ask('POST', '/api/codes', { body: { id: 'bulk', name: 'a' } })
   const url = '/api/codes/bulk'

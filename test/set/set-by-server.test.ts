@@ -83,7 +83,7 @@ test('a change sets the fields with on: write again, and no other', async (t) =>
   assert.deepEqual(by(nothing.json), { ...THEN_BOB, version: 4 }, 'nothing was sent, so nothing was written')
 })
 
-test('changes by several callers that share a statement keep their callers apart', async (t) => {
+test('merged changes of several callers set the values of the right caller', async (t) => {
   const { backend, ann, bob } = await papers(t)
   const made = await backend.ask('POST', '/api/papers', { token: ann, body: Array.from({ length: 20 }, (_, i) => ({ title: `p${i}` })) })
   const ids: string[] = made.json.map((row: { id: string }) => row.id)
@@ -147,7 +147,7 @@ test('GraphQL sets the same fields: create, many, upsert, update, increment', as
   assert.deepEqual(shown(added.updatePaper.paper), { ...ANNS, version: 3 })
 })
 
-test('nobody sends such a field: it is unknown to bodies, inputs and keys, and read-only in the documents', async (t) => {
+test('no request can set such a field: bodies, inputs and keys do not have it, and documents show it as read-only', async (t) => {
   const { backend, ann } = await papers(t)
   const { json } = await backend.ask('POST', '/api/papers', { token: ann, body: { title: 'one' } })
   for (const [name, value] of Object.entries({ author: BOB, editor: BOB, team: 'blue', made: '2020-01-01T00:00:00Z', word: 'old' })) {

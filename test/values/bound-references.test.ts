@@ -1,4 +1,4 @@
-/** Values of earlier answers in the filters of a transaction are values, whatever characters they contain. */
+/** Values of earlier answers in the filters of a transaction stay values, with any characters. */
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
@@ -73,7 +73,7 @@ test('a filter finds exactly the row whose text it refers to', async (t) => {
   }
 })
 
-test('numbers are bound with all their digits, and a text is no number', async (t) => {
+test('numbers are bound with all their digits, and a text is not read as a number', async (t) => {
   const { ask } = await testBackend(t, modelFrom(DESIGN))
   const withFilter = (filter: string) => {
     const operations = [

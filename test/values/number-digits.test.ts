@@ -210,7 +210,7 @@ function neighbours(text: string): readonly string[] {
   return [text, change((last + 1) % 10), change((last + 9) % 10)]
 }
 
-/** Fills a table with the numbers, their neighbours and what a double makes of them. */
+/** Fills a table with the numbers, their neighbours and their values as doubles. */
 async function fill(backend: TestBackend): Promise<void> {
   const all = NUMBERS.flatMap(neighbours)
   for (const text of all) {
@@ -277,7 +277,7 @@ test('a comparison with a number finds exactly the rows that hold it, or is refu
   }
 })
 
-/** A design in which one number stands in each place of a design that takes an expression. */
+/** A design that contains one number in each part that may be an expression. */
 function designWith(type: Type, text: string) {
   return {
     name: 'numbers',

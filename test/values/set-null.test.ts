@@ -1,4 +1,4 @@
-/** A row that loses a reference because the row that it referred to is deleted is a changed row: its version and `updatedAt` say so. */
+/** When a row loses a reference because the referenced row is deleted, its version and `updatedAt` change. */
 
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
@@ -78,19 +78,19 @@ test('a delete by the API raises version and updatedAt of the rows that lose the
   assert.equal(stale.status, 412)
 })
 
-test('so does a delete that reaches the row through a cascade', async (t) => {
+test('a delete that reaches the row through a cascade raises its version too', async (t) => {
   const world = await desks(t)
   assert.equal((await world.backend.ask('DELETE', `/api/firms/${world.firm}`)).status, 204)
   assert.deepEqual(await stateOf(world), { owner: null, deputy: world.bob, version: 2, etag: '2', isOld: false, size: 3 })
 })
 
-test('so does a delete by plain SQL, each time that a reference is lost', async (t) => {
+test('a delete by plain SQL raises the version, for each lost reference', async (t) => {
   const world = await desks(t)
   await world.backend.sql('delete from persons')
   assert.deepEqual(await stateOf(world), { owner: null, deputy: null, version: 3, etag: '3', isOld: false, size: 3 })
 })
 
-test('so do deletes that are merged into one statement', async (t) => {
+test('merged deletes raise the version too', async (t) => {
   const world = await desks(t)
   const { ask } = world.backend
   const deletes = await Promise.all([world.ann, world.bob].map((id) => ask('DELETE', `/api/persons/${id}`)))

@@ -1,4 +1,4 @@
-/** Letters whose upper or lower case is a letter of ASCII are never taken for that letter, and texts are compared as they are sent. */
+/** Non-ASCII letters whose upper or lower case is an ASCII letter never equal that letter, and texts are compared unchanged. */
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
@@ -19,7 +19,7 @@ test('there are such letters: the Kelvin sign, the long s, the dotless i and oth
   for (const letter of ['\u212a', '\u017f', '\u0131', '\u0130', 'ß', 'ﬁ']) assert.ok(FOLDING.includes(letter), letter)
 })
 
-test('no reader of a text takes such a letter for one of ASCII', () => {
+test('no reader of a text treats such a letter as ASCII', () => {
   const uuid = '0191f3c0-7a2b-7c3d-8e4f-0123456789ab'
   for (const letter of FOLDING) {
     const address = [`a${letter}b@example.com`, `ann@${letter}ey.com`, `${letter}@b.c`]
@@ -51,7 +51,7 @@ const DESIGN = {
   },
 }
 
-test('an address with such a letter is refused at registration, is no login of the account that it resembles, and finds nothing', async (t) => {
+test('an address with such a letter is refused at registration, does not sign in to the similar account, and finds no row', async (t) => {
   const { ask } = await testBackend(t, modelFrom(DESIGN))
   const password = 'several unrelated words'
   assert.equal((await ask('POST', '/api/users', { body: { email: 'MIKE@example.com', password } })).status, 201)
@@ -66,13 +66,13 @@ test('an address with such a letter is refused at registration, is no login of t
     assert.equal((await ask('POST', '/api/auth/login', { body: { email, password } })).status, 401, email)
 })
 
-test('lowerAscii and upperAscii change letters of ASCII alone, in PostgreSQL as in JavaScript', async (t) => {
+test('lowerAscii and upperAscii change only ASCII letters, in PostgreSQL and in JavaScript', async (t) => {
   const { sql } = await testBackend(t, modelFrom(DESIGN))
   const [row] = await sql('select lower($1 collate "C") = $1 as lower, upper($1 collate "C") = $1 as upper', [FOLDING.join('')])
   assert.deepEqual(row, { lower: true, upper: true })
 })
 
-test('texts are compared as they are sent: two spellings of é are two values, in unique fields and in filters', async (t) => {
+test('texts are compared unchanged: é as one or as two code points is two values, in unique fields and in filters', async (t) => {
   const { ask, sql } = await testBackend(t, modelFrom(DESIGN))
   const composed = 'caf\u00e9'
   const decomposed = 'cafe\u0301'

@@ -41,7 +41,7 @@ export interface PlannedAccess extends Readonly<Record<Operation, string | null>
   readonly entity: string
 }
 
-/** A field that no request can send: the expression that the server sets it to, at creation or at every write. */
+/** A field that only the server sets, with the expression of its value, at creation or at every write. */
 export interface PlannedSet {
   readonly entity: string
   readonly field: string

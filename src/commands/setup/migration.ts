@@ -35,7 +35,7 @@ export function runMigration(model: Model, { url, allow, run }: MigrationRun, io
 /** A migration that changed nothing. */
 export type Refused = Extract<MigrationOutcome, { readonly kind: 'refused' | 'planned' }>
 
-/** Returns every reason against a migration, one on each line, with what to do. */
+/** Returns all reasons why a migration was refused, one per line, each with a hint. */
 export function reasons({ plan, problems }: Pick<Refused, 'plan' | 'problems'>, style: Style): readonly string[] {
   return [
     ...plan.blocked.map(({ description, hazard, hint }) => `${style.red('refused')}: ${description} (${hazard}); to allow it: ${hint}`),
@@ -43,7 +43,7 @@ export function reasons({ plan, problems }: Pick<Refused, 'plan' | 'problems'>, 
   ]
 }
 
-/** Returns the first reason against a migration, with what to do. */
+/** Returns the first reason why a migration was refused, with a hint. */
 export function reasonAgainst({ plan, problems }: Refused): Reason {
   const [first] = [
     ...plan.blocked.map(({ description, hazard, hint }) => ({ message: `${description} (${hazard})`, hint })),

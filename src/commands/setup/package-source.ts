@@ -5,9 +5,8 @@ import { basename, dirname, join, relative, resolve } from 'node:path'
 import type { OwnPackage } from '../../embed/own-package.ts'
 
 /**
- * Returns the dependency on Plinth for a new project: a version range when Plinth came from a registry; `file:` and the tarball when it was
- * installed from one (npm records that in node_modules/.package-lock.json, for npx as well); `file:` and the folder when it runs from its
- * repository.
+ * Returns the dependency on Plinth for a new project. From a registry, it is a version range. From a tarball, it is `file:` and the
+ * tarball, which npm (and npx) records in node_modules/.package-lock.json. From the repository, it is `file:` and the folder.
  */
 export function dependencyOn(own: OwnPackage): string {
   const modules = dirname(own.root)

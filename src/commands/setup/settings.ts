@@ -19,7 +19,9 @@ interface SettingFacts {
   readonly required: boolean
   /** The value is never printed, not even in an error. */
   readonly secret: boolean
-  /** Returns what is wrong with a value, as the end of "NAME …"; null when it is valid. Never contains the value. */
+  /**
+   * Returns the problem of a value, as the end of a sentence that begins with its name; null for a valid value. Never contains the value.
+   */
   readonly problem: (value: string) => string | null
 }
 

@@ -18,11 +18,11 @@ test('a semicolon in quotes, dollar quotes and comments ends nothing', () => {
     assert.deepEqual(splitStatements(`${text};`), { statements: [text.trim()], rest: '' }, text)
 })
 
-test('an open quote takes what follows into the rest', () => {
+test('the text after an open quote is part of the rest', () => {
   for (const text of ["select ';", 'select ";', 'do $$ ;', 'select /* ;'])
     assert.deepEqual(splitStatements(text), { statements: [], rest: text })
 })
 
-test('empty statements are none', () => {
+test('empty statements are dropped', () => {
   assert.deepEqual(splitStatements(' ;; '), { statements: [], rest: ' ' })
 })

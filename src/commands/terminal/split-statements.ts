@@ -6,7 +6,10 @@ export interface SplitSql {
   readonly rest: string
 }
 
-/** Where a semicolon ends nothing: quoted text and names, dollar-quoted text, comments. One that is not closed takes all that follows. */
+/**
+ * The parts in which a semicolon ends no statement: quoted text and names, dollar-quoted text, comments. A part that is not closed extends
+ * to the end.
+ */
 const ENCLOSED = /'(?:[^']|'')*(?:'|$)|"(?:[^"]|"")*(?:"|$)|\$(\w*)\$[\s\S]*?(?:\$\1\$|$)|--[^\n]*(?:\n|$)|\/\*[\s\S]*?(?:\*\/|$)/y
 
 /** Splits at each semicolon outside of quotes and comments. The texts that are not closed are part of the rest. */

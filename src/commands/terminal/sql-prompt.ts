@@ -19,7 +19,9 @@ export interface PromptStreams {
   readonly output: Writable & { readonly isTTY?: boolean }
 }
 
-/** How a prompt ended. A failed statement ends it only where nobody types: the statements after it may rely on it. */
+/**
+ * How a prompt ended. A failed statement ends a file or a pipe, because later statements may depend on it, but not an interactive prompt.
+ */
 export type PromptEnd = { readonly kind: 'left' } | { readonly kind: 'failed'; readonly message: string }
 
 const HELP = 'a statement ends with ;   \\dt lists tables   \\d TABLE shows its columns   \\q leaves'
@@ -27,7 +29,7 @@ const HELP = 'a statement ends with ;   \\dt lists tables   \\d TABLE shows its 
 const TABLES = `select table_schema as schema, table_name as table from information_schema.tables
   where table_schema not in ('pg_catalog', 'information_schema') order by 1, 2`
 
-/** Rows beyond these are counted and not shown. */
+/** The maximum number of shown rows; the others are counted. */
 const MOST_ROWS = 1_000
 
 /**
@@ -44,7 +46,7 @@ export async function runSqlPrompt({ input, output }: PromptStreams, query: (tex
     lines.setPrompt(rest.trim() === '' ? 'plinth=> ' : 'plinth-> ')
     lines.prompt()
   }
-  // Ctrl-C drops what was typed; on an empty line it leaves.
+  // Ctrl-C deletes the input; on an empty line it ends the prompt.
   lines.on('SIGINT', () => {
     if (rest === '' && lines.line === '') return lines.close()
     rest = ''

@@ -20,7 +20,7 @@ import { socketFolders } from './socket.ts'
 
 const RESTARTS = 5
 const RESTART_WINDOW_MS = 60_000
-/** Pause between two looks at a full disk. */
+/** Milliseconds between two checks of a full disk. */
 const ROOM_POLL_MS = 1_000
 
 /**
@@ -74,7 +74,7 @@ async function serve(place: Place, leases: Leases, how: StartOptions): Promise<v
     const end = leases.abandoned.aborted ? 'abandoned' : await Promise.race([server.exited, abandoned])
     if (end === 'abandoned') return server.stop()
     if (end === 'stopped') throw new EnvironmentError('another program stopped the embedded PostgreSQL', 'Start Plinth again.')
-    // A server that stops for lack of room has not crashed for another reason: it runs again when there is room.
+    // A server that stops because the disk is full is restarted when the disk has room.
     if (await hasRoom(place.home)) crashes.push(performance.now())
     if (crashes.length > RESTARTS && performance.now() - (crashes.at(-RESTARTS - 1) ?? 0) < RESTART_WINDOW_MS) {
       throw new EnvironmentError('the embedded PostgreSQL crashes repeatedly', `See ${join(place.home, 'server.log')}.`)
@@ -85,7 +85,7 @@ async function serve(place: Place, leases: Leases, how: StartOptions): Promise<v
   }
 }
 
-/** Starts the server again, as soon as the disk has room. Resolves with null when no process holds a lease any more. */
+/** Starts the server again when the disk has room. Resolves with null when no process holds a lease. */
 async function restart(place: Place, leases: Leases, startServer: () => Promise<Postmaster>): Promise<Postmaster | null> {
   for (let told = false; !leases.abandoned.aborted; ) {
     if (await hasRoom(place.home)) {

@@ -3,7 +3,7 @@
 import { statfs } from 'node:fs/promises'
 import { EnvironmentError } from '../../base/environment-error.ts'
 
-/** Two segments of the write-ahead log: with less, the server would soon stop again. */
+/** The required room in bytes: two segments of the write-ahead log. With less, the server would soon stop again. */
 const LEAST_BYTES = 32 * 1024 * 1024
 
 const NO_ROOM = /No space left on device|Disk quota exceeded/

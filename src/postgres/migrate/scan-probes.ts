@@ -52,7 +52,7 @@ export function constraintProbe(before: Before, table: string, constraint: Const
   }
 }
 
-/** Counts the rows from which no path of references leads to a row without one: those in a circle, and those below one. */
+/** Counts the rows in a cycle of references, and the rows below a cycle. */
 function treeProbe(before: Before, table: string, { id, parent }: Tree): Probe {
   const [key, up] = [quoted(id), quoted(parent)]
   const rows = (alias: string): string => rowsOf(before, table, [id, parent], alias)
@@ -114,7 +114,7 @@ export function emptyProbe(before: Before, table: string, column: Column): Probe
   }
 }
 
-/** At most this many rows are named. */
+/** The maximum number of named rows. */
 const MAX_NAMED = 3
 /** A value is shown up to this length. */
 const SHOWN_LENGTH = 40

@@ -79,7 +79,7 @@ export function createIndex(
   return words.join(' ')
 }
 
-/** Returns the statement after which a table has the trigger for these columns; for no columns, none. */
+/** Returns the statement that creates the trigger of a table for these columns, or drops it when there are none. */
 export function setTrigger(schema: string, table: string, columns: readonly string[]): string {
   const on = quoted(schema, table)
   const name = quoted(RAISE_VERSION.trigger)

@@ -47,7 +47,7 @@ function diffTable(before: Table, after: Table, context: ObjectContext): readonl
   ]
 }
 
-/** The trigger has the names of its columns as text, so it is made again when one is renamed. */
+/** The trigger contains the names of its columns as text, so it is created again after a rename. */
 function diffTrigger(before: Table, after: Table): readonly TableChange[] {
   const columns = after.nulled ?? []
   return isDeepStrictEqual(before.nulled ?? [], columns) ? [] : [{ kind: 'set-trigger', table: after.name, columns }]

@@ -53,7 +53,8 @@ const FUNCTIONS: readonly DatabaseFunction[] = [
     body: "select array_to_string(items, ' ')",
   },
   {
-    // The arguments of the trigger are the names of columns. It is called only where the version stays, so never for a write of the API.
+    // The arguments of the trigger are the names of columns. It runs only for updates that do not change the version, so never for writes
+    // of the API.
     name: RAISE_VERSION.function,
     parameters: '',
     returns: 'trigger',

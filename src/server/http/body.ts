@@ -68,7 +68,7 @@ function measure(text: string): 'short' | 'long' {
   return numbers
 }
 
-/** The end of the digits and points that begin at `from`. */
+/** The index after the digits and points that begin at `from`. */
 function numberEnd(text: string, from: number): number {
   let i = from + 1
   for (let c = text.charCodeAt(i); (c >= ZERO && c <= NINE) || c === POINT; c = text.charCodeAt(i)) i++

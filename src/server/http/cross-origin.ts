@@ -52,8 +52,8 @@ export function isAllowed(origins: Origins, origin: string | undefined): origin 
 }
 
 /**
- * The headers of an answer to a page of another origin; none when the origin may not call the API. The plugin sends the same. They are for
- * answers that no hook of the app reaches.
+ * The headers of an answer to a page of another origin; none when the origin may not call the API. They are for answers that bypass the
+ * hooks of the app; on other answers the plugin sends the same headers.
  */
 export function crossOriginHeaders(origins: Origins, origin: string | undefined): Readonly<Record<string, string>> {
   if (!isAllowed(origins, origin)) return {}
@@ -65,13 +65,13 @@ export function crossOriginHeaders(origins: Origins, origin: string | undefined)
   }
 }
 
-/** A preflight allows these at every address, so that the page can read a 404 or 405 of the request itself. */
+/** A preflight allows these methods at every path, so that the page can read the 404 or 405 of the request itself. */
 const METHODS = ['GET', 'HEAD', 'POST', 'PATCH', 'PUT', 'DELETE', 'OPTIONS']
 
 /**
- * The options of `@fastify/cors` for one request. A request that is no preflight goes on to its handler, also OPTIONS without
- * `Access-Control-Request-Method`, which answers `Allow`. A preflight may ask for every header. Credentials are allowed, because
- * the origins are a list of trusted pages; the API itself reads no cookie.
+ * The options of `@fastify/cors` for one request. A request that is not a preflight goes to its handler. This includes OPTIONS without
+ * `Access-Control-Request-Method`, whose answer has `Allow`. A preflight may ask for every header. Credentials are allowed, because the
+ * origins are a list of trusted pages; the API itself reads no cookie.
  */
 export function corsOptions(origins: Origins, request: FastifyRequest): FastifyCorsOptions {
   const { origin, 'access-control-request-method': asked } = request.headers

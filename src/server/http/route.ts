@@ -15,7 +15,7 @@ export type HandlersOf<Name extends EndpointName> = Readonly<Record<Name, Handle
 export interface Route {
   readonly endpoint: Endpoint
   readonly handler: Handler
-  /** Refuses an address that names nothing, for every method and before the body is read. Null where the path says it all. */
+  /** Refuses an unknown path, for every method and before the body is read. Null when the route itself checks the path. */
   readonly requireAddress: RequireAddress | null
 }
 

@@ -5,7 +5,7 @@ import { suggest } from '../../base/suggest.ts'
 import { type Caller, claimOf } from '../../model/caller.ts'
 import type { PlanContext } from './planning.ts'
 
-/** Whom an answer is for. */
+/** The caller and the mode, which decide about suggestions. */
 export interface Asking {
   readonly context: Pick<PlanContext, 'explainDenials'>
   readonly caller: Caller
@@ -32,7 +32,7 @@ export function nearest(name: string, known: Iterable<string>): string {
 /** The same refusals with a suggestion, made when they are needed. */
 const suggesting = new WeakMap<Failure, () => Failure>()
 
-/** Remembers for a failure how it reads with a suggestion. Those who throw it need not know the caller. */
+/** Stores for a failure its text with a suggestion, so that code which throws the failure need not know the caller. */
 export function suggestible(plain: Failure, withSuggestion: () => Failure): Failure {
   suggesting.set(plain, withSuggestion)
   return plain

@@ -62,7 +62,7 @@ export interface RowsInput {
   readonly conditions: readonly Condition[]
   /** `filter=<CEL>`. All conditions, expressions and trees must hold. */
   readonly expressions: readonly string[]
-  /** The values that expressions name by words, where the request binds any. */
+  /** The bound values of the request, by the words that stand for them in expressions. */
   readonly bound?: BoundValues
   readonly trees?: readonly FilterTree[]
   readonly sort: readonly SortInput[]

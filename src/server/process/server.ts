@@ -25,7 +25,7 @@ export interface ServerOptions {
   /** 0 chooses a free port. */
   readonly port: number
   readonly backend: Answering
-  /** Origins whose pages may read what this server itself answers; none unless given. */
+  /** The origins whose pages may read the answers of this server itself; by default none. */
   readonly origins?: Origins
 }
 

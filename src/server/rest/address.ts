@@ -16,7 +16,7 @@ export interface RowTarget {
   readonly id: string | null
 }
 
-/** The end of the sentence that refuses an address with a slash too many. */
+/** The end of the message that refuses a path with an extra slash. */
 export const SLASH_HINT = '; leave out the slash at its end'
 
 /** Segments of an address after `/api`, decoded. */

@@ -49,7 +49,7 @@ export async function prepareAsked(stack: Stack, { caller, intent, framing }: As
   }
 }
 
-/** Whether a precondition failed because a weak tag never matches, as one that a proxy made by compressing the answer. */
+/** Whether a precondition failed because of a weak tag, which never matches. A proxy that compresses answers makes weak tags. */
 function isWeakMismatch(error: unknown, { ifMatch }: Framing): boolean {
   return (
     error instanceof Failure &&

@@ -61,7 +61,7 @@ export function readNothing(parameters: Parameters): void {
 }
 
 /**
- * Reads the parameters of a list; `bound` has the values of the words in its filters.
+ * Reads the parameters of a list. `bound` has the values of words in its filters.
  *
  * @throws Failure for unknown, repeated or malformed parameters.
  */

@@ -41,7 +41,7 @@ export function resolveValue(value: unknown, results: Results, pointer: string):
   return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, resolveValue(item, results, pointerTo(pointer, name))]))
 }
 
-/** A path without references. Those in filters are words, and `bound` has their values. */
+/** A path in which references are replaced. In filters, a word replaces each reference, and `bound` has its value. */
 interface ResolvedPath {
   readonly path: string
   readonly bound: BoundValues
@@ -74,7 +74,7 @@ export function resolvePath(path: string, results: Results, pointer: string): Re
   return { path: query.length === 0 ? encoded(address) : `${encoded(address)}?${resolved.join('&')}`, bound }
 }
 
-/** The beginning of words that do not occur in a path. */
+/** A prefix for words, which does not occur in the path. */
 function unusedWord(path: string): string {
   let n = 0
   while (path.includes(`ref${n}_`)) n++

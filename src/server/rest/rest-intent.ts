@@ -20,7 +20,7 @@ export interface RestRequest {
   readonly ifMatch: string | null
   readonly prefer: string | null
   readonly body: unknown
-  /** The values of the words in filters, where the request binds any. */
+  /** The bound values of the request, by the words that stand for them in filters. */
   readonly bound?: BoundValues
 }
 

@@ -176,14 +176,14 @@ function taken(fact: ConstraintFact, batch: Batch, explained: ExplainedError): F
   return new Failure('already_taken', base.detail, { note, errors })
 }
 
-/** The fields of the constraint that the caller may know, and the one to blame. */
+/** The fields of the constraint that the caller may know, and the field to which the pointer leads. */
 function namedFields({ fields, blame }: ConstraintFact, { plan }: Batch): readonly string[] {
   const isKnown = (name: string) => (plan.kind === 'create' || plan.kind === 'update') && plan.known.has(name)
   const named = fields.filter((name) => name === blame || isKnown(name))
   return named.length > 0 ? named : ['id']
 }
 
-/** A client that reads one pointer gets the field to blame. */
+/** Clients that read only one pointer get this field. */
 function blamedFirst(fields: readonly string[], { blame }: ConstraintFact): readonly string[] {
   return fields.toSorted((a, b) => Number(b === blame) - Number(a === blame))
 }

@@ -44,12 +44,12 @@ export function readKey(request: FastifyRequest, caller: Caller): Fingerprint | 
   })
 }
 
-/** The path in one spelling: `/api/%73ecrets` is the same address as `/api/secrets`, so a key means the same there. */
+/** The decoded path. `/api/%73ecrets` equals `/api/secrets`, so a key has the same meaning for both. */
 function oneSpelling(path: string): string {
   return path.split('/').map(oneSegment).join('/')
 }
 
-/** A segment that is not percent-encoded UTF-8 stays as it is; no address has one. */
+/** Decodes a segment of a path. A segment with an invalid percent encoding stays unchanged, because no path contains it. */
 function oneSegment(segment: string): string {
   try {
     return encodeURIComponent(decodeURIComponent(segment))

@@ -64,7 +64,7 @@ function judgeUpdated(context: PlanContext, plan: UpdatePlan, row: Row | undefin
   if (field !== undefined) throw denied(context, plan.entity, 'update', field)
   // The statement locks the row, checks it and writes it, so a row that passes every check was written.
   if (!updated.settled) throw denied(context, plan.entity, 'update')
-  // Last, so that only a caller who may make the change learns how rows are related.
+  // This check is last, so that only a caller who may make the change learns how rows are related.
   const [circle] = updated.circular
   if (circle !== undefined) throw circular(plan.entity, circle)
   return updated

@@ -1,6 +1,6 @@
 /**
- * Whether a rule can be true for a kind of caller with any rows: which of true, false and unknown are possible when the claims are known.
- * It works on the syntax of the rule, independently of the server, which specialises compiled rules.
+ * Which of true, false and unknown are possible for a rule and a kind of caller, with any rows, when the claims are known. It works on the
+ * syntax of the rule, independently of the server, which specialises compiled rules.
  */
 
 import { type ASTNode, Environment } from '@marcbachmann/cel-js'
@@ -76,7 +76,7 @@ function chosen([test, yes, no]: readonly [ASTNode, ASTNode, ASTNode], around: S
   return new Set([...(of.has(true) ? whenTrue : []), ...(of.has(false) ? whenFalse : []), ...(of.has(null) ? UNKNOWN : [])])
 }
 
-/** No rows at all, or rows of every outcome. */
+/** The outcomes of `exists` or `all`: with no rows, and with rows of every possible outcome. */
 function quantified(word: 'exists' | 'all', where: ASTNode | undefined, around: Surroundings): Outcomes {
   const inside = where === undefined ? ANY : outcomes(where, around)
   const empty = word === 'all'

@@ -57,7 +57,7 @@ function plantedValue(random: Random, field: Field, { id, n, ids }: Making): Pla
     case 'list':
       return Array.from({ length: random.below(3) }, () => random.pick(['apple', 'berry', 'cedar']))
     case 'ref':
-      // Rows refer to earlier ones alone, so that they form trees.
+      // Rows refer only to earlier rows, so that they form trees.
       if (type.acyclic) return n === 0 ? null : random.pick((ids.get(type.entity) ?? []).slice(0, n))
       return random.pick(ids.get(type.entity) ?? [])
     case 'scalar':

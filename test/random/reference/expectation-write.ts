@@ -153,7 +153,7 @@ function replaced(at: At, body: Values): Values {
   return { ...body, ...Object.fromEntries(values) }
 }
 
-/** Whether a row is among those that an acyclic reference of its leads to, step by step. */
+/** Whether following an acyclic reference of a row leads back to the row. */
 function isOwnAncestor(at: At, row: PlainRow): boolean {
   const rows = new Map((at.reference.rows().get(at.entity.name) ?? []).map((one) => [one.id, one]))
   return at.entity.fields.some(({ name, type }) => {

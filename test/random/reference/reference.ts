@@ -73,7 +73,7 @@ export function ruleOf(entity: AuthoredEntity | undefined, rule: Rule): string |
   }
 }
 
-/** What the server sets in a row that the caller creates, or writes again. */
+/** The values that the server sets in a row at creation, or at every write. */
 export function setValues(entity: AuthoredEntity | undefined, operation: 'create' | 'write', caller: Caller) {
   return Object.entries(entity?.fields ?? {}).flatMap(([name, field]) => {
     if (field.set === undefined || (operation === 'write' && field.on !== 'write')) return []
