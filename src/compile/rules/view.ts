@@ -124,7 +124,7 @@ function viaVisible(model: Model, relation: Relation, specialised: Specialise): 
   return !isNever(specialised(fieldNamed(entityNamed(model, relation.entity), relation.via).read))
 }
 
-/** The view of an entity that resolution has proved to exist. @throws Error when it does not. */
+/** The view of an entity that resolution has proved to exist. @throws Error when the entity does not exist. */
 export function viewOf(view: View, entity: string): EntityView {
   const found = view.entities.get(entity)
   if (found === undefined) throw new Error(`no entity ${entity}`)

@@ -17,8 +17,8 @@ export type Encoded = { readonly ok: true; readonly value: Value } | { readonly 
 type Encoder = (value: unknown) => Encoded
 
 /**
- * Checks a JSON value against a field's type and limits, and gives the value to bind. Null is never valid here: whether a field may be
- * missing is the field's property, not its type's. Problems never repeat the value, which may be a password.
+ * Checks a JSON value against a field's type and limits, and gives the value to bind. Null is never valid here, because the type does not
+ * say whether the field is optional. Problems never repeat the value, which may be a password.
  *
  * @throws Error for a computed field, which cannot be written (a defect of the calling code).
  */

@@ -32,7 +32,7 @@ function optionalClaims(model: Model): readonly string[] {
   return model.claims.filter((claim) => optional.has(claim.field)).map((claim) => claim.name)
 }
 
-/** Reports a reference that defaults to the caller and for which a caller may send another one. `write: 'true'` says that this is meant. */
+/** Reports a reference that defaults to the caller, if a caller may send another value. `write: 'true'` permits this explicitly. */
 function reviewDefault(model: Model, { entity, field, claims }: Reviewed, report: Report): void {
   const { type, default: preset } = field
   if (type.kind !== 'ref' || preset?.kind !== 'expression' || preset.term.kind !== 'auth') return
