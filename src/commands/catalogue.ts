@@ -140,14 +140,31 @@ export const COMMANDS: readonly CommandFacts[] = [
       { name: 'role', required: true, meaning: 'one of the roles in the design' },
       DESIGN,
     ],
-    options: [],
-    examples: [{ line: 'plinth grant ada@example.com admin', does: 'gives a registered account the role admin' }],
+    options: [
+      { name: 'create', takes: 'flag', meaning: 'make the account, with a random password that is printed once' },
+      { name: 'set', takes: 'values', value: 'field=value', meaning: 'with --create: the value of another field; may be repeated' },
+    ],
+    examples: [
+      { line: 'plinth grant ada@example.com admin', does: 'gives a registered account the role admin' },
+      {
+        line: 'plinth grant --create ada@example.com admin --set name=Ada',
+        does: 'makes the first account, where only accounts may create accounts',
+      },
+    ],
     node: 'required',
     stops: 'at-once',
     load: async () => {
       const { grant } = await import('./grant.ts')
       return (call, io) =>
-        grant({ login: call.argument('login') ?? '', role: call.argument('role') ?? '', design: call.argument('design') }, io)
+        grant(
+          {
+            login: call.argument('login') ?? '',
+            role: call.argument('role') ?? '',
+            design: call.argument('design'),
+            create: call.flag('create') ? { values: call.values('set') } : null,
+          },
+          io,
+        )
     },
   },
   {

@@ -6,8 +6,9 @@
 import { render } from '../base/sql/render.ts'
 import { ident, slot, sql } from '../base/sql/sql.ts'
 import { encodeJson } from '../compile/values/encode.ts'
-import { type Entity, entityNamed, type Field, fieldNamed, type Model } from '../model/model.ts'
+import { type Entity, entityNamed, type Field, fieldNamed, type IdentityModel, type Model } from '../model/model.ts'
 import { withClient } from '../postgres/connect.ts'
+import { prepareAccount } from './setup/create-account.ts'
 import { databaseOf, withDatabase } from './setup/database.ts'
 import { unusableDesign } from './setup/describe-design.ts'
 import { loadDesign } from './setup/load-design.ts'
@@ -20,10 +21,13 @@ export interface GrantInput {
   readonly login: string
   readonly role: string
   readonly design: string | undefined
+  /** Make the account, with these values of further fields (`field=value`); null: it has registered. */
+  readonly create: { readonly values: readonly string[] } | null
 }
 
 /**
- * Sets the role of a registered account. A running backend applies it within 5 s. Exit code 1 when there is no such account.
+ * Sets the role of a registered account, or makes an account with it. A running backend applies it within 5 s. Exit code 1 when there is
+ * no such account, or with `create` when there is one.
  *
  * @throws UsageError for a design without roles, or a role that it does not have; EnvironmentError for a database that cannot be used.
  */
@@ -32,7 +36,12 @@ export async function grant(input: GrantInput, io: Io): Promise<Outcome> {
   const design = await loadDesign(input.design, io.cwd)
   const { model } = design
   if (model === null) return unusableDesign(design, io.style)
-  const { entity, login, role } = accountsOf(model, input.role)
+  const { identity, entity, login, role } = accountsOf(model, input.role)
+  if (input.create !== null) {
+    const account = await prepareAccount(model, identity, { login: input.login, role: input.role, values: input.create.values })
+    const created = await withDatabase(databaseOf(design, url, io), (database) => account.insert(database.url))
+    return createdOutcome(input, { created, password: account.password, what: `${entity.name} with ${login.name} ${input.login}` })
+  }
   // The login in the form that registration stores, for example an address in lower case.
   const encoded = encodeJson(login.type, input.login)
   if (!encoded.ok) throw new UsageError(`${JSON.stringify(input.login)} is not a ${login.name}`, `plinth grant <${login.name}> <role>`)
@@ -48,7 +57,7 @@ export async function grant(input: GrantInput, io: Io): Promise<Outcome> {
   )
   const name = io.style.bold(input.login)
   if (granted.rowCount === 0) {
-    const hint = 'register first: POST /api/auth/register'
+    const hint = 'register first: POST /api/auth/register, or add --create'
     const missing = (shown: string): string => `there is no ${entity.name} with ${login.name} ${shown}`
     return {
       exit: 1,
@@ -60,7 +69,25 @@ export async function grant(input: GrantInput, io: Io): Promise<Outcome> {
   return { exit: 0, data: { granted: true, login: input.login, role: input.role }, text: `${name} now has the role ${input.role}` }
 }
 
+/** The only place that shows the password: the outcome is printed once, and logged nowhere. */
+function createdOutcome(
+  { login, role }: GrantInput,
+  { created, password, what }: { readonly created: boolean; readonly password: string; readonly what: string },
+): Outcome {
+  if (!created) {
+    const message = `there is a ${what} already`
+    const hint = 'leave out --create to give it the role'
+    return { exit: 1, reason: { message, hint }, data: { created: false, login, role }, text: `${message}; ${hint}` }
+  }
+  return {
+    exit: 0,
+    data: { created: true, login, role, password },
+    text: `${login} now has an account with the role ${role}\nIts password, which is not shown again: ${password}\nChange it after signing in.`,
+  }
+}
+
 interface Accounts {
+  readonly identity: IdentityModel
   readonly entity: Entity
   readonly login: Field
   readonly role: Field
@@ -76,7 +103,7 @@ function accountsOf(model: Model, wanted: string): Accounts {
   if (role.type.kind === 'choice' && !role.type.values.includes(wanted)) {
     throw new UsageError(`${JSON.stringify(wanted)} is not a role of this design`, `the roles are ${role.type.values.join(', ')}`)
   }
-  return { entity, login: fieldNamed(entity, identity.login), role }
+  return { identity, entity, login: fieldNamed(entity, identity.login), role }
 }
 
 /** The statement increases the version like every write, so that clients with the old version of the row get a conflict. */

@@ -302,15 +302,43 @@ describe('grant', () => {
     const stranger = await plinth('grant', 'eve@example.com', 'admin')
     assert.equal(stranger.code, 1)
     assert.match(stranger.stdout, /register first/)
+    assert.match(stranger.stdout, /or add --create/)
     assert.deepEqual(JSON.parse((await plinth('grant', 'eve@example.com', 'admin', '--json')).stdout), {
       granted: false,
       login: 'eve@example.com',
       role: 'admin',
-      error: { message: 'there is no User with email eve@example.com', hint: 'register first: POST /api/auth/register', exit: 1 },
+      error: {
+        message: 'there is no User with email eve@example.com',
+        hint: 'register first: POST /api/auth/register, or add --create',
+        exit: 1,
+      },
     })
     const king = await plinth('grant', 'ada@example.com', 'king')
     assert.equal(king.code, 2)
     assert.match(king.stderr, /the roles are user, admin/)
+  })
+})
+
+describe('grant --create', () => {
+  test('it makes the first account, where only accounts may create accounts', { timeout: 60_000 }, async (t) => {
+    const { up, plinth, url, save } = await project(t)
+    save((design) => design.replace(/(User:[\s\S]*?)create: ['"]true['"]/, '$1create: \'auth.role == "admin"\''))
+    assert.match((await plinth('plan', '--quick')).stdout, /note PLN-D416 .*plinth grant --create you@example\.com admin/)
+    await up()
+    assert.equal((await post(`${url}/api/auth/register`, ADA)).status, 401)
+    const made = await plinth('grant', '--create', 'Ada@Example.com', 'admin')
+    const password = /not shown again: (\S{15,})\n/.exec(made.stdout)?.[1] ?? ''
+    assert.deepEqual([made.code, password === ''], [0, false], made.stderr)
+    const login = await post(`${url}/api/auth/login`, { email: 'ada@example.com', password })
+    assert.equal(login.status, 200)
+    const { token } = await json(login)
+    const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` }
+    const body = JSON.stringify({ ...ADA, email: 'bob@example.com' })
+    assert.equal((await fetch(`${url}/api/users`, { method: 'POST', headers, body })).status, 201)
+    const again = await plinth('grant', '--create', 'ada@example.com', 'admin')
+    assert.deepEqual([again.code, /leave out --create/.test(again.stdout)], [1, true])
+    const wrong = await plinth('grant', '--create', 'eve@example.com', 'admin', '--set', 'nothing=1')
+    assert.deepEqual([wrong.code, /sets no field of User/.test(wrong.stderr)], [2, true])
   })
 })
 

@@ -53,12 +53,15 @@ test('a design with one more rule has more test cases', () => {
   assert.ok(strategyOf(modelOf(more)).total > strategyOf(modelOf(DESIGN)).total)
 })
 
-test('operations without a rule, and rules that are false for every caller, are closed and a task for a person', () => {
+test('operations without a rule, and rules that are false for every caller, are closed; those without a rule are a task for a person', () => {
   const model = modelOf(DESIGN)
   const closed = closedOperations(model).map(({ entity, operation }) => `${entity}.${operation}`)
   assert.deepEqual(closed, ['User.delete', 'Post.update', 'Post.delete'])
   const yours = tasksOf(model).filter((task) => task.by === 'person')
-  assert.equal(yours.length, 3)
+  assert.deepEqual(
+    yours.map(({ what }) => what.split(':')[0]),
+    ['decide who may delete User', 'decide who may delete Post'],
+  )
 })
 
 test('parts that this version does not implement are tasks for later', () => {

@@ -2,7 +2,7 @@
 
 import { formatPath } from '../../base/diagnostic.ts'
 import type { Operation } from '../../model/expression.ts'
-import type { Entity, Model } from '../../model/model.ts'
+import { type Entity, entityNamed, type Model } from '../../model/model.ts'
 import { isNever } from '../../model/predicate.ts'
 import { count } from '../terminal/layout.ts'
 
@@ -24,7 +24,7 @@ export function tasksOf(model: Model): readonly Task[] {
     ...accessTasks(model),
     ...identityTasks(model),
     { part: 'operations', by: 'plinth', what: 'OpenAPI document, health checks, problem details for every error' },
-    ...closedOperations(model).map(
+    ...undecidedOperations(model).map(
       ({ entity, operation }): Task => ({
         part: 'access',
         by: 'person',
@@ -33,6 +33,11 @@ export function tasksOf(model: Model): readonly Task[] {
     ),
     ...model.pending.map(({ path, feature }): Task => ({ part: 'open', by: 'later', what: `${formatPath(path)}: ${feature}` })),
   ]
+}
+
+/** Returns the closed operations that the author has not closed on purpose, with the rule `false`. */
+function undecidedOperations(model: Model): ReturnType<typeof closedOperations> {
+  return closedOperations(model).filter(({ entity, operation }) => entityNamed(model, entity).access.source[operation] !== 'false')
 }
 
 /** Returns the operations without a rule, or whose rule is false for all callers. */

@@ -100,6 +100,6 @@ export const REVIEW = {
     severity: 'note',
     title: 'First account that nobody can create',
     meaning: 'Creating an account needs an account, so the first one cannot be made by a request.',
-    remedy: 'Make it with plinth grant --create, which prints a password that is valid once.',
+    remedy: 'Make it with plinth grant --create, which prints its random password once.',
   },
 } as const satisfies Record<string, DiagnosticFacts>

@@ -93,12 +93,14 @@ function reviewPassword(entity: Entity, password: Field, report: Report): void {
 function reviewFirstAccount(entity: Entity, identity: IdentityModel, report: Report): void {
   const { create } = entity.access
   if (isNever(create) || anonymousMayCreate(entity)) return
-  const role = identity.role === null ? '' : ` ${exampleRole(fieldNamed(entity, identity.role))}`
+  const role = identity.role === null ? null : exampleRole(fieldNamed(entity, identity.role))
   report.add(
     'PLN-D416',
     ['entities', entity.name, 'access', 'create'],
     `only a caller with an account may create a ${entity.name}, so nobody can create the first`,
-    `make the first with: plinth grant --create you@example.com${role}`,
+    role === null
+      ? 'open create to everybody, or name a role in identity and make the first with: plinth grant --create'
+      : `make the first with: plinth grant --create you@example.com ${role}`,
   )
 }
 
