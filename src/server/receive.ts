@@ -39,7 +39,7 @@ export async function receive(guard: Guard, endpoint: Endpoint, request: Fastify
   return { request, endpoint, caller, body, key: endpoint.idempotent ? readKey(request, caller) : null }
 }
 
-/** What decides whether a request gets an answer at all. */
+/** The parts of the stack that the checks before the handler use. */
 export type Guard = Pick<Stack, 'identity' | 'rateLimits'>
 
 async function callerOf(identity: Identity | null, { auth }: Endpoint, request: FastifyRequest): Promise<Caller> {

@@ -90,12 +90,12 @@ const REACHED = [
   ...['update 200', 'update 400', 'update 403', 'update 404', 'delete 204', 'delete 403', 'delete 404'],
 ].flatMap((what) => APIS.map((api) => `${api} ${what}`))
 
-/** A dropped rule must change the answer of one of this many requests of a use. */
+/** The maximum number of requests of a use until an answer must show the dropped rule. */
 const NOTICED_WITHIN = 1_000
 /** Requests of each use with all rules in place. */
 const UNDISTURBED = 10
 
-test(`each rule dropped in turn is noticed in every use that it guards (SEED=${SEED})`, async (t) => {
+test(`dropping any rule changes an answer in every use that the rule guards (SEED=${SEED})`, async (t) => {
   const { model } = resolveDesign(FIXED, NO_SOURCE)
   assert.ok(model !== null)
   const { url, drop } = await testDatabase()

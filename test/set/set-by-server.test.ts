@@ -69,7 +69,7 @@ test('a create sets the fields, of one row, of many and of nested rows', async (
   assert.deepEqual([nested.status, by(nested.json), nested.json.lines[0].by], [201, ANNS, ANN])
 })
 
-test('a change sets the fields with on: write again, and no other', async (t) => {
+test('an update sets only the fields with `on: write` again', async (t) => {
   const { backend, ann, bob } = await papers(t)
   const { json } = await backend.ask('POST', '/api/papers', { token: ann, body: { title: 'one' } })
   const url = `/api/papers/${json.id}`
@@ -184,7 +184,7 @@ test('no request can set such a field: bodies, inputs and keys do not have it, a
   )
 })
 
-test('a caller for whom a required field has no value may not write', async (t) => {
+test('a caller without a value for a required field may not write', async (t) => {
   const { backend, ann } = await papers(t)
   const { json } = await backend.ask('POST', '/api/papers', { token: ann, body: { title: 'one' } })
   const url = `/api/papers/${json.id}`

@@ -34,7 +34,8 @@ export function allDistinct(batch: readonly Values[]): DistinctCalls {
 }
 
 /**
- * A text that differs for different values. It joins them by NUL, which no text of PostgreSQL contains, and null differs from every text.
+ * A key of the values: different values have different keys. Values are joined by NUL, which no text of PostgreSQL contains; the key of
+ * null differs from the key of every text.
  */
 function keyOf(slots: readonly Slot[], values: Values): string {
   let key = ''

@@ -15,7 +15,7 @@ export interface ObjectContext {
   readonly moved: Moved
 }
 
-/** Compares constraints, by definition first and by name second: a constraint of which only the name differs is renamed. */
+/** Compares constraints by definition, then by name. A constraint whose definition is equal but whose name differs is renamed. */
 export function diffConstraints(before: Table, after: Table, context: ObjectContext): readonly TableChange[] {
   const table = after.name
   const lost = lostColumns(context.columns)
@@ -59,7 +59,7 @@ export function diffIndexes(before: Table, after: Table, context: ObjectContext)
   return changes
 }
 
-/** Whether a foreign key uses a moved column on either side: it is dropped while the type changes, and added again. */
+/** Whether a foreign key uses a moved column on either side. Such a key is dropped before the type changes and added again afterwards. */
 export function usesMoved(constraint: Constraint, table: string, moved: Moved): boolean {
   if (constraint.kind !== 'foreign-key') return false
   const on = (name: string, columns: readonly string[]) => columns.some((column) => moved.get(name)?.has(column) === true)

@@ -20,7 +20,7 @@ export function send(request: FastifyRequest, reply: FastifyReply, answer: Answe
   return reply.header('content-length', Buffer.byteLength(answer.body)).send()
 }
 
-/** Sends the problem for an error. Reports details to the log that the client must not see. */
+/** Sends the problem for an error. Details that the client must not see go to the log. */
 export function sendProblem(reply: FastifyReply, error: unknown, observe: Observe): FastifyReply {
   const { request } = reply
   if (error instanceof RateLimited) noteRateLimit(request, error.state)
