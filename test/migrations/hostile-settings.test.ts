@@ -85,7 +85,7 @@ describe('a session that migrates', () => {
 const FEWER = { PLINTH_TEST_RUNS: '8', PLINTH_TEST_STRIDE: '12' }
 
 it('the tests of migrations pass in databases with hostile settings', { timeout: 600_000 }, async () => {
-  const files = (await readdir(import.meta.dirname)).filter((name) => name.endsWith('.test.ts') && name !== 'hostile-settings.test.ts')
+  const files = (await readdir(import.meta.dirname)).filter((name) => /^(migrate.*|tables)\.test\.ts$/.test(name))
   const { NODE_TEST_CONTEXT: _context, ...env } = process.env
   const child = spawn(
     process.execPath,
