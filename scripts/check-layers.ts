@@ -33,7 +33,12 @@ const ORDER: Readonly<Record<string, readonly (readonly string[])[]>> = {
   design: [['expression'], ['findings'], ['authoring'], ['language'], ['read', 'check'], ['review'], ['outline'], ['resolve']],
   compile: [['endpoints'], ['rules'], ['values'], ['tables'], ['statements'], ['openapi'], ['graphql'], ['']],
   postgres: [[''], ['schema', 'executor', 'embedded'], ['migrate']],
-  services: [[''], ['idempotency', 'identity/passwords', 'identity/sessions', 'identity/tokens'], ['identity/login'], ['identity']],
+  services: [
+    [''],
+    ['idempotency', 'numbering', 'identity/passwords', 'identity/sessions', 'identity/tokens'],
+    ['identity/login'],
+    ['identity'],
+  ],
   server: [
     ['http'],
     ['plan'],

@@ -16,6 +16,7 @@ export {
   number,
   password,
   ref,
+  sequence,
   text,
   time,
   timestamp,

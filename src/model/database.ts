@@ -17,6 +17,9 @@ export interface Database {
 /** Plinth's own schema. */
 export const SYSTEM_SCHEMA = 'plinth'
 
+/** The table of Plinth's schema with the last number of each sequence and scope. */
+export const COUNTERS_TABLE = 'counters'
+
 /** Functions of Plinth's schema that examine a list, for check constraints and generated columns, which cannot do so themselves. */
 export const ITEM_FUNCTIONS = { shortest: 'shortest_item', longest: 'longest_item', match: 'items_match', joined: 'joined_items' } as const
 
@@ -64,6 +67,8 @@ export interface Column {
   readonly identity: boolean
   /** Possible former names of the column, most likely first; only in a desired database. */
   readonly was?: readonly string[]
+  /** The server numbers the rows, those of each value of the column `within` apart; only in a desired database. */
+  readonly numbered?: { readonly within: string | null; readonly order: readonly string[] }
   /** Only requests fill the column in, because its default depends on the caller; only in a desired database. */
   readonly filledBy?: 'requests'
   /** Columns that a generated column reads; known only for an actual database. */

@@ -117,6 +117,8 @@ export type Default =
   | { readonly kind: 'value'; readonly value: unknown }
   | { readonly kind: 'expression'; readonly term: Term }
   | { readonly kind: 'set'; readonly on: 'create' | 'write'; readonly term: Term; readonly source: string }
+  /** The next number, of all rows or of those with the same value of the field `within`. */
+  | { readonly kind: 'sequence'; readonly within: string | null }
   | { readonly kind: 'generated'; readonly by: 'uuidv7' | 'identity' | 'now' | 'one' }
 
 /** The type of a field, with its limits. */

@@ -160,6 +160,8 @@ function isFilledByDatabase(field: Field): boolean {
     case 'expression':
     case 'set':
       return !needsCaller(preset.term)
+    case 'sequence':
+      return false
     case 'generated':
       return preset.by !== 'uuidv7'
     default:

@@ -215,6 +215,55 @@ export const CASES: readonly MigrationCase[] = [
     survives: { ...titles, write: 'update posts set parent_id = id' },
   },
   {
+    name: 'a new sequence numbers the rows that are there, those of each scope apart, in the order of their creation',
+    old: { Post: { fields: { title: text, kind: { ...text, immutable: true } } } },
+    new: {
+      Post: {
+        fields: {
+          title: text,
+          kind: { ...text, immutable: true },
+          number: { type: 'sequence', within: 'kind' },
+          total: { type: 'sequence' },
+        },
+      },
+    },
+    rows: ['one', 'two', 'three'].map(
+      (name, i) =>
+        `insert into posts (title, kind, created_at) values ('${name}', '${i === 1 ? 'b' : 'a'}', now() - interval '${i} hours')`,
+    ),
+    hazards: ['may-fail-on-data'],
+    statements: ['row_number() over (partition by "kind" order by "created_at", "id")', 'set not null', 'create unique index concurrently'],
+    survives: {
+      query: 'select title, number::integer, total::integer from posts order by total',
+      rows: [
+        { title: 'three', number: 1, total: 1 },
+        { title: 'two', number: 1, total: 2 },
+        { title: 'one', number: 2, total: 3 },
+      ],
+    },
+  },
+  {
+    name: 'a whole number becomes a sequence when no two rows have the same',
+    old: { Post: { fields: { title: text, number: { type: 'integer', min: 1 } } } },
+    new: { Post: { fields: { title: text, number: { type: 'sequence' } } } },
+    rows: ["insert into posts (title, number) values ('one', 7)", "insert into posts (title, number) values ('two', 3)"],
+    survives: titles,
+  },
+  {
+    name: 'a whole number does not become a sequence while rows have the same',
+    old: { Post: { fields: { title: text, number: { type: 'integer', min: 1 } } } },
+    new: { Post: { fields: { title: text, number: { type: 'sequence' } } } },
+    rows: ["insert into posts (title, number) values ('one', 7)", "insert into posts (title, number) values ('two', 7)"],
+    expectBlocked: ['1 group of rows of posts with the same number'],
+  },
+  {
+    name: 'a sequence is renamed with its numbers',
+    old: { Post: { fields: { title: text, number: { type: 'sequence' } } } },
+    new: { Post: { fields: { title: text, place: { type: 'sequence', was: 'number' } } } },
+    rows: ["insert into posts (title, number) values ('one', 7)"],
+    survives: { query: 'select place::integer from posts', rows: [{ place: 7 }] },
+  },
+  {
     name: 'a field that is unique no more may repeat',
     old: { Post: { fields: { title: { ...text, unique: true } } } },
     new: { Post: title },

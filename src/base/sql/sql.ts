@@ -140,7 +140,7 @@ function assertType(type: string): void {
 /** Joins pieces with a separator; `whenEmpty` is required because a lost condition must never compile to nothing. */
 export function join(
   pieces: readonly Sql[],
-  separator: ' and ' | ' or ' | ', ' | '\n' | ' union all ' | ' || ' | ' + ',
+  separator: ' and ' | ' or ' | ', ' | '\n' | ' union all ' | ' || ' | ' + ' | '',
   whenEmpty: Sql,
 ): Sql {
   if (pieces.length === 0) return whenEmpty

@@ -102,6 +102,7 @@ function columnWords(column: Column, constraints: readonly string[]): string {
     ...(column.default === null ? [] : [`default ${column.default}`]),
     ...(column.generated === null ? [] : [`computed: ${column.generated}`]),
     ...(column.identity ? ['numbered'] : []),
+    ...(column.numbered === undefined ? [] : [`numbered${column.numbered.within === null ? '' : ` within ${column.numbered.within}`}`]),
   ].join(', ')
 }
 

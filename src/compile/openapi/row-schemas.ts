@@ -60,9 +60,11 @@ function relationSchema(scope: Scope, relation: Relation): JsonObject {
 function propertySchema(scope: Scope, entity: EntityView, { field, rule }: FieldView): JsonObject {
   const value = valueSchema(scope, entity, field)
   const mayBeNull = field.optional || field.type.kind === 'computed' || !isAlways(rule) || leadsToHidden(scope, entity, field)
-  const isReadOnly = field.system !== null || field.type.kind === 'computed' || field.default?.kind === 'set'
+  const isReadOnly =
+    field.system !== null || field.type.kind === 'computed' || field.default?.kind === 'set' || field.default?.kind === 'sequence'
   const notes = [field.description === null ? SYSTEM_NOTES[field.system ?? ''] : prose(field.description)]
   if (field.default?.kind === 'set') notes.push(SET_NOTES[field.default.on])
+  if (field.default?.kind === 'sequence') notes.push('Numbered by the server.')
   if (!isAlways(rule)) notes.push('Null where you may not see it.')
   const description = notes.filter((note) => note !== undefined).join(' ')
   return {

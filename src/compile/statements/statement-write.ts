@@ -8,10 +8,9 @@
  * (null when not sent), `id`, `versions` (what If-Match allows; null for anything), `auth.<claim>`.
  */
 
-import { calls, empty, ident, join, literal, type Sql, skipLockedAmongCalls, slot, sql, typeName } from '../../base/sql/sql.ts'
+import { calls, empty, ident, join, type Sql, skipLockedAmongCalls, slot, sql } from '../../base/sql/sql.ts'
 import type { Statement } from '../../base/sql/statement.ts'
-import { unreachable } from '../../base/unreachable.ts'
-import { ALWAYS, type Predicate, type Term } from '../../model/expression.ts'
+import { ALWAYS, type Predicate } from '../../model/expression.ts'
 import { type Entity, type Field, fieldNamed, type Model } from '../../model/model.ts'
 import { rowScope, whenTrue } from '../rules/predicate-sql.ts'
 import { termSql } from '../rules/term-sql.ts'
@@ -20,10 +19,11 @@ import { columnType } from '../values/column-type.ts'
 import { circularFields, isAcyclic, lockTrees } from './acyclic.ts'
 import { dependsOnOthers } from './merge-safety.ts'
 import { outputSql, rowsWhere } from './output-sql.ts'
-import type { CreatePlan, DeletePlan, Output, UpdatePlan, WrittenField } from './plan.ts'
+import type { CreatePlan, DeletePlan, Output, UpdatePlan } from './plan.ts'
 import { CREATED, DELETED, selectList, UPDATED } from './row-columns.ts'
 import { deniedFields, sentOf, unresolvedFields, writeScope } from './sent-fields.ts'
-import { sumSql } from './sum-sql.ts'
+import { countedRows, sequencesOf } from './sequences.ts'
+import { createdValue, presetValue, updatedInput, updatedValue } from './written-values.ts'
 
 /** Column with the number of the call, in every intermediate table; no field can have this name. */
 const ORD = ident('#ord')
@@ -59,13 +59,24 @@ export function createStatement(model: Model, plan: CreatePlan): Statement {
   })
   const drafts = newRows(model, entity, sql`select call.ord as ${ORD}, ${list([...values, ...extras])} from call`)
   const judged = sql`select ${verdict} from new n join call on call.ord = n.${ORD}`
-  const written = list(stored.map((f) => sql`n.${ident(f.column)}`))
-  const accepted = sql`select ${written} from new n join verdict v on v.${ORD} = n.${ORD} where ${ok}`
+  const counted = sequencesOf(entity).map((field, i) => countedRows(entity, field, { name: ident(`#counted ${i}`), ord: ORD, ok }))
+  const written = list(stored.map((f) => counted.find(({ field }) => field === f)?.number ?? sql`n.${ident(f.column)}`))
+  const numbers = join(
+    counted.map(({ joined }) => joined),
+    '',
+    empty,
+  )
+  const accepted = sql`select ${written} from new n join verdict v on v.${ORD} = n.${ORD}${numbers} where ${ok}`
   const conflict = plan.unlessTaken === true ? sql` on conflict do nothing` : sql``
   const done = sql`insert into ${ident(entity.table)} (${columns}) ${accepted} order by n.${ORD}${conflict} returning *`
   const writtenRow = sql`left join done d on d.${idOf(entity)} = n.${idOf(entity)}`
   const joins = sql`join call on call.ord = n.${ORD} join verdict v on v.${ORD} = n.${ORD} ${writtenRow}`
-  const ctes = sql`with call as (${calls}), ${drafts}, verdict as materialized (${judged}), done as (${done})`
+  const counters = join(
+    counted.map(({ cte }) => cte),
+    '',
+    empty,
+  )
+  const ctes = sql`with call as (${calls}), ${drafts}, verdict as materialized (${judged})${counters}, done as (${done})`
   const answer = sql`select ${returned} from new n ${joins}`
   return {
     name: `create ${entity.name}`,
@@ -200,62 +211,6 @@ function idOf(entity: Entity): Sql {
 
 function list(pieces: readonly Sql[]): Sql {
   return join(pieces, ', ', sql`null`)
-}
-
-function createdValue(model: Model, entity: Entity, field: Field, sendable: WrittenField | undefined): Sql {
-  const type = columnType(field.type)
-  const sent = slot(`value.${field.name}`, type)
-  const preset = field.default
-  if (preset === null) return sent
-  switch (preset.kind) {
-    case 'generated':
-      return generatedValue(entity, field, preset.by)
-    case 'set':
-      return presetValue(model, field, preset.term)
-    case 'expression': {
-      const value = presetValue(model, field, preset.term)
-      return sendable === undefined ? value : sql`case when ${slot(`given.${field.name}`, 'boolean')} then ${sent} else ${value} end`
-    }
-    // A constant default is passed as the value of the field, also if the caller may not set the field.
-    case 'value':
-      return sent
-    default:
-      return unreachable(preset)
-  }
-}
-
-/** A value that is computed from the caller and the clock. */
-function presetValue(model: Model, field: Field, value: Term): Sql {
-  return sql`(${termSql(value, rowScope(model, sql`call`))})::${typeName(columnType(field.type))}`
-}
-
-function generatedValue(entity: Entity, field: Field, by: 'uuidv7' | 'identity' | 'now' | 'one'): Sql {
-  switch (by) {
-    case 'uuidv7':
-      return slot('id', 'uuid')
-    case 'identity':
-      return sql`nextval(pg_get_serial_sequence(${literal(`"${entity.table.replaceAll('"', '""')}"`)}, ${literal(field.column)}))`
-    case 'now':
-      return sql`now()`
-    case 'one':
-      return sql`1::bigint`
-    default:
-      return unreachable(by)
-  }
-}
-
-function updatedValue(model: Model, field: Field, given: WrittenField | undefined): Sql {
-  const set = setAt(field, 'update')
-  if (set !== null) return presetValue(model, field, set)
-  if (field.system === 'updatedAt') return sql`now()`
-  if (field.system === 'version') return sql`o.${ident(field.column)} + 1`
-  if (given === undefined) return sql`o.${ident(field.column)}`
-  return given.change === 'add' ? sumSql(field) : slot(`value.${field.name}`, columnType(field.type))
-}
-
-/** `input` in a rule is the value after the write, also if the request sent an amount. */
-function updatedInput({ field, change }: WrittenField): Sql {
-  return change === 'add' ? sumSql(field) : slot(`input.${field.name}`, columnType(field.type))
 }
 
 /** `new`: the rows as they would be after the write. It has the computed fields too, because rules may use them. */

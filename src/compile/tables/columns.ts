@@ -40,8 +40,15 @@ function columnOf(model: Model, entity: Entity, field: Field): Column {
     generated,
     identity: field.default?.kind === 'generated' && field.default.by === 'identity',
     ...(field.default?.kind === 'expression' && preset === null ? { filledBy: 'requests' as const } : {}),
+    ...(field.default?.kind === 'sequence' ? { numbered: numberedBy(entity, field.default.within) } : {}),
     ...(field.was === null ? {} : { was: formerColumns(field.was, type.kind === 'ref' ? 'reference' : 'plain') }),
   }
+}
+
+/** How a migration numbers the rows that are there: those of each scope in the order of their creation. */
+function numberedBy(entity: Entity, within: string | null): NonNullable<Column['numbered']> {
+  const order = ['createdAt', 'id'].map((name) => fieldNamed(entity, name).column)
+  return { within: within === null ? null : fieldNamed(entity, within).column, order }
 }
 
 /**
@@ -56,6 +63,9 @@ function defaultSql(model: Model, field: Field, preset: Default): Sql | null {
     case 'set':
       if (preset.term.kind === 'now') return sql`now()`
       return needsCaller(preset.term) ? null : sql`(${termSql(preset.term, rowScope(model, empty))})::${typeName(columnType(field.type))}`
+    // The next number is that of a counter, which no default of a column can read.
+    case 'sequence':
+      return null
     case 'generated':
       return GENERATED[preset.by]
     default:

@@ -150,7 +150,9 @@ function uniqueDraft(entity: Entity, unique: Entity['uniques'][number]): Draft {
   const columns = unique.fields.map((name) => fieldNamed(entity, name).column)
   const words = [entity.table, ...columns, 'key']
   const fact = uniqueFact(entity, unique)
-  if (!entity.softDelete) return { entity, words, fact, make: (name) => ({ constraint: { kind: 'unique', name, columns } }) }
+  // A number is not given again, also not that of a deleted row.
+  const isNumber = fieldNamed(entity, unique.blame).default?.kind === 'sequence'
+  if (!entity.softDelete || isNumber) return { entity, words, fact, make: (name) => ({ constraint: { kind: 'unique', name, columns } }) }
   return { entity, words, fact, make: uniqueIndex(columns, notDeleted(entity)) }
 }
 

@@ -2,7 +2,7 @@
 
 import type { HooksDesign } from './behaviour-design.ts'
 import type { AccessDesign, Design, EntityDesign, IdentityDesign, SearchDesign, TargetsDesign } from './design.ts'
-import type { FieldDesign, FieldKind, FieldOptions } from './field-design.ts'
+import type { FieldDesign, FieldKind, FieldOptions, SequenceField } from './field-design.ts'
 
 /** Entities by name. */
 export type EntityMap = Readonly<Record<string, EntityDesign>>
@@ -45,11 +45,15 @@ interface CheckedIdentity<F extends FieldMap> extends IdentityDesign {
 type CheckedField<D extends FieldDesign, F extends FieldMap, E extends EntityMap> = CheckedWithin<D, F> & CheckedTarget<D, E>
 
 type CheckedWithin<D, F extends FieldMap> =
-  D extends FieldOptions<infer W, boolean>
+  D extends SequenceField<infer W>
     ? [W] extends [Name<F>]
       ? unknown
-      : { readonly unique?: boolean | { readonly within?: Name<F>; readonly where?: string } }
-    : unknown
+      : { readonly within?: Name<F> }
+    : D extends FieldOptions<infer W, boolean>
+      ? [W] extends [Name<F>]
+        ? unknown
+        : { readonly unique?: boolean | { readonly within?: Name<F>; readonly where?: string } }
+      : unknown
 
 type CheckedTarget<D, E extends EntityMap> = D extends { readonly type: 'ref'; readonly entity: infer T }
   ? [T] extends [Name<E>]

@@ -32,6 +32,8 @@ import type {
   PasswordOptions,
   RefField,
   RefOptions,
+  SequenceField,
+  SequenceOptions,
   TextField,
   TextOptions,
   TimeField,
@@ -149,6 +151,11 @@ export function ref<const T extends string, const W extends string = never, cons
   options?: RefOptions<W, O>,
 ): RefField<T, W, O> {
   return { ...options, type: 'ref', entity }
+}
+
+/** A number that the server gives each new row: 1, 2, 3, … of the whole table, or of each value of `within`. */
+export function sequence<const W extends string = never>(options?: SequenceOptions<W>): SequenceField<W> {
+  return { ...options, type: 'sequence' }
 }
 
 /** A value that the database computes from the row's own fields. */

@@ -143,6 +143,13 @@ export interface RefOptions<W extends string = string, O extends boolean = boole
   readonly default?: string | ExpressionDefault
 }
 
+/** Options of a sequence field. */
+export interface SequenceOptions<W extends string = string>
+  extends Pick<FieldOptions<W, never>, 'read' | 'was' | 'private' | 'description'> {
+  /** The rows of each value of this field are numbered apart; the field is required and immutable. */
+  readonly within?: W
+}
+
 /** Options of a computed field. */
 export type ComputedOptions = Pick<FieldOptions<never, never>, 'read' | 'private' | 'description'>
 
@@ -239,6 +246,11 @@ export interface RefField<T extends string = string, W extends string = string, 
   readonly entity: T
 }
 
+/** A sequence field: a number that the server gives each new row. */
+export interface SequenceField<W extends string = string> extends SequenceOptions<W> {
+  readonly type: 'sequence'
+}
+
 /** A computed field. */
 export interface ComputedField extends ComputedOptions {
   readonly type: 'computed'
@@ -281,6 +293,7 @@ export type FieldDesign =
   | ListField
   | PasswordField
   | RefField
+  | SequenceField
   | ComputedField
 
 /** The name of a field type. */

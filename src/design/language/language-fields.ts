@@ -159,6 +159,10 @@ const TYPE_SYNONYMS = {
   reference: 'ref',
   relationship: 'ref',
   guid: 'uuid',
+  serial: 'sequence',
+  bigserial: 'sequence',
+  autoincrement: 'sequence',
+  counter: 'sequence',
   uri: 'url',
 } as const
 
@@ -260,6 +264,16 @@ export const FIELD = {
           example: 'auth.id',
         },
         ...COMMON,
+      },
+    },
+    sequence: {
+      kind: 'object',
+      keys: {
+        within: { form: NAME, required: false, description: 'The rows of each value of this field are numbered apart.', example: 'org' },
+        read: READ,
+        was: WAS,
+        private: PRIVATE,
+        description: DESCRIPTION,
       },
     },
     computed: {

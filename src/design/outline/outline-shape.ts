@@ -24,6 +24,8 @@ export function scalarOfDesign(design: FieldDesign, outline: Outline): ScalarKin
       return outline.entities.get(design.entity)?.idScalar ?? 'uuid'
     case 'computed':
       return 'json'
+    case 'sequence':
+      return 'integer'
     case 'text':
     case 'email':
     case 'url':
@@ -114,6 +116,8 @@ function fieldShape(design: FieldDesign, outline: Outline, computed: ValueType |
       return { ...value(scalarType(scalar)), optional, choices: design.values }
     case 'list':
       return { ...value(listType(scalar)), optional, choices: design.of.type === 'choice' ? design.of.values : null }
+    case 'sequence':
+      return value(scalarType(scalar))
     case 'computed':
       return computed === undefined ? null : { ...value(computed), optional: true }
     case 'text':

@@ -103,6 +103,7 @@ function checkParameters(fields: ActionDesign['input'], at: Path, { outline, rep
     const place = [...at, name]
     checkMemberName(name, { what: 'a field', at: place, report })
     if (design.type === 'computed') report.add('PLN-D214', [...place, 'type'], 'an action has no row to compute a field from')
+    else if (design.type === 'sequence') report.add('PLN-D214', [...place, 'type'], 'an action has no rows to number')
     else if (design.type !== 'ref') fieldType(design, place, report)
     else if (!hasEntity(outline, design.entity)) unknownEntity(design.entity, [...place, 'entity'], { outline, report })
   }

@@ -26,7 +26,7 @@ export const FIELD_LIMITS = {
 } as const
 
 /** All types except references and computed fields, which need other entities or expressions. */
-type PlainFieldDesign = Exclude<FieldDesign, { readonly type: 'ref' | 'computed' }>
+type PlainFieldDesign = Exclude<FieldDesign, { readonly type: 'ref' | 'computed' | 'sequence' }>
 type ScalarDesign = Exclude<ItemDesign, { readonly type: 'choice' }> | { readonly type: 'json' }
 type PlainFieldType = Exclude<FieldType, { readonly kind: 'ref' | 'computed' }>
 

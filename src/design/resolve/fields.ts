@@ -8,6 +8,7 @@ import type { Default, Field, FieldType, SystemField } from '../../model/model.t
 import type { ScalarKind } from '../../model/scalar.ts'
 import type { FieldDesign } from '../authoring/field-design.ts'
 import { didYouMean, quote } from '../findings/report.ts'
+import { SYSTEM_FIELDS } from '../outline/derived-names.ts'
 import type { Expressions } from '../outline/expressions.ts'
 import { condition, term } from '../outline/expressions.ts'
 import type { EntityOutline, FieldOutline, Outline } from '../outline/outline.ts'
@@ -93,6 +94,7 @@ function resolveField(entity: EntityOutline, field: FieldOutline, context: Field
   checkWas(entity, field, context)
   checkSet(field, context.report)
   if (design.type === 'computed') return computedField(entity, field, context)
+  if (design.type === 'sequence') return sequenceField(entity, field, { ...context, design })
   const type: FieldType = design.type === 'ref' ? refType(entity, field, { ...context, design }) : fieldType(design, at, context.report)
   const standing = { entity: entity.name }
   const read = 'read' in design ? design.read : undefined
@@ -147,6 +149,52 @@ function computedField(entity: EntityOutline, field: FieldOutline, context: Fiel
   }
 }
 
+/** A number that only the server gives, from 1 to the greatest whole number of JSON. */
+function sequenceField(
+  entity: EntityOutline,
+  field: FieldOutline,
+  context: FieldContext & { readonly design: Extract<FieldDesign, { type: 'sequence' }> },
+): Field {
+  const { design } = context
+  if (design.within !== undefined) checkScope(entity, field, { within: design.within, report: context.report })
+  return {
+    name: field.name,
+    column: field.column,
+    description: design.description ?? null,
+    type: { kind: 'scalar', scalar: 'integer', min: 1, max: null, pattern: null, precision: null },
+    optional: false,
+    default: { kind: 'sequence', within: design.within ?? null },
+    immutable: true,
+    read:
+      design.read === undefined
+        ? ALWAYS
+        : condition(design.read, { entity: entity.name, place: 'rule', at: [...field.at, 'read'] }, context),
+    write: NEVER,
+    writeSource: null,
+    private: design.private ?? false,
+    was: design.was ?? null,
+    system: null,
+  }
+}
+
+/** A number belongs to the value of its scope, so every row has one and keeps it. */
+function checkScope(
+  entity: EntityOutline,
+  field: FieldOutline,
+  { within, report }: { readonly within: string; readonly report: FieldContext['report'] },
+): void {
+  const scope = entity.fields.get(within)?.design
+  const at = [...field.at, 'within']
+  if (scope?.type === 'sequence' || (scope === undefined && (within === 'id' || SYSTEM_FIELDS.has(within))))
+    report.add('PLN-D214', at, `${quote(within)} differs from row to row and cannot be what rows are numbered within`)
+  if (scope === undefined || scope.type === 'sequence' || scope.type === 'computed') return
+  if (scope.optional === true)
+    report.add('PLN-D209', at, `${quote(within)} may be missing, so such rows would have no number`, `make ${within} required`)
+  const isFixed = scope.immutable === true || ('set' in scope && scope.set !== undefined && !('on' in scope && scope.on === 'write'))
+  if (!isFixed)
+    report.add('PLN-D209', at, `${quote(within)} may change, and the number belongs to its value`, `add immutable: true to ${within}`)
+}
+
 type RefDesign = Extract<FieldDesign, { type: 'ref' }>
 
 function refType(
@@ -156,6 +204,14 @@ function refType(
 ): FieldType {
   if (design.acyclic === true && design.entity !== entity.name) {
     report.add('PLN-D209', [...field.at, 'acyclic'], `only a reference to ${entity.name} itself can be acyclic`, 'remove acyclic')
+  }
+  if (design.acyclic === true && setOn(design) === 'write') {
+    report.add(
+      'PLN-D209',
+      [...field.at, 'acyclic'],
+      'a reference that the server sets at every write cannot be acyclic',
+      'remove one of them',
+    )
   }
   if (!hasEntity(outline, design.entity)) {
     report.add(

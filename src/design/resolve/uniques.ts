@@ -40,6 +40,11 @@ export function resolveUniques(entity: EntityOutline, context: OptionContext): U
 }
 
 function ofField(entity: EntityOutline, { name, design, at }: FieldOutline, context: OptionContext): readonly Authored[] {
+  if (design.type === 'sequence') {
+    const unique = { fields: design.within === undefined ? [name] : [design.within, name], blame: name }
+    const isUsable = design.within === undefined || isUniquePart(entity, design.within, { at: [...at, 'within'], context })
+    return isUsable ? [{ unique, where: null, at }] : []
+  }
   if (!('unique' in design) || design.unique === undefined || design.unique === false) return []
   const place = [...at, 'unique']
   if (design.unique === true) return [{ unique: { fields: [name], blame: name }, where: null, at: place }]

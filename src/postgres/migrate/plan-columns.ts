@@ -37,7 +37,9 @@ export function columnSteps(change: ColumnChange, planning: MigrationPlanning): 
       return [step('rename', { sql, description: `rename ${table}.${change.from} to ${change.to}`, table })]
     }
     case 'add-column':
-      return [addColumn(table, change.column, planning)]
+      return change.column.numbered === undefined
+        ? [addColumn(table, change.column, planning)]
+        : numberRows(table, { ...change.column, numbered: change.column.numbered }, planning)
     case 'drop-column':
       return dropColumn(change, planning)
     case 'remake-column':
@@ -69,6 +71,33 @@ export function columnSteps(change: ColumnChange, planning: MigrationPlanning): 
     default:
       return unreachable(change)
   }
+}
+
+/** Adds the column of a sequence: empty first, then a number for each row that is there, then required. */
+function numberRows(
+  table: string,
+  column: Column & { readonly numbered: NonNullable<Column['numbered']> },
+  planning: MigrationPlanning,
+): readonly Step[] {
+  const { within, order } = column.numbered
+  const [name, own] = [quoted(planning.schema, table), quoted(column.name)]
+  const apart = within === null ? '' : `partition by ${quoted(within)} `
+  const count = `row_number() over (${apart}order by ${order.map((key) => quoted(key)).join(', ')})`
+  const numbers = `select ctid as place, ${count} as number from ${name}`
+  return [
+    addColumn(table, { ...column, nullable: true }, planning),
+    step('identify', {
+      sql: `update ${name} as t set ${own} = r.number from (${numbers}) r where t.ctid = r.place`,
+      description: `number the rows of ${table}${within === null ? '' : ` of each ${within}`} in ${column.name}`,
+      table,
+      hazards: rewriting(planning, table),
+    }),
+    step('identify', {
+      sql: `alter table ${name} alter column ${own} set not null`,
+      description: `require ${table}.${column.name}`,
+      table,
+    }),
+  ]
 }
 
 function addColumn(table: string, column: Column, planning: MigrationPlanning): Step {

@@ -80,8 +80,12 @@ async function inScratch(client: Connection, scratch: string, database: Database
 }
 
 /** What the catalogue does not hold of a column. */
-function writtenOnly(column: Column | undefined): Pick<Column, 'was' | 'filledBy'> {
-  return { ...withWas(column?.was), ...(column?.filledBy === undefined ? {} : { filledBy: column.filledBy }) }
+function writtenOnly(column: Column | undefined): Pick<Column, 'was' | 'filledBy' | 'numbered'> {
+  return {
+    ...withWas(column?.was),
+    ...(column?.filledBy === undefined ? {} : { filledBy: column.filledBy }),
+    ...(column?.numbered === undefined ? {} : { numbered: column.numbered }),
+  }
 }
 
 function withTree(constraint: Constraint, asked: Table | undefined): Constraint {
