@@ -75,10 +75,9 @@ function report(name: ScenarioName, scenario: Scenario, { alone, beside, attack,
 }
 
 const HELP = `What one caller can do to all others. Each scenario measures the others alone, then beside an attack, on a server of its own.
+Exit code 1 when a promise does not hold.
 
   --only a,b    ${Object.keys(SCENARIOS).join(', ')}
-
-Exit code 1 when a promise does not hold.
 
 Examples:
   npm run bench:fair
