@@ -42,16 +42,16 @@ test('only rows for which the condition holds are compared, and the answer names
   assert.equal((await ask('PATCH', url, { body: { state: 'open' } })).status, 200)
 })
 
-test('with `within`, only rows of one scope are compared, and the answer names the last field', async (t) => {
+test('with `within`, only rows of one scope are compared, and the answer names all fields, the last one first', async (t) => {
   const { ask } = await backendOf(t)
   const create = (body: object) => ask('POST', '/api/cases', { body })
   assert.equal((await create({ desk: 'aa', room: '1' })).status, 201)
   assert.equal((await create({ desk: 'bb', room: '1' })).status, 201)
-  assert.deepEqual(taken(await create({ desk: 'aa', room: '1' })), [409, 'already_taken', ['/room']])
+  assert.deepEqual(taken(await create({ desk: 'aa', room: '1' })), [409, 'already_taken', ['/room', '/desk']])
   assert.equal((await create({ desk: 'c', room: '1' })).status, 201)
   assert.equal((await create({ desk: 'c', room: '1' })).status, 201)
   assert.equal((await create({ desk: 'aa', name: 'n' })).status, 201)
-  assert.deepEqual(taken(await create({ desk: 'aa', name: 'n' })), [409, 'already_taken', ['/name']])
+  assert.deepEqual(taken(await create({ desk: 'aa', name: 'n' })), [409, 'already_taken', ['/name', '/desk']])
 })
 
 test('for many rows, the answer points at the row with the taken value, if it is known', async (t) => {
