@@ -21,7 +21,7 @@ export interface GrantInput {
   readonly login: string
   readonly role: string
   readonly design: string | undefined
-  /** Make the account, with these values of further fields (`field=value`); null: it has registered. */
+  /** Null for an account that exists. Otherwise the account is created, with these values of further fields (`field=value`). */
   readonly create: { readonly values: readonly string[] } | null
 }
 

@@ -110,7 +110,7 @@ export const SETTINGS = {
     problem: rateProblem,
   },
   RATE_LIMIT_LOGINS: {
-    meaning: 'Sign-ins a minute with one login, from whatever address. `off`: no limit.',
+    meaning: 'Sign-ins a minute with one login, from all addresses together. `off`: no limit.',
     default: { development: '30', production: '30' },
     required: false,
     secret: false,
@@ -119,7 +119,7 @@ export const SETTINGS = {
   TRUSTED_PROXIES: {
     meaning:
       'Addresses and networks (CIDR) of the proxies in front of this server, separated by commas. Only their `X-Forwarded-For` names the ' +
-      'address of a caller; without a proxy here, all callers behind one share the limits of one address.',
+      'address of a caller. A proxy that is missing here counts as one caller.',
     default: { development: null, production: null },
     required: false,
     secret: false,

@@ -31,7 +31,7 @@ const run = async () => {
 }
 const readSchema = async () => {
   const headers = at('token').value === '' ? {} : { authorization: 'Bearer ' + at('token').value }
-  at('schema').textContent = JSON.parse(await (await fetch('/graphql/schema', { headers })).text()).sdl ?? 'The schema is not to be had with this token.'
+  at('schema').textContent = JSON.parse(await (await fetch('/graphql/schema', { headers })).text()).sdl ?? 'This token gives no access to the schema.'
 }
 at('run').addEventListener('click', run)
 at('details').addEventListener('toggle', readSchema)
