@@ -118,7 +118,10 @@ function fullFolders(paths: readonly string[]): readonly string[] {
 
 /** Reads the TypeScript files that are checked, by path relative to the root of the repository. */
 export function readSources(root: string): ReadonlyMap<string, string> {
-  const paths = globSync(['src/**/*.ts', 'scripts/**/*.ts', 'test/**/*.ts', 'bench/{*.ts,!(peers|.work)/**/*.ts}'], { cwd: root })
+  const paths = globSync(['src/**/*.ts', 'scripts/**/*.ts', 'test/**/*.ts', 'bench/{*.ts,!(peers|.work)/**/*.ts}'], {
+    cwd: root,
+    exclude: ['**/node_modules/**', '**/generated/**'],
+  })
   return new Map(paths.map((path) => [path.replaceAll('\\', '/'), readFileSync(join(root, path), 'utf8')]))
 }
 

@@ -64,7 +64,7 @@ test('of a hundred concurrent creates with one unique value, one succeeds and th
     assert.equal(made.length, pointer === null ? 100 : 1, `round ${round}`)
     for (const refused of answers.filter((a) => a.status !== 201)) {
       assert.deepEqual([refused.status, refused.json.code, refused.json.errors[0].pointer], [409, 'already_taken', pointer])
-      assert.match(refused.json.detail, pointer === '/code' ? /this code/ : /this n/)
+      assert.match(refused.json.detail, pointer === '/code' ? /this code/ : /this combination of place and n$/)
     }
   }
   t.diagnostic(`${rounds} rounds in ${Math.round(performance.now() - began)} ms`)

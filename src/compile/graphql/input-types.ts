@@ -56,7 +56,8 @@ function bodyFields(making: Making, entity: EntityView, input: Input): InputFiel
     return [field.name, inputField(field, input.required, valueType(making, entity.entity, field))] as const
   })
   const brought = [...nestingsOf(making.view, entity).values()]
-    .filter(({ name }) => input.children.has(name))
+    // GraphQL has no input object without fields, so rows of which nothing can be sent are created by their own mutation only.
+    .filter((nesting) => input.children.has(nesting.name) && nesting.input.fields.size > 0)
     .map((nesting) => [nesting.name, { type: new GraphQLList(new GraphQLNonNull(childType(making, entity, nesting))) }] as const)
   return Object.fromEntries<GraphQLInputFieldConfig>([...sent, ...brought])
 }

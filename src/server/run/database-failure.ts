@@ -172,7 +172,7 @@ function taken(fact: ConstraintFact, batch: Batch, explained: ExplainedError): F
   const base = failure('already_taken', { entity: fact.entity, what }, note)
   const at = pointerOf(fact, batch, explained)
   const message = fields.length < 2 ? fact.message : `the combination of ${inWords(fields)} is already taken`
-  const errors = at === null ? [] : blamedFirst(fields, fact).map((field) => ({ pointer: `${at}/${field}`, rule: fact.rule, message }))
+  const errors = at === null ? [] : pointedAt(fields, fact, batch).map((field) => ({ pointer: `${at}/${field}`, rule: fact.rule, message }))
   return new Failure('already_taken', base.detail, { note, errors })
 }
 
@@ -183,9 +183,10 @@ function namedFields({ fields, blame }: ConstraintFact, { plan }: Batch): readon
   return named.length > 0 ? named : ['id']
 }
 
-/** Clients that read only one pointer get this field. */
-function blamedFirst(fields: readonly string[], { blame }: ConstraintFact): readonly string[] {
-  return fields.toSorted((a, b) => Number(b === blame) - Number(a === blame))
+/** The fields that the request holds; first the one to blame, for clients that read one pointer. */
+function pointedAt(fields: readonly string[], { blame }: ConstraintFact, { plan }: Batch): readonly string[] {
+  const isSent = (name: string) => plan.kind !== 'update' || plan.fields.some(({ field }) => field.name === name)
+  return fields.filter((name) => name === blame || isSent(name)).toSorted((x, y) => Number(y === blame) - Number(x === blame))
 }
 
 function inWords(names: readonly string[]): string {
