@@ -91,7 +91,7 @@ test('every password of a create of many accounts counts: the create is allowed 
   assert.equal((await from(null, '/api/posts')).status, 200, 'other requests of the caller are answered')
 })
 
-test('sign-ins with one login are limited from all addresses together, and known and unknown logins are alike', async (t) => {
+test('sign-ins with one login are limited from all addresses together; known and unknown logins get the same answers', async (t) => {
   const { from, register } = await started(t, { logins: 2 }, ['127.0.0.1'])
   await register('ann')
   for (const email of ['ann@example.com', 'nobody@example.com']) {
