@@ -31,7 +31,7 @@ const ORDER: Readonly<Record<string, readonly (readonly string[])[]>> = {
   base: [['number'], [''], ['sql', 'pattern']],
   model: [['']],
   design: [['expression'], ['findings'], ['authoring'], ['language'], ['read', 'check'], ['review'], ['outline'], ['resolve']],
-  compile: [['endpoints'], ['rules'], ['values'], ['tables'], ['statements'], ['openapi'], ['graphql'], ['']],
+  compile: [['endpoints'], ['rules'], ['values'], ['tables'], ['statements/json'], ['statements'], ['openapi'], ['graphql'], ['']],
   postgres: [[''], ['schema', 'executor', 'embedded'], ['migrate']],
   services: [
     [''],

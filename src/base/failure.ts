@@ -54,6 +54,16 @@ export const FAILURES = {
     title: 'Query too large',
     detail: (p: { why: string | null }) => `the document asks for too much${p.why === null ? '' : `: ${p.why}`}`,
   },
+  answer_too_large: {
+    status: 400,
+    title: 'Answer too large',
+    detail: (p: { limit: string }) => `the answer would have more than ${p.limit}; ask for fewer rows, fields or relations`,
+  },
+  row_too_large: {
+    status: 400,
+    title: 'Row too large',
+    detail: (p: { entity: string; limit: number }) => `the JSON of one ${p.entity} may have at most ${p.limit} bytes`,
+  },
   unknown_document: {
     status: 400,
     title: 'Unknown document',

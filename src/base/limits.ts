@@ -35,9 +35,13 @@ export const LIMITS = {
   sortKeys: 8,
   /** Relations in the path to a name, and levels of include. */
   relationDepth: 3,
-  /** Total includes, and rows of an answer in which every page and every relation is full. */
+  /** Total includes, and included rows of an answer, counted while it is made. */
   includes: 20,
   answerRows: 25_000,
+  /** Bytes of the JSON of an answer: of all operations of a transaction, and of all fields of a document. A page ends before them. */
+  answerBytes: 16_777_216,
+  /** Bytes of the JSON of a row, however many requests wrote it. A page of any size holds some rows of this size. */
+  rowBytes: 4_194_304,
   /** Different parameters of a query. */
   parameters: 200,
   /** Bytes and tokens of a GraphQL document. */
@@ -51,8 +55,6 @@ export const LIMITS = {
   graphqlFields: 500,
   graphqlDirectives: 30,
   graphqlRoots: 20,
-  /** Cost of a document: one unit for every ten values in an answer whose pages are all full. */
-  graphqlCost: 1_000,
   /** Milliseconds for a statement. */
   statementMs: 5_000,
   /** Milliseconds for all statements of a request together. */

@@ -1,5 +1,7 @@
 /** Classifies errors by their SQLSTATE (PostgreSQL, appendix A) or by the code of a failed socket. */
 
+import { TOO_MANY_BYTES, TOO_MANY_ROWS } from '../base/sql/statement.ts'
+
 /** The kinds of error that Plinth treats differently. */
 export type ErrorKind =
   | 'unique'
@@ -19,6 +21,8 @@ export type ErrorKind =
   | 'no-database'
   | 'invalid-value'
   | 'index-row-too-large'
+  | 'too-many-rows'
+  | 'too-many-bytes'
   | 'other'
 
 /** A classified error of the driver. `message` is for logs and for people at a terminal, never for clients of the API. */
@@ -66,6 +70,9 @@ const SQLSTATES: Readonly<Record<string, ErrorKind>> = {
   '2201B': 'invalid-value',
 }
 
+/** The code of a setting that there is not. */
+const UNDEFINED_OBJECT = '42704'
+
 /** By class, for codes that are not in the table. */
 const CLASSES: Readonly<Record<string, ErrorKind>> = {
   '08': 'connection-lost',
@@ -110,6 +117,8 @@ export function explainError(error: unknown): ExplainedError {
 }
 
 function kindOf(code: string | null, message: string): ErrorKind {
+  if (code === UNDEFINED_OBJECT && message.includes(TOO_MANY_ROWS)) return 'too-many-rows'
+  if (code === UNDEFINED_OBJECT && message.includes(TOO_MANY_BYTES)) return 'too-many-bytes'
   if (isSqlState(code)) return SQLSTATES[code] ?? CLASSES[code.slice(0, 2)] ?? 'other'
   if (code !== null && SOCKET_CODES[code] !== undefined) return SOCKET_CODES[code]
   return DRIVER_MESSAGES.find(([pattern]) => pattern.test(message))?.[1] ?? 'other'

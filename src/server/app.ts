@@ -16,6 +16,7 @@ import type { Observe } from './http/observe.ts'
 import type { Route } from './http/route.ts'
 import { send, sendProblem } from './http/send.ts'
 import { SLASH_HINT } from './rest/address.ts'
+import type { LargeAnswers } from './run/large-answers.ts'
 
 /** The parts of an HTTP application. */
 export interface AppOptions {
@@ -23,6 +24,7 @@ export interface AppOptions {
   readonly observe: Observe
   /** Called when the first large body is being handled (`some`) and when the last one is done (`none`). */
   readonly onLargeBodies?: ((there: 'some' | 'none') => void) | undefined
+  readonly largeAnswers: LargeAnswers
   /** Whether the public address is https. */
   readonly secure: boolean
   /** Addresses and networks of proxies whose `X-Forwarded-For` is believed; none unless given. */
@@ -36,7 +38,7 @@ const JSON_BODY = /^application\/json(?:\s*;(?:\s*charset\s*=\s*(?:utf-?8|"utf-?
 
 /** Builds the app. It does not listen. */
 export function createApp(options: AppOptions): FastifyInstance {
-  const { routes, observe, onLargeBodies, secure, origins, trustedProxies = [] } = options
+  const { routes, observe, onLargeBodies, largeAnswers, secure, origins, trustedProxies = [] } = options
   const headersOf = (request: FastifyRequest) => ({
     ...SECURITY_HEADERS,
     ...crossOriginHeaders(origins, request.headers.origin),
@@ -71,7 +73,8 @@ export function createApp(options: AppOptions): FastifyInstance {
     sendProblem(reply, failure('route_not_found', { hint: slashHint(routes, request.url) }), observe),
   )
   const largeBodies = openLargeBodies(onLargeBodies)
-  for (const [url, atPath] of Map.groupBy(routes, ({ endpoint }) => endpoint.path)) addPath(app, { url, routes: atPath, largeBodies })
+  for (const [url, atPath] of Map.groupBy(routes, ({ endpoint }) => endpoint.path))
+    addPath(app, { url, routes: atPath, largeBodies, largeAnswers })
   return app
 }
 
@@ -79,10 +82,11 @@ interface Path {
   readonly url: string
   readonly routes: readonly Route[]
   readonly largeBodies: LargeBodies
+  readonly largeAnswers: LargeAnswers
 }
 
 /** Adds all routes of one path: HEAD where GET is, OPTIONS everywhere, 405 for the other methods. */
-function addPath(app: FastifyInstance, { url, routes, largeBodies }: Path): void {
+function addPath(app: FastifyInstance, { url, routes, largeBodies, largeAnswers }: Path): void {
   const allow = methodsOf(routes.map(({ endpoint }) => endpoint))
   const others = app.supportedMethods.filter((method) => !(allow as readonly string[]).includes(method))
   const requireAddress = routes[0]?.requireAddress ?? null
@@ -96,7 +100,9 @@ function addPath(app: FastifyInstance, { url, routes, largeBodies }: Path): void
       handler: async (request, reply) => {
         if (endpoint.answers === 'json') requireAcceptable(request.headers.accept)
         const bytes = Buffer.isBuffer(request.body) ? request.body.length : 0
-        return send(request, reply, await largeBodies.admit(bytes, () => handler(request)))
+        const answer = await largeBodies.admit(bytes, () => handler(request))
+        largeAnswers.hold(answer.body?.length ?? 0, request, reply.raw)
+        return send(request, reply, answer)
       },
     })
   }

@@ -19,6 +19,7 @@ import { openHealth } from './pages/health.ts'
 import { openPlanContext } from './plan/plan-context.ts'
 import { routesOf } from './routes.ts'
 import { explained, isDatabaseError, statementFailure } from './run/database-failure.ts'
+import { openLargeAnswers } from './run/large-answers.ts'
 import type { Stack } from './run/stack.ts'
 import { servicesOf } from './services.ts'
 import { startSweeping } from './sweep.ts'
@@ -104,6 +105,7 @@ export async function openBackend(options: BackendOptions): Promise<Backend> {
     identity,
     rateLimits: openRateLimits(options.rateLimits ?? DEFAULT_RATE_LIMITS),
     hashPassword: identity?.hashPassword ?? openPasswords(DEFAULT_PASSWORD_OPTIONS).hash,
+    largeAnswers: openLargeAnswers(),
   }
   const health = openHealth(executor)
   const secure = options.publicUrl.startsWith('https:')
@@ -122,6 +124,7 @@ export async function openBackend(options: BackendOptions): Promise<Backend> {
     routes,
     observe: options.observe,
     onLargeBodies: options.onLargeBodies,
+    largeAnswers: stack.largeAnswers,
     secure,
     origins,
   })

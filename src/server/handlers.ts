@@ -51,7 +51,8 @@ export const ROW_HANDLERS: Readonly<Record<RowEndpointName, RowHandler>> = {
 export const SERVICE_HANDLERS: Readonly<Record<Exclude<EndpointName, RowEndpointName | GraphqlEndpointName>, ServiceHandler>> = {
   runTransaction: ({ stack }, { request, endpoint, caller, body, key }) => {
     const own = stackFor(stack, clientOf(request, caller))
-    const prepare = () => prepareTransaction(own, { caller, body })
+    const requireRoom = (bytes: number): void => stack.largeAnswers.require(bytes, request)
+    const prepare = () => prepareTransaction(own, { caller, body, requireRoom })
     return performOnce(own.executor, key, { prepare, withinMs: endpoint.limit.transactionMs })
   },
   register: ({ stack }, { request, caller, body, key }) => register(stackFor(stack, clientOf(request, caller)), { caller, body, key }),
@@ -77,8 +78,11 @@ async function answerRows(
   const intent = readIntent({ method: request.method, entity, id, query: queryOf(request), ifMatch, prefer, body })
   const framing = { url: request.url, ifNoneMatch: headerOf(request, 'if-none-match'), ifMatch }
   const client = clientOf(request, caller)
-  if (intent.kind === 'get' || intent.kind === 'list')
-    return answerRead(stack, { caller, intent, framing }, stack.executor.forClient(client).run)
+  if (intent.kind === 'get' || intent.kind === 'list') {
+    const answer = await answerRead(stack, { caller, intent, framing }, stack.executor.forClient(client).run)
+    stack.largeAnswers.require(answer.body?.length ?? 0, request)
+    return answer
+  }
   const own = stackFor(stack, client)
   const prepare = () => prepareAsked(own, { caller, intent, framing })
   return performOnce(own.executor, key, { prepare, withinMs: endpoint.limit.transactionMs })

@@ -62,7 +62,8 @@ test('the page has the limits that the server has', () => {
     LIMITS.graphqlFields,
     LIMITS.graphqlDirectives,
     LIMITS.graphqlRoots,
-    LIMITS.graphqlCost,
+    LIMITS.answerRows,
+    LIMITS.answerBytes,
   ]
   const table = PAGE.slice(PAGE.indexOf('## Limits'))
   const numbers = [...table.matchAll(/^\| .* \| ([\d,]+) \|$/gm)].map(([, n = '']) => Number(n.replaceAll(',', '')))

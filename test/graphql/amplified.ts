@@ -16,7 +16,6 @@ const DOCUMENTS: Readonly<Record<string, string>> = {
   'a megabyte': `{ users { nodes { id } } } # ${'x'.repeat(1_000_000)}`,
   'fifty thousand tokens': `{${times(50_000, () => 'a', ',')}}`,
   'many tokens in few bytes': `{ users { nodes { ${times(2_000, () => 'id')} } } }`,
-  'lists in lists': '{ users(first: 100) { nodes { posts(first: 100) { nodes { id title body } } } } }',
   'deep introspection': '{ __schema { types { fields { type { fields { type { fields { type { name } } } } } } } } }',
   'introspection of lists in lists': '{ __schema { types { fields { args { type { inputFields { name } } } } } } }',
   'introspection over and over': `{ __schema { ${times(14, (i) => `a${i}: types { name fields { name } }`)} } }`,

@@ -82,7 +82,6 @@ test('the answer to a request that is refused before execution has no data', asy
     ['query ($id: UUID!) { post(id: $id) { id } }', { variables: { id: null } }],
     ['query ($size: Int) { posts(first: $size) { nodes { id } } }', { variables: { size: 101 } }],
     ['{ posts(filter: { body: { contains: "x" } }) { nodes { id } } }'],
-    [`{ posts(first: 100) { nodes { author { posts(first: 100) { nodes { id title } } } } } }`],
     [`mutation { a: ${POST} b: ${POST} }`, { key: 'several' }],
   ]
   for (const [query, more] of refused) {

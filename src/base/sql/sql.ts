@@ -110,6 +110,12 @@ export const calls: Sql = make([{ kind: 'calls' }])
  */
 export const skipLockedAmongCalls: Sql = make([{ kind: 'among-calls', text: ' skip locked' }])
 
+/** ` * factor`, where a statement answers many calls at once; nothing where it answers one. @throws TypeError unless finite. */
+export function timesAmongCalls(factor: number): Sql {
+  if (!Number.isFinite(factor)) throw new TypeError('a number must be finite')
+  return make([{ kind: 'among-calls', text: ` * ${factor}` }])
+}
+
 const KEY: Sql = make([{ kind: 'key' }])
 
 /**

@@ -1,9 +1,18 @@
 /** A statement that the executor can run: fixed text with typed slots, filled anew by every call. */
 
+import { LIMITS } from '../limits.ts'
 import type { Sql } from './sql.ts'
 
 /** Bytes of the JSON of an answer. For a larger answer PostgreSQL gives null, so that no process has to hold it. */
-export const MAX_ANSWER_BYTES = 16_777_216
+export const MAX_ANSWER_BYTES = LIMITS.answerBytes
+
+/**
+ * Settings that no session has. A statement whose answer gets too many rows or bytes reads one of them and fails: SQLSTATE 42704, with the
+ * name of the setting in the message, whatever its language.
+ */
+export const TOO_MANY_ROWS = 'plinth.too_many_rows'
+/** The same for bytes. */
+export const TOO_MANY_BYTES = 'plinth.too_many_bytes'
 
 /** A statement, and what the executor may do with calls of it. */
 export interface Statement {

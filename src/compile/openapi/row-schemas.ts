@@ -3,6 +3,7 @@
 import { type Field, type Relation, storedScalar } from '../../model/model.ts'
 import { isAlways } from '../../model/predicate.ts'
 import { type EntityView, type FieldView, viewOf } from '../rules/view.ts'
+import { nextOf } from '../statements/plan.ts'
 import type { Input } from '../values/inputs.ts'
 import { nestingsOf } from '../values/nesting.ts'
 import { sampleValue } from '../values/sample.ts'
@@ -39,7 +40,10 @@ export function rowComponents(scope: Scope, entity: EntityView): JsonObject {
 function rowSchema(scope: Scope, entity: EntityView): JsonObject {
   const fields = fieldsOf(entity)
   const own = fields.map((view): [string, JsonObject] => [view.field.name, propertySchema(scope, entity, view)])
-  const related = [...entity.relations.values()].map((relation): [string, JsonObject] => [relation.name, relationSchema(scope, relation)])
+  const related = [...entity.relations.values()].flatMap((relation): (readonly [string, JsonObject])[] => [
+    [relation.name, relationSchema(scope, relation)],
+    [nextOf(relation.name), nextSchema(scope, relation)],
+  ])
   const required = fields.filter((f) => isAlways(f.rule)).map((f) => f.field.name)
   return {
     ...(entity.entity.description === null ? {} : { description: prose(entity.entity.description) }),
@@ -53,8 +57,15 @@ function relationSchema(scope: Scope, relation: Relation): JsonObject {
   const items = componentRef('schemas', scope.componentOf(viewOf(scope.view, relation.entity).entity, ''))
   const { pageSizeMax } = scope.limits
   const { name, entity, via } = relation
-  const description = `Every ${entity} whose ${via} is this one, at most ${pageSizeMax}; only with \`include=${name}\`.`
+  const description = `The first ${pageSizeMax} rows of ${entity} whose ${via} is this one; only with \`include=${name}\`.`
   return { type: 'array', items, maxItems: pageSizeMax, readOnly: true, description }
+}
+
+function nextSchema(scope: Scope, { name, entity, via }: Relation): JsonObject {
+  const { path } = viewOf(scope.view, entity).entity
+  const address = `/api/${path}?filter[${via}]=<id>&page[after]=<cursor>`
+  const description = `Cursor where \`${name}\` goes on: \`GET ${address}\`. Absent when \`${name}\` is complete.`
+  return { type: 'string', readOnly: true, description }
 }
 
 function propertySchema(scope: Scope, entity: EntityView, { field, rule }: FieldView): JsonObject {

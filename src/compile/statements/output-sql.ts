@@ -9,11 +9,22 @@ import { SCALARS } from '../../model/scalar.ts'
 import { rowScope, whenTrue } from '../rules/predicate-sql.ts'
 import { termSql } from '../rules/term-sql.ts'
 import { pageWhere } from '../rules/where-sql.ts'
-import { fieldJson } from './json-sql.ts'
-import { type Json, objectText } from './json-text.ts'
-import { base64url, cursorSql, orderTerms, PLACE, pageRows, searchSql } from './page-sql.ts'
+import { countedList, pageWeight, rowWeight } from './answer-meter.ts'
+import { fieldJson, spelledSql } from './json/json-sql.ts'
+import { type Json, objectText } from './json/json-text.ts'
+import { base64url, cursorSql, idOrder, orderBy, orderTerms, PLACE, pageRows, searchSql } from './page-sql.ts'
 import { pinReferences } from './pinned-references.ts'
-import type { ConnectionMember, ConnectionPlan, EdgeMember, Extra, Include, Output, OutputField, PageInfoMember } from './plan.ts'
+import {
+  type ConnectionMember,
+  type ConnectionPlan,
+  type EdgeMember,
+  type Extra,
+  type Include,
+  nextOf,
+  type Output,
+  type OutputField,
+  type PageInfoMember,
+} from './plan.ts'
 
 /**
  * The JSON object of the row under `alias`, as a text that is never null. Aliases of nested rows follow from their path, so equal outputs
@@ -58,14 +69,28 @@ export function connectionSql(model: Model, connection: ConnectionPlan, place: {
   const after = connection.after === null ? null : { nulls: connection.after, slots }
   const row = ident(alias)
   const page = (limit: number) => pageRows({ alias: row, all: rows, order, keys, after, limit })
-  if (!connection.members.some((m) => m.kind === 'page-info'))
-    return sql`(select ${objectText(members)} from (${page(connection.size)}) ${row})`
+  const counted = (from: Sql) => countedPage(connection, { text: objectText(members), from, isInner: place.linked !== empty })
+  if (!connection.members.some((m) => m.kind === 'page-info')) return counted(sql`from (${page(connection.size)}) ${row}`)
   const rowsColumn = connection.members.some(wantsEnd) ? sql`, count(*) over () as ${ROWS}` : empty
   const numbered = sql`select ${row}.*, row_number() over () as ${PLACE}${rowsColumn} from (${page(connection.size + 1)}) ${row}`
-  return sql`(select ${objectText(members)} from (${numbered}) ${row})`
+  return counted(sql`from (${numbered}) ${row}`)
+}
+
+interface PageText {
+  readonly text: Sql
+  readonly from: Sql
+  /** Whether the page belongs to a row. The number of rows of the others is bounded by the document. */
+  readonly isInner: boolean
+}
+
+function countedPage(connection: ConnectionPlan, { text, from, isInner }: PageText): Sql {
+  if (!isInner) return sql`(select ${text} ${from})`
+  return countedList({ text, rows: sql`least(count(*), ${numberLiteral(connection.size)})`, from }, pageWeight(connection))
 }
 
 type Member = readonly [string, Json]
+
+type ToMany = Extract<Include, { kind: 'to-many' }>
 
 function inOrder(members: readonly Member[], keys: readonly string[]): readonly Member[] {
   const byKey = new Map(members)
@@ -82,16 +107,6 @@ function fieldMember(model: Model, { field, visible, spelled }: OutputField, ali
   if (spelled === undefined) return fieldJson(field, column, shown)
   const value = spelledSql(column, field.type.kind === 'list', spelled)
   return { kind: 'spelled', value: sql`to_json(${shown === null ? value : sql`case when ${shown} then ${value} end`})` }
-}
-
-function spelledSql(column: Sql, isList: boolean, names: ReadonlyMap<string, string>): Sql {
-  const one = (value: Sql): Sql => {
-    const cases = [...names].map(([stored, name]) => sql` when ${literal(stored)} then ${literal(name)}`)
-    return sql`case ${value}${cases.reduce((all, when) => sql`${all}${when}`, empty)} end`
-  }
-  if (!isList) return one(column)
-  const items = sql`select coalesce(array_agg(${one(sql`item.value`)} order by item.place), '{}') from unnest(${column}) with ordinality as item(value, place)`
-  return sql`case when ${column} is not null then (${items}) end`
 }
 
 function extraJson(model: Model, { extra, entity }: { readonly extra: Extra; readonly entity: Entity }, alias: string): Json {
@@ -121,15 +136,31 @@ function includeJson(model: Model, include: Include, outer: string): Json {
       value: sql`(select ${outputSql(model, output, alias)} from ${table} ${ident(alias)} where ${isTarget} and ${visible}${followed})`,
     }
   }
-  const ordered = sql`order by ${ident(alias, idColumn(output))} limit ${numberLiteral(include.limit)}`
-  const rows = (key: Sql) => {
-    const linked = sql`${ident(alias, include.via.column)} = ${key}`
-    return sql`select ${outputSql(model, output, alias)} as o from ${table} ${ident(alias)} where ${linked} and ${visible} ${ordered}`
-  }
-  return {
-    kind: 'items',
-    value: ofRow(targetOf(model, include), outer, (key) => sql`(select coalesce(string_agg(m.o, ','), '') from (${rows(key)}) m)`),
-  }
+  return { kind: 'list', value: ofRow(targetOf(model, include), outer, (key) => includedList(model, include, { alias, key, visible })) }
+}
+
+/** Where the rows of an included list are: under which alias, of the row with which key, and which of them the caller may see. */
+interface IncludedRows {
+  readonly alias: string
+  readonly key: Sql
+  readonly visible: Sql
+}
+
+/** The items of an included list with its closing bracket; where the list goes on, followed by the cursor of its last row. */
+function includedList(model: Model, { name, via, output, limit }: ToMany, { alias, key, visible }: IncludedRows): Sql {
+  const { entity } = output
+  const all = sql`from ${ident(entity.table)} ${ident(alias)} where ${ident(alias, via.column)} = ${key} and ${visible}`
+  const order = [idOrder(entity)]
+  const keys = orderTerms(model, order, alias)
+  const inOrder = sql`order by ${orderBy(order, keys)}`
+  const rows = sql`select ${outputSql(model, output, alias)} as o ${all} ${inOrder} limit ${numberLiteral(limit)}`
+  // Only a full list is asked for its last row and for one more.
+  const two = sql`select ${ident(alias)}.* ${all} ${inOrder} offset ${numberLiteral(limit - 1)} limit 2`
+  const ends = sql`select ${cursorSql(order, keys)} as c, row_number() over () as place from (${two}) ${ident(alias)}`
+  const next = sql`select max(e.c) filter (where e.place = 1) from (${ends}) e having count(*) = 2`
+  const goesOn = sql`coalesce(${literal(`,${JSON.stringify(nextOf(name))}:"`)} || (${next}) || '"', '')`
+  const text = sql`coalesce(string_agg(m.o, ','), '') || ']' || case when count(*) = ${numberLiteral(limit)} then ${goesOn} else '' end`
+  return countedList({ text, rows: sql`count(*)`, from: sql`from (${rows}) m` }, rowWeight(output))
 }
 
 /** Marks an expression that depends only on the id of a row, so that merged calls share it. */

@@ -1,7 +1,8 @@
 /** SQL that all statements for pages of rows share: the order, the start of a page, the cursor of a row, and full-text search. */
 
 import { ident, join, literal, numberLiteral, type Sql, slot, sql } from '../../base/sql/sql.ts'
-import type { Model } from '../../model/model.ts'
+import { rootRow, scalarType, type Term } from '../../model/expression.ts'
+import { type Entity, fieldNamed, type Model, storedScalar } from '../../model/model.ts'
 import { isAlways, isNever } from '../../model/predicate.ts'
 import { SCALARS } from '../../model/scalar.ts'
 import { rowScope, type SqlScope, whenTrue } from '../rules/predicate-sql.ts'
@@ -16,6 +17,13 @@ export const PLACE = ident('#place')
 export interface PagePlace {
   readonly alias: string
   readonly slots: string
+}
+
+/** The order of a list by default: by `id`. */
+export function idOrder(entity: Entity): OrderKey {
+  const { type } = fieldNamed(entity, 'id')
+  const term: Term = { kind: 'field', row: rootRow(entity.name), field: 'id', type: scalarType(storedScalar(type)) }
+  return { name: 'id', term, descending: false, nullable: false }
 }
 
 /** The sort keys of the row under `alias`. */

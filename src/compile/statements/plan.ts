@@ -68,6 +68,14 @@ export type Include =
       readonly connection: ConnectionPlan
     }
 
+/**
+ * The member that stands beside an included list which goes on: the cursor of its last row. No field can have this name. The form is that
+ * of OData's annotations (JSON Format 4.01, section 4.5.6).
+ */
+export function nextOf(relation: string): string {
+  return `${relation}@next`
+}
+
 /** A page of rows in the form of a GraphQL connection. The keys of its slots start with `slots`. */
 export interface ConnectionPlan {
   readonly slots: string
@@ -131,6 +139,8 @@ export type QueryRoot =
 export interface GetPlan {
   readonly kind: 'get'
   readonly key: string
+  /** Whether the rows of all calls go into one answer. */
+  readonly together: boolean
   readonly entity: Entity
   readonly visible: Predicate
   readonly output: Output

@@ -14,7 +14,7 @@ function columns<N extends string>(...names: readonly N[]): Columns<N> {
 }
 
 /** The columns of `createStatement`. */
-export const CREATED = columns('ord', 'allowed', 'denied', 'unresolved', 'id', 'body', 'version')
+export const CREATED = columns('ord', 'allowed', 'denied', 'unresolved', 'fits', 'id', 'body', 'version')
 /** The columns of `updateStatement`; `circular` exists only when an acyclic reference is sent. */
 export const UPDATED = columns(
   'ord',
@@ -24,6 +24,7 @@ export const UPDATED = columns(
   'denied',
   'unresolved',
   'settled',
+  'fits',
   'id',
   'body',
   'version',
@@ -65,6 +66,8 @@ export interface CreatedRow extends WrittenRow {
   readonly denied: readonly string[]
   /** Sent references that lead to no row that the caller may read. */
   readonly unresolved: readonly string[]
+  /** Whether the row is not too large. */
+  readonly fits: boolean
 }
 
 /** A row of `updateStatement`: the decisions of the rules, and the row when it was changed. */
@@ -83,6 +86,8 @@ export interface UpdatedRow extends WrittenRow {
   readonly settled: boolean
   /** Acyclic references by which the row would become its own ancestor. */
   readonly circular: readonly string[]
+  /** Whether the row after the write is not too large. */
+  readonly fits: boolean
 }
 
 /** A row of `deleteStatement`: the decisions of the rules; it has no body and no version. */
@@ -115,6 +120,7 @@ export function readCreated(row: Row): CreatedRow {
     allowed: row[CREATED.allowed] === 't',
     denied: namesIn(row[CREATED.denied]),
     unresolved: namesIn(row[CREATED.unresolved]),
+    fits: row[CREATED.fits] === 't',
     id: row[CREATED.id] ?? null,
     body: row[CREATED.body] ?? null,
     version: row[CREATED.version] ?? null,
@@ -131,6 +137,7 @@ export function readUpdated(row: Row): UpdatedRow {
     unresolved: namesIn(row[UPDATED.unresolved]),
     settled: row[UPDATED.settled] === 't',
     circular: namesIn(row[UPDATED.circular]),
+    fits: row[UPDATED.fits] === 't',
     id: row[UPDATED.id] ?? null,
     body: row[UPDATED.body] ?? null,
     version: row[UPDATED.version] ?? null,

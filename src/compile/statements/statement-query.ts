@@ -4,6 +4,7 @@ import { empty, ident, join, numberLiteral, slot, sql } from '../../base/sql/sql
 import { MAX_ANSWER_BYTES, type Statement } from '../../base/sql/statement.ts'
 import { fieldNamed, type Model, storedScalar } from '../../model/model.ts'
 import { SCALARS } from '../../model/scalar.ts'
+import { hasLists, outputsOf, restartCount } from './answer-meter.ts'
 import { connectionSql, outputSql, rowsWhere } from './output-sql.ts'
 import type { QueryPlan, QueryRoot } from './plan.ts'
 
@@ -17,8 +18,15 @@ export function queryStatement(model: Model, plan: QueryPlan): Statement {
   const bytes = names.map((name) => sql`coalesce(octet_length(r.${ident(name)}), 0)::bigint`)
   // `offset 0` stops PostgreSQL from building the answer twice, to measure it and to send it.
   const size = join(bytes, ' + ', numberLiteral(0))
-  const bounded = sql`select r.* from (select ${join(columns, ', ', sql`null`)} offset 0) r where ${size} <= ${numberLiteral(MAX_ANSWER_BYTES)}`
+  const fits = sql`${size} <= ${numberLiteral(MAX_ANSWER_BYTES)}`
+  // The count of a call ends whether its answer fits or not.
+  const sent = plan.roots.some(hasInnerPages) ? sql`case when ${restartCount} then ${fits} end` : fits
+  const bounded = sql`select r.* from (select ${join(columns, ', ', sql`null`)} offset 0) r where ${sent}`
   return { name: 'query', sql: bounded, merge: 'lateral', json: names }
+}
+
+function hasInnerPages(root: QueryRoot): boolean {
+  return root.kind === 'row' ? hasLists(root.output) : outputsOf(root.connection).some(hasLists)
 }
 
 function rootSql(model: Model, root: QueryRoot, alias: string) {

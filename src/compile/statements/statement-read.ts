@@ -1,16 +1,18 @@
 /** The statements that only read: get and list. */
 
-import { ident, join, numberLiteral, type Sql, slot, sql } from '../../base/sql/sql.ts'
+import { empty, ident, join, numberLiteral, type Sql, slot, sql } from '../../base/sql/sql.ts'
 import { MAX_ANSWER_BYTES, type Statement } from '../../base/sql/statement.ts'
 import type { Model } from '../../model/model.ts'
 import { fieldNamed, storedScalar } from '../../model/model.ts'
 import { SCALARS } from '../../model/scalar.ts'
 import { pageWhere } from '../rules/where-sql.ts'
-import { arrayText } from './json-text.ts'
+import { boundedBody, hasByteRoom, hasLists, restartCount, withinRoom } from './answer-meter.ts'
+import { arrayText } from './json/json-text.ts'
 import { outputSql, rowsWhere } from './output-sql.ts'
 import { keyTexts, orderTerms, PLACE, pageRows, searchSql } from './page-sql.ts'
 import { pinReferences } from './pinned-references.ts'
-import type { GetPlan, ListPlan } from './plan.ts'
+import type { GetPlan, ListPlan, Output } from './plan.ts'
+import { mostBytes } from './row-bytes.ts'
 import { GOT, LISTED, selectList } from './row-columns.ts'
 
 /** Reads one row by its id. Returns the columns of `GOT`, or no row when the caller may read no such row. */
@@ -18,16 +20,29 @@ export function getStatement(model: Model, plan: GetPlan): Statement {
   const id = fieldNamed(plan.entity, 'id')
   const isRow = sql`t.${ident(id.column)} = ${slot('id', SCALARS[storedScalar(id.type)].column)}`
   const where = sql`${isRow} and ${rowsWhere(model, plan.entity, { alias: 't', holds: plan.visible })}`
+  if (plan.together) return togetherStatement(model, plan, where)
   const columns = selectList(GOT, { body: sql`${outputSql(model, plan.output, 't')} as body`, version: sql`t."version"` })
   const row = sql`select ${columns} from ${ident(plan.entity.table)} t where ${where}`
-  // A row without included rows is no larger than the request that wrote it. `offset 0` keeps the body from being built twice.
-  const boundedColumns = selectList(GOT, { body: sql`${withinBytes(sql`g.body`)} as body`, version: sql`g."version"` })
-  const bounded = plan.output.includes.length === 0 ? row : sql`select ${boundedColumns} from (${row} offset 0) g`
+  // A row by itself is no larger than the request that wrote it. `offset 0` keeps the body from being built twice.
+  const boundedColumns = selectList(GOT, { body: sql`${withinRoom(sql`g.body`)} as body`, version: sql`g."version"` })
+  const bounded = plan.output.includes.length === 0 ? row : sql`select ${boundedColumns} from (${row} offset 0) g${endOfCall(plan.output)}`
   return { name: `get ${plan.entity.name}`, sql: bounded, merge: 'lateral', json: ['body'] }
 }
 
-function withinBytes(text: Sql): Sql {
-  return sql`case when octet_length(${text}) <= ${numberLiteral(MAX_ANSWER_BYTES)} then ${text} end`
+/** Reads one row of several that one answer holds. */
+function togetherStatement(model: Model, plan: GetPlan, where: Sql): Statement {
+  const body = boundedBody(outputSql(model, plan.output, 't'), 'of-all')
+  const columns = selectList(GOT, { body: sql`${body} as body`, version: sql`t."version"` })
+  return {
+    name: `get ${plan.entity.name}`,
+    sql: sql`select ${columns} from ${ident(plan.entity.table)} t where ${where}`,
+    merge: 'lateral',
+    json: ['body'],
+  }
+}
+
+function endOfCall(output: Output): Sql {
+  return hasLists(output) ? sql` where ${restartCount}` : empty
 }
 
 /**
@@ -47,23 +62,54 @@ export function listStatement(model: Model, plan: ListPlan): Statement {
   const keys = orderTerms(model, plan.order, 't')
   const after = plan.after === null ? null : { nulls: plan.after, slots: '' }
   const all = sql`from ${table} t where ${filter}`
-  const size = numberLiteral(plan.size)
   const found = pageRows({ alias: sql`t`, all, order: plan.order, keys, after, limit: plan.size + 1 })
   const rows = sql`select t.*, row_number() over () as ${PLACE} from (${found}) t`
-  // JSON is made only for the rows that are sent, and cursor keys only for the last of them.
-  const row = outputSql(model, pinReferences(plan.output, plan.filter), 't')
-  const data = arrayText(sql`string_agg(${row}, ',') filter (where t.${PLACE} <= ${size})`)
-  const last = sql`max(json_build_array(${keyTexts(plan.order, keys)})::text) filter (where t.${PLACE} = ${size})`
-  const page = sql`select ${data} as data, (case when count(*) > ${size} then ${last} end) as next from (${rows}) t`
+  const output = pinReferences(plan.output, plan.filter)
+  const last = sql`json_build_array(${keyTexts(plan.order, keys)})::text`
+  const parts: PageParts = { rows, row: outputSql(model, output, 't'), last, counts: hasLists(output) }
+  const page = plan.size * (mostBytes(output) + 1) <= MAX_ANSWER_BYTES ? wholePage(plan.size, parts) : cutPage(plan.size, parts)
   const columns = selectList(LISTED, {
-    data: sql`${withinBytes(sql`l.data`)} as data`,
+    data: sql`${withinRoom(sql`l.data`)} as data`,
     next: sql`l.next`,
     count: plan.count ? sql`(select count(*) ${all})::text as count` : null,
   })
   return {
     name: `list ${plan.entity.name}`,
-    sql: sql`select ${columns} from (${page}) l`,
+    sql: sql`select ${columns} from (${page}) l${endOfCall(plan.output)}`,
     merge: 'lateral',
     json: ['data'],
   }
+}
+
+interface PageParts {
+  /** The rows of the page and one more, under the alias `t`. */
+  readonly rows: Sql
+  /** The JSON of a row. */
+  readonly row: Sql
+  /** The keys of a cursor after a row. */
+  readonly last: Sql
+  /** Whether a row has lists, which are counted. */
+  readonly counts: boolean
+}
+
+/** A page that cannot be too large. JSON is made only for the rows that are sent, and cursor keys only for the last of them. */
+function wholePage(most: number, { rows, row, last }: PageParts): Sql {
+  const size = numberLiteral(most)
+  const data = arrayText(sql`string_agg(${row}, ',') filter (where t.${PLACE} <= ${size})`)
+  const next = sql`max(${last}) filter (where t.${PLACE} = ${size})`
+  return sql`select ${data} as data, (case when count(*) > ${size} then ${next} end) as next from (${rows}) t`
+}
+
+/** A page that ends before the row with which it would be too large, so that rows of any size can be listed. */
+function cutPage(most: number, { rows, row, last, counts }: PageParts): Sql {
+  const size = numberLiteral(most)
+  // Once the lists inside of rows have as many bytes as an answer, no further row is made.
+  const isMade = sql`t.${PLACE} <= ${size}${counts ? sql` and ${hasByteRoom}` : empty}`
+  const made = sql`select t.${PLACE} as place, ${last} as last, case when ${isMade} then ${row} end as o from (${rows}) t offset 0`
+  const measured = sql`select made.*, sum(octet_length(made.o) + 1) over (rows unbounded preceding) as bytes from (${made}) made`
+  const sent = sql`o.o is not null and (o.place = 1 or o.bytes < ${numberLiteral(MAX_ANSWER_BYTES)})`
+  const data = arrayText(sql`string_agg(o.o, ',') filter (where ${sent})`)
+  // An order inside an aggregate would sort the rows of the others, too.
+  const next = sql`(array_agg(o.last) filter (where ${sent}))[count(*) filter (where ${sent})]`
+  return sql`select ${data} as data, (case when count(*) > count(*) filter (where ${sent}) then ${next} end) as next from (${measured}) o`
 }

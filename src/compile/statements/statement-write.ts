@@ -10,16 +10,18 @@
 
 import { calls, empty, ident, join, type Sql, skipLockedAmongCalls, slot, sql } from '../../base/sql/sql.ts'
 import type { Statement } from '../../base/sql/statement.ts'
-import { ALWAYS, type Predicate } from '../../model/expression.ts'
+import { ALWAYS } from '../../model/expression.ts'
 import { type Entity, type Field, fieldNamed, type Model } from '../../model/model.ts'
 import { rowScope, whenTrue } from '../rules/predicate-sql.ts'
 import { termSql } from '../rules/term-sql.ts'
 import { setAt } from '../rules/write-rules.ts'
 import { columnType } from '../values/column-type.ts'
 import { circularFields, isAcyclic, lockTrees } from './acyclic.ts'
+import { boundedBody, showsOtherRows } from './answer-meter.ts'
 import { dependsOnOthers } from './merge-safety.ts'
 import { outputSql, rowsWhere } from './output-sql.ts'
-import type { CreatePlan, DeletePlan, Output, UpdatePlan } from './plan.ts'
+import type { CreatePlan, DeletePlan, UpdatePlan } from './plan.ts'
+import { fitsSql } from './row-bytes.ts'
 import { CREATED, DELETED, selectList, UPDATED } from './row-columns.ts'
 import { deniedFields, sentOf, unresolvedFields, writeScope } from './sent-fields.ts'
 import { countedRows, sequencesOf } from './sequences.ts'
@@ -43,14 +45,16 @@ export function createStatement(model: Model, plan: CreatePlan): Statement {
     sql`(${whenTrue(plan.allowed, scope)}) is true as allowed`,
     sql`${deniedFields(sent, [scope])} as denied`,
     sql`${unresolvedFields(model, sent)} as unresolved`,
+    sql`${fitsSql(entity, 'n', null) ?? sql`true`} as fits`,
   ])
   const returned = selectList(CREATED, {
     ord: sql`n.${ORD}`,
     allowed: sql`v.allowed`,
     denied: sql`v.denied`,
     unresolved: sql`v.unresolved`,
+    fits: sql`v.fits`,
     id: sql`d.${idOf(entity)}::text`,
-    body: visibleBody(model, plan.visible, plan.output),
+    body: visibleBody(model, plan),
     version: sql`d."version"`,
   })
   const extras = sent.columns({
@@ -108,6 +112,7 @@ export function updateStatement(model: Model, plan: UpdatePlan): Statement {
     sql`${deniedFields(sent, [before, after])} as denied`,
     sql`${unresolvedFields(model, sent)} as unresolved`,
     sql`(${whenTrue(plan.to, after)}) is true as settled`,
+    sql`${fitsSql(entity, 'n', new Set(given.keys())) ?? sql`true`} as fits`,
     ...(sendsAcyclic ? [sql`${circularFields(entity, plan.fields)} as circular`] : []),
   ])
   const returned = selectList(UPDATED, {
@@ -118,8 +123,9 @@ export function updateStatement(model: Model, plan: UpdatePlan): Statement {
     denied: sql`v.denied`,
     unresolved: sql`v.unresolved`,
     settled: sql`v.settled`,
+    fits: sql`v.fits`,
     id: sql`d.${idOf(entity)}::text`,
-    body: visibleBody(model, plan.visible, plan.output),
+    body: visibleBody(model, plan),
     version: sql`d."version"`,
     circular: sendsAcyclic ? sql`v.circular` : null,
   })
@@ -245,11 +251,14 @@ function freshness(row: Sql): Sql {
 }
 
 function acceptable(verdict: Sql): Sql {
-  return sql`(${verdict}.allowed and ${verdict}.denied = '[]' and ${verdict}.unresolved = '[]')`
+  return sql`(${verdict}.allowed and ${verdict}.denied = '[]' and ${verdict}.unresolved = '[]' and ${verdict}.fits)`
 }
 
-/** The JSON of the written row; null if the request does not ask for it, or if the caller may not read it. */
-function visibleBody(model: Model, visible: Predicate, output: Output | null): Sql {
+/** Null where the row is not asked for, or not to be seen. A row by itself, without rows around it, is never too large. */
+function visibleBody(model: Model, { visible, output, ...plan }: CreatePlan | UpdatePlan): Sql {
   if (output === null) return sql`null::text`
-  return sql`case when ${whenTrue(visible, rowScope(model, ident('d')))} then ${outputSql(model, output, 'd')} end`
+  const isMany = plan.kind === 'create' && plan.atomic
+  const json = outputSql(model, output, 'd')
+  const shown = isMany ? boundedBody(json, 'of-all') : showsOtherRows(output) ? boundedBody(json, 'of-one') : json
+  return sql`case when ${whenTrue(visible, rowScope(model, ident('d')))} then ${shown} end`
 }

@@ -110,7 +110,8 @@ async function answering(serving: Serving, request: FastifyRequest, read: () => 
     const framing = { media, traceId: request.id }
     const own = servingFor(serving, request, caller)
     const operation = readOperation(own, caller, read())
-    return await carryOut({ serving: own, framing, key: readKey(request, caller) }, operation).catch((error: unknown) => {
+    const requireRoom = (bytes: number): void => own.stack.largeAnswers.require(bytes, request)
+    return await carryOut({ serving: own, framing, key: readKey(request, caller), requireRoom }, operation).catch((error: unknown) => {
       if (isRefusedUnbegun(error)) throw error
       return errorAnswer(serving.observe, { error, reached: 'execution' }, framing)
     })
@@ -162,6 +163,7 @@ async function carryOut(carrying: Carrying, operation: Operation): Promise<Answe
   if (operation.kind === 'mutation') return mutate(carrying, operation)
   const { running, compiled, variables } = operation
   const data = await runQuery(running, compiled, variables)
+  carrying.requireRoom(data.length)
   return outcomeAnswer(carrying.serving.observe, { data, problems: [], defects: [] }, carrying.framing)
 }
 
@@ -170,6 +172,8 @@ interface Carrying {
   readonly framing: Framing
   /** Of `Idempotency-Key`. */
   readonly key: Fingerprint | null
+  /** Checks that there is room for the answer to a query. @throws Failure `overloaded`. */
+  readonly requireRoom: (bytes: number) => void
 }
 
 /** Runs a mutation. With an `Idempotency-Key` it runs once, like writes of REST. @throws GraphqlRefusal, Failure. */

@@ -18,15 +18,12 @@ import { type InputPlace, placeIn, placeOfChanges, placeOfUpsert } from './argum
 import { argumentValues } from './documents/argument-values.ts'
 import type { MutationField, MutationTemplate } from './documents/mutation-template.ts'
 import type { BoundPage } from './documents/row-template.ts'
-import { bindPages, costOf, type RunningOperation, valuesOf } from './query.ts'
+import { bindPages, type RunningOperation } from './query.ts'
 
 /** The write of one mutation field. */
 export interface Write {
   readonly field: MutationField
-  readonly bound: readonly BoundPage[]
   readonly asked: Asked
-  /** The number of payloads in the answer. */
-  readonly payloads: number
   /** Translates the pointer of a problem into a pointer into the arguments. */
   readonly place: InputPlace
 }
@@ -48,16 +45,14 @@ export function writeOf(
   const answering = (created: boolean) => answeringOf(field, bound, { pages, created })
   const { entity } = field.row.entity
   const versions = typeof args.ifVersion === 'number' ? [args.ifVersion] : null
-  const of = (asked: Asked, place: InputPlace, payloads = 1): Write => ({ field, bound, asked, payloads, place })
-  const alone = (intent: WriteIntent | Upsert, place: InputPlace, payloads = 1) => of({ kind: 'write', intent }, place, payloads)
+  const of = (asked: Asked, place: InputPlace): Write => ({ field, asked, place })
+  const alone = (intent: WriteIntent | Upsert, place: InputPlace) => of({ kind: 'write', intent }, place)
   const refused = (problems: readonly FieldProblem[], place: InputPlace) => of({ kind: 'refused', failure: invalid(problems) }, place)
   switch (field.kind) {
     case 'create':
       return alone({ kind: 'create', entity, body: args.input, ...answering(true) }, placeIn('input'))
-    case 'create-many': {
-      const intent = { kind: 'create', entity, body: args.inputs, ...answering(true) } as const
-      return alone(intent, placeIn('inputs'), Array.isArray(args.inputs) ? args.inputs.length : 1)
-    }
+    case 'create-many':
+      return alone({ kind: 'create', entity, body: args.inputs, ...answering(true) }, placeIn('inputs'))
     case 'update': {
       const { body, problems } = changesOf(args.input, args.increment, '')
       const place = placeOfChanges('input', args.increment)
@@ -79,12 +74,6 @@ export function writeOf(
     default:
       return unreachable(field.kind)
   }
-}
-
-/** The cost of its payloads, when every page is full. */
-export function costOfWrite({ field, bound, payloads }: Write): number {
-  const values = field.members.reduce((sum, m) => sum + (m.kind === 'row' ? m.shape.values : 1), 0)
-  return costOf(payloads * valuesOf(field.pages, bound, values))
 }
 
 /** Copies the arguments into plain objects, because input objects of graphql-js have no prototype. */

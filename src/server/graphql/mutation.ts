@@ -2,18 +2,20 @@
 
 import type { VariableValues } from 'graphql'
 import { Failure, pointingTo } from '../../base/failure.ts'
+import { LIMITS } from '../../base/limits.ts'
 import { recall } from '../../base/memo.ts'
 import type { Runner } from '../../base/sql/statement.ts'
 import { unreachable } from '../../base/unreachable.ts'
 import type { WrittenRow } from '../../compile/statements/row-columns.ts'
 import { idJson } from '../rest/respond-write.ts'
+import { tooManyBytes } from '../run/answer-size.ts'
 import { prepareWrite } from '../write/prepare-write.ts'
 import type { Written } from '../write/run-write.ts'
 import type { CompiledOperation } from './documents/document.ts'
 import { type MutationField, type MutationTemplate, mutationTemplate } from './documents/mutation-template.ts'
 import { GraphqlRefusal, type Problem, problemOf } from './documents/problem.ts'
-import { costOfWrite, type Write, writeOf } from './mutation-write.ts'
-import { type RunningOperation, requireCost } from './query.ts'
+import { type Write, writeOf } from './mutation-write.ts'
+import type { RunningOperation } from './query.ts'
 
 /** The result of an operation: the JSON of `data`, and the problems of its fields. */
 export interface MutationOutcome {
@@ -58,14 +60,10 @@ export async function prepareMutation(
 ): Promise<PreparedMutation> {
   const template = templateOf(running, operation, variables)
   const writes = new Map<string, Write>()
-  let cost = 0
   for (const field of template.fields) {
     if (field.kind === 'type') continue
-    const write = writeOf(running, { field, template }, variables)
-    cost += costOfWrite(write)
-    writes.set(field.key, write)
+    writes.set(field.key, writeOf(running, { field, template }, variables))
   }
-  requireCost(cost, running.telling)
   const isAtomic = operation.node.directives?.some((d) => d.name.value === 'atomic') === true
   const steps = new Map<string, Step | null | { readonly refused: unknown }>()
   for (const { key } of template.fields) steps.set(key, await stepOf(running, writes.get(key)))
@@ -108,14 +106,40 @@ async function runStep(steps: Steps, key: string, runner: Runner): Promise<Await
   return step(runner)
 }
 
+/** The bytes that the answer to a document may still have. */
+interface Room {
+  /** Runs a step, in a transaction where its answer could be too much. @throws Failure `answer_too_large`; then it has not taken place. */
+  spend(runner: Runner, step: Step): ReturnType<Step>
+}
+
+/** A payload of a few fields, which no transaction is needed for. */
+const NEGLIGIBLE_BYTES = 65_536
+
+function openRoom(): Room {
+  let used = 0
+  const checked = async (step: Step, runner: Runner): ReturnType<Step> => {
+    const done = await step(runner)
+    if (used + Buffer.byteLength(done.json) > LIMITS.answerBytes) throw tooManyBytes()
+    return done
+  }
+  return {
+    async spend(runner, step) {
+      const done = await (used < NEGLIGIBLE_BYTES ? step(runner) : runner.transaction((within) => checked(step, within)))
+      used += Buffer.byteLength(done.json)
+      return done
+    },
+  }
+}
+
 async function oneByOne(steps: Steps, runner: Runner): Promise<Ran> {
   const members: string[] = []
   const following: (() => Promise<void>)[] = []
   const problems: Problem[] = []
   const defects: unknown[] = []
+  const room = openRoom()
   for (const key of steps.keys()) {
     try {
-      const { json, after } = await runStep(steps, key, runner)
+      const { json, after } = await room.spend(runner, (on) => runStep(steps, key, on))
       following.push(after)
       members.push(`${JSON.stringify(key)}:${json}`)
     } catch (error) {
@@ -138,9 +162,10 @@ async function together(steps: Steps, runner: Runner): Promise<Ran> {
     }
     const done = await runner.transaction(async (within) => {
       const all: (readonly [string, Awaited<ReturnType<Step>>])[] = []
+      const room = openRoom()
       for (const key of steps.keys()) {
         at = key
-        all.push([key, await runStep(steps, key, within)])
+        all.push([key, await room.spend(within, (on) => runStep(steps, key, on))])
       }
       return all
     })

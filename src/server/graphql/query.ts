@@ -3,7 +3,6 @@
 import { executeSync, type FieldNode, Kind, print, type SelectionSetNode, type VariableValues } from 'graphql'
 import { compositeKey } from '../../base/composite-key.ts'
 import { Failure, failure } from '../../base/failure.ts'
-import { LIMITS } from '../../base/limits.ts'
 import { type Lru, lru } from '../../base/lru.ts'
 import { recall } from '../../base/memo.ts'
 import type { Statement, Value } from '../../base/sql/statement.ts'
@@ -16,6 +15,7 @@ import { type Entity, fieldNamed } from '../../model/model.ts'
 import { planRows } from '../plan/plan-read.ts'
 import { callerValues, type Variant } from '../plan/planning.ts'
 import { runStatement } from '../read/read.ts'
+import { tooManyBytes } from '../run/answer-size.ts'
 import type { Stack } from '../run/stack.ts'
 import { argumentValues } from './documents/argument-values.ts'
 import { pageInput } from './documents/arguments.ts'
@@ -56,7 +56,6 @@ export function openQueryCaches(): Pick<RunningOperation, 'statements' | 'intros
 export async function runQuery(running: RunningOperation, operation: CompiledOperation, variables: VariableValues): Promise<string> {
   const template = templateOf(running, operation, variables)
   const bound = bindPages(running, template.pages, variables)
-  requireAffordable(template, bound, running.telling)
   const texts = await rowsOf(running, template, { bound, variables })
   const members = template.roots.map((root) => {
     const json =
@@ -129,37 +128,6 @@ function bindPage({ stack, api, caller, variant }: RunningOperation, page: PageT
   }
 }
 
-const VALUES_PER_UNIT = 10
-
-/** The cost of an answer with at most this many values. */
-export function costOf(values: number): number {
-  return Math.ceil(values / VALUES_PER_UNIT)
-}
-
-/** The maximum number of values in an answer: all pages full, and `single` values outside of pages. */
-export function valuesOf(pages: readonly PageTemplate[], bound: readonly BoundPage[], single: number): number {
-  let values = single
-  const rows: number[] = []
-  for (const [i, page] of pages.entries()) {
-    const around = page.parent === null ? 1 : (rows[page.parent] ?? 1)
-    rows[i] = around * (bound[i]?.size ?? 0)
-    values += (rows[i] ?? 0) * page.values + around * page.ownValues
-  }
-  return values
-}
-
-function requireAffordable(template: QueryTemplate, bound: readonly BoundPage[], telling: Telling): void {
-  const single = template.roots.reduce((sum, root) => sum + (root.kind === 'row' ? root.shape.values : 1), 0)
-  requireCost(costOf(valuesOf(template.pages, bound, single)), telling)
-}
-
-/** @throws GraphqlRefusal for a document that costs too much. */
-export function requireCost(cost: number, telling: Telling): void {
-  if (cost <= LIMITS.graphqlCost) return
-  const why = `it costs ${cost}, at most ${LIMITS.graphqlCost}; ask for smaller pages (a page without "first" has ${LIMITS.pageSizeDefault} rows) or fewer fields`
-  throw graphqlRefusal(failure('query_too_large', { why: telling === 'all' ? why : null }))
-}
-
 interface Binding {
   readonly bound: readonly BoundPage[]
   readonly variables: VariableValues
@@ -181,10 +149,15 @@ async function rowsOf(
   const values: Record<string, Value> = { ...callerValues(stack.model, caller) }
   for (const { rows } of bound) Object.assign(values, rows.values)
   for (const root of asked) if (root.kind === 'row') values[root.slot] = idOf(api, root, variables)
-  const [row] = await runStatement(stack.executor.run, statement, values)
-  if (row === undefined)
-    throw graphqlRefusal(failure('query_too_large', { why: 'the answer would be too large; ask for fewer rows or fields' }))
+  const [row] = await runStatement(stack.executor.run, statement, values).catch(refuseTooLarge)
+  if (row === undefined) return refuseTooLarge(tooManyBytes())
   return new Map(asked.map((root, i) => [root.key, row[i] ?? null]))
+}
+
+/** A query whose answer is too large is refused like one that asks for too much. */
+function refuseTooLarge(error: unknown): never {
+  const isTooLarge = error instanceof Failure && error.code === 'answer_too_large'
+  throw isTooLarge ? graphqlRefusal(failure('query_too_large', { why: error.detail })) : error
 }
 
 function idOf(api: GraphqlApi, root: Extract<RootTemplate, { kind: 'row' }>, variables: VariableValues): Value {

@@ -12,7 +12,7 @@ import { parseExactly } from '../../base/number/exact-json.ts'
 export function parseBody(bytes: Buffer): unknown {
   const text = decode(bytes)
   if (text.trim() === '') throw failure('malformed_request', { what: 'the body is empty; send a JSON object' })
-  const numbers = measure(text)
+  const { numbers } = measure(text, { depth: LIMITS.bodyDepth, items: LIMITS.bodyKeys })
   try {
     return numbers === 'long' ? parseExactly(text) : JSON.parse(text)
   } catch {
@@ -39,11 +39,21 @@ const POINT = 0x2e
 const OPEN = new Set([0x5b, 0x7b])
 const CLOSE = new Set([0x5d, 0x7d])
 
+/** How deep a JSON text may nest, and how many keys and items it may have. */
+export interface Room {
+  readonly depth: number
+  readonly items: number
+}
+
 /**
- * Checks depth and size in one pass over the text. It skips strings. The parser checks later that the text is JSON. Returns whether a
- * number has an exponent or more than 15 characters, so that a double might change it.
+ * Counts the keys and items of a JSON text in one pass, and checks its depth. It skips strings. The parser checks later that the
+ * text is JSON.
+ *
+ * @returns how many keys and items it has, and whether a number has an exponent or more than 15 characters, so that a double might change
+ *   it.
+ * @throws Failure `malformed_request` for more than there is room for.
  */
-function measure(text: string): 'short' | 'long' {
+export function measure(text: string, room: Room): { readonly items: number; readonly numbers: 'short' | 'long' } {
   const skip = stringSkipper(text)
   let depth = 0
   let items = 0
@@ -55,8 +65,8 @@ function measure(text: string): 'short' | 'long' {
     } else if (c === COMMA || OPEN.has(c)) {
       items++
       if (c !== COMMA) depth++
-      if (depth > LIMITS.bodyDepth) throw failure('malformed_request', { what: `the body nests more than ${LIMITS.bodyDepth} levels deep` })
-      if (items > LIMITS.bodyKeys) throw failure('malformed_request', { what: `the body has more than ${LIMITS.bodyKeys} keys and items` })
+      if (depth > room.depth) throw failure('malformed_request', { what: `the body nests more than ${LIMITS.bodyDepth} levels deep` })
+      if (items > room.items) throw failure('malformed_request', { what: `the body has more than ${LIMITS.bodyKeys} keys and items` })
     } else if (CLOSE.has(c)) {
       depth--
     } else if (c >= ZERO && c <= NINE) {
@@ -65,7 +75,7 @@ function measure(text: string): 'short' | 'long' {
       i = end - 1
     }
   }
-  return numbers
+  return { items, numbers }
 }
 
 /** The index after the digits and points that begin at `from`. */

@@ -28,7 +28,8 @@ const SELECTIONS: readonly Selection[] = [
 
 function traits(): readonly PlanTraits[] {
   const ofSelection = SELECTIONS.flatMap((selection): PlanTraits[] => [
-    { kind: 'get', selection },
+    { kind: 'get', together: false, selection },
+    { kind: 'get', together: true, selection },
     { kind: 'create', many: true, returning: 'row', selection },
     { kind: 'create', many: false, returning: 'row', selection },
     { kind: 'create', many: false, returning: 'later', selection },
@@ -68,7 +69,7 @@ test('the shape given by GraphQL differs from every selection of REST', () => {
   const owner = { variant: { key: '+' }, entity: { entity: { name: 'Post' } } }
   const output = { entity: {} as never, fields: [], includes: [] }
   const selections = ['', '-', '[--]', 'row'].map((key): Selection => ({ ...EVERYTHING, shaped: { key, output, values: {} } }))
-  const keys = [...SELECTIONS, ...selections].map((selection) => planKey(owner, { kind: 'get', selection }))
+  const keys = [...SELECTIONS, ...selections].map((selection) => planKey(owner, { kind: 'get', together: false, selection }))
   assert.equal(new Set(keys).size, keys.length)
 })
 

@@ -13,7 +13,8 @@ import type { Selection } from './intent.ts'
 
 /** What a plan depends on, besides the entity and the kind of caller. `rows` is a `rowsKey`. */
 export type PlanTraits =
-  | { readonly kind: 'get'; readonly selection: Selection }
+  /** `together`: the rows of all calls go into one answer. */
+  | { readonly kind: 'get'; readonly together: boolean; readonly selection: Selection }
   | { readonly kind: 'list'; readonly size: number; readonly count: boolean; readonly rows: string; readonly selection: Selection }
   | { readonly kind: 'create'; readonly many: boolean; readonly returning: Returning | 'later'; readonly selection: Selection }
   /** Rows created below another row, to which `via` refers. */
@@ -41,7 +42,7 @@ export function planKey({ variant, entity }: PlanOwner, traits: PlanTraits): str
 function traitParts(traits: PlanTraits): readonly KeyPart[] {
   switch (traits.kind) {
     case 'get':
-      return [selectionPart(traits.selection)]
+      return [traits.together, selectionPart(traits.selection)]
     case 'list':
       return [traits.size, traits.count, traits.rows, selectionPart(traits.selection)]
     case 'create':

@@ -2,7 +2,6 @@
 
 import { type Failure, failure } from '../../base/failure.ts'
 import { LIMITS } from '../../base/limits.ts'
-import { unreachable } from '../../base/unreachable.ts'
 import { type EntityView, type FieldView, type View, viewOf } from '../../compile/rules/view.ts'
 import type { Include, Output, OutputField } from '../../compile/statements/plan.ts'
 import { NEVER } from '../../model/expression.ts'
@@ -64,35 +63,5 @@ function planInclude(view: View, entity: EntityView, name: string, selection: Se
     refVisible: reference.rule,
     visible: target.read,
     output: planOutput(view, target, selection),
-  }
-}
-
-/**
- * Refuses a request whose answer could contain too many rows: a full page of `size` rows with all included rows.
- *
- * @throws Failure `invalid_parameter`.
- */
-export function requireRows(output: Output, size: number): Output {
-  const rows = size * rowsIn(output)
-  if (rows <= LIMITS.answerRows) return output
-  const why = `the answer could hold ${rows} rows, at most ${LIMITS.answerRows} are sent; include fewer relations, or ask for smaller pages`
-  throw failure('invalid_parameter', { name: 'include', why })
-}
-
-function rowsIn(output: Output): number {
-  return output.includes.reduce((sum, include) => sum + rowsOf(include), 1)
-}
-
-function rowsOf(include: Include): number {
-  switch (include.kind) {
-    case 'to-one':
-      return rowsIn(include.output)
-    case 'to-many':
-      return include.limit * rowsIn(include.output)
-    // The cost of a GraphQL document covers its pages.
-    case 'connection':
-      return 0
-    default:
-      return unreachable(include)
   }
 }

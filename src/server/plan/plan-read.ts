@@ -14,7 +14,7 @@ import type { GetIntent, ListIntent, RowsInput, Selection } from './intent.ts'
 import { planFilter } from './plan-filter.ts'
 import { planKey, rowsKey } from './plan-key.ts'
 import { planOrder, readCursor } from './plan-order.ts'
-import { planOutput, requireRows } from './plan-output.ts'
+import { planOutput } from './plan-output.ts'
 import { callerValues, idValue, type PlannedRead, type Planning, type Prepared, prepare, requireOpen, WHOLE_BODY } from './planning.ts'
 import { requireIndexes } from './require-index.ts'
 
@@ -24,25 +24,26 @@ export function planGet(planning: Planning, intent: GetIntent): PlannedRead<GetP
   requireOpen(planning, 'read', entity.read)
   const id = idValue(entity.entity, intent.id)
   const values = { ...callerValues(context.model, caller), id }
-  return { ...prepareGet(planning, intent.selection), calls: [values], pointers: WHOLE_BODY }
+  return { ...prepareGet(planning, intent.selection, 'alone'), calls: [values], pointers: WHOLE_BODY }
 }
 
-/** The prepared plan that reads rows by id. @throws Failure for unknown names and too many included rows. */
-export function prepareGet(planning: Planning, selection: Selection): Prepared<GetPlan> {
+/** The prepared plan that reads rows by id, each alone or together for one answer. @throws Failure for unknown names. */
+export function prepareGet(planning: Planning, selection: Selection, answered: 'alone' | 'together'): Prepared<GetPlan> {
   const { context, variant, entity } = planning
-  const key = planKey(planning, { kind: 'get', selection })
+  const together = answered === 'together'
+  const key = planKey(planning, { kind: 'get', together, selection })
   return prepare<GetPlan>(context, key, () => ({
     kind: 'get',
     key,
+    together,
     entity: entity.entity,
     visible: entity.read,
-    output: requireRows(planOutput(variant.view, entity, selection), 1),
+    output: planOutput(variant.view, entity, selection),
   }))
 }
 
 /**
- * Plans a list. @throws Failure for unknown names, invalid values, too many rows, a missing index, and reads that are never allowed to this
- * caller.
+ * Plans a list. @throws Failure for unknown names, invalid values, a missing index, and reads that are never allowed to this caller.
  */
 export function planList(planning: Planning, intent: ListIntent): PlannedRead<ListPlan> {
   const { context, caller, variant, entity } = planning
@@ -62,7 +63,7 @@ export function planList(planning: Planning, intent: ListIntent): PlannedRead<Li
       order: rows.order,
       size,
       after: rows.after,
-      output: requireRows(planOutput(variant.view, entity, selection), size),
+      output: planOutput(variant.view, entity, selection),
       count,
     }
   })

@@ -112,7 +112,7 @@ function sequelOf(planning: Planning, { prepared, selection, brought }: Beginnin
   if (!later && brought === null) return {}
   const nested: Nested = brought?.nested ?? new Map()
   const shown = including(selection, nested, { view: planning.variant.view, entity: planning.entity })
-  return { sequel: { children: brought?.children ?? [], reading: later ? prepareGet(planning, shown) : null } }
+  return { sequel: { children: brought?.children ?? [], reading: later ? prepareGet(planning, shown, 'together') : null } }
 }
 
 /**

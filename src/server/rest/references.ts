@@ -1,11 +1,13 @@
 /** Resolves references to the answers of earlier operations of a transaction: `{ "$ref": "post.id" }` in a body, `${post.id}` in a path. */
 
-import { type FieldProblem, invalid } from '../../base/failure.ts'
+import { type FieldProblem, failure, invalid } from '../../base/failure.ts'
 import { isObject } from '../../base/is-object.ts'
+import { LIMITS } from '../../base/limits.ts'
 import { plainDigits } from '../../base/number/decimal.ts'
 import { isExactNumber } from '../../base/number/exact-json.ts'
 import { pointerTo } from '../../compile/values/validate.ts'
 import type { BoundValue, BoundValues } from '../../design/expression/scope.ts'
+import type { ReferenceRoom } from './reference-room.ts'
 
 /** A reference: its pointer in the request, and its path (the name of an operation, then names and indexes in its answer). */
 export interface Reference {
@@ -32,13 +34,23 @@ export function referencesInText(text: string, pointer: string): readonly Refere
   return [...text.matchAll(IN_TEXT)].map(([, path = '']) => ({ pointer, path: path.split('.') }))
 }
 
-/** Replaces the references in a value. @throws Failure `validation_failed` when a reference finds no value. */
-export function resolveValue(value: unknown, results: Results, pointer: string): unknown {
-  if (isReference(value)) return found(results, { pointer, path: String(value[KEY]).split('.') })
-  if (Array.isArray(value)) return value.map((item, i) => resolveValue(item, results, `${pointer}/${i}`))
+/** What references are resolved with. */
+export interface Resolving {
+  readonly results: Results
+  readonly room: ReferenceRoom
+}
+
+/** Replaces the references in a value. @throws Failure `validation_failed` for a reference to no value, and those of the room. */
+export function resolveValue(value: unknown, resolving: Resolving, pointer: string): unknown {
+  if (isReference(value)) {
+    const referred = found(resolving.results, { pointer, path: String(value[KEY]).split('.') })
+    resolving.room.take(referred, pointer)
+    return referred
+  }
+  if (Array.isArray(value)) return value.map((item, i) => resolveValue(item, resolving, `${pointer}/${i}`))
   if (!isObject(value)) return value
-  // `fromEntries` makes own properties, even for a name such as `__proto__`.
-  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, resolveValue(item, results, pointerTo(pointer, name))]))
+  // `fromEntries` makes own properties, also of a name such as `__proto__`.
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, resolveValue(item, resolving, pointerTo(pointer, name))]))
 }
 
 /** A path in which references are replaced. In filters, a word replaces each reference, and `bound` has its value. */
@@ -51,17 +63,30 @@ interface ResolvedPath {
  * Replaces the references in a path. In a filter, a reference becomes a word that stands for the value, so that the value is never read as
  * part of an expression or a list. Everywhere else, it becomes the percent-encoded value.
  *
- * @throws Failure `validation_failed` for a reference to anything but a text or number.
+ * @throws Failure `validation_failed` for a reference to anything but a text or number; those of the room; `invalid_parameter` and
+ *   `uri_too_long` for more than a request of its own could send.
  */
-export function resolvePath(path: string, results: Results, pointer: string): ResolvedPath {
+export function resolvePath(path: string, { results, room }: Resolving, pointer: string): ResolvedPath {
   const bound = new Map<string, BoundValue>()
   const prefix = unusedWord(path)
-  const valueAt = (way: string): BoundValue => textOrNumber(found(results, { pointer, path: way.split('.') }), pointer)
+  let length = path.length
+  const valueAt = (way: string): BoundValue => {
+    const value = found(results, { pointer, path: way.split('.') })
+    room.take(value, pointer)
+    const read = textOrNumber(value, pointer)
+    length += read.text.length
+    // The address of a request of its own is among its headers.
+    if (length > LIMITS.headerBytes) throw failure('uri_too_long', {})
+    return read
+  }
   const encoded = (text: string): string => text.replaceAll(IN_TEXT, (_, way: string) => encodeURIComponent(valueAt(way).text))
   const asWord = (text: string): string =>
     text.replaceAll(IN_TEXT, (_, way: string) => {
       const word = `${prefix}${bound.size}_`
-      bound.set(word, valueAt(way))
+      const value = valueAt(way)
+      if (value.text.length > LIMITS.filterText)
+        throw failure('invalid_parameter', { name: 'filter', why: `at most ${LIMITS.filterText} characters` })
+      bound.set(word, value)
       return word
     })
   const [address = '', ...query] = path.split('?')

@@ -8,6 +8,7 @@ import type { GotRow, ListedPage } from '../../compile/statements/row-columns.ts
 import type { Answer } from '../http/answer.ts'
 import { writeCursor } from '../plan/plan-order.ts'
 import type { Found } from '../read/read.ts'
+import { tooManyBytes } from '../run/answer-size.ts'
 import { etag } from './etag.ts'
 
 /** The parts of a request that affect its answer but not its plan. */
@@ -18,7 +19,7 @@ export interface Framing {
   readonly ifMatch: string | null
 }
 
-/** The answer to a read. @throws Failure `invalid_parameter` when the answer is too large, or its cursor is too long for a URL. */
+/** The answer to a read. @throws Failure `answer_too_large`, and `invalid_parameter` when the cursor is too long for a URL. */
 export function respondToRead(found: Found, framing: Framing): Answer {
   switch (found.kind) {
     case 'row':
@@ -30,18 +31,14 @@ export function respondToRead(found: Found, framing: Framing): Answer {
   }
 }
 
-/**
- * Refuses an answer that is too large; the statement then returns null. @throws Failure `invalid_parameter` that names the parameter to
- * reduce.
- */
-function sendable(json: string | null, parameter: string): string {
-  if (json === null)
-    throw failure('invalid_parameter', { name: parameter, why: 'the answer would be too large; ask for fewer rows, fields or relations' })
+/** Refuses an answer that is too large; the statement then returns null. @throws Failure `answer_too_large`. */
+function sendable(json: string | null): string {
+  if (json === null) throw tooManyBytes()
   return json
 }
 
 function rowAnswer(row: GotRow, { ifNoneMatch }: Framing): Answer {
-  const body = sendable(row.body, 'include')
+  const body = sendable(row.body)
   const tag = etag(row.version, body)
   if (ifNoneMatch !== null && matches(ifNoneMatch, tag)) return { status: 304, headers: { etag: tag }, body: null }
   return { status: 200, headers: { etag: tag }, body }
@@ -56,7 +53,7 @@ function pageAnswer(plan: ListPlan, page: ListedPage, { url }: Framing): Answer 
   const next = page.next === null ? null : addressable(writeCursor(plan.order, page.next))
   const count = page.count === null ? '' : `,"count":${page.count}`
   const headers = next === null ? {} : { link: `<${linkTo(url, next)}>; rel="next"` }
-  return { status: 200, headers, body: `{"data":${sendable(page.data, 'page[size]')},"page":{"next":${JSON.stringify(next)}${count}}}` }
+  return { status: 200, headers, body: `{"data":${sendable(page.data)},"page":{"next":${JSON.stringify(next)}${count}}}` }
 }
 
 /**

@@ -1,16 +1,20 @@
 /** `POST /api/transaction`: runs several operations in order in one transaction, each like a separate request. */
 
 import { Failure, failure, ofOperation } from '../../base/failure.ts'
+import { LIMITS } from '../../base/limits.ts'
 import { parseJson } from '../../base/number/exact-json.ts'
 import type { Runner } from '../../base/sql/statement.ts'
+import { answerRoomStatement } from '../../compile/statements/answer-meter.ts'
 import type { BoundValues } from '../../design/expression/scope.ts'
 import type { Caller } from '../../model/caller.ts'
 import type { Answer } from '../http/answer.ts'
+import { tooManyBytes } from '../run/answer-size.ts'
 import type { Stack } from '../run/stack.ts'
 import type { Perform, Performed } from '../write/idempotent.ts'
 import { findTarget, noSuchAddress, SLASH_HINT } from './address.ts'
 import { prepareAsked } from './perform.ts'
-import { type Results, resolvePath, resolveValue } from './references.ts'
+import { openReferenceRoom } from './reference-room.ts'
+import { type Resolving, resolvePath, resolveValue } from './references.ts'
 import { readIntent } from './rest-intent.ts'
 import { readOperations, type TransactionOperation } from './transaction-body.ts'
 
@@ -20,24 +24,33 @@ interface Step {
   readonly perform: Perform | null
 }
 
+/** A transaction as it is asked for. */
+export interface AskedTransaction {
+  readonly caller: Caller
+  readonly body: unknown
+  /** Checks, before anything is committed, that there is room for an answer. @throws Failure `overloaded`. */
+  readonly requireRoom: (bytes: number) => void
+}
+
 /**
  * Prepares the operations that need no earlier answer. The result runs all operations on one runner, in one transaction.
  *
  * @throws Failure of the first operation that fails, with its index; the transaction then changes nothing.
  */
-export async function prepareTransaction(
-  stack: Stack,
-  { caller, body }: { readonly caller: Caller; readonly body: unknown },
-): Promise<Perform> {
+export async function prepareTransaction(stack: Stack, { caller, body, requireRoom }: AskedTransaction): Promise<Perform> {
   const steps: Step[] = []
   for (const [i, operation] of readOperations(body).entries()) {
     const perform = operation.references.length > 0 ? null : await asOperation(inBody(i), () => prepareOperation(stack, caller, operation))
     steps.push({ operation, perform })
   }
   return async (runner) => {
-    const done = await runner.transaction((within) => runSteps(stack, { caller, steps }, within))
+    const { done, results } = await runner.transaction(async (within) => {
+      const ran = await runSteps(stack, { caller, steps, body }, within)
+      requireRoom(ran.results.reduce((sum, result) => sum + result.length, 0))
+      return ran
+    })
     return {
-      answer: { status: 200, headers: {}, body: `{"results":[${done.map(({ answer }) => resultJson(answer)).join(',')}]}` },
+      answer: { status: 200, headers: {}, body: bodyOf(results) },
       async after() {
         for (const performed of done) await performed.after()
       },
@@ -45,33 +58,62 @@ export async function prepareTransaction(
   }
 }
 
+/** PostgreSQL is told how much room is left once the answer has more bytes than this. */
+const NEGLIGIBLE_BYTES = 65_536
+
+/** What the operations did, and the JSON of their results. */
+interface Done {
+  readonly done: readonly Performed[]
+  readonly results: readonly string[]
+}
+
+/** Runs the operations in order. @throws Failure of the first that fails, and `answer_too_large` for that with which the answer is. */
 async function runSteps(
   stack: Stack,
-  { caller, steps }: { readonly caller: Caller; readonly steps: readonly Step[] },
+  { caller, steps, body: sent }: { readonly caller: Caller; readonly steps: readonly Step[]; readonly body: unknown },
   runner: Runner,
-): Promise<readonly Performed[]> {
+): Promise<Done> {
   const done: Performed[] = []
-  const results = new Map<string, unknown>()
+  const results: string[] = []
+  const named = new Map<string, unknown>()
+  const resolving: Resolving | null = steps.every(({ perform }) => perform !== null)
+    ? null
+    : { results: named, room: openReferenceRoom(sent) }
+  // The first result has no comma before it.
+  let room = LIMITS.answerBytes - bodyOf([]).length + 1
   for (const [i, { operation, perform }] of steps.entries()) {
-    const known = perform ?? (await prepareResolved(stack, caller, { operation, results, index: i }))
-    const performed = await asOperation(inBody(i), () => known(runner))
+    const known = perform ?? (await prepareResolved(stack, caller, { operation, resolving, index: i }))
+    const performed = await asOperation(inBody(i), async () => {
+      if (LIMITS.answerBytes - room > NEGLIGIBLE_BYTES) await runner.run(answerRoomStatement, { bytes: room })
+      const ran = await known(runner)
+      const result = resultJson(ran.answer)
+      room -= Buffer.byteLength(result) + 1
+      if (room < 0) throw tooManyBytes()
+      results.push(result)
+      return ran
+    })
     done.push(performed)
     const { body } = performed.answer
-    if (operation.name !== null && body !== null) results.set(operation.name, parseJson(body))
+    if (operation.name !== null && body !== null) named.set(operation.name, parseJson(body))
   }
-  return done
+  return { done, results }
 }
 
 async function prepareResolved(
   stack: Stack,
   caller: Caller,
-  { operation, results, index }: { readonly operation: TransactionOperation; readonly results: Results; readonly index: number },
+  {
+    operation,
+    resolving,
+    index,
+  }: { readonly operation: TransactionOperation; readonly resolving: Resolving | null; readonly index: number },
 ): Promise<Perform> {
+  if (resolving === null) throw new Error('an operation without references is prepared before')
   const at = `/operations/${index}`
   const resolved = await asOperation({ operation: index, pointer: '' }, async () => ({
     ...operation,
-    ...resolvePath(operation.path, results, `${at}/path`),
-    body: resolveValue(operation.body, results, `${at}/body`),
+    ...resolvePath(operation.path, resolving, `${at}/path`),
+    body: resolveValue(operation.body, resolving, `${at}/body`),
   }))
   return asOperation(inBody(index), () => prepareOperation(stack, caller, resolved))
 }
@@ -112,6 +154,10 @@ async function asOperation<T>(place: Place, work: () => Promise<T>): Promise<T> 
   } catch (error) {
     throw error instanceof Failure ? ofOperation(error, place) : error
   }
+}
+
+function bodyOf(results: readonly string[]): string {
+  return `{"results":[${results.join(',')}]}`
 }
 
 function resultJson({ status, headers, body }: Answer): string {

@@ -6,6 +6,7 @@ import { unreachable } from '../../base/unreachable.ts'
 import { type ConstraintFact, factKey } from '../../compile/tables/tables.ts'
 import { type ExplainedError, explainError } from '../../postgres/sqlstate.ts'
 import type { Batch } from '../plan/planning.ts'
+import { tooManyBytes, tooManyRows } from './answer-size.ts'
 
 /** The constraints of the design, from `constraintFacts`. */
 export type Violations = ReadonlyMap<string, ConstraintFact>
@@ -39,6 +40,8 @@ export function databaseFailure(violations: Violations, batch: Batch, error: unk
     case 'too-many-connections':
     case 'not-allowed':
     case 'no-database':
+    case 'too-many-rows':
+    case 'too-many-bytes':
     case 'other':
       return statementFailure(batch.statement.name, error)
     default:
@@ -107,6 +110,10 @@ export function statementFailure(statement: string, error: unknown): Failure {
     case 'not-allowed':
     case 'no-database':
       return failure('database_unavailable', {}, note)
+    case 'too-many-rows':
+      return tooManyRows()
+    case 'too-many-bytes':
+      return tooManyBytes()
     case 'unique':
     case 'check':
     case 'foreign-key':

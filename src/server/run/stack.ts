@@ -7,6 +7,7 @@ import type { Identity } from '../../services/identity/identity.ts'
 import type { RateLimits } from '../http/rate-limits.ts'
 import type { PlanContext } from '../plan/planning.ts'
 import type { Violations } from './database-failure.ts'
+import type { LargeAnswers } from './large-answers.ts'
 
 /** What the handlers of all requests share. */
 export interface Stack {
@@ -19,6 +20,8 @@ export interface Stack {
   /** The text to store for a password. @throws Failure `overloaded`. */
   readonly hashPassword: (password: string, client?: Client) => Promise<string>
   readonly rateLimits: RateLimits
+  /** Limits the bytes of answers under way. */
+  readonly largeAnswers: LargeAnswers
   /** The client of the request; absent in the stack of the backend. */
   readonly client?: Client
 }

@@ -1,6 +1,7 @@
 /** Reads the rows of a write statement and turns a refusal of the rules into its failure. */
 
 import { Failure, type FieldProblem, failure, invalid } from '../../base/failure.ts'
+import { LIMITS } from '../../base/limits.ts'
 import type { Row } from '../../base/sql/statement.ts'
 import { unreachable } from '../../base/unreachable.ts'
 import type { CreatePlan, DeletePlan, UpdatePlan, WritePlan, WrittenField } from '../../compile/statements/plan.ts'
@@ -49,6 +50,8 @@ function judgeCreated(
     const [field] = row.denied
     if (field !== undefined) throw denied(context, plan.entity, 'create', field)
   }
+  const large = created.findIndex(({ fits }) => !fits)
+  if (large >= 0) throw rowTooLarge(plan.entity, pointers[large] ?? '')
   return created
 }
 
@@ -62,6 +65,7 @@ function judgeUpdated(context: PlanContext, plan: UpdatePlan, row: Row | undefin
   if (problems.length > 0) throw invalid(problems)
   const [field] = updated.denied
   if (field !== undefined) throw denied(context, plan.entity, 'update', field)
+  if (updated.settled && !updated.fits) throw rowTooLarge(plan.entity, '')
   // The statement locks the row, checks it and writes it, so a row that passes every check was written.
   if (!updated.settled) throw denied(context, plan.entity, 'update')
   // This check is last, so that only a caller who may make the change learns how rows are related.
@@ -81,6 +85,14 @@ function judgeDeleted(context: PlanContext, plan: DeletePlan, row: Row | undefin
 function circular(entity: Entity, field: string): Failure {
   const { detail } = failure('circular_reference', { entity: entity.name, field })
   return new Failure('circular_reference', detail, { errors: [{ pointer: `/${field}`, rule: 'acyclic', message: OWN_ANCESTOR }] })
+}
+
+/** The failure of a row that would be too large after the write. */
+function rowTooLarge({ name }: Entity, pointer: string): Failure {
+  const { detail } = failure('row_too_large', { entity: name, limit: LIMITS.rowBytes })
+  return new Failure('row_too_large', detail, {
+    errors: [{ pointer, rule: 'rowBytes', message: `may have at most ${LIMITS.rowBytes} bytes` }],
+  })
 }
 
 const NO_PROBLEMS: readonly FieldProblem[] = []

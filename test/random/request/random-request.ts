@@ -1,6 +1,5 @@
 /** Random requests that a client of a random design could send: mostly with names and rows that exist for it, sometimes with others. */
 
-import { LIMITS } from '../../../src/base/limits.ts'
 import { type Entity, entityNamed, type Field } from '../../../src/model/model.ts'
 import { type Asker, randomId, randomName, rowsOf, sampleOf } from '../design/random-value.ts'
 import { type Rule, ruleOf } from '../reference/reference.ts'
@@ -90,24 +89,7 @@ function shallow(asker: Asker, entity: Entity): Selected {
   return asker.random.chance(0.6) ? ALL : randomSelection(asker, entity, 1)
 }
 
-/** A selection whose answer is within the limits, at least for a single row. */
 function randomSelection(asker: Asker, entity: Entity, depth: number): Selected {
-  const selected = anySelection(asker, entity, depth)
-  return rowsIn(asker, entity, selected) > LIMITS.answerRows ? ALL : selected
-}
-
-/** The maximum number of rows in an answer per row of the list, with full relations. */
-function rowsIn(asker: Asker, entity: Entity, { include }: Selected): number {
-  let rows = 1
-  for (const [name, inner] of include) {
-    const type = entity.fields.find((field) => field.name === name)?.type
-    const to = type?.kind === 'ref' ? type.entity : (entity.relations.find((relation) => relation.name === name)?.entity ?? '')
-    rows += (type?.kind === 'ref' ? 1 : LIMITS.pageSizeMax) * rowsIn(asker, entityNamed(asker.reference.model, to), inner)
-  }
-  return rows
-}
-
-function anySelection(asker: Asker, entity: Entity, depth: number): Selected {
   const { random, reference } = asker
   const fields = random.chance(0.75) ? null : [...new Set([0, 1, 2].map(() => randomName(asker, entity)))]
   const steps = [
@@ -116,7 +98,7 @@ function anySelection(asker: Asker, entity: Entity, depth: number): Selected {
   ]
   const include = new Map<string, Selected>()
   for (const { name, to } of steps) {
-    if (depth > 0 && random.chance(0.25)) include.set(name, anySelection(asker, entityNamed(reference.model, to), depth - 1))
+    if (depth > 0 && random.chance(0.25)) include.set(name, randomSelection(asker, entityNamed(reference.model, to), depth - 1))
   }
   return { fields, include }
 }
@@ -125,13 +107,12 @@ function randomList(asker: Asker, entity: Entity): AbstractRequest {
   const { random, reference } = asker
   const searched = reference.design.entities[entity.name]?.search !== undefined
   const selected = random.chance(0.6) ? ALL : randomSelection(asker, entity, 2)
-  const most = Math.floor(LIMITS.answerRows / rowsIn(asker, entity, selected))
   return {
     kind: 'list',
     entity: entity.name,
     filters: randomFilters(asker, entity),
     sort: randomSort(asker, entity),
-    size: Math.min(random.pick([1, 2, 3, 5, 20, 100]), most),
+    size: random.pick([1, 2, 3, 5, 20, 100]),
     search: random.chance(searched ? 0.25 : 0.02) ? random.pick(['apple', 'berry', 'cedar apple', 'draft', 'nothing']) : null,
     count: random.chance(0.5),
     selected,

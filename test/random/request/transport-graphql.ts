@@ -24,10 +24,8 @@ function reword(speaker: Speaker, request: AbstractRequest): AbstractRequest {
       const { by: _, ...rest } = request
       return { ...rest, selected: affordable(speaker, entity, request.selected) }
     }
-    case 'list': {
-      const selected = affordable(speaker, entity, request.selected)
-      return { ...request, selected, size: Math.max(1, Math.min(request.size, Math.floor(VALUES / valuesOf(speaker, entity, selected)))) }
-    }
+    case 'list':
+      return { ...request, selected: affordable(speaker, entity, request.selected) }
     case 'create': {
       const { by: _, ...rest } = request
       return { ...rest, selected: shownOf(speaker, entity, request.selected) }
@@ -39,28 +37,17 @@ function reword(speaker: Speaker, request: AbstractRequest): AbstractRequest {
   }
 }
 
-/** A number below the limit of an answer. */
-const VALUES = (LIMITS.graphqlCost - 1) * 10
+/** A number below the limit of a document. */
 const FIELDS = LIMITS.graphqlFields - 50
 
 function affordable(speaker: Speaker, entity: Entity, selected: Selected): Selected {
   const fields = membersOf(speaker, entity, selected).split(/[^A-Za-z0-9_]+/).length
-  return fields > FIELDS || valuesOf(speaker, entity, selected) > VALUES ? ALL : selected
+  return fields > FIELDS ? ALL : selected
 }
 
 /** For a row that the caller can never read, a write answers with only the id. */
 function shownOf(speaker: Speaker, entity: Entity, selected: Selected): Selected {
   return speaker.sight.kind.mayHold(entity.name, 'read') ? affordable(speaker, entity, selected) : ALL
-}
-
-/** The maximum number of values in a row of the answer. */
-function valuesOf(speaker: Speaker, entity: Entity, selected: Selected): number {
-  let values = (selected.fields ?? entity.fields).length + 1
-  for (const [name, inner] of selected.include) {
-    const step = stepOf(speaker, entity, name)
-    values += 1 + (step.page ?? 1) * valuesOf(speaker, step.target, inner)
-  }
-  return values
 }
 
 interface Step {

@@ -62,6 +62,6 @@ function payloadMembers(
     if (name === '__typename') return { kind: 'type', key: inner, name: type }
     if (name === 'id' || name === 'created') return { kind: name, key: inner }
     if (name !== member) throw new Error(`${type} has no ${name}`)
-    return { kind: 'row', key: inner, shape: rowTemplate(templating, row, { sets: setsOf(innerNodes), parent: null, path: [key, inner] }) }
+    return { kind: 'row', key: inner, shape: rowTemplate(templating, row, { sets: setsOf(innerNodes), path: [key, inner] }) }
   })
 }

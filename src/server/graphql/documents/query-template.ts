@@ -67,10 +67,10 @@ function rootTemplate(
   const { key, nodes, node, field } = asked
   const root = templating.api.queries.get(node.name.value)
   if (root?.kind === 'many')
-    return { kind: 'rows', key, connection: connectionTemplate(templating, asked, { row: root.row, via: null, parent: null, path: [key] }) }
+    return { kind: 'rows', key, connection: connectionTemplate(templating, asked, { row: root.row, via: null, path: [key] }) }
   const row = root?.kind === 'one' ? root.row : more.nodeType(node)
   if (row === null) return { kind: 'text', key, json: 'null' }
-  const shape = rowTemplate(templating, row, { sets: setsOf(nodes), parent: null, path: [key] })
+  const shape = rowTemplate(templating, row, { sets: setsOf(nodes), path: [key] })
   return { kind: 'row', key, row, field, node, slot: `r${more.index}.id`, shape }
 }
 

@@ -33,11 +33,6 @@ export interface PageTemplate {
   readonly slots: string
   /** The reference from its rows to the row that contains the page; null for rows of the whole entity. */
   readonly via: Field | null
-  /** The number of the page that contains this page; null at the root. */
-  readonly parent: number | null
-  /** The number of values of each row and of the page itself, for the limit on the size of an answer. */
-  readonly values: number
-  readonly ownValues: number
   /** Whether its arguments are independent of variables and of the caller. */
   readonly fixed: boolean
 }
@@ -51,10 +46,9 @@ export interface BoundPage {
 /** The pages of a template, by their numbers. */
 export type Bound = readonly BoundPage[]
 
-/** The shape of rows before variables are known. `values` counts the values of one row. */
+/** The shape of rows before variables are known. */
 export interface RowTemplate {
   readonly output: (bound: Bound) => Output
-  readonly values: number
 }
 
 /** What is needed to make a template. */
@@ -72,7 +66,6 @@ export interface Asked {
 
 interface Within {
   readonly sets: readonly SelectionSetNode[]
-  readonly parent: number | null
   readonly path: readonly string[]
 }
 
@@ -82,10 +75,8 @@ export function rowTemplate(templating: Templating, row: RowType, within: Within
   const extras: Extra[] = []
   const keys: string[] = []
   const includes: ((bound: Bound) => Include)[] = []
-  let values = 0
   for (const [key, nodes] of collect(templating, within.sets, row.name)) {
     keys.push(key)
-    values++
     const name = firstOf(nodes).name.value
     const member = row.members.get(name)
     if (name === '__typename') extras.push({ kind: 'constant', key, value: row.name })
@@ -94,11 +85,10 @@ export function rowTemplate(templating: Templating, row: RowType, within: Within
     else if (member.kind === 'field') fields.push(outputField(key, member))
     else {
       const place = { name: key, alias: String(includes.length) }
-      const inner = { parent: within.parent, path: [...within.path, key], nodes }
+      const inner = { path: [...within.path, key], nodes }
       if (member.kind === 'to-one') {
         const target = rowTypeOf(templating.api, member.target)
         const shape = rowTemplate(templating, target, { ...inner, sets: setsOf(nodes) })
-        values += shape.values
         includes.push((bound) => ({
           ...place,
           kind: 'to-one',
@@ -113,7 +103,6 @@ export function rowTemplate(templating: Templating, row: RowType, within: Within
     }
   }
   return {
-    values,
     output: (bound) => ({ entity: row.entity.entity, fields, extras, keys, includes: includes.map((include) => include(bound)) }),
   }
 }
@@ -128,7 +117,6 @@ function relatedTemplate(
   { row, member }: { readonly row: RowType; readonly member: Extract<Member, { kind: 'to-many' }>; readonly key: string },
   inner: {
     readonly nodes: readonly FieldNode[]
-    readonly parent: number | null
     readonly path: readonly string[]
     readonly place: { readonly name: string; readonly alias: string }
   },
@@ -141,22 +129,17 @@ function relatedTemplate(
   const connection = connectionTemplate(templating, asked, {
     row: rowTypeOf(api, member.target),
     via,
-    parent: inner.parent,
     path: inner.path,
   })
   return (bound) => ({ ...inner.place, kind: 'connection', via, connection: connection(bound) })
 }
 
-/** The position of a page in a document: its row type, its reference (null at the root), the page that contains it, and its keys. */
+/** The position of a page in a document: its row type, its reference (null at the root), and its keys. */
 export interface PagePlace {
   readonly row: RowType
   readonly via: Field | null
-  readonly parent: number | null
   readonly path: readonly string[]
 }
-
-/** The number of values that one `totalCount` counts as. */
-const COUNT_VALUES = 10
 
 /** The shape of a page. The page is added to the pages of the template, before the pages inside it. */
 export function connectionTemplate(templating: Templating, asked: Asked, place: PagePlace): (bound: Bound) => ConnectionPlan {
@@ -164,22 +147,10 @@ export function connectionTemplate(templating: Templating, asked: Asked, place: 
   const { api, pages } = templating
   const index = pages.length
   const slots = `c${index}.`
-  // The page gets its number before the pages inside it, and its counts of values afterwards.
-  const page: MadePage = {
-    row,
-    field: asked.field,
-    node: asked.node,
-    path: place.path,
-    slots,
-    via,
-    parent: place.parent,
-    values: 0,
-    ownValues: 0,
-    fixed: isFixed(asked.node),
-  }
-  pages.push(page)
+  // The page gets its number before the pages inside it.
+  pages.push({ row, field: asked.field, node: asked.node, path: place.path, slots, via, fixed: isFixed(asked.node) })
   const names = api.names.of(row.entity.entity).types
-  const inside: Inside = { templating, page, index, names }
+  const inside: Inside = { templating, place, names }
   const members = [...collect(templating, setsOf(asked.nodes), names.get('Connection') ?? '')].map(([key, nodes]) =>
     connectionMember(inside, key, nodes),
   )
@@ -203,31 +174,21 @@ export function connectionTemplate(templating: Templating, asked: Asked, place: 
   }
 }
 
-/** A page template that is still being filled in. */
-type MadePage = { -readonly [K in keyof PageTemplate]: PageTemplate[K] }
-
 interface Inside {
   readonly templating: Templating
-  readonly page: MadePage
-  /** The number of the page. */
-  readonly index: number
+  readonly place: PagePlace
   readonly names: ReadonlyMap<TypePart, string>
 }
 
 /** The shape of the page's rows under one key of the answer. */
-function rowShape({ templating, page, index }: Inside, key: string, nodes: readonly FieldNode[]): RowTemplate {
-  const shape = rowTemplate(templating, page.row, { sets: setsOf(nodes), parent: index, path: [...page.path, key] })
-  page.values += shape.values
-  return shape
+function rowShape({ templating, place }: Inside, key: string, nodes: readonly FieldNode[]): RowTemplate {
+  return rowTemplate(templating, place.row, { sets: setsOf(nodes), path: [...place.path, key] })
 }
 
 function connectionMember(inside: Inside, key: string, nodes: readonly FieldNode[]): (bound: Bound) => ConnectionMember {
   const name = firstOf(nodes).name.value
   if (name === '__typename') return () => ({ kind: 'constant', key, value: inside.names.get('Connection') ?? '' })
-  if (name === 'totalCount') {
-    inside.page.ownValues += COUNT_VALUES
-    return () => ({ kind: 'total-count', key })
-  }
+  if (name === 'totalCount') return () => ({ kind: 'total-count', key })
   if (name === 'pageInfo') return pageInfoTemplate(inside.templating, key, nodes)
   if (name === 'edges') return edgesTemplate(inside, key, nodes)
   const shape = rowShape(inside, key, nodes)
@@ -235,11 +196,10 @@ function connectionMember(inside: Inside, key: string, nodes: readonly FieldNode
 }
 
 function edgesTemplate(inside: Inside, key: string, nodes: readonly FieldNode[]): (bound: Bound) => ConnectionMember {
-  const { templating, page, names } = inside
+  const { templating, names } = inside
   const type = names.get('Edge') ?? ''
   const members = [...collect(templating, setsOf(nodes), type)].map(([inner, innerNodes]): ((bound: Bound) => EdgeMember) => {
     const name = firstOf(innerNodes).name.value
-    page.values++
     if (name === '__typename') return () => ({ kind: 'constant', key: inner, value: type })
     if (name === 'cursor') return () => ({ kind: 'cursor', key: inner })
     const shape = rowShape(inside, inner, innerNodes)

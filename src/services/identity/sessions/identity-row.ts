@@ -1,7 +1,7 @@
 /** SQL pieces that read the user. Other statements include them, so that they read the user at the same time. */
 
 import { ident, join, type Sql, slot, sql } from '../../../base/sql/sql.ts'
-import { jsonColumn } from '../../../compile/statements/json-sql.ts'
+import { jsonColumn } from '../../../compile/statements/json/json-sql.ts'
 import type { Caller, ClaimValue } from '../../../model/caller.ts'
 import { type Entity, entityNamed, type Field, fieldNamed, type IdentityModel, type Model, storedScalar } from '../../../model/model.ts'
 import { SCALARS } from '../../../model/scalar.ts'

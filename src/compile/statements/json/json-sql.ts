@@ -1,8 +1,8 @@
 /** Converts columns to the API's JSON, independently of the session's DateStyle, IntervalStyle and TimeZone. */
 
-import { type Sql, sql } from '../../base/sql/sql.ts'
-import { type Field, storedScalar } from '../../model/model.ts'
-import type { ScalarKind } from '../../model/scalar.ts'
+import { empty, literal, type Sql, sql } from '../../../base/sql/sql.ts'
+import { type Field, storedScalar } from '../../../model/model.ts'
+import type { ScalarKind } from '../../../model/scalar.ts'
 import type { Json } from './json-text.ts'
 
 /** The expression that converts one value; null where PostgreSQL's own JSON already has the API's form. */
@@ -66,6 +66,17 @@ export function jsonColumn(field: Pick<Field, 'type'>, column: Sql): Sql {
   if (convert === null) return column
   if (field.type.kind !== 'list') return convert(column)
   const items = sql`select coalesce(array_agg(${convert(sql`item.value`)} order by item.place), '{}') from unnest(${column}) with ordinality as item(value, place)`
+  return sql`case when ${column} is not null then (${items}) end`
+}
+
+/** A choice, or the items of a list of choices, under other names. */
+export function spelledSql(column: Sql, isList: boolean, names: ReadonlyMap<string, string>): Sql {
+  const one = (value: Sql): Sql => {
+    const cases = [...names].map(([stored, name]) => sql` when ${literal(stored)} then ${literal(name)}`)
+    return sql`case ${value}${cases.reduce((all, when) => sql`${all}${when}`, empty)} end`
+  }
+  if (!isList) return one(column)
+  const items = sql`select coalesce(array_agg(${one(sql`item.value`)} order by item.place), '{}') from unnest(${column}) with ordinality as item(value, place)`
   return sql`case when ${column} is not null then (${items}) end`
 }
 

@@ -4,8 +4,8 @@
  * nested three levels deep (bench/, list and tree).
  */
 
-import { empty, literal, type Sql, sql } from '../../base/sql/sql.ts'
-import { unreachable } from '../../base/unreachable.ts'
+import { empty, literal, type Sql, sql } from '../../../base/sql/sql.ts'
+import { unreachable } from '../../../base/unreachable.ts'
 
 /**
  * A JSON value that is being built. Any column may hold null while another version of the design is rolled out, and one NULL would make the
@@ -19,6 +19,8 @@ export type Json =
   | { readonly kind: 'characters'; readonly value: Sql }
   /** The items of an array, with commas between them; null for none. */
   | { readonly kind: 'items'; readonly value: Sql }
+  /** The items of an array, its closing bracket, and members of the object that follow it; null for no items and no members. */
+  | { readonly kind: 'list'; readonly value: Sql }
 
 /** An object of the given members, in their order, as a text that is never null. */
 export function objectText(members: readonly (readonly [string, Json])[]): Sql {
@@ -50,6 +52,8 @@ function around(json: Json): { readonly before: string; readonly value: Sql | nu
       return { before: '', value: sql`coalesce('"' || (${json.value})::text || '"', 'null')`, after: '' }
     case 'items':
       return { before: '[', value: sql`coalesce(${json.value}, '')`, after: ']' }
+    case 'list':
+      return { before: '[', value: sql`coalesce(${json.value}, ']')`, after: '' }
     default:
       return unreachable(json)
   }

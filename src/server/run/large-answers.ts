@@ -1,0 +1,66 @@
+/**
+ * Limits how many bytes of answers are under way at the same time. The text of an answer stays in memory until its client has taken it,
+ * so clients that ask for large answers and do not read them could fill the memory.
+ */
+
+import type { ServerResponse } from 'node:http'
+import { finished } from 'node:stream'
+import type { FastifyRequest } from 'fastify'
+import { failure } from '../../base/failure.ts'
+import { LIMITS } from '../../base/limits.ts'
+import { networkOf } from '../http/caller-key.ts'
+
+/** Limits the large answers of one server. */
+export interface LargeAnswers {
+  /**
+   * Checks that there is room for an answer that nothing was written for.
+   *
+   * @throws Failure `overloaded` when the answers under way, or those of this address, leave none.
+   */
+  require(bytes: number, request: FastifyRequest): void
+  /** Counts an answer until its connection has taken it or is closed. A client that takes it too slowly is disconnected. */
+  hold(bytes: number, request: FastifyRequest, response: ServerResponse): void
+}
+
+/** A smaller answer is not counted. */
+const LARGE_BYTES = 65_536
+
+/** Eight of the largest answers; a quarter of them for one address. */
+const MOST_BYTES = 8 * LIMITS.answerBytes
+const MOST_BYTES_OF_ADDRESS = 2 * LIMITS.answerBytes
+
+/** How long an answer may take: half a minute, and the time that its bytes take at a megabit a second. */
+const LEAST_MS = 30_000
+const BYTES_PER_MS = 128
+
+/** Opens the limit of one server. */
+export function openLargeAnswers(): LargeAnswers {
+  let used = 0
+  const usedBy = new Map<string, number>()
+
+  function add(bytes: number, address: string): void {
+    used += bytes
+    const own = (usedBy.get(address) ?? 0) + bytes
+    if (own === 0) usedBy.delete(address)
+    else usedBy.set(address, own)
+  }
+
+  return {
+    require(bytes, { ip }) {
+      if (bytes < LARGE_BYTES) return
+      const own = (usedBy.get(networkOf(ip)) ?? 0) + bytes
+      if (used + bytes > MOST_BYTES || own > MOST_BYTES_OF_ADDRESS) throw failure('overloaded', {}, 'too many large answers at once')
+    },
+    hold(bytes, { ip }, response) {
+      if (bytes < LARGE_BYTES || response.destroyed) return
+      const address = networkOf(ip)
+      add(bytes, address)
+      const timer = setTimeout(() => response.destroy(), LEAST_MS + bytes / BYTES_PER_MS)
+      // A response that no socket carries finishes, but never closes.
+      finished(response, () => {
+        clearTimeout(timer)
+        add(-bytes, address)
+      })
+    },
+  }
+}

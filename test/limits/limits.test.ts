@@ -1,0 +1,18 @@
+/** Every number in the table of limits: at the limit a request is answered, one above it the documented error. */
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { LIMITS } from '../../src/base/limits.ts'
+import * as answers from './answer-limits.ts'
+import * as graphql from './graphql-limits.ts'
+import { type LimitName, openWorld, type TryLimit } from './limits-world.ts'
+import * as rest from './rest-limits.ts'
+
+/** A limit without a test does not compile, and neither does a test without a limit. */
+const TRIES: Readonly<Record<LimitName, TryLimit>> = { ...rest, ...answers, ...graphql } satisfies Record<LimitName, TryLimit>
+
+test('each limit is reached in the ordinary way, and what is above it is refused as documented', async (t) => {
+  assert.deepEqual(Object.keys(TRIES).sort(), Object.keys(LIMITS).sort())
+  const world = await openWorld(t)
+  for (const [name, tryLimit] of Object.entries(TRIES)) await t.test(name, () => tryLimit(world))
+})
