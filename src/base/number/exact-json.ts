@@ -1,12 +1,12 @@
 /**
- * Reads JSON without losing digits. `JSON.parse` reads every number into a double, which keeps 15 significant digits of any number. A
- * number that a double might change is kept as text, in the form of the ECMAScript proposal "JSON.parse source text access" (stage 4, Node
- * 21): `JSON.stringify` writes such a value with the digits that were sent.
+ * Reads JSON without losing digits. `JSON.parse` reads every number into a double, which keeps only 15 significant digits of every number.
+ * A number that a double might change is kept as text, in an object of `JSON.rawJSON` (ECMAScript proposal "JSON.parse source text access",
+ * stage 4, Node 21). `JSON.stringify` writes such an object with the digits that were sent.
  */
 
 import { isExactInDouble } from './decimal.ts'
 
-/** A number of JSON with more digits than a double is sure to keep. Made by `JSON.rawJSON`; no JSON text can forge one. */
+/** A JSON number that a double might change, made by `JSON.rawJSON`. An object `{ "rawJSON": … }` in a JSON text is not such a number. */
 export interface ExactNumber {
   readonly rawJSON: string
 }
@@ -40,7 +40,7 @@ export function parseExactly(text: string): unknown {
   )
 }
 
-/** The value of a JSON number: a double where it keeps every digit, else the text. */
+/** The value of a JSON number: a double if a double keeps every digit, else an `ExactNumber`. */
 export function exactNumber(text: string, value = Number(text)): number | ExactNumber {
   return isExactInDouble(text, value) ? value : json.rawJSON(text)
 }

@@ -49,7 +49,7 @@ export interface PropertyNode extends Span {
   readonly negated: boolean
 }
 
-/** A member of a set, the characters of a range included. */
+/** A member of a set: one character, a class, a property, or a range of characters. */
 export type SetMember =
   | CharacterNode
   | ClassNode
@@ -72,7 +72,7 @@ export interface AnchorNode extends Span {
   readonly sign: '^' | '$' | '\\b' | '\\B'
 }
 
-/** A part with a quantifier. `sign` is the quantifier without the `?` of a lazy one; `most` is null without an upper bound. */
+/** A part with a quantifier. `sign` is the quantifier without the `?` of a lazy quantifier; `most` is null without an upper bound. */
 export interface RepeatNode extends Span {
   readonly kind: 'repeat'
   readonly of: PatternNode
@@ -89,7 +89,7 @@ export type PatternNode =
   | RepeatNode
   /** Branches of `|`, at least two. */
   | (Span & { readonly kind: 'either'; readonly of: readonly PatternNode[] })
-  /** Parts one after another; none in an empty branch. */
+  /** Parts that follow each other. An empty branch has no parts. */
   | (Span & { readonly kind: 'sequence'; readonly of: readonly PatternNode[] })
   | (Span & { readonly kind: 'group'; readonly open: 'capture' | 'name' | 'plain' | 'flags'; readonly of: PatternNode })
   /** Look-ahead and look-behind. */

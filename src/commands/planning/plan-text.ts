@@ -92,7 +92,7 @@ function tableLines(table: PlannedTable, style: Style): readonly string[] {
   ]
 }
 
-/** Checks on columns that Plinth maintains. They are the same in all designs and are not shown; the JSON has them. */
+/** Matches checks on columns that Plinth maintains. All designs have the same such checks, so only the JSON report contains them. */
 const OWN_CHECK = /^"(created_at|updated_at|deleted_at|version)" /
 
 function columnWords(column: Column, constraints: readonly string[]): string {

@@ -1,11 +1,11 @@
-/** Example commands for a new backend: calls of curl, made from the design, that work without changes. */
+/** Example commands for a new backend. They are curl commands with values that fit the design, so they can be run as they are. */
 
 import { encodeJson } from '../../compile/values/encode.ts'
 import { sampleValue } from '../../compile/values/sample.ts'
 import type { Predicate } from '../../model/expression.ts'
 import type { Entity, Field, Model } from '../../model/model.ts'
 
-/** Returns commands to register, to sign in and to read a list, if the design allows them to all callers. */
+/** Returns commands to register, to sign in and to read a list. An operation that the design refuses to all callers has no command. */
 export function firstSteps(model: Model, url: string): readonly string[] {
   const steps: string[] = []
   const identity = model.identity
@@ -25,7 +25,7 @@ function post(url: string, body: object): string {
   return `curl ${url} --json '${JSON.stringify(body).replaceAll("'", "'\\''")}'`
 }
 
-/** False only for a rule that is false for all callers. Rules about callers or rows count as true. */
+/** Whether the rule may allow some caller. A rule about callers or rows counts as true; only a constant can be false. */
 function mayAnyCaller(rule: Predicate): boolean {
   return rule.kind !== 'const' || rule.value === true
 }

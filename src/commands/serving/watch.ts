@@ -9,7 +9,7 @@ const KINDS = new Set(['.ts', '.mts', '.js', '.mjs', '.json', '.yaml', '.yml'])
 /** One save gives several notifications. The reload begins after this many milliseconds without a notification. */
 const QUIET_MS = 50
 
-/** The maximum number of watched folders. Each needs one watch of the system; designs have fewer folders. */
+/** The maximum number of watched folders. Each folder needs one watch of the operating system. Designs have fewer folders than this. */
 const MOST_FOLDERS = 200
 
 /** A source of changes. It keeps a burst of changes until the next call of `next`, so that no change is lost during a reload. */
@@ -22,8 +22,8 @@ export interface Changes {
 }
 
 /**
- * Watches the folder of a design's main file and its subfolders, also those created later, without node_modules and hidden folders. Reports
- * changes of files that can belong to a design.
+ * Watches the folder of a design's main file and all subfolders, except node_modules and hidden folders. Subfolders that are created later
+ * are watched too. Reports changes of files that can belong to a design.
  */
 export function followDesign(file: string): Changes {
   const watchers = new Map<string, FSWatcher>()

@@ -20,16 +20,16 @@ interface Listed {
 interface ListedDocument {
   readonly id: string
   readonly text: string
-  /** The file, and for a JSON file the id. */
+  /** The path of the file; for a JSON file, also the id of the document. */
   readonly place: string
 }
 
 /**
- * Reads the documents by id and checks each against the whole schema of the design. Null when the setting is not set; every document is
- * then accepted. In a folder, the id of a document is the name of its `.graphql` file without the extension.
+ * Reads the documents by id and checks each against the whole schema of the design. Returns null if the setting is not set; the server then
+ * accepts every document. In a folder, the id of a document is the name of its `.graphql` file without the extension.
  *
- * @throws EnvironmentError with every problem: a missing or wrong file, an empty list (a server that answers nothing is a mistake), or
- *   documents that could never be answered.
+ * @throws EnvironmentError with every problem: a missing or wrong file, an empty list (with it, the server would refuse every document), or
+ *   documents that are invalid for every caller.
  */
 export async function readGraphqlDocuments(
   model: Model,

@@ -2,7 +2,8 @@
  * The statements that write. Each takes any number of calls. `call` holds the calls, `new` the rows as they would be after the write,
  * `verdict` the decisions of the rules about them, and `done` the write itself, which touches only rows that the rules allow. So the rule
  * and the write that it guards are one statement. An insert of further rows with the write (an outbox, history) is one more part, which
- * selects from `done`.
+ * selects from `done`. Such a part must know that `done` of a delete has only ids, and that an update without fields puts the unchanged row
+ * into `done`.
  *
  * Slots: `value.<field>` and `given.<field>` (was it sent?) for fields that the caller may send, `input.<field>` for `input` in a rule
  * (null when not sent), `id`, `versions` (what If-Match allows; null for anything), `auth.<claim>`.

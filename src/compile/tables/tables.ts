@@ -18,15 +18,15 @@ import { formerTables } from './former-names.ts'
 import { entityIndexes } from './indexes.ts'
 
 /**
- * What a violated constraint means: the entity, the fields concerned, the field to report (null: the row as a whole), and a
- * message that continues its name.
+ * What a violated constraint means: the entity, the fields of the constraint, the field to report (null for the row as a whole), and a
+ * message to put after the name of that field.
  */
 export interface ConstraintFact {
   readonly kind: 'unique' | 'foreign-key' | 'check' | 'not-null'
   readonly entity: string
   readonly fields: readonly string[]
   readonly blame: string | null
-  /** A short name of the rule, as `errors[].rule` of an answer has it. */
+  /** A short name of the rule. Answers have it as `errors[].rule`. */
   readonly rule: string
   readonly message: string
   /** A unique constraint that compares only some rows, so that two rows of a request with equal values may both be valid. */
@@ -89,8 +89,8 @@ export function constraintFacts(model: Model): ReadonlyMap<string, ConstraintFac
 }
 
 /**
- * The key of a violated constraint in `constraintFacts`: its name, or, for a forbidden null, its table and column (PostgreSQL reports no
- * name).
+ * The key of a violated constraint in `constraintFacts`: the name of the constraint. For a forbidden null, PostgreSQL reports no name, so
+ * the key is the table and the column.
  */
 export function factKey(violated: { readonly constraint: string } | { readonly table: string; readonly column: string }): string {
   return JSON.stringify('constraint' in violated ? [violated.constraint] : [violated.table, violated.column])
@@ -150,14 +150,15 @@ function uniqueDraft(entity: Entity, unique: Entity['uniques'][number]): Draft {
   const columns = unique.fields.map((name) => fieldNamed(entity, name).column)
   const words = [entity.table, ...columns, 'key']
   const fact = uniqueFact(entity, unique)
-  // A number is not given again, also not that of a deleted row.
+  // The number of a deleted row is not given to another row.
   const isNumber = fieldNamed(entity, unique.blame).default?.kind === 'sequence'
   if (!entity.softDelete || isNumber) return { entity, words, fact, make: (name) => ({ constraint: { kind: 'unique', name, columns } }) }
   return { entity, words, fact, make: uniqueIndex(columns, notDeleted(entity)) }
 }
 
 /**
- * A unique index over the rows for which the condition is true. Its name holds a hash of the condition, because two may differ in it alone.
+ * A unique index over the rows for which the condition is true. The name of the index contains a hash of the condition, because two indexes
+ * may have the same fields and differ only in the condition.
  */
 function conditionalDraft(model: Model, entity: Entity, unique: Entity['conditionalUniques'][number]): Draft {
   const columns = unique.fields.map((name) => fieldNamed(entity, name).column)
@@ -201,8 +202,8 @@ function checkDraft(entity: Entity, words: readonly string[], check: { readonly 
 }
 
 /**
- * `restrict` becomes `no action` in PostgreSQL: it also refuses, but at the end of the statement, after other cascades have deleted their
- * rows.
+ * `restrict` becomes `no action` in PostgreSQL. `no action` also refuses the deletion, but at the end of the statement, after cascades have
+ * deleted their rows.
  */
 const ON_DELETE = { restrict: 'no action', cascade: 'cascade', setNull: 'set null' } as const
 
@@ -236,8 +237,8 @@ function foreignKey(model: Model, entity: Entity, field: Field): readonly Draft[
 }
 
 /**
- * The check of an acyclic reference: no row refers to itself. A check constraint sees only one row, so the statements that change the
- * reference refuse longer circles, and the migration that adds the check counts them.
+ * The check of an acyclic reference: no row refers to itself. A check constraint sees only one row. The statements that change the
+ * reference refuse longer circles, and the migration that adds the check looks for circles among the existing rows.
  */
 function treeDrafts(entity: Entity, field: Field): readonly Draft[] {
   if (field.type.kind !== 'ref' || !field.type.acyclic) return []

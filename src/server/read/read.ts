@@ -1,7 +1,8 @@
 /**
- * The one path of reads: gets and lists of REST, GraphQL queries, and the row of a user who signs in run through `runStatement`, so a cache
- * of reads belongs there. The gets and lists of `POST /api/transaction` use it too, on the runner of the transaction. A cache must skip
- * these, because they see uncommitted rows. Lookups within a write (upsert, nested rows) do not use it.
+ * The one path of reads. Gets and lists of REST, GraphQL queries, and the row of a user who signs in run through `runStatement`, so a cache
+ * of reads belongs there. The gets and lists of `POST /api/transaction` run through `runStatement` too, on the runner of the transaction. A
+ * cache must skip these reads, because they see uncommitted rows. Lookups within a write (upsert, nested rows) do not run through
+ * `runStatement`.
  */
 
 import { failure } from '../../base/failure.ts'
@@ -15,7 +16,7 @@ import { planRead } from '../plan/plan.ts'
 import { statementFailure } from '../run/database-failure.ts'
 import type { Stack } from '../run/stack.ts'
 
-/** A planned read with its statement and values. Its result depends only on these and on the database. */
+/** A planned read. Its result depends only on the statement, the values, the rows of the database and, for `now()`, the time. */
 export interface PreparedRead {
   readonly plan: GetPlan | ListPlan
   readonly statement: Statement
