@@ -194,10 +194,8 @@ test('a field that a caller can never write is refused like a name that does not
   ]
   await expectAbsent({ backend }, 'role', bodies)
   const token = await backend.tokenFor(ANN)
-  const own: readonly Probe[] = [
-    { method: 'PATCH', url: `/api/users/${ANN}`, body: { NAME: 'admin' } },
-    { method: 'PUT', url: `/api/users/${ANN}`, body: { name: 'Ann', email: 'ann@example.com', NAME: 'admin' } },
-  ]
+  // A PUT may send back the names that its caller can read; `replace.test.ts` has those that it cannot.
+  const own: readonly Probe[] = [{ method: 'PATCH', url: `/api/users/${ANN}`, body: { NAME: 'admin' } }]
   for (const name of ['role', 'id', 'createdAt', 'updatedAt', 'version']) await expectAbsent({ backend, token }, name, own)
 })
 

@@ -10,6 +10,7 @@ import { prepareRead, runRead } from '../read/read.ts'
 import type { Stack } from '../run/stack.ts'
 import type { Perform } from '../write/idempotent.ts'
 import { prepareWrite } from '../write/prepare-write.ts'
+import { splitReplacement } from './replace.ts'
 import { type Framing, respondToRead } from './respond-read.ts'
 import { respondToWrite } from './respond-write.ts'
 
@@ -26,7 +27,13 @@ export async function answerRead(stack: Stack, { caller, intent, framing }: Aske
 }
 
 /** Prepares an operation of any kind, without the database. @throws Failure when the request is refused. */
-export async function prepareAsked(stack: Stack, { caller, intent, framing }: Asked): Promise<Perform> {
+export async function prepareAsked(stack: Stack, asked: Asked): Promise<Perform> {
+  const replacement = splitReplacement(stack, asked.caller, asked.intent)
+  if (replacement === null) return prepareOne(stack, asked)
+  return replacement.afterCheck(await prepareOne(stack, { ...asked, intent: replacement.intent }))
+}
+
+async function prepareOne(stack: Stack, { caller, intent, framing }: Asked): Promise<Perform> {
   switch (intent.kind) {
     case 'get':
     case 'list': {
