@@ -17,6 +17,9 @@ import { surroundingsOf } from './servers/surroundings.ts'
 
 const SERVED = { ...OWN, design: join(import.meta.dirname, 'fair/design.ts') }
 
+/** Rate limits would refuse most of an attack. Here the shares of callers must hold without them. */
+const WITHOUT_RATE_LIMITS = { LOG_LEVEL: 'warn', RATE_LIMIT_REQUESTS: 'off', RATE_LIMIT_PASSWORDS: 'off', RATE_LIMIT_LOGINS: 'off' }
+
 /** How long the others are measured alone. */
 const ALONE_MS = 6_000
 /** Between two scenarios, so that nothing of one is left in the next. */
@@ -38,7 +41,7 @@ async function measure(database: Database, names: readonly ScenarioName[]): Prom
     const scenario: Scenario = SCENARIOS[name]
     // A server of its own, so that nothing that one scenario has taught it helps the next.
     const surroundings = surroundingsOf(database.url)
-    await withServers([['plinth', plinth('Plinth', SERVED, { environment: { LOG_LEVEL: 'warn' } })]], surroundings, async ([server]) => {
+    await withServers([['plinth', plinth('Plinth', SERVED, { environment: WITHOUT_RATE_LIMITS })]], surroundings, async ([server]) => {
       if (server === undefined) throw new Error('nothing was started')
       const { EdDSA: sample } = await openSamples(rows, { port: server.port, secret: surroundings.secret })
       const world: World = {

@@ -37,11 +37,19 @@ async function runningOf(executor: Executor, part: string): Promise<number> {
   const rows = await executor.runReserved(
     {
       name: 'activity',
-      sql: sql`select count(*) from pg_stat_activity where state <> 'idle' and query like ${slot('part', 'text')} and pid <> pg_backend_pid()`,
+      sql: sql`select count(*) from pg_stat_activity where datname = current_database() and state <> 'idle' and query like ${slot('part', 'text')} and pid <> pg_backend_pid()`,
     },
     { part: `%${part}%` },
   )
   return Number(rows[0]?.[0])
+}
+
+/** Waits until so many statements of this kind run, and a little longer. @throws AssertionError when another number runs. */
+async function holds(executor: Executor, part: string, many: number): Promise<void> {
+  const until = performance.now() + 900
+  while ((await runningOf(executor, part)) < many && performance.now() < until) await sleep(20)
+  await sleep(100)
+  assert.equal(await runningOf(executor, part), many)
 }
 
 const codeOf = (work: Promise<unknown>) =>
@@ -53,23 +61,21 @@ const codeOf = (work: Promise<unknown>) =>
 test('the transactions of one caller hold three connections of ten, and another caller is answered at once', async (t) => {
   const executor = await opened(t, 5_000)
   const greedy = clientOf(executor, 'greedy')
-  const all = Array.from({ length: 16 }, () => codeOf(greedy.transaction(({ run }) => run(SLEEP, { seconds: 1.2 }))))
-  await sleep(300)
-  assert.equal(await runningOf(executor, 'pg_sleep'), 3)
+  const all = Array.from({ length: 16 }, () => codeOf(greedy.transaction(({ run }) => run(SLEEP, { seconds: 2 }))))
+  await holds(executor, 'pg_sleep', 3)
   const began = performance.now()
   assert.deepEqual(await clientOf(executor, 'other').run(QUICK, { n: 2 }), [['4']])
   assert.ok(performance.now() - began < 600, `${performance.now() - began} ms`)
   const codes = await Promise.all(all)
-  assert.ok(codes.filter((code) => code === 'done').length >= 6, codes.join())
+  assert.ok(codes.filter((code) => code === 'done').length >= 3, codes.join())
 })
 
 test('slow transactions of many callers leave connections for calls that are fast', async (t) => {
   const executor = await opened(t, 5_000)
   const all = Array.from({ length: 12 }, (_, i) =>
-    codeOf(clientOf(executor, `caller ${i}`).transaction(({ run }) => run(SLEEP, { seconds: 1 }))),
+    codeOf(clientOf(executor, `caller ${i}`).transaction(({ run }) => run(SLEEP, { seconds: 1.5 }))),
   )
-  await sleep(400)
-  assert.equal(await runningOf(executor, 'pg_sleep'), 6)
+  await holds(executor, 'pg_sleep', 6)
   const began = performance.now()
   await clientOf(executor, 'other').run(QUICK, { n: 2 })
   assert.ok(performance.now() - began < 600, `${performance.now() - began} ms`)
@@ -102,8 +108,7 @@ test('after a statement has timed out, all callers together get one connection f
   const executor = await opened(t, 1_000)
   await codeOf(clientOf(executor, 'first').run(SLEEP, { seconds: 9 }))
   const all = Array.from({ length: 8 }, (_, i) => codeOf(clientOf(executor, `caller ${i}`).run(SLEEP, { seconds: 9 })))
-  await sleep(400)
-  assert.equal(await runningOf(executor, 'pg_sleep'), 1)
+  await holds(executor, 'pg_sleep', 1)
   const began = performance.now()
   await clientOf(executor, 'other').run(QUICK, { n: 2 })
   assert.ok(performance.now() - began < 600, `${performance.now() - began} ms`)
@@ -129,8 +134,7 @@ test('a caller whose statement has timed out gets only one connection for a whil
       ),
     ),
   )
-  await sleep(300)
-  assert.equal(await runningOf(executor, 'pg_sleep'), 1)
+  await holds(executor, 'pg_sleep', 1)
   await Promise.all(others)
 })
 
