@@ -54,6 +54,16 @@ function follow(design: Part, { code, hint = '', message, at }: Diagnostic): boo
     other.indexes = [...(other.indexes ?? []), JSON.parse((added[3] ?? '').replaceAll("'", '"'))]
     return true
   }
+  const frozen = /^add immutable: true to (\w+)/.exec(hint)?.[1]
+  if (frozen !== undefined) {
+    entity.fields[frozen].immutable = true
+    return true
+  }
+  const required = /^make (\w+) required/.exec(hint)?.[1]
+  if (required !== undefined) {
+    delete entity.fields[required].optional
+    return true
+  }
   const removed = /^remove "?(\w+)"?/.exec(hint)?.[1]
   if (code === 'PLN-D415' && removed !== undefined) {
     entity.identity.claims = entity.identity.claims.filter((claim: string) => claim !== removed)
