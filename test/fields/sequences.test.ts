@@ -115,7 +115,8 @@ test('transactions that number in opposite order of scopes all end: each is done
     ),
   )
   assert.deepEqual(
-    all.filter(({ status }) => ![200, 409, 503].includes(status)).map(({ text }) => text),
+    // Transactions of one caller wait for its share of the connections; one that waits too long is told so.
+    all.filter(({ status, json }) => ![200, 409].includes(status) && json.code !== 'overloaded').map(({ text }) => text),
     [],
   )
   assert.equal(new Set(await numbersOf(backend, a)).size, all.filter(({ status }) => status === 200).length)
