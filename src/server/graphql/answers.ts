@@ -1,7 +1,7 @@
 /** Makes answers in the form of GraphQL over HTTP, for executed operations and for failed requests. */
 
 import { Failure } from '../../base/failure.ts'
-import type { Answer } from '../http/answer.ts'
+import type { TextAnswer } from '../http/answer.ts'
 import { SECURITY_HEADERS } from '../http/headers.ts'
 import type { Observe } from '../http/observe.ts'
 import { problemAnswer } from '../http/problem.ts'
@@ -18,7 +18,7 @@ export interface Framing {
 }
 
 /** The answer to an executed operation; some of its fields may have failed. */
-export function outcomeAnswer(observe: Observe, { data, problems, defects }: MutationOutcome, { media, traceId }: Framing): Answer {
+export function outcomeAnswer(observe: Observe, { data, problems, defects }: MutationOutcome, { media, traceId }: Framing): TextAnswer {
   for (const error of defects) observeFailure(observe, error, traceId)
   const told = problems.map((p) => ({ ...p, extensions: { ...p.extensions, traceId } }))
   const errors = told.length === 0 ? '' : `"errors":${JSON.stringify(told)},`
@@ -42,7 +42,7 @@ export function errorAnswer(
   observe: Observe,
   { error, reached }: { readonly error: unknown; readonly reached: 'request' | 'execution' },
   { media, traceId }: Framing,
-): Answer {
+): TextAnswer {
   const refused = error instanceof GraphqlRefusal ? error : null
   const known = refused?.failure ?? asFailure(error)
   if (refused === null) observeFailure(observe, error, traceId)

@@ -1,6 +1,7 @@
 /** Sends answers and failures. */
 
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import { utf8Length } from '../../base/bytes/utf8.ts'
 import { Failure, failure } from '../../base/failure.ts'
 import { LIMITS } from '../../base/limits.ts'
 import type { Answer } from './answer.ts'
@@ -17,7 +18,7 @@ export function send(request: FastifyRequest, reply: FastifyReply, answer: Answe
   if (answer.body !== null) reply.header('content-type', JSON_TYPE)
   reply.headers(answer.headers)
   if (request.method !== 'HEAD' || answer.body === null) return reply.send(answer.body ?? undefined)
-  return reply.header('content-length', Buffer.byteLength(answer.body)).send()
+  return reply.header('content-length', utf8Length(answer.body)).send()
 }
 
 /** Sends the problem for an error. Details that the client must not see go to the log. */

@@ -5,19 +5,19 @@ import type { ApiReferenceConfiguration } from '@scalar/fastify-api-reference'
 import fastify from 'fastify'
 import { PAGE_ENDPOINTS } from '../../compile/endpoints/page-endpoints.ts'
 import { SERVICE_ENDPOINTS } from '../../compile/endpoints/service-endpoints.ts'
-import type { Answer } from '../http/answer.ts'
+import type { TextAnswer } from '../http/answer.ts'
 
 /** The interactive reference. */
 export interface DocsPage {
   /** The page, at `/docs`. */
-  readonly page: () => Promise<Answer>
+  readonly page: () => Promise<TextAnswer>
   /** Its script, at `/docs/scalar.js`. */
-  readonly script: () => Promise<Answer>
+  readonly script: () => Promise<TextAnswer>
 }
 
 /** The reference of the document at `/openapi.json`. The first request loads its script, which has several megabytes. */
 export function openDocsPage(title: string): DocsPage {
-  let made: Promise<Record<'page' | 'script', Answer>> | null = null
+  let made: Promise<Record<'page' | 'script', TextAnswer>> | null = null
   const make = () => {
     made ??= render(title)
     return made
@@ -45,7 +45,7 @@ function configurationOf(title: string): Partial<ApiReferenceConfiguration> {
 }
 
 /** Renders the page and the script once, with the plugin in a separate app that never listens. */
-async function render(title: string): Promise<Record<'page' | 'script', Answer>> {
+async function render(title: string): Promise<Record<'page' | 'script', TextAnswer>> {
   const { default: reference } = await import('@scalar/fastify-api-reference')
   const app = fastify({ logger: false })
   await app.register(reference, { routePrefix: '/', configuration: configurationOf(title) })

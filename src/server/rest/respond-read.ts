@@ -5,7 +5,7 @@ import { LIMITS } from '../../base/limits.ts'
 import { unreachable } from '../../base/unreachable.ts'
 import type { ListPlan } from '../../compile/statements/plan.ts'
 import type { GotRow, ListedPage } from '../../compile/statements/row-columns.ts'
-import type { Answer } from '../http/answer.ts'
+import type { TextAnswer } from '../http/answer.ts'
 import { writeCursor } from '../plan/plan-order.ts'
 import type { Found } from '../read/read.ts'
 import { tooManyBytes } from '../run/answer-size.ts'
@@ -20,7 +20,7 @@ export interface Framing {
 }
 
 /** The answer to a read. @throws Failure `answer_too_large`, and `invalid_parameter` when the cursor is too long for a URL. */
-export function respondToRead(found: Found, framing: Framing): Answer {
+export function respondToRead(found: Found, framing: Framing): TextAnswer {
   switch (found.kind) {
     case 'row':
       return rowAnswer(found.row, framing)
@@ -37,7 +37,7 @@ function sendable(json: string | null): string {
   return json
 }
 
-function rowAnswer(row: GotRow, { ifNoneMatch }: Framing): Answer {
+function rowAnswer(row: GotRow, { ifNoneMatch }: Framing): TextAnswer {
   const body = sendable(row.body)
   const tag = etag(row.version, body)
   if (ifNoneMatch !== null && matches(ifNoneMatch, tag)) return { status: 304, headers: { etag: tag }, body: null }
@@ -49,7 +49,7 @@ function matches(header: string, tag: string): boolean {
   return header.trim() === '*' || header.split(',').some((one) => one.trim().replace(/^W\//, '') === tag)
 }
 
-function pageAnswer(plan: ListPlan, page: ListedPage, { url }: Framing): Answer {
+function pageAnswer(plan: ListPlan, page: ListedPage, { url }: Framing): TextAnswer {
   const next = page.next === null ? null : addressable(writeCursor(plan.order, page.next))
   const count = page.count === null ? '' : `,"count":${page.count}`
   const headers = next === null ? {} : { link: `<${linkTo(url, next)}>; rel="next"` }

@@ -4,13 +4,13 @@ import { unreachable } from '../../base/unreachable.ts'
 import type { CreatePlan, UpdatePlan } from '../../compile/statements/plan.ts'
 import type { WrittenRow } from '../../compile/statements/row-columns.ts'
 import { type Entity, fieldNamed } from '../../model/model.ts'
-import type { Answer } from '../http/answer.ts'
+import type { TextAnswer } from '../http/answer.ts'
 import { MINIMAL_APPLIED } from '../http/prefer.ts'
 import type { Written } from '../write/run-write.ts'
 import { etag, versionTag } from './etag.ts'
 
 /** The answer to a successful write. */
-export function respondToWrite({ planned, rows }: Written): Answer {
+export function respondToWrite({ planned, rows }: Written): TextAnswer {
   const { plan, many } = planned
   const [row] = rows
   if (row === undefined) throw new Error('a write has at least one row')
@@ -26,12 +26,12 @@ export function respondToWrite({ planned, rows }: Written): Answer {
   }
 }
 
-function manyAnswer(plan: CreatePlan, rows: readonly WrittenRow[]): Answer {
+function manyAnswer(plan: CreatePlan, rows: readonly WrittenRow[]): TextAnswer {
   if (plan.returning === 'nothing') return { status: 201, headers: MINIMAL_APPLIED, body: null }
   return { status: 201, headers: {}, body: `[${rows.map((row) => shown(plan.entity, row)).join(',')}]` }
 }
 
-function createAnswer(plan: CreatePlan, row: WrittenRow): Answer {
+function createAnswer(plan: CreatePlan, row: WrittenRow): TextAnswer {
   const location = `/api/${plan.entity.path}/${encodeURIComponent(idOf(row))}`
   if (plan.returning === 'nothing')
     return { status: 201, headers: { location, etag: versionTag(row.version), ...MINIMAL_APPLIED }, body: null }
@@ -39,7 +39,7 @@ function createAnswer(plan: CreatePlan, row: WrittenRow): Answer {
   return { status: 201, headers: { location, etag: etag(row.version, body) }, body }
 }
 
-function updateAnswer(plan: UpdatePlan, row: WrittenRow): Answer {
+function updateAnswer(plan: UpdatePlan, row: WrittenRow): TextAnswer {
   if (plan.returning === 'nothing') return { status: 204, headers: { etag: versionTag(row.version), ...MINIMAL_APPLIED }, body: null }
   const body = shown(plan.entity, row)
   return { status: 200, headers: { etag: etag(row.version, body) }, body }

@@ -7,7 +7,7 @@ import type { Runner } from '../../base/sql/statement.ts'
 import { answerRoomStatement } from '../../compile/statements/answer-meter.ts'
 import type { BoundValues } from '../../design/expression/scope.ts'
 import type { Caller } from '../../model/caller.ts'
-import type { Answer } from '../http/answer.ts'
+import type { TextAnswer } from '../http/answer.ts'
 import { tooManyBytes } from '../run/answer-size.ts'
 import type { Stack } from '../run/stack.ts'
 import type { Perform, Performed } from '../write/idempotent.ts'
@@ -160,7 +160,7 @@ function bodyOf(results: readonly string[]): string {
   return `{"results":[${results.join(',')}]}`
 }
 
-function resultJson({ status, headers, body }: Answer): string {
+function resultJson({ status, headers, body }: TextAnswer): string {
   const shown = Object.keys(headers).length === 0 ? '' : `,"headers":${JSON.stringify(headers)}`
   return `{"status":${status}${shown}${body === null ? '' : `,"body":${body}`}}`
 }

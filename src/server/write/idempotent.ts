@@ -6,14 +6,14 @@ import type { Runner } from '../../base/sql/statement.ts'
 import { type Caller, claimOf } from '../../model/caller.ts'
 import type { PooledRunner } from '../../postgres/executor/execute.ts'
 import { claimKey, type Fingerprint, findAnswer, fingerprint, type KeptAnswer, keepAnswer } from '../../services/idempotency/idempotency.ts'
-import type { Answer } from '../http/answer.ts'
+import type { TextAnswer } from '../http/answer.ts'
 import { explained } from '../run/database-failure.ts'
 
 const MAX_CHARACTERS = 255
 
 /** The answer of the work, and its follow-ups, which run after the commit. */
 export interface Performed {
-  readonly answer: Answer
+  readonly answer: TextAnswer
   readonly after: () => Promise<void>
 }
 
@@ -62,7 +62,7 @@ function oneSegment(segment: string): string {
  * Performs work and then its follow-ups; with a key only once. @throws Failure when the work is refused or fails; nothing is then stored
  * under the key.
  */
-export async function performOnce(runner: PooledRunner, key: Fingerprint | null, { prepare, withinMs }: Work): Promise<Answer> {
+export async function performOnce(runner: PooledRunner, key: Fingerprint | null, { prepare, withinMs }: Work): Promise<TextAnswer> {
   const limit = withinMs === null ? undefined : { withinMs }
   if (key === null) {
     const perform = await prepare()
@@ -74,7 +74,7 @@ export async function performOnce(runner: PooledRunner, key: Fingerprint | null,
   return finish(await runner.transaction((within) => performKept(perform, key, within), limit))
 }
 
-async function finish({ answer, after }: Performed): Promise<Answer> {
+async function finish({ answer, after }: Performed): Promise<TextAnswer> {
   await after()
   return answer
 }
@@ -90,11 +90,11 @@ async function performKept(perform: Perform, key: Fingerprint, runner: Runner): 
 
 const REPLAYED = 'idempotency-replayed'
 
-function replay({ status, headers, body }: KeptAnswer): Answer {
+function replay({ status, headers, body }: KeptAnswer): TextAnswer {
   return { status, headers: { ...headers, [REPLAYED]: 'true' }, body }
 }
 
 /** Whether an answer is the stored answer of an earlier request. */
-export function isReplayed({ headers }: Answer): boolean {
+export function isReplayed({ headers }: TextAnswer): boolean {
   return headers[REPLAYED] === 'true'
 }
