@@ -35,13 +35,30 @@ export interface Hop {
   readonly entity: string
 }
 
+/** Many rows: those of a relation, or those that a step of an action has named. */
+export type RowSet = RelatedRows | NamedRows
+
 /** The rows of a to-many relation: those of `entity` whose `ref` field `via` points at the row `of`. */
-export interface RowSet {
+export interface RelatedRows {
   readonly of: RowPath
   readonly relation: string
   readonly entity: string
   readonly via: string
 }
+
+/** The rows that a step has named: the binding of `of` is the name. They occur in actions alone. */
+export interface NamedRows {
+  readonly of: RowPath
+  /** The name, for messages. */
+  readonly relation: string
+  readonly entity: string
+  readonly via: null
+  /** Whether the rows beyond `limit` and before `offset` are meant too: `articles.total` counts them. */
+  readonly beyond: boolean
+}
+
+/** What `sum`, `avg`, `min` and `max` make of one value of each row; `list` is the list of these values, in the order of the ids. */
+export type AggregateName = 'sum' | 'avg' | 'min' | 'max' | 'list'
 
 /** A comparison of two values. */
 export type CompareOp = '=' | '!=' | '<' | '<=' | '>' | '>='
@@ -123,6 +140,19 @@ export type Term =
   | { readonly kind: 'call'; readonly type: ValueType; readonly name: FunctionName; readonly args: readonly Term[] }
   /** The number of rows of a to-many relation for which `where` is true; missing where the row that has the relation is missing. */
   | { readonly kind: 'count'; readonly type: ValueType; readonly over: RowSet; readonly as: string; readonly where: Predicate }
+  /**
+   * One value made of the values `of` of the rows for which `where` is true; missing values are left out. Of no rows, `sum` is 0, `list` is
+   * empty and the others are missing. Missing where the row that has the relation is missing.
+   */
+  | {
+      readonly kind: 'aggregate'
+      readonly type: ValueType
+      readonly name: AggregateName
+      readonly over: RowSet
+      readonly as: string
+      readonly where: Predicate
+      readonly of: Term
+    }
   /** A predicate used as a value: true, false, or missing when unknown. */
   | { readonly kind: 'predicate'; readonly type: ValueType; readonly of: Predicate }
 

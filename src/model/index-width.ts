@@ -5,7 +5,8 @@
 
 import { unreachable } from '../base/unreachable.ts'
 import { byteLength } from './database-names.ts'
-import { type Entity, entityNamed, type Field, fieldNamed, type Model, type ScalarType } from './model.ts'
+import type { ScalarType } from './field-type.ts'
+import { type Entity, entityNamed, type Field, fieldNamed, type Model } from './model.ts'
 import { longestAccepted } from './pattern-length.ts'
 
 /**

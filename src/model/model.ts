@@ -4,7 +4,9 @@
  */
 
 import { unreachable } from '../base/unreachable.ts'
+import type { Action, Hook, Workflow } from './action.ts'
 import type { Operation, Predicate, Term } from './expression.ts'
+import type { FieldType } from './field-type.ts'
 import type { ScalarKind } from './scalar.ts'
 
 /** A backend. */
@@ -17,6 +19,9 @@ export interface Model {
   readonly identity: IdentityModel | null
   /** What `auth.` may name: `id`, `role` and the claims, each with its scalar; empty when there is no identity. */
   readonly claims: readonly Claim[]
+  /** The actions of entities, those of the design and the transitions of workflows, in this order. */
+  readonly actions: readonly Action[]
+  readonly workflows: readonly Workflow[]
   /** Parts of the design that this version reads but does not act on yet; `plan` and the start list them. */
   readonly pending: readonly Pending[]
   readonly targets: Targets
@@ -67,6 +72,7 @@ export interface Entity {
   readonly conditionalUniques: readonly ConditionalUnique[]
   readonly checks: readonly Check[]
   readonly search: Search | null
+  readonly hooks: readonly Hook[]
   readonly softDelete: boolean
   /** The entity's former name, for a rename. */
   readonly was: string | null
@@ -120,43 +126,6 @@ export type Default =
   /** The next number, of all rows or of those with the same value of the field `within`. */
   | { readonly kind: 'sequence'; readonly within: string | null }
   | { readonly kind: 'generated'; readonly by: 'uuidv7' | 'identity' | 'now' | 'one' }
-
-/** The type of a field, with its limits. */
-export type FieldType =
-  | ScalarType
-  | { readonly kind: 'choice'; readonly values: readonly string[] }
-  | {
-      readonly kind: 'list'
-      readonly of: ScalarType | { readonly kind: 'choice'; readonly values: readonly string[] }
-      readonly min: number | null
-      readonly max: number
-    }
-  | { readonly kind: 'password'; readonly min: number; readonly max: number; readonly pattern: string | null }
-  | {
-      readonly kind: 'ref'
-      readonly entity: string
-      /** The to-many relation on the target; null when the design names none. */
-      readonly inverse: string | null
-      readonly onDelete: 'restrict' | 'cascade' | 'setNull'
-      /** The reference leads to the entity itself, and no row is its own ancestor by it. */
-      readonly acyclic: boolean
-      /** The scalar of the target's id. */
-      readonly scalar: ScalarKind
-    }
-  | { readonly kind: 'computed'; readonly scalar: ScalarKind; readonly term: Term }
-
-/**
- * A scalar with the field's own limits. For text `min` and `max` count code points, for numbers they are values (decimals, dates as text).
- */
-export interface ScalarType {
-  readonly kind: 'scalar'
-  readonly scalar: ScalarKind
-  readonly min: number | string | null
-  readonly max: number | string | null
-  readonly pattern: string | null
-  /** Digits in all and after the point, for `decimal`; null otherwise. */
-  readonly precision: { readonly digits: number; readonly scale: number } | null
-}
 
 /** A to-many relation: the rows of `entity` that refer to this one. */
 export interface Relation {

@@ -66,6 +66,8 @@ export function mapTerm(t: Term, parts: Parts): Term {
       return keep(t, { args: each(t.args, parts.term) })
     case 'count':
       return keep(t, { over: keep(t.over, { of: parts.row(t.over.of) }), where: parts.predicate(t.where) })
+    case 'aggregate':
+      return keep(t, { over: keep(t.over, { of: parts.row(t.over.of) }), where: parts.predicate(t.where), of: parts.term(t.of) })
     case 'predicate':
       return keep(t, { of: parts.predicate(t.of) })
     default:

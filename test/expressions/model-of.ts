@@ -5,7 +5,8 @@
 import { compilePredicate } from '../../src/design/expression/compile.ts'
 import type { FieldShape, Shape } from '../../src/design/expression/shape.ts'
 import { ALWAYS, listType, NEVER, type Predicate, scalarType } from '../../src/model/expression.ts'
-import type { Claim, Entity, Field, FieldType, Model, Relation } from '../../src/model/model.ts'
+import type { FieldType } from '../../src/model/field-type.ts'
+import type { Claim, Entity, Field, Model, Relation } from '../../src/model/model.ts'
 import { storedScalar } from '../../src/model/model.ts'
 import type { ScalarKind } from '../../src/model/scalar.ts'
 
@@ -38,6 +39,8 @@ export function modelOf(spec: ModelSpec): Model {
     entities,
     identity: spec.identity === undefined ? null : { entity: spec.identity, login: 'email', password: 'password', role: null },
     claims: claimsOf(spec),
+    actions: [],
+    workflows: [],
     pending: [],
     targets: { rows: new Map(), p99Ms: null, throughput: null },
   }
@@ -145,6 +148,7 @@ function entityOf(spec: ModelSpec, shape: Shape, { name, spec: entity }: { reado
       source: { read: entity.read ?? null, create: null, update: entity.update ?? null, delete: entity.delete ?? null },
     },
     indexes: [],
+    hooks: [],
     conditionalUniques: [],
     uniques: [],
     checks: [],

@@ -2,7 +2,7 @@
 
 import type { Shape } from '../../src/design/expression/shape.ts'
 import type { Caller, ClaimValue } from '../../src/model/caller.ts'
-import type { FieldType } from '../../src/model/model.ts'
+import type { FieldType } from '../../src/model/field-type.ts'
 import type { ScalarKind } from '../../src/model/scalar.ts'
 import type { PlainRow, World } from '../../src/verify/oracle/oracle-rows.ts'
 import type { PlainValue } from '../../src/verify/oracle/oracle-values.ts'

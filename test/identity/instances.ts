@@ -6,7 +6,8 @@ import type { Run, Values } from '../../src/base/sql/statement.ts'
 import { claimOf } from '../../src/model/caller.ts'
 import { SYSTEM_SCHEMA } from '../../src/model/database.ts'
 import { ALWAYS, NEVER } from '../../src/model/expression.ts'
-import type { Claim, Field, FieldType, Model, ScalarType } from '../../src/model/model.ts'
+import type { FieldType, ScalarType } from '../../src/model/field-type.ts'
+import type { Claim, Field, Model } from '../../src/model/model.ts'
 import type { ScalarKind } from '../../src/model/scalar.ts'
 import { openExecutor } from '../../src/postgres/executor/execute.ts'
 import { createIndex, createTable, quoted } from '../../src/postgres/schema/ddl.ts'
@@ -96,6 +97,7 @@ export function modelOf(design: TestDesign): Model {
           source: { read: null, create: null, update: null, delete: null },
         },
         indexes: [],
+        hooks: [],
         conditionalUniques: [],
         uniques: [{ fields: ['login'], blame: 'login' }],
         checks: [],
@@ -106,6 +108,8 @@ export function modelOf(design: TestDesign): Model {
     ],
     identity: { entity: 'User', login: 'login', password: 'password', role: 'role' },
     claims: [{ name: 'id', field: 'id', scalar: design.id }, ...CLAIMS],
+    actions: [],
+    workflows: [],
     pending: [],
     targets: { rows: new Map(), p99Ms: null, throughput: null },
   }

@@ -10,7 +10,7 @@ import { fieldJson, jsonColumn } from '../../src/compile/statements/json/json-sq
 import { objectText } from '../../src/compile/statements/json/json-text.ts'
 import { columnType } from '../../src/compile/values/column-type.ts'
 import { encodeJson } from '../../src/compile/values/encode.ts'
-import type { FieldType, ScalarType } from '../../src/model/model.ts'
+import type { FieldType, ScalarType } from '../../src/model/field-type.ts'
 import { SCALAR_KINDS, type ScalarKind } from '../../src/model/scalar.ts'
 import { type TestDatabase, testDatabase } from '../support/database.ts'
 

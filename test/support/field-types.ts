@@ -1,6 +1,6 @@
 /** Field types for tests, with few words. */
 
-import type { FieldType, ScalarType } from '../../src/model/model.ts'
+import type { FieldType, ScalarType } from '../../src/model/field-type.ts'
 import type { ScalarKind } from '../../src/model/scalar.ts'
 
 /** A scalar type with the given limits and no other; a decimal has ten digits, two of them after the point, unless given. */

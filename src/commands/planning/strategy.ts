@@ -2,7 +2,8 @@
 
 import { unreachable } from '../../base/unreachable.ts'
 import type { Operation } from '../../model/expression.ts'
-import type { Entity, Field, FieldType, Model } from '../../model/model.ts'
+import type { FieldType } from '../../model/field-type.ts'
+import type { Entity, Field, Model } from '../../model/model.ts'
 import { isAlways } from '../../model/predicate.ts'
 import { count } from '../terminal/layout.ts'
 

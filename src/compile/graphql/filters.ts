@@ -2,7 +2,8 @@
 
 import { GraphQLBoolean, GraphQLEnumType, type GraphQLInputObjectType, GraphQLList, GraphQLNonNull, type GraphQLScalarType } from 'graphql'
 import { capital } from '../../base/capital.ts'
-import { type Entity, type Field, type FieldType, storedScalar } from '../../model/model.ts'
+import type { FieldType } from '../../model/field-type.ts'
+import { type Entity, type Field, storedScalar } from '../../model/model.ts'
 import { isNever } from '../../model/predicate.ts'
 import { SCALARS } from '../../model/scalar.ts'
 import { type EntityView, viewOf } from '../rules/view.ts'

@@ -4,7 +4,8 @@
  */
 
 import { capital } from '../../base/capital.ts'
-import type { Entity, Field, FieldType, Model } from '../../model/model.ts'
+import type { FieldType } from '../../model/field-type.ts'
+import type { Entity, Field, Model } from '../../model/model.ts'
 import { SCALAR_KINDS } from '../../model/scalar.ts'
 import { pascal } from '../openapi/component-names.ts'
 import { keysOf } from '../values/keys.ts'

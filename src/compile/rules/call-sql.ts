@@ -125,7 +125,7 @@ function isCalculated(term: Term): boolean {
  * An operand of a calculation. A value of a row, a caller or a request counts as missing beyond the bounds of `model/arithmetic.ts`, so
  * that no calculation overflows. Results of calculations need no test: compilation of the expression proves that they stay in range.
  */
-function calculable(term: Term, inner: Inner): Sql {
+export function calculable(term: Term, inner: Inner): Sql {
   if (term.kind === 'if') return inner.choice(term, (branch) => calculable(branch, inner))
   const value = inner.term(term)
   if (term.kind === 'literal' || term.kind === 'call' || term.kind === 'now') return value

@@ -129,6 +129,7 @@ function valueFor(term: Term, caller: Caller): Known {
     case 'if':
     case 'list':
     case 'count':
+    case 'aggregate':
     case 'predicate':
       return undefined
     default:

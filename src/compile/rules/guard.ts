@@ -60,6 +60,7 @@ function guardTerm(term: Term, model: Model): Term {
     case 'field':
       return when([...pathTests(term.row, model), ...fieldTests(term.row, term.field, model)], term)
     case 'count':
+    case 'aggregate':
       return when(pathTests(term.over.of, model), { ...term, where: both(rowsSeen(term.over, term.as, model), term.where) })
     case 'literal':
     case 'null':
@@ -84,7 +85,7 @@ function guardTerm(term: Term, model: Model): Term {
  */
 function rowsSeen(over: RowSet, as: string, model: Model): Predicate {
   const row: RowPath = { binding: as, root: over.entity, hops: [], entity: over.entity }
-  const tests = [...rowTests(row, model), ...fieldTests(row, over.via, model)]
+  const tests = [...rowTests(row, model), ...(over.via === null ? [] : fieldTests(row, over.via, model))]
   return tests.length === 0 ? ALWAYS : { kind: 'holds', of: allOf(tests) }
 }
 

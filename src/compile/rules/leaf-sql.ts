@@ -151,7 +151,7 @@ function arrayForms(p: Member, of: Sql, scope: LeafScope): Forms {
 
 /** Whether writing a term twice costs nothing. */
 function isSimple(term: Term): boolean {
-  return term.kind !== 'call' && term.kind !== 'if' && term.kind !== 'predicate' && term.kind !== 'count'
+  return term.kind !== 'call' && term.kind !== 'if' && term.kind !== 'predicate' && term.kind !== 'count' && term.kind !== 'aggregate'
 }
 
 /** Whether a term is never missing. */
@@ -171,6 +171,7 @@ function isPresent(term: Term, model: Model): boolean {
     case 'list':
     case 'call':
     case 'count':
+    case 'aggregate':
     case 'predicate':
       return false
     default:

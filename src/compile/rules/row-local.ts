@@ -66,6 +66,7 @@ function termIsLocal(t: Term, fields: Set<string>): boolean {
     case 'input':
     case 'now':
     case 'count':
+    case 'aggregate':
       return false
     default:
       return unreachable(t)

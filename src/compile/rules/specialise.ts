@@ -118,6 +118,7 @@ function foldTerm(t: Term, caller: Caller): Term {
     case 'now':
     case 'list':
     case 'count':
+    case 'aggregate':
       return t
     default:
       return unreachable(t)

@@ -2,11 +2,19 @@
 
 import { ident, join, literal, numberLiteral, type Sql, slot, sql, typeName } from '../../base/sql/sql.ts'
 import { unreachable } from '../../base/unreachable.ts'
-import { type Predicate, type RowPath, type RowSet, rowBefore, type Term, type ValueType } from '../../model/expression.ts'
+import {
+  type AggregateName,
+  type Predicate,
+  type RowPath,
+  type RowSet,
+  rowBefore,
+  type Term,
+  type ValueType,
+} from '../../model/expression.ts'
 import { type Entity, entityNamed, fieldNamed, type Model } from '../../model/model.ts'
 import { isAlways } from '../../model/predicate.ts'
 import { SCALARS, type ScalarKind } from '../../model/scalar.ts'
-import { callSql } from './call-sql.ts'
+import { calculable, callSql } from './call-sql.ts'
 
 /** The SQL for the names of an expression in a statement. Aliases `r1`, `r2`, … and `i1`, `i2`, … are reserved for the compiler. */
 export interface TermScope {
@@ -68,6 +76,8 @@ export function termSql(term: Term, scope: TermScope): Sql {
       return callSql(term, { term: (each) => termSql(each, scope), choice: (each, branch) => choiceSql(each, scope, branch) })
     case 'count':
       return countSql(term, scope)
+    case 'aggregate':
+      return aggregateSql(term, scope)
     case 'predicate':
       return scope.conditions.truthOf(term.of, scope)
     default:
@@ -145,12 +155,34 @@ export function live(entity: Entity, alias: Sql): Sql {
   return deletedAt === undefined ? sql`` : sql` and ${alias}.${ident(deletedAt.column)} is null`
 }
 
-/** The rows of a to-many relation, with a name for each: `from posts r1 where r1.author_id = … [and r1.deleted_at is null]`. */
+/**
+ * The rows of a to-many relation, with a name for each: `from posts r1 where r1.author_id = … [and r1.deleted_at is null]`.
+ *
+ * @throws Error for rows that a step of an action has named.
+ */
 export function rowsSql(over: RowSet, as: string, scope: TermScope): { readonly from: Sql; readonly inner: TermScope } {
+  if (over.via === null) throw new Error(`nothing binds the rows ${over.relation}`)
   const { entity, alias, inner } = enter(over.entity, scope)
   const via = ident(fieldNamed(entity, over.via).column)
   const from = sql`from ${ident(entity.table)} ${alias} where ${alias}.${via} = ${rowKey(over.of, inner)}${live(entity, alias)}`
   return { from, inner: bindRow(inner, as, alias) }
+}
+
+/** One value of the related rows. Values are bounded as in calculations, so that no sum overflows. */
+function aggregateSql(term: Extract<Term, { kind: 'aggregate' }>, scope: TermScope): Sql {
+  const { from, inner } = rowsSql(term.over, term.as, scope)
+  const where = isAlways(term.where) ? sql`` : sql` and ${scope.conditions.whenTrue(term.where, inner)}`
+  const value = calculable(term.of, { term: (each) => termSql(each, inner), choice: (each, branch) => choiceSql(each, inner, branch) })
+  const result = sql`(select ${AGGREGATES[term.name](value, term)} ${from}${where})`
+  return term.over.of.hops.length === 0 ? result : sql`(case when ${rowKey(term.over.of, scope)} is not null then ${result} end)`
+}
+
+const AGGREGATES: Readonly<Record<AggregateName, (value: Sql, term: Extract<Term, { kind: 'aggregate' }>) => Sql>> = {
+  sum: (value, term) => sql`coalesce(sum(${value}), ${term.type.scalar === 'duration' ? sql`interval '0'` : sql`0`})`,
+  avg: (value, term) => (term.type.scalar === 'number' ? sql`avg(${value})::double precision` : sql`avg(${value})`),
+  min: (value) => sql`min(${value})`,
+  max: (value) => sql`max(${value})`,
+  list: (value, term) => sql`coalesce(array_agg(${value}) filter (where ${value} is not null), '{}'::${typeName(sqlType(term.type))})`,
 }
 
 /** The scope in which `as` names the row under an alias. */

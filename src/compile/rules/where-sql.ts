@@ -149,6 +149,7 @@ function hopsOfTerm(term: Term, place: WherePlace): Hops {
     case 'now':
     case 'list':
     case 'count':
+    case 'aggregate':
     case 'predicate':
       return NONE
     default:

@@ -31,7 +31,7 @@ export function rowsRead(model: Model, predicate: Predicate): Reads {
     },
     term: (t: Term): void => {
       if (t.kind === 'field') addPath(model, t, reads)
-      else if (t.kind === 'count') {
+      else if (t.kind === 'count' || t.kind === 'aggregate') {
         reads.add(t.over.entity)
         addPath(model, { row: t.over.of, field: 'id' }, reads)
       }

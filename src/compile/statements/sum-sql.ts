@@ -1,7 +1,8 @@
 /** SQL that adds an amount to the stored value of a row, and the message for a sum that is missing or out of range. */
 
 import { ident, join, numberLiteral, type Sql, slot, sql } from '../../base/sql/sql.ts'
-import type { Field, ScalarType } from '../../model/model.ts'
+import type { ScalarType } from '../../model/field-type.ts'
+import type { Field } from '../../model/model.ts'
 import { MAX_INTEGER } from '../../model/scalar.ts'
 import { columnType } from '../values/column-type.ts'
 

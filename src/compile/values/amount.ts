@@ -1,7 +1,7 @@
 /** Changing a number by an amount: `{ "views": { "increment": 1 } }`. */
 
 import { memo } from '../../base/memo.ts'
-import type { FieldType, ScalarType } from '../../model/model.ts'
+import type { FieldType, ScalarType } from '../../model/field-type.ts'
 import { type Encoded, encodeJson } from './encode.ts'
 
 const ADDABLE: ReadonlySet<string> = new Set(['integer', 'decimal', 'number'])

@@ -1,7 +1,7 @@
 /** The PostgreSQL type of a field's column. */
 
 import { unreachable } from '../../base/unreachable.ts'
-import type { FieldType } from '../../model/model.ts'
+import type { FieldType } from '../../model/field-type.ts'
 import { SCALARS } from '../../model/scalar.ts'
 
 /** The column's type, as in PostgreSQL: `text[]`, `numeric(10,2)`, the type of the target's id for a reference. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { list, scalar } from '../../../test/support/field-types.ts'
-import type { FieldType } from '../../model/model.ts'
+import type { FieldType } from '../../model/field-type.ts'
 import type { ScalarKind } from '../../model/scalar.ts'
 import { encodeJson } from './encode.ts'
 

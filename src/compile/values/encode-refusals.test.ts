@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { inspect } from 'node:util'
 import { list, scalar } from '../../../test/support/field-types.ts'
-import type { FieldType } from '../../model/model.ts'
+import type { FieldType } from '../../model/field-type.ts'
 import { SCALAR_KINDS, type ScalarKind } from '../../model/scalar.ts'
 import { encodeJson, encodeText } from './encode.ts'
 

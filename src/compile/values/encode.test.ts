@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { list, scalar } from '../../../test/support/field-types.ts'
-import type { FieldType } from '../../model/model.ts'
+import type { FieldType } from '../../model/field-type.ts'
 import type { ScalarKind } from '../../model/scalar.ts'
 import { arrayLiteral, encodeJson, encodeText } from './encode.ts'
 

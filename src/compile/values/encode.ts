@@ -8,7 +8,8 @@ import { isExactNumber } from '../../base/number/exact-json.ts'
 import { patternMessage } from '../../base/pattern/pattern-message.ts'
 import type { Value } from '../../base/sql/statement.ts'
 import { unreachable } from '../../base/unreachable.ts'
-import { type FieldType, type ScalarType, storedScalar } from '../../model/model.ts'
+import type { FieldType, ScalarType } from '../../model/field-type.ts'
+import { storedScalar } from '../../model/model.ts'
 import { type Format, formatOf } from './formats.ts'
 
 /** The value to bind (lists as array literals), or the problems; pointers are relative to the value. */

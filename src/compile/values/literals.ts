@@ -1,7 +1,7 @@
 /** Values of the design as SQL constants of a column's type. */
 
 import { join, literal, numberLiteral, type Sql, sql, typeName } from '../../base/sql/sql.ts'
-import type { FieldType } from '../../model/model.ts'
+import type { FieldType } from '../../model/field-type.ts'
 import { SCALARS, type ScalarKind } from '../../model/scalar.ts'
 import { columnType } from './column-type.ts'
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { FieldType, ScalarType } from '../../model/model.ts'
+import type { FieldType, ScalarType } from '../../model/field-type.ts'
 import { SCALAR_KINDS } from '../../model/scalar.ts'
 import { encodeJson } from './encode.ts'
 import { patternSamples } from './pattern-sample.ts'

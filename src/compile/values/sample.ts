@@ -1,7 +1,7 @@
 /** Makes sample values that a field accepts, for examples in documents and for requests that try every operation. */
 
 import { unreachable } from '../../base/unreachable.ts'
-import type { FieldType, ScalarType } from '../../model/model.ts'
+import type { FieldType, ScalarType } from '../../model/field-type.ts'
 import type { ScalarKind } from '../../model/scalar.ts'
 import { encodeJson } from './encode.ts'
 import { patternSamples } from './pattern-sample.ts'

@@ -2,7 +2,8 @@
 
 import { decimalPattern } from '../../base/number/decimal.ts'
 import { unreachable } from '../../base/unreachable.ts'
-import { type Field, type FieldType, type ScalarType, storedScalar } from '../../model/model.ts'
+import type { FieldType, ScalarType } from '../../model/field-type.ts'
+import { type Field, storedScalar } from '../../model/model.ts'
 import { SCALARS, type ScalarKind } from '../../model/scalar.ts'
 import { unaddressable } from './address.ts'
 import { amountType, isAddable } from './amount.ts'

@@ -4,7 +4,8 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 import fc from 'fast-check'
 import { processorTime } from '../../../test/support/processor-time.ts'
 import { ALWAYS, NEVER } from '../../model/expression.ts'
-import type { Entity, Field, FieldType, ScalarType } from '../../model/model.ts'
+import type { FieldType, ScalarType } from '../../model/field-type.ts'
+import type { Entity, Field } from '../../model/model.ts'
 import { inputOf, type WriteOperation } from './inputs.ts'
 import { bodySchema } from './schemas.ts'
 import { MAX_PROBLEMS, readBodies, readBody } from './validate.ts'
@@ -40,7 +41,7 @@ function entity(fields: readonly Field[]): Entity {
     { ...INTEGER, scalar: 'uuid', min: null, max: null },
     { system: 'id', write: NEVER, default: { kind: 'generated', by: 'uuidv7' } },
   )
-  const lists = { relations: [], indexes: [], uniques: [], conditionalUniques: [], checks: [] }
+  const lists = { relations: [], indexes: [], uniques: [], conditionalUniques: [], checks: [], hooks: [] }
   return {
     name: 'User',
     description: null,

@@ -2,7 +2,7 @@
 
 import { codePoints } from '../../base/text-values.ts'
 import { unreachable } from '../../base/unreachable.ts'
-import type { FieldType, ScalarType } from '../../model/model.ts'
+import type { FieldType, ScalarType } from '../../model/field-type.ts'
 import type { FieldDesign } from '../authoring/field-design.ts'
 import { compareValues, readValue, VALUES } from '../authoring/values.ts'
 import { counted, didYouMean, quote } from '../findings/report.ts'

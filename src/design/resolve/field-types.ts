@@ -1,7 +1,7 @@
 /** Resolves the type of a field with its limits. The defaults of all limits are here. */
 
 import { unreachable } from '../../base/unreachable.ts'
-import type { FieldType, ScalarType } from '../../model/model.ts'
+import type { FieldType, ScalarType } from '../../model/field-type.ts'
 import type { ScalarKind } from '../../model/scalar.ts'
 import type { FieldDesign, ItemDesign } from '../authoring/field-design.ts'
 import { compareValues, fractionDigits, readValue, VALUES, wholeDigits } from '../authoring/values.ts'

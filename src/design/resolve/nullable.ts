@@ -14,6 +14,8 @@ export function isNullable(term: Term, shape: Shape): boolean {
     case 'now':
     case 'count':
       return false
+    case 'aggregate':
+      return term.name !== 'sum' && term.name !== 'list'
     case 'null':
     case 'param':
     case 'auth':

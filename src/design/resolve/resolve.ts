@@ -68,7 +68,17 @@ function resolveChecked(checked: CheckedDesign, report: Report): Model {
   // an expression with an error may be the one that uses a rule
   if (!report.failed()) reportUnused(rules, sources, report)
   const targets = resolveTargets(design, outline, report)
-  return { name: design.name, description: design.description ?? null, entities, identity, claims, pending, targets }
+  return {
+    name: design.name,
+    description: design.description ?? null,
+    entities,
+    identity,
+    claims,
+    actions: [],
+    workflows: [],
+    pending,
+    targets,
+  }
 }
 
 function resolveEntity(entity: EntityOutline, context: FieldContext): Entity {
@@ -84,6 +94,7 @@ function resolveEntity(entity: EntityOutline, context: FieldContext): Entity {
     ...resolveUniques(entity, context),
     checks: resolveChecks(entity, context),
     search: resolveSearch(entity, context),
+    hooks: [],
     softDelete: entity.design.softDelete ?? false,
     was: entity.design.was ?? null,
   }

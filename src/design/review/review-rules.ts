@@ -56,7 +56,7 @@ function rulesFor(entity: Entity, operation: Operation): readonly Predicate[] {
 function reviewLookUps(entity: Entity, model: Model, report: Report): void {
   const wanted = new Set<string>()
   for (const predicate of predicatesIn(entity.access.read)) {
-    if (predicate.kind !== 'some') continue
+    if (predicate.kind !== 'some' || predicate.over.via === null) continue
     const other = model.entities.find((e) => e.name === predicate.over.entity)
     for (const field of comparedFields(predicate.where, predicate.as)) {
       if (other === undefined || field === 'id' || isIndexed(other, predicate.over.via, field)) continue

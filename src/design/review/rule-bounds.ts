@@ -108,6 +108,7 @@ function isMissing(value: Term, claim: string | null): boolean {
     case 'item':
     case 'input':
     case 'count':
+    case 'aggregate':
       return false
     default:
       return unreachable(value)

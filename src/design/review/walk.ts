@@ -91,6 +91,7 @@ export function* termsIn(term: Term): Generator<Term> {
     case 'input':
     case 'now':
     case 'count':
+    case 'aggregate':
     case 'predicate':
       return
     default:

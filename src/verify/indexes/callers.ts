@@ -3,7 +3,8 @@
 import { variantKey } from '../../compile/rules/specialise.ts'
 import { sampleValue } from '../../compile/values/sample.ts'
 import { ANONYMOUS, type Caller, type ClaimValue } from '../../model/caller.ts'
-import { entityNamed, type FieldType, fieldNamed, type Model } from '../../model/model.ts'
+import type { FieldType } from '../../model/field-type.ts'
+import { entityNamed, fieldNamed, type Model } from '../../model/model.ts'
 
 /** Callers whose requests become the same statements. */
 export interface CallerKind {

@@ -90,10 +90,11 @@ function relatedCandidates(model: Model, rule: Predicate): readonly CandidateInd
   const found: CandidateIndex[] = []
   visitPredicate(rule, {
     predicate: (p) => {
-      if (p.kind !== 'some' && p.kind !== 'every') return
+      if ((p.kind !== 'some' && p.kind !== 'every') || p.over.via === null) return
+      const { via } = p.over
       const entity = entityNamed(model, p.over.entity)
       for (const field of conjuncts(p.where).flatMap((part) => pinnedFields(part, p.as)))
-        found.push({ entity, parts: [p.over.via, field].map(ascending) }, { entity, parts: [field, p.over.via].map(ascending) })
+        found.push({ entity, parts: [via, field].map(ascending) }, { entity, parts: [field, via].map(ascending) })
     },
     term: () => {},
   })

@@ -32,7 +32,7 @@ function rowsOf(model: Model, entity: Entity, either: Predicate): readonly strin
     term: (term) => {
       const place = term.kind === 'field' ? placeOf(model, term) : null
       if (place !== null) rows.add(place.path.join('.'))
-      if (term.kind === 'count') rows.add(entityNamed(model, term.over.entity).name)
+      if (term.kind === 'count' || term.kind === 'aggregate') rows.add(entityNamed(model, term.over.entity).name)
     },
   })
   return [...rows].toSorted().map((row) => (row === '' ? entity.name : row))

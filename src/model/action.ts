@@ -1,0 +1,292 @@
+/**
+ * Business logic after resolution: actions and their steps. All names are bound and all expressions typed; nothing here can be misspelt.
+ *
+ * Rows have names, which are the bindings of `RowPath`: `row` is the row of a row action, `input.account` the row that a reference of the
+ * input found, and the name of a step or of an element of `each` is the word itself. Each name is given once in an action. In the
+ * expressions of a step, names without a dot are fields of the row that the step is about; its binding is `STEP_ROW`.
+ */
+
+import type { Predicate, RowPath, RowSet, Term } from './expression.ts'
+import type { FieldType } from './field-type.ts'
+
+/** The binding of the row that a step is about. It is no word of CEL, so no name of a design equals it. */
+export const STEP_ROW = '$row'
+/** The binding of the row of a row action. */
+export const ACTION_ROW = 'row'
+
+/** The binding of the row that a reference of the input found. */
+export function inputBinding(input: string): string {
+  return `input.${input}`
+}
+
+/** The name of an action: of an entity, or of the design (`entity` is null). */
+export interface ActionName {
+  readonly entity: string | null
+  readonly name: string
+}
+
+/** An operation that the design adds. */
+export interface Action extends ActionName {
+  /** Where the design declares it: keys and indexes. */
+  readonly at: readonly (string | number)[]
+  readonly description: string | null
+  /** Whether the rules of the entities apply to its steps. With `system` they do not, and `allow` alone decides. */
+  readonly as: 'caller' | 'system'
+  /** Who may call it. It may name `row`, the row's fields, the input and the caller. `NEVER` unless the design gives it. */
+  readonly allow: Predicate
+  /** The author's text of `allow` on one line. */
+  readonly allowSource: string | null
+  readonly inputs: readonly ActionInput[]
+  /** The move of a workflow that the action is; null for other actions. It is done before the steps. */
+  readonly transition: Transition | null
+  /** In the order in which they run; empty if the action is code. */
+  readonly steps: readonly ActionStep[]
+  /** The code that runs in place of steps; null for an action of steps. */
+  readonly run: ActionCode | null
+  readonly answer: AnswerTree
+  readonly address: ActionAddress
+  /** Whether it writes nothing, so that it is a GET in REST and a query in GraphQL. */
+  readonly reads: boolean
+}
+
+/** The address of an action in REST. Names in braces are inputs, or `id` of the row. */
+export interface ActionAddress {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  /** Such as `/api/orders/{id}/cancel`. */
+  readonly path: string
+  /** Whether the design gives the address. */
+  readonly own: boolean
+}
+
+/** The move of a workflow. The row is taken only in a state of `from`, and only while `guard` holds. */
+export interface Transition {
+  readonly workflow: string
+  readonly field: string
+  readonly from: readonly string[]
+  readonly to: string
+  /** A condition on the row; its failure is 409. Null without one. */
+  readonly guard: Predicate | null
+  readonly guardSource: string | null
+}
+
+/** A state field whose value only transitions change. */
+export interface Workflow {
+  readonly name: string
+  readonly entity: string
+  readonly field: string
+  /** The state of a new row. */
+  readonly initial: string
+  /** The names of its transitions, which are actions of the entity. */
+  readonly transitions: readonly string[]
+}
+
+/** A value that the caller sends. */
+export interface ActionInput {
+  readonly name: string
+  readonly description: string | null
+  /** Whether it may be left out. One that was not sent sets no field. */
+  readonly optional: boolean
+  /** Whether null may be sent for it. */
+  readonly nullable: boolean
+  /** The value when it was not sent, in the canonical spelling of the type; null without one. */
+  readonly default: InputDefault | null
+  readonly type: InputType
+}
+
+/** The value of an input that was not sent. */
+export interface InputDefault {
+  readonly value: unknown
+}
+
+/** What an input is: a value within limits, or the value of a unique field, which stands for the row that has it. */
+export type InputType =
+  | {
+      readonly kind: 'value'
+      readonly type: InputValueType
+      /** The field whose type and limits the input has; null for a type of its own. */
+      readonly of: { readonly entity: string; readonly field: string } | null
+    }
+  | {
+      readonly kind: 'reference'
+      readonly entity: string
+      /** The field whose value is sent: `id` or a unique field. */
+      readonly by: string
+      readonly type: InputValueType
+      /** A row outside of it is as if it did not exist. Bare names are the fields of the row, with `STEP_ROW` as binding. */
+      readonly where: Predicate
+    }
+
+/** The type of a value that is sent. */
+export type InputValueType = Exclude<FieldType, { readonly kind: 'ref' | 'computed' }>
+
+/** Why an action stops: a code with its status and words. */
+export interface ActionFailure {
+  readonly code: string
+  readonly status: number
+  readonly message: string
+}
+
+/** Code of the design: a function, or the path of a file and its export. */
+export interface ActionCode {
+  readonly code: string | ((...args: never[]) => unknown)
+  readonly output: readonly ActionInput[]
+}
+
+/** One of many elements: the name that a step or an answer gives it, and what it runs through. */
+export interface Each {
+  readonly name: string
+  readonly over: Elements
+}
+
+/** What `each` runs through: rows, or the items of a list of the input. */
+export type Elements = { readonly kind: 'rows'; readonly rows: Rows } | { readonly kind: 'items'; readonly of: Term }
+
+/** Rows that a step reads or writes: all rows of an entity, those of a relation of a row, or those that an earlier step has named. */
+export type Rows = { readonly kind: 'entity'; readonly entity: string } | { readonly kind: 'set'; readonly set: RowSet }
+
+/** What `update` and `delete` are about: one row, or rows. */
+export type StepTarget = { readonly kind: 'row'; readonly row: RowPath } | { readonly kind: 'rows'; readonly rows: Rows }
+
+/** A field of the order of rows. */
+export interface StepSort {
+  readonly field: string
+  readonly descending: boolean
+}
+
+/** The value that a step gives to a field. */
+export interface Assignment {
+  readonly field: string
+  readonly value: Term
+  /** The input without which the field is left as it is, or gets its default; null if the field is always set. */
+  readonly ifSent: string | null
+}
+
+/** What all steps have. */
+interface StepBase {
+  /** Where the design has the step. */
+  readonly at: readonly (string | number)[]
+  /** The name of its result; null without one. */
+  readonly as: string | null
+  /** The step is left out unless this is true; its result is then missing. */
+  readonly when: Predicate | null
+  /** The step is done once for each element. */
+  readonly each: Each | null
+}
+
+/** One step of an action. */
+export type ActionStep = FindStep | ListStep | RequireStep | CreateStep | EnsureStep | UpdateStep | DeleteStep | CallStep
+
+/** Takes the first row. `as` names one row. */
+export interface FindStep extends StepBase {
+  readonly verb: 'find'
+  readonly from: Rows
+  readonly entity: string
+  readonly where: Predicate
+  readonly sort: readonly StepSort[]
+  /** Whether the action goes on without a row. */
+  readonly optional: boolean
+  /** The failure without a row; null for `not_found`, and if `optional`. */
+  readonly else: ActionFailure | null
+}
+
+/** Takes rows. `as` names many rows. */
+export interface ListStep extends StepBase {
+  readonly verb: 'list'
+  readonly from: Rows
+  readonly entity: string
+  readonly where: Predicate
+  readonly sort: readonly StepSort[]
+  readonly limit: Term
+  readonly offset: Term | null
+  /** The field whose different values are taken in place of rows; null for rows. */
+  readonly distinct: string | null
+}
+
+/** Goes on only if the condition is true; unknown refuses. */
+export interface RequireStep extends StepBase {
+  readonly verb: 'require'
+  readonly condition: Predicate
+  readonly source: string
+  /** Null for `requirement_failed`. */
+  readonly else: ActionFailure | null
+}
+
+/** Makes a row. `as` names one row, with `each` many. */
+export interface CreateStep extends StepBase {
+  readonly verb: 'create'
+  readonly entity: string
+  readonly set: readonly Assignment[]
+}
+
+/** Takes the row with these values of a unique constraint, or makes it. `as` names one row, with `each` many. */
+export interface EnsureStep extends StepBase {
+  readonly verb: 'ensure'
+  readonly entity: string
+  /** The fields of the constraint. */
+  readonly unique: readonly string[]
+  readonly set: readonly Assignment[]
+  /** What changes in a row that is there. Bare names are its fields. */
+  readonly existing: readonly Assignment[]
+}
+
+/** Changes a row or rows. Bare names are the fields before the step. */
+export interface UpdateStep extends StepBase {
+  readonly verb: 'update'
+  readonly target: StepTarget
+  readonly entity: string
+  readonly where: Predicate
+  readonly set: readonly Assignment[]
+}
+
+/** Deletes a row or rows; none is no error. */
+export interface DeleteStep extends StepBase {
+  readonly verb: 'delete'
+  readonly target: StepTarget
+  readonly entity: string
+  readonly where: Predicate
+}
+
+/** Runs the steps of another action in place; its `allow` and `as` are not asked. */
+export interface CallStep extends StepBase {
+  readonly verb: 'call'
+  readonly action: ActionName
+  /** The row of a row action; null for an action of the design. */
+  readonly on: RowPath | null
+  /** Values of the called action's inputs, by name; a reference gets the id of the row. */
+  readonly inputs: readonly CallInput[]
+}
+
+/** The value of an input of a called action. */
+export interface CallInput {
+  readonly name: string
+  readonly value: Term
+}
+
+/** What an action answers, as a JSON tree. */
+export type AnswerTree =
+  /** 204, without a body. */
+  | { readonly kind: 'none' }
+  /** The row as a read of the entity gives it; null if the row is missing. */
+  | { readonly kind: 'row'; readonly row: RowPath }
+  | { readonly kind: 'value'; readonly value: Term }
+  | { readonly kind: 'constant'; readonly value: null | boolean | number | string }
+  | { readonly kind: 'object'; readonly members: readonly AnswerMember[] }
+  /** A list; with `key`, an object with the elements under their keys. */
+  | { readonly kind: 'list'; readonly each: Each; readonly key: Term | null; readonly of: AnswerTree }
+  /** What the code of the action gives. */
+  | { readonly kind: 'output' }
+
+/** A member of an object of an answer. */
+export interface AnswerMember {
+  readonly name: string
+  readonly of: AnswerTree
+}
+
+/** A piece of code that runs before or after a write, inside its transaction. */
+export interface Hook {
+  readonly moment: HookMoment
+  readonly code: string | ((...args: never[]) => unknown)
+}
+
+/** When a hook runs. */
+export type HookMoment = 'beforeCreate' | 'afterCreate' | 'beforeUpdate' | 'afterUpdate' | 'beforeDelete' | 'afterDelete'

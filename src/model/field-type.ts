@@ -1,0 +1,41 @@
+/** The types of fields and their limits. */
+
+import type { Term } from './expression.ts'
+import type { ScalarKind } from './scalar.ts'
+
+/** The type of a field, with its limits. */
+export type FieldType =
+  | ScalarType
+  | { readonly kind: 'choice'; readonly values: readonly string[] }
+  | {
+      readonly kind: 'list'
+      readonly of: ScalarType | { readonly kind: 'choice'; readonly values: readonly string[] }
+      readonly min: number | null
+      readonly max: number
+    }
+  | { readonly kind: 'password'; readonly min: number; readonly max: number; readonly pattern: string | null }
+  | {
+      readonly kind: 'ref'
+      readonly entity: string
+      /** The to-many relation on the target; null when the design names none. */
+      readonly inverse: string | null
+      readonly onDelete: 'restrict' | 'cascade' | 'setNull'
+      /** The reference leads to the entity itself, and no row is its own ancestor by it. */
+      readonly acyclic: boolean
+      /** The scalar of the target's id. */
+      readonly scalar: ScalarKind
+    }
+  | { readonly kind: 'computed'; readonly scalar: ScalarKind; readonly term: Term }
+
+/**
+ * A scalar with the field's own limits. For text `min` and `max` count code points, for numbers they are values (decimals, dates as text).
+ */
+export interface ScalarType {
+  readonly kind: 'scalar'
+  readonly scalar: ScalarKind
+  readonly min: number | string | null
+  readonly max: number | string | null
+  readonly pattern: string | null
+  /** Digits in all and after the point, for `decimal`; null otherwise. */
+  readonly precision: { readonly digits: number; readonly scale: number } | null
+}
