@@ -28,8 +28,8 @@ import { surroundingsOf } from './servers/surroundings.ts'
 const PROMISED = { refusalMs: 100, growth: 2 } as const
 
 /**
- * One document that its text alone refuses, one that validation refuses, and one that its cost refuses, which is known last. Each is sent
- * to a server that has had no GraphQL request yet.
+ * Documents that are refused at different stages, from the first to the last. Each is sent to a server that has had no GraphQL request
+ * yet.
  */
 const FIRST = ['a megabyte', 'fragments in a circle', 'lists in lists'] as const
 

@@ -17,12 +17,12 @@ import { surroundingsOf } from './servers/surroundings.ts'
 
 const SERVED = { ...OWN, design: join(import.meta.dirname, 'fair/design.ts') }
 
-/** Rate limits would refuse most of an attack. Here the shares of callers must hold without them. */
+/** Without rate limits, which would refuse most of an attack: here only the shares of callers protect the others. */
 const WITHOUT_RATE_LIMITS = { LOG_LEVEL: 'warn', RATE_LIMIT_REQUESTS: 'off', RATE_LIMIT_PASSWORDS: 'off', RATE_LIMIT_LOGINS: 'off' }
 
 /** How long the others are measured alone. */
 const ALONE_MS = 6_000
-/** Between two scenarios, so that nothing of one is left in the next. */
+/** The pause between two scenarios, so that work of one does not affect the next. */
 const PAUSE_MS = 3_000
 const OTHERS = 16
 
@@ -39,7 +39,7 @@ async function measure(database: Database, names: readonly ScenarioName[]): Prom
   let missed = 0
   for (const name of names) {
     const scenario: Scenario = SCENARIOS[name]
-    // A server of its own, so that nothing that one scenario has taught it helps the next.
+    // Each scenario has a new server, because a server adapts to the costs that it has measured.
     const surroundings = surroundingsOf(database.url)
     await withServers([['plinth', plinth('Plinth', SERVED, { environment: WITHOUT_RATE_LIMITS })]], surroundings, async ([server]) => {
       if (server === undefined) throw new Error('nothing was started')

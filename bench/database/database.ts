@@ -94,14 +94,14 @@ async function copyDatabase(embedded: Embedded, base: string, name: string): Pro
 }
 
 /**
- * Settings that guides recommend for a machine of this size. With them no checkpoint falls into a run, where its cost would count for one
- * server.
+ * Settings that guides recommend for a machine of this size. They prevent checkpoints during a run, whose cost would count for one server
+ * only.
  */
 const SETTINGS = { shared_buffers: '2GB', max_wal_size: '8GB', checkpoint_timeout: '1h' } as const
 
 /**
- * Starts the server of a folder with settings of the whole server, and restarts it when one of them changes. Ends the server when setting
- * fails.
+ * Starts the server of a folder with these settings, and restarts it if one of them was different. Stops the server if a setting is
+ * refused.
  */
 export async function startTuned({ folder, settings }: Tuning): Promise<Embedded> {
   const embedded = await startEmbedded({ folder })
@@ -162,7 +162,7 @@ async function lend<T>(embedded: Embedded, name: string, work: (database: Databa
   }
 }
 
-/** The administrator logs in over the Unix socket under his name on this machine. */
+/** The administrator logs in over the Unix socket, with the operating system user of this process. */
 function adminOf(url: string): pg.ClientConfig {
   const { searchParams, pathname } = new URL(url)
   const host = searchParams.get('host')
@@ -223,7 +223,7 @@ async function requireRoom({ posts }: Size): Promise<void> {
 }
 
 /**
- * Brings a database to what a checkout's design asks for, with `plinth migrate` of that checkout.
+ * Migrates a database to the design of a checkout, with `plinth migrate` of that checkout.
  *
  * @throws Error with the output of a migration that fails.
  */

@@ -4,7 +4,7 @@ import type { World } from './scenario.ts'
 
 const POSTS = 40_000
 
-/** Gives an author his posts, unless that has been done; returns his id. */
+/** Inserts the posts of the author unless they exist; returns the id of the author. */
 export async function busyAuthor({ database, sample }: World): Promise<string> {
   const author = sample.authors[0] ?? ''
   const [row] = await database.query('select count(*) as posts from posts where author_id = $1', [author])

@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Asking, ask, type Told } from './client.ts'
 
-/** What the others ask, one request after the other at a fixed pace. */
+/** The requests of the other callers, one after the other at a fixed rate. */
 export interface Stream {
   readonly title: string
   /** Milliseconds between the starts of two requests. */
@@ -12,7 +12,7 @@ export interface Stream {
   readonly make: (n: number) => Asking
 }
 
-/** What came of a stream. Times are milliseconds from the moment at which a request was due. */
+/** The results of a stream. Times are milliseconds from the moment at which a request was due. */
 export interface Seen {
   readonly requests: number
   readonly failed: number

@@ -1,4 +1,4 @@
-/** What the others ask in these scenarios. */
+/** The requests of the other callers in these scenarios. */
 
 import type { Stream } from './others.ts'
 import type { World } from './scenario.ts'
@@ -51,7 +51,7 @@ export function loginsOf({ port, sample, other }: World, everyMs: number): Strea
   }
 }
 
-/** The first caller does the harm; all others take part here. */
+/** The first caller is the attacker; all others send these requests. */
 function tokenOf({ callers }: World['sample'], n: number): string | null {
   return callers[1 + (n % (callers.length - 1))]?.token ?? null
 }

@@ -12,7 +12,7 @@ export const LIMITS = {
   bulkRows: 1_000,
   /** Passwords of one create: each is hashed, which takes processor time. */
   passwords: 100,
-  /** Nested rows of one create, and their levels. Not more than an include shows. */
+  /** Nested rows of one create, and their levels; an answer can include all of them. */
   nestedRows: 100,
   nestedDepth: 3,
   /** Operations of a transaction, and milliseconds for all of them. */
@@ -38,9 +38,12 @@ export const LIMITS = {
   /** Total includes, and included rows of an answer, counted while it is made. */
   includes: 20,
   answerRows: 25_000,
-  /** Bytes of the JSON of an answer: of all operations of a transaction, and of all fields of a document. A page ends before them. */
+  /**
+   * Bytes of the JSON of an answer: of all operations of a transaction, and of all fields of a document. A page ends before it exceeds
+   * them.
+   */
   answerBytes: 16_777_216,
-  /** Bytes of the JSON of a row, however many requests wrote it. A page of any size holds some rows of this size. */
+  /** Bytes of the JSON of a row, even if several requests wrote it. A page has room for some rows of this size. */
   rowBytes: 4_194_304,
   /** Different parameters of a query. */
   parameters: 200,

@@ -7,7 +7,10 @@ import { nearestDouble } from './number/decimal.ts'
 import { isExactNumber } from './number/exact-json.ts'
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
-/** RFC 5321 mailbox with a dot-atom before the `@`; ASCII, at most 64 and 254 octets. Without `u`, `i` matches letters of ASCII alone. */
+/**
+ * RFC 5321 mailbox in ASCII with a dot-atom of at most 64 octets before the `@`. Without the flag `u`, `i` ignores the case of ASCII
+ * letters alone.
+ */
 const EMAIL =
   /^(?=.{1,64}@)[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*@[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/i
 /** The characters of RFC 3986, in a URL with an authority. */

@@ -30,7 +30,7 @@ export interface CreateBackendOptions {
   readonly migrate?: 'apply' | 'check' | undefined
   /** The number of connections to the database for requests, 10 by default. Three more are reserved for health checks and login. */
   readonly connections?: number | undefined
-  /** How much one caller may ask a minute; 6,000 requests, 60 passwords and 30 sign-ins with one login unless given, null for no limit. */
+  /** Limits of one caller per minute: 6,000 requests, 60 passwords, and 30 sign-ins with one login unless given; null for no limit. */
   readonly rateLimits?: Partial<RateLimitPolicies> | undefined
   /** Addresses and networks (CIDR) of proxies in front of the server, whose `X-Forwarded-For` is believed; none unless given. */
   readonly trustedProxies?: readonly string[] | undefined

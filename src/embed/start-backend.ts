@@ -62,8 +62,8 @@ export async function startBackend(design: DesignSource, options: CreateBackendO
 }
 
 /**
- * Ends connections while the server closes. Otherwise a connection that gets its last answer then would count as busy until its client ends
- * it, or for 65 s.
+ * Ends connections while the server closes. Otherwise a connection whose last answer is sent during the close would count as busy until its
+ * client ends it, for up to 65 s.
  */
 function endConnectionsOnClose(app: FastifyInstance): void {
   let closing = false

@@ -67,7 +67,7 @@ export interface Column {
   readonly identity: boolean
   /** Possible former names of the column, most likely first; only in a desired database. */
   readonly was?: readonly string[]
-  /** The server numbers the rows, those of each value of the column `within` apart; only in a desired database. */
+  /** The server numbers the rows, separately for each value of the column `within`; only in a desired database. */
   readonly numbered?: { readonly within: string | null; readonly order: readonly string[] }
   /** Only requests fill the column in, because its default depends on the caller; only in a desired database. */
   readonly filledBy?: 'requests'
@@ -87,7 +87,7 @@ export type Constraint =
       readonly uses?: readonly string[]
       /** Added but not yet validated for the existing rows. */
       readonly unvalidated?: true
-      /** The check belongs to a reference of the table to itself that has no circle; of a desired database only. */
+      /** The check of an acyclic reference of the table to itself; only in a desired database. */
       readonly tree?: Tree
     }
   | {

@@ -20,7 +20,7 @@ export type FieldType =
       /** The to-many relation on the target; null when the design names none. */
       readonly inverse: string | null
       readonly onDelete: 'restrict' | 'cascade' | 'setNull'
-      /** The reference leads to the entity itself, and no row is its own ancestor by it. */
+      /** The reference points to the entity itself, and no row may become its own ancestor. */
       readonly acyclic: boolean
       /** The scalar of the target's id. */
       readonly scalar: ScalarKind

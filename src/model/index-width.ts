@@ -25,8 +25,8 @@ const VALUE_HEADER = 4
 const CHARACTER_BYTES = 4
 
 /**
- * Bytes that no value of a type without a maximum length reaches. Decimals, also computed ones, have at most some hundreds of digits, and
- * two bytes hold four digits.
+ * Upper bounds in bytes for values whose type has no maximum length. Decimals, also computed ones, have at most some hundreds of digits,
+ * and two bytes hold four digits.
  */
 const SMALL = 32
 const DECIMAL = 320

@@ -27,7 +27,7 @@ export const FORM_SETTINGS = {
 
 /**
  * Further settings of a session that migrates or works outside requests. Its statements have their own limits, and a database that is
- * read-only by default is migrated all the same.
+ * read-only by default can be migrated too.
  */
 export const WORK_SETTINGS = {
   ...FORM_SETTINGS,

@@ -60,7 +60,7 @@ describe('an error without SQLSTATE', () => {
     assert.equal(explainError(Object.assign(new Error(), { code: 'EPIPE' })).kind, 'connection-lost')
   })
 
-  it('of the driver is told by its words', () => {
+  it('of the driver is recognised by its message', () => {
     assert.equal(explainError(new Error('Connection terminated unexpectedly')).kind, 'connection-lost')
     assert.equal(explainError(new Error('timeout expired')).kind, 'cannot-connect')
   })
@@ -70,7 +70,7 @@ describe('an error without SQLSTATE', () => {
     assert.equal(explainError(Object.assign(error, { code: 'ECONNREFUSED' })).message, '::1 refused, 127.0.0.1 refused')
   })
 
-  it('of any other kind is read all the same', () => {
+  it('of any other kind is `other`', () => {
     for (const thrown of [null, undefined, 'no', 7, {}, { code: 7 }]) assert.equal(explainError(thrown).kind, 'other')
   })
 })

@@ -41,7 +41,7 @@ export interface ExplainedError {
 
 const SQLSTATES: Readonly<Record<string, ErrorKind>> = {
   '23505': 'unique',
-  // an exclusion constraint, which only others add
+  // an exclusion constraint; Plinth makes none
   '23P01': 'unique',
   '23503': 'foreign-key',
   '23001': 'foreign-key',
@@ -70,7 +70,7 @@ const SQLSTATES: Readonly<Record<string, ErrorKind>> = {
   '2201B': 'invalid-value',
 }
 
-/** The code of a setting that there is not. */
+/** The code of an unknown setting. */
 const UNDEFINED_OBJECT = '42704'
 
 /** By class, for codes that are not in the table. */

@@ -56,7 +56,7 @@ export function createApp(options: AppOptions): FastifyInstance {
     exposeHeadRoutes: false,
     routerOptions: { caseSensitive: true, ignoreTrailingSlash: false, maxParamLength: 500 },
     genReqId: (request) => traceIdOf(request.headers.traceparent),
-    // These can come before any hook has run.
+    // The framework can fail before any hook has run.
     frameworkErrors: (error, request, reply) => sendProblem(reply.headers(headersOf(request)), error, observe),
   })
   app.removeAllContentTypeParsers()
@@ -120,7 +120,7 @@ function addPath(app: FastifyInstance, { url, routes, largeBodies, largeAnswers 
   })
 }
 
-/** What to say of an address that would exist without the slash at its end. */
+/** The hint for an address that would exist without its final slash. */
 function slashHint(routes: readonly Route[], url: string): string {
   const path = (url.split('?', 1)[0] ?? '').split('/')
   if (path.length < 3 || path.at(-1) !== '') return ''

@@ -16,7 +16,7 @@ import { wide } from '../support/wide-design.ts'
 import { operationsOf } from './graphql-calls.ts'
 import { callsOf, heyApiCalls, openapiFetchCalls, orvalCalls } from './rest-calls.ts'
 
-/** Apart from the project's own packages, because they are large and bring a GraphQL library of their own. */
+/** The generators have their own node_modules, because they are large and depend on another GraphQL library. */
 const GENERATORS = join(import.meta.dirname, 'generators')
 const FOLDER = join(GENERATORS, 'generated')
 const RELAY = join(FOLDER, 'graphql/relay')

@@ -1,6 +1,4 @@
-/**
- * Bad designs and the exact text of what is said about each: `<name>.yaml`, `.json`, `.ts` or `.js` beside `<name>.<kind>.expected.txt`.
- */
+/** Bad designs, each with the exact text of its findings: `<name>.yaml`, `.json`, `.ts` or `.js` beside `<name>.<kind>.expected.txt`. */
 
 import assert from 'node:assert/strict'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -17,7 +15,7 @@ const COMMAND = 'UPDATE_GOLDEN=1 node --conditions=source --test test/rejects.go
 
 const designs = readdirSync(FOLDER).filter((name) => ['.yaml', '.json', '.ts', '.js'].includes(extname(name)))
 
-/** Everything that is said about a design, a line for each finding, with names of files relative to the folder. */
+/** All findings of a design, one per line, with names of files relative to the folder. */
 async function said(name: string): Promise<string> {
   const read = await readDesign(relative(process.cwd(), join(FOLDER, name)))
   const diagnostics = read.ok ? resolveDesign(read.design, read.source).diagnostics : read.diagnostics

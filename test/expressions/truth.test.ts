@@ -318,12 +318,12 @@ describe('the truth of expressions', () => {
 
   const tables: readonly (readonly [string, Table, Caller])[] = [
     ['logic has three truth values', LOGIC, USER],
-    ['what is missing makes a comparison unknown', MISSING, USER],
-    ['a row that is not there is missing, and so are its rows', RELATIONS, USER],
-    ['a caller has attributes, and what related rows allow', CALLER, USER],
+    ['a missing value makes a comparison unknown', MISSING, USER],
+    ['a row that does not exist is missing, and so are its related rows', RELATIONS, USER],
+    ['the attributes of a caller, and rules about related rows', CALLER, USER],
     ['an anonymous caller lacks every attribute', NOBODY, ANONYMOUS],
     ['functions give what the reference says', FUNCTIONS, USER],
-    ['arithmetic is exact, and where it has no answer it is missing', ARITHMETIC, USER],
+    ['arithmetic is exact, and a calculation without a result is missing', ARITHMETIC, USER],
   ]
   for (const [name, table, caller] of tables) {
     test(name, async () => {

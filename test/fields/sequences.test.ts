@@ -61,7 +61,7 @@ test('50 creates at once on each of two instances give 100 numbers', async (t) =
   )
 })
 
-test('50 creates at once are merged as creates without a number are', async (t) => {
+test('50 creates at once are merged like creates without a number', async (t) => {
   const { backend, ask, a, b } = await start(t)
   const fifty = () => Promise.all(Array.from({ length: 50 }, (_, i) => ask('POST', '/api/tickets', { body: { org: i % 2 === 0 ? a : b } })))
   // The executor first learns what a statement costs, and merges fewer calls meanwhile.
@@ -106,7 +106,7 @@ test('creates in several scopes at once: bulk, nested, in transactions, by Graph
   assert.deepEqual([...new Set(nested.map(({ n }) => n))], ['{1,2,3}'])
 })
 
-test('transactions that number in opposite order of scopes all end: each is done, or told to try again', async (t) => {
+test('transactions that number rows of two scopes in opposite order all end: each succeeds or gets a failure that can be retried', async (t) => {
   const { backend, ask, a, b } = await start(t)
   const one = (org: string) => ({ method: 'POST', path: '/api/tickets', body: { org } })
   const all = await Promise.all(
@@ -115,14 +115,14 @@ test('transactions that number in opposite order of scopes all end: each is done
     ),
   )
   assert.deepEqual(
-    // Transactions of one caller wait for its share of the connections; one that waits too long is told so.
+    // Transactions of one caller wait for its share of the connections; one that waits too long gets `overloaded`.
     all.filter(({ status, json }) => ![200, 409].includes(status) && json.code !== 'overloaded').map(({ text }) => text),
     [],
   )
   assert.equal(new Set(await numbersOf(backend, a)).size, all.filter(({ status }) => status === 200).length)
 })
 
-test('nobody sends a number: not in a create, a PATCH, a PUT or a mutation', async (t) => {
+test('no request can set a number: no create, PATCH, PUT or mutation', async (t) => {
   const { ask, a } = await start(t)
   const created = await ask('POST', '/api/tickets', { body: { org: a } })
   const url = `/api/tickets/${created.json.id}`

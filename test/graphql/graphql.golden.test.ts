@@ -1,6 +1,6 @@
 /**
- * The schema that the blog has for who is signed in, and the statement of a document, on disk. To accept what
- * is produced now: npm run golden
+ * The GraphQL schema of the blog for signed-in callers, and the statement of a document, as golden files. `npm run golden` writes them
+ * anew.
  */
 
 import assert from 'node:assert/strict'
@@ -22,11 +22,7 @@ const FOLDER = join(import.meta.dirname, '../golden/graphql')
 function compare(name: string, actual: string): void {
   const file = join(FOLDER, name)
   if (process.env.UPDATE_GOLDEN === '1') writeFileSync(file, actual)
-  assert.equal(
-    actual,
-    existsSync(file) ? readFileSync(file, 'utf8') : '',
-    `${name} differs; to accept what is produced now: npm run golden`,
-  )
+  assert.equal(actual, existsSync(file) ? readFileSync(file, 'utf8') : '', `${name} differs; if the new text is right: npm run golden`)
 }
 
 const user: Caller = {
@@ -37,7 +33,7 @@ const user: Caller = {
   session: null,
 }
 
-test('the schema of the blog for who is signed in', () => {
+test('the schema of the blog for signed-in callers', () => {
   const model = modelFrom(blog)
   compare('blog.graphql', `${printSchema(graphqlApi(viewFor(model, user), graphqlNames(model), LIMITS).schema)}\n`)
 })

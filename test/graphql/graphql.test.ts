@@ -12,7 +12,7 @@ interface Asking {
   readonly accept?: string
 }
 
-/** Sends a document as a client of GraphQL's own media type does. */
+/** Sends a document as a client that accepts GraphQL's own media type. */
 async function send({ ask }: TestBackend, query: string, asking: Asking = {}) {
   const headers = { accept: asking.accept ?? 'application/graphql-response+json' }
   return ask('POST', '/graphql', {

@@ -58,7 +58,7 @@ export const rowBytes: TryLimit = async (world) => {
   const { length } = answered(await patch({ e: '' })).text
   assert.equal(answered(await patch({ e: 'x'.repeat(LIMITS.rowBytes - length) })).text.length, LIMITS.rowBytes)
   refused(await patch({ e: 'x'.repeat(LIMITS.rowBytes - length + 1) }), 400, 'row_too_large', 'rowBytes')
-  // What JSON escapes counts as it is written in an answer.
+  // An escaped character counts with the length of its escape.
   refused(await patch({ e: '\u0001'.repeat((LIMITS.rowBytes - length) / 2) }), 400, 'row_too_large', 'rowBytes')
   assert.equal(answered(await world.ask('GET', `/api/notes/${id}`)).text.length, LIMITS.rowBytes)
 }

@@ -1,4 +1,4 @@
-/** Answers and rows that are larger than they may be, in every way in which they can come about. */
+/** Answers and rows above their size limits, in every way in which a request can produce them. */
 
 import assert from 'node:assert/strict'
 import { connect } from 'node:net'
@@ -11,11 +11,11 @@ const transact = ({ ask }: World, operations: readonly object[]) => ask('POST', 
 const note = (body: object, more = {}) => ({ method: 'POST', path: '/api/notes', body, ...more })
 const count = async ({ sql }: World) => Number((await sql('select count(*) from notes'))[0]?.count)
 
-test('the limits of a body hold for what references stand for', async (t) => {
+test('the limits of a body apply to the values of references', async (t) => {
   const world = await openWorld(t)
   const text = note({ a: 'x'.repeat(50_000) }, { name: 'text' })
   const refs = (n: number) => times(n, () => ({ $ref: 'text.a' }))
-  // 50,000 characters as they are sent, and 18 times in place of a reference, are less than a megabyte.
+  // 50,000 characters that are sent once and inserted 18 times are less than a megabyte.
   answered(await transact(world, [text, note({ data: refs(18) })]))
   const before = await count(world)
   refused(await transact(world, [text, note({ data: refs(20) })]), 413, 'body_too_large')
@@ -26,7 +26,7 @@ test('the limits of a body hold for what references stand for', async (t) => {
     note({ data: deep(15) }, { name: 'text' }),
     note({ data: times(outer, () => 0).reduce<unknown>((inner) => [inner], { $ref: 'text.data' }) }),
   ]
-  // The operation is in a list in the body, and the value in its body: four levels.
+  // Four levels are around the value: the request, its list, the operation and the body of the operation.
   answered(await transact(world, nested(LIMITS.bodyDepth - 15 - 4)))
   refused(await transact(world, nested(LIMITS.bodyDepth - 15 - 3)), 400, 'malformed_request')
   const wide = (n: number) => [
@@ -39,7 +39,7 @@ test('the limits of a body hold for what references stand for', async (t) => {
   assert.equal(await count(world), before + 4)
 })
 
-/** A note of 3.2 MB that holds no field `e`, and the most that `e` may have. */
+/** A note of 3.2 MB with an empty field `e`, and the largest possible size of `e`. */
 async function nearlyTooLarge(world: World): Promise<{ readonly id: string; readonly room: number }> {
   const { id } = answered(await world.ask('POST', '/api/notes', { body: { title: 'large', e: '' } }), 201).json
   for (const name of ['a', 'b', 'c', 'd'])
@@ -68,7 +68,7 @@ test('a row that would be too large is refused in every way of writing it', asyn
   )
   assert.deepEqual(await world.sql('select version from notes where id = $1', [id]), before)
   assert.equal(await count(world), 1)
-  // A change of another field is no matter of its size.
+  // A change of another field succeeds.
   answered(await world.ask('PATCH', url, { body: { title: 'still' } }))
   answered(await world.ask('PATCH', url, { body: { e: 'x'.repeat(room) } }))
 })
@@ -94,7 +94,7 @@ test('a page ends before it is too large, so that no row makes a list fail', asy
 
 test('the rows of a bulk creation, and several mutations, share the bytes of one answer', async (t) => {
   const world = await openWorld(t)
-  // A title of a thousand rows is shown with each of them.
+  // Each part shows the text of its doc, so the answer contains the text once for each part.
   const { id } = answered(await world.ask('POST', '/api/docs', { body: { text: 'x'.repeat(100_000) } }), 201).json
   const parts = (n: number) => times(n, () => ({ doc: id }))
   const before = Number((await world.sql('select count(*) from parts'))[0]?.count)
@@ -113,7 +113,7 @@ test('the rows of a bulk creation, and several mutations, share the bytes of one
   assert.equal(after, before + 160 + 100)
 })
 
-test('clients that do not read their answers get no more of them, and others are answered', async (t) => {
+test('clients that do not read their answers get no further ones, and other clients are answered', async (t) => {
   const world = await openWorld(t)
   const { url } = await served(t, world)
   await world.sql("insert into notes (id, title, a) select gen_random_uuid(), 'x', repeat('x', 1000000) from generate_series(1, 15)")

@@ -68,7 +68,7 @@ export type TryLimit = (world: World) => Promise<void>
 
 export async function openWorld(t: TestContext): Promise<World> {
   const backend = await testBackend(t, modelFrom(design))
-  // Every row of these takes as many milliseconds as its `n`.
+  // An insert into these tables takes `n` milliseconds for each row.
   await backend.sql(
     'create function dawdle() returns trigger language plpgsql as $$ begin perform pg_sleep(new.n / 1000.0); return new; end $$',
   )
@@ -81,7 +81,7 @@ export async function openWorld(t: TestContext): Promise<World> {
   }
 }
 
-/** What an answer above a limit says: its code, and the rule of its first problem where it names any. */
+/** Checks the refusal above a limit: its code, and the rule of its first problem if there is one. */
 export function refused(answer: Answered, status: number, code: FailureCode, rule?: string): void {
   const problem = answer.json.errors?.[0]
   const said = [answer.status, answer.json.code ?? problem?.extensions?.code, ...(rule === undefined ? [] : [problem?.rule])]

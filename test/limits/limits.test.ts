@@ -11,7 +11,7 @@ import * as rest from './rest-limits.ts'
 /** A limit without a test does not compile, and neither does a test without a limit. */
 const TRIES: Readonly<Record<LimitName, TryLimit>> = { ...rest, ...answers, ...graphql } satisfies Record<LimitName, TryLimit>
 
-test('each limit is reached in the ordinary way, and what is above it is refused as documented', async (t) => {
+test('a request at each limit is answered, and a request above it is refused as documented', async (t) => {
   assert.deepEqual(Object.keys(TRIES).sort(), Object.keys(LIMITS).sort())
   const world = await openWorld(t)
   for (const [name, tryLimit] of Object.entries(TRIES)) await t.test(name, () => tryLimit(world))

@@ -1,4 +1,4 @@
-/** The limits of REST, each in the ordinary way of asking. */
+/** The limits of REST, each with an ordinary request. */
 
 import assert from 'node:assert/strict'
 import { LIMITS } from '../../src/base/limits.ts'
@@ -98,7 +98,7 @@ export const pageSizeDefault: TryLimit = async (world) => {
 export const pageSizeMax: TryLimit = async (world) => {
   answered(await get(world, `/api/keys?page[size]=${LIMITS.pageSizeMax}`))
   refused(await get(world, `/api/keys?page[size]=${LIMITS.pageSizeMax + 1}`), 400, 'invalid_parameter')
-  // An included list has as many rows, and says where it goes on.
+  // An included list has at most this many rows, and then a cursor for the next rows.
   const { id } = await create(world, '/api/as', {})
   const rows = times(LIMITS.pageSizeMax, (n) => ({ up: id, n }))
   await create(world, '/api/bs', rows)

@@ -29,7 +29,7 @@ const OF_NO_CONCERN: Readonly<Record<string, string>> = {
   default_tablespace: 'the owner of the database chooses where and how tables are stored',
   default_toast_compression: 'the owner of the database chooses where and how tables are stored',
   temp_tablespaces: 'the owner of the database chooses where and how tables are stored',
-  gin_pending_list_limit: 'changes speed alone',
+  gin_pending_list_limit: 'affects only the speed',
   restrict_nonsystem_relation_kind: 'no view and no foreign table is read',
   row_security: 'tables of Plinth have no policies',
   transaction_deferrable: 'is the one of the present transaction',

@@ -32,7 +32,7 @@ const titles = { query: 'select title from posts order by title', rows: [{ title
 const long = 'a'.repeat(63)
 
 export const CASES: readonly MigrationCase[] = [
-  { name: 'the same design again is nothing to do', old: { Post: title }, new: { Post: title }, expectEmpty: true },
+  { name: 'the same design again changes nothing', old: { Post: title }, new: { Post: title }, expectEmpty: true },
   {
     name: 'a new entity becomes a table and leaves the others alone',
     old: { Post: title },
@@ -124,7 +124,7 @@ export const CASES: readonly MigrationCase[] = [
     survives: titles,
   },
   {
-    name: 'an index that is not declared any more goes',
+    name: 'an index that is no longer declared is dropped',
     old: { Post: { ...title, indexes: [['title']] } },
     new: { Post: title },
     rows: two,
@@ -178,7 +178,7 @@ export const CASES: readonly MigrationCase[] = [
     },
   },
   {
-    name: 'another condition of a unique constraint is another index',
+    name: 'a unique constraint with a changed condition gets a new index',
     old: { Post: { fields: { title: { ...text, unique: { where: 'open' } }, open: { type: 'boolean', default: true } } } },
     new: { Post: { fields: { title: { ...text, unique: { where: '!open' } }, open: { type: 'boolean', default: true } } } },
     rows: two,
@@ -207,7 +207,7 @@ export const CASES: readonly MigrationCase[] = [
     expectBlocked: ['3 rows of posts in a circle of parent_id, or below one'],
   },
   {
-    name: 'a reference that is acyclic no more may form circles',
+    name: 'a reference that is no longer acyclic may form circles',
     old: { Post: { fields: { title: text, parent: { type: 'ref', entity: 'Post', optional: true, acyclic: true } } } },
     new: { Post: { fields: { title: text, parent: { type: 'ref', entity: 'Post', optional: true } } } },
     rows: two,
@@ -215,7 +215,7 @@ export const CASES: readonly MigrationCase[] = [
     survives: { ...titles, write: 'update posts set parent_id = id' },
   },
   {
-    name: 'a new sequence numbers the rows that are there, those of each scope apart, in the order of their creation',
+    name: 'a new sequence numbers the rows that are there, separately for each scope, in the order of their creation',
     old: { Post: { fields: { title: text, kind: { ...text, immutable: true } } } },
     new: {
       Post: {
@@ -264,7 +264,7 @@ export const CASES: readonly MigrationCase[] = [
     survives: { query: 'select place::integer from posts', rows: [{ place: 7 }] },
   },
   {
-    name: 'a field that is unique no more may repeat',
+    name: 'a field that is no longer unique may have equal values',
     old: { Post: { fields: { title: { ...text, unique: true } } } },
     new: { Post: title },
     rows: two,
@@ -356,7 +356,7 @@ export const CASES: readonly MigrationCase[] = [
     survives: { query: 'select count(*)::integer as n from comments join articles on articles.id = article_id', rows: [{ n: 2 }] },
   },
   {
-    name: 'a renamed field of a computed one is renamed there too',
+    name: 'a renamed field is renamed in the computed field that reads it',
     old: {
       Line: {
         fields: { price: { type: 'integer' }, count: { type: 'integer' }, total: { type: 'computed', expression: 'price * count' } },
@@ -376,7 +376,7 @@ export const CASES: readonly MigrationCase[] = [
     survives: { query: 'select total from lines', rows: [{ total: '6' }] },
   },
   {
-    name: 'a rename that has been done is not done again',
+    name: 'a completed rename is not repeated',
     old: { Article: { fields: { heading: { ...text, was: 'title' } }, was: 'Post' } },
     new: { Article: { fields: { heading: { ...text, was: 'title' } }, was: 'Post' } },
     expectEmpty: true,
@@ -415,7 +415,7 @@ export const CASES: readonly MigrationCase[] = [
     survives: { query: 'select title from posts', rows: [{ title: 'one' }] },
   },
   {
-    name: 'a reference, a unique and a computed field that disappear are dropped with all that stands on them',
+    name: 'a reference, a unique and a computed field that disappear are dropped with everything that uses them',
     old: {
       User: { fields: { name: text } },
       Post: {
@@ -436,7 +436,7 @@ export const CASES: readonly MigrationCase[] = [
     survives: { query: 'select title from posts', rows: [{ title: 'one' }] },
   },
   {
-    name: 'a reference, a unique and a computed field that disappear stay without what could refuse a row',
+    name: 'a reference, a unique and a computed field that disappear stay, without constraints that could refuse a row',
     old: {
       User: { fields: { name: text } },
       Post: {
@@ -503,7 +503,7 @@ export const CASES: readonly MigrationCase[] = [
     survives: { query: 'select price from lines', rows: [{ price: '1.25' }] },
   },
   {
-    name: 'a decimal does not lose digits unasked',
+    name: 'a decimal loses digits only if that is allowed',
     old: { Line: { fields: { price: { type: 'decimal', precision: 10, scale: 2 } } } },
     new: { Line: { fields: { price: { type: 'decimal', precision: 10, scale: 1 } } } },
     rows: ['insert into lines (price) values (1.25)'],
@@ -518,7 +518,7 @@ export const CASES: readonly MigrationCase[] = [
     survives: { query: 'select code from lines', rows: [{ code: '42' }] },
   },
   {
-    name: 'a text does not become a whole number while one is none',
+    name: 'a text does not become a whole number while some value is not one',
     old: { Line: { fields: { code: text } } },
     new: { Line: { fields: { code: { type: 'integer' } } } },
     rows: ["insert into lines (code) values ('x1')"],
@@ -532,7 +532,7 @@ export const CASES: readonly MigrationCase[] = [
     survives: { query: 'select tags from posts', rows: [{ tags: ['a'] }] },
   },
   {
-    name: 'a type without a conversion is changed only if its values may go',
+    name: 'a type without a conversion is changed only if its values may be deleted',
     old: { Post: { fields: { flag: { type: 'boolean', default: true } } } },
     new: { Post: { fields: { flag: { type: 'date', optional: true } } } },
     rows: ['insert into posts (flag) values (true)'],
@@ -546,7 +546,7 @@ export const CASES: readonly MigrationCase[] = [
     survives: { query: 'select total from lines', rows: [{ total: '6' }] },
   },
   {
-    name: 'what a computed field reads changes its type',
+    name: 'a field that a computed field reads changes its type',
     old: { Line: { fields: { price: { type: 'integer' }, dear: { type: 'computed', expression: 'price > 10' } } } },
     new: {
       Line: { fields: { price: { type: 'decimal', precision: 10, scale: 2 }, dear: { type: 'computed', expression: 'price > 10' } } },
@@ -573,7 +573,7 @@ export const CASES: readonly MigrationCase[] = [
     },
   },
   {
-    name: 'soft delete frees the values of deleted rows, and each value stays unique on the way',
+    name: 'soft delete frees the values of deleted rows, and values stay unique during the change',
     old: { Post: { fields: { title: { ...text, unique: true } } } },
     new: { Post: { fields: { title: { ...text, unique: true } }, softDelete: true } },
     rows: two,

@@ -65,7 +65,7 @@ const FIELDS: Readonly<Record<string, FieldCase>> = {
     good: ["'2020-01-01T00:00:00Z'"],
     bad: ["'2019-12-31T23:59:59Z'", "'infinity'"],
   },
-  'a date that has no place in RFC 3339': {
+  'a date outside RFC 3339': {
     field: { type: 'date', max: '2030-01-01' },
     good: ["'2030-01-01'"],
     bad: ["'2030-01-02'", "'infinity'", "'-infinity'", "'0001-01-01 BC'"],
@@ -204,7 +204,7 @@ describe('unique fields', () => {
 })
 
 describe('plain SQL', () => {
-  it('can leave out columns that Plinth fills: id, times, version, defaults', async () => {
+  it('need not name columns that Plinth fills: id, times, version, defaults', async () => {
     await made({
       Post: {
         fields: {

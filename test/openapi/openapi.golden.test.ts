@@ -1,4 +1,4 @@
-/** The OpenAPI documents of the blog, on disk: what a client of it relies on. */
+/** The OpenAPI documents of the blog, as golden files. */
 
 import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -11,13 +11,13 @@ import { ANONYMOUS } from '../../src/model/caller.ts'
 import { modelFrom } from '../support/backend.ts'
 
 const FOLDER = join(import.meta.dirname, '../golden/openapi')
-const REWRITE = 'to accept what is produced now: npm run golden'
+const REWRITE = 'if the new text is right: npm run golden'
 
 for (const [name, reach] of [
   ['blog', 'all'],
   ['blog-for-nobody', ANONYMOUS],
 ] as const) {
-  test(`the OpenAPI document ${name}.json is what was agreed (${REWRITE})`, () => {
+  test(`the OpenAPI document ${name}.json equals its golden file (${REWRITE})`, () => {
     const document = `${JSON.stringify(openapi(modelFrom(blog), { reach, version: '1.0.0', limits: LIMITS }), null, 2)}\n`
     const file = join(FOLDER, `${name}.json`)
     if (process.env.UPDATE_GOLDEN === '1') writeFileSync(file, document)

@@ -30,7 +30,7 @@ const model = modelFrom({
   },
 })
 
-/** Serves an empty page. @returns its origin, with the host that the browser shall use. */
+/** Serves an empty page. @returns its origin, with the host for the browser. */
 async function pageOrigin(t: TestContext, host: string): Promise<string> {
   const server = createServer((_request, response) => response.setHeader('content-type', 'text/html').end('<!doctype html><title>A page'))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

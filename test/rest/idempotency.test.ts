@@ -119,7 +119,7 @@ test('an address with percent-encoded letters is the same address, so a key has 
   assert.deepEqual(await titles(), ['One'])
 })
 
-test('what fails is not kept, so that the same key can be used once the mistake is mended', async (t) => {
+test('a failed write is not stored, so the same key works after the mistake is corrected', async (t) => {
   const { ask, ann, titles, sql } = await start(t)
   const send = keyed(ask, 'k', ann.token)
   assert.equal((await send('POST', '/api/posts', { title: 5 })).json.code, 'validation_failed')
@@ -174,7 +174,7 @@ test('keys are short and printable, and reads have none', async (t) => {
   )
 })
 
-test('an answer is kept for a day, and nothing that is kept tells a password', async (t) => {
+test('an answer is stored for a day, and the stored rows reveal no password', async (t) => {
   const { ask, ann, titles, sql, databaseUrl } = await start(t)
   const send = keyed(ask, 'k', ann.token)
   const changed = await send('PATCH', `/api/users/${ann.id}`, { password: 'Another-horse-8' })
@@ -203,13 +203,13 @@ test('an answer is kept for a day, and nothing that is kept tells a password', a
 
 const EVE = { name: 'Eve', email: 'eve@example.com', password: PASSWORD }
 
-/** Everything that is kept under keys, as text. */
+/** All rows that are stored under keys, as text. */
 async function keptText(sql: (text: string) => Promise<readonly unknown[]>): Promise<string> {
   const kept = await sql('select * from plinth.idempotency_keys')
   return JSON.stringify(kept, (_, value) => (value?.type === 'Buffer' ? Buffer.from(value.data).toString('latin1') : value))
 }
 
-test('a registration that is sent again creates one account, gets tokens of its own, and no token is kept', async (t) => {
+test('a repeated registration creates one account and gets new tokens, and no token is stored', async (t) => {
   const { ask, another, sql } = await start(t)
   const first = await keyed(ask, 'k')('POST', '/api/auth/register', EVE)
   assert.equal(first.status, 201)
@@ -235,7 +235,7 @@ test('a registration that is sent again creates one account, gets tokens of its 
   for (const secret of ['horse', 'argon2', 'scrypt', 'eve@example.com']) assert.ok(!text.includes(secret), secret)
 })
 
-test('the key of a registration is for one body and one caller, and a registration that fails leaves its key free', async (t) => {
+test('the key of a registration belongs to one body and one caller, and a failed registration leaves its key free', async (t) => {
   const { ask, ann, sql } = await start(t)
   const send = keyed(ask, 'k')
   assert.equal((await send('POST', '/api/auth/register', { ...EVE, password: 'short' })).json.code, 'validation_failed')
@@ -289,7 +289,7 @@ test('equal registrations at the same moment create one account', async (t) => {
   assert.deepEqual(await sql("select count(*)::int as n from users where name = 'Eve'"), [{ n: 1 }])
 })
 
-test('signing in keeps no answers, for those hold tokens', async (t) => {
+test('a sign-in stores no answer, because it contains tokens', async (t) => {
   const { ask, sql } = await start(t)
   const body = { email: 'ann@example.com', password: PASSWORD }
   for (const _ of ['first', 'second']) assert.equal((await keyed(ask, 'k')('POST', '/api/auth/login', body)).status, 200)

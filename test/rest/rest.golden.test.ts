@@ -1,5 +1,6 @@
 /**
- * The stages of a request, on disk: `<case>.http` as sent, `.intent.json`, `.sql`, `.response.txt`. A review reads the difference in SQL.
+ * The stages of a request, as golden files: `<case>.http` as sent, `.intent.json`, `.sql`, `.response.txt`. A review reads the difference
+ * in SQL.
  */
 
 import assert from 'node:assert/strict'
@@ -11,7 +12,7 @@ import { readIntent } from '../../src/server/rest/rest-intent.ts'
 import { modelFrom, type TestBackend, testBackend } from '../support/backend.ts'
 
 const FOLDER = join(import.meta.dirname, '../golden/rest')
-const REWRITE = 'to accept what is produced now: npm run golden'
+const REWRITE = 'if the new text is right: npm run golden'
 
 const ANN = '01900000-0000-7000-8000-00000000000a'
 const BOB = '01900000-0000-7000-8000-00000000000b'
@@ -61,7 +62,7 @@ async function plant(t: TestContext): Promise<{ backend: TestBackend; tokens: Re
   return { backend, tokens: { nobody: undefined, ann: await tokenOf('ann'), bob: await tokenOf('bob'), root: root.token } }
 }
 
-/** Posts and users as every case finds them. */
+/** The posts and users before each case. */
 async function replant(backend: TestBackend): Promise<void> {
   const first = '2026-01-01T00:00:00Z'
   await backend.sql(
@@ -112,7 +113,7 @@ function compare(name: string, kind: string, actual: string): void {
   assert.equal(`${actual}\n`, expected, `${name}.${kind} differs; ${REWRITE}`)
 }
 
-test('requests become the intents, statements and answers on disk', async (t) => {
+test('requests become the intents, statements and answers of the golden files', async (t) => {
   const { backend, tokens } = await plant(t)
   for (const file of readdirSync(FOLDER)
     .filter((f) => f.endsWith('.http'))
@@ -134,7 +135,7 @@ test('requests become the intents, statements and answers on disk', async (t) =>
   }
 })
 
-/** Line breaks where a reader wants them; the text itself is untouched but for white space. */
+/** Adds line breaks for readers; only white space changes. */
 function readable(text: string): string {
   return text
     .replaceAll(/ (from|where|order by|left join|join|returning|limit) /g, '\n$1 ')

@@ -1,6 +1,6 @@
 /**
- * Numbers keep their digits on every way in: each numeric type × each way × numbers of 15, 16, 17 and 20 digits. A number means the same on
- * every way, or it is refused.
+ * Numbers keep their digits in every way of writing them: each numeric type × each way × numbers of 15, 16, 17 and 20 digits. A number is
+ * stored with the same value in every way, or it is refused.
  */
 
 import assert from 'node:assert/strict'

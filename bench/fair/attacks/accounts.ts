@@ -35,7 +35,7 @@ export const passwords: Scenario = {
     await sleep(AFTERWARDS_MS)
     const before = usageOf(pid)?.cpu ?? 0
     await sleep(IDLE_MS)
-    // The logins of the others take some of it.
+    // The logins of the other callers are part of this time.
     const busy = ((usageOf(pid)?.cpu ?? 0) - before) / (IDLE_MS / 1000)
     const [row] = await database.query("select count(*) as made from users where name = 'Mallory'")
     const made = Number(row?.made)

@@ -1,4 +1,4 @@
-/** Requests whose answers, or whose rows, are larger than one may be. */
+/** Requests for answers and rows above the size limits. */
 
 import { usageOf } from '../../base/processes.ts'
 import { ask } from '../client.ts'

@@ -1,4 +1,4 @@
-/** Anonymous callers whose filter takes as long as a statement may. */
+/** Anonymous callers whose filter runs until the timeout of a statement. */
 
 import { busyAuthor, costlyList } from '../busy-author.ts'
 import { type Asking, ask } from '../client.ts'

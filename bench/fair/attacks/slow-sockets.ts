@@ -42,7 +42,7 @@ export const slowSockets: Scenario = {
           slow.open = false
           clearInterval(drip)
         })
-        // Reading on, so that the end is seen.
+        // Without reading, the end of the connection would not be noticed.
         socket.resume()
         socket.write(text)
         return slow

@@ -13,7 +13,7 @@ const REPEATED_MS = 9_000
 /** How many texts a read of the transaction looks for: some tens of milliseconds of PostgreSQL. */
 const TEXTS = 2
 
-/** A transaction that changes a row first and then reads for as long as it may. */
+/** A transaction that changes a row and then reads until its timeout. */
 function longTransaction({ port, attacker, sample }: World, author: string): Asking {
   const own = sample.own.find(({ caller }) => caller === 0)
   const operations = [

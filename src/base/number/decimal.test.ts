@@ -36,12 +36,12 @@ test('a double keeps whole numbers up to 2^53 - 1 and other numbers up to 15 dig
     assert.ok(!isExactInDouble(text, Number(text)), text)
 })
 
-test('there is no nearest double for a number that is nearest to zero or infinity', () => {
+test('a number that a double would round to zero or infinity has no nearest double', () => {
   assert.deepEqual(['1e400', '1e-400', '-1e-400', 'x', ''].map(nearestDouble), Array(5).fill(undefined))
   assert.deepEqual(['0e-400', '-0', '0.1000000000000000055'].map(nearestDouble), [0, 0, 0.1])
 })
 
-test('digits of a double are exact, or there are none', () => {
+test('a double whose digits may differ from the written number has no digits', () => {
   assert.deepEqual([1e21, 0.1, -1.5e-7, 9007199254740991].map(numberDigits), [
     '1000000000000000000000',
     '0.1',

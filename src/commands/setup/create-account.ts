@@ -24,7 +24,7 @@ export interface NewAccount {
 
 /** An account that is ready to be inserted. */
 export interface PreparedAccount {
-  /** Random; nothing stores it but as a hash. */
+  /** Random; only its hash is stored. */
   readonly password: string
   /** Inserts the account; false when there is one with this login. @throws Error of the driver for another violated constraint. */
   readonly insert: (databaseUrl: string) => Promise<boolean>

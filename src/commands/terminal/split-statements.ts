@@ -12,7 +12,7 @@ export interface SplitSql {
  */
 const ENCLOSED = /'(?:[^']|'')*(?:'|$)|"(?:[^"]|"")*(?:"|$)|\$(\w*)\$[\s\S]*?(?:\$\1\$|$)|--[^\n]*(?:\n|$)|\/\*[\s\S]*?(?:\*\/|$)/y
 
-/** Splits at each semicolon outside of quotes and comments. The texts that are not closed are part of the rest. */
+/** Splits at each semicolon outside of quotes and comments. Unclosed quotes and comments are part of the rest. */
 export function splitStatements(text: string): SplitSql {
   const statements: string[] = []
   let began = 0

@@ -9,8 +9,8 @@ export const COLLECTION_PATH = '/api/:path'
 /** The path of one row of an entity. */
 export const ROW_PATH = '/api/:path/:id'
 /**
- * Where a list of rows is created, so that each operation of the OpenAPI document has one type of answer. Only for POST: other methods at
- * this address are about a row whose id is `bulk`.
+ * The address that creates a list of rows. It is separate, so that each operation of the OpenAPI document has one type of answer. Only for
+ * POST: other methods at this address are about a row whose id is `bulk`.
  */
 export const BULK_PATH = '/api/:path/bulk'
 

@@ -56,7 +56,7 @@ function bodyFields(making: Making, entity: EntityView, input: Input): InputFiel
     return [field.name, inputField(field, input.required, valueType(making, entity.entity, field))] as const
   })
   const brought = [...nestingsOf(making.view, entity).values()]
-    // GraphQL has no input object without fields, so rows of which nothing can be sent are created by their own mutation only.
+    // GraphQL has no input object without fields, so rows without a field to send cannot be nested; only their own mutation creates them.
     .filter((nesting) => input.children.has(nesting.name) && nesting.input.fields.size > 0)
     .map((nesting) => [nesting.name, { type: new GraphQLList(new GraphQLNonNull(childType(making, entity, nesting))) }] as const)
   return Object.fromEntries<GraphQLInputFieldConfig>([...sent, ...brought])

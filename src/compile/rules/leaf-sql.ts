@@ -119,7 +119,7 @@ function itemsOf(list: Term, asText: boolean, scope: LeafScope): readonly Sql[] 
   if (list.kind !== 'list') return null
   return list.of.map((item) => {
     if (item.kind === 'literal' && typeof item.value !== 'object') return itemSql(item.value, asText ? 'text' : item.type.scalar)
-    // Without the cast, PostgreSQL would take a list of one item from another row for a subquery, and a missing row for an empty list.
+    // Without the cast, PostgreSQL would read a list of one item from another row as a subquery, and a missing row as an empty list.
     return sql`${scope.term(item)}::${typeName(asText ? 'text' : SCALARS[item.type.scalar].column)}`
   })
 }
@@ -128,7 +128,7 @@ function arrayForms(p: Member, of: Sql, scope: LeafScope): Forms {
   const { column } = SCALARS[p.list.type.scalar]
   const asText = isText(p.of.type.scalar) && p.list.type.scalar === 'uuid'
   const array = typeName(asText ? 'text[]' : `${column}[]`)
-  // Without the cast, PostgreSQL would take a list from another row for a set of rows.
+  // Without the cast, PostgreSQL would read a list from another row as a set of rows.
   const plain = !asText && (p.list.kind === 'param' || (p.list.kind === 'field' && p.list.row.hops.length === 0))
   const list = plain ? scope.term(p.list) : sql`${scope.term(p.list)}::${array}`
   const equal = sql`${of} = any(${list})`

@@ -1,7 +1,7 @@
 /**
  * Counts the included rows of an answer, and their bytes, while PostgreSQL makes it. The count is a setting that ends with the transaction
- * (`set_config(…, true)`), so a statement can stop at the list with which it has too many. What an answer could hold with every list full
- * says little about what it does hold.
+ * (`set_config(…, true)`), so a statement stops at the first list that exceeds a limit. A bound computed from full lists would be far above
+ * the actual size.
  */
 
 import { LIMITS } from '../../base/limits.ts'
@@ -15,7 +15,7 @@ const COUNTER = literal('plinth.answer')
 /** One number holds both counts: rows above, bytes in the low 32 bits. */
 const ROW = 2 ** 32
 
-/** A list inside another counts with each of the lists around it, so the bytes under way are allowed to be more than those of an answer. */
+/** A nested list is counted again with each list around it, so the counted bytes may exceed those of an answer. */
 const BYTES_UNDER_WAY = 4 * MAX_ANSWER_BYTES
 
 /** A list that is to be counted: its text is never null and at most a gigabyte, the most that PostgreSQL puts into a text. */
@@ -23,13 +23,13 @@ export interface Counted {
   readonly text: Sql
   /** How many rows the list has. */
   readonly rows: Sql
-  /** `from …` of both. */
+  /** The `from …` clause of `text` and `rows`. */
   readonly from: Sql
 }
 
 /**
- * A statement for many calls counts what they share once and together, so it may have more under way. Each call is held to the limit at its
- * end (`restartCount`).
+ * A merged statement counts rows that its calls share only once, for all of them together, so it may count this many times the limit. At
+ * the end of each call, the limit of one call applies (`restartCount`).
  */
 const AMONG_CALLS = 16
 
@@ -39,7 +39,7 @@ function refuse(setting: typeof TOO_MANY_ROWS | typeof TOO_MANY_BYTES): Sql {
   return sql`current_setting(${literal(setting)})`
 }
 
-/** The text of a list, as a scalar query. The statement fails at the list with which the answer has too many rows or bytes. */
+/** The text of a list, as a scalar query. The statement fails at the first list that exceeds a limit of rows or bytes. */
 export function countedList({ text, rows, from }: Counted, weight: number): Sql {
   const many = timesAmongCalls(AMONG_CALLS)
   const total = sql`${COUNT} + listed.n * ${numberLiteral(weight * ROW)}::bigint + octet_length(listed.j)`
@@ -89,7 +89,7 @@ export function boundedBody(json: Sql, limit: 'of-one' | 'of-all'): Sql {
   return sql`(select case when ${fits} then body.j else ${refuse(TOO_MANY_BYTES)} end from (${measured}) body)`
 }
 
-/** How many rows each row of a list stands for: itself, and those behind references that are shown with it. */
+/** The number of rows that each row of a list counts as: itself, and the rows that its shown references lead to. */
 export function rowWeight(output: Output): number {
   let weight = 1
   for (const include of output.includes) if (include.kind === 'to-one') weight += rowWeight(include.output)

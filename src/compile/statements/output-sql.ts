@@ -79,7 +79,7 @@ export function connectionSql(model: Model, connection: ConnectionPlan, place: {
 interface PageText {
   readonly text: Sql
   readonly from: Sql
-  /** Whether the page belongs to a row. The number of rows of the others is bounded by the document. */
+  /** Whether the page belongs to a row. The document bounds the number of rows of other pages. */
   readonly isInner: boolean
 }
 
@@ -139,14 +139,14 @@ function includeJson(model: Model, include: Include, outer: string): Json {
   return { kind: 'list', value: ofRow(targetOf(model, include), outer, (key) => includedList(model, include, { alias, key, visible })) }
 }
 
-/** Where the rows of an included list are: under which alias, of the row with which key, and which of them the caller may see. */
+/** The rows of an included list: their alias, the key of the row that they belong to, and the condition that the caller may see them. */
 interface IncludedRows {
   readonly alias: string
   readonly key: Sql
   readonly visible: Sql
 }
 
-/** The items of an included list with its closing bracket; where the list goes on, followed by the cursor of its last row. */
+/** The items of an included list with its closing bracket; if the list goes on, followed by the cursor of its last row. */
 function includedList(model: Model, { name, via, output, limit }: ToMany, { alias, key, visible }: IncludedRows): Sql {
   const { entity } = output
   const all = sql`from ${ident(entity.table)} ${ident(alias)} where ${ident(alias, via.column)} = ${key} and ${visible}`
@@ -154,7 +154,7 @@ function includedList(model: Model, { name, via, output, limit }: ToMany, { alia
   const keys = orderTerms(model, order, alias)
   const inOrder = sql`order by ${orderBy(order, keys)}`
   const rows = sql`select ${outputSql(model, output, alias)} as o ${all} ${inOrder} limit ${numberLiteral(limit)}`
-  // Only a full list is asked for its last row and for one more.
+  // This subquery runs only for a full list: it reads the last row and one more.
   const two = sql`select ${ident(alias)}.* ${all} ${inOrder} offset ${numberLiteral(limit - 1)} limit 2`
   const ends = sql`select ${cursorSql(order, keys)} as c, row_number() over () as place from (${two}) ${ident(alias)}`
   const next = sql`select max(e.c) filter (where e.place = 1) from (${ends}) e having count(*) = 2`

@@ -82,7 +82,7 @@ function shownFields({ fields }: Entity): readonly Field[] {
   return fields.filter(({ type, system }) => type.kind !== 'password' && system !== 'deletedAt')
 }
 
-/** The fields of which one alone, or all together, could make a row too large; none when no row of the entity can be. */
+/** The fields that could make a row too large, alone or together; none when no row of the entity can be too large. */
 function largeFields(entity: Entity): readonly Field[] {
   const shown = shownFields(entity)
   const bytes = shown.map((field) => memberBytes(field.name, typeBytes(field.type)))

@@ -1,7 +1,7 @@
 /**
- * Numbers of new rows. A counter row of Plinth's own holds the last number of each sequence and scope. A create takes as many numbers as
- * it writes rows, in the same statement, so creates are merged as ever; the counter row is locked until the end of the transaction, and
- * creates in one scope wait for each other. Numbers of writes that fail later are left out.
+ * Numbers of new rows. A counter row of Plinth's own holds the last number of each sequence and scope. A create takes as many numbers as it
+ * writes rows, in the same statement, so creates can still be merged; the counter row is locked until the end of the transaction, and
+ * creates in one scope wait for each other. Numbers of writes that fail later stay unused.
  */
 
 import { ident, literal, type Sql, sql } from '../../base/sql/sql.ts'
@@ -26,9 +26,8 @@ export interface CountedRows {
 
 /**
  * Takes the numbers of the rows of `new` that are written: those for which `ok`, about the verdict `v`, is true. The first create of a
- * scope makes its counter; it goes on after the highest number in the table. So does every later one if plain SQL has inserted a higher
- * number.
- * Counters are locked in the order of their scopes, so that two statements do not wait for each other.
+ * scope makes its counter, which continues after the highest number in the table. Later creates do the same if plain SQL has inserted a
+ * higher number. Counters are locked in the order of their scopes, so that two statements do not wait for each other.
  *
  * @param to.name the name of the common table expression.
  * @param to.ord the column that tells which call a row of `new` and of `verdict` belongs to.

@@ -100,7 +100,7 @@ function wholePage(most: number, { rows, row, last }: PageParts): Sql {
   return sql`select ${data} as data, (case when count(*) > ${size} then ${next} end) as next from (${rows}) t`
 }
 
-/** A page that ends before the row with which it would be too large, so that rows of any size can be listed. */
+/** A page that ends before the first row that does not fit, so that rows of any size can be listed. */
 function cutPage(most: number, { rows, row, last, counts }: PageParts): Sql {
   const size = numberLiteral(most)
   // Once the lists inside of rows have as many bytes as an answer, no further row is made.
@@ -109,7 +109,7 @@ function cutPage(most: number, { rows, row, last, counts }: PageParts): Sql {
   const measured = sql`select made.*, sum(octet_length(made.o) + 1) over (rows unbounded preceding) as bytes from (${made}) made`
   const sent = sql`o.o is not null and (o.place = 1 or o.bytes < ${numberLiteral(MAX_ANSWER_BYTES)})`
   const data = arrayText(sql`string_agg(o.o, ',') filter (where ${sent})`)
-  // An order inside an aggregate would sort the rows of the others, too.
+  // `order by` inside this aggregate would sort the rows of the other aggregates, too.
   const next = sql`(array_agg(o.last) filter (where ${sent}))[count(*) filter (where ${sent})]`
   return sql`select ${data} as data, (case when count(*) > count(*) filter (where ${sent}) then ${next} end) as next from (${measured}) o`
 }

@@ -80,7 +80,7 @@ async function observe(client: Connection, { databases }: MigrateOptions): Promi
 
 function isCurrent(seen: Seen, options: MigrateOptions): boolean {
   const { last, actual } = seen
-  // What was kept because dropping it was not allowed is dropped once that is allowed.
+  // Objects that were kept only because dropping them was not allowed are dropped now if it is allowed.
   if (options.allow?.has('deletes-data') === true && keptBy(seen, options).length > 0) return false
   if (last?.finished !== true || last.desiredHash !== hashOf(options.databases, options.version)) return false
   return last.catalogHash === catalogHash(actual, last.owned, options)

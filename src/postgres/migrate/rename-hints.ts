@@ -25,7 +25,7 @@ export function newNameHint(changes: readonly Change[], dropped: Dropped): strin
   return `; if ${names.join(' or ')} is its new name, say so in the design: was: '${former}'`
 }
 
-/** The name of what a change adds, if it could be a new name of what disappears. */
+/** The name of an added object, if it could be the new name of the dropped one. */
 function successor(change: Change, dropped: Dropped): string | null {
   if (dropped.kind === 'drop-column') {
     const isAdded = change.kind === 'add-column' && change.table === dropped.table

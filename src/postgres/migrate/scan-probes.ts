@@ -126,8 +126,8 @@ interface Conversion {
 }
 
 /**
- * Counts the values that cannot be converted and names some of their rows. Where only the conversion itself tells, it converts every value,
- * so that such a value raises an error.
+ * Counts the values that cannot be converted and names some of their rows. If only the conversion itself shows this, the query converts
+ * every value, so that the first such value raises an error.
  */
 export function conversionProbe(before: Before, { table, from, to }: Conversion): Probe {
   const parts = {

@@ -1,6 +1,6 @@
 /**
- * Empty tables of a design, in a schema that is never committed, with simulated statistics: the planner treats them as large as it is told.
- * So plans can be judged at sizes that no database has yet. Reasons: docs/decisions/0016.
+ * Empty tables of a design, in a schema that is never committed, with simulated statistics: the planner plans as if they had the given
+ * numbers of rows. So plans can be judged at sizes that no database has yet. Reasons: docs/decisions/0016.
  */
 
 import type { Database, Table, TableIndex } from '../../model/database.ts'

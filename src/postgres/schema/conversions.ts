@@ -16,7 +16,10 @@ export interface Conversion {
   readonly kind: 'relabel' | 'lossless' | 'checked' | 'lossy' | 'impossible'
   /** The new value from the quoted name of the column. Fails for a value that cannot be converted. */
   readonly using: (column: string) => string
-  /** Whether a value can be converted, null for a missing one, from the quoted name of the column; null when only the conversion tells. */
+  /**
+   * Whether a value can be converted, null for a missing one, from the quoted name of the column; null when only the conversion itself
+   * shows it.
+   */
   readonly accepts: ((column: string) => string) | null
 }
 
@@ -65,8 +68,8 @@ const KINDS: Readonly<Record<string, Readonly<Record<string, Kind>>>> = {
 }
 
 /**
- * How values of `from` become values of `to`, both as `format_type` prints them. Sessions are in UTC, so dates and timestamps meet at
- * midnight there. Texts are read as requests are, and values become texts and JSON as answers show them.
+ * How values of `from` become values of `to`, both as `format_type` prints them. Sessions are in UTC, so a date becomes the timestamp of
+ * midnight in UTC. Texts are read like values of requests. Values become the texts and the JSON that answers show.
  */
 export function conversionOf(from: string, to: string): Conversion {
   const [old, next] = [parse(from), parse(to)]
@@ -115,7 +118,7 @@ function impossible(to: string): Conversion {
   return { kind: 'impossible', using: cast(to), accepts: null }
 }
 
-/** Whether a number has a place in a `numeric(digits,scale)`, after rounding; null for other types. */
+/** Whether a number fits a `numeric(digits,scale)` after rounding; null for other types. */
 function withinDigits(old: Type, next: Type): Conversion['accepts'] {
   const [size, scale = 0] = next.modifiers
   if (next.name !== 'numeric' || size === undefined || !NUMBERS.has(old.name)) return null

@@ -47,7 +47,7 @@ const OFFSET = `[+-]${HOUR_MINUTE}`
 
 /**
  * The least number whose double is infinite, and the greatest one whose double is zero (IEEE 754, round to even). No request may send these
- * or what lies beyond.
+ * numbers or any beyond them.
  */
 const INFINITE = String(2n ** 1024n - 2n ** 970n)
 const ZERO = '2.47032822920623272088284396434110686182e-324'
@@ -63,8 +63,8 @@ function timestampOf(text: string): string {
 }
 
 /**
- * PostgreSQL reads the seconds as a double, so of many digits the last millisecond may be cut: half a millisecond more rounds it. A day is
- * 24 hours: PT36H is stored as one day and twelve hours.
+ * PostgreSQL reads the seconds as a double, so a value with many digits may lose its last millisecond; adding half a millisecond rounds it.
+ * A day is 24 hours: PT36H is stored as one day and twelve hours.
  */
 function durationOf(text: string): string {
   return `justify_hours(date_trunc('milliseconds', ${text}::interval + 'PT0.0005S'::interval))`

@@ -23,13 +23,13 @@ export function signInOf({ identity, model }: Stack): SignIn {
 }
 
 /**
- * Takes one sign-in from the limits of its login and of its client, whatever the password is and whether there is such an account.
+ * Counts one sign-in for its login and its client, with a right or a wrong password, for existing and missing accounts.
  *
  * @throws Failure `too_many_requests`.
  */
 export async function takeSignIn({ rateLimits, client }: Stack, login: string): Promise<void> {
   if (client !== undefined) await rateLimits.take('passwords', client.key)
-  // Logins in capitals are one login. The text itself is not kept: people type passwords into the wrong box.
+  // Upper and lower case count as one login. Only a hash is kept, because users sometimes type a password as their login.
   await rateLimits.take('logins', createHash('sha256').update(login.trim().toLowerCase()).digest('base64url'))
 }
 

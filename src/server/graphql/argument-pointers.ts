@@ -1,6 +1,6 @@
 /**
  * Translates the pointers of problems. Writes are planned from a REST body, which is made from the arguments of a GraphQL field. A pointer
- * into the body becomes a pointer into the arguments. It is also right for variables that have the names of the arguments.
+ * into the body becomes a pointer into the arguments, and into variables of the same names.
  */
 
 import { isObject } from '../../base/is-object.ts'

@@ -108,11 +108,11 @@ async function runStep(steps: Steps, key: string, runner: Runner): Promise<Await
 
 /** The bytes that the answer to a document may still have. */
 interface Room {
-  /** Runs a step, in a transaction where its answer could be too much. @throws Failure `answer_too_large`; then it has not taken place. */
+  /** Runs a step; in a transaction if its answer could be too large. @throws Failure `answer_too_large`; then it has not taken place. */
   spend(runner: Runner, step: Step): ReturnType<Step>
 }
 
-/** A payload of a few fields, which no transaction is needed for. */
+/** The size of a payload of a few fields, for which no transaction is needed. */
 const NEGLIGIBLE_BYTES = 65_536
 
 function openRoom(): Room {

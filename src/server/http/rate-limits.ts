@@ -24,7 +24,7 @@ export interface RateLimitPolicies {
 /** The name of a policy. */
 export type RateLimitPolicy = keyof RateLimitPolicies
 
-/** Generous for people and programs; an attacker gets no further by trying. */
+/** High enough for people and programs, too low for guessing passwords. */
 export const DEFAULT_RATE_LIMITS: RateLimitPolicies = { requests: 6_000, passwords: 60, logins: 30 }
 
 /** No limits, for tests and measurements. */
@@ -43,7 +43,8 @@ export interface RateLimitState {
 /** The rate limits of a backend. */
 export interface RateLimits {
   /**
-   * Takes `cost` from what a key may use, if any of it is left: a large cost is allowed once, and its key then waits. Null without a limit.
+   * Takes `cost` from the remainder of a key. While any remainder is left, a larger cost is allowed, and the key then waits. Null without a
+   * limit.
    *
    * @throws RateLimited `too_many_requests` when nothing is left in this window.
    */
@@ -97,7 +98,7 @@ export function noteRateLimit(request: FastifyRequest, state: RateLimitState | n
   if (state !== null) states.set(request, state)
 }
 
-/** What was noted last for a request; undefined when no limit holds for it. */
+/** What was noted last for a request; undefined when no limit applies to it. */
 export function rateLimitOf(request: FastifyRequest): RateLimitState | undefined {
   return states.get(request)
 }

@@ -29,7 +29,7 @@ export function nearest(name: string, known: Iterable<string>): string {
   return near === undefined ? '' : `, did you mean ${JSON.stringify(near)}?`
 }
 
-/** The same refusals with a suggestion, made when they are needed. */
+/** For a failure, a function that makes the same failure with a suggestion. */
 const suggesting = new WeakMap<Failure, () => Failure>()
 
 /** Stores for a failure its text with a suggestion, so that code which throws the failure need not know the caller. */

@@ -1,6 +1,6 @@
 /**
- * What the references of a transaction may add to it. The limits of a body hold as if the client had sent each value in place of its
- * reference, so a short body cannot become a long one.
+ * Limits the size of a transaction with its references: the limits of a body apply as if the client had sent each value in place of its
+ * reference.
  */
 
 import { failure } from '../../base/failure.ts'

@@ -60,11 +60,11 @@ interface ResolvedPath {
 }
 
 /**
- * Replaces the references in a path. In a filter, a reference becomes a word that stands for the value, so that the value is never read as
- * part of an expression or a list. Everywhere else, it becomes the percent-encoded value.
+ * Replaces the references in a path. In a filter, a reference becomes a word that stands for the value, so that the value is never read
+ * as part of an expression or a list. Everywhere else, it becomes the percent-encoded value.
  *
  * @throws Failure `validation_failed` for a reference to anything but a text or number; those of the room; `invalid_parameter` and
- *   `uri_too_long` for more than a request of its own could send.
+ *   `uri_too_long` for more than a single request may have.
  */
 export function resolvePath(path: string, { results, room }: Resolving, pointer: string): ResolvedPath {
   const bound = new Map<string, BoundValue>()
@@ -75,7 +75,7 @@ export function resolvePath(path: string, { results, room }: Resolving, pointer:
     room.take(value, pointer)
     const read = textOrNumber(value, pointer)
     length += read.text.length
-    // The address of a request of its own is among its headers.
+    // A single request with this address would exceed the limit of the headers.
     if (length > LIMITS.headerBytes) throw failure('uri_too_long', {})
     return read
   }

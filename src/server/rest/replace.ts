@@ -35,7 +35,7 @@ export function splitReplacement(stack: Stack, caller: Caller, intent: Intent): 
   const read = prepareRead(stack, caller, { kind: 'get', entity, id, selection })
   const rest = Object.fromEntries(Object.entries(body).filter(([name]) => !names.includes(name)))
   const { version } = body
-  // Between the check and the write, another request may change the row. The version that was sent then refuses the write.
+  // Between the check and the write, another request may change the row. If the request has a version, the write then fails.
   const versions = intent.versions ?? (typeof version === 'number' && names.includes('version') ? [version] : null)
   return {
     intent: { ...intent, body: rest, versions },

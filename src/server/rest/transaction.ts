@@ -24,7 +24,7 @@ interface Step {
   readonly perform: Perform | null
 }
 
-/** A transaction as it is asked for. */
+/** The request for a transaction. */
 export interface AskedTransaction {
   readonly caller: Caller
   readonly body: unknown
@@ -58,7 +58,7 @@ export async function prepareTransaction(stack: Stack, { caller, body, requireRo
   }
 }
 
-/** PostgreSQL is told how much room is left once the answer has more bytes than this. */
+/** When the answer has more bytes than this, each further statement gets the remaining room as its limit. */
 const NEGLIGIBLE_BYTES = 65_536
 
 /** What the operations did, and the JSON of their results. */
@@ -67,7 +67,7 @@ interface Done {
   readonly results: readonly string[]
 }
 
-/** Runs the operations in order. @throws Failure of the first that fails, and `answer_too_large` for that with which the answer is. */
+/** Runs the operations in order. @throws Failure of the first that fails; `answer_too_large` when the results together are too large. */
 async function runSteps(
   stack: Stack,
   { caller, steps, body: sent }: { readonly caller: Caller; readonly steps: readonly Step[]; readonly body: unknown },

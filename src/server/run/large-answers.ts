@@ -13,9 +13,9 @@ import { networkOf } from '../http/caller-key.ts'
 /** Limits the large answers of one server. */
 export interface LargeAnswers {
   /**
-   * Checks that there is room for an answer that nothing was written for.
+   * Checks that there is room for the answer to a request that has written nothing.
    *
-   * @throws Failure `overloaded` when the answers under way, or those of this address, leave none.
+   * @throws Failure `overloaded` when the answers under way, of all addresses or of this one, leave no room.
    */
   require(bytes: number, request: FastifyRequest): void
   /** Counts an answer until its connection has taken it or is closed. A client that takes it too slowly is disconnected. */

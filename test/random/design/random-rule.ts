@@ -18,7 +18,7 @@ export interface Outline {
   readonly order: readonly string[]
 }
 
-/** What most designs say. */
+/** A rule like most rules of real designs. */
 export function plainRule(random: Random, entity: string): string {
   const own = entity === 'User' ? 'id == auth.id' : 'owner == auth.id'
   return random.pick(['true', 'true', 'auth.id != null', own, `${own} || staff`])
