@@ -83,7 +83,7 @@ function refuseMissing(model: Model, mode: 'development' | 'production', options
   if (missing.length === 0) return
   throw new EnvironmentError(
     missing.map((name) => `the option ${name} is missing`).join('\n'),
-    "production makes nothing up; for an embedded PostgreSQL and a key of the project: mode: 'development'",
+    "production has no defaults for them; mode: 'development' has an embedded PostgreSQL and makes a key",
   )
 }
 

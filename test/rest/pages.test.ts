@@ -119,7 +119,7 @@ test('the server accepts every cursor that it gives, even for long texts', async
   assert.deepEqual((await page(rest)).data, [{ tag: '2' }, { tag: '3' }, { tag: '4' }])
   const { status, code, detail } = await page(`${rest}&page[size]=1`)
   assert.deepEqual([status, code], [400, 'invalid_parameter'])
-  assert.match(detail, /^parameter "sort": the values by which this page ends are too long for the address of the next/)
+  assert.match(detail, /^parameter "sort": the sort values of the last row are too long for the address of the next page/)
   const query =
     'query ($after: String) { notes(first: 1, orderBy: [{ word: ASC }], after: $after) { edges { cursor node { tag } } pageInfo { endCursor hasNextPage } } }'
   const seen: string[] = []

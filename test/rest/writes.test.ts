@@ -159,7 +159,7 @@ test('a sum out of range is refused with the limit', async (t) => {
   assert.equal(await after('weight', { from: 1, add: -Number.MAX_VALUE }), 'range: must be at least -1e+307')
 })
 
-test('values from which a whole number would be computed out of range are refused, and other writes succeed', async (t) => {
+test('values from which a whole number out of range would be computed are refused, and other writes succeed', async (t) => {
   const model = modelFrom({
     name: 'squares',
     entities: {
@@ -175,7 +175,7 @@ test('values from which a whole number would be computed out of range are refuse
   const problem = (pointer: string) => ({
     pointer,
     rule: 'range',
-    message: 'holds values from which a whole number would be computed out of range',
+    message: 'holds values from which a whole number out of range would be computed',
   })
   assert.deepEqual(
     answers.map(({ status, json }) => [status, json.area ?? json.errors]),

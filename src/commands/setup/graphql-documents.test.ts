@@ -84,8 +84,8 @@ test('a file that is no list of documents is named, with the expected form', asy
     'broken.json is not JSON: …',
     'list.json is not a JSON object',
     'empty.json has no documents',
-    '2 problems\n  odd.json, "a": not a document under its id\n  odd.json, "c": not a document under its id',
-    '3 problems\n  manifest.json, "x": not a document under its id\n  manifest.json, operation 2: not a document under its id\n  manifest.json, "y": the id of two documents',
+    '2 problems\n  odd.json, "a": expected an id and the text of a document\n  odd.json, "c": expected an id and the text of a document',
+    '3 problems\n  manifest.json, "x": expected an id and the text of a document\n  manifest.json, operation 2: expected an id and the text of a document\n  manifest.json, "y": two documents have this id',
     'ops has no documents',
   ])
   assert.match((await refused('none.json', cwd)).hint, /a folder of \.graphql files/)

@@ -79,8 +79,8 @@ function fromFile(file: string, path: string): Listed {
   const seen = new Set<string>()
   for (const [i, [id, document]] of entries.entries()) {
     const place = typeof id === 'string' ? `${path}, ${JSON.stringify(id)}` : `${path}, operation ${i + 1}`
-    if (typeof id !== 'string' || typeof document !== 'string') problems.push(`${place}: not a document under its id`)
-    else if (seen.has(id)) problems.push(`${place}: the id of two documents`)
+    if (typeof id !== 'string' || typeof document !== 'string') problems.push(`${place}: expected an id and the text of a document`)
+    else if (seen.has(id)) problems.push(`${place}: two documents have this id`)
     else documents.push({ id, text: document, place })
     if (typeof id === 'string') seen.add(id)
   }

@@ -179,7 +179,7 @@ function createOperation(context: PathContext): JsonObject {
     ...described(context, {
       verb: `create${entity.entity.name}`,
       summary: `Create one ${label(entity)}`,
-      about: `To create many, all or none of them, there is an operation of its own.${broughtAlong(context)}`,
+      about: `Another operation creates many rows, all or none.${nestedRowsText(context)}`,
       rule: { operation: 'create', sources: ['create'] },
     }),
     parameters: [...headerParameters(ROW_ENDPOINTS.createRows), ...parameters.selection],
@@ -205,7 +205,7 @@ function createManyOperation(context: PathContext): JsonObject {
     ...described(context, {
       verb: `createMany${pascal(entity.entity.path)}`,
       summary: `Create many ${label(entity)} rows`,
-      about: `All of them or none. An array that is sent to the address without \`/bulk\` does the same.${broughtAlong(context)}`,
+      about: `All of them or none. An array that is sent to the address without \`/bulk\` does the same.${nestedRowsText(context)}`,
       rule: { operation: 'create', sources: ['create'] },
     }),
     parameters: [...headerParameters(ROW_ENDPOINTS.createManyRows), ...parameters.selection],
@@ -227,7 +227,7 @@ const WRITTEN_HEADERS = {
   ...REPLAYED,
 }
 
-function broughtAlong({ scope, entity }: PathContext): string {
+function nestedRowsText({ scope, entity }: PathContext): string {
   const names = [...nestingsOf(scope.view, entity).keys()].map(code)
   return names.length === 0 ? '' : ` The body and the answer may contain rows that refer to it: ${names.join(', ')}.`
 }

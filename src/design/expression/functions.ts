@@ -132,7 +132,7 @@ function today(context: ExpressionContext, call: ExpressionCall): ExpressionValu
 
 function uuid(context: ExpressionContext, call: ExpressionCall): ExpressionValue {
   if (context.scope.fresh !== true)
-    return fail(context, call.node, 'PLN-D308', 'uuid() is another one each time; only a default can use it')
+    return fail(context, call.node, 'PLN-D308', 'uuid() has a new value at each use; only a default can use it')
   return termValue({ kind: 'call', type: scalarType('uuid'), name: 'uuid', args: [] })
 }
 

@@ -187,7 +187,7 @@ function checkScope(
   const scope = entity.fields.get(within)?.design
   const at = [...field.at, 'within']
   if (scope?.type === 'sequence' || (scope === undefined && (within === 'id' || SYSTEM_FIELDS.has(within))))
-    report.add('PLN-D214', at, `${quote(within)} differs from row to row and cannot be what rows are numbered within`)
+    report.add('PLN-D214', at, `the values of ${quote(within)} differ from row to row, so rows cannot be numbered within it`)
   if (scope === undefined || scope.type === 'sequence' || scope.type === 'computed') return
   if (scope.optional === true)
     report.add('PLN-D209', at, `${quote(within)} may be missing, so such rows would have no number`, `make ${within} required`)
@@ -273,5 +273,5 @@ function checkWas(entity: EntityOutline, field: FieldOutline, { report, outline 
   const taken = entity.fields.has(was) || isBroken(outline, [...entity.at, 'fields', was])
   const twin = [...entity.fields.values()].find((other) => other !== field && 'was' in other.design && other.design.was === was)
   if (taken) report.add('PLN-D218', [...field.at, 'was'], `the field ${quote(was)} is still there`, 'remove was, or rename the other field')
-  else if (twin !== undefined) report.add('PLN-D218', [...field.at, 'was'], `${quote(was)} is what ${twin.name} was called, too`)
+  else if (twin !== undefined) report.add('PLN-D218', [...field.at, 'was'], `${twin.name} has the same former name ${quote(was)}`)
 }

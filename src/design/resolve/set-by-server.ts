@@ -37,12 +37,12 @@ export function checkSet({ design, at }: FieldOutline, report: Report): void {
   if ('default' in design && design.default !== undefined)
     report.add('PLN-D209', [...at, 'default'], 'set gives every new row its value, so default is never used', 'remove default, or set')
   if ('write' in design && design.write !== undefined)
-    report.add('PLN-D209', [...at, 'write'], 'nobody can send a field that has set, so write says nothing', 'remove write, or set')
+    report.add('PLN-D209', [...at, 'write'], 'nobody can send a field that has set, so write has no effect', 'remove write, or set')
   if ('acyclic' in design && design.acyclic === true)
     report.add(
       'PLN-D209',
       [...at, 'acyclic'],
-      'the circle is looked for when a request sends the field, and nobody sends one with set',
+      'circles are checked when a request sends the field, and no request can send a field with set',
       'remove acyclic, or set',
     )
   if (on === 'write' && 'immutable' in design && design.immutable === true)

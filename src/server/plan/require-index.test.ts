@@ -125,7 +125,7 @@ describe('an order', () => {
   })
 
   test('a sort field that is hidden on some rows is refused to those callers, unless the filter fixes its value', () => {
-    const hidden = 'no index serves sorting by email, which not all of the rows show to you; sort by what you may read of every row'
+    const hidden = 'no index serves sorting by email, which is hidden from you in some rows; sort by fields that you may read in every row'
     assert.equal(refusal('User', 'sort=email'), hidden)
     assert.equal(refusal('User', 'filter[email]=a@example.org&sort=email'), null)
   })
@@ -135,9 +135,9 @@ describe('a filter', () => {
   const add = (field: string, index: string) =>
     `no index serves this filter on ${field}; add ['${index.split('.')[1]}'] to the indexes of ${index.split('.')[0]}`
   const never = (on: string) =>
-    `no index serves this filter${on} alone, as no index can; combine it with a filter by equality on an indexed field, or use search`
+    `no index serves this filter${on} alone; combine it with a filter by equality on an indexed field, or use search`
   const divided = (rows: string) =>
-    `no index serves this "or" of conditions on ${rows}, as an index is about one of them; ask for each in a request of its own, or combine it with a filter by equality on an indexed field`
+    `no index serves an "or" of conditions on ${rows}, because an index covers only one of them; send a request for each condition, or combine it with a filter by equality on an indexed field`
   const limit = (field: string, index: string) =>
     add(field, index).replace('add', `${field} may be too long for an index, so give it a max of 650 characters and add`)
   for (const [query, expected] of [

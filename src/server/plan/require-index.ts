@@ -78,13 +78,12 @@ const BESIDE = 'combine it with a filter by equality on an indexed field'
 function needed(model: Model, entity: Entity, open: Unserved) {
   if (open.kind === 'divided') {
     const rows = open.rows.map((path) => (path === '' ? entity.name : path)).join(' and ')
-    const remedy = `ask for each in a request of its own, or ${BESIDE}`
-    return failure('index_required', { what: `this "or" of conditions on ${rows}, as an index is about one of them`, remedy })
+    const remedy = `send a request for each condition, or ${BESIDE}`
+    return failure('index_required', { what: `an "or" of conditions on ${rows}, because an index covers only one of them`, remedy })
   }
   const { place } = open
   const what = `this filter${place === null ? '' : ` on ${[...place.path, place.field].join('.')}`}`
-  if (open.kind === 'unservable')
-    return failure('index_required', { what: `${what} alone, as no index can`, remedy: `${BESIDE}, or use search` })
+  if (open.kind === 'unservable') return failure('index_required', { what: `${what} alone`, remedy: `${BESIDE}, or use search` })
   const advice = indexAdvice(model, open.place.entity, [open.place.field])
   return failure('index_required', { what, remedy: advice ?? `its values may be too long for an index, so ${BESIDE}, or use search` })
 }

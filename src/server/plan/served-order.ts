@@ -22,8 +22,8 @@ export function requireOrder(
   const hidden = keys.find((key) => key.term.kind !== 'field')
   if (hidden !== undefined)
     throw failure('index_required', {
-      what: `sorting by ${hidden.name}, which not all of the rows show to you`,
-      remedy: 'sort by what you may read of every row',
+      what: `sorting by ${hidden.name}, which is hidden from you in some rows`,
+      remedy: 'sort by fields that you may read in every row',
     })
   const wanted = upToId(keys.map(({ name, descending }) => ({ field: name, descending })))
   const named = wanted.filter((part) => part.field !== 'id')
@@ -36,7 +36,7 @@ export function requireOrder(
     what: `sorting by ${named.map(spell).join(', ')}`,
     remedy:
       indexAdvice(model, entity, indexFor(entity, wanted, pinned).map(spell)) ??
-      'their values may be too long for an index, so sort by others',
+      'their values may be too long for an index, so sort by other fields',
   })
 }
 

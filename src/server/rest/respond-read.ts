@@ -62,7 +62,7 @@ function pageAnswer(plan: ListPlan, page: ListedPage, { url }: Framing): TextAns
  */
 function addressable(cursor: string): string {
   if (cursor.length <= LIMITS.cursor) return cursor
-  const why = 'the values by which this page ends are too long for the address of the next; sort by shorter ones, or ask with GraphQL'
+  const why = 'the sort values of the last row are too long for the address of the next page; sort by shorter fields, or use GraphQL'
   throw failure('invalid_parameter', { name: 'sort', why })
 }
 

@@ -61,7 +61,7 @@ function outOfRange({ plan, pointers }: Batch, { sqlState }: ExplainedError): Fa
 }
 
 /** The message does not name the field, because the caller may not be allowed to read it. */
-const COMPUTED_OUT_OF_RANGE = 'holds values from which a whole number would be computed out of range'
+const COMPUTED_OUT_OF_RANGE = 'holds values from which a whole number out of range would be computed'
 
 /** SQLSTATE string_data_right_truncation and numeric_value_out_of_range. */
 const OUT_OF_RANGE: ReadonlySet<string> = new Set(['22001', '22003'])
