@@ -33,7 +33,7 @@ export interface Pending {
   readonly feature: string
 }
 
-/** The performance goals of the design; `verify` and `plan` measure against them. Durations are in milliseconds, rates per second. */
+/** The performance goals of the design; `plan` uses the numbers of rows. Durations are in milliseconds, rates per second. */
 export interface Targets {
   readonly rows: ReadonlyMap<string, number>
   readonly p99Ms: number | null

@@ -24,7 +24,7 @@ export interface Design {
   readonly targets?: TargetsDesign
 }
 
-/** The performance goals of the backend; `plan` and `verify` measure against them. */
+/** The performance goals of the backend; `plan` uses the numbers of rows. */
 export interface TargetsDesign {
   /** The expected number of rows of each entity. */
   readonly rows?: Readonly<Record<string, number>>

@@ -281,7 +281,7 @@ export const DESIGN = {
     targets: {
       form: TARGETS,
       required: false,
-      description: 'The performance goals of the backend; plan and verify measure against them.',
+      description: 'The performance goals of the backend; plan uses the numbers of rows.',
       example: { p99: '50ms' },
     },
   },
