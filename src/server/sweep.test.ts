@@ -17,7 +17,11 @@ test('each service deletes all its expired rows, and a failing service does not 
       return left.shift() ?? 0
     }),
   ]
-  const stop = startSweeping(services, { run: async () => [], now: () => 0, observe: (seen) => observations.push(seen) })
+  const stop = startSweeping(services, {
+    run: () => Promise.reject(new Error('no database')),
+    now: () => 0,
+    observe: (seen) => observations.push(seen),
+  })
   t.mock.timers.tick(3_600_000)
   for (let turn = 0; turn < 20; turn++) await Promise.resolve()
   assert.deepEqual(calls, ['working', 'working', 'working'])

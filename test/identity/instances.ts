@@ -208,7 +208,7 @@ function instanceOver(
     before.delete(statement.name)
     await first?.()
     const rows = await executor.run(statement, values)
-    rowsOf.set(statement.name, [...(rowsOf.get(statement.name) ?? []), rows.length])
+    rowsOf.set(statement.name, [...(rowsOf.get(statement.name) ?? []), Array.isArray(rows) ? rows.length : 1])
     return rows
   }
   const identity = createIdentity({

@@ -14,8 +14,10 @@ export const TOO_MANY_ROWS = 'plinth.too_many_rows'
 /** The same for bytes. */
 export const TOO_MANY_BYTES = 'plinth.too_many_bytes'
 
-/** A statement, and what the executor may do with calls of it. */
-export interface Statement {
+/**
+ * A statement, and what the executor may do with calls of it. `R` is the result of a call: its rows as text, or what `read` makes of them.
+ */
+export interface Statement<R = readonly Row[]> {
   /** Tells statements apart in logs and measurements; not unique. */
   readonly name: string
   readonly sql: Sql
@@ -33,6 +35,27 @@ export interface Statement {
   readonly distinct?: string
   /** Runs before it in the same transaction: a lock under which the statement then sees what others have committed. */
   readonly before?: Statement
+  /** Reads the rows of a call from PostgreSQL's binary format; absent when the result is the rows as text. Only for `lateral`. */
+  readonly read?: ResultReader<R>
+}
+
+/** Makes the result of a call from its rows in PostgreSQL's binary format. */
+export interface ResultReader<R> {
+  /** Begins the result of one call. */
+  readonly open: () => RowReader<R>
+  /** The length of a result, in bytes. */
+  size(result: R): number
+}
+
+/** Reads the rows of one call, one after the other as they arrive. */
+export interface RowReader<R> {
+  /**
+   * Reads a row. Its columns begin at offset `at` of `bytes`: of each the number of bytes as 32 bits (-1 for null), then the bytes. The
+   * bytes do not change afterwards.
+   */
+  readonly add: (bytes: Buffer, at: number) => void
+  /** The result, after the last row. */
+  readonly end: () => R
 }
 
 /** A value for a slot, in PostgreSQL's text form or as an equal JavaScript value; lists are array literals. */
@@ -44,8 +67,8 @@ export type Values = Readonly<Record<string, Value>>
 /** A row as PostgreSQL sends it: the text of each column, or null. */
 export type Row = readonly (string | null)[]
 
-/** Runs one call of a statement and returns its rows. Rejects with the driver's error, or with a `Failure` when it was not run. */
-export type Run = (statement: Statement, values: Values) => Promise<readonly Row[]>
+/** Runs one call of a statement and returns its result. Rejects with the driver's error, or with a `Failure` when it was not run. */
+export type Run = <R = readonly Row[]>(statement: Statement<R>, values: Values) => Promise<R>
 
 /** Where statements run: each by itself, or all of them in one transaction. */
 export interface Runner {

@@ -1,14 +1,14 @@
 /** One round trip to PostgreSQL: one call with the single text of its statement, or several calls with the merged text. */
 
 import type { Rendered } from '../../base/sql/render.ts'
-import { MAX_ANSWER_BYTES, type Row, type Statement, type Value, type Values } from '../../base/sql/statement.ts'
+import { MAX_ANSWER_BYTES, type Row, type RowReader, type Statement, type Value, type Values } from '../../base/sql/statement.ts'
 import type { Parameter, PooledConnection, Query } from './connection.ts'
 import { allDistinct, distinctCalls, type TooLarge, withShared } from './deduplicate.ts'
 import type { Sharing } from './statement-costs.ts'
 import { mergedText, sharingText, singleText } from './statement-text.ts'
 
-/** The result of one call: its rows, or the driver's error. */
-export type CallOutcome = { readonly ok: true; readonly rows: readonly Row[] } | { readonly ok: false; readonly error: unknown }
+/** The result of one call, or the driver's error. */
+export type CallOutcome<R = unknown> = { readonly ok: true; readonly result: R } | { readonly ok: false; readonly error: unknown }
 
 /** The merged run gave no answer for this call; run it singly. */
 export const RETRY_SINGLE = 'retry-single'
@@ -42,7 +42,7 @@ export interface BatchOutcomes {
  */
 export async function runBatch(
   connection: PooledConnection,
-  statement: Statement,
+  statement: Statement<unknown>,
   batch: readonly Values[],
   { shares, onStatement }: BatchOptions,
 ): Promise<BatchOutcomes> {
@@ -55,9 +55,9 @@ export async function runBatch(
   try {
     if (reads) {
       const together = await runReads(connection, statement, distinct, { shares, onStatement })
-      return { asked, sharing: together.sharing, of: handOut(together.of, places) }
+      return { asked, sharing: together.sharing, of: handOut(together.of, places, sizeIn(statement)) }
     }
-    return { asked, sharing: null, of: byCall(statement, asked, await runMerged(connection, statement, distinct, onStatement)) }
+    return { asked, sharing: null, of: await runTexts(connection, statement, distinct, onStatement) }
   } catch (error) {
     // Without an answer from the server it is unknown whether it executed the write; a retry could write twice.
     return { asked, sharing: null, of: batch.map(() => (connection.hasAnswered() ? RETRY_SINGLE : { ok: false, error })) }
@@ -67,7 +67,7 @@ export async function runBatch(
 /** Runs different calls of a read. JSON that several answers contain is sent once. @throws the driver's error */
 async function runReads(
   connection: PooledConnection,
-  statement: Statement,
+  statement: Statement<unknown>,
   calls: readonly Values[],
   { shares, onStatement }: BatchOptions,
 ): Promise<Pick<BatchOutcomes, 'sharing' | 'of'>> {
@@ -77,37 +77,79 @@ async function runReads(
     if (!outcome.ok) throw outcome.error
     return { sharing: null, of: [outcome] }
   }
+  if (statement.read !== undefined) return { sharing: null, of: await runReader(connection, statement, calls, onStatement) }
   const rendered = sharingText(statement)
-  if (!shares || !rendered.shares) {
-    return { sharing: null, of: byCall(statement, calls.length, await runMerged(connection, statement, calls, onStatement)) }
-  }
+  if (!shares || !rendered.shares) return { sharing: null, of: await runTexts(connection, statement, calls, onStatement) }
   onStatement(statement.name, rendered.text)
   const { rows, sharing } = withShared(await connection.query(rendered.text, parametersOfAll(rendered, calls)))
   return { sharing, of: byCall(statement, calls.length, rows) }
 }
 
+/** Runs many calls whose rows are read as text. @throws the driver's error */
+async function runTexts(
+  connection: PooledConnection,
+  statement: Statement<unknown>,
+  calls: readonly Values[],
+  onStatement: OnStatement,
+): Promise<BatchOutcomes['of']> {
+  return byCall(statement, calls.length, await runMerged(connection, statement, calls, onStatement))
+}
+
+/** Runs many calls whose rows a reader reads. @throws the driver's error */
+async function runReader(
+  connection: PooledConnection,
+  statement: Statement<unknown>,
+  calls: readonly Values[],
+  onStatement: OnStatement,
+): Promise<BatchOutcomes['of']> {
+  const { read } = statement
+  if (read === undefined) throw new Error(`${statement.name} has no reader`)
+  const rendered = mergedText(statement)
+  onStatement(statement.name, rendered.text)
+  const results = await connection.query(rendered.text, parametersOfAll(rendered, calls), () => readEach(calls.length, read.open))
+  return results.map((result) => ({ ok: true, result }))
+}
+
 /**
- * The maximum total length of the answers of one batch, in characters. Each request encodes its answer separately, and memory is limited.
+ * The maximum total length of the answers of one batch, in characters or bytes. Each request encodes its answer separately, and memory is
+ * limited.
  */
 const MAX_HANDED_OUT = 2 * MAX_ANSWER_BYTES
 
-/** Gives each call the outcome at its index, up to `MAX_HANDED_OUT` characters in all. The first call always gets its outcome. */
-function handOut(outcomes: BatchOutcomes['of'], places: readonly number[]): BatchOutcomes['of'] {
-  let characters = 0
+/** Gives each call the outcome at its index, up to `MAX_HANDED_OUT` in all. The first call always gets its outcome. */
+function handOut(outcomes: BatchOutcomes['of'], places: readonly number[], size: (result: unknown) => number): BatchOutcomes['of'] {
+  let total = 0
   return places.map((place) => {
     const outcome = outcomes[place] ?? RETRY_SINGLE
     if (outcome === RETRY_SINGLE || !outcome.ok) return outcome
-    for (const row of outcome.rows) for (const text of row) characters += text?.length ?? 0
-    return characters <= MAX_HANDED_OUT ? outcome : RETRY_SINGLE
+    total += size(outcome.result)
+    return total <= MAX_HANDED_OUT ? outcome : RETRY_SINGLE
   })
 }
 
+function sizeIn({ read }: Statement<unknown>): (result: unknown) => number {
+  // Without a reader, a result is rows as text.
+  return read?.size ?? ((result) => charactersOf(result as readonly Row[]))
+}
+
+function charactersOf(rows: readonly Row[]): number {
+  let characters = 0
+  for (const row of rows) for (const text of row) characters += text?.length ?? 0
+  return characters
+}
+
 /** Runs one call with the single text of its statement. Never rejects. */
-export async function runSingle(on: Queryable, statement: Statement, values: Values, onStatement: OnStatement): Promise<CallOutcome> {
+export async function runSingle<R>(
+  on: Queryable,
+  statement: Statement<R>,
+  values: Values,
+  onStatement: OnStatement,
+): Promise<CallOutcome<R>> {
   const rendered = singleText(statement)
   onStatement(statement.name, rendered.text)
+  const parameters = parametersOf(rendered, values)
   try {
-    return { ok: true, rows: await on.query(rendered.text, parametersOf(rendered, values)) }
+    return { ok: true, result: await on.query(rendered.text, parameters, statement.read?.open) }
   } catch (error) {
     return { ok: false, error }
   }
@@ -120,7 +162,7 @@ export async function runSingle(on: Queryable, statement: Statement, values: Val
  */
 export function runMerged(
   on: Queryable,
-  statement: Statement,
+  statement: Statement<unknown>,
   batch: readonly Values[],
   onStatement: OnStatement,
 ): Promise<readonly Row[]> {
@@ -156,7 +198,7 @@ function elementOf(value: Value): string {
  * Groups the rows of a merged statement by their first column, the `ord` of the call. Rows of other statements than `calls` lose this
  * column.
  */
-function byCall(statement: Statement, count: number, rows: readonly (Row | TooLarge)[]): BatchOutcomes['of'] {
+function byCall(statement: Statement<unknown>, count: number, rows: readonly (Row | TooLarge)[]): BatchOutcomes['of'] {
   const groups: Row[][] = Array.from({ length: count }, () => [])
   const tooLarge = new Set<number>()
   for (const row of rows) {
@@ -164,6 +206,29 @@ function byCall(statement: Statement, count: number, rows: readonly (Row | TooLa
     else groups[Number(row[0]) - 1]?.push(statement.merge === 'calls' ? row : row.slice(1))
   }
   return groups.map((group, i) =>
-    tooLarge.has(i) || (group.length === 0 && statement.distinct !== undefined) ? RETRY_SINGLE : { ok: true, rows: group },
+    tooLarge.has(i) || (group.length === 0 && statement.distinct !== undefined) ? RETRY_SINGLE : { ok: true, result: group },
   )
+}
+
+/** The bytes of the first column, the `ord` of a call as `bigint`, and of its length. */
+const ORD_BYTES = 12
+
+/**
+ * Reads the rows of a merged statement for each of its calls. The `ord` of the call is the first column of a row, and is not passed on. The
+ * rows of a call come together. A call without rows has a result, too.
+ */
+function readEach<R>(count: number, open: () => RowReader<R>): RowReader<readonly R[]> {
+  const readers: (RowReader<R> | undefined)[] = new Array(count).fill(undefined)
+  return {
+    add(bytes, at) {
+      const i = bytes.readUInt32BE(at + ORD_BYTES - 4) - 1
+      let reader = readers[i]
+      if (reader === undefined) {
+        reader = open()
+        readers[i] = reader
+      }
+      reader.add(bytes, at + ORD_BYTES)
+    },
+    end: () => readers.map((reader) => (reader ?? open()).end()),
+  }
 }

@@ -25,7 +25,7 @@ export interface QueuedCall {
 export type ConnectionTask = (connection: PooledConnection) => Promise<void>
 
 /** What a queue is for: calls of one statement, or one task. */
-export type QueueKey = Statement | ConnectionTask
+export type QueueKey = Statement<unknown> | ConnectionTask
 
 /** The queues, in order of arrival. */
 export interface CallQueue {
@@ -117,7 +117,7 @@ function newestOfGreediest(calls: readonly QueuedCall[], client: Client | undefi
 }
 
 /** Removes the next batch from a queue, in order. Calls that write the same row never share a statement: later ones stay in the queue. */
-function takeBatch(statement: Statement, queue: QueuedCall[], size: number): readonly QueuedCall[] {
+function takeBatch(statement: Statement<unknown>, queue: QueuedCall[], size: number): readonly QueuedCall[] {
   if (queue[0]?.single) return queue.splice(0, 1)
   if (statement.merge === 'lateral') return takeReads(statement, queue, size)
   if (statement.distinct === undefined) return queue.splice(0, size)
@@ -140,7 +140,7 @@ function takeBatch(statement: Statement, queue: QueuedCall[], size: number): rea
 }
 
 /** Removes at most `size` different calls, in order. Equal calls cost nothing, so they are removed too. */
-function takeReads(statement: Statement, queue: QueuedCall[], size: number): readonly QueuedCall[] {
+function takeReads(statement: Statement<unknown>, queue: QueuedCall[], size: number): readonly QueuedCall[] {
   if (size === 1 || queue.length <= size) return queue.splice(0, size)
   const first = queue.splice(0, MAX_BATCH)
   const { places } = distinctCalls(

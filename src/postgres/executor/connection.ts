@@ -3,17 +3,23 @@
 import { createHash } from 'node:crypto'
 import pg from 'pg'
 import { memoText } from '../../base/memo.ts'
-import type { Row } from '../../base/sql/statement.ts'
+import type { Row, RowReader } from '../../base/sql/statement.ts'
 import { FORM_SETTINGS, settingStatements } from '../session-settings.ts'
 import { type CancelTarget, requestCancel } from './cancel.ts'
 import { isRetryable, mayRetry, pauseBeforeRetry } from './retry.ts'
-import { Submission } from './submission.ts'
+import { openRowTap, type RowTap } from './row-tap.ts'
+import { Submission, type Submitted } from './submission.ts'
 
 /** A parameter in PostgreSQL's text form. */
 export type Parameter = string | null
 
-/** Runs one prepared statement. Rejects with the driver's error. */
-export type Query = (text: string, parameters: readonly Parameter[]) => Promise<readonly Row[]>
+/** Runs one prepared statement. Rejects with the driver's error, or with the error of the reader. */
+export interface Query {
+  /** Returns the rows as text. */
+  (text: string, parameters: readonly Parameter[]): Promise<readonly Row[]>
+  /** Returns what a reader makes of the rows in binary format; without a reader, the rows as text. */
+  <R>(text: string, parameters: readonly Parameter[], open: (() => RowReader<R>) | undefined): Promise<R>
+}
 
 /** A connection of the pool. When the server or the network has closed it, it reconnects on its next use. */
 export interface PooledConnection {
@@ -53,10 +59,16 @@ const MAX_PREPARED_CHARACTERS = 500_000
 /** A longer text is not prepared, because a few such texts would reach `MAX_PREPARED_CHARACTERS`. It is planned each time it runs. */
 const LONGEST_PREPARED = 25_000
 
+/** A physical connection, and the rows that it receives. */
+interface Tapped {
+  readonly driver: pg.Client
+  readonly rows: RowTap
+}
+
 /** A pooled connection and its current physical connection. */
 interface State {
   readonly options: ConnectionOptions
-  client: pg.Client | null
+  client: Tapped | null
   prepared: Set<string>
   preparedCharacters: number
   answered: boolean
@@ -68,7 +80,7 @@ interface State {
 export function openConnection(options: ConnectionOptions): PooledConnection {
   const state: State = { options, client: null, prepared: new Set(), preparedCharacters: 0, answered: false, running: 0, cancelling: null }
   return {
-    query: (text, parameters) => querySingle(state, text, parameters),
+    query: queryWith((sending) => querySingle(state, sending)),
     session: (work) => lend(state, work),
     cancel: () => cancel(state),
     hasAnswered: () => state.answered,
@@ -76,17 +88,30 @@ export function openConnection(options: ConnectionOptions): PooledConnection {
     async close() {
       const old = state.client
       state.client = null
-      await old?.end().catch(() => {})
+      await old?.driver.end().catch(() => {})
     },
   }
 }
 
-async function querySingle(state: State, text: string, parameters: readonly Parameter[]): Promise<readonly Row[]> {
+/** A statement to send, and the reader of its rows; undefined for rows as text. */
+export interface Sending {
+  readonly text: string
+  readonly parameters: readonly Parameter[]
+  readonly open: (() => RowReader<unknown>) | undefined
+}
+
+/** Makes a query of a function that returns what the reader makes of the rows, or the rows as text. */
+export function queryWith(run: (sending: Sending) => Promise<unknown>): Query {
+  return ((text, parameters, open) => run({ text, parameters, open })) as Query
+}
+
+async function querySingle(state: State, sending: Sending): Promise<unknown> {
+  const { text } = sending
   if (state.client !== null && isFull(state) && isPreparable(text) && !state.prepared.has(nameOf(text))) drop(state, state.client)
   const began = performance.now()
   for (let attempts = 1; ; attempts++) {
     try {
-      return await send(state, state.client ?? (await connect(state)), { text, parameters })
+      return await send(state, state.client ?? (await connect(state)), sending)
     } catch (error) {
       if (!isRetryable(error) || !mayRetry(attempts, began)) throw error
       await pauseBeforeRetry()
@@ -97,22 +122,22 @@ async function querySingle(state: State, text: string, parameters: readonly Para
 async function lend<T>(state: State, work: (query: Query) => Promise<T>): Promise<T> {
   if (state.client !== null && isFull(state)) drop(state, state.client)
   const held = state.client ?? (await connect(state))
-  return work((text, parameters) =>
-    state.client === held
-      ? send(state, held, { text, parameters })
-      : Promise.reject(new Error('Connection terminated within a transaction')),
+  return work(
+    queryWith((sending) =>
+      state.client === held ? send(state, held, sending) : Promise.reject(new Error('Connection terminated within a transaction')),
+    ),
   )
 }
 
 function cancel(state: State): void {
   if (state.client === null || state.running === 0 || state.cancelling !== null) return
-  const request = requestCancel(state.client as unknown as CancelTarget).then(() => {
+  const request = requestCancel(state.client.driver as unknown as CancelTarget).then(() => {
     if (state.cancelling === request) state.cancelling = null
   })
   state.cancelling = request
 }
 
-async function connect(state: State): Promise<pg.Client> {
+async function connect(state: State): Promise<Tapped> {
   state.answered = false
   const fresh = new pg.Client({
     connectionString: state.options.url,
@@ -121,7 +146,8 @@ async function connect(state: State): Promise<pg.Client> {
     keepAlive: true,
   })
   // Without a listener a connection lost while idle would end the process.
-  fresh.on('error', () => forget(state, fresh))
+  fresh.on('error', () => forget(state, client))
+  const client: Tapped = { driver: fresh, rows: openRowTap(fresh) }
   try {
     await fresh.connect()
     await fresh.query(sessionSettings(state.options.statementTimeoutMs))
@@ -129,31 +155,26 @@ async function connect(state: State): Promise<pg.Client> {
     fresh.end().catch(() => {})
     throw error
   }
-  state.client = fresh
+  state.client = client
   state.prepared = new Set()
   state.preparedCharacters = 0
-  return fresh
+  return client
 }
 
 function isFull({ prepared, preparedCharacters }: State): boolean {
   return prepared.size >= MAX_PREPARED || preparedCharacters >= MAX_PREPARED_CHARACTERS
 }
 
-function forget(state: State, which: pg.Client): void {
+function forget(state: State, which: Tapped): void {
   if (state.client === which) state.client = null
 }
 
-function drop(state: State, which: pg.Client): void {
+function drop(state: State, which: Tapped): void {
   forget(state, which)
-  which.end().catch(() => {})
+  which.driver.end().catch(() => {})
 }
 
-interface Sending {
-  readonly text: string
-  readonly parameters: readonly Parameter[]
-}
-
-async function send(state: State, current: pg.Client, { text, parameters }: Sending): Promise<readonly Row[]> {
+async function send(state: State, current: Tapped, { text, parameters, open }: Sending): Promise<unknown> {
   const name = isPreparable(text) ? nameOf(text) : ''
   // The text counts before the outcome is known, because PostgreSQL keeps a parsed statement even when its execution fails.
   if (name !== '' && !state.prepared.has(name)) {
@@ -163,7 +184,7 @@ async function send(state: State, current: pg.Client, { text, parameters }: Send
   state.running++
   state.answered = true
   try {
-    return await submit(current, { name, text }, parameters)
+    return await submit(current, { name, text, values: parameters }, open?.())
   } catch (error) {
     // An error with a SQLSTATE comes from a working server. After any other error the state of the connection is unknown.
     if (!hasSqlState(error)) {
@@ -178,14 +199,12 @@ async function send(state: State, current: pg.Client, { text, parameters }: Send
   }
 }
 
-function submit(
-  client: pg.Client,
-  statement: { readonly name: string; readonly text: string },
-  parameters: readonly Parameter[],
-): Promise<readonly Row[]> {
-  return new Promise((resolve, reject) => {
-    client.query(new Submission(statement, parameters, (error, rows) => (error === null ? resolve(rows) : reject(error))))
+async function submit({ driver, rows }: Tapped, statement: Submitted, reader: RowReader<unknown> | undefined): Promise<unknown> {
+  const binary = reader === undefined ? null : { tap: rows, read: reader.add }
+  const text = await new Promise<readonly Row[]>((resolve, reject) => {
+    driver.query(new Submission(statement, binary, (error, read) => (error === null ? resolve(read) : reject(error))))
   })
+  return reader === undefined ? text : reader.end()
 }
 
 function isPreparable(text: string): boolean {

@@ -4,10 +4,10 @@
  */
 
 import { failure } from '../../base/failure.ts'
-import type { Row, Runner, Statement, Values } from '../../base/sql/statement.ts'
+import type { Row, Run, Runner, Statement, Values } from '../../base/sql/statement.ts'
 import { type OnStatement, type Queryable, runMerged, runSingle } from './batch.ts'
 import type { Client } from './client.ts'
-import { openConnection, type PooledConnection, type Query } from './connection.ts'
+import { openConnection, type PooledConnection, type Query, queryWith } from './connection.ts'
 import { openPool } from './pool.ts'
 import { isRetryable, mayRetry, pauseBeforeRetry } from './retry.ts'
 
@@ -25,7 +25,7 @@ export interface Executor extends PooledRunner {
    */
   forClient(client: Client): PooledRunner
   /** Like `run`, over the reserved connections: for health checks and login. */
-  runReserved(statement: Statement, values: Values): Promise<readonly Row[]>
+  readonly runReserved: Run
   close(): Promise<void>
 }
 
@@ -150,15 +150,15 @@ function guard(connection: PooledConnection, query: Query, withinMs: number): Gu
   return {
     failed: () => failed,
     release: () => clearTimeout(timer),
-    async query(text, parameters) {
+    query: queryWith(async (sending) => {
       if (failed !== null) throw failed.error
       try {
-        return await query(text, parameters)
+        return await query(sending.text, sending.parameters, sending.open)
       } catch (error) {
         failed ??= { error }
         throw failed.error
       }
-    },
+    }),
   }
 }
 
@@ -168,7 +168,7 @@ function runnerOver(on: Queryable, onStatement: OnStatement): Runner {
     async run(statement, values) {
       const outcome = await runSingle(on, statement, values, onStatement)
       if (!outcome.ok) throw outcome.error
-      return outcome.rows
+      return outcome.result
     },
     runAll: (statement, batch) => runTogether(on, statement, batch, onStatement),
     transaction: (work) => work(runner),

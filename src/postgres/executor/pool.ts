@@ -34,7 +34,7 @@ export interface Pool {
    * Runs one call. If it has to wait, it merges with other calls of its statement. Rejects with the driver's error, or, when the call did
    * not run, with Failure `overloaded`, `client_gone` or `shutting_down`.
    */
-  run(statement: Statement, values: Values, client?: Client): Promise<readonly Row[]>
+  run<R = readonly Row[]>(statement: Statement<R>, values: Values, client?: Client): Promise<R>
   /** Passes a connection to `work` until `work` ends. Rejects with the error of `work`, or like `run`. */
   withConnection<T>(work: (connection: PooledConnection) => Promise<T>, client?: Client): Promise<T>
   close(): Promise<void>
@@ -77,9 +77,10 @@ export function openPool(connections: readonly PooledConnection[], options: Pool
     timer: undefined,
   }
   return {
-    run(statement, values, client) {
-      return new Promise((resolve, reject) => {
-        const done = (outcome: CallOutcome) => (outcome.ok ? resolve(outcome.rows) : reject(reasonOf(outcome.error, client)))
+    run<R>(statement: Statement<R>, values: Values, client?: Client) {
+      return new Promise<R>((resolve, reject) => {
+        // The result of a call is that of its statement.
+        const done = (outcome: CallOutcome) => (outcome.ok ? resolve(outcome.result as R) : reject(reasonOf(outcome.error, client)))
         enqueue(pool, statement, { since: performance.now(), values, done, client })
       })
     },
@@ -180,14 +181,14 @@ function takeConnection({ free, closed, batches, options }: State, now: number):
  * The maximum batch size of a statement. It is 1 while a batch of the statement is slow, because the next call may be slow as well and
  * would delay the others.
  */
-function batchSizeOf({ options, batches, costs, shares }: State, statement: Statement, now: number): number {
+function batchSizeOf({ options, batches, costs, shares }: State, statement: Statement<unknown>, now: number): number {
   const single =
     !options.merge || statement.merge === undefined || isSlow(batches.values(), statement, now) || shares.isHeavy(statement, now)
   return single ? 1 : costs.batchSize(statement)
 }
 
 interface Gathering {
-  readonly statement: Statement
+  readonly statement: Statement<unknown>
   readonly calls: readonly QueuedCall[]
   readonly now: number
 }
@@ -204,7 +205,7 @@ function shouldGather(pool: State, { statement, calls, now }: Gathering): boolea
 
 interface Starting {
   readonly connection: PooledConnection
-  readonly statement: Statement
+  readonly statement: Statement<unknown>
   readonly batch: readonly QueuedCall[]
   readonly now: number
 }
@@ -286,6 +287,6 @@ async function close(pool: State): Promise<void> {
 }
 
 /** Whether a read ran for at least half of its timeout. Writes do not count, because they may have waited for a lock. */
-function isHeavy({ options }: State, { merge }: Statement, ms: number): boolean {
+function isHeavy({ options }: State, { merge }: Statement<unknown>, ms: number): boolean {
   return merge === 'lateral' && ms >= options.statementTimeoutMs / 2
 }

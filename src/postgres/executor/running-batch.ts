@@ -7,7 +7,7 @@ export interface RunningBatch {
   /** When it started, in the time of `performance.now()`. */
   readonly since: number
   /** The statement; null for connection tasks and single retries, because their time does not show the cost of a statement. */
-  readonly statement: Statement | null
+  readonly statement: Statement<unknown> | null
   /** Whether the clients of all calls have disconnected; undefined when a call has no client. */
   readonly clientGone: (() => boolean) | undefined
   /** Key of the caller when all calls are of one caller; null otherwise. */
@@ -38,13 +38,13 @@ export function countFast(batches: Iterable<RunningBatch>, now: number): number 
 }
 
 /** Whether a batch of the statement is slow. */
-export function isSlow(batches: Iterable<RunningBatch>, statement: Statement, now: number): boolean {
+export function isSlow(batches: Iterable<RunningBatch>, statement: Statement<unknown>, now: number): boolean {
   for (const batch of batches) if (batch.statement === statement && now - batch.since >= SLOW_MS) return true
   return false
 }
 
 /** Whether a merged batch of the statement started less than 5 ms ago, so that it may end soon. */
-export function isMergedRunning(batches: Iterable<RunningBatch>, statement: Statement, now: number): boolean {
+export function isMergedRunning(batches: Iterable<RunningBatch>, statement: Statement<unknown>, now: number): boolean {
   for (const batch of batches) if (batch.statement === statement && batch.calls > 1 && now - batch.since < MAX_GATHER_MS) return true
   return false
 }

@@ -29,9 +29,9 @@ export interface Shares {
   /** Returns a test of which calls may start now; undefined when all may start. */
   readonly filter: (key: QueueKey, batches: ReadonlyMap<unknown, RunningBatch>, now: number) => ((call: QueuedCall) => boolean) | undefined
   /** Whether calls of the statement run one at a time because it was heavy lately. */
-  readonly isHeavy: (statement: Statement, now: number) => boolean
+  readonly isHeavy: (statement: Statement<unknown>, now: number) => boolean
   /** Remembers a statement that took at least half of its timeout, and its caller if it had only one. */
-  readonly recordHeavy: (statement: Statement, caller: string | null, now: number) => void
+  readonly recordHeavy: (statement: Statement<unknown>, caller: string | null, now: number) => void
 }
 
 /** Makes the shares for a number of connections. */
@@ -39,10 +39,10 @@ export function openShares(connections: number): Shares {
   const perCaller = Math.ceil(connections * CALLER_PART)
   const slow = Math.ceil(connections * SLOW_PART)
   /** The end of the time in which statements and callers count as heavy. */
-  const heavyStatements = new WeakMap<Statement, number>()
+  const heavyStatements = new WeakMap<Statement<unknown>, number>()
   const heavyCallers = lru<number>(HEAVY_CALLERS)
 
-  const isHeavy = (statement: Statement, now: number) => (heavyStatements.get(statement) ?? 0) > now
+  const isHeavy = (statement: Statement<unknown>, now: number) => (heavyStatements.get(statement) ?? 0) > now
 
   function shareOf(caller: string, now: number): number {
     return (heavyCallers.get(caller) ?? 0) > now ? Math.min(HEAVY_CALLER_CONNECTIONS, perCaller) : perCaller
@@ -96,7 +96,11 @@ export function openShares(connections: number): Shares {
 /**
  * The rows that slow batches of a statement write. These batches may wait for a lock, and another call for the same row would wait, too.
  */
-function slowRows(statement: Statement, batches: ReadonlyMap<unknown, RunningBatch>, now: number): ReadonlySet<unknown> | undefined {
+function slowRows(
+  statement: Statement<unknown>,
+  batches: ReadonlyMap<unknown, RunningBatch>,
+  now: number,
+): ReadonlySet<unknown> | undefined {
   if (statement.distinct === undefined) return undefined
   let rows: Set<unknown> | undefined
   for (const batch of batches.values()) {

@@ -30,23 +30,23 @@ const BATCHES_UNSHARED = 64
 /** Costs of statements, measured while they run. */
 export interface StatementCosts {
   /** How many calls of a statement may run in one batch. */
-  readonly batchSize: (statement: Statement) => number
+  readonly batchSize: (statement: Statement<unknown>) => number
   /** Whether calls of a statement should share the JSON that several answers contain. */
-  readonly shares: (statement: Statement) => boolean
+  readonly shares: (statement: Statement<unknown>) => boolean
   /** Records the measurement of a batch. `connection`: the physical connection that ran it; null when it was lost. */
-  readonly record: (statement: Statement, connection: object | null, measured: BatchMeasurement) => void
+  readonly record: (statement: Statement<unknown>, connection: object | null, measured: BatchMeasurement) => void
 }
 
 /** Starts without measurements. */
 export function openStatementCosts(): StatementCosts {
-  const costs = new WeakMap<Statement, CallCost>()
+  const costs = new WeakMap<Statement<unknown>, CallCost>()
   /** Batches until sharing is tried again. */
-  const unshared = new WeakMap<Statement, number>()
+  const unshared = new WeakMap<Statement<unknown>, number>()
   // The first run on a connection includes the time of planning, so it is not measured. The two texts of a statement are planned
   // separately.
-  const planned = { single: new WeakMap<object, WeakSet<Statement>>(), merged: new WeakMap<object, WeakSet<Statement>>() }
+  const planned = { single: new WeakMap<object, WeakSet<Statement<unknown>>>(), merged: new WeakMap<object, WeakSet<Statement<unknown>>>() }
 
-  function wasPlanned(statement: Statement, connection: object | null, text: keyof typeof planned): boolean {
+  function wasPlanned(statement: Statement<unknown>, connection: object | null, text: keyof typeof planned): boolean {
     if (connection === null) return false
     const known = planned[text].get(connection) ?? new WeakSet()
     planned[text].set(connection, known)

@@ -5,11 +5,11 @@ import { type Rendered, type RenderedEach, render, renderCalls, renderEach } fro
 import type { Statement } from '../../base/sql/statement.ts'
 
 /** The text for one call. @throws TypeError when one key has two types. */
-export const singleText = memo((statement: Statement): Rendered => render(statement.sql))
+export const singleText = memo((statement: Statement<unknown>): Rendered => render(statement.sql))
 
 /** The text for many calls; each row begins with the `ord` of its call. @throws TypeError when one key has two types. */
 export const mergedText = memo(
-  (statement: Statement): Rendered => (statement.merge === 'lateral' ? renderEach(statement.sql, []) : renderCalls(statement.sql)),
+  (statement: Statement<unknown>): Rendered => (statement.merge === 'lateral' ? renderEach(statement.sql, []) : renderCalls(statement.sql)),
 )
 
 /**
@@ -17,4 +17,4 @@ export const mergedText = memo(
  *
  * @throws TypeError when one key has two types.
  */
-export const sharingText = memo((statement: Statement): RenderedEach => renderEach(statement.sql, statement.json ?? []))
+export const sharingText = memo((statement: Statement<unknown>): RenderedEach => renderEach(statement.sql, statement.json ?? []))

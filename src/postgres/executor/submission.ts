@@ -1,6 +1,7 @@
 /** Sends one statement over a connection of `pg`, with as few protocol messages as possible. */
 
 import type { Row } from '../../base/sql/statement.ts'
+import type { ReadRow, RowTap } from './row-tap.ts'
 
 /** The part of the driver's connection that is used here. */
 interface Wire {
@@ -8,7 +9,7 @@ interface Wire {
   /** Texts that the server has prepared, by name. */
   readonly parsedStatements: Readonly<Record<string, string>>
   parse(message: { readonly name: string; readonly text: string; readonly types: undefined }): void
-  bind(message: { readonly statement: string; readonly values: readonly (string | null)[] }): void
+  bind(message: { readonly statement: string; readonly values: readonly (string | null)[]; readonly binary: boolean }): void
   execute(message: undefined): void
   sync(): void
 }
@@ -17,9 +18,23 @@ interface DataRow {
   readonly fields: Row
 }
 
+/** What a submission sends: a statement with its parameters. */
+export interface Submitted {
+  readonly name: string
+  readonly text: string
+  readonly values: readonly (string | null)[]
+}
+
+/** Reads the rows of a submission in binary format, instead of the driver. */
+export interface BinaryRows {
+  readonly tap: RowTap
+  readonly read: ReadRow
+}
+
 /**
  * A statement in the form that the driver runs (its `Submittable`). It is parsed on the first use of its name, then bound and executed. A
- * statement without a name is parsed each time. Columns stay text, as the server sends them, so no column descriptions are requested.
+ * statement without a name is parsed each time. Columns stay as the server sends them, so no column descriptions are requested: text, or
+ * binary for `BinaryRows`.
  *
  * Source: PostgreSQL, "Frontend/Backend Protocol", Extended Query.
  */
@@ -27,26 +42,27 @@ export class Submission {
   readonly name: string
   readonly text: string
   readonly #values: readonly (string | null)[]
+  readonly #binary: BinaryRows | null
   readonly #done: (error: unknown, rows: readonly Row[]) => void
   readonly #rows: Row[] = []
   #failed = false
+  /** The first error of a reader of binary rows. */
+  #unread: { readonly error: unknown } | null = null
 
   /**
-   * @param done is called once: with the driver's error, or with null and the rows. The server is then ready for the
-   *   next statement, so writes are committed.
+   * @param done is called once: with the error of the driver or of the reader, or with null and the rows that the driver read. The server
+   *   is then ready for the next statement, so writes are committed.
    */
-  constructor(
-    statement: { readonly name: string; readonly text: string },
-    values: readonly (string | null)[],
-    done: (error: unknown, rows: readonly Row[]) => void,
-  ) {
-    this.name = statement.name
-    this.text = statement.text
+  constructor({ name, text, values }: Submitted, binary: BinaryRows | null, done: (error: unknown, rows: readonly Row[]) => void) {
+    this.name = name
+    this.text = text
     this.#values = values
+    this.#binary = binary
     this.#done = done
   }
 
   submit(wire: Wire): null {
+    if (this.#binary !== null) this.#binary.tap.read = (bytes, at) => this.#readRow(bytes, at)
     wire.stream.cork()
     try {
       this.#write(wire)
@@ -59,9 +75,19 @@ export class Submission {
   #write(wire: Wire): void {
     if (this.name === '' || wire.parsedStatements[this.name] === undefined)
       wire.parse({ name: this.name, text: this.text, types: undefined })
-    wire.bind({ statement: this.name, values: this.#values })
+    wire.bind({ statement: this.name, values: this.#values, binary: this.#binary !== null })
     wire.execute(undefined)
     wire.sync()
+  }
+
+  /** An error must not reach the socket that delivers the row, so it is kept until the answer is complete. */
+  #readRow(bytes: Buffer, at: number): void {
+    if (this.#unread !== null) return
+    try {
+      this.#binary?.read(bytes, at)
+    } catch (error) {
+      this.#unread = { error }
+    }
   }
 
   handleDataRow({ fields }: DataRow): void {
@@ -71,12 +97,20 @@ export class Submission {
   handleCommandComplete(): void {}
 
   handleReadyForQuery(): void {
-    if (!this.#failed) this.#done(null, this.#rows)
+    this.#stopReading()
+    if (this.#failed) return
+    if (this.#unread === null) this.#done(null, this.#rows)
+    else this.#done(this.#unread.error, [])
   }
 
   handleError(error: unknown): void {
     if (this.#failed) return
     this.#failed = true
+    this.#stopReading()
     this.#done(error, [])
+  }
+
+  #stopReading(): void {
+    if (this.#binary !== null) this.#binary.tap.read = null
   }
 }
