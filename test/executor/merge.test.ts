@@ -49,6 +49,7 @@ test('a locked row delays no other caller, and is written when its lock is relea
   const { ask, sql, databaseUrl, statements } = await testBackend(t, modelFrom(blog), { connections: 4 })
   const signUp = await ask('POST', '/api/auth/register', { body: { name: 'ann', email: 'ann@example.com', password: 'Correct-horse-7' } })
   const { token } = signUp.json
+  // The locked rows are changed by several accounts, because one caller holds at most two of four connections.
   const staff: string[] = []
   for (const name of ['bob', 'cy', 'dee'])
     staff.push(

@@ -150,6 +150,7 @@ test('the work of disconnected callers is cancelled or not started', { timeout: 
     return some[i % some.length] ?? { method: 'GET', path }
   })
   const answers = asked.map((one) => orNothing(send(port, one, agent)))
+  // Of the ten connections, work that waits for a lock holds six; the others are for statements that are fast.
   while ((await active()) < 6) await sleep(20)
   agent.destroy()
   const hungUp = performance.now()

@@ -24,8 +24,9 @@ test('documents that ask for too much are refused at once, without SQL', async (
   assert.deepEqual(backend.statements, [])
 })
 
-test('an answer that would be too large is refused, alone and in a merged statement', async (t) => {
+test('an answer that would be too large is refused, to one caller and to several at a time', async (t) => {
   const backend = await testBackend(t, modelFrom(blog), { connections: 1 })
+  // Three callers: a statement of more than 50 ms runs one call at a time, so six callers would wait longer than the two seconds of the queue.
   const rows = await backend.sql(
     "insert into users (id, name, email, password, role) select gen_random_uuid(), 'ann', n || '@example.com', 'x', 'user' from generate_series(1, 3) n returning id",
   )

@@ -13,13 +13,14 @@ import { allClientsGone, hasClient, onlyCaller, reasonOf, refuse } from './call-
 import { type CallQueue, type ConnectionTask, openCallQueue, type QueuedCall, type QueueKey } from './call-queue.ts'
 import type { Client } from './client.ts'
 import type { PooledConnection } from './connection.ts'
-import { countFast, isCancellable, isMergedRunning, isSlow, mustCancel, type RunningBatch, SLOW_MS } from './running-batch.ts'
-import { openShares, type Shares } from './shares.ts'
-import { openStatementCosts, type StatementCosts } from './statement-costs.ts'
+import { batchSizeOf, type Merging, shouldGather } from './merging.ts'
+import { countFast, isCancellable, mustCancel, type RunningBatch, SLOW_MS } from './running-batch.ts'
+import { openShares } from './shares.ts'
+import { openStatementCosts } from './statement-costs.ts'
 
 /** Options of a pool. */
 export interface PoolOptions {
-  /** The number of statements that run at a time; slow statements do not count. */
+  /** The number of statements that run at a time, and the number of tasks beside them; slow ones do not count. */
   readonly concurrency: number
   /** Whether calls may share a statement. */
   readonly merge: boolean
@@ -48,14 +49,12 @@ const ACQUIRE_TIMEOUT_MS = 2000
 const MAX_WAITING = 1000
 
 /** An open pool. */
-interface State {
+interface State extends Merging {
   readonly options: PoolOptions
   readonly connections: readonly PooledConnection[]
   readonly free: PooledConnection[]
   readonly batches: Map<PooledConnection, RunningBatch>
   readonly queue: CallQueue
-  readonly costs: StatementCosts
-  readonly shares: Shares
   closed: boolean
   /** Whether `pump` is scheduled for the end of this turn of the event loop. */
   pumpScheduled: boolean
@@ -144,63 +143,49 @@ function holdsNone({ batches }: State): (first: QueuedCall | undefined) => boole
   }
 }
 
-/** Starts the queues whose first call passes the test. Returns false when no connection is left. */
+/** Starts the queues whose first call passes the test. Returns false when no place is left. */
 function startReady(pool: State, test: (first: QueuedCall | undefined) => boolean): boolean {
-  for (const [key, calls] of pool.queue.all()) {
-    const now = performance.now()
+  const { queue, options } = pool
+  const fast = countFast(pool.batches.values(), performance.now())
+  const places = { statements: options.concurrency - fast.statements, tasks: options.concurrency - fast.tasks }
+  for (const [key, calls] of queue.all()) {
+    if (pool.closed || pool.free.length === 0 || (places.statements <= 0 && places.tasks <= 0)) return false
     if (!test(calls[0])) continue
-    if (typeof key !== 'function' && shouldGather(pool, { statement: key, calls, now })) continue
-    if (!pool.shares.mayStart(key, pool.batches, now)) continue
-    const connection = takeConnection(pool, now)
-    if (connection === undefined) return false
-    const mayStart = pool.shares.filter(key, pool.batches, now)
     if (typeof key === 'function') {
-      const [call] = pool.queue.take(key, 1, mayStart)
-      if (call === undefined) pool.free.push(connection)
-      else void occupy(pool, { connection, batch: taskBatch(call, now) }, () => key(connection))
-      continue
-    }
-    const batch = pool.queue.take(key, batchSizeOf(pool, key, now), mayStart).filter(hasClient)
-    if (batch.length > 0) void start(pool, { connection, statement: key, batch, now })
-    else pool.free.push(connection)
+      if (places.tasks > 0 && startTask(pool, key)) places.tasks--
+    } else if (places.statements > 0 && startStatement(pool, key, calls)) places.statements--
   }
   return true
 }
 
-/** Describes a connection that runs a task. */
-function taskBatch({ client }: QueuedCall, now: number): RunningBatch {
-  return { since: now, statement: null, clientGone: client?.gone, caller: client?.key ?? null, rows: [], calls: 1 }
+/** Starts a waiting task if it may start now. Returns whether it has started. */
+function startTask(pool: State, task: ConnectionTask): boolean {
+  const now = performance.now()
+  if (!pool.shares.mayStart(task, pool.batches, now)) return false
+  const connection = pool.free.pop()
+  if (connection === undefined) return false
+  const [call] = pool.queue.take(task, 1, pool.shares.filter(task, pool.batches, now))
+  if (call === undefined) {
+    pool.free.push(connection)
+    return false
+  }
+  const { client } = call
+  const batch = { since: now, statement: null, isRetry: false, clientGone: client?.gone, caller: client?.key ?? null, rows: [], calls: 1 }
+  void occupy(pool, { connection, batch }, () => task(connection))
+  return true
 }
 
-/** Takes a free connection; undefined when there is none or the limit of running statements is reached. */
-function takeConnection({ free, closed, batches, options }: State, now: number): PooledConnection | undefined {
-  return free.length > 0 && !closed && countFast(batches.values(), now) < options.concurrency ? free.pop() : undefined
-}
-
-/**
- * The maximum batch size of a statement. It is 1 while a batch of the statement is slow, because the next call may be slow as well and
- * would delay the others.
- */
-function batchSizeOf({ options, batches, costs, shares }: State, statement: Statement<unknown>, now: number): number {
-  const single =
-    !options.merge || statement.merge === undefined || isSlow(batches.values(), statement, now) || shares.isHeavy(statement, now)
-  return single ? 1 : costs.batchSize(statement)
-}
-
-interface Gathering {
-  readonly statement: Statement<unknown>
-  readonly calls: readonly QueuedCall[]
-  readonly now: number
-}
-
-/**
- * Whether calls wait for a running merged batch of their statement. They wait while they do not fill a batch, because the clients of the
- * running batch may then send more calls.
- */
-function shouldGather(pool: State, { statement, calls, now }: Gathering): boolean {
-  return (
-    calls[0]?.single !== true && isMergedRunning(pool.batches.values(), statement, now) && calls.length < batchSizeOf(pool, statement, now)
-  )
+/** Starts a batch of the waiting calls of a statement if they may start now. Returns whether it has started. */
+function startStatement(pool: State, statement: Statement<unknown>, calls: readonly QueuedCall[]): boolean {
+  const now = performance.now()
+  if (shouldGather(pool, { statement, calls, now }) || !pool.shares.mayStart(statement, pool.batches, now)) return false
+  const connection = pool.free.pop()
+  if (connection === undefined) return false
+  const mayStart = pool.shares.filter(statement, pool.batches, now)
+  const batch = pool.queue.take(statement, batchSizeOf(pool, statement, now), mayStart).filter(hasClient)
+  if (batch.length > 0) void start(pool, { connection, statement, batch, now })
+  else pool.free.push(connection)
+  return batch.length > 0
 }
 
 interface Starting {
@@ -213,10 +198,11 @@ interface Starting {
 /** Runs a batch, records its cost, and delivers the outcomes. */
 async function start(pool: State, { connection, statement, batch, now }: Starting): Promise<void> {
   let outcomes: BatchOutcomes = { asked: 0, sharing: null, of: [] }
-  const isSingleRetry = batch.some((call) => call.single)
+  const isRetry = batch.some((call) => call.single)
   const running: RunningBatch = {
     since: now,
-    statement: isSingleRetry ? null : statement,
+    statement,
+    isRetry,
     clientGone: allClientsGone(batch),
     caller: onlyCaller(batch),
     rows: statement.distinct === undefined ? [] : batch.map(({ values }) => values[statement.distinct ?? '']),
@@ -229,7 +215,7 @@ async function start(pool: State, { connection, statement, batch, now }: Startin
       onStatement: pool.options.onStatement,
     })
     // The time of a failed batch, or of one that waited for a lock, does not show the cost of a call.
-    const isMeasured = !isSingleRetry && outcomes.of.some((outcome) => outcome !== RETRY_SINGLE && outcome.ok)
+    const isMeasured = !isRetry && outcomes.of.some((outcome) => outcome !== RETRY_SINGLE && outcome.ok)
     if (isHeavy(pool, statement, performance.now() - now)) pool.shares.recordHeavy(statement, running.caller, performance.now())
     pool.costs.record(statement, connection.physical(), {
       calls: outcomes.asked,

@@ -6,8 +6,10 @@ import type { Statement } from '../../base/sql/statement.ts'
 export interface RunningBatch {
   /** When it started, in the time of `performance.now()`. */
   readonly since: number
-  /** The statement; null for connection tasks and single retries, because their time does not show the cost of a statement. */
+  /** The statement; null for a connection task. */
   readonly statement: Statement<unknown> | null
+  /** Whether it is a single retry. The time of a retry does not show the cost of its statement. */
+  readonly isRetry: boolean
   /** Whether the clients of all calls have disconnected; undefined when a call has no client. */
   readonly clientGone: (() => boolean) | undefined
   /** Key of the caller when all calls are of one caller; null otherwise. */
@@ -30,16 +32,26 @@ const MAX_GATHER_MS = 5
  */
 const MAX_MERGED_MS = 500
 
-/** Counts the running batches that are not slow. `now` is the time of `performance.now()`, here and below. */
-export function countFast(batches: Iterable<RunningBatch>, now: number): number {
-  let count = 0
-  for (const { since } of batches) if (now - since < SLOW_MS) count++
-  return count
+/** The numbers of running statements and of running tasks that are not slow. */
+export interface FastBatches {
+  readonly statements: number
+  readonly tasks: number
 }
 
-/** Whether a batch of the statement is slow. */
+/** Counts the running batches that are not slow. `now` is the time of `performance.now()`, here and below. */
+export function countFast(batches: Iterable<RunningBatch>, now: number): FastBatches {
+  let [statements, tasks] = [0, 0]
+  for (const { since, statement } of batches) {
+    if (now - since >= SLOW_MS) continue
+    if (statement === null) tasks++
+    else statements++
+  }
+  return { statements, tasks }
+}
+
+/** Whether a batch of the statement, other than a single retry, is slow. */
 export function isSlow(batches: Iterable<RunningBatch>, statement: Statement<unknown>, now: number): boolean {
-  for (const batch of batches) if (batch.statement === statement && now - batch.since >= SLOW_MS) return true
+  for (const batch of batches) if (batch.statement === statement && !batch.isRetry && now - batch.since >= SLOW_MS) return true
   return false
 }
 

@@ -70,7 +70,7 @@ export function openShares(connections: number): Shares {
       return held < slow || (typeof key !== 'function' && !isSlow(batches.values(), key, now))
     },
     filter(key, batches, now) {
-      const rows = typeof key === 'function' ? undefined : slowRows(key, batches, now)
+      const rows = typeof key === 'function' ? undefined : runningRows(key, batches)
       // With so few batches, no caller can have reached its part.
       if (rows === undefined && batches.size < (heavyCallers.size > 0 ? HEAVY_CALLER_CONNECTIONS : perCaller)) return undefined
       const full = new Map<string, boolean>()
@@ -94,17 +94,14 @@ export function openShares(connections: number): Shares {
 }
 
 /**
- * The rows that slow batches of a statement write. These batches may wait for a lock, and another call for the same row would wait, too.
+ * The rows that running batches of a statement write. Another call for the same row would only wait for their lock, and it would take the
+ * place of a call that can run.
  */
-function slowRows(
-  statement: Statement<unknown>,
-  batches: ReadonlyMap<unknown, RunningBatch>,
-  now: number,
-): ReadonlySet<unknown> | undefined {
+function runningRows(statement: Statement<unknown>, batches: ReadonlyMap<unknown, RunningBatch>): ReadonlySet<unknown> | undefined {
   if (statement.distinct === undefined) return undefined
   let rows: Set<unknown> | undefined
   for (const batch of batches.values()) {
-    if (batch.statement !== statement || now - batch.since < SLOW_MS) continue
+    if (batch.statement !== statement) continue
     rows ??= new Set()
     for (const row of batch.rows) rows.add(row)
   }
