@@ -10,6 +10,7 @@ import type { Caller } from '../../model/caller.ts'
 import type { TextAnswer } from '../http/answer.ts'
 import { tooManyBytes } from '../run/answer-size.ts'
 import type { Stack } from '../run/stack.ts'
+import { inTurns } from '../run/turns.ts'
 import type { Perform, Performed } from '../write/idempotent.ts'
 import { findTarget, noSuchAddress, SLASH_HINT } from './address.ts'
 import { prepareAsked } from './perform.ts'
@@ -39,10 +40,10 @@ export interface AskedTransaction {
  */
 export async function prepareTransaction(stack: Stack, { caller, body, requireRoom }: AskedTransaction): Promise<Perform> {
   const steps: Step[] = []
-  for (const [i, operation] of readOperations(body).entries()) {
+  await inTurns(readOperations(body), async (operation, i) => {
     const perform = operation.references.length > 0 ? null : await asOperation(inBody(i), () => prepareOperation(stack, caller, operation))
     steps.push({ operation, perform })
-  }
+  })
   return async (runner) => {
     const { done, results } = await runner.transaction(async (within) => {
       const ran = await runSteps(stack, { caller, steps, body }, within)
