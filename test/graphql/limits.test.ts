@@ -26,7 +26,7 @@ test('documents that ask for too much are refused at once, without SQL', async (
 
 test('an answer that would be too large is refused, to one caller and to several at a time', async (t) => {
   const backend = await testBackend(t, modelFrom(blog), { connections: 1 })
-  // Three callers: a statement of more than 50 ms runs one call at a time, so six callers would wait longer than the two seconds of the queue.
+  // A statement of more than 50 ms runs one call at a time. With six callers, the last would wait longer than the two seconds of the queue.
   const rows = await backend.sql(
     "insert into users (id, name, email, password, role) select gen_random_uuid(), 'ann', n || '@example.com', 'x', 'user' from generate_series(1, 3) n returning id",
   )
