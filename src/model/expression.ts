@@ -87,18 +87,23 @@ export type Predicate =
 /** The operations that access rules are about. */
 export type Operation = 'read' | 'create' | 'update' | 'delete'
 
+const ARITHMETIC = ['add', 'subtract', 'multiply', 'divide', 'modulo'] as const
+/** The calculations with two values: `+ - * / %`. */
+export type ArithmeticName = (typeof ARITHMETIC)[number]
+
+/** Whether a function is one of `+ - * / %`. */
+export function isArithmetic(name: FunctionName): name is ArithmeticName {
+  return ARITHMETIC.some((known) => known === name)
+}
+
 /** Functions on values, in the spelling of CEL; their SQL and types are rows of tables in `compile/` and `design/`. */
 export type FunctionName =
+  | ArithmeticName
   | 'size'
   | 'lowerAscii'
   | 'upperAscii'
   | 'trim'
   | 'concat'
-  | 'add'
-  | 'subtract'
-  | 'multiply'
-  | 'divide'
-  | 'modulo'
   | 'negate'
   | 'int'
   | 'double'

@@ -3,8 +3,8 @@
 import type { ASTNode } from '@marcbachmann/cel-js'
 import { unreachable } from '../../base/unreachable.ts'
 import { DURATION_YEARS, NUMBER_EXPONENT } from '../../model/arithmetic.ts'
-import type { FunctionName, Term, ValueType } from '../../model/expression.ts'
-import { scalarType } from '../../model/expression.ts'
+import type { ArithmeticName, Term, ValueType } from '../../model/expression.ts'
+import { isArithmetic, scalarType } from '../../model/expression.ts'
 import type { ScalarKind } from '../../model/scalar.ts'
 import type { Target } from './constants.ts'
 import { article, describe, isNumber, isText } from './constants.ts'
@@ -12,7 +12,7 @@ import type { ExpressionContext, ExpressionValue, Operand, RealConstant } from '
 import { FAILED, fail, termValue } from './context.ts'
 import { constantTarget, toTerm } from './values.ts'
 
-const NAMES: Readonly<Record<string, FunctionName>> = { '+': 'add', '-': 'subtract', '*': 'multiply', '/': 'divide', '%': 'modulo' }
+const NAMES: Readonly<Record<string, ArithmeticName>> = { '+': 'add', '-': 'subtract', '*': 'multiply', '/': 'divide', '%': 'modulo' }
 
 /** One arithmetic operation, or a concatenation of texts with `+`. */
 export function arithmeticValue(context: ExpressionContext, node: ASTNode, left: Operand, right: Operand): ExpressionValue {
@@ -64,7 +64,7 @@ function operandTarget(value: ExpressionValue, beside: ExpressionValue): Target 
   return target.type.scalar === 'integer' && value.kind === 'constant' && typeof value.value === 'object' ? null : target
 }
 
-function resultType(name: FunctionName, a: ValueType, b: ValueType): ValueType | null {
+function resultType(name: ArithmeticName, a: ValueType, b: ValueType): ValueType | null {
   if (a.list || b.list) return null
   const pair = `${a.scalar} ${b.scalar}`
   if (isNumber(a.scalar) && isNumber(b.scalar))
@@ -134,7 +134,7 @@ function reach(term: Term): Reach {
   if (b === undefined) return leaf
   const y = reach(b)
   if (term.type.scalar === 'timestamp' || term.type.scalar === 'duration') return timeReach(term, x, y)
-  return numberReach(term, x, y)
+  return isArithmetic(term.name) ? numberReach({ name: term.name, scalar: term.type.scalar }, x, y) : widest(x, y)
 }
 
 function timeReach(term: Extract<Term, { kind: 'call' }>, x: Reach, y: Reach): Reach {
@@ -142,40 +142,20 @@ function timeReach(term: Extract<Term, { kind: 'call' }>, x: Reach, y: Reach): R
   return term.name === 'add' ? { low: x.low + y.low, high: x.high + y.high } : { low: x.low - y.high, high: x.high - y.low }
 }
 
-function numberReach(term: Extract<Term, { kind: 'call' }>, x: Reach, y: Reach): Reach {
-  switch (term.name) {
+function numberReach({ name, scalar }: { readonly name: ArithmeticName; readonly scalar: ScalarKind }, x: Reach, y: Reach): Reach {
+  switch (name) {
     case 'add':
     case 'subtract':
       // The difference of two nearly equal doubles keeps only their last digits.
-      return { low: Math.min(x.low, y.low) - (term.type.scalar === 'number' ? 17 : 0), high: Math.max(x.high, y.high) + 1 }
+      return { low: Math.min(x.low, y.low) - (scalar === 'number' ? 17 : 0), high: Math.max(x.high, y.high) + 1 }
     case 'multiply':
       return { low: x.low + y.low, high: x.high + y.high }
     case 'divide':
-      return term.type.scalar === 'integer' ? { low: 0, high: x.high } : { low: x.low - y.high - 1, high: x.high - y.low + 1 }
-    case 'size':
-    case 'lowerAscii':
-    case 'upperAscii':
-    case 'trim':
-    case 'concat':
+      return scalar === 'integer' ? { low: 0, high: x.high } : { low: x.low - y.high - 1, high: x.high - y.low + 1 }
     case 'modulo':
-    case 'negate':
-    case 'int':
-    case 'double':
-    case 'string':
-    case 'getFullYear':
-    case 'getMonth':
-    case 'getDayOfMonth':
-    case 'getDayOfWeek':
-    case 'getDayOfYear':
-    case 'getHours':
-    case 'getMinutes':
-    case 'getSeconds':
-    case 'getMilliseconds':
-    case 'date':
-    case 'uuid':
-      return { low: Math.min(x.low, y.low), high: Math.max(x.high, y.high) }
+      return widest(x, y)
     default:
-      return unreachable(term.name)
+      return unreachable(name)
   }
 }
 

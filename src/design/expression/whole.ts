@@ -1,7 +1,7 @@
 /** Finds integer constants of an expression that are out of range. A column stores only integers that JSON can represent exactly. */
 
 import { unreachable } from '../../base/unreachable.ts'
-import type { FunctionName, Term } from '../../model/expression.ts'
+import { type ArithmeticName, isArithmetic, type Term } from '../../model/expression.ts'
 import { MAX_INTEGER } from '../../model/scalar.ts'
 
 /** The first integer out of range that is the constant value of the term or of one of its branches; null when there is none. */
@@ -19,10 +19,10 @@ function wholeOf(term: Term): bigint | null {
   if (a === null || a === undefined) return null
   if (term.name === 'int') return a
   if (term.name === 'negate') return -a
-  return b === null || b === undefined ? null : calculated(term.name, a, b)
+  return b === null || b === undefined || !isArithmetic(term.name) ? null : calculated(term.name, a, b)
 }
 
-function calculated(name: FunctionName, a: bigint, b: bigint): bigint | null {
+function calculated(name: ArithmeticName, a: bigint, b: bigint): bigint | null {
   switch (name) {
     case 'add':
       return a + b
@@ -34,27 +34,6 @@ function calculated(name: FunctionName, a: bigint, b: bigint): bigint | null {
       return b === 0n ? null : a / b
     case 'modulo':
       return b === 0n ? null : a % b
-    case 'size':
-    case 'lowerAscii':
-    case 'upperAscii':
-    case 'trim':
-    case 'concat':
-    case 'negate':
-    case 'int':
-    case 'double':
-    case 'string':
-    case 'getFullYear':
-    case 'getMonth':
-    case 'getDayOfMonth':
-    case 'getDayOfWeek':
-    case 'getDayOfYear':
-    case 'getHours':
-    case 'getMinutes':
-    case 'getSeconds':
-    case 'getMilliseconds':
-    case 'date':
-    case 'uuid':
-      return null
     default:
       return unreachable(name)
   }
