@@ -63,7 +63,6 @@ export function createIdentity(deps: IdentityDeps): Identity {
       for (const sessionId of ended) cache.forget(sessionId)
     },
     forgetUser: cache.forgetUser,
-    sessionsOf: (userId) => sessions.listSessions(store, userId),
     hashPassword: passwords.hash,
     jwks: () => jwks(deps.keys),
   }

@@ -9,7 +9,6 @@ import type { Model } from '../../model/model.ts'
 import type { Client } from '../../postgres/executor/client.ts'
 import type { IdentityObservation } from './login/observation.ts'
 import type { PasswordOptions } from './passwords/passwords.ts'
-import type { SessionInfo } from './sessions/sessions.ts'
 import type { PublicKeySet, SigningKeys } from './tokens/keys.ts'
 
 /** What the identity service needs. */
@@ -76,8 +75,6 @@ export interface Identity {
    * within 5 s.
    */
   readonly forgetUser: (userId: string) => void
-  /** Lists the valid sessions of a user, the last used first. */
-  readonly sessionsOf: (userId: string) => Promise<readonly SessionInfo[]>
   /**
    * Returns the hash to store. Does not check password rules.
    *

@@ -41,8 +41,6 @@ export interface SessionStatements {
   readonly revokeByToken: Statement
   /** Slots: user_id, keep, reason, now. One row for each ended session: its id. */
   readonly revokeUser: Statement
-  /** Slots: user_id, now. Rows: session id, created, last used, expires; at most 100, the most recently used first. */
-  readonly list: Statement
 }
 
 /** Makes the statements for a model's identity. @throws Error for a model without one. */
@@ -61,7 +59,6 @@ export function sessionStatements(model: Model): SessionStatements {
       name: 'session.revoke-user',
       sql: revokeSql(sql`s.user_id = ${slot('user_id', 'text')} and s.id is distinct from ${slot('keep', 'uuid')}`),
     },
-    list: { name: 'session.list', sql: listSql(), merge: 'lateral' },
   }
 }
 
@@ -128,11 +125,4 @@ function stateSql(model: Model): Sql {
 function revokeSql(which: Sql): Sql {
   return sql`update ${SESSIONS} s set revoked_at = ${NOW}, revoked_reason = ${slot('reason', 'text')}
     where ${which} and s.revoked_at is null returning s.id::text`
-}
-
-function listSql(): Sql {
-  const time = (column: Sql) => sql`to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`
-  const columns = sql`s.id::text, ${time(sql`s.created_at`)}, ${time(sql`s.last_used_at`)}, ${time(sql`s.idle_expires_at`)}`
-  return sql`select ${columns} from ${SESSIONS} s where s.user_id = ${slot('user_id', 'text')} and ${IS_VALID}
-    order by s.last_used_at desc, s.id limit 100`
 }

@@ -139,25 +139,6 @@ export async function revokeSessionsOf(
   return rows.flatMap(([id]) => (id === undefined || id === null ? [] : [id]))
 }
 
-/** A session, as its owner may see it. Times are in ISO 8601. */
-export interface SessionInfo {
-  readonly id: string
-  readonly createdAt: string
-  readonly lastUsedAt: string
-  readonly expiresAt: string
-}
-
-/** Lists the valid sessions of a user, the last used first; at most 100. */
-export async function listSessions(deps: SessionDeps, userId: string): Promise<readonly SessionInfo[]> {
-  const rows = await deps.run(deps.statements.list, { user_id: userId, now: timestampText(deps.now()) })
-  return rows.map(([id, createdAt, lastUsedAt, expiresAt]) => ({
-    id: id ?? '',
-    createdAt: createdAt ?? '',
-    lastUsedAt: lastUsedAt ?? '',
-    expiresAt: expiresAt ?? '',
-  }))
-}
-
 function userIn(userId: string | null | undefined, claims: string | null | undefined, sessionId: string): SignedInUser | null {
   return typeof userId === 'string' && typeof claims === 'string' ? readUser(userId, claims, sessionId) : null
 }
