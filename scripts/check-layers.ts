@@ -41,6 +41,7 @@ const ORDER: Readonly<Record<string, readonly (readonly string[])[]>> = {
   ],
   server: [
     ['http'],
+    ['plan/recipes'],
     ['plan'],
     ['run'],
     ['read', 'write'],

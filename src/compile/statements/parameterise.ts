@@ -10,6 +10,13 @@ export interface Parameterised {
   readonly predicate: Predicate
   /** The value of each parameter, by the key of its slot. */
   readonly values: Values
+  /** The constant that each parameter replaces, by the key of its slot. */
+  readonly literals: ReadonlyMap<string, Term>
+}
+
+/** The value of a constant in its slot. */
+export function slotValue({ value }: Extract<Term, { readonly kind: 'literal' }>): Value {
+  return typeof value === 'object' ? arrayLiteral(value) : value
 }
 
 /**
@@ -19,7 +26,7 @@ export interface Parameterised {
  */
 export function parameterise(predicate: Predicate, prefix = ''): Parameterised {
   const values: Record<string, Value> = {}
-  let next = 0
+  const literals = new Map<string, Term>()
   const parts: Parts = {
     predicate: (p) => {
       if (p.kind === 'text' && p.op === 'matches') return { ...p, of: parts.term(p.of) }
@@ -27,13 +34,14 @@ export function parameterise(predicate: Predicate, prefix = ''): Parameterised {
     },
     term: (t) => {
       if (t.kind !== 'literal' || typeof t.value === 'boolean') return mapTerm(t, parts)
-      const key = `${prefix}p${next++}`
-      values[key] = typeof t.value === 'object' ? arrayLiteral(t.value) : t.value
+      const key = `${prefix}p${literals.size}`
+      values[key] = slotValue(t)
+      literals.set(key, t)
       return { kind: 'param', type: t.type, key }
     },
     row: (row) => row,
   }
-  return { predicate: parts.predicate(predicate), values }
+  return { predicate: parts.predicate(predicate), values, literals }
 }
 
 /**

@@ -8,7 +8,6 @@ import { LIMITS } from '../../base/limits.ts'
 import { memo } from '../../base/memo.ts'
 import { unreachable } from '../../base/unreachable.ts'
 import { type EntityView, type View, viewOf } from '../../compile/rules/view.ts'
-import { encodeText } from '../../compile/values/encode.ts'
 import { compilePredicate } from '../../design/expression/compile.ts'
 import { REQUEST_LIMITS } from '../../design/expression/limits.ts'
 import type { BoundValues, CompiledExpression } from '../../design/expression/scope.ts'
@@ -21,9 +20,24 @@ import { type Visitor, visitPredicate } from '../../model/tree.ts'
 import { suggestible } from './did-you-mean.ts'
 import type { Condition, FilterOp, FilterTree, RowsInput } from './intent.ts'
 import { readableField, unknownName } from './plan-output.ts'
+import { type Literal, readFilterValue, type ValueReader } from './recipes/filter-value.ts'
+
+/** The filters of a list. */
+export interface PlannedFilter {
+  /** In the order of the request; all of them must hold. Constants are still literals. */
+  readonly filters: readonly Predicate[]
+  /** The condition that each literal comes from, except the literals of expressions. */
+  readonly literals: ReadonlyMap<Term, LiteralOrigin>
+}
+
+/** The condition whose value a literal is, and how the value was read. */
+export interface LiteralOrigin {
+  readonly condition: Condition
+  readonly reader: ValueReader
+}
 
 /**
- * The conditions of a list in the order of the request; all of them must hold. Constants are still literals.
+ * Plans the conditions, expressions and trees of a list.
  *
  * @throws Failure for names that do not exist or that the caller can never read, and for values that the field cannot have.
  */
@@ -31,16 +45,17 @@ export function planFilter(
   view: View,
   entity: EntityView,
   input: Pick<RowsInput, 'names' | 'conditions' | 'expressions' | 'bound' | 'trees'>,
-): readonly Predicate[] {
+): PlannedFilter {
   const { names, trees = [] } = input
-  const root: FilterScope = { view, entity, row: rootRow(entity.entity.name), depth: 0 }
+  const literals = new Map<Term, LiteralOrigin>()
+  const root: FilterScope = { view, entity, row: rootRow(entity.entity.name), depth: 0, literals }
   const filters = [
     ...input.conditions.map((c) => planCondition(root, c)),
     ...input.expressions.map((source) => planExpression(view, entity, { source, parameter: names.expression, bound: input.bound })),
     ...trees.map((tree) => planTree(root, tree)),
   ]
   requireModest(filters, input.conditions.length + trees.length > 0 ? names.filter : names.expression)
-  return filters
+  return { filters, literals }
 }
 
 /**
@@ -72,6 +87,8 @@ interface FilterScope {
   readonly entity: EntityView
   readonly row: RowPath
   readonly depth: number
+  /** Where the literals of all conditions are noted. */
+  readonly literals: Map<Term, LiteralOrigin>
 }
 
 function planTree(scope: FilterScope, tree: FilterTree): Predicate {
@@ -107,16 +124,16 @@ function planRelated(
   const as = `${scope.row.binding}.${scope.row.hops.length}`
   const row: RowPath = { binding: as, root: relation.entity, hops: [], entity: relation.entity }
   const over = { of: scope.row, relation: relation.name, entity: relation.entity, via: relation.via }
-  return { kind: tree.kind, over, as, where: planTree({ view: scope.view, entity, row, depth }, tree.of) }
+  return { kind: tree.kind, over, as, where: planTree({ ...scope, entity, row, depth }, tree.of) }
 }
 
 function follow(scope: FilterScope, name: string, parameter: string): FilterScope {
-  const { entity, row, view } = scope
+  const { entity, row, view, literals } = scope
   const reference = entity.references.has(name) ? entity.readable.get(name) : undefined
   if (reference === undefined || reference.field.type.kind !== 'ref') throw unknownName(entity, name)
   const target = viewOf(view, reference.field.type.entity)
   const hops: readonly Hop[] = [...row.hops, { field: name, entity: target.entity.name }]
-  return { view, entity: target, row: { ...row, hops, entity: target.entity.name }, depth: deeper(scope, parameter) }
+  return { view, entity: target, row: { ...row, hops, entity: target.entity.name }, depth: deeper(scope, parameter), literals }
 }
 
 function deeper({ depth }: FilterScope, parameter: string): number {
@@ -185,42 +202,44 @@ function planCondition(start: FilterScope, condition: Condition): Predicate {
   // read.
   if (field.name === 'id' && before !== null && reference !== undefined) {
     const held: Term = { kind: 'field', row: before, field: reference, type: scalarType(storedScalar(field.type)) }
-    return operate(condition, field, held)
+    return operate(scope, condition, { field, term: held })
   }
   const list = field.type.kind === 'list'
   const scalar = storedScalar(field.type)
   const term: Term = { kind: 'field', row: scope.row, field: field.name, type: list ? listType(scalar) : scalarType(scalar) }
-  return operate(condition, field, term)
+  return operate(scope, condition, { field, term })
 }
 
-function operate(condition: Condition, field: Field, term: Term): Predicate {
+/** The predicate of a condition whose field is found. `term` reads the field. */
+function operate(scope: FilterScope, condition: Condition, { field, term }: { readonly field: Field; readonly term: Term }): Predicate {
   const { op } = condition
+  const literal = (kind: ValueReader['kind']) => literalOf(scope, condition, { kind, type: field.type })
   const { scalar, list } = term.type
   if (op === 'isNull') return nullness(condition, term)
   if (list) {
     if (op !== 'contains') throw refused(condition, 'a list takes contains and isNull')
-    return { kind: 'member', of: value(condition, field, single(condition)), list: term }
+    return { kind: 'member', of: literal('one'), list: term }
   }
   if (!SCALARS[scalar].comparable) throw refused(condition, `a ${scalar} value takes isNull only`)
   switch (op) {
     case 'eq':
-      return { kind: 'compare', op: '=', left: term, right: value(condition, field, single(condition)) }
+      return { kind: 'compare', op: '=', left: term, right: literal('one') }
     case 'ne':
-      return { kind: 'compare', op: '!=', left: term, right: value(condition, field, single(condition)) }
+      return { kind: 'compare', op: '!=', left: term, right: literal('one') }
     case 'in':
-      return { kind: 'member', of: term, list: values(condition, field, term) }
+      return { kind: 'member', of: term, list: literal('many') }
     case 'nin':
-      return { kind: 'not', of: { kind: 'member', of: term, list: values(condition, field, term) } }
+      return { kind: 'not', of: { kind: 'member', of: term, list: literal('many') } }
     case 'gt':
     case 'gte':
     case 'lt':
     case 'lte':
-      return { kind: 'compare', op: ORDER_OPS[op], left: term, right: value(condition, field, single(condition)) }
+      return { kind: 'compare', op: ORDER_OPS[op], left: term, right: literal('one') }
     case 'contains':
     case 'startsWith':
     case 'endsWith':
       if (SCALARS[scalar].column !== 'text') throw refused(condition, `${op} is for texts`)
-      return { kind: 'text', op, of: term, with: { kind: 'literal', type: scalarType('text'), value: text(condition) } }
+      return { kind: 'text', op, of: term, with: literal('part') }
     default:
       return unreachable(op)
   }
@@ -235,34 +254,12 @@ function nullness(condition: Condition, term: Term): Predicate {
   throw refused(condition, 'true or false')
 }
 
-function single({ value, ...condition }: Condition): string {
-  if (typeof value !== 'string') throw refused({ ...condition, value }, 'one value, not a list')
-  return value
-}
-
-function text(condition: Condition): string {
-  const value = single(condition)
-  if (value.includes('\u0000')) throw refused(condition, 'must not hold NUL')
-  return value
-}
-
-function value(condition: Condition, field: Field, sent: string): Term {
-  const encoded = encodeText(field.type, sent)
-  if (!encoded.ok) throw refused(condition, encoded.problems[0]?.message ?? 'not a value of this field')
-  if (encoded.value === null) throw refused(condition, 'use isNull to ask for a missing value')
-  return { kind: 'literal', type: scalarType(storedScalar(field.type)), value: encoded.value }
-}
-
-function values(condition: Condition, field: Field, term: Term): Term {
-  const sent = condition.value
-  const items = typeof sent !== 'string' ? sent : sent === '' ? [] : sent.split(',')
-  if (items.length > LIMITS.filterItems) throw refused(condition, `at most ${LIMITS.filterItems} items`)
-  const literals = items.map((item) => {
-    const one = value(condition, field, item)
-    if (one.kind !== 'literal' || typeof one.value === 'object') throw refused(condition, 'write values separated by commas')
-    return one.value
-  })
-  return { kind: 'literal', type: listType(term.type.scalar), value: literals }
+/** The constant that a condition compares with. @throws Failure `invalid_parameter` for a text that is no such value. */
+function literalOf({ literals }: FilterScope, condition: Condition, reader: ValueReader): Literal {
+  const read = readFilterValue(reader, condition.value)
+  if (!read.ok) throw refused(condition, read.why)
+  literals.set(read.literal, { condition, reader })
+  return read.literal
 }
 
 function refused(condition: Condition, why: string) {

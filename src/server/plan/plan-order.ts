@@ -69,23 +69,23 @@ export function writeCursor(order: readonly OrderKey[], keys: string): string {
 }
 
 /**
- * Reads a cursor for this order. Its values are checked like all values of a request. @throws Failure `invalid_cursor`, with the name of
- * the parameter.
+ * Reads a cursor for this order. Its values are checked like all values of a request. Null for a text that is no cursor of this order.
  */
-export function readCursor(order: readonly OrderKey[], cursor: string, name: string): After {
+export function readCursor(order: readonly OrderKey[], cursor: string): After | null {
   const parts = parseCursor(cursor)
-  if (parts === null || parts.length !== order.length + 1 || parts[0] !== orderName(order)) throw failure('invalid_cursor', { name })
+  if (parts === null || parts.length !== order.length + 1 || parts[0] !== orderName(order)) return null
   const values: Record<string, Value> = {}
-  const nulls = order.map((key, i) => {
+  const nulls: boolean[] = []
+  for (const [i, key] of order.entries()) {
     const part = parts[i + 1]
-    if (part === null && key.nullable) return true
+    nulls.push(part === null)
+    if (part === null && key.nullable) continue
     const type = { kind: 'scalar', scalar: key.term.type.scalar, min: null, max: null, pattern: null, precision: null } as const
     const encoded =
       typeof part !== 'string' ? null : isInterval(type.scalar, part) ? ({ ok: true, value: part } as const) : encodeText(type, part)
-    if (encoded?.ok !== true) throw failure('invalid_cursor', { name })
+    if (encoded?.ok !== true) return null
     values[`after.${i}`] = encoded.value
-    return false
-  })
+  }
   return { nulls, values }
 }
 

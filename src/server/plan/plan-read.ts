@@ -11,7 +11,7 @@ import { NEVER, type Predicate, rootRow, scalarType, type Term } from '../../mod
 import { type Field, fieldNamed, storedScalar } from '../../model/model.ts'
 import { isAlways, isNever } from '../../model/predicate.ts'
 import type { GetIntent, ListIntent, RowsInput, Selection } from './intent.ts'
-import { planFilter } from './plan-filter.ts'
+import { type LiteralOrigin, planFilter } from './plan-filter.ts'
 import { planKey, rowsKey } from './plan-key.ts'
 import { planOrder, readCursor } from './plan-order.ts'
 import { planOutput } from './plan-output.ts'
@@ -42,10 +42,15 @@ export function prepareGet(planning: Planning, selection: Selection, answered: '
   }))
 }
 
+/** A planned list. `rows` says where the values of its slots come from. */
+export interface PlannedList extends PlannedRead<ListPlan> {
+  readonly rows: PlannedRows
+}
+
 /**
  * Plans a list. @throws Failure for unknown names, invalid values, a missing index, and reads that are never allowed to this caller.
  */
-export function planList(planning: Planning, intent: ListIntent): PlannedRead<ListPlan> {
+export function planList(planning: Planning, intent: ListIntent): PlannedList {
   const { context, caller, variant, entity } = planning
   requireOpen(planning, 'read', entity.read)
   const rows = planRows(planning, intent, { slots: '', via: null })
@@ -68,7 +73,7 @@ export function planList(planning: Planning, intent: ListIntent): PlannedRead<Li
     }
   })
   const call = { ...callerValues(context.model, caller), ...rows.values }
-  return { ...prepared, calls: [call], pointers: WHOLE_BODY }
+  return { ...prepared, calls: [call], pointers: WHOLE_BODY, rows }
 }
 
 /** Which rows a page has and in which order: everything except its size and its fields. */
@@ -81,11 +86,20 @@ export interface PlannedRows {
   /** Equal for inputs that can share one statement. */
   readonly key: string
   readonly values: Values
+  /** The constants of the filter, by the keys of their slots. */
+  readonly constants: readonly FilterConstant[]
   /**
    * Checks the indexes. Must be called before the statement of this key is made. @throws Failure `index_required` when no index serves the
    * page.
    */
   readonly requireServed: () => void
+}
+
+/** A constant of a filter. */
+export interface FilterConstant {
+  readonly slot: string
+  /** The condition that the constant comes from. Null for a constant of a rule or of an expression. */
+  readonly origin: LiteralOrigin | null
 }
 
 /**
@@ -98,15 +112,16 @@ export function planRows(
   input: RowsInput,
   place: { readonly slots: string; readonly via: Field | null },
 ): PlannedRows {
-  const filters = planFilter(variant.view, entity, input)
+  const { filters, literals: origins } = planFilter(variant.view, entity, input)
   const order = planOrder(entity, input)
-  const after = input.after === null ? null : readCursor(order, input.after, input.names.after)
+  const after = input.after === null ? null : readCursor(order, input.after)
+  if (after === null && input.after !== null) throw failure('invalid_cursor', { name: input.names.after })
   const search = planSearch(entity, input.search)
   const linked = place.via === null ? [] : [equalTo(entity, place.via)]
   const guarded = specialise(guard({ kind: 'all', of: filters }, context.model), caller)
   const requireServed = (): void =>
     requireIndexes(context.model, entity.entity, { filters: [...linked, guarded], order, search: search !== null })
-  const { predicate, values } = parameterise(guarded, place.slots)
+  const { predicate, values, literals } = parameterise(guarded, place.slots)
   const begin = Object.entries(after?.values ?? {}).map(([key, value]) => [`${place.slots}${key}`, value] as const)
   return {
     filter: predicate,
@@ -115,6 +130,7 @@ export function planRows(
     after: after?.nulls ?? null,
     key: rowsKey({ filter: predicate, order, after: after?.nulls ?? null, searched: search !== null }),
     values: { ...values, ...Object.fromEntries(begin), [`${place.slots}search`]: input.search },
+    constants: [...literals].map(([slot, literal]) => ({ slot, origin: origins.get(literal) ?? null })),
     requireServed,
   }
 }
@@ -136,9 +152,13 @@ function planSearch(entity: EntityView, words: string | null): SearchPlan | null
   const fields = (search?.fields ?? []).map((name) => ({ field: fieldNamed(entity.entity, name), visible: ruleOf(entity, name) }))
   if (search === null || fields.every((f) => isNever(f.visible)))
     throw failure('unknown_parameter', { name: 'search', hint: `; ${entity.entity.name} cannot be searched` })
-  // A client with an empty search usually wants all rows, but PostgreSQL would find none.
-  if (!/\S/.test(words)) throw failure('invalid_parameter', { name: 'search', why: 'is empty; leave it out to ask for all rows' })
+  if (isBlank(words)) throw failure('invalid_parameter', { name: 'search', why: 'is empty; leave it out to ask for all rows' })
   return { language: search.language, fields, exact: fields.every((f) => isAlways(f.visible)) }
+}
+
+/** Whether a search has no words. Its client usually wants all rows, but PostgreSQL would find none, so it is refused. */
+export function isBlank(words: string): boolean {
+  return !/\S/.test(words)
 }
 
 function ruleOf(entity: EntityView, name: string): Predicate {

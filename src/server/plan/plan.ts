@@ -4,8 +4,8 @@ import { unreachable } from '../../base/unreachable.ts'
 import { viewOf } from '../../compile/rules/view.ts'
 import type { Caller } from '../../model/caller.ts'
 import { withSuggestions } from './did-you-mean.ts'
-import type { Intent, ReadIntent, WriteIntent } from './intent.ts'
-import { planGet, planList } from './plan-read.ts'
+import type { Intent, ListIntent, ReadIntent, WriteIntent } from './intent.ts'
+import { type PlannedList, planGet, planList } from './plan-read.ts'
 import { planCreate, planDelete, planUpdate } from './plan-write.ts'
 import type { PlanContext, PlannedRead, PlannedWrite, Planning } from './planning.ts'
 
@@ -26,17 +26,22 @@ export function planIntent(context: PlanContext, caller: Caller, intent: Intent)
 
 /** Plans a get or a list. @throws Failure, as `planIntent`. */
 export function planRead(context: PlanContext, caller: Caller, intent: ReadIntent): PlannedRead {
-  const planning = planningFor(context, caller, intent)
-  return withSuggestions(planning, () => {
-    switch (intent.kind) {
-      case 'get':
-        return planGet(planning, intent)
-      case 'list':
-        return planList(planning, intent)
-      default:
-        return unreachable(intent)
+  switch (intent.kind) {
+    case 'get': {
+      const planning = planningFor(context, caller, intent)
+      return withSuggestions(planning, () => planGet(planning, intent))
     }
-  })
+    case 'list':
+      return planListFor(context, caller, intent)
+    default:
+      return unreachable(intent)
+  }
+}
+
+/** Plans a list, and says where the values of its slots come from. @throws Failure, as `planIntent`. */
+export function planListFor(context: PlanContext, caller: Caller, intent: ListIntent): PlannedList {
+  const planning = planningFor(context, caller, intent)
+  return withSuggestions(planning, () => planList(planning, intent))
 }
 
 /** Plans a create, an update or a delete. @throws Failure, as `planIntent`. */

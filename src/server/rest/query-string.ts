@@ -41,10 +41,19 @@ export function splitQuery(query: string): Parameters {
 }
 
 function decode(text: string): string {
+  const decoded = decodeOrNull(text)
+  if (decoded === null) throw failure('malformed_request', { what: 'the query has a broken percent encoding' })
+  return decoded
+}
+
+/** Decodes a name or a value of a query. Null for a broken percent encoding. */
+export function decodeOrNull(text: string): string | null {
+  const spaced = text.includes('+') ? text.replaceAll('+', ' ') : text
+  if (!spaced.includes('%')) return spaced
   try {
-    return decodeURIComponent(text.replaceAll('+', ' '))
+    return decodeURIComponent(spaced)
   } catch {
-    throw failure('malformed_request', { what: 'the query has a broken percent encoding' })
+    return null
   }
 }
 

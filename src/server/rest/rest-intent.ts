@@ -6,7 +6,7 @@ import { COLLECTION_PATH, ROW_PATH } from '../../compile/endpoints/row-endpoints
 import type { BoundValues } from '../../design/expression/scope.ts'
 import type { Entity } from '../../model/model.ts'
 import { readPrefer } from '../http/prefer.ts'
-import type { Intent } from '../plan/intent.ts'
+import type { GetIntent, Intent, ListIntent } from '../plan/intent.ts'
 import { readList, readNothing, readSelection, splitQuery } from './query-string.ts'
 
 /** A request without its caller. */
@@ -30,16 +30,25 @@ export function readIntent(request: RestRequest): Intent {
 }
 
 function collectionIntent({ method, entity, query, prefer, body, bound }: RestRequest): Intent {
-  const parameters = splitQuery(query)
   switch (method) {
     case 'GET':
     case 'HEAD':
-      return { kind: 'list', entity, ...readList(parameters, bound) }
+      return listIntent(entity, query, bound)
     case 'POST':
-      return { kind: 'create', entity, body, selection: readSelection(parameters), returning: readPrefer(prefer) }
+      return { kind: 'create', entity, body, selection: readSelection(splitQuery(query)), returning: readPrefer(prefer) }
     default:
       throw failure('method_not_allowed', { allow: allowedAt(COLLECTION_PATH) })
   }
+}
+
+/** Reads the query of a list. @throws Failure for unknown, repeated or malformed parameters. */
+export function listIntent(entity: Entity, query: string, bound?: BoundValues): ListIntent {
+  return { kind: 'list', entity, ...readList(splitQuery(query), bound) }
+}
+
+/** Reads the query of a get. @throws Failure for unknown, repeated or malformed parameters. */
+export function getIntent(entity: Entity, id: string, query: string): GetIntent {
+  return { kind: 'get', entity, id, selection: readSelection(splitQuery(query)) }
 }
 
 function rowIntent(request: RestRequest, id: string): Intent {
@@ -47,7 +56,7 @@ function rowIntent(request: RestRequest, id: string): Intent {
   switch (method) {
     case 'GET':
     case 'HEAD':
-      return { kind: 'get', entity, id, selection: readSelection(splitQuery(query)) }
+      return getIntent(entity, id, query)
     case 'PATCH':
       return updateIntent(request, id, 'patch')
     case 'PUT':
