@@ -5,6 +5,8 @@ import { loadDesign } from '../../src/commands/setup/load-design.ts'
 import type { Model } from '../../src/model/model.ts'
 import { openExecutor } from '../../src/postgres/executor/execute.ts'
 import { planIntent } from '../../src/server/plan/plan.ts'
+import type { PlanContext } from '../../src/server/plan/planning.ts'
+import { prepareRestRead } from '../../src/server/rest/prepare-rest-read.ts'
 import { type RestRequest, readIntent } from '../../src/server/rest/rest-intent.ts'
 import { DESIGN, ROOT } from '../base/folders.ts'
 import { usageOf } from '../base/processes.ts'
@@ -39,20 +41,36 @@ export async function blogModel(): Promise<Model> {
 const PLANNING_MS = 1_000
 const CONNECTIONS = 10
 
-/** Measures reading a request and planning it, once its statement is known. */
+/** Measures reading a request and planning it, once its statement is known. Each request has other values than the one before. */
 export function planRates(model: Model): readonly PlanRate[] {
-  const context = planContextOf(model)
   const [get, list, create, update] = requestsAbout(model, 'Post', { create: NEW_POST, update: { title: 'x' } })
-  const filtered = { ...list, query: 'filter[author]=018cc251-f7e8-724c-89e1-5e52afc47c22&sort=-createdAt&page[size]=10&include=author' }
-  const named: readonly (readonly [string, RestRequest])[] = Object.entries({ get, list: filtered, create, update }) as never
-  return named.map(([operation, request]) => {
-    const until = performance.now() + PLANNING_MS
-    let plans = 0
-    for (; performance.now() < until; plans += 100) {
-      for (let i = 0; i < 100; i++) planIntent(context, CALLER, readIntent(request))
-    }
-    return { operation, perSecond: (plans * 1000) / PLANNING_MS }
-  })
+  const authors = Array.from({ length: 100 }, () => uuidv7(Date.now()))
+  const lists = authors.map((id) => `filter[author]=${id}&sort=-createdAt&page[size]=10&include=author`)
+  const context = planContextOf(model)
+  const anew = { ...context, recipes: null }
+  const planned = (request: RestRequest | undefined) => {
+    if (request === undefined) throw new Error('no request')
+    return () => planIntent(context, CALLER, readIntent(request))
+  }
+  const listed = (of: PlanContext) => (i: number) => {
+    if (list !== undefined) prepareRestRead({ context: of }, CALLER, { ...list, query: lists[i % lists.length] ?? '' })
+  }
+  return [
+    rateOf('get', planned(get)),
+    rateOf('list', listed(context)),
+    rateOf('list without a recipe', listed(anew)),
+    rateOf('create', planned(create)),
+    rateOf('update', planned(update)),
+  ]
+}
+
+function rateOf(operation: string, plan: (i: number) => unknown): PlanRate {
+  const until = performance.now() + PLANNING_MS
+  let plans = 0
+  for (; performance.now() < until; plans += 100) {
+    for (let i = 0; i < 100; i++) plan(i)
+  }
+  return { operation, perSecond: (plans * 1000) / PLANNING_MS }
 }
 
 /** One measurement of the executor. */

@@ -13,9 +13,12 @@ import { authenticate } from './http/authenticate.ts'
 import type { HandlersOf } from './http/route.ts'
 import type { Documents } from './pages/documents.ts'
 import type { Health } from './pages/health.ts'
+import { runRead } from './read/read.ts'
 import { queryOf, type Received } from './receive.ts'
 import { findTarget, noSuchAddress, type RowTarget } from './rest/address.ts'
-import { answerRead, prepareAsked } from './rest/perform.ts'
+import { prepareAsked } from './rest/perform.ts'
+import { prepareRestRead } from './rest/prepare-rest-read.ts'
+import { respondToRead } from './rest/respond-read.ts'
 import { readIntent } from './rest/rest-intent.ts'
 import { prepareTransaction } from './rest/transaction.ts'
 import { clientOf, stackFor } from './run/for-client.ts'
@@ -75,14 +78,16 @@ async function answerRows(
   { request, endpoint, caller, body, key, entity, id }: Received & RowTarget,
 ): Promise<Answer> {
   const [ifMatch, prefer] = [headerOf(request, 'if-match'), headerOf(request, 'prefer')]
-  const intent = readIntent({ method: request.method, entity, id, query: queryOf(request), ifMatch, prefer, body })
+  const asked = { method: request.method, entity, id, query: queryOf(request), ifMatch, prefer, body }
   const framing = { url: request.url, ifNoneMatch: headerOf(request, 'if-none-match'), ifMatch }
   const client = clientOf(request, caller)
-  if (intent.kind === 'get' || intent.kind === 'list') {
-    const answer = await answerRead(stack, { caller, intent, framing }, stack.executor.forClient(client).run)
+  if (asked.method === 'GET' || asked.method === 'HEAD') {
+    const read = prepareRestRead(stack, caller, asked)
+    const answer = respondToRead(await runRead(stack.executor.forClient(client).run, read), framing)
     stack.largeAnswers.require(answer.body?.length ?? 0, request)
     return answer
   }
+  const intent = readIntent(asked)
   const own = stackFor(stack, client)
   const prepare = () => prepareAsked(own, { caller, intent, framing })
   return performOnce(own.executor, key, { prepare, withinMs: endpoint.limit.transactionMs })

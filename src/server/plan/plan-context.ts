@@ -1,4 +1,4 @@
-/** Opens the caches that planning uses while a backend runs: views by kind of caller, and prepared plans. */
+/** Opens the caches that planning uses while a backend runs: views by kind of caller, prepared plans, and recipes of lists. */
 
 import { lru } from '../../base/lru.ts'
 import { memo, recall } from '../../base/memo.ts'
@@ -8,6 +8,7 @@ import { viewFor } from '../../compile/rules/view.ts'
 import type { Caller } from '../../model/caller.ts'
 import type { Model } from '../../model/model.ts'
 import type { PlanContext, Prepared, Variant } from './planning.ts'
+import { openRecipes } from './recipes/recipes.ts'
 
 /** Options of a planning context. */
 export interface PlanContextOptions {
@@ -17,6 +18,8 @@ export interface PlanContextOptions {
   readonly newId?: (() => string) | undefined
   /** The maximum number of cached statements; 1000 by default. */
   readonly statements?: number
+  /** Whether lists of one form are planned once; true by default. */
+  readonly recipes?: boolean
 }
 
 const MAX_VARIANTS = 200
@@ -28,6 +31,7 @@ export function openPlanContext(model: Model, options: PlanContextOptions = {}):
   return {
     model,
     statements: lru<Prepared>(options.statements ?? MAX_STATEMENTS),
+    recipes: options.recipes === false ? null : openRecipes(),
     newId: options.newId ?? (() => uuidv7(Date.now())),
     explainDenials: options.explainDenials ?? false,
     viewFor: memo((caller: Caller): Variant => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ALWAYS, NEVER } from '../../model/expression.ts'
 import { EVERYTHING, type Selection } from './intent.ts'
-import { type PlanTraits, planKey, rowsKey, unlessTakenKey } from './plan-key.ts'
+import { type PlanTraits, planKey, recipeKey, rowsKey, unlessTakenKey } from './plan-key.ts'
 
 const AUTHOR = new Map([['author', EVERYTHING]])
 
@@ -89,4 +89,10 @@ test('pages differ by filter, order, cursor and search', () => {
     { ...base, searched: true },
   ].map(rowsKey)
   assert.equal(new Set(keys).size, keys.length)
+})
+
+test('recipes differ by the kind of caller, the entity and the bare query', () => {
+  const parts = ['', '+', 'Post', '1:', '4:Post', 'Post1:+', '1:+4:Post', '?']
+  const keys = parts.flatMap((a) => parts.flatMap((b) => parts.map((c) => recipeKey(a, b, c))))
+  assert.equal(new Set(keys).size, parts.length ** 3)
 })

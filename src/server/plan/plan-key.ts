@@ -63,6 +63,11 @@ export function unlessTakenKey(key: string): string {
   return compositeKey(['unless-taken', key])
 }
 
+/** The key of a recipe. `query` is a bare query. */
+export function recipeKey(variant: string, entity: string, query: string): string {
+  return compositeKey([variant, entity]) + query
+}
+
 /** What the rows of a page and their order depend on. */
 export interface RowsTraits {
   /** The filter, its constants replaced by parameters. */

@@ -12,12 +12,15 @@ import { type Caller, claimOf } from '../../model/caller.ts'
 import type { Operation, Predicate } from '../../model/expression.ts'
 import { type Entity, type Field, fieldNamed, type Model } from '../../model/model.ts'
 import { isNever } from '../../model/predicate.ts'
+import type { Recipes } from './recipes/recipes.ts'
 
 /** What planning needs besides the request. A backend has one context. */
 export interface PlanContext {
   readonly model: Model
   readonly viewFor: (caller: Caller) => Variant
   readonly statements: Lru<Prepared>
+  /** Recipes of lists; null when every list is planned anew. */
+  readonly recipes: Recipes | null
   /** A new UUIDv7. */
   readonly newId: () => string
   /** Whether a denial shows the text of the rule. */

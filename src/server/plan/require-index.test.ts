@@ -64,7 +64,14 @@ function refusal(entity: string, query: string, caller = person('user')): string
   assert.ok(model !== null, JSON.stringify(diagnostics))
   const key = variantKey(model, caller)
   const view = viewFor(model, caller)
-  const context: PlanContext = { model, statements: lru(1), newId: () => ID, explainDenials: false, viewFor: () => ({ key, view }) }
+  const context: PlanContext = {
+    model,
+    statements: lru(1),
+    recipes: null,
+    newId: () => ID,
+    explainDenials: false,
+    viewFor: () => ({ key, view }),
+  }
   const intent = readIntent({
     entity: entityNamed(model, entity),
     method: 'GET',

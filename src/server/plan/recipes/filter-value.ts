@@ -4,7 +4,8 @@ import { LIMITS } from '../../../base/limits.ts'
 import { unreachable } from '../../../base/unreachable.ts'
 import { encodeText } from '../../../compile/values/encode.ts'
 import { listType, scalarType, type Term } from '../../../model/expression.ts'
-import { type FieldType, storedScalar } from '../../../model/model.ts'
+import type { FieldType } from '../../../model/field-type.ts'
+import { storedScalar } from '../../../model/model.ts'
 
 /** A constant of a predicate. */
 export type Literal = Extract<Term, { readonly kind: 'literal' }>
