@@ -1,7 +1,7 @@
 /**
  * `npm run bench:attack` measures how fast the server refuses GraphQL documents that ask for far too much, and how much they slow down
- * other requests. Steady traffic runs at a fixed rate: REST and GraphQL, reads and writes. Beside it, one connection sends one such
- * document after the other, each when the one before is refused. Rounds without and with the attack alternate.
+ * other requests. Steady traffic runs at a fixed rate: REST and GraphQL, reads and writes. During the attack, another connection sends
+ * such documents, one after the other. Rounds with and without the attack alternate.
  */
 
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -46,10 +46,7 @@ interface Wish {
 /** Milliseconds to the refusal, by document. */
 type Refusals = ReadonlyMap<string, number[]>
 
-/**
- * Sends documents in turn over one connection until the time is up, each when the one before is refused. @throws Error when a document is
- * answered.
- */
+/** Sends documents one after the other over one connection until the time is up. @throws Error when a document is answered. */
 async function attack(port: number, documents: readonly string[], milliseconds: number): Promise<Refusals> {
   const texts = documents.map((name) => [name, requestText(posted(name))] as const)
   const refusals = new Map<string, number[]>(documents.map((name) => [name, []]))
@@ -114,7 +111,7 @@ interface Round {
   readonly quiet: Counted
   readonly beside: Counted
   readonly refusals: Refusals
-  /** How many processors other processes of the machine kept busy. */
+  /** The number of processors that other processes of the machine used. */
   readonly others: number
 }
 

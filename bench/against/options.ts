@@ -18,7 +18,7 @@ export interface AgainstOptions {
   /** At least 2. */
   readonly rounds: number
   readonly times: Times
-  /** How many slots of the run are tried again when others keep the machine busy. */
+  /** The maximum number of retries of slots that other processes have disturbed. */
   readonly patience: number
 }
 

@@ -17,7 +17,7 @@ export interface Options {
   /** Operations measured at a fixed rate after the rounds; the rate is a share of what the plain hand-written server reaches. */
   readonly equal: readonly Operation[]
   readonly rounds: number
-  /** How many slots of a run are tried again when others keep the machine busy. */
+  /** The maximum number of retries of slots that other processes have disturbed. */
   readonly patience: number
   readonly times: Times
   /** Whether the results are written to `results/` and to the page. */

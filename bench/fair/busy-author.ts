@@ -1,4 +1,4 @@
-/** An author with so many long posts that looking through their texts takes PostgreSQL a while. */
+/** An author with many long posts, so that PostgreSQL needs some time to search their texts. */
 
 import type { World } from './scenario.ts'
 
@@ -18,7 +18,7 @@ export async function busyAuthor({ database, sample }: World): Promise<string> {
   return author
 }
 
-/** The address of a list that looks for so many texts in each of these posts, and finds none of them. */
+/** The address of a list that searches each of these posts for this number of texts, and finds none. */
 export function costlyList(author: string, texts: number): string {
   const conditions = Array.from({ length: texts }, (_, i) => `body.contains("nowhere ${i}")`).join(' || ')
   return `/api/posts?filter=${encodeURIComponent(`author == "${author}" && (${conditions})`)}&count=true`

@@ -25,7 +25,7 @@ export interface Told {
   readonly bytes: number
 }
 
-/** Every request has a connection of its own: what one client does to its connections does not delay another. */
+/** Every request has its own connection, so that a slow connection of one client does not delay another. */
 const AGENT = new Agent({ keepAlive: false, maxSockets: Number.POSITIVE_INFINITY })
 
 /** Sends a request and waits for the whole answer. Never rejects. */

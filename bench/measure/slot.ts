@@ -36,11 +36,11 @@ export interface Slot<Name extends string = ServerName> extends Load {
   readonly cpu: { readonly server: number | null; readonly postgres: number | null; readonly load: number }
   /** Bytes at the end of the slot: of the server's process (RSS), and of all of PostgreSQL (PSS). */
   readonly memory: { readonly server: number | null; readonly postgres: number | null }
-  /** How many processors other processes of the machine kept busy meanwhile. */
+  /** The number of processors that other processes of the machine used meanwhile. */
   readonly others: number | null
 }
 
-/** Seconds of load before a slot that do not count, and seconds of a slot. */
+/** Seconds of load before a slot, which are not measured, and seconds of the slot. */
 export interface Times {
   readonly warmSeconds: number
   readonly slotSeconds: number
@@ -53,7 +53,7 @@ export interface Bench<Name extends string = ServerName> {
   readonly times: Times
   /** The name of the sample whose tokens a server accepts. */
   readonly sampleOf: (server: Started<Name>) => string
-  /** How many slots may still be tried again because other processes kept the machine busy. */
+  /** The number of retries that are left for slots which other processes have disturbed. */
   patience: number
 }
 
@@ -67,7 +67,7 @@ interface At {
   readonly round: number
 }
 
-/** Measures a server for one slot under a load; tries a disturbed slot again while there is patience. */
+/** Measures a server for one slot under a load; tries a disturbed slot again while retries are left. */
 export async function runSlot<Name extends string>(bench: Bench<Name>, server: Started<Name>, at: At): Promise<Slot<Name>> {
   let best = await trySlot(bench, server, at)
   for (let tries = 1; tries < MOST_TRIES && bench.patience > 0 && (best.others ?? 0) > DISTURBED; tries++) {

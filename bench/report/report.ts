@@ -23,7 +23,7 @@ export function comparisonOf(results: Results): string {
     costs(results),
     ...equal(results),
     [
-      '**Targets** (Plinth over the peer, requests a second; and how many times the processor time a request takes there,',
+      '**Targets** (requests a second of Plinth ÷ those of the peer; and processor time a request of the peer ÷ that of Plinth,',
       'which a busy machine disturbs less):',
     ].join(' '),
     targets(results),
@@ -186,7 +186,7 @@ function targets(results: Results): string {
 
 function behind(results: Results, loads: readonly Load[]): string {
   const all = behindOf(results, loads)
-  if (all.length === 0) return 'Under no load did a peer do more than Plinth.'
+  if (all.length === 0) return 'No peer was faster than Plinth under any load.'
   const lines = all.map(({ server, operation, connections, own, peer }) => {
     const less = Math.round((1 - own.perSecond / peer.perSecond) * 100)
     const rates = `${rate(own.perSecond)} to ${rate(peer.perSecond)}`

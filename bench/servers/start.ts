@@ -152,7 +152,7 @@ interface Manifest {
   readonly scripts?: Readonly<Record<string, string>>
 }
 
-/** Installs a peer's packages from its lock file, without their install scripts, unless that is done. */
+/** Installs a peer's packages from its lock file, without their install scripts, unless they are installed. */
 async function installPeer({ peer }: Server): Promise<void> {
   if (peer === null) return
   const manifest: Manifest = JSON.parse(await readFile(join(peer, 'package.json'), 'utf8'))

@@ -144,7 +144,7 @@ export const FAILURES = {
     detail: (p: { seconds: number }) => `too many requests; try again in ${p.seconds} s`,
   },
   /** The client has disconnected, so only the log holds it. */
-  client_gone: { status: 499, title: 'Client gone', detail: (_: None) => 'nobody waits for the answer any more' },
+  client_gone: { status: 499, title: 'Client gone', detail: (_: None) => 'the client has disconnected' },
   // 5xx: this side
   internal_error: {
     status: 500,

@@ -183,7 +183,7 @@ export interface FindStep extends StepBase {
   readonly entity: string
   readonly where: Predicate
   readonly sort: readonly StepSort[]
-  /** Whether the action goes on without a row. */
+  /** Whether the action continues without a row. */
   readonly optional: boolean
   /** The failure without a row; null for `not_found`, and if `optional`. */
   readonly else: ActionFailure | null
@@ -246,7 +246,7 @@ export interface DeleteStep extends StepBase {
   readonly where: Predicate
 }
 
-/** Runs the steps of another action in place; its `allow` and `as` are not asked. */
+/** Runs the steps of another action in place; its `allow` and `as` are not checked. */
 export interface CallStep extends StepBase {
   readonly verb: 'call'
   readonly action: ActionName

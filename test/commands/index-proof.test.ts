@@ -73,7 +73,7 @@ describe('the blog', () => {
     assert.deepEqual([...new Set(grows)].toSorted(), ['Post list count=true', 'User list count=true'])
   })
 
-  test('conditions on the row that a reference leads to are flat for every kind of caller, by an index at either end', () => {
+  test('conditions on the row that a reference leads to are flat for every kind of caller, because an index of either entity serves them', () => {
     for (const caller of ['user', 'admin']) {
       const { growth, reads } = found(proof, 'Post', 'list filter[author.email]', caller)
       assert.deepEqual(
@@ -109,7 +109,7 @@ describe('the blog', () => {
     ])
   })
 
-  test('the list of callers who may read published and own posts depends on their number, and no index serves the "or"', () => {
+  test('the list for callers who may read published posts and their own depends on the data, and no index serves the "or"', () => {
     const { growth, reason, remedy, either } = found(proof, 'Post', 'list', 'user')
     assert.deepEqual([growth, reason?.kind, remedy, either], ['depends', 'passes', null, ['Post']])
   })

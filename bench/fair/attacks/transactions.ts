@@ -10,7 +10,7 @@ const PATCHES = 12
 const TRANSACTIONS = 16
 const REPEATED_MS = 9_000
 
-/** How many texts a read of the transaction looks for: some tens of milliseconds of PostgreSQL. */
+/** The number of texts that a read of the transaction searches for; PostgreSQL needs some tens of milliseconds for it. */
 const TEXTS = 2
 
 /** A transaction that changes a row and then reads until its timeout. */
@@ -36,7 +36,7 @@ function toldOf(all: readonly Told[]): string {
   return [...statuses].map(([status, many]) => `${many} × ${status === 0 ? 'no answer' : status}`).join(', ')
 }
 
-/** Does something again and again until the time is up. */
+/** Repeats `work` until the time is up. */
 async function repeated<T>(milliseconds: number, work: () => Promise<readonly T[]>): Promise<readonly T[]> {
   const until = performance.now() + milliseconds
   const all: T[] = []

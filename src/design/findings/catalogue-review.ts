@@ -78,7 +78,7 @@ export const REVIEW = {
     severity: 'warning',
     title: 'Value that some callers lack',
     meaning:
-      'The server sets a required field to a value of the caller, and the rules admit callers who have none. Their requests are refused all the same.',
+      'The server sets a required field to a value of the caller, and the rules admit callers who have none. Their requests are refused.',
     remedy: 'Say in the rule that the value is there, such as auth.id != null, or make the field optional.',
   },
   'PLN-D414': {

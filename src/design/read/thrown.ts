@@ -28,7 +28,7 @@ export function thrownFinding(error: unknown, executed: ModuleFile): Finding {
   }
 }
 
-/** The URL without the mark of the load. */
+/** The URL without the parameter of the load. */
 function plainUrl(url: string): string {
   const result = new URL(url)
   result.search = ''

@@ -17,7 +17,7 @@ export type Parameter = string | null
 export interface Query {
   /** Returns the rows as text. */
   (text: string, parameters: readonly Parameter[]): Promise<readonly Row[]>
-  /** Returns what a reader makes of the rows in binary format; without a reader, the rows as text. */
+  /** Returns the result of a reader of the rows in binary format; without a reader, the rows as text. */
   <R>(text: string, parameters: readonly Parameter[], open: (() => RowReader<R>) | undefined): Promise<R>
 }
 
@@ -100,7 +100,7 @@ export interface Sending {
   readonly open: (() => RowReader<unknown>) | undefined
 }
 
-/** Makes a query of a function that returns what the reader makes of the rows, or the rows as text. */
+/** Makes a query from a function that sends a statement and returns the result of its reader, or the rows as text. */
 export function queryWith(run: (sending: Sending) => Promise<unknown>): Query {
   return ((text, parameters, open) => run({ text, parameters, open })) as Query
 }

@@ -40,6 +40,6 @@ test('rows are taken out of the stream, however it is cut', () => {
   }
 })
 
-test('without a reader all bytes go on unchanged', () => {
+test('without a reader all bytes are passed on unchanged', () => {
   for (let size = 1; size <= ALL.length; size++) assert.deepEqual(split(ALL, size, false), { rows: [], forwarded: ALL })
 })

@@ -9,7 +9,7 @@ export type Origins = readonly string[]
 /** What development allows: pages that this machine serves. */
 export const LOCAL_ORIGINS: Origins = ['http://localhost:*', 'http://127.0.0.1:*']
 
-/** Hosts of this machine; only for them may the port be `*`, because only there does the owner of one port own the others. */
+/** Hosts of this machine. Only these may have the port `*`, because the ports of another host may belong to different owners. */
 const ANY_PORT = /^https?:\/\/(?:localhost|127\.0\.0\.1|\[::1\]):\*$/
 
 /** Seconds for which a browser keeps the answer to a preflight; Chromium keeps none for longer. */
