@@ -9,6 +9,7 @@ import { ALWAYS, type Predicate, type RowPath, type RowSet, rowBefore, type Term
 import { entityNamed, fieldNamed, type Model } from '../../model/model.ts'
 import { both, isAlways } from '../../model/predicate.ts'
 import { mapPredicate, mapTerm, type Parts } from '../../model/tree.ts'
+import { hiddenUnless } from './hidden-value.ts'
 import { rebase } from './rebase.ts'
 
 /**
@@ -119,5 +120,5 @@ function where(tests: readonly Predicate[], p: Predicate): Predicate {
 }
 
 function when(tests: readonly Predicate[], term: Term): Term {
-  return tests.length === 0 ? term : { kind: 'if', type: term.type, test: allOf(tests), yes: term, no: { kind: 'null', type: term.type } }
+  return tests.length === 0 ? term : hiddenUnless(allOf(tests), term)
 }

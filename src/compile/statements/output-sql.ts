@@ -6,6 +6,7 @@ import type { Predicate } from '../../model/expression.ts'
 import { type Entity, fieldNamed, type Model, storedScalar } from '../../model/model.ts'
 import { isAlways } from '../../model/predicate.ts'
 import { SCALARS } from '../../model/scalar.ts'
+import { hiddenUnlessSql, shownSql } from '../rules/hidden-value.ts'
 import { rowScope, whenTrue } from '../rules/predicate-sql.ts'
 import { termSql } from '../rules/term-sql.ts'
 import { pageWhere } from '../rules/where-sql.ts'
@@ -103,18 +104,17 @@ function inOrder(members: readonly Member[], keys: readonly string[]): readonly 
 
 function fieldMember(model: Model, { field, visible, spelled }: OutputField, alias: string): Json {
   const column = ident(alias, field.column)
-  const shown = isAlways(visible) ? null : whenTrue(visible, rowScope(model, ident(alias)))
+  const shown = shownSql(model, visible, alias)
   if (spelled === undefined) return fieldJson(field, column, shown)
   const value = spelledSql(column, field.type.kind === 'list', spelled)
-  return { kind: 'spelled', value: sql`to_json(${shown === null ? value : sql`case when ${shown} then ${value} end`})` }
+  return { kind: 'spelled', value: sql`to_json(${hiddenUnlessSql(shown, value)})` }
 }
 
 function extraJson(model: Model, { extra, entity }: { readonly extra: Extra; readonly entity: Entity }, alias: string): Json {
   if (extra.kind === 'constant') return { kind: 'known', value: extra.value }
   if (extra.kind === 'row') return { kind: 'spelled', value: outputSql(model, extra.output, alias) }
   const id = base64url(sql`${literal(`${extra.type}:`)} || ${ident(alias, fieldNamed(entity, 'id').column)}::text`)
-  if (isAlways(extra.visible)) return { kind: 'characters', value: id }
-  return { kind: 'characters', value: sql`case when ${whenTrue(extra.visible, rowScope(model, ident(alias)))} then ${id} end` }
+  return { kind: 'characters', value: hiddenUnlessSql(shownSql(model, extra.visible, alias), id) }
 }
 
 function includeJson(model: Model, include: Include, outer: string): Json {

@@ -3,9 +3,10 @@
 import { ident, join, literal, numberLiteral, type Sql, slot, sql } from '../../base/sql/sql.ts'
 import { rootRow, scalarType, type Term } from '../../model/expression.ts'
 import { type Entity, fieldNamed, type Model, storedScalar } from '../../model/model.ts'
-import { isAlways, isNever } from '../../model/predicate.ts'
+import { isNever } from '../../model/predicate.ts'
 import { SCALARS } from '../../model/scalar.ts'
-import { rowScope, type SqlScope, whenTrue } from '../rules/predicate-sql.ts'
+import { hiddenUnlessSql, shownSql } from '../rules/hidden-value.ts'
+import { rowScope } from '../rules/predicate-sql.ts'
 import { termSql } from '../rules/term-sql.ts'
 import { searchedText } from '../tables/columns.ts'
 import type { OrderKey, SearchPlan } from './plan.ts'
@@ -132,12 +133,11 @@ export function searchSql(model: Model, search: SearchPlan | null, { alias, slot
   const row = alias === 't' ? sql`t` : ident(alias)
   const found = sql`${row}."search_vector" @@ ${query}`
   if (search.exact) return [found]
-  const scope: SqlScope = rowScope(model, ident(alias))
   const words = search.fields
     .filter((f) => !isNever(f.visible))
     .map(({ field, visible }) => {
       const column = sql`coalesce(${searchedText(field, row)}, '')`
-      return isAlways(visible) ? column : sql`case when ${whenTrue(visible, scope)} then ${column} else '' end`
+      return hiddenUnlessSql(shownSql(model, visible, alias), column, sql`''`)
     })
   return [
     found,

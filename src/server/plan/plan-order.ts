@@ -2,11 +2,12 @@
 
 import { failure } from '../../base/failure.ts'
 import type { Value } from '../../base/sql/statement.ts'
+import { hiddenUnless } from '../../compile/rules/hidden-value.ts'
 import type { EntityView } from '../../compile/rules/view.ts'
 import { orderName } from '../../compile/statements/page-sql.ts'
 import type { OrderKey } from '../../compile/statements/plan.ts'
 import { encodeText } from '../../compile/values/encode.ts'
-import { type Predicate, rootRow, scalarType, type Term } from '../../model/expression.ts'
+import { rootRow, scalarType, type Term } from '../../model/expression.ts'
 import { fieldNamed, storedScalar } from '../../model/model.ts'
 import { isAlways } from '../../model/predicate.ts'
 import { SCALARS, type ScalarKind } from '../../model/scalar.ts'
@@ -33,14 +34,10 @@ function orderKey(entity: EntityView, { name, descending }: SortInput, parameter
   const term: Term = { kind: 'field', row: rootRow(entity.entity.name), field: name, type: scalarType(scalar) }
   return {
     name,
-    term: isAlways(rule) ? term : hiddenUnless(rule, term),
+    term: hiddenUnless(rule, term),
     descending,
     nullable: field.optional || field.type.kind === 'computed' || !isAlways(rule),
   }
-}
-
-function hiddenUnless(test: Predicate, value: Term): Term {
-  return { kind: 'if', type: value.type, test, yes: value, no: { kind: 'null', type: value.type } }
 }
 
 /**

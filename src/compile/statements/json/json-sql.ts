@@ -3,6 +3,7 @@
 import { empty, literal, type Sql, sql } from '../../../base/sql/sql.ts'
 import { type Field, storedScalar } from '../../../model/model.ts'
 import type { ScalarKind } from '../../../model/scalar.ts'
+import { hiddenUnlessSql } from '../../rules/hidden-value.ts'
 import type { Json } from './json-text.ts'
 
 /** The expression that converts one value; null where PostgreSQL's own JSON already has the API's form. */
@@ -47,7 +48,7 @@ const TEXT_OF = {
  */
 export function fieldJson(field: Pick<Field, 'type'>, column: Sql, shown: Sql | null): Json {
   const known = jsonColumn(field, column)
-  const value = shown === null ? known : sql`case when ${shown} then ${known} end`
+  const value = hiddenUnlessSql(shown, known)
   const { type } = field
   // Another version of the design may have choices with characters that need escaping.
   const kind = type.kind === 'choice' || type.kind === 'list' ? 'escaped' : TEXT_OF[storedScalar(type)]
