@@ -39,6 +39,8 @@ export interface BackendOptions {
   readonly connections?: number
   /** Whether calls may share a statement; false is for tests and measurements. */
   readonly merge?: boolean
+  /** Whether reads run as columns where columns cover their plans; false is for tests and measurements. */
+  readonly columns?: boolean
   /** The timeout of a statement in milliseconds; by default `LIMITS.statementMs`. Tests use a shorter one. */
   readonly statementTimeoutMs?: number
   /** Terminal commands that the first page shows in development. */
@@ -99,7 +101,7 @@ export async function openBackend(options: BackendOptions): Promise<Backend> {
   const identity = model.identity === null ? null : openIdentity(options, explained(executor.runReserved))
   const stack: Stack = {
     model,
-    context: openPlanContext(model, { explainDenials: options.mode === 'development', newId: options.newId }),
+    context: openPlanContext(model, { explainDenials: options.mode === 'development', newId: options.newId, columns: options.columns }),
     executor: { ...executor, ...explainedRunner(executor), forClient: (client) => explainedRunner(executor.forClient(client)) },
     violations: compiled.constraints,
     identity,

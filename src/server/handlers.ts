@@ -13,7 +13,7 @@ import { authenticate } from './http/authenticate.ts'
 import type { HandlersOf } from './http/route.ts'
 import type { Documents } from './pages/documents.ts'
 import type { Health } from './pages/health.ts'
-import { runRead } from './read/read.ts'
+import { runColumns } from './read/read.ts'
 import { queryOf, type Received } from './receive.ts'
 import { findTarget, noSuchAddress, type RowTarget } from './rest/address.ts'
 import { prepareAsked } from './rest/perform.ts'
@@ -83,7 +83,7 @@ async function answerRows(
   const client = clientOf(request, caller)
   if (asked.method === 'GET' || asked.method === 'HEAD') {
     const read = prepareRestRead(stack, caller, asked)
-    const answer = respondToRead(await runRead(stack.executor.forClient(client).run, read), framing)
+    const answer = respondToRead(await runColumns(stack, stack.executor.forClient(client).run, read), framing)
     stack.largeAnswers.require(answer.body?.length ?? 0, request)
     return answer
   }

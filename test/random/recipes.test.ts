@@ -86,7 +86,7 @@ function cursorOf(random: Random, plan: ListPlan): string {
     if (random.chance(nullable ? 0.3 : 0.02)) return null
     return random.pick(random.chance(0.05) ? ['', 'x', '\u0000', 5] : (TEXTS[term.type.scalar] ?? ['apple', 'berry']))
   })
-  return random.chance(0.03) ? random.pick(['', 'x', '%zz', '!', 'bnVsbA']) : writeCursor(order, JSON.stringify(values))
+  return random.chance(0.03) ? random.pick(['', 'x', '%zz', '!', 'bnVsbA']) : writeCursor(order, values as readonly (string | null)[])
 }
 
 const TEXTS: Readonly<Record<string, readonly string[]>> = {

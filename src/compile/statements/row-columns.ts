@@ -3,6 +3,7 @@
  * list and the positions that its reader uses, so the two cannot differ.
  */
 
+import type { Utf8 } from '../../base/bytes/utf8.ts'
 import { join, type Sql, sql } from '../../base/sql/sql.ts'
 import type { Row } from '../../base/sql/statement.ts'
 
@@ -97,19 +98,19 @@ export interface DeletedRow extends WrittenRow {
   readonly fresh: boolean
 }
 
-/** The row of `getStatement`. */
-export interface GotRow {
-  /** JSON text; null when it is too large to send. */
-  readonly body: string | null
+/** The row of `getStatement`. `B` is the form of its JSON: text from PostgreSQL, or bytes made of columns. */
+export interface GotRow<B extends string | Utf8 = string> {
+  /** JSON; null when it is too large to send. */
+  readonly body: B | null
   readonly version: string | null
 }
 
-/** The row of `listStatement`: one page. */
-export interface ListedPage {
+/** The row of `listStatement`: one page. `B` is the form of its JSON. */
+export interface ListedPage<B extends string | Utf8 = string> {
   /** The rows as a JSON array; null when it is too large to send. */
-  readonly data: string | null
-  /** Sort keys of the last row as a JSON array of texts; null when there is no next page. */
-  readonly next: string | null
+  readonly data: B | null
+  /** Sort keys of the last row as texts; null when there is no next page. */
+  readonly next: readonly (string | null)[] | null
   /** The number of rows; null unless the request asks for it. */
   readonly count: string | null
 }
@@ -163,7 +164,8 @@ export function readGot(row: Row): GotRow {
 
 /** Reads the row of `listStatement`. */
 export function readListed(row: Row): ListedPage {
-  return { data: row[LISTED.data] ?? null, next: row[LISTED.next] ?? null, count: row[LISTED.count] ?? null }
+  const next = row[LISTED.next] ?? null
+  return { data: row[LISTED.data] ?? null, next: next === null ? null : JSON.parse(next), count: row[LISTED.count] ?? null }
 }
 
 /** The number of the call that a result row belongs to, from 1. It is the first column of a statement that answers many calls. */

@@ -50,18 +50,9 @@ function endOfCall(output: Output): Sql {
  * page. It starts at a cursor and skips no rows, so each page costs the same at any depth.
  */
 export function listStatement(model: Model, plan: ListPlan): Statement {
-  const table = ident(plan.entity.table)
-  const filter = join(
-    [
-      ...pageWhere(model, plan.entity, { alias: 't', holds: [plan.visible, plan.filter] }),
-      ...searchSql(model, plan.search, { alias: 't', slots: '' }),
-    ],
-    ' and ',
-    sql`true`,
-  )
   const keys = orderTerms(model, plan.order, 't')
   const after = plan.after === null ? null : { nulls: plan.after, slots: '' }
-  const all = sql`from ${table} t where ${filter}`
+  const all = sql`from ${ident(plan.entity.table)} t where ${filterSql(model, plan)}`
   const found = pageRows({ alias: sql`t`, all, order: plan.order, keys, after, limit: plan.size + 1 })
   const rows = sql`select t.*, row_number() over () as ${PLACE} from (${found}) t`
   const output = pinReferences(plan.output, plan.filter)
@@ -79,6 +70,15 @@ export function listStatement(model: Model, plan: ListPlan): Statement {
     merge: 'lateral',
     json: ['data'],
   }
+}
+
+/** The condition on the rows of a list, under the alias `t`. */
+export function filterSql(model: Model, { entity, visible, filter, search }: ListPlan): Sql {
+  const conditions = [
+    ...pageWhere(model, entity, { alias: 't', holds: [visible, filter] }),
+    ...searchSql(model, search, { alias: 't', slots: '' }),
+  ]
+  return join(conditions, ' and ', sql`true`)
 }
 
 interface PageParts {

@@ -2,15 +2,13 @@
 
 import type { Utf8 } from '../../base/bytes/utf8.ts'
 
-/** An HTTP response. */
-export interface Answer {
+/** An HTTP response. `B` is the form of its body. */
+export interface Answer<B extends string | Utf8 = string | Utf8> {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
   /** JSON as text or as UTF-8 bytes; null for none. */
-  readonly body: string | Utf8 | null
+  readonly body: B | null
 }
 
 /** An HTTP response whose body is text: one that is kept for repetitions, or becomes a part of another. */
-export interface TextAnswer extends Answer {
-  readonly body: string | null
-}
+export type TextAnswer = Answer<string>

@@ -14,6 +14,8 @@ import { openRecipes } from './recipes/recipes.ts'
 export interface PlanContextOptions {
   /** Whether a denial shows the text of the rule; false by default. */
   readonly explainDenials?: boolean | undefined
+  /** Whether reads run as columns where columns cover their plans; true by default. */
+  readonly columns?: boolean | undefined
   /** Makes a new id; UUIDv7 of the current time by default. */
   readonly newId?: (() => string) | undefined
   /** The maximum number of cached statements; 1000 by default. */
@@ -34,6 +36,7 @@ export function openPlanContext(model: Model, options: PlanContextOptions = {}):
     recipes: options.recipes === false ? null : openRecipes(),
     newId: options.newId ?? (() => uuidv7(Date.now())),
     explainDenials: options.explainDenials ?? false,
+    columns: options.columns ?? true,
     viewFor: memo((caller: Caller): Variant => {
       const key = variantKey(model, caller)
       return recall(variants, key, () => ({ key, view: viewFor(model, caller) }))

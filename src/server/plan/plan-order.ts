@@ -60,9 +60,9 @@ export interface After {
   readonly values: Readonly<Record<string, Value>>
 }
 
-/** Makes the cursor that points after a row. `keys` are the sort values of the row as a JSON array of texts. */
-export function writeCursor(order: readonly OrderKey[], keys: string): string {
-  return Buffer.from(JSON.stringify([orderName(order), ...JSON.parse(keys)])).toString('base64url')
+/** Makes the cursor that points after a row. `keys` are the sort values of the row as texts. */
+export function writeCursor(order: readonly OrderKey[], keys: readonly (string | null)[]): string {
+  return Buffer.from(JSON.stringify([orderName(order), ...keys])).toString('base64url')
 }
 
 /**

@@ -23,6 +23,8 @@ export interface PlanContext {
   readonly recipes: Recipes | null
   /** A new UUIDv7. */
   readonly newId: () => string
+  /** Whether reads run as columns where columns cover their plans; false is for tests and measurements. */
+  readonly columns: boolean
   /** Whether a denial shows the text of the rule. */
   readonly explainDenials: boolean
 }

@@ -69,6 +69,7 @@ function refusal(entity: string, query: string, caller = person('user')): string
     statements: lru(1),
     recipes: null,
     newId: () => ID,
+    columns: true,
     explainDenials: false,
     viewFor: () => ({ key, view }),
   }

@@ -5,9 +5,11 @@
  * `runStatement`.
  */
 
+import type { Utf8 } from '../../base/bytes/utf8.ts'
 import { failure } from '../../base/failure.ts'
-import type { Row, Run, Statement, Values } from '../../base/sql/statement.ts'
+import type { Run, Statement, Values } from '../../base/sql/statement.ts'
 import { unreachable } from '../../base/unreachable.ts'
+import { columnsOf } from '../../compile/statements/columns/columns.ts'
 import type { GetPlan, ListPlan } from '../../compile/statements/plan.ts'
 import { type GotRow, type ListedPage, readGot, readListed } from '../../compile/statements/row-columns.ts'
 import type { Caller } from '../../model/caller.ts'
@@ -23,10 +25,10 @@ export interface PreparedRead {
   readonly values: Values
 }
 
-/** The result of a read, by the kind of its plan. */
-export type Found =
-  | { readonly kind: 'row'; readonly row: GotRow }
-  | { readonly kind: 'page'; readonly plan: ListPlan; readonly page: ListedPage }
+/** The result of a read, by the kind of its plan. `B` is the form of its JSON. */
+export type Found<B extends string | Utf8 = string> =
+  | { readonly kind: 'row'; readonly row: GotRow<B> }
+  | { readonly kind: 'page'; readonly plan: ListPlan; readonly page: ListedPage<B> }
 
 /** Plans a get or a list. @throws Failure for unknown names, invalid values, and reads that are never allowed for this caller. */
 export function prepareRead({ context }: Pick<Stack, 'context'>, caller: Caller, intent: ReadIntent): PreparedRead {
@@ -48,8 +50,18 @@ export async function runRead(run: Run, { plan, statement, values }: PreparedRea
   }
 }
 
+/**
+ * Runs a get or a list, as columns where they cover its plan. Not in a transaction, whose answers together have a limit of bytes that only
+ * the text form knows. @throws Failure like `runRead`.
+ */
+export async function runColumns({ context }: Pick<Stack, 'context'>, run: Run, read: PreparedRead): Promise<Found<string | Utf8>> {
+  const columns = context.columns ? columnsOf(context.model, read.plan) : null
+  if (columns === null || read.plan.kind !== 'list') return runRead(run, read)
+  return { kind: 'page', plan: read.plan, page: await runStatement(run, columns.statement, read.values) }
+}
+
 /** Runs one statement that reads. @throws Failure when the database fails. */
-export async function runStatement(run: Run, statement: Statement, values: Values): Promise<readonly Row[]> {
+export async function runStatement<R>(run: Run, statement: Statement<R>, values: Values): Promise<R> {
   try {
     return await run(statement, values)
   } catch (error) {

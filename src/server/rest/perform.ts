@@ -6,7 +6,7 @@ import { unreachable } from '../../base/unreachable.ts'
 import type { Caller } from '../../model/caller.ts'
 import type { Answer } from '../http/answer.ts'
 import type { Intent, ReadIntent } from '../plan/intent.ts'
-import { prepareRead, runRead } from '../read/read.ts'
+import { prepareRead, runColumns, runRead } from '../read/read.ts'
 import type { Stack } from '../run/stack.ts'
 import type { Perform } from '../write/idempotent.ts'
 import { prepareWrite } from '../write/prepare-write.ts'
@@ -23,7 +23,7 @@ export interface Asked<I extends Intent = Intent> {
 
 /** Answers a get or a list. @throws Failure when the request is refused or fails. */
 export async function answerRead(stack: Stack, { caller, intent, framing }: Asked<ReadIntent>, run: Run): Promise<Answer> {
-  return respondToRead(await runRead(run, prepareRead(stack, caller, intent)), framing)
+  return respondToRead(await runColumns(stack, run, prepareRead(stack, caller, intent)), framing)
 }
 
 /** Prepares an operation of any kind, without the database. @throws Failure when the request is refused. */

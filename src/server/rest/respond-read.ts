@@ -1,11 +1,12 @@
-/** Makes the answers of REST to a get and a list. The JSON of rows stays text. */
+/** Makes the answers of REST to a get and a list. The JSON of rows stays in the form in which it was read. */
 
+import { asUtf8, type Utf8 } from '../../base/bytes/utf8.ts'
 import { failure } from '../../base/failure.ts'
 import { LIMITS } from '../../base/limits.ts'
 import { unreachable } from '../../base/unreachable.ts'
 import type { ListPlan } from '../../compile/statements/plan.ts'
 import type { GotRow, ListedPage } from '../../compile/statements/row-columns.ts'
-import type { TextAnswer } from '../http/answer.ts'
+import type { Answer } from '../http/answer.ts'
 import { writeCursor } from '../plan/plan-order.ts'
 import type { Found } from '../read/read.ts'
 import { tooManyBytes } from '../run/answer-size.ts'
@@ -20,7 +21,7 @@ export interface Framing {
 }
 
 /** The answer to a read. @throws Failure `answer_too_large`, and `invalid_parameter` when the cursor is too long for a URL. */
-export function respondToRead(found: Found, framing: Framing): TextAnswer {
+export function respondToRead<B extends string | Utf8>(found: Found<B>, framing: Framing): Answer<B> {
   switch (found.kind) {
     case 'row':
       return rowAnswer(found.row, framing)
@@ -32,12 +33,12 @@ export function respondToRead(found: Found, framing: Framing): TextAnswer {
 }
 
 /** Refuses an answer that is too large; the statement then returns null. @throws Failure `answer_too_large`. */
-function sendable(json: string | null): string {
+function sendable<B extends string | Utf8>(json: B | null): B {
   if (json === null) throw tooManyBytes()
   return json
 }
 
-function rowAnswer(row: GotRow, { ifNoneMatch }: Framing): TextAnswer {
+function rowAnswer<B extends string | Utf8>(row: GotRow<B>, { ifNoneMatch }: Framing): Answer<B> {
   const body = sendable(row.body)
   const tag = etag(row.version, body)
   if (ifNoneMatch !== null && matches(ifNoneMatch, tag)) return { status: 304, headers: { etag: tag }, body: null }
@@ -49,11 +50,23 @@ function matches(header: string, tag: string): boolean {
   return header.trim() === '*' || header.split(',').some((one) => one.trim().replace(/^W\//, '') === tag)
 }
 
-function pageAnswer(plan: ListPlan, page: ListedPage, { url }: Framing): TextAnswer {
+function pageAnswer<B extends string | Utf8>(plan: ListPlan, page: ListedPage<B>, { url }: Framing): Answer<B> {
   const next = page.next === null ? null : addressable(writeCursor(plan.order, page.next))
   const count = page.count === null ? '' : `,"count":${page.count}`
   const headers = next === null ? {} : { link: `<${linkTo(url, next)}>; rel="next"` }
-  return { status: 200, headers, body: `{"data":${sendable(page.data)},"page":{"next":${JSON.stringify(next)}${count}}}` }
+  const after = `,"page":{"next":${JSON.stringify(next)}${count}}}`
+  return { status: 200, headers, body: between('{"data":', sendable(page.data), after) }
+}
+
+/** Joins JSON with text before and after it, in the form of the JSON. */
+function between<B extends string | Utf8>(before: string, json: B, after: string): B
+function between(before: string, json: string | Utf8, after: string): string | Utf8 {
+  if (typeof json === 'string') return `${before}${json}${after}`
+  const whole = Buffer.allocUnsafe(before.length + json.length + Buffer.byteLength(after))
+  whole.write(before)
+  whole.set(json, before.length)
+  whole.write(after, before.length + json.length)
+  return asUtf8(whole)
 }
 
 /**

@@ -151,5 +151,5 @@ function nextPage(intent: Intent, plan: Plan): Intent | null {
     sampleValue({ kind: 'scalar', scalar: term.type.scalar, min: null, max: null, pattern: null, precision: null }),
   )
   if (keys.includes(undefined)) return null
-  return { ...intent, after: writeCursor(plan.order, JSON.stringify(keys.map(String))) }
+  return { ...intent, after: writeCursor(plan.order, keys.map(String)) }
 }

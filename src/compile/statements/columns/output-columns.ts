@@ -1,0 +1,101 @@
+/** The columns of a row in an answer, and the shape of its JSON. */
+
+import { empty, ident, type Sql, sql } from '../../../base/sql/sql.ts'
+import type { Model } from '../../../model/model.ts'
+import { type Field, storedScalar } from '../../../model/model.ts'
+import { isAlways } from '../../../model/predicate.ts'
+import type { ScalarKind } from '../../../model/scalar.ts'
+import { rowScope, whenTrue } from '../../rules/predicate-sql.ts'
+import { jsonColumn, spelledSql } from '../json/json-sql.ts'
+import type { Output, OutputField } from '../plan.ts'
+import type { ColumnKind, Piece } from './shape.ts'
+
+/** The columns of an output, in the order in which its pieces use them. */
+export interface OutputColumns {
+  readonly columns: readonly Sql[]
+  readonly pieces: readonly Piece[]
+  /** Follows the rows of the output in `from`, and joins the rows behind its references. */
+  readonly joins: Sql
+  /** The numbers of the columns that hold a field of the row itself, whatever the row, by the name of the field. */
+  readonly plain: ReadonlyMap<string, number>
+}
+
+/** A column of a statement, and how it becomes JSON. */
+interface Column {
+  readonly value: Sql
+  readonly as: ColumnKind
+}
+
+/**
+ * How a scalar becomes a column. The type is spelled out, so that a column of another version of the design is converted to it. PostgreSQL
+ * writes the others as text, because their binary forms are no shorter or need more work here.
+ */
+const SCALAR_COLUMNS = {
+  text: { as: 'text', type: sql`text` },
+  email: { as: 'text', type: sql`text` },
+  url: { as: 'text', type: sql`text` },
+  uuid: { as: 'uuid', type: sql`uuid` },
+  integer: { as: 'integer', type: sql`bigint` },
+  decimal: { as: 'characters', type: sql`text` },
+  number: { as: 'json', type: sql`text` },
+  boolean: { as: 'boolean', type: sql`boolean` },
+  timestamp: { as: 'timestamp', type: sql`timestamptz` },
+  date: { as: 'characters', type: sql`text` },
+  time: { as: 'characters', type: sql`text` },
+  duration: { as: 'characters', type: sql`text` },
+  json: { as: 'json', type: sql`text` },
+} as const satisfies Record<ScalarKind, { readonly as: ColumnKind; readonly type: Sql }>
+
+/**
+ * The columns of the row under `alias`.
+ *
+ * @returns null for an output that has no columns: one with lists of rows, or with members that only GraphQL has.
+ */
+export function outputColumns(model: Model, output: Output, alias: string): OutputColumns | null {
+  if (output.includes.length > 0 || output.extras !== undefined || output.keys !== undefined) return null
+  const columns = output.fields.map((field) => fieldColumn(model, field, alias))
+  const pieces: Piece[] = []
+  for (const [i, field] of output.fields.entries()) {
+    const key = JSON.stringify(field.as ?? field.field.name)
+    pieces.push({ kind: 'literal', text: `${i === 0 ? '{' : ','}${key}:` })
+    pieces.push({ kind: 'column', as: columns[i]?.as ?? 'json' })
+  }
+  pieces.push({ kind: 'literal', text: output.fields.length === 0 ? '{}' : '}' })
+  const plain = new Map(output.fields.flatMap((field, i) => (isPlain(field) ? [[field.field.name, i] as const] : [])))
+  return { columns: columns.map(({ value }) => value), pieces, joins: empty, plain }
+}
+
+/** Whether the column of a field is the field itself on every row. */
+function isPlain({ field, visible, spelled }: OutputField): boolean {
+  return isAlways(visible) && spelled === undefined && field.type.kind !== 'list' && storedScalar(field.type) !== 'duration'
+}
+
+function fieldColumn(model: Model, { field, visible, spelled }: OutputField, alias: string): Column {
+  const column = ident(alias, field.column)
+  const { value, as } = spelled === undefined ? storedColumn(field, column) : spelledColumn(field, column, spelled)
+  if (isAlways(visible)) return { value, as }
+  return { value: sql`case when ${whenTrue(visible, rowScope(model, ident(alias)))} then ${value} end`, as }
+}
+
+function storedColumn(field: Field, column: Sql): Column {
+  const { type } = field
+  if (type.kind === 'list') return listColumn(field, column)
+  // Another version of the design may have choices with characters that need escaping.
+  if (type.kind === 'choice') return { value: sql`${column}::text`, as: 'text' }
+  const scalar = storedScalar(type)
+  const { as, type: columnType } = SCALAR_COLUMNS[scalar]
+  return { value: scalar === 'duration' ? jsonColumn(field, column) : sql`${column}::${columnType}`, as }
+}
+
+/** The scalars of which a list is a list of texts, whose items become JSON strings. */
+const TEXTS: ReadonlySet<ScalarKind> = new Set(['text', 'email', 'url'])
+
+function listColumn(field: Field, column: Sql): Column {
+  if (TEXTS.has(storedScalar(field.type))) return { value: sql`${column}::text[]`, as: 'texts' }
+  return { value: sql`to_json(${jsonColumn(field, column)})::text`, as: 'json' }
+}
+
+function spelledColumn({ type }: Field, column: Sql, names: ReadonlyMap<string, string>): Column {
+  const isList = type.kind === 'list'
+  return { value: sql`${spelledSql(column, isList, names)}::${isList ? sql`text[]` : sql`text`}`, as: isList ? 'texts' : 'text' }
+}

@@ -1,0 +1,61 @@
+/** Writes the JSON of a page while its rows arrive. */
+
+import { endBytes, openBytes } from '../../../base/bytes/byte-writer.ts'
+import { writeByte } from '../../../base/bytes/json-bytes.ts'
+import type { Utf8 } from '../../../base/bytes/utf8.ts'
+import { MAX_ANSWER_BYTES, type ResultReader, type RowReader } from '../../../base/sql/statement.ts'
+import type { ListedPage } from '../row-columns.ts'
+import { keyTextsOf } from './key-texts.ts'
+import type { KeyColumn, RowShape } from './shape.ts'
+import { rowWriter, type WriteRow } from './write-row.ts'
+
+/** Reads pages of at most `size` rows, whose columns have a shape. The statement reads one row more, if there is one. */
+export function pageReader({ pieces, keys }: RowShape, size: number): ResultReader<ListedPage<Utf8>> {
+  const paging = { write: rowWriter(pieces), keys, size }
+  return { open: () => openPage(paging), size: ({ data }) => data?.byteLength ?? 0 }
+}
+
+interface Paging {
+  readonly write: WriteRow
+  readonly keys: readonly KeyColumn[]
+  readonly size: number
+}
+
+/**
+ * Begins a page. Like `cutPage` of `statement-read.ts`, it ends before the row with which it would be too large; a first row is always
+ * written.
+ */
+function openPage({ write, keys, size }: Paging): RowReader<ListedPage<Utf8>> {
+  const out = openBytes()
+  writeByte(out, 0x5b)
+  let rows = 0
+  let goesOn = false
+  let last: Buffer | null = null
+  let lastAt = 0
+  return {
+    add(row, at) {
+      if (goesOn) return
+      goesOn = rows === size
+      if (goesOn) return
+      const before = out.length
+      if (rows > 0) writeByte(out, 0x2c)
+      write(out, row, at)
+      // One byte more is the closing bracket.
+      if (rows > 0 && out.length + 1 > MAX_ANSWER_BYTES) {
+        out.length = before
+        goesOn = true
+        return
+      }
+      rows++
+      last = row
+      lastAt = at
+    },
+    end() {
+      writeByte(out, 0x5d)
+      const next = goesOn && last !== null ? keyTextsOf(keys, last, lastAt) : null
+      const isSendable = out.length <= MAX_ANSWER_BYTES
+      const data = endBytes(out)
+      return { data: isSendable ? data : null, next, count: null }
+    },
+  }
+}

@@ -1,0 +1,58 @@
+/** How the JSON of a row is made from the columns of a statement. A shape is data; `write-row.ts` writes rows by it. */
+
+import { unreachable } from '../../../base/unreachable.ts'
+
+/** How a column becomes JSON. A null becomes `null` in each of them. */
+export type ColumnKind =
+  /** A `text` that becomes a JSON string. */
+  | 'text'
+  /** A `text` that becomes a JSON string and has no character that JSON escapes. */
+  | 'characters'
+  /** A `text` that is JSON. */
+  | 'json'
+  | 'integer'
+  | 'boolean'
+  | 'timestamp'
+  | 'uuid'
+  /** A `text[]` that becomes an array of JSON strings. */
+  | 'texts'
+
+/** A piece of the JSON of a row. Columns are used in their order, each once. */
+export type Piece =
+  | { readonly kind: 'literal'; readonly text: string }
+  | { readonly kind: 'column'; readonly as: ColumnKind }
+  /** An object, or `null`. The first of its columns is a boolean that says which; the others are the columns of `pieces`. */
+  | { readonly kind: 'object'; readonly pieces: readonly Piece[] }
+
+/** A sort key in a cursor: the number of its column, and how the column becomes text. */
+export interface KeyColumn {
+  readonly column: number
+  readonly as: KeyKind
+}
+
+/** The kinds of columns of which PostgreSQL's text form is known here. */
+export type KeyKind = Exclude<ColumnKind, 'texts'>
+
+/** The JSON of a row, and the sort keys of its cursor. */
+export interface RowShape {
+  readonly pieces: readonly Piece[]
+  readonly keys: readonly KeyColumn[]
+}
+
+/** How many columns the pieces use. */
+export function columnCount(pieces: readonly Piece[]): number {
+  return pieces.reduce((count, piece) => count + countOf(piece), 0)
+}
+
+function countOf(piece: Piece): number {
+  switch (piece.kind) {
+    case 'literal':
+      return 0
+    case 'column':
+      return 1
+    case 'object':
+      return 1 + columnCount(piece.pieces)
+    default:
+      return unreachable(piece)
+  }
+}
