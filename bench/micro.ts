@@ -70,7 +70,7 @@ function report({ date, commit, machine, compiled, served, plans, statements }: 
   return [
     `Measured on ${date.slice(0, 10)} at commit \`${commit}\`: ${machineLine(machine)}`,
     [
-      '**Compiling** a design of so many entities, each with nine fields, two references, rules, indexes and a check;',
+      '**Compiling** a design of this many entities, each with nine fields, two references, rules, indexes and a check;',
       'in a new process, nothing warm:',
     ].join(' '),
     table(
@@ -85,7 +85,7 @@ function report({ date, commit, machine, compiled, served, plans, statements }: 
       ['entities', 'migrate', 'start', 'memory', 'memory after use'],
       served.map((s) => [String(s.entities), ms(s.migrateMs), ms(s.startMs), mb(s.idleMemory), mb(s.usedMemory)]),
     ),
-    '**Planning** on one processor, a request read and planned whose statement is known:',
+    '**Planning** on one processor: reading and planning a request whose statement is cached:',
     table(
       plans.map((p) => p.operation),
       [plans.map((p) => `${count(p.perSecond)}/s`)],

@@ -45,6 +45,16 @@ test('a name that no file of its row declares is named with its line', () => {
   ])
 })
 
+test('sentences outside of tables are checked, too', () => {
+  assert.deepEqual(check(['', 'Only `server/read/read.ts` reads, by `runRead` of `server/read/read.ts`; tests are in `src/server/`.']), [])
+  assert.deepEqual(check(['', 'Only `server/read/none.ts` reads.']), [
+    'docs/architecture.md:4 names server/read/none.ts, which does not exist',
+  ])
+  assert.deepEqual(check(['', 'It goes through `runReads` of `server/read/read.ts`.']), [
+    'docs/architecture.md:4 names runReads, which none of its files declares',
+  ])
+})
+
 test('paths of the repository in other documents exist', () => {
   const text = 'See `src/server/read/read.ts`, `src/server/` and `test/none.ts`; `write/none.ts` is no path of the repository.'
   assert.deepEqual(check([], { 'CONTRIBUTING.md': text }), ['CONTRIBUTING.md:1 names test/none.ts, which does not exist'])

@@ -26,7 +26,9 @@ export function checkMap(repository: Repository): readonly string[] {
   return [...repository.documents].flatMap(([path, text]) => {
     const lines = text.split('\n').map((line, i) => ({ line, at: `${path}:${i + 1}` }))
     if (path !== MAP) return lines.flatMap(({ line, at }) => missingPaths(repository, line, at))
-    const found = lines.flatMap(({ line, at }) => rowBreaches(repository, cellsOf(line), at))
+    const found = lines.flatMap(({ line, at }) =>
+      cellsOf(line).length === 0 ? sentenceBreaches(repository, line, at) : rowBreaches(repository, cellsOf(line), at),
+    )
     return lines.some(({ line }) => cellsOf(line).length === 2) ? found : [...found, `${path} has no table with two columns`]
   })
 }
@@ -41,6 +43,13 @@ function rowBreaches(repository: Repository, cells: readonly string[], at: strin
   const [, second = '', ...others] = cells
   if (cells.length === 2) return placeBreaches(repository, spansOf(second), at)
   return [second, ...others.slice(1)].flatMap((cell) => placeBreaches(repository, [...spansOf(second), ...spansOf(cell)], at))
+}
+
+/** Checks the paths of a line outside of tables, and the name in each "`name` of `path`". */
+function sentenceBreaches(repository: Repository, line: string, at: string): readonly string[] {
+  const paths = spansOf(line).filter((span) => isPath(span) && existing(repository, span).length === 0)
+  const named = [...line.matchAll(/`(\w+)` of (`[^`]+`)/g)].map(([, name = '', path = '']) => [...spansOf(path), name])
+  return [...paths.map((span) => [span]), ...named].flatMap((spans) => placeBreaches(repository, spans, at))
 }
 
 /** Checks the paths of a cell, and that each name is declared in one of its files. */

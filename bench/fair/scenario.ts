@@ -13,11 +13,11 @@ export interface World {
   readonly sample: Sample
   /** The address of the attacker. */
   readonly attacker: string
-  /** Addresses of the others, in turn. */
+  /** Addresses of the other callers, in turn. */
   readonly other: (n: number) => string
 }
 
-/** What was measured: the others alone, and beside the attack. */
+/** The measurements: the other callers alone, and during the attack. */
 export interface Measured {
   readonly alone: Seen
   readonly beside: Seen
@@ -32,7 +32,7 @@ export interface Scenario {
   readonly others: (world: World) => Stream
   /** Runs the attack; resolves when it is over. */
   readonly attack: (world: World) => Promise<Pick<Measured, 'attack' | 'broken'>>
-  /** What the others are promised, in words. */
+  /** The promise to the other callers, in words. */
   readonly promised: string
   /** Whether the promise holds. */
   readonly holds: (measured: Measured) => boolean

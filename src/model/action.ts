@@ -132,7 +132,7 @@ export interface ActionCode {
   readonly output: readonly ActionInput[]
 }
 
-/** One of many elements: the name that a step or an answer gives it, and what it runs through. */
+/** One element of a list: its name in a step or an answer, and the list. */
 export interface Each {
   readonly name: string
   readonly over: Elements
@@ -157,7 +157,7 @@ export interface StepSort {
 export interface Assignment {
   readonly field: string
   readonly value: Term
-  /** The input without which the field is left as it is, or gets its default; null if the field is always set. */
+  /** An input: if it was not sent, the field stays unchanged or gets its default. Null if the field is always set. */
   readonly ifSent: string | null
 }
 
@@ -185,7 +185,7 @@ export interface FindStep extends StepBase {
   readonly sort: readonly StepSort[]
   /** Whether the action continues without a row. */
   readonly optional: boolean
-  /** The failure without a row; null for `not_found`, and if `optional`. */
+  /** The failure if there is no row; null for `not_found`, and for an optional row. */
   readonly else: ActionFailure | null
 }
 
@@ -202,7 +202,7 @@ export interface ListStep extends StepBase {
   readonly distinct: string | null
 }
 
-/** Goes on only if the condition is true; unknown refuses. */
+/** Continues only if the condition is true; unknown refuses. */
 export interface RequireStep extends StepBase {
   readonly verb: 'require'
   readonly condition: Predicate
@@ -225,7 +225,7 @@ export interface EnsureStep extends StepBase {
   /** The fields of the constraint. */
   readonly unique: readonly string[]
   readonly set: readonly Assignment[]
-  /** What changes in a row that is there. Bare names are its fields. */
+  /** The changes of an existing row. Bare names are its fields. */
   readonly existing: readonly Assignment[]
 }
 
@@ -273,7 +273,7 @@ export type AnswerTree =
   | { readonly kind: 'object'; readonly members: readonly AnswerMember[] }
   /** A list; with `key`, an object with the elements under their keys. */
   | { readonly kind: 'list'; readonly each: Each; readonly key: Term | null; readonly of: AnswerTree }
-  /** What the code of the action gives. */
+  /** The value that the code of the action returns. */
   | { readonly kind: 'output' }
 
 /** A member of an object of an answer. */

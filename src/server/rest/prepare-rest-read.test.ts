@@ -69,7 +69,7 @@ function open() {
   return { kept, read, readPlain }
 }
 
-/** The recipes after each query was asked twice: how many there are, and how many keys have none. */
+/** The numbers of recipes, and of keys without one, after each query was sent twice. */
 function recipesAfter(queries: readonly string[], caller?: Caller): { readonly made: number; readonly none: number } {
   const { kept, read } = open()
   for (const query of [...queries, ...queries]) read(query, caller)

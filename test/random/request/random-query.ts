@@ -1,6 +1,6 @@
 /**
- * Random queries of lists that differ only in values: each is asked several times, as clients do who look at one page of many. Some values
- * and spellings are unusual.
+ * Random queries of lists that differ only in values: each query is sent several times, like the queries of clients that read page after
+ * page. Some values and spellings are unusual.
  */
 
 import { type Field, fieldNamed, type Model } from '../../../src/model/model.ts'

@@ -10,7 +10,7 @@ test('a text is a repeat when it comes again', () => {
   )
 })
 
-test('few of many new texts are taken for repeats, and new texts take the places of old ones', () => {
+test('few new texts are mistaken for repeats, and new texts replace old ones', () => {
   const isRepeat = openRepeats(64)
   assert.equal(isRepeat('first'), false)
   const repeats = Array.from({ length: 10_000 }, (_, i) => isRepeat(`filter[field${i}]=?`))
