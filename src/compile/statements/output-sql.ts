@@ -175,7 +175,7 @@ function ofRow(entity: Entity, alias: string, of: (key: Sql) => Sql): Sql {
  * An alias for the rows of an include; outer rows have other aliases. PostgreSQL cuts names after 63 bytes, so a long alias becomes a
  * number.
  */
-function aliasOf(outer: string, name: string): string {
+export function aliasOf(outer: string, name: string): string {
   const alias = `${outer}_${name}`
   if (alias.length <= 60 && !/^#\d/.test(outer)) return alias
   return `#${Number(/^#(\d+)$/.exec(outer)?.[1] ?? 0) + 1}`
@@ -284,7 +284,8 @@ function pageInfoJson(member: PageInfoMember, scope: MemberScope): Json {
   }
 }
 
-function idColumn({ entity }: Pick<Output, 'entity'>): string {
+/** The name of the id's column. */
+export function idColumn({ entity }: Pick<Output, 'entity'>): string {
   return fieldNamed(entity, 'id').column
 }
 

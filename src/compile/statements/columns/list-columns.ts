@@ -6,6 +6,7 @@ import { MAX_ANSWER_BYTES, type Statement } from '../../../base/sql/statement.ts
 import type { Model } from '../../../model/model.ts'
 import type { ScalarKind } from '../../../model/scalar.ts'
 import { orderTerms, pageRows } from '../page-sql.ts'
+import { pinReferences } from '../pinned-references.ts'
 import type { ListPlan, OrderKey } from '../plan.ts'
 import { mostBytes } from '../row-bytes.ts'
 import type { ListedPage } from '../row-columns.ts'
@@ -19,7 +20,7 @@ export function listColumns(model: Model, plan: ListPlan): Statement<ListedPage<
   if (plan.count) return null
   // PostgreSQL cuts a page that could be too large, so that the rest of it is not sent.
   if (plan.size * (mostBytes(plan.output) + 1) > MAX_ANSWER_BYTES) return null
-  const output = outputColumns(model, plan.output, 't')
+  const output = outputColumns(model, pinReferences(plan.output, plan.filter), 't')
   if (output === null) return null
   const keys = orderTerms(model, plan.order, 't')
   const found = pageRows({

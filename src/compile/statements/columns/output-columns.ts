@@ -1,13 +1,15 @@
 /** The columns of a row in an answer, and the shape of its JSON. */
 
-import { empty, ident, type Sql, sql } from '../../../base/sql/sql.ts'
+import { empty, ident, join, type Sql, sql } from '../../../base/sql/sql.ts'
 import type { Model } from '../../../model/model.ts'
 import { type Field, storedScalar } from '../../../model/model.ts'
 import { isAlways } from '../../../model/predicate.ts'
 import type { ScalarKind } from '../../../model/scalar.ts'
 import { rowScope, whenTrue } from '../../rules/predicate-sql.ts'
+import { termSql } from '../../rules/term-sql.ts'
 import { jsonColumn, spelledSql } from '../json/json-sql.ts'
-import type { Output, OutputField } from '../plan.ts'
+import { aliasOf, idColumn, rowsWhere } from '../output-sql.ts'
+import type { Include, Output, OutputField } from '../plan.ts'
 import type { ColumnKind, Piece } from './shape.ts'
 
 /** The columns of an output, in the order in which its pieces use them. */
@@ -19,6 +21,8 @@ export interface OutputColumns {
   /** The numbers of the columns that hold a field of the row itself, whatever the row, by the name of the field. */
   readonly plain: ReadonlyMap<string, number>
 }
+
+type ToOne = Extract<Include, { kind: 'to-one' }>
 
 /** A column of a statement, and how it becomes JSON. */
 interface Column {
@@ -47,22 +51,68 @@ const SCALAR_COLUMNS = {
 } as const satisfies Record<ScalarKind, { readonly as: ColumnKind; readonly type: Sql }>
 
 /**
- * The columns of the row under `alias`.
+ * The columns of the row under `alias`, and of the rows behind its references.
  *
  * @returns null for an output that has no columns: one with lists of rows, or with members that only GraphQL has.
  */
 export function outputColumns(model: Model, output: Output, alias: string): OutputColumns | null {
-  if (output.includes.length > 0 || output.extras !== undefined || output.keys !== undefined) return null
-  const columns = output.fields.map((field) => fieldColumn(model, field, alias))
-  const pieces: Piece[] = []
-  for (const [i, field] of output.fields.entries()) {
-    const key = JSON.stringify(field.as ?? field.field.name)
-    pieces.push({ kind: 'literal', text: `${i === 0 ? '{' : ','}${key}:` })
-    pieces.push({ kind: 'column', as: columns[i]?.as ?? 'json' })
+  if (output.extras !== undefined || output.keys !== undefined) return null
+  const fields = output.fields.map((field) => ({ field, column: fieldColumn(model, field, alias) }))
+  const members: Member[] = fields.map(({ field, column }) => [
+    field.as ?? field.field.name,
+    { columns: [column.value], piece: { kind: 'column', as: column.as } },
+  ])
+  const joins: Sql[] = []
+  for (const include of output.includes) {
+    const joined = include.kind === 'to-one' ? joinedRow(model, include, alias) : null
+    if (joined === null) return null
+    joins.push(joined.join)
+    members.push([include.name, joined.value])
   }
-  pieces.push({ kind: 'literal', text: output.fields.length === 0 ? '{}' : '}' })
   const plain = new Map(output.fields.flatMap((field, i) => (isPlain(field) ? [[field.field.name, i] as const] : [])))
-  return { columns: columns.map(({ value }) => value), pieces, joins: empty, plain }
+  return {
+    columns: members.flatMap(([, { columns }]) => columns),
+    pieces: objectPieces(members),
+    joins: join(joins, '', empty),
+    plain,
+  }
+}
+
+/** A value of the JSON object: its columns, and the piece that uses them. */
+interface Value {
+  readonly columns: readonly Sql[]
+  readonly piece: Piece
+}
+
+type Member = readonly [key: string, value: Value]
+
+function objectPieces(members: readonly Member[]): readonly Piece[] {
+  if (members.length === 0) return [{ kind: 'literal', text: '{}' }]
+  const pieces = members.flatMap(([key, { piece }], i): readonly Piece[] => [
+    { kind: 'literal', text: `${i === 0 ? '{' : ','}${JSON.stringify(key)}:` },
+    piece,
+  ])
+  return [...pieces, { kind: 'literal', text: '}' }]
+}
+
+/**
+ * The row behind a reference. It is a subquery of at most one row, so that PostgreSQL reads it once for each row of the page, in the order
+ * of the page; once for the whole page when the filter fixes the reference.
+ */
+function joinedRow(model: Model, include: ToOne, outer: string): { readonly value: Value; readonly join: Sql } | null {
+  const alias = aliasOf(outer, include.alias ?? include.name)
+  const output = outputColumns(model, include.output, alias)
+  if (output === null) return null
+  const outerScope = rowScope(model, ident(outer))
+  const key = include.pinned === undefined ? ident(outer, include.field.column) : termSql(include.pinned, outerScope)
+  const id = ident(alias, idColumn(include.output))
+  const visible = rowsWhere(model, include.output.entity, { alias, holds: include.visible })
+  const row = sql`select ${ident(alias)}.* from ${ident(include.output.entity.table)} ${ident(alias)} where ${id} = ${key} and ${visible} limit 1`
+  const followed = isAlways(include.refVisible) ? sql`true` : whenTrue(include.refVisible, outerScope)
+  return {
+    value: { columns: [sql`${id} is not null`, ...output.columns], piece: { kind: 'object', pieces: output.pieces } },
+    join: sql` left join lateral (${row}) ${ident(alias)} on ${followed}${output.joins}`,
+  }
 }
 
 /** Whether the column of a field is the field itself on every row. */
