@@ -57,6 +57,7 @@ const ROW_FILES = [
   'src/design/findings/catalogue-document.ts',
   'src/design/findings/catalogue-meaning.ts',
   'src/design/findings/catalogue-review.ts',
+  'src/design/findings/catalogue-logic.ts',
   'src/design/expression/catalogue.ts',
 ] as const
 

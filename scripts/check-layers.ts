@@ -30,7 +30,19 @@ const TOP_FLOOR = 7
 const ORDER: Readonly<Record<string, readonly (readonly string[])[]>> = {
   base: [['number'], [''], ['sql', 'pattern']],
   model: [['']],
-  design: [['expression'], ['findings'], ['authoring'], ['language'], ['read', 'check'], ['review'], ['outline'], ['resolve']],
+  design: [
+    ['expression/pattern'],
+    ['expression'],
+    ['findings'],
+    ['authoring'],
+    ['language'],
+    ['read', 'check'],
+    ['review'],
+    ['outline'],
+    ['types'],
+    ['logic'],
+    ['resolve'],
+  ],
   compile: [
     ['endpoints'],
     ['rules'],

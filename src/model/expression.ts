@@ -119,6 +119,8 @@ export type FunctionName =
   | 'getMilliseconds'
   /** The date of a timestamp in UTC: `today()` is the date of `now()`. */
   | 'date'
+  /** The year and month of a date, or of a timestamp in UTC: `2026-11`. */
+  | 'yearMonth'
   /** A new UUID; only in a default. */
   | 'uuid'
 

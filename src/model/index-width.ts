@@ -108,7 +108,9 @@ function widest(model: Model, type: Field['type']): number {
     case 'ref':
       return widest(model, fieldNamed(entityNamed(model, type.entity), 'id').type)
     case 'computed':
-      return widestScalar({ scalar: type.scalar, max: null, pattern: null })
+      return type.term.kind === 'call' && type.term.name === 'yearMonth'
+        ? SMALL
+        : widestScalar({ scalar: type.scalar, max: null, pattern: null })
     case 'password':
       return Number.POSITIVE_INFINITY
     default:

@@ -11,6 +11,7 @@ import { type Diagnostic, formatDiagnostic, hasErrors } from '../../src/base/dia
 import { NO_SOURCE } from '../../src/design/findings/source.ts'
 import { readDesign } from '../../src/design/read/read.ts'
 import { resolveDesign } from '../../src/design/resolve/resolve.ts'
+import { followLogic } from './follow-logic.ts'
 
 const FOLDER = join(import.meta.dirname, '../rejects')
 
@@ -20,11 +21,14 @@ type Part = any
 /** Hints that leave a choice to the author and name no text to write. */
 const ADVICE: readonly RegExp[] = [
   /^(choose|rename|use|write it like|write its|write the rule|declare|give it a default, make|give the id|give them|make one|open read)/,
-  /^(a claim is|id and role are|the events of|the states are|leave|make the first with: plinth grant|remove was|precision counts|set \w+ on one)/,
+  /^(write two steps|it is one of|name the step|move this step|let one of|use create|add on, such|add \w+ to set|add a transition|give it a value|make the input)/,
+  /^(a claim is|id and role are|the events of|the states are|the fields are|leave|make the first with: plinth grant|remove was|precision counts|set \w+ on one)/,
 ]
 
 /** Changes the design as the hint of the finding says; false for a hint that says nothing to write. */
-function follow(design: Part, { code, hint = '', message, at }: Diagnostic): boolean {
+function follow(design: Part, finding: Diagnostic): boolean {
+  if (followLogic(design, finding)) return true
+  const { code, hint = '', message, at } = finding
   const entity = design.entities?.[at.path[1] ?? '']
   if (code === 'PLN-D401') {
     entity.access ??= {}
@@ -106,7 +110,7 @@ function fieldAt(design: Part, path: Diagnostic['at']['path'], message: string):
 const placeOf = ({ code, at }: Diagnostic): string => `${code} ${at.path.join('.')}`
 
 /** Findings of a document that cannot be read, of its structure, and of expressions: their hints are about characters of a text. */
-const ELSEWHERE = /^PLN-D[013]/
+const ELSEWHERE = /^PLN-D(?:[013]|50[345])/
 
 const followed = new Set<string>()
 

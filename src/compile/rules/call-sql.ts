@@ -56,6 +56,10 @@ const CALLS: Readonly<Record<FunctionName, (call: Call, inner: Inner) => Sql>> =
   getMilliseconds: (call, inner) =>
     isDuration(call) ? sql`trunc(${seconds(call, inner)} * 1000)` : sql`mod(floor(extract(milliseconds from ${utc(call, inner)})), 1000)`,
   date: (call, inner) => sql`${utc(call, inner)}::date`,
+  yearMonth: (call, inner) => {
+    const day = first(call).type.scalar === 'date' ? inner.term(first(call)) : utc(call, inner)
+    return sql`(lpad(extract(year from ${day})::text, 4, '0') || '-' || lpad(extract(month from ${day})::text, 2, '0'))`
+  },
   uuid: () => sql`gen_random_uuid()`,
 }
 

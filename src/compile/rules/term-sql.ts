@@ -179,7 +179,8 @@ function aggregateSql(term: Extract<Term, { kind: 'aggregate' }>, scope: TermSco
 
 const AGGREGATES: Readonly<Record<AggregateName, (value: Sql, term: Extract<Term, { kind: 'aggregate' }>) => Sql>> = {
   sum: (value, term) => sql`coalesce(sum(${value}), ${term.type.scalar === 'duration' ? sql`interval '0'` : sql`0`})`,
-  avg: (value, term) => (term.type.scalar === 'number' ? sql`avg(${value})::double precision` : sql`avg(${value})`),
+  avg: (value, term) =>
+    term.type.scalar === 'number' ? sql`(sum(${value})::double precision / nullif(count(${value}), 0))` : sql`avg(${value})`,
   min: (value) => sql`min(${value})`,
   max: (value) => sql`max(${value})`,
   list: (value, term) => sql`coalesce(array_agg(${value}) filter (where ${value} is not null), '{}'::${typeName(sqlType(term.type))})`,

@@ -1,19 +1,7 @@
 /** The types of a design's logic, events and integrations. */
 
-import type { FieldDesign } from './field-design.ts'
-
 /** Business logic: a function in a TypeScript design, or the path of a file and its export (`./actions/publish.ts#publish`). */
 export type Code = string | ((...args: never[]) => unknown)
-
-/** An action, an operation that the design adds: `POST /api/posts/{id}/{action}` on one row, `POST /api/actions/{name}` otherwise. */
-export interface ActionDesign {
-  readonly description?: string
-  readonly input?: Readonly<Record<string, FieldDesign>>
-  readonly output?: Readonly<Record<string, FieldDesign>>
-  /** Who may call it (CEL); closed to all unless given. */
-  readonly allow?: string
-  readonly run: Code
-}
 
 /** Code that runs before or after a write, inside its transaction. */
 export interface HooksDesign {
@@ -38,25 +26,9 @@ export interface ScheduleDesign {
   readonly cron: string
   /** An IANA zone such as `Europe/Berlin`; UTC unless given. */
   readonly timeZone?: string
-  readonly run: Code
-}
-
-interface TransitionDesign {
-  readonly from: string | readonly string[]
-  readonly to: string
-  /** Who may perform the transition (CEL). */
-  readonly allow?: string
-  /** A condition on the row (CEL). */
-  readonly guard?: string
-  /** Reactions to the transition. */
-  readonly trigger?: readonly Reaction[]
-}
-
-/** A state field and the transitions between its values. */
-export interface WorkflowDesign {
-  readonly entity: string
-  readonly field: string
-  readonly transitions: Readonly<Record<string, TransitionDesign>>
+  readonly run?: Code
+  /** The action of the design to run, in place of code. */
+  readonly call?: string
 }
 
 interface EmailIntegration {

@@ -1,7 +1,8 @@
 /** The types of a design: plain data, the same in TypeScript, YAML and JSON. `language.ts` states the same for the checker. */
 
-import type { ActionDesign, Code, HooksDesign, IntegrationsDesign, Reaction, ScheduleDesign, WorkflowDesign } from './behaviour-design.ts'
+import type { Code, HooksDesign, IntegrationsDesign, Reaction, ScheduleDesign } from './behaviour-design.ts'
 import type { FieldDesign } from './field-design.ts'
+import type { ActionDesign, ErrorsDesign, WorkflowDesign } from './logic-design.ts'
 
 /** A whole design. */
 export interface Design {
@@ -18,6 +19,8 @@ export interface Design {
   readonly actions?: Readonly<Record<string, ActionDesign>>
   readonly schedules?: Readonly<Record<string, ScheduleDesign>>
   readonly workflows?: Readonly<Record<string, WorkflowDesign>>
+  /** The failures that actions add. */
+  readonly errors?: ErrorsDesign
   /** A Fastify plugin for further routes. */
   readonly routes?: Code
   readonly integrations?: IntegrationsDesign

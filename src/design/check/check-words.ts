@@ -66,6 +66,10 @@ export function formName(form: Form): string {
       return either(form.values.map(quote))
     case 'code':
       return 'a function or the path of one'
+    case 'value':
+      return 'an expression, a number, true, false or null'
+    case 'tree':
+      return 'an expression, a constant or an object'
     case 'json':
       return 'a JSON value'
     case 'list':

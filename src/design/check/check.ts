@@ -15,7 +15,7 @@ import type { Path } from '../findings/source.ts'
 import { accepts } from '../language/accepts.ts'
 import type { Form, KeyedForm, ListForm, MapForm, ObjectForm, TaggedForm } from '../language/form.ts'
 import { DESIGN } from '../language/language.ts'
-import { EXPRESSION_MAX } from '../language/language-forms.ts'
+import { EXPRESSION_MAX, TREE_MAX } from '../language/language-forms.ts'
 import { firstExample, formName, found, guess, KEY_SYNONYMS, quotesHint, show } from './check-words.ts'
 
 /** A design whose structure has been checked. `broken` holds the paths (JSON) of named things that exist but could not be used. */
@@ -56,6 +56,8 @@ function check(form: Form, value: Plain, place: CheckPlace): Plain | undefined {
       return isObject(value) ? checkTagged(form, value, place) : wrong(form, value, place)
     case 'keyed':
       return isObject(value) ? checkKeyed(form, value, place) : wrong(form, value, place)
+    case 'tree':
+      return checkTree(value, place)
     case 'either': {
       const fitting = form.of.find((f) => accepts(f, value))
       return fitting === undefined ? wrong(form, value, place) : check(fitting, value, place)
@@ -65,7 +67,7 @@ function check(form: Form, value: Plain, place: CheckPlace): Plain | undefined {
   }
 }
 
-type ScalarForm = Exclude<Form, { kind: 'object' | 'map' | 'list' | 'tagged' | 'keyed' | 'either' }>
+type ScalarForm = Exclude<Form, { kind: 'object' | 'map' | 'list' | 'tagged' | 'keyed' | 'either' | 'tree' }>
 
 function checkScalar(form: ScalarForm, value: Plain, place: CheckPlace): Plain | undefined {
   if (!accepts(form, value)) return wrong(form, value, place)
@@ -84,6 +86,7 @@ function scalarProblem(form: ScalarForm, value: Plain): { code: 'PLN-D104' | 'PL
       if (form.pattern === undefined || new RegExp(form.pattern.source, 'u').test(text)) return null
       return { code: 'PLN-D106', message: `expected ${form.pattern.says}${form.pattern.secret === true ? '' : `, found ${quote(text)}`}` }
     }
+    case 'value':
     case 'expression':
       return codePoints(String(value)) > EXPRESSION_MAX ? { code: 'PLN-D105', message: `longer than ${EXPRESSION_MAX} characters` } : null
     case 'span':
@@ -214,11 +217,34 @@ function checkTagged(form: TaggedForm, value: PlainObject, place: CheckPlace): P
 
 function checkKeyed(form: KeyedForm, value: PlainObject, place: CheckPlace): Plain | undefined {
   const names = Object.keys(form.cases)
-  const name = names.find((n) => Object.hasOwn(value, n))
+  const [name, other] = names.filter((n) => Object.hasOwn(value, n))
   const found = name === undefined ? undefined : form.cases[name]
-  if (found !== undefined) return checkObject(found, value, place)
-  place.report.add('PLN-D103', place.path, `one of the keys ${names.join(', ')} is missing`, `write ${show(place.example)}`)
+  if (found === undefined) noCase(form, value, place)
+  else if (other !== undefined && form.codes !== undefined)
+    place.report.add(form.codes.several, place.path, `a step has one verb, and this has ${name} and ${other}`, 'write two steps')
+  else return found.kind === 'tagged' ? checkTagged(found, value, place) : checkObject(found, value, place)
   return undefined
+}
+
+/** Reports an object that has none of the keys that name a case. */
+function noCase(form: KeyedForm, value: PlainObject, place: CheckPlace): void {
+  const names = Object.keys(form.cases)
+  const [first = ''] = Object.keys(value)
+  if (form.codes === undefined)
+    place.report.add('PLN-D103', place.path, `one of the keys ${names.join(', ')} is missing`, `write ${show(place.example)}`)
+  else if (first === '')
+    place.report.add('PLN-D501', place.path, 'a step needs a verb, and this has none', `it is one of ${names.join(', ')}`)
+  else {
+    const near = guess(first, names, form.synonyms ?? {})
+    const hint = near === '' ? `the first key is one of ${names.join(', ')}` : undefined
+    place.report.add(form.codes.none, [...place.path, first], `unknown step ${quote(first)}${near}`, hint)
+  }
+}
+
+/** Checks a JSON tree. A part that cannot be used makes the whole unusable. */
+function checkTree(value: Plain, place: CheckPlace): Plain | undefined {
+  if (!isObject(value)) return checkScalar({ kind: 'value' }, value, place)
+  return checkMap({ kind: 'map', of: { kind: 'tree' }, max: TREE_MAX }, value, { ...place, example: undefined })
 }
 
 function wrong(form: Form, value: Plain, place: CheckPlace): undefined {

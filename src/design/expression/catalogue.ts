@@ -2,7 +2,7 @@
 
 import type { DiagnosticFacts } from '../../base/diagnostic.ts'
 
-/** D3: expressions. */
+/** D3: expressions; D50: the names of actions in them. */
 export const EXPRESSION_CODES = {
   'PLN-D301': {
     severity: 'error',
@@ -88,6 +88,25 @@ export const EXPRESSION_CODES = {
     title: 'can() in a circle',
     meaning: 'The rule that can() takes over leads back to the rule that uses it, so it would never end.',
     remedy: 'Write the rule of one of the entities with fields instead of can().',
+  },
+  'PLN-D503': {
+    severity: 'error',
+    title: 'Field or step',
+    meaning: 'A name is a field of the row that a step is about and also a name of the action, so it could mean either.',
+    remedy: 'Give the step another name.',
+  },
+  'PLN-D504': {
+    severity: 'error',
+    title: 'Field without its row',
+    meaning:
+      'Names without a dot are fields only where a step is about rows that exist. A new row has no fields yet, and neither has a condition.',
+    remedy: 'Write the row in front: row.total, or the name of the step that has it.',
+  },
+  'PLN-D505': {
+    severity: 'error',
+    title: 'Step named further down',
+    meaning: 'A step sees what earlier steps did and nothing of what comes after it.',
+    remedy: 'Change the order of the steps.',
   },
 } as const satisfies Record<string, DiagnosticFacts>
 

@@ -4,7 +4,7 @@
  */
 
 import type { ASTNode } from '@marcbachmann/cel-js'
-import type { Predicate, Term, ValueType } from '../../model/expression.ts'
+import type { Predicate, RowPath, RowSet, Term, ValueType } from '../../model/expression.ts'
 import { MAX_INTEGER } from '../../model/scalar.ts'
 import { article, comparable, describe } from './constants.ts'
 import type { ExpressionContext, ExpressionValue } from './context.ts'
@@ -21,17 +21,41 @@ export function compilePredicate(source: string, scope: ExpressionScope): Compil
   return compileWith(source, scope, toPredicate)
 }
 
+/** The type that a place takes; with `choices`, a constant must be one of them. */
+export interface ExpectedType extends ValueType {
+  readonly choices?: readonly string[] | null
+}
+
 /** Compiles a value: a default, a computed field. `expected` is the type that its place takes, null for any type. Never throws. */
-export function compileTerm(source: string, scope: ExpressionScope, expected: ValueType | null): CompiledExpression<Term> {
+export function compileTerm(source: string, scope: ExpressionScope, expected: ExpectedType | null): CompiledExpression<Term> {
   return compileWith(source, scope, (context, node, value) => {
-    const target = expected === null || value.kind === 'list' ? expected : { ...expected }
-    const term = toTerm(context, node, value, target === null ? null : { type: target, choices: null })
+    const target = expected === null ? null : { type: { scalar: expected.scalar, list: expected.list }, choices: expected.choices ?? null }
+    const term = toTerm(context, node, value, target)
     if (term === null) return null
     if (expected !== null && !fits(term.type, expected)) {
       fail(context, node, 'PLN-D312', `${article(describe(expected))} is needed, and this is ${valueName(value)}`)
       return null
     }
     return expected === null || expected.scalar === 'integer' ? storable(context, node, term) : term
+  })
+}
+
+/** The rows that an expression names, or the items of a list. */
+export type CompiledElements =
+  | { readonly kind: 'row'; readonly path: RowPath }
+  | { readonly kind: 'rows'; readonly set: RowSet }
+  | { readonly kind: 'items'; readonly of: Term; readonly choices: readonly string[] | null }
+
+/** Compiles what a step or `each` is about: one row, rows, or a list. Never throws. */
+export function compileElements(source: string, scope: ExpressionScope): CompiledExpression<CompiledElements> {
+  return compileWith(source, scope, (context, node, value): CompiledElements | null => {
+    if (value.kind === 'row') return { kind: 'row', path: value.path }
+    if (value.kind === 'rows' && value.where === null) return { kind: 'rows', set: value.set }
+    if (value.kind === 'term' && value.term.type.list) return { kind: 'items', of: value.term, choices: value.choices }
+    if (value.kind === 'rows')
+      fail(context, node, 'PLN-D312', 'filter() cannot be used here', 'write the condition under where, or under when')
+    else if (value.kind !== 'failed') fail(context, node, 'PLN-D312', `a row or rows are needed, and this is ${valueName(value)}`)
+    return null
   })
 }
 
@@ -67,7 +91,7 @@ function compileWith<T>(
   const context: ExpressionContext = {
     scope,
     limits,
-    state: { problems, bindings: new Set(['row']), clauses: 0, stopped: false },
+    state: { problems, bindings: new Set(['row', ...(scope.names?.keys() ?? [])]), clauses: 0, stopped: false },
     bindings: new Map(),
     quantifiers: 0,
     rules: [],

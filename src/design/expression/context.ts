@@ -27,11 +27,18 @@ export type ExpressionValue =
   | { readonly kind: 'choice'; readonly test: Predicate; readonly yes: Operand; readonly no: Operand }
   /** A row that a to-one path leads to. `key` is its id, which the row before it stores. */
   | { readonly kind: 'row'; readonly path: RowPath; readonly key: Term }
-  | { readonly kind: 'rows'; readonly set: RowSet }
+  /** Many rows; with `where`, those for which it is true. */
+  | { readonly kind: 'rows'; readonly set: RowSet; readonly where: RowFilter | null }
   | { readonly kind: 'auth' }
   | { readonly kind: 'input' }
   /** A part whose problem has been reported. */
   | { readonly kind: 'failed' }
+
+/** A condition on each of many rows, which `as` names. */
+export interface RowFilter {
+  readonly as: string
+  readonly where: Predicate
+}
 
 /** A part of an expression with the place it came from. */
 export interface Operand {
@@ -118,6 +125,15 @@ export function countClause(context: ExpressionContext, node: ASTNode): void {
     state.stopped = true
     fail(context, node, 'PLN-D309', `more than ${limits.clauses} conditions`)
   }
+}
+
+/** A name for a binding that is unique in the expression: `m`, then `m_2`. */
+export function freshBinding(context: ExpressionContext, wanted: string): string {
+  const used = context.state.bindings
+  let name = wanted
+  for (let n = 2; used.has(name); n++) name = `${wanted}_${n}`
+  used.add(name)
+  return name
 }
 
 /** A predicate as a value of the expression. */

@@ -5,11 +5,12 @@ import { suggest } from '../../base/suggest.ts'
 import type { FunctionName, TextOp, ValueType } from '../../model/expression.ts'
 import { ALWAYS, scalarType } from '../../model/expression.ts'
 import type { ScalarKind } from '../../model/scalar.ts'
+import { aggregateValue, filterValue } from './aggregates.ts'
 import { article, describe, isText, parseDuration, parseTimestamp } from './constants.ts'
 import type { ExpressionCall, ExpressionContext, ExpressionValue, Operand } from './context.ts'
-import { countClause, FAILED, fail, predicateValue, termValue } from './context.ts'
-import { LONGEST_PATTERN, portablePattern } from './portable-pattern.ts'
-import { canValue, freshBinding, quantifierValue } from './quantifiers.ts'
+import { countClause, FAILED, fail, freshBinding, predicateValue, termValue } from './context.ts'
+import { LONGEST_PATTERN, portablePattern } from './pattern/portable-pattern.ts'
+import { canValue, OVER_EACH, quantifierValue } from './quantifiers.ts'
 import { toTerm } from './values.ts'
 
 type CallShape = 'function' | 'method'
@@ -27,6 +28,7 @@ const FUNCTIONS: Readonly<Record<string, Rule>> = {
   now: { as: ['function'], args: 0, apply: now },
   today: { as: ['function'], args: 0, apply: today },
   uuid: { as: ['function'], args: 0, apply: uuid },
+  yearMonth: { as: ['function'], args: 1, apply: yearMonth },
   timestamp: { as: ['function'], args: 1, apply: timeConstant },
   duration: { as: ['function'], args: 1, apply: timeConstant },
   size: { as: ['function', 'method'], args: 1, apply: size },
@@ -52,7 +54,7 @@ const FUNCTIONS: Readonly<Record<string, Rule>> = {
 }
 
 /** The names of all functions, for the reference page. */
-export const FUNCTION_NAMES: readonly string[] = [...Object.keys(FUNCTIONS), 'exists', 'all', 'can']
+export const FUNCTION_NAMES: readonly string[] = [...Object.keys(FUNCTIONS), ...OVER_EACH, 'can']
 
 /** Functions of CEL that rules may not use, each with an alternative. */
 const LEFT_OUT: Readonly<Record<string, string>> = {
@@ -74,10 +76,23 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
   getDate: 'write getDayOfMonth(), which counts from 0',
 }
 
+/** The functions that take a name and an expression about each row. */
+const OVER_ROWS: Readonly<Record<string, (context: ExpressionContext, call: ExpressionCall) => ExpressionValue>> = {
+  exists: quantifierValue,
+  all: quantifierValue,
+  filter: filterValue,
+  map: aggregateValue,
+  sum: aggregateValue,
+  avg: aggregateValue,
+  min: aggregateValue,
+  max: aggregateValue,
+}
+
 /** Resolves one call. */
 export function callValue(context: ExpressionContext, call: ExpressionCall): ExpressionValue {
   const { node, name, receiver } = call
-  if (name === 'exists' || name === 'all') return quantifierValue(context, call)
+  const overEach = Object.hasOwn(OVER_ROWS, name) ? OVER_ROWS[name] : undefined
+  if (overEach !== undefined && (context.limits.aggregates || name === 'exists' || name === 'all')) return overEach(context, call)
   if (name === 'can' && context.limits.can && receiver === null) return canValue(context, call)
   const rule = Object.hasOwn(FUNCTIONS, name) ? FUNCTIONS[name] : undefined
   if (rule === undefined || (name === 'matches' && !context.limits.matches)) return noFunction(context, node, name)
@@ -100,8 +115,12 @@ export function callValue(context: ExpressionContext, call: ExpressionCall): Exp
 function noFunction(context: ExpressionContext, node: ASTNode, name: string): ExpressionValue {
   const instead = Object.hasOwn(LEFT_OUT, name) ? LEFT_OUT[name] : undefined
   if (instead !== undefined) return fail(context, node, 'PLN-D307', `${name}() is not part of the language here`, instead)
-  const { can, matches: mayMatch } = context.limits
-  const known = [...Object.keys(FUNCTIONS).filter((each) => each !== 'matches' || mayMatch), 'exists', 'all', ...(can ? ['can'] : [])]
+  const { can, matches: mayMatch, aggregates } = context.limits
+  const known = [
+    ...Object.keys(FUNCTIONS).filter((each) => each !== 'matches' || mayMatch),
+    ...OVER_EACH.filter((each) => aggregates || each === 'exists' || each === 'all'),
+    ...(can ? ['can'] : []),
+  ]
   const near = suggest(name, known)
   return fail(
     context,
@@ -130,6 +149,15 @@ function today(context: ExpressionContext, call: ExpressionCall): ExpressionValu
   return termValue({ kind: 'call', type: scalarType('date'), name: 'date', args: [{ kind: 'now', type: scalarType('timestamp') }] })
 }
 
+/** The year and month as text, for months that are compared and grouped. */
+function yearMonth(context: ExpressionContext, call: ExpressionCall, [of]: readonly Operand[]): ExpressionValue {
+  const term = of === undefined ? null : toTerm(context, of.node, of.value, null)
+  if (term === null) return FAILED
+  if (term.type.list || (term.type.scalar !== 'date' && term.type.scalar !== 'timestamp'))
+    return wrongType(context, call, term.type, 'a date or a timestamp')
+  return termValue({ kind: 'call', type: text, name: 'yearMonth', args: [term] })
+}
+
 function uuid(context: ExpressionContext, call: ExpressionCall): ExpressionValue {
   if (context.scope.fresh !== true)
     return fail(context, call.node, 'PLN-D308', 'uuid() has a new value at each use; only a default can use it')
@@ -151,7 +179,8 @@ function timeConstant(context: ExpressionContext, call: ExpressionCall, [arg]: r
 function size(context: ExpressionContext, call: ExpressionCall, [arg]: readonly Operand[]): ExpressionValue {
   if (arg === undefined) return FAILED
   if (arg.value.kind === 'rows') {
-    return termValue({ kind: 'count', type: integer, over: arg.value.set, as: freshBinding(context, 'each'), where: ALWAYS })
+    const { as, where } = arg.value.where ?? { as: freshBinding(context, 'each'), where: ALWAYS }
+    return termValue({ kind: 'count', type: integer, over: arg.value.set, as, where })
   }
   const term = toTerm(context, arg.node, arg.value, null)
   if (term === null) return FAILED

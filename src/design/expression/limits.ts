@@ -19,6 +19,8 @@ export interface Limits {
   /** Whether `matches` and `can` may be used. */
   readonly matches: boolean
   readonly can: boolean
+  /** Whether `sum`, `avg`, `min`, `max`, `map` and `filter` may be used. */
+  readonly aggregates: boolean
 }
 
 /** The limits of expressions in a design. */
@@ -33,6 +35,7 @@ export const DESIGN_LIMITS: Limits = {
   items: 500,
   matches: true,
   can: true,
+  aggregates: true,
 }
 
 /** The limits of expressions in a request. */
@@ -47,4 +50,5 @@ export const REQUEST_LIMITS: Limits = {
   items: 500,
   matches: false,
   can: false,
+  aggregates: false,
 }

@@ -5,6 +5,7 @@ import { suggest } from '../../base/suggest.ts'
 import { unreachable } from '../../base/unreachable.ts'
 import type { Hop, RowPath } from '../../model/expression.ts'
 import { rootRow, rowBefore } from '../../model/expression.ts'
+import { fieldAndStep, namedValue, ownersOf, totalValue } from './action-names.ts'
 import { article, describe } from './constants.ts'
 import type { ExpressionContext, ExpressionValue } from './context.ts'
 import { FAILED, fail, failWith, isVisible, termValue, visibleField } from './context.ts'
@@ -23,14 +24,24 @@ export function nameValue(context: ExpressionContext, node: ASTNode, name: strin
   }
   if (name === 'auth' && scope.auth) return { kind: 'auth' }
   if (name === 'input' && scope.input) return { kind: 'input' }
+  const named = scope.names?.get(name)
+  if (named !== undefined) {
+    const { entity } = scope
+    if (entity !== null && namesOf(context, entity).includes(name)) return fieldAndStep(context, node, { name, entity })
+    return namedValue(context, node, { name, named, row: (path) => rowValue(context, node, path) })
+  }
   if (scope.entity !== null) {
-    const found = memberOfRow(context, node, rootRow(scope.entity), name)
+    const found = memberOfRow(context, node, { ...rootRow(scope.entity), binding: scope.binding ?? 'row' }, name)
     if (found !== null) return found
   }
   const rule = scope.shape.rules.get(name)
   if (rule !== undefined) return ruleValue(context, node, name, rule)
   if (name === 'auth') return fail(context, node, 'PLN-D308', 'the caller is not known here, so auth cannot be used')
   if (name === 'input') return fail(context, node, 'PLN-D308', 'nothing is being written here, so input cannot be used')
+  if (scope.names !== undefined && scope.entity === null) {
+    const owners = ownersOf(context, name)
+    if (owners.length > 0) return fail(context, node, 'PLN-D504', `${JSON.stringify(name)} is no name here`, `write ${owners.join(' or ')}`)
+  }
   const what = scope.entity === null ? 'name' : 'field'
   return unknown(context, node, { what, name, known: knownNames(context) })
 }
@@ -55,6 +66,7 @@ export function memberValue(context: ExpressionContext, node: ASTNode, left: Exp
         unknown(context, node, { what: `field of ${left.path.entity}`, name, known: namesOf(context, left.path.entity) })
       )
     case 'rows':
+      if (name === 'total' && left.set.via === null && left.where === null) return totalValue(context, left.set)
       return fail(
         context,
         node,
@@ -103,7 +115,7 @@ function memberOfRow(context: ExpressionContext, node: ASTNode, row: RowPath, na
   if (relation === undefined || !isVisible(context, row.entity, name)) return null
   if (!context.scope.relations) return noRelations(context, node)
   if (!mayStep(context, node, row)) return FAILED
-  return { kind: 'rows', set: { of: row, relation: name, entity: relation.entity, via: relation.via } }
+  return { kind: 'rows', set: { of: row, relation: name, entity: relation.entity, via: relation.via }, where: null }
 }
 
 function refValue(context: ExpressionContext, node: ASTNode, step: { readonly row: RowPath; readonly hop: Hop }): ExpressionValue {
@@ -152,7 +164,12 @@ function claimValue(context: ExpressionContext, node: ASTNode, name: string): Ex
 }
 
 function inputValue(context: ExpressionContext, node: ASTNode, name: string): ExpressionValue {
-  const { entity } = context.scope
+  const { entity, inputs } = context.scope
+  if (inputs !== undefined) {
+    const named = inputs.get(name)
+    if (named === undefined) return unknown(context, node, { what: 'input', name, known: inputs.keys() })
+    return namedValue(context, node, { name: `input.${name}`, named, row: (path) => rowValue(context, node, path) })
+  }
   const field = entity === null ? undefined : visibleField(context, entity, name)
   if (field === undefined) return unknown(context, node, { what: 'input', name, known: entity === null ? [] : namesOf(context, entity) })
   if (field.kind === 'hidden') return fail(context, node, 'PLN-D313', `input.${name} is a password and may not be used`)
@@ -165,7 +182,14 @@ function ruleValue(context: ExpressionContext, node: ASTNode, name: string, sour
     const circle = [...context.rules.slice(context.rules.indexOf(name)), name].join(' → ')
     return fail(context, node, 'PLN-D310', `the rule leads back to itself: ${circle}`)
   }
-  const inside: ExpressionContext = { ...context, bindings: new Map(), rules: [...context.rules, name], ruleNode: context.ruleNode ?? node }
+  const { names: _names, inputs: _inputs, ...scope } = context.scope
+  const inside: ExpressionContext = {
+    ...context,
+    scope,
+    bindings: new Map(),
+    rules: [...context.rules, name],
+    ruleNode: context.ruleNode ?? node,
+  }
   const parsed = parseSource(source, context.limits)
   if (!parsed.ok) {
     for (const problem of parsed.problems) failWith(inside, problem)
@@ -194,6 +218,7 @@ function knownNames(context: ExpressionContext): readonly string[] {
   const { scope } = context
   return [
     ...context.bindings.keys(),
+    ...(scope.names?.keys() ?? []),
     ...(scope.entity === null ? [] : namesOf(context, scope.entity)),
     ...scope.shape.rules.keys(),
     ...(scope.auth ? ['auth'] : []),

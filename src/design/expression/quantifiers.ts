@@ -1,48 +1,67 @@
 /** Compiles `exists` and `all` over relations and lists, and `can`. */
 
 import type { ASTNode } from '@marcbachmann/cel-js'
-import type { Operation } from '../../model/expression.ts'
+import type { Operation, Predicate } from '../../model/expression.ts'
+import { both } from '../../model/predicate.ts'
 import type { Binding, ExpressionCall, ExpressionContext, ExpressionValue } from './context.ts'
-import { countClause, FAILED, fail, predicateValue } from './context.ts'
+import { countClause, FAILED, fail, freshBinding, predicateValue } from './context.ts'
 import { stepsTo } from './names.ts'
 import { toPredicate, valueName } from './values.ts'
 
-/** A name for a binding that is unique in the expression: `m`, then `m_2`. */
-export function freshBinding(context: ExpressionContext, wanted: string): string {
-  const used = context.state.bindings
-  let name = wanted
-  for (let n = 2; used.has(name); n++) name = `${wanted}_${n}`
-  used.add(name)
-  return name
+/** The names of the functions that take a name and an expression about each row or item. */
+export const OVER_EACH: readonly string[] = ['exists', 'all', 'filter', 'map', 'sum', 'avg', 'min', 'max']
+
+/** What a function is applied to, with a name for each row or item and the expression about it. */
+export interface Quantified {
+  readonly over: Extract<ExpressionValue, { kind: 'rows' | 'term' }>
+  readonly as: string
+  readonly body: ASTNode
+  /** The place of the body, where the name is bound. */
+  readonly inside: ExpressionContext
+}
+
+/** Reads `rows.exists(m, …)` and calls of the same form. Null, with a problem, if the call has another form. */
+export function quantified(context: ExpressionContext, call: ExpressionCall, what: string): Quantified | null {
+  const { node, name, receiver, args } = call
+  const [variable, body] = args
+  if (receiver === null || variable === undefined || body === undefined || args.length !== 2) {
+    fail(context, node, 'PLN-D304', `${name} takes a name and ${what}`, `write relation.${name}(x, …)`)
+    return null
+  }
+  if (variable.op !== 'id') {
+    fail(context, variable, 'PLN-D304', `${name} takes a name first`, `write relation.${name}(x, …)`)
+    return null
+  }
+  if (context.quantifiers >= context.limits.relations) {
+    fail(context, node, 'PLN-D309', `more than ${context.limits.relations} exists or all inside of each other`)
+    return null
+  }
+  const over = context.lower(receiver, context)
+  countClause(context, node)
+  if (over.kind === 'failed') return null
+  const as = over.kind === 'rows' && over.where !== null ? over.where.as : freshBinding(context, variable.args)
+  const binding = bindingOf(context, over, as)
+  if (binding === null || (over.kind !== 'rows' && over.kind !== 'term')) {
+    fail(context, receiver, 'PLN-D303', `${name} works on a relation or a list, and this is ${valueName(over)}`)
+    return null
+  }
+  const bindings = new Map([...context.bindings, [variable.args, binding]])
+  return { over, as, body, inside: { ...context, bindings, quantifiers: context.quantifiers + 1 } }
 }
 
 /** `rows.exists(m, …)`, `rows.all(m, …)` and the same over a list. */
 export function quantifierValue(context: ExpressionContext, call: ExpressionCall): ExpressionValue {
-  const { node, name, receiver, args } = call
-  const [variable, body] = args
-  if (receiver === null || variable === undefined || body === undefined || args.length !== 2) {
-    return fail(context, node, 'PLN-D304', `${name} takes a name and a condition`, `write relation.${name}(x, …)`)
-  }
-  if (variable.op !== 'id') return fail(context, variable, 'PLN-D304', `${name} takes a name first`, `write relation.${name}(x, …)`)
-  if (context.quantifiers >= context.limits.relations) {
-    return fail(context, node, 'PLN-D309', `more than ${context.limits.relations} exists or all inside of each other`)
-  }
-  const over = context.lower(receiver, context)
-  countClause(context, node)
-  if (over.kind === 'failed') return FAILED
-  const as = freshBinding(context, variable.args)
-  const binding = bindingOf(context, over, as)
-  if (binding === null) return fail(context, receiver, 'PLN-D303', `${name} works on a relation or a list, and this is ${valueName(over)}`)
-  const inside: ExpressionContext = {
-    ...context,
-    bindings: new Map([...context.bindings, [variable.args, binding]]),
-    quantifiers: context.quantifiers + 1,
-  }
+  const found = quantified(context, call, 'a condition')
+  if (found === null) return FAILED
+  const { over, as, body, inside } = found
   const where = toPredicate(inside, body, context.lower(body, inside))
   if (where === null) return FAILED
-  if (over.kind === 'rows') return predicateValue({ kind: name === 'all' ? 'every' : 'some', over: over.set, as, where })
-  if (over.kind !== 'term') return FAILED
-  return predicateValue({ kind: name === 'all' ? 'everyItem' : 'someItem', over: over.term, as, where })
+  const every = call.name === 'all'
+  if (over.kind === 'term') return predicateValue({ kind: every ? 'everyItem' : 'someItem', over: over.term, as, where })
+  const filter = over.where?.where ?? null
+  if (!every) return predicateValue({ kind: 'some', over: over.set, as, where: filter === null ? where : both(filter, where) })
+  const left: Predicate = filter === null ? where : { kind: 'any', of: [{ kind: 'not', of: { kind: 'holds', of: filter } }, where] }
+  return predicateValue({ kind: 'every', over: over.set, as, where: left })
 }
 
 function bindingOf(context: ExpressionContext, over: ExpressionValue, as: string): Binding | null {

@@ -1,5 +1,6 @@
 /** The input and the result of compiling one expression. */
 
+import type { NamedRows, RowPath, Term, ValueType } from '../../model/expression.ts'
 import type { ExpressionCode } from './catalogue.ts'
 import type { Limits } from './limits.ts'
 import type { Shape } from './shape.ts'
@@ -18,6 +19,19 @@ export function withBound(text: string, bound: BoundValues): string {
   return bound.size === 0 ? text : text.replaceAll(/ref\d+_\d+_/g, (word) => bound.get(word)?.text ?? word)
 }
 
+/** The meaning of a name that an action gives: to a row, to rows, to an item of a list, or to a value of the input. */
+export type NamedValue =
+  | { readonly kind: 'row'; readonly path: RowPath }
+  | { readonly kind: 'rows'; readonly set: NamedRows }
+  | { readonly kind: 'item'; readonly binding: string; readonly type: ValueType; readonly choices: readonly string[] | null }
+  | { readonly kind: 'value'; readonly term: Term; readonly choices: readonly string[] | null }
+  /** A password, which may not be used in any expression. */
+  | { readonly kind: 'hidden' }
+  /** The result of a step further down. */
+  | { readonly kind: 'later' }
+  /** A name whose step or input has a finding. */
+  | { readonly kind: 'broken' }
+
 /** What an expression may use. */
 export interface ExpressionScope {
   readonly shape: Shape
@@ -30,6 +44,12 @@ export interface ExpressionScope {
   readonly clock: boolean
   /** Whether `uuid()` may be used; false when left out. It gives a new value at each call. */
   readonly fresh?: boolean
+  /** The names of an action: `row`, results of steps, elements of `each`. */
+  readonly names?: ReadonlyMap<string, NamedValue>
+  /** What `input.` may name in an action; when left out, it names the fields of the entity. */
+  readonly inputs?: ReadonlyMap<string, NamedValue>
+  /** The binding of the row whose fields are the names without a dot; `row` when left out. */
+  readonly binding?: string
   /** False for a hidden name. It is treated exactly like a name that does not exist: same message, same suggestions. */
   readonly visible?: (entity: string, name: string) => boolean
   /** Whether the message for an unknown name suggests the nearest one; true when left out. */

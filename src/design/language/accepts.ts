@@ -21,6 +21,10 @@ export function accepts(form: Form, value: Plain): boolean {
       return typeof value === 'number'
     case 'code':
       return typeof value === 'function' || (typeof value === 'string' && value !== '')
+    case 'value':
+      return value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+    case 'tree':
+      return typeof value !== 'function' && !Array.isArray(value)
     case 'json':
       return typeof value !== 'function'
     case 'list':

@@ -42,13 +42,17 @@ function documents(form: Form): fc.Arbitrary<unknown> {
     case 'boolean':
       return fc.boolean()
     case 'integer':
-      return fc.integer({ min: Math.max(form.min, -5), max: Math.min(form.max, 300) })
+      return fc.integer({ min: Math.max(form.min, -5), max: Math.min(form.max, Math.max(form.min, 300)) })
     case 'number':
       return fc.constantFrom(0, 1.5, -2)
     case 'enum':
       return fc.constantFrom(...form.values)
     case 'code':
       return fc.constant('./a.ts#b')
+    case 'value':
+      return fc.oneof(EXPRESSIONS, fc.integer(), fc.boolean(), fc.constant(null))
+    case 'tree':
+      return fc.oneof(EXPRESSIONS, fc.constant(null), fc.dictionary(MEMBER, EXPRESSIONS, { maxKeys: 3 }))
     case 'json':
       return fc.jsonValue({ maxDepth: 2 })
     case 'list':
@@ -60,7 +64,7 @@ function documents(form: Form): fc.Arbitrary<unknown> {
     case 'tagged':
       return fc.oneof(...Object.entries(form.cases).map(([name, c]) => objects(c.keys).map((keys) => ({ ...keys, [form.tag]: name }))))
     case 'keyed':
-      return fc.oneof(...Object.values(form.cases).map((c) => objects(c.keys)))
+      return fc.oneof(...Object.values(form.cases).map(documents))
     case 'either':
       return fc.oneof(...form.of.map(documents))
   }
@@ -69,7 +73,9 @@ function documents(form: Form): fc.Arbitrary<unknown> {
 function textOf(form: Extract<Form, { kind: 'text' }>): fc.Arbitrary<string> {
   const { pattern } = form
   if (pattern === undefined) return fc.constantFrom('title', 'author', 'state', 'Post', 'User', '5', 'ä"')
-  const fitting = ['blog', 'BILLING_TOKEN', 'https://example.com', '0 3 * * *'].filter((text) => new RegExp(pattern.source, 'u').test(text))
+  const fitting = ['blog', 'BILLING_TOKEN', 'https://example.com', '0 3 * * *', 'i in author', 'GET /a/{title}'].filter((text) =>
+    new RegExp(pattern.source, 'u').test(text),
+  )
   return fc.constantFrom(...fitting)
 }
 

@@ -4,6 +4,7 @@
  */
 
 import type { Code } from '../authoring/behaviour-design.ts'
+import type { AnswerDesign, ValueDesign } from '../authoring/logic-design.ts'
 
 /** What may stand at one place of a document. */
 export type Form =
@@ -18,6 +19,10 @@ export type Form =
   | { readonly kind: 'enum'; readonly values: readonly string[] }
   /** A function, or the path of one. */
   | { readonly kind: 'code' }
+  /** An expression, or a number, a boolean or null as a constant. */
+  | { readonly kind: 'value' }
+  /** A JSON tree of objects; its leaves are values. */
+  | { readonly kind: 'tree' }
   /** Any JSON value. */
   | { readonly kind: 'json' }
   | ListForm
@@ -76,7 +81,11 @@ export interface TaggedForm {
 /** Objects with a key that is the name of their case. */
 export interface KeyedForm {
   readonly kind: 'keyed'
-  readonly cases: Readonly<Record<string, ObjectForm>>
+  readonly cases: Readonly<Record<string, ObjectForm | TaggedForm>>
+  /** For the steps of an action: the codes of an object without a known key, and with two of them. */
+  readonly codes?: { readonly none: 'PLN-D502'; readonly several: 'PLN-D501' }
+  /** Words of other tools for the cases, for suggestions. */
+  readonly synonyms?: Readonly<Record<string, string>>
   readonly title?: string
 }
 
@@ -100,23 +109,27 @@ export type Infer<F> = F extends { readonly kind: 'text' | 'expression' | 'span'
         ? V
         : F extends { readonly kind: 'code' }
           ? Code
-          : F extends { readonly kind: 'json' }
-            ? unknown
-            : F extends { readonly kind: 'list'; readonly of: infer I }
-              ? readonly Infer<I>[]
-              : F extends { readonly kind: 'map'; readonly of: infer I }
-                ? Readonly<Record<string, Infer<I>>>
-                : F extends { readonly kind: 'either'; readonly of: readonly (infer I)[] }
-                  ? I extends unknown
-                    ? Infer<I>
-                    : never
-                  : F extends { readonly kind: 'object'; readonly keys: infer K }
-                    ? InferKeys<K>
-                    : F extends { readonly kind: 'tagged'; readonly tag: infer T; readonly cases: infer C }
-                      ? { [N in keyof C]: { readonly [t in T & string]: N } & Infer<C[N]> }[keyof C]
-                      : F extends { readonly kind: 'keyed'; readonly cases: infer C }
-                        ? { [N in keyof C]: Infer<C[N]> }[keyof C]
+          : F extends { readonly kind: 'value' }
+            ? ValueDesign
+            : F extends { readonly kind: 'tree' }
+              ? AnswerDesign
+              : F extends { readonly kind: 'json' }
+                ? unknown
+                : F extends { readonly kind: 'list'; readonly of: infer I }
+                  ? readonly Infer<I>[]
+                  : F extends { readonly kind: 'map'; readonly of: infer I }
+                    ? Readonly<Record<string, Infer<I>>>
+                    : F extends { readonly kind: 'either'; readonly of: readonly (infer I)[] }
+                      ? I extends unknown
+                        ? Infer<I>
                         : never
+                      : F extends { readonly kind: 'object'; readonly keys: infer K }
+                        ? InferKeys<K>
+                        : F extends { readonly kind: 'tagged'; readonly tag: infer T; readonly cases: infer C }
+                          ? { [N in keyof C]: { readonly [t in T & string]: N } & Infer<C[N]> }[keyof C]
+                          : F extends { readonly kind: 'keyed'; readonly cases: infer C }
+                            ? { [N in keyof C]: Infer<C[N]> }[keyof C]
+                            : never
 
 type InferKeys<K> = {
   readonly [N in keyof K as K[N] extends { readonly required: true } ? N : never]: K[N] extends { readonly form: infer F }

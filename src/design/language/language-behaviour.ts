@@ -1,11 +1,9 @@
-/** The design language, as data: logic and events. */
+/** The design language, as data: hooks, events and schedules. */
 
-import type { Form, FormKey, ListForm, MapForm, ObjectForm } from './form.ts'
-import { DESCRIPTION, FIELD } from './language-fields.ts'
+import type { FormKey, ListForm, MapForm, ObjectForm } from './form.ts'
+import { CODE } from './language-code.ts'
 import { EXPRESSION, NAME } from './language-forms.ts'
 
-/** A function or the path of one. */
-export const CODE = { kind: 'code' } as const satisfies Form
 const RUN = {
   form: CODE,
   required: true,
@@ -35,40 +33,6 @@ export const HOOKS = {
     afterDelete: hook('after a row is deleted'),
   },
 } as const satisfies ObjectForm
-
-const ACTION_FIELDS = { kind: 'map', of: FIELD, max: 100 } as const satisfies MapForm
-
-/** Actions by name. */
-export const ACTIONS = {
-  kind: 'map',
-  max: 200,
-  of: {
-    kind: 'object',
-    title: 'action',
-    keys: {
-      description: DESCRIPTION,
-      input: {
-        form: ACTION_FIELDS,
-        required: false,
-        description: 'The fields that the caller sends.',
-        example: { note: { type: 'text' } },
-      },
-      output: {
-        form: ACTION_FIELDS,
-        required: false,
-        description: 'The fields that the caller gets.',
-        example: { total: { type: 'integer' } },
-      },
-      allow: {
-        form: EXPRESSION,
-        required: false,
-        description: 'Who may call it (CEL); closed to all unless given.',
-        example: 'auth.id != null',
-      },
-      run: RUN,
-    },
-  },
-} as const satisfies MapForm
 
 /** A reaction is one of four objects, distinguished by their first key. */
 export const REACTIONS = {
@@ -128,56 +92,8 @@ export const SCHEDULES = {
         example: '0 3 * * *',
       },
       timeZone: { form: NAME, required: false, description: 'An IANA zone; UTC unless given.', example: 'Europe/Berlin' },
-      run: RUN,
-    },
-  },
-} as const satisfies MapForm
-
-/** Workflows by name. */
-export const WORKFLOWS = {
-  kind: 'map',
-  max: 100,
-  of: {
-    kind: 'object',
-    title: 'workflow',
-    keys: {
-      entity: { form: NAME, required: true, description: 'The entity whose rows have the states.', example: 'Post' },
-      field: { form: NAME, required: true, description: 'The choice field that holds the state.', example: 'state' },
-      transitions: {
-        form: {
-          kind: 'map',
-          max: 200,
-          of: {
-            kind: 'object',
-            title: 'transition',
-            keys: {
-              from: {
-                form: { kind: 'either', of: [NAME, { kind: 'list', of: NAME, min: 1, max: 200 }] },
-                required: true,
-                description: 'The state or states before the transition.',
-                example: 'draft',
-              },
-              to: { form: NAME, required: true, description: 'The state after the transition.', example: 'published' },
-              allow: {
-                form: EXPRESSION,
-                required: false,
-                description: 'Who may perform the transition (CEL).',
-                example: 'author.id == auth.id',
-              },
-              guard: { form: EXPRESSION, required: false, description: 'A condition on the row (CEL).', example: 'title != ""' },
-              trigger: {
-                form: REACTIONS,
-                required: false,
-                description: 'Reactions to the transition.',
-                example: [{ email: 'published', to: 'author.email' }],
-              },
-            },
-          },
-        },
-        required: true,
-        description: 'The transitions by name.',
-        example: { publish: { from: 'draft', to: 'published' } },
-      },
+      run: { ...RUN, required: false },
+      call: { form: NAME, required: false, description: 'The action of the design to run, in place of code.', example: 'overdue' },
     },
   },
 } as const satisfies MapForm

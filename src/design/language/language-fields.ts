@@ -167,7 +167,7 @@ const TYPE_SYNONYMS = {
 } as const
 
 /** What one item of a list may be. */
-const ITEM = {
+export const ITEM = {
   kind: 'tagged',
   tag: 'type',
   title: 'item',

@@ -6,6 +6,8 @@ const TEXT_MAX = 2_000
 /** The most characters of an expression. */
 export const EXPRESSION_MAX = 4_000
 const NAME_MAX = 200
+/** The most members of one object of an answer. */
+export const TREE_MAX = 200
 /** The most characters of a pattern. */
 export const PATTERN_MAX = 500
 
@@ -20,6 +22,8 @@ export const PROSE = { kind: 'text', max: TEXT_MAX } as const satisfies Form
 export const ANY_PROSE = { ...PROSE, empty: true } as const satisfies Form
 /** An expression. */
 export const EXPRESSION = { kind: 'expression' } as const satisfies Form
+/** An expression or a constant. */
+export const VALUE = { kind: 'value' } as const satisfies Form
 /** True or false. */
 export const BOOLEAN = { kind: 'boolean' } as const satisfies Form
 /** A number of things. */

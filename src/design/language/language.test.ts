@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Design } from '../authoring/design.ts'
+import type { AnswerDesign } from '../authoring/logic-design.ts'
 import type { Form, Infer } from './form.ts'
 import { DESIGN } from './language.ts'
 
@@ -26,7 +27,9 @@ type KeyPaths<T> = T extends (...args: never[]) => unknown
     ? KeyPaths<I>
     : T extends object
       ? string extends keyof T
-        ? KeyPaths<T[keyof T & string]>
+        ? AnswerDesign extends T[keyof T & string]
+          ? never
+          : KeyPaths<T[keyof T & string]>
         : { [K in keyof T & string]: K | `${K}.${KeyPaths<NonNullable<T[K]>>}` }[keyof T & string]
       : never
 

@@ -1,10 +1,12 @@
 /** The design language, as data: the keys of a design, their values and descriptions. */
 
 import type { Form, MapForm, ObjectForm } from './form.ts'
-import { ACTIONS, CODE, HOOKS, REACTIONS, SCHEDULES, WORKFLOWS } from './language-behaviour.ts'
+import { HOOKS, REACTIONS, SCHEDULES } from './language-behaviour.ts'
+import { CODE } from './language-code.ts'
 import { DESCRIPTION, FIELD, WAS } from './language-fields.ts'
 import { EXPRESSION, FIELD_NAMES, NAME, PROSE, SPAN, UNIQUE_FIELDS } from './language-forms.ts'
 import { INTEGRATIONS } from './language-integrations.ts'
+import { ACTIONS, ERRORS, WORKFLOWS } from './language-logic.ts'
 
 function rule<const E extends string>(operation: E): { form: typeof EXPRESSION; required: false; description: string; example: string } {
   return {
@@ -187,7 +189,7 @@ const ENTITY = {
       form: ACTIONS,
       required: false,
       description: 'Operations on one row.',
-      example: { publish: { run: './actions/publish.ts' } },
+      example: { publish: { allow: 'author == auth.id', steps: [{ update: 'row', set: { published: true } }] } },
     },
     path: {
       form: NAME,
@@ -257,7 +259,7 @@ export const DESIGN = {
       form: ACTIONS,
       required: false,
       description: 'Operations that are not about one row.',
-      example: { cleanUp: { run: './actions/clean-up.ts' } },
+      example: { cleanUp: { allow: 'auth.role == "admin"', steps: [{ delete: 'Post', where: '!published' }] } },
     },
     schedules: {
       form: SCHEDULES,
@@ -270,6 +272,12 @@ export const DESIGN = {
       required: false,
       description: 'State fields, their transitions and who may take them.',
       example: { publishing: { entity: 'Post', field: 'state', transitions: { publish: { from: 'draft', to: 'published' } } } },
+    },
+    errors: {
+      form: ERRORS,
+      required: false,
+      description: 'The failures that actions add.',
+      example: { codes: { out_of_stock: { message: 'there is not enough in stock' } } },
     },
     routes: { form: CODE, required: false, description: 'A Fastify plugin for further routes.', example: './routes.ts' },
     integrations: {

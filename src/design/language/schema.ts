@@ -4,7 +4,7 @@ import { unreachable } from '../../base/unreachable.ts'
 import { PROTOTYPE_KEYS } from '../authoring/plain.ts'
 import type { Form, ObjectForm } from './form.ts'
 import { DESIGN } from './language.ts'
-import { EXPRESSION_MAX } from './language-forms.ts'
+import { EXPRESSION_MAX, TREE_MAX } from './language-forms.ts'
 
 type Json = Readonly<Record<string, unknown>>
 type Definitions = Record<string, Json>
@@ -16,6 +16,20 @@ function makeSchema(): Json {
   const definitions: Definitions = {
     expression: { type: 'string', maxLength: EXPRESSION_MAX, description: 'An expression in CEL (Common Expression Language).' },
     span: { type: 'string', pattern: '^\\d{1,9}(\\.\\d{1,3})?(ms|s|m|h|d)$', description: 'A length of time: 50ms, 30s, 5m, 2h, 90d.' },
+  }
+  const value = { anyOf: [{ $ref: '#/$defs/expression' }, { type: ['number', 'boolean', 'null'] }] }
+  definitions.value = { ...value, description: 'An expression in CEL, or a number, true, false or null.' }
+  definitions.tree = {
+    description: 'A JSON tree; its leaves are expressions, numbers, true, false and null.',
+    anyOf: [
+      ...value.anyOf,
+      {
+        type: 'object',
+        additionalProperties: { $ref: '#/$defs/tree' },
+        propertyNames: { not: { enum: [...PROTOTYPE_KEYS] } },
+        maxProperties: TREE_MAX,
+      },
+    ],
   }
   const root = objectSchema(withInclude(DESIGN), definitions)
   return { $schema: 'https://json-schema.org/draft/2020-12/schema', title: 'Plinth design', ...root, $defs: definitions }
@@ -57,6 +71,9 @@ function schemaOf(form: Form, definitions: Definitions): Json {
       return { enum: form.values }
     case 'code':
       return { type: 'string', minLength: 1 }
+    case 'value':
+    case 'tree':
+      return { $ref: `#/$defs/${form.kind}` }
     case 'json':
       return {}
     case 'list':
@@ -73,7 +90,7 @@ function schemaOf(form: Form, definitions: Definitions): Json {
     case 'tagged':
       return named(form.title, definitions, () => taggedSchema(form, definitions))
     case 'keyed':
-      return named(form.title, definitions, () => ({ anyOf: Object.values(form.cases).map((c) => objectSchema(c, definitions)) }))
+      return named(form.title, definitions, () => ({ anyOf: Object.values(form.cases).map((c) => schemaOf(c, definitions)) }))
     case 'either':
       return { anyOf: form.of.map((f) => schemaOf(f, definitions)) }
     default:

@@ -1,8 +1,9 @@
 /** Compiles the expressions of a design and turns their problems into findings at the place where the expression is written. */
 
-import type { Predicate, Term, ValueType } from '../../model/expression.ts'
+import type { Predicate, Term } from '../../model/expression.ts'
 import { NEVER } from '../../model/expression.ts'
-import { compilePredicate, compileTerm } from '../expression/compile.ts'
+import type { CompiledElements, ExpectedType } from '../expression/compile.ts'
+import { compileElements, compilePredicate, compileTerm } from '../expression/compile.ts'
 import type { CompiledExpression, ExpressionScope } from '../expression/scope.ts'
 import type { Shape } from '../expression/shape.ts'
 import type { Report } from '../findings/report.ts'
@@ -26,17 +27,18 @@ export interface Expressions {
 }
 
 /** The place of an expression. It decides which names the expression may use. */
-type ExpressionPlace = 'rule' | 'writing' | 'row' | 'default'
+type ExpressionPlace = 'rule' | 'writing' | 'row' | 'default' | 'action'
 
 /**
  * `rule`: the row, its relations, the caller, the clock. `writing`: the same and `input`. `row`: the row's own fields alone (checks,
- * computed fields). `default`: the caller and the clock, before there is a row.
+ * computed fields). `default`: the caller and the clock, before there is a row. `action`: as `writing`, with the names of the action.
  */
 const PLACES = {
   rule: { input: false, relations: true, auth: true, clock: true },
   writing: { input: true, relations: true, auth: true, clock: true },
   row: { input: false, relations: false, auth: false, clock: false },
   default: { input: false, relations: false, auth: true, clock: true, fresh: true },
+  action: { input: true, relations: true, auth: true, clock: true },
 } as const satisfies Record<ExpressionPlace, Omit<ExpressionScope, 'shape' | 'entity'>>
 
 /** Where one expression stands. */
@@ -44,6 +46,8 @@ export interface Standing {
   readonly entity: string | null
   readonly place: ExpressionPlace
   readonly at: Path
+  /** The names of an action, if the expression stands in one. */
+  readonly action?: Pick<ExpressionScope, 'names' | 'inputs' | 'binding'>
 }
 
 /** Compiles a condition. When it cannot be compiled, its problems are reported and the result is `NEVER`. */
@@ -68,9 +72,20 @@ export function tableCondition(source: string, standing: Standing, expressions: 
 }
 
 /** Compiles a value of the type `expected`, or of any type when that is null. Null, with findings, when it cannot be compiled. */
-export function term(source: string, standing: Standing & { readonly expected: ValueType | null }, expressions: Expressions): Term | null {
+export function term(
+  source: string,
+  standing: Standing & { readonly expected: ExpectedType | null },
+  expressions: Expressions,
+): Term | null {
   expressions.sources.push(source)
   const compiled = bounded(() => compileTerm(source, scopeOf(standing, expressions), standing.expected))
+  return found(compiled, { ...standing, source }, expressions)
+}
+
+/** Compiles what a step is about: one row, rows, or the items of a list. Null, with findings, when it cannot be compiled. */
+export function elements(source: string, standing: Standing, expressions: Expressions): CompiledElements | null {
+  expressions.sources.push(source)
+  const compiled = bounded(() => compileElements(source, scopeOf(standing, expressions)))
   return found(compiled, { ...standing, source }, expressions)
 }
 
@@ -85,7 +100,7 @@ function bounded<T>(compile: () => CompiledExpression<T>): CompiledExpression<T>
 }
 
 function scopeOf(standing: Standing, { shape }: Expressions): ExpressionScope {
-  return { shape, entity: standing.place === 'default' ? null : standing.entity, ...PLACES[standing.place] }
+  return { shape, entity: standing.place === 'default' ? null : standing.entity, ...PLACES[standing.place], ...standing.action }
 }
 
 function found<T>(compiled: CompiledExpression<T>, standing: Standing & { readonly source: string }, expressions: Expressions): T | null {

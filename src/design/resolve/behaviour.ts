@@ -5,29 +5,25 @@
 
 import { scalarType } from '../../model/expression.ts'
 import type { Pending } from '../../model/model.ts'
-import type { ActionDesign, Reaction, ScheduleDesign, WorkflowDesign } from '../authoring/behaviour-design.ts'
+import type { Reaction, ScheduleDesign } from '../authoring/behaviour-design.ts'
 import type { Design } from '../authoring/design.ts'
 import { didYouMean, quote } from '../findings/report.ts'
 import type { Path } from '../findings/source.ts'
 import type { Expressions } from '../outline/expressions.ts'
 import { condition, term } from '../outline/expressions.ts'
 import type { EntityOutline, Outline } from '../outline/outline.ts'
-import { hasEntity, isBroken } from '../outline/outline.ts'
+import { hasEntity } from '../outline/outline.ts'
 import { checkMemberName } from '../outline/outline-names.ts'
-import { fieldType } from './field-types.ts'
 
 interface BehaviourContext extends Expressions {
   readonly outline: Outline
   readonly design: Design
 }
 
-/** Checks the parts that have no effect yet. Returns them in the order of the design. */
+/** Checks events and schedules, which have no effect yet, and lists all parts without effect. */
 export function resolveBehaviour(context: BehaviourContext): readonly Pending[] {
-  const { design, outline } = context
-  for (const entity of outline.entities.values()) checkActions(entity.design.actions, { entity, at: [...entity.at, 'actions'] }, context)
-  checkActions(design.actions, { entity: null, at: ['actions'] }, context)
+  const { design } = context
   for (const [event, reactions] of Object.entries(design.on ?? {})) checkEvent(event, reactions, context)
-  for (const [name, workflow] of Object.entries(design.workflows ?? {})) checkWorkflow(name, workflow, context)
   for (const [name, schedule] of Object.entries(design.schedules ?? {})) checkSchedule(name, schedule, context)
   return pendingParts(design)
 }
@@ -66,9 +62,16 @@ function isUsed(value: unknown): boolean {
   return typeof value !== 'object' || value === null || Object.keys(value).length > 0
 }
 
-function checkSchedule(name: string, { timeZone }: ScheduleDesign, { report }: BehaviourContext): void {
+function checkSchedule(name: string, { timeZone, run, call }: ScheduleDesign, { report, design }: BehaviourContext): void {
   const at = ['schedules', name]
   checkMemberName(name, { what: 'a schedule', at, report })
+  if (run === undefined && call === undefined)
+    report.add('PLN-D103', at, 'one of the keys run, call is missing', 'write call: and the name of an action of the design')
+  if (run !== undefined && call !== undefined)
+    report.add('PLN-D209', [...at, 'run'], 'a schedule runs code or calls an action, not both', 'remove run, or call')
+  const actions = Object.keys(design.actions ?? {})
+  if (call !== undefined && !actions.includes(call))
+    report.add('PLN-D549', [...at, 'call'], `unknown action ${quote(call)}${didYouMean(call, actions)}`)
   if (timeZone === undefined || isTimeZone(timeZone)) return
   report.add('PLN-D106', [...at, 'timeZone'], `expected an IANA time zone such as "Europe/Berlin", found ${quote(timeZone)}`)
 }
@@ -79,33 +82,6 @@ function isTimeZone(name: string): boolean {
     return true
   } catch {
     return false
-  }
-}
-
-function checkActions(
-  actions: Readonly<Record<string, ActionDesign>> | undefined,
-  { entity, at }: { readonly entity: EntityOutline | null; readonly at: Path },
-  context: BehaviourContext,
-): void {
-  for (const [name, action] of Object.entries(actions ?? {})) {
-    const place = [...at, name]
-    checkMemberName(name, { what: 'an action', at: place, report: context.report })
-    if (action.allow !== undefined) {
-      const standing = { entity: entity?.name ?? null, place: entity === null ? 'default' : 'rule', at: [...place, 'allow'] } as const
-      condition(action.allow, standing, context)
-    }
-    for (const side of ['input', 'output'] as const) checkParameters(action[side], [...place, side], context)
-  }
-}
-
-function checkParameters(fields: ActionDesign['input'], at: Path, { outline, report }: BehaviourContext): void {
-  for (const [name, design] of Object.entries(fields ?? {})) {
-    const place = [...at, name]
-    checkMemberName(name, { what: 'a field', at: place, report })
-    if (design.type === 'computed') report.add('PLN-D214', [...place, 'type'], 'an action has no row to compute a field from')
-    else if (design.type === 'sequence') report.add('PLN-D214', [...place, 'type'], 'an action has no rows to number')
-    else if (design.type !== 'ref') fieldType(design, place, report)
-    else if (!hasEntity(outline, design.entity)) unknownEntity(design.entity, [...place, 'entity'], { outline, report })
   }
 }
 
@@ -164,57 +140,4 @@ function checkWebhook(name: string, at: Path, { design, report }: BehaviourConte
   const known = Object.keys(design.integrations?.webhooks ?? {})
   if (!known.includes(name))
     report.add('PLN-D222', at, `unknown webhook ${quote(name)}${didYouMean(name, known)}`, 'declare it under integrations.webhooks')
-}
-
-function checkWorkflow(name: string, workflow: WorkflowDesign, context: BehaviourContext): void {
-  const { outline, report } = context
-  const at = ['workflows', name]
-  checkMemberName(name, { what: 'a workflow', at, report })
-  const entity = outline.entities.get(workflow.entity)
-  if (!hasEntity(outline, workflow.entity)) unknownEntity(workflow.entity, [...at, 'entity'], context)
-  if (entity === undefined) return
-  const field = entity.fields.get(workflow.field)
-  if (field === undefined) {
-    if (!isBroken(outline, [...entity.at, 'fields', workflow.field])) {
-      report.add('PLN-D207', [...at, 'field'], `unknown field ${quote(workflow.field)}${didYouMean(workflow.field, entity.fields.keys())}`)
-    }
-  } else if (field.design.type !== 'choice') {
-    report.add('PLN-D221', [...at, 'field'], `${quote(workflow.field)} is of type ${field.design.type}, not choice`)
-  }
-  const states = field?.design.type === 'choice' ? field.design.values : null
-  for (const transition of Object.keys(workflow.transitions)) checkTransition(transition, { workflow, entity, states, at }, context)
-}
-
-interface TransitionPlace {
-  readonly workflow: WorkflowDesign
-  readonly entity: EntityOutline
-  /** Null when the field holds no states. */
-  readonly states: readonly string[] | null
-  readonly at: Path
-}
-
-function checkTransition(name: string, { workflow, entity, states, at }: TransitionPlace, context: BehaviourContext): void {
-  const transition = workflow.transitions[name]
-  if (transition === undefined) return
-  const place = [...at, 'transitions', name]
-  checkMemberName(name, { what: 'a transition', at: place, report: context.report })
-  const { from, to } = transition
-  const ends = [
-    ...(typeof from === 'string' ? [{ state: from, key: ['from'] }] : from.map((state, i) => ({ state, key: ['from', i] }))),
-    { state: to, key: ['to'] },
-  ]
-  for (const { state, key } of ends) {
-    if (states === null || states.includes(state)) continue
-    context.report.add(
-      'PLN-D221',
-      [...place, ...key],
-      `unknown state ${quote(state)}${didYouMean(state, states)}`,
-      `the states are ${states.join(', ')}`,
-    )
-  }
-  for (const key of ['allow', 'guard'] as const) {
-    const source = transition[key]
-    if (source !== undefined) condition(source, { entity: entity.name, place: 'rule', at: [...place, key] }, context)
-  }
-  checkReactions(transition.trigger ?? [], { entity, at: [...place, 'trigger'] }, context)
 }

@@ -1,6 +1,7 @@
 /** Resolves a design into the model of a backend. Pure; never throws. */
 
 import type { Diagnostic } from '../../base/diagnostic.ts'
+import type { Hook, HookMoment } from '../../model/action.ts'
 import type { Term, ValueType } from '../../model/expression.ts'
 import type { Entity, Model, Targets } from '../../model/model.ts'
 import type { Design } from '../authoring/design.ts'
@@ -11,6 +12,8 @@ import { checkDesign } from '../check/check.ts'
 import type { Report } from '../findings/report.ts'
 import { didYouMean, quote, reportOn } from '../findings/report.ts'
 import type { Source } from '../findings/source.ts'
+import { resolveActions } from '../logic/actions.ts'
+import { resolveWorkflows } from '../logic/workflows.ts'
 import type { Expressions } from '../outline/expressions.ts'
 import { term } from '../outline/expressions.ts'
 import type { EntityOutline, Outline } from '../outline/outline.ts'
@@ -63,6 +66,9 @@ function resolveChecked(checked: CheckedDesign, report: Report): Model {
   const context: FieldContext = { ...expressions, outline, computed }
   const entities = [...outline.entities.values()].map((entity) => resolveEntity(entity, context))
   checkFormerNames(outline, report)
+  const logic = { ...context, design, entities: new Map(entities.map((entity) => [entity.name, entity])) }
+  const workflows = resolveWorkflows(logic)
+  const actions = resolveActions(logic)
   const pending = resolveBehaviour({ ...context, design })
   reportRuleProblems(rules, bare.uses, report)
   // an expression with an error may be the one that uses a rule
@@ -74,8 +80,8 @@ function resolveChecked(checked: CheckedDesign, report: Report): Model {
     entities,
     identity,
     claims,
-    actions: [],
-    workflows: [],
+    actions,
+    workflows,
     pending,
     targets,
   }
@@ -94,10 +100,15 @@ function resolveEntity(entity: EntityOutline, context: FieldContext): Entity {
     ...resolveUniques(entity, context),
     checks: resolveChecks(entity, context),
     search: resolveSearch(entity, context),
-    hooks: [],
+    hooks: hooksOf(entity),
     softDelete: entity.design.softDelete ?? false,
     was: entity.design.was ?? null,
   }
+}
+
+/** The hooks of an entity, in the order of the design. */
+function hooksOf({ design }: EntityOutline): readonly Hook[] {
+  return Object.entries(design.hooks ?? {}).map(([moment, code]) => ({ moment: moment as HookMoment, code }))
 }
 
 /** Names that exist in the design but cannot be resolved because of an error that is reported at their own place. */

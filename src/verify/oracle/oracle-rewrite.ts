@@ -129,7 +129,10 @@ function call(id: string, args: readonly ASTNode[], place: Place): string {
 }
 
 /** Functions that the oracle defines itself. */
-const OWN: ReadonlySet<string> = new Set(['string', 'duration', 'lowerAscii', 'upperAscii', 'trim', 'matches'])
+const OWN: ReadonlySet<string> = new Set(['string', 'duration', 'lowerAscii', 'upperAscii', 'trim', 'matches', 'yearMonth'])
+
+/** Functions about one value of each row, or about the rows for which a condition is true. */
+const AGGREGATES: ReadonlySet<string> = new Set(['filter', 'map', 'sum', 'avg', 'min', 'max'])
 
 function method(node: Extract<ASTNode, { op: 'rcall' }>, place: Place): string {
   const [id, receiver, args] = node.args
@@ -138,6 +141,14 @@ function method(node: Extract<ASTNode, { op: 'rcall' }>, place: Place): string {
     const bound = `b${place.bindings.size}_${variable.args}`
     const inside = { ...place, bindings: new Map([...place.bindings, [variable.args, bound]]) }
     return `${write(receiver, place)}.${id}(${bound}, ${write(body, inside)})`
+  }
+  if (variable?.op === 'id' && body !== undefined && AGGREGATES.has(id)) {
+    const bound = `b${place.bindings.size}_${variable.args}`
+    const each = write(body, { ...place, bindings: new Map([...place.bindings, [variable.args, bound]]) })
+    const rows = write(receiver, place)
+    if (id === 'filter') return `${rows}.filter(${bound}, missing_(${each}) ? false : ${each})`
+    const list = `${rows}.filter(${bound}, !missing_(${each})).map(${bound}, dyn(${each}))`
+    return id === 'map' ? list : `aggregate_(${JSON.stringify(id)}, ${list})`
   }
   if (id.startsWith('get')) return `part_(${JSON.stringify(id)}, ${write(receiver, place)})`
   if (OWN.has(id)) return `${id}_(${[receiver, ...args].map((arg) => write(arg, place)).join(', ')})`

@@ -4,7 +4,7 @@
  * may match anywhere in the text.
  */
 
-import { parsePattern } from '../../base/pattern/parse-pattern.ts'
+import { parsePattern } from '../../../base/pattern/parse-pattern.ts'
 import type {
   CharacterNode,
   ClassNode,
@@ -14,8 +14,8 @@ import type {
   RepeatNode,
   SetMember,
   SetNode,
-} from '../../base/pattern/pattern-node.ts'
-import { unreachable } from '../../base/unreachable.ts'
+} from '../../../base/pattern/pattern-node.ts'
+import { unreachable } from '../../../base/unreachable.ts'
 
 /** The pattern in its portable spelling, or why it is refused. */
 type PortablePattern = { readonly ok: true; readonly pattern: string } | { readonly ok: false; readonly why: string }

@@ -1,0 +1,127 @@
+/** The catalogue of findings about actions, steps and workflows. */
+
+import type { DiagnosticFacts } from '../../base/diagnostic.ts'
+
+/** D5: actions and workflows. PLN-D503 to PLN-D505 are in the catalogue of expressions. */
+export const LOGIC = {
+  'PLN-D501': {
+    severity: 'error',
+    title: 'Step without one verb',
+    meaning: 'Each step is one object with exactly one verb: find, list, require, create, ensure, update, delete or call.',
+    remedy: 'Write one step for each verb, in their order.',
+  },
+  'PLN-D502': {
+    severity: 'error',
+    title: 'Unknown step',
+    meaning: 'The first key of a step is its verb, and there is no such verb.',
+    remedy: 'Use the verb that the message names.',
+  },
+  'PLN-D506': {
+    severity: 'error',
+    title: 'Row that may be missing',
+    meaning: 'A step uses a row that is not always there: its find is optional, its step has a condition, or the input may be left out.',
+    remedy: 'Give the step the condition that the message names.',
+  },
+  'PLN-D507': {
+    severity: 'error',
+    title: 'All rows of an entity',
+    meaning: 'A step that names an entity writes every row for which where holds; without where it would write all of them.',
+    remedy: "Name the row or the relation, add a condition, or write where: 'true' if all rows are meant.",
+  },
+  'PLN-D508': {
+    severity: 'error',
+    title: 'Ensure without a unique constraint',
+    meaning: 'ensure looks for the row with the same values of a unique constraint, so it needs values for all fields of one.',
+    remedy: 'Set the fields of a unique constraint, add one to the entity, or use create.',
+  },
+  'PLN-D510': {
+    severity: 'error',
+    title: 'Unknown field in an action',
+    meaning: 'An input, a value or an order names a field that the entity does not have.',
+    remedy: 'Correct the name, or declare the field.',
+  },
+  'PLN-D511': {
+    severity: 'error',
+    title: 'Reference by a field that is not unique',
+    meaning: 'A reference of the input stands for one row, so its value must belong to one row at most.',
+    remedy: 'Make the field unique, or send the id.',
+  },
+  'PLN-D512': {
+    severity: 'error',
+    title: 'Required value left out',
+    meaning: 'A new row, or an action that is called, needs a value that the step does not give.',
+    remedy: 'Set it, give the field a default, or make it optional.',
+  },
+  'PLN-D513': {
+    severity: 'error',
+    title: 'No value of the choice',
+    meaning: 'A bare word for a choice field is one of its values.',
+    remedy: 'Correct the word, or add it to the values of the field.',
+  },
+  'PLN-D514': {
+    severity: 'error',
+    title: 'State that a workflow moves',
+    meaning: 'Only the transitions of a workflow write its field, so that every row has come to its state in an allowed way.',
+    remedy: 'Call the transition.',
+  },
+  'PLN-D515': {
+    severity: 'error',
+    title: 'Transition to no state',
+    meaning: 'A transition leads to a value of the choice that the workflow moves.',
+    remedy: 'Correct the state, or add it to the values of the field.',
+  },
+  'PLN-D516': {
+    severity: 'warning',
+    title: 'State that no row reaches',
+    meaning: 'No transition leads to the state, so no row ever has it.',
+    remedy: 'Add the transition, or remove the value.',
+  },
+  'PLN-D517': {
+    severity: 'error',
+    title: 'Circle of calls',
+    meaning: 'Actions call one another in a circle, so they would never end.',
+    remedy: 'Let one of them do its steps itself.',
+  },
+  'PLN-D518': {
+    severity: 'error',
+    title: 'Call without its row',
+    meaning: 'An action of an entity is about one row, so a call of it names the row under on; an action of the design takes none.',
+    remedy: 'Add on, or remove it.',
+  },
+  'PLN-D519': {
+    severity: 'error',
+    title: 'Answer about a row that may be missing',
+    meaning: 'A leaf of the answer uses a row that is not always there.',
+    remedy: 'Write what the leaf is without the row: … == null ? null : ….',
+  },
+  'PLN-D530': {
+    severity: 'error',
+    title: 'List without limit',
+    meaning: 'Every list of rows ends, so that no request grows with the table.',
+    remedy: 'Add limit.',
+  },
+  'PLN-D549': {
+    severity: 'error',
+    title: 'Unknown action',
+    meaning: 'No entity and no workflow has an action of that name, and neither has the design.',
+    remedy: 'Correct the name: Entity.action, or action for one of the design.',
+  },
+  'PLN-D550': {
+    severity: 'error',
+    title: 'Field that no step sets',
+    meaning: 'Plinth or the server gives the field its value.',
+    remedy: 'Leave it out. An action as system may give a field with set.',
+  },
+  'PLN-D552': {
+    severity: 'error',
+    title: 'Workflow without a first state',
+    meaning: 'Nobody writes the field of a workflow, so a new row needs a state to begin with.',
+    remedy: 'Add initial, or give the field a default.',
+  },
+  'PLN-D551': {
+    severity: 'error',
+    title: 'Immutable field changed by a step',
+    meaning: 'An immutable field is set once, when its row is created.',
+    remedy: 'Leave it out, or remove immutable.',
+  },
+} as const satisfies Record<string, DiagnosticFacts>

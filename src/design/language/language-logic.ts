@@ -1,0 +1,222 @@
+/** The design language, as data: actions, workflows and errors. */
+
+import type { Form, FormKey, KeyedForm, MapForm, ObjectForm, TaggedForm } from './form.ts'
+import { CODE } from './language-code.ts'
+import { DESCRIPTION, ITEM } from './language-fields.ts'
+import { BOOLEAN, COUNT, EXACT, EXPRESSION, NAME, NUMBER, PROSE, WHOLE } from './language-forms.ts'
+import { STEPS } from './language-steps.ts'
+
+const MAY_BE_LEFT_OUT = { form: BOOLEAN, required: false, description: 'The input may be left out.', example: true } as const
+const OPTIONS = { optional: MAY_BE_LEFT_OUT, description: DESCRIPTION } as const satisfies Record<string, FormKey>
+
+function fallback<const F extends Form>(form: F, example: unknown): { form: F; required: false; description: string; example: unknown } {
+  return { form, required: false, description: 'The value of an input that was left out.', example }
+}
+
+const TEXT_DEFAULT = fallback(PROSE, 'new')
+
+/** A value of its own type. */
+const INPUT_FIELD = {
+  kind: 'tagged',
+  tag: 'type',
+  title: 'inputField',
+  synonyms: ITEM.synonyms,
+  cases: {
+    text: { kind: 'object', keys: { ...ITEM.cases.text.keys, default: TEXT_DEFAULT, ...OPTIONS } },
+    email: { kind: 'object', keys: { default: TEXT_DEFAULT, ...OPTIONS } },
+    url: { kind: 'object', keys: { default: TEXT_DEFAULT, ...OPTIONS } },
+    uuid: { kind: 'object', keys: { default: TEXT_DEFAULT, ...OPTIONS } },
+    integer: { kind: 'object', keys: { ...ITEM.cases.integer.keys, default: fallback(WHOLE, 20), ...OPTIONS } },
+    decimal: { kind: 'object', keys: { ...ITEM.cases.decimal.keys, default: fallback(EXACT, '0.00'), ...OPTIONS } },
+    number: { kind: 'object', keys: { ...ITEM.cases.number.keys, default: fallback(NUMBER, 1), ...OPTIONS } },
+    boolean: { kind: 'object', keys: { default: fallback(BOOLEAN, false), ...OPTIONS } },
+    timestamp: { kind: 'object', keys: { ...ITEM.cases.timestamp.keys, default: TEXT_DEFAULT, ...OPTIONS } },
+    date: { kind: 'object', keys: { ...ITEM.cases.date.keys, default: TEXT_DEFAULT, ...OPTIONS } },
+    time: { kind: 'object', keys: { ...ITEM.cases.time.keys, default: TEXT_DEFAULT, ...OPTIONS } },
+    duration: { kind: 'object', keys: { ...ITEM.cases.duration.keys, default: TEXT_DEFAULT, ...OPTIONS } },
+    json: { kind: 'object', keys: OPTIONS },
+    choice: { kind: 'object', keys: { ...ITEM.cases.choice.keys, default: TEXT_DEFAULT, ...OPTIONS } },
+    list: {
+      kind: 'object',
+      keys: {
+        of: { form: ITEM, required: true, description: 'What each item is.', example: { type: 'text', max: 40 } },
+        min: { form: COUNT, required: false, description: 'Least number of items.', example: 1 },
+        max: { form: COUNT, required: false, description: 'Most items; 100 unless given.', example: 10 },
+        default: fallback({ kind: 'list', of: { kind: 'json' }, min: 0, max: 1_000 }, []),
+        ...OPTIONS,
+      },
+    },
+  },
+} as const satisfies TaggedForm
+
+const REFERENCE = {
+  kind: 'object',
+  title: 'reference',
+  keys: {
+    ref: { form: NAME, required: true, description: 'The entity of the row that the input names.', example: 'Account' },
+    by: {
+      form: NAME,
+      required: false,
+      description: 'The unique field whose value is sent; the id of the row unless given.',
+      example: 'iban',
+    },
+    where: {
+      form: EXPRESSION,
+      required: false,
+      description: 'A row for which this does not hold is as if it did not exist (CEL with the fields of the row).',
+      example: 'owner == auth.id',
+    },
+    ...OPTIONS,
+  },
+} as const satisfies ObjectForm
+
+const INPUTS = {
+  kind: 'map',
+  max: 100,
+  of: {
+    kind: 'either',
+    of: [NAME, { kind: 'keyed', title: 'input', cases: { ref: REFERENCE, type: INPUT_FIELD } } satisfies KeyedForm],
+  },
+} as const satisfies MapForm
+
+/** The keys of an action. */
+const ACTION_KEYS = {
+  description: DESCRIPTION,
+  as: {
+    form: { kind: 'enum', values: ['caller', 'system'] },
+    required: false,
+    description: 'Whose rules apply to the steps: those of the caller (unless given), or with system none, so that allow alone decides.',
+    example: 'system',
+  },
+  allow: {
+    form: EXPRESSION,
+    required: false,
+    description: 'Who may call it (CEL); closed to all unless given.',
+    example: 'auth.id != null',
+  },
+  input: {
+    form: INPUTS,
+    required: false,
+    description:
+      'What the caller sends, by name: Entity.field, a type such as text, each with ? behind if it may be left out, a field with its options, or a reference.',
+    example: { amount: 'Transfer.amount', to: { ref: 'Account', by: 'iban' } },
+  },
+  steps: {
+    form: STEPS,
+    required: false,
+    description: 'What it does, in order, in one transaction.',
+    example: [{ update: 'row', set: { title: 'input.title' } }],
+  },
+  answer: {
+    form: { kind: 'tree' },
+    required: false,
+    description: 'What it answers: a JSON tree whose leaves are expressions (CEL) and constants; { each, is } is a list.',
+    example: { id: 'order.id' },
+  },
+  endpoint: {
+    form: {
+      kind: 'text',
+      max: 300,
+      pattern: {
+        source: '^(GET|POST|PUT|PATCH|DELETE) (/([A-Za-z0-9._~-]+|[{][A-Za-z][A-Za-z0-9]*[}]))+$',
+        says: 'a method and a path, such as POST /checkout',
+      },
+    },
+    required: false,
+    description: 'An address of its own: a method and a path. Names in braces are inputs.',
+    example: 'POST /checkout',
+  },
+  run: {
+    form: CODE,
+    required: false,
+    description: 'Code in place of steps: a function, or the path of one.',
+    example: './actions/publish.ts#publish',
+  },
+  output: {
+    form: INPUTS,
+    required: false,
+    description: 'What the code of run answers, by name.',
+    example: { total: 'integer' },
+  },
+  reads: { form: BOOLEAN, required: false, description: 'The code of run writes nothing.', example: true },
+} as const satisfies Record<string, FormKey>
+
+/** Actions by name. */
+export const ACTIONS = { kind: 'map', max: 200, of: { kind: 'object', title: 'action', keys: ACTION_KEYS } } as const satisfies MapForm
+
+const TRANSITION = {
+  kind: 'object',
+  title: 'transition',
+  keys: {
+    from: {
+      form: { kind: 'either', of: [NAME, { kind: 'list', of: NAME, min: 1, max: 200 }] },
+      required: true,
+      description: 'The state or states before the transition.',
+      example: 'draft',
+    },
+    to: { form: NAME, required: true, description: 'The state after the transition.', example: 'published' },
+    guard: {
+      form: EXPRESSION,
+      required: false,
+      description: 'A condition on the row (CEL), in addition to allow.',
+      example: 'title != ""',
+    },
+    ...ACTION_KEYS,
+  },
+} as const satisfies ObjectForm
+
+/** Workflows by name. */
+export const WORKFLOWS = {
+  kind: 'map',
+  max: 100,
+  of: {
+    kind: 'object',
+    title: 'workflow',
+    keys: {
+      entity: { form: NAME, required: true, description: 'The entity whose rows have the states.', example: 'Post' },
+      field: { form: NAME, required: true, description: 'The choice field that holds the state.', example: 'state' },
+      initial: {
+        form: NAME,
+        required: false,
+        description: 'The state of a new row; the default of the field unless given.',
+        example: 'draft',
+      },
+      transitions: {
+        form: { kind: 'map', max: 200, of: TRANSITION },
+        required: true,
+        description: 'The transitions by name. Each is an action of the entity that changes the state first.',
+        example: { publish: { from: 'draft', to: 'published' } },
+      },
+    },
+  },
+} as const satisfies MapForm
+
+/** The failures that the design adds. */
+export const ERRORS = {
+  kind: 'object',
+  title: 'errors',
+  keys: {
+    codes: {
+      form: {
+        kind: 'map',
+        max: 500,
+        of: {
+          kind: 'object',
+          title: 'errorCode',
+          keys: {
+            status: {
+              form: { kind: 'integer', min: 400, max: 499 },
+              required: false,
+              description: 'The HTTP status; 409 unless given.',
+              example: 422,
+            },
+            message: { form: PROSE, required: false, description: 'What the client is told.', example: 'the balance is too low' },
+          },
+        },
+      },
+      required: false,
+      description: 'The codes that steps name under else, with status and message.',
+      example: { out_of_stock: { message: 'there is not enough in stock' } },
+    },
+  },
+} as const satisfies ObjectForm

@@ -1,0 +1,168 @@
+/** The design language, as data: the steps of an action. */
+
+import type { FormKey, KeyedForm, ListForm, ObjectForm } from './form.ts'
+import { BOOLEAN, EXPRESSION, EXPRESSION_MAX, FIELD_NAMES, NAME, VALUE } from './language-forms.ts'
+
+const WHEN_EACH = {
+  when: {
+    form: EXPRESSION,
+    required: false,
+    description: 'The step is left out unless this is true (CEL).',
+    example: 'row.dueAt == null',
+  },
+  each: {
+    form: {
+      kind: 'text',
+      max: EXPRESSION_MAX,
+      pattern: { source: '^[A-Za-z][A-Za-z0-9]* +in +[^ ].*$', says: 'a name, in, and what it runs through, such as i in cart.items' },
+    },
+    required: false,
+    description: 'The step is done once for each element of a list of the input, of a relation, or of the result of a list.',
+    example: 'i in cart.items',
+  },
+} as const satisfies Record<string, FormKey>
+const COMMON = {
+  ...WHEN_EACH,
+  as: { form: NAME, required: false, description: 'The name of the result.', example: 'order' },
+} as const satisfies Record<string, FormKey>
+
+/** A condition, or conditions that must all hold. */
+const WHERE = {
+  form: { kind: 'either', of: [EXPRESSION, { kind: 'list', of: EXPRESSION, min: 1, max: 50 }] },
+  required: false,
+  description: 'Only rows for which this holds (CEL with the fields of the row); of a list, all must hold.',
+  example: 'owner == auth.id',
+} as const satisfies FormKey
+const SORT = {
+  form: FIELD_NAMES,
+  required: false,
+  description: 'The order: fields, with - in front for descending.',
+  example: ['-createdAt'],
+} as const satisfies FormKey
+const ELSE = {
+  form: NAME,
+  required: false,
+  description: 'The code of the failure, declared under errors or not.',
+  example: 'out_of_stock',
+} as const satisfies FormKey
+
+const VALUES = { kind: 'map', of: VALUE, max: 250 } as const
+const SET_FORM = { kind: 'either', of: [{ kind: 'enum', values: ['input'] }, VALUES] } as const
+const SET = {
+  form: SET_FORM,
+  required: false,
+  description: 'The values of fields: an expression (CEL) or a constant each; or the word input for all inputs by name.',
+  example: { stock: 'stock - 1' },
+} as const satisfies FormKey
+
+function verb<const E extends string>(description: string, example: E) {
+  return { form: EXPRESSION, required: true, description, example } as const
+}
+
+/** The verbs of other tools, with the verb here for the same thing. */
+const VERB_SYNONYMS = {
+  insert: 'create',
+  add: 'create',
+  new: 'create',
+  upsert: 'ensure',
+  select: 'list',
+  query: 'list',
+  get: 'find',
+  load: 'find',
+  fetch: 'find',
+  remove: 'delete',
+  set: 'update',
+  patch: 'update',
+  change: 'update',
+  check: 'require',
+  assert: 'require',
+  guard: 'require',
+  if: 'require',
+  run: 'call',
+  do: 'call',
+  invoke: 'call',
+} as const
+
+const FIND = {
+  find: verb('Takes the first row of an entity or relation; without one the action fails.', 'Cart'),
+  where: WHERE,
+  sort: SORT,
+  optional: { form: BOOLEAN, required: false, description: 'The action goes on without a row.', example: true },
+  else: ELSE,
+} as const satisfies Record<string, FormKey>
+
+const LIST = {
+  list: verb('Takes rows of an entity or relation.', 'row.enrolments'),
+  where: WHERE,
+  sort: SORT,
+  limit: { form: VALUE, required: false, description: 'The most rows: a number or an expression (CEL). It is needed.', example: 20 },
+  offset: { form: VALUE, required: false, description: 'Rows left out at the start.', example: 'input.offset' },
+  distinct: { form: NAME, required: false, description: 'Takes the different values of this field in place of rows.', example: 'tagList' },
+} as const satisfies Record<string, FormKey>
+
+/** The steps of an action, one object each; its verb names the case. */
+export const STEPS = {
+  kind: 'list',
+  min: 0,
+  max: 50,
+  of: {
+    kind: 'keyed',
+    title: 'step',
+    codes: { none: 'PLN-D502', several: 'PLN-D501' },
+    synonyms: VERB_SYNONYMS,
+    cases: {
+      find: { kind: 'object', keys: { ...FIND, ...COMMON } },
+      list: { kind: 'object', keys: { ...LIST, ...COMMON } },
+      require: {
+        kind: 'object',
+        keys: { require: verb('The action goes on only if this is true (CEL).', 'size(cart.items) > 0'), else: ELSE, ...WHEN_EACH },
+      },
+      create: { kind: 'object', keys: { create: verb('Makes a row of this entity.', 'Order'), set: SET, ...COMMON } },
+      ensure: {
+        kind: 'object',
+        keys: {
+          ensure: verb('Takes the row with these values of a unique constraint, or makes it.', 'Cart'),
+          set: SET,
+          existing: {
+            form: VALUES,
+            required: false,
+            description: 'What changes in a row that is there.',
+            example: { quantity: 'quantity + input.quantity' },
+          },
+          ...COMMON,
+        },
+      },
+      update: {
+        kind: 'object',
+        keys: {
+          update: verb('Changes a row, rows, or the rows of an entity for which where holds.', 'input.from'),
+          where: WHERE,
+          set: { ...SET, required: true },
+          ...COMMON,
+        },
+      },
+      delete: {
+        kind: 'object',
+        keys: {
+          delete: verb('Deletes a row, rows, or the rows of an entity for which where holds.', 'cart.items'),
+          where: WHERE,
+          ...COMMON,
+        },
+      },
+      call: {
+        kind: 'object',
+        keys: {
+          call: verb('Runs the steps of another action here.', 'Course.promote'),
+          on: { form: EXPRESSION, required: false, description: 'The row of the called action (CEL).', example: 'row.course' },
+          input: {
+            form: VALUES,
+            required: false,
+            description: 'The inputs of the called action: an expression (CEL) or a constant each.',
+            example: { amount: 'input.amount' },
+          },
+          ...WHEN_EACH,
+        },
+      },
+    },
+  } satisfies KeyedForm & { readonly cases: Record<string, ObjectForm> },
+} as const satisfies ListForm

@@ -1,0 +1,136 @@
+/** Resolves the actions of a design. */
+
+import { ACTION_ROW, type Action, type ActionAddress, type ActionInput, type ActionStep, type Transition } from '../../model/action.ts'
+import { NEVER } from '../../model/expression.ts'
+import type { NamedValue } from '../expression/scope.ts'
+import type { Path } from '../findings/source.ts'
+import { defaultAnswer, resolveAnswer } from './answer.ts'
+import { actionLabel, reportCallCircles } from './call-step.ts'
+import { resolveInputs } from './inputs.ts'
+import { type ActionSource, type Bare, conditionAt, type LogicContext, type LogicPlace, rowNamed, within } from './logic-context.ts'
+import { actionSources } from './sources.ts'
+import type { ActionIndex } from './step-place.ts'
+import { resolveSteps } from './steps.ts'
+
+/** All actions: those of entities, those of the design, and the transitions of workflows. */
+export function resolveActions(context: LogicContext): readonly Action[] {
+  const sources = actionSources(context).filter(({ entity }) => entity === null || context.entities.has(entity))
+  const places = new Map(sources.map((action) => [action, placeOf(action, context)]))
+  const inputs = new Map<ActionSource, readonly ActionInput[]>()
+  const named = new Map<ActionSource, ReadonlyMap<string, NamedValue>>()
+  for (const [action, place] of places) {
+    const resolved = resolveInputs(action.design.input ?? {}, within(place, 'input'))
+    inputs.set(action, resolved.inputs)
+    named.set(action, resolved.names)
+  }
+  const index: ActionIndex = { sources, inputs }
+  const actions = [...places].map(([action, place]) => resolveAction({ ...place, inputs: named.get(action) ?? new Map() }, index))
+  reportCallCircles(actions, context.report)
+  return actions.map((action) => ({ ...action, ...reading(action, actions, context) }))
+}
+
+function placeOf(action: ActionSource, context: LogicContext): LogicPlace {
+  const names: ReadonlyMap<string, NamedValue> =
+    action.entity === null ? new Map() : new Map([[ACTION_ROW, rowNamed(ACTION_ROW, action.entity)]])
+  return { context, action, at: action.at, names, inputs: new Map() }
+}
+
+/** Resolves one action; whether it reads, and its address, follow when all are known. */
+function resolveAction(place: LogicPlace, index: ActionIndex): Action {
+  const { action, context } = place
+  const { design, entity, name, at } = action
+  checkParts(action, context)
+  const inputs = index.inputs.get(action) ?? []
+  const bare: Bare = entity === null ? null : { entity, row: 'action' }
+  const allow = design.allow === undefined ? NEVER : conditionAt(within(place, 'allow'), design.allow, bare)
+  const { steps, names, maybe } = resolveSteps(design.steps ?? [], within(place, 'steps'), { inputs, index })
+  const output = resolveInputs(design.output ?? {}, within(place, 'output')).inputs
+  const answer =
+    design.run !== undefined
+      ? ({ kind: 'output' } as const)
+      : design.answer === undefined
+        ? defaultAnswer({ entity, steps })
+        : resolveAnswer(design.answer, { ...within(place, 'answer'), names, maybe })
+  return {
+    name,
+    entity,
+    at,
+    description: design.description ?? null,
+    as: design.as ?? 'caller',
+    allow,
+    allowSource: oneLine(design.allow),
+    inputs,
+    transition: transitionOf(place),
+    steps,
+    run: design.run === undefined ? null : { code: design.run, output },
+    answer,
+    address: { method: 'POST', path: '', own: false },
+    reads: false,
+  }
+}
+
+function oneLine(source: string | undefined): string | null {
+  return source?.trim().replaceAll(/\s*\n\s*/g, ' ') ?? null
+}
+
+/** Reports parts that exclude one another. */
+function checkParts({ design, at }: ActionSource, { report }: LogicContext): void {
+  if (design.run !== undefined && design.steps !== undefined)
+    report.add('PLN-D209', [...at, 'run'], 'an action has steps or run, not both', 'remove run, or steps')
+  if (design.run !== undefined && design.answer !== undefined)
+    report.add('PLN-D209', [...at, 'answer'], 'the code of run gives the answer', 'remove answer, and write output')
+  for (const key of ['output', 'reads'] as const)
+    if (design.run === undefined && design[key] !== undefined)
+      report.add('PLN-D209', [...at, key], `${key} is about the code of run, and there is none`, `remove ${key}`)
+}
+
+function transitionOf(place: LogicPlace): Transition | null {
+  const { transition, entity } = place.action
+  if (transition === null || entity === null) return null
+  const { design, workflow, workflowDesign } = transition
+  return {
+    workflow,
+    field: workflowDesign.field,
+    from: typeof design.from === 'string' ? [design.from] : design.from,
+    to: design.to,
+    guard: design.guard === undefined ? null : conditionAt(within(place, 'guard'), design.guard, { entity, row: 'action' }),
+    guardSource: oneLine(design.guard),
+  }
+}
+
+const WRITES: ReadonlySet<ActionStep['verb']> = new Set(['create', 'ensure', 'update', 'delete'])
+
+/** Whether the action writes nothing, and its address. */
+function reading(action: Action, all: readonly Action[], context: LogicContext): Pick<Action, 'reads' | 'address'> {
+  const source = designOf(action.at, context)
+  const reads = source.run !== undefined ? source.reads === true : !writes(action, all, new Set())
+  return { reads, address: addressOf(action, { reads, endpoint: source.endpoint, context }) }
+}
+
+function writes(action: Action, all: readonly Action[], seen: Set<string>): boolean {
+  const label = actionLabel(action)
+  if (seen.has(label)) return false
+  seen.add(label)
+  if (action.transition !== null || action.run !== null) return true
+  return action.steps.some((step) => {
+    if (step.verb !== 'call') return WRITES.has(step.verb)
+    const called = all.find((each) => actionLabel(each) === actionLabel(step.action))
+    return called !== undefined && writes(called, all, seen)
+  })
+}
+
+function designOf(at: Path, { design }: LogicContext): ActionSource['design'] {
+  return at.reduce((part: unknown, key) => (part as Record<string, unknown>)[key], design) as ActionSource['design']
+}
+
+function addressOf(
+  { entity, name }: Action,
+  { reads, endpoint, context }: { readonly reads: boolean; readonly endpoint: string | undefined; readonly context: LogicContext },
+): ActionAddress {
+  if (endpoint !== undefined) {
+    const [method = '', path = ''] = endpoint.split(' ')
+    return { method: method as ActionAddress['method'], path, own: true }
+  }
+  const path = entity === null ? `/api/actions/${name}` : `/api/${context.entities.get(entity)?.path ?? ''}/{id}/${name}`
+  return { method: reads ? 'GET' : 'POST', path, own: false }
+}

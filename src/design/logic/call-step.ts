@@ -1,0 +1,106 @@
+/** Resolves `call`, and finds circles of calls. */
+
+import type { Action, ActionInput, ActionName, CallInput, CallStep } from '../../model/action.ts'
+import type { Term } from '../../model/expression.ts'
+import type { CallDesign, ValueDesign } from '../authoring/logic-design.ts'
+import type { Report } from '../findings/report.ts'
+import { didYouMean, quote } from '../findings/report.ts'
+import { type ActionSource, elementsAt } from './logic-context.ts'
+import type { ResolvedStep, StepStart } from './step-place.ts'
+import { part, reportMissing, type StepPlace } from './step-place.ts'
+import { valueAt } from './values.ts'
+
+/** `Course.promote`, or `overdue` for an action of the design. */
+export function actionLabel({ entity, name }: ActionName): string {
+  return entity === null ? name : `${entity}.${name}`
+}
+
+/** Resolves `call`. */
+export function callStep(design: CallDesign, base: StepStart, place: StepPlace): ResolvedStep | null {
+  const { report } = place.context
+  const called = place.index.sources.find((source) => actionLabel(source) === design.call)
+  if (called === undefined) {
+    const known = place.index.sources.map(actionLabel)
+    report.add('PLN-D549', [...place.at, 'call'], `unknown action ${quote(design.call)}${didYouMean(design.call, known)}`)
+    return null
+  }
+  const on = rowOf(design, called, place)
+  const inputs = callInputs(design.input ?? {}, called, part(place, 'input'))
+  if (on === undefined) return null
+  const step: CallStep = { ...base, verb: 'call', action: { entity: called.entity, name: called.name }, on, inputs }
+  return { step, result: null, maybe: false }
+}
+
+/** The row of the called action; undefined, with a finding, if it is of another entity or not given. */
+function rowOf(design: CallDesign, called: ActionSource, place: StepPlace): CallStep['on'] | undefined {
+  const { report } = place.context
+  if (called.entity === null) {
+    if (design.on !== undefined) report.add('PLN-D518', [...place.at, 'on'], `${called.name} is about no row`, 'remove on')
+    return null
+  }
+  if (design.on === undefined) {
+    report.add(
+      'PLN-D518',
+      [...place.at, 'call'],
+      `call: ${actionLabel(called)} needs a row`,
+      `add on, such as on: ${place.action.entity === called.entity ? 'row' : 'row.…'}`,
+    )
+    return undefined
+  }
+  const at = part(place, 'on')
+  const found = elementsAt(at, design.on)
+  if (found === null) return undefined
+  if (found.kind !== 'row' || found.path.entity !== called.entity) {
+    const given = found.kind === 'row' ? `one ${found.path.entity}` : found.kind === 'rows' ? `many rows (${found.set.relation})` : 'a list'
+    report.add('PLN-D312', at.at, `${actionLabel(called)} is about one ${called.entity}, and this is ${given}`)
+    return undefined
+  }
+  reportMissing(found.path, at)
+  return found.path
+}
+
+function callInputs(given: Readonly<Record<string, ValueDesign>>, called: ActionSource, place: StepPlace): readonly CallInput[] {
+  const { report } = place.context
+  const inputs = place.index.inputs.get(called) ?? []
+  for (const input of inputs) {
+    if (!input.optional && !Object.hasOwn(given, input.name))
+      report.add('PLN-D512', place.at, `${actionLabel(called)} needs the input ${quote(input.name)}`, `add input: { ${input.name}: … }`)
+  }
+  return Object.entries(given).flatMap(([name, design]): readonly CallInput[] => {
+    const at = part(place, name)
+    const input = inputs.find((each) => each.name === name)
+    if (input === undefined) {
+      const known = inputs.map((each) => each.name)
+      report.add('PLN-D510', at.at, `${actionLabel(called)} has no input ${quote(name)}${didYouMean(name, known)}`)
+      return []
+    }
+    const value = inputValue(design, input, at)
+    return value === null ? [] : [{ name, value }]
+  })
+}
+
+function inputValue(design: ValueDesign, { name, nullable, type }: ActionInput, place: StepPlace): Term | null {
+  const target = { named: `the input ${quote(name)}`, optional: nullable, bare: null }
+  if (type.kind === 'value') return valueAt(design, { ...target, type: type.type }, place)
+  const scalar = place.context.outline.entities.get(type.entity)?.idScalar ?? 'uuid'
+  const reference = { kind: 'ref', entity: type.entity, inverse: null, onDelete: 'restrict', acyclic: false, scalar } as const
+  return valueAt(design, { ...target, type: reference }, place)
+}
+
+/** Reports actions that call one another in a circle, once for each circle. */
+export function reportCallCircles(actions: readonly Action[], report: Report): void {
+  const byLabel = new Map(actions.map((action) => [actionLabel(action), action]))
+  const done = new Set<string>()
+  const visit = (label: string, trail: readonly string[]): void => {
+    const start = trail.indexOf(label)
+    const action = byLabel.get(label)
+    if (start >= 0 && action !== undefined) {
+      const circle = [...trail.slice(start), label].join(' → ')
+      report.add('PLN-D517', action.at, `actions call one another in a circle: ${circle}`, 'let one of them do its steps itself')
+    }
+    if (start >= 0 || done.has(label) || action === undefined) return
+    for (const step of action.steps) if (step.verb === 'call') visit(actionLabel(step.action), [...trail, label])
+    done.add(label)
+  }
+  for (const label of byLabel.keys()) visit(label, [])
+}

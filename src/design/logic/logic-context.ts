@@ -1,0 +1,103 @@
+/** What the parts of resolving actions share, and how they compile expressions. */
+
+import { ACTION_ROW, STEP_ROW } from '../../model/action.ts'
+import { ALWAYS, type Predicate, type Term } from '../../model/expression.ts'
+import type { Entity } from '../../model/model.ts'
+import type { Design } from '../authoring/design.ts'
+import type { ActionDesign, TransitionDesign, WorkflowDesign } from '../authoring/logic-design.ts'
+import type { CompiledElements, ExpectedType } from '../expression/compile.ts'
+import type { NamedValue } from '../expression/scope.ts'
+import { didYouMean, quote } from '../findings/report.ts'
+import type { Path } from '../findings/source.ts'
+import { condition, type Expressions, elements, type Standing, term } from '../outline/expressions.ts'
+import { hasEntity, type Outline } from '../outline/outline.ts'
+
+/** What resolving actions needs. */
+export interface LogicContext extends Expressions {
+  readonly outline: Outline
+  readonly design: Design
+  /** The resolved entities by name. */
+  readonly entities: ReadonlyMap<string, Entity>
+}
+
+/** An action as the design has it. */
+export interface ActionSource {
+  readonly name: string
+  /** The entity whose row it is about; null for an action of the design. */
+  readonly entity: string | null
+  readonly at: Path
+  readonly design: ActionDesign
+  readonly transition: TransitionSource | null
+}
+
+/** The transition of a workflow that an action is. */
+export interface TransitionSource {
+  readonly workflow: string
+  readonly workflowDesign: WorkflowDesign
+  readonly design: TransitionDesign
+}
+
+/** The names that the expressions of an action may use at one place. */
+export interface ActionNames {
+  readonly names: ReadonlyMap<string, NamedValue>
+  readonly inputs: ReadonlyMap<string, NamedValue>
+}
+
+/** One place of an action with its names. */
+export interface LogicPlace extends ActionNames {
+  readonly context: LogicContext
+  readonly action: ActionSource
+  readonly at: Path
+}
+
+/** The place of a part of the place. */
+export function within(place: LogicPlace, ...keys: Path): LogicPlace {
+  return { ...place, at: [...place.at, ...keys] }
+}
+
+/** The row that a name stands for. */
+export function rowNamed(binding: string, entity: string): Extract<NamedValue, { kind: 'row' }> {
+  return { kind: 'row', path: { binding, root: entity, hops: [], entity } }
+}
+
+/** Names without a dot: the fields of the row of a step, those of the row of the action, or none. */
+export type Bare = { readonly entity: string; readonly row: 'step' | 'action' } | null
+
+function standing({ at, names, inputs }: LogicPlace, bare: Bare): Standing {
+  const binding = bare === null || bare.row === 'action' ? ACTION_ROW : STEP_ROW
+  return { entity: bare?.entity ?? null, place: 'action', at, action: { names, inputs, binding } }
+}
+
+/** Compiles a condition; `NEVER`, with findings, when it cannot be compiled. */
+export function conditionAt(place: LogicPlace, source: string, bare: Bare): Predicate {
+  return condition(source, standing(place, bare), place.context)
+}
+
+/** Compiles a value; null, with findings, when it cannot be compiled. */
+export function termAt(place: LogicPlace, source: string, { bare, expected }: { bare: Bare; expected: ExpectedType | null }): Term | null {
+  return term(source, { ...standing(place, bare), expected }, place.context)
+}
+
+/** Compiles what a step or `each` is about; null, with findings, when it cannot be compiled. */
+export function elementsAt(place: LogicPlace, source: string): CompiledElements | null {
+  return elements(source, standing(place, null), place.context)
+}
+
+/** The conjunction of the conditions under `where`, with the fields of the entity as bare names. */
+export function whereAt(place: LogicPlace, where: string | readonly string[] | undefined, entity: string): Predicate {
+  const bare: Bare = { entity, row: 'step' }
+  if (where === undefined) return ALWAYS
+  if (typeof where === 'string') return conditionAt(within(place, 'where'), where, bare)
+  const of = where.map((source, i) => conditionAt(within(place, 'where', i), source, bare))
+  return of.length === 1 && of[0] !== undefined ? of[0] : { kind: 'all', of }
+}
+
+/** The resolved entity of the name; null when there is none, which is reported unless the entity itself has a finding. */
+export function entityAt(place: LogicPlace, name: string): Entity | null {
+  const { entities, outline, report } = place.context
+  const entity = entities.get(name)
+  if (entity !== undefined) return entity
+  if (!hasEntity(outline, name))
+    report.add('PLN-D208', place.at, `unknown entity ${quote(name)}${didYouMean(name, outline.entities.keys())}`)
+  return null
+}

@@ -1,0 +1,76 @@
+/** One step while it is resolved: its names, its inputs, and which of the names may be missing. */
+
+import { type ActionInput, type ActionStep, type Each, inputBinding } from '../../model/action.ts'
+import type { Predicate, RowPath } from '../../model/expression.ts'
+import { conjuncts } from '../../model/tree.ts'
+import type { NamedValue } from '../expression/scope.ts'
+import { quote } from '../findings/report.ts'
+import type { Path } from '../findings/source.ts'
+import type { ActionSource, LogicPlace } from './logic-context.ts'
+
+/** Names that may be missing, with the text of the `when` of the step that names them; null for other reasons. */
+export type MaybeMissing = ReadonlyMap<string, string | null>
+
+/** The actions of the design with their inputs. */
+export interface ActionIndex {
+  readonly sources: readonly ActionSource[]
+  readonly inputs: ReadonlyMap<ActionSource, readonly ActionInput[]>
+}
+
+/** The place of a step. */
+export interface StepPlace extends LogicPlace {
+  readonly actionInputs: readonly ActionInput[]
+  readonly maybe: MaybeMissing
+  readonly index: ActionIndex
+  readonly when: Predicate | null
+  readonly whenSource: string | null
+  readonly each: Each | null
+}
+
+/** What all steps have. */
+export interface StepStart {
+  readonly at: Path
+  readonly as: string | null
+  readonly when: Predicate | null
+  readonly each: Each | null
+}
+
+/** A step, what its name means, and whether the result may be missing although the step is done. */
+export interface ResolvedStep {
+  readonly step: ActionStep
+  /** Null for a step without a result. */
+  readonly result: ((name: string) => NamedValue) | null
+  readonly maybe: boolean
+}
+
+/** The place of a part of a step. */
+export function part(place: StepPlace, ...keys: readonly (string | number)[]): StepPlace {
+  return { ...place, at: [...place.at, ...keys] }
+}
+
+/** The inputs that name rows and may be left out. */
+export function optionalReferences(inputs: readonly ActionInput[]): readonly string[] {
+  return inputs.flatMap((input) => (input.type.kind === 'reference' && input.optional ? [inputBinding(input.name)] : []))
+}
+
+/** Reports a row that may be missing where it is needed, unless `when` says that it is there. */
+export function reportMissing(path: RowPath, place: StepPlace): void {
+  const { binding } = path
+  const skipped = place.maybe.get(binding)
+  if (skipped === undefined || (skipped !== null && skipped === place.whenSource)) return
+  if (place.when !== null && conjuncts(place.when).some((each) => saysPresent(each, binding))) return
+  const why = skipped === null ? '' : ' (its step has a when)'
+  place.context.report.add('PLN-D506', place.at, `${quote(binding)} may be missing${why}`, `add when: ${binding} != null`)
+}
+
+/** Whether a condition is true only if the row is there. */
+export function saysPresent(condition: Predicate, binding: string): boolean {
+  if (condition.kind !== 'not' || condition.of.kind !== 'missing') return false
+  const { of } = condition.of
+  return of.kind === 'field' && of.row.binding === binding
+}
+
+/** The meaning of many rows that a step has named. */
+export function rowsNamed(name: string, entity: string): Extract<NamedValue, { kind: 'rows' }> {
+  return { kind: 'rows', set: { of: { binding: name, root: entity, hops: [], entity }, relation: name, entity, via: null, beyond: false } }
+}

@@ -1,0 +1,91 @@
+/** Resolves the steps of an action, in their order: each sees the names of those before it. */
+
+import { unreachable } from '../../base/unreachable.ts'
+import type { ActionInput, ActionStep } from '../../model/action.ts'
+import type { StepDesign } from '../authoring/logic-design.ts'
+import type { NamedValue } from '../expression/scope.ts'
+import { quote } from '../findings/report.ts'
+import { checkMemberName } from '../outline/outline-names.ts'
+import { callStep } from './call-step.ts'
+import { conditionAt, type LogicPlace, within } from './logic-context.ts'
+import { findStep, listStep, requireStep } from './read-steps.ts'
+import { eachAt } from './rows.ts'
+import { type ActionIndex, type MaybeMissing, optionalReferences, type ResolvedStep, type StepPlace, type StepStart } from './step-place.ts'
+import { createStep, deleteStep, ensureStep, updateStep } from './write-steps.ts'
+
+/** The steps of an action, and the names that its answer may use. */
+export interface ResolvedSteps {
+  readonly steps: readonly ActionStep[]
+  readonly names: ReadonlyMap<string, NamedValue>
+  readonly maybe: MaybeMissing
+}
+
+/** Resolves the steps. A step with an error is left out; its name stays known. */
+export function resolveSteps(
+  designs: readonly StepDesign[],
+  place: LogicPlace,
+  { inputs, index }: { readonly inputs: readonly ActionInput[]; readonly index: ActionIndex },
+): ResolvedSteps {
+  const steps: ActionStep[] = []
+  const names = new Map(place.names)
+  const maybe = new Map<string, string | null>(optionalReferences(inputs).map((name) => [name, null]))
+  designs.forEach((design, i) => {
+    const later = designs.slice(i).flatMap((each) => ('as' in each && each.as !== undefined && !names.has(each.as) ? [each.as] : []))
+    const known = new Map<string, NamedValue>([...later.map((name) => [name, { kind: 'later' }] as const), ...names])
+    const at: LogicPlace = { ...within(place, i), names: known }
+    const resolved = resolveStep(design, at, { actionInputs: inputs, maybe, index })
+    if (resolved !== null) steps.push(resolved.step)
+    const as = 'as' in design ? design.as : undefined
+    if (as === undefined) return
+    checkName(as, { ...within(at, 'as'), names })
+    const named: NamedValue = resolved?.result?.(as) ?? { kind: 'broken' }
+    names.set(as, named)
+    const when = design.when?.trim()
+    if (resolved !== null && (resolved.maybe || when !== undefined) && named.kind === 'row')
+      maybe.set(as, resolved.maybe ? null : (when ?? null))
+  })
+  return { steps, names, maybe }
+}
+
+function resolveStep(
+  design: StepDesign,
+  place: LogicPlace,
+  rest: Pick<StepPlace, 'actionInputs' | 'maybe' | 'index'>,
+): ResolvedStep | null {
+  const each = design.each === undefined ? null : eachAt(design.each, within(place, 'each'))
+  if (each !== null) checkName(each.each.name, within(place, 'each'))
+  const names = each === null ? place.names : new Map([...place.names, [each.each.name, each.named]])
+  const inner: LogicPlace = { ...place, names }
+  const when = design.when === undefined ? null : conditionAt(within(inner, 'when'), design.when, null)
+  const base: StepStart = { at: place.at, as: 'as' in design ? (design.as ?? null) : null, when, each: each?.each ?? null }
+  const step: StepPlace = { ...inner, ...rest, when, whenSource: design.when?.trim() ?? null, each: base.each }
+  if (design.each !== undefined && each === null) return null
+  return resolveVerb(design, base, step)
+}
+
+function resolveVerb(design: StepDesign, base: StepStart, place: StepPlace): ResolvedStep | null {
+  if ('find' in design) return findStep(design, base, place)
+  if ('list' in design) return listStep(design, base, place)
+  if ('require' in design) return requireStep(design, base, place)
+  if ('create' in design) return createStep(design, base, place)
+  if ('ensure' in design) return ensureStep(design, base, place)
+  if ('update' in design) return updateStep(design, base, place)
+  if ('delete' in design) return deleteStep(design, base, place)
+  if ('call' in design) return callStep(design, base, place)
+  return unreachable(design)
+}
+
+/** Words that would read like something else as the name of a step. */
+const RESERVED: ReadonlySet<string> = new Set(['row', 'system', 'caller'])
+
+/** Reports a name that a step or `each` cannot give. */
+function checkName(name: string, { at, names, context }: LogicPlace): void {
+  const { report, shape } = context
+  if (!checkMemberName(name, { what: 'a step', at, report })) return
+  const named = names.get(name)
+  if (RESERVED.has(name)) report.add('PLN-D202', at, `${quote(name)} is a reserved word`, 'choose another name')
+  else if (named !== undefined && named.kind !== 'later')
+    report.add('PLN-D203', at, `${quote(name)} is a name of the action already`, 'choose another name')
+  else if (shape.rules.has(name))
+    report.add('PLN-D203', at, `there is a rule ${quote(name)}, so the name would mean two things`, 'choose another name')
+}

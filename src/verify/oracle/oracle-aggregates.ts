@@ -1,0 +1,29 @@
+/** The functions of expressions that make one value of a value of each row. */
+
+import * as values from './oracle-values.ts'
+
+/** `sum`, `avg`, `min` and `max` of a list without missing values. Of nothing, the sum is 0 and the others are missing. */
+export function aggregate(name: string, list: readonly unknown[]): unknown {
+  const items = list.map(values.calculable)
+  if (name === 'sum') return items.reduce((sum, item) => values.calculate('+', sum, item), zeroOf(items))
+  const [first, ...rest] = items
+  if (first === undefined) throw new values.Missing()
+  if (name === 'avg') return average(items)
+  const sign = name === 'min' ? 1 : -1
+  return rest.reduce((best, item) => (sign * values.order(item, best) < 0 ? item : best), first)
+}
+
+function zeroOf(items: readonly unknown[]): unknown {
+  return items[0] instanceof values.Span ? new values.Span(0) : 0n
+}
+
+/** Of whole numbers a double, of decimals a decimal. */
+function average(items: readonly unknown[]): unknown {
+  const sum = items.reduce((total, item) => values.calculate('+', total, item), 0n)
+  return typeof sum === 'bigint' ? Number(sum) / items.length : values.calculate('/', sum, BigInt(items.length))
+}
+
+/** The year and month of a day, or of a moment in UTC. */
+export function monthOf(value: unknown): string {
+  return (value instanceof Date ? value.toISOString() : values.toText(value)).slice(0, 7)
+}

@@ -1,0 +1,51 @@
+/** Follows the hints of findings about actions and workflows. */
+
+import type { Diagnostic } from '../../src/base/diagnostic.ts'
+
+// biome-ignore lint/suspicious/noExplicitAny: a design of any shape, which the hints change
+type Part = any
+
+/** The object that a finding is about: the part at its path, or the nearest one around it. */
+function objectAt(design: Part, path: Diagnostic['at']['path']): { readonly object: Part; readonly key: string | number | undefined } {
+  let object = design
+  for (const [i, key] of path.entries()) {
+    const next = object[key]
+    if (typeof next !== 'object' || next === null) return { object, key: i === path.length - 1 ? key : undefined }
+    object = next
+  }
+  return { object, key: undefined }
+}
+
+/** Changes the design as the hint says; false for a hint that says nothing to write. */
+export function followLogic(design: Part, { code, hint = '', at }: Diagnostic): boolean {
+  if (!code.startsWith('PLN-D5')) return false
+  const { object, key } = objectAt(design, at.path)
+  const steps = at.path.lastIndexOf('steps')
+  const call = /^write call: (\S+)$/.exec(hint)?.[1]
+  if (call !== undefined && steps >= 0) {
+    const list = at.path.slice(0, steps + 1).reduce((part: Part, name) => part[name], design)
+    list[at.path[steps + 1] ?? 0] = { call, on: 'row' }
+    return true
+  }
+  const guard = /^write (.+ == null \?) null : …$/.exec(hint)?.[1]
+  if (guard !== undefined && key !== undefined) {
+    object[key] = `${guard} null : ${object[key]}`
+    return true
+  }
+  const pair = /^(?:add|write) (\w+): ('[^']*'|[^ ,]+(?: != null)?)(?:$|[ ,])/.exec(hint)
+  if (pair !== null) {
+    const [, name = '', value = ''] = pair
+    object[name] = /^\d+$/.test(value) ? Number(value) : value.replace(/^'(.*)'$/, '$1')
+    return true
+  }
+  if (/^remove it/.test(hint) && key !== undefined) {
+    delete object[key]
+    return true
+  }
+  const removed = /^remove (\w+)$/.exec(hint)?.[1]
+  if (removed !== undefined && removed in object) {
+    delete object[removed]
+    return true
+  }
+  return false
+}
