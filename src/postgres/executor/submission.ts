@@ -2,16 +2,14 @@
 
 import type { Row } from '../../base/sql/statement.ts'
 import type { ReadRow, RowTap } from './row-tap.ts'
+import { runMessage } from './run-message.ts'
 
 /** The part of the driver's connection that is used here. */
 interface Wire {
-  readonly stream: { cork(): void; uncork(): void }
+  readonly stream: { readonly writable: boolean; cork(): void; uncork(): void; write(bytes: Buffer): boolean }
   /** Texts that the server has prepared, by name. */
   readonly parsedStatements: Readonly<Record<string, string>>
   parse(message: { readonly name: string; readonly text: string; readonly types: undefined }): void
-  bind(message: { readonly statement: string; readonly values: readonly (string | null)[]; readonly binary: boolean }): void
-  execute(message: undefined): void
-  sync(): void
 }
 
 interface DataRow {
@@ -63,21 +61,22 @@ export class Submission {
 
   submit(wire: Wire): null {
     if (this.#binary !== null) this.#binary.tap.read = (bytes, at) => this.#readRow(bytes, at)
-    wire.stream.cork()
-    try {
-      this.#write(wire)
-    } finally {
-      wire.stream.uncork()
-    }
+    const isKnown = this.name !== '' && wire.parsedStatements[this.name] !== undefined
+    if (isKnown) this.#run(wire)
+    else this.#parseAndRun(wire)
     return null
   }
 
-  #write(wire: Wire): void {
-    if (this.name === '' || wire.parsedStatements[this.name] === undefined)
-      wire.parse({ name: this.name, text: this.text, types: undefined })
-    wire.bind({ statement: this.name, values: this.#values, binary: this.#binary !== null })
-    wire.execute(undefined)
-    wire.sync()
+  #parseAndRun(wire: Wire): void {
+    wire.stream.cork()
+    wire.parse({ name: this.name, text: this.text, types: undefined })
+    this.#run(wire)
+    wire.stream.uncork()
+  }
+
+  #run({ stream }: Wire): void {
+    // When the connection is lost, the driver ends all submissions with an error.
+    if (stream.writable) stream.write(runMessage({ name: this.name, values: this.#values, binary: this.#binary !== null }))
   }
 
   /** An error must not reach the socket that delivers the row, so it is kept until the answer is complete. */
