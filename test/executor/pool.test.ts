@@ -53,6 +53,33 @@ test('too many slow calls are refused with Retry-After, while the reserved conne
   assert.deepEqual(await executor.run(DOUBLE, { n: 5 }), [['10']])
 })
 
+test('after many calls that ran alone, a call is sent before the next turn of the event loop, and calls made together still merge', async (t) => {
+  const database = await testDatabase()
+  const order: string[] = []
+  const executor = openExecutor({
+    url: database.url,
+    connections: 2,
+    statementTimeoutMs: 5_000,
+    onStatement: (_, text) => order.push(text.includes('unnest') ? 'merged' : 'single'),
+  })
+  t.after(async () => {
+    await executor.close()
+    await database.drop()
+  })
+  /** What is sent before and after the turn of the event loop in which these calls are made. */
+  const sentBy = async (many: number) => {
+    order.length = 0
+    setImmediate(() => order.push('next turn'))
+    await Promise.all(Array.from({ length: many }, (_, n) => executor.run(DOUBLE, { n })))
+    return order.join()
+  }
+  assert.equal(await sentBy(1), 'next turn,single')
+  for (let n = 0; n < 20; n++) await executor.run(DOUBLE, { n })
+  assert.equal(await sentBy(1), 'single,next turn')
+  assert.equal(await sentBy(2), 'merged,next turn')
+  assert.equal(await sentBy(2), 'next turn,merged')
+})
+
 test('a call that fails in a merged statement fails alone', async (t) => {
   const database = await testDatabase()
   const executor = openExecutor({ url: database.url, connections: 1, statementTimeoutMs: 5_000 })

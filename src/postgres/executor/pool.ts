@@ -2,8 +2,9 @@
  * Decides when each call gets a connection. A few statements run at a time, and further calls wait. Waiting calls of the same statement run
  * in one batch, because PostgreSQL answers many calls in one statement much faster than in many statements. A call may also wait up to 5 ms
  * for a running merged batch of the same statement, unless a batch of that statement is slow. Without load every call is a plain prepared
- * query, sent as soon as the input that arrived with it has been read. A slow statement (it waits for a lock or is expensive) does not
- * count as running, so other statements run on other connections. The queue keeps the order of arrival, and its length is limited.
+ * query, sent as soon as the input that arrived with it has been read, or at once after many calls that ran alone. A slow statement (it
+ * waits for a lock or is expensive) does not count as running, so other statements run on other connections. The queue keeps the order of
+ * arrival, and its length is limited.
  */
 
 import { failure } from '../../base/failure.ts'
@@ -45,6 +46,8 @@ export interface Pool {
  * A call waits at most this many milliseconds for a connection. Then the server answers `overloaded`, within three seconds of the request.
  */
 const ACQUIRE_TIMEOUT_MS = 2000
+/** After this many calls that ran alone, the next one is expected to be alone, too. */
+const LONE_CALLS = 16
 /** The maximum number of waiting calls and tasks. */
 const MAX_WAITING = 1000
 
@@ -56,8 +59,10 @@ interface State extends Merging {
   readonly batches: Map<PooledConnection, RunningBatch>
   readonly queue: CallQueue
   closed: boolean
-  /** Whether `pump` is scheduled for the end of this turn of the event loop. */
+  /** Whether `pump` is scheduled. */
   pumpScheduled: boolean
+  /** The number of calls and tasks that have run since one arrived while another waited or ran. */
+  lone: number
   timer: NodeJS.Timeout | undefined
 }
 
@@ -73,6 +78,7 @@ export function openPool(connections: readonly PooledConnection[], options: Pool
     shares: openShares(connections.length),
     closed: false,
     pumpScheduled: false,
+    lone: 0,
     timer: undefined,
   }
   return {
@@ -98,6 +104,7 @@ export function openPool(connections: readonly PooledConnection[], options: Pool
 function enqueue(pool: State, key: QueueKey, call: QueuedCall): void {
   if (pool.closed) refuse(call, failure('shutting_down', {}))
   else if (call.single || pool.queue.count() < MAX_WAITING || makeRoom(pool, call)) {
+    if (pool.batches.size > 0 || pool.queue.count() > 0) pool.lone = 0
     pool.queue.add(key, call)
     watch(pool)
     schedulePump(pool)
@@ -114,14 +121,20 @@ function makeRoom(pool: State, { client }: QueuedCall): boolean {
   return other !== undefined
 }
 
-/** Starts calls after all available input is read, so that calls that arrive together run in one batch. */
+/**
+ * Starts calls after all available input is read, so that calls that arrive together run in one batch. After many calls that ran alone, it
+ * starts a call as soon as the functions that are ready have run, because no other call is likely to arrive with it.
+ */
 function schedulePump(pool: State): void {
   if (pool.pumpScheduled || pool.batches.size === pool.connections.length) return
   pool.pumpScheduled = true
-  setImmediate(() => {
-    pool.pumpScheduled = false
-    pump(pool)
-  })
+  if (pool.lone < LONE_CALLS) setImmediate(runScheduled, pool)
+  else process.nextTick(runScheduled, pool)
+}
+
+function runScheduled(pool: State): void {
+  pool.pumpScheduled = false
+  pump(pool)
 }
 
 /**
@@ -242,6 +255,7 @@ async function occupy(pool: State, { connection, batch }: Occupying, work: () =>
   await work()
   pool.batches.delete(connection)
   pool.free.push(connection)
+  pool.lone++
   // The next statement is sent before the answers of this batch are written, so that PostgreSQL need not wait.
   pump(pool)
 }
