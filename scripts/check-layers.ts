@@ -55,7 +55,7 @@ const ORDER: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['graphql'],
     [''],
   ],
-  postgres: [[''], ['schema', 'executor', 'embedded'], ['migrate']],
+  postgres: [[''], ['executor/wire'], ['schema', 'executor', 'embedded'], ['migrate']],
   services: [
     [''],
     ['idempotency', 'numbering', 'identity/passwords', 'identity/sessions', 'identity/tokens'],

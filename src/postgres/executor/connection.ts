@@ -5,10 +5,10 @@ import pg from 'pg'
 import { memoText } from '../../base/memo.ts'
 import type { Row, RowReader } from '../../base/sql/statement.ts'
 import { FORM_SETTINGS, settingStatements } from '../session-settings.ts'
-import { type CancelTarget, requestCancel } from './cancel.ts'
 import { isRetryable, mayRetry, pauseBeforeRetry } from './retry.ts'
-import { openRowTap, type RowTap } from './row-tap.ts'
-import { Submission, type Submitted } from './submission.ts'
+import { type CancelTarget, requestCancel } from './wire/cancel.ts'
+import { openRowTap, type RowTap } from './wire/row-tap.ts'
+import { Submission, type Submitted } from './wire/submission.ts'
 
 /** A parameter in PostgreSQL's text form. */
 export type Parameter = string | null

@@ -1,6 +1,6 @@
 /** Sends one statement over a connection of `pg`, with as few protocol messages as possible. */
 
-import type { Row } from '../../base/sql/statement.ts'
+import type { Row } from '../../../base/sql/statement.ts'
 import type { ReadRow, RowTap } from './row-tap.ts'
 import { runMessage } from './run-message.ts'
 
