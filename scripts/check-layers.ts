@@ -64,6 +64,7 @@ const ORDER: Readonly<Record<string, readonly (readonly string[])[]>> = {
   ],
   server: [
     ['http'],
+    ['http/caller'],
     ['plan/recipes'],
     ['plan'],
     ['run'],

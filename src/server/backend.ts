@@ -10,12 +10,17 @@ import { createIdentity } from '../services/identity/create-identity.ts'
 import { DEFAULT_PASSWORD_OPTIONS, openPasswords } from '../services/identity/passwords/passwords.ts'
 import type { SigningKeys } from '../services/identity/tokens/keys.ts'
 import { createApp } from './app.ts'
+import { openDoor } from './door.ts'
 import { lazyGraphql } from './graphql/lazy-graphql.ts'
+import { openClientAddress } from './http/caller/client-address.ts'
 import { LOCAL_ORIGINS, type Origins } from './http/cross-origin.ts'
+import { openCommonFields } from './http/headers.ts'
+import { openLargeBodies } from './http/large-bodies.ts'
 import type { Observe } from './http/observe.ts'
 import { DEFAULT_RATE_LIMITS, openRateLimits, type RateLimitPolicies } from './http/rate-limits.ts'
 import { openDocuments } from './pages/documents.ts'
 import { openHealth } from './pages/health.ts'
+import { pathsOf } from './paths.ts'
 import { openPlanContext } from './plan/plan-context.ts'
 import { routesOf } from './routes.ts'
 import { explained, isDatabaseError, statementFailure } from './run/database-failure.ts'
@@ -72,7 +77,10 @@ export interface Backend {
   readonly app: FastifyInstance
   /** The paths that the backend answers, in Fastify's notation: `/api/:path`. */
   readonly paths: readonly string[]
-  /** Answers one request. Must not be called before the app is ready. */
+  /**
+   * Answers one request, through the direct door where it can: hooks of the app do not run then. Must not be called before the app is
+   * ready.
+   */
   handle(request: IncomingMessage, response: ServerResponse): void
   /**
    * Loads modules that the first request would otherwise have to load, in some tenths of a second. Call it when the server has no urgent
@@ -110,7 +118,6 @@ export async function openBackend(options: BackendOptions): Promise<Backend> {
     largeAnswers: openLargeAnswers(),
   }
   const health = openHealth(executor)
-  const secure = options.publicUrl.startsWith('https:')
   const documents = openDocuments(compiled, { mode: options.mode, firstSteps: options.firstSteps ?? [] })
   const graphql = lazyGraphql(compiled, {
     stack,
@@ -119,17 +126,18 @@ export async function openBackend(options: BackendOptions): Promise<Backend> {
     observe: options.observe,
   })
   const endpoints = compiled.endpoints.filter(({ presence }) => presence !== 'in-development' || options.mode === 'development')
-  const routes = routesOf(endpoints, { stack, health, documents, graphql: graphql.handlers })
+  const paths = pathsOf(routesOf(endpoints, { stack, health, documents, graphql: graphql.handlers }))
   const origins = options.corsOrigins ?? (options.mode === 'development' ? LOCAL_ORIGINS : [])
-  const app = createApp({
-    trustedProxies: options.trustedProxies,
-    routes,
+  const trustedProxies = options.trustedProxies ?? []
+  const answering = {
+    paths,
     observe: options.observe,
-    onLargeBodies: options.onLargeBodies,
-    largeAnswers: stack.largeAnswers,
-    secure,
-    origins,
-  })
+    limits: { largeBodies: openLargeBodies(options.onLargeBodies), largeAnswers: stack.largeAnswers },
+    commonFields: openCommonFields({ origins, secure: options.publicUrl.startsWith('https:') }),
+    clientAddress: openClientAddress(trustedProxies),
+  }
+  const app = createApp({ ...answering, origins, trustedProxies })
+  const takes = openDoor(answering)
   const sweep = { run: explained(executor.runReserved), now: Date.now, observe: options.observe }
   const stopSweeping = startSweeping(servicesOf(model), sweep)
   app.addHook('onClose', async () => {
@@ -140,8 +148,10 @@ export async function openBackend(options: BackendOptions): Promise<Backend> {
   if (options.ready !== 'later') await app.ready()
   return {
     app,
-    paths: [...new Set(routes.map(({ endpoint }) => endpoint.path))],
-    handle: (request, response) => app.routing(request, response),
+    paths: paths.map(({ url }) => url),
+    handle: (request, response) => {
+      if (!takes(request, response)) app.routing(request, response)
+    },
     preload: graphql.preload,
     close: () => app.close(),
   }

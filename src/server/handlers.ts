@@ -1,16 +1,16 @@
 /** The handler of each endpoint. TypeScript reports an endpoint without a handler. */
 
-import type { FastifyRequest } from 'fastify'
 import { invalid } from '../base/failure.ts'
 import type { EndpointName } from '../compile/endpoints/endpoints.ts'
 import type { GraphqlEndpointName } from '../compile/endpoints/page-endpoints.ts'
 import type { RowEndpointName } from '../compile/endpoints/row-endpoints.ts'
-import { ANONYMOUS } from '../model/caller.ts'
+import { ANONYMOUS, type Caller } from '../model/caller.ts'
 import { login, logout, me, publicKeys, refresh } from './auth/auth.ts'
 import { register } from './auth/register.ts'
 import type { Answer } from './http/answer.ts'
-import { authenticate } from './http/authenticate.ts'
-import type { HandlersOf } from './http/route.ts'
+import { authenticate } from './http/caller/authenticate.ts'
+import type { HttpRequest, PathParameters } from './http/request.ts'
+import type { Addresses, HandlersOf } from './http/route.ts'
 import type { Documents } from './pages/documents.ts'
 import type { Health } from './pages/health.ts'
 import { runColumns } from './read/read.ts'
@@ -94,17 +94,31 @@ async function answerRows(
 }
 
 /** A header as text. Node gives every header that is read here as one text. */
-function headerOf(request: FastifyRequest, name: string): string | null {
+function headerOf(request: HttpRequest, name: string): string | null {
   const value = request.headers[name]
   return typeof value === 'string' ? value : null
 }
 
-/** The rows that the address of a request names. @throws Failure `route_not_found` when it names none. */
-export async function targetOf(stack: Stack, request: FastifyRequest): Promise<RowTarget> {
-  const { path = '', id = null } = request.params as { readonly path?: string; readonly id?: string }
-  const target = findTarget(stack.model, { path, id })
-  if (target !== null) return target
-  // The path is checked before the caller, so a wrong token does not matter here.
-  const caller = await authenticate(stack.identity, request.headers.authorization).catch(() => ANONYMOUS)
-  throw noSuchAddress(stack, caller, { path, id })
+/** The rows that an address names; null when it names none. */
+export function targetOf({ model }: Stack, { path = '', id }: PathParameters): RowTarget | null {
+  return findTarget(model, { path, id: id ?? null })
+}
+
+/** The addresses of rows. */
+export function rowAddresses(stack: Stack): Addresses {
+  return {
+    has: (parameters) => targetOf(stack, parameters) !== null,
+    async refuse({ path = '', id }, authorization) {
+      throw noSuchAddress(stack, await callerOrAnonymous(stack, authorization), { path, id: id ?? null })
+    },
+  }
+}
+
+/** The path is checked before the caller, so a wrong token does not matter here. */
+async function callerOrAnonymous({ identity }: Stack, authorization: string | undefined): Promise<Caller> {
+  try {
+    return await authenticate(identity, authorization)
+  } catch {
+    return ANONYMOUS
+  }
 }

@@ -3,21 +3,21 @@
 import type { EndpointName, NamedEndpoint } from '../compile/endpoints/endpoints.ts'
 import type { GraphqlEndpointName } from '../compile/endpoints/page-endpoints.ts'
 import type { RowEndpointName } from '../compile/endpoints/row-endpoints.ts'
-import { type HandlerParts, ROW_HANDLERS, SERVICE_HANDLERS, targetOf } from './handlers.ts'
-import type { Handler, RequireAddress, Route } from './http/route.ts'
+import { type HandlerParts, ROW_HANDLERS, rowAddresses, SERVICE_HANDLERS, targetOf } from './handlers.ts'
+import type { Addresses, Handler, Route } from './http/route.ts'
 import { receive } from './receive.ts'
 
 /** The routes of these endpoints, in the same order. */
 export function routesOf(endpoints: readonly NamedEndpoint[], parts: HandlerParts): readonly Route[] {
-  const requireRows: RequireAddress = async (request) => void (await targetOf(parts.stack, request))
+  const rows = rowAddresses(parts.stack)
   return endpoints.map((endpoint) => ({
     endpoint,
-    handler: handlerOf(endpoint, parts),
-    requireAddress: isRow(endpoint.name) ? requireRows : null,
+    handler: handlerOf(endpoint, { parts, rows }),
+    addresses: isRow(endpoint.name) ? rows : null,
   }))
 }
 
-function handlerOf(endpoint: NamedEndpoint, parts: HandlerParts): Handler {
+function handlerOf(endpoint: NamedEndpoint, { parts, rows }: { readonly parts: HandlerParts; readonly rows: Addresses }): Handler {
   const { name } = endpoint
   const { stack } = parts
   // GraphQL handlers read the request themselves, because they answer failures in GraphQL's form.
@@ -25,7 +25,8 @@ function handlerOf(endpoint: NamedEndpoint, parts: HandlerParts): Handler {
   if (isRow(name)) {
     const handler = ROW_HANDLERS[name]
     return async (request) => {
-      const target = await targetOf(stack, request)
+      const target = targetOf(stack, request.parameters)
+      if (target === null) return rows.refuse(request.parameters, request.headers.authorization)
       return handler(parts, { ...(await receive(stack, endpoint, request)), ...target })
     }
   }

@@ -1,7 +1,6 @@
 /** The GraphQL API: `/graphql` as in GraphQL over HTTP (draft of the GraphQL Foundation), with the rules, names and limits of REST. */
 
 import { setTimeout as pause } from 'node:timers/promises'
-import type { FastifyRequest } from 'fastify'
 import { printSchema, type VariableValues } from 'graphql'
 import { Failure, failure } from '../../base/failure.ts'
 import type { GraphqlEndpointName } from '../../compile/endpoints/page-endpoints.ts'
@@ -11,10 +10,11 @@ import { type Caller, claimOf } from '../../model/caller.ts'
 import type { Fingerprint } from '../../services/idempotency/idempotency.ts'
 import { requireAcceptable } from '../http/accept.ts'
 import type { Answer } from '../http/answer.ts'
-import { authenticate } from '../http/authenticate.ts'
 import { parseBody } from '../http/body.ts'
+import { authenticate } from '../http/caller/authenticate.ts'
+import { takeRequest } from '../http/caller/take-request.ts'
 import type { Observe } from '../http/observe.ts'
-import { takeRequest } from '../http/rate-limits.ts'
+import type { HttpRequest } from '../http/request.ts'
 import type { HandlersOf } from '../http/route.ts'
 import type { Variant } from '../plan/planning.ts'
 import { clientOf, stackFor } from '../run/for-client.ts'
@@ -72,22 +72,21 @@ function schemaAnswer({ stack, apiOf }: Serving, caller: Caller): Answer {
 }
 
 /** The same for one client and caller. When the client disconnects, its statements stop. */
-function servingFor(serving: Serving, request: FastifyRequest, caller: Caller): Serving {
+function servingFor(serving: Serving, request: HttpRequest, caller: Caller): Serving {
   return { ...serving, stack: stackFor(serving.stack, clientOf(request, caller)) }
 }
 
-function wantsPage(request: FastifyRequest): boolean {
+function wantsPage(request: HttpRequest): boolean {
   return !request.url.includes('?') && /\btext\/html\b/.test(request.headers.accept ?? '')
 }
 
-function callerOf(stack: Stack, request: FastifyRequest): Promise<Caller> {
+function callerOf(stack: Stack, request: HttpRequest): Caller | Promise<Caller> {
   return authenticate(stack.identity, request.headers.authorization)
 }
 
-function jsonBody(request: FastifyRequest): unknown {
-  if (!Buffer.isBuffer(request.body))
-    throw failure('malformed_request', { what: 'the body is missing; send a JSON object as application/json' })
-  return parseBody(request.body)
+function jsonBody({ body }: HttpRequest): unknown {
+  if (body === null) throw failure('malformed_request', { what: 'the body is missing; send a JSON object as application/json' })
+  return parseBody(body)
 }
 
 /**
@@ -102,12 +101,12 @@ function isBadDocument(error: unknown): boolean {
 }
 
 /** Reads, runs and answers a request. Every failure is answered in GraphQL's form. */
-async function answering(serving: Serving, request: FastifyRequest, read: () => GraphqlRequest): Promise<Answer> {
+async function answering(serving: Serving, request: HttpRequest, read: () => GraphqlRequest): Promise<Answer> {
   const media = mediaOf(request.headers.accept)
   try {
     requireAcceptable(request.headers.accept)
     const caller = await takeRequest(serving.stack.rateLimits, request, () => callerOf(serving.stack, request))
-    const framing = { media, traceId: request.id }
+    const framing = { media, traceId: request.traceId }
     const own = servingFor(serving, request, caller)
     const operation = readOperation(own, caller, read())
     const requireRoom = (bytes: number): void => own.stack.largeAnswers.require(bytes, request)
@@ -116,7 +115,7 @@ async function answering(serving: Serving, request: FastifyRequest, read: () => 
       return errorAnswer(serving.observe, { error, reached: 'execution' }, framing)
     })
   } catch (error) {
-    const answer = errorAnswer(serving.observe, { error, reached: 'request' }, { media, traceId: request.id })
+    const answer = errorAnswer(serving.observe, { error, reached: 'request' }, { media, traceId: request.traceId })
     if (isBadDocument(error)) await pause(REFUSAL_PAUSE_MS)
     return answer
   }

@@ -51,10 +51,7 @@ export function isAllowed(origins: Origins, origin: string | undefined): origin 
   return origins.includes(origin) || origins.includes(`${origin.replace(/:\d{1,5}$/, '')}:*`)
 }
 
-/**
- * The headers of an answer to a page of another origin; none when the origin may not call the API. They are for answers that bypass the
- * hooks of the app; on other answers the plugin sends the same headers.
- */
+/** The headers of an answer to a page of another origin; none when the origin may not call the API. The CORS plugin sends the same. */
 export function crossOriginHeaders(origins: Origins, origin: string | undefined): Readonly<Record<string, string>> {
   if (!isAllowed(origins, origin)) return {}
   return {

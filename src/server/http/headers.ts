@@ -3,6 +3,8 @@
  * media type.
  */
 
+import { crossOriginHeaders, type Origins } from './cross-origin.ts'
+
 /** Headers that forbid caching, frames and access from other origins; on every response. */
 export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   'cache-control': 'no-store',
@@ -20,3 +22,46 @@ export const STRICT_TRANSPORT = 'max-age=31536000; includeSubDomains'
 
 /** The media type of JSON responses. */
 export const JSON_TYPE = 'application/json; charset=utf-8'
+
+/** Header fields as node:http takes them: a name, its value, the next name, and so on. Names are in lower case, and each is there once. */
+export type Fields = string[]
+
+/** What the fields of every answer depend on, beside the request. */
+export interface CommonFieldsOptions {
+  readonly origins: Origins
+  /** Whether the public address is https. */
+  readonly secure: boolean
+}
+
+/** Makes the fields that every answer to a request has, as a new list. @param origin the header `Origin` of the request */
+export type CommonFields = (origin: string | undefined, traceId: string) => Fields
+
+/** Opens the common fields of the answers of one backend. */
+export function openCommonFields({ origins, secure }: CommonFieldsOptions): CommonFields {
+  const fixed = Object.entries({ ...SECURITY_HEADERS, ...(secure ? { 'strict-transport-security': STRICT_TRANSPORT } : {}) }).flat()
+  return (origin, traceId) => {
+    const fields = [...fixed, 'x-request-id', traceId]
+    if (origin !== undefined) setFields(fields, crossOriginHeaders(origins, origin))
+    return fields
+  }
+}
+
+/** Sets fields, in place of those with the same names. */
+export function setFields(fields: Fields, headers: Readonly<Record<string, string>>): void {
+  for (const name in headers) setField(fields, name, headers[name] as string)
+}
+
+function setField(fields: Fields, name: string, value: string): void {
+  for (let i = 0; i < fields.length; i += 2) {
+    if (fields[i] === name) {
+      fields[i + 1] = value
+      return
+    }
+  }
+  fields.push(name, value)
+}
+
+/** Calls `set` for each field, in order. */
+export function eachField(fields: Fields, set: (name: string, value: string) => void): void {
+  for (let i = 0; i < fields.length; i += 2) set(fields[i] as string, fields[i + 1] as string)
+}

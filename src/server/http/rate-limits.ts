@@ -3,11 +3,8 @@
  * draft-ietf-httpapi-ratelimit-headers-10.
  */
 
-import type { FastifyRequest } from 'fastify'
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
 import { Failure, failure } from '../../base/failure.ts'
-import { ANONYMOUS, type Caller } from '../../model/caller.ts'
-import { callerKey } from './caller-key.ts'
 
 const WINDOW_SECONDS = 60
 
@@ -42,6 +39,8 @@ export interface RateLimitState {
 
 /** The rate limits of a backend. */
 export interface RateLimits {
+  /** Whether a policy has a limit. Without one there is nothing to take. */
+  readonly has: (policy: RateLimitPolicy) => boolean
   /**
    * Takes `cost` from the remainder of a key. While any remainder is left, a larger cost is allowed, and the key then waits. Null without a
    * limit.
@@ -70,6 +69,7 @@ export function openRateLimits(policies: RateLimitPolicies): RateLimits {
     if (points !== null) limiters.set(policy, new RateLimiterMemory({ points, duration: WINDOW_SECONDS }))
   }
   return {
+    has: (policy) => limiters.has(policy),
     async take(policy, key, cost = 1) {
       const limiter = limiters.get(policy)
       if (limiter === undefined) return null
@@ -89,43 +89,4 @@ function stateOf(policy: RateLimitPolicy, quota: number, { remainingPoints, msBe
 /** The header fields for a state: `RateLimit-Policy` and `RateLimit`. */
 export function rateLimitHeaders({ policy, quota, remaining, resetSeconds }: RateLimitState): Readonly<Record<string, string>> {
   return { 'ratelimit-policy': `"${policy}";q=${quota};w=${WINDOW_SECONDS}`, ratelimit: `"${policy}";r=${remaining};t=${resetSeconds}` }
-}
-
-const states = new WeakMap<FastifyRequest, RateLimitState>()
-
-/** Remembers what a request has left, for the headers of its answer. */
-export function noteRateLimit(request: FastifyRequest, state: RateLimitState | null): void {
-  if (state !== null) states.set(request, state)
-}
-
-/** What was noted last for a request; undefined when no limit applies to it. */
-export function rateLimitOf(request: FastifyRequest): RateLimitState | undefined {
-  return states.get(request)
-}
-
-/**
- * Finds the caller of a request and takes the request from the limit of that caller. A request with a refused token counts for its
- * address.
- *
- * @throws Failure `too_many_requests`, and what `find` throws.
- */
-export async function takeRequest(limits: RateLimits, request: FastifyRequest, find: () => Promise<Caller>): Promise<Caller> {
-  let caller: Caller
-  try {
-    caller = await find()
-  } catch (error) {
-    await takeFor(limits, request, ANONYMOUS)
-    throw error
-  }
-  await takeFor(limits, request, caller)
-  return caller
-}
-
-async function takeFor(limits: RateLimits, request: FastifyRequest, caller: Caller): Promise<void> {
-  try {
-    noteRateLimit(request, await limits.take('requests', callerKey(caller, request.ip)))
-  } catch (error) {
-    if (error instanceof RateLimited) noteRateLimit(request, error.state)
-    throw error
-  }
 }

@@ -1,12 +1,12 @@
 /** Endpoints with the code that answers them, for the router. */
 
-import type { FastifyRequest } from 'fastify'
 import type { Endpoint } from '../../compile/endpoints/endpoint.ts'
 import type { EndpointName } from '../../compile/endpoints/endpoints.ts'
 import type { Answer } from './answer.ts'
+import type { HttpRequest, PathParameters } from './request.ts'
 
 /** Answers one request. @throws Failure when the request is refused or fails. */
-export type Handler = (request: FastifyRequest) => Promise<Answer>
+export type Handler = (request: HttpRequest) => Promise<Answer>
 
 /** Handlers of a group of endpoints, by their names. */
 export type HandlersOf<Name extends EndpointName> = Readonly<Record<Name, Handler>>
@@ -15,9 +15,13 @@ export type HandlersOf<Name extends EndpointName> = Readonly<Record<Name, Handle
 export interface Route {
   readonly endpoint: Endpoint
   readonly handler: Handler
-  /** Refuses an unknown path, for every method and before the body is read. Null when the route itself checks the path. */
-  readonly requireAddress: RequireAddress | null
+  /** Which addresses exist at the path of the endpoint; null when all do. */
+  readonly addresses: Addresses | null
 }
 
-/** @throws Failure `route_not_found`. */
-export type RequireAddress = (request: FastifyRequest) => Promise<void>
+/** Refuses unknown addresses, for every method and before the body is read. */
+export interface Addresses {
+  readonly has: (parameters: PathParameters) => boolean
+  /** Refuses a request whose address does not exist. @throws Failure `route_not_found`. */
+  readonly refuse: (parameters: PathParameters, authorization: string | undefined) => Promise<never>
+}

@@ -1,13 +1,13 @@
 /** Ties the work of a request to its client, which may disconnect before the answer. */
 
-import type { FastifyRequest } from 'fastify'
 import type { Caller } from '../../model/caller.ts'
 import type { Client } from '../../postgres/executor/client.ts'
-import { callerKey } from '../http/caller-key.ts'
+import { callerKey } from '../http/caller/caller-key.ts'
+import type { HttpRequest } from '../http/request.ts'
 import type { Stack } from './stack.ts'
 
 /** The client of a request. Requests of one account share a key; anonymous requests share a key by address. */
-export function clientOf({ raw, ip }: FastifyRequest, caller: Caller): Client {
+export function clientOf({ raw, ip }: HttpRequest, caller: Caller): Client {
   return { gone: () => raw.socket?.destroyed === true, key: callerKey(caller, ip) }
 }
 

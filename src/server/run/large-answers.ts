@@ -5,10 +5,10 @@
 
 import type { ServerResponse } from 'node:http'
 import { finished } from 'node:stream'
-import type { FastifyRequest } from 'fastify'
 import { failure } from '../../base/failure.ts'
 import { LIMITS } from '../../base/limits.ts'
-import { networkOf } from '../http/caller-key.ts'
+import { networkOf } from '../http/caller/caller-key.ts'
+import type { HttpRequest } from '../http/request.ts'
 
 /** Limits the large answers of one server. */
 export interface LargeAnswers {
@@ -17,9 +17,9 @@ export interface LargeAnswers {
    *
    * @throws Failure `overloaded` when the answers under way, of all addresses or of this one, leave no room.
    */
-  require(bytes: number, request: FastifyRequest): void
+  require(bytes: number, request: Pick<HttpRequest, 'ip'>): void
   /** Counts an answer until its connection has taken it or is closed. A client that takes it too slowly is disconnected. */
-  hold(bytes: number, request: FastifyRequest, response: ServerResponse): void
+  hold(bytes: number, request: Pick<HttpRequest, 'ip'>, response: ServerResponse): void
 }
 
 /** A smaller answer is not counted. */

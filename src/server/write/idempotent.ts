@@ -1,12 +1,12 @@
 /** The `Idempotency-Key` header: a write with a key takes effect once, and each repetition gets the first answer again. */
 
-import type { FastifyRequest } from 'fastify'
 import { failure } from '../../base/failure.ts'
 import type { Runner } from '../../base/sql/statement.ts'
 import { type Caller, claimOf } from '../../model/caller.ts'
 import type { PooledRunner } from '../../postgres/executor/execute.ts'
 import { claimKey, type Fingerprint, findAnswer, fingerprint, type KeptAnswer, keepAnswer } from '../../services/idempotency/idempotency.ts'
 import type { TextAnswer } from '../http/answer.ts'
+import type { HttpRequest } from '../http/request.ts'
 import { explained } from '../run/database-failure.ts'
 
 const MAX_CHARACTERS = 255
@@ -28,7 +28,7 @@ export interface Work {
 }
 
 /** Reads the key of a request; null without the header. @throws Failure `malformed_request` for an invalid key. */
-export function readKey(request: FastifyRequest, caller: Caller): Fingerprint | null {
+export function readKey(request: HttpRequest, caller: Caller): Fingerprint | null {
   const key = request.headers['idempotency-key']
   if (key === undefined) return null
   if (typeof key !== 'string' || key.length > MAX_CHARACTERS || !/^[\x20-\x7e]+$/.test(key))
@@ -40,7 +40,7 @@ export function readKey(request: FastifyRequest, caller: Caller): Fingerprint | 
   return fingerprint({
     key,
     scope: [id === null ? 'nobody' : `user ${id}`, request.method, address],
-    payload: [[address, ...query].join('?'), String(ifMatch), String(prefer), Buffer.isBuffer(request.body) ? request.body : ''],
+    payload: [[address, ...query].join('?'), String(ifMatch), String(prefer), request.body ?? ''],
   })
 }
 

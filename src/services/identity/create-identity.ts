@@ -1,6 +1,7 @@
 /** Builds the identity service for one model and one set of keys. */
 
 import { failure } from '../../base/failure.ts'
+import { lru } from '../../base/lru.ts'
 import { unreachable } from '../../base/unreachable.ts'
 import { type Caller, claimOf } from '../../model/caller.ts'
 import type { Identity, IdentityDeps, SignedIn } from './identity.ts'
@@ -12,10 +13,13 @@ import { openSessionCache } from './sessions/session-cache.ts'
 import { sessionStatements } from './sessions/session-statements.ts'
 import * as sessions from './sessions/sessions.ts'
 import { deriveSecrets, jwks } from './tokens/keys.ts'
-import { ACCESS_TOKEN_SECONDS, openTokens, type Tokens } from './tokens/tokens.ts'
+import { ACCESS_TOKEN_SECONDS, openTokens, type Tokens, type VerifiedToken } from './tokens/tokens.ts'
 
 /** The maximum number of waiting attempts to sign in to one account, in one process. */
 const WAITING_ATTEMPTS = 128
+
+/** The maximum number of remembered `Authorization` headers: about 10 MB. */
+const KNOWN_HEADERS = 10_000
 
 /** Opens the identity service. It holds no connection, so there is nothing to close. @throws Error for a model without an identity. */
 export function createIdentity(deps: IdentityDeps): Identity {
@@ -24,6 +28,8 @@ export function createIdentity(deps: IdentityDeps): Identity {
   const passwords = openPasswords(deps.passwords ?? DEFAULT_PASSWORD_OPTIONS)
   const store: sessions.SessionDeps = { run, now, statements: sessionStatements(model), secrets: deriveSecrets(deps.keys, 'refresh-token') }
   const cache = openSessionCache({ now, read: (sessionId) => sessions.currentState(store, sessionId) })
+  // Whether the session of a header is still valid is decided by the cache of sessions alone.
+  const headers = lru<VerifiedToken>(KNOWN_HEADERS)
   const loginDeps: LoginDeps = {
     attempts: { run, now, statements: attemptStatements(model) },
     sessions: store,
@@ -34,11 +40,18 @@ export function createIdentity(deps: IdentityDeps): Identity {
     observe,
   }
   return {
-    authenticate: async (token) => {
+    authenticate: async (token, header) => {
       const proved = await tokens.verify(token)
       const user = await cache.get(proved)
       if (user === null || user.userId !== proved.userId) throw failure('invalid_token', {}, 'the session is over')
+      if (header !== undefined) headers.set(header, proved)
       return user.caller
+    },
+    recall: (header) => {
+      const proved = headers.get(header)
+      if (proved === undefined || proved.until <= now()) return null
+      const user = cache.peek(proved)
+      return user?.userId === proved.userId ? user.caller : null
     },
     startSession: async (userId) => {
       const session = await sessions.openSession(store, userId, null)

@@ -49,9 +49,15 @@ export interface Identity {
   /**
    * Returns the caller of an access token. Role and claims are at most 5 s older than the database.
    *
+   * @param header the `Authorization` header that holds the token, for `recall`.
    * @throws Failure invalid_token for every defect.
    */
-  readonly authenticate: (token: string) => Promise<Caller>
+  readonly authenticate: (token: string, header?: string) => Promise<Caller>
+  /**
+   * Returns the caller of an `Authorization` header that `authenticate` has accepted, without waiting; null when the token has expired, or
+   * when its session has to be read again.
+   */
+  readonly recall: (header: string) => Caller | null
   /**
    * Begins a session for a user who has just proved the identity, for example by registering.
    *

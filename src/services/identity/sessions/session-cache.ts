@@ -19,6 +19,8 @@ export interface SessionKey {
 export interface SessionCache {
   /** Returns the user of a session, at most 5 s old; null when the session has ended. Rejects with the error of `read`. */
   readonly get: (session: SessionKey) => Promise<SignedInUser | null>
+  /** Returns the user of a session without waiting: the user that `get` would give at once; null when `get` has to wait, or gives null. */
+  readonly peek: (session: SessionKey) => SignedInUser | null
   /** Makes the next `get` query the database, even if a query is running. */
   readonly forget: (sessionId: string) => void
   /** Like `forget`, for all sessions of a user. */
@@ -38,6 +40,8 @@ interface Entry {
   /** When the read began. Later commits may be missing. */
   readonly readAt: number
   readonly state: Promise<SignedInUser | null>
+  /** The result of `state`; null until the read has ended. */
+  user: SignedInUser | null
 }
 
 /**
@@ -65,15 +69,20 @@ export function openSessionCache({ read, now }: SessionCacheDeps): SessionCache 
 
   function readNow({ sessionId, userId }: SessionKey, at: number): Promise<SignedInUser | null> {
     nextGeneration(at)
-    const entry: Entry = { userId, readAt: at, state: read(sessionId) }
+    const entry: Entry = { userId, readAt: at, state: read(sessionId), user: null }
     young.entries.set(sessionId, entry)
     const sessions = young.sessionsOf.get(userId)
     if (sessions === undefined) young.sessionsOf.set(userId, [sessionId])
     else if (!sessions.includes(sessionId)) sessions.push(sessionId)
     // Callers that wait for this read get its failure; later callers do not.
-    entry.state.catch(() => {
-      for (const age of [young, old]) if (age.entries.get(sessionId) === entry) age.entries.delete(sessionId)
-    })
+    entry.state.then(
+      (user) => {
+        entry.user = user
+      },
+      () => {
+        for (const age of [young, old]) if (age.entries.get(sessionId) === entry) age.entries.delete(sessionId)
+      },
+    )
     return entry.state
   }
 
@@ -82,12 +91,18 @@ export function openSessionCache({ read, now }: SessionCacheDeps): SessionCache 
     old.entries.delete(sessionId)
   }
 
+  /** The entry of a session, unless it is too old or belongs to another user. */
+  function fresh({ sessionId, userId }: SessionKey, at: number): Entry | undefined {
+    const entry = young.entries.get(sessionId) ?? old.entries.get(sessionId)
+    return entry !== undefined && entry.userId === userId && isFresh(entry, at) ? entry : undefined
+  }
+
   return {
     get: (session) => {
       const at = now()
-      const entry = young.entries.get(session.sessionId) ?? old.entries.get(session.sessionId)
-      return entry !== undefined && entry.userId === session.userId && isFresh(entry, at) ? entry.state : readNow(session, at)
+      return fresh(session, at)?.state ?? readNow(session, at)
     },
+    peek: (session) => fresh(session, now())?.user ?? null,
     forget,
     forgetUser: (userId) => {
       for (const age of [young, old]) for (const sessionId of age.sessionsOf.get(userId) ?? []) forget(sessionId)

@@ -1,7 +1,7 @@
 /** Computes the key by which limits and shares count callers. */
 
 import { isIPv6 } from 'node:net'
-import { type Caller, claimOf } from '../../model/caller.ts'
+import { type Caller, claimOf } from '../../../model/caller.ts'
 
 /**
  * The key of a caller: the account, or the address of an anonymous caller. IPv6 addresses count by their first 64 bits, because a provider

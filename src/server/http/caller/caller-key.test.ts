@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { ANONYMOUS } from '../../model/caller.ts'
+import { ANONYMOUS } from '../../../model/caller.ts'
 import { callerKey, networkOf } from './caller-key.ts'
 
 const NETWORKS: readonly (readonly [string, string])[] = [
