@@ -4,7 +4,7 @@ import { parsePattern } from '../../base/pattern/parse-pattern.ts'
 import type { CharacterNode, PatternNode, RepeatNode, SetMember } from '../../base/pattern/pattern-node.ts'
 import { unreachable } from '../../base/unreachable.ts'
 
-/** Repetitions of an open-ended part beyond its minimum. Each round makes a longer text. */
+/** How often a part without an upper bound is repeated beyond its minimum. One text is made for each number. */
 const ROUNDS = [0, 1, 2, 4, 8, 16, 32]
 /** The maximum repetitions of one part, and of a whole text, because nested repetitions multiply. */
 const MOST_LEAST = 10_000

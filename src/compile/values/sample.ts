@@ -7,7 +7,7 @@ import { encodeJson } from './encode.ts'
 import { patternSamples } from './pattern-sample.ts'
 
 /**
- * A JSON value that the field accepts; different `n` give different values where the type has room. Undefined where no value is found,
+ * A JSON value that the field accepts; different `n` give different values if the type allows several. Undefined where no value is found,
  * which happens only with an unusual pattern. The same type and `n` always give the same value.
  */
 export function sampleValue(type: FieldType, n = 0): unknown {

@@ -12,7 +12,7 @@ export interface BareQuery {
   readonly values: ListValues
 }
 
-/** The names whose values a bare query does not contain, as clients spell them. Another spelling of a name stays in the bare query. */
+/** The parameters whose values are taken out, in the usual spelling. A parameter in another spelling stays in the bare query. */
 const FILTERS = ['filter[', 'filter%5B'] as const
 const SEARCH = 'search='
 const CURSORS = ['page[after]=', 'page%5Bafter%5D='] as const

@@ -1,7 +1,7 @@
 /**
- * Updates the row that has the values of a key, or creates it. It runs a list, then an update or a create, as the caller could also send
- * them, each with its own rules. It repeats them when another request changes the row in between. A row that the caller may not read, or
- * may not find by these values, counts as missing; the create then fails because the value is taken.
+ * Updates the row that has the values of a key, or creates it. It runs a list, then an update or a create, each with its own rules, as if
+ * the caller had sent them one by one. It repeats them when another request changes the row in between. A row that the caller may not
+ * read, or may not find by these values, counts as missing; the create then fails because the value is taken.
  */
 
 import { Failure, failure, invalid, ofPart } from '../../base/failure.ts'
