@@ -1,4 +1,4 @@
-/** Numbers that the server gives new rows: each once, in every way of writing, however many write at once. */
+/** Numbers that the server gives new rows: unique in every way of writing, also with concurrent writes. */
 
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'

@@ -21,7 +21,7 @@ export const bodyDepth: TryLimit = async (world) => {
 }
 
 export const bodyKeys: TryLimit = async (world) => {
-  // The object with its first member, and the list with its first item, are two.
+  // The member `data` and each item of its list count.
   answered(await post(world, '/api/notes', { data: times(LIMITS.bodyKeys - 1, () => 0) }), 201)
   refused(await post(world, '/api/notes', { data: times(LIMITS.bodyKeys, () => 0) }), 400, 'malformed_request')
 }
@@ -56,7 +56,7 @@ export const passwords: TryLimit = async (world) => {
 }
 
 export const nestedRows: TryLimit = async (world) => {
-  // Shared among three levels.
+  // The limit counts the rows of all three levels together.
   const body = (last: number) => ({ bs: [{ cs: times(49, () => ({})) }, { cs: [{ ds: times(last, () => ({})) }] }] })
   const { bs } = await create(world, '/api/as', body(LIMITS.nestedRows - 52))
   assert.equal(bs[0].cs.length, 49)
@@ -135,7 +135,7 @@ export const filterConditions: TryLimit = async (world) => {
 }
 
 export const filterSteps: TryLimit = async (world) => {
-  // Three steps a condition, and one for the first.
+  // Each condition takes two steps; the last reference in `up.up.up` takes none, because it holds the id itself.
   const { id } = await create(world, '/api/as', {})
   const url = (more: string) => `/api/ds?filter[up.up.up]=${id}${'&filter[up.up.n]=0'.repeat((LIMITS.filterSteps - 2) / 2)}${more}`
   answered(await get(world, url('')))

@@ -86,7 +86,7 @@ export const EXPRESSION_CODES = {
   'PLN-D314': {
     severity: 'error',
     title: 'can() in a circle',
-    meaning: 'The rule that can() takes over leads back to the rule that uses it, so it would never end.',
+    meaning: 'The rule that can() applies leads back to the rule that uses can(), so evaluating it would never end.',
     remedy: 'Write the rule of one of the entities with fields instead of can().',
   },
   'PLN-D503': {

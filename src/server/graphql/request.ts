@@ -14,9 +14,7 @@ export interface GraphqlRequest {
   readonly variables: Readonly<Record<string, unknown>>
 }
 
-/**
- * Reads a POST. A list of requests is refused, because it would avoid the cost limit of one request. @throws Failure `malformed_request`.
- */
+/** Reads a POST. A list of requests is refused, because it would avoid the limits of one request. @throws Failure `malformed_request`. */
 export function readPost(body: unknown): GraphqlRequest {
   if (Array.isArray(body)) throw failure('malformed_request', { what: 'one request at a time; send an object, not a list' })
   const given = objectOf('the body', body) ?? {}

@@ -60,7 +60,7 @@ export function withoutValues(message: string): string {
     .replace(/\b((?:Block)?String) "[\s\S]*"\.?$/, '$1.')
 }
 
-/** Refuses a request because of its variables. Without own problems, the errors of graphql-js are used. */
+/** Refuses a request because of its variables. If `problems` is empty, the errors of graphql-js are used. */
 export function wrongVariables(problems: readonly FieldProblem[], errors: readonly GraphQLError[]): GraphqlRefusal {
   return problems.length === 0 ? wrongly('validation_failed', errors) : graphqlRefusal(invalid(problems))
 }
