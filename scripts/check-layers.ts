@@ -50,7 +50,7 @@ const ORDER: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['tables'],
     ['statements/json'],
     ['statements'],
-    ['statements/columns'],
+    ['statements/columns', 'statements/write'],
     ['openapi'],
     ['graphql'],
     [''],

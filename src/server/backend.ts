@@ -46,6 +46,8 @@ export interface BackendOptions {
   readonly merge?: boolean
   /** Whether reads run as columns where columns cover their plans; false is for tests and measurements. */
   readonly columns?: boolean
+  /** Whether single writes may use the short forms of their statements; false is for tests and measurements. */
+  readonly short?: boolean
   /** The timeout of a statement in milliseconds; by default `LIMITS.statementMs`. Tests use a shorter one. */
   readonly statementTimeoutMs?: number
   /** Terminal commands that the first page shows in development. */
@@ -109,7 +111,12 @@ export async function openBackend(options: BackendOptions): Promise<Backend> {
   const identity = model.identity === null ? null : openIdentity(options, explained(executor.runReserved))
   const stack: Stack = {
     model,
-    context: openPlanContext(model, { explainDenials: options.mode === 'development', newId: options.newId, columns: options.columns }),
+    context: openPlanContext(model, {
+      explainDenials: options.mode === 'development',
+      newId: options.newId,
+      columns: options.columns,
+      short: options.short,
+    }),
     executor: { ...executor, ...explainedRunner(executor), forClient: (client) => explainedRunner(executor.forClient(client)) },
     violations: compiled.constraints,
     identity,

@@ -22,6 +22,11 @@ export interface Statement<R = readonly Row[]> {
   readonly name: string
   readonly sql: Sql
   /**
+   * A shorter form of `sql` for one call. It returns the same row as `sql` when the call writes, and otherwise does nothing and returns no
+   * row; then `sql` runs. Only for statements without `read`.
+   */
+  readonly short?: Sql | undefined
+  /**
    * How calls of it may share one round trip. `lateral`: it only reads, so it can be a lateral subquery for each call. `calls`: its text
    * reads from `call` and starts its output with `ord`, so it takes any number of calls without a change. Absent: every call runs singly.
    */

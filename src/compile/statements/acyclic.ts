@@ -27,10 +27,11 @@ export function lockTrees(entity: Entity): Statement {
 }
 
 /**
- * SQL for the names of the fields that would make a row its own ancestor, as JSON text; `o` is the row before the write, `n` after it. The
- * walk ends at the row itself. It keeps each id once, so it also ends in a circle that is already in the database.
+ * SQL for the names of the fields that would make a row its own ancestor, as JSON text, or null when no field is acyclic; `o` is the row
+ * before the write, `n` after it. The walk ends at the row itself. It keeps each id once, so it also ends in a circle that is already in
+ * the database.
  */
-export function circularFields(entity: Entity, fields: readonly WrittenField[]): Sql {
+export function circularFields(entity: Entity, fields: readonly WrittenField[]): Sql | null {
   const [table, id] = [ident(entity.table), ident(fieldNamed(entity, 'id').column)]
   return namesOf(
     fields.filter(isAcyclic).map(({ field }) => {

@@ -48,10 +48,10 @@ export function sentOf(fields: readonly WrittenField[]): Sent {
 }
 
 /**
- * SQL for the names of sent fields that the caller may not set, as JSON text. The write rule must hold in each scope: before and
- * after the write.
+ * SQL for the names of sent fields that the caller may not set, as JSON text; null when there are none by design. The write rule must hold
+ * in each scope: before and after the write.
  */
-export function deniedFields(sent: Sent, scopes: readonly SqlScope[]): Sql {
+export function deniedFields(sent: Sent, scopes: readonly SqlScope[]): Sql | null {
   const ruled = sent.fields.filter((f) => !isAlways(f.write))
   return namesOf(
     ruled.map(({ field, write }) => {
@@ -67,9 +67,9 @@ export function deniedFields(sent: Sent, scopes: readonly SqlScope[]): Sql {
 
 /**
  * SQL for the names of sent references that lead to no row that the caller may read, and of amounts whose sum is missing or out of range,
- * as JSON text. The id of a hidden row and an id that does not exist give the same answer.
+ * as JSON text; null when there are none by design. The id of a hidden row and an id that does not exist give the same answer.
  */
-export function unresolvedFields(model: Model, sent: Sent): Sql {
+export function unresolvedFields(model: Model, sent: Sent): Sql | null {
   return namesOf(
     sent.fields.flatMap(({ field, change, target }) => {
       const value = sql`n.${ident(field.column)}`
@@ -83,9 +83,9 @@ export function unresolvedFields(model: Model, sent: Sent): Sql {
   )
 }
 
-/** SQL that collects the names that the cases give, as a JSON text. */
-export function namesOf(cases: readonly Sql[]): Sql {
-  return cases.length === 0 ? sql`'[]'` : sql`to_json(array_remove(array[${join(cases, ', ', empty)}], null))::text`
+/** SQL that collects the names that the cases give, as a JSON text; null without cases. */
+export function namesOf(cases: readonly Sql[]): Sql | null {
+  return cases.length === 0 ? null : sql`to_json(array_remove(array[${join(cases, ', ', empty)}], null))::text`
 }
 
 /** The scope of a rule: it reads the row under `alias`, and `input` from the columns of `new` under `inputAlias`. */

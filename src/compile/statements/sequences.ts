@@ -25,12 +25,12 @@ export interface CountedRows {
 }
 
 /**
- * Takes the numbers of the rows of `new` that are written: those for which `ok`, about the verdict `v`, is true. The first create of a
+ * Takes the numbers of the rows of `new` that are written: those for which `ok`, about the row `n`, is true. The first create of a
  * scope makes its counter, which continues after the highest number in the table. Later creates do the same if plain SQL has inserted a
  * higher number. Counters are locked in the order of their scopes, so that two statements do not wait for each other.
  *
  * @param to.name the name of the common table expression.
- * @param to.ord the column that tells which call a row of `new` and of `verdict` belongs to.
+ * @param to.ord the column that tells which call a row of `new` belongs to.
  */
 export function countedRows(
   entity: Entity,
@@ -43,7 +43,7 @@ export function countedRows(
   const same = scope === null ? sql`` : sql` where t.${scope} = g.value`
   const highest = sql`coalesce((select max(t.${column}) from ${table} t${same}), 0)`
   const value = scope === null ? sql`null::text` : sql`n.${scope}`
-  const groups = sql`select ${value} as value, count(*) as taken from new n join verdict v on v.${ord} = n.${ord} where ${ok} group by 1`
+  const groups = sql`select ${value} as value, count(*) as taken from new n where ${ok} group by 1`
   const text = scope === null ? sql`''` : sql`g.value::text`
   const wanted = sql`select ${literal(`${entity.table}.${field.column}`)}, ${text}, ${highest} + g.taken, g.taken from (${groups}) g order by 2`
   const next = sql`"last" = greatest(c."last", excluded."last" - excluded."taken") + excluded."taken", "taken" = excluded."taken"`

@@ -5,7 +5,7 @@ import { MAX_ANSWER_BYTES, type Row, type RowReader, type Statement, type Value,
 import type { Parameter, PooledConnection, Query } from './connection.ts'
 import { allDistinct, distinctCalls, type TooLarge, withShared } from './deduplicate.ts'
 import type { Sharing } from './statement-costs.ts'
-import { mergedText, sharingText, singleText } from './statement-text.ts'
+import { mergedText, sharingText, shortText, singleText } from './statement-text.ts'
 
 /** The result of one call, or the driver's error. */
 export type CallOutcome<R = unknown> = { readonly ok: true; readonly result: R } | { readonly ok: false; readonly error: unknown }
@@ -138,18 +138,26 @@ function charactersOf(rows: readonly Row[]): number {
   return characters
 }
 
-/** Runs one call with the single text of its statement. Never rejects. */
+/**
+ * Runs one call with the short text of its statement, and with the single text if there is no short one or it returns no row. Never
+ * rejects.
+ */
 export async function runSingle<R>(
   on: Queryable,
   statement: Statement<R>,
   values: Values,
   onStatement: OnStatement,
 ): Promise<CallOutcome<R>> {
-  const rendered = singleText(statement)
-  onStatement(statement.name, rendered.text)
-  const parameters = parametersOf(rendered, values)
+  const run = (rendered: Rendered): Promise<R> => {
+    onStatement(statement.name, rendered.text)
+    return on.query(rendered.text, parametersOf(rendered, values), statement.read?.open)
+  }
   try {
-    return { ok: true, result: await on.query(rendered.text, parameters, statement.read?.open) }
+    const short = shortText(statement)
+    const done = short === null ? null : await run(short)
+    // Only statements without a reader have a short text, so the result is rows as text.
+    const isDone = done !== null && (done as readonly Row[]).length > 0
+    return { ok: true, result: isDone ? done : await run(singleText(statement)) }
   } catch (error) {
     return { ok: false, error }
   }

@@ -7,6 +7,9 @@ import type { Statement } from '../../base/sql/statement.ts'
 /** The text for one call. @throws TypeError when one key has two types. */
 export const singleText = memo((statement: Statement<unknown>): Rendered => render(statement.sql))
 
+/** The short text for one call; null when the statement has none. @throws TypeError when one key has two types. */
+export const shortText = memo(({ short }: Statement<unknown>): Rendered | null => (short === undefined ? null : render(short)))
+
 /** The text for many calls; each row begins with the `ord` of its call. @throws TypeError when one key has two types. */
 export const mergedText = memo(
   (statement: Statement<unknown>): Rendered => (statement.merge === 'lateral' ? renderEach(statement.sql, []) : renderCalls(statement.sql)),

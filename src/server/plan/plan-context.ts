@@ -18,6 +18,8 @@ export interface PlanContextOptions {
   readonly columns?: boolean | undefined
   /** Makes a new id; UUIDv7 of the current time by default. */
   readonly newId?: (() => string) | undefined
+  /** Whether single writes may use the short forms of their statements; false is for tests and measurements. */
+  readonly short?: boolean | undefined
   /** The maximum number of cached statements; 1000 by default. */
   readonly statements?: number
   /** Whether lists of one form are planned once; true by default. */
@@ -37,6 +39,7 @@ export function openPlanContext(model: Model, options: PlanContextOptions = {}):
     newId: options.newId ?? (() => uuidv7(Date.now())),
     explainDenials: options.explainDenials ?? false,
     columns: options.columns ?? true,
+    short: options.short ?? true,
     viewFor: memo((caller: Caller): Variant => {
       const key = variantKey(model, caller)
       return recall(variants, key, () => ({ key, view: viewFor(model, caller) }))

@@ -4,9 +4,9 @@ import { type FailureCode, failure } from '../../base/failure.ts'
 import type { Lru } from '../../base/lru.ts'
 import { memoPair } from '../../base/memo.ts'
 import type { Statement, Value, Values } from '../../base/sql/statement.ts'
+import { planSql } from '../../compile/plan-sql.ts'
 import type { EntityView, View } from '../../compile/rules/view.ts'
 import type { CreatePlan, GetPlan, Plan, ReadPlan, WritePlan } from '../../compile/statements/plan.ts'
-import { planSql } from '../../compile/statements/plan-sql.ts'
 import { encodeText } from '../../compile/values/encode.ts'
 import { type Caller, claimOf } from '../../model/caller.ts'
 import type { Operation, Predicate } from '../../model/expression.ts'
@@ -27,6 +27,8 @@ export interface PlanContext {
   readonly columns: boolean
   /** Whether a denial shows the text of the rule. */
   readonly explainDenials: boolean
+  /** Whether single writes may use the short forms of their statements. */
+  readonly short: boolean
 }
 
 /** A kind of caller. All callers of a variant have the same view and the same statements. */
@@ -95,7 +97,8 @@ export function prepare<P extends Plan>(context: PlanContext, key: string, make:
   // Equal keys have equal plans, so the cached plan has the type that `make` returns.
   if (known !== undefined) return known as Prepared<P>
   const plan = make(key)
-  const prepared = { plan, statement: planSql(context.model, plan) }
+  const statement = planSql(context.model, plan)
+  const prepared = { plan, statement: context.short ? statement : { ...statement, short: undefined } }
   // The length of other statements depends only on the design.
   if (plan.kind !== 'list' || prepared.statement.sql.parts.length <= MAX_KEPT_PIECES) context.statements.set(key, prepared)
   return prepared

@@ -70,6 +70,7 @@ function refusal(entity: string, query: string, caller = person('user')): string
     recipes: null,
     newId: () => ID,
     columns: true,
+    short: true,
     explainDenials: false,
     viewFor: () => ({ key, view }),
   }

@@ -1,21 +1,6 @@
 -- update User
-with call as (select 1 as ord),
-old as materialized (select call.ord as "#ord", t.*
-from call
-join "users" t on t."id" = $1::uuid
-where true for no key update of t),
-new as materialized (select o."#ord", o."id" as "id", o."name" as "name", $2::text as "email", o."password" as "password", o."role" as "role", o."created_at" as "created_at", now() as "updated_at", o."version" + 1 as "version"
-from old o
-join call on call.ord = o."#ord"),
-verdict as materialized (select n."#ord", (true) is true as readable, ("o"."id" = $3::uuid) is true as allowed, ($4::bigint[] is null or o."version" = any($4::bigint[])) as fresh, '[]' as denied, '[]' as unresolved, ("n"."id" = $3::uuid) is true as settled, true as fits
-from new n
-join old o on o."#ord" = n."#ord"
-join call on call.ord = n."#ord"),
-done as (update "users" t set "name" = n."name", "email" = n."email", "password" = n."password", "role" = n."role", "updated_at" = n."updated_at", "version" = n."version"
-from new n
-join verdict v on v."#ord" = n."#ord"
-where t."id" = n."id" and v.readable and v.fresh and v.settled and (v.allowed and v.denied = '[]' and v.unresolved = '[]' and v.fits)
-returning t.*, n."#ord") select v."#ord", v.readable, v.allowed, v.fresh, v.denied, v.unresolved, v.settled, v.fits, d."id"::text, case when true then (((('{"id":' || coalesce('"' || ("d"."id")::text || '"', 'null')) || (',"name":' || coalesce((to_json("d"."name"))::text, 'null'))) || ((',"email":' || coalesce((to_json(case when "d"."id" = $3::uuid then "d"."email" end))::text, 'null')) || (',"role":' || coalesce((to_json("d"."role"))::text, 'null')))) || (((',"createdAt":' || coalesce('"' || (to_char("d"."created_at" at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))::text || '"', 'null')) || (',"updatedAt":' || coalesce('"' || (to_char("d"."updated_at" at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))::text || '"', 'null'))) || ((',"version":' || coalesce(("d"."version")::text, 'null')) || '}'))) end, d."version"
-from verdict v
-join call on call.ord = v."#ord"
-left join done d on d."#ord" = v."#ord"
+update "users" o set "email" = $1::text, "updated_at" = now(), "version" = o."version" + 1
+where o."id" = $2::uuid and true and (($3::bigint[] is null or o."version" = any($3::bigint[]))) and exists (select 1
+from (select 1 as "#ord", o."id" as "id", o."name" as "name", $1::text as "email", o."password" as "password", o."role" as "role", o."created_at" as "created_at", now() as "updated_at", o."version" + 1 as "version") n
+where (("o"."id" = $4::uuid) is true and ("n"."id" = $4::uuid) is true))
+returning 1, true, true, true, '[]', '[]', true, true, "o"."id"::text, case when true then (((('{"id":' || coalesce('"' || ("o"."id")::text || '"', 'null')) || (',"name":' || coalesce((to_json("o"."name"))::text, 'null'))) || ((',"email":' || coalesce((to_json(case when "o"."id" = $4::uuid then "o"."email" end))::text, 'null')) || (',"role":' || coalesce((to_json("o"."role"))::text, 'null')))) || (((',"createdAt":' || coalesce('"' || (to_char("o"."created_at" at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))::text || '"', 'null')) || (',"updatedAt":' || coalesce('"' || (to_char("o"."updated_at" at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))::text || '"', 'null'))) || ((',"version":' || coalesce(("o"."version")::text, 'null')) || '}'))) end, "o"."version"

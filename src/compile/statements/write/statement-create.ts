@@ -1,0 +1,135 @@
+/**
+ * The statements that write: this one, `statement-update.ts` and `statement-delete.ts`. Each takes any number of calls. `call` holds the
+ * calls, `new` the rows as they would be after the write and the decisions of the rules about them, and `done` the write itself, which
+ * touches only rows that the rules allow. So the rule and the write that it guards are one statement. An insert of further rows with the
+ * write (an outbox, history) is one more part, which selects from `done`. Such a part must know that `done` of a delete has only ids, and
+ * that an update without fields puts the unchanged row into `done`.
+ *
+ * The short form of a create and an update, for one call, is the write alone with all decisions as its condition. Where it writes nothing,
+ * the long form tells why.
+ *
+ * Slots: `value.<field>` and `given.<field>` (was it sent?) for fields that the caller may send, `input.<field>` for `input` in a rule
+ * (null when not sent), `id`, `versions` (what If-Match allows; null for anything), `auth.<claim>`.
+ */
+
+import { calls, ident, numberLiteral, type Sql, slot, sql } from '../../../base/sql/sql.ts'
+import type { Statement } from '../../../base/sql/statement.ts'
+import type { Model } from '../../../model/model.ts'
+import { columnType } from '../../values/column-type.ts'
+import type { CreatePlan } from '../plan.ts'
+import { fitsSql } from '../row-bytes.ts'
+import { CREATED, selectList } from '../row-columns.ts'
+import { deniedFields, sentOf, unresolvedFields, writeScope } from '../sent-fields.ts'
+import { countedRows, sequencesOf } from '../sequences.ts'
+import { createdValue } from '../written-values.ts'
+import {
+  allGood,
+  answered,
+  type Decision,
+  draftRow,
+  mergeOf,
+  newRows,
+  ORD,
+  oneAfterTheOther,
+  ownId,
+  refused,
+  ruled,
+  sqlList,
+  storedFields,
+  visibleBody,
+  yesOrNo,
+} from './write-parts.ts'
+
+/** Inserts rows that the rules allow. Each call returns one row with the columns of `CREATED`. */
+export function createStatement(model: Model, plan: CreatePlan): Statement {
+  const { entity } = plan
+  const draft = draftOf(model, plan)
+  const { decisions, columns } = draft
+  const ok = plan.atomic ? sql`(select bool_and(${allGood(decisions, sql`w`)}) from new w)` : allGood(decisions, sql`n`)
+  const drafts = newRows({ from: sql`call`, row: draft.row(sql`call.ord`), decisions })
+  const counted = sequencesOf(entity).map((field, i) => countedRows(entity, field, { name: ident(`#counted ${i}`), ord: ORD, ok }))
+  const written = sqlList(storedOf(plan).map((f) => counted.find(({ field }) => field === f)?.number ?? sql`n.${ident(f.column)}`))
+  const accepted = sql`select ${written} from new n${oneAfterTheOther(counted.map(({ joined }) => joined))} where ${ok}`
+  const conflict = plan.unlessTaken === true ? sql` on conflict do nothing` : sql``
+  const done = sql`insert into ${ident(entity.table)} (${columns}) ${accepted} order by n.${ORD}${conflict} returning *`
+  const counters = oneAfterTheOther(counted.map(({ cte }) => cte))
+  const ctes = sql`with call as (${calls}), ${drafts}${counters}, done as (${done})`
+  const returned = returnedBy(model, plan, { draft, ord: sql`n.${ORD}`, row: sql`n` })
+  const joins = sql`join call on call.ord = n.${ORD} left join done d on d.${ownId(entity)} = n.${ownId(entity)}`
+  return {
+    name: `create ${entity.name}`,
+    ...mergeOf(model, plan),
+    // Where clients choose ids, a row that is left out may have the same id as the existing row, and in a merged statement the two could
+    // not be told apart.
+    ...(plan.unlessTaken === true && plan.fields.some(({ field }) => field.name === 'id') ? { distinct: 'value.id' } : {}),
+    ...(counted.length > 0 || plan.unlessTaken === true ? {} : { short: shortCreate(model, plan, draft) }),
+    sql: sql`${ctes} select ${returned} from new n ${joins}`,
+  }
+}
+
+/** Inserts the row of one call and returns it, or does nothing. */
+function shortCreate(model: Model, plan: CreatePlan, draft: Draft): Sql {
+  const { decisions, columns } = draft
+  const values = sqlList(storedOf(plan).map((field) => sql`n.${ident(field.column)}`))
+  const row = sql`select ${values} from (${draft.row(numberLiteral(1))}) n where ${allGood(decisions)}`
+  const returned = returnedBy(model, plan, { draft, ord: numberLiteral(1) })
+  return sql`insert into ${ident(plan.entity.table)} as d (${columns}) ${row} returning ${returned}`
+}
+
+interface Draft {
+  /** The names of the columns that an insert fills. */
+  readonly columns: Sql
+  /** A query of the new row; `ord` is the number of the call. */
+  readonly row: (ord: Sql) => Sql
+  readonly decisions: readonly [allowed: Decision, denied: Decision, unresolved: Decision, fits: Decision]
+}
+
+function draftOf(model: Model, plan: CreatePlan): Draft {
+  const { entity } = plan
+  const stored = storedOf(plan)
+  const sendable = new Map(plan.fields.map((f) => [f.field.name, f]))
+  const values = stored.map((field) => sql`${createdValue(model, entity, field, sendable.get(field.name))} as ${ident(field.column)}`)
+  const sent = sentOf(plan.fields)
+  const scope = writeScope(model, 'n', sent)
+  const decisions = [
+    ruled('allowed', plan.allowed, scope),
+    refused('denied', deniedFields(sent, [scope])),
+    refused('unresolved', unresolvedFields(model, sent)),
+    yesOrNo('fits', fitsSql(entity, 'n', null)),
+  ] as const
+  const extras = sent.columns({
+    given: ({ field }) => sql`coalesce(${slot(`given.${field.name}`, 'boolean')}, false)`,
+    input: ({ field }) => slot(`input.${field.name}`, columnType(field.type)),
+  })
+  return {
+    columns: sqlList(stored.map((field) => ident(field.column))),
+    row: (ord) => draftRow(model, entity, [sql`${ord} as ${ORD}`, ...values, ...extras]),
+    decisions,
+  }
+}
+
+interface Returned {
+  readonly draft: Draft
+  readonly ord: Sql
+  /** The row with the decisions; absent when they are known to be good. */
+  readonly row?: Sql
+}
+
+/** The select list of the answer. The written row is `d`. */
+function returnedBy(model: Model, plan: CreatePlan, { draft, ord, row }: Returned): Sql {
+  const [allowed, denied, unresolved, fits] = draft.decisions
+  return selectList(CREATED, {
+    ord,
+    allowed: answered(allowed, row),
+    denied: answered(denied, row),
+    unresolved: answered(unresolved, row),
+    fits: answered(fits, row),
+    id: sql`d.${ownId(plan.entity)}::text`,
+    body: visibleBody(model, plan, 'd'),
+    version: sql`d."version"`,
+  })
+}
+
+function storedOf({ entity }: CreatePlan) {
+  return storedFields(entity).filter((f) => f.system !== 'deletedAt')
+}
