@@ -64,13 +64,18 @@ export interface Entity {
   readonly table: string
   /** `id` first, then the design's fields in order, then `createdAt`, `updatedAt`, `version` and, with `softDelete`, `deletedAt`. */
   readonly fields: readonly Field[]
+  /** Computed fields that depend on more than their own row. They are no columns: they are computed when they are read. */
+  readonly derived: readonly DerivedField[]
   /** To-many relations: the inverses of other entities' references, in the order of the design. */
   readonly relations: readonly Relation[]
   readonly access: Access
   readonly indexes: readonly Index[]
   readonly uniques: readonly Unique[]
   readonly conditionalUniques: readonly ConditionalUnique[]
+  /** Conditions on the fields of each row. */
   readonly checks: readonly Check[]
+  /** Conditions on each row and the rows of its to-many relations. They are no constraints of the table. */
+  readonly relationChecks: readonly Check[]
   readonly search: Search | null
   readonly hooks: readonly Hook[]
   readonly softDelete: boolean
@@ -110,6 +115,21 @@ export interface Field {
   readonly was: string | null
   /** `id`, `createdAt`, `updatedAt`, `version`, `deletedAt` when Plinth maintains them; null for the design's own fields. */
   readonly system: SystemField | null
+}
+
+/** A computed field that depends on other rows, the caller or the clock. */
+export interface DerivedField {
+  readonly name: string
+  readonly description: string | null
+  /** The value, about `row`. Expressions that name the field contain this value. */
+  readonly term: Term
+  /** The author's text on one line. */
+  readonly source: string
+  /** Whether it is computed over the rows that the caller may read, or over all rows. */
+  readonly as: 'caller' | 'system'
+  /** Who may read the field, in addition to the entity's read rule. */
+  readonly read: Predicate
+  readonly private: boolean
 }
 
 /** The role of a field that Plinth maintains. */

@@ -148,6 +148,8 @@ function entityOf(spec: ModelSpec, shape: Shape, { name, spec: entity }: { reado
       source: { read: entity.read ?? null, create: null, update: entity.update ?? null, delete: entity.delete ?? null },
     },
     indexes: [],
+    derived: [],
+    relationChecks: [],
     hooks: [],
     conditionalUniques: [],
     uniques: [],

@@ -97,6 +97,8 @@ export function modelOf(design: TestDesign): Model {
           source: { read: null, create: null, update: null, delete: null },
         },
         indexes: [],
+        derived: [],
+        relationChecks: [],
         hooks: [],
         conditionalUniques: [],
         uniques: [{ fields: ['login'], blame: 'login' }],

@@ -8,9 +8,9 @@ import { unreachable } from '../../base/unreachable.ts'
 import { ALWAYS, type Predicate, type RowPath, type RowSet, rowBefore, type Term, UNKNOWN } from '../../model/expression.ts'
 import { entityNamed, fieldNamed, type Model } from '../../model/model.ts'
 import { both, isAlways } from '../../model/predicate.ts'
+import { rebase } from '../../model/rebase.ts'
 import { mapPredicate, mapTerm, type Parts } from '../../model/tree.ts'
 import { hiddenUnless } from './hidden-value.ts'
-import { rebase } from './rebase.ts'
 
 /**
  * Limits a filter to values that the caller may read. The result never holds for a row for which the filter would not hold with the hidden

@@ -5,10 +5,10 @@ import { render } from '../../base/sql/render.ts'
 import { ident } from '../../base/sql/sql.ts'
 import { ANONYMOUS, type Caller, type ClaimValue } from '../../model/caller.ts'
 import { ALWAYS, NEVER, type Predicate, rootRow, UNKNOWN } from '../../model/expression.ts'
+import { rebase } from '../../model/rebase.ts'
 import { parameterise, shapeKey } from '../statements/parameterise.ts'
 import { guard } from './guard.ts'
 import { rowScope, whenTrue } from './predicate-sql.ts'
-import { rebase } from './rebase.ts'
 import { fold, specialise, variantKey } from './specialise.ts'
 
 const SPEC: ModelSpec = {

@@ -41,7 +41,7 @@ function entity(fields: readonly Field[]): Entity {
     { ...INTEGER, scalar: 'uuid', min: null, max: null },
     { system: 'id', write: NEVER, default: { kind: 'generated', by: 'uuidv7' } },
   )
-  const lists = { relations: [], indexes: [], uniques: [], conditionalUniques: [], checks: [], hooks: [] }
+  const lists = { relations: [], indexes: [], uniques: [], conditionalUniques: [], checks: [], relationChecks: [], derived: [], hooks: [] }
   return {
     name: 'User',
     description: null,

@@ -151,7 +151,7 @@ export interface SequenceOptions<W extends string = string>
 }
 
 /** Options of a computed field. */
-export type ComputedOptions = Pick<FieldOptions<never, never>, 'read' | 'private' | 'description'>
+export type ComputedOptions = Pick<FieldOptions<never, never>, 'read' | 'private' | 'description'> & { readonly as?: 'caller' | 'system' }
 
 /** A text field. */
 export interface TextField<W extends string = string, O extends boolean = boolean> extends TextOptions<W, O> {
@@ -254,7 +254,7 @@ export interface SequenceField<W extends string = string> extends SequenceOption
 /** A computed field. */
 export interface ComputedField extends ComputedOptions {
   readonly type: 'computed'
-  /** CEL over the row's own fields. */
+  /** CEL with the row's fields, its relations and the caller. */
   readonly expression: string
 }
 

@@ -3,12 +3,13 @@
 import type { ASTNode } from '@marcbachmann/cel-js'
 import { suggest } from '../../base/suggest.ts'
 import { unreachable } from '../../base/unreachable.ts'
-import type { Hop, RowPath } from '../../model/expression.ts'
+import type { Hop, RowPath, Term } from '../../model/expression.ts'
 import { rootRow, rowBefore } from '../../model/expression.ts'
+import { rebaseTerm } from '../../model/rebase.ts'
 import { fieldAndStep, namedValue, ownersOf, totalValue } from './action-names.ts'
 import { article, describe } from './constants.ts'
 import type { ExpressionContext, ExpressionValue } from './context.ts'
-import { FAILED, fail, failWith, isVisible, termValue, visibleField } from './context.ts'
+import { FAILED, fail, failWith, isVisible, predicateValue, termValue, visibleField } from './context.ts'
 import type { BoundValue } from './scope.ts'
 import { parseSource } from './source.ts'
 
@@ -102,6 +103,7 @@ function memberOfRow(context: ExpressionContext, node: ASTNode, row: RowPath, na
   const field = visibleField(context, row.entity, name)
   if (field !== undefined) {
     if (field.kind === 'hidden') return fail(context, node, 'PLN-D313', `${row.entity}.${name} is a password and may not be used`)
+    if (field.kind === 'derived') return derivedValue(context, node, { row, term: field.term })
     if (field.kind === 'ref') return refValue(context, node, { row, hop: { field: name, entity: field.entity } })
     // The id of a row that a reference leads to is the value of the reference.
     if (name === 'id' && row.hops.length > 0) {
@@ -116,6 +118,17 @@ function memberOfRow(context: ExpressionContext, node: ASTNode, row: RowPath, na
   if (!context.scope.relations) return noRelations(context, node)
   if (!mayStep(context, node, row)) return FAILED
   return { kind: 'rows', set: { of: row, relation: name, entity: relation.entity, via: relation.via }, where: null }
+}
+
+/** A computed field that is no column, as its value about the row. */
+function derivedValue(
+  context: ExpressionContext,
+  node: ASTNode,
+  { row, term }: { readonly row: RowPath; readonly term: Term },
+): ExpressionValue {
+  if (!context.scope.relations) return noRelations(context, node)
+  const value = rebaseTerm(term, row)
+  return value.kind === 'predicate' ? predicateValue(value.of) : termValue(value)
 }
 
 function refValue(context: ExpressionContext, node: ASTNode, step: { readonly row: RowPath; readonly hop: Hop }): ExpressionValue {

@@ -1,7 +1,7 @@
 /** The shape of a design: the names that expressions may use, with their types. The resolver and the server each make one. */
 
 import { unreachable } from '../../base/unreachable.ts'
-import type { ValueType } from '../../model/expression.ts'
+import type { Term, ValueType } from '../../model/expression.ts'
 import { listType, scalarType } from '../../model/expression.ts'
 import type { Entity, Field, Model } from '../../model/model.ts'
 import { entityNamed, fieldNamed, storedScalar } from '../../model/model.ts'
@@ -33,6 +33,8 @@ export interface EntityShape {
 export type FieldShape =
   | { readonly kind: 'value'; readonly type: ValueType; readonly optional: boolean; readonly choices: readonly string[] | null }
   | { readonly kind: 'ref'; readonly entity: string; readonly type: ValueType; readonly optional: boolean }
+  /** A computed field that is no column: an expression that names it contains its value. */
+  | { readonly kind: 'derived'; readonly term: Term; readonly type: ValueType }
   /** A password: it may not be used in any expression. */
   | { readonly kind: 'hidden' }
 

@@ -94,6 +94,19 @@ export const LOGIC = {
     meaning: 'A leaf of the answer uses a row that is not always there.',
     remedy: 'Write what the leaf is without the row: … == null ? null : ….',
   },
+  'PLN-D526': {
+    severity: 'error',
+    title: 'Computed field that is no column',
+    meaning:
+      'A computed field that looks at other rows, the caller or the clock is computed when it is read, so there is nothing to index, sort by or write.',
+    remedy: 'Use a stored field, or compute it from the own fields of the row alone.',
+  },
+  'PLN-D527': {
+    severity: 'error',
+    title: 'Check that looks too far',
+    meaning: 'A check holds exactly because its row is locked, and that holds back only the rows of its own to-many relations.',
+    remedy: 'Put the check on the entity whose relations it is about.',
+  },
   'PLN-D530': {
     severity: 'error',
     title: 'List without limit',

@@ -1,7 +1,21 @@
 /** The design language, as data: one row for each field type. */
 
 import type { Form, FormKey, ObjectForm, TaggedForm } from './form.ts'
-import { ANY_PROSE, BOOLEAN, COUNT, EXACT, EXPRESSION, NAME, NUMBER, PATTERN_MAX, PROSE, UNIQUE, WHOLE } from './language-forms.ts'
+import {
+  ANY_PROSE,
+  BOOLEAN,
+  COUNT,
+  EXACT,
+  EXPRESSION,
+  NAME,
+  NUMBER,
+  PATTERN_MAX,
+  PROSE,
+  UNIQUE,
+  WHOLE,
+  WHOSE_ROWS,
+} from './language-forms.ts'
+import { TYPE_SYNONYMS } from './language-synonyms.ts'
 
 const EXPRESSION_DEFAULT = {
   kind: 'object',
@@ -133,39 +147,6 @@ const VALUES = {
   },
 } as const satisfies Record<string, FormKey>
 
-/** Types of other tools, with Plinth's type for the same thing. */
-const TYPE_SYNONYMS = {
-  string: 'text',
-  varchar: 'text',
-  char: 'text',
-  int: 'integer',
-  bigint: 'integer',
-  long: 'integer',
-  float: 'number',
-  double: 'number',
-  real: 'number',
-  numeric: 'decimal',
-  money: 'decimal',
-  bool: 'boolean',
-  datetime: 'timestamp',
-  timestamptz: 'timestamp',
-  interval: 'duration',
-  jsonb: 'json',
-  object: 'json',
-  enum: 'choice',
-  select: 'choice',
-  array: 'list',
-  relation: 'ref',
-  reference: 'ref',
-  relationship: 'ref',
-  guid: 'uuid',
-  serial: 'sequence',
-  bigserial: 'sequence',
-  autoincrement: 'sequence',
-  counter: 'sequence',
-  uri: 'url',
-} as const
-
 /** What one item of a list may be. */
 export const ITEM = {
   kind: 'tagged',
@@ -279,7 +260,13 @@ export const FIELD = {
     computed: {
       kind: 'object',
       keys: {
-        expression: { form: EXPRESSION, required: true, description: "CEL over the row's own fields.", example: 'price * quantity' },
+        expression: {
+          form: EXPRESSION,
+          required: true,
+          description: "CEL with the row's fields, relations and the caller; of its own fields alone it is stored.",
+          example: 'price * quantity',
+        },
+        as: WHOSE_ROWS,
         read: READ,
         private: PRIVATE,
         description: DESCRIPTION,

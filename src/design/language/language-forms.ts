@@ -38,6 +38,14 @@ export const EXACT = { kind: 'either', of: [NUMBER, { kind: 'text', max: NAME_MA
 /** Names of fields. */
 export const FIELD_NAMES = { kind: 'list', of: NAME, min: 1, max: 8 } as const satisfies Form
 
+/** The rows that a computed field looks at. */
+export const WHOSE_ROWS = {
+  form: { kind: 'enum', values: ['caller', 'system'] },
+  required: false,
+  description: 'Which related rows it is computed over: those that the caller may read (unless given), or all.',
+  example: 'system',
+} as const satisfies FormKey
+
 const UNIQUE_WHERE = {
   form: EXPRESSION,
   required: false,

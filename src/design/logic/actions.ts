@@ -7,13 +7,28 @@ import type { Path } from '../findings/source.ts'
 import { defaultAnswer, resolveAnswer } from './answer.ts'
 import { actionLabel, reportCallCircles } from './call-step.ts'
 import { resolveInputs } from './inputs.ts'
-import { type ActionSource, type Bare, conditionAt, type LogicContext, type LogicPlace, rowNamed, within } from './logic-context.ts'
+import {
+  type ActionNames,
+  type ActionSource,
+  type Bare,
+  conditionAt,
+  type LogicContext,
+  type LogicPlace,
+  rowNamed,
+  within,
+} from './logic-context.ts'
 import { actionSources } from './sources.ts'
 import type { ActionIndex } from './step-place.ts'
 import { resolveSteps } from './steps.ts'
 
+/** The actions, and the names that the reactions to each may use, by `Entity.action`. */
+export interface ResolvedActions {
+  readonly actions: readonly Action[]
+  readonly names: ReadonlyMap<string, ActionNames>
+}
+
 /** All actions: those of entities, those of the design, and the transitions of workflows. */
-export function resolveActions(context: LogicContext): readonly Action[] {
+export function resolveActions(context: LogicContext): ResolvedActions {
   const sources = actionSources(context).filter(({ entity }) => entity === null || context.entities.has(entity))
   const places = new Map(sources.map((action) => [action, placeOf(action, context)]))
   const inputs = new Map<ActionSource, readonly ActionInput[]>()
@@ -24,9 +39,15 @@ export function resolveActions(context: LogicContext): readonly Action[] {
     named.set(action, resolved.names)
   }
   const index: ActionIndex = { sources, inputs }
-  const actions = [...places].map(([action, place]) => resolveAction({ ...place, inputs: named.get(action) ?? new Map() }, index))
+  const names = new Map<string, ActionNames>()
+  const actions = [...places].map(([source, place]) => {
+    const inputs = named.get(source) ?? new Map()
+    const resolved = resolveAction({ ...place, inputs }, index)
+    names.set(actionLabel(source), { names: resolved.names, inputs })
+    return resolved.action
+  })
   reportCallCircles(actions, context.report)
-  return actions.map((action) => ({ ...action, ...reading(action, actions, context) }))
+  return { actions: actions.map((action) => ({ ...action, ...reading(action, actions, context) })), names }
 }
 
 function placeOf(action: ActionSource, context: LogicContext): LogicPlace {
@@ -36,7 +57,7 @@ function placeOf(action: ActionSource, context: LogicContext): LogicPlace {
 }
 
 /** Resolves one action; whether it reads, and its address, follow when all are known. */
-function resolveAction(place: LogicPlace, index: ActionIndex): Action {
+function resolveAction(place: LogicPlace, index: ActionIndex): { readonly action: Action; readonly names: ActionNames['names'] } {
   const { action, context } = place
   const { design, entity, name, at } = action
   checkParts(action, context)
@@ -51,7 +72,7 @@ function resolveAction(place: LogicPlace, index: ActionIndex): Action {
       : design.answer === undefined
         ? defaultAnswer({ entity, steps })
         : resolveAnswer(design.answer, { ...within(place, 'answer'), names, maybe })
-  return {
+  const resolved: Action = {
     name,
     entity,
     at,
@@ -67,6 +88,7 @@ function resolveAction(place: LogicPlace, index: ActionIndex): Action {
     address: { method: 'POST', path: '', own: false },
     reads: false,
   }
+  return { action: resolved, names }
 }
 
 function oneLine(source: string | undefined): string | null {

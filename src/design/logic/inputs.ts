@@ -97,7 +97,9 @@ function fieldInput(
 export function fieldAt(entity: Entity, name: string, { at, context }: Pick<LogicPlace, 'at' | 'context'>): Field | null {
   const field = entity.fields.find((each) => each.name === name)
   if (field !== undefined) return field
-  if (!context.unusable.has(name)) {
+  if (context.shape.entities.get(entity.name)?.fields.get(name)?.kind === 'derived')
+    context.report.add('PLN-D526', at, `${entity.name}.${name} is computed when it is read, so it cannot be sent, set or sorted by`)
+  else if (!context.unusable.has(name)) {
     const known = entity.fields.map((each) => each.name)
     context.report.add('PLN-D510', at, `${entity.name}.${name} is an unknown field${didYouMean(name, known)}`, fieldsHint(name, known))
   }

@@ -24,23 +24,26 @@ export function createStep(design: CreateDesign, base: StepStart, place: StepPla
 export function ensureStep(design: EnsureDesign, base: StepStart, place: StepPlace): ResolvedStep | null {
   const entity = entityAt(part(place, 'ensure'), design.ensure)
   if (entity === null) return null
-  const { report } = place.context
-  const failedBefore = report.list.length
   const set = assignmentsOf(design.set, { entity, isNew: true, inputs: place.actionInputs }, part(place, 'set'))
   const existing = assignmentsOf(design.existing, { entity, isNew: false, inputs: place.actionInputs }, part(place, 'existing'))
   const unique = entity.uniques.find(({ fields }) => fields.every((field) => isGiven(field, entity, set)))
   if (unique === undefined) {
     // a value that could not be compiled has a finding of its own
-    if (report.list.length > failedBefore) return null
+    if (set.length < written(design)) return null
     const lists = entity.uniques.map(({ fields }) => `[${fields.join(', ')}]`)
     const has = lists.length === 0 ? 'has no unique' : `has ${either(lists)}`
     const hint = lists.length === 0 ? 'use create' : undefined
-    report.add('PLN-D508', [...place.at, 'ensure'], `ensure gives no values of a unique, and ${entity.name} ${has}`, hint)
+    place.context.report.add('PLN-D508', [...place.at, 'ensure'], `ensure gives no values of a unique, and ${entity.name} ${has}`, hint)
     return null
   }
   reportLeftOut(entity, set, part(place, 'ensure'))
   const step: EnsureStep = { ...base, verb: 'ensure', entity: entity.name, unique: unique.fields, set, existing }
   return { step, result: (name) => (base.each === null ? rowNamed(name, entity.name) : rowsNamed(name, entity.name)), maybe: false }
+}
+
+/** The number of values that the step gives. */
+function written({ set = {} }: EnsureDesign): number {
+  return set === 'input' ? 0 : Object.keys(set).length
 }
 
 /** Whether a new row surely has a value of the field from the step or the server. */

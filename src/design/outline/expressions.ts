@@ -27,16 +27,19 @@ export interface Expressions {
 }
 
 /** The place of an expression. It decides which names the expression may use. */
-type ExpressionPlace = 'rule' | 'writing' | 'row' | 'default' | 'action'
+type ExpressionPlace = 'rule' | 'writing' | 'row' | 'check' | 'computed' | 'default' | 'action'
 
 /**
- * `rule`: the row, its relations, the caller, the clock. `writing`: the same and `input`. `row`: the row's own fields alone (checks,
- * computed fields). `default`: the caller and the clock, before there is a row. `action`: as `writing`, with the names of the action.
+ * `rule`: the row, its relations, the caller, the clock. `writing`: the same and `input`. `row`: the row's own fields alone. `check`: the
+ * row and its relations. `computed`: as `rule`. `default`: the caller and the clock, before there is a row. `action`: as `writing`, with
+ * the names of the action.
  */
 const PLACES = {
   rule: { input: false, relations: true, auth: true, clock: true },
   writing: { input: true, relations: true, auth: true, clock: true },
   row: { input: false, relations: false, auth: false, clock: false },
+  check: { input: false, relations: true, auth: false, clock: false },
+  computed: { input: false, relations: true, auth: true, clock: true },
   default: { input: false, relations: false, auth: true, clock: true, fresh: true },
   action: { input: true, relations: true, auth: true, clock: true },
 } as const satisfies Record<ExpressionPlace, Omit<ExpressionScope, 'shape' | 'entity'>>
@@ -62,7 +65,11 @@ export function condition(source: string, standing: Standing, expressions: Expre
  * items of a list is reported: a table can only test whether a list contains an item.
  */
 export function tableCondition(source: string, standing: Standing, expressions: Expressions): Predicate {
-  const compiled = condition(source, standing, expressions)
+  return onTable(condition(source, standing, expressions), standing, expressions)
+}
+
+/** The condition, if a table can test it; else `NEVER`, with a finding. */
+export function onTable(compiled: Predicate, standing: Standing, expressions: Expressions): Predicate {
   for (const part of predicatesIn(compiled)) {
     if (part.kind !== 'someItem' && part.kind !== 'everyItem') continue
     expressions.report.add('PLN-D308', standing.at, 'the database cannot look into a list item by item', 'write "x" in list, or size(list)')

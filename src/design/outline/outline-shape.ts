@@ -1,9 +1,10 @@
 /** Makes the shape, which has the names that expressions may use, from the outline of a design. */
 
 import { unreachable } from '../../base/unreachable.ts'
-import type { ValueType } from '../../model/expression.ts'
+import type { Term, ValueType } from '../../model/expression.ts'
 import { listType, scalarType } from '../../model/expression.ts'
 import type { Claim } from '../../model/model.ts'
+import { isOfOwnRow } from '../../model/own-row.ts'
 import type { ScalarKind } from '../../model/scalar.ts'
 import type { FieldDesign, FieldKind } from '../authoring/field-design.ts'
 import type { EntityShape, FieldShape, Shape } from '../expression/shape.ts'
@@ -45,8 +46,8 @@ export function scalarOfDesign(design: FieldDesign, outline: Outline): ScalarKin
   }
 }
 
-/** Computed fields by entity and name, once their types are known. */
-type ComputedTypes = ReadonlyMap<string, ReadonlyMap<string, ValueType>>
+/** Computed fields by entity and name, once their values are known. */
+type ComputedTerms = ReadonlyMap<string, ReadonlyMap<string, Term>>
 
 /** The parts of a design that a shape is made of. */
 export interface Nameable {
@@ -54,7 +55,7 @@ export interface Nameable {
   readonly claims: readonly Claim[]
   readonly rules: ReadonlyMap<string, string>
   /** Empty while the computed fields themselves are compiled. */
-  readonly computed: ComputedTypes
+  readonly computed: ComputedTerms
 }
 
 /** The names of the design and their types. References to entities that do not exist are left out. */
@@ -86,7 +87,7 @@ function choicesOf(claim: Claim, outline: Outline): readonly string[] | null {
   return design?.type === 'choice' ? design.values : null
 }
 
-function entityShape(entity: EntityOutline, outline: Outline, computed: ReadonlyMap<string, ValueType> | undefined): EntityShape {
+function entityShape(entity: EntityOutline, outline: Outline, computed: ReadonlyMap<string, Term> | undefined): EntityShape {
   const fields = new Map<string, FieldShape>([['id', value(scalarType(entity.idScalar))]])
   for (const { name, design } of entity.fields.values()) {
     const shape = name === 'id' ? null : fieldShape(design, outline, computed?.get(name))
@@ -104,7 +105,7 @@ function value(type: ValueType): Extract<FieldShape, { kind: 'value' }> {
 }
 
 /** The shape of a field; null when its type is not known. */
-function fieldShape(design: FieldDesign, outline: Outline, computed: ValueType | undefined): FieldShape | null {
+function fieldShape(design: FieldDesign, outline: Outline, computed: Term | undefined): FieldShape | null {
   const optional = 'optional' in design && design.optional === true
   const scalar = scalarOfDesign(design, outline)
   switch (design.type) {
@@ -119,7 +120,8 @@ function fieldShape(design: FieldDesign, outline: Outline, computed: ValueType |
     case 'sequence':
       return value(scalarType(scalar))
     case 'computed':
-      return computed === undefined ? null : { ...value(computed), optional: true }
+      if (computed === undefined) return null
+      return isOfOwnRow(computed) ? { ...value(computed.type), optional: true } : { kind: 'derived', term: computed, type: computed.type }
     case 'text':
     case 'email':
     case 'url':

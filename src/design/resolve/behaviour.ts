@@ -4,11 +4,12 @@
  */
 
 import { scalarType } from '../../model/expression.ts'
-import type { Pending } from '../../model/model.ts'
+import type { Entity, Pending } from '../../model/model.ts'
 import type { Reaction, ScheduleDesign } from '../authoring/behaviour-design.ts'
 import type { Design } from '../authoring/design.ts'
 import { didYouMean, quote } from '../findings/report.ts'
 import type { Path } from '../findings/source.ts'
+import { type ActionNames, rowNamed } from '../logic/logic-context.ts'
 import type { Expressions } from '../outline/expressions.ts'
 import { condition, term } from '../outline/expressions.ts'
 import type { EntityOutline, Outline } from '../outline/outline.ts'
@@ -18,6 +19,9 @@ import { checkMemberName } from '../outline/outline-names.ts'
 interface BehaviourContext extends Expressions {
   readonly outline: Outline
   readonly design: Design
+  readonly entities: ReadonlyMap<string, Entity>
+  /** What reactions to an action may name, by `Entity.action`. */
+  readonly actionNames: ReadonlyMap<string, ActionNames>
 }
 
 /** Checks events and schedules, which have no effect yet, and lists all parts without effect. */
@@ -25,7 +29,7 @@ export function resolveBehaviour(context: BehaviourContext): readonly Pending[] 
   const { design } = context
   for (const [event, reactions] of Object.entries(design.on ?? {})) checkEvent(event, reactions, context)
   for (const [name, schedule] of Object.entries(design.schedules ?? {})) checkSchedule(name, schedule, context)
-  return pendingParts(design)
+  return [...pendingParts(design), ...[...context.entities.values()].flatMap(pendingOf)]
 }
 
 const ENTITY_PARTS = ['cache', 'history', 'hooks', 'actions'] as const
@@ -54,6 +58,17 @@ function pendingParts(design: Design): readonly Pending[] {
     else for (const key of Object.keys(value ?? {})) pending.push({ path: [part, key], feature: FEATURES[part] })
   }
   return pending
+}
+
+/** Computed fields and checks of an entity that look at other rows. */
+function pendingOf({ name, derived, relationChecks }: Entity): readonly Pending[] {
+  return [
+    ...derived.map((field) => ({
+      path: ['entities', name, 'fields', field.name],
+      feature: 'computed fields over other rows and the caller',
+    })),
+    ...relationChecks.map((check) => ({ path: ['entities', name, 'checks', check.name], feature: 'checks over relations' })),
+  ]
 }
 
 /** False for `history: false` and for an empty object, which request nothing. */
@@ -112,7 +127,13 @@ function checkEvent(event: string, reactions: readonly Reaction[], context: Beha
       `the events of ${name} are ${known.join(', ')}`,
     )
   }
-  checkReactions(reactions, { entity, at }, context)
+  const action = happening === 'updated' ? beforeOf(name) : context.actionNames.get(event)
+  checkReactions(reactions, { entity, at, action }, context)
+}
+
+/** A reaction to an update sees the row before it as `before`. */
+function beforeOf(entity: string): ActionNames {
+  return { names: new Map([['before', rowNamed('before', entity)]]), inputs: new Map() }
 }
 
 /** The events of an entity: its writes, its own actions, and the transitions of its workflows. */
@@ -124,12 +145,13 @@ function eventsOf(entity: EntityOutline, design: Design): readonly string[] {
 
 function checkReactions(
   reactions: readonly Reaction[],
-  { entity, at }: { readonly entity: EntityOutline; readonly at: Path },
+  { entity, at, action }: { readonly entity: EntityOutline; readonly at: Path; readonly action: ActionNames | undefined },
   context: BehaviourContext,
 ): void {
   reactions.forEach((reaction, i) => {
     const place = [...at, i]
-    const standing = { entity: entity.name, place: 'rule' } as const
+    const names = action === undefined ? ({ place: 'rule' } as const) : ({ place: 'action', action } as const)
+    const standing = { entity: entity.name, ...names }
     if (reaction.when !== undefined) condition(reaction.when, { ...standing, at: [...place, 'when'] }, context)
     if ('email' in reaction) term(reaction.to, { ...standing, at: [...place, 'to'], expected: scalarType('email') }, context)
     if ('webhook' in reaction) checkWebhook(reaction.webhook, [...place, 'webhook'], context)

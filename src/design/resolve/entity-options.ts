@@ -1,16 +1,18 @@
 /** Indexes, unique constraints, checks and search of an entity. */
 
-import type { Check, Index, IndexPart, Search } from '../../model/model.ts'
+import type { Check, Entity, Index, IndexPart, Search } from '../../model/model.ts'
+import { isAboutOwnRow } from '../../model/own-row.ts'
 import type { FieldDesign } from '../authoring/field-design.ts'
 import type { Report } from '../findings/report.ts'
 import { didYouMean, quote } from '../findings/report.ts'
 import type { Path } from '../findings/source.ts'
 import { SYSTEM_FIELDS } from '../outline/derived-names.ts'
 import type { Expressions } from '../outline/expressions.ts'
-import { tableCondition } from '../outline/expressions.ts'
+import { condition, onTable } from '../outline/expressions.ts'
 import type { EntityOutline, Outline } from '../outline/outline.ts'
 import { isBroken } from '../outline/outline.ts'
 import { checkMemberName } from '../outline/outline-names.ts'
+import { reportFarCheck } from './far-checks.ts'
 
 /** The values that resolving the options of an entity needs. */
 export interface OptionContext extends Expressions {
@@ -83,6 +85,14 @@ function resolveIndex(
     const place = [...at, i]
     const named = lookUp(entity, field, { at: place, context })
     if (named === null) return
+    if (context.shape.entities.get(entity.name)?.fields.get(field)?.kind === 'derived') {
+      context.report.add(
+        'PLN-D526',
+        place,
+        `computed ${quote(field)} is no column (it looks at other rows, the caller or the clock), so it cannot be indexed`,
+      )
+      return
+    }
     const kind = named === 'system' ? 'system' : named.type
     const problem = indexProblem(kind, { position: i, descending })
     if (problem !== null) context.report.add('PLN-D214', place, `${quote(field)} ${problem}`)
@@ -104,14 +114,23 @@ function indexProblem(
   return part.position > 0 ? 'is a list; it must be the first field of its index' : null
 }
 
-/** The checks of an entity: named conditions on the row's own fields. */
-export function resolveChecks(entity: EntityOutline, context: OptionContext): readonly Check[] {
-  return Object.entries(entity.design.checks ?? {}).map(([name, check]) => {
+/** The checks of an entity: conditions on the row's own fields, and conditions that look at the rows of its to-many relations. */
+export function resolveChecks(entity: EntityOutline, context: OptionContext): Pick<Entity, 'checks' | 'relationChecks'> {
+  const checks: Check[] = []
+  const relationChecks: Check[] = []
+  for (const [name, check] of Object.entries(entity.design.checks ?? {})) {
     const at = [...entity.at, 'checks', name]
     checkMemberName(name, { what: 'a check', at, report: context.report })
-    const rule = tableCondition(check.rule, { entity: entity.name, place: 'row', at: [...at, 'rule'] }, context)
-    return { name, rule, message: check.message }
-  })
+    const standing = { entity: entity.name, place: 'check', at: [...at, 'rule'] } as const
+    const rule = condition(check.rule, standing, context)
+    const { message } = check
+    if (isAboutOwnRow(rule)) checks.push({ name, rule: onTable(rule, standing, context), message })
+    else {
+      reportFarCheck(name, rule, { ...standing, report: context.report })
+      relationChecks.push({ name, rule, message })
+    }
+  }
+  return { checks, relationChecks }
 }
 
 const SEARCHABLE: readonly string[] = ['text', 'email', 'url', 'choice']

@@ -2,7 +2,7 @@
 
 import { unreachable } from '../../base/unreachable.ts'
 import { snakeCase } from '../../model/database-names.ts'
-import type { Term, ValueType } from '../../model/expression.ts'
+import type { ValueType } from '../../model/expression.ts'
 import { ALWAYS, listType, NEVER, scalarType } from '../../model/expression.ts'
 import type { FieldType } from '../../model/field-type.ts'
 import type { Default, Field, SystemField } from '../../model/model.ts'
@@ -10,26 +10,20 @@ import type { ScalarKind } from '../../model/scalar.ts'
 import type { FieldDesign } from '../authoring/field-design.ts'
 import { didYouMean, quote } from '../findings/report.ts'
 import { SYSTEM_FIELDS } from '../outline/derived-names.ts'
-import type { Expressions } from '../outline/expressions.ts'
 import { condition, term } from '../outline/expressions.ts'
-import type { EntityOutline, FieldOutline, Outline } from '../outline/outline.ts'
+import type { EntityOutline, FieldOutline } from '../outline/outline.ts'
 import { hasEntity, isBroken } from '../outline/outline.ts'
 import { scalarOfDesign } from '../outline/outline-shape.ts'
 import { authoredDefault, readDefault } from '../types/defaults.ts'
 import { FIELD_LIMITS, fieldType } from '../types/field-types.ts'
+import { derivedTerm } from './derived.ts'
+import type { FieldContext } from './field-context.ts'
 import { isNullable } from './nullable.ts'
 import { checkSet, resolveSet, setOn } from './set-by-server.ts'
 
-/** The values that resolving a field needs. */
-export interface FieldContext extends Expressions {
-  readonly outline: Outline
-  /** Computed fields that could be compiled, by entity and name. */
-  readonly computed: ReadonlyMap<string, ReadonlyMap<string, Term>>
-}
-
 /** All fields: `id`, the design's own, then `createdAt`, `updatedAt`, `version` and, with softDelete, `deletedAt`. */
 export function resolveFields(entity: EntityOutline, context: FieldContext): readonly Field[] {
-  const own = [...entity.fields.values()].filter((field) => field.name !== 'id')
+  const own = [...entity.fields.values()].filter((field) => field.name !== 'id' && derivedTerm(entity, field.name, context) === null)
   return [
     idField(entity, context),
     ...own.map((field) => resolveField(entity, field, context)),

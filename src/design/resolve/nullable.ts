@@ -25,7 +25,7 @@ export function isNullable(term: Term, shape: Shape): boolean {
       return true
     case 'field': {
       const field = shape.entities.get(term.row.entity)?.fields.get(term.field)
-      return term.row.hops.length > 0 || field === undefined || field.kind === 'hidden' || field.optional
+      return term.row.hops.length > 0 || field === undefined || field.kind === 'hidden' || field.kind === 'derived' || field.optional
     }
     case 'if':
       return isNullable(term.yes, shape) || isNullable(term.no, shape)

@@ -2,7 +2,7 @@
 
 import type { Diagnostic } from '../../base/diagnostic.ts'
 import type { Hook, HookMoment } from '../../model/action.ts'
-import type { Term, ValueType } from '../../model/expression.ts'
+import type { Term } from '../../model/expression.ts'
 import type { Entity, Model, Targets } from '../../model/model.ts'
 import type { Design } from '../authoring/design.ts'
 import { toPlain } from '../authoring/plain.ts'
@@ -19,15 +19,15 @@ import { term } from '../outline/expressions.ts'
 import type { EntityOutline, Outline } from '../outline/outline.ts'
 import { hasEntity } from '../outline/outline.ts'
 import { outlineOf } from '../outline/outline-names.ts'
-import type { Nameable } from '../outline/outline-shape.ts'
 import { shapeOfOutline } from '../outline/outline-shape.ts'
 import { reportRuleProblems } from '../outline/rule-problems.ts'
 import { reportUnused, resolveRules } from '../outline/rules.ts'
 import { review } from '../review/review.ts'
 import { resolveAccess } from './access.ts'
 import { resolveBehaviour } from './behaviour.ts'
+import { resolveDerived } from './derived.ts'
 import { resolveChecks, resolveIndexes, resolveSearch } from './entity-options.ts'
-import type { FieldContext } from './fields.ts'
+import type { FieldContext } from './field-context.ts'
 import { resolveFields } from './fields.ts'
 import { resolveIdentity } from './identity.ts'
 import { resolveUniques } from './uniques.ts'
@@ -60,7 +60,7 @@ function resolveChecked(checked: CheckedDesign, report: Report): Model {
   const { computed, failed } = resolveComputed(outline, bare)
   const expressions = {
     ...bare,
-    shape: shapeOfOutline({ ...nameable, computed: typesOf(computed) }),
+    shape: shapeOfOutline({ ...nameable, computed }),
     unusable: new Set([...bare.unusable, ...failed]),
   }
   const context: FieldContext = { ...expressions, outline, computed }
@@ -68,8 +68,8 @@ function resolveChecked(checked: CheckedDesign, report: Report): Model {
   checkFormerNames(outline, report)
   const logic = { ...context, design, entities: new Map(entities.map((entity) => [entity.name, entity])) }
   const workflows = resolveWorkflows(logic)
-  const actions = resolveActions(logic)
-  const pending = resolveBehaviour({ ...context, design })
+  const { actions, names } = resolveActions(logic)
+  const pending = resolveBehaviour({ ...logic, actionNames: names })
   reportRuleProblems(rules, bare.uses, report)
   // an expression with an error may be the one that uses a rule
   if (!report.failed()) reportUnused(rules, sources, report)
@@ -94,11 +94,12 @@ function resolveEntity(entity: EntityOutline, context: FieldContext): Entity {
     path: entity.path,
     table: entity.table,
     fields: resolveFields(entity, context),
+    derived: resolveDerived(entity, context),
     relations: [...entity.relations.values()],
     access: resolveAccess(entity, context),
     indexes: resolveIndexes(entity, context),
     ...resolveUniques(entity, context),
-    checks: resolveChecks(entity, context),
+    ...resolveChecks(entity, context),
     search: resolveSearch(entity, context),
     hooks: hooksOf(entity),
     softDelete: entity.design.softDelete ?? false,
@@ -124,7 +125,7 @@ function unusableNames(outline: Outline): ReadonlySet<string> {
 
 type ComputedTerms = ReadonlyMap<string, ReadonlyMap<string, Term>>
 
-/** Compiles the computed fields. They may not use one another: PostgreSQL computes from stored fields only. */
+/** Compiles the computed fields. They may not use one another. */
 function resolveComputed(outline: Outline, expressions: Expressions): { computed: ComputedTerms; failed: ReadonlySet<string> } {
   const computed = new Map<string, ReadonlyMap<string, Term>>()
   const failed = new Set<string>()
@@ -138,7 +139,9 @@ function resolveComputed(outline: Outline, expressions: Expressions): { computed
       if (used !== undefined)
         expressions.report.add('PLN-D219', place, `${quote(used)} is computed itself`, 'write its expression out here')
       const value =
-        used === undefined ? term(design.expression, { entity: entity.name, place: 'row', at: place, expected: null }, expressions) : null
+        used === undefined
+          ? term(design.expression, { entity: entity.name, place: 'computed', at: place, expected: null }, expressions)
+          : null
       if (value?.type.list === true) expressions.report.add('PLN-D214', place, 'a computed field is a single value, not a list')
       if (value === null || value.type.list) failed.add(name)
       else terms.set(name, value)
@@ -146,12 +149,6 @@ function resolveComputed(outline: Outline, expressions: Expressions): { computed
     computed.set(entity.name, terms)
   }
   return { computed, failed }
-}
-
-function typesOf(computed: ComputedTerms): Nameable['computed'] {
-  return new Map(
-    [...computed].map(([entity, terms]) => [entity, new Map<string, ValueType>([...terms].map(([name, value]) => [name, value.type]))]),
-  )
 }
 
 function checkFormerNames(outline: Outline, report: Report): void {
