@@ -34,6 +34,12 @@ export const LOGIC = {
     meaning: 'ensure looks for the row with the same values of a unique constraint, so it needs values for all fields of one.',
     remedy: 'Set the fields of a unique constraint, add one to the entity, or use create.',
   },
+  'PLN-D509': {
+    severity: 'error',
+    title: 'One row for several elements',
+    meaning: 'Two elements of each may lead to the same row. Additions to one field are summed; of other values only one would be kept.',
+    remedy: 'Write the value as an addition, such as stock - i.quantity, or go through rows that have a target each.',
+  },
   'PLN-D510': {
     severity: 'error',
     title: 'Unknown field in an action',
@@ -94,6 +100,30 @@ export const LOGIC = {
     meaning: 'A leaf of the answer uses a row that is not always there.',
     remedy: 'Write what the leaf is without the row: … == null ? null : ….',
   },
+  'PLN-D520': {
+    severity: 'warning',
+    title: 'Action as system that is open to all',
+    meaning: 'The rules of the entities do not apply to an action as system, and callers who are not signed in may call it.',
+    remedy: 'Say in allow who may call it.',
+  },
+  'PLN-D521': {
+    severity: 'warning',
+    title: 'Any row for every account',
+    meaning: 'The action runs as system, every account may call it, and it changes a row that the caller names by its id.',
+    remedy: 'Name the row in allow, such as owner == auth.id, or narrow the reference with where.',
+  },
+  'PLN-D522': {
+    severity: 'warning',
+    title: 'Answer past the rule of a field',
+    meaning: 'The action runs as system, and its answer has a field whose own read rule would hide it from some callers.',
+    remedy: 'Leave the field out, or run the action as caller.',
+  },
+  'PLN-D523': {
+    severity: 'note',
+    title: 'Reference that tells whether a row exists',
+    meaning: 'Callers of an action as system get another answer for a value that no row has, so they learn which values exist.',
+    remedy: 'Add where to the reference if callers should not learn it.',
+  },
   'PLN-D526': {
     severity: 'error',
     title: 'Computed field that is no column',
@@ -107,11 +137,35 @@ export const LOGIC = {
     meaning: 'A check holds exactly because its row is locked, and that holds back only the rows of its own to-many relations.',
     remedy: 'Put the check on the entity whose relations it is about.',
   },
+  'PLN-D528': {
+    severity: 'warning',
+    title: 'Count that is not exact',
+    meaning: 'A condition counts rows of a whole entity. No row can be locked that holds them still, so two callers at once may both pass.',
+    remedy: 'Count a relation of a row, which is locked, or write a check.',
+  },
+  'PLN-D529': {
+    severity: 'warning',
+    title: 'Step without an index',
+    meaning: 'A step looks rows of an entity up by fields that no index begins with, so it reads the whole table.',
+    remedy: 'Add the index that the message names.',
+  },
   'PLN-D530': {
     severity: 'error',
     title: 'List without limit',
     meaning: 'Every list of rows ends, so that no request grows with the table.',
     remedy: 'Add limit.',
+  },
+  'PLN-D534': {
+    severity: 'note',
+    title: 'Result that nothing uses',
+    meaning: 'No later step, no answer and no reaction names the result of the step.',
+    remedy: 'Remove as, or use the name.',
+  },
+  'PLN-D535': {
+    severity: 'warning',
+    title: 'Codes that differ by one letter',
+    meaning: 'A step fails with a code that is not declared, and another code differs from it by one letter.',
+    remedy: 'Correct one of them, or declare both under errors.',
   },
   'PLN-D549': {
     severity: 'error',

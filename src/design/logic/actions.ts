@@ -20,6 +20,7 @@ import {
 import { actionSources } from './sources.ts'
 import type { ActionIndex } from './step-place.ts'
 import { resolveSteps } from './steps.ts'
+import { reportNearCodes, reportUnusedResults } from './words.ts'
 
 /** The actions, and the names that the reactions to each may use, by `Entity.action`. */
 export interface ResolvedActions {
@@ -47,6 +48,8 @@ export function resolveActions(context: LogicContext): ResolvedActions {
     return resolved.action
   })
   reportCallCircles(actions, context.report)
+  reportUnusedResults(sources, context)
+  reportNearCodes(sources, context)
   return { actions: actions.map((action) => ({ ...action, ...reading(action, actions, context) })), names }
 }
 

@@ -7,6 +7,7 @@ import { either } from '../findings/report.ts'
 import { assignmentsOf } from './assignments.ts'
 import { entityAt, rowNamed, whereAt } from './logic-context.ts'
 import { targetAt } from './rows.ts'
+import { reportSharedRow } from './shared-rows.ts'
 import type { ResolvedStep, StepStart } from './step-place.ts'
 import { part, reportMissing, rowsNamed, type StepPlace } from './step-place.ts'
 
@@ -86,6 +87,7 @@ export function updateStep(design: UpdateDesign, base: StepStart, place: StepPla
   const where = whereAt(place, design.where, entity.name)
   const set = assignmentsOf(design.set, { entity, isNew: false, inputs: place.actionInputs }, part(place, 'set'))
   const step: UpdateStep = { ...base, verb: 'update', target, entity: entity.name, where, set }
+  reportSharedRow(step, part(place, 'set'))
   return { step, result: (name) => resultOf(target, name, entity), maybe: false }
 }
 

@@ -6,6 +6,7 @@ import { isNever } from '../../model/predicate.ts'
 import type { Report } from '../findings/report.ts'
 import { either, quote } from '../findings/report.ts'
 import type { Path } from '../findings/source.ts'
+import { reviewActions } from './review-actions.ts'
 import { reviewIdentity } from './review-identity.ts'
 import { reviewIndexes } from './review-indexes.ts'
 import { reviewReferences } from './review-references.ts'
@@ -26,6 +27,7 @@ export function review(model: Model, report: Report): void {
   reviewReferences(model, report)
   reviewRules(model, report)
   reviewIndexes(model, report)
+  reviewActions(model, report)
 }
 
 /** Every rule of an entity, with its path. The two rules of an update are one entry when they are equal. */

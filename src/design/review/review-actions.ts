@@ -1,0 +1,148 @@
+/** Reviews actions: what those that run as system open to everybody, and what they read without an index. */
+
+import { ACTION_ROW, type Action, type ActionStep, inputBinding, STEP_ROW } from '../../model/action.ts'
+import { visitAnswer, writesOf } from '../../model/action-tree.ts'
+import type { Predicate, Term } from '../../model/expression.ts'
+import { indexAdvice } from '../../model/index-width.ts'
+import { type Entity, entityNamed, type Model } from '../../model/model.ts'
+import { isAlways } from '../../model/predicate.ts'
+import { conjuncts, visitPredicate } from '../../model/tree.ts'
+import { either, quote, type Report } from '../findings/report.ts'
+import { anonymousMayPass, everyoneSignedInPasses } from './rule-bounds.ts'
+
+/** Adds the findings about the actions of a model. */
+export function reviewActions(model: Model, report: Report): void {
+  for (const action of model.actions) {
+    if (action.as === 'system') reviewSystem(action, model, report)
+    for (const step of action.steps) {
+      reviewLookUp(step, model, report)
+      reviewCount(step, action, report)
+    }
+  }
+}
+
+/** Findings about an action to which the rules of the entities do not apply. */
+function reviewSystem(action: Action, model: Model, report: Report): void {
+  const changed = [...new Set(writesOf(action, model.actions).map(({ entity }) => entity))]
+  const at = [...action.at, 'allow']
+  if (changed.length > 0 && anonymousMayPass(action.allow))
+    report.add(
+      'PLN-D520',
+      at,
+      `${action.name} runs as system, and callers who are not signed in pass its allow: anybody could change ${either(changed)}`,
+      'say in allow who may call it, such as auth.id != null',
+    )
+  else if (everyoneSignedInPasses(action.allow, 'any-row')) reviewOpenRow(action, report)
+  reviewShown(action, model, report)
+  for (const input of action.inputs) {
+    const { type } = input
+    if (type.kind !== 'reference' || type.by === 'id' || !isAlways(type.where)) continue
+    const message = `a caller learns whether there is one ${type.entity} with this ${type.by}`
+    report.add('PLN-D523', [...action.at, 'input', input.name], message, 'add where to the reference if they should not')
+  }
+}
+
+/** Reports an action with which every account may change any row that it can name by its id. */
+function reviewOpenRow(action: Action, report: Report): void {
+  const open = new Map<string, string>()
+  if (action.entity !== null) open.set(ACTION_ROW, action.entity)
+  for (const { name, type } of action.inputs)
+    if (type.kind === 'reference' && type.by === 'id' && isAlways(type.where)) open.set(inputBinding(name), type.entity)
+  const changed = action.steps.flatMap((step) => {
+    if (step.verb !== 'update' && step.verb !== 'delete') return []
+    const row = step.target.kind === 'row' ? step.target.row : step.target.rows.kind === 'set' ? step.target.rows.set.of : null
+    return row !== null && row.hops.length === 0 && isAlways(step.where) ? [row.binding] : []
+  })
+  const moved = action.transition === null || action.transition.guard !== null ? [] : [ACTION_ROW]
+  const [binding] = [...moved, ...changed].filter((name) => open.has(name))
+  if (binding === undefined) return
+  const message = `every account may change any ${open.get(binding)} that it can name, as the action runs as system`
+  report.add(
+    'PLN-D521',
+    [...action.at, 'allow'],
+    message,
+    'narrow the row: with a condition on it in allow, or with where at the reference',
+  )
+}
+
+/** Reports fields of the answer that have a read rule of their own, which does not apply. */
+function reviewShown(action: Action, model: Model, report: Report): void {
+  const shown = new Map<string, string>()
+  visitAnswer(action.answer, {
+    term: (term) => {
+      if (term.kind !== 'field') return
+      const entity = entityNamed(model, term.row.entity)
+      const field = entity.fields.find(({ name }) => name === term.field)
+      if (field !== undefined && !isAlways(field.read)) shown.set(`${entity.name}.${field.name}`, field.name)
+    },
+  })
+  for (const name of shown.keys())
+    report.add(
+      'PLN-D522',
+      [...action.at, 'answer'],
+      `the answer shows ${name}, which has a read rule of its own (as system)`,
+      `leave ${name} out`,
+    )
+}
+
+/** Reports a lookup in a table that no index serves. */
+function reviewLookUp(step: ActionStep, model: Model, report: Report): void {
+  if (step.verb === 'require' || step.verb === 'create' || step.verb === 'ensure' || step.verb === 'call') return
+  const rows = 'from' in step ? step.from : step.target.kind === 'rows' ? step.target.rows : null
+  if (rows?.kind !== 'entity' || isAlways(step.where)) return
+  const entity = entityNamed(model, rows.entity)
+  const compared = conjuncts(step.where).flatMap(comparedField)
+  if (compared.some((field) => isServed(entity, field))) return
+  const sort = step.verb === 'find' || step.verb === 'list' ? step.sort : []
+  const [first] = compared
+  const order = sort
+    .filter(({ field }) => field !== first && field !== 'id')
+    .map(({ field, descending }) => `${descending ? '-' : ''}${field}`)
+  const advice = first === undefined ? null : indexAdvice(model, entity, [first, ...order])
+  report.add('PLN-D529', [...step.at, 'where'], `no index serves this lookup in ${entity.name}, so it reads all rows`, advice ?? undefined)
+}
+
+function comparedField(p: Predicate): readonly string[] {
+  if (p.kind === 'compare' && p.op !== '!=') return [p.left, p.right].flatMap(ownField)
+  return p.kind === 'member' || p.kind === 'truth' ? ownField(p.of) : []
+}
+
+function ownField(term: Term): readonly string[] {
+  return term.kind === 'field' && term.row.binding === STEP_ROW && term.row.hops.length === 0 ? [term.field] : []
+}
+
+function isServed(entity: Entity, field: string): boolean {
+  const references = entity.fields.some(({ name, type }) => name === field && type.kind === 'ref')
+  const lists = [...entity.indexes.map(({ parts }) => parts.map((part) => part.field)), ...entity.uniques.map(({ fields }) => fields)]
+  return field === 'id' || references || lists.some(([first]) => first === field)
+}
+
+/** Reports a condition that counts rows of a whole entity: no row holds them still. */
+function reviewCount(step: ActionStep, action: Action, report: Report): void {
+  const conditions = step.verb === 'require' ? [step.condition, step.when] : [step.when]
+  const listed = new Map(
+    action.steps.flatMap((each) =>
+      each.verb === 'list' && each.from.kind === 'entity' && each.as !== null ? [[each.as, each.entity] as const] : [],
+    ),
+  )
+  const counted = new Set<string>()
+  for (const condition of conditions) {
+    if (condition === null) continue
+    visitPredicate(condition, {
+      term: (term) => {
+        if ((term.kind === 'count' || term.kind === 'aggregate') && term.over.via === null)
+          counted.add(listed.get(term.over.relation) ?? '')
+      },
+    })
+  }
+  for (const entity of counted) {
+    if (entity === '') continue
+    const message = `the condition counts rows of ${quote(entity)} that no row holds still, so it cannot be exact`
+    report.add(
+      'PLN-D528',
+      [...step.at, step.verb === 'require' ? 'require' : 'when'],
+      message,
+      'count a relation of a row, or write a check',
+    )
+  }
+}

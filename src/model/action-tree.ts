@@ -1,0 +1,153 @@
+/** Traversal of actions: the only place that lists where an action has expressions, and which rows its steps write. */
+
+import { unreachable } from '../base/unreachable.ts'
+import type { Action, ActionName, ActionStep, AnswerTree, Assignment, Elements, Rows, StepTarget } from './action.ts'
+import type { Predicate, RowSet } from './expression.ts'
+import { type Visitor, visitPredicate, visitTerm } from './tree.ts'
+
+/** Functions that are called for each expression of an action, and for each set of rows that a step or an answer is about. */
+export interface ActionVisitor extends Visitor {
+  readonly rows?: (set: RowSet) => void
+}
+
+/** Visits all expressions of an action and everything in them: of its `allow`, inputs, transition, steps and answer. */
+export function visitAction(action: Action, visitor: ActionVisitor): void {
+  visitPredicate(action.allow, visitor)
+  for (const { type } of action.inputs) if (type.kind === 'reference') visitPredicate(type.where, visitor)
+  if (action.transition?.guard) visitPredicate(action.transition.guard, visitor)
+  for (const step of action.steps) visitStep(step, visitor)
+  visitAnswer(action.answer, visitor)
+}
+
+/** Visits the expressions of a step. */
+export function visitStep(step: ActionStep, visitor: ActionVisitor): void {
+  const predicate = (p: Predicate | null): void => {
+    if (p !== null) visitPredicate(p, visitor)
+  }
+  const values = (set: readonly Assignment[]): void => {
+    for (const { value } of set) visitTerm(value, visitor)
+  }
+  predicate(step.when)
+  if (step.each !== null) visitElements(step.each.over, visitor)
+  visitRowsOf(step, visitor)
+  if ('where' in step) predicate(step.where)
+  if ('set' in step) values(step.set)
+  switch (step.verb) {
+    case 'list':
+      visitTerm(step.limit, visitor)
+      if (step.offset !== null) visitTerm(step.offset, visitor)
+      break
+    case 'require':
+      predicate(step.condition)
+      break
+    case 'ensure':
+      values(step.existing)
+      break
+    case 'call':
+      for (const { value } of step.inputs) visitTerm(value, visitor)
+      break
+    case 'find':
+    case 'create':
+    case 'update':
+    case 'delete':
+      break
+    default:
+      unreachable(step)
+  }
+}
+
+function visitRowsOf(step: ActionStep, visitor: ActionVisitor): void {
+  if ('from' in step) visitRows(step.from, visitor)
+  if ('target' in step) visitTarget(step.target, visitor)
+}
+
+/** Visits the expressions of an answer. */
+export function visitAnswer(answer: AnswerTree, visitor: ActionVisitor): void {
+  switch (answer.kind) {
+    case 'value':
+      visitTerm(answer.value, visitor)
+      break
+    case 'object':
+      for (const member of answer.members) visitAnswer(member.of, visitor)
+      break
+    case 'list':
+      visitElements(answer.each.over, visitor)
+      if (answer.key !== null) visitTerm(answer.key, visitor)
+      visitAnswer(answer.of, visitor)
+      break
+    case 'none':
+    case 'row':
+    case 'constant':
+    case 'output':
+      break
+    default:
+      unreachable(answer)
+  }
+}
+
+function visitElements(elements: Elements, visitor: ActionVisitor): void {
+  if (elements.kind === 'rows') visitRows(elements.rows, visitor)
+  else visitTerm(elements.of, visitor)
+}
+
+function visitRows(rows: Rows, visitor: ActionVisitor): void {
+  if (rows.kind === 'set') visitor.rows?.(rows.set)
+}
+
+function visitTarget(target: StepTarget, visitor: ActionVisitor): void {
+  if (target.kind === 'rows') visitRows(target.rows, visitor)
+}
+
+/** What a step does to rows of an entity. */
+export interface RowWrite {
+  readonly operation: 'create' | 'update' | 'delete'
+  readonly entity: string
+}
+
+/** What an action writes, also by the actions that it calls, each once and in the order of the steps. */
+export function writesOf(action: Action, actions: readonly Action[]): readonly RowWrite[] {
+  const found = new Map<string, RowWrite>()
+  const add = (operation: RowWrite['operation'], entity: string): void => {
+    found.set(`${operation} ${entity}`, { operation, entity })
+  }
+  const seen = new Set<Action>()
+  const visit = (each: Action): void => {
+    if (seen.has(each)) return
+    seen.add(each)
+    if (each.transition !== null && each.entity !== null) add('update', each.entity)
+    for (const step of each.steps) {
+      if (step.verb === 'create' || step.verb === 'update' || step.verb === 'delete') add(step.verb, step.entity)
+      else if (step.verb === 'ensure') {
+        add('create', step.entity)
+        if (step.existing.length > 0) add('update', step.entity)
+      } else if (step.verb === 'call') {
+        const called = actionNamed(actions, step.action)
+        if (called !== undefined) visit(called)
+      }
+    }
+  }
+  visit(action)
+  return [...found.values()]
+}
+
+/** The action of a name; undefined when there is none. */
+export function actionNamed(actions: readonly Action[], { entity, name }: ActionName): Action | undefined {
+  return actions.find((each) => each.entity === entity && each.name === name)
+}
+
+/** The failures that steps of an action name, also those of the actions that it calls, each code once. */
+export function failuresOf(action: Action, actions: readonly Action[]): readonly { readonly code: string; readonly status: number }[] {
+  const found = new Map<string, { readonly code: string; readonly status: number }>()
+  const seen = new Set<Action>()
+  const visit = (each: Action): void => {
+    if (seen.has(each)) return
+    seen.add(each)
+    for (const step of each.steps) {
+      if ((step.verb === 'find' || step.verb === 'require') && step.else !== null) found.set(step.else.code, step.else)
+      const called = step.verb === 'call' ? actionNamed(actions, step.action) : undefined
+      if (called !== undefined) visit(called)
+    }
+  }
+  visit(action)
+  return [...found.values()]
+}
