@@ -1,7 +1,7 @@
 /** Traversal of actions: the only place that lists where an action has expressions, and which rows its steps write. */
 
 import { unreachable } from '../base/unreachable.ts'
-import type { Action, ActionName, ActionStep, AnswerTree, Assignment, Elements, Rows, StepTarget } from './action.ts'
+import type { Action, ActionFailure, ActionName, ActionStep, AnswerTree, Assignment, Elements, Rows, StepTarget } from './action.ts'
 import type { Predicate, RowSet } from './expression.ts'
 import { type Visitor, visitPredicate, visitTerm } from './tree.ts'
 
@@ -110,24 +110,30 @@ export function writesOf(action: Action, actions: readonly Action[]): readonly R
   const add = (operation: RowWrite['operation'], entity: string): void => {
     found.set(`${operation} ${entity}`, { operation, entity })
   }
-  const seen = new Set<Action>()
-  const visit = (each: Action): void => {
-    if (seen.has(each)) return
-    seen.add(each)
+  for (const each of withCalled(action, actions)) {
     if (each.transition !== null && each.entity !== null) add('update', each.entity)
     for (const step of each.steps) {
       if (step.verb === 'create' || step.verb === 'update' || step.verb === 'delete') add(step.verb, step.entity)
       else if (step.verb === 'ensure') {
         add('create', step.entity)
         if (step.existing.length > 0) add('update', step.entity)
-      } else if (step.verb === 'call') {
-        const called = actionNamed(actions, step.action)
-        if (called !== undefined) visit(called)
       }
     }
   }
-  visit(action)
   return [...found.values()]
+}
+
+/** The action and the actions that it calls, also by others, each once. */
+export function withCalled(action: Action, actions: readonly Action[]): readonly Action[] {
+  const found = new Set([action])
+  // actions that are added while the set is visited are visited, too
+  for (const each of found) {
+    for (const step of each.steps) {
+      const called = step.verb === 'call' ? actionNamed(actions, step.action) : undefined
+      if (called !== undefined) found.add(called)
+    }
+  }
+  return [...found]
 }
 
 /** The action of a name; undefined when there is none. */
@@ -136,18 +142,11 @@ export function actionNamed(actions: readonly Action[], { entity, name }: Action
 }
 
 /** The failures that steps of an action name, also those of the actions that it calls, each code once. */
-export function failuresOf(action: Action, actions: readonly Action[]): readonly { readonly code: string; readonly status: number }[] {
-  const found = new Map<string, { readonly code: string; readonly status: number }>()
-  const seen = new Set<Action>()
-  const visit = (each: Action): void => {
-    if (seen.has(each)) return
-    seen.add(each)
-    for (const step of each.steps) {
+export function failuresOf(action: Action, actions: readonly Action[]): readonly ActionFailure[] {
+  const found = new Map<string, ActionFailure>()
+  for (const { steps } of withCalled(action, actions)) {
+    for (const step of steps)
       if ((step.verb === 'find' || step.verb === 'require') && step.else !== null) found.set(step.else.code, step.else)
-      const called = step.verb === 'call' ? actionNamed(actions, step.action) : undefined
-      if (called !== undefined) visit(called)
-    }
   }
-  visit(action)
   return [...found.values()]
 }

@@ -7,6 +7,7 @@ import type { Operation } from '../../model/expression.ts'
 import type { Entity, Field, Model, Pending } from '../../model/model.ts'
 import type { MigrationPlan } from '../../postgres/migrate/migration-plan.ts'
 import type { ProofOutcome } from './index-proof.ts'
+import { type PlannedAction, type PlannedWorkflow, plannedActions, plannedWorkflows } from './planned-actions.ts'
 import { type Strategy, strategyOf } from './strategy.ts'
 import { closedOperations, type Task, tasksOf } from './tasks.ts'
 
@@ -21,6 +22,8 @@ export interface PlanReport {
   readonly closed: readonly { readonly entity: string; readonly operation: Operation }[]
   /** Fields that the server alone sets. */
   readonly set: readonly PlannedSet[]
+  readonly actions: readonly PlannedAction[]
+  readonly workflows: readonly PlannedWorkflow[]
   readonly migration: PlannedMigration
   /** The plans of PostgreSQL for each operation at the target's rows, and which of them grow with a table. */
   readonly indexes: ProofOutcome
@@ -74,6 +77,8 @@ export function planReport(
     access: model.entities.map((entity) => ({ entity: entity.name, ...entity.access.source })),
     closed: closedOperations(model),
     set: model.entities.flatMap((entity) => entity.fields.flatMap((field) => plannedSet(entity, field))),
+    actions: plannedActions(model),
+    workflows: plannedWorkflows(model),
     migration: of.migration,
     indexes: of.indexes,
     tasks: tasksOf(model),

@@ -8,6 +8,7 @@ import { pendingLines } from '../terminal/describe-event.ts'
 import { diagnosticLines } from '../terminal/event.ts'
 import { columns, count } from '../terminal/layout.ts'
 import type { Style } from '../terminal/style.ts'
+import { actionLines, pastRuleLines, workflowLines } from './actions-text.ts'
 import { indexProofLines } from './index-proof-text.ts'
 import type { PlannedTable, PlanReport } from './plan-report.ts'
 
@@ -30,7 +31,10 @@ export function planText(report: PlanReport, { style, statements }: PlanTextOpti
     ...report.tables.flatMap((table) => tableLines(table, style)),
     heading('Who may'),
     ...accessLines(report),
+    ...pastRuleLines(report.actions),
     ...setLines(report, heading('Set by the server')),
+    ...actionLines(report.actions, heading('Actions'), style),
+    ...workflowLines(report.workflows, heading('Workflows')),
     heading(migrationTitle(report)),
     ...migrationLines(report, { style, statements }),
     '',

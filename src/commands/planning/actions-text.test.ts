@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { readDesign } from '../../design/read/read.ts'
+import { resolveDesign } from '../../design/resolve/resolve.ts'
+import { PLAIN } from '../terminal/style.ts'
+import { actionLines, pastRuleLines, workflowLines } from './actions-text.ts'
+import { plannedActions, plannedWorkflows } from './planned-actions.ts'
+
+const read = await readDesign(join(import.meta.dirname, '../../../test/logic/designs/shop.yaml'))
+assert.ok(read.ok)
+const { model } = resolveDesign(read.design, read.source)
+assert.ok(model !== null)
+const actions = plannedActions(model)
+
+test('an action is shown with its address, who may call it, what it writes and how it fails', () => {
+  const lines = actionLines(actions, 'Actions', PLAIN)
+  assert.deepEqual(lines.slice(5, 10), [
+    '  POST /api/actions/checkout    signedIn                      AS SYSTEM',
+    '    creates  Order, OrderLine',
+    '    changes  Product',
+    '    deletes  CartItem',
+    '    fails    409 cart_empty, 409 out_of_stock',
+  ])
+  assert.deepEqual(lines.slice(-4), [
+    '  POST /api/orders/{id}/cancel  customer == auth.id || staff  AS SYSTEM',
+    '    moves    status: placed, paid → cancelled',
+    '    changes  Order, Product',
+    '    fails    409 illegal_transition',
+  ])
+})
+
+test('an action as system is shown with what it does past the rules of its callers', () => {
+  assert.deepEqual(pastRuleLines(actions).slice(0, 1), ['  As system, past the rules above:'])
+  assert.match(pastRuleLines(actions).at(-1) ?? '', /Order\.cancel .* reads OrderLine; writes update Order, update Product; shows nothing$/)
+})
+
+test('a workflow is shown as a state diagram', () => {
+  assert.deepEqual(workflowLines(plannedWorkflows(model), 'Workflows'), [
+    'Workflows',
+    '  ordering (Order.status)',
+    '  ```mermaid',
+    '  stateDiagram-v2',
+    '    [*] --> placed',
+    '    placed --> paid: pay',
+    '    paid --> shipped: ship',
+    '    placed --> cancelled: cancel',
+    '    paid --> cancelled: cancel',
+    '  ```',
+  ])
+})

@@ -1,0 +1,148 @@
+/** The actions and workflows of a plan, as data: what each action writes, how it fails, and what it does past the rules of its callers. */
+
+import type { Action, Workflow } from '../../model/action.ts'
+import { type ActionVisitor, failuresOf, visitAction, visitAnswer, withCalled, writesOf } from '../../model/action-tree.ts'
+import type { RowPath } from '../../model/expression.ts'
+import { type Entity, entityNamed, type Model } from '../../model/model.ts'
+import { isAlways, ruleFor } from '../../model/predicate.ts'
+
+/** An action. */
+export interface PlannedAction {
+  /** `Order.cancel`, or `transfer` for an action of the design. */
+  readonly action: string
+  /** Such as `POST /api/orders/{id}/cancel`. */
+  readonly address: string
+  readonly as: 'caller' | 'system'
+  /** The author's text; null if nobody may call it. */
+  readonly allow: string | null
+  /** The move of a workflow: `status: placed, paid → cancelled`. */
+  readonly moves: string | null
+  /** Whether it is code. */
+  readonly code: boolean
+  readonly creates: readonly string[]
+  readonly changes: readonly string[]
+  readonly deletes: readonly string[]
+  /** `409 out_of_stock`, in the order of the steps. */
+  readonly fails: readonly string[]
+  /** What it does as system and its callers could not all do themselves; null for an action as caller. */
+  readonly past: PastTheRules | null
+}
+
+/** Entities that are read and written, and fields of answers, to which rules apply that the action leaves out. */
+export interface PastTheRules {
+  readonly reads: readonly string[]
+  readonly writes: readonly string[]
+  readonly shows: readonly string[]
+}
+
+/** A workflow with its diagram. */
+export interface PlannedWorkflow {
+  readonly workflow: string
+  /** `Order.status`. */
+  readonly field: string
+  /** A state diagram of Mermaid. */
+  readonly diagram: string
+}
+
+/** The actions of a model, in its order. */
+export function plannedActions(model: Model): readonly PlannedAction[] {
+  return model.actions.map((action) => {
+    const writes = writesOf(action, model.actions)
+    const written = (operation: string): readonly string[] =>
+      writes.flatMap((write) => (write.operation === operation ? [write.entity] : []))
+    return {
+      action: action.entity === null ? action.name : `${action.entity}.${action.name}`,
+      address: `${action.address.method} ${action.address.path}`,
+      as: action.as,
+      allow: action.allowSource,
+      moves: movesOf(action),
+      code: action.run !== null,
+      creates: written('create'),
+      changes: written('update'),
+      deletes: written('delete'),
+      fails: failsOf(action, model),
+      past: action.as === 'system' ? pastOf(action, model) : null,
+    }
+  })
+}
+
+function movesOf({ transition }: Action): string | null {
+  return transition === null ? null : `${transition.field}: ${transition.from.join(', ')} → ${transition.to}`
+}
+
+function failsOf(action: Action, model: Model): readonly string[] {
+  const own = failuresOf(action, model.actions).map(({ status, code }) => `${status} ${code}`)
+  const inputs = action.inputs.map(({ name }) => name)
+  return [
+    ...(action.transition === null ? [] : ['409 illegal_transition']),
+    ...own,
+    ...(inputs.length === 0 ? [] : [`400 ${inputs.join(', ')}`]),
+  ]
+}
+
+function pastOf(action: Action, model: Model): PastTheRules {
+  const reads = new Set<string>()
+  const read = (name: string): void => {
+    if (!isAlways(entityNamed(model, name).access.read)) reads.add(name)
+  }
+  const path = (row: RowPath): void => {
+    for (const { entity } of row.hops) read(entity)
+  }
+  for (const each of withCalled(action, model.actions)) {
+    visitAction(each, readVisitor(read, path))
+    for (const { type } of each.inputs) if (type.kind === 'reference') read(type.entity)
+    for (const step of each.steps) if (step.verb === 'find' || step.verb === 'list') read(step.entity)
+  }
+  const writes = writesOf(action, model.actions)
+    .filter(({ operation, entity }) => !isAlways(ruleFor(entityNamed(model, entity), operation)))
+    .map(({ operation, entity }) => `${operation} ${entity}`)
+  return { reads: [...reads], writes, shows: shownBy(action, model) }
+}
+
+function readVisitor(read: (entity: string) => void, path: (row: RowPath) => void): ActionVisitor {
+  return {
+    term: (term) => {
+      if (term.kind === 'field') path(term.row)
+      else if (term.kind === 'count' || term.kind === 'aggregate') read(term.over.entity)
+    },
+    predicate: (predicate) => {
+      if (predicate.kind === 'some' || predicate.kind === 'every') read(predicate.over.entity)
+    },
+    rows: (set) => read(set.entity),
+  }
+}
+
+/** The fields of the answer that some rule would hide from some callers. */
+function shownBy(action: Action, model: Model): readonly string[] {
+  const shown = new Set<string>()
+  visitAnswer(action.answer, {
+    term: (term) => {
+      if (term.kind !== 'field') return
+      const entity = entityNamed(model, term.row.entity)
+      if (isHidden(entity, term.field)) shown.add(`${entity.name}.${term.field}`)
+    },
+  })
+  return [...shown]
+}
+
+function isHidden(entity: Entity, name: string): boolean {
+  const field = entity.fields.find((each) => each.name === name)
+  return !isAlways(entity.access.read) || (field !== undefined && !isAlways(field.read))
+}
+
+/** The workflows of a model with their state diagrams. */
+export function plannedWorkflows(model: Model): readonly PlannedWorkflow[] {
+  return model.workflows.map((workflow) => ({
+    workflow: workflow.name,
+    field: `${workflow.entity}.${workflow.field}`,
+    diagram: diagramOf(workflow, model),
+  }))
+}
+
+function diagramOf(workflow: Workflow, model: Model): string {
+  const moves = model.actions.flatMap(({ name, transition }) => {
+    if (transition === null || transition.workflow !== workflow.name) return []
+    return transition.from.map((from) => `  ${from} --> ${transition.to}: ${name}`)
+  })
+  return ['stateDiagram-v2', `  [*] --> ${workflow.initial}`, ...moves].join('\n')
+}
