@@ -24,6 +24,7 @@ import type { CompiledOperation, Telling } from './documents/document.ts'
 import { graphqlRefusal, wrongVariables } from './documents/problem.ts'
 import { type QueryTemplate, queryTemplate, type RootTemplate, rootPlan } from './documents/query-template.ts'
 import type { BoundPage, PageTemplate } from './documents/row-template.ts'
+import { followPage, type PlannedPage, pageRecipeOf, pageRecipes, pageValues } from './page-recipe.ts'
 
 /** What is needed to run an operation. */
 export interface RunningOperation {
@@ -100,18 +101,36 @@ function nodeOf(api: GraphqlApi, node: FieldNode, variables: VariableValues): { 
 
 const fixedPages = new WeakMap<PageTemplate, BoundPage>()
 
+/** What is needed to plan the pages of an operation. */
+export interface PagePlanner extends Pick<RunningOperation, 'api' | 'caller' | 'variant'> {
+  readonly stack: Pick<Stack, 'context'>
+}
+
 /** Plans each page with its arguments. @throws GraphqlRefusal, with the path of the page. */
-export function bindPages(running: RunningOperation, pages: readonly PageTemplate[], variables: VariableValues): readonly BoundPage[] {
+export function bindPages(planner: PagePlanner, pages: readonly PageTemplate[], variables: VariableValues): readonly BoundPage[] {
   return pages.map((page) => {
     const known = fixedPages.get(page)
     if (known !== undefined) return known
-    const bound = bindPage(running, page, variables)
+    const bound = bindPage(planner, page, variables)
     if (page.fixed) fixedPages.set(page, bound)
     return bound
   })
 }
 
-function bindPage({ stack, api, caller, variant }: RunningOperation, page: PageTemplate, variables: VariableValues): BoundPage {
+/** Plans a page by its recipe, or else in the ordinary way, from which a recipe is made. */
+function bindPage(planner: PagePlanner, page: PageTemplate, variables: VariableValues): BoundPage {
+  const sent = planner.stack.context.recipes === null ? null : pageValues(page, variables)
+  if (sent === null) return planPage(planner, page, variables).bound
+  const recipes = pageRecipes(page)
+  const recipe = recipes.get(sent.form)
+  const followed = recipe ? followPage(page, recipe, sent) : null
+  if (followed !== null) return followed
+  const planned = planPage(planner, page, variables)
+  if (recipe === undefined) recipes.set(sent.form, pageRecipeOf(page, sent, planned))
+  return planned.bound
+}
+
+function planPage({ stack, api, caller, variant }: PagePlanner, page: PageTemplate, variables: VariableValues): PlannedPage {
   const rowTypeOf = (entity: EntityView): RowType => {
     const row = api.rows.get(api.names.of(entity.entity).types.get('') ?? '')
     if (row === undefined) throw new Error(`no type for ${entity.entity.name}`)
@@ -122,7 +141,7 @@ function bindPage({ stack, api, caller, variant }: RunningOperation, page: PageT
     const planning = { context: stack.context, caller, variant, entity: page.row.entity }
     const rows = planRows(planning, input, { slots: page.slots, via: page.via })
     rows.requireServed()
-    return { size: input.size, rows }
+    return { input, bound: { size: input.size, rows } }
   } catch (error) {
     throw error instanceof Failure ? graphqlRefusal(error, page.path) : error
   }

@@ -5,13 +5,13 @@
  * the plan by its key.
  */
 
-import type { Value } from '../../base/sql/statement.ts'
+import type { Value, Values } from '../../base/sql/statement.ts'
 import { slotValue } from '../../compile/statements/parameterise.ts'
 import type { ListPlan } from '../../compile/statements/plan.ts'
 import type { Caller } from '../../model/caller.ts'
-import type { ListIntent } from './intent.ts'
+import type { Condition, ListIntent } from './intent.ts'
 import { readCursor } from './plan-order.ts'
-import { isBlank, type PlannedList } from './plan-read.ts'
+import { isBlank, type PlannedList, type PlannedRows } from './plan-read.ts'
 import { callerValues, type PlanContext, type PlannedRead, WHOLE_BODY } from './planning.ts'
 import { readFilterValue } from './recipes/filter-value.ts'
 import type { FilledSlot, Recipe } from './recipes/recipes.ts'
@@ -44,19 +44,57 @@ export function followRecipe(
   if (prepared === undefined || prepared.plan.kind !== 'list') return null
   const { plan, statement } = prepared
   const values: Record<string, Value> = { ...callerValues(context.model, caller), ...recipe.constants, search }
-  for (const { slot, condition, reader } of recipe.filled) {
-    const read = readFilterValue(reader, conditions[condition]?.text ?? '')
-    if (!read.ok) return null
+  const isRead =
+    fillSlots(values, recipe.filled, (condition) => conditions[condition]?.text) &&
+    (search === null || !isBlank(search)) &&
+    fillStart(values, plan, { cursor: after, slots: '' })
+  return isRead ? { plan, statement, calls: [values], pointers: WHOLE_BODY } : null
+}
+
+/** The value of a condition by its index, as a request sends it. */
+type SentValue = (condition: number) => string | readonly string[] | undefined
+
+/** Reads values of a request into their slots. Returns false when one is refused. */
+export function fillSlots(values: Record<string, Value>, filled: readonly FilledSlot[], sent: SentValue): boolean {
+  for (const { slot, condition, reader } of filled) {
+    const value = sent(condition)
+    const read = value === undefined ? null : readFilterValue(reader, value)
+    if (read?.ok !== true) return false
     values[slot] = slotValue(read.literal)
   }
-  if (search !== null && isBlank(search)) return null
-  if (plan.after !== null) {
-    const start = after === null ? null : readCursor(plan.order, after)
-    // Which values of a cursor are null is part of the statement.
-    if (start === null || start.nulls.some((isNull, i) => isNull !== plan.after?.[i])) return null
-    Object.assign(values, start.values)
+  return true
+}
+
+/**
+ * Reads a cursor into the slots of a page, whose keys begin with `slots`. Returns false when the cursor is refused, or the page has another
+ * statement.
+ */
+export function fillStart(
+  values: Record<string, Value>,
+  { order, after }: Pick<ListPlan, 'order' | 'after'>,
+  { cursor, slots }: { readonly cursor: string | null; readonly slots: string },
+): boolean {
+  if (after === null || cursor === null) return after === null && cursor === null
+  const start = readCursor(order, cursor)
+  // Which values of a cursor are null is part of the statement.
+  if (start === null || start.nulls.some((isNull, i) => isNull !== after[i])) return false
+  for (const key in start.values) values[`${slots}${key}`] = start.values[key] ?? null
+  return true
+}
+
+/** The slots of a filter that are filled by its conditions, and the constants in the others. */
+export function slotsOf(
+  { constants, values }: Pick<PlannedRows, 'constants' | 'values'>,
+  placeOf: (condition: Condition) => number | null,
+): Pick<Recipe, 'constants' | 'filled'> {
+  const kept: Record<string, Value> = {}
+  const filled: FilledSlot[] = []
+  for (const { slot, origin } of constants) {
+    const condition = origin === null ? null : placeOf(origin.condition)
+    if (origin === null || condition === null) kept[slot] = values[slot] ?? null
+    else filled.push({ slot, condition, reader: origin.reader })
   }
-  return { plan, statement, calls: [values], pointers: WHOLE_BODY }
+  return { constants: kept, filled }
 }
 
 /** A list that was planned in the ordinary way, and the values in its query. */
@@ -72,13 +110,7 @@ export interface Recorded {
  */
 export function recipeOf(context: PlanContext, caller: Caller, { intent, planned, values }: Recorded): Recipe | null {
   if (!isComplete(intent, values)) return null
-  const [call = {}] = planned.calls
-  const constants: Record<string, Value> = {}
-  const filled: FilledSlot[] = []
-  for (const { slot, origin } of planned.rows.constants) {
-    if (origin === null) constants[slot] = call[slot] ?? null
-    else filled.push({ slot, condition: intent.conditions.indexOf(origin.condition), reader: origin.reader })
-  }
+  const { constants, filled } = slotsOf(planned.rows, (condition) => intent.conditions.indexOf(condition))
   const isFilled = (condition: number): boolean => filled.some((one) => one.condition === condition)
   if (values.conditions.some(({ isFixed }, i) => !isFixed && !isFilled(i))) return null
   const recipe: Recipe = { plan: planned.plan.key, constants, filled }
@@ -100,12 +132,11 @@ function isComplete({ conditions, expressions, bound, trees, after, search }: Li
 
 /** Whether a recipe plans its own list as the ordinary planning did. */
 function repeats(followed: PlannedRead<ListPlan> | null, planned: PlannedList): boolean {
-  const [ours = {}] = followed?.calls ?? []
-  const [theirs = {}] = planned.calls
-  const slots = Object.keys(theirs)
-  return (
-    followed?.statement === planned.statement &&
-    slots.length === Object.keys(ours).length &&
-    slots.every((slot) => Object.hasOwn(ours, slot) && ours[slot] === theirs[slot])
-  )
+  return followed?.statement === planned.statement && haveEqualValues(followed.calls[0] ?? {}, planned.calls[0] ?? {})
+}
+
+/** Whether two calls have the same values in the same slots. */
+export function haveEqualValues(one: Values, other: Values): boolean {
+  const slots = Object.keys(one)
+  return slots.length === Object.keys(other).length && slots.every((slot) => Object.hasOwn(other, slot) && one[slot] === other[slot])
 }
