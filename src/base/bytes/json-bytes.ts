@@ -13,6 +13,7 @@ const COMMA = 0x2c
 const NULL = Buffer.from('null')
 const TRUE = Buffer.from('true')
 const FALSE = Buffer.from('false')
+const EMPTY = Buffer.from('[]')
 
 /** Writes one byte. */
 export function writeByte(out: ByteWriter, byte: number): void {
@@ -50,29 +51,55 @@ const ESCAPES = (() => {
 const ESCAPED_BYTES = 6
 const HEX = Buffer.from('0123456789abcdef')
 
+/** Up to this many bytes, one loop is faster than a search and a copy. */
+const SHORT_TEXT = 64
+
 /** Writes a `text` as a JSON string. */
 export function writeText(out: ByteWriter, from: Buffer, at: number, length: number): void {
+  if (length > SHORT_TEXT) {
+    writeLongText(out, from, at, length)
+    return
+  }
+  reserve(out, length * ESCAPED_BYTES + 2)
+  const { bytes } = out
+  let to = out.length
+  bytes[to++] = QUOTE
+  for (let i = at; i < at + length; i++) {
+    const byte = from[i] as number
+    if (ESCAPES[byte] === 0) bytes[to++] = byte
+    else to = writeEscaped(bytes, to, byte)
+  }
+  bytes[to++] = QUOTE
+  out.length = to
+}
+
+function writeLongText(out: ByteWriter, from: Buffer, at: number, length: number): void {
   writeByte(out, QUOTE)
   const end = at + length
   let copied = at
   for (let i = at; i < end; i++) {
-    if (ESCAPES[from[i] as number] === 0) continue
+    const byte = from[i] as number
+    if (ESCAPES[byte] === 0) continue
     copyBytes(out, from, copied, i - copied)
-    writeEscaped(out, from[i] as number)
+    reserve(out, ESCAPED_BYTES)
+    out.length = writeEscaped(out.bytes, out.length, byte)
     copied = i + 1
   }
   copyBytes(out, from, copied, end - copied)
   writeByte(out, QUOTE)
 }
 
-function writeEscaped(out: ByteWriter, byte: number): void {
-  reserve(out, ESCAPED_BYTES)
-  const { bytes } = out
+/** Writes the escape of a byte at an offset, and returns the offset after it. */
+function writeEscaped(bytes: Buffer, at: number, byte: number): number {
   const letter = ESCAPES[byte] as number
-  bytes[out.length++] = BACKSLASH
-  bytes[out.length++] = letter
-  if (letter !== 0x75) return
-  for (const digit of [0, 0, byte >> 4, byte & 15]) bytes[out.length++] = HEX[digit] as number
+  bytes[at] = BACKSLASH
+  bytes[at + 1] = letter
+  if (letter !== 0x75) return at + 2
+  bytes[at + 2] = 0x30
+  bytes[at + 3] = 0x30
+  bytes[at + 4] = HEX[byte >> 4] as number
+  bytes[at + 5] = HEX[byte & 15] as number
+  return at + ESCAPED_BYTES
 }
 
 /** Writes a text between quotes. It has no character that JSON escapes. */
@@ -126,24 +153,38 @@ export function writeTimestamp(out: ByteWriter, from: Buffer, at: number): void 
   writeNull(out)
 }
 
+/** The bytes of an array before its items, without those of the dimensions: their number, a flag, and the type of the items. */
+const ARRAY_BYTES = 12
+/** The bytes of a dimension: its size, and the number of its first item. */
+const DIMENSION_BYTES = 8
+
 /** Writes a `text[]` as an array of JSON strings. An array of several dimensions becomes an array of arrays. */
 export function writeTexts(out: ByteWriter, from: Buffer, at: number): void {
   const dimensions = from.readInt32BE(at)
-  const sizes = Array.from({ length: dimensions }, (_, i) => from.readInt32BE(at + 12 + i * 8))
-  if (dimensions === 0) sizes.push(0)
-  writeDimension(out, from, at + 12 + dimensions * 8, sizes)
+  if (dimensions === 0) writeBytes(out, EMPTY)
+  else writeDimension(out, from, { at: at + ARRAY_BYTES, left: dimensions, items: at + ARRAY_BYTES + dimensions * DIMENSION_BYTES })
+}
+
+interface Dimension {
+  /** The offset of the dimension. */
+  readonly at: number
+  /** How many dimensions are left, this one included. */
+  readonly left: number
+  /** The offset of its items. */
+  readonly items: number
 }
 
 /** Writes the items of one dimension, and returns the offset after them. */
-function writeDimension(out: ByteWriter, from: Buffer, begin: number, [size = 0, ...inner]: readonly number[]): number {
-  let at = begin
+function writeDimension(out: ByteWriter, from: Buffer, { at, left, items }: Dimension): number {
+  const size = from.readInt32BE(at)
+  let next = items
   writeByte(out, 0x5b)
   for (let i = 0; i < size; i++) {
     if (i > 0) writeByte(out, COMMA)
-    at = inner.length > 0 ? writeDimension(out, from, at, inner) : writeItem(out, from, at)
+    next = left > 1 ? writeDimension(out, from, { at: at + DIMENSION_BYTES, left: left - 1, items: next }) : writeItem(out, from, next)
   }
   writeByte(out, 0x5d)
-  return at
+  return next
 }
 
 function writeItem(out: ByteWriter, from: Buffer, at: number): number {

@@ -39,12 +39,30 @@ function writeMicros(out: ByteWriter, day: number, micros: number): void {
   writeTime(out, ms - more * DAY_MS)
 }
 
+/** The day that was written last, and its bytes. Timestamps near to each other in an answer are often of one day. */
+const lastDay = { day: Number.NaN, text: Buffer.allocUnsafe(12), length: 0 }
+
+/** Writes the date of a day, counted from 2000-01-01. */
+function writeDay(out: ByteWriter, day: number): void {
+  const { text } = lastDay
+  if (day !== lastDay.day) {
+    const before = out.length
+    writeCivilDay(out, day)
+    lastDay.length = out.bytes.copy(text, 0, before, out.length)
+    lastDay.day = day
+    return
+  }
+  const { bytes } = out
+  for (let i = 0; i < lastDay.length; i++) bytes[out.length + i] = text[i] as number
+  out.length += lastDay.length
+}
+
 /**
- * Writes the date of a day, counted from 2000-01-01.
+ * Writes the date of a day in the Gregorian calendar.
  *
  * Source: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", civil_from_days.
  */
-function writeDay(out: ByteWriter, day: number): void {
+function writeCivilDay(out: ByteWriter, day: number): void {
   const days = day + DAYS_BEFORE
   const period = Math.floor(days / PERIOD_DAYS)
   const ofPeriod = days - period * PERIOD_DAYS
