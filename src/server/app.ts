@@ -5,7 +5,7 @@
 
 import cors from '@fastify/cors'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
-import { utf8Length } from '../base/bytes/utf8.ts'
+import { bytesOf, utf8Length } from '../base/bytes/utf8.ts'
 import { failure } from '../base/failure.ts'
 import { LIMITS } from '../base/limits.ts'
 import type { Answer } from './http/answer.ts'
@@ -139,7 +139,8 @@ function send(reply: FastifyReply, answer: Answer, rateLimit = requests.get(repl
   const fields: Fields = []
   addAnswerFields(fields, answer, rateLimit)
   setAll(reply.code(status), fields)
-  if (reply.request.method !== 'HEAD' || body === null) return reply.send(body ?? undefined)
+  if (reply.request.method !== 'HEAD' || body === null)
+    return reply.send(body === null || typeof body === 'string' ? (body ?? undefined) : bytesOf(body))
   return reply.header('content-length', utf8Length(body)).send()
 }
 

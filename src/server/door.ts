@@ -122,7 +122,8 @@ function send(
   else if (status !== 204 && status !== 304 && method !== 'HEAD') fields.push('content-length', '0')
   response.writeHead(status, fields)
   if (body === null || method === 'HEAD') response.end()
-  else response.end(body)
+  else if (typeof body === 'string') response.end(body)
+  else response.end(body.octets, 'latin1')
 }
 
 interface Observed {

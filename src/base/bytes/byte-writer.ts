@@ -54,8 +54,7 @@ const SHORT = 48
 
 /** Ends the writing, and returns the bytes, which must be UTF-8. The writer must not be used again. */
 export function endBytes(out: ByteWriter): Utf8 {
-  const written = Buffer.allocUnsafe(out.length)
-  out.bytes.copy(written, 0, 0, out.length)
+  const written = asUtf8(out.bytes.toString('latin1', 0, out.length))
   if (out.bytes.length <= LARGEST_SPARE && spares.length < MAX_SPARES) spares.push(out.bytes)
-  return asUtf8(written)
+  return written
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { asUtf8, textOf, utf8, utf8Length } from './utf8.ts'
+import { between, bytesOf, textOf, utf8, utf8Length } from './utf8.ts'
 
 const TEXTS = ['', 'plain', 'Grüße', '日本語', '😀 \u0000 \u2028', '"\\\n']
 
@@ -12,7 +12,6 @@ test('a text and its UTF-8 bytes have one length and one text', () => {
   }
 })
 
-test('a part of a larger buffer is read as that part alone', () => {
-  const whole = Buffer.from('«Grüße»')
-  assert.equal(textOf(asUtf8(new Uint8Array(whole.buffer, whole.byteOffset + 2, whole.length - 4))), 'Grüße')
+test('bytes between constants are those of the whole text', () => {
+  for (const text of TEXTS) assert.deepEqual(bytesOf(between('{"a":', utf8(text), '}')), Buffer.from(`{"a":${text}}`))
 })

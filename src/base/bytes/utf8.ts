@@ -1,26 +1,42 @@
-/** Text as UTF-8 bytes, kept apart from decoded text and from other bytes. */
-
-declare const brand: unique symbol
+/**
+ * UTF-8 bytes of a text, kept apart from decoded text. They are held as a string with one character for each byte: many small buffers, each
+ * outside of V8's heap, cost more collection of garbage than all work on the bytes.
+ */
 
 /** The UTF-8 bytes of a text. */
-export type Utf8 = Uint8Array & { readonly [brand]: 'utf8' }
+export interface Utf8 {
+  /** One character for each byte, from U+0000 to U+00FF. */
+  readonly octets: string
+  /** The number of bytes. */
+  readonly length: number
+}
 
-/** Marks bytes as UTF-8. They must not change afterwards. */
-export function asUtf8(bytes: Uint8Array): Utf8 {
-  return bytes as Utf8
+/** UTF-8 bytes of their octets. */
+export function asUtf8(octets: string): Utf8 {
+  return { octets, length: octets.length }
 }
 
 /** The UTF-8 bytes of a text. A lone surrogate becomes U+FFFD. */
 export function utf8(text: string): Utf8 {
-  return asUtf8(Buffer.from(text))
+  return asUtf8(Buffer.from(text).toString('latin1'))
+}
+
+/** The bytes themselves. */
+export function bytesOf({ octets }: Utf8): Buffer {
+  return Buffer.from(octets, 'latin1')
 }
 
 /** The text of UTF-8 bytes. */
-export function textOf(bytes: Utf8): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')
+export function textOf(text: Utf8): string {
+  return bytesOf(text).toString('utf8')
 }
 
 /** The length of a text in UTF-8, in bytes. */
 export function utf8Length(text: string | Utf8): number {
-  return typeof text === 'string' ? Buffer.byteLength(text) : text.byteLength
+  return typeof text === 'string' ? Buffer.byteLength(text) : text.length
+}
+
+/** Joins bytes with constant ASCII text before and after them. */
+export function between(before: string, { octets }: Utf8, after: string): Utf8 {
+  return asUtf8(`${before}${octets}${after}`)
 }

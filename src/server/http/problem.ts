@@ -1,10 +1,10 @@
 /** Failures as `application/problem+json` (RFC 9457). */
 
 import { Failure, failure } from '../../base/failure.ts'
-import type { Answer } from './answer.ts'
+import type { TextAnswer } from './answer.ts'
 
 /** The answer for a failure. Any other error becomes an internal error without details. */
-export function problemAnswer(error: unknown, traceId: string): Answer {
+export function problemAnswer(error: unknown, traceId: string): TextAnswer {
   const known = error instanceof Failure ? error : failure('internal_error', {})
   const body = {
     type: `urn:problem-type:plinth:${known.code}`,

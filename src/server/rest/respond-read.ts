@@ -1,6 +1,6 @@
 /** Makes the answers of REST to a get and a list. The JSON of rows stays in the form in which it was read. */
 
-import { asUtf8, type Utf8 } from '../../base/bytes/utf8.ts'
+import { between, type Utf8 } from '../../base/bytes/utf8.ts'
 import { failure } from '../../base/failure.ts'
 import { LIMITS } from '../../base/limits.ts'
 import { unreachable } from '../../base/unreachable.ts'
@@ -55,18 +55,13 @@ function pageAnswer<B extends string | Utf8>(plan: ListPlan, page: ListedPage<B>
   const count = page.count === null ? '' : `,"count":${page.count}`
   const headers = next === null ? {} : { link: `<${linkTo(url, next)}>; rel="next"` }
   const after = `,"page":{"next":${JSON.stringify(next)}${count}}}`
-  return { status: 200, headers, body: between('{"data":', sendable(page.data), after) }
+  return { status: 200, headers, body: pageBody(sendable(page.data), after) }
 }
 
-/** Joins JSON with text before and after it, in the form of the JSON. */
-function between<B extends string | Utf8>(before: string, json: B, after: string): B
-function between(before: string, json: string | Utf8, after: string): string | Utf8 {
-  if (typeof json === 'string') return `${before}${json}${after}`
-  const whole = Buffer.allocUnsafe(before.length + json.length + Buffer.byteLength(after))
-  whole.write(before)
-  whole.set(json, before.length)
-  whole.write(after, before.length + json.length)
-  return asUtf8(whole)
+/** Puts the data of a page into its answer, in the form of the data. */
+function pageBody<B extends string | Utf8>(data: B, after: string): B
+function pageBody(data: string | Utf8, after: string): string | Utf8 {
+  return typeof data === 'string' ? `{"data":${data}${after}` : between('{"data":', data, after)
 }
 
 /**

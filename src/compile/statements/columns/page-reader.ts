@@ -12,7 +12,7 @@ import { rowWriter, type WriteRow } from './write-row.ts'
 /** Reads pages of at most `size` rows, whose columns have a shape. The statement reads one row more, if there is one. */
 export function pageReader({ pieces, keys }: RowShape, size: number): ResultReader<ListedPage<Utf8>> {
   const paging = { write: rowWriter(pieces), keys, size }
-  return { open: () => openPage(paging), size: ({ data }) => data?.byteLength ?? 0 }
+  return { open: () => openPage(paging), size: ({ data }) => data?.length ?? 0 }
 }
 
 interface Paging {
