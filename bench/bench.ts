@@ -23,6 +23,8 @@ With --against: Plinth at this working tree and at another commit.
   --rounds n            (3)
   --seconds n           of a slot (2)
   --patience n          slots that are tried again because others kept the machine busy (60)
+  --rate n              with --against: requests a second, instead of as many as the connections can do; prints latencies, too
+  --logins n            with --against: each load a second time, beside n connections that sign in all the time
   --publish             write results/<date>.json, docs/performance.md and its plot (the default of a run without any of the above)
 
 Examples:
@@ -37,7 +39,9 @@ Examples:
   npm run bench -- --against HEAD
       what the changes that are not committed do to four operations, in eleven minutes
   npm run bench -- --against v0.1.0 --only plinth-graphql --operations list,tree --rounds 30
-      two operations in GraphQL, against a tag, with narrower intervals`
+      two operations in GraphQL, against a tag, with narrower intervals
+  npm run bench -- --against HEAD --operations get --connections 8 --rate 100 --logins 8
+      what eight callers who sign in all the time do to a hundred gets a second`
 
 type Wish = { readonly kind: 'peers'; readonly options: Options } | { readonly kind: 'commit'; readonly options: AgainstOptions }
 

@@ -35,12 +35,19 @@ export function readAgainst(revision: string, values: BenchValues): AgainstOptio
   const { without }: Server = SERVERS[server]
   const missing = operations.find((operation) => without.includes(operation))
   if (missing !== undefined) throw new UsageError(`--operations: ${server} does not do ${missing}`)
+  const rate = values.rate === undefined ? null : positive('rate', values.rate, 0)
+  const logins = whole('logins', values.logins, { usual: 0, least: 1 })
   const connections = values.connections === undefined ? [USUAL_CONNECTIONS] : wholes('connections', values.connections)
   return {
     revision,
     size: quick ? QUICK : FULL,
     server,
-    loads: operations.flatMap((operation) => connections.map((many) => ({ operation, connections: many, rate: null }))),
+    loads: operations.flatMap((operation) =>
+      connections.flatMap((many): readonly Load[] => {
+        const load = { operation, connections: many, rate }
+        return logins === 0 ? [load] : [load, { ...load, logins }]
+      }),
+    ),
     rounds: whole('rounds', values.rounds, { usual: quick ? USUAL_ROUNDS.quick : USUAL_ROUNDS.whole, least: 2 }),
     times: { warmSeconds: quick ? 0.3 : 0.5, slotSeconds: positive('seconds', values.seconds, quick ? 1 : 2) },
     patience: whole('patience', values.patience, { usual: 0, least: 0 }),

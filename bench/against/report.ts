@@ -64,15 +64,30 @@ export function reportOf(rounds: readonly Round[], name: string): string {
       ['operation', ...['requests/s', 'server', 'PostgreSQL'].flatMap((what) => [`${what}, this`, `${what}, ${name}`])],
       loads.map((title) => [title, ...MEASURES.flatMap((measure) => valueCells(own(title), measure))]),
     ),
+    ...latencies(loads, own, name),
     'Better for this tree: above 1 in requests/s, below 1 in time. An interval that contains 1 shows no difference.',
     ...(others.length === 0 ? [] : [`Other processes of the machine took ${median(others).toFixed(2)} processors (median of all slots).`]),
   ].join('\n\n')
 }
 
+/** The slowest answers, where the load is equal, so that latencies may be compared. */
+function latencies(loads: readonly string[], own: (title: string) => readonly Round[], name: string): readonly string[] {
+  const equal = loads.filter((title) => own(title).some(({ load }) => load.rate !== null))
+  if (equal.length === 0) return []
+  const rows = equal.map((title) => {
+    const slots = own(title).flatMap((round) => round.slots)
+    const p99 = (side: Side) => median(slots.filter(({ server }) => server === side).map((slot) => slot.p99)).toFixed(2)
+    return [title, p99('this'), p99('other')]
+  })
+  return ['99th percentile of the latency in milliseconds (medians of the slots)', table(['operation', 'this', name], rows)]
+}
+
 const MEASURES: readonly Measure[] = [RATE, SERVER_TIME, POSTGRES_TIME]
 
 function titleOf(load: Load): string {
-  return `${OPERATIONS[load.operation].title}, ${connectionsText(load)}`
+  const rate = load.rate === null ? '' : `, ${load.rate} a second`
+  const beside = load.logins === undefined ? '' : `, beside ${load.logins} that sign in`
+  return `${OPERATIONS[load.operation].title}, ${connectionsText(load)}${rate}${beside}`
 }
 
 function ratioCell(rounds: readonly Round[], measure: Measure): string {

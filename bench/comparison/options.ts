@@ -1,6 +1,6 @@
 /** What a comparison with peers measures, from the command line. */
 
-import { namesOf, positive, whole, wholes } from '../base/command-line.ts'
+import { namesOf, positive, UsageError, whole, wholes } from '../base/command-line.ts'
 import { FULL, QUICK, type Size } from '../database/data.ts'
 import type { BenchValues } from '../measure/arguments.ts'
 import type { Load, Times } from '../measure/slot.ts'
@@ -40,6 +40,8 @@ const CONNECTIONS: Readonly<Record<Operation, readonly number[]>> = {
 /** Reads the options of a comparison with peers. @throws UsageError for a value that is not allowed. */
 export function readComparison(values: BenchValues): Options {
   const quick = values.quick === true
+  if (values.rate !== undefined || values.logins !== undefined)
+    throw new UsageError('--rate and --logins compare with a commit; give --against, too')
   const operations =
     values.operations === undefined ? (Object.keys(OPERATIONS) as Operation[]) : namesOf('operations', values.operations, OPERATIONS)
   const connections = values.connections === undefined ? undefined : wholes('connections', values.connections)

@@ -20,6 +20,8 @@ export interface Job {
   readonly seconds: number
   /** Requests a second, even if the server does not keep up; null for as many as the connections can do. */
   readonly rate: number | null
+  /** Further connections that sign in all the time. Their answers must be right, but they are not counted. */
+  readonly logins?: number
   readonly seed: number
 }
 
@@ -69,12 +71,31 @@ async function run(job: Job, sample: Sample): Promise<Counted> {
     failed: 0,
     until: begun + job.seconds * 1000,
   }
-  await (job.rate === null ? runClosed(running) : runOpen(running, job.rate))
+  const [, failedLogins] = await Promise.all([job.rate === null ? runClosed(running) : runOpen(running, job.rate), signIn(running, sample)])
+  if (failedLogins > 0) throw new Error(`${failedLogins} of the logins beside failed`)
   const seconds = (performance.now() - begun) / 1000
   const { user, system } = process.cpuUsage(cpu)
   const { latencies, requests, failed, statuses } = running
   const quantiles = { p50: latencies.quantile(0.5), p90: latencies.quantile(0.9), p99: latencies.quantile(0.99), max: latencies.max() }
   return { kind: 'counted', seconds, requests, failed, statuses: [...statuses], ...quantiles, cpu: (user + system) / 1e6 }
+}
+
+/** Signs in over further connections until the job ends. Returns the number of failed logins. */
+async function signIn({ job, until }: Running, sample: Sample): Promise<number> {
+  if (job.logins === undefined) return 0
+  const operation = 'login'
+  const make = requestsOf(operation, job.dialect, { sample, seed: job.seed })
+  const beside: Running = {
+    job: { ...job, operation, connections: job.logins },
+    next: () => requestText(make()),
+    latencies: openHistogram(),
+    statuses: new Set(),
+    requests: 0,
+    failed: 0,
+    until,
+  }
+  await runClosed(beside)
+  return beside.failed
 }
 
 function inTurn(requests: readonly Request[]): () => Request {

@@ -12,6 +12,8 @@ export const ARGUMENTS = {
   rounds: { type: 'string' },
   seconds: { type: 'string' },
   patience: { type: 'string' },
+  rate: { type: 'string' },
+  logins: { type: 'string' },
   publish: { type: 'boolean' },
 } as const
 

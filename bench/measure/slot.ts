@@ -16,6 +16,8 @@ export interface Load {
   readonly connections: number
   /** Requests a second; null for as many as possible. */
   readonly rate: number | null
+  /** Further connections that sign in all the time, which are not counted; absent for none. */
+  readonly logins?: number
 }
 
 /** What one server did in one slot. */

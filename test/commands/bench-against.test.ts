@@ -75,6 +75,16 @@ test('the report has a ratio with its interval for requests and for the processo
   assert.equal(lineOf(ROUND, 'abc1234'), 'get ×32: this 1 000/s, abc1234 800/s, ratio 1.250')
 })
 
+test('loads at a fixed rate have their latencies in the report, alone and beside logins', () => {
+  const at = { ...LOAD, rate: 100 }
+  const beside = { ...at, logins: 8 }
+  const of = (load: Round['load']): Round => ({ load, slots: ROUND.slots.map((each) => ({ ...each, ...load })) })
+  const report = reportOf([of(at), of(at), of(beside), of(beside)], 'abc1234')
+  assert.ok(report.includes('| get by id, 32 connections, 100 a second | 1.00 | 1.00 |'), report)
+  assert.ok(report.includes('| get by id, 32 connections, 100 a second, beside 8 that sign in | 1.00 | 1.00 |'), report)
+  assert.ok(!reportOf([ROUND, ROUND], 'abc1234').includes('percentile'))
+})
+
 test('without processor times, only requests are compared', () => {
   const round: Round = { load: LOAD, slots: ROUND.slots.map(({ server, requests }) => slot(server, requests, null)) }
   const report = reportOf([round, round], 'abc1234')
