@@ -6,7 +6,8 @@ export default backend({
   rules: { staff: 'auth.role in ["admin", "moderator"]' }, // named expressions, usable in any other
   entities: {
     User: {
-      identity: { login: 'email', password: 'password', role: 'role' }, // this entity signs in
+      // This entity signs in. Registering signs in at once, so it cannot hide that an address is taken.
+      identity: { login: 'email', password: 'password', role: 'role', takenLogin: 'conflict' },
       fields: {
         name: text({ min: 2, max: 50 }),
         email: email({ unique: true, read: 'id == auth.id || staff' }),

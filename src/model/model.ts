@@ -46,6 +46,11 @@ export interface IdentityModel {
   readonly login: string
   readonly password: string
   readonly role: string | null
+  /**
+   * The answer to a caller who creates an account with a login that another account has: an error (`conflict`), or the same answer as for a
+   * new login (`accepted`). Null: it depends on whether the caller may read the login of every account.
+   */
+  readonly takenLogin: 'conflict' | 'accepted' | null
 }
 
 /** One attribute of the caller: `auth.<name>` is the identity entity's field `field`. */
@@ -175,6 +180,8 @@ export interface IndexPart {
 export interface Unique {
   readonly fields: readonly string[]
   readonly blame: string
+  /** Whether the error names the fields. Null: only to callers who may read the field `blame`. */
+  readonly named: boolean | null
 }
 
 /**

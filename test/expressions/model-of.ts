@@ -37,7 +37,8 @@ export function modelOf(spec: ModelSpec): Model {
     name: 'test',
     description: null,
     entities,
-    identity: spec.identity === undefined ? null : { entity: spec.identity, login: 'email', password: 'password', role: null },
+    identity:
+      spec.identity === undefined ? null : { entity: spec.identity, login: 'email', password: 'password', role: null, takenLogin: null },
     claims: claimsOf(spec),
     actions: [],
     workflows: [],

@@ -59,7 +59,7 @@ export const wide = {
       access: { read: 'true', create: 'true', update: 'true', delete: 'true' },
     },
     Person: {
-      identity: { login: 'login', password: 'secret' },
+      identity: { login: 'login', password: 'secret', takenLogin: 'conflict' },
       fields: {
         login: { type: 'text', min: 3, max: 30, unique: true, read: 'id == auth.id' },
         secret: { type: 'password', min: 10 },

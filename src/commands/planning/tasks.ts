@@ -1,8 +1,10 @@
 /** The tasks of a design: those of Plinth and those of people. */
 
 import { formatPath } from '../../base/diagnostic.ts'
+import { viewFor, viewOf } from '../../compile/rules/view.ts'
+import { ANONYMOUS } from '../../model/caller.ts'
 import type { Operation } from '../../model/expression.ts'
-import { type Entity, entityNamed, type Model } from '../../model/model.ts'
+import { type Entity, entityNamed, type IdentityModel, type Model } from '../../model/model.ts'
 import { isNever } from '../../model/predicate.ts'
 import { count } from '../terminal/layout.ts'
 
@@ -69,7 +71,8 @@ function accessTasks(model: Model): readonly Task[] {
   return rules + fields.length === 0 ? [] : [{ part: 'access', by: 'plinth', what }]
 }
 
-function identityTasks({ identity }: Model): readonly Task[] {
+function identityTasks(model: Model): readonly Task[] {
+  const { identity } = model
   if (identity === null) return []
   const role = identity.role === null ? '' : `, role in ${identity.entity}.${identity.role}`
   return [
@@ -78,5 +81,24 @@ function identityTasks({ identity }: Model): readonly Task[] {
       by: 'plinth',
       what: `/api/auth: register, login, refresh, logout, me by ${identity.entity}.${identity.login}${role}`,
     },
+    ...takenLoginTask(model, identity),
   ]
+}
+
+/** Says how the creation of an account with a taken login is answered, and why. */
+function takenLoginTask(model: Model, { entity: name, login, takenLogin }: IdentityModel): readonly Task[] {
+  const entity = entityNamed(model, name)
+  if (isClosed(entity, 'create')) return []
+  const told = `says that the ${login} is taken (409)`
+  const alike = `answers 202 whether or not another account has the ${login}`
+  const field = `${name}.${login}`
+  const hides = viewOf(viewFor(model, ANONYMOUS), name).hidesTakenLogin
+  const what = {
+    conflict: `registering ${told}, as takenLogin is conflict`,
+    accepted: `registering ${alike}, as takenLogin is accepted`,
+    byCaller: hides
+      ? `registering ${alike}, as callers may not read every ${field}; to those who may it ${told}`
+      : `registering ${told}, as callers may read every ${field}`,
+  }[takenLogin ?? 'byCaller']
+  return [{ part: 'identity', by: 'plinth', what }]
 }

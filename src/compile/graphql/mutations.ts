@@ -50,7 +50,7 @@ export function mutationsOf(mutable: Mutable): readonly MutationType[] {
   const create = isNever(entity.create) ? null : inputs.create(entity)
   const changeable = row !== null && !isNever(entity.updateFrom) && !isNever(entity.updateTo)
   const update = changeable ? inputs.update(entity) : null
-  const key = create !== null && update !== null && entity.readable.has('id') ? inputs.key(entity) : null
+  const key = !entity.hidesTakenLogin && create !== null && update !== null && entity.readable.has('id') ? inputs.key(entity) : null
   return [
     ...(create === null ? [] : creations(mutable, create)),
     ...(update === null ? [] : [updating(mutable, update)]),
@@ -63,8 +63,13 @@ const IF_VERSION = { type: GRAPHQL_SCALARS.integer, description: 'Refuses the wr
 
 function creations(mutable: Mutable, input: GraphQLInputObjectType): readonly MutationType[] {
   const { names, entity } = mutable
+  const args = { input: { type: new GraphQLNonNull(input) } }
+  if (entity.hidesTakenLogin) {
+    const description = `Creates a ${entity.entity.name}, unless another one has the login: the answer is the same.`
+    return [{ kind: 'create', name: names.create, field: { type: acceptedPayload(mutable), args, description } }]
+  }
   const type = payloadOf(mutable, 'CreatePayload')
-  const one = { type, args: { input: { type: new GraphQLNonNull(input) } }, description: `Creates a ${entity.entity.name}.` }
+  const one = { type, args, description: `Creates a ${entity.entity.name}.` }
   const many = {
     type: new GraphQLList(new GraphQLNonNull(type)),
     args: { inputs: { type: new GraphQLNonNull(new GraphQLList(new GraphQLNonNull(input))) } },
@@ -128,6 +133,12 @@ export function payloadMember({ one }: EntityNames): string {
 }
 
 const CREATED = { type: new GraphQLNonNull(GraphQLBoolean), description: 'Whether the row was created.' }
+
+/** The payload of a create that does not tell whether the login is taken. */
+function acceptedPayload({ names }: Mutable): GraphQLObjectType {
+  const accepted = { type: new GraphQLNonNull(GraphQLBoolean), description: 'True, also when another account has the login.' }
+  return new GraphQLObjectType({ name: names.types.get('CreatePayload') ?? '', fields: { accepted } })
+}
 
 function payloadOf(
   { entity, names, inputs, row }: Mutable,

@@ -6,6 +6,7 @@ import { BULK_PATH, COLLECTION_PATH, ROW_ENDPOINTS, ROW_PATH, type RowEndpoint, 
 import type { EntityView } from '../rules/view.ts'
 import { nestingsOf } from '../values/nesting.ts'
 import { answeredSchema } from '../values/schemas.ts'
+import { createdAnswers, REPLAYED } from './account-answers.ts'
 import { code, componentRef, freeName, type JsonObject, pascal, prose } from './component-names.ts'
 import { errorResponses } from './errors.ts'
 import { type EntityParameters, headerParameters } from './parameters.ts'
@@ -20,9 +21,6 @@ export interface PathContext {
   /** All operation ids of the document so far. */
   readonly operationIds: Set<string>
 }
-
-/** The headers of an answer to a write with an `Idempotency-Key`. */
-export const REPLAYED = { 'Idempotency-Replayed': componentRef('headers', 'IdempotencyReplayed') }
 
 /** The path items of an entity: its collection and its rows, with the operations that the scope leaves open. */
 export function entityPaths(context: PathContext): JsonObject {
@@ -55,6 +53,7 @@ function operationsAt(context: PathContext, path: string): JsonObject | null {
   const of = path === COLLECTION_PATH ? 'collection' : 'row'
   for (const [name, endpoint] of Object.entries(ROW_ENDPOINTS) as readonly [RowEndpointName, RowEndpoint][]) {
     if (endpoint.path !== path || !isOpen(context.entity, endpoint.operation)) continue
+    if (name === 'createManyRows' && context.entity.hidesTakenLogin) continue
     const operation = OPERATIONS[name](context)
     operations[endpoint.method.toLowerCase()] = operation
     if (endpoint.method === 'GET') operations.head = headOf(context, operation, of)
@@ -179,17 +178,19 @@ function createOperation(context: PathContext): JsonObject {
     ...described(context, {
       verb: `create${entity.entity.name}`,
       summary: `Create one ${label(entity)}`,
-      about: `Another operation creates many rows, all or none.${nestedRowsText(context)}`,
+      about: entity.hidesTakenLogin
+        ? 'One account at a time.'
+        : `Another operation creates many rows, all or none.${nestedRowsText(context)}`,
       rule: { operation: 'create', sources: ['create'] },
     }),
     parameters: [...headerParameters(ROW_ENDPOINTS.createRows), ...parameters.selection],
     requestBody: { required: true, content: json(row, bodyExample(bodyOf(entity, 'create'))) },
     responses: {
-      201: {
+      ...createdAnswers(context.scope, entity, {
         description: 'The row; no body with `Prefer: return=minimal`.',
         headers,
         content: json(writtenRow(context), rowExample(entity)),
-      },
+      }),
       ...errorResponses(ROW_ENDPOINTS.createRows.failures),
     },
   }

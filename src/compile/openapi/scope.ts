@@ -84,3 +84,8 @@ export function idOf(entity: Entity): Field {
   if (id === undefined) throw new Error(`${entity.name} has no id`)
   return id
 }
+
+/** Whether a document for all callers describes an entity of whose taken logins anonymous callers are not told. */
+export function hidesFromSome(scope: Scope, entity: Entity): boolean {
+  return scope.showRules && isOpenToAnyone(scope, entity, 'create') && viewOf(scope.anonymous, entity.name).hidesTakenLogin
+}

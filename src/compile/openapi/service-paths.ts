@@ -7,12 +7,13 @@ import type { Description, Endpoint } from '../endpoints/endpoint.ts'
 import { SERVICE_ENDPOINTS, TRANSACTION_ENDPOINTS } from '../endpoints/service-endpoints.ts'
 import { viewOf } from '../rules/view.ts'
 import { sampleValue } from '../values/sample.ts'
+import { ACCEPTED, REPLAYED } from './account-answers.ts'
 import { componentRef, type JsonObject } from './component-names.ts'
 import { errorResponses } from './errors.ts'
 import { headerParameters } from './parameters.ts'
-import { anyone, json, REPLAYED } from './paths.ts'
+import { anyone, json } from './paths.ts'
 import { bodyExample, rowExample } from './row-schemas.ts'
-import { bodyOf, documentedEntities, isOpen, isOpenToAnyone, type Scope } from './scope.ts'
+import { bodyOf, documentedEntities, hidesFromSome, isOpen, isOpenToAnyone, type Scope } from './scope.ts'
 import { userSchema } from './service-schemas.ts'
 
 /** Names of tags. The tag of an entity starts with a capital letter if it could be confused with one of these. */
@@ -30,6 +31,8 @@ interface Particulars {
   readonly security?: readonly JsonObject[]
   readonly request?: { readonly schema?: JsonObject; readonly example?: JsonObject | undefined }
   readonly answer?: { readonly schema: JsonObject; readonly example?: JsonObject | undefined; readonly headers?: JsonObject }
+  /** The successful answers instead of the one in the table of endpoints. */
+  readonly instead?: JsonObject
   /** Responses in addition to the answer and the failures. */
   readonly responses?: JsonObject
 }
@@ -59,7 +62,7 @@ export function servicePaths(scope: Scope): JsonObject {
 
 type Described = Endpoint & { readonly name: DescribedName; readonly description: Description }
 
-function operationOf(scope: Scope, endpoint: Described, { security, request, answer, responses }: Particulars): JsonObject {
+function operationOf(scope: Scope, endpoint: Described, { security, request, answer, instead, responses }: Particulars): JsonObject {
   const { name, description, body, idempotent, failures } = endpoint
   const requestSchema = request?.schema ?? schemaRef(description.request)
   const answerSchema = answer?.schema ?? schemaRef(description.answer.schema)
@@ -74,11 +77,13 @@ function operationOf(scope: Scope, endpoint: Described, { security, request, ans
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(requestSchema === null ? {} : { requestBody: { required: body === 'required', content: json(requestSchema, request?.example) } }),
     responses: {
-      [description.answer.status]: {
-        description: description.answer.text,
-        ...(headers === null ? {} : { headers }),
-        ...(answerSchema === null ? {} : { content: contentOf(description.answer.media, answerSchema, answer?.example) }),
-      },
+      ...(instead ?? {
+        [description.answer.status]: {
+          description: description.answer.text,
+          ...(headers === null ? {} : { headers }),
+          ...(answerSchema === null ? {} : { content: contentOf(description.answer.media, answerSchema, answer?.example) }),
+        },
+      }),
       ...errorResponses(failures),
       ...responses,
     },
@@ -129,6 +134,7 @@ function register(scope: Scope): Particulars | null {
   const entity = viewOf(scope.view, identityIn(scope).entity)
   if (!isOpen(entity, 'create')) return null
   return {
+    ...(entity.hidesTakenLogin ? { instead: ACCEPTED } : hidesFromSome(scope, entity.entity) ? { responses: ACCEPTED } : {}),
     security: isOpenToAnyone(scope, entity.entity, 'create') ? anyone(scope) : [{ bearer: [] }],
     request: {
       schema: componentRef('schemas', scope.componentOf(entity.entity, 'Create')),

@@ -10,6 +10,7 @@ import { type Entity, entityNamed, type Field, fieldNamed, type Model, type Rela
 import { isNever, ruleFor } from '../../model/predicate.ts'
 import { mapPredicate } from '../../model/tree.ts'
 import { specialise } from './specialise.ts'
+import { hidesTakenLogin } from './taken-login.ts'
 import { writeRulesOf } from './write-rules.ts'
 
 /** What one kind of caller can do with each entity of a model. */
@@ -34,6 +35,8 @@ export interface EntityView {
   readonly relations: ReadonlyMap<string, Relation>
   /** To-one references that the caller may read on some row, to entities of which the caller may read some row. */
   readonly references: ReadonlySet<string>
+  /** Whether a create does not tell the caller that another account has the login; see taken-login.ts. */
+  readonly hidesTakenLogin: boolean
 }
 
 /** A field with the rule that says for which rows it can be read or set. */
@@ -114,6 +117,7 @@ export function viewFor(model: Model, caller: Caller): View {
       writable: new Map(settable.map((f) => [f.field.name, f])),
       relations: new Map(entity.relations.filter((r) => readable(r.entity) && viaVisible(model, r, specialised)).map((r) => [r.name, r])),
       references: new Set(visible.filter((f) => f.field.type.kind === 'ref' && readable(f.field.type.entity)).map((f) => f.field.name)),
+      hidesTakenLogin: hidesTakenLogin(model, entity, specialised),
     })
   }
   return { model, entities }

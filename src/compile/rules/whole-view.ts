@@ -31,6 +31,8 @@ export function wholeView(model: Model): View {
         writable: new Map(writable.map((f) => [f.field.name, f])),
         relations: new Map(entity.relations.filter((r) => open(r.entity)).map((r) => [r.name, r])),
         references: new Set(readable.filter((f) => f.field.type.kind === 'ref' && open(f.field.type.entity)).map((f) => f.field.name)),
+        // Unless the design decides it, some callers are told.
+        hidesTakenLogin: model.identity?.entity === entity.name && model.identity.takenLogin === 'accepted',
       },
     ]
   })

@@ -189,12 +189,16 @@ export interface CreatePlan {
   readonly atomic: boolean
   /** A row that violates a unique constraint is left out without an error; its answer has no id. */
   readonly unlessTaken?: true
+  /** The login of the new account: when another account has it, the statement creates nothing and its answer has no id. */
+  readonly hiddenLogin?: Field
   readonly visible: Predicate
   /** Whether the row is answered: by this statement, not at all, or by another once the write is done. */
   readonly returning: 'row' | 'nothing' | 'later'
   /** Null unless this statement answers with the row. */
   readonly output: Output | null
-  /** Names of the fields that a failure may name, because this caller may read or set them. */
+  /** Names of the fields that this caller may read on some row, which a failure may therefore name. */
+  readonly named: ReadonlySet<string>
+  /** Names of the fields that this caller may read or set in some state. */
   readonly known: ReadonlySet<string>
 }
 
@@ -213,7 +217,9 @@ export interface UpdatePlan {
   readonly returning: 'row' | 'nothing' | 'later'
   /** Null unless this statement answers with the row. */
   readonly output: Output | null
-  /** Names of the fields that a failure may name, because this caller may read or set them. */
+  /** Names of the fields that this caller may read on some row, which a failure may therefore name. */
+  readonly named: ReadonlySet<string>
+  /** Names of the fields that this caller may read or set in some state. */
   readonly known: ReadonlySet<string>
 }
 

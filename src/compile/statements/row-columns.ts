@@ -14,8 +14,8 @@ function columns<N extends string>(...names: readonly N[]): Columns<N> {
   return Object.freeze(Object.fromEntries(names.map((name, at) => [name, at]))) as Columns<N>
 }
 
-/** The columns of `createStatement`. */
-export const CREATED = columns('ord', 'allowed', 'denied', 'unresolved', 'fits', 'id', 'body', 'version')
+/** The columns of `createStatement`; the last two exist only when a taken login is hidden. */
+export const CREATED = columns('ord', 'allowed', 'denied', 'unresolved', 'fits', 'id', 'body', 'version', 'taken', 'logged')
 /** The columns of `updateStatement`; `circular` exists only when an acyclic reference is sent. */
 export const UPDATED = columns(
   'ord',
@@ -69,6 +69,8 @@ export interface CreatedRow extends WrittenRow {
   readonly unresolved: readonly string[]
   /** Whether the row is not too large. */
   readonly fits: boolean
+  /** The position of the first unique constraint, in `guardedUniques`, of which another row has the values; null when there is none. */
+  readonly taken: number | null
 }
 
 /** A row of `updateStatement`: the decisions of the rules, and the row when it was changed. */
@@ -125,6 +127,7 @@ export function readCreated(row: Row): CreatedRow {
     id: row[CREATED.id] ?? null,
     body: row[CREATED.body] ?? null,
     version: row[CREATED.version] ?? null,
+    taken: firstIn(row[CREATED.taken]),
   }
 }
 
@@ -171,6 +174,11 @@ export function readListed(row: Row): ListedPage {
 /** The number of the call that a result row belongs to, from 1. It is the first column of a statement that answers many calls. */
 export function callNumber(row: Row): number {
   return Number(row[0])
+}
+
+function firstIn(json: string | null | undefined): number | null {
+  const [first = null] = json === null || json === undefined ? [] : (JSON.parse(json) as readonly number[])
+  return first
 }
 
 const NO_NAMES: readonly string[] = []

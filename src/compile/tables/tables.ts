@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto'
 import { empty, ident, join, type Sql, sql } from '../../base/sql/sql.ts'
 import { sqlText } from '../../base/sql/sql-text.ts'
 import type { Constraint, Database, Table, TableIndex } from '../../model/database.ts'
-import type { Entity, Field, Model } from '../../model/model.ts'
+import type { Entity, Field, Model, Unique } from '../../model/model.ts'
 import { entityNamed, fieldNamed } from '../../model/model.ts'
 import { rowScope, whenTrue } from '../rules/predicate-sql.ts'
 import { checksOf } from './checks.ts'
@@ -31,6 +31,8 @@ export interface ConstraintFact {
   readonly message: string
   /** A unique constraint that compares only some rows, so that two rows of a request with equal values may both be valid. */
   readonly isPartial?: true
+  /** For a unique constraint: whether an answer names the fields; null: to callers who may read the field to report. */
+  readonly named?: boolean | null
 }
 
 /** The message for a reference that makes a circle. */
@@ -169,8 +171,9 @@ function conditionalDraft(model: Model, entity: Entity, unique: Entity['conditio
   return { entity, words: [entity.table, ...columns, hash, 'key'], fact, make: uniqueIndex(columns, [where]) }
 }
 
-function uniqueFact(entity: Entity, unique: Entity['uniques'][number]): ConstraintFact {
-  return { ...about(entity, unique.fields), kind: 'unique', blame: unique.blame, rule: 'unique', message: 'is already taken' }
+/** What a violated unique constraint of an entity means. */
+export function uniqueFact(entity: Entity, { fields, blame, named }: Unique): ConstraintFact {
+  return { ...about(entity, fields), kind: 'unique', blame, rule: 'unique', message: 'is already taken', named }
 }
 
 function notDeleted(entity: Entity): readonly Sql[] {

@@ -20,6 +20,8 @@ export interface Nesting {
 /**
  * The nested rows that a creation of the viewed entity may contain, in the order of the design. A relation is listed if this caller may
  * create its rows and set their reference. The caller need not be allowed to read them. Other names count as unknown.
+ *
+ * An account whose create must not tell whether the login is taken is created alone: the fate of other rows would tell it.
  */
 export const nestingsOf = memoPair(
   (view: View, entity: EntityView): ReadonlyMap<string, Nesting> =>
@@ -27,10 +29,12 @@ export const nestingsOf = memoPair(
 )
 
 function nestable(view: View, entity: EntityView): readonly Relation[] {
+  if (entity.hidesTakenLogin) return []
   return entity.entity.relations.filter((relation) => {
     const child = viewOf(view, relation.entity)
     return (
       !isNever(child.create) &&
+      !child.hidesTakenLogin &&
       child.writable.has(relation.via) &&
       inputOf(child.entity, { operation: 'create', writable: child.writable.keys(), filled: relation.via }).withheld.length === 0
     )

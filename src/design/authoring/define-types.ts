@@ -1,7 +1,7 @@
 /** The types with which `backend()` checks in the editor that a design declares every name that it uses. */
 
 import type { HooksDesign } from './behaviour-design.ts'
-import type { AccessDesign, Design, EntityDesign, IdentityDesign, SearchDesign, TargetsDesign } from './design.ts'
+import type { AccessDesign, Design, EntityDesign, IdentityDesign, SearchDesign, TargetsDesign, UniqueDesign } from './design.ts'
 import type { FieldDesign, FieldKind, FieldOptions, SequenceField } from './field-design.ts'
 
 /** Entities by name. */
@@ -31,7 +31,7 @@ interface CheckedEntity<F extends FieldMap, E extends EntityMap> {
   readonly fields: { readonly [K in keyof F]: CheckedField<F[K], F, E> }
   readonly identity?: CheckedIdentity<F>
   readonly indexes?: readonly (readonly Sorted<Indexable<F> | SystemName>[])[]
-  readonly unique?: readonly (readonly Indexable<F>[] | { readonly fields: readonly Indexable<F>[]; readonly where: string })[]
+  readonly unique?: readonly (readonly Indexable<F>[] | (Omit<UniqueDesign, 'fields'> & { readonly fields: readonly Indexable<F>[] }))[]
   readonly search?: readonly NameOf<F, Searchable>[] | SearchDesign<NameOf<F, Searchable>>
 }
 
@@ -52,7 +52,7 @@ type CheckedWithin<D, F extends FieldMap> =
     : D extends FieldOptions<infer W, boolean>
       ? [W] extends [Name<F>]
         ? unknown
-        : { readonly unique?: boolean | { readonly within?: Name<F>; readonly where?: string } }
+        : { readonly unique?: boolean | { readonly within?: Name<F>; readonly where?: string; readonly named?: boolean } }
       : unknown
 
 type CheckedTarget<D, E extends EntityMap> = D extends { readonly type: 'ref'; readonly entity: infer T }

@@ -37,10 +37,13 @@ export interface TargetsDesign {
   readonly throughput?: number
 }
 
-/** A unique constraint among the rows for which `where` holds: a condition on the row's own fields (CEL). */
+/** A unique constraint with options. */
 export interface UniqueDesign {
   readonly fields: readonly string[]
-  readonly where: string
+  /** Only rows for which this condition on the row's own fields holds are compared (CEL). */
+  readonly where?: string
+  /** Whether the error about a taken value names the fields. Unless given, only callers who may read the last field are told. */
+  readonly named?: boolean
 }
 
 /** An entity of a design. */
@@ -53,7 +56,7 @@ export interface EntityDesign {
   readonly access?: AccessDesign
   /** Indexes: each is a list of fields, with `-` in front of a field for descending order. */
   readonly indexes?: readonly (readonly string[])[]
-  /** Unique constraints: each is a list of fields whose values no two rows may share, alone or as `fields` with a condition. */
+  /** Unique constraints: each is a list of fields whose values no two rows may share, alone or as `fields` with options. */
   readonly unique?: readonly (readonly string[] | UniqueDesign)[]
   readonly checks?: Readonly<Record<string, CheckDesign>>
   /** Full text search over these fields. */
@@ -83,6 +86,11 @@ export interface IdentityDesign<F extends string = string> {
   readonly role?: F
   /** Further fields of the account that expressions may use, such as `auth.org`. */
   readonly claims?: readonly F[]
+  /**
+   * The answer when an account is created with a login that another account has: `conflict` says so (409), `accepted` is also the answer
+   * for a new login (202). Unless given: `conflict` for callers who may read the login of every account, `accepted` for all others.
+   */
+  readonly takenLogin?: 'accepted' | 'conflict'
 }
 
 /** The access rules of an entity (CEL). */

@@ -16,7 +16,7 @@ export interface FieldOptions<W extends string = string, O extends boolean = boo
    * No two rows may hold the same value. `{ within: 'org' }`: no two rows of one `org`. `{ where: 'state == "open"' }`: no two rows for
    * which the condition on the row's own fields (CEL) holds.
    */
-  readonly unique?: boolean | { readonly within?: W; readonly where?: string }
+  readonly unique?: boolean | { readonly within?: W; readonly where?: string; readonly named?: boolean }
   /** Can be set only when the row is created. */
   readonly immutable?: boolean
   /** The server sets the field to this value (CEL with `auth` and `now()`) when a row is created. No request can send the field. */

@@ -53,6 +53,15 @@ const UNIQUE_WHERE = {
   example: 'state == "open"',
 } as const satisfies FormKey
 
+const UNIQUE_NAMED = {
+  form: BOOLEAN,
+  required: false,
+  description:
+    'Whether the error about a taken value (409) names the fields. Unless given, only callers who may read the field (the last one of ' +
+    'several) are told its name, as the row that has the value may be hidden from the caller.',
+  example: false,
+} as const satisfies FormKey
+
 /** The option of a field. */
 export const UNIQUE = {
   form: {
@@ -65,13 +74,15 @@ export const UNIQUE = {
         keys: {
           within: { form: NAME, required: false, description: 'Only rows with the same value of this field are compared.', example: 'org' },
           where: UNIQUE_WHERE,
+          named: UNIQUE_NAMED,
         },
       },
     ],
   },
   required: false,
   description:
-    'No two rows may hold the same value; { within: org }: no two rows of the same org; { where: … }: no two rows for which it holds.',
+    'No two rows may hold the same value; { within: org }: no two rows of the same org; { where: … }: no two rows for which it holds; ' +
+    '{ named: … }: whether the error names the field.',
   example: true,
 } as const satisfies FormKey
 
@@ -90,7 +101,8 @@ export const UNIQUE_FIELDS = {
           description: 'Fields whose values no two of these rows may share.',
           example: ['room'],
         },
-        where: { ...UNIQUE_WHERE, required: true },
+        where: UNIQUE_WHERE,
+        named: UNIQUE_NAMED,
       },
     },
   ],

@@ -65,6 +65,14 @@ const IDENTITY = {
       description: 'Further fields of the account that expressions may use, such as auth.org.',
       example: ['org'],
     },
+    takenLogin: {
+      form: { kind: 'enum', values: ['accepted', 'conflict'] },
+      required: false,
+      description:
+        'The answer when an account is created with a login that another account has: conflict says so (409), accepted is also the answer ' +
+        'for a new login (202). Unless given: conflict for callers who may read the login of every account, accepted for all others.',
+      example: 'conflict',
+    },
   },
 } as const satisfies ObjectForm
 
@@ -144,7 +152,7 @@ const ENTITY = {
       form: { kind: 'list', of: UNIQUE_FIELDS, min: 0, max: 50 },
       required: false,
       description:
-        'Unique constraints: each is a list of fields whose values no two rows may share, or such fields with a condition (where).',
+        'Unique constraints: each is a list of fields whose values no two rows may share, or such fields with options (where, named).',
       example: [['org', 'slug']],
     },
     checks: {

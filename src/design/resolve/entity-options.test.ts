@@ -9,9 +9,9 @@ test('unique within another field is a constraint over both fields, and errors n
     { unique: [['a', 'b']] },
   )
   assert.deepEqual(uniques, [
-    { fields: ['org', 'slug'], blame: 'slug' },
-    { fields: ['code'], blame: 'code' },
-    { fields: ['a', 'b'], blame: 'b' },
+    { fields: ['org', 'slug'], blame: 'slug', named: null },
+    { fields: ['code'], blame: 'code', named: null },
+    { fields: ['a', 'b'], blame: 'b', named: null },
   ])
 })
 

@@ -22,7 +22,7 @@ export function resolveIdentity(outline: Outline, report: Report): ResolvedIdent
   for (const other of others)
     report.add('PLN-D217', [...other.at, 'identity'], `${first?.name} has an identity already; only one entity may have one`)
   if (first?.design.identity === undefined) return { identity: null, claims: [] }
-  const { login, password, role, claims = [] } = first.design.identity
+  const { login, password, role, claims = [], takenLogin = null } = first.design.identity
   const at = [...first.at, 'identity']
   const look = (name: string, key: Path): FieldOutline | undefined => fieldOf(first, name, { at: [...at, ...key], report, outline })
   checkLogin(first, look(login, ['login']), { at: [...at, 'login'], report })
@@ -38,7 +38,7 @@ export function resolveIdentity(outline: Outline, report: Report): ResolvedIdent
     ...(role === undefined ? [] : [{ name: 'role', field: role, scalar: 'text' } as const]),
   ]
   const extra = listed.filter((claim, i) => isNew(claim, { before: [...own, ...listed.slice(0, i)], at: [...at, 'claims'], report }))
-  return { identity: { entity: first.name, login, password, role: role ?? null }, claims: [...own, ...extra] }
+  return { identity: { entity: first.name, login, password, role: role ?? null, takenLogin }, claims: [...own, ...extra] }
 }
 
 function fieldOf(entity: EntityOutline, name: string, place: ReportPlace & { readonly outline: Outline }): FieldOutline | undefined {
@@ -60,9 +60,18 @@ function checkLogin(entity: EntityOutline, field: FieldOutline | undefined, { at
     report.add('PLN-D216', at, `the login ${quote(name)} is optional`, 'remove optional from the field')
   if ('set' in design && design.set !== undefined)
     report.add('PLN-D216', at, `the login ${quote(name)} is set by the server, so nobody can register`, 'remove set from the field')
-  const alone = entity.design.unique?.some((fields) => Array.isArray(fields) && fields.length === 1 && fields[0] === name) === true
-  const unique = alone || ('unique' in design && design.unique === true)
+  const unique = isUniqueAlone(entity, name) || ('unique' in design && isWholeUnique(design.unique))
   if (!unique) report.add('PLN-D216', at, `the login ${quote(name)} is not unique`, 'add unique: true to the field')
+}
+
+/** Whether a constraint of the entity makes the field unique among all rows. */
+function isUniqueAlone({ design }: EntityOutline, name: string): boolean {
+  const lists = (design.unique ?? []).flatMap((one) => ('fields' in one ? (one.where === undefined ? [one.fields] : []) : [one]))
+  return lists.some((fields) => fields.length === 1 && fields[0] === name)
+}
+
+function isWholeUnique(unique: boolean | { readonly within?: string; readonly where?: string } | undefined): boolean {
+  return typeof unique === 'object' ? unique.within === undefined && unique.where === undefined : unique === true
 }
 
 function checkPassword(field: FieldOutline | undefined, { at, report }: ReportPlace): void {

@@ -41,25 +41,33 @@ export function resolveUniques(entity: EntityOutline, context: OptionContext): U
 
 function ofField(entity: EntityOutline, { name, design, at }: FieldOutline, context: OptionContext): readonly Authored[] {
   if (design.type === 'sequence') {
-    const unique = { fields: design.within === undefined ? [name] : [design.within, name], blame: name }
+    const unique = { fields: design.within === undefined ? [name] : [design.within, name], blame: name, named: null }
     const isUsable = design.within === undefined || isUniquePart(entity, design.within, { at: [...at, 'within'], context })
     return isUsable ? [{ unique, where: null, at }] : []
   }
   if (!('unique' in design) || design.unique === undefined || design.unique === false) return []
   const place = [...at, 'unique']
-  if (design.unique === true) return [{ unique: { fields: [name], blame: name }, where: null, at: place }]
-  const { within, where = null } = design.unique
-  if (within === undefined) return [{ unique: { fields: [name], blame: name }, where, at: place }]
+  const options = design.unique === true ? {} : design.unique
+  const { within, where = null, named = isToldLogin(entity, name) ? true : null } = options
+  if (within === undefined) return [{ unique: { fields: [name], blame: name, named }, where, at: place }]
   if (within === name) context.report.add('PLN-D215', [...place, 'within'], `${quote(name)} cannot be unique within itself`)
   else if (isUniquePart(entity, within, { at: [...place, 'within'], context }))
-    return [{ unique: { fields: [within, name], blame: name }, where, at: place }]
+    return [{ unique: { fields: [within, name], blame: name, named }, where, at: place }]
   return []
+}
+
+/** Whether the design says that callers are told which login is taken. */
+function isToldLogin({ design }: EntityOutline, field: string): boolean {
+  return design.identity?.takenLogin === 'conflict' && design.identity.login === field
 }
 
 function ofEntity(entity: EntityOutline, context: OptionContext): readonly Authored[] {
   return (entity.design.unique ?? []).flatMap((authored, i): readonly Authored[] => {
     const at = [...entity.at, 'unique', i]
-    const { fields, where = null } = 'fields' in authored ? authored : { fields: authored }
+    const options = 'fields' in authored ? authored : { fields: authored }
+    const blame = options.fields.at(-1)
+    const isLogin = options.fields.length === 1 && blame !== undefined && isToldLogin(entity, blame)
+    const { fields, where = null, named = isLogin ? true : null } = options
     const namesAt = 'fields' in authored ? [...at, 'fields'] : at
     const usable = fields.filter((name, j) => {
       const place = [...namesAt, j]
@@ -67,8 +75,7 @@ function ofEntity(entity: EntityOutline, context: OptionContext): readonly Autho
       context.report.add('PLN-D215', place, `${quote(name)} is named already`)
       return false
     })
-    const blame = fields.at(-1)
-    return usable.length === fields.length && blame !== undefined ? [{ unique: { fields, blame }, where, at }] : []
+    return usable.length === fields.length && blame !== undefined ? [{ unique: { fields, blame, named }, where, at }] : []
   })
 }
 

@@ -2,11 +2,13 @@
 
 import { failure, invalid } from '../../base/failure.ts'
 import { isObject } from '../../base/is-object.ts'
+import { viewOf } from '../../compile/rules/view.ts'
 import type { Caller } from '../../model/caller.ts'
 import type { Fingerprint } from '../../services/idempotency/idempotency.ts'
 import type { SignedIn } from '../../services/identity/identity.ts'
 import type { Answer } from '../http/answer.ts'
 import { type CreateIntent, EVERYTHING } from '../plan/intent.ts'
+import { ACCEPTED } from '../rest/respond-write.ts'
 import type { Stack } from '../run/stack.ts'
 import { isReplayed, type Perform, performOnce } from '../write/idempotent.ts'
 import { prepareWrite } from '../write/prepare-write.ts'
@@ -27,16 +29,30 @@ export interface Registration {
  * under the key. The body contains the password, so its fingerprint is an HMAC with the client's key, as for every create. The key is
  * stored only as a hash.
  *
+ * A caller who is not told whether the login is taken gets no tokens (202), and signs in with a request of its own.
+ *
  * @throws Failure of the create; `idempotency_mismatch`, `idempotency_in_flight`; for a repeated request those of `signInAgain`.
  */
 export async function register(stack: Stack, { caller, body, key }: Registration): Promise<Answer> {
   const { identity, entity } = signInOf(stack)
   if (Array.isArray(body)) throw invalid([{ pointer: '', rule: 'type', message: 'must be an object' }])
   const intent: CreateIntent = { kind: 'create', entity, body, selection: EVERYTHING, returning: 'nothing' }
+  if (isAnsweredAlike(stack, caller))
+    return performOnce(stack.executor, key, { prepare: () => prepareAlike(stack, caller, intent), withinMs: null })
   const created = await performOnce(stack.executor, key, { prepare: () => prepareUser(stack, caller, intent), withinMs: null })
   const { id } = JSON.parse(created.body ?? '') as { readonly id: string }
   const session = isReplayed(created) ? await signInAgain(stack, id, body) : await identity.startSession(id)
   return { ...created, body: await sessionBody(stack, session) }
+}
+
+/** Whether the answer does not tell this caller that another account has the login. It then contains no tokens. */
+function isAnsweredAlike({ context, model }: Stack, caller: Caller): boolean {
+  return model.identity !== null && viewOf(context.viewFor(caller).view, model.identity.entity).hidesTakenLogin
+}
+
+async function prepareAlike(stack: Stack, caller: Caller, intent: CreateIntent): Promise<Perform> {
+  const write = await prepareWrite(stack, caller, intent)
+  return async (runner) => ({ answer: ACCEPTED, after: (await write(runner)).after })
 }
 
 /** Prepares the create. Its answer is stored under the key, so it contains the id of the user and no token. */

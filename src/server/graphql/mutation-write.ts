@@ -134,7 +134,7 @@ function payloadOutput({ members, row }: MutationField, bound: readonly BoundPag
     if (kind === 'id') fields.push({ field: fieldNamed(entity, 'id'), visible: ALWAYS, as: key })
     else if (kind === 'type') extras.push({ kind: 'constant', key, value: member.name })
     else if (kind === 'created') extras.push({ kind: 'constant', key, value: created })
-    else extras.push({ kind: 'row', key, output: member.shape.output(bound) })
+    else if (kind === 'row') extras.push({ kind: 'row', key, output: member.shape.output(bound) })
   }
   return { entity, fields, includes: [], extras, keys: members.map((m) => m.key) }
 }

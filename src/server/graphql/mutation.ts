@@ -1,12 +1,13 @@
 /** Runs mutations: the same writes as in REST, one after the other, or all in one transaction. */
 
 import type { VariableValues } from 'graphql'
-import { Failure, pointingTo } from '../../base/failure.ts'
+import { Failure, invalid, pointingTo } from '../../base/failure.ts'
 import { LIMITS } from '../../base/limits.ts'
 import { recall } from '../../base/memo.ts'
 import type { Runner } from '../../base/sql/statement.ts'
 import { unreachable } from '../../base/unreachable.ts'
 import type { WrittenRow } from '../../compile/statements/row-columns.ts'
+import { ALONE } from '../plan/plan-write.ts'
 import { idJson } from '../rest/respond-write.ts'
 import { tooManyBytes } from '../run/answer-size.ts'
 import { prepareWrite } from '../write/prepare-write.ts'
@@ -66,8 +67,17 @@ export async function prepareMutation(
   }
   const isAtomic = operation.node.directives?.some((d) => d.name.value === 'atomic') === true
   const steps = new Map<string, Step | null | { readonly refused: unknown }>()
-  for (const { key } of template.fields) steps.set(key, await stepOf(running, writes.get(key)))
+  for (const { key } of template.fields) {
+    const write = writes.get(key)
+    const refused = isAtomic && writes.size > 1 && write !== undefined && isCreatedAlone(write)
+    steps.set(key, refused ? { refused: invalid([{ pointer: '', rule: 'alone', message: ALONE }]) } : await stepOf(running, write))
+  }
   return { run: isAtomic ? (runner) => together(steps, runner) : (runner) => oneByOne(steps, runner), whole: isAtomic || writes.size < 2 }
+}
+
+/** Whether a write creates an account whose answer does not tell if the login is taken. */
+function isCreatedAlone({ field: { kind, row } }: Write): boolean {
+  return kind === 'create' && row.entity.hidesTakenLogin
 }
 
 async function stepOf(running: RunningOperation, write: Write | undefined): Promise<Step | null | { readonly refused: unknown }> {
@@ -206,7 +216,8 @@ function payloadOf(field: MutationField, { intent, planned, rows }: Written): st
 
 /** The payload with only the id, for a row that the caller may not read or of which the document selects nothing else. */
 function idPayload({ row: { entity }, members }: MutationField, { id }: WrittenRow, { created }: { readonly created: boolean }): string {
-  if (id === null) throw new Error('the statement returned no id')
-  const values = { id: idJson(entity.entity, id), created: String(created), row: 'null' } as const
+  if (id === null && !entity.hidesTakenLogin) throw new Error('the statement returned no id')
+  const shown = id === null ? 'null' : idJson(entity.entity, id)
+  const values = { id: shown, created: String(created), accepted: 'true', row: 'null' } as const
   return `{${members.map((m) => `${JSON.stringify(m.key)}:${m.kind === 'type' ? JSON.stringify(m.name) : values[m.kind]}`).join(',')}}`
 }

@@ -12,7 +12,7 @@ import { pointerTo, readBody } from '../../compile/values/validate.ts'
 import { EVERYTHING, type Selection } from './intent.ts'
 import { planKey } from './plan-key.ts'
 import { type Children, type Planning, prepare } from './planning.ts'
-import { createdValues, knownNames, writtenField } from './write-values.ts'
+import { createdValues, knownNames, readableNames, writtenField } from './write-values.ts'
 
 /** The relations for which a request has nested rows, as a tree. */
 export type Nested = ReadonlyMap<string, Nested>
@@ -128,6 +128,7 @@ function childrenOf(planning: Planning, { input, via }: Nesting, from: { readonl
     visible: entity.read,
     returning: 'nothing',
     output: null,
+    named: readableNames(entity),
     known: knownNames(entity),
   }))
   const { calls, pointers, parents } = from.list

@@ -28,7 +28,7 @@ import {
   type Sequel,
   WHOLE_BODY,
 } from './planning.ts'
-import { createdValues, inputFor, knownNames, sentValues, writtenField } from './write-values.ts'
+import { createdValues, inputFor, knownNames, readableNames, sentValues, writtenField } from './write-values.ts'
 
 /** Which parts of the row the answer contains. */
 interface Answering {
@@ -47,17 +47,26 @@ export function planCreate(planning: Planning, intent: CreateIntent): PlannedWri
   // A new row needs a value that this caller may not set, so this caller cannot create rows.
   if (input.withheld.length > 0) throw denied(context, entity.entity, 'create')
   const many = Array.isArray(intent.body)
+  if (many && entity.hidesTakenLogin) throw invalid([{ pointer: '', rule: 'alone', message: ALONE }])
   const bodies: readonly unknown[] = Array.isArray(intent.body) ? intent.body : [intent.body]
   const pointers = many ? bodies.map((_, i) => `/${i}`) : WHOLE_BODY
   const { rows, problems } = readRows(input, intent.body)
   const brought = input.children.size === 0 ? null : readChildren(planning, bodies, pointers)
   const all = brought === null ? problems : [...problems, ...brought.problems]
   if (all.length > 0) throw invalid(all.slice(0, MAX_PROBLEMS))
-  const answering: Answering = brought === null || intent.returning === 'nothing' ? intent : { ...intent, returning: 'later' }
+  const answering = answeringOf(planning, intent, brought)
   const prepared = prepareCreate(planning, { many, answering })
   const shapeValues = intent.selection.shaped?.values
   const calls = rows.map((row) => createdValues(planning, row, shapeValues))
   return { ...prepared, calls, pointers, many, ...sequelOf(planning, { prepared, selection: intent.selection, brought }) }
+}
+
+/** Why a list of accounts, or an account in a transaction with other operations, is refused. */
+export const ALONE = 'must be one account, in a request of its own, as the answer does not tell whether its login is new'
+
+function answeringOf({ entity }: Planning, intent: CreateIntent, brought: ReadChildren | null): Answering {
+  if (entity.hidesTakenLogin) return { ...intent, returning: 'nothing' }
+  return brought === null || intent.returning === 'nothing' ? intent : { ...intent, returning: 'later' }
 }
 
 function readRows(input: Input, body: unknown): { readonly rows: readonly Sent[]; readonly problems: readonly FieldProblem[] } {
@@ -74,6 +83,7 @@ function prepareCreate(
   { many, answering }: { readonly many: boolean; readonly answering: Answering },
 ): Prepared<CreatePlan> {
   const { context, entity } = planning
+  const { identity } = context.model
   const { returning, selection } = answering
   const key = planKey(planning, { kind: 'create', many, returning, selection })
   return prepare<CreatePlan>(context, key, () => ({
@@ -84,7 +94,9 @@ function prepareCreate(
     fields: [...inputFor(planning, 'create').fields.values()].map((field) => writtenField(planning, field, 'set')),
     atomic: many,
     visible: entity.read,
+    ...(entity.hidesTakenLogin && identity !== null ? { hiddenLogin: fieldNamed(entity.entity, identity.login) } : {}),
     ...answered(planning, answering),
+    named: readableNames(entity),
     known: knownNames(entity),
   }))
 }
@@ -141,6 +153,7 @@ export function planUpdate(planning: Planning, intent: UpdateIntent): PlannedWri
     fields: changes.map(({ name, change }) => writtenField(planning, fieldNamed(entity.entity, name), change)),
     visible: entity.read,
     ...answered(planning, intent),
+    named: readableNames(entity),
     known: knownNames(entity),
   }))
   const call = {

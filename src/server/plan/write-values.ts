@@ -9,6 +9,7 @@ import { type Input, inputOf, type WriteOperation } from '../../compile/values/i
 import { nestingsOf } from '../../compile/values/nesting.ts'
 import type { Sent } from '../../compile/values/validate.ts'
 import type { Entity, Field } from '../../model/model.ts'
+import { isNever } from '../../model/predicate.ts'
 import { callerValues, type Planning } from './planning.ts'
 
 /** The shape of a body for an operation of this caller. */
@@ -73,6 +74,11 @@ const defaultsOf = memo((entity: Entity): Values => {
 /** The names of the fields that this caller may read or set in some state. */
 export function knownNames({ readable, writable }: EntityView): ReadonlySet<string> {
   return new Set([...readable.keys(), ...writable.keys()])
+}
+
+/** The names of the fields that this caller may read on some row. */
+export function readableNames({ read, readable }: EntityView): ReadonlySet<string> {
+  return new Set(isNever(read) ? [] : readable.keys())
 }
 
 /** A field that a request sets. @throws Error for a field that this caller may not set. */

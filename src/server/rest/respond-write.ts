@@ -32,12 +32,17 @@ function manyAnswer(plan: CreatePlan, rows: readonly WrittenRow[]): TextAnswer {
 }
 
 function createAnswer(plan: CreatePlan, row: WrittenRow): TextAnswer {
+  // The answer is the same whether the account was created or another account has the login.
+  if (plan.hiddenLogin !== undefined) return ACCEPTED
   const location = `/api/${plan.entity.path}/${encodeURIComponent(idOf(row))}`
   if (plan.returning === 'nothing')
     return { status: 201, headers: { location, etag: versionTag(row.version), ...MINIMAL_APPLIED }, body: null }
   const body = shown(plan.entity, row)
   return { status: 201, headers: { location, etag: etag(row.version, body) }, body }
 }
+
+/** The answer to the creation of an account that does not tell whether its login is taken. */
+export const ACCEPTED: TextAnswer = { status: 202, headers: {}, body: null }
 
 function updateAnswer(plan: UpdatePlan, row: WrittenRow): TextAnswer {
   if (plan.returning === 'nothing') return { status: 204, headers: { etag: versionTag(row.version), ...MINIMAL_APPLIED }, body: null }

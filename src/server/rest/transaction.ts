@@ -1,13 +1,15 @@
 /** `POST /api/transaction`: runs several operations in order in one transaction, each like a separate request. */
 
-import { Failure, failure, ofOperation } from '../../base/failure.ts'
+import { Failure, failure, invalid, ofOperation } from '../../base/failure.ts'
 import { LIMITS } from '../../base/limits.ts'
 import { parseJson } from '../../base/number/exact-json.ts'
 import type { Runner } from '../../base/sql/statement.ts'
+import { viewOf } from '../../compile/rules/view.ts'
 import { answerRoomStatement } from '../../compile/statements/answer-meter.ts'
 import type { BoundValues } from '../../design/expression/scope.ts'
 import type { Caller } from '../../model/caller.ts'
 import type { TextAnswer } from '../http/answer.ts'
+import { ALONE } from '../plan/plan-write.ts'
 import { tooManyBytes } from '../run/answer-size.ts'
 import type { Stack } from '../run/stack.ts'
 import { inTurns } from '../run/turns.ts'
@@ -130,6 +132,8 @@ async function prepareOperation(
   const named = { path: decoded(name), id: id === null ? null : decoded(id) }
   const target = findTarget(stack.model, named)
   if (target === null) throw noSuchAddress(stack, caller, named)
+  const own = viewOf(stack.context.viewFor(caller).view, target.entity.name)
+  if (method === 'POST' && own.hidesTakenLogin) throw invalid([{ pointer: '', rule: 'alone', message: ALONE }])
   const intent = readIntent({ method, ...target, query: query.join('?'), ifMatch, prefer, body, ...(bound && { bound }) })
   return prepareAsked(stack, { caller, intent, framing: { url: path, ifNoneMatch: null, ifMatch } })
 }

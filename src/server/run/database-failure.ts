@@ -3,6 +3,7 @@
 import { Failure, failure, invalid } from '../../base/failure.ts'
 import type { Run, Value, Values } from '../../base/sql/statement.ts'
 import { unreachable } from '../../base/unreachable.ts'
+import type { Plan } from '../../compile/statements/plan.ts'
 import { type ConstraintFact, factKey } from '../../compile/tables/tables.ts'
 import { type ExplainedError, explainError } from '../../postgres/sqlstate.ts'
 import type { Batch } from '../plan/planning.ts'
@@ -173,25 +174,40 @@ function newerViolation(batch: Batch, explained: ExplainedError): Failure {
 }
 
 function taken(fact: ConstraintFact, batch: Batch, explained: ExplainedError): Failure {
-  const fields = namedFields(fact, batch)
-  const note = noteOf(batch.statement.name, explained)
+  return takenFailure(fact, batch.plan, { at: pointerOf(fact, batch, explained), note: noteOf(batch.statement.name, explained) })
+}
+
+/**
+ * The failure for values that another row has. It names the fields only if this caller may know which of the values are taken.
+ *
+ * @param where the pointer to the row of the request, null when it is not known; and the note for the log.
+ */
+export function takenFailure(
+  fact: ConstraintFact,
+  plan: Plan,
+  { at, note }: { readonly at: string | null; readonly note: string },
+): Failure {
+  const fields = namedFields(fact, plan)
+  if (fields.length === 0) {
+    const errors = at === null || at === '' ? [] : [{ pointer: at, rule: fact.rule, message: 'has a value that is already taken' }]
+    return new Failure('already_taken', `another ${fact.entity} already has one of these values`, { note, errors })
+  }
   const what = fields.length < 2 ? fields.join('') : `combination of ${inWords(fields)}`
   const base = failure('already_taken', { entity: fact.entity, what }, note)
-  const at = pointerOf(fact, batch, explained)
   const message = fields.length < 2 ? fact.message : `the combination of ${inWords(fields)} is already taken`
-  const errors = at === null ? [] : pointedAt(fields, fact, batch).map((field) => ({ pointer: `${at}/${field}`, rule: fact.rule, message }))
+  const errors = at === null ? [] : pointedAt(fields, fact, plan).map((field) => ({ pointer: `${at}/${field}`, rule: fact.rule, message }))
   return new Failure('already_taken', base.detail, { note, errors })
 }
 
-/** The fields of the constraint that the caller may know, and the field to which the pointer leads. */
-function namedFields({ fields, blame }: ConstraintFact, { plan }: Batch): readonly string[] {
-  const isKnown = (name: string) => (plan.kind === 'create' || plan.kind === 'update') && plan.known.has(name)
-  const named = fields.filter((name) => name === blame || isKnown(name))
-  return named.length > 0 ? named : ['id']
+/** The fields that an answer may name, in the order of the constraint; none when the caller may not know which values are taken. */
+function namedFields({ fields, blame, named }: ConstraintFact, plan: Plan): readonly string[] {
+  if (named === false || (plan.kind !== 'create' && plan.kind !== 'update')) return []
+  if (named === true) return fields.filter((name) => name === blame || plan.known.has(name))
+  return blame !== null && plan.named.has(blame) ? fields.filter((name) => plan.named.has(name)) : []
 }
 
 /** The fields that the request holds; first the one to blame, for clients that read one pointer. */
-function pointedAt(fields: readonly string[], { blame }: ConstraintFact, { plan }: Batch): readonly string[] {
+function pointedAt(fields: readonly string[], { blame }: ConstraintFact, plan: Plan): readonly string[] {
   const isSent = (name: string) => plan.kind !== 'update' || plan.fields.some(({ field }) => field.name === name)
   return fields.filter((name) => name === blame || isSent(name)).toSorted((x, y) => Number(y === blame) - Number(x === blame))
 }

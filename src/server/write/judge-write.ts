@@ -4,12 +4,14 @@ import { Failure, type FieldProblem, failure, invalid } from '../../base/failure
 import { LIMITS } from '../../base/limits.ts'
 import type { Row } from '../../base/sql/statement.ts'
 import { unreachable } from '../../base/unreachable.ts'
+import { guardedUniques } from '../../compile/statements/hidden-login.ts'
 import type { CreatePlan, DeletePlan, UpdatePlan, WritePlan, WrittenField } from '../../compile/statements/plan.ts'
 import { readCreated, readDeleted, readUpdated, type WrittenRow } from '../../compile/statements/row-columns.ts'
 import { noSumMessage } from '../../compile/statements/sum-sql.ts'
-import { OWN_ANCESTOR } from '../../compile/tables/tables.ts'
-import type { Entity } from '../../model/model.ts'
+import { OWN_ANCESTOR, uniqueFact } from '../../compile/tables/tables.ts'
+import type { Entity, Field } from '../../model/model.ts'
 import { type Batch, denied, type PlanContext } from '../plan/planning.ts'
+import { takenFailure } from '../run/database-failure.ts'
 
 /**
  * Judges the rows of a write. It throws unless every row was written.
@@ -50,9 +52,19 @@ function judgeCreated(
     const [field] = row.denied
     if (field !== undefined) throw denied(context, plan.entity, 'create', field)
   }
+  const { hiddenLogin } = plan
+  const taken = created[0]?.taken ?? null
+  if (hiddenLogin !== undefined && taken !== null) throw takenBy(plan, hiddenLogin, taken)
   const large = created.findIndex(({ fits }) => !fits)
   if (large >= 0) throw rowTooLarge(plan.entity, pointers[large] ?? '')
   return created
+}
+
+/** The failure of a new account of which another row has a value that is not the login. */
+function takenBy(plan: CreatePlan, login: Field, position: number): Failure {
+  const unique = guardedUniques(plan.entity, login)[position]
+  if (unique === undefined) throw new Error('the statement names a constraint that the entity has')
+  return takenFailure(uniqueFact(plan.entity, unique), plan, { at: '', note: `create ${plan.entity.name}: taken` })
 }
 
 function judgeUpdated(context: PlanContext, plan: UpdatePlan, row: Row | undefined): WrittenRow {

@@ -36,7 +36,13 @@ export interface AuthoredField {
 }
 
 export interface AuthoredEntity {
-  readonly identity?: { readonly login: string; readonly password: string; readonly role: string; readonly claims: readonly string[] }
+  readonly identity?: {
+    readonly login: string
+    readonly password: string
+    readonly role: string
+    readonly claims: readonly string[]
+    readonly takenLogin?: 'conflict'
+  }
   readonly fields: Readonly<Record<string, AuthoredField>>
   readonly access: {
     readonly read?: string

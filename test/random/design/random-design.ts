@@ -136,7 +136,9 @@ function authored(random: Random, outline: Outline, name: string): AuthoredEntit
   const remove = some(isUser ? 0.5 : 0.85, () => rule('read'))
   const searched = ['title', 'name', 'body', 'kind', 'tags'].filter((field) => plain[field] !== undefined)
   return {
-    ...(isUser ? { identity: { login: 'email', password: 'password', role: 'role', claims: ['level', 'team'] } } : {}),
+    ...(isUser
+      ? { identity: { login: 'email', password: 'password', role: 'role', claims: ['level', 'team'], takenLogin: 'conflict' } }
+      : {}),
     fields,
     access: {
       ...(read === undefined ? {} : { read }),

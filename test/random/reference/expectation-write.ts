@@ -170,7 +170,9 @@ export function expectUpdate(at: At, request: Extract<AbstractRequest, { kind: '
   const refused = closed(at, ['read', 'update.from', 'update.to'])
   if (refused !== null) return refused
   const bad = badBody(at, request.mode, request.body)
-  if (bad !== null) return answered(400, bad)
+  // A replacement may hold read-only values, which are compared with the row, so the row is looked up first.
+  const statuses = request.mode === 'put' && visibleRow(at, request.id) === null ? [400, 404] : [400]
+  if (bad !== null) return answered(400, bad, { statuses })
   const named = badName(at, request.selected)
   if (named !== null) return named
   const row = visibleRow(at, request.id)

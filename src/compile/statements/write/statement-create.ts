@@ -12,10 +12,11 @@
  * (null when not sent), `id`, `versions` (what If-Match allows; null for anything), `auth.<claim>`.
  */
 
-import { calls, ident, numberLiteral, type Sql, slot, sql } from '../../../base/sql/sql.ts'
+import { calls, empty, ident, numberLiteral, type Sql, slot, sql } from '../../../base/sql/sql.ts'
 import type { Statement } from '../../../base/sql/statement.ts'
 import type { Model } from '../../../model/model.ts'
 import { columnType } from '../../values/column-type.ts'
+import { loggedSql, takenSql, unlessLoginTaken } from '../hidden-login.ts'
 import type { CreatePlan } from '../plan.ts'
 import { fitsSql } from '../row-bytes.ts'
 import { CREATED, selectList } from '../row-columns.ts'
@@ -50,21 +51,27 @@ export function createStatement(model: Model, plan: CreatePlan): Statement {
   const counted = sequencesOf(entity).map((field, i) => countedRows(entity, field, { name: ident(`#counted ${i}`), ord: ORD, ok }))
   const written = sqlList(storedOf(plan).map((f) => counted.find(({ field }) => field === f)?.number ?? sql`n.${ident(f.column)}`))
   const accepted = sql`select ${written} from new n${oneAfterTheOther(counted.map(({ joined }) => joined))} where ${ok}`
-  const conflict = plan.unlessTaken === true ? sql` on conflict do nothing` : sql``
-  const done = sql`insert into ${ident(entity.table)} (${columns}) ${accepted} order by n.${ORD}${conflict} returning *`
+  const done = sql`insert into ${ident(entity.table)} (${columns}) ${accepted} order by n.${ORD}${onConflict(plan)} returning *`
   const counters = oneAfterTheOther(counted.map(({ cte }) => cte))
   const ctes = sql`with call as (${calls}), ${drafts}${counters}, done as (${done})`
   const returned = returnedBy(model, plan, { draft, ord: sql`n.${ORD}`, row: sql`n` })
   const joins = sql`join call on call.ord = n.${ORD} left join done d on d.${ownId(entity)} = n.${ownId(entity)}`
   return {
     name: `create ${entity.name}`,
-    ...mergeOf(model, plan),
+    ...(plan.hiddenLogin === undefined ? mergeOf(model, plan) : {}),
     // Where clients choose ids, a row that is left out may have the same id as the existing row, and in a merged statement the two could
     // not be told apart.
     ...(plan.unlessTaken === true && plan.fields.some(({ field }) => field.name === 'id') ? { distinct: 'value.id' } : {}),
-    ...(counted.length > 0 || plan.unlessTaken === true ? {} : { short: shortCreate(model, plan, draft) }),
+    ...(counted.length > 0 || plan.unlessTaken === true || plan.hiddenLogin !== undefined
+      ? {}
+      : { short: shortCreate(model, plan, draft) }),
     sql: sql`${ctes} select ${returned} from new n ${joins}`,
   }
+}
+
+function onConflict({ entity, unlessTaken, hiddenLogin }: CreatePlan): Sql {
+  if (hiddenLogin !== undefined) return unlessLoginTaken(entity, hiddenLogin)
+  return unlessTaken === true ? sql` on conflict do nothing` : empty
 }
 
 /** Inserts the row of one call and returns it, or does nothing. */
@@ -81,7 +88,7 @@ interface Draft {
   readonly columns: Sql
   /** A query of the new row; `ord` is the number of the call. */
   readonly row: (ord: Sql) => Sql
-  readonly decisions: readonly [allowed: Decision, denied: Decision, unresolved: Decision, fits: Decision]
+  readonly decisions: readonly [allowed: Decision, denied: Decision, unresolved: Decision, fits: Decision, ...taken: Decision[]]
 }
 
 function draftOf(model: Model, plan: CreatePlan): Draft {
@@ -96,6 +103,7 @@ function draftOf(model: Model, plan: CreatePlan): Draft {
     refused('denied', deniedFields(sent, [scope])),
     refused('unresolved', unresolvedFields(model, sent)),
     yesOrNo('fits', fitsSql(entity, 'n', null)),
+    ...(plan.hiddenLogin === undefined ? [] : [refused('taken', takenSql(model, entity, plan.hiddenLogin))]),
   ] as const
   const extras = sent.columns({
     given: ({ field }) => sql`coalesce(${slot(`given.${field.name}`, 'boolean')}, false)`,
@@ -117,7 +125,7 @@ interface Returned {
 
 /** The select list of the answer. The written row is `d`. */
 function returnedBy(model: Model, plan: CreatePlan, { draft, ord, row }: Returned): Sql {
-  const [allowed, denied, unresolved, fits] = draft.decisions
+  const [allowed, denied, unresolved, fits, taken] = draft.decisions
   return selectList(CREATED, {
     ord,
     allowed: answered(allowed, row),
@@ -127,6 +135,8 @@ function returnedBy(model: Model, plan: CreatePlan, { draft, ord, row }: Returne
     id: sql`d.${ownId(plan.entity)}::text`,
     body: visibleBody(model, plan, 'd'),
     version: sql`d."version"`,
+    taken: taken === undefined ? null : answered(taken, row),
+    logged: taken === undefined ? null : loggedSql,
   })
 }
 

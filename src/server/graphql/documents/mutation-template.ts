@@ -22,7 +22,7 @@ export interface MutationField {
 export type PayloadMember =
   | { readonly kind: 'type'; readonly key: string; readonly name: string }
   | { readonly kind: 'id'; readonly key: string }
-  | { readonly kind: 'created'; readonly key: string }
+  | { readonly kind: 'created' | 'accepted'; readonly key: string }
   | { readonly kind: 'row'; readonly key: string; readonly shape: RowTemplate }
 
 /** The mutations of an operation, for one setting of its switches. Each template has its own `id`. */
@@ -60,7 +60,7 @@ function payloadMembers(
   return [...collect(templating, setsOf(nodes), type)].map(([inner, innerNodes]): PayloadMember => {
     const name = firstOf(innerNodes).name.value
     if (name === '__typename') return { kind: 'type', key: inner, name: type }
-    if (name === 'id' || name === 'created') return { kind: name, key: inner }
+    if (name === 'id' || name === 'created' || (name === 'accepted' && row.entity.hidesTakenLogin)) return { kind: name, key: inner }
     if (name !== member) throw new Error(`${type} has no ${name}`)
     return { kind: 'row', key: inner, shape: rowTemplate(templating, row, { sets: setsOf(innerNodes), path: [key, inner] }) }
   })
