@@ -23,7 +23,7 @@ import { readIntent } from './rest/rest-intent.ts'
 import { prepareTransaction } from './rest/transaction.ts'
 import { clientOf, stackFor } from './run/for-client.ts'
 import type { Stack } from './run/stack.ts'
-import { performOnce } from './write/idempotent.ts'
+import { keyedStack, performOnce } from './write/idempotent.ts'
 
 /** What the handlers use. */
 export interface HandlerParts {
@@ -53,10 +53,10 @@ export const ROW_HANDLERS: Readonly<Record<RowEndpointName, RowHandler>> = {
 /** Handlers of the other endpoints. GraphQL's are in `HandlerParts`, because their library is loaded late. */
 export const SERVICE_HANDLERS: Readonly<Record<Exclude<EndpointName, RowEndpointName | GraphqlEndpointName>, ServiceHandler>> = {
   runTransaction: ({ stack }, { request, endpoint, caller, body, key }) => {
-    const own = stackFor(stack, clientOf(request, caller))
+    const own = keyedStack(stackFor(stack, clientOf(request, caller)), key)
     const requireRoom = (bytes: number): void => stack.largeAnswers.require(bytes, request)
     const prepare = () => prepareTransaction(own, { caller, body, requireRoom })
-    return performOnce(own.executor, key, { prepare, withinMs: endpoint.limit.transactionMs })
+    return performOnce(own, key, { prepare, withinMs: endpoint.limit.transactionMs })
   },
   register: ({ stack }, { request, caller, body, key }) => register(stackFor(stack, clientOf(request, caller)), { caller, body, key }),
   login: ({ stack }, { request, caller, body }) => login(stackFor(stack, clientOf(request, caller)), body),
@@ -88,9 +88,9 @@ async function answerRows(
     return answer
   }
   const intent = readIntent(asked)
-  const own = stackFor(stack, client)
+  const own = keyedStack(stackFor(stack, client), key)
   const prepare = () => prepareAsked(own, { caller, intent, framing })
-  return performOnce(own.executor, key, { prepare, withinMs: endpoint.limit.transactionMs })
+  return performOnce(own, key, { prepare, withinMs: endpoint.limit.transactionMs })
 }
 
 /** A header as text. Node gives every header that is read here as one text. */

@@ -37,9 +37,8 @@ export async function register(stack: Stack, { caller, body, key }: Registration
   const { identity, entity } = signInOf(stack)
   if (Array.isArray(body)) throw invalid([{ pointer: '', rule: 'type', message: 'must be an object' }])
   const intent: CreateIntent = { kind: 'create', entity, body, selection: EVERYTHING, returning: 'nothing' }
-  if (isAnsweredAlike(stack, caller))
-    return performOnce(stack.executor, key, { prepare: () => prepareAlike(stack, caller, intent), withinMs: null })
-  const created = await performOnce(stack.executor, key, { prepare: () => prepareUser(stack, caller, intent), withinMs: null })
+  if (isAnsweredAlike(stack, caller)) return performOnce(stack, key, { prepare: () => prepareAlike(stack, caller, intent), withinMs: null })
+  const created = await performOnce(stack, key, { prepare: () => prepareUser(stack, caller, intent), withinMs: null })
   const { id } = JSON.parse(created.body ?? '') as { readonly id: string }
   const session = isReplayed(created) ? await signInAgain(stack, id, body) : await identity.startSession(id)
   return { ...created, body: await sessionBody(stack, session) }

@@ -19,7 +19,7 @@ import type { HandlersOf } from '../http/route.ts'
 import type { Variant } from '../plan/planning.ts'
 import { clientOf, stackFor } from '../run/for-client.ts'
 import type { Stack } from '../run/stack.ts'
-import { type Perform, performOnce, readKey } from '../write/idempotent.ts'
+import { keyedStack, type Perform, performOnce, readKey } from '../write/idempotent.ts'
 import { errorAnswer, type Framing, mediaOf, outcomeAnswer } from './answers.ts'
 import { type CompiledOperation, compileDocument, openDocumentCache, operationOf, type Telling, variablesOf } from './documents/document.ts'
 import { GraphqlRefusal, graphqlRefusal } from './documents/problem.ts'
@@ -178,14 +178,15 @@ interface Carrying {
 /** Runs a mutation. With an `Idempotency-Key` it runs once, like writes of REST. @throws GraphqlRefusal, Failure. */
 async function mutate({ serving, framing, key }: Carrying, { running, compiled, variables }: Operation): Promise<Answer> {
   const { executor } = serving.stack
-  const prepare = () => prepareMutation(running, compiled, variables)
+  const stack = keyedStack(running.stack, key)
+  const prepare = () => prepareMutation({ ...running, stack }, compiled, variables)
   if (key === null) {
     const { outcome, after } = await (await prepare()).run(executor)
     await after()
     return outcomeAnswer(serving.observe, outcome, framing)
   }
   try {
-    return await performOnce(executor, key, {
+    return await performOnce(stack, key, {
       prepare: async () => performing(serving, requireWhole(await prepare()), framing),
       withinMs: null,
     })

@@ -107,7 +107,8 @@ export interface CreateIntent {
   /** The body that the client sent: an object, or a list of objects to create many rows. */
   readonly body: unknown
   readonly selection: Selection
-  readonly returning: Returning
+  /** `later`: the rows are read by a statement of their own. */
+  readonly returning: Returning | 'later'
 }
 
 /** The change or replacement of a row. */
@@ -121,7 +122,8 @@ export interface UpdateIntent {
   /** The versions that the row may have; null for any. */
   readonly versions: readonly number[] | null
   readonly selection: Selection
-  readonly returning: Returning
+  /** `later`: the rows are read by a statement of their own. */
+  readonly returning: Returning | 'later'
 }
 
 /** The removal of a row. */

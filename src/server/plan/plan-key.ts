@@ -19,7 +19,12 @@ export type PlanTraits =
   | { readonly kind: 'create'; readonly many: boolean; readonly returning: Returning | 'later'; readonly selection: Selection }
   /** Rows created below another row, to which `via` refers. */
   | { readonly kind: 'create-children'; readonly via: string }
-  | { readonly kind: 'update'; readonly changes: readonly FieldChange[]; readonly returning: Returning; readonly selection: Selection }
+  | {
+      readonly kind: 'update'
+      readonly changes: readonly FieldChange[]
+      readonly returning: Returning | 'later'
+      readonly selection: Selection
+    }
   | { readonly kind: 'delete' }
 
 /** A field that an update sets or increments. */

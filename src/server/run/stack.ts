@@ -7,6 +7,7 @@ import type { Identity } from '../../services/identity/identity.ts'
 import type { RateLimits } from '../http/rate-limits.ts'
 import type { PlanContext } from '../plan/planning.ts'
 import type { Violations } from './database-failure.ts'
+import type { Journal } from './journal.ts'
 import type { LargeAnswers } from './large-answers.ts'
 
 /** What the handlers of all requests share. */
@@ -24,4 +25,6 @@ export interface Stack {
   readonly largeAnswers: LargeAnswers
   /** The client of the request; absent in the stack of the backend. */
   readonly client?: Client
+  /** The writes of a request with an `Idempotency-Key`. */
+  readonly journal?: Journal
 }

@@ -101,7 +101,7 @@ function underParents(children: Children, parents: readonly WrittenRow[]): Batch
  * Reads the written rows again at the end of the same transaction. A row that the caller may not read has no body. Only this transaction
  * sees the new rows, so no cache can serve these reads.
  */
-async function readAgain(
+export async function readAgain(
   executing: Executing,
   {
     prepared,

@@ -1,13 +1,14 @@
-/** The `Idempotency-Key` header: a write with a key takes effect once, and each repetition gets the first answer again. */
+/** The `Idempotency-Key` header: a write with a key takes effect once, and each repetition gets an answer about the same rows. */
 
 import { failure } from '../../base/failure.ts'
 import type { Runner } from '../../base/sql/statement.ts'
 import { type Caller, claimOf } from '../../model/caller.ts'
-import type { PooledRunner } from '../../postgres/executor/execute.ts'
 import { claimKey, type Fingerprint, findAnswer, fingerprint, type KeptAnswer, keepAnswer } from '../../services/idempotency/idempotency.ts'
 import type { TextAnswer } from '../http/answer.ts'
 import type { HttpRequest } from '../http/request.ts'
 import { explained } from '../run/database-failure.ts'
+import { openJournal } from '../run/journal.ts'
+import type { Stack } from '../run/stack.ts'
 
 const MAX_CHARACTERS = 255
 
@@ -58,20 +59,37 @@ function oneSegment(segment: string): string {
   }
 }
 
+/** The stack for a request with a key: it records the writes, so that a repetition can read their rows again. */
+export function keyedStack(stack: Stack, key: Fingerprint | null): Stack {
+  return key === null ? stack : { ...stack, journal: openJournal() }
+}
+
 /**
- * Performs work and then its follow-ups; with a key only once. @throws Failure when the work is refused or fails; nothing is then stored
- * under the key.
+ * Performs work and then its follow-ups; with a key only once. A repetition performs the work again, but reads the written rows instead of
+ * writing them; without a journal it gets the kept answer.
+ *
+ * @throws Failure when the work is refused or fails; nothing is then stored under the key.
  */
-export async function performOnce(runner: PooledRunner, key: Fingerprint | null, { prepare, withinMs }: Work): Promise<TextAnswer> {
+export async function performOnce(stack: Keeping, key: Fingerprint | null, { prepare, withinMs }: Work): Promise<TextAnswer> {
   const limit = withinMs === null ? undefined : { withinMs }
+  const { executor: runner } = stack
   if (key === null) {
     const perform = await prepare()
     return finish(await (limit === undefined ? perform(runner) : runner.transaction(perform, limit)))
   }
+  const keeping = { stack, key, prepare }
   const kept = await findAnswer(explained(runner.run), key)
-  if (kept !== null) return replay(kept)
+  if (kept !== null) return runner.transaction((within) => replay(keeping, kept, within), limit)
   const perform = await prepare()
-  return finish(await runner.transaction((within) => performKept(perform, key, within), limit))
+  return finish(await runner.transaction((within) => performKept(keeping, perform, within), limit))
+}
+
+/** The parts of a stack that a write with a key uses. */
+type Keeping = Pick<Stack, 'executor' | 'journal'>
+
+interface KeyedWork extends Pick<Work, 'prepare'> {
+  readonly stack: Keeping
+  readonly key: Fingerprint
 }
 
 async function finish({ answer, after }: Performed): Promise<TextAnswer> {
@@ -79,19 +97,28 @@ async function finish({ answer, after }: Performed): Promise<TextAnswer> {
   return answer
 }
 
-async function performKept(perform: Perform, key: Fingerprint, runner: Runner): Promise<Performed> {
+async function performKept(keeping: KeyedWork, perform: Perform, runner: Runner): Promise<Performed> {
   const run = explained(runner.run)
+  const { key, stack } = keeping
   const kept = await claimKey(run, key)
-  if (kept !== null) return { answer: replay(kept), after: async () => {} }
+  if (kept !== null) return { answer: await replay(keeping, kept, runner), after: async () => {} }
   const performed = await perform(runner)
-  await keepAnswer(run, key, performed.answer)
+  const { answer } = performed
+  const writes = stack.journal === undefined || answer.body === null ? null : stack.journal.kept()
+  await keepAnswer(run, key, writes === null ? { ...answer, writes } : { ...answer, body: null, writes })
   return performed
 }
 
 const REPLAYED = 'idempotency-replayed'
 
-function replay({ status, headers, body }: KeptAnswer): TextAnswer {
-  return { status, headers: { ...headers, [REPLAYED]: 'true' }, body }
+async function replay({ stack: { journal }, prepare }: KeyedWork, kept: KeptAnswer, runner: Runner): Promise<TextAnswer> {
+  const { status, headers, body, writes } = kept
+  if (journal === undefined) return { status, headers: { ...headers, [REPLAYED]: 'true' }, body }
+  // A body without the list of writes was kept by an earlier version. It may hold what the caller may no longer read.
+  if (writes === null) return { status, headers: { ...headers, [REPLAYED]: 'true' }, body: null }
+  journal.replay(writes)
+  const { answer } = await (await prepare())(runner)
+  return { ...answer, headers: { ...answer.headers, [REPLAYED]: 'true' } }
 }
 
 /** Whether an answer is the stored answer of an earlier request. */

@@ -5,6 +5,7 @@ import { unreachable } from '../../base/unreachable.ts'
 import type { Caller } from '../../model/caller.ts'
 import type { WriteIntent } from '../plan/intent.ts'
 import type { Stack } from '../run/stack.ts'
+import { prepareReplay } from './replay-write.ts'
 import { readyWrite, runWrite, type Written } from './run-write.ts'
 import { prepareUpsert, runUpsert, type Upsert } from './upsert.ts'
 
@@ -15,8 +16,23 @@ import { prepareUpsert, runUpsert, type Upsert } from './upsert.ts'
  */
 export type PreparedWrite = (runner: Runner) => Promise<Written>
 
-/** Plans the write and hashes passwords, before any transaction. @throws Failure when the write is refused. */
+/**
+ * Plans the write and hashes passwords, before any transaction. In a repeated request, the result reads the rows again instead of writing
+ * them. @throws Failure when the write is refused.
+ */
 export async function prepareWrite(stack: Stack, caller: Caller, intent: WriteIntent | Upsert): Promise<PreparedWrite> {
+  const { journal } = stack
+  if (journal?.isReplaying() === true) return prepareReplay({ stack, journal }, caller, intent)
+  const run = await prepareNew(stack, caller, intent)
+  if (journal === undefined) return run
+  return async (runner) => {
+    const written = await run(runner)
+    journal.record(written.intent.kind, written.rows)
+    return written
+  }
+}
+
+async function prepareNew(stack: Stack, caller: Caller, intent: WriteIntent | Upsert): Promise<PreparedWrite> {
   switch (intent.kind) {
     case 'create':
     case 'update':

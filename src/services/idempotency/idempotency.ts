@@ -32,7 +32,10 @@ export interface Fingerprint {
 export interface KeptAnswer {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
+  /** Null when `writes` says which rows the answer showed, and for an answer without a body. */
   readonly body: string | null
+  /** The rows that the request wrote, as a text of the caller of this module; null if the answer showed none. */
+  readonly writes: string | null
 }
 
 /** Hashes a request. The hash is keyed with the client's key, so that the table alone does not reveal content such as a password. */
@@ -55,19 +58,19 @@ const LOCK: Statement = { name: 'idempotency.lock', sql: sql`select pg_try_advis
 
 const FIND: Statement = {
   name: 'idempotency.find',
-  sql: sql`select k.request_hash = ${REQUEST}, k.status, k.headers, k.body from ${KEYS} k
+  sql: sql`select k.request_hash = ${REQUEST}, k.status, k.headers, k.body, k.writes from ${KEYS} k
     where k.scope_hash = ${SCOPE} and k.expires_at > now()`,
   merge: 'lateral',
 }
 
-const ANSWER = [slot('status', 'integer'), slot('headers', 'text'), slot('body', 'text')] as const
+const ANSWER = [slot('status', 'integer'), slot('headers', 'text'), slot('body', 'text'), slot('writes', 'text')] as const
 
 const KEEP: Statement = {
   name: 'idempotency.keep',
-  sql: sql`insert into ${KEYS} as k (scope_hash, request_hash, status, headers, body, expires_at)
-    values (${SCOPE}, ${REQUEST}, ${ANSWER[0]}, ${ANSWER[1]}, ${ANSWER[2]}, now() + ${slot('hours', 'integer')} * interval '1 hour')
+  sql: sql`insert into ${KEYS} as k (scope_hash, request_hash, status, headers, body, writes, expires_at)
+    values (${SCOPE}, ${REQUEST}, ${ANSWER[0]}, ${ANSWER[1]}, ${ANSWER[2]}, ${ANSWER[3]}, now() + ${slot('hours', 'integer')} * interval '1 hour')
     on conflict (scope_hash) do update set request_hash = excluded.request_hash, status = excluded.status, headers = excluded.headers,
-      body = excluded.body, expires_at = excluded.expires_at
+      body = excluded.body, writes = excluded.writes, expires_at = excluded.expires_at
     where k.expires_at <= now() returning 1`,
 }
 
@@ -86,9 +89,9 @@ const SWEEP: Statement = {
 export async function findAnswer(run: Run, { scope, request }: Fingerprint): Promise<KeptAnswer | null> {
   const [row] = await run(FIND, { scope: bytea(scope), request: bytea(request) })
   if (row === undefined) return null
-  const [isSame, status, headers, body] = row
+  const [isSame, status, headers, body, writes] = row
   if (isSame !== 't') throw failure('idempotency_mismatch', {})
-  return { status: Number(status), headers: JSON.parse(headers ?? '{}'), body: body ?? null }
+  return { status: Number(status), headers: JSON.parse(headers ?? '{}'), body: body ?? null, writes: writes ?? null }
 }
 
 /**
@@ -105,8 +108,8 @@ export async function claimKey(run: Run, print: Fingerprint): Promise<KeptAnswer
 }
 
 /** Stores the answer, within the same transaction. @throws Failure `idempotency_in_flight` when another answer is stored already. */
-export async function keepAnswer(run: Run, { scope, request }: Fingerprint, { status, headers, body }: KeptAnswer): Promise<void> {
-  const values = { scope: bytea(scope), request: bytea(request), status, headers: JSON.stringify(headers), body, hours: KEPT_HOURS }
+export async function keepAnswer(run: Run, { scope, request }: Fingerprint, { status, headers, body, writes }: KeptAnswer): Promise<void> {
+  const values = { scope: bytea(scope), request: bytea(request), status, headers: JSON.stringify(headers), body, writes, hours: KEPT_HOURS }
   const [row] = await run(KEEP, values)
   if (row === undefined) throw failure('idempotency_in_flight', {}, 'another answer was stored despite the lock')
 }

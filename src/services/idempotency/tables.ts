@@ -4,7 +4,8 @@ import type { Column, Table } from '../../model/database.ts'
 
 /**
  * One row for each write with an `Idempotency-Key`, inserted by the transaction of the write. Key, caller, method and address are stored as
- * one hash, the request as another hash that cannot be checked without the key, and the answer unchanged.
+ * one hash, the request as another hash that cannot be checked without the key. Of the answer, status and headers are stored, and the ids
+ * of the rows that it showed instead of their content.
  */
 const IDEMPOTENCY_KEYS: Table = {
   name: 'idempotency_keys',
@@ -12,9 +13,9 @@ const IDEMPOTENCY_KEYS: Table = {
     required('scope_hash', 'bytea'),
     required('request_hash', 'bytea'),
     required('status', 'integer'),
-    // Text, not jsonb: the answer is repeated byte by byte.
     required('headers', 'text'),
     { ...required('body', 'text'), nullable: true },
+    { ...required('writes', 'text'), nullable: true },
     required('expires_at', 'timestamp with time zone'),
   ],
   constraints: [{ kind: 'primary-key', name: 'idempotency_keys_pkey', columns: ['scope_hash'] }],
