@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type Answered, modelFrom, testBackend } from '../support/backend.ts'
 
-/** `badge` is hidden from everybody; `code` is hidden, and the design lets it be named; `slug` can be read, and the design does not let it be named. */
+/** Nobody may read `badge` and `code`. The design lets errors name `code`, and does not let them name `slug`, which can be read. */
 const field = (more: object) => ({ type: 'text', max: 20, optional: true, ...more })
 const DESIGN = {
   name: 'names',

@@ -5,6 +5,7 @@ import { HOOKS, REACTIONS, SCHEDULES } from './language-behaviour.ts'
 import { CODE } from './language-code.ts'
 import { DESCRIPTION, FIELD, WAS } from './language-fields.ts'
 import { EXPRESSION, FIELD_NAMES, NAME, PROSE, SPAN, UNIQUE_FIELDS } from './language-forms.ts'
+import { IDENTITY } from './language-identity.ts'
 import { INTEGRATIONS } from './language-integrations.ts'
 import { ACTIONS, ERRORS, WORKFLOWS } from './language-logic.ts'
 
@@ -49,30 +50,6 @@ const ACCESS = {
       example: 'author.id == auth.id',
     },
     delete: rule('delete'),
-  },
-} as const satisfies ObjectForm
-
-const IDENTITY = {
-  kind: 'object',
-  title: 'identity',
-  keys: {
-    login: { form: NAME, required: true, description: 'The field that names the account: required and unique.', example: 'email' },
-    password: { form: NAME, required: true, description: 'The password field.', example: 'password' },
-    role: { form: NAME, required: false, description: 'The field that auth.role reads.', example: 'role' },
-    claims: {
-      form: { kind: 'list', of: NAME, min: 0, max: 20 },
-      required: false,
-      description: 'Further fields of the account that expressions may use, such as auth.org.',
-      example: ['org'],
-    },
-    takenLogin: {
-      form: { kind: 'enum', values: ['accepted', 'conflict'] },
-      required: false,
-      description:
-        'The answer when an account is created with a login that another account has: conflict says so (409), accepted is also the answer ' +
-        'for a new login (202). Unless given: conflict for callers who may read the login of every account, accepted for all others.',
-      example: 'conflict',
-    },
   },
 } as const satisfies ObjectForm
 

@@ -1,0 +1,29 @@
+/** The design language, as data: the entity that signs in. */
+
+import type { ObjectForm } from './form.ts'
+import { NAME } from './language-forms.ts'
+
+/** The option `identity` of an entity. */
+export const IDENTITY = {
+  kind: 'object',
+  title: 'identity',
+  keys: {
+    login: { form: NAME, required: true, description: 'The field that names the account: required and unique.', example: 'email' },
+    password: { form: NAME, required: true, description: 'The password field.', example: 'password' },
+    role: { form: NAME, required: false, description: 'The field that auth.role reads.', example: 'role' },
+    claims: {
+      form: { kind: 'list', of: NAME, min: 0, max: 20 },
+      required: false,
+      description: 'Further fields of the account that expressions may use, such as auth.org.',
+      example: ['org'],
+    },
+    takenLogin: {
+      form: { kind: 'enum', values: ['accepted', 'conflict'] },
+      required: false,
+      description:
+        'The answer when an account is created with a login that another account has: conflict says so (409), accepted is also the answer ' +
+        'for a new login (202). Unless given: conflict for callers who may read the login of every account, accepted for all others.',
+      example: 'conflict',
+    },
+  },
+} as const satisfies ObjectForm
