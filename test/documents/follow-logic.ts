@@ -33,7 +33,7 @@ export function followLogic(design: Part, { code, hint = '', at }: Diagnostic): 
     return true
   }
   const pair = /^(?:add|write) (\w+): ('[^']*'|[^ ,]+(?: != null)?)(?:$|[ ,])/.exec(hint)
-  if (pair !== null) {
+  if (pair !== null && pair[1] !== 'optional') {
     const [, name = '', value = ''] = pair
     object[name] = /^\d+$/.test(value) ? Number(value) : value.replace(/^'(.*)'$/, '$1')
     return true

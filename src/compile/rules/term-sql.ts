@@ -25,6 +25,8 @@ export interface TermScope {
   readonly items: ReadonlyMap<string, Sql>
   /** A value as the caller sent it; null when the statement has no input of that name. */
   readonly input: (field: string) => Sql | null
+  /** The value of a field of a row that is being made; then `row` names this row, which has no alias. */
+  readonly made?: (field: string) => Sql
   /** The number of subqueries around this place; the next alias contains it. */
   readonly depth: number
   /** The number of `can` rules around this place. */
@@ -120,6 +122,7 @@ export function bound(bindings: ReadonlyMap<string, Sql>, name: string): Sql {
 /** A field of the row at a path. Each step is a lookup by primary key; a soft-deleted row counts as missing. */
 export function fieldSql(row: RowPath, field: string, scope: TermScope): Sql {
   const { column } = fieldNamed(entityNamed(scope.model, row.entity), field)
+  if (row.hops.length === 0 && row.binding === 'row' && scope.made !== undefined) return scope.made(field)
   if (row.hops.length === 0) return sql`${bound(scope.rows, row.binding)}.${ident(column)}`
   // A foreign key guarantees that the row exists, unless it can be soft-deleted.
   if (field === 'id' && !entityNamed(scope.model, row.entity).softDelete) return referenceSql(row, scope)

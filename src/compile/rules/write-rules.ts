@@ -7,6 +7,7 @@ import { memo } from '../../base/memo.ts'
 import type { Predicate, Term } from '../../model/expression.ts'
 import type { Entity, Field } from '../../model/model.ts'
 import { both } from '../../model/predicate.ts'
+import { visitTerm } from '../../model/tree.ts'
 
 /** The rules of an entity for a create, an update and a delete. */
 export interface WriteRules {
@@ -36,8 +37,19 @@ export function setAt({ default: preset }: Field, operation: 'create' | 'update'
   return operation === 'create' || preset.on === 'write' ? preset.term : null
 }
 
+/** Whether a value depends on the row that is written. A design in which it may be missing has an optional field for it. */
+function namesRow(term: Term): boolean {
+  let names = false
+  visitTerm(term, {
+    term: (part) => {
+      if (part.kind === 'field') names = true
+    },
+  })
+  return names
+}
+
 function hasValue({ default: preset, optional }: Field): Predicate {
-  const isSure = preset?.kind !== 'set' || preset.term.kind === 'literal' || preset.term.kind === 'now'
+  const isSure = preset?.kind !== 'set' || preset.term.kind === 'literal' || preset.term.kind === 'now' || namesRow(preset.term)
   if (optional || isSure) return { kind: 'const', value: true }
   return { kind: 'not', of: { kind: 'missing', of: preset.term } }
 }

@@ -3,7 +3,7 @@
 import { ident, literal, type Sql, slot, sql, typeName } from '../../base/sql/sql.ts'
 import { unreachable } from '../../base/unreachable.ts'
 import type { Term } from '../../model/expression.ts'
-import type { Entity, Field, Model } from '../../model/model.ts'
+import { type Entity, type Field, fieldNamed, type Model } from '../../model/model.ts'
 import { rowScope } from '../rules/predicate-sql.ts'
 import { termSql } from '../rules/term-sql.ts'
 import { setAt } from '../rules/write-rules.ts'
@@ -11,8 +11,15 @@ import { columnType } from '../values/column-type.ts'
 import type { WrittenField } from './plan.ts'
 import { sumSql } from './sum-sql.ts'
 
-/** The value of a field of a new row. `sendable`: how the caller may send it; undefined if not. */
-export function createdValue(model: Model, entity: Entity, field: Field, sendable: WrittenField | undefined): Sql {
+/** The fields that a caller may send, by name. */
+export type Sendable = ReadonlyMap<string, WrittenField>
+
+/** The value of a field of a new row. */
+export function createdValue(
+  model: Model,
+  entity: Entity,
+  { field, sendable }: { readonly field: Field; readonly sendable: Sendable },
+): Sql {
   const type = columnType(field.type)
   const sent = slot(`value.${field.name}`, type)
   const preset = field.default
@@ -24,10 +31,13 @@ export function createdValue(model: Model, entity: Entity, field: Field, sendabl
     case 'generated':
       return generatedValue(entity, field, preset.by)
     case 'set':
-      return presetValue(model, field, preset.term)
+      return presetValue(model, field, {
+        term: preset.term,
+        made: (name) => createdValue(model, entity, { field: fieldNamed(entity, name), sendable }),
+      })
     case 'expression': {
-      const value = presetValue(model, field, preset.term)
-      return sendable === undefined ? value : sql`case when ${slot(`given.${field.name}`, 'boolean')} then ${sent} else ${value} end`
+      const value = presetValue(model, field, { term: preset.term })
+      return !sendable.has(field.name) ? value : sql`case when ${slot(`given.${field.name}`, 'boolean')} then ${sent} else ${value} end`
     }
     // A constant default is passed as the value of the field, also if the caller may not set the field.
     case 'value':
@@ -37,9 +47,14 @@ export function createdValue(model: Model, entity: Entity, field: Field, sendabl
   }
 }
 
-/** A value that is computed from the caller and the clock. */
-export function presetValue(model: Model, field: Field, value: Term): Sql {
-  return sql`(${termSql(value, rowScope(model, sql`call`))})::${typeName(columnType(field.type))}`
+/** A value that is computed from the caller, the clock, and with `made` the fields of the row that is written. */
+export function presetValue(
+  model: Model,
+  field: Field,
+  { term, made }: { readonly term: Term; readonly made?: (field: string) => Sql },
+): Sql {
+  const scope = rowScope(model, sql`call`)
+  return sql`(${termSql(term, made === undefined ? scope : { ...scope, made })})::${typeName(columnType(field.type))}`
 }
 
 function generatedValue(entity: Entity, field: Field, by: 'uuidv7' | 'identity' | 'now' | 'one'): Sql {
@@ -57,10 +72,19 @@ function generatedValue(entity: Entity, field: Field, by: 'uuidv7' | 'identity' 
   }
 }
 
-/** The value of a field of a changed row. `given`: what the request sends of it; undefined if nothing. */
-export function updatedValue(model: Model, field: Field, given: WrittenField | undefined): Sql {
+/** The value of a field of a changed row. `given`: what the request sends, by field. */
+export function updatedValue(
+  model: Model,
+  entity: Entity,
+  { field, given: all }: { readonly field: Field; readonly given: Sendable },
+): Sql {
   const set = setAt(field, 'update')
-  if (set !== null) return presetValue(model, field, set)
+  const given = all.get(field.name)
+  if (set !== null)
+    return presetValue(model, field, {
+      term: set,
+      made: (name) => updatedValue(model, entity, { field: fieldNamed(entity, name), given: all }),
+    })
   if (field.system === 'updatedAt') return sql`now()`
   if (field.system === 'version') return sql`o.${ident(field.column)} + 1`
   if (given === undefined) return sql`o.${ident(field.column)}`

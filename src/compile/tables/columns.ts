@@ -52,8 +52,8 @@ function numberedBy(entity: Entity, within: string | null): NonNullable<Column['
 }
 
 /**
- * The default of a column for plain SQL; null where only the application can compute it (an expression about the caller, a password's
- * hash).
+ * The default of a column for plain SQL; null where only the application can compute it (an expression about the caller or the row, a
+ * password's hash).
  */
 function defaultSql(model: Model, field: Field, preset: Default): Sql | null {
   switch (preset.kind) {
@@ -73,10 +73,10 @@ function defaultSql(model: Model, field: Field, preset: Default): Sql | null {
   }
 }
 
-/** Whether the value of a default depends on the caller, so that only the application knows it. */
+/** Whether the value of a default depends on the caller or on the row, so that only the application knows it. */
 export function needsCaller(term: Term): boolean {
   let asked = false
-  visitTerm(term, { term: ({ kind }) => (asked ||= kind === 'auth') })
+  visitTerm(term, { term: ({ kind }) => (asked ||= kind === 'auth' || kind === 'field') })
   return asked
 }
 

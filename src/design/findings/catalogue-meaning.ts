@@ -139,6 +139,13 @@ export const MEANING = {
     meaning: 'A reaction uses a service that integrations does not name.',
     remedy: 'Declare it under integrations, or correct the name.',
   },
+  'PLN-D553': {
+    severity: 'error',
+    title: 'Set from a value that is not there',
+    meaning:
+      'set sees the row as it is sent, and the rows that it refers to; fields that the server gives, and rows that refer to it, are not there yet.',
+    remedy: 'Use fields that callers send, or make the field optional.',
+  },
   'PLN-D223': {
     severity: 'error',
     title: 'Unknown search language',

@@ -27,12 +27,12 @@ export interface Expressions {
 }
 
 /** The place of an expression. It decides which names the expression may use. */
-type ExpressionPlace = 'rule' | 'writing' | 'row' | 'check' | 'computed' | 'default' | 'action'
+type ExpressionPlace = 'rule' | 'writing' | 'row' | 'check' | 'computed' | 'default' | 'set' | 'action'
 
 /**
  * `rule`: the row, its relations, the caller, the clock. `writing`: the same and `input`. `row`: the row's own fields alone. `check`: the
- * row and its relations. `computed`: as `rule`. `default`: the caller and the clock, before there is a row. `action`: as `writing`, with
- * the names of the action.
+ * row and its relations. `computed`: as `rule`. `default`: the caller and the clock, before there is a row. `set`: and the new row.
+ * `action`: as `writing`, with the names of the action.
  */
 const PLACES = {
   rule: { input: false, relations: true, auth: true, clock: true },
@@ -41,6 +41,7 @@ const PLACES = {
   check: { input: false, relations: true, auth: false, clock: false },
   computed: { input: false, relations: true, auth: true, clock: true },
   default: { input: false, relations: false, auth: true, clock: true, fresh: true },
+  set: { input: false, relations: true, auth: true, clock: true, fresh: true },
   action: { input: true, relations: true, auth: true, clock: true },
 } as const satisfies Record<ExpressionPlace, Omit<ExpressionScope, 'shape' | 'entity'>>
 

@@ -2,10 +2,13 @@
 
 import type { Term, ValueType } from '../../model/expression.ts'
 import type { Default } from '../../model/model.ts'
+import { visitTerm } from '../../model/tree.ts'
 import type { FieldDesign } from '../authoring/field-design.ts'
-import type { Report } from '../findings/report.ts'
+import { quote, type Report } from '../findings/report.ts'
+import type { Path } from '../findings/source.ts'
 import { type Expressions, term } from '../outline/expressions.ts'
 import type { EntityOutline, FieldOutline } from '../outline/outline.ts'
+import { isNullable } from './nullable.ts'
 
 /** When the server sets the field; null for a field that it does not set. */
 export function setOn(design: FieldDesign): 'create' | 'write' | null {
@@ -21,9 +24,45 @@ export function resolveSet(
 ): Default | null {
   const on = setOn(design)
   if (on === null || !('set' in design) || design.set === undefined) return null
-  const place = { entity: entity.name, place: 'default', at: [...at, 'set'], expected: context.expected } as const
+  const place = { entity: entity.name, place: 'set', at: [...at, 'set'], expected: context.expected } as const
   const value: Term | null = term(design.set, place, context)
+  if (value !== null) checkRow(value, { entity, optional: 'optional' in design && design.optional === true, at: place.at }, context)
   return value === null ? null : { kind: 'set', on, term: value, source: design.set.trim().replaceAll(/\s*\n\s*/g, ' ') }
+}
+
+interface SetPlace {
+  readonly entity: EntityOutline
+  readonly optional: boolean
+  readonly at: Path
+}
+
+/** Reports names of the new row that have no value yet, and a required field whose value may be missing. */
+function checkRow(value: Term, { entity, optional, at }: SetPlace, { report, shape }: Expressions): void {
+  const named = new Set<string>()
+  let many = false
+  visitTerm(value, {
+    term: (part) => {
+      if (part.kind === 'field' && part.row.binding === 'row') named.add(part.row.hops[0]?.field ?? part.field)
+      if (part.kind === 'count' || part.kind === 'aggregate') many = true
+    },
+    predicate: ({ kind }) => {
+      if (kind === 'some' || kind === 'every') many = true
+    },
+  })
+  for (const name of named) {
+    const design = entity.fields.get(name)?.design
+    if (design !== undefined && setOn(design) === null && design.type !== 'computed' && design.type !== 'sequence') continue
+    report.add(
+      'PLN-D553',
+      at,
+      `${quote(name)} has no value yet when set is computed`,
+      'use fields that callers send, or write its expression out',
+    )
+  }
+  if (many)
+    report.add('PLN-D553', at, 'rows that refer to the new row do not exist yet', 'use fields of the row, or rows that it refers to')
+  else if (named.size > 0 && !optional && isNullable(value, shape))
+    report.add('PLN-D553', at, 'the value may be missing, and the field is required', 'add optional: true')
 }
 
 /** Reports options that contradict `set`, and `on` without it. */

@@ -95,7 +95,7 @@ function draftOf(model: Model, plan: CreatePlan): Draft {
   const { entity } = plan
   const stored = storedOf(plan)
   const sendable = new Map(plan.fields.map((f) => [f.field.name, f]))
-  const values = stored.map((field) => sql`${createdValue(model, entity, field, sendable.get(field.name))} as ${ident(field.column)}`)
+  const values = stored.map((field) => sql`${createdValue(model, entity, { field, sendable })} as ${ident(field.column)}`)
   const sent = sentOf(plan.fields)
   const scope = writeScope(model, 'n', sent)
   const decisions = [

@@ -2,7 +2,7 @@
 
 import { calls, empty, ident, join, type Sql, sql } from '../../../base/sql/sql.ts'
 import type { Statement } from '../../../base/sql/statement.ts'
-import type { Entity, Model } from '../../../model/model.ts'
+import { type Entity, fieldNamed, type Model } from '../../../model/model.ts'
 import { rowScope, whenTrue } from '../../rules/predicate-sql.ts'
 import { setAt } from '../../rules/write-rules.ts'
 import type { DeletePlan } from '../plan.ts'
@@ -17,7 +17,11 @@ import { freshness, mergeOf, ORD, oldRows, ownId, sqlList } from './write-parts.
 function softDelete(model: Model, entity: Entity): Sql {
   const set = entity.fields.flatMap((field) => {
     const value = setAt(field, 'update')
-    return value === null ? [] : [sql`${ident(field.column)} = ${presetValue(model, field, value)}`]
+    return value === null
+      ? []
+      : [
+          sql`${ident(field.column)} = ${presetValue(model, field, { term: value, made: (name) => sql`t.${ident(fieldNamed(entity, name).column)}` })}`,
+        ]
   })
   const changes = join([sql`"deleted_at" = now(), "updated_at" = now(), "version" = t."version" + 1`, ...set], ', ', empty)
   const caller = set.length === 0 ? empty : sql` join call on call.ord = v.${ORD}`

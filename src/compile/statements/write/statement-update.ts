@@ -92,7 +92,7 @@ function draftOf(model: Model, plan: UpdatePlan): Draft {
   const { entity } = plan
   const given = new Map(plan.fields.map((f) => [f.field.name, f]))
   const isEmpty = plan.fields.length === 0
-  const value = (field: Field) => (isEmpty ? sql`o.${ident(field.column)}` : updatedValue(model, field, given.get(field.name)))
+  const value = (field: Field) => (isEmpty ? sql`o.${ident(field.column)}` : updatedValue(model, entity, { field, given }))
   const values = storedFields(entity).map((field) => [field, value(field)] as const)
   const sent = sentOf(plan.fields)
   const before = writeScope(model, 'o', sent, 'n')
