@@ -1,6 +1,7 @@
 /** The types with which `backend()` checks in the editor that a design declares every name that it uses. */
 
 import type { HooksDesign } from './behaviour-design.ts'
+import type { CheckedActions, CheckedWorkflows } from './define-logic-types.ts'
 import type { AccessDesign, Design, EntityDesign, IdentityDesign, SearchDesign, TargetsDesign, UniqueDesign } from './design.ts'
 import type { FieldDesign, FieldKind, FieldOptions, SequenceField } from './field-design.ts'
 
@@ -9,10 +10,19 @@ export type EntityMap = Readonly<Record<string, EntityDesign>>
 type FieldMap = Readonly<Record<string, FieldDesign>>
 
 /** The design that `backend()` takes, given its entities `E`. */
-export interface NameCheckedDesign<E extends EntityMap> extends Omit<Design, 'entities' | 'on' | 'targets'> {
+export interface NameCheckedDesign<E extends EntityMap> extends Omit<Design, 'entities' | 'on' | 'actions' | 'workflows' | 'targets'> {
   readonly entities: E & CheckedEntities<E>
+  readonly actions?: CheckedActions<NoInfer<E>>
+  readonly workflows?: CheckedWorkflows<NoInfer<E>>
   readonly on?: { readonly [event in `${Name<E>}.${string}`]?: NonNullable<Design['on']>[string] }
   readonly targets?: Omit<TargetsDesign, 'rows'> & { readonly rows?: { readonly [entity in Name<E>]?: number } }
+}
+
+/** The parts of a design whose names are checked, for a design that is made from another one. */
+export interface CheckedParts<E extends EntityMap> {
+  readonly entities: E
+  readonly actions?: CheckedActions<E>
+  readonly workflows?: CheckedWorkflows<E>
 }
 
 type CheckedEntities<E extends EntityMap> = {

@@ -80,6 +80,62 @@ test('an editor marks every name that the design does not declare', () => {
   backend({ name: 'x', entities: { Post: { fields } }, targets: { rows: { Pots: 1 } } })
 })
 
+const shop = {
+  User: { fields: { mail: email({ unique: true }) } },
+  Order: {
+    fields: { state: choice(['placed', 'paid'], { default: 'placed' }), customer: ref('User', { inverse: 'orders' }), total: integer() },
+  },
+}
+const step = (steps: unknown): unknown => steps
+
+test('an editor accepts the names in actions and workflows that the design declares', () => {
+  const design = backend({
+    name: 'x',
+    entities: shop,
+    actions: {
+      buy: {
+        as: 'system',
+        allow: 'auth.id != null',
+        input: { user: { ref: 'User', by: 'mail' }, total: 'Order.total?', note: 'text?', count: { type: 'integer', min: 1 } },
+        steps: [
+          { find: 'Order', where: 'total > 1', as: 'order', else: 'nothing' },
+          { require: 'order.total > 1' },
+          { create: 'Order', set: { customer: 'input.user', total: 'input.total', state: 'placed' }, as: 'made' },
+          { ensure: 'User', set: { mail: 'input.user.mail' } },
+          { update: 'order', set: { total: 'total + 1' } },
+          { delete: 'order.customer.orders', where: 'total == 0' },
+          { call: 'Order.pay', on: 'made' },
+        ],
+        answer: { id: 'made.id', lines: { each: 'o in input.user.orders', is: { total: 'o.total' } } },
+      },
+    },
+    workflows: { paying: { entity: 'Order', field: 'state', transitions: { pay: { from: 'placed', to: 'paid', allow: 'true' } } } },
+  })
+  assert.equal(typeof design, 'object')
+})
+
+test('an editor marks names in actions and workflows that the design does not declare', () => {
+  // @ts-expect-error no such entity
+  step(backend({ name: 'x', entities: shop, actions: { buy: { steps: [{ create: 'Ordr' }] } } }))
+  // @ts-expect-error no such field in set
+  step(backend({ name: 'x', entities: shop, actions: { buy: { steps: [{ create: 'Order', set: { totl: '1' } }] } } }))
+  // @ts-expect-error no such field in existing
+  step(backend({ name: 'x', entities: shop, actions: { buy: { steps: [{ ensure: 'User', existing: { male: '1' } }] } } }))
+  // @ts-expect-error no such entity in a find
+  step(backend({ name: 'x', entities: shop, actions: { buy: { steps: [{ find: 'Ordr' }] } } }))
+  // @ts-expect-error no such verb
+  step(backend({ name: 'x', entities: shop, actions: { buy: { steps: [{ insert: 'Order' }] } } }))
+  // @ts-expect-error no such entity in a reference
+  step(backend({ name: 'x', entities: shop, actions: { buy: { input: { order: { ref: 'Ordr' } } } } }))
+  // @ts-expect-error no such field of an input
+  step(backend({ name: 'x', entities: shop, actions: { buy: { input: { total: 'Order.totl' } } } }))
+  const transitions = { pay: { from: 'placed', to: 'payd' } } as const
+  // @ts-expect-error no such state
+  step(backend({ name: 'x', entities: shop, workflows: { w: { entity: 'Order', field: 'state', transitions } } }))
+  // @ts-expect-error the field is no choice
+  step(backend({ name: 'x', entities: shop, workflows: { w: { entity: 'Order', field: 'total', transitions: {} } } }))
+})
+
 test('an editor marks every key that the language does not have', () => {
   // @ts-expect-error no such key of a design
   backend({ name: 'x', entities: { Post: { fields } }, entitys: {} })

@@ -3,7 +3,7 @@
  * an editor completes keys and marks a name that the design does not have.
  */
 
-import type { EntityMap, NameCheckedDesign } from './define-types.ts'
+import type { CheckedParts, EntityMap, NameCheckedDesign } from './define-types.ts'
 import type { Design } from './design.ts'
 import type {
   BooleanField,
@@ -46,8 +46,8 @@ import type {
 } from './field-design.ts'
 
 /** A whole design. Returns it unchanged; field and entity names that it uses are checked against those that it declares. */
-export function backend<const E extends EntityMap>(design: NameCheckedDesign<E>): Design & { readonly entities: E } {
-  return design as Design & { readonly entities: E }
+export function backend<const E extends EntityMap>(design: NameCheckedDesign<E>): Design & CheckedParts<E> {
+  return design as Design & CheckedParts<E>
 }
 
 /** Text of bounded length. */
