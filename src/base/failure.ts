@@ -95,6 +95,18 @@ export const FAILURES = {
     title: 'Already taken',
     detail: (p: { entity: string; what: string }) => `another ${p.entity} already has this ${p.what}`,
   },
+  requirement_failed: {
+    status: 409,
+    title: 'Requirement not met',
+    detail: (p: { condition: string | null }) => `this is not possible now${p.condition === null ? '' : `: it requires ${p.condition}`}`,
+  },
+  illegal_transition: {
+    status: 409,
+    title: 'Illegal transition',
+    detail: (p: { entity: string; state: string; transition: string }) => `this ${p.entity} is ${p.state} and cannot ${p.transition}`,
+  },
+  /** The design names the code, the status and the words. */
+  refused_by_design: { status: 409, title: 'Refused', detail: (p: { message: string }) => p.message },
   circular_reference: {
     status: 409,
     title: 'Circular reference',
@@ -178,6 +190,12 @@ export interface FieldProblem {
   readonly message: string
 }
 
+/** A code that the design declares, and its HTTP status. */
+export interface DeclaredCode {
+  readonly code: string
+  readonly status: number
+}
+
 /** A refused or failed request. `note` goes to the log and nowhere else. */
 export class Failure extends Error {
   override readonly name = 'Failure'
@@ -190,6 +208,8 @@ export class Failure extends Error {
   readonly retryAfterSeconds: number | undefined
   /** The index of the operation that failed, in a request with several operations. */
   readonly operation: number | undefined
+  /** The code that clients get: `code`, or the code of the design for `refused_by_design`. */
+  readonly publicCode: string
 
   constructor(
     code: FailureCode,
@@ -199,6 +219,7 @@ export class Failure extends Error {
       errors?: readonly FieldProblem[]
       retryAfterSeconds?: number | undefined
       operation?: number | undefined
+      declared?: DeclaredCode | undefined
     },
   ) {
     // A refusal is an answer, not a defect: nobody reads its stack, and capturing the stack costs more than the rest of the refusal.
@@ -207,7 +228,8 @@ export class Failure extends Error {
     super(`${code}: ${detail}`)
     Error.stackTraceLimit = stackTraceLimit
     this.code = code
-    this.status = FAILURES[code].status
+    this.status = more.declared?.status ?? FAILURES[code].status
+    this.publicCode = more.declared?.code ?? code
     this.title = FAILURES[code].title
     this.detail = detail
     this.note = more.note
@@ -225,6 +247,11 @@ export function failure<C extends FailureCode>(code: C, params: FailureParams<C>
   return new Failure(code, detail, { note, retryAfterSeconds })
 }
 
+/** A failure whose code, status and words the design declares. */
+export function declaredFailure({ code, status, message }: DeclaredCode & { readonly message: string }): Failure {
+  return new Failure('refused_by_design', message, { declared: { code, status } })
+}
+
 /** The failure of a body or parameter set with one or more named problems. */
 export function invalid(errors: readonly FieldProblem[], note?: string): Failure {
   return new Failure('validation_failed', FAILURES.validation_failed.detail({ count: errors.length }), { errors, note })
@@ -238,15 +265,20 @@ export function ofPart(known: Failure, pointer: string): Failure {
 /** The same failure, with each of its pointers converted by `place`. */
 export function pointingTo(known: Failure, place: (pointer: string) => string): Failure {
   const { code, detail, note, retryAfterSeconds } = known
+  const declared = declaredCode(known)
   const errors = known.errors.map((problem) => ({ ...problem, pointer: place(problem.pointer) }))
-  return new Failure(code, detail, { note, errors, retryAfterSeconds })
+  return new Failure(code, detail, { note, errors, retryAfterSeconds, declared })
+}
+
+function declaredCode({ code, publicCode, status }: Failure): DeclaredCode | undefined {
+  return code === 'refused_by_design' ? { code: publicCode, status } : undefined
 }
 
 /** The failure of one operation in a request with several; its pointers begin with `pointer`. */
 export function ofOperation(known: Failure, { operation, pointer }: { readonly operation: number; readonly pointer: string }): Failure {
   const { code, detail, note, retryAfterSeconds } = known
   const errors = known.errors.map((problem) => ({ ...problem, pointer: `${pointer}${problem.pointer}` }))
-  return new Failure(code, detail, { note, errors, retryAfterSeconds, operation })
+  return new Failure(code, detail, { note, errors, retryAfterSeconds, operation, declared: declaredCode(known) })
 }
 
 function quote(name: string): string {

@@ -1,7 +1,7 @@
 /** Traversal of actions: the only place that lists where an action has expressions, and which rows its steps write. */
 
 import { unreachable } from '../base/unreachable.ts'
-import type { Action, ActionFailure, ActionName, ActionStep, AnswerTree, Assignment, Elements, Rows, StepTarget } from './action.ts'
+import type { Action, ActionFailure, ActionName, ActionStep, AnswerTree, Assignment, Elements, StepRows, StepTarget } from './action.ts'
 import type { Predicate, RowSet } from './expression.ts'
 import { type Visitor, visitPredicate, visitTerm } from './tree.ts'
 
@@ -90,7 +90,7 @@ function visitElements(elements: Elements, visitor: ActionVisitor): void {
   else visitTerm(elements.of, visitor)
 }
 
-function visitRows(rows: Rows, visitor: ActionVisitor): void {
+function visitRows(rows: StepRows, visitor: ActionVisitor): void {
   if (rows.kind === 'set') visitor.rows?.(rows.set)
 }
 

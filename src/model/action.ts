@@ -139,13 +139,13 @@ export interface Each {
 }
 
 /** What `each` runs through: rows, or the items of a list of the input. */
-export type Elements = { readonly kind: 'rows'; readonly rows: Rows } | { readonly kind: 'items'; readonly of: Term }
+export type Elements = { readonly kind: 'rows'; readonly rows: StepRows } | { readonly kind: 'items'; readonly of: Term }
 
 /** Rows that a step reads or writes: all rows of an entity, those of a relation of a row, or those that an earlier step has named. */
-export type Rows = { readonly kind: 'entity'; readonly entity: string } | { readonly kind: 'set'; readonly set: RowSet }
+export type StepRows = { readonly kind: 'entity'; readonly entity: string } | { readonly kind: 'set'; readonly set: RowSet }
 
 /** What `update` and `delete` are about: one row, or rows. */
-export type StepTarget = { readonly kind: 'row'; readonly row: RowPath } | { readonly kind: 'rows'; readonly rows: Rows }
+export type StepTarget = { readonly kind: 'row'; readonly row: RowPath } | { readonly kind: 'rows'; readonly rows: StepRows }
 
 /** A field of the order of rows. */
 export interface StepSort {
@@ -179,7 +179,7 @@ export type ActionStep = FindStep | ListStep | RequireStep | CreateStep | Ensure
 /** Takes the first row. `as` names one row. */
 export interface FindStep extends StepBase {
   readonly verb: 'find'
-  readonly from: Rows
+  readonly from: StepRows
   readonly entity: string
   readonly where: Predicate
   readonly sort: readonly StepSort[]
@@ -192,7 +192,7 @@ export interface FindStep extends StepBase {
 /** Takes rows. `as` names many rows. */
 export interface ListStep extends StepBase {
   readonly verb: 'list'
-  readonly from: Rows
+  readonly from: StepRows
   readonly entity: string
   readonly where: Predicate
   readonly sort: readonly StepSort[]

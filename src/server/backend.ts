@@ -168,8 +168,8 @@ export async function openBackend(options: BackendOptions): Promise<Backend> {
  * The same runner, but an error of the transaction itself becomes a `Failure`. Errors of statements become failures where the plan is
  * known.
  */
-function explainedRunner({ run, runAll, transaction }: PooledRunner): PooledRunner {
-  return { run, runAll, transaction: (work, limit) => transaction(work, limit).catch(refuseTransaction) }
+function explainedRunner({ run, runAll, runInOrder, transaction }: PooledRunner): PooledRunner {
+  return { run, runAll, runInOrder, transaction: (work, limit) => transaction(work, limit).catch(refuseTransaction) }
 }
 
 /** An error of the database at the beginning or end of a transaction becomes a `Failure`. Any other error is passed on. */

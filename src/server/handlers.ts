@@ -1,6 +1,7 @@
 /** The handler of each endpoint. TypeScript reports an endpoint without a handler. */
 
 import { invalid } from '../base/failure.ts'
+import type { ActionEndpointName } from '../compile/endpoints/action-endpoints.ts'
 import type { EndpointName } from '../compile/endpoints/endpoints.ts'
 import type { GraphqlEndpointName } from '../compile/endpoints/page-endpoints.ts'
 import type { RowEndpointName } from '../compile/endpoints/row-endpoints.ts'
@@ -51,7 +52,9 @@ export const ROW_HANDLERS: Readonly<Record<RowEndpointName, RowHandler>> = {
 }
 
 /** Handlers of the other endpoints. GraphQL's are in `HandlerParts`, because their library is loaded late. */
-export const SERVICE_HANDLERS: Readonly<Record<Exclude<EndpointName, RowEndpointName | GraphqlEndpointName>, ServiceHandler>> = {
+export const SERVICE_HANDLERS: Readonly<
+  Record<Exclude<EndpointName, RowEndpointName | ActionEndpointName | GraphqlEndpointName>, ServiceHandler>
+> = {
   runTransaction: ({ stack }, { request, endpoint, caller, body, key }) => {
     const own = keyedStack(stackFor(stack, clientOf(request, caller)), key)
     const requireRoom = (bytes: number): void => stack.largeAnswers.require(bytes, request)
@@ -94,7 +97,7 @@ async function answerRows(
 }
 
 /** A header as text. Node gives every header that is read here as one text. */
-function headerOf(request: HttpRequest, name: string): string | null {
+export function headerOf(request: HttpRequest, name: string): string | null {
   const value = request.headers[name]
   return typeof value === 'string' ? value : null
 }

@@ -28,6 +28,7 @@ interface Pattern {
   readonly segments: readonly string[]
   readonly path: number
   readonly id: number
+  readonly action: number
   readonly byMethod: ReadonlyMap<string, Route>
   readonly refusesOthers: boolean
 }
@@ -55,10 +56,14 @@ function matchOf(patterns: readonly Pattern[], method: string, segments: readonl
   for (const pattern of patterns) {
     if (!fits(pattern.segments, segments)) continue
     const route = pattern.byMethod.get(method)
-    if (route !== undefined) return { route, parameters: { path: segments[pattern.path], id: segments[pattern.id] } }
+    if (route !== undefined) return { route, parameters: parametersOf(pattern, segments) }
     if (pattern.refusesOthers) return null
   }
   return null
+}
+
+function parametersOf({ path, id, action }: Pattern, segments: readonly string[]): PathParameters {
+  return action < 0 ? { path: segments[path], id: segments[id] } : { path: segments[path], id: segments[id], action: segments[action] }
 }
 
 function fits(pattern: readonly string[], segments: readonly string[]): boolean {
@@ -70,11 +75,12 @@ function fits(pattern: readonly string[], segments: readonly string[]): boolean 
 function patternOf(path: ServedPath): Pattern {
   const segments = path.url.split('/')
   const { refusesOthers } = path
-  return { segments, path: segments.indexOf(':path'), id: segments.indexOf(':id'), byMethod: routesByMethod(path), refusesOthers }
+  const at = { path: segments.indexOf(':path'), id: segments.indexOf(':id'), action: segments.indexOf(':action') }
+  return { segments, ...at, byMethod: routesByMethod(path), refusesOthers }
 }
 
 function byParameters(a: Pattern, b: Pattern): number {
-  const count = ({ path, id }: Pattern) => Number(path >= 0) + Number(id >= 0)
+  const count = ({ path, id, action }: Pattern) => Number(path >= 0) + Number(id >= 0) + Number(action >= 0)
   return count(a) - count(b)
 }
 

@@ -1,8 +1,10 @@
 /** Binds each endpoint to its handler. */
 
+import { ACTION_ENDPOINTS, type ActionEndpointName } from '../compile/endpoints/action-endpoints.ts'
 import type { EndpointName, NamedEndpoint } from '../compile/endpoints/endpoints.ts'
 import type { GraphqlEndpointName } from '../compile/endpoints/page-endpoints.ts'
 import type { RowEndpointName } from '../compile/endpoints/row-endpoints.ts'
+import { actionAddresses, answerAction } from './answer-action.ts'
 import { type HandlerParts, ROW_HANDLERS, rowAddresses, SERVICE_HANDLERS, targetOf } from './handlers.ts'
 import type { Addresses, Handler, Route } from './http/route.ts'
 import { receive } from './receive.ts'
@@ -10,10 +12,11 @@ import { receive } from './receive.ts'
 /** The routes of these endpoints, in the same order. */
 export function routesOf(endpoints: readonly NamedEndpoint[], parts: HandlerParts): readonly Route[] {
   const rows = rowAddresses(parts.stack)
+  const actions = actionAddresses(parts.stack.model)
   return endpoints.map((endpoint) => ({
     endpoint,
     handler: handlerOf(endpoint, { parts, rows }),
-    addresses: isRow(endpoint.name) ? rows : null,
+    addresses: isRow(endpoint.name) ? rows : isAction(endpoint.name) ? actions : null,
   }))
 }
 
@@ -30,12 +33,17 @@ function handlerOf(endpoint: NamedEndpoint, { parts, rows }: { readonly parts: H
       return handler(parts, { ...(await receive(stack, endpoint, request)), ...target })
     }
   }
+  if (isAction(name)) return async (request) => answerAction(stack, await receive(stack, endpoint, request))
   const handler = SERVICE_HANDLERS[name]
   return async (request) => handler(parts, await receive(stack, endpoint, request))
 }
 
 function isGraphql(name: EndpointName, { graphql }: HandlerParts): name is GraphqlEndpointName {
   return name in graphql
+}
+
+function isAction(name: EndpointName): name is ActionEndpointName {
+  return name in ACTION_ENDPOINTS
 }
 
 function isRow(name: EndpointName): name is RowEndpointName {

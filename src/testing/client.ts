@@ -40,7 +40,7 @@ export interface TestClient {
 }
 
 /** A client that sends `token` as its access token; null for an anonymous caller. */
-export function clientOf(app: FastifyInstance, token: string | null): TestClient {
+export function testClientOf(app: FastifyInstance, token: string | null): TestClient {
   const request: TestClient['request'] = (method, url, options = {}) => send(app, { method, url, token, options })
   return {
     request,

@@ -15,7 +15,7 @@ import type { Identity } from '../services/identity/identity.ts'
 import { DEFAULT_PASSWORD_OPTIONS, openPasswords } from '../services/identity/passwords/passwords.ts'
 import { readKeys, type SigningKeys } from '../services/identity/tokens/keys.ts'
 import { createAccount, startSession } from './accounts.ts'
-import { clientOf, type TestClient } from './client.ts'
+import { type TestClient, testClientOf } from './client.ts'
 import { createDatabase } from './databases.ts'
 import { type Inserting, insertRow, type TestRow, type TestValues } from './insert.ts'
 import { testServer } from './server.ts'
@@ -164,15 +164,15 @@ async function start(
     return closed
   }
   return {
-    anonymous: clientOf(backend.app, null),
+    anonymous: testClientOf(backend.app, null),
     async signIn(values = {}) {
       const { row, password, session } = await createAccount(inserting, identity, values)
       const { token, refreshToken } = session
-      return { ...clientOf(backend.app, token), id: row.id, user: row, token, refreshToken, password }
+      return { ...testClientOf(backend.app, token), id: row.id, user: row, token, refreshToken, password }
     },
     async clientFor(account) {
       const { token } = await startSession(identity, typeof account === 'object' ? account.id : account)
-      return { ...clientOf(backend.app, token), token }
+      return { ...testClientOf(backend.app, token), token }
     },
     insert: (entity, values = {}) => insertRow(inserting, entity, values),
     sql: (text, values = []) => withClient(database.url, async (client) => (await client.query(text, [...values])).rows),

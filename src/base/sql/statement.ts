@@ -13,6 +13,8 @@ export const MAX_ANSWER_BYTES = LIMITS.answerBytes
 export const TOO_MANY_ROWS = 'plinth.too_many_rows'
 /** The same for bytes. */
 export const TOO_MANY_BYTES = 'plinth.too_many_bytes'
+/** The same for a statement of an action that stops the action; the number of the reason follows. */
+export const STOP_SETTING = 'plinth.stop_'
 
 /**
  * A statement, and what the executor may do with calls of it. `R` is the result of a call: its rows as text, or what `read` makes of them.
@@ -83,6 +85,11 @@ export interface Runner {
    * from 1; they come in no order.
    */
   readonly runAll: (statement: Statement, batch: readonly Values[]) => Promise<readonly Row[]>
+  /**
+   * Runs several statements in order, in one transaction (Read Committed) and without waiting between them: a new transaction, or the one
+   * that runs already. All read the same values. Returns the rows of each. After a deadlock a new transaction is run again.
+   */
+  readonly runInOrder: (statements: readonly Statement[], values: Values) => Promise<readonly (readonly Row[])[]>
   /**
    * Runs several statements in one transaction (Read Committed): a new one, or the transaction that runs already. If `work` rejects, the
    * transaction is rolled back and the error is passed on.

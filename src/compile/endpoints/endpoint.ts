@@ -24,11 +24,12 @@ export type ServiceSchema =
 export interface Endpoint {
   readonly method: Method
   /**
-   * The path, which is also the label of the endpoint in observations. `:path` stands for the path of an entity, `:id` for the id of a row.
+   * The path, which is also the label of the endpoint in observations. `:path` stands for the path of an entity, `:id` for the id of a row,
+   * `:action` for the name of an action.
    */
   readonly path: string
   /** The backends that have the endpoint. */
-  readonly presence: 'always' | 'with-identity' | 'in-development'
+  readonly presence: 'always' | 'with-identity' | 'with-actions' | 'with-row-actions' | 'in-development'
   readonly parameters: {
     /** `read`: the handler reads the query string. `refused`: any parameter is an error. `ignored`: parameters have no effect. */
     readonly query: 'read' | 'refused' | 'ignored'

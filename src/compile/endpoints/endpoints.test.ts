@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { ACTION_PATH, ROW_ACTION_PATH } from './action-endpoints.ts'
 import type { Endpoint } from './endpoint.ts'
 import { allowedAt, ENDPOINTS } from './endpoints.ts'
 import { BULK_PATH, COLLECTION_PATH, ROW_PATH } from './row-endpoints.ts'
@@ -40,9 +41,10 @@ test('the failures of an endpoint follow from the parts of a request that it rea
   }
 })
 
-test('only endpoints for rows and endpoints with a description list their failures', () => {
+test('only endpoints for rows and actions, and endpoints with a description, list their failures', () => {
   for (const [name, endpoint] of ALL) {
-    const isDocumented = endpoint.description !== null || [COLLECTION_PATH, BULK_PATH, ROW_PATH].includes(endpoint.path)
+    const isDocumented =
+      endpoint.description !== null || [COLLECTION_PATH, BULK_PATH, ROW_PATH, ACTION_PATH, ROW_ACTION_PATH].includes(endpoint.path)
     assert.equal(endpoint.failures.length > 0, isDocumented, name)
   }
 })

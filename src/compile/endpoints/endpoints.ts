@@ -1,6 +1,8 @@
 /** Every endpoint of a backend: the one table that the router, the OpenAPI document, body limits and observations read. */
 
+import { unreachable } from '../../base/unreachable.ts'
 import type { Model } from '../../model/model.ts'
+import { ACTION_ENDPOINTS } from './action-endpoints.ts'
 import { AUTH_ENDPOINTS } from './auth-endpoints.ts'
 import type { Endpoint, Method } from './endpoint.ts'
 import { GRAPHQL_ENDPOINTS, PAGE_ENDPOINTS } from './page-endpoints.ts'
@@ -10,6 +12,7 @@ import { SERVICE_ENDPOINTS, TRANSACTION_ENDPOINTS } from './service-endpoints.ts
 /** All endpoints by name. Endpoints with a description are in the order of the OpenAPI document; their name is the id of the operation. */
 export const ENDPOINTS = {
   ...ROW_ENDPOINTS,
+  ...ACTION_ENDPOINTS,
   ...TRANSACTION_ENDPOINTS,
   ...AUTH_ENDPOINTS,
   ...SERVICE_ENDPOINTS,
@@ -29,7 +32,23 @@ const ALL: readonly NamedEndpoint[] = Object.entries(ENDPOINTS).map(([name, endp
 
 /** The endpoints of a backend of this model, including those for development. */
 export function endpointsOf(model: Model): readonly NamedEndpoint[] {
-  return ALL.filter(({ presence }) => presence !== 'with-identity' || model.identity !== null)
+  return ALL.filter((endpoint) => isPresent(endpoint, model))
+}
+
+function isPresent({ presence }: Endpoint, { identity, actions }: Model): boolean {
+  switch (presence) {
+    case 'with-identity':
+      return identity !== null
+    case 'with-actions':
+      return actions.some(({ entity }) => entity === null)
+    case 'with-row-actions':
+      return actions.some(({ entity }) => entity !== null)
+    case 'always':
+    case 'in-development':
+      return true
+    default:
+      return unreachable(presence)
+  }
 }
 
 /** Every method that the endpoints of one path answer: HEAD if there is GET (RFC 9110 section 9.3.2), and always OPTIONS. */

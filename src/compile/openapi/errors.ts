@@ -1,6 +1,6 @@
 /** Errors in an OpenAPI document: one response per status, from the catalogue of failures. */
 
-import { FAILURES, type Failure, failure, invalid } from '../../base/failure.ts'
+import { declaredFailure, FAILURES, type Failure, failure, invalid } from '../../base/failure.ts'
 import type { ErrorStatus } from '../endpoints/endpoint.ts'
 import { componentRef, type JsonObject } from './component-names.ts'
 import type { ApiLimits } from './scope.ts'
@@ -86,24 +86,40 @@ export const HEADERS = {
 
 /** The meaning of a status: the titles of its failures. */
 function describe(status: number): string {
-  const titles = [...new Set(Object.values(FAILURES).flatMap((facts) => (facts.status === status ? [facts.title] : [])))]
+  const titles = [
+    ...new Set(Object.entries(FAILURES).flatMap(([code, facts]) => (facts.status === status && CODES.includes(code) ? [facts.title] : []))),
+  ]
   return `${titles.join(', ')}.`
 }
 
 function problemExample(example: Failure): JsonObject {
   return {
-    type: `urn:problem-type:plinth:${example.code}`,
+    type: `urn:problem-type:plinth:${example.publicCode}`,
     title: example.title,
     status: example.status,
     detail: example.detail,
-    code: example.code,
+    code: example.publicCode,
     traceId: '4bf92f3577b34da6a3ce929d0e0e4736',
     ...(example.errors.length === 0 ? {} : { errors: example.errors }),
   }
 }
 
-/** The body of every error (RFC 9457). */
-export const PROBLEM_SCHEMAS = {
+/** The problem of a code that the design declares, as an example. */
+export function problemExampleOf(declared: Parameters<typeof declaredFailure>[0]): JsonObject {
+  return problemExample(declaredFailure(declared))
+}
+
+/** The codes of failures, without the one that stands for the codes of a design. */
+const CODES = Object.keys(FAILURES).filter((code) => code !== 'refused_by_design')
+
+/** The body of every error (RFC 9457). `declared`: the codes of the design. */
+export function problemSchemas(declared: readonly string[]) {
+  const { Problem, ProblemDetail } = PROBLEM_SCHEMAS
+  const code = { ...Problem.properties.code, enum: [...CODES, ...declared] }
+  return { Problem: { ...Problem, properties: { ...Problem.properties, code } }, ProblemDetail }
+}
+
+const PROBLEM_SCHEMAS = {
   Problem: {
     description: 'What went wrong (RFC 9457).',
     type: 'object',
@@ -112,7 +128,7 @@ export const PROBLEM_SCHEMAS = {
       title: { type: 'string', description: 'The kind of problem in words.' },
       status: { type: 'integer', description: 'The HTTP status.' },
       detail: { type: 'string', description: 'What is wrong with this request.' },
-      code: { type: 'string', enum: Object.keys(FAILURES), description: 'The kind of problem, for programs.' },
+      code: { type: 'string', enum: CODES, description: 'The kind of problem, for programs.' },
       traceId: { type: 'string', description: 'Finds the request in the logs.' },
       operation: { type: 'integer', minimum: 0, description: 'Which operation of a transaction failed.' },
       errors: {

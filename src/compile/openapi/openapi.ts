@@ -2,9 +2,10 @@
 
 import type { Caller } from '../../model/caller.ts'
 import type { Model } from '../../model/model.ts'
+import { actionPaths, declaredCodes } from './action-paths.ts'
 import { type JsonObject, prose } from './component-names.ts'
 import { conditionSchemas } from './conditions.ts'
-import { errorComponents, HEADERS, PROBLEM_SCHEMAS } from './errors.ts'
+import { errorComponents, HEADERS, problemSchemas } from './errors.ts'
 import { entityParameters, sharedParameters } from './parameters.ts'
 import { entityPaths } from './paths.ts'
 import { PAGE_SCHEMA, rowComponents } from './row-schemas.ts'
@@ -48,6 +49,7 @@ export function openapi(model: Model, options: OpenApiOptions): OpenApiDocument 
       const own = parameters[i]
       return own === undefined ? {} : entityPaths({ scope, entity, parameters: own, operationIds })
     }),
+    actionPaths(scope, operationIds),
     service,
   )
   const components = {
@@ -58,7 +60,7 @@ export function openapi(model: Model, options: OpenApiOptions): OpenApiDocument 
       serviceSchemas(scope),
       transactionSchemas(scope),
       conditionSchemas(scope),
-      PROBLEM_SCHEMAS,
+      problemSchemas(declaredCodes(model)),
     ),
     parameters: Object.assign({}, sharedParameters(scope), ...parameters.map((p) => p.components)),
     headers: HEADERS,
@@ -107,7 +109,10 @@ function tagsOf(model: Model, entities: readonly { readonly name: string; readon
   const own = entities.map((entity) => ({ name: entity.name, description: prose(entity.description ?? `Rows of ${entity.name}.`) }))
   const { authentication, service } = SERVICE_TAGS
   const signIn = model.identity === null ? [] : [{ name: 'authentication', description: authentication }]
-  return [...own, ...signIn, { name: 'service', description: service }]
+  const actions = model.actions.some(({ entity }) => entity === null)
+    ? [{ name: 'actions', description: 'Operations of this service.' }]
+    : []
+  return [...own, ...actions, ...signIn, { name: 'service', description: service }]
 }
 
 /** Drops the components to which nothing refers. Sections keep their order. */

@@ -33,6 +33,8 @@ export interface Scope {
   readonly view: View
   readonly anonymous: View
   readonly limits: ApiLimits
+  /** The caller whose part of the API is described; null for the whole API. */
+  readonly caller: Caller | null
   /** True when the reader may know every rule by its text. */
   readonly showRules: boolean
   readonly componentOf: ComponentOf
@@ -42,7 +44,8 @@ export interface Scope {
 export function scopeOf(model: Model, reach: 'all' | Caller, limits: ApiLimits): Scope {
   const anonymous = viewFor(model, ANONYMOUS)
   const view = reach === 'all' ? wholeView(model) : viewFor(model, reach)
-  return { model, view, anonymous, limits, showRules: reach === 'all', componentOf: componentNames(model) }
+  const caller = reach === 'all' ? null : reach
+  return { model, view, anonymous, limits, caller, showRules: reach === 'all', componentOf: componentNames(model) }
 }
 
 /** Whether the operation is open for some row of the view. Closed operations are refused before a row is read, and are not documented. */

@@ -17,12 +17,21 @@ import { hiddenUnless } from './hidden-value.ts'
  * values set to null. The rule of the filtered row itself is not added, because the statement tests it separately.
  */
 export function guard(filter: Predicate, model: Model): Predicate {
+  return guardingParts(model).predicate(filter)
+}
+
+/** Limits a value to what the caller may read: it is missing where it is made of a hidden value. */
+export function guardValue(value: Term, model: Model): Term {
+  return guardingParts(model).term(value)
+}
+
+function guardingParts(model: Model): Parts {
   const parts: Parts = {
     predicate: (p) => guardPredicate(mapPredicate(p, parts), model),
     term: (t) => guardTerm(mapTerm(t, parts), model),
     row: (row) => row,
   }
-  return parts.predicate(filter)
+  return parts
 }
 
 function guardPredicate(p: Predicate, model: Model): Predicate {

@@ -23,6 +23,8 @@ export interface TermScope {
   readonly rows: ReadonlyMap<string, Sql>
   /** The value of each item binding. */
   readonly items: ReadonlyMap<string, Sql>
+  /** The array of the ids of rows that a step of an action has named, by name; absent outside of actions. */
+  readonly sets?: ReadonlyMap<string, NamedSet>
   /** A value as the caller sent it; null when the statement has no input of that name. */
   readonly input: (field: string) => Sql | null
   /** The value of a field of a row that is being made; then `row` names this row, which has no alias. */
@@ -33,6 +35,14 @@ export interface TermScope {
   readonly cans: number
   /** How conditions inside of terms become SQL. */
   readonly conditions: Conditions
+}
+
+/** Rows that a step has named. */
+export interface NamedSet {
+  /** The array of their ids, null for none. */
+  readonly ids: Sql
+  /** How many rows the step would have named without its limit. */
+  readonly total: Sql
 }
 
 /** The compilers of conditions inside of terms. They are passed as values, because terms and conditions contain each other. */
@@ -159,16 +169,26 @@ export function live(entity: Entity, alias: Sql): Sql {
 }
 
 /**
- * The rows of a to-many relation, with a name for each: `from posts r1 where r1.author_id = … [and r1.deleted_at is null]`.
+ * The rows of a to-many relation, with a name for each: `from posts r1 where r1.author_id = … [and r1.deleted_at is null]`; or the rows
+ * that a step of an action has named.
  *
- * @throws Error for rows that a step of an action has named.
+ * @throws Error for named rows outside of their action (a defect of Plinth).
  */
 export function rowsSql(over: RowSet, as: string, scope: TermScope): { readonly from: Sql; readonly inner: TermScope } {
-  if (over.via === null) throw new Error(`nothing binds the rows ${over.relation}`)
   const { entity, alias, inner } = enter(over.entity, scope)
+  if (over.via === null) {
+    const isNamed = sql`${alias}.${idColumn(entity)} = any(${namedSet(over.of.binding, scope).ids})`
+    return { from: sql`from ${ident(entity.table)} ${alias} where ${isNamed}`, inner: bindRow(inner, as, alias) }
+  }
   const via = ident(fieldNamed(entity, over.via).column)
   const from = sql`from ${ident(entity.table)} ${alias} where ${alias}.${via} = ${rowKey(over.of, inner)}${live(entity, alias)}`
   return { from, inner: bindRow(inner, as, alias) }
+}
+
+function namedSet(name: string, { sets }: TermScope): NamedSet {
+  const set = sets?.get(name)
+  if (set === undefined) throw new Error(`nothing binds the rows ${name}`)
+  return set
 }
 
 /** One value of the related rows. Values are bounded as in calculations, so that no sum overflows. */
@@ -195,6 +215,7 @@ export function bindRow(scope: TermScope, as: string, alias: Sql): TermScope {
 }
 
 function countSql(term: Extract<Term, { kind: 'count' }>, scope: TermScope): Sql {
+  if (term.over.via === null && term.over.beyond) return namedSet(term.over.of.binding, scope).total
   const { from, inner } = rowsSql(term.over, term.as, scope)
   const where = isAlways(term.where) ? sql`` : sql` and ${scope.conditions.whenTrue(term.where, inner)}`
   const count = sql`(select count(*) ${from}${where})`

@@ -130,7 +130,7 @@ function includeJson(model: Model, include: Include, outer: string): Json {
   if (include.kind === 'to-one') {
     const followed = isAlways(include.refVisible) ? sql`` : sql` and (${whenTrue(include.refVisible, rowScope(model, ident(outer)))})`
     const key = include.pinned === undefined ? ident(outer, include.field.column) : termSql(include.pinned, rowScope(model, ident(outer)))
-    const isTarget = sql`${ident(alias, idColumn(output))} = ${key}`
+    const isTarget = sql`${ident(alias, idColumnName(output))} = ${key}`
     return {
       kind: 'spelled',
       value: sql`(select ${outputSql(model, output, alias)} from ${table} ${ident(alias)} where ${isTarget} and ${visible}${followed})`,
@@ -285,7 +285,7 @@ function pageInfoJson(member: PageInfoMember, scope: MemberScope): Json {
 }
 
 /** The name of the id's column. */
-export function idColumn({ entity }: Pick<Output, 'entity'>): string {
+export function idColumnName({ entity }: Pick<Output, 'entity'>): string {
   return fieldNamed(entity, 'id').column
 }
 

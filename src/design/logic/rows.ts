@@ -1,6 +1,6 @@
 /** Resolves what a step is about: an entity, a relation, a row, or the result of an earlier step; and what `each` runs through. */
 
-import type { Each, Rows, StepSort, StepTarget } from '../../model/action.ts'
+import type { Each, StepRows, StepSort, StepTarget } from '../../model/action.ts'
 import { type Entity, storedScalar } from '../../model/model.ts'
 import { SCALARS } from '../../model/scalar.ts'
 import type { NamedValue } from '../expression/scope.ts'
@@ -9,7 +9,7 @@ import { elementsAt, entityAt, type LogicPlace, rowNamed, within } from './logic
 
 /** Rows and their entity. */
 export interface ResolvedRows {
-  readonly rows: Rows
+  readonly rows: StepRows
   readonly entity: Entity
 }
 

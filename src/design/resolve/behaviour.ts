@@ -3,6 +3,7 @@
  * becomes an entry of `pending`, which `plan` shows, so that no part is ignored silently.
  */
 
+import type { Action } from '../../model/action.ts'
 import { scalarType } from '../../model/expression.ts'
 import type { Entity, Pending } from '../../model/model.ts'
 import type { Reaction, ScheduleDesign } from '../authoring/behaviour-design.ts'
@@ -32,16 +33,14 @@ export function resolveBehaviour(context: BehaviourContext): readonly Pending[] 
   return [...pendingParts(design), ...[...context.entities.values()].flatMap(pendingOf)]
 }
 
-const ENTITY_PARTS = ['cache', 'history', 'hooks', 'actions'] as const
-const DESIGN_PARTS = ['on', 'actions', 'schedules', 'workflows', 'routes', 'integrations'] as const
+const ENTITY_PARTS = ['cache', 'history', 'hooks'] as const
+const DESIGN_PARTS = ['on', 'schedules', 'routes', 'integrations'] as const
 const FEATURES = {
   cache: 'caching',
   history: 'history',
   hooks: 'hooks',
-  actions: 'actions',
   on: 'events',
   schedules: 'schedules',
-  workflows: 'workflows',
   routes: 'routes',
   integrations: 'integrations',
 } as const satisfies Record<(typeof ENTITY_PARTS)[number] | (typeof DESIGN_PARTS)[number], string>
@@ -58,6 +57,15 @@ function pendingParts(design: Design): readonly Pending[] {
     else for (const key of Object.keys(value ?? {})) pending.push({ path: [part, key], feature: FEATURES[part] })
   }
   return pending
+}
+
+/** The parts of actions that have no effect yet. */
+export function pendingActions(actions: readonly Action[]): readonly Pending[] {
+  return actions.flatMap(({ at, run, address, steps }) => [
+    ...(run === null ? [] : [{ path: [...at, 'run'], feature: 'code of actions' }]),
+    ...(address.own ? [{ path: [...at, 'endpoint'], feature: 'addresses of actions' }] : []),
+    ...steps.flatMap((step) => (step.verb === 'call' && step.each !== null ? [{ path: step.at, feature: 'a call for each element' }] : [])),
+  ])
 }
 
 /** Computed fields and checks of an entity that look at other rows. */

@@ -84,12 +84,12 @@ test('all parts that are not yet in effect are listed, and no other parts', () =
   assert.deepEqual(
     pending.map(({ path }) => path.join('.')),
     [
+      'entities.Post.actions.publish.run',
+      'actions.clean.run',
       'entities.Post.cache',
       'entities.Post.history',
       'entities.Post.hooks',
-      'entities.Post.actions',
       'on.Post.publish',
-      'actions.clean',
       'schedules.nightly',
       'routes',
       'integrations',

@@ -24,7 +24,7 @@ import { reportRuleProblems } from '../outline/rule-problems.ts'
 import { reportUnused, resolveRules } from '../outline/rules.ts'
 import { review } from '../review/review.ts'
 import { resolveAccess } from './access.ts'
-import { resolveBehaviour } from './behaviour.ts'
+import { pendingActions, resolveBehaviour } from './behaviour.ts'
 import { resolveDerived } from './derived.ts'
 import { resolveChecks, resolveIndexes, resolveSearch } from './entity-options.ts'
 import type { FieldContext } from './field-context.ts'
@@ -69,7 +69,7 @@ function resolveChecked(checked: CheckedDesign, report: Report): Model {
   const logic = { ...context, design, entities: new Map(entities.map((entity) => [entity.name, entity])) }
   const workflows = resolveWorkflows(logic)
   const { actions, names } = resolveActions(logic)
-  const pending = resolveBehaviour({ ...logic, actionNames: names })
+  const pending = [...pendingActions(actions), ...resolveBehaviour({ ...logic, actionNames: names })]
   reportRuleProblems(rules, bare.uses, report)
   // an expression with an error may be the one that uses a rule
   if (!report.failed()) reportUnused(rules, sources, report)

@@ -179,7 +179,8 @@ export function runMerged(
   return on.query(rendered.text, parametersOfAll(rendered, batch))
 }
 
-function parametersOf({ slots }: Rendered, values: Values): readonly Parameter[] {
+/** The parameters of a statement for one call. */
+export function parametersOf({ slots }: Rendered, values: Values): readonly Parameter[] {
   return slots.map(({ key }) => {
     const value = values[key] ?? null
     return value === null ? null : String(value)

@@ -8,6 +8,7 @@ import { FORM_SETTINGS, settingStatements } from '../session-settings.ts'
 import { isRetryable, mayRetry, pauseBeforeRetry } from './retry.ts'
 import { type CancelTarget, requestCancel } from './wire/cancel.ts'
 import { openRowTap, type RowTap } from './wire/row-tap.ts'
+import { Sequence } from './wire/sequence.ts'
 import { Submission, type Submitted } from './wire/submission.ts'
 
 /** A parameter in PostgreSQL's text form. */
@@ -19,6 +20,8 @@ export interface Query {
   (text: string, parameters: readonly Parameter[]): Promise<readonly Row[]>
   /** Returns the result of a reader of the rows in binary format; without a reader, the rows as text. */
   <R>(text: string, parameters: readonly Parameter[], open: (() => RowReader<R>) | undefined): Promise<R>
+  /** Runs statements in order without waiting between them; alone, they are one transaction. Returns the rows of each as text. */
+  readonly inOrder: (statements: readonly SendingText[]) => Promise<readonly (readonly Row[])[]>
 }
 
 /** A connection of the pool. When the server or the network has closed it, it reconnects on its next use. */
@@ -80,7 +83,15 @@ interface State {
 export function openConnection(options: ConnectionOptions): PooledConnection {
   const state: State = { options, client: null, prepared: new Set(), preparedCharacters: 0, answered: false, running: 0, cancelling: null }
   return {
-    query: queryWith((sending) => querySingle(state, sending)),
+    query: queryWith(
+      (sending) => retrying(state, [sending.text], (client) => send(state, client, sending)),
+      (sendings) =>
+        retrying(
+          state,
+          sendings.map(({ text }) => text),
+          (client) => sendInOrder(state, client, sendings),
+        ),
+    ),
     session: (work) => lend(state, work),
     cancel: () => cancel(state),
     hasAnswered: () => state.answered,
@@ -93,25 +104,30 @@ export function openConnection(options: ConnectionOptions): PooledConnection {
   }
 }
 
-/** A statement to send, and the reader of its rows; undefined for rows as text. */
-export interface Sending {
+/** A statement to send. */
+export interface SendingText {
   readonly text: string
   readonly parameters: readonly Parameter[]
+}
+
+/** A statement to send, and the reader of its rows; undefined for rows as text. */
+export interface Sending extends SendingText {
   readonly open: (() => RowReader<unknown>) | undefined
 }
 
-/** Makes a query from a function that sends a statement and returns the result of its reader, or the rows as text. */
-export function queryWith(run: (sending: Sending) => Promise<unknown>): Query {
-  return ((text, parameters, open) => run({ text, parameters, open })) as Query
+/** Makes a query from a function that sends one statement, and a function that sends several. */
+export function queryWith(run: (sending: Sending) => Promise<unknown>, inOrder: Query['inOrder']): Query {
+  const one = (text: string, parameters: readonly Parameter[], open?: Sending['open']) => run({ text, parameters, open })
+  return Object.assign(one, { inOrder }) as Query
 }
 
-async function querySingle(state: State, sending: Sending): Promise<unknown> {
-  const { text } = sending
-  if (state.client !== null && isFull(state) && isPreparable(text) && !state.prepared.has(nameOf(text))) drop(state, state.client)
+async function retrying<T>(state: State, texts: readonly string[], run: (client: Tapped) => Promise<T>): Promise<T> {
+  const isNew = (text: string): boolean => isPreparable(text) && !state.prepared.has(nameOf(text))
+  if (state.client !== null && isFull(state) && texts.some(isNew)) drop(state, state.client)
   const began = performance.now()
   for (let attempts = 1; ; attempts++) {
     try {
-      return await send(state, state.client ?? (await connect(state)), sending)
+      return await run(state.client ?? (await connect(state)))
     } catch (error) {
       if (!isRetryable(error) || !mayRetry(attempts, began)) throw error
       await pauseBeforeRetry()
@@ -122,9 +138,12 @@ async function querySingle(state: State, sending: Sending): Promise<unknown> {
 async function lend<T>(state: State, work: (query: Query) => Promise<T>): Promise<T> {
   if (state.client !== null && isFull(state)) drop(state, state.client)
   const held = state.client ?? (await connect(state))
+  const within = <R>(run: () => Promise<R>): Promise<R> =>
+    state.client === held ? run() : Promise.reject(new Error('Connection terminated within a transaction'))
   return work(
-    queryWith((sending) =>
-      state.client === held ? send(state, held, sending) : Promise.reject(new Error('Connection terminated within a transaction')),
+    queryWith(
+      (sending) => within(() => send(state, held, sending)),
+      (sendings) => within(() => sendInOrder(state, held, sendings)),
     ),
   )
 }
@@ -174,17 +193,36 @@ function drop(state: State, which: Tapped): void {
   which.driver.end().catch(() => {})
 }
 
-async function send(state: State, current: Tapped, { text, parameters, open }: Sending): Promise<unknown> {
+function send(state: State, current: Tapped, { text, parameters, open }: Sending): Promise<unknown> {
+  const name = nameToSend(state, text)
+  return supervised(state, current, () => submit(current, { name, text, values: parameters }, open?.()))
+}
+
+function sendInOrder(state: State, current: Tapped, sendings: readonly SendingText[]): Promise<readonly (readonly Row[])[]> {
+  const statements = sendings.map(({ text, parameters }) => ({ name: nameToSend(state, text), text, values: parameters }))
+  const submitted = (): Promise<readonly (readonly Row[])[]> =>
+    new Promise((resolve, reject) => {
+      current.driver.query(new Sequence(statements, (error, rows) => (error === null ? resolve(rows) : reject(error))))
+    })
+  return supervised(state, current, submitted)
+}
+
+/** The name under which a text is prepared; empty for a text that is not. */
+function nameToSend(state: State, text: string): string {
   const name = isPreparable(text) ? nameOf(text) : ''
   // The text counts before the outcome is known, because PostgreSQL keeps a parsed statement even when its execution fails.
   if (name !== '' && !state.prepared.has(name)) {
     state.prepared.add(name)
     state.preparedCharacters += text.length
   }
+  return name
+}
+
+async function supervised<T>(state: State, current: Tapped, submitted: () => Promise<T>): Promise<T> {
   state.running++
   state.answered = true
   try {
-    return await submit(current, { name, text, values: parameters }, open?.())
+    return await submitted()
   } catch (error) {
     // An error with a SQLSTATE comes from a working server. After any other error the state of the connection is unknown.
     if (!hasSqlState(error)) {

@@ -4,12 +4,14 @@
  */
 
 import { failure } from '../../base/failure.ts'
+import { LIMITS } from '../../base/limits.ts'
 import type { Row, Run, Runner, Statement, Values } from '../../base/sql/statement.ts'
-import { type OnStatement, type Queryable, runMerged, runSingle } from './batch.ts'
+import { type OnStatement, parametersOf, type Queryable, runMerged, runSingle } from './batch.ts'
 import type { Client } from './client.ts'
 import { openConnection, type PooledConnection, type Query, queryWith } from './connection.ts'
 import { openPool } from './pool.ts'
 import { isRetryable, mayRetry, pauseBeforeRetry } from './retry.ts'
+import { singleText } from './statement-text.ts'
 
 /** Runs statements over the connections for requests. A transaction holds its own connection until its work ends. */
 export interface PooledRunner extends Runner {
@@ -71,6 +73,11 @@ export function openExecutor(options: ExecutorOptions): Executor {
   const runnerFor = (client: Client | undefined): PooledRunner => ({
     run: (statement, values) => ordinary.run(statement, values, client),
     runAll: (statement, batch) => ordinary.withConnection((held) => runTogether(held, statement, batch, onStatement), client),
+    runInOrder: (statements, values) =>
+      ordinary.withConnection(async (held) => {
+        const timer = setTimeout(() => held.cancel(), LIMITS.transactionMs)
+        return runInOrder(held, statements, values, onStatement).finally(() => clearTimeout(timer))
+      }, client),
     transaction: (work, limit) =>
       ordinary.withConnection((held) => inTransaction(held, work, { onStatement, withinMs: limit?.withinMs ?? longest }), client),
   })
@@ -82,6 +89,22 @@ export function openExecutor(options: ExecutorOptions): Executor {
       await Promise.all([ordinary.close(), reserved.close()])
     },
   }
+}
+
+/** Runs statements over a connection without waiting between them. */
+function runInOrder(
+  on: Queryable,
+  statements: readonly Statement[],
+  values: Values,
+  onStatement: OnStatement,
+): Promise<readonly (readonly Row[])[]> {
+  return on.query.inOrder(
+    statements.map((statement) => {
+      const rendered = singleText(statement)
+      onStatement(statement.name, rendered.text)
+      return { text: rendered.text, parameters: parametersOf(rendered, values) }
+    }),
+  )
 }
 
 async function runTogether(
@@ -147,18 +170,22 @@ function guard(connection: PooledConnection, query: Query, withinMs: number): Gu
     connection.cancel()
   }
   const timer = setTimeout(expire, withinMs)
+  const attempt = async <R>(run: () => Promise<R>): Promise<R> => {
+    if (failed !== null) throw failed.error
+    try {
+      return await run()
+    } catch (error) {
+      failed ??= { error }
+      throw failed.error
+    }
+  }
   return {
     failed: () => failed,
     release: () => clearTimeout(timer),
-    query: queryWith(async (sending) => {
-      if (failed !== null) throw failed.error
-      try {
-        return await query(sending.text, sending.parameters, sending.open)
-      } catch (error) {
-        failed ??= { error }
-        throw failed.error
-      }
-    }),
+    query: queryWith(
+      (sending) => attempt(() => query(sending.text, sending.parameters, sending.open)),
+      (sendings) => attempt(() => query.inOrder(sendings)),
+    ),
   }
 }
 
@@ -171,6 +198,7 @@ function runnerOver(on: Queryable, onStatement: OnStatement): Runner {
       return outcome.result
     },
     runAll: (statement, batch) => runTogether(on, statement, batch, onStatement),
+    runInOrder: (statements, values) => runInOrder(on, statements, values, onStatement),
     transaction: (work) => work(runner),
   }
   return runner

@@ -7,11 +7,11 @@ import type { TextAnswer } from './answer.ts'
 export function problemAnswer(error: unknown, traceId: string): TextAnswer {
   const known = error instanceof Failure ? error : failure('internal_error', {})
   const body = {
-    type: `urn:problem-type:plinth:${known.code}`,
+    type: `urn:problem-type:plinth:${known.publicCode}`,
     title: known.title,
     status: known.status,
     detail: known.detail,
-    code: known.code,
+    code: known.publicCode,
     traceId,
     ...(known.operation === undefined ? {} : { operation: known.operation }),
     ...(known.errors.length === 0 ? {} : { errors: known.errors }),

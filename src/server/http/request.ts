@@ -3,10 +3,11 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import type { RateLimitState } from './rate-limits.ts'
 
-/** The parts of a path that stand for `:path` and `:id` in the path of an endpoint, decoded. */
+/** The parts of a path that stand for `:path`, `:id` and `:action` in the path of an endpoint, decoded. */
 export interface PathParameters {
   readonly path?: string | undefined
   readonly id?: string | undefined
+  readonly action?: string | undefined
 }
 
 /** A request whose body has been read. */

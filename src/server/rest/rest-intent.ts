@@ -80,7 +80,7 @@ function updateIntent({ entity, query, ifMatch, prefer, body }: RestRequest, id:
  *
  * @throws Failure `malformed_request` for a value that is no list of entity tags.
  */
-function readVersions(ifMatch: string | null): readonly number[] | null {
+export function readVersions(ifMatch: string | null): readonly number[] | null {
   if (ifMatch === null || ifMatch.trim() === '*') return null
   return ifMatch.split(',').flatMap((one) => {
     const match = /^(W\/)?"([^"]{0,100})"$/.exec(one.trim())

@@ -8,7 +8,7 @@ import type { ScalarKind } from '../../../model/scalar.ts'
 import { rowScope, whenTrue } from '../../rules/predicate-sql.ts'
 import { termSql } from '../../rules/term-sql.ts'
 import { jsonColumn, spelledSql } from '../json/json-sql.ts'
-import { aliasOf, idColumn, rowsWhere } from '../output-sql.ts'
+import { aliasOf, idColumnName, rowsWhere } from '../output-sql.ts'
 import type { Include, Output, OutputField } from '../plan.ts'
 import type { ColumnKind, Piece } from './shape.ts'
 
@@ -105,7 +105,7 @@ function joinedRow(model: Model, include: ToOne, outer: string): { readonly valu
   if (output === null) return null
   const outerScope = rowScope(model, ident(outer))
   const key = include.pinned === undefined ? ident(outer, include.field.column) : termSql(include.pinned, outerScope)
-  const id = ident(alias, idColumn(include.output))
+  const id = ident(alias, idColumnName(include.output))
   const visible = rowsWhere(model, include.output.entity, { alias, holds: include.visible })
   const row = sql`select ${ident(alias)}.* from ${ident(include.output.entity.table)} ${ident(alias)} where ${id} = ${key} and ${visible} limit 1`
   const followed = isAlways(include.refVisible) ? sql`true` : whenTrue(include.refVisible, outerScope)

@@ -36,6 +36,12 @@ export function objectText(members: readonly (readonly [string, Json])[]): Sql {
   return concatenated([...values, literal(`${known}}`)])
 }
 
+/** A value by itself, as a text that is never null. */
+export function valueText(json: Json): Sql {
+  const { before, value, after } = around(json)
+  return concatenated([literal(before), ...(value === null ? [] : [value]), literal(after)])
+}
+
 /** An array of items, as a text that is never null. */
 export function arrayText(items: Sql): Sql {
   return sql`'[' || coalesce(${items}, '') || ']'`

@@ -1,14 +1,14 @@
 /** Failures in the form of GraphQL's errors (specification, section 7.1.2), with the codes of REST. */
 
 import type { GraphQLError } from 'graphql'
-import { Failure, type FailureCode, type FieldProblem, failure, invalid } from '../../../base/failure.ts'
+import { Failure, type FieldProblem, failure, invalid } from '../../../base/failure.ts'
 
 /** An entry of `errors` in an answer (GraphQL specification, section 7.1.2). */
 export interface Problem {
   readonly message: string
   readonly locations?: readonly { readonly line: number; readonly column: number }[]
   readonly path?: readonly (string | number)[]
-  readonly extensions: { readonly code: FailureCode; readonly traceId?: string; readonly errors?: Failure['errors'] }
+  readonly extensions: { readonly code: string; readonly traceId?: string; readonly errors?: Failure['errors'] }
 }
 
 /** Thrown when a whole request is refused. The answer has no data; it has this status if the client's media type allows it. */
@@ -35,7 +35,7 @@ export function problemOf(error: unknown, path?: readonly (string | number)[]): 
   return {
     message: known.detail,
     ...(path === undefined ? {} : { path }),
-    extensions: { code: known.code, ...(known.errors.length === 0 ? {} : { errors: known.errors }) },
+    extensions: { code: known.publicCode, ...(known.errors.length === 0 ? {} : { errors: known.errors }) },
   }
 }
 

@@ -1,0 +1,122 @@
+/** What an action answers, as a statement that makes its JSON. */
+
+import { empty, ident, type Sql, sql } from '../../base/sql/sql.ts'
+import { unreachable } from '../../base/unreachable.ts'
+import type { AnswerTree } from '../../model/action.ts'
+import type { RowPath, Term, ValueType } from '../../model/expression.ts'
+import type { FieldType } from '../../model/field-type.ts'
+import { entityNamed } from '../../model/model.ts'
+import type { SqlScope } from '../rules/predicate-sql.ts'
+import { whenTrue } from '../rules/predicate-sql.ts'
+import { bindRow, idColumn, rowKey, termSql } from '../rules/term-sql.ts'
+import { fieldJson } from '../statements/json/json-sql.ts'
+import { arrayText, type Json, objectText, valueText } from '../statements/json/json-text.ts'
+import { outputSql } from '../statements/output-sql.ts'
+import type { Output } from '../statements/plan.ts'
+import { elementsSql, termsOfElements } from './elements.ts'
+import { type ActionScope, frameOf, idTerm } from './frame.ts'
+
+/** The fields of an entity that the caller may read, for rows in answers. */
+export type OutputOf = (entity: string) => Output
+
+/** The statement of an answer: one row with the JSON as text. Null for an action that answers nothing. */
+export function answerSql(shared: ActionScope, tree: AnswerTree, outputOf: OutputOf): Sql | null {
+  if (tree.kind === 'none' || tree.kind === 'output') return null
+  const frame = frameOf(shared, termsOf(shared, tree), namesOfElements(tree))
+  return sql`select ${valueText(jsonOf({ shared, scope: frame.scope, outputOf }, tree))} as body from ${frame.from}`
+}
+
+interface Making {
+  readonly shared: ActionScope
+  readonly scope: SqlScope
+  readonly outputOf: OutputOf
+}
+
+function jsonOf(making: Making, tree: AnswerTree): Json {
+  const { shared, scope, outputOf } = making
+  switch (tree.kind) {
+    case 'constant':
+      return tree.value === null || typeof tree.value === 'number'
+        ? { kind: 'spelled', value: sql`${tree.value === null ? sql`'null'` : termSql(numberTerm(tree.value), scope)}` }
+        : { kind: 'known', value: tree.value }
+    case 'value':
+      return fieldJson({ type: typeOf(tree.value.type) }, termSql(tree.value, scope), null)
+    case 'row':
+      return { kind: 'spelled', value: rowJson(making, tree.row, outputOf(tree.row.entity)) }
+    case 'object':
+      return { kind: 'spelled', value: objectText(tree.members.map(({ name, of }) => [name, jsonOf(making, of)] as const)) }
+    case 'list': {
+      const elements = elementsSql(shared, tree.each, { scope })
+      const item = valueText(jsonOf({ ...making, scope: elements.scope }, tree.of))
+      const from = sql`from (select 1) "#one"${elements.joined}`
+      if (tree.key === null)
+        return { kind: 'spelled', value: arrayText(sql`(select string_agg(${item}, ',' order by ${elements.place}) ${from})`) }
+      const key = sql`to_json((${termSql(tree.key, elements.scope)})::text)::text`
+      const members = sql`(select string_agg(${key} || ':' || ${item}, ',' order by ${elements.place}) ${from})`
+      return { kind: 'spelled', value: sql`'{' || coalesce(${members}, '') || '}'` }
+    }
+    case 'none':
+    case 'output':
+      return { kind: 'spelled', value: sql`'null'` }
+    default:
+      return unreachable(tree)
+  }
+}
+
+/** The row as a read gives it; null where it is missing, or the caller may not read it. */
+function rowJson({ shared, scope }: Making, row: RowPath, output: Output): Sql {
+  const { model } = shared
+  const entity = entityNamed(model, row.entity)
+  const alias = sql`"#shown"`
+  const visible = whenTrue(entity.access.read, bindRow(scope, 'row', alias))
+  const found = sql`from ${ident(entity.table)} ${alias} where ${alias}.${idColumn(entity)} = ${rowKey(row, scope)} and ${visible}`
+  return sql`(select ${outputSql(model, output, '#shown')} ${found})`
+}
+
+function numberTerm(value: number): Term {
+  return { kind: 'literal', type: { scalar: Number.isInteger(value) ? 'integer' : 'number', list: false }, value }
+}
+
+/** A field type without limits, for the form of a value in JSON. */
+function typeOf({ scalar, list }: ValueType): FieldType {
+  const plain = { kind: 'scalar', scalar, min: null, max: null, pattern: null, precision: null } as const
+  return list ? { kind: 'list', of: plain, min: null, max: Number.MAX_SAFE_INTEGER } : plain
+}
+
+/** Every expression of a tree, for its frame. */
+function termsOf(shared: ActionScope, tree: AnswerTree): readonly Term[] {
+  switch (tree.kind) {
+    case 'value':
+      return [tree.value]
+    case 'row':
+      return [idTerm(shared.model, tree.row)]
+    case 'object':
+      return tree.members.flatMap(({ of }) => termsOf(shared, of))
+    case 'list':
+      return [...termsOfElements(shared, tree.each.over), ...(tree.key === null ? [] : [tree.key]), ...termsOf(shared, tree.of)]
+    case 'none':
+    case 'constant':
+    case 'output':
+      return []
+    default:
+      return unreachable(tree)
+  }
+}
+
+/** The names of elements in a tree: the statement has their rows itself. */
+function namesOfElements(tree: AnswerTree): ReadonlyMap<string, Sql> {
+  switch (tree.kind) {
+    case 'object':
+      return new Map(tree.members.flatMap(({ of }) => [...namesOfElements(of)]))
+    case 'list':
+      return new Map([[tree.each.name, empty], ...namesOfElements(tree.of)])
+    case 'none':
+    case 'constant':
+    case 'output':
+    case 'value':
+    case 'row':
+      return new Map()
+    default:
+      return unreachable(tree)
+  }
+}

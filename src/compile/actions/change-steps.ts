@@ -1,0 +1,162 @@
+/** The steps `update` and `delete`, and the move of a workflow, as statements. */
+
+import { empty, ident, join, literal, type Sql, sql } from '../../base/sql/sql.ts'
+import { type DeleteStep, STEP_ROW, type Transition, type UpdateStep } from '../../model/action.ts'
+import type { Predicate, Term } from '../../model/expression.ts'
+import { type Entity, entityNamed, type Field, fieldNamed } from '../../model/model.ts'
+import { isAlways } from '../../model/predicate.ts'
+import { rowScope, type SqlScope, whenTrue } from '../rules/predicate-sql.ts'
+import { bindRow, idColumn, live, termSql } from '../rules/term-sql.ts'
+import { writeRulesOf } from '../rules/write-rules.ts'
+import { elementsSql, rowsOf, termsOfElements, termsOfRows } from './elements.ts'
+import { type ActionScope, frameOf, idTerm, placeNamed } from './frame.ts'
+import type { Stops } from './stops.ts'
+import { changesOf, type FieldChange } from './values.ts'
+
+const T = sql`t`
+
+/** What a step about rows reads: the rows under the alias `t`, each with the element that leads to it. */
+interface Hit {
+  readonly from: Sql
+  readonly scope: SqlScope
+  readonly where: Sql
+  readonly place: Sql
+}
+
+function hitOf(shared: ActionScope, step: UpdateStep | DeleteStep, terms: readonly (Term | Predicate)[]): Hit {
+  const { model } = shared
+  const { target, each, when, where } = step
+  const entity = entityNamed(model, step.entity)
+  const aim = target.kind === 'row' ? [idTerm(model, target.row)] : termsOfRows(shared, target.rows)
+  const over = each === null ? [] : termsOfElements(shared, each.over)
+  const own = new Map([[STEP_ROW, T], ...(each === null ? [] : [[each.name, sql`"#element"`] as const])])
+  const frame = frameOf(shared, [...terms, ...aim, ...over, when, where], own)
+  const elements = each === null ? null : elementsSql(shared, each, frame)
+  const scope = bindRow(elements?.scope ?? frame.scope, STEP_ROW, T)
+  const before = sql`${frame.from}${elements?.joined ?? empty}`
+  const holds = join([...(when === null ? [] : [whenTrue(when, scope)]), whenTrue(where, scope)], ' and ', sql`true`)
+  const place = elements?.place ?? sql`1`
+  if (target.kind === 'row') {
+    const [id] = aim
+    if (id === undefined) throw new Error('a row has an id')
+    const isRow = sql`t.${idColumn(entity)} = ${termSql(id, elements?.scope ?? frame.scope)}`
+    const readable = shared.action.as === 'caller' ? sql` and ${whenTrue(entity.access.read, bindRow(scope, 'row', T))}` : empty
+    const row = sql`${before} join ${ident(entity.table)} t on ${isRow}${live(entity, T)}`
+    return { from: row, scope, where: sql`${holds}${readable}`, place }
+  }
+  const rows = rowsOf(shared, target.rows, { alias: T, scope })
+  return { from: sql`${before} cross join lateral (select t.* ${rows.from}) t`, scope, where: holds, place }
+}
+
+/** The statement of an `update`. */
+export function updateSql(shared: ActionScope, step: UpdateStep, stops: Stops): Sql {
+  const entity = entityNamed(shared.model, step.entity)
+  const hit = hitOf(
+    shared,
+    step,
+    step.set.map(({ value }) => value),
+  )
+  const changes = changesOf(entity, { set: step.set, scope: hit.scope, bare: STEP_ROW })
+  const columns = changes.map(({ value }, i) => sql`${value} as ${ident(`v${i}`)}`)
+  const found = sql`select t.${idColumn(entity)} as id, ${hit.place} as place${columns.length === 0 ? empty : sql`, ${list(columns)}`} from ${hit.from} where ${hit.where}`
+  const one = changes.map(({ adds }, i) => {
+    const name = ident(`v${i}`)
+    return adds ? sql`sum(${name}) as ${name}` : sql`(array_agg(${name} order by place desc))[1] as ${name}`
+  })
+  const grouped =
+    step.each === null
+      ? sql`select * from found`
+      : sql`select id${columns.length === 0 ? empty : sql`, ${list(one)}`} from found group by id`
+  const ctes = sql`with found as materialized (${found}), hit as materialized (${grouped})`
+  const value = ({ field, adds }: FieldChange, i: number): Sql => {
+    const given = sql`h.${ident(`v${i}`)}`
+    return adds ? sql`(t.${ident(field.column)} + coalesce(${given}, ${zeroOf(field)}))` : given
+  }
+  const values = new Map(changes.map((change, i) => [change.field.column, value(change, i)]))
+  const set = list([
+    ...[...values].map(([column, given]) => sql`${ident(column)} = ${given}`),
+    ...entity.fields.flatMap(({ system, column }) =>
+      system === 'updatedAt'
+        ? [sql`${ident(column)} = now()`]
+        : system === 'version'
+          ? [sql`${ident(column)} = t.${ident(column)} + 1`]
+          : [],
+    ),
+  ])
+  const table = ident(entity.table)
+  const write = sql`update ${table} t set ${set} from hit h where t.${idColumn(entity)} = h.id`
+  if (shared.action.as === 'system') return sql`${ctes} ${write}`
+  const judged = judgedRows(shared, entity, values)
+  const stop = stops.at({ kind: 'forbidden', operation: 'update', entity: entity.name })
+  return sql`${ctes}, judged as materialized (${judged}), done as (${write} and not exists (select 1 from judged where ok is not true)) select case when exists (select 1 from judged where ok is not true) then ${stop} end`
+}
+
+/** Whether the rules of the caller allow the update of each row: before it, and after it. */
+function judgedRows({ model }: ActionScope, entity: Entity, values: ReadonlyMap<string, Sql>): Sql {
+  const { updateFrom, updateTo } = writeRulesOf(entity)
+  const stored = entity.fields.filter((field) => field.type.kind !== 'computed')
+  const changed = list(stored.map(({ column }) => sql`${values.get(column) ?? sql`t.${ident(column)}`} as ${ident(column)}`))
+  const computed = entity.fields.flatMap((field) =>
+    field.type.kind === 'computed' ? [sql`${termSql(field.type.term, rowScope(model, sql`b`))} as ${ident(field.column)}`] : [],
+  )
+  const after = computed.length === 0 ? sql`select ${changed}` : sql`select b.*, ${list(computed)} from (select ${changed}) b`
+  const write = entity.fields.filter((field) => values.has(field.column)).map((field) => field.write)
+  const rules = (alias: Sql, rule: Predicate): Sql =>
+    join(
+      [rule, ...write].filter((one) => !isAlways(one)).map((one) => sql`(${whenTrue(one, rowScope(model, alias))}) is true`),
+      ' and ',
+      sql`true`,
+    )
+  return sql`select h.id, ${rules(T, updateFrom)} and ${rules(sql`n`, updateTo)} as ok from hit h join ${ident(entity.table)} t on t.${idColumn(entity)} = h.id cross join lateral (${after}) n`
+}
+
+/** The statement of a `delete`. */
+export function deleteSql(shared: ActionScope, step: DeleteStep, stops: Stops): Sql {
+  const { model } = shared
+  const entity = entityNamed(model, step.entity)
+  const hit = hitOf(shared, step, [])
+  const found = sql`select distinct t.${idColumn(entity)} as id from ${hit.from} where ${hit.where}`
+  const ctes = sql`with hit as materialized (${found})`
+  const table = ident(entity.table)
+  const write = entity.softDelete
+    ? sql`update ${table} t set "deleted_at" = now(), "updated_at" = now(), "version" = t."version" + 1 from hit h where t.${idColumn(entity)} = h.id`
+    : sql`delete from ${table} t using hit h where t.${idColumn(entity)} = h.id`
+  if (shared.action.as === 'system') return sql`${ctes} ${write}`
+  const allowed = whenTrue(writeRulesOf(entity).delete, rowScope(model, T))
+  const judged = sql`select h.id, (${allowed}) is true as ok from hit h join ${table} t on t.${idColumn(entity)} = h.id`
+  const stop = stops.at({ kind: 'forbidden', operation: 'delete', entity: entity.name })
+  return sql`${ctes}, judged as materialized (${judged}), done as (${write} and not exists (select 1 from judged where ok is not true)) select case when exists (select 1 from judged where ok is not true) then ${stop} end`
+}
+
+/** The move of a workflow: changes the state of the row of the action, or stops. The row is locked by now. */
+export function transitionSql(shared: ActionScope, move: Transition, stops: Stops): readonly Sql[] {
+  const { model, action, places } = shared
+  const { entity, key } = placeNamed(places, 'row')
+  const field = fieldNamed(entity, move.field)
+  const column = ident(field.column)
+  const illegal = stops.at({ kind: 'illegal', entity: entity.name, transition: action.name }, sql`t.${column}`)
+  const isFrom = sql`t.${column} in (${list(move.from.map((state) => literal(state)))})`
+  const table = ident(entity.table)
+  const check = sql`select case when (${isFrom}) is not true then ${illegal} end from ${table} t where t.${idColumn(entity)} = ${key}`
+  const set = list([
+    sql`${column} = ${literal(move.to)}`,
+    ...entity.fields.flatMap((one) => {
+      const term = changesOf(entity, { set: [], scope: rowScope(model, T), bare: STEP_ROW }).find((change) => change.field === one)
+      return term === undefined ? [] : [sql`${ident(one.column)} = ${term.value}`]
+    }),
+    sql`"updated_at" = now(), "version" = t."version" + 1`,
+  ])
+  const write = sql`update ${table} t set ${set} where t.${idColumn(entity)} = ${key}`
+  if (move.guard === null) return [check, write]
+  const frame = frameOf(shared, [move.guard])
+  const refused = stops.at({ kind: 'requirement', source: move.guardSource ?? '' })
+  return [check, sql`select case when (${whenTrue(move.guard, frame.scope)}) is not true then ${refused} end from ${frame.from}`, write]
+}
+
+function zeroOf(field: Field): Sql {
+  return field.type.kind === 'scalar' && field.type.scalar === 'duration' ? sql`interval '0'` : sql`0`
+}
+
+function list(pieces: readonly Sql[]): Sql {
+  return join(pieces, ', ', empty)
+}

@@ -1,0 +1,132 @@
+/** The steps `create` and `ensure` as statements. */
+
+import { empty, ident, join, numberLiteral, type Sql, sql } from '../../base/sql/sql.ts'
+import { type CreateStep, type EnsureStep, STEP_ROW } from '../../model/action.ts'
+import { type Entity, entityNamed, type Field, fieldNamed } from '../../model/model.ts'
+import { isAlways } from '../../model/predicate.ts'
+import { rowScope, whenTrue } from '../rules/predicate-sql.ts'
+import { bindRow, idColumn, termSql } from '../rules/term-sql.ts'
+import { writeRulesOf } from '../rules/write-rules.ts'
+import { fitsSql } from '../statements/row-bytes.ts'
+import { countedRows, sequencesOf } from '../statements/sequences.ts'
+import { elementsSql, termsOfElements } from './elements.ts'
+import { type ActionScope, frameOf, keep, placeNamed } from './frame.ts'
+import { MAX_ELEMENTS } from './limits.ts'
+import type { Stops } from './stops.ts'
+import { type Constants, changesOf, newValue } from './values.ts'
+
+const ORD = ident('#ord')
+
+/** What the statements of an action collect. */
+export interface Collected {
+  readonly stops: Stops
+  readonly constants: Constants
+}
+
+/** The statement of a `create` or an `ensure`: makes a row for each element, and keeps the ids. */
+export function createSql(shared: ActionScope, step: CreateStep | EnsureStep, { stops, constants }: Collected): Sql {
+  const { model, places } = shared
+  const entity = entityNamed(model, step.entity)
+  const stored = entity.fields.filter((field) => field.type.kind !== 'computed' && field.system !== 'deletedAt')
+  const { each, when } = step
+  const own = new Map(each === null ? [] : [[each.name, sql`"#element"`] as const])
+  const over = each === null ? [] : termsOfElements(shared, each.over)
+  const frame = frameOf(shared, [...step.set.map(({ value }) => value), when, ...over], own)
+  const elements = each === null ? null : elementsSql(shared, each, frame)
+  const scope = elements?.scope ?? frame.scope
+  const place = elements?.place ?? sql`1`
+  const values = stored.map(
+    (field) => sql`${newValue({ entity, set: step.set, scope, constants, place }, field)} as ${ident(field.column)}`,
+  )
+  const applies = when === null ? empty : sql` where ${whenTrue(when, scope)}`
+  const drafts = sql`select ${place} as ${ORD}, ${list(values)} from ${frame.from}${elements?.joined ?? empty}${applies}`
+  const verdict = sql`select n.${ORD}, ${acceptable(shared, entity, step)} as ok from new n`
+  const ok = sql`(select v.ok from verdict v where v.${ORD} = n.${ORD})`
+  const counted = sequencesOf(entity).map((field, i) => countedRows(entity, field, { name: ident(`#counted ${i}`), ord: ORD, ok }))
+  const written = list(stored.map((f) => counted.find(({ field }) => field === f)?.number ?? sql`n.${ident(f.column)}`))
+  const joined = join(
+    counted.map((one) => one.joined),
+    '',
+    empty,
+  )
+  const counters = join(
+    counted.map((one) => one.cte),
+    '',
+    empty,
+  )
+  const columns = list(stored.map((field) => ident(field.column)))
+  const rows = sql`select ${written} from new n${joined} where ${ok} order by n.${ORD}`
+  const conflict = step.verb === 'ensure' ? onConflict(shared, step, entity) : empty
+  const done = sql`insert into ${ident(entity.table)} as t (${columns}) ${rows}${conflict} returning t.${idColumn(entity)} as id`
+  const forbidden = stops.at({ kind: 'forbidden', operation: 'create', entity: entity.name })
+  const tooMany = stops.at({ kind: 'too-many', what: each?.name ?? entity.name, most: MAX_ELEMENTS })
+  const checks = [
+    sql`case when exists (select 1 from verdict v where v.ok is not true) then ${forbidden} end`,
+    ...(each === null ? [] : [sql`case when (select count(*) from new) > ${numberLiteral(MAX_ELEMENTS)} then ${tooMany} end`]),
+  ]
+  const kept = step.as === null ? [] : [keep(placeNamed(places, step.as), idsOf(step, entity))]
+  const ctes = sql`with ${newRows(shared, entity, drafts)}, verdict as materialized (${verdict})${counters}, done as (${done})`
+  return sql`${ctes} select ${list([...kept, ...checks])}`
+}
+
+/** The ids of the new rows: known before the insert, but for an `ensure` it is the insert that knows which row is there. */
+function idsOf(step: CreateStep | EnsureStep, entity: Entity): Sql {
+  const many = step.each !== null
+  if (step.verb === 'ensure') return many ? sql`(select array_agg(d.id) from done d)` : sql`(select d.id from done d)`
+  const id = sql`n.${idColumn(entity)}`
+  return many ? sql`(select array_agg(${id} order by n.${ORD}) from new n)` : sql`(select ${id} from new n)`
+}
+
+/** Whether the caller may make the row `n`: always for an action as system. */
+function acceptable({ model, action }: ActionScope, entity: Entity, step: CreateStep | EnsureStep): Sql {
+  const fits = fitsSql(entity, 'n', null) ?? sql`true`
+  if (action.as === 'system') return fits
+  const assigned = new Set(step.set.map(({ field }) => field))
+  const input = (name: string): Sql | null => (assigned.has(name) ? sql`n.${ident(fieldNamed(entity, name).column)}` : null)
+  const scope = { ...rowScope(model, sql`n`), input }
+  const rules = [writeRulesOf(entity).create, ...entity.fields.filter(({ name }) => assigned.has(name)).map(({ write }) => write)]
+  const conditions = rules.filter((rule) => !isAlways(rule)).map((rule) => sql`(${whenTrue(rule, scope)}) is true`)
+  return join([fits, ...conditions], ' and ', fits)
+}
+
+/** Where the row is there already: changes it as `existing` says, or takes it as it is. */
+function onConflict(shared: ActionScope, step: EnsureStep, entity: Entity): Sql {
+  const columns = step.unique.map((name) => ident(fieldNamed(entity, name).column))
+  const target = sql` on conflict (${list(columns)}) do update set `
+  const [first] = columns
+  // An update without effect gives the id of the row, which `do nothing` does not.
+  if (step.existing.length === 0) return first === undefined ? empty : sql`${target}${first} = t.${first}`
+  const frame = frameOf(
+    shared,
+    step.existing.map(({ value }) => value),
+    new Map([[STEP_ROW, sql`t`]]),
+  )
+  const scope = bindRow(frame.scope, STEP_ROW, sql`t`)
+  const changes = changesOf(entity, { set: step.existing, scope, bare: STEP_ROW }).map(({ field, value, adds }) => {
+    const column = ident(field.column)
+    const inFrame = sql`(select ${value} from ${frame.from})`
+    return adds ? sql`${column} = t.${column} + ${inFrame}` : sql`${column} = ${inFrame}`
+  })
+  return sql`${target}${list([...changes, ...kept(entity.fields)])}`
+}
+
+/** The columns that the server keeps at every change. */
+function kept(fields: readonly Field[]): readonly Sql[] {
+  return fields.flatMap(({ system, column }) => {
+    if (system === 'updatedAt') return [sql`${ident(column)} = now()`]
+    return system === 'version' ? [sql`${ident(column)} = t.${ident(column)} + 1`] : []
+  })
+}
+
+/** `new`: the rows as they will be, with their computed fields, because rules may use them. */
+function newRows({ model }: ActionScope, entity: Entity, stored: Sql): Sql {
+  const computed = entity.fields.flatMap((field) =>
+    field.type.kind === 'computed' ? [sql`${termSql(field.type.term, rowScope(model, sql`b`))} as ${ident(field.column)}`] : [],
+  )
+  if (computed.length === 0) return sql`new as materialized (${stored})`
+  return sql`base as materialized (${stored}), new as materialized (select b.*, ${list(computed)} from base b)`
+}
+
+function list(pieces: readonly Sql[]): Sql {
+  return join(pieces, ', ', sql`null`)
+}

@@ -1,0 +1,91 @@
+/** The elements of `each`: rows of a relation, rows that a step has named, or the items of a list. */
+
+import { empty, ident, join, numberLiteral, type Sql, sql } from '../../base/sql/sql.ts'
+import { unreachable } from '../../base/unreachable.ts'
+import type { Each, Elements, StepRows } from '../../model/action.ts'
+import type { Predicate, RowPath, Term } from '../../model/expression.ts'
+import { ALWAYS, rootRow } from '../../model/expression.ts'
+import { type Entity, entityNamed, fieldNamed } from '../../model/model.ts'
+import { whenTrue } from '../rules/predicate-sql.ts'
+import { bindRow, idColumn, live, rowKey, termSql } from '../rules/term-sql.ts'
+import { type ActionScope, aliasOf, type Frame, idTerm, placeNamed } from './frame.ts'
+import { MAX_ELEMENTS } from './limits.ts'
+
+/** The elements as a part of a `from` clause, and the scope in which their name means the element. */
+export interface ElementsSql {
+  /** ` cross join lateral (…) "@name"`; at most one element more than an action may have. */
+  readonly joined: Sql
+  readonly scope: Frame['scope']
+  /** The place of the element in its list, from 1. */
+  readonly place: Sql
+}
+
+/** The expressions that say what `each` runs through, for the frame of the statement. */
+export function termsOfElements(shared: ActionScope, over: Elements): readonly Term[] {
+  if (over.kind === 'items') return [over.of]
+  return termsOfRows(shared, over.rows)
+}
+
+/** The expressions that say which rows are meant, for the frame of the statement. */
+export function termsOfRows({ model }: ActionScope, rows: StepRows): readonly Term[] {
+  return rows.kind === 'set' && rows.set.via !== null ? [idTerm(model, rows.set.of)] : []
+}
+
+/** Adds the elements of `each` to a frame. */
+export function elementsSql(shared: ActionScope, { name, over }: Each, { scope }: Pick<Frame, 'scope'>): ElementsSql {
+  const alias = aliasOf(name)
+  const place = sql`${alias}."#place"`
+  switch (over.kind) {
+    case 'items': {
+      const items = sql`select i.item, i.place as "#place" from unnest(${termSql(over.of, scope)}) with ordinality i(item, place)`
+      const inner = { ...scope, items: new Map([...scope.items, [name, sql`${alias}.item`]]) }
+      return { joined: sql` cross join lateral (${items} limit ${MORE_THAN_ALL}) ${alias}`, scope: inner, place }
+    }
+    case 'rows': {
+      const { from, order } = rowsOf(shared, over.rows, { alias: sql`t`, scope })
+      const rows = sql`select t.*, row_number() over (order by ${order}) as "#place" ${from} order by ${order} limit ${MORE_THAN_ALL}`
+      const seen = sql` cross join lateral (${rows}) ${alias}`
+      return { joined: seen, scope: bindRow({ ...scope, depth: scope.depth + 1 }, name, alias), place }
+    }
+    default:
+      return unreachable(over)
+  }
+}
+
+const MORE_THAN_ALL = numberLiteral(MAX_ELEMENTS + 1)
+
+/** `from … where …` of rows of an action under an alias, and their order unless the step gives another. */
+export interface RowsSql {
+  readonly entity: Entity
+  readonly from: Sql
+  readonly order: Sql
+}
+
+/** The rows of an entity, of a relation, or those that a step has named. Rows that the caller may not read are left out. */
+export function rowsOf(
+  { model, action, places }: ActionScope,
+  rows: StepRows,
+  { alias, scope, where = ALWAYS }: { readonly alias: Sql; readonly scope: Frame['scope']; readonly where?: Predicate },
+): RowsSql {
+  const name = rows.kind === 'entity' ? rows.entity : rows.set.entity
+  const entity = entityNamed(model, name)
+  const table = ident(entity.table)
+  const readable = action.as === 'caller' ? [whenTrue(entity.access.read, bindRow(scope, 'row', alias))] : []
+  const conditions = join([whenTrue(where, scope), ...readable], ' and ', empty)
+  const order = sql`${alias}.${idColumn(entity)}`
+  if (rows.kind === 'entity') return { entity, order, from: sql`from ${table} ${alias} where ${conditions}${live(entity, alias)}` }
+  const { set } = rows
+  if (set.via !== null) {
+    const via = ident(fieldNamed(entity, set.via).column)
+    const isRelated = sql`${alias}.${via} = ${rowKey(set.of, scope)}`
+    return { entity, order, from: sql`from ${table} ${alias} where ${isRelated} and ${conditions}${live(entity, alias)}` }
+  }
+  const { key } = placeNamed(places, set.of.binding)
+  const named = sql`from unnest(${key}) with ordinality "#named"(id, place) join ${table} ${alias} on ${alias}.${idColumn(entity)} = "#named".id`
+  return { entity, order: sql`"#named".place`, from: sql`${named} where ${conditions}` }
+}
+
+/** The row that a name stands for, as a path. */
+export function pathOf(name: string, entity: Entity): RowPath {
+  return { ...rootRow(entity.name), binding: name }
+}

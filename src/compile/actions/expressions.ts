@@ -1,0 +1,35 @@
+/** The sets of rows and the rows that expressions of an action name. */
+
+import type { Predicate, RowPath, RowSet, Term } from '../../model/expression.ts'
+import { type Visitor, visitPredicate } from '../../model/tree.ts'
+
+/** A visitor that calls `set` for each set of rows in expressions, and `row` for each row whose fields they name outside of these sets. */
+export function setVisitor(set: (over: RowSet) => void, row: (path: RowPath) => void = () => {}): Visitor {
+  const inner = new Set<string>()
+  return {
+    predicate(p: Predicate): void {
+      if (p.kind !== 'some' && p.kind !== 'every') return
+      inner.add(p.as)
+      set(p.over)
+    },
+    term(t: Term): void {
+      if (t.kind === 'count' || t.kind === 'aggregate') {
+        inner.add(t.as)
+        set(t.over)
+      } else if (t.kind === 'field' && !inner.has(t.row.binding)) row(t.row)
+    },
+  }
+}
+
+/** The rows whose fields a condition names, outside of the sets in it. */
+export function rowsNamedIn(condition: Predicate): readonly RowPath[] {
+  const found: RowPath[] = []
+  visitPredicate(
+    condition,
+    setVisitor(
+      () => {},
+      (row) => found.push(row),
+    ),
+  )
+  return found
+}

@@ -1,0 +1,132 @@
+/**
+ * The rows that the expressions of an action name. Between the statements of an action, the id of such a row is kept in a setting that ends
+ * with the transaction, so the statements need nothing of each other's answers and can be sent together. A statement reads the row itself,
+ * so that it sees what earlier statements have changed.
+ */
+
+import { ident, join, literal, type Sql, slot, sql, typeName } from '../../base/sql/sql.ts'
+import type { Action } from '../../model/action.ts'
+import type { Predicate, RowPath, Term } from '../../model/expression.ts'
+import { type Entity, entityNamed, fieldNamed, type Model, storedScalar } from '../../model/model.ts'
+import { SCALARS } from '../../model/scalar.ts'
+import { mapPredicate, mapTerm, type Parts } from '../../model/tree.ts'
+import { rowScope, type SqlScope } from '../rules/predicate-sql.ts'
+import { idColumn } from '../rules/term-sql.ts'
+import { columnType } from '../values/column-type.ts'
+
+/** One named row, or named rows, and where their ids are. */
+export interface NamedPlace {
+  readonly entity: Entity
+  readonly many: boolean
+  /** The id, null for no row; for many rows the array of ids. */
+  readonly key: Sql
+  /** The setting that holds the key; null when the request has the id. */
+  readonly setting: string | null
+  /** For many rows: how many there are without the limit of the step. */
+  readonly total: Sql
+}
+
+/** The places of an action, by the name of the row. */
+export type NamedPlaces = ReadonlyMap<string, NamedPlace>
+
+/** The SQL type of the ids of an entity. */
+export function idType(entity: Entity): string {
+  return SCALARS[storedScalar(fieldNamed(entity, 'id').type)].column
+}
+
+/** A place whose id is kept in the setting `plinth.row_<number>`. */
+export function keptPlace(entity: Entity, number: number, many = false): NamedPlace {
+  const setting = `plinth.row_${number}`
+  const type = typeName(many ? `${idType(entity)}[]` : idType(entity))
+  const total = sql`nullif(current_setting(${literal(`${setting}_total`)}, true), '')::bigint`
+  return { entity, many, setting, total, key: sql`nullif(current_setting(${literal(setting)}, true), '')::${type}` }
+}
+
+/** Keeps an id, or an array of ids, as text; null for none. @throws Error for a place that the request determines. */
+export function keep({ setting }: NamedPlace, id: Sql): Sql {
+  if (setting === null) throw new Error('the id of this row comes with the request')
+  return sql`set_config(${literal(setting)}, coalesce((${id})::text, ''), true)`
+}
+
+/** What a statement reads: its `from` clause, and the scope of expressions in it. */
+export interface Frame {
+  /** Has one row, whose columns are those of the named rows. */
+  readonly from: Sql
+  readonly scope: SqlScope
+}
+
+/** What all statements of one action share. */
+export interface ActionScope {
+  readonly model: Model
+  readonly action: Action
+  readonly places: NamedPlaces
+}
+
+/** The frame of the expressions of a statement. `own` names rows that the statement itself has in its `from`. */
+export function frameOf(
+  { model, action, places }: ActionScope,
+  used: readonly (Predicate | Term | null)[],
+  own: ReadonlyMap<string, Sql> = new Map(),
+): Frame {
+  const names = bindingsIn(used).filter((name) => !own.has(name) && places.get(name)?.many === false)
+  const joins = names.map((name) => {
+    const { entity, key } = placeNamed(places, name)
+    return sql` left join ${ident(entity.table)} ${aliasOf(name)} on ${aliasOf(name)}.${idColumn(entity)} = ${key}`
+  })
+  const rows = new Map([...own, ...names.map((name) => [name, aliasOf(name)] as const)])
+  const sets = new Map([...places].filter(([, place]) => place.many).map(([name, { key, total }]) => [name, { ids: key, total }] as const))
+  const scope: SqlScope = { ...rowScope(model, sql`"#none"`), rows, sets, input: (name) => inputSql(action, name) }
+  return { from: sql`(select 1) "#one"${join(joins, '', sql``)}`, scope }
+}
+
+/** The place of a name. @throws Error when there is none (a defect of Plinth). */
+export function placeNamed(places: NamedPlaces, name: string): NamedPlace {
+  const place = places.get(name)
+  if (place === undefined) throw new Error(`nothing keeps the row ${name}`)
+  return place
+}
+
+/** The alias of a named row. No alias of a table or of the compiler of expressions begins with `@`. */
+export function aliasOf(name: string): Sql {
+  return ident(`@${name}`)
+}
+
+/** The value of an input; null for a name that is none. */
+export function inputSql({ inputs }: Action, name: string): Sql | null {
+  const input = inputs.find((one) => one.name === name)
+  return input === undefined ? null : slot(`input.${name}`, columnType(input.type.type))
+}
+
+/** Whether an input was sent. */
+export function isSent(name: string): Sql {
+  return slot(`sent.${name}`, 'boolean')
+}
+
+/** The names of rows in expressions, each once. */
+function bindingsIn(used: readonly (Predicate | Term | null)[]): readonly string[] {
+  const found = new Set<string>()
+  const parts: Parts = {
+    predicate: (p) => mapPredicate(p, parts),
+    term: (t) => mapTerm(t, parts),
+    row: (path) => {
+      found.add(path.binding)
+      return path
+    },
+  }
+  for (const one of used) {
+    if (one === null) continue
+    if (isTerm(one)) parts.term(one)
+    else parts.predicate(one)
+  }
+  return [...found]
+}
+
+function isTerm(of: Predicate | Term): of is Term {
+  return 'type' in of
+}
+
+/** The id of the row at a path, as a term. */
+export function idTerm(model: Model, row: RowPath): Term {
+  const { type } = fieldNamed(entityNamed(model, row.entity), 'id')
+  return { kind: 'field', type: { scalar: storedScalar(type), list: false }, row, field: 'id' }
+}

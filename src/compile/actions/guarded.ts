@@ -1,0 +1,78 @@
+/** An action that runs as its caller: its expressions see what the caller may read. */
+
+import { unreachable } from '../../base/unreachable.ts'
+import type { Action, ActionStep, AnswerTree, Assignment, Each } from '../../model/action.ts'
+import type { Predicate, Term } from '../../model/expression.ts'
+import type { Model } from '../../model/model.ts'
+import { guard, guardValue } from '../rules/guard.ts'
+
+/** The same action, in whose expressions hidden values count as missing and hidden rows as not there. `allow` stays as it is. */
+export function guardedAction(action: Action, model: Model): Action {
+  const seen: Seen = { predicate: (p) => guard(p, model), term: (t) => guardValue(t, model) }
+  return { ...action, steps: action.steps.map((step) => guardedStep(step, seen)), answer: guardedAnswer(action.answer, seen) }
+}
+
+interface Seen {
+  readonly predicate: (p: Predicate) => Predicate
+  readonly term: (t: Term) => Term
+}
+
+function guardedStep(step: ActionStep, seen: Seen): ActionStep {
+  const common = { when: step.when === null ? null : seen.predicate(step.when), each: guardedEach(step.each, seen) }
+  switch (step.verb) {
+    case 'find':
+    case 'delete':
+      return { ...step, ...common, where: seen.predicate(step.where) }
+    case 'list':
+      return {
+        ...step,
+        ...common,
+        where: seen.predicate(step.where),
+        limit: seen.term(step.limit),
+        offset: step.offset === null ? null : seen.term(step.offset),
+      }
+    case 'require':
+      return { ...step, ...common, condition: seen.predicate(step.condition) }
+    case 'create':
+      return { ...step, ...common, set: guardedSet(step.set, seen) }
+    case 'ensure':
+      return { ...step, ...common, set: guardedSet(step.set, seen), existing: guardedSet(step.existing, seen) }
+    case 'update':
+      return { ...step, ...common, where: seen.predicate(step.where), set: guardedSet(step.set, seen) }
+    case 'call':
+      return { ...step, ...common, inputs: step.inputs.map((input) => ({ ...input, value: seen.term(input.value) })) }
+    default:
+      return unreachable(step)
+  }
+}
+
+function guardedSet(set: readonly Assignment[], seen: Seen): readonly Assignment[] {
+  return set.map((one) => ({ ...one, value: seen.term(one.value) }))
+}
+
+function guardedEach(each: Each | null, seen: Seen): Each | null {
+  return each === null || each.over.kind === 'rows' ? each : { ...each, over: { kind: 'items', of: seen.term(each.over.of) } }
+}
+
+function guardedAnswer(tree: AnswerTree, seen: Seen): AnswerTree {
+  switch (tree.kind) {
+    case 'value':
+      return { ...tree, value: seen.term(tree.value) }
+    case 'object':
+      return { ...tree, members: tree.members.map(({ name, of }) => ({ name, of: guardedAnswer(of, seen) })) }
+    case 'list':
+      return {
+        kind: 'list',
+        each: guardedEach(tree.each, seen) ?? tree.each,
+        key: tree.key === null ? null : seen.term(tree.key),
+        of: guardedAnswer(tree.of, seen),
+      }
+    case 'none':
+    case 'constant':
+    case 'output':
+    case 'row':
+      return tree
+    default:
+      return unreachable(tree)
+  }
+}

@@ -1,0 +1,177 @@
+/** Puts the steps of called actions in place of the calls. Names of a called action get a prefix, so that no name is given twice. */
+
+import { unreachable } from '../../base/unreachable.ts'
+import {
+  ACTION_ROW,
+  type Action,
+  type ActionStep,
+  type Assignment,
+  type CallStep,
+  type Each,
+  inputBinding,
+  STEP_ROW,
+  type StepRows,
+  type StepTarget,
+} from '../../model/action.ts'
+import { ALWAYS, type Predicate, type RowPath, type RowSet, type Term } from '../../model/expression.ts'
+import { entityNamed, fieldNamed, type Model, storedScalar } from '../../model/model.ts'
+import { both } from '../../model/predicate.ts'
+import { mapPredicate, mapTerm, type Parts } from '../../model/tree.ts'
+
+/** The same action without a `call`. The limits of steps and of levels are checked in the design. */
+export function inlineCalls(action: Action, model: Model): Action {
+  let calls = 0
+  const replaced = (steps: readonly ActionStep[]): readonly ActionStep[] =>
+    steps.flatMap((step) => (step.verb === 'call' ? replaced(calledSteps(step, { model, prefix: `call ${++calls} ` })) : [step]))
+  return { ...action, steps: replaced(action.steps) }
+}
+
+interface Calling {
+  readonly model: Model
+  readonly prefix: string
+}
+
+function calledSteps(call: CallStep, { model, prefix }: Calling): readonly ActionStep[] {
+  const called = model.actions.find(({ entity, name }) => entity === call.action.entity && name === call.action.name)
+  if (called === undefined) throw new Error(`no action ${call.action.name}`)
+  const values = new Map(call.inputs.map(({ name, value }) => [name, value]))
+  const moved = movedTo({ call, called, values, prefix })
+  const found = called.inputs.flatMap((input): ActionStep[] => {
+    if (input.type.kind !== 'reference') return []
+    const value = values.get(input.name)
+    return value === undefined ? [] : [referenceStep({ model, prefix, call }, input.name, { entity: input.type.entity, value })]
+  })
+  return [...found, ...called.steps.map((step) => movedStep(step, moved, call.when))]
+}
+
+/** Finds the row that an input of the called action refers to. */
+function referenceStep(
+  { model, prefix, call }: Calling & { readonly call: CallStep },
+  input: string,
+  { entity, value }: { readonly entity: string; readonly value: Term },
+): ActionStep {
+  const { type } = fieldNamed(entityNamed(model, entity), 'id')
+  const id: Term = {
+    kind: 'field',
+    type: { scalar: storedScalar(type), list: false },
+    row: { binding: STEP_ROW, root: entity, hops: [], entity },
+    field: 'id',
+  }
+  return {
+    verb: 'find',
+    at: call.at,
+    as: `${prefix}${inputBinding(input)}`,
+    when: call.when,
+    each: null,
+    from: { kind: 'entity', entity },
+    entity,
+    where: { kind: 'compare', op: '=', left: id, right: value },
+    sort: [],
+    optional: false,
+    else: null,
+  }
+}
+
+/** How the parts of a called action change. */
+interface Moved extends Parts {
+  readonly name: (name: string | null) => string | null
+}
+
+function movedTo({
+  call,
+  called,
+  values,
+  prefix,
+}: {
+  readonly call: CallStep
+  readonly called: Action
+  readonly values: ReadonlyMap<string, Term>
+  readonly prefix: string
+}): Moved {
+  const own = new Set([
+    ...called.inputs.map(({ name }) => inputBinding(name)),
+    ...called.steps.flatMap((step) => [...(step.as === null ? [] : [step.as]), ...(step.each === null ? [] : [step.each.name])]),
+  ])
+  const parts: Parts = {
+    predicate: (p) => mapPredicate(p, parts),
+    term: (t) => {
+      if (t.kind === 'input') return values.get(t.field) ?? { kind: 'null', type: t.type }
+      if (t.kind === 'item') return own.has(t.binding) ? { ...t, binding: `${prefix}${t.binding}` } : t
+      return mapTerm(t, parts)
+    },
+    row: (path) => {
+      if (path.binding === ACTION_ROW && call.on !== null)
+        return { ...call.on, hops: [...call.on.hops, ...path.hops], entity: path.hops.length === 0 ? call.on.entity : path.entity }
+      return own.has(path.binding) ? { ...path, binding: `${prefix}${path.binding}` } : path
+    },
+  }
+  return { ...parts, name: (name) => (name === null ? null : `${prefix}${name}`) }
+}
+
+function movedStep(step: ActionStep, moved: Moved, when: Predicate | null): ActionStep {
+  const own = step.when === null ? ALWAYS : moved.predicate(step.when)
+  const holds = when === null ? own : both(when, own)
+  const common = { as: moved.name(step.as), when: holds === ALWAYS ? null : holds, each: movedEach(step.each, moved) }
+  switch (step.verb) {
+    case 'find':
+      return { ...step, ...common, from: movedRows(step.from, moved), where: moved.predicate(step.where) }
+    case 'list':
+      return {
+        ...step,
+        ...common,
+        from: movedRows(step.from, moved),
+        where: moved.predicate(step.where),
+        limit: moved.term(step.limit),
+        offset: step.offset === null ? null : moved.term(step.offset),
+      }
+    case 'require':
+      return { ...step, ...common, condition: moved.predicate(step.condition) }
+    case 'create':
+      return { ...step, ...common, set: movedSet(step.set, moved) }
+    case 'ensure':
+      return { ...step, ...common, set: movedSet(step.set, moved), existing: movedSet(step.existing, moved) }
+    case 'update':
+      return {
+        ...step,
+        ...common,
+        target: movedTarget(step.target, moved),
+        where: moved.predicate(step.where),
+        set: movedSet(step.set, moved),
+      }
+    case 'delete':
+      return { ...step, ...common, target: movedTarget(step.target, moved), where: moved.predicate(step.where) }
+    case 'call':
+      return {
+        ...step,
+        ...common,
+        on: step.on === null ? null : moved.row(step.on),
+        inputs: step.inputs.map((input) => ({ ...input, value: moved.term(input.value) })),
+      }
+    default:
+      return unreachable(step)
+  }
+}
+
+/** An input that is not sent is the value of the call; whether the call has one is known here. */
+function movedSet(set: readonly Assignment[], moved: Moved): readonly Assignment[] {
+  return set.map((one) => ({ ...one, value: moved.term(one.value), ifSent: null }))
+}
+
+function movedEach(each: Each | null, moved: Moved): Each | null {
+  if (each === null) return null
+  const name = moved.name(each.name) ?? each.name
+  if (each.over.kind === 'items') return { name, over: { kind: 'items', of: moved.term(each.over.of) } }
+  return { name, over: { kind: 'rows', rows: movedRows(each.over.rows, moved) } }
+}
+
+function movedTarget(target: StepTarget, moved: Moved): StepTarget {
+  return target.kind === 'row' ? { kind: 'row', row: moved.row(target.row) } : { kind: 'rows', rows: movedRows(target.rows, moved) }
+}
+
+function movedRows(rows: StepRows, moved: Moved): StepRows {
+  return rows.kind === 'entity' ? rows : { kind: 'set', set: movedSetOfRows(rows.set, moved.row) }
+}
+
+function movedSetOfRows(set: RowSet, row: (path: RowPath) => RowPath): RowSet {
+  return { ...set, of: row(set.of) }
+}

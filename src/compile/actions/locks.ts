@@ -1,0 +1,172 @@
+/**
+ * Which rows an action locks, how strongly, and in which order. Rows are locked before they are judged: a statement that waits for a lock
+ * still counts other rows as of its start, so the count is another statement. An insert of a row that refers to a parent waits for the
+ * parent's `for update`, so a relation that is looked at stays as it is until the commit.
+ *
+ * Source: PostgreSQL, "Explicit Locking", Row-Level Locks; "Transaction Isolation", Read Committed Isolation Level.
+ */
+
+import { empty, ident, join, type Sql, sql } from '../../base/sql/sql.ts'
+import { ACTION_ROW, type Action, type ActionStep, type Each } from '../../model/action.ts'
+import { visitStep } from '../../model/action-tree.ts'
+import type { Predicate, RelatedRows, RowPath, RowSet } from '../../model/expression.ts'
+import { type Entity, entityNamed, fieldNamed, type Model } from '../../model/model.ts'
+import { bindRow, idColumn, rowKey, termSql } from '../rules/term-sql.ts'
+import { rowsNamedIn, setVisitor } from './expressions.ts'
+import { type ActionScope, frameOf, idTerm } from './frame.ts'
+
+/** The strength of a row lock, in ascending order. */
+export type RowLock = 'share' | 'no key update' | 'update'
+
+/** Rows to lock: one row, or the rows to which the elements of a relation lead. */
+export interface Locked {
+  /** The name from which the rows are reached. */
+  readonly anchor: string
+  readonly entity: string
+  readonly lock: RowLock
+  readonly rows:
+    | { readonly kind: 'row'; readonly row: RowPath }
+    | { readonly kind: 'elements'; readonly over: RelatedRows; readonly as: string; readonly row: RowPath }
+}
+
+/** Everything that an action locks; nothing for an action that only reads. */
+export function locksOf(action: Action): readonly Locked[] {
+  if (action.reads) return []
+  const own: readonly Locked[] =
+    action.entity === null ? [] : [lockedRow(pathTo(ACTION_ROW, action.entity), action.transition === null ? 'share' : 'no key update')]
+  return [...own, ...action.steps.flatMap(locksOfStep)]
+}
+
+function locksOfStep(step: ActionStep): readonly Locked[] {
+  const looked = lookedAt(step)
+  switch (step.verb) {
+    case 'update':
+    case 'delete': {
+      const lock = step.verb === 'delete' ? 'update' : 'no key update'
+      const { target } = step
+      if (target.kind === 'row') return [...looked, ...lockedTarget(target.row, step.each, lock)]
+      if (target.rows.kind === 'entity') return looked
+      // The rows that a `list` has named are locked by it.
+      const { set } = target.rows
+      return [...looked, set.via === null ? lockedRow(set.of, lock) : elements(set, lock)]
+    }
+    case 'require':
+      return [...looked, ...readBy(step.condition, step.each)]
+    case 'find':
+    case 'list':
+    case 'create':
+    case 'ensure':
+    case 'call':
+      return step.when === null ? looked : [...looked, ...readBy(step.when, step.each)]
+    default:
+      return looked
+  }
+}
+
+/** The rows whose relations a step looks at. */
+function lookedAt(step: ActionStep): readonly Locked[] {
+  const found: Locked[] = []
+  const add = (set: RowSet): void => {
+    if (set.via !== null) found.push(lockedRow(set.of, 'update'))
+  }
+  visitStep(step, { ...setVisitor(add), rows: add })
+  return found
+}
+
+/** The rows that a condition reads, each with the rows on the way to it. */
+function readBy(condition: Predicate, each: Each | null): readonly Locked[] {
+  return rowsNamedIn(condition).flatMap((row) => (row.binding === each?.name ? [] : [lockedRow(row, 'share')]))
+}
+
+function lockedTarget(row: RowPath, each: Each | null, lock: RowLock): readonly Locked[] {
+  if (each === null || each.name !== row.binding) return [lockedRow(row, lock)]
+  if (each.over.kind === 'items' || each.over.rows.kind === 'entity' || each.over.rows.set.via === null) return []
+  return [
+    { ...elements(each.over.rows.set, lock), entity: row.entity, rows: { kind: 'elements', over: each.over.rows.set, as: each.name, row } },
+  ]
+}
+
+function lockedRow(row: RowPath, lock: RowLock): Locked {
+  return { anchor: row.binding, entity: row.entity, lock, rows: { kind: 'row', row } }
+}
+
+function elements(over: RelatedRows, lock: RowLock): Locked {
+  const row = pathTo('#element', over.entity)
+  return { anchor: over.of.binding, entity: over.entity, lock, rows: { kind: 'elements', over, as: '#element', row } }
+}
+
+function pathTo(binding: string, entity: string): RowPath {
+  return { binding, root: entity, hops: [], entity }
+}
+
+const STRENGTH: Readonly<Record<RowLock, number>> = { share: 0, 'no key update': 1, update: 2 }
+
+/** The strongest lock for the row of a name; null for none. */
+export function strongestFor(locks: readonly Locked[], name: string): RowLock | null {
+  const own = locks.filter(({ anchor, rows }) => anchor === name && rows.kind === 'row' && rows.row.hops.length === 0)
+  return own.length === 0 ? null : strongest(own)
+}
+
+function strongest(locks: readonly Locked[]): RowLock {
+  return locks.reduce<RowLock>((most, { lock }) => (STRENGTH[lock] > STRENGTH[most] ? lock : most), 'share')
+}
+
+/**
+ * The statements that lock the rows reached from `names`: first the rows themselves and those that they refer to, then the elements of
+ * relations. Within each, an entity comes after those that it refers to, and rows are locked in the order of their ids. So actions in
+ * opposite directions wait, and do not deadlock.
+ */
+export function lockStatements(shared: ActionScope, locks: readonly Locked[], names: ReadonlySet<string>): readonly Sql[] {
+  const reached = locks.filter(({ anchor }) => names.has(anchor))
+  return (['row', 'elements'] as const).flatMap((kind) =>
+    referredFirst(shared.model).flatMap((entity) => {
+      const own = reached.filter((one) => one.rows.kind === kind && one.entity === entity.name)
+      return own.length === 0 ? [] : [lockSql(shared, entity, own)]
+    }),
+  )
+}
+
+function lockSql(shared: ActionScope, entity: Entity, locks: readonly Locked[]): Sql {
+  const { model } = shared
+  const used = locks.map(({ rows }) => idTerm(model, rows.kind === 'row' ? rows.row : rows.over.of))
+  const frame = frameOf(shared, used)
+  const ids = new Map(
+    locks.map(({ rows }): readonly [string, Sql] => {
+      if (rows.kind === 'row') return [JSON.stringify(rows.row), termSql(idTerm(model, rows.row), frame.scope)]
+      const { over, as, row } = rows
+      const child = entityNamed(model, over.entity)
+      const scope = bindRow(frame.scope, as, sql`e`)
+      const via = ident(fieldNamed(child, over.via).column)
+      const found = sql`select ${termSql(idTerm(model, row), scope)} from ${ident(child.table)} e where e.${via} = ${rowKey(over.of, frame.scope)}`
+      return [JSON.stringify(rows), found]
+    }),
+  )
+  const id = sql`t.${idColumn(entity)}`
+  const isOne = join(
+    [...ids.values()].map((one) => sql`${id} in (${one})`),
+    ' or ',
+    empty,
+  )
+  return sql`select 1 from ${frame.from} join ${ident(entity.table)} t on ${isOne} order by ${id} for ${LOCKS[strongest(locks)]} of t`
+}
+
+/** The words of each lock. */
+export const LOCKS: Readonly<Record<RowLock, Sql>> = {
+  share: sql`share`,
+  'no key update': sql`no key update`,
+  update: sql`update`,
+}
+
+/** The entities so that each comes after those that it refers to, except in circles. */
+function referredFirst(model: Model): readonly Entity[] {
+  const ordered: Entity[] = []
+  const seen = new Set<string>()
+  const visit = (entity: Entity): void => {
+    if (seen.has(entity.name)) return
+    seen.add(entity.name)
+    for (const { type } of entity.fields) if (type.kind === 'ref') visit(entityNamed(model, type.entity))
+    ordered.push(entity)
+  }
+  for (const entity of model.entities) visit(entity)
+  return ordered
+}

@@ -1,0 +1,130 @@
+/**
+ * An action as a list of statements that run in order in one transaction. No statement needs the answer of an earlier one, so all of them
+ * are sent together: one trip. The order is that of judgement: the rows of the input, `allow`, locks, `If-Match`, the steps, the answer.
+ */
+
+import { type Sql, slot, sql } from '../../base/sql/sql.ts'
+import type { Statement, Values } from '../../base/sql/statement.ts'
+import { unreachable } from '../../base/unreachable.ts'
+import { ACTION_ROW, type Action, type ActionStep, inputBinding } from '../../model/action.ts'
+import { visitAnswer, visitStep } from '../../model/action-tree.ts'
+import type { Term } from '../../model/expression.ts'
+import { type Entity, entityNamed, type Model } from '../../model/model.ts'
+import { answerSql, type OutputOf } from './answer-sql.ts'
+import { deleteSql, transitionSql, updateSql } from './change-steps.ts'
+import { createSql } from './create-steps.ts'
+import { type ActionScope, idType, keptPlace, type NamedPlace, type NamedPlaces } from './frame.ts'
+import { guardedAction } from './guarded.ts'
+import { inlineCalls } from './inline-calls.ts'
+import { type Locked, lockStatements, locksOf, strongestFor } from './locks.ts'
+import { afterLockSql, judgeSql, referenceSql, referencesOf } from './look-up.ts'
+import { findSql, listSql, requireSql } from './read-steps.ts'
+import { type Stop, Stops } from './stops.ts'
+import { Constants } from './values.ts'
+
+/** The statements of an action. */
+export interface ActionProgram {
+  readonly action: Action
+  readonly statements: readonly Statement[]
+  /** Values that are the same in every call. */
+  readonly constants: Values
+  /** Why a statement may stop the action, by the number in the error. */
+  readonly stops: readonly Stop[]
+  /** Whether the last statement returns the JSON of the answer: one row with one column. */
+  readonly answers: boolean
+}
+
+/** Compiles an action for callers who see rows as `outputOf` says. */
+export function compileAction(model: Model, given: Action, outputOf: OutputOf): ActionProgram {
+  const whole = inlineCalls(given, model)
+  const action = whole.as === 'caller' ? guardedAction(whole, model) : whole
+  const stops = new Stops()
+  const constants = new Constants()
+  const shared: ActionScope = { model, action, places: placesOf(model, action) }
+  const locks = locksOf(action)
+  const known = new Set([...shared.places.keys()].filter((name) => name === ACTION_ROW || name.startsWith('input.')))
+  const parts: (Sql | null)[] = [
+    ...referencesOf(action.inputs).map((input) => referenceSql(shared, input)),
+    judgeSql(shared, stops),
+    ...lockStatements(shared, locks, known),
+    ...(action.reads ? [] : [afterLockSql(shared, known, stops)]),
+    ...(action.transition === null ? [] : transitionSql(shared, action.transition, stops)),
+    ...action.steps.flatMap((step) => [
+      stepSql(shared, step, { stops, constants, locks }),
+      // A row that a step has found is locked by the step itself; those that are reached from it are locked now.
+      ...(step.verb === 'find' && step.as !== null ? lockStatements(shared, locks, new Set([step.as])) : []),
+    ]),
+  ]
+  const answer = answerSql(shared, action.answer, outputOf)
+  const statements = [...parts, answer].flatMap((part): Statement[] =>
+    part === null ? [] : [{ name: `action ${nameOf(action)}`, sql: part }],
+  )
+  return { action, statements, constants: constants.values, stops: stops.all, answers: answer !== null }
+}
+
+/** The name of an action, for logs and measurements: `Order.cancel`, or `transfer` for an action of the design. */
+export function nameOf({ entity, name }: Action): string {
+  return entity === null ? name : `${entity}.${name}`
+}
+
+function placesOf(model: Model, action: Action): NamedPlaces {
+  const places = new Map<string, NamedPlace>()
+  const keepRow = (name: string, entity: string, many = false): void => {
+    places.set(name, keptPlace(entityNamed(model, entity), places.size, many))
+  }
+  if (action.entity !== null) places.set(ACTION_ROW, rowPlace(entityNamed(model, action.entity)))
+  for (const { name, type } of referencesOf(action.inputs)) keepRow(inputBinding(name), type.entity)
+  for (const step of action.steps)
+    if (step.as !== null && step.verb !== 'require' && step.verb !== 'call') keepRow(step.as, step.entity, isMany(step))
+  return places
+}
+
+function isMany(step: ActionStep): boolean {
+  return step.verb === 'list' || step.each !== null
+}
+
+/** The row of a row action: the request has its id. */
+function rowPlace(entity: Entity): NamedPlace {
+  return { entity, many: false, setting: null, key: slot('id', idType(entity)), total: sql`null::bigint` }
+}
+
+interface Collecting {
+  readonly stops: Stops
+  readonly constants: Constants
+  readonly locks: readonly Locked[]
+}
+
+function stepSql(shared: ActionScope, step: ActionStep, collecting: Collecting): Sql {
+  const { stops, locks } = collecting
+  const lock = step.as === null ? null : strongestFor(locks, step.as)
+  switch (step.verb) {
+    case 'find':
+      return findSql(shared, step, { stops, lock })
+    case 'list':
+      return listSql(shared, step, { stops, counts: namesTotal(shared.action, step.as), lock })
+    case 'require':
+      return requireSql(shared, step, stops)
+    case 'create':
+    case 'ensure':
+      return createSql(shared, step, collecting)
+    case 'update':
+      return updateSql(shared, step, stops)
+    case 'delete':
+      return deleteSql(shared, step, stops)
+    case 'call':
+      throw new Error('a call is replaced by the steps of its action')
+    default:
+      return unreachable(step)
+  }
+}
+
+/** Whether an expression names how many rows a `list` would take without its limit. */
+function namesTotal({ steps, answer }: Action, name: string | null): boolean {
+  let found = false
+  const term = (t: Term): void => {
+    found ||= t.kind === 'count' && t.over.via === null && t.over.beyond && t.over.of.binding === name
+  }
+  for (const step of steps) visitStep(step, { term })
+  visitAnswer(answer, { term })
+  return found
+}

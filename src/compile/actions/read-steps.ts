@@ -1,0 +1,91 @@
+/** The steps `find`, `list` and `require` as statements. */
+
+import { empty, ident, join, literal, numberLiteral, type Sql, sql } from '../../base/sql/sql.ts'
+import { type FindStep, type ListStep, type RequireStep, STEP_ROW, type StepSort } from '../../model/action.ts'
+import { type Entity, entityNamed, fieldNamed } from '../../model/model.ts'
+import { whenTrue } from '../rules/predicate-sql.ts'
+import { bindRow, idColumn, termSql } from '../rules/term-sql.ts'
+import { elementsSql, rowsOf, termsOfElements, termsOfRows } from './elements.ts'
+import { type ActionScope, frameOf, keep, type NamedPlace, placeNamed } from './frame.ts'
+import { MAX_ELEMENTS } from './limits.ts'
+import { LOCKS, type RowLock } from './locks.ts'
+import type { Stops } from './stops.ts'
+
+const T = sql`t`
+
+/** The statement of a `find`: keeps the id of the first row, and stops without one unless the step is optional. */
+export function findSql(
+  shared: ActionScope,
+  step: FindStep,
+  { stops, lock }: { readonly stops: Stops; readonly lock: RowLock | null },
+): Sql {
+  const entity = entityNamed(shared.model, step.entity)
+  const frame = frameOf(shared, [...termsOfRows(shared, step.from), step.where, step.when], new Map([[STEP_ROW, T]]))
+  const scope = bindRow(frame.scope, STEP_ROW, T)
+  const { from, order } = rowsOf(shared, step.from, { alias: T, scope, where: step.where })
+  const locking = lock === null ? empty : sql` for ${LOCKS[lock]} of t`
+  const first = sql`select t.${idColumn(entity)} as id ${from} order by ${orderSql(entity, step.sort, order)} limit 1${locking}`
+  const skipped = step.when === null ? sql`false` : sql`(${whenTrue(step.when, frame.scope)}) is not true`
+  const row = sql`select ${skipped} as skipped, f.id from ${frame.from} left join lateral (${first}) f on ${step.when === null ? sql`true` : whenTrue(step.when, frame.scope)}`
+  const kept = step.as === null ? sql`null` : keep(placeNamed(shared.places, step.as), sql`r.id`)
+  if (step.optional) return sql`select ${kept} from (${row}) r`
+  const stop = stops.at(step.else === null ? { kind: 'none', entity: entity.name } : { kind: 'declared', failure: step.else })
+  return sql`select ${kept}, case when r.id is null and not r.skipped then ${stop} end from (${row}) r`
+}
+
+/** The statement of a `list`: keeps the ids of the rows in their order, and how many there are without the limit where that is named. */
+export function listSql(
+  shared: ActionScope,
+  step: ListStep,
+  { stops, counts, lock }: { readonly stops: Stops; readonly counts: boolean; readonly lock: RowLock | null },
+): Sql {
+  const entity = entityNamed(shared.model, step.entity)
+  const own = new Map([[STEP_ROW, T]])
+  const frame = frameOf(shared, [...termsOfRows(shared, step.from), step.where, step.when, step.limit, step.offset], own)
+  const scope = bindRow(frame.scope, STEP_ROW, T)
+  const { from, order } = rowsOf(shared, step.from, { alias: T, scope, where: step.where })
+  const limit = termSql(step.limit, frame.scope)
+  const offset = step.offset === null ? sql`0` : termSql(step.offset, frame.scope)
+  const by = orderSql(entity, step.sort, order)
+  const locking = lock === null ? empty : sql` for ${LOCKS[lock]} of t`
+  const page = sql`select t.${idColumn(entity)} as id ${from} order by ${by} limit least(${limit}, ${numberLiteral(MAX_ELEMENTS + 1)}) offset ${offset}${locking}`
+  const numbered = sql`select p.id, row_number() over () as place from (${page}) p`
+  const skip = step.when === null ? sql`true` : whenTrue(step.when, frame.scope)
+  const rows = sql`select array_agg(p.id order by p.place) as ids, count(*) as many from (${numbered}) p`
+  const total = counts ? sql`, (select count(*) ${from}) as total` : sql`, null::bigint as total`
+  const found = sql`select l.ids, l.many${total} from ${frame.from} left join lateral (${rows}) l on ${skip}`
+  const stop = stops.at({ kind: 'too-many', what: entity.name, most: MAX_ELEMENTS })
+  const kept = step.as === null ? [] : keptRows(placeNamed(shared.places, step.as), counts)
+  const tooMany = sql`case when r.many > ${numberLiteral(MAX_ELEMENTS)} then ${stop} end`
+  return sql`select ${join([...kept, tooMany], ', ', empty)} from (${found}) r`
+}
+
+function keptRows(place: NamedPlace, counts: boolean): readonly Sql[] {
+  const ids = keep(place, sql`coalesce(r.ids, '{}')`)
+  return counts ? [ids, sql`set_config(${literal(`${place.setting}_total`)}, coalesce(r.total, 0)::text, true)`] : [ids]
+}
+
+function orderSql(entity: Entity, sort: readonly StepSort[], order: Sql): Sql {
+  if (sort.length === 0) return order
+  const keys = sort.map(({ field, descending }) => {
+    const column = sql`t.${ident(fieldNamed(entity, field).column)}`
+    return descending ? sql`${column} desc` : column
+  })
+  // Rows of equal keys have an order too, so that the same rows are found again.
+  return join([...keys, sql`t.${idColumn(entity)}`], ', ', order)
+}
+
+/** The statement of a `require`: stops unless the condition is true, for every element of `each`. */
+export function requireSql(shared: ActionScope, step: RequireStep, stops: Stops): Sql {
+  const { condition, each, when } = step
+  const stop = stops.at(step.else === null ? { kind: 'requirement', source: step.source } : { kind: 'declared', failure: step.else })
+  const own = new Map(each === null ? [] : [[each.name, sql`"#element"`] as const])
+  const over = each === null ? [] : termsOfElements(shared, each.over)
+  const frame = frameOf(shared, [condition, when, ...over], own)
+  const elements = each === null ? null : elementsSql(shared, each, frame)
+  const scope = elements?.scope ?? frame.scope
+  const applies = when === null ? sql`` : sql` where ${whenTrue(when, scope)}`
+  const refused = sql`select 1 from ${frame.from}${elements?.joined ?? empty}${applies}`
+  const fails = sql`(${whenTrue(condition, scope)}) is not true`
+  return sql`select case when exists (${refused}${when === null ? sql` where ` : sql` and `}${fails}) then ${stop} end`
+}

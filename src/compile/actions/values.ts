@@ -1,0 +1,155 @@
+/** The values that steps give to fields. */
+
+import { ident, literal, type Sql, slot, sql, typeName } from '../../base/sql/sql.ts'
+import type { Value } from '../../base/sql/statement.ts'
+import { unreachable } from '../../base/unreachable.ts'
+import type { Assignment } from '../../model/action.ts'
+import type { Term } from '../../model/expression.ts'
+import type { Entity, Field } from '../../model/model.ts'
+import type { SqlScope } from '../rules/predicate-sql.ts'
+import { termSql } from '../rules/term-sql.ts'
+import { setAt } from '../rules/write-rules.ts'
+import { columnType } from '../values/column-type.ts'
+import { encodeJson } from '../values/encode.ts'
+import { isSent } from './frame.ts'
+
+/** Constants of the design that are bound like values of a request. */
+export class Constants {
+  readonly #values: Record<string, Value> = {}
+
+  /** The default of a field that has a constant as its default. */
+  ofDefault(entity: Entity, field: Field, value: unknown): Sql {
+    const key = `default.${entity.name}.${field.name}`
+    const encoded = value === null ? null : encodeJson(field.type, value)
+    if (encoded !== null && !encoded.ok) throw new Error(`the default of ${entity.name}.${field.name} is no value of its type`)
+    this.#values[key] = encoded === null ? null : encoded.value
+    return slot(key, columnType(field.type))
+  }
+
+  get values(): Readonly<Record<string, Value>> {
+    return this.#values
+  }
+}
+
+/** A value in the type of the column. */
+export function valueFor(field: Field, value: Term, scope: SqlScope): Sql {
+  return sql`(${termSql(value, scope)})::${typeName(columnType(field.type))}`
+}
+
+/** What the value of a field of a new row is made of. */
+export interface NewRow {
+  readonly entity: Entity
+  readonly set: readonly Assignment[]
+  readonly scope: SqlScope
+  readonly constants: Constants
+  /** The number of the row in its statement, from 1. */
+  readonly place: Sql
+}
+
+/** The value of a field of a new row: that of the step, or its default. */
+export function newValue(row: NewRow, field: Field): Sql {
+  const given = row.set.find((one) => one.field === field.name)
+  if (given === undefined) return defaultValue(row, field)
+  const value = valueFor(field, given.value, row.scope)
+  if (given.ifSent === null) return value
+  return sql`case when ${isSent(given.ifSent)} then ${value} else ${defaultValue(row, field)} end`
+}
+
+function defaultValue({ entity, scope, constants, place }: NewRow, field: Field): Sql {
+  const preset = field.default
+  const missing = sql`null::${typeName(columnType(field.type))}`
+  if (preset === null) return missing
+  switch (preset.kind) {
+    case 'value':
+      return constants.ofDefault(entity, field, preset.value)
+    case 'expression':
+    case 'set':
+      return valueFor(field, preset.term, { ...scope, rows: new Map() })
+    // Rows get their numbers once it is known which of them are written.
+    case 'sequence':
+      return missing
+    case 'generated':
+      return generated(entity, field, { by: preset.by, place })
+    default:
+      return unreachable(preset)
+  }
+}
+
+function generated(
+  entity: Entity,
+  field: Field,
+  { by, place }: { readonly by: 'uuidv7' | 'identity' | 'now' | 'one'; readonly place: Sql },
+): Sql {
+  switch (by) {
+    case 'uuidv7':
+      return uuidv7(place)
+    case 'identity':
+      return sql`nextval(pg_get_serial_sequence(${literal(`"${entity.table.replaceAll('"', '""')}"`)}, ${literal(field.column)}))`
+    case 'now':
+      return sql`now()`
+    case 'one':
+      return sql`1::bigint`
+    default:
+      return unreachable(by)
+  }
+}
+
+/**
+ * A new UUID of version 7: milliseconds, then the place of the row, then random bits. So the ids of rows of one statement are in the order
+ * of the rows.
+ *
+ * Source: RFC 9562, section 5.7; section 6.2, method 1.
+ */
+function uuidv7(place: Sql): Sql {
+  const time = sql`lpad(to_hex((extract(epoch from clock_timestamp()) * 1000)::bigint), 12, '0')`
+  const counter = sql`lpad(to_hex((${place})::bigint & 4095), 3, '0')`
+  return sql`(${time} || '7' || ${counter} || right(replace(gen_random_uuid()::text, '-', ''), 16))::uuid`
+}
+
+/** A change of a field of a row that is there. */
+export interface FieldChange {
+  readonly field: Field
+  /** The new value; for a sum, what is added to the old one. */
+  readonly value: Sql
+  readonly adds: boolean
+}
+
+/** The changes of an `update`; with them the fields that the server sets at every write. `bare` names the row before the step. */
+export function changesOf(
+  entity: Entity,
+  { set, scope, bare }: { readonly set: readonly Assignment[]; readonly scope: SqlScope; readonly bare: string },
+): readonly FieldChange[] {
+  const given = set.flatMap(({ field: name, value, ifSent }): readonly FieldChange[] => {
+    const field = entity.fields.find((one) => one.name === name)
+    if (field === undefined) throw new Error(`no field ${entity.name}.${name}`)
+    const added = amountOf(value, { field: name, bare })
+    if (added !== null) {
+      const amount = termSql(added.amount, scope)
+      const signed = added.sign === '-' ? sql`(- (${amount}))` : amount
+      return [{ field, adds: true, value: ifSent === null ? signed : sql`case when ${isSent(ifSent)} then ${signed} end` }]
+    }
+    const plain = valueFor(field, value, scope)
+    const old = scope.rows.get(bare)
+    if (ifSent === null || old === undefined) return [{ field, adds: false, value: plain }]
+    return [{ field, adds: false, value: sql`case when ${isSent(ifSent)} then ${plain} else ${old}.${ident(field.column)} end` }]
+  })
+  const preset = entity.fields.flatMap((field): readonly FieldChange[] => {
+    const term = setAt(field, 'update')
+    if (term === null || given.some((one) => one.field === field)) return []
+    return [{ field, adds: false, value: valueFor(field, term, { ...scope, rows: new Map() }) }]
+  })
+  return [...given, ...preset]
+}
+
+/** `stock - i.quantity` for the field `stock`: the amount that is added or taken; null for any other value. */
+export function amountOf(
+  value: Term,
+  { field, bare }: { readonly field: string; readonly bare: string },
+): { readonly sign: '+' | '-'; readonly amount: Term } | null {
+  if (value.kind !== 'call' || (value.name !== 'add' && value.name !== 'subtract')) return null
+  const [left, right] = value.args
+  if (left === undefined || right === undefined || value.args.length !== 2) return null
+  const isField = (term: Term) => term.kind === 'field' && term.field === field && term.row.binding === bare && term.row.hops.length === 0
+  if (isField(left)) return { sign: value.name === 'add' ? '+' : '-', amount: right }
+  return value.name === 'add' && isField(right) ? { sign: '+', amount: left } : null
+}

@@ -1,0 +1,174 @@
+/** The operations that run actions, in an OpenAPI document. */
+
+import { FAILURES } from '../../base/failure.ts'
+import { unreachable } from '../../base/unreachable.ts'
+import type { Action, ActionFailure, ActionInput, ActionStep, AnswerTree } from '../../model/action.ts'
+import { ANONYMOUS } from '../../model/caller.ts'
+import type { FieldType } from '../../model/field-type.ts'
+import { entityNamed, type Model } from '../../model/model.ts'
+import { isAlways, isNever } from '../../model/predicate.ts'
+import { ACTION_ENDPOINTS } from '../endpoints/action-endpoints.ts'
+import type { ErrorStatus } from '../endpoints/endpoint.ts'
+import { specialise } from '../rules/specialise.ts'
+import { viewOf } from '../rules/view.ts'
+import { answeredSchema, nullable, sentSchema } from '../values/schemas.ts'
+import { REPLAYED } from './account-answers.ts'
+import { code, componentRef, freeName, type JsonObject, prose } from './component-names.ts'
+import { errorResponses, problemExampleOf } from './errors.ts'
+import { headerParameters } from './parameters.ts'
+import { anyone, json } from './paths.ts'
+import { idOf, type Scope } from './scope.ts'
+
+/** The path items of all actions that the reader of the document may call. */
+export function actionPaths(scope: Scope, operationIds: Set<string>): JsonObject {
+  const paths: Record<string, JsonObject> = {}
+  for (const action of scope.model.actions) {
+    if (!isOpenAction(scope, action)) continue
+    const method = action.reads ? 'get' : 'post'
+    paths[pathOf(scope, action)] = { ...rowParameter(scope, action), [method]: operation(scope, action, operationIds) }
+  }
+  return paths
+}
+
+/** The codes that the actions of a design declare, each once. */
+export function declaredCodes({ actions }: Model): readonly string[] {
+  return [...new Set(actions.flatMap(({ steps }) => steps.flatMap(elseOf)).map(({ code: one }) => one))]
+}
+
+function elseOf(step: ActionStep): readonly ActionFailure[] {
+  return 'else' in step && step.else !== null ? [step.else] : []
+}
+
+/** Whether an action can be called by the reader of the document. */
+function isOpenAction({ caller }: Scope, { allow }: Action): boolean {
+  return !isNever(caller === null ? allow : specialise(allow, caller))
+}
+
+function pathOf({ model }: Scope, { entity, name }: Action): string {
+  if (entity === null) return `/api/actions/${name}`
+  return `/api/${encodeURIComponent(entityNamed(model, entity).path)}/{id}/${name}`
+}
+
+function rowParameter({ model }: Scope, { entity }: Action): JsonObject {
+  if (entity === null) return {}
+  const schema = answeredSchema(idOf(entityNamed(model, entity)).type)
+  return { parameters: [{ name: 'id', in: 'path', required: true, description: `Id of the ${prose(entity)}.`, schema }] }
+}
+
+function operation(scope: Scope, action: Action, operationIds: Set<string>): JsonObject {
+  const { entity, name, reads, inputs, transition } = action
+  const endpoint = ACTION_ENDPOINTS[endpointOf(action)]
+  const rule = scope.showRules && action.allowSource !== null ? ` Who may call it: ${code(action.allowSource)}.` : ''
+  const move =
+    transition === null ? '' : ` Moves ${code(transition.field)} from ${transition.from.map(code).join(' or ')} to ${code(transition.to)}.`
+  const verb = entity === null ? name : `${name}${entity}`
+  return {
+    operationId: freeName(operationIds, verb),
+    summary: entity === null ? `Run ${prose(name)}` : `Run ${prose(name)} on one ${prose(entity)}`,
+    description: `${prose(action.description ?? '')}${move}${rule}`.trim() || `The action ${code(name)}.`,
+    tags: [entity ?? 'actions'],
+    security: isNever(specialise(action.allow, ANONYMOUS)) ? [{ bearer: [] }] : anyone(scope),
+    parameters: [...headerParameters(endpoint), ...(reads ? inputs.map(queryParameter) : [])],
+    ...(reads || inputs.length === 0
+      ? {}
+      : { requestBody: { required: inputs.some(isRequired), content: json(inputSchema(inputs), undefined) } }),
+    responses: { ...answerResponse(scope, action), ...failuresOf(action, endpoint.failures) },
+  }
+}
+
+function endpointOf({ entity, reads }: Action): keyof typeof ACTION_ENDPOINTS {
+  if (entity === null) return reads ? 'runReadingAction' : 'runAction'
+  return reads ? 'runReadingRowAction' : 'runRowAction'
+}
+
+function isRequired(input: ActionInput): boolean {
+  return !input.optional && input.default === null
+}
+
+function queryParameter(input: ActionInput): JsonObject {
+  return { name: input.name, in: 'query', required: isRequired(input), ...describedAs(input), schema: valueSchema(input) }
+}
+
+function inputSchema(inputs: readonly ActionInput[]): JsonObject {
+  const required = inputs.filter(isRequired).map(({ name }) => name)
+  return {
+    type: 'object',
+    properties: Object.fromEntries(inputs.map((input) => [input.name, { ...valueSchema(input), ...describedAs(input) }])),
+    ...(required.length === 0 ? {} : { required }),
+    additionalProperties: false,
+  }
+}
+
+function describedAs({ description, type }: ActionInput): JsonObject {
+  const about = type.kind === 'reference' ? `The ${code(type.by)} of the ${type.entity}.` : null
+  const text = [description === null ? null : prose(description), about].filter((one) => one !== null).join(' ')
+  return text === '' ? {} : { description: text }
+}
+
+function valueSchema(input: ActionInput): JsonObject {
+  const schema = sentSchema(input.type.type)
+  const known = input.nullable ? nullable(schema) : schema
+  return input.default === null ? known : { ...known, default: input.default.value }
+}
+
+function answerResponse(scope: Scope, { answer, reads }: Action): JsonObject {
+  const headers = reads ? {} : { headers: REPLAYED }
+  if (answer.kind === 'none') return { 204: { description: 'Done.', ...headers } }
+  return { 200: { description: 'The answer of the action.', ...headers, content: json(treeSchema(scope, answer), undefined) } }
+}
+
+function treeSchema(scope: Scope, tree: AnswerTree): JsonObject {
+  switch (tree.kind) {
+    case 'none':
+      return { type: 'null' }
+    case 'output':
+      return {}
+    case 'constant':
+      return { const: tree.value }
+    case 'value':
+      return nullable(answeredSchema(plainType(tree.value.type)))
+    case 'row': {
+      const { entity } = viewOf(scope.view, tree.row.entity)
+      return { anyOf: [componentRef('schemas', scope.componentOf(entity, '')), { type: 'null' }] }
+    }
+    case 'object':
+      return {
+        type: 'object',
+        properties: Object.fromEntries(tree.members.map(({ name, of }) => [name, treeSchema(scope, of)])),
+        required: tree.members.map(({ name }) => name),
+      }
+    case 'list': {
+      const items = treeSchema(scope, tree.of)
+      return tree.key === null ? { type: 'array', items } : { type: 'object', additionalProperties: items }
+    }
+    default:
+      return unreachable(tree)
+  }
+}
+
+function plainType({ scalar, list }: Extract<AnswerTree, { kind: 'value' }>['value']['type']): FieldType {
+  const plain = { kind: 'scalar', scalar, min: null, max: null, pattern: null, precision: null } as const
+  return list ? { kind: 'list', of: plain, min: null, max: Number.MAX_SAFE_INTEGER } : plain
+}
+
+/** The failures of the endpoint, and those that the design declares: each of its codes is named under its status. */
+function failuresOf({ steps, transition, allow }: Action, statuses: readonly ErrorStatus[]): JsonObject {
+  const declared = steps.flatMap(elseOf)
+  const known = new Set<number>(statuses.filter((status) => status !== 401 || !isAlways(allow)))
+  const own = Map.groupBy(declared, ({ status }) => status)
+  const all = errorResponses([...known] as ErrorStatus[])
+  const named = [...own].map(([status, failures]) => [status, responseOf(status, failures, transition !== null)] as const)
+  return { ...all, ...Object.fromEntries(named) }
+}
+
+function responseOf(status: number, failures: readonly ActionFailure[], moves: boolean): JsonObject {
+  const built = Object.entries(FAILURES).filter(([key, facts]) => facts.status === status && (moves || key !== 'illegal_transition'))
+  const codes = [...new Set([...failures.map((one) => one.code), ...built.map(([key]) => key)])].filter(
+    (one) => one !== 'refused_by_design',
+  )
+  const [first] = failures
+  const schema = { allOf: [componentRef('schemas', 'Problem'), { type: 'object', properties: { code: { enum: codes } } }] }
+  const about = [...new Map(failures.map((one) => [one.code, `${code(one.code)}: ${prose(one.message)}.`])).values()].join(' ')
+  const example = first === undefined ? undefined : problemExampleOf(first)
+  return { description: about, content: { 'application/problem+json': { schema, ...(example === undefined ? {} : { example }) } } }
+}

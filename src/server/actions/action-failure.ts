@@ -1,0 +1,96 @@
+/** Turns an error of an action's statements into a failure with the names of the design. */
+
+import { declaredFailure, Failure, failure, invalid } from '../../base/failure.ts'
+import { STOP_SETTING } from '../../base/sql/statement.ts'
+import { unreachable } from '../../base/unreachable.ts'
+import { type ActionProgram, nameOf } from '../../compile/actions/program.ts'
+import type { Stop } from '../../compile/actions/stops.ts'
+import { type ConstraintFact, factKey } from '../../compile/tables/tables.ts'
+import { type Caller, claimOf } from '../../model/caller.ts'
+import { type ExplainedError, explainError } from '../../postgres/sqlstate.ts'
+import { statementFailure } from '../run/database-failure.ts'
+import type { Stack } from '../run/stack.ts'
+
+const STOPPED = new RegExp(`${STOP_SETTING.replace('.', '\\.')}(\\d+)(?:__([A-Za-z0-9_]*))?`)
+
+/** The failure of an action: a stop of its own, a broken constraint, or an error of the database. */
+export function actionFailure(
+  { violations, context }: Pick<Stack, 'violations' | 'context'>,
+  program: ActionProgram,
+  { caller, error }: { readonly caller: Caller; readonly error: unknown },
+): Failure {
+  if (error instanceof Failure) return error
+  const explained = explainError(error)
+  const stopped = explained.sqlState === '42704' ? STOPPED.exec(explained.message) : null
+  const stop = stopped === null ? undefined : program.stops[Number(stopped[1])]
+  if (stop !== undefined) return stopFailure(stop, { program, caller, detail: stopped?.[2] ?? '', explains: context.explainDenials })
+  const fact = factOf(violations, explained)
+  if (fact !== undefined) return violation(fact, program, explained)
+  return statementFailure(`action ${nameOf(program.action)}`, error)
+}
+
+interface Stopped {
+  readonly program: ActionProgram
+  readonly caller: Caller
+  readonly detail: string
+  /** Whether the text of a rule may be shown. */
+  readonly explains: boolean
+}
+
+function stopFailure(stop: Stop, { program: { action }, caller, detail, explains }: Stopped): Failure {
+  switch (stop.kind) {
+    case 'reference':
+      return invalid([{ pointer: `/${stop.input}`, rule: 'reference', message: 'refers to a row that does not exist' }])
+    case 'no-row':
+    case 'none':
+      return failure('not_found', { what: stop.entity })
+    case 'not-allowed': {
+      if (claimOf(caller, 'id') === null) return failure('not_signed_in', {})
+      return failure('forbidden', { what: action.name, rule: explains ? action.allowSource : null })
+    }
+    case 'stale':
+      return failure('stale_version', { entity: stop.entity })
+    case 'gone':
+      return failure('write_conflict', {})
+    case 'illegal':
+      return failure('illegal_transition', { entity: stop.entity, state: detail, transition: stop.transition })
+    case 'requirement':
+      return failure('requirement_failed', { condition: explains ? stop.source : null })
+    case 'declared':
+      return declaredFailure(stop.failure)
+    case 'forbidden':
+      return failure('forbidden', { what: `${stop.operation} this ${stop.entity}`, rule: null })
+    case 'too-many':
+      return invalid([{ pointer: '', rule: 'maxItems', message: `takes at most ${stop.most} ${stop.what}` }])
+    default:
+      return unreachable(stop)
+  }
+}
+
+function factOf(violations: Stack['violations'], { constraint, table, column }: ExplainedError): ConstraintFact | undefined {
+  if (constraint !== null) return violations.get(factKey({ constraint }))
+  return table === null || column === null ? undefined : violations.get(factKey({ table, column }))
+}
+
+function violation(fact: ConstraintFact, { action }: ActionProgram, { message }: ExplainedError): Failure {
+  const note = `action ${nameOf(action)}: ${message}`
+  if (fact.kind === 'unique') {
+    const base = failure('already_taken', { entity: fact.entity, what: fact.fields.join(', ') }, note)
+    return new Failure('already_taken', base.detail, { note, errors: [] })
+  }
+  if (fact.kind === 'foreign-key') return failure('still_referenced', { entity: fact.entity }, note)
+  return invalid([{ pointer: pointerOf(fact, action), rule: fact.rule, message: fact.message }], note)
+}
+
+/** The input that gives the field its value; else the name of the field. */
+function pointerOf({ entity, fields, blame }: ConstraintFact, { inputs, steps }: ActionProgram['action']): string {
+  const name = blame ?? fields[0]
+  if (name === undefined) return ''
+  for (const step of steps) {
+    if (!('set' in step) || step.entity !== entity) continue
+    const value = step.set.find(({ field }) => field === name)?.value
+    if (value?.kind === 'input') return `/${value.field}`
+  }
+  const input = inputs.find(({ type }) => type.kind === 'value' && type.of?.entity === entity && type.of.field === name)
+  return `/${input?.name ?? name}`
+}

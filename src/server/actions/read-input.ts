@@ -1,0 +1,68 @@
+/** Reads what a caller sends to an action into values to bind. */
+
+import { type FieldProblem, invalid } from '../../base/failure.ts'
+import { isObject } from '../../base/is-object.ts'
+import type { Value, Values } from '../../base/sql/statement.ts'
+import { suggest } from '../../base/suggest.ts'
+import { encodeJson } from '../../compile/values/encode.ts'
+import { formatOf } from '../../compile/values/formats.ts'
+import type { Action, ActionInput } from '../../model/action.ts'
+import { storedScalar } from '../../model/model.ts'
+
+/**
+ * The values of the input: `input.<name>`, and `sent.<name>` for whether it was sent. An input that was not sent has its default.
+ *
+ * @throws Failure `validation_failed` with every problem.
+ */
+export function readInput({ inputs }: Action, body: unknown): Values {
+  const given = body === undefined ? {} : body
+  if (!isObject(given)) throw invalid([{ pointer: '', rule: 'type', message: 'must be an object' }])
+  const problems: FieldProblem[] = unknownNames(inputs, given)
+  const values: Record<string, Value> = {}
+  for (const input of inputs) problems.push(...readOne(input, given, values))
+  if (problems.length > 0) throw invalid(problems)
+  return values
+}
+
+function unknownNames(inputs: readonly ActionInput[], given: Readonly<Record<string, unknown>>): FieldProblem[] {
+  const known = inputs.map(({ name }) => name)
+  return Object.keys(given).flatMap((name) => {
+    if (known.includes(name)) return []
+    const near = suggest(name, known)
+    const hint = near === undefined ? '' : `; did you mean ${JSON.stringify(near)}?`
+    return [{ pointer: pointerTo(name), rule: 'unknown', message: `is no input of this action${hint}` }]
+  })
+}
+
+function readOne(input: ActionInput, given: Readonly<Record<string, unknown>>, values: Record<string, Value>): readonly FieldProblem[] {
+  const { name, type, optional, nullable } = input
+  const pointer = pointerTo(name)
+  const isSent = Object.hasOwn(given, name)
+  values[`sent.${name}`] = isSent
+  values[`input.${name}`] = null
+  const value = isSent ? given[name] : input.default?.value
+  if (value === undefined) return optional || input.default !== null ? [] : [{ pointer, rule: 'required', message: 'is required' }]
+  if (value === null) return nullable || !isSent ? [] : [{ pointer, rule: 'type', message: 'must not be null' }]
+  const encoded = encodeJson(type.type, value)
+  if (!encoded.ok) return encoded.problems.map((problem) => ({ ...problem, pointer: `${pointer}${problem.pointer}` }))
+  values[`input.${name}`] = encoded.value
+  // A default counts as sent, so that it is given to the field.
+  if (input.default !== null) values[`sent.${name}`] = true
+  return []
+}
+
+function pointerTo(name: string): string {
+  return `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`
+}
+
+/** The parameters of a query string as a body: each text is read as its type says, and an input that is a list may come several times. */
+export function bodyOfQuery({ inputs }: Action, query: URLSearchParams): Readonly<Record<string, unknown>> {
+  const body: Record<string, unknown> = {}
+  for (const name of new Set(query.keys())) {
+    const all = query.getAll(name)
+    const type = inputs.find((input) => input.name === name)?.type.type
+    const read = (text: string): unknown => (type === undefined ? text : formatOf(storedScalar(type)).fromText(text))
+    Object.defineProperty(body, name, { enumerable: true, value: type?.kind === 'list' ? all.map(read) : read(all.at(-1) ?? '') })
+  }
+  return body
+}

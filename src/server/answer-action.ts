@@ -1,0 +1,61 @@
+/** Answers the requests that run actions. */
+
+import { failure } from '../base/failure.ts'
+import { memo } from '../base/memo.ts'
+import type { Action } from '../model/action.ts'
+import type { Model } from '../model/model.ts'
+import { prepareAction } from './actions/perform-action.ts'
+import { bodyOfQuery } from './actions/read-input.ts'
+import { headerOf } from './handlers.ts'
+import type { Answer } from './http/answer.ts'
+import type { PathParameters } from './http/request.ts'
+import type { Addresses } from './http/route.ts'
+import { queryOf, type Received } from './receive.ts'
+import { readVersions } from './rest/rest-intent.ts'
+import { clientOf, stackFor } from './run/for-client.ts'
+import type { Stack } from './run/stack.ts'
+import { performOnce } from './write/idempotent.ts'
+
+/** Runs the action that a request names. @throws Failure when the request is refused or fails. */
+export async function answerAction(stack: Stack, { request, endpoint, caller, body, key }: Received): Promise<Answer> {
+  const action = actionAt(stack.model, request.parameters)
+  if (action === null) throw failure('route_not_found', { hint: '' })
+  const isRead = request.method === 'GET' || request.method === 'HEAD'
+  if (isRead !== action.reads) throw failure('method_not_allowed', { allow: action.reads ? 'GET, HEAD, OPTIONS' : 'POST, OPTIONS' })
+  const own = stackFor(stack, clientOf(request, caller))
+  const prepare = async () =>
+    prepareAction(own, {
+      caller,
+      action,
+      id: request.parameters.id ?? null,
+      body: isRead ? bodyOfQuery(action, new URLSearchParams(queryOf(request))) : body,
+      versions: isRead ? null : readVersions(headerOf(request, 'if-match')),
+    })
+  const answer = await performOnce(own, key, { prepare, withinMs: endpoint.limit.transactionMs })
+  stack.largeAnswers.require(answer.body?.length ?? 0, request)
+  return answer
+}
+
+const actionsOf = memo((model: Model): ReadonlyMap<string, Action> => {
+  const pathOf = ({ entity }: Action): string => model.entities.find(({ name }) => name === entity)?.path ?? ''
+  return new Map(model.actions.map((action) => [keyOf(pathOf(action), action.name), action]))
+})
+
+function actionAt(model: Model, { path = '', action = '' }: PathParameters): Action | null {
+  return actionsOf(model).get(keyOf(path, action)) ?? null
+}
+
+/** A name has no space, so no two actions share a key. */
+function keyOf(path: string, name: string): string {
+  return `${path} ${name}`
+}
+
+/** The addresses of actions. */
+export function actionAddresses(model: Model): Addresses {
+  return {
+    has: (parameters) => actionAt(model, parameters) !== null,
+    refuse: async () => {
+      throw failure('route_not_found', { hint: '' })
+    },
+  }
+}

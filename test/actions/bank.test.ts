@@ -1,0 +1,99 @@
+/** The bank: transfers with double entry. */
+
+import assert from 'node:assert/strict'
+import { type TestContext, test } from 'node:test'
+import { insertPeople, insertRows, openDesign } from './action-world.ts'
+
+async function openBank(t: TestContext, { accounts, balance = 1_000 }: { readonly accounts: number; readonly balance?: number }) {
+  const world = await openDesign(t, 'bank.yaml')
+  const numbers = Array.from({ length: accounts }, (_, i) => i)
+  const owners = await insertPeople(
+    world,
+    'customers',
+    numbers.map((i) => ({ name: `owner ${i}`, email: `owner${i}@example.org` })),
+  )
+  const ibans = numbers.map((i) => `DE${String(i).padStart(20, '0')}`)
+  await insertRows(
+    world,
+    'accounts',
+    numbers.map((i) => ({ iban: ibans[i], owner_id: owners[i]?.id, balance })),
+  )
+  const ask = (caller: number | null, body: unknown) =>
+    world.ask('POST', '/api/actions/transfer', { token: caller === null ? undefined : owners[caller]?.token, body })
+  const transfer = (from: number, to: number, amount: string, more: Readonly<Record<string, unknown>> = {}) =>
+    ask(from, { from: ibans[from], to: ibans[to], amount, ...more })
+  return { world, owners, ibans, ask, transfer }
+}
+
+test('a transfer moves money and books both sides', async (t) => {
+  const { world, transfer, ibans } = await openBank(t, { accounts: 2 })
+  const done = await transfer(0, 1, '12.50', { note: 'rent' })
+  assert.equal(done.status, 200, done.text)
+  assert.equal(done.json.balance, '987.50')
+  assert.deepEqual(await world.sql('select iban, balance::text, version::int from accounts order by iban'), [
+    { iban: ibans[0], balance: '987.50', version: 2 },
+    { iban: ibans[1], balance: '1012.50', version: 2 },
+  ])
+  assert.deepEqual(await world.sql('select amount::text, transfer_id from entries order by amount'), [
+    { amount: '-12.50', transfer_id: done.json.id },
+    { amount: '12.50', transfer_id: done.json.id },
+  ])
+  assert.deepEqual(await world.sql('select note from transfers'), [{ note: 'rent' }])
+})
+
+test('a transfer that is refused changes nothing', async (t) => {
+  const { world, transfer, ask, owners, ibans } = await openBank(t, { accounts: 3, balance: 100 })
+  const cases = [
+    [await transfer(0, 0, '1'), 422, 'same_account', undefined],
+    [await transfer(0, 1, '100.01'), 409, 'insufficient_funds', undefined],
+    [await transfer(0, 1, '0'), 400, 'validation_failed', '/amount'],
+    [await transfer(0, 1, 'x'), 400, 'validation_failed', '/amount'],
+    [await ask(0, { from: ibans[1], to: ibans[0], amount: '1' }), 400, 'validation_failed', '/from'],
+    [await ask(0, { from: ibans[0], to: 'DE99', amount: '1' }), 400, 'validation_failed', '/to'],
+    [await ask(0, { from: ibans[0], to: ibans[1] }), 400, 'validation_failed', '/amount'],
+    [await ask(0, { from: ibans[0], to: ibans[1], amount: '1', amonut: 2 }), 400, 'validation_failed', '/amonut'],
+    [await ask(null, { from: ibans[0], to: ibans[1], amount: '1' }), 401, 'not_signed_in', undefined],
+    [await world.ask('GET', '/api/actions/transfer', { token: owners[0]?.token }), 405, 'method_not_allowed', undefined],
+    [await world.ask('POST', '/api/actions/transfers', { token: owners[0]?.token, body: {} }), 404, 'route_not_found', undefined],
+  ] as const
+  for (const [{ status, json, text }, expected, code, pointer] of cases)
+    assert.deepEqual([status, json.code, json.errors?.[0]?.pointer], [expected, code, pointer], text)
+  assert.deepEqual(await world.sql('select distinct balance::text from accounts'), [{ balance: '100.00' }])
+  assert.deepEqual(await world.sql('select count(*)::int as n from entries'), [{ n: 0 }])
+})
+
+test('a repetition with the same Idempotency-Key moves nothing more', async (t) => {
+  const { world, owners, ibans } = await openBank(t, { accounts: 2 })
+  const asked = {
+    token: owners[0]?.token,
+    body: { from: ibans[0], to: ibans[1], amount: '10' },
+    headers: { 'idempotency-key': 'rent-2026-11' },
+  }
+  const [first, again] = [await world.ask('POST', '/api/actions/transfer', asked), await world.ask('POST', '/api/actions/transfer', asked)]
+  assert.deepEqual([first.status, again.status, again.json], [200, 200, first.json])
+  assert.deepEqual(await world.sql('select count(*)::int as n from transfers'), [{ n: 1 }])
+})
+
+test('random transfers in all directions keep the sum, and every balance is the sum of its entries', async (t) => {
+  const [accounts, callers] = [10, 32]
+  const { world, transfer } = await openBank(t, { accounts, balance: 100 })
+  let left = 1_000
+  const codes = new Map<string, number>()
+  const random = (below: number) => Math.floor(Math.random() * below)
+  const caller = async (): Promise<void> => {
+    while (left-- > 0) {
+      const { status, json } = await transfer(random(accounts), random(accounts), (Math.random() * 40 + 0.01).toFixed(2))
+      const code = status === 200 ? 'done' : String(json.code)
+      codes.set(code, (codes.get(code) ?? 0) + 1)
+    }
+  }
+  await Promise.all(Array.from({ length: callers }, caller))
+  const outcomes = JSON.stringify([...codes])
+  assert.deepEqual([...codes.keys()].toSorted(), ['done', 'insufficient_funds', 'same_account'], outcomes)
+  assert.ok((codes.get('done') ?? 0) > 300, outcomes)
+  const booked = 'balance = 100 + coalesce((select sum(amount) from entries e where e.account_id = a.id), 0)'
+  const [sums] = await world.sql(
+    `select sum(balance)::text as total, min(balance) >= 0 as positive, bool_and(${booked}) as booked from accounts a`,
+  )
+  assert.deepEqual(sums, { total: '1000.00', positive: true, booked: true })
+})
