@@ -8,6 +8,7 @@ import { formatDiagnostic } from '../../src/base/diagnostic.ts'
 import { readDesign } from '../../src/design/read/read.ts'
 import { resolveDesign } from '../../src/design/resolve/resolve.ts'
 import type { Action } from '../../src/model/action.ts'
+import { NEVER } from '../../src/model/expression.ts'
 import type { Model } from '../../src/model/model.ts'
 
 const FOLDER = join(import.meta.dirname, 'designs')
@@ -44,6 +45,12 @@ test('a called action is named, and its row is bound to the row of the call', as
     [{ field: 'course', entity: 'Course' }],
   ])
   assert.equal(leave?.answer.kind, 'none')
+})
+
+test('nobody writes the field of a workflow', async () => {
+  const { entities } = await resolved('helpdesk.yaml')
+  const status = entities.find(({ name }) => name === 'Ticket')?.fields.find(({ name }) => name === 'status')
+  assert.deepEqual([status?.write, status?.default], [NEVER, { kind: 'value', value: 'new' }])
 })
 
 test('a transition has its states, and a step as system may give a field that the server sets', async () => {

@@ -8,6 +8,7 @@ import type { FieldType } from '../../model/field-type.ts'
 import type { Default, Field, SystemField } from '../../model/model.ts'
 import type { ScalarKind } from '../../model/scalar.ts'
 import type { FieldDesign } from '../authoring/field-design.ts'
+import type { WorkflowDesign } from '../authoring/logic-design.ts'
 import { didYouMean, quote } from '../findings/report.ts'
 import { SYSTEM_FIELDS } from '../outline/derived-names.ts'
 import { condition, term } from '../outline/expressions.ts'
@@ -90,6 +91,8 @@ function resolveField(entity: EntityOutline, field: FieldOutline, context: Field
   checkSet(field, context.report)
   if (design.type === 'computed') return computedField(entity, field, context)
   if (design.type === 'sequence') return sequenceField(entity, field, { ...context, design })
+  const workflow = context.moved.get(`${entity.name}.${field.name}`)
+  if (workflow !== undefined) checkMoved(field, context.report)
   const type: FieldType = design.type === 'ref' ? refType(entity, field, { ...context, design }) : fieldType(design, at, context.report)
   const standing = { entity: entity.name }
   const read = 'read' in design ? design.read : undefined
@@ -99,7 +102,7 @@ function resolveField(entity: EntityOutline, field: FieldOutline, context: Field
     description: design.description ?? null,
     type,
     optional: design.optional ?? false,
-    default: resolveDefault(entity, field, { ...context, type }),
+    default: firstState(workflow, type) ?? resolveDefault(entity, field, { ...context, type }),
     immutable: design.immutable ?? setOn(design) === 'create',
     read:
       design.type === 'password'
@@ -108,7 +111,7 @@ function resolveField(entity: EntityOutline, field: FieldOutline, context: Field
           ? ALWAYS
           : condition(read, { ...standing, place: 'rule', at: [...at, 'read'] }, context),
     write:
-      setOn(design) !== null
+      setOn(design) !== null || workflow !== undefined
         ? NEVER
         : design.write === undefined
           ? ALWAYS
@@ -118,6 +121,19 @@ function resolveField(entity: EntityOutline, field: FieldOutline, context: Field
     was: design.was ?? null,
     system: null,
   }
+}
+
+/** The default of the field of a workflow that names its first state. */
+function firstState(workflow: WorkflowDesign | undefined, type: FieldType): Default | null {
+  const initial = workflow?.initial
+  return initial !== undefined && type.kind === 'choice' && type.values.includes(initial) ? { kind: 'value', value: initial } : null
+}
+
+/** Reports options about writing a field that only a workflow writes. */
+function checkMoved({ design, at }: FieldOutline, report: FieldContext['report']): void {
+  for (const key of ['write', 'set', 'immutable'] as const)
+    if (key in design && (design as { readonly [option in typeof key]?: unknown })[key] !== undefined)
+      report.add('PLN-D209', [...at, key], `only the transitions of its workflow write the field, so ${key} says nothing`, `remove ${key}`)
 }
 
 function computedField(entity: EntityOutline, field: FieldOutline, context: FieldContext): Field {

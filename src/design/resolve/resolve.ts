@@ -63,7 +63,8 @@ function resolveChecked(checked: CheckedDesign, report: Report): Model {
     shape: shapeOfOutline({ ...nameable, computed }),
     unusable: new Set([...bare.unusable, ...failed]),
   }
-  const context: FieldContext = { ...expressions, outline, computed }
+  const moved = new Map(Object.values(design.workflows ?? {}).map((workflow) => [`${workflow.entity}.${workflow.field}`, workflow]))
+  const context: FieldContext = { ...expressions, outline, computed, moved }
   const entities = [...outline.entities.values()].map((entity) => resolveEntity(entity, context))
   checkFormerNames(outline, report)
   const logic = { ...context, design, entities: new Map(entities.map((entity) => [entity.name, entity])) }
