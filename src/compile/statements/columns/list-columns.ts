@@ -1,13 +1,14 @@
 /** The statement that reads a page as columns, one row of the page a row, and the reader that writes its JSON. */
 
 import type { Utf8 } from '../../../base/bytes/utf8.ts'
-import { ident, join, type Sql, sql } from '../../../base/sql/sql.ts'
+import { empty, ident, join, numberLiteral, type Sql, sql } from '../../../base/sql/sql.ts'
 import { MAX_ANSWER_BYTES, type Statement } from '../../../base/sql/statement.ts'
-import type { Model } from '../../../model/model.ts'
+import type { Field, Model } from '../../../model/model.ts'
+import { isAlways } from '../../../model/predicate.ts'
 import type { ScalarKind } from '../../../model/scalar.ts'
 import { orderTerms, pageRows } from '../page-sql.ts'
 import { pinReferences } from '../pinned-references.ts'
-import type { ListPlan, OrderKey } from '../plan.ts'
+import type { ListPlan, OrderKey, OutputField } from '../plan.ts'
 import { mostBytes } from '../row-bytes.ts'
 import type { ListedPage } from '../row-columns.ts'
 import { filterSql } from '../statement-read.ts'
@@ -18,8 +19,8 @@ import type { KeyColumn, KeyKind } from './shape.ts'
 /** The statement of a list; null when columns do not cover its plan. */
 export function listColumns(model: Model, plan: ListPlan): Statement<ListedPage<Utf8>> | null {
   if (plan.count) return null
-  // PostgreSQL cuts a page that could be too large, so that the rest of it is not sent.
-  if (plan.size * (mostBytes(plan.output) + 1) > MAX_ANSWER_BYTES) return null
+  const measured = measuredFields(plan)
+  if (measured === null) return null
   const output = outputColumns(model, pinReferences(plan.output, plan.filter), 't')
   if (output === null) return null
   const keys = orderTerms(model, plan.order, 't')
@@ -38,12 +39,36 @@ export function listColumns(model: Model, plan: ListPlan): Statement<ListedPage<
     return { column: shown ?? columns.push(value) - 1, as }
   })
   const shape = { pieces: output.pieces, keys: keyColumns }
+  const ending = measured.length === 0 ? empty : sql` where t."#before" < ${numberLiteral(MAX_ANSWER_BYTES)}`
   return {
     name: `list ${plan.entity.name}`,
-    sql: sql`select ${join(columns, ', ', sql`null`)} from (${found}) t${output.joins}`,
+    sql: sql`select ${join(columns, ', ', sql`null`)} from ${cutRows(found, measured)}${output.joins}${ending}`,
     merge: 'lateral',
     read: pageReader(shape, plan.size),
   }
+}
+
+/**
+ * The fields whose bytes PostgreSQL counts, so that it does not send the rest of a page that is too large: none when no page can be. Null
+ * when other parts of the rows could be too large together.
+ */
+function measuredFields({ output, size }: ListPlan): readonly Field[] | null {
+  if (size * (mostBytes(output) + 1) <= MAX_ANSWER_BYTES) return []
+  const isMeasured = ({ field, visible, spelled }: OutputField) =>
+    field.type.kind === 'scalar' && field.type.scalar === 'text' && isAlways(visible) && spelled === undefined
+  const others = { ...output, fields: output.fields.filter((field) => !isMeasured(field)) }
+  return size * (mostBytes(others) + 1) <= MAX_ANSWER_BYTES ? output.fields.filter(isMeasured).map(({ field }) => field) : null
+}
+
+/**
+ * The rows of a page, each with the bytes of the rows before it where they are counted. The JSON of a text has at least its bytes, so the
+ * page has ended before a row with too many bytes before it. The length of a stored text is known without reading it.
+ */
+function cutRows(found: Sql, fields: readonly Field[]): Sql {
+  if (fields.length === 0) return sql`(${found}) t`
+  const lengths = fields.map(({ column }) => sql`coalesce(octet_length(t.${ident(column)}), 0)::bigint`)
+  const before = sql`sum(${join(lengths, ' + ', sql`0`)}) over (rows between unbounded preceding and 1 preceding)`
+  return sql`(select t.*, coalesce(${before}, 0) as "#before" from (${found}) t) t`
 }
 
 /** The column of the answer that holds the sort key, if there is one. */
