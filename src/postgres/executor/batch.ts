@@ -224,20 +224,31 @@ const ORD_BYTES = 12
 
 /**
  * Reads the rows of a merged statement for each of its calls. The `ord` of the call is the first column of a row, and is not passed on. The
- * rows of a call come together. A call without rows has a result, too.
+ * rows of a call come together, so one call is read at a time. A call without rows has a result, too.
  */
 function readEach<R>(count: number, open: () => RowReader<R>): RowReader<readonly R[]> {
-  const readers: (RowReader<R> | undefined)[] = new Array(count).fill(undefined)
+  const results = new Map<number, R>()
+  let current = 0
+  let reader: RowReader<R> | null = null
+  const finish = (): void => {
+    if (reader !== null) results.set(current, reader.end())
+    reader = null
+  }
   return {
     add(bytes, at) {
-      const i = bytes.readUInt32BE(at + ORD_BYTES - 4) - 1
-      let reader = readers[i]
-      if (reader === undefined) {
+      const ord = bytes.readUInt32BE(at + ORD_BYTES - 4)
+      if (reader === null || ord !== current) {
+        finish()
+        if (results.has(ord)) throw new Error(`the rows of call ${ord} do not come together`)
+        current = ord
         reader = open()
-        readers[i] = reader
       }
       reader.add(bytes, at + ORD_BYTES)
     },
-    end: () => readers.map((reader) => (reader ?? open()).end()),
+    end() {
+      finish()
+      // A result may be null, so `has` tells whether there is one.
+      return Array.from({ length: count }, (_, i) => (results.has(i + 1) ? (results.get(i + 1) as R) : open().end()))
+    },
   }
 }
