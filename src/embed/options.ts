@@ -30,13 +30,16 @@ export interface CreateBackendOptions {
   readonly migrate?: 'apply' | 'check' | undefined
   /** The number of connections to the database for requests, 10 by default. Three more are reserved for health checks and login. */
   readonly connections?: number | undefined
-  /** Limits of one caller per minute: 6,000 requests, 60 passwords, and 30 sign-ins with one login unless given; null for no limit. */
+  /**
+   * Limits per minute: requests of one caller (6,000 by default), passwords of one caller (60), sign-ins with one login (30); null for
+   * none.
+   */
   readonly rateLimits?: Partial<RateLimitPolicies> | undefined
   /** Addresses and networks (CIDR) of proxies in front of the server, whose `X-Forwarded-For` is believed; none unless given. */
   readonly trustedProxies?: readonly string[] | undefined
   /**
-   * Origins whose pages may call the backend from a browser: `['https://app.example.com']`; `*` is refused. By mode unless given: the hosts
-   * `localhost` and `127.0.0.1` over http in development, none in production.
+   * Origins whose pages may call the backend from a browser: `['https://app.example.com']`; `*` is refused. The default is
+   * `http://localhost` and `http://127.0.0.1` with any port in development, and none in production.
    */
   readonly corsOrigins?: readonly string[] | undefined
   /** The allowed GraphQL documents, by their id; when absent, every document is allowed. */

@@ -133,7 +133,7 @@ interface Observed {
   readonly traceId: string
 }
 
-/** Observes a request when its answer has been handed to the system, or has failed. */
+/** Observes a request when its answer has been passed to the operating system, or has failed. */
 function observeEnd(observe: Observe, { method = '' }: IncomingMessage, { response, route, traceId }: Observed): void {
   const began = performance.now()
   const end = (): void => {

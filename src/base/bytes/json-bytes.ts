@@ -47,7 +47,7 @@ const ESCAPES = (() => {
     escapes[byte.charCodeAt(0)] = letter.charCodeAt(0)
   return escapes
 })()
-/** The most bytes of an escaped byte. */
+/** The maximum number of bytes that one byte takes when it is escaped. */
 const ESCAPED_BYTES = 6
 const HEX = Buffer.from('0123456789abcdef')
 
@@ -153,9 +153,9 @@ export function writeTimestamp(out: ByteWriter, from: Buffer, at: number): void 
   writeNull(out)
 }
 
-/** The bytes of an array before its items, without those of the dimensions: their number, a flag, and the type of the items. */
+/** The length of the head of an array, in bytes: the number of dimensions, a flag, and the type of the items. The dimensions follow. */
 const ARRAY_BYTES = 12
-/** The bytes of a dimension: its size, and the number of its first item. */
+/** The length of one dimension, in bytes: its size, and the index of its first item. */
 const DIMENSION_BYTES = 8
 
 /** Writes a `text[]` as an array of JSON strings. An array of several dimensions becomes an array of arrays. */

@@ -39,7 +39,7 @@ function writeMicros(out: ByteWriter, day: number, micros: number): void {
   writeTime(out, ms - more * DAY_MS)
 }
 
-/** The day that was written last, and its bytes. Timestamps near to each other in an answer are often of one day. */
+/** The day that was written last, and its bytes. Neighbouring timestamps of an answer often have the same day. */
 const lastDay = { day: Number.NaN, text: Buffer.allocUnsafe(12), length: 0 }
 
 /** Writes the date of a day, counted from 2000-01-01. */

@@ -1,6 +1,6 @@
 /**
- * UTF-8 bytes of a text, kept apart from decoded text. They are held as a string with one character for each byte: many small buffers, each
- * outside of V8's heap, cost more collection of garbage than all work on the bytes.
+ * The UTF-8 bytes of a text. Their own type keeps them from being taken for decoded text. A string with one character for each byte holds
+ * them: to collect many small buffers, which lie outside of V8's heap, takes longer than all work on the bytes.
  */
 
 /** The UTF-8 bytes of a text. */
@@ -21,7 +21,7 @@ export function utf8(text: string): Utf8 {
   return asUtf8(Buffer.from(text).toString('latin1'))
 }
 
-/** The bytes themselves. */
+/** The bytes as a buffer. */
 export function bytesOf({ octets }: Utf8): Buffer {
   return Buffer.from(octets, 'latin1')
 }

@@ -8,7 +8,7 @@ export const MAX_ANSWER_BYTES = LIMITS.answerBytes
 
 /**
  * Settings that no session has. A statement whose answer gets too many rows or bytes reads one of them and fails: SQLSTATE 42704, with the
- * name of the setting in the message, whatever its language.
+ * name of the setting in the message, in every language.
  */
 export const TOO_MANY_ROWS = 'plinth.too_many_rows'
 /** The same for bytes. */
@@ -77,7 +77,7 @@ export type Row = readonly (string | null)[]
 /** Runs one call of a statement and returns its result. Rejects with the driver's error, or with a `Failure` when it was not run. */
 export type Run = <R = readonly Row[]>(statement: Statement<R>, values: Values) => Promise<R>
 
-/** Where statements run: each by itself, or all of them in one transaction. */
+/** Where statements run: each alone, or all of them in one transaction. */
 export interface Runner {
   readonly run: Run
   /**

@@ -52,7 +52,7 @@ export interface PlannedSet {
   readonly expression: string
 }
 
-/** A migration and its start. */
+/** A migration, and the kind of database that it starts from. */
 export interface PlannedMigration extends MigrationPlan {
   /** Where the steps start: an `empty` database, or an existing one. */
   readonly from: 'empty' | 'external' | 'embedded'

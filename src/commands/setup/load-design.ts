@@ -30,7 +30,7 @@ export interface LoadedDesign {
  * @throws UsageError when there is no design.
  */
 export async function loadDesign(path: string | undefined, cwd: string): Promise<LoadedDesign> {
-  // Findings name the file as it is read here, so a short name makes short findings.
+  // Findings contain this path, so it is relative to the working directory.
   const read = await readDesign(relative('', resolve(cwd, path ?? '.')) || '.')
   const missing = read.ok ? undefined : read.diagnostics.find((diagnostic) => diagnostic.code === NOT_FOUND)
   if (missing !== undefined)

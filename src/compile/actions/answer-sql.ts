@@ -1,4 +1,4 @@
-/** What an action answers, as a statement that makes its JSON. */
+/** The statement that makes the JSON of an action's answer. */
 
 import { empty, ident, type Sql, sql } from '../../base/sql/sql.ts'
 import { unreachable } from '../../base/unreachable.ts'
@@ -63,7 +63,7 @@ function jsonOf(making: Making, tree: AnswerTree): Json {
   }
 }
 
-/** The row as a read gives it; null where it is missing, or the caller may not read it. */
+/** The JSON of a row, as in a read; null when the row is missing or the caller may not read it. */
 function rowJson({ shared, scope }: Making, row: RowPath, output: Output): Sql {
   const { model } = shared
   const entity = entityNamed(model, row.entity)
@@ -103,7 +103,7 @@ function termsOf(shared: ActionScope, tree: AnswerTree): readonly Term[] {
   }
 }
 
-/** The names of elements in a tree: the statement has their rows itself. */
+/** The names of the elements in a tree. The statement has their rows in its own `from`, so the frame does not add them. */
 function namesOfElements(tree: AnswerTree): ReadonlyMap<string, Sql> {
   switch (tree.kind) {
     case 'object':

@@ -1,4 +1,4 @@
-/** The steps `update` and `delete`, and the move of a workflow, as statements. */
+/** The steps `update` and `delete`, and the transition of a workflow, as statements. */
 
 import { empty, ident, join, literal, type Sql, sql } from '../../base/sql/sql.ts'
 import { type DeleteStep, STEP_ROW, type Transition, type UpdateStep } from '../../model/action.ts'
@@ -15,7 +15,7 @@ import { changesOf, type FieldChange } from './values.ts'
 
 const T = sql`t`
 
-/** What a step about rows reads: the rows under the alias `t`, each with the element that leads to it. */
+/** What an `update` or a `delete` reads: the rows under the alias `t`, each with the element of `each` that leads to it. */
 interface Hit {
   readonly from: Sql
   readonly scope: SqlScope
@@ -91,7 +91,7 @@ export function updateSql(shared: ActionScope, step: UpdateStep, stops: Stops): 
   return sql`${ctes}, judged as materialized (${judged}), done as (${write} and not exists (select 1 from judged where ok is not true)) select case when exists (select 1 from judged where ok is not true) then ${stop} end`
 }
 
-/** Whether the rules of the caller allow the update of each row: before it, and after it. */
+/** Whether the caller may update each row. The rules are judged on the row before the update and on the row after it. */
 function judgedRows({ model }: ActionScope, entity: Entity, values: ReadonlyMap<string, Sql>): Sql {
   const { updateFrom, updateTo } = writeRulesOf(entity)
   const stored = entity.fields.filter((field) => field.type.kind !== 'computed')
@@ -128,7 +128,7 @@ export function deleteSql(shared: ActionScope, step: DeleteStep, stops: Stops): 
   return sql`${ctes}, judged as materialized (${judged}), done as (${write} and not exists (select 1 from judged where ok is not true)) select case when exists (select 1 from judged where ok is not true) then ${stop} end`
 }
 
-/** The move of a workflow: changes the state of the row of the action, or stops. The row is locked by now. */
+/** The statements of a transition. They change the state of the action's row, or stop the action. The row is already locked. */
 export function transitionSql(shared: ActionScope, move: Transition, stops: Stops): readonly Sql[] {
   const { model, action, places } = shared
   const { entity, key } = placeNamed(places, 'row')

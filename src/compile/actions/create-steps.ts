@@ -17,7 +17,7 @@ import { type Constants, changesOf, newValue } from './values.ts'
 
 const ORD = ident('#ord')
 
-/** What the statements of an action collect. */
+/** What is collected while the statements of an action are made. */
 export interface Collected {
   readonly stops: Stops
   readonly constants: Constants
@@ -69,7 +69,10 @@ export function createSql(shared: ActionScope, step: CreateStep | EnsureStep, { 
   return sql`${ctes} select ${list([...kept, ...checks])}`
 }
 
-/** The ids of the new rows: known before the insert, but for an `ensure` it is the insert that knows which row is there. */
+/**
+ * The ids of the rows of a step. A `create` has them before the insert. An `ensure` takes them from the insert, because a row may already
+ * exist.
+ */
 function idsOf(step: CreateStep | EnsureStep, entity: Entity): Sql {
   const many = step.each !== null
   if (step.verb === 'ensure') return many ? sql`(select array_agg(d.id) from done d)` : sql`(select d.id from done d)`
@@ -77,7 +80,7 @@ function idsOf(step: CreateStep | EnsureStep, entity: Entity): Sql {
   return many ? sql`(select array_agg(${id} order by n.${ORD}) from new n)` : sql`(select ${id} from new n)`
 }
 
-/** Whether the caller may make the row `n`: always for an action as system. */
+/** Whether the row `n` may be made: it is not too large, and the rules allow it. The rules do not apply to an action as system. */
 function acceptable({ model, action }: ActionScope, entity: Entity, step: CreateStep | EnsureStep): Sql {
   const fits = fitsSql(entity, 'n', null) ?? sql`true`
   if (action.as === 'system') return fits
@@ -89,12 +92,12 @@ function acceptable({ model, action }: ActionScope, entity: Entity, step: Create
   return join([fits, ...conditions], ' and ', fits)
 }
 
-/** Where the row is there already: changes it as `existing` says, or takes it as it is. */
+/** The `on conflict` of an `ensure`: changes the existing row as `existing` says, or leaves it unchanged. */
 function onConflict(shared: ActionScope, step: EnsureStep, entity: Entity): Sql {
   const columns = step.unique.map((name) => ident(fieldNamed(entity, name).column))
   const target = sql` on conflict (${list(columns)}) do update set `
   const [first] = columns
-  // An update without effect gives the id of the row, which `do nothing` does not.
+  // An update without effect returns the id of the existing row; `do nothing` returns no row.
   if (step.existing.length === 0) return first === undefined ? empty : sql`${target}${first} = t.${first}`
   const frame = frameOf(
     shared,
@@ -110,7 +113,7 @@ function onConflict(shared: ActionScope, step: EnsureStep, entity: Entity): Sql 
   return sql`${target}${list([...changes, ...kept(entity.fields)])}`
 }
 
-/** The columns that the server keeps at every change. */
+/** Assignments for the columns that the server sets at every change: `updatedAt` and `version`. */
 function kept(fields: readonly Field[]): readonly Sql[] {
   return fields.flatMap(({ system, column }) => {
     if (system === 'updatedAt') return [sql`${ident(column)} = now()`]

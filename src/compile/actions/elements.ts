@@ -11,22 +11,22 @@ import { bindRow, idColumn, live, rowKey, termSql } from '../rules/term-sql.ts'
 import { type ActionScope, aliasOf, type Frame, idTerm, placeNamed } from './frame.ts'
 import { MAX_ELEMENTS } from './limits.ts'
 
-/** The elements as a part of a `from` clause, and the scope in which their name means the element. */
+/** The elements as a part of a `from` clause, and a scope in which the name means the current element. */
 export interface ElementsSql {
-  /** ` cross join lateral (…) "@name"`; at most one element more than an action may have. */
+  /** ` cross join lateral (…) "@name"`; at most one element more than the limit, so that a statement can tell that there are too many. */
   readonly joined: Sql
   readonly scope: Frame['scope']
   /** The place of the element in its list, from 1. */
   readonly place: Sql
 }
 
-/** The expressions that say what `each` runs through, for the frame of the statement. */
+/** The expressions of what `each` iterates over, for the frame of the statement. */
 export function termsOfElements(shared: ActionScope, over: Elements): readonly Term[] {
   if (over.kind === 'items') return [over.of]
   return termsOfRows(shared, over.rows)
 }
 
-/** The expressions that say which rows are meant, for the frame of the statement. */
+/** The expressions of the rows of a step, for the frame of the statement. */
 export function termsOfRows({ model }: ActionScope, rows: StepRows): readonly Term[] {
   return rows.kind === 'set' && rows.set.via !== null ? [idTerm(model, rows.set.of)] : []
 }
@@ -54,7 +54,7 @@ export function elementsSql(shared: ActionScope, { name, over }: Each, { scope }
 
 const MORE_THAN_ALL = numberLiteral(MAX_ELEMENTS + 1)
 
-/** `from … where …` of rows of an action under an alias, and their order unless the step gives another. */
+/** The SQL of rows under an alias: `from … where …`, and the order that they have unless the step gives another. */
 export interface RowsSql {
   readonly entity: Entity
   readonly from: Sql

@@ -1,9 +1,9 @@
-/** The sets of rows and the rows that expressions of an action name. */
+/** Finds the rows, and the sets of rows, that the expressions of an action use. */
 
 import type { Predicate, RowPath, RowSet, Term } from '../../model/expression.ts'
 import { type Visitor, visitPredicate } from '../../model/tree.ts'
 
-/** A visitor that calls `set` for each set of rows in expressions, and `row` for each row whose fields they name outside of these sets. */
+/** Makes a visitor. It calls `set` for each set of rows in an expression, and `row` for each other row whose fields the expression uses. */
 export function setVisitor(set: (over: RowSet) => void, row: (path: RowPath) => void = () => {}): Visitor {
   const inner = new Set<string>()
   return {
@@ -21,7 +21,7 @@ export function setVisitor(set: (over: RowSet) => void, row: (path: RowPath) => 
   }
 }
 
-/** The rows whose fields a condition names, outside of the sets in it. */
+/** The rows whose fields a condition uses, without the rows of the sets in it. */
 export function rowsNamedIn(condition: Predicate): readonly RowPath[] {
   const found: RowPath[] = []
   visitPredicate(

@@ -1,7 +1,7 @@
 /**
- * The rows that the expressions of an action name. Between the statements of an action, the id of such a row is kept in a setting that ends
- * with the transaction, so the statements need nothing of each other's answers and can be sent together. A statement reads the row itself,
- * so that it sees what earlier statements have changed.
+ * The rows that the expressions of an action name. The statement that finds such a row keeps its id in a setting of PostgreSQL, which ends
+ * with the transaction. So no statement needs the answer of another, and all are sent together. Each statement reads the row again by its
+ * id, so it sees the changes of earlier statements.
  */
 
 import { ident, join, literal, type Sql, slot, sql, typeName } from '../../base/sql/sql.ts'
@@ -14,15 +14,15 @@ import { rowScope, type SqlScope } from '../rules/predicate-sql.ts'
 import { idColumn } from '../rules/term-sql.ts'
 import { columnType } from '../values/column-type.ts'
 
-/** One named row, or named rows, and where their ids are. */
+/** A named row, or a named list of rows, and where its ids are. */
 export interface NamedPlace {
   readonly entity: Entity
   readonly many: boolean
-  /** The id, null for no row; for many rows the array of ids. */
+  /** The id of the row, null for no row; for a list, the array of ids. */
   readonly key: Sql
   /** The setting that holds the key; null when the request has the id. */
   readonly setting: string | null
-  /** For many rows: how many there are without the limit of the step. */
+  /** For a list: the number of rows without the limit of the step. */
   readonly total: Sql
 }
 
@@ -42,7 +42,7 @@ export function keptPlace(entity: Entity, number: number, many = false): NamedPl
   return { entity, many, setting, total, key: sql`nullif(current_setting(${literal(setting)}, true), '')::${type}` }
 }
 
-/** Keeps an id, or an array of ids, as text; null for none. @throws Error for a place that the request determines. */
+/** An expression that keeps an id, or an array of ids, in the setting of a place. @throws Error for a place that the request determines. */
 export function keep({ setting }: NamedPlace, id: Sql): Sql {
   if (setting === null) throw new Error('the id of this row comes with the request')
   return sql`set_config(${literal(setting)}, coalesce((${id})::text, ''), true)`
@@ -50,7 +50,7 @@ export function keep({ setting }: NamedPlace, id: Sql): Sql {
 
 /** What a statement reads: its `from` clause, and the scope of expressions in it. */
 export interface Frame {
-  /** Has one row, whose columns are those of the named rows. */
+  /** Gives one row, with the columns of all named rows. */
   readonly from: Sql
   readonly scope: SqlScope
 }
@@ -62,7 +62,7 @@ export interface ActionScope {
   readonly places: NamedPlaces
 }
 
-/** The frame of the expressions of a statement. `own` names rows that the statement itself has in its `from`. */
+/** Makes the frame for the expressions of a statement. `own` are the names that are already in the `from` of the statement. */
 export function frameOf(
   { model, action, places }: ActionScope,
   used: readonly (Predicate | Term | null)[],
@@ -91,7 +91,7 @@ export function aliasOf(name: string): Sql {
   return ident(`@${name}`)
 }
 
-/** The value of an input; null for a name that is none. */
+/** The value of an input; null when the action has no input of this name. */
 export function inputSql({ inputs }: Action, name: string): Sql | null {
   const input = inputs.find((one) => one.name === name)
   return input === undefined ? null : slot(`input.${name}`, columnType(input.type.type))

@@ -1,4 +1,4 @@
-/** An action that runs as its caller: its expressions see what the caller may read. */
+/** Limits the expressions of an action that runs as its caller to what the caller may read. */
 
 import { unreachable } from '../../base/unreachable.ts'
 import type { Action, ActionStep, AnswerTree, Assignment, Each } from '../../model/action.ts'
@@ -6,7 +6,7 @@ import type { Predicate, Term } from '../../model/expression.ts'
 import type { Model } from '../../model/model.ts'
 import { guard, guardValue } from '../rules/guard.ts'
 
-/** The same action, in whose expressions hidden values count as missing and hidden rows as not there. `allow` stays as it is. */
+/** Returns an action in whose expressions hidden values and hidden rows count as missing. `allow` stays the same. */
 export function guardedAction(action: Action, model: Model): Action {
   const seen: Seen = { predicate: (p) => guard(p, model), term: (t) => guardValue(t, model) }
   return { ...action, steps: action.steps.map((step) => guardedStep(step, seen)), answer: guardedAnswer(action.answer, seen) }

@@ -18,7 +18,7 @@ import { entityNamed, fieldNamed, type Model, storedScalar } from '../../model/m
 import { both } from '../../model/predicate.ts'
 import { mapPredicate, mapTerm, type Parts } from '../../model/tree.ts'
 
-/** The same action without a `call`. The limits of steps and of levels are checked in the design. */
+/** Returns the action with the steps of called actions in place of `call`. The limits of steps and of levels are checked in the design. */
 export function inlineCalls(action: Action, model: Model): Action {
   let calls = 0
   const replaced = (steps: readonly ActionStep[]): readonly ActionStep[] =>
@@ -72,7 +72,7 @@ function referenceStep(
   }
 }
 
-/** How the parts of a called action change. */
+/** Rewrites the parts of a called action. */
 interface Moved extends Parts {
   readonly name: (name: string | null) => string | null
 }
@@ -152,7 +152,7 @@ function movedStep(step: ActionStep, moved: Moved, when: Predicate | null): Acti
   }
 }
 
-/** An input that is not sent is the value of the call; whether the call has one is known here. */
+/** The design fixes the inputs of a call, so no assignment depends on what a request sends. An input that the call leaves out is null. */
 function movedSet(set: readonly Assignment[], moved: Moved): readonly Assignment[] {
   return set.map((one) => ({ ...one, value: moved.term(one.value), ifSent: null }))
 }

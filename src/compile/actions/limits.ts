@@ -1,4 +1,4 @@
 /** The limits of actions. */
 
-/** The most elements of `each`, and rows of a `list`. */
+/** The maximum number of elements of `each`, and of rows of a `list`. */
 export const MAX_ELEMENTS = 1_000

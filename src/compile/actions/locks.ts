@@ -1,7 +1,7 @@
 /**
- * Which rows an action locks, how strongly, and in which order. Rows are locked before they are judged: a statement that waits for a lock
- * still counts other rows as of its start, so the count is another statement. An insert of a row that refers to a parent waits for the
- * parent's `for update`, so a relation that is looked at stays as it is until the commit.
+ * Which rows an action locks, how strongly, and in which order. A statement that waits for a lock still sees other rows as they were when
+ * it started. So one statement locks rows, and a later one judges and counts them. An insert of a row waits for a `for update` of the row
+ * that it refers to, so no row is added to a relation that a step uses until the commit.
  *
  * Source: PostgreSQL, "Explicit Locking", Row-Level Locks; "Transaction Isolation", Read Committed Isolation Level.
  */
@@ -18,7 +18,7 @@ import { type ActionScope, frameOf, idTerm } from './frame.ts'
 /** The strength of a row lock, in ascending order. */
 export type RowLock = 'share' | 'no key update' | 'update'
 
-/** Rows to lock: one row, or the rows to which the elements of a relation lead. */
+/** Rows to lock: one row, or one row for each element of a relation. */
 export interface Locked {
   /** The name from which the rows are reached. */
   readonly anchor: string
@@ -46,7 +46,7 @@ function locksOfStep(step: ActionStep): readonly Locked[] {
       const { target } = step
       if (target.kind === 'row') return [...looked, ...lockedTarget(target.row, step.each, lock)]
       if (target.rows.kind === 'entity') return looked
-      // The rows that a `list` has named are locked by it.
+      // The step `list` itself locks the rows that it names.
       const { set } = target.rows
       return [...looked, set.via === null ? lockedRow(set.of, lock) : elements(set, lock)]
     }
@@ -63,7 +63,7 @@ function locksOfStep(step: ActionStep): readonly Locked[] {
   }
 }
 
-/** The rows whose relations a step looks at. */
+/** The rows whose relations a step uses. */
 function lookedAt(step: ActionStep): readonly Locked[] {
   const found: Locked[] = []
   const add = (set: RowSet): void => {
@@ -73,7 +73,7 @@ function lookedAt(step: ActionStep): readonly Locked[] {
   return found
 }
 
-/** The rows that a condition reads, each with the rows on the way to it. */
+/** The rows whose fields a condition reads. The current element of `each` is not among them. */
 function readBy(condition: Predicate, each: Each | null): readonly Locked[] {
   return rowsNamedIn(condition).flatMap((row) => (row.binding === each?.name ? [] : [lockedRow(row, 'share')]))
 }
@@ -101,7 +101,7 @@ function pathTo(binding: string, entity: string): RowPath {
 
 const STRENGTH: Readonly<Record<RowLock, number>> = { share: 0, 'no key update': 1, update: 2 }
 
-/** The strongest lock for the row of a name; null for none. */
+/** The strongest lock for the row that a name stands for; null when it needs no lock. */
 export function strongestFor(locks: readonly Locked[], name: string): RowLock | null {
   const own = locks.filter(({ anchor, rows }) => anchor === name && rows.kind === 'row' && rows.row.hops.length === 0)
   return own.length === 0 ? null : strongest(own)
@@ -113,8 +113,8 @@ function strongest(locks: readonly Locked[]): RowLock {
 
 /**
  * The statements that lock the rows reached from `names`: first the rows themselves and those that they refer to, then the elements of
- * relations. Within each, an entity comes after those that it refers to, and rows are locked in the order of their ids. So actions in
- * opposite directions wait, and do not deadlock.
+ * relations. Within each, an entity comes after those that it refers to, and rows are locked in the order of their ids. So actions lock the
+ * same rows in the same order, and do not deadlock.
  */
 export function lockStatements(shared: ActionScope, locks: readonly Locked[], names: ReadonlySet<string>): readonly Sql[] {
   const reached = locks.filter(({ anchor }) => names.has(anchor))
@@ -150,14 +150,14 @@ function lockSql(shared: ActionScope, entity: Entity, locks: readonly Locked[]):
   return sql`select 1 from ${frame.from} join ${ident(entity.table)} t on ${isOne} order by ${id} for ${LOCKS[strongest(locks)]} of t`
 }
 
-/** The words of each lock. */
+/** Each lock in SQL. */
 export const LOCKS: Readonly<Record<RowLock, Sql>> = {
   share: sql`share`,
   'no key update': sql`no key update`,
   update: sql`update`,
 }
 
-/** The entities so that each comes after those that it refers to, except in circles. */
+/** Sorts the entities: each comes after those that it refers to, except in circles. */
 function referredFirst(model: Model): readonly Entity[] {
   const ordered: Entity[] = []
   const seen = new Set<string>()

@@ -11,15 +11,15 @@ import type { Stops } from './stops.ts'
 
 const T = sql`t`
 
-/** An input that stands for a row. */
+/** An input that refers to a row. */
 export type ReferenceInput = ActionInput & { readonly type: Extract<ActionInput['type'], { readonly kind: 'reference' }> }
 
-/** The inputs that stand for rows. */
+/** The inputs that refer to rows. */
 export function referencesOf(inputs: readonly ActionInput[]): readonly ReferenceInput[] {
   return inputs.filter((input): input is ReferenceInput => input.type.kind === 'reference')
 }
 
-/** Finds the rows of the input, and keeps their ids; null without references. A later reference may be narrowed by an earlier one. */
+/** Finds the row that an input refers to, and keeps its id. The condition of a later reference may use the row of an earlier one. */
 export function referenceSql(shared: ActionScope, { name, type }: ReferenceInput): Sql {
   const { places, action } = shared
   const place = placeNamed(places, inputBinding(name))
@@ -34,7 +34,7 @@ export function referenceSql(shared: ActionScope, { name, type }: ReferenceInput
   return sql`select ${keep(place, sql`(${row})`)} from ${frame.from}`
 }
 
-/** Judges what was found: the row of the action, the references, then `allow`. The first that is wrong stops the action. */
+/** Judges the row of the action, then the references, then `allow`. The first refusal stops the action. Null when nothing can refuse. */
 export function judgeSql(shared: ActionScope, stops: Stops): Sql | null {
   const { action, places } = shared
   const references = referencesOf(action.inputs)
@@ -52,7 +52,7 @@ export function judgeSql(shared: ActionScope, stops: Stops): Sql | null {
     const isThere = sql`${alias}.${idColumn(row.entity)} is not null${live(row.entity, alias)}`
     const readable = whenTrue(row.entity.access.read, bindRow(scope, 'row', alias))
     const allowed = whenTrue(action.allow, scope)
-    // Who may not read the row does not learn whether it exists.
+    // A caller who may not read the row is not told whether it exists.
     const hidden = action.as === 'caller' ? sql`(${readable}) is not true` : sql`(${readable}) is not true and (${allowed}) is not true`
     cases.push(sql`when not (${isThere}) or (${hidden}) then ${noRow}`)
   }
@@ -75,7 +75,7 @@ function rowField(places: ActionScope['places']) {
   return fieldOf(null, placeNamed(places, ACTION_ROW).entity.name)
 }
 
-/** A term that names a row, so that the frame has it. */
+/** A term that uses a row, so that the frame contains the row. */
 function fieldOf(input: string | null, entity: string) {
   const binding = input === null ? ACTION_ROW : inputBinding(input)
   return {

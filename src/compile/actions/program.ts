@@ -1,6 +1,6 @@
 /**
  * An action as a list of statements that run in order in one transaction. No statement needs the answer of an earlier one, so all of them
- * are sent together: one trip. The order is that of judgement: the rows of the input, `allow`, locks, `If-Match`, the steps, the answer.
+ * are sent together, in one round trip. They judge in this order: the rows of the input, `allow`, locks, `If-Match`, the steps, the answer.
  */
 
 import { type Sql, slot, sql } from '../../base/sql/sql.ts'
@@ -28,13 +28,13 @@ export interface ActionProgram {
   readonly statements: readonly Statement[]
   /** Values that are the same in every call. */
   readonly constants: Values
-  /** Why a statement may stop the action, by the number in the error. */
+  /** The reasons for which statements stop the action, by the number in the error. */
   readonly stops: readonly Stop[]
   /** Whether the last statement returns the JSON of the answer: one row with one column. */
   readonly answers: boolean
 }
 
-/** Compiles an action for callers who see rows as `outputOf` says. */
+/** Compiles an action. `outputOf` gives the fields that the callers may read. */
 export function compileAction(model: Model, given: Action, outputOf: OutputOf): ActionProgram {
   const whole = inlineCalls(given, model)
   const action = whole.as === 'caller' ? guardedAction(whole, model) : whole
@@ -51,7 +51,7 @@ export function compileAction(model: Model, given: Action, outputOf: OutputOf): 
     ...(action.transition === null ? [] : transitionSql(shared, action.transition, stops)),
     ...action.steps.flatMap((step) => [
       stepSql(shared, step, { stops, constants, locks }),
-      // A row that a step has found is locked by the step itself; those that are reached from it are locked now.
+      // The step itself locks the row that it finds. The rows that are reached from it are locked now.
       ...(step.verb === 'find' && step.as !== null ? lockStatements(shared, locks, new Set([step.as])) : []),
     ]),
   ]
@@ -118,7 +118,7 @@ function stepSql(shared: ActionScope, step: ActionStep, collecting: Collecting):
   }
 }
 
-/** Whether an expression names how many rows a `list` would take without its limit. */
+/** Whether an expression uses the number of rows that a `list` would have without its limit. */
 function namesTotal({ steps, answer }: Action, name: string | null): boolean {
   let found = false
   const term = (t: Term): void => {

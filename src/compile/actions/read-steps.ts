@@ -13,7 +13,7 @@ import type { Stops } from './stops.ts'
 
 const T = sql`t`
 
-/** The statement of a `find`: keeps the id of the first row, and stops without one unless the step is optional. */
+/** The statement of a `find`: keeps the id of the first row. If there is no row, it stops the action, unless the step is optional. */
 export function findSql(
   shared: ActionScope,
   step: FindStep,
@@ -33,7 +33,9 @@ export function findSql(
   return sql`select ${kept}, case when r.id is null and not r.skipped then ${stop} end from (${row}) r`
 }
 
-/** The statement of a `list`: keeps the ids of the rows in their order, and how many there are without the limit where that is named. */
+/**
+ * The statement of a `list`: keeps the ids of the rows in their order. With `counts` it also keeps the number of rows without the limit.
+ */
 export function listSql(
   shared: ActionScope,
   step: ListStep,
@@ -71,7 +73,7 @@ function orderSql(entity: Entity, sort: readonly StepSort[], order: Sql): Sql {
     const column = sql`t.${ident(fieldNamed(entity, field).column)}`
     return descending ? sql`${column} desc` : column
   })
-  // Rows of equal keys have an order too, so that the same rows are found again.
+  // The id orders rows with equal keys, so that every run finds the same rows.
   return join([...keys, sql`t.${idColumn(entity)}`], ', ', order)
 }
 

@@ -1,7 +1,6 @@
 /**
- * How a statement of an action stops it. A statement that must go no further reads a setting that no session has; PostgreSQL then fails
- * with SQLSTATE 42704 and the name of the setting in the message, whatever its language. The transaction ends, and statements that are
- * already on their way are skipped.
+ * How a statement stops its action: it reads a setting that no session has. PostgreSQL then raises SQLSTATE 42704, and the message has the
+ * name of the setting in every language. The transaction ends, and PostgreSQL skips the statements that were sent after this one.
  */
 
 import { literal, type Sql, sql } from '../../base/sql/sql.ts'
@@ -23,9 +22,9 @@ export type Stop =
   | { readonly kind: 'gone' }
   /** The row is in a state from which the transition does not start; the detail is the state. */
   | { readonly kind: 'illegal'; readonly entity: string; readonly transition: string }
-  /** A guard or a `require` without words of its own. */
+  /** A guard, or a `require` without an `else`. */
   | { readonly kind: 'requirement'; readonly source: string }
-  /** An `else` of the design. */
+  /** The `else` of a step. */
   | { readonly kind: 'declared'; readonly failure: ActionFailure }
   /** A `find` without a row. */
   | { readonly kind: 'none'; readonly entity: string }

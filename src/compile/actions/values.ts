@@ -36,7 +36,7 @@ export function valueFor(field: Field, value: Term, scope: SqlScope): Sql {
   return sql`(${termSql(value, scope)})::${typeName(columnType(field.type))}`
 }
 
-/** What the value of a field of a new row is made of. */
+/** What determines the values of a new row. */
 export interface NewRow {
   readonly entity: Entity
   readonly set: readonly Assignment[]
@@ -106,7 +106,7 @@ function uuidv7(place: Sql): Sql {
   return sql`(${time} || '7' || ${counter} || right(replace(gen_random_uuid()::text, '-', ''), 16))::uuid`
 }
 
-/** A change of a field of a row that is there. */
+/** A change of a field of an existing row. */
 export interface FieldChange {
   readonly field: Field
   /** The new value; for a sum, what is added to the old one. */
@@ -114,7 +114,9 @@ export interface FieldChange {
   readonly adds: boolean
 }
 
-/** The changes of an `update`; with them the fields that the server sets at every write. `bare` names the row before the step. */
+/**
+ * The changes of an `update`, and of the fields that the server sets at every write. `bare` is the binding of the row before the change.
+ */
 export function changesOf(
   entity: Entity,
   { set, scope, bare }: { readonly set: readonly Assignment[]; readonly scope: SqlScope; readonly bare: string },
@@ -141,7 +143,7 @@ export function changesOf(
   return [...given, ...preset]
 }
 
-/** `stock - i.quantity` for the field `stock`: the amount that is added or taken; null for any other value. */
+/** The amount that a value adds to its field or subtracts from it, as in `stock - i.quantity` for `stock`; null for any other value. */
 export function amountOf(
   value: Term,
   { field, bare }: { readonly field: string; readonly bare: string },

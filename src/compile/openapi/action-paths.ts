@@ -151,7 +151,7 @@ function plainType({ scalar, list }: Extract<AnswerTree, { kind: 'value' }>['val
   return list ? { kind: 'list', of: plain, min: null, max: Number.MAX_SAFE_INTEGER } : plain
 }
 
-/** The failures of the endpoint, and those that the design declares: each of its codes is named under its status. */
+/** The failures of the endpoint, and those that the design declares. The codes of the design stand under their status. */
 function failuresOf({ steps, transition, allow }: Action, statuses: readonly ErrorStatus[]): JsonObject {
   const declared = steps.flatMap(elseOf)
   const known = new Set<number>(statuses.filter((status) => status !== 401 || !isAlways(allow)))

@@ -23,11 +23,11 @@ export interface TermScope {
   readonly rows: ReadonlyMap<string, Sql>
   /** The value of each item binding. */
   readonly items: ReadonlyMap<string, Sql>
-  /** The array of the ids of rows that a step of an action has named, by name; absent outside of actions. */
+  /** The rows that the steps of an action have named, by that name; absent outside of actions. */
   readonly sets?: ReadonlyMap<string, NamedSet>
   /** A value as the caller sent it; null when the statement has no input of that name. */
   readonly input: (field: string) => Sql | null
-  /** The value of a field of a row that is being made; then `row` names this row, which has no alias. */
+  /** Gives the value of a field of the row that the statement makes. If present, `row` means that row, which has no alias. */
   readonly made?: (field: string) => Sql
   /** The number of subqueries around this place; the next alias contains it. */
   readonly depth: number
@@ -97,7 +97,7 @@ export function termSql(term: Term, scope: TermScope): Sql {
   }
 }
 
-/** `else` null is left out: a case without a match is NULL. */
+/** Leaves out an `else` that is null, because a `case` without a match is NULL. */
 function choiceSql(term: Extract<Term, { kind: 'if' }>, scope: TermScope, branch: (term: Term) => Sql): Sql {
   const yes = branch(term.yes)
   if (term.no.kind === 'null') return sql`(case when ${scope.conditions.whenTrue(term.test, scope)} then ${yes} end)`
@@ -162,7 +162,7 @@ export function idColumn(entity: Entity): Sql {
   return ident(fieldNamed(entity, 'id').column)
 }
 
-/** ` and …` that leaves soft-deleted rows out. */
+/** The condition ` and …` that excludes soft-deleted rows; empty for an entity without soft delete. */
 export function live(entity: Entity, alias: Sql): Sql {
   const deletedAt = entity.fields.find((field) => field.system === 'deletedAt')
   return deletedAt === undefined ? sql`` : sql` and ${alias}.${ident(deletedAt.column)} is null`

@@ -17,7 +17,7 @@ export interface WriteRules {
   readonly delete: Predicate
 }
 
-/** The access rules for writes, each with the condition that every required field that it sets has a value. */
+/** The access rules for writes. Each also requires a value for every required field that the server sets in that write. */
 export const writeRulesOf = memo((entity: Entity): WriteRules => {
   const { create, update, delete: remove } = entity.access
   const withValues = (rule: Predicate, operation: 'create' | 'update'): Predicate =>
@@ -37,7 +37,7 @@ export function setAt({ default: preset }: Field, operation: 'create' | 'update'
   return operation === 'create' || preset.on === 'write' ? preset.term : null
 }
 
-/** Whether a value depends on the row that is written. A design in which it may be missing has an optional field for it. */
+/** Whether a value depends on the written row. If such a value may be missing, its field must be optional in the design. */
 function namesRow(term: Term): boolean {
   let names = false
   visitTerm(term, {

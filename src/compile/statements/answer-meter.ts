@@ -77,8 +77,8 @@ export function withinRoom(json: Sql): Sql {
 const BODIES = literal('plinth.bodies')
 
 /**
- * The JSON of a row, null where it is null. The statement fails when it is too large: by itself, or together with all other rows that the
- * same transaction answers (`of-all`).
+ * The JSON of a row, null where it is null. The statement fails when it is too large: alone, or together with all other rows that the same
+ * transaction answers (`of-all`).
  */
 export function boundedBody(json: Sql, limit: 'of-one' | 'of-all'): Sql {
   const before = sql`coalesce(nullif(current_setting(${BODIES}, true), ''), '0')::bigint`

@@ -21,7 +21,7 @@ export function getStatement(model: Model, plan: GetPlan): Statement {
   if (plan.together) return togetherStatement(model, plan, where)
   const columns = selectList(GOT, { body: sql`${outputSql(model, plan.output, 't')} as body`, version: sql`t."version"` })
   const row = sql`select ${columns} from ${ident(plan.entity.table)} t where ${where}`
-  // A row by itself is no larger than the request that wrote it. `offset 0` keeps the body from being built twice.
+  // A single row is no larger than the request that wrote it. `offset 0` keeps the body from being built twice.
   const boundedColumns = selectList(GOT, { body: sql`${withinRoom(sql`g.body`)} as body`, version: sql`g."version"` })
   const bounded = plan.output.includes.length === 0 ? row : sql`select ${boundedColumns} from (${row} offset 0) g${endOfCall(plan.output)}`
   return { name: `get ${plan.entity.name}`, sql: bounded, merge: 'lateral', json: ['body'] }

@@ -45,7 +45,7 @@ function columnOf(model: Model, entity: Entity, field: Field): Column {
   }
 }
 
-/** How a migration numbers the rows that are there: those of each scope in the order of their creation. */
+/** How a migration numbers existing rows: those of each scope in the order of their creation. */
 function numberedBy(entity: Entity, within: string | null): NonNullable<Column['numbered']> {
   const order = ['createdAt', 'id'].map((name) => fieldNamed(entity, name).column)
   return { within: within === null ? null : fieldNamed(entity, within).column, order }

@@ -89,7 +89,7 @@ export interface ListDesign extends StepOptions {
   readonly list: string
   readonly where?: Where
   readonly sort?: readonly string[]
-  /** The most rows. */
+  /** The maximum number of rows. */
   readonly limit?: ValueDesign
   readonly offset?: ValueDesign
   readonly distinct?: string
@@ -111,7 +111,7 @@ export interface CreateDesign extends StepOptions {
 export interface EnsureDesign extends StepOptions {
   readonly ensure: string
   readonly set?: Assignments | 'input'
-  /** What changes in a row that is there. */
+  /** What changes in an existing row. */
   readonly existing?: Assignments
 }
 

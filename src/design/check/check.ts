@@ -142,7 +142,7 @@ function checkKeys(form: ObjectForm & { readonly tag?: string }, value: PlainObj
   return result
 }
 
-/** Reports required keys that are not there; false when one is missing or unusable. */
+/** Reports missing required keys. Returns false when one is missing or unusable. */
 function hasRequired(form: ObjectForm, value: PlainObject, result: PlainObject, place: CheckPlace): boolean {
   let complete = true
   for (const [name, key] of Object.entries(form.keys)) {

@@ -1,4 +1,4 @@
-/** Findings while a document is read, before its parts have paths. */
+/** Findings about a document that is still being read; its parts have no paths yet. */
 
 import type { Diagnostic, SourceRef } from '../../base/diagnostic.ts'
 import type { DiagnosticCode } from '../findings/catalogue.ts'

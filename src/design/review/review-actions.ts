@@ -1,4 +1,4 @@
-/** Reviews actions: what those that run as system open to everybody, and what they read without an index. */
+/** Reviews actions: what an action that runs as system opens to all callers, and what actions read without an index. */
 
 import { ACTION_ROW, type Action, type ActionStep, inputBinding, STEP_ROW } from '../../model/action.ts'
 import { visitAnswer, writesOf } from '../../model/action-tree.ts'

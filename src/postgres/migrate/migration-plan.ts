@@ -24,7 +24,7 @@ export interface MigrationStatement {
   readonly lockTimeoutMs: number | null
   /** Milliseconds that it may take in all. */
   readonly timeoutMs: number
-  /** Whether it runs in the transaction at the beginning of the plan; the others follow one by one, each by itself. */
+  /** Whether it runs in the transaction at the beginning of the plan; the others follow one by one. */
   readonly transactional: boolean
   readonly hazards: readonly Hazard[]
   /** Counts the rows that the statement would fail on, before anything is changed. */

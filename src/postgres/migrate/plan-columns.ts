@@ -73,7 +73,7 @@ export function columnSteps(change: ColumnChange, planning: MigrationPlanning): 
   }
 }
 
-/** Adds the column of a sequence: empty first, then a number for each row that is there, then required. */
+/** Adds the column of a sequence: first empty, then with a number for each existing row, then required. */
 function numberRows(
   table: string,
   column: Column & { readonly numbered: NonNullable<Column['numbered']> },

@@ -75,7 +75,7 @@ async function lendFunctions(client: Connection, system: Database): Promise<void
 }
 
 /**
- * The planner treats an empty file as an empty table, whatever the statistics say, and file sizes cannot be simulated. So each table and
+ * The planner treats an empty file as an empty table, even against the statistics, and file sizes cannot be simulated. So each table and
  * index gets its first page from a row that is inserted and deleted before any constraint exists. Checks are left out: no plan depends on
  * them.
  */

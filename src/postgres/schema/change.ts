@@ -11,7 +11,7 @@ export type Change =
   | { readonly kind: 'drop-table'; readonly table: string; readonly columns: readonly string[]; readonly references: readonly string[] }
   | TableChange
 
-/** A difference within a table that is there already. */
+/** A difference within an existing table. */
 export type TableChange =
   | { readonly kind: 'rename-column'; readonly table: string; readonly from: string; readonly to: string }
   | { readonly kind: 'rename-constraint' | 'rename-index'; readonly table: string; readonly from: string; readonly to: string }

@@ -13,7 +13,7 @@ import type { Stack } from '../run/stack.ts'
 
 const STOPPED = new RegExp(`${STOP_SETTING.replace('.', '\\.')}(\\d+)(?:__([A-Za-z0-9_]*))?`)
 
-/** The failure of an action: a stop of its own, a broken constraint, or an error of the database. */
+/** The failure of an action: one of its stops, a broken constraint, or an error of the database. */
 export function actionFailure(
   { violations, context }: Pick<Stack, 'violations' | 'context'>,
   program: ActionProgram,
@@ -82,7 +82,7 @@ function violation(fact: ConstraintFact, { action }: ActionProgram, { message }:
   return invalid([{ pointer: pointerOf(fact, action), rule: fact.rule, message: fact.message }], note)
 }
 
-/** The input that gives the field its value; else the name of the field. */
+/** The pointer to the input that gives the field its value, or else to the field. */
 function pointerOf({ entity, fields, blame }: ConstraintFact, { inputs, steps }: ActionProgram['action']): string {
   const name = blame ?? fields[0]
   if (name === undefined) return ''

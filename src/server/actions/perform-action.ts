@@ -44,9 +44,9 @@ function programOf({ model, context }: Stack, caller: Caller, action: Action): A
 
 /** Checks the request of an action, without the database. @throws Failure when the request is refused. */
 export function prepareAction(stack: Stack, { caller, action, id, body, versions }: AskedAction): Perform {
-  // Closed to everybody: the same answer as for an address that does not exist.
+  // An action that is closed to all callers is answered like an address that does not exist.
   if (isNever(action.allow)) throw failure('route_not_found', { hint: '' })
-  // Nobody who is not signed in could pass.
+  // No anonymous caller can pass `allow`.
   if (claimOf(caller, 'id') === null && isNever(specialise(action.allow, caller))) throw failure('not_signed_in', {})
   const program = programOf(stack, caller, action)
   const row = action.entity === null || id === null ? {} : { id: idValue(entityNamed(stack.model, action.entity), id) }

@@ -1,4 +1,4 @@
-/** Reads what a caller sends to an action into values to bind. */
+/** Reads the input of an action from a request, as values for slots. */
 
 import { type FieldProblem, invalid } from '../../base/failure.ts'
 import { isObject } from '../../base/is-object.ts'
@@ -46,7 +46,7 @@ function readOne(input: ActionInput, given: Readonly<Record<string, unknown>>, v
   const encoded = encodeJson(type.type, value)
   if (!encoded.ok) return encoded.problems.map((problem) => ({ ...problem, pointer: `${pointer}${problem.pointer}` }))
   values[`input.${name}`] = encoded.value
-  // A default counts as sent, so that it is given to the field.
+  // A default counts as sent, so that the field gets it.
   if (input.default !== null) values[`sent.${name}`] = true
   return []
 }
@@ -55,7 +55,9 @@ function pointerTo(name: string): string {
   return `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`
 }
 
-/** The parameters of a query string as a body: each text is read as its type says, and an input that is a list may come several times. */
+/**
+ * Converts the parameters of a query string to a body. Each text is read by the type of its input; a parameter for a list may be repeated.
+ */
 export function bodyOfQuery({ inputs }: Action, query: URLSearchParams): Readonly<Record<string, unknown>> {
   const body: Record<string, unknown> = {}
   for (const name of new Set(query.keys())) {

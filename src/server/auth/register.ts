@@ -29,7 +29,7 @@ export interface Registration {
  * under the key. The body contains the password, so its fingerprint is an HMAC with the client's key, as for every create. The key is
  * stored only as a hash.
  *
- * A caller who is not told whether the login is taken gets no tokens (202), and signs in with a request of its own.
+ * A caller who is not told whether the login is taken gets no tokens (202), and signs in with a second request.
  *
  * @throws Failure of the create; `idempotency_mismatch`, `idempotency_in_flight`; for a repeated request those of `signInAgain`.
  */

@@ -10,5 +10,5 @@ export interface Answer<B extends string | Utf8 = string | Utf8> {
   readonly body: B | null
 }
 
-/** An HTTP response whose body is text: one that is kept for repetitions, or becomes a part of another. */
+/** An HTTP response whose body is text, because it is kept for repeated requests or becomes a part of another answer. */
 export type TextAnswer = Answer<string>

@@ -21,7 +21,7 @@ export const EXPOSED_HEADERS = [
   ...['RateLimit', 'RateLimit-Policy', 'Retry-After', 'WWW-Authenticate', 'X-Request-Id'],
 ] as const
 
-/** The origins of a list with commas between them, as the setting has them. */
+/** Splits the comma-separated list of the setting. */
 export function splitOrigins(text: string): Origins {
   return text
     .split(',')
@@ -29,7 +29,7 @@ export function splitOrigins(text: string): Origins {
     .filter((one) => one !== '')
 }
 
-/** What is wrong with the first wrong entry, as the end of "NAME …"; null when all can be used. */
+/** The problem of the first invalid entry, as the rest of a sentence that begins with the name of the setting; null when all are valid. */
 export function originsProblem(origins: Origins): string | null {
   for (const origin of origins) {
     if (origin === '*') return 'holds *, which would let every page of the web call this backend; list the origins'
@@ -40,7 +40,7 @@ export function originsProblem(origins: Origins): string | null {
   return null
 }
 
-/** An origin in the form in which browsers send it: scheme, host in lower case and port, unless it is the scheme's own. */
+/** Whether a text is an origin as browsers send it: scheme, host in lower case, and the port unless it is the default of the scheme. */
 function isOrigin(text: string): boolean {
   return /^https?:[^*]*$/.test(text) && URL.canParse(text) && new URL(text).origin === text
 }

@@ -23,7 +23,7 @@ export const STRICT_TRANSPORT = 'max-age=31536000; includeSubDomains'
 /** The media type of JSON responses. */
 export const JSON_TYPE = 'application/json; charset=utf-8'
 
-/** Header fields as node:http takes them: a name, its value, the next name, and so on. Names are in lower case, and each is there once. */
+/** Header fields as node:http takes them: a name, its value, the next name, and so on. Names are in lower case, and each occurs once. */
 export type Fields = string[]
 
 /** What the fields of every answer depend on, beside the request. */

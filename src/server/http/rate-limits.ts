@@ -14,7 +14,7 @@ export interface RateLimitPolicies {
   readonly requests: number | null
   /** Passwords that are hashed or checked for one caller. */
   readonly passwords: number | null
-  /** Sign-ins with one login, from whatever address. */
+  /** Sign-ins with one login, from all addresses together. */
   readonly logins: number | null
 }
 
@@ -42,8 +42,8 @@ export interface RateLimits {
   /** Whether a policy has a limit. Without one there is nothing to take. */
   readonly has: (policy: RateLimitPolicy) => boolean
   /**
-   * Takes `cost` from the remainder of a key. While any remainder is left, a larger cost is allowed, and the key then waits. Null without a
-   * limit.
+   * Takes `cost` from the remainder of a key. A cost above the remainder is allowed while any remainder is left; later requests of the key
+   * are then refused until the window ends. Null without a limit.
    *
    * @throws RateLimited `too_many_requests` when nothing is left in this window.
    */

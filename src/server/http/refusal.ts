@@ -31,7 +31,7 @@ export function problemFor(error: unknown, { traceId, bodyLimit, observe }: Fail
   return problemAnswer(known ?? error, traceId)
 }
 
-/** What the rate limit of the caller has left after an error: what the error says, or what was known before. */
+/** The state of the caller's rate limit after an error: the state in the error, or else the last known one. */
 export function rateLimitAfter(error: unknown, known: RateLimitState | null): RateLimitState | null {
   return error instanceof RateLimited ? error.state : known
 }

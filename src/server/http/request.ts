@@ -1,4 +1,4 @@
-/** A request as handlers get it. The direct door and the Fastify app make it alike. */
+/** A request as handlers get it. The direct door and the Fastify app make equal values. */
 
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import type { RateLimitState } from './rate-limits.ts'

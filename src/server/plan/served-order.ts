@@ -7,9 +7,9 @@ import { indexAdvice } from '../../model/index-width.ts'
 import { type Entity, fieldNamed, type IndexPart, type Model } from '../../model/model.ts'
 
 /**
- * Refuses an order for which PostgreSQL would have to sort rows. An index has the order when its keys, without the fields that the filter
- * fixes to one value, equal the sort keys up to the `id`, all in the same direction or all reversed. The index may end before the `id` if
- * no two rows have equal values.
+ * Refuses an order for which PostgreSQL would have to sort rows. An index has the order when its keys equal the sort keys up to the `id`,
+ * all in the same direction or all reversed. Fields that the filter fixes to one value do not count. The index may end before the `id` when
+ * few rows have equal sort keys.
  *
  * @throws Failure `index_required`, which names the index to add.
  */

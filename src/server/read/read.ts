@@ -51,8 +51,8 @@ export async function runRead(run: Run, { plan, statement, values }: PreparedRea
 }
 
 /**
- * Runs a get or a list, as columns where they cover its plan. Not in a transaction, whose answers together have a limit of bytes that only
- * the text form knows. @throws Failure like `runRead`.
+ * Runs a get or a list, as columns if they cover its plan. Must not be used in a transaction: its answers share a limit of bytes, which
+ * only the text form applies. @throws Failure like `runRead`.
  */
 export async function runColumns({ context }: Pick<Stack, 'context'>, run: Run, read: PreparedRead): Promise<Found<string | Utf8>> {
   const { plan, values } = read

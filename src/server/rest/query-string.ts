@@ -121,7 +121,7 @@ function readCondition(name: string, text: string, bound: BoundValues): Conditio
   const value = withBound(text, bound)
   if (op !== 'in' && op !== 'nin' && value.length > LIMITS.filterText)
     throw failure('invalid_parameter', { name, why: `at most ${LIMITS.filterText} characters` })
-  // A bound value is one item, whatever it contains.
+  // A bound value is one item, even if it contains commas.
   const items = (op === 'in' || op === 'nin') && value !== text ? text.split(',').map((item) => withBound(item, bound)) : value
   return { parameter: name, path: splitPath(name, path), op, value: items }
 }

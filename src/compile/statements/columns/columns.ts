@@ -1,4 +1,7 @@
-/** Which reads run as columns, whose JSON is written here instead of by PostgreSQL. The text form of `plan-sql.ts` covers all. */
+/**
+ * Chooses the reads that run as columns: PostgreSQL returns columns, and the process writes the JSON. In the text form of `plan-sql.ts`,
+ * which covers every read, PostgreSQL makes the JSON.
+ */
 
 import type { Utf8 } from '../../../base/bytes/utf8.ts'
 import { memoPair } from '../../../base/memo.ts'

@@ -13,10 +13,11 @@ import { outputColumns } from './output-columns.ts'
 import type { Piece } from './shape.ts'
 import { rowWriter, type WriteRow } from './write-row.ts'
 
-/** The statement of a get, whose result is null when the caller may read no such row; null when columns do not cover the plan. */
+/** The statement of a get; null when columns do not cover the plan. Its result is null when the caller may read no row with the id. */
 export function getColumns(model: Model, plan: GetPlan): Statement<GotRow<Utf8> | null> | null {
   if (plan.together) return null
-  // A row by itself is no larger than the request that wrote it. PostgreSQL does not send more rows that are too large together.
+  // A single row is no larger than the request that wrote it. If a row with its included rows could be too large, the text form checks the
+  // size before it sends anything.
   if (plan.output.includes.length > 0 && mostBytes(plan.output) > MAX_ANSWER_BYTES) return null
   const output = outputColumns(model, plan.output, 't')
   if (output === null) return null

@@ -1,4 +1,4 @@
-/** The statement that reads a page as columns, one row of the page a row, and the reader that writes its JSON. */
+/** The statement that reads a page as columns, with one result row for each row of the page, and the reader that writes its JSON. */
 
 import type { Utf8 } from '../../../base/bytes/utf8.ts'
 import { empty, ident, join, numberLiteral, type Sql, sql } from '../../../base/sql/sql.ts'

@@ -16,9 +16,9 @@ import type { ColumnKind, Piece } from './shape.ts'
 export interface OutputColumns {
   readonly columns: readonly Sql[]
   readonly pieces: readonly Piece[]
-  /** Follows the rows of the output in `from`, and joins the rows behind its references. */
+  /** The part of `from` after the rows of the output. It joins the rows behind their references. */
   readonly joins: Sql
-  /** The numbers of the columns that hold a field of the row itself, whatever the row, by the name of the field. */
+  /** The indexes of the columns that hold the stored value of a field in every row, by the name of the field. */
   readonly plain: ReadonlyMap<string, number>
 }
 
@@ -31,8 +31,8 @@ interface Column {
 }
 
 /**
- * How a scalar becomes a column. The type is spelled out, so that a column of another version of the design is converted to it. PostgreSQL
- * writes the others as text, because their binary forms are no shorter or need more work here.
+ * How a scalar becomes a column. The cast is explicit, because another version of the design may have given the column another type.
+ * Scalars with the type `text` arrive as text, because their binary forms are not shorter or need more work here.
  */
 const SCALAR_COLUMNS = {
   text: { as: 'text', type: sql`text` },
@@ -115,7 +115,7 @@ function joinedRow(model: Model, include: ToOne, outer: string): { readonly valu
   }
 }
 
-/** Whether the column of a field is the field itself on every row. */
+/** Whether the column holds the stored value of the field in every row. */
 function isPlain({ field, visible, spelled }: OutputField): boolean {
   return isAlways(visible) && spelled === undefined && field.type.kind !== 'list' && storedScalar(field.type) !== 'duration'
 }
@@ -137,7 +137,7 @@ function storedColumn(field: Field, column: Sql): Column {
   return { value: scalar === 'duration' ? jsonColumn(field, column) : sql`${column}::${columnType}`, as }
 }
 
-/** The scalars of which a list is a list of texts, whose items become JSON strings. */
+/** Lists of these scalars become arrays of JSON strings. */
 const TEXTS: ReadonlySet<ScalarKind> = new Set(['text', 'email', 'url'])
 
 function listColumn(field: Field, column: Sql): Column {

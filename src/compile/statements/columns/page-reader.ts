@@ -9,7 +9,7 @@ import { keyTextsOf } from './key-texts.ts'
 import type { KeyColumn, RowShape } from './shape.ts'
 import { rowWriter, type WriteRow } from './write-row.ts'
 
-/** Reads pages of at most `size` rows, whose columns have a shape. The statement reads one row more, if there is one. */
+/** Reads pages of at most `size` rows of a shape. The statement returns one row more, if there is one, as a sign that the list goes on. */
 export function pageReader({ pieces, keys }: RowShape, size: number): ResultReader<ListedPage<Utf8>> {
   const paging = { write: rowWriter(pieces), keys, size }
   return { open: () => openPage(paging), size: ({ data }) => data?.length ?? 0 }
@@ -22,7 +22,7 @@ interface Paging {
 }
 
 /**
- * Begins a page. Like `cutPage` of `statement-read.ts`, it ends before the row with which it would be too large; a first row is always
+ * Begins a page. Like `cutPage` of `statement-read.ts`, the page ends before the row that would make it too large. The first row is always
  * written.
  */
 function openPage({ write, keys, size }: Paging): RowReader<ListedPage<Utf8>> {
@@ -40,7 +40,7 @@ function openPage({ write, keys, size }: Paging): RowReader<ListedPage<Utf8>> {
       const before = out.length
       if (rows > 0) writeByte(out, 0x2c)
       write(out, row, at)
-      // One byte more is the closing bracket.
+      // The closing bracket needs one byte more.
       if (rows > 0 && out.length + 1 > MAX_ANSWER_BYTES) {
         out.length = before
         goesOn = true

@@ -30,7 +30,7 @@ export interface KeyColumn {
   readonly as: KeyKind
 }
 
-/** The kinds of columns of which PostgreSQL's text form is known here. */
+/** The kinds of columns that `key-texts.ts` can write in PostgreSQL's text form. */
 export type KeyKind = Exclude<ColumnKind, 'texts'>
 
 /** The JSON of a row, and the sort keys of its cursor. */

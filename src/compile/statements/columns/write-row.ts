@@ -59,7 +59,7 @@ function pieceWriter(piece: Piece): WriteRow {
   }
 }
 
-/** The bytes of the length of a column. */
+/** The number of bytes that hold the length of a column. */
 const LENGTH_BYTES = 4
 
 function columnWriter(write: WriteColumn): WriteRow {

@@ -1,12 +1,12 @@
 /**
- * The statements that write: this one, `statement-update.ts` and `statement-delete.ts`. Each takes any number of calls. `call` holds the
- * calls, `new` the rows as they would be after the write and the decisions of the rules about them, and `done` the write itself, which
- * touches only rows that the rules allow. So the rule and the write that it guards are one statement. An insert of further rows with the
- * write (an outbox, history) is one more part, which selects from `done`. Such a part must know that `done` of a delete has only ids, and
- * that an update without fields puts the unchanged row into `done`.
+ * The statements that write: this one, `statement-update.ts` and `statement-delete.ts`. Each takes any number of calls, and has three
+ * parts: `call` has the calls; `new` has the rows as they would be after the write, with the decisions of the rules about them; `done`
+ * writes the rows that the rules allow, and no others. So a rule and the write that it guards are one statement. To insert further rows
+ * with the write (an outbox, history), add a part that selects from `done`. Two facts matter for it: `done` of a delete has only ids, and
+ * `done` of an update without fields has the unchanged row.
  *
- * The short form of a create and an update, for one call, is the write alone with all decisions as its condition. Where it writes nothing,
- * the long form tells why.
+ * The short form of a create and an update, for one call, is the write alone with all decisions as its condition. If it writes nothing, the
+ * long form runs and gives the reason.
  *
  * Slots: `value.<field>` and `given.<field>` (was it sent?) for fields that the caller may send, `input.<field>` for `input` in a rule
  * (null when not sent), `id`, `versions` (what If-Match allows; null for anything), `auth.<claim>`.
@@ -59,8 +59,8 @@ export function createStatement(model: Model, plan: CreatePlan): Statement {
   return {
     name: `create ${entity.name}`,
     ...(plan.hiddenLogin === undefined ? mergeOf(model, plan) : {}),
-    // Where clients choose ids, a row that is left out may have the same id as the existing row, and in a merged statement the two could
-    // not be told apart.
+    // `on conflict do nothing` may leave out the row of a call. If clients choose ids, another call may have the same id and write its row.
+    // One statement could not tell which of the two it was, so calls with the same id do not share one.
     ...(plan.unlessTaken === true && plan.fields.some(({ field }) => field.name === 'id') ? { distinct: 'value.id' } : {}),
     ...(counted.length > 0 || plan.unlessTaken === true || plan.hiddenLogin !== undefined
       ? {}

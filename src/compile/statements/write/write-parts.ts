@@ -40,7 +40,7 @@ export function refused(name: string, value: Sql | null): Decision {
   return { column: ident(`#${name}`), value, good: '[]' }
 }
 
-/** The condition that all decisions let the row be written. They are columns of `row`; without it, each is made in the condition. */
+/** The condition that all decisions allow the write. It reads them from the columns of `row`, or computes them when `row` is absent. */
 export function allGood(decisions: readonly Decision[], row?: Sql): Sql {
   const conditions = decisions.flatMap(({ column, value, good }) => {
     if (value === null) return []
@@ -50,7 +50,10 @@ export function allGood(decisions: readonly Decision[], row?: Sql): Sql {
   return conditions.length === 0 ? sql`true` : sql`(${join(conditions, ' and ', sql`true`)})`
 }
 
-/** A decision as a column of an answer. It is a column of `row`; without it, the row is written, so each decision is known. */
+/**
+ * A decision as a column of an answer. It is a column of `row`. Without `row`, the statement returns only written rows, so the decision is
+ * the good value.
+ */
 export function answered({ column, value, good }: Decision, row?: Sql): Sql {
   if (value !== null && row !== undefined) return sql`${row}.${column}`
   return good === 'true' ? sql`true` : sql`'[]'`
@@ -139,8 +142,8 @@ export function oneAfterTheOther(pieces: readonly Sql[]): Sql {
 }
 
 /**
- * The JSON of the written row under an alias. Null where the row is not asked for, or not to be seen. A row by itself, without rows around
- * it, is never too large.
+ * The JSON of the written row under an alias. Null when the request does not ask for the row, or the caller may not read it. A single row
+ * without included rows is never too large.
  */
 export function visibleBody(model: Model, { visible, output, ...plan }: CreatePlan | UpdatePlan, alias: string): Sql {
   if (output === null) return sql`null::text`
