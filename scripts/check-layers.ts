@@ -28,7 +28,7 @@ const TOP_FLOOR = 7
  * or stay in their own subfolder. Subfolders in one row do not import each other.
  */
 const ORDER: Readonly<Record<string, readonly (readonly string[])[]>> = {
-  base: [['number'], [''], ['sql', 'pattern']],
+  base: [['waiting'], ['number'], [''], ['sql', 'pattern']],
   model: [['']],
   design: [
     ['expression/pattern'],

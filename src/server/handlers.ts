@@ -1,6 +1,7 @@
 /** The handler of each endpoint. TypeScript reports an endpoint without a handler. */
 
 import { invalid } from '../base/failure.ts'
+import type { MaybePromise } from '../base/waiting/when-ready.ts'
 import type { ActionEndpointName } from '../compile/endpoints/action-endpoints.ts'
 import type { EndpointName } from '../compile/endpoints/endpoints.ts'
 import type { GraphqlEndpointName } from '../compile/endpoints/page-endpoints.ts'
@@ -34,14 +35,14 @@ export interface HandlerParts {
   readonly graphql: HandlersOf<GraphqlEndpointName>
 }
 
-type RowHandler = (parts: HandlerParts, received: Received & RowTarget) => Promise<Answer>
-type ServiceHandler = (parts: HandlerParts, received: Received) => Promise<Answer>
+type RowHandler = (parts: HandlerParts, received: Received & RowTarget) => MaybePromise<Answer>
+type ServiceHandler = (parts: HandlerParts, received: Received) => MaybePromise<Answer>
 
 /** The handlers of the endpoints for rows, by name. */
 export const ROW_HANDLERS: Readonly<Record<RowEndpointName, RowHandler>> = {
   listRows: answerRows,
   createRows: answerRows,
-  createManyRows: async (parts, received) => {
+  createManyRows: (parts, received) => {
     if (!Array.isArray(received.body)) throw invalid([{ pointer: '', rule: 'type', message: 'must be a list of rows' }])
     return answerRows(parts, received)
   },
@@ -76,19 +77,21 @@ export const SERVICE_HANDLERS: Readonly<
 }
 
 /** Reads or writes rows, according to the method of the request. */
-async function answerRows(
+function answerRows(
   { stack }: HandlerParts,
   { request, endpoint, caller, body, key, entity, id }: Received & RowTarget,
-): Promise<Answer> {
+): MaybePromise<Answer> {
   const [ifMatch, prefer] = [headerOf(request, 'if-match'), headerOf(request, 'prefer')]
   const asked = { method: request.method, entity, id, query: queryOf(request), ifMatch, prefer, body }
   const framing = { url: request.url, ifNoneMatch: headerOf(request, 'if-none-match'), ifMatch }
   const client = clientOf(request, caller)
   if (asked.method === 'GET' || asked.method === 'HEAD') {
     const read = prepareRestRead(stack, caller, asked)
-    const answer = respondToRead(await runColumns(stack, stack.executor.forClient(client).run, read), framing)
-    stack.largeAnswers.require(answer.body?.length ?? 0, request)
-    return answer
+    return runColumns(stack, stack.executor.forClient(client).run, read).then((found) => {
+      const answer = respondToRead(found, framing)
+      stack.largeAnswers.require(answer.body?.length ?? 0, request)
+      return answer
+    })
   }
   const intent = readIntent(asked)
   const own = keyedStack(stackFor(stack, client), key)

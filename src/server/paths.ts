@@ -1,6 +1,7 @@
 /** The routes of a backend, path by path, and how a request is answered at one of them. */
 
 import type { ServerResponse } from 'node:http'
+import { type MaybePromise, whenReady } from '../base/waiting/when-ready.ts'
 import { methodsOf } from '../compile/endpoints/endpoints.ts'
 import { BULK_PATH } from '../compile/endpoints/row-endpoints.ts'
 import { requireAcceptable } from './http/accept.ts'
@@ -38,14 +39,16 @@ export interface SizeLimits {
   readonly largeAnswers: LargeAnswers
 }
 
-/** Answers a request whose body has been read. @throws Failure when the request is refused or fails. */
-export async function carryOut(
+/** Answers a request whose body has been read. @throws Failure when the request is refused or fails, at once or as a rejection. */
+export function carryOut(
   { endpoint, handler }: Route,
   { largeBodies, largeAnswers }: SizeLimits,
   { request, response }: { readonly request: HttpRequest; readonly response: ServerResponse },
-): Promise<Answer> {
+): MaybePromise<Answer> {
   if (endpoint.answers === 'json') requireAcceptable(request.headers.accept)
-  const answer = await largeBodies.admit(request.body?.length ?? 0, () => handler(request))
-  largeAnswers.hold(answer.body?.length ?? 0, request, response)
-  return answer
+  const answered = largeBodies.admit(request.body?.length ?? 0, () => handler(request))
+  return whenReady(answered, (answer) => {
+    largeAnswers.hold(answer.body?.length ?? 0, request, response)
+    return answer
+  })
 }

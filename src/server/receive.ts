@@ -2,6 +2,7 @@
 
 import { failure } from '../base/failure.ts'
 import { unreachable } from '../base/unreachable.ts'
+import { type MaybePromise, whenReady } from '../base/waiting/when-ready.ts'
 import type { Endpoint } from '../compile/endpoints/endpoint.ts'
 import { ANONYMOUS, type Caller, claimOf } from '../model/caller.ts'
 import type { Fingerprint } from '../services/idempotency/idempotency.ts'
@@ -31,26 +32,26 @@ export interface Received {
  *
  * @throws Failure `malformed_request`, `invalid_token`, `not_signed_in`, `too_many_requests`, and those of unknown parameters.
  */
-export async function receive(guard: Guard, endpoint: Endpoint, request: HttpRequest): Promise<Received> {
+export function receive(guard: Guard, endpoint: Endpoint, request: HttpRequest): MaybePromise<Received> {
   if (endpoint.parameters.query === 'refused') readNothing(splitQuery(queryOf(request)))
   const find = () => callerOf(guard.identity, endpoint, request)
-  const caller = await (endpoint.limit.counted ? takeRequest(guard.rateLimits, request, find) : find())
-  const body = bodyOf(endpoint, request)
-  return { request, endpoint, caller, body, key: endpoint.idempotent ? readKey(request, caller) : null }
+  return whenReady(endpoint.limit.counted ? takeRequest(guard.rateLimits, request, find) : find(), (caller) => {
+    const body = bodyOf(endpoint, request)
+    return { request, endpoint, caller, body, key: endpoint.idempotent ? readKey(request, caller) : null }
+  })
 }
 
 /** The parts of the stack that the checks before the handler use. */
 export type Guard = Pick<Stack, 'identity' | 'rateLimits'>
 
-function callerOf(identity: Identity | null, { auth }: Endpoint, request: HttpRequest): Caller | Promise<Caller> {
+function callerOf(identity: Identity | null, { auth }: Endpoint, request: HttpRequest): MaybePromise<Caller> {
   switch (auth) {
     case 'none':
       return ANONYMOUS
     case 'optional':
       return authenticate(identity, request.headers.authorization)
     case 'required': {
-      const caller = authenticate(identity, request.headers.authorization)
-      return caller instanceof Promise ? caller.then(requireSignedIn) : requireSignedIn(caller)
+      return whenReady(authenticate(identity, request.headers.authorization), requireSignedIn)
     }
     default:
       return unreachable(auth)

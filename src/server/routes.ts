@@ -1,5 +1,6 @@
 /** Binds each endpoint to its handler. */
 
+import { whenReady } from '../base/waiting/when-ready.ts'
 import { ACTION_ENDPOINTS, type ActionEndpointName } from '../compile/endpoints/action-endpoints.ts'
 import type { EndpointName, NamedEndpoint } from '../compile/endpoints/endpoints.ts'
 import type { GraphqlEndpointName } from '../compile/endpoints/page-endpoints.ts'
@@ -27,15 +28,15 @@ function handlerOf(endpoint: NamedEndpoint, { parts, rows }: { readonly parts: H
   if (isGraphql(name, parts)) return parts.graphql[name]
   if (isRow(name)) {
     const handler = ROW_HANDLERS[name]
-    return async (request) => {
+    return (request) => {
       const target = targetOf(stack, request.parameters)
       if (target === null) return rows.refuse(request.parameters, request.headers.authorization)
-      return handler(parts, { ...(await receive(stack, endpoint, request)), ...target })
+      return whenReady(receive(stack, endpoint, request), (received) => handler(parts, { ...received, ...target }))
     }
   }
   if (isAction(name)) return async (request) => answerAction(stack, await receive(stack, endpoint, request))
   const handler = SERVICE_HANDLERS[name]
-  return async (request) => handler(parts, await receive(stack, endpoint, request))
+  return (request) => whenReady(receive(stack, endpoint, request), (received) => handler(parts, received))
 }
 
 function isGraphql(name: EndpointName, { graphql }: HandlerParts): name is GraphqlEndpointName {

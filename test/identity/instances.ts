@@ -11,6 +11,7 @@ import type { Claim, Field, Model } from '../../src/model/model.ts'
 import type { ScalarKind } from '../../src/model/scalar.ts'
 import { openExecutor } from '../../src/postgres/executor/execute.ts'
 import { createIndex, createTable, quoted } from '../../src/postgres/schema/ddl.ts'
+import { authenticate } from '../../src/server/http/caller/authenticate.ts'
 import { createIdentity } from '../../src/services/identity/create-identity.ts'
 import type { Identity } from '../../src/services/identity/identity.ts'
 import type { IdentityObservation } from '../../src/services/identity/login/observation.ts'
@@ -227,10 +228,10 @@ function instanceOver(
   return { identity, sweep, clock, observations, before, rowsOf }
 }
 
-/** The role that an instance reads from a token, or the code of the failure. */
+/** The role that an instance reads from the header of a request with this token, or the code of the failure. */
 export async function roleAt({ identity }: Instance, token: string): Promise<unknown> {
   try {
-    return claimOf(await identity.authenticate(token), 'role')
+    return claimOf(await authenticate(identity, `Bearer ${token}`), 'role')
   } catch (error) {
     return codeOf(error)
   }

@@ -5,6 +5,7 @@
 
 import type { FieldProblem } from '../../base/failure.ts'
 import { isObject } from '../../base/is-object.ts'
+import { memo, memoText } from '../../base/memo.ts'
 import type { Value } from '../../base/sql/statement.ts'
 import { suggest } from '../../base/suggest.ts'
 import type { Field } from '../../model/model.ts'
@@ -103,10 +104,21 @@ const NULL_REFUSED = { ok: false, problems: [{ pointer: '', rule: 'type', messag
 
 const ADDRESS_REFUSED = { ok: false, problems: [{ pointer: '', ...NO_ADDRESS }] } as const
 
+/** How many unknown names are remembered for each shape of a body, with their suggestions. */
+const UNKNOWN_NAMES = 100
+
+/** A longer name has no suggestion, and is not remembered. */
+const LONGEST_NAME = 100
+
+/** The known name that is nearest to an unknown one; null when none is near. The same mistakes are made again and again. */
+const nearestIn = memo((input: Input) =>
+  memoText(UNKNOWN_NAMES, (name) => suggest(name, [...input.fields.keys(), ...input.children]) ?? null),
+)
+
 function unknownName(input: Input, name: string, at: string): FieldProblem {
   if (input.immutable.has(name)) return { pointer: pointerTo(at, name), rule: 'immutable', message: 'can be set at creation only' }
-  const near = suggest(name, [...input.fields.keys(), ...input.children])
-  const message = `unknown field${near === undefined ? '' : `, did you mean ${JSON.stringify(near)}?`}`
+  const near = name.length > LONGEST_NAME ? null : nearestIn(input)(name)
+  const message = `unknown field${near === null ? '' : `, did you mean ${JSON.stringify(near)}?`}`
   return { pointer: pointerTo(at, name), rule: 'unknown', message }
 }
 

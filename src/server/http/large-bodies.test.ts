@@ -40,10 +40,7 @@ test('a large body that waits too long is refused with Retry-After, and failed w
   const long = bodies.admit(2 * LIMITS.bodyBytes, holding.work)
   const began = performance.now()
   const refused = (error: unknown) => error instanceof Failure && error.code === 'overloaded' && error.retryAfterSeconds === 1
-  await assert.rejects(
-    bodies.admit(100_000, async () => 'never'),
-    refused,
-  )
+  await assert.rejects(async () => bodies.admit(100_000, async () => 'never'), refused)
   assert.ok(performance.now() - began < 3_000)
   holding.end()
   await long

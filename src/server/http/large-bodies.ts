@@ -6,11 +6,12 @@
 
 import { failure } from '../../base/failure.ts'
 import { LIMITS } from '../../base/limits.ts'
+import type { MaybePromise } from '../../base/waiting/when-ready.ts'
 
 /** Limits the number of large bodies that are handled at once. */
 export interface LargeBodies {
   /** Runs `work` when there is room for a body of this size. @throws Failure `overloaded` when there is no room within 2 s. */
-  admit<T>(bytes: number, work: () => Promise<T>): Promise<T>
+  admit<T>(bytes: number, work: () => MaybePromise<T>): MaybePromise<T>
 }
 
 /** A body below this size never waits. */
@@ -61,18 +62,17 @@ export function openLargeBodies(notice: (there: 'some' | 'none') => void = () =>
   }
 
   let there = 0
-  return {
-    async admit(bytes, work) {
-      if (bytes < LARGE_BYTES) return work()
-      await room(bytes)
-      if (there++ === 0) notice('some')
-      try {
-        return await work()
-      } finally {
-        used -= bytes
-        letIn()
-        if (--there === 0) notice('none')
-      }
-    },
+  async function admitLarge<T>(bytes: number, work: () => MaybePromise<T>): Promise<T> {
+    await room(bytes)
+    if (there++ === 0) notice('some')
+    try {
+      return await work()
+    } finally {
+      used -= bytes
+      letIn()
+      if (--there === 0) notice('none')
+    }
   }
+
+  return { admit: (bytes, work) => (bytes < LARGE_BYTES ? work() : admitLarge(bytes, work)) }
 }

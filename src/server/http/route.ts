@@ -1,12 +1,13 @@
 /** Endpoints with the code that answers them, for the router. */
 
+import type { MaybePromise } from '../../base/waiting/when-ready.ts'
 import type { Endpoint } from '../../compile/endpoints/endpoint.ts'
 import type { EndpointName } from '../../compile/endpoints/endpoints.ts'
 import type { Answer } from './answer.ts'
 import type { HttpRequest, PathParameters } from './request.ts'
 
-/** Answers one request. @throws Failure when the request is refused or fails. */
-export type Handler = (request: HttpRequest) => Promise<Answer>
+/** Answers one request. @throws Failure when the request is refused or fails, at once or as a rejection. */
+export type Handler = (request: HttpRequest) => MaybePromise<Answer>
 
 /** Handlers of a group of endpoints, by their names. */
 export type HandlersOf<Name extends EndpointName> = Readonly<Record<Name, Handler>>

@@ -3,6 +3,7 @@
 import { Failure, failure } from '../../base/failure.ts'
 import type { Run } from '../../base/sql/statement.ts'
 import { unreachable } from '../../base/unreachable.ts'
+import { type MaybePromise, whenReady } from '../../base/waiting/when-ready.ts'
 import type { Caller } from '../../model/caller.ts'
 import type { Answer } from '../http/answer.ts'
 import type { Intent, ReadIntent } from '../plan/intent.ts'
@@ -27,15 +28,15 @@ export async function answerRead(stack: Stack, { caller, intent, framing }: Aske
 }
 
 /** Prepares an operation of any kind, without the database. @throws Failure when the request is refused. */
-export async function prepareAsked(stack: Stack, asked: Asked): Promise<Perform> {
+export function prepareAsked(stack: Stack, asked: Asked): MaybePromise<Perform> {
   const replacement = splitReplacement(stack, asked.caller, asked.intent)
   if (replacement === null) return prepareOne(stack, asked)
+  const one = prepareOne(stack, { ...asked, intent: replacement.intent })
   // The first request has changed the row, so a repetition cannot compare it.
-  if (stack.journal?.isReplaying() === true) return prepareOne(stack, { ...asked, intent: replacement.intent })
-  return replacement.afterCheck(await prepareOne(stack, { ...asked, intent: replacement.intent }))
+  return stack.journal?.isReplaying() === true ? one : whenReady(one, replacement.afterCheck)
 }
 
-async function prepareOne(stack: Stack, { caller, intent, framing }: Asked): Promise<Perform> {
+function prepareOne(stack: Stack, { caller, intent, framing }: Asked): MaybePromise<Perform> {
   switch (intent.kind) {
     case 'get':
     case 'list': {
@@ -44,15 +45,13 @@ async function prepareOne(stack: Stack, { caller, intent, framing }: Asked): Pro
     }
     case 'create':
     case 'update':
-    case 'delete': {
-      const write = await prepareWrite(stack, caller, intent)
-      return async (runner) => {
+    case 'delete':
+      return whenReady(prepareWrite(stack, caller, intent), (write) => async (runner) => {
         const written = await write(runner).catch((error: unknown) => {
           throw isWeakMismatch(error, framing) ? failure('weak_etag', {}) : error
         })
         return { answer: respondToWrite(written), after: written.after }
-      }
-    }
+      })
     default:
       return unreachable(intent)
   }

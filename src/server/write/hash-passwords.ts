@@ -3,6 +3,7 @@
 import { type FieldProblem, invalid } from '../../base/failure.ts'
 import { LIMITS } from '../../base/limits.ts'
 import type { Value, Values } from '../../base/sql/statement.ts'
+import type { MaybePromise } from '../../base/waiting/when-ready.ts'
 import type { WritePlan } from '../../compile/statements/plan.ts'
 import type { FieldType } from '../../model/field-type.ts'
 import type { Entity, Model } from '../../model/model.ts'
@@ -18,10 +19,21 @@ type Hashing = Pick<Stack, 'model' | 'hashPassword' | 'client' | 'rateLimits'>
  * @throws Failure `validation_failed` for weak passwords and for more than `LIMITS.passwords` of them; `too_many_requests`,
  * `overloaded`, `client_gone`.
  */
-export async function hashPasswords(hashing: Hashing, planned: PlannedWrite): Promise<PlannedWrite> {
+export function hashPasswords(hashing: Hashing, planned: PlannedWrite): MaybePromise<PlannedWrite> {
   const batches: readonly Batch<WritePlan>[] = [planned, ...(planned.sequel?.children ?? [])]
   const count = batches.reduce((sum, batch) => sum + passwordsOf(batch).length * batch.calls.length, 0)
-  if (count === 0) return planned
+  return count === 0 ? planned : hashAll(hashing, { planned, batches, count })
+}
+
+interface Hashed {
+  readonly planned: PlannedWrite
+  /** All batches of the write. */
+  readonly batches: readonly Batch<WritePlan>[]
+  /** The number of passwords in them. */
+  readonly count: number
+}
+
+async function hashAll(hashing: Hashing, { planned, batches, count }: Hashed): Promise<PlannedWrite> {
   if (count > LIMITS.passwords)
     throw invalid([
       { pointer: '', rule: 'maxItems', message: `must hold at most ${LIMITS.passwords} passwords, as each takes a while to hash` },

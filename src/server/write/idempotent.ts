@@ -2,6 +2,7 @@
 
 import { failure } from '../../base/failure.ts'
 import type { Runner } from '../../base/sql/statement.ts'
+import { type MaybePromise, whenReady } from '../../base/waiting/when-ready.ts'
 import { type Caller, claimOf } from '../../model/caller.ts'
 import { claimKey, type Fingerprint, findAnswer, fingerprint, type KeptAnswer, keepAnswer } from '../../services/idempotency/idempotency.ts'
 import type { TextAnswer } from '../http/answer.ts'
@@ -23,7 +24,7 @@ export type Perform = (runner: Runner) => Promise<Performed>
 
 /** Work in two steps: a step without the database, and a step in the transaction. */
 export interface Work {
-  readonly prepare: () => Promise<Perform>
+  readonly prepare: () => MaybePromise<Perform>
   /** The timeout of the transaction in milliseconds; null when only its statements have timeouts. */
   readonly withinMs: number | null
 }
@@ -70,17 +71,23 @@ export function keyedStack(stack: Stack, key: Fingerprint | null): Stack {
  *
  * @throws Failure when the work is refused or fails; nothing is then stored under the key.
  */
-export async function performOnce(stack: Keeping, key: Fingerprint | null, { prepare, withinMs }: Work): Promise<TextAnswer> {
-  const limit = withinMs === null ? undefined : { withinMs }
-  const { executor: runner } = stack
-  if (key === null) {
-    const perform = await prepare()
-    return finish(await (limit === undefined ? perform(runner) : runner.transaction(perform, limit)))
-  }
-  const keeping = { stack, key, prepare }
-  const kept = await findAnswer(explained(runner.run), key)
+export function performOnce(stack: Keeping, key: Fingerprint | null, work: Work): MaybePromise<TextAnswer> {
+  if (key !== null) return performWithKey({ stack, key, prepare: work.prepare }, limitOf(work))
+  return whenReady(work.prepare(), async (perform) => {
+    const limit = limitOf(work)
+    return finish(await (limit === undefined ? perform(stack.executor) : stack.executor.transaction(perform, limit)))
+  })
+}
+
+function limitOf({ withinMs }: Work): { readonly withinMs: number } | undefined {
+  return withinMs === null ? undefined : { withinMs }
+}
+
+async function performWithKey(keeping: KeyedWork, limit: { readonly withinMs: number } | undefined): Promise<TextAnswer> {
+  const { executor: runner } = keeping.stack
+  const kept = await findAnswer(explained(runner.run), keeping.key)
   if (kept !== null) return runner.transaction((within) => replay(keeping, kept, within), limit)
-  const perform = await prepare()
+  const perform = await keeping.prepare()
   return finish(await runner.transaction((within) => performKept(keeping, perform, within), limit))
 }
 

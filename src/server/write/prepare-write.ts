@@ -2,6 +2,7 @@
 
 import type { Runner } from '../../base/sql/statement.ts'
 import { unreachable } from '../../base/unreachable.ts'
+import { type MaybePromise, whenReady } from '../../base/waiting/when-ready.ts'
 import type { Caller } from '../../model/caller.ts'
 import type { WriteIntent } from '../plan/intent.ts'
 import type { Stack } from '../run/stack.ts'
@@ -20,30 +21,26 @@ export type PreparedWrite = (runner: Runner) => Promise<Written>
  * Plans the write and hashes passwords, before any transaction. In a repeated request, the result reads the rows again instead of writing
  * them. @throws Failure when the write is refused.
  */
-export async function prepareWrite(stack: Stack, caller: Caller, intent: WriteIntent | Upsert): Promise<PreparedWrite> {
+export function prepareWrite(stack: Stack, caller: Caller, intent: WriteIntent | Upsert): MaybePromise<PreparedWrite> {
   const { journal } = stack
   if (journal?.isReplaying() === true) return prepareReplay({ stack, journal }, caller, intent)
-  const run = await prepareNew(stack, caller, intent)
-  if (journal === undefined) return run
-  return async (runner) => {
+  const prepared = prepareNew(stack, caller, intent)
+  if (journal === undefined) return prepared
+  return whenReady(prepared, (run) => async (runner) => {
     const written = await run(runner)
     journal.record(written.intent.kind, written.rows)
     return written
-  }
+  })
 }
 
-async function prepareNew(stack: Stack, caller: Caller, intent: WriteIntent | Upsert): Promise<PreparedWrite> {
+function prepareNew(stack: Stack, caller: Caller, intent: WriteIntent | Upsert): MaybePromise<PreparedWrite> {
   switch (intent.kind) {
     case 'create':
     case 'update':
-    case 'delete': {
-      const ready = await readyWrite(stack, caller, intent)
-      return (runner) => runWrite(stack, ready, runner)
-    }
-    case 'upsert': {
-      const ready = await prepareUpsert(stack, caller, intent)
-      return (runner) => runUpsert(stack, ready, runner)
-    }
+    case 'delete':
+      return whenReady(readyWrite(stack, caller, intent), (ready) => (runner) => runWrite(stack, ready, runner))
+    case 'upsert':
+      return whenReady(prepareUpsert(stack, caller, intent), (ready) => (runner) => runUpsert(stack, ready, runner))
     default:
       return unreachable(intent)
   }

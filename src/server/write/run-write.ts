@@ -1,6 +1,7 @@
 /** Plans and runs one write. All front ends use these two functions. */
 
 import type { Runner } from '../../base/sql/statement.ts'
+import { type MaybePromise, whenReady } from '../../base/waiting/when-ready.ts'
 import type { Caller } from '../../model/caller.ts'
 import type { WriteIntent } from '../plan/intent.ts'
 import { planWrite } from '../plan/plan.ts'
@@ -24,8 +25,9 @@ export interface ReadyWrite {
 }
 
 /** Plans the write and hashes passwords, without the database. @throws Failure when the write is refused. */
-export async function readyWrite(stack: Stack, caller: Caller, intent: WriteIntent): Promise<ReadyWrite> {
-  return { caller, intent, planned: await hashPasswords(stack, planWrite(stack.context, caller, intent)) }
+export function readyWrite(stack: Stack, caller: Caller, intent: WriteIntent): MaybePromise<ReadyWrite> {
+  const hashed = hashPasswords(stack, planWrite(stack.context, caller, intent))
+  return whenReady(hashed, (planned) => ({ caller, intent, planned }))
 }
 
 /**

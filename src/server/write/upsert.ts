@@ -6,6 +6,7 @@
 
 import { Failure, failure, invalid, ofPart } from '../../base/failure.ts'
 import type { Runner } from '../../base/sql/statement.ts'
+import type { MaybePromise } from '../../base/waiting/when-ready.ts'
 import { readListed } from '../../compile/statements/row-columns.ts'
 import { encodeJson } from '../../compile/values/encode.ts'
 import type { Caller } from '../../model/caller.ts'
@@ -132,7 +133,7 @@ async function ifFound<T>(work: Promise<T>): Promise<T | null> {
   }
 }
 
-async function under<T>(pointer: string, work: () => Promise<T>): Promise<T> {
+async function under<T>(pointer: string, work: () => MaybePromise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {

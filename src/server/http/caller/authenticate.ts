@@ -1,6 +1,7 @@
 /** The caller of a request. */
 
 import { failure } from '../../../base/failure.ts'
+import type { MaybePromise } from '../../../base/waiting/when-ready.ts'
 import { ANONYMOUS, type Caller } from '../../../model/caller.ts'
 import type { Identity } from '../../../services/identity/identity.ts'
 
@@ -11,7 +12,7 @@ import type { Identity } from '../../../services/identity/identity.ts'
  * @returns a promise only when the token or its session is not known yet.
  * @throws Failure `invalid_token`.
  */
-export function authenticate(identity: Identity | null, header: string | undefined): Caller | Promise<Caller> {
+export function authenticate(identity: Identity | null, header: string | undefined): MaybePromise<Caller> {
   if (header === undefined) return ANONYMOUS
   if (identity === null) throw failure('invalid_token', {})
   return identity.recall(header) ?? prove(identity, header)

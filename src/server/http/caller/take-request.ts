@@ -1,5 +1,6 @@
 /** Takes a request from the rate limit of its caller. */
 
+import type { MaybePromise } from '../../../base/waiting/when-ready.ts'
 import { ANONYMOUS, type Caller } from '../../../model/caller.ts'
 import { RateLimited, type RateLimits } from '../rate-limits.ts'
 import type { HttpRequest } from '../request.ts'
@@ -11,16 +12,19 @@ import { callerKey } from './caller-key.ts'
  *
  * @throws Failure `too_many_requests`, and what `find` throws.
  */
-export async function takeRequest(limits: RateLimits, request: HttpRequest, find: () => Caller | Promise<Caller>): Promise<Caller> {
+export function takeRequest(limits: RateLimits, request: HttpRequest, find: () => MaybePromise<Caller>): MaybePromise<Caller> {
+  return limits.has('requests') ? takeLimited(limits, request, find) : find()
+}
+
+async function takeLimited(limits: RateLimits, request: HttpRequest, find: () => MaybePromise<Caller>): Promise<Caller> {
   let caller: Caller
   try {
-    const found = find()
-    caller = found instanceof Promise ? await found : found
+    caller = await find()
   } catch (error) {
-    if (limits.has('requests')) await takeFor(limits, request, ANONYMOUS)
+    await takeFor(limits, request, ANONYMOUS)
     throw error
   }
-  if (limits.has('requests')) await takeFor(limits, request, caller)
+  await takeFor(limits, request, caller)
   return caller
 }
 
