@@ -19,8 +19,12 @@ export function referencesOf(inputs: readonly ActionInput[]): readonly Reference
   return inputs.filter((input): input is ReferenceInput => input.type.kind === 'reference')
 }
 
-/** Finds the row that an input refers to, and keeps its id. The condition of a later reference may use the row of an earlier one. */
-export function referenceSql(shared: ActionScope, { name, type }: ReferenceInput): Sql {
+/**
+ * Finds the row that an input refers to, and keeps its id. The condition of a later reference may use the row of an earlier one.
+ *
+ * @param again whether the row was found before and is now locked. Then its id is dropped if the row no longer fits.
+ */
+export function referenceSql(shared: ActionScope, { name, type }: ReferenceInput, again = false): Sql {
   const { places, action } = shared
   const place = placeNamed(places, inputBinding(name))
   const { entity } = place
@@ -29,7 +33,8 @@ export function referenceSql(shared: ActionScope, { name, type }: ReferenceInput
   const scope = bindRow(frame.scope, STEP_ROW, T)
   const value = inputSql(action, name) ?? sql`null`
   const readable = action.as === 'caller' ? [whenTrue(entity.access.read, bindRow(scope, 'row', T))] : []
-  const conditions = [sql`t.${ident(fieldNamed(entity, type.by).column)} = ${value}`, whenTrue(type.where, scope), ...readable]
+  const same = again ? [sql`t.${idColumn(entity)} = ${place.key}`] : []
+  const conditions = [sql`t.${ident(fieldNamed(entity, type.by).column)} = ${value}`, ...same, whenTrue(type.where, scope), ...readable]
   const row = sql`select t.${idColumn(entity)} from ${ident(entity.table)} t where ${join(conditions, ' and ', empty)}${live(entity, T)} limit 1`
   return sql`select ${keep(place, sql`(${row})`)} from ${frame.from}`
 }

@@ -1,6 +1,7 @@
 /**
  * An action as a list of statements that run in order in one transaction. No statement needs the answer of an earlier one, so all of them
- * are sent together, in one round trip. They judge in this order: the rows of the input, `allow`, locks, `If-Match`, the steps, the answer.
+ * are sent together, in one round trip. They judge in this order: the rows of the input, `allow`, locks, `If-Match`, again the rows of the
+ * input and `allow`, the steps, the answer.
  */
 
 import { type Sql, slot, sql } from '../../base/sql/sql.ts'
@@ -43,11 +44,13 @@ export function compileAction(model: Model, given: Action, outputOf: OutputOf): 
   const shared: ActionScope = { model, action, places: placesOf(model, action) }
   const locks = locksOf(action)
   const known = new Set([...shared.places.keys()].filter((name) => name === ACTION_ROW || name.startsWith('input.')))
+  const locking = lockStatements(shared, locks, known)
   const parts: (Sql | null)[] = [
-    ...referencesOf(action.inputs).map((input) => referenceSql(shared, input)),
-    judgeSql(shared, stops),
-    ...lockStatements(shared, locks, known),
+    ...judgement(shared, stops, false),
+    ...locking,
     ...(action.reads ? [] : [afterLockSql(shared, known, stops)]),
+    // Another request may have changed the rows while this action waited for its locks.
+    ...(locking.length === 0 ? [] : judgement(shared, stops, true)),
     ...(action.transition === null ? [] : transitionSql(shared, action.transition, stops)),
     ...action.steps.flatMap((step) => [
       stepSql(shared, step, { stops, constants, locks }),
@@ -60,6 +63,12 @@ export function compileAction(model: Model, given: Action, outputOf: OutputOf): 
     part === null ? [] : [{ name: `action ${nameOf(action)}`, sql: part }],
   )
   return { action, statements, constants: constants.values, stops: stops.all, answers: answer !== null }
+}
+
+/** Finds the rows of the input, and judges them and the caller. @param again whether this is repeated under the locks */
+function judgement(shared: ActionScope, stops: Stops, again: boolean): readonly (Sql | null)[] {
+  const references = referencesOf(shared.action.inputs)
+  return [...references.map((input) => referenceSql(shared, input, again)), judgeSql(shared, stops)]
 }
 
 /** The name of an action, for logs and measurements: `Order.cancel`, or `transfer` for an action of the design. */

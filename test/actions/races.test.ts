@@ -1,0 +1,94 @@
+/** Actions that wait for each other. */
+
+import assert from 'node:assert/strict'
+import { type TestContext, test } from 'node:test'
+import pg from 'pg'
+import { modelFrom, type TestBackend, testBackend } from '../support/backend.ts'
+import { insertPeople, insertRows } from './action-world.ts'
+
+const DESIGN = {
+  name: 'bills',
+  entities: {
+    User: {
+      identity: { login: 'email', password: 'password' },
+      fields: { email: { type: 'email', unique: true }, password: { type: 'password' } },
+      access: { read: 'id == auth.id', create: 'true' },
+    },
+    Bill: {
+      fields: { owner: { type: 'ref', entity: 'User' }, paid: { type: 'boolean', default: false }, note: { type: 'text', optional: true } },
+      access: { read: 'owner == auth.id', update: 'owner == auth.id' },
+      actions: {
+        pay: {
+          as: 'system',
+          allow: 'paid == false && owner == auth.id',
+          steps: [
+            { update: 'row', set: { paid: 'true' } },
+            { create: 'Payment', set: { bill: 'row' } },
+          ],
+        },
+      },
+    },
+    Payment: { fields: { bill: { type: 'ref', entity: 'Bill' } }, access: {} },
+  },
+  actions: {
+    annotate: {
+      as: 'system',
+      allow: 'auth.id != null',
+      input: { bill: { ref: 'Bill', where: 'owner == auth.id' }, note: 'Bill.note' },
+      steps: [{ update: 'input.bill', set: { note: 'input.note' } }],
+    },
+  },
+}
+
+async function openBills(t: TestContext) {
+  const world = await testBackend(t, modelFrom(DESIGN))
+  const people = await insertPeople(world, 'users', [{ email: 'a@example.org' }, { email: 'b@example.org' }])
+  const [bill = ''] = await insertRows(world, 'bills', [{ owner_id: people[0]?.id, paid: false }])
+  return { world, people, bill }
+}
+
+/** Runs SQL and commits it when `waiting` other sessions wait for its locks. */
+async function whileLocked(world: TestBackend, sql: string, { waiting, begin }: { waiting: number; begin: () => void }): Promise<void> {
+  const client = new pg.Client({ connectionString: world.databaseUrl })
+  await client.connect()
+  try {
+    await client.query('begin')
+    await client.query(sql)
+    begin()
+    const count = "select count(*)::int as n from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+    while (((await world.sql(count))[0]?.n as number) < waiting) await new Promise((resolve) => setTimeout(resolve, 20))
+    await client.query('commit')
+  } finally {
+    await client.end()
+  }
+}
+
+test('of callers who run an action at once, allow admits only the first', { timeout: 20_000 }, async (t) => {
+  const { world, people, bill } = await openBills(t)
+  let asked: Promise<readonly number[]> = Promise.resolve([])
+  const pay = async () => (await world.ask('POST', `/api/bills/${bill}/pay`, { token: people[0]?.token })).status
+  await whileLocked(world, `select from bills where id = '${bill}' for update`, {
+    waiting: 2,
+    begin: () => {
+      asked = Promise.all([pay(), pay()])
+    },
+  })
+  assert.deepEqual((await asked).toSorted(), [200, 403])
+  assert.deepEqual(await world.sql('select count(*)::int as n from payments'), [{ n: 1 }])
+})
+
+test('a row that is given away while an action waits for it is not changed', { timeout: 20_000 }, async (t) => {
+  const { world, people, bill } = await openBills(t)
+  const token = people[0]?.token
+  let asked: Promise<readonly number[]> = Promise.resolve([])
+  const annotate = async () => (await world.ask('POST', '/api/actions/annotate', { token, body: { bill, note: 'mine' } })).status
+  const pay = async () => (await world.ask('POST', `/api/bills/${bill}/pay`, { token })).status
+  await whileLocked(world, `update bills set owner_id = '${people[1]?.id}' where id = '${bill}'`, {
+    waiting: 2,
+    begin: () => {
+      asked = Promise.all([annotate(), pay()])
+    },
+  })
+  assert.deepEqual(await asked, [400, 404])
+  assert.deepEqual(await world.sql('select paid, note from bills'), [{ paid: false, note: null }])
+})
