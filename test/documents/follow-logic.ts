@@ -35,7 +35,9 @@ export function followLogic(design: Part, { code, hint = '', at }: Diagnostic): 
   const pair = /^(?:add|write) (\w+): ('[^']*'|[^ ,]+(?: != null)?)(?:$|[ ,])/.exec(hint)
   if (pair !== null && pair[1] !== 'optional') {
     const [, name = '', value = ''] = pair
-    object[name] = /^\d+$/.test(value) ? Number(value) : value.replace(/^'(.*)'$/, '$1')
+    const step = at.path.slice(0, steps + 2).reduce((part: Part, each) => part[each], design)
+    const holder = name === 'when' ? step : object
+    holder[name] = /^\d+$/.test(value) ? Number(value) : value.replace(/^'(.*)'$/, '$1')
     return true
   }
   if (/^remove it/.test(hint) && key !== undefined) {

@@ -2,19 +2,16 @@
 
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { render } from '../../src/base/sql/render.ts'
-import { ident, sql } from '../../src/base/sql/sql.ts'
-import { rowScope, truthOf, whenFalse, whenTrue } from '../../src/compile/rules/predicate-sql.ts'
 import { portablePattern } from '../../src/design/expression/pattern/portable-pattern.ts'
 import type { Caller } from '../../src/model/caller.ts'
 import { ANONYMOUS } from '../../src/model/caller.ts'
 import type { Truth } from '../../src/model/expression.ts'
-import { entityNamed } from '../../src/model/model.ts'
-import { type Connection, withClient } from '../../src/postgres/connect.ts'
+import { withClient } from '../../src/postgres/connect.ts'
 import { oracleOf } from '../../src/verify/oracle/oracle.ts'
 import type { World } from '../../src/verify/oracle/oracle-rows.ts'
 import { type TestDatabase, testDatabase } from '../support/database.ts'
-import { type ModelSpec, modelOf, ruleOf, shapeOfSpec } from './model-of.ts'
+import { decideInSql } from './decide-in-sql.ts'
+import { type ModelSpec, modelOf, shapeOfSpec } from './model-of.ts'
 import { fillWorld } from './world-database.ts'
 
 const ID = '0190f6e0-1c2a-7000-8000-00000000000'
@@ -331,7 +328,11 @@ describe('the truth of expressions', () => {
       await withClient(database.url, async (client) => {
         await client.query(`set search_path to world; set timezone to 'Asia/Kathmandu'`)
         for (const [source, truth] of table) {
-          assert.equal(await decideInSql(client, source, caller), truth, `SQL: ${source}`)
+          assert.equal(
+            await decideInSql(client, { model: WORLD.model, shape: SHAPE, entity: 'Thing', source, caller }),
+            truth,
+            `SQL: ${source}`,
+          )
           const judged = oracle.decide({ source, entity: 'Thing', row: THING, caller, input: {}, now: new Date() })
           assert.equal(judged, truth, `oracle: ${source}`)
         }
@@ -430,17 +431,3 @@ describe('patterns', () => {
 })
 
 const SHAPE = shapeOfSpec(SPEC)
-
-async function decideInSql(client: Connection, source: string, caller: Caller): Promise<Truth> {
-  const predicate = ruleOf(SHAPE, 'Thing', source)
-  const scope = rowScope(WORLD.model, ident('t'))
-  const forms = sql`(${whenTrue(predicate, scope)}) is true as holds, (${whenFalse(predicate, scope)}) is true as fails, ${truthOf(predicate, scope)} as truth`
-  const { text, slots } = render(sql`select ${forms} from ${ident(entityNamed(WORLD.model, 'Thing').table)} t`)
-  const values = slots.map(({ key }) => caller.claims.get(key.slice(5)) ?? null)
-  const { rows } = await client.query<{ holds: boolean; fails: boolean; truth: Truth }>({ text, values })
-  const [row] = rows
-  assert.ok(row !== undefined)
-  assert.equal(row.holds, row.truth === true, `whenTrue: ${source}`)
-  assert.equal(row.fails, row.truth === false, `whenFalse: ${source}`)
-  return row.truth
-}

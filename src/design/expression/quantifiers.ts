@@ -58,9 +58,10 @@ export function quantifierValue(context: ExpressionContext, call: ExpressionCall
   if (where === null) return FAILED
   const every = call.name === 'all'
   if (over.kind === 'term') return predicateValue({ kind: every ? 'everyItem' : 'someItem', over: over.term, as, where })
-  const filter = over.where?.where ?? null
+  // a row for which the filter is unknown is left out
+  const filter: Predicate | null = over.where === null ? null : { kind: 'holds', of: over.where.where }
   if (!every) return predicateValue({ kind: 'some', over: over.set, as, where: filter === null ? where : both(filter, where) })
-  const left: Predicate = filter === null ? where : { kind: 'any', of: [{ kind: 'not', of: { kind: 'holds', of: filter } }, where] }
+  const left: Predicate = filter === null ? where : { kind: 'any', of: [{ kind: 'not', of: filter }, where] }
   return predicateValue({ kind: 'every', over: over.set, as, where: left })
 }
 

@@ -1,8 +1,9 @@
 /** One step while it is resolved: its names, its inputs, and which of the names may be missing. */
 
-import { type ActionInput, type ActionStep, type Each, inputBinding } from '../../model/action.ts'
+import { type ActionInput, type ActionStep, type Assignment, type Each, inputBinding } from '../../model/action.ts'
 import type { Predicate, RowPath } from '../../model/expression.ts'
-import { conjuncts } from '../../model/tree.ts'
+import type { Entity } from '../../model/model.ts'
+import { conjuncts, visitTerm } from '../../model/tree.ts'
 import type { NamedValue } from '../expression/scope.ts'
 import { quote } from '../findings/report.ts'
 import type { Path } from '../findings/source.ts'
@@ -61,6 +62,24 @@ export function reportMissing(path: RowPath, place: StepPlace): void {
   if (place.when !== null && conjuncts(place.when).some((each) => saysPresent(each, binding))) return
   const why = skipped === null ? '' : ' (its step has a when)'
   place.context.report.add('PLN-D506', place.at, `${quote(binding)} may be missing${why}`, `add when: ${binding} != null`)
+}
+
+/** Reports values about rows that may be missing, for fields that need a value. */
+export function reportMissingValues(set: readonly Assignment[], entity: Entity, place: StepPlace): void {
+  for (const { field, value } of set) {
+    if (entity.fields.find(({ name }) => name === field)?.optional !== false) continue
+    const asked = new Set<string>()
+    const named = new Map<string, RowPath>()
+    visitTerm(value, {
+      predicate: (p) => {
+        if (p.kind === 'missing' && p.of.kind === 'field') asked.add(p.of.row.binding)
+      },
+      term: (t) => {
+        if (t.kind === 'field') named.set(t.row.binding, t.row)
+      },
+    })
+    for (const [binding, row] of named) if (!asked.has(binding)) reportMissing(row, part(place, field))
+  }
 }
 
 /** Whether a condition is true only if the row is there. */

@@ -10,7 +10,16 @@ import { callStep } from './call-step.ts'
 import { conditionAt, type LogicPlace, within } from './logic-context.ts'
 import { findStep, listStep, requireStep } from './read-steps.ts'
 import { eachAt } from './rows.ts'
-import { type ActionIndex, type MaybeMissing, optionalReferences, type ResolvedStep, type StepPlace, type StepStart } from './step-place.ts'
+import {
+  type ActionIndex,
+  type MaybeMissing,
+  optionalReferences,
+  part,
+  type ResolvedStep,
+  reportMissing,
+  type StepPlace,
+  type StepStart,
+} from './step-place.ts'
 import { createStep, deleteStep, ensureStep, updateStep } from './write-steps.ts'
 
 /** The steps of an action, and the names that its answer may use. */
@@ -60,6 +69,7 @@ function resolveStep(
   const base: StepStart = { at: place.at, as: 'as' in design ? (design.as ?? null) : null, when, each: each?.each ?? null }
   const step: StepPlace = { ...inner, ...rest, when, whenSource: design.when?.trim() ?? null, each: base.each }
   if (design.each !== undefined && each === null) return null
+  if (each?.each.over.kind === 'rows' && each.each.over.rows.kind === 'set') reportMissing(each.each.over.rows.set.of, part(step, 'each'))
   return resolveVerb(design, base, step)
 }
 

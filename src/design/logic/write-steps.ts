@@ -9,7 +9,7 @@ import { entityAt, rowNamed, whereAt } from './logic-context.ts'
 import { targetAt } from './rows.ts'
 import { reportSharedRow } from './shared-rows.ts'
 import type { ResolvedStep, StepStart } from './step-place.ts'
-import { part, reportMissing, rowsNamed, type StepPlace } from './step-place.ts'
+import { part, reportMissing, reportMissingValues, rowsNamed, type StepPlace } from './step-place.ts'
 
 /** Resolves `create`. */
 export function createStep(design: CreateDesign, base: StepStart, place: StepPlace): ResolvedStep | null {
@@ -17,6 +17,7 @@ export function createStep(design: CreateDesign, base: StepStart, place: StepPla
   if (entity === null) return null
   const set = assignmentsOf(design.set, { entity, isNew: true, inputs: place.actionInputs }, part(place, 'set'))
   reportLeftOut(entity, set, part(place, 'create'))
+  reportMissingValues(set, entity, part(place, 'set'))
   const step: CreateStep = { ...base, verb: 'create', entity: entity.name, set }
   return { step, result: (name) => (base.each === null ? rowNamed(name, entity.name) : rowsNamed(name, entity.name)), maybe: false }
 }
@@ -38,6 +39,7 @@ export function ensureStep(design: EnsureDesign, base: StepStart, place: StepPla
     return null
   }
   reportLeftOut(entity, set, part(place, 'ensure'))
+  reportMissingValues(set, entity, part(place, 'set'))
   const step: EnsureStep = { ...base, verb: 'ensure', entity: entity.name, unique: unique.fields, set, existing }
   return { step, result: (name) => (base.each === null ? rowNamed(name, entity.name) : rowsNamed(name, entity.name)), maybe: false }
 }
@@ -88,6 +90,7 @@ export function updateStep(design: UpdateDesign, base: StepStart, place: StepPla
   const set = assignmentsOf(design.set, { entity, isNew: false, inputs: place.actionInputs }, part(place, 'set'))
   const step: UpdateStep = { ...base, verb: 'update', target, entity: entity.name, where, set }
   reportSharedRow(step, part(place, 'set'))
+  reportMissingValues(set, entity, part(place, 'set'))
   return { step, result: (name) => resultOf(target, name, entity), maybe: false }
 }
 

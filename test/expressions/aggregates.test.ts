@@ -1,0 +1,122 @@
+/** The results of the functions over relations, written by hand. SQL and the oracle must both agree with the table. */
+
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { ANONYMOUS } from '../../src/model/caller.ts'
+import type { Truth } from '../../src/model/expression.ts'
+import { withClient } from '../../src/postgres/connect.ts'
+import { oracleOf } from '../../src/verify/oracle/oracle.ts'
+import type { World } from '../../src/verify/oracle/oracle-rows.ts'
+import { type TestDatabase, testDatabase } from '../support/database.ts'
+import { decideInSql } from './decide-in-sql.ts'
+import { type ModelSpec, modelOf, shapeOfSpec } from './model-of.ts'
+import { fillWorld } from './world-database.ts'
+
+const ID = '0190f6e0-1c2a-7000-8000-00000000000'
+const SPEC: ModelSpec = {
+  claims: {},
+  entities: {
+    Thing: { fields: { day: 'date?', at: 'timestamp?', other: 'ref? Thing' }, read: 'true' },
+    Line: {
+      fields: {
+        thing: 'ref Thing lines',
+        n: 'integer?',
+        price: 'decimal?',
+        real: 'number?',
+        span: 'duration?',
+        text: 'text?',
+        day: 'date?',
+        yes: 'boolean?',
+      },
+      read: 'true',
+    },
+    Empty: { fields: { thing: 'ref Thing nothings', n: 'integer?' }, read: 'true' },
+  },
+}
+
+const THING = { id: `${ID}1`, day: '2024-02-29', at: '2024-12-31T23:05:06.789Z', other: null }
+const line = (id: number, values: object) => ({
+  ...{ id: `${ID}${id}`, thing: `${ID}1`, n: null, price: null, real: null, span: null, text: null, day: null, yes: null },
+  ...values,
+})
+const WORLD: World = {
+  model: modelOf(SPEC),
+  rules: new Map(),
+  rows: new Map([
+    ['Thing', [THING]],
+    [
+      'Line',
+      [
+        line(2, { n: 1, price: '1.10', real: 1.5, span: 'PT1H', text: 'b', day: '2024-01-02', yes: true }),
+        line(3, { n: 2, price: '2.25', real: 2, span: 'PT30M', text: 'a', day: '2024-01-01', yes: false }),
+        line(4, { n: 4, yes: true }),
+        line(5, {}),
+      ],
+    ],
+    ['Empty', []],
+  ]),
+}
+
+const SHAPE = shapeOfSpec(SPEC)
+
+const TABLE: readonly (readonly [source: string, truth: Truth])[] = [
+  ['lines.sum(l, l.n) == 7', true],
+  ['lines.sum(l, l.n * 2) == 14', true],
+  ['lines.sum(l, l.price) == 3.35', true],
+  ['lines.sum(l, l.real) == 3.5', true],
+  ['lines.sum(l, l.span) == duration("90m")', true],
+  ['lines.avg(l, l.price) == 1.675', true],
+  ['lines.avg(l, l.n) > 2.333 && lines.avg(l, l.n) < 2.334', true],
+  ['lines.min(l, l.n) == 1', true],
+  ['lines.max(l, l.n) == 4', true],
+  ['lines.min(l, l.text) == "a"', true],
+  ['lines.max(l, l.day) == "2024-01-02"', true],
+  ['2 in lines.map(l, l.n)', true],
+  ['3 in lines.map(l, l.n)', false],
+  ['size(lines.map(l, l.n)) == 3', true],
+  ['nothings.sum(e, e.n) == 0', true],
+  ['nothings.avg(e, e.n) == 0', null],
+  ['nothings.min(e, e.n) == 0', null],
+  ['nothings.max(e, e.n) == null', true],
+  ['size(nothings.map(e, e.n)) == 0', true],
+  ['size(lines) == 4', true],
+  ['size(lines.filter(l, l.yes)) == 2', true],
+  ['size(lines.filter(l, !l.yes)) == 1', true],
+  ['lines.filter(l, l.yes).sum(x, x.n) == 5', true],
+  ['lines.filter(l, l.yes).filter(x, x.n > 1).sum(y, y.n) == 4', true],
+  ['lines.filter(l, l.yes).exists(x, x.n == 2)', false],
+  ['lines.filter(l, l.yes).exists(x, x.n == 4)', true],
+  ['lines.filter(l, l.yes).all(x, x.n != 2)', true],
+  ['lines.filter(l, l.n > 1).all(x, x.yes)', false],
+  ['lines.filter(l, l.thing.lines.sum(m, m.n) == 7).sum(x, x.n) == 7', true],
+  ['other.lines.sum(l, l.n) == 0', null],
+  ['size(other.lines.filter(l, l.yes)) == 0', null],
+  ['yearMonth(day) == "2024-02"', true],
+  ['yearMonth(at) == "2024-12"', true],
+  ['yearMonth(other.day) == "2024-02"', null],
+]
+
+describe('functions over relations', () => {
+  let database: TestDatabase
+  before(async () => {
+    database = await testDatabase()
+    await withClient(database.url, (client) => fillWorld(client, WORLD, 'world'))
+  })
+  after(() => database.drop())
+
+  test('give what the reference says', async () => {
+    const oracle = oracleOf(WORLD)
+    await withClient(database.url, async (client) => {
+      await client.query(`set search_path to world; set timezone to 'Asia/Kathmandu'`)
+      for (const [source, truth] of TABLE) {
+        assert.equal(
+          await decideInSql(client, { model: WORLD.model, shape: SHAPE, entity: 'Thing', source, caller: ANONYMOUS }),
+          truth,
+          `SQL: ${source}`,
+        )
+        const judged = oracle.decide({ source, entity: 'Thing', row: THING, caller: ANONYMOUS, input: {}, now: new Date() })
+        assert.equal(judged, truth, `oracle: ${source}`)
+      }
+    })
+  })
+})
