@@ -8,6 +8,7 @@ import { prepareAction } from './actions/perform-action.ts'
 import { bodyOfQuery } from './actions/read-input.ts'
 import { headerOf } from './handlers.ts'
 import type { Answer } from './http/answer.ts'
+import { problemAnswer } from './http/problem.ts'
 import type { PathParameters } from './http/request.ts'
 import type { Addresses } from './http/route.ts'
 import { queryOf, type Received } from './receive.ts'
@@ -21,7 +22,11 @@ export async function answerAction(stack: Stack, { request, endpoint, caller, bo
   const action = actionAt(stack.model, request.parameters)
   if (action === null) throw failure('route_not_found', { hint: '' })
   const isRead = request.method === 'GET' || request.method === 'HEAD'
-  if (isRead !== action.reads) throw failure('method_not_allowed', { allow: action.reads ? 'GET, HEAD, OPTIONS' : 'POST, OPTIONS' })
+  if (isRead !== action.reads) {
+    const allow = action.reads ? 'GET, HEAD, OPTIONS' : 'POST, OPTIONS'
+    const refused = problemAnswer(failure('method_not_allowed', { allow }), request.traceId)
+    return { ...refused, headers: { ...refused.headers, allow } }
+  }
   const own = stackFor(stack, clientOf(request, caller))
   const prepare = async () =>
     prepareAction(own, {

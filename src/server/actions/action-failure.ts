@@ -5,10 +5,12 @@ import { STOP_SETTING } from '../../base/sql/statement.ts'
 import { unreachable } from '../../base/unreachable.ts'
 import { type ActionProgram, nameOf } from '../../compile/actions/program.ts'
 import type { Stop } from '../../compile/actions/stops.ts'
+import { type View, viewOf } from '../../compile/rules/view.ts'
 import { type ConstraintFact, factKey } from '../../compile/tables/tables.ts'
 import { type Caller, claimOf } from '../../model/caller.ts'
 import { type ExplainedError, explainError } from '../../postgres/sqlstate.ts'
-import { statementFailure } from '../run/database-failure.ts'
+import { knownNames, readableNames } from '../plan/write-values.ts'
+import { isOutOfRange, namedFields, statementFailure, TOO_LONG, takenDetail } from '../run/database-failure.ts'
 import type { Stack } from '../run/stack.ts'
 
 const STOPPED = new RegExp(`${STOP_SETTING.replace('.', '\\.')}(\\d+)(?:__([A-Za-z0-9_]*))?`)
@@ -25,8 +27,9 @@ export function actionFailure(
   const stop = stopped === null ? undefined : program.stops[Number(stopped[1])]
   if (stop !== undefined) return stopFailure(stop, { program, caller, detail: stopped?.[2] ?? '', explains: context.explainDenials })
   const fact = factOf(violations, explained)
-  if (fact !== undefined) return violation(fact, program, explained)
-  return statementFailure(`action ${nameOf(program.action)}`, error)
+  const note = `action ${nameOf(program.action)}: ${explained.sqlState ?? explained.kind} ${explained.message}`
+  if (fact !== undefined) return violation(fact, program, { view: context.viewFor(caller).view, note })
+  return refusedValue(explained, note) ?? statementFailure(`action ${nameOf(program.action)}`, error)
 }
 
 interface Stopped {
@@ -72,14 +75,31 @@ function factOf(violations: Stack['violations'], { constraint, table, column }: 
   return table === null || column === null ? undefined : violations.get(factKey({ table, column }))
 }
 
-function violation(fact: ConstraintFact, { action }: ActionProgram, { message }: ExplainedError): Failure {
-  const note = `action ${nameOf(action)}: ${message}`
+interface Violating {
+  /** What the caller may see. */
+  readonly view: View
+  readonly note: string
+}
+
+function violation(fact: ConstraintFact, { action }: ActionProgram, { view, note }: Violating): Failure {
   if (fact.kind === 'unique') {
-    const base = failure('already_taken', { entity: fact.entity, what: fact.fields.join(', ') }, note)
-    return new Failure('already_taken', base.detail, { note, errors: [] })
+    const entity = viewOf(view, fact.entity)
+    const fields = namedFields(fact, { named: readableNames(entity), known: knownNames(entity) })
+    return new Failure('already_taken', takenDetail(fact, fields), { note, errors: [] })
   }
-  if (fact.kind === 'foreign-key') return failure('still_referenced', { entity: fact.entity }, note)
+  const deletes = action.steps.find((step) => step.verb === 'delete')
+  if (fact.kind === 'foreign-key' && deletes !== undefined) return failure('still_referenced', { entity: deletes.entity }, note)
   return invalid([{ pointer: pointerOf(fact, action), rule: fact.rule, message: fact.message }], note)
+}
+
+/** The failure for a value that the database refuses by no constraint of this version of the design; null for another error. */
+function refusedValue({ kind, sqlState }: ExplainedError, note: string): Failure | null {
+  const refuse = (rule: string, message: string): Failure => invalid([{ pointer: '', rule, message }], note)
+  if (isOutOfRange(sqlState)) return refuse('range', 'leads to a value that does not fit into the database')
+  if (kind === 'index-row-too-large') return refuse('maxLength', TOO_LONG)
+  if (kind === 'unique') return new Failure('already_taken', 'another row already has one of these values', { note })
+  const isConstraint = kind === 'check' || kind === 'foreign-key' || kind === 'not-null'
+  return isConstraint ? refuse('check', 'is refused by a newer version of this service') : null
 }
 
 /** The pointer to the input that gives the field its value, or else to the field. */

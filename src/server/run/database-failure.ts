@@ -55,7 +55,7 @@ export function databaseFailure(violations: Violations, batch: Batch, error: unk
  * column that a newer version of the design has narrowed.
  */
 function outOfRange({ plan, pointers }: Batch, { sqlState }: ExplainedError): Failure | null {
-  if (sqlState === null || !OUT_OF_RANGE.has(sqlState) || (plan.kind !== 'create' && plan.kind !== 'update')) return null
+  if (!isOutOfRange(sqlState) || (plan.kind !== 'create' && plan.kind !== 'update')) return null
   const computes = plan.entity.fields.some(({ type }) => type.kind === 'computed' && type.scalar === 'integer')
   const message = computes ? COMPUTED_OUT_OF_RANGE : 'holds a value that does not fit into the database'
   return invalid([{ pointer: pointers.length === 1 ? (pointers[0] ?? '') : '', rule: 'range', message }])
@@ -67,7 +67,13 @@ const COMPUTED_OUT_OF_RANGE = 'holds values from which a whole number out of ran
 /** SQLSTATE string_data_right_truncation and numeric_value_out_of_range. */
 const OUT_OF_RANGE: ReadonlySet<string> = new Set(['22001', '22003'])
 
-const TOO_LONG = 'holds a value that is too long for an index on its field; shorten it, or let the design limit the field'
+/** Whether a value does not fit into its column. */
+export function isOutOfRange(sqlState: string | null): boolean {
+  return sqlState !== null && OUT_OF_RANGE.has(sqlState)
+}
+
+/** About a value that does not fit into an index. */
+export const TOO_LONG = 'holds a value that is too long for an index on its field; shorten it, or let the design limit the field'
 
 function noteOf(statement: string, explained: ExplainedError): string {
   return `${statement}: ${explained.sqlState ?? explained.kind} ${explained.message}`
@@ -187,23 +193,36 @@ export function takenFailure(
   plan: Plan,
   { at, note }: { readonly at: string | null; readonly note: string },
 ): Failure {
-  const fields = namedFields(fact, plan)
+  const fields = plan.kind === 'create' || plan.kind === 'update' ? namedFields(fact, plan) : []
+  const detail = takenDetail(fact, fields)
   if (fields.length === 0) {
     const errors = at === null || at === '' ? [] : [{ pointer: at, rule: fact.rule, message: 'has a value that is already taken' }]
-    return new Failure('already_taken', `another ${fact.entity} already has one of these values`, { note, errors })
+    return new Failure('already_taken', detail, { note, errors })
   }
-  const what = fields.length < 2 ? fields.join('') : `combination of ${inWords(fields)}`
-  const base = failure('already_taken', { entity: fact.entity, what }, note)
   const message = fields.length < 2 ? fact.message : `the combination of ${inWords(fields)} is already taken`
   const errors = at === null ? [] : pointedAt(fields, fact, plan).map((field) => ({ pointer: `${at}/${field}`, rule: fact.rule, message }))
-  return new Failure('already_taken', base.detail, { note, errors })
+  return new Failure('already_taken', detail, { note, errors })
 }
 
-/** The fields that an answer may name, in the order of the constraint; none when the caller may not know which values are taken. */
-function namedFields({ fields, blame, named }: ConstraintFact, plan: Plan): readonly string[] {
-  if (named === false || (plan.kind !== 'create' && plan.kind !== 'update')) return []
-  if (named === true) return fields.filter((name) => name === blame || plan.known.has(name))
-  return blame !== null && plan.named.has(blame) ? fields.filter((name) => plan.named.has(name)) : []
+/** The sentence about a taken value or combination. @param fields the fields that it may name */
+export function takenDetail({ entity }: ConstraintFact, fields: readonly string[]): string {
+  if (fields.length === 0) return `another ${entity} already has one of these values`
+  const what = fields.length < 2 ? fields.join('') : `combination of ${inWords(fields)}`
+  return failure('already_taken', { entity, what }).detail
+}
+
+/**
+ * The fields that an answer may name, in the order of the constraint; none when the caller may not know which values are taken.
+ *
+ * @param caller the fields of the entity that the caller may read on some row, and those that the caller may read or set.
+ */
+export function namedFields(
+  { fields, blame, named }: ConstraintFact,
+  caller: { readonly named: ReadonlySet<string>; readonly known: ReadonlySet<string> },
+): readonly string[] {
+  if (named === false) return []
+  if (named === true) return fields.filter((name) => name === blame || caller.known.has(name))
+  return blame !== null && caller.named.has(blame) ? fields.filter((name) => caller.named.has(name)) : []
 }
 
 /** The fields that the request holds; first the one to blame, for clients that read one pointer. */
