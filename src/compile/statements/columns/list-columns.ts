@@ -49,8 +49,8 @@ export function listColumns(model: Model, plan: ListPlan): Statement<ListedPage<
 }
 
 /**
- * The fields whose bytes PostgreSQL counts, so that it does not send the rest of a page that is too large: none when no page can be. Null
- * when other parts of the rows could be too large together.
+ * The fields whose bytes PostgreSQL counts, so that it does not send more rows than the page can contain. Empty when no page can be too
+ * large. Null when the other parts of the rows alone could make a page too large.
  */
 function measuredFields({ output, size }: ListPlan): readonly Field[] | null {
   if (size * (mostBytes(output) + 1) <= MAX_ANSWER_BYTES) return []
@@ -61,8 +61,9 @@ function measuredFields({ output, size }: ListPlan): readonly Field[] | null {
 }
 
 /**
- * The rows of a page, each with the bytes of the rows before it where they are counted. The JSON of a text has at least its bytes, so the
- * page has ended before a row with too many bytes before it. The length of a stored text is known without reading it.
+ * The rows of a page. If `fields` are counted, `#before` has the bytes of the rows before each row. The JSON of a text is at least as long
+ * as the text. So if these bytes are too many, the page has ended before that row. PostgreSQL has the length of a stored text without
+ * reading the text.
  */
 function cutRows(found: Sql, fields: readonly Field[]): Sql {
   if (fields.length === 0) return sql`(${found}) t`
