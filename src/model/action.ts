@@ -37,7 +37,7 @@ export interface Action extends ActionName {
   /** The author's text of `allow` on one line. */
   readonly allowSource: string | null
   readonly inputs: readonly ActionInput[]
-  /** The move of a workflow that the action is; null for other actions. It is done before the steps. */
+  /** The transition of a workflow that the action makes before its steps; null for other actions. */
   readonly transition: Transition | null
   /** In the order in which they run; empty if the action is code. */
   readonly steps: readonly ActionStep[]
@@ -58,7 +58,7 @@ export interface ActionAddress {
   readonly own: boolean
 }
 
-/** The move of a workflow. The row is taken only in a state of `from`, and only while `guard` holds. */
+/** A transition of a workflow. It is refused unless the row is in a state of `from` and `guard` holds. */
 export interface Transition {
   readonly workflow: string
   readonly field: string
@@ -98,7 +98,7 @@ export interface InputDefault {
   readonly value: unknown
 }
 
-/** What an input is: a value within limits, or the value of a unique field, which stands for the row that has it. */
+/** The type of an input: a value within limits, or a reference to a row by the value of a unique field. */
 export type InputType =
   | {
       readonly kind: 'value'
@@ -112,14 +112,14 @@ export type InputType =
       /** The field whose value is sent: `id` or a unique field. */
       readonly by: string
       readonly type: InputValueType
-      /** A row outside of it is as if it did not exist. Bare names are the fields of the row, with `STEP_ROW` as binding. */
+      /** A row for which it is not true counts as missing. Bare names are the fields of the row, with `STEP_ROW` as binding. */
       readonly where: Predicate
     }
 
 /** The type of a value that is sent. */
 export type InputValueType = Exclude<FieldType, { readonly kind: 'ref' | 'computed' }>
 
-/** Why an action stops: a code with its status and words. */
+/** The failure with which an action stops: a code, its status and its message. */
 export interface ActionFailure {
   readonly code: string
   readonly status: number
@@ -138,13 +138,13 @@ export interface Each {
   readonly over: Elements
 }
 
-/** What `each` runs through: rows, or the items of a list of the input. */
+/** What `each` iterates over: rows, or the items of a list of the input. */
 export type Elements = { readonly kind: 'rows'; readonly rows: StepRows } | { readonly kind: 'items'; readonly of: Term }
 
 /** Rows that a step reads or writes: all rows of an entity, those of a relation of a row, or those that an earlier step has named. */
 export type StepRows = { readonly kind: 'entity'; readonly entity: string } | { readonly kind: 'set'; readonly set: RowSet }
 
-/** What `update` and `delete` are about: one row, or rows. */
+/** What `update` and `delete` change: one row, or several. */
 export type StepTarget = { readonly kind: 'row'; readonly row: RowPath } | { readonly kind: 'rows'; readonly rows: StepRows }
 
 /** A field of the order of rows. */
@@ -161,7 +161,7 @@ export interface Assignment {
   readonly ifSent: string | null
 }
 
-/** What all steps have. */
+/** The parts of every step. */
 interface StepBase {
   /** Where the design has the step. */
   readonly at: readonly (string | number)[]

@@ -15,7 +15,7 @@ export interface PlannedAction {
   readonly as: 'caller' | 'system'
   /** The author's text; null if nobody may call it. */
   readonly allow: string | null
-  /** The move of a workflow: `status: placed, paid → cancelled`. */
+  /** The transition of a workflow: `status: placed, paid → cancelled`. */
   readonly moves: string | null
   /** Whether it is code. */
   readonly code: boolean
@@ -24,11 +24,11 @@ export interface PlannedAction {
   readonly deletes: readonly string[]
   /** `409 out_of_stock`, in the order of the steps. */
   readonly fails: readonly string[]
-  /** What it does as system and its callers could not all do themselves; null for an action as caller. */
+  /** What it does as system that the rules do not allow to all of its callers; null for an action as caller. */
   readonly past: PastTheRules | null
 }
 
-/** Entities that are read and written, and fields of answers, to which rules apply that the action leaves out. */
+/** The entities that an action reads and writes, and the fields of its answer, whose rules it does not apply. */
 export interface PastTheRules {
   readonly reads: readonly string[]
   readonly writes: readonly string[]

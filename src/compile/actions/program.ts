@@ -1,6 +1,6 @@
 /**
  * An action as a list of statements that run in order in one transaction. No statement needs the answer of an earlier one, so all of them
- * are sent together, in one round trip. They judge in this order: the rows of the input, `allow`, locks, `If-Match`, again the rows of the
+ * are sent together, in one round trip. They run in this order: the rows of the input, `allow`, locks, `If-Match`, again the rows of the
  * input and `allow`, the steps, the answer.
  */
 

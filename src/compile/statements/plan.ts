@@ -69,8 +69,8 @@ export type Include =
     }
 
 /**
- * The member that stands beside an included list which goes on: the cursor of its last row. No field can have this name. The form is that
- * of OData's annotations (JSON Format 4.01, section 4.5.6).
+ * The name of the member after an included list with more rows than are shown. Its value is the cursor of the last shown row. No field can
+ * have this name. The form is that of OData's annotations (JSON Format 4.01, section 4.5.6).
  */
 export function nextOf(relation: string): string {
   return `${relation}@next`

@@ -159,7 +159,7 @@ export interface ActionDesign {
   readonly reads?: boolean
 }
 
-/** A move between states: a row action that changes the state before its steps. */
+/** A transition between states: a row action that changes the state before its steps. */
 export interface TransitionDesign extends ActionDesign {
   readonly from: string | readonly string[]
   readonly to: string

@@ -11,7 +11,7 @@ import { toPredicate, valueName } from './values.ts'
 /** The names of the functions that take a name and an expression about each row or item. */
 export const OVER_EACH: readonly string[] = ['exists', 'all', 'filter', 'map', 'sum', 'avg', 'min', 'max']
 
-/** What a function is applied to, with a name for each row or item and the expression about it. */
+/** The rows or items that a function is applied to, the name for each of them, and the expression that uses the name. */
 export interface Quantified {
   readonly over: Extract<ExpressionValue, { kind: 'rows' | 'term' }>
   readonly as: string

@@ -19,7 +19,9 @@ export interface ResolvedTarget {
   readonly entity: Entity
 }
 
-/** What `update` and `delete` name. An entity begins with a capital letter. Null, with findings, when there is nothing of the name. */
+/**
+ * The target of an `update` or a `delete`. The name of an entity begins with a capital letter. Null, with a finding, for an unknown name.
+ */
 export function targetAt(source: string, place: LogicPlace): ResolvedTarget | null {
   if (/^[A-Z][A-Za-z0-9]*$/.test(source)) {
     const entity = entityAt(place, source)

@@ -28,7 +28,7 @@ export interface StepPlace extends LogicPlace {
   readonly each: Each | null
 }
 
-/** What all steps have. */
+/** The parts of every step. */
 export interface StepStart {
   readonly at: Path
   readonly as: string | null

@@ -8,7 +8,7 @@ import type { Outline } from '../outline/outline.ts'
 /** The values that resolving a field needs. */
 export interface FieldContext extends Expressions {
   readonly outline: Outline
-  /** Workflows by the field that they move: `Order.status`. */
+  /** Workflows by the field whose state they change: `Order.status`. */
   readonly moved: ReadonlyMap<string, WorkflowDesign>
   /** Computed fields that could be compiled, by entity and name. */
   readonly computed: ReadonlyMap<string, ReadonlyMap<string, Term>>

@@ -79,7 +79,7 @@ async function inScratch(client: Connection, scratch: string, database: Database
   }
 }
 
-/** What the catalogue does not hold of a column. */
+/** The facts about a column that PostgreSQL's catalogue does not have. */
 function writtenOnly(column: Column | undefined): Pick<Column, 'was' | 'filledBy' | 'numbered'> {
   return {
     ...withWas(column?.was),
