@@ -39,10 +39,11 @@ export function listColumns(model: Model, plan: ListPlan): Statement<ListedPage<
     return { column: shown ?? columns.push(value) - 1, as }
   })
   const shape = { pieces: output.pieces, keys: keyColumns }
+  // `offset 0` keeps a merged statement from joining calls and rows in another order: the rows of a call must come together.
   const ending = measured.length === 0 ? empty : sql` where t."#before" < ${numberLiteral(MAX_ANSWER_BYTES)}`
   return {
     name: `list ${plan.entity.name}`,
-    sql: sql`select ${join(columns, ', ', sql`null`)} from ${cutRows(found, measured)}${output.joins}${ending}`,
+    sql: sql`select ${join(columns, ', ', sql`null`)} from ${cutRows(found, measured)}${output.joins}${ending} offset 0`,
     merge: 'lateral',
     read: pageReader(shape, plan.size),
   }
