@@ -169,6 +169,12 @@ export const FAILURES = {
     title: 'Database unavailable',
     detail: (_: None) => 'the database cannot be reached; try again shortly',
   },
+  /** The database was migrated to another version of the design while this instance was running. */
+  schema_changed: {
+    status: 503,
+    title: 'Schema changed',
+    detail: (_: None) => 'the database has another version of the design; this instance must be restarted',
+  },
   statement_timeout: {
     status: 503,
     title: 'Took too long',

@@ -5,6 +5,7 @@
 
 import { setTimeout as wait } from 'node:timers/promises'
 import { EnvironmentError } from '../base/environment-error.ts'
+import { schemaHash } from '../embed/databases.ts'
 import type { Model } from '../model/model.ts'
 import type { MigrationOutcome } from '../postgres/migrate/migrate.ts'
 import { explainError } from '../postgres/sqlstate.ts'
@@ -83,6 +84,7 @@ async function answer(model: Model, { settings, keys, documents, running, log }:
   const backend = await openBackend({
     model,
     databaseUrl: database.url,
+    schemaHash: () => schemaHash(model),
     keys,
     mode: 'production',
     publicUrl,

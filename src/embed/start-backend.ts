@@ -13,7 +13,7 @@ import { DEFAULT_RATE_LIMITS } from '../server/http/rate-limits.ts'
 import { loadKeys } from '../services/identity/tokens/key-file.ts'
 import { readKeys, type SigningKeys } from '../services/identity/tokens/keys.ts'
 import { DatabaseOutdatedError } from './database-outdated-error.ts'
-import { databasesOf } from './databases.ts'
+import { databasesOf, schemaHash } from './databases.ts'
 import type { CreateBackendOptions } from './options.ts'
 import { ownPackage } from './own-package.ts'
 import { type DesignSource, readModel } from './read-model.ts'
@@ -40,6 +40,7 @@ export async function startBackend(design: DesignSource, options: CreateBackendO
     const backend = await openBackend({
       model: read.model,
       databaseUrl: database.url,
+      schemaHash: () => schemaHash(read.model),
       keys,
       mode,
       publicUrl: (options.publicUrl || LOCAL_URL).replace(/\/$/, ''),

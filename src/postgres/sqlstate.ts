@@ -23,6 +23,7 @@ export type ErrorKind =
   | 'index-row-too-large'
   | 'too-many-rows'
   | 'too-many-bytes'
+  | 'schema-changed'
   | 'other'
 
 /** A classified error of the driver. `message` is for logs and for people at a terminal, never for clients of the API. */
@@ -98,8 +99,18 @@ const DRIVER_MESSAGES: readonly (readonly [RegExp, ErrorKind])[] = [
   [/^Connection terminated|^Client has encountered a connection error|^Client was closed/, 'connection-lost'],
 ]
 
+/** PostgreSQL refused a statement because its schema has another version. `cause` is PostgreSQL's error. */
+export class SchemaChangedError extends Error {
+  override readonly name = 'SchemaChangedError'
+
+  constructor(cause: unknown) {
+    super(messageOf(cause), { cause })
+  }
+}
+
 /** Classifies any thrown value; unknown errors are `other`. Never throws. */
 export function explainError(error: unknown): ExplainedError {
+  if (error instanceof SchemaChangedError) return { ...explainError(error.cause), kind: 'schema-changed' }
   const fields = typeof error === 'object' && error !== null ? (error as Record<string, unknown>) : {}
   const text = (key: string) => (typeof fields[key] === 'string' ? fields[key] : null)
   const code = text('code')

@@ -25,6 +25,7 @@ import { openPlanContext } from './plan/plan-context.ts'
 import { routesOf } from './routes.ts'
 import { explained, isDatabaseError, statementFailure } from './run/database-failure.ts'
 import { openLargeAnswers } from './run/large-answers.ts'
+import { tellSchemaChanges } from './run/schema-changed.ts'
 import type { Stack } from './run/stack.ts'
 import { servicesOf } from './services.ts'
 import { startSweeping } from './sweep.ts'
@@ -48,6 +49,11 @@ export interface BackendOptions {
   readonly columns?: boolean
   /** Whether single writes may use the short forms of their statements; false is for tests and measurements. */
   readonly short?: boolean
+  /**
+   * The hash of the schemas that the migration to this design records (`schemaHash` of `embed/databases.ts`). With it, errors after a
+   * migration to another design become `schema_changed`.
+   */
+  readonly schemaHash?: () => string
   /** The timeout of a statement in milliseconds; by default `LIMITS.statementMs`. Tests use a shorter one. */
   readonly statementTimeoutMs?: number
   /** Terminal commands that the first page shows in development. */
@@ -100,7 +106,7 @@ export interface Backend {
 export async function openBackend(options: BackendOptions): Promise<Backend> {
   const { model } = options
   const compiled = compile(model)
-  const executor = openExecutor({
+  const opened = openExecutor({
     url: options.databaseUrl,
     connections: options.connections ?? 10,
     statementTimeoutMs: options.statementTimeoutMs ?? LIMITS.statementMs,
@@ -108,6 +114,7 @@ export async function openBackend(options: BackendOptions): Promise<Backend> {
     merge: options.merge ?? true,
     ...(options.onStatement === undefined ? {} : { onStatement: options.onStatement }),
   })
+  const executor = options.schemaHash === undefined ? opened : tellSchemaChanges(opened, options.schemaHash)
   const identity = model.identity === null ? null : openIdentity(options, explained(executor.runReserved))
   const stack: Stack = {
     model,

@@ -3,6 +3,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import type { Design } from '../design/authoring/design.ts'
+import { schemaHash } from '../embed/databases.ts'
 import { readModel } from '../embed/read-model.ts'
 import type { Model } from '../model/model.ts'
 import { withClient } from '../postgres/connect.ts'
@@ -143,6 +144,7 @@ async function start(
     rateLimits: NO_RATE_LIMITS,
     model,
     databaseUrl: database.url,
+    schemaHash: () => schemaHash(model),
     keys: signing,
     mode: options.mode ?? 'development',
     publicUrl: PUBLIC_URL,

@@ -4,7 +4,8 @@ import type { TestContext } from 'node:test'
 import pg from 'pg'
 import { NO_SOURCE } from '../../src/design/findings/source.ts'
 import { resolveDesign } from '../../src/design/resolve/resolve.ts'
-import { databasesOf } from '../../src/embed/databases.ts'
+import { databasesOf, schemaHash } from '../../src/embed/databases.ts'
+import { ownPackage } from '../../src/embed/own-package.ts'
 import type { Model } from '../../src/model/model.ts'
 import { openExecutor } from '../../src/postgres/executor/execute.ts'
 import { migrate } from '../../src/postgres/migrate/migrate.ts'
@@ -55,7 +56,7 @@ export function modelFrom(design: unknown): Model {
 
 /** Migrates a database to a model, as the commands do. */
 export async function migrateTo(model: Model, url: string, allow: readonly Hazard[] = []): Promise<void> {
-  const outcome = await migrate({ url, databases: databasesOf(model), version: 'test', run: 'apply', allow: new Set(allow) })
+  const outcome = await migrate({ url, databases: databasesOf(model), version: ownPackage().version, run: 'apply', allow: new Set(allow) })
   if (outcome.kind !== 'applied' && outcome.kind !== 'current') throw new Error(`migration ${outcome.kind}`)
 }
 
@@ -71,6 +72,7 @@ export async function testBackend(t: TestContext, model: Model, options: Partial
     keys,
     mode: 'development',
     publicUrl: PUBLIC_URL,
+    schemaHash: () => schemaHash(model),
     observe: () => {},
     onStatement: (name, text) => statements.push({ name, text }),
     ...options,

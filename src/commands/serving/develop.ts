@@ -3,6 +3,7 @@
 import { statSync } from 'node:fs'
 import { isDeepStrictEqual } from 'node:util'
 import { type Diagnostic, hasErrors } from '../../base/diagnostic.ts'
+import { schemaHash } from '../../embed/databases.ts'
 import type { Model } from '../../model/model.ts'
 import type { MigrationOutcome } from '../../postgres/migrate/migrate.ts'
 import { type Backend, openBackend } from '../../server/backend.ts'
@@ -75,6 +76,7 @@ async function start({ settings, running, design }: Development, observe: Observ
   return openBackend({
     model,
     databaseUrl: running.database.url,
+    schemaHash: () => schemaHash(model),
     keys: model.identity === null ? null : await loadKeys(keys),
     mode: 'development',
     publicUrl: settings.publicUrl ?? running.server.url,

@@ -29,6 +29,7 @@ export function databaseFailure(violations: Violations, batch: Batch, error: unk
     case 'index-row-too-large':
       return invalid([{ pointer: batch.pointers.length === 1 ? (batch.pointers[0] ?? '') : '', rule: 'maxLength', message: TOO_LONG }])
     case 'invalid-value':
+    case 'schema-changed':
       return outOfRange(batch, explained) ?? statementFailure(batch.statement.name, error)
     case 'serialization':
     case 'deadlock':
@@ -121,6 +122,8 @@ export function statementFailure(statement: string, error: unknown): Failure {
       return tooManyRows()
     case 'too-many-bytes':
       return tooManyBytes()
+    case 'schema-changed':
+      return failure('schema_changed', {}, note)
     case 'unique':
     case 'check':
     case 'foreign-key':
