@@ -102,4 +102,10 @@ export const REVIEW = {
     meaning: 'Creating an account needs an account, so the first one cannot be made by a request.',
     remedy: 'Make it with plinth grant --create, which prints its random password once.',
   },
+  'PLN-D417': {
+    severity: 'warning',
+    title: 'Number that a new row does not have yet',
+    meaning: 'The server numbers a row after it has judged its create, so the rule finds no number: a comparison with it does not hold.',
+    remedy: 'Leave the sequence out of the rule. A check may read it, because PostgreSQL checks the row with its number.',
+  },
 } as const satisfies Record<string, DiagnosticFacts>

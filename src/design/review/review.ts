@@ -12,6 +12,7 @@ import { reviewIndexes } from './review-indexes.ts'
 import { reviewReferences } from './review-references.ts'
 import { reviewRules } from './review-rules.ts'
 import { reviewSenders } from './review-senders.ts'
+import { reviewSequences } from './review-sequences.ts'
 import { claimsIn, passesOnlyByAbsence } from './rule-bounds.ts'
 
 /** Adds the findings of a review. */
@@ -24,6 +25,7 @@ export function review(model: Model, report: Report): void {
   }
   reviewIdentity(model, report)
   reviewSenders(model, report)
+  reviewSequences(model, report)
   reviewReferences(model, report)
   reviewRules(model, report)
   reviewIndexes(model, report)
