@@ -36,6 +36,8 @@ export interface ScalarType {
   readonly min: number | string | null
   readonly max: number | string | null
   readonly pattern: string | null
+  /** An empty text that is sent counts as null. */
+  readonly emptyIsNull?: true
   /** Digits in all and after the point, for `decimal`; null otherwise. */
   readonly precision: { readonly digits: number; readonly scale: number } | null
 }

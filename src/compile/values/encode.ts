@@ -83,6 +83,7 @@ function scalarEncoder(type: ScalarType): Encoder {
   const format = formatOf(type.scalar)
   const limits = limitsOf(type, format)
   return (value) => {
+    if (value === '' && type.emptyIsNull === true) return { ok: true, value: null }
     const read = format.read(value)
     if (read === undefined) return wrongValue(format, value)
     let problems: FieldProblem[] | undefined

@@ -12,10 +12,7 @@ interface ExpressionDefault {
 export interface FieldOptions<W extends string = string, O extends boolean = boolean> {
   /** May be missing (null). Fields are required unless this is true. */
   readonly optional?: O
-  /**
-   * No two rows may hold the same value. `{ within: 'org' }`: no two rows of one `org`. `{ where: 'state == "open"' }`: no two rows for
-   * which the condition on the row's own fields (CEL) holds.
-   */
+  /** No two rows may hold the same value; `within: 'org'`: no two rows of one `org`; `where`: no two rows for which it holds (CEL). */
   readonly unique?: boolean | { readonly within?: W; readonly where?: string; readonly named?: boolean }
   /** Can be set only when the row is created. */
   readonly immutable?: boolean
@@ -42,6 +39,8 @@ export interface TextOptions<W extends string = string, O extends boolean = bool
   readonly max?: number
   /** A regular expression that the text must match (ECMAScript, `u` flag). */
   readonly pattern?: string
+  /** An empty text that is sent is stored as missing. */
+  readonly empty?: null
   readonly default?: string | ExpressionDefault
 }
 

@@ -56,6 +56,8 @@ export function formName(form: Form): string {
       return 'an expression'
     case 'span':
       return 'a length of time'
+    case 'null':
+      return 'null'
     case 'boolean':
       return 'true or false'
     case 'integer':

@@ -105,6 +105,7 @@ function scalarProblem(form: ScalarForm, value: Plain): { code: 'PLN-D104' | 'PL
         message: `expected ${either(form.values.map(quote))}, found ${quote(text)}${didYouMean(text, form.values)}`,
       }
     }
+    case 'null':
     case 'boolean':
     case 'number':
     case 'code':

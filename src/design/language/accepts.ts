@@ -13,6 +13,8 @@ export function accepts(form: Form, value: Plain): boolean {
     case 'span':
     case 'enum':
       return typeof value === 'string'
+    case 'null':
+      return value === null
     case 'boolean':
       return typeof value === 'boolean'
     case 'integer':

@@ -39,6 +39,8 @@ function documents(form: Form): fc.Arbitrary<unknown> {
       return EXPRESSIONS
     case 'span':
       return fc.constantFrom('50ms', '5m', '90d')
+    case 'null':
+      return fc.constant(null)
     case 'boolean':
       return fc.boolean()
     case 'integer':

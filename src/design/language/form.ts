@@ -14,6 +14,8 @@ export type Form =
   /** A length of time such as `50ms`, `30s`, `5m`, `2h`, `90d`. */
   | { readonly kind: 'span' }
   | { readonly kind: 'boolean' }
+  /** The word null. */
+  | { readonly kind: 'null' }
   | { readonly kind: 'integer'; readonly min: number; readonly max: number }
   | { readonly kind: 'number' }
   | { readonly kind: 'enum'; readonly values: readonly string[] }
@@ -101,35 +103,37 @@ export interface FormKey {
 /** The TypeScript type of the values of a form. */
 export type Infer<F> = F extends { readonly kind: 'text' | 'expression' | 'span' }
   ? string
-  : F extends { readonly kind: 'boolean' }
-    ? boolean
-    : F extends { readonly kind: 'integer' | 'number' }
-      ? number
-      : F extends { readonly kind: 'enum'; readonly values: readonly (infer V)[] }
-        ? V
-        : F extends { readonly kind: 'code' }
-          ? Code
-          : F extends { readonly kind: 'value' }
-            ? ValueDesign
-            : F extends { readonly kind: 'tree' }
-              ? AnswerDesign
-              : F extends { readonly kind: 'json' }
-                ? unknown
-                : F extends { readonly kind: 'list'; readonly of: infer I }
-                  ? readonly Infer<I>[]
-                  : F extends { readonly kind: 'map'; readonly of: infer I }
-                    ? Readonly<Record<string, Infer<I>>>
-                    : F extends { readonly kind: 'either'; readonly of: readonly (infer I)[] }
-                      ? I extends unknown
-                        ? Infer<I>
-                        : never
-                      : F extends { readonly kind: 'object'; readonly keys: infer K }
-                        ? InferKeys<K>
-                        : F extends { readonly kind: 'tagged'; readonly tag: infer T; readonly cases: infer C }
-                          ? { [N in keyof C]: { readonly [t in T & string]: N } & Infer<C[N]> }[keyof C]
-                          : F extends { readonly kind: 'keyed'; readonly cases: infer C }
-                            ? { [N in keyof C]: Infer<C[N]> }[keyof C]
-                            : never
+  : F extends { readonly kind: 'null' }
+    ? null
+    : F extends { readonly kind: 'boolean' }
+      ? boolean
+      : F extends { readonly kind: 'integer' | 'number' }
+        ? number
+        : F extends { readonly kind: 'enum'; readonly values: readonly (infer V)[] }
+          ? V
+          : F extends { readonly kind: 'code' }
+            ? Code
+            : F extends { readonly kind: 'value' }
+              ? ValueDesign
+              : F extends { readonly kind: 'tree' }
+                ? AnswerDesign
+                : F extends { readonly kind: 'json' }
+                  ? unknown
+                  : F extends { readonly kind: 'list'; readonly of: infer I }
+                    ? readonly Infer<I>[]
+                    : F extends { readonly kind: 'map'; readonly of: infer I }
+                      ? Readonly<Record<string, Infer<I>>>
+                      : F extends { readonly kind: 'either'; readonly of: readonly (infer I)[] }
+                        ? I extends unknown
+                          ? Infer<I>
+                          : never
+                        : F extends { readonly kind: 'object'; readonly keys: infer K }
+                          ? InferKeys<K>
+                          : F extends { readonly kind: 'tagged'; readonly tag: infer T; readonly cases: infer C }
+                            ? { [N in keyof C]: { readonly [t in T & string]: N } & Infer<C[N]> }[keyof C]
+                            : F extends { readonly kind: 'keyed'; readonly cases: infer C }
+                              ? { [N in keyof C]: Infer<C[N]> }[keyof C]
+                              : never
 
 type InferKeys<K> = {
   readonly [N in keyof K as K[N] extends { readonly required: true } ? N : never]: K[N] extends { readonly form: infer F }

@@ -5,6 +5,7 @@ import {
   ANY_PROSE,
   BOOLEAN,
   COUNT,
+  EMPTY,
   EXACT,
   EXPRESSION,
   NAME,
@@ -177,7 +178,7 @@ export const FIELD = {
   title: 'field',
   synonyms: TYPE_SYNONYMS,
   cases: {
-    text: { kind: 'object', keys: { ...TEXT_LIMITS, default: fallback(ANY_PROSE, 'untitled'), ...COMMON } },
+    text: { kind: 'object', keys: { ...TEXT_LIMITS, empty: EMPTY, default: fallback(ANY_PROSE, 'untitled'), ...COMMON } },
     email: { kind: 'object', keys: { default: fallback(PROSE, 'nobody@example.com'), ...COMMON } },
     url: { kind: 'object', keys: { default: fallback(PROSE, 'https://example.com/'), ...COMMON } },
     uuid: { kind: 'object', keys: { default: fallback(PROSE, '0198c0de-0000-7000-8000-000000000000'), ...COMMON } },

@@ -38,6 +38,14 @@ export const EXACT = { kind: 'either', of: [NUMBER, { kind: 'text', max: NAME_MA
 /** Names of fields. */
 export const FIELD_NAMES = { kind: 'list', of: NAME, min: 1, max: 8 } as const satisfies Form
 
+/** How an empty text is stored. */
+export const EMPTY = {
+  form: { kind: 'null' },
+  required: false,
+  description: 'An empty text that is sent is stored as missing.',
+  example: null,
+} as const satisfies FormKey
+
 /** The rows that a computed field looks at. */
 export const WHOSE_ROWS = {
   form: { kind: 'enum', values: ['caller', 'system'] },

@@ -61,6 +61,8 @@ function schemaOf(form: Form, definitions: Definitions): Json {
     case 'expression':
     case 'span':
       return { $ref: `#/$defs/${form.kind}` }
+    case 'null':
+      return { type: 'null' }
     case 'boolean':
       return { type: 'boolean' }
     case 'integer':

@@ -89,6 +89,13 @@ function resolveField(entity: EntityOutline, field: FieldOutline, context: Field
   const { design, at } = field
   checkWas(entity, field, context)
   checkSet(field, context.report)
+  if ('empty' in design && design.empty === null && design.optional !== true)
+    context.report.add(
+      'PLN-D209',
+      [...at, 'empty'],
+      'an empty text becomes missing, and the field is required',
+      'add optional: true, or remove empty',
+    )
   if (design.type === 'computed') return computedField(entity, field, context)
   if (design.type === 'sequence') return sequenceField(entity, field, { ...context, design })
   const workflow = context.moved.get(`${entity.name}.${field.name}`)

@@ -75,6 +75,7 @@ function scalarType(design: ScalarDesign, at: Path, report: Report): ScalarType 
         ...plain,
         ...countRange({ min: design.min ?? null, max: design.max ?? FIELD_LIMITS.text }, at, report),
         pattern: checkedPattern(design.pattern, design.max ?? FIELD_LIMITS.text, { at, report }),
+        ...('empty' in design && design.empty === null ? { emptyIsNull: true } : {}),
       }
     case 'email':
       return { ...plain, max: FIELD_LIMITS.email }
