@@ -6,7 +6,7 @@ import { parse } from 'yaml'
 import { modelOf } from '../../../test/support/resolved.ts'
 import type { ActionStep } from '../../model/action.ts'
 
-const BANK: unknown = parse(readFileSync(join(import.meta.dirname, '../../../test/logic/designs/bank.yaml'), 'utf8'))
+const BANK: unknown = parse(readFileSync(join(import.meta.dirname, '../../../test/actions/designs/bank.yaml'), 'utf8'))
 
 const [transfer, statement] = modelOf(BANK).actions
 

@@ -66,8 +66,8 @@ export function reportMissing(path: RowPath, place: StepPlace): void {
 
 /** Reports values about rows that may be missing, for fields that need a value. */
 export function reportMissingValues(set: readonly Assignment[], entity: Entity, place: StepPlace): void {
-  for (const { field, value } of set) {
-    if (entity.fields.find(({ name }) => name === field)?.optional !== false) continue
+  for (const { field, value, ifSent } of set) {
+    if (ifSent !== null || entity.fields.find(({ name }) => name === field)?.optional !== false) continue
     const asked = new Set<string>()
     const named = new Map<string, RowPath>()
     visitTerm(value, {
