@@ -34,9 +34,7 @@ export default backend({
         ['author', '-createdAt'],
         ['tags', 'published'],
       ],
-      cache: { ttl: '5m' },
     },
   },
-  on: { 'User.created': [{ email: 'welcome', to: 'email' }] },
   targets: { rows: { User: 100_000, Post: 1_000_000 }, p99: '50ms', throughput: 500 },
 })

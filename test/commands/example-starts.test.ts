@@ -1,13 +1,14 @@
-/** `npm start` serves the blog. The first thing that a newcomer reads must not be a warning about it. */
+/** The blog starts in development and in production. The first thing that a newcomer reads must not be a warning about it. */
 
 import assert from 'node:assert/strict'
-import { cpSync } from 'node:fs'
+import { cpSync, mkdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { newPem } from '../identity/instances.ts'
 import { freePort, PLINTH, ROOT, start, temporaryFolder } from '../support/command-line.ts'
 import { testDatabase } from '../support/database.ts'
 
-test('the blog starts without a finding', async (t) => {
+test('the blog in YAML starts without a finding', async (t) => {
   const folder = temporaryFolder(t)
   cpSync(join(ROOT, 'examples/blog-yaml'), folder, { recursive: true })
   const database = await testDatabase()
@@ -17,4 +18,28 @@ test('the blog starts without a finding', async (t) => {
   const output = await server.until(/Watching design\.yaml/)
   assert.match(output, /is running at/)
   assert.doesNotMatch(output, /PLN-D|\bwarning\b|\berror\b/i)
+})
+
+test('plinth serve of the blog logs no warning, and answers', async (t) => {
+  const folder = temporaryFolder(t)
+  cpSync(join(ROOT, 'examples/blog/design.ts'), join(folder, 'design.ts'))
+  mkdirSync(join(folder, 'node_modules'))
+  symlinkSync(ROOT, join(folder, 'node_modules/plinth'))
+  const database = await testDatabase()
+  t.after(() => database.drop())
+  const port = await freePort()
+  const url = `http://localhost:${port}`
+  const env = { DATABASE_URL: database.url, PORT: String(port), PUBLIC_URL: url, AUTH_KEYS: newPem() }
+  const server = start(t, [...PLINTH, 'serve', '--migrate'], { cwd: folder, env })
+  await server.until(/"listening"/)
+  assert.equal((await fetch(`${url}/api/posts`)).status, 200)
+  server.process.kill('SIGTERM')
+  const { code, stdout, stderr } = await server.ended
+  assert.deepEqual([code, stderr], [0, ''])
+  const lines = stdout
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line))
+  assert.deepEqual([...new Set(lines.map(({ level }) => level))], ['info'], stdout)
+  assert.doesNotMatch(stdout, /PLN-D|\bwarning\b|\berror\b/i)
 })
