@@ -13,7 +13,7 @@ import {
   type StepRows,
   type StepTarget,
 } from '../../model/action.ts'
-import { ALWAYS, type Predicate, type RowPath, type RowSet, type Term } from '../../model/expression.ts'
+import { ALWAYS, NEVER, type Predicate, type RowPath, type RowSet, type Term } from '../../model/expression.ts'
 import { entityNamed, fieldNamed, type Model, storedScalar } from '../../model/model.ts'
 import { both } from '../../model/predicate.ts'
 import { mapPredicate, mapTerm, type Parts } from '../../model/tree.ts'
@@ -38,8 +38,8 @@ function calledSteps(call: CallStep, { model, prefix }: Calling): readonly Actio
   const moved = movedTo({ call, called, values, prefix })
   const found = called.inputs.flatMap((input): ActionStep[] => {
     if (input.type.kind !== 'reference') return []
-    const value = values.get(input.name)
-    return value === undefined ? [] : [referenceStep({ model, prefix, call }, input.name, { entity: input.type.entity, value })]
+    const value = values.get(input.name) ?? null
+    return [referenceStep({ model, prefix, call }, input.name, { entity: input.type.entity, value })]
   })
   return [...found, ...called.steps.map((step) => movedStep(step, moved, call.when))]
 }
@@ -48,7 +48,7 @@ function calledSteps(call: CallStep, { model, prefix }: Calling): readonly Actio
 function referenceStep(
   { model, prefix, call }: Calling & { readonly call: CallStep },
   input: string,
-  { entity, value }: { readonly entity: string; readonly value: Term },
+  { entity, value }: { readonly entity: string; readonly value: Term | null },
 ): ActionStep {
   const { type } = fieldNamed(entityNamed(model, entity), 'id')
   const id: Term = {
@@ -65,9 +65,9 @@ function referenceStep(
     each: null,
     from: { kind: 'entity', entity },
     entity,
-    where: { kind: 'compare', op: '=', left: id, right: value },
+    where: value === null ? NEVER : { kind: 'compare', op: '=', left: id, right: value },
     sort: [],
-    optional: false,
+    optional: value === null,
     else: null,
   }
 }
@@ -75,6 +75,8 @@ function referenceStep(
 /** Rewrites the parts of a called action. */
 interface Moved extends Parts {
   readonly name: (name: string | null) => string | null
+  /** Whether the call gives an input, or the input has a default. */
+  readonly isSent: (input: string) => boolean
 }
 
 function movedTo({
@@ -95,7 +97,7 @@ function movedTo({
   const parts: Parts = {
     predicate: (p) => mapPredicate(p, parts),
     term: (t) => {
-      if (t.kind === 'input') return values.get(t.field) ?? { kind: 'null', type: t.type }
+      if (t.kind === 'input') return values.get(t.field) ?? defaultOf(called, t)
       if (t.kind === 'item') return own.has(t.binding) ? { ...t, binding: `${prefix}${t.binding}` } : t
       return mapTerm(t, parts)
     },
@@ -105,7 +107,19 @@ function movedTo({
       return own.has(path.binding) ? { ...path, binding: `${prefix}${path.binding}` } : path
     },
   }
-  return { ...parts, name: (name) => (name === null ? null : `${prefix}${name}`) }
+  const hasDefault = (input: string): boolean => called.inputs.some(({ name, default: preset }) => name === input && preset !== null)
+  return {
+    ...parts,
+    name: (name) => (name === null ? null : `${prefix}${name}`),
+    isSent: (input) => values.has(input) || hasDefault(input),
+  }
+}
+
+/** The value of an input that a call leaves out. */
+function defaultOf({ inputs }: Action, { type, field }: Extract<Term, { kind: 'input' }>): Term {
+  const value = inputs.find(({ name }) => name === field)?.default?.value ?? null
+  // A default is a value of its type, in the spelling of literals.
+  return value === null ? { kind: 'null', type } : { kind: 'literal', type, value: value as Extract<Term, { kind: 'literal' }>['value'] }
 }
 
 function movedStep(step: ActionStep, moved: Moved, when: Predicate | null): ActionStep {
@@ -152,9 +166,10 @@ function movedStep(step: ActionStep, moved: Moved, when: Predicate | null): Acti
   }
 }
 
-/** The design fixes the inputs of a call, so no assignment depends on what a request sends. An input that the call leaves out is null. */
+/** The design fixes the inputs of a call, so no assignment depends on a request. An input that the call leaves out sets no field. */
 function movedSet(set: readonly Assignment[], moved: Moved): readonly Assignment[] {
-  return set.map((one) => ({ ...one, value: moved.term(one.value), ifSent: null }))
+  const given = set.filter(({ ifSent }) => ifSent === null || moved.isSent(ifSent))
+  return given.map((one) => ({ ...one, value: moved.term(one.value), ifSent: null }))
 }
 
 function movedEach(each: Each | null, moved: Moved): Each | null {
