@@ -44,6 +44,7 @@ test('a cart becomes an order, once', async (t) => {
     {
       order: 'id',
       number: 1,
+      total: '10.00',
       lines: [
         { product: 'product 0', quantity: 1, price: '2.50' },
         { product: 'product 1', quantity: 3, price: '2.50' },

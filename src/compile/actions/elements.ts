@@ -3,8 +3,8 @@
 import { empty, ident, join, numberLiteral, type Sql, sql } from '../../base/sql/sql.ts'
 import { unreachable } from '../../base/unreachable.ts'
 import type { Each, Elements, StepRows } from '../../model/action.ts'
-import type { Predicate, RowPath, Term } from '../../model/expression.ts'
-import { ALWAYS, rootRow } from '../../model/expression.ts'
+import type { Predicate, Term } from '../../model/expression.ts'
+import { ALWAYS } from '../../model/expression.ts'
 import { type Entity, entityNamed, fieldNamed } from '../../model/model.ts'
 import { whenTrue } from '../rules/predicate-sql.ts'
 import { bindRow, idColumn, live, rowKey, termSql } from '../rules/term-sql.ts'
@@ -83,9 +83,4 @@ export function rowsOf(
   const { key } = placeNamed(places, set.of.binding)
   const named = sql`from unnest(${key}) with ordinality "#named"(id, place) join ${table} ${alias} on ${alias}.${idColumn(entity)} = "#named".id`
   return { entity, order: sql`"#named".place`, from: sql`${named} where ${conditions}` }
-}
-
-/** The row that a name stands for, as a path. */
-export function pathOf(name: string, entity: Entity): RowPath {
-  return { ...rootRow(entity.name), binding: name }
 }

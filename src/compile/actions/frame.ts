@@ -22,6 +22,8 @@ export interface NamedPlace {
   readonly key: Sql
   /** The setting that holds the key; null when the request has the id. */
   readonly setting: string | null
+  /** For a row that a step has deleted: the setting that holds its last values, as JSON; null for other rows. */
+  readonly lastValues: string | null
   /** For a list: the number of rows without the limit of the step. */
   readonly total: Sql
 }
@@ -39,13 +41,21 @@ export function keptPlace(entity: Entity, number: number, many = false): NamedPl
   const setting = `plinth.row_${number}`
   const type = typeName(many ? `${idType(entity)}[]` : idType(entity))
   const total = sql`nullif(current_setting(${literal(`${setting}_total`)}, true), '')::bigint`
-  return { entity, many, setting, total, key: sql`nullif(current_setting(${literal(setting)}, true), '')::${type}` }
+  return { entity, many, setting, total, lastValues: null, key: sql`nullif(current_setting(${literal(setting)}, true), '')::${type}` }
 }
 
 /** An expression that keeps an id, or an array of ids, in the setting of a place. @throws Error for a place that the request determines. */
 export function keep({ setting }: NamedPlace, id: Sql): Sql {
   if (setting === null) throw new Error('the id of this row comes with the request')
   return sql`set_config(${literal(setting)}, coalesce((${id})::text, ''), true)`
+}
+
+/** Keeps the last values of a row that is about to be deleted, and the place of the row from then on. */
+export function keepLastValues(place: NamedPlace, number: number): { readonly sql: Sql; readonly place: NamedPlace } {
+  const { entity, key } = place
+  const lastValues = `plinth.gone_${number}`
+  const row = sql`select to_jsonb(t)::text from ${ident(entity.table)} t where t.${idColumn(entity)} = ${key}`
+  return { sql: sql`select set_config(${literal(lastValues)}, coalesce((${row}), ''), true)`, place: { ...place, lastValues } }
 }
 
 /** What a statement reads: its `from` clause, and the scope of expressions in it. */
@@ -70,7 +80,11 @@ export function frameOf(
 ): Frame {
   const names = bindingsIn(used).filter((name) => !own.has(name) && places.get(name)?.many === false)
   const joins = names.map((name) => {
-    const { entity, key } = placeNamed(places, name)
+    const { entity, key, lastValues } = placeNamed(places, name)
+    if (lastValues !== null) {
+      const values = sql`nullif(current_setting(${literal(lastValues)}, true), '')::jsonb`
+      return sql` left join lateral jsonb_populate_record(null::${ident(entity.table)}, ${values}) ${aliasOf(name)} on true`
+    }
     return sql` left join ${ident(entity.table)} ${aliasOf(name)} on ${aliasOf(name)}.${idColumn(entity)} = ${key}`
   })
   const rows = new Map([...own, ...names.map((name) => [name, aliasOf(name)] as const)])

@@ -14,7 +14,7 @@ import { type Entity, entityNamed, type Model } from '../../model/model.ts'
 import { answerSql, type OutputOf } from './answer-sql.ts'
 import { deleteSql, transitionSql, updateSql } from './change-steps.ts'
 import { createSql } from './create-steps.ts'
-import { type ActionScope, idType, keptPlace, type NamedPlace, type NamedPlaces } from './frame.ts'
+import { type ActionScope, idType, keepLastValues, keptPlace, type NamedPlace, type NamedPlaces, placeNamed } from './frame.ts'
 import { guardedAction } from './guarded.ts'
 import { inlineCalls } from './inline-calls.ts'
 import { type Locked, lockStatements, locksOf, strongestFor } from './locks.ts'
@@ -52,17 +52,32 @@ export function compileAction(model: Model, given: Action, outputOf: OutputOf): 
     // Another request may have changed the rows while this action waited for its locks.
     ...(locking.length === 0 ? [] : judgement(shared, stops, true)),
     ...(action.transition === null ? [] : transitionSql(shared, action.transition, stops)),
-    ...action.steps.flatMap((step) => [
-      stepSql(shared, step, { stops, constants, locks }),
-      // The step itself locks the row that it finds. The rows that are reached from it are locked now.
-      ...(step.verb === 'find' && step.as !== null ? lockStatements(shared, locks, new Set([step.as])) : []),
-    ]),
   ]
-  const answer = answerSql(shared, action.answer, outputOf)
+  let rows = shared
+  for (const [i, step] of action.steps.entries()) {
+    const gone = deletedName(step, shared)
+    if (gone !== null) parts.push(keepLastValues(placeNamed(shared.places, gone), i).sql)
+    parts.push(stepSql(rows, step, { stops, constants, locks }))
+    // The step itself locks the row that it finds. The rows that are reached from it are locked now.
+    if (step.verb === 'find' && step.as !== null) parts.push(...lockStatements(rows, locks, new Set([step.as])))
+    if (gone !== null) {
+      const { place } = keepLastValues(placeNamed(shared.places, gone), i)
+      rows = { ...rows, places: new Map([...rows.places, [gone, place]]) }
+    }
+  }
+  const answer = answerSql(rows, action.answer, outputOf)
   const statements = [...parts, answer].flatMap((part): Statement[] =>
     part === null ? [] : [{ name: `action ${nameOf(action)}`, sql: part }],
   )
   return { action, statements, constants: constants.values, stops: stops.all, answers: answer !== null }
+}
+
+/** The name of the row that a step deletes from its table; null for steps that delete no named row. */
+function deletedName(step: ActionStep, { places }: ActionScope): string | null {
+  if (step.verb !== 'delete' || step.target.kind !== 'row' || step.when !== null || step.each !== null) return null
+  const { row } = step.target
+  const place = row.hops.length === 0 ? places.get(row.binding) : undefined
+  return place === undefined || place.entity.softDelete ? null : row.binding
 }
 
 /** Finds the rows of the input, and judges them and the caller. @param again whether this is repeated under the locks */
@@ -94,7 +109,7 @@ function isMany(step: ActionStep): boolean {
 
 /** The row of a row action: the request has its id. */
 function rowPlace(entity: Entity): NamedPlace {
-  return { entity, many: false, setting: null, key: slot('id', idType(entity)), total: sql`null::bigint` }
+  return { entity, many: false, setting: null, key: slot('id', idType(entity)), total: sql`null::bigint`, lastValues: null }
 }
 
 interface Collecting {
