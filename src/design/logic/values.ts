@@ -34,11 +34,16 @@ export function valueAt(design: ValueDesign, target: ValueTarget, place: LogicPl
   return value === null || isOfEntity(value, target, place) ? value : null
 }
 
-/** A password is an input that is sent; it may not be calculated. */
-function passwordValue(source: string, named: string, { at, action, context }: LogicPlace): Term | null {
+/** A password is an input of the type password: only such an input is hashed. It may not be calculated. */
+function passwordValue(source: string, named: string, { at, inputs, context }: LogicPlace): Term | null {
   const name = /^input\.([A-Za-z][A-Za-z0-9]*)$/.exec(source)?.[1]
-  if (name !== undefined && action.design.input?.[name] !== undefined) return { kind: 'input', type: scalarType('text'), field: name }
-  context.report.add('PLN-D313', at, `${named} is a password, and only an input can be stored in it`, 'write input.password')
+  if (name !== undefined && inputs.get(name)?.kind === 'hidden') return { kind: 'input', type: scalarType('text'), field: name }
+  context.report.add(
+    'PLN-D313',
+    at,
+    `${named} is a password, and only an input of the type password can be stored in it`,
+    'write input.password',
+  )
   return null
 }
 

@@ -16,6 +16,7 @@ import { callerValues, idValue, type Variant } from '../plan/planning.ts'
 import type { Stack } from '../run/stack.ts'
 import type { Perform } from '../write/idempotent.ts'
 import { actionFailure } from './action-failure.ts'
+import { hashInputs } from './hash-inputs.ts'
 import { readInput } from './read-input.ts'
 
 /** A request to run an action. */
@@ -42,8 +43,8 @@ function programOf({ model, context }: Stack, caller: Caller, action: Action): A
   return program
 }
 
-/** Checks the request of an action, without the database. @throws Failure when the request is refused. */
-export function prepareAction(stack: Stack, { caller, action, id, body, versions }: AskedAction): Perform {
+/** Checks the request of an action and hashes its passwords, without the database. @throws Failure when the request is refused. */
+export async function prepareAction(stack: Stack, { caller, action, id, body, versions }: AskedAction): Promise<Perform> {
   // An action that is closed to all callers is answered like an address that does not exist.
   if (isNever(action.allow)) throw failure('route_not_found', { hint: '' })
   // No anonymous caller can pass `allow`.
@@ -53,7 +54,7 @@ export function prepareAction(stack: Stack, { caller, action, id, body, versions
   const values = {
     ...program.constants,
     ...callerValues(stack.model, caller),
-    ...readInput(action, body),
+    ...(await hashInputs(stack, action, readInput(action, body))),
     ...row,
     versions: versions === null ? null : arrayLiteral(versions),
   }
