@@ -15,6 +15,7 @@ export interface AuthoredField {
     | 'list'
     | 'ref'
     | 'computed'
+    | 'sequence'
   readonly optional?: boolean
   readonly read?: string
   readonly write?: string
@@ -23,6 +24,7 @@ export interface AuthoredField {
   readonly set?: string
   readonly on?: 'create' | 'write'
   readonly immutable?: boolean
+  readonly within?: string
   readonly unique?: boolean | { readonly where: string }
   readonly acyclic?: boolean
   readonly values?: readonly string[]

@@ -68,6 +68,10 @@ function plainFields(random: Random, names: readonly string[], index: number): R
     onDelete: 'cascade',
     ...('set' in owner || !random.chance(0.3) ? {} : { immutable: true }),
   }
+  if (random.chance(0.3)) {
+    const scoped = fields.owner.immutable === true && fields.owner.optional !== true && random.chance(0.7)
+    fields.number = { type: 'sequence', ...(scoped ? { within: 'owner' } : {}) }
+  }
   const on = random.pick(['create', 'write'] as const)
   if (random.chance(0.3)) fields.editor = { type: 'ref', entity: 'User', set: 'auth.id', on: 'write', ...optional(), onDelete: 'cascade' }
   if (random.chance(0.3)) fields.crew = { type: 'choice', values: TEAMS, set: 'auth.team', on, ...optional() }
@@ -107,6 +111,8 @@ function inversesOf(fields: Outline['fields'], target: string): readonly Step[] 
   )
 }
 
+/** Types without a write rule. */
+const SERVER_MADE: ReadonlySet<string> = new Set(['computed', 'sequence'])
 const UNRULED: ReadonlySet<string> = new Set(['password'])
 
 function authored(random: Random, outline: Outline, name: string): AuthoredEntity {
@@ -122,7 +128,7 @@ function authored(random: Random, outline: Outline, name: string): AuthoredEntit
       if (UNRULED.has(field)) return [field, design]
       const read = random.chance(0.35) ? { read: rule('read', 1) } : {}
       const write =
-        design.write === undefined && design.set === undefined && design.type !== 'computed' && random.chance(open > 0.6 ? 0.1 : 0.3)
+        design.write === undefined && design.set === undefined && !SERVER_MADE.has(design.type) && random.chance(open > 0.6 ? 0.1 : 0.3)
           ? { write: rule('write', 1) }
           : {}
       return [field, { ...design, ...read, ...write }]

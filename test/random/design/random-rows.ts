@@ -48,6 +48,7 @@ function plantedValue(random: Random, field: Field, { id, n, ids }: Making): Pla
   }
   if (type.kind === 'password') return 'x'
   if (type.kind === 'computed') return null
+  if (field.default?.kind === 'sequence') return n + 1
   if (field.name === 'email') return `user${n}@example.com`
   if (field.name === 'code') return random.chance(0.5) ? null : `code ${n}`
   if (field.optional && random.chance(0.35)) return null

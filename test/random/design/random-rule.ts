@@ -148,6 +148,7 @@ export function testOf(random: Random, name: string, field: AuthoredField): stri
       ])
     }
     case 'integer':
+    case 'sequence':
     case 'computed':
       return random.pick([`${name} ${op()} ${random.pick(NUMBERS)}`, `${name} + 1 > 3`, `${name} in [1, 2]`])
     case 'boolean':
@@ -181,7 +182,9 @@ function quantified(place: RulePlace, depth: number): string {
 
 function inputTest({ random, outline, entity }: RulePlace): string {
   const [name, field] = random.pick(
-    Object.entries(outline.fields.get(entity) ?? {}).filter(([, f]) => f.type !== 'password' && f.type !== 'computed'),
+    Object.entries(outline.fields.get(entity) ?? {}).filter(
+      ([, f]) => f.type !== 'password' && f.type !== 'computed' && f.type !== 'sequence',
+    ),
   )
   const test = field.type === 'ref' && field.entity === 'User' ? `input.${name} == auth.id` : testOf(random, `input.${name}`, field)
   return random.chance(0.5) ? `(input.${name} == null || ${test})` : test

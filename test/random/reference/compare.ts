@@ -40,6 +40,7 @@ export function mismatchOf(
   if (rows !== null || expected.change.kind === 'none') return rows
   // The answer to a write shows the row after the write, to the caller with the claims from before it.
   return writtenMismatch(reference.sightOver(after, sight.caller), request, first, {
+    numbers: 'entity' in request ? numbersOf(reference, request.entity) : new Map(),
     change: expected.change,
     before: reference.rows(),
     after,
@@ -121,14 +122,27 @@ function differing(expected: PlainRow, row: PlainRow, { timesToo }: { readonly t
   )
 }
 
+/** The `sequence` fields of an entity, with the field within which each counts. */
+function numbersOf({ model }: Reference, entity: string): ReadonlyMap<string, string | null> {
+  return new Map(
+    entityNamed(model, entity).fields.flatMap((field) => (field.default?.kind === 'sequence' ? [[field.name, field.default.within]] : [])),
+  )
+}
+
 interface Written {
+  readonly numbers: ReadonlyMap<string, string | null>
   readonly change: Change
   readonly before: Rows
   readonly after: Rows
 }
 
 /** Whether a write answers with the current row as the caller may read it, or with only the id when the caller may not read it. */
-function writtenMismatch(sight: Sight, request: AbstractRequest, answer: Answered, { change, before, after }: Written): string | null {
+function writtenMismatch(
+  sight: Sight,
+  request: AbstractRequest,
+  answer: Answered,
+  { change, before, after, numbers }: Written,
+): string | null {
   if (request.kind !== 'create' && request.kind !== 'update') return null
   // Registration answers with the row as the new user may read it; the caller of the request was anonymous.
   if (request.kind === 'create' && request.by === 'register') return null
@@ -142,9 +156,17 @@ function writtenMismatch(sight: Sight, request: AbstractRequest, answer: Answere
   // Ids are made in order, so rows sorted by id have the order of the request.
   for (const [i, row] of rows.entries()) {
     if (change.kind === 'created' && change.rows[i] !== undefined) {
-      const wrong = Object.keys(row).find((name) => !SERVERS.has(name) && !isDeepStrictEqual(row[name], change.rows[i]?.[name]))
+      const wrong = Object.keys(row).find(
+        (name) => !SERVERS.has(name) && !numbers.has(name) && !isDeepStrictEqual(row[name], change.rows[i]?.[name]),
+      )
       if (wrong !== undefined)
         return `the new row has ${wrong} ${JSON.stringify(row[wrong])}, expected ${JSON.stringify(change.rows[i]?.[wrong])}`
+    }
+    for (const [name, within] of numbers) {
+      const same = (other: PlainRow) => within === null || other[within] === row[within]
+      const highest = Math.max(0, ...(before.get(request.entity) ?? []).filter(same).map((other) => Number(other[name])))
+      if (request.kind === 'create' && !(Number(row[name]) > highest))
+        return `the new row has ${name} ${row[name]}, expected more than ${highest}`
     }
     const shown = sight.sees(request.entity, row) ? sight.show(request.entity, row, request.selected) : { id: row.id }
     if (!isDeepStrictEqual(answered[i], shown)) return `body, expected ${JSON.stringify(shown)}`

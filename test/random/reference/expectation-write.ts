@@ -115,10 +115,17 @@ export function expectCreate(at: At, request: Extract<AbstractRequest, { kind: '
   if (stray.length > 0) return answered(400, `${stray.join()} refers to nothing that this caller may read`, { hidden: 'references' })
   const denials = made.flatMap(({ given, row }, i) => deniedCreate(afterOthers(at, made.slice(0, i)), given, row))
   const known = at.reference.rows().get(entity.name) ?? []
-  const broken = made.flatMap(({ row }, i) => violations(at, row, [...known, ...made.slice(0, i).map((other) => other.row)]))
+  const written = made.map(({ row }) => numbered(entity, row))
+  const broken = written.flatMap((row, i) => violations(at, row, [...known, ...written.slice(0, i)]))
   const statuses = [...(denials.length > 0 ? [403] : []), ...(denials.length === 0 || request.many ? broken : [])]
   if (statuses.length > 0) return answered(403, denials[0] ?? 'a constraint does not hold', { statuses })
-  return answered(201, 'every rule holds', { change: { kind: 'created', entity: entity.name, rows: made.map(({ row }) => row) } })
+  return answered(201, 'every rule holds', { change: { kind: 'created', entity: entity.name, rows: written } })
+}
+
+/** The row with placeholders for its numbers, which it gets after the rules. */
+function numbered(entity: Entity, row: PlainRow): PlainRow {
+  const numbers = entity.fields.filter((field) => field.default?.kind === 'sequence')
+  return { ...row, ...Object.fromEntries(numbers.map(({ name }) => [name, 0])) }
 }
 
 /** A placeholder for the id of the `i`th new row. */

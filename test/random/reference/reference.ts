@@ -258,6 +258,7 @@ function kindOf(standing: Standing, oracle: Oracle): KindOfCaller {
       return (
         own !== undefined &&
         own.type !== 'computed' &&
+        own.type !== 'sequence' &&
         own.set === undefined &&
         (own.write === undefined || mayBeTrue(entity.name, own.write))
       )
