@@ -15,16 +15,18 @@ const actions = plannedActions(model)
 
 test('an action is shown with its address, who may call it, what it writes and how it fails', () => {
   const lines = actionLines(actions, 'Actions', PLAIN)
-  assert.deepEqual(lines.slice(5, 10), [
+  assert.deepEqual(lines.slice(5, 11), [
     '  POST /api/actions/checkout    signedIn                      AS SYSTEM',
+    '    locks    Cart (cart: deleted or counted), Product (cart.items.product: changed), CartItem (cart.items: deleted or counted)',
     '    creates  Order, OrderLine',
     '    changes  Product',
     '    deletes  CartItem',
     '    fails    409 cart_empty, 409 out_of_stock',
   ])
-  assert.deepEqual(lines.slice(-4), [
+  assert.deepEqual(lines.slice(-5), [
     '  POST /api/orders/{id}/cancel  customer == auth.id || staff  AS SYSTEM',
     '    moves    status: placed, paid → cancelled',
+    '    locks    Order (row: deleted or counted), Product (row.lines.product: changed)',
     '    changes  Order, Product',
     '    fails    409 illegal_transition',
   ])

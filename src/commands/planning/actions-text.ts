@@ -27,6 +27,7 @@ function facts(action: PlannedAction): readonly (readonly [string, readonly stri
   return [
     ['moves', action.moves === null ? [] : [action.moves]],
     ['runs', action.code ? ['code'] : []],
+    ['locks', action.locks],
     ['creates', action.creates],
     ['changes', action.changes],
     ['deletes', action.deletes],

@@ -1,5 +1,7 @@
 /** The actions and workflows of a plan, as data: what each action writes, how it fails, and what it does past the rules of its callers. */
 
+import { inlineCalls } from '../../compile/actions/inline-calls.ts'
+import { locksOf, type RowLock } from '../../compile/actions/locks.ts'
 import type { Action, Workflow } from '../../model/action.ts'
 import { type ActionVisitor, failuresOf, visitAction, visitAnswer, withCalled, writesOf } from '../../model/action-tree.ts'
 import type { RowPath } from '../../model/expression.ts'
@@ -19,6 +21,8 @@ export interface PlannedAction {
   readonly moves: string | null
   /** Whether it is code. */
   readonly code: boolean
+  /** Rows that it locks before anything is judged: `Course (row: deleted or counted)`. */
+  readonly locks: readonly string[]
   readonly creates: readonly string[]
   readonly changes: readonly string[]
   readonly deletes: readonly string[]
@@ -57,12 +61,41 @@ export function plannedActions(model: Model): readonly PlannedAction[] {
       allow: action.allowSource,
       moves: movesOf(action),
       code: action.run !== null,
+      locks: locksFor(action, model),
       creates: written('create'),
       changes: written('update'),
       deletes: written('delete'),
       fails: failsOf(action, model),
       past: action.as === 'system' ? pastOf(action, model) : null,
     }
+  })
+}
+
+const LOCK_WORDS: Readonly<Record<RowLock, string>> = {
+  share: 'read',
+  'no key update': 'changed',
+  update: 'deleted or counted',
+}
+
+/** The rows that an action locks, with the steps of the actions that it calls. */
+function locksFor(action: Action, model: Model): readonly string[] {
+  const locks = locksOf(inlineCalls(action, model))
+  const rank: readonly RowLock[] = ['share', 'no key update', 'update']
+  const byRow = new Map<string, { readonly entity: string; readonly lock: RowLock }>()
+  for (const { anchor, entity, lock, rows } of locks) {
+    const start = rows.kind === 'row' ? [] : [...rows.over.of.hops.map(({ field }) => field), rows.over.relation]
+    const name = [anchor.replace(/^(call \d+ )+/, ''), ...start, ...rows.row.hops.map(({ field }) => field)].join('.')
+    const known = byRow.get(name)
+    if (known === undefined || rank.indexOf(lock) > rank.indexOf(known.lock)) byRow.set(name, { entity, lock })
+  }
+  const words = new Map<string, string[]>()
+  for (const [name, { entity, lock }] of byRow) {
+    const key = `${entity}\n${LOCK_WORDS[lock]}`
+    words.set(key, [...(words.get(key) ?? []), name])
+  }
+  return [...words].map(([key, names]) => {
+    const [entity = '', why = ''] = key.split('\n')
+    return `${entity} (${names.join(', ')}: ${why})`
   })
 }
 

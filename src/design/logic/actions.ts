@@ -5,7 +5,7 @@ import { NEVER } from '../../model/expression.ts'
 import type { NamedValue } from '../expression/scope.ts'
 import type { Path } from '../findings/source.ts'
 import { defaultAnswer, resolveAnswer } from './answer.ts'
-import { actionLabel, reportCallCircles } from './call-step.ts'
+import { actionLabel, reportCallCircles, reportLargeCalls } from './call-step.ts'
 import { resolveInputs } from './inputs.ts'
 import {
   type ActionNames,
@@ -48,6 +48,7 @@ export function resolveActions(context: LogicContext): ResolvedActions {
     return resolved.action
   })
   reportCallCircles(actions, context.report)
+  reportLargeCalls(actions, context.report)
   reportUnusedResults(sources, context)
   reportNearCodes(sources, context)
   return { actions: actions.map((action) => ({ ...action, ...reading(action, actions, context) })), names }

@@ -1,6 +1,7 @@
 /** Resolves `call`, and finds circles of calls. */
 
 import type { Action, ActionInput, ActionName, CallInput, CallStep } from '../../model/action.ts'
+import { actionNamed } from '../../model/action-tree.ts'
 import type { Term } from '../../model/expression.ts'
 import type { CallDesign, ValueDesign } from '../authoring/logic-design.ts'
 import type { Report } from '../findings/report.ts'
@@ -85,6 +86,36 @@ function inputValue(design: ValueDesign, { name, nullable, type }: ActionInput, 
   const scalar = place.context.outline.entities.get(type.entity)?.idScalar ?? 'uuid'
   const reference = { kind: 'ref', entity: type.entity, inverse: null, onDelete: 'restrict', acyclic: false, scalar } as const
   return valueAt(design, { ...target, type: reference }, place)
+}
+
+/** The most steps of an action with those of the actions that it calls, and the most levels of calls. */
+const MOST_STEPS = 50
+const MOST_LEVELS = 5
+
+/** Reports actions that are too large once the steps of called actions stand in place of the calls. Circles are left out. */
+export function reportLargeCalls(actions: readonly Action[], report: Report): void {
+  const sizes = new Map<string, { readonly steps: number; readonly levels: number }>()
+  const sizeOf = (action: Action, trail: readonly Action[]): { readonly steps: number; readonly levels: number } => {
+    const label = actionLabel(action)
+    const known = sizes.get(label)
+    if (known !== undefined) return known
+    if (trail.includes(action)) return { steps: 0, levels: 0 }
+    const inner = action.steps.map((step) => {
+      const called = step.verb === 'call' ? actionNamed(actions, step.action) : undefined
+      return called === undefined ? { steps: 1, levels: 0 } : sizeOf(called, [...trail, action])
+    })
+    const steps = inner.reduce((sum, each) => sum + each.steps, 0)
+    const size = { steps, levels: 1 + Math.max(0, ...inner.map(({ levels }) => levels)) }
+    sizes.set(label, size)
+    return size
+  }
+  for (const action of actions) {
+    const { steps, levels } = sizeOf(action, [])
+    if (!action.steps.some(({ verb }) => verb === 'call')) continue
+    const at = [...action.at, 'steps']
+    if (steps > MOST_STEPS) report.add('PLN-D107', at, `${steps} steps with those of called actions; at most ${MOST_STEPS} are possible`)
+    if (levels - 1 > MOST_LEVELS) report.add('PLN-D107', at, `${levels - 1} levels of calls; at most ${MOST_LEVELS} are possible`)
+  }
 }
 
 /** Reports actions that call one another in a circle, once for each circle. */
