@@ -4,9 +4,9 @@ import { empty, ident, join, type Sql, slot, sql } from '../../base/sql/sql.ts'
 import { ACTION_ROW, type ActionInput, inputBinding, STEP_ROW } from '../../model/action.ts'
 import { fieldNamed } from '../../model/model.ts'
 import { isAlways } from '../../model/predicate.ts'
-import { whenTrue } from '../rules/predicate-sql.ts'
+import { type SqlScope, whenTrue } from '../rules/predicate-sql.ts'
 import { bindRow, idColumn, live } from '../rules/term-sql.ts'
-import { type ActionScope, aliasOf, frameOf, inputSql, isSent, keep, placeNamed } from './frame.ts'
+import { type ActionScope, aliasOf, frameOf, inputSql, isSent, keep, type NamedPlace, placeNamed } from './frame.ts'
 import type { Stops } from './stops.ts'
 
 const T = sql`t`
@@ -19,93 +19,86 @@ export function referencesOf(inputs: readonly ActionInput[]): readonly Reference
   return inputs.filter((input): input is ReferenceInput => input.type.kind === 'reference')
 }
 
-/**
- * Finds the row that an input refers to, and keeps its id. The condition of a later reference may use the row of an earlier one.
- *
- * @param again whether the row was found before and is now locked. Then its id is dropped if the row no longer fits.
- */
-export function referenceSql(shared: ActionScope, { name, type }: ReferenceInput, again = false): Sql {
-  const { places, action } = shared
-  const place = placeNamed(places, inputBinding(name))
-  const { entity } = place
-  const own = new Map([[STEP_ROW, T]])
-  const frame = frameOf(shared, [type.where], own)
-  const scope = bindRow(frame.scope, STEP_ROW, T)
-  const value = inputSql(action, name) ?? sql`null`
-  const readable = action.as === 'caller' ? [whenTrue(entity.access.read, bindRow(scope, 'row', T))] : []
-  const same = again ? [sql`t.${idColumn(entity)} = ${place.key}`] : []
-  const conditions = [sql`t.${ident(fieldNamed(entity, type.by).column)} = ${value}`, ...same, whenTrue(type.where, scope), ...readable]
-  const row = sql`select t.${idColumn(entity)} from ${ident(entity.table)} t where ${join(conditions, ' and ', empty)}${live(entity, T)} limit 1`
-  return sql`select ${keep(place, sql`(${row})`)} from ${frame.from}`
-}
+/** When a request is judged: before the locks, or again under them, because another request may have changed the rows in between. */
+export type Moment = 'before locks' | 'under locks'
 
-/** Judges the row of the action, then the references, then `allow`. The first refusal stops the action. Null when nothing can refuse. */
-export function judgeSql(shared: ActionScope, stops: Stops): Sql | null {
+/**
+ * Finds the rows of the input and keeps their ids, then judges the row of the action, the references, `allow` and `If-Match`. The first
+ * refusal stops the action. Null when there is nothing to find or to refuse.
+ */
+export function judgementSql(shared: ActionScope, stops: Stops, moment: Moment): Sql | null {
   const { action, places } = shared
   const references = referencesOf(action.inputs)
-  const used = [
-    action.allow,
-    ...references.map(({ name, type }) => fieldOf(name, type.entity)),
-    ...(hasRow(places) ? [rowField(places)] : []),
+  const row = places.get(ACTION_ROW)
+  const rows = new Map(
+    [...(row === undefined ? [] : [ACTION_ROW]), ...references.map(({ name }) => inputBinding(name))].map((name) => [name, aliasOf(name)]),
+  )
+  const frame = frameOf(shared, [], rows)
+  const own =
+    row === undefined
+      ? empty
+      : sql` left join ${ident(row.entity.table)} ${aliasOf(ACTION_ROW)} on ${aliasOf(ACTION_ROW)}.${idColumn(row.entity)} = ${row.key}`
+  const found = references.map(
+    (input) =>
+      sql` left join lateral (${referencedRow(shared, input, { scope: frame.scope, moment })}) ${aliasOf(inputBinding(input.name))} on true`,
+  )
+  const cases = [
+    ...(row === undefined ? [] : [rowCase(shared, row, { scope: frame.scope, stops })]),
+    ...references.map((input) => referenceCase(shared, input, stops)),
+    ...(isAlways(action.allow)
+      ? []
+      : [sql` when (${whenTrue(action.allow, frame.scope)}) is not true then ${stops.at({ kind: 'not-allowed' })}`]),
+    ...(row === undefined || action.reads || moment === 'before locks' ? [] : [staleCase(row, stops)]),
   ]
-  const { from, scope } = frameOf(shared, used)
-  const cases: Sql[] = []
-  const row = places.get(ACTION_ROW)
-  if (row !== undefined) {
-    const alias = aliasOf(ACTION_ROW)
-    const noRow = stops.at({ kind: 'no-row', entity: row.entity.name })
-    const isThere = sql`${alias}.${idColumn(row.entity)} is not null${live(row.entity, alias)}`
-    const readable = whenTrue(row.entity.access.read, bindRow(scope, 'row', alias))
-    const allowed = whenTrue(action.allow, scope)
-    // A caller who may not read the row is not told whether it exists.
-    const hidden = action.as === 'caller' ? sql`(${readable}) is not true` : sql`(${readable}) is not true and (${allowed}) is not true`
-    cases.push(sql`when not (${isThere}) or (${hidden}) then ${noRow}`)
-  }
-  for (const { name, optional } of references) {
-    const { entity } = placeNamed(places, inputBinding(name))
-    const missing = sql`${aliasOf(inputBinding(name))}.${idColumn(entity)} is null`
-    const wrong = optional ? sql`${isSent(name)} and ${inputSql(action, name) ?? sql`null`} is not null and ${missing}` : missing
-    cases.push(sql`when ${wrong} then ${stops.at({ kind: 'reference', input: name })}`)
-  }
-  if (!isAlways(action.allow))
-    cases.push(sql`when (${whenTrue(action.allow, scope)}) is not true then ${stops.at({ kind: 'not-allowed' })}`)
-  return cases.length === 0 ? null : sql`select case ${join(cases, '', empty)} end from ${from}`
-}
-
-function hasRow(places: ActionScope['places']): boolean {
-  return places.has(ACTION_ROW)
-}
-
-function rowField(places: ActionScope['places']) {
-  return fieldOf(null, placeNamed(places, ACTION_ROW).entity.name)
-}
-
-/** A term that uses a row, so that the frame contains the row. */
-function fieldOf(input: string | null, entity: string) {
-  const binding = input === null ? ACTION_ROW : inputBinding(input)
-  return {
-    kind: 'field',
-    type: { scalar: 'text', list: false },
-    row: { binding, root: entity, hops: [], entity },
-    field: 'id',
-  } as const
-}
-
-/** Compares the version of the row of the action with If-Match, and finds out whether a row was deleted before it was locked. */
-export function afterLockSql(shared: ActionScope, names: ReadonlySet<string>, stops: Stops): Sql | null {
-  const { places } = shared
-  const rows = [...names].map((name) => placeNamed(places, name))
-  const row = places.get(ACTION_ROW)
-  const gone = stops.at({ kind: 'gone' })
-  const cases = rows.map(({ entity, key }) => {
-    const isThere = sql`select 1 from ${ident(entity.table)} t where t.${idColumn(entity)} = ${key}${live(entity, T)}`
-    return sql`when ${key} is not null and not exists (${isThere}) then ${gone}`
+  const kept = references.map(({ name }) => {
+    const place = placeNamed(places, inputBinding(name))
+    return keep(place, sql`${aliasOf(inputBinding(name))}.${idColumn(place.entity)}`)
   })
-  if (row !== undefined && !shared.action.reads) {
-    const versions = slot('versions', 'bigint[]')
-    const version = sql`(select t."version" from ${ident(row.entity.table)} t where t.${idColumn(row.entity)} = ${row.key})`
-    const stale = stops.at({ kind: 'stale', entity: row.entity.name })
-    cases.push(sql`when ${versions} is not null and (${version} = any(${versions})) is not true then ${stale}`)
-  }
-  return cases.length === 0 ? null : sql`select case ${join(cases, '', empty)} end`
+  const columns = [...kept, ...(cases.length === 0 ? [] : [sql`case${join(cases, '', empty)} end`])]
+  return columns.length === 0 ? null : sql`select ${join(columns, ', ', empty)} from ${frame.from}${own}${join(found, '', empty)}`
+}
+
+/** The row that an input refers to. The condition of a later reference may use the row of an earlier one. */
+function referencedRow(
+  { places, action }: ActionScope,
+  { name, type }: ReferenceInput,
+  { scope, moment }: { readonly scope: SqlScope; readonly moment: Moment },
+): Sql {
+  const place = placeNamed(places, inputBinding(name))
+  const { entity } = place
+  const inner = bindRow(scope, STEP_ROW, T)
+  const value = inputSql(action, name) ?? sql`null`
+  const readable = action.as === 'caller' ? [whenTrue(entity.access.read, bindRow(inner, 'row', T))] : []
+  // The row that is locked is the one that was found before.
+  const same = moment === 'under locks' ? [sql`t.${idColumn(entity)} = ${place.key}`] : []
+  const conditions = [sql`t.${ident(fieldNamed(entity, type.by).column)} = ${value}`, ...same, whenTrue(type.where, inner), ...readable]
+  return sql`select t.* from ${ident(entity.table)} t where ${join(conditions, ' and ', empty)}${live(entity, T)} limit 1`
+}
+
+function rowCase(
+  { action }: ActionScope,
+  { entity }: NamedPlace,
+  { scope, stops }: { readonly scope: SqlScope; readonly stops: Stops },
+): Sql {
+  const alias = aliasOf(ACTION_ROW)
+  const noRow = stops.at({ kind: 'no-row', entity: entity.name })
+  const isThere = sql`${alias}.${idColumn(entity)} is not null${live(entity, alias)}`
+  const readable = whenTrue(entity.access.read, bindRow(scope, 'row', alias))
+  const allowed = whenTrue(action.allow, scope)
+  // A caller who may not read the row is not told whether it exists.
+  const hidden = action.as === 'caller' ? sql`(${readable}) is not true` : sql`(${readable}) is not true and (${allowed}) is not true`
+  return sql` when not (${isThere}) or (${hidden}) then ${noRow}`
+}
+
+function referenceCase({ action, places }: ActionScope, { name, optional }: ReferenceInput, stops: Stops): Sql {
+  const { entity } = placeNamed(places, inputBinding(name))
+  const missing = sql`${aliasOf(inputBinding(name))}.${idColumn(entity)} is null`
+  const wrong = optional ? sql`${isSent(name)} and ${inputSql(action, name) ?? sql`null`} is not null and ${missing}` : missing
+  return sql` when ${wrong} then ${stops.at({ kind: 'reference', input: name })}`
+}
+
+function staleCase({ entity }: NamedPlace, stops: Stops): Sql {
+  const versions = slot('versions', 'bigint[]')
+  const stale = stops.at({ kind: 'stale', entity: entity.name })
+  return sql` when ${versions} is not null and (${aliasOf(ACTION_ROW)}."version" = any(${versions})) is not true then ${stale}`
 }

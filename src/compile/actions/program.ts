@@ -18,7 +18,7 @@ import { type ActionScope, idType, keepLastValues, keptPlace, type NamedPlace, t
 import { guardedAction } from './guarded.ts'
 import { inlineCalls } from './inline-calls.ts'
 import { type Locked, lockStatements, locksOf, strongestFor } from './locks.ts'
-import { afterLockSql, judgeSql, referenceSql, referencesOf } from './look-up.ts'
+import { judgementSql, referencesOf } from './look-up.ts'
 import { findSql, listSql, requireSql } from './read-steps.ts'
 import { type Stop, Stops } from './stops.ts'
 import { Constants } from './values.ts'
@@ -46,11 +46,9 @@ export function compileAction(model: Model, given: Action, outputOf: OutputOf): 
   const known = new Set([...shared.places.keys()].filter((name) => name === ACTION_ROW || name.startsWith('input.')))
   const locking = lockStatements(shared, locks, known)
   const parts: (Sql | null)[] = [
-    ...judgement(shared, stops, false),
+    judgementSql(shared, stops, 'before locks'),
     ...locking,
-    ...(action.reads ? [] : [afterLockSql(shared, known, stops)]),
-    // Another request may have changed the rows while this action waited for its locks.
-    ...(locking.length === 0 ? [] : judgement(shared, stops, true)),
+    locking.length === 0 ? null : judgementSql(shared, stops, 'under locks'),
     ...(action.transition === null ? [] : transitionSql(shared, action.transition, stops)),
   ]
   let rows = shared
@@ -78,12 +76,6 @@ function deletedName(step: ActionStep, { places }: ActionScope): string | null {
   const { row } = step.target
   const place = row.hops.length === 0 ? places.get(row.binding) : undefined
   return place === undefined || place.entity.softDelete ? null : row.binding
-}
-
-/** Finds the rows of the input, and judges them and the caller. @param again whether this is repeated under the locks */
-function judgement(shared: ActionScope, stops: Stops, again: boolean): readonly (Sql | null)[] {
-  const references = referencesOf(shared.action.inputs)
-  return [...references.map((input) => referenceSql(shared, input, again)), judgeSql(shared, stops)]
 }
 
 /** The name of an action, for logs and measurements: `Order.cancel`, or `transfer` for an action of the design. */

@@ -18,8 +18,6 @@ export type Stop =
   | { readonly kind: 'not-allowed' }
   /** If-Match names another version. */
   | { readonly kind: 'stale'; readonly entity: string }
-  /** A row was deleted between its look-up and its lock. */
-  | { readonly kind: 'gone' }
   /** The row is in a state from which the transition does not start; the detail is the state. */
   | { readonly kind: 'illegal'; readonly entity: string; readonly transition: string }
   /** A guard, or a `require` without an `else`. */

@@ -53,8 +53,6 @@ function stopFailure(stop: Stop, { program: { action }, caller, detail, explains
     }
     case 'stale':
       return failure('stale_version', { entity: stop.entity })
-    case 'gone':
-      return failure('write_conflict', {})
     case 'illegal':
       return failure('illegal_transition', { entity: stop.entity, state: detail, transition: stop.transition })
     case 'requirement':
