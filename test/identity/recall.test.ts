@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { authenticate } from '../../src/server/http/caller/authenticate.ts'
 import { ACCESS_TOKEN_SECONDS } from '../../src/services/identity/tokens/tokens.ts'
 import { type Garden, openGarden } from './instances.ts'
 
@@ -41,6 +42,14 @@ test('a header is known for five seconds after its session was read', async () =
   assert.deepEqual(identity.recall(header), caller)
   clock.now -= 60_000
   assert.equal(identity.recall(header), null, 'the clock was set back')
+})
+
+test('a header in an unusual spelling is not remembered', async () => {
+  const { identity, session, header } = await known()
+  const spelled = `Bearer   ${session.token}`
+  assert.equal((await authenticate(identity, spelled)).session, session.sessionId)
+  assert.equal(identity.recall(spelled), null)
+  assert.notEqual(identity.recall(header), null)
 })
 
 test('a header is not known after the token has expired, though its session is', async () => {

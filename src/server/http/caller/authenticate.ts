@@ -21,5 +21,6 @@ export function authenticate(identity: Identity | null, header: string | undefin
 async function prove(identity: Identity, header: string): Promise<Caller> {
   const token = /^Bearer +([\w.~+/=-]+) *$/i.exec(header)?.[1]
   if (token === undefined) throw failure('invalid_token', {})
-  return identity.authenticate(token, header)
+  // A header in an unusual spelling is not remembered: one token could fill the memory with its spellings.
+  return identity.authenticate(token, header.length === 'Bearer '.length + token.length ? header : undefined)
 }
