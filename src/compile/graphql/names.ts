@@ -137,7 +137,7 @@ function typeName({ name }: Entity, part: TypePart): string {
 /** Members have the names of the design. `and`, `or` and `not` are reserved, because filters have members of these names. */
 function memberNames(entity: Entity): Pick<EntityNames, 'members' | 'ids' | 'nodeId'> {
   const take = namespace(['and', 'or', 'not'])
-  const own = [...entity.fields.map((f) => f.name), ...entity.relations.map((r) => r.name)]
+  const own = [...[...entity.fields, ...entity.derived].map((f) => f.name), ...entity.relations.map((r) => r.name)]
   const members = new Map(own.map((name) => [name, take(name)]))
   const references = entity.fields.filter((f) => f.type.kind === 'ref').map((f) => [f.name, take(`${f.name}Id`)] as const)
   const nodeId = take('nodeId')

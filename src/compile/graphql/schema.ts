@@ -23,6 +23,7 @@ import {
 import { unreachable } from '../../base/unreachable.ts'
 import type { Relation } from '../../model/model.ts'
 import { isAlways, isNever } from '../../model/predicate.ts'
+import type { DerivedView } from '../rules/derived-view.ts'
 import { type EntityView, type FieldView, type View, viewOf } from '../rules/view.ts'
 import { type GraphqlInputs, graphqlInputs } from './input-types.ts'
 import { idArgument, type MutationKind, mutationsOf } from './mutations.ts'
@@ -32,7 +33,7 @@ import { GRAPHQL_SCALARS } from './scalars.ts'
 /** The meaning of a member of a row's type. */
 export type Member =
   /** `spelled`: the GraphQL names of the values of a choice by stored value; null if no name differs. */
-  | { readonly kind: 'field'; readonly view: FieldView; readonly spelled: ReadonlyMap<string, string> | null }
+  | { readonly kind: 'field'; readonly view: FieldView | DerivedView; readonly spelled: ReadonlyMap<string, string> | null }
   | { readonly kind: 'to-one'; readonly view: FieldView; readonly target: EntityView }
   | { readonly kind: 'to-many'; readonly relation: Relation; readonly target: EntityView }
   | { readonly kind: 'node-id'; readonly view: FieldView }
@@ -168,6 +169,9 @@ function rowTypeOf({ view, names }: Making, entity: EntityView): RowType {
       members.set(own.members.get(field.field.name) ?? '', { kind: 'to-one', view: field, target: viewOf(view, type.entity) })
     }
     if (plain !== undefined) members.set(plain, { kind: 'field', view: field, spelled: spelledOf(field) })
+  }
+  for (const view of entity.derived.values()) {
+    members.set(own.members.get(view.field.name) ?? '', { kind: 'field', view, spelled: null })
   }
   for (const relation of entity.relations.values()) {
     members.set(own.members.get(relation.name) ?? '', { kind: 'to-many', relation, target: viewOf(view, relation.entity) })

@@ -76,9 +76,9 @@ export function documentedEntities(scope: Scope): readonly EntityView[] {
   )
 }
 
-/** Fields in the order of the design. */
+/** Fields in the order of the design, then computed fields that are no columns. */
 export function fieldsOf(entity: EntityView): readonly FieldView[] {
-  return [...entity.readable.values()]
+  return [...entity.readable.values(), ...entity.derived.values()]
 }
 
 /** The id field of an entity, whose value is part of the address of a row. */

@@ -145,7 +145,7 @@ function rulesOf(entity: Entity): readonly Predicate[] {
   const { access } = entity
   const { create, updateFrom, updateTo, delete: remove } = writeRulesOf(entity)
   const own = [access.read, create, updateFrom, updateTo, remove, ...entity.checks.map((check) => check.rule)]
-  return [...own, ...entity.fields.flatMap((field) => [field.read, field.write])]
+  return [...own, ...entity.fields.flatMap((field) => [field.read, field.write]), ...entity.derived.map((field) => field.read)]
 }
 
 /** Whether a predicate reads no row, input, clock or parameter. */

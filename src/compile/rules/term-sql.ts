@@ -14,6 +14,7 @@ import {
 import { type Entity, entityNamed, fieldNamed, type Model } from '../../model/model.ts'
 import { isAlways } from '../../model/predicate.ts'
 import { SCALARS, type ScalarKind } from '../../model/scalar.ts'
+import { visitTerm } from '../../model/tree.ts'
 import { calculable, callSql } from './call-sql.ts'
 
 /** The SQL for the names of an expression in a statement. Aliases `r1`, `r2`, … and `i1`, `i2`, … are reserved for the compiler. */
@@ -196,8 +197,18 @@ function aggregateSql(term: Extract<Term, { kind: 'aggregate' }>, scope: TermSco
   const { from, inner } = rowsSql(term.over, term.as, scope)
   const where = isAlways(term.where) ? sql`` : sql` and ${scope.conditions.whenTrue(term.where, inner)}`
   const value = calculable(term.of, { term: (each) => termSql(each, inner), choice: (each, branch) => choiceSql(each, inner, branch) })
-  const result = sql`(select ${AGGREGATES[term.name](value, term)} ${from}${where})`
+  // An aggregate belongs to the query whose columns its argument names; so the argument is a column of this query.
+  const values = namesRow(term.of, term.as)
+    ? sql`${AGGREGATES[term.name](value, term)} ${from}${where}`
+    : sql`${AGGREGATES[term.name](sql`a."value"`, term)} from (select ${value} as "value" ${from}${where}) a`
+  const result = sql`(select ${values})`
   return term.over.of.hops.length === 0 ? result : sql`(case when ${rowKey(term.over.of, scope)} is not null then ${result} end)`
+}
+
+function namesRow(term: Term, binding: string): boolean {
+  let names = false
+  visitTerm(term, { term: (t) => (names ||= t.kind === 'field' && t.row.binding === binding) })
+  return names
 }
 
 const AGGREGATES: Readonly<Record<AggregateName, (value: Sql, term: Extract<Term, { kind: 'aggregate' }>) => Sql>> = {

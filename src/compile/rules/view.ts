@@ -9,6 +9,7 @@ import { NEVER, type Operation, type Predicate } from '../../model/expression.ts
 import { type Entity, entityNamed, type Field, fieldNamed, type Model, type Relation } from '../../model/model.ts'
 import { isNever, ruleFor } from '../../model/predicate.ts'
 import { mapPredicate } from '../../model/tree.ts'
+import { type DerivedView, derivedViews } from './derived-view.ts'
 import { specialise } from './specialise.ts'
 import { hidesTakenLogin } from './taken-login.ts'
 import { writeRulesOf } from './write-rules.ts'
@@ -29,6 +30,8 @@ export interface EntityView {
   readonly delete: Predicate
   /** Fields that the caller may read on some row, with the rule that says on which. */
   readonly readable: ReadonlyMap<string, FieldView>
+  /** Computed fields that are no columns and that the caller may read on some row. */
+  readonly derived: ReadonlyMap<string, DerivedView>
   /** Fields that the caller may set in some state. */
   readonly writable: ReadonlyMap<string, FieldView>
   /** To-many relations to entities of which the caller may read some row. */
@@ -114,6 +117,7 @@ export function viewFor(model: Model, caller: Caller): View {
       updateTo: specialised(writes.updateTo),
       delete: specialised(writes.delete),
       readable: new Map(visible.map((f) => [f.field.name, f])),
+      derived: new Map(derivedViews(model, entity, specialised)),
       writable: new Map(settable.map((f) => [f.field.name, f])),
       relations: new Map(entity.relations.filter((r) => readable(r.entity) && viaVisible(model, r, specialised)).map((r) => [r.name, r])),
       references: new Set(visible.filter((f) => f.field.type.kind === 'ref' && readable(f.field.type.entity)).map((f) => f.field.name)),

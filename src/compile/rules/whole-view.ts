@@ -4,6 +4,7 @@ import { ANONYMOUS } from '../../model/caller.ts'
 import { ALWAYS } from '../../model/expression.ts'
 import type { Model } from '../../model/model.ts'
 import { isNever } from '../../model/predicate.ts'
+import { type DerivedView, derivedViews } from './derived-view.ts'
 import { type EntityView, type FieldView, type View, viewFor } from './view.ts'
 import { writeRulesOf } from './write-rules.ts'
 
@@ -28,6 +29,7 @@ export function wholeView(model: Model): View {
         updateTo,
         delete: remove,
         readable: new Map(readable.map((f) => [f.field.name, f])),
+        derived: new Map(derivedViews(model, entity, (rule) => rule)),
         writable: new Map(writable.map((f) => [f.field.name, f])),
         relations: new Map(entity.relations.filter((r) => open(r.entity)).map((r) => [r.name, r])),
         references: new Set(readable.filter((f) => f.field.type.kind === 'ref' && open(f.field.type.entity)).map((f) => f.field.name)),
@@ -43,7 +45,9 @@ export function wholeView(model: Model): View {
 export function withoutReadRules(view: View): View {
   const entities = [...view.entities].map(([name, entity]): [string, EntityView] => {
     const readable = [...entity.readable].map(([field, known]): [string, FieldView] => [field, { ...known, rule: ALWAYS }])
-    return [name, { ...entity, read: isNever(entity.read) ? entity.read : ALWAYS, readable: new Map(readable) }]
+    const derived = [...entity.derived].map(([field, known]): [string, DerivedView] => [field, { ...known, rule: ALWAYS }])
+    const read = isNever(entity.read) ? entity.read : ALWAYS
+    return [name, { ...entity, read, readable: new Map(readable), derived: new Map(derived) }]
   })
   return { ...view, entities: new Map(entities) }
 }

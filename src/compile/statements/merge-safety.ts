@@ -8,7 +8,7 @@
 import { unreachable } from '../../base/unreachable.ts'
 import type { Predicate } from '../../model/expression.ts'
 import type { Entity, Model } from '../../model/model.ts'
-import type { CreatePlan, DeletePlan, Output, UpdatePlan, WrittenField } from './plan.ts'
+import { type CreatePlan, computes, type DeletePlan, type Output, type UpdatePlan, type WrittenField } from './plan.ts'
 import { rowsRead, rowsShown } from './reads.ts'
 
 /** Whether the rules of one call may depend on rows that another call of the same plan writes. */
@@ -17,10 +17,12 @@ export function dependsOnOthers(model: Model, plan: CreatePlan | UpdatePlan | De
   return rulesOf(plan).some((rule) => overlap(rowsRead(model, rule), written)) || changesOwnReference(plan)
 }
 
-/** Whether an answer shows, or depends on, rows of the entity other than the written row. */
+/**
+ * Whether an answer shows, or depends on, rows of the entity other than the written row, or rows that the same request may create after it.
+ */
 export function showsOthers(model: Model, entity: Entity, answer: { readonly visible: Predicate; readonly output: Output }): boolean {
   const written = new Set([entity.name])
-  return overlap(rowsShown(model, answer.output), written) || overlap(rowsRead(model, answer.visible), written)
+  return computes(answer.output) || overlap(rowsShown(model, answer.output), written) || overlap(rowsRead(model, answer.visible), written)
 }
 
 function rulesOf(plan: CreatePlan | UpdatePlan | DeletePlan): readonly Predicate[] {

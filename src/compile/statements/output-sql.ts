@@ -102,8 +102,8 @@ function inOrder(members: readonly Member[], keys: readonly string[]): readonly 
   })
 }
 
-function fieldMember(model: Model, { field, visible, spelled }: OutputField, alias: string): Json {
-  const column = ident(alias, field.column)
+function fieldMember(model: Model, { field, visible, value: term, spelled }: OutputField, alias: string): Json {
+  const column = term === undefined ? ident(alias, field.column) : termSql(term, rowScope(model, ident(alias)))
   const shown = shownSql(model, visible, alias)
   if (spelled === undefined) return fieldJson(field, column, shown)
   const value = spelledSql(column, field.type.kind === 'list', spelled)

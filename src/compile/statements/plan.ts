@@ -22,10 +22,17 @@ export interface Output {
 export interface OutputField {
   readonly field: Field
   readonly visible: Predicate
+  /** The value of a computed field that is no column; a field without it has a column. */
+  readonly value?: Term
   /** Its key in the answer; the field's name unless the request says otherwise. */
   readonly as?: string
   /** The spelling of the values of a choice in the answer, if it differs from the stored values. */
   readonly spelled?: ReadonlyMap<string, string>
+}
+
+/** Whether an output shows computed fields of its own row that are no columns. */
+export function computes({ fields, extras = [] }: Output): boolean {
+  return fields.some(({ value }) => value !== undefined) || extras.some((extra) => extra.kind === 'row' && computes(extra.output))
 }
 
 /** A member of a row in a GraphQL answer that is not a field of the entity. */

@@ -60,7 +60,10 @@ export function rowsShown(model: Model, output: Output): Reads {
 }
 
 function addOutput(model: Model, { fields, includes, extras = [] }: Output, reads: Set<string>): void {
-  for (const { visible } of fields) addRule(model, visible, reads)
+  for (const { visible, value } of fields) {
+    addRule(model, visible, reads)
+    if (value !== undefined) addRule(model, { kind: 'missing', of: value }, reads)
+  }
   for (const include of includes) addInclude(model, include, reads)
   for (const extra of extras) addExtra(model, extra, reads)
 }

@@ -11,7 +11,7 @@ import { arrayText } from './json/json-text.ts'
 import { outputSql, rowsWhere } from './output-sql.ts'
 import { keyTexts, orderTerms, PLACE, pageRows, searchSql } from './page-sql.ts'
 import { pinReferences } from './pinned-references.ts'
-import type { GetPlan, ListPlan, Output } from './plan.ts'
+import { computes, type GetPlan, type ListPlan, type Output } from './plan.ts'
 import { mostBytes } from './row-bytes.ts'
 import { GOT, LISTED, selectList } from './row-columns.ts'
 
@@ -25,7 +25,10 @@ export function getStatement(model: Model, plan: GetPlan): Statement {
   const row = sql`select ${columns} from ${ident(plan.entity.table)} t where ${where}`
   // A single row is no larger than the request that wrote it. `offset 0` keeps the body from being built twice.
   const boundedColumns = selectList(GOT, { body: sql`${withinRoom(sql`g.body`)} as body`, version: sql`g."version"` })
-  const bounded = plan.output.includes.length === 0 ? row : sql`select ${boundedColumns} from (${row} offset 0) g${endOfCall(plan.output)}`
+  const bounded =
+    plan.output.includes.length === 0 && !computes(plan.output)
+      ? row
+      : sql`select ${boundedColumns} from (${row} offset 0) g${endOfCall(plan.output)}`
   return { name: `get ${plan.entity.name}`, sql: bounded, merge: 'lateral', json: ['body'] }
 }
 

@@ -103,6 +103,8 @@ function memberOfRow(context: ExpressionContext, node: ASTNode, row: RowPath, na
   const field = visibleField(context, row.entity, name)
   if (field !== undefined) {
     if (field.kind === 'hidden') return fail(context, node, 'PLN-D313', `${row.entity}.${name} is a password and may not be used`)
+    if (field.kind === 'derived' && context.scope.derived === false)
+      return fail(context, node, 'PLN-D308', `${row.entity}.${name} is computed when it is read, and cannot be used here`)
     if (field.kind === 'derived') return derivedValue(context, node, { row, term: field.term })
     if (field.kind === 'ref') return refValue(context, node, { row, hop: { field: name, entity: field.entity } })
     // The id of a row that a reference leads to is the value of the reference.

@@ -42,6 +42,8 @@ export interface ExpressionScope {
   readonly relations: boolean
   readonly auth: boolean
   readonly clock: boolean
+  /** Whether computed fields that are no columns may be used; true when left out. */
+  readonly derived?: boolean
   /** Whether `uuid()` may be used; false when left out. It gives a new value at each call. */
   readonly fresh?: boolean
   /** The names of an action: `row`, results of steps, elements of `each`. */

@@ -55,7 +55,10 @@ export function shapeOf(model: Model): Shape {
 function entityShape(entity: Entity): EntityShape {
   return {
     name: entity.name,
-    fields: new Map(entity.fields.map((field) => [field.name, fieldShape(field)])),
+    fields: new Map([
+      ...entity.fields.map((field): [string, FieldShape] => [field.name, fieldShape(field)]),
+      ...entity.derived.map(({ name, term }): [string, FieldShape] => [name, { kind: 'derived', term, type: term.type }]),
+    ]),
     relations: new Map(entity.relations.map((relation) => [relation.name, { entity: relation.entity, via: relation.via }])),
   }
 }

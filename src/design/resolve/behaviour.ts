@@ -68,15 +68,9 @@ export function pendingActions(actions: readonly Action[]): readonly Pending[] {
   ])
 }
 
-/** Computed fields and checks of an entity that look at other rows. */
-function pendingOf({ name, derived, relationChecks }: Entity): readonly Pending[] {
-  return [
-    ...derived.map((field) => ({
-      path: ['entities', name, 'fields', field.name],
-      feature: 'computed fields over other rows and the caller',
-    })),
-    ...relationChecks.map((check) => ({ path: ['entities', name, 'checks', check.name], feature: 'checks over relations' })),
-  ]
+/** Checks of an entity that look at other rows. */
+function pendingOf({ name, relationChecks }: Entity): readonly Pending[] {
+  return relationChecks.map((check) => ({ path: ['entities', name, 'checks', check.name], feature: 'checks over relations' }))
 }
 
 /** False for `history: false` and for an empty object, which request nothing. */

@@ -19,7 +19,7 @@ import { SCALARS } from '../../model/scalar.ts'
 import { type Visitor, visitPredicate } from '../../model/tree.ts'
 import { suggestible } from './did-you-mean.ts'
 import type { Condition, FilterOp, FilterTree, RowsInput } from './intent.ts'
-import { readableField, unknownName } from './plan-output.ts'
+import { storedField, unknownName } from './plan-output.ts'
 import { type Literal, readFilterValue, type ValueReader } from './recipes/filter-value.ts'
 
 /** The filters of a list. */
@@ -166,6 +166,7 @@ function compileFilter(
     relations: true,
     auth: true,
     clock: true,
+    derived: false,
     visible: (name, field) => isVisible(view, name, field),
     suggestions,
     limits: REQUEST_LIMITS,
@@ -189,13 +190,13 @@ type Refused = Extract<CompiledExpression<Predicate>, { readonly ok: false }>
 /** Whether a name exists for this caller. If the caller can read no row of an entity, none of its names exist. */
 function isVisible(view: View, entityName: string, name: string): boolean {
   const entity = viewOf(view, entityName)
-  return !isNever(entity.read) && (entity.readable.has(name) || entity.relations.has(name))
+  return !isNever(entity.read) && [entity.readable, entity.derived, entity.relations].some((names) => names.has(name))
 }
 
 function planCondition(start: FilterScope, condition: Condition): Predicate {
   let scope = start
   for (const name of condition.path.slice(0, -1)) scope = follow(scope, name, condition.parameter)
-  const { field } = readableField(scope.entity, condition.path.at(-1) ?? '')
+  const { field } = storedField(scope.entity, condition.path.at(-1) ?? '', condition.parameter)
   const before = rowBefore(scope.row)
   const reference = scope.row.hops.at(-1)?.field
   // The reference itself contains the id of the other row. So an index on the reference serves the condition, and the other row is not

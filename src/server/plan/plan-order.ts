@@ -12,7 +12,7 @@ import { fieldNamed, storedScalar } from '../../model/model.ts'
 import { isAlways } from '../../model/predicate.ts'
 import { SCALARS, type ScalarKind } from '../../model/scalar.ts'
 import type { RowsInput, SortInput } from './intent.ts'
-import { readableField } from './plan-output.ts'
+import { storedField } from './plan-output.ts'
 
 /**
  * The order of a list: the keys of the request, then `id` in the direction of the last key, so that the order is total. Where a field is
@@ -27,7 +27,7 @@ export function planOrder(entity: EntityView, { sort, names }: Pick<RowsInput, '
 }
 
 function orderKey(entity: EntityView, { name, descending }: SortInput, parameter: string): OrderKey {
-  const { field, rule } = readableField(entity, name)
+  const { field, rule } = storedField(entity, name, parameter)
   const scalar = storedScalar(field.type)
   if (field.type.kind === 'list' || !SCALARS[scalar].ordered)
     throw failure('invalid_parameter', { name: parameter, why: `${name} has no order` })

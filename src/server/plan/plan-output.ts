@@ -2,6 +2,7 @@
 
 import { type Failure, failure } from '../../base/failure.ts'
 import { LIMITS } from '../../base/limits.ts'
+import type { DerivedView } from '../../compile/rules/derived-view.ts'
 import { type EntityView, type FieldView, type View, viewOf } from '../../compile/rules/view.ts'
 import type { Include, Output, OutputField } from '../../compile/statements/plan.ts'
 import { NEVER } from '../../model/expression.ts'
@@ -15,11 +16,14 @@ export function planOutput(view: View, entity: EntityView, selection: Selection)
   if (selection.shaped !== undefined) return selection.shaped.output
   const included = [...selection.include].map(([name, inner]) => planInclude(view, entity, name, inner))
   const replaced = new Set(included.map((include) => include.name))
-  const fields = selection.fields === null ? [...entity.readable.values()] : selection.fields.map((name) => readableField(entity, name))
+  const fields =
+    selection.fields === null
+      ? [...entity.readable.values(), ...entity.derived.values()]
+      : selection.fields.map((name) => entity.derived.get(name) ?? readableField(entity, name))
   return { entity: entity.entity, fields: fields.filter((f) => !replaced.has(f.field.name)).map(outputField), includes: included }
 }
 
-/** The readable field of this name. @throws Failure `unknown_name`. */
+/** The readable field of this name that has a column. @throws Failure `unknown_name`. */
 export function readableField(entity: EntityView, name: string): FieldView {
   const found = entity.readable.get(name)
   if (found === undefined) throw unknownName(entity, name)
@@ -29,14 +33,23 @@ export function readableField(entity: EntityView, name: string): FieldView {
 /** The failure for a name that the caller cannot use. It suggests only names that the caller may read. */
 export function unknownName(entity: EntityView, name: string): Failure {
   const about = { entity: entity.entity.name, name }
-  const known = [...entity.readable.keys(), ...entity.relations.keys()]
+  const known = [...entity.readable.keys(), ...entity.derived.keys(), ...entity.relations.keys()]
   return suggestible(failure('unknown_name', { ...about, hint: '' }), () =>
     failure('unknown_name', { ...about, hint: nearest(name, known) }),
   )
 }
 
-function outputField({ field, rule }: FieldView): OutputField {
-  return { field, visible: rule }
+/**
+ * The readable field of this name, for a condition or the order of a list. @throws Failure `unknown_name`, and `invalid_parameter` for a
+ * computed field that is no column.
+ */
+export function storedField(entity: EntityView, name: string, parameter: string): FieldView {
+  if (entity.derived.has(name)) throw failure('invalid_parameter', { name: parameter, why: `${name} is computed when it is read` })
+  return readableField(entity, name)
+}
+
+function outputField(view: FieldView | DerivedView): OutputField {
+  return { field: view.field, visible: view.rule, ...('value' in view ? { value: view.value } : {}) }
 }
 
 function planInclude(view: View, entity: EntityView, name: string, selection: Selection): Include {

@@ -72,8 +72,8 @@ const defaultsOf = memo((entity: Entity): Values => {
 })
 
 /** The names of the fields that this caller may read or set in some state. */
-export function knownNames({ readable, writable }: EntityView): ReadonlySet<string> {
-  return new Set([...readable.keys(), ...writable.keys()])
+export function knownNames({ readable, derived, writable }: EntityView): ReadonlySet<string> {
+  return new Set([...readable.keys(), ...derived.keys(), ...writable.keys()])
 }
 
 /** The names of the fields that this caller may read on some row. */

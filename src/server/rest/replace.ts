@@ -57,5 +57,5 @@ function readOnlyNames({ context }: Stack, caller: Caller, { entity, mode }: Upd
   const variant = context.viewFor(caller)
   const view = viewOf(variant.view, entity.name)
   const { fields } = inputFor({ context, caller, variant, entity: view }, mode)
-  return [...view.readable.keys(), ...view.relations.keys()].filter((name) => !fields.has(name))
+  return [...view.readable.keys(), ...view.derived.keys(), ...view.relations.keys()].filter((name) => !fields.has(name))
 }

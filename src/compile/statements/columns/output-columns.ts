@@ -9,7 +9,7 @@ import { rowScope, whenTrue } from '../../rules/predicate-sql.ts'
 import { termSql } from '../../rules/term-sql.ts'
 import { jsonColumn, spelledSql } from '../json/json-sql.ts'
 import { aliasOf, idColumnName, rowsWhere } from '../output-sql.ts'
-import type { Include, Output, OutputField } from '../plan.ts'
+import { computes, type Include, type Output, type OutputField } from '../plan.ts'
 import type { ColumnKind, Piece } from './shape.ts'
 
 /** The columns of an output, in the order in which its pieces use them. */
@@ -53,10 +53,11 @@ const SCALAR_COLUMNS = {
 /**
  * The columns of the row under `alias`, and of the rows behind its references.
  *
- * @returns null for an output that has no columns: one with lists of rows, or with members that only GraphQL has.
+ * @returns null for an output that has no columns: one with lists of rows, with computed fields that are no columns, or with members that
+ *   only GraphQL has.
  */
 export function outputColumns(model: Model, output: Output, alias: string): OutputColumns | null {
-  if (output.extras !== undefined || output.keys !== undefined) return null
+  if (output.extras !== undefined || output.keys !== undefined || computes(output)) return null
   const fields = output.fields.map((field) => ({ field, column: fieldColumn(model, field, alias) }))
   const members: Member[] = fields.map(({ field, column }) => [
     field.as ?? field.field.name,

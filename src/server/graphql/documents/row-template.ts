@@ -108,7 +108,7 @@ export function rowTemplate(templating: Templating, row: RowType, within: Within
 }
 
 function outputField(key: string, { view, spelled }: Extract<Member, { kind: 'field' }>): OutputField {
-  const field = { field: view.field, visible: view.rule, as: key }
+  const field = { field: view.field, visible: view.rule, ...('value' in view ? { value: view.value } : {}), as: key }
   return spelled === null ? field : { ...field, spelled }
 }
 
