@@ -42,6 +42,7 @@ interface CheckedEntity<F extends FieldMap, E extends EntityMap> {
   readonly identity?: CheckedIdentity<F>
   readonly indexes?: readonly (readonly Sorted<Indexable<F> | SystemName>[])[]
   readonly unique?: readonly (readonly Indexable<F>[] | (Omit<UniqueDesign, 'fields'> & { readonly fields: readonly Indexable<F>[] }))[]
+  readonly actions?: CheckedActions<E>
   readonly search?: readonly NameOf<F, Searchable>[] | SearchDesign<NameOf<F, Searchable>>
 }
 

@@ -117,6 +117,9 @@ test('an editor accepts the names in actions and workflows that the design decla
 test('an editor marks names in actions and workflows that the design does not declare', () => {
   // @ts-expect-error no such entity
   step(backend({ name: 'x', entities: shop, actions: { buy: { steps: [{ create: 'Ordr' }] } } }))
+  // @ts-expect-error no such field in an action of an entity
+  step(backend({ name: 'x', entities: { Post: { fields, actions: { act: { steps: [{ create: 'Post', set: { titel: '1' } }] } } } } }))
+  step(backend({ name: 'x', entities: { Post: { fields, actions: { act: { steps: [{ create: 'Post', set: { title: '1' } }] } } } } }))
   // @ts-expect-error no such field in set
   step(backend({ name: 'x', entities: shop, actions: { buy: { steps: [{ create: 'Order', set: { totl: '1' } }] } } }))
   // @ts-expect-error no such field in existing
