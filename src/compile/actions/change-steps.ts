@@ -48,7 +48,7 @@ function hitOf(shared: ActionScope, step: UpdateStep | DeleteStep, terms: readon
   return { from: sql`${before} cross join lateral (select t.* ${rows.from}) t`, scope, where: holds, place }
 }
 
-/** The statement of an `update`. */
+/** The statement of an `update`: a row with the id of each changed row. */
 export function updateSql(shared: ActionScope, step: UpdateStep, stops: Stops): Sql {
   const entity = entityNamed(shared.model, step.entity)
   const hit = hitOf(
@@ -85,10 +85,18 @@ export function updateSql(shared: ActionScope, step: UpdateStep, stops: Stops): 
   ])
   const table = ident(entity.table)
   const write = sql`update ${table} t set ${set} from hit h where t.${idColumn(entity)} = h.id`
-  if (shared.action.as === 'system') return sql`${ctes} ${write}`
+  const id = sql`t.${idColumn(entity)}::text as id`
+  if (shared.action.as === 'system') return sql`${ctes} ${write} returning ${id}`
   const judged = judgedRows(shared, entity, values)
   const stop = stops.at({ kind: 'forbidden', operation: 'update', entity: entity.name })
-  return sql`${ctes}, judged as materialized (${judged}), done as (${write} and not exists (select 1 from judged where ok is not true)) select case when exists (select 1 from judged where ok is not true) then ${stop} end`
+  return sql`${ctes}, ${judgedWrite({ judged, write, id, stop })}`
+}
+
+/** A write that the rules of the caller allow for all rows, or a stop. */
+function judgedWrite({ judged, write, id, stop }: Readonly<Record<'judged' | 'write' | 'id' | 'stop', Sql>>): Sql {
+  const refused = sql`exists (select 1 from judged where ok is not true)`
+  const done = sql`done as (${write} and not ${refused} returning ${id})`
+  return sql`judged as materialized (${judged}), ${done} select d.id, case when ${refused} then ${stop} end from (select 1) one left join done d on true`
 }
 
 /** Whether the caller may update each row. The rules are judged on the row before the update and on the row after it. */
@@ -110,7 +118,7 @@ function judgedRows({ model }: ActionScope, entity: Entity, values: ReadonlyMap<
   return sql`select h.id, ${rules(T, updateFrom)} and ${rules(sql`n`, updateTo)} as ok from hit h join ${ident(entity.table)} t on t.${idColumn(entity)} = h.id cross join lateral (${after}) n`
 }
 
-/** The statement of a `delete`. */
+/** The statement of a `delete`: a row with the id of each deleted row. */
 export function deleteSql(shared: ActionScope, step: DeleteStep, stops: Stops): Sql {
   const { model } = shared
   const entity = entityNamed(model, step.entity)
@@ -121,11 +129,12 @@ export function deleteSql(shared: ActionScope, step: DeleteStep, stops: Stops): 
   const write = entity.softDelete
     ? sql`update ${table} t set "deleted_at" = now(), "updated_at" = now(), "version" = t."version" + 1 from hit h where t.${idColumn(entity)} = h.id`
     : sql`delete from ${table} t using hit h where t.${idColumn(entity)} = h.id`
-  if (shared.action.as === 'system') return sql`${ctes} ${write}`
+  const id = sql`t.${idColumn(entity)}::text as id`
+  if (shared.action.as === 'system') return sql`${ctes} ${write} returning ${id}`
   const allowed = whenTrue(writeRulesOf(entity).delete, rowScope(model, T))
   const judged = sql`select h.id, (${allowed}) is true as ok from hit h join ${table} t on t.${idColumn(entity)} = h.id`
   const stop = stops.at({ kind: 'forbidden', operation: 'delete', entity: entity.name })
-  return sql`${ctes}, judged as materialized (${judged}), done as (${write} and not exists (select 1 from judged where ok is not true)) select case when exists (select 1 from judged where ok is not true) then ${stop} end`
+  return sql`${ctes}, ${judgedWrite({ judged, write, id, stop })}`
 }
 
 /** The statements of a transition. They change the state of the action's row, or stop the action. The row is already locked. */
@@ -146,7 +155,7 @@ export function transitionSql(shared: ActionScope, move: Transition, stops: Stop
     }),
     sql`"updated_at" = now(), "version" = t."version" + 1`,
   ])
-  const write = sql`update ${table} t set ${set} where t.${idColumn(entity)} = ${key}`
+  const write = sql`update ${table} t set ${set} where t.${idColumn(entity)} = ${key} returning t.${idColumn(entity)}::text as id`
   if (move.guard === null) return [check, write]
   const frame = frameOf(shared, [move.guard])
   const refused = stops.at({ kind: 'requirement', source: move.guardSource ?? '' })

@@ -31,8 +31,17 @@ export interface ActionProgram {
   readonly constants: Values
   /** The reasons for which statements stop the action, by the number in the error. */
   readonly stops: readonly Stop[]
+  /** The statements that change or delete accounts; each returns a row with the id of every account. */
+  readonly accounts: readonly AccountChange[]
   /** Whether the last statement returns the JSON of the answer: one row with one column. */
   readonly answers: boolean
+}
+
+/** A statement of a program that changes or deletes accounts. */
+export interface AccountChange {
+  /** The index of the statement. */
+  readonly statement: number
+  readonly change: 'changed' | 'password' | 'deleted'
 }
 
 /** Compiles an action. `outputOf` gives the fields that the callers may read. */
@@ -45,29 +54,44 @@ export function compileAction(model: Model, given: Action, outputOf: OutputOf): 
   const locks = locksOf(action)
   const known = new Set([...shared.places.keys()].filter((name) => name === ACTION_ROW || name.startsWith('input.')))
   const locking = lockStatements(shared, locks, known)
-  const parts: (Sql | null)[] = [
+  const statements: Statement[] = []
+  const accounts: AccountChange[] = []
+  const add = (...parts: readonly (Sql | null)[]): void => {
+    for (const part of parts) if (part !== null) statements.push({ name: `action ${nameOf(action)}`, sql: part })
+  }
+  const noteAccounts = (change: AccountChange['change'] | null): void => {
+    if (change !== null) accounts.push({ statement: statements.length - 1, change })
+  }
+  add(
     judgementSql(shared, stops, 'before locks'),
     ...locking,
     locking.length === 0 ? null : judgementSql(shared, stops, 'under locks'),
     ...(action.transition === null ? [] : transitionSql(shared, action.transition, stops)),
-  ]
+  )
+  noteAccounts(action.transition !== null && action.entity === model.identity?.entity ? 'changed' : null)
   let rows = shared
   for (const [i, step] of action.steps.entries()) {
     const gone = deletedName(step, shared)
-    if (gone !== null) parts.push(keepLastValues(placeNamed(shared.places, gone), i).sql)
-    parts.push(stepSql(rows, step, { stops, constants, locks }))
+    if (gone !== null) add(keepLastValues(placeNamed(shared.places, gone), i).sql)
+    add(stepSql(rows, step, { stops, constants, locks }))
+    noteAccounts(accountChange(model, step))
     // The step itself locks the row that it finds. The rows that are reached from it are locked now.
-    if (step.verb === 'find' && step.as !== null) parts.push(...lockStatements(rows, locks, new Set([step.as])))
+    if (step.verb === 'find' && step.as !== null) add(...lockStatements(rows, locks, new Set([step.as])))
     if (gone !== null) {
       const { place } = keepLastValues(placeNamed(shared.places, gone), i)
       rows = { ...rows, places: new Map([...rows.places, [gone, place]]) }
     }
   }
   const answer = answerSql(rows, action.answer, outputOf)
-  const statements = [...parts, answer].flatMap((part): Statement[] =>
-    part === null ? [] : [{ name: `action ${nameOf(action)}`, sql: part }],
-  )
-  return { action, statements, constants: constants.values, stops: stops.all, answers: answer !== null }
+  add(answer)
+  return { action, statements, constants: constants.values, stops: stops.all, accounts, answers: answer !== null }
+}
+
+/** What a step does to accounts; null for a step that changes none. */
+function accountChange({ identity }: Model, step: ActionStep): AccountChange['change'] | null {
+  if (identity === null || (step.verb !== 'update' && step.verb !== 'delete') || step.entity !== identity.entity) return null
+  if (step.verb === 'delete') return 'deleted'
+  return step.set.some(({ field }) => field === identity.password) ? 'password' : 'changed'
 }
 
 /** The name of the row that a step deletes from its table; null for steps that delete no named row. */

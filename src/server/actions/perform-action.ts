@@ -2,6 +2,7 @@
 
 import { failure } from '../../base/failure.ts'
 import { memoPair } from '../../base/memo.ts'
+import type { Row } from '../../base/sql/statement.ts'
 import { type ActionProgram, compileAction } from '../../compile/actions/program.ts'
 import { specialise } from '../../compile/rules/specialise.ts'
 import { viewOf } from '../../compile/rules/view.ts'
@@ -63,8 +64,26 @@ export async function prepareAction(stack: Stack, { caller, action, id, body, ve
       throw actionFailure(stack, program, { caller, error })
     })
     const json = program.answers ? (results.at(-1)?.[0]?.[0] ?? 'null') : null
-    return { answer: { status: json === null ? 204 : 200, headers: {}, body: json }, after: nothing }
+    return {
+      answer: { status: json === null ? 204 : 200, headers: {}, body: json },
+      after: () => followAccounts(stack, program, { caller, results }),
+    }
   }
 }
 
-async function nothing(): Promise<void> {}
+/** Ends the sessions of accounts that the action deleted or gave a new password, and reads changed accounts again. */
+async function followAccounts(
+  { identity }: Stack,
+  { accounts }: ActionProgram,
+  { caller, results }: { readonly caller: Caller; readonly results: readonly (readonly Row[])[] },
+): Promise<void> {
+  if (identity === null) return
+  for (const { statement, change } of accounts) {
+    for (const [id] of results[statement] ?? []) {
+      if (id === null || id === undefined) continue
+      if (change === 'deleted') await identity.revokeUser(id, 'account-closed')
+      if (change === 'password') await identity.revokeUser(id, 'password-changed', caller.session ?? undefined)
+      identity.forgetUser(id)
+    }
+  }
+}
