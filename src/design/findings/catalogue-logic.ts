@@ -119,9 +119,10 @@ export const LOGIC = {
     remedy: 'Leave the field out, or run the action as caller.',
   },
   'PLN-D523': {
-    severity: 'note',
-    title: 'Reference that tells whether a row exists',
-    meaning: 'Callers of an action as system get another answer for a value that no row has, so they learn which values exist.',
+    severity: 'warning',
+    title: 'Reference that tells who has an account',
+    meaning:
+      'Callers of an action as system get another answer for an address or account name that no row has, so they learn whose there are.',
     remedy: 'Add where to the reference if callers should not learn it.',
   },
   'PLN-D526': {

@@ -4,7 +4,7 @@ import { ACTION_ROW, type Action, type ActionStep, inputBinding, STEP_ROW } from
 import { visitAnswer, writesOf } from '../../model/action-tree.ts'
 import type { Predicate, Term } from '../../model/expression.ts'
 import { indexAdvice } from '../../model/index-width.ts'
-import { type Entity, entityNamed, type Model } from '../../model/model.ts'
+import { type Entity, entityNamed, fieldNamed, type Model } from '../../model/model.ts'
 import { isAlways } from '../../model/predicate.ts'
 import { conjuncts, visitPredicate } from '../../model/tree.ts'
 import { either, quote, type Report } from '../findings/report.ts'
@@ -36,10 +36,17 @@ function reviewSystem(action: Action, model: Model, report: Report): void {
   reviewShown(action, model, report)
   for (const input of action.inputs) {
     const { type } = input
-    if (type.kind !== 'reference' || type.by === 'id' || !isAlways(type.where)) continue
+    if (type.kind !== 'reference' || !isAlways(type.where) || !isPersonal(model, type.entity, type.by)) continue
     const message = `a caller learns whether there is one ${type.entity} with this ${type.by}`
     report.add('PLN-D523', [...action.at, 'input', input.name], message, 'add where to the reference if they should not')
   }
+}
+
+/** Whether a value of the field tells who somebody is: an address, or a name of an account. */
+function isPersonal(model: Model, name: string, by: string): boolean {
+  if (by === 'id') return false
+  const field = fieldNamed(entityNamed(model, name), by)
+  return model.identity?.entity === name || field.private || (field.type.kind === 'scalar' && field.type.scalar === 'email')
 }
 
 /** Reports an action with which every account may change any row that it can name by its id. */
