@@ -105,3 +105,34 @@ test('the wrong method of an action is refused with Allow', async (t) => {
     assert.deepEqual([status, headers.allow], [405, allow])
   }
 })
+
+test('constants of each type in an answer', async (t) => {
+  const answer = {
+    text: '"a \\"b\\""',
+    whole: '1',
+    number: '1.5',
+    truth: 'true',
+    moment: 'timestamp("2026-11-28T20:00:00Z")',
+    length: 'duration("90m")',
+    texts: '["a", "b"]',
+    wholes: '[1, 2]',
+    chosen: '1 < 2 ? "yes" : "no"',
+  }
+  const world = await testBackend(t, modelFrom({ ...DESIGN, actions: { constants: { allow: 'true', answer } } }))
+  const { json, text } = await world.ask('GET', '/api/actions/constants')
+  assert.deepEqual(
+    json,
+    {
+      text: 'a "b"',
+      whole: 1,
+      number: 1.5,
+      truth: true,
+      moment: '2026-11-28T20:00:00.000Z',
+      length: 'PT1H30M',
+      texts: ['a', 'b'],
+      wholes: [1, 2],
+      chosen: 'yes',
+    },
+    text,
+  )
+})

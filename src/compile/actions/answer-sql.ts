@@ -1,6 +1,6 @@
 /** The statement that makes the JSON of an action's answer. */
 
-import { empty, ident, type Sql, sql } from '../../base/sql/sql.ts'
+import { empty, ident, type Sql, sql, typeName } from '../../base/sql/sql.ts'
 import { unreachable } from '../../base/unreachable.ts'
 import type { AnswerTree } from '../../model/action.ts'
 import type { RowPath, Term, ValueType } from '../../model/expression.ts'
@@ -13,6 +13,7 @@ import { fieldJson } from '../statements/json/json-sql.ts'
 import { arrayText, type Json, objectText, valueText } from '../statements/json/json-text.ts'
 import { outputSql } from '../statements/output-sql.ts'
 import type { Output } from '../statements/plan.ts'
+import { columnType } from '../values/column-type.ts'
 import { elementsSql, termsOfElements } from './elements.ts'
 import { type ActionScope, frameOf, idTerm } from './frame.ts'
 
@@ -40,7 +41,7 @@ function jsonOf(making: Making, tree: AnswerTree): Json {
         ? { kind: 'spelled', value: sql`${tree.value === null ? sql`'null'` : termSql(numberTerm(tree.value), scope)}` }
         : { kind: 'known', value: tree.value }
     case 'value':
-      return fieldJson({ type: typeOf(tree.value.type) }, termSql(tree.value, scope), null)
+      return fieldJson({ type: typeOf(tree.value.type) }, typedSql(tree.value, scope), null)
     case 'row':
       return { kind: 'spelled', value: rowJson(making, tree.row, outputOf(tree.row.entity)) }
     case 'object':
@@ -71,6 +72,12 @@ function rowJson({ shared, scope }: Making, row: RowPath, output: Output): Sql {
   const visible = whenTrue(entity.access.read, bindRow(scope, 'row', alias))
   const found = sql`from ${ident(entity.table)} ${alias} where ${alias}.${idColumn(entity)} = ${rowKey(row, scope)} and ${visible}`
   return sql`(select ${outputSql(model, output, '#shown')} ${found})`
+}
+
+/** A value; PostgreSQL takes a quoted constant as a value of no type, so constants get theirs. */
+function typedSql(term: Term, scope: SqlScope): Sql {
+  const value = termSql(term, scope)
+  return term.kind === 'literal' ? sql`(${value})::${typeName(columnType(typeOf(term.type)))}` : value
 }
 
 function numberTerm(value: number): Term {
