@@ -14,6 +14,7 @@ import { NO_SOURCE } from '../../src/design/findings/source.ts'
 import { resolveDesign } from '../../src/design/resolve/resolve.ts'
 import { ANONYMOUS, type Caller } from '../../src/model/caller.ts'
 import type { Model } from '../../src/model/model.ts'
+import { bindPages } from '../../src/server/graphql/bind-pages.ts'
 import {
   type CompiledOperation,
   compileDocument,
@@ -24,7 +25,6 @@ import {
 import { GraphqlRefusal } from '../../src/server/graphql/documents/problem.ts'
 import { queryTemplate } from '../../src/server/graphql/documents/query-template.ts'
 import { pageRecipes, pageValues } from '../../src/server/graphql/page-recipe.ts'
-import { bindPages } from '../../src/server/graphql/query.ts'
 import { openPlanContext } from '../../src/server/plan/plan-context.ts'
 import { writeCursor } from '../../src/server/plan/plan-order.ts'
 import { type Random, randomFrom } from '../support/random.ts'

@@ -17,8 +17,11 @@ import { columnType } from '../values/column-type.ts'
 import { elementsSql, termsOfElements } from './elements.ts'
 import { type ActionScope, frameOf, idTerm } from './frame.ts'
 
-/** The fields of an entity that the caller may read, for rows in answers. */
-export type OutputOf = (entity: string) => Output
+/** A row in an answer. */
+export type AnswerRow = Extract<AnswerTree, { readonly kind: 'row' }>
+
+/** The parts of a row that an answer shows. */
+export type OutputOf = (row: AnswerRow) => Output
 
 /** The statement of an answer: one row with the JSON as text. Null for an action that answers nothing. */
 export function answerSql(shared: ActionScope, tree: AnswerTree, outputOf: OutputOf): Sql | null {
@@ -43,7 +46,7 @@ function jsonOf(making: Making, tree: AnswerTree): Json {
     case 'value':
       return fieldJson({ type: typeOf(tree.value.type) }, typedSql(tree.value, scope), null)
     case 'row':
-      return { kind: 'spelled', value: rowJson(making, tree.row, outputOf(tree.row.entity)) }
+      return { kind: 'spelled', value: rowJson(making, tree.row, outputOf(tree)) }
     case 'object':
       return { kind: 'spelled', value: objectText(tree.members.map(({ name, of }) => [name, jsonOf(making, of)] as const)) }
     case 'list': {

@@ -44,7 +44,7 @@ export interface AccountChange {
   readonly change: 'changed' | 'password' | 'deleted'
 }
 
-/** Compiles an action. `outputOf` gives the fields that the callers may read. */
+/** Compiles an action. `outputOf` gives the fields of the rows in the answer. */
 export function compileAction(model: Model, given: Action, outputOf: OutputOf): ActionProgram {
   const whole = inlineCalls(given, model)
   const action = whole.as === 'caller' ? guardedAction(whole, model) : whole

@@ -35,10 +35,15 @@ export function itemType({ names, enums }: Making, entity: Entity, field: Field)
   const name = names.enumOf(entity, field)
   const known = enums.get(name)
   if (known !== undefined) return known
-  const values = Object.fromEntries([...enumNames(choices)].map(([value, spelled]) => [spelled, { value }]))
-  const type = new GraphQLEnumType({ name, description: `The values of ${entity.name}.${field.name}.`, values })
+  const type = enumType(name, `The values of ${entity.name}.${field.name}.`, choices)
   enums.set(name, type)
   return type
+}
+
+/** Makes the enum of some choices. */
+export function enumType(name: string, description: string, choices: readonly string[]): GraphQLEnumType {
+  const values = Object.fromEntries([...enumNames(choices)].map(([value, spelled]) => [spelled, { value }]))
+  return new GraphQLEnumType({ name, description, values })
 }
 
 /** The type of a field's value, in either direction. */

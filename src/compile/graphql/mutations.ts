@@ -59,7 +59,8 @@ export function mutationsOf(mutable: Mutable): readonly MutationType[] {
   ]
 }
 
-const IF_VERSION = { type: GRAPHQL_SCALARS.integer, description: 'Refuses the write if the row has another version.' }
+/** The argument with the version that a row must have. */
+export const IF_VERSION = { type: GRAPHQL_SCALARS.integer, description: 'Refuses the write if the row has another version.' }
 
 function creations(mutable: Mutable, input: GraphQLInputObjectType): readonly MutationType[] {
   const { names, entity } = mutable

@@ -4,6 +4,7 @@
  */
 
 import { capital } from '../../base/capital.ts'
+import type { Action, AnswerTree } from '../../model/action.ts'
 import type { FieldType } from '../../model/field-type.ts'
 import type { Entity, Field, Model } from '../../model/model.ts'
 import { SCALAR_KINDS } from '../../model/scalar.ts'
@@ -56,6 +57,24 @@ export interface EntityNames {
   readonly nodeId: string | null
 }
 
+/** The names that an action has in the schema. */
+export interface ActionNames {
+  /** The root field: `transfer`, or `cancelOrder` for an action of an entity. */
+  readonly field: string
+  /** Arguments by name of the input. */
+  readonly inputs: ReadonlyMap<string, string>
+  /** Enums by name of the input, for choices that are of no field. */
+  readonly enums: ReadonlyMap<string, string>
+  /** The type and the members of each object of the answer. */
+  readonly objects: ReadonlyMap<AnswerTree, ObjectNames>
+}
+
+/** The type of an object of an answer, and its members in their order. */
+export interface ObjectNames {
+  readonly type: string
+  readonly members: readonly string[]
+}
+
 /** The names of a model in the schema. */
 export interface GraphqlNames {
   readonly of: (entity: Entity) => EntityNames
@@ -67,6 +86,7 @@ export interface GraphqlNames {
   readonly childInputOf: (entity: Entity, relation: string) => string
   /** The values of a key of several fields. */
   readonly keyInputOf: (entity: Entity, key: string) => string
+  readonly actionOf: (action: Action) => ActionNames
 }
 
 /** Longest key of an answer, as for aliases (see LIMITS): every row repeats it. */
@@ -115,12 +135,17 @@ export function graphqlNames(model: Model): GraphqlNames {
       ...memberNames(e),
     })
   }
+  // Names of actions come last, so that they change no other name.
+  const actions = new Map(
+    model.actions.map((action) => [action, actionNames(action, { types, roots: action.reads ? queries : mutations })]),
+  )
   return {
     of: (entity) => found(byEntity.get(entity.name)),
     enumOf: (entity, field) => found(enums.get(`${entity.name}.${field.name}`)),
     enumFilterOf: (entity, field) => found(filters.get(`${entity.name}.${field.name}`)),
     keyInputOf: (entity, key) => found(keys.get(`${entity.name}.${key}`)),
     childInputOf: (entity, relation) => found(children.get(`${entity.name}.${relation}`)),
+    actionOf: (action) => found(actions.get(action)),
   }
 }
 
@@ -144,8 +169,38 @@ function memberNames(entity: Entity): Pick<EntityNames, 'members' | 'ids' | 'nod
   return { members, ids: new Map(references.filter(([, name]) => name.length <= MAX_KEY)), nodeId: nodeId === 'nodeId' ? nodeId : null }
 }
 
+interface Taking {
+  readonly types: Namespace
+  readonly roots: Namespace
+}
+
+function actionNames({ entity, name, inputs, answer }: Action, { types, roots }: Taking): ActionNames {
+  const field = roots(`${name}${entity ?? ''}`)
+  const argument = namespace(entity === null ? [] : ['id', 'ifVersion'])
+  const own = inputs.filter(({ type }) => type.kind === 'value' && type.of === null && choicesOf(type.type) !== null)
+  const objects = new Map<AnswerTree, ObjectNames>()
+  const nameObjects = (tree: AnswerTree, wanted: string): void => {
+    if (tree.kind === 'list') nameObjects(tree.of, wanted)
+    if (tree.kind !== 'object') return
+    const member = namespace([])
+    const members = tree.members.map((one) => member(isName(one.name) ? one.name : nameOf(one.name)))
+    objects.set(tree, { type: types(wanted), members })
+    for (const [i, { of }] of tree.members.entries()) nameObjects(of, `${wanted}${capital(members[i] ?? '')}`)
+  }
+  nameObjects(answer, `${capital(field)}Answer`)
+  return {
+    field,
+    inputs: new Map(inputs.map((input) => [input.name, argument(input.name)])),
+    enums: new Map(own.map((input) => [input.name, types(`${capital(field)}${capital(input.name)}`)])),
+    objects,
+  }
+}
+
+/** Gives a name: the wanted one unless it is taken. */
+type Namespace = (wanted: string) => string
+
 /** Makes names, each different from all before. */
-function namespace(taken: readonly string[]): (wanted: string) => string {
+function namespace(taken: readonly string[]): Namespace {
   const names = new Set(taken)
   return (wanted) => {
     let name = wanted
@@ -168,9 +223,13 @@ export function choicesOf(type: FieldType): readonly string[] | null {
 
 /** Names of enum values by stored value. A value is its own name where GraphQL allows it (specification, section 2.1.9 and 3.9). */
 export function enumNames(values: readonly string[]): ReadonlyMap<string, string> {
-  const isName = (value: string): boolean => /^[A-Za-z_][A-Za-z0-9_]*$/.test(value) && !/^(true|false|null|__.*)$/.test(value)
   const take = namespace(values.filter(isName))
   return new Map(values.map((value) => [value, isName(value) ? value : take(nameOf(value))]))
+}
+
+/** Whether GraphQL takes a text as the name of an enum value or of a member. */
+function isName(value: string): boolean {
+  return /^[A-Za-z_][A-Za-z0-9_]*$/.test(value) && !/^(true|false|null|__.*)$/.test(value)
 }
 
 function nameOf(value: string): string {

@@ -25,6 +25,7 @@ import type { Relation } from '../../model/model.ts'
 import { isAlways, isNever } from '../../model/predicate.ts'
 import type { DerivedView } from '../rules/derived-view.ts'
 import { type EntityView, type FieldView, type View, viewOf } from '../rules/view.ts'
+import { type ActionField, actionFields } from './action-fields.ts'
 import { type GraphqlInputs, graphqlInputs } from './input-types.ts'
 import { idArgument, type MutationKind, mutationsOf } from './mutations.ts'
 import { choicesOf, enumNames, type GraphqlNames, type TypePart } from './names.ts'
@@ -46,7 +47,10 @@ export interface RowType {
 }
 
 /** What a root field does. */
-export type RootField = { readonly kind: 'node' } | { readonly kind: 'one' | 'many' | MutationKind; readonly row: RowType }
+export type RootField =
+  | { readonly kind: 'node' }
+  | { readonly kind: 'one' | 'many' | MutationKind; readonly row: RowType }
+  | { readonly kind: 'action'; readonly called: ActionField }
 
 /** The schema of a view, and the meaning of its names. */
 export interface GraphqlApi {
@@ -132,6 +136,11 @@ export function graphqlApi(view: View, names: GraphqlNames, limits: PageLimits):
       mutations.set(name, { kind, row })
       mutationFields[name] = field
     }
+  }
+  const rowOf = (entity: EntityView) => (isReadable(entity) ? objectOf(making, rowNamed(making, entity)) : null)
+  for (const { called, config } of actionFields({ ...making, rowOf })) {
+    ;(called.action.reads ? queries : mutations).set(called.name, { kind: 'action', called })
+    ;(called.action.reads ? queryFields : mutationFields)[called.name] = config
   }
   const query = new GraphQLObjectType({ name: 'Query', fields: queryFields })
   const mutation = mutations.size === 0 ? null : new GraphQLObjectType({ name: 'Mutation', fields: mutationFields })

@@ -137,7 +137,7 @@ const callerTraits = memo((model: Model): CallerTraits => {
   const predicate = (p: Predicate): void => {
     if (isLeaf(p) && asksOnlyCaller(p)) found.set(JSON.stringify(p), p)
   }
-  for (const rule of model.entities.flatMap(rulesOf)) visitPredicate(rule, { predicate })
+  for (const rule of [...model.entities.flatMap(rulesOf), ...model.actions.map(({ allow }) => allow)]) visitPredicate(rule, { predicate })
   return { claims: model.claims.map((claim) => claim.name), conditions: [...found.values()] }
 })
 

@@ -4,6 +4,7 @@
  */
 
 import { unreachable } from '../../base/unreachable.ts'
+import type { Action } from '../../model/action.ts'
 import type { Caller } from '../../model/caller.ts'
 import { NEVER, type Operation, type Predicate } from '../../model/expression.ts'
 import { type Entity, entityNamed, type Field, fieldNamed, type Model, type Relation } from '../../model/model.ts'
@@ -18,6 +19,8 @@ import { writeRulesOf } from './write-rules.ts'
 export interface View {
   readonly model: Model
   readonly entities: ReadonlyMap<string, EntityView>
+  /** The actions that the caller may run in some state. */
+  readonly actions: readonly Action[]
 }
 
 /** An entity, with its rules specialised to the kind of caller. */
@@ -124,7 +127,7 @@ export function viewFor(model: Model, caller: Caller): View {
       hidesTakenLogin: hidesTakenLogin(model, entity, specialised),
     })
   }
-  return { model, entities }
+  return { model, entities, actions: model.actions.filter(({ allow }) => !isNever(specialised(allow))) }
 }
 
 /** Leaves out a relation whose reference the caller can never read, because its rows would reveal the reference. */

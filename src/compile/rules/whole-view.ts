@@ -38,7 +38,7 @@ export function wholeView(model: Model): View {
       },
     ]
   })
-  return { model, entities: new Map(entities) }
+  return { model, entities: new Map(entities), actions: model.actions.filter(({ allow }) => !isNever(allow)) }
 }
 
 /** A view without row-level rules: a row or field that some caller may read is readable on every row. */

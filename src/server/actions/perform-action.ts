@@ -1,13 +1,16 @@
 /** Runs an action and makes the answer of REST. */
 
+import { compositeKey } from '../../base/composite-key.ts'
 import { failure } from '../../base/failure.ts'
-import { memoPair } from '../../base/memo.ts'
-import type { Row } from '../../base/sql/statement.ts'
-import { type ActionProgram, compileAction } from '../../compile/actions/program.ts'
+import { type Lru, lru } from '../../base/lru.ts'
+import { memoPair, recall } from '../../base/memo.ts'
+import type { Row, Values } from '../../base/sql/statement.ts'
+import type { OutputOf } from '../../compile/actions/answer-sql.ts'
+import { type ActionProgram, compileAction, nameOf } from '../../compile/actions/program.ts'
 import { specialise } from '../../compile/rules/specialise.ts'
 import { viewOf } from '../../compile/rules/view.ts'
 import { arrayLiteral } from '../../compile/values/encode.ts'
-import type { Action } from '../../model/action.ts'
+import type { Action, AnswerTree } from '../../model/action.ts'
 import { type Caller, claimOf } from '../../model/caller.ts'
 import { entityNamed, type Model } from '../../model/model.ts'
 import { isNever } from '../../model/predicate.ts'
@@ -29,30 +32,56 @@ export interface AskedAction {
   readonly body: unknown
   /** The versions that If-Match allows; null for any. */
   readonly versions: readonly number[] | null
+  /** What is answered in place of the whole answer. */
+  readonly shown?: ShownAnswer
+}
+
+/** The selected parts of an answer. */
+export interface ShownAnswer {
+  /** The same text for equal selections of one action, and different texts for different ones. */
+  readonly key: string
+  readonly tree: AnswerTree
+  readonly outputOf: OutputOf
+  /** The values of the slots in the outputs. */
+  readonly values: Values
+}
+
+/** The maximum number of programs that are kept for the selections of documents, for each kind of caller. */
+const MAX_SELECTIONS = 500
+
+interface Programs {
+  readonly whole: Map<Action, ActionProgram>
+  readonly selected: Lru<ActionProgram>
 }
 
 /** The programs of the actions for one kind of caller. */
-const programsOf = memoPair((_model: Model, _variant: Variant): Map<Action, ActionProgram> => new Map())
+const programsOf = memoPair((_model: Model, _variant: Variant): Programs => ({ whole: new Map(), selected: lru(MAX_SELECTIONS) }))
 
-function programOf({ model, context }: Stack, caller: Caller, action: Action): ActionProgram {
+function programOf({ model, context }: Stack, { caller, action, shown }: AskedAction): ActionProgram {
   const variant = context.viewFor(caller)
-  const programs = programsOf(model, variant)
-  const known = programs.get(action)
+  const { whole, selected } = programsOf(model, variant)
+  if (shown !== undefined)
+    return recall(selected, compositeKey([nameOf(action), shown.key]), () =>
+      compileAction(model, { ...action, answer: shown.tree }, shown.outputOf),
+    )
+  const known = whole.get(action)
   if (known !== undefined) return known
-  const program = compileAction(model, action, (entity) => planOutput(variant.view, viewOf(variant.view, entity), EVERYTHING))
-  programs.set(action, program)
+  const program = compileAction(model, action, ({ row }) => planOutput(variant.view, viewOf(variant.view, row.entity), EVERYTHING))
+  whole.set(action, program)
   return program
 }
 
 /** Checks the request of an action and hashes its passwords, without the database. @throws Failure when the request is refused. */
-export async function prepareAction(stack: Stack, { caller, action, id, body, versions }: AskedAction): Promise<Perform> {
+export async function prepareAction(stack: Stack, asked: AskedAction): Promise<Perform> {
+  const { caller, action, id, body, versions, shown } = asked
   // An action that is closed to all callers is answered like an address that does not exist.
   if (isNever(action.allow)) throw failure('route_not_found', { hint: '' })
   // No anonymous caller can pass `allow`.
   if (claimOf(caller, 'id') === null && isNever(specialise(action.allow, caller))) throw failure('not_signed_in', {})
-  const program = programOf(stack, caller, action)
+  const program = programOf(stack, asked)
   const row = action.entity === null || id === null ? {} : { id: idValue(entityNamed(stack.model, action.entity), id) }
   const values = {
+    ...shown?.values,
     ...program.constants,
     ...callerValues(stack.model, caller),
     ...(await hashInputs(stack, action, readInput(action, body))),

@@ -5,8 +5,7 @@ import type { TextAnswer } from '../http/answer.ts'
 import { SECURITY_HEADERS } from '../http/headers.ts'
 import type { Observe } from '../http/observe.ts'
 import { problemAnswer } from '../http/problem.ts'
-import { asFailure, GraphqlRefusal, problemOf } from './documents/problem.ts'
-import type { MutationOutcome } from './mutation.ts'
+import { asFailure, GraphqlRefusal, type OperationOutcome, problemOf } from './documents/problem.ts'
 
 /** A GraphQL answer depends on `Accept` and on the headers that every answer depends on. */
 const VARY = { vary: `${SECURITY_HEADERS.vary}, Accept` }
@@ -18,7 +17,7 @@ export interface Framing {
 }
 
 /** The answer to an executed operation; some of its fields may have failed. */
-export function outcomeAnswer(observe: Observe, { data, problems, defects }: MutationOutcome, { media, traceId }: Framing): TextAnswer {
+export function outcomeAnswer(observe: Observe, { data, problems, defects }: OperationOutcome, { media, traceId }: Framing): TextAnswer {
   for (const error of defects) observeFailure(observe, error, traceId)
   const told = problems.map((p) => ({ ...p, extensions: { ...p.extensions, traceId } }))
   const errors = told.length === 0 ? '' : `"errors":${JSON.stringify(told)},`

@@ -3,11 +3,21 @@
  * into the body becomes a pointer into the arguments, and into variables of the same names.
  */
 
+import { Failure, pointingTo } from '../../base/failure.ts'
 import { isObject } from '../../base/is-object.ts'
 import type { Upsert } from '../write/upsert.ts'
 
 /** Translates a pointer to a body member into a pointer to an argument. */
 export type InputPlace = (pointer: string) => string
+
+/** Translates the pointers of the problems with which some work fails. @throws Failure of the work. */
+export async function placed<T>({ place }: { readonly place: InputPlace }, work: Promise<T>): Promise<T> {
+  try {
+    return await work
+  } catch (error) {
+    throw error instanceof Failure && error.errors.length > 0 ? pointingTo(error, place) : error
+  }
+}
 
 /** For a body that is one argument. */
 export function placeIn(argument: string): InputPlace {

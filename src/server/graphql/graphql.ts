@@ -22,9 +22,9 @@ import type { Stack } from '../run/stack.ts'
 import { keyedStack, type Perform, performOnce, readKey } from '../write/idempotent.ts'
 import { errorAnswer, type Framing, mediaOf, outcomeAnswer } from './answers.ts'
 import { type CompiledOperation, compileDocument, openDocumentCache, operationOf, type Telling, variablesOf } from './documents/document.ts'
-import { GraphqlRefusal, graphqlRefusal } from './documents/problem.ts'
+import { GraphqlRefusal, graphqlRefusal, type OperationOutcome } from './documents/problem.ts'
 import { explorerPage } from './explorer.ts'
-import { type MutationOutcome, type PreparedMutation, prepareMutation } from './mutation.ts'
+import { callsActions, type PreparedMutation, prepareMutation } from './mutation.ts'
 import { openQueryCaches, type RunningOperation, runQuery } from './query.ts'
 import { type GraphqlRequest, readGet, readPost } from './request.ts'
 
@@ -161,9 +161,9 @@ function readOperation(serving: Serving, caller: Caller, asked: GraphqlRequest):
 async function carryOut(carrying: Carrying, operation: Operation): Promise<Answer> {
   if (operation.kind === 'mutation') return mutate(carrying, operation)
   const { running, compiled, variables } = operation
-  const data = await runQuery(running, compiled, variables)
-  carrying.requireRoom(data.length)
-  return outcomeAnswer(carrying.serving.observe, { data, problems: [], defects: [] }, carrying.framing)
+  const outcome = await runQuery(running, compiled, variables)
+  carrying.requireRoom(outcome.data.length)
+  return outcomeAnswer(carrying.serving.observe, outcome, carrying.framing)
 }
 
 interface Carrying {
@@ -178,7 +178,8 @@ interface Carrying {
 /** Runs a mutation. With an `Idempotency-Key` it runs once, like writes of REST. @throws GraphqlRefusal, Failure. */
 async function mutate({ serving, framing, key }: Carrying, { running, compiled, variables }: Operation): Promise<Answer> {
   const { executor } = serving.stack
-  const stack = keyedStack(running.stack, key)
+  // An action is not run again for a repetition, so its answer is kept.
+  const stack = callsActions(running, compiled, variables) ? running.stack : keyedStack(running.stack, key)
   const prepare = () => prepareMutation({ ...running, stack }, compiled, variables)
   if (key === null) {
     const { outcome, after } = await (await prepare()).run(executor)
@@ -198,9 +199,9 @@ async function mutate({ serving, framing, key }: Carrying, { running, compiled, 
 
 /** An outcome with errors. It is thrown so that the transaction rolls back and stores no answer. */
 class Undone extends Error {
-  readonly outcome: MutationOutcome
+  readonly outcome: OperationOutcome
 
-  constructor(outcome: MutationOutcome) {
+  constructor(outcome: OperationOutcome) {
     super('a mutation was refused')
     this.outcome = outcome
   }

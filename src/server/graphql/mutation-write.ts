@@ -4,7 +4,6 @@ import type { VariableValues } from 'graphql'
 import { compositeKey } from '../../base/composite-key.ts'
 import { type Failure, type FieldProblem, invalid } from '../../base/failure.ts'
 import { isObject } from '../../base/is-object.ts'
-import { parseJson } from '../../base/number/exact-json.ts'
 import type { Values } from '../../base/sql/statement.ts'
 import { unreachable } from '../../base/unreachable.ts'
 import type { Extra, Output, OutputField } from '../../compile/statements/plan.ts'
@@ -15,10 +14,11 @@ import type { Returning } from '../http/prefer.ts'
 import type { Body, Selection, WriteIntent } from '../plan/intent.ts'
 import type { Upsert } from '../write/upsert.ts'
 import { type InputPlace, placeIn, placeOfChanges, placeOfUpsert } from './argument-pointers.ts'
-import { argumentValues } from './documents/argument-values.ts'
+import { bindPages } from './bind-pages.ts'
+import { plainArguments } from './documents/argument-values.ts'
 import type { MutationField, MutationTemplate } from './documents/mutation-template.ts'
 import type { BoundPage } from './documents/row-template.ts'
-import { bindPages, type RunningOperation } from './query.ts'
+import type { RunningOperation } from './query.ts'
 
 /** The write of one mutation field. */
 export interface Write {
@@ -40,7 +40,7 @@ export function writeOf(
   variables: VariableValues,
 ): Write {
   const bound = bindPages(running, field.pages, variables)
-  const args = plain(argumentValues(field.field, field.node, variables))
+  const args = plainArguments(field.field, field.node, variables)
   const pages = compositeKey([template.id, field.key, ...bound.flatMap(({ size, rows }) => [size, rows.key])])
   const answering = (created: boolean) => answeringOf(field, bound, { pages, created })
   const { entity } = field.row.entity
@@ -74,11 +74,6 @@ export function writeOf(
     default:
       return unreachable(field.kind)
   }
-}
-
-/** Copies the arguments into plain objects, because input objects of graphql-js have no prototype. */
-function plain(args: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  return parseJson(JSON.stringify(args)) as Readonly<Record<string, unknown>>
 }
 
 /**

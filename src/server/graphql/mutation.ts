@@ -1,7 +1,7 @@
 /** Runs mutations: the same writes as in REST, one after the other, or all in one transaction. */
 
 import type { VariableValues } from 'graphql'
-import { Failure, invalid, pointingTo } from '../../base/failure.ts'
+import { invalid } from '../../base/failure.ts'
 import { LIMITS } from '../../base/limits.ts'
 import { recall } from '../../base/memo.ts'
 import type { Runner } from '../../base/sql/statement.ts'
@@ -12,23 +12,17 @@ import { idJson } from '../rest/respond-write.ts'
 import { tooManyBytes } from '../run/answer-size.ts'
 import { prepareWrite } from '../write/prepare-write.ts'
 import type { Written } from '../write/run-write.ts'
+import { type ActionCall, actionCall, answerJson } from './action-call.ts'
+import { placed } from './argument-pointers.ts'
 import type { CompiledOperation } from './documents/document.ts'
 import { type MutationField, type MutationTemplate, mutationTemplate } from './documents/mutation-template.ts'
-import { GraphqlRefusal, type Problem, problemOf } from './documents/problem.ts'
+import { GraphqlRefusal, type OperationOutcome, type Problem, problemOf } from './documents/problem.ts'
 import { type Write, writeOf } from './mutation-write.ts'
 import type { RunningOperation } from './query.ts'
 
-/** The result of an operation: the JSON of `data`, and the problems of its fields. */
-export interface MutationOutcome {
-  readonly data: string
-  readonly problems: readonly Problem[]
-  /** The errors behind the problems, for the log. */
-  readonly defects: readonly unknown[]
-}
-
 /** An outcome and its follow-ups, which run after the commit. */
 export interface Ran {
-  readonly outcome: MutationOutcome
+  readonly outcome: OperationOutcome
   readonly after: () => Promise<void>
 }
 
@@ -60,43 +54,43 @@ export async function prepareMutation(
   variables: VariableValues,
 ): Promise<PreparedMutation> {
   const template = templateOf(running, operation, variables)
-  const writes = new Map<string, Write>()
+  const works = new Map<string, Write | ActionCall>()
   for (const field of template.fields) {
     if (field.kind === 'type') continue
-    writes.set(field.key, writeOf(running, { field, template }, variables))
+    const work = field.kind === 'action' ? actionCall(running, field, variables) : writeOf(running, { field, template }, variables)
+    works.set(field.key, work)
   }
   const isAtomic = operation.node.directives?.some((d) => d.name.value === 'atomic') === true
   const steps = new Map<string, Step | null | { readonly refused: unknown }>()
   for (const { key } of template.fields) {
-    const write = writes.get(key)
-    const refused = isAtomic && writes.size > 1 && write !== undefined && isCreatedAlone(write)
-    steps.set(key, refused ? { refused: invalid([{ pointer: '', rule: 'alone', message: ALONE }]) } : await stepOf(running, write))
+    const work = works.get(key)
+    const refused = isAtomic && works.size > 1 && work !== undefined && isCreatedAlone(work)
+    steps.set(key, refused ? { refused: invalid([{ pointer: '', rule: 'alone', message: ALONE }]) } : await stepOf(running, work))
   }
-  return { run: isAtomic ? (runner) => together(steps, runner) : (runner) => oneByOne(steps, runner), whole: isAtomic || writes.size < 2 }
+  return { run: isAtomic ? (runner) => together(steps, runner) : (runner) => oneByOne(steps, runner), whole: isAtomic || works.size < 2 }
+}
+
+/** Whether an operation runs actions. */
+export function callsActions(running: RunningOperation, operation: CompiledOperation, variables: VariableValues): boolean {
+  return templateOf(running, operation, variables).fields.some(({ kind }) => kind === 'action')
 }
 
 /** Whether a write creates an account whose answer does not tell if the login is taken. */
-function isCreatedAlone({ field: { kind, row } }: Write): boolean {
-  return kind === 'create' && row.entity.hidesTakenLogin
+function isCreatedAlone(work: Write | ActionCall): boolean {
+  return 'field' in work && work.field.kind === 'create' && work.field.row.entity.hidesTakenLogin
 }
 
-async function stepOf(running: RunningOperation, write: Write | undefined): Promise<Step | null | { readonly refused: unknown }> {
-  if (write === undefined) return null
+async function stepOf(
+  running: RunningOperation,
+  work: Write | ActionCall | undefined,
+): Promise<Step | null | { readonly refused: unknown }> {
+  if (work === undefined) return null
   try {
-    const step = await placed(write, prepareStep(running, write))
-    return (runner) => placed(write, step(runner))
+    const step = await placed(work, 'field' in work ? prepareStep(running, work) : prepareCall(work))
+    return (runner) => placed(work, step(runner))
   } catch (error) {
     if (error instanceof GraphqlRefusal) throw error
     return { refused: error }
-  }
-}
-
-/** Translates the pointers of a write's problems into pointers into the arguments of its field. */
-async function placed<T>({ place }: Write, work: Promise<T>): Promise<T> {
-  try {
-    return await work
-  } catch (error) {
-    throw error instanceof Failure && error.errors.length > 0 ? pointingTo(error, place) : error
   }
 }
 
@@ -205,6 +199,15 @@ async function prepareStep({ stack, caller }: RunningOperation, { field, asked }
     }
     default:
       return unreachable(asked)
+  }
+}
+
+/** Prepares a call of an action. @throws Failure when the request is refused. */
+async function prepareCall({ prepare }: ActionCall): Promise<Step> {
+  const perform = await prepare()
+  return async (runner) => {
+    const { answer, after } = await perform(runner)
+    return { json: answerJson(answer.body), after }
   }
 }
 

@@ -3,28 +3,27 @@
 import { executeSync, type FieldNode, Kind, print, type SelectionSetNode, type VariableValues } from 'graphql'
 import { compositeKey } from '../../base/composite-key.ts'
 import { Failure, failure } from '../../base/failure.ts'
+import { LIMITS } from '../../base/limits.ts'
 import { type Lru, lru } from '../../base/lru.ts'
 import { recall } from '../../base/memo.ts'
 import type { Statement, Value } from '../../base/sql/statement.ts'
 import type { GraphqlApi, RowType } from '../../compile/graphql/schema.ts'
-import type { EntityView } from '../../compile/rules/view.ts'
 import { queryStatement } from '../../compile/statements/statement-query.ts'
 import { encodeJson } from '../../compile/values/encode.ts'
 import type { Caller } from '../../model/caller.ts'
 import { type Entity, fieldNamed } from '../../model/model.ts'
-import { planRows } from '../plan/plan-read.ts'
 import { callerValues, type Variant } from '../plan/planning.ts'
 import { runStatement } from '../read/read.ts'
 import { tooManyBytes } from '../run/answer-size.ts'
 import type { Stack } from '../run/stack.ts'
+import { actionCall, runCall } from './action-call.ts'
+import { bindPages } from './bind-pages.ts'
 import { argumentValues } from './documents/argument-values.ts'
-import { pageInput } from './documents/arguments.ts'
 import { collect, firstOf } from './documents/collect.ts'
 import type { CompiledOperation, Telling } from './documents/document.ts'
-import { graphqlRefusal, wrongVariables } from './documents/problem.ts'
+import { graphqlRefusal, type OperationOutcome, problemOf, wrongVariables } from './documents/problem.ts'
 import { type QueryTemplate, queryTemplate, type RootTemplate, rootPlan } from './documents/query-template.ts'
-import type { BoundPage, PageTemplate } from './documents/row-template.ts'
-import { followPage, type PlannedPage, pageRecipeOf, pageRecipes, pageValues } from './page-recipe.ts'
+import type { BoundPage } from './documents/row-template.ts'
 
 /** What is needed to run an operation. */
 export interface RunningOperation {
@@ -50,14 +49,28 @@ export function openQueryCaches(): Pick<RunningOperation, 'statements' | 'intros
 }
 
 /**
- * Answers a query with the JSON of its `data`.
+ * Answers a query. The fields of rows are read by one statement; the actions follow, each in a transaction. An action that fails is null.
  *
  * @throws GraphqlRefusal for a request that is refused, and for an answer that would be too large; Failure when the database fails.
  */
-export async function runQuery(running: RunningOperation, operation: CompiledOperation, variables: VariableValues): Promise<string> {
+export async function runQuery(
+  running: RunningOperation,
+  operation: CompiledOperation,
+  variables: VariableValues,
+): Promise<OperationOutcome> {
   const template = templateOf(running, operation, variables)
   const bound = bindPages(running, template.pages, variables)
-  const texts = await rowsOf(running, template, { bound, variables })
+  const calls = template.roots.flatMap((root) =>
+    root.kind === 'action' ? [[root.key, actionCall(running, root, variables)] as const] : [],
+  )
+  const texts = new Map(await rowsOf(running, template, { bound, variables }))
+  const failed = new Map<string, unknown>()
+  for (const [key, call] of calls) {
+    await runCall(running, call).then(
+      (json) => texts.set(key, json),
+      (error: unknown) => failed.set(key, error),
+    )
+  }
   const members = template.roots.map((root) => {
     const json =
       root.kind === 'text'
@@ -67,7 +80,9 @@ export async function runQuery(running: RunningOperation, operation: CompiledOpe
           : (texts.get(root.key) ?? 'null')
     return `${JSON.stringify(root.key)}:${json}`
   })
-  return `{${members.join(',')}}`
+  const data = `{${members.join(',')}}`
+  if (calls.length > 0 && Buffer.byteLength(data) > LIMITS.answerBytes) refuseTooLarge(tooManyBytes())
+  return { data, problems: [...failed].map(([key, error]) => problemOf(error, [key])), defects: [...failed.values()] }
 }
 
 function templateOf({ api }: RunningOperation, operation: CompiledOperation, variables: VariableValues): QueryTemplate {
@@ -97,54 +112,6 @@ function nodeOf(api: GraphqlApi, node: FieldNode, variables: VariableValues): { 
   return row === undefined || !row.members.has('nodeId') || !api.queries.has(api.names.of(row.entity.entity).one)
     ? null
     : { row, id: text.slice(colon + 1) }
-}
-
-const fixedPages = new WeakMap<PageTemplate, BoundPage>()
-
-/** What is needed to plan the pages of an operation. */
-export interface PagePlanner extends Pick<RunningOperation, 'api' | 'caller' | 'variant'> {
-  readonly stack: Pick<Stack, 'context'>
-}
-
-/** Plans each page with its arguments. @throws GraphqlRefusal, with the path of the page. */
-export function bindPages(planner: PagePlanner, pages: readonly PageTemplate[], variables: VariableValues): readonly BoundPage[] {
-  return pages.map((page) => {
-    const known = fixedPages.get(page)
-    if (known !== undefined) return known
-    const bound = bindPage(planner, page, variables)
-    if (page.fixed) fixedPages.set(page, bound)
-    return bound
-  })
-}
-
-/** Plans a page by its recipe, or else in the ordinary way, from which a recipe is made. */
-function bindPage(planner: PagePlanner, page: PageTemplate, variables: VariableValues): BoundPage {
-  const sent = planner.stack.context.recipes === null ? null : pageValues(page, variables)
-  if (sent === null) return planPage(planner, page, variables).bound
-  const recipes = pageRecipes(page)
-  const recipe = recipes.get(sent.form)
-  const followed = recipe ? followPage(page, recipe, sent) : null
-  if (followed !== null) return followed
-  const planned = planPage(planner, page, variables)
-  if (recipe === undefined) recipes.set(sent.form, pageRecipeOf(page, sent, planned))
-  return planned.bound
-}
-
-function planPage({ stack, api, caller, variant }: PagePlanner, page: PageTemplate, variables: VariableValues): PlannedPage {
-  const rowTypeOf = (entity: EntityView): RowType => {
-    const row = api.rows.get(api.names.of(entity.entity).types.get('') ?? '')
-    if (row === undefined) throw new Error(`no type for ${entity.entity.name}`)
-    return row
-  }
-  try {
-    const input = pageInput(page, variables, rowTypeOf)
-    const planning = { context: stack.context, caller, variant, entity: page.row.entity }
-    const rows = planRows(planning, input, { slots: page.slots, via: page.via })
-    rows.requireServed()
-    return { input, bound: { size: input.size, rows } }
-  } catch (error) {
-    throw error instanceof Failure ? graphqlRefusal(error, page.path) : error
-  }
 }
 
 interface Binding {

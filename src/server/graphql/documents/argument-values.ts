@@ -1,6 +1,7 @@
 /** The values of a field's arguments for known variables. */
 
 import { type FieldNode, GraphQLError, type GraphQLField, getArgumentValues, type VariableValues } from 'graphql'
+import { parseJson } from '../../../base/number/exact-json.ts'
 import { wrongVariables } from './problem.ts'
 
 /**
@@ -19,4 +20,13 @@ export function argumentValues(
   } catch (error) {
     throw error instanceof GraphQLError ? wrongVariables([], [error]) : error
   }
+}
+
+/** The arguments of a field as plain objects, because input objects of graphql-js have no prototype. @throws GraphqlRefusal as above. */
+export function plainArguments(
+  field: GraphQLField<unknown, unknown>,
+  node: FieldNode,
+  variables: VariableValues,
+): Readonly<Record<string, unknown>> {
+  return parseJson(JSON.stringify(argumentValues(field, node, variables))) as Readonly<Record<string, unknown>>
 }

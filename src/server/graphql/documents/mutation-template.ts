@@ -3,6 +3,7 @@
 import { type FieldNode, type GraphQLField, getNamedType, type SelectionSetNode } from 'graphql'
 import { type MutationKind, payloadMember } from '../../../compile/graphql/mutations.ts'
 import type { RowType } from '../../../compile/graphql/schema.ts'
+import { type ActionTemplate, actionTemplate } from './action-template.ts'
 import { type Collecting, collect, fieldOf, firstOf, setsOf } from './collect.ts'
 import { type PageTemplate, type RowTemplate, rowTemplate, type Templating } from './row-template.ts'
 
@@ -28,7 +29,7 @@ export type PayloadMember =
 /** The mutations of an operation, for one setting of its switches. Each template has its own `id`. */
 export interface MutationTemplate {
   readonly id: number
-  readonly fields: readonly (MutationField | { readonly kind: 'type'; readonly key: string })[]
+  readonly fields: readonly (MutationField | ActionTemplate | { readonly kind: 'type'; readonly key: string })[]
 }
 
 let mutations = 0
@@ -43,6 +44,7 @@ export function mutationTemplate(templating: Collecting, set: SelectionSetNode):
     const root = api.mutations.get(node.name.value)
     if (root === undefined || root.kind === 'node' || root.kind === 'one' || root.kind === 'many') return { kind: 'type' as const, key }
     const field = fieldOf(mutation, node.name.value)
+    if (root.kind === 'action') return actionTemplate(templating, { key, nodes, node, field }, root.called)
     const pages: PageTemplate[] = []
     const members = payloadMembers({ ...templating, pages }, { key, nodes, field }, root.row)
     return { key, kind: root.kind, row: root.row, field, node, members, pages }

@@ -11,6 +11,14 @@ export interface Problem {
   readonly extensions: { readonly code: string; readonly traceId?: string; readonly errors?: Failure['errors'] }
 }
 
+/** The result of an operation: the JSON of `data`, and the problems of its fields. */
+export interface OperationOutcome {
+  readonly data: string
+  readonly problems: readonly Problem[]
+  /** The errors behind the problems, for the log. */
+  readonly defects: readonly unknown[]
+}
+
 /** Thrown when a whole request is refused. The answer has no data; it has this status if the client's media type allows it. */
 export class GraphqlRefusal extends Error {
   override readonly name = 'GraphqlRefusal'

@@ -7,6 +7,7 @@ import type { FieldNode, GraphQLField, SelectionSetNode } from 'graphql'
 import { unreachable } from '../../../base/unreachable.ts'
 import type { RowType } from '../../../compile/graphql/schema.ts'
 import type { ConnectionPlan, QueryRoot } from '../../../compile/statements/plan.ts'
+import { type ActionTemplate, actionTemplate } from './action-template.ts'
 import { collect, fieldOf, firstOf, setsOf } from './collect.ts'
 import {
   type Asked,
@@ -32,6 +33,7 @@ export type RootTemplate =
       readonly shape: RowTemplate
     }
   | { readonly kind: 'rows'; readonly key: string; readonly connection: (bound: Bound) => ConnectionPlan }
+  | ActionTemplate
 
 /** The root fields of a query, for one setting of its switches. */
 export interface QueryTemplate {
@@ -66,6 +68,7 @@ function rootTemplate(
 ): RootTemplate {
   const { key, nodes, node, field } = asked
   const root = templating.api.queries.get(node.name.value)
+  if (root?.kind === 'action') return actionTemplate(templating, asked, root.called)
   if (root?.kind === 'many')
     return { kind: 'rows', key, connection: connectionTemplate(templating, asked, { row: root.row, via: null, path: [key] }) }
   const row = root?.kind === 'one' ? root.row : more.nodeType(node)
@@ -83,6 +86,7 @@ export function rootPlan(root: RootTemplate, bound: Bound): QueryRoot | null {
       return { kind: 'rows', connection: root.connection(bound) }
     case 'text':
     case 'introspection':
+    case 'action':
       return null
     default:
       return unreachable(root)

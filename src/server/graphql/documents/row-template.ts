@@ -218,7 +218,8 @@ function pageInfoTemplate(templating: Templating, key: string, nodes: readonly F
   return () => ({ kind: 'page-info', key, members })
 }
 
-function rowTypeOf(api: GraphqlApi, entity: EntityView): RowType {
+/** The type of the rows of an entity. @throws Error when the schema has none (a defect of Plinth). */
+export function rowTypeOf(api: GraphqlApi, entity: EntityView): RowType {
   const row = api.rows.get(api.names.of(entity.entity).types.get('') ?? '')
   if (row === undefined) throw new Error(`no type for ${entity.entity.name}`)
   return row

@@ -1,0 +1,75 @@
+/** Runs an action for a root field of a document. REST runs the same statements; only the selected parts of the answer differ. */
+
+import type { VariableValues } from 'graphql'
+import { compositeKey } from '../../base/composite-key.ts'
+import type { Values } from '../../base/sql/statement.ts'
+import type { ActionNames } from '../../compile/graphql/names.ts'
+import { prepareAction, type ShownAnswer } from '../actions/perform-action.ts'
+import type { Stack } from '../run/stack.ts'
+import type { Perform } from '../write/idempotent.ts'
+import { type InputPlace, placed } from './argument-pointers.ts'
+import { bindPages, type PagePlanner } from './bind-pages.ts'
+import type { ActionTemplate } from './documents/action-template.ts'
+import { plainArguments } from './documents/argument-values.ts'
+
+/** What is needed to run an action. */
+export interface ActionCalling extends PagePlanner {
+  readonly stack: Stack
+}
+
+/** A call of an action whose arguments are known. */
+export interface ActionCall {
+  /** Checks the arguments and hashes passwords. @throws Failure when the call is refused. */
+  readonly prepare: () => Promise<Perform>
+  /** Translates the pointer of a problem into a pointer into the arguments. */
+  readonly place: InputPlace
+}
+
+/** Reads the arguments of a call. @throws GraphqlRefusal for a page with invalid arguments, with the path of the page. */
+export function actionCall(running: ActionCalling, template: ActionTemplate, variables: VariableValues): ActionCall {
+  const { stack, caller } = running
+  const { action, names } = template.called
+  const shown = shownOf(running, template, variables)
+  const args = plainArguments(template.field, template.node, variables)
+  const versions = action.entity !== null && typeof args.ifVersion === 'number' ? [args.ifVersion] : null
+  const id = action.entity === null ? null : String(args.id)
+  const body = bodyOf(names, args)
+  return { prepare: () => prepareAction(stack, { caller, action, id, body, versions, shown }), place: placeOf(names) }
+}
+
+/** Prepares and runs a call. @throws Failure whose pointers point into the arguments. */
+export async function runCall({ stack }: ActionCalling, call: ActionCall): Promise<string> {
+  const performed = call.prepare().then((perform) => perform(stack.executor))
+  const { answer, after } = await placed(call, performed)
+  await after()
+  return answerJson(answer.body)
+}
+
+/** The JSON of the field for the body of an answer. An action that answers nothing has the value true. */
+export function answerJson(body: string | null): string {
+  return body ?? 'true'
+}
+
+function shownOf(planner: PagePlanner, { id, tree, rows, pages }: ActionTemplate, variables: VariableValues): ShownAnswer {
+  const bound = bindPages(planner, pages, variables)
+  const values: Values = Object.assign({}, ...bound.map((page) => page.rows.values))
+  const outputOf: ShownAnswer['outputOf'] = (row) => {
+    const template = rows.get(row)
+    if (template === undefined) throw new Error('every row of a selection has a template')
+    return template.output(bound)
+  }
+  return { key: compositeKey([id, ...bound.flatMap(({ size, rows: planned }) => [size, planned.key])]), tree, outputOf, values }
+}
+
+/** The inputs under the names of the design. */
+function bodyOf({ inputs }: ActionNames, args: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return Object.fromEntries([...inputs].flatMap(([name, argument]) => (Object.hasOwn(args, argument) ? [[name, args[argument]]] : [])))
+}
+
+function placeOf({ inputs }: ActionNames): InputPlace {
+  return (pointer) => {
+    const [, input = '', ...inner] = pointer.split('/')
+    const argument = inputs.get(input)
+    return argument === undefined ? pointer : ['', argument, ...inner].join('/')
+  }
+}

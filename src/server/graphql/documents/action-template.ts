@@ -1,0 +1,75 @@
+/** The part of a call of an action that does not depend on a request: what the document selects of the answer. */
+
+import type { FieldNode, GraphQLField } from 'graphql'
+import { unreachable } from '../../../base/unreachable.ts'
+import type { AnswerRow } from '../../../compile/actions/answer-sql.ts'
+import type { ActionField, AnswerShape } from '../../../compile/graphql/action-fields.ts'
+import { viewOf } from '../../../compile/rules/view.ts'
+import type { AnswerTree } from '../../../model/action.ts'
+import { type Collecting, collect, firstOf, setsOf } from './collect.ts'
+import { type Asked, type PageTemplate, type RowTemplate, rowTemplate, rowTypeOf, type Templating } from './row-template.ts'
+
+/** A root field that runs an action. Each has its own `id`. */
+export interface ActionTemplate {
+  readonly kind: 'action'
+  readonly id: number
+  readonly key: string
+  readonly called: ActionField
+  readonly field: GraphQLField<unknown, unknown>
+  readonly node: FieldNode
+  /** The selected parts of the answer, under the keys of the document. */
+  readonly tree: AnswerTree
+  /** What is selected of each row in `tree`. */
+  readonly rows: ReadonlyMap<AnswerRow, RowTemplate>
+  readonly pages: readonly PageTemplate[]
+}
+
+let actions = 0
+
+/** Makes the template of a call. */
+export function actionTemplate(collecting: Collecting, { key, nodes, node, field }: Asked, called: ActionField): ActionTemplate {
+  const pages: PageTemplate[] = []
+  const rows = new Map<AnswerRow, RowTemplate>()
+  const selecting: Selecting = { templating: { ...collecting, pages }, rows }
+  const tree: AnswerTree = called.answer === null ? { kind: 'none' } : selected(selecting, called.answer, { nodes, path: [key] })
+  return { kind: 'action', id: actions++, key, called, field, node, tree, rows, pages }
+}
+
+interface Selecting {
+  readonly templating: Templating
+  readonly rows: Map<AnswerRow, RowTemplate>
+}
+
+interface Place {
+  readonly nodes: readonly FieldNode[]
+  readonly path: readonly string[]
+}
+
+function selected(selecting: Selecting, shape: AnswerShape, place: Place): AnswerTree {
+  const { templating, rows } = selecting
+  const { nodes, path } = place
+  switch (shape.kind) {
+    case 'leaf':
+      return shape.tree
+    case 'row': {
+      const row: AnswerRow = { ...shape.tree }
+      const type = rowTypeOf(templating.api, viewOf(templating.api.view, row.row.entity))
+      rows.set(row, rowTemplate(templating, type, { sets: setsOf(nodes), path }))
+      return row
+    }
+    case 'list':
+      return { ...shape.tree, of: selected(selecting, shape.of, place) }
+    case 'object': {
+      const members = [...collect(templating, setsOf(nodes), shape.type)].map(([key, inner]) => {
+        const name = firstOf(inner).name.value
+        if (name === '__typename') return { name: key, of: { kind: 'constant', value: shape.type } as const }
+        const member = shape.members.get(name)
+        if (member === undefined) throw new Error(`${shape.type} has no ${name}`)
+        return { name: key, of: selected(selecting, member, { nodes: inner, path: [...path, key] }) }
+      })
+      return { kind: 'object', members }
+    }
+    default:
+      return unreachable(shape)
+  }
+}
