@@ -1,8 +1,11 @@
 /** Actions in GraphQL: mutations and queries, their arguments, answers, errors and types. */
 
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { buildSchema, printSchema, validateSchema } from 'graphql'
+import { parse } from 'yaml'
 import { LIMITS } from '../../src/base/limits.ts'
 import { graphqlNames } from '../../src/compile/graphql/names.ts'
 import { graphqlApi } from '../../src/compile/graphql/schema.ts'
@@ -14,6 +17,11 @@ import { insertPeople, insertRows, openDesign, type Person } from './action-worl
 const TRANSFER = `mutation ($from: String!, $to: String!, $amount: Decimal!, $note: String) {
   done: transfer(from: $from, to: $to, amount: $amount, note: $note) { __typename left: balance id }
 }`
+
+/** The same schema without descriptions, in which the arguments of a field are on its line. */
+function withoutDescriptions(text: string): string {
+  return printSchema(buildSchema(text.replaceAll(/"""[\s\S]*?"""/g, '')))
+}
 
 type Variables = Readonly<Record<string, unknown>>
 
@@ -157,6 +165,30 @@ test('a checkout answers its lines, and a transition answers the row that the do
   assert.deepEqual(await world.sql('select stock::int from products'), [{ stock: 5 }])
 })
 
+test('the names and types of the bank and of the shop', async (t) => {
+  const { world: bank, owner } = await openBank(t)
+  const { world: shop, buyer } = await openShop(t)
+  const textOf = async (world: TestBackend, person: Person | undefined) => {
+    const { json } = await world.ask('GET', '/graphql/schema', { token: person?.token })
+    return withoutDescriptions(json.sdl)
+  }
+  const [ofBank, ofShop] = [await textOf(bank, owner), await textOf(shop, buyer)]
+  const scalars = { iban: 'String', date: 'Date', amount: 'Decimal', from: 'String', to: 'String', note: 'String' }
+  const entry = ['date', 'amount', 'from', 'to', 'note'] as const
+  for (const [text, part] of [
+    [ofBank, 'transfer(from: String!, to: String!, amount: Decimal!, note: String): TransferAnswer\n'],
+    [ofBank, 'type TransferAnswer {\n  id: UUID\n  balance: Decimal\n}'],
+    [ofBank, 'statement(account: String!, month: String!): StatementAnswer\n'],
+    [ofBank, 'closing: Decimal\n  entries: [StatementAnswerEntries!]!\n}'],
+    [ofBank, `type StatementAnswerEntries {\n${entry.map((name) => `  ${name}: ${scalars[name]}\n`).join('')}}`],
+    [ofShop, 'addToCart(product: UUID!, quantity: SafeInt!): AddToCartAnswer\n'],
+    [ofShop, 'checkout: CheckoutAnswer\n'],
+    [ofShop, 'lines: [CheckoutAnswerLines!]!\n}'],
+    [ofShop, 'cancelOrder(id: UUID!, ifVersion: SafeInt): Order\n'],
+  ] as const)
+    assert.ok(text.includes(part), `${part}\n\n${text}`)
+})
+
 test('the schema has the actions of its callers', async (t) => {
   const { world, staff, buyer } = await openShop(t)
   const linesOf = async (person: Person | undefined) => {
@@ -202,8 +234,8 @@ const AWKWARD = {
   actions: {
     note: {
       allow: 'true',
-      input: { order: { type: 'choice', values: ['up', 'down'], default: 'up' }, tags: { type: 'list', of: { type: 'text' } } },
-      answer: '"x"',
+      input: { order: { type: 'choice', values: ['up', 'go down'], default: 'up' }, tags: { type: 'list', of: { type: 'text' } } },
+      answer: 'input.order',
     },
     listNotes: {
       allow: 'true',
@@ -230,8 +262,7 @@ test('names that are taken, choices, rows and answers without parts have types o
   const model = modelFrom(AWKWARD)
   const schemaOf = (caller: Caller) => graphqlApi(viewFor(model, caller), graphqlNames(model), LIMITS).schema
   for (const caller of [ANONYMOUS, user]) assert.deepEqual(validateSchema(schemaOf(caller)), [])
-  // Without descriptions, arguments are printed on one line.
-  const text = printSchema(buildSchema(printSchema(schemaOf(user)).replaceAll(/"""[\s\S]*?"""/g, '')))
+  const text = withoutDescriptions(printSchema(schemaOf(user)))
   for (const part of [
     'note_(order: Note_Order, tags: [String!]!): String',
     'listNotes: ListNotesAnswer_\n',
@@ -239,7 +270,7 @@ test('names that are taken, choices, rows and answers without parts have types o
     'showNote(id: UUID!): ShowNoteAnswer',
     'keep: Boolean',
     'clear: Boolean',
-    'enum Note_Order {\n  up\n  down\n}',
+    'enum Note_Order {\n  up\n  go_down\n}',
     'type ListNotesAnswer_ {\n  rows: [Note]!\n  kinds: [NoteKind]!\n  byId: JSON!\n}',
     'type ShowNoteAnswer {\n  kind: NoteKind\n  size: String\n  the_id: String\n  inner: ShowNoteAnswerInner!\n}',
     'type ShowNoteAnswerInnerDeep {\n  n: SafeInt!\n  on: Boolean!\n  no: JSON\n}',
@@ -255,15 +286,32 @@ test('answers of rows, lists, objects with keys and nothing have the form of the
   const [id] = await insertRows(world, 'notes', [{ kind: 'short', size: 'a b', id2: 'one' }])
   const ask = asking(world)
   const read = `query ($id: UUID!) {
-    note_(tags: []) showNote(id: $id) { size the_id inner { deep { n on no } } }
+    note_(tags: []) down: note_(order: go_down, tags: ["a"]) showNote(id: $id) { size the_id inner { deep { n on no } } }
     listNotes { rows { size kind } kinds byId }
   }`
   assert.deepEqual((await ask(person, read, { id })).json, {
     data: {
-      note_: 'x',
+      note_: 'up',
+      down: 'go down',
       showNote: { size: 'a b', the_id: 'one', inner: { deep: { n: 1, on: true, no: null } } },
       listNotes: { rows: [{ size: 'a_b', kind: 'short' }], kinds: ['short'], byId: { [String(id)]: { kind: 'short' } } },
     },
   })
   assert.deepEqual((await ask(person, 'mutation { keep clear }')).json, { data: { keep: true, clear: true } })
+})
+
+test('the example of the page on actions', async (t) => {
+  const page = readFileSync(join(import.meta.dirname, '../../docs/reference/logic.md'), 'utf8')
+  const [, design = ''] = /^```yaml design\n([\s\S]*?)^```$/m.exec(page) ?? []
+  const [, query = '', answer = ''] = /^```graphql\n([\s\S]*?)^```\n\n```json\n([\s\S]*?)^```$/m.exec(page) ?? []
+  const world = await testBackend(t, modelFrom(parse(design)))
+  const [person] = await insertPeople(world, 'customers', [{ email: 'a@example.org' }])
+  await insertRows(
+    world,
+    'accounts',
+    ['DE01', 'DE02'].map((iban) => ({ iban, owner_id: person?.id, balance: 100 })),
+  )
+  const { json } = await asking(world)(person, query)
+  for (const error of json.errors) delete error.extensions.traceId
+  assert.deepEqual(json, JSON.parse(answer))
 })
