@@ -136,3 +136,40 @@ test('constants of each type in an answer', async (t) => {
     text,
   )
 })
+
+test('an answer that is too large to be sent is refused, and undoes the action', async (t) => {
+  const model = modelFrom({
+    name: 'large',
+    entities: {
+      Page: {
+        fields: { text: { type: 'text', max: 40_000 }, parent: { type: 'ref', entity: 'Page', optional: true, inverse: 'parts' } },
+        access: { read: 'true' },
+      },
+    },
+    actions: {
+      copy: {
+        as: 'system',
+        allow: 'true',
+        steps: [
+          { create: 'Page', set: { text: '"new"' } },
+          { list: 'Page', limit: 1_000, as: 'pages' },
+        ],
+        answer: { pages: { each: 'p in pages', is: 'Page(p)' } },
+      },
+    },
+  })
+  const world = await testBackend(t, model)
+  await world.sql("insert into pages (id, text) select gen_random_uuid(), repeat('x', 20000) from generate_series(1, 900)")
+  const rest = await world.ask('POST', '/api/actions/copy')
+  assert.equal(rest.json.code, 'answer_too_large', rest.text.slice(0, 300))
+  const send = async (query: string) => (await world.ask('POST', '/graphql', { body: { query } })).json
+  const codeOf = (json: { readonly errors: readonly { readonly extensions: { readonly code: string } }[] }) =>
+    json.errors[0]?.extensions.code
+  assert.equal(codeOf(await send('mutation { copy { pages { text } } }')), 'answer_too_large')
+  assert.deepEqual(await world.sql('select count(*)::int as n from pages'), [{ n: 900 }])
+  assert.equal((await send('mutation { copy { pages { id } } }')).data.copy.pages.length, 901)
+  // Rows in pages of rows count, as in every answer of GraphQL.
+  await world.sql("update pages set text = '', parent_id = (select id from pages order by id limit 1)")
+  const nested = 'mutation { copy { pages { id parent { parts(first: 100) { nodes { id } } } } } }'
+  assert.equal(codeOf(await send(nested)), 'answer_too_large')
+})

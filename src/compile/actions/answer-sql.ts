@@ -9,6 +9,7 @@ import { entityNamed } from '../../model/model.ts'
 import type { SqlScope } from '../rules/predicate-sql.ts'
 import { whenTrue } from '../rules/predicate-sql.ts'
 import { bindRow, idColumn, rowKey, termSql } from '../rules/term-sql.ts'
+import { boundedBody } from '../statements/answer-meter.ts'
 import { fieldJson } from '../statements/json/json-sql.ts'
 import { arrayText, type Json, objectText, valueText } from '../statements/json/json-text.ts'
 import { outputSql } from '../statements/output-sql.ts'
@@ -23,11 +24,12 @@ export type AnswerRow = Extract<AnswerTree, { readonly kind: 'row' }>
 /** The parts of a row that an answer shows. */
 export type OutputOf = (row: AnswerRow) => Output
 
-/** The statement of an answer: one row with the JSON as text. Null for an action that answers nothing. */
+/** The statement of an answer: one row with the JSON as text; null for none. The statement fails when the text is too large to be sent. */
 export function answerSql(shared: ActionScope, tree: AnswerTree, outputOf: OutputOf): Sql | null {
   if (tree.kind === 'none' || tree.kind === 'output') return null
   const frame = frameOf(shared, termsOf(shared, tree), namesOfElements(tree))
-  return sql`select ${valueText(jsonOf({ shared, scope: frame.scope, outputOf }, tree))} as body from ${frame.from}`
+  const json = valueText(jsonOf({ shared, scope: frame.scope, outputOf }, tree))
+  return sql`select ${boundedBody(json, 'of-all')} as body from ${frame.from}`
 }
 
 interface Making {
