@@ -75,3 +75,10 @@ test('enrolments and departures at once leave no place free while somebody waits
   const { active, waiting } = await states(courses[0])
   assert.ok(waiting === 0 || active === 20)
 })
+
+test('a limit below zero takes no rows', async (t) => {
+  const { people, teacher, courses, act } = await openSchool(t, { students: 2, capacities: [2] })
+  for (const person of people) assert.equal((await act(person, `courses/${courses[0]}/enrol`)).status, 200)
+  const { status, text } = await act(teacher, `courses/${courses[0]}/resize`, { capacity: 1 })
+  assert.ok(status < 500, text)
+})

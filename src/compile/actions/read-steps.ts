@@ -50,7 +50,7 @@ export function listSql(
   const offset = step.offset === null ? sql`0` : termSql(step.offset, frame.scope)
   const by = orderSql(entity, step.sort, order)
   const locking = lock === null ? empty : sql` for ${LOCKS[lock]} of t`
-  const page = sql`select t.${idColumn(entity)} as id ${from} order by ${by} limit least(${limit}, ${numberLiteral(MAX_ELEMENTS + 1)}) offset ${offset}${locking}`
+  const page = sql`select t.${idColumn(entity)} as id ${from} order by ${by} limit greatest(least(${limit}, ${numberLiteral(MAX_ELEMENTS + 1)}), 0) offset greatest(${offset}, 0)${locking}`
   const numbered = sql`select p.id, row_number() over () as place from (${page}) p`
   const skip = step.when === null ? sql`true` : whenTrue(step.when, frame.scope)
   const rows = sql`select array_agg(p.id order by p.place) as ids, count(*) as many from (${numbered}) p`
