@@ -105,6 +105,7 @@ export const FAILURES = {
     title: 'Illegal transition',
     detail: (p: { entity: string; state: string; transition: string }) => `this ${p.entity} is ${p.state} and cannot ${p.transition}`,
   },
+  check_failed: { status: 409, title: 'Check failed', detail: (p: { message: string }) => p.message },
   /** The design names the code, the status and the words. */
   refused_by_design: { status: 409, title: 'Refused', detail: (p: { message: string }) => p.message },
   circular_reference: {

@@ -2,6 +2,7 @@
 
 import { inlineCalls } from '../../compile/actions/inline-calls.ts'
 import { locksOf, type RowLock } from '../../compile/actions/locks.ts'
+import { checkedBy, locksOfChecks } from '../../compile/actions/relation-checks.ts'
 import type { Action, Workflow } from '../../model/action.ts'
 import { type ActionVisitor, failuresOf, visitAction, visitAnswer, withCalled, writesOf } from '../../model/action-tree.ts'
 import type { RowPath } from '../../model/expression.ts'
@@ -79,7 +80,8 @@ const LOCK_WORDS: Readonly<Record<RowLock, string>> = {
 
 /** The rows that an action locks, with the steps of the actions that it calls. */
 function locksFor(action: Action, model: Model): readonly string[] {
-  const locks = locksOf(inlineCalls(action, model))
+  const whole = inlineCalls(action, model)
+  const locks = [...locksOf(whole), ...locksOfChecks(model, whole)]
   const rank: readonly RowLock[] = ['share', 'no key update', 'update']
   const byRow = new Map<string, { readonly entity: string; readonly lock: RowLock }>()
   for (const { anchor, entity, lock, rows } of locks) {
@@ -108,6 +110,7 @@ function failsOf(action: Action, model: Model): readonly string[] {
   const inputs = action.inputs.map(({ name }) => name)
   return [
     ...(action.transition === null ? [] : ['409 illegal_transition']),
+    ...(checkedBy(model, inlineCalls(action, model)).length === 0 ? [] : ['409 check_failed']),
     ...own,
     ...(inputs.length === 0 ? [] : [`400 ${inputs.join(', ')}`]),
   ]

@@ -16,14 +16,15 @@ import { changesOf, type FieldChange } from './values.ts'
 const T = sql`t`
 
 /** What an `update` or a `delete` reads: the rows under the alias `t`, each with the element of `each` that leads to it. */
-interface Hit {
+export interface Hit {
   readonly from: Sql
   readonly scope: SqlScope
   readonly where: Sql
   readonly place: Sql
 }
 
-function hitOf(shared: ActionScope, step: UpdateStep | DeleteStep, terms: readonly (Term | Predicate)[]): Hit {
+/** The rows that an `update` or a `delete` changes. `terms` are further expressions of the statement. */
+export function hitOf(shared: ActionScope, step: UpdateStep | DeleteStep, terms: readonly (Term | Predicate)[]): Hit {
   const { model } = shared
   const { target, each, when, where } = step
   const entity = entityNamed(model, step.entity)

@@ -1,7 +1,7 @@
 /**
  * An action as a list of statements that run in order in one transaction. No statement needs the answer of an earlier one, so all of them
  * are sent together, in one round trip. They run in this order: the rows of the input, `allow`, locks, `If-Match`, again the rows of the
- * input and `allow`, the steps, the answer.
+ * input and `allow`, the steps, the checks over relations, the answer.
  */
 
 import { type Sql, slot, sql } from '../../base/sql/sql.ts'
@@ -20,6 +20,7 @@ import { inlineCalls } from './inline-calls.ts'
 import { type Locked, lockStatements, locksOf, strongestFor } from './locks.ts'
 import { judgementSql, referencesOf } from './look-up.ts'
 import { findSql, listSql, requireSql } from './read-steps.ts'
+import { checkedAfter, checkedBefore, checkedTransition, judgeChecks, locksOfChecks, namingMadeRows } from './relation-checks.ts'
 import { type Stop, Stops } from './stops.ts'
 import { Constants } from './values.ts'
 
@@ -46,12 +47,12 @@ export interface AccountChange {
 
 /** Compiles an action. `outputOf` gives the fields of the rows in the answer. */
 export function compileAction(model: Model, given: Action, outputOf: OutputOf): ActionProgram {
-  const whole = inlineCalls(given, model)
+  const whole = namingMadeRows(model, inlineCalls(given, model))
   const action = whole.as === 'caller' ? guardedAction(whole, model) : whole
   const stops = new Stops()
   const constants = new Constants()
   const shared: ActionScope = { model, action, places: placesOf(model, action) }
-  const locks = locksOf(action)
+  const locks = [...locksOf(action), ...locksOfChecks(model, action)]
   const known = new Set([...shared.places.keys()].filter((name) => name === ACTION_ROW || name.startsWith('input.')))
   const locking = lockStatements(shared, locks, known)
   const statements: Statement[] = []
@@ -69,12 +70,14 @@ export function compileAction(model: Model, given: Action, outputOf: OutputOf): 
     ...(action.transition === null ? [] : transitionSql(shared, action.transition, stops)),
   )
   noteAccounts(action.transition !== null && action.entity === model.identity?.entity ? 'changed' : null)
+  if (action.transition !== null) add(...checkedTransition(shared))
   let rows = shared
   for (const [i, step] of action.steps.entries()) {
     const gone = deletedName(step, shared)
     if (gone !== null) add(keepLastValues(placeNamed(shared.places, gone), i).sql)
-    add(stepSql(rows, step, { stops, constants, locks }))
+    add(...checkedBefore(rows, step), stepSql(rows, step, { stops, constants, locks }))
     noteAccounts(accountChange(model, step))
+    add(...checkedAfter(rows, step))
     // The step itself locks the row that it finds. The rows that are reached from it are locked now.
     if (step.verb === 'find' && step.as !== null) add(...lockStatements(rows, locks, new Set([step.as])))
     if (gone !== null) {
@@ -82,6 +85,7 @@ export function compileAction(model: Model, given: Action, outputOf: OutputOf): 
       rows = { ...rows, places: new Map([...rows.places, [gone, place]]) }
     }
   }
+  add(...judgeChecks(rows, stops))
   const answer = answerSql(rows, action.answer, outputOf)
   add(answer)
   return { action, statements, constants: constants.values, stops: stops.all, accounts, answers: answer !== null }

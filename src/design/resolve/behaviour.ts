@@ -68,9 +68,12 @@ export function pendingActions(actions: readonly Action[]): readonly Pending[] {
   ])
 }
 
-/** Checks of an entity that look at other rows. */
+/** Checks of an entity that look at other rows. Actions are held to them, other writes are not. */
 function pendingOf({ name, relationChecks }: Entity): readonly Pending[] {
-  return relationChecks.map((check) => ({ path: ['entities', name, 'checks', check.name], feature: 'checks over relations' }))
+  return relationChecks.map((check) => ({
+    path: ['entities', name, 'checks', check.name],
+    feature: 'checks over relations, outside of actions',
+  }))
 }
 
 /** False for `history: false` and for an empty object, which request nothing. */

@@ -61,6 +61,8 @@ function stopFailure(stop: Stop, { program: { action }, caller, detail, explains
       return declaredFailure(stop.failure)
     case 'forbidden':
       return failure('forbidden', { what: `${stop.operation} this ${stop.entity}`, rule: null })
+    case 'check':
+      return failure('check_failed', { message: stop.message })
     case 'too-many':
       return invalid([{ pointer: '', rule: 'maxItems', message: `takes at most ${stop.most} ${stop.what}` }])
     default:

@@ -1,0 +1,253 @@
+/**
+ * Checks over relations in actions. The rows whose checks a step could break are locked `for update` and kept in a setting of the
+ * transaction; after the last step, the checks of these rows are judged in statements of their own. A row that refers to a locked row
+ * cannot be inserted by others until the commit, so the judgement is exact.
+ */
+
+import { empty, ident, join, literal, type Sql, sql, typeName } from '../../base/sql/sql.ts'
+import {
+  ACTION_ROW,
+  type Action,
+  type ActionStep,
+  type CreateStep,
+  type DeleteStep,
+  type EnsureStep,
+  type UpdateStep,
+} from '../../model/action.ts'
+import type { RowPath, RowSet } from '../../model/expression.ts'
+import { type Entity, entityNamed, type Field, fieldNamed, type Model } from '../../model/model.ts'
+import { visitPredicate } from '../../model/tree.ts'
+import { rowScope, whenTrue } from '../rules/predicate-sql.ts'
+import { idColumn, live } from '../rules/term-sql.ts'
+import { hitOf } from './change-steps.ts'
+import { setVisitor } from './expressions.ts'
+import { type ActionScope, idType, type NamedPlace, placeNamed } from './frame.ts'
+import type { Locked } from './locks.ts'
+import type { Stops } from './stops.ts'
+
+/** An entity with checks over relations, and the references by which rows belong to the relations that the checks look at. */
+interface Checked {
+  readonly entity: Entity
+  readonly links: readonly { readonly child: string; readonly via: string }[]
+}
+
+function checkedEntities(model: Model): readonly Checked[] {
+  return model.entities.flatMap((entity) => {
+    if (entity.relationChecks.length === 0) return []
+    const links = new Map<string, Checked['links'][number]>()
+    const add = ({ entity: child, via }: RowSet): void => {
+      if (via !== null) links.set(`${child}.${via}`, { child, via })
+    }
+    for (const { rule } of entity.relationChecks) visitPredicate(rule, setVisitor(add))
+    return [{ entity, links: [...links.values()] }]
+  })
+}
+
+/** The action with a name for each row that it makes and that a check over relations is about. */
+export function namingMadeRows(model: Model, action: Action): Action {
+  const checked = checkedEntities(model)
+  const watched = new Set(checked.flatMap(({ entity, links }) => [entity.name, ...links.map(({ child }) => child)]))
+  const steps = action.steps.map((step, i) =>
+    (step.verb === 'create' || step.verb === 'ensure') && step.as === null && watched.has(step.entity)
+      ? { ...step, as: `#made_${i}` }
+      : step,
+  )
+  return { ...action, steps }
+}
+
+/** The entities whose checks an action could break. */
+export function checkedBy(model: Model, { steps, transition, entity }: Action): readonly Entity[] {
+  const moved = transition === null || entity === null ? [] : [{ verb: 'update', entity } as const]
+  const written = [...moved, ...steps.flatMap((step) => (isWrite(step) ? [step] : []))]
+  const breaks = ({ entity: checked, links }: Checked): boolean =>
+    written.some(({ verb, entity: name }) => {
+      const gone = verb === 'delete' ? goneWith(model, entityNamed(model, name), () => empty).map(({ child }) => child.name) : []
+      const changed = new Set([name, ...gone])
+      return (verb !== 'delete' && name === checked.name) || links.some(({ child }) => changed.has(child))
+    })
+  return checkedEntities(model)
+    .filter(breaks)
+    .map((checked) => checked.entity)
+}
+
+function isWrite(step: ActionStep): step is CreateStep | EnsureStep | UpdateStep | DeleteStep {
+  return step.verb === 'create' || step.verb === 'ensure' || step.verb === 'update' || step.verb === 'delete'
+}
+
+/** The locks that checks need, where the rows are known before the steps. Other rows are locked by the statements around a step. */
+export function locksOfChecks(model: Model, action: Action): readonly Locked[] {
+  const checked = checkedEntities(model)
+  const own = action.transition === null || action.entity === null ? [] : rowLocks(checked, pathTo(ACTION_ROW, action.entity))
+  return [...own, ...action.steps.flatMap((step) => locksOfStep(checked, step))]
+}
+
+function locksOfStep(checked: readonly Checked[], step: ActionStep): readonly Locked[] {
+  if ((step.verb === 'update' || step.verb === 'delete') && step.target.kind === 'row' && step.target.row.binding !== step.each?.name)
+    return rowLocks(checked, step.target.row)
+  if (step.verb !== 'create' && step.verb !== 'ensure') return []
+  return checked.flatMap(({ links }) =>
+    links.flatMap(({ child, via }) => {
+      const value = child === step.entity ? step.set.find(({ field }) => field === via)?.value : undefined
+      return value?.kind === 'field' && value.field === 'id' && value.row.binding !== step.each?.name ? [locked(value.row)] : []
+    }),
+  )
+}
+
+function rowLocks(checked: readonly Checked[], row: RowPath): readonly Locked[] {
+  return checked.flatMap(({ entity, links }) => [
+    ...(entity.name === row.entity ? [locked(row)] : []),
+    ...links.flatMap(({ child, via }) =>
+      child === row.entity ? [locked({ ...row, hops: [...row.hops, { field: via, entity: entity.name }], entity: entity.name })] : [],
+    ),
+  ])
+}
+
+function locked(row: RowPath): Locked {
+  return { anchor: row.binding, entity: row.entity, lock: 'update', rows: { kind: 'row', row } }
+}
+
+function pathTo(binding: string, entity: string): RowPath {
+  return { binding, root: entity, hops: [], entity }
+}
+
+/** Locks and keeps the rows of whose checks an `update` or `delete` changes the result. It runs before the step. */
+export function checkedBefore(shared: ActionScope, step: ActionStep): readonly Sql[] {
+  if (step.verb !== 'update' && step.verb !== 'delete') return []
+  const { model } = shared
+  const moved = step.verb === 'update' ? keepMoved(shared, step) : []
+  const kept = checkedEntities(model).flatMap(({ entity, links }) => {
+    const hits = (column: Sql): Sql => hitColumn(shared, step, column)
+    const written = step.verb === 'update' ? [] : goneWith(model, entityNamed(model, step.entity), hits)
+    const ids = [
+      ...(step.verb === 'update' && step.entity === entity.name ? [hits(idColumn(entity))] : []),
+      ...links.flatMap(({ child, via }) => (child === step.entity ? [hits(columnOf(model, child, via))] : [])),
+      ...written.flatMap(({ child, where }) =>
+        links.flatMap((link) =>
+          link.child === child.name
+            ? [sql`select c.${columnOf(model, link.child, link.via)} from ${ident(child.table)} c where ${where}`]
+            : [],
+        ),
+      ),
+    ]
+    return ids.length === 0 ? [] : [keepRows(model, entity, ids)]
+  })
+  return [...moved, ...kept]
+}
+
+function hitColumn(shared: ActionScope, step: UpdateStep | DeleteStep, column: Sql): Sql {
+  const hit = hitOf(shared, step, [])
+  return sql`select t.${column} from ${hit.from} where ${hit.where}`
+}
+
+interface Gone {
+  readonly child: Entity
+  /** The condition on the rows, under the alias `c`. */
+  readonly where: Sql
+}
+
+/** The rows that a deletion also deletes or changes, through references that cascade. */
+function goneWith(model: Model, entity: Entity, ids: (column: Sql) => Sql): readonly Gone[] {
+  const gone: Gone[] = []
+  const follow = (from: Entity, found: Sql, seen: ReadonlySet<string>): void => {
+    for (const child of model.entities)
+      for (const field of child.fields) {
+        if (field.type.kind !== 'ref' || field.type.entity !== from.name || field.type.onDelete === 'restrict') continue
+        const where = sql`c.${ident(field.column)} in (${found})`
+        gone.push({ child, where })
+        if (field.type.onDelete === 'cascade' && !seen.has(child.name))
+          follow(child, sql`select c.${idColumn(child)} from ${ident(child.table)} c where ${where}`, new Set([...seen, child.name]))
+      }
+  }
+  if (!entity.softDelete) follow(entity, ids(idColumn(entity)), new Set([entity.name]))
+  return gone
+}
+
+/** Locks and keeps the rows to which a step has added rows, and the rows that it has made. It runs after the step. */
+export function checkedAfter(shared: ActionScope, step: ActionStep): readonly Sql[] {
+  const { model } = shared
+  if (step.verb === 'update') return movedRows(shared, step)
+  if ((step.verb !== 'create' && step.verb !== 'ensure') || step.as === null) return []
+  return keptOf(model, step.entity, placeNamed(shared.places, step.as))
+}
+
+/** Locks and keeps the row of a transition, or the rows that it belongs to. */
+export function checkedTransition(shared: ActionScope): readonly Sql[] {
+  const { entity } = placeNamed(shared.places, ACTION_ROW)
+  return keptOf(shared.model, entity.name, placeNamed(shared.places, ACTION_ROW))
+}
+
+function keptOf(model: Model, name: string, { many, key }: NamedPlace): readonly Sql[] {
+  return checkedEntities(model).flatMap(({ entity, links }) => {
+    const isRow = many ? sql`= any(${key})` : sql`= ${key}`
+    const ids = [
+      ...(entity.name === name
+        ? [sql`select c.${idColumn(entity)} from ${ident(entity.table)} c where c.${idColumn(entity)} ${isRow}`]
+        : []),
+      ...links.flatMap(({ child, via }) => {
+        if (child !== name) return []
+        const from = entityNamed(model, child)
+        return [sql`select c.${columnOf(model, child, via)} from ${ident(from.table)} c where c.${idColumn(from)} ${isRow}`]
+      }),
+    ]
+    return ids.length === 0 ? [] : [keepRows(model, entity, ids)]
+  })
+}
+
+/** Keeps the rows that an `update` may move to other rows. */
+function keepMoved(shared: ActionScope, step: UpdateStep): readonly Sql[] {
+  const child = entityNamed(shared.model, step.entity)
+  if (movingLinks(shared.model, step).length === 0) return []
+  return [sql`select set_config(${MOVED}, array(${hitColumn(shared, step, idColumn(child))})::text, true)`]
+}
+
+/** Locks and keeps the rows to which an `update` has moved rows. */
+function movedRows({ model }: ActionScope, step: UpdateStep): readonly Sql[] {
+  const child = entityNamed(model, step.entity)
+  const ids = sql`coalesce(nullif(current_setting(${MOVED}, true), ''), '{}')::${typeName(`${idType(child)}[]`)}`
+  return movingLinks(model, step).map(({ entity, via }) =>
+    keepRows(model, entity, [
+      sql`select c.${columnOf(model, child.name, via)} from ${ident(child.table)} c where c.${idColumn(child)} = any(${ids})`,
+    ]),
+  )
+}
+
+function movingLinks(model: Model, step: UpdateStep): readonly { readonly entity: Entity; readonly via: string }[] {
+  return checkedEntities(model).flatMap(({ entity, links }) =>
+    links.flatMap(({ child, via }) => (child === step.entity && step.set.some(({ field }) => field === via) ? [{ entity, via }] : [])),
+  )
+}
+
+const MOVED = literal('plinth.moved')
+
+/** The statements that judge the checks of all kept rows; none for an action that breaks no check. */
+export function judgeChecks({ model, action }: ActionScope, stops: Stops): readonly Sql[] {
+  return checkedBy(model, action).flatMap((entity) =>
+    entity.relationChecks.map(({ rule, message }) => {
+      const t = sql`t`
+      const isKept = sql`t.${idColumn(entity)} = any(${keptIds(model, entity)})${live(entity, t)}`
+      const isBroken = sql`(${whenTrue(rule, rowScope(model, t))}) is not true`
+      const found = sql`exists (select 1 from ${ident(entity.table)} t where ${isKept} and ${isBroken})`
+      return sql`select case when ${found} then ${stops.at({ kind: 'check', message })} end`
+    }),
+  )
+}
+
+function keepRows(model: Model, entity: Entity, ids: readonly Sql[]): Sql {
+  const id = idColumn(entity)
+  const found = join(ids, ' union all ', empty)
+  const rows = sql`select t.${id} from ${ident(entity.table)} t where t.${id} in (${found}) order by t.${id} for update of t`
+  return sql`select set_config(${settingOf(model, entity)}, (${keptIds(model, entity)} || array(${rows}))::text, true)`
+}
+
+function keptIds(model: Model, entity: Entity): Sql {
+  return sql`coalesce(nullif(current_setting(${settingOf(model, entity)}, true), ''), '{}')::${typeName(`${idType(entity)}[]`)}`
+}
+
+function settingOf(model: Model, entity: Entity): Sql {
+  return literal(`plinth.checked_${model.entities.indexOf(entity)}`)
+}
+
+function columnOf(model: Model, entity: string, field: string): Sql {
+  const { column }: Field = fieldNamed(entityNamed(model, entity), field)
+  return ident(column)
+}
