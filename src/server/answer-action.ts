@@ -15,7 +15,7 @@ import { queryOf, type Received } from './receive.ts'
 import { readVersions } from './rest/rest-intent.ts'
 import { clientOf, stackFor } from './run/for-client.ts'
 import type { Stack } from './run/stack.ts'
-import { performOnce } from './write/idempotent.ts'
+import { keyedStack, performOnce } from './write/idempotent.ts'
 
 /** Runs the action that a request names. @throws Failure when the request is refused or fails. */
 export async function answerAction(stack: Stack, { request, endpoint, caller, body, key }: Received): Promise<Answer> {
@@ -27,7 +27,8 @@ export async function answerAction(stack: Stack, { request, endpoint, caller, bo
     const refused = problemAnswer(failure('method_not_allowed', { allow }), request.traceId)
     return { ...refused, headers: { ...refused.headers, allow } }
   }
-  const own = stackFor(stack, clientOf(request, caller))
+  const plain = stackFor(stack, clientOf(request, caller))
+  const own = action.as === 'caller' ? keyedStack(plain, key) : plain
   const prepare = async () =>
     prepareAction(own, {
       caller,

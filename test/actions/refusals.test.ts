@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { declaredFailure, Failure } from '../../src/base/failure.ts'
 import { modelFrom, testBackend } from '../support/backend.ts'
+import { insertPeople } from './action-world.ts'
 
 const DESIGN = {
   name: 'desk',
@@ -48,4 +49,51 @@ test('a failure that the design declares has the code and the status of the desi
     [failure.code, failure.publicCode, failure.status, failure.detail],
     ['refused_by_design', 'out_of_stock', 422, 'there is not enough in stock'],
   )
+})
+
+const SHOWN = modelFrom({
+  name: 'desk',
+  entities: {
+    Person: {
+      identity: { login: 'email', password: 'password' },
+      fields: { email: { type: 'email', unique: true }, password: { type: 'password' } },
+      access: { read: 'true', create: 'true', update: 'false', delete: 'false' },
+    },
+    Note: {
+      fields: { text: { type: 'text' }, owner: { type: 'ref', entity: 'Person', set: 'auth.id' } },
+      access: { read: 'owner == auth.id', create: 'auth.id != null', update: 'owner == auth.id', delete: 'false' },
+      actions: { edit: { allow: 'true', input: { text: 'Note.text' }, steps: [{ update: 'row', set: 'input' }] } },
+    },
+  },
+  actions: {
+    write: {
+      allow: 'auth.id != null',
+      input: { text: 'Note.text' },
+      steps: [{ create: 'Note', set: 'input', as: 'note' }],
+      answer: { note: 'note.id', text: 'note.text' },
+    },
+  },
+})
+
+test('a repeated action shows only what its caller may still read', async (t) => {
+  const world = await testBackend(t, SHOWN)
+  const [one, other] = await insertPeople(world, 'persons', [{ email: 'a@example.org' }, { email: 'b@example.org' }])
+  const write = (key: string) =>
+    world.ask('POST', '/api/actions/write', { token: one?.token, body: { text: 'first' }, headers: { 'idempotency-key': key } })
+  const first = await write('k1')
+  assert.equal(first.status, 200, first.text)
+  const edit = () =>
+    world.ask('POST', `/api/notes/${first.json.note}/edit`, {
+      token: one?.token,
+      body: { text: 'second' },
+      headers: { 'idempotency-key': 'k2' },
+    })
+  assert.equal((await edit()).json.text, 'second')
+  assert.deepEqual((await write('k1')).json, { note: first.json.note, text: 'second' })
+  assert.equal((await edit()).json.version, 2)
+  await world.sql('update notes set owner_id = $1', [other?.id])
+  const hidden = await write('k1')
+  assert.deepEqual([hidden.status, hidden.json], [200, { note: null, text: null }], hidden.text)
+  assert.equal((await edit()).status, 404)
+  assert.deepEqual(await world.sql('select count(*)::int as n from notes'), [{ n: 1 }])
 })

@@ -21,6 +21,7 @@ import { type Locked, lockStatements, locksOf, strongestFor } from './locks.ts'
 import { judgementSql, referencesOf } from './look-up.ts'
 import { findSql, listSql, requireSql } from './read-steps.ts'
 import { checkedAfter, checkedBefore, checkedTransition, judgeChecks, locksOfChecks, namingMadeRows } from './relation-checks.ts'
+import { recallSql, rememberSql } from './replay.ts'
 import { type Stop, Stops } from './stops.ts'
 import { Constants } from './values.ts'
 
@@ -34,6 +35,10 @@ export interface ActionProgram {
   readonly stops: readonly Stop[]
   /** The statements that change or delete accounts; each returns a row with the id of every account. */
   readonly accounts: readonly AccountChange[]
+  /** Tells the ids of the rows that the action has named; null when it names none. */
+  readonly remember: Statement | null
+  /** The statements of a repetition; the last returns the JSON of the answer. */
+  readonly replay: readonly Statement[]
   /** Whether the last statement returns the JSON of the answer: one row with one column. */
   readonly answers: boolean
 }
@@ -58,7 +63,7 @@ export function compileAction(model: Model, given: Action, outputOf: OutputOf): 
   const statements: Statement[] = []
   const accounts: AccountChange[] = []
   const add = (...parts: readonly (Sql | null)[]): void => {
-    for (const part of parts) if (part !== null) statements.push({ name: `action ${nameOf(action)}`, sql: part })
+    for (const part of parts) if (part !== null) statements.push(statementOf(action, part))
   }
   const noteAccounts = (change: AccountChange['change'] | null): void => {
     if (change !== null) accounts.push({ statement: statements.length - 1, change })
@@ -88,7 +93,22 @@ export function compileAction(model: Model, given: Action, outputOf: OutputOf): 
   add(...judgeChecks(rows, stops))
   const answer = answerSql(rows, action.answer, outputOf)
   add(answer)
-  return { action, statements, constants: constants.values, stops: stops.all, accounts, answers: answer !== null }
+  const remember = rememberSql(shared)
+  const replay = [...recallSql(shared, stops), ...(answer === null ? [] : [answer])]
+  return {
+    action,
+    statements,
+    constants: constants.values,
+    stops: stops.all,
+    accounts,
+    remember: remember === null ? null : statementOf(action, remember),
+    replay: replay.map((part) => statementOf(action, part)),
+    answers: answer !== null,
+  }
+}
+
+function statementOf(action: Action, part: Sql): Statement {
+  return { name: `action ${nameOf(action)}`, sql: part }
 }
 
 /** What a step does to accounts; null for a step that changes none. */

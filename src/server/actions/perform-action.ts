@@ -4,9 +4,10 @@ import { compositeKey } from '../../base/composite-key.ts'
 import { failure } from '../../base/failure.ts'
 import { type Lru, lru } from '../../base/lru.ts'
 import { memoPair, recall } from '../../base/memo.ts'
-import type { Row, Values } from '../../base/sql/statement.ts'
+import type { Row, Statement, Values } from '../../base/sql/statement.ts'
 import type { OutputOf } from '../../compile/actions/answer-sql.ts'
 import { type ActionProgram, compileAction, nameOf } from '../../compile/actions/program.ts'
+import { keptSlot } from '../../compile/actions/replay.ts'
 import { specialise } from '../../compile/rules/specialise.ts'
 import { viewOf } from '../../compile/rules/view.ts'
 import { arrayLiteral } from '../../compile/values/encode.ts'
@@ -14,6 +15,7 @@ import type { Action, AnswerTree } from '../../model/action.ts'
 import { type Caller, claimOf } from '../../model/caller.ts'
 import { entityNamed, type Model } from '../../model/model.ts'
 import { isNever } from '../../model/predicate.ts'
+import type { TextAnswer } from '../http/answer.ts'
 import { EVERYTHING } from '../plan/intent.ts'
 import { planOutput } from '../plan/plan-output.ts'
 import { callerValues, idValue, type Variant } from '../plan/planning.ts'
@@ -89,15 +91,30 @@ export async function prepareAction(stack: Stack, asked: AskedAction): Promise<P
     versions: versions === null ? null : arrayLiteral(versions),
   }
   return async (runner) => {
-    const results = await runner.runInOrder(program.statements, values).catch((error: unknown) => {
-      throw actionFailure(stack, program, { caller, error })
-    })
-    const json = program.answers ? (results.at(-1)?.[0]?.[0] ?? 'null') : null
-    return {
-      answer: { status: json === null ? 204 : 200, headers: {}, body: json },
-      after: () => followAccounts(stack, program, { caller, results }),
+    const { journal } = stack
+    const run = (statements: readonly Statement[], of: Values) =>
+      runner.runInOrder(statements, of).catch((error: unknown) => {
+        throw actionFailure(stack, program, { caller, error })
+      })
+    if (journal?.isReplaying() === true) {
+      const kept = journal.next().rows.map(({ id: text }, i) => [keptSlot(i), text] as const)
+      const repeated = await run(program.replay, { ...values, ...Object.fromEntries(kept) })
+      return { answer: answerOf(program, repeated.at(-1)), after: async () => {} }
     }
+    const results = await run(program.statements, values)
+    if (journal !== undefined) {
+      const [named] = program.remember === null ? [] : ((await run([program.remember], {}))[0] ?? [])
+      journal.record(
+        'action',
+        (named ?? []).map((text) => ({ id: text, version: null, body: null })),
+      )
+    }
+    return { answer: answerOf(program, results.at(-1)), after: () => followAccounts(stack, program, { caller, results }) }
   }
+}
+
+function answerOf({ answers }: ActionProgram, rows: readonly Row[] | undefined): TextAnswer {
+  return answers ? { status: 200, headers: {}, body: rows?.[0]?.[0] ?? 'null' } : { status: 204, headers: {}, body: null }
 }
 
 /** Ends the sessions of accounts that the action deleted or gave a new password, and reads changed accounts again. */

@@ -24,7 +24,7 @@ import { errorAnswer, type Framing, mediaOf, outcomeAnswer } from './answers.ts'
 import { type CompiledOperation, compileDocument, openDocumentCache, operationOf, type Telling, variablesOf } from './documents/document.ts'
 import { GraphqlRefusal, graphqlRefusal, type OperationOutcome } from './documents/problem.ts'
 import { explorerPage } from './explorer.ts'
-import { callsActions, type PreparedMutation, prepareMutation } from './mutation.ts'
+import { callsSystemActions, type PreparedMutation, prepareMutation } from './mutation.ts'
 import { openQueryCaches, type RunningOperation, runQuery } from './query.ts'
 import { type GraphqlRequest, readGet, readPost } from './request.ts'
 
@@ -178,8 +178,8 @@ interface Carrying {
 /** Runs a mutation. With an `Idempotency-Key` it runs once, like writes of REST. @throws GraphqlRefusal, Failure. */
 async function mutate({ serving, framing, key }: Carrying, { running, compiled, variables }: Operation): Promise<Answer> {
   const { executor } = serving.stack
-  // An action is not run again for a repetition, so its answer is kept.
-  const stack = callsActions(running, compiled, variables) ? running.stack : keyedStack(running.stack, key)
+  // The answer of an action as system is kept for a repetition.
+  const stack = callsSystemActions(running, compiled, variables) ? running.stack : keyedStack(running.stack, key)
   const prepare = () => prepareMutation({ ...running, stack }, compiled, variables)
   if (key === null) {
     const { outcome, after } = await (await prepare()).run(executor)

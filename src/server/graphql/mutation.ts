@@ -70,9 +70,9 @@ export async function prepareMutation(
   return { run: isAtomic ? (runner) => together(steps, runner) : (runner) => oneByOne(steps, runner), whole: isAtomic || works.size < 2 }
 }
 
-/** Whether an operation runs actions. */
-export function callsActions(running: RunningOperation, operation: CompiledOperation, variables: VariableValues): boolean {
-  return templateOf(running, operation, variables).fields.some(({ kind }) => kind === 'action')
+/** Whether an operation runs actions as system, whose answers are kept for repetitions. */
+export function callsSystemActions(running: RunningOperation, operation: CompiledOperation, variables: VariableValues): boolean {
+  return templateOf(running, operation, variables).fields.some((field) => field.kind === 'action' && field.action.as === 'system')
 }
 
 /** Whether a write creates an account whose answer does not tell if the login is taken. */

@@ -9,11 +9,11 @@ import type { WriteIntent } from '../plan/intent.ts'
 
 /** A write of the first request. Only ids and versions are kept, and no content of rows. */
 export interface KeptWrite {
-  readonly kind: WriteIntent['kind']
+  readonly kind: WriteIntent['kind'] | 'action'
   readonly rows: readonly KeptRow[]
 }
 
-/** A written row. */
+/** A written row; for an action, a row that it has named, or the ids of several rows. */
 export interface KeptRow {
   readonly id: string | null
   readonly version: string | null
