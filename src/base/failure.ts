@@ -103,7 +103,8 @@ export const FAILURES = {
   illegal_transition: {
     status: 409,
     title: 'Illegal transition',
-    detail: (p: { entity: string; state: string; transition: string }) => `this ${p.entity} is ${p.state} and cannot ${p.transition}`,
+    detail: (p: { entity: string; state: string; transition: string }) =>
+      p.state === '' ? `this ${p.entity} cannot ${p.transition} now` : `this ${p.entity} is ${p.state} and cannot ${p.transition}`,
   },
   check_failed: { status: 409, title: 'Check failed', detail: (p: { message: string }) => p.message },
   /** The design names the code, the status and the words. */

@@ -97,3 +97,37 @@ test('a repeated action shows only what its caller may still read', async (t) =>
   assert.equal((await edit()).status, 404)
   assert.deepEqual(await world.sql('select count(*)::int as n from notes'), [{ n: 1 }])
 })
+
+test('a state that its caller may not read is not told by an illegal transition', async (t) => {
+  const model = modelFrom({
+    name: 'claims',
+    entities: {
+      Person: {
+        identity: { login: 'email', password: 'password' },
+        fields: { email: { type: 'email', unique: true }, password: { type: 'password' } },
+        access: { read: 'true', create: 'true', update: 'false', delete: 'false' },
+      },
+      Claim: {
+        fields: { state: { type: 'choice', values: ['filed', 'suspected', 'paid'], default: 'filed', read: 'false' } },
+        access: { read: 'true', create: 'true', update: 'false', delete: 'false' },
+      },
+    },
+    workflows: {
+      claim: {
+        entity: 'Claim',
+        field: 'state',
+        transitions: { pay: { from: 'filed', to: 'paid', allow: 'auth.id != null', as: 'system' } },
+      },
+    },
+  })
+  const world = await testBackend(t, model)
+  const [person] = await insertPeople(world, 'persons', [{ email: 'a@example.org' }])
+  const { json: claim } = await world.ask('POST', '/api/claims', { body: {} })
+  await world.sql("update claims set state = 'suspected'")
+  const refused = await world.ask('POST', `/api/claims/${claim.id}/pay`, { token: person?.token })
+  assert.deepEqual(
+    [refused.status, refused.json.code, refused.json.detail],
+    [409, 'illegal_transition', 'this Claim cannot pay now'],
+    refused.text,
+  )
+})

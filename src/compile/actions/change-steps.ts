@@ -144,7 +144,9 @@ export function transitionSql(shared: ActionScope, move: Transition, stops: Stop
   const { entity, key } = placeNamed(places, 'row')
   const field = fieldNamed(entity, move.field)
   const column = ident(field.column)
-  const illegal = stops.at({ kind: 'illegal', entity: entity.name, transition: action.name }, sql`t.${column}`)
+  // A state that not every caller may read is not told.
+  const state = isAlways(field.read) ? sql`t.${column}` : sql`''`
+  const illegal = stops.at({ kind: 'illegal', entity: entity.name, transition: action.name }, state)
   const isFrom = sql`t.${column} in (${list(move.from.map((state) => literal(state)))})`
   const table = ident(entity.table)
   const check = sql`select case when (${isFrom}) is not true then ${illegal} end from ${table} t where t.${idColumn(entity)} = ${key}`

@@ -72,7 +72,7 @@ export async function prepareMutation(
 
 /** Whether an operation runs actions as system, whose answers are kept for repetitions. */
 export function callsSystemActions(running: RunningOperation, operation: CompiledOperation, variables: VariableValues): boolean {
-  return templateOf(running, operation, variables).fields.some((field) => field.kind === 'action' && field.action.as === 'system')
+  return templateOf(running, operation, variables).fields.some((field) => field.kind === 'action' && field.called.action.as === 'system')
 }
 
 /** Whether a write creates an account whose answer does not tell if the login is taken. */
