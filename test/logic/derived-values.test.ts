@@ -167,3 +167,20 @@ test('a value of the row itself is summed for each of its related rows', async (
   const other = await world.ask('PUT', `/api/boxes/${id}`, { body: { weight: 1, name: 'two' } })
   assert.deepEqual([other.status, other.json.code], [400, 'validation_failed'])
 })
+
+test('callers who read at once each get their own values', async (t) => {
+  const { world, teacher, ann, bob } = await openSchool(t)
+  const callers = Array.from({ length: 24 }, (_, i) => [teacher, ann, bob][i % 3])
+  const seen = await Promise.all(
+    callers.map(async (caller) => {
+      const { json } = await world.ask('GET', `/api/persons/${ann.id}`, { token: caller?.token })
+      const list = await world.ask('GET', '/api/persons?fields=id,average', { token: caller?.token })
+      const { average } = list.json.data.find(({ id }: { id: string }) => id === ann.id)
+      return [json.average === null, average === null]
+    }),
+  )
+  assert.deepEqual(
+    seen,
+    callers.map((caller) => [caller === bob, caller === bob]),
+  )
+})
