@@ -106,7 +106,7 @@ test('a page of another port uses the whole API in development', { skip }, async
   const [api, origin] = [await apiUrl(t, { mode: 'development' }), await pageOrigin(t, 'localhost')]
   const page = await openPage(t, origin)
   assert.deepEqual(await page.evaluate(useApi, api), {
-    statuses: [201, 201, 201, 200, 412, 204, 404, 405, 200, 200],
+    statuses: [202, 201, 201, 200, 412, 204, 404, 405, 200, 200],
     me: 'ann',
     stale: 'stale_version',
     missing: 'route_not_found',
