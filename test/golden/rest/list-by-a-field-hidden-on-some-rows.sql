@@ -4,4 +4,4 @@ from (select t.*
 from "users" t
 where (("t"."id" = $1::uuid and "t"."email" = $2::text))
 order by "t"."id"
-limit 21) t
+limit 21) t offset 0

@@ -10,4 +10,4 @@ limit 21) t
 left join lateral (select "t_author".*
 from "users" "t_author"
 where "t_author"."id" = "t"."author_id" and true
-limit 1) "t_author" on true
+limit 1) "t_author" on true offset 0

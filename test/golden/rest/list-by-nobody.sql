@@ -4,4 +4,4 @@ from (select t.*
 from "posts" t
 where ("t"."published")
 order by "t"."id"
-limit 21) t
+limit 21) t offset 0

@@ -4,4 +4,4 @@ from (select t.*
 from "posts" t
 where (("t"."published" or "t"."author_id" = $1::uuid))
 order by "t"."created_at" desc, "t"."id" desc
-limit 2) t
+limit 2) t offset 0
