@@ -1,8 +1,8 @@
 /** The steps `update` and `delete`, and the transition of a workflow, as statements. */
 
 import { empty, ident, join, literal, type Sql, sql } from '../../base/sql/sql.ts'
-import { type DeleteStep, STEP_ROW, type Transition, type UpdateStep } from '../../model/action.ts'
-import type { Predicate, Term } from '../../model/expression.ts'
+import { ACTION_ROW, type Assignment, type DeleteStep, STEP_ROW, type Transition, type UpdateStep } from '../../model/action.ts'
+import { type Predicate, scalarType, type Term } from '../../model/expression.ts'
 import { type Entity, entityNamed, type Field, fieldNamed } from '../../model/model.ts'
 import { isAlways } from '../../model/predicate.ts'
 import { rowScope, type SqlScope, whenTrue } from '../rules/predicate-sql.ts'
@@ -150,12 +150,10 @@ export function transitionSql(shared: ActionScope, move: Transition, stops: Stop
   const isFrom = sql`t.${column} in (${list(move.from.map((state) => literal(state)))})`
   const table = ident(entity.table)
   const check = sql`select case when (${isFrom}) is not true then ${illegal} end from ${table} t where t.${idColumn(entity)} = ${key}`
+  const moved: Assignment = { field: move.field, value: { kind: 'literal', type: scalarType('text'), value: move.to }, ifSent: null }
+  const changes = changesOf(entity, { set: [moved], scope: rowScope(model, T), bare: ACTION_ROW })
   const set = list([
-    sql`${column} = ${literal(move.to)}`,
-    ...entity.fields.flatMap((one) => {
-      const term = changesOf(entity, { set: [], scope: rowScope(model, T), bare: STEP_ROW }).find((change) => change.field === one)
-      return term === undefined ? [] : [sql`${ident(one.column)} = ${term.value}`]
-    }),
+    ...changes.map((change) => sql`${ident(change.field.column)} = ${change.value}`),
     sql`"updated_at" = now(), "version" = t."version" + 1`,
   ])
   const write = sql`update ${table} t set ${set} where t.${idColumn(entity)} = ${key} returning t.${idColumn(entity)}::text as id`

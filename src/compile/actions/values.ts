@@ -5,9 +5,9 @@ import type { Value } from '../../base/sql/statement.ts'
 import { unreachable } from '../../base/unreachable.ts'
 import type { Assignment } from '../../model/action.ts'
 import type { Term } from '../../model/expression.ts'
-import type { Entity, Field } from '../../model/model.ts'
+import { type Entity, type Field, fieldNamed } from '../../model/model.ts'
 import type { SqlScope } from '../rules/predicate-sql.ts'
-import { termSql } from '../rules/term-sql.ts'
+import { bound, termSql } from '../rules/term-sql.ts'
 import { setAt } from '../rules/write-rules.ts'
 import { columnType } from '../values/column-type.ts'
 import { encodeJson } from '../values/encode.ts'
@@ -55,7 +55,8 @@ export function newValue(row: NewRow, field: Field): Sql {
   return sql`case when ${isSent(given.ifSent)} then ${value} else ${defaultValue(row, field)} end`
 }
 
-function defaultValue({ entity, scope, constants, place }: NewRow, field: Field): Sql {
+function defaultValue(row: NewRow, field: Field): Sql {
+  const { entity, scope, constants, place } = row
   const preset = field.default
   const missing = sql`null::${typeName(columnType(field.type))}`
   if (preset === null) return missing
@@ -64,7 +65,7 @@ function defaultValue({ entity, scope, constants, place }: NewRow, field: Field)
       return constants.ofDefault(entity, field, preset.value)
     case 'expression':
     case 'set':
-      return valueFor(field, preset.term, { ...scope, rows: new Map() })
+      return valueFor(field, preset.term, { ...scope, rows: new Map(), made: (name) => newValue(row, fieldNamed(entity, name)) })
     // Rows get their numbers once it is known which of them are written.
     case 'sequence':
       return missing
@@ -135,10 +136,21 @@ export function changesOf(
     if (ifSent === null || old === undefined) return [{ field, adds: false, value: plain }]
     return [{ field, adds: false, value: sql`case when ${isSent(ifSent)} then ${plain} else ${old}.${ident(field.column)} end` }]
   })
-  const preset = entity.fields.flatMap((field): readonly FieldChange[] => {
+  const presetOf = (field: Field): Sql | null => {
     const term = setAt(field, 'update')
-    if (term === null || given.some((one) => one.field === field)) return []
-    return [{ field, adds: false, value: valueFor(field, term, { ...scope, rows: new Map() }) }]
+    return term === null ? null : valueFor(field, term, { ...scope, rows: new Map(), made })
+  }
+  // The value of a field after the change.
+  const made = (name: string): Sql => {
+    const field = fieldNamed(entity, name)
+    const old = sql`${bound(scope.rows, bare)}.${ident(field.column)}`
+    const change = given.find((one) => one.field === field)
+    if (change === undefined) return presetOf(field) ?? old
+    return change.adds ? sql`(${old} + ${change.value})` : change.value
+  }
+  const preset = entity.fields.flatMap((field): readonly FieldChange[] => {
+    const value = given.some((one) => one.field === field) ? null : presetOf(field)
+    return value === null ? [] : [{ field, adds: false, value }]
   })
   return [...given, ...preset]
 }

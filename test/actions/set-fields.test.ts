@@ -1,0 +1,45 @@
+/** Fields that the server sets from the row that a step writes. */
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { modelFrom, testBackend } from '../support/backend.ts'
+
+const MODEL = modelFrom({
+  name: 'desk',
+  entities: {
+    Ticket: {
+      fields: {
+        title: { type: 'text', max: 100 },
+        votes: { type: 'integer', default: 2 },
+        state: { type: 'choice', values: ['open', 'closed'], default: 'open' },
+        label: { type: 'text', max: 200, optional: true, set: 'title + "!"' },
+        double: { type: 'integer', optional: true, set: 'votes * 2', on: 'write' },
+        isClosed: { type: 'boolean', optional: true, set: 'state == "closed"', on: 'write' },
+      },
+      access: { read: 'true', create: 'false', update: 'false', delete: 'false' },
+      actions: { vote: { as: 'system', allow: 'true', steps: [{ update: 'row', set: { votes: 'votes + 1' } }] } },
+    },
+  },
+  actions: {
+    file: {
+      as: 'system',
+      allow: 'true',
+      input: { title: 'Ticket.title' },
+      steps: [{ create: 'Ticket', set: 'input', as: 'ticket' }],
+      answer: { id: 'ticket.id', label: 'ticket.label', double: 'ticket.double' },
+    },
+  },
+  workflows: {
+    ticket: { entity: 'Ticket', field: 'state', transitions: { close: { from: 'open', to: 'closed', as: 'system', allow: 'true' } } },
+  },
+})
+
+test('a field that the server sets from other fields sees the row as the step writes it', async (t) => {
+  const { ask } = await testBackend(t, MODEL)
+  const filed = await ask('POST', '/api/actions/file', { body: { title: 'lamp' } })
+  assert.deepEqual([filed.status, filed.json.label, filed.json.double], [200, 'lamp!', 4], filed.text)
+  const voted = await ask('POST', `/api/tickets/${filed.json.id}/vote`)
+  assert.deepEqual([voted.status, voted.json.votes, voted.json.double, voted.json.label], [200, 3, 6, 'lamp!'], voted.text)
+  const closed = await ask('POST', `/api/tickets/${filed.json.id}/close`)
+  assert.deepEqual([closed.status, closed.json.isClosed, closed.json.double], [200, true, 6], closed.text)
+})
