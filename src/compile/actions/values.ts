@@ -1,6 +1,6 @@
 /** The values that steps give to fields. */
 
-import { ident, literal, type Sql, slot, sql, typeName } from '../../base/sql/sql.ts'
+import { ident, type Sql, slot, sql, typeName } from '../../base/sql/sql.ts'
 import type { Value } from '../../base/sql/statement.ts'
 import { unreachable } from '../../base/unreachable.ts'
 import type { Assignment } from '../../model/action.ts'
@@ -9,6 +9,7 @@ import { type Entity, type Field, fieldNamed } from '../../model/model.ts'
 import type { SqlScope } from '../rules/predicate-sql.ts'
 import { bound, termSql } from '../rules/term-sql.ts'
 import { setAt } from '../rules/write-rules.ts'
+import { generatedValue } from '../statements/written-values.ts'
 import { columnType } from '../values/column-type.ts'
 import { encodeJson } from '../values/encode.ts'
 import { isSent } from './frame.ts'
@@ -70,28 +71,9 @@ function defaultValue(row: NewRow, field: Field): Sql {
     case 'sequence':
       return missing
     case 'generated':
-      return generated(entity, field, { by: preset.by, place })
+      return generatedValue(entity, field, { by: preset.by, uuid: uuidv7(place) })
     default:
       return unreachable(preset)
-  }
-}
-
-function generated(
-  entity: Entity,
-  field: Field,
-  { by, place }: { readonly by: 'uuidv7' | 'identity' | 'now' | 'one'; readonly place: Sql },
-): Sql {
-  switch (by) {
-    case 'uuidv7':
-      return uuidv7(place)
-    case 'identity':
-      return sql`nextval(pg_get_serial_sequence(${literal(`"${entity.table.replaceAll('"', '""')}"`)}, ${literal(field.column)}))`
-    case 'now':
-      return sql`now()`
-    case 'one':
-      return sql`1::bigint`
-    default:
-      return unreachable(by)
   }
 }
 

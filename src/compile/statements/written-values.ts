@@ -29,7 +29,7 @@ export function createdValue(
     case 'sequence':
       return sql`null::bigint`
     case 'generated':
-      return generatedValue(entity, field, preset.by)
+      return generatedValue(entity, field, { by: preset.by, uuid: slot('id', 'uuid') })
     case 'set':
       return presetValue(model, field, {
         term: preset.term,
@@ -57,10 +57,15 @@ export function presetValue(
   return sql`(${termSql(term, made === undefined ? scope : { ...scope, made })})::${typeName(columnType(field.type))}`
 }
 
-function generatedValue(entity: Entity, field: Field, by: 'uuidv7' | 'identity' | 'now' | 'one'): Sql {
+/** A value that Plinth makes for a field of a new row. `uuid`: the id of the row where ids are UUIDs. */
+export function generatedValue(
+  entity: Entity,
+  field: Field,
+  { by, uuid }: { readonly by: 'uuidv7' | 'identity' | 'now' | 'one'; readonly uuid: Sql },
+): Sql {
   switch (by) {
     case 'uuidv7':
-      return slot('id', 'uuid')
+      return uuid
     case 'identity':
       return sql`nextval(pg_get_serial_sequence(${literal(`"${entity.table.replaceAll('"', '""')}"`)}, ${literal(field.column)}))`
     case 'now':
