@@ -6,7 +6,7 @@
  * `done` of an update without fields has the unchanged row.
  *
  * The short form of a create and an update, for one call, is the write alone with all decisions as its condition. If it writes nothing, the
- * long form runs and gives the reason.
+ * long form runs and gives the reason. It has no `done`, so a statement that adds rows after `done` must have no short form.
  *
  * Slots: `value.<field>` and `given.<field>` (was it sent?) for fields that the caller may send, `input.<field>` for `input` in a rule
  * (null when not sent), `id`, `versions` (what If-Match allows; null for anything), `auth.<claim>`.
