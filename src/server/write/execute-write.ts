@@ -28,7 +28,7 @@ async function runBatch(executing: Executing, batch: Batch<WritePlan>, runner: R
   if (oneByOne) return runner.transaction((within) => runEach(executing, batch, within))
   const { before: lock } = statement
   if (lock !== undefined) return runner.transaction((within) => runLocked(executing, batch, { lock, runner: within }))
-  return judgeWrite(executing.context, batch, await runStatement(executing, batch, runner))
+  return judgeWrite(executing.context, batch, await runCalls(executing, batch, runner))
 }
 
 /** Takes the lock of the statement, then runs it. */
@@ -38,10 +38,10 @@ async function runLocked(
   { lock, runner }: { readonly lock: Statement; readonly runner: Runner },
 ): Promise<readonly WrittenRow[]> {
   await explained(runner.run)(lock, {})
-  return judgeWrite(executing.context, batch, await runStatement(executing, batch, runner))
+  return judgeWrite(executing.context, batch, await runCalls(executing, batch, runner))
 }
 
-async function runStatement(executing: Executing, batch: Batch<WritePlan>, runner: Runner): Promise<readonly Row[]> {
+async function runCalls(executing: Executing, batch: Batch<WritePlan>, runner: Runner): Promise<readonly Row[]> {
   const { plan, statement, calls } = batch
   try {
     if (plan.kind === 'create' && plan.atomic) return inOrder(await runner.runAll(statement, calls))

@@ -5,6 +5,7 @@ import type { Model } from '../../../model/model.ts'
 import { type Field, storedScalar } from '../../../model/model.ts'
 import { isAlways } from '../../../model/predicate.ts'
 import type { ScalarKind } from '../../../model/scalar.ts'
+import { hiddenUnlessSql, shownSql } from '../../rules/hidden-value.ts'
 import { rowScope, whenTrue } from '../../rules/predicate-sql.ts'
 import { termSql } from '../../rules/term-sql.ts'
 import { jsonColumn, spelledSql } from '../json/json-sql.ts'
@@ -124,8 +125,7 @@ function isPlain({ field, visible, spelled }: OutputField): boolean {
 function fieldColumn(model: Model, { field, visible, spelled }: OutputField, alias: string): Column {
   const column = ident(alias, field.column)
   const { value, as } = spelled === undefined ? storedColumn(field, column) : spelledColumn(field, column, spelled)
-  if (isAlways(visible)) return { value, as }
-  return { value: sql`case when ${whenTrue(visible, rowScope(model, ident(alias)))} then ${value} end`, as }
+  return { value: hiddenUnlessSql(shownSql(model, visible, alias), value), as }
 }
 
 function storedColumn(field: Field, column: Sql): Column {
