@@ -74,8 +74,8 @@ for (const { about, connections, merge, fault, runs } of VARIATIONS) {
     if (fault === 'timeouts') await slowDown(client)
     const before = { ...SEEDED, slow: fault === 'timeouts' ? SLOW : null }
     const ask = asking(backend)
-    const seed = Number(process.env.PLINTH_SEED ?? Math.floor(Math.random() * 2 ** 31))
-    t.diagnostic(`seed ${seed} (PLINTH_SEED=${seed} repeats it)`)
+    const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31))
+    t.diagnostic(`seed ${seed} (SEED=${seed} repeats it)`)
     const counts = { schedules: 0, calls: 0, unknown: 0, givenUp: 0, steps: 0, refused: 0 }
     await fc.assert(
       fc.asyncProperty(

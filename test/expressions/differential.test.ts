@@ -22,7 +22,7 @@ import { boundValue, columnTypeOf, fillWorld } from './world-database.ts'
 
 /** The minimum number of decisions. A decision is about one row, one expression and one caller. */
 const DECISIONS = Number(process.env.PLINTH_DECISIONS ?? 100_000)
-const SEED = Number(process.env.PLINTH_SEED ?? Date.now() % 1_000_000_000)
+const SEED = Number(process.env.SEED ?? Date.now() % 1_000_000_000)
 const ROWS = 14
 const EXPRESSIONS = 30
 
@@ -31,7 +31,7 @@ interface Case {
   readonly predicate: Predicate
 }
 
-describe(`rules in SQL and in CEL (PLINTH_SEED=${SEED})`, () => {
+describe(`rules in SQL and in CEL (SEED=${SEED})`, () => {
   let database: TestDatabase
   before(async () => {
     database = await testDatabase()
@@ -160,5 +160,5 @@ interface Difference {
 function report(difference: Difference): never {
   const { seed, source, entity, row, caller, expected, found } = difference
   const what = { seed, source, entity: entity.name, row, caller: [...caller.claims], expected, found }
-  assert.fail(`SQL and CEL differ (run again with PLINTH_SEED=${seed}):\n${JSON.stringify(what, null, 1)}`)
+  assert.fail(`SQL and CEL differ (run again with SEED=${seed}):\n${JSON.stringify(what, null, 1)}`)
 }

@@ -19,13 +19,13 @@ import { type Place, randomCondition } from './random-expression.ts'
 import { type Kind, type RandomWorld, RULES, randomWorld, uuid } from './random-world.ts'
 import { fillWorld, selectedBy } from './world-database.ts'
 
-const SEED = Number(process.env.PLINTH_SEED ?? Date.now() % 1_000_000_000)
+const SEED = Number(process.env.SEED ?? Date.now() % 1_000_000_000)
 const WORLDS = Number(process.env.PLINTH_WORLDS ?? 8)
 const ROWS = 12
 const EXPRESSIONS = 25
 const NOW = new Date()
 
-describe(`properties of rules (PLINTH_SEED=${SEED})`, () => {
+describe(`properties of rules (SEED=${SEED})`, () => {
   let database: TestDatabase
   before(async () => {
     database = await testDatabase()
@@ -58,7 +58,7 @@ describe(`properties of rules (PLINTH_SEED=${SEED})`, () => {
             held.forEach((yes, i) => {
               if (yes) visible++
               if (yes && seenFresh.get(id)?.[i] !== true)
-                assert.fail(`without auth.${claim}, row ${id} of ${entity.name} passes ${sources[i]} (PLINTH_SEED=${seed})`)
+                assert.fail(`without auth.${claim}, row ${id} of ${entity.name} passes ${sources[i]} (SEED=${seed})`)
             })
           }
         }
@@ -93,7 +93,7 @@ describe(`properties of rules (PLINTH_SEED=${SEED})`, () => {
               if ((plain.decide({ ...about, row: whole }) === true) !== expected) narrowed++
               if (seen.get(String(row.id))?.[i] !== expected) {
                 assert.fail(
-                  `${source} about ${JSON.stringify(row)} for ${JSON.stringify([...caller.claims])}: ${expected} expected (PLINTH_SEED=${seed})`,
+                  `${source} about ${JSON.stringify(row)} for ${JSON.stringify([...caller.claims])}: ${expected} expected (SEED=${seed})`,
                 )
               }
             })

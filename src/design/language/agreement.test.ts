@@ -168,7 +168,7 @@ function checkResolution(document: unknown): void {
 }
 
 /** CI sets a fixed seed; every other run has a random seed. */
-const SEED = process.env.PLINTH_SEED === undefined ? {} : { seed: Number(process.env.PLINTH_SEED) }
+const SEED = process.env.SEED === undefined ? {} : { seed: Number(process.env.SEED) }
 
 test('every document is answered with a model or with an error, never with an exception', () => {
   fc.assert(fc.property(fc.oneof(designs, damaged), checkResolution), { numRuns: 1_500, ...SEED })

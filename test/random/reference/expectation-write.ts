@@ -1,9 +1,10 @@
 /** What the reference expects of a create, an update and a delete. */
 
+import { isDeepStrictEqual } from 'node:util'
 import type { Entity, Field } from '../../../src/model/model.ts'
 import type { PlainRow } from '../../../src/verify/oracle/oracle-rows.ts'
 import type { PlainValue } from '../../../src/verify/oracle/oracle-values.ts'
-import type { AbstractRequest, Values } from '../request/abstract-request.ts'
+import { type AbstractRequest, ALL, type Values } from '../request/abstract-request.ts'
 import { deletionOf } from './deletion.ts'
 import { type At, answered, badName, closed, type Expectation, NOT_SEEN, visibleRow } from './expected.ts'
 import { isLive, type Reference, ruleOf, setRow } from './reference.ts'
@@ -171,11 +172,27 @@ function isOwnAncestor(at: At, row: PlainRow): boolean {
   })
 }
 
+type UpdateRequest = Extract<AbstractRequest, { kind: 'update' }>
+
+/** The body of a replacement without the values that cannot be set and that are what a read of the row gives. */
+function withoutUnchanged(at: At, { id, body }: UpdateRequest): Values {
+  const row = visibleRow(at, id)
+  if (row === null) return body
+  const { name, fields } = at.entity
+  const writable = at.sight.kind.writable(name)
+  const shown = at.sight.show(name, row, ALL)
+  const canBeSet = (field: string) => writable.has(field) && fields.some((one) => one.name === field && !one.immutable)
+  const isUnchanged = (field: string, value: unknown) =>
+    !canBeSet(field) && Object.hasOwn(shown, field) && isDeepStrictEqual(shown[field], value)
+  return Object.fromEntries(Object.entries(body).filter(([field, value]) => !isUnchanged(field, value)))
+}
+
 /** A change or a replacement. */
-export function expectUpdate(at: At, request: Extract<AbstractRequest, { kind: 'update' }>): Expectation {
+export function expectUpdate(at: At, asked: UpdateRequest): Expectation {
   const { sight, entity, reference } = at
   const refused = closed(at, ['read', 'update.from', 'update.to'])
   if (refused !== null) return refused
+  const request = asked.mode === 'put' ? { ...asked, body: withoutUnchanged(at, asked) } : asked
   const bad = badBody(at, request.mode, request.body)
   // A replacement may hold read-only values, which are compared with the row, so the row is looked up first.
   const statuses = request.mode === 'put' && visibleRow(at, request.id) === null ? [400, 404] : [400]

@@ -27,7 +27,7 @@ export function randomRequest(asker: Asker, kind: RequestKind): AbstractRequest 
     case 'update': {
       const mode = random.chance(0.3) ? 'put' : 'patch'
       const id = randomTarget(asker, entity.name, 'update.from')
-      const body = randomBody(asker, entity, mode)
+      const body = mode === 'put' ? { ...readBack(asker, entity, id), ...randomBody(asker, entity, mode) } : randomBody(asker, entity, mode)
       return { kind, entity: entity.name, mode, id, body, version: randomVersion(asker, entity, id), selected: shallow(asker, entity) }
     }
     case 'delete': {
@@ -152,6 +152,19 @@ function randomBody(asker: Asker, entity: Entity, operation: 'create' | 'patch' 
   }
   if (random.chance(0.02)) body[random.pick(['nothing', 'id', 'createdAt', 'version'])] = 1
   return body
+}
+
+/** Sometimes values that a read of the row gives and that the caller cannot set. A replacement may contain them. */
+function readBack({ random, reference, sight }: Asker, entity: Entity, id: string): Values {
+  const row = reference.find(entity.name, id)
+  if (row === undefined || !random.chance(0.3) || !sight.sees(entity.name, row)) return {}
+  const writable = sight.kind.writable(entity.name)
+  const shown = Object.entries(sight.show(entity.name, row, ALL))
+  return Object.fromEntries(shown.filter(([name]) => (!writable.has(name) || isImmutable(entity, name)) && random.chance(0.5)))
+}
+
+function isImmutable({ fields }: Entity, name: string): boolean {
+  return fields.some((field) => field.name === name && field.immutable)
 }
 
 /** References mostly lead to the caller, or to rows that may be read. */
