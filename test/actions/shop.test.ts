@@ -4,8 +4,14 @@ import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { insertPeople, insertRows, openDesign, type Person } from './action-world.ts'
 
-async function openShop(t: TestContext, { buyers, stock }: { readonly buyers: number; readonly stock: readonly number[] }) {
-  const world = await openDesign(t, 'shop.yaml')
+interface Shop {
+  readonly buyers: number
+  readonly stock: readonly number[]
+  readonly file?: string
+}
+
+async function openShop(t: TestContext, { buyers, stock, file = 'shop.yaml' }: Shop) {
+  const world = await openDesign(t, file)
   const [staff] = await insertPeople(world, 'users', [{ email: 'staff@example.org', role: 'staff' }])
   const people = await insertPeople(
     world,
@@ -29,32 +35,33 @@ async function openShop(t: TestContext, { buyers, stock }: { readonly buyers: nu
   return { world, staff, people, products, act, fill, stocks }
 }
 
-test('a cart becomes an order, once', async (t) => {
-  const { world, people, products, act, fill, stocks } = await openShop(t, { buyers: 1, stock: [5, 5] })
-  const [buyer] = people
-  assert.ok(buyer !== undefined)
-  const empty = await act(buyer, 'actions/checkout')
-  assert.deepEqual([empty.status, empty.json.code, empty.json.detail], [409, 'cart_empty', 'the cart is empty'])
-  await fill(buyer)
-  await act(buyer, 'actions/addToCart', { product: products[1], quantity: 2 })
-  const done = await act(buyer, 'actions/checkout')
-  assert.equal(done.status, 200, done.text)
-  assert.deepEqual(
-    { ...done.json, order: 'id' },
-    {
-      order: 'id',
-      number: 1,
-      total: '10.00',
-      lines: [
-        { product: 'product 0', quantity: 1, price: '2.50' },
-        { product: 'product 1', quantity: 3, price: '2.50' },
-      ],
-    },
-  )
-  assert.deepEqual(await stocks(), [4, 2])
-  assert.equal((await act(buyer, 'actions/checkout')).json.code, 'cart_empty')
-  assert.deepEqual(await world.sql('select count(*)::int as n from cart_items'), [{ n: 0 }])
-})
+for (const file of ['shop.yaml', 'shop.ts'])
+  test(`a cart becomes an order, once (${file})`, async (t) => {
+    const { world, people, products, act, fill, stocks } = await openShop(t, { buyers: 1, stock: [5, 5], file })
+    const [buyer] = people
+    assert.ok(buyer !== undefined)
+    const empty = await act(buyer, 'actions/checkout')
+    assert.deepEqual([empty.status, empty.json.code, empty.json.detail], [409, 'cart_empty', 'the cart is empty'])
+    await fill(buyer)
+    await act(buyer, 'actions/addToCart', { product: products[1], quantity: 2 })
+    const done = await act(buyer, 'actions/checkout')
+    assert.equal(done.status, 200, done.text)
+    assert.deepEqual(
+      { ...done.json, order: 'id' },
+      {
+        order: 'id',
+        number: 1,
+        total: '10.00',
+        lines: [
+          { product: 'product 0', quantity: 1, price: '2.50' },
+          { product: 'product 1', quantity: 3, price: '2.50' },
+        ],
+      },
+    )
+    assert.deepEqual(await stocks(), [4, 2])
+    assert.equal((await act(buyer, 'actions/checkout')).json.code, 'cart_empty')
+    assert.deepEqual(await world.sql('select count(*)::int as n from cart_items'), [{ n: 0 }])
+  })
 
 test('buyers at once never sell more than there is', async (t) => {
   const { world, people, act, fill, stocks } = await openShop(t, { buyers: 40, stock: [20, 100] })

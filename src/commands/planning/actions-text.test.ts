@@ -7,7 +7,7 @@ import { PLAIN } from '../terminal/style.ts'
 import { actionLines, pastRuleLines, workflowLines } from './actions-text.ts'
 import { plannedActions, plannedWorkflows } from './planned-actions.ts'
 
-const read = await readDesign(join(import.meta.dirname, '../../../test/logic/designs/shop.yaml'))
+const read = await readDesign(join(import.meta.dirname, '../../../test/actions/designs/shop.yaml'))
 assert.ok(read.ok)
 const { model } = resolveDesign(read.design, read.source)
 assert.ok(model !== null)
