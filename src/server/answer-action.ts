@@ -23,7 +23,7 @@ export async function answerAction(stack: Stack, { request, endpoint, caller, bo
   if (action === null) throw failure('route_not_found', { hint: '' })
   const isRead = request.method === 'GET' || request.method === 'HEAD'
   if (isRead !== action.reads) {
-    const allow = action.reads ? 'GET, HEAD, OPTIONS' : 'POST, OPTIONS'
+    const allow = methodsOf(action).join(', ')
     const refused = problemAnswer(failure('method_not_allowed', { allow }), request.traceId)
     return { ...refused, headers: { ...refused.headers, allow } }
   }
@@ -63,5 +63,13 @@ export function actionAddresses(model: Model): Addresses {
     refuse: async () => {
       throw failure('route_not_found', { hint: '' })
     },
+    methods: (parameters) => {
+      const action = actionAt(model, parameters)
+      return action === null ? null : methodsOf(action)
+    },
   }
+}
+
+function methodsOf({ reads }: Action): readonly string[] {
+  return reads ? ['GET', 'HEAD', 'OPTIONS'] : ['POST', 'OPTIONS']
 }

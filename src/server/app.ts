@@ -87,13 +87,14 @@ function addPath(app: FastifyInstance, { url, routes, allow, refusesOthers, addr
         }
   for (const route of routes) addRoute(app, { url, ...hooks }, { route, answering })
   if (!refusesOthers) return
-  const allowed = allow.join(', ')
-  app.options(url, hooks, (_request, reply) => reply.code(204).header('allow', allowed).send())
+  const allowedAt = (request: FastifyRequest): string => (addresses?.methods(request.params as PathParameters) ?? allow).join(', ')
+  app.options(url, hooks, (request, reply) => reply.code(204).header('allow', allowedAt(request)).send())
   app.route({
     method: app.supportedMethods.filter((method) => !allow.includes(method)),
     url,
     ...hooks,
-    handler: async (_request, reply) => {
+    handler: async (request, reply) => {
+      const allowed = allowedAt(request)
       reply.header('allow', allowed)
       throw failure('method_not_allowed', { allow: allowed })
     },

@@ -117,6 +117,7 @@ export function rowAddresses(stack: Stack): Addresses {
     async refuse({ path = '', id }, authorization) {
       throw noSuchAddress(stack, await callerOrAnonymous(stack, authorization), { path, id: id ?? null })
     },
+    methods: () => null,
   }
 }
 

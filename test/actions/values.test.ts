@@ -100,9 +100,19 @@ test('the wrong method of an action is refused with Allow', async (t) => {
     ['GET', 'make', 'POST, OPTIONS'],
     ['HEAD', 'make', 'POST, OPTIONS'],
     ['POST', 'read', 'GET, HEAD, OPTIONS'],
+    ['DELETE', 'read', 'GET, HEAD, OPTIONS'],
+    ['PUT', 'make', 'POST, OPTIONS'],
   ] as const) {
     const { status, headers } = await world.ask(method, `/api/actions/${name}`)
     assert.deepEqual([status, headers.allow], [405, allow])
+  }
+  for (const [path, allow] of [
+    ['actions/make', 'POST, OPTIONS'],
+    ['actions/read', 'GET, HEAD, OPTIONS'],
+    [`items/${'0'.repeat(8)}-0000-4000-8000-000000000000/raise`, 'POST, OPTIONS'],
+  ] as const) {
+    const { status, headers } = await world.ask('OPTIONS', `/api/${path}`)
+    assert.deepEqual([status, headers.allow], [204, allow], path)
   }
 })
 

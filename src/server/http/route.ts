@@ -25,4 +25,6 @@ export interface Addresses {
   readonly has: (parameters: PathParameters) => boolean
   /** Refuses a request whose address does not exist. @throws Failure `route_not_found`. */
   readonly refuse: (parameters: PathParameters, authorization: string | undefined) => Promise<never>
+  /** The methods of an address, when it has not all methods of its path; null when it has. */
+  readonly methods: (parameters: PathParameters) => readonly string[] | null
 }
