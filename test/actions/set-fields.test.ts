@@ -17,10 +17,34 @@ const MODEL = modelFrom({
         isClosed: { type: 'boolean', optional: true, set: 'state == "closed"', on: 'write' },
       },
       access: { read: 'true', create: 'false', update: 'false', delete: 'false' },
-      actions: { vote: { as: 'system', allow: 'true', steps: [{ update: 'row', set: { votes: 'votes + 1' } }] } },
+      unique: [['title']],
+      actions: {
+        vote: { as: 'system', allow: 'true', steps: [{ update: 'row', set: { votes: 'votes + 1' } }] },
+        count: {
+          as: 'system',
+          allow: 'true',
+          steps: [
+            { create: 'Point', each: 'n in input.weights', set: { ticket: 'row', weight: 'n' } },
+            { update: 'p.ticket', each: 'p in row.points', set: { votes: 'votes + p.weight' } },
+          ],
+          input: { weights: { type: 'list', of: { type: 'integer' } } },
+          answer: { votes: 'row.votes', double: 'row.double' },
+        },
+      },
+    },
+    Point: {
+      fields: { ticket: { type: 'ref', entity: 'Ticket', inverse: 'points' }, weight: { type: 'integer' } },
+      access: {},
     },
   },
   actions: {
+    again: {
+      as: 'system',
+      allow: 'true',
+      input: { title: 'Ticket.title', more: { type: 'integer' } },
+      steps: [{ ensure: 'Ticket', set: { title: 'input.title' }, existing: { votes: 'votes + input.more' }, as: 'ticket' }],
+      answer: { votes: 'ticket.votes', double: 'ticket.double' },
+    },
     file: {
       as: 'system',
       allow: 'true',
@@ -42,4 +66,14 @@ test('a field that the server sets from other fields sees the row as the step wr
   assert.deepEqual([voted.status, voted.json.votes, voted.json.double, voted.json.label], [200, 3, 6, 'lamp!'], voted.text)
   const closed = await ask('POST', `/api/tickets/${filed.json.id}/close`)
   assert.deepEqual([closed.status, closed.json.isClosed, closed.json.double], [200, true, 6], closed.text)
+})
+
+test('such a field sees what all elements of a step have added, and what an ensure changes', async (t) => {
+  const { ask } = await testBackend(t, MODEL)
+  const filed = await ask('POST', '/api/actions/file', { body: { title: 'lamp' } })
+  const counted = await ask('POST', `/api/tickets/${filed.json.id}/count`, { body: { weights: [1, 5, -2] } })
+  assert.deepEqual([counted.status, counted.json], [200, { votes: 6, double: 12 }], counted.text)
+  const again = () => ask('POST', '/api/actions/again', { body: { title: 'door', more: 4 } })
+  assert.deepEqual((await again()).json, { votes: 2, double: 4 })
+  assert.deepEqual((await again()).json, { votes: 6, double: 12 })
 })

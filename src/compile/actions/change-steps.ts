@@ -11,7 +11,7 @@ import { writeRulesOf } from '../rules/write-rules.ts'
 import { elementsSql, rowsOf, termsOfElements, termsOfRows } from './elements.ts'
 import { type ActionScope, frameOf, idTerm, placeNamed } from './frame.ts'
 import type { Stops } from './stops.ts'
-import { changesOf, type FieldChange } from './values.ts'
+import { changesOf, type FieldChange, presetsOf } from './values.ts'
 
 const T = sql`t`
 
@@ -73,7 +73,17 @@ export function updateSql(shared: ActionScope, step: UpdateStep, stops: Stops): 
     const given = sql`h.${ident(`v${i}`)}`
     return adds ? sql`(t.${ident(field.column)} + coalesce(${given}, ${zeroOf(field)}))` : given
   }
-  const values = new Map(changes.map((change, i) => [change.field.column, value(change, i)]))
+  const changed = changes.map(value)
+  // Several elements may add to one row, so the server's values are made of the sum.
+  const presets = presetsOf(entity, changes, {
+    scope: hit.scope,
+    old: ({ column }) => sql`t.${ident(column)}`,
+    changed: (change) => changed[changes.indexOf(change)] ?? empty,
+  })
+  const values = new Map([
+    ...changes.map(({ field }, i): [string, Sql] => [field.column, changed[i] ?? empty]),
+    ...presets.map(({ field, value: preset }): [string, Sql] => [field.column, preset]),
+  ])
   const set = list([
     ...[...values].map(([column, given]) => sql`${ident(column)} = ${given}`),
     ...entity.fields.flatMap(({ system, column }) =>
@@ -151,9 +161,11 @@ export function transitionSql(shared: ActionScope, move: Transition, stops: Stop
   const table = ident(entity.table)
   const check = sql`select case when (${isFrom}) is not true then ${illegal} end from ${table} t where t.${idColumn(entity)} = ${key}`
   const moved: Assignment = { field: move.field, value: { kind: 'literal', type: scalarType('text'), value: move.to }, ifSent: null }
-  const changes = changesOf(entity, { set: [moved], scope: rowScope(model, T), bare: ACTION_ROW })
+  const scope = rowScope(model, T)
+  const changes = changesOf(entity, { set: [moved], scope, bare: ACTION_ROW })
+  const presets = presetsOf(entity, changes, { scope, old: (one) => sql`t.${ident(one.column)}`, changed: ({ value }) => value })
   const set = list([
-    ...changes.map((change) => sql`${ident(change.field.column)} = ${change.value}`),
+    ...[...changes, ...presets].map((change) => sql`${ident(change.field.column)} = ${change.value}`),
     sql`"updated_at" = now(), "version" = t."version" + 1`,
   ])
   const write = sql`update ${table} t set ${set} where t.${idColumn(entity)} = ${key} returning t.${idColumn(entity)}::text as id`

@@ -13,7 +13,7 @@ import { elementsSql, termsOfElements } from './elements.ts'
 import { type ActionScope, frameOf, keep, placeNamed } from './frame.ts'
 import { MAX_ELEMENTS } from './limits.ts'
 import type { Stops } from './stops.ts'
-import { type Constants, changesOf, newValue } from './values.ts'
+import { type Constants, changesOf, type FieldChange, newValue, presetsOf } from './values.ts'
 
 const ORD = ident('#ord')
 
@@ -105,12 +105,17 @@ function onConflict(shared: ActionScope, step: EnsureStep, entity: Entity): Sql 
     new Map([[STEP_ROW, sql`t`]]),
   )
   const scope = bindRow(frame.scope, STEP_ROW, sql`t`)
-  const changes = changesOf(entity, { set: step.existing, scope, bare: STEP_ROW }).map(({ field, value, adds }) => {
-    const column = ident(field.column)
+  const changes = changesOf(entity, { set: step.existing, scope, bare: STEP_ROW })
+  const changed = ({ field, value, adds }: FieldChange): Sql => {
     const inFrame = sql`(select ${value} from ${frame.from})`
-    return adds ? sql`${column} = t.${column} + ${inFrame}` : sql`${column} = ${inFrame}`
-  })
-  return sql`${target}${list([...changes, ...kept(entity.fields)])}`
+    return adds ? sql`(t.${ident(field.column)} + ${inFrame})` : inFrame
+  }
+  const presets = presetsOf(entity, changes, { scope, old: ({ column }) => sql`t.${ident(column)}`, changed })
+  const assigned = [
+    ...changes.map((change) => sql`${ident(change.field.column)} = ${changed(change)}`),
+    ...presets.map(({ field, value }) => sql`${ident(field.column)} = ${value}`),
+  ]
+  return sql`${target}${list([...assigned, ...kept(entity.fields)])}`
 }
 
 /** Assignments for the columns that the server sets at every change: `updatedAt` and `version`. */

@@ -7,7 +7,7 @@ import type { Assignment } from '../../model/action.ts'
 import type { Term } from '../../model/expression.ts'
 import { type Entity, type Field, fieldNamed } from '../../model/model.ts'
 import type { SqlScope } from '../rules/predicate-sql.ts'
-import { bound, termSql } from '../rules/term-sql.ts'
+import { termSql } from '../rules/term-sql.ts'
 import { setAt } from '../rules/write-rules.ts'
 import { generatedValue } from '../statements/written-values.ts'
 import { columnType } from '../values/column-type.ts'
@@ -97,44 +97,59 @@ export interface FieldChange {
   readonly adds: boolean
 }
 
-/**
- * The changes of an `update`, and of the fields that the server sets at every write. `bare` is the binding of the row before the change.
- */
+/** The changes that a step gives. `bare` is the binding of the row before the change. */
 export function changesOf(
   entity: Entity,
   { set, scope, bare }: { readonly set: readonly Assignment[]; readonly scope: SqlScope; readonly bare: string },
 ): readonly FieldChange[] {
-  const given = set.flatMap(({ field: name, value, ifSent }): readonly FieldChange[] => {
-    const field = entity.fields.find((one) => one.name === name)
-    if (field === undefined) throw new Error(`no field ${entity.name}.${name}`)
+  return set.map(({ field: name, value, ifSent }): FieldChange => {
+    const field = fieldNamed(entity, name)
     const added = amountOf(value, { field: name, bare })
     if (added !== null) {
       const amount = termSql(added.amount, scope)
       const signed = added.sign === '-' ? sql`(- (${amount}))` : amount
-      return [{ field, adds: true, value: ifSent === null ? signed : sql`case when ${isSent(ifSent)} then ${signed} end` }]
+      return { field, adds: true, value: ifSent === null ? signed : sql`case when ${isSent(ifSent)} then ${signed} end` }
     }
     const plain = valueFor(field, value, scope)
     const old = scope.rows.get(bare)
-    if (ifSent === null || old === undefined) return [{ field, adds: false, value: plain }]
-    return [{ field, adds: false, value: sql`case when ${isSent(ifSent)} then ${plain} else ${old}.${ident(field.column)} end` }]
+    if (ifSent === null || old === undefined) return { field, adds: false, value: plain }
+    return { field, adds: false, value: sql`case when ${isSent(ifSent)} then ${plain} else ${old}.${ident(field.column)} end` }
   })
+}
+
+/** A field that the server sets at every write, with its new value. */
+export interface Preset {
+  readonly field: Field
+  readonly value: Sql
+}
+
+/**
+ * The fields that the server sets at every write and the step does not. `old` is the value of a field before the step, and `changed` the
+ * value that a change leads to.
+ */
+export function presetsOf(
+  entity: Entity,
+  changes: readonly FieldChange[],
+  {
+    scope,
+    old,
+    changed,
+  }: { readonly scope: SqlScope; readonly old: (field: Field) => Sql; readonly changed: (change: FieldChange) => Sql },
+): readonly Preset[] {
   const presetOf = (field: Field): Sql | null => {
     const term = setAt(field, 'update')
     return term === null ? null : valueFor(field, term, { ...scope, rows: new Map(), made })
   }
-  // The value of a field after the change.
+  // The value of a field after the step.
   const made = (name: string): Sql => {
     const field = fieldNamed(entity, name)
-    const old = sql`${bound(scope.rows, bare)}.${ident(field.column)}`
-    const change = given.find((one) => one.field === field)
-    if (change === undefined) return presetOf(field) ?? old
-    return change.adds ? sql`(${old} + ${change.value})` : change.value
+    const change = changes.find((one) => one.field === field)
+    return change === undefined ? (presetOf(field) ?? old(field)) : changed(change)
   }
-  const preset = entity.fields.flatMap((field): readonly FieldChange[] => {
-    const value = given.some((one) => one.field === field) ? null : presetOf(field)
-    return value === null ? [] : [{ field, adds: false, value }]
+  return entity.fields.flatMap((field): readonly Preset[] => {
+    const value = changes.some((one) => one.field === field) ? null : presetOf(field)
+    return value === null ? [] : [{ field, value }]
   })
-  return [...given, ...preset]
 }
 
 /** The amount that a value adds to its field or subtracts from it, as in `stock - i.quantity` for `stock`; null for any other value. */
