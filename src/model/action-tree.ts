@@ -126,7 +126,7 @@ export function writesOf(action: Action, actions: readonly Action[]): readonly R
 /** The action and the actions that it calls, also by others, each once. */
 export function withCalled(action: Action, actions: readonly Action[]): readonly Action[] {
   const found = new Set([action])
-  // actions that are added while the set is visited are visited, too
+  // The loop also visits actions that are added while it runs.
   for (const each of found) {
     for (const step of each.steps) {
       const called = step.verb === 'call' ? actionNamed(actions, step.action) : undefined

@@ -1,5 +1,5 @@
 /**
- * Business logic after resolution: actions and their steps. All names are bound and all expressions typed; nothing here can be misspelt.
+ * Business logic after resolution: actions and their steps. All names are bound and all expressions have types, so no name can be unknown.
  *
  * Rows have names, which are the bindings of `RowPath`: `row` is the row of a row action, `input.account` the row that a reference of the
  * input found, and the name of a step or of an element of `each` is the word itself. Each name is given once in an action. In the

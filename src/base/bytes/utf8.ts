@@ -1,6 +1,6 @@
 /**
- * The UTF-8 bytes of a text. Their own type keeps them from being taken for decoded text. A string with one character for each byte holds
- * them: to collect many small buffers, which lie outside of V8's heap, takes longer than all work on the bytes.
+ * The UTF-8 bytes of a text, as a type of their own, which no function takes for decoded text. They are kept in a string with one character
+ * for each byte. Buffers lie outside of V8's heap, and collecting many small ones takes longer than all work on the bytes.
  */
 
 /** The UTF-8 bytes of a text. */
@@ -11,7 +11,7 @@ export interface Utf8 {
   readonly length: number
 }
 
-/** UTF-8 bytes of their octets. */
+/** Makes UTF-8 bytes from a string with one character for each byte. */
 export function asUtf8(octets: string): Utf8 {
   return { octets, length: octets.length }
 }

@@ -40,7 +40,7 @@ export interface Statement<R = readonly Row[]> {
    * merged statement, because the row does not exist or is locked, runs again singly.
    */
   readonly distinct?: string
-  /** Runs before it in the same transaction: a lock under which the statement then sees what others have committed. */
+  /** Runs before it in the same transaction and takes a lock. The statement then sees what others committed before the lock. */
   readonly before?: Statement
   /** Reads the rows of a call from PostgreSQL's binary format; absent when the result is the rows as text. Only for `lateral`. */
   readonly read?: ResultReader<R>

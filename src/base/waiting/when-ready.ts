@@ -1,11 +1,11 @@
-/** Goes on at once with a value that is known, and later with one that has to be awaited. */
+/** Continues at once with a known value, and later with a promised one. */
 
-/** A value, or a promise of it where something has to be awaited. */
+/** A value, or a promise of it. */
 export type MaybePromise<T> = T | Promise<T>
 
 /**
- * Passes a value to `next`, without a promise where there is none. So work that needs no waiting costs no promises, and an error of it is
- * thrown at once: a rejection costs half a microsecond for each function that it passes.
+ * Passes a value to `next`. It makes a promise only if it is given one. So work that need not wait makes no promise, and its errors are
+ * thrown at once: a rejected promise costs half a microsecond for each function that it passes.
  *
  * @throws what `next` throws, at once for a value, as a rejection for a promise.
  */

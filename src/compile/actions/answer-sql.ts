@@ -79,7 +79,7 @@ function rowJson({ shared, scope }: Making, row: RowPath, output: Output): Sql {
   return sql`(select ${outputSql(model, output, '#shown')} ${found})`
 }
 
-/** A value; PostgreSQL takes a quoted constant as a value of no type, so constants get theirs. */
+/** A value. PostgreSQL gives a quoted constant no type, so a constant is cast to its type. */
 function typedSql(term: Term, scope: SqlScope): Sql {
   const value = termSql(term, scope)
   return term.kind === 'literal' ? sql`(${value})::${typeName(columnType(typeOf(term.type)))}` : value

@@ -103,7 +103,7 @@ export function updateSql(shared: ActionScope, step: UpdateStep, stops: Stops): 
   return sql`${ctes}, ${judgedWrite({ judged, write, id, stop })}`
 }
 
-/** A write that the rules of the caller allow for all rows, or a stop. */
+/** The write, if the rules of the caller allow it for all rows; otherwise it writes nothing and stops the action. */
 function judgedWrite({ judged, write, id, stop }: Readonly<Record<'judged' | 'write' | 'id' | 'stop', Sql>>): Sql {
   const refused = sql`exists (select 1 from judged where ok is not true)`
   const done = sql`done as (${write} and not ${refused} returning ${id})`
@@ -154,7 +154,7 @@ export function transitionSql(shared: ActionScope, move: Transition, stops: Stop
   const { entity, key } = placeNamed(places, 'row')
   const field = fieldNamed(entity, move.field)
   const column = ident(field.column)
-  // A state that not every caller may read is not told.
+  // The failure names the state only if every caller may read it.
   const state = isAlways(field.read) ? sql`t.${column}` : sql`''`
   const illegal = stops.at({ kind: 'illegal', entity: entity.name, transition: action.name }, state)
   const isFrom = sql`t.${column} in (${list(move.from.map((state) => literal(state)))})`

@@ -118,7 +118,7 @@ function movedTo({
 /** The value of an input that a call leaves out. */
 function defaultOf({ inputs }: Action, { type, field }: Extract<Term, { kind: 'input' }>): Term {
   const value = inputs.find(({ name }) => name === field)?.default?.value ?? null
-  // A default is a value of its type, in the spelling of literals.
+  // The text of a default is also the text of a literal of its type.
   return value === null ? { kind: 'null', type } : { kind: 'literal', type, value: value as Extract<Term, { kind: 'literal' }>['value'] }
 }
 

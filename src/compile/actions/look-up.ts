@@ -69,7 +69,7 @@ function referencedRow(
   const inner = bindRow(scope, STEP_ROW, T)
   const value = inputSql(action, name) ?? sql`null`
   const readable = action.as === 'caller' ? [whenTrue(entity.access.read, bindRow(inner, 'row', T))] : []
-  // The row that is locked is the one that was found before.
+  // Under the locks, only the row that was found before counts, because it is the one that is locked.
   const same = moment === 'under locks' ? [sql`t.${idColumn(entity)} = ${place.key}`] : []
   const conditions = [sql`t.${ident(fieldNamed(entity, type.by).column)} = ${value}`, ...same, whenTrue(type.where, inner), ...readable]
   return sql`select t.* from ${ident(entity.table)} t where ${join(conditions, ' and ', empty)}${live(entity, T)} limit 1`

@@ -35,7 +35,7 @@ export interface ActionProgram {
   readonly stops: readonly Stop[]
   /** The statements that change or delete accounts; each returns a row with the id of every account. */
   readonly accounts: readonly AccountChange[]
-  /** Tells the ids of the rows that the action has named; null when it names none. */
+  /** Returns the ids of the rows that the action has named, for a repetition; null when it names none. */
   readonly remember: Statement | null
   /** The statements of a repetition; the last returns the JSON of the answer. */
   readonly replay: readonly Statement[]

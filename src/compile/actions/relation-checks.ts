@@ -110,7 +110,7 @@ function pathTo(binding: string, entity: string): RowPath {
   return { binding, root: entity, hops: [], entity }
 }
 
-/** Locks and keeps the rows of whose checks an `update` or `delete` changes the result. It runs before the step. */
+/** Locks and keeps the rows that could break a check because of an `update` or `delete`. It runs before the step. */
 export function checkedBefore(shared: ActionScope, step: ActionStep): readonly Sql[] {
   if (step.verb !== 'update' && step.verb !== 'delete') return []
   const { model } = shared

@@ -1,7 +1,7 @@
 /**
  * The repetition of an action with the same `Idempotency-Key`. The first request keeps the ids of the rows that the action has named. A
- * repetition changes nothing: it takes these rows as far as the caller may read them now, and makes the answer again. Only for actions that
- * run as their caller; the answer of an action as system is kept itself.
+ * repetition changes nothing: it makes the answer again from those of these rows that the caller may still read. This is only for actions
+ * that run as their caller. For an action as system, the answer itself is kept.
  */
 
 import { empty, ident, join, literal, type Sql, slot, sql, typeName } from '../../base/sql/sql.ts'
@@ -18,7 +18,7 @@ function keptPlaces({ places }: ActionScope): readonly NamedPlace[] {
   return [...places.values()].filter(({ setting }) => setting !== null)
 }
 
-/** The statement that tells the ids of all named rows, one column each; null when the action names none. */
+/** The statement that returns the ids of all named rows, one column each; null when the action names none. */
 export function rememberSql(shared: ActionScope): Sql | null {
   const kept = keptPlaces(shared).map(({ setting }) => sql`current_setting(${literal(setting ?? '')}, true)`)
   return kept.length === 0 ? null : sql`select ${join(kept, ', ', empty)}`

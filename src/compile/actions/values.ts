@@ -67,7 +67,7 @@ function defaultValue(row: NewRow, field: Field): Sql {
     case 'expression':
     case 'set':
       return valueFor(field, preset.term, { ...scope, rows: new Map(), made: (name) => newValue(row, fieldNamed(entity, name)) })
-    // Rows get their numbers once it is known which of them are written.
+    // A later part of the statement numbers the rows that are written.
     case 'sequence':
       return missing
     case 'generated':

@@ -16,8 +16,7 @@ export function guardedUniques(entity: Entity, login: Field): readonly (Unique |
 }
 
 /**
- * The position of the first of these constraints of which another row has the values of the row `n`, as a JSON list; empty when there is
- * none.
+ * The position of the first of these constraints that the row `n` would violate, as a JSON list; an empty list when there is none.
  */
 export function takenSql(model: Model, entity: Entity, login: Field): Sql {
   const cases = guardedUniques(entity, login).map(
@@ -31,7 +30,7 @@ function others(model: Model, entity: Entity, unique: Unique | ConditionalUnique
     const column = ident(fieldNamed(entity, name).column)
     return sql`u.${column} = n.${column}`
   })
-  // The number of a deleted row and its id are not given to another row.
+  // A number or an id stays taken when its row is deleted.
   const outlives = unique.blame === 'id' || fieldNamed(entity, unique.blame).default?.kind === 'sequence'
   const alive = outlives ? [] : notDeleted(entity, 'u')
   const where =

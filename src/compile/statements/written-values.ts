@@ -25,7 +25,7 @@ export function createdValue(
   const preset = field.default
   if (preset === null) return sent
   switch (preset.kind) {
-    // Rows get their numbers once it is known which of them are written.
+    // A later part of the statement numbers the rows that are written.
     case 'sequence':
       return sql`null::bigint`
     case 'generated':

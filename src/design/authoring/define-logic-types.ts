@@ -32,7 +32,7 @@ type CheckedAction<E extends Entities, A extends ActionDesign = ActionDesign> = 
   readonly steps?: readonly CheckedStep<E>[]
 }
 
-/** `Entity.field`, with `?` behind if it may be left out. */
+/** `Entity.field`, followed by `?` if it may be left out. */
 type FieldInput<E extends Entities> = { [K in Name<E>]: `${K}.${Name<E[K]['fields']>}` }[Name<E>]
 
 type CheckedInput<E extends Entities> =

@@ -56,7 +56,7 @@ export type InputFieldDesign =
       readonly default?: readonly unknown[]
     } & InputOptions)
 
-/** An input: `Entity.field` or a type, with `?` behind if it may be left out; a reference; or a field with its options. */
+/** An input: `Entity.field` or a type, followed by `?` if it may be left out; a reference; or a field with its options. */
 export type InputDesign = string | ReferenceDesign | InputFieldDesign
 
 interface Repeated {
@@ -79,7 +79,7 @@ export interface FindDesign extends StepOptions {
   readonly find: string
   readonly where?: Where
   readonly sort?: readonly string[]
-  /** Go on without a row. */
+  /** Continue without a row. */
   readonly optional?: boolean
   readonly else?: string
 }
@@ -95,7 +95,7 @@ export interface ListDesign extends StepOptions {
   readonly distinct?: string
 }
 
-/** Goes on only if the condition is true. */
+/** Continues only if the condition is true. */
 export interface RequireDesign extends Repeated {
   readonly require: string
   readonly else?: string

@@ -30,8 +30,8 @@ export function namedValue(
         context,
         node,
         'PLN-D505',
-        `step ${JSON.stringify(name)} is named only further down`,
-        'move this step behind it: a step sees what comes before it',
+        `${JSON.stringify(name)} is the name of a later step`,
+        'move this step behind it: a step can use only the results of earlier steps',
       )
     case 'broken':
       return FAILED
@@ -59,7 +59,7 @@ export function fieldAndStep(
     node,
     'PLN-D503',
     `${JSON.stringify(name)} is a field of ${entity} and a name of the action, and could be either here`,
-    'name the step otherwise',
+    'give the step another name',
   )
 }
 

@@ -122,7 +122,7 @@ export const LOGIC = {
     severity: 'warning',
     title: 'Reference that tells who has an account',
     meaning:
-      'Callers of an action as system get another answer for an address or account name that no row has, so they learn whose there are.',
+      'An action as system answers differently for an address or account name that no row has, so its callers learn who has an account.',
     remedy: 'Add where to the reference if callers should not learn it.',
   },
   'PLN-D526': {
@@ -135,13 +135,13 @@ export const LOGIC = {
   'PLN-D527': {
     severity: 'error',
     title: 'Check that looks too far',
-    meaning: 'A check holds exactly because its row is locked, and that holds back only the rows of its own to-many relations.',
+    meaning: 'A check is exact because its row is locked. The lock protects the to-many relations of this row, and no other relations.',
     remedy: 'Put the check on the entity whose relations it is about.',
   },
   'PLN-D528': {
     severity: 'warning',
     title: 'Count that is not exact',
-    meaning: 'A condition counts rows of a whole entity. No row can be locked that holds them still, so two callers at once may both pass.',
+    meaning: 'A condition counts rows of a whole entity. No lock keeps these rows from changing, so two callers at once may both pass.',
     remedy: 'Count a relation of a row, which is locked, or write a check.',
   },
   'PLN-D529': {
@@ -153,7 +153,7 @@ export const LOGIC = {
   'PLN-D530': {
     severity: 'error',
     title: 'List without limit',
-    meaning: 'Every list of rows ends, so that no request grows with the table.',
+    meaning: 'A list needs a limit, so that a request does not become slower as the table grows.',
     remedy: 'Add limit.',
   },
   'PLN-D534': {
@@ -171,7 +171,7 @@ export const LOGIC = {
   'PLN-D549': {
     severity: 'error',
     title: 'Unknown action',
-    meaning: 'No entity and no workflow has an action of that name, and neither has the design.',
+    meaning: 'Neither an entity, nor a workflow, nor the design has an action of that name.',
     remedy: 'Correct the name: Entity.action, or action for one of the design.',
   },
   'PLN-D550': {
@@ -183,7 +183,7 @@ export const LOGIC = {
   'PLN-D552': {
     severity: 'error',
     title: 'Workflow without a first state',
-    meaning: 'Nobody writes the field of a workflow, so a new row needs a state to begin with.',
+    meaning: 'Only transitions write the field of a workflow, so the design must give the state of a new row.',
     remedy: 'Add initial, or give the field a default.',
   },
   'PLN-D551': {

@@ -63,7 +63,7 @@ const REFERENCE = {
     where: {
       form: EXPRESSION,
       required: false,
-      description: 'A row for which this does not hold is as if it did not exist (CEL with the fields of the row).',
+      description: 'A row for which this does not hold counts as missing (CEL with the fields of the row).',
       example: 'owner == auth.id',
     },
     ...OPTIONS,
@@ -98,7 +98,7 @@ const ACTION_KEYS = {
     form: INPUTS,
     required: false,
     description:
-      'What the caller sends, by name: Entity.field, a type such as text, each with ? behind if it may be left out, a field with its options, or a reference.',
+      'What the caller sends, by name: Entity.field, a type such as text, each followed by ? if it may be left out, a field with its options, or a reference.',
     example: { amount: 'Transfer.amount', to: { ref: 'Account', by: 'iban' } },
   },
   steps: {

@@ -87,7 +87,7 @@ const FIND = {
   find: verb('Takes the first row of an entity or relation; without one the action fails.', 'Cart'),
   where: WHERE,
   sort: SORT,
-  optional: { form: BOOLEAN, required: false, description: 'The action goes on without a row.', example: true },
+  optional: { form: BOOLEAN, required: false, description: 'The action continues without a row.', example: true },
   else: ELSE,
 } as const satisfies Record<string, FormKey>
 
@@ -115,7 +115,7 @@ export const STEPS = {
       list: { kind: 'object', keys: { ...LIST, ...COMMON } },
       require: {
         kind: 'object',
-        keys: { require: verb('The action goes on only if this is true (CEL).', 'size(cart.items) > 0'), else: ELSE, ...WHEN_EACH },
+        keys: { require: verb('The action continues only if this is true (CEL).', 'size(cart.items) > 0'), else: ELSE, ...WHEN_EACH },
       },
       create: { kind: 'object', keys: { create: verb('Makes a row of this entity.', 'Order'), set: SET, ...COMMON } },
       ensure: {
@@ -126,7 +126,7 @@ export const STEPS = {
           existing: {
             form: VALUES,
             required: false,
-            description: 'What changes in a row that is there.',
+            description: 'The changes of an existing row.',
             example: { quantity: 'quantity + input.quantity' },
           },
           ...COMMON,

@@ -60,7 +60,7 @@ function placeOf(action: ActionSource, context: LogicContext): LogicPlace {
   return { context, action, at: action.at, names, inputs: new Map() }
 }
 
-/** Resolves one action; whether it reads, and its address, follow when all are known. */
+/** Resolves one action. Whether it only reads, and its address, are added when all actions are resolved. */
 function resolveAction(place: LogicPlace, index: ActionIndex): { readonly action: Action; readonly names: ActionNames['names'] } {
   const { action, context } = place
   const { design, entity, name, at } = action

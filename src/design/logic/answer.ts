@@ -70,7 +70,7 @@ function list(design: AnswerObject, place: AnswerPlace): AnswerTree {
   return { kind: 'list', each: named, key: keyTerm, of: resolveAnswer(is, partOf(inner, 'is')) }
 }
 
-/** Reports a leaf about a row that may be missing, unless the leaf asks whether it is there. */
+/** Reports a leaf about a row that may be missing, unless the leaf tests whether the row exists. */
 function reportUnguarded(value: Term, place: AnswerPlace): void {
   const named = new Set<string>()
   const asked = new Set<string>()
@@ -93,7 +93,7 @@ function reportUnguarded(value: Term, place: AnswerPlace): void {
   }
 }
 
-/** The answer of an action that gives none: its row, if it leaves it, and else nothing. */
+/** The answer of an action without `answer`: the row of a row action, unless the action deletes it; otherwise none. */
 export function defaultAnswer({ entity, steps }: Pick<Action, 'entity' | 'steps'>): AnswerTree {
   if (entity === null) return { kind: 'none' }
   const deletes = steps.some(

@@ -33,7 +33,7 @@ export function assignmentsOf(set: SetDesign, target: Target, place: LogicPlace)
   })
 }
 
-/** The input that a value is, if it may be left out. */
+/** The name of the input, if the value is an input that may be left out; null otherwise. */
 function unsent(design: ValueDesign, inputs: readonly ActionInput[]): string | null {
   const name = typeof design === 'string' ? /^\s*input\.([A-Za-z][A-Za-z0-9]*)\s*$/.exec(design)?.[1] : undefined
   const input = inputs.find((each) => each.name === name)

@@ -59,7 +59,7 @@ const SHORT = /^([A-Za-z][A-Za-z0-9]*)(?:\.([A-Za-z][A-Za-z0-9]*))?(\??)$/
 /** The types that need no options. */
 const TYPES = ['text', 'email', 'url', 'uuid', 'integer', 'number', 'boolean', 'timestamp', 'date', 'time', 'duration', 'json'] as const
 
-/** `Entity.field` or a type, with `?` behind if it may be left out. */
+/** `Entity.field` or a type, followed by `?` if it may be left out. */
 function shortInput(name: string, source: string, place: LogicPlace): ActionInput | null {
   const { report } = place.context
   const [, first = '', field, mark] = SHORT.exec(source) ?? []
@@ -89,7 +89,12 @@ function fieldInput(
     return reference === null ? null : { ...described, type: reference }
   }
   if (type.kind !== 'computed') return { ...described, type: { kind: 'value', type, of } }
-  place.context.report.add('PLN-D214', place.at, `${of.entity}.${of.field} is computed, so nobody sends it`, 'use a type, such as integer')
+  place.context.report.add(
+    'PLN-D214',
+    place.at,
+    `${of.entity}.${of.field} is computed, so it cannot be sent`,
+    'use a type, such as integer',
+  )
   return null
 }
 
@@ -120,11 +125,12 @@ function referenceType(design: Pick<ReferenceDesign, 'ref' | 'by' | 'where'>, pl
   const unique = by === 'id' || entity.uniques.some(({ fields }) => fields.length === 1 && fields[0] === by)
   if (!unique || type === null) {
     const candidates = entity.uniques.flatMap(({ fields }) => (fields.length === 1 ? fields : []))
-    const hint = candidates.length === 0 ? 'leave by out: the id is sent then' : `write by: ${candidates[0]}, or leave by out for the id`
+    const hint =
+      candidates.length === 0 ? 'leave out by; the id is sent then' : `write by: ${candidates[0]}, or leave out by to send the id`
     place.context.report.add(
       'PLN-D511',
       [...place.at, 'by'],
-      `${quote(by)} is not unique in ${entity.name}, so it names no single row`,
+      `${quote(by)} is not unique in ${entity.name}, so several rows may have the value`,
       hint,
     )
     return null

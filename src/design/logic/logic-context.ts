@@ -30,7 +30,7 @@ export interface ActionSource {
   readonly transition: TransitionSource | null
 }
 
-/** The transition of a workflow that an action is. */
+/** The transition of a workflow, as the design has it. */
 export interface TransitionSource {
   readonly workflow: string
   readonly workflowDesign: WorkflowDesign
@@ -50,7 +50,7 @@ export interface LogicPlace extends ActionNames {
   readonly at: Path
 }
 
-/** The place of a part of the place. */
+/** The place under these keys of a place. */
 export function within(place: LogicPlace, ...keys: Path): LogicPlace {
   return { ...place, at: [...place.at, ...keys] }
 }

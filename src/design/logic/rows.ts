@@ -1,4 +1,4 @@
-/** Resolves what a step is about: an entity, a relation, a row, or the result of an earlier step; and what `each` runs through. */
+/** Resolves what a step is about: an entity, a relation, a row, or the result of an earlier step; and what `each` iterates over. */
 
 import type { Each, StepRows, StepSort, StepTarget } from '../../model/action.ts'
 import { type Entity, storedScalar } from '../../model/model.ts'
@@ -62,7 +62,7 @@ export interface ResolvedEach {
   readonly named: NamedValue
 }
 
-/** Resolves `i in cart.items`; null, with findings, when it runs through nothing. */
+/** Resolves `i in cart.items`; null, with findings, when these are neither rows nor a list. */
 export function eachAt(source: string, place: LogicPlace): ResolvedEach | null {
   const [, name = '', over = ''] = /^([A-Za-z][A-Za-z0-9]*) +in +(.*)$/s.exec(source) ?? []
   const found = elementsAt(place, over)

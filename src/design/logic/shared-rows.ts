@@ -21,7 +21,7 @@ export function reportSharedRow({ each, target, set, entity }: UpdateStep, place
   }
 }
 
-/** Whether no two elements lead to the same row: the row is the element, or a unique constraint says so. */
+/** Whether no two elements lead to the same row: the row is the element itself, or a unique constraint excludes it. */
 function leadsApart(
   row: RowPath,
   name: string,

@@ -44,7 +44,7 @@ export interface ResolvedStep {
   readonly maybe: boolean
 }
 
-/** The place of a part of a step. */
+/** The place under a key of a step. */
 export function part(place: StepPlace, ...keys: readonly (string | number)[]): StepPlace {
   return { ...place, at: [...place.at, ...keys] }
 }
@@ -82,7 +82,7 @@ export function reportMissingValues(set: readonly Assignment[], entity: Entity, 
   }
 }
 
-/** Whether a condition is true only if the row is there. */
+/** Whether a condition is true only if the row exists. */
 export function saysPresent(condition: Predicate, binding: string): boolean {
   if (condition.kind !== 'not' || condition.of.kind !== 'missing') return false
   const { of } = condition.of

@@ -85,7 +85,7 @@ function resolveVerb(design: StepDesign, base: StepStart, place: StepPlace): Res
   return unreachable(design)
 }
 
-/** Words that would read like something else as the name of a step. */
+/** Words that no step may have as its name, because they have another meaning. */
 const RESERVED: ReadonlySet<string> = new Set(['row', 'system', 'caller'])
 
 /** Reports a name that a step or `each` cannot give. */

@@ -34,7 +34,7 @@ export function valueAt(design: ValueDesign, target: ValueTarget, place: LogicPl
   return value === null || isOfEntity(value, target, place) ? value : null
 }
 
-/** A password is an input of the type password: only such an input is hashed. It may not be calculated. */
+/** The value of a password. It must be an input of the type password, because only such inputs are hashed. */
 function passwordValue(source: string, named: string, { at, inputs, context }: LogicPlace): Term | null {
   const name = /^input\.([A-Za-z][A-Za-z0-9]*)$/.exec(source)?.[1]
   if (name !== undefined && inputs.get(name)?.kind === 'hidden') return { kind: 'input', type: scalarType('text'), field: name }

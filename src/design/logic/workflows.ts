@@ -84,7 +84,7 @@ function initialOf(design: WorkflowDesign, { states, at }: StatePlace, context: 
   return null
 }
 
-/** Reports states that rows cannot leave although states beyond them are reached by nothing. */
+/** Reports states that no transition reaches, and names the states that no transition leaves. */
 function reportDeadEnds(
   design: WorkflowDesign,
   { states, initial, at }: StatePlace & { readonly initial: string },
@@ -93,7 +93,7 @@ function reportDeadEnds(
   const moves = Object.values(design.transitions).map(({ from, to }) => ({ from: typeof from === 'string' ? [from] : from, to }))
   const unreached = states.filter((state) => state !== initial && !moves.some(({ to }) => to === state))
   const ends = states.filter((state) => !unreached.includes(state) && !moves.some(({ from }) => from.includes(state)))
-  // a state that does not exist has a finding of its own
+  // A state that does not exist has a finding of its own.
   const isSound = moves.every(({ from, to }) => states.includes(to) && from.every((state) => states.includes(state)))
   if (unreached.length === 0 || !isSound) return
   const where = ends.length === 0 ? '' : `, and none leaves ${ends.map(quote).join(', ')}: rows end there`

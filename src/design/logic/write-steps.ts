@@ -30,7 +30,7 @@ export function ensureStep(design: EnsureDesign, base: StepStart, place: StepPla
   const existing = assignmentsOf(design.existing, { entity, isNew: false, inputs: place.actionInputs }, part(place, 'existing'))
   const unique = entity.uniques.find(({ fields }) => fields.every((field) => isGiven(field, entity, set)))
   if (unique === undefined) {
-    // a value that could not be compiled has a finding of its own
+    // A value that could not be compiled has a finding of its own.
     if (set.length < written(design)) return null
     const lists = entity.uniques.map(({ fields }) => `[${fields.join(', ')}]`)
     const has = lists.length === 0 ? 'has no unique' : `has ${either(lists)}`
@@ -49,7 +49,7 @@ function written({ set = {} }: EnsureDesign): number {
   return set === 'input' ? 0 : Object.keys(set).length
 }
 
-/** Whether a new row surely has a value of the field from the step or the server. */
+/** Whether a new row certainly has a value of the field from the step or the server. */
 function isGiven(name: string, entity: Entity, set: readonly Assignment[]): boolean {
   if (set.some(({ field, ifSent }) => field === name && ifSent === null)) return true
   return entity.fields.some((field) => field.name === name && field.default?.kind === 'set')
@@ -107,7 +107,7 @@ export function deleteStep(design: DeleteDesign, base: StepStart, place: StepPla
 
 type Target = UpdateStep['target']
 
-/** A row keeps its own name as well; rows get the name of the step. */
+/** The result of the step: the row itself, or the rows under the name of the step. */
 function resultOf(target: Target, name: string, entity: Entity): ReturnType<NonNullable<ResolvedStep['result']>> {
   return target.kind === 'row' ? { kind: 'row', path: target.row } : rowsNamed(name, entity.name)
 }

@@ -4,7 +4,7 @@ import type { Predicate, RowPath, RowSet } from '../../model/expression.ts'
 import { visitPredicate } from '../../model/tree.ts'
 import { quote, type ReportPlace } from '../findings/report.ts'
 
-/** Reports a check that looks at rows two relations away, or along a reference: no lock of the row holds those still. */
+/** Reports a check that looks at rows two relations away, or along a reference: a lock of the row does not keep these from changing. */
 export function reportFarCheck(name: string, rule: Predicate, { at, report }: ReportPlace): void {
   let far = false
   const note = (row: RowPath): void => {

@@ -42,7 +42,7 @@ function reviewSystem(action: Action, model: Model, report: Report): void {
   }
 }
 
-/** Whether a value of the field tells who somebody is: an address, or a name of an account. */
+/** Whether a value of the field identifies a person: an address, a private value, or a value of an account. */
 function isPersonal(model: Model, name: string, by: string): boolean {
   if (by === 'id') return false
   const field = fieldNamed(entityNamed(model, name), by)
@@ -124,7 +124,7 @@ function isServed(entity: Entity, field: string): boolean {
   return field === 'id' || references || lists.some(([first]) => first === field)
 }
 
-/** Reports a condition that counts rows of a whole entity: no row holds them still. */
+/** Reports a condition that counts rows of a whole entity. No lock keeps these rows from changing. */
 function reviewCount(step: ActionStep, action: Action, report: Report): void {
   const conditions = step.verb === 'require' ? [step.condition, step.when] : [step.when]
   const listed = new Map(
@@ -144,7 +144,7 @@ function reviewCount(step: ActionStep, action: Action, report: Report): void {
   }
   for (const entity of counted) {
     if (entity === '') continue
-    const message = `the condition counts rows of ${quote(entity)} that no row holds still, so it cannot be exact`
+    const message = `the condition counts rows of ${quote(entity)}, which no lock keeps from changing, so it cannot be exact`
     report.add(
       'PLN-D528',
       [...step.at, step.verb === 'require' ? 'require' : 'when'],

@@ -92,7 +92,7 @@ function violation(fact: ConstraintFact, { action }: ActionProgram, { view, note
   return invalid([{ pointer: pointerOf(fact, action), rule: fact.rule, message: fact.message }], note)
 }
 
-/** The failure for a value that the database refuses by no constraint of this version of the design; null for another error. */
+/** The failure for a value that the database refuses, but no constraint of this version of the design; null for another error. */
 function refusedValue({ kind, sqlState }: ExplainedError, note: string): Failure | null {
   const refuse = (rule: string, message: string): Failure => invalid([{ pointer: '', rule, message }], note)
   if (isOutOfRange(sqlState)) return refuse('range', 'leads to a value that does not fit into the database')

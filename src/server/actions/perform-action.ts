@@ -40,7 +40,7 @@ export interface AskedAction {
 
 /** The selected parts of an answer. */
 export interface ShownAnswer {
-  /** The same text for equal selections of one action, and different texts for different ones. */
+  /** Identifies the selection: two selections of one action have the same key only if they are equal. */
   readonly key: string
   readonly tree: AnswerTree
   readonly outputOf: OutputOf

@@ -58,7 +58,7 @@ const variablesIn = memo((page: PageTemplate): { readonly found: PageVariables |
   const structural = new Set<string>()
   for (const { name, value } of page.node.arguments ?? []) {
     const argument = name.value
-    // An expression may decide by the caller alone.
+    // The result of an expression may depend on the caller alone.
     if (argument === 'where') return { found: null }
     for (const one of variablesBelow(value, argument)) {
       if (argument === 'first' || argument === 'orderBy') structural.add(one.name)

@@ -1,5 +1,5 @@
 /**
- * Tells errors of statements that are made for another version of the design. During a deployment, the new version renames or drops
+ * Recognises errors of statements that were made for another version of the design. During a deployment, the new version renames or drops
  * what statements of the old version name, and the old version keeps running until it is restarted.
  */
 
@@ -21,7 +21,7 @@ export function tellSchemaChanges(executor: Executor, schemaHash: () => string):
     reading ??= executor
       .runReserved(RECORDED_HASH, {})
       .then(([row]) => row !== undefined && row[0] !== schemaHash())
-      // The database has no record, or does not answer: the first error stands.
+      // The database has no record or does not answer, so the first error is passed on.
       .catch(() => false)
       .finally(() => {
         reading = null

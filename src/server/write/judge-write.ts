@@ -60,7 +60,7 @@ function judgeCreated(
   return created
 }
 
-/** The failure of a new account of which another row has a value that is not the login. */
+/** The failure of a new account when another row has one of its unique values, other than the login. */
 function takenBy(plan: CreatePlan, login: Field, position: number): Failure {
   const unique = guardedUniques(plan.entity, login)[position]
   if (unique === undefined) throw new Error('the statement names a constraint that the entity has')

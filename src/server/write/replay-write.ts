@@ -62,7 +62,7 @@ async function repeatable(stack: Stack, caller: Caller, intent: WriteIntent | Up
   }
 }
 
-/** The same intent; its rows are read by a statement of their own. */
+/** The same intent, planned so that a separate statement reads its rows. */
 function later<I extends CreateIntent | UpdateIntent>(intent: I): I {
   return intent.returning === 'row' ? { ...intent, returning: 'later' } : intent
 }

@@ -2,7 +2,7 @@
 
 import * as values from './oracle-values.ts'
 
-/** `sum`, `avg`, `min` and `max` of a list without missing values. Of nothing, the sum is 0 and the others are missing. */
+/** `sum`, `avg`, `min` and `max` of a list without missing values. Without values, the sum is 0 and the others are missing. */
 export function aggregate(name: string, list: readonly unknown[]): unknown {
   const items = list.map(values.calculable)
   if (name === 'sum') return items.reduce((sum, item) => values.calculate('+', sum, item), zeroOf(items))
@@ -17,7 +17,7 @@ function zeroOf(items: readonly unknown[]): unknown {
   return items[0] instanceof values.Span ? new values.Span(0) : 0n
 }
 
-/** Of whole numbers a double, of decimals a decimal. */
+/** The mean of whole numbers is a double, that of decimals a decimal. */
 function average(items: readonly unknown[]): unknown {
   const sum = items.reduce((total, item) => values.calculate('+', total, item), 0n)
   return typeof sum === 'bigint' ? Number(sum) / items.length : values.calculate('/', sum, BigInt(items.length))

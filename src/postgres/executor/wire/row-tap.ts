@@ -51,7 +51,7 @@ export function openRowTap(client: object): RowTap {
 export function splitter(tap: RowTap, forward: (bytes: Buffer) => void): (chunk: Buffer) => void {
   /** The beginning of a header that is not complete. */
   let header: Buffer | null = null
-  /** The bytes that are missing of a message that is forwarded in pieces. */
+  /** How many bytes of a message are still to be forwarded. */
   let passing = 0
   /** A row that is not complete, and how many of its bytes are known. */
   let row: Buffer | null = null
