@@ -42,6 +42,7 @@ const ORDER: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['types'],
     ['logic'],
     ['resolve'],
+    ['code'],
   ],
   compile: [
     ['endpoints'],
@@ -70,6 +71,7 @@ const ORDER: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['plan'],
     ['run'],
     ['read', 'write'],
+    ['code'],
     ['actions'],
     ['rest', 'pages'],
     ['auth'],

@@ -1,6 +1,16 @@
 /** The public API. Every export by name, no logic. */
 
 export { EnvironmentError } from './base/environment-error.ts'
+export { Problem, type ProblemOptions, problem } from './base/problem.ts'
+export type {
+  CodeContext,
+  CodeLog,
+  CodeTable,
+  Filter,
+  Operators,
+  Sort,
+  TransactionContext,
+} from './design/authoring/context-types.ts'
 export {
   backend,
   boolean,

@@ -165,6 +165,11 @@ export const FAILURES = {
     title: 'Internal error',
     detail: (_: None) => 'something went wrong on this side; the trace id finds it in the log',
   },
+  not_implemented: {
+    status: 501,
+    title: 'Not implemented',
+    detail: (p: { what: string }) => `${p.what} is not written yet`,
+  },
   overloaded: { status: 503, title: 'Overloaded', detail: (_: None) => 'the server is busy; try again shortly' },
   database_unavailable: {
     status: 503,

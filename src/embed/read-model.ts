@@ -3,6 +3,7 @@
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Design } from '../design/authoring/design.ts'
+import { bindCode } from '../design/code/bind-code.ts'
 import { type DesignRead, NO_SOURCE } from '../design/findings/source.ts'
 import { readDesign } from '../design/read/read.ts'
 import { resolveDesign } from '../design/resolve/resolve.ts'
@@ -25,8 +26,10 @@ export async function readModel(source: DesignSource): Promise<ReadModel> {
   if (!read.ok) throw new DesignError(read.diagnostics)
   const { model, diagnostics } = resolveDesign(read.design, read.source)
   if (model === null) throw new DesignError(diagnostics)
+  const bound = await bindCode(model, read.source)
+  if (bound.model === null) throw new DesignError(bound.diagnostics)
   const [main] = read.files
-  return { model, folder: main === undefined ? process.cwd() : dirname(main) }
+  return { model: bound.model, folder: main === undefined ? process.cwd() : dirname(main) }
 }
 
 async function readSource(source: DesignSource): Promise<DesignRead> {

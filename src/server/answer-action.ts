@@ -1,10 +1,11 @@
 /** Answers the requests that run actions. */
 
 import { failure } from '../base/failure.ts'
+import { LIMITS } from '../base/limits.ts'
 import { memo } from '../base/memo.ts'
 import type { Action } from '../model/action.ts'
 import type { Model } from '../model/model.ts'
-import { prepareAction } from './actions/perform-action.ts'
+import { keepsRows, prepareAction } from './actions/perform-action.ts'
 import { bodyOfQuery } from './actions/read-input.ts'
 import { headerOf } from './handlers.ts'
 import type { Answer } from './http/answer.ts'
@@ -28,7 +29,7 @@ export async function answerAction(stack: Stack, { request, endpoint, caller, bo
     return { ...refused, headers: { ...refused.headers, allow } }
   }
   const plain = stackFor(stack, clientOf(request, caller))
-  const own = action.as === 'caller' ? keyedStack(plain, key) : plain
+  const own = keepsRows(action) ? keyedStack(plain, key) : plain
   const prepare = async () =>
     prepareAction(own, {
       caller,
@@ -37,7 +38,10 @@ export async function answerAction(stack: Stack, { request, endpoint, caller, bo
       body: isRead ? bodyOfQuery(action, new URLSearchParams(queryOf(request))) : body,
       versions: isRead ? null : readVersions(headerOf(request, 'if-match')),
     })
-  const answer = await performOnce(own, key, { prepare, withinMs: endpoint.limit.transactionMs })
+  const answer = await performOnce(own, key, {
+    prepare,
+    withinMs: action.run === null ? endpoint.limit.transactionMs : LIMITS.transactionMs,
+  })
   stack.largeAnswers.require(answer.body?.length ?? 0, request)
   return answer
 }

@@ -130,6 +130,7 @@ export async function openBackend(options: BackendOptions): Promise<Backend> {
     rateLimits: openRateLimits(options.rateLimits ?? DEFAULT_RATE_LIMITS),
     hashPassword: identity?.hashPassword ?? openPasswords(DEFAULT_PASSWORD_OPTIONS).hash,
     largeAnswers: openLargeAnswers(),
+    logCode: (of) => options.observe({ kind: 'code', of }),
   }
   const health = openHealth(executor)
   const documents = openDocuments(compiled, { mode: options.mode, firstSteps: options.firstSteps ?? [] })

@@ -41,6 +41,7 @@ export function modelOf(spec: ModelSpec): Model {
       spec.identity === undefined ? null : { entity: spec.identity, login: 'email', password: 'password', role: null, takenLogin: null },
     claims: claimsOf(spec),
     actions: [],
+    codes: [],
     workflows: [],
     pending: [],
     targets: { rows: new Map(), p99Ms: null, throughput: null },

@@ -112,6 +112,7 @@ export function modelOf(design: TestDesign): Model {
     identity: { entity: 'User', login: 'login', password: 'password', role: 'role', takenLogin: 'conflict' },
     claims: [{ name: 'id', field: 'id', scalar: design.id }, ...CLAIMS],
     actions: [],
+    codes: [],
     workflows: [],
     pending: [],
     targets: { rows: new Map(), p99Ms: null, throughput: null },

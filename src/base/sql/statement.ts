@@ -92,7 +92,7 @@ export interface Runner {
   readonly runInOrder: (statements: readonly Statement[], values: Values) => Promise<readonly (readonly Row[])[]>
   /**
    * Runs several statements in one transaction (Read Committed): a new one, or the transaction that runs already. If `work` rejects, the
-   * transaction is rolled back and the error is passed on.
+   * transaction is rolled back and the error is passed on. `withinMs` is the timeout of a new transaction in milliseconds.
    */
-  readonly transaction: <T>(work: (runner: Runner) => Promise<T>) => Promise<T>
+  readonly transaction: <T>(work: (runner: Runner) => Promise<T>, limit?: { readonly withinMs: number }) => Promise<T>
 }

@@ -2,6 +2,7 @@
 
 import { relative, resolve } from 'node:path'
 import type { Diagnostic } from '../../base/diagnostic.ts'
+import { bindCode } from '../../design/code/bind-code.ts'
 import { readDesign } from '../../design/read/read.ts'
 import { resolveDesign } from '../../design/resolve/resolve.ts'
 import type { Model } from '../../model/model.ts'
@@ -39,5 +40,7 @@ export async function loadDesign(path: string | undefined, cwd: string): Promise
   const where = { file: relative('', main), path: main, files: read.files }
   if (!read.ok) return { ...where, model: null, diagnostics: read.diagnostics }
   const { model, diagnostics } = resolveDesign(read.design, read.source)
-  return { ...where, model, diagnostics }
+  if (model === null) return { ...where, model, diagnostics }
+  const bound = await bindCode(model, read.source)
+  return { ...where, files: [...read.files, ...bound.files], model: bound.model, diagnostics: [...diagnostics, ...bound.diagnostics] }
 }

@@ -7,7 +7,7 @@
  */
 
 import { empty, ident, join, type Sql, sql } from '../../base/sql/sql.ts'
-import { ACTION_ROW, type Action, type ActionStep, type Each } from '../../model/action.ts'
+import { ACTION_ROW, type Action, type ActionStep, type Each, inputBinding } from '../../model/action.ts'
 import { visitStep } from '../../model/action-tree.ts'
 import type { Predicate, RelatedRows, RowPath, RowSet } from '../../model/expression.ts'
 import { type Entity, entityNamed, fieldNamed, type Model } from '../../model/model.ts'
@@ -34,7 +34,13 @@ export function locksOf(action: Action): readonly Locked[] {
   if (action.reads) return []
   const own: readonly Locked[] =
     action.entity === null ? [] : [lockedRow(pathTo(ACTION_ROW, action.entity), action.transition === null ? 'share' : 'no key update')]
-  return [...own, ...action.steps.flatMap(locksOfStep)]
+  return [...own, ...action.steps.flatMap(locksOfStep), ...(action.run === null ? [] : locksOfCode(action))]
+}
+
+/** The locks of an action of code: what the code does with the rows that it gets is not known, so each has the strongest lock. */
+function locksOfCode({ entity, inputs }: Action): readonly Locked[] {
+  const rows = inputs.flatMap(({ name, type }) => (type.kind === 'reference' ? [pathTo(inputBinding(name), type.entity)] : []))
+  return [...(entity === null ? [] : [pathTo(ACTION_ROW, entity)]), ...rows].map((row) => lockedRow(row, 'update'))
 }
 
 function locksOfStep(step: ActionStep): readonly Locked[] {

@@ -11,6 +11,7 @@ import { ACTION_ROW, type Action, type ActionStep, inputBinding } from '../../mo
 import { visitAnswer, visitStep } from '../../model/action-tree.ts'
 import type { Term } from '../../model/expression.ts'
 import { type Entity, entityNamed, type Model } from '../../model/model.ts'
+import { withoutRules } from '../rules/without-rules.ts'
 import { answerSql, type OutputOf } from './answer-sql.ts'
 import { deleteSql, transitionSql, updateSql } from './change-steps.ts'
 import { createSql } from './create-steps.ts'
@@ -91,7 +92,9 @@ export function compileAction(model: Model, given: Action, outputOf: OutputOf): 
     }
   }
   add(...judgeChecks(rows, stops))
-  const answer = answerSql(rows, action.answer, outputOf)
+  // Code as system gets its rows as they are.
+  const shownBy = action.run !== null && action.as === 'system' ? withoutRules(model) : model
+  const answer = answerSql({ ...rows, model: shownBy }, action.answer, outputOf)
   add(answer)
   const remember = rememberSql(shared)
   const replay = [...recallSql(shared, stops), ...(answer === null ? [] : [answer])]

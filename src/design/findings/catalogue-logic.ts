@@ -192,4 +192,17 @@ export const LOGIC = {
     meaning: 'An immutable field is set once, when its row is created.',
     remedy: 'Leave it out, or remove immutable.',
   },
+  'PLN-D554': {
+    severity: 'error',
+    title: 'Path that leads to no code',
+    meaning: 'Code is a function of a module in the folder of the design, or below it.',
+    remedy:
+      'Write the path of a .ts, .mts, .js or .mjs file relative to the design, and # and the name of the export, unless it is default.',
+  },
+  'PLN-D555': {
+    severity: 'error',
+    title: 'Code that cannot be used',
+    meaning: 'The file of the code cannot be executed, or its export is no function.',
+    remedy: 'Correct the file. A file or export that does not exist yet is no error: its action answers 501.',
+  },
 } as const satisfies Record<string, DiagnosticFacts>

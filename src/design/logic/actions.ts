@@ -4,6 +4,7 @@ import { ACTION_ROW, type Action, type ActionAddress, type ActionInput, type Act
 import { NEVER } from '../../model/expression.ts'
 import type { NamedValue } from '../expression/scope.ts'
 import type { Path } from '../findings/source.ts'
+import { readReference } from '../language/code-reference.ts'
 import { defaultAnswer, resolveAnswer } from './answer.ts'
 import { actionLabel, reportCallCircles, reportLargeCalls } from './call-step.ts'
 import { resolveInputs } from './inputs.ts'
@@ -101,6 +102,9 @@ function oneLine(source: string | undefined): string | null {
 
 /** Reports parts that exclude one another. */
 function checkParts({ design, at }: ActionSource, { report }: LogicContext): void {
+  const reference = typeof design.run === 'string' ? readReference(design.run) : null
+  if (reference !== null && 'wrong' in reference)
+    report.add('PLN-D554', [...at, 'run'], reference.wrong, 'use a path such as logic/checkout.ts#confirm')
   if (design.run !== undefined && design.steps !== undefined)
     report.add('PLN-D209', [...at, 'run'], 'an action has steps or run, not both', 'remove run, or steps')
   if (design.run !== undefined && design.answer !== undefined)

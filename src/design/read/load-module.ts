@@ -33,17 +33,29 @@ const loading = new Map<string, Set<string>>()
  * @param shown the name of the file in findings.
  */
 export async function loadModule(path: string, shown: string): Promise<DesignRead> {
+  const report = reportOn(moduleSource(shown, [path]))
+  const { module, files } = await importAnew(path)
+  if (!module.ok) return { ok: false, diagnostics: diagnosticsOf([thrownFinding(module.error, { path, shown })]), files }
+  return { ...exported(module.value, moduleSource(shown, files), report), files }
+}
+
+/** A module of the author that was executed, or what it threw, and the files that were read. */
+export interface Imported {
+  readonly module: { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly error: unknown }
+  readonly files: readonly string[]
+}
+
+/** Reads and executes a module and the files that it imports, even if they were read before. Never throws. */
+export async function importAnew(path: string): Promise<Imported> {
   hookModules()
   const mark = String(++loads)
   const files = new Set([path])
   loading.set(mark, files)
-  const report = reportOn(moduleSource(shown, [path]))
   try {
-    const module: unknown = await inTime(import(`${pathToFileURL(path).href}?${MARK}=${mark}`))
-    const source = moduleSource(shown, [...files])
-    return { ...exported(module, source, report), files: [...files] }
+    const value: unknown = await inTime(import(`${pathToFileURL(path).href}?${MARK}=${mark}`))
+    return { module: { ok: true, value }, files: [...files] }
   } catch (error) {
-    return { ok: false, diagnostics: diagnosticsOf([thrownFinding(error, { path, shown })]), files: [...files] }
+    return { module: { ok: false, error }, files: [...files] }
   } finally {
     loading.delete(mark)
   }

@@ -61,8 +61,7 @@ function pendingParts(design: Design): readonly Pending[] {
 
 /** The parts of actions that have no effect yet. */
 export function pendingActions(actions: readonly Action[]): readonly Pending[] {
-  return actions.flatMap(({ at, run, address, steps }) => [
-    ...(run === null ? [] : [{ path: [...at, 'run'], feature: 'code of actions' }]),
+  return actions.flatMap(({ at, address, steps }) => [
     ...(address.own ? [{ path: [...at, 'endpoint'], feature: 'addresses of actions' }] : []),
     ...steps.flatMap((step) => (step.verb === 'call' && step.each !== null ? [{ path: step.at, feature: 'a call for each element' }] : [])),
   ])

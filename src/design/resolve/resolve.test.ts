@@ -84,8 +84,6 @@ test('all parts that are not yet in effect are listed, and no other parts', () =
   assert.deepEqual(
     pending.map(({ path }) => path.join('.')),
     [
-      'entities.Post.actions.publish.run',
-      'actions.clean.run',
       'entities.Post.cache',
       'entities.Post.history',
       'entities.Post.hooks',

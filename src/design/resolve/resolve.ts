@@ -13,6 +13,7 @@ import type { Report } from '../findings/report.ts'
 import { didYouMean, quote, reportOn } from '../findings/report.ts'
 import type { Source } from '../findings/source.ts'
 import { resolveActions } from '../logic/actions.ts'
+import { failureOf } from '../logic/failures.ts'
 import { resolveWorkflows } from '../logic/workflows.ts'
 import type { Expressions } from '../outline/expressions.ts'
 import { term } from '../outline/expressions.ts'
@@ -83,6 +84,7 @@ function resolveChecked(checked: CheckedDesign, report: Report): Model {
     claims,
     actions,
     workflows,
+    codes: Object.keys(design.errors?.codes ?? {}).map((code) => failureOf(code, logic)),
     pending,
     targets,
   }

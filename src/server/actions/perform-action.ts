@@ -23,6 +23,7 @@ import type { Stack } from '../run/stack.ts'
 import type { Perform } from '../write/idempotent.ts'
 import { actionFailure } from './action-failure.ts'
 import { hashInputs } from './hash-inputs.ts'
+import { type CalledCode, performCode } from './perform-code.ts'
 import { readInput } from './read-input.ts'
 
 /** A request to run an action. */
@@ -46,6 +47,14 @@ export interface ShownAnswer {
   readonly outputOf: OutputOf
   /** The values of the slots in the outputs. */
   readonly values: Values
+}
+
+/**
+ * Whether a request with an `Idempotency-Key` keeps the rows that the action has named, and a repetition reads them again. For other
+ * actions the answer is kept: `allow` decides who sees that of an action as system, and that of code cannot be made again without it.
+ */
+export function keepsRows({ as, run }: Action): boolean {
+  return as === 'caller' && run === null
 }
 
 /** The maximum number of programs that are kept for the selections of documents, for each kind of caller. */
@@ -80,16 +89,13 @@ export async function prepareAction(stack: Stack, asked: AskedAction): Promise<P
   if (isNever(action.allow)) throw failure('route_not_found', { hint: '' })
   // No anonymous caller can pass `allow`.
   if (claimOf(caller, 'id') === null && isNever(specialise(action.allow, caller))) throw failure('not_signed_in', {})
-  const program = programOf(stack, asked)
   const row = action.entity === null || id === null ? {} : { id: idValue(entityNamed(stack.model, action.entity), id) }
-  const values = {
-    ...shown?.values,
-    ...program.constants,
-    ...callerValues(stack.model, caller),
-    ...(await hashInputs(stack, action, readInput(action, body))),
-    ...row,
-    versions: versions === null ? null : arrayLiteral(versions),
-  }
+  const sent = readInput(action, body)
+  const given = { ...callerValues(stack.model, caller), ...row, versions: versions === null ? null : arrayLiteral(versions) }
+  const { run: code } = action
+  if (code !== null) return performing(stack, { caller, action, run: code, values: { ...given, ...sent } })
+  const program = programOf(stack, asked)
+  const values = { ...shown?.values, ...program.constants, ...given, ...(await hashInputs(stack, action, sent)) }
   return async (runner) => {
     const { journal } = stack
     const run = (statements: readonly Statement[], of: Values) =>
@@ -110,6 +116,20 @@ export async function prepareAction(stack: Stack, asked: AskedAction): Promise<P
       )
     }
     return { answer: answerOf(program, results.at(-1)), after: () => followAccounts(stack, program, { caller, results }) }
+  }
+}
+
+/** Runs an action of code. Its passwords are not hashed here: the code passes them on, and the write that stores one hashes it. */
+function performing(stack: Stack, called: CalledCode): Perform {
+  return async (runner) => {
+    const { answer, program, results, after } = await performCode(stack, called, runner)
+    return {
+      answer,
+      async after() {
+        await followAccounts(stack, program, { caller: called.caller, results })
+        await after()
+      },
+    }
   }
 }
 

@@ -24,7 +24,7 @@ import { errorAnswer, type Framing, mediaOf, outcomeAnswer } from './answers.ts'
 import { type CompiledOperation, compileDocument, openDocumentCache, operationOf, type Telling, variablesOf } from './documents/document.ts'
 import { GraphqlRefusal, graphqlRefusal, type OperationOutcome } from './documents/problem.ts'
 import { explorerPage } from './explorer.ts'
-import { callsSystemActions, type PreparedMutation, prepareMutation } from './mutation.ts'
+import { callsKeptActions, type PreparedMutation, prepareMutation } from './mutation.ts'
 import { openQueryCaches, type RunningOperation, runQuery } from './query.ts'
 import { type GraphqlRequest, readGet, readPost } from './request.ts'
 
@@ -179,7 +179,7 @@ interface Carrying {
 async function mutate({ serving, framing, key }: Carrying, { running, compiled, variables }: Operation): Promise<Answer> {
   const { executor } = serving.stack
   // The answer of an action as system is kept for a repetition.
-  const stack = callsSystemActions(running, compiled, variables) ? running.stack : keyedStack(running.stack, key)
+  const stack = callsKeptActions(running, compiled, variables) ? running.stack : keyedStack(running.stack, key)
   const prepare = () => prepareMutation({ ...running, stack }, compiled, variables)
   if (key === null) {
     const { outcome, after } = await (await prepare()).run(executor)

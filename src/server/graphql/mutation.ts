@@ -7,6 +7,7 @@ import { recall } from '../../base/memo.ts'
 import type { Runner } from '../../base/sql/statement.ts'
 import { unreachable } from '../../base/unreachable.ts'
 import type { WrittenRow } from '../../compile/statements/row-columns.ts'
+import { keepsRows } from '../actions/perform-action.ts'
 import { ALONE } from '../plan/plan-write.ts'
 import { idJson } from '../rest/respond-write.ts'
 import { tooManyBytes } from '../run/answer-size.ts'
@@ -70,9 +71,9 @@ export async function prepareMutation(
   return { run: isAtomic ? (runner) => together(steps, runner) : (runner) => oneByOne(steps, runner), whole: isAtomic || works.size < 2 }
 }
 
-/** Whether an operation runs actions as system, whose answers are kept for repetitions. */
-export function callsSystemActions(running: RunningOperation, operation: CompiledOperation, variables: VariableValues): boolean {
-  return templateOf(running, operation, variables).fields.some((field) => field.kind === 'action' && field.called.action.as === 'system')
+/** Whether an operation runs actions whose answers are kept for repetitions. */
+export function callsKeptActions(running: RunningOperation, operation: CompiledOperation, variables: VariableValues): boolean {
+  return templateOf(running, operation, variables).fields.some((field) => field.kind === 'action' && !keepsRows(field.called.action))
 }
 
 /** Whether a write creates an account whose answer does not tell if the login is taken. */

@@ -4,7 +4,17 @@ import type { Failure } from '../../base/failure.ts'
 import { unreachable } from '../../base/unreachable.ts'
 import type { IdentityObservation } from '../../services/identity/login/observation.ts'
 
-/** An event for operators. It never contains a password, a token or a value of a row. */
+/** An entry of the log that code of the design has written. */
+export interface CodeLogEntry {
+  readonly level: 'info' | 'warn' | 'error'
+  /** Such as `action checkout`. */
+  readonly code: string
+  readonly message: string
+  readonly fields: object
+}
+
+/** An event for operators. It never contains a password, a token or a value of a row, except
+ * where code of the design logs one. */
 export type Observation =
   | {
       readonly kind: 'request'
@@ -17,6 +27,7 @@ export type Observation =
   | { readonly kind: 'request-failed'; readonly failure: Failure; readonly traceId: string }
   | { readonly kind: 'defect'; readonly error: unknown; readonly traceId: string }
   | { readonly kind: 'identity'; readonly of: IdentityObservation }
+  | { readonly kind: 'code'; readonly of: CodeLogEntry }
   | { readonly kind: 'sweep-failed'; readonly service: string; readonly note: string }
 
 /** Receives an observation, for the log or for measurements. */
@@ -50,6 +61,11 @@ export function logTo(log: Log): Observe {
       case 'sweep-failed':
         log.warn({ service: observation.service, note: observation.note }, 'what has expired was not deleted')
         break
+      case 'code': {
+        const { level, code, message, fields } = observation.of
+        log[level]({ ...fields, code }, message)
+        break
+      }
       case 'identity':
         log.warn({ ...observation.of }, `identity: ${observation.of.kind}`)
         break

@@ -4,6 +4,7 @@ import type { Model } from '../../model/model.ts'
 import type { Client } from '../../postgres/executor/client.ts'
 import type { Executor } from '../../postgres/executor/execute.ts'
 import type { Identity } from '../../services/identity/identity.ts'
+import type { CodeLogEntry } from '../http/observe.ts'
 import type { RateLimits } from '../http/rate-limits.ts'
 import type { PlanContext } from '../plan/planning.ts'
 import type { Violations } from './database-failure.ts'
@@ -23,6 +24,8 @@ export interface Stack {
   readonly rateLimits: RateLimits
   /** Limits the bytes of answers under way. */
   readonly largeAnswers: LargeAnswers
+  /** Writes what code of the design logs. */
+  readonly logCode?: (entry: CodeLogEntry) => void
   /** The client of the request; absent in the stack of the backend. */
   readonly client?: Client
   /** The writes of a request with an `Idempotency-Key`. */

@@ -1,0 +1,34 @@
+/** The model as an action as system sees it. */
+
+import { memo } from '../../base/memo.ts'
+import { ALWAYS } from '../../model/expression.ts'
+import type { Entity, Field, Model } from '../../model/model.ts'
+
+/**
+ * The same model without access rules. Types, limits, unique constraints, checks and references stay. The fields that Plinth or the server
+ * gives values, the states of workflows and computed fields still cannot be set, and passwords cannot be read.
+ */
+export const withoutRules = memo((model: Model): Model => {
+  const states = new Set(model.workflows.map(({ entity, field }) => `${entity}.${field}`))
+  return { ...model, entities: model.entities.map((entity) => withoutRulesOf(entity, states)) }
+})
+
+function withoutRulesOf(entity: Entity, states: ReadonlySet<string>): Entity {
+  const { source } = entity.access
+  const field = (one: Field): Field => ({
+    ...one,
+    read: one.type.kind === 'password' ? one.read : ALWAYS,
+    write: isMaintained(one) || states.has(`${entity.name}.${one.name}`) ? one.write : ALWAYS,
+  })
+  return {
+    ...entity,
+    access: { read: ALWAYS, create: ALWAYS, update: { from: ALWAYS, to: ALWAYS }, delete: ALWAYS, source },
+    fields: entity.fields.map(field),
+    derived: entity.derived.map((one) => ({ ...one, read: ALWAYS })),
+  }
+}
+
+/** Whether the server or the database gives the field its value. */
+function isMaintained({ system, type, default: preset }: Field): boolean {
+  return system !== null || type.kind === 'computed' || preset?.kind === 'set' || preset?.kind === 'sequence'
+}

@@ -1,0 +1,103 @@
+/** The types of what code of a design gets: its tables, the caller, and the log. */
+
+/** The operators of a condition on a value. Those on parts of a text are for texts only. */
+export interface Operators<V> {
+  readonly eq?: V
+  readonly ne?: V
+  readonly gt?: V
+  readonly gte?: V
+  readonly lt?: V
+  readonly lte?: V
+  readonly in?: readonly V[]
+  readonly nin?: readonly V[]
+  readonly contains?: V extends readonly (infer I)[] ? I : V
+  readonly startsWith?: V
+  readonly endsWith?: V
+  readonly isNull?: boolean
+}
+
+/**
+ * Which rows are meant: a value for each field, or operators. Null asks for a missing value. Names with dots follow references:
+ * `'customer.email'`. All conditions must hold; `or` and `not` combine others.
+ */
+export type Filter<Row> = {
+  readonly [K in keyof Row]?: Row[K] | Operators<NonNullable<Row[K]>>
+} & {
+  readonly [path: `${string}.${string}`]: unknown
+  readonly and?: readonly Filter<Row>[]
+  readonly or?: readonly Filter<Row>[]
+  readonly not?: Filter<Row>
+}
+
+type Text<T> = keyof T & string
+/** A field to sort by; `-` in front for descending. */
+export type Sort<Row> = Text<Row> | `-${Text<Row>}` | `${string}.${string}`
+
+/** A row, with included rows in place of ids. */
+export type Including<Row, Related, I> = Omit<Row, I & keyof Row> & Pick<Related, I & keyof Related>
+
+interface Include<Related, I> {
+  /** Relations and references whose rows are read too. */
+  readonly include?: readonly (I & Text<Related>)[]
+}
+
+interface Found<Row, Related, I> extends Include<Related, I> {
+  readonly filter?: Filter<Row>
+  /** In this order; by id unless given. */
+  readonly sort?: readonly Sort<Row>[]
+}
+
+interface Listed<Row, Related, I> extends Found<Row, Related, I> {
+  /** The maximum number of rows, from 1 to 1,000; 100 unless given. */
+  readonly limit?: number
+}
+
+interface IfVersion {
+  /** The version that the row must have. */
+  readonly ifVersion?: number
+}
+
+/** The rows of one entity, in the transaction of the code. A write that is refused ends the code, even if its error is caught. */
+export interface CodeTable<Row extends { readonly id: unknown }, New, Changes, Related = Record<never, never>> {
+  /** The row of an id; null when there is none, or the caller may not read it. */
+  get<const I extends Text<Related> = never>(id: Row['id'], options?: Include<Related, I>): Promise<Including<Row, Related, I> | null>
+  /** The first row; null when there is none. */
+  find<const I extends Text<Related> = never>(options?: Found<Row, Related, I>): Promise<Including<Row, Related, I> | null>
+  list<const I extends Text<Related> = never>(options?: Listed<Row, Related, I>): Promise<readonly Including<Row, Related, I>[]>
+  count(options?: { readonly filter?: Filter<Row> }): Promise<number>
+  /** Makes a row. One that the caller may not read comes back with its id alone. */
+  create(values: New): Promise<Row>
+  /** Makes several rows, at most 1,000. */
+  create(values: readonly New[]): Promise<readonly Row[]>
+  /** Changes the fields that are given. */
+  update(id: Row['id'], changes: Changes, options?: IfVersion): Promise<Row>
+  delete(id: Row['id'], options?: IfVersion): Promise<void>
+}
+
+/** Writes to the log of the server, with the trace id of the request. */
+export interface CodeLog {
+  info(message: string, fields?: object): void
+  warn(message: string, fields?: object): void
+  error(message: string, fields?: object): void
+}
+
+/** What all code inside a transaction gets. It has no ways to other systems: what they do cannot be undone with the transaction. */
+export interface TransactionContext<Db, Caller> {
+  /** The tables of the design, always in the current transaction, with the rules of the caller. */
+  readonly db: Db
+  /** The claims of the caller; null where the caller has none. */
+  readonly caller: Caller
+  /** The moment at which the transaction began. */
+  readonly now: Date
+  readonly log: CodeLog
+  /** Aborted when the code must end, because it took too long. */
+  readonly signal: AbortSignal
+}
+
+/** What the code of an action gets. */
+export interface CodeContext<Db, Caller, Input, Row> extends TransactionContext<Db, Caller> {
+  /** What the caller sent, by name. A reference is the row that it names. */
+  readonly input: Input
+  /** The row of an action of an entity. */
+  readonly row: Row
+}

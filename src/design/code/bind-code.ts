@@ -1,0 +1,50 @@
+/** Replaces the paths of code in a model by the functions that they name. */
+
+import { dirname } from 'node:path'
+import type { Diagnostic } from '../../base/diagnostic.ts'
+import type { Action } from '../../model/action.ts'
+import type { Model } from '../../model/model.ts'
+import { type Report, reportOn } from '../findings/report.ts'
+import type { Source } from '../findings/source.ts'
+import { codeLoader, type LoadCode } from '../read/load-code.ts'
+
+/** A model whose code is functions. Code that is not written yet is still a path; its action answers 501. */
+export interface BoundCode {
+  /** Null when code cannot be used. */
+  readonly model: Model | null
+  readonly diagnostics: readonly Diagnostic[]
+  /** The absolute paths of all files that were read. */
+  readonly files: readonly string[]
+}
+
+/**
+ * Loads all code that a design names by path, relative to the folder of its main file (the current folder for a design without a file). The
+ * files are executed. Never throws: code that cannot be used is a finding.
+ */
+export async function bindCode(model: Model, source: Source): Promise<BoundCode> {
+  const report = reportOn(source)
+  const [main] = source.files
+  const folder = main === undefined ? process.cwd() : dirname(main)
+  const files = new Set<string>()
+  const actions: Action[] = []
+  const binding = { load: codeLoader(folder), report, files }
+  for (const action of model.actions) actions.push(await bindAction(action, binding))
+  return { model: report.failed() ? null : { ...model, actions }, diagnostics: report.list, files: [...files] }
+}
+
+interface Binding {
+  readonly load: LoadCode
+  readonly report: Report
+  readonly files: Set<string>
+}
+
+async function bindAction(action: Action, { load, report, files }: Binding): Promise<Action> {
+  const { run, at } = action
+  if (run === null || typeof run.code !== 'string') return action
+  const loaded = await load(run.code)
+  for (const file of loaded.files) files.add(file)
+  // A file with several exports is reported once.
+  const isKnown = report.list.some(({ message }) => loaded.kind === 'unusable' && message === loaded.why)
+  if (loaded.kind === 'unusable' && !isKnown) report.add('PLN-D555', [...at, 'run'], loaded.why, loaded.hint)
+  return loaded.kind === 'loaded' ? { ...action, run: { ...run, code: loaded.code } } : action
+}

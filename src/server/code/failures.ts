@@ -1,0 +1,87 @@
+/** Turns what code throws into failures of the request, and says where in the project an error comes from. */
+
+import { relative, sep } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { inspect } from 'node:util'
+import { declaredFailure, FAILURES, Failure, type FailureCode, failure } from '../../base/failure.ts'
+import { errorsOf, isProblem, type Problem } from '../../base/problem.ts'
+import type { Model } from '../../model/model.ts'
+
+/** The code that has failed. */
+export interface FailedCode {
+  /** For people: `action checkout`. */
+  readonly name: string
+  readonly model: Model
+  /** Whether the client may see what went wrong and where. */
+  readonly explains: boolean
+}
+
+/** The status of a problem with a code that nobody declares. */
+const CONFLICT = 409
+
+/** The failure for something that code has thrown. The note, which only the log has, names the file and the line. */
+export function codeFailure(code: FailedCode, error: unknown): Failure {
+  if (error instanceof Failure) return error
+  if (isProblem(error)) return problemFailure(code.model, error)
+  return defect(code, error)
+}
+
+function problemFailure(model: Model, thrown: Problem): Failure {
+  const { code, options } = thrown
+  const errors = errorsOf(thrown)
+  const declared = model.codes.find((one) => one.code === code)
+  if (declared === undefined && isOfClients(code)) {
+    const detail = options.message ?? FAILURES[code].title
+    return new Failure(code, detail, { errors })
+  }
+  const message = options.message ?? declared?.message ?? code.replaceAll('_', ' ')
+  const status = declared?.status ?? options.status ?? CONFLICT
+  if (errors.length === 0) return declaredFailure({ code, status, message })
+  return new Failure('refused_by_design', message, { declared: { code, status }, errors })
+}
+
+/** Whether a code is one of Plinth's for a request that cannot be answered, and not for a fault of the server. */
+function isOfClients(code: string): code is FailureCode {
+  return Object.hasOwn(FAILURES, code) && FAILURES[code as FailureCode].status < 499
+}
+
+/** The failure for an unexpected error of the code. */
+export function defect({ name, explains }: FailedCode, error: unknown): Failure {
+  const said =
+    error instanceof Error ? `${error.name}: ${error.message}` : `${inspect(error, { depth: 1, maxStringLength: 200 })} was thrown`
+  const place = error instanceof Error ? placeOf(error) : null
+  const at = place === null ? '' : ` (${place})`
+  const known = failure('internal_error', {}, `${name}: ${said}${at}`)
+  return explains ? new Failure('internal_error', `${name} failed: ${said}${at}`, { note: known.note }) : known
+}
+
+/**
+ * The file, relative to the working directory, with line and column of the innermost frame in code of the project: neither of Node, nor of
+ * a package, nor of Plinth. Null without such a frame.
+ */
+export function placeOf(error: Error): string | null {
+  for (const line of (typeof error.stack === 'string' ? error.stack : '').split('\n')) {
+    const frame = /(?:\(|at (?:async )?)((?:file:\/\/)?\/[^()]*?):(\d+):(\d+)\)?$/.exec(line)
+    const path = frame?.[1] === undefined ? null : pathOf(frame[1])
+    if (path !== null && isOfProject(path)) return `${relative('', path)}:${frame?.[2]}:${frame?.[3]}`
+  }
+  return null
+}
+
+/** The folder of Plinth itself. */
+const OWN = fileURLToPath(new URL('../../', import.meta.url))
+
+function isOfProject(path: string): boolean {
+  return !path.startsWith(OWN) && !path.includes(`${sep}node_modules${sep}`)
+}
+
+function pathOf(location: string): string | null {
+  if (!location.startsWith('file:')) return location
+  try {
+    const url = new URL(location)
+    url.search = ''
+    return fileURLToPath(url)
+  } catch {
+    return null
+  }
+}

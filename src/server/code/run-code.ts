@@ -1,0 +1,119 @@
+/**
+ * Runs code of a design inside a transaction. The code gets a context whose `db` is the transaction. The code ends at the latest with its
+ * time limit, and its context with the code, so that no call reaches the connection afterwards.
+ */
+
+import { failure } from '../../base/failure.ts'
+import type { Runner } from '../../base/sql/statement.ts'
+import type { CodeLog, TransactionContext } from '../../design/authoring/context-types.ts'
+import type { Caller, ClaimValue } from '../../model/caller.ts'
+import { claimOf } from '../../model/caller.ts'
+import type { Model } from '../../model/model.ts'
+import type { Stack } from '../run/stack.ts'
+import { type CodeTables, openTables } from './database.ts'
+import { codeFailure, defect, type FailedCode } from './failures.ts'
+import { openSession } from './session.ts'
+
+/** A function of a design, with a name for messages such as `action checkout`. */
+export interface NamedCode {
+  readonly name: string
+  readonly code: (context: never) => unknown
+}
+
+/** Where code runs, and for whom. */
+export interface CodeCall {
+  readonly stack: Stack
+  readonly caller: Caller
+  /** A runner in the transaction. */
+  readonly runner: Runner
+  /** Whether it may write. */
+  readonly writes: boolean
+  /** With `system`, `db.system` has the tables without rules. */
+  readonly as: 'caller' | 'system'
+  readonly now: Date
+  /** Milliseconds until the code is ended. */
+  readonly withinMs: number
+}
+
+/** What code has returned. */
+export interface RanCode {
+  readonly value: unknown
+  /** Runs the follow-ups of its writes. Call it after the commit. @throws Failure when the database fails; the writes stay. */
+  readonly after: () => Promise<void>
+}
+
+/** The members of a context that all code has. */
+export type CommonContext = TransactionContext<CodeTables, Readonly<Record<string, ClaimValue>>>
+
+/**
+ * Runs code and waits for its end. `parts` are the members of its context besides those that all code has.
+ *
+ * @throws Failure of a thrown problem, of the first refused write (even if the code catches it), and of the time limit; `internal_error`
+ * for any other error, with the place in the project in its note.
+ */
+export async function runCode({ name, code }: NamedCode, called: CodeCall, parts: object): Promise<RanCode> {
+  const { stack, caller, runner } = called
+  const failed: FailedCode = { name, model: stack.model, explains: stack.context.explainDenials }
+  const session = openSession(runner)
+  const ending = new AbortController()
+  const common: CommonContext = {
+    db: openTables({ stack, caller, session, writes: called.writes }, called.as),
+    caller: claimsOf(stack.model, caller),
+    now: called.now,
+    log: logOf(stack, name),
+    signal: ending.signal,
+  }
+  const limit = limitOf(called.withinMs)
+  try {
+    const context = Object.freeze({ ...common, ...parts })
+    const value = await Promise.race([call(code as (context: object) => unknown, context), limit.over])
+    if (session.isBusy()) throw new Error('the code returned before a call of ctx.db had ended: await each call')
+    const refused = session.refused()
+    if (refused !== null) throw refused.error
+    return { value, after: session.after }
+  } catch (error) {
+    const known = session.refused()?.error ?? error
+    throw known === limit.reached ? failure('statement_timeout', {}, `${name} did not end in time`) : codeFailure(failed, known)
+  } finally {
+    limit.clear()
+    ending.abort()
+    await session.end()
+  }
+}
+
+/** The failure for an answer of code that does not fit the design. */
+export function wrongAnswer(stack: Stack, name: string, why: string) {
+  return defect({ name, model: stack.model, explains: stack.context.explainDenials }, new TypeError(why))
+}
+
+/** Calls code in a later turn, so that what it throws at once is a rejection too. */
+async function call(code: (context: object) => unknown, context: object): Promise<unknown> {
+  return code(context)
+}
+
+interface Limit {
+  /** Rejects with `reached` after the time. */
+  readonly over: Promise<never>
+  readonly reached: Error
+  readonly clear: () => void
+}
+
+function limitOf(withinMs: number): Limit {
+  const reached = new Error('the time limit of the code')
+  const { promise, reject } = Promise.withResolvers<never>()
+  promise.catch(() => {})
+  const timer = setTimeout(() => reject(reached), Math.max(0, withinMs))
+  return { over: promise, reached, clear: () => clearTimeout(timer) }
+}
+
+function claimsOf(model: Model, caller: Caller): Readonly<Record<string, ClaimValue>> {
+  const claims: Record<string, ClaimValue> = Object.create(null)
+  for (const { name } of model.claims) claims[name] = claimOf(caller, name)
+  return Object.freeze(claims)
+}
+
+function logOf({ logCode }: Stack, name: string): CodeLog {
+  const write = (level: 'info' | 'warn' | 'error') => (message: string, fields?: object) =>
+    logCode?.({ level, code: name, message: String(message), fields: { ...fields } })
+  return Object.freeze({ info: write('info'), warn: write('warn'), error: write('error') })
+}

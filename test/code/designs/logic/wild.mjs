@@ -1,0 +1,2 @@
+const HOW = {}
+export default (ctx) => HOW[ctx.input.how](ctx)
