@@ -52,6 +52,7 @@ const ORDER: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['statements/json'],
     ['statements'],
     ['statements/columns', 'statements/write'],
+    ['statements/checks'],
     ['actions'],
     ['openapi'],
     ['graphql'],

@@ -15,6 +15,8 @@ export const TOO_MANY_ROWS = 'plinth.too_many_rows'
 export const TOO_MANY_BYTES = 'plinth.too_many_bytes'
 /** The same for a statement of an action that stops the action; the number of the reason follows. */
 export const STOP_SETTING = 'plinth.stop_'
+/** The same for a statement that finds a row that breaks a check over relations; the number of the check follows. */
+export const BROKEN_CHECK = 'plinth.broken_'
 
 /**
  * A statement, and what the executor may do with calls of it. `R` is the result of a call: its rows as text, or what `read` makes of them.

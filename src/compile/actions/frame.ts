@@ -8,10 +8,9 @@ import { ident, join, literal, type Sql, slot, sql, typeName } from '../../base/
 import type { Action } from '../../model/action.ts'
 import type { Predicate, RowPath, Term } from '../../model/expression.ts'
 import { type Entity, entityNamed, fieldNamed, type Model, storedScalar } from '../../model/model.ts'
-import { SCALARS } from '../../model/scalar.ts'
 import { mapPredicate, mapTerm, type Parts } from '../../model/tree.ts'
 import { rowScope, type SqlScope } from '../rules/predicate-sql.ts'
-import { idColumn } from '../rules/term-sql.ts'
+import { idColumn, idType } from '../rules/term-sql.ts'
 import { columnType } from '../values/column-type.ts'
 
 /** A named row, or a named list of rows, and where its ids are. */
@@ -30,11 +29,6 @@ export interface NamedPlace {
 
 /** The places of an action, by the name of the row. */
 export type NamedPlaces = ReadonlyMap<string, NamedPlace>
-
-/** The SQL type of the ids of an entity. */
-export function idType(entity: Entity): string {
-  return SCALARS[storedScalar(fieldNamed(entity, 'id').type)].column
-}
 
 /** A place whose id is kept in the setting `plinth.row_<number>`. */
 export function keptPlace(entity: Entity, number: number, many = false): NamedPlace {

@@ -10,8 +10,9 @@ import { empty, ident, join, type Sql, sql } from '../../base/sql/sql.ts'
 import { ACTION_ROW, type Action, type ActionStep, type Each, inputBinding } from '../../model/action.ts'
 import { visitStep } from '../../model/action-tree.ts'
 import type { Predicate, RelatedRows, RowPath, RowSet } from '../../model/expression.ts'
-import { type Entity, entityNamed, fieldNamed, type Model } from '../../model/model.ts'
+import { type Entity, entityNamed, fieldNamed } from '../../model/model.ts'
 import { bindRow, idColumn, rowKey, termSql } from '../rules/term-sql.ts'
+import { referredFirst } from '../statements/checks/checked.ts'
 import { rowsNamedIn, setVisitor } from './expressions.ts'
 import { type ActionScope, frameOf, idTerm } from './frame.ts'
 
@@ -161,18 +162,4 @@ export const LOCKS: Readonly<Record<RowLock, Sql>> = {
   share: sql`share`,
   'no key update': sql`no key update`,
   update: sql`update`,
-}
-
-/** Sorts the entities: each comes after those that it refers to, except in circles. */
-function referredFirst(model: Model): readonly Entity[] {
-  const ordered: Entity[] = []
-  const seen = new Set<string>()
-  const visit = (entity: Entity): void => {
-    if (seen.has(entity.name)) return
-    seen.add(entity.name)
-    for (const { type } of entity.fields) if (type.kind === 'ref') visit(entityNamed(model, type.entity))
-    ordered.push(entity)
-  }
-  for (const entity of model.entities) visit(entity)
-  return ordered
 }

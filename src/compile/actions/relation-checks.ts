@@ -4,7 +4,7 @@
  * cannot be inserted by others until the commit, so the judgement is exact.
  */
 
-import { empty, ident, join, literal, type Sql, sql, typeName } from '../../base/sql/sql.ts'
+import { empty, ident, literal, type Sql, sql } from '../../base/sql/sql.ts'
 import {
   ACTION_ROW,
   type Action,
@@ -14,34 +14,14 @@ import {
   type EnsureStep,
   type UpdateStep,
 } from '../../model/action.ts'
-import type { RowPath, RowSet } from '../../model/expression.ts'
+import type { RowPath } from '../../model/expression.ts'
 import { type Entity, entityNamed, type Field, fieldNamed, type Model } from '../../model/model.ts'
-import { visitPredicate } from '../../model/tree.ts'
-import { rowScope, whenTrue } from '../rules/predicate-sql.ts'
-import { idColumn, live } from '../rules/term-sql.ts'
+import { idColumn } from '../rules/term-sql.ts'
+import { breaksCheck, type Checked, checkedEntities, idsIn, keepRows } from '../statements/checks/checked.ts'
 import { hitOf } from './change-steps.ts'
-import { setVisitor } from './expressions.ts'
-import { type ActionScope, idType, type NamedPlace, placeNamed } from './frame.ts'
+import { type ActionScope, type NamedPlace, placeNamed } from './frame.ts'
 import type { Locked } from './locks.ts'
 import type { Stops } from './stops.ts'
-
-/** An entity with checks over relations, and the references by which rows belong to the relations that the checks look at. */
-interface Checked {
-  readonly entity: Entity
-  readonly links: readonly { readonly child: string; readonly via: string }[]
-}
-
-function checkedEntities(model: Model): readonly Checked[] {
-  return model.entities.flatMap((entity) => {
-    if (entity.relationChecks.length === 0) return []
-    const links = new Map<string, Checked['links'][number]>()
-    const add = ({ entity: child, via }: RowSet): void => {
-      if (via !== null) links.set(`${child}.${via}`, { child, via })
-    }
-    for (const { rule } of entity.relationChecks) visitPredicate(rule, setVisitor(add))
-    return [{ entity, links: [...links.values()] }]
-  })
-}
 
 /** The action with a name for each row that it makes and that a check over relations is about. */
 export function namingMadeRows(model: Model, action: Action): Action {
@@ -129,7 +109,7 @@ export function checkedBefore(shared: ActionScope, step: ActionStep): readonly S
         ),
       ),
     ]
-    return ids.length === 0 ? [] : [keepRows(model, entity, ids)]
+    return ids.length === 0 ? [] : [keep(model, entity, ids)]
   })
   return [...moved, ...kept]
 }
@@ -189,7 +169,7 @@ function keptOf(model: Model, name: string, { many, key }: NamedPlace): readonly
         return [sql`select c.${columnOf(model, child, via)} from ${ident(from.table)} c where c.${idColumn(from)} ${isRow}`]
       }),
     ]
-    return ids.length === 0 ? [] : [keepRows(model, entity, ids)]
+    return ids.length === 0 ? [] : [keep(model, entity, ids)]
   })
 }
 
@@ -203,10 +183,9 @@ function keepMoved(shared: ActionScope, step: UpdateStep): readonly Sql[] {
 /** Locks and keeps the rows to which an `update` has moved rows. */
 function movedRows({ model }: ActionScope, step: UpdateStep): readonly Sql[] {
   const child = entityNamed(model, step.entity)
-  const ids = sql`coalesce(nullif(current_setting(${MOVED}, true), ''), '{}')::${typeName(`${idType(child)}[]`)}`
   return movingLinks(model, step).map(({ entity, via }) =>
-    keepRows(model, entity, [
-      sql`select c.${columnOf(model, child.name, via)} from ${ident(child.table)} c where c.${idColumn(child)} = any(${ids})`,
+    keep(model, entity, [
+      sql`select c.${columnOf(model, child.name, via)} from ${ident(child.table)} c where c.${idColumn(child)} = any(${idsIn(child, MOVED)})`,
     ]),
   )
 }
@@ -223,28 +202,14 @@ const MOVED = literal('plinth.moved')
 export function judgeChecks({ model, action }: ActionScope, stops: Stops): readonly Sql[] {
   return checkedBy(model, action).flatMap((entity) =>
     entity.relationChecks.map(({ rule, message }) => {
-      const t = sql`t`
-      const isKept = sql`t.${idColumn(entity)} = any(${keptIds(model, entity)})${live(entity, t)}`
-      const isBroken = sql`(${whenTrue(rule, rowScope(model, t))}) is not true`
-      const found = sql`exists (select 1 from ${ident(entity.table)} t where ${isKept} and ${isBroken})`
+      const found = breaksCheck(model, entity, { by: 'plinth.checked', rule })
       return sql`select case when ${found} then ${stops.at({ kind: 'check', message })} end`
     }),
   )
 }
 
-function keepRows(model: Model, entity: Entity, ids: readonly Sql[]): Sql {
-  const id = idColumn(entity)
-  const found = join(ids, ' union all ', empty)
-  const rows = sql`select t.${id} from ${ident(entity.table)} t where t.${id} in (${found}) order by t.${id} for update of t`
-  return sql`select set_config(${settingOf(model, entity)}, (${keptIds(model, entity)} || array(${rows}))::text, true)`
-}
-
-function keptIds(model: Model, entity: Entity): Sql {
-  return sql`coalesce(nullif(current_setting(${settingOf(model, entity)}, true), ''), '{}')::${typeName(`${idType(entity)}[]`)}`
-}
-
-function settingOf(model: Model, entity: Entity): Sql {
-  return literal(`plinth.checked_${model.entities.indexOf(entity)}`)
+function keep(model: Model, entity: Entity, ids: readonly Sql[]): Sql {
+  return keepRows(model, entity, { by: 'plinth.checked', ids })
 }
 
 function columnOf(model: Model, entity: string, field: string): Sql {

@@ -7,8 +7,8 @@
 import { empty, ident, join, literal, type Sql, slot, sql, typeName } from '../../base/sql/sql.ts'
 import { ACTION_ROW } from '../../model/action.ts'
 import { rowScope, whenTrue } from '../rules/predicate-sql.ts'
-import { idColumn, live } from '../rules/term-sql.ts'
-import { type ActionScope, idType, type NamedPlace } from './frame.ts'
+import { idColumn, idType, live } from '../rules/term-sql.ts'
+import type { ActionScope, NamedPlace } from './frame.ts'
 import type { Stops } from './stops.ts'
 
 const T = sql`t`

@@ -11,7 +11,7 @@ import {
   type Term,
   type ValueType,
 } from '../../model/expression.ts'
-import { type Entity, entityNamed, fieldNamed, type Model } from '../../model/model.ts'
+import { type Entity, entityNamed, fieldNamed, type Model, storedScalar } from '../../model/model.ts'
 import { isAlways } from '../../model/predicate.ts'
 import { SCALARS, type ScalarKind } from '../../model/scalar.ts'
 import { visitTerm } from '../../model/tree.ts'
@@ -156,6 +156,11 @@ export function rowKey(row: RowPath, scope: TermScope): Sql {
 export function enter(name: string, scope: TermScope): { readonly entity: Entity; readonly alias: Sql; readonly inner: TermScope } {
   const depth = scope.depth + 1
   return { entity: entityNamed(scope.model, name), alias: ident(`r${depth}`), inner: { ...scope, depth } }
+}
+
+/** The SQL type of the ids of an entity. */
+export function idType(entity: Entity): string {
+  return SCALARS[storedScalar(fieldNamed(entity, 'id').type)].column
 }
 
 /** The column of the id, without an alias. */

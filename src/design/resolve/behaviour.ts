@@ -5,7 +5,7 @@
 
 import type { Action } from '../../model/action.ts'
 import { scalarType } from '../../model/expression.ts'
-import type { Entity, Pending } from '../../model/model.ts'
+import type { Pending } from '../../model/model.ts'
 import type { Reaction, ScheduleDesign } from '../authoring/behaviour-design.ts'
 import type { Design } from '../authoring/design.ts'
 import { didYouMean, quote } from '../findings/report.ts'
@@ -20,7 +20,6 @@ import { checkMemberName } from '../outline/outline-names.ts'
 interface BehaviourContext extends Expressions {
   readonly outline: Outline
   readonly design: Design
-  readonly entities: ReadonlyMap<string, Entity>
   /** What reactions to an action may name, by `Entity.action`. */
   readonly actionNames: ReadonlyMap<string, ActionNames>
 }
@@ -30,7 +29,7 @@ export function resolveBehaviour(context: BehaviourContext): readonly Pending[] 
   const { design } = context
   for (const [event, reactions] of Object.entries(design.on ?? {})) checkEvent(event, reactions, context)
   for (const [name, schedule] of Object.entries(design.schedules ?? {})) checkSchedule(name, schedule, context)
-  return [...pendingParts(design), ...[...context.entities.values()].flatMap(pendingOf)]
+  return pendingParts(design)
 }
 
 const ENTITY_PARTS = ['cache', 'history', 'hooks'] as const
@@ -65,14 +64,6 @@ export function pendingActions(actions: readonly Action[]): readonly Pending[] {
     ...(address.own ? [{ path: [...at, 'endpoint'], feature: 'addresses of actions' }] : []),
     ...steps.flatMap((step) => (step.verb === 'call' && step.each !== null ? [{ path: step.at, feature: 'a call for each element' }] : [])),
   ])
-}
-
-/** Checks of an entity that look at other rows. Actions are held to them, other writes are not. */
-function pendingOf({ name, relationChecks }: Entity): readonly Pending[] {
-  return relationChecks.map((check) => ({
-    path: ['entities', name, 'checks', check.name],
-    feature: 'checks over relations, outside of actions',
-  }))
 }
 
 /** False for `history: false` and for an empty object, which request nothing. */

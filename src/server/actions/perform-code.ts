@@ -17,6 +17,7 @@ import { EVERYTHING } from '../plan/intent.ts'
 import { planOutput } from '../plan/plan-output.ts'
 import type { Variant } from '../plan/planning.ts'
 import { tooManyBytes } from '../run/answer-size.ts'
+import { openDeferredChecks } from '../run/deferred-checks.ts'
 import type { Stack } from '../run/stack.ts'
 import { actionFailure } from './action-failure.ts'
 import { outputJson } from './output-json.ts'
@@ -72,8 +73,9 @@ export async function performCode(stack: Stack, called: CalledCode, runner: Runn
         throw actionFailure(stack, program, { caller, error })
       })
       const parts: CodeParts = JSON.parse(results.at(-1)?.[0]?.[0] ?? '')
+      const deferred = openDeferredChecks(stack.model)
       const call = {
-        stack,
+        stack: { ...stack, deferred },
         caller,
         runner: within,
         as: action.as,
@@ -82,6 +84,7 @@ export async function performCode(stack: Stack, called: CalledCode, runner: Runn
         withinMs: ends - performance.now(),
       }
       const { value, after } = await runCode({ name, code }, call, { input: inputOf(action, parts, values), row: parts.row })
+      await deferred.judge(within)
       const output = outputJson(run.output, value)
       if ('wrong' in output) throw wrongAnswer(stack, name, output.wrong)
       return { answer: answerOf(output.json), program, results, after }

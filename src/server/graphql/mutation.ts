@@ -11,6 +11,7 @@ import { keepsRows } from '../actions/perform-action.ts'
 import { ALONE } from '../plan/plan-write.ts'
 import { idJson } from '../rest/respond-write.ts'
 import { tooManyBytes } from '../run/answer-size.ts'
+import { type DeferredChecks, openDeferredChecks } from '../run/deferred-checks.ts'
 import { prepareWrite } from '../write/prepare-write.ts'
 import type { Written } from '../write/run-write.ts'
 import { type ActionCall, actionCall, answerJson } from './action-call.ts'
@@ -50,10 +51,13 @@ type Steps = ReadonlyMap<string, Step | null | { readonly refused: unknown }>
  * @throws GraphqlRefusal when the whole document is refused.
  */
 export async function prepareMutation(
-  running: RunningOperation,
+  given: RunningOperation,
   operation: CompiledOperation,
   variables: VariableValues,
 ): Promise<PreparedMutation> {
+  const isAtomic = operation.node.directives?.some((d) => d.name.value === 'atomic') === true
+  const deferred = isAtomic ? openDeferredChecks(given.stack.model) : null
+  const running = deferred === null ? given : { ...given, stack: { ...given.stack, deferred } }
   const template = templateOf(running, operation, variables)
   const works = new Map<string, Write | ActionCall>()
   for (const field of template.fields) {
@@ -61,14 +65,16 @@ export async function prepareMutation(
     const work = field.kind === 'action' ? actionCall(running, field, variables) : writeOf(running, { field, template }, variables)
     works.set(field.key, work)
   }
-  const isAtomic = operation.node.directives?.some((d) => d.name.value === 'atomic') === true
   const steps = new Map<string, Step | null | { readonly refused: unknown }>()
   for (const { key } of template.fields) {
     const work = works.get(key)
     const refused = isAtomic && works.size > 1 && work !== undefined && isCreatedAlone(work)
     steps.set(key, refused ? { refused: invalid([{ pointer: '', rule: 'alone', message: ALONE }]) } : await stepOf(running, work))
   }
-  return { run: isAtomic ? (runner) => together(steps, runner) : (runner) => oneByOne(steps, runner), whole: isAtomic || works.size < 2 }
+  return {
+    run: deferred !== null ? (runner) => together(steps, deferred, runner) : (runner) => oneByOne(steps, runner),
+    whole: isAtomic || works.size < 2,
+  }
 }
 
 /** Whether an operation runs actions whose answers are kept for repetitions. */
@@ -157,7 +163,7 @@ async function oneByOne(steps: Steps, runner: Runner): Promise<Ran> {
   return { outcome: { data: `{${members.join(',')}}`, problems, defects }, after: () => inTurn(following) }
 }
 
-async function together(steps: Steps, runner: Runner): Promise<Ran> {
+async function together(steps: Steps, deferred: DeferredChecks, runner: Runner): Promise<Ran> {
   let at = ''
   try {
     // Errors of planning are thrown before the first write.
@@ -172,6 +178,7 @@ async function together(steps: Steps, runner: Runner): Promise<Ran> {
         at = key
         all.push([key, await room.spend(within, (on) => runStep(steps, key, on))])
       }
+      await deferred.judge(within)
       return all
     })
     const data = `{${done.map(([key, { json }]) => `${JSON.stringify(key)}:${json}`).join(',')}}`

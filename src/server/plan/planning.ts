@@ -6,6 +6,7 @@ import { memoPair } from '../../base/memo.ts'
 import type { Statement, Value, Values } from '../../base/sql/statement.ts'
 import { planSql } from '../../compile/plan-sql.ts'
 import type { EntityView, View } from '../../compile/rules/view.ts'
+import { guardOf, type WriteGuard } from '../../compile/statements/checks/guard-write.ts'
 import type { CreatePlan, GetPlan, Plan, ReadPlan, WritePlan } from '../../compile/statements/plan.ts'
 import { encodeText } from '../../compile/values/encode.ts'
 import { type Caller, claimOf } from '../../model/caller.ts'
@@ -41,6 +42,8 @@ export interface Variant {
 export interface Prepared<P extends Plan = Plan> {
   readonly plan: P
   readonly statement: Statement
+  /** The statements around a write that could break a check over relations; absent for any other. */
+  readonly guard?: WriteGuard
 }
 
 /** A plan with the values of this request: one set of values per call. Only creates have several calls. */
@@ -98,7 +101,12 @@ export function prepare<P extends Plan>(context: PlanContext, key: string, make:
   if (known !== undefined) return known as Prepared<P>
   const plan = make(key)
   const statement = planSql(context.model, plan)
-  const prepared = { plan, statement: context.short ? statement : { ...statement, short: undefined } }
+  const guard = plan.kind === 'get' || plan.kind === 'list' ? null : guardOf(context.model, plan)
+  const prepared = {
+    plan,
+    statement: context.short ? statement : { ...statement, short: undefined },
+    ...(guard === null ? {} : { guard }),
+  }
   // The length of other statements depends only on the design.
   if (plan.kind !== 'list' || prepared.statement.sql.parts.length <= MAX_KEPT_PIECES) context.statements.set(key, prepared)
   return prepared

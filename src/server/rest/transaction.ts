@@ -11,6 +11,7 @@ import type { Caller } from '../../model/caller.ts'
 import type { TextAnswer } from '../http/answer.ts'
 import { ALONE } from '../plan/plan-write.ts'
 import { tooManyBytes } from '../run/answer-size.ts'
+import { openDeferredChecks } from '../run/deferred-checks.ts'
 import type { Stack } from '../run/stack.ts'
 import { inTurns } from '../run/turns.ts'
 import type { Perform, Performed } from '../write/idempotent.ts'
@@ -36,11 +37,14 @@ export interface AskedTransaction {
 }
 
 /**
- * Prepares the operations that need no earlier answer. The result runs all operations on one runner, in one transaction.
+ * Prepares the operations that need no earlier answer. The result runs all operations on one runner, in one transaction, and then judges
+ * the checks over relations.
  *
  * @throws Failure of the first operation that fails, with its index; the transaction then changes nothing.
  */
-export async function prepareTransaction(stack: Stack, { caller, body, requireRoom }: AskedTransaction): Promise<Perform> {
+export async function prepareTransaction(whole: Stack, { caller, body, requireRoom }: AskedTransaction): Promise<Perform> {
+  const deferred = openDeferredChecks(whole.model)
+  const stack = { ...whole, deferred }
   const steps: Step[] = []
   await inTurns(readOperations(body), async (operation, i) => {
     const perform = operation.references.length > 0 ? null : await asOperation(inBody(i), () => prepareOperation(stack, caller, operation))
@@ -49,6 +53,7 @@ export async function prepareTransaction(stack: Stack, { caller, body, requireRo
   return async (runner) => {
     const { done, results } = await runner.transaction(async (within) => {
       const ran = await runSteps(stack, { caller, steps, body }, within)
+      await deferred.judge(within)
       requireRoom(ran.results.reduce((sum, result) => sum + result.length, 0))
       return ran
     })

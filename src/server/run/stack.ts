@@ -8,6 +8,7 @@ import type { CodeLogEntry } from '../http/observe.ts'
 import type { RateLimits } from '../http/rate-limits.ts'
 import type { PlanContext } from '../plan/planning.ts'
 import type { Violations } from './database-failure.ts'
+import type { DeferredChecks } from './deferred-checks.ts'
 import type { Journal } from './journal.ts'
 import type { LargeAnswers } from './large-answers.ts'
 
@@ -30,4 +31,6 @@ export interface Stack {
   readonly client?: Client
   /** The writes of a request with an `Idempotency-Key`. */
   readonly journal?: Journal
+  /** The checks to judge at the end of a request with several writes; absent where each write is judged by itself. */
+  readonly deferred?: DeferredChecks
 }

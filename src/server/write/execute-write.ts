@@ -6,23 +6,42 @@ import { callNumber, type GotRow, readGot, type WrittenRow } from '../../compile
 import type { Batch, Children, PlannedWrite, Prepared, Sequel } from '../plan/planning.ts'
 import { databaseFailure, explained } from '../run/database-failure.ts'
 import type { Stack } from '../run/stack.ts'
+import { judgesOf, judgeWritten, knowsMade, runGuarded, runInOneTrip } from './guarded-write.ts'
 import { isTaken, judgeWrite } from './judge-write.ts'
 
-type Executing = Pick<Stack, 'context' | 'violations'>
+type Executing = Pick<Stack, 'context' | 'violations' | 'deferred'>
 
 /**
  * Runs a write and its following statements in one transaction. A refusal throws inside the transaction, which then rolls back.
  *
  * @returns the written rows, one per row of the request; see `isTaken` for a create that inserted nothing.
- * @throws Failure when the rules or the database refuse the write.
+ * @throws Failure when the rules or the database refuse the write, or a row breaks a check over relations.
  */
 export function executeWrite(executing: Executing, planned: PlannedWrite, runner: Runner): Promise<readonly WrittenRow[]> {
+  const judges = judgesOf(planned)
+  if (judges.length === 0) return executePlanned(executing, planned, runner)
+  const { sequel, guard } = planned
+  if (sequel === undefined && guard !== undefined && knowsMade(planned)) return runInOneTrip(executing, { batch: planned, guard }, runner)
+  return runner.transaction(async (within) => {
+    const rows = await executePlanned(executing, planned, within)
+    await judgeWritten(executing, judges, within)
+    return rows
+  })
+}
+
+function executePlanned(executing: Executing, planned: PlannedWrite, runner: Runner): Promise<readonly WrittenRow[]> {
   const { sequel } = planned
   if (sequel === undefined) return runBatch(executing, planned, runner)
   return runner.transaction((within) => runSequel(executing, { planned, sequel }, within))
 }
 
 async function runBatch(executing: Executing, batch: Batch<WritePlan>, runner: Runner): Promise<readonly WrittenRow[]> {
+  return batch.guard === undefined
+    ? runUnguarded(executing, batch, runner)
+    : runGuarded(batch, { guard: batch.guard, runner }, () => runUnguarded(executing, batch, runner))
+}
+
+async function runUnguarded(executing: Executing, batch: Batch<WritePlan>, runner: Runner): Promise<readonly WrittenRow[]> {
   const { plan, statement } = batch
   const oneByOne = plan.kind === 'create' && plan.atomic && statement.merge === undefined
   if (oneByOne) return runner.transaction((within) => runEach(executing, batch, within))

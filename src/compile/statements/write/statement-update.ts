@@ -113,7 +113,7 @@ function draftOf(model: Model, plan: UpdatePlan): Draft {
 }
 
 /** The fields that an update with fields changes. */
-function changedFields({ entity, fields }: UpdatePlan): readonly Field[] {
+export function changedFields({ entity, fields }: UpdatePlan): readonly Field[] {
   const sent = new Set(fields.map(({ field }) => field.name))
   return storedFields(entity).filter(
     (field) => sent.has(field.name) || setAt(field, 'update') !== null || field.system === 'updatedAt' || field.system === 'version',
