@@ -20,7 +20,7 @@ function split(bytes: Buffer, size: number, isTapped: boolean) {
   const rows: string[] = []
   const forwarded: Buffer[] = []
   const read: RowTap['read'] = (row, at) => rows.push(row.toString('utf8', at + 4, at + 4 + row.readInt32BE(at)))
-  const take = splitter({ read: isTapped ? read : null }, (part) => forwarded.push(part))
+  const take = splitter({ read: isTapped ? read : null, unread: null }, (part) => forwarded.push(part))
   for (let at = 0; at < bytes.length; at += size) take(bytes.subarray(at, at + size))
   return { rows, forwarded: Buffer.concat(forwarded) }
 }

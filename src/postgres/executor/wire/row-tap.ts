@@ -14,6 +14,8 @@ export type ReadRow = (bytes: Buffer, at: number) => void
 export interface RowTap {
   /** Reads each row of the running statement; null while the driver reads them. */
   read: ReadRow | null
+  /** The first error of `read`; null without one. After an error, the other rows of the statement are not read. */
+  unread: { readonly error: unknown } | null
 }
 
 /** The part of the driver's connection that is used here. */
@@ -30,7 +32,7 @@ const COLUMNS_AT = HEADER_BYTES + 2
 /** Puts a tap between the server and the driver. Must be called before the driver connects. */
 export function openRowTap(client: object): RowTap {
   const { connection } = client as { readonly connection: Wire }
-  const tap: RowTap = { read: null }
+  const tap: RowTap = { read: null, unread: null }
   const attach = connection.attachListeners.bind(connection)
   connection.attachListeners = (stream) => {
     const others = new EventEmitter()
@@ -63,7 +65,7 @@ export function splitter(tap: RowTap, forward: (bytes: Buffer) => void): (chunk:
     known += taken
     if (known < begun.length) return taken
     row = null
-    tap.read?.(begun, COLUMNS_AT)
+    readRow(tap, begun, COLUMNS_AT)
     return taken
   }
 
@@ -83,7 +85,7 @@ export function splitter(tap: RowTap, forward: (bytes: Buffer) => void): (chunk:
       }
       if (from < at) forward(chunk.subarray(from, at))
       from = Math.min(end, chunk.length)
-      if (end <= chunk.length) tap.read(chunk, at + COLUMNS_AT)
+      if (end <= chunk.length) readRow(tap, chunk, at + COLUMNS_AT)
       else {
         row = Buffer.allocUnsafe(end - at)
         known = chunk.copy(row, 0, at)
@@ -92,5 +94,15 @@ export function splitter(tap: RowTap, forward: (bytes: Buffer) => void): (chunk:
     }
     if (passing === 0 && at < chunk.length) header = chunk.subarray(at)
     if (from < at) forward(from === 0 && at === chunk.length ? chunk : chunk.subarray(from, at))
+  }
+}
+
+/** Reads a row. An error must not reach the socket that delivers the row, so it is kept until the answer is complete. */
+function readRow(tap: RowTap, bytes: Buffer, at: number): void {
+  if (tap.read === null || tap.unread !== null) return
+  try {
+    tap.read(bytes, at)
+  } catch (error) {
+    tap.unread = { error }
   }
 }

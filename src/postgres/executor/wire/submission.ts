@@ -44,8 +44,6 @@ export class Submission {
   readonly #done: (error: unknown, rows: readonly Row[]) => void
   readonly #rows: Row[] = []
   #failed = false
-  /** The first error of a reader of binary rows. */
-  #unread: { readonly error: unknown } | null = null
 
   /**
    * @param done is called once: with the error of the driver or of the reader, or with null and the rows that the driver read. The server
@@ -60,7 +58,7 @@ export class Submission {
   }
 
   submit(wire: Wire): null {
-    if (this.#binary !== null) this.#binary.tap.read = (bytes, at) => this.#readRow(bytes, at)
+    if (this.#binary !== null) startReading(this.#binary)
     const isKnown = this.name !== '' && wire.parsedStatements[this.name] !== undefined
     if (isKnown) this.#run(wire)
     else this.#parseAndRun(wire)
@@ -79,16 +77,6 @@ export class Submission {
     if (stream.writable) stream.write(runMessage({ name: this.name, values: this.#values, binary: this.#binary !== null }))
   }
 
-  /** An error must not reach the socket that delivers the row, so it is kept until the answer is complete. */
-  #readRow(bytes: Buffer, at: number): void {
-    if (this.#unread !== null) return
-    try {
-      this.#binary?.read(bytes, at)
-    } catch (error) {
-      this.#unread = { error }
-    }
-  }
-
   handleDataRow({ fields }: DataRow): void {
     this.#rows.push(fields)
   }
@@ -96,20 +84,32 @@ export class Submission {
   handleCommandComplete(): void {}
 
   handleReadyForQuery(): void {
-    this.#stopReading()
+    const unread = this.#binary === null ? null : stopReading(this.#binary)
     if (this.#failed) return
-    if (this.#unread === null) this.#done(null, this.#rows)
-    else this.#done(this.#unread.error, [])
+    if (unread === null) this.#done(null, this.#rows)
+    else this.#done(unread.error, [])
   }
 
   handleError(error: unknown): void {
     if (this.#failed) return
     this.#failed = true
-    this.#stopReading()
+    if (this.#binary !== null) stopReading(this.#binary)
     this.#done(error, [])
   }
+}
 
-  #stopReading(): void {
-    if (this.#binary !== null) this.#binary.tap.read = null
-  }
+/**
+ * The rows go to `read` itself. A function that was made here for each submission kept its rows in memory until V8 collected its old space.
+ */
+function startReading({ tap, read }: BinaryRows): void {
+  tap.read = read
+  tap.unread = null
+}
+
+/** Returns the first error of the reader. */
+function stopReading({ tap }: BinaryRows): RowTap['unread'] {
+  const { unread } = tap
+  tap.read = null
+  tap.unread = null
+  return unread
 }
