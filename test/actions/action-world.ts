@@ -2,14 +2,13 @@
 
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
-import type { TestContext } from 'node:test'
 import { readDesign } from '../../src/design/read/read.ts'
 import { resolveDesign } from '../../src/design/resolve/resolve.ts'
 import type { BackendOptions } from '../../src/server/backend.ts'
-import { type TestBackend, testBackend } from '../support/backend.ts'
+import { type Ends, type TestBackend, testBackend } from '../support/backend.ts'
 
 /** Starts a backend of a design in the folder `designs`. */
-export async function openDesign(t: TestContext, file: string, options: Partial<BackendOptions> = {}): Promise<TestBackend> {
+export async function openDesign(t: Ends, file: string, options: Partial<BackendOptions> = {}): Promise<TestBackend> {
   const read = await readDesign(join(import.meta.dirname, 'designs', file))
   assert.ok(read.ok)
   const { model, diagnostics } = resolveDesign(read.design, read.source)

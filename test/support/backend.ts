@@ -60,8 +60,11 @@ export async function migrateTo(model: Model, url: string, allow: readonly Hazar
   if (outcome.kind !== 'applied' && outcome.kind !== 'current') throw new Error(`migration ${outcome.kind}`)
 }
 
+/** Runs functions at the end: a test, or a script. */
+export type Ends = Pick<TestContext, 'after'>
+
 /** Starts a backend that closes after the test, on a new database unless the options name a migrated one. */
-export async function testBackend(t: TestContext, model: Model, options: Partial<BackendOptions> = {}): Promise<TestBackend> {
+export async function testBackend(t: Ends, model: Model, options: Partial<BackendOptions> = {}): Promise<TestBackend> {
   const database = options.databaseUrl === undefined ? await migratedDatabase(model) : { url: options.databaseUrl, drop: async () => {} }
   const statements: { name: string; text: string }[] = []
   const keys = options.keys ?? readKeys('AUTH_KEYS', newPem())
