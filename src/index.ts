@@ -30,6 +30,7 @@ export {
   text,
   time,
   timestamp,
+  token,
   url,
   uuid,
 } from './design/authoring/define.ts'

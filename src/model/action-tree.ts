@@ -77,6 +77,7 @@ export function visitAnswer(answer: AnswerTree, visitor: ActionVisitor): void {
       break
     case 'none':
     case 'row':
+    case 'token':
     case 'constant':
     case 'output':
       break
@@ -84,6 +85,29 @@ export function visitAnswer(answer: AnswerTree, visitor: ActionVisitor): void {
       unreachable(answer)
   }
 }
+
+/** The tokens that an answer shows. */
+export function tokensIn(answer: AnswerTree): readonly ShownToken[] {
+  switch (answer.kind) {
+    case 'token':
+      return [answer]
+    case 'object':
+      return answer.members.flatMap(({ of }) => tokensIn(of))
+    case 'list':
+      return tokensIn(answer.of)
+    case 'none':
+    case 'value':
+    case 'row':
+    case 'constant':
+    case 'output':
+      return []
+    default:
+      return unreachable(answer)
+  }
+}
+
+/** A token in an answer. */
+export type ShownToken = Extract<AnswerTree, { readonly kind: 'token' }>
 
 function visitElements(elements: Elements, visitor: ActionVisitor): void {
   if (elements.kind === 'rows') visitRows(elements.rows, visitor)

@@ -269,6 +269,8 @@ export type AnswerTree =
   /** The row as a read of the entity gives it; null if the row is missing. */
   | { readonly kind: 'row'; readonly row: RowPath }
   | { readonly kind: 'value'; readonly value: Term }
+  /** The token of a row that a step of this action has made; null if the step was skipped. */
+  | { readonly kind: 'token'; readonly step: string; readonly field: string }
   | { readonly kind: 'constant'; readonly value: null | boolean | number | string }
   | { readonly kind: 'object'; readonly members: readonly AnswerMember[] }
   /** A list; with `key`, an object with the elements under their keys. */

@@ -152,7 +152,12 @@ export type Default =
   | { readonly kind: 'set'; readonly on: 'create' | 'write'; readonly term: Term; readonly source: string }
   /** The next number, of all rows or of those with the same value of the field `within`. */
   | { readonly kind: 'sequence'; readonly within: string | null }
-  | { readonly kind: 'generated'; readonly by: 'uuidv7' | 'identity' | 'now' | 'one' }
+  | { readonly kind: 'generated'; readonly by: 'uuidv7' | 'identity' | 'now' | 'one' | 'token' }
+
+/** Whether the field is a token: a random text by which the row is found, and from which the secret is derived that callers have. */
+export function isToken({ default: preset }: Pick<Field, 'default'>): boolean {
+  return preset?.kind === 'generated' && preset.by === 'token'
+}
 
 /** A to-many relation: the rows of `entity` that refer to this one. */
 export interface Relation {

@@ -9,6 +9,7 @@ import { openExecutor, type PooledRunner } from '../postgres/executor/execute.ts
 import { createIdentity } from '../services/identity/create-identity.ts'
 import { DEFAULT_PASSWORD_OPTIONS, openPasswords } from '../services/identity/passwords/passwords.ts'
 import type { SigningKeys } from '../services/identity/tokens/keys.ts'
+import { openRowTokens } from '../services/identity/tokens/row-tokens.ts'
 import { createApp } from './app.ts'
 import { openDoor } from './door.ts'
 import { lazyGraphql } from './graphql/lazy-graphql.ts'
@@ -127,6 +128,7 @@ export async function openBackend(options: BackendOptions): Promise<Backend> {
     executor: { ...executor, ...explainedRunner(executor), forClient: (client) => explainedRunner(executor.forClient(client)) },
     violations: compiled.constraints,
     identity,
+    rowTokens: options.keys === null ? null : openRowTokens(options.keys),
     rateLimits: openRateLimits(options.rateLimits ?? DEFAULT_RATE_LIMITS),
     hashPassword: identity?.hashPassword ?? openPasswords(DEFAULT_PASSWORD_OPTIONS).hash,
     largeAnswers: openLargeAnswers(),

@@ -16,7 +16,7 @@ const folder = mkdtempSync(join(tmpdir(), 'plinth-docs-'))
 after(() => rmSync(folder, { recursive: true, force: true }))
 
 const HELPERS =
-  "import { backend, boolean, choice, computed, date, decimal, duration, email, integer, json, list, number, password, ref, sequence, text, time, timestamp, url, uuid } from 'plinth'"
+  "import { backend, boolean, choice, computed, date, decimal, duration, email, integer, json, list, number, password, ref, sequence, text, time, timestamp, token, url, uuid } from 'plinth'"
 const REST = `
     Org: { access, fields: { name: text() } },
     User: {

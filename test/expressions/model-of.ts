@@ -108,7 +108,7 @@ function fieldType(words: string): { readonly type: FieldType; readonly optional
 
 function fieldShape(words: string): FieldShape {
   const { type, optional } = fieldType(words)
-  if (type.kind === 'password') return { kind: 'hidden' }
+  if (type.kind === 'password') return { kind: 'hidden', of: 'password' }
   if (type.kind === 'ref') return { kind: 'ref', entity: type.entity, type: scalarType('uuid'), optional }
   const stored = storedScalar(type)
   const choices = type.kind === 'choice' ? type.values : null

@@ -1,6 +1,6 @@
 /** The statement that makes the JSON of an action's answer. */
 
-import { empty, ident, type Sql, sql, typeName } from '../../base/sql/sql.ts'
+import { empty, ident, type Sql, slot, sql, typeName } from '../../base/sql/sql.ts'
 import { unreachable } from '../../base/unreachable.ts'
 import type { AnswerTree } from '../../model/action.ts'
 import type { RowPath, Term, ValueType } from '../../model/expression.ts'
@@ -16,7 +16,7 @@ import { outputSql } from '../statements/output-sql.ts'
 import type { Output } from '../statements/plan.ts'
 import { columnType } from '../values/column-type.ts'
 import { elementsSql, termsOfElements } from './elements.ts'
-import { type ActionScope, frameOf, idTerm } from './frame.ts'
+import { type ActionScope, frameOf, idTerm, placeNamed, tokenSlots } from './frame.ts'
 
 /** A row in an answer. */
 export type AnswerRow = Extract<AnswerTree, { readonly kind: 'row' }>
@@ -47,6 +47,11 @@ function jsonOf(making: Making, tree: AnswerTree): Json {
         : { kind: 'known', value: tree.value }
     case 'value':
       return fieldJson({ type: typeOf(tree.value.type) }, typedSql(tree.value, scope), null)
+    case 'token': {
+      const { key } = placeNamed(shared.places, tree.step)
+      const shown = sql`case when ${key} is not null then ${slot(tokenSlots(tree).text, 'text')} end`
+      return fieldJson({ type: typeOf({ scalar: 'text', list: false }) }, shown, null)
+    }
     case 'row':
       return { kind: 'spelled', value: rowJson(making, tree.row, outputOf(tree)) }
     case 'object':
@@ -108,6 +113,7 @@ function termsOf(shared: ActionScope, tree: AnswerTree): readonly Term[] {
       return [...termsOfElements(shared, tree.each.over), ...(tree.key === null ? [] : [tree.key]), ...termsOf(shared, tree.of)]
     case 'none':
     case 'constant':
+    case 'token':
     case 'output':
       return []
     default:
@@ -126,6 +132,7 @@ function namesOfElements(tree: AnswerTree): ReadonlyMap<string, Sql> {
     case 'constant':
     case 'output':
     case 'value':
+    case 'token':
     case 'row':
       return new Map()
     default:

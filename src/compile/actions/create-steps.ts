@@ -2,6 +2,7 @@
 
 import { empty, ident, join, numberLiteral, type Sql, sql } from '../../base/sql/sql.ts'
 import { type CreateStep, type EnsureStep, STEP_ROW } from '../../model/action.ts'
+import { tokensIn } from '../../model/action-tree.ts'
 import { type Entity, entityNamed, type Field, fieldNamed } from '../../model/model.ts'
 import { isAlways } from '../../model/predicate.ts'
 import { rowScope, whenTrue } from '../rules/predicate-sql.ts'
@@ -13,7 +14,7 @@ import { elementsSql, termsOfElements } from './elements.ts'
 import { type ActionScope, frameOf, keep, placeNamed } from './frame.ts'
 import { MAX_ELEMENTS } from './limits.ts'
 import type { Stops } from './stops.ts'
-import { type Constants, changesOf, type FieldChange, newValue, presetsOf } from './values.ts'
+import { type Constants, changesOf, type FieldChange, type NewRow, newValue, presetsOf } from './values.ts'
 
 const ORD = ident('#ord')
 
@@ -35,9 +36,9 @@ export function createSql(shared: ActionScope, step: CreateStep | EnsureStep, { 
   const elements = each === null ? null : elementsSql(shared, each, frame)
   const scope = elements?.scope ?? frame.scope
   const place = elements?.place ?? sql`1`
-  const values = stored.map(
-    (field) => sql`${newValue({ entity, set: step.set, scope, constants, place }, field)} as ${ident(field.column)}`,
-  )
+  const tokens = step.verb === 'create' ? tokensIn(shared.action.answer).filter((token) => token.step === step.as) : []
+  const row: NewRow = { entity, set: step.set, scope, constants, place, tokens }
+  const values = stored.map((field) => sql`${newValue(row, field)} as ${ident(field.column)}`)
   const applies = when === null ? empty : sql` where ${whenTrue(when, scope)}`
   const drafts = sql`select ${place} as ${ORD}, ${list(values)} from ${frame.from}${elements?.joined ?? empty}${applies}`
   const verdict = sql`select n.${ORD}, ${acceptable(shared, entity, step)} as ok from new n`

@@ -6,6 +6,7 @@
 
 import { ident, join, literal, type Sql, slot, sql, typeName } from '../../base/sql/sql.ts'
 import type { Action } from '../../model/action.ts'
+import type { ShownToken } from '../../model/action-tree.ts'
 import type { Predicate, RowPath, Term } from '../../model/expression.ts'
 import { type Entity, entityNamed, fieldNamed, type Model, storedScalar } from '../../model/model.ts'
 import { mapPredicate, mapTerm, type Parts } from '../../model/tree.ts'
@@ -103,6 +104,11 @@ export function aliasOf(name: string): Sql {
 export function inputSql({ inputs }: Action, name: string): Sql | null {
   const input = inputs.find((one) => one.name === name)
   return input === undefined ? null : slot(`input.${name}`, columnType(input.type.type))
+}
+
+/** The slots of a token that the answer shows: the text that is stored, and the one that the caller gets. */
+export function tokenSlots({ step, field }: ShownToken): { readonly stored: string; readonly text: string } {
+  return { stored: `token.${step}.${field}.stored`, text: `token.${step}.${field}.text` }
 }
 
 /** Whether an input was sent. */

@@ -71,6 +71,7 @@ function guardedAnswer(tree: AnswerTree, seen: Seen): AnswerTree {
     case 'constant':
     case 'output':
     case 'row':
+    case 'token':
       return tree
     default:
       return unreachable(tree)

@@ -8,7 +8,7 @@ import { type Sql, slot, sql } from '../../base/sql/sql.ts'
 import type { Statement, Values } from '../../base/sql/statement.ts'
 import { unreachable } from '../../base/unreachable.ts'
 import { ACTION_ROW, type Action, type ActionStep, inputBinding } from '../../model/action.ts'
-import { visitAnswer, visitStep } from '../../model/action-tree.ts'
+import { type ShownToken, tokensIn, visitAnswer, visitStep } from '../../model/action-tree.ts'
 import type { Term } from '../../model/expression.ts'
 import { type Entity, entityNamed, type Model } from '../../model/model.ts'
 import { idType } from '../rules/term-sql.ts'
@@ -41,6 +41,8 @@ export interface ActionProgram {
   readonly remember: Statement | null
   /** The statements of a repetition; the last returns the JSON of the answer. */
   readonly replay: readonly Statement[]
+  /** The tokens that the answer shows. */
+  readonly tokens: readonly ShownToken[]
   /** Whether the last statement returns the JSON of the answer: one row with one column. */
   readonly answers: boolean
 }
@@ -107,6 +109,7 @@ export function compileAction(model: Model, given: Action, outputOf: OutputOf): 
     accounts,
     remember: remember === null ? null : statementOf(action, remember),
     replay: replay.map((part) => statementOf(action, part)),
+    tokens: tokensIn(action.answer),
     answers: answer !== null,
   }
 }

@@ -4,6 +4,7 @@ import { ident, type Sql, slot, sql, typeName } from '../../base/sql/sql.ts'
 import type { Value } from '../../base/sql/statement.ts'
 import { unreachable } from '../../base/unreachable.ts'
 import type { Assignment } from '../../model/action.ts'
+import type { ShownToken } from '../../model/action-tree.ts'
 import type { Term } from '../../model/expression.ts'
 import { type Entity, type Field, fieldNamed } from '../../model/model.ts'
 import type { SqlScope } from '../rules/predicate-sql.ts'
@@ -12,7 +13,7 @@ import { setAt } from '../rules/write-rules.ts'
 import { generatedValue } from '../statements/written-values.ts'
 import { columnType } from '../values/column-type.ts'
 import { encodeJson } from '../values/encode.ts'
-import { isSent } from './frame.ts'
+import { isSent, tokenSlots } from './frame.ts'
 
 /** Constants of the design that are bound like values of a request. */
 export class Constants {
@@ -45,6 +46,8 @@ export interface NewRow {
   readonly constants: Constants
   /** The number of the row in its statement, from 1. */
   readonly place: Sql
+  /** The tokens of this row that the answer shows. */
+  readonly tokens: readonly ShownToken[]
 }
 
 /** The value of a field of a new row: that of the step, or its default. */
@@ -70,8 +73,11 @@ function defaultValue(row: NewRow, field: Field): Sql {
     // A later part of the statement numbers the rows that are written.
     case 'sequence':
       return missing
-    case 'generated':
+    case 'generated': {
+      const shown = row.tokens.find((token) => token.field === field.name)
+      if (shown !== undefined) return slot(tokenSlots(shown).stored, 'text')
       return generatedValue(entity, field, { by: preset.by, uuid: uuidv7(place) })
+    }
     default:
       return unreachable(preset)
   }

@@ -107,6 +107,8 @@ function answerType(making: Making, names: ActionNames, tree: AnswerTree): Typed
       return { shape: { kind: 'leaf', tree }, type: constantType(tree.value) }
     case 'value':
       return { shape: { kind: 'leaf', tree }, type: termType(making, tree.value) }
+    case 'token':
+      return { shape: { kind: 'leaf', tree }, type: GRAPHQL_SCALARS.text }
     case 'row': {
       const type = making.rowOf(viewOf(making.view, tree.row.entity))
       return type === null ? null : { shape: { kind: 'row', tree }, type }

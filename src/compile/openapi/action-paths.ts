@@ -127,6 +127,8 @@ function treeSchema(scope: Scope, tree: AnswerTree): JsonObject {
       return { const: tree.value }
     case 'value':
       return nullable(answeredSchema(plainType(tree.value.type)))
+    case 'token':
+      return { type: ['string', 'null'], description: 'A secret that is shown once. A repetition of the request gets null.' }
     case 'row': {
       const { entity } = viewOf(scope.view, tree.row.entity)
       return { anyOf: [componentRef('schemas', scope.componentOf(entity, '')), { type: 'null' }] }

@@ -3,7 +3,7 @@
 import { ident, literal, type Sql, slot, sql, typeName } from '../../base/sql/sql.ts'
 import { unreachable } from '../../base/unreachable.ts'
 import type { Term } from '../../model/expression.ts'
-import { type Entity, type Field, fieldNamed, type Model } from '../../model/model.ts'
+import { type Default, type Entity, type Field, fieldNamed, type Model } from '../../model/model.ts'
 import { rowScope } from '../rules/predicate-sql.ts'
 import { termSql } from '../rules/term-sql.ts'
 import { setAt } from '../rules/write-rules.ts'
@@ -61,7 +61,7 @@ export function presetValue(
 export function generatedValue(
   entity: Entity,
   field: Field,
-  { by, uuid }: { readonly by: 'uuidv7' | 'identity' | 'now' | 'one'; readonly uuid: Sql },
+  { by, uuid }: { readonly by: Extract<Default, { kind: 'generated' }>['by']; readonly uuid: Sql },
 ): Sql {
   switch (by) {
     case 'uuidv7':
@@ -72,6 +72,8 @@ export function generatedValue(
       return sql`now()`
     case 'one':
       return sql`1::bigint`
+    case 'token':
+      return sql`replace(gen_random_uuid()::text, '-', '')`
     default:
       return unreachable(by)
   }

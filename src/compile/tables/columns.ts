@@ -86,6 +86,7 @@ const GENERATED: Readonly<Record<Extract<Default, { kind: 'generated' }>['by'], 
   identity: null,
   now: sql`now()`,
   one: sql`1`,
+  token: sql`replace(gen_random_uuid()::text, '-', '')`,
 }
 
 function searchColumn(entity: Entity, search: NonNullable<Entity['search']>): Column {

@@ -39,6 +39,8 @@ import type {
   TimeField,
   TimestampField,
   TimestampOptions,
+  TokenField,
+  TokenOptions,
   UrlField,
   UrlOptions,
   UuidField,
@@ -156,6 +158,11 @@ export function ref<const T extends string, const W extends string = never, cons
 /** A number that the server gives each new row: 1, 2, 3, … of the whole table, or of each value of `within`. */
 export function sequence<const W extends string = never>(options?: SequenceOptions<W>): SequenceField<W> {
   return { ...options, type: 'sequence' }
+}
+
+/** A secret that the server gives each new row. It is shown once, by the action that makes the row, and finds the row in an input. */
+export function token(options?: TokenOptions): TokenField {
+  return { ...options, type: 'token' }
 }
 
 /** A value that the database computes from the row's own fields. */

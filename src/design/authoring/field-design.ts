@@ -149,6 +149,9 @@ export interface SequenceOptions<W extends string = string>
   readonly within?: W
 }
 
+/** Options of a token field. */
+export type TokenOptions = Pick<FieldOptions<never, never>, 'was' | 'description'>
+
 /** Options of a computed field. */
 export type ComputedOptions = Pick<FieldOptions<never, never>, 'read' | 'private' | 'description'> & { readonly as?: 'caller' | 'system' }
 
@@ -250,6 +253,11 @@ export interface SequenceField<W extends string = string> extends SequenceOption
   readonly type: 'sequence'
 }
 
+/** A token field: a secret that the server gives each new row, and that finds the row. */
+export interface TokenField extends TokenOptions {
+  readonly type: 'token'
+}
+
 /** A computed field. */
 export interface ComputedField extends ComputedOptions {
   readonly type: 'computed'
@@ -293,6 +301,7 @@ export type FieldDesign =
   | PasswordField
   | RefField
   | SequenceField
+  | TokenField
   | ComputedField
 
 /** The name of a field type. */

@@ -80,8 +80,8 @@ export const EXPRESSION_CODES = {
   'PLN-D313': {
     severity: 'error',
     title: 'Secret field',
-    meaning: 'A password may not be used in any expression: the result would reveal something about it.',
-    remedy: 'Leave it out.',
+    meaning: 'A password or a token may not be used in any expression: the result would reveal something about it.',
+    remedy: 'Leave it out. The answer of an action that makes a row may show its token, and `by` finds a row by its token.',
   },
   'PLN-D314': {
     severity: 'error',

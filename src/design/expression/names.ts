@@ -102,7 +102,7 @@ function rowValue(context: ExpressionContext, node: ASTNode, path: RowPath): Exp
 function memberOfRow(context: ExpressionContext, node: ASTNode, row: RowPath, name: string): ExpressionValue | null {
   const field = visibleField(context, row.entity, name)
   if (field !== undefined) {
-    if (field.kind === 'hidden') return fail(context, node, 'PLN-D313', `${row.entity}.${name} is a password and may not be used`)
+    if (field.kind === 'hidden') return fail(context, node, 'PLN-D313', `${row.entity}.${name} is a ${field.of} and may not be used`)
     if (field.kind === 'derived' && context.scope.derived === false)
       return fail(context, node, 'PLN-D308', `${row.entity}.${name} is computed when it is read, and cannot be used here`)
     if (field.kind === 'derived') return derivedValue(context, node, { row, term: field.term })
@@ -187,7 +187,7 @@ function inputValue(context: ExpressionContext, node: ASTNode, name: string): Ex
   }
   const field = entity === null ? undefined : visibleField(context, entity, name)
   if (field === undefined) return unknown(context, node, { what: 'input', name, known: entity === null ? [] : namesOf(context, entity) })
-  if (field.kind === 'hidden') return fail(context, node, 'PLN-D313', `input.${name} is a password and may not be used`)
+  if (field.kind === 'hidden') return fail(context, node, 'PLN-D313', `input.${name} is a ${field.of} and may not be used`)
   return termValue({ kind: 'input', type: field.type, field: name }, field.kind === 'value' ? field.choices : null)
 }
 

@@ -4,7 +4,7 @@ import { unreachable } from '../../base/unreachable.ts'
 import type { Term, ValueType } from '../../model/expression.ts'
 import { listType, scalarType } from '../../model/expression.ts'
 import type { Entity, Field, Model } from '../../model/model.ts'
-import { entityNamed, fieldNamed, storedScalar } from '../../model/model.ts'
+import { entityNamed, fieldNamed, isToken, storedScalar } from '../../model/model.ts'
 
 /** The names that expressions may use. */
 export interface Shape {
@@ -35,8 +35,8 @@ export type FieldShape =
   | { readonly kind: 'ref'; readonly entity: string; readonly type: ValueType; readonly optional: boolean }
   /** A computed field that is no column: an expression that names it contains its value. */
   | { readonly kind: 'derived'; readonly term: Term; readonly type: ValueType }
-  /** A password: it may not be used in any expression. */
-  | { readonly kind: 'hidden' }
+  /** A password or a token: it may not be used in any expression. */
+  | { readonly kind: 'hidden'; readonly of: 'password' | 'token' }
 
 /** The shape of a resolved model, for expressions in requests. It has no named rules, because callers may not use them. */
 export function shapeOf(model: Model): Shape {
@@ -67,7 +67,7 @@ function fieldShape(field: Field): FieldShape {
   const { type, optional } = field
   switch (type.kind) {
     case 'password':
-      return { kind: 'hidden' }
+      return { kind: 'hidden', of: 'password' }
     case 'ref':
       return { kind: 'ref', entity: type.entity, type: scalarType(type.scalar), optional }
     case 'choice':
@@ -75,7 +75,7 @@ function fieldShape(field: Field): FieldShape {
     case 'list':
       return { kind: 'value', type: listType(storedScalar(type)), optional, choices: type.of.kind === 'choice' ? type.of.values : null }
     case 'scalar':
-      return { kind: 'value', type: scalarType(type.scalar), optional, choices: null }
+      return isToken(field) ? { kind: 'hidden', of: 'token' } : { kind: 'value', type: scalarType(type.scalar), optional, choices: null }
     case 'computed':
       return { kind: 'value', type: scalarType(type.scalar), optional: true, choices: null }
     default:

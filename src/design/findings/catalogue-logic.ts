@@ -205,4 +205,10 @@ export const LOGIC = {
     meaning: 'The file of the code cannot be executed, or its export is no function.',
     remedy: 'Correct the file. A file or export that does not exist yet is no error: its action answers 501.',
   },
+  'PLN-D560': {
+    severity: 'error',
+    title: 'Token of a row that is there already',
+    meaning: 'A token is shown once: by the answer of the action that makes its row with a create.',
+    remedy: 'Leave it out. A new token needs a new row.',
+  },
 } as const satisfies Record<string, DiagnosticFacts>

@@ -146,6 +146,12 @@ export const MEANING = {
       'set sees the row as it is sent, and the rows that it refers to; fields that the server gives, and rows that refer to it, are not there yet.',
     remedy: 'Use fields that callers send, or make the field optional.',
   },
+  'PLN-D561': {
+    severity: 'error',
+    title: 'Token without an identity',
+    meaning: 'The secrets of tokens are derived from the keys of the identity (AUTH_KEYS), and the design has no identity.',
+    remedy: 'Give an entity an identity.',
+  },
   'PLN-D223': {
     severity: 'error',
     title: 'Unknown search language',

@@ -258,6 +258,7 @@ export const FIELD = {
         description: DESCRIPTION,
       },
     },
+    token: { kind: 'object', keys: { was: WAS, description: DESCRIPTION } },
     computed: {
       kind: 'object',
       keys: {

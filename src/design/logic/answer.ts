@@ -3,6 +3,7 @@
 import type { Action, AnswerTree, Each } from '../../model/action.ts'
 import { ACTION_ROW } from '../../model/action.ts'
 import { type RowPath, rootRow, type Term } from '../../model/expression.ts'
+import { isToken } from '../../model/model.ts'
 import { visitTerm } from '../../model/tree.ts'
 import type { AnswerDesign, AnswerObject } from '../authoring/logic-design.ts'
 import { quote } from '../findings/report.ts'
@@ -34,10 +35,26 @@ const NOTHING: AnswerTree = { kind: 'constant', value: null }
 function leaf(source: string, place: AnswerPlace): AnswerTree {
   const [, entity = '', inner = ''] = /^\s*([A-Z][A-Za-z0-9]*)\((.*)\)\s*$/s.exec(source) ?? []
   if (place.context.entities.has(entity)) return wholeRow(entity, inner, place)
+  const token = tokenLeaf(source, place)
+  if (token !== null) return token
   const value = termAt(place, source, { bare: null, expected: null })
   if (value === null) return NOTHING
   reportUnguarded(value, place)
   return { kind: 'value', value }
+}
+
+/** `invitation.token`: the token of a row, which only the action that makes the row may show; null for any other leaf. */
+function tokenLeaf(source: string, place: AnswerPlace): AnswerTree | null {
+  const [, name = '', field = ''] = /^\s*([A-Za-z][A-Za-z0-9]*)\.([A-Za-z][A-Za-z0-9]*)\s*$/.exec(source) ?? []
+  const named = place.names.get(name)
+  if (named?.kind !== 'row' || named.path.hops.length > 0) return null
+  const found = place.context.entities.get(named.path.entity)?.fields.find((each) => each.name === field)
+  if (found === undefined || !isToken(found)) return null
+  const isMade = (place.action.design.steps ?? []).some((step) => 'create' in step && step.as === name && step.each === undefined)
+  if (isMade && named.path.binding === name) return { kind: 'token', step: name, field }
+  const message = `${named.path.entity}.${field} is shown only by the action that makes the row`
+  place.context.report.add('PLN-D560', place.at, message, 'remove it, or name the result of a create without each')
+  return NOTHING
 }
 
 function wholeRow(entity: string, source: string, place: AnswerPlace): AnswerTree {

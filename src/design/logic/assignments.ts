@@ -2,7 +2,7 @@
 
 import type { ActionInput, Assignment } from '../../model/action.ts'
 import { ALWAYS, scalarType, type Term } from '../../model/expression.ts'
-import type { Entity, Field } from '../../model/model.ts'
+import { type Entity, type Field, isToken } from '../../model/model.ts'
 import type { ValueDesign } from '../authoring/logic-design.ts'
 import { quote } from '../findings/report.ts'
 import { fieldAt } from './inputs.ts'
@@ -72,7 +72,7 @@ function settable(name: string, { entity, isNew }: Target, place: LogicPlace): F
     report.add('PLN-D514', at, `${named} is moved by the workflow ${quote(workflow[0])}`, `write call: ${entity.name}.${transition}`)
   } else if (field.system !== null && !(field.name === 'id' && isNew && field.write === ALWAYS))
     report.add('PLN-D550', at, `${named} is maintained by Plinth`, 'remove it')
-  else if (field.type.kind === 'computed' || field.default?.kind === 'sequence')
+  else if (field.type.kind === 'computed' || field.default?.kind === 'sequence' || isToken(field))
     report.add('PLN-D550', at, `${named} is given by the database`, 'remove it')
   else if (field.default?.kind === 'set' && action.design.as !== 'system')
     report.add('PLN-D550', at, `${named} is set by the server (set: ${field.default.source})`, 'remove it; an action as system may set it')

@@ -18,6 +18,7 @@ export function scalarOfDesign(design: FieldDesign, outline: Outline): ScalarKin
   switch (design.type) {
     case 'choice':
     case 'password':
+    case 'token':
       return 'text'
     case 'list':
       return design.of.type === 'choice' ? 'text' : design.of.type
@@ -69,7 +70,7 @@ export function shapeOfOutline({ outline, claims, rules, computed }: Nameable): 
 }
 
 /** Types of fields that cannot be claims, because a claim is a single value. */
-export const NO_CLAIM: readonly FieldKind[] = ['password', 'json', 'list', 'computed']
+export const NO_CLAIM: readonly FieldKind[] = ['password', 'token', 'json', 'list', 'computed']
 
 function signsInOf(outline: Outline): Shape['signsIn'] {
   const identity = identityOf(outline)
@@ -110,7 +111,8 @@ function fieldShape(design: FieldDesign, outline: Outline, computed: Term | unde
   const scalar = scalarOfDesign(design, outline)
   switch (design.type) {
     case 'password':
-      return { kind: 'hidden' }
+    case 'token':
+      return { kind: 'hidden', of: design.type }
     case 'ref':
       return outline.entities.has(design.entity) ? { kind: 'ref', entity: design.entity, type: scalarType(scalar), optional } : null
     case 'choice':

@@ -107,7 +107,7 @@ function indexProblem(
   kind: FieldDesign['type'] | 'system',
   part: { readonly position: number; readonly descending: boolean },
 ): string | null {
-  if (kind === 'password') return 'is a password and cannot be indexed'
+  if (kind === 'password' || kind === 'token') return `is a ${kind} and cannot be indexed`
   if (kind === 'json') return 'is json and cannot be indexed; index fields of their own instead'
   if (kind !== 'list') return null
   if (part.descending) return 'is a list, which has no order; remove the -'

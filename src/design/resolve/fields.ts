@@ -98,6 +98,7 @@ function resolveField(entity: EntityOutline, field: FieldOutline, context: Field
     )
   if (design.type === 'computed') return computedField(entity, field, context)
   if (design.type === 'sequence') return sequenceField(entity, field, { ...context, design })
+  if (design.type === 'token') return tokenField(field, context)
   const workflow = context.moved.get(`${entity.name}.${field.name}`)
   if (workflow !== undefined) checkMoved(field, context.report)
   const type: FieldType = design.type === 'ref' ? refType(entity, field, { ...context, design }) : fieldType(design, at, context.report)
@@ -195,6 +196,27 @@ function sequenceField(
   }
 }
 
+/** The random part of a secret. Callers send the secret, and never read or write the field. */
+function tokenField({ name, column, design, at }: FieldOutline, { outline, report }: FieldContext): Field {
+  if (![...outline.entities.values()].some((each) => each.design.identity !== undefined))
+    report.add('PLN-D561', [...at, 'type'], 'tokens are made with the keys of the identity, and the design has no identity')
+  return {
+    name,
+    column,
+    description: design.description ?? null,
+    type: { kind: 'scalar', scalar: 'text', min: null, max: FIELD_LIMITS.token, pattern: null, precision: null },
+    optional: false,
+    default: { kind: 'generated', by: 'token' },
+    immutable: true,
+    read: NEVER,
+    write: NEVER,
+    writeSource: null,
+    private: false,
+    was: ('was' in design ? design.was : undefined) ?? null,
+    system: null,
+  }
+}
+
 /** A number belongs to the value of its scope, so every row has one and keeps it. */
 function checkScope(
   entity: EntityOutline,
@@ -205,7 +227,7 @@ function checkScope(
   const at = [...field.at, 'within']
   if (scope?.type === 'sequence' || (scope === undefined && (within === 'id' || SYSTEM_FIELDS.has(within))))
     report.add('PLN-D214', at, `the values of ${quote(within)} differ from row to row, so rows cannot be numbered within it`)
-  if (scope === undefined || scope.type === 'sequence' || scope.type === 'computed') return
+  if (scope === undefined || scope.type === 'sequence' || scope.type === 'token' || scope.type === 'computed') return
   if (scope.optional === true)
     report.add('PLN-D209', at, `${quote(within)} may be missing, so such rows would have no number`, `make ${within} required`)
   const isFixed = scope.immutable === true || ('set' in scope && scope.set !== undefined && !('on' in scope && scope.on === 'write'))

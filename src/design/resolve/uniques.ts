@@ -45,6 +45,7 @@ function ofField(entity: EntityOutline, { name, design, at }: FieldOutline, cont
     const isUsable = design.within === undefined || isUniquePart(entity, design.within, { at: [...at, 'within'], context })
     return isUsable ? [{ unique, where: null, at }] : []
   }
+  if (design.type === 'token') return [{ unique: { fields: [name], blame: name, named: null }, where: null, at }]
   if (!('unique' in design) || design.unique === undefined || design.unique === false) return []
   const place = [...at, 'unique']
   const options = design.unique === true ? {} : design.unique
@@ -79,7 +80,7 @@ function ofEntity(entity: EntityOutline, context: OptionContext): readonly Autho
   })
 }
 
-const NOT_UNIQUE: readonly string[] = ['password', 'json', 'list', 'computed']
+const NOT_UNIQUE: readonly string[] = ['password', 'token', 'json', 'list', 'computed']
 
 function isUniquePart(entity: EntityOutline, name: string, place: { readonly at: Path; readonly context: OptionContext }): boolean {
   const named = lookUp(entity, name, place)

@@ -20,8 +20,9 @@ type AuthoredDefault =
  * a value.
  */
 export function authoredDefault(design: FieldDesign): AuthoredDefault {
-  if (design.type === 'password' || design.type === 'computed' || design.type === 'sequence' || design.default === undefined)
+  if (design.type === 'password' || design.type === 'computed' || design.type === 'sequence' || design.type === 'token')
     return { kind: 'none' }
+  if (design.default === undefined) return { kind: 'none' }
   const given: unknown = design.default
   if (isExpression(given)) return { kind: 'expression', source: given.expression, key: ['expression'] }
   const isText = typeof given === 'string'

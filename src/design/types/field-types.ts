@@ -22,11 +22,13 @@ export const FIELD_LIMITS = {
   /** NIST SP 800-63B-4, section 3.1.1.2: 15 where the password is the only factor. */
   passwordMin: 15,
   passwordMax: 256,
+  /** Characters of the text that callers have: 16 random bytes and 32 of their HMAC, in base64url. */
+  token: 64,
   listItems: 100,
 } as const
 
 /** All types except references and computed fields, which need other entities or expressions. */
-type PlainFieldDesign = Exclude<FieldDesign, { readonly type: 'ref' | 'computed' | 'sequence' }>
+type PlainFieldDesign = Exclude<FieldDesign, { readonly type: 'ref' | 'computed' | 'sequence' | 'token' }>
 type ScalarDesign = Exclude<ItemDesign, { readonly type: 'choice' }> | { readonly type: 'json' }
 type PlainFieldType = Exclude<FieldType, { readonly kind: 'ref' | 'computed' }>
 

@@ -25,6 +25,7 @@ import { actionFailure } from './action-failure.ts'
 import { hashInputs } from './hash-inputs.ts'
 import { type CalledCode, performCode } from './perform-code.ts'
 import { readInput } from './read-input.ts'
+import { newTokens, readTokens, withoutTexts } from './row-tokens.ts'
 
 /** A request to run an action. */
 export interface AskedAction {
@@ -90,11 +91,12 @@ export async function prepareAction(stack: Stack, asked: AskedAction): Promise<P
   // No anonymous caller can pass `allow`.
   if (claimOf(caller, 'id') === null && isNever(specialise(action.allow, caller))) throw failure('not_signed_in', {})
   const row = action.entity === null || id === null ? {} : { id: idValue(entityNamed(stack.model, action.entity), id) }
-  const sent = readInput(action, body)
+  const sent = readTokens(stack, action, readInput(action, body))
   const given = { ...callerValues(stack.model, caller), ...row, versions: versions === null ? null : arrayLiteral(versions) }
   const { run: code } = action
   if (code !== null) return performing(stack, { caller, action, run: code, values: { ...given, ...sent } })
   const program = programOf(stack, asked)
+  const tokens = newTokens(stack, program)
   const values = { ...shown?.values, ...program.constants, ...given, ...(await hashInputs(stack, action, sent)) }
   return async (runner) => {
     const { journal } = stack
@@ -104,10 +106,10 @@ export async function prepareAction(stack: Stack, asked: AskedAction): Promise<P
       })
     if (journal?.isReplaying() === true) {
       const kept = journal.next().rows.map(({ id: text }, i) => [keptSlot(i), text] as const)
-      const repeated = await run(program.replay, { ...values, ...Object.fromEntries(kept) })
+      const repeated = await run(program.replay, { ...values, ...tokens.hidden, ...Object.fromEntries(kept) })
       return { answer: answerOf(program, repeated.at(-1)), after: async () => {} }
     }
-    const results = await run(program.statements, values)
+    const results = await run(program.statements, { ...values, ...tokens.shown })
     if (journal !== undefined) {
       const [named] = program.remember === null ? [] : ((await run([program.remember], {}))[0] ?? [])
       journal.record(
@@ -115,7 +117,9 @@ export async function prepareAction(stack: Stack, asked: AskedAction): Promise<P
         (named ?? []).map((text) => ({ id: text, version: null, body: null })),
       )
     }
-    return { answer: answerOf(program, results.at(-1)), after: () => followAccounts(stack, program, { caller, results }) }
+    const answer = answerOf(program, results.at(-1))
+    const kept = tokens.texts.length === 0 ? {} : { kept: withoutTexts(answer, tokens.texts) }
+    return { answer, ...kept, after: () => followAccounts(stack, program, { caller, results }) }
   }
 }
 

@@ -4,6 +4,7 @@ import type { Model } from '../../model/model.ts'
 import type { Client } from '../../postgres/executor/client.ts'
 import type { Executor } from '../../postgres/executor/execute.ts'
 import type { Identity } from '../../services/identity/identity.ts'
+import type { RowTokens } from '../../services/identity/tokens/row-tokens.ts'
 import type { CodeLogEntry } from '../http/observe.ts'
 import type { RateLimits } from '../http/rate-limits.ts'
 import type { PlanContext } from '../plan/planning.ts'
@@ -20,6 +21,8 @@ export interface Stack {
   readonly violations: Violations
   /** Null when the design has no identity. */
   readonly identity: Identity | null
+  /** The secrets of `token` fields; null when the design has no identity. */
+  readonly rowTokens: RowTokens | null
   /** The text to store for a password. @throws Failure `overloaded`. */
   readonly hashPassword: (password: string, client?: Client) => Promise<string>
   readonly rateLimits: RateLimits

@@ -16,6 +16,8 @@ const MAX_CHARACTERS = 255
 /** The answer of the work, and its follow-ups, which run after the commit. */
 export interface Performed {
   readonly answer: TextAnswer
+  /** What a repetition gets in place of the answer, such as the answer without its secrets; absent for the answer itself. */
+  readonly kept?: TextAnswer
   readonly after: () => Promise<void>
 }
 
@@ -110,7 +112,7 @@ async function performKept(keeping: KeyedWork, perform: Perform, runner: Runner)
   const kept = await claimKey(run, key)
   if (kept !== null) return { answer: await replay(keeping, kept, runner), after: async () => {} }
   const performed = await perform(runner)
-  const { answer } = performed
+  const answer = performed.kept ?? performed.answer
   const writes = stack.journal === undefined || answer.body === null ? null : stack.journal.kept()
   await keepAnswer(run, key, writes === null ? { ...answer, writes } : { ...answer, body: null, writes })
   return performed
