@@ -3,7 +3,9 @@
 import type { HooksDesign } from './behaviour-design.ts'
 import type { CheckedActions, CheckedWorkflows } from './define-logic-types.ts'
 import type { AccessDesign, Design, EntityDesign, IdentityDesign, SearchDesign, TargetsDesign, UniqueDesign } from './design.ts'
-import type { FieldDesign, FieldKind, FieldOptions, SequenceField } from './field-design.ts'
+import type { FieldDesign, FieldKind } from './field-design.ts'
+import type { FieldOptions } from './field-options.ts'
+import type { SequenceField } from './given-field-design.ts'
 
 /** Entities by name. */
 export type EntityMap = Readonly<Record<string, EntityDesign>>

@@ -11,8 +11,6 @@ import type {
   CalendarOptions,
   ChoiceField,
   ChoiceOptions,
-  ComputedField,
-  ComputedOptions,
   DateField,
   DecimalField,
   DecimalOptions,
@@ -32,20 +30,17 @@ import type {
   PasswordOptions,
   RefField,
   RefOptions,
-  SequenceField,
-  SequenceOptions,
   TextField,
   TextOptions,
   TimeField,
   TimestampField,
   TimestampOptions,
-  TokenField,
-  TokenOptions,
   UrlField,
   UrlOptions,
   UuidField,
   UuidOptions,
 } from './field-design.ts'
+import type { ComputedField, ComputedOptions, SequenceField, SequenceOptions, TokenField, TokenOptions } from './given-field-design.ts'
 
 /** A whole design. Returns it unchanged; field and entity names that it uses are checked against those that it declares. */
 export function backend<const E extends EntityMap>(design: NameCheckedDesign<E>): Design & CheckedParts<E> {

@@ -3,32 +3,12 @@
  * editor.
  */
 
+import type { FieldOptions } from './field-options.ts'
+import type { ComputedField, SequenceField, TokenField } from './given-field-design.ts'
+
 /** A default that is computed when a row is created: CEL with `auth`, `now()`, `today()` and `uuid()`. */
 interface ExpressionDefault {
   readonly expression: string
-}
-
-/** The options of every field. `W` is the field that `unique.within` names, `O` whether the field is optional. */
-export interface FieldOptions<W extends string = string, O extends boolean = boolean> {
-  /** May be missing (null). Fields are required unless this is true. */
-  readonly optional?: O
-  /** No two rows may hold the same value; `within: 'org'`: no two rows of one `org`; `where`: no two rows for which it holds (CEL). */
-  readonly unique?: boolean | { readonly within?: W; readonly where?: string; readonly named?: boolean }
-  /** Can be set only when the row is created. */
-  readonly immutable?: boolean
-  /** The server sets the field to this value (CEL with `auth` and `now()`) when a row is created. No request can send the field. */
-  readonly set?: string
-  /** When `set` applies: once, at `create`, or with `write` again at every change of the row; `create` unless given. */
-  readonly on?: 'create' | 'write'
-  /** Who may read the field, in addition to the entity's read rule (CEL). */
-  readonly read?: string
-  /** Who may set the field, in addition to the entity's create and update rules (CEL). */
-  readonly write?: string
-  /** The field's former name. The column is renamed and keeps its values. */
-  readonly was?: string
-  /** Personal data: redacted in logs and reports. */
-  readonly private?: boolean
-  readonly description?: string
 }
 
 /** Options of a text field. */
@@ -142,19 +122,6 @@ export interface RefOptions<W extends string = string, O extends boolean = boole
   readonly default?: string | ExpressionDefault
 }
 
-/** Options of a sequence field. */
-export interface SequenceOptions<W extends string = string>
-  extends Pick<FieldOptions<W, never>, 'read' | 'was' | 'private' | 'description'> {
-  /** The rows of each value of this field are numbered apart; the field is required and immutable. */
-  readonly within?: W
-}
-
-/** Options of a token field. */
-export type TokenOptions = Pick<FieldOptions<never, never>, 'was' | 'description'>
-
-/** Options of a computed field. */
-export type ComputedOptions = Pick<FieldOptions<never, never>, 'read' | 'private' | 'description'> & { readonly as?: 'caller' | 'system' }
-
 /** A text field. */
 export interface TextField<W extends string = string, O extends boolean = boolean> extends TextOptions<W, O> {
   readonly type: 'text'
@@ -246,23 +213,6 @@ export interface PasswordField<O extends boolean = boolean> extends PasswordOpti
 export interface RefField<T extends string = string, W extends string = string, O extends boolean = boolean> extends RefOptions<W, O> {
   readonly type: 'ref'
   readonly entity: T
-}
-
-/** A sequence field: a number that the server gives each new row. */
-export interface SequenceField<W extends string = string> extends SequenceOptions<W> {
-  readonly type: 'sequence'
-}
-
-/** A token field: a secret that the server gives each new row, and that finds the row. */
-export interface TokenField extends TokenOptions {
-  readonly type: 'token'
-}
-
-/** A computed field. */
-export interface ComputedField extends ComputedOptions {
-  readonly type: 'computed'
-  /** CEL with the row's fields, its relations and the caller. */
-  readonly expression: string
 }
 
 /** What one item of a list may be: a scalar or a choice, with the limits of a value and none of the options of a field. */

@@ -10,7 +10,6 @@ import type { ScalarKind } from '../../model/scalar.ts'
 import type { FieldDesign } from '../authoring/field-design.ts'
 import type { WorkflowDesign } from '../authoring/logic-design.ts'
 import { didYouMean, quote } from '../findings/report.ts'
-import { SYSTEM_FIELDS } from '../outline/derived-names.ts'
 import { condition, term } from '../outline/expressions.ts'
 import type { EntityOutline, FieldOutline } from '../outline/outline.ts'
 import { hasEntity, isBroken } from '../outline/outline.ts'
@@ -19,6 +18,7 @@ import { authoredDefault, readDefault } from '../types/defaults.ts'
 import { FIELD_LIMITS, fieldType } from '../types/field-types.ts'
 import { derivedTerm } from './derived.ts'
 import type { FieldContext } from './field-context.ts'
+import { sequenceField, tokenField } from './given-fields.ts'
 import { isNullable } from './nullable.ts'
 import { checkSet, resolveSet, setOn } from './set-by-server.ts'
 
@@ -166,73 +166,6 @@ function computedField(entity: EntityOutline, field: FieldOutline, context: Fiel
     was: null,
     system: null,
   }
-}
-
-/** A number that only the server gives, from 1 to the greatest whole number of JSON. */
-function sequenceField(
-  entity: EntityOutline,
-  field: FieldOutline,
-  context: FieldContext & { readonly design: Extract<FieldDesign, { type: 'sequence' }> },
-): Field {
-  const { design } = context
-  if (design.within !== undefined) checkScope(entity, field, { within: design.within, report: context.report })
-  return {
-    name: field.name,
-    column: field.column,
-    description: design.description ?? null,
-    type: { kind: 'scalar', scalar: 'integer', min: 1, max: null, pattern: null, precision: null },
-    optional: false,
-    default: { kind: 'sequence', within: design.within ?? null },
-    immutable: true,
-    read:
-      design.read === undefined
-        ? ALWAYS
-        : condition(design.read, { entity: entity.name, place: 'rule', at: [...field.at, 'read'] }, context),
-    write: NEVER,
-    writeSource: null,
-    private: design.private ?? false,
-    was: design.was ?? null,
-    system: null,
-  }
-}
-
-/** The random part of a secret. Callers send the secret, and never read or write the field. */
-function tokenField({ name, column, design, at }: FieldOutline, { outline, report }: FieldContext): Field {
-  if (![...outline.entities.values()].some((each) => each.design.identity !== undefined))
-    report.add('PLN-D561', [...at, 'type'], 'tokens are made with the keys of the identity, and the design has no identity')
-  return {
-    name,
-    column,
-    description: design.description ?? null,
-    type: { kind: 'scalar', scalar: 'text', min: null, max: FIELD_LIMITS.token, pattern: null, precision: null },
-    optional: false,
-    default: { kind: 'generated', by: 'token' },
-    immutable: true,
-    read: NEVER,
-    write: NEVER,
-    writeSource: null,
-    private: false,
-    was: ('was' in design ? design.was : undefined) ?? null,
-    system: null,
-  }
-}
-
-/** A number belongs to the value of its scope, so every row has one and keeps it. */
-function checkScope(
-  entity: EntityOutline,
-  field: FieldOutline,
-  { within, report }: { readonly within: string; readonly report: FieldContext['report'] },
-): void {
-  const scope = entity.fields.get(within)?.design
-  const at = [...field.at, 'within']
-  if (scope?.type === 'sequence' || (scope === undefined && (within === 'id' || SYSTEM_FIELDS.has(within))))
-    report.add('PLN-D214', at, `the values of ${quote(within)} differ from row to row, so rows cannot be numbered within it`)
-  if (scope === undefined || scope.type === 'sequence' || scope.type === 'token' || scope.type === 'computed') return
-  if (scope.optional === true)
-    report.add('PLN-D209', at, `${quote(within)} may be missing, so such rows would have no number`, `make ${within} required`)
-  const isFixed = scope.immutable === true || ('set' in scope && scope.set !== undefined && !('on' in scope && scope.on === 'write'))
-  if (!isFixed)
-    report.add('PLN-D209', at, `${quote(within)} may change, and the number belongs to its value`, `add immutable: true to ${within}`)
 }
 
 type RefDesign = Extract<FieldDesign, { type: 'ref' }>
