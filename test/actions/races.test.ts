@@ -66,11 +66,16 @@ async function whileLocked(world: TestBackend, sql: string, { waiting, begin }: 
 test('of callers who run an action at once, allow admits only the first', { timeout: 20_000 }, async (t) => {
   const { world, people, bill } = await openBills(t)
   let asked: Promise<readonly number[]> = Promise.resolve([])
-  const pay = async () => (await world.ask('POST', `/api/bills/${bill}/pay`, { token: people[0]?.token })).status
+  // One instance runs calls for the same row one after the other, so two instances ask.
+  const other = await testBackend(t, world.model, { databaseUrl: world.databaseUrl })
+  const pay = async (instance: TestBackend) => {
+    const token = await instance.tokenFor(people[0]?.id ?? '')
+    return (await instance.ask('POST', `/api/bills/${bill}/pay`, { token })).status
+  }
   await whileLocked(world, `select from bills where id = '${bill}' for update`, {
     waiting: 2,
     begin: () => {
-      asked = Promise.all([pay(), pay()])
+      asked = Promise.all([pay(world), pay(other)])
     },
   })
   assert.deepEqual((await asked).toSorted(), [200, 403])

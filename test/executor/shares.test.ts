@@ -15,7 +15,7 @@ const SLEEP: Statement = { name: 'sleep', sql: sql`select pg_sleep(${slot('secon
 const CHANGE: Statement = {
   name: 'change',
   sql: sql`update notes set n = n + 1 where id = ${slot('id', 'integer')} returning n`,
-  distinct: 'id',
+  distinct: ['id'],
 }
 
 async function opened(t: TestContext, statementTimeoutMs: number, onStatement?: (name: string) => void): Promise<Executor> {

@@ -38,10 +38,10 @@ export interface Statement<R = readonly Row[]> {
   /** For `lateral`: the columns that hold the JSON of an answer, of which calls may share parts. */
   readonly json?: readonly string[]
   /**
-   * The slot with the id of the row that a call writes. Calls for the same row never share a statement. A call that gets no row from a
+   * The slots with the ids of the rows that a call writes. Calls for the same row never share a statement. A call that gets no row from a
    * merged statement, because the row does not exist or is locked, runs again singly.
    */
-  readonly distinct?: string
+  readonly distinct?: readonly string[]
   /** Runs before it in the same transaction and takes a lock. The statement then sees what others committed before the lock. */
   readonly before?: Statement
   /** Reads the rows of a call from PostgreSQL's binary format; absent when the result is the rows as text. Only for `lateral`. */

@@ -8,7 +8,7 @@ import type { FieldType } from '../../model/field-type.ts'
 import { entityNamed } from '../../model/model.ts'
 import type { SqlScope } from '../rules/predicate-sql.ts'
 import { whenTrue } from '../rules/predicate-sql.ts'
-import { bindRow, idColumn, rowKey, termSql } from '../rules/term-sql.ts'
+import { bindRow, bound, idColumn, rowKey, termSql } from '../rules/term-sql.ts'
 import { boundedBody } from '../statements/answer-meter.ts'
 import { fieldJson } from '../statements/json/json-sql.ts'
 import { arrayText, type Json, objectText, valueText } from '../statements/json/json-text.ts'
@@ -32,10 +32,18 @@ export function answerSql(shared: ActionScope, tree: AnswerTree, outputOf: Outpu
   return sql`select ${boundedBody(json, 'of-all')} as body from ${frame.from}`
 }
 
-interface Making {
+/** The JSON of an answer in the scope of a statement that has all its rows. */
+export function answerJson(making: Making, tree: AnswerTree): Sql {
+  return boundedBody(valueText(jsonOf(making, tree)), 'of-one')
+}
+
+/** What the JSON of an answer is made of. */
+export interface Making {
   readonly shared: ActionScope
   readonly scope: SqlScope
   readonly outputOf: OutputOf
+  /** The rows come from the scope; otherwise they are read again by their ids. */
+  readonly fromScope?: true
 }
 
 function jsonOf(making: Making, tree: AnswerTree): Json {
@@ -75,12 +83,14 @@ function jsonOf(making: Making, tree: AnswerTree): Json {
 }
 
 /** The JSON of a row, as in a read; null when the row is missing or the caller may not read it. */
-function rowJson({ shared, scope }: Making, row: RowPath, output: Output): Sql {
+function rowJson({ shared, scope, fromScope }: Making, row: RowPath, output: Output): Sql {
   const { model } = shared
   const entity = entityNamed(model, row.entity)
   const alias = sql`"#shown"`
   const visible = whenTrue(entity.access.read, bindRow(scope, 'row', alias))
-  const found = sql`from ${ident(entity.table)} ${alias} where ${alias}.${idColumn(entity)} = ${rowKey(row, scope)} and ${visible}`
+  const isRow = sql`${alias}.${idColumn(entity)} = ${rowKey(row, scope)}`
+  const table = fromScope ? sql`(select ${bound(scope.rows, row.binding)}.*)` : ident(entity.table)
+  const found = sql`from ${table} ${alias} where ${isRow} and ${visible}`
   return sql`(select ${outputSql(model, output, '#shown')} ${found})`
 }
 

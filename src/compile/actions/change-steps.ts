@@ -98,7 +98,7 @@ export function updateSql(shared: ActionScope, step: UpdateStep, stops: Stops): 
   const write = sql`update ${table} t set ${set} from hit h where t.${idColumn(entity)} = h.id`
   const id = sql`t.${idColumn(entity)}::text as id`
   if (shared.action.as === 'system') return sql`${ctes} ${write} returning ${id}`
-  const judged = judgedRows(shared, entity, values)
+  const judged = judgedRows(shared, { entity, values, given: changes.map(({ field }) => field) })
   const stop = stops.at({ kind: 'forbidden', operation: 'update', entity: entity.name })
   return sql`${ctes}, ${judgedWrite({ judged, write, id, stop })}`
 }
@@ -110,8 +110,16 @@ function judgedWrite({ judged, write, id, stop }: Readonly<Record<'judged' | 'wr
   return sql`judged as materialized (${judged}), ${done} select d.id, case when ${refused} then ${stop} end from (select 1) one left join done d on true`
 }
 
+interface Judged {
+  readonly entity: Entity
+  /** The new values, by column. */
+  readonly values: ReadonlyMap<string, Sql>
+  /** The fields that the step sets. The server sets others without a rule. */
+  readonly given: readonly Field[]
+}
+
 /** Whether the caller may update each row. The rules are judged on the row before the update and on the row after it. */
-function judgedRows({ model }: ActionScope, entity: Entity, values: ReadonlyMap<string, Sql>): Sql {
+function judgedRows({ model }: ActionScope, { entity, values, given }: Judged): Sql {
   const { updateFrom, updateTo } = writeRulesOf(entity)
   const stored = entity.fields.filter((field) => field.type.kind !== 'computed')
   const changed = list(stored.map(({ column }) => sql`${values.get(column) ?? sql`t.${ident(column)}`} as ${ident(column)}`))
@@ -119,7 +127,7 @@ function judgedRows({ model }: ActionScope, entity: Entity, values: ReadonlyMap<
     field.type.kind === 'computed' ? [sql`${termSql(field.type.term, rowScope(model, sql`b`))} as ${ident(field.column)}`] : [],
   )
   const after = computed.length === 0 ? sql`select ${changed}` : sql`select b.*, ${list(computed)} from (select ${changed}) b`
-  const write = entity.fields.filter((field) => values.has(field.column)).map((field) => field.write)
+  const write = given.map((field) => field.write)
   const rules = (alias: Sql, rule: Predicate): Sql =>
     join(
       [rule, ...write].filter((one) => !isAlways(one)).map((one) => sql`(${whenTrue(one, rowScope(model, alias))}) is true`),
@@ -175,7 +183,8 @@ export function transitionSql(shared: ActionScope, move: Transition, stops: Stop
   return [check, sql`select case when (${whenTrue(move.guard, frame.scope)}) is not true then ${refused} end from ${frame.from}`, write]
 }
 
-function zeroOf(field: Field): Sql {
+/** Zero in the type of a field that is added to. */
+export function zeroOf(field: Field): Sql {
   return field.type.kind === 'scalar' && field.type.scalar === 'duration' ? sql`interval '0'` : sql`0`
 }
 

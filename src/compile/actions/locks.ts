@@ -111,11 +111,12 @@ const STRENGTH: Readonly<Record<RowLock, number>> = { share: 0, 'no key update':
 /** The strongest lock for the row that a name stands for; null when it needs no lock. */
 export function strongestFor(locks: readonly Locked[], name: string): RowLock | null {
   const own = locks.filter(({ anchor, rows }) => anchor === name && rows.kind === 'row' && rows.row.hops.length === 0)
-  return own.length === 0 ? null : strongest(own)
+  return own.length === 0 ? null : strongestOf(own.map(({ lock }) => lock))
 }
 
-function strongest(locks: readonly Locked[]): RowLock {
-  return locks.reduce<RowLock>((most, { lock }) => (STRENGTH[lock] > STRENGTH[most] ? lock : most), 'share')
+/** The strongest of several locks. */
+export function strongestOf(locks: readonly RowLock[]): RowLock {
+  return locks.reduce<RowLock>((most, lock) => (STRENGTH[lock] > STRENGTH[most] ? lock : most), 'share')
 }
 
 /**
@@ -154,7 +155,7 @@ function lockSql(shared: ActionScope, entity: Entity, locks: readonly Locked[]):
     ' or ',
     empty,
   )
-  return sql`select 1 from ${frame.from} join ${ident(entity.table)} t on ${isOne} order by ${id} for ${LOCKS[strongest(locks)]} of t`
+  return sql`select 1 from ${frame.from} join ${ident(entity.table)} t on ${isOne} order by ${id} for ${LOCKS[strongestOf(locks.map(({ lock }) => lock))]} of t`
 }
 
 /** Each lock in SQL. */

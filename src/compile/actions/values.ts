@@ -48,6 +48,8 @@ export interface NewRow {
   readonly place: Sql
   /** The tokens of this row that the answer shows. */
   readonly tokens: readonly ShownToken[]
+  /** The id, where ids are UUIDs; the statement makes it unless given. */
+  readonly id?: Sql
 }
 
 /** The value of a field of a new row: that of the step, or its default. */
@@ -60,7 +62,7 @@ export function newValue(row: NewRow, field: Field): Sql {
 }
 
 function defaultValue(row: NewRow, field: Field): Sql {
-  const { entity, scope, constants, place } = row
+  const { entity, scope, constants, place, id } = row
   const preset = field.default
   const missing = sql`null::${typeName(columnType(field.type))}`
   if (preset === null) return missing
@@ -76,7 +78,7 @@ function defaultValue(row: NewRow, field: Field): Sql {
     case 'generated': {
       const shown = row.tokens.find((token) => token.field === field.name)
       if (shown !== undefined) return slot(tokenSlots(shown).stored, 'text')
-      return generatedValue(entity, field, { by: preset.by, uuid: uuidv7(place) })
+      return generatedValue(entity, field, { by: preset.by, uuid: id ?? uuidv7(place) })
     }
     default:
       return unreachable(preset)

@@ -99,6 +99,11 @@ export function openCallQueue(): CallQueue {
   }
 }
 
+/** The rows that a call writes, as far as its statement tells them. */
+export function rowsWritten({ distinct = [] }: Statement<unknown>, values: Values): readonly unknown[] {
+  return distinct.map((slot) => values[slot] ?? null).filter((value) => value !== null)
+}
+
 /** The calls of a queue that were not taken, in order. */
 function without(queue: readonly QueuedCall[], taken: readonly QueuedCall[]): QueuedCall[] {
   const gone = new Set(taken)
@@ -121,17 +126,17 @@ function takeBatch(statement: Statement<unknown>, queue: QueuedCall[], size: num
   if (queue[0]?.single) return queue.splice(0, 1)
   if (statement.merge === 'lateral') return takeReads(statement, queue, size)
   if (statement.distinct === undefined) return queue.splice(0, size)
-  const key = statement.distinct
+  const [key = ''] = statement.distinct
   const batch: QueuedCall[] = []
   const seen = new Set<unknown>()
   for (let i = 0; i < queue.length && batch.length < size; ) {
     const call = queue[i]
-    const value = call?.values[key]
-    if (call === undefined || call.single || seen.has(value)) {
+    const rows = call === undefined ? [] : rowsWritten(statement, call.values)
+    if (call === undefined || call.single || rows.some((row) => seen.has(row))) {
       i++
       continue
     }
-    seen.add(value)
+    for (const row of rows) seen.add(row)
     batch.push(call)
     queue.splice(i, 1)
   }

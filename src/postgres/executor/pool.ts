@@ -11,7 +11,7 @@ import { failure } from '../../base/failure.ts'
 import type { Row, Statement, Values } from '../../base/sql/statement.ts'
 import { type BatchOutcomes, type CallOutcome, type OnStatement, RETRY_SINGLE, runBatch } from './batch.ts'
 import { allClientsGone, hasClient, onlyCaller, reasonOf, refuse } from './call-client.ts'
-import { type CallQueue, type ConnectionTask, openCallQueue, type QueuedCall, type QueueKey } from './call-queue.ts'
+import { type CallQueue, type ConnectionTask, openCallQueue, type QueuedCall, type QueueKey, rowsWritten } from './call-queue.ts'
 import type { Client } from './client.ts'
 import type { PooledConnection } from './connection.ts'
 import { batchSizeOf, type Merging, shouldGather } from './merging.ts'
@@ -218,7 +218,7 @@ async function start(pool: State, { connection, statement, batch, now }: Startin
     isRetry,
     clientGone: allClientsGone(batch),
     caller: onlyCaller(batch),
-    rows: statement.distinct === undefined ? [] : batch.map(({ values }) => values[statement.distinct ?? '']),
+    rows: batch.flatMap(({ values }) => rowsWritten(statement, values)),
     calls: batch.length,
   }
   await occupy(pool, { connection, batch: running }, async () => {

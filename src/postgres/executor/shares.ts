@@ -4,8 +4,8 @@
  */
 
 import { lru } from '../../base/lru.ts'
-import type { Statement } from '../../base/sql/statement.ts'
-import type { QueuedCall, QueueKey } from './call-queue.ts'
+import type { Statement, Values } from '../../base/sql/statement.ts'
+import { type QueuedCall, type QueueKey, rowsWritten } from './call-queue.ts'
 import type { Client } from './client.ts'
 import { isSlow, type RunningBatch, SLOW_MS } from './running-batch.ts'
 
@@ -82,9 +82,9 @@ export function openShares(connections: number): Shares {
         }
         return known
       }
-      const slot = typeof key === 'function' ? undefined : key.distinct
-      return ({ client, values }) =>
-        !(client !== undefined && isFull(client)) && !(rows !== undefined && slot !== undefined && rows.has(values[slot]))
+      const isRunning = (values: Values): boolean =>
+        rows !== undefined && typeof key !== 'function' && rowsWritten(key, values).some((row) => rows.has(row))
+      return ({ client, values }) => !(client !== undefined && isFull(client)) && !isRunning(values)
     },
     recordHeavy(statement, caller, now) {
       heavyStatements.set(statement, now + HEAVY_MS)

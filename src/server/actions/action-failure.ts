@@ -32,6 +32,15 @@ export function actionFailure(
   return refusedValue(explained, note) ?? statementFailure(`action ${nameOf(program.action)}`, error)
 }
 
+/** The failure of a `require` that refused a call of the one statement of an action. */
+export function requireFailure(
+  { context }: Pick<Stack, 'context'>,
+  program: ActionProgram,
+  { caller, stop }: { readonly caller: Caller; readonly stop: Stop },
+): Failure {
+  return stopFailure(stop, { program, caller, detail: '', explains: context.explainDenials })
+}
+
 interface Stopped {
   readonly program: ActionProgram
   readonly caller: Caller

@@ -26,6 +26,7 @@ import { hashInputs } from './hash-inputs.ts'
 import { type CalledCode, performCode } from './perform-code.ts'
 import { readInput } from './read-input.ts'
 import { newTokens, readTokens, withoutTexts } from './row-tokens.ts'
+import { runOneStatement, textAnswer } from './run-one-statement.ts'
 
 /** A request to run an action. */
 export interface AskedAction {
@@ -109,6 +110,10 @@ export async function prepareAction(stack: Stack, asked: AskedAction): Promise<P
       const repeated = await run(program.replay, { ...values, ...tokens.hidden, ...Object.fromEntries(kept) })
       return { answer: answerOf(program, repeated.at(-1)), after: async () => {} }
     }
+    if (program.one !== null && runner === stack.executor && stack.context.short) {
+      const answer = await runOneStatement(stack, program, { one: program.one, values, caller })
+      if (answer !== null) return { answer, after: async () => {} }
+    }
     const results = await run(program.statements, { ...values, ...tokens.shown })
     if (journal !== undefined) {
       const [named] = program.remember === null ? [] : ((await run([program.remember], {}))[0] ?? [])
@@ -138,7 +143,7 @@ function performing(stack: Stack, called: CalledCode): Perform {
 }
 
 function answerOf({ answers }: ActionProgram, rows: readonly Row[] | undefined): TextAnswer {
-  return answers ? { status: 200, headers: {}, body: rows?.[0]?.[0] ?? 'null' } : { status: 204, headers: {}, body: null }
+  return textAnswer(answers, rows?.[0]?.[0])
 }
 
 /** Ends the sessions of accounts that the action deleted or gave a new password, and reads changed accounts again. */

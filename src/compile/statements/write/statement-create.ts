@@ -61,7 +61,7 @@ export function createStatement(model: Model, plan: CreatePlan): Statement {
     ...(plan.hiddenLogin === undefined ? mergeOf(model, plan) : {}),
     // `on conflict do nothing` may leave out the row of a call. If clients choose ids, another call may have the same id and write its row.
     // One statement could not tell which of the two it was, so calls with the same id do not share one.
-    ...(plan.unlessTaken === true && plan.fields.some(({ field }) => field.name === 'id') ? { distinct: 'value.id' } : {}),
+    ...(plan.unlessTaken === true && plan.fields.some(({ field }) => field.name === 'id') ? { distinct: ['value.id'] } : {}),
     ...(counted.length > 0 || plan.unlessTaken === true || plan.hiddenLogin !== undefined
       ? {}
       : { short: shortCreate(model, plan, draft) }),

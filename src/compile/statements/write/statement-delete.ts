@@ -57,7 +57,7 @@ export function deleteStatement(model: Model, plan: DeletePlan): Statement {
   return {
     name: `delete ${entity.name}`,
     ...mergeOf(model, plan),
-    distinct: 'id',
+    distinct: ['id'],
     sql: sql`${ctes} ${answer}`,
   }
 }

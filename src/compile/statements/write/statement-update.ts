@@ -51,7 +51,7 @@ export function updateStatement(model: Model, plan: UpdatePlan): Statement {
   return {
     name: `update ${entity.name}`,
     ...mergeOf(model, plan),
-    distinct: 'id',
+    distinct: ['id'],
     ...(sendsAcyclic ? { before: lockTrees(entity) } : {}),
     ...(isEmpty || sendsAcyclic ? {} : { short: shortUpdate(model, plan, draft) }),
     sql: sql`${ctes} select ${returned} from new n join call on call.ord = n.${ORD} left join done d on d.${ORD} = n.${ORD}`,

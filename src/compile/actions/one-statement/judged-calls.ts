@@ -1,0 +1,125 @@
+/** Judges the calls of an action that runs as one statement, on the rows as they are under the locks. */
+
+import { empty, ident, join, literal, type Sql, slot, sql } from '../../../base/sql/sql.ts'
+import { ACTION_ROW } from '../../../model/action.ts'
+import type { Predicate } from '../../../model/expression.ts'
+import { entityNamed, fieldNamed } from '../../../model/model.ts'
+import { isAlways } from '../../../model/predicate.ts'
+import { rowScope, type SqlScope, whenTrue } from '../../rules/predicate-sql.ts'
+import { bindRow, bound, idColumn } from '../../rules/term-sql.ts'
+import { writeRulesOf } from '../../rules/write-rules.ts'
+import { fitsSql } from '../../statements/row-bytes.ts'
+import type { ActionScope } from '../frame.ts'
+import type { Stop } from '../stops.ts'
+import type { Constants } from '../values.ts'
+import { type Held, isRow, type Named, ORD, ROW } from './named-rows.ts'
+import { columnOf, type RowsInStatement, rowsInStatement, type WrittenRow } from './written-rows.ts'
+
+/** The column with the number of the `require` that refuses a call; null for a call that is done. */
+export const REFUSED = ident('#refused')
+const T = ident('#t')
+
+/** What calls are judged on. */
+export interface Judging {
+  readonly named: readonly Named[]
+  readonly held: readonly Held[]
+  /** The scope of expressions without rows. */
+  readonly scope: SqlScope
+  readonly written: readonly WrittenRow[]
+  readonly constants: Constants
+}
+
+/** The calls that may go on, each with its rows, and the number of the `require` that refuses it. */
+export function judgedCalls(
+  shared: ActionScope,
+  { named, held, scope, written, constants }: Judging,
+): { readonly sql: Sql; readonly refusals: readonly Stop[] } {
+  const { action } = shared
+  const aliases = named.map((_, i) => sql`(${ident(`#row ${i}`)}.${ROW})`)
+  const joins = named.map((one, i) => {
+    const alias = ident(`#row ${i}`)
+    const locked = one.lock === null ? undefined : held.find(({ entity }) => entity === one.entity)
+    if (locked !== undefined)
+      return sql` left join ${locked.name} ${alias} on ${alias}.${ORD} = call.ord and ${isRow(shared, one, { alias: sql`(${alias}.${ROW})`, scope })}`
+    const found = sql`select ${T} as ${ROW} from ${ident(one.entity.table)} ${T} where ${isRow(shared, one, { alias: T, scope })} limit 1`
+    return sql` left join lateral (${found}) ${alias} on true`
+  })
+  const inner = named.reduce((all, { name }, i) => bindRow(all, name, aliases[i] ?? empty), scope)
+  const rows = rowsInStatement(written, inner, constants)
+  const tests = testsOfRows(shared, rows)
+  const conditions = [
+    ...named.map(({ entity, isLeftOut }, i) => {
+      const isThere = sql`${aliases[i] ?? empty}.${idColumn(entity)} is not null`
+      return isLeftOut === null ? isThere : sql`(${isLeftOut} or ${isThere})`
+    }),
+    ...(isAlways(action.allow) ? [] : [sql`(${whenTrue(action.allow, inner)})`]),
+    ...apart(named, written).map(([a, b]) => sql`(${idOf(inner, a)} = ${idOf(inner, b)}) is not true`),
+    ...staleness(named, inner),
+    ...transitionTests(shared, inner),
+    ...tests,
+  ]
+  const requires = action.steps.flatMap((step) => (step.verb === 'require' ? [step] : []))
+  const cases = requires.map(({ condition }, i) => sql` when (${whenTrue(condition, inner)}) is not true then ${literal(String(i))}`)
+  const refused = cases.length === 0 ? sql`null::text` : sql`case${join(cases, '', empty)} end`
+  const kept = named.map(({ name }, i) => sql`, ${aliases[i] ?? empty} as ${ident(`@${name}`)}`)
+  const from = sql`from call${join(joins, '', empty)}${rows.joinedFor(join(tests, ' and ', empty))}`
+  return {
+    sql: sql`select call.*${join(kept, '', empty)}, ${refused} as ${REFUSED} ${from} where ${join(conditions, ' and ', sql`true`)}`,
+    refusals: requires.map((step) =>
+      step.else === null ? { kind: 'requirement', source: step.source } : { kind: 'declared', failure: step.else },
+    ),
+  }
+}
+
+function idOf(scope: SqlScope, { name, entity }: Named): Sql {
+  return sql`${bound(scope.rows, name)}.${idColumn(entity)}`
+}
+
+/** The pairs of names that must stand for different rows, because the action changes one of them. */
+function apart(named: readonly Named[], written: readonly WrittenRow[]): readonly (readonly [Named, Named])[] {
+  const isChanged = ({ name }: Named): boolean => written.some((row) => row.operation === 'update' && row.name === name)
+  return named.flatMap((a, i) =>
+    named.slice(i + 1).flatMap((b) => (a.entity === b.entity && (isChanged(a) || isChanged(b)) ? [[a, b] as const] : [])),
+  )
+}
+
+/** The condition that `If-Match` allows the version of the action's row. */
+function staleness(named: readonly Named[], scope: SqlScope): readonly Sql[] {
+  const versions = slot('versions', 'bigint[]')
+  return named
+    .filter(({ name }) => name === ACTION_ROW)
+    .map(({ name }) => sql`(${versions} is null or ${bound(scope.rows, name)}."version" = any(${versions}))`)
+}
+
+/** The conditions of a transition. */
+function transitionTests({ action, model }: ActionScope, scope: SqlScope): readonly Sql[] {
+  const { transition, entity } = action
+  if (transition === null || entity === null) return []
+  const states = join(
+    transition.from.map((state) => literal(state)),
+    ', ',
+    sql`null`,
+  )
+  const isFrom = sql`${bound(scope.rows, ACTION_ROW)}.${columnOf(entityNamed(model, entity), transition.field)} in (${states})`
+  return [isFrom, ...(transition.guard === null ? [] : [sql`(${whenTrue(transition.guard, scope)})`])]
+}
+
+/** The conditions on the written rows: their size, and for an action as its caller the rules. */
+function testsOfRows({ model, action }: ActionScope, { rows }: RowsInStatement): readonly Sql[] {
+  const [moved] = action.transition === null ? [] : rows
+  return rows.flatMap((row) => {
+    const { entity, before, after, set } = row
+    const fits = before === null ? fitsSql(entity, row.alias, null) : null
+    const size = fits === null ? [] : [fits]
+    // The allow of a transition is the only rule for its state.
+    if (action.as === 'system' || row === moved) return size
+    const rules = writeRulesOf(entity)
+    const write = set.map(({ field }) => fieldNamed(entity, field).write)
+    const input = (name: string): Sql | null =>
+      before === null && set.some(({ field }) => field === name) ? sql`${after}.${columnOf(entity, name)}` : null
+    const judge = (alias: Sql, all: readonly Predicate[], scope = rowScope(model, alias)): readonly Sql[] =>
+      all.filter((rule) => !isAlways(rule)).map((rule) => sql`(${whenTrue(rule, scope)})`)
+    if (before === null) return [...size, ...judge(after, [rules.create, ...write], { ...rowScope(model, after), input })]
+    return [...size, ...judge(before, [rules.updateFrom, ...write]), ...judge(after, [rules.updateTo, ...write])]
+  })
+}
