@@ -54,6 +54,7 @@ const ORDER: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['statements/columns', 'statements/write'],
     ['statements/checks'],
     ['actions'],
+    ['actions/one-statement'],
     ['openapi'],
     ['graphql'],
     [''],

@@ -48,7 +48,7 @@ export interface BackendOptions {
   readonly merge?: boolean
   /** Whether reads run as columns where columns cover their plans; false is for tests and measurements. */
   readonly columns?: boolean
-  /** Whether single writes may use the short forms of their statements; false is for tests and measurements. */
+  /** Whether single writes may use the short forms of their statements, and actions one statement; false is for tests and measurements. */
   readonly short?: boolean
   /**
    * The hash of the schemas that the migration to this design records (`schemaHash` of `embed/databases.ts`). With it, errors after a

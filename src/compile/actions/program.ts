@@ -21,9 +21,8 @@ import { guardedAction } from './guarded.ts'
 import { inlineCalls } from './inline-calls.ts'
 import { type Locked, lockStatements, locksOf, strongestFor } from './locks.ts'
 import { judgementSql, referencesOf } from './look-up.ts'
-import { type OneStatement, oneStatement } from './one-statement/one-statement.ts'
 import { findSql, listSql, requireSql } from './read-steps.ts'
-import { checkedAfter, checkedBefore, checkedBy, checkedTransition, judgeChecks, locksOfChecks, namingMadeRows } from './relation-checks.ts'
+import { checkedAfter, checkedBefore, checkedTransition, judgeChecks, locksOfChecks, namingMadeRows } from './relation-checks.ts'
 import { recallSql, rememberSql } from './replay.ts'
 import { type Stop, Stops } from './stops.ts'
 import { Constants } from './values.ts'
@@ -46,8 +45,8 @@ export interface ActionProgram {
   readonly tokens: readonly ShownToken[]
   /** Whether the last statement returns the JSON of the answer: one row with one column. */
   readonly answers: boolean
-  /** The same action as one statement; null when it needs several. */
-  readonly one: OneStatement | null
+  /** All locks of the action, also those for checks. */
+  readonly locks: readonly Locked[]
 }
 
 /** A statement of a program that changes or deletes accounts. */
@@ -103,8 +102,6 @@ export function compileAction(model: Model, given: Action, outputOf: OutputOf): 
   const answer = answerSql({ ...rows, model: shownBy }, action.answer, outputOf)
   add(answer)
   const remember = rememberSql(shared)
-  const checked = checkedBy(model, action).length > 0
-  const one = checked ? null : oneStatement(nameOf(action), shared, { constants, locks, outputOf })
   const replay = [...recallSql(shared, stops), ...(answer === null ? [] : [answer])]
   return {
     action,
@@ -116,7 +113,7 @@ export function compileAction(model: Model, given: Action, outputOf: OutputOf): 
     replay: replay.map((part) => statementOf(action, part)),
     tokens: tokensIn(action.answer),
     answers: answer !== null,
-    one,
+    locks,
   }
 }
 

@@ -6,6 +6,7 @@ import { type Lru, lru } from '../../base/lru.ts'
 import { memoPair, recall } from '../../base/memo.ts'
 import type { Row, Statement, Values } from '../../base/sql/statement.ts'
 import type { OutputOf } from '../../compile/actions/answer-sql.ts'
+import { type OneStatement, oneStatement } from '../../compile/actions/one-statement/one-statement.ts'
 import { type ActionProgram, compileAction, nameOf } from '../../compile/actions/program.ts'
 import { keptSlot } from '../../compile/actions/replay.ts'
 import { specialise } from '../../compile/rules/specialise.ts'
@@ -62,26 +63,37 @@ export function keepsRows({ as, run }: Action): boolean {
 /** The maximum number of programs that are kept for the selections of documents, for each kind of caller. */
 const MAX_SELECTIONS = 500
 
+/** The statements of an action, and the one statement that does the same; null when it needs several. */
+interface Compiled {
+  readonly program: ActionProgram
+  readonly one: OneStatement | null
+}
+
 interface Programs {
-  readonly whole: Map<Action, ActionProgram>
-  readonly selected: Lru<ActionProgram>
+  readonly whole: Map<Action, Compiled>
+  readonly selected: Lru<Compiled>
 }
 
 /** The programs of the actions for one kind of caller. */
 const programsOf = memoPair((_model: Model, _variant: Variant): Programs => ({ whole: new Map(), selected: lru(MAX_SELECTIONS) }))
 
-function programOf({ model, context }: Stack, { caller, action, shown }: AskedAction): ActionProgram {
+function programOf({ model, context }: Stack, { caller, action, shown }: AskedAction): Compiled {
   const variant = context.viewFor(caller)
   const { whole, selected } = programsOf(model, variant)
   if (shown !== undefined)
     return recall(selected, compositeKey([nameOf(action), shown.key]), () =>
-      compileAction(model, { ...action, answer: shown.tree }, shown.outputOf),
+      compile(model, { ...action, answer: shown.tree }, shown.outputOf),
     )
   const known = whole.get(action)
   if (known !== undefined) return known
-  const program = compileAction(model, action, ({ row }) => planOutput(variant.view, viewOf(variant.view, row.entity), EVERYTHING))
+  const program = compile(model, action, ({ row }) => planOutput(variant.view, viewOf(variant.view, row.entity), EVERYTHING))
   whole.set(action, program)
   return program
+}
+
+function compile(model: Model, action: Action, outputOf: OutputOf): Compiled {
+  const program = compileAction(model, action, outputOf)
+  return { program, one: oneStatement(model, program, outputOf) }
 }
 
 /** Checks the request of an action and hashes its passwords, without the database. @throws Failure when the request is refused. */
@@ -96,7 +108,7 @@ export async function prepareAction(stack: Stack, asked: AskedAction): Promise<P
   const given = { ...callerValues(stack.model, caller), ...row, versions: versions === null ? null : arrayLiteral(versions) }
   const { run: code } = action
   if (code !== null) return performing(stack, { caller, action, run: code, values: { ...given, ...sent } })
-  const program = programOf(stack, asked)
+  const { program, one } = programOf(stack, asked)
   const tokens = newTokens(stack, program)
   const values = { ...shown?.values, ...program.constants, ...given, ...(await hashInputs(stack, action, sent)) }
   return async (runner) => {
@@ -110,8 +122,8 @@ export async function prepareAction(stack: Stack, asked: AskedAction): Promise<P
       const repeated = await run(program.replay, { ...values, ...tokens.hidden, ...Object.fromEntries(kept) })
       return { answer: answerOf(program, repeated.at(-1)), after: async () => {} }
     }
-    if (program.one !== null && runner === stack.executor && stack.context.short) {
-      const answer = await runOneStatement(stack, program, { one: program.one, values, caller })
+    if (one !== null && runner === stack.executor && stack.context.short) {
+      const answer = await runOneStatement(stack, program, { one, values, caller })
       if (answer !== null) return { answer, after: async () => {} }
     }
     const results = await run(program.statements, { ...values, ...tokens.shown })

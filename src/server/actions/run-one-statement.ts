@@ -24,7 +24,7 @@ export interface OneCall {
  */
 export async function runOneStatement(stack: Stack, program: ActionProgram, { one, values, caller }: OneCall): Promise<TextAnswer | null> {
   const made = Object.fromEntries(one.made.map((slot) => [slot, stack.context.newId()]))
-  const rows = await stack.executor.run(one.statement, { ...values, ...made }).catch((error: unknown) => {
+  const rows = await stack.executor.run(one.statement, { ...values, ...one.constants, ...made }).catch((error: unknown) => {
     if (isRefusedValue(error)) return []
     throw actionFailure(stack, program, { caller, error })
   })

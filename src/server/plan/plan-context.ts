@@ -18,7 +18,7 @@ export interface PlanContextOptions {
   readonly columns?: boolean | undefined
   /** Makes a new id; UUIDv7 of the current time by default. */
   readonly newId?: (() => string) | undefined
-  /** Whether single writes may use the short forms of their statements; false is for tests and measurements. */
+  /** Whether single writes may use the short forms of their statements, and actions one statement; false is for tests and measurements. */
   readonly short?: boolean | undefined
   /** The maximum number of cached statements; 1000 by default. */
   readonly statements?: number

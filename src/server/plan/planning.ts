@@ -28,7 +28,7 @@ export interface PlanContext {
   readonly columns: boolean
   /** Whether a denial shows the text of the rule. */
   readonly explainDenials: boolean
-  /** Whether single writes may use the short forms of their statements. */
+  /** Whether single writes may use the short forms of their statements, and actions their one statement. */
   readonly short: boolean
 }
 

@@ -14,7 +14,7 @@ import { computes } from '../../statements/plan.ts'
 import type { OutputOf } from '../answer-sql.ts'
 import type { Locked } from '../locks.ts'
 import { type ReferenceInput, referencesOf } from '../look-up.ts'
-import { type WrittenRow, writtenRows } from './written-rows.ts'
+import { type RowOfStep, writtenRows } from './written-rows.ts'
 
 /** Whether an action can be one statement. `locks` are all locks that it needs, also for checks. */
 export function fitsOneStatement(
@@ -53,7 +53,7 @@ function isPlainStep(step: ActionStep): boolean {
 }
 
 /** Whether the row can be made without asking the database: it has no number of a sequence, and its id is made by the server. */
-function isPlainWrite({ identity }: Model, { entity, operation }: WrittenRow): boolean {
+function isPlainWrite({ identity }: Model, { entity, operation }: RowOfStep): boolean {
   if (entity.hooks.length > 0) return false
   // The sessions of a changed account end after the action, so its statement must tell the ids of accounts.
   if (operation === 'update') return identity?.entity !== entity.name
@@ -91,9 +91,10 @@ function makesId(value: Term): boolean {
 
 /**
  * Whether the order of the writes does not matter: no entity has both new and changed rows, no row is changed twice, and changes of several
- * rows of one entity keep their unique values. A step may change the row of a transition again, if no check could refuse the row in between.
+ * rows of one entity keep their unique values. A step may change the row of a transition again, if no
+ * check could refuse the row in between.
  */
-function writesApart(written: readonly WrittenRow[], { transition }: Action): boolean {
+function writesApart(written: readonly RowOfStep[], { transition }: Action): boolean {
   return written.every((row, i) =>
     written.slice(i + 1).every((other) => {
       if (other.entity !== row.entity) return true
@@ -105,14 +106,14 @@ function writesApart(written: readonly WrittenRow[], { transition }: Action): bo
   )
 }
 
-function keepsUnique({ entity, set }: WrittenRow): boolean {
+function keepsUnique({ entity, set }: RowOfStep): boolean {
   const uniques = entity.uniques.flatMap(({ fields }) => fields)
   return entity.conditionalUniques.length === 0 && set.every(({ field }) => !uniques.includes(field))
 }
 
 interface Uses {
   readonly references: readonly ReferenceInput[]
-  readonly written: readonly WrittenRow[]
+  readonly written: readonly RowOfStep[]
   readonly known: ReadonlySet<string>
   readonly outputOf: OutputOf
 }

@@ -12,8 +12,8 @@ import { fitsSql } from '../../statements/row-bytes.ts'
 import type { ActionScope } from '../frame.ts'
 import type { Stop } from '../stops.ts'
 import type { Constants } from '../values.ts'
-import { type Held, isRow, type Named, ORD, ROW } from './named-rows.ts'
-import { columnOf, type RowsInStatement, rowsInStatement, type WrittenRow } from './written-rows.ts'
+import { CALL, type Held, isRow, type Named, ROW } from './named-rows.ts'
+import { columnOf, type RowOfStep, type RowsInStatement, rowsInStatement } from './written-rows.ts'
 
 /** The column with the number of the `require` that refuses a call; null for a call that is done. */
 export const REFUSED = ident('#refused')
@@ -25,7 +25,7 @@ export interface Judging {
   readonly held: readonly Held[]
   /** The scope of expressions without rows. */
   readonly scope: SqlScope
-  readonly written: readonly WrittenRow[]
+  readonly written: readonly RowOfStep[]
   readonly constants: Constants
 }
 
@@ -40,7 +40,7 @@ export function judgedCalls(
     const alias = ident(`#row ${i}`)
     const locked = one.lock === null ? undefined : held.find(({ entity }) => entity === one.entity)
     if (locked !== undefined)
-      return sql` left join ${locked.name} ${alias} on ${alias}.${ORD} = call.ord and ${isRow(shared, one, { alias: sql`(${alias}.${ROW})`, scope })}`
+      return sql` left join ${locked.name} ${alias} on ${alias}.${CALL} = call.ord and ${isRow(shared, one, { alias: sql`(${alias}.${ROW})`, scope })}`
     const found = sql`select ${T} as ${ROW} from ${ident(one.entity.table)} ${T} where ${isRow(shared, one, { alias: T, scope })} limit 1`
     return sql` left join lateral (${found}) ${alias} on true`
   })
@@ -76,7 +76,7 @@ function idOf(scope: SqlScope, { name, entity }: Named): Sql {
 }
 
 /** The pairs of names that must stand for different rows, because the action changes one of them. */
-function apart(named: readonly Named[], written: readonly WrittenRow[]): readonly (readonly [Named, Named])[] {
+function apart(named: readonly Named[], written: readonly RowOfStep[]): readonly (readonly [Named, Named])[] {
   const isChanged = ({ name }: Named): boolean => written.some((row) => row.operation === 'update' && row.name === name)
   return named.flatMap((a, i) =>
     named.slice(i + 1).flatMap((b) => (a.entity === b.entity && (isChanged(a) || isChanged(b)) ? [[a, b] as const] : [])),

@@ -31,7 +31,7 @@ export interface Named {
 }
 
 /** The columns of intermediate tables. No field can have these names. */
-export const ORD = ident('#ord')
+export const CALL = ident('#ord')
 /** The whole row, as a value. */
 export const ROW = ident('#row')
 const T = ident('#t')
@@ -93,7 +93,7 @@ export function heldRows(shared: ActionScope, named: readonly Named[], scope: Sq
     const lock = LOCKS[strongestOf(rows.flatMap((row) => (row.lock === null ? [] : [row.lock])))]
     const found = sql`call join ${ident(entity.table)} ${T} on ${isOneOf}(${isNamed})${isAfter}`
     const locking = sql`order by ${T}.${idColumn(entity)} for ${lock} of ${T}${skipLockedAmongCalls}`
-    const cte = sql`${name} as materialized (select call.ord as ${ORD}, ${T} as ${ROW} from ${found} ${locking})`
+    const cte = sql`${name} as materialized (select call.ord as ${CALL}, ${T} as ${ROW} from ${found} ${locking})`
     held.push({ entity, name, cte })
   }
   return held

@@ -5,42 +5,39 @@
  */
 
 import { calls, empty, ident, join, type Sql, sql } from '../../../base/sql/sql.ts'
-import type { Statement } from '../../../base/sql/statement.ts'
-import type { Entity } from '../../../model/model.ts'
+import type { Statement, Values } from '../../../base/sql/statement.ts'
+import type { Entity, Model } from '../../../model/model.ts'
 import { rowScope, type SqlScope } from '../../rules/predicate-sql.ts'
 import { bindRow, idColumn } from '../../rules/term-sql.ts'
 import { answerJson, type OutputOf } from '../answer-sql.ts'
 import { type ActionScope, inputSql } from '../frame.ts'
-import type { Locked } from '../locks.ts'
+import { type ActionProgram, nameOf } from '../program.ts'
+import { checkedBy } from '../relation-checks.ts'
 import type { Stop } from '../stops.ts'
-import type { Constants } from '../values.ts'
+import { Constants } from '../values.ts'
 import { fitsOneStatement } from './fit.ts'
 import { judgedCalls, REFUSED } from './judged-calls.ts'
 import { heldRows, type Named, namedRows, rowsApart } from './named-rows.ts'
-import { madeSlot, type RowInStatement, rowsInStatement, storedFields, type WrittenRow, writtenRows } from './written-rows.ts'
+import { madeSlot, type RowInStatement, type RowOfStep, rowsInStatement, storedFields, writtenRows } from './written-rows.ts'
 
 /** The one statement of an action. A call returns its number, the number of its refusal or null, and the answer; or no row. */
 export interface OneStatement {
   readonly statement: Statement
+  /** Values that are the same in every call. */
+  readonly constants: Values
   /** The slots that get new ids. */
   readonly made: readonly string[]
   /** The failures of the `require` steps, by the number of the refusal. */
   readonly refusals: readonly Stop[]
 }
 
-/** What the statement is made of. `locks` are all locks that the action needs, also for checks. */
-export interface Making {
-  readonly constants: Constants
-  readonly locks: readonly Locked[]
-  readonly outputOf: OutputOf
-}
-
 const GO = ident('#go')
 
-/** The one statement of an action; null for an action that needs several. `name` is for logs. */
-export function oneStatement(name: string, shared: ActionScope, { constants, locks, outputOf }: Making): OneStatement | null {
-  const { model, action } = shared
-  if (!fitsOneStatement(model, action, { locks, outputOf })) return null
+/** The one statement of an action; null for an action that needs several. `outputOf` gives the fields of the rows in the answer. */
+export function oneStatement(model: Model, { action, locks }: ActionProgram, outputOf: OutputOf): OneStatement | null {
+  if (checkedBy(model, action).length > 0 || !fitsOneStatement(model, action, { locks, outputOf })) return null
+  const shared: ActionScope = { model, action, places: new Map() }
+  const constants = new Constants()
   const named = namedRows(shared, locks)
   const written = writtenRows(model, action)
   const scope: SqlScope = { ...rowScope(model, empty), rows: new Map(), input: (input) => inputSql(action, input) }
@@ -59,13 +56,14 @@ export function oneStatement(name: string, shared: ActionScope, { constants, loc
   const body = isAnswered ? answerJson({ shared, scope: rows.scope, outputOf, fromScope: true }, action.answer) : sql`null::text`
   const answer = sql`select call.ord, call.${REFUSED}, case when call.${REFUSED} is null then ${body} end as body from ${from(body)}`
   return {
-    statement: { name: `action ${name}`, sql: sql`with ${join(ctes, ', ', empty)} ${answer}`, ...mergeOf(named, written) },
+    statement: { name: `action ${nameOf(action)}`, sql: sql`with ${join(ctes, ', ', empty)} ${answer}`, ...mergeOf(named, written) },
+    constants: constants.values,
     made: written.flatMap(({ operation }, i) => (operation === 'create' ? [madeSlot(i)] : [])),
     refusals: judged.refusals,
   }
 }
 
-function mergeOf(named: readonly Named[], written: readonly WrittenRow[]): Pick<Statement, 'merge' | 'distinct'> {
+function mergeOf(named: readonly Named[], written: readonly RowOfStep[]): Pick<Statement, 'merge' | 'distinct'> {
   const changed = written.flatMap(({ operation, entity }) => (operation === 'update' ? [entity] : []))
   const distinct = rowsApart(named, changed)
   if (distinct === null) return {}

@@ -14,7 +14,7 @@ import { zeroOf } from '../change-steps.ts'
 import { type Constants, changesOf, newValue, presetsOf } from '../values.ts'
 
 /** A row that a step writes. */
-export interface WrittenRow {
+export interface RowOfStep {
   readonly operation: 'create' | 'update'
   readonly entity: Entity
   /** The name of the row; null when a new row has none. */
@@ -24,12 +24,12 @@ export interface WrittenRow {
 }
 
 /** The rows that an action writes, in the order of its steps: first the row of a transition. */
-export function writtenRows(model: Model, { steps, transition, entity }: Action): readonly WrittenRow[] {
-  const moved: readonly WrittenRow[] =
+export function writtenRows(model: Model, { steps, transition, entity }: Action): readonly RowOfStep[] {
+  const moved: readonly RowOfStep[] =
     transition === null || entity === null
       ? []
       : [{ operation: 'update', entity: entityNamed(model, entity), name: ACTION_ROW, set: [stateOf(transition)] }]
-  const rows = steps.flatMap((step): readonly WrittenRow[] => {
+  const rows = steps.flatMap((step): readonly RowOfStep[] => {
     if (step.verb === 'create') return [{ operation: 'create', entity: entityNamed(model, step.entity), name: step.as, set: step.set }]
     if (step.verb !== 'update' || step.target.kind !== 'row') return []
     return [{ operation: 'update', entity: entityNamed(model, step.entity), name: step.target.row.binding, set: step.set }]
@@ -47,7 +47,7 @@ export function madeSlot(index: number): string {
 }
 
 /** A written row in a statement. */
-export interface RowInStatement extends WrittenRow {
+export interface RowInStatement extends RowOfStep {
   /** The row before the step; null for a new row. */
   readonly before: Sql | null
   /** The alias of the row after the step, with all its columns. */
@@ -67,7 +67,7 @@ export interface RowsInStatement {
 }
 
 /** Adds the written rows to a statement. `scope` has the rows as they are before the steps. */
-export function rowsInStatement(written: readonly WrittenRow[], scope: SqlScope, constants: Constants): RowsInStatement {
+export function rowsInStatement(written: readonly RowOfStep[], scope: SqlScope, constants: Constants): RowsInStatement {
   const rows: RowInStatement[] = []
   const whole: WholeRow[] = []
   let now = scope
@@ -112,7 +112,7 @@ function textOf({ parts }: Sql): string {
 type WholeRow = (isUsed: (column: string) => boolean) => Sql
 
 function createdValues(
-  { entity, set }: WrittenRow,
+  { entity, set }: RowOfStep,
   index: number,
   { scope, constants }: { readonly scope: SqlScope; readonly constants: Constants },
 ): ReadonlyMap<string, Sql> {
@@ -121,7 +121,7 @@ function createdValues(
   return new Map(stored.map((field) => [field.column, newValue({ entity, set, scope, constants, place: sql`1`, tokens: [], id }, field)]))
 }
 
-function changedValues({ entity, set }: WrittenRow, before: Sql, outer: SqlScope): ReadonlyMap<string, Sql> {
+function changedValues({ entity, set }: RowOfStep, before: Sql, outer: SqlScope): ReadonlyMap<string, Sql> {
   const scope = bindRow(outer, STEP_ROW, before)
   const old = ({ column }: Field): Sql => sql`${before}.${ident(column)}`
   const changes = changesOf(entity, { set, scope, bare: STEP_ROW })
