@@ -9,7 +9,7 @@ import { rowScope, whenTrue } from '../rules/predicate-sql.ts'
 import { bindRow, idColumn, termSql } from '../rules/term-sql.ts'
 import { writeRulesOf } from '../rules/write-rules.ts'
 import { fitsSql } from '../statements/row-bytes.ts'
-import { countedRows, sequencesOf } from '../statements/sequences.ts'
+import { countedRows } from '../statements/sequences.ts'
 import { elementsSql, termsOfElements } from './elements.ts'
 import { type ActionScope, frameOf, keep, placeNamed } from './frame.ts'
 import { MAX_ELEMENTS } from './limits.ts'
@@ -43,7 +43,7 @@ export function createSql(shared: ActionScope, step: CreateStep | EnsureStep, { 
   const drafts = sql`select ${place} as ${ORD}, ${list(values)} from ${frame.from}${elements?.joined ?? empty}${applies}`
   const verdict = sql`select n.${ORD}, ${acceptable(shared, entity, step)} as ok from new n`
   const ok = sql`(select v.ok from verdict v where v.${ORD} = n.${ORD})`
-  const counted = sequencesOf(entity).map((field, i) => countedRows(entity, field, { name: ident(`#counted ${i}`), ord: ORD, ok }))
+  const counted = countedRows(entity, { ord: ORD, ok })
   const written = list(stored.map((f) => counted.find(({ field }) => field === f)?.number ?? sql`n.${ident(f.column)}`))
   const joined = join(
     counted.map((one) => one.joined),

@@ -9,7 +9,7 @@ import { COUNTERS_TABLE, SYSTEM_SCHEMA } from '../../model/database.ts'
 import { type Entity, type Field, fieldNamed } from '../../model/model.ts'
 
 /** The fields of an entity that number its rows. */
-export function sequencesOf(entity: Entity): readonly Field[] {
+function sequencesOf(entity: Entity): readonly Field[] {
   return entity.fields.filter((field) => field.default?.kind === 'sequence')
 }
 
@@ -25,14 +25,31 @@ export interface CountedRows {
 }
 
 /**
- * Takes the numbers of the rows of `new` that are written: those for which `ok`, about the row `n`, is true. The first create of a
- * scope makes its counter, which continues after the highest number in the table. Later creates do the same if plain SQL has inserted a
- * higher number. Counters are locked in the order of their scopes, so that two statements do not wait for each other.
+ * Takes the numbers of all sequences of an entity, for the rows of `new` that are written: those for which `ok`, about the row `n`, is true.
+ * The first create of a scope makes its counter, which continues after the highest number in the table. Later creates do the same if plain
+ * SQL has inserted a higher number.
  *
- * @param to.name the name of the common table expression.
+ * Sequences of the whole table are counted first, and within a sequence counters are locked in the order of their scopes. So two statements
+ * do not deadlock, and transactions that number rows of several scopes wait for each other at the sequence of the whole table, if there is
+ * one.
+ *
  * @param to.ord the column that tells which call a row of `new` belongs to.
  */
-export function countedRows(
+export function countedRows(entity: Entity, { ord, ok }: { readonly ord: Sql; readonly ok: Sql }): readonly CountedRows[] {
+  const wholeFirst = sequencesOf(entity).toSorted((a, b) => Number(isScoped(a)) - Number(isScoped(b)))
+  const nameOf = (i: number): Sql => ident(`#counted ${i}`)
+  return wholeFirst.map((field, i) => {
+    // PostgreSQL runs a part of a statement when another needs its rows. So the count of the sequence before it decides the order.
+    const after = i === 0 ? sql`` : sql` and (select count(*) from ${nameOf(i - 1)}) >= 0`
+    return countedOf(entity, field, { name: nameOf(i), ord, ok: sql`${ok}${after}` })
+  })
+}
+
+function isScoped(field: Field): boolean {
+  return field.default?.kind === 'sequence' && field.default.within !== null
+}
+
+function countedOf(
   entity: Entity,
   field: Field,
   { name, ord, ok }: { readonly name: Sql; readonly ord: Sql; readonly ok: Sql },

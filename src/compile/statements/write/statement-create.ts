@@ -21,7 +21,7 @@ import type { CreatePlan } from '../plan.ts'
 import { fitsSql } from '../row-bytes.ts'
 import { CREATED, selectList } from '../row-columns.ts'
 import { deniedFields, sentOf, unresolvedFields, writeScope } from '../sent-fields.ts'
-import { countedRows, sequencesOf } from '../sequences.ts'
+import { countedRows } from '../sequences.ts'
 import { createdValue } from '../written-values.ts'
 import {
   allGood,
@@ -48,7 +48,7 @@ export function createStatement(model: Model, plan: CreatePlan): Statement {
   const { decisions, columns } = draft
   const ok = plan.atomic ? sql`(select bool_and(${allGood(decisions, sql`w`)}) from new w)` : allGood(decisions, sql`n`)
   const drafts = newRows({ from: sql`call`, row: draft.row(sql`call.ord`), decisions })
-  const counted = sequencesOf(entity).map((field, i) => countedRows(entity, field, { name: ident(`#counted ${i}`), ord: ORD, ok }))
+  const counted = countedRows(entity, { ord: ORD, ok })
   const written = sqlList(storedOf(plan).map((f) => counted.find(({ field }) => field === f)?.number ?? sql`n.${ident(f.column)}`))
   const accepted = sql`select ${written} from new n${oneAfterTheOther(counted.map(({ joined }) => joined))} where ${ok}`
   const done = sql`insert into ${ident(entity.table)} (${columns}) ${accepted} order by n.${ORD}${onConflict(plan)} returning *`
