@@ -114,3 +114,21 @@ test('creates of many rows with the same values in another order', { timeout: 60
     assert.equal(await deadlocks(sql), 1)
   }),
 )
+
+test('a transaction whose time ends while it waits for a row of another is a conflict', { timeout: 60_000 }, async (t) => {
+  const scene = await start(t)
+  const { ask, other, waits, a, b } = scene
+  const second = connectionTo(t, scene)
+  await second.connect()
+  await second.query('begin')
+  await other.query('update places set visits = visits + 10 where id = $1', [a])
+  await second.query('update places set visits = visits + 10 where id = $1', [b])
+  const visit = (id: string) => ({ method: 'PATCH', path: `/api/places/${id}`, body: { visits: { increment: 1 } } })
+  const asked = ask('POST', '/api/transaction', { body: { operations: [visit(a), visit(b)] } })
+  await waits()
+  // Neither wait alone is longer than the limit of a lock.
+  await sleep(1_500)
+  await other.query('commit')
+  const { status, json } = await asked
+  assert.deepEqual([status, json.code], [409, 'write_conflict'])
+})

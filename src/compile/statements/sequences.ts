@@ -25,9 +25,9 @@ export interface CountedRows {
 }
 
 /**
- * Takes the numbers of all sequences of an entity, for the rows of `new` that are written: those for which `ok`, about the row `n`, is true.
- * The first create of a scope makes its counter, which continues after the highest number in the table. Later creates do the same if plain
- * SQL has inserted a higher number.
+ * Takes the numbers of all sequences of an entity, for the rows of `new` that are written: those for which `ok`, about the row `n`, is
+ * true. The first create of a scope makes its counter, which continues after the highest number in the table. Later creates do the same if
+ * plain SQL has inserted a higher number.
  *
  * Sequences of the whole table are counted first, and within a sequence counters are locked in the order of their scopes. So two statements
  * do not deadlock, and transactions that number rows of several scopes wait for each other at the sequence of the whole table, if there is

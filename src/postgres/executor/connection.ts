@@ -40,6 +40,8 @@ export interface PooledConnection {
    * connection failed or was lost before the answer. If the connection is lost after the answer, the result stays.
    */
   hasAnswered(): boolean
+  /** The id of the server process of the current physical connection; null when there is none. */
+  processId(): number | null
   /** The current physical connection, for comparison by identity; null when there is none. */
   physical(): object | null
   close(): Promise<void>
@@ -95,6 +97,7 @@ export function openConnection(options: ConnectionOptions): PooledConnection {
     session: (work) => lend(state, work),
     cancel: () => cancel(state),
     hasAnswered: () => state.answered,
+    processId: () => (state.client === null ? null : (state.client.driver as unknown as CancelTarget).processID),
     physical: () => state.client,
     async close() {
       const old = state.client

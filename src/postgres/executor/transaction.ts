@@ -1,0 +1,127 @@
+/** Transactions over one connection. */
+
+import type { Row, Runner, Statement, Values } from '../../base/sql/statement.ts'
+import { type OnStatement, parametersOf, type Queryable, runMerged, runSingle } from './batch.ts'
+import { type PooledConnection, type Query, queryWith } from './connection.ts'
+import { type Deadline, type IsBlocked, openDeadline } from './deadline.ts'
+import { isRetryable, mayRetry, pauseBeforeRetry } from './retry.ts'
+import { singleText } from './statement-text.ts'
+
+/** Runs statements over a connection without waiting between them. Returns the rows of each. */
+export function runInOrder(
+  on: Queryable,
+  statements: readonly Statement[],
+  values: Values,
+  onStatement: OnStatement,
+): Promise<readonly (readonly Row[])[]> {
+  return on.query.inOrder(
+    statements.map((statement) => {
+      const rendered = singleText(statement)
+      onStatement(statement.name, rendered.text)
+      return { text: rendered.text, parameters: parametersOf(rendered, values) }
+    }),
+  )
+}
+
+/** Runs many calls of a statement as one. Returns the rows of all calls. @throws Error for a statement that takes only one call. */
+export async function runTogether(
+  on: Queryable,
+  statement: Statement,
+  batch: readonly Values[],
+  onStatement: OnStatement,
+): Promise<readonly Row[]> {
+  if (statement.merge === undefined) throw new Error(`${statement.name} does not take many calls`)
+  return runMerged(on, statement, batch, onStatement)
+}
+
+/** How a transaction runs. */
+export interface TransactionOptions {
+  readonly onStatement: OnStatement
+  /** Milliseconds until the transaction is ended, from its beginning. */
+  readonly withinMs: number
+  readonly isBlocked: IsBlocked
+}
+
+/**
+ * Runs the work in a transaction. After a deadlock or a serialization failure, it runs the whole work again.
+ *
+ * @throws What the work throws.
+ */
+export function inTransaction<T>(
+  connection: PooledConnection,
+  work: (runner: Runner) => Promise<T>,
+  { onStatement, withinMs, isBlocked }: TransactionOptions,
+): Promise<T> {
+  return connection.session(async (query) => {
+    const began = performance.now()
+    for (let attempts = 1; ; attempts++) {
+      await query('begin', [])
+      const guarded = guard(connection, query, { withinMs: began + withinMs - performance.now(), isRetry: attempts > 1, isBlocked })
+      try {
+        const result = await work(runnerOver(guarded, onStatement))
+        const failed = guarded.failed()
+        if (failed !== null) throw failed.error
+        await query('commit', [])
+        return result
+      } catch (error) {
+        // Without an answer the connection is lost, which ends the transaction.
+        if (connection.hasAnswered()) await query('rollback', []).catch(() => connection.close())
+        if (!isRetryable(guarded.failed()?.error) || !mayRetry(attempts, began) || connection.physical() === null) throw error
+        await pauseBeforeRetry()
+      } finally {
+        guarded.release()
+      }
+    }
+  })
+}
+
+/** The first error of the transaction. */
+type Failed = { readonly error: unknown } | null
+
+interface Guarded extends Queryable {
+  readonly failed: () => Failed
+  readonly release: () => void
+}
+
+/**
+ * Guards the queries of one transaction: after the first failure, or after the timeout, it refuses every further query. (PostgreSQL answers
+ * the commit of a failed transaction with a rollback and no error, so a failure must not be ignored.)
+ */
+function guard(connection: PooledConnection, query: Query, deadline: Deadline): Guarded {
+  let failed: Failed = null
+  const clear = openDeadline(connection, deadline, (error) => {
+    failed ??= { error }
+  })
+  const attempt = async <R>(run: () => Promise<R>): Promise<R> => {
+    if (failed !== null) throw failed.error
+    try {
+      return await run()
+    } catch (error) {
+      failed ??= { error }
+      throw failed.error
+    }
+  }
+  return {
+    failed: () => failed,
+    release: clear,
+    query: queryWith(
+      (sending) => attempt(() => query(sending.text, sending.parameters, sending.open)),
+      (sendings) => attempt(() => query.inOrder(sendings)),
+    ),
+  }
+}
+
+/** A runner whose statements all run in the given transaction. */
+function runnerOver(on: Queryable, onStatement: OnStatement): Runner {
+  const runner: Runner = {
+    async run(statement, values) {
+      const outcome = await runSingle(on, statement, values, onStatement)
+      if (!outcome.ok) throw outcome.error
+      return outcome.result
+    },
+    runAll: (statement, batch) => runTogether(on, statement, batch, onStatement),
+    runInOrder: (statements, values) => runInOrder(on, statements, values, onStatement),
+    transaction: (work) => work(runner),
+  }
+  return runner
+}
