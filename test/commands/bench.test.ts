@@ -14,6 +14,7 @@ const SCRIPTS = {
   attack: 'npm run bench:attack',
   fair: 'npm run bench:fair',
   micro: 'npm run bench:micro',
+  transfer: 'npm run bench:transfer',
 } as const
 
 const WRONG: readonly (readonly [keyof typeof SCRIPTS, readonly string[], RegExp])[] = [
