@@ -185,14 +185,14 @@ const HELP = `Transfers between random accounts: the action of test/actions/desi
 as a transaction of prepared statements and as one statement. Each server has a database of its own with the same rows. The servers
 are measured in turn, forwards and backwards. Afterwards, the tables of each are checked.
 
-usage: npm run bench:transfer -- [options]
+Usage: npm run bench:transfer -- [options]
 
   --rounds N       rounds; each measures every server once (6)
   --seconds N      seconds of a server in a round (4)
   --accounts N     accounts; with few, more transfers wait for each other (1000)
   --connections N  connections that each send one transfer after the other (32)
 
-examples:
+Examples:
   npm run bench:transfer
   npm run bench:transfer -- --accounts 50 --rounds 4`
 
