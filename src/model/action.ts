@@ -171,6 +171,8 @@ interface StepBase {
   readonly when: Predicate | null
   /** The step is done once for each element. */
   readonly each: Each | null
+  /** Whether the step is a part of a transition that was called. The rules of the entities do not apply to it. */
+  readonly moves?: boolean
 }
 
 /** One step of an action. */

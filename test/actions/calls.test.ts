@@ -37,3 +37,65 @@ test('an input that a call leaves out has its default, or sets no field', async 
   const resized = await world.ask('POST', `/api/notes/${note.id}/resize`)
   assert.deepEqual([resized.status, resized.json], [200, { text: 'new', size: 7 }], resized.text)
 })
+
+const ORDERS = modelFrom({
+  name: 'orders',
+  entities: {
+    Order: {
+      fields: {
+        state: { type: 'choice', values: ['open', 'paid', 'sent'], default: 'open' },
+        weight: { type: 'integer', default: 1 },
+        sum: { type: 'integer', default: 0 },
+      },
+      access: { read: 'true', create: 'true', update: 'true' },
+      actions: {
+        finish: {
+          allow: 'true',
+          steps: [
+            { call: 'Order.pay', on: 'row' },
+            { call: 'Order.send', on: 'row' },
+          ],
+        },
+      },
+    },
+  },
+  actions: {
+    payAll: {
+      allow: 'true',
+      input: { order: { ref: 'Order' }, isPaid: 'boolean' },
+      steps: [{ call: 'Order.pay', on: 'input.order', when: 'input.isPaid' }],
+      answer: { state: 'input.order.state' },
+    },
+  },
+  workflows: {
+    ordering: {
+      entity: 'Order',
+      field: 'state',
+      transitions: {
+        pay: { from: 'open', to: 'paid', allow: 'false', steps: [{ update: 'row', set: { sum: 'weight * 2' } }] },
+        send: { from: ['paid'], to: 'sent', allow: 'false', guard: 'weight > 0' },
+      },
+    },
+  },
+})
+
+test('a call of a transition moves the state, from its states alone and only if the guard holds', async (t) => {
+  const world = await testBackend(t, ORDERS)
+  const create = async (weight: number) => (await world.ask('POST', '/api/orders', { body: { weight } })).json.id
+  const ask = async (path: string, body: unknown = {}) => {
+    const { status, json } = await world.ask('POST', `/api/${path}`, { body })
+    return [status, json.code ?? json.state] as const
+  }
+  const [order, light] = [await create(3), await create(0)]
+  assert.deepEqual(await ask(`orders/${order}/finish`), [200, 'sent'])
+  assert.deepEqual(await ask(`orders/${order}/finish`), [409, 'illegal_transition'])
+  assert.deepEqual(await ask(`orders/${light}/finish`), [409, 'requirement_failed'])
+  assert.deepEqual(await ask('actions/payAll', { order: light, isPaid: false }), [200, 'open'])
+  assert.deepEqual(await ask('actions/payAll', { order: light, isPaid: true }), [200, 'paid'])
+  assert.deepEqual(await ask('actions/payAll', { order: light, isPaid: true }), [409, 'illegal_transition'])
+  const rows = await world.sql('select state, sum::int, version::int from orders order by weight')
+  assert.deepEqual(rows, [
+    { state: 'paid', sum: 0, version: 3 },
+    { state: 'sent', sum: 6, version: 4 },
+  ])
+})

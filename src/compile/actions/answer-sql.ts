@@ -8,7 +8,7 @@ import type { FieldType } from '../../model/field-type.ts'
 import { entityNamed } from '../../model/model.ts'
 import type { SqlScope } from '../rules/predicate-sql.ts'
 import { whenTrue } from '../rules/predicate-sql.ts'
-import { bindRow, bound, idColumn, rowKey, termSql } from '../rules/term-sql.ts'
+import { bindRow, bound, idColumn, live, termSql } from '../rules/term-sql.ts'
 import { boundedBody } from '../statements/answer-meter.ts'
 import { fieldJson } from '../statements/json/json-sql.ts'
 import { arrayText, type Json, objectText, valueText } from '../statements/json/json-text.ts'
@@ -16,7 +16,7 @@ import { outputSql } from '../statements/output-sql.ts'
 import type { Output } from '../statements/plan.ts'
 import { columnType } from '../values/column-type.ts'
 import { elementsSql, termsOfElements } from './elements.ts'
-import { type ActionScope, frameOf, idTerm, placeNamed, tokenSlots } from './frame.ts'
+import { type ActionScope, frameOf, placeNamed, seenId, tokenSlots } from './frame.ts'
 
 /** A row in an answer. */
 export type AnswerRow = Extract<AnswerTree, { readonly kind: 'row' }>
@@ -88,7 +88,7 @@ function rowJson({ shared, scope, fromScope }: Making, row: RowPath, output: Out
   const entity = entityNamed(model, row.entity)
   const alias = sql`"#shown"`
   const visible = whenTrue(entity.access.read, bindRow(scope, 'row', alias))
-  const isRow = sql`${alias}.${idColumn(entity)} = ${rowKey(row, scope)}`
+  const isRow = sql`${alias}.${idColumn(entity)} = ${termSql(seenId(shared, row), scope)}${live(entity, alias)}`
   const table = fromScope ? sql`(select ${bound(scope.rows, row.binding)}.*)` : ident(entity.table)
   const found = sql`from ${table} ${alias} where ${isRow} and ${visible}`
   return sql`(select ${outputSql(model, output, '#shown')} ${found})`
@@ -116,7 +116,7 @@ function termsOf(shared: ActionScope, tree: AnswerTree): readonly Term[] {
     case 'value':
       return [tree.value]
     case 'row':
-      return [idTerm(shared.model, tree.row)]
+      return [seenId(shared, tree.row)]
     case 'object':
       return tree.members.flatMap(({ of }) => termsOf(shared, of))
     case 'list':

@@ -9,8 +9,9 @@ import { rowScope, type SqlScope, whenTrue } from '../rules/predicate-sql.ts'
 import { bindRow, idColumn, live, termSql } from '../rules/term-sql.ts'
 import { writeRulesOf } from '../rules/write-rules.ts'
 import { elementsSql, rowsOf, termsOfElements, termsOfRows } from './elements.ts'
-import { type ActionScope, frameOf, idTerm, placeNamed } from './frame.ts'
+import { type ActionScope, frameOf, keep, keepTotal, placeNamed, seenId } from './frame.ts'
 import type { Stops } from './stops.ts'
+import { keepChanged, treeFields } from './trees.ts'
 import { changesOf, type FieldChange, presetsOf } from './values.ts'
 
 const T = sql`t`
@@ -28,7 +29,7 @@ export function hitOf(shared: ActionScope, step: UpdateStep | DeleteStep, terms:
   const { model } = shared
   const { target, each, when, where } = step
   const entity = entityNamed(model, step.entity)
-  const aim = target.kind === 'row' ? [idTerm(model, target.row)] : termsOfRows(shared, target.rows)
+  const aim = target.kind === 'row' ? [seenId(shared, target.row)] : termsOfRows(shared, target.rows)
   const over = each === null ? [] : termsOfElements(shared, each.over)
   const own = new Map([[STEP_ROW, T], ...(each === null ? [] : [[each.name, sql`"#element"`] as const])])
   const frame = frameOf(shared, [...terms, ...aim, ...over, when, where], own)
@@ -97,29 +98,51 @@ export function updateSql(shared: ActionScope, step: UpdateStep, stops: Stops): 
   const table = ident(entity.table)
   const write = sql`update ${table} t set ${set} from hit h where t.${idColumn(entity)} = h.id`
   const id = sql`t.${idColumn(entity)}::text as id`
-  if (shared.action.as === 'system') return sql`${ctes} ${write} returning ${id}`
-  const judged = judgedRows(shared, { entity, values, given: changes.map(({ field }) => field) })
+  const named = namedRows(shared, step)
+  const isJudged = shared.action.as === 'caller' && step.moves !== true
+  if (!isJudged && named === null) return sql`${ctes} ${write} returning ${id}`
+  if (!isJudged) {
+    const done = sql`done as (${write} returning ${id})`
+    return sql`${ctes}, ${done} select d.id, ${named ?? sql`null`} from (select 1) one left join done d on true`
+  }
+  const judged = judgedRows(shared, { entity, values, given: new Set(step.set.map(({ field }) => field)) })
   const stop = stops.at({ kind: 'forbidden', operation: 'update', entity: entity.name })
-  return sql`${ctes}, ${judgedWrite({ judged, write, id, stop })}`
+  return sql`${ctes}, ${judgedWrite({ judged, write, id, stop, named: named ?? sql`null` })}`
 }
 
-/** The write, if the rules of the caller allow it for all rows; otherwise it writes nothing and stops the action. */
-function judgedWrite({ judged, write, id, stop }: Readonly<Record<'judged' | 'write' | 'id' | 'stop', Sql>>): Sql {
+/**
+ * Expressions that keep the ids of the rows in `hit`: under the name of the step, and for the check of acyclic references; null when the
+ * step needs neither.
+ */
+function namedRows({ model, places }: ActionScope, { as, each, target, set, entity }: UpdateStep): Sql | null {
+  const ids = sql`select array_agg(h.id order by h.id) from hit h`
+  const trees = treeFields(entityNamed(model, entity), set).length === 0 ? [] : [keepChanged(ids)]
+  const isNamed = as !== null && (target.kind === 'rows' || each !== null)
+  const place = isNamed ? placeNamed(places, as) : null
+  const named = place === null ? [] : [keep(place, sql`(${ids})`), keepTotal(place, sql`select count(*) from hit h`)]
+  return trees.length + named.length === 0 ? null : list([...trees, ...named])
+}
+
+type Writing = Readonly<Record<'judged' | 'write' | 'id' | 'stop', Sql>> & { readonly named?: Sql }
+
+/** The write, if the rules allow it for all rows; otherwise it writes nothing and stops the action. `named` are further columns. */
+function judgedWrite({ judged, write, id, stop, named = sql`null` }: Writing): Sql {
   const refused = sql`exists (select 1 from judged where ok is not true)`
   const done = sql`done as (${write} and not ${refused} returning ${id})`
-  return sql`judged as materialized (${judged}), ${done} select d.id, case when ${refused} then ${stop} end from (select 1) one left join done d on true`
+  return sql`judged as materialized (${judged}), ${done} select d.id, case when ${refused} then ${stop} end, ${named} from (select 1) one left join done d on true`
 }
 
-interface Judged {
+/** The changes of rows that the rules of the caller judge. */
+export interface Judging {
   readonly entity: Entity
-  /** The new values, by column. */
+  /** The new values by column. */
   readonly values: ReadonlyMap<string, Sql>
-  /** The fields that the step sets. The server sets others without a rule. */
-  readonly given: readonly Field[]
+  /** The fields to which the step gives a value: the `input` of the rules. */
+  readonly given: ReadonlySet<string>
 }
 
-/** Whether the caller may update each row. The rules are judged on the row before the update and on the row after it. */
-function judgedRows({ model }: ActionScope, { entity, values, given }: Judged): Sql {
+/** Whether the caller may update each row of `hit`. The rules are judged on the row before the update and on the row after it. */
+export function judgedRows({ model }: ActionScope, { entity, values, given }: Judging): Sql {
   const { updateFrom, updateTo } = writeRulesOf(entity)
   const stored = entity.fields.filter((field) => field.type.kind !== 'computed')
   const changed = list(stored.map(({ column }) => sql`${values.get(column) ?? sql`t.${ident(column)}`} as ${ident(column)}`))
@@ -127,10 +150,11 @@ function judgedRows({ model }: ActionScope, { entity, values, given }: Judged): 
     field.type.kind === 'computed' ? [sql`${termSql(field.type.term, rowScope(model, sql`b`))} as ${ident(field.column)}`] : [],
   )
   const after = computed.length === 0 ? sql`select ${changed}` : sql`select b.*, ${list(computed)} from (select ${changed}) b`
-  const write = given.map((field) => field.write)
+  const write = entity.fields.filter(({ name }) => given.has(name)).map((field) => field.write)
+  const input = (name: string): Sql | null => (given.has(name) ? sql`n.${ident(fieldNamed(entity, name).column)}` : null)
   const rules = (alias: Sql, rule: Predicate): Sql =>
     join(
-      [rule, ...write].filter((one) => !isAlways(one)).map((one) => sql`(${whenTrue(one, rowScope(model, alias))}) is true`),
+      [rule, ...write].filter((one) => !isAlways(one)).map((one) => sql`(${whenTrue(one, { ...rowScope(model, alias), input })}) is true`),
       ' and ',
       sql`true`,
     )
@@ -145,8 +169,14 @@ export function deleteSql(shared: ActionScope, step: DeleteStep, stops: Stops): 
   const found = sql`select distinct t.${idColumn(entity)} as id from ${hit.from} where ${hit.where}`
   const ctes = sql`with hit as materialized (${found})`
   const table = ident(entity.table)
+  const old = ({ column }: Field): Sql => sql`t.${ident(column)}`
+  const presets = entity.softDelete ? presetsOf(entity, [], { scope: hit.scope, old, changed: () => empty }) : []
+  const marks = [
+    ...presets.map(({ field, value }) => sql`${ident(field.column)} = ${value}`),
+    sql`"deleted_at" = now(), "updated_at" = now(), "version" = t."version" + 1`,
+  ]
   const write = entity.softDelete
-    ? sql`update ${table} t set "deleted_at" = now(), "updated_at" = now(), "version" = t."version" + 1 from hit h where t.${idColumn(entity)} = h.id`
+    ? sql`update ${table} t set ${list(marks)} from hit h where t.${idColumn(entity)} = h.id`
     : sql`delete from ${table} t using hit h where t.${idColumn(entity)} = h.id`
   const id = sql`t.${idColumn(entity)}::text as id`
   if (shared.action.as === 'system') return sql`${ctes} ${write} returning ${id}`

@@ -6,14 +6,16 @@ import { tokensIn } from '../../model/action-tree.ts'
 import { type Entity, entityNamed, type Field, fieldNamed } from '../../model/model.ts'
 import { isAlways } from '../../model/predicate.ts'
 import { rowScope, whenTrue } from '../rules/predicate-sql.ts'
-import { bindRow, idColumn, termSql } from '../rules/term-sql.ts'
+import { bindRow, idColumn, live, termSql } from '../rules/term-sql.ts'
 import { writeRulesOf } from '../rules/write-rules.ts'
 import { fitsSql } from '../statements/row-bytes.ts'
 import { countedRows } from '../statements/sequences.ts'
+import { judgedRows } from './change-steps.ts'
 import { elementsSql, termsOfElements } from './elements.ts'
-import { type ActionScope, frameOf, keep, placeNamed } from './frame.ts'
+import { type ActionScope, frameOf, keep, keepTotal, placeNamed } from './frame.ts'
 import { MAX_ELEMENTS } from './limits.ts'
 import type { Stops } from './stops.ts'
+import { keepChanged, treeFields } from './trees.ts'
 import { type Constants, changesOf, type FieldChange, type NewRow, newValue, presetsOf } from './values.ts'
 
 const ORD = ident('#ord')
@@ -57,7 +59,7 @@ export function createSql(shared: ActionScope, step: CreateStep | EnsureStep, { 
   )
   const columns = list(stored.map((field) => ident(field.column)))
   const rows = sql`select ${written} from new n${joined} where ${ok} order by n.${ORD}`
-  const conflict = step.verb === 'ensure' ? onConflict(shared, step, entity) : empty
+  const conflict = step.verb === 'ensure' ? onConflict(step, entity, existingValues(shared, step, entity)) : empty
   const done = sql`insert into ${ident(entity.table)} as t (${columns}) ${rows}${conflict} returning t.${idColumn(entity)} as id`
   const forbidden = stops.at({ kind: 'forbidden', operation: 'create', entity: entity.name })
   const tooMany = stops.at({ kind: 'too-many', what: each?.name ?? entity.name, most: MAX_ELEMENTS })
@@ -65,9 +67,16 @@ export function createSql(shared: ActionScope, step: CreateStep | EnsureStep, { 
     sql`case when exists (select 1 from verdict v where v.ok is not true) then ${forbidden} end`,
     ...(each === null ? [] : [sql`case when (select count(*) from new) > ${numberLiteral(MAX_ELEMENTS)} then ${tooMany} end`]),
   ]
-  const kept = step.as === null ? [] : [keep(placeNamed(places, step.as), idsOf(step, entity))]
-  const ctes = sql`with ${newRows(shared, entity, drafts)}, verdict as materialized (${verdict})${counters}, done as (${done})`
-  return sql`${ctes} select ${list([...kept, ...checks])}`
+  const named = step.as === null ? null : placeNamed(places, step.as)
+  const total = named === null || each === null ? [] : [keepTotal(named, sql`select count(*) from new`)]
+  const kept = named === null ? [] : [keep(named, idsOf(step, entity)), ...total]
+  const there = step.verb === 'ensure' && shared.action.as === 'caller' ? judgedExisting(shared, step, entity) : null
+  const isRefused = stops.at({ kind: 'forbidden', operation: 'update', entity: entity.name })
+  const judged = there === null ? [] : [sql`case when exists (select 1 from judged where ok is not true) then ${isRefused} end`]
+  const ctes = sql`with ${newRows(shared, entity, drafts)}, verdict as materialized (${verdict})${counters}${there ?? empty}, done as (${done})`
+  const changesTree = step.verb === 'ensure' && treeFields(entity, step.existing).length > 0
+  const changed = changesTree ? [keepChanged(sql`select array_agg(d.id) from done d`)] : []
+  return sql`${ctes} select ${list([...kept, ...changed, ...checks, ...judged])}`
 }
 
 /**
@@ -93,30 +102,54 @@ function acceptable({ model, action }: ActionScope, entity: Entity, step: Create
   return join([fits, ...conditions], ' and ', fits)
 }
 
-/** The `on conflict` of an `ensure`: changes the existing row as `existing` says, or leaves it unchanged. */
-function onConflict(shared: ActionScope, step: EnsureStep, entity: Entity): Sql {
-  const columns = step.unique.map((name) => ident(fieldNamed(entity, name).column))
-  const target = sql` on conflict (${list(columns)}) do update set `
-  const [first] = columns
-  // An update without effect returns the id of the existing row; `do nothing` returns no row.
-  if (step.existing.length === 0) return first === undefined ? empty : sql`${target}${first} = t.${first}`
+/** The values of the columns of an existing row `t` that an `ensure` changes, by column. */
+function existingValues(shared: ActionScope, { existing }: EnsureStep, entity: Entity): ReadonlyMap<string, Sql> {
+  if (existing.length === 0) return new Map()
   const frame = frameOf(
     shared,
-    step.existing.map(({ value }) => value),
+    existing.map(({ value }) => value),
     new Map([[STEP_ROW, sql`t`]]),
   )
   const scope = bindRow(frame.scope, STEP_ROW, sql`t`)
-  const changes = changesOf(entity, { set: step.existing, scope, bare: STEP_ROW })
+  const changes = changesOf(entity, { set: existing, scope, bare: STEP_ROW })
   const changed = ({ field, value, adds }: FieldChange): Sql => {
     const inFrame = sql`(select ${value} from ${frame.from})`
     return adds ? sql`(t.${ident(field.column)} + ${inFrame})` : inFrame
   }
   const presets = presetsOf(entity, changes, { scope, old: ({ column }) => sql`t.${ident(column)}`, changed })
-  const assigned = [
-    ...changes.map((change) => sql`${ident(change.field.column)} = ${changed(change)}`),
-    ...presets.map(({ field, value }) => sql`${ident(field.column)} = ${value}`),
-  ]
+  return new Map([
+    ...changes.map((change) => [change.field.column, changed(change)] as const),
+    ...presets.map(({ field, value }) => [field.column, value] as const),
+  ])
+}
+
+/** The `on conflict` of an `ensure`: changes the existing row as `existing` says, or leaves it unchanged. */
+function onConflict({ unique }: EnsureStep, entity: Entity, values: ReadonlyMap<string, Sql>): Sql {
+  const columns = unique.map((name) => ident(fieldNamed(entity, name).column))
+  // The unique index of an entity with soft deletion has only the rows that exist.
+  const where = entity.softDelete ? sql` where "deleted_at" is null` : empty
+  const target = sql` on conflict (${list(columns)})${where} do update set `
+  const [first] = columns
+  // An update without effect returns the id of the existing row; `do nothing` returns no row.
+  if (values.size === 0) return first === undefined ? empty : sql`${target}${first} = t.${first}`
+  const assigned = [...values].map(([column, value]) => sql`${ident(column)} = ${value}`)
   return sql`${target}${list([...assigned, ...kept(entity.fields)])}`
+}
+
+/** `judged`: whether the caller may read each row that an `ensure` finds, and may change it as `existing` says. */
+function judgedExisting(shared: ActionScope, step: EnsureStep, entity: Entity): Sql {
+  const table = ident(entity.table)
+  const isEqual = step.unique.map((name) => {
+    const column = ident(fieldNamed(entity, name).column)
+    return sql`t.${column} = n.${column}`
+  })
+  const hit = sql`select t.${idColumn(entity)} as id from new n join ${table} t on ${join(isEqual, ' and ', empty)}${live(entity, sql`t`)}`
+  const values = existingValues(shared, step, entity)
+  const changes = judgedRows(shared, { entity, values, given: new Set(step.existing.map(({ field }) => field)) })
+  const readable = sql`(${whenTrue(entity.access.read, rowScope(shared.model, sql`t`))}) is true`
+  const reads = sql`select h.id, ${readable} as ok from hit h join ${table} t on t.${idColumn(entity)} = h.id`
+  const judged = step.existing.length === 0 ? reads : sql`${reads} union all ${changes}`
+  return sql`, hit as materialized (${hit}), judged as materialized (${judged})`
 }
 
 /** Assignments for the columns that the server sets at every change: `updatedAt` and `version`. */

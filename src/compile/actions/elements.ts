@@ -7,8 +7,8 @@ import type { Predicate, Term } from '../../model/expression.ts'
 import { ALWAYS } from '../../model/expression.ts'
 import { type Entity, entityNamed, fieldNamed } from '../../model/model.ts'
 import { whenTrue } from '../rules/predicate-sql.ts'
-import { bindRow, idColumn, live, rowKey, termSql } from '../rules/term-sql.ts'
-import { type ActionScope, aliasOf, type Frame, idTerm, placeNamed } from './frame.ts'
+import { bindRow, idColumn, live, termSql } from '../rules/term-sql.ts'
+import { type ActionScope, aliasOf, type Frame, placeNamed, seenId } from './frame.ts'
 import { MAX_ELEMENTS } from './limits.ts'
 
 /** The elements as a part of a `from` clause, and a scope in which the name means the current element. */
@@ -27,8 +27,8 @@ export function termsOfElements(shared: ActionScope, over: Elements): readonly T
 }
 
 /** The expressions of the rows of a step, for the frame of the statement. */
-export function termsOfRows({ model }: ActionScope, rows: StepRows): readonly Term[] {
-  return rows.kind === 'set' && rows.set.via !== null ? [idTerm(model, rows.set.of)] : []
+export function termsOfRows(shared: ActionScope, rows: StepRows): readonly Term[] {
+  return rows.kind === 'set' && rows.set.via !== null ? [seenId(shared, rows.set.of)] : []
 }
 
 /** Adds the elements of `each` to a frame. */
@@ -63,24 +63,27 @@ export interface RowsSql {
 
 /** The rows of an entity, of a relation, or those that a step has named. Rows that the caller may not read are left out. */
 export function rowsOf(
-  { model, action, places }: ActionScope,
+  shared: ActionScope,
   rows: StepRows,
   { alias, scope, where = ALWAYS }: { readonly alias: Sql; readonly scope: Frame['scope']; readonly where?: Predicate },
 ): RowsSql {
+  const { model, action, places } = shared
   const name = rows.kind === 'entity' ? rows.entity : rows.set.entity
   const entity = entityNamed(model, name)
   const table = ident(entity.table)
-  const readable = action.as === 'caller' ? [whenTrue(entity.access.read, bindRow(scope, 'row', alias))] : []
+  const via = rows.kind === 'set' && rows.set.via !== null ? fieldNamed(entity, rows.set.via) : null
+  // Of a relation, the caller must be able to read the rows and their references.
+  const rules = action.as === 'caller' ? [entity.access.read, ...(via === null ? [] : [via.read])] : []
+  const readable = rules.map((rule) => whenTrue(rule, bindRow(scope, 'row', alias)))
   const conditions = join([whenTrue(where, scope), ...readable], ' and ', empty)
   const order = sql`${alias}.${idColumn(entity)}`
   if (rows.kind === 'entity') return { entity, order, from: sql`from ${table} ${alias} where ${conditions}${live(entity, alias)}` }
   const { set } = rows
-  if (set.via !== null) {
-    const via = ident(fieldNamed(entity, set.via).column)
-    const isRelated = sql`${alias}.${via} = ${rowKey(set.of, scope)}`
+  if (via !== null) {
+    const isRelated = sql`${alias}.${ident(via.column)} = ${termSql(seenId(shared, set.of), scope)}`
     return { entity, order, from: sql`from ${table} ${alias} where ${isRelated} and ${conditions}${live(entity, alias)}` }
   }
   const { key } = placeNamed(places, set.of.binding)
   const named = sql`from unnest(${key}) with ordinality "#named"(id, place) join ${table} ${alias} on ${alias}.${idColumn(entity)} = "#named".id`
-  return { entity, order: sql`"#named".place`, from: sql`${named} where ${conditions}` }
+  return { entity, order: sql`"#named".place`, from: sql`${named} where ${conditions}${live(entity, alias)}` }
 }

@@ -10,6 +10,7 @@ import type { ShownToken } from '../../model/action-tree.ts'
 import type { Predicate, RowPath, Term } from '../../model/expression.ts'
 import { type Entity, entityNamed, fieldNamed, type Model, storedScalar } from '../../model/model.ts'
 import { mapPredicate, mapTerm, type Parts } from '../../model/tree.ts'
+import { guardValue } from '../rules/guard.ts'
 import { rowScope, type SqlScope } from '../rules/predicate-sql.ts'
 import { idColumn, idType } from '../rules/term-sql.ts'
 import { columnType } from '../values/column-type.ts'
@@ -43,6 +44,12 @@ export function keptPlace(entity: Entity, number: number, many = false): NamedPl
 export function keep({ setting }: NamedPlace, id: Sql): Sql {
   if (setting === null) throw new Error('the id of this row comes with the request')
   return sql`set_config(${literal(setting)}, coalesce((${id})::text, ''), true)`
+}
+
+/** An expression that keeps the number of all rows of a list. @throws Error for a place that the request determines. */
+export function keepTotal({ setting }: NamedPlace, total: Sql): Sql {
+  if (setting === null) throw new Error('the id of this row comes with the request')
+  return sql`set_config(${literal(`${setting}_total`)}, (${total})::text, true)`
 }
 
 /** Keeps the last values of a row that is about to be deleted, and the place of the row from then on. */
@@ -143,4 +150,10 @@ function isTerm(of: Predicate | Term): of is Term {
 export function idTerm(model: Model, row: RowPath): Term {
   const { type } = fieldNamed(entityNamed(model, row.entity), 'id')
   return { kind: 'field', type: { scalar: storedScalar(type), list: false }, row, field: 'id' }
+}
+
+/** The id of the row at a path with the rights of the action: for a caller it is missing where the path leads through something hidden. */
+export function seenId({ model, action, places }: ActionScope, row: RowPath): Term {
+  const id = idTerm(model, row)
+  return action.as === 'caller' ? guardValue(id, model, new Set(places.keys())) : id
 }

@@ -1,15 +1,25 @@
 /** Limits the expressions of an action that runs as its caller to what the caller may read. */
 
 import { unreachable } from '../../base/unreachable.ts'
-import type { Action, ActionStep, AnswerTree, Assignment, Each } from '../../model/action.ts'
+import { ACTION_ROW, type Action, type ActionStep, type AnswerTree, type Assignment, type Each, inputBinding } from '../../model/action.ts'
 import type { Predicate, Term } from '../../model/expression.ts'
 import type { Model } from '../../model/model.ts'
 import { guard, guardValue } from '../rules/guard.ts'
 
 /** Returns an action in whose expressions hidden values and hidden rows count as missing. `allow` stays the same. */
 export function guardedAction(action: Action, model: Model): Action {
-  const seen: Seen = { predicate: (p) => guard(p, model), term: (t) => guardValue(t, model) }
-  return { ...action, steps: action.steps.map((step) => guardedStep(step, seen)), answer: guardedAnswer(action.answer, seen) }
+  const names = new Set(namesOf(action))
+  const seen: Seen = { predicate: (p) => guard(p, model, names), term: (t) => guardValue(t, model, names) }
+  return {
+    ...action,
+    steps: action.steps.map((step) => (step.moves === true ? step : guardedStep(step, seen))),
+    answer: guardedAnswer(action.answer, seen),
+  }
+}
+
+/** The names of rows. A step may have made or changed them, so the caller may not be able to read them. */
+function namesOf({ inputs, steps }: Action): readonly string[] {
+  return [ACTION_ROW, ...inputs.map(({ name }) => inputBinding(name)), ...steps.flatMap(({ as }) => (as === null ? [] : [as]))]
 }
 
 interface Seen {

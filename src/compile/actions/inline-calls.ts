@@ -17,6 +17,7 @@ import { ALWAYS, NEVER, type Predicate, type RowPath, type RowSet, type Term } f
 import { entityNamed, fieldNamed, type Model, storedScalar } from '../../model/model.ts'
 import { both } from '../../model/predicate.ts'
 import { mapPredicate, mapTerm, type Parts } from '../../model/tree.ts'
+import { transitionSteps } from './called-transition.ts'
 
 /** Returns the action with the steps of called actions in place of `call`. The limits of steps and of levels are checked in the design. */
 export function inlineCalls(action: Action, model: Model): Action {
@@ -41,7 +42,9 @@ function calledSteps(call: CallStep, { model, prefix }: Calling): readonly Actio
     const value = values.get(input.name) ?? null
     return [referenceStep({ model, prefix, call }, input.name, { entity: input.type.entity, value })]
   })
-  return [...found, ...called.steps.map((step) => movedStep(step, moved, call.when))]
+  const { guard = null } = called.transition ?? {}
+  const moves = transitionSteps(called, call, guard === null ? null : moved.predicate(guard))
+  return [...found, ...moves, ...called.steps.map((step) => movedStep(step, moved, call.when))]
 }
 
 /** Finds the row that an input of the called action refers to. */

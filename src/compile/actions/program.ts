@@ -25,6 +25,7 @@ import { findSql, listSql, requireSql } from './read-steps.ts'
 import { checkedAfter, checkedBefore, checkedTransition, judgeChecks, locksOfChecks, namingMadeRows } from './relation-checks.ts'
 import { recallSql, rememberSql } from './replay.ts'
 import { type Stop, Stops } from './stops.ts'
+import { judgeTrees, lockTreesOf } from './trees.ts'
 import { Constants } from './values.ts'
 
 /** The statements of an action. */
@@ -76,6 +77,7 @@ export function compileAction(model: Model, given: Action, outputOf: OutputOf): 
   }
   add(
     judgementSql(shared, stops, 'before locks'),
+    ...lockTreesOf(model, action.steps),
     ...locking,
     locking.length === 0 ? null : judgementSql(shared, stops, 'under locks'),
     ...(action.transition === null ? [] : transitionSql(shared, action.transition, stops)),
@@ -88,7 +90,7 @@ export function compileAction(model: Model, given: Action, outputOf: OutputOf): 
     if (gone !== null) add(keepLastValues(placeNamed(shared.places, gone), i).sql)
     add(...checkedBefore(rows, step), stepSql(rows, step, { stops, constants, locks }))
     noteAccounts(accountChange(model, step))
-    add(...checkedAfter(rows, step))
+    add(judgeTrees(model, step, stops), ...checkedAfter(rows, step))
     // The step itself locks the row that it finds. The rows that are reached from it are locked now.
     if (step.verb === 'find' && step.as !== null) add(...lockStatements(rows, locks, new Set([step.as])))
     if (gone !== null) {
@@ -154,7 +156,8 @@ function placesOf(model: Model, action: Action): NamedPlaces {
 }
 
 function isMany(step: ActionStep): boolean {
-  return step.verb === 'list' || step.each !== null
+  const isWrite = step.verb === 'update' || step.verb === 'delete'
+  return step.verb === 'list' || step.each !== null || (isWrite && step.target.kind === 'rows')
 }
 
 /** The row of a row action: the request has its id. */

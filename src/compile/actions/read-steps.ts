@@ -1,9 +1,11 @@
 /** The steps `find`, `list` and `require` as statements. */
 
-import { empty, ident, join, literal, numberLiteral, type Sql, sql } from '../../base/sql/sql.ts'
-import { type FindStep, type ListStep, type RequireStep, STEP_ROW, type StepSort } from '../../model/action.ts'
-import { type Entity, entityNamed, fieldNamed } from '../../model/model.ts'
-import { whenTrue } from '../rules/predicate-sql.ts'
+import { empty, join, literal, numberLiteral, type Sql, sql } from '../../base/sql/sql.ts'
+import { type FindStep, type ListStep, type RequireStep, STEP_ROW } from '../../model/action.ts'
+import type { RowPath, Term } from '../../model/expression.ts'
+import { entityNamed, fieldNamed, storedScalar } from '../../model/model.ts'
+import { guardValue } from '../rules/guard.ts'
+import { type SqlScope, whenTrue } from '../rules/predicate-sql.ts'
 import { bindRow, idColumn, termSql } from '../rules/term-sql.ts'
 import { elementsSql, rowsOf, termsOfElements, termsOfRows } from './elements.ts'
 import { type ActionScope, frameOf, keep, type NamedPlace, placeNamed } from './frame.ts'
@@ -24,7 +26,7 @@ export function findSql(
   const scope = bindRow(frame.scope, STEP_ROW, T)
   const { from, order } = rowsOf(shared, step.from, { alias: T, scope, where: step.where })
   const locking = lock === null ? empty : sql` for ${LOCKS[lock]} of t`
-  const first = sql`select t.${idColumn(entity)} as id ${from} order by ${orderSql(entity, step.sort, order)} limit 1${locking}`
+  const first = sql`select t.${idColumn(entity)} as id ${from} order by ${orderSql(shared, step, { order, scope })} limit 1${locking}`
   const skipped = step.when === null ? sql`false` : sql`(${whenTrue(step.when, frame.scope)}) is not true`
   const row = sql`select ${skipped} as skipped, f.id from ${frame.from} left join lateral (${first}) f on ${step.when === null ? sql`true` : whenTrue(step.when, frame.scope)}`
   const kept = step.as === null ? sql`null` : keep(placeNamed(shared.places, step.as), sql`r.id`)
@@ -48,7 +50,7 @@ export function listSql(
   const { from, order } = rowsOf(shared, step.from, { alias: T, scope, where: step.where })
   const limit = termSql(step.limit, frame.scope)
   const offset = step.offset === null ? sql`0` : termSql(step.offset, frame.scope)
-  const by = orderSql(entity, step.sort, order)
+  const by = orderSql(shared, step, { order, scope })
   const locking = lock === null ? empty : sql` for ${LOCKS[lock]} of t`
   const page = sql`select t.${idColumn(entity)} as id ${from} order by ${by} limit greatest(least(${limit}, ${numberLiteral(MAX_ELEMENTS + 1)}), 0) offset greatest(${offset}, 0)${locking}`
   const numbered = sql`select p.id, row_number() over () as place from (${page}) p`
@@ -67,11 +69,20 @@ function keptRows(place: NamedPlace, counts: boolean): readonly Sql[] {
   return counts ? [ids, sql`set_config(${literal(`${place.setting}_total`)}, coalesce(r.total, 0)::text, true)`] : [ids]
 }
 
-function orderSql(entity: Entity, sort: readonly StepSort[], order: Sql): Sql {
+/** The order of a step. For a caller, a hidden value counts as missing. */
+function orderSql(
+  { model, action }: ActionScope,
+  { entity: name, sort }: FindStep | ListStep,
+  { order, scope }: { readonly order: Sql; readonly scope: SqlScope },
+): Sql {
   if (sort.length === 0) return order
+  const entity = entityNamed(model, name)
+  const row: RowPath = { binding: STEP_ROW, root: name, hops: [], entity: name }
   const keys = sort.map(({ field, descending }) => {
-    const column = sql`t.${ident(fieldNamed(entity, field).column)}`
-    return descending ? sql`${column} desc` : column
+    const { type } = fieldNamed(entity, field)
+    const value: Term = { kind: 'field', type: { scalar: storedScalar(type), list: false }, row, field }
+    const key = termSql(action.as === 'caller' ? guardValue(value, model) : value, scope)
+    return descending ? sql`${key} desc` : key
   })
   // The id orders rows with equal keys, so that every run finds the same rows.
   return join([...keys, sql`t.${idColumn(entity)}`], ', ', order)

@@ -28,6 +28,8 @@ export type Stop =
   | { readonly kind: 'none'; readonly entity: string }
   /** The access rules refuse a step. */
   | { readonly kind: 'forbidden'; readonly operation: Operation; readonly entity: string }
+  /** A row has become its own ancestor by an acyclic reference. */
+  | { readonly kind: 'circular'; readonly entity: string; readonly field: string }
   /** A row breaks a check over relations. */
   | { readonly kind: 'check'; readonly message: string }
   /** A step has more elements or rows than an action may have. */

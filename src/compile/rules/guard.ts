@@ -12,39 +12,49 @@ import { rebase } from '../../model/rebase.ts'
 import { mapPredicate, mapTerm, type Parts } from '../../model/tree.ts'
 import { hiddenUnless } from './hidden-value.ts'
 
+/** The names of rows that were found without asking whether the caller may read them. Other roots of paths were asked already. */
+export type UnaskedRows = ReadonlySet<string>
+
+const NONE: UnaskedRows = new Set()
+
 /**
  * Limits a filter to values that the caller may read. The result never holds for a row for which the filter would not hold with the hidden
  * values set to null. The rule of the filtered row itself is not added, because the statement tests it separately.
  */
-export function guard(filter: Predicate, model: Model): Predicate {
-  return guardingParts(model).predicate(filter)
+export function guard(filter: Predicate, model: Model, unasked: UnaskedRows = NONE): Predicate {
+  return guardingParts({ model, unasked }).predicate(filter)
 }
 
 /** Limits a value to what the caller may read: it is missing where it is made of a hidden value. */
-export function guardValue(value: Term, model: Model): Term {
-  return guardingParts(model).term(value)
+export function guardValue(value: Term, model: Model, unasked: UnaskedRows = NONE): Term {
+  return guardingParts({ model, unasked }).term(value)
 }
 
-function guardingParts(model: Model): Parts {
+interface Guarding {
+  readonly model: Model
+  readonly unasked: UnaskedRows
+}
+
+function guardingParts(guarding: Guarding): Parts {
   const parts: Parts = {
-    predicate: (p) => guardPredicate(mapPredicate(p, parts), model),
-    term: (t) => guardTerm(mapTerm(t, parts), model),
+    predicate: (p) => guardPredicate(mapPredicate(p, parts), guarding),
+    term: (t) => guardTerm(mapTerm(t, parts), guarding),
     row: (row) => row,
   }
   return parts
 }
 
-function guardPredicate(p: Predicate, model: Model): Predicate {
+function guardPredicate(p: Predicate, guarding: Guarding): Predicate {
   switch (p.kind) {
     case 'some':
-      return where(pathTests(p.over.of, model), { ...p, where: both(rowsSeen(p.over, p.as, model), p.where) })
+      return where(pathTests(p.over.of, guarding), { ...p, where: both(rowsSeen(p.over, p.as, guarding), p.where) })
     case 'every': {
-      const seen = rowsSeen(p.over, p.as, model)
+      const seen = rowsSeen(p.over, p.as, guarding)
       const unseen: Predicate = { kind: 'not', of: seen }
-      return where(pathTests(p.over.of, model), { ...p, where: seen === ALWAYS ? p.where : { kind: 'any', of: [unseen, p.where] } })
+      return where(pathTests(p.over.of, guarding), { ...p, where: seen === ALWAYS ? p.where : { kind: 'any', of: [unseen, p.where] } })
     }
     case 'can':
-      return where(pathTests(p.row, model), p)
+      return where(pathTests(p.row, guarding), p)
     // These read rows only through their parts, which are guarded already.
     case 'const':
     case 'compare':
@@ -65,13 +75,13 @@ function guardPredicate(p: Predicate, model: Model): Predicate {
   }
 }
 
-function guardTerm(term: Term, model: Model): Term {
+function guardTerm(term: Term, guarding: Guarding): Term {
   switch (term.kind) {
     case 'field':
-      return when([...pathTests(term.row, model), ...fieldTests(term.row, term.field, model)], term)
+      return when([...pathTests(term.row, guarding), ...fieldTests(term.row, term.field, guarding)], term)
     case 'count':
     case 'aggregate':
-      return when(pathTests(term.over.of, model), { ...term, where: both(rowsSeen(term.over, term.as, model), term.where) })
+      return when(pathTests(term.over.of, guarding), { ...term, where: both(rowsSeen(term.over, term.as, guarding), term.where) })
     case 'literal':
     case 'null':
     case 'param':
@@ -93,26 +103,29 @@ function guardTerm(term: Term, model: Model): Term {
  * The condition that the caller may read a row of a relation and the row's reference. It is true or false, never unknown: unknown counts as
  * false.
  */
-function rowsSeen(over: RowSet, as: string, model: Model): Predicate {
+function rowsSeen(over: RowSet, as: string, guarding: Guarding): Predicate {
   const row: RowPath = { binding: as, root: over.entity, hops: [], entity: over.entity }
-  const tests = [...rowTests(row, model), ...(over.via === null ? [] : fieldTests(row, over.via, model))]
+  const tests = [...rowTests(row, guarding), ...(over.via === null ? [] : fieldTests(row, over.via, guarding))]
   return tests.length === 0 ? ALWAYS : { kind: 'holds', of: allOf(tests) }
 }
 
 /** The conditions for the steps of a path: the caller may read each reference and the row that it leads to. */
-function pathTests(path: RowPath, model: Model): readonly Predicate[] {
+function pathTests(path: RowPath, guarding: Guarding): readonly Predicate[] {
   const before = rowBefore(path)
   const field = path.hops.at(-1)?.field
   if (before === null || field === undefined) return []
-  return [...pathTests(before, model), ...fieldTests(before, field, model), ...rowTests(path, model)]
+  return [...pathTests(before, guarding), ...fieldTests(before, field, guarding), ...rowTests(path, guarding)]
 }
 
-function rowTests(row: RowPath, model: Model): readonly Predicate[] {
+function rowTests(row: RowPath, { model }: Guarding): readonly Predicate[] {
   return moved(entityNamed(model, row.entity).access.read, row)
 }
 
-function fieldTests(row: RowPath, field: string, model: Model): readonly Predicate[] {
-  return moved(fieldNamed(entityNamed(model, row.entity), field).read, row)
+/** The conditions for a field of a row. The id of a row that is named is known. */
+function fieldTests(row: RowPath, field: string, guarding: Guarding): readonly Predicate[] {
+  const { model, unasked } = guarding
+  const isUnasked = row.hops.length === 0 && field !== 'id' && unasked.has(row.binding)
+  return [...(isUnasked ? rowTests(row, guarding) : []), ...moved(fieldNamed(entityNamed(model, row.entity), field).read, row)]
 }
 
 function moved(rule: Predicate, row: RowPath): readonly Predicate[] {

@@ -75,7 +75,8 @@ const MOST_DIGITS_SHOWN = 40
 function fits(type: ValueType, expected: ValueType): boolean {
   if (type.list || expected.list) return type.list === expected.list && type.scalar === expected.scalar
   if (type.scalar === expected.scalar) return true
-  if (expected.scalar === 'integer') return false
+  // A text may be compared with the id of a row, but only an id can be stored as one.
+  if (expected.scalar === 'integer' || expected.scalar === 'uuid') return false
   return comparable(type, expected)
 }
 

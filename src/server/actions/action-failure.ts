@@ -12,6 +12,7 @@ import { type ExplainedError, explainError } from '../../postgres/sqlstate.ts'
 import { knownNames, readableNames } from '../plan/write-values.ts'
 import { isOutOfRange, namedFields, statementFailure, TOO_LONG, takenDetail } from '../run/database-failure.ts'
 import type { Stack } from '../run/stack.ts'
+import { circular } from '../write/judge-write.ts'
 
 const STOPPED = new RegExp(`${STOP_SETTING.replace('.', '\\.')}(\\d+)(?:__([A-Za-z0-9_]*))?`)
 
@@ -70,6 +71,8 @@ function stopFailure(stop: Stop, { program: { action }, caller, detail, explains
       return declaredFailure(stop.failure)
     case 'forbidden':
       return failure('forbidden', { what: `${stop.operation} this ${stop.entity}`, rule: null })
+    case 'circular':
+      return circular({ name: stop.entity }, stop.field)
     case 'check':
       return failure('check_failed', { message: stop.message })
     case 'too-many':
@@ -96,6 +99,7 @@ function violation(fact: ConstraintFact, { action }: ActionProgram, { view, note
     const fields = namedFields(fact, { named: readableNames(entity), known: knownNames(entity) })
     return new Failure('already_taken', takenDetail(fact, fields), { note, errors: [] })
   }
+  if (fact.rule === 'acyclic') return circular({ name: fact.entity }, fact.blame ?? '')
   const deletes = action.steps.find((step) => step.verb === 'delete')
   if (fact.kind === 'foreign-key' && deletes !== undefined) return failure('still_referenced', { entity: deletes.entity }, note)
   return invalid([{ pointer: pointerOf(fact, action), rule: fact.rule, message: fact.message }], note)

@@ -4,7 +4,10 @@ import type { VariableValues } from 'graphql'
 import { compositeKey } from '../../base/composite-key.ts'
 import type { Values } from '../../base/sql/statement.ts'
 import type { ActionNames } from '../../compile/graphql/names.ts'
+import { viewOf } from '../../compile/rules/view.ts'
 import { prepareAction, type ShownAnswer } from '../actions/perform-action.ts'
+import { EVERYTHING } from '../plan/intent.ts'
+import { planOutput } from '../plan/plan-output.ts'
 import type { Stack } from '../run/stack.ts'
 import type { Perform } from '../write/idempotent.ts'
 import { type InputPlace, placed } from './argument-pointers.ts'
@@ -50,13 +53,13 @@ export function answerJson(body: string | null): string {
   return body ?? 'true'
 }
 
+/** A part that is JSON in the schema has no selection, so its rows are shown whole. */
 function shownOf(planner: PagePlanner, { id, tree, rows, pages }: ActionTemplate, variables: VariableValues): ShownAnswer {
   const bound = bindPages(planner, pages, variables)
   const values: Values = Object.assign({}, ...bound.map((page) => page.rows.values))
   const outputOf: ShownAnswer['outputOf'] = (row) => {
-    const template = rows.get(row)
-    if (template === undefined) throw new Error('every row of a selection has a template')
-    return template.output(bound)
+    const { view } = planner.variant
+    return rows.get(row)?.output(bound) ?? planOutput(view, viewOf(view, row.row.entity), EVERYTHING)
   }
   return { key: compositeKey([id, ...bound.flatMap(({ size, rows: planned }) => [size, planned.key])]), tree, outputOf, values }
 }

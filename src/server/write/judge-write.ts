@@ -94,8 +94,9 @@ function judgeDeleted(context: PlanContext, plan: DeletePlan, row: Row | undefin
   return deleted
 }
 
-function circular(entity: Entity, field: string): Failure {
-  const { detail } = failure('circular_reference', { entity: entity.name, field })
+/** The failure of a row that would become its own ancestor by a reference. */
+export function circular({ name }: Pick<Entity, 'name'>, field: string): Failure {
+  const { detail } = failure('circular_reference', { entity: name, field })
   return new Failure('circular_reference', detail, { errors: [{ pointer: `/${field}`, rule: 'acyclic', message: OWN_ANCESTOR }] })
 }
 

@@ -14,6 +14,7 @@ import { computes } from '../../statements/plan.ts'
 import type { OutputOf } from '../answer-sql.ts'
 import type { Locked } from '../locks.ts'
 import { type ReferenceInput, referencesOf } from '../look-up.ts'
+import { treeFields } from '../trees.ts'
 import { type RowOfStep, writtenRows } from './written-rows.ts'
 
 /** Whether an action can be one statement. `locks` are all locks that it needs, also for checks. */
@@ -53,10 +54,11 @@ function isPlainStep(step: ActionStep): boolean {
 }
 
 /** Whether the row can be made without asking the database: it has no number of a sequence, and its id is made by the server. */
-function isPlainWrite({ identity }: Model, { entity, operation }: RowOfStep): boolean {
+function isPlainWrite({ identity }: Model, { entity, operation, set }: RowOfStep): boolean {
   if (entity.hooks.length > 0) return false
   // The sessions of a changed account end after the action, so its statement must tell the ids of accounts.
-  if (operation === 'update') return identity?.entity !== entity.name
+  // A circle of acyclic references is looked for in a further statement.
+  if (operation === 'update') return identity?.entity !== entity.name && treeFields(entity, set).length === 0
   const id = fieldNamed(entity, 'id').default
   return id?.kind === 'generated' && id.by === 'uuidv7' && entity.fields.every(({ default: preset }) => !isCounted(preset))
 }

@@ -115,11 +115,11 @@ function testsOfRows({ model, action }: ActionScope, { rows }: RowsInStatement):
     if (action.as === 'system' || row === moved) return size
     const rules = writeRulesOf(entity)
     const write = set.map(({ field }) => fieldNamed(entity, field).write)
-    const input = (name: string): Sql | null =>
-      before === null && set.some(({ field }) => field === name) ? sql`${after}.${columnOf(entity, name)}` : null
-    const judge = (alias: Sql, all: readonly Predicate[], scope = rowScope(model, alias)): readonly Sql[] =>
-      all.filter((rule) => !isAlways(rule)).map((rule) => sql`(${whenTrue(rule, scope)})`)
-    if (before === null) return [...size, ...judge(after, [rules.create, ...write], { ...rowScope(model, after), input })]
+    // The input of the rules is what the step gives.
+    const input = (name: string): Sql | null => (set.some(({ field }) => field === name) ? sql`${after}.${columnOf(entity, name)}` : null)
+    const judge = (alias: Sql, all: readonly Predicate[]): readonly Sql[] =>
+      all.filter((rule) => !isAlways(rule)).map((rule) => sql`(${whenTrue(rule, { ...rowScope(model, alias), input })})`)
+    if (before === null) return [...size, ...judge(after, [rules.create, ...write])]
     return [...size, ...judge(before, [rules.updateFrom, ...write]), ...judge(after, [rules.updateTo, ...write])]
   })
 }
