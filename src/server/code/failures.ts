@@ -22,17 +22,18 @@ const CONFLICT = 409
 /** The failure for something that code has thrown. The note, which only the log has, names the file and the line. */
 export function codeFailure(code: FailedCode, error: unknown): Failure {
   if (error instanceof Failure) return error
-  if (isProblem(error)) return problemFailure(code.model, error)
+  if (isProblem(error)) return problemFailure(code, error)
   return defect(code, error)
 }
 
-function problemFailure(model: Model, thrown: Problem): Failure {
+function problemFailure(failed: FailedCode, thrown: Problem): Failure {
   const { code, options } = thrown
   const errors = errorsOf(thrown)
-  const declared = model.codes.find((one) => one.code === code)
-  if (declared === undefined && isOfClients(code)) {
-    const detail = options.message ?? FAILURES[code].title
-    return new Failure(code, detail, { errors })
+  const declared = failed.model.codes.find((one) => one.code === code)
+  if (declared === undefined && isOwn(code)) {
+    // A fault of the server is no problem that code can choose.
+    if (FAILURES[code].status >= 499) return defect(failed, thrown)
+    return new Failure(code, options.message ?? FAILURES[code].title, { errors })
   }
   const message = options.message ?? declared?.message ?? code.replaceAll('_', ' ')
   const status = declared?.status ?? options.status ?? CONFLICT
@@ -40,9 +41,9 @@ function problemFailure(model: Model, thrown: Problem): Failure {
   return new Failure('refused_by_design', message, { declared: { code, status }, errors })
 }
 
-/** Whether a code is one of Plinth's for a request that cannot be answered, and not for a fault of the server. */
-function isOfClients(code: string): code is FailureCode {
-  return Object.hasOwn(FAILURES, code) && FAILURES[code as FailureCode].status < 499
+/** Whether a code is one of Plinth's. */
+function isOwn(code: string): code is FailureCode {
+  return Object.hasOwn(FAILURES, code)
 }
 
 /** The failure for an unexpected error of the code. */
