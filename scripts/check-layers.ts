@@ -55,7 +55,7 @@ const ORDER: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['statements/checks'],
     ['actions'],
     ['actions/one-statement'],
-    ['openapi'],
+    ['openapi', 'code'],
     ['graphql'],
     [''],
   ],

@@ -8,6 +8,7 @@ export type {
   CodeTable,
   Filter,
   Operators,
+  ReadingTables,
   Sort,
   TransactionContext,
 } from './design/authoring/context-types.ts'

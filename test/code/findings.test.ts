@@ -1,13 +1,17 @@
 /** Findings about code that a design names by path. */
 
 import assert from 'node:assert/strict'
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { tasksOf } from '../../src/commands/planning/tasks.ts'
+import { writeCodeTypes } from '../../src/commands/setup/code-types.ts'
+import { codeTypes } from '../../src/compile/code/code-types.ts'
 import { bindCode } from '../../src/design/code/bind-code.ts'
 import { readDesign } from '../../src/design/read/read.ts'
 import { resolveDesign } from '../../src/design/resolve/resolve.ts'
+import { modelWithCode } from './code-world.ts'
 
 /** Binds the code of a design with one action; returns the findings, and whether the code is a function. */
 async function bind(t: TestContext, run: string, files: Readonly<Record<string, string>>) {
@@ -51,4 +55,30 @@ test('code that cannot be used is PLN-D555', async (t) => {
   ])
   assert.match((await found('logic/a.ts', 'export default (\n')).join(), /^PLN-D555 actions\.go\.run: logic\/a\.ts:\d+:\d+: SyntaxError/)
   assert.deepEqual(await found('logic/link.ts', ''), ['PLN-D555 actions.go.run: the file is outside the folder of the design'])
+})
+
+test('plan lists code that is not written yet as a task, with its type', async () => {
+  const tasks = tasksOf(await modelWithCode('shop.yaml')).filter(({ part }) => part === 'code')
+  assert.deepEqual(tasks, [
+    {
+      part: 'code',
+      by: 'person',
+      what: 'write logic/shop.mjs#later, which answers 501 until then: (ctx: CodeContext<Tables, Caller, Record<never, never>, null>) => unknown',
+    },
+  ])
+})
+
+test('the types of code are written beside a design that is no TypeScript, and not over a file of the author', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'plinth-code-'))
+  t.after(() => rmSync(folder, { recursive: true, force: true }))
+  const model = await modelWithCode('shop.yaml')
+  const file = join(folder, 'shop.d.ts')
+  writeCodeTypes(join(folder, 'shop.ts'), model)
+  writeCodeTypes(join(folder, 'shop.yaml'), { ...model, actions: [] })
+  assert.equal(existsSync(file), false)
+  writeCodeTypes(join(folder, 'shop.yaml'), model)
+  assert.equal(readFileSync(file, 'utf8'), codeTypes(model))
+  writeFileSync(file, '// mine')
+  writeCodeTypes(join(folder, 'shop.yaml'), model)
+  assert.equal(readFileSync(file, 'utf8'), '// mine')
 })

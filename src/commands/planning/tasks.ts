@@ -1,7 +1,9 @@
 /** The tasks of a design: those of Plinth and those of people. */
 
 import { formatPath } from '../../base/diagnostic.ts'
+import { functionType } from '../../compile/code/code-types.ts'
 import { viewFor, viewOf } from '../../compile/rules/view.ts'
+import type { Action } from '../../model/action.ts'
 import { ANONYMOUS } from '../../model/caller.ts'
 import type { Operation } from '../../model/expression.ts'
 import { type Entity, entityNamed, type IdentityModel, type Model } from '../../model/model.ts'
@@ -10,7 +12,7 @@ import { count } from '../terminal/layout.ts'
 
 /** One task. */
 export interface Task {
-  readonly part: 'data' | 'api' | 'access' | 'identity' | 'operations' | 'open'
+  readonly part: 'data' | 'api' | 'access' | 'identity' | 'operations' | 'code' | 'open'
   /** `plinth`: done by `plinth up`. `person`: a person must decide or write it. `later`: no version of Plinth does it yet. */
   readonly by: 'plinth' | 'person' | 'later'
   readonly what: string
@@ -33,8 +35,16 @@ export function tasksOf(model: Model): readonly Task[] {
         what: `decide who may ${operation} ${entity}: closed to all until then`,
       }),
     ),
+    ...model.actions.flatMap(codeTask),
     ...model.pending.map(({ path, feature }): Task => ({ part: 'open', by: 'later', what: `${formatPath(path)}: ${feature}` })),
   ]
+}
+
+/** Names code that is not written yet, with the type of its function. */
+function codeTask(action: Action): readonly Task[] {
+  if (typeof action.run?.code !== 'string') return []
+  const type = functionType(action).replaceAll(/\s*\n\s*/g, ' ')
+  return [{ part: 'code', by: 'person', what: `write ${action.run.code}, which answers 501 until then: ${type}` }]
 }
 
 /** Returns the closed operations that the author has not closed on purpose, with the rule `false`. */

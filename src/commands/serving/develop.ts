@@ -9,6 +9,7 @@ import type { MigrationOutcome } from '../../postgres/migrate/migrate.ts'
 import { type Backend, openBackend } from '../../server/backend.ts'
 import { logTo, type Observe } from '../../server/http/observe.ts'
 import { loadKeys } from '../../services/identity/tokens/key-file.ts'
+import { writeCodeTypes } from '../setup/code-types.ts'
 import { stateFolder } from '../setup/database.ts'
 import { readGraphqlDocuments } from '../setup/graphql-documents.ts'
 import { type LoadedDesign, loadDesign } from '../setup/load-design.ts'
@@ -42,6 +43,7 @@ export async function develop(development: Development): Promise<Outcome> {
   const migrated = await bringUpToDate(development, design.model)
   if (migrated.kind === 'refused') return refusal(migrated, io.style)
   io.observe({ kind: 'migrated', statements: stepsOf(migrated), ms: migrated.kind === 'applied' ? migrated.ms : 0 })
+  writeCodeTypes(design.path, design.model)
   const backend = await start(development, observe, { model: design.model, documents })
   running.starting.release(backend)
   replace(development, backend)
@@ -145,6 +147,7 @@ async function reload(development: Development, observe: Observe, served: Versio
     const documents = await documentsFor(development, model)
     const migrated = await bringUpToDate(development, model)
     if (migrated.kind === 'refused') return keep('the database would need changes that are not allowed', refusal(migrated, io.style).text)
+    writeCodeTypes(design.path, model)
     replace(development, await start(development, observe, { model, documents }))
     io.observe({ kind: 'design-read', file, diagnostics })
     io.observe({ kind: 'reloaded', file, statements: stepsOf(migrated), ms: performance.now() - began, pending: model.pending })

@@ -2,7 +2,7 @@
 
 import { FAILURES } from '../../base/failure.ts'
 import { unreachable } from '../../base/unreachable.ts'
-import type { Action, ActionFailure, ActionInput, ActionStep, AnswerTree } from '../../model/action.ts'
+import type { Action, ActionCode, ActionFailure, ActionInput, ActionStep, AnswerTree } from '../../model/action.ts'
 import { ANONYMOUS } from '../../model/caller.ts'
 import type { FieldType } from '../../model/field-type.ts'
 import { entityNamed, type Model } from '../../model/model.ts'
@@ -31,8 +31,9 @@ export function actionPaths(scope: Scope, operationIds: Set<string>): JsonObject
 }
 
 /** The codes that the actions of a design declare, each once. */
-export function declaredCodes({ actions }: Model): readonly string[] {
-  return [...new Set(actions.flatMap(({ steps }) => steps.flatMap(elseOf)).map(({ code: one }) => one))]
+export function declaredCodes({ actions, codes }: Model): readonly string[] {
+  const thrown = actions.some(({ run }) => run !== null) ? codes : []
+  return [...new Set([...actions.flatMap(({ steps }) => steps.flatMap(elseOf)), ...thrown].map(({ code: one }) => one))]
 }
 
 function elseOf(step: ActionStep): readonly ActionFailure[] {
@@ -72,7 +73,7 @@ function operation(scope: Scope, action: Action, operationIds: Set<string>): Jso
     ...(reads || inputs.length === 0
       ? {}
       : { requestBody: { required: inputs.some(isRequired), content: json(inputSchema(inputs), undefined) } }),
-    responses: { ...answerResponse(scope, action), ...failuresOf(action, endpoint.failures) },
+    responses: { ...answerResponse(scope, action), ...failuresOf(scope.model, action, endpoint.failures) },
   }
 }
 
@@ -111,10 +112,31 @@ function valueSchema(input: ActionInput): JsonObject {
   return input.default === null ? known : { ...known, default: input.default.value }
 }
 
-function answerResponse(scope: Scope, { answer, reads }: Action): JsonObject {
+function answerResponse(scope: Scope, { answer, reads, run }: Action): JsonObject {
   const headers = reads ? {} : { headers: REPLAYED }
+  if (run !== null) return codeResponses(run, headers)
   if (answer.kind === 'none') return { 204: { description: 'Done.', ...headers } }
   return { 200: { description: 'The answer of the action.', ...headers, content: json(treeSchema(scope, answer), undefined) } }
+}
+
+/** The answers of code: its output, or without one any value or none. */
+function codeResponses({ output }: ActionCode, headers: JsonObject): JsonObject {
+  const content = json(output.length === 0 ? {} : outputSchema(output), undefined)
+  const answer = { 200: { description: 'The answer of the action.', ...headers, content } }
+  return output.length === 0 ? { ...answer, 204: { description: 'Done.', ...headers } } : answer
+}
+
+function outputSchema(outputs: readonly ActionInput[]): JsonObject {
+  const required = outputs.filter(({ optional }) => !optional).map(({ name }) => name)
+  const schemaOf = ({ type, nullable: mayBeNull, optional }: ActionInput): JsonObject => {
+    const schema = answeredSchema(type.type)
+    return mayBeNull || optional ? nullable(schema) : schema
+  }
+  return {
+    type: 'object',
+    properties: Object.fromEntries(outputs.map((output) => [output.name, { ...schemaOf(output), ...describedAs(output) }])),
+    ...(required.length === 0 ? {} : { required }),
+  }
 }
 
 function treeSchema(scope: Scope, tree: AnswerTree): JsonObject {
@@ -154,13 +176,14 @@ function plainType({ scalar, list }: Extract<AnswerTree, { kind: 'value' }>['val
 }
 
 /** The failures of the endpoint, and those that the design declares. The codes of the design stand under their status. */
-function failuresOf({ steps, transition, allow }: Action, statuses: readonly ErrorStatus[]): JsonObject {
-  const declared = steps.flatMap(elseOf)
+function failuresOf({ codes }: Model, { steps, transition, allow, run }: Action, statuses: readonly ErrorStatus[]): JsonObject {
+  const declared = run === null ? steps.flatMap(elseOf) : codes
   const known = new Set<number>(statuses.filter((status) => status !== 401 || !isAlways(allow)))
   const own = Map.groupBy(declared, ({ status }) => status)
   const all = errorResponses([...known] as ErrorStatus[])
   const named = [...own].map(([status, failures]) => [status, responseOf(status, failures, transition !== null)] as const)
-  return { ...all, ...Object.fromEntries(named) }
+  const unwritten = typeof run?.code === 'string' ? { 501: responseOf(501, [], false) } : {}
+  return { ...all, ...Object.fromEntries(named), ...unwritten }
 }
 
 function responseOf(status: number, failures: readonly ActionFailure[], moves: boolean): JsonObject {
@@ -170,7 +193,10 @@ function responseOf(status: number, failures: readonly ActionFailure[], moves: b
   )
   const [first] = failures
   const schema = { allOf: [componentRef('schemas', 'Problem'), { type: 'object', properties: { code: { enum: codes } } }] }
-  const about = [...new Map(failures.map((one) => [one.code, `${code(one.code)}: ${prose(one.message)}.`])).values()].join(' ')
+  const about =
+    failures.length === 0
+      ? 'The code of the action is not written yet.'
+      : [...new Map(failures.map((one) => [one.code, `${code(one.code)}: ${prose(one.message)}.`])).values()].join(' ')
   const example = first === undefined ? undefined : problemExampleOf(first)
   return { description: about, content: { 'application/problem+json': { schema, ...(example === undefined ? {} : { example }) } } }
 }

@@ -74,6 +74,9 @@ export interface CodeTable<Row extends { readonly id: unknown }, New, Changes, R
   delete(id: Row['id'], options?: IfVersion): Promise<void>
 }
 
+/** The tables of code that writes nothing. */
+export type ReadingTables<T> = { readonly [K in keyof T]: Pick<T[K], keyof T[K] & ('get' | 'find' | 'list' | 'count')> }
+
 /** Writes to the log of the server, with the trace id of the request. */
 export interface CodeLog {
   info(message: string, fields?: object): void

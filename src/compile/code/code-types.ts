@@ -1,0 +1,212 @@
+/** The types of the code of a design, as a TypeScript declaration file. */
+
+import { unreachable } from '../../base/unreachable.ts'
+import type { Action, ActionInput } from '../../model/action.ts'
+import type { FieldType } from '../../model/field-type.ts'
+import { type Entity, entityNamed, type Field, type Model, storedScalar } from '../../model/model.ts'
+import { isAlways, isNever } from '../../model/predicate.ts'
+import { SCALARS, type ScalarKind } from '../../model/scalar.ts'
+
+/** The first line of the file. A file without it belongs to the author. */
+export const MADE_BY_PLINTH = '// Made by plinth up from the design. Changes to this file are lost.'
+
+/**
+ * The declarations: `Rows`, `NewRows`, `Changes` and `Related` by entity, `Tables`, `Caller`, and `Actions` with the type of the function
+ * of each action of code, by `name` or `Entity.name`. Equal models give equal texts.
+ */
+export function codeTypes(model: Model): string {
+  const entities = model.entities
+  const actions = model.actions.filter(({ run }) => run !== null)
+  return [
+    MADE_BY_PLINTH,
+    "import type { CodeContext, CodeTable, ReadingTables } from 'plinth'",
+    '',
+    ...block(
+      'Rows',
+      'The rows of each entity, as code reads them.',
+      entities.map((one) => [one.name, rowType(one)]),
+    ),
+    ...block(
+      'NewRows',
+      'The values of a new row.',
+      entities.map((one) => [one.name, newRowType(model, one)]),
+    ),
+    ...block(
+      'Changes',
+      'The values that an update may set.',
+      entities.map((one) => [one.name, changesType(one)]),
+    ),
+    ...block(
+      'Related',
+      'The rows that include adds.',
+      entities.map((one) => [one.name, relatedType(one)]),
+    ),
+    ...block(
+      'Tables',
+      'The tables of ctx.db.',
+      entities.map((one) => [one.name, tableType(one)]),
+    ),
+    ...block(
+      'Caller',
+      'The caller.',
+      model.claims.map(({ name, scalar }) => [name, `${answered(scalar)} | null`]),
+    ),
+    '/** What a function returns, at once or later. */',
+    'type Answer<T> = T | Promise<T>',
+    '',
+    ...block(
+      'Actions',
+      'The functions of actions.',
+      actions.map((one) => [labelOf(one), functionType(one)]),
+    ),
+  ].join('\n')
+}
+
+/** `Order.cancel`, or `transfer` for an action of the design. */
+function labelOf({ entity, name }: Action): string {
+  return entity === null ? name : `${entity}.${name}`
+}
+
+type Member = readonly [name: string, type: string]
+
+function block(name: string, about: string, members: readonly Member[]): readonly string[] {
+  return [`/** ${about} */`, `export interface ${name} {`, ...members.map(([key, type]) => `  readonly ${keyOf(key)}: ${type}`), '}', '']
+}
+
+function keyOf(name: string): string {
+  return /^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name)
+}
+
+interface Property {
+  readonly name: string
+  readonly optional: boolean
+  readonly type: string
+}
+
+/** An object type: on one line if it is short. */
+function object(members: readonly Property[]): string {
+  if (members.length === 0) return 'Record<never, never>'
+  const all = members.map(({ name, optional, type }) => `readonly ${keyOf(name)}${optional ? '?' : ''}: ${type}`)
+  const line = `{ ${all.join('; ')} }`
+  return line.length <= 80 ? line : `{\n    ${all.join('\n    ')}\n  }`
+}
+
+/** A field that some callers may not read is optional, because rows come without it. */
+function rowType({ fields, derived }: Entity): string {
+  const stored = fields
+    .filter(({ type, read, system }) => type.kind !== 'password' && !isNever(read) && system !== 'deletedAt')
+    .map(({ name, type, optional, read }) => {
+      const nullable = optional || type.kind === 'computed' || !isAlways(read)
+      return { name, optional: !isAlways(read), type: `${valueType(type, answered)}${nullable ? ' | null' : ''}` }
+    })
+  const computed = derived.map(({ name, term, read }) => ({
+    name,
+    optional: !isAlways(read),
+    type: `${listOf(answered(term.type.scalar), term.type.list)} | null`,
+  }))
+  return object([...stored, ...computed])
+}
+
+function newRowType(model: Model, { name, fields, relations }: Entity): string {
+  const own = fields.filter(isSettable).map((field) => ({
+    name: field.name,
+    optional: field.optional || field.default !== null,
+    type: `${valueType(field.type, sent)}${field.optional ? ' | null' : ''}`,
+  }))
+  const nested = relations
+    .filter(
+      ({ entity, via }) => entityNamed(model, entity).fields.some((field) => field.name === via && isSettable(field)) && entity !== name,
+    )
+    .map((relation) => ({
+      name: relation.name,
+      optional: true,
+      type: `readonly Omit<NewRows[${JSON.stringify(relation.entity)}], ${JSON.stringify(relation.via)}>[]`,
+    }))
+  return object([...own, ...nested])
+}
+
+function changesType({ fields }: Entity): string {
+  const own = fields.filter((field) => isSettable(field) && !field.immutable)
+  return object(
+    own.map(({ name, type, optional }) => {
+      const isNumber = type.kind === 'scalar' && ['integer', 'decimal', 'number'].includes(type.scalar)
+      const value = valueType(type, sent)
+      return { name, optional: true, type: `${value}${isNumber ? ` | { readonly increment: ${value} }` : ''}${optional ? ' | null' : ''}` }
+    }),
+  )
+}
+
+function isSettable({ type, system, write, default: preset }: Field): boolean {
+  return type.kind !== 'computed' && system === null && !isNever(write) && preset?.kind !== 'set' && preset?.kind !== 'sequence'
+}
+
+function relatedType({ fields, relations }: Entity): string {
+  const toOne = fields.flatMap(({ name, type, read }) =>
+    type.kind === 'ref' && !isNever(read) ? [{ name, optional: false, type: `Rows[${JSON.stringify(type.entity)}] | null` }] : [],
+  )
+  const toMany = relations.map(({ name, entity }) => ({ name, optional: false, type: `readonly Rows[${JSON.stringify(entity)}][]` }))
+  return object([...toOne, ...toMany])
+}
+
+function tableType({ name }: Entity): string {
+  const key = JSON.stringify(name)
+  return `CodeTable<Rows[${key}], NewRows[${key}], Changes[${key}], Related[${key}]>`
+}
+
+/** The type of the function of an action of code. It names the declarations of `codeTypes`. */
+export function functionType({ entity, as, reads, inputs, run }: Action): string {
+  const own = reads ? 'ReadingTables<Tables>' : 'Tables'
+  const db = as === 'system' ? `${own} & { readonly system: ${own} }` : own
+  const row = entity === null ? 'null' : `Rows[${JSON.stringify(entity)}]`
+  const output = run === null || run.output.length === 0 ? 'unknown' : object(run.output.map((one) => memberOf(one, 'output')))
+  const answer = output === 'unknown' ? output : `Answer<${output}>`
+  return `(ctx: CodeContext<${db}, Caller, ${object(inputs.map((one) => memberOf(one, 'input')))}, ${row}>) => ${answer}`
+}
+
+function memberOf({ name, type, optional, nullable, default: preset }: ActionInput, way: 'input' | 'output') {
+  const value = way === 'output' ? valueType(type.type, sent) : valueType(type.type, answered)
+  const isRow = way === 'input' && type.kind === 'reference'
+  const plain = isRow ? `Rows[${JSON.stringify(type.entity)}]` : value
+  return { name, optional: optional && preset === null, type: `${plain}${nullable || (isRow && optional) ? ' | null' : ''}` }
+}
+
+/** The type of a value of a field. `scalarType` gives that of a scalar. */
+function valueType(type: FieldType, scalarType: (scalar: ScalarKind) => string): string {
+  switch (type.kind) {
+    case 'choice':
+      return choices(type.values)
+    case 'list':
+      return `readonly ${type.of.kind === 'choice' ? `(${choices(type.of.values)})` : grouped(scalarType(type.of.scalar))}[]`
+    case 'scalar':
+    case 'computed':
+    case 'ref':
+    case 'password':
+      return scalarType(storedScalar(type))
+    default:
+      return unreachable(type)
+  }
+}
+
+function choices(values: readonly string[]): string {
+  return values.map((value) => JSON.stringify(value)).join(' | ')
+}
+
+function grouped(type: string): string {
+  return type.includes('|') ? `(${type})` : type
+}
+
+function listOf(type: string, list: boolean): string {
+  return list ? `readonly ${grouped(type)}[]` : type
+}
+
+/** The type of a scalar as JSON has it. */
+function answered(scalar: ScalarKind): string {
+  const type: unknown = 'type' in SCALARS[scalar].json ? SCALARS[scalar].json.type : undefined
+  return type === undefined ? 'unknown' : type === 'integer' ? 'number' : String(type)
+}
+
+/** The type of a scalar that code passes on. */
+function sent(scalar: ScalarKind): string {
+  if (scalar === 'decimal') return 'string | number'
+  return scalar === 'timestamp' ? 'string | Date' : answered(scalar)
+}

@@ -1,0 +1,38 @@
+/** The types of code follow the design. */
+
+import assert from 'node:assert/strict'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { codeTypes } from '../../src/compile/code/code-types.ts'
+import { errorsIn, modelWithCode } from './code-world.ts'
+
+const DESIGNS = join(import.meta.dirname, 'designs')
+
+function folderOf(t: TestContext): string {
+  const folder = mkdtempSync(join(tmpdir(), 'plinth-types-'))
+  t.after(() => rmSync(folder, { recursive: true, force: true }))
+  mkdirSync(join(folder, 'logic'))
+  return folder
+}
+
+test('the types of code of a YAML design follow the design', async (t) => {
+  const folder = folderOf(t)
+  cpSync(join(DESIGNS, 'logic/typed.ts'), join(folder, 'logic/typed.ts'))
+  const model = await modelWithCode('shop.yaml')
+  const text = codeTypes(model)
+  assert.equal(text, readFileSync(join(DESIGNS, 'shop.d.ts'), 'utf8'))
+  writeFileSync(join(folder, 'shop.d.ts'), text)
+  // tsc does not check declaration files that are part of a library, so the same text is compiled as a module too.
+  writeFileSync(join(folder, 'same.ts'), text)
+  assert.deepEqual(errorsIn(folder, ['logic/typed.ts', 'same.ts']), [])
+
+  const entities = model.entities.map((entity) => ({ ...entity, fields: entity.fields.filter(({ name }) => name !== 'stock') }))
+  writeFileSync(join(folder, 'shop.d.ts'), codeTypes({ ...model, entities }))
+  const errors = errorsIn(folder, ['logic/typed.ts'])
+  assert.ok(
+    errors.some((line) => /^logic\/typed\.ts\(\d+,\d+\): error TS2339: Property 'stock' does not exist/.test(line)),
+    errors.join('\n'),
+  )
+})
