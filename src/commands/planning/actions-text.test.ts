@@ -15,21 +15,39 @@ const actions = plannedActions(model)
 
 test('an action is shown with its address, who may call it, what it writes and how it fails', () => {
   const lines = actionLines(actions, 'Actions', PLAIN)
-  assert.deepEqual(lines.slice(5, 11), [
+  assert.deepEqual(lines.slice(6, 14), [
     '  POST /api/actions/checkout    signedIn                      AS SYSTEM',
     '    locks    Cart (cart: deleted or counted), Product (cart.items.product: changed), CartItem (cart.items: deleted or counted)',
     '    creates  Order, OrderLine',
     '    changes  Product',
     '    deletes  CartItem',
     '    fails    409 cart_empty, 409 out_of_stock',
+    '    trips    1: 12 statements',
+    '    waits    new CartItem (cart)',
   ])
-  assert.deepEqual(lines.slice(-5), [
+  assert.deepEqual(lines.slice(-7), [
     '  POST /api/orders/{id}/cancel  customer == auth.id || staff  AS SYSTEM',
     '    moves    status: placed, paid → cancelled',
     '    locks    Order (row: deleted or counted), Product (row.lines.product: changed)',
     '    changes  Order, Product',
     '    fails    409 illegal_transition',
+    '    trips    1: 8 statements',
+    '    waits    new OrderLine (order)',
   ])
+})
+
+test('an action whose rows the request names is one statement', async () => {
+  const bank = await readDesign(join(import.meta.dirname, '../../../test/actions/designs/bank.yaml'))
+  assert.ok(bank.ok)
+  const { model: banking } = resolveDesign(bank.design, bank.source)
+  assert.ok(banking !== null)
+  assert.deepEqual(
+    plannedActions(banking).map(({ action, trips, waits }) => [action, trips, waits]),
+    [
+      ['transfer', '1: one statement, shared with other calls', []],
+      ['statement', '1: 3 statements', []],
+    ],
+  )
 })
 
 test('an action as system is shown with what it does past the rules of its callers', () => {

@@ -32,6 +32,8 @@ function facts(action: PlannedAction): readonly (readonly [string, readonly stri
     ['changes', action.changes],
     ['deletes', action.deletes],
     ['fails', action.fails],
+    ['trips', [action.trips]],
+    ['waits', action.waits],
   ]
 }
 

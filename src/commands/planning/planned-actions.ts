@@ -8,6 +8,7 @@ import { type ActionVisitor, failuresOf, visitAction, visitAnswer, withCalled, w
 import type { RowPath } from '../../model/expression.ts'
 import { type Entity, entityNamed, type Model } from '../../model/model.ts'
 import { isAlways, ruleFor } from '../../model/predicate.ts'
+import { tripsOf, waitsOf } from './action-trips.ts'
 
 /** An action. */
 export interface PlannedAction {
@@ -24,6 +25,10 @@ export interface PlannedAction {
   readonly code: boolean
   /** Rows that it locks before anything is judged: `Course (row: deleted or counted)`. */
   readonly locks: readonly string[]
+  /** Its round trips to PostgreSQL: `1: one statement, shared with other calls`. */
+  readonly trips: string
+  /** Other writes that wait for it: `new Enrolment (course)`. */
+  readonly waits: readonly string[]
   readonly creates: readonly string[]
   readonly changes: readonly string[]
   readonly deletes: readonly string[]
@@ -63,6 +68,8 @@ export function plannedActions(model: Model): readonly PlannedAction[] {
       moves: movesOf(action),
       code: action.run !== null,
       locks: locksFor(action, model),
+      trips: tripsOf(model, action),
+      waits: waitsOf(model, action),
       creates: written('create'),
       changes: written('update'),
       deletes: written('delete'),

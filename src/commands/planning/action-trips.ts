@@ -1,0 +1,45 @@
+/** How an action runs in PostgreSQL, and which other writes wait for it. */
+
+import { setVisitor } from '../../compile/actions/expressions.ts'
+import { inlineCalls } from '../../compile/actions/inline-calls.ts'
+import { oneStatement } from '../../compile/actions/one-statement/one-statement.ts'
+import { compileAction } from '../../compile/actions/program.ts'
+import { derivedViews } from '../../compile/rules/derived-view.ts'
+import type { Output } from '../../compile/statements/plan.ts'
+import type { Action } from '../../model/action.ts'
+import { visitStep } from '../../model/action-tree.ts'
+import type { RowSet } from '../../model/expression.ts'
+import { entityNamed, type Model } from '../../model/model.ts'
+
+/** The round trips of an action and its statements: `1: 7 statements`. An action of code has those of its code. */
+export function tripsOf(model: Model, action: Action): string {
+  if (action.run !== null) return 'those of its code'
+  const outputOf = ({ row }: { readonly row: { readonly entity: string } }): Output => wholeRow(model, row.entity)
+  const program = compileAction(model, action, outputOf)
+  const one = oneStatement(model, program, outputOf)
+  if (one !== null) return one.statement.merge === undefined ? '1: one statement' : '1: one statement, shared with other calls'
+  const { length } = program.statements
+  return length === 1 ? '1: one statement' : `1: ${length} statements`
+}
+
+/** A row of an entity with all fields that some caller may see. */
+function wholeRow(model: Model, name: string): Output {
+  const entity = entityNamed(model, name)
+  const stored = entity.fields.filter(({ type }) => type.kind !== 'password').map((field) => ({ field, visible: field.read }))
+  const derived = derivedViews(model, entity, (rule) => rule).map(([, { field, rule, value }]) => ({ field, visible: rule, value }))
+  return { entity, fields: [...stored, ...derived], includes: [] }
+}
+
+/**
+ * The writes that wait for an action that runs: new rows of the relations that it uses. (Changes of the rows that it locks wait, too; the
+ * locks tell them.)
+ */
+export function waitsOf(model: Model, action: Action): readonly string[] {
+  if (action.reads) return []
+  const found = new Set<string>()
+  const add = (set: RowSet): void => {
+    if (set.via !== null) found.add(`new ${set.entity} (${set.via})`)
+  }
+  for (const step of inlineCalls(action, model).steps) visitStep(step, { ...setVisitor(add), rows: add })
+  return [...found]
+}
