@@ -63,6 +63,23 @@ const MODEL = modelFrom({
       },
       access: { read: 'true', create: 'amount > 5' },
     },
+    Mark: {
+      // A new mark needs the row of its account, a change does not.
+      fields: {
+        account: { type: 'ref', entity: 'Account' },
+        text: { type: 'text' },
+        iban: { type: 'text', optional: true, set: 'account.iban' },
+      },
+      access: { read: 'true' },
+      actions: {
+        edit: {
+          as: 'system',
+          allow: 'auth.id != null',
+          input: { text: 'Mark.text' },
+          steps: [{ update: 'row', set: { text: 'input.text + iban' } }],
+        },
+      },
+    },
   },
   workflows: {
     checking: {
@@ -114,6 +131,7 @@ interface World {
   readonly people: readonly Person[]
   readonly accounts: readonly string[]
   readonly bookings: readonly string[]
+  readonly marks: readonly string[]
 }
 
 const PEOPLE = 3
@@ -136,7 +154,12 @@ async function openWorld(t: TestContext, short: boolean): Promise<World> {
     'bookings',
     [3, 7, 9, 9].map((amount) => ({ account_id: accounts[0], amount, text: 'x', state: 'made' })),
   )
-  return { world, people, accounts, bookings }
+  const marks = await insertRows(
+    world,
+    'marks',
+    [0, 1, 2].map((i) => ({ account_id: accounts[i], text: 'x'.repeat(i), iban: IBANS[i] })),
+  )
+  return { world, people, accounts, bookings, marks }
 }
 
 interface Call {
@@ -160,6 +183,7 @@ function randomCall(random: Random): Call {
     { ...call, action: 'accounts/deposit', body: ({ bookings }) => ({ amount, ...(i < 3 ? { booking: bookings[i] } : {}) }) },
     { ...call, action: 'bookings/check', body: () => ({}) },
     { ...call, action: 'bookings/drop', body: () => ({}) },
+    { ...call, action: 'marks/edit', body: () => ({ text: `t${i}` }) },
     { ...call, action: 'move', body: () => ({ from: iban(i), to: iban(j), amount }) },
     { ...call, action: 'move', body: () => ({ from: iban(i), to: iban(j), amount }) },
     { ...call, action: 'book', body: ({ accounts }) => ({ account: accounts[j], amount, ...(i > 2 ? { text: `t${i}` } : {}) }) },
@@ -169,7 +193,7 @@ function randomCall(random: Random): Call {
 
 async function ask(of: World, { action, caller, row, version, body }: Call) {
   const [entity = '', name = ''] = action.split('/')
-  const ids = entity === 'bookings' ? of.bookings : of.accounts
+  const ids = { accounts: of.accounts, bookings: of.bookings, marks: of.marks }[entity] ?? []
   const path = name === '' ? `/api/actions/${action}` : `/api/${entity}/${ids[row] ?? '00000000-0000-7000-8000-000000000000'}/${name}`
   const headers = version === null ? {} : { 'if-match': version }
   const { status, text } = await of.world.ask('POST', path, { token: of.people[caller]?.token, headers, body: body(of) })
@@ -177,8 +201,8 @@ async function ask(of: World, { action, caller, row, version, body }: Call) {
 }
 
 /** Replaces what differs between two runs: ids, times and trace ids. */
-function plain({ people, accounts, bookings }: World, text: string): string {
-  const known = [...people.map(({ id }) => id), ...accounts, ...bookings]
+function plain({ people, accounts, bookings, marks }: World, text: string): string {
+  const known = [...people.map(({ id }) => id), ...accounts, ...bookings, ...marks]
   return text
     .replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, (id) => (known.includes(id) ? `known ${known.indexOf(id)}` : 'new'))
     .replace(/\d{4}-\d\d-\d\d[T ][\d:.]+(Z|\+00(:00)?)?/g, 'time')
@@ -186,9 +210,8 @@ function plain({ people, accounts, bookings }: World, text: string): string {
 }
 
 async function tables(of: World): Promise<readonly string[]> {
-  const all = await of.world.sql(
-    "select 'account' as kind, to_jsonb(a)::text as row from accounts a union all select 'booking', to_jsonb(b)::text from bookings b",
-  )
+  const kinds = ['accounts', 'bookings', 'marks'].map((kind) => `select '${kind}' as kind, to_jsonb(t)::text as row from ${kind} t`)
+  const all = await of.world.sql(kinds.join(' union all '))
   return all.map(({ kind, row }) => `${kind} ${plain(of, String(row))}`).toSorted()
 }
 
@@ -204,10 +227,10 @@ test('one statement and several give the same answers and the same tables', asyn
   }
   assert.deepEqual(await tables(one), await tables(several))
   const outcomes = JSON.stringify([...statuses].toSorted())
-  for (const action of ['accounts/rename', 'accounts/deposit', 'bookings/check', 'bookings/drop', 'move', 'book', 'open'])
+  for (const action of ['accounts/rename', 'accounts/deposit', 'bookings/check', 'bookings/drop', 'marks/edit', 'move', 'book', 'open'])
     assert.ok((statuses.get(`${action} 200`) ?? 0) > 0, `${action} is done at least once: ${outcomes}`)
   const names = new Set(one.world.statements.filter(({ text }) => text.includes('"#go"')).map(({ name }) => name))
-  assert.equal(names.size, 7, `every action is one statement: ${[...names].join(', ')}`)
+  assert.equal(names.size, 8, `every action is one statement: ${[...names].join(', ')}`)
   assert.ok(!several.world.statements.some(({ text }) => text.includes('"#go"')))
 })
 

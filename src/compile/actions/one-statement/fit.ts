@@ -8,7 +8,7 @@ import { ACTION_ROW, type Action, type ActionStep, type AnswerTree, inputBinding
 import type { Predicate, Term } from '../../../model/expression.ts'
 import { type Entity, entityNamed, fieldNamed, type Model } from '../../../model/model.ts'
 import { type Visitor, visitPredicate, visitTerm } from '../../../model/tree.ts'
-import { writeRulesOf } from '../../rules/write-rules.ts'
+import { setAt, writeRulesOf } from '../../rules/write-rules.ts'
 import { showsOtherRows } from '../../statements/answer-meter.ts'
 import { computes } from '../../statements/plan.ts'
 import type { OutputOf } from '../answer-sql.ts'
@@ -141,14 +141,19 @@ function usesKnownRows(model: Model, action: Action, { references, written, know
     (action.transition?.guard == null || onKnown.predicate(action.transition.guard)) &&
     action.steps.every((step) => (step.verb === 'require' ? onKnown.predicate(step.condition) : true)) &&
     written.every(({ set }) => set.every(({ value }) => onKnown.term(value))) &&
-    written.every(({ entity }) => entity.fields.every((field) => defaultUsesOnly(field.default, onRow.term))) &&
+    written.every((row) => presetsOf(row).every(onRow.term)) &&
     answerUses(model, action.answer, { outputOf, onKnown, onRow }) &&
     (action.as === 'system' || rules.every(onRow.predicate))
   )
 }
 
-function defaultUsesOnly(preset: Entity['fields'][number]['default'], uses: (term: Term) => boolean): boolean {
-  return preset?.kind === 'set' || preset?.kind === 'expression' ? uses(preset.term) : true
+/** The expressions of fields that the server sets in a write. */
+function presetsOf({ entity, operation }: RowOfStep): readonly Term[] {
+  return entity.fields.flatMap((field) => {
+    if (operation === 'create' && field.default?.kind === 'expression') return [field.default.term]
+    const term = setAt(field, operation)
+    return term === null ? [] : [term]
+  })
 }
 
 interface ShownUses {

@@ -106,13 +106,12 @@ function transitionTests({ action, model }: ActionScope, scope: SqlScope): reado
 
 /** The conditions on the written rows: their size, and for an action as its caller the rules. */
 function testsOfRows({ model, action }: ActionScope, { rows }: RowsInStatement): readonly Sql[] {
-  const [moved] = action.transition === null ? [] : rows
   return rows.flatMap((row) => {
     const { entity, before, after, set } = row
     const fits = before === null ? fitsSql(entity, row.alias, null) : null
     const size = fits === null ? [] : [fits]
     // The allow of a transition is the only rule for its state.
-    if (action.as === 'system' || row === moved) return size
+    if (action.as === 'system' || row.moves) return size
     const rules = writeRulesOf(entity)
     const write = set.map(({ field }) => fieldNamed(entity, field).write)
     // The input of the rules is what the step gives.

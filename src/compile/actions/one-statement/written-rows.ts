@@ -21,6 +21,8 @@ export interface RowOfStep {
   readonly name: string | null
   /** What the step gives to fields. */
   readonly set: readonly Assignment[]
+  /** Whether it is the state of a transition, to which the rules of the entities do not apply. */
+  readonly moves: boolean
 }
 
 /** The rows that an action writes, in the order of its steps: first the row of a transition. */
@@ -28,11 +30,20 @@ export function writtenRows(model: Model, { steps, transition, entity }: Action)
   const moved: readonly RowOfStep[] =
     transition === null || entity === null
       ? []
-      : [{ operation: 'update', entity: entityNamed(model, entity), name: ACTION_ROW, set: [stateOf(transition)] }]
+      : [{ operation: 'update', entity: entityNamed(model, entity), name: ACTION_ROW, set: [stateOf(transition)], moves: true }]
   const rows = steps.flatMap((step): readonly RowOfStep[] => {
-    if (step.verb === 'create') return [{ operation: 'create', entity: entityNamed(model, step.entity), name: step.as, set: step.set }]
+    if (step.verb === 'create')
+      return [{ operation: 'create', entity: entityNamed(model, step.entity), name: step.as, set: step.set, moves: false }]
     if (step.verb !== 'update' || step.target.kind !== 'row') return []
-    return [{ operation: 'update', entity: entityNamed(model, step.entity), name: step.target.row.binding, set: step.set }]
+    return [
+      {
+        operation: 'update',
+        entity: entityNamed(model, step.entity),
+        name: step.target.row.binding,
+        set: step.set,
+        moves: step.moves === true,
+      },
+    ]
   })
   return [...moved, ...rows]
 }
