@@ -110,7 +110,7 @@ for (const { about, connections, merge, fault, runs } of VARIATIONS) {
     )
     await client.end()
     // A create of many rows is one statement even without merging.
-    const together = statements.filter((text) => text.includes('unnest($1::text[]') && !text.includes('insert into')).length
+    const together = statements.filter((text) => text.includes('with ordinality as c(') && !text.includes('insert into')).length
     t.diagnostic(
       `${counts.schedules} schedules, ${counts.calls} calls, ${counts.refused} refused, ${counts.unknown} unknown, ${counts.givenUp} given up, ${together} of ${statements.length} statements answered many calls, ${counts.steps} steps of search`,
     )

@@ -22,7 +22,7 @@ export function render(value: Sql): Rendered {
 }
 
 /**
- * Renders for many calls at once: each parameter is a text array with one item per call, and a slot is a column of `call`.
+ * Renders for many calls at once: each parameter is an array with one item per call, and a slot is a column of `call`.
  *
  * @throws TypeError when one key is used with two types.
  */
@@ -114,10 +114,18 @@ function amongCalls(slots: readonly Slot[], index: ReadonlyMap<string, number>):
   const columns = [...slots.map((_, i) => `p${i + 1}`), 'ord'].join(', ')
   return {
     slotText: (slot) => `call.p${index.get(slot.key)}::${slot.type}`,
-    callsText: `select * from unnest(${slots.map((_, i) => `$${i + 1}::text[]`).join(', ')}) with ordinality as c(${columns})`,
+    callsText: `select * from unnest(${slots.map(arrayOf).join(', ')}) with ordinality as c(${columns})`,
     among: true,
     sharedText: spellWhole,
   }
+}
+
+/**
+ * The parameter with the values of a slot for all calls. It has the type of the slot, so that PostgreSQL reads each value once, not once
+ * for each row. `unnest` would take arrays of arrays apart, so the values of a slot for arrays stay text.
+ */
+function arrayOf({ type }: Slot, i: number): string {
+  return `$${i + 1}::${type.endsWith('[]') ? 'text' : type}[]`
 }
 
 /** Renders a shared text like any other text, without sharing. */

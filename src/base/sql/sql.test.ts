@@ -34,7 +34,7 @@ test('the same statement reads one call from parameters, or many from arrays', (
   assert.equal(render(statement).text, 'with call as (select 1 as ord) select $1::bigint from call')
   assert.equal(
     renderCalls(statement).text,
-    'with call as (select * from unnest($1::text[]) with ordinality as c(p1, ord)) select call.p1::bigint from call',
+    'with call as (select * from unnest($1::bigint[]) with ordinality as c(p1, ord)) select call.p1::bigint from call',
   )
 })
 

@@ -1,6 +1,6 @@
 -- create Post
 with call as (select *
-from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[]) with ordinality as c(p1, p2, p3, p4, p5, p6, ord)),
+from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::boolean[], $6::uuid[]) with ordinality as c(p1, p2, p3, p4, p5, p6, ord)),
 new as materialized (select n.*
 from call cross
 join lateral (select call.ord as "#ord", call.p1::uuid as "id", call.p2::text as "title", call.p3::text as "body", call.p4::text[] as "tags", call.p5::boolean as "published", (call.p6::uuid)::uuid as "author_id", now() as "created_at", now() as "updated_at", 1::bigint as "version") n),
