@@ -121,8 +121,12 @@ export type FunctionName =
   | 'date'
   /** The year and month of a date, or of a timestamp in UTC: `2026-11`. */
   | 'yearMonth'
-  /** A new UUID; only in a default. */
+  /** Lower-case ASCII letters and digits, with `-` between words. */
+  | 'slugify'
+  | 'replace'
+  /** A new UUID, or random letters and digits; only in a new value of a field. */
   | 'uuid'
+  | 'random'
 
 /** A value, possibly missing. */
 export type Term =

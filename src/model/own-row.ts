@@ -1,6 +1,7 @@
 /** Whether an expression depends on its own row alone. */
 
 import type { Predicate, Term } from './expression.ts'
+import { isFresh } from './fresh-value.ts'
 import { type Visitor, visitPredicate, visitTerm } from './tree.ts'
 
 /** Whether a value depends on the fields of its own row alone: not on other rows, the caller, the clock or a request. */
@@ -28,6 +29,6 @@ function answers(visit: (visitor: Visitor) => void): boolean {
 
 function dependsOnOthers(term: Term): boolean {
   if (term.kind === 'field') return term.row.hops.length > 0 || term.row.binding !== 'row'
-  if (term.kind === 'call') return term.name === 'uuid'
+  if (term.kind === 'call') return isFresh(term)
   return ['auth', 'now', 'input', 'param', 'count', 'aggregate'].includes(term.kind)
 }

@@ -68,6 +68,51 @@ test('a field that the server sets from other fields sees the row as the step wr
   assert.deepEqual([closed.status, closed.json.isClosed, closed.json.double], [200, true, 6], closed.text)
 })
 
+test('random letters are new in each row, and part of an address', async (t) => {
+  const model = modelFrom({
+    name: 'articles',
+    entities: {
+      Article: {
+        fields: {
+          title: { type: 'text', max: 100 },
+          slug: { type: 'text', max: 120, unique: true, set: 'slugify(title) + "-" + random(6)' },
+          code: { type: 'text', default: { expression: 'random(24)' } },
+          note: { type: 'text', optional: true },
+        },
+        access: { read: 'true', create: 'true', update: 'true' },
+      },
+    },
+    actions: {
+      write: {
+        as: 'system',
+        allow: 'true',
+        input: { titles: { type: 'list', of: { type: 'text', max: 100 } } },
+        steps: [
+          { create: 'Article', each: 't in input.titles', set: { title: 't', note: 'random(10)' }, as: 'articles' },
+          { update: 'Article', where: 'note != null', set: { note: 'replace(random(12), "a", "b")' } },
+        ],
+        answer: { each: 'a in articles', is: { slug: 'a.slug', code: 'a.code', note: 'a.note' } },
+      },
+    },
+  })
+  const { ask } = await testBackend(t, model)
+  const titles = Array.from({ length: 40 }, () => 'Größe & Öl, 2. Teil!')
+  const { json, text } = await ask('POST', '/api/actions/write', { body: { titles } })
+  assert.equal(json.length, 40, text)
+  for (const { slug, code, note } of json) {
+    assert.match(slug, /^gro-e-ol-2-teil-[a-z0-9]{6}$/)
+    assert.match(code, /^[a-z0-9]{24}$/)
+    assert.match(note, /^[b-z0-9]{12}$/)
+  }
+  for (const key of ['slug', 'code', 'note']) assert.equal(new Set(json.map((one: Record<string, string>) => one[key])).size, 40, key)
+  const made = await ask('POST', '/api/articles', { body: { title: 'Zoë' } })
+  assert.match(made.json.slug, /^zoe-[a-z0-9]{6}$/, made.text)
+  const bulk = await ask('POST', '/api/articles/bulk', { body: [{ title: 'a' }, { title: 'a' }] })
+  assert.equal(bulk.status, 201, bulk.text)
+  const changed = await ask('PATCH', `/api/articles/${made.json.id}`, { body: { title: 'other' } })
+  assert.equal(changed.json.slug, made.json.slug)
+})
+
 test('such a field sees what all elements of a step have added, and what an ensure changes', async (t) => {
   const { ask } = await testBackend(t, MODEL)
   const filed = await ask('POST', '/api/actions/file', { body: { title: 'lamp' } })

@@ -16,7 +16,7 @@ const ID = '0190f6e0-1c2a-7000-8000-00000000000'
 const SPEC: ModelSpec = {
   claims: {},
   entities: {
-    Thing: { fields: { day: 'date?', at: 'timestamp?', other: 'ref? Thing' }, read: 'true' },
+    Thing: { fields: { name: 'text', day: 'date?', at: 'timestamp?', other: 'ref? Thing' }, read: 'true' },
     Line: {
       fields: {
         thing: 'ref Thing lines',
@@ -34,7 +34,7 @@ const SPEC: ModelSpec = {
   },
 }
 
-const THING = { id: `${ID}1`, day: '2024-02-29', at: '2024-12-31T23:05:06.789Z', other: null }
+const THING = { id: `${ID}1`, name: 'Crème Brûlée & Co.', day: '2024-02-29', at: '2024-12-31T23:05:06.789Z', other: null }
 const line = (id: number, values: object) => ({
   ...{ id: `${ID}${id}`, thing: `${ID}1`, n: null, price: null, real: null, span: null, text: null, day: null, yes: null },
   ...values,
@@ -94,6 +94,17 @@ const TABLE: readonly (readonly [source: string, truth: Truth])[] = [
   ['yearMonth(day) == "2024-02"', true],
   ['yearMonth(at) == "2024-12"', true],
   ['yearMonth(other.day) == "2024-02"', null],
+  ['slugify(name) == "creme-brulee-co"', true],
+  ['slugify(name + "  ﬁne №5, ΑΒΓ ß") == "creme-brulee-co-fine-no5"', true],
+  ['slugify("ΑΒΓ") == ""', true],
+  ['slugify(other.name) == "x"', null],
+  ['slugify(lines.min(l, l.text)) == "a"', true],
+  ['replace(name, "Br", "X") == "Crème Xûlée & Co."', true],
+  ['name.replace("e", "") == "Crèm Brûlé & Co."', true],
+  ['replace(name, ".", "$&") == "Crème Brûlée & Co$&"', true],
+  ['replace(name, "\\\\", "x") == name', true],
+  ['replace(replace(name, "C", "BB"), "B", "b") == "bbrème brûlée & bbo."', true],
+  ['replace(other.name, "a", "b") == "x"', null],
 ]
 
 describe('functions over relations', () => {

@@ -60,8 +60,21 @@ const CALLS: Readonly<Record<FunctionName, (call: Call, inner: Inner) => Sql>> =
     const day = first(call).type.scalar === 'date' ? inner.term(first(call)) : utc(call, inner)
     return sql`(lpad(extract(year from ${day})::text, 4, '0') || '-' || lpad(extract(month from ${day})::text, 2, '0'))`
   },
+  // Compatibility decomposition separates letters from their accents, which are then removed.
+  slugify: (call, inner) => {
+    const plain = sql`regexp_replace(normalize(${textOf(first(call), inner)}, nfkd), ${literal('[\u0300-\u036f]')}, '', 'g')`
+    return sql`btrim(regexp_replace(lower(${plain} collate "C"), '[^a-z0-9]+', '-', 'g'), '-')`
+  },
+  replace: (call, inner) =>
+    sql`replace(${textOf(first(call), inner)}, ${textOf(argument(call, 1), inner)}, ${textOf(argument(call, 2), inner)})`,
   uuid: () => sql`gen_random_uuid()`,
+  // The hash spreads the 122 random bits of the UUID over all characters.
+  random: (call, inner) =>
+    sql`left(translate(encode(sha256(uuid_send(gen_random_uuid())), 'base64'), ${literal(CAPITALS)}, ${literal(SMALL)}), ${inner.term(first(call))}::integer)`,
 }
+
+const CAPITALS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ+/'
+const SMALL = 'abcdefghijklmnopqrstuvwxyz01'
 
 /** White space of Unicode 16, the property White_Space. */
 const SPACES =

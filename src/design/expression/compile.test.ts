@@ -71,6 +71,13 @@ describe('problems of an expression', () => {
       'PLN-D311 1:15 the pattern is refused: one repetition inside another may take very long; at most 100 characters, without backreferences or lookaround',
     ],
     ['title.matches(author.name)', 'PLN-D311 1:22 the pattern of matches must be a constant text'],
+    ['title == random(6)', 'PLN-D308 1:10 random() has a new value at each use; only a default, set and the values of a step can use it'],
+    [
+      'replace(title, "", "x") == "a"',
+      'PLN-D304 1:1 replace takes a text and two constant texts, the first not empty; write replace(x, "a", "b")',
+    ],
+    ['title.replace("a", "123456789012345678901") == "a"', 'PLN-D309 1:1 replace may make the text more than 20 times longer'],
+    ['slugify(tags) == "a"', 'PLN-D303 1:1 slugify takes a text, and this is a list of text'],
     ['title', 'PLN-D312 1:1 a condition is needed, and this is a text'],
     ['author', 'PLN-D312 1:1 a condition is needed, and this is one User; write … != null, or compare it with another row'],
     ['author.posts && true', 'PLN-D312 1:8 a condition is needed, and this is many rows (posts); write posts.exists(x, …)'],

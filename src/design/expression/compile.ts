@@ -6,7 +6,7 @@
 import type { ASTNode } from '@marcbachmann/cel-js'
 import type { Predicate, RowPath, RowSet, Term, ValueType } from '../../model/expression.ts'
 import { MAX_INTEGER } from '../../model/scalar.ts'
-import { article, comparable, describe } from './constants.ts'
+import { article, comparable, describe, wholeOutOfRange } from './constants.ts'
 import type { ExpressionContext, ExpressionValue } from './context.ts'
 import { fail } from './context.ts'
 import { DESIGN_LIMITS } from './limits.ts'
@@ -14,7 +14,6 @@ import { lower } from './lower.ts'
 import type { CompiledExpression, ExpressionProblem, ExpressionScope } from './scope.ts'
 import { parseSource } from './source.ts'
 import { toPredicate, toTerm, valueName } from './values.ts'
-import { wholeOutOfRange } from './whole.ts'
 
 /** Compiles a condition: an access rule, a check, a filter. Never throws. */
 export function compilePredicate(source: string, scope: ExpressionScope): CompiledExpression<Predicate> {

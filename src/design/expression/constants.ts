@@ -1,11 +1,10 @@
-/** Converts constants of an expression to the type that their place needs, and checks their form. */
+/** Converts constants of an expression to the type that their place needs, checks their form, and finds whole numbers out of range. */
 
 import type { ASTNode } from '@marcbachmann/cel-js'
 import { nearestDouble, plainDigits } from '../../base/number/decimal.ts'
 import { suggest } from '../../base/suggest.ts'
 import { unreachable } from '../../base/unreachable.ts'
-import type { Term, ValueType } from '../../model/expression.ts'
-import { listType, scalarType } from '../../model/expression.ts'
+import { type ArithmeticName, isArithmetic, listType, scalarType, type Term, type ValueType } from '../../model/expression.ts'
 import type { ScalarKind } from '../../model/scalar.ts'
 import { MAX_INTEGER, SCALARS } from '../../model/scalar.ts'
 import type { ConstantValue, ExpressionContext, RealConstant } from './context.ts'
@@ -212,4 +211,39 @@ export function listTerm(items: readonly Term[], scalar: ScalarKind): Term {
 /** A word with the article that fits it. */
 export function article(word: string): string {
   return `${/^[aeiou]/.test(word) && !/^uu?id|^url/.test(word) ? 'an' : 'a'} ${word}`
+}
+
+/** The first integer out of range that is the constant value of the term or of one of its branches; null when there is none. */
+export function wholeOutOfRange(term: Term): bigint | null {
+  if (term.kind === 'if') return wholeOutOfRange(term.yes) ?? wholeOutOfRange(term.no)
+  const value = term.type.scalar === 'integer' && !term.type.list ? wholeOf(term) : null
+  return value === null || (value <= BigInt(MAX_INTEGER) && value >= -BigInt(MAX_INTEGER)) ? null : value
+}
+
+/** The value of a calculation with constants only; null when it depends on a row, the caller or the clock, and when it is missing. */
+function wholeOf(term: Term): bigint | null {
+  if (term.kind === 'literal') return typeof term.value === 'number' && Number.isFinite(term.value) ? BigInt(Math.trunc(term.value)) : null
+  if (term.kind !== 'call') return null
+  const [a, b] = term.args.map((arg) => (term.name === 'int' || arg.type.scalar === 'integer' ? wholeOf(arg) : null))
+  if (a === null || a === undefined) return null
+  if (term.name === 'int') return a
+  if (term.name === 'negate') return -a
+  return b === null || b === undefined || !isArithmetic(term.name) ? null : calculated(term.name, a, b)
+}
+
+function calculated(name: ArithmeticName, a: bigint, b: bigint): bigint | null {
+  switch (name) {
+    case 'add':
+      return a + b
+    case 'subtract':
+      return a - b
+    case 'multiply':
+      return a * b
+    case 'divide':
+      return b === 0n ? null : a / b
+    case 'modulo':
+      return b === 0n ? null : a % b
+    default:
+      return unreachable(name)
+  }
 }

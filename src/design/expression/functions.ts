@@ -11,6 +11,7 @@ import type { ExpressionCall, ExpressionContext, ExpressionValue, Operand } from
 import { countClause, FAILED, fail, freshBinding, predicateValue, termValue } from './context.ts'
 import { LONGEST_PATTERN, portablePattern } from './pattern/portable-pattern.ts'
 import { canValue, OVER_EACH, quantifierValue } from './quantifiers.ts'
+import { random, replace, slugify } from './text-functions.ts'
 import { toTerm } from './values.ts'
 
 type CallShape = 'function' | 'method'
@@ -39,6 +40,9 @@ const FUNCTIONS: Readonly<Record<string, Rule>> = {
   lowerAscii: { as: ['method'], args: 1, apply: textChange },
   upperAscii: { as: ['method'], args: 1, apply: textChange },
   trim: { as: ['method'], args: 1, apply: textChange },
+  slugify: { as: ['function'], args: 1, apply: slugify },
+  replace: { as: ['function', 'method'], args: 3, apply: replace },
+  random: { as: ['function'], args: 1, apply: random },
   int: { as: ['function'], args: 1, apply: convert },
   double: { as: ['function'], args: 1, apply: convert },
   string: { as: ['function'], args: 1, apply: convert },
@@ -52,6 +56,9 @@ const FUNCTIONS: Readonly<Record<string, Rule>> = {
   getSeconds: { as: ['method'], args: 1, apply: timePart },
   getMilliseconds: { as: ['method'], args: 1, apply: timePart },
 }
+
+/** Functions that requests may not use. */
+const DESIGN_ONLY: readonly string[] = ['matches', 'slugify', 'replace', 'random']
 
 /** The names of all functions, for the reference page. */
 export const FUNCTION_NAMES: readonly string[] = [...Object.keys(FUNCTIONS), ...OVER_EACH, 'can']
@@ -95,7 +102,7 @@ export function callValue(context: ExpressionContext, call: ExpressionCall): Exp
   if (overEach !== undefined && (context.limits.aggregates || name === 'exists' || name === 'all')) return overEach(context, call)
   if (name === 'can' && context.limits.can && receiver === null) return canValue(context, call)
   const rule = Object.hasOwn(FUNCTIONS, name) ? FUNCTIONS[name] : undefined
-  if (rule === undefined || (name === 'matches' && !context.limits.matches)) return noFunction(context, node, name)
+  if (rule === undefined || (DESIGN_ONLY.includes(name) && !context.limits.matches)) return noFunction(context, node, name)
   const shape: CallShape = receiver === null ? 'function' : 'method'
   const nodes = receiver === null ? call.args : [receiver, ...call.args]
   if (!rule.as.includes(shape)) {
@@ -117,7 +124,7 @@ function noFunction(context: ExpressionContext, node: ASTNode, name: string): Ex
   if (instead !== undefined) return fail(context, node, 'PLN-D307', `${name}() is not part of the language here`, instead)
   const { can, matches: mayMatch, aggregates } = context.limits
   const known = [
-    ...Object.keys(FUNCTIONS).filter((each) => each !== 'matches' || mayMatch),
+    ...Object.keys(FUNCTIONS).filter((each) => !DESIGN_ONLY.includes(each) || mayMatch),
     ...OVER_EACH.filter((each) => aggregates || each === 'exists' || each === 'all'),
     ...(can ? ['can'] : []),
   ]
@@ -160,7 +167,12 @@ function yearMonth(context: ExpressionContext, call: ExpressionCall, [of]: reado
 
 function uuid(context: ExpressionContext, call: ExpressionCall): ExpressionValue {
   if (context.scope.fresh !== true)
-    return fail(context, call.node, 'PLN-D308', 'uuid() has a new value at each use; only a default can use it')
+    return fail(
+      context,
+      call.node,
+      'PLN-D308',
+      'uuid() has a new value at each use; only a default, set and the values of a step can use it',
+    )
   return termValue({ kind: 'call', type: scalarType('uuid'), name: 'uuid', args: [] })
 }
 

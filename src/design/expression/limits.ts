@@ -16,7 +16,7 @@ export interface Limits {
   readonly text: number
   /** Items of one list. */
   readonly items: number
-  /** Whether `matches` and `can` may be used. */
+  /** Whether `matches`, `slugify` and `replace`, and `can` may be used. */
   readonly matches: boolean
   readonly can: boolean
   /** Whether `sum`, `avg`, `min`, `max`, `map` and `filter` may be used. */

@@ -2,6 +2,7 @@
 
 import type { ActionInput, Assignment } from '../../model/action.ts'
 import { ALWAYS, scalarType, type Term } from '../../model/expression.ts'
+import { isFresh, usesNewField } from '../../model/fresh-value.ts'
 import { type Entity, type Field, isToken } from '../../model/model.ts'
 import type { ValueDesign } from '../authoring/logic-design.ts'
 import { quote } from '../findings/report.ts'
@@ -28,9 +29,17 @@ export function assignmentsOf(set: SetDesign, target: Target, place: LogicPlace)
     const field = settable(name, target, at)
     if (field === null) return []
     const bare: Bare = target.isNew ? null : { entity: target.entity.name, row: 'step' }
-    const value = valueAt(design, { ...field, named: `${target.entity.name}.${name}`, bare }, at)
+    const value = valueAt(design, { ...field, named: `${target.entity.name}.${name}`, bare, once: true }, at)
+    if (value !== null) reportFresh(name, value, target, at)
     return value === null ? [] : [{ field: name, value, ifSent: unsent(design, target.inputs) }]
   })
+}
+
+/** Reports a value that is new at each use and that a field with `set` would see with another value. */
+function reportFresh(name: string, value: Term, { entity }: Target, { at, context }: LogicPlace): void {
+  const user = entity.fields.find((field) => field.default?.kind === 'set' && usesNewField(field.default.term, name))
+  if (user !== undefined && isFresh(value))
+    context.report.add('PLN-D553', at, `${quote(user.name)} is set from ${quote(name)}, whose value is new at each use`)
 }
 
 /** The name of the input, if the value is an input that may be left out; null otherwise. */
@@ -56,7 +65,7 @@ function fromInput(input: ActionInput, target: Target, place: LogicPlace): reado
 function inputValue(input: ActionInput, field: Field, { target, place }: { target: Target; place: LogicPlace }): Term | null {
   if (input.type.kind === 'value' && input.type.type.kind === 'password' && field.type.kind === 'password')
     return { kind: 'input', type: scalarType('text'), field: input.name }
-  return valueAt(`input.${input.name}`, { ...field, named: `${target.entity.name}.${field.name}`, bare: null }, place)
+  return valueAt(`input.${input.name}`, { ...field, named: `${target.entity.name}.${field.name}`, bare: null, once: true }, place)
 }
 
 /** The field, if a step may give it a value; null, with a finding, otherwise. */

@@ -81,7 +81,7 @@ function callInputs(given: Readonly<Record<string, ValueDesign>>, called: Action
 }
 
 function inputValue(design: ValueDesign, { name, nullable, type }: ActionInput, place: StepPlace): Term | null {
-  const target = { named: `the input ${quote(name)}`, optional: nullable, bare: null }
+  const target = { named: `the input ${quote(name)}`, optional: nullable, bare: null, once: false }
   if (type.kind === 'value') return valueAt(design, { ...target, type: type.type }, place)
   const scalar = place.context.outline.entities.get(type.entity)?.idScalar ?? 'uuid'
   const reference = { kind: 'ref', entity: type.entity, inverse: null, onDelete: 'restrict', acyclic: false, scalar } as const

@@ -63,9 +63,9 @@ export function rowNamed(binding: string, entity: string): Extract<NamedValue, {
 /** Names without a dot: the fields of the row of a step, those of the row of the action, or none. */
 export type Bare = { readonly entity: string; readonly row: 'step' | 'action' } | null
 
-function standing({ at, names, inputs }: LogicPlace, bare: Bare): Standing {
+function standing({ at, names, inputs }: LogicPlace, bare: Bare, place: Standing['place'] = 'action'): Standing {
   const binding = bare === null || bare.row === 'action' ? ACTION_ROW : STEP_ROW
-  return { entity: bare?.entity ?? null, place: 'action', at, action: { names, inputs, binding } }
+  return { entity: bare?.entity ?? null, place, at, action: { names, inputs, binding } }
 }
 
 /** Compiles a condition; `NEVER`, with findings, when it cannot be compiled. */
@@ -74,8 +74,12 @@ export function conditionAt(place: LogicPlace, source: string, bare: Bare): Pred
 }
 
 /** Compiles a value; null, with findings, when it cannot be compiled. */
-export function termAt(place: LogicPlace, source: string, { bare, expected }: { bare: Bare; expected: ExpectedType | null }): Term | null {
-  return term(source, { ...standing(place, bare), expected }, place.context)
+export function termAt(
+  place: LogicPlace,
+  source: string,
+  { bare, expected, once = false }: { readonly bare: Bare; readonly expected: ExpectedType | null; readonly once?: boolean },
+): Term | null {
+  return term(source, { ...standing(place, bare, once ? 'written' : 'action'), expected }, place.context)
 }
 
 /** Compiles what a step or `each` is about; null, with findings, when it cannot be compiled. */

@@ -17,11 +17,13 @@ export interface ValueTarget {
   readonly type: FieldType
   readonly optional: boolean
   readonly bare: Bare
+  /** Whether the value is computed once for each row, so that `uuid()` and `random()` may be used. */
+  readonly once: boolean
 }
 
 /** Compiles a value; null, with findings, when the target cannot have it. */
 export function valueAt(design: ValueDesign, target: ValueTarget, place: LogicPlace): Term | null {
-  const { named, type, optional, bare } = target
+  const { named, type, optional, bare, once } = target
   if (design === null || design === 'null') {
     if (optional) return { kind: 'null', type: expectedOf(type) }
     place.context.report.add('PLN-D312', place.at, `${named} is required, so it cannot become null`, 'give it a value, or make it optional')
@@ -30,7 +32,7 @@ export function valueAt(design: ValueDesign, target: ValueTarget, place: LogicPl
   if (type.kind === 'password') return passwordValue(String(design), named, place)
   const choice = typeof design === 'string' ? bareWord(design, target, place) : undefined
   if (choice !== undefined) return choice
-  const value = termAt(place, String(design), { bare, expected: expectedOf(type) })
+  const value = termAt(place, String(design), { bare, expected: expectedOf(type), once })
   return value === null || isOfEntity(value, target, place) ? value : null
 }
 

@@ -8,6 +8,7 @@ import { quote, type Report } from '../findings/report.ts'
 import type { Path } from '../findings/source.ts'
 import { type Expressions, term } from '../outline/expressions.ts'
 import type { EntityOutline, FieldOutline } from '../outline/outline.ts'
+import { authoredDefault } from '../types/defaults.ts'
 import { isNullable } from './nullable.ts'
 
 /** When the server sets the field; null for a field that it does not set. */
@@ -51,6 +52,10 @@ function checkRow(value: Term, { entity, optional, at }: SetPlace, { report, sha
   })
   for (const name of named) {
     const design = entity.fields.get(name)?.design
+    if (design !== undefined && isNewAtEachUse(design)) {
+      report.add('PLN-D553', at, `the default of ${quote(name)} is new at each use, so set would see another value`, 'use another field')
+      continue
+    }
     if (design !== undefined && setOn(design) === null && design.type !== 'computed' && design.type !== 'sequence') continue
     report.add(
       'PLN-D553',
@@ -63,6 +68,11 @@ function checkRow(value: Term, { entity, optional, at }: SetPlace, { report, sha
     report.add('PLN-D553', at, 'rows that refer to the new row do not exist yet', 'use fields of the row, or rows that it refers to')
   else if (named.size > 0 && !optional && isNullable(value, shape))
     report.add('PLN-D553', at, 'the value may be missing, and the field is required', 'add optional: true')
+}
+
+function isNewAtEachUse(design: FieldDesign): boolean {
+  const preset = authoredDefault(design)
+  return preset.kind === 'expression' && /\b(?:uuid|random)\s*\(/.test(preset.source)
 }
 
 /** Reports options that contradict `set`, and `on` without it. */

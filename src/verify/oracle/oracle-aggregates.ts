@@ -27,3 +27,10 @@ function average(items: readonly unknown[]): unknown {
 export function monthOf(value: unknown): string {
   return (value instanceof Date ? value.toISOString() : values.toText(value)).slice(0, 7)
 }
+
+/** The letters and digits of ASCII, after accents are removed, with `-` in place of everything between them. */
+export function slugify(text: string): string {
+  const plain = text.normalize('NFKD').replaceAll(/[\u0300-\u036f]/g, '')
+  const words = values.changeCase(plain, 'lower').match(/[a-z0-9]+/g)
+  return (words ?? []).join('-')
+}

@@ -129,7 +129,17 @@ function call(id: string, args: readonly ASTNode[], place: Place): string {
 }
 
 /** Functions that the oracle defines itself. */
-const OWN: ReadonlySet<string> = new Set(['string', 'duration', 'lowerAscii', 'upperAscii', 'trim', 'matches', 'yearMonth'])
+const OWN: ReadonlySet<string> = new Set([
+  'string',
+  'duration',
+  'lowerAscii',
+  'upperAscii',
+  'trim',
+  'matches',
+  'yearMonth',
+  'slugify',
+  'replace',
+])
 
 /** Functions about one value of each row, or about the rows for which a condition is true. */
 const AGGREGATES: ReadonlySet<string> = new Set(['filter', 'map', 'sum', 'avg', 'min', 'max'])

@@ -9,7 +9,7 @@ import { parseDuration } from '../../design/expression/constants.ts'
 import type { Caller } from '../../model/caller.ts'
 import type { Operation, Truth } from '../../model/expression.ts'
 import { entityNamed, type Model } from '../../model/model.ts'
-import { aggregate, monthOf } from './oracle-aggregates.ts'
+import { aggregate, monthOf, slugify } from './oracle-aggregates.ts'
 import { type Names, rewrite } from './oracle-rewrite.ts'
 import { type PlainRow, present, rowsOf, type World } from './oracle-rows.ts'
 import * as values from './oracle-values.ts'
@@ -109,6 +109,8 @@ function newEnvironment(): Environment {
   register('matches_(dyn, string): bool', values.matches)
   register('day_(dyn): dyn', values.dayOf)
   register('yearMonth_(dyn): string', monthOf)
+  register('slugify_(dyn): string', slugify)
+  register('replace_(dyn, string, string): string', (text: string, from: string, to: string) => text.replaceAll(from, () => to))
   register('aggregate_(string, list): dyn', aggregate)
   register('part_(string, dyn): int', values.timePart)
   registerMissing(environment)
