@@ -74,6 +74,17 @@ test('deletions that cascade, or only remove a reference, are judged', async (t)
   assert.equal(await act('DELETE', `persons/${people[9]}`), 'done')
 })
 
+test('deletions of an action that only remove a reference are judged', async (t) => {
+  const { world, people, teams, act } = await openTeams(t)
+  const [club] = await insertRows(world, 'clubs', [{ name: 'club' }])
+  await world.sql('update persons set club_id = $1 where id = $2', [club, people[0]])
+  assert.equal(await act('PATCH', `teams/${teams[0]}`, { patron: people[9] }), 'done')
+  assert.equal(await act('DELETE', `clubs/${club}`), 'done')
+  assert.equal(await act('POST', 'actions/forget', { person: people[9] }), EMPTY)
+  assert.equal(await act('POST', 'members', { team: teams[0], person: people[3] }), 'done')
+  assert.equal(await act('POST', 'actions/forget', { person: people[9] }), 'done')
+})
+
 test('mutations of GraphQL are judged one by one, and with @atomic together', async (t) => {
   const { people, teams, members, mutate, sizes } = await openTeams(t)
   const [team, other] = teams

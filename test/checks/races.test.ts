@@ -100,10 +100,15 @@ test('writes of all kinds at once never break a check', async (t) => {
       (ask: Ask) => ask('PATCH', `members/${one(members)}`, { active: seeded.chance(0.5) }),
       (ask: Ask) => ask('PATCH', `teams/${one(teams)}`, { most: 2 + seeded.below(4) }),
       (ask: Ask) => ask('DELETE', `persons/${one(persons)}`),
+      (ask: Ask) => ask('POST', 'actions/forget', { person: one(persons) }),
+      (ask: Ask) => ask('POST', 'actions/strike', { person: one(persons) }),
       (ask: Ask) => ask('POST', `teams/${one(teams)}/join`, { person: one(people) }),
     ]
     const outcomes = await Promise.all(times(60, (i) => seeded.pick(kinds)(both(i))))
-    const unexpected = outcomes.filter((outcome) => !['done', FULL, EMPTY].includes(outcome) && !outcome.includes('"not_found"'))
+    // Another write may have deleted the row, or move rows so that two writes lock them in opposite orders again and again.
+    const isExpected = (outcome: Outcome) =>
+      ['done', FULL, EMPTY].includes(outcome) || /"(not_found|reference|write_conflict)"/.test(outcome)
+    const unexpected = outcomes.filter((outcome) => !isExpected(outcome))
     assert.deepEqual(unexpected, [])
     const broken =
       await world.sql(`select t.name from teams t where t.patron_id is null and not exists (select from members m where m.team_id = t.id)

@@ -105,6 +105,15 @@ const TEAMS = {
       access: OPEN,
     },
   },
+  actions: {
+    forget: { as: 'system', allow: 'true', input: { person: { ref: 'Person' } }, steps: [{ delete: 'input.person' }] },
+    strike: {
+      as: 'system',
+      allow: 'true',
+      input: { person: { ref: 'Person' } },
+      steps: [{ delete: 'Member', where: 'person == input.person' }],
+    },
+  },
 }
 
 /** The answer of a write in one word: `done`, the message of the broken check, or the whole problem. */

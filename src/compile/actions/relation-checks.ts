@@ -17,7 +17,7 @@ import {
 import type { RowPath } from '../../model/expression.ts'
 import { type Entity, entityNamed, type Field, fieldNamed, type Model } from '../../model/model.ts'
 import { idColumn } from '../rules/term-sql.ts'
-import { breaksCheck, type Checked, checkedEntities, idsIn, keepRows } from '../statements/checks/checked.ts'
+import { breaksCheck, type Checked, checkedEntities, idsIn, keepRows, lockRows } from '../statements/checks/checked.ts'
 import { hitOf } from './change-steps.ts'
 import { type ActionScope, type NamedPlace, placeNamed } from './frame.ts'
 import type { Locked } from './locks.ts'
@@ -43,7 +43,7 @@ export function checkedBy(model: Model, { steps, transition, entity }: Action): 
     written.some(({ verb, entity: name }) => {
       const gone = verb === 'delete' ? goneWith(model, entityNamed(model, name), () => empty).map(({ child }) => child.name) : []
       const changed = new Set([name, ...gone])
-      return (verb !== 'delete' && name === checked.name) || links.some(({ child }) => changed.has(child))
+      return (verb !== 'delete' && name === checked.name) || gone.includes(checked.name) || links.some(({ child }) => changed.has(child))
     })
   return checkedEntities(model)
     .filter(breaks)
@@ -90,28 +90,37 @@ function pathTo(binding: string, entity: string): RowPath {
   return { binding, root: entity, hops: [], entity }
 }
 
-/** Locks and keeps the rows that could break a check because of an `update` or `delete`. It runs before the step. */
+/**
+ * Locks and keeps the rows that could break a check because of an `update` or `delete`. It runs before the step. A row that the step
+ * changes or deletes may move to another row while its former one is locked. So these rows are then locked, too, and the rows that they
+ * belong to by then are kept.
+ */
 export function checkedBefore(shared: ActionScope, step: ActionStep): readonly Sql[] {
   if (step.verb !== 'update' && step.verb !== 'delete') return []
   const { model } = shared
   const moved = step.verb === 'update' ? keepMoved(shared, step) : []
+  const hits = (column: Sql): Sql => hitColumn(shared, step, column)
+  const written = step.verb === 'update' ? [] : goneWith(model, entityNamed(model, step.entity), hits)
   const kept = checkedEntities(model).flatMap(({ entity, links }) => {
-    const hits = (column: Sql): Sql => hitColumn(shared, step, column)
-    const written = step.verb === 'update' ? [] : goneWith(model, entityNamed(model, step.entity), hits)
     const ids = [
       ...(step.verb === 'update' && step.entity === entity.name ? [hits(idColumn(entity))] : []),
+      ...written.flatMap(({ child, where }) => (child.name === entity.name ? [rowsOf(child, idColumn(child), where)] : [])),
       ...links.flatMap(({ child, via }) => (child === step.entity ? [hits(columnOf(model, child, via))] : [])),
       ...written.flatMap(({ child, where }) =>
-        links.flatMap((link) =>
-          link.child === child.name
-            ? [sql`select c.${columnOf(model, link.child, link.via)} from ${ident(child.table)} c where ${where}`]
-            : [],
-        ),
+        links.flatMap((link) => (link.child === child.name ? [rowsOf(child, columnOf(model, link.child, link.via), where)] : [])),
       ),
     ]
     return ids.length === 0 ? [] : [keep(model, entity, ids)]
   })
-  return [...moved, ...kept]
+  if (kept.length === 0) return moved
+  const unlocked =
+    step.target.kind === 'row' ? [] : [lockRows(entityNamed(model, step.entity), [hits(idColumn(entityNamed(model, step.entity)))])]
+  const locks = [...unlocked, ...written.map(({ child, where }) => lockRows(child, [rowsOf(child, idColumn(child), where)]))]
+  return [...kept, ...locks, ...(locks.length === 0 ? [] : kept), ...moved]
+}
+
+function rowsOf(entity: Entity, column: Sql, where: Sql): Sql {
+  return sql`select c.${column} from ${ident(entity.table)} c where ${where}`
 }
 
 function hitColumn(shared: ActionScope, step: UpdateStep | DeleteStep, column: Sql): Sql {
