@@ -260,3 +260,23 @@ test('calls that name different rows share a statement, and each gets its own an
   assert.deepEqual(sums, { balances: 1000 + total, booked: 28 + total })
   assert.ok(of.world.statements.some(({ text }) => text.includes('"#go"') && text.includes('unnest')))
 })
+
+test('a random value is stored as it is answered', async (t) => {
+  const code = { type: 'text', max: 20, set: 'random(8)' }
+  const model = modelFrom({
+    name: 'codes',
+    entities: { Voucher: { fields: { code, other: { type: 'text', max: 20 } }, access: { read: 'true' } } },
+    actions: {
+      issue: {
+        as: 'system',
+        allow: 'true',
+        steps: [{ create: 'Voucher', set: { other: 'random(9)' }, as: 'voucher' }],
+        answer: { code: 'voucher.code', other: 'voucher.other' },
+      },
+    },
+  })
+  const world = await testBackend(t, model)
+  const { status, json, text } = await world.ask('POST', '/api/actions/issue')
+  assert.equal(status, 200, text)
+  assert.deepEqual([json], await world.sql('select code, other from vouchers'))
+})

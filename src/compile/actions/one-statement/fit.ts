@@ -72,23 +72,11 @@ function isCounted(preset: Entity['fields'][number]['default']): boolean {
       return preset.by === 'identity' || preset.by === 'token'
     case 'expression':
     case 'set':
-      return makesId(preset.term)
     case 'value':
       return false
     default:
       return unreachable(preset)
   }
-}
-
-/** Whether each use of a value would be another value. */
-function makesId(value: Term): boolean {
-  let makes = false
-  visitTerm(value, {
-    term: (t) => {
-      makes ||= t.kind === 'call' && t.name === 'uuid'
-    },
-  })
-  return makes
 }
 
 /**
@@ -193,7 +181,7 @@ interface Using {
   readonly term: (t: Term) => boolean
 }
 
-/** Tests whether an expression uses no other rows than those of the names, and no relations of them. */
+/** Tests whether an expression uses no other rows than those of the names, no relations of them, and nothing random. */
 function usesOnly(names: ReadonlySet<string>): Using {
   const visitor = (refuse: () => void): Visitor => ({
     predicate: (p) => {
@@ -201,6 +189,8 @@ function usesOnly(names: ReadonlySet<string>): Using {
     },
     term: (t) => {
       if (t.kind === 'count' || t.kind === 'aggregate') refuse()
+      // The statement has the value of a field in several places, and each would make another value.
+      if (t.kind === 'call' && (t.name === 'uuid' || t.name === 'random')) refuse()
       if (t.kind === 'field' && (t.row.hops.length > 0 || !names.has(t.row.binding))) refuse()
     },
   })
