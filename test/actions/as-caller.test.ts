@@ -14,6 +14,7 @@ const NOTE = {
     slot: { type: 'text', optional: true },
     secret: { type: 'integer', default: 0, read: 'owner == auth.id' },
     state: { type: 'choice', values: ['open', 'closed'], default: 'open' },
+    rating: { type: 'integer', optional: true, write: 'input.rating < 3' },
     owner: { type: 'ref', entity: 'User', inverse: 'notes' },
     parent: { type: 'ref', entity: 'Note', inverse: 'parts', optional: true, acyclic: true, read: 'owner == auth.id' },
     editor: { type: 'ref', entity: 'User', inverse: 'edited', set: 'auth.id', on: 'write', optional: true },
@@ -28,6 +29,7 @@ const NOTE = {
   actions: {
     rename: { allow: 'true', input: { title: 'Note.title' }, steps: [{ update: 'row', set: { title: 'input.title' } }] },
     under: { as: 'system', allow: 'true', input: { parent: { ref: 'Note' } }, steps: [{ update: 'row', set: { parent: 'input.parent' } }] },
+    edit: { allow: 'true', input: { title: 'Note.title?', rating: 'Note.rating?' }, steps: [{ update: 'row', set: 'input' }] },
     drop: { allow: 'true', steps: [{ delete: 'row' }], answer: { row: 'Note(row)', title: 'row.title' } },
     parts: {
       allow: 'true',
@@ -77,6 +79,22 @@ const DESIGN = {
       input: { from: { ref: 'User' } },
       steps: [{ ensure: 'Note', set: { owner: 'input.from', slot: '"a"', title: '"new"' }, existing: { title: '"taken"' }, as: 'note' }],
       answer: { title: 'note.title' },
+    },
+    collect: {
+      as: 'system',
+      allow: 'auth.id != null',
+      input: { to: { ref: 'User' } },
+      steps: [
+        { list: 'Note', where: 'owner == auth.id', limit: 10, as: 'mine' },
+        {
+          ensure: 'Note',
+          each: 'n in mine',
+          set: { owner: 'input.to', slot: 'n.slot', title: 'n.title' },
+          existing: { title: 'n.title', secret: 'secret + n.secret' },
+          as: 'taken',
+        },
+      ],
+      answer: { count: 'taken.total' },
     },
     richest: {
       allow: 'true',
@@ -151,6 +169,24 @@ test('an ensure takes a row only if the caller may read it, and changes it only 
   assert.deepEqual(await act(bob, 'actions/retitle', { from: ann?.id }), [403, 'forbidden'])
   assert.deepEqual(await act(ann, 'actions/retitle', { from: ann?.id }), [200, { title: 'taken' }])
   assert.deepEqual(await world.sql('select count(*)::int as n from notes'), [{ n: 3 }])
+})
+
+test('an input that was not sent asks no rule of its field', async (t) => {
+  const { ann, first, act } = await openNotes(t)
+  assert.equal((await act(ann, `notes/${first}/edit`, { title: 'x' }))[0], 200)
+  assert.equal((await act(ann, `notes/${first}/edit`, { rating: 2 }))[0], 200)
+  assert.deepEqual(await act(ann, `notes/${first}/edit`, { rating: 3 }), [403, 'forbidden'])
+})
+
+test('an ensure changes each row that is there with its own element', async (t) => {
+  const { world, ann, bob, second, act } = await openNotes(t)
+  await world.sql("update notes set slot = 'b' where id = $1", [second])
+  assert.deepEqual(await act(ann, 'actions/collect', { to: bob?.id }), [200, { count: 2 }])
+  const rows = await world.sql('select title, slot, secret::int from notes where owner_id = $1 order by slot', [bob?.id])
+  assert.deepEqual(rows, [
+    { title: 'b', slot: 'a', secret: 9 },
+    { title: 'a', slot: 'b', secret: 0 },
+  ])
 })
 
 test('a step cannot make a row its own ancestor', async (t) => {

@@ -10,6 +10,7 @@ import { bindRow, idColumn, live, termSql } from '../rules/term-sql.ts'
 import { writeRulesOf } from '../rules/write-rules.ts'
 import { elementsSql, rowsOf, termsOfElements, termsOfRows } from './elements.ts'
 import { type ActionScope, frameOf, keep, keepTotal, placeNamed, seenId } from './frame.ts'
+import { inputOfRules, whenNotAlways, writeConditions } from './given-fields.ts'
 import type { Stops } from './stops.ts'
 import { keepChanged, treeFields } from './trees.ts'
 import { changesOf, type FieldChange, presetsOf } from './values.ts'
@@ -105,7 +106,7 @@ export function updateSql(shared: ActionScope, step: UpdateStep, stops: Stops): 
     const done = sql`done as (${write} returning ${id})`
     return sql`${ctes}, ${done} select d.id, ${named ?? sql`null`} from (select 1) one left join done d on true`
   }
-  const judged = judgedRows(shared, { entity, values, given: new Set(step.set.map(({ field }) => field)) })
+  const judged = judgedRows(shared, { entity, values, set: step.set })
   const stop = stops.at({ kind: 'forbidden', operation: 'update', entity: entity.name })
   return sql`${ctes}, ${judgedWrite({ judged, write, id, stop, named: named ?? sql`null` })}`
 }
@@ -137,12 +138,12 @@ export interface Judging {
   readonly entity: Entity
   /** The new values by column. */
   readonly values: ReadonlyMap<string, Sql>
-  /** The fields to which the step gives a value: the `input` of the rules. */
-  readonly given: ReadonlySet<string>
+  /** What the step gives to fields. */
+  readonly set: readonly Assignment[]
 }
 
 /** Whether the caller may update each row of `hit`. The rules are judged on the row before the update and on the row after it. */
-export function judgedRows({ model }: ActionScope, { entity, values, given }: Judging): Sql {
+export function judgedRows({ model }: ActionScope, { entity, values, set }: Judging): Sql {
   const { updateFrom, updateTo } = writeRulesOf(entity)
   const stored = entity.fields.filter((field) => field.type.kind !== 'computed')
   const changed = list(stored.map(({ column }) => sql`${values.get(column) ?? sql`t.${ident(column)}`} as ${ident(column)}`))
@@ -150,14 +151,11 @@ export function judgedRows({ model }: ActionScope, { entity, values, given }: Ju
     field.type.kind === 'computed' ? [sql`${termSql(field.type.term, rowScope(model, sql`b`))} as ${ident(field.column)}`] : [],
   )
   const after = computed.length === 0 ? sql`select ${changed}` : sql`select b.*, ${list(computed)} from (select ${changed}) b`
-  const write = entity.fields.filter(({ name }) => given.has(name)).map((field) => field.write)
-  const input = (name: string): Sql | null => (given.has(name) ? sql`n.${ident(fieldNamed(entity, name).column)}` : null)
-  const rules = (alias: Sql, rule: Predicate): Sql =>
-    join(
-      [rule, ...write].filter((one) => !isAlways(one)).map((one) => sql`(${whenTrue(one, { ...rowScope(model, alias), input })}) is true`),
-      ' and ',
-      sql`true`,
-    )
+  const input = inputOfRules(set, entity, sql`n`)
+  const rules = (alias: Sql, rule: Predicate): Sql => {
+    const condition = (one: Predicate): Sql => sql`(${whenTrue(one, { ...rowScope(model, alias), input })}) is true`
+    return join([...whenNotAlways(rule, condition), ...writeConditions(set, entity, condition)], ' and ', sql`true`)
+  }
   return sql`select h.id, ${rules(T, updateFrom)} and ${rules(sql`n`, updateTo)} as ok from hit h join ${ident(entity.table)} t on t.${idColumn(entity)} = h.id cross join lateral (${after}) n`
 }
 

@@ -4,7 +4,6 @@ import { empty, ident, join, numberLiteral, type Sql, sql } from '../../base/sql
 import { type CreateStep, type EnsureStep, STEP_ROW } from '../../model/action.ts'
 import { tokensIn } from '../../model/action-tree.ts'
 import { type Entity, entityNamed, type Field, fieldNamed } from '../../model/model.ts'
-import { isAlways } from '../../model/predicate.ts'
 import { rowScope, whenTrue } from '../rules/predicate-sql.ts'
 import { bindRow, idColumn, live, termSql } from '../rules/term-sql.ts'
 import { writeRulesOf } from '../rules/write-rules.ts'
@@ -13,6 +12,7 @@ import { countedRows } from '../statements/sequences.ts'
 import { judgedRows } from './change-steps.ts'
 import { elementsSql, termsOfElements } from './elements.ts'
 import { type ActionScope, frameOf, keep, keepTotal, placeNamed } from './frame.ts'
+import { inputOfRules, whenNotAlways, writeConditions } from './given-fields.ts'
 import { MAX_ELEMENTS } from './limits.ts'
 import type { Stops } from './stops.ts'
 import { keepChanged, treeFields } from './trees.ts'
@@ -59,7 +59,8 @@ export function createSql(shared: ActionScope, step: CreateStep | EnsureStep, { 
   )
   const columns = list(stored.map((field) => ident(field.column)))
   const rows = sql`select ${written} from new n${joined} where ${ok} order by n.${ORD}`
-  const conflict = step.verb === 'ensure' ? onConflict(step, entity, existingValues(shared, step, entity)) : empty
+  const conflict =
+    step.verb === 'ensure' ? onConflict(step, entity, existingValues(shared, step, entity, ordOfConflict(step, entity))) : empty
   const done = sql`insert into ${ident(entity.table)} as t (${columns}) ${rows}${conflict} returning t.${idColumn(entity)} as id`
   const forbidden = stops.at({ kind: 'forbidden', operation: 'create', entity: entity.name })
   const tooMany = stops.at({ kind: 'too-many', what: each?.name ?? entity.name, most: MAX_ELEMENTS })
@@ -94,26 +95,29 @@ function idsOf(step: CreateStep | EnsureStep, entity: Entity): Sql {
 function acceptable({ model, action }: ActionScope, entity: Entity, step: CreateStep | EnsureStep): Sql {
   const fits = fitsSql(entity, 'n', null) ?? sql`true`
   if (action.as === 'system') return fits
-  const assigned = new Set(step.set.map(({ field }) => field))
-  const input = (name: string): Sql | null => (assigned.has(name) ? sql`n.${ident(fieldNamed(entity, name).column)}` : null)
-  const scope = { ...rowScope(model, sql`n`), input }
-  const rules = [writeRulesOf(entity).create, ...entity.fields.filter(({ name }) => assigned.has(name)).map(({ write }) => write)]
-  const conditions = rules.filter((rule) => !isAlways(rule)).map((rule) => sql`(${whenTrue(rule, scope)}) is true`)
+  const scope = { ...rowScope(model, sql`n`), input: inputOfRules(step.set, entity, sql`n`) }
+  const conditions = [
+    ...whenNotAlways(writeRulesOf(entity).create, (rule) => sql`(${whenTrue(rule, scope)}) is true`),
+    ...writeConditions(step.set, entity, (rule) => sql`(${whenTrue(rule, scope)}) is true`),
+  ]
   return join([fits, ...conditions], ' and ', fits)
 }
 
-/** The values of the columns of an existing row `t` that an `ensure` changes, by column. */
-function existingValues(shared: ActionScope, { existing }: EnsureStep, entity: Entity): ReadonlyMap<string, Sql> {
+/**
+ * The values of the columns of an existing row `t` that an `ensure` changes, by column. `ord` is the number of the element of `each` that
+ * leads to the row.
+ */
+function existingValues(shared: ActionScope, { existing, each }: EnsureStep, entity: Entity, ord: Sql): ReadonlyMap<string, Sql> {
   if (existing.length === 0) return new Map()
-  const frame = frameOf(
-    shared,
-    existing.map(({ value }) => value),
-    new Map([[STEP_ROW, sql`t`]]),
-  )
-  const scope = bindRow(frame.scope, STEP_ROW, sql`t`)
+  const own = new Map([[STEP_ROW, sql`t`], ...(each === null ? [] : [[each.name, sql`"#element"`] as const])])
+  const over = each === null ? [] : termsOfElements(shared, each.over)
+  const frame = frameOf(shared, [...existing.map(({ value }) => value), ...over], own)
+  const elements = each === null ? null : elementsSql(shared, each, frame)
+  const scope = bindRow(elements?.scope ?? frame.scope, STEP_ROW, sql`t`)
+  const from = elements === null ? frame.from : sql`${frame.from}${elements.joined} where ${elements.place} = ${ord}`
   const changes = changesOf(entity, { set: existing, scope, bare: STEP_ROW })
   const changed = ({ field, value, adds }: FieldChange): Sql => {
-    const inFrame = sql`(select ${value} from ${frame.from})`
+    const inFrame = sql`(select ${value} from ${from})`
     return adds ? sql`(t.${ident(field.column)} + ${inFrame})` : inFrame
   }
   const presets = presetsOf(entity, changes, { scope, old: ({ column }) => sql`t.${ident(column)}`, changed })
@@ -121,6 +125,20 @@ function existingValues(shared: ActionScope, { existing }: EnsureStep, entity: E
     ...changes.map((change) => [change.field.column, changed(change)] as const),
     ...presets.map(({ field, value }) => [field.column, value] as const),
   ])
+}
+
+/** Whether two rows have the same values of the constraint of an `ensure`. */
+function sameUnique({ unique }: EnsureStep, entity: Entity, [a, b]: readonly [Sql, Sql]): Sql {
+  const equal = unique.map((name) => {
+    const column = ident(fieldNamed(entity, name).column)
+    return sql`${a}.${column} = ${b}.${column}`
+  })
+  return join(equal, ' and ', empty)
+}
+
+/** The number of the element whose row is in conflict. */
+function ordOfConflict(step: EnsureStep, entity: Entity): Sql {
+  return sql`(select n.${ORD} from new n where ${sameUnique(step, entity, [sql`n`, sql`excluded`])})`
 }
 
 /** The `on conflict` of an `ensure`: changes the existing row as `existing` says, or leaves it unchanged. */
@@ -139,13 +157,10 @@ function onConflict({ unique }: EnsureStep, entity: Entity, values: ReadonlyMap<
 /** `judged`: whether the caller may read each row that an `ensure` finds, and may change it as `existing` says. */
 function judgedExisting(shared: ActionScope, step: EnsureStep, entity: Entity): Sql {
   const table = ident(entity.table)
-  const isEqual = step.unique.map((name) => {
-    const column = ident(fieldNamed(entity, name).column)
-    return sql`t.${column} = n.${column}`
-  })
-  const hit = sql`select t.${idColumn(entity)} as id from new n join ${table} t on ${join(isEqual, ' and ', empty)}${live(entity, sql`t`)}`
-  const values = existingValues(shared, step, entity)
-  const changes = judgedRows(shared, { entity, values, given: new Set(step.existing.map(({ field }) => field)) })
+  const isRow = sql`${sameUnique(step, entity, [sql`t`, sql`n`])}${live(entity, sql`t`)}`
+  const hit = sql`select t.${idColumn(entity)} as id, n.${ORD} from new n join ${table} t on ${isRow}`
+  const values = existingValues(shared, step, entity, sql`h.${ORD}`)
+  const changes = judgedRows(shared, { entity, values, set: step.existing })
   const readable = sql`(${whenTrue(entity.access.read, rowScope(shared.model, sql`t`))}) is true`
   const reads = sql`select h.id, ${readable} as ok from hit h join ${table} t on t.${idColumn(entity)} = h.id`
   const judged = step.existing.length === 0 ? reads : sql`${reads} union all ${changes}`

@@ -1,5 +1,6 @@
 /** Puts the steps of called actions in place of the calls. Names of a called action get a prefix, so that no name is given twice. */
 
+import { FAILURES } from '../../base/failure.ts'
 import { unreachable } from '../../base/unreachable.ts'
 import {
   ACTION_ROW,
@@ -13,11 +14,10 @@ import {
   type StepRows,
   type StepTarget,
 } from '../../model/action.ts'
-import { ALWAYS, NEVER, type Predicate, type RowPath, type RowSet, type Term } from '../../model/expression.ts'
+import { ALWAYS, NEVER, type Predicate, type RowPath, type RowSet, scalarType, type Term } from '../../model/expression.ts'
 import { entityNamed, fieldNamed, type Model, storedScalar } from '../../model/model.ts'
 import { both } from '../../model/predicate.ts'
 import { mapPredicate, mapTerm, type Parts } from '../../model/tree.ts'
-import { transitionSteps } from './called-transition.ts'
 
 /** Returns the action with the steps of called actions in place of `call`. The limits of steps and of levels are checked in the design. */
 export function inlineCalls(action: Action, model: Model): Action {
@@ -45,6 +45,36 @@ function calledSteps(call: CallStep, { model, prefix }: Calling): readonly Actio
   const { guard = null } = called.transition ?? {}
   const moves = transitionSteps(called, call, guard === null ? null : moved.predicate(guard))
   return [...found, ...moves, ...called.steps.map((step) => movedStep(step, moved, call.when))]
+}
+
+/** The steps that move the state of the row: the checks of the state and of the guard, and the update. Empty for other actions. */
+function transitionSteps({ transition, name, entity }: Action, call: CallStep, guard: Predicate | null): readonly ActionStep[] {
+  const { on, at, when } = call
+  if (transition === null || on === null || entity === null) return []
+  const base = { at, as: null, when, each: null, moves: true } as const
+  const { status, detail } = FAILURES.illegal_transition
+  const isFrom: Predicate = { kind: 'any', of: transition.from.map((state) => isState(on, transition.field, state)) }
+  const message = detail({ entity, state: '', transition: name })
+  const steps: readonly ActionStep[] = [
+    { ...base, verb: 'require', condition: isFrom, source: transition.field, else: { code: 'illegal_transition', status, message } },
+    {
+      ...base,
+      verb: 'update',
+      target: { kind: 'row', row: on },
+      entity,
+      where: { kind: 'const', value: true },
+      set: [{ field: transition.field, value: { kind: 'literal', type: scalarType('text'), value: transition.to }, ifSent: null }],
+    },
+  ]
+  if (guard === null) return steps
+  const guarded: ActionStep = { ...base, verb: 'require', condition: guard, source: transition.guardSource ?? '', else: null }
+  return [...steps.slice(0, 1), guarded, ...steps.slice(1)]
+}
+
+function isState(row: RowPath, field: string, state: string): Predicate {
+  const type = scalarType('text')
+  const value: Term = { kind: 'field', type, row, field }
+  return { kind: 'compare', op: '=', left: value, right: { kind: 'literal', type, value: state } }
 }
 
 /** Finds the row that an input of the called action refers to. */

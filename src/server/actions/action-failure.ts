@@ -16,6 +16,9 @@ import { circular } from '../write/judge-write.ts'
 
 const STOPPED = new RegExp(`${STOP_SETTING.replace('.', '\\.')}(\\d+)(?:__([A-Za-z0-9_]*))?`)
 
+/** `cardinality_violation`: an `ensure` would change a row twice. */
+const TWICE = '21000'
+
 /** The failure of an action: one of its stops, a broken constraint, or an error of the database. */
 export function actionFailure(
   { violations, context }: Pick<Stack, 'violations' | 'context'>,
@@ -30,6 +33,7 @@ export function actionFailure(
   const fact = factOf(violations, explained)
   const note = `action ${nameOf(program.action)}: ${explained.sqlState ?? explained.kind} ${explained.message}`
   if (fact !== undefined) return violation(fact, program, { view: context.viewFor(caller).view, note })
+  if (explained.sqlState === TWICE) return new Failure('already_taken', 'two elements of a step are about the same row', { note, errors: [] })
   return refusedValue(explained, note) ?? statementFailure(`action ${nameOf(program.action)}`, error)
 }
 

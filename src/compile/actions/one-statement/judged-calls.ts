@@ -3,13 +3,14 @@
 import { empty, ident, join, literal, type Sql, slot, sql } from '../../../base/sql/sql.ts'
 import { ACTION_ROW } from '../../../model/action.ts'
 import type { Predicate } from '../../../model/expression.ts'
-import { entityNamed, fieldNamed } from '../../../model/model.ts'
+import { entityNamed } from '../../../model/model.ts'
 import { isAlways } from '../../../model/predicate.ts'
 import { rowScope, type SqlScope, whenTrue } from '../../rules/predicate-sql.ts'
 import { bindRow, bound, idColumn } from '../../rules/term-sql.ts'
 import { writeRulesOf } from '../../rules/write-rules.ts'
 import { fitsSql } from '../../statements/row-bytes.ts'
 import type { ActionScope } from '../frame.ts'
+import { inputOfRules, whenNotAlways, writeConditions } from '../given-fields.ts'
 import type { Stop } from '../stops.ts'
 import type { Constants } from '../values.ts'
 import { CALL, type Held, isRow, type Named, ROW } from './named-rows.ts'
@@ -113,12 +114,12 @@ function testsOfRows({ model, action }: ActionScope, { rows }: RowsInStatement):
     // The allow of a transition is the only rule for its state.
     if (action.as === 'system' || row.moves) return size
     const rules = writeRulesOf(entity)
-    const write = set.map(({ field }) => fieldNamed(entity, field).write)
-    // The input of the rules is what the step gives.
-    const input = (name: string): Sql | null => (set.some(({ field }) => field === name) ? sql`${after}.${columnOf(entity, name)}` : null)
-    const judge = (alias: Sql, all: readonly Predicate[]): readonly Sql[] =>
-      all.filter((rule) => !isAlways(rule)).map((rule) => sql`(${whenTrue(rule, { ...rowScope(model, alias), input })})`)
-    if (before === null) return [...size, ...judge(after, [rules.create, ...write])]
-    return [...size, ...judge(before, [rules.updateFrom, ...write]), ...judge(after, [rules.updateTo, ...write])]
+    const input = inputOfRules(set, entity, after)
+    const judge = (alias: Sql, rule: Predicate): readonly Sql[] => {
+      const condition = (one: Predicate): Sql => sql`(${whenTrue(one, { ...rowScope(model, alias), input })})`
+      return [...whenNotAlways(rule, condition), ...writeConditions(set, entity, condition)]
+    }
+    if (before === null) return [...size, ...judge(after, rules.create)]
+    return [...size, ...judge(before, rules.updateFrom), ...judge(after, rules.updateTo)]
   })
 }
