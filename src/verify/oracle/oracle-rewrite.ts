@@ -13,6 +13,8 @@ export interface Names {
   readonly model: Model
   readonly rules: ReadonlyMap<string, string>
   readonly parse: (source: string) => ASTNode
+  /** The names of an action, and for lists `kind: 'rows'`; left out outside of actions. */
+  readonly named?: ReadonlyMap<string, { readonly kind: string }>
 }
 
 interface Place extends Names {
@@ -33,7 +35,7 @@ function write(node: ASTNode, place: Place): string {
     case 'id':
       return name(node.args, place)
     case '.':
-      return `${write(node.args[0], place)}.${node.args[1]}`
+      return isTotal(node, place) ? `${write(node.args[0], place)}_total` : `${write(node.args[0], place)}.${node.args[1]}`
     case 'call':
       return call(node.args[0], node.args[1], place)
     case 'rcall':
@@ -102,9 +104,15 @@ function constant(value: unknown): string {
   return typeof value === 'string' ? JSON.stringify(value) : String(value)
 }
 
+/** `orders.total` of the result of a `list`. */
+function isTotal({ args: [of, member] }: Extract<ASTNode, { op: '.' }>, { named, bindings }: Place): boolean {
+  return member === 'total' && of.op === 'id' && !bindings.has(of.args) && named?.get(of.args)?.kind === 'rows'
+}
+
 function name(id: string, place: Place): string {
   const bound = place.bindings.get(id)
   if (bound !== undefined) return bound
+  if (place.named !== undefined && (id === 'input' || place.named.has(id))) return `named.${id}`
   if (id === 'auth' || id === 'input') return id
   if (place.entity !== null && hasName(entityNamed(place.model, place.entity), id)) return `row.${id}`
   const rule = place.rules.get(id)
@@ -113,7 +121,7 @@ function name(id: string, place: Place): string {
 }
 
 function hasName(entity: Entity, id: string): boolean {
-  return entity.fields.some((field) => field.name === id) || entity.relations.some((relation) => relation.name === id)
+  return [entity.fields, entity.relations, entity.derived].some((members) => members.some(({ name: member }) => member === id))
 }
 
 function call(id: string, args: readonly ASTNode[], place: Place): string {

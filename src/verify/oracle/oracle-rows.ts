@@ -12,7 +12,19 @@ export interface World {
   /** Named rules, as written. */
   readonly rules: ReadonlyMap<string, string>
   readonly rows: ReadonlyMap<string, readonly PlainRow[]>
+  /** The computed fields that are no columns, by entity. */
+  readonly derived?: ReadonlyMap<string, readonly Derived[]>
 }
+
+/** A computed field that is no column: its name and expression, and whether it is computed over all rows. */
+export interface Derived {
+  readonly name: string
+  readonly source: string
+  readonly isSystem: boolean
+}
+
+/** Computes the value of such a field of a row. @throws an error of the evaluator for a missing value. */
+export type Compute = (found: Found, derived: Derived) => unknown
 
 /** A row and its entity. */
 export interface Found {
@@ -28,7 +40,7 @@ export interface Rows {
 }
 
 /** The rows of a world. Made on demand, because rows refer to each other in cycles. */
-export function rowsOf(world: World): Rows {
+export function rowsOf(world: World, compute: Compute): Rows {
   const found = new WeakMap<object, Found>()
   const made = new Map<PlainRow, RowValue>()
   const byId = new Map(world.model.entities.map((entity) => [entity.name, idsOf(entity, world.rows.get(entity.name) ?? [])]))
@@ -44,6 +56,7 @@ export function rowsOf(world: World): Rows {
     }
     for (const relation of entity.relations)
       lazily(value, relation.name, () => related(entityNamed(world.model, relation.entity), relation.via, row))
+    for (const derived of world.derived?.get(entity.name) ?? []) lazily(value, derived.name, () => compute({ entity, row }, derived))
     made.set(row, value)
     found.set(value, { entity, row })
     return value

@@ -10,8 +10,10 @@ import type { Caller } from '../../model/caller.ts'
 import type { Operation, Truth } from '../../model/expression.ts'
 import { entityNamed, type Model } from '../../model/model.ts'
 import { aggregate, monthOf, slugify } from './oracle-aggregates.ts'
+import { type Named, plainOf, valuesOfNames } from './oracle-names.ts'
 import { type Names, rewrite } from './oracle-rewrite.ts'
-import { type PlainRow, present, rowsOf, type World } from './oracle-rows.ts'
+import { type Compute, type PlainRow, present, type Rows, rowsOf, type World } from './oracle-rows.ts'
+import type { PlainValue } from './oracle-values.ts'
 import * as values from './oracle-values.ts'
 
 /** One question. `row` is null for an expression without a row; `now` is the moment that `now()` names. */
@@ -22,52 +24,105 @@ export interface Question {
   readonly caller: Caller
   readonly input: PlainRow
   readonly now: Date
+  /** The names of an action, in place of `input`; left out for an expression outside of actions. */
+  readonly names?: ReadonlyMap<string, Named>
 }
 
 /** Answers questions about one world. */
 export interface Oracle {
   /** True, false, or null for unknown. @throws Error when the expression is not valid in the language. */
   readonly decide: (question: Question) => Truth
+  /** The value of an expression, or null where it is missing. @throws Error when the expression is not valid in the language. */
+  readonly evaluate: (question: Question) => PlainValue
+  /** The value as the evaluator has it. @throws an error of the evaluator for a missing value. */
+  readonly compute: (question: Question) => unknown
+}
+
+/** All rows behind those that a caller may read, for fields that are computed over all rows. */
+export interface Behind {
+  readonly oracle: Oracle
+  readonly rows: World['rows']
 }
 
 /** Makes the oracle of a world. The world must not change while it is in use. */
 export function oracleOf(world: World): Oracle {
-  const { model, rules } = world
+  return oraclesOf(world)(world.rows)
+}
+
+interface Asked extends Oracle {
+  readonly question: Question
+  readonly rows: Rows
+}
+
+/** Makes the oracles of one design over different rows. They share what they have parsed. */
+export function oraclesOf({ model, rules, derived }: Omit<World, 'rows'>): (rows: World['rows'], behind?: Behind) => Oracle {
   const environment = newEnvironment()
   const names: Names = { model, rules, parse: (source) => environment.parse(source).ast }
   const programs = new Map<string, ReturnType<Environment['parse']>>()
-  const rows = rowsOf(world)
-  const asked: Question[] = []
+  const asked: Asked[] = []
 
-  const decide = (question: Question): Truth => {
-    const key = `${question.entity} ${question.source}`
+  const programOf = ({ source, entity, names: given }: Question) => {
+    const key = `${entity} ${source}${given === undefined ? '' : ` ${[...given.keys()].join(' ')}`}`
     let program = programs.get(key)
     if (program === undefined) {
-      program = environment.parse(rewrite(question.source, question.entity, names))
+      program = environment.parse(rewrite(source, entity, given === undefined ? names : { ...names, named: given }))
       programs.set(key, program)
     }
-    const row = question.row === null || question.entity === null ? {} : rows.valueFor(entityNamed(model, question.entity), question.row)
-    asked.push(question)
-    try {
-      const input = question.entity === null ? {} : present(entityNamed(model, question.entity), question.input)
-      return truthOf(program({ row, auth: claims(model, question.caller), input, now: question.now }))
-    } catch (error) {
-      return unknownOrThrow(error, question)
-    } finally {
-      asked.pop()
-    }
+    return program
   }
 
   environment.registerFunction('can_(string, dyn): dyn', (operation: Operation, target: unknown) => {
     const about = asked.at(-1)
-    const found = rows.find(target)
+    const found = about?.rows.find(target)
     if (about === undefined || found === undefined) return false
     const source = found.entity.access.source[operation]
-    const truth = source === null ? false : decide({ ...about, source, entity: found.entity.name, row: found.row, input: {} })
+    const { names: _, ...question } = about.question
+    const truth = source === null ? false : about.decide({ ...question, source, entity: found.entity.name, row: found.row, input: {} })
     if (truth === null) throw new values.Missing()
     return truth
   })
-  return { decide }
+
+  return (tables, behind) => {
+    const computeField: Compute = ({ entity, row }, { source, isSystem }) => {
+      const about = asked.at(-1)
+      if (about === undefined) throw new Error('a computed field is a part of an expression')
+      const { names: _, ...question } = about.question
+      const own: Question = { ...question, source, entity: entity.name, row, input: {} }
+      if (!isSystem || behind === undefined) return oracle.compute(own)
+      return behind.oracle.compute({ ...own, row: behind.rows.get(entity.name)?.find(({ id }) => id === row.id) ?? row })
+    }
+    const rows = rowsOf({ model, rules, rows: tables, ...(derived === undefined ? {} : { derived }) }, computeField)
+    const compute: Oracle['compute'] = (question) => {
+      const row = question.row === null || question.entity === null ? {} : rows.valueFor(entityNamed(model, question.entity), question.row)
+      const { entity, names: given } = question
+      asked.push({ question, rows, ...oracle })
+      try {
+        const input = given !== undefined || entity === null ? {} : present(entityNamed(model, entity), question.input)
+        const named = given === undefined ? {} : valuesOfNames(model, rows, given)
+        return programOf(question)({ row, auth: claims(model, question.caller), input, named, now: question.now })
+      } finally {
+        asked.pop()
+      }
+    }
+    const oracle: Oracle = {
+      compute,
+      decide: (question) => {
+        try {
+          return truthOf(compute(question))
+        } catch (error) {
+          return unknownOrThrow(error, question)
+        }
+      },
+      evaluate: (question) => {
+        try {
+          return plainOf(compute(question))
+        } catch (error) {
+          return unknownOrThrow(error, question)
+        }
+      },
+    }
+    return oracle
+  }
 }
 
 function truthOf(result: unknown): Truth {

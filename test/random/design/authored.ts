@@ -1,5 +1,7 @@
 /** The authored form of random designs, and the values of their rows. */
 
+import type { ActionDesign, WorkflowDesign } from '../../../src/design/authoring/logic-design.ts'
+
 /** The authored form of a field in these designs. */
 export interface AuthoredField {
   readonly type:
@@ -35,6 +37,8 @@ export interface AuthoredField {
   readonly precision?: number
   readonly scale?: number
   readonly expression?: string
+  /** Of a computed field over relations: whose rows it is computed over. */
+  readonly as?: 'caller' | 'system'
 }
 
 export interface AuthoredEntity {
@@ -56,12 +60,17 @@ export interface AuthoredEntity {
   readonly search?: readonly string[]
   readonly indexes?: readonly (readonly string[])[]
   readonly checks?: Readonly<Record<string, { readonly rule: string; readonly message: string }>>
+  readonly unique?: readonly (readonly string[])[]
+  readonly actions?: Readonly<Record<string, ActionDesign>>
 }
 
 export interface AuthoredDesign {
   readonly name: string
   readonly rules: Readonly<Record<string, string>>
   readonly entities: Readonly<Record<string, AuthoredEntity>>
+  readonly actions?: Readonly<Record<string, ActionDesign>>
+  readonly workflows?: Readonly<Record<string, WorkflowDesign>>
+  readonly errors?: { readonly codes: Readonly<Record<string, { readonly status?: number; readonly message: string }>> }
 }
 
 export const ROLES = ['user', 'editor', 'admin'] as const

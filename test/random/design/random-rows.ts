@@ -50,6 +50,8 @@ function plantedValue(random: Random, field: Field, { id, n, ids }: Making): Pla
   if (type.kind === 'computed') return null
   if (field.default?.kind === 'sequence') return n + 1
   if (field.name === 'email') return `user${n}@example.com`
+  // Unique together with another field: only the first rows have one, and each another one.
+  if (field.name === 'slot') return WORDS[n] ?? null
   if (field.name === 'code') return random.chance(0.5) ? null : `code ${n}`
   if (field.optional && random.chance(0.35)) return null
   switch (type.kind) {

@@ -79,7 +79,7 @@ function compareRows(a: ListedRow, b: ListedRow, sort: readonly SortKey[]): numb
   return sort.at(-1)?.descending === true ? -order : order
 }
 
-function compareValues(a: PlainValue, b: PlainValue): number {
+export function compareValues(a: PlainValue, b: PlainValue): number {
   if (a === null || b === null) return a === b ? 0 : a === null ? 1 : -1
   const [x, y] = typeof a === 'string' && /^\d+\.\d+$/.test(a) ? [Number(a), Number(b)] : [a, b]
   return x < y ? -1 : x > y ? 1 : 0

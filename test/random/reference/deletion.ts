@@ -1,4 +1,4 @@
-/** The effect of deleting a row on other rows. */
+/** The effect of deleting rows on other rows. */
 
 import type { Caller } from '../../../src/model/caller.ts'
 import type { PlainRow } from '../../../src/verify/oracle/oracle-rows.ts'
@@ -6,23 +6,23 @@ import { type Reference, type Rows, setRow } from './reference.ts'
 
 interface Deleted {
   readonly entity: string
-  readonly row: PlainRow
+  readonly rows: readonly PlainRow[]
   readonly caller: Caller
 }
 
 /** All rows after a delete; null when a remaining row restricts the deletion. Soft-deleted rows remain and restrict it, too. */
-export function deletionOf({ model, design, rows }: Reference, { entity, row, caller }: Deleted): Rows | null {
+export function deletionOf({ model, design, rows }: Reference, { entity, rows: deleted, caller }: Deleted): Rows | null {
   const before = rows()
   if (design.entities[entity]?.softDelete === true) {
     const set = setRow(design.entities[entity], 'write', caller)
     return new Map(
       [...before].map(([name, all]) => [
         name,
-        all.map((one) => (one === row ? { ...row, ...set, deletedAt: 'now', version: Number(row.version) + 1 } : one)),
+        all.map((one) => (deleted.includes(one) ? { ...one, ...set, deletedAt: 'now', version: Number(one.version) + 1 } : one)),
       ]),
     )
   }
-  const gone = new Set<PlainRow>([row])
+  const gone = new Set<PlainRow>(deleted)
   const references = model.entities.flatMap(({ name, fields }) =>
     fields.flatMap((field) =>
       field.type.kind === 'ref' ? [{ name, field: field.name, to: field.type.entity, onDelete: field.type.onDelete }] : [],

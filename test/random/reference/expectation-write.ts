@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Entity, Field } from '../../../src/model/model.ts'
 import type { PlainRow } from '../../../src/verify/oracle/oracle-rows.ts'
 import type { PlainValue } from '../../../src/verify/oracle/oracle-values.ts'
+import type { AuthoredEntity } from '../design/authored.ts'
 import { type AbstractRequest, ALL, type Values } from '../request/abstract-request.ts'
 import { deletionOf } from './deletion.ts'
 import { type At, answered, badName, closed, type Expectation, NOT_SEEN, visibleRow } from './expected.ts'
@@ -34,11 +35,11 @@ function fits(field: Field, value: unknown): boolean {
   return typeof value === (scalar === 'integer' ? 'number' : scalar === 'boolean' ? 'boolean' : 'string')
 }
 
-/** A row with its computed fields. */
-function withComputed(entity: Entity, design: Reference['design'], row: PlainRow): PlainRow {
+/** A row with the computed fields that are columns. */
+export function withComputed(entity: Entity, design: Reference['design'], row: PlainRow): PlainRow {
   const computed = Object.entries(design.entities[entity.name]?.fields ?? {}).flatMap(
     ([name, { expression }]): readonly (readonly [string, PlainValue])[] => {
-      if (expression === undefined) return []
+      if (expression === undefined || entity.derived.some((field) => field.name === name)) return []
       const [field = '', , amount] = expression.split(' ')
       const value = row[field] ?? null
       return [[name, value === null ? null : Number(value) + Number(amount)]]
@@ -78,19 +79,30 @@ function refusedFields(at: At, given: Values, rows: readonly PlainRow[]): readon
   })
 }
 
+/** The unique constraints of an entity: their fields, and the rows that they are about. */
+function uniquesOf(own: AuthoredEntity | undefined): readonly { readonly names: readonly string[]; readonly where: string }[] {
+  const fields = Object.entries(own?.fields ?? {}).flatMap(([name, { unique = false }]) =>
+    unique === false ? [] : [{ names: [name], where: unique === true ? 'true' : unique.where }],
+  )
+  return [...fields, ...(own?.unique ?? []).map((names) => ({ names, where: 'true' }))]
+}
+
 /** The constraints of the database that the rows would violate. */
-function violations(at: At, row: PlainRow, others: readonly PlainRow[]): readonly number[] {
+export function violations(at: At, row: PlainRow, others: readonly PlainRow[]): readonly number[] {
   const { design } = at.reference
   const own = design.entities[at.entity.name]
   const missing = at.entity.fields.some(
     (f) => f.system === null && !f.optional && f.type.kind !== 'password' && (row[f.name] ?? null) === null,
   )
-  const checks = Object.values(own?.checks ?? {}).some((check) => !at.sight.holds(at.entity.name, check.rule, row))
-  const taken = Object.entries(own?.fields ?? {}).some(([name, field]) => {
-    if (field.unique === undefined || field.unique === false || (row[name] ?? null) === null) return false
-    const where = field.unique === true ? 'true' : field.unique.where
+  const overRelations = new Set(at.entity.relationChecks.map(({ name }) => name))
+  const checks = Object.entries(own?.checks ?? {}).some(
+    ([name, check]) => !overRelations.has(name) && !at.sight.holds(at.entity.name, check.rule, row),
+  )
+  const taken = uniquesOf(own).some(({ names, where }) => {
+    if (names.some((name) => (row[name] ?? null) === null)) return false
     const counts = (one: PlainRow): boolean => at.sight.holds(at.entity.name, where, one) && (own?.softDelete !== true || isLive(one))
-    return counts(row) && others.some((other) => other.id !== row.id && other[name] === row[name] && counts(other))
+    const isEqual = (other: PlainRow) => other.id !== row.id && names.every((name) => other[name] === row[name])
+    return counts(row) && others.some((other) => isEqual(other) && counts(other))
   })
   return [...(missing || checks ? [400] : []), ...(taken ? [409] : [])]
 }
@@ -162,7 +174,7 @@ function replaced(at: At, body: Values): Values {
 }
 
 /** Whether following an acyclic reference of a row leads back to the row. */
-function isOwnAncestor(at: At, row: PlainRow): boolean {
+export function isOwnAncestor(at: At, row: PlainRow): boolean {
   const rows = new Map((at.reference.rows().get(at.entity.name) ?? []).map((one) => [one.id, one]))
   return at.entity.fields.some(({ name, type }) => {
     if (type.kind !== 'ref' || !type.acyclic) return false
@@ -229,7 +241,7 @@ export function expectDelete(at: At, request: Extract<AbstractRequest, { kind: '
   if (!sight.holds(entity.name, ruleOf(reference.design.entities[entity.name], 'delete'), row))
     return answered(403, 'the delete rule does not hold')
   if (request.version !== null && request.version !== row.version) return answered(412, 'the version is stale')
-  const rows = deletionOf(reference, { entity: entity.name, row, caller: sight.caller })
+  const rows = deletionOf(reference, { entity: entity.name, rows: [row], caller: sight.caller })
   if (rows === null) return answered(409, 'other rows refer to it')
   return answered(204, 'the row may be deleted', { change: { kind: 'deleted', rows } })
 }

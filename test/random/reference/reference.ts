@@ -5,8 +5,8 @@
 
 import type { Caller, ClaimValue } from '../../../src/model/caller.ts'
 import { type Entity, entityNamed, type Field, fieldNamed, type Model } from '../../../src/model/model.ts'
-import { type Oracle, oracleOf } from '../../../src/verify/oracle/oracle.ts'
-import type { PlainRow } from '../../../src/verify/oracle/oracle-rows.ts'
+import { type Oracle, oraclesOf } from '../../../src/verify/oracle/oracle.ts'
+import type { Derived, PlainRow } from '../../../src/verify/oracle/oracle-rows.ts'
 import type { PlainValue } from '../../../src/verify/oracle/oracle-values.ts'
 import type { AuthoredDesign, AuthoredEntity } from '../design/authored.ts'
 import { canBeTrue } from '../design/possible.ts'
@@ -37,6 +37,12 @@ export interface Sight {
   readonly masked: () => Rows
   /** The result of a request's filter on a row with hidden values removed. */
   readonly passes: (entity: string, source: string, row: PlainRow) => boolean
+  /** Evaluates expressions over all rows. */
+  readonly full: Oracle
+  /** Evaluates expressions over the readable rows, with null for hidden values. */
+  readonly seen: () => Oracle
+  /** The row with null for hidden values; for a row that the caller may not read, all but the id. */
+  readonly mask: (entity: string, row: PlainRow) => PlainRow
   /** A row in the form of an answer. */
   readonly show: (entity: string, row: PlainRow, selected: Selected) => Shown
 }
@@ -89,6 +95,7 @@ export function setRow(entity: AuthoredEntity | undefined, operation: 'create' |
 /** Makes the reference of a design. */
 export function referenceOf(design: AuthoredDesign, model: Model, start: Rows): Reference {
   let rows = start
+  const oracles = oraclesOfDesign(design, model)
   let sights = new Map<string, Sight>()
   return {
     design,
@@ -102,12 +109,12 @@ export function referenceOf(design: AuthoredDesign, model: Model, start: Rows): 
       const key = user ?? ''
       let sight = sights.get(key)
       if (sight === undefined) {
-        sight = openSight({ design, model, rows, caller: callerOf(model, rows, user) })
+        sight = openSight({ design, model, rows, oracles, caller: callerOf(model, rows, user) })
         sights.set(key, sight)
       }
       return sight
     },
-    sightOver: (others, caller) => openSight({ design, model, rows: others, caller }),
+    sightOver: (others, caller) => openSight({ design, model, rows: others, oracles, caller }),
     find: (entity, id) => (rows.get(entity) ?? []).find((row) => row.id === id),
   }
 }
@@ -123,32 +130,44 @@ function callerOf(model: Model, rows: Rows, user: string | null): Caller {
   return { claims: new Map(model.claims.map(({ name, field }) => [name, (row[field] ?? null) as ClaimValue])), session: 'session' }
 }
 
+type Oracles = ReturnType<typeof oraclesOf>
+
 interface Standing {
   readonly design: AuthoredDesign
   readonly model: Model
   readonly rows: Rows
   readonly caller: Caller
+  readonly oracles: { readonly withRules: Oracles; readonly withoutRules: Oracles }
 }
 
-function worldOf({ design, model }: Standing, rows: Rows) {
-  return { model, rules: new Map(Object.entries(design.rules)), rows }
+function oraclesOfDesign(design: AuthoredDesign, model: Model): Standing['oracles'] {
+  const derived = new Map(
+    model.entities.map(({ name, derived: own }) => [name, own.map((field) => derivedField(design, name, field.name))] as const),
+  )
+  const rules = new Map(Object.entries(design.rules))
+  return { withRules: oraclesOf({ model, rules, derived }), withoutRules: oraclesOf({ model, rules: new Map(), derived }) }
+}
+
+function derivedField(design: AuthoredDesign, entity: string, name: string): Derived {
+  const { expression = '', as } = design.entities[entity]?.fields[name] ?? {}
+  return { name, source: expression, isSystem: as === 'system' }
 }
 
 function openSight(standing: Standing): Sight {
-  const { design, model, rows, caller } = standing
-  const oracle = oracleOf(worldOf(standing, rows))
+  const { design, model, rows, caller, oracles } = standing
+  const oracle = oracles.withRules(rows)
   const kind = kindOf(standing, oracle)
   const now = new Date()
   const holds: Sight['holds'] = (entity, source, row, input = {}) => {
     if (source === null) return false
     return oracle.decide({ source, entity, row, caller, input, now }) === true
   }
-  const seen = new Map<PlainRow, boolean>()
+  const readable = new Map<PlainRow, boolean>()
   const sees: Sight['sees'] = (entity, row) => {
-    let known = seen.get(row)
+    let known = readable.get(row)
     if (known === undefined) {
       known = isLive(row) && holds(entity, ruleOf(design.entities[entity], 'read'), row)
-      seen.set(row, known)
+      readable.set(row, known)
     }
     return known
   }
@@ -159,28 +178,31 @@ function openSight(standing: Standing): Sight {
   }
   let masked: Rows | null = null
   let maskedOracle: Oracle | null = null
-  const mask = (): Rows => {
+  let seenOracle: Oracle | null = null
+  const shownValues = (entity: Entity, row: PlainRow): PlainRow =>
+    Object.fromEntries(entity.fields.map((f) => [f.name, seesField(entity.name, f.name, row) ? (row[f.name] ?? null) : null]))
+  const maskAll = (): Rows => {
     masked ??= new Map(
-      model.entities.map(({ name, fields }) => [
-        name,
-        (rows.get(name) ?? [])
-          .filter((row) => sees(name, row))
-          .map(
-            (row): PlainRow => Object.fromEntries(fields.map((f) => [f.name, seesField(name, f.name, row) ? (row[f.name] ?? null) : null])),
-          ),
+      model.entities.map((entity) => [
+        entity.name,
+        (rows.get(entity.name) ?? []).filter((row) => sees(entity.name, row)).map((row) => shownValues(entity, row)),
       ]),
     )
     return masked
   }
   const passes: Sight['passes'] = (entity, source, row) => {
-    maskedOracle ??= oracleOf({ ...worldOf(standing, mask()), rules: new Map() })
+    maskedOracle ??= oracles.withoutRules(maskAll(), { oracle, rows })
     return maskedOracle.decide({ source, entity, row, caller, input: {}, now }) === true
   }
+  const valueIn = (entity: string, row: PlainRow, name: string): PlainValue =>
+    entityNamed(model, entity).derived.some((field) => field.name === name)
+      ? seen().evaluate({ source: name, entity, row: mask(entity, row), caller, input: {}, now })
+      : (row[name] ?? null)
   const show: Sight['show'] = (entity, row, selected) => {
     const names = selected.fields ?? [...kind.readable(entity)]
     const own = names
       .filter((name) => !selected.include.has(name))
-      .map((name) => [name, seesField(entity, name, row) ? (row[name] ?? null) : null] as const)
+      .map((name) => [name, seesField(entity, name, row) ? valueIn(entity, row, name) : null] as const)
     const related = [...selected.include].map(([name, inner]) => [name, showRelated({ entity, row, name, inner })] as const)
     return Object.fromEntries<unknown>([...own, ...related])
   }
@@ -203,7 +225,19 @@ function openSight(standing: Standing): Sight {
       .filter((row) => row[via] === at.row.id && sees(entity, row) && seesField(entity, via, row))
       .map((row) => show(entity, row, at.inner))
   }
-  return { caller, kind, holds, sees, seesField, masked: mask, passes, show }
+  const seen: Sight['seen'] = () => {
+    seenOracle ??= oracles.withRules(maskAll(), { oracle, rows })
+    return seenOracle
+  }
+  const mask: Sight['mask'] = (name, row) => {
+    if (!sees(name, row)) return { id: row.id ?? null }
+    return (
+      maskAll()
+        .get(name)
+        ?.find(({ id }) => id === row.id) ?? shownValues(entityNamed(model, name), row)
+    )
+  }
+  return { caller, kind, holds, sees, seesField, masked: maskAll, passes, full: oracle, seen, mask, show }
 }
 
 /** A field, unless the name is a relation's. */
@@ -234,19 +268,19 @@ function kindOf(standing: Standing, oracle: Oracle): KindOfCaller {
     const set = operation === null ? [] : setValues(entity, operation, caller)
     return set.every(({ field, value }) => field.optional === true || value !== null)
   }
-  const names = (which: (entity: Entity, field: Field) => boolean) => {
+  const names = (which: (entity: Entity, field: Pick<Field, 'name'>) => boolean) => {
     const known = new Map<string, ReadonlySet<string>>()
     return (name: string): ReadonlySet<string> => {
       let set = known.get(name)
       if (set === undefined) {
         const entity = entityNamed(model, name)
-        set = new Set(entity.fields.filter((field) => which(entity, field)).map((field) => field.name))
+        set = new Set([...entity.fields, ...entity.derived].filter((field) => which(entity, field)).map((field) => field.name))
         known.set(name, set)
       }
       return set
     }
   }
-  const authored = (entity: Entity, field: Field) => design.entities[entity.name]?.fields[field.name]
+  const authored = (entity: Entity, field: Pick<Field, 'name'>) => design.entities[entity.name]?.fields[field.name]
   return {
     mayHold: (entity, rule) => mayBeTrue(entity, ruleOf(design.entities[entity], rule)) && hasValues(design.entities[entity], rule),
     readable: names((entity, field) => {

@@ -1,0 +1,89 @@
+/**
+ * Calls of actions against a reference: random designs with actions and workflows, random rows, callers and calls. The server must give
+ * the answers that the reference expects, in REST and in GraphQL, and leave the same rows. SEED repeats a run, DECISIONS makes it
+ * longer (`npm run test:actions`), and with KEEP_ON a run goes on after the first mismatch.
+ */
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { hasErrors } from '../../src/base/diagnostic.ts'
+import { NO_SOURCE } from '../../src/design/findings/source.ts'
+import { resolveDesign } from '../../src/design/resolve/resolve.ts'
+import type { Model } from '../../src/model/model.ts'
+import { type Random, randomFrom } from '../support/random.ts'
+import type { AuthoredDesign } from './design/authored.ts'
+import { KINDS, kindsIn } from './design/logic-kinds.ts'
+import { randomDesign } from './design/random-design.ts'
+import { withLogic } from './design/random-logic.ts'
+import { randomRows } from './design/random-rows.ts'
+import { openActionTrial } from './reference/actions/action-run.ts'
+import { authoredActions } from './reference/actions/authored-actions.ts'
+import { Mismatch } from './reference/reference-run.ts'
+import { randomCall } from './request/random-call.ts'
+
+const DECISIONS = Number(process.env.DECISIONS ?? 480)
+const SEED = Number(process.env.SEED ?? Date.now() % 2 ** 31)
+const ROWS_EACH = 10
+const CALLS_EACH = 60
+
+function usableDesign(random: Random): { readonly design: AuthoredDesign; readonly model: Model } {
+  for (;;) {
+    const base = randomDesign(random)
+    const first = resolveDesign(base, NO_SOURCE)
+    if (first.model === null || hasErrors(first.diagnostics)) continue
+    const design = withLogic(random, base)
+    const { model } = resolveDesign(design, NO_SOURCE)
+    if (model !== null) return { design, model }
+  }
+}
+
+test(`${DECISIONS} calls of actions are answered like the reference answers them (SEED=${SEED})`, async (t) => {
+  const tally = new Map<string, number>()
+  let decisions = 0
+  for (let seed = SEED, failed = false; decisions < DECISIONS && !failed; seed++) {
+    failed = process.env.KEEP_ON === undefined
+    await t.test(`design ${seed}`, async (inner) => {
+      const random = randomFrom(seed)
+      const { design, model } = usableDesign(random)
+      const trial = await openActionTrial(inner, { random, design, model, served: model, rows: randomRows(random, model, ROWS_EACH) })
+      const { reference, users } = trial
+      const kept = new Set(users.filter((user) => user !== null))
+      const actions = authoredActions(design)
+      for (let i = 0; i < CALLS_EACH; i++) {
+        const user = random.pick(users)
+        const action = random.pick(actions)
+        const reads = model.actions.find(({ name, entity }) => name === action.name && entity === action.entity)?.reads === true
+        const call = randomCall({ random, reference, sight: reference.sightOf(user), kept }, action, reads)
+        for (const api of random.chance(0.5) ? (['rest', 'graphql'] as const) : (['graphql', 'rest'] as const)) {
+          try {
+            await trial.judge(user, call, api)
+          } catch (error) {
+            if (error instanceof Mismatch) assert.fail(`SEED=${seed}: ${error.message}`)
+            throw error
+          }
+          decisions++
+        }
+      }
+      failed = false
+      for (const [key, count] of trial.tally) tally.set(key, (tally.get(key) ?? 0) + count)
+    })
+  }
+  const counts = [...tally].sort().map(([key, count]) => `${key} × ${count}`)
+  t.diagnostic(`${decisions} calls: ${counts.join(', ')}`)
+  for (const key of REACHED) assert.ok(DECISIONS < 5_000 || tally.has(key), `no call ended in ${key}`)
+})
+
+/** What calls of a long run end in: answers, and every kind of refusal. */
+const REACHED = [
+  ...['200', 'not_signed_in', 'validation_failed', 'not_found', 'forbidden', 'stale_version', 'illegal_transition', 'requirement_failed'],
+  ...['declined', 'busy', 'not_today', 'already_taken', 'check_failed', 'still_referenced'],
+].flatMap((what) => ['rest', 'graphql'].map((api) => `${api} ${what}`).filter((key) => key !== 'graphql not_signed_in'))
+
+test('random designs have steps, options, inputs and answers of every kind', () => {
+  const found = new Set<string>()
+  for (let seed = 1; seed <= 40; seed++) for (const kind of kindsIn(usableDesign(randomFrom(seed)).design)) found.add(kind)
+  assert.deepEqual(
+    KINDS.filter((kind) => !found.has(kind)),
+    [],
+  )
+})

@@ -1,0 +1,86 @@
+/** The kinds of steps and options that a design with actions has, so that a test notices when the generator stops making one. */
+
+import type { AnswerDesign, InputDesign, StepDesign } from '../../../src/design/authoring/logic-design.ts'
+import { authoredActions } from '../reference/actions/authored-actions.ts'
+import type { AuthoredDesign } from './authored.ts'
+
+/** All kinds that random designs have. */
+export const KINDS: readonly string[] = [
+  ...[
+    'as system',
+    'as caller',
+    'allow of a row',
+    'without answer',
+    'transition',
+    'guard',
+    'check over relations',
+    'tally',
+    'tally as system',
+  ],
+  ...['input Entity.field', 'input type', 'input ?', 'input default', 'input list', 'input ref', 'ref by', 'ref where', 'ref optional'],
+  ...['find', 'find where', 'find sort', 'find optional', 'find else', 'find when', 'find of a relation'],
+  ...['list', 'list where', 'list sort', 'list limit', 'list offset', 'list when', 'list of a relation', 'where list'],
+  ...['require', 'require else', 'require each', 'require when'],
+  ...['create', 'create set', 'create each', 'create when', 'create as', 'ensure', 'ensure existing', 'ensure each', 'ensure as'],
+  ...['update', 'update where', 'update each', 'update when', 'update as', 'update of an entity', 'update of a relation', 'set input'],
+  ...['delete', 'delete where', 'delete each', 'delete when', 'call', 'call on', 'call input', 'call of a transition'],
+  ...['answer row', 'answer each', 'answer key', 'answer constant', 'total', 'size', 'sum', 'min', 'max', 'filter', 'exists', 'all'],
+]
+
+const VERBS = ['find', 'list', 'require', 'create', 'ensure', 'update', 'delete', 'call'] as const
+const WORDS = ['size', 'sum', 'min', 'max', 'filter', 'exists', 'all'] as const
+
+/** The kinds of one design. */
+export function kindsIn(design: AuthoredDesign): ReadonlySet<string> {
+  const found = new Set<string>()
+  const transitions = Object.values(design.workflows ?? {}).flatMap(({ entity, transitions: own }) =>
+    Object.keys(own).map((name) => `${entity}.${name}`),
+  )
+  for (const { design: action, transition, entity } of authoredActions(design)) {
+    found.add(`as ${action.as ?? 'caller'}`)
+    if (entity !== null && !['true', 'auth.id != null', 'staff', 'adult'].includes(action.allow ?? '')) found.add('allow of a row')
+    if (action.answer === undefined) found.add('without answer')
+    else for (const kind of kindsOfAnswer(action.answer)) found.add(kind)
+    if (transition !== null) found.add('transition')
+    if (transition?.guard !== undefined) found.add('guard')
+    for (const input of Object.values(action.input ?? {})) for (const kind of kindsOfInput(input)) found.add(kind)
+    for (const step of action.steps ?? []) for (const kind of kindsOfStep(step, transitions)) found.add(kind)
+    const text = JSON.stringify(action)
+    for (const word of WORDS) if (text.includes(`${word}(`)) found.add(word)
+    if (text.includes('.total')) found.add('total')
+  }
+  for (const { checks = {}, fields } of Object.values(design.entities)) {
+    if (checks.few !== undefined) found.add('check over relations')
+    if (fields.tally !== undefined) found.add(fields.tally.as === 'system' ? 'tally as system' : 'tally')
+  }
+  return found
+}
+
+function kindsOfInput(input: InputDesign): readonly string[] {
+  if (typeof input === 'string')
+    return [input.includes('.') ? 'input Entity.field' : 'input type', ...(input.endsWith('?') ? ['input ?'] : [])]
+  if ('ref' in input) return ['input ref', ...['by', 'where', 'optional'].flatMap((key) => (key in input ? [`ref ${key}`] : []))]
+  return [input.type === 'list' ? 'input list' : 'input default']
+}
+
+function kindsOfStep(step: StepDesign, transitions: readonly string[]): readonly string[] {
+  const verb = VERBS.find((one) => one in step) ?? 'call'
+  const own = Object.keys(step).flatMap((key) => (key === verb ? [verb] : [`${verb} ${key}`]))
+  const source = String((step as unknown as Readonly<Record<string, unknown>>)[verb])
+  const isEntity = /^[A-Z]\w*$/.test(source)
+  return [
+    ...own,
+    ...('where' in step && typeof step.where === 'object' ? ['where list'] : []),
+    ...('set' in step && step.set === 'input' ? ['set input'] : []),
+    ...(verb === 'call' && transitions.includes(source) ? ['call of a transition'] : []),
+    ...(verb === 'update' && isEntity ? ['update of an entity'] : []),
+    ...(['find', 'list', 'update'].includes(verb) && !isEntity && source.includes('.') ? [`${verb} of a relation`] : []),
+  ]
+}
+
+function kindsOfAnswer(tree: AnswerDesign): readonly string[] {
+  if (typeof tree === 'string') return /^[A-Z]\w*\(/.test(tree) ? ['answer row'] : []
+  if (tree === null || typeof tree !== 'object') return ['answer constant']
+  const inner = Object.values(tree).flatMap(kindsOfAnswer)
+  return [...inner, ...('each' in tree ? ['answer each'] : []), ...('key' in tree ? ['answer key'] : [])]
+}

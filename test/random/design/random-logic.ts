@@ -1,0 +1,211 @@
+/** Random actions and workflows on top of a random design. A part that makes the design invalid is left out. */
+
+import { hasErrors } from '../../../src/base/diagnostic.ts'
+import type { ActionDesign, InputDesign } from '../../../src/design/authoring/logic-design.ts'
+import { NO_SOURCE } from '../../../src/design/findings/source.ts'
+import { resolveDesign } from '../../../src/design/resolve/resolve.ts'
+import type { Random } from '../../support/random.ts'
+import type { AuthoredDesign, AuthoredEntity, AuthoredField } from './authored.ts'
+import { condition, type Spot } from './logic-terms.ts'
+import { randomAnswer } from './random-answer.ts'
+import { plainRule } from './random-rule.ts'
+import { randomStep } from './random-steps.ts'
+
+/** Whether a design has no errors. */
+function isValid(design: AuthoredDesign): boolean {
+  const { model, diagnostics } = resolveDesign(design, NO_SOURCE)
+  return model !== null && !hasErrors(diagnostics)
+}
+
+/** The design with parts that actions use, and with actions and workflows. */
+export function withLogic(random: Random, base: AuthoredDesign): AuthoredDesign {
+  let design: AuthoredDesign = {
+    ...base,
+    errors: { codes: { declined: { status: 422, message: 'this is declined' }, busy: { message: 'it is busy' } } },
+  }
+  const attempt = (next: AuthoredDesign): boolean => {
+    if (!isValid(next)) return false
+    design = next
+    return true
+  }
+  for (const name of Object.keys(base.entities)) extend({ random, name, attempt, current: () => design })
+  for (const name of Object.keys(base.entities)) if (random.chance(0.6)) attempt(withWorkflow(random, design, name))
+  for (let i = 0; i < ACTIONS; i++) {
+    const entity = random.chance(0.6) ? random.pick(Object.keys(base.entities)) : null
+    const changing = entity !== null && random.chance(0.2) ? changingAction(random, design, entity) : null
+    if (entity !== null && changing !== null && attempt(withAction(design, { entity, name: `do${i}` }, changing))) continue
+    addAction({ random, design: () => design, attempt }, entity, `do${i}`)
+  }
+  return design
+}
+
+const ACTIONS = 9
+
+interface Extending {
+  readonly random: Random
+  readonly name: string
+  readonly attempt: (next: AuthoredDesign) => boolean
+  readonly current: () => AuthoredDesign
+}
+
+/** Adds computed fields over relations, checks over relations, and unique constraints on two fields. */
+function extend({ random, name, attempt, current }: Extending): void {
+  const put = (change: (entity: AuthoredEntity) => AuthoredEntity): void => {
+    const design = current()
+    const entity = design.entities[name]
+    if (entity !== undefined) attempt({ ...design, entities: { ...design.entities, [name]: change(entity) } })
+  }
+  const { many, fields } = outlineOf(current())
+  const [relation] = many.get(name) ?? []
+  if (relation !== undefined && random.chance(0.5)) {
+    const ranked = fields.get(relation.to)?.rank !== undefined
+    const expression = ranked && random.chance(0.5) ? `${relation.name}.sum(x, x.rank)` : `size(${relation.name})`
+    const field: AuthoredField = { type: 'computed', expression, ...(random.chance(0.4) ? { as: 'system' } : {}) }
+    put((entity) => ({ ...entity, fields: { ...entity.fields, tally: field } }))
+  }
+  if (relation !== undefined && random.chance(0.35)) {
+    const few = { rule: `size(${relation.name}) <= ${2 + random.below(4)}`, message: 'there are too many' }
+    put((entity) => ({ ...entity, checks: { ...entity.checks, few } }))
+  }
+  const own = fields.get(name) ?? {}
+  if (own.slot === undefined && random.chance(0.5) && name !== 'User')
+    put((entity) => ({ ...entity, fields: { ...entity.fields, slot: { type: 'text', optional: true } }, unique: [['owner', 'slot']] }))
+}
+
+function withWorkflow(random: Random, design: AuthoredDesign, entity: string): AuthoredDesign {
+  const kind = design.entities[entity]?.fields.kind
+  if (kind?.default === undefined) return design
+  const { fields, many } = outlineOf(design)
+  const spot: Spot = { random, fields, many, rows: [], lists: [], values: [], bare: entity }
+  const transition = (from: string | readonly string[], to: string) => ({
+    from,
+    to,
+    allow: random.chance(0.5) ? plainRule(random, entity) : condition(spot, 1),
+    ...(random.chance(0.5) ? { as: 'system' as const } : {}),
+    ...(random.chance(0.5) ? { guard: condition(spot, 1) } : {}),
+  })
+  const transitions = {
+    submit: transition('draft', 'open'),
+    shut: transition(['draft', 'open'], 'closed'),
+    revive: transition('closed', 'draft'),
+  }
+  const workflows = { ...design.workflows, [`flow${entity}`]: { entity, field: 'kind', transitions } }
+  return { ...design, workflows }
+}
+
+/** The fields of all entities, and the relations that lead to each. */
+export function outlineOf({ entities }: AuthoredDesign): Pick<Spot, 'fields' | 'many'> {
+  const fields = new Map(Object.entries(entities).map(([name, entity]) => [name, entity.fields] as const))
+  const many = new Map(
+    [...fields.keys()].map((target) => [
+      target,
+      [...fields].flatMap(([entity, own]) =>
+        Object.values(own).flatMap((field) =>
+          field.entity === target && field.inverse !== undefined ? [{ name: field.inverse, to: entity }] : [],
+        ),
+      ),
+    ]),
+  )
+  return { fields, many }
+}
+
+interface Adding {
+  readonly random: Random
+  readonly design: () => AuthoredDesign
+  readonly attempt: (next: AuthoredDesign) => boolean
+}
+
+function addAction(adding: Adding, entity: string | null, name: string): void {
+  const { random, design, attempt } = adding
+  let action: ActionDesign = { allow: 'true', as: random.chance(0.5) ? 'system' : 'caller' }
+  const put = (next: ActionDesign): boolean => {
+    const isDone = attempt(withAction(design(), { entity, name }, next))
+    if (isDone) action = next
+    return isDone
+  }
+  if (!put(action)) return
+  const { fields, many } = outlineOf(design())
+  let spot: Spot = { random, fields, many, rows: entity === null ? [] : [{ name: 'row', entity }], lists: [], values: [], bare: null }
+  const bare: Spot = { ...spot, bare: entity }
+  put({ ...action, allow: allowOf(bare, entity) })
+  for (let i = 0; i < random.below(4); i++) {
+    const { design: input, named } = randomInput(spot, design())
+    const key = `in${i}`
+    if (put({ ...action, input: { ...action.input, [key]: input } })) spot = withInput(spot, key, named)
+  }
+  for (let i = 0; i < 1 + random.below(4); i++) {
+    const { step, named } = randomStep(spot, {
+      design: design(),
+      as: `got${i}`,
+      isSystem: action.as === 'system',
+      inputs: Object.keys(action.input ?? {}),
+    })
+    if (step === null || !put({ ...action, steps: [...(action.steps ?? []), step] }) || named === null) continue
+    spot = named.kind === 'row' ? { ...spot, rows: [...spot.rows, named] } : { ...spot, lists: [...spot.lists, named] }
+  }
+  if (random.chance(0.85)) put({ ...action, answer: randomAnswer(spot) })
+}
+
+/** An action that changes the fields of its row that are sent. */
+function changingAction(random: Random, design: AuthoredDesign, entity: string): ActionDesign {
+  const fields = Object.entries(design.entities[entity]?.fields ?? {}).filter(
+    ([, { type, immutable, set }]) => SENT.has(type) && immutable !== true && set === undefined,
+  )
+  const picked = fields.filter(() => random.chance(0.5))
+  const input = Object.fromEntries(picked.map(([name]) => [name, `${entity}.${name}?`]))
+  return { allow: 'auth.id != null', as: random.pick(['system', 'caller'] as const), input, steps: [{ update: 'row', set: 'input' }] }
+}
+
+function withAction(
+  design: AuthoredDesign,
+  { entity, name }: { entity: string | null; name: string },
+  action: ActionDesign,
+): AuthoredDesign {
+  if (entity === null) return { ...design, actions: { ...design.actions, [name]: action } }
+  const own = design.entities[entity]
+  return own === undefined
+    ? design
+    : { ...design, entities: { ...design.entities, [entity]: { ...own, actions: { ...own.actions, [name]: action } } } }
+}
+
+function allowOf(spot: Spot, entity: string | null): string {
+  const { random } = spot
+  if (entity !== null && random.chance(0.5)) return random.chance(0.5) ? plainRule(random, entity) : condition(spot, 1)
+  return random.pick(['true', 'true', 'auth.id != null', 'auth.id != null', 'staff', 'adult'])
+}
+
+type InputNamed = { readonly kind: 'row'; readonly entity: string } | { readonly kind: 'value'; readonly type: string }
+
+function withInput(spot: Spot, key: string, named: InputNamed): Spot {
+  const name = `input.${key}`
+  return named.kind === 'row'
+    ? { ...spot, rows: [...spot.rows, { name, entity: named.entity }] }
+    : { ...spot, values: [...spot.values, { name, type: named.type }] }
+}
+
+const SENT: ReadonlySet<string> = new Set(['text', 'integer', 'boolean', 'choice', 'timestamp', 'date', 'decimal', 'list'])
+
+function randomInput(spot: Spot, design: AuthoredDesign): { readonly design: InputDesign; readonly named: InputNamed } {
+  const { random } = spot
+  const entity = random.pick(Object.keys(design.entities))
+  if (random.chance(0.45)) {
+    const fields = Object.entries(design.entities[entity]?.fields ?? {})
+    const [by] = fields.find(([, { unique, type }]) => unique === true && type === 'text') ?? []
+    const where = random.chance(0.6) ? { where: condition({ ...spot, bare: entity }, 1) } : {}
+    const more = { ...(by !== undefined && random.chance(0.5) ? { by } : {}), ...where, ...(random.chance(0.15) ? { optional: true } : {}) }
+    return { design: { ref: entity, ...more }, named: { kind: 'row', entity } }
+  }
+  if (random.chance(0.6)) {
+    const fields = Object.entries(design.entities[entity]?.fields ?? {}).filter(([, { type }]) => SENT.has(type))
+    const [name, { type }] = random.pick(fields)
+    return { design: `${entity}.${name}${random.chance(0.4) ? '?' : ''}`, named: { kind: 'value', type } }
+  }
+  const forms: readonly { readonly design: InputDesign; readonly type: string }[] = [
+    { design: 'integer', type: 'integer' },
+    { design: 'text?', type: 'text' },
+    { design: { type: 'integer', min: 0, max: 5, default: 2 }, type: 'integer' },
+    { design: { type: 'list', of: { type: 'text' }, max: 3 }, type: 'list' },
+  ]
+  const { design: input, type } = random.pick(forms)
+  return { design: input, named: { kind: 'value', type } }
+}

@@ -1,0 +1,167 @@
+/** The rows and the names of an action while it runs, and how its expressions are evaluated. */
+
+import type { ValueDesign } from '../../../../src/design/authoring/logic-design.ts'
+import type { Caller } from '../../../../src/model/caller.ts'
+import type { Truth } from '../../../../src/model/expression.ts'
+import type { ScalarKind } from '../../../../src/model/scalar.ts'
+import type { Question } from '../../../../src/verify/oracle/oracle.ts'
+import type { Named } from '../../../../src/verify/oracle/oracle-names.ts'
+import type { PlainRow } from '../../../../src/verify/oracle/oracle-rows.ts'
+import type { PlainValue } from '../../../../src/verify/oracle/oracle-values.ts'
+import { isLive, type Reference, type Rows, type Sight } from '../reference.ts'
+import type { NewValues } from './outcome.ts'
+
+/** A name of an action. A row is kept by its id, because "a name is a row and not a copy". */
+export type ActionName =
+  /** `last` has the values of a row that the action has deleted: "a deleted row keeps its last values". */
+  | { readonly kind: 'row'; readonly entity: string; readonly id: PlainValue; readonly last: PlainRow | null }
+  | { readonly kind: 'rows'; readonly entity: string; readonly ids: readonly PlainValue[]; readonly total: number }
+  | { readonly kind: 'value'; readonly scalar: ScalarKind; readonly value: PlainValue }
+
+/** The names of one place, by name; inputs are under `input.x`. */
+export type ActionNames = ReadonlyMap<string, ActionName>
+
+/** Names without a dot: the fields of this row. */
+export interface Bare {
+  readonly entity: string
+  readonly row: PlainRow
+}
+
+/** The rows of an action that runs. Each step puts new rows in place of the old ones. */
+export class ActionWorld {
+  readonly reference: Reference
+  readonly caller: Caller
+  /** Whether the rules of the entities do not apply. */
+  readonly isSystem: boolean
+  readonly newValues: NewValues
+  readonly now = new Date()
+  #rows: Rows
+  #sight: Sight | null = null
+
+  constructor(reference: Reference, caller: Caller, { isSystem, newValues }: Pick<ActionWorld, 'isSystem' | 'newValues'>) {
+    this.reference = reference
+    this.caller = caller
+    this.isSystem = isSystem
+    this.newValues = newValues
+    this.#rows = reference.rows()
+  }
+
+  get rows(): Rows {
+    return this.#rows
+  }
+
+  /** The rows as the caller sees them now. */
+  get sight(): Sight {
+    this.#sight ??= this.reference.sightOver(this.#rows, this.caller)
+    return this.#sight
+  }
+
+  /** Puts the rows after a step in place of those before it. */
+  become(rows: Rows): void {
+    this.#rows = rows
+    this.#sight = null
+  }
+
+  /** All rows of an entity that exist, whether the caller may read them or not. */
+  live(entity: string): readonly PlainRow[] {
+    return (this.#rows.get(entity) ?? []).filter(isLive)
+  }
+
+  find(entity: string, id: PlainValue): PlainRow | null {
+    return (this.#rows.get(entity) ?? []).find((row) => row.id === id) ?? null
+  }
+
+  /** The existing rows that the steps may use: "a row that is not readable is not there". */
+  usable(entity: string): readonly PlainRow[] {
+    return this.live(entity).filter((row) => this.isSystem || this.sight.sees(entity, row))
+  }
+
+  /** A row with the values that an expression of a step sees. */
+  shown(entity: string, row: PlainRow): PlainRow {
+    return this.isSystem ? row : this.sight.mask(entity, row)
+  }
+
+  /** Whether a condition of a step is true; unknown is not. */
+  holds(source: string | undefined, names: ActionNames, bare: Bare | null = null): boolean {
+    return source === undefined || this.#ask('decide', source, names, bare) === true
+  }
+
+  /** The value of an expression or constant of a step; null where it is missing. */
+  value(source: ValueDesign, names: ActionNames, bare: Bare | null = null): PlainValue {
+    return typeof source === 'string' ? (this.#ask('evaluate', source, names, bare) as PlainValue) : source
+  }
+
+  /** Whether `allow`, a guard or the `where` of a reference is true. These see all rows and values, as the rules of entities do. */
+  allows(source: string, names: ActionNames, bare: Bare | null): boolean {
+    return (
+      this.sight.full.decide(
+        this.#question(
+          source,
+          this.#named(names, (_, row) => row),
+          bare,
+        ),
+      ) === true
+    )
+  }
+
+  #ask(how: 'decide' | 'evaluate', source: string, names: ActionNames, bare: Bare | null): Truth | PlainValue {
+    const oracle = this.isSystem ? this.sight.full : this.sight.seen()
+    const own = bare === null ? null : { entity: bare.entity, row: this.shown(bare.entity, bare.row) }
+    return oracle[how](
+      this.#question(
+        source,
+        this.#named(names, (entity, row) => this.shown(entity, row)),
+        own,
+      ),
+    )
+  }
+
+  #question(source: string, names: ReadonlyMap<string, Named>, bare: Bare | null): Question {
+    return { source, entity: bare?.entity ?? null, row: bare?.row ?? null, caller: this.caller, input: {}, now: this.now, names }
+  }
+
+  #named(names: ActionNames, shown: (entity: string, row: PlainRow) => PlainRow): ReadonlyMap<string, Named> {
+    return new Map([...names].map(([name, meaning]) => [name, this.#meaning(meaning, shown)] as const))
+  }
+
+  #meaning(name: ActionName, shown: (entity: string, row: PlainRow) => PlainRow): Named {
+    switch (name.kind) {
+      case 'value':
+        return name.value === null ? { kind: 'missing' } : { kind: 'value', scalar: name.scalar, value: name.value }
+      case 'row': {
+        const { entity, id, last } = name
+        if (last !== null) return { kind: 'row', entity, row: shown(entity, last) }
+        const row = id === null ? null : this.find(entity, id)
+        return row === null ? { kind: 'missing' } : { kind: 'row', entity, row: shown(entity, row) }
+      }
+      case 'rows': {
+        const { entity, ids, total } = name
+        const rows = ids.flatMap((id) => this.usable(entity).filter((row) => row.id === id))
+        return { kind: 'rows', entity, total, rows: rows.map((row) => shown(entity, row)) }
+      }
+    }
+  }
+
+  /** The row to which a path such as `row`, `cart.owner` or `input.from` leads; null for none. */
+  rowAt(path: string, names: ActionNames): { readonly entity: string; readonly id: PlainValue } {
+    return { entity: this.entityAt(path, names), id: this.value(path, names) }
+  }
+
+  /** The entity of the rows at a path. @throws Error for a path that leads to no row. */
+  entityAt(path: string, names: ActionNames): string {
+    const parts = path.trim().split('.')
+    const start = parts[0] === 'input' ? 2 : 1
+    const name = names.get(parts.slice(0, start).join('.'))
+    if (name === undefined || name.kind === 'value') throw new Error(`${path} is no row`)
+    return parts.slice(start).reduce((entity, part) => this.#target(entity, part), name.entity)
+  }
+
+  #target(entity: string, member: string): string {
+    const { fields, relations } = this.reference.model.entities.find(({ name }) => name === entity) ?? { fields: [], relations: [] }
+    const relation = relations.find(({ name }) => name === member)
+    const type = fields.find(({ name }) => name === member)?.type
+    if (relation !== undefined) return relation.entity
+    if (type?.kind === 'ref') return type.entity
+    throw new Error(`${entity}.${member} leads to no row`)
+  }
+}

@@ -1,0 +1,39 @@
+/** The answer of an action: a JSON tree, made of the rows after the last step. */
+
+import type { AnswerDesign } from '../../../../src/design/authoring/logic-design.ts'
+import { ALL } from '../../request/abstract-request.ts'
+import type { ActionNames, ActionWorld } from './action-world.ts'
+import type { ActionDesignAt } from './authored-actions.ts'
+import { elementsOf } from './rows-at.ts'
+
+/** A whole row of an answer, in the form of a read of the entity. */
+const WHOLE_ROW = /^([A-Z][A-Za-z0-9]*)\((.*)\)$/
+
+/** The JSON of an answer. */
+export function answerOf(world: ActionWorld, tree: AnswerDesign, names: ActionNames): unknown {
+  if (tree === null || typeof tree === 'number' || typeof tree === 'boolean') return tree
+  if (typeof tree === 'string') {
+    const [, entity, path = ''] = WHOLE_ROW.exec(tree) ?? []
+    return entity === undefined ? world.value(tree, names) : wholeRow(world, path, names)
+  }
+  const { each, is = null, key } = tree
+  if (typeof each !== 'string') return Object.fromEntries(Object.entries(tree).map(([name, part]) => [name, answerOf(world, part, names)]))
+  const elements = elementsOf(world, each, names)
+  const items = elements.map((inner) => answerOf(world, is, inner))
+  if (typeof key !== 'string') return items
+  const keys = elements.map((inner) => world.value(key, inner))
+  return Object.fromEntries(items.flatMap((item, i) => (keys[i] === null ? [] : [[String(keys[i]), item]])))
+}
+
+/** The row as a read of its entity gives it to the caller; null when it is missing or the caller may not read it. */
+function wholeRow(world: ActionWorld, path: string, names: ActionNames): unknown {
+  const { entity, id } = world.rowAt(path, names)
+  const row = world.live(entity).find((one) => one.id === id)
+  return row !== undefined && world.sight.sees(entity, row) ? world.sight.show(entity, row, ALL) : null
+}
+
+/** "Without one, an action of a row answers the row, unless it deletes it; any other answers 204." Undefined stands for no answer. */
+export function defaultAnswer(world: ActionWorld, { entity, design: { steps = [] } }: ActionDesignAt, names: ActionNames): unknown {
+  const deletesRow = steps.some((step) => 'delete' in step && step.delete === 'row')
+  return entity === null || deletesRow ? undefined : wholeRow(world, 'row', names)
+}

@@ -1,0 +1,60 @@
+/** The values that `set` and `existing` give to fields. */
+
+import type { ValueDesign } from '../../../../src/design/authoring/logic-design.ts'
+import { entityNamed, type Field } from '../../../../src/model/model.ts'
+import type { PlainRow } from '../../../../src/verify/oracle/oracle-rows.ts'
+import type { PlainValue } from '../../../../src/verify/oracle/oracle-values.ts'
+import type { ActionNames, ActionWorld } from './action-world.ts'
+import type { ActionDesignAt } from './authored-actions.ts'
+import { inputsOf } from './input.ts'
+
+/** What the values of one step depend on. */
+export interface Assigning {
+  readonly world: ActionWorld
+  readonly action: ActionDesignAt
+  readonly sent: ReadonlySet<string>
+  readonly entity: string
+}
+
+/** The names, and the row whose fields are bare names; null for a new row, which has none. */
+export interface Beside {
+  readonly names: ActionNames
+  readonly row: PlainRow | null
+}
+
+/** The values by field. "An input that was not sent sets nothing." */
+export function givenBy(
+  assigning: Assigning,
+  set: Readonly<Record<string, ValueDesign>> | 'input' | undefined,
+  { names, row }: Beside,
+): PlainRow {
+  const { world, action, sent, entity } = assigning
+  const values = set === 'input' ? Object.fromEntries(inputsOf(action).map(({ name }) => [name, `input.${name}`])) : (set ?? {})
+  const { fields } = entityNamed(world.reference.model, entity)
+  const optional = new Set(inputsOf(action).flatMap(({ name, isOptional }) => (isOptional ? [`input.${name}`] : [])))
+  return Object.fromEntries(
+    Object.entries(values).flatMap(([name, source]): readonly (readonly [string, PlainValue])[] => {
+      const input = String(source).trim()
+      if (optional.has(input) && !sent.has(input.slice('input.'.length))) return []
+      const field = fields.find((one) => one.name === name)
+      if (field === undefined) throw new Error(`no field ${entity}.${name}`)
+      return [[name, valueFor(world, field, { source, names, bare: row === null ? null : { entity, row } })]]
+    }),
+  )
+}
+
+function valueFor(
+  world: ActionWorld,
+  { type }: Field,
+  {
+    source,
+    names,
+    bare,
+  }: { readonly source: ValueDesign; readonly names: ActionNames; readonly bare: Parameters<ActionWorld['value']>[2] },
+): PlainValue {
+  // "A choice takes its bare word."
+  if (type.kind === 'choice' && typeof source === 'string' && type.values.includes(source)) return source
+  const value = world.value(source, names, bare ?? null)
+  if (value === null || type.kind !== 'scalar') return value
+  return type.scalar === 'decimal' ? Number(value).toFixed(type.precision?.scale ?? 0) : value
+}

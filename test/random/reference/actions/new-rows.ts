@@ -1,0 +1,51 @@
+/** Which new row came from which step: the reference takes ids and numbers from the rows that the server made. */
+
+import type { Model } from '../../../../src/model/model.ts'
+import type { PlainRow } from '../../../../src/verify/oracle/oracle-rows.ts'
+import { compareValues } from '../compare.ts'
+import type { Rows } from '../reference.ts'
+import type { NewValues } from './outcome.ts'
+
+/** The rows that were not there before, by entity, in the order of their ids. */
+export function createdIn(before: Rows, after: Rows): Rows {
+  return new Map(
+    [...after].map(([entity, rows]) => {
+      const known = new Set((before.get(entity) ?? []).map(({ id }) => id))
+      return [entity, rows.filter(({ id }) => !known.has(id)).toSorted((a, b) => compareValues(a.id ?? null, b.id ?? null))]
+    }),
+  )
+}
+
+/** The most orders that are tried. */
+const MOST = 120
+
+/**
+ * Sources of ids and numbers, one for each order in which the steps may have made the rows. Ids of one step are in the order of its rows;
+ * two steps may make rows in the same millisecond, so the order between steps is not known. A row that a later step deleted is not there.
+ */
+export function assignments(model: Model, made: Rows): readonly NewValues[] {
+  let orders: readonly ReadonlyMap<string, readonly (PlainRow | null)[]>[] = [new Map()]
+  for (const { name } of model.entities) {
+    const rows = made.get(name) ?? []
+    const own = rows.length <= 4 ? permutations([...rows, ...(rows.length > 0 && rows.length < 4 ? [null] : [])]) : [rows]
+    orders = orders.flatMap((order) => own.map((one) => new Map([...order, [name, one]]))).slice(0, MOST)
+  }
+  return orders.map((order) => takingFrom(model, order))
+}
+
+function permutations<T>(items: readonly T[]): readonly (readonly T[])[] {
+  if (items.length <= 1) return [items]
+  return items.flatMap((item, i) => permutations([...items.slice(0, i), ...items.slice(i + 1)]).map((rest) => [item, ...rest]))
+}
+
+function takingFrom(model: Model, order: ReadonlyMap<string, readonly (PlainRow | null)[]>): NewValues {
+  const taken = new Map<string, number>()
+  return (entity) => {
+    const count = taken.get(entity) ?? 0
+    taken.set(entity, count + 1)
+    const row = order.get(entity)?.[count] ?? null
+    const numbers = model.entities.find(({ name }) => name === entity)?.fields.filter((field) => field.default?.kind === 'sequence') ?? []
+    const id = row?.id ?? `ffffffff-ffff-7fff-8fff-${String(count).padStart(12, '0')}`
+    return { id, ...Object.fromEntries(numbers.map(({ name }) => [name, row?.[name] ?? 0])) }
+  }
+}

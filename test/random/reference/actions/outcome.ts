@@ -1,0 +1,45 @@
+/** What the reference expects of a call of an action. */
+
+import type { PlainRow } from '../../../../src/verify/oracle/oracle-rows.ts'
+import type { Rows } from '../reference.ts'
+
+/** One way in which a call may fail. */
+export interface Refusal {
+  readonly status: number
+  readonly code: string
+  /** The pointers of the problems; null where the documentation does not say which there are. */
+  readonly pointers: readonly string[] | null
+}
+
+/** Stops the action. There are several refusals where the documentation does not say which of several comes first. */
+export class Refused extends Error {
+  readonly refusals: readonly Refusal[]
+  constructor(refusals: readonly Refusal[]) {
+    super(refusals.map(({ status, code }) => `${status} ${code}`).join(' or '))
+    this.refusals = refusals
+  }
+}
+
+/** Stops the action with one refusal. @throws Refused always. */
+export function refuse(status: number, code: string, pointers: readonly string[] | null = null): never {
+  throw new Refused([{ status, code, pointers }])
+}
+
+/** The answer and the rows of a call that is done, or its refusals. */
+export type Outcome =
+  | { readonly kind: 'done'; readonly answer: unknown; readonly rows: Rows }
+  | { readonly kind: 'refused'; readonly refusals: readonly Refusal[] }
+
+/** A call of an action. */
+export interface ActionCall {
+  readonly entity: string | null
+  readonly name: string
+  /** The id of the row; null for an action of the design. */
+  readonly id: string | null
+  readonly input: Readonly<Record<string, unknown>>
+  /** The version that If-Match gives; null without. */
+  readonly version: number | null
+}
+
+/** Gives what the server chose in a new row: its id and its numbers. */
+export type NewValues = (entity: string) => PlainRow

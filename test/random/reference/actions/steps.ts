@@ -1,0 +1,272 @@
+/** Runs the steps of an action on the rows in memory, in order. */
+
+import { unreachable } from '../../../../src/base/unreachable.ts'
+import type {
+  CallDesign,
+  CreateDesign,
+  DeleteDesign,
+  EnsureDesign,
+  FindDesign,
+  ListDesign,
+  RequireDesign,
+  StepDesign,
+  UpdateDesign,
+} from '../../../../src/design/authoring/logic-design.ts'
+import type { PlainRow } from '../../../../src/verify/oracle/oracle-rows.ts'
+import type { PlainValue } from '../../../../src/verify/oracle/oracle-values.ts'
+import type { ActionName, ActionNames, ActionWorld } from './action-world.ts'
+import { type ActionDesignAt, actionLabelled, failureOf } from './authored-actions.ts'
+import { type Assigning, givenBy } from './given.ts'
+import { calledNames } from './input.ts'
+import { refuse } from './outcome.ts'
+import { byId, elementsOf, isEntityName, isOneRow, rowsAt, sorted, type TakenRows } from './rows-at.ts'
+import { change, insert, judgeNew, newRow, type RowChange, remove } from './write-rows.ts'
+
+/** What the steps of one action share. */
+interface Running {
+  readonly world: ActionWorld
+  readonly action: ActionDesignAt
+  /** The names of the inputs that the call or the caller gave. */
+  readonly sent: ReadonlySet<string>
+}
+
+/** Runs all steps and returns the names for the answer. @throws Refused at the first step that fails. */
+export function runSteps(running: Running, start: ActionNames): ActionNames {
+  let names = start
+  for (const step of running.action.design.steps ?? []) names = withResult(names, step, runStep(running, step, names))
+  return names
+}
+
+function withResult(names: ActionNames, step: StepDesign, result: Result): ActionNames {
+  const known = new Map(result.names ?? names)
+  const as = 'as' in step ? step.as : undefined
+  if (as !== undefined && result.name !== null) known.set(as, result.name)
+  return known
+}
+
+interface Result {
+  readonly name: ActionName | null
+  /** All names after the step, when it changes the meaning of one. */
+  readonly names?: ActionNames
+}
+
+const NOTHING: Result = { name: null }
+
+function runStep(running: Running, step: StepDesign, names: ActionNames): Result {
+  if ('find' in step) return findStep(running, step, names)
+  if ('list' in step) return listStep(running, step, names)
+  if ('require' in step) return requireStep(running, step, names)
+  if ('create' in step) return createStep(running, step, names)
+  if ('ensure' in step) return ensureStep(running, step, names)
+  if ('update' in step) return updateStep(running, step, names)
+  if ('delete' in step) return deleteStep(running, step, names)
+  if ('call' in step) return callStep(running, step, names)
+  return unreachable(step)
+}
+
+function rowNamed(entity: string, id: PlainValue): ActionName {
+  return { kind: 'row', entity, id, last: null }
+}
+
+function rowsNamed(entity: string, rows: readonly PlainRow[], total = rows.length): ActionName {
+  return { kind: 'rows', entity, ids: rows.map(({ id }) => id ?? null), total }
+}
+
+/** `where`, of which all conditions must hold. Bare names are the fields of the row. */
+function matching({ world }: Running, { entity, rows }: TakenRows, where: FindDesign['where'], names: ActionNames): readonly PlainRow[] {
+  const conditions = where === undefined ? [] : typeof where === 'string' ? [where] : where
+  return rows.filter((row) => conditions.every((source) => world.holds(source, names, { entity, row })))
+}
+
+/** The rows that `find` and `list` choose from, in order. */
+function chosen(running: Running, source: string, step: FindDesign | ListDesign, names: ActionNames): TakenRows {
+  const taken = rowsAt(running.world, source, names)
+  const rows = sorted(running.world, { ...taken, rows: matching(running, taken, step.where, names) }, step.sort)
+  return { entity: taken.entity, rows }
+}
+
+function findStep(running: Running, step: FindDesign, names: ActionNames): Result {
+  if (!running.world.holds(step.when, names)) return { name: rowNamed(rowsAt(running.world, step.find, names).entity, null) }
+  const { entity, rows } = chosen(running, step.find, step, names)
+  const [first] = rows
+  if (first === undefined && step.optional !== true) {
+    const { status, code } = step.else === undefined ? { status: 404, code: 'not_found' } : failureOf(running.world.reference, step.else)
+    refuse(status, code)
+  }
+  return { name: rowNamed(entity, first?.id ?? null) }
+}
+
+function listStep(running: Running, step: ListDesign, names: ActionNames): Result {
+  const { world } = running
+  if (!world.holds(step.when, names)) return { name: rowsNamed(rowsAt(world, step.list, names).entity, []) }
+  const { entity, rows } = chosen(running, step.list, step, names)
+  const count = (source: ListDesign['limit'], unset: number): number =>
+    source === undefined ? unset : Math.max(0, Number(world.value(source, names) ?? unset))
+  const offset = count(step.offset, 0)
+  return { name: rowsNamed(entity, rows.slice(offset, offset + count(step.limit, rows.length)), rows.length) }
+}
+
+/** The elements for which `when` is true. */
+function applying({ world }: Running, step: StepDesign, names: ActionNames): readonly ActionNames[] {
+  return elementsOf(world, step.each, names).filter((inner) => world.holds(step.when, inner))
+}
+
+function requireStep(running: Running, step: RequireDesign, names: ActionNames): Result {
+  const holds = applying(running, step, names).every((inner) => running.world.holds(step.require, inner))
+  if (holds) return NOTHING
+  if (step.else === undefined) refuse(409, 'requirement_failed')
+  const { status, code } = failureOf(running.world.reference, step.else)
+  return refuse(status, code)
+}
+
+function assigning({ world, action, sent }: Running, entity: string): Assigning {
+  return { world, action, sent, entity }
+}
+
+function createStep(running: Running, step: CreateDesign, names: ActionNames): Result {
+  const { world } = running
+  const { create: entity } = step
+  const made = applying(running, step, names).map((inner) => {
+    const given = givenBy(assigning(running, entity), step.set, { names: inner, row: null })
+    return { given, row: newRow(world, entity, given) }
+  })
+  const rows = made.length === 0 ? [] : insert(world, entity, made)
+  return { name: step.each === undefined ? rowNamed(entity, rows[0]?.id ?? null) : rowsNamed(entity, rows) }
+}
+
+function ensureStep(running: Running, step: EnsureDesign, names: ActionNames): Result {
+  const { world } = running
+  const { ensure: entity } = step
+  const model = world.reference.model.entities.find(({ name }) => name === entity)
+  const drafts = applying(running, step, names).map((inner) => {
+    const given = givenBy(assigning(running, entity), step.set, { names: inner, row: null })
+    const row = newRow(world, entity, given)
+    const unique = model?.uniques.find(({ fields }) => fields.every((name) => Object.hasOwn(given, name) || isServers(world, entity, name)))
+    const isSame = (one: PlainRow): boolean =>
+      unique?.fields.every((name) => (row[name] ?? null) !== null && one[name] === row[name]) === true
+    return { given, row, names: inner, isSame, there: world.live(entity).find(isSame) ?? null }
+  })
+  // As caller, the row must be allowed to be made, whether it is there or not. Its values must be valid, too.
+  judgeNew(world, entity, drafts, { isTwice: drafts.some(({ isSame }, i) => drafts.slice(0, i).some(({ row }) => isSame(row))) })
+  const made = drafts.filter(({ there }) => there === null)
+  const rows = made.length === 0 ? [] : insert(world, entity, made)
+  for (const { there, names: inner } of drafts) if (there !== null) takeExisting(running, step, { row: there, names: inner })
+  const ids = drafts.map((draft) => (draft.there ?? rows[made.indexOf(draft)])?.id ?? null)
+  if (step.each !== undefined) return { name: { kind: 'rows', entity, ids, total: ids.length } }
+  return { name: rowNamed(entity, ids[0] ?? null) }
+}
+
+function isServers({ reference }: ActionWorld, entity: string, name: string): boolean {
+  return reference.design.entities[entity]?.fields[name]?.set !== undefined
+}
+
+/** The row that `ensure` finds. As caller, it must be readable, and its changes must be allowed. */
+function takeExisting(running: Running, step: EnsureDesign, { row, names }: { row: PlainRow; names: ActionNames }): void {
+  const { world } = running
+  const { ensure: entity, existing = {} } = step
+  if (!world.isSystem && !world.sight.sees(entity, row)) refuse(403, 'forbidden')
+  if (Object.keys(existing).length === 0) return
+  const given = givenBy(assigning(running, entity), existing, { names, row })
+  change(world, entity, { changes: [{ row, given }], isJudged: !world.isSystem })
+}
+
+/** The rows that an `update` or a `delete` is about, with the element of `each` that leads to each of them. */
+function targets(
+  running: Running,
+  step: UpdateDesign | DeleteDesign,
+  { source, names }: { readonly source: string; readonly names: ActionNames },
+): { readonly entity: string; readonly hits: readonly { readonly row: PlainRow; readonly names: ActionNames }[] } {
+  const { world } = running
+  let entity = isEntityName(source) ? source : ''
+  const hits = applying(running, step, names).flatMap((inner) => {
+    const taken = takenBy(running, source, inner)
+    entity = taken.entity
+    return matching(running, taken, step.where, inner).map((row) => ({ row, names: inner }))
+  })
+  return { entity: entity === '' ? entityOf(world, source, step, names) : entity, hits }
+}
+
+function takenBy({ world }: Running, source: string, names: ActionNames): TakenRows {
+  if (!isOneRow(world, source, names)) return rowsAt(world, source, names)
+  const { entity, id } = world.rowAt(source, names)
+  return { entity, rows: world.usable(entity).filter((row) => row.id === id) }
+}
+
+/** The entity of a step that reached no row. */
+function entityOf(world: ActionWorld, source: string, { each }: UpdateDesign | DeleteDesign, names: ActionNames): string {
+  const [, name = '', over = ''] = /^(\w+) +in +(.*)$/.exec(each ?? '') ?? []
+  const list = names.get(over)
+  const known = new Map(names)
+  if (name !== '' && list?.kind !== 'value')
+    known.set(name, { kind: 'row', entity: rowsAt(world, over, names).entity, id: null, last: null })
+  return isOneRow(world, source, known) ? world.entityAt(source, known) : rowsAt(world, source, known).entity
+}
+
+function updateStep(running: Running, step: UpdateDesign, names: ActionNames): Result {
+  const { world } = running
+  const { update: source, set, as, each } = step
+  const { entity, hits } = targets(running, step, { source, names })
+  const changes = new Map<PlainRow, RowChange>()
+  for (const { row, names: inner } of hits) {
+    const given = givenBy(assigning(running, entity), set, { names: inner, row })
+    const earlier = changes.get(row)
+    changes.set(row, { row, given: earlier === undefined ? given : together(row, earlier.given, given) })
+  }
+  if (changes.size > 0) change(world, entity, { changes: [...changes.values()], isJudged: !world.isSystem })
+  if (as === undefined) return NOTHING
+  if (each === undefined && isOneRow(world, source, names)) return { name: rowNamed(entity, world.rowAt(source, names).id) }
+  return { name: rowsNamed(entity, byId([...changes.keys()])) }
+}
+
+/** "What several of them add to or take from one row is summed": each value was calculated from the row before the step. */
+function together(row: PlainRow, first: PlainRow, second: PlainRow): PlainRow {
+  const sum = (name: string, value: PlainValue): PlainValue => {
+    const [old, one] = [row[name], first[name]]
+    return typeof old === 'number' && typeof one === 'number' && typeof value === 'number' ? one + value - old : value
+  }
+  return Object.fromEntries(Object.entries(second).map(([name, value]) => [name, sum(name, value)]))
+}
+
+function deleteStep(running: Running, step: DeleteDesign, names: ActionNames): Result {
+  const { world } = running
+  const { entity, hits } = targets(running, step, { source: step.delete, names })
+  const rows = [...new Set(hits.map(({ row }) => row))]
+  if (rows.length === 0) return NOTHING
+  const gone = new Map(rows.map((row) => [row.id, row] as const))
+  remove(world, entity, rows)
+  return {
+    name: rowsNamed(entity, rows),
+    names: new Map([...names].map(([name, meaning]) => [name, lasting(meaning, entity, gone)] as const)),
+  }
+}
+
+/** A name of a deleted row keeps the values that the row had. */
+function lasting(name: ActionName, entity: string, gone: ReadonlyMap<PlainValue | undefined, PlainRow>): ActionName {
+  if (name.kind !== 'row' || name.entity !== entity) return name
+  const last = gone.get(name.id)
+  return last === undefined ? name : { ...name, last }
+}
+
+/** Runs the steps of another action in place: its `allow` is not asked, and the caller's or the system's rights stay. */
+function callStep(running: Running, step: CallDesign, names: ActionNames): Result {
+  const { world } = running
+  const action = actionLabelled(world.reference, step.call)
+  for (const inner of applying(running, step, names)) {
+    const start = calledNames(world, { step, action }, inner)
+    moveState(world, action, start.names)
+    runSteps({ world, action, sent: start.sent }, start.names)
+  }
+  return NOTHING
+}
+
+/** Makes the transition that an action is, before its steps. @throws Refused from another state, or when the guard is not true. */
+export function moveState(world: ActionWorld, action: ActionDesignAt, names: ActionNames): void {
+  const { transition, entity } = action
+  const name = names.get('row')
+  if (transition === null || entity === null || name?.kind !== 'row') return
+  const row = world.find(entity, name.id)
+  const { field, from, to, guard } = transition
+  if (row === null || !from.includes(String(row[field]))) refuse(409, 'illegal_transition')
+  if (guard !== undefined && !world.allows(guard, names, { entity, row })) refuse(409, 'requirement_failed')
+  change(world, entity, { changes: [{ row, given: { [field]: to } }], isJudged: false })
+}

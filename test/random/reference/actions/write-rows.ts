@@ -1,0 +1,156 @@
+/** The writes of steps: new rows, changes and deletions, with the rules of the caller and the constraints of the tables. */
+
+import { entityNamed, type Field } from '../../../../src/model/model.ts'
+import type { PlainRow } from '../../../../src/verify/oracle/oracle-rows.ts'
+import type { PlainValue } from '../../../../src/verify/oracle/oracle-values.ts'
+import { deletionOf } from '../deletion.ts'
+import { isOwnAncestor, violations, withComputed } from '../expectation-write.ts'
+import type { At } from '../expected.ts'
+import { type Rule, ruleOf, setRow, setValues } from '../reference.ts'
+import type { ActionWorld } from './action-world.ts'
+import { type Refusal, Refused } from './outcome.ts'
+
+/** Values that a step gives to fields. */
+export type Given = PlainRow
+
+/** The id of a row that is not made yet. */
+const NEW = 'ffffffff-ffff-7fff-8fff-ffffffffffff'
+
+const FORBIDDEN: Refusal = { status: 403, code: 'forbidden', pointers: null }
+
+function at(world: ActionWorld, entity: string): At {
+  const { reference, sight } = world
+  return { reference: { ...reference, rows: () => world.rows }, user: null, sight, entity: entityNamed(reference.model, entity) }
+}
+
+/** Whether a rule of the entity is true for a row. The rule's `input` is what the step gives. */
+function permits(world: ActionWorld, rule: Rule, entity: string, { row, given }: { row: PlainRow; given: Given }): boolean {
+  const source = ruleOf(world.reference.design.entities[entity], rule)
+  return world.sight.holds(entity, source, row, given)
+}
+
+/** Whether the caller may set these fields on a row. */
+function mayWrite(world: ActionWorld, entity: string, { row, given }: { row: PlainRow; given: Given }): boolean {
+  return Object.keys(given).every((name) => {
+    const { write, set } = world.reference.design.entities[entity]?.fields[name] ?? {}
+    // Nobody but the server sets such a field.
+    if (set !== undefined) return false
+    return write === undefined || world.sight.holds(entity, write, row, given)
+  })
+}
+
+/** A new row: the values of the step, and defaults and values of the server for the other fields. */
+export function newRow(world: ActionWorld, entity: string, given: Given): PlainRow {
+  const { design, model } = world.reference
+  const set = setRow(design.entities[entity], 'create', world.caller)
+  const valueIn = (field: Field): PlainValue => {
+    if (Object.hasOwn(given, field.name)) return given[field.name] ?? null
+    if (field.default?.kind === 'value') return field.default.value as PlainValue
+    if (field.default?.kind === 'expression') return (world.caller.claims.get('id') ?? null) as PlainValue
+    return set[field.name] ?? null
+  }
+  const { fields } = entityNamed(model, entity)
+  const values = Object.fromEntries(fields.map((field) => [field.name, valueIn(field)]))
+  return withComputed(entityNamed(model, entity), design, { ...values, id: NEW, version: 1 })
+}
+
+interface NewRow {
+  readonly row: PlainRow
+  readonly given: Given
+}
+
+/** Whether this caller has a value for each required field that the server sets. */
+function hasServersValues({ reference, caller }: ActionWorld, entity: string, operation: 'create' | 'write'): boolean {
+  return setValues(reference.design.entities[entity], operation, caller).every(
+    ({ field, value }) => field.optional === true || value !== null,
+  )
+}
+
+/** Whether the caller may make a row. The rules are judged before the row gets its numbers. */
+function mayMake(world: ActionWorld, entity: string, { row, given }: NewRow): boolean {
+  const numbers = entityNamed(world.reference.model, entity).fields.filter((field) => field.default?.kind === 'sequence')
+  const draft = { row: { ...row, ...Object.fromEntries(numbers.map(({ name }) => [name, null])) }, given }
+  return (
+    world.isSystem ||
+    (permits(world, 'create', entity, draft) && mayWrite(world, entity, draft) && hasServersValues(world, entity, 'create'))
+  )
+}
+
+/** A row with a number in every field that counts rows. */
+function numbered({ reference }: ActionWorld, entity: string, row: PlainRow): PlainRow {
+  const numbers = entityNamed(reference.model, entity).fields.filter((field) => field.default?.kind === 'sequence')
+  return { ...row, ...Object.fromEntries(numbers.map(({ name }) => [name, 0])) }
+}
+
+/** Judges the rows of an `ensure`, whether they are there or not. `isTwice` says that two of them are the same. @throws Refused */
+export function judgeNew(world: ActionWorld, entity: string, made: readonly NewRow[], { isTwice }: { readonly isTwice: boolean }): void {
+  const invalid = made.flatMap(({ row }) => brokenBy(world, entity, { row: numbered(world, entity, row), others: [] }))
+  const isDenied = !made.every((one) => mayMake(world, entity, one))
+  const twice: readonly Refusal[] = isTwice ? [{ status: 409, code: 'already_taken', pointers: null }] : []
+  const refusals = [...(isDenied ? [FORBIDDEN] : []), ...(isDenied && made.length === 1 ? [] : [...invalid, ...twice])]
+  if (refusals.length > 0) throw new Refused(refusals)
+}
+
+/** Puts new rows into the table and returns them. All rules see the rows before the step. @throws Refused */
+export function insert(world: ActionWorld, entity: string, made: readonly NewRow[]): readonly PlainRow[] {
+  const isDenied = !made.every((one) => mayMake(world, entity, one))
+  const before = world.rows.get(entity) ?? []
+  const rows = made.map(({ row }) => ({ ...row, ...world.newValues(entity) }))
+  world.become(new Map([...world.rows, [entity, [...before, ...rows]]]))
+  const broken = rows.flatMap((row, i) => brokenBy(world, entity, { row, others: [...before, ...rows.slice(0, i)] }))
+  // The statement may find a broken constraint before it refuses another row.
+  const refusals = [...(isDenied ? [FORBIDDEN] : []), ...(isDenied && rows.length === 1 ? [] : broken)]
+  if (refusals.length > 0) throw new Refused(refusals)
+  return rows
+}
+
+function brokenBy(world: ActionWorld, entity: string, { row, others }: { row: PlainRow; others: readonly PlainRow[] }): readonly Refusal[] {
+  const statuses = violations(at(world, entity), row, others)
+  return statuses.map((status) => ({ status, code: status === 409 ? 'already_taken' : 'validation_failed', pointers: null }))
+}
+
+/** A row and what changes in it. */
+export interface RowChange {
+  readonly row: PlainRow
+  readonly given: Given
+}
+
+/** Changes rows. `isJudged` says whether the rules of the caller apply. @throws Refused */
+export function change(
+  world: ActionWorld,
+  entity: string,
+  { changes, isJudged }: { readonly changes: readonly RowChange[]; readonly isJudged: boolean },
+): void {
+  const { reference, caller } = world
+  const authored = reference.design.entities[entity]
+  const model = entityNamed(reference.model, entity)
+  const after = changes.map(({ row, given }) => {
+    const written = { ...row, ...setRow(authored, 'write', caller), ...given, version: Number(row.version) + 1 }
+    return { row: withComputed(model, reference.design, written), before: row, given }
+  })
+  const mayChange = ({ row, before, given }: (typeof after)[number]): boolean =>
+    permits(world, 'update.from', entity, { row: before, given }) &&
+    permits(world, 'update.to', entity, { row, given }) &&
+    mayWrite(world, entity, { row: before, given }) &&
+    mayWrite(world, entity, { row, given })
+  if (isJudged && !(after.every(mayChange) && hasServersValues(world, entity, 'write'))) throw new Refused([FORBIDDEN])
+  const replaced = new Map(after.map(({ row, before }) => [before, row] as const))
+  const rows = (world.rows.get(entity) ?? []).map((row) => replaced.get(row) ?? row)
+  world.become(new Map([...world.rows, [entity, rows]]))
+  const circles = after.some(({ row }) => isOwnAncestor(at(world, entity), row))
+  const broken = after.flatMap(({ row }) => brokenBy(world, entity, { row, others: rows }))
+  const refusals = [...(circles ? [{ status: 409, code: 'circular_reference', pointers: null }] : []), ...broken]
+  if (refusals.length > 0) throw new Refused(refusals)
+}
+
+/** Deletes rows, with those that go with them. @throws Refused */
+export function remove(world: ActionWorld, entity: string, rows: readonly PlainRow[]): void {
+  const { reference, caller } = world
+  const isSoft = reference.design.entities[entity]?.softDelete === true
+  const mayRemove = (row: PlainRow): boolean =>
+    permits(world, 'delete', entity, { row, given: {} }) && (!isSoft || hasServersValues(world, entity, 'write'))
+  if (!world.isSystem && !rows.every(mayRemove)) throw new Refused([FORBIDDEN])
+  const after = deletionOf({ ...reference, rows: () => world.rows }, { entity, rows, caller })
+  if (after === null) throw new Refused([{ status: 409, code: 'still_referenced', pointers: null }])
+  world.become(after)
+}
