@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
+import pg from 'pg'
 import { readDesign } from '../../src/design/read/read.ts'
 import { resolveDesign } from '../../src/design/resolve/resolve.ts'
 import type { BackendOptions } from '../../src/server/backend.ts'
@@ -51,4 +52,24 @@ export async function insertPeople(
     rows.map((row) => ({ password: 'x', ...row })),
   )
   return Promise.all(ids.map(async (id) => ({ id, token: await world.tokenFor(id) })))
+}
+
+/** Runs SQL and commits it when `waiting` other sessions wait for its locks. */
+export async function whileLocked(
+  world: TestBackend,
+  sql: string,
+  { waiting, begin }: { waiting: number; begin: () => void },
+): Promise<void> {
+  const client = new pg.Client({ connectionString: world.databaseUrl })
+  await client.connect()
+  try {
+    await client.query('begin')
+    await client.query(sql)
+    begin()
+    const count = "select count(*)::int as n from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+    while (((await world.sql(count))[0]?.n as number) < waiting) await new Promise((resolve) => setTimeout(resolve, 20))
+    await client.query('commit')
+  } finally {
+    await client.end()
+  }
 }

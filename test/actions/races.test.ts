@@ -2,9 +2,8 @@
 
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
-import pg from 'pg'
 import { modelFrom, type TestBackend, testBackend } from '../support/backend.ts'
-import { insertPeople, insertRows } from './action-world.ts'
+import { insertPeople, insertRows, whileLocked } from './action-world.ts'
 
 const DESIGN = {
   name: 'bills',
@@ -45,22 +44,6 @@ async function openBills(t: TestContext) {
   const people = await insertPeople(world, 'users', [{ email: 'a@example.org' }, { email: 'b@example.org' }])
   const [bill = ''] = await insertRows(world, 'bills', [{ owner_id: people[0]?.id, paid: false }])
   return { world, people, bill }
-}
-
-/** Runs SQL and commits it when `waiting` other sessions wait for its locks. */
-async function whileLocked(world: TestBackend, sql: string, { waiting, begin }: { waiting: number; begin: () => void }): Promise<void> {
-  const client = new pg.Client({ connectionString: world.databaseUrl })
-  await client.connect()
-  try {
-    await client.query('begin')
-    await client.query(sql)
-    begin()
-    const count = "select count(*)::int as n from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
-    while (((await world.sql(count))[0]?.n as number) < waiting) await new Promise((resolve) => setTimeout(resolve, 20))
-    await client.query('commit')
-  } finally {
-    await client.end()
-  }
 }
 
 test('of callers who run an action at once, allow admits only the first', { timeout: 20_000 }, async (t) => {

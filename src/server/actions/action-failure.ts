@@ -33,7 +33,8 @@ export function actionFailure(
   const fact = factOf(violations, explained)
   const note = `action ${nameOf(program.action)}: ${explained.sqlState ?? explained.kind} ${explained.message}`
   if (fact !== undefined) return violation(fact, program, { view: context.viewFor(caller).view, note })
-  if (explained.sqlState === TWICE) return new Failure('already_taken', 'two elements of a step are about the same row', { note, errors: [] })
+  if (explained.sqlState === TWICE)
+    return new Failure('already_taken', 'two elements of a step are about the same row', { note, errors: [] })
   return refusedValue(explained, note) ?? statementFailure(`action ${nameOf(program.action)}`, error)
 }
 
