@@ -77,16 +77,40 @@ function writeLongText(out: ByteWriter, from: Buffer, at: number, length: number
   writeByte(out, QUOTE)
   const end = at + length
   let copied = at
-  for (let i = at; i < end; i++) {
-    const byte = from[i] as number
-    if (ESCAPES[byte] === 0) continue
+  for (let i = findEscaped(from, at, end); i < end; i = findEscaped(from, copied, end)) {
     copyBytes(out, from, copied, i - copied)
     reserve(out, ESCAPED_BYTES)
-    out.length = writeEscaped(out.bytes, out.length, byte)
+    out.length = writeEscaped(out.bytes, out.length, from[i] as number)
     copied = i + 1
   }
   copyBytes(out, from, copied, end - copied)
   writeByte(out, QUOTE)
+}
+
+/** The memory of the buffer that was searched last, as words of four bytes. */
+let words = new Int32Array(0)
+
+/** The offset of the first byte from `at` that is escaped; `end` if there is none. It looks at four bytes at a time. */
+function findEscaped(from: Buffer, at: number, end: number): number {
+  if (words.buffer !== from.buffer) words = new Int32Array(from.buffer, 0, from.buffer.byteLength >> 2)
+  const { byteOffset } = from
+  let i = at
+  for (; i < end && ((byteOffset + i) & 3) !== 0; i++) if (ESCAPES[from[i] as number] !== 0) return i
+  while (i + 4 <= end && !hasEscaped(words[(byteOffset + i) >> 2] as number)) i += 4
+  while (i < end && ESCAPES[from[i] as number] === 0) i++
+  return i
+}
+
+/**
+ * Whether one of the four bytes of a word is a quote, a backslash, or less than a space.
+ *
+ * Source: Sean Eron Anderson, "Bit Twiddling Hacks", "Determine if a word has a zero byte" and "… a byte less than n".
+ */
+function hasEscaped(word: number): boolean {
+  const quotes = word ^ 0x2222_2222
+  const backslashes = word ^ 0x5c5c_5c5c
+  const low = (word - 0x2020_2020) & ~word
+  return ((low | ((quotes - 0x0101_0101) & ~quotes) | ((backslashes - 0x0101_0101) & ~backslashes)) & 0x8080_8080) !== 0
 }
 
 /** Writes the escape of a byte at an offset, and returns the offset after it. */

@@ -85,16 +85,27 @@ function writeTime(out: ByteWriter, ms: number): void {
   const seconds = (ms / 1000) | 0
   const minutes = (seconds / 60) | 0
   const hours = (minutes / 60) | 0
-  const { bytes } = out
-  bytes[out.length++] = 0x54
-  writeDigits(out, hours, 2)
-  bytes[out.length++] = 0x3a
-  writeDigits(out, minutes - hours * 60, 2)
-  bytes[out.length++] = 0x3a
-  writeDigits(out, seconds - minutes * 60, 2)
-  bytes[out.length++] = 0x2e
-  writeDigits(out, ms - seconds * 1000, 3)
-  bytes[out.length++] = 0x5a
+  const rest = ms - seconds * 1000
+  const hundreds = (rest / 100) | 0
+  const { bytes, length: at } = out
+  bytes[at] = 0x54
+  writePair(bytes, at + 1, hours)
+  bytes[at + 3] = 0x3a
+  writePair(bytes, at + 4, minutes - hours * 60)
+  bytes[at + 6] = 0x3a
+  writePair(bytes, at + 7, seconds - minutes * 60)
+  bytes[at + 9] = 0x2e
+  bytes[at + 10] = 0x30 + hundreds
+  writePair(bytes, at + 11, rest - hundreds * 100)
+  bytes[at + 13] = 0x5a
+  out.length = at + 14
+}
+
+/** Writes two digits. */
+function writePair(bytes: Buffer, at: number, value: number): void {
+  const tens = (value / 10) | 0
+  bytes[at] = 0x30 + tens
+  bytes[at + 1] = 0x30 + value - tens * 10
 }
 
 /** Writes a number with at least `least` digits. */
