@@ -88,7 +88,7 @@ function writeLongText(out: ByteWriter, from: Buffer, at: number, length: number
 }
 
 /** The memory of the buffer that was searched last, as words of four bytes. */
-let words = new Int32Array(0)
+let words: Int32Array = new Int32Array(0)
 
 /** The offset of the first byte from `at` that is escaped; `end` if there is none. It looks at four bytes at a time. */
 function findEscaped(from: Buffer, at: number, end: number): number {
@@ -133,12 +133,17 @@ export function writeCharacters(out: ByteWriter, from: Buffer, at: number, lengt
   writeByte(out, QUOTE)
 }
 
-/** Writes the digits of a `bigint`. */
-export function writeInteger(out: ByteWriter, from: Buffer, at: number): void {
+/** The digits of a `bigint`. */
+export function integerText(from: Buffer, at: number): string {
   const high = from.readInt32BE(at)
   const low = from.readUInt32BE(at + 4)
   // Up to 53 bits, a number is exact.
-  const digits = high >= -0x20_0000 && high < 0x20_0000 ? String(high * 2 ** 32 + low) : String(from.readBigInt64BE(at))
+  return high >= -0x20_0000 && high < 0x20_0000 ? String(high * 2 ** 32 + low) : String(from.readBigInt64BE(at))
+}
+
+/** Writes the digits of a `bigint`. */
+export function writeInteger(out: ByteWriter, from: Buffer, at: number): void {
+  const digits = integerText(from, at)
   reserve(out, digits.length)
   for (let i = 0; i < digits.length; i++) out.bytes[out.length + i] = digits.charCodeAt(i)
   out.length += digits.length

@@ -17,9 +17,7 @@ import { GOT, LISTED, selectList } from './row-columns.ts'
 
 /** Reads one row by its id. Returns the columns of `GOT`, or no row when the caller may read no such row. */
 export function getStatement(model: Model, plan: GetPlan): Statement {
-  const id = fieldNamed(plan.entity, 'id')
-  const isRow = sql`t.${ident(id.column)} = ${slot('id', SCALARS[storedScalar(id.type)].column)}`
-  const where = sql`${isRow} and ${rowsWhere(model, plan.entity, { alias: 't', holds: plan.visible })}`
+  const where = getWhere(model, plan)
   if (plan.together) return togetherStatement(model, plan, where)
   const columns = selectList(GOT, { body: sql`${outputSql(model, plan.output, 't')} as body`, version: sql`t."version"` })
   const row = sql`select ${columns} from ${ident(plan.entity.table)} t where ${where}`
@@ -30,6 +28,13 @@ export function getStatement(model: Model, plan: GetPlan): Statement {
       ? row
       : sql`select ${boundedColumns} from (${row} offset 0) g${endOfCall(plan.output)}`
   return { name: `get ${plan.entity.name}`, sql: bounded, merge: 'lateral', json: ['body'] }
+}
+
+/** The condition on the row of a get, under the alias `t`. */
+export function getWhere(model: Model, { entity, visible }: GetPlan): Sql {
+  const id = fieldNamed(entity, 'id')
+  const isRow = sql`t.${ident(id.column)} = ${slot('id', SCALARS[storedScalar(id.type)].column)}`
+  return sql`${isRow} and ${rowsWhere(model, entity, { alias: 't', holds: visible })}`
 }
 
 /** Reads one row of several that one answer holds. */

@@ -227,11 +227,11 @@ const ORD_BYTES = 12
  * rows of a call come together, so one call is read at a time. A call without rows has a result, too.
  */
 function readEach<R>(count: number, open: () => RowReader<R>): RowReader<readonly R[]> {
-  const results = new Map<number, R>()
+  const results: (R | typeof NO_RESULT)[] = new Array(count).fill(NO_RESULT)
   let current = 0
   let reader: RowReader<R> | null = null
   const finish = (): void => {
-    if (reader !== null) results.set(current, reader.end())
+    if (reader !== null) results[current - 1] = reader.end()
     reader = null
   }
   return {
@@ -239,7 +239,7 @@ function readEach<R>(count: number, open: () => RowReader<R>): RowReader<readonl
       const ord = bytes.readUInt32BE(at + ORD_BYTES - 4)
       if (reader === null || ord !== current) {
         finish()
-        if (results.has(ord)) throw new Error(`the rows of call ${ord} do not come together`)
+        if (results[ord - 1] !== NO_RESULT) throw new Error(`the rows of call ${ord} do not come together`)
         current = ord
         reader = open()
       }
@@ -247,8 +247,10 @@ function readEach<R>(count: number, open: () => RowReader<R>): RowReader<readonl
     },
     end() {
       finish()
-      // A result may be null, so `has` tells whether there is one.
-      return Array.from({ length: count }, (_, i) => (results.has(i + 1) ? (results.get(i + 1) as R) : open().end()))
+      return results.map((result) => (result === NO_RESULT ? open().end() : result))
     },
   }
 }
+
+/** Stands for the result of a call that has no rows yet. A result may be null. */
+const NO_RESULT = Symbol('no result')

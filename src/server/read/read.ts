@@ -55,9 +55,20 @@ export async function runRead(run: Run, { plan, statement, values }: PreparedRea
  * only the text form applies. @throws Failure like `runRead`.
  */
 export async function runColumns({ context }: Pick<Stack, 'context'>, run: Run, read: PreparedRead): Promise<Found<string | Utf8>> {
-  const columns = context.columns ? columnsOf(context.model, read.plan) : null
-  if (columns === null || read.plan.kind !== 'list') return runRead(run, read)
-  return { kind: 'page', plan: read.plan, page: await runStatement(run, columns.statement, read.values) }
+  const { plan, values } = read
+  const columns = context.columns ? columnsOf(context.model, plan) : null
+  if (columns === null) return runRead(run, read)
+  switch (columns.kind) {
+    case 'get': {
+      const row = await runStatement(run, columns.statement, values)
+      if (row === null) throw failure('not_found', { what: plan.entity.name })
+      return { kind: 'row', row }
+    }
+    case 'list':
+      return { kind: 'page', plan: columns.plan, page: await runStatement(run, columns.statement, values) }
+    default:
+      return unreachable(columns)
+  }
 }
 
 /** Runs one statement that reads. @throws Failure when the database fails. */

@@ -1,4 +1,4 @@
 -- get Post
-select ((((('{"id":' || coalesce('"' || ("t"."id")::text || '"', 'null')) || ',"title":') || (coalesce((to_json("t"."title"))::text, 'null') || ',"body":')) || (((coalesce((to_json("t"."body"))::text, 'null') || ',"tags":') || coalesce((to_json("t"."tags"))::text, 'null')) || (',"published":' || coalesce(("t"."published")::text, 'null')))) || ((((',"author":' || coalesce('"' || ("t"."author_id")::text || '"', 'null')) || ',"createdAt":') || (coalesce('"' || (to_char("t"."created_at" at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))::text || '"', 'null') || ',"updatedAt":')) || ((coalesce('"' || (to_char("t"."updated_at" at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))::text || '"', 'null') || ',"version":') || (coalesce(("t"."version")::text, 'null') || '}')))) as body, t."version"
+select t."version"::bigint, "t"."id"::uuid, "t"."title"::text, "t"."body"::text, "t"."tags"::text[], "t"."published"::boolean, "t"."author_id"::uuid, "t"."created_at"::timestamptz, "t"."updated_at"::timestamptz, "t"."version"::bigint
 from "posts" t
 where t."id" = $1::uuid and ("t"."published")

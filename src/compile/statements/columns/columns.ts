@@ -8,22 +8,27 @@ import { memoPair } from '../../../base/memo.ts'
 import type { Statement } from '../../../base/sql/statement.ts'
 import { unreachable } from '../../../base/unreachable.ts'
 import type { Model } from '../../../model/model.ts'
-import type { ReadPlan } from '../plan.ts'
-import type { ListedPage } from '../row-columns.ts'
+import type { ListPlan, ReadPlan } from '../plan.ts'
+import type { GotRow, ListedPage } from '../row-columns.ts'
+import { getColumns } from './get-columns.ts'
 import { listColumns } from './list-columns.ts'
 
 /** The statement of a read, by the kind of its plan. */
-export type Columns = { readonly kind: 'list'; readonly statement: Statement<ListedPage<Utf8>> }
+export type Columns =
+  | { readonly kind: 'get'; readonly statement: Statement<GotRow<Utf8> | null> }
+  | { readonly kind: 'list'; readonly plan: ListPlan; readonly statement: Statement<ListedPage<Utf8>> }
 
 /** The statement that reads a plan as columns; null for a plan that columns do not cover. */
 export const columnsOf = memoPair((model: Model, plan: ReadPlan): Columns | null => {
   switch (plan.kind) {
     case 'list': {
       const statement = listColumns(model, plan)
-      return statement === null ? null : { kind: 'list', statement }
+      return statement === null ? null : { kind: 'list', plan, statement }
     }
-    case 'get':
-      return null
+    case 'get': {
+      const statement = getColumns(model, plan)
+      return statement === null ? null : { kind: 'get', statement }
+    }
     default:
       return unreachable(plan)
   }
