@@ -7,7 +7,9 @@ import { compile } from '../compile/compile.ts'
 import type { Model } from '../model/model.ts'
 import { openExecutor, type PooledRunner } from '../postgres/executor/execute.ts'
 import { createIdentity } from '../services/identity/create-identity.ts'
-import { DEFAULT_PASSWORD_OPTIONS, openPasswords } from '../services/identity/passwords/passwords.ts'
+import type { IdentityDeps } from '../services/identity/identity.ts'
+import { tagsAtOnce } from '../services/identity/passwords/hash-threads.ts'
+import { DEFAULT_PASSWORD_OPTIONS, openPasswords, type PasswordOptions } from '../services/identity/passwords/passwords.ts'
 import type { SigningKeys } from '../services/identity/tokens/keys.ts'
 import { openRowTokens } from '../services/identity/tokens/row-tokens.ts'
 import { createApp } from './app.ts'
@@ -116,7 +118,8 @@ export async function openBackend(options: BackendOptions): Promise<Backend> {
     ...(options.onStatement === undefined ? {} : { onStatement: options.onStatement }),
   })
   const executor = options.schemaHash === undefined ? opened : tellSchemaChanges(opened, options.schemaHash)
-  const identity = model.identity === null ? null : openIdentity(options, explained(executor.runReserved))
+  const passwords: PasswordOptions = { ...DEFAULT_PASSWORD_OPTIONS, running: () => tagsAtOnce(executor.quietMs()) }
+  const identity = model.identity === null ? null : openIdentity(options, { run: explained(executor.runReserved), passwords })
   const stack: Stack = {
     model,
     context: openPlanContext(model, {
@@ -130,7 +133,7 @@ export async function openBackend(options: BackendOptions): Promise<Backend> {
     identity,
     rowTokens: options.keys === null ? null : openRowTokens(options.keys),
     rateLimits: openRateLimits(options.rateLimits ?? DEFAULT_RATE_LIMITS),
-    hashPassword: identity?.hashPassword ?? openPasswords(DEFAULT_PASSWORD_OPTIONS).hash,
+    hashPassword: identity?.hashPassword ?? openPasswords(passwords).hash,
     largeAnswers: openLargeAnswers(),
     logCode: (of) => options.observe({ kind: 'code', of }),
   }
@@ -187,12 +190,12 @@ function refuseTransaction(error: unknown): never {
   throw isDatabaseError(error) ? statementFailure('transaction', error) : error
 }
 
-function openIdentity(options: BackendOptions, run: Parameters<typeof createIdentity>[0]['run']) {
+function openIdentity(options: BackendOptions, parts: Pick<IdentityDeps, 'run' | 'passwords'>) {
   const { model, keys, publicUrl } = options
   if (keys === null) throw new Error('a design with an identity needs keys')
   return createIdentity({
+    ...parts,
     model,
-    run,
     keys,
     issuer: publicUrl,
     audience: publicUrl,

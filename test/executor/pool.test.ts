@@ -53,6 +53,29 @@ test('too many slow calls are refused with Retry-After, while the reserved conne
   assert.deepEqual(await executor.run(DOUBLE, { n: 5 }), [['10']])
 })
 
+test('every kind of call ends the quiet time, except reserved calls', async (t) => {
+  const database = await testDatabase()
+  t.after(() => database.drop())
+  type Executor = ReturnType<typeof openExecutor>
+  const quietAfter = async (call: (executor: Executor) => Promise<unknown>): Promise<number> => {
+    const executor = openExecutor({ url: database.url, connections: 1, statementTimeoutMs: 5_000 })
+    await call(executor)
+    const quiet = executor.quietMs()
+    await executor.close()
+    return quiet
+  }
+  const client = { key: 'ada', gone: () => false }
+  const calls: readonly ((executor: Executor) => Promise<unknown>)[] = [
+    (executor) => executor.run(DOUBLE, { n: 1 }),
+    (executor) => executor.forClient(client).run(DOUBLE, { n: 1 }),
+    (executor) => executor.runAll(DOUBLE, [{ n: 1 }]),
+    (executor) => executor.runInOrder([DOUBLE], { n: 1 }),
+    (executor) => executor.transaction(async ({ run }) => run(DOUBLE, { n: 1 })),
+  ]
+  for (const call of calls) assert.ok(Number.isFinite(await quietAfter(call)), `${call}`)
+  assert.equal(await quietAfter((executor) => executor.runReserved(DOUBLE, { n: 1 })), Number.POSITIVE_INFINITY)
+})
+
 test('after many calls that ran alone, a call is sent before the next turn of the event loop, and calls made together still merge', async (t) => {
   const database = await testDatabase()
   const order: string[] = []

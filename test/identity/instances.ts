@@ -223,7 +223,7 @@ function instanceOver(
     audience: 'https://garden.example',
     now: () => clock.now,
     observe: (observation) => observations.push(observation),
-    passwords: { cost: options.cost ?? CHEAP, running: options.running ?? 2 },
+    passwords: { cost: options.cost ?? CHEAP, running: () => options.running ?? 2 },
   })
   const sweep = () => identityService.sweep({ run, now: () => clock.now })
   return { identity, sweep, clock, observations, before, rowsOf }

@@ -10,7 +10,7 @@ import type { OnStatement } from './batch.ts'
 import type { Client } from './client.ts'
 import { openConnection } from './connection.ts'
 import { openBlockedQuery, openDeadline } from './deadline.ts'
-import { openPool } from './pool.ts'
+import { openPool, type Pool } from './pool.ts'
 import { inTransaction, runInOrder, runTogether } from './transaction.ts'
 
 /** Runs statements over the connections for requests. A transaction holds its own connection until its work ends. */
@@ -28,6 +28,8 @@ export interface Executor extends PooledRunner {
   forClient(client: Client): PooledRunner
   /** Like `run`, over the reserved connections: for health checks and login. */
   readonly runReserved: Run
+  /** Milliseconds since the last call that was not reserved; infinite before the first one. */
+  readonly quietMs: () => number
   close(): Promise<void>
 }
 
@@ -59,10 +61,8 @@ export function openExecutor(options: ExecutorOptions): Executor {
   const onStatement = options.onStatement ?? (() => {})
   const merge = options.merge ?? true
   const { statementTimeoutMs } = options
-  const ordinary = openPool(
-    Array.from({ length: options.connections }, () => openConnection(connection)),
-    { concurrency: CONCURRENT_STATEMENTS, merge, onStatement, statementTimeoutMs },
-  )
+  const connections = Array.from({ length: options.connections }, () => openConnection(connection))
+  const ordinary = timed(openPool(connections, { concurrency: CONCURRENT_STATEMENTS, merge, onStatement, statementTimeoutMs }))
   const reserved = openPool([openConnection(connection), openConnection(connection)], {
     concurrency: 2,
     merge,
@@ -97,8 +97,26 @@ export function openExecutor(options: ExecutorOptions): Executor {
     ...runnerFor(undefined),
     forClient: runnerFor,
     runReserved: (statement, values) => reserved.run(statement, values),
+    quietMs: ordinary.quietMs,
     async close() {
       await Promise.all([ordinary.close(), reserved.close()])
     },
+  }
+}
+
+/** The same pool, with the milliseconds since its last call. */
+function timed(pool: Pool): Pool & Pick<Executor, 'quietMs'> {
+  let lastCall = Number.NEGATIVE_INFINITY
+  return {
+    ...pool,
+    run: (statement, values, client) => {
+      lastCall = performance.now()
+      return pool.run(statement, values, client)
+    },
+    withConnection: (work, client) => {
+      lastCall = performance.now()
+      return pool.withConnection(work, client)
+    },
+    quietMs: () => performance.now() - lastCall,
   }
 }

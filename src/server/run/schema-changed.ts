@@ -35,6 +35,7 @@ export function tellSchemaChanges(executor: Executor, schemaHash: () => string):
     ...telling(executor, tell),
     forClient: (client) => telling(executor.forClient(client), tell),
     runReserved: (statement, values) => executor.runReserved(statement, values).catch(tell),
+    quietMs: executor.quietMs,
     close: executor.close,
   }
 }

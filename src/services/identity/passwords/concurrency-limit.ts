@@ -8,7 +8,8 @@ import type { Client } from '../../../postgres/executor/client.ts'
 
 /** The maximum numbers of running and waiting tasks. */
 export interface ConcurrencyLimits {
-  readonly running: number
+  /** How many tasks may run at this moment; at least 1. */
+  readonly running: () => number
   readonly waiting: number
 }
 
@@ -56,6 +57,15 @@ export function limitConcurrency(limits: ConcurrencyLimits): ConcurrencyLimit {
     return undefined
   }
 
+  function startNext(): void {
+    while (running < limits.running()) {
+      const next = takeNext()
+      if (next === undefined) return
+      running++
+      next.start()
+    }
+  }
+
   /** Refuses the newest work of the caller with the most waiting work; returns false when this is the caller `key` itself. */
   function makeRoom(key: string): boolean {
     let most = (queues.get(key)?.length ?? 0) + 1
@@ -74,19 +84,19 @@ export function limitConcurrency(limits: ConcurrencyLimits): ConcurrencyLimit {
 
   return async (work, client) => {
     if (client?.gone() === true) throw failure('client_gone', {})
-    if (running < limits.running) running++
+    // The limit may have risen since the last task ended. Waiting tasks start first.
+    startNext()
+    if (waiting === 0 && running < limits.running()) running++
     else {
       const key = client?.key ?? ''
       if (waiting >= limits.waiting && !makeRoom(key)) throw failure('overloaded', {}, 'too many passwords to hash')
-      // The next work takes the place of the finished work, so `running` does not change.
       await new Promise<void>((resolve, reject) => add(key, { client, start: resolve, refuse: reject }))
     }
     try {
       return await work()
     } finally {
-      const next = takeNext()
-      if (next === undefined) running--
-      else next.start()
+      running--
+      startNext()
     }
   }
 }

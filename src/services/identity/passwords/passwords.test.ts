@@ -8,8 +8,8 @@ import { ARGON2ID, openPasswords } from './passwords.ts'
 import { parsePhc } from './phc.ts'
 
 /** Cheap hashing, for tests that do not test the cost. */
-const cheap = openPasswords({ cost: { memory: 8, passes: 1, lanes: 1 }, running: 2 })
-const full = openPasswords({ cost: ARGON2ID, running: 2 })
+const cheap = openPasswords({ cost: { memory: 8, passes: 1, lanes: 1 }, running: () => 2 })
+const full = openPasswords({ cost: ARGON2ID, running: () => 2 })
 
 test('a password is stored as argon2id of 19 MiB and two passes', async () => {
   const hash = await full.hash('otter lantern mosaic')
@@ -108,7 +108,7 @@ test('parsing a hash never throws, and formatting it gives the same text', () =>
 })
 
 test('the limit runs a few tasks at once, in order, and refuses further tasks when the queue is full', async () => {
-  const limit = limitConcurrency({ running: 2, waiting: 3 })
+  const limit = limitConcurrency({ running: () => 2, waiting: 3 })
   const finished: number[] = []
   let running = 0
   let most = 0
@@ -133,8 +133,40 @@ test('the limit runs a few tasks at once, in order, and refuses further tasks wh
   assert.deepEqual(await Promise.all([limit(work(7), undefined), limit(work(8), undefined)]), [7, 8])
 })
 
+test('when more tasks may run, the waiting ones start before new ones; when fewer may run, finished ones have no successor', async () => {
+  let allowed = 1
+  const limit = limitConcurrency({ running: () => allowed, waiting: 10 })
+  const ends: (() => void)[] = []
+  const started: number[] = []
+  const ask = (n: number) =>
+    limit(() => {
+      started.push(n)
+      return new Promise<void>((resolve) => ends.push(resolve))
+    }, undefined)
+  const settled = () => new Promise((resolve) => setImmediate(resolve))
+  const all = [ask(1), ask(2), ask(3)]
+  await settled()
+  assert.deepEqual(started, [1])
+  allowed = 2
+  all.push(ask(4))
+  await settled()
+  assert.deepEqual(started, [1, 2])
+  allowed = 1
+  ends[0]?.()
+  await settled()
+  assert.deepEqual(started, [1, 2])
+  ends[1]?.()
+  await settled()
+  assert.deepEqual(started, [1, 2, 3])
+  ends[2]?.()
+  await settled()
+  ends[3]?.()
+  await Promise.all(all)
+  assert.deepEqual(started, [1, 2, 3, 4])
+})
+
 test('callers take turns, and work of a disconnected client does not run', async () => {
-  const limit = limitConcurrency({ running: 1, waiting: 10 })
+  const limit = limitConcurrency({ running: () => 1, waiting: 10 })
   const done: string[] = []
   let hungUp = false
   const work = (name: string) => async () => {
@@ -161,7 +193,7 @@ test('callers take turns, and work of a disconnected client does not run', async
 })
 
 test('when the queue is full, the caller with the most waiting work is refused', async () => {
-  const limit = limitConcurrency({ running: 1, waiting: 3 })
+  const limit = limitConcurrency({ running: () => 1, waiting: 3 })
   const ask = (key: string) => limit(() => new Promise((resolve) => setImmediate(resolve)), { key, gone: () => false })
   const results = await Promise.allSettled([ask('a'), ask('a'), ask('a'), ask('a'), ask('b'), ask('a'), ask('b'), ask('c')])
   assert.deepEqual(
@@ -171,7 +203,7 @@ test('when the queue is full, the caller with the most waiting work is refused',
 })
 
 test('logins beyond the length of the queue are refused', async () => {
-  const flooded = openPasswords({ cost: { memory: 1024, passes: 1, lanes: 1 }, running: 1 })
+  const flooded = openPasswords({ cost: { memory: 1024, passes: 1, lanes: 1 }, running: () => 1 })
   const results = await Promise.allSettled(Array.from({ length: 100 }, () => flooded.verify('otter lantern', null)))
   assert.equal(results.filter((r) => r.status === 'fulfilled').length, 65)
   assert.equal(results.filter((r) => r.status === 'rejected' && r.reason.code === 'overloaded' && r.reason.status === 503).length, 35)

@@ -1,13 +1,13 @@
 /**
- * Hashes passwords with argon2id (RFC 9106) at the cost that OWASP's Password Storage Cheat Sheet recommends. Node computes a few hashes at
- * a time, off the main thread. A verification takes the same work whether the account exists or not.
+ * Hashes passwords with argon2id (RFC 9106) at the cost that OWASP's Password Storage Cheat Sheet recommends. A few hashes are
+ * computed at a time, on threads of their own. A verification takes the same work whether the account exists or not.
  */
 
-import { argon2, randomBytes, timingSafeEqual } from 'node:crypto'
-import { availableParallelism } from 'node:os'
+import { randomBytes, timingSafeEqual } from 'node:crypto'
 import { failure } from '../../../base/failure.ts'
 import type { Client } from '../../../postgres/executor/client.ts'
 import { type ConcurrencyLimit, limitConcurrency } from './concurrency-limit.ts'
+import { HASH_THREADS, hashThreads, type TagWork } from './hash-threads.ts'
 import { MAX_PASSWORD_BYTES, preparePassword } from './password-text.ts'
 import { formatPhc, type HashCost, type PasswordHash, parsePhc } from './phc.ts'
 
@@ -19,21 +19,16 @@ const TAG_BYTES = 32
 
 /** The maximum number of waiting hashes; further callers get 503. */
 const WAITING = 64
-/** Node's thread pool has four threads by default; one stays free for files and host names. */
-const POOL_THREADS = 3
 
 /** The cost of new hashes, and the concurrency. */
 export interface PasswordOptions {
   readonly cost: HashCost
-  /** The number of hashes that are computed at once. */
-  readonly running: number
+  /** The number of hashes that may run at this moment. */
+  readonly running: () => number
 }
 
-/** The default. One processor stays free for requests that need no hash. */
-export const DEFAULT_PASSWORD_OPTIONS: PasswordOptions = {
-  cost: ARGON2ID,
-  running: Math.max(1, Math.min(availableParallelism() - 1, POOL_THREADS)),
-}
+/** The default. */
+export const DEFAULT_PASSWORD_OPTIONS: PasswordOptions = { cost: ARGON2ID, running: () => HASH_THREADS }
 
 /**
  * The result of comparing a password with a stored hash. `unreadable`: the stored text is not a hash of Plinth, so no password matches it.
@@ -90,21 +85,11 @@ function isWeaker(stored: HashCost, wanted: HashCost): boolean {
   return stored.memory < wanted.memory || stored.passes < wanted.passes
 }
 
-interface Work {
-  readonly cost: HashCost
-  readonly salt: Buffer
-  readonly tagBytes: number
+interface Work extends Omit<TagWork, 'message'> {
   /** The client of the work; absent for work of the server itself. */
   readonly client: Client | undefined
 }
 
-function compute(limit: ConcurrencyLimit, message: Buffer, { cost, salt, tagBytes, client }: Work): Promise<Buffer> {
-  const parameters = { message, nonce: salt, parallelism: cost.lanes, tagLength: tagBytes, memory: cost.memory, passes: cost.passes }
-  return limit(
-    () =>
-      new Promise((resolve, reject) => {
-        argon2('argon2id', parameters, (error, tag) => (error === null ? resolve(tag) : reject(error)))
-      }),
-    client,
-  )
+function compute(limit: ConcurrencyLimit, message: Buffer, { client, ...work }: Work): Promise<Buffer> {
+  return limit(() => hashThreads.compute({ message, ...work }), client)
 }
