@@ -31,8 +31,8 @@ function wholeRow(model: Model, name: string): Output {
 }
 
 /**
- * The writes that wait for an action that runs: new rows of the relations that it uses. (Changes of the rows that it locks wait, too; the
- * locks tell them.)
+ * The writes that wait for an action that runs: new rows of the relations that it uses. Changes of the rows that it locks wait, too; the
+ * list of locks has these rows.
  */
 export function waitsOf(model: Model, action: Action): readonly string[] {
   if (action.reads) return []

@@ -56,7 +56,7 @@ function isPlainStep(step: ActionStep): boolean {
 /** Whether the row can be made without asking the database: it has no number of a sequence, and its id is made by the server. */
 function isPlainWrite({ identity }: Model, { entity, operation, set }: RowOfStep): boolean {
   if (entity.hooks.length > 0) return false
-  // The sessions of a changed account end after the action, so its statement must tell the ids of accounts.
+  // The sessions of a changed account end after the action, so the ids of the accounts must be in its result.
   // A circle of acyclic references is looked for in a further statement.
   if (operation === 'update') return identity?.entity !== entity.name && treeFields(entity, set).length === 0
   const id = fieldNamed(entity, 'id').default

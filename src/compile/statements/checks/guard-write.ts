@@ -1,6 +1,6 @@
 /**
  * The statements around a write that could break a check over relations. Before the write, they lock the rows whose checks it could break.
- * After it, they keep those of these rows that it has really changed or whose relations it has changed. At the end of the request, the
+ * After it, they keep those of these rows that it has changed or whose relations it has changed. At the end of the request, the
  * checks of the kept rows are judged. All statements run in the transaction of the write.
  *
  * The rows to which a row refers are read without a lock, so that they are locked before it. A row that leaves a relation is then locked
