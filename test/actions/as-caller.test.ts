@@ -189,6 +189,59 @@ test('an ensure changes each row that is there with its own element', async (t) 
   ])
 })
 
+test('an addition of a missing amount, a list for each element, and the relation of a row that is left out', async (t) => {
+  const world = await testBackend(
+    t,
+    modelFrom({
+      name: 'jars',
+      entities: {
+        Shelf: { fields: { name: { type: 'text' } }, access: { read: 'true', create: 'true' } },
+        Jar: {
+          fields: {
+            shelf: { type: 'ref', entity: 'Shelf', inverse: 'jars' },
+            weight: { type: 'integer', optional: true },
+            tags: { type: 'list', of: { type: 'text' }, default: [] },
+          },
+          access: { read: 'true', create: 'true' },
+        },
+      },
+      actions: {
+        fill: {
+          as: 'system',
+          allow: 'true',
+          input: { jar: { ref: 'Jar' }, shelf: { ref: 'Shelf' } },
+          steps: [
+            { update: 'input.jar', set: { weight: 'weight + j.weight' }, each: 'j in input.shelf.jars' },
+            { update: 'k', set: { tags: 'input.jar.tags' }, each: 'k in input.shelf.jars' },
+          ],
+        },
+        check: {
+          as: 'system',
+          allow: 'true',
+          input: { jar: { ref: 'Jar' }, other: { ref: 'Shelf', optional: true } },
+          steps: [{ update: 'input.jar', set: { weight: 9 }, when: 'size(input.other.jars) == 0' }],
+        },
+      },
+    }),
+  )
+  const create = async (path: string, body: unknown) => (await world.ask('POST', `/api/${path}`, { body })).json.id
+  const [one, two] = [await create('shelfs', { name: 'one' }), await create('shelfs', { name: 'two' })]
+  const jar = await create('jars', { shelf: one, weight: 1, tags: ['a', 'b'] })
+  await create('jars', { shelf: two, weight: 2 })
+  const ask = async (path: string, body: unknown) => (await world.ask('POST', `/api/actions/${path}`, { body })).status
+  const rows = () => world.sql('select weight::int, tags from jars order by shelf_id = $1 desc', [one])
+  assert.equal(await ask('fill', { jar, shelf: two }), 204)
+  assert.deepEqual(await rows(), [
+    { weight: 3, tags: ['a', 'b'] },
+    { weight: 2, tags: ['a', 'b'] },
+  ])
+  await create('jars', { shelf: two })
+  assert.equal(await ask('fill', { jar, shelf: two }), 204)
+  assert.equal((await rows())[0]?.weight, null)
+  assert.equal(await ask('check', { jar }), 204)
+  assert.equal((await rows())[0]?.weight, null)
+})
+
 test('a step cannot make a row its own ancestor', async (t) => {
   const { ann, first, second, act } = await openNotes(t)
   assert.deepEqual(await act(ann, `notes/${first}/under`, { parent: second }), [409, 'circular_reference'])

@@ -62,18 +62,22 @@ export function updateSql(shared: ActionScope, step: UpdateStep, stops: Stops): 
   const changes = changesOf(entity, { set: step.set, scope: hit.scope, bare: STEP_ROW })
   const columns = changes.map(({ value }, i) => sql`${value} as ${ident(`v${i}`)}`)
   const found = sql`select t.${idColumn(entity)} as id, ${hit.place} as place${columns.length === 0 ? empty : sql`, ${list(columns)}`} from ${hit.from} where ${hit.where}`
-  const one = changes.map(({ adds }, i) => {
+  const one = changes.map(({ field, adds }, i) => {
     const name = ident(`v${i}`)
-    return adds ? sql`sum(${name}) as ${name}` : sql`(array_agg(${name} order by place desc))[1] as ${name}`
+    // With a missing amount, the sum is missing.
+    if (adds) return sql`case when count(${name}) = count(*) then sum(${name}) end as ${name}`
+    if (field.type.kind !== 'list') return sql`(array_agg(${name} order by place desc))[1] as ${name}`
+    // An array of arrays has no arrays as elements.
+    return sql`(select l.${name} from found l where l.id = f.id order by l.place desc limit 1) as ${name}`
   })
   const grouped =
     step.each === null
       ? sql`select * from found`
-      : sql`select id${columns.length === 0 ? empty : sql`, ${list(one)}`} from found group by id`
+      : sql`select f.id${columns.length === 0 ? empty : sql`, ${list(one)}`} from found f group by f.id`
   const ctes = sql`with found as materialized (${found}), hit as materialized (${grouped})`
   const value = ({ field, adds }: FieldChange, i: number): Sql => {
     const given = sql`h.${ident(`v${i}`)}`
-    return adds ? sql`(t.${ident(field.column)} + coalesce(${given}, ${zeroOf(field)}))` : given
+    return adds ? sql`(t.${ident(field.column)} + ${given})` : given
   }
   const changed = changes.map(value)
   // Several elements may add to one row, so the server's values are made of the sum.
@@ -209,11 +213,6 @@ export function transitionSql(shared: ActionScope, move: Transition, stops: Stop
   const frame = frameOf(shared, [move.guard])
   const refused = stops.at({ kind: 'requirement', source: move.guardSource ?? '' })
   return [check, sql`select case when (${whenTrue(move.guard, frame.scope)}) is not true then ${refused} end from ${frame.from}`, write]
-}
-
-/** Zero in the type of a field that is added to. */
-export function zeroOf(field: Field): Sql {
-  return field.type.kind === 'scalar' && field.type.scalar === 'duration' ? sql`interval '0'` : sql`0`
 }
 
 function list(pieces: readonly Sql[]): Sql {

@@ -5,7 +5,7 @@
  */
 
 import { ident, join, literal, type Sql, slot, sql, typeName } from '../../base/sql/sql.ts'
-import type { Action } from '../../model/action.ts'
+import { type Action, inputBinding } from '../../model/action.ts'
 import type { ShownToken } from '../../model/action-tree.ts'
 import type { Predicate, RowPath, Term } from '../../model/expression.ts'
 import { type Entity, entityNamed, fieldNamed, type Model, storedScalar } from '../../model/model.ts'
@@ -91,8 +91,24 @@ export function frameOf(
   })
   const rows = new Map([...own, ...names.map((name) => [name, aliasOf(name)] as const)])
   const sets = new Map([...places].filter(([, place]) => place.many).map(([name, { key, total }]) => [name, { ids: key, total }] as const))
-  const scope: SqlScope = { ...rowScope(model, sql`"#none"`), rows, sets, input: (name) => inputSql(action, name) }
+  const scope: SqlScope = {
+    ...rowScope(model, sql`"#none"`),
+    rows,
+    sets,
+    maybe: maybeMissing(action),
+    input: (name) => inputSql(action, name),
+  }
   return { from: sql`(select 1) "#one"${join(joins, '', sql``)}`, scope }
+}
+
+/** The names of rows that may be missing: inputs that may be left out, and the results of steps that find or do nothing. */
+function maybeMissing({ inputs, steps }: Action): ReadonlySet<string> {
+  const left = inputs.flatMap(({ name, type, optional }) => (type.kind === 'reference' && optional ? [inputBinding(name)] : []))
+  const skipped = steps.flatMap((step) => {
+    const isSure = step.when === null && !(step.verb === 'find' && step.optional)
+    return step.as === null || isSure ? [] : [step.as]
+  })
+  return new Set([...left, ...skipped])
 }
 
 /** The place of a name. @throws Error when there is none (a defect of Plinth). */

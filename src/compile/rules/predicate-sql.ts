@@ -10,7 +10,7 @@ import type { Predicate } from '../../model/expression.ts'
 import type { Model } from '../../model/model.ts'
 import { isLeaf, type LeafPredicate, ruleFor } from '../../model/predicate.ts'
 import { leafSql } from './leaf-sql.ts'
-import { bindRow, enter, idColumn, live, referenceSql, rowKey, rowsSql, type TermScope, termSql } from './term-sql.ts'
+import { bindRow, enter, idColumn, isThere, live, referenceSql, rowKey, rowsSql, type TermScope, termSql } from './term-sql.ts'
 
 /** The SQL for the names of a rule in a statement. */
 export type SqlScope = TermScope
@@ -194,7 +194,7 @@ function noRows(p: Quantified, scope: SqlScope, condition: (inner: SqlScope) => 
 
 /** If the row itself is missing, its relation is unknown, not empty. */
 function allOf(p: Quantified, scope: SqlScope, none: Sql): Sql {
-  return p.over.of.hops.length === 0 ? none : sql`(${rowKey(p.over.of, scope)} is not null and ${none})`
+  return isThere(p.over.of, scope) ? none : sql`(${rowKey(p.over.of, scope)} is not null and ${none})`
 }
 
 function itemsExist(p: Itemised, scope: SqlScope, condition: (inner: SqlScope) => Sql): Sql {

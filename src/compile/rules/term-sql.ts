@@ -26,6 +26,8 @@ export interface TermScope {
   readonly items: ReadonlyMap<string, Sql>
   /** The rows that the steps of an action have named, by that name; absent outside of actions. */
   readonly sets?: ReadonlyMap<string, NamedSet>
+  /** The bindings of rows that may be missing; absent outside of actions. */
+  readonly maybe?: ReadonlySet<string>
   /** A value as the caller sent it; null when the statement has no input of that name. */
   readonly input: (field: string) => Sql | null
   /** Gives the value of a field of the row that the statement makes. If present, `row` means that row, which has no alias. */
@@ -197,6 +199,11 @@ function namedSet(name: string, { sets }: TermScope): NamedSet {
   return set
 }
 
+/** Whether the row at a path surely exists. The relation of a row that is missing is unknown. */
+export function isThere({ hops, binding }: RowPath, { maybe }: TermScope): boolean {
+  return hops.length === 0 && maybe?.has(binding) !== true
+}
+
 /** One value of the related rows. Values are bounded as in calculations, so that no sum overflows. */
 function aggregateSql(term: Extract<Term, { kind: 'aggregate' }>, scope: TermScope): Sql {
   const { from, inner } = rowsSql(term.over, term.as, scope)
@@ -207,7 +214,7 @@ function aggregateSql(term: Extract<Term, { kind: 'aggregate' }>, scope: TermSco
     ? sql`${AGGREGATES[term.name](value, term)} ${from}${where}`
     : sql`${AGGREGATES[term.name](sql`a."value"`, term)} from (select ${value} as "value" ${from}${where}) a`
   const result = sql`(select ${values})`
-  return term.over.of.hops.length === 0 ? result : sql`(case when ${rowKey(term.over.of, scope)} is not null then ${result} end)`
+  return isThere(term.over.of, scope) ? result : sql`(case when ${rowKey(term.over.of, scope)} is not null then ${result} end)`
 }
 
 function namesRow(term: Term, binding: string): boolean {
@@ -235,5 +242,5 @@ function countSql(term: Extract<Term, { kind: 'count' }>, scope: TermScope): Sql
   const { from, inner } = rowsSql(term.over, term.as, scope)
   const where = isAlways(term.where) ? sql`` : sql` and ${scope.conditions.whenTrue(term.where, inner)}`
   const count = sql`(select count(*) ${from}${where})`
-  return term.over.of.hops.length === 0 ? count : sql`(case when ${rowKey(term.over.of, scope)} is not null then ${count} end)`
+  return isThere(term.over.of, scope) ? count : sql`(case when ${rowKey(term.over.of, scope)} is not null then ${count} end)`
 }

@@ -10,7 +10,6 @@ import { type Entity, entityNamed, type Field, fieldNamed, type Model } from '..
 import { rowScope, type SqlScope } from '../../rules/predicate-sql.ts'
 import { bindRow, bound, termSql } from '../../rules/term-sql.ts'
 import { columnType } from '../../values/column-type.ts'
-import { zeroOf } from '../change-steps.ts'
 import { type Constants, changesOf, newValue, presetsOf } from '../values.ts'
 
 /** A row that a step writes. */
@@ -136,8 +135,7 @@ function changedValues({ entity, set }: RowOfStep, before: Sql, outer: SqlScope)
   const scope = bindRow(outer, STEP_ROW, before)
   const old = ({ column }: Field): Sql => sql`${before}.${ident(column)}`
   const changes = changesOf(entity, { set, scope, bare: STEP_ROW })
-  const changed = ({ field, value, adds }: (typeof changes)[number]): Sql =>
-    adds ? sql`(${old(field)} + coalesce(${value}, ${zeroOf(field)}))` : value
+  const changed = ({ field, value, adds }: (typeof changes)[number]): Sql => (adds ? sql`(${old(field)} + ${value})` : value)
   const presets = presetsOf(entity, changes, { scope, old, changed })
   const kept = entity.fields.flatMap((field): readonly (readonly [string, Sql])[] => {
     if (field.system === 'updatedAt') return [[field.column, sql`now()`]]
