@@ -1,6 +1,6 @@
 /**
  * Runs tests of a design with one mutant of it: `node --import ./test/actions/mutants/hook.ts`, with MUTANT as the index of the mutant. It
- * wraps two exports: `resolveDesign`, whose models lack the condition, and `locksOf`, which lacks the lock.
+ * wraps three exports: `resolveDesign`, whose models lack the condition, and `locksOf` and `locksOfChecks`, which lack the lock.
  */
 
 import { registerHooks } from 'node:module'
@@ -13,6 +13,7 @@ const MUTATE = pathToFileURL(join(import.meta.dirname, 'mutate.ts')).href
 const WRAPPED = [
   { module: '/src/design/resolve/resolve.ts', name: 'resolveDesign', by: 'mutatedModel' },
   { module: '/src/compile/actions/locks.ts', name: 'locksOf', by: 'mutatedLocks' },
+  { module: '/src/compile/actions/relation-checks.ts', name: 'locksOfChecks', by: 'mutatedCheckLocks' },
 ] as const
 
 registerHooks({

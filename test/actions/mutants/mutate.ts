@@ -1,4 +1,4 @@
-/** What the hook puts around two functions of Plinth: they give the mutant that MUTANT and DESIGN name. */
+/** What the hook puts around three functions of Plinth: they give the mutant that MUTANT and DESIGN name. */
 
 import type { Locked } from '../../../src/compile/actions/locks.ts'
 import type { resolveDesign } from '../../../src/design/resolve/resolve.ts'
@@ -7,14 +7,16 @@ import type { Model } from '../../../src/model/model.ts'
 import { labelOf, type Mutant, mutantsOf, rowsKey } from './mutants.ts'
 
 type Locks = (action: Action) => readonly Locked[]
+type CheckLocks = (model: Model, action: Action) => readonly Locked[]
 type Resolve = typeof resolveDesign
 
 let wholeLocks: Locks = () => []
 
 function mutantOf(model: Model): Mutant | null {
-  if (model.name !== process.env.DESIGN) return null
-  const mutant = mutantsOf(model, wholeLocks)[Number(process.env.MUTANT)]
-  if (mutant === undefined) throw new Error(`no mutant ${process.env.MUTANT}`)
+  const { DESIGN, MUTANT } = process.env
+  if (model.name !== DESIGN || MUTANT === undefined) return null
+  const mutant = mutantsOf(model, wholeLocks)[Number(MUTANT)]
+  if (mutant === undefined) throw new Error(`no mutant ${MUTANT}`)
   return mutant
 }
 
@@ -34,6 +36,14 @@ export function mutatedModel(whole: Resolve): Resolve {
 /** `locksOf` without the lock of the mutant. */
 export function mutatedLocks(whole: Locks): Locks {
   wholeLocks = whole
-  return (action) =>
-    whole(action).filter((lock) => dropped === null || labelOf(action) !== dropped.action || rowsKey(lock) !== dropped.rows)
+  return (action) => without(whole(action), action)
+}
+
+/** `locksOfChecks` without the lock of the mutant. */
+export function mutatedCheckLocks(whole: CheckLocks): CheckLocks {
+  return (model, action) => without(whole(model, action), action)
+}
+
+function without(locks: readonly Locked[], action: Action): readonly Locked[] {
+  return locks.filter((lock) => dropped === null || labelOf(action) !== dropped.action || rowsKey(lock) !== dropped.rows)
 }

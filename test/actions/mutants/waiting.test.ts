@@ -131,6 +131,22 @@ test('a promotion waits for an enrolment that is under way', TIMEOUT, async (t) 
   assert.deepEqual(await states(), ['active', 'waiting'])
 })
 
+test('a promotion passes over an enrolment that gets its place meanwhile', TIMEOUT, async (t) => {
+  const { world, teacher, students, course, act, enrol } = await openSchool(t, { capacity: 1 })
+  const [first, second] = [await enrol(students[0]), await enrol(students[1])]
+  for (const [path, body] of [
+    ['promote', {}],
+    ['resize', { capacity: 1 }],
+  ] as const) {
+    await world.sql('delete from enrolments where id = $1', [first.id])
+    await world.sql("update enrolments set state = 'waiting'")
+    const taking = `update enrolments set state = 'active' where id = '${second.id}'`
+    const { status, text } = await waiting(world, taking, () => act(teacher, `courses/${course}/${path}`, body))
+    assert.equal(status, 200, text)
+    assert.deepEqual(await world.sql('select state, version::int from enrolments'), [{ state: 'active', version: 1 }])
+  }
+})
+
 test('who leaves gives the place only if no other enrolment takes it', TIMEOUT, async (t) => {
   const { world, students, act, enrol, taking, states } = await openSchool(t, { capacity: 1 })
   const first = await enrol(students[0])

@@ -79,6 +79,10 @@ function refusedFields(at: At, given: Values, rows: readonly PlainRow[]): readon
   })
 }
 
+function isOneOf(values: readonly string[], value: PlainValue | undefined): boolean {
+  return values.some((one) => one === value)
+}
+
 /** The unique constraints of an entity: their fields, and the rows that they are about. */
 function uniquesOf(own: AuthoredEntity | undefined): readonly { readonly names: readonly string[]; readonly where: string }[] {
   const fields = Object.entries(own?.fields ?? {}).flatMap(([name, { unique = false }]) =>
@@ -104,7 +108,10 @@ export function violations(at: At, row: PlainRow, others: readonly PlainRow[]): 
     const isEqual = (other: PlainRow) => other.id !== row.id && names.every((name) => other[name] === row[name])
     return counts(row) && others.some((other) => isEqual(other) && counts(other))
   })
-  return [...(missing || checks ? [400] : []), ...(taken ? [409] : [])]
+  const strange = at.entity.fields.some(
+    ({ name, type }) => type.kind === 'choice' && (row[name] ?? null) !== null && !isOneOf(type.values, row[name]),
+  )
+  return [...(missing || checks || strange ? [400] : []), ...(taken ? [409] : [])]
 }
 
 /** The problems of the bodies of a create that do not depend on rows. */

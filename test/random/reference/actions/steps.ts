@@ -222,6 +222,7 @@ function updateStep(running: Running, step: UpdateDesign, names: ActionNames): R
 function together(row: PlainRow, first: PlainRow, second: PlainRow): PlainRow {
   const sum = (name: string, value: PlainValue): PlainValue => {
     const [old, one] = [row[name], first[name]]
+    if (value === null || (one ?? null) === null) return null
     return typeof old === 'number' && typeof one === 'number' && typeof value === 'number' ? one + value - old : value
   }
   return Object.fromEntries(Object.entries(second).map(([name, value]) => [name, sum(name, value)]))
@@ -232,12 +233,18 @@ function deleteStep(running: Running, step: DeleteDesign, names: ActionNames): R
   const { entity, hits } = targets(running, step, { source: step.delete, names })
   const rows = [...new Set(hits.map(({ row }) => row))]
   if (rows.length === 0) return NOTHING
-  const gone = new Map(rows.map((row) => [row.id, row] as const))
+  // "A row that a step deletes by its name keeps its last values." A row that is only marked as deleted keeps them anyway.
+  const isKept = world.reference.design.entities[entity]?.softDelete === true || (names.has(step.delete) && isUnconditional(step))
+  const gone = new Map(isKept ? rows.map((row) => [row.id, row] as const) : [])
   remove(world, entity, rows)
   return {
     name: rowsNamed(entity, rows),
     names: new Map([...names].map(([name, meaning]) => [name, lasting(meaning, entity, gone)] as const)),
   }
+}
+
+function isUnconditional({ when, each }: DeleteDesign): boolean {
+  return when === undefined && each === undefined
 }
 
 /** A name of a deleted row keeps the values that the row had. */

@@ -104,9 +104,25 @@ export function insert(world: ActionWorld, entity: string, made: readonly NewRow
   return rows
 }
 
+/** The refusals for a reference to a row that is gone. With a deletion in the same action, the server may blame that one. */
+function danglingIn(world: ActionWorld, entity: string, row: PlainRow): readonly Refusal[] {
+  const isDangling = entityNamed(world.reference.model, entity).fields.some(({ name, type }) => {
+    const id = row[name] ?? null
+    return type.kind === 'ref' && id !== null && world.find(type.entity, id) === null
+  })
+  if (!isDangling) return []
+  return [
+    { status: 400, code: 'validation_failed', pointers: null },
+    { status: 409, code: 'still_referenced', pointers: null },
+  ]
+}
+
 function brokenBy(world: ActionWorld, entity: string, { row, others }: { row: PlainRow; others: readonly PlainRow[] }): readonly Refusal[] {
   const statuses = violations(at(world, entity), row, others)
-  return statuses.map((status) => ({ status, code: status === 409 ? 'already_taken' : 'validation_failed', pointers: null }))
+  return [
+    ...danglingIn(world, entity, row),
+    ...statuses.map((status) => ({ status, code: status === 409 ? 'already_taken' : 'validation_failed', pointers: null })),
+  ]
 }
 
 /** A row and what changes in it. */
