@@ -36,3 +36,26 @@ test('the types of code of a YAML design follow the design', async (t) => {
     errors.join('\n'),
   )
 })
+
+test('the types of code of a TypeScript design follow the design, in the design and in a file of its own', async (t) => {
+  const folder = folderOf(t)
+  const design = readFileSync(join(DESIGNS, 'typed-shop.ts'), 'utf8')
+  cpSync(join(DESIGNS, 'logic/close.ts'), join(folder, 'logic/close.ts'))
+  const errorsOf = (text: string) => {
+    writeFileSync(join(folder, 'typed-shop.ts'), text)
+    return errorsIn(folder, ['logic/close.ts'], ['design/authoring/code-of-types.ts', 'design/authoring/define.ts'])
+  }
+  assert.deepEqual(errorsOf(design), [])
+  const without = design
+    .replace(/stock: integer\(\{ min: 0 \}\),/, '')
+    .replace(/note: text\(\{ optional: true \}\),/, '')
+    .replace("'Product.stock'", "'integer'")
+  const errors = errorsOf(without)
+  const at = (file: string, message: RegExp) =>
+    assert.ok(
+      errors.some((line) => line.startsWith(file) && message.test(line)),
+      errors.join('\n'),
+    )
+  at('typed-shop.ts', /'stock' does not exist/)
+  at('logic/close.ts', /'note' does not exist/)
+})

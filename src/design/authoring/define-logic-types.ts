@@ -1,5 +1,6 @@
 /** The types with which `backend()` checks the names in actions and workflows: entities, fields that steps set, and states. */
 
+import type { At, TakenCode } from './code-of-types.ts'
 import type { EntityDesign } from './design.ts'
 import type { ChoiceField, FieldDesign } from './field-design.ts'
 import type {
@@ -25,6 +26,21 @@ type Name<T> = keyof T & string
 
 /** The actions of a design with the entities `E`. */
 export type CheckedActions<E extends Entities> = Readonly<Record<string, CheckedAction<E>>>
+
+/**
+ * The actions of a design, whose code has types: `I` are their inputs, `O` their outputs, `S` whose rules apply and `R` whether they only
+ * read, each by action. TypeScript infers each of these from a mapped type of its own.
+ */
+export type TypedActions<E extends Entities, I, O, S, R> = { readonly [K in keyof S]: { readonly as?: S[K] } } & {
+  readonly [K in keyof R]: { readonly reads?: R[K] }
+} & { readonly [K in keyof O]: { readonly output?: O[K] } } & { readonly [K in keyof I]: TypedAction<E, I, O, S, R, K> }
+
+type TypedAction<E extends Entities, I, O, S, R, K extends keyof I> = Omit<CheckedAction<E>, 'input' | 'run'> & {
+  readonly input?: I[K] & Readonly<Record<string, CheckedInput<E>>>
+  readonly run?:
+    | string
+    | TakenCode<E, { readonly input: I[K]; readonly output: At<O, K>; readonly as: At<S, K>; readonly reads: At<R, K>; readonly row: null }>
+}
 
 /** An action whose steps and references name entities of `E`. */
 type CheckedAction<E extends Entities, A extends ActionDesign = ActionDesign> = Omit<A, 'input' | 'steps'> & {

@@ -1,7 +1,7 @@
 /** The types with which `backend()` checks in the editor that a design declares every name that it uses. */
 
 import type { HooksDesign } from './behaviour-design.ts'
-import type { CheckedActions, CheckedWorkflows } from './define-logic-types.ts'
+import type { CheckedActions, CheckedWorkflows, TypedActions } from './define-logic-types.ts'
 import type { AccessDesign, Design, EntityDesign, IdentityDesign, SearchDesign, TargetsDesign, UniqueDesign } from './design.ts'
 import type { FieldDesign, FieldKind } from './field-design.ts'
 import type { FieldOptions } from './field-options.ts'
@@ -11,10 +11,11 @@ import type { SequenceField } from './given-field-design.ts'
 export type EntityMap = Readonly<Record<string, EntityDesign>>
 type FieldMap = Readonly<Record<string, FieldDesign>>
 
-/** The design that `backend()` takes, given its entities `E`. */
-export interface NameCheckedDesign<E extends EntityMap> extends Omit<Design, 'entities' | 'on' | 'actions' | 'workflows' | 'targets'> {
+/** The design that `backend()` takes, given its entities `E`, and the inputs, outputs, `as` and `reads` of its actions. */
+export interface NameCheckedDesign<E extends EntityMap, I, O, S, R>
+  extends Omit<Design, 'entities' | 'on' | 'actions' | 'workflows' | 'targets'> {
   readonly entities: E & CheckedEntities<E>
-  readonly actions?: CheckedActions<NoInfer<E>>
+  readonly actions?: TypedActions<NoInfer<E>, I, O, S, R>
   readonly workflows?: CheckedWorkflows<NoInfer<E>>
   readonly on?: { readonly [event in `${Name<E>}.${string}`]?: NonNullable<Design['on']>[string] }
   readonly targets?: Omit<TargetsDesign, 'rows'> & { readonly rows?: { readonly [entity in Name<E>]?: number } }

@@ -3,6 +3,7 @@
  * an editor completes keys and marks a name that the design does not have.
  */
 
+import type { ActionParts } from './code-of-types.ts'
 import type { CheckedParts, EntityMap, NameCheckedDesign } from './define-types.ts'
 import type { Design } from './design.ts'
 import type {
@@ -43,8 +44,14 @@ import type {
 import type { ComputedField, ComputedOptions, SequenceField, SequenceOptions, TokenField, TokenOptions } from './given-field-design.ts'
 
 /** A whole design. Returns it unchanged; field and entity names that it uses are checked against those that it declares. */
-export function backend<const E extends EntityMap>(design: NameCheckedDesign<E>): Design & CheckedParts<E> {
-  return design as Design & CheckedParts<E>
+export function backend<
+  const E extends EntityMap,
+  const I = Record<never, never>,
+  const O = Record<never, never>,
+  const S = Record<never, never>,
+  const R = Record<never, never>,
+>(design: NameCheckedDesign<E, I, O, S, R>): Design & CheckedParts<E> & ActionParts<I, O, S, R> {
+  return design as Design & CheckedParts<E> & ActionParts<I, O, S, R>
 }
 
 /** Text of bounded length. */

@@ -1,0 +1,185 @@
+/** The types of the code of a design in TypeScript, made from the type of the design. */
+
+import type { CodeContext, CodeTable, ReadingTables } from './context-types.ts'
+import type { EntityDesign } from './design.ts'
+
+type Entities = Readonly<Record<string, EntityDesign>>
+type Text<T> = keyof T & string
+
+/** The value of a field or item in JSON. */
+type Value<F> = F extends { readonly type: 'choice'; readonly values: readonly (infer V)[] }
+  ? V
+  : F extends { readonly type: 'list'; readonly of: infer I }
+    ? readonly Value<I>[]
+    : F extends { readonly type: infer T }
+      ? T extends 'integer' | 'number' | 'sequence'
+        ? number
+        : T extends 'boolean'
+          ? boolean
+          : T extends 'json' | 'computed'
+            ? unknown
+            : string
+      : unknown
+
+/** A value that code passes on. */
+type Sent<F> = F extends { readonly type: 'decimal' }
+  ? string | number
+  : F extends { readonly type: 'timestamp' }
+    ? string | Date
+    : Value<F>
+
+/** Null for an optional field, else nothing. Helpers keep in a type whether their field is optional. */
+type Missing<F> = F extends { readonly optional?: infer O } ? (unknown extends O ? never : true extends O ? null : never) : never
+
+interface Maintained<F> {
+  readonly id: F extends { readonly id: { readonly type: 'integer' } } ? number : string
+  readonly createdAt: string
+  readonly updatedAt: string
+  readonly version: number
+}
+
+type OfType<F, T> = { [K in keyof F]: F[K] extends { readonly type: T } ? K : never }[keyof F]
+
+/** A row. */
+export type RowOf<F> = Maintained<F> & { readonly [K in Exclude<keyof F, 'id' | OfType<F, 'password'>>]: Value<F[K]> | Missing<F[K]> }
+
+/** Values of a row. Whether a required field is missing is checked when the code runs. */
+type ValuesOf<F> = {
+  readonly [K in Exclude<keyof F, 'id' | OfType<F, 'computed' | 'sequence'>>]?: Sent<F[K]> | Missing<F[K]>
+}
+
+type ChangesOf<F> = {
+  readonly [K in keyof ValuesOf<F>]?:
+    | ValuesOf<F>[K]
+    | (F[K] extends { readonly type: 'integer' | 'number' | 'decimal' } ? { readonly increment: number | string } : never)
+}
+
+/** The rows that references lead to. To-many relations have no type here. */
+type RelatedOf<E, F> = {
+  readonly [K in OfType<F, 'ref'>]: F[K] extends { readonly entity: infer T extends keyof E }
+    ? E[T] extends { readonly fields: infer O }
+      ? RowOf<O> | null
+      : never
+    : never
+} & { readonly [relation: string]: unknown }
+
+/** The tables of a design with the entities `E`. */
+export type TablesOf<E extends Entities> = {
+  readonly [K in keyof E]: CodeTable<
+    RowOf<E[K]['fields']>,
+    ValuesOf<E[K]['fields']>,
+    ChangesOf<E[K]['fields']>,
+    RelatedOf<E, E[K]['fields']>
+  >
+}
+
+/** The claims of the caller. */
+interface CallerOf {
+  readonly id: string | null
+  readonly [claim: string]: string | number | boolean | null
+}
+
+type DbOf<T, S> = S extends 'system' ? T & { readonly system: T } : T
+type Reading<T, R> = R extends true ? ReadingTables<T> : T
+
+/** The value of an input that is written as a text: `Entity.field`, or a type. */
+type Named<E, I> = I extends `${infer N}.${infer F}`
+  ? N extends keyof E
+    ? E[N] extends { readonly fields: infer X }
+      ? F extends keyof X
+        ? Value<X[F]> | Missing<X[F]>
+        : never
+      : never
+    : never
+  : Value<{ readonly type: I }>
+
+/** A value that comes in, or with `way` `out` one that goes out. */
+type InputOf<E, I, Way> = I extends `${infer N}?`
+  ? Named<E, N>
+  : I extends { readonly ref: infer T extends keyof E }
+    ? Way extends 'out'
+      ? string
+      : E[T] extends { readonly fields: infer X }
+        ? RowOf<X>
+        : never
+    : I extends string
+      ? Named<E, I>
+      : Way extends 'out'
+        ? Sent<I>
+        : Value<I>
+
+type IsOptional<I> = I extends `${string}?` ? true : I extends { readonly optional: true } ? true : false
+type OptionalOf<I> = { [K in keyof I]: IsOptional<I[K]> extends true ? K : never }[keyof I]
+
+/** Inputs or outputs by name. */
+type InputsOf<E, I, Way> = { readonly [K in Exclude<keyof I, OptionalOf<I>>]: InputOf<E, I[K], Way> } & {
+  readonly [K in OptionalOf<I>]?: InputOf<E, I[K], Way>
+}
+
+/** What code may return. Without outputs, or with outputs whose names are not known, anything. */
+type AnswerOf<E, O> = [keyof O] extends [never]
+  ? unknown
+  : string extends keyof O
+    ? unknown
+    : InputsOf<E, O, 'out'> | Promise<InputsOf<E, O, 'out'>>
+
+/** The parts of an action on which the type of its code depends. */
+export interface ActionTypes {
+  readonly input: unknown
+  readonly output: unknown
+  readonly as: unknown
+  readonly reads: unknown
+  readonly row: unknown
+}
+
+/** The function of an action of a design with the entities `E`. */
+export type CodeFunction<E extends Entities, A extends ActionTypes> = (
+  ctx: CodeContext<DbOf<Reading<TablesOf<E>, A['reads']>, A['as']>, CallerOf, InputsOf<E, A['input'], 'in'>, A['row']>,
+) => AnswerOf<E, A['output']>
+
+/**
+ * The same function for a place that also takes functions of other contexts: those of a design that is made from another one. TypeScript
+ * compares the parameters of methods in both directions.
+ */
+export type TakenCode<E extends Entities, A extends ActionTypes> = {
+  method(...args: Parameters<CodeFunction<E, A>>): AnswerOf<E, A['output']>
+}['method']
+
+/** The type of a member; an object without members if there is none. */
+export type At<T, K> = K extends keyof T ? T[K] : Record<never, never>
+
+declare const ACTION_TYPES: unique symbol
+
+/** The inputs, outputs, `as` and `reads` of the actions of a design, by action. It is in types alone. */
+export interface ActionParts<I, O, S, R> {
+  readonly [ACTION_TYPES]?: { readonly input: I; readonly output: O; readonly as: S; readonly reads: R }
+}
+
+type Part<D, P extends string, N> = D extends { readonly [ACTION_TYPES]?: infer T } ? At<At<NonNullable<T>, P>, N> : Record<never, never>
+
+type RowAction<E extends Entities, K extends keyof E, N> = CodeFunction<
+  E,
+  {
+    readonly input: At<At<At<E[K], 'actions'>, N> & object, 'input'>
+    readonly output: At<At<At<E[K], 'actions'>, N> & object, 'output'>
+    readonly as: At<At<At<E[K], 'actions'>, N> & object, 'as'>
+    readonly reads: At<At<At<E[K], 'actions'>, N> & object, 'reads'>
+    readonly row: RowOf<E[K]['fields']>
+  }
+>
+
+/** The function of an action of a design, by `name` or `Entity.name`: `CodeOf<typeof design, 'Order.cancel'>`. */
+export type CodeOf<D extends { readonly entities: Entities }, N extends string> = N extends `${infer K}.${infer A}`
+  ? K extends Text<D['entities']>
+    ? RowAction<D['entities'], K, A>
+    : never
+  : CodeFunction<
+      D['entities'],
+      {
+        readonly input: Part<D, 'input', N>
+        readonly output: Part<D, 'output', N>
+        readonly as: Part<D, 'as', N>
+        readonly reads: Part<D, 'reads', N>
+        readonly row: null
+      }
+    >
