@@ -28,7 +28,7 @@ import {
   type Sequel,
   WHOLE_BODY,
 } from './planning.ts'
-import { createdValues, inputFor, knownNames, readableNames, sentValues, writtenField } from './write-values.ts'
+import { createdValues, fill, inputFor, knownNames, readableNames, writtenField } from './write-values.ts'
 
 /** Which parts of the row the answer contains. */
 interface Answering {
@@ -156,13 +156,9 @@ export function planUpdate(planning: Planning, intent: UpdateIntent): PlannedWri
     named: readableNames(entity),
     known: knownNames(entity),
   }))
-  const call = {
-    ...callerValues(context.model, caller),
-    id,
-    versions: versionsValue(intent.versions),
-    ...sentValues(sent),
-    ...intent.selection.shaped?.values,
-  }
+  const call: Record<string, Value> = { ...callerValues(context.model, caller), id, versions: versionsValue(intent.versions) }
+  fill(call, sent)
+  Object.assign(call, intent.selection.shaped?.values)
   const sequel = sequelOf(planning, { prepared, selection: intent.selection, brought: null })
   return { ...prepared, calls: [call], pointers: WHOLE_BODY, many: false, ...sequel }
 }

@@ -27,14 +27,8 @@ const inputsOf = memoPair((view: View, entity: EntityView) =>
   }),
 )
 
-/** The slots of the values that were sent. */
-export function sentValues(sent: Sent): Values {
-  const values: Record<string, Value> = {}
-  fill(values, sent)
-  return values
-}
-
-function fill(values: Record<string, Value>, sent: Sent): void {
+/** Adds the slots of the values that were sent. */
+export function fill(values: Record<string, Value>, sent: Sent): void {
   for (const [name, value] of sent.values) {
     const slots = slotsOf(name)
     values[slots.value] = value
