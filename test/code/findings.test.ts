@@ -27,6 +27,8 @@ async function bind(t: TestContext, run: string, files: Readonly<Record<string, 
   const { model, diagnostics } = resolveDesign(read.design, read.source)
   assert.ok(model !== null, diagnostics.map(({ message }) => message).join('\n'))
   const bound = await bindCode(model, read.source)
+  // Folders of these files are watched, so they exist.
+  for (const file of bound.files) assert.ok(existsSync(file), file)
   return {
     found: bound.diagnostics.map(({ code, message, at }) => `${code} ${at.path.join('.')}: ${message.replaceAll(/\S*(?=logic\/)/g, '')}`),
     isFunction: typeof bound.model?.actions[0]?.run?.code === 'function',
@@ -41,6 +43,7 @@ test('code that is there is loaded, with and without a name', async (t) => {
 
 test('code that is not written yet is no finding', async (t) => {
   assert.deepEqual(await bind(t, 'logic/a.ts', {}), { found: [], isFunction: false })
+  assert.deepEqual(await bind(t, 'elsewhere/a.ts', {}), { found: [], isFunction: false })
   assert.deepEqual(await bind(t, 'logic/a.ts#two', { 'logic/a.ts': 'export const one = 1\n' }), { found: [], isFunction: false })
   assert.deepEqual(await bind(t, 'logic/a.ts#toString', { 'logic/a.ts': 'export const one = 1\n' }), { found: [], isFunction: false })
 })

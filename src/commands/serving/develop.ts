@@ -122,7 +122,17 @@ interface Version {
 }
 
 function versionOf(model: Model, files: readonly string[]): Version {
-  return { model, written: files.map((path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? null) }
+  return { model: withoutFunctions(model), written: files.map((path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? null) }
+}
+
+/** The model with a word in place of each function of the design: every load makes new functions, also of the same files. */
+function withoutFunctions(model: Model): Model {
+  const named = <C>(code: C): C | string => (typeof code === 'function' ? 'function' : code)
+  const actions = model.actions.map((action) =>
+    action.run === null ? action : { ...action, run: { ...action.run, code: named(action.run.code) } },
+  )
+  const entities = model.entities.map((entity) => ({ ...entity, hooks: entity.hooks.map((hook) => ({ ...hook, code: named(hook.code) })) }))
+  return { ...model, actions, entities }
 }
 
 /**

@@ -28,7 +28,7 @@ export function codeLoader(folder: string): LoadCode {
     if ('wrong' in read) return { kind: 'unusable', why: read.wrong, hint: 'use a path such as logic/checkout.ts#confirm', files: [] }
     const path = resolve(folder, read.path)
     if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true)
-      return { kind: 'unwritten', what: `there is no file ${read.path}`, files: [path] }
+      return { kind: 'unwritten', what: `there is no file ${read.path}`, files: [] }
     if (isOutside(folder, path)) return outside(path)
     const known = imported.get(path) ?? importAnew(path)
     imported.set(path, known)
