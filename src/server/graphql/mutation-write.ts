@@ -111,7 +111,7 @@ function answeringOf(
   const selection: Selection = { fields: null, include: new Map() }
   return output === null
     ? { selection, returning: 'nothing' }
-    : { selection: { ...selection, shaped: { key: pages, output, values: slotValues(bound) } }, returning: 'row' }
+    : { selection: { ...selection, shaped: { key: compositeKey([pages, created]), output, values: slotValues(bound) } }, returning: 'row' }
 }
 
 /** The values of the slots of all pages. */
