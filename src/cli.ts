@@ -6,6 +6,7 @@
  */
 
 import { readFileSync } from 'node:fs'
+import { Socket } from 'node:net'
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { capital } from './base/capital.ts'
 import { COMMANDS } from './commands/catalogue.ts'
@@ -14,6 +15,7 @@ import type { Call, CommandFacts, Io, Outcome } from './commands/terminal/comman
 import { describeError } from './commands/terminal/describe-error.ts'
 import { describeEvent } from './commands/terminal/describe-event.ts'
 import { PLAIN, type Style, styleFor } from './commands/terminal/style.ts'
+import { CHANNEL, SUPERVISED } from './commands/terminal/supervision.ts'
 
 const USAGE = 2
 const ENVIRONMENT = 3
@@ -45,6 +47,7 @@ async function run(facts: CommandFacts, call: Call, output: Output): Promise<num
 }
 
 async function finish(outcome: Outcome, { facts, output }: { readonly facts: CommandFacts; readonly output: Output }): Promise<number> {
+  if (outcome.exit === 'of-child') return outcome.code
   // Every error has the same key in the JSON. A server prints one JSON document per line, including the last.
   const data = outcome.exit === 0 ? outcome.data : { ...outcome.data, error: { ...outcome.reason, exit: outcome.exit } }
   if (output === 'json') await print(JSON.stringify(data, null, facts.stops === 'drains' ? undefined : 2))
@@ -74,7 +77,13 @@ function environmentOf(facts: CommandFacts, output: Output): Io {
       else printError(text)
     },
     stop: facts.stops === 'drains' ? stopSignal() : new AbortController().signal,
+    self: { command: [process.execPath, ...process.execArgv, ...process.argv.slice(1)], supervisor: supervisor() },
   }
+}
+
+/** The file descriptor of the channel to the process that supervises this one; null when no process does. */
+function supervisor(): number | null {
+  return process.env[SUPERVISED] === undefined ? null : CHANNEL
 }
 
 /** An AbortSignal that the first SIGINT or SIGTERM aborts. A second one ends the process at once. */
@@ -87,7 +96,15 @@ function stopSignal(): AbortSignal {
     })
   }
   if (process.env.npm_lifecycle_event !== undefined) stopWithParent(controller)
+  if (supervisor() !== null) stopWithChannel(controller)
   return controller.signal
+}
+
+/** Stops when the supervisor ends the channel, or dies. */
+function stopWithChannel(controller: AbortController): void {
+  const channel = new Socket({ fd: CHANNEL })
+  channel.on('close', () => controller.abort()).on('error', () => controller.abort())
+  channel.resume().unref()
 }
 
 const PARENT_CHECK_MS = 500

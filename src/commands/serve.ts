@@ -11,8 +11,11 @@ import type { MigrationOutcome } from '../postgres/migrate/migrate.ts'
 import { explainError } from '../postgres/sqlstate.ts'
 import { openBackend } from '../server/backend.ts'
 import { type Log, logTo } from '../server/http/observe.ts'
+import type { RunningCode } from '../server/run/running-code.ts'
 import { loadKeys } from '../services/identity/tokens/key-file.ts'
 import { preloadSoon, type Running, untilStopped, whileRunning } from './serving/running.ts'
+import { supervise } from './serving/supervise.ts'
+import { needsSupervision, watchCode } from './serving/watched.ts'
 import { stateFolder } from './setup/database.ts'
 import { unusableDesign } from './setup/describe-design.ts'
 import { readGraphqlDocuments } from './setup/graphql-documents.ts'
@@ -48,6 +51,7 @@ export async function serve(input: ServeInput, io: Io): Promise<Outcome> {
   if (model === null) return unusableDesign(design, io.style)
   const documents = await readGraphqlDocuments(model, { path: settings.graphqlDocuments, cwd: io.cwd })
   const log = jsonLog(settings.logLevel)
+  if (needsSupervision(model, { settings, io })) return supervise({ io, log })
   for (const { path, feature } of model.pending) log.warn({ path }, `not yet in effect: ${feature}`)
   const keys =
     model.identity === null
@@ -62,7 +66,7 @@ export async function serve(input: ServeInput, io: Io): Promise<Outcome> {
       await running.server.drain({ noticeMs: 0, drainMs: 0 })
       return migrated.kind === 'refused' ? refusal(migrated, io.style) : outdated(migrated)
     }
-    await answer(model, { settings, keys, documents, running, log })
+    await answer(model, { settings, keys, documents, running, log, code: watchCode(settings, io) })
     await untilStopped(io.stop)
     log.info({}, 'draining')
     return stopped()
@@ -76,9 +80,10 @@ interface Answering {
   readonly documents: ReadonlyMap<string, string> | null
   readonly running: Running
   readonly log: Log
+  readonly code: RunningCode
 }
 
-async function answer(model: Model, { settings, keys, documents, running, log }: Answering): Promise<void> {
+async function answer(model: Model, { settings, keys, documents, running, log, code }: Answering): Promise<void> {
   const { server, starting, database } = running
   const publicUrl = settings.publicUrl ?? server.url
   const backend = await openBackend({
@@ -91,6 +96,7 @@ async function answer(model: Model, { settings, keys, documents, running, log }:
     rateLimits: settings.rateLimits,
     trustedProxies: settings.trustedProxies,
     corsOrigins: settings.corsOrigins,
+    runningCode: code,
     observe: logTo(log),
     onLargeBodies: sizeHeap,
     ...(documents === null ? {} : { graphqlDocuments: documents }),

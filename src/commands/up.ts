@@ -5,9 +5,12 @@
 
 import { develop } from './serving/develop.ts'
 import { type Running, whileRunning } from './serving/running.ts'
+import { supervise } from './serving/supervise.ts'
 import { followDesign } from './serving/watch.ts'
+import { needsSupervision, watchCode } from './serving/watched.ts'
 import { unusableDesign } from './setup/describe-design.ts'
 import { loadDesign } from './setup/load-design.ts'
+import { eventLog } from './setup/log.ts'
 import { readSettings } from './setup/settings.ts'
 import type { Io, Outcome } from './terminal/command.ts'
 
@@ -30,11 +33,13 @@ export async function up(input: UpInput, io: Io): Promise<Outcome> {
   const design = await loadDesign(input.design, io.cwd)
   const { model } = design
   if (model === null) return unusableDesign(design, io.style)
+  if (needsSupervision(model, { settings, io })) return supervise({ io, log: eventLog(settings.logLevel, io.observe) })
   io.observe({ kind: 'design-read', file: design.file, diagnostics: design.diagnostics })
   const changes = followDesign(design.path)
   changes.also(design.files)
   try {
-    const work = (running: Running) => develop({ io, settings, running, design: { ...design, model }, changes, began })
+    const code = watchCode(settings, io)
+    const work = (running: Running) => develop({ io, settings, running, design: { ...design, model }, changes, code, began })
     return await whileRunning({ settings, design, times: TIMES }, io, work)
   } finally {
     changes.close()

@@ -285,12 +285,3 @@ export interface AnswerMember {
   readonly name: string
   readonly of: AnswerTree
 }
-
-/** A piece of code that runs before or after a write, inside its transaction. */
-export interface Hook {
-  readonly moment: HookMoment
-  readonly code: string | ((...args: never[]) => unknown)
-}
-
-/** When a hook runs. */
-export type HookMoment = 'beforeCreate' | 'afterCreate' | 'beforeUpdate' | 'afterUpdate' | 'beforeDelete' | 'afterDelete'

@@ -4,7 +4,7 @@
  */
 
 import { unreachable } from '../base/unreachable.ts'
-import type { Action, ActionFailure, Hook, Workflow } from './action.ts'
+import type { Action, ActionFailure, Workflow } from './action.ts'
 import type { Operation, Predicate, Term } from './expression.ts'
 import type { FieldType } from './field-type.ts'
 import type { ScalarKind } from './scalar.ts'
@@ -212,6 +212,35 @@ export interface Search {
   readonly fields: readonly string[]
   /** A PostgreSQL text search configuration; `simple` unless the design names a language. */
   readonly language: string
+}
+
+/** A piece of code that runs before or after a write, inside its transaction. */
+export interface Hook {
+  readonly moment: HookMoment
+  /** The function; the path of code that is not loaded, or not written yet. */
+  readonly code: string | ((...args: never[]) => unknown)
+  /** The path of the code as the design has it; null for a function in the design. */
+  readonly path: string | null
+  /** With `system`, the code may also use `db.system`, to which no access rules apply. */
+  readonly as: 'caller' | 'system'
+  /** How long one run of the code may take, in milliseconds. */
+  readonly withinMs: number
+}
+
+/** When a hook runs. */
+export type HookMoment = 'beforeCreate' | 'afterCreate' | 'beforeUpdate' | 'afterUpdate' | 'beforeDelete' | 'afterDelete'
+
+/** The moments of an operation. */
+export const HOOK_MOMENTS = {
+  create: { before: 'beforeCreate', after: 'afterCreate' },
+  update: { before: 'beforeUpdate', after: 'afterUpdate' },
+  delete: { before: 'beforeDelete', after: 'afterDelete' },
+} as const satisfies Record<'create' | 'update' | 'delete', Readonly<Record<'before' | 'after', HookMoment>>>
+
+/** Whether an entity with these hooks has one for an operation. */
+export function hasHooksFor(hooks: readonly Hook[], operation: keyof typeof HOOK_MOMENTS): boolean {
+  const { before, after } = HOOK_MOMENTS[operation]
+  return hooks.length > 0 && hooks.some(({ moment }) => moment === before || moment === after)
 }
 
 /** Finds an entity that resolution has proved to exist. @throws Error when it does not (a defect of Plinth, not of a design). */

@@ -13,6 +13,7 @@ import { DEFAULT_PASSWORD_OPTIONS, openPasswords, type PasswordOptions } from '.
 import type { SigningKeys } from '../services/identity/tokens/keys.ts'
 import { openRowTokens } from '../services/identity/tokens/row-tokens.ts'
 import { createApp } from './app.ts'
+import { runHook } from './code/run-hook.ts'
 import { openDoor } from './door.ts'
 import { lazyGraphql } from './graphql/lazy-graphql.ts'
 import { openClientAddress } from './http/caller/client-address.ts'
@@ -28,6 +29,7 @@ import { openPlanContext } from './plan/plan-context.ts'
 import { routesOf } from './routes.ts'
 import { explained, isDatabaseError, statementFailure } from './run/database-failure.ts'
 import { openLargeAnswers } from './run/large-answers.ts'
+import { openRunningCode, type RunningCode } from './run/running-code.ts'
 import { tellSchemaChanges } from './run/schema-changed.ts'
 import type { Stack } from './run/stack.ts'
 import { servicesOf } from './services.ts'
@@ -71,6 +73,8 @@ export interface BackendOptions {
   readonly trustedProxies?: readonly string[]
   /** Origins whose pages may call the API; by mode unless given: those of this machine in development, none in production. */
   readonly corsOrigins?: Origins
+  /** Where the names of running code of the design stand, for a watchdog; by default nothing reads them. */
+  readonly runningCode?: RunningCode
   readonly observe: Observe
   /** `now` (the default) or `later`: with `later`, plugins can still be added, and the app becomes ready at its first use. */
   readonly ready?: 'now' | 'later'
@@ -136,6 +140,8 @@ export async function openBackend(options: BackendOptions): Promise<Backend> {
     hashPassword: identity?.hashPassword ?? openPasswords(passwords).hash,
     largeAnswers: openLargeAnswers(),
     logCode: (of) => options.observe({ kind: 'code', of }),
+    runningCode: options.runningCode ?? openRunningCode(),
+    runHook,
   }
   const health = openHealth(executor)
   const documents = openDocuments(compiled, { mode: options.mode, firstSteps: options.firstSteps ?? [] })

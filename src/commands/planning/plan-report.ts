@@ -8,6 +8,7 @@ import type { Entity, Field, Model, Pending } from '../../model/model.ts'
 import type { MigrationPlan } from '../../postgres/migrate/migration-plan.ts'
 import type { ProofOutcome } from './index-proof.ts'
 import { type PlannedAction, type PlannedWorkflow, plannedActions, plannedWorkflows } from './planned-actions.ts'
+import { type PlannedHook, plannedHooks } from './planned-hooks.ts'
 import { type Strategy, strategyOf } from './strategy.ts'
 import { closedOperations, type Task, tasksOf } from './tasks.ts'
 
@@ -24,6 +25,7 @@ export interface PlanReport {
   readonly set: readonly PlannedSet[]
   readonly actions: readonly PlannedAction[]
   readonly workflows: readonly PlannedWorkflow[]
+  readonly hooks: readonly PlannedHook[]
   readonly migration: PlannedMigration
   /** The plans of PostgreSQL for each operation at the target's rows, and which of them grow with a table. */
   readonly indexes: ProofOutcome
@@ -79,6 +81,7 @@ export function planReport(
     set: model.entities.flatMap((entity) => entity.fields.flatMap((field) => plannedSet(entity, field))),
     actions: plannedActions(model),
     workflows: plannedWorkflows(model),
+    hooks: plannedHooks(model),
     migration: of.migration,
     indexes: of.indexes,
     tasks: tasksOf(model),

@@ -9,6 +9,7 @@ import type { Operation } from '../../model/expression.ts'
 import { type Entity, entityNamed, type IdentityModel, type Model } from '../../model/model.ts'
 import { isNever } from '../../model/predicate.ts'
 import { count } from '../terminal/layout.ts'
+import { unwrittenHooks } from './planned-hooks.ts'
 
 /** One task. */
 export interface Task {
@@ -36,6 +37,7 @@ export function tasksOf(model: Model): readonly Task[] {
       }),
     ),
     ...model.actions.flatMap(codeTask),
+    ...unwrittenHooks(model).map((what): Task => ({ part: 'code', by: 'person', what })),
     ...model.pending.map(({ path, feature }): Task => ({ part: 'open', by: 'later', what: `${formatPath(path)}: ${feature}` })),
   ]
 }

@@ -8,6 +8,7 @@ import type { Model } from '../../model/model.ts'
 import type { MigrationOutcome } from '../../postgres/migrate/migrate.ts'
 import { type Backend, openBackend } from '../../server/backend.ts'
 import { logTo, type Observe } from '../../server/http/observe.ts'
+import type { RunningCode } from '../../server/run/running-code.ts'
 import { loadKeys } from '../../services/identity/tokens/key-file.ts'
 import { writeCodeTypes } from '../setup/code-types.ts'
 import { stateFolder } from '../setup/database.ts'
@@ -31,6 +32,7 @@ export interface Development {
   readonly design: LoadedDesign & { readonly model: Model }
   /** The changes since the design was read, including changes during the start. */
   readonly changes: Changes
+  readonly code: RunningCode
   /** When the command was called, in the time of `performance.now()`. */
   readonly began: number
 }
@@ -73,7 +75,7 @@ function documentsFor({ settings, io }: Development, model: Model): ReturnType<t
   return readGraphqlDocuments(model, { path: settings.graphqlDocuments, cwd: io.cwd })
 }
 
-async function start({ settings, running, design }: Development, observe: Observe, { model, documents }: Served): Promise<Backend> {
+async function start({ settings, running, design, code }: Development, observe: Observe, { model, documents }: Served): Promise<Backend> {
   const keys = { setting: settings.authKeys ?? undefined, mode: 'development', folder: stateFolder(design.path) } as const
   return openBackend({
     model,
@@ -87,6 +89,7 @@ async function start({ settings, running, design }: Development, observe: Observ
     ...(documents === null ? {} : { graphqlDocuments: documents }),
     rateLimits: settings.rateLimits,
     trustedProxies: settings.trustedProxies,
+    runningCode: code,
     observe,
     onLargeBodies: sizeHeap,
   })

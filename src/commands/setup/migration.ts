@@ -53,7 +53,7 @@ export function reasonAgainst({ plan, problems }: Refused): Reason {
 }
 
 /** Makes the outcome of a command whose migration was refused: exit code 1. */
-export function refusal(refused: Refused, style: Style): Outcome {
+export function refusal(refused: Refused, style: Style): Extract<Outcome, { readonly exit: 1 }> {
   const { plan } = refused
   return {
     exit: 1,

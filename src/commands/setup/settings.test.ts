@@ -33,6 +33,7 @@ test('development needs no settings, and listens only on this machine', () => {
     graphqlDocuments: null,
     rateLimits: DEFAULT_RATE_LIMITS,
     trustedProxies: [],
+    watchdogMs: 10_000,
   })
 })
 
@@ -48,6 +49,7 @@ test('production uses the given settings, and an empty variable counts as unset'
     graphqlDocuments: null,
     rateLimits: DEFAULT_RATE_LIMITS,
     trustedProxies: [],
+    watchdogMs: 10_000,
   })
 })
 

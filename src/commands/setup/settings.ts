@@ -125,6 +125,16 @@ export const SETTINGS = {
     secret: false,
     problem: (value) => (proxiesOf(value).every(isNetwork) ? null : 'is not a list of addresses such as 10.0.0.7,192.168.0.0/16'),
   },
+  WATCHDOG_SECONDS: {
+    meaning:
+      'How long code of the design may keep the process from answering anything, in seconds: a loop without end. The process is then ended ' +
+      'and started again, and the log names the code. `off`: never.',
+    default: { development: '10', production: '10' },
+    required: false,
+    secret: false,
+    problem: (value) =>
+      value === 'off' || (/^\d{1,4}$/.test(value) && Number(value) > 0) ? null : 'is not a whole number from 1 to 9999, or off',
+  },
   NODE_ENV: {
     meaning: 'With `production`, `plinth up` does not start; use `plinth serve`.',
     default: { development: null, production: null },
@@ -152,6 +162,8 @@ export interface Settings {
   readonly rateLimits: RateLimitPolicies
   /** Addresses and networks; empty for none. */
   readonly trustedProxies: readonly string[]
+  /** How long code of the design may keep the event loop from turning, in milliseconds; null for ever. */
+  readonly watchdogMs: number | null
 }
 
 /**
@@ -188,6 +200,7 @@ export function readSettings(env: Environment, mode: Mode): Settings {
       logins: rateOf(values.get('RATE_LIMIT_LOGINS')),
     },
     trustedProxies: proxiesOf(values.get('TRUSTED_PROXIES') ?? ''),
+    watchdogMs: watchdogOf(values.get('WATCHDOG_SECONDS')),
   }
 }
 
@@ -215,6 +228,10 @@ function rateProblem(value: string): string | null {
 
 function rateOf(value: string | undefined): number | null {
   return value === undefined || value === 'off' ? null : Number(value)
+}
+
+function watchdogOf(value: string | undefined): number | null {
+  return value === undefined || value === 'off' ? null : Number(value) * 1_000
 }
 
 function proxiesOf(value: string): readonly string[] {

@@ -18,6 +18,15 @@ export interface Io {
   readonly observe: (event: CommandEvent) => void
   /** Aborted when the process is asked to stop. */
   readonly stop: AbortSignal
+  readonly self: Self
+}
+
+/** This process, as one that can be started again. */
+export interface Self {
+  /** The program and the arguments that run this command. */
+  readonly command: readonly string[]
+  /** The file descriptor of the channel to the process that supervises this one; null when no process does. */
+  readonly supervisor: number | null
 }
 
 /** What is wrong and what to do, in one sentence each. */
@@ -33,9 +42,12 @@ interface Report {
 
 /**
  * The result of a command, as data for programs and as text for people. Exit code 0: done; 1: findings, with the reason. Other exit codes
- * are those of errors.
+ * are those of errors. `of-child`: a child process has done the work, with its own output and exit code.
  */
-export type Outcome = (Report & { readonly exit: 0 }) | (Report & { readonly exit: 1; readonly reason: Reason })
+export type Outcome =
+  | (Report & { readonly exit: 0 })
+  | (Report & { readonly exit: 1; readonly reason: Reason })
+  | { readonly exit: 'of-child'; readonly code: number }
 
 /** The checked arguments and options of a call. */
 export interface Call {

@@ -33,6 +33,8 @@ export const UPDATED = columns(
 )
 /** The columns of `deleteStatement`. */
 export const DELETED = columns('ord', 'readable', 'allowed', 'fresh', 'id')
+/** The columns of `heldRowStatement`. */
+export const HELD = columns('readable', 'allowed', 'fresh', 'row')
 /** The columns of `getStatement`. */
 export const GOT = columns('body', 'version')
 /** The columns of `listStatement`; `count` exists only when the request asks for it. */
@@ -100,6 +102,12 @@ export interface DeletedRow extends WrittenRow {
   readonly fresh: boolean
 }
 
+/** A row of `heldRowStatement`: the decisions about the row before the write, and the row. */
+export interface HeldRow extends Pick<UpdatedRow, 'readable' | 'allowed' | 'fresh'> {
+  /** The row as JSON text, without passwords. */
+  readonly row: string
+}
+
 /** The row of `getStatement`. `B` is the form of its JSON: text from PostgreSQL, or bytes made of columns. */
 export interface GotRow<B extends string | Utf8 = string> {
   /** JSON; null when it is too large to send. */
@@ -157,6 +165,16 @@ export function readDeleted(row: Row): DeletedRow {
     id: row[DELETED.id] ?? null,
     body: null,
     version: null,
+  }
+}
+
+/** Reads the row of `heldRowStatement`. */
+export function readHeld(row: Row): HeldRow {
+  return {
+    readable: row[HELD.readable] === 't',
+    allowed: row[HELD.allowed] === 't',
+    fresh: row[HELD.fresh] === 't',
+    row: row[HELD.row] ?? 'null',
   }
 }
 

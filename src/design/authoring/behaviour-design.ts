@@ -3,14 +3,25 @@
 /** Business logic: a function in a TypeScript design, or the path of a file and its export (`./actions/publish.ts#publish`). */
 export type Code = string | ((...args: never[]) => unknown)
 
-/** Code that runs before or after a write, inside its transaction. */
+/** Code that runs before or after a write, inside its transaction; with options. */
+export type HookDesign =
+  | Code
+  | {
+      readonly run: Code
+      /** `system`: the code may also use `db.system`, to which no access rules apply. */
+      readonly as?: 'caller' | 'system'
+      /** How long the code may take: `500ms`. 3 s unless given, 10 s at most. */
+      readonly within?: string
+    }
+
+/** The hooks of an entity. */
 export interface HooksDesign {
-  readonly beforeCreate?: Code
-  readonly afterCreate?: Code
-  readonly beforeUpdate?: Code
-  readonly afterUpdate?: Code
-  readonly beforeDelete?: Code
-  readonly afterDelete?: Code
+  readonly beforeCreate?: HookDesign
+  readonly afterCreate?: HookDesign
+  readonly beforeUpdate?: HookDesign
+  readonly afterUpdate?: HookDesign
+  readonly beforeDelete?: HookDesign
+  readonly afterDelete?: HookDesign
 }
 
 /** A reaction to an event. It runs after the commit and is retried. `when` is a condition on the row (CEL). */

@@ -3,12 +3,12 @@
 import { dirname } from 'node:path'
 import type { Diagnostic } from '../../base/diagnostic.ts'
 import type { Action } from '../../model/action.ts'
-import type { Model } from '../../model/model.ts'
+import type { Entity, Hook, Model } from '../../model/model.ts'
 import { type Report, reportOn } from '../findings/report.ts'
-import type { Source } from '../findings/source.ts'
+import type { Path, Source } from '../findings/source.ts'
 import { codeLoader, type LoadCode } from '../read/load-code.ts'
 
-/** A model whose code is functions. Code that is not written yet is still a path; its action answers 501. */
+/** A model whose code is functions. Code that is not written yet is still a path; what needs it answers 501. */
 export interface BoundCode {
   /** Null when code cannot be used. */
   readonly model: Model | null
@@ -29,7 +29,9 @@ export async function bindCode(model: Model, source: Source): Promise<BoundCode>
   const actions: Action[] = []
   const binding = { load: codeLoader(folder), report, files }
   for (const action of model.actions) actions.push(await bindAction(action, binding))
-  return { model: report.failed() ? null : { ...model, actions }, diagnostics: report.list, files: [...files] }
+  const entities: Entity[] = []
+  for (const entity of model.entities) entities.push(await bindHooks(entity, binding))
+  return { model: report.failed() ? null : { ...model, actions, entities }, diagnostics: report.list, files: [...files] }
 }
 
 interface Binding {
@@ -38,13 +40,27 @@ interface Binding {
   readonly files: Set<string>
 }
 
-async function bindAction(action: Action, { load, report, files }: Binding): Promise<Action> {
+async function bindAction(action: Action, binding: Binding): Promise<Action> {
   const { run, at } = action
-  if (run === null || typeof run.code !== 'string') return action
-  const loaded = await load(run.code)
+  return run === null ? action : { ...action, run: { ...run, code: await bound(run.code, [...at, 'run'], binding) } }
+}
+
+async function bindHooks(entity: Entity, binding: Binding): Promise<Entity> {
+  const hooks: Hook[] = []
+  for (const hook of entity.hooks) {
+    const at = ['entities', entity.name, 'hooks', hook.moment]
+    hooks.push({ ...hook, code: await bound(hook.code, at, binding) })
+  }
+  return hooks.length === 0 ? entity : { ...entity, hooks }
+}
+
+/** The function, or the path of code that is not written yet. */
+async function bound(code: Hook['code'], at: Path, { load, report, files }: Binding): Promise<Hook['code']> {
+  if (typeof code !== 'string') return code
+  const loaded = await load(code)
   for (const file of loaded.files) files.add(file)
   // A file with several exports is reported once.
   const isKnown = report.list.some(({ message }) => loaded.kind === 'unusable' && message === loaded.why)
-  if (loaded.kind === 'unusable' && !isKnown) report.add('PLN-D555', [...at, 'run'], loaded.why, loaded.hint)
-  return loaded.kind === 'loaded' ? { ...action, run: { ...run, code: loaded.code } } : action
+  if (loaded.kind === 'unusable' && !isKnown) report.add('PLN-D555', at, loaded.why, loaded.hint)
+  return loaded.kind === 'loaded' ? loaded.code : code
 }

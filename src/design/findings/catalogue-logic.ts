@@ -203,7 +203,13 @@ export const LOGIC = {
     severity: 'error',
     title: 'Code that cannot be used',
     meaning: 'The file of the code cannot be executed, or its export is no function.',
-    remedy: 'Correct the file. A file or export that does not exist yet is no error: its action answers 501.',
+    remedy: 'Correct the file. A file or export that does not exist yet is no error: what needs it answers 501.',
+  },
+  'PLN-D570': {
+    severity: 'warning',
+    title: 'Rows that change without their hooks',
+    meaning: 'The database itself deletes or changes the rows that refer to a deleted row (onDelete), and no hook runs for them.',
+    remedy: 'Use onDelete: restrict and delete the rows by a step or a hook, or give the hook to the entity that is deleted.',
   },
   'PLN-D560': {
     severity: 'error',

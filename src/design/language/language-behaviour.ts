@@ -1,8 +1,8 @@
 /** The design language, as data: hooks, events and schedules. */
 
-import type { FormKey, ListForm, MapForm, ObjectForm } from './form.ts'
+import type { Form, FormKey, ListForm, MapForm, ObjectForm } from './form.ts'
 import { CODE } from './language-code.ts'
-import { EXPRESSION, NAME } from './language-forms.ts'
+import { EXPRESSION, NAME, SPAN } from './language-forms.ts'
 
 const RUN = {
   form: CODE,
@@ -17,8 +17,31 @@ const WHEN = {
   example: 'published',
 } as const satisfies FormKey
 
-function hook(moment: string): { form: typeof CODE; required: false; description: string; example: string } {
-  return { form: CODE, required: false, description: `Runs ${moment}, inside the transaction.`, example: './hooks/post.ts' }
+/** A hook with its options. */
+const HOOK_OPTIONS = {
+  kind: 'object',
+  title: 'hook',
+  keys: {
+    run: RUN,
+    as: {
+      form: { kind: 'enum', values: ['caller', 'system'] },
+      required: false,
+      description: 'With system, the code may also use db.system, to which no access rules apply.',
+      example: 'system',
+    },
+    within: {
+      form: SPAN,
+      required: false,
+      description: 'How long the code may take; 3s unless given, 10s at most.',
+      example: '500ms',
+    },
+  },
+} as const satisfies ObjectForm
+
+const HOOK = { kind: 'either', of: [CODE, HOOK_OPTIONS] } as const satisfies Form
+
+function hook(moment: string): { form: typeof HOOK; required: false; description: string; example: string } {
+  return { form: HOOK, required: false, description: `Runs ${moment}, inside the transaction.`, example: './hooks/post.ts' }
 }
 
 /** The hooks of an entity. */

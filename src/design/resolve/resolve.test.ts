@@ -83,15 +83,7 @@ test('all parts that are not yet in effect are listed, and no other parts', () =
   })
   assert.deepEqual(
     pending.map(({ path }) => path.join('.')),
-    [
-      'entities.Post.cache',
-      'entities.Post.history',
-      'entities.Post.hooks',
-      'on.Post.publish',
-      'schedules.nightly',
-      'routes',
-      'integrations',
-    ],
+    ['entities.Post.cache', 'entities.Post.history', 'on.Post.publish', 'schedules.nightly', 'routes', 'integrations'],
   )
 })
 

@@ -1,7 +1,6 @@
 /** Resolves a design into the model of a backend. Pure; never throws. */
 
 import type { Diagnostic } from '../../base/diagnostic.ts'
-import type { Hook, HookMoment } from '../../model/action.ts'
 import type { Term } from '../../model/expression.ts'
 import type { Entity, Model, Targets } from '../../model/model.ts'
 import type { Design } from '../authoring/design.ts'
@@ -30,6 +29,7 @@ import { resolveDerived } from './derived.ts'
 import { resolveChecks, resolveIndexes, resolveSearch } from './entity-options.ts'
 import type { FieldContext } from './field-context.ts'
 import { resolveFields } from './fields.ts'
+import { resolveHooks } from './hooks.ts'
 import { resolveIdentity } from './identity.ts'
 import { resolveUniques } from './uniques.ts'
 
@@ -71,7 +71,7 @@ function resolveChecked(checked: CheckedDesign, report: Report): Model {
   const logic = { ...context, design, entities: new Map(entities.map((entity) => [entity.name, entity])) }
   const workflows = resolveWorkflows(logic)
   const { actions, names } = resolveActions(logic)
-  const pending = [...pendingActions(actions), ...resolveBehaviour({ ...logic, actionNames: names })]
+  const pending = [...pendingActions(actions, logic.entities), ...resolveBehaviour({ ...logic, actionNames: names })]
   reportRuleProblems(rules, bare.uses, report)
   // an expression with an error may be the one that uses a rule
   if (!report.failed()) reportUnused(rules, sources, report)
@@ -104,15 +104,10 @@ function resolveEntity(entity: EntityOutline, context: FieldContext): Entity {
     ...resolveUniques(entity, context),
     ...resolveChecks(entity, context),
     search: resolveSearch(entity, context),
-    hooks: hooksOf(entity),
+    hooks: resolveHooks(entity, context.report),
     softDelete: entity.design.softDelete ?? false,
     was: entity.design.was ?? null,
   }
-}
-
-/** The hooks of an entity, in the order of the design. */
-function hooksOf({ design }: EntityOutline): readonly Hook[] {
-  return Object.entries(design.hooks ?? {}).map(([moment, code]) => ({ moment: moment as HookMoment, code }))
 }
 
 /** Names that exist in the design but cannot be resolved because of an error that is reported at their own place. */

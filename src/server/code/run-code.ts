@@ -64,6 +64,7 @@ export async function runCode({ name, code }: NamedCode, called: CodeCall, parts
     signal: ending.signal,
   }
   const limit = limitOf(called.withinMs)
+  const ended = stack.runningCode.begin(name)
   try {
     const context = Object.freeze({ ...common, ...parts })
     const value = await Promise.race([call(code as (context: object) => unknown, context), limit.over])
@@ -75,6 +76,7 @@ export async function runCode({ name, code }: NamedCode, called: CodeCall, parts
     const known = session.refused()?.error ?? error
     throw known === limit.reached ? failure('statement_timeout', {}, `${name} did not end in time`) : codeFailure(failed, known)
   } finally {
+    ended()
     limit.clear()
     ending.abort()
     await session.end()

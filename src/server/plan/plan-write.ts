@@ -8,6 +8,7 @@ import type { CreatePlan, DeletePlan, UpdatePlan, WritePlan } from '../../compil
 import { arrayLiteral } from '../../compile/values/encode.ts'
 import type { Input } from '../../compile/values/inputs.ts'
 import { MAX_PROBLEMS, readBodies, readBody, type Sent } from '../../compile/values/validate.ts'
+import type { HookMoment } from '../../model/model.ts'
 import { fieldNamed } from '../../model/model.ts'
 import type { Returning } from '../http/prefer.ts'
 import type { CreateIntent, DeleteIntent, Selection, UpdateIntent } from './intent.ts'
@@ -95,7 +96,7 @@ function prepareCreate(
     atomic: many,
     visible: entity.read,
     ...(entity.hidesTakenLogin && identity !== null ? { hiddenLogin: fieldNamed(entity.entity, identity.login) } : {}),
-    ...answered(planning, answering),
+    ...answered(planning, answering, 'afterCreate'),
     named: readableNames(entity),
     known: knownNames(entity),
   }))
@@ -152,7 +153,7 @@ export function planUpdate(planning: Planning, intent: UpdateIntent): PlannedWri
     to: entity.updateTo,
     fields: changes.map(({ name, change }) => writtenField(planning, fieldNamed(entity.entity, name), change)),
     visible: entity.read,
-    ...answered(planning, intent),
+    ...answered(planning, intent, 'afterUpdate'),
     named: readableNames(entity),
     known: knownNames(entity),
   }))
@@ -186,9 +187,15 @@ function versionsValue(versions: readonly number[] | null): Value {
 }
 
 /** What the statement returns. Unknown names are refused even when the answer contains no row. */
-function answered({ context, variant, entity }: Planning, { selection, returning }: Answering): Pick<CreatePlan, 'returning' | 'output'> {
+function answered(
+  { context, variant, entity }: Planning,
+  { selection, returning }: Answering,
+  after: HookMoment,
+): Pick<CreatePlan, 'returning' | 'output'> {
   const output = planOutput(variant.view, entity, selection)
   if (returning !== 'row') return { returning, output: null }
-  const later = showsOthers(context.model, entity.entity, { visible: entity.read, output })
+  // The hook may change the row, and the answer shows the end.
+  const isHooked = entity.entity.hooks.some(({ moment }) => moment === after)
+  const later = isHooked || showsOthers(context.model, entity.entity, { visible: entity.read, output })
   return later ? { returning: 'later', output: null } : { returning, output }
 }

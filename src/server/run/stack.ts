@@ -10,8 +10,10 @@ import type { RateLimits } from '../http/rate-limits.ts'
 import type { PlanContext } from '../plan/planning.ts'
 import type { Violations } from './database-failure.ts'
 import type { DeferredChecks } from './deferred-checks.ts'
+import type { HookCall, RanHook } from './hook-call.ts'
 import type { Journal } from './journal.ts'
 import type { LargeAnswers } from './large-answers.ts'
+import type { RunningCode } from './running-code.ts'
 
 /** What the handlers of all requests share. */
 export interface Stack {
@@ -30,6 +32,12 @@ export interface Stack {
   readonly largeAnswers: LargeAnswers
   /** Writes what code of the design logs. */
   readonly logCode?: (entry: CodeLogEntry) => void
+  /** Where code of the design is named while it runs. */
+  readonly runningCode: RunningCode
+  /** Runs the code of a hook. @throws Failure when the code refuses the write, fails, or does not end in time. */
+  readonly runHook: (stack: Stack, call: HookCall) => Promise<RanHook>
+  /** How many hooks run around this write, because the write is one of a hook; absent for none. */
+  readonly hookDepth?: number
   /** The client of the request; absent in the stack of the backend. */
   readonly client?: Client
   /** The writes of a request with an `Idempotency-Key`. */

@@ -10,7 +10,7 @@ import { planWrite } from '../plan/plan.ts'
 import type { PlannedWrite } from '../plan/planning.ts'
 import type { Journal, KeptWrite } from '../run/journal.ts'
 import type { Stack } from '../run/stack.ts'
-import { readAgain } from './execute-write.ts'
+import { readAgain } from './run-batch.ts'
 import type { Written } from './run-write.ts'
 import { prepareUpsert, type Upsert } from './upsert.ts'
 

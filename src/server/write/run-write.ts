@@ -5,23 +5,16 @@ import { type MaybePromise, whenReady } from '../../base/waiting/when-ready.ts'
 import type { Caller } from '../../model/caller.ts'
 import type { WriteIntent } from '../plan/intent.ts'
 import { planWrite } from '../plan/plan.ts'
-import type { PlannedWrite } from '../plan/planning.ts'
 import type { Stack } from '../run/stack.ts'
 import { executeWrite } from './execute-write.ts'
 import { type CommittedWrite, followUp } from './follow-ups.ts'
 import { hashPasswords } from './hash-passwords.ts'
+import type { ReadyWrite } from './ready-write.ts'
 
 /** A successful write in its transaction. Front ends make their answers from it. */
 export interface Written extends Omit<CommittedWrite, 'caller'> {
   /** Runs the follow-ups. Call it after the commit. @throws Failure when the database fails; the write stays. */
   readonly after: () => Promise<void>
-}
-
-/** A write that is ready to run. */
-export interface ReadyWrite {
-  readonly caller: Caller
-  readonly intent: WriteIntent
-  readonly planned: PlannedWrite
 }
 
 /** Plans the write and hashes passwords, without the database. @throws Failure when the write is refused. */
@@ -35,7 +28,16 @@ export function readyWrite(stack: Stack, caller: Caller, intent: WriteIntent): M
  *
  * @throws Failure when the rules or the database refuse the write.
  */
-export async function runWrite(stack: Stack, { caller, intent, planned }: ReadyWrite, runner: Runner): Promise<Written> {
-  const rows = await executeWrite(stack, planned, runner)
-  return { intent, planned, rows, after: () => followUp(stack, { caller, intent, planned, rows }) }
+export async function runWrite(stack: Stack, ready: ReadyWrite, runner: Runner): Promise<Written> {
+  const { caller, intent, planned } = ready
+  const { rows, after } = await executeWrite(stack, ready, runner)
+  return {
+    intent,
+    planned,
+    rows,
+    async after() {
+      await followUp(stack, { caller, intent, planned, rows })
+      await after()
+    },
+  }
 }

@@ -17,8 +17,10 @@ import { unlessTaken } from '../plan/plan-write.ts'
 import { idValue, type PlannedRead, type PlannedWrite } from '../plan/planning.ts'
 import { explained } from '../run/database-failure.ts'
 import type { Stack } from '../run/stack.ts'
+import { isCausedByHook } from './execute-hooked.ts'
 import { isTaken } from './judge-write.ts'
-import { type ReadyWrite, readyWrite, runWrite, type Written } from './run-write.ts'
+import type { ReadyWrite } from './ready-write.ts'
+import { readyWrite, runWrite, type Written } from './run-write.ts'
 
 /** A request to update the row that has the values of a key, or to create it. */
 export interface Upsert {
@@ -128,7 +130,7 @@ async function ifFound<T>(work: Promise<T>): Promise<T | null> {
   try {
     return await work
   } catch (error) {
-    if (error instanceof Failure && error.code === 'not_found') return null
+    if (error instanceof Failure && error.code === 'not_found' && !isCausedByHook(error)) return null
     throw error
   }
 }

@@ -1,0 +1,77 @@
+/**
+ * Supervises a serving process: runs it as a child, and starts it again when its watchdog reports code of the design that does not end.
+ * Only designs with code are supervised; any other design is served by the first process itself.
+ */
+
+import { type ChildProcess, spawn } from 'node:child_process'
+import { relative } from 'node:path'
+import { createInterface } from 'node:readline'
+import type { Readable, Writable } from 'node:stream'
+import { fileURLToPath } from 'node:url'
+import type { Log } from '../../server/http/observe.ts'
+import type { StuckCode } from '../../server/process/watchdog.ts'
+import type { Io, Outcome } from '../terminal/command.ts'
+import { CHANNEL, SUPERVISED } from '../terminal/supervision.ts'
+
+type Ended = { readonly kind: 'ended'; readonly code: number } | { readonly kind: 'stuck' }
+
+/** Runs this command again as a child until the child ends by itself. The result is the exit code of the child. */
+export async function supervise({ io, log }: { readonly io: Io; readonly log: Log }): Promise<Outcome> {
+  for (;;) {
+    const ended = await superviseOne(io, log)
+    if (ended.kind === 'ended') return { exit: 'of-child', code: ended.code }
+    if (io.stop.aborted) return { exit: 'of-child', code: STUCK }
+    log.info({}, 'starting again')
+  }
+}
+
+/** The exit code of a process that was stuck while it was asked to stop. */
+const STUCK = 1
+
+function superviseOne(io: Io, log: Log): Promise<Ended> {
+  const [file = '', ...args] = io.self.command
+  const child = spawn(file, args, { stdio: ['inherit', 'inherit', 'inherit', 'pipe'], env: { ...io.env, [SUPERVISED]: '1' } })
+  const channel = child.stdio[CHANNEL] as Readable & Writable
+  // The child may die while the channel is used.
+  channel.on('error', () => {})
+  const stop = () => void channel.end()
+  const kill = () => void child.kill('SIGKILL')
+  io.stop.addEventListener('abort', stop, { once: true })
+  process.once('exit', kill)
+  if (io.stop.aborted) stop()
+  let stuck = false
+  createInterface({ input: channel }).on('line', (line) => {
+    stuck = true
+    logStuck(JSON.parse(line), io, log)
+    kill()
+  })
+  return untilEnded(child)
+    .then((code): Ended => (stuck ? { kind: 'stuck' } : { kind: 'ended', code }))
+    .finally(() => {
+      io.stop.removeEventListener('abort', stop)
+      process.removeListener('exit', kill)
+    })
+}
+
+/** The exit code; of a child that a signal has ended, 128 and the number of SIGKILL or SIGTERM, as in shells. */
+function untilEnded(child: ChildProcess): Promise<number> {
+  return new Promise((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', (code, signal) => resolve(code ?? (signal === 'SIGTERM' ? 143 : 137)))
+  })
+}
+
+function logStuck({ code, at, limitMs }: StuckCode, { cwd }: Io, log: Log): void {
+  const place = at === null ? null : `${shownPath(at.url, cwd)}:${at.line}:${at.column}${at.name === '' ? '' : ` in ${at.name}`}`
+  log.error(
+    { code, ...(place === null ? {} : { at: place }) },
+    `${code[0] ?? 'code'} has not let the process turn for ${limitMs / 1000} s, so the process is ended`,
+  )
+}
+
+/** The path of a module, without the parameters that its loader adds. */
+function shownPath(url: string, cwd: string): string {
+  const plain = new URL(url)
+  plain.search = ''
+  return relative(cwd, fileURLToPath(plain))
+}

@@ -1,0 +1,79 @@
+/**
+ * The thread of the watchdog. It looks at regular intervals whether the event loop of the main thread has turned. It counts its own looks
+ * and not the time, so that a process that was suspended is not taken for a stuck one.
+ */
+
+import { writeSync } from 'node:fs'
+import { type Debugger, Session } from 'node:inspector'
+import { workerData } from 'node:worker_threads'
+import { seeCode } from '../run/running-code.ts'
+import type { StuckCode, WatchedProcess } from './watchdog.ts'
+
+const { memory, limitMs, report }: WatchedProcess = workerData
+
+/** The looks in one limit. */
+const LOOKS = 20
+
+/** How long the main thread may take to say where it is, in milliseconds. */
+const PLACE_MS = 1_000
+
+/** The folder of Plinth itself. */
+const OWN = new URL('../../', import.meta.url).href
+
+let turns = seeCode(memory).turns
+let same = 0
+let finding = false
+setInterval(look, limitMs / LOOKS)
+
+function look(): void {
+  const seen = seeCode(memory)
+  same = seen.turns === turns ? same + 1 : 0
+  turns = seen.turns
+  if (same < LOOKS || finding) return
+  finding = true
+  void findPlace().then(({ at, resume }) => {
+    if (seen.names.length > 0 || at !== null) return void writeSync(report, `${JSON.stringify(stuck(seen.names, at))}\n`)
+    // It is not the code of the design: code whose time is over has no name any more, but a place.
+    resume()
+    same = 0
+    finding = false
+  })
+}
+
+function stuck(code: readonly string[], at: StuckCode['at']): StuckCode {
+  return { kind: 'stuck', code, at, limitMs }
+}
+
+interface Found {
+  readonly at: StuckCode['at']
+  /** Lets the main thread go on. */
+  readonly resume: () => void
+}
+
+/** Stops the main thread with the debugger of V8, which interrupts a running loop, and reads where it is. */
+function findPlace(): Promise<Found> {
+  return new Promise((resolve) => {
+    const urls = new Map<string, string>()
+    const session = new Session()
+    session.connectToMainThread()
+    const resume = (): void => {
+      session.post('Debugger.disable')
+      session.disconnect()
+    }
+    setTimeout(() => resolve({ at: null, resume }), PLACE_MS)
+    session.on('Debugger.scriptParsed', ({ params }) => urls.set(params.scriptId, params.url))
+    session.on('Debugger.paused', ({ params }) => resolve({ at: placeIn(params.callFrames, urls), resume }))
+    session.post('Debugger.enable')
+    session.post('Debugger.pause')
+  })
+}
+
+/** The innermost frame in a file of the project; code of packages, of Node and of Plinth is not. Null without one. */
+function placeIn(frames: readonly Debugger.CallFrame[], urls: ReadonlyMap<string, string>): StuckCode['at'] {
+  for (const { functionName, location } of frames) {
+    const url = urls.get(location.scriptId) ?? ''
+    if (!url.startsWith('file:') || url.includes('/node_modules/') || url.startsWith(OWN)) continue
+    return { name: functionName, url, line: location.lineNumber + 1, column: (location.columnNumber ?? 0) + 1 }
+  }
+  return null
+}

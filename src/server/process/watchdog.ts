@@ -1,0 +1,44 @@
+/**
+ * Notices that code of the design keeps the event loop from turning. A thread of its own watches, because the blocked thread can do nothing
+ * (docs/decisions/0040).
+ */
+
+import { extname } from 'node:path'
+import { Worker } from 'node:worker_threads'
+import type { RunningCode } from '../run/running-code.ts'
+
+/** What the thread needs. */
+export interface WatchedProcess {
+  readonly memory: SharedArrayBuffer
+  /** After how many milliseconds without a turn the code counts as stuck. */
+  readonly limitMs: number
+  /** The file descriptor to which a `StuckCode` is written, as one line of JSON. */
+  readonly report: number
+}
+
+/** Code that does not end. */
+export interface StuckCode {
+  readonly kind: 'stuck'
+  /** What runs, the latest first: hooks and code of actions. */
+  readonly code: readonly string[]
+  /** The place in the code of the project: function, file, line and column. Null when it could not be found out. */
+  readonly at: { readonly name: string; readonly url: string; readonly line: number; readonly column: number } | null
+  readonly limitMs: number
+}
+
+/** How often the event loop says that it turns, as a part of the limit. */
+const BEATS = 10
+
+/** Watches this process. The result ends the thread. */
+export function startWatchdog(running: RunningCode, { limitMs, report }: Omit<WatchedProcess, 'memory'>): () => void {
+  const beat = setInterval(() => running.turn(), limitMs / BEATS).unref()
+  const workerData: WatchedProcess = { memory: running.memory, limitMs, report }
+  const thread = new Worker(new URL(`./watchdog-thread${extname(import.meta.filename)}`, import.meta.url), { workerData })
+  thread.unref()
+  // Without its thread the process is only unwatched.
+  thread.on('error', () => {})
+  return () => {
+    clearInterval(beat)
+    void thread.terminate()
+  }
+}
