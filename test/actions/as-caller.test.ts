@@ -219,7 +219,11 @@ test('an addition of a missing amount, a list for each element, and the relation
           as: 'system',
           allow: 'true',
           input: { jar: { ref: 'Jar' }, other: { ref: 'Shelf', optional: true } },
-          steps: [{ update: 'input.jar', set: { weight: 9 }, when: 'size(input.other.jars) == 0' }],
+          steps: [
+            { update: 'Jar', where: 'false', set: { weight: 8 }, when: 'input.other != null', as: 'none' },
+            { require: '!none.exists(n, n.weight == 8)' },
+            { update: 'input.jar', set: { weight: 9 }, when: 'size(input.other.jars) == 0' },
+          ],
         },
       },
     }),

@@ -95,20 +95,20 @@ export function frameOf(
     ...rowScope(model, sql`"#none"`),
     rows,
     sets,
-    maybe: maybeMissing(action),
+    maybe: maybeMissing(action, places),
     input: (name) => inputSql(action, name),
   }
   return { from: sql`(select 1) "#one"${join(joins, '', sql``)}`, scope }
 }
 
 /** The names of rows that may be missing: inputs that may be left out, and the results of steps that find or do nothing. */
-function maybeMissing({ inputs, steps }: Action): ReadonlySet<string> {
+function maybeMissing({ inputs, steps }: Action, places: NamedPlaces): ReadonlySet<string> {
   const left = inputs.flatMap(({ name, type, optional }) => (type.kind === 'reference' && optional ? [inputBinding(name)] : []))
   const skipped = steps.flatMap((step) => {
     const isSure = step.when === null && !(step.verb === 'find' && step.optional)
     return step.as === null || isSure ? [] : [step.as]
   })
-  return new Set([...left, ...skipped])
+  return new Set([...left, ...skipped].filter((name) => places.get(name)?.many === false))
 }
 
 /** The place of a name. @throws Error when there is none (a defect of Plinth). */
