@@ -9,13 +9,21 @@ import { type Outcome, openTeams, outcomeOf } from './teams.ts'
 
 const FULL = 'the team is full'
 const EMPTY = 'a team has a member or a patron'
-const ROUNDS = 4
+const ROUNDS = 3
 
 type Ask = (method: string, path: string, body?: unknown) => Promise<Outcome>
+
+/** Makes each commit of written members take some time, so that judgements overlap with it on any machine. */
+const NAP = [
+  'create function nap() returns trigger language plpgsql as $$ begin perform pg_sleep(0.02); return null; end $$',
+  `create constraint trigger nap after insert or update or delete on members deferrable initially deferred
+   for each row execute function nap()`,
+]
 
 /** Two instances on one database; `both` gives their requests in turn. */
 async function openTwo(t: TestContext) {
   const teams = await openTeams(t)
+  for (const statement of NAP) await teams.world.sql(statement)
   const second = await testBackend(t, teams.world.model, { databaseUrl: teams.world.databaseUrl })
   const instances = [teams.world, second]
   const both =
