@@ -3,7 +3,27 @@ import { problem } from 'plinth'
 
 const kept = {}
 
+let runs = 0
+let met = 0
+const bothAreThere = Promise.withResolvers()
+
+/** Changes two rows. Two calls in opposite orders wait for each other after the first row, so they deadlock. */
+const crossing =
+  (...names) =>
+  async ({ db }) => {
+    runs++
+    for (const name of names) {
+      const row = await db.Product.find({ filter: { name } })
+      await db.system.Product.update(row.id, { stock: { increment: -1 } })
+      if (++met === 2) bothAreThere.resolve()
+      await bothAreThere.promise
+    }
+    return runs
+  }
+
 const HOW = {
+  'cross ab': crossing('A', 'B'),
+  'cross ba': crossing('B', 'A'),
   error: () => {
     throw new TypeError('secret detail')
   },
