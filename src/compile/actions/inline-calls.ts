@@ -38,20 +38,20 @@ function calledSteps(call: CallStep, { model, prefix }: Calling): readonly Actio
   const values = new Map(call.inputs.map(({ name, value }) => [name, value]))
   const moved = movedTo({ call, called, values, prefix })
   const found = called.inputs.flatMap((input): ActionStep[] => {
-    if (input.type.kind !== 'reference') return []
+    if (input.type.kind !== 'reference' || call.each !== null) return []
     const value = values.get(input.name) ?? null
     return [referenceStep({ model, prefix, call }, input.name, { entity: input.type.entity, value })]
   })
   const { guard = null } = called.transition ?? {}
   const moves = transitionSteps(called, call, guard === null ? null : moved.predicate(guard))
-  return [...found, ...moves, ...called.steps.map((step) => movedStep(step, moved, call.when))]
+  return [...found, ...moves, ...called.steps.map((step) => movedStep(step, moved, call))]
 }
 
 /** The steps that move the state of the row: the checks of the state and of the guard, and the update. Empty for other actions. */
 function transitionSteps({ transition, name, entity }: Action, call: CallStep, guard: Predicate | null): readonly ActionStep[] {
-  const { on, at, when } = call
+  const { on, at, when, each } = call
   if (transition === null || on === null || entity === null) return []
-  const base = { at, as: null, when, each: null, moves: true } as const
+  const base = { at, as: null, when, each, moves: true } as const
   const { status, detail } = FAILURES.illegal_transition
   const isFrom: Predicate = { kind: 'any', of: transition.from.map((state) => isState(on, transition.field, state)) }
   const message = detail({ entity, state: '', transition: name })
@@ -137,6 +137,9 @@ function movedTo({
     row: (path) => {
       if (path.binding === ACTION_ROW && call.on !== null)
         return { ...call.on, hops: [...call.on.hops, ...path.hops], entity: path.hops.length === 0 ? call.on.entity : path.entity }
+      const element = call.each === null ? null : rowOfInput(called, values, path.binding)
+      if (element !== null)
+        return { ...element, hops: [...element.hops, ...path.hops], entity: path.hops.length === 0 ? element.entity : path.entity }
       return own.has(path.binding) ? { ...path, binding: `${prefix}${path.binding}` } : path
     },
   }
@@ -148,6 +151,16 @@ function movedTo({
   }
 }
 
+/** The row that a call gives to a reference, for a call with `each`, in which it differs from element to element; null for other names. */
+function rowOfInput({ inputs }: Action, values: ReadonlyMap<string, Term>, binding: string): RowPath | null {
+  const input = inputs.find(({ name }) => inputBinding(name) === binding)
+  const value = values.get(input?.name ?? '')
+  if (input?.type.kind !== 'reference' || value?.kind !== 'field') return null
+  const { row, field } = value
+  const { entity } = input.type
+  return field === 'id' ? row : { ...row, hops: [...row.hops, { field, entity }], entity }
+}
+
 /** The value of an input that a call leaves out. */
 function defaultOf({ inputs }: Action, { type, field }: Extract<Term, { kind: 'input' }>): Term {
   const value = inputs.find(({ name }) => name === field)?.default?.value ?? null
@@ -155,10 +168,10 @@ function defaultOf({ inputs }: Action, { type, field }: Extract<Term, { kind: 'i
   return value === null ? { kind: 'null', type } : { kind: 'literal', type, value: value as Extract<Term, { kind: 'literal' }>['value'] }
 }
 
-function movedStep(step: ActionStep, moved: Moved, when: Predicate | null): ActionStep {
+function movedStep(step: ActionStep, moved: Moved, { when, each }: CallStep): ActionStep {
   const own = step.when === null ? ALWAYS : moved.predicate(step.when)
   const holds = when === null ? own : both(when, own)
-  const common = { as: moved.name(step.as), when: holds === ALWAYS ? null : holds, each: movedEach(step.each, moved) }
+  const common = { as: moved.name(step.as), when: holds === ALWAYS ? null : holds, each: each ?? movedEach(step.each, moved) }
   switch (step.verb) {
     case 'find':
       return { ...step, ...common, from: movedRows(step.from, moved), where: moved.predicate(step.where) }

@@ -211,6 +211,13 @@ export const LOGIC = {
     meaning: 'The database itself deletes or changes the rows that refer to a deleted row (onDelete), and no hook runs for them.',
     remedy: 'Use onDelete: restrict and delete the rows by a step or a hook, or give the hook to the entity that is deleted.',
   },
+  'PLN-D562': {
+    severity: 'error',
+    title: 'Call for several rows of an action for one',
+    meaning:
+      'With each, every step of the called action runs once for all elements. Its steps may not name results, have each, or change which elements there are.',
+    remedy: 'Write the steps in the calling action, each with each, or call an action of simpler steps.',
+  },
   'PLN-D560': {
     severity: 'error',
     title: 'Token of a row that is there already',

@@ -6,6 +6,7 @@ import type { NamedValue } from '../expression/scope.ts'
 import type { Path } from '../findings/source.ts'
 import { readReference } from '../language/code-reference.ts'
 import { defaultAnswer, resolveAnswer } from './answer.ts'
+import { reportEachCalls } from './call-each.ts'
 import { actionLabel, reportCallCircles, reportLargeCalls } from './call-step.ts'
 import { resolveInputs } from './inputs.ts'
 import {
@@ -50,6 +51,7 @@ export function resolveActions(context: LogicContext): ResolvedActions {
   })
   reportCallCircles(actions, context.report)
   reportLargeCalls(actions, context.report)
+  reportEachCalls(actions, context.report)
   reportUnusedResults(sources, context)
   reportNearCodes(sources, context)
   return { actions: actions.map((action) => ({ ...action, ...reading(action, actions, context) })), names }

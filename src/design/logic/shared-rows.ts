@@ -39,7 +39,7 @@ function leadsApart(
 }
 
 /** `stock - i.quantity`, `quantity + n`: the field itself, changed by an amount that does not depend on it. */
-function isAddition({ field, value }: Pick<Assignment, 'field' | 'value'>): boolean {
+export function isAddition({ field, value }: Pick<Assignment, 'field' | 'value'>): boolean {
   if (value.kind !== 'call' || (value.name !== 'add' && value.name !== 'subtract')) return false
   const [left, right] = value.args
   if (left === undefined || right === undefined) return false
