@@ -2,8 +2,9 @@
 
 import { unreachable } from '../../base/unreachable.ts'
 import type { Action, ActionInput } from '../../model/action.ts'
+import { ALWAYS } from '../../model/expression.ts'
 import type { FieldType } from '../../model/field-type.ts'
-import { type Entity, entityNamed, type Field, type Model, storedScalar } from '../../model/model.ts'
+import { type Entity, entityNamed, type Field, type Hook, type Model, storedScalar } from '../../model/model.ts'
 import { isAlways, isNever } from '../../model/predicate.ts'
 import { SCALARS, type ScalarKind } from '../../model/scalar.ts'
 
@@ -11,15 +12,16 @@ import { SCALARS, type ScalarKind } from '../../model/scalar.ts'
 export const MADE_BY_PLINTH = '// Made by plinth up from the design. Changes to this file are lost.'
 
 /**
- * The declarations: `Rows`, `NewRows`, `Changes` and `Related` by entity, `Tables`, `Caller`, and `Actions` with the type of the function
- * of each action of code, by `name` or `Entity.name`. Equal models give equal texts.
+ * The declarations: `Rows`, `NewRows`, `Changes` and `Related` by entity, `Tables`, `Caller`, `Actions` with the type of the function of
+ * each action of code, by `name` or `Entity.name`, and `Hooks`, by `Entity.moment`. Equal models give equal texts.
  */
 export function codeTypes(model: Model): string {
   const entities = model.entities
   const actions = model.actions.filter(({ run }) => run !== null)
+  const hooks = entities.flatMap((one) => one.hooks.map((hook): Member => [`${one.name}.${hook.moment}`, hookType(one, hook)]))
   return [
     MADE_BY_PLINTH,
-    "import type { CodeContext, CodeTable, ReadingTables } from 'plinth'",
+    `import type { CodeContext, CodeTable, ReadingTables${hooks.length === 0 ? '' : ', TransactionContext'} } from 'plinth'`,
     '',
     ...block(
       'Rows',
@@ -59,6 +61,7 @@ export function codeTypes(model: Model): string {
       'The functions of actions.',
       actions.map((one) => [labelOf(one), functionType(one)]),
     ),
+    ...(hooks.length === 0 ? [] : block('Hooks', 'The functions of hooks.', hooks)),
   ].join('\n')
 }
 
@@ -161,6 +164,50 @@ export function functionType({ entity, as, reads, inputs, run }: Action): string
   const output = run === null || run.output.length === 0 ? 'unknown' : object(run.output.map((one) => memberOf(one, 'output')))
   const answer = output === 'unknown' ? output : `Answer<${output}>`
   return `(ctx: CodeContext<${db}, Caller, ${object(inputs.map((one) => memberOf(one, 'input')))}, ${row}>) => ${answer}`
+}
+
+/** The type of the function of a hook. It names the declarations of `codeTypes`. */
+function hookType(entity: Entity, { moment, as }: Hook): string {
+  const operation = moment.endsWith('Create') ? 'create' : moment.endsWith('Update') ? 'update' : 'delete'
+  // A hook sees the fields that its caller may not read, too.
+  const row = rowType({ ...entity, fields: entity.fields.map((field) => ({ ...field, read: ALWAYS })), derived: [] })
+  const members = [
+    ...(operation === 'delete' ? [] : [{ name: 'input', optional: false, type: hookInput(entity, operation) }]),
+    ...(moment === 'beforeCreate' ? [] : [{ name: 'row', optional: false, type: row }]),
+    ...(moment === 'afterUpdate' ? [{ name: 'before', optional: false, type: row }] : []),
+  ]
+  const db = as === 'system' ? 'Tables & { readonly system: Tables }' : 'Tables'
+  const sets =
+    moment.startsWith('before') && operation !== 'delete' ? `${hookValues(entity, operation)} | undefined | void` : 'undefined | void'
+  return `(ctx: TransactionContext<${db}, Caller> & ${object(members)}) => Answer<${sets}>`
+}
+
+/** What was sent: for a new row at least the values without which no row can be made. */
+function hookInput({ fields }: Entity, operation: 'create' | 'update'): string {
+  const sendable = fields.filter(
+    (field) => isSettable(field) && field.type.kind !== 'password' && (operation === 'create' || !field.immutable),
+  )
+  return object(
+    sendable.map(({ name, type, optional, default: preset }) => {
+      const value = `${valueType(type, answered)}${optional ? ' | null' : ''}`
+      const adds = operation === 'update' && type.kind === 'scalar' && ['integer', 'decimal', 'number'].includes(type.scalar)
+      return {
+        name,
+        optional: operation === 'update' || optional || preset !== null,
+        type: adds ? `${value} | { readonly increment: unknown }` : value,
+      }
+    }),
+  )
+}
+
+/** What a hook may set, also fields that no caller may set. */
+function hookValues({ fields }: Entity, operation: 'create' | 'update'): string {
+  const own = fields.filter(
+    (field) => isSettable({ ...field, write: ALWAYS }) && field.type.kind !== 'password' && (operation === 'create' || !field.immutable),
+  )
+  return object(
+    own.map(({ name, type, optional }) => ({ name, optional: true, type: `${valueType(type, sent)}${optional ? ' | null' : ''}` })),
+  )
 }
 
 function memberOf({ name, type, optional, nullable, default: preset }: ActionInput, way: 'input' | 'output') {
