@@ -150,6 +150,7 @@ test('a write that is refused for another reason judges no check', async (t) => 
   assert.equal(await refused('DELETE', `members/${members[0]}`), 'forbidden')
   assert.equal(await refused('DELETE', `members/${people[0]}`), 'not_found')
   assert.equal(await refused('POST', 'members', { team: teams[0], person: teams[1] }), 'validation_failed')
+  assert.equal(await refused('PATCH', `members/${members[0]}`, { team: people[0] }), 'validation_failed')
   assert.equal(await act('POST', 'members', { team: teams[0], person: people[5] }), FULL)
   assert.equal(await act('PATCH', `teams/${teams[0]}`, { motto: 'still there' }), 'done')
 })
