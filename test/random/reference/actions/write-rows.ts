@@ -166,6 +166,8 @@ export function remove(world: ActionWorld, entity: string, rows: readonly PlainR
   const mayRemove = (row: PlainRow): boolean =>
     permits(world, 'delete', entity, { row, given: {} }) && (!isSoft || hasServersValues(world, entity, 'write'))
   if (!world.isSystem && !rows.every(mayRemove)) throw new Refused([FORBIDDEN])
+  // A soft deletion is a write, which sets the fields of every write.
+  if (isSoft && !hasServersValues(world, entity, 'write')) throw new Refused([{ status: 400, code: 'validation_failed', pointers: null }])
   const after = deletionOf({ ...reference, rows: () => world.rows }, { entity, rows, caller })
   if (after === null) throw new Refused([{ status: 409, code: 'still_referenced', pointers: null }])
   world.become(after)
