@@ -219,8 +219,12 @@ function rowsOf(entity: Entity, column: Sql, where: Sql): Sql {
   return sql`select c.${column} from ${ident(entity.table)} c where ${where}`
 }
 
-/** Whether this transaction has written the row `c`. A lock alone does not count. */
-const isWritten = sql`c.xmin = pg_current_xact_id()::xid`
+/**
+ * Whether this transaction has written the row `c`; a lock alone does not count. After a savepoint, rows have the id of a subtransaction,
+ * which is higher than that of the transaction. So a row that another transaction has written since this one began counts, too; its checks
+ * hold. Source: PostgreSQL, "Transactions and Identifiers", "Subtransactions"; `age` counts back from the transaction in a ring of ids.
+ */
+const isWritten = sql`age(c.xmin) <= age(pg_current_xact_id()::xid)`
 
 function hasAny(read: ReadonlySet<string> | undefined, changed: ReadonlySet<string>): boolean {
   return read !== undefined && [...read].some((name) => changed.has(name))
