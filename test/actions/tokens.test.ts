@@ -157,3 +157,21 @@ test('each row of several gets a token of its own', async (t) => {
   assert.equal((await act('actions/shareAll', { titles: Array.from({ length: 50 }, (_, i) => `title ${i}`) })).status, 204)
   assert.deepEqual(await world.sql('select count(distinct link)::int as n from shares'), [{ n: 50 }])
 })
+
+test('a repetition of a mutation does not show the token again', async (t) => {
+  const { world, token } = await openShares(t)
+  const repeat = async (key: string, query: string) =>
+    (await world.ask('POST', '/graphql', { token, body: { query }, headers: { 'idempotency-key': key } })).json
+  const one = 'mutation { share(title: "first", second: "more") { id link more { link } } }'
+  const two =
+    'mutation @atomic { a: share(title: "x") { link } b: shareAsCaller(title: "y") { link } c: createShare(input: { title: "z" }) { id } }'
+  for (const [key, query] of Object.entries({ one, two })) {
+    const [first, second] = [await repeat(key, query), await repeat(key, query)]
+    const secrets = JSON.stringify(first).match(/"[A-Za-z0-9_-]{64}"/g) ?? []
+    assert.equal(secrets.length, 2, JSON.stringify(first))
+    const hidden = secrets.reduce((text, secret) => text.replace(secret, 'null'), JSON.stringify(first))
+    assert.deepEqual(second, JSON.parse(hidden))
+    const kept = JSON.stringify(await world.sql('select k::text from plinth.idempotency_keys k'))
+    for (const secret of secrets) assert.equal(kept.includes(secret.slice(1, -1)), false)
+  }
+})

@@ -27,7 +27,7 @@ import { hashInputs } from './hash-inputs.ts'
 import { refuseHookedSteps } from './hooked-steps.ts'
 import { type CalledCode, performCode } from './perform-code.ts'
 import { readInput } from './read-input.ts'
-import { newTokens, readTokens, withoutTexts } from './row-tokens.ts'
+import { newTokens, readTokens } from './row-tokens.ts'
 import { runOneStatement, textAnswer } from './run-one-statement.ts'
 
 /** A request to run an action. */
@@ -137,8 +137,7 @@ export async function prepareAction(stack: Stack, asked: AskedAction): Promise<P
       )
     }
     const answer = answerOf(program, results.at(-1))
-    const kept = tokens.texts.length === 0 ? {} : { kept: withoutTexts(answer, tokens.texts) }
-    return { answer, ...kept, after: () => followAccounts(stack, program, { caller, results }) }
+    return { answer, secrets: tokens.texts, after: () => followAccounts(stack, program, { caller, results }) }
   }
 }
 

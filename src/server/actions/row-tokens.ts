@@ -6,7 +6,6 @@ import type { ActionProgram } from '../../compile/actions/program.ts'
 import type { Action } from '../../model/action.ts'
 import { entityNamed, fieldNamed, isToken } from '../../model/model.ts'
 import type { RowTokens } from '../../services/identity/tokens/row-tokens.ts'
-import type { TextAnswer } from '../http/answer.ts'
 import type { Stack } from '../run/stack.ts'
 
 /** Values for the tokens that an answer shows. */
@@ -31,12 +30,6 @@ export function newTokens(stack: Pick<Stack, 'rowTokens'>, { tokens }: ActionPro
     hidden: Object.fromEntries(made.map(({ slots }) => [slots.text, null])),
     texts: made.map(({ text }) => text),
   }
-}
-
-/** The answer with null in place of the secrets. A secret is random, so no other part of the answer is equal to it. */
-export function withoutTexts(answer: TextAnswer, texts: readonly string[]): TextAnswer {
-  const { body } = answer
-  return body === null ? answer : { ...answer, body: texts.reduce((text, secret) => text.replaceAll(JSON.stringify(secret), 'null'), body) }
 }
 
 /** No row keeps this text, so a secret of another backend finds no row. */

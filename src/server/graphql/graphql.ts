@@ -209,9 +209,9 @@ class Undone extends Error {
 
 function performing(serving: Serving, { run }: PreparedMutation, framing: Framing): Perform {
   return async (runner) => {
-    const { outcome, after } = await run(runner)
+    const { outcome, ...rest } = await run(runner)
     if (outcome.problems.length > 0) throw new Undone(outcome)
-    return { answer: outcomeAnswer(serving.observe, outcome, framing), after }
+    return { answer: outcomeAnswer(serving.observe, outcome, framing), ...rest }
   }
 }
 

@@ -12,6 +12,7 @@ import { ALONE } from '../plan/plan-write.ts'
 import { idJson } from '../rest/respond-write.ts'
 import { tooManyBytes } from '../run/answer-size.ts'
 import { type DeferredChecks, openDeferredChecks } from '../run/deferred-checks.ts'
+import type { Performed } from '../write/idempotent.ts'
 import { prepareWrite } from '../write/prepare-write.ts'
 import type { Written } from '../write/run-write.ts'
 import { type ActionCall, actionCall, answerJson } from './action-call.ts'
@@ -23,7 +24,7 @@ import { type Write, writeOf } from './mutation-write.ts'
 import type { RunningOperation } from './query.ts'
 
 /** An outcome and its follow-ups, which run after the commit. */
-export interface Ran {
+export interface Ran extends Pick<Performed, 'secrets'> {
   readonly outcome: OperationOutcome
   readonly after: () => Promise<void>
 }
@@ -38,8 +39,8 @@ export interface PreparedMutation {
   readonly whole: boolean
 }
 
-/** Runs a root field; gives the JSON of its payload and its follow-ups. */
-type Step = (runner: Runner) => Promise<{ readonly json: string; readonly after: () => Promise<void> }>
+/** Runs a root field; gives the JSON of its payload, the secrets in it and its follow-ups. */
+type Step = (runner: Runner) => Promise<Pick<Performed, 'after' | 'secrets'> & { readonly json: string }>
 
 /** The steps by key of the field: null for `__typename`, the error when planning failed. */
 type Steps = ReadonlyMap<string, Step | null | { readonly refused: unknown }>
@@ -145,13 +146,15 @@ function openRoom(): Room {
 async function oneByOne(steps: Steps, runner: Runner): Promise<Ran> {
   const members: string[] = []
   const following: (() => Promise<void>)[] = []
+  const shown: string[] = []
   const problems: Problem[] = []
   const defects: unknown[] = []
   const room = openRoom()
   for (const key of steps.keys()) {
     try {
-      const { json, after } = await room.spend(runner, (on) => runStep(steps, key, on))
+      const { json, after, secrets = [] } = await room.spend(runner, (on) => runStep(steps, key, on))
       following.push(after)
+      shown.push(...secrets)
       members.push(`${JSON.stringify(key)}:${json}`)
     } catch (error) {
       if (error instanceof GraphqlRefusal) throw error
@@ -160,7 +163,7 @@ async function oneByOne(steps: Steps, runner: Runner): Promise<Ran> {
       defects.push(error)
     }
   }
-  return { outcome: { data: `{${members.join(',')}}`, problems, defects }, after: () => inTurn(following) }
+  return { outcome: { data: `{${members.join(',')}}`, problems, defects }, secrets: shown, after: () => inTurn(following) }
 }
 
 async function together(steps: Steps, deferred: DeferredChecks, runner: Runner): Promise<Ran> {
@@ -182,7 +185,8 @@ async function together(steps: Steps, deferred: DeferredChecks, runner: Runner):
       return all
     })
     const data = `{${done.map(([key, { json }]) => `${JSON.stringify(key)}:${json}`).join(',')}}`
-    return { outcome: { data, problems: [], defects: [] }, after: () => inTurn(done.map(([, { after }]) => after)) }
+    const secrets = done.flatMap(([, one]) => one.secrets ?? [])
+    return { outcome: { data, problems: [], defects: [] }, secrets, after: () => inTurn(done.map(([, { after }]) => after)) }
   } catch (error) {
     if (error instanceof GraphqlRefusal) throw error
     return { outcome: { data: 'null', problems: [problemOf(error, [at])], defects: [error] }, after: async () => {} }
@@ -214,8 +218,8 @@ async function prepareStep({ stack, caller }: RunningOperation, { field, asked }
 async function prepareCall({ prepare }: ActionCall): Promise<Step> {
   const perform = await prepare()
   return async (runner) => {
-    const { answer, after } = await perform(runner)
-    return { json: answerJson(answer.body), after }
+    const { answer, ...rest } = await perform(runner)
+    return { json: answerJson(answer.body), ...rest }
   }
 }
 

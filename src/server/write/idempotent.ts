@@ -16,8 +16,8 @@ const MAX_CHARACTERS = 255
 /** The answer of the work, and its follow-ups, which run after the commit. */
 export interface Performed {
   readonly answer: TextAnswer
-  /** What a repetition gets in place of the answer, such as the answer without its secrets; absent for the answer itself. */
-  readonly kept?: TextAnswer
+  /** The secrets in the answer. A repetition gets null in place of each. */
+  readonly secrets?: readonly string[]
   readonly after: () => Promise<void>
 }
 
@@ -112,10 +112,16 @@ async function performKept(keeping: KeyedWork, perform: Perform, runner: Runner)
   const kept = await claimKey(run, key)
   if (kept !== null) return { answer: await replay(keeping, kept, runner), after: async () => {} }
   const performed = await perform(runner)
-  const answer = performed.kept ?? performed.answer
+  const answer = withoutSecrets(performed)
   const writes = stack.journal === undefined || answer.body === null ? null : stack.journal.kept()
   await keepAnswer(run, key, writes === null ? { ...answer, writes } : { ...answer, body: null, writes })
   return performed
+}
+
+/** The answer with null in place of the secrets. A secret is random, so no other part of the answer is equal to it. */
+function withoutSecrets({ answer, secrets = [] }: Performed): TextAnswer {
+  if (answer.body === null) return answer
+  return { ...answer, body: secrets.reduce((text, secret) => text.replaceAll(JSON.stringify(secret), 'null'), answer.body) }
 }
 
 const REPLAYED = 'idempotency-replayed'
