@@ -1,4 +1,4 @@
-/** A repeated request with an `Idempotency-Key`, after its caller has lost the right to read or to write. */
+/** A repeated request with an `Idempotency-Key`: after its caller has lost the right to read or to write, and after a deadlock. */
 
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
@@ -162,4 +162,27 @@ test('a key has one meaning for every spelling of an address', async (t) => {
   assert.deepEqual([again.text, again.headers['idempotency-replayed']], [first.text, 'true'])
   await sql(`update secrets set owner_id = '${BOB}'`)
   assert.equal((await send('k', 'POST', '/api/%73%65crets', { text: 'mine' })).status, 404)
+})
+
+test('a repetition of a transaction that ran twice finds the rows of its second run', async (t) => {
+  const world = await testBackend(
+    t,
+    modelFrom({
+      name: 'notes',
+      entities: { Note: { fields: { title: { type: 'text', max: 40 } }, access: { read: 'true', create: 'true' } } },
+    }),
+  )
+  await world.sql(`create sequence runs;
+    create function fail_once() returns trigger language plpgsql set search_path from current as $$ begin
+      if nextval('runs') = 1 then raise 'as in a deadlock' using errcode = '40P01'; end if;
+      return new;
+    end $$;
+    create trigger fail_once before insert on notes for each row when (new.title = 'second') execute function fail_once()`)
+  const operations = ['first', 'second'].map((title) => ({ method: 'POST', path: '/api/notes', body: { title } }))
+  const send = () => world.ask('POST', '/api/transaction', { body: { operations }, headers: { 'idempotency-key': 'once' } })
+  const first = await send()
+  assert.equal(first.status, 200, first.text)
+  assert.deepEqual(await world.sql('select last_value::int from runs'), [{ last_value: 2 }])
+  const second = await send()
+  assert.deepEqual([second.status, second.json], [200, first.json], second.text)
 })

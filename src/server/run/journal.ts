@@ -24,6 +24,8 @@ export interface KeptRow {
 /** The writes of one request, in the order in which they ran: while they are recorded, or while they are repeated. */
 export interface Journal {
   readonly isReplaying: () => boolean
+  /** Forgets recorded writes. Call it when the transaction begins, because after a deadlock it runs again. */
+  readonly begin: () => void
   readonly record: (kind: KeptWrite['kind'], rows: readonly WrittenRow[]) => void
   /** The next write of the first request. @throws Failure `idempotency_mismatch` when there is none. */
   readonly next: () => KeptWrite
@@ -39,6 +41,9 @@ export function openJournal(): Journal {
   let repeated: KeptWrite[] | null = null
   return {
     isReplaying: () => repeated !== null,
+    begin: () => {
+      written.length = 0
+    },
     record: (kind, rows) => void written.push({ kind, rows: rows.map(({ id, version, body }) => ({ id, version, shown: body !== null })) }),
     next() {
       const write = repeated?.shift()

@@ -109,6 +109,7 @@ async function finish({ answer, after }: Performed): Promise<TextAnswer> {
 async function performKept(keeping: KeyedWork, perform: Perform, runner: Runner): Promise<Performed> {
   const run = explained(runner.run)
   const { key, stack } = keeping
+  stack.journal?.begin()
   const kept = await claimKey(run, key)
   if (kept !== null) return { answer: await replay(keeping, kept, runner), after: async () => {} }
   const performed = await perform(runner)
