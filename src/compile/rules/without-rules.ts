@@ -2,11 +2,11 @@
 
 import { memo } from '../../base/memo.ts'
 import { ALWAYS } from '../../model/expression.ts'
-import type { Entity, Field, Model } from '../../model/model.ts'
+import { type Entity, type Field, isToken, type Model } from '../../model/model.ts'
 
 /**
  * The same model without access rules. Types, limits, unique constraints, checks and references stay. The fields that Plinth or the server
- * gives values, the states of workflows and computed fields still cannot be set, and passwords cannot be read.
+ * gives values, the states of workflows and computed fields still cannot be set, and passwords and tokens cannot be read.
  */
 export const withoutRules = memo((model: Model): Model => {
   const states = new Set(model.workflows.map(({ entity, field }) => `${entity}.${field}`))
@@ -17,7 +17,7 @@ function withoutRulesOf(entity: Entity, states: ReadonlySet<string>): Entity {
   const { source } = entity.access
   const field = (one: Field): Field => ({
     ...one,
-    read: one.type.kind === 'password' ? one.read : ALWAYS,
+    read: one.type.kind === 'password' || isToken(one) ? one.read : ALWAYS,
     write: isMaintained(one) || states.has(`${entity.name}.${one.name}`) ? one.write : ALWAYS,
   })
   return {
@@ -29,6 +29,7 @@ function withoutRulesOf(entity: Entity, states: ReadonlySet<string>): Entity {
 }
 
 /** Whether the server or the database gives the field its value. */
-function isMaintained({ system, type, default: preset }: Field): boolean {
-  return system !== null || type.kind === 'computed' || preset?.kind === 'set' || preset?.kind === 'sequence'
+function isMaintained(field: Field): boolean {
+  const { system, type, default: preset } = field
+  return system !== null || type.kind === 'computed' || preset?.kind === 'set' || preset?.kind === 'sequence' || isToken(field)
 }

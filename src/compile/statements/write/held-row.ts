@@ -7,7 +7,7 @@ import { memoPair } from '../../../base/memo.ts'
 import { ident, type Sql, sql } from '../../../base/sql/sql.ts'
 import type { Statement } from '../../../base/sql/statement.ts'
 import { ALWAYS } from '../../../model/expression.ts'
-import type { Entity, Model } from '../../../model/model.ts'
+import { type Entity, isToken, type Model } from '../../../model/model.ts'
 import { rowScope, type SqlScope, whenTrue } from '../../rules/predicate-sql.ts'
 import { outputSql } from '../output-sql.ts'
 import type { DeletePlan, Output, UpdatePlan } from '../plan.ts'
@@ -47,8 +47,9 @@ function inputOf({ fields }: UpdatePlan): NonNullable<SqlScope['input']> {
   }
 }
 
-/** All fields of a row except passwords. */
+/** All fields of a row except passwords and tokens. */
 function wholeRow(entity: Entity): Output {
-  const fields = entity.fields.filter(({ type }) => type.kind !== 'password').map((field) => ({ field, visible: ALWAYS }))
+  const readable = entity.fields.filter((field) => field.type.kind !== 'password' && !isToken(field))
+  const fields = readable.map((field) => ({ field, visible: ALWAYS }))
   return { entity, fields, includes: [] }
 }
