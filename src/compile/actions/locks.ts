@@ -7,10 +7,11 @@
  */
 
 import { empty, ident, join, type Sql, sql } from '../../base/sql/sql.ts'
-import { ACTION_ROW, type Action, type ActionStep, type Each, inputBinding } from '../../model/action.ts'
+import { ACTION_ROW, type Action, type ActionStep, type Each, inputBinding, STEP_ROW } from '../../model/action.ts'
 import { visitStep } from '../../model/action-tree.ts'
 import type { Predicate, RelatedRows, RowPath, RowSet } from '../../model/expression.ts'
 import { type Entity, entityNamed, fieldNamed } from '../../model/model.ts'
+import { visitPredicate } from '../../model/tree.ts'
 import { bindRow, idColumn, rowKey, termSql } from '../rules/term-sql.ts'
 import { referredFirst } from '../statements/checks/checked.ts'
 import { rowsNamedIn, setVisitor } from './expressions.ts'
@@ -35,7 +36,31 @@ export function locksOf(action: Action): readonly Locked[] {
   if (action.reads) return []
   const own: readonly Locked[] =
     action.entity === null ? [] : [lockedRow(pathTo(ACTION_ROW, action.entity), action.transition === null ? 'share' : 'no key update')]
-  return [...own, ...action.steps.flatMap(locksOfStep), ...(action.run === null ? [] : locksOfCode(action))]
+  return [...own, ...locksOfEntry(action), ...action.steps.flatMap(locksOfStep), ...(action.run === null ? [] : locksOfCode(action))]
+}
+
+/** The locks of the conditions before the steps: `allow`, the guard of a transition, and the `where` of each input. */
+function locksOfEntry({ allow, transition, inputs }: Action): readonly Locked[] {
+  const ofInputs = inputs.flatMap(({ name, type }) => {
+    if (type.kind !== 'reference') return []
+    const own = inputBinding(name)
+    return usedBy(type.where).map(({ row, lock }) => lockedRow(row.binding === STEP_ROW ? { ...row, binding: own } : row, lock))
+  })
+  const guard = transition?.guard == null ? [] : usedBy(transition.guard)
+  return [...[...usedBy(allow), ...guard].map(({ row, lock }) => lockedRow(row, lock)), ...ofInputs]
+}
+
+/** The rows that a condition reads, and those whose relations it uses. */
+function usedBy(condition: Predicate): readonly { readonly row: RowPath; readonly lock: RowLock }[] {
+  const used: { readonly row: RowPath; readonly lock: RowLock }[] = []
+  const addSet = ({ of, via }: RowSet): void => {
+    if (via !== null) used.push({ row: of, lock: 'update' })
+  }
+  visitPredicate(
+    condition,
+    setVisitor(addSet, (row) => used.push({ row, lock: 'share' })),
+  )
+  return used
 }
 
 /** The locks of an action of code: what the code does with the rows that it gets is not known, so each has the strongest lock. */

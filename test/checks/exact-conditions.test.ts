@@ -1,0 +1,97 @@
+/** `allow`, guards and the `where` of inputs are exact when others act at once. */
+
+import assert from 'node:assert/strict'
+import { type TestContext, test } from 'node:test'
+import { insertRows, whileLocked } from '../actions/action-world.ts'
+import { modelFrom, testBackend } from '../support/backend.ts'
+
+const DESIGN = {
+  name: 'courses',
+  entities: {
+    Person: { fields: { name: { type: 'text', max: 20 } }, access: { read: 'true' } },
+    Course: {
+      fields: { places: { type: 'integer', default: 1 }, open: { type: 'boolean', default: true } },
+      access: { read: 'true' },
+      actions: {
+        join: {
+          as: 'system',
+          allow: 'size(seats) < places',
+          input: { person: { ref: 'Person' } },
+          steps: [{ create: 'Seat', set: { course: 'row', person: 'input.person' } }],
+        },
+        close: { as: 'system', allow: 'true', steps: [{ require: 'size(row.seats) == 0' }, { update: 'row', set: { open: 'false' } }] },
+      },
+    },
+    Seat: {
+      fields: { course: { type: 'ref', entity: 'Course', inverse: 'seats' }, person: { type: 'ref', entity: 'Person', inverse: 'seats' } },
+      access: { read: 'true' },
+    },
+  },
+  actions: {
+    joinFree: {
+      as: 'system',
+      allow: 'true',
+      input: { course: { ref: 'Course', where: 'size(seats) < places' }, person: { ref: 'Person' } },
+      steps: [{ create: 'Seat', set: { course: 'input.course', person: 'input.person' } }],
+    },
+    joinOpen: {
+      as: 'system',
+      allow: 'true',
+      input: { course: { ref: 'Course', where: 'open' }, person: { ref: 'Person' } },
+      steps: [{ create: 'Seat', set: { course: 'input.course', person: 'input.person' } }],
+    },
+    joinAllowed: {
+      as: 'system',
+      allow: 'input.course.open',
+      input: { course: { ref: 'Course' }, person: { ref: 'Person' } },
+      steps: [{ create: 'Seat', set: { course: 'input.course', person: 'input.person' } }],
+    },
+  },
+}
+
+async function openCourses(t: TestContext) {
+  const world = await testBackend(t, modelFrom(DESIGN))
+  const other = await testBackend(t, world.model, { databaseUrl: world.databaseUrl })
+  const [person = ''] = await insertRows(world, 'persons', [{ name: 'Ann' }])
+  const newCourse = async () => (await insertRows(world, 'courses', [{ places: 1, open: true }]))[0] ?? ''
+  return { world, other, person, newCourse }
+}
+
+test('two callers who join at once do not both take the last place', { timeout: 60_000 }, async (t) => {
+  const { world, other, person, newCourse } = await openCourses(t)
+  for (const action of ['join', 'joinFree']) {
+    const course = await newCourse()
+    const [path, body] = action === 'join' ? [`courses/${course}/join`, { person }] : [`actions/${action}`, { course, person }]
+    let asked: Promise<readonly number[]> = Promise.resolve([])
+    // The insert of a seat waits for the person, when the course is judged.
+    await whileLocked(world, `select from persons where id = '${person}' for update`, {
+      waiting: 2,
+      begin: () => {
+        asked = Promise.all([world, other].map(async ({ ask }) => (await ask('POST', `/api/${path}`, { body })).status))
+      },
+    })
+    const statuses = (await asked).toSorted()
+    assert.equal(statuses.filter((status) => status < 300).length, 1, `${action}: ${statuses}`)
+    assert.deepEqual(await world.sql('select count(*)::int as n from seats where course_id = $1', [course]), [{ n: 1 }])
+  }
+})
+
+test('nobody joins a course that is closed at the same moment', { timeout: 60_000 }, async (t) => {
+  const { world, person, newCourse } = await openCourses(t)
+  for (const action of ['joinOpen', 'joinAllowed']) {
+    const course = await newCourse()
+    let asked: Promise<number> = Promise.resolve(0)
+    await whileLocked(
+      world,
+      `select from courses where id = '${course}' for update; update courses set open = false where id = '${course}'`,
+      {
+        waiting: 1,
+        begin: () => {
+          asked = world.ask('POST', `/api/actions/${action}`, { body: { course, person } }).then(({ status }) => status)
+        },
+      },
+    )
+    assert.ok((await asked) >= 400, action)
+    assert.deepEqual(await world.sql('select count(*)::int as n from seats where course_id = $1', [course]), [{ n: 0 }])
+  }
+})
