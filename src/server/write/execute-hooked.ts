@@ -17,7 +17,7 @@ import { explained } from '../run/database-failure.ts'
 import { openDeferredChecks } from '../run/deferred-checks.ts'
 import type { HookSubject, JsonRow } from '../run/hook-call.ts'
 import type { Stack } from '../run/stack.ts'
-import { hookInput, type Single, withChanges } from './hooked-values.ts'
+import { changedFrom, hookInput, type Single, withChanges } from './hooked-values.ts'
 import { isTaken } from './judge-write.ts'
 import type { ReadyWrite } from './ready-write.ts'
 import { readAgain, runBatch, underParents } from './run-batch.ts'
@@ -215,7 +215,7 @@ async function runHook(
   try {
     const ran = await stack.runHook(stack, { entity, hook, caller: ready.caller, runner, now, about: subject })
     afterwards(ran.after)
-    return ran.changes
+    return ran.changes === null ? null : changedFrom(subject.input ?? {}, ran.changes)
   } catch (error) {
     if (error instanceof Failure) causedByHooks.add(error)
     throw error

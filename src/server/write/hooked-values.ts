@@ -1,5 +1,6 @@
 /** The values of a write as its hooks see them, and a write with the values that hooks have set. */
 
+import { isDeepStrictEqual } from 'node:util'
 import { compositeKey } from '../../base/composite-key.ts'
 import { type FieldProblem, invalid } from '../../base/failure.ts'
 import { isObject } from '../../base/is-object.ts'
@@ -67,6 +68,13 @@ export function settableFields(model: Model, entity: Entity, operation: 'create'
     if (preset?.kind === 'set' || preset?.kind === 'sequence' || preset?.kind === 'generated') return false
     return operation === 'create' || !immutable
   })
+}
+
+/** The values that differ from what the hook got. Others are not set by the hook: the rules about sent values still judge them. */
+export function changedFrom(input: JsonRow, changes: JsonRow): JsonRow {
+  return Object.fromEntries(
+    Object.entries(changes).filter(([name, value]) => !Object.hasOwn(input, name) || !isDeepStrictEqual(value, input[name])),
+  )
 }
 
 /**
