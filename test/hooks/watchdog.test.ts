@@ -96,7 +96,7 @@ test('code that loops is ended with its process, which is started again, until i
     const [{ code, at, msg } = {}] = stuck()
     assert.deepEqual(code, ['hook Note.beforeCreate'])
     assert.match(String(at), /^hooks\/note\.ts:9:\d+ in spin$/)
-    assert.equal(msg, 'hook Note.beforeCreate has not let the process turn for 2 s, so the process is ended')
+    assert.equal(msg, 'hook Note.beforeCreate has blocked the process for 2 s, so the process is ended')
   })
   await t.test('code after the end of its hook', async () => {
     assert.equal((await world.post('later')).status, 201)

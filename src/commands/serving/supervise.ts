@@ -25,7 +25,7 @@ export async function supervise({ io, log }: { readonly io: Io; readonly log: Lo
   }
 }
 
-/** The exit code of a process that was stuck while it was asked to stop. */
+/** The exit code when the child was stuck after a stop was requested. */
 const STUCK = 1
 
 function superviseOne(io: Io, log: Log): Promise<Ended> {
@@ -53,7 +53,7 @@ function superviseOne(io: Io, log: Log): Promise<Ended> {
     })
 }
 
-/** The exit code; of a child that a signal has ended, 128 and the number of SIGKILL or SIGTERM, as in shells. */
+/** The exit code of a child. If a signal has ended it: 143 for SIGTERM, and 137 for any other, as shells answer for SIGKILL. */
 function untilEnded(child: ChildProcess): Promise<number> {
   return new Promise((resolve, reject) => {
     child.once('error', reject)
@@ -65,7 +65,7 @@ function logStuck({ code, at, limitMs }: StuckCode, { cwd }: Io, log: Log): void
   const place = at === null ? null : `${shownPath(at.url, cwd)}:${at.line}:${at.column}${at.name === '' ? '' : ` in ${at.name}`}`
   log.error(
     { code, ...(place === null ? {} : { at: place }) },
-    `${code[0] ?? 'code'} has not let the process turn for ${limitMs / 1000} s, so the process is ended`,
+    `${code[0] ?? 'code'} has blocked the process for ${limitMs / 1000} s, so the process is ended`,
   )
 }
 
