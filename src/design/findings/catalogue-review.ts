@@ -15,7 +15,7 @@ export const REVIEW = {
     severity: 'warning',
     title: 'Open only because something is missing',
     meaning:
-      'An anonymous caller has no claims. Many languages count a missing value as different, so the rule would let them pass. Plinth refuses them.',
+      'An anonymous caller has no claims. In many languages, a missing value differs from every value, so the rule would let them pass. Plinth refuses them.',
     remedy: 'Say what is meant: auth.id != null && … for signed-in callers, or auth.id == null || … for everyone.',
   },
   'PLN-D404': {
@@ -105,7 +105,8 @@ export const REVIEW = {
   'PLN-D417': {
     severity: 'warning',
     title: 'Number that a new row does not have yet',
-    meaning: 'The server numbers a row after it has judged its create, so the rule finds no number: a comparison with it does not hold.',
+    meaning:
+      'The rule of a create is judged before the row gets its number. So the rule finds no number, and a comparison with it does not hold.',
     remedy: 'Leave the sequence out of the rule. A check may read it, because PostgreSQL checks the row with its number.',
   },
 } as const satisfies Record<string, DiagnosticFacts>

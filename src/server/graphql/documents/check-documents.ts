@@ -23,8 +23,8 @@ export interface DocumentFinding {
 export function documentFindings(model: Model, documents: ReadonlyMap<string, string>): readonly DocumentFinding[] {
   const { forView } = graphqlSchemas(model)
   const whole = wholeView(model)
-  // Fields with the same key must have the same nullability, and a field is nullable for callers from whom a rule may hide it. So the
-  // document is checked for the two extremes, with and without read rules; it is valid if it is valid for one of them.
+  // GraphQL requires the same nullability of all fields with one key. A field is nullable for callers from whom a rule may hide it, so a
+  // document may be valid for some callers only. It is checked for the two extremes, with and without read rules, and one is enough.
   const apis = [whole, withoutReadRules(whole)].map((view) => forView(view))
   return [...documents].flatMap(([id, text]) => {
     const problems = apis.map((api) => problemsOf(text, api))
