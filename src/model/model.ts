@@ -243,6 +243,11 @@ export function hasHooksFor(hooks: readonly Hook[], operation: keyof typeof HOOK
   return hooks.length > 0 && hooks.some(({ moment }) => moment === before || moment === after)
 }
 
+/** Whether a design has code: hooks, or actions with `run`. */
+export function hasCode({ entities, actions }: Model): boolean {
+  return entities.some(({ hooks }) => hooks.length > 0) || actions.some(({ run }) => run !== null)
+}
+
 /** Finds an entity that resolution has proved to exist. @throws Error when it does not (a defect of Plinth, not of a design). */
 export function entityNamed(model: Model, name: string): Entity {
   const entity = model.entities.find((e) => e.name === name)

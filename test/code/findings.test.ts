@@ -11,6 +11,7 @@ import { codeTypes } from '../../src/compile/code/code-types.ts'
 import { bindCode } from '../../src/design/code/bind-code.ts'
 import { readDesign } from '../../src/design/read/read.ts'
 import { resolveDesign } from '../../src/design/resolve/resolve.ts'
+import type { Hook, Model } from '../../src/model/model.ts'
 import { modelWithCode } from './code-world.ts'
 
 /** Binds the code of a design with one action; returns the findings, and whether the code is a function. */
@@ -84,4 +85,15 @@ test('the types of code are written beside a design that is no TypeScript, and n
   writeFileSync(file, '// mine')
   writeCodeTypes(join(folder, 'shop.yaml'), model)
   assert.equal(readFileSync(file, 'utf8'), '// mine')
+})
+
+test('a design whose only code is a hook gets types, too', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'plinth-code-'))
+  t.after(() => rmSync(folder, { recursive: true, force: true }))
+  const model = await modelWithCode('shop.yaml')
+  const path = 'hooks/a.ts'
+  const hook: Hook = { moment: 'beforeCreate', code: path, path, as: 'caller', withinMs: 1_000 }
+  const hooked: Model = { ...model, actions: [], entities: model.entities.map((entity) => ({ ...entity, hooks: [hook] })) }
+  writeCodeTypes(join(folder, 'shop.yaml'), hooked)
+  assert.equal(readFileSync(join(folder, 'shop.d.ts'), 'utf8'), codeTypes(hooked))
 })

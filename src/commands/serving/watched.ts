@@ -1,15 +1,10 @@
 /** Whether and how the process of a design with code is watched. */
 
-import type { Model } from '../../model/model.ts'
+import { hasCode, type Model } from '../../model/model.ts'
 import { startWatchdog } from '../../server/process/watchdog.ts'
 import { openRunningCode, type RunningCode } from '../../server/run/running-code.ts'
 import type { Settings } from '../setup/settings.ts'
 import type { Io } from '../terminal/command.ts'
-
-/** Whether the design has code, which could loop without end. */
-function hasCode({ entities, actions }: Model): boolean {
-  return entities.some(({ hooks }) => hooks.length > 0) || actions.some(({ run }) => run !== null)
-}
 
 /** Whether this process leaves the work to a child, which it supervises. */
 export function needsSupervision(model: Model, { settings, io }: { readonly settings: Settings; readonly io: Io }): boolean {
