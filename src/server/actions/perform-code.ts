@@ -43,7 +43,7 @@ export interface PerformedCode {
 const programsOf = memoPair((_model: Model, _variant: Variant) => new Map<Action, ActionProgram>())
 
 /** The program of an action of code for one kind of caller. */
-export function codeProgram({ model, context }: Pick<Stack, 'model' | 'context'>, caller: Caller, action: Action): ActionProgram {
+function codeProgram({ model, context }: Pick<Stack, 'model' | 'context'>, caller: Caller, action: Action): ActionProgram {
   const variant = context.viewFor(caller)
   const programs = programsOf(model, variant)
   const known = programs.get(action)

@@ -1,6 +1,6 @@
 /**
  * Whether an action can be one statement: the request names every row that it locks, its expressions use these rows and the request alone,
- * and its conditions come before its writes. Then locks, conditions and writes need no second look at the database.
+ * and its conditions come before its writes. Then the database reads each row once, when it locks it.
  */
 
 import { unreachable } from '../../../base/unreachable.ts'
@@ -38,7 +38,7 @@ export function fitsOneStatement(
   )
 }
 
-/** Steps without `when` and `each`: conditions first, then new rows and changes of single rows. */
+/** Whether the steps have no `when` and no `each`, and are conditions first, then new rows and changes of single rows. */
 function hasPlainSteps(steps: readonly ActionStep[]): boolean {
   const firstWrite = steps.findIndex(({ verb }) => verb !== 'require')
   const conditionsFirst = firstWrite < 0 || steps.slice(firstWrite).every(({ verb }) => verb !== 'require')
@@ -81,8 +81,7 @@ function isCounted(preset: Entity['fields'][number]['default']): boolean {
 
 /**
  * Whether the order of the writes does not matter: no entity has both new and changed rows, no row is changed twice, and changes of several
- * rows of one entity keep their unique values. A step may change the row of a transition again, if no
- * check could refuse the row in between.
+ * rows of one entity keep their unique values. A step may change the row of a transition again if no check could refuse the row in between.
  */
 function writesApart(written: readonly RowOfStep[], { transition }: Action): boolean {
   return written.every((row, i) =>
@@ -189,7 +188,7 @@ function usesOnly(names: ReadonlySet<string>): Using {
     },
     term: (t) => {
       if (t.kind === 'count' || t.kind === 'aggregate') refuse()
-      // The statement has the value of a field in several places, and each would make another value.
+      // The value of a field is in several places of the statement, and each place would make a different value.
       if (t.kind === 'call' && (t.name === 'uuid' || t.name === 'random')) refuse()
       if (t.kind === 'field' && (t.row.hops.length > 0 || !names.has(t.row.binding))) refuse()
     },

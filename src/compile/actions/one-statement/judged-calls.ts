@@ -1,6 +1,6 @@
 /** Judges the calls of an action that runs as one statement, on the rows as they are under the locks. */
 
-import { empty, ident, join, literal, type Sql, slot, sql } from '../../../base/sql/sql.ts'
+import { empty, ident, join, literal, type Sql, sql } from '../../../base/sql/sql.ts'
 import { ACTION_ROW } from '../../../model/action.ts'
 import type { Predicate } from '../../../model/expression.ts'
 import { entityNamed } from '../../../model/model.ts'
@@ -9,6 +9,7 @@ import { rowScope, type SqlScope, whenTrue } from '../../rules/predicate-sql.ts'
 import { bindRow, bound, idColumn } from '../../rules/term-sql.ts'
 import { writeRulesOf } from '../../rules/write-rules.ts'
 import { fitsSql } from '../../statements/row-bytes.ts'
+import { freshness } from '../../statements/write/write-parts.ts'
 import type { ActionScope } from '../frame.ts'
 import { inputOfRules, whenNotAlways, writeConditions } from '../given-fields.ts'
 import type { Stop } from '../stops.ts'
@@ -20,7 +21,7 @@ import { columnOf, type RowOfStep, type RowsInStatement, rowsInStatement } from 
 export const REFUSED = ident('#refused')
 const T = ident('#t')
 
-/** What calls are judged on. */
+/** What the query of the judged calls is made of. */
 export interface Judging {
   readonly named: readonly Named[]
   readonly held: readonly Held[]
@@ -30,7 +31,10 @@ export interface Judging {
   readonly constants: Constants
 }
 
-/** The calls that may go on, each with its rows, and the number of the `require` that refuses it. */
+/**
+ * The query of the calls that may go on. Each has its rows, and the number of the `require` that refuses it or null. `refusals` has the
+ * failures by this number.
+ */
 export function judgedCalls(
   shared: ActionScope,
   { named, held, scope, written, constants }: Judging,
@@ -86,10 +90,7 @@ function apart(named: readonly Named[], written: readonly RowOfStep[]): readonly
 
 /** The condition that `If-Match` allows the version of the action's row. */
 function staleness(named: readonly Named[], scope: SqlScope): readonly Sql[] {
-  const versions = slot('versions', 'bigint[]')
-  return named
-    .filter(({ name }) => name === ACTION_ROW)
-    .map(({ name }) => sql`(${versions} is null or ${bound(scope.rows, name)}."version" = any(${versions}))`)
+  return named.filter(({ name }) => name === ACTION_ROW).map(({ name }) => freshness(bound(scope.rows, name)))
 }
 
 /** The conditions of a transition. */
@@ -111,7 +112,7 @@ function testsOfRows({ model, action }: ActionScope, { rows }: RowsInStatement):
     const { entity, before, after, set } = row
     const fits = before === null ? fitsSql(entity, row.alias, null) : null
     const size = fits === null ? [] : [fits]
-    // The allow of a transition is the only rule for its state.
+    // Only the `allow` of a transition decides about its state, not the rules of the entity.
     if (action.as === 'system' || row.moves) return size
     const rules = writeRulesOf(entity)
     const input = inputOfRules(set, entity, after)

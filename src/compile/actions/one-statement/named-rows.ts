@@ -18,8 +18,9 @@ import { columnOf } from './written-rows.ts'
 export interface Named {
   readonly name: string
   readonly entity: Entity
-  /** The field by which it is named, and the slot of its value. */
+  /** The field by which the request names the row. */
   readonly by: string
+  /** The name of the slot with the value of this field. */
   readonly key: string
   readonly value: Sql
   /** True where the request leaves it out; null when it must be sent. */
@@ -67,7 +68,7 @@ export interface Held {
   readonly cte: Sql
 }
 
-/** Locks rows in the order of `locks.ts`: an entity after those that it refers to, the rows of an entity in the order of their ids. */
+/** Locks rows in the order of `locks.ts`: those of an entity after those that it refers to, and by their ids. */
 export function heldRows(shared: ActionScope, named: readonly Named[], scope: SqlScope): readonly Held[] {
   const held: Held[] = []
   for (const entity of referredFirst(shared.model)) {
@@ -115,8 +116,8 @@ export function isRow(
 const ONE_SPELLING: ReadonlySet<ScalarKind> = new Set(['uuid', 'text', 'integer', 'email', 'url'])
 
 /**
- * How calls may share the statement: calls that name the same row of an entity whose rows the action changes run one after the other. Null
- * when the request does not tell whether two calls name the same row.
+ * The slots that name rows which the action changes. Calls with different values in them share the statement; others run one after the
+ * other. Null when the request does not tell whether two calls name the same row.
  */
 export function rowsApart(named: readonly Named[], changed: readonly Entity[]): readonly string[] | null {
   const own = named.filter(({ entity, lock }) => lock !== null && changed.includes(entity))

@@ -9,6 +9,7 @@ import type { Statement, Values } from '../../../base/sql/statement.ts'
 import type { Entity, Model } from '../../../model/model.ts'
 import { rowScope, type SqlScope } from '../../rules/predicate-sql.ts'
 import { bindRow, idColumn } from '../../rules/term-sql.ts'
+import { storedFields } from '../../statements/write/write-parts.ts'
 import { answerJson, type OutputOf } from '../answer-sql.ts'
 import { type ActionScope, inputSql } from '../frame.ts'
 import { type ActionProgram, nameOf } from '../program.ts'
@@ -18,7 +19,7 @@ import { Constants } from '../values.ts'
 import { fitsOneStatement } from './fit.ts'
 import { judgedCalls, REFUSED } from './judged-calls.ts'
 import { heldRows, type Named, namedRows, rowsApart } from './named-rows.ts'
-import { madeSlot, type RowInStatement, type RowOfStep, rowsInStatement, storedFields, writtenRows } from './written-rows.ts'
+import { madeSlot, type RowInStatement, type RowOfStep, rowsInStatement, writtenRows } from './written-rows.ts'
 
 /** The one statement of an action. A call returns its number, the number of its refusal or null, and the answer; or no row. */
 export interface OneStatement {

@@ -9,6 +9,7 @@ import { scalarType } from '../../../model/expression.ts'
 import { type Entity, entityNamed, type Field, fieldNamed, type Model } from '../../../model/model.ts'
 import { rowScope, type SqlScope } from '../../rules/predicate-sql.ts'
 import { bindRow, bound, termSql } from '../../rules/term-sql.ts'
+import { storedFields } from '../../statements/write/write-parts.ts'
 import { columnType } from '../../values/column-type.ts'
 import { type Constants, changesOf, newValue, presetsOf } from '../values.ts'
 
@@ -20,7 +21,7 @@ export interface RowOfStep {
   readonly name: string | null
   /** What the step gives to fields. */
   readonly set: readonly Assignment[]
-  /** Whether it is the state of a transition, to which the rules of the entities do not apply. */
+  /** Whether the write sets the state of a transition. The rules of the entity do not apply to such a write. */
   readonly moves: boolean
 }
 
@@ -51,7 +52,7 @@ function stateOf({ field, to }: { readonly field: string; readonly to: string })
   return { field, value: { kind: 'literal', type: scalarType('text'), value: to }, ifSent: null }
 }
 
-/** The slot with the id of the new row of a place in the list of written rows. The server makes the id. */
+/** The slot with the id of a new row, which the server makes. `index` is the place of the row in the list of written rows. */
 export function madeSlot(index: number): string {
   return `made.${index}`
 }
@@ -166,11 +167,6 @@ function wholeRow(
     const row = sql`select ${join(stored, ', ', empty)}`
     return computed.length === 0 ? row : sql`select b.*, ${join(computed, ', ', empty)} from (${row}) b`
   }
-}
-
-/** The fields that are columns with a value of their own. */
-export function storedFields({ fields }: Entity): readonly Field[] {
-  return fields.filter(({ type }) => type.kind !== 'computed')
 }
 
 /** The column of a field by name. */

@@ -25,7 +25,7 @@ export interface CheckLink {
 export interface Checked {
   readonly entity: Entity
   readonly links: readonly CheckLink[]
-  /** The fields that the checks read, by entity; an entity of which they read a computed field has all of its fields. */
+  /** The fields that the checks read, by entity. If a check reads a computed field, all fields of its entity count as read. */
   readonly reads: ReadonlyMap<string, ReadonlySet<string>>
 }
 
@@ -116,7 +116,7 @@ function allOf(ids: readonly Sql[]): Sql {
 const allChecks = memo((model: Model): readonly Check[] => model.entities.flatMap(({ relationChecks }) => relationChecks))
 
 /** The statement that judges the checks of the rows of an entity that writes have kept. It fails with the first check that a row breaks. */
-export const judgeWritten = memoPair((model: Model, entity: Entity): Statement => {
+export const judgeWrittenStatement = memoPair((model: Model, entity: Entity): Statement => {
   const cases = entity.relationChecks.map((check) => {
     const name = literal(`${BROKEN_CHECK}${allChecks(model).indexOf(check)}`)
     return sql` when ${breaksCheck(model, entity, { by: 'plinth.written', rule: check.rule })} then current_setting(${name})`

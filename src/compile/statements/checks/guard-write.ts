@@ -1,10 +1,11 @@
 /**
  * The statements around a write that could break a check over relations. Before the write, they lock the rows whose checks it could break.
- * After it, they keep those of these rows that it has changed or whose relations it has changed. At the end of the request, the
- * checks of the kept rows are judged. All statements run in the transaction of the write.
+ * After it, they keep the ids of those locked rows that it has changed, or whose relations it has changed. At the end of the
+ * request, the checks of the kept rows are judged. All statements run in the transaction of the write.
  *
- * The rows to which a row refers are read without a lock, so that they are locked before it. A row that leaves a relation is then locked
- * itself, and the reference that it has by then is put into a setting. If it leads elsewhere, this other row is locked after the write.
+ * The references of a row are read without a lock, so that the rows to which they lead are locked first. Then a row that leaves a relation
+ * is locked itself, and its reference, as it is under the lock, is put into a setting. If another write has changed this reference in
+ * between, the row to which it leads now is locked after the write.
  */
 
 import { calls, ident, literal, type Sql, slot, sql, typeName } from '../../../base/sql/sql.ts'
@@ -16,7 +17,7 @@ import type { CreatePlan, DeletePlan, UpdatePlan, WritePlan } from '../plan.ts'
 import { changedFields } from '../write/statement-update.ts'
 import { idSlot } from '../write/write-parts.ts'
 import { createdValue, updatedValue } from '../written-values.ts'
-import { type Checked, checkedEntities, idsIn, judgeWritten, keepRows, lockRows } from './checked.ts'
+import { type Checked, checkedEntities, idsIn, judgeWrittenStatement, keepRows, lockRows } from './checked.ts'
 
 /** The statements around a write, in the order in which they run. */
 export interface WriteGuard {
@@ -45,7 +46,7 @@ export function guardOf(model: Model, plan: WritePlan): WriteGuard | null {
 /** Queries of one column, by the entity whose ids they give. */
 type IdsOf = (checked: Checked) => readonly Sql[]
 
-/** The checked entities for which there are ids, with these. */
+/** The checked entities for which `idsOf` gives queries, with these queries. */
 function withIds(model: Model, idsOf: IdsOf): readonly { readonly entity: Entity; readonly ids: readonly Sql[] }[] {
   return checkedEntities(model).flatMap((checked) => {
     const ids = idsOf(checked)
@@ -64,7 +65,7 @@ function keepsFor(model: Model, plan: WritePlan, idsOf: IdsOf): Pick<WriteGuard,
   const kept = withIds(model, idsOf)
   return {
     keeps: kept.map(({ entity, ids }) => part(plan, keepRows(model, entity, { by: 'plinth.written', ids }))),
-    judges: kept.map(({ entity }) => judgeWritten(model, entity)),
+    judges: kept.map(({ entity }) => judgeWrittenStatement(model, entity)),
   }
 }
 
@@ -124,7 +125,7 @@ function guardUpdate(model: Model, plan: UpdatePlan): WriteGuard | null {
 function guardDelete(model: Model, plan: DeletePlan): WriteGuard | null {
   const { entity } = plan
   const isRow = sql`c.${idColumn(entity)} = ${idSlot(entity)}`
-  const groups = groupsOf(model, { rows: entity, where: isRow, by: null, lost: true })
+  const groups = groupsOf(model, { rows: entity, where: isRow, by: null, deleted: true })
   const left = groups.map((group, i) => ({ group, settings: leftSettings(model, (checked) => lostReferences(checked, group), i) }))
   const isGone = sql`not exists (select 1 from ${ident(entity.table)} c where ${isRow}${live(entity, sql`c`)})`
   const kept = keepsFor(model, plan, (checked) =>
@@ -152,7 +153,7 @@ interface Group {
   /** The reference to a deleted row for which they are deleted or changed; null for the row that the request deletes. */
   readonly by: Field | null
   /** Whether they are deleted. Otherwise they only lose the reference. */
-  readonly lost: boolean
+  readonly deleted: boolean
 }
 
 /**
@@ -160,13 +161,13 @@ interface Group {
  * check are left out. A soft deletion deletes and changes no other rows.
  */
 function groupsOf(model: Model, group: Group, seen: ReadonlySet<string> = new Set()): readonly Group[] {
-  const { rows, where, by, lost } = group
-  const ends = !lost || seen.has(rows.name) || (by === null && rows.softDelete)
+  const { rows, where, by, deleted } = group
+  const ends = !deleted || seen.has(rows.name) || (by === null && rows.softDelete)
   const below = ends ? [] : model.entities.flatMap((entity) => entity.fields.map((field) => ({ entity, field })))
   const further = below.flatMap(({ entity, field }) => {
     if (field.type.kind !== 'ref' || field.type.entity !== rows.name || field.type.onDelete === 'restrict') return []
     const refers = sql`c.${ident(field.column)} in (${rowsOf(rows, idColumn(rows), where)})`
-    const next: Group = { rows: entity, where: refers, by: field, lost: field.type.onDelete === 'cascade' }
+    const next: Group = { rows: entity, where: refers, by: field, deleted: field.type.onDelete === 'cascade' }
     return groupsOf(model, next, new Set([...seen, rows.name]))
   })
   const isNeeded = further.length > 0 || checkedEntities(model).some((checked) => lostReferences(checked, group).length > 0)
@@ -177,9 +178,9 @@ function groupsOf(model: Model, group: Group, seen: ReadonlySet<string> = new Se
  * The fields of a group with the ids of rows whose checks could break. A row behind the reference for which the group is deleted is deleted
  * itself. A row that loses this reference can break its own checks, or those of the rows to which it still belongs, if they read it.
  */
-function lostReferences({ entity, links, reads }: Checked, { rows, by, lost }: Group): readonly Field[] {
-  const isRead = lost || (by !== null && reads.get(rows.name)?.has(by.name) === true)
-  const own = !lost && isRead && entity.name === rows.name ? [fieldNamed(rows, 'id')] : []
+function lostReferences({ entity, links, reads }: Checked, { rows, by, deleted }: Group): readonly Field[] {
+  const isRead = deleted || (by !== null && reads.get(rows.name)?.has(by.name) === true)
+  const own = !deleted && isRead && entity.name === rows.name ? [fieldNamed(rows, 'id')] : []
   const from = links.filter(({ child, via }) => isRead && child === rows.name && via !== by?.name)
   return [...own, ...from.map(({ via }) => fieldNamed(rows, via))]
 }
