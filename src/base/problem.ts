@@ -31,7 +31,7 @@ export class Problem extends Error {
 
 /**
  * Makes the problem of a code: `throw problem('out_of_stock')`. The status and the message of a code come from `errors.codes` of the
- * design, or from Plinth for its own codes such as `not_found`.
+ * design, or from Plinth for its own codes such as `not_found`. A text in place of the options is the message.
  *
  * @throws TypeError for a code that is not made of small letters, digits and `_`, and for a status that is not from 400 to 499.
  */

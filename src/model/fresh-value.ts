@@ -10,7 +10,7 @@ export function isFresh(value: Term): boolean {
   return fresh
 }
 
-/** Whether a value uses a field of the new row. */
+/** Whether a value uses the field `name` of the new row. */
 export function usesNewField(value: Term, name: string): boolean {
   let uses = false
   visitTerm(value, {

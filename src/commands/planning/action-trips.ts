@@ -11,7 +11,7 @@ import { visitStep } from '../../model/action-tree.ts'
 import type { RowSet } from '../../model/expression.ts'
 import { entityNamed, type Model } from '../../model/model.ts'
 
-/** The round trips of an action and its statements: `1: 7 statements`. An action of code has those of its code. */
+/** The round trips of an action and its statements: `1: 7 statements`. For an action of code, they depend on the code. */
 export function tripsOf(model: Model, action: Action): string {
   if (action.run !== null) return 'those of its code'
   const outputOf = ({ row }: { readonly row: { readonly entity: string } }): Output => wholeRow(model, row.entity)

@@ -11,8 +11,8 @@ function typesFile(design: string): string {
 }
 
 /**
- * Writes the types of the code of a design in YAML or JSON, if it names code, also of hooks, and the file is not up to date. A file that Plinth did not
- * make stays as it is. A design in TypeScript has its types itself.
+ * Writes the types of the code of a design in YAML or JSON, if it names code, also of hooks, and the file is not up to date. A file that
+ * Plinth did not make stays as it is. A design in TypeScript has its types itself.
  *
  * @throws Error when the file cannot be written.
  */

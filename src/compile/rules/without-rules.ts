@@ -5,8 +5,8 @@ import { ALWAYS } from '../../model/expression.ts'
 import { type Entity, type Field, isToken, type Model } from '../../model/model.ts'
 
 /**
- * The same model without access rules. Types, limits, unique constraints, checks and references stay. The fields that Plinth or the server
- * gives values, the states of workflows and computed fields still cannot be set, and passwords and tokens cannot be read.
+ * The same model without access rules. Types, limits, unique constraints, checks and references stay. Fields that Plinth or the server
+ * maintains, states of workflows and computed fields cannot be set here either, and passwords and tokens cannot be read.
  */
 export const withoutRules = memo((model: Model): Model => {
   const states = new Set(model.workflows.map(({ entity, field }) => `${entity}.${field}`))

@@ -28,7 +28,7 @@ type Sent<F> = F extends { readonly type: 'decimal' }
     ? string | Date
     : Value<F>
 
-/** Null for an optional field, else nothing. Helpers keep in a type whether their field is optional. */
+/** Null for an optional field, else `never`. The functions that make fields keep in their type whether the field is optional. */
 type Missing<F> = F extends { readonly optional?: infer O } ? (unknown extends O ? never : true extends O ? null : never) : never
 
 interface Maintained<F> {
@@ -93,7 +93,7 @@ type Named<E, I> = I extends `${infer N}.${infer F}`
     : never
   : Value<{ readonly type: I }>
 
-/** A value that comes in, or with `way` `out` one that goes out. */
+/** The type of an input or, where `Way` is `'out'`, of an output. */
 type InputOf<E, I, Way> = I extends `${infer N}?`
   ? Named<E, N>
   : I extends { readonly ref: infer T extends keyof E }
@@ -138,8 +138,8 @@ export type CodeFunction<E extends Entities, A extends ActionTypes> = (
 ) => AnswerOf<E, A['output']>
 
 /**
- * The same function for a place that also takes functions of other contexts: those of a design that is made from another one. TypeScript
- * compares the parameters of methods in both directions.
+ * The same function as the type of a method. It also takes functions with another context, such as those of a design that is made from
+ * another one, because TypeScript compares the parameters of methods in both directions.
  */
 export type TakenCode<E extends Entities, A extends ActionTypes> = {
   method(...args: Parameters<CodeFunction<E, A>>): AnswerOf<E, A['output']>
@@ -150,7 +150,7 @@ export type At<T, K> = K extends keyof T ? T[K] : Record<never, never>
 
 declare const ACTION_TYPES: unique symbol
 
-/** The inputs, outputs, `as` and `reads` of the actions of a design, by action. It is in types alone. */
+/** The inputs, outputs, `as` and `reads` of the actions of a design, by action. It exists only in types. */
 export interface ActionParts<I, O, S, R> {
   readonly [ACTION_TYPES]?: { readonly input: I; readonly output: O; readonly as: S; readonly reads: R }
 }

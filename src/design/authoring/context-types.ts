@@ -17,7 +17,7 @@ export interface Operators<V> {
 }
 
 /**
- * Which rows are meant: a value for each field, or operators. Null asks for a missing value. Names with dots follow references:
+ * Selects rows: a value for each field, or operators. Null asks for a missing value. Names with dots follow references:
  * `'customer.email'`. All conditions must hold; `or` and `not` combine others.
  */
 export type Filter<Row> = {

@@ -5,7 +5,7 @@ import type { FieldOptions } from './field-options.ts'
 /** Options of a sequence field. */
 export interface SequenceOptions<W extends string = string>
   extends Pick<FieldOptions<W, never>, 'read' | 'was' | 'private' | 'description'> {
-  /** The rows of each value of this field are numbered apart; the field is required and immutable. */
+  /** Rows are numbered separately for each value of this field, which must be required and immutable. */
   readonly within?: W
 }
 

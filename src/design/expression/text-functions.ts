@@ -8,7 +8,7 @@ import { toTerm } from './values.ts'
 
 /** The maximum number of characters that `random` gives: 24 have 120 bits. */
 const MOST_RANDOM = 24
-/** How many times longer `replace` may make a text, also when calls are inside of each other. */
+/** The maximum factor by which `replace` may lengthen a text. The factors of nested calls are multiplied. */
 const MOST_GROWTH = 20
 
 /** `slugify(x)`: the letters and digits of a text, for addresses. */
@@ -70,7 +70,7 @@ function textOf(context: ExpressionContext, call: ExpressionCall, of: Operand | 
   return null
 }
 
-/** How many times longer than its texts a value may be. */
+/** The factor by which the calls of `replace` in a value may lengthen a text. */
 function growthOf(term: Term): number {
   if (term.kind === 'if') return Math.max(growthOf(term.yes), growthOf(term.no))
   if (term.kind !== 'call') return 1

@@ -40,8 +40,9 @@ function whyNot(call: CallStep, called: Action): string | null {
 }
 
 interface Elements {
-  /** Whether each element has a row of the action of its own. */
+  /** Whether the action runs on the element itself, so that each element has its own row. */
   readonly isOwn: boolean
+  /** The entity of the elements; null when they are no rows. */
   readonly elements: string | null
 }
 

@@ -59,7 +59,7 @@ export function tokenField({ name, column, design, at }: FieldOutline, { outline
   }
 }
 
-/** A number belongs to the value of its scope, so every row has one and keeps it. */
+/** Reports a scope that may be missing or may change. The number of a row belongs to the value of its scope. */
 function checkScope(
   entity: EntityOutline,
   field: FieldOutline,

@@ -15,7 +15,7 @@ export type IsBlocked = (processId: number | null) => Promise<boolean>
 export interface Deadline {
   /** Milliseconds until then. */
   readonly withinMs: number
-  /** Whether a deadlock has ended the transaction before. */
+  /** Whether the transaction runs again, after a deadlock or a serialization failure. */
   readonly isRetry: boolean
   readonly isBlocked: IsBlocked
 }
@@ -23,7 +23,7 @@ export interface Deadline {
 /**
  * Cancels the running statement of a connection when the time is over, after `onReached` has got the failure.
  *
- * @returns a function that ends the waiting.
+ * @returns a function that stops the timer.
  */
 export function openDeadline(
   connection: PooledConnection,

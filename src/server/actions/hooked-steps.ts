@@ -15,7 +15,7 @@ const hookedBy = memoPair((model: Model, action: Action): { readonly entity: str
 })
 
 /**
- * Steps do not run hooks yet, and a hook may refuse. So an action whose steps would pass a hook by does nothing.
+ * Refuses an action whose steps write rows with hooks. Steps do not run hooks yet, and a hook might refuse the write.
  *
  * @throws Failure `not_implemented`
  */

@@ -18,7 +18,7 @@ import { prepareWrite } from '../write/prepare-write.ts'
 import { countIntentOf, getSelectionOf, listIntentOf, versionsOf } from './read-options.ts'
 import type { Session } from './session.ts'
 
-/** Whose calls these are, and where they run. */
+/** The caller and the session of the calls. */
 export interface Calling {
   readonly stack: Stack
   readonly caller: Caller
@@ -145,7 +145,7 @@ async function writeRows({ stack, caller, session, writes }: Calling, intent: ()
   })
 }
 
-/** @throws Error when the caller must not learn whether another account has the login; the row of such a create may not exist. */
+/** @throws Error when the caller must not learn whether another account has the login, so that the create cannot return a row. */
 function requireTold({ stack, caller }: Calling, entity: Entity): void {
   if (viewOf(stack.context.viewFor(caller).view, entity.name).hidesTakenLogin)
     throw new Error(`${entity.name}.create would tell the caller whether the login is taken: use ctx.db.system, or takenLogin: conflict`)

@@ -16,7 +16,7 @@ export interface FailedCode {
   readonly explains: boolean
 }
 
-/** The status of a problem with a code that nobody declares. */
+/** The status of a problem with a code that neither the design nor Plinth declares. */
 const CONFLICT = 409
 
 /** The failure for something that code has thrown. The note, which only the log has, names the file and the line. */
@@ -31,7 +31,7 @@ function problemFailure(failed: FailedCode, thrown: Problem): Failure {
   const errors = errorsOf(thrown)
   const declared = failed.model.codes.find((one) => one.code === code)
   if (declared === undefined && isOwn(code)) {
-    // A fault of the server is no problem that code can choose.
+    // Code cannot choose a code that stands for a fault of the server.
     if (FAILURES[code].status >= 499) return defect(failed, thrown)
     return new Failure(code, options.message ?? FAILURES[code].title, { errors })
   }

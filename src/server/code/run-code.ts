@@ -1,6 +1,6 @@
 /**
- * Runs code of a design inside a transaction. The code gets a context whose `db` is the transaction. The code ends at the latest with its
- * time limit, and its context with the code, so that no call reaches the connection afterwards.
+ * Runs code of a design inside a transaction. The code gets a context whose `db` is the transaction. The code is ended when its time
+ * limit is over. Its context cannot be used after the code has ended, so that no call reaches the connection then.
  */
 
 import { failure } from '../../base/failure.ts'
@@ -88,7 +88,7 @@ export function wrongAnswer(stack: Stack, name: string, why: string) {
   return defect({ name, model: stack.model, explains: stack.context.explainDenials }, new TypeError(why))
 }
 
-/** Calls code in a later turn, so that what it throws at once is a rejection too. */
+/** Calls code. An error that it throws before its first `await` is a rejection too. */
 async function call(code: (context: object) => unknown, context: object): Promise<unknown> {
   return code(context)
 }

@@ -4,9 +4,9 @@ import type { Runner } from '../../base/sql/statement.ts'
 
 /** One run of code. */
 export interface Session {
-  /** Runs the calls of code; refuses to after the end. */
+  /** Runs the statements of the calls; refuses them after the end. */
   readonly runner: Runner
-  /** Runs a call after those before it. The rejection of a call that nobody waits for is no unhandled rejection. */
+  /** Runs a call after the calls before it. If the code does not wait for a call, its rejection is not unhandled. */
   readonly inTurn: <T>(work: () => Promise<T>) => Promise<T>
   /** Keeps the error of a refused write, which ends the code even if the code catches it. */
   readonly refuse: (error: unknown) => void

@@ -1,6 +1,6 @@
 /**
  * The thread of the watchdog. It looks at regular intervals whether the event loop of the main thread has turned. It counts its own looks
- * and not the time, so that a process that was suspended is not taken for a stuck one.
+ * and not the time, so that a process that was suspended does not count as stuck.
  */
 
 import { writeSync } from 'node:fs'
@@ -33,7 +33,7 @@ function look(): void {
   finding = true
   void findPlace().then(({ at, resume }) => {
     if (seen.names.length > 0 || at !== null) return void writeSync(report, `${JSON.stringify(stuck(seen.names, at))}\n`)
-    // It is not the code of the design: code whose time is over has no name any more, but a place.
+    // The code of the design is not the cause: code that runs has a name, and code that continues after its time limit has a place.
     resume()
     same = 0
     finding = false
@@ -68,7 +68,7 @@ function findPlace(): Promise<Found> {
   })
 }
 
-/** The innermost frame in a file of the project; code of packages, of Node and of Plinth is not. Null without one. */
+/** The innermost frame in a file of the project: not of a package, of Node or of Plinth. Null if there is none. */
 function placeIn(frames: readonly Debugger.CallFrame[], urls: ReadonlyMap<string, string>): StuckCode['at'] {
   for (const { functionName, location } of frames) {
     const url = urls.get(location.scriptId) ?? ''

@@ -1,5 +1,5 @@
 /**
- * Notices that code of the design keeps the event loop from turning. A thread of its own watches, because the blocked thread can do nothing
+ * Notices code of the design that blocks the event loop. A separate thread watches, because the blocked thread can do nothing
  * (docs/decisions/0040).
  */
 
@@ -26,7 +26,7 @@ export interface StuckCode {
   readonly limitMs: number
 }
 
-/** How often the event loop says that it turns, as a part of the limit. */
+/** How many times in each limit the event loop counts a turn. */
 const BEATS = 10
 
 /** Watches this process. The result ends the thread. */
@@ -35,7 +35,7 @@ export function startWatchdog(running: RunningCode, { limitMs, report }: Omit<Wa
   const workerData: WatchedProcess = { memory: running.memory, limitMs, report }
   const thread = new Worker(new URL(`./watchdog-thread${extname(import.meta.filename)}`, import.meta.url), { workerData })
   thread.unref()
-  // Without its thread the process is only unwatched.
+  // If the thread fails, the process continues without a watchdog.
   thread.on('error', () => {})
   return () => {
     clearInterval(beat)

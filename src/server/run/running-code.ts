@@ -1,6 +1,6 @@
 /**
  * The code of the design that runs at the moment, in memory that another thread can read. The thread of the watchdog reads it when the
- * event loop no longer turns, because this thread then answers nothing.
+ * event loop no longer turns, because the blocked thread then answers nothing.
  *
  * The memory is a header of two numbers (turns of the event loop, runs so far), and then slots: the number of the run (0: free), the bytes
  * of the name, the name.
@@ -8,7 +8,7 @@
 
 import { memoText } from '../../base/memo.ts'
 
-/** Further runs at the same time are not named. */
+/** The maximum number of runs at the same time whose names are kept. */
 const SLOTS = 64
 const NAME_BYTES = 248
 const SLOT_BYTES = NAME_BYTES + 8
@@ -24,7 +24,7 @@ export interface RunningCode {
   readonly memory: SharedArrayBuffer
   /** Counts a turn of the event loop. */
   turn(): void
-  /** Says that code with a name begins to run. The result says that it has ended. */
+  /** Records that code with a name begins to run. Call the result when the code has ended. */
   begin(name: string): () => void
 }
 

@@ -22,10 +22,10 @@ import { isTaken } from './judge-write.ts'
 import type { ReadyWrite } from './ready-write.ts'
 import { readAgain, runBatch, underParents } from './run-batch.ts'
 
-/** A write of a hook may have hooks of its own; this is how deep they may call one another. */
+/** The maximum depth of hooks whose writes run further hooks. */
 const MAX_DEPTH = 5
 
-/** The rows of a write, and what the code of its hooks left for after the commit. */
+/** The rows of a write, and the work of its hooks for after the commit. */
 export interface Executed {
   /** One per row of the request; see `isTaken` for a create that inserted nothing. */
   readonly rows: readonly WrittenRow[]

@@ -33,7 +33,7 @@ export function knowsMade({ plan, calls }: Batch<WritePlan>): boolean {
 }
 
 /**
- * Runs the write, its guard, and unless they are deferred its checks, in one trip and one transaction.
+ * Runs the write with its guard in one trip and one transaction, and judges its checks there unless they are deferred.
  *
  * @throws Failure when the rules or the database refuse the write, or a row breaks a check.
  */

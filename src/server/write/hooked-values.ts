@@ -30,7 +30,7 @@ export function hookInput({ plan, calls: [call = {}], pointers: [pointer = ''] }
     const { name, type } = written.field
     if (call[`given.${name}`] === true && type.kind !== 'password') input[name] = shown(written, sent[name], call[`value.${name}`] ?? null)
   }
-  // Numbers that keep all their digits become ordinary numbers, and the code gets objects of its own.
+  // The copy has ordinary numbers in place of exact ones, and the code cannot change the objects of the request.
   return JSON.parse(JSON.stringify(input))
 }
 

@@ -1,6 +1,6 @@
 /**
- * The row that an update or a delete with hooks is about: it is locked, and the decisions about the row before the write are made, so that
- * no hook runs for a caller who is refused anyway.
+ * Locks the row of an update or a delete with hooks, and makes the decisions about the row before the write. So no hook runs for a caller
+ * who is refused anyway.
  */
 
 import { memoPair } from '../../../base/memo.ts'

@@ -33,7 +33,7 @@ export function openRowTokens(keys: SigningKeys): RowTokens {
     storedOf: (text) => {
       if (text.length !== CHARACTERS) return null
       const bytes = Buffer.from(text, 'base64url')
-      // Other characters than those of base64url are skipped by the decoder.
+      // The decoder skips characters that base64url does not have.
       if (bytes.length !== RANDOM_BYTES + MAC_BYTES || bytes.toString('base64url') !== text) return null
       const [random, mac] = [bytes.subarray(0, RANDOM_BYTES), bytes.subarray(RANDOM_BYTES)]
       return secrets.some((secret) => timingSafeEqual(macOf(secret, random), mac)) ? random.toString('hex') : null
