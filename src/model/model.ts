@@ -159,6 +159,12 @@ export function isToken({ default: preset }: Pick<Field, 'default'>): boolean {
   return preset?.kind === 'generated' && preset.by === 'token'
 }
 
+/** Whether Plinth, the server or the database gives the field its value, so that neither a request nor code sets it. */
+export function isMaintained(field: Field): boolean {
+  const { system, type, default: preset } = field
+  return system !== null || type.kind === 'computed' || preset?.kind === 'set' || preset?.kind === 'sequence' || isToken(field)
+}
+
 /** A to-many relation: the rows of `entity` that refer to this one. */
 export interface Relation {
   readonly name: string

@@ -36,6 +36,23 @@ export const remove = (({ row }) => {
 }) satisfies Hooks['Page.beforeDelete']
 `
 
+test('the types of a hook have the fields that it gets and may set: no tokens, and no states of workflows', () => {
+  const access = { read: 'true', create: 'true', update: 'true', delete: 'true' }
+  const fields = { title: { type: 'text' }, secret: { type: 'token' }, state: { type: 'choice', values: ['a', 'b'], default: 'a' } }
+  const identity = { login: 'email', password: 'password' }
+  const account = { email: { type: 'email', unique: true }, password: { type: 'password' } }
+  const entities = {
+    User: { identity, fields: account, access },
+    Page: { fields, access, hooks: { beforeCreate: 'hooks/a.ts', beforeDelete: 'hooks/a.ts' } },
+  }
+  const go = { from: 'a', to: 'b', allow: 'true' }
+  const workflows = { pageState: { entity: 'Page', field: 'state', initial: 'a', transitions: { go } } }
+  const [, hooks = ''] = codeTypes(modelFrom({ name: 'x', entities, workflows })).split('interface Hooks')
+  assert.match(hooks, /"Page\.beforeCreate": .* Answer<\{ readonly title\?: string \} \| undefined \| void>/)
+  assert.match(hooks, /"Page\.beforeDelete": [\s\S]*readonly state: "a" \| "b"/)
+  assert.doesNotMatch(hooks, /secret/)
+})
+
 test('a hook does not compile any more when a field that it uses is gone', (t) => {
   const folder = temporaryFolder(t)
   mkdirSync(join(folder, 'hooks'))

@@ -4,9 +4,10 @@ import { unreachable } from '../../base/unreachable.ts'
 import type { Action, ActionInput } from '../../model/action.ts'
 import { ALWAYS } from '../../model/expression.ts'
 import type { FieldType } from '../../model/field-type.ts'
-import { type Entity, entityNamed, type Field, type Hook, type Model, storedScalar } from '../../model/model.ts'
+import { type Entity, entityNamed, type Field, type Hook, isMaintained, isToken, type Model, storedScalar } from '../../model/model.ts'
 import { isAlways, isNever } from '../../model/predicate.ts'
 import { SCALARS, type ScalarKind } from '../../model/scalar.ts'
+import { settableFields } from './settable-fields.ts'
 
 /** The first line of the file. A file without it belongs to the author. */
 export const MADE_BY_PLINTH = '// Made by plinth up from the design. Changes to this file are lost.'
@@ -18,7 +19,7 @@ export const MADE_BY_PLINTH = '// Made by plinth up from the design. Changes to 
 export function codeTypes(model: Model): string {
   const entities = model.entities
   const actions = model.actions.filter(({ run }) => run !== null)
-  const hooks = entities.flatMap((one) => one.hooks.map((hook): Member => [`${one.name}.${hook.moment}`, hookType(one, hook)]))
+  const hooks = entities.flatMap((one) => one.hooks.map((hook): Member => [`${one.name}.${hook.moment}`, hookType(model, one, hook)]))
   return [
     MADE_BY_PLINTH,
     `import type { CodeContext, CodeTable, ReadingTables${hooks.length === 0 ? '' : ', TransactionContext'} } from 'plinth'`,
@@ -139,8 +140,8 @@ function changesType({ fields }: Entity): string {
   )
 }
 
-function isSettable({ type, system, write, default: preset }: Field): boolean {
-  return type.kind !== 'computed' && system === null && !isNever(write) && preset?.kind !== 'set' && preset?.kind !== 'sequence'
+function isSettable(field: Field): boolean {
+  return !isMaintained(field) && !isNever(field.write)
 }
 
 function relatedType({ fields, relations }: Entity): string {
@@ -167,10 +168,11 @@ export function functionType({ entity, as, reads, inputs, run }: Action): string
 }
 
 /** The type of the function of a hook. It names the declarations of `codeTypes`. */
-function hookType(entity: Entity, { moment, as }: Hook): string {
+function hookType(model: Model, entity: Entity, { moment, as }: Hook): string {
   const operation = moment.endsWith('Create') ? 'create' : moment.endsWith('Update') ? 'update' : 'delete'
   // A hook sees the fields that its caller may not read, too.
-  const row = rowType({ ...entity, fields: entity.fields.map((field) => ({ ...field, read: ALWAYS })), derived: [] })
+  const shown = entity.fields.filter((field) => !isToken(field)).map((field) => ({ ...field, read: ALWAYS }))
+  const row = rowType({ ...entity, fields: shown, derived: [] })
   const members = [
     ...(operation === 'delete' ? [] : [{ name: 'input', optional: false, type: hookInput(entity, operation) }]),
     ...(moment === 'beforeCreate' ? [] : [{ name: 'row', optional: false, type: row }]),
@@ -178,7 +180,9 @@ function hookType(entity: Entity, { moment, as }: Hook): string {
   ]
   const db = as === 'system' ? 'Tables & { readonly system: Tables }' : 'Tables'
   const sets =
-    moment.startsWith('before') && operation !== 'delete' ? `${hookValues(entity, operation)} | undefined | void` : 'undefined | void'
+    moment.startsWith('before') && operation !== 'delete'
+      ? `${hookValues(settableFields(model, entity, operation))} | undefined | void`
+      : 'undefined | void'
   return `(ctx: TransactionContext<${db}, Caller> & ${object(members)}) => Answer<${sets}>`
 }
 
@@ -201,12 +205,9 @@ function hookInput({ fields }: Entity, operation: 'create' | 'update'): string {
 }
 
 /** What a hook may set, also fields that no caller may set. */
-function hookValues({ fields }: Entity, operation: 'create' | 'update'): string {
-  const own = fields.filter(
-    (field) => isSettable({ ...field, write: ALWAYS }) && field.type.kind !== 'password' && (operation === 'create' || !field.immutable),
-  )
+function hookValues(fields: readonly Field[]): string {
   return object(
-    own.map(({ name, type, optional }) => ({ name, optional: true, type: `${valueType(type, sent)}${optional ? ' | null' : ''}` })),
+    fields.map(({ name, type, optional }) => ({ name, optional: true, type: `${valueType(type, sent)}${optional ? ' | null' : ''}` })),
   )
 }
 

@@ -1,6 +1,6 @@
 /** Schemas and examples of an entity's rows and bodies in an OpenAPI document. */
 
-import { type Field, type Relation, storedScalar } from '../../model/model.ts'
+import { type Field, isMaintained, type Relation, storedScalar } from '../../model/model.ts'
 import { isAlways } from '../../model/predicate.ts'
 import { type EntityView, type FieldView, viewOf } from '../rules/view.ts'
 import { nextOf } from '../statements/plan.ts'
@@ -71,8 +71,7 @@ function nextSchema(scope: Scope, { name, entity, via }: Relation): JsonObject {
 function propertySchema(scope: Scope, entity: EntityView, { field, rule }: FieldView): JsonObject {
   const value = valueSchema(scope, entity, field)
   const mayBeNull = field.optional || field.type.kind === 'computed' || !isAlways(rule) || leadsToHidden(scope, entity, field)
-  const isReadOnly =
-    field.system !== null || field.type.kind === 'computed' || field.default?.kind === 'set' || field.default?.kind === 'sequence'
+  const isReadOnly = isMaintained(field)
   const notes = [field.description === null ? SYSTEM_NOTES[field.system ?? ''] : prose(field.description)]
   if (field.default?.kind === 'set') notes.push(SET_NOTES[field.default.on])
   if (field.default?.kind === 'sequence') notes.push('Numbered by the server.')

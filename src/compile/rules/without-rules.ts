@@ -2,7 +2,7 @@
 
 import { memo } from '../../base/memo.ts'
 import { ALWAYS } from '../../model/expression.ts'
-import { type Entity, type Field, isToken, type Model } from '../../model/model.ts'
+import { type Entity, type Field, isMaintained, isToken, type Model } from '../../model/model.ts'
 
 /**
  * The same model without access rules. Types, limits, unique constraints, checks and references stay. Fields that Plinth or the server
@@ -26,10 +26,4 @@ function withoutRulesOf(entity: Entity, states: ReadonlySet<string>): Entity {
     fields: entity.fields.map(field),
     derived: entity.derived.map((one) => ({ ...one, read: ALWAYS })),
   }
-}
-
-/** Whether the server or the database gives the field its value. */
-function isMaintained(field: Field): boolean {
-  const { system, type, default: preset } = field
-  return system !== null || type.kind === 'computed' || preset?.kind === 'set' || preset?.kind === 'sequence' || isToken(field)
 }

@@ -3,10 +3,10 @@
 import { failure } from '../../base/failure.ts'
 import { isObject } from '../../base/is-object.ts'
 import { suggest } from '../../base/suggest.ts'
+import { settableFields } from '../../compile/code/settable-fields.ts'
 import type { Entity, HookMoment } from '../../model/model.ts'
 import type { HookCall, JsonRow, RanHook } from '../run/hook-call.ts'
 import type { Stack } from '../run/stack.ts'
-import { settableFields } from '../write/hooked-values.ts'
 import { deepFreeze } from './deep-freeze.ts'
 import { runCode, wrongAnswer } from './run-code.ts'
 

@@ -9,7 +9,7 @@ import type { CreatePlan, UpdatePlan, WritePlan, WrittenField } from '../../comp
 import { encodeJson } from '../../compile/values/encode.ts'
 import { pointerTo } from '../../compile/values/validate.ts'
 import { ALWAYS } from '../../model/expression.ts'
-import { type Entity, type Field, fieldNamed, type Model, storedScalar } from '../../model/model.ts'
+import { type Entity, type Field, fieldNamed, storedScalar } from '../../model/model.ts'
 import { type Batch, type PlanContext, prepare } from '../plan/planning.ts'
 import type { JsonRow } from '../run/hook-call.ts'
 
@@ -58,16 +58,6 @@ function valueAt(body: unknown, pointer: string): unknown {
     .slice(1)
     .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
     .reduce<unknown>((value, part) => (Array.isArray(value) ? value[Number(part)] : isObject(value) ? value[part] : undefined), body)
-}
-
-/** The fields that a hook may set in a create or an update: not those that Plinth, the server or a workflow maintains, and no passwords. */
-export function settableFields(model: Model, entity: Entity, operation: 'create' | 'update'): readonly Field[] {
-  const states = model.workflows.filter((workflow) => workflow.entity === entity.name).map(({ field }) => field)
-  return entity.fields.filter(({ name, type, system, immutable, default: preset }) => {
-    if (system !== null || type.kind === 'computed' || type.kind === 'password' || states.includes(name)) return false
-    if (preset?.kind === 'set' || preset?.kind === 'sequence' || preset?.kind === 'generated') return false
-    return operation === 'create' || !immutable
-  })
 }
 
 /** The values that differ from what the hook got. Others are not set by the hook: the rules about sent values still judge them. */
