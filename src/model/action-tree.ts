@@ -128,7 +128,7 @@ export interface RowWrite {
   readonly entity: string
 }
 
-/** What an action writes, also by the actions that it calls, each once and in the order of the steps. */
+/** What an action and the actions that it calls write: each operation on an entity once, in the order of the steps. */
 export function writesOf(action: Action, actions: readonly Action[]): readonly RowWrite[] {
   const found = new Map<string, RowWrite>()
   const add = (operation: RowWrite['operation'], entity: string): void => {
@@ -147,7 +147,7 @@ export function writesOf(action: Action, actions: readonly Action[]): readonly R
   return [...found.values()]
 }
 
-/** The action and the actions that it calls, also by others, each once. */
+/** The action and the actions that it calls, directly or through others, each once. */
 export function withCalled(action: Action, actions: readonly Action[]): readonly Action[] {
   const found = new Set([action])
   // The loop also visits actions that are added while it runs.

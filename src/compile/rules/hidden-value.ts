@@ -1,7 +1,7 @@
 /**
  * Read rules of single fields: a value is missing on the rows where the rule of its field refuses. The rule comes from the view of the
- * caller. Every position in which a request can use a value applies it with these functions: filters, sorts and computed fields to terms,
- * output and search to SQL. docs/decisions/0012 has the reasons.
+ * caller. It is applied with these functions wherever a request can use a value: in filters, sorts and computed fields to terms, in output
+ * and search to SQL. docs/decisions/0012 has the reasons.
  */
 
 import { ident, type Sql, sql } from '../../base/sql/sql.ts'

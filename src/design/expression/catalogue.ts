@@ -99,7 +99,7 @@ export const EXPRESSION_CODES = {
     severity: 'error',
     title: 'Field without its row',
     meaning:
-      'Names without a dot are fields only where a step is about rows that exist. A new row has no fields yet, and neither has a condition.',
+      'Names without a dot are fields only where a step is about rows that exist. A new row has no fields yet, and a condition is not about a row.',
     remedy: 'Write the row in front: row.total, or the name of the step that has it.',
   },
   'PLN-D505': {

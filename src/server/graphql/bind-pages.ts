@@ -1,4 +1,4 @@
-/** Plans the pages of an operation: with the arguments of a request, each page of a template is bound to rows. */
+/** Plans the pages of an operation: gives each page of a template the plan of its rows, from the arguments of a request. */
 
 import type { VariableValues } from 'graphql'
 import { Failure } from '../../base/failure.ts'
