@@ -15,14 +15,14 @@ import { type Found, prepareRead, runRead } from '../read/read.ts'
 import { tooManyBytes } from '../run/answer-size.ts'
 import type { Stack } from '../run/stack.ts'
 import { prepareWrite } from '../write/prepare-write.ts'
+import type { CodeCalls } from './code-calls.ts'
 import { countIntentOf, getSelectionOf, listIntentOf, versionsOf } from './read-options.ts'
-import type { Session } from './session.ts'
 
-/** The caller and the session of the calls. */
+/** What the tables of one run of code need. */
 export interface Calling {
   readonly stack: Stack
   readonly caller: Caller
-  readonly session: Session
+  readonly calls: CodeCalls
   /** Whether the code may write. */
   readonly writes: boolean
 }
@@ -114,11 +114,11 @@ interface ReadCall {
 }
 
 /** Reads rows. A read that names what does not exist is a mistake of the code, not of the request. */
-async function readRows({ stack, caller, session }: Calling, { call, intent }: ReadCall): Promise<Found> {
+async function readRows({ stack, caller, calls }: Calling, { call, intent }: ReadCall): Promise<Found> {
   const at = new Error()
-  return session.inTurn(async () => {
+  return calls.inTurn(async () => {
     try {
-      return await runRead(session.runner.run, prepareRead(stack, caller, intent()))
+      return await runRead(calls.runner.run, prepareRead(stack, caller, intent()))
     } catch (error) {
       if (!(error instanceof Failure) || error.status !== 400 || error.code === 'answer_too_large') throw error
       const wrong = new TypeError(`ctx.db.${call}: ${error.detail}`)
@@ -128,18 +128,18 @@ async function readRows({ stack, caller, session }: Calling, { call, intent }: R
   })
 }
 
-async function writeRows({ stack, caller, session, writes }: Calling, intent: () => WriteIntent): Promise<readonly WrittenRow[]> {
-  return session.inTurn(async () => {
+async function writeRows({ stack, caller, calls, writes }: Calling, intent: () => WriteIntent): Promise<readonly WrittenRow[]> {
+  return calls.inTurn(async () => {
     try {
       if (!writes) throw new Error('an action with reads: true writes nothing')
       const write = await prepareWrite(stack, caller, intent())
-      const { rows, after } = await write(session.runner)
-      session.afterwards(after)
-      if (session.count(rows.length) > MAX_ROWS)
+      const { rows, after } = await write(calls.runner)
+      calls.afterwards(after)
+      if (calls.count(rows.length) > MAX_ROWS)
         throw invalid([{ pointer: '', rule: 'maxItems', message: `changes at most ${MAX_ROWS} rows` }])
       return rows
     } catch (error) {
-      session.refuse(error)
+      calls.refuse(error)
       throw error
     }
   })

@@ -60,7 +60,7 @@ export function defect({ name, explains }: FailedCode, error: unknown): Failure 
  * The file, relative to the working directory, with line and column of the innermost frame in code of the project: neither of Node, nor of
  * a package, nor of Plinth. Null without such a frame.
  */
-export function placeOf(error: Error): string | null {
+function placeOf(error: Error): string | null {
   for (const line of (typeof error.stack === 'string' ? error.stack : '').split('\n')) {
     const frame = /(?:\(|at (?:async )?)((?:file:\/\/)?\/[^()]*?):(\d+):(\d+)\)?$/.exec(line)
     const path = frame?.[1] === undefined ? null : pathOf(frame[1])

@@ -10,9 +10,9 @@ import type { Caller, ClaimValue } from '../../model/caller.ts'
 import { claimOf } from '../../model/caller.ts'
 import type { Model } from '../../model/model.ts'
 import type { Stack } from '../run/stack.ts'
+import { openCodeCalls } from './code-calls.ts'
 import { type CodeTables, openTables } from './database.ts'
 import { codeFailure, defect, type FailedCode } from './failures.ts'
-import { openSession } from './session.ts'
 
 /** A function of a design, with a name for messages such as `action checkout`. */
 export interface NamedCode {
@@ -54,10 +54,10 @@ export type CommonContext = TransactionContext<CodeTables, Readonly<Record<strin
 export async function runCode({ name, code }: NamedCode, called: CodeCall, parts: object): Promise<RanCode> {
   const { stack, caller, runner } = called
   const failed: FailedCode = { name, model: stack.model, explains: stack.context.explainDenials }
-  const session = openSession(runner)
+  const calls = openCodeCalls(runner)
   const ending = new AbortController()
   const common: CommonContext = {
-    db: openTables({ stack, caller, session, writes: called.writes }, called.as),
+    db: openTables({ stack, caller, calls, writes: called.writes }, called.as),
     caller: claimsOf(stack.model, caller),
     now: called.now,
     log: logOf(stack, name),
@@ -68,18 +68,18 @@ export async function runCode({ name, code }: NamedCode, called: CodeCall, parts
   try {
     const context = Object.freeze({ ...common, ...parts })
     const value = await Promise.race([call(code as (context: object) => unknown, context), limit.over])
-    if (session.isBusy()) throw new Error('the code returned before a call of ctx.db had ended: await each call')
-    const refused = session.refused()
+    if (calls.isBusy()) throw new Error('the code returned before a call of ctx.db had ended: await each call')
+    const refused = calls.refused()
     if (refused !== null) throw refused.error
-    return { value, after: session.after }
+    return { value, after: calls.after }
   } catch (error) {
-    const known = session.refused()?.error ?? error
+    const known = calls.refused()?.error ?? error
     throw known === limit.reached ? failure('statement_timeout', {}, `${name} did not end in time`) : codeFailure(failed, known)
   } finally {
     ended()
     limit.clear()
     ending.abort()
-    await session.end()
+    await calls.end()
   }
 }
 

@@ -14,7 +14,7 @@ import type { ActionScope } from '../frame.ts'
 import { inputOfRules, whenNotAlways, writeConditions } from '../given-fields.ts'
 import type { Stop } from '../stops.ts'
 import type { Constants } from '../values.ts'
-import { CALL, type Held, isRow, type Named, ROW } from './named-rows.ts'
+import { CALL, type Held, isRow, type NamedRow, ROW } from './named-rows.ts'
 import { columnOf, type RowOfStep, type RowsInStatement, rowsInStatement } from './written-rows.ts'
 
 /** The column with the number of the `require` that refuses a call; null for a call that is done. */
@@ -22,8 +22,8 @@ export const REFUSED = ident('#refused')
 const T = ident('#t')
 
 /** What the query of the judged calls is made of. */
-export interface Judging {
-  readonly named: readonly Named[]
+export interface CallsToJudge {
+  readonly named: readonly NamedRow[]
   readonly held: readonly Held[]
   /** The scope of expressions without rows. */
   readonly scope: SqlScope
@@ -37,7 +37,7 @@ export interface Judging {
  */
 export function judgedCalls(
   shared: ActionScope,
-  { named, held, scope, written, constants }: Judging,
+  { named, held, scope, written, constants }: CallsToJudge,
 ): { readonly sql: Sql; readonly refusals: readonly Stop[] } {
   const { action } = shared
   const aliases = named.map((_, i) => sql`(${ident(`#row ${i}`)}.${ROW})`)
@@ -76,20 +76,20 @@ export function judgedCalls(
   }
 }
 
-function idOf(scope: SqlScope, { name, entity }: Named): Sql {
+function idOf(scope: SqlScope, { name, entity }: NamedRow): Sql {
   return sql`${bound(scope.rows, name)}.${idColumn(entity)}`
 }
 
 /** The pairs of names that must stand for different rows, because the action changes one of them. */
-function apart(named: readonly Named[], written: readonly RowOfStep[]): readonly (readonly [Named, Named])[] {
-  const isChanged = ({ name }: Named): boolean => written.some((row) => row.operation === 'update' && row.name === name)
+function apart(named: readonly NamedRow[], written: readonly RowOfStep[]): readonly (readonly [NamedRow, NamedRow])[] {
+  const isChanged = ({ name }: NamedRow): boolean => written.some((row) => row.operation === 'update' && row.name === name)
   return named.flatMap((a, i) =>
     named.slice(i + 1).flatMap((b) => (a.entity === b.entity && (isChanged(a) || isChanged(b)) ? [[a, b] as const] : [])),
   )
 }
 
 /** The condition that `If-Match` allows the version of the action's row. */
-function staleness(named: readonly Named[], scope: SqlScope): readonly Sql[] {
+function staleness(named: readonly NamedRow[], scope: SqlScope): readonly Sql[] {
   return named.filter(({ name }) => name === ACTION_ROW).map(({ name }) => freshness(bound(scope.rows, name)))
 }
 

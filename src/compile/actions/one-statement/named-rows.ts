@@ -15,7 +15,7 @@ import { referencesOf } from '../look-up.ts'
 import { columnOf } from './written-rows.ts'
 
 /** A row that the request names. */
-export interface Named {
+export interface NamedRow {
   readonly name: string
   readonly entity: Entity
   /** The field by which the request names the row. */
@@ -38,9 +38,9 @@ export const ROW = ident('#row')
 const T = ident('#t')
 
 /** The row of the action, and the rows of its references. */
-export function namedRows({ model, action }: ActionScope, locks: readonly Locked[]): readonly Named[] {
-  const own: readonly Named[] = action.entity === null ? [] : [rowOfAction(entityNamed(model, action.entity), locks)]
-  const references = referencesOf(action.inputs).map(({ name, type, optional }): Named => {
+export function namedRows({ model, action }: ActionScope, locks: readonly Locked[]): readonly NamedRow[] {
+  const own: readonly NamedRow[] = action.entity === null ? [] : [rowOfAction(entityNamed(model, action.entity), locks)]
+  const references = referencesOf(action.inputs).map(({ name, type, optional }): NamedRow => {
     const value = inputSql(action, name) ?? sql`null`
     return {
       name: inputBinding(name),
@@ -56,7 +56,7 @@ export function namedRows({ model, action }: ActionScope, locks: readonly Locked
   return [...own, ...references]
 }
 
-function rowOfAction(entity: Entity, locks: readonly Locked[]): Named {
+function rowOfAction(entity: Entity, locks: readonly Locked[]): NamedRow {
   const lock = strongestFor(locks, ACTION_ROW)
   return { name: ACTION_ROW, entity, by: 'id', key: 'id', value: slot('id', idType(entity)), isLeftOut: null, where: ALWAYS, lock }
 }
@@ -69,7 +69,7 @@ export interface Held {
 }
 
 /** Locks rows in the order of `locks.ts`: those of an entity after those that it refers to, and by their ids. */
-export function heldRows(shared: ActionScope, named: readonly Named[], scope: SqlScope): readonly Held[] {
+export function heldRows(shared: ActionScope, named: readonly NamedRow[], scope: SqlScope): readonly Held[] {
   const held: Held[] = []
   for (const entity of referredFirst(shared.model)) {
     const rows = named.filter((one) => one.entity === entity && one.lock !== null)
@@ -103,7 +103,7 @@ export function heldRows(shared: ActionScope, named: readonly Named[], scope: Sq
 /** The condition that the row under an alias is the row that the request names and that the caller may use. */
 export function isRow(
   { action }: ActionScope,
-  { entity, by, value, where }: Named,
+  { entity, by, value, where }: NamedRow,
   { alias, scope }: { readonly alias: Sql; readonly scope: SqlScope },
 ): Sql {
   const inner = bindRow(bindRow(scope, STEP_ROW, alias), 'row', alias)
@@ -119,7 +119,7 @@ const ONE_SPELLING: ReadonlySet<ScalarKind> = new Set(['uuid', 'text', 'integer'
  * The slots that name rows which the action changes. Calls with different values in them share the statement; others run one after the
  * other. Null when the request does not tell whether two calls name the same row.
  */
-export function rowsApart(named: readonly Named[], changed: readonly Entity[]): readonly string[] | null {
+export function rowsApart(named: readonly NamedRow[], changed: readonly Entity[]): readonly string[] | null {
   const own = named.filter(({ entity, lock }) => lock !== null && changed.includes(entity))
   const isTold = own.every((row) => {
     const isSame = own.every(({ entity, by }) => entity !== row.entity || by === row.by)

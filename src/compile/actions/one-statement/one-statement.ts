@@ -18,7 +18,7 @@ import type { Stop } from '../stops.ts'
 import { Constants } from '../values.ts'
 import { fitsOneStatement } from './fit.ts'
 import { judgedCalls, REFUSED } from './judged-calls.ts'
-import { heldRows, type Named, namedRows, rowsApart } from './named-rows.ts'
+import { heldRows, type NamedRow, namedRows, rowsApart } from './named-rows.ts'
 import { madeSlot, type RowInStatement, type RowOfStep, rowsInStatement, writtenRows } from './written-rows.ts'
 
 /** The one statement of an action. A call returns its number, the number of its refusal or null, and the answer; or no row. */
@@ -64,7 +64,7 @@ export function oneStatement(model: Model, { action, locks }: ActionProgram, out
   }
 }
 
-function mergeOf(named: readonly Named[], written: readonly RowOfStep[]): Pick<Statement, 'merge' | 'distinct'> {
+function mergeOf(named: readonly NamedRow[], written: readonly RowOfStep[]): Pick<Statement, 'merge' | 'distinct'> {
   const changed = written.flatMap(({ operation, entity }) => (operation === 'update' ? [entity] : []))
   const distinct = rowsApart(named, changed)
   if (distinct === null) return {}

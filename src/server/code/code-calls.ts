@@ -3,7 +3,7 @@
 import type { Runner } from '../../base/sql/statement.ts'
 
 /** One run of code. */
-export interface Session {
+export interface CodeCalls {
   /** Runs the statements of the calls; refuses them after the end. */
   readonly runner: Runner
   /** Runs a call after the calls before it. If the code does not wait for a call, its rejection is not unhandled. */
@@ -26,8 +26,8 @@ export interface Session {
 
 const ENDED = 'ctx.db was used after its transaction had ended: await each call before the code returns'
 
-/** Opens a session in a transaction. */
-export function openSession(runner: Runner): Session {
+/** Opens the calls of one run in a transaction. */
+export function openCodeCalls(runner: Runner): CodeCalls {
   let ended = false
   let refused: { readonly error: unknown } | null = null
   let last: Promise<unknown> = Promise.resolve()
