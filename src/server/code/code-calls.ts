@@ -6,7 +6,7 @@ import type { Runner } from '../../base/sql/statement.ts'
 export interface CodeCalls {
   /** Runs the statements of the calls; refuses them after the end. */
   readonly runner: Runner
-  /** Runs a call after the calls before it. If the code does not wait for a call, its rejection is not unhandled. */
+  /** Runs a call after the calls before it. Rejects after the end. If the code does not wait for a call, its rejection is not unhandled. */
   readonly inTurn: <T>(work: () => Promise<T>) => Promise<T>
   /** Keeps the error of a refused write, which ends the code even if the code catches it. */
   readonly refuse: (error: unknown) => void

@@ -56,7 +56,11 @@ export async function runInOneTrip(
   }
 }
 
-/** Runs the locks of a guard, then the write, then keeps what it has written; all in the transaction of the runner. */
+/**
+ * Runs the locks of a guard, then the write, then keeps what it has written; all in the transaction of the runner.
+ *
+ * @throws Failure when the rules or the database refuse the write.
+ */
 export async function runGuarded(
   { calls }: Batch<WritePlan>,
   { guard: { locks, keeps }, runner }: { readonly guard: WriteGuard; readonly runner: Runner },

@@ -88,6 +88,8 @@ export function underParents(children: Children, parents: readonly WrittenRow[])
 /**
  * Reads the written rows again at the end of the same transaction. A row that the caller may not read has no body. Only this transaction
  * sees the new rows, so no cache can serve these reads.
+ *
+ * @throws Failure when the database fails.
  */
 export async function readAgain(
   executing: Executing,

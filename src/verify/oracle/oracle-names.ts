@@ -31,7 +31,7 @@ export function valuesOfNames(model: Model, rows: Rows, names: ReadonlyMap<strin
   return values
 }
 
-/** A result of the evaluator as JSON has it; a row gives its id. */
+/** A result of the evaluator as JSON has it; a row gives its id. @throws TypeError for a result that JSON does not have. */
 export function plainOf(result: unknown): PlainValue {
   if (result === null || typeof result === 'string' || typeof result === 'boolean' || typeof result === 'number') return result
   if (typeof result === 'bigint') return Number(result)
