@@ -1,6 +1,6 @@
 /**
  * Hints at renames that the design does not ask for. A field that is renamed without `was` is a new column, and the values stay in the old
- * one; so the messages about both name `was`.
+ * column. So the messages about the old and the new column mention `was`.
  */
 
 import type { Column } from '../../model/database.ts'

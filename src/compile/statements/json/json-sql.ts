@@ -50,7 +50,7 @@ export function fieldJson(field: Pick<Field, 'type'>, column: Sql, shown: Sql | 
   const known = jsonColumn(field, column)
   const value = hiddenUnlessSql(shown, known)
   const { type } = field
-  // Another version of the design may have choices with characters that need escaping.
+  // The table may hold choices of an earlier version of the design, with characters that need escaping.
   const kind = type.kind === 'choice' || type.kind === 'list' ? 'escaped' : TEXT_OF[storedScalar(type)]
   return kind === 'escaped' ? { kind: 'spelled', value: sql`to_json(${value})` } : { kind, value }
 }

@@ -21,7 +21,7 @@ export interface Decision {
   readonly column: Sql
   /** Null when the design alone decides that the row may be written. */
   readonly value: Sql | null
-  /** The value with which the row is written. */
+  /** The value that allows the write. */
   readonly good: 'true' | '[]'
 }
 
