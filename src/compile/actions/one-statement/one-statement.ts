@@ -4,12 +4,12 @@
  * other reason than a `require` gets no row; the statements of `program.ts` then decide and say why.
  */
 
-import { calls, empty, ident, join, type Sql, sql } from '../../../base/sql/sql.ts'
+import { calls, empty, ident, type Sql, sql } from '../../../base/sql/sql.ts'
 import type { Statement, Values } from '../../../base/sql/statement.ts'
 import type { Entity, Model } from '../../../model/model.ts'
 import { rowScope, type SqlScope } from '../../rules/predicate-sql.ts'
 import { bindRow, idColumn } from '../../rules/term-sql.ts'
-import { storedFields } from '../../statements/write/write-parts.ts'
+import { sqlList, storedFields } from '../../statements/write/write-parts.ts'
 import { answerJson, type OutputOf } from '../answer-sql.ts'
 import { type ActionScope, inputSql } from '../frame.ts'
 import { type ActionProgram, nameOf } from '../program.ts'
@@ -57,7 +57,7 @@ export function oneStatement(model: Model, { action, locks }: ActionProgram, out
   const body = isAnswered ? answerJson({ shared, scope: rows.scope, outputOf, fromScope: true }, action.answer) : sql`null::text`
   const answer = sql`select call.ord, call.${REFUSED}, case when call.${REFUSED} is null then ${body} end as body from ${from(body)}`
   return {
-    statement: { name: `action ${nameOf(action)}`, sql: sql`with ${join(ctes, ', ', empty)} ${answer}`, ...mergeOf(named, written) },
+    statement: { name: `action ${nameOf(action)}`, sql: sql`with ${sqlList(ctes)} ${answer}`, ...mergeOf(named, written) },
     constants: constants.values,
     made: written.flatMap(({ operation }, i) => (operation === 'create' ? [madeSlot(i)] : [])),
     refusals: judged.refusals,
@@ -82,10 +82,10 @@ function writes(rows: readonly RowInStatement[]): readonly Write[] {
 
 function insertOf(entity: Entity, rows: readonly RowInStatement[]): Write {
   const columns = storedFields(entity).flatMap(({ column, system }) => (system === 'deletedAt' ? [] : [ident(column)]))
-  const table = sql`${ident(entity.table)} (${list(columns)})`
+  const table = sql`${ident(entity.table)} (${sqlList(columns)})`
   return (from) => {
     const values = valuesOf(rows, columns)
-    return sql`insert into ${table} select ${list(columns.map((column) => sql`w.${column}`))} from ${from(values)}${values} where call.${REFUSED} is null`
+    return sql`insert into ${table} select ${sqlList(columns.map((column) => sql`w.${column}`))} from ${from(values)}${values} where call.${REFUSED} is null`
   }
 }
 
@@ -95,7 +95,7 @@ function updateOf(entity: Entity, rows: readonly RowInStatement[]): Write {
   // A row that is changed twice is written once, as it is in the end.
   const last = [...new Map(rows.map((row) => [row.name, row])).values()]
   const id = idColumn(entity)
-  const set = list(columns.map((column) => sql`${column} = w.${column}`))
+  const set = sqlList(columns.map((column) => sql`${column} = w.${column}`))
   return (from) => {
     const values = valuesOf(last, [id, ...columns])
     return sql`update ${ident(entity.table)} "#t" set ${set} from ${from(values)}${values} where "#t".${id} = w.${id} and call.${REFUSED} is null`
@@ -104,10 +104,6 @@ function updateOf(entity: Entity, rows: readonly RowInStatement[]): Write {
 
 /** The columns of several rows, as a table `w`. */
 function valuesOf(rows: readonly RowInStatement[], columns: readonly Sql[]): Sql {
-  const tuples = rows.map(({ after }) => sql`(${list(columns.map((column) => sql`${after}.${column}`))})`)
-  return sql` cross join lateral (values ${list(tuples)}) w(${list(columns)})`
-}
-
-function list(pieces: readonly Sql[]): Sql {
-  return join(pieces, ', ', empty)
+  const tuples = rows.map(({ after }) => sql`(${sqlList(columns.map((column) => sql`${after}.${column}`))})`)
+  return sql` cross join lateral (values ${sqlList(tuples)}) w(${sqlList(columns)})`
 }
