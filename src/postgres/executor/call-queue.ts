@@ -100,9 +100,11 @@ export function openCallQueue(): CallQueue {
 }
 
 /** The rows that a call writes, as far as its statement tells them. */
-export function rowsWritten({ distinct = [] }: Statement<unknown>, values: Values): readonly unknown[] {
-  return distinct.map((slot) => values[slot] ?? null).filter((value) => value !== null)
+export function rowsWritten({ distinct }: Statement<unknown>, values: Values): readonly unknown[] {
+  return distinct === undefined ? NONE : distinct.map((slot) => values[slot] ?? null).filter((value) => value !== null)
 }
+
+const NONE: readonly unknown[] = []
 
 /** The calls of a queue that were not taken, in order. */
 function without(queue: readonly QueuedCall[], taken: readonly QueuedCall[]): QueuedCall[] {

@@ -218,7 +218,7 @@ async function start(pool: State, { connection, statement, batch, now }: Startin
     isRetry,
     clientGone: allClientsGone(batch),
     caller: onlyCaller(batch),
-    rows: batch.flatMap(({ values }) => rowsWritten(statement, values)),
+    rows: statement.distinct === undefined ? [] : batch.flatMap(({ values }) => rowsWritten(statement, values)),
     calls: batch.length,
   }
   await occupy(pool, { connection, batch: running }, async () => {

@@ -18,7 +18,7 @@ export type Executing = Pick<Stack, 'context' | 'violations' | 'deferred'>
  * @returns the written rows, one per call; see `isTaken` for a create that inserted nothing.
  * @throws Failure when the rules or the database refuse the write.
  */
-export async function runBatch(executing: Executing, batch: Batch<WritePlan>, runner: Runner): Promise<readonly WrittenRow[]> {
+export function runBatch(executing: Executing, batch: Batch<WritePlan>, runner: Runner): Promise<readonly WrittenRow[]> {
   return batch.guard === undefined
     ? runUnguarded(executing, batch, runner)
     : runGuarded(batch, { guard: batch.guard, runner }, () => runUnguarded(executing, batch, runner))
