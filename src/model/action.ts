@@ -159,6 +159,8 @@ export interface Assignment {
   readonly value: Term
   /** An input: if it was not sent, the field stays unchanged or gets its default. Null if the field is always set. */
   readonly ifSent: string | null
+  /** As `ifSent`, for the write rule of the field alone: a rule does not judge what a hook has set. */
+  readonly judgedIf?: string
 }
 
 /** The parts of every step. */

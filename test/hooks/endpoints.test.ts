@@ -16,8 +16,16 @@ const COVERED: Readonly<Record<EndpointName, 'reads' | 'only sessions' | readonl
   deleteRow: ['DELETE'],
   runTransaction: ['transaction, create', 'transaction, update', 'transaction, delete'],
   register: ['register'],
-  runAction: ['code, create', 'code, update', 'code, delete'],
-  runRowAction: ['code of a row, update'],
+  runAction: [
+    'steps, create',
+    'steps, create for each',
+    'steps, update of several rows',
+    'steps, delete of several rows',
+    'code, create',
+    'code, update',
+    'code, delete',
+  ],
+  runRowAction: ['steps, update', 'steps, call', 'steps, delete', 'code of a row, update'],
   runReadingAction: 'reads',
   runReadingRowAction: 'reads',
   login: 'only sessions',
@@ -40,6 +48,9 @@ const COVERED: Readonly<Record<EndpointName, 'reads' | 'only sessions' | readonl
     'GraphQL delete',
     'GraphQL upsert of a new row',
     'GraphQL upsert of a row',
+    'GraphQL steps, create',
+    'GraphQL steps, update',
+    'GraphQL steps, delete',
   ],
 }
 

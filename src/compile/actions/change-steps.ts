@@ -51,8 +51,18 @@ export function hitOf(shared: ActionScope, step: UpdateStep | DeleteStep, terms:
   return { from: sql`${before} cross join lateral (select t.* ${rows.from}) t`, scope, where: holds, place }
 }
 
-/** The statement of an `update`: a row with the id of each changed row. */
-export function updateSql(shared: ActionScope, step: UpdateStep, stops: Stops): Sql {
+/** The rows that an `update` changes. */
+export interface ChangedRows {
+  /** The queries `found` and `hit`; `hit` has the ids of the rows. */
+  readonly ctes: Sql
+  readonly scope: SqlScope
+  readonly changes: readonly FieldChange[]
+  /** The new value of each change, over the row `t` and `h`, which is the row of `hit` with the same id. */
+  readonly changed: readonly Sql[]
+}
+
+/** The rows that an `update` changes, each once, with the new values of its fields. */
+export function changedRows(shared: ActionScope, step: UpdateStep): ChangedRows {
   const entity = entityNamed(shared.model, step.entity)
   const hit = hitOf(
     shared,
@@ -79,10 +89,16 @@ export function updateSql(shared: ActionScope, step: UpdateStep, stops: Stops): 
     const given = sql`h.${ident(`v${i}`)}`
     return adds ? sql`(t.${ident(field.column)} + ${given})` : given
   }
-  const changed = changes.map(value)
+  return { ctes, scope: hit.scope, changes, changed: changes.map(value) }
+}
+
+/** The statement of an `update`: a row with the id of each changed row. */
+export function updateSql(shared: ActionScope, step: UpdateStep, stops: Stops): Sql {
+  const entity = entityNamed(shared.model, step.entity)
+  const { ctes, scope, changes, changed } = changedRows(shared, step)
   // Several elements may add to one row, so the server's values are made of the sum.
   const presets = presetsOf(entity, changes, {
-    scope: hit.scope,
+    scope,
     old: ({ column }) => sql`t.${ident(column)}`,
     changed: (change) => changed[changes.indexOf(change)] ?? empty,
   })
@@ -188,9 +204,9 @@ export function deleteSql(shared: ActionScope, step: DeleteStep, stops: Stops): 
   return sql`${ctes}, ${judgedWrite({ judged, write, id, stop })}`
 }
 
-/** The statements of a transition. They change the state of the action's row, or stop the action. The row is already locked. */
-export function transitionSql(shared: ActionScope, move: Transition, stops: Stops): readonly Sql[] {
-  const { model, action, places } = shared
+/** The statements that check a transition: they stop the action unless its row may move. The row is already locked. */
+export function checkTransition(shared: ActionScope, move: Transition, stops: Stops): readonly Sql[] {
+  const { action, places } = shared
   const { entity, key } = placeNamed(places, 'row')
   const field = fieldNamed(entity, move.field)
   const column = ident(field.column)
@@ -198,21 +214,29 @@ export function transitionSql(shared: ActionScope, move: Transition, stops: Stop
   const state = isAlways(field.read) ? sql`t.${column}` : sql`''`
   const illegal = stops.at({ kind: 'illegal', entity: entity.name, transition: action.name }, state)
   const isFrom = sql`t.${column} in (${list(move.from.map((state) => literal(state)))})`
-  const table = ident(entity.table)
-  const check = sql`select case when (${isFrom}) is not true then ${illegal} end from ${table} t where t.${idColumn(entity)} = ${key}`
-  const moved: Assignment = { field: move.field, value: { kind: 'literal', type: scalarType('text'), value: move.to }, ifSent: null }
+  const check = sql`select case when (${isFrom}) is not true then ${illegal} end from ${ident(entity.table)} t where t.${idColumn(entity)} = ${key}`
+  if (move.guard === null) return [check]
+  const frame = frameOf(shared, [move.guard])
+  const refused = stops.at({ kind: 'requirement', source: move.guardSource ?? '' })
+  return [check, sql`select case when (${whenTrue(move.guard, frame.scope)}) is not true then ${refused} end from ${frame.from}`]
+}
+
+/** What a transition writes. */
+export function movedState(move: Transition): Assignment {
+  return { field: move.field, value: { kind: 'literal', type: scalarType('text'), value: move.to }, ifSent: null }
+}
+
+/** The statement of a transition that is checked: it changes the state of the action's row. */
+export function transitionSql({ model, places }: ActionScope, move: Transition): Sql {
+  const { entity, key } = placeNamed(places, 'row')
   const scope = rowScope(model, T)
-  const changes = changesOf(entity, { set: [moved], scope, bare: ACTION_ROW })
+  const changes = changesOf(entity, { set: [movedState(move)], scope, bare: ACTION_ROW })
   const presets = presetsOf(entity, changes, { scope, old: (one) => sql`t.${ident(one.column)}`, changed: ({ value }) => value })
   const set = list([
     ...[...changes, ...presets].map((change) => sql`${ident(change.field.column)} = ${change.value}`),
     sql`"updated_at" = now(), "version" = t."version" + 1`,
   ])
-  const write = sql`update ${table} t set ${set} where t.${idColumn(entity)} = ${key} returning t.${idColumn(entity)}::text as id`
-  if (move.guard === null) return [check, write]
-  const frame = frameOf(shared, [move.guard])
-  const refused = stops.at({ kind: 'requirement', source: move.guardSource ?? '' })
-  return [check, sql`select case when (${whenTrue(move.guard, frame.scope)}) is not true then ${refused} end from ${frame.from}`, write]
+  return sql`update ${ident(entity.table)} t set ${set} where t.${idColumn(entity)} = ${key} returning t.${idColumn(entity)}::text as id`
 }
 
 function list(pieces: readonly Sql[]): Sql {

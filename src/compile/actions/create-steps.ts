@@ -4,7 +4,7 @@ import { empty, ident, join, numberLiteral, type Sql, sql } from '../../base/sql
 import { type CreateStep, type EnsureStep, STEP_ROW } from '../../model/action.ts'
 import { tokensIn } from '../../model/action-tree.ts'
 import { type Entity, entityNamed, type Field, fieldNamed } from '../../model/model.ts'
-import { rowScope, whenTrue } from '../rules/predicate-sql.ts'
+import { rowScope, type SqlScope, whenTrue } from '../rules/predicate-sql.ts'
 import { bindRow, idColumn, live, termSql } from '../rules/term-sql.ts'
 import { writeRulesOf } from '../rules/write-rules.ts'
 import { fitsSql } from '../statements/row-bytes.ts'
@@ -26,23 +26,37 @@ export interface Collected {
   readonly constants: Constants
 }
 
+/** What a step that makes rows reads: a row for each row that it makes. */
+export interface NewRowsFrame {
+  /** With the condition of the step. */
+  readonly from: Sql
+  readonly scope: SqlScope
+  /** The number of the row, from 1. */
+  readonly place: Sql
+}
+
+/** The frame of the new rows of a step. */
+export function newRowsFrame(shared: ActionScope, { each, when, set }: CreateStep | EnsureStep): NewRowsFrame {
+  const own = new Map(each === null ? [] : [[each.name, sql`"#element"`] as const])
+  const over = each === null ? [] : termsOfElements(shared, each.over)
+  const frame = frameOf(shared, [...set.map(({ value }) => value), when, ...over], own)
+  const elements = each === null ? null : elementsSql(shared, each, frame)
+  const scope = elements?.scope ?? frame.scope
+  const applies = when === null ? empty : sql` where ${whenTrue(when, scope)}`
+  return { from: sql`${frame.from}${elements?.joined ?? empty}${applies}`, scope, place: elements?.place ?? sql`1` }
+}
+
 /** The statement of a `create` or an `ensure`: makes a row for each element, and keeps the ids. */
 export function createSql(shared: ActionScope, step: CreateStep | EnsureStep, { stops, constants }: Collected): Sql {
   const { model, places } = shared
   const entity = entityNamed(model, step.entity)
   const stored = entity.fields.filter((field) => field.type.kind !== 'computed' && field.system !== 'deletedAt')
-  const { each, when } = step
-  const own = new Map(each === null ? [] : [[each.name, sql`"#element"`] as const])
-  const over = each === null ? [] : termsOfElements(shared, each.over)
-  const frame = frameOf(shared, [...step.set.map(({ value }) => value), when, ...over], own)
-  const elements = each === null ? null : elementsSql(shared, each, frame)
-  const scope = elements?.scope ?? frame.scope
-  const place = elements?.place ?? sql`1`
+  const { each } = step
+  const { from, scope, place } = newRowsFrame(shared, step)
   const tokens = step.verb === 'create' ? tokensIn(shared.action.answer).filter((token) => token.step === step.as) : []
   const row: NewRow = { entity, set: step.set, scope, constants, place, tokens }
   const values = stored.map((field) => sql`${newValue(row, field)} as ${ident(field.column)}`)
-  const applies = when === null ? empty : sql` where ${whenTrue(when, scope)}`
-  const drafts = sql`select ${place} as ${ORD}, ${list(values)} from ${frame.from}${elements?.joined ?? empty}${applies}`
+  const drafts = sql`select ${place} as ${ORD}, ${list(values)} from ${from}`
   const verdict = sql`select n.${ORD}, ${acceptable(shared, entity, step)} as ok from new n`
   const ok = sql`(select v.ok from verdict v where v.${ORD} = n.${ORD})`
   const counted = countedRows(entity, { ord: ORD, ok })

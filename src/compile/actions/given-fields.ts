@@ -14,9 +14,9 @@ export function whenNotAlways(rule: Predicate, condition: (rule: Predicate) => S
 
 /** The conditions of the write rules of the fields that a step sets. */
 export function writeConditions(set: readonly Assignment[], entity: Entity, condition: (rule: Predicate) => Sql): readonly Sql[] {
-  return set.flatMap(({ field, ifSent }) =>
+  return set.flatMap(({ field, ifSent, judgedIf = ifSent }) =>
     whenNotAlways(fieldNamed(entity, field).write, (rule) =>
-      ifSent === null ? condition(rule) : sql`((${isSent(ifSent)}) is not true or (${condition(rule)}))`,
+      judgedIf === null ? condition(rule) : sql`((${isSent(judgedIf)}) is not true or (${condition(rule)}))`,
     ),
   )
 }

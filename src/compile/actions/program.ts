@@ -1,29 +1,38 @@
 /**
  * An action as a list of statements that run in order in one transaction. No statement needs the answer of an earlier one, so all of them
  * are sent together, in one round trip. They run in this order: the rows of the input, `allow`, locks, `If-Match`, again the rows of the
- * input and `allow`, the steps, the checks over relations, the answer.
+ * input and `allow`, the steps, the checks over relations, the answer. Only steps that write rows with hooks wait for the process
+ * (`hooked-steps.ts`).
  */
 
 import { type Sql, slot, sql } from '../../base/sql/sql.ts'
 import type { Statement, Values } from '../../base/sql/statement.ts'
-import { unreachable } from '../../base/unreachable.ts'
-import { ACTION_ROW, type Action, type ActionStep, inputBinding } from '../../model/action.ts'
-import { type ShownToken, tokensIn, visitAnswer, visitStep } from '../../model/action-tree.ts'
-import type { Term } from '../../model/expression.ts'
-import { type Entity, entityNamed, type Model } from '../../model/model.ts'
+import { ACTION_ROW, type Action, type ActionStep, inputBinding, type UpdateStep } from '../../model/action.ts'
+import { type ShownToken, tokensIn } from '../../model/action-tree.ts'
+import { ALWAYS } from '../../model/expression.ts'
+import { type Entity, entityNamed, type Field, fieldNamed, type Model } from '../../model/model.ts'
 import { idType } from '../rules/term-sql.ts'
 import { withoutRules } from '../rules/without-rules.ts'
 import { answerSql, type OutputOf } from './answer-sql.ts'
-import { deleteSql, transitionSql, updateSql } from './change-steps.ts'
-import { createSql } from './create-steps.ts'
+import { checkTransition, movedState, transitionSql } from './change-steps.ts'
 import { type ActionScope, keepLastValues, keptPlace, type NamedPlace, type NamedPlaces, placeNamed } from './frame.ts'
 import { guardedAction } from './guarded.ts'
+import {
+  collectSql,
+  draftSql,
+  type HookSlots,
+  isHookedStep,
+  type RowStep,
+  type WriteOfRow,
+  writeOfRow,
+  writtenSql,
+} from './hooked-steps.ts'
 import { inlineCalls } from './inline-calls.ts'
-import { type Locked, lockStatements, locksOf, strongestFor } from './locks.ts'
+import { type Locked, lockStatements, locksOf } from './locks.ts'
 import { judgementSql, referencesOf } from './look-up.ts'
-import { findSql, listSql, requireSql } from './read-steps.ts'
 import { checkedAfter, checkedBefore, checkedTransition, judgeChecks, locksOfChecks, namingMadeRows } from './relation-checks.ts'
 import { recallSql, rememberSql } from './replay.ts'
+import { type Collecting, stepSql } from './step-sql.ts'
 import { type Stop, Stops } from './stops.ts'
 import { judgeTrees, lockTreesOf } from './trees.ts'
 import { Constants } from './values.ts'
@@ -32,6 +41,8 @@ import { Constants } from './values.ts'
 export interface ActionProgram {
   readonly action: Action
   readonly statements: readonly Statement[]
+  /** The steps around which hooks run, in their order; they are not among the statements. Empty for nearly all actions. */
+  readonly hooked: readonly HookedStep[]
   /** Values that are the same in every call. */
   readonly constants: Values
   /** The reasons for which statements stop the action, by the number in the error. */
@@ -57,40 +68,74 @@ export interface AccountChange {
   readonly change: 'changed' | 'password' | 'deleted'
 }
 
+/** A step that runs between two statements of a program, with hooks around each row that it writes. */
+export interface HookedStep {
+  /** How many of the statements run before it. */
+  readonly at: number
+  readonly entity: Entity
+  readonly operation: 'create' | 'update' | 'delete'
+  /** The last one returns a row with the columns of `DRAFT` for each row to write. */
+  readonly drafts: readonly Statement[]
+  /** The fields that the step sets, in the order of the drafts, each with the input that must be sent for it; null if it is always set. */
+  readonly fields: readonly { readonly field: Field; readonly ifSent: string | null }[]
+  /** The statements that write one row; the last one returns its id and the row as JSON, or no row after a delete. */
+  readonly write: readonly Statement[]
+  /** Names the rows after the last one; null when nothing names them. */
+  readonly collect: Statement | null
+  readonly slots: HookSlots
+  /** What it does to accounts; null for other entities. */
+  readonly account: AccountChange['change'] | null
+}
+
 /** Compiles an action. `outputOf` gives the fields of the rows in the answer. */
 export function compileAction(model: Model, given: Action, outputOf: OutputOf): ActionProgram {
   const whole = namingMadeRows(model, inlineCalls(given, model))
   const action = whole.as === 'caller' ? guardedAction(whole, model) : whole
   const stops = new Stops()
   const constants = new Constants()
-  const shared: ActionScope = { model, action, places: placesOf(model, action) }
+  const moving = movingStep(action)
+  const writes = writesOfRows(model, action, moving)
+  const shared: ActionScope = { model, action, places: placesOf(model, action, writes) }
   const locks = [...locksOf(action), ...locksOfChecks(model, action)]
   const known = new Set([...shared.places.keys()].filter((name) => name === ACTION_ROW || name.startsWith('input.')))
   const locking = lockStatements(shared, locks, known)
   const statements: Statement[] = []
+  const hooked: HookedStep[] = []
   const accounts: AccountChange[] = []
   const add = (...parts: readonly (Sql | null)[]): void => {
     for (const part of parts) if (part !== null) statements.push(statementOf(action, part))
+  }
+  const addHooked = (within: ActionScope, one: WriteOfRow, before: readonly Sql[]): void => {
+    hooked.push(hookedStep(within, one, { stops, constants, locks, at: statements.length, before }))
   }
   const noteAccounts = (change: AccountChange['change'] | null): void => {
     if (change !== null) accounts.push({ statement: statements.length - 1, change })
   }
   add(
     judgementSql(shared, stops, 'before locks'),
-    ...lockTreesOf(model, action.steps),
+    ...lockTreesOf(model, [...action.steps, ...[...writes.values()].map(({ write }) => write)]),
     ...locking,
     locking.length === 0 ? null : judgementSql(shared, stops, 'under locks'),
-    ...(action.transition === null ? [] : transitionSql(shared, action.transition, stops)),
+    ...(action.transition === null ? [] : checkTransition(shared, action.transition, stops)),
   )
-  noteAccounts(action.transition !== null && action.entity === model.identity?.entity ? 'changed' : null)
-  if (action.transition !== null) add(...checkedTransition(shared))
+  const move = moving === null ? undefined : writes.get(moving)
+  if (move !== undefined) addHooked(shared, move, [])
+  else if (action.transition !== null) {
+    add(transitionSql(shared, action.transition))
+    noteAccounts(action.entity === model.identity?.entity ? 'changed' : null)
+    add(...checkedTransition(shared))
+  }
   let rows = shared
   for (const [i, step] of action.steps.entries()) {
     const gone = deletedName(step, shared)
-    if (gone !== null) add(keepLastValues(placeNamed(shared.places, gone), i).sql)
-    add(...checkedBefore(rows, step), stepSql(rows, step, { stops, constants, locks }))
-    noteAccounts(accountChange(model, step))
-    add(judgeTrees(model, step, stops), ...checkedAfter(rows, step))
+    const kept = gone === null ? [] : [keepLastValues(placeNamed(shared.places, gone), i).sql]
+    const written = writes.get(step)
+    if (written !== undefined) addHooked(rows, written, kept)
+    else {
+      add(...kept, ...checkedBefore(rows, step), stepSql(rows, step, { stops, constants, locks }))
+      noteAccounts(accountChange(model, step))
+      add(judgeTrees(model, step, stops), ...checkedAfter(rows, step))
+    }
     // The step itself locks the row that it finds. The rows that are reached from it are locked now.
     if (step.verb === 'find' && step.as !== null) add(...lockStatements(rows, locks, new Set([step.as])))
     if (gone !== null) {
@@ -108,6 +153,7 @@ export function compileAction(model: Model, given: Action, outputOf: OutputOf): 
   return {
     action,
     statements,
+    hooked,
     constants: constants.values,
     stops: stops.all,
     accounts,
@@ -121,6 +167,57 @@ export function compileAction(model: Model, given: Action, outputOf: OutputOf): 
 
 function statementOf(action: Action, part: Sql): Statement {
   return { name: `action ${nameOf(action)}`, sql: part }
+}
+
+/** The transition of an action as a step, for its hooks; null for other actions. */
+function movingStep({ at, entity, transition }: Action): UpdateStep | null {
+  if (transition === null || entity === null) return null
+  const row = { binding: ACTION_ROW, root: entity, hops: [], entity }
+  const base = { at, as: null, when: null, each: null, moves: true }
+  return { ...base, verb: 'update', target: { kind: 'row', row }, entity, where: ALWAYS, set: [movedState(transition)] }
+}
+
+/** The writes of rows for the steps around which hooks run. */
+function writesOfRows(model: Model, action: Action, moving: UpdateStep | null): ReadonlyMap<ActionStep, WriteOfRow> {
+  const steps = [...(moving === null ? [] : [moving]), ...action.steps]
+  return new Map(
+    steps.flatMap((step, i): readonly [RowStep, WriteOfRow][] => (isHookedStep(model, step) ? [[step, writeOfRow(model, step, i)]] : [])),
+  )
+}
+
+interface Hooking extends Collecting {
+  readonly at: number
+  /** Statements right before the write of a row. */
+  readonly before: readonly Sql[]
+}
+
+function hookedStep(shared: ActionScope, one: WriteOfRow, { at, before, ...collecting }: Hooking): HookedStep {
+  const { model, action } = shared
+  const { stops } = collecting
+  const { step, write, slots } = one
+  const entity = entityNamed(model, step.entity)
+  const set = step.verb === 'delete' ? [] : step.set
+  const drafts = draftSql(shared, step, stops)
+  const written = [
+    ...before,
+    ...checkedBefore(shared, write),
+    stepSql(shared, write, collecting),
+    judgeTrees(model, write, stops),
+    ...checkedAfter(shared, write),
+    writtenSql(shared, one),
+  ]
+  const collect = collectSql(shared, one)
+  return {
+    at,
+    entity,
+    operation: step.verb,
+    drafts: drafts.map((part) => statementOf(action, part)),
+    fields: set.map(({ field, ifSent }) => ({ field: fieldNamed(entity, field), ifSent })),
+    write: written.flatMap((part) => (part === null ? [] : [statementOf(action, part)])),
+    collect: collect === null ? null : statementOf(action, collect),
+    slots,
+    account: accountChange(model, step),
+  }
 }
 
 /** What a step does to accounts; null for a step that changes none. */
@@ -143,7 +240,7 @@ export function nameOf({ entity, name }: Action): string {
   return entity === null ? name : `${entity}.${name}`
 }
 
-function placesOf(model: Model, action: Action): NamedPlaces {
+function placesOf(model: Model, action: Action, writes: ReadonlyMap<ActionStep, WriteOfRow>): NamedPlaces {
   const places = new Map<string, NamedPlace>()
   const keepRow = (name: string, entity: string, many = false): void => {
     places.set(name, keptPlace(entityNamed(model, entity), places.size, many))
@@ -152,6 +249,10 @@ function placesOf(model: Model, action: Action): NamedPlaces {
   for (const { name, type } of referencesOf(action.inputs)) keepRow(inputBinding(name), type.entity)
   for (const step of action.steps)
     if (step.as !== null && step.verb !== 'require' && step.verb !== 'call') keepRow(step.as, step.entity, isMany(step))
+  for (const { name, entity, key } of writes.values()) {
+    if (key !== null) places.set(name, givenPlace(entity, key))
+    else if (!places.has(name)) keepRow(name, entity.name)
+  }
   return places
 }
 
@@ -162,46 +263,10 @@ function isMany(step: ActionStep): boolean {
 
 /** The row of a row action: the request has its id. */
 function rowPlace(entity: Entity): NamedPlace {
-  return { entity, many: false, setting: null, key: slot('id', idType(entity)), total: sql`null::bigint`, lastValues: null }
+  return givenPlace(entity, 'id')
 }
 
-interface Collecting {
-  readonly stops: Stops
-  readonly constants: Constants
-  readonly locks: readonly Locked[]
-}
-
-function stepSql(shared: ActionScope, step: ActionStep, collecting: Collecting): Sql {
-  const { stops, locks } = collecting
-  const lock = step.as === null ? null : strongestFor(locks, step.as)
-  switch (step.verb) {
-    case 'find':
-      return findSql(shared, step, { stops, lock })
-    case 'list':
-      return listSql(shared, step, { stops, counts: namesTotal(shared.action, step.as), lock })
-    case 'require':
-      return requireSql(shared, step, stops)
-    case 'create':
-    case 'ensure':
-      return createSql(shared, step, collecting)
-    case 'update':
-      return updateSql(shared, step, stops)
-    case 'delete':
-      return deleteSql(shared, step, stops)
-    case 'call':
-      throw new Error('a call is replaced by the steps of its action')
-    default:
-      return unreachable(step)
-  }
-}
-
-/** Whether an expression uses the number of rows that a `list` would have without its limit. */
-function namesTotal({ steps, answer }: Action, name: string | null): boolean {
-  let found = false
-  const term = (t: Term): void => {
-    found ||= t.kind === 'count' && t.over.via === null && t.over.beyond && t.over.of.binding === name
-  }
-  for (const step of steps) visitStep(step, { term })
-  visitAnswer(answer, { term })
-  return found
+/** A row whose id is the value of a slot. */
+function givenPlace(entity: Entity, key: string): NamedPlace {
+  return { entity, many: false, setting: null, key: slot(key, idType(entity)), total: sql`null::bigint`, lastValues: null }
 }

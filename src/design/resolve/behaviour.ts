@@ -3,9 +3,9 @@
  * becomes an entry of `pending`, which `plan` shows, so that no part is ignored silently.
  */
 
-import type { Action, ActionStep } from '../../model/action.ts'
+import type { Action, EnsureStep } from '../../model/action.ts'
 import { scalarType } from '../../model/expression.ts'
-import type { Entity, Pending } from '../../model/model.ts'
+import { type Entity, hasHooksFor, type Pending } from '../../model/model.ts'
 import type { Reaction, ScheduleDesign } from '../authoring/behaviour-design.ts'
 import type { Design } from '../authoring/design.ts'
 import { didYouMean, quote } from '../findings/report.ts'
@@ -59,23 +59,17 @@ function pendingParts(design: Design): readonly Pending[] {
 
 /** The parts of actions that have no effect yet. */
 export function pendingActions(actions: readonly Action[], entities: ReadonlyMap<string, Entity>): readonly Pending[] {
-  return actions.flatMap(({ at, address, steps, entity, transition }) => [
-    ...(transition === null ? [] : pendingHooks(entity, at, entities)),
-    ...steps.flatMap((step) => (WRITING.has(step.verb) && step.verb !== 'call' ? pendingHooks(entityOf(step), step.at, entities) : [])),
+  return actions.flatMap(({ at, address, steps }) => [
+    ...steps.flatMap((step) => (step.verb === 'ensure' ? pendingHooks(step, entities) : [])),
     ...(address.own ? [{ path: [...at, 'endpoint'], feature: 'addresses of actions' }] : []),
     ...steps.flatMap((step) => (step.verb === 'call' && step.each !== null ? [{ path: step.at, feature: 'a call for each element' }] : [])),
   ])
 }
 
-const WRITING: ReadonlySet<string> = new Set(['create', 'ensure', 'update', 'delete'])
-
-function entityOf(step: ActionStep): string | null {
-  return 'entity' in step ? step.entity : null
-}
-
-function pendingHooks(name: string | null, at: Path, entities: ReadonlyMap<string, Entity>): readonly Pending[] {
-  const hooked = name !== null && (entities.get(name)?.hooks.length ?? 0) > 0
-  return hooked ? [{ path: at, feature: `steps that write ${name}, which has hooks (the action answers 501)` }] : []
+function pendingHooks({ entity, at, existing }: EnsureStep, entities: ReadonlyMap<string, Entity>): readonly Pending[] {
+  const hooks = entities.get(entity)?.hooks ?? []
+  const hooked = hasHooksFor(hooks, 'create') || (existing.length > 0 && hasHooksFor(hooks, 'update'))
+  return hooked ? [{ path: at, feature: `ensure of ${entity}, which has hooks (the action answers 501)` }] : []
 }
 
 /** False for `history: false` and for an empty object, which request nothing. */

@@ -1,25 +1,29 @@
-/** Actions whose steps write rows with hooks. */
+/** Actions whose steps would pass hooks by. */
 
 import { failure } from '../../base/failure.ts'
 import { memoPair } from '../../base/memo.ts'
 import { nameOf } from '../../compile/actions/program.ts'
 import type { Action } from '../../model/action.ts'
-import { writesOf } from '../../model/action-tree.ts'
+import { withCalled } from '../../model/action-tree.ts'
 import { entityNamed, hasHooksFor, type Model } from '../../model/model.ts'
 
-/** The first entity with hooks that the steps of an action write; null for none. */
+/** The first entity with hooks whose rows an action ensures; null for none. */
 const hookedBy = memoPair((model: Model, action: Action): { readonly entity: string | null } => {
-  const writes = writesOf(action, model.actions)
-  const hooked = writes.find(({ operation, entity }) => hasHooksFor(entityNamed(model, entity).hooks, operation))
-  return { entity: hooked?.entity ?? null }
+  const steps = withCalled(action, model.actions).flatMap((one) => one.steps)
+  const hooked = steps.flatMap((step) => {
+    if (step.verb !== 'ensure') return []
+    const { hooks } = entityNamed(model, step.entity)
+    return hasHooksFor(hooks, 'create') || (step.existing.length > 0 && hasHooksFor(hooks, 'update')) ? [step.entity] : []
+  })
+  return { entity: hooked[0] ?? null }
 })
 
 /**
- * Refuses an action whose steps write rows with hooks. Steps do not run hooks yet, and a hook might refuse the write.
+ * The step `ensure` does not run hooks yet, and a hook may refuse. So an action whose steps would pass a hook by does nothing.
  *
  * @throws Failure `not_implemented`
  */
 export function refuseHookedSteps(model: Model, action: Action): void {
   const { entity } = hookedBy(model, action)
-  if (entity !== null) throw failure('not_implemented', { what: `action ${nameOf(action)} as steps, with the hooks of ${entity},` })
+  if (entity !== null) throw failure('not_implemented', { what: `action ${nameOf(action)} with the step ensure and the hooks of ${entity},` })
 }

@@ -29,6 +29,7 @@ import { type CalledCode, performCode } from './perform-code.ts'
 import { readInput } from './read-input.ts'
 import { newTokens, readTokens } from './row-tokens.ts'
 import { runOneStatement, textAnswer } from './run-one-statement.ts'
+import { type ChangedAccount, runProgram } from './run-program.ts'
 
 /** A request to run an action. */
 export interface AskedAction {
@@ -128,7 +129,7 @@ export async function prepareAction(stack: Stack, asked: AskedAction): Promise<P
       const answer = await runOneStatement(stack, program, { one, values, caller })
       if (answer !== null) return { answer, after: async () => {} }
     }
-    const results = await run(program.statements, { ...values, ...tokens.shown })
+    const { results, accounts, after } = await runProgram(stack, { program, caller }, { ...values, ...tokens.shown }, runner)
     if (journal !== undefined) {
       const [named] = program.remember === null ? [] : ((await run([program.remember], {}))[0] ?? [])
       journal.record(
@@ -137,18 +138,25 @@ export async function prepareAction(stack: Stack, asked: AskedAction): Promise<P
       )
     }
     const answer = answerOf(program, results.at(-1))
-    return { answer, secrets: tokens.texts, after: () => followAccounts(stack, program, { caller, results }) }
+    return {
+      answer,
+      secrets: tokens.texts,
+      async after() {
+        await followAccounts(stack, caller, accounts)
+        await after()
+      },
+    }
   }
 }
 
 /** Runs an action of code. Its passwords are not hashed here: the code passes them on, and the write that stores one hashes it. */
 function performing(stack: Stack, called: CalledCode): Perform {
   return async (runner) => {
-    const { answer, program, results, after } = await performCode(stack, called, runner)
+    const { answer, accounts, after } = await performCode(stack, called, runner)
     return {
       answer,
       async after() {
-        await followAccounts(stack, program, { caller: called.caller, results })
+        await followAccounts(stack, called.caller, accounts)
         await after()
       },
     }
@@ -160,18 +168,11 @@ function answerOf({ answers }: ActionProgram, rows: readonly Row[] | undefined):
 }
 
 /** Ends the sessions of accounts that the action deleted or gave a new password, and reads changed accounts again. */
-async function followAccounts(
-  { identity }: Stack,
-  { accounts }: ActionProgram,
-  { caller, results }: { readonly caller: Caller; readonly results: readonly (readonly Row[])[] },
-): Promise<void> {
+async function followAccounts({ identity }: Stack, caller: Caller, accounts: readonly ChangedAccount[]): Promise<void> {
   if (identity === null) return
-  for (const { statement, change } of accounts) {
-    for (const [id] of results[statement] ?? []) {
-      if (id === null || id === undefined) continue
-      if (change === 'deleted') await identity.revokeUser(id, 'account-closed')
-      if (change === 'password') await identity.revokeUser(id, 'password-changed', caller.session ?? undefined)
-      identity.forgetUser(id)
-    }
+  for (const { id, change } of accounts) {
+    if (change === 'deleted') await identity.revokeUser(id, 'account-closed')
+    if (change === 'password') await identity.revokeUser(id, 'password-changed', caller.session ?? undefined)
+    identity.forgetUser(id)
   }
 }

@@ -3,7 +3,7 @@
 import { failure } from '../../base/failure.ts'
 import { LIMITS } from '../../base/limits.ts'
 import { memoPair } from '../../base/memo.ts'
-import type { Row, Runner, Values } from '../../base/sql/statement.ts'
+import type { Runner, Values } from '../../base/sql/statement.ts'
 import { type CodeParts, compileCode } from '../../compile/actions/code-program.ts'
 import { type ActionProgram, nameOf } from '../../compile/actions/program.ts'
 import { viewOf } from '../../compile/rules/view.ts'
@@ -19,8 +19,8 @@ import type { Variant } from '../plan/planning.ts'
 import { tooManyBytes } from '../run/answer-size.ts'
 import { openDeferredChecks } from '../run/deferred-checks.ts'
 import type { Stack } from '../run/stack.ts'
-import { actionFailure } from './action-failure.ts'
 import { outputJson } from './output-json.ts'
+import { type ChangedAccount, runProgram } from './run-program.ts'
 
 /** An action of code with the values of a request. */
 export interface CalledCode {
@@ -33,10 +33,9 @@ export interface CalledCode {
 /** What an action of code did. */
 export interface PerformedCode {
   readonly answer: TextAnswer
-  readonly program: ActionProgram
-  /** The rows of each statement of the program. */
-  readonly results: readonly (readonly Row[])[]
-  /** Runs the follow-ups of the writes of the code, after the commit. */
+  /** The accounts that the transition of the action has changed. */
+  readonly accounts: readonly ChangedAccount[]
+  /** Runs the follow-ups of the writes of the code and of hooks, after the commit. */
   readonly after: () => Promise<void>
 }
 
@@ -69,13 +68,13 @@ export async function performCode(stack: Stack, called: CalledCode, runner: Runn
   return runner.transaction(
     async (within) => {
       ends ??= performance.now() + LIMITS.transactionMs
-      const results = await within.runInOrder(program.statements, { ...program.constants, ...values }).catch((error: unknown) => {
-        throw actionFailure(stack, program, { caller, error })
-      })
-      const parts: CodeParts = JSON.parse(results.at(-1)?.[0]?.[0] ?? '')
       const deferred = openDeferredChecks(stack.model)
+      const own = { ...stack, deferred }
+      const ran = await runProgram(own, { program, caller }, { ...program.constants, ...values }, within)
+      const { results, accounts } = ran
+      const parts: CodeParts = JSON.parse(results.at(-1)?.[0]?.[0] ?? '')
       const call = {
-        stack: { ...stack, deferred },
+        stack: own,
         caller,
         runner: within,
         as: action.as,
@@ -87,7 +86,14 @@ export async function performCode(stack: Stack, called: CalledCode, runner: Runn
       await deferred.judge(within)
       const output = outputJson(run.output, value)
       if ('wrong' in output) throw wrongAnswer(stack, name, output.wrong)
-      return { answer: answerOf(output.json), program, results, after }
+      return {
+        answer: answerOf(output.json),
+        accounts,
+        async after() {
+          await ran.after()
+          await after()
+        },
+      }
     },
     { withinMs: LIMITS.transactionMs },
   )

@@ -71,8 +71,7 @@ export async function executeHooked(stack: Stack, ready: ReadyWrite, runner: Run
   // A hook may complete what the check of a row needs, so checks over relations are judged at the end.
   const deferred = stack.deferred ?? openDeferredChecks(stack.context.model)
   const own = { ...deeper(stack, planned.plan.entity), deferred }
-  const [[began = null] = []] = await explained(runner.run)(NOW, {})
-  const hooking: Hooking = { stack: own, ready, runner, now: new Date(began ?? ''), afterwards: (work) => void follow.push(work) }
+  const hooking: Hooking = { stack: own, ready, runner, now: await beganAt(runner), afterwards: (work) => void follow.push(work) }
   const after = async (): Promise<void> => {
     for (const work of follow) await work()
   }
@@ -87,8 +86,8 @@ export async function executeHooked(stack: Stack, ready: ReadyWrite, runner: Run
   return { rows: reading === null ? rows : await readAgain(stack, { prepared: reading, planned, rows }, runner), after }
 }
 
-/** The stack for the writes of hooks. @throws Failure `internal_error` when hooks call one another without end. */
-function deeper(stack: Stack, { name }: Entity): Stack {
+/** The stack for the writes of the hooks of an entity. @throws Failure `internal_error` when hooks call one another without end. */
+export function deeper(stack: Stack, { name }: Entity): Stack {
   const hookDepth = (stack.hookDepth ?? 0) + 1
   if (hookDepth <= MAX_DEPTH) return { ...stack, hookDepth }
   throw failure('internal_error', {}, `hooks of ${name} cause one another more than ${MAX_DEPTH} levels deep`)
@@ -125,6 +124,12 @@ function runOne(hooking: Hooking, { plan, ...single }: Single): Promise<readonly
 
 /** The beginning of the transaction, as an instant that JavaScript reads. */
 const NOW: Statement = { name: 'now', sql: sql`select to_json(now() at time zone 'utc') #>> '{}' || 'Z'` }
+
+/** The moment at which the transaction of a runner began. */
+export async function beganAt(runner: Runner): Promise<Date> {
+  const [[began = null] = []] = await explained(runner.run)(NOW, {})
+  return new Date(began ?? '')
+}
 
 const SAVE: Statement = { name: 'save', sql: sql`savepoint "plinth hook"` }
 const UNDO: Statement = { name: 'undo', sql: sql`rollback to savepoint "plinth hook"` }

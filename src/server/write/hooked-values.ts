@@ -91,7 +91,13 @@ export function withChanges(context: PlanContext, single: Single<CreatePlan | Up
   return { ...unguarded, ...prepared, calls: [call] }
 }
 
-function encodedChanges(entity: Entity, changes: JsonRow, at: string): Values {
+/**
+ * The values that a hook has set, as values of statements.
+ *
+ * @param at the pointer to the row in the body.
+ * @throws Failure `validation_failed` for values that the fields do not take.
+ */
+export function encodedChanges(entity: Entity, changes: JsonRow, at: string): Values {
   const values: Record<string, Value> = {}
   const problems: FieldProblem[] = []
   for (const [name, value] of Object.entries(changes)) {

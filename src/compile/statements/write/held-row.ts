@@ -48,7 +48,7 @@ function inputOf({ fields }: UpdatePlan): NonNullable<SqlScope['input']> {
 }
 
 /** All fields of a row except passwords and tokens. */
-function wholeRow(entity: Entity): Output {
+export function wholeRow(entity: Entity): Output {
   const readable = entity.fields.filter((field) => field.type.kind !== 'password' && !isToken(field))
   const fields = readable.map((field) => ({ field, visible: ALWAYS }))
   return { entity, fields, includes: [] }

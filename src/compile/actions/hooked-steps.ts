@@ -1,0 +1,217 @@
+/**
+ * Steps that write rows of an entity with hooks. A draft computes the rows that the step writes and the values that it gives them, and
+ * judges what is known before the hook. The process then runs the hook before, and for each row a write with the values as parameters: those
+ * of the draft and those of the hook. So the hook before sees what is written, and the rules judge what the hook has set.
+ */
+
+import { empty, ident, join, numberLiteral, type Sql, slot, sql, typeName } from '../../base/sql/sql.ts'
+import { unreachable } from '../../base/unreachable.ts'
+import {
+  type ActionStep,
+  type Assignment,
+  type CreateStep,
+  type DeleteStep,
+  type StepTarget,
+  type UpdateStep,
+} from '../../model/action.ts'
+import { ALWAYS, type Predicate } from '../../model/expression.ts'
+import { type Entity, entityNamed, type Field, fieldNamed, HOOK_MOMENTS, hasHooksFor, type Model, storedScalar } from '../../model/model.ts'
+import { settableFields } from '../../model/settable-fields.ts'
+import { rowScope, whenTrue } from '../rules/predicate-sql.ts'
+import { idColumn, idType } from '../rules/term-sql.ts'
+import { writeRulesOf } from '../rules/write-rules.ts'
+import { lockRows } from '../statements/checks/checked.ts'
+import { fieldJson } from '../statements/json/json-sql.ts'
+import { objectText } from '../statements/json/json-text.ts'
+import { outputSql } from '../statements/output-sql.ts'
+import { wholeRow } from '../statements/write/held-row.ts'
+import { changedRows, hitOf } from './change-steps.ts'
+import { newRowsFrame } from './create-steps.ts'
+import { type ActionScope, keep, keepTotal, placeNamed } from './frame.ts'
+import { inputOfRules } from './given-fields.ts'
+import { MAX_ELEMENTS } from './limits.ts'
+import type { Stops } from './stops.ts'
+import { valueFor } from './values.ts'
+
+/** A step that writes rows one by one, so that hooks run around each. */
+export type RowStep = CreateStep | UpdateStep | DeleteStep
+
+/** The write of one row of a step with hooks. */
+export interface WriteOfRow {
+  /** The step as it is in the action. */
+  readonly step: RowStep
+  /** The step for one row of the draft, with the values of slots. */
+  readonly write: RowStep
+  readonly entity: Entity
+  /** The name under which the statements of the write find the row. */
+  readonly name: string
+  /** The slot that has the id of the row; null for a new row. */
+  readonly key: string | null
+  readonly slots: HookSlots
+}
+
+/** The slots of the writes of a step with hooks. */
+export interface HookSlots {
+  /** The id of the row that is changed or deleted. */
+  readonly id: string
+  /** The ids of all rows that the step has written, an array. */
+  readonly ids: string
+  /** The number of these rows. */
+  readonly total: string
+  /** The value of a field; whether the field is written, and whether its write rule is judged, both as names of `isSent`. */
+  readonly ofField: (field: string) => Readonly<Record<'value' | 'sent' | 'judged', string>>
+}
+
+function slotsOf(number: number): HookSlots {
+  const own = `hook.${number}`
+  return {
+    id: `${own}.id`,
+    ids: `${own}.ids`,
+    total: `${own}.total`,
+    ofField: (field) => ({ value: `${own}.value.${field}`, sent: `${own}.sent.${field}`, judged: `${own}.judged.${field}` }),
+  }
+}
+
+/** Whether hooks run around a step. An `ensure` runs none yet; the server refuses actions with such a step. */
+export function isHookedStep(model: Model, step: ActionStep): step is RowStep {
+  const writes = step.verb === 'create' || step.verb === 'update' || step.verb === 'delete'
+  return writes && hasHooksFor(entityNamed(model, step.entity).hooks, step.verb)
+}
+
+/** The write of one row of a step. `number` tells the steps of an action apart. */
+export function writeOfRow(model: Model, step: RowStep, number: number): WriteOfRow {
+  const entity = entityNamed(model, step.entity)
+  const slots = slotsOf(number)
+  const common = { when: null, each: null, as: null }
+  const set = step.verb === 'delete' ? [] : slotAssignments(model, step, slots)
+  if (step.verb === 'create') {
+    const as = step.each === null && step.as !== null ? step.as : `hook ${number}`
+    return { step, write: { ...step, ...common, as, set }, entity, name: as, key: null, slots }
+  }
+  const name = `hook ${number}`
+  const target: StepTarget = { kind: 'row', row: { binding: name, root: entity.name, hops: [], entity: entity.name } }
+  const one = { ...common, target, where: ALWAYS }
+  const write: RowStep = step.verb === 'update' ? { ...step, ...one, set } : { ...step, ...one }
+  return { step, write, entity, name, key: slots.id, slots }
+}
+
+/** Each field that the step or its hook sets, with the value of a slot. */
+function slotAssignments(model: Model, step: CreateStep | UpdateStep, slots: HookSlots): readonly Assignment[] {
+  const entity = entityNamed(model, step.entity)
+  const isSet = new Set(step.set.map(({ field }) => field))
+  const before = HOOK_MOMENTS[step.verb].before
+  const settable = entity.hooks.some(({ moment }) => moment === before) ? settableFields(model, entity, step.verb) : []
+  const names = [...isSet, ...settable.flatMap(({ name }) => (isSet.has(name) ? [] : [name]))]
+  return names.map((name): Assignment => {
+    const { type } = fieldNamed(entity, name)
+    const { value, sent, judged } = slots.ofField(name)
+    const scalar = { scalar: storedScalar(type), list: type.kind === 'list' }
+    return { field: name, value: { kind: 'param', type: scalar, key: value }, ifSent: sent, judgedIf: judged }
+  })
+}
+
+/** The columns of a draft: one row for each row that the step writes. The values of the fields that the step sets follow. */
+export const DRAFT = { id: 0, input: 1, row: 2, stop: 3, values: 4 } as const
+
+/** The statements that find the rows of a step; the last one returns the drafts. They stop the action if the caller may not write a row. */
+export function draftSql(shared: ActionScope, step: RowStep, stops: Stops): readonly Sql[] {
+  switch (step.verb) {
+    case 'create':
+      return [createDraft(shared, step, stops)]
+    case 'update':
+      return [...lockTargets(shared, step), updateDraft(shared, step, stops)]
+    case 'delete':
+      return [...lockTargets(shared, step), deleteDraft(shared, step, stops)]
+    default:
+      return unreachable(step)
+  }
+}
+
+const T = sql`t`
+const D = sql`d`
+const N = sql`n`
+
+function createDraft(shared: ActionScope, step: CreateStep, stops: Stops): Sql {
+  const entity = entityNamed(shared.model, step.entity)
+  const { from, scope, place } = newRowsFrame(shared, step)
+  const fields = fieldsOf(entity, step.set)
+  const given = step.set.map(({ value }, i) => {
+    const field = fields[i] ?? fieldNamed(entity, 'id')
+    return sql`, ${valueFor(field, value, scope)} as ${ident(field.column)}`
+  })
+  const tooMany = stops.at({ kind: 'too-many', what: step.each?.name ?? entity.name, most: MAX_ELEMENTS })
+  const stop = step.each === null ? sql`null` : sql`case when count(*) over () > ${numberLiteral(MAX_ELEMENTS)} then ${tooMany} end`
+  const drafts = sql`select ${place} as "#ord"${join(given, '', empty)} from ${from}`
+  return sql`select null, ${inputSql(fields, D)}, null, ${stop}${columnsOf(fields, D)} from (${drafts}) d order by d."#ord"`
+}
+
+function updateDraft(shared: ActionScope, step: UpdateStep, stops: Stops): Sql {
+  const { model } = shared
+  const entity = entityNamed(model, step.entity)
+  const { ctes, changes, changed } = changedRows(shared, step)
+  const fields = fieldsOf(entity, step.set)
+  const values = changes.map(({ field }, i) => sql`${changed[i] ?? empty} as ${ident(field.column)}`)
+  const after = values.length === 0 ? empty : sql` cross join lateral (select ${join(values, ', ', empty)}) n`
+  const input = inputOfRules(step.set, entity, N)
+  const judged = (rule: Predicate): Sql => sql`(${whenTrue(rule, { ...rowScope(model, T), input })})`
+  const isJudged = shared.action.as === 'caller' && step.moves !== true
+  const forbidden = stops.at({ kind: 'forbidden', operation: 'update', entity: entity.name })
+  const stop = isJudged ? sql`case when ${judged(writeRulesOf(entity).updateFrom)} is not true then ${forbidden} end` : sql`null`
+  const shown = sql`t.${idColumn(entity)}::text, ${inputSql(fields, N)}, ${outputSql(model, wholeRow(entity), 't')}`
+  const rows = sql`from hit h join ${ident(entity.table)} t on t.${idColumn(entity)} = h.id${after} order by t.${idColumn(entity)}`
+  return sql`${ctes} select ${shown}, ${stop}${columnsOf(fields, N)} ${rows}`
+}
+
+function deleteDraft(shared: ActionScope, step: DeleteStep, stops: Stops): Sql {
+  const { model } = shared
+  const entity = entityNamed(model, step.entity)
+  const allowed = whenTrue(writeRulesOf(entity).delete, rowScope(model, T))
+  const forbidden = stops.at({ kind: 'forbidden', operation: 'delete', entity: entity.name })
+  const stop = shared.action.as === 'caller' ? sql`case when (${allowed}) is not true then ${forbidden} end` : sql`null`
+  const id = sql`t.${idColumn(entity)}`
+  const shown = sql`${id}::text, null, ${outputSql(model, wholeRow(entity), 't')}, ${stop}`
+  return sql`select ${shown} from ${ident(entity.table)} t where ${id} in (${hitIds(shared, step)}) order by ${id}`
+}
+
+/** Locks rows that are found by a condition. A single row is locked before the steps. */
+function lockTargets(shared: ActionScope, step: UpdateStep | DeleteStep): readonly Sql[] {
+  if (step.target.kind === 'row' && step.each === null) return []
+  return [lockRows(entityNamed(shared.model, step.entity), [hitIds(shared, step)])]
+}
+
+function hitIds(shared: ActionScope, step: UpdateStep | DeleteStep): Sql {
+  const hit = hitOf(shared, step, [])
+  return sql`select t.${idColumn(entityNamed(shared.model, step.entity))} from ${hit.from} where ${hit.where}`
+}
+
+function fieldsOf(entity: Entity, set: readonly Assignment[]): readonly Field[] {
+  return set.map(({ field }) => fieldNamed(entity, field))
+}
+
+/** The values of fields as JSON in the form of answers, without passwords. */
+function inputSql(fields: readonly Field[], row: Sql): Sql {
+  const shown = fields.filter(({ type }) => type.kind !== 'password')
+  return objectText(shown.map((field) => [field.name, fieldJson(field, sql`${row}.${ident(field.column)}`, null)] as const))
+}
+
+/** The values of fields as texts, from which slots read them again. */
+function columnsOf(fields: readonly Field[], row: Sql): Sql {
+  const columns = fields.map(({ column }) => sql`, ${row}.${ident(column)}::text`)
+  return join(columns, '', empty)
+}
+
+/** The statement that reads the row that a step has written: its id, and the row as JSON. */
+export function writtenSql({ model, places }: ActionScope, { entity, name }: WriteOfRow): Sql {
+  const { key } = placeNamed(places, name)
+  const id = sql`t.${idColumn(entity)}`
+  return sql`select ${id}::text, ${outputSql(model, wholeRow(entity), 't')} from ${ident(entity.table)} t where ${id} = ${key}`
+}
+
+/** The statement that keeps the ids of all rows that a step has written under its name; null for a step that names one row or none. */
+export function collectSql({ places }: ActionScope, { step, slots }: WriteOfRow): Sql | null {
+  if (step.verb === 'delete' || step.as === null) return null
+  const named = placeNamed(places, step.as)
+  if (!named.many) return null
+  const ids = sql`${slot(slots.ids, 'text')}::${typeName(`${idType(named.entity)}[]`)}`
+  return sql`select ${keep(named, ids)}, ${keepTotal(named, slot(slots.total, 'bigint'))}`
+}
