@@ -231,6 +231,8 @@ export interface EnsureStep extends StepBase {
   readonly set: readonly Assignment[]
   /** The changes of an existing row. Bare names are its fields. */
   readonly existing: readonly Assignment[]
+  /** Whether it makes nothing if the row exists, and then names no row. */
+  readonly onlyNew?: true
 }
 
 /** Changes a row or rows. Bare names are the fields before the step. */

@@ -19,6 +19,8 @@ const COVERED: Readonly<Record<EndpointName, 'reads' | 'only sessions' | readonl
   runAction: [
     'steps, create',
     'steps, create for each',
+    'steps, ensure of a new row',
+    'steps, ensure of a row',
     'steps, update of several rows',
     'steps, delete of several rows',
     'code, create',

@@ -109,6 +109,12 @@ function designWith(hooks: object): object {
         answer: { titles: 'made.map(m, m.title)', made: 'size(made)' },
       },
       removeAll: { allow: 'true', steps: [{ delete: 'Note', where: 'title == "old"' }] },
+      ensuredOld: {
+        allow: 'true',
+        input: { title: 'Note.title' },
+        steps: [{ ensure: 'Note', set: { title: '"old"' }, existing: { title: 'input.title' }, as: 'note' }],
+        answer: { id: 'note.id', title: 'note.title' },
+      },
       coded: { allow: 'true', as: 'system', input: { title: 'Note.title' }, run: (ctx: Context) => void ctx },
       createCoded: {
         allow: 'true',
@@ -250,6 +256,8 @@ export const WAYS: Readonly<Record<string, Way>> = {
   'steps, call': rest('update', ({ note }, title) => ['POST', `/api/notes/${note}/renameByCall`, { title }]),
   'steps, delete': rest('delete', ({ note }) => ['POST', `/api/notes/${note}/remove`, {}]),
   'steps, delete of several rows': rest('delete', () => ['POST', '/api/actions/removeAll', {}]),
+  'steps, ensure of a new row': rest('create', (_, title) => ['POST', '/api/actions/ensured', { title }]),
+  'steps, ensure of a row': rest('update', (_, title) => ['POST', '/api/actions/ensuredOld', { title }]),
   'GraphQL steps, create': graphql('create', (_, title) => `note(title: "${title}") { id }`),
   'GraphQL steps, update': graphql('update', ({ note }, title) => `renameNote(id: "${note}", title: "${title}") { id }`),
   'GraphQL steps, delete': graphql('delete', ({ note }) => `removeNote(id: "${note}")`),

@@ -19,6 +19,7 @@ export function tripsOf(model: Model, action: Action): string {
   const one = oneStatement(model, program, outputOf)
   if (one !== null) return one.statement.merge === undefined ? '1: one statement' : '1: one statement, shared with other calls'
   const { length } = program.statements
+  if (program.hooked.length > 0) return `several: ${length} statements, and those of its hooks and their rows`
   return length === 1 ? '1: one statement' : `1: ${length} statements`
 }
 

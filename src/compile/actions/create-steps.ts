@@ -85,7 +85,8 @@ export function createSql(shared: ActionScope, step: CreateStep | EnsureStep, { 
   const named = step.as === null ? null : placeNamed(places, step.as)
   const total = named === null || each === null ? [] : [keepTotal(named, sql`select count(*) from new`)]
   const kept = named === null ? [] : [keep(named, idsOf(step, entity)), ...total]
-  const there = step.verb === 'ensure' && shared.action.as === 'caller' ? judgedExisting(shared, step, entity) : null
+  const there =
+    step.verb === 'ensure' && step.onlyNew !== true && shared.action.as === 'caller' ? judgedExisting(shared, step, entity) : null
   const isRefused = stops.at({ kind: 'forbidden', operation: 'update', entity: entity.name })
   const judged = there === null ? [] : [sql`case when exists (select 1 from judged where ok is not true) then ${isRefused} end`]
   const ctes = sql`with ${newRows(shared, entity, drafts)}, verdict as materialized (${verdict})${counters}${there ?? empty}, done as (${done})`
@@ -156,11 +157,13 @@ function ordOfConflict(step: EnsureStep, entity: Entity): Sql {
 }
 
 /** The `on conflict` of an `ensure`: changes the existing row as `existing` says, or leaves it unchanged. */
-function onConflict({ unique }: EnsureStep, entity: Entity, values: ReadonlyMap<string, Sql>): Sql {
+function onConflict({ unique, onlyNew }: EnsureStep, entity: Entity, values: ReadonlyMap<string, Sql>): Sql {
   const columns = unique.map((name) => ident(fieldNamed(entity, name).column))
   // The unique index of an entity with soft deletion has only the rows that exist.
   const where = entity.softDelete ? sql` where "deleted_at" is null` : empty
-  const target = sql` on conflict (${list(columns)})${where} do update set `
+  const conflict = sql` on conflict (${list(columns)})${where}`
+  if (onlyNew === true) return sql`${conflict} do nothing`
+  const target = sql`${conflict} do update set `
   const [first] = columns
   // An update without effect returns the id of the existing row; `do nothing` returns no row.
   if (values.size === 0) return first === undefined ? empty : sql`${target}${first} = t.${first}`

@@ -6,25 +6,20 @@
 
 import { empty, ident, join, numberLiteral, type Sql, slot, sql, typeName } from '../../base/sql/sql.ts'
 import { unreachable } from '../../base/unreachable.ts'
-import {
-  type ActionStep,
-  type Assignment,
-  type CreateStep,
-  type DeleteStep,
-  type StepTarget,
-  type UpdateStep,
-} from '../../model/action.ts'
+import type { ActionStep, Assignment, CreateStep, DeleteStep, EnsureStep, StepTarget, UpdateStep } from '../../model/action.ts'
 import { ALWAYS, type Predicate } from '../../model/expression.ts'
+import { ensuresWithHooks, passesHooksBy } from '../../model/hooked-steps.ts'
 import { type Entity, entityNamed, type Field, fieldNamed, HOOK_MOMENTS, hasHooksFor, type Model, storedScalar } from '../../model/model.ts'
 import { settableFields } from '../../model/settable-fields.ts'
 import { rowScope, whenTrue } from '../rules/predicate-sql.ts'
-import { idColumn, idType } from '../rules/term-sql.ts'
+import { idColumn, idType, live } from '../rules/term-sql.ts'
 import { writeRulesOf } from '../rules/write-rules.ts'
 import { lockRows } from '../statements/checks/checked.ts'
 import { fieldJson } from '../statements/json/json-sql.ts'
 import { objectText } from '../statements/json/json-text.ts'
 import { outputSql } from '../statements/output-sql.ts'
 import { wholeRow } from '../statements/write/held-row.ts'
+import { columnType } from '../values/column-type.ts'
 import { changedRows, hitOf } from './change-steps.ts'
 import { newRowsFrame } from './create-steps.ts'
 import { type ActionScope, keep, keepTotal, placeNamed } from './frame.ts'
@@ -34,7 +29,7 @@ import type { Stops } from './stops.ts'
 import { valueFor } from './values.ts'
 
 /** A step that writes rows one by one, so that hooks run around each. */
-export type RowStep = CreateStep | UpdateStep | DeleteStep
+export type RowStep = CreateStep | EnsureStep | UpdateStep | DeleteStep
 
 /** The write of one row of a step with hooks. */
 export interface WriteOfRow {
@@ -48,6 +43,8 @@ export interface WriteOfRow {
   /** The slot that has the id of the row; null for a new row. */
   readonly key: string | null
   readonly slots: HookSlots
+  /** Of an `ensure`: what it does with a row that exists; null when it leaves the row as it is, and for other steps. */
+  readonly existing: WriteOfRow | null
 }
 
 /** The slots of the writes of a step with hooks. */
@@ -62,7 +59,7 @@ export interface HookSlots {
   readonly ofField: (field: string) => Readonly<Record<'value' | 'sent' | 'judged', string>>
 }
 
-function slotsOf(number: number): HookSlots {
+function slotsOf(number: string): HookSlots {
   const own = `hook.${number}`
   return {
     id: `${own}.id`,
@@ -72,35 +69,58 @@ function slotsOf(number: number): HookSlots {
   }
 }
 
-/** Whether hooks run around a step. An `ensure` runs none yet; the server refuses actions with such a step. */
+/** Whether hooks run around a step. The server refuses actions with steps that would pass hooks by. */
 export function isHookedStep(model: Model, step: ActionStep): step is RowStep {
+  const hooksOf = (entity: string) => entityNamed(model, entity).hooks
+  if (step.verb === 'ensure') return ensuresWithHooks(step, hooksOf(step.entity)) && !passesHooksBy(step, hooksOf)
   const writes = step.verb === 'create' || step.verb === 'update' || step.verb === 'delete'
-  return writes && hasHooksFor(entityNamed(model, step.entity).hooks, step.verb)
+  return writes && hasHooksFor(hooksOf(step.entity), step.verb)
 }
 
 /** The write of one row of a step. `number` tells the steps of an action apart. */
-export function writeOfRow(model: Model, step: RowStep, number: number): WriteOfRow {
+export function writeOfRow(model: Model, step: RowStep, number: string): WriteOfRow {
   const entity = entityNamed(model, step.entity)
   const slots = slotsOf(number)
-  const common = { when: null, each: null, as: null }
-  const set = step.verb === 'delete' ? [] : slotAssignments(model, step, slots)
-  if (step.verb === 'create') {
-    const as = step.each === null && step.as !== null ? step.as : `hook ${number}`
-    return { step, write: { ...step, ...common, as, set }, entity, name: as, key: null, slots }
-  }
   const name = `hook ${number}`
-  const target: StepTarget = { kind: 'row', row: { binding: name, root: entity.name, hops: [], entity: entity.name } }
-  const one = { ...common, target, where: ALWAYS }
-  const write: RowStep = step.verb === 'update' ? { ...step, ...one, set } : { ...step, ...one }
-  return { step, write, entity, name, key: slots.id, slots }
+  const common = { when: null, each: null, as: null }
+  if (step.verb === 'create' || step.verb === 'ensure') {
+    const as = step.each === null && step.as !== null ? step.as : name
+    const set = slotAssignments(model, { entity, set: step.set, operation: 'create' }, slots)
+    const one = { ...common, as, set }
+    const write: RowStep = step.verb === 'create' ? { ...step, ...one } : { ...step, ...one, existing: [], onlyNew: true }
+    const change = step.verb === 'ensure' && step.existing.length > 0 ? changeOfExisting(step, `${name} exists`) : null
+    const existing = change === null ? null : writeOfRow(model, change, `${number} exists`)
+    return { step, write, entity, name: as, key: null, slots, existing }
+  }
+  const one = { ...common, target: rowTarget(name, entity.name), where: ALWAYS }
+  const write: RowStep =
+    step.verb === 'delete'
+      ? { ...step, ...one }
+      : { ...step, ...one, set: slotAssignments(model, { entity, set: step.set, operation: 'update' }, slots) }
+  return { step, write, entity, name, key: slots.id, slots, existing: null }
+}
+
+/** What an `ensure` does with a row that exists, as a step. */
+function changeOfExisting({ at, entity, existing }: EnsureStep, name: string): UpdateStep {
+  const base = { at, as: null, when: null, each: null }
+  return { ...base, verb: 'update', target: rowTarget(name, entity), entity, where: ALWAYS, set: existing }
+}
+
+function rowTarget(binding: string, entity: string): StepTarget {
+  return { kind: 'row', row: { binding, root: entity, hops: [], entity } }
+}
+
+interface Setting {
+  readonly entity: Entity
+  readonly set: readonly Assignment[]
+  readonly operation: 'create' | 'update'
 }
 
 /** Each field that the step or its hook sets, with the value of a slot. */
-function slotAssignments(model: Model, step: CreateStep | UpdateStep, slots: HookSlots): readonly Assignment[] {
-  const entity = entityNamed(model, step.entity)
-  const isSet = new Set(step.set.map(({ field }) => field))
-  const before = HOOK_MOMENTS[step.verb].before
-  const settable = entity.hooks.some(({ moment }) => moment === before) ? settableFields(model, entity, step.verb) : []
+function slotAssignments(model: Model, { entity, set, operation }: Setting, slots: HookSlots): readonly Assignment[] {
+  const isSet = new Set(set.map(({ field }) => field))
+  const { before } = HOOK_MOMENTS[operation]
+  const settable = entity.hooks.some(({ moment }) => moment === before) ? settableFields(model, entity, operation) : []
   const names = [...isSet, ...settable.flatMap(({ name }) => (isSet.has(name) ? [] : [name]))]
   return names.map((name): Assignment => {
     const { type } = fieldNamed(entity, name)
@@ -117,6 +137,7 @@ export const DRAFT = { id: 0, input: 1, row: 2, stop: 3, values: 4 } as const
 export function draftSql(shared: ActionScope, step: RowStep, stops: Stops): readonly Sql[] {
   switch (step.verb) {
     case 'create':
+    case 'ensure':
       return [createDraft(shared, step, stops)]
     case 'update':
       return [...lockTargets(shared, step), updateDraft(shared, step, stops)]
@@ -131,7 +152,7 @@ const T = sql`t`
 const D = sql`d`
 const N = sql`n`
 
-function createDraft(shared: ActionScope, step: CreateStep, stops: Stops): Sql {
+function createDraft(shared: ActionScope, step: CreateStep | EnsureStep, stops: Stops): Sql {
   const entity = entityNamed(shared.model, step.entity)
   const { from, scope, place } = newRowsFrame(shared, step)
   const fields = fieldsOf(entity, step.set)
@@ -207,11 +228,37 @@ export function writtenSql({ model, places }: ActionScope, { entity, name }: Wri
   return sql`select ${id}::text, ${outputSql(model, wholeRow(entity), 't')} from ${ident(entity.table)} t where ${id} = ${key}`
 }
 
-/** The statement that keeps the ids of all rows that a step has written under its name; null for a step that names one row or none. */
+/**
+ * The statement that locks the row that an `ensure` finds: its id, or no row. The values of the constraint are those of the draft. It stops
+ * the action if the caller may not read the row.
+ */
+export function lookSql({ model, action }: ActionScope, { unique, entity: name }: EnsureStep, { stops, slots }: Looking): Sql {
+  const entity = entityNamed(model, name)
+  const same = unique.map((field) => {
+    const { column, type } = fieldNamed(entity, field)
+    return sql`t.${ident(column)} = ${slot(slots.ofField(field).value, columnType(type))}`
+  })
+  const readable = sql`(${whenTrue(entity.access.read, rowScope(model, sql`o`))}) is true`
+  const forbidden = stops.at({ kind: 'forbidden', operation: 'update', entity: entity.name })
+  const stop = action.as === 'caller' ? sql`case when not (${readable}) then ${forbidden} end` : sql`null`
+  const held = sql`select t.* from ${ident(entity.table)} t where ${join(same, ' and ', empty)}${live(entity, T)} for no key update`
+  return sql`select o.${idColumn(entity)}::text, ${stop} from (${held}) o`
+}
+
+interface Looking {
+  readonly stops: Stops
+  readonly slots: HookSlots
+}
+
+/**
+ * The statement that keeps the ids of the rows that a step has written under its name. Null for a step that names none, and where the
+ * statement of the write keeps the id.
+ */
 export function collectSql({ places }: ActionScope, { step, slots }: WriteOfRow): Sql | null {
   if (step.verb === 'delete' || step.as === null) return null
   const named = placeNamed(places, step.as)
-  if (!named.many) return null
-  const ids = sql`${slot(slots.ids, 'text')}::${typeName(`${idType(named.entity)}[]`)}`
+  const { entity } = named
+  if (!named.many) return step.verb === 'ensure' ? sql`select ${keep(named, slot(slots.id, idType(entity)))}` : null
+  const ids = sql`${slot(slots.ids, 'text')}::${typeName(`${idType(entity)}[]`)}`
   return sql`select ${keep(named, ids)}, ${keepTotal(named, slot(slots.total, 'bigint'))}`
 }

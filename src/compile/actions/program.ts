@@ -22,6 +22,7 @@ import {
   draftSql,
   type HookSlots,
   isHookedStep,
+  lookSql,
   type RowStep,
   type WriteOfRow,
   writeOfRow,
@@ -82,6 +83,10 @@ export interface HookedStep {
   readonly write: readonly Statement[]
   /** Names the rows after the last one; null when nothing names them. */
   readonly collect: Statement | null
+  /** Of an `ensure`: the statement that locks the row that exists and returns its id; null for other steps. */
+  readonly look: Statement | null
+  /** What an `ensure` does with a row that exists; null when it leaves the row as it is, and for other steps. */
+  readonly existing: HookedStep | null
   readonly slots: HookSlots
   /** What it does to accounts; null for other entities. */
   readonly account: AccountChange['change'] | null
@@ -113,7 +118,7 @@ export function compileAction(model: Model, given: Action, outputOf: OutputOf): 
   }
   add(
     judgementSql(shared, stops, 'before locks'),
-    ...lockTreesOf(model, [...action.steps, ...[...writes.values()].map(({ write }) => write)]),
+    ...lockTreesOf(model, [...action.steps, ...allWrites(writes).map(({ write }) => write)]),
     ...locking,
     locking.length === 0 ? null : judgementSql(shared, stops, 'under locks'),
     ...(action.transition === null ? [] : checkTransition(shared, action.transition, stops)),
@@ -181,8 +186,14 @@ function movingStep({ at, entity, transition }: Action): UpdateStep | null {
 function writesOfRows(model: Model, action: Action, moving: UpdateStep | null): ReadonlyMap<ActionStep, WriteOfRow> {
   const steps = [...(moving === null ? [] : [moving]), ...action.steps]
   return new Map(
-    steps.flatMap((step, i): readonly [RowStep, WriteOfRow][] => (isHookedStep(model, step) ? [[step, writeOfRow(model, step, i)]] : [])),
+    steps.flatMap((step, i): readonly [RowStep, WriteOfRow][] =>
+      isHookedStep(model, step) ? [[step, writeOfRow(model, step, `${i}`)]] : [],
+    ),
   )
+}
+
+function allWrites(writes: ReadonlyMap<ActionStep, WriteOfRow>): readonly WriteOfRow[] {
+  return [...writes.values()].flatMap((one) => (one.existing === null ? [one] : [one, one.existing]))
 }
 
 interface Hooking extends Collecting {
@@ -194,7 +205,7 @@ interface Hooking extends Collecting {
 function hookedStep(shared: ActionScope, one: WriteOfRow, { at, before, ...collecting }: Hooking): HookedStep {
   const { model, action } = shared
   const { stops } = collecting
-  const { step, write, slots } = one
+  const { step, write, slots, existing } = one
   const entity = entityNamed(model, step.entity)
   const set = step.verb === 'delete' ? [] : step.set
   const drafts = draftSql(shared, step, stops)
@@ -210,11 +221,13 @@ function hookedStep(shared: ActionScope, one: WriteOfRow, { at, before, ...colle
   return {
     at,
     entity,
-    operation: step.verb,
+    operation: step.verb === 'ensure' ? 'create' : step.verb,
     drafts: drafts.map((part) => statementOf(action, part)),
     fields: set.map(({ field, ifSent }) => ({ field: fieldNamed(entity, field), ifSent })),
     write: written.flatMap((part) => (part === null ? [] : [statementOf(action, part)])),
     collect: collect === null ? null : statementOf(action, collect),
+    look: step.verb === 'ensure' ? statementOf(action, lookSql(shared, step, { stops, slots })) : null,
+    existing: existing === null ? null : hookedStep(shared, existing, { at, before: [], ...collecting }),
     slots,
     account: accountChange(model, step),
   }
@@ -249,7 +262,7 @@ function placesOf(model: Model, action: Action, writes: ReadonlyMap<ActionStep, 
   for (const { name, type } of referencesOf(action.inputs)) keepRow(inputBinding(name), type.entity)
   for (const step of action.steps)
     if (step.as !== null && step.verb !== 'require' && step.verb !== 'call') keepRow(step.as, step.entity, isMany(step))
-  for (const { name, entity, key } of writes.values()) {
+  for (const { name, entity, key } of allWrites(writes)) {
     if (key !== null) places.set(name, givenPlace(entity, key))
     else if (!places.has(name)) keepRow(name, entity.name)
   }

@@ -3,9 +3,11 @@
  * becomes an entry of `pending`, which `plan` shows, so that no part is ignored silently.
  */
 
-import type { Action, EnsureStep } from '../../model/action.ts'
+import type { Action, ActionStep } from '../../model/action.ts'
+import { actionNamed, withCalled } from '../../model/action-tree.ts'
 import { scalarType } from '../../model/expression.ts'
-import { type Entity, hasHooksFor, type Pending } from '../../model/model.ts'
+import { passesHooksBy } from '../../model/hooked-steps.ts'
+import type { Entity, Hook, Pending } from '../../model/model.ts'
 import type { Reaction, ScheduleDesign } from '../authoring/behaviour-design.ts'
 import type { Design } from '../authoring/design.ts'
 import { didYouMean, quote } from '../findings/report.ts'
@@ -60,16 +62,21 @@ function pendingParts(design: Design): readonly Pending[] {
 /** The parts of actions that have no effect yet. */
 export function pendingActions(actions: readonly Action[], entities: ReadonlyMap<string, Entity>): readonly Pending[] {
   return actions.flatMap(({ at, address, steps }) => [
-    ...steps.flatMap((step) => (step.verb === 'ensure' ? pendingHooks(step, entities) : [])),
+    ...steps.flatMap((step) => pendingHooks(step, actions, entities)),
     ...(address.own ? [{ path: [...at, 'endpoint'], feature: 'addresses of actions' }] : []),
     ...steps.flatMap((step) => (step.verb === 'call' && step.each !== null ? [{ path: step.at, feature: 'a call for each element' }] : [])),
   ])
 }
 
-function pendingHooks({ entity, at, existing }: EnsureStep, entities: ReadonlyMap<string, Entity>): readonly Pending[] {
-  const hooks = entities.get(entity)?.hooks ?? []
-  const hooked = hasHooksFor(hooks, 'create') || (existing.length > 0 && hasHooksFor(hooks, 'update'))
-  return hooked ? [{ path: at, feature: `ensure of ${entity}, which has hooks (the action answers 501)` }] : []
+/** A step that would pass hooks by. A step of an action that is called for each element is done for each element, too. */
+function pendingHooks(step: ActionStep, actions: readonly Action[], entities: ReadonlyMap<string, Entity>): readonly Pending[] {
+  const hooksOf = (entity: string): readonly Hook[] => entities.get(entity)?.hooks ?? []
+  const called = step.verb === 'call' && step.each !== null ? actionNamed(actions, step.action) : undefined
+  const steps =
+    called === undefined ? [] : withCalled(called, actions).flatMap((one) => one.steps.map((inner) => ({ ...inner, each: step.each })))
+  const passing = [step, ...steps].find((one) => passesHooksBy(one, hooksOf))
+  if (passing === undefined || !('entity' in passing)) return []
+  return [{ path: step.at, feature: `ensure for each element, with the hooks of ${passing.entity} (the action answers 501)` }]
 }
 
 /** False for `history: false` and for an empty object, which request nothing. */

@@ -1,11 +1,14 @@
 /** Runs the statements of an action, and the hooks around the rows that its steps write. */
 
+import { Failure } from '../../base/failure.ts'
+import { sql } from '../../base/sql/sql.ts'
 import type { Row, Runner, Statement, Value, Values } from '../../base/sql/statement.ts'
 import { DRAFT } from '../../compile/actions/hooked-steps.ts'
 import type { AccountChange, ActionProgram, HookedStep } from '../../compile/actions/program.ts'
 import { arrayLiteral } from '../../compile/values/encode.ts'
 import type { Caller } from '../../model/caller.ts'
 import { HOOK_MOMENTS } from '../../model/model.ts'
+import { explained } from '../run/database-failure.ts'
 import { openDeferredChecks } from '../run/deferred-checks.ts'
 import type { HookSubject, JsonRow } from '../run/hook-call.ts'
 import type { Stack } from '../run/stack.ts'
@@ -72,6 +75,8 @@ interface Hooking {
   readonly now: Date
   /** Adds work for after the commit. */
   readonly afterwards: (work: () => Promise<void>) => void
+  /** Adds an account that was changed or deleted. */
+  readonly changes: (account: ChangedAccount) => void
 }
 
 async function runHooked(stack: Stack, call: ProgramCall, values: Values, runner: Runner): Promise<RanProgram> {
@@ -80,18 +85,25 @@ async function runHooked(stack: Stack, call: ProgramCall, values: Values, runner
   const follow: (() => Promise<void>)[] = []
   const run = statementsOf(stack, call, runner)
   const now = await beganAt(runner)
-  const hooking: Hooking = { stack: { ...stack, deferred }, call, runner, run, values, now, afterwards: (work) => void follow.push(work) }
-  const results: (readonly Row[])[] = []
   const accounts: ChangedAccount[] = []
+  const hooking: Hooking = {
+    stack: { ...stack, deferred },
+    call,
+    runner,
+    run,
+    values,
+    now,
+    afterwards: (work) => void follow.push(work),
+    changes: (account) => void accounts.push(account),
+  }
+  const results: (readonly Row[])[] = []
   let done = 0
   for (const step of program.hooked) {
     const before = program.statements.slice(done, step.at)
     done = step.at
     const found = await run([...before, ...step.drafts], values)
     results.push(...found.slice(0, before.length))
-    const ids = await writeRows(hooking, step, found.at(-1) ?? [])
-    const { account } = step
-    if (account !== null) accounts.push(...ids.map((id) => ({ id, change: account })))
+    await writeRows(hooking, step, found.at(-1) ?? [])
   }
   results.push(...(await run(program.statements.slice(done), values)))
   if (stack.deferred === undefined) await deferred.judge(runner)
@@ -104,34 +116,67 @@ async function runHooked(stack: Stack, call: ProgramCall, values: Values, runner
   }
 }
 
-/** Writes the rows of a step one after the other, each with its hooks. Gives the ids of the written rows. */
-async function writeRows(hooking: Hooking, step: HookedStep, drafts: readonly Row[]): Promise<readonly string[]> {
+/** Writes the rows of a step one after the other, each with its hooks, and keeps them under the name of the step. */
+async function writeRows(hooking: Hooking, step: HookedStep, drafts: readonly Row[]): Promise<void> {
   const { run, values } = hooking
   const { collect, slots } = step
   const ids: string[] = []
   for (const draft of drafts) {
-    const id = await writeRow(hooking, step, draft)
+    const id = await (step.look === null ? writeRow(hooking, step, draft) : ensureRow(hooking, step, { draft, look: step.look }))
+    if (id !== null && step.look !== null && ids.includes(id))
+      throw new Failure('already_taken', 'two elements of a step are about the same row', { errors: [] })
     if (id !== null) ids.push(id)
   }
-  if (collect !== null) await run([collect], { ...values, [slots.ids]: arrayLiteral(ids), [slots.total]: drafts.length })
-  return ids
+  if (collect !== null)
+    await run([collect], { ...values, [slots.id]: ids[0] ?? null, [slots.ids]: arrayLiteral(ids), [slots.total]: drafts.length })
 }
 
-/** Writes one row. Gives its id; null when nothing was written, because a hook has deleted the row. */
+const SAVE: Statement = { name: 'save', sql: sql`savepoint "plinth ensure"` }
+const UNDO: Statement = { name: 'undo', sql: sql`rollback to savepoint "plinth ensure"` }
+
+/** How often an `ensure` looks for its row. It looks again when another request has made the row meanwhile. */
+const MAX_LOOKS = 5
+
+/** Finds and changes the row of an `ensure`, or makes it. Gives its id. What the hook before a create that makes no row has written is undone. */
+async function ensureRow(
+  hooking: Hooking,
+  step: HookedStep,
+  { draft, look }: { readonly draft: Row; readonly look: Statement },
+): Promise<string | null> {
+  const { run, runner, values } = hooking
+  const { existing } = step
+  for (let looks = 0; looks < MAX_LOOKS; looks++) {
+    const [found] = (await run([look], givenBy(hooking, step, draft))).at(-1) ?? []
+    const id = found?.[0] ?? null
+    if (id !== null && existing === null) return id
+    if (id !== null && existing !== null) {
+      const [change] = (await run(existing.drafts, { ...values, [existing.slots.id]: id })).at(-1) ?? []
+      if (change !== undefined) await writeRow(hooking, existing, change)
+      return id
+    }
+    await explained(runner.run)(SAVE, {})
+    const made = await writeRow(hooking, step, draft)
+    if (made !== null) return made
+    await explained(runner.run)(UNDO, {})
+  }
+  throw new Failure('already_taken', 'another row already has one of these values', { errors: [] })
+}
+
+/** Writes one row. Gives its id; null when nothing was written: another row has a value of an `ensure`, or a hook has deleted the row. */
 async function writeRow(hooking: Hooking, step: HookedStep, draft: Row): Promise<string | null> {
-  const { run } = hooking
+  const { run, changes: note } = hooking
+  const { account, operation } = step
   const given = givenBy(hooking, step, draft)
   const row = parsed(draft[DRAFT.row])
-  const input = step.operation === 'delete' ? undefined : inputOf(hooking, step, draft)
+  const input = operation === 'delete' ? undefined : inputOf(hooking, step, draft)
   const changes = await runHook(hooking, { step, when: 'before' }, about({ input, row }))
   const [found] = (await run(step.write, { ...given, ...(changes === null ? {} : changed(step, changes)) })).at(-1) ?? []
-  if (step.operation === 'delete') {
-    await runHook(hooking, { step, when: 'after' }, about({ row }))
-    return draft[DRAFT.id] ?? null
-  }
-  if (found === undefined) return null
-  await runHook(hooking, { step, when: 'after' }, about({ input, row: parsed(found[1]), before: row }))
-  return found[0] ?? null
+  if (operation !== 'delete' && found === undefined) return null
+  const id = (operation === 'delete' ? draft[DRAFT.id] : found?.[0]) ?? null
+  if (account !== null && id !== null) note({ id, change: account })
+  const after = operation === 'delete' ? { row } : { input, row: parsed(found?.[1]), before: row }
+  await runHook(hooking, { step, when: 'after' }, about(after))
+  return id
 }
 
 /** The values of the write of a row, without those of hooks. */
