@@ -108,6 +108,23 @@ function designWith(hooks: object): object {
         steps: [{ create: 'Note', each: 'title in input.titles', set: { title: 'title' }, as: 'made' }],
         answer: { titles: 'made.map(m, m.title)', made: 'size(made)' },
       },
+      ensureEach: {
+        allow: 'true',
+        input: { titles: { type: 'list', of: { type: 'text', max: 40 } } },
+        steps: [{ ensure: 'Note', each: 'title in input.titles', set: { title: 'title' }, existing: { likes: 'likes + 1' } }],
+      },
+      keepEach: {
+        allow: 'true',
+        input: { titles: { type: 'list', of: { type: 'text', max: 40 } } },
+        steps: [{ ensure: 'Note', each: 'title in input.titles', set: { title: 'title' }, as: 'made' }],
+        answer: { titles: 'made.map(m, m.title)' },
+      },
+      likeEach: {
+        allow: 'true',
+        input: { amounts: { type: 'list', of: { type: 'integer' } }, note: { ref: 'Note' } },
+        steps: [{ update: 'input.note', each: 'n in input.amounts', set: { likes: 'likes + n' } }],
+        answer: { likes: 'input.note.likes' },
+      },
       removeAll: { allow: 'true', steps: [{ delete: 'Note', where: 'title == "old"' }] },
       ensuredOld: {
         allow: 'true',

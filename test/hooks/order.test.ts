@@ -323,23 +323,15 @@ test('an upsert whose row another request makes meanwhile leaves nothing of the 
 
 test('an action whose steps would pass a hook by answers 501 and writes nothing', async (t) => {
   const world = await hookedWorld(t)
-  const asked = [
-    await world.ask('POST', '/api/actions/note', { token: world.token, body: { title: 'x' } }),
-    await world.ask('POST', '/api/actions/ensured', { token: world.token, body: { title: 'old' } }),
-    await world.ask('POST', `/api/notes/${world.note}/rename`, { token: world.token, body: { title: 'x' } }),
-    await world.ask('POST', `/api/notes/${world.note}/remove`, { token: world.token, body: {} }),
-    await world.ask('POST', `/api/notes/${world.note}/show`, { token: world.token, body: {} }),
-  ]
-  assert.deepEqual(
-    asked.map(({ status, json }) => [status, json.code]),
-    asked.map(() => [501, 'not_implemented']),
-  )
-  const query = `mutation { renameNote(id: "${world.note}", title: "x") { id } }`
-  assert.equal(
-    (await world.ask('POST', '/graphql', { token: world.token, body: { query } })).json.errors[0].extensions.code,
-    'not_implemented',
-  )
-  assert.deepEqual(await world.sql('select title, state from notes'), [{ title: 'old', state: 'draft' }])
+  const answer = await world.ask('POST', '/api/actions/ensureEach', { token: world.token, body: { titles: ['old'] } })
+  assert.deepEqual([answer.status, answer.json.code], [501, 'not_implemented'])
+  const query = 'mutation { ensureEach(titles: ["old"]) }'
+  const asked = await world.ask('POST', '/graphql', { token: world.token, body: { query } })
+  assert.equal(asked.json.errors[0].extensions.code, 'not_implemented', asked.text)
+  assert.deepEqual(await world.sql('select title, likes::int from notes'), [{ title: 'old', likes: 0 }])
   assert.deepEqual(world.ran, [])
-  assert.ok(world.model.pending.some(({ feature }) => feature.includes('which has hooks')))
+  assert.deepEqual(
+    world.model.pending.map(({ feature }) => feature),
+    ['ensure for each element, with the hooks of Note (the action answers 501)'],
+  )
 })

@@ -9,7 +9,17 @@ import { unreachable } from '../../base/unreachable.ts'
 import type { ActionStep, Assignment, CreateStep, DeleteStep, EnsureStep, StepTarget, UpdateStep } from '../../model/action.ts'
 import { ALWAYS, type Predicate } from '../../model/expression.ts'
 import { ensuresWithHooks, passesHooksBy } from '../../model/hooked-steps.ts'
-import { type Entity, entityNamed, type Field, fieldNamed, HOOK_MOMENTS, hasHooksFor, type Model, storedScalar } from '../../model/model.ts'
+import {
+  type Entity,
+  entityNamed,
+  type Field,
+  fieldNamed,
+  HOOK_MOMENTS,
+  hasHooksFor,
+  isToken,
+  type Model,
+  storedScalar,
+} from '../../model/model.ts'
 import { settableFields } from '../../model/settable-fields.ts'
 import { rowScope, whenTrue } from '../rules/predicate-sql.ts'
 import { idColumn, idType, live } from '../rules/term-sql.ts'
@@ -209,9 +219,9 @@ function fieldsOf(entity: Entity, set: readonly Assignment[]): readonly Field[] 
   return set.map(({ field }) => fieldNamed(entity, field))
 }
 
-/** The values of fields as JSON in the form of answers, without passwords. */
+/** The values of fields as JSON in the form of answers, without passwords and tokens. */
 function inputSql(fields: readonly Field[], row: Sql): Sql {
-  const shown = fields.filter(({ type }) => type.kind !== 'password')
+  const shown = fields.filter((field) => field.type.kind !== 'password' && !isToken(field))
   return objectText(shown.map((field) => [field.name, fieldJson(field, sql`${row}.${ident(field.column)}`, null)] as const))
 }
 

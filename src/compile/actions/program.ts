@@ -96,78 +96,107 @@ export interface HookedStep {
 export function compileAction(model: Model, given: Action, outputOf: OutputOf): ActionProgram {
   const whole = namingMadeRows(model, inlineCalls(given, model))
   const action = whole.as === 'caller' ? guardedAction(whole, model) : whole
-  const stops = new Stops()
-  const constants = new Constants()
   const moving = movingStep(action)
   const writes = writesOfRows(model, action, moving)
   const shared: ActionScope = { model, action, places: placesOf(model, action, writes) }
   const locks = [...locksOf(action), ...locksOfChecks(model, action)]
   const known = new Set([...shared.places.keys()].filter((name) => name === ACTION_ROW || name.startsWith('input.')))
   const locking = lockStatements(shared, locks, known)
-  const statements: Statement[] = []
-  const hooked: HookedStep[] = []
-  const accounts: AccountChange[] = []
-  const add = (...parts: readonly (Sql | null)[]): void => {
-    for (const part of parts) if (part !== null) statements.push(statementOf(action, part))
-  }
-  const addHooked = (within: ActionScope, one: WriteOfRow, before: readonly Sql[]): void => {
-    hooked.push(hookedStep(within, one, { stops, constants, locks, at: statements.length, before }))
-  }
-  const noteAccounts = (change: AccountChange['change'] | null): void => {
-    if (change !== null) accounts.push({ statement: statements.length - 1, change })
-  }
-  add(
+  const parts = new ProgramParts(action, { stops: new Stops(), constants: new Constants(), locks })
+  const { stops, constants } = parts.collecting
+  parts.add(
     judgementSql(shared, stops, 'before locks'),
     ...lockTreesOf(model, [...action.steps, ...allWrites(writes).map(({ write }) => write)]),
     ...locking,
     locking.length === 0 ? null : judgementSql(shared, stops, 'under locks'),
-    ...(action.transition === null ? [] : checkTransition(shared, action.transition, stops)),
   )
-  const move = moving === null ? undefined : writes.get(moving)
-  if (move !== undefined) addHooked(shared, move, [])
-  else if (action.transition !== null) {
-    add(transitionSql(shared, action.transition))
-    noteAccounts(action.entity === model.identity?.entity ? 'changed' : null)
-    add(...checkedTransition(shared))
-  }
-  let rows = shared
-  for (const [i, step] of action.steps.entries()) {
-    const gone = deletedName(step, shared)
-    const kept = gone === null ? [] : [keepLastValues(placeNamed(shared.places, gone), i).sql]
-    const written = writes.get(step)
-    if (written !== undefined) addHooked(rows, written, kept)
-    else {
-      add(...kept, ...checkedBefore(rows, step), stepSql(rows, step, { stops, constants, locks }))
-      noteAccounts(accountChange(model, step))
-      add(judgeTrees(model, step, stops), ...checkedAfter(rows, step))
-    }
-    // The step itself locks the row that it finds. The rows that are reached from it are locked now.
-    if (step.verb === 'find' && step.as !== null) add(...lockStatements(rows, locks, new Set([step.as])))
-    if (gone !== null) {
-      const { place } = keepLastValues(placeNamed(shared.places, gone), i)
-      rows = { ...rows, places: new Map([...rows.places, [gone, place]]) }
-    }
-  }
-  add(...judgeChecks(rows, stops))
+  addTransition(parts, shared, moving === null ? undefined : writes.get(moving))
+  const rows = addSteps(parts, shared, writes)
+  parts.add(...judgeChecks(rows, stops))
   // Code as system gets its rows as they are.
   const shownBy = action.run !== null && action.as === 'system' ? withoutRules(model) : model
   const answer = answerSql({ ...rows, model: shownBy }, action.answer, outputOf)
-  add(answer)
+  parts.add(answer)
   const remember = rememberSql(shared)
   const replay = [...recallSql(shared, stops), ...(answer === null ? [] : [answer])]
   return {
     action,
-    statements,
-    hooked,
+    statements: parts.statements,
+    hooked: parts.hooked,
     constants: constants.values,
     stops: stops.all,
-    accounts,
+    accounts: parts.accounts,
     remember: remember === null ? null : statementOf(action, remember),
     replay: replay.map((part) => statementOf(action, part)),
     tokens: tokensIn(action.answer),
     answers: answer !== null,
     locks,
   }
+}
+
+/** The parts of a program while it is made. */
+class ProgramParts {
+  readonly statements: Statement[] = []
+  readonly hooked: HookedStep[] = []
+  readonly accounts: AccountChange[] = []
+  readonly action: Action
+  readonly collecting: Collecting
+
+  constructor(action: Action, collecting: Collecting) {
+    this.action = action
+    this.collecting = collecting
+  }
+
+  add(...parts: readonly (Sql | null)[]): void {
+    for (const part of parts) if (part !== null) this.statements.push(statementOf(this.action, part))
+  }
+
+  /** Adds a step with hooks. `before` are statements right before the write of a row. */
+  addHooked(shared: ActionScope, one: WriteOfRow, before: readonly Sql[]): void {
+    this.hooked.push(hookedStep(shared, one, { ...this.collecting, at: this.statements.length, before }))
+  }
+
+  /** Notes that the last statement changes accounts. */
+  noteAccounts(change: AccountChange['change'] | null): void {
+    if (change !== null) this.accounts.push({ statement: this.statements.length - 1, change })
+  }
+}
+
+/** Adds the transition of an action. `hooked` is its write, if hooks run around it. */
+function addTransition(parts: ProgramParts, shared: ActionScope, hooked: WriteOfRow | undefined): void {
+  const { model, action } = shared
+  const { transition } = action
+  if (transition === null) return
+  parts.add(...checkTransition(shared, transition, parts.collecting.stops))
+  if (hooked !== undefined) parts.addHooked(shared, hooked, [])
+  else {
+    parts.add(transitionSql(shared, transition))
+    parts.noteAccounts(action.entity === model.identity?.entity ? 'changed' : null)
+    parts.add(...checkedTransition(shared))
+  }
+}
+
+/** Adds the steps of an action. Gives the rows as they are after the last step. */
+function addSteps(parts: ProgramParts, shared: ActionScope, writes: ReadonlyMap<ActionStep, WriteOfRow>): ActionScope {
+  const { model, action, places } = shared
+  const { stops, locks } = parts.collecting
+  let rows = shared
+  for (const [i, step] of action.steps.entries()) {
+    const gone = deletedName(step, shared)
+    const last = gone === null ? null : keepLastValues(placeNamed(places, gone), i)
+    const kept = last === null ? [] : [last.sql]
+    const written = writes.get(step)
+    if (written !== undefined) parts.addHooked(rows, written, kept)
+    else {
+      parts.add(...kept, ...checkedBefore(rows, step), stepSql(rows, step, parts.collecting))
+      parts.noteAccounts(accountChange(model, step))
+      parts.add(judgeTrees(model, step, stops), ...checkedAfter(rows, step))
+    }
+    // The step itself locks the row that it finds. The rows that are reached from it are locked now.
+    if (step.verb === 'find' && step.as !== null) parts.add(...lockStatements(rows, locks, new Set([step.as])))
+    if (gone !== null && last !== null) rows = { ...rows, places: new Map([...rows.places, [gone, last.place]]) }
+  }
+  return rows
 }
 
 function statementOf(action: Action, part: Sql): Statement {

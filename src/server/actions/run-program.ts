@@ -13,7 +13,7 @@ import { openDeferredChecks } from '../run/deferred-checks.ts'
 import type { HookSubject, JsonRow } from '../run/hook-call.ts'
 import type { Stack } from '../run/stack.ts'
 import { beganAt, deeper } from '../write/execute-hooked.ts'
-import { encodedChanges } from '../write/hooked-values.ts'
+import { changedFrom, encodedChanges } from '../write/hooked-values.ts'
 import { actionFailure } from './action-failure.ts'
 
 /** A program with its caller. */
@@ -236,5 +236,5 @@ async function runHook(
   if (hook === undefined) return null
   const { changes, after } = await stack.runHook(deeper(stack, entity), { entity, hook, caller, runner, now, about: subject })
   afterwards(after)
-  return changes
+  return changes === null ? null : changedFrom(subject.input ?? {}, changes)
 }
