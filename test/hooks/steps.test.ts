@@ -6,7 +6,8 @@ import { problem } from '../../src/base/problem.ts'
 import { compileAction } from '../../src/compile/actions/program.ts'
 import { entityNamed } from '../../src/model/model.ts'
 import { singleText } from '../../src/postgres/executor/statement-text.ts'
-import { modelFrom } from '../support/backend.ts'
+import { insertRows } from '../actions/action-world.ts'
+import { modelFrom, testBackend } from '../support/backend.ts'
 import { type Context, type HookedWorld, hookedWorld } from './hooked-world.ts'
 
 const notes = (world: HookedWorld) => world.sql('select title, slug, likes::int, state from notes order by title')
@@ -138,6 +139,40 @@ test('an ensure looks for the row first', async (t) => {
     assert.deepEqual(await world.sql('select text from logs'), [])
     assert.deepEqual(await world.sql(`select likes::int from notes where title = 'race'`), [{ likes: 1 }])
   })
+})
+
+test('an ensure needs the right to make the row, also when the row exists', async (t) => {
+  const ran: string[] = []
+  const hooks = { beforeCreate: { run: () => void ran.push('create') }, beforeUpdate: { run: () => void ran.push('update') } }
+  const world = await testBackend(
+    t,
+    modelFrom({
+      name: 'rights',
+      entities: {
+        Tag: {
+          fields: { name: { type: 'text', max: 20, unique: true }, uses: { type: 'integer', default: 0 } },
+          access: { read: 'true', create: 'row.name != "kept"', update: 'true' },
+          hooks,
+        },
+      },
+      actions: {
+        use: {
+          allow: 'true',
+          input: { name: 'Tag.name' },
+          steps: [{ ensure: 'Tag', set: 'input', existing: { uses: 'uses + 1' } }],
+        },
+      },
+    }),
+    { connections: 2 },
+  )
+  await insertRows(world, 'tags', [
+    { name: 'kept', uses: 0 },
+    { name: 'free', uses: 0 },
+  ])
+  const statuses: number[] = []
+  for (const name of ['kept', 'free', 'new']) statuses.push((await world.ask('POST', '/api/actions/use', { body: { name } })).status)
+  assert.deepEqual(statuses, [403, 204, 204])
+  assert.deepEqual(ran, ['update', 'create'])
 })
 
 test('the statements of actions that write no rows with hooks are the same as without hooks', () => {

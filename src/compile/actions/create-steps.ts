@@ -46,18 +46,29 @@ export function newRowsFrame(shared: ActionScope, { each, when, set }: CreateSte
   return { from: sql`${frame.from}${elements?.joined ?? empty}${applies}`, scope, place: elements?.place ?? sql`1` }
 }
 
+/** The queries `new`, the rows as a step would make them, and `verdict`, whether the rules allow each. */
+export function judgedNew(shared: ActionScope, step: CreateStep | EnsureStep, constants: Constants): Sql {
+  const entity = entityNamed(shared.model, step.entity)
+  const { from, scope, place } = newRowsFrame(shared, step)
+  const tokens = step.verb === 'create' ? tokensIn(shared.action.answer).filter((token) => token.step === step.as) : []
+  const row: NewRow = { entity, set: step.set, scope, constants, place, tokens }
+  const values = storedOf(entity).map((field) => sql`${newValue(row, field)} as ${ident(field.column)}`)
+  const drafts = sql`select ${place} as ${ORD}, ${list(values)} from ${from}`
+  const verdict = sql`select n.${ORD}, ${acceptable(shared, entity, step)} as ok from new n`
+  return sql`${newRows(shared, entity, drafts)}, verdict as materialized (${verdict})`
+}
+
+/** The fields of a new row. */
+function storedOf({ fields }: Entity): readonly Field[] {
+  return fields.filter((field) => field.type.kind !== 'computed' && field.system !== 'deletedAt')
+}
+
 /** The statement of a `create` or an `ensure`: makes a row for each element, and keeps the ids. */
 export function createSql(shared: ActionScope, step: CreateStep | EnsureStep, { stops, constants }: Collected): Sql {
   const { model, places } = shared
   const entity = entityNamed(model, step.entity)
-  const stored = entity.fields.filter((field) => field.type.kind !== 'computed' && field.system !== 'deletedAt')
+  const stored = storedOf(entity)
   const { each } = step
-  const { from, scope, place } = newRowsFrame(shared, step)
-  const tokens = step.verb === 'create' ? tokensIn(shared.action.answer).filter((token) => token.step === step.as) : []
-  const row: NewRow = { entity, set: step.set, scope, constants, place, tokens }
-  const values = stored.map((field) => sql`${newValue(row, field)} as ${ident(field.column)}`)
-  const drafts = sql`select ${place} as ${ORD}, ${list(values)} from ${from}`
-  const verdict = sql`select n.${ORD}, ${acceptable(shared, entity, step)} as ok from new n`
   const ok = sql`(select v.ok from verdict v where v.${ORD} = n.${ORD})`
   const counted = countedRows(entity, { ord: ORD, ok })
   const written = list(stored.map((f) => counted.find(({ field }) => field === f)?.number ?? sql`n.${ident(f.column)}`))
@@ -89,7 +100,7 @@ export function createSql(shared: ActionScope, step: CreateStep | EnsureStep, { 
     step.verb === 'ensure' && step.onlyNew !== true && shared.action.as === 'caller' ? judgedExisting(shared, step, entity) : null
   const isRefused = stops.at({ kind: 'forbidden', operation: 'update', entity: entity.name })
   const judged = there === null ? [] : [sql`case when exists (select 1 from judged where ok is not true) then ${isRefused} end`]
-  const ctes = sql`with ${newRows(shared, entity, drafts)}, verdict as materialized (${verdict})${counters}${there ?? empty}, done as (${done})`
+  const ctes = sql`with ${judgedNew(shared, step, constants)}${counters}${there ?? empty}, done as (${done})`
   const changesTree = step.verb === 'ensure' && treeFields(entity, step.existing).length > 0
   const changed = changesTree ? [keepChanged(sql`select array_agg(d.id) from done d`)] : []
   return sql`${ctes} select ${list([...kept, ...changed, ...checks, ...judged])}`

@@ -31,7 +31,7 @@ import { outputSql } from '../statements/output-sql.ts'
 import { wholeRow } from '../statements/write/held-row.ts'
 import { columnType } from '../values/column-type.ts'
 import { changedRows, hitOf } from './change-steps.ts'
-import { newRowsFrame } from './create-steps.ts'
+import { type Collected, judgedNew, newRowsFrame } from './create-steps.ts'
 import { type ActionScope, keep, keepTotal, placeNamed } from './frame.ts'
 import { inputOfRules } from './given-fields.ts'
 import { MAX_ELEMENTS } from './limits.ts'
@@ -240,24 +240,20 @@ export function writtenSql({ model, places }: ActionScope, { entity, name }: Wri
 
 /**
  * The statement that locks the row that an `ensure` finds: its id, or no row. The values of the constraint are those of the draft. It stops
- * the action if the caller may not read the row.
+ * the action if the caller may not make the row as the step gives it, or may not read the row that exists.
  */
-export function lookSql({ model, action }: ActionScope, { unique, entity: name }: EnsureStep, { stops, slots }: Looking): Sql {
-  const entity = entityNamed(model, name)
-  const same = unique.map((field) => {
+export function lookSql(shared: ActionScope, { write, slots, entity }: WriteOfRow, { stops, constants }: Collected): Sql | null {
+  if (write.verb !== 'ensure') return null
+  const same = write.unique.map((field) => {
     const { column, type } = fieldNamed(entity, field)
     return sql`t.${ident(column)} = ${slot(slots.ofField(field).value, columnType(type))}`
   })
-  const readable = sql`(${whenTrue(entity.access.read, rowScope(model, sql`o`))}) is true`
-  const forbidden = stops.at({ kind: 'forbidden', operation: 'update', entity: entity.name })
-  const stop = action.as === 'caller' ? sql`case when not (${readable}) then ${forbidden} end` : sql`null`
+  const readable = sql`(${whenTrue(entity.access.read, rowScope(shared.model, sql`o`))}) is true`
+  const forbidden = (operation: 'create' | 'update'): Sql => stops.at({ kind: 'forbidden', operation, entity: entity.name })
+  const makes = sql`case when exists (select 1 from verdict v where v.ok is not true) then ${forbidden('create')} end`
+  const reads = shared.action.as === 'caller' ? sql`case when not (${readable}) then ${forbidden('update')} end` : sql`null`
   const held = sql`select t.* from ${ident(entity.table)} t where ${join(same, ' and ', empty)}${live(entity, T)} for no key update`
-  return sql`select o.${idColumn(entity)}::text, ${stop} from (${held}) o`
-}
-
-interface Looking {
-  readonly stops: Stops
-  readonly slots: HookSlots
+  return sql`with ${judgedNew(shared, write, constants)} select o.${idColumn(entity)}::text, ${makes}, ${reads} from (${held}) o`
 }
 
 /**

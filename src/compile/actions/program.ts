@@ -246,6 +246,7 @@ function hookedStep(shared: ActionScope, one: WriteOfRow, { at, before, ...colle
     ...checkedAfter(shared, write),
     writtenSql(shared, one),
   ]
+  const look = lookSql(shared, one, collecting)
   const collect = collectSql(shared, one)
   return {
     at,
@@ -255,7 +256,7 @@ function hookedStep(shared: ActionScope, one: WriteOfRow, { at, before, ...colle
     fields: set.map(({ field, ifSent }) => ({ field: fieldNamed(entity, field), ifSent })),
     write: written.flatMap((part) => (part === null ? [] : [statementOf(action, part)])),
     collect: collect === null ? null : statementOf(action, collect),
-    look: step.verb === 'ensure' ? statementOf(action, lookSql(shared, step, { stops, slots })) : null,
+    look: look === null ? null : statementOf(action, look),
     existing: existing === null ? null : hookedStep(shared, existing, { at, before: [], ...collecting }),
     slots,
     account: accountChange(model, step),
