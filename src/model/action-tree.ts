@@ -1,8 +1,20 @@
 /** Traversal of actions: the only place that lists where an action has expressions, and which rows its steps write. */
 
 import { unreachable } from '../base/unreachable.ts'
-import type { Action, ActionFailure, ActionName, ActionStep, AnswerTree, Assignment, Elements, StepRows, StepTarget } from './action.ts'
+import type {
+  Action,
+  ActionFailure,
+  ActionName,
+  ActionStep,
+  AnswerTree,
+  Assignment,
+  Elements,
+  EnsureStep,
+  StepRows,
+  StepTarget,
+} from './action.ts'
 import type { Predicate, RowSet } from './expression.ts'
+import { type Hook, hasHooksFor } from './model.ts'
 import { type Visitor, visitPredicate, visitTerm } from './tree.ts'
 
 /** Functions that are called for each expression of an action, and for each set of rows that a step or an answer is about. */
@@ -173,4 +185,14 @@ export function failuresOf(action: Action, actions: readonly Action[]): readonly
       if ((step.verb === 'find' || step.verb === 'require') && step.else !== null) found.set(step.else.code, step.else)
   }
   return [...found.values()]
+}
+
+/** Whether an `ensure` writes rows of an entity with these hooks. */
+export function ensuresWithHooks(step: EnsureStep, hooks: readonly Hook[]): boolean {
+  return hasHooksFor(hooks, 'create') || (step.existing.length > 0 && hasHooksFor(hooks, 'update'))
+}
+
+/** Whether a step would pass hooks by: an `ensure` for each element that changes existing rows does not run hooks yet. */
+export function passesHooksBy(step: ActionStep, hooksOf: (entity: string) => readonly Hook[]): boolean {
+  return step.verb === 'ensure' && step.each !== null && step.existing.length > 0 && ensuresWithHooks(step, hooksOf(step.entity))
 }

@@ -151,7 +151,7 @@ test('an ensure needs the right to make the row, also when the row exists', asyn
       entities: {
         Tag: {
           fields: { name: { type: 'text', max: 20, unique: true }, uses: { type: 'integer', default: 0 } },
-          access: { read: 'true', create: 'row.name != "kept"', update: 'true' },
+          access: { read: 'true', create: 'name != "kept"', update: 'true' },
           hooks,
         },
       },

@@ -1,9 +1,9 @@
 /** How an action runs in PostgreSQL, and which other writes wait for it. */
 
 import { setVisitor } from '../../compile/actions/expressions.ts'
-import { inlineCalls } from '../../compile/actions/inline-calls.ts'
 import { oneStatement } from '../../compile/actions/one-statement/one-statement.ts'
 import { compileAction } from '../../compile/actions/program.ts'
+import { inlineCalls } from '../../compile/actions/rewrite/inline-calls.ts'
 import { derivedViews } from '../../compile/rules/derived-view.ts'
 import type { Output } from '../../compile/statements/plan.ts'
 import type { Action } from '../../model/action.ts'

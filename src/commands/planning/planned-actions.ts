@@ -1,8 +1,8 @@
 /** The actions and workflows of a plan, as data: what each action writes, how it fails, and what it does past the rules of its callers. */
 
-import { inlineCalls } from '../../compile/actions/inline-calls.ts'
 import { locksOf, type RowLock } from '../../compile/actions/locks.ts'
 import { checkedBy, locksOfChecks } from '../../compile/actions/relation-checks.ts'
+import { inlineCalls } from '../../compile/actions/rewrite/inline-calls.ts'
 import type { Action, Workflow } from '../../model/action.ts'
 import { type ActionVisitor, failuresOf, visitAction, visitAnswer, withCalled, writesOf } from '../../model/action-tree.ts'
 import type { RowPath } from '../../model/expression.ts'

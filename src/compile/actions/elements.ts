@@ -9,7 +9,9 @@ import { type Entity, entityNamed, fieldNamed } from '../../model/model.ts'
 import { whenTrue } from '../rules/predicate-sql.ts'
 import { bindRow, idColumn, live, termSql } from '../rules/term-sql.ts'
 import { type ActionScope, aliasOf, type Frame, placeNamed, seenId } from './frame.ts'
-import { MAX_ELEMENTS } from './limits.ts'
+
+/** The maximum number of elements of `each`, and of rows of a `list`. */
+export const MAX_ELEMENTS = 1_000
 
 /** The elements as a part of a `from` clause, and a scope in which the name means the current element. */
 export interface ElementsSql {

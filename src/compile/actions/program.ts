@@ -2,38 +2,28 @@
  * An action as a list of statements that run in order in one transaction. No statement needs the answer of an earlier one, so all of them
  * are sent together, in one round trip. They run in this order: the rows of the input, `allow`, locks, `If-Match`, again the rows of the
  * input and `allow`, the steps, the checks over relations, the answer. Only steps that write rows with hooks wait for the process
- * (`hooked-steps.ts`).
+ * (`hooked-program.ts`).
  */
 
 import { type Sql, slot, sql } from '../../base/sql/sql.ts'
 import type { Statement, Values } from '../../base/sql/statement.ts'
-import { ACTION_ROW, type Action, type ActionStep, inputBinding, type UpdateStep } from '../../model/action.ts'
+import { ACTION_ROW, type Action, type ActionStep, inputBinding } from '../../model/action.ts'
 import { type ShownToken, tokensIn } from '../../model/action-tree.ts'
-import { ALWAYS } from '../../model/expression.ts'
-import { type Entity, entityNamed, type Field, fieldNamed, type Model } from '../../model/model.ts'
+import { type Entity, entityNamed, type Model } from '../../model/model.ts'
 import { idType } from '../rules/term-sql.ts'
 import { withoutRules } from '../rules/without-rules.ts'
 import { answerSql, type OutputOf } from './answer-sql.ts'
-import { checkTransition, movedState, transitionSql } from './change-steps.ts'
+import { checkTransition, transitionSql } from './change-steps.ts'
 import { type ActionScope, keepLastValues, keptPlace, type NamedPlace, type NamedPlaces, placeNamed } from './frame.ts'
-import { guardedAction } from './guarded.ts'
-import {
-  collectSql,
-  draftSql,
-  type HookSlots,
-  isHookedStep,
-  lookSql,
-  type RowStep,
-  type WriteOfRow,
-  writeOfRow,
-  writtenSql,
-} from './hooked-steps.ts'
-import { inlineCalls } from './inline-calls.ts'
+import { allWrites, type HookedStep, hookedStep, movingStep, writesOfRows } from './hooked-program.ts'
+import type { WriteOfRow } from './hooked-writes.ts'
 import { type Locked, lockStatements, locksOf } from './locks.ts'
 import { judgementSql, referencesOf } from './look-up.ts'
 import { checkedAfter, checkedBefore, checkedTransition, judgeChecks, locksOfChecks, namingMadeRows } from './relation-checks.ts'
 import { recallSql, rememberSql } from './replay.ts'
-import { type Collecting, stepSql } from './step-sql.ts'
+import { guardedAction } from './rewrite/guarded.ts'
+import { inlineCalls } from './rewrite/inline-calls.ts'
+import { type AccountChange, accountChange, type CollectedOfStep, statementOf, stepSql } from './step-sql.ts'
 import { type Stop, Stops } from './stops.ts'
 import { judgeTrees, lockTreesOf } from './trees.ts'
 import { Constants } from './values.ts'
@@ -60,36 +50,6 @@ export interface ActionProgram {
   readonly answers: boolean
   /** All locks of the action, also those for checks. */
   readonly locks: readonly Locked[]
-}
-
-/** A statement of a program that changes or deletes accounts. */
-export interface AccountChange {
-  /** The index of the statement. */
-  readonly statement: number
-  readonly change: 'changed' | 'password' | 'deleted'
-}
-
-/** A step that runs between two statements of a program, with hooks around each row that it writes. */
-export interface HookedStep {
-  /** How many of the statements run before it. */
-  readonly at: number
-  readonly entity: Entity
-  readonly operation: 'create' | 'update' | 'delete'
-  /** The last one returns a row with the columns of `DRAFT` for each row to write. */
-  readonly drafts: readonly Statement[]
-  /** The fields that the step sets, in the order of the drafts, each with the input that must be sent for it; null if it is always set. */
-  readonly fields: readonly { readonly field: Field; readonly ifSent: string | null }[]
-  /** The statements that write one row; the last one returns its id and the row as JSON, or no row after a delete. */
-  readonly write: readonly Statement[]
-  /** Names the rows after the last one; null when nothing names them. */
-  readonly collect: Statement | null
-  /** Of an `ensure`: the statement that locks the row that exists and returns its id; null for other steps. */
-  readonly look: Statement | null
-  /** What an `ensure` does with a row that exists; null when it leaves the row as it is, and for other steps. */
-  readonly existing: HookedStep | null
-  readonly slots: HookSlots
-  /** What it does to accounts; null for other entities. */
-  readonly account: AccountChange['change'] | null
 }
 
 /** Compiles an action. `outputOf` gives the fields of the rows in the answer. */
@@ -140,9 +100,9 @@ class ProgramParts {
   readonly hooked: HookedStep[] = []
   readonly accounts: AccountChange[] = []
   readonly action: Action
-  readonly collecting: Collecting
+  readonly collecting: CollectedOfStep
 
-  constructor(action: Action, collecting: Collecting) {
+  constructor(action: Action, collecting: CollectedOfStep) {
     this.action = action
     this.collecting = collecting
   }
@@ -199,88 +159,12 @@ function addSteps(parts: ProgramParts, shared: ActionScope, writes: ReadonlyMap<
   return rows
 }
 
-function statementOf(action: Action, part: Sql): Statement {
-  return { name: `action ${nameOf(action)}`, sql: part }
-}
-
-/** The transition of an action as a step, for its hooks; null for other actions. */
-function movingStep({ at, entity, transition }: Action): UpdateStep | null {
-  if (transition === null || entity === null) return null
-  const row = { binding: ACTION_ROW, root: entity, hops: [], entity }
-  const base = { at, as: null, when: null, each: null, moves: true }
-  return { ...base, verb: 'update', target: { kind: 'row', row }, entity, where: ALWAYS, set: [movedState(transition)] }
-}
-
-/** The writes of rows for the steps around which hooks run. */
-function writesOfRows(model: Model, action: Action, moving: UpdateStep | null): ReadonlyMap<ActionStep, WriteOfRow> {
-  const steps = [...(moving === null ? [] : [moving]), ...action.steps]
-  return new Map(
-    steps.flatMap((step, i): readonly [RowStep, WriteOfRow][] =>
-      isHookedStep(model, step) ? [[step, writeOfRow(model, step, `${i}`)]] : [],
-    ),
-  )
-}
-
-function allWrites(writes: ReadonlyMap<ActionStep, WriteOfRow>): readonly WriteOfRow[] {
-  return [...writes.values()].flatMap((one) => (one.existing === null ? [one] : [one, one.existing]))
-}
-
-interface Hooking extends Collecting {
-  readonly at: number
-  /** Statements right before the write of a row. */
-  readonly before: readonly Sql[]
-}
-
-function hookedStep(shared: ActionScope, one: WriteOfRow, { at, before, ...collecting }: Hooking): HookedStep {
-  const { model, action } = shared
-  const { stops } = collecting
-  const { step, write, slots, existing } = one
-  const entity = entityNamed(model, step.entity)
-  const set = step.verb === 'delete' ? [] : step.set
-  const drafts = draftSql(shared, step, stops)
-  const written = [
-    ...before,
-    ...checkedBefore(shared, write),
-    stepSql(shared, write, collecting),
-    judgeTrees(model, write, stops),
-    ...checkedAfter(shared, write),
-    writtenSql(shared, one),
-  ]
-  const look = lookSql(shared, one, collecting)
-  const collect = collectSql(shared, one)
-  return {
-    at,
-    entity,
-    operation: step.verb === 'ensure' ? 'create' : step.verb,
-    drafts: drafts.map((part) => statementOf(action, part)),
-    fields: set.map(({ field, ifSent }) => ({ field: fieldNamed(entity, field), ifSent })),
-    write: written.flatMap((part) => (part === null ? [] : [statementOf(action, part)])),
-    collect: collect === null ? null : statementOf(action, collect),
-    look: look === null ? null : statementOf(action, look),
-    existing: existing === null ? null : hookedStep(shared, existing, { at, before: [], ...collecting }),
-    slots,
-    account: accountChange(model, step),
-  }
-}
-
-/** What a step does to accounts; null for a step that changes none. */
-function accountChange({ identity }: Model, step: ActionStep): AccountChange['change'] | null {
-  if (identity === null || (step.verb !== 'update' && step.verb !== 'delete') || step.entity !== identity.entity) return null
-  if (step.verb === 'delete') return 'deleted'
-  return step.set.some(({ field }) => field === identity.password) ? 'password' : 'changed'
-}
-
 /** The name of the row that a step deletes from its table; null for steps that delete no named row. */
 function deletedName(step: ActionStep, { places }: ActionScope): string | null {
   if (step.verb !== 'delete' || step.target.kind !== 'row' || step.when !== null || step.each !== null) return null
   const { row } = step.target
   const place = row.hops.length === 0 ? places.get(row.binding) : undefined
   return place === undefined || place.entity.softDelete ? null : row.binding
-}
-
-/** The name of an action, for logs and measurements: `Order.cancel`, or `transfer` for an action of the design. */
-export function nameOf({ entity, name }: Action): string {
-  return entity === null ? name : `${entity}.${name}`
 }
 
 function placesOf(model: Model, action: Action, writes: ReadonlyMap<ActionStep, WriteOfRow>): NamedPlaces {

@@ -1,10 +1,12 @@
 /** The statement of each step. */
 
 import type { Sql } from '../../base/sql/sql.ts'
+import type { Statement } from '../../base/sql/statement.ts'
 import { unreachable } from '../../base/unreachable.ts'
 import type { Action, ActionStep } from '../../model/action.ts'
 import { visitAnswer, visitStep } from '../../model/action-tree.ts'
 import type { Term } from '../../model/expression.ts'
+import type { Model } from '../../model/model.ts'
 import { deleteSql, updateSql } from './change-steps.ts'
 import { createSql } from './create-steps.ts'
 import type { ActionScope } from './frame.ts'
@@ -14,15 +16,15 @@ import type { Stops } from './stops.ts'
 import type { Constants } from './values.ts'
 
 /** What is collected while the statements of an action are made. */
-export interface Collecting {
+export interface CollectedOfStep {
   readonly stops: Stops
   readonly constants: Constants
   readonly locks: readonly Locked[]
 }
 
 /** The statement of a step. @throws Error for a `call`, which is replaced by the steps of its action before. */
-export function stepSql(shared: ActionScope, step: ActionStep, collecting: Collecting): Sql {
-  const { stops, locks } = collecting
+export function stepSql(shared: ActionScope, step: ActionStep, collected: CollectedOfStep): Sql {
+  const { stops, locks } = collected
   const lock = step.as === null ? null : strongestFor(locks, step.as)
   switch (step.verb) {
     case 'find':
@@ -33,7 +35,7 @@ export function stepSql(shared: ActionScope, step: ActionStep, collecting: Colle
       return requireSql(shared, step, stops)
     case 'create':
     case 'ensure':
-      return createSql(shared, step, collecting)
+      return createSql(shared, step, collected)
     case 'update':
       return updateSql(shared, step, stops)
     case 'delete':
@@ -54,4 +56,28 @@ function namesTotal({ steps, answer }: Action, name: string | null): boolean {
   for (const step of steps) visitStep(step, { term })
   visitAnswer(answer, { term })
   return found
+}
+
+/** A statement of an action. */
+export function statementOf(action: Action, part: Sql): Statement {
+  return { name: `action ${nameOf(action)}`, sql: part }
+}
+
+/** The name of an action, for logs and measurements: `Order.cancel`, or `transfer` for an action of the design. */
+export function nameOf({ entity, name }: Action): string {
+  return entity === null ? name : `${entity}.${name}`
+}
+
+/** A statement of a program that changes or deletes accounts. */
+export interface AccountChange {
+  /** The index of the statement. */
+  readonly statement: number
+  readonly change: 'changed' | 'password' | 'deleted'
+}
+
+/** What a step does to accounts; null for a step that changes none. */
+export function accountChange({ identity }: Model, step: ActionStep): AccountChange['change'] | null {
+  if (identity === null || (step.verb !== 'update' && step.verb !== 'delete') || step.entity !== identity.entity) return null
+  if (step.verb === 'delete') return 'deleted'
+  return step.set.some(({ field }) => field === identity.password) ? 'password' : 'changed'
 }

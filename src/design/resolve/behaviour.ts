@@ -4,9 +4,8 @@
  */
 
 import type { Action, ActionStep } from '../../model/action.ts'
-import { actionNamed, withCalled } from '../../model/action-tree.ts'
+import { actionNamed, passesHooksBy, withCalled } from '../../model/action-tree.ts'
 import { scalarType } from '../../model/expression.ts'
-import { passesHooksBy } from '../../model/hooked-steps.ts'
 import type { Entity, Hook, Pending } from '../../model/model.ts'
 import type { Reaction, ScheduleDesign } from '../authoring/behaviour-design.ts'
 import type { Design } from '../authoring/design.ts'

@@ -2,10 +2,10 @@
 
 import { failure } from '../../base/failure.ts'
 import { memoPair } from '../../base/memo.ts'
-import { inlineCalls } from '../../compile/actions/inline-calls.ts'
-import { nameOf } from '../../compile/actions/program.ts'
+import { inlineCalls } from '../../compile/actions/rewrite/inline-calls.ts'
+import { nameOf } from '../../compile/actions/step-sql.ts'
 import type { Action } from '../../model/action.ts'
-import { passesHooksBy } from '../../model/hooked-steps.ts'
+import { passesHooksBy } from '../../model/action-tree.ts'
 import { entityNamed, type Model } from '../../model/model.ts'
 
 /** The first entity whose hooks the steps of an action would pass by; null for none. */

@@ -3,8 +3,10 @@
 import { Failure } from '../../base/failure.ts'
 import { sql } from '../../base/sql/sql.ts'
 import type { Row, Runner, Statement, Value, Values } from '../../base/sql/statement.ts'
-import { DRAFT } from '../../compile/actions/hooked-steps.ts'
-import type { AccountChange, ActionProgram, HookedStep } from '../../compile/actions/program.ts'
+import type { HookedStep } from '../../compile/actions/hooked-program.ts'
+import { DRAFT } from '../../compile/actions/hooked-writes.ts'
+import type { ActionProgram } from '../../compile/actions/program.ts'
+import type { AccountChange } from '../../compile/actions/step-sql.ts'
 import { arrayLiteral } from '../../compile/values/encode.ts'
 import type { Caller } from '../../model/caller.ts'
 import { HOOK_MOMENTS } from '../../model/model.ts'
@@ -137,7 +139,9 @@ const UNDO: Statement = { name: 'undo', sql: sql`rollback to savepoint "plinth e
 /** How often an `ensure` looks for its row. It looks again when another request has made the row meanwhile. */
 const MAX_LOOKS = 5
 
-/** Finds and changes the row of an `ensure`, or makes it. Gives its id. What the hook before a create that makes no row has written is undone. */
+/**
+ * Finds and changes the row of an `ensure`, or makes it. Gives its id. If no row is made, the writes of the hook before a create are undone.
+ */
 async function ensureRow(
   hooking: Hooking,
   step: HookedStep,
@@ -162,7 +166,7 @@ async function ensureRow(
   throw new Failure('already_taken', 'another row already has one of these values', { errors: [] })
 }
 
-/** Writes one row. Gives its id; null when nothing was written: another row has a value of an `ensure`, or a hook has deleted the row. */
+/** Writes one row. Gives its id, or null for none: another row has a value of an `ensure`, or a hook has deleted the row. */
 async function writeRow(hooking: Hooking, step: HookedStep, draft: Row): Promise<string | null> {
   const { run, changes: note } = hooking
   const { account, operation } = step

@@ -1,6 +1,6 @@
 /** Each condition and lock of the actions of a model, dropped in turn. */
 
-import { inlineCalls } from '../../../src/compile/actions/inline-calls.ts'
+import { inlineCalls } from '../../../src/compile/actions/rewrite/inline-calls.ts'
 import type { Locked } from '../../../src/compile/actions/locks.ts'
 import type { Action } from '../../../src/model/action.ts'
 import { ALWAYS } from '../../../src/model/expression.ts'

@@ -1,10 +1,18 @@
 /** Limits the expressions of an action that runs as its caller to what the caller may read. */
 
-import { unreachable } from '../../base/unreachable.ts'
-import { ACTION_ROW, type Action, type ActionStep, type AnswerTree, type Assignment, type Each, inputBinding } from '../../model/action.ts'
-import type { Predicate, Term } from '../../model/expression.ts'
-import type { Model } from '../../model/model.ts'
-import { guard, guardValue } from '../rules/guard.ts'
+import { unreachable } from '../../../base/unreachable.ts'
+import {
+  ACTION_ROW,
+  type Action,
+  type ActionStep,
+  type AnswerTree,
+  type Assignment,
+  type Each,
+  inputBinding,
+} from '../../../model/action.ts'
+import type { Predicate, Term } from '../../../model/expression.ts'
+import type { Model } from '../../../model/model.ts'
+import { guard, guardValue } from '../../rules/guard.ts'
 
 /** Returns an action in whose expressions hidden values and hidden rows count as missing. `allow` stays the same. */
 export function guardedAction(action: Action, model: Model): Action {

@@ -1,14 +1,14 @@
 /**
  * Steps that write rows of an entity with hooks. A draft computes the rows that the step writes and the values that it gives them, and
- * judges what is known before the hook. The process then runs the hook before, and for each row a write with the values as parameters: those
- * of the draft and those of the hook. So the hook before sees what is written, and the rules judge what the hook has set.
+ * judges what is known before the hook. For each row, the process then runs the hook before, and a write with the values as parameters:
+ * those of the draft and those of the hook. So the hook before sees what is written, and the rules judge what the hook has set.
  */
 
 import { empty, ident, join, numberLiteral, type Sql, slot, sql, typeName } from '../../base/sql/sql.ts'
 import { unreachable } from '../../base/unreachable.ts'
 import type { ActionStep, Assignment, CreateStep, DeleteStep, EnsureStep, StepTarget, UpdateStep } from '../../model/action.ts'
+import { ensuresWithHooks, passesHooksBy } from '../../model/action-tree.ts'
 import { ALWAYS, type Predicate } from '../../model/expression.ts'
-import { ensuresWithHooks, passesHooksBy } from '../../model/hooked-steps.ts'
 import {
   type Entity,
   entityNamed,
@@ -18,9 +18,9 @@ import {
   hasHooksFor,
   isToken,
   type Model,
+  settableFields,
   storedScalar,
 } from '../../model/model.ts'
-import { settableFields } from '../../model/settable-fields.ts'
 import { rowScope, whenTrue } from '../rules/predicate-sql.ts'
 import { idColumn, idType, live } from '../rules/term-sql.ts'
 import { writeRulesOf } from '../rules/write-rules.ts'
@@ -32,9 +32,9 @@ import { wholeRow } from '../statements/write/held-row.ts'
 import { columnType } from '../values/column-type.ts'
 import { changedRows, hitOf } from './change-steps.ts'
 import { type Collected, judgedNew, newRowsFrame } from './create-steps.ts'
+import { MAX_ELEMENTS } from './elements.ts'
 import { type ActionScope, keep, keepTotal, placeNamed } from './frame.ts'
 import { inputOfRules } from './given-fields.ts'
-import { MAX_ELEMENTS } from './limits.ts'
 import type { Stops } from './stops.ts'
 import { valueFor } from './values.ts'
 

@@ -1,7 +1,7 @@
 /** Puts the steps of called actions in place of the calls. Names of a called action get a prefix, so that no name is given twice. */
 
-import { FAILURES } from '../../base/failure.ts'
-import { unreachable } from '../../base/unreachable.ts'
+import { FAILURES } from '../../../base/failure.ts'
+import { unreachable } from '../../../base/unreachable.ts'
 import {
   ACTION_ROW,
   type Action,
@@ -13,11 +13,11 @@ import {
   STEP_ROW,
   type StepRows,
   type StepTarget,
-} from '../../model/action.ts'
-import { ALWAYS, NEVER, type Predicate, type RowPath, type RowSet, scalarType, type Term } from '../../model/expression.ts'
-import { entityNamed, fieldNamed, type Model, storedScalar } from '../../model/model.ts'
-import { both } from '../../model/predicate.ts'
-import { mapPredicate, mapTerm, type Parts } from '../../model/tree.ts'
+} from '../../../model/action.ts'
+import { ALWAYS, NEVER, type Predicate, type RowPath, type RowSet, scalarType, type Term } from '../../../model/expression.ts'
+import { entityNamed, fieldNamed, type Model, storedScalar } from '../../../model/model.ts'
+import { both } from '../../../model/predicate.ts'
+import { mapPredicate, mapTerm, type Parts } from '../../../model/tree.ts'
 
 /** Returns the action with the steps of called actions in place of `call`. The limits of steps and of levels are checked in the design. */
 export function inlineCalls(action: Action, model: Model): Action {
