@@ -1,7 +1,7 @@
 /** Each condition and lock of the actions of a model, dropped in turn. */
 
-import { inlineCalls } from '../../../src/compile/actions/rewrite/inline-calls.ts'
 import type { Locked } from '../../../src/compile/actions/locks.ts'
+import { inlineCalls } from '../../../src/compile/actions/rewrite/inline-calls.ts'
 import type { Action } from '../../../src/model/action.ts'
 import { ALWAYS } from '../../../src/model/expression.ts'
 import { type Entity, entityNamed, fieldNamed, type Model } from '../../../src/model/model.ts'
