@@ -140,7 +140,7 @@ const UNDO: Statement = { name: 'undo', sql: sql`rollback to savepoint "plinth e
 const MAX_LOOKS = 5
 
 /**
- * Finds and changes the row of an `ensure`, or makes it. Gives its id. If no row is made, the writes of the hook before a create are undone.
+ * Finds and changes the row of an `ensure`, or makes it. Gives its id. If no row is made, what the hook before a create wrote is undone.
  */
 async function ensureRow(
   hooking: Hooking,
