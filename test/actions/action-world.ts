@@ -54,11 +54,11 @@ export async function insertPeople(
   return Promise.all(ids.map(async (id) => ({ id, token: await world.tokenFor(id) })))
 }
 
-/** Runs SQL and commits it when `waiting` other sessions wait for its locks. */
+/** Runs SQL, and when `waiting` other sessions wait for its locks, runs `then` and commits. */
 export async function whileLocked(
   world: TestBackend,
   sql: string,
-  { waiting, begin }: { waiting: number; begin: () => void },
+  { waiting, begin, then = '' }: { waiting: number; begin: () => void; then?: string },
 ): Promise<void> {
   const client = new pg.Client({ connectionString: world.databaseUrl })
   await client.connect()
@@ -68,6 +68,7 @@ export async function whileLocked(
     begin()
     const count = "select count(*)::int as n from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
     while (((await world.sql(count))[0]?.n as number) < waiting) await new Promise((resolve) => setTimeout(resolve, 20))
+    await client.query(then)
     await client.query('commit')
   } finally {
     await client.end()

@@ -147,6 +147,30 @@ test('a promotion passes over an enrolment that gets its place meanwhile', TIMEO
   }
 })
 
+test('who leaves passes over an enrolment that gets its place meanwhile', TIMEOUT, async (t) => {
+  const { world, students, act, enrol } = await openSchool(t, { capacity: 1 })
+  const [first, second] = [await enrol(students[0]), await enrol(students[1])]
+  const taking = `update enrolments set state = 'active' where id = '${second.id}'`
+  const { status, text } = await waiting(world, taking, () => act(students[0], `enrolments/${first.id}/leave`))
+  assert.equal(status, 204, text)
+  assert.deepEqual(await world.sql('select state, version::int from enrolments'), [{ state: 'active', version: 1 }])
+})
+
+test('who leaves locks the course before the enrolment, as every action does', TIMEOUT, async (t) => {
+  const { world, students, course, act, enrol } = await openSchool(t, { capacity: 1 })
+  const first = await enrol(students[0])
+  let left: Promise<Answered> | null = null
+  // The statement fails if the action, which waits for the course, has locked the enrolment.
+  await whileLocked(world, `select from courses where id = '${course}' for update`, {
+    waiting: 1,
+    begin: () => {
+      left = act(students[0], `enrolments/${first.id}/leave`)
+    },
+    then: `select from enrolments where id = '${first.id}' for update nowait`,
+  })
+  assert.equal((await (left ?? assert.fail())).status, 204)
+})
+
 test('who leaves gives the place only if no other enrolment takes it', TIMEOUT, async (t) => {
   const { world, students, act, enrol, taking, states } = await openSchool(t, { capacity: 1 })
   const first = await enrol(students[0])
