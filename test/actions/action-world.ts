@@ -6,7 +6,7 @@ import pg from 'pg'
 import { readDesign } from '../../src/design/read/read.ts'
 import { resolveDesign } from '../../src/design/resolve/resolve.ts'
 import type { BackendOptions } from '../../src/server/backend.ts'
-import { type Ends, type TestBackend, testBackend } from '../support/backend.ts'
+import { type Answered, type Ends, type TestBackend, testBackend } from '../support/backend.ts'
 
 /** Starts a backend of a design in the folder `designs`. */
 export async function openDesign(t: Ends, file: string, options: Partial<BackendOptions> = {}): Promise<TestBackend> {
@@ -54,6 +54,31 @@ export async function insertPeople(
   return Promise.all(ids.map(async (id) => ({ id, token: await world.tokenFor(id) })))
 }
 
+/** Customers of the bank, the IBANs of their accounts, one for each, and the backend. */
+export interface Bank {
+  readonly world: TestBackend
+  readonly owners: readonly Person[]
+  readonly ibans: readonly string[]
+}
+
+/** Opens the bank with some accounts that have the same balance. */
+export async function openBank(t: Ends, { accounts = 2, balance = 100 } = {}): Promise<Bank> {
+  const world = await openDesign(t, 'bank.yaml')
+  const numbers = Array.from({ length: accounts }, (_, i) => i)
+  const owners = await insertPeople(
+    world,
+    'customers',
+    numbers.map((i) => ({ name: `owner ${i}`, email: `owner${i}@example.org` })),
+  )
+  const ibans = numbers.map((i) => `DE${String(i).padStart(20, '0')}`)
+  await insertRows(
+    world,
+    'accounts',
+    numbers.map((i) => ({ iban: ibans[i], owner_id: owners[i]?.id, balance })),
+  )
+  return { world, owners, ibans }
+}
+
 /** Runs SQL, and when `waiting` other sessions wait for its locks, runs `then` and commits. */
 export async function whileLocked(
   world: TestBackend,
@@ -73,4 +98,28 @@ export async function whileLocked(
   } finally {
     await client.end()
   }
+}
+
+/** Calls an action while another transaction has run `sql`. That one runs `then` and commits when the action waits. Returns the answer. */
+export async function waiting(
+  world: TestBackend,
+  { sql, then = '' }: { readonly sql: string; readonly then?: string },
+  call: () => Promise<Answered>,
+): Promise<Answered> {
+  let asked: Promise<Answered> | null = null
+  await whileLocked(world, sql, {
+    waiting: 1,
+    begin: () => {
+      asked = call()
+    },
+    then,
+  })
+  assert.ok(asked !== null)
+  return asked
+}
+
+/** Makes a function that sends a POST to a path below `/api/`, with the token of a person. */
+export function asking(world: TestBackend) {
+  return (person: Person | undefined, path: string, body: unknown = {}): Promise<Answered> =>
+    world.ask('POST', `/api/${path}`, { token: person?.token, body })
 }

@@ -3,33 +3,22 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { testBackend } from '../support/backend.ts'
-import { insertPeople, insertRows, openDesign } from './action-world.ts'
+import { openBank } from './action-world.ts'
 
 const random = (below: number): number => Math.floor(Math.random() * below)
 
-async function openBank(t: TestContext, { accounts, balance = 1_000 }: { readonly accounts: number; readonly balance?: number }) {
-  const world = await openDesign(t, 'bank.yaml')
-  const numbers = Array.from({ length: accounts }, (_, i) => i)
-  const owners = await insertPeople(
-    world,
-    'customers',
-    numbers.map((i) => ({ name: `owner ${i}`, email: `owner${i}@example.org` })),
-  )
-  const ibans = numbers.map((i) => `DE${String(i).padStart(20, '0')}`)
-  await insertRows(
-    world,
-    'accounts',
-    numbers.map((i) => ({ iban: ibans[i], owner_id: owners[i]?.id, balance })),
-  )
+async function openTransfers(t: TestContext, { accounts, balance = 1_000 }: { readonly accounts: number; readonly balance?: number }) {
+  const bank = await openBank(t, { accounts, balance })
+  const { world, owners, ibans } = bank
   const ask = (caller: number | null, body: unknown) =>
     world.ask('POST', '/api/actions/transfer', { token: caller === null ? undefined : owners[caller]?.token, body })
   const transfer = (from: number, to: number, amount: string, more: Readonly<Record<string, unknown>> = {}) =>
     ask(from, { from: ibans[from], to: ibans[to], amount, ...more })
-  return { world, owners, ibans, ask, transfer }
+  return { ...bank, ask, transfer }
 }
 
 test('a transfer moves money and books both sides', async (t) => {
-  const { world, transfer, ibans } = await openBank(t, { accounts: 2 })
+  const { world, transfer, ibans } = await openTransfers(t, { accounts: 2 })
   const done = await transfer(0, 1, '12.50', { note: 'rent' })
   assert.equal(done.status, 200, done.text)
   assert.equal(done.json.balance, '987.50')
@@ -45,7 +34,7 @@ test('a transfer moves money and books both sides', async (t) => {
 })
 
 test('a transfer that is refused changes nothing', async (t) => {
-  const { world, transfer, ask, owners, ibans } = await openBank(t, { accounts: 3, balance: 100 })
+  const { world, transfer, ask, owners, ibans } = await openTransfers(t, { accounts: 3, balance: 100 })
   const cases = [
     [await transfer(0, 0, '1'), 422, 'same_account', undefined],
     [await transfer(0, 1, '100.01'), 409, 'insufficient_funds', undefined],
@@ -66,7 +55,7 @@ test('a transfer that is refused changes nothing', async (t) => {
 })
 
 test('a repetition with the same Idempotency-Key moves nothing more', async (t) => {
-  const { world, owners, ibans } = await openBank(t, { accounts: 2 })
+  const { world, owners, ibans } = await openTransfers(t, { accounts: 2 })
   const asked = {
     token: owners[0]?.token,
     body: { from: ibans[0], to: ibans[1], amount: '10' },
@@ -79,7 +68,7 @@ test('a repetition with the same Idempotency-Key moves nothing more', async (t) 
 
 test('random transfers in all directions keep the sum, and every balance is the sum of its entries', async (t) => {
   const [accounts, callers] = [10, 32]
-  const { world, ibans, owners } = await openBank(t, { accounts, balance: 100 })
+  const { world, ibans, owners } = await openTransfers(t, { accounts, balance: 100 })
   // One instance never sends two calls for one account at once, so the calls of two instances wait for each other.
   const second = await testBackend(t, world.model, { databaseUrl: world.databaseUrl })
   const tokens = await Promise.all(owners.map(({ id }) => second.tokenFor(id)))

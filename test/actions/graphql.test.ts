@@ -12,7 +12,7 @@ import { graphqlApi } from '../../src/compile/graphql/schema.ts'
 import { viewFor } from '../../src/compile/rules/view.ts'
 import { ANONYMOUS, type Caller } from '../../src/model/caller.ts'
 import { modelFrom, type TestBackend, testBackend } from '../support/backend.ts'
-import { insertPeople, insertRows, openDesign, type Person } from './action-world.ts'
+import { insertPeople, insertRows, openBank, openDesign, type Person } from './action-world.ts'
 
 const TRANSFER = `mutation ($from: String!, $to: String!, $amount: Decimal!, $note: String) {
   done: transfer(from: $from, to: $to, amount: $amount, note: $note) { __typename left: balance id }
@@ -30,25 +30,15 @@ function asking(world: TestBackend) {
     world.ask('POST', '/graphql', { token: person?.token, body: { query, variables }, headers })
 }
 
-async function openBank(t: TestContext) {
-  const world = await openDesign(t, 'bank.yaml')
-  const owners = await insertPeople(
-    world,
-    'customers',
-    [0, 1].map((i) => ({ name: `owner ${i}`, email: `owner${i}@example.org` })),
-  )
-  const ibans = ['DE00000000000000000001', 'DE00000000000000000002'] as const
-  await insertRows(
-    world,
-    'accounts',
-    ibans.map((iban, i) => ({ iban, owner_id: owners[i]?.id, balance: 100 })),
-  )
+async function openAccounts(t: TestContext) {
+  const { world, owners, ibans } = await openBank(t)
+  const [from = '', to = ''] = ibans
   const balances = async () => (await world.sql('select balance::text from accounts order by iban')).map(({ balance }) => balance)
-  return { world, owner: owners[0], ibans, ask: asking(world), balances }
+  return { world, owner: owners[0], ibans: [from, to] as const, ask: asking(world), balances }
 }
 
 test('a transfer is a mutation with the selected parts of its answer', async (t) => {
-  const { world, owner, ibans, ask, balances } = await openBank(t)
+  const { world, owner, ibans, ask, balances } = await openAccounts(t)
   const [from, to] = ibans
   const done = await ask(owner, TRANSFER, { from, to, amount: '12.50', note: 'rent' })
   const [transfer] = await world.sql('select id, note from transfers')
@@ -58,7 +48,7 @@ test('a transfer is a mutation with the selected parts of its answer', async (t)
 })
 
 test('a transfer that is refused is null, with the code and the argument', async (t) => {
-  const { world, owner, ibans, ask, balances } = await openBank(t)
+  const { world, owner, ibans, ask, balances } = await openAccounts(t)
   const [from, to] = ibans
   const cases = [
     [{ from, to: from, amount: '1' }, 'same_account', undefined],
@@ -83,7 +73,7 @@ test('a transfer that is refused is null, with the code and the argument', async
 })
 
 test('several actions run in order, each in its transaction; @atomic puts them into one', async (t) => {
-  const { owner, ibans, ask, balances } = await openBank(t)
+  const { owner, ibans, ask, balances } = await openAccounts(t)
   const [from, to] = ibans
   const one = (name: string, amount: number) => `${name}: transfer(from: "${from}", to: "${to}", amount: ${amount}) { balance }`
   const both = `${one('a', 60)} ${one('b', 60)}`
@@ -96,7 +86,7 @@ test('several actions run in order, each in its transaction; @atomic puts them i
 })
 
 test('a repetition with the same Idempotency-Key moves nothing more', async (t) => {
-  const { owner, ibans, ask, balances } = await openBank(t)
+  const { owner, ibans, ask, balances } = await openAccounts(t)
   const [from, to] = ibans
   const send = () => ask(owner, TRANSFER, { from, to, amount: '10' }, { 'idempotency-key': 'rent-2026-11' })
   const [first, again] = [await send(), await send()]
@@ -106,7 +96,7 @@ test('a repetition with the same Idempotency-Key moves nothing more', async (t) 
 })
 
 test('an action that reads is a query', async (t) => {
-  const { world, owner, ibans, ask } = await openBank(t)
+  const { world, owner, ibans, ask } = await openAccounts(t)
   const [from, to] = ibans
   await ask(owner, TRANSFER, { from, to, amount: '12.50', note: 'rent' })
   const [{ month } = {}] = await world.sql(`select to_char(now() at time zone 'utc', 'YYYY-MM') as month`)
@@ -166,7 +156,7 @@ test('a checkout answers its lines, and a transition answers the row that the do
 })
 
 test('the names and types of the bank and of the shop', async (t) => {
-  const { world: bank, owner } = await openBank(t)
+  const { world: bank, owner } = await openAccounts(t)
   const { world: shop, buyer } = await openShop(t)
   const textOf = async (world: TestBackend, person: Person | undefined) => {
     const { json } = await world.ask('GET', '/graphql/schema', { token: person?.token })

@@ -2,30 +2,19 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { insertPeople, insertRows, openDesign, type Person } from '../action-world.ts'
+import { insertPeople, insertRows, openBank, openDesign, type Person } from '../action-world.ts'
 
 /** The status of a call, and its code or nothing. */
 type Outcome = readonly [number, string?]
 
 test('the conditions of the bank refuse anonymous callers and the accounts of others', async (t) => {
-  const world = await openDesign(t, 'bank.yaml')
-  const owners = await insertPeople(
-    world,
-    'customers',
-    [0, 1].map((i) => ({ name: `owner ${i}`, email: `owner${i}@example.org` })),
-  )
-  const ibans = ['DE00000000000000000001', 'DE00000000000000000002'] as const
-  await insertRows(
-    world,
-    'accounts',
-    ibans.map((iban, i) => ({ iban, owner_id: owners[i]?.id, balance: 100 })),
-  )
+  const { world, owners, ibans } = await openBank(t)
   const transfer = async (person: Person | undefined, from: string, to: string): Promise<Outcome> => {
     const { status, json } = await world.ask('POST', '/api/actions/transfer', { token: person?.token, body: { from, to, amount: '1' } })
     return [status, json.errors?.[0].pointer ?? json.code]
   }
   const [ann, bob] = owners
-  const [own, other] = ibans
+  const [own = '', other = ''] = ibans
   assert.deepEqual(await transfer(undefined, own, other), [401, 'not_signed_in'])
   assert.deepEqual(await transfer(ann, other, own), [400, '/from'])
   assert.equal((await transfer(ann, own, other))[0], 200)

@@ -1,6 +1,7 @@
 /**
  * Runs tests of a design with one mutant of it: `node --import ./test/actions/mutants/hook.ts`, with MUTANT as the index of the mutant. It
- * wraps three exports: `resolveDesign`, whose models lack the condition, and `locksOf` and `locksOfChecks`, which lack the lock.
+ * wraps four exports: `resolveDesign`, whose models lack the condition; `locksOf` and `locksOfChecks`, which lack the lock; and `guardOf`,
+ * whose guards lack a part.
  */
 
 import { registerHooks } from 'node:module'
@@ -14,6 +15,7 @@ const WRAPPED = [
   { module: '/src/design/resolve/resolve.ts', name: 'resolveDesign', by: 'mutatedModel' },
   { module: '/src/compile/actions/locks.ts', name: 'locksOf', by: 'mutatedLocks' },
   { module: '/src/compile/actions/relation-checks.ts', name: 'locksOfChecks', by: 'mutatedCheckLocks' },
+  { module: '/src/compile/statements/checks/guard-write.ts', name: 'guardOf', by: 'mutatedGuard' },
 ] as const
 
 registerHooks({

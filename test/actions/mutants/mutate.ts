@@ -1,16 +1,16 @@
-/** What the hook puts around three functions of Plinth: they give the mutant that MUTANT and DESIGN name. */
+/** What the hook puts around four functions of Plinth: they give the mutant that MUTANT and DESIGN name. */
 
 import type { Locked } from '../../../src/compile/actions/locks.ts'
+import type { guardOf, WriteGuard } from '../../../src/compile/statements/checks/guard-write.ts'
 import type { resolveDesign } from '../../../src/design/resolve/resolve.ts'
 import type { Action } from '../../../src/model/action.ts'
 import type { Model } from '../../../src/model/model.ts'
-import { labelOf, type Mutant, mutantsOf, rowsKey } from './mutants.ts'
+import { type Dropped, type LocksOf, labelOf, type Mutant, mutantsOf, rowsKey } from './mutants.ts'
 
-type Locks = (action: Action) => readonly Locked[]
 type CheckLocks = (model: Model, action: Action) => readonly Locked[]
 type Resolve = typeof resolveDesign
 
-let wholeLocks: Locks = () => []
+let wholeLocks: LocksOf = () => []
 
 function mutantOf(model: Model): Mutant | null {
   const { DESIGN, MUTANT } = process.env
@@ -20,7 +20,7 @@ function mutantOf(model: Model): Mutant | null {
   return mutant
 }
 
-let dropped: Mutant['lock'] = null
+let dropped: Dropped | null = null
 
 /** `resolveDesign` whose models lack the condition of the mutant. */
 export function mutatedModel(whole: Resolve): Resolve {
@@ -28,15 +28,18 @@ export function mutatedModel(whole: Resolve): Resolve {
     const resolved = whole(design, source)
     const mutant = resolved.model === null ? null : mutantOf(resolved.model)
     if (resolved.model === null || mutant === null) return resolved
-    dropped = mutant.lock
+    dropped = mutant.dropped
     return { ...resolved, model: mutant.model(resolved.model) }
   }
 }
 
-/** `locksOf` without the lock of the mutant. */
-export function mutatedLocks(whole: Locks): Locks {
+/** `locksOf` without the locks of the mutant. */
+export function mutatedLocks(whole: LocksOf): LocksOf {
   wholeLocks = whole
-  return (action) => without(whole(action), action)
+  return (action) => {
+    const own = dropped?.kind === 'condition' && dropped.action === labelOf(action) ? dropped.without(action) : action
+    return without(whole(own), action)
+  }
 }
 
 /** `locksOfChecks` without the lock of the mutant. */
@@ -44,6 +47,15 @@ export function mutatedCheckLocks(whole: CheckLocks): CheckLocks {
   return (model, action) => without(whole(model, action), action)
 }
 
+/** `guardOf` without the part of the mutant. */
+export function mutatedGuard(whole: typeof guardOf): typeof guardOf {
+  return (model, plan) => {
+    const guard: WriteGuard | null = whole(model, plan)
+    if (guard === null || dropped?.kind !== 'guard' || dropped.write !== `${plan.kind} ${plan.entity.name}`) return guard
+    return { ...guard, [dropped.part]: [] }
+  }
+}
+
 function without(locks: readonly Locked[], action: Action): readonly Locked[] {
-  return locks.filter((lock) => dropped === null || labelOf(action) !== dropped.action || rowsKey(lock) !== dropped.rows)
+  return locks.filter((lock) => dropped?.kind !== 'lock' || labelOf(action) !== dropped.action || rowsKey(lock) !== dropped.rows)
 }

@@ -2,38 +2,20 @@
 
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
-import type { Answered, TestBackend } from '../../support/backend.ts'
-import { insertPeople, insertRows, openDesign, type Person, whileLocked } from '../action-world.ts'
+import { asking, insertPeople, insertRows, openBank, openDesign, type Person, waiting } from '../action-world.ts'
 
 const TIMEOUT = { timeout: 20_000 }
 
-/** Calls an action while another transaction has run `sql`, which commits when the action waits. Returns the answer. */
-async function waiting(world: TestBackend, sql: string, call: () => Promise<Answered>): Promise<Answered> {
-  let asked: Promise<Answered> | null = null
-  await whileLocked(world, sql, {
-    waiting: 1,
-    begin: () => {
-      asked = call()
-    },
-  })
-  assert.ok(asked !== null)
-  return asked
-}
-
-function asking(world: TestBackend) {
-  return (person: Person | undefined, path: string, body: unknown = {}) => world.ask('POST', `/api/${path}`, { token: person?.token, body })
-}
-
 test('a transfer waits for both accounts', TIMEOUT, async (t) => {
-  const world = await openDesign(t, 'bank.yaml')
-  const [ann] = await insertPeople(world, 'customers', [{ name: 'ann', email: 'ann@example.org' }])
-  const [from, to] = ['DE00000000000000000001', 'DE00000000000000000002']
-  const own = (iban: string | undefined) => ({ iban, owner_id: ann?.id, balance: 100 })
-  await insertRows(world, 'accounts', [own(from), own(to)])
-  const transfer = () => asking(world)(ann, 'actions/transfer', { from, to, amount: '50' })
-  assert.equal((await waiting(world, `update accounts set balance = 0 where iban = '${from}'`, transfer)).json.code, 'insufficient_funds')
+  const { world, owners, ibans } = await openBank(t)
+  const [from, to] = ibans
+  const transfer = () => asking(world)(owners[0], 'actions/transfer', { from, to, amount: '50' })
+  assert.equal(
+    (await waiting(world, { sql: `update accounts set balance = 0 where iban = '${from}'` }, transfer)).json.code,
+    'insufficient_funds',
+  )
   await world.sql('update accounts set balance = 100')
-  assert.equal((await waiting(world, `update accounts set balance = 500 where iban = '${to}'`, transfer)).status, 200)
+  assert.equal((await waiting(world, { sql: `update accounts set balance = 500 where iban = '${to}'` }, transfer)).status, 200)
   assert.deepEqual(await world.sql('select balance::text from accounts order by iban'), [{ balance: '50.00' }, { balance: '550.00' }])
 })
 
@@ -59,14 +41,14 @@ test('a checkout waits for an item that is added to the cart', TIMEOUT, async (t
   const { world, cart, products, checkout } = await openShop(t)
   const columns = 'id, cart_id, product_id, quantity, created_at, updated_at, version'
   const item = `insert into cart_items (${columns}) values (gen_random_uuid(), '${cart}', '${products[1]}', 2, now(), now(), 1)`
-  assert.equal((await waiting(world, item, checkout)).json.lines.length, 2)
+  assert.equal((await waiting(world, { sql: item }, checkout)).json.lines.length, 2)
 })
 
 test('a checkout waits for the stock and for the items', TIMEOUT, async (t) => {
   const { world, checkout } = await openShop(t)
-  assert.equal((await waiting(world, 'update products set stock = 0', checkout)).json.code, 'out_of_stock')
+  assert.equal((await waiting(world, { sql: 'update products set stock = 0' }, checkout)).json.code, 'out_of_stock')
   await world.sql('update products set stock = 5')
-  const done = await waiting(world, 'update cart_items set quantity = 3', checkout)
+  const done = await waiting(world, { sql: 'update cart_items set quantity = 3' }, checkout)
   assert.deepEqual(
     done.json.lines.map(({ quantity }: { quantity: number }) => quantity),
     [3],
@@ -82,7 +64,7 @@ test('a transition waits for another one of the same row', TIMEOUT, async (t) =>
     [buyer, 'cancel', 'placed', 'shipped'],
   ] as const) {
     await world.sql('update orders set status = $1', [from])
-    const refused = await waiting(world, `update orders set status = '${to}'`, () => act(person, `orders/${json.order}/${move}`))
+    const refused = await waiting(world, { sql: `update orders set status = '${to}'` }, () => act(person, `orders/${json.order}/${move}`))
     assert.deepEqual([refused.json.code, move], ['illegal_transition', move])
     assert.deepEqual(await world.sql('select status from orders'), [{ status: to }])
   }
@@ -107,7 +89,7 @@ async function openSchool(t: TestContext, { capacity }: { readonly capacity: num
 
 test('an enrolment waits for another one', TIMEOUT, async (t) => {
   const { world, students, course, act, taking, states } = await openSchool(t, { capacity: 1 })
-  const done = await waiting(world, taking(students[0]), () => act(students[1], `courses/${course}/enrol`))
+  const done = await waiting(world, { sql: taking(students[0]) }, () => act(students[1], `courses/${course}/enrol`))
   assert.equal(done.json.state, 'waiting')
   assert.deepEqual(await states(), ['active', 'waiting'])
 })
@@ -116,7 +98,7 @@ test('free places are given when an enrolment that is under way is known', TIMEO
   const { world, teacher, students, course, act, enrol, taking, states } = await openSchool(t, { capacity: 1 })
   await enrol(students[0])
   await enrol(students[1])
-  const grown = await waiting(world, taking(students[2]), () => act(teacher, `courses/${course}/resize`, { capacity: 2 }))
+  const grown = await waiting(world, { sql: taking(students[2]) }, () => act(teacher, `courses/${course}/resize`, { capacity: 2 }))
   assert.equal(grown.status, 200, grown.text)
   assert.deepEqual(await states(), ['active', 'active', 'waiting'])
 })
@@ -126,7 +108,7 @@ test('a promotion waits for an enrolment that is under way', TIMEOUT, async (t) 
   const first = await enrol(students[0])
   await enrol(students[1])
   await world.sql('delete from enrolments where id = $1', [first.id])
-  const promoted = await waiting(world, taking(students[2]), () => act(teacher, `courses/${course}/promote`))
+  const promoted = await waiting(world, { sql: taking(students[2]) }, () => act(teacher, `courses/${course}/promote`))
   assert.equal(promoted.status, 200, promoted.text)
   assert.deepEqual(await states(), ['active', 'waiting'])
 })
@@ -141,7 +123,7 @@ test('a promotion passes over an enrolment that gets its place meanwhile', TIMEO
     await world.sql('delete from enrolments where id = $1', [first.id])
     await world.sql("update enrolments set state = 'waiting'")
     const taking = `update enrolments set state = 'active' where id = '${second.id}'`
-    const { status, text } = await waiting(world, taking, () => act(teacher, `courses/${course}/${path}`, body))
+    const { status, text } = await waiting(world, { sql: taking }, () => act(teacher, `courses/${course}/${path}`, body))
     assert.equal(status, 200, text)
     assert.deepEqual(await world.sql('select state, version::int from enrolments'), [{ state: 'active', version: 1 }])
   }
@@ -151,7 +133,7 @@ test('who leaves passes over an enrolment that gets its place meanwhile', TIMEOU
   const { world, students, act, enrol } = await openSchool(t, { capacity: 1 })
   const [first, second] = [await enrol(students[0]), await enrol(students[1])]
   const taking = `update enrolments set state = 'active' where id = '${second.id}'`
-  const { status, text } = await waiting(world, taking, () => act(students[0], `enrolments/${first.id}/leave`))
+  const { status, text } = await waiting(world, { sql: taking }, () => act(students[0], `enrolments/${first.id}/leave`))
   assert.equal(status, 204, text)
   assert.deepEqual(await world.sql('select state, version::int from enrolments'), [{ state: 'active', version: 1 }])
 })
@@ -159,23 +141,18 @@ test('who leaves passes over an enrolment that gets its place meanwhile', TIMEOU
 test('who leaves locks the course before the enrolment, as every action does', TIMEOUT, async (t) => {
   const { world, students, course, act, enrol } = await openSchool(t, { capacity: 1 })
   const first = await enrol(students[0])
-  let left: Promise<Answered> | null = null
-  // The statement fails if the action, which waits for the course, has locked the enrolment.
-  await whileLocked(world, `select from courses where id = '${course}' for update`, {
-    waiting: 1,
-    begin: () => {
-      left = act(students[0], `enrolments/${first.id}/leave`)
-    },
-    then: `select from enrolments where id = '${first.id}' for update nowait`,
-  })
-  assert.equal((await (left ?? assert.fail())).status, 204)
+  // The last statement fails if the action, which waits for the course, has locked the enrolment.
+  const sql = `select from courses where id = '${course}' for update`
+  const then = `select from enrolments where id = '${first.id}' for update nowait`
+  const left = await waiting(world, { sql, then }, () => act(students[0], `enrolments/${first.id}/leave`))
+  assert.equal(left.status, 204, left.text)
 })
 
 test('who leaves gives the place only if no other enrolment takes it', TIMEOUT, async (t) => {
   const { world, students, act, enrol, taking, states } = await openSchool(t, { capacity: 1 })
   const first = await enrol(students[0])
   await enrol(students[1])
-  const left = await waiting(world, taking(students[2]), () => act(students[0], `enrolments/${first.id}/leave`))
+  const left = await waiting(world, { sql: taking(students[2]) }, () => act(students[0], `enrolments/${first.id}/leave`))
   assert.equal(left.status, 204, left.text)
   assert.deepEqual(await states(), ['active', 'waiting'])
 })
@@ -183,9 +160,11 @@ test('who leaves gives the place only if no other enrolment takes it', TIMEOUT, 
 test("an enrolment that becomes somebody else's is not left, and one that waits is not graded", TIMEOUT, async (t) => {
   const { world, teacher, students, act, enrol } = await openSchool(t, { capacity: 5 })
   const { id } = await enrol(students[0])
-  const graded = await waiting(world, `update enrolments set state = 'waiting'`, () => act(teacher, `enrolments/${id}/grade`, { grade: 2 }))
+  const graded = await waiting(world, { sql: `update enrolments set state = 'waiting'` }, () =>
+    act(teacher, `enrolments/${id}/grade`, { grade: 2 }),
+  )
   assert.equal(graded.json.code, 'forbidden')
-  const left = await waiting(world, `update enrolments set student_id = '${students[1]?.id}'`, () =>
+  const left = await waiting(world, { sql: `update enrolments set student_id = '${students[1]?.id}'` }, () =>
     act(students[0], `enrolments/${id}/leave`),
   )
   assert.equal(left.json.code, 'not_found')
