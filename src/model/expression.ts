@@ -57,7 +57,10 @@ export interface NamedRows {
   readonly beyond: boolean
 }
 
-/** What `sum`, `avg`, `min` and `max` make of one value of each row; `list` is the list of these values, in the order of the ids. */
+/**
+ * What `sum`, `avg`, `min` and `max` make of one value of each row or item. `list` is the list of these values: of rows in the order of
+ * their ids, of items in the order of the list.
+ */
 export type AggregateName = 'sum' | 'avg' | 'min' | 'max' | 'list'
 
 /** A comparison of two values. */
@@ -140,7 +143,7 @@ export type Term =
   /** A value that comes with the request, under the key of a statement's slot. */
   | { readonly kind: 'param'; readonly type: ValueType; readonly key: string }
   | { readonly kind: 'field'; readonly type: ValueType; readonly row: RowPath; readonly field: string }
-  /** The item that `someItem` / `everyItem` binds. */
+  /** The item that `someItem`, `everyItem` or `aggregateItems` binds. */
   | { readonly kind: 'item'; readonly type: ValueType; readonly binding: string }
   | { readonly kind: 'auth'; readonly type: ValueType; readonly claim: string }
   /** A value as the caller sent it; missing when it was not sent. */
@@ -160,6 +163,19 @@ export type Term =
       readonly type: ValueType
       readonly name: AggregateName
       readonly over: RowSet
+      readonly as: string
+      readonly where: Predicate
+      readonly of: Term
+    }
+  /**
+   * The same for the items of a list, in the order of the list. With `list` as name and the item as value, it is the list without the items
+   * for which `where` is not true. Missing where the list is missing.
+   */
+  | {
+      readonly kind: 'aggregateItems'
+      readonly type: ValueType
+      readonly name: AggregateName
+      readonly over: Term
       readonly as: string
       readonly where: Predicate
       readonly of: Term

@@ -81,7 +81,7 @@ export interface Entity {
   readonly conditionalUniques: readonly ConditionalUnique[]
   /** Conditions on the fields of each row. */
   readonly checks: readonly Check[]
-  /** Conditions on each row and the rows of its to-many relations. They are no constraints of the table. */
+  /** Conditions on each row and the rows of its to-many relations, or the items of its lists. They are no constraints of the table. */
   readonly relationChecks: readonly Check[]
   readonly search: Search | null
   readonly hooks: readonly Hook[]

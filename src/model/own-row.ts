@@ -1,10 +1,13 @@
-/** Whether an expression depends on its own row alone. */
+/** Whether PostgreSQL can compute an expression from the columns of its row: in a column of the table, or in a check of it. */
 
 import type { Predicate, Term } from './expression.ts'
 import { isFresh } from './fresh-value.ts'
 import { type Visitor, visitPredicate, visitTerm } from './tree.ts'
 
-/** Whether a value depends on the fields of its own row alone: not on other rows, the caller, the clock or a request. */
+/**
+ * Whether a value depends on the fields of its own row alone: not on other rows, the caller, the clock or a request. A value for which the
+ * items of a list are examined one by one does not count, because this needs a query.
+ */
 export function isOfOwnRow(term: Term): boolean {
   return answers((visitor) => visitTerm(term, visitor))
 }
@@ -14,6 +17,8 @@ export function isAboutOwnRow(predicate: Predicate): boolean {
   return answers((visitor) => visitPredicate(predicate, visitor))
 }
 
+const OF_QUERIES: readonly Predicate['kind'][] = ['some', 'every', 'someItem', 'everyItem', 'can']
+
 function answers(visit: (visitor: Visitor) => void): boolean {
   let own = true
   visit({
@@ -21,7 +26,7 @@ function answers(visit: (visitor: Visitor) => void): boolean {
       if (dependsOnOthers(term)) own = false
     },
     predicate: ({ kind }) => {
-      if (kind === 'some' || kind === 'every' || kind === 'can') own = false
+      if (OF_QUERIES.includes(kind)) own = false
     },
   })
   return own
@@ -30,5 +35,5 @@ function answers(visit: (visitor: Visitor) => void): boolean {
 function dependsOnOthers(term: Term): boolean {
   if (term.kind === 'field') return term.row.hops.length > 0 || term.row.binding !== 'row'
   if (term.kind === 'call') return isFresh(term)
-  return ['auth', 'now', 'input', 'param', 'count', 'aggregate'].includes(term.kind)
+  return ['auth', 'now', 'input', 'param', 'count', 'aggregate', 'aggregateItems'].includes(term.kind)
 }

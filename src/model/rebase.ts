@@ -40,5 +40,5 @@ function partsAt(row: RowPath): Parts {
 
 function renameTerm(term: Term, rename: (binding: string) => string): Term {
   if (term.kind === 'item') return { ...term, binding: rename(term.binding) }
-  return term.kind === 'count' || term.kind === 'aggregate' ? { ...term, as: rename(term.as) } : term
+  return 'as' in term ? { ...term, as: rename(term.as) } : term
 }

@@ -130,6 +130,7 @@ function valueFor(term: Term, caller: Caller): Known {
     case 'list':
     case 'count':
     case 'aggregate':
+    case 'aggregateItems':
     case 'predicate':
       return undefined
     default:

@@ -92,6 +92,7 @@ function guardTerm(term: Term, guarding: Guarding): Term {
     case 'if':
     case 'list':
     case 'call':
+    case 'aggregateItems':
     case 'predicate':
       return term
     default:

@@ -151,7 +151,7 @@ function arrayForms(p: Member, of: Sql, scope: LeafScope): Forms {
 
 /** Whether writing a term twice costs nothing. */
 function isSimple(term: Term): boolean {
-  return term.kind !== 'call' && term.kind !== 'if' && term.kind !== 'predicate' && term.kind !== 'count' && term.kind !== 'aggregate'
+  return !['call', 'if', 'predicate', 'count', 'aggregate', 'aggregateItems'].includes(term.kind)
 }
 
 /** Whether a term is never missing. */
@@ -172,6 +172,7 @@ function isPresent(term: Term, model: Model): boolean {
     case 'call':
     case 'count':
     case 'aggregate':
+    case 'aggregateItems':
     case 'predicate':
       return false
     default:

@@ -67,6 +67,7 @@ function termIsLocal(t: Term, fields: Set<string>): boolean {
     case 'now':
     case 'count':
     case 'aggregate':
+    case 'aggregateItems':
       return false
     default:
       return unreachable(t)

@@ -120,6 +120,8 @@ function foldTerm(t: Term, caller: Caller): Term {
     case 'count':
     case 'aggregate':
       return t
+    case 'aggregateItems':
+      return t.over.kind === 'null' ? { kind: 'null', type: t.type } : t
     default:
       return unreachable(t)
   }

@@ -93,6 +93,8 @@ export function termSql(term: Term, scope: TermScope): Sql {
       return countSql(term, scope)
     case 'aggregate':
       return aggregateSql(term, scope)
+    case 'aggregateItems':
+      return itemsSql(term, scope)
     case 'predicate':
       return scope.conditions.truthOf(term.of, scope)
     default:
@@ -208,11 +210,11 @@ export function isThere({ hops, binding }: RowPath, { maybe }: TermScope): boole
 function aggregateSql(term: Extract<Term, { kind: 'aggregate' }>, scope: TermScope): Sql {
   const { from, inner } = rowsSql(term.over, term.as, scope)
   const where = isAlways(term.where) ? sql`` : sql` and ${scope.conditions.whenTrue(term.where, inner)}`
-  const value = calculable(term.of, { term: (each) => termSql(each, inner), choice: (each, branch) => choiceSql(each, inner, branch) })
+  const value = aggregated(term, inner)
   // An aggregate belongs to the query whose columns its argument names; so the argument is a column of this query.
   const values = namesRow(term.of, term.as)
-    ? sql`${AGGREGATES[term.name](value, term)} ${from}${where}`
-    : sql`${AGGREGATES[term.name](sql`a."value"`, term)} from (select ${value} as "value" ${from}${where}) a`
+    ? sql`${AGGREGATES[term.name](value, term, rowKey({ binding: term.as, root: term.over.entity, hops: [], entity: term.over.entity }, inner))} ${from}${where}`
+    : sql`${AGGREGATES[term.name](sql`a."value"`, term, sql`1`)} from (select ${value} as "value" ${from}${where}) a`
   const result = sql`(select ${values})`
   return isThere(term.over.of, scope) ? result : sql`(case when ${rowKey(term.over.of, scope)} is not null then ${result} end)`
 }
@@ -223,13 +225,40 @@ function namesRow(term: Term, binding: string): boolean {
   return names
 }
 
-const AGGREGATES: Readonly<Record<AggregateName, (value: Sql, term: Extract<Term, { kind: 'aggregate' }>) => Sql>> = {
+/** The same for the items of a list. The list is written once; otherwise each level of nesting would double the text. */
+function itemsSql(term: ItemsTerm, scope: TermScope): Sql {
+  const depth = scope.depth + 1
+  const [list, item] = [ident(`l${depth}`), ident(`i${depth}`)]
+  const inner: TermScope = { ...scope, depth, items: new Map([...scope.items, [term.as, sql`${item}."value"`]]) }
+  const where = isAlways(term.where) ? sql`` : sql` where ${scope.conditions.whenTrue(term.where, inner)}`
+  const values = sql`select ${aggregated(term, inner)} as "value", ${item}."place" from unnest(${list}."of") with ordinality ${item}("value", "place")${where}`
+  const result = sql`select ${AGGREGATES[term.name](sql`a."value"`, term, sql`a."place"`)} from (${values}) a`
+  return sql`(select case when ${list}."of" is not null then (${result}) end from (select ${termSql(term.over, scope)} as "of" offset 0) ${list})`
+}
+
+type ItemsTerm = Extract<Term, { kind: 'aggregateItems' }>
+type AggregateTerm = Extract<Term, { kind: 'aggregate' }> | ItemsTerm
+
+/** The value of one row or item. A list keeps values that are too large for calculations. */
+function aggregated({ name, of }: AggregateTerm, inner: TermScope): Sql {
+  if (name === 'list') return termSql(of, inner)
+  return calculable(of, { term: (each) => termSql(each, inner), choice: (each, branch) => choiceSql(each, inner, branch) })
+}
+
+/** The aggregates of SQL for the values; `place` is the place of a value in the order of a list. */
+const AGGREGATES: Readonly<Record<AggregateName, (value: Sql, term: AggregateTerm, place: Sql) => Sql>> = {
   sum: (value, term) => sql`coalesce(sum(${value}), ${term.type.scalar === 'duration' ? sql`interval '0'` : sql`0`})`,
   avg: (value, term) =>
     term.type.scalar === 'number' ? sql`(sum(${value})::double precision / nullif(count(${value}), 0))` : sql`avg(${value})`,
-  min: (value) => sql`min(${value})`,
-  max: (value) => sql`max(${value})`,
-  list: (value, term) => sql`coalesce(array_agg(${value}) filter (where ${value} is not null), '{}'::${typeName(sqlType(term.type))})`,
+  min: (value, { type }) => sql`min(${comparedValue(value, type)})`,
+  max: (value, { type }) => sql`max(${comparedValue(value, type)})`,
+  list: (value, term, place) =>
+    sql`coalesce(array_agg(${value} order by ${place}) filter (where ${value} is not null), '{}'::${typeName(sqlType(term.type))})`,
+}
+
+/** Texts are compared by code point, whatever the collation of the database. */
+function comparedValue(value: Sql, { scalar }: ValueType): Sql {
+  return SCALARS[scalar].column === 'text' ? sql`${value} collate "C"` : value
 }
 
 /** The scope in which `as` names the row under an alias. */

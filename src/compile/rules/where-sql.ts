@@ -150,6 +150,7 @@ function hopsOfTerm(term: Term, place: WherePlace): Hops {
     case 'list':
     case 'count':
     case 'aggregate':
+    case 'aggregateItems':
     case 'predicate':
       return NONE
     default:

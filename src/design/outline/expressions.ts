@@ -2,13 +2,13 @@
 
 import type { Predicate, Term } from '../../model/expression.ts'
 import { NEVER } from '../../model/expression.ts'
+import { isAboutOwnRow } from '../../model/own-row.ts'
 import type { CompiledElements, ExpectedType } from '../expression/compile.ts'
 import { compileElements, compilePredicate, compileTerm } from '../expression/compile.ts'
 import type { CompiledExpression, ExpressionScope } from '../expression/scope.ts'
 import type { Shape } from '../expression/shape.ts'
 import type { Report } from '../findings/report.ts'
 import type { Path } from '../findings/source.ts'
-import { predicatesIn } from '../review/walk.ts'
 import { addProblem, isInRule, type RuleUse } from './rule-problems.ts'
 
 /** The state that the expressions of one design share. */
@@ -63,21 +63,14 @@ export function condition(source: string, standing: Standing, expressions: Expre
 }
 
 /**
- * Compiles a condition that the database tests for each row, as a check or as the condition of an index. A condition that examines the
- * items of a list is reported: a table can only test whether a list contains an item.
+ * Compiles the condition of an index, which PostgreSQL tests for each row. A condition that examines the items of a list is reported: an
+ * index can only test whether a list contains an item.
  */
-export function tableCondition(source: string, standing: Standing, expressions: Expressions): Predicate {
-  return onTable(condition(source, standing, expressions), standing, expressions)
-}
-
-/** The condition, if a table can test it; else `NEVER`, with a finding. */
-export function onTable(compiled: Predicate, standing: Standing, expressions: Expressions): Predicate {
-  for (const part of predicatesIn(compiled)) {
-    if (part.kind !== 'someItem' && part.kind !== 'everyItem') continue
-    expressions.report.add('PLN-D308', standing.at, 'the database cannot look into a list item by item', 'write "x" in list, or size(list)')
-    return NEVER
-  }
-  return compiled
+export function indexCondition(source: string, standing: Standing, expressions: Expressions): Predicate {
+  const compiled = condition(source, standing, expressions)
+  if (isAboutOwnRow(compiled)) return compiled
+  expressions.report.add('PLN-D308', standing.at, 'the database cannot look into a list item by item', 'write "x" in list, or size(list)')
+  return NEVER
 }
 
 /** Compiles a value of the type `expected`, or of any type when that is null. Null, with findings, when it cannot be compiled. */

@@ -8,7 +8,7 @@ import { didYouMean, quote } from '../findings/report.ts'
 import type { Path } from '../findings/source.ts'
 import { SYSTEM_FIELDS } from '../outline/derived-names.ts'
 import type { Expressions } from '../outline/expressions.ts'
-import { condition, onTable } from '../outline/expressions.ts'
+import { condition } from '../outline/expressions.ts'
 import type { EntityOutline, Outline } from '../outline/outline.ts'
 import { isBroken } from '../outline/outline.ts'
 import { checkMemberName } from '../outline/outline-names.ts'
@@ -114,7 +114,7 @@ function indexProblem(
   return part.position > 0 ? 'is a list; it must be the first field of its index' : null
 }
 
-/** The checks of an entity: conditions on the row's own fields, and conditions that look at the rows of its to-many relations. */
+/** The checks of an entity: those that the table tests, and those that look at the rows of to-many relations or at the items of lists. */
 export function resolveChecks(entity: EntityOutline, context: OptionContext): Pick<Entity, 'checks' | 'relationChecks'> {
   const checks: Check[] = []
   const relationChecks: Check[] = []
@@ -124,7 +124,7 @@ export function resolveChecks(entity: EntityOutline, context: OptionContext): Pi
     const standing = { entity: entity.name, place: 'check', at: [...at, 'rule'] } as const
     const rule = condition(check.rule, standing, context)
     const { message } = check
-    if (isAboutOwnRow(rule)) checks.push({ name, rule: onTable(rule, standing, context), message })
+    if (isAboutOwnRow(rule)) checks.push({ name, rule, message })
     else {
       reportFarCheck(name, rule, { ...standing, report: context.report })
       relationChecks.push({ name, rule, message })

@@ -16,6 +16,8 @@ export function isNullable(term: Term, shape: Shape): boolean {
       return false
     case 'aggregate':
       return term.name !== 'sum' && term.name !== 'list'
+    case 'aggregateItems':
+      return (term.name !== 'sum' && term.name !== 'list') || isNullable(term.over, shape)
     case 'null':
     case 'param':
     case 'auth':

@@ -3,7 +3,7 @@
 import type { ConditionalUnique, Unique } from '../../model/model.ts'
 import { quote } from '../findings/report.ts'
 import type { Path } from '../findings/source.ts'
-import { tableCondition } from '../outline/expressions.ts'
+import { indexCondition } from '../outline/expressions.ts'
 import type { EntityOutline, FieldOutline } from '../outline/outline.ts'
 import { lookUp, type OptionContext } from './entity-options.ts'
 
@@ -31,7 +31,7 @@ export function resolveUniques(entity: EntityOutline, context: OptionContext): U
     if (seen.has(key)) context.report.add('PLN-D410', at, 'the same unique constraint is there already')
     else if (where === null) uniques.push(unique)
     else {
-      const condition = tableCondition(where, { entity: entity.name, place: 'row', at: [...at, 'where'] }, context)
+      const condition = indexCondition(where, { entity: entity.name, place: 'row', at: [...at, 'where'] }, context)
       conditionalUniques.push({ ...unique, where: condition, source: where })
     }
     seen.add(key)

@@ -109,6 +109,7 @@ function isMissing(value: Term, claim: string | null): boolean {
     case 'input':
     case 'count':
     case 'aggregate':
+    case 'aggregateItems':
       return false
     default:
       return unreachable(value)

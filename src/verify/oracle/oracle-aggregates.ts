@@ -2,15 +2,28 @@
 
 import * as values from './oracle-values.ts'
 
-/** `sum`, `avg`, `min` and `max` of a list without missing values. Without values, the sum is 0 and the others are missing. */
+/**
+ * `sum`, `avg`, `min` and `max` of a list without missing values. A value that is out of the bounds of calculations is left out. Without
+ * values, the sum is 0 and the others are missing.
+ */
 export function aggregate(name: string, list: readonly unknown[]): unknown {
-  const items = list.map(values.calculable)
+  const items = list.filter(isCalculable)
   if (name === 'sum') return items.reduce((sum, item) => values.calculate('+', sum, item), zeroOf(items))
   const [first, ...rest] = items
   if (first === undefined) throw new values.Missing()
   if (name === 'avg') return average(items)
   const sign = name === 'min' ? 1 : -1
   return rest.reduce((best, item) => (sign * values.order(item, best) < 0 ? item : best), first)
+}
+
+function isCalculable(value: unknown): boolean {
+  try {
+    values.calculable(value)
+    return true
+  } catch (error) {
+    if (error instanceof values.Missing) return false
+    throw error
+  }
 }
 
 function zeroOf(items: readonly unknown[]): unknown {

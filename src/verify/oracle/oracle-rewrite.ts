@@ -133,6 +133,7 @@ function call(id: string, args: readonly ASTNode[], place: Place): string {
   if (id === 'now') return 'now'
   if (id === 'today') return 'day_(now)'
   if (id === 'int' || id === 'double') return `${id}_(${first === undefined ? '' : operand(first, place)})`
+  if (first !== undefined && OF_LISTS.has(id)) return ofList(id, first, place)
   return `${OWN.has(id) ? `${id}_` : id}(${args.map((arg) => write(arg, place)).join(', ')})`
 }
 
@@ -152,6 +153,13 @@ const OWN: ReadonlySet<string> = new Set([
 /** Functions about one value of each row, or about the rows for which a condition is true. */
 const AGGREGATES: ReadonlySet<string> = new Set(['filter', 'map', 'sum', 'avg', 'min', 'max'])
 
+/** Functions about the items of a list, as `sum(prices)` and `prices.sum()`. */
+const OF_LISTS: ReadonlySet<string> = new Set(['sum', 'avg', 'min', 'max'])
+
+function ofList(id: string, list: ASTNode, place: Place): string {
+  return `aggregate_(${JSON.stringify(id)}, ${write(list, place)})`
+}
+
 function method(node: Extract<ASTNode, { op: 'rcall' }>, place: Place): string {
   const [id, receiver, args] = node.args
   const [variable, body] = args
@@ -168,6 +176,7 @@ function method(node: Extract<ASTNode, { op: 'rcall' }>, place: Place): string {
     const list = `${rows}.filter(${bound}, !missing_(${each})).map(${bound}, dyn(${each}))`
     return id === 'map' ? list : `aggregate_(${JSON.stringify(id)}, ${list})`
   }
+  if (args.length === 0 && OF_LISTS.has(id)) return ofList(id, receiver, place)
   if (id.startsWith('get')) return `part_(${JSON.stringify(id)}, ${write(receiver, place)})`
   if (OWN.has(id)) return `${id}_(${[receiver, ...args].map((arg) => write(arg, place)).join(', ')})`
   return `dyn(${write(receiver, place)}).${id}(${args.map((arg) => write(arg, place)).join(', ')})`
