@@ -91,11 +91,11 @@ export function run(t: TestContext, command: readonly [string, ...string[]], opt
   return start(t, command, options).ended
 }
 
-/** The environment of this process without the variables of npm and the test runner. */
+/** The environment of this process without the variables of npm and the test runner, but with the cache of compiled modules. */
 function cleanEnvironment(): Record<string, string | undefined> {
   const kept = Object.entries(process.env).filter(
     ([name]) =>
-      !/^(npm_(lifecycle|package|command|execpath|node_execpath)|npm_config_local_prefix|INIT_CWD|NODE_|DATABASE_URL$|PORT$|HOST$|FORCE_COLOR$|CI$)/.test(
+      !/^(npm_(lifecycle|package|command|execpath|node_execpath)|npm_config_local_prefix|INIT_CWD|NODE_(?!COMPILE_CACHE$)|DATABASE_URL$|PORT$|HOST$|FORCE_COLOR$|CI$)/.test(
         name,
       ),
   )
