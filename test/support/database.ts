@@ -6,9 +6,8 @@ import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import type { Model } from '../../src/model/model.ts'
-import { startEmbedded } from '../../src/postgres/embedded/embedded.ts'
 import { createDatabase } from '../../src/testing/databases.ts'
-import { testServer as templateServer } from '../../src/testing/server.ts'
+import { type TestServer, testServer } from '../../src/testing/server.ts'
 import { hostileStatements } from './hostile-settings.ts'
 
 export interface TestDatabase {
@@ -25,37 +24,24 @@ export const HOSTILE = 'PLINTH_TEST_HOSTILE_SETTINGS'
 
 /** Makes a database with the tables of a model: a copy of a template, as `plinth/testing` makes it. */
 export async function migratedDatabase(model: Model): Promise<TestDatabase> {
-  const url = process.env[SERVER]
-  return createDatabase(
-    await templateServer({ databaseUrl: url === undefined || url === '' ? null : url, folder: await sharedFolder() }),
-    model,
-  )
+  return createDatabase(await server(), model)
 }
 
-/** Makes an empty database. Test files that run at the same time share one embedded server, which stops after the last of them. */
+/** Makes an empty database. */
 export async function testDatabase(): Promise<TestDatabase> {
-  const server = await testServer()
+  const { url: serverUrl, strategy } = await server()
   const name = `test_${randomUUID().replaceAll('-', '')}`
-  await onServer(server.url, `create database ${name}`)
-  const url = new URL(server.url)
+  await onServer(serverUrl(), `create database ${name} strategy ${strategy}`)
+  const url = new URL(serverUrl())
   url.pathname = `/${name}`
   if (process.env[HOSTILE] !== undefined) await onServer(url.href, hostileStatements(name).join(';'))
-  return {
-    url: url.href,
-    drop: async () => {
-      try {
-        await onServer(server.url, `drop database if exists ${name} with (force)`)
-      } finally {
-        await server.stop()
-      }
-    },
-  }
+  return { url: url.href, drop: () => onServer(serverUrl(), `drop database if exists ${name} with (force)`) }
 }
 
-async function testServer(): Promise<{ readonly url: string; readonly stop: () => Promise<void> }> {
+/** Test files that run at the same time share one embedded server, which stops after the last of them. */
+async function server(): Promise<TestServer> {
   const url = process.env[SERVER]
-  if (url !== undefined && url !== '') return { url, stop: async () => {} }
-  return startEmbedded({ folder: await sharedFolder() })
+  return testServer({ databaseUrl: url === undefined || url === '' ? null : url, folder: await sharedFolder() })
 }
 
 async function sharedFolder(): Promise<string> {
