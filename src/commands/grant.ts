@@ -8,7 +8,7 @@ import { ident, slot, sql } from '../base/sql/sql.ts'
 import { encodeJson } from '../compile/values/encode.ts'
 import { type Entity, entityNamed, type Field, fieldNamed, type IdentityModel, type Model } from '../model/model.ts'
 import { withClient } from '../postgres/connect.ts'
-import { prepareAccount } from './setup/create-account.ts'
+import { inTables, prepareAccount, unusableLogin } from './setup/create-account.ts'
 import { databaseOf, withDatabase } from './setup/database.ts'
 import { unusableDesign } from './setup/describe-design.ts'
 import { loadDesign } from './setup/load-design.ts'
@@ -29,7 +29,8 @@ export interface GrantInput {
  * Sets the role of a registered account, or makes an account with it. A running backend applies it within 5 s. Exit code 1 when there is
  * no such account, or with `create` when there is one.
  *
- * @throws UsageError for a design without roles, or a role that it does not have; EnvironmentError for a database that cannot be used.
+ * @throws UsageError for a design without roles, or a role that it does not have; EnvironmentError for a database that cannot be used or
+ *   does not have the tables of the design yet.
  */
 export async function grant(input: GrantInput, io: Io): Promise<Outcome> {
   const url = readDatabaseUrl(io.env)
@@ -44,14 +45,16 @@ export async function grant(input: GrantInput, io: Io): Promise<Outcome> {
   }
   // The login in the form that registration stores, for example an address in lower case.
   const encoded = encodeJson(login.type, input.login)
-  if (!encoded.ok) throw new UsageError(`${JSON.stringify(input.login)} is not a ${login.name}`, `plinth grant <${login.name}> <role>`)
+  if (!encoded.ok) throw unusableLogin(login, input.login, encoded.problems)
   const { text, slots } = render(grantStatement(entity, { login, role }))
   const values: Readonly<Record<string, unknown>> = { login: encoded.value, role: input.role }
   const granted = await withDatabase(databaseOf(design, url, io), (database) =>
-    withClient(database.url, (client) =>
-      client.query(
-        text,
-        slots.map(({ key }) => values[key]),
+    inTables(() =>
+      withClient(database.url, (client) =>
+        client.query(
+          text,
+          slots.map(({ key }) => values[key]),
+        ),
       ),
     ),
   )

@@ -340,6 +340,20 @@ describe('grant --create', () => {
     const wrong = await plinth('grant', '--create', 'eve@example.com', 'admin', '--set', 'nothing=1')
     assert.deepEqual([wrong.code, /sets no field of User/.test(wrong.stderr)], [2, true])
   })
+
+  test('it says that the database has no tables yet, and that a row is not there', { timeout: 60_000 }, async (t) => {
+    const { plinth, save } = await project(t)
+    save((design) => design.replace('password: { type', 'boss: { type: ref, entity: User, optional: true }\n      password: { type'))
+    const grantTo = async (...args: readonly string[]) => plinth('grant', 'ada@example.com', 'admin', ...args)
+    for (const args of [['--create'], []]) {
+      const early = await grantTo(...args)
+      assert.equal(early.code, 3, early.stderr)
+      assert.match(early.stderr, /the database does not have the tables of this design yet\n.*plinth migrate/)
+    }
+    assert.equal((await plinth('migrate')).code, 0)
+    const orphan = await grantTo('--create', '--set', 'boss=01900000-0000-7000-8000-00000000ffff')
+    assert.deepEqual([orphan.code, /boss: there is no User with this id\n/.test(orphan.stderr)], [2, true], orphan.stderr)
+  })
 })
 
 describe('migrate', () => {

@@ -38,6 +38,18 @@ test('a design without open registration shows no registration command', () => {
   assert.deepEqual(steps, ["curl 'http://localhost:1/api/users'"])
 })
 
+test('where only accounts may create accounts, the first steps make the first account, and read a list that everybody may read', () => {
+  const fields = { ...USER.fields, role: { type: 'choice', values: ['user', 'admin'], default: 'user' }, name: { type: 'text' } }
+  const access = { read: 'true', create: 'auth.role == "admin"' }
+  const User = { ...USER, identity: { ...USER.identity, role: 'role' }, fields, access }
+  const closed = { fields: { text: { type: 'text' } }, access: { read: 'auth.id != null' } }
+  const open = { fields: { text: { type: 'text' } }, access: { read: 'true' } }
+  assert.deepEqual(firstSteps(modelOf({ entities: { User, Closed: closed, Open: open } }), 'http://localhost:1'), [
+    'npx plinth grant --create ada@example.com admin --set nick=aaa --set name=Ada',
+    "curl 'http://localhost:1/api/opens'",
+  ])
+})
+
 test('a design that is closed to all callers shows no commands', () => {
   assert.deepEqual(firstSteps(modelOf({ entities: { Note: { fields: { text: { type: 'text' } } } } }), 'http://localhost:1'), [])
 })

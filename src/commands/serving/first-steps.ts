@@ -1,11 +1,16 @@
-/** Example commands for a new backend. They are curl commands with values that fit the design, so they can be run as they are. */
+/** Example commands for a new backend, with values that fit the design, so that they can be run as they are. */
 
 import { encodeJson } from '../../compile/values/encode.ts'
 import { sampleValue } from '../../compile/values/sample.ts'
+import { anonymousMayCreate, exampleRole, requiredOfFirstAccount } from '../../design/review/first-account.ts'
+import { anonymousMayPass } from '../../design/review/rule-bounds.ts'
 import type { Predicate } from '../../model/expression.ts'
-import type { Entity, Field, Model } from '../../model/model.ts'
+import type { Entity, Field, IdentityModel, Model } from '../../model/model.ts'
 
-/** Returns commands to register, to sign in and to read a list. An operation that the design refuses to all callers has no command. */
+/**
+ * Returns commands to register, to sign in and to read a list; or to make the first account, where registration is closed. An operation
+ * that the design refuses to all callers has no command.
+ */
 export function firstSteps(model: Model, url: string): readonly string[] {
   const steps: string[] = []
   const identity = model.identity
@@ -14,11 +19,25 @@ export function firstSteps(model: Model, url: string): readonly string[] {
   if (identity !== null && account !== undefined && registration !== null && mayAnyCaller(account.access.create)) {
     const { login, password } = identity
     const credentials = { [login]: registration[login], [password]: registration[password] }
-    steps.push(post(`${url}/api/auth/register`, registration), post(`${url}/api/auth/login`, credentials))
+    if (anonymousMayCreate(account)) steps.push(post(`${url}/api/auth/register`, registration), post(`${url}/api/auth/login`, credentials))
+    else steps.push(...makeFirst(account, identity, String(registration[login])))
   }
-  const listed = model.entities.filter((entity) => mayAnyCaller(entity.access.read) && entity.name !== identity?.entity)[0] ?? account
+  const others = model.entities.filter((entity) => mayAnyCaller(entity.access.read) && entity.name !== identity?.entity)
+  const listed = others.find((entity) => anonymousMayPass(entity.access.read)) ?? others[0] ?? account
   if (listed !== undefined && mayAnyCaller(listed.access.read)) steps.push(`curl '${url}/api/${listed.path}'`)
   return steps
+}
+
+/** The command that makes the first account where registration is closed; none for an identity without roles. */
+function makeFirst(account: Entity, identity: IdentityModel, login: string): readonly string[] {
+  const role = exampleRole(account, identity)
+  if (role === null) return []
+  const values = requiredOfFirstAccount(account, identity).map((field) => ` --set ${shellWord(`${field.name}=${valueFor(field) ?? '…'}`)}`)
+  return [`npx plinth grant --create ${shellWord(login)} ${shellWord(role)}${values.join('')}`]
+}
+
+function shellWord(text: string): string {
+  return /^[\w@.=:/-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
 }
 
 function post(url: string, body: object): string {

@@ -1,12 +1,12 @@
 /** Reviews the entity that signs in: who may choose a role, a claim or a password, and whether a first account can be made. */
 
-import type { Predicate } from '../../model/expression.ts'
 import { type Entity, entityNamed, type Field, fieldNamed, type IdentityModel, type Model } from '../../model/model.ts'
 import { isAlways, isNever } from '../../model/predicate.ts'
 import type { Report } from '../findings/report.ts'
 import { either, quote } from '../findings/report.ts'
 import type { Path } from '../findings/source.ts'
-import { anonymousMayPass, callerWithout, everyoneSignedInPasses, othersMayUpdate, signedInMayPass } from './rule-bounds.ts'
+import { ADMINISTRATORS, anonymousMayCreate, exampleRole, requiredOfFirstAccount } from './first-account.ts'
+import { anonymousMayPass, everyoneSignedInPasses, othersMayUpdate, signedInMayPass } from './rule-bounds.ts'
 
 /** Adds the findings about the identity of a model. */
 export function reviewIdentity(model: Model, report: Report): void {
@@ -26,9 +26,6 @@ function reviewRole(entity: Entity, role: Field, report: Report): void {
   const message = `callers who may ${either(how)} rows of ${entity.name} may choose their own ${role.name}`
   report.add('PLN-D409', fieldPath(entity, role), message, `${closingHint(role, role)}; plinth grant gives an account another role`)
 }
-
-/** Values of a role that name an administrator. */
-const ADMINISTRATORS = /^(super)?-?_?(admin|administrator|owner|root)$/i
 
 /** A write rule for a field that callers may not choose for themselves, and the default that a new account then needs. */
 function closingHint(field: Field, role: Field | null): string {
@@ -93,28 +90,16 @@ function reviewPassword(entity: Entity, password: Field, report: Report): void {
 function reviewFirstAccount(entity: Entity, identity: IdentityModel, report: Report): void {
   const { create } = entity.access
   if (isNever(create) || anonymousMayCreate(entity)) return
-  const role = identity.role === null ? null : exampleRole(fieldNamed(entity, identity.role))
+  const role = exampleRole(entity, identity)
+  const further = requiredOfFirstAccount(entity, identity).map(({ name }) => ` --set ${name}=…`)
   report.add(
     'PLN-D416',
     ['entities', entity.name, 'access', 'create'],
     `only a caller with an account may create a ${entity.name}, so nobody can create the first`,
     role === null
       ? 'open create to everybody, or name a role in identity and make the first with: plinth grant --create'
-      : `make the first with: plinth grant --create you@example.com ${role}`,
+      : `make the first with: plinth grant --create you@example.com ${role}${further.join('')}`,
   )
-}
-
-function exampleRole({ type }: Field): string {
-  if (type.kind !== 'choice') return 'ROLE'
-  return type.values.find((value) => ADMINISTRATORS.test(value)) ?? type.values.at(-1) ?? 'ROLE'
-}
-
-/** Whether a caller without an account may create a row with every field that it needs. */
-function anonymousMayCreate(entity: Entity): boolean {
-  const needed = entity.fields.filter((f) => f.system === null && f.type.kind !== 'computed' && !f.optional)
-  const rules = needed.flatMap((field): readonly Predicate[] => (field.default === null ? [field.write] : []))
-  const set = needed.some(({ default: preset }) => preset?.kind === 'set' && callerWithout([], preset.term, []) !== null)
-  return anonymousMayPass(entity.access.create) && rules.every(anonymousMayPass) && !set
 }
 
 function fieldPath(entity: Entity, field: Field): Path {
