@@ -180,6 +180,11 @@ export type Term =
       readonly where: Predicate
       readonly of: Term
     }
+  /**
+   * The value `of` of the computed field `field` of `row`. Fields whose value is `of` for every caller who may read the row have none of
+   * these nodes: only those that are computed over all rows, or that have a read rule of their own.
+   */
+  | { readonly kind: 'derived'; readonly type: ValueType; readonly row: RowPath; readonly field: string; readonly of: Term }
   /** A predicate used as a value: true, false, or missing when unknown. */
   | { readonly kind: 'predicate'; readonly type: ValueType; readonly of: Predicate }
 

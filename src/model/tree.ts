@@ -70,6 +70,8 @@ export function mapTerm(t: Term, parts: Parts): Term {
       return keep(t, { over: keep(t.over, { of: parts.row(t.over.of) }), where: parts.predicate(t.where), of: parts.term(t.of) })
     case 'aggregateItems':
       return keep(t, { over: parts.term(t.over), where: parts.predicate(t.where), of: parts.term(t.of) })
+    case 'derived':
+      return keep(t, { row: parts.row(t.row), of: parts.term(t.of) })
     case 'predicate':
       return keep(t, { of: parts.predicate(t.of) })
     default:

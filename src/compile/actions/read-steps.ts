@@ -55,7 +55,8 @@ export function listSql(
   const numbered = sql`select p.id, row_number() over () as place from (${page}) p`
   const skip = step.when === null ? sql`true` : whenTrue(step.when, frame.scope)
   const rows = sql`select array_agg(p.id order by p.place) as ids, count(*) as many from (${numbered}) p`
-  const total = counts ? sql`, (select count(*) ${from}) as total` : sql`, null::bigint as total`
+  const all = sql`(select count(*) ${from})`
+  const total = sql`, ${counts ? (step.when === null ? all : sql`case when ${skip} then ${all} end`) : sql`null::bigint`} as total`
   const found = sql`select l.ids, l.many${total} from ${frame.from} left join lateral (${rows}) l on ${skip}`
   const stop = stops.at({ kind: 'too-many', what: entity.name, most: MAX_ELEMENTS })
   const kept = step.as === null ? [] : keptRows(placeNamed(shared.places, step.as), counts)

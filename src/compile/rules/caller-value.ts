@@ -131,6 +131,7 @@ function valueFor(term: Term, caller: Caller): Known {
     case 'count':
     case 'aggregate':
     case 'aggregateItems':
+    case 'derived':
     case 'predicate':
       return undefined
     default:

@@ -38,7 +38,7 @@ interface Guarding {
 function guardingParts(guarding: Guarding): Parts {
   const parts: Parts = {
     predicate: (p) => guardPredicate(mapPredicate(p, parts), guarding),
-    term: (t) => guardTerm(mapTerm(t, parts), guarding),
+    term: (t) => (t.kind === 'derived' ? guardDerived(t, guarding, parts) : guardTerm(mapTerm(t, parts), guarding)),
     row: (row) => row,
   }
   return parts
@@ -93,11 +93,22 @@ function guardTerm(term: Term, guarding: Guarding): Term {
     case 'list':
     case 'call':
     case 'aggregateItems':
+    case 'derived':
     case 'predicate':
       return term
     default:
       return unreachable(term)
   }
+}
+
+/** A computed field is missing where its own read rule refuses. One that is computed over all rows is not limited any further. */
+function guardDerived(term: Extract<Term, { kind: 'derived' }>, guarding: Guarding, parts: Parts): Term {
+  const { row, field, of } = term
+  const derived = entityNamed(guarding.model, row.entity).derived.find(({ name }) => name === field)
+  if (derived === undefined) throw new Error(`no computed field ${row.entity}.${field}`)
+  const asked = row.hops.length === 0 && guarding.unasked.has(row.binding) ? rowTests(row, guarding) : []
+  const tests = [...pathTests(row, guarding), ...asked, ...moved(derived.read, row)]
+  return when(tests, derived.as === 'system' ? of : parts.term(of))
 }
 
 /**

@@ -151,7 +151,7 @@ function arrayForms(p: Member, of: Sql, scope: LeafScope): Forms {
 
 /** Whether writing a term twice costs nothing. */
 function isSimple(term: Term): boolean {
-  return !['call', 'if', 'predicate', 'count', 'aggregate', 'aggregateItems'].includes(term.kind)
+  return !['call', 'if', 'predicate', 'count', 'aggregate', 'aggregateItems', 'derived'].includes(term.kind)
 }
 
 /** Whether a term is never missing. */
@@ -173,6 +173,7 @@ function isPresent(term: Term, model: Model): boolean {
     case 'count':
     case 'aggregate':
     case 'aggregateItems':
+    case 'derived':
     case 'predicate':
       return false
     default:

@@ -68,6 +68,7 @@ function termIsLocal(t: Term, fields: Set<string>): boolean {
     case 'count':
     case 'aggregate':
     case 'aggregateItems':
+    case 'derived':
       return false
     default:
       return unreachable(t)

@@ -109,6 +109,8 @@ function foldTerm(t: Term, caller: Caller): Term {
     case 'predicate':
       if (t.of.kind !== 'const') return t
       return t.of.value === null ? { kind: 'null', type: t.type } : { kind: 'literal', type: t.type, value: t.of.value }
+    case 'derived':
+      return t.of.kind === 'null' || t.of.kind === 'literal' ? t.of : t
     case 'literal':
     case 'null':
     case 'param':

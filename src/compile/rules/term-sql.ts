@@ -95,6 +95,8 @@ export function termSql(term: Term, scope: TermScope): Sql {
       return aggregateSql(term, scope)
     case 'aggregateItems':
       return itemsSql(term, scope)
+    case 'derived':
+      return termSql(term.of, scope)
     case 'predicate':
       return scope.conditions.truthOf(term.of, scope)
     default:

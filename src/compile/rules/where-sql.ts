@@ -151,6 +151,7 @@ function hopsOfTerm(term: Term, place: WherePlace): Hops {
     case 'count':
     case 'aggregate':
     case 'aggregateItems':
+    case 'derived':
     case 'predicate':
       return NONE
     default:

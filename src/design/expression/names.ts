@@ -3,7 +3,7 @@
 import type { ASTNode } from '@marcbachmann/cel-js'
 import { suggest } from '../../base/suggest.ts'
 import { unreachable } from '../../base/unreachable.ts'
-import type { Hop, RowPath, Term } from '../../model/expression.ts'
+import type { Hop, RowPath } from '../../model/expression.ts'
 import { rootRow, rowBefore } from '../../model/expression.ts'
 import { rebaseTerm } from '../../model/rebase.ts'
 import { fieldAndStep, namedValue, ownersOf, totalValue } from './action-names.ts'
@@ -11,6 +11,7 @@ import { article, describe } from './constants.ts'
 import type { ExpressionContext, ExpressionValue } from './context.ts'
 import { FAILED, fail, failWith, isVisible, predicateValue, termValue, visibleField } from './context.ts'
 import type { BoundValue } from './scope.ts'
+import type { FieldShape } from './shape.ts'
 import { parseSource } from './source.ts'
 
 /** Resolves a name without a dot: first names that `exists` binds, then names of the row, then named rules. */
@@ -105,7 +106,7 @@ function memberOfRow(context: ExpressionContext, node: ASTNode, row: RowPath, na
     if (field.kind === 'hidden') return fail(context, node, 'PLN-D313', `${row.entity}.${name} is a ${field.of} and may not be used`)
     if (field.kind === 'derived' && context.scope.derived === false)
       return fail(context, node, 'PLN-D308', `${row.entity}.${name} is computed when it is read, and cannot be used here`)
-    if (field.kind === 'derived') return derivedValue(context, node, { row, term: field.term })
+    if (field.kind === 'derived') return derivedValue(context, node, { row, name, field })
     if (field.kind === 'ref') return refValue(context, node, { row, hop: { field: name, entity: field.entity } })
     // The id of a row that a reference leads to is the value of the reference.
     if (name === 'id' && row.hops.length > 0) {
@@ -126,10 +127,11 @@ function memberOfRow(context: ExpressionContext, node: ASTNode, row: RowPath, na
 function derivedValue(
   context: ExpressionContext,
   node: ASTNode,
-  { row, term }: { readonly row: RowPath; readonly term: Term },
+  { row, name, field }: { readonly row: RowPath; readonly name: string; readonly field: Extract<FieldShape, { kind: 'derived' }> },
 ): ExpressionValue {
   if (!context.scope.relations) return noRelations(context, node)
-  const value = rebaseTerm(term, row)
+  const value = rebaseTerm(field.term, row)
+  if (field.named) return termValue({ kind: 'derived', type: value.type, row, field: name, of: value })
   return value.kind === 'predicate' ? predicateValue(value.of) : termValue(value)
 }
 

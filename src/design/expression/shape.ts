@@ -5,6 +5,7 @@ import type { Term, ValueType } from '../../model/expression.ts'
 import { listType, scalarType } from '../../model/expression.ts'
 import type { Entity, Field, Model } from '../../model/model.ts'
 import { entityNamed, fieldNamed, isToken, storedScalar } from '../../model/model.ts'
+import { isAlways } from '../../model/predicate.ts'
 
 /** The names that expressions may use. */
 export interface Shape {
@@ -34,7 +35,13 @@ export type FieldShape =
   | { readonly kind: 'value'; readonly type: ValueType; readonly optional: boolean; readonly choices: readonly string[] | null }
   | { readonly kind: 'ref'; readonly entity: string; readonly type: ValueType; readonly optional: boolean }
   /** A computed field that is no column: an expression that names it contains its value. */
-  | { readonly kind: 'derived'; readonly term: Term; readonly type: ValueType }
+  | {
+      readonly kind: 'derived'
+      readonly term: Term
+      readonly type: ValueType
+      /** Whether the field keeps its name in expressions, because it has a read rule or is computed over all rows. */
+      readonly named: boolean
+    }
   /** A password or a token: it may not be used in any expression. */
   | { readonly kind: 'hidden'; readonly of: 'password' | 'token' }
 
@@ -57,7 +64,10 @@ function entityShape(entity: Entity): EntityShape {
     name: entity.name,
     fields: new Map([
       ...entity.fields.map((field): [string, FieldShape] => [field.name, fieldShape(field)]),
-      ...entity.derived.map(({ name, term }): [string, FieldShape] => [name, { kind: 'derived', term, type: term.type }]),
+      ...entity.derived.map(({ name, term, as, read }): [string, FieldShape] => [
+        name,
+        { kind: 'derived', term, type: term.type, named: as === 'system' || !isAlways(read) },
+      ]),
     ]),
     relations: new Map(entity.relations.map((relation) => [relation.name, { entity: relation.entity, via: relation.via }])),
   }

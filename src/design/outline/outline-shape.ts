@@ -123,7 +123,8 @@ function fieldShape(design: FieldDesign, outline: Outline, computed: Term | unde
       return value(scalarType(scalar))
     case 'computed':
       if (computed === undefined) return null
-      return isOfOwnRow(computed) ? { ...value(computed.type), optional: true } : { kind: 'derived', term: computed, type: computed.type }
+      if (isOfOwnRow(computed)) return { ...value(computed.type), optional: true }
+      return { kind: 'derived', term: computed, type: computed.type, named: design.as === 'system' || design.read !== undefined }
     case 'text':
     case 'email':
     case 'url':

@@ -29,6 +29,8 @@ export function isNullable(term: Term, shape: Shape): boolean {
       const field = shape.entities.get(term.row.entity)?.fields.get(term.field)
       return term.row.hops.length > 0 || field === undefined || field.kind === 'hidden' || field.kind === 'derived' || field.optional
     }
+    case 'derived':
+      return term.row.hops.length > 0 || isNullable(term.of, shape)
     case 'if':
       return isNullable(term.yes, shape) || isNullable(term.no, shape)
     case 'list':

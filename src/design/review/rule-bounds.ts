@@ -98,6 +98,8 @@ function isMissing(value: Term, claim: string | null): boolean {
       const test = claim === null ? truths(value.test, 'anonymous') : truths(withoutClaim(value.test, claim), 'another')
       return test.unknown || (test.yes && isMissing(value.yes, claim)) || (test.no && isMissing(value.no, claim))
     }
+    case 'derived':
+      return isMissing(value.of, claim)
     case 'predicate':
       return (claim === null ? truths(value.of, 'anonymous') : truths(withoutClaim(value.of, claim), 'another')).unknown
     case 'literal':

@@ -23,16 +23,20 @@ import { mapPredicate, mapTerm, type Parts } from '../../../model/tree.ts'
 export function inlineCalls(action: Action, model: Model): Action {
   let calls = 0
   const replaced = (steps: readonly ActionStep[]): readonly ActionStep[] =>
-    steps.flatMap((step) => (step.verb === 'call' ? replaced(calledSteps(step, { model, prefix: `call ${++calls} ` })) : [step]))
+    steps.flatMap((step) =>
+      step.verb === 'call' ? replaced(calledSteps(step, { model, as: action.as, prefix: `call ${++calls} ` })) : [step],
+    )
   return { ...action, steps: replaced(action.steps) }
 }
 
 interface Calling {
   readonly model: Model
+  /** The rights of the action that is run. */
+  readonly as: Action['as']
   readonly prefix: string
 }
 
-function calledSteps(call: CallStep, { model, prefix }: Calling): readonly ActionStep[] {
+function calledSteps(call: CallStep, { model, as, prefix }: Calling): readonly ActionStep[] {
   const called = model.actions.find(({ entity, name }) => entity === call.action.entity && name === call.action.name)
   if (called === undefined) throw new Error(`no action ${call.action.name}`)
   const values = new Map(call.inputs.map(({ name, value }) => [name, value]))
@@ -40,23 +44,34 @@ function calledSteps(call: CallStep, { model, prefix }: Calling): readonly Actio
   const found = called.inputs.flatMap((input): ActionStep[] => {
     if (input.type.kind !== 'reference' || call.each !== null) return []
     const value = values.get(input.name) ?? null
-    return [referenceStep({ model, prefix, call }, input.name, { entity: input.type.entity, value })]
+    return [referenceStep({ model, as, prefix, call }, input.name, { entity: input.type.entity, value })]
   })
   const { guard = null } = called.transition ?? {}
-  const moves = transitionSteps(called, call, guard === null ? null : moved.predicate(guard))
+  const moves = transitionSteps(called, call, { guard: guard === null ? null : moved.predicate(guard), as })
   return [...found, ...moves, ...called.steps.map((step) => movedStep(step, moved, call))]
 }
 
-/** The steps that move the state of the row: the checks of the state and of the guard, and the update. Empty for other actions. */
-function transitionSteps({ transition, name, entity }: Action, call: CallStep, guard: Predicate | null): readonly ActionStep[] {
+interface Moving {
+  readonly guard: Predicate | null
+  readonly as: Action['as']
+}
+
+/**
+ * The steps that move the state of the row: the checks of the state and of the guard, and the update. Empty for other actions. The checks
+ * see everything, but a row that a caller may not read is not there.
+ */
+function transitionSteps({ transition, name, entity }: Action, call: CallStep, { guard, as }: Moving): readonly ActionStep[] {
   const { on, at, when, each } = call
   if (transition === null || on === null || entity === null) return []
   const base = { at, as: null, when, each, moves: true } as const
   const { status, detail } = FAILURES.illegal_transition
   const isFrom: Predicate = { kind: 'any', of: transition.from.map((state) => isState(on, transition.field, state)) }
   const message = detail({ entity, state: '', transition: name })
+  const illegal = { verb: 'require', source: transition.field, else: { code: 'illegal_transition', status, message } } as const
+  const isThere: ActionStep = { ...illegal, at, as: null, when, each, condition: { kind: 'can', operation: 'read', row: on } }
   const steps: readonly ActionStep[] = [
-    { ...base, verb: 'require', condition: isFrom, source: transition.field, else: { code: 'illegal_transition', status, message } },
+    ...(as === 'caller' ? [isThere] : []),
+    { ...base, ...illegal, condition: isFrom },
     {
       ...base,
       verb: 'update',
@@ -68,7 +83,7 @@ function transitionSteps({ transition, name, entity }: Action, call: CallStep, g
   ]
   if (guard === null) return steps
   const guarded: ActionStep = { ...base, verb: 'require', condition: guard, source: transition.guardSource ?? '', else: null }
-  return [...steps.slice(0, 1), guarded, ...steps.slice(1)]
+  return [...steps.slice(0, -1), guarded, ...steps.slice(-1)]
 }
 
 function isState(row: RowPath, field: string, state: string): Predicate {
