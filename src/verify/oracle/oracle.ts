@@ -42,6 +42,8 @@ export interface Oracle {
 export interface Behind {
   readonly oracle: Oracle
   readonly rows: World['rows']
+  /** Whether the caller may read a computed field of a row. */
+  readonly shows: (entity: string, id: PlainValue, field: string) => boolean
 }
 
 /** Makes the oracle of a world. The world must not change while it is in use. */
@@ -83,7 +85,8 @@ export function oraclesOf({ model, rules, derived }: Omit<World, 'rows'>): (rows
   })
 
   return (tables, behind) => {
-    const computeField: Compute = ({ entity, row }, { source, isSystem }) => {
+    const computeField: Compute = ({ entity, row }, { name, source, isSystem }) => {
+      if (behind?.shows(entity.name, row.id ?? null, name) === false) throw new values.Missing()
       const about = asked.at(-1)
       if (about === undefined) throw new Error('a computed field is a part of an expression')
       const { names: _, ...question } = about.question

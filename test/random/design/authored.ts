@@ -1,6 +1,7 @@
 /** The authored form of random designs, and the values of their rows. */
 
 import type { ActionDesign, WorkflowDesign } from '../../../src/design/authoring/logic-design.ts'
+import type { ScriptedCode } from './code-scripts.ts'
 
 /** The authored form of a field in these designs. */
 export interface AuthoredField {
@@ -18,6 +19,7 @@ export interface AuthoredField {
     | 'ref'
     | 'computed'
     | 'sequence'
+    | 'token'
   readonly optional?: boolean
   readonly read?: string
   readonly write?: string
@@ -41,6 +43,15 @@ export interface AuthoredField {
   readonly as?: 'caller' | 'system'
 }
 
+export type HookMoment = 'beforeCreate' | 'afterCreate' | 'beforeUpdate' | 'afterUpdate' | 'beforeDelete' | 'afterDelete'
+
+/** A hook that carries out a script. */
+export interface AuthoredHook {
+  readonly run: ScriptedCode
+  readonly as: 'caller' | 'system'
+  readonly within: string
+}
+
 export interface AuthoredEntity {
   readonly identity?: {
     readonly login: string
@@ -62,6 +73,7 @@ export interface AuthoredEntity {
   readonly checks?: Readonly<Record<string, { readonly rule: string; readonly message: string }>>
   readonly unique?: readonly (readonly string[])[]
   readonly actions?: Readonly<Record<string, ActionDesign>>
+  readonly hooks?: { readonly [Moment in HookMoment]?: AuthoredHook }
 }
 
 export interface AuthoredDesign {

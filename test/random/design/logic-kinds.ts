@@ -1,6 +1,6 @@
 /** The kinds of steps and options that a design with actions has, so that a test notices when the generator stops making one. */
 
-import type { AnswerDesign, InputDesign, StepDesign } from '../../../src/design/authoring/logic-design.ts'
+import type { ActionDesign, AnswerDesign, InputDesign, StepDesign } from '../../../src/design/authoring/logic-design.ts'
 import { authoredActions } from '../reference/actions/authored-actions.ts'
 import type { AuthoredDesign } from './authored.ts'
 
@@ -17,13 +17,35 @@ export const KINDS: readonly string[] = [
     'tally',
     'tally as system',
   ],
-  ...['input Entity.field', 'input type', 'input ?', 'input default', 'input list', 'input ref', 'ref by', 'ref where', 'ref optional'],
+  ...[
+    'input Entity.field',
+    'input type',
+    'input ?',
+    'input default',
+    'input list',
+    'input ref',
+    'ref by',
+    'ref where',
+    'ref optional',
+    'ref by token',
+  ],
   ...['find', 'find where', 'find sort', 'find optional', 'find else', 'find when', 'find of a relation'],
   ...['list', 'list where', 'list sort', 'list limit', 'list offset', 'list when', 'list of a relation', 'where list'],
   ...['require', 'require else', 'require each', 'require when'],
   ...['create', 'create set', 'create each', 'create when', 'create as', 'ensure', 'ensure existing', 'ensure each', 'ensure as'],
   ...['update', 'update where', 'update each', 'update when', 'update as', 'update of an entity', 'update of a relation', 'set input'],
-  ...['delete', 'delete where', 'delete each', 'delete when', 'call', 'call on', 'call input', 'call of a transition'],
+  ...[
+    'delete',
+    'delete where',
+    'delete each',
+    'delete when',
+    'call',
+    'call on',
+    'call input',
+    'call of a transition',
+    'call each',
+    'call when',
+  ],
   ...['answer row', 'answer each', 'answer key', 'answer constant', 'total', 'size', 'sum', 'min', 'max', 'filter', 'exists', 'all'],
 ]
 
@@ -33,10 +55,21 @@ const WORDS = ['size', 'sum', 'min', 'max', 'filter', 'exists', 'all'] as const
 /** The kinds of one design. */
 export function kindsIn(design: AuthoredDesign): ReadonlySet<string> {
   const found = new Set<string>()
+  for (const { design: action } of authoredActions(design)) for (const kind of kindsOfAction(design, action)) found.add(kind)
+  for (const { checks = {}, fields } of Object.values(design.entities)) {
+    if (checks.few !== undefined) found.add('check over relations')
+    if (fields.tally !== undefined) found.add(fields.tally.as === 'system' ? 'tally as system' : 'tally')
+  }
+  return found
+}
+
+/** The kinds of one action of a design. */
+export function kindsOfAction(design: AuthoredDesign, wanted: ActionDesign): ReadonlySet<string> {
+  const found = new Set<string>()
   const transitions = Object.values(design.workflows ?? {}).flatMap(({ entity, transitions: own }) =>
     Object.keys(own).map((name) => `${entity}.${name}`),
   )
-  for (const { design: action, transition, entity } of authoredActions(design)) {
+  for (const { design: action, transition, entity } of authoredActions(design).filter((one) => one.design === wanted)) {
     found.add(`as ${action.as ?? 'caller'}`)
     if (entity !== null && !['true', 'auth.id != null', 'staff', 'adult'].includes(action.allow ?? '')) found.add('allow of a row')
     if (action.answer === undefined) found.add('without answer')
@@ -49,17 +82,18 @@ export function kindsIn(design: AuthoredDesign): ReadonlySet<string> {
     for (const word of WORDS) if (text.includes(`${word}(`)) found.add(word)
     if (text.includes('.total')) found.add('total')
   }
-  for (const { checks = {}, fields } of Object.values(design.entities)) {
-    if (checks.few !== undefined) found.add('check over relations')
-    if (fields.tally !== undefined) found.add(fields.tally.as === 'system' ? 'tally as system' : 'tally')
-  }
   return found
 }
 
 function kindsOfInput(input: InputDesign): readonly string[] {
   if (typeof input === 'string')
     return [input.includes('.') ? 'input Entity.field' : 'input type', ...(input.endsWith('?') ? ['input ?'] : [])]
-  if ('ref' in input) return ['input ref', ...['by', 'where', 'optional'].flatMap((key) => (key in input ? [`ref ${key}`] : []))]
+  if ('ref' in input)
+    return [
+      'input ref',
+      ...['by', 'where', 'optional'].flatMap((key) => (key in input ? [`ref ${key}`] : [])),
+      ...(input.by === 'link' ? ['ref by token'] : []),
+    ]
   return [input.type === 'list' ? 'input list' : 'input default']
 }
 

@@ -13,6 +13,8 @@ export interface Spot {
   readonly rows: readonly NamedEntity[]
   /** Names of many rows. */
   readonly lists: readonly NamedEntity[]
+  /** Names of rows that steps have made, whose tokens an answer may show. */
+  readonly made?: readonly NamedEntity[]
   /** Names of values, such as `input.count`. */
   readonly values: readonly { readonly name: string; readonly type: string }[]
   /** The entity whose fields are bare names; null for none. */
@@ -94,7 +96,7 @@ function comparison(spot: Spot): string | null {
   switch (random.below(9)) {
     case 0:
     case 1:
-      return compared(spot, ['integer'], () => String(random.pick(NUMBERS)), ['<', '<=', '>', '>=', '==', '!='])
+      return compared(spot, ['integer', 'computed'], () => String(random.pick(NUMBERS)), ['<', '<=', '>', '>=', '==', '!='])
     case 2:
       return compared(spot, ['text'], () => JSON.stringify(random.pick(WORDS)), ['==', '!=', '<'])
     case 3:

@@ -14,6 +14,8 @@ const LEAVES = ['text', 'integer', 'boolean', 'choice', 'timestamp', 'date', 'de
 
 function randomPart(spot: Spot, depth: number): AnswerDesign {
   const { random } = spot
+  const secret = (spot.made ?? []).find(({ entity }) => spot.fields.get(entity)?.link !== undefined)
+  if (secret !== undefined && random.chance(0.4)) return `${secret.name}.link`
   const form = random.below(10)
   if (form === 0) return random.pick([1, true, null, '"fixed"'])
   if (form === 1) {

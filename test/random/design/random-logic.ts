@@ -8,6 +8,7 @@ import type { Random } from '../../support/random.ts'
 import type { AuthoredDesign, AuthoredEntity, AuthoredField } from './authored.ts'
 import { condition, type Spot } from './logic-terms.ts'
 import { randomAnswer } from './random-answer.ts'
+import { withCode } from './random-hooks.ts'
 import { plainRule } from './random-rule.ts'
 import { randomStep } from './random-steps.ts'
 
@@ -36,6 +37,7 @@ export function withLogic(random: Random, base: AuthoredDesign): AuthoredDesign 
     if (entity !== null && changing !== null && attempt(withAction(design, { entity, name: `do${i}` }, changing))) continue
     addAction({ random, design: () => design, attempt }, entity, `do${i}`)
   }
+  if (random.chance(0.7)) withCode(random, design, attempt)
   return design
 }
 
@@ -59,14 +61,20 @@ function extend({ random, name, attempt, current }: Extending): void {
   const [relation] = many.get(name) ?? []
   if (relation !== undefined && random.chance(0.5)) {
     const ranked = fields.get(relation.to)?.rank !== undefined
-    const expression = ranked && random.chance(0.5) ? `${relation.name}.sum(x, x.rank)` : `size(${relation.name})`
-    const field: AuthoredField = { type: 'computed', expression, ...(random.chance(0.4) ? { as: 'system' } : {}) }
+    const own = fields.get(relation.to)?.owner === undefined ? 'id == auth.id' : 'owner == auth.id'
+    const some = `${relation.name}.filter(x, x.${random.chance(0.5) ? own : 'id != auth.id'})`
+    const expression = ranked
+      ? random.pick([`${relation.name}.sum(x, x.rank)`, `${some}.max(x, x.rank)`, `size(${some})`])
+      : random.pick([`size(${relation.name})`, `size(${some})`])
+    const read = random.chance(0.3) ? { read: plainRule(random, name) } : {}
+    const field: AuthoredField = { type: 'computed', expression, ...(random.chance(0.5) ? { as: 'system' } : {}), ...read }
     put((entity) => ({ ...entity, fields: { ...entity.fields, tally: field } }))
   }
   if (relation !== undefined && random.chance(0.35)) {
     const few = { rule: `size(${relation.name}) <= ${2 + random.below(4)}`, message: 'there are too many' }
     put((entity) => ({ ...entity, checks: { ...entity.checks, few } }))
   }
+  if (name !== 'User' && random.chance(0.4)) put((entity) => ({ ...entity, fields: { ...entity.fields, link: { type: 'token' } } }))
   const own = fields.get(name) ?? {}
   if (own.slot === undefined && random.chance(0.5) && name !== 'User')
     put((entity) => ({ ...entity, fields: { ...entity.fields, slot: { type: 'text', optional: true } }, unique: [['owner', 'slot']] }))
@@ -141,6 +149,7 @@ function addAction(adding: Adding, entity: string | null, name: string): void {
       inputs: Object.keys(action.input ?? {}),
     })
     if (step === null || !put({ ...action, steps: [...(action.steps ?? []), step] }) || named === null) continue
+    if ('create' in step && named.kind === 'row') spot = { ...spot, made: [...(spot.made ?? []), named] }
     spot = named.kind === 'row' ? { ...spot, rows: [...spot.rows, named] } : { ...spot, lists: [...spot.lists, named] }
   }
   if (random.chance(0.85)) put({ ...action, answer: randomAnswer(spot) })
@@ -190,7 +199,8 @@ function randomInput(spot: Spot, design: AuthoredDesign): { readonly design: Inp
   const entity = random.pick(Object.keys(design.entities))
   if (random.chance(0.45)) {
     const fields = Object.entries(design.entities[entity]?.fields ?? {})
-    const [by] = fields.find(([, { unique, type }]) => unique === true && type === 'text') ?? []
+    const found = fields.filter(([, { unique, type }]) => (unique === true && type === 'text') || type === 'token')
+    const [by] = found.length === 0 ? [] : random.pick(found)
     const where = random.chance(0.6) ? { where: condition({ ...spot, bare: entity }, 1) } : {}
     const more = { ...(by !== undefined && random.chance(0.5) ? { by } : {}), ...where, ...(random.chance(0.15) ? { optional: true } : {}) }
     return { design: { ref: entity, ...more }, named: { kind: 'row', entity } }

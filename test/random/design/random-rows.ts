@@ -1,7 +1,7 @@
 /** Random rows of a random design, and the rows of a database, both in the form of the API. */
 
 import type pg from 'pg'
-import type { Entity, Field, Model } from '../../../src/model/model.ts'
+import { type Entity, type Field, isToken, type Model } from '../../../src/model/model.ts'
 import type { PlainRow } from '../../../src/verify/oracle/oracle-rows.ts'
 import type { PlainValue } from '../../../src/verify/oracle/oracle-values.ts'
 import type { Random } from '../../support/random.ts'
@@ -49,6 +49,7 @@ function plantedValue(random: Random, field: Field, { id, n, ids }: Making): Pla
   if (type.kind === 'password') return 'x'
   if (type.kind === 'computed') return null
   if (field.default?.kind === 'sequence') return n + 1
+  if (isToken(field)) return Array.from({ length: 32 }, () => '0123456789abcdef'[random.below(16)]).join('')
   if (field.name === 'email') return `user${n}@example.com`
   // Unique together with another field: only the first rows have one, and each another one.
   if (field.name === 'slot') return WORDS[n] ?? null

@@ -1,6 +1,6 @@
 /** Random steps of actions, of every kind and with every option. */
 
-import type { InputDesign, StepDesign, ValueDesign } from '../../../src/design/authoring/logic-design.ts'
+import type { ActionDesign, InputDesign, StepDesign, ValueDesign } from '../../../src/design/authoring/logic-design.ts'
 import type { Random } from '../../support/random.ts'
 import type { AuthoredDesign, AuthoredField } from './authored.ts'
 import { condition, fieldPath, type NamedEntity, randomValue, rowPath, rowsPath, type Spot } from './logic-terms.ts'
@@ -34,6 +34,7 @@ const VERBS: readonly Verb[] = [
   'update',
   'delete',
   'delete',
+  'call',
   'call',
 ]
 
@@ -120,12 +121,15 @@ function randomList(spot: Spot, { design, as }: Making, when: When): RandomStep 
   }
 }
 
+/** The types of fields that no step gives a value. */
+const NOT_GIVEN: readonly string[] = ['computed', 'sequence', 'token', 'password', 'email']
+
 /** The values of a new row: those that it needs, and some others. */
 function newValues(spot: Spot, fields: Readonly<Record<string, AuthoredField>>, needed: readonly string[]): Record<string, ValueDesign> {
   const { random } = spot
   const values: Record<string, ValueDesign> = {}
   for (const [name, field] of Object.entries(fields)) {
-    if (['computed', 'sequence', 'password', 'email'].includes(field.type)) continue
+    if (NOT_GIVEN.includes(field.type)) continue
     const isRequired = field.optional !== true && field.default === undefined && field.set === undefined
     const isWanted = isRequired || needed.includes(name) || (field.set === undefined ? random.chance(0.35) : random.chance(0.1))
     if (!isWanted) continue
@@ -146,13 +150,15 @@ function randomCreate(
   )
   if (usable.length === 0) return { step: null, named: null }
   const [entity, { fields }] = random.pick(usable)
+  const named = random.chance(0.75) ? { as } : {}
   const step = withEach(spot, 0.25, (inner): StepDesign => {
     const set = newValues(inner, fields, verb === 'ensure' ? ['owner', 'slot'] : [])
-    if (verb === 'create') return { create: entity, set, ...when, as }
+    if (verb === 'create') return { create: entity, set, ...when, ...named }
     const existing = random.chance(0.5) ? { existing: changes({ ...inner, bare: entity }, fields) } : {}
-    return { ensure: entity, set, ...existing, ...when, as }
+    return { ensure: entity, set, ...existing, ...when, ...named }
   })
   const isMany = 'each' in step && step.each !== undefined
+  if (!('as' in named)) return { step, named: null }
   return { step, named: { kind: isMany ? 'rows' : 'row', name: as, entity } }
 }
 
@@ -160,8 +166,7 @@ function randomCreate(
 function changes(spot: Spot, fields: Readonly<Record<string, AuthoredField>>): Record<string, ValueDesign> {
   const { random } = spot
   const open = Object.entries(fields).filter(
-    ([, { type, immutable, set }]) =>
-      !['computed', 'sequence', 'password', 'email'].includes(type) && immutable !== true && (set === undefined || random.chance(0.2)),
+    ([, { type, immutable, set }]) => !NOT_GIVEN.includes(type) && immutable !== true && (set === undefined || random.chance(0.2)),
   )
   const picked = new Map(Array.from({ length: 1 + random.below(3) }, () => random.pick(open)))
   return Object.fromEntries([...picked].map(([name, field]) => [name, randomValue(spot, name, field)]))
@@ -202,7 +207,23 @@ function randomDelete(spot: Spot, when: When): RandomStep {
   return { step, named: null }
 }
 
-function randomCall(spot: Spot, { design }: Making, when: When): RandomStep {
+/** Whether each step of an action can run for several elements at once. */
+function isForSeveral({ steps = [] }: ActionDesign): boolean {
+  return steps.every((step) => !('find' in step || 'list' in step || 'call' in step || 'as' in step) && step.each === undefined)
+}
+
+function randomCall(spot: Spot, making: Making, when: When): RandomStep {
+  const isEach = spot.random.chance(0.5)
+  if (!isEach) return { step: callOf(spot, making, { when, isEach }), named: null }
+  const step = withEach(spot, 1, (inner) => callOf(inner, making, { when, isEach }) ?? { call: '' })
+  return { step: step.call === '' ? null : step, named: null }
+}
+
+function callOf(
+  spot: Spot,
+  { design }: Making,
+  { when, isEach }: { readonly when: When; readonly isEach: boolean },
+): (StepDesign & { readonly call: string }) | null {
   const { random } = spot
   const own = Object.entries(design.entities).flatMap(([entity, { actions = {} }]) =>
     Object.entries(actions).map(([name, action]) => ({ entity, name, action })),
@@ -211,11 +232,11 @@ function randomCall(spot: Spot, { design }: Making, when: When): RandomStep {
     Object.entries(transitions).map(([name, action]) => ({ entity, name, action })),
   )
   const global = Object.entries(design.actions ?? {}).map(([name, action]) => ({ entity: null, name, action }))
-  const all = [...own, ...moves, ...global]
-  if (all.length === 0) return { step: null, named: null }
+  const all = [...own, ...moves, ...global].filter(({ action }) => !isEach || (isForSeveral(action) && action.run === undefined))
+  if (all.length === 0) return null
   const { entity, name, action } = random.pick(all)
   const on = entity === null ? null : (Array.from({ length: 8 }, () => rowPath(spot)).find((at) => at?.entity === entity) ?? null)
-  if (entity !== null && on === null) return { step: null, named: null }
+  if (entity !== null && on === null) return null
   const input = Object.fromEntries(
     Object.entries(action.input ?? {}).flatMap(([key, form]): readonly (readonly [string, ValueDesign])[] => {
       const value = inputValue(spot, design, form)
@@ -224,10 +245,7 @@ function randomCall(spot: Spot, { design }: Making, when: When): RandomStep {
     }),
   )
   const label = entity === null ? name : `${entity}.${name}`
-  return {
-    step: { call: label, ...(on === null ? {} : { on: on.name }), ...(Object.keys(input).length === 0 ? {} : { input }), ...when },
-    named: null,
-  }
+  return { call: label, ...(on === null ? {} : { on: on.name }), ...(Object.keys(input).length === 0 ? {} : { input }), ...when }
 }
 
 function inputValue(spot: Spot, design: AuthoredDesign, form: InputDesign): ValueDesign {

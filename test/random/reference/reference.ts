@@ -190,8 +190,12 @@ function openSight(standing: Standing): Sight {
     )
     return masked
   }
+  const shows = (entity: string, id: PlainValue, field: string): boolean => {
+    const row = (rows.get(entity) ?? []).find((one) => one.id === id)
+    return row !== undefined && sees(entity, row) && seesField(entity, field, row)
+  }
   const passes: Sight['passes'] = (entity, source, row) => {
-    maskedOracle ??= oracles.withoutRules(maskAll(), { oracle, rows })
+    maskedOracle ??= oracles.withoutRules(maskAll(), { oracle, rows, shows })
     return maskedOracle.decide({ source, entity, row, caller, input: {}, now }) === true
   }
   const valueIn = (entity: string, row: PlainRow, name: string): PlainValue =>
@@ -226,7 +230,7 @@ function openSight(standing: Standing): Sight {
       .map((row) => show(entity, row, at.inner))
   }
   const seen: Sight['seen'] = () => {
-    seenOracle ??= oracles.withRules(maskAll(), { oracle, rows })
+    seenOracle ??= oracles.withRules(maskAll(), { oracle, rows, shows })
     return seenOracle
   }
   const mask: Sight['mask'] = (name, row) => {
@@ -285,7 +289,7 @@ function kindOf(standing: Standing, oracle: Oracle): KindOfCaller {
     mayHold: (entity, rule) => mayBeTrue(entity, ruleOf(design.entities[entity], rule)) && hasValues(design.entities[entity], rule),
     readable: names((entity, field) => {
       const own = authored(entity, field)
-      return own?.type !== 'password' && (own?.read === undefined || mayBeTrue(entity.name, own.read))
+      return own?.type !== 'password' && own?.type !== 'token' && (own?.read === undefined || mayBeTrue(entity.name, own.read))
     }),
     writable: names((entity, field) => {
       const own = authored(entity, field)
@@ -293,6 +297,7 @@ function kindOf(standing: Standing, oracle: Oracle): KindOfCaller {
         own !== undefined &&
         own.type !== 'computed' &&
         own.type !== 'sequence' &&
+        own.type !== 'token' &&
         own.set === undefined &&
         (own.write === undefined || mayBeTrue(entity.name, own.write))
       )

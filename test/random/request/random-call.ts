@@ -4,7 +4,7 @@ import { entityNamed, fieldNamed } from '../../../src/model/model.ts'
 import { NUMBERS, WORDS } from '../design/authored.ts'
 import { type Asker, randomId, rowsOf, sampleOf, strangeId } from '../design/random-value.ts'
 import type { ActionDesignAt } from '../reference/actions/authored-actions.ts'
-import { type AuthoredInput, inputsOf } from '../reference/actions/input.ts'
+import { type AuthoredInput, inputsOf, keyOf } from '../reference/actions/input.ts'
 import type { ActionCall } from '../reference/actions/outcome.ts'
 import { isLive } from '../reference/reference.ts'
 
@@ -47,7 +47,7 @@ function inputValue(asker: Asker, { kind }: AuthoredInput): unknown {
       const rows = rowsOf(asker, kind.entity).filter(isLive)
       const seen = rows.filter((row) => sight.sees(kind.entity, row))
       const [row] = [random.pick(random.chance(0.8) && seen.length > 0 ? seen : [...rows, null])]
-      const value = row === null ? null : (row[kind.by] ?? null)
+      const value = row === null ? null : keyOf(reference.model, kind.entity, { row, by: kind.by })
       return value ?? (kind.by === 'id' ? strangeId(random) : 'no such code')
     }
     case 'field': {

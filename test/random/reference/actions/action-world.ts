@@ -34,16 +34,29 @@ export class ActionWorld {
   /** Whether the rules of the entities do not apply. */
   readonly isSystem: boolean
   readonly newValues: NewValues
+  /** The kinds of things that have happened, for the tally of a run. */
+  readonly seen: Set<string>
   readonly now = new Date()
   #rows: Rows
   #sight: Sight | null = null
 
-  constructor(reference: Reference, caller: Caller, { isSystem, newValues }: Pick<ActionWorld, 'isSystem' | 'newValues'>) {
+  constructor(reference: Reference, caller: Caller, { isSystem, newValues, seen }: Pick<ActionWorld, 'isSystem' | 'newValues' | 'seen'>) {
     this.reference = reference
     this.caller = caller
     this.isSystem = isSystem
     this.newValues = newValues
+    this.seen = seen
     this.#rows = reference.rows()
+  }
+
+  /** Does work with the rights of the caller or of the system on these rows. */
+  as<T>(right: 'caller' | 'system', work: (world: ActionWorld) => T): T {
+    const { reference, caller, newValues, seen } = this
+    const world = new ActionWorld(reference, caller, { isSystem: right === 'system', newValues, seen })
+    world.become(this.#rows)
+    const result = work(world)
+    this.become(world.rows)
+    return result
   }
 
   get rows(): Rows {

@@ -1,10 +1,12 @@
 /** The answer of an action: a JSON tree, made of the rows after the last step. */
 
 import type { AnswerDesign } from '../../../../src/design/authoring/logic-design.ts'
+import { entityNamed, isToken } from '../../../../src/model/model.ts'
 import { ALL } from '../../request/abstract-request.ts'
 import type { ActionNames, ActionWorld } from './action-world.ts'
 import type { ActionDesignAt } from './authored-actions.ts'
 import { elementsOf } from './rows-at.ts'
+import { secretOf } from './secrets.ts'
 
 /** A whole row of an answer, in the form of a read of the entity. */
 const WHOLE_ROW = /^([A-Z][A-Za-z0-9]*)\((.*)\)$/
@@ -14,6 +16,8 @@ export function answerOf(world: ActionWorld, tree: AnswerDesign, names: ActionNa
   if (tree === null || typeof tree === 'number' || typeof tree === 'boolean') return tree
   if (typeof tree === 'string') {
     const [, entity, path = ''] = WHOLE_ROW.exec(tree) ?? []
+    const secret = tokenOf(world, tree, names)
+    if (secret !== undefined) return secret
     return entity === undefined ? world.value(tree, names) : wholeRow(world, path, names)
   }
   const { each, is = null, key } = tree
@@ -23,6 +27,18 @@ export function answerOf(world: ActionWorld, tree: AnswerDesign, names: ActionNa
   if (typeof key !== 'string') return items
   const keys = elements.map((inner) => world.value(key, inner))
   return Object.fromEntries(items.flatMap((item, i) => (keys[i] === null ? [] : [[String(keys[i]), item]])))
+}
+
+/** The token of a row that a step has made, whether the caller may read the row or not; undefined for any other leaf. */
+function tokenOf(world: ActionWorld, leaf: string, names: ActionNames): string | null | undefined {
+  const [step = '', field = '', ...more] = leaf.split('.')
+  const name = names.get(step)
+  if (name?.kind !== 'row' || more.length > 0) return undefined
+  const { fields } = entityNamed(world.reference.model, name.entity)
+  if (!fields.some((one) => one.name === field && isToken(one))) return undefined
+  if (name.id === null) return null
+  world.seen.add('answer shows a token')
+  return secretOf((name.last ?? world.find(name.entity, name.id))?.[field] ?? null)
 }
 
 /** The row as a read of its entity gives it to the caller; null when it is missing or the caller may not read it. */

@@ -1,12 +1,14 @@
 /** The input of an action: its problems, and the names that it gives to expressions. */
 
 import type { CallDesign, InputDesign } from '../../../../src/design/authoring/logic-design.ts'
-import { entityNamed, fieldNamed, type Model, storedScalar } from '../../../../src/model/model.ts'
+import { entityNamed, fieldNamed, isToken, type Model, storedScalar } from '../../../../src/model/model.ts'
 import type { ScalarKind } from '../../../../src/model/scalar.ts'
+import type { PlainRow } from '../../../../src/verify/oracle/oracle-rows.ts'
 import type { PlainValue } from '../../../../src/verify/oracle/oracle-values.ts'
 import type { ActionName, ActionNames, ActionWorld } from './action-world.ts'
 import type { ActionDesignAt } from './authored-actions.ts'
 import { type ActionCall, refuse } from './outcome.ts'
+import { secretOf } from './secrets.ts'
 
 /** An input as the author wrote it. */
 export interface AuthoredInput {
@@ -106,6 +108,12 @@ function isScalar(
   return Number.isInteger(value) && Number(value) >= (min ?? -Infinity) && Number(value) <= (max ?? Infinity)
 }
 
+/** The value by which a row is sent. A token is sent as its secret, for which a placeholder stands. */
+export function keyOf(model: Model, entity: string, { row, by }: { readonly row: PlainRow; readonly by: string }): PlainValue {
+  const value = row[by] ?? null
+  return value !== null && isToken(fieldNamed(entityNamed(model, entity), by)) ? secretOf(value) : value
+}
+
 /**
  * The names of the input, with the rows of references in order: the condition of a later one may name an earlier one. `lost` are the
  * references that lead to no row.
@@ -126,7 +134,12 @@ export function inputNames(
       const { entity, by, where } = form
       const found = world
         .usable(entity)
-        .find((row) => value !== null && row[by] === value && (where === undefined || world.allows(where, known, { entity, row })))
+        .find(
+          (row) =>
+            value !== null &&
+            keyOf(model, entity, { row, by }) === value &&
+            (where === undefined || world.allows(where, known, { entity, row })),
+        )
       if (found === undefined && !(value === null && (input.isOptional || isNullable(model, input)))) lost.push(input.name)
       known.set(`input.${input.name}`, { kind: 'row', entity, id: found?.id ?? null, last: null })
     }

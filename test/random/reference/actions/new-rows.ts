@@ -1,6 +1,6 @@
 /** Which new row came from which step: the reference takes ids and numbers from the rows that the server made. */
 
-import type { Model } from '../../../../src/model/model.ts'
+import { type Field, isToken, type Model } from '../../../../src/model/model.ts'
 import type { PlainRow } from '../../../../src/verify/oracle/oracle-rows.ts'
 import { compareValues } from '../compare.ts'
 import type { Rows } from '../reference.ts'
@@ -38,13 +38,18 @@ function permutations<T>(items: readonly T[]): readonly (readonly T[])[] {
   return items.flatMap((item, i) => permutations([...items.slice(0, i), ...items.slice(i + 1)]).map((rest) => [item, ...rest]))
 }
 
+/** Whether the server chooses the value of a field: a number, or a token. */
+export function isGenerated(field: Field): boolean {
+  return field.default?.kind === 'sequence' || isToken(field)
+}
+
 function takingFrom(model: Model, order: ReadonlyMap<string, readonly (PlainRow | null)[]>): NewValues {
   const taken = new Map<string, number>()
   return (entity) => {
     const count = taken.get(entity) ?? 0
     taken.set(entity, count + 1)
     const row = order.get(entity)?.[count] ?? null
-    const numbers = model.entities.find(({ name }) => name === entity)?.fields.filter((field) => field.default?.kind === 'sequence') ?? []
+    const numbers = model.entities.find(({ name }) => name === entity)?.fields.filter(isGenerated) ?? []
     const id = row?.id ?? `ffffffff-ffff-7fff-8fff-${String(count).padStart(12, '0')}`
     return { id, ...Object.fromEntries(numbers.map(({ name }) => [name, row?.[name] ?? 0])) }
   }

@@ -6,7 +6,8 @@ import type { Rows } from '../reference.ts'
 /** One way in which a call may fail. */
 export interface Refusal {
   readonly status: number
-  readonly code: string
+  /** Null where the documentation does not say which code it is. */
+  readonly code: string | null
   /** The pointers of the problems; null where the documentation does not say which there are. */
   readonly pointers: readonly string[] | null
 }
@@ -26,9 +27,13 @@ export function refuse(status: number, code: string, pointers: readonly string[]
 }
 
 /** The answer and the rows of a call that is done, or its refusals. */
-export type Outcome =
+export type Outcome = (
   | { readonly kind: 'done'; readonly answer: unknown; readonly rows: Rows }
   | { readonly kind: 'refused'; readonly refusals: readonly Refusal[] }
+) & {
+  /** The kinds of things that have happened. */
+  readonly seen: ReadonlySet<string>
+}
 
 /** A call of an action. */
 export interface ActionCall {

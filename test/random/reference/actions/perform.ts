@@ -4,11 +4,13 @@
  */
 
 import type { PlainRow } from '../../../../src/verify/oracle/oracle-rows.ts'
+import { type Script, type ScriptedCode, subjectOf } from '../../design/code-scripts.ts'
 import { canBeTrue } from '../../design/possible.ts'
 import { isLive, type Reference, type Rows } from '../reference.ts'
 import { type ActionNames, ActionWorld } from './action-world.ts'
 import { answerOf, defaultAnswer } from './answer.ts'
 import { type ActionDesignAt, actionLabelled } from './authored-actions.ts'
+import { runOps } from './hooked-rows.ts'
 import { inputNames, inputsOf, problemsOf } from './input.ts'
 import { type ActionCall, type NewValues, type Outcome, Refused, refuse } from './outcome.ts'
 import { moveState, runSteps } from './steps.ts'
@@ -38,10 +40,13 @@ export function mayEverRun(reference: Reference, user: string | null, { design }
 export function expectAction(reference: Reference, { user, call, newValues, times }: Calling): Outcome {
   const action = actionLabelled(reference, labelOf(call))
   const { caller } = reference.sightOf(user)
-  const world = new ActionWorld(reference, caller, { isSystem: action.design.as === 'system', newValues })
+  const seen = new Set<string>()
+  const world = new ActionWorld(reference, caller, { isSystem: action.design.as === 'system', newValues, seen })
   const before = reference.rows()
   try {
     const names = judged(world, action, { user, call })
+    const { run } = action.design
+    if (typeof run === 'function') return performCode(world, { script: (run as unknown as ScriptedCode).script, names, before, times })
     moveState(world, action, names)
     const presets = inputsOf(action).flatMap(({ name, preset }) => (preset === null ? [] : [name]))
     const after = runSteps({ world, action, sent: new Set([...Object.keys(call.input), ...presets]) }, names)
@@ -51,12 +56,32 @@ export function expectAction(reference: Reference, { user, call, newValues, time
     return {
       kind: 'done',
       rows: world.rows,
+      seen,
       answer: answer === undefined ? defaultAnswer(world, action, after) : answerOf(world, answer, after),
     }
   } catch (error) {
-    if (error instanceof Refused) return { kind: 'refused', refusals: error.refusals }
+    if (error instanceof Refused) return { kind: 'refused', refusals: error.refusals, seen }
     throw error
   }
+}
+
+interface CodeAction {
+  readonly script: Script
+  readonly names: ActionNames
+  readonly before: Rows
+  readonly times: Rows
+}
+
+/** An action of code. Code as caller gets its row with the values that the caller may read. */
+function performCode(world: ActionWorld, { script, names, before, times }: CodeAction): Outcome {
+  const { seen } = world
+  const name = names.get('row')
+  const row = name?.kind === 'row' ? world.find(name.entity, name.id) : null
+  const subject = name?.kind === 'row' && row !== null ? world.shown(name.entity, row) : null
+  const answer = runOps(world, script, subjectOf(script, {}, subject))
+  judgeRelationChecks(world, before)
+  world.become(withTimes(world.rows, { before, times }))
+  return { kind: 'done', rows: world.rows, answer, seen }
 }
 
 /** The rows with the times that the server set in new and changed rows. */

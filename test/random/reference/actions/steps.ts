@@ -17,10 +17,11 @@ import type { PlainValue } from '../../../../src/verify/oracle/oracle-values.ts'
 import type { ActionName, ActionNames, ActionWorld } from './action-world.ts'
 import { type ActionDesignAt, actionLabelled, failureOf } from './authored-actions.ts'
 import { type Assigning, givenBy } from './given.ts'
+import { changeRow, isHooked, judgeDrafts, makeRow, type OneChange, removeRows } from './hooked-rows.ts'
 import { calledNames } from './input.ts'
-import { refuse } from './outcome.ts'
+import { Refused, refuse } from './outcome.ts'
 import { byId, elementsOf, isEntityName, isOneRow, rowsAt, sorted, type TakenRows } from './rows-at.ts'
-import { change, insert, judgeNew, newRow, type RowChange, remove } from './write-rows.ts'
+import { change, FORBIDDEN, type Given, insert, judgeNew, mayMake, newRow, type RowChange, remove } from './write-rows.ts'
 
 /** What the steps of one action share. */
 interface Running {
@@ -28,6 +29,8 @@ interface Running {
   readonly action: ActionDesignAt
   /** The names of the inputs that the call or the caller gave. */
   readonly sent: ReadonlySet<string>
+  /** The names for each element of a `call` with `each`, for all of which a step is done at once. */
+  readonly elements?: readonly ActionNames[]
 }
 
 /** Runs all steps and returns the names for the answer. @throws Refused at the first step that fails. */
@@ -107,8 +110,8 @@ function listStep(running: Running, step: ListDesign, names: ActionNames): Resul
 }
 
 /** The elements for which `when` is true. */
-function applying({ world }: Running, step: StepDesign, names: ActionNames): readonly ActionNames[] {
-  return elementsOf(world, step.each, names).filter((inner) => world.holds(step.when, inner))
+function applying({ world, elements }: Running, step: StepDesign, names: ActionNames): readonly ActionNames[] {
+  return (elements ?? elementsOf(world, step.each, names)).filter((inner) => world.holds(step.when, inner))
 }
 
 function requireStep(running: Running, step: RequireDesign, names: ActionNames): Result {
@@ -130,7 +133,9 @@ function createStep(running: Running, step: CreateDesign, names: ActionNames): R
     const given = givenBy(assigning(running, entity), step.set, { names: inner, row: null })
     return { given, row: newRow(world, entity, given) }
   })
-  const rows = made.length === 0 ? [] : insert(world, entity, made)
+  const isEach = isHooked(world, entity, 'Create')
+  if (isEach && made.length > 0) world.seen.add('hooks of create')
+  const rows = isEach ? made.map(({ given }) => makeRow(world, entity, given)) : made.length === 0 ? [] : insert(world, entity, made)
   return { name: step.each === undefined ? rowNamed(entity, rows[0]?.id ?? null) : rowsNamed(entity, rows) }
 }
 
@@ -146,12 +151,39 @@ function ensureStep(running: Running, step: EnsureDesign, names: ActionNames): R
       unique?.fields.every((name) => (row[name] ?? null) !== null && one[name] === row[name]) === true
     return { given, row, names: inner, isSame, there: world.live(entity).find(isSame) ?? null }
   })
+  const ensuresWithHooks = isHooked(world, entity, 'Create') || (step.existing !== undefined && isHooked(world, entity, 'Update'))
+  if (ensuresWithHooks) return ensureRows(running, step, drafts)
   // As caller, the row must be allowed to be made, whether it is there or not. Its values must be valid, too.
   judgeNew(world, entity, drafts, { isTwice: drafts.some(({ isSame }, i) => drafts.slice(0, i).some(({ row }) => isSame(row))) })
   const made = drafts.filter(({ there }) => there === null)
   const rows = made.length === 0 ? [] : insert(world, entity, made)
   for (const { there, names: inner } of drafts) if (there !== null) takeExisting(running, step, { row: there, names: inner })
   const ids = drafts.map((draft) => (draft.there ?? rows[made.indexOf(draft)])?.id ?? null)
+  if (step.each !== undefined) return { name: { kind: 'rows', entity, ids, total: ids.length } }
+  return { name: rowNamed(entity, ids[0] ?? null) }
+}
+
+interface Draft {
+  readonly given: Given
+  readonly row: PlainRow
+  readonly names: ActionNames
+  readonly isSame: (one: PlainRow) => boolean
+}
+
+/** Rows with hooks are looked for one after the other. Only a row that is made must be valid. */
+function ensureRows(running: Running, step: EnsureDesign, drafts: readonly Draft[]): Result {
+  const { world } = running
+  const { ensure: entity } = step
+  const ids: PlainValue[] = []
+  for (const { given, row, names, isSame } of drafts) {
+    const there = world.live(entity).find(isSame)
+    world.seen.add(there === undefined ? 'hooks of ensure, a new row' : 'hooks of ensure, a row that is there')
+    if (there !== undefined && !mayMake(world, entity, { row, given })) throw new Refused([FORBIDDEN])
+    if (there !== undefined) takeExisting(running, step, { row: there, names })
+    const id = there === undefined ? makeRow(world, entity, given).id : there.id
+    if (ids.includes(id ?? null)) refuse(409, 'already_taken')
+    ids.push(id ?? null)
+  }
   if (step.each !== undefined) return { name: { kind: 'rows', entity, ids, total: ids.length } }
   return { name: rowNamed(entity, ids[0] ?? null) }
 }
@@ -167,7 +199,18 @@ function takeExisting(running: Running, step: EnsureDesign, { row, names }: { ro
   if (!world.isSystem && !world.sight.sees(entity, row)) refuse(403, 'forbidden')
   if (Object.keys(existing).length === 0) return
   const given = givenBy(assigning(running, entity), existing, { names, row })
-  change(world, entity, { changes: [{ row, given }], isJudged: !world.isSystem })
+  changeAll(world, entity, [{ row, given }], { isJudged: !world.isSystem })
+}
+
+/** Changes rows: all at once, or with hooks one after the other. */
+function changeAll(world: ActionWorld, entity: string, changes: readonly RowChange[], { isJudged }: { readonly isJudged: boolean }): void {
+  if (!isHooked(world, entity, 'Update')) {
+    change(world, entity, { changes, isJudged })
+    return
+  }
+  const drafts = changes.map(({ row, given }): OneChange => ({ id: row.id ?? null, given, draft: row, isJudged }))
+  judgeDrafts(world, entity, drafts)
+  for (const draft of drafts) changeRow(world, entity, draft)
 }
 
 /** The rows that an `update` or a `delete` is about, with the element of `each` that leads to each of them. */
@@ -212,7 +255,9 @@ function updateStep(running: Running, step: UpdateDesign, names: ActionNames): R
     const earlier = changes.get(row)
     changes.set(row, { row, given: earlier === undefined ? given : together(row, earlier.given, given) })
   }
-  if (changes.size > 0) change(world, entity, { changes: [...changes.values()], isJudged: !world.isSystem })
+  const inOrder = byId([...changes.keys()]).flatMap((row) => changes.get(row) ?? [])
+  if (inOrder.length > 0 && isHooked(world, entity, 'Update')) world.seen.add('hooks of update')
+  if (inOrder.length > 0) changeAll(world, entity, inOrder, { isJudged: !world.isSystem })
   if (as === undefined) return NOTHING
   if (each === undefined && isOneRow(world, source, names)) return { name: rowNamed(entity, world.rowAt(source, names).id) }
   return { name: rowsNamed(entity, byId([...changes.keys()])) }
@@ -236,10 +281,15 @@ function deleteStep(running: Running, step: DeleteDesign, names: ActionNames): R
   // "A row that a step deletes by its name keeps its last values." A row that is only marked as deleted keeps them anyway.
   const isKept = world.reference.design.entities[entity]?.softDelete === true || (names.has(step.delete) && isUnconditional(step))
   const gone = new Map(isKept ? rows.map((row) => [row.id, row] as const) : [])
-  remove(world, entity, rows)
+  if (isHooked(world, entity, 'Delete')) {
+    world.seen.add('hooks of delete')
+    removeRows(world, entity, byId(rows))
+  } else remove(world, entity, rows)
+  // A row that is only marked as deleted has the values that its deletion has set.
+  const last = new Map([...gone].map(([id, row]) => [id, (id === undefined ? null : world.find(entity, id)) ?? row] as const))
   return {
     name: rowsNamed(entity, rows),
-    names: new Map([...names].map(([name, meaning]) => [name, lasting(meaning, entity, gone)] as const)),
+    names: new Map([...names].map(([name, meaning]) => [name, lasting(meaning, entity, last)] as const)),
   }
 }
 
@@ -254,26 +304,42 @@ function lasting(name: ActionName, entity: string, gone: ReadonlyMap<PlainValue 
   return last === undefined ? name : { ...name, last }
 }
 
-/** Runs the steps of another action in place: its `allow` is not asked, and the caller's or the system's rights stay. */
+/**
+ * Runs the steps of another action in place: its `allow` is not asked, and the caller's or the system's rights stay. With `each`, each step
+ * runs for all elements, then the next step.
+ */
 function callStep(running: Running, step: CallDesign, names: ActionNames): Result {
   const { world } = running
   const action = actionLabelled(world.reference, step.call)
-  for (const inner of applying(running, step, names)) {
-    const start = calledNames(world, { step, action }, inner)
-    moveState(world, action, start.names)
-    runSteps({ world, action, sent: start.sent }, start.names)
-  }
+  const starts = applying(running, step, names).map((inner) => calledNames(world, { step, action }, inner))
+  const [first] = starts
+  if (first === undefined) return NOTHING
+  const elements = starts.map((start) => start.names)
+  moveStates(world, action, elements)
+  const called: Running = { world, action, sent: first.sent }
+  if (step.each === undefined) runSteps(called, first.names)
+  else for (const one of action.design.steps ?? []) runStep({ ...called, elements }, one, first.names)
   return NOTHING
 }
 
 /** Makes the transition that an action is, before its steps. @throws Refused from another state, or when the guard is not true. */
 export function moveState(world: ActionWorld, action: ActionDesignAt, names: ActionNames): void {
-  const { transition, entity } = action
-  const name = names.get('row')
-  if (transition === null || entity === null || name?.kind !== 'row') return
-  const row = world.find(entity, name.id)
+  moveStates(world, action, [names])
+}
+
+/** All states are judged before all guards, and both before the first row is changed. */
+function moveStates(world: ActionWorld, { transition, entity }: ActionDesignAt, all: readonly ActionNames[]): void {
+  if (transition === null || entity === null) return
   const { field, from, to, guard } = transition
-  if (row === null || !from.includes(String(row[field]))) refuse(409, 'illegal_transition')
-  if (guard !== undefined && !world.allows(guard, names, { entity, row })) refuse(409, 'requirement_failed')
-  change(world, entity, { changes: [{ row, given: { [field]: to } }], isJudged: false })
+  const rows = all.map((names) => {
+    const name = names.get('row')
+    // A row that the caller may not read is not there, also for a call.
+    const row = name?.kind === 'row' ? world.usable(entity).find(({ id }) => id === name.id) : undefined
+    if (row === undefined || !from.includes(String(row[field]))) refuse(409, 'illegal_transition')
+    return { row, names }
+  })
+  if (guard !== undefined && !rows.every(({ row, names }) => world.allows(guard, names, { entity, row }))) refuse(409, 'requirement_failed')
+  if (isHooked(world, entity, 'Update')) world.seen.add('hooks of a transition')
+  const changes = rows.map(({ row }) => ({ row, given: { [field]: to } }))
+  changeAll(world, entity, changes, { isJudged: false })
 }

@@ -8,6 +8,7 @@ import { isOwnAncestor, violations, withComputed } from '../expectation-write.ts
 import type { At } from '../expected.ts'
 import { type Rule, ruleOf, setRow, setValues } from '../reference.ts'
 import type { ActionWorld } from './action-world.ts'
+import { isGenerated } from './new-rows.ts'
 import { type Refusal, Refused } from './outcome.ts'
 
 /** Values that a step gives to fields. */
@@ -16,7 +17,7 @@ export type Given = PlainRow
 /** The id of a row that is not made yet. */
 const NEW = 'ffffffff-ffff-7fff-8fff-ffffffffffff'
 
-const FORBIDDEN: Refusal = { status: 403, code: 'forbidden', pointers: null }
+export const FORBIDDEN: Refusal = { status: 403, code: 'forbidden', pointers: null }
 
 function at(world: ActionWorld, entity: string): At {
   const { reference, sight } = world
@@ -24,14 +25,15 @@ function at(world: ActionWorld, entity: string): At {
 }
 
 /** Whether a rule of the entity is true for a row. The rule's `input` is what the step gives. */
-function permits(world: ActionWorld, rule: Rule, entity: string, { row, given }: { row: PlainRow; given: Given }): boolean {
+export function permits(world: ActionWorld, rule: Rule, entity: string, { row, given }: { row: PlainRow; given: Given }): boolean {
   const source = ruleOf(world.reference.design.entities[entity], rule)
   return world.sight.holds(entity, source, row, given)
 }
 
-/** Whether the caller may set these fields on a row. */
-function mayWrite(world: ActionWorld, entity: string, { row, given }: { row: PlainRow; given: Given }): boolean {
+/** Whether the caller may set these fields on a row. Values that a hook has set are not judged. */
+function mayWrite(world: ActionWorld, entity: string, { row, given, hooks }: NewRow): boolean {
   return Object.keys(given).every((name) => {
+    if (hooks?.has(name) === true) return true
     const { write, set } = world.reference.design.entities[entity]?.fields[name] ?? {}
     // Nobody but the server sets such a field.
     if (set !== undefined) return false
@@ -57,28 +59,30 @@ export function newRow(world: ActionWorld, entity: string, given: Given): PlainR
 interface NewRow {
   readonly row: PlainRow
   readonly given: Given
+  /** The fields that a hook has set. */
+  readonly hooks?: ReadonlySet<string>
 }
 
 /** Whether this caller has a value for each required field that the server sets. */
-function hasServersValues({ reference, caller }: ActionWorld, entity: string, operation: 'create' | 'write'): boolean {
+export function hasServersValues({ reference, caller }: ActionWorld, entity: string, operation: 'create' | 'write'): boolean {
   return setValues(reference.design.entities[entity], operation, caller).every(
     ({ field, value }) => field.optional === true || value !== null,
   )
 }
 
 /** Whether the caller may make a row. The rules are judged before the row gets its numbers. */
-function mayMake(world: ActionWorld, entity: string, { row, given }: NewRow): boolean {
-  const numbers = entityNamed(world.reference.model, entity).fields.filter((field) => field.default?.kind === 'sequence')
-  const draft = { row: { ...row, ...Object.fromEntries(numbers.map(({ name }) => [name, null])) }, given }
+export function mayMake(world: ActionWorld, entity: string, { row, given, ...more }: NewRow): boolean {
+  const numbers = entityNamed(world.reference.model, entity).fields.filter(isGenerated)
+  const draft = { ...more, row: { ...row, ...Object.fromEntries(numbers.map(({ name }) => [name, null])) }, given }
   return (
     world.isSystem ||
     (permits(world, 'create', entity, draft) && mayWrite(world, entity, draft) && hasServersValues(world, entity, 'create'))
   )
 }
 
-/** A row with a number in every field that counts rows. */
+/** A row with a value in every field for which the server chooses one. */
 function numbered({ reference }: ActionWorld, entity: string, row: PlainRow): PlainRow {
-  const numbers = entityNamed(reference.model, entity).fields.filter((field) => field.default?.kind === 'sequence')
+  const numbers = entityNamed(reference.model, entity).fields.filter(isGenerated)
   return { ...row, ...Object.fromEntries(numbers.map(({ name }) => [name, 0])) }
 }
 
@@ -126,10 +130,7 @@ function brokenBy(world: ActionWorld, entity: string, { row, others }: { row: Pl
 }
 
 /** A row and what changes in it. */
-export interface RowChange {
-  readonly row: PlainRow
-  readonly given: Given
-}
+export type RowChange = NewRow
 
 /** Changes rows. `isJudged` says whether the rules of the caller apply. @throws Refused */
 export function change(
@@ -140,15 +141,15 @@ export function change(
   const { reference, caller } = world
   const authored = reference.design.entities[entity]
   const model = entityNamed(reference.model, entity)
-  const after = changes.map(({ row, given }) => {
+  const after = changes.map(({ row, given, ...more }) => {
     const written = { ...row, ...setRow(authored, 'write', caller), ...given, version: Number(row.version) + 1 }
-    return { row: withComputed(model, reference.design, written), before: row, given }
+    return { ...more, row: withComputed(model, reference.design, written), before: row, given }
   })
-  const mayChange = ({ row, before, given }: (typeof after)[number]): boolean =>
-    permits(world, 'update.from', entity, { row: before, given }) &&
-    permits(world, 'update.to', entity, { row, given }) &&
-    mayWrite(world, entity, { row: before, given }) &&
-    mayWrite(world, entity, { row, given })
+  const mayChange = ({ before, ...one }: (typeof after)[number]): boolean =>
+    permits(world, 'update.from', entity, { ...one, row: before }) &&
+    permits(world, 'update.to', entity, one) &&
+    mayWrite(world, entity, { ...one, row: before }) &&
+    mayWrite(world, entity, one)
   if (isJudged && !(after.every(mayChange) && hasServersValues(world, entity, 'write'))) throw new Refused([FORBIDDEN])
   const replaced = new Map(after.map(({ row, before }) => [before, row] as const))
   const rows = (world.rows.get(entity) ?? []).map((row) => replaced.get(row) ?? row)
