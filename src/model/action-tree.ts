@@ -123,7 +123,7 @@ export type ShownToken = Extract<AnswerTree, { readonly kind: 'token' }>
 
 function visitElements(elements: Elements, visitor: ActionVisitor): void {
   if (elements.kind === 'rows') visitRows(elements.rows, visitor)
-  else visitTerm(elements.of, visitor)
+  else if (elements.kind === 'items') visitTerm(elements.of, visitor)
 }
 
 function visitRows(rows: StepRows, visitor: ActionVisitor): void {
@@ -190,9 +190,4 @@ export function failuresOf(action: Action, actions: readonly Action[]): readonly
 /** Whether an `ensure` writes rows of an entity with these hooks. */
 export function ensuresWithHooks(step: EnsureStep, hooks: readonly Hook[]): boolean {
   return hasHooksFor(hooks, 'create') || (step.existing.length > 0 && hasHooksFor(hooks, 'update'))
-}
-
-/** Whether a step would pass hooks by: an `ensure` for each element that changes existing rows does not run hooks yet. */
-export function passesHooksBy(step: ActionStep, hooksOf: (entity: string) => readonly Hook[]): boolean {
-  return step.verb === 'ensure' && step.each !== null && step.existing.length > 0 && ensuresWithHooks(step, hooksOf(step.entity))
 }

@@ -6,7 +6,7 @@
  * expressions of a step, names without a dot are fields of the row that the step is about; its binding is `STEP_ROW`.
  */
 
-import type { Predicate, RowPath, RowSet, Term } from './expression.ts'
+import type { Predicate, RowPath, RowSet, Term, ValueType } from './expression.ts'
 import type { FieldType } from './field-type.ts'
 
 /** The binding of the row that a step is about. It is no word of CEL, so no name of a design equals it. */
@@ -139,7 +139,12 @@ export interface Each {
 }
 
 /** What `each` iterates over: rows, or the items of a list of the input. */
-export type Elements = { readonly kind: 'rows'; readonly rows: StepRows } | { readonly kind: 'items'; readonly of: Term }
+export type Elements =
+  | { readonly kind: 'rows'; readonly rows: StepRows }
+  | { readonly kind: 'items'; readonly of: Term }
+  /** One element, as it was before its step. The slot `key` has the item as text, or the row as JSON. It occurs with hooks alone. */
+  | { readonly kind: 'one-item'; readonly type: ValueType; readonly key: string }
+  | { readonly kind: 'one-row'; readonly entity: string; readonly key: string }
 
 /** Rows that a step reads or writes: all rows of an entity, those of a relation of a row, or those that an earlier step has named. */
 export type StepRows = { readonly kind: 'entity'; readonly entity: string } | { readonly kind: 'set'; readonly set: RowSet }

@@ -58,8 +58,8 @@ export interface NamedRows {
 }
 
 /**
- * What `sum`, `avg`, `min` and `max` make of one value of each row or item. `list` is the list of these values: of rows in the order of
- * their ids, of items in the order of the list.
+ * What `sum`, `avg`, `min` and `max` make of one value of each row or item. `list` is the list of these values: of related rows in
+ * the order of their ids, of named rows and items in the order of the list.
  */
 export type AggregateName = 'sum' | 'avg' | 'min' | 'max' | 'list'
 

@@ -125,6 +125,31 @@ function designWith(hooks: object): object {
         steps: [{ update: 'input.note', each: 'n in input.amounts', set: { likes: 'likes + n' } }],
         answer: { likes: 'input.note.likes' },
       },
+      ensureOldEach: {
+        allow: 'true',
+        input: { titles: { type: 'list', of: { type: 'text', max: 40 } } },
+        steps: [{ ensure: 'Note', each: 'given in input.titles', set: { title: '"old"' }, existing: { title: 'given' } }],
+      },
+      likeAll: {
+        as: 'system',
+        allow: 'true',
+        steps: [{ update: 'Note', where: 'likes < 90', set: { likes: 'likes + 1', slug: 'title' } }],
+      },
+      copyAll: {
+        as: 'system',
+        allow: 'true',
+        input: { board: { ref: 'Board' } },
+        steps: [
+          {
+            ensure: 'Note',
+            each: 'n in input.board.notes',
+            set: { title: '"copy of " + n.title', likes: 'n.likes' },
+            existing: { likes: 'likes + n.likes', slug: 'n.board.name' },
+            as: 'copies',
+          },
+        ],
+        answer: { likes: 'copies.map(c, c.likes)', titles: 'copies.map(c, c.title)' },
+      },
       removeAll: { allow: 'true', steps: [{ delete: 'Note', where: 'title == "old"' }] },
       ensuredOld: {
         allow: 'true',
@@ -275,6 +300,9 @@ export const WAYS: Readonly<Record<string, Way>> = {
   'steps, delete of several rows': rest('delete', () => ['POST', '/api/actions/removeAll', {}]),
   'steps, ensure of a new row': rest('create', (_, title) => ['POST', '/api/actions/ensured', { title }]),
   'steps, ensure of a row': rest('update', (_, title) => ['POST', '/api/actions/ensuredOld', { title }]),
+  'steps, ensure of a new row for each': rest('create', (_, title) => ['POST', '/api/actions/ensureEach', { titles: [title] }]),
+  'GraphQL steps, ensure of a new row for each': graphql('create', (_, title) => `ensureEach(titles: ["${title}"])`),
+  'steps, ensure of a row for each': rest('update', (_, title) => ['POST', '/api/actions/ensureOldEach', { titles: [title] }]),
   'GraphQL steps, create': graphql('create', (_, title) => `note(title: "${title}") { id }`),
   'GraphQL steps, update': graphql('update', ({ note }, title) => `renameNote(id: "${note}", title: "${title}") { id }`),
   'GraphQL steps, delete': graphql('delete', ({ note }) => `removeNote(id: "${note}")`),

@@ -320,18 +320,3 @@ test('an upsert whose row another request makes meanwhile leaves nothing of the 
   )
   assert.deepEqual(await world.sql('select text from logs'), [])
 })
-
-test('an action whose steps would pass a hook by answers 501 and writes nothing', async (t) => {
-  const world = await hookedWorld(t)
-  const answer = await world.ask('POST', '/api/actions/ensureEach', { token: world.token, body: { titles: ['old'] } })
-  assert.deepEqual([answer.status, answer.json.code], [501, 'not_implemented'])
-  const query = 'mutation { ensureEach(titles: ["old"]) }'
-  const asked = await world.ask('POST', '/graphql', { token: world.token, body: { query } })
-  assert.equal(asked.json.errors[0].extensions.code, 'not_implemented', asked.text)
-  assert.deepEqual(await world.sql('select title, likes::int from notes'), [{ title: 'old', likes: 0 }])
-  assert.deepEqual(world.ran, [])
-  assert.deepEqual(
-    world.model.pending.map(({ feature }) => feature),
-    ['ensure for each element, with the hooks of Note (the action answers 501)'],
-  )
-})

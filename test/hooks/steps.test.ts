@@ -141,6 +141,79 @@ test('an ensure looks for the row first', async (t) => {
   })
 })
 
+test('an ensure for each element changes rows that exist and makes the others, each with its hooks', async (t) => {
+  const world = await hookedWorld(t)
+  const [a, b] = await insertRows(world, 'notes', [
+    { title: 'a', likes: 2, state: 'draft', board_id: world.board },
+    { title: 'b', likes: 3, state: 'draft', board_id: world.board },
+    { title: 'copy of a', likes: 10, state: 'draft' },
+  ])
+  await world.sql(`delete from notes where id = $1`, [world.note])
+  const copyAll = () => act(world, 'actions/copyAll', { board: world.board })
+  await t.test('with the values of its element', async () => {
+    world.setScript({})
+    const copied = await copyAll()
+    const expected = { likes: [12, 3], titles: ['copy of a', 'copy of b'] }
+    assert.deepEqual(copied.json, (a ?? '') < (b ?? '') ? expected : { likes: [3, 12], titles: ['copy of b', 'copy of a'] }, copied.text)
+    const inputs = world.ran.map(({ moment, context: { input } }) => [moment, input])
+    const changes = inputs.filter(([moment]) => moment === 'beforeUpdate')
+    assert.deepEqual(changes, [['beforeUpdate', { likes: 12, slug: 'first' }]])
+    assert.deepEqual(momentsOf(world).toSorted(), ['afterCreate', 'afterUpdate', 'beforeCreate', 'beforeUpdate'])
+  })
+  await t.test('an element is as it was before the step, also when a hook deletes its row', async () => {
+    let runs = 0
+    world.setScript({
+      async beforeUpdate({ db }: Context) {
+        if (runs++ === 0) for (const id of [a, b]) await db.system.Note.delete(id)
+      },
+    })
+    const copied = await copyAll()
+    assert.deepEqual(copied.json.likes.toSorted(), [14, 6], copied.text)
+    assert.deepEqual(
+      (await notes(world)).map(({ title, slug }) => [title, slug]),
+      [
+        ['copy of a', 'first'],
+        ['copy of b', 'first'],
+      ],
+    )
+  })
+  await t.test('two elements about one row, and a refusal of the second, undo all', async () => {
+    const was = await notes(world)
+    world.setScript({})
+    assert.equal((await act(world, 'actions/ensureEach', { titles: ['x', 'x'] })).json.code, 'already_taken')
+    world.setScript({
+      beforeUpdate() {
+        throw problem('no_thanks')
+      },
+    })
+    assert.equal((await act(world, 'actions/ensureEach', { titles: ['new', 'copy of a'] })).json.code, 'no_thanks')
+    assert.deepEqual(await notes(world), was)
+  })
+})
+
+test('a row that a hook of an earlier row has changed is computed again', async (t) => {
+  const world = await hookedWorld(t)
+  await insertRows(world, 'notes', [{ title: 'other', likes: 1, state: 'draft', board_id: world.board }])
+  const [first, second] = await world.sql('select id, title from notes order by id')
+  let given: unknown
+  const script = (change: (db: Context) => Promise<unknown>) => ({
+    async beforeUpdate({ row, db, input }: Context) {
+      if (row.id === first?.id) await change(db)
+      if (row.id === second?.id && 'likes' in input) given = [row.likes, input]
+    },
+  })
+  world.setScript(script((db) => db.system.Log.create({ text: 'nothing' })))
+  const liked = await act(world, 'actions/likeAll', {})
+  assert.equal(liked.status, 204, liked.text)
+  let runs = 0
+  world.setScript(script(async (db) => runs++ === 0 && db.system.Note.update(second?.id, { likes: 100, title: 'changed' })))
+  const again = await act(world, 'actions/likeAll', {})
+  assert.equal(again.status, 204, again.text)
+  assert.deepEqual(given, [100, { likes: 101, slug: 'changed' }])
+  const [after] = await world.sql('select likes::int, slug from notes where id = $1', [second?.id])
+  assert.deepEqual(after, { likes: 101, slug: 'changed' })
+})
+
 test('an ensure needs the right to make the row, also when the row exists', async (t) => {
   const ran: string[] = []
   const hooks = { beforeCreate: { run: () => void ran.push('create') }, beforeUpdate: { run: () => void ran.push('update') } }

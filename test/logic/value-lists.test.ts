@@ -71,7 +71,9 @@ const DESIGN = {
     find: {
       allow: 'true',
       input: { prices: { type: 'list', of: { type: 'number' } }, words: { type: 'list', of: { type: 'text' }, optional: true } },
-      steps: [{ list: 'Basket', where: 'max(prices) > 1.00 && "a" in tags.map(t, t.lowerAscii())', limit: 10, as: 'found' }],
+      steps: [
+        { list: 'Basket', where: 'max(prices) > 1.00 && "a" in tags.map(t, t.lowerAscii())', sort: ['-name'], limit: 10, as: 'found' },
+      ],
       answer: {
         names: 'found.map(b, b.name)',
         sum: 'sum(input.prices)',
@@ -176,14 +178,14 @@ test('a read action uses lists in REST and GraphQL', async (t) => {
   const { world, make } = await open(t)
   await make({ name: 'one', tags: ['A'], prices: ['1.01'] })
   await make({ name: 'two', tags: ['a'], prices: ['0.50', '0.60'] })
-  await make({ name: 'three', tags: ['b'], prices: ['5.00'] })
-  const answer = { names: ['one'], sum: 2.75, words: 1, long: ['xy', 'abc'] }
+  await make({ name: 'three', tags: ['a'], prices: ['5.00'] })
+  const answer = { names: ['three', 'one'], sum: 2.75, words: 1, long: ['xy', 'abc'] }
   const rest = await world.ask('GET', '/api/actions/find?prices=2.5&prices=0.25&words=xy&words=q&words=abc')
   assert.deepEqual(rest.json, answer, rest.text)
   const { data, text } = await graphql(world, '{ find(prices: [2.5, 0.25], words: ["xy", "q", "abc"]) { names sum words long } }')
   assert.deepEqual(data?.find, answer, text)
   const none = await world.ask('GET', '/api/actions/find?prices=1')
-  assert.deepEqual(none.json, { names: ['one'], sum: 1, words: null, long: [] }, none.text)
+  assert.deepEqual(none.json, { names: ['three', 'one'], sum: 1, words: null, long: [] }, none.text)
 })
 
 test('calls that run at once as one statement each have their own lists', async (t) => {

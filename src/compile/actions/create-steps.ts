@@ -32,6 +32,8 @@ export interface NewRowsFrame {
   readonly scope: SqlScope
   /** The number of the row, from 1. */
   readonly place: Sql
+  /** The element of `each` as a text; null without one. */
+  readonly element: Sql
 }
 
 /** The frame of the new rows of a step. */
@@ -42,7 +44,8 @@ export function newRowsFrame(shared: ActionScope, { each, when, set }: CreateSte
   const elements = each === null ? null : elementsSql(shared, each, frame)
   const scope = elements?.scope ?? frame.scope
   const applies = when === null ? empty : sql` where ${whenTrue(when, scope)}`
-  return { from: sql`${frame.from}${elements?.joined ?? empty}${applies}`, scope, place: elements?.place ?? sql`1` }
+  const from = sql`${frame.from}${elements?.joined ?? empty}${applies}`
+  return { from, scope, place: elements?.place ?? sql`1`, element: elements?.text ?? sql`null` }
 }
 
 /** The queries `new`, the rows as a step would make them, and `verdict`, whether the rules allow each. */

@@ -1,13 +1,13 @@
 /** The elements of `each`: rows of a relation, rows that a step has named, or the items of a list. */
 
-import { empty, ident, join, numberLiteral, type Sql, sql } from '../../base/sql/sql.ts'
+import { empty, ident, join, numberLiteral, type Sql, slot, sql } from '../../base/sql/sql.ts'
 import { unreachable } from '../../base/unreachable.ts'
 import type { Each, Elements, StepRows } from '../../model/action.ts'
 import type { Predicate, Term } from '../../model/expression.ts'
 import { ALWAYS } from '../../model/expression.ts'
 import { type Entity, entityNamed, fieldNamed } from '../../model/model.ts'
 import { whenTrue } from '../rules/predicate-sql.ts'
-import { bindRow, idColumn, live, termSql } from '../rules/term-sql.ts'
+import { bindRow, idColumn, live, sqlType, termSql } from '../rules/term-sql.ts'
 import { type ActionScope, aliasOf, type Frame, placeNamed, seenId } from './frame.ts'
 
 /** The maximum number of elements of `each`, and of rows of a `list`. */
@@ -20,12 +20,23 @@ export interface ElementsSql {
   readonly scope: Frame['scope']
   /** The place of the element in its list, from 1. */
   readonly place: Sql
+  /** The element as a text, from which a slot reads it again: an item, or a row as JSON. */
+  readonly text: Sql
 }
 
 /** The expressions of what `each` iterates over, for the frame of the statement. */
 export function termsOfElements(shared: ActionScope, over: Elements): readonly Term[] {
-  if (over.kind === 'items') return [over.of]
-  return termsOfRows(shared, over.rows)
+  switch (over.kind) {
+    case 'items':
+      return [over.of]
+    case 'rows':
+      return termsOfRows(shared, over.rows)
+    case 'one-item':
+    case 'one-row':
+      return []
+    default:
+      return unreachable(over)
+  }
 }
 
 /** The expressions of the rows of a step, for the frame of the statement. */
@@ -41,13 +52,28 @@ export function elementsSql(shared: ActionScope, { name, over }: Each, { scope }
     case 'items': {
       const items = sql`select i.item, i.place as "#place" from unnest(${termSql(over.of, scope)}) with ordinality i(item, place)`
       const inner = { ...scope, items: new Map([...scope.items, [name, sql`${alias}.item`]]) }
-      return { joined: sql` cross join lateral (${items} limit ${MORE_THAN_ALL}) ${alias}`, scope: inner, place }
+      return {
+        joined: sql` cross join lateral (${items} limit ${MORE_THAN_ALL}) ${alias}`,
+        scope: inner,
+        place,
+        text: sql`${alias}.item::text`,
+      }
     }
     case 'rows': {
       const { from, order } = rowsOf(shared, over.rows, { alias: sql`t`, scope })
       const rows = sql`select t.*, row_number() over (order by ${order}) as "#place" ${from} order by ${order} limit ${MORE_THAN_ALL}`
       const seen = sql` cross join lateral (${rows}) ${alias}`
-      return { joined: seen, scope: bindRow({ ...scope, depth: scope.depth + 1 }, name, alias), place }
+      return { joined: seen, scope: bindRow({ ...scope, depth: scope.depth + 1 }, name, alias), place, text: sql`to_jsonb(${alias})::text` }
+    }
+    case 'one-item': {
+      const item = slot(over.key, sqlType(over.type))
+      return { joined: empty, scope: { ...scope, items: new Map([...scope.items, [name, item]]) }, place: sql`1`, text: item }
+    }
+    case 'one-row': {
+      const table = ident(entityNamed(shared.model, over.entity).table)
+      const row = slot(over.key, 'jsonb')
+      const joined = sql` cross join lateral jsonb_populate_record(null::${table}, ${row}) ${alias}`
+      return { joined, scope: bindRow(scope, name, alias), place: sql`1`, text: row }
     }
     default:
       return unreachable(over)

@@ -1,26 +1,52 @@
-/** The parts of a program that belong to its steps with hooks. */
+/**
+ * The parts of a program that belong to its steps with hooks, and the drafts of these steps: the rows that a step writes and the values
+ * that it gives them, computed before the hooks of the rows run.
+ */
 
-import type { Sql } from '../../base/sql/sql.ts'
+import { empty, ident, join, numberLiteral, type Sql, slot, sql } from '../../base/sql/sql.ts'
 import type { Statement } from '../../base/sql/statement.ts'
-import { ACTION_ROW, type Action, type ActionStep, type UpdateStep } from '../../model/action.ts'
-import { ALWAYS } from '../../model/expression.ts'
-import { type Entity, entityNamed, type Field, fieldNamed, type Model } from '../../model/model.ts'
-import { movedState } from './change-steps.ts'
+import { unreachable } from '../../base/unreachable.ts'
+import {
+  ACTION_ROW,
+  type Action,
+  type ActionStep,
+  type Assignment,
+  type CreateStep,
+  type DeleteStep,
+  type EnsureStep,
+  type UpdateStep,
+} from '../../model/action.ts'
+import { ALWAYS, type Predicate } from '../../model/expression.ts'
+import { type Entity, entityNamed, type Field, fieldNamed, isToken, type Model } from '../../model/model.ts'
+import { rowScope, whenTrue } from '../rules/predicate-sql.ts'
+import { idColumn, idType } from '../rules/term-sql.ts'
+import { writeRulesOf } from '../rules/write-rules.ts'
+import { lockRows } from '../statements/checks/checked.ts'
+import { fieldJson } from '../statements/json/json-sql.ts'
+import { objectText } from '../statements/json/json-text.ts'
+import { outputSql } from '../statements/output-sql.ts'
+import { wholeRow } from '../statements/write/held-row.ts'
+import { changedRows, hitOf, movedState } from './change-steps.ts'
+import { newRowsFrame } from './create-steps.ts'
+import { MAX_ELEMENTS } from './elements.ts'
 import type { ActionScope } from './frame.ts'
+import { inputOfRules } from './given-fields.ts'
 import {
   collectSql,
-  draftSql,
   type HookSlots,
   isHookedStep,
   lookSql,
   type RowStep,
+  rowTarget,
   type WriteOfRow,
   writeOfRow,
   writtenSql,
 } from './hooked-writes.ts'
 import { checkedAfter, checkedBefore } from './relation-checks.ts'
 import { type AccountChange, accountChange, type CollectedOfStep, statementOf, stepSql } from './step-sql.ts'
+import type { Stops } from './stops.ts'
 import { judgeTrees } from './trees.ts'
+import { valueFor } from './values.ts'
 
 /** A step that runs between two statements of a program, with hooks around each row that it writes. */
 export interface HookedStep {
@@ -30,6 +56,8 @@ export interface HookedStep {
   readonly operation: 'create' | 'update' | 'delete'
   /** The last one returns a row with the columns of `DRAFT` for each row to write. */
   readonly drafts: readonly Statement[]
+  /** Makes the draft of a further row again, if the row has changed since; null where a step has no further rows, or makes new ones. */
+  readonly again: Statement | null
   /** The fields that the step sets, in the order of the drafts, each with the input that must be sent for it; null if it is always set. */
   readonly fields: readonly { readonly field: Field; readonly ifSent: string | null }[]
   /** The statements that write one row; the last one returns its id and the row as JSON, or no row after a delete. */
@@ -92,11 +120,13 @@ export function hookedStep(shared: ActionScope, one: WriteOfRow, { at, before, .
   ]
   const look = lookSql(shared, one, collecting)
   const collect = collectSql(shared, one)
+  const again = draftAgainSql(shared, one, stops)
   return {
     at,
     entity,
     operation: step.verb === 'ensure' ? 'create' : step.verb,
     drafts: drafts.map((part) => statementOf(action, part)),
+    again: again === null ? null : statementOf(action, again),
     fields: set.map(({ field, ifSent }) => ({ field: fieldNamed(entity, field), ifSent })),
     write: written.flatMap((part) => (part === null ? [] : [statementOf(action, part)])),
     collect: collect === null ? null : statementOf(action, collect),
@@ -105,4 +135,116 @@ export function hookedStep(shared: ActionScope, one: WriteOfRow, { at, before, .
     slots,
     account: accountChange(model, step),
   }
+}
+
+/** The columns of a draft: one row for each row that the step writes. The values of the fields that the step sets follow. */
+export const DRAFT = { id: 0, input: 1, row: 2, stop: 3, element: 4, seen: 5, values: 6 } as const
+
+/** The statements that find the rows of a step; the last one returns the drafts. They stop the action if the caller may not write a row. */
+export function draftSql(shared: ActionScope, step: RowStep, stops: Stops): readonly Sql[] {
+  switch (step.verb) {
+    case 'create':
+    case 'ensure':
+      return [createDraft(shared, step, stops)]
+    case 'update':
+      return [...lockTargets(shared, step), updateDraft(shared, step, { stops, isRow: sql`true` })]
+    case 'delete':
+      return [...lockTargets(shared, step), deleteDraft(shared, step, { stops, isRow: sql`true` })]
+    default:
+      return unreachable(step)
+  }
+}
+
+const T = sql`t`
+const D = sql`d`
+const N = sql`n`
+
+function createDraft(shared: ActionScope, step: CreateStep | EnsureStep, stops: Stops): Sql {
+  const entity = entityNamed(shared.model, step.entity)
+  const { from, scope, place, element } = newRowsFrame(shared, step)
+  const fields = fieldsOf(entity, step.set)
+  const given = step.set.map(({ value }, i) => {
+    const field = fields[i] ?? fieldNamed(entity, 'id')
+    return sql`, ${valueFor(field, value, scope)} as ${ident(field.column)}`
+  })
+  const tooMany = stops.at({ kind: 'too-many', what: step.each?.name ?? entity.name, most: MAX_ELEMENTS })
+  const stop = step.each === null ? sql`null` : sql`case when count(*) over () > ${numberLiteral(MAX_ELEMENTS)} then ${tooMany} end`
+  const drafts = sql`select ${place} as "#ord", ${element} as "#element"${join(given, '', empty)} from ${from}`
+  const shown = sql`null, ${inputSql(fields, D)}, null, ${stop}, d."#element", null`
+  return sql`select ${shown}${columnsOf(fields, D)} from (${drafts}) d order by d."#ord"`
+}
+
+/**
+ * The draft of one row, if the row has changed since the drafts of its step: a hook of an earlier row has written it. The slots `id` and
+ * `seen` have the row. Null for a step that writes one row.
+ */
+export function draftAgainSql(shared: ActionScope, { step, name, entity, slots }: WriteOfRow, stops: Stops): Sql | null {
+  if (step.verb === 'create' || step.verb === 'ensure' || (step.each === null && step.target.kind === 'row')) return null
+  const isRow = sql`t.${idColumn(entity)} = ${slot(slots.id, idType(entity))} and t.ctid::text <> ${slot(slots.seen, 'text')}`
+  const alone = step.each === null ? { when: null, target: rowTarget(name, entity.name), where: ALWAYS } : {}
+  return step.verb === 'update'
+    ? updateDraft(shared, { ...step, ...alone }, { stops, isRow })
+    : deleteDraft(shared, { ...step, ...alone }, { stops, isRow })
+}
+
+interface Drafting {
+  readonly stops: Stops
+  /** A condition on the rows. */
+  readonly isRow: Sql
+}
+
+function updateDraft(shared: ActionScope, step: UpdateStep, { stops, isRow }: Drafting): Sql {
+  const { model } = shared
+  const entity = entityNamed(model, step.entity)
+  const { ctes, changes, changed } = changedRows(shared, step)
+  const fields = fieldsOf(entity, step.set)
+  const values = changes.map(({ field }, i) => sql`${changed[i] ?? empty} as ${ident(field.column)}`)
+  const after = values.length === 0 ? empty : sql` cross join lateral (select ${join(values, ', ', empty)}) n`
+  const input = inputOfRules(step.set, entity, N)
+  const judged = (rule: Predicate): Sql => sql`(${whenTrue(rule, { ...rowScope(model, T), input })})`
+  const isJudged = shared.action.as === 'caller' && step.moves !== true
+  const forbidden = stops.at({ kind: 'forbidden', operation: 'update', entity: entity.name })
+  const stop = isJudged ? sql`case when ${judged(writeRulesOf(entity).updateFrom)} is not true then ${forbidden} end` : sql`null`
+  const shown = sql`t.${idColumn(entity)}::text, ${inputSql(fields, N)}, ${outputSql(model, wholeRow(entity), 't')}`
+  const rows = sql`from hit h join ${ident(entity.table)} t on t.${idColumn(entity)} = h.id${after} where ${isRow} order by t.${idColumn(entity)}`
+  return sql`${ctes} select ${shown}, ${stop}, null, t.ctid::text${columnsOf(fields, N)} ${rows}`
+}
+
+function deleteDraft(shared: ActionScope, step: DeleteStep, { stops, isRow }: Drafting): Sql {
+  const { model } = shared
+  const entity = entityNamed(model, step.entity)
+  const allowed = whenTrue(writeRulesOf(entity).delete, rowScope(model, T))
+  const forbidden = stops.at({ kind: 'forbidden', operation: 'delete', entity: entity.name })
+  const stop = shared.action.as === 'caller' ? sql`case when (${allowed}) is not true then ${forbidden} end` : sql`null`
+  const id = sql`t.${idColumn(entity)}`
+  const shown = sql`${id}::text, null, ${outputSql(model, wholeRow(entity), 't')}, ${stop}, null, t.ctid::text`
+  return sql`select ${shown} from ${ident(entity.table)} t where ${id} in (${hitIds(shared, step)}) and ${isRow} order by ${id}`
+}
+
+/** Locks rows that are found by a condition. A single row is locked before the steps, and that of an `ensure` when it is found. */
+function lockTargets(shared: ActionScope, step: UpdateStep | DeleteStep): readonly Sql[] {
+  const isLocked = step.each === null || step.each.over.kind === 'one-item' || step.each.over.kind === 'one-row'
+  if (step.target.kind === 'row' && isLocked) return []
+  return [lockRows(entityNamed(shared.model, step.entity), [hitIds(shared, step)])]
+}
+
+function hitIds(shared: ActionScope, step: UpdateStep | DeleteStep): Sql {
+  const hit = hitOf(shared, step, [])
+  return sql`select t.${idColumn(entityNamed(shared.model, step.entity))} from ${hit.from} where ${hit.where}`
+}
+
+function fieldsOf(entity: Entity, set: readonly Assignment[]): readonly Field[] {
+  return set.map(({ field }) => fieldNamed(entity, field))
+}
+
+/** The values of fields as JSON in the form of answers, without passwords and tokens. */
+function inputSql(fields: readonly Field[], row: Sql): Sql {
+  const shown = fields.filter((field) => field.type.kind !== 'password' && !isToken(field))
+  return objectText(shown.map((field) => [field.name, fieldJson(field, sql`${row}.${ident(field.column)}`, null)] as const))
+}
+
+/** The values of fields as texts, from which slots read them again. */
+function columnsOf(fields: readonly Field[], row: Sql): Sql {
+  const columns = fields.map(({ column }) => sql`, ${row}.${ident(column)}::text`)
+  return join(columns, '', empty)
 }

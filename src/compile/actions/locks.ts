@@ -112,7 +112,7 @@ function readBy(condition: Predicate, each: Each | null): readonly Locked[] {
 
 function lockedTarget(row: RowPath, each: Each | null, lock: RowLock): readonly Locked[] {
   if (each === null || each.name !== row.binding) return [lockedRow(row, lock)]
-  if (each.over.kind === 'items' || each.over.rows.kind === 'entity' || each.over.rows.set.via === null) return []
+  if (each.over.kind !== 'rows' || each.over.rows.kind === 'entity' || each.over.rows.set.via === null) return []
   return [
     { ...elements(each.over.rows.set, lock), entity: row.entity, rows: { kind: 'elements', over: each.over.rows.set, as: each.name, row } },
   ]

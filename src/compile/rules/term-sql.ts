@@ -215,10 +215,16 @@ function aggregateSql(term: Extract<Term, { kind: 'aggregate' }>, scope: TermSco
   const value = aggregated(term, inner)
   // An aggregate belongs to the query whose columns its argument names; so the argument is a column of this query.
   const values = namesRow(term.of, term.as)
-    ? sql`${AGGREGATES[term.name](value, term, rowKey({ binding: term.as, root: term.over.entity, hops: [], entity: term.over.entity }, inner))} ${from}${where}`
+    ? sql`${AGGREGATES[term.name](value, term, placeOf(term, inner))} ${from}${where}`
     : sql`${AGGREGATES[term.name](sql`a."value"`, term, sql`1`)} from (select ${value} as "value" ${from}${where}) a`
   const result = sql`(select ${values})`
   return isThere(term.over.of, scope) ? result : sql`(case when ${rowKey(term.over.of, scope)} is not null then ${result} end)`
+}
+
+/** The place of a row in the order of its relation, which is that of the ids, or in the list that a step has named. */
+function placeOf({ over, as }: Extract<Term, { kind: 'aggregate' }>, inner: TermScope): Sql {
+  const id = rowKey({ binding: as, root: over.entity, hops: [], entity: over.entity }, inner)
+  return over.via === null ? sql`array_position(${namedSet(over.of.binding, inner).ids}, ${id})` : id
 }
 
 function namesRow(term: Term, binding: string): boolean {

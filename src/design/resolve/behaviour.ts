@@ -3,10 +3,9 @@
  * becomes an entry of `pending`, which `plan` shows, so that no part is ignored silently.
  */
 
-import type { Action, ActionStep } from '../../model/action.ts'
-import { actionNamed, passesHooksBy, withCalled } from '../../model/action-tree.ts'
+import type { Action } from '../../model/action.ts'
 import { scalarType } from '../../model/expression.ts'
-import type { Entity, Hook, Pending } from '../../model/model.ts'
+import type { Pending } from '../../model/model.ts'
 import type { Reaction, ScheduleDesign } from '../authoring/behaviour-design.ts'
 import type { Design } from '../authoring/design.ts'
 import { didYouMean, quote } from '../findings/report.ts'
@@ -59,23 +58,8 @@ function pendingParts(design: Design): readonly Pending[] {
 }
 
 /** The parts of actions that have no effect yet. */
-export function pendingActions(actions: readonly Action[], entities: ReadonlyMap<string, Entity>): readonly Pending[] {
-  return actions.flatMap(({ at, address, steps }) => [
-    ...steps.flatMap((step) => pendingHooks(step, actions, entities)),
-    ...(address.own ? [{ path: [...at, 'endpoint'], feature: 'addresses of actions' }] : []),
-    ...steps.flatMap((step) => (step.verb === 'call' && step.each !== null ? [{ path: step.at, feature: 'a call for each element' }] : [])),
-  ])
-}
-
-/** A step that would pass hooks by. A step of an action that is called for each element is done for each element, too. */
-function pendingHooks(step: ActionStep, actions: readonly Action[], entities: ReadonlyMap<string, Entity>): readonly Pending[] {
-  const hooksOf = (entity: string): readonly Hook[] => entities.get(entity)?.hooks ?? []
-  const called = step.verb === 'call' && step.each !== null ? actionNamed(actions, step.action) : undefined
-  const steps =
-    called === undefined ? [] : withCalled(called, actions).flatMap((one) => one.steps.map((inner) => ({ ...inner, each: step.each })))
-  const passing = [step, ...steps].find((one) => passesHooksBy(one, hooksOf))
-  if (passing === undefined || !('entity' in passing)) return []
-  return [{ path: step.at, feature: `ensure for each element, with the hooks of ${passing.entity} (the action answers 501)` }]
+export function pendingActions(actions: readonly Action[]): readonly Pending[] {
+  return actions.flatMap(({ at, address }) => (address.own ? [{ path: [...at, 'endpoint'], feature: 'addresses of actions' }] : []))
 }
 
 /** False for `history: false` and for an empty object, which request nothing. */

@@ -71,7 +71,7 @@ function resolveChecked(checked: CheckedDesign, report: Report): Model {
   const logic = { ...context, design, entities: new Map(entities.map((entity) => [entity.name, entity])) }
   const workflows = resolveWorkflows(logic)
   const { actions, names } = resolveActions(logic)
-  const pending = [...pendingActions(actions, logic.entities), ...resolveBehaviour({ ...logic, actionNames: names })]
+  const pending = [...pendingActions(actions), ...resolveBehaviour({ ...logic, actionNames: names })]
   reportRuleProblems(rules, bare.uses, report)
   // an expression with an error may be the one that uses a rule
   if (!report.failed()) reportUnused(rules, sources, report)

@@ -25,7 +25,6 @@ import type { Stack } from '../run/stack.ts'
 import type { Perform } from '../write/idempotent.ts'
 import { actionFailure } from './action-failure.ts'
 import { hashInputs } from './hash-inputs.ts'
-import { refuseHookedSteps } from './hooked-steps.ts'
 import { type CalledCode, performCode } from './perform-code.ts'
 import { readInput } from './read-input.ts'
 import { newTokens, readTokens } from './row-tokens.ts'
@@ -106,7 +105,6 @@ export async function prepareAction(stack: Stack, asked: AskedAction): Promise<P
   if (isNever(action.allow)) throw failure('route_not_found', { hint: '' })
   // No anonymous caller can pass `allow`.
   if (claimOf(caller, 'id') === null && isNever(specialise(action.allow, caller))) throw failure('not_signed_in', {})
-  refuseHookedSteps(stack.model, action)
   const row = action.entity === null || id === null ? {} : { id: idValue(entityNamed(stack.model, action.entity), id) }
   const sent = readTokens(stack, action, readInput(action, body))
   const given = { ...callerValues(stack.model, caller), ...row, versions: versions === null ? null : arrayLiteral(versions) }

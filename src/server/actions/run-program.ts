@@ -4,7 +4,7 @@ import { Failure } from '../../base/failure.ts'
 import { sql } from '../../base/sql/sql.ts'
 import type { Row, Runner, Statement, Value, Values } from '../../base/sql/statement.ts'
 import type { HookedStep } from '../../compile/actions/hooked-program.ts'
-import { DRAFT } from '../../compile/actions/hooked-writes.ts'
+import { DRAFT } from '../../compile/actions/hooked-program.ts'
 import type { ActionProgram } from '../../compile/actions/program.ts'
 import type { AccountChange } from '../../compile/actions/step-sql.ts'
 import { arrayLiteral } from '../../compile/values/encode.ts'
@@ -123,7 +123,8 @@ async function writeRows(hooking: Hooking, step: HookedStep, drafts: readonly Ro
   const { run, values } = hooking
   const { collect, slots } = step
   const ids: string[] = []
-  for (const draft of drafts) {
+  for (const [i, first] of drafts.entries()) {
+    const draft = i === 0 ? first : await draftedAgain(hooking, step, first)
     const id = await (step.look === null ? writeRow(hooking, step, draft) : ensureRow(hooking, step, { draft, look: step.look }))
     if (id !== null && step.look !== null && ids.includes(id))
       throw new Failure('already_taken', 'two elements of a step are about the same row', { errors: [] })
@@ -133,8 +134,17 @@ async function writeRows(hooking: Hooking, step: HookedStep, drafts: readonly Ro
     await run([collect], { ...values, [slots.id]: ids[0] ?? null, [slots.ids]: arrayLiteral(ids), [slots.total]: drafts.length })
 }
 
+/** The draft of a row as the row is now: a hook of an earlier row may have changed it. */
+async function draftedAgain({ run, values }: Hooking, { again, slots }: HookedStep, draft: Row): Promise<Row> {
+  if (again === null) return draft
+  const row = { [slots.id]: draft[DRAFT.id] ?? null, [slots.seen]: draft[DRAFT.seen] ?? null }
+  const [changedRow] = (await run([again], { ...values, ...row })).at(-1) ?? []
+  return changedRow ?? draft
+}
+
 const SAVE: Statement = { name: 'save', sql: sql`savepoint "plinth ensure"` }
 const UNDO: Statement = { name: 'undo', sql: sql`rollback to savepoint "plinth ensure"` }
+const FORGET: Statement = { name: 'forget', sql: sql`release savepoint "plinth ensure"` }
 
 /** How often an `ensure` looks for its row. It looks again when another request has made the row meanwhile. */
 const MAX_LOOKS = 5
@@ -154,14 +164,16 @@ async function ensureRow(
     const id = found?.[0] ?? null
     if (id !== null && existing === null) return id
     if (id !== null && existing !== null) {
-      const [change] = (await run(existing.drafts, { ...values, [existing.slots.id]: id })).at(-1) ?? []
+      const about = { [existing.slots.id]: id, [existing.slots.element]: draft[DRAFT.element] ?? null }
+      const [change] = (await run(existing.drafts, { ...values, ...about })).at(-1) ?? []
       if (change !== undefined) await writeRow(hooking, existing, change)
       return id
     }
     await explained(runner.run)(SAVE, {})
     const made = await writeRow(hooking, step, draft)
+    if (made === null) await explained(runner.run)(UNDO, {})
+    await explained(runner.run)(FORGET, {})
     if (made !== null) return made
-    await explained(runner.run)(UNDO, {})
   }
   throw new Failure('already_taken', 'another row already has one of these values', { errors: [] })
 }

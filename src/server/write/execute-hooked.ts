@@ -133,6 +133,7 @@ export async function beganAt(runner: Runner): Promise<Date> {
 
 const SAVE: Statement = { name: 'save', sql: sql`savepoint "plinth hook"` }
 const UNDO: Statement = { name: 'undo', sql: sql`rollback to savepoint "plinth hook"` }
+const FORGET: Statement = { name: 'forget', sql: sql`release savepoint "plinth hook"` }
 
 async function createOne(hooking: Hooking, single: Single<CreatePlan>): Promise<readonly WrittenRow[]> {
   const { runner, ready } = hooking
@@ -146,6 +147,7 @@ async function createOne(hooking: Hooking, single: Single<CreatePlan>): Promise<
   const [{ id = null } = {}] = rows
   if (id !== null) await runHook(hooking, { plan, when: 'after' }, () => rowOf(hooking, plan.entity, id).then((row) => ({ input, row })))
   else if (mayBeTaken) await runner.run(UNDO, {})
+  if (mayBeTaken) await runner.run(FORGET, {})
   return rows
 }
 

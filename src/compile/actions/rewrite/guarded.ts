@@ -69,7 +69,7 @@ function guardedSet(set: readonly Assignment[], seen: Seen): readonly Assignment
 }
 
 function guardedEach(each: Each | null, seen: Seen): Each | null {
-  return each === null || each.over.kind === 'rows' ? each : { ...each, over: { kind: 'items', of: seen.term(each.over.of) } }
+  return each === null || each.over.kind !== 'items' ? each : { ...each, over: { kind: 'items', of: seen.term(each.over.of) } }
 }
 
 function guardedAnswer(tree: AnswerTree, seen: Seen): AnswerTree {

@@ -237,7 +237,7 @@ function movedEach(each: Each | null, moved: Moved): Each | null {
   if (each === null) return null
   const name = moved.name(each.name) ?? each.name
   if (each.over.kind === 'items') return { name, over: { kind: 'items', of: moved.term(each.over.of) } }
-  return { name, over: { kind: 'rows', rows: movedRows(each.over.rows, moved) } }
+  return { name, over: each.over.kind === 'rows' ? { kind: 'rows', rows: movedRows(each.over.rows, moved) } : each.over }
 }
 
 function movedTarget(target: StepTarget, moved: Moved): StepTarget {
