@@ -40,7 +40,7 @@ const JSON_BODY = /^application\/json(?:\s*;(?:\s*charset\s*=\s*(?:utf-?8|"utf-?
 /** Builds the app. It does not listen. */
 export function createApp(options: AppOptions): FastifyInstance {
   const { paths, observe, commonFields, origins, trustedProxies } = options
-  const begin = (request: FastifyRequest, reply: FastifyReply) => setAll(reply, commonFields(request.headers.origin, request.id))
+  const begin = (request: FastifyRequest, reply: FastifyReply) => setAll(reply, commonFields.of(request.headers.origin, request.id))
   const app = fastify({
     logger: false,
     trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],

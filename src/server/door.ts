@@ -16,6 +16,7 @@ import type { RateLimitState } from './http/rate-limits.ts'
 import { addAnswerFields, problemFor, rateLimitAfter } from './http/refusal.ts'
 import type { HttpRequest } from './http/request.ts'
 import { traceIdOf } from './http/trace-id.ts'
+import { WholeResponse } from './http/whole-response.ts'
 import { carryOut, type ServedPath, type SizeLimits } from './paths.ts'
 import { type Match, openRouter } from './router.ts'
 
@@ -85,10 +86,11 @@ async function answer(options: DoorOptions, { match, raw, response, bytes }: Ans
     answered = problemFor(error, { traceId, bodyLimit: route.endpoint.limit.bodyBytes, observe })
     rateLimit = rateLimitAfter(error, request?.rateLimit ?? null)
   }
-  const fields = options.commonFields(raw.headers.origin, traceId)
+  const { commonFields } = options
+  const fields = commonFields.of(raw.headers.origin, traceId)
   addAnswerFields(fields, answered, rateLimit)
   try {
-    send(response, fields, { method: raw.method, answer: answered })
+    send(response, fields, { method: raw.method, answer: answered, linesOf: commonFields.linesOf })
   } catch (error) {
     observe({ kind: 'defect', error, traceId })
     response.destroy()
@@ -111,17 +113,20 @@ function readBody(raw: IncomingMessage, bytes: number): Promise<Buffer> {
   })
 }
 
+interface Sending extends Pick<CommonFields, 'linesOf'> {
+  readonly method: string | undefined
+  readonly answer: Answer
+}
+
 /** Sends an answer; for HEAD without the body. */
-function send(
-  response: ServerResponse,
-  fields: Fields,
-  { method, answer: { status, body } }: { readonly method: string | undefined; readonly answer: Answer },
-): void {
+function send(response: ServerResponse, fields: Fields, { method, answer: { status, body }, linesOf }: Sending): void {
   if (body !== null) fields.push('content-length', String(utf8Length(body)))
   // RFC 9110 section 8.6: these answers have no Content-Length.
   else if (status !== 204 && status !== 304 && method !== 'HEAD') fields.push('content-length', '0')
-  response.writeHead(status, fields)
-  if (body === null || method === 'HEAD') response.end()
+  const hasBody = body !== null && method !== 'HEAD'
+  if (hasBody && response.shouldKeepAlive && response instanceof WholeResponse) response.writeLines(status, linesOf(fields))
+  else response.writeHead(status, fields)
+  if (!hasBody) response.end()
   else if (typeof body === 'string') response.end(body)
   else response.end(body.octets, 'latin1')
 }

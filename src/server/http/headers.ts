@@ -33,17 +33,48 @@ export interface CommonFieldsOptions {
   readonly secure: boolean
 }
 
-/** Makes the fields that every answer to a request has, as a new list. @param origin the header `Origin` of the request */
-export type CommonFields = (origin: string | undefined, traceId: string) => Fields
+/** The fields that all answers of one backend have. */
+export interface CommonFields {
+  /** Makes those of one answer, as a new list. @param origin the header `Origin` of the request */
+  readonly of: (origin: string | undefined, traceId: string) => Fields
+  /**
+   * The lines of all fields of an answer: `name: value` and CRLF for each. @throws Error for a value with a character that no field may
+   * have.
+   */
+  readonly linesOf: (fields: Fields) => string
+}
 
 /** Opens the common fields of the answers of one backend. */
 export function openCommonFields({ origins, secure }: CommonFieldsOptions): CommonFields {
   const fixed = Object.entries({ ...SECURITY_HEADERS, ...(secure ? { 'strict-transport-security': STRICT_TRANSPORT } : {}) }).flat()
-  return (origin, traceId) => {
-    const fields = [...fixed, 'x-request-id', traceId]
-    if (origin !== undefined) setFields(fields, crossOriginHeaders(origins, origin))
-    return fields
+  const fixedLines = linesFrom(fixed, 0)
+  return {
+    of(origin, traceId) {
+      const fields = [...fixed, 'x-request-id', traceId]
+      if (origin !== undefined) setFields(fields, crossOriginHeaders(origins, origin))
+      return fields
+    },
+    linesOf: (fields) => (beginsWith(fields, fixed) ? fixedLines + linesFrom(fields, fixed.length) : linesFrom(fields, 0)),
   }
+}
+
+function beginsWith(fields: Fields, first: Fields): boolean {
+  for (let i = 0; i < first.length; i++) if (fields[i] !== first[i]) return false
+  return true
+}
+
+/** The characters that no value of a field has (RFC 9110 section 5.5), the same that node:http refuses. */
+const REFUSED = /[^\t\x20-\x7e\x80-\xff]/
+
+/** The lines of the fields from an index. @throws Error for a value with a character that no field may have. */
+function linesFrom(fields: Fields, from: number): string {
+  let lines = ''
+  for (let i = from; i < fields.length; i += 2) {
+    const [name, value] = [fields[i] as string, fields[i + 1] as string]
+    if (REFUSED.test(value)) throw new Error(`the field ${name} has a character that no field may have`)
+    lines += `${name}: ${value}\r\n`
+  }
+  return lines
 }
 
 /** Sets fields, in place of those with the same names. */

@@ -15,6 +15,7 @@ import { answerBadRequest, HTTP_OPTIONS } from '../http/connections.ts'
 import { crossOriginHeaders, type Origins } from '../http/cross-origin.ts'
 import { SECURITY_HEADERS } from '../http/headers.ts'
 import { problemAnswer } from '../http/problem.ts'
+import { WholeResponse } from '../http/whole-response.ts'
 
 /** The part of a backend that the server uses. `close` is called once, after the last answer. */
 export type Answering = Pick<Backend, 'handle' | 'close'>
@@ -64,7 +65,7 @@ export async function startServer({ host, port, backend, origins = [] }: ServerO
   const refuse = (request: IncomingMessage, response: ServerResponse, why: Failure) =>
     sendRefusal(response, why, crossOriginHeaders(origins, request.headers.origin))
   // Node answers a request without Host with no body, so this server sends its own problem document.
-  const server = createServer({ ...HTTP_OPTIONS, requireHostHeader: false }, (request, response) => {
+  const server = createServer({ ...HTTP_OPTIONS, requireHostHeader: false, ServerResponse: WholeResponse }, (request, response) => {
     if (request.headers.host === undefined && request.httpVersion === '1.1')
       return refuse(request, response, failure('malformed_request', { what: 'an HTTP/1.1 request has a Host header' }))
     if (phase === 'draining') {
