@@ -17,3 +17,16 @@ test('many new keys do not make the cache larger than its capacity', () => {
   assert.equal(cache.size, 10)
   assert.equal(cache.get('999'), 999)
 })
+
+test('a value that was replaced, or dropped, is not found any more', () => {
+  const cache = lru<number>(8)
+  const keys = Array.from({ length: 9 }, (_, i) => `key ${i}`)
+  for (const round of [1, 2]) {
+    for (const [i, key] of keys.slice(0, 4).entries()) {
+      cache.set(key, round * 10 + i)
+      assert.deepEqual([cache.get(key), cache.get(key)], [round * 10 + i, round * 10 + i])
+    }
+  }
+  for (const [i, key] of keys.slice(4).entries()) cache.set(key, i)
+  assert.deepEqual([cache.get('key 0'), cache.get('key 1'), cache.size], [undefined, 21, 8])
+})

@@ -3,6 +3,7 @@
  * empty. Every other request belongs to Fastify's router.
  */
 
+import { textTable } from '../base/text-hash.ts'
 import type { PathParameters } from './http/request.ts'
 import type { Route } from './http/route.ts'
 import type { ServedPath } from './paths.ts'
@@ -36,15 +37,13 @@ interface Pattern {
 /** Opens the router of these paths. */
 export function openRouter(paths: readonly ServedPath[]): Router {
   const hasParameters = ({ url }: ServedPath) => url.includes(':')
-  const fixed = new Map(paths.filter((path) => !hasParameters(path)).map((path) => [path.url, routesByMethod(path)]))
-  const longestFixed = Math.max(0, ...[...fixed.keys()].map(({ length }) => length))
+  const fixed = textTable(paths.filter((path) => !hasParameters(path)).map((path) => [path.url, routesByMethod(path)]))
   // As in Fastify, a segment of the path itself comes before a parameter.
   const patterns = paths.filter(hasParameters).map(patternOf).toSorted(byParameters)
   return (method, url) => {
     const query = url.indexOf('?')
     const path = query < 0 ? url : url.slice(0, query)
-    // V8 puts each text that is looked up in a Map into a table of its own, so a path with an id is not looked up.
-    const byMethod = path.length <= longestFixed ? fixed.get(path) : undefined
+    const byMethod = fixed(path)
     if (byMethod !== undefined) {
       const route = byMethod.get(method)
       return route === undefined ? null : { route, parameters: NO_PARAMETERS }

@@ -3,6 +3,7 @@
 import { MARK } from '../../base/sql/render.ts'
 import type { Slot } from '../../base/sql/sql.ts'
 import { MAX_ANSWER_BYTES, type Row, type Values } from '../../base/sql/statement.ts'
+import { allDiffer } from '../../base/text-hash.ts'
 import type { Sharing } from './statement-costs.ts'
 
 /** Calls without duplicates; for each original call, the index of the equal call among them. */
@@ -15,7 +16,7 @@ export interface DistinctCalls {
 export function distinctCalls(slots: readonly Slot[], batch: readonly Values[]): DistinctCalls {
   const [first] = slots
   // Usually the first value differs in all calls, and comparing one value is cheaper than joining all values.
-  if (first !== undefined && new Set(batch.map((values) => values[first.key])).size === batch.length) return allDistinct(batch)
+  if (first !== undefined && allDiffer(batch.map((values) => String(values[first.key])))) return allDistinct(batch)
   const seen = new Map<string, number>()
   const distinct: Values[] = []
   const places = batch.map((values) => {

@@ -2,6 +2,7 @@
 
 import { type Failure, failure } from '../../base/failure.ts'
 import { memo } from '../../base/memo.ts'
+import { textTable } from '../../base/text-hash.ts'
 import type { EntityView } from '../../compile/rules/view.ts'
 import type { Caller } from '../../model/caller.ts'
 import type { Entity, Model } from '../../model/model.ts'
@@ -25,17 +26,17 @@ export interface RowAddress {
   readonly id: string | null
 }
 
-const entitiesByPath = memo((model: Model) => new Map(model.entities.map((entity) => [entity.path, entity])))
+const entityAt = memo((model: Model) => textTable(model.entities.map((entity) => [entity.path, entity])))
 
 /** The rows that an address names; null when no entity has the path, or the id is empty. */
 export function findTarget(model: Model, { path, id }: RowAddress): RowTarget | null {
-  const entity = entitiesByPath(model).get(path)
+  const entity = entityAt(model)(path)
   return entity === undefined || id === '' ? null : { entity, id }
 }
 
 /** The failure of an address for which `findTarget` finds nothing. It suggests only entities that the caller may use. */
 export function noSuchAddress({ model, context }: Stack, caller: Caller, { path, id }: RowAddress): Failure {
-  if (entitiesByPath(model).has(path) && id === '') return failure('route_not_found', { hint: SLASH_HINT })
+  if (entityAt(model)(path) !== undefined && id === '') return failure('route_not_found', { hint: SLASH_HINT })
   const { view } = context.viewFor(caller)
   const paths = [...view.entities.values()].filter(isUsable).map(({ entity }) => entity.path)
   return failure('route_not_found', { hint: getsSuggestions({ context, caller }) ? nearest(path, paths) : '' })
