@@ -28,7 +28,7 @@ const TOP_FLOOR = 7
  * or stay in their own subfolder. Subfolders in one row do not import each other.
  */
 const ORDER: Readonly<Record<string, readonly (readonly string[])[]>> = {
-  base: [['waiting'], ['number'], [''], ['sql', 'pattern']],
+  base: [['waiting'], ['number'], ['texts'], [''], ['sql', 'pattern']],
   model: [['']],
   design: [
     ['expression/pattern'],
@@ -69,7 +69,7 @@ const ORDER: Readonly<Record<string, readonly (readonly string[])[]>> = {
   ],
   server: [
     ['http'],
-    ['http/caller'],
+    ['http/caller', 'http/response'],
     ['plan/recipes'],
     ['plan'],
     ['run'],

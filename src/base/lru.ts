@@ -1,6 +1,6 @@
 /** A cache of limited size that drops the least recently used entry. */
 
-import { type TextSlots, textSlots } from './text-hash.ts'
+import { type TextSlots, textSlots } from './texts/text-hash.ts'
 
 /** A map of limited size. `get` counts as a use of the entry; `set` drops the least recently used entry when the map is full. */
 export interface Lru<V> {

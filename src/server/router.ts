@@ -3,7 +3,7 @@
  * empty. Every other request belongs to Fastify's router.
  */
 
-import { textTable } from '../base/text-hash.ts'
+import { textTable } from '../base/texts/text-hash.ts'
 import type { PathParameters } from './http/request.ts'
 import type { Route } from './http/route.ts'
 import type { ServedPath } from './paths.ts'

@@ -3,7 +3,7 @@
 import { MARK } from '../../base/sql/render.ts'
 import type { Slot } from '../../base/sql/sql.ts'
 import { MAX_ANSWER_BYTES, type Row, type Values } from '../../base/sql/statement.ts'
-import { allDiffer } from '../../base/text-hash.ts'
+import { allDiffer } from '../../base/texts/text-hash.ts'
 import type { Sharing } from './statement-costs.ts'
 
 /** Calls without duplicates; for each original call, the index of the equal call among them. */

@@ -15,7 +15,7 @@ import { answerBadRequest, HTTP_OPTIONS } from '../http/connections.ts'
 import { crossOriginHeaders, type Origins } from '../http/cross-origin.ts'
 import { SECURITY_HEADERS } from '../http/headers.ts'
 import { problemAnswer } from '../http/problem.ts'
-import { WholeResponse } from '../http/whole-response.ts'
+import { WholeResponse } from '../http/response/whole-response.ts'
 
 /** The part of a backend that the server uses. `close` is called once, after the last answer. */
 export type Answering = Pick<Backend, 'handle' | 'close'>

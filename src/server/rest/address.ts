@@ -2,7 +2,7 @@
 
 import { type Failure, failure } from '../../base/failure.ts'
 import { memo } from '../../base/memo.ts'
-import { textTable } from '../../base/text-hash.ts'
+import { textTable } from '../../base/texts/text-hash.ts'
 import type { EntityView } from '../../compile/rules/view.ts'
 import type { Caller } from '../../model/caller.ts'
 import type { Entity, Model } from '../../model/model.ts'

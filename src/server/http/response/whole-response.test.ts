@@ -3,8 +3,8 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { test } from 'node:test'
-import { HTTP_OPTIONS } from './connections.ts'
-import { type Fields, openCommonFields } from './headers.ts'
+import { HTTP_OPTIONS } from '../connections.ts'
+import { type Fields, openCommonFields } from '../headers.ts'
 import { WholeResponse } from './whole-response.ts'
 
 const COMMON = openCommonFields({ origins: ['https://app.example.com'], secure: true })

@@ -4,7 +4,7 @@
  */
 
 import { ServerResponse, STATUS_CODES } from 'node:http'
-import { TIMEOUTS } from './connections.ts'
+import { TIMEOUTS } from '../connections.ts'
 
 /** The fields that node:http adds to an answer on a connection that stays open, after the date. */
 const KEPT_ALIVE = `\r\nConnection: keep-alive\r\nKeep-Alive: timeout=${TIMEOUTS.keepAliveTimeout / 1000}\r\n\r\n`
