@@ -18,6 +18,7 @@ import { errorResponses, problemExampleOf } from './errors.ts'
 import { headerParameters } from './parameters.ts'
 import { anyone, json } from './paths.ts'
 import { idOf, type Scope } from './scope.ts'
+import { unwrittenCode } from './unwritten-code.ts'
 
 /** The path items of all actions that the reader of the document may call. */
 export function actionPaths(scope: Scope, operationIds: Set<string>): JsonObject {
@@ -73,7 +74,11 @@ function operation(scope: Scope, action: Action, operationIds: Set<string>): Jso
     ...(reads || inputs.length === 0
       ? {}
       : { requestBody: { required: inputs.some(isRequired), content: json(inputSchema(inputs), undefined) } }),
-    responses: { ...answerResponse(scope, action), ...failuresOf(scope.model, action, endpoint.failures) },
+    responses: {
+      ...answerResponse(scope, action),
+      ...failuresOf(scope.model, action, endpoint.failures),
+      ...unwrittenCode(scope.model, action),
+    },
   }
 }
 
@@ -182,8 +187,7 @@ function failuresOf({ codes }: Model, { steps, transition, allow, run }: Action,
   const own = Map.groupBy(declared, ({ status }) => status)
   const all = errorResponses([...known] as ErrorStatus[])
   const named = [...own].map(([status, failures]) => [status, responseOf(status, failures, transition !== null)] as const)
-  const unwritten = typeof run?.code === 'string' ? { 501: responseOf(501, [], false) } : {}
-  return { ...all, ...Object.fromEntries(named), ...unwritten }
+  return { ...all, ...Object.fromEntries(named) }
 }
 
 function responseOf(status: number, failures: readonly ActionFailure[], moves: boolean): JsonObject {
@@ -193,10 +197,7 @@ function responseOf(status: number, failures: readonly ActionFailure[], moves: b
   )
   const [first] = failures
   const schema = { allOf: [componentRef('schemas', 'Problem'), { type: 'object', properties: { code: { enum: codes } } }] }
-  const about =
-    failures.length === 0
-      ? 'The code of the action is not written yet.'
-      : [...new Map(failures.map((one) => [one.code, `${code(one.code)}: ${prose(one.message)}.`])).values()].join(' ')
+  const about = [...new Map(failures.map((one) => [one.code, `${code(one.code)}: ${prose(one.message)}.`])).values()].join(' ')
   const example = first === undefined ? undefined : problemExampleOf(first)
   return { description: about, content: { 'application/problem+json': { schema, ...(example === undefined ? {} : { example }) } } }
 }

@@ -12,6 +12,7 @@ import { errorResponses } from './errors.ts'
 import { type EntityParameters, headerParameters } from './parameters.ts'
 import { bodyExample, rowExample } from './row-schemas.ts'
 import { bodyOf, idOf, isOpen, isOpenToAnyone, type Scope } from './scope.ts'
+import { createsOf, unwrittenHooks } from './unwritten-code.ts'
 
 /** The parts from which the paths of an entity are made. */
 export interface PathContext {
@@ -192,6 +193,7 @@ function createOperation(context: PathContext): JsonObject {
         content: json(writtenRow(context), rowExample(entity)),
       }),
       ...errorResponses(ROW_ENDPOINTS.createRows.failures),
+      ...unwrittenHooks(scope.model, createsOf(scope.view, entity)),
     },
   }
 }
@@ -218,6 +220,7 @@ function createManyOperation(context: PathContext): JsonObject {
         content: json(rows(writtenRow(context), {}), row && [row]),
       },
       ...errorResponses(ROW_ENDPOINTS.createManyRows.failures),
+      ...unwrittenHooks(scope.model, createsOf(scope.view, entity)),
     },
   }
 }
@@ -252,6 +255,7 @@ function updateOperation(context: PathContext, operation: 'patch' | 'put'): Json
     },
     204: { description: 'Written, with `Prefer: return=minimal`.', headers: WRITTEN_HEADERS },
   }
+  const unwritten = unwrittenHooks(scope.model, [{ operation: 'update', entity: entity.entity.name }])
   return {
     ...described(context, {
       verb: `${operation === 'patch' ? 'update' : 'replace'}${entity.entity.name}`,
@@ -264,12 +268,12 @@ function updateOperation(context: PathContext, operation: 'patch' | 'put'): Json
     }),
     parameters: [...headerParameters(endpoint), ...parameters.selection],
     requestBody: { required: true, content: json(schema, bodyExample(bodyOf(entity, operation))) },
-    responses: { ...responses, ...errorResponses(endpoint.failures) },
+    responses: { ...responses, ...errorResponses(endpoint.failures), ...unwritten },
   }
 }
 
 function deleteOperation(context: PathContext): JsonObject {
-  const { entity } = context
+  const { scope, entity } = context
   return {
     ...described(context, {
       verb: `delete${entity.entity.name}`,
@@ -278,7 +282,11 @@ function deleteOperation(context: PathContext): JsonObject {
       rule: { operation: 'delete', sources: ['delete'] },
     }),
     parameters: headerParameters(ROW_ENDPOINTS.deleteRow),
-    responses: { 204: { description: 'Deleted.', headers: REPLAYED }, ...errorResponses(ROW_ENDPOINTS.deleteRow.failures) },
+    responses: {
+      204: { description: 'Deleted.', headers: REPLAYED },
+      ...errorResponses(ROW_ENDPOINTS.deleteRow.failures),
+      ...unwrittenHooks(scope.model, [{ operation: 'delete', entity: entity.entity.name }]),
+    },
   }
 }
 

@@ -15,6 +15,7 @@ import { anyone, json } from './paths.ts'
 import { bodyExample, rowExample } from './row-schemas.ts'
 import { bodyOf, documentedEntities, hidesFromSome, isOpen, isOpenToAnyone, type Scope } from './scope.ts'
 import { userSchema } from './service-schemas.ts'
+import { createsOf, unwrittenHooks } from './unwritten-code.ts'
 
 /** Names of tags. The tag of an entity starts with a capital letter if it could be confused with one of these. */
 export const SERVICE_TAGS: Readonly<Record<Description['tag'], string>> = {
@@ -126,15 +127,20 @@ const UNAVAILABLE = {
 function runTransaction(scope: Scope): Particulars | null {
   const [entity] = documentedEntities(scope)
   if (entity === undefined) return null
-  return { request: { example: { operations: [{ method: 'GET', path: `/api/${entity.entity.path}` }] } } }
+  const operations = ['create', 'update', 'delete'] as const
+  const writes = documentedEntities(scope).flatMap(({ entity: { name } }) => operations.map((operation) => ({ operation, entity: name })))
+  const example = { operations: [{ method: 'GET', path: `/api/${entity.entity.path}` }] }
+  return { request: { example }, responses: unwrittenHooks(scope.model, writes) }
 }
 
 /** Left out when no caller in reach may create a user. */
 function register(scope: Scope): Particulars | null {
   const entity = viewOf(scope.view, identityIn(scope).entity)
   if (!isOpen(entity, 'create')) return null
+  const unwritten = unwrittenHooks(scope.model, createsOf(scope.view, entity))
   return {
-    ...(entity.hidesTakenLogin ? { instead: ACCEPTED } : hidesFromSome(scope, entity.entity) ? { responses: ACCEPTED } : {}),
+    ...(entity.hidesTakenLogin ? { instead: ACCEPTED } : {}),
+    responses: { ...(!entity.hidesTakenLogin && hidesFromSome(scope, entity.entity) ? ACCEPTED : {}), ...unwritten },
     security: isOpenToAnyone(scope, entity.entity, 'create') ? anyone(scope) : [{ bearer: [] }],
     request: {
       schema: componentRef('schemas', scope.componentOf(entity.entity, 'Create')),
