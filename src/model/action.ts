@@ -207,8 +207,6 @@ export interface ListStep extends StepBase {
   readonly sort: readonly StepSort[]
   readonly limit: Term
   readonly offset: Term | null
-  /** The field whose different values are taken in place of rows; null for rows. */
-  readonly distinct: string | null
 }
 
 /** Continues only if the condition is true; unknown refuses. */

@@ -218,6 +218,12 @@ export const LOGIC = {
       'With each, every step of the called action runs once for all elements. Its steps may not name results, have each, or change which elements there are.',
     remedy: 'Write the steps in the calling action, each with each, or call an action of simpler steps.',
   },
+  'PLN-D563': {
+    severity: 'error',
+    title: 'Different values of a list',
+    meaning: 'This version of Plinth does not take the different values of a field; a list takes rows.',
+    remedy: 'Keep each value once in rows of an entity of their own, with ensure and a unique field, and list these rows.',
+  },
   'PLN-D560': {
     severity: 'error',
     title: 'Token of a row that is there already',

@@ -97,7 +97,12 @@ const LIST = {
   sort: SORT,
   limit: { form: VALUE, required: false, description: 'The most rows: a number or an expression (CEL). It is needed.', example: 20 },
   offset: { form: VALUE, required: false, description: 'Rows left out at the start.', example: 'input.offset' },
-  distinct: { form: NAME, required: false, description: 'Takes the different values of this field in place of rows.', example: 'tagList' },
+  distinct: {
+    form: NAME,
+    required: false,
+    description: 'Takes the different values of this field in place of rows. Not available yet.',
+    example: 'tagList',
+  },
 } as const satisfies Record<string, FormKey>
 
 /** The steps of an action, one object each; its verb names the case. */

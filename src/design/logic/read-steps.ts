@@ -1,10 +1,8 @@
 /** Resolves the steps that change nothing: `find`, `list` and `require`. */
 
 import type { FindStep, ListStep, RequireStep } from '../../model/action.ts'
-import { listType, scalarType, type Term } from '../../model/expression.ts'
-import { type Entity, storedScalar } from '../../model/model.ts'
+import { scalarType, type Term } from '../../model/expression.ts'
 import type { FindDesign, ListDesign, RequireDesign, ValueDesign } from '../authoring/logic-design.ts'
-import type { NamedValue } from '../expression/scope.ts'
 import { failureOf } from './failures.ts'
 import { fieldAt } from './inputs.ts'
 import { conditionAt, rowNamed, termAt, whereAt } from './logic-context.ts'
@@ -42,7 +40,10 @@ export function listStep(design: ListDesign, base: StepStart, place: StepPlace):
   if (rows.kind === 'set') reportMissing(rows.set.of, part(place, 'list'))
   const limit = count(design.limit ?? 1, part(place, 'limit'))
   const offset = design.offset === undefined ? null : count(design.offset, part(place, 'offset'))
-  const distinct = design.distinct === undefined ? null : fieldAt(entity, design.distinct, part(place, 'distinct'))
+  if (design.distinct !== undefined && fieldAt(entity, design.distinct, part(place, 'distinct')) !== null) {
+    const hint = 'leave out distinct, or keep each value once in an entity of its own'
+    place.context.report.add('PLN-D563', [...place.at, 'distinct'], 'list cannot take the different values of a field yet', hint)
+  }
   const where = whereAt(place, design.where, entity.name)
   const sort = sortAt(design.sort, entity, place)
   if (limit === null) return null
@@ -55,22 +56,12 @@ export function listStep(design: ListDesign, base: StepStart, place: StepPlace):
     sort,
     limit,
     offset,
-    distinct: distinct?.name ?? null,
   }
-  return {
-    step,
-    result: (name) => (step.distinct === null ? rowsNamed(name, entity.name) : valuesNamed(name, entity, step.distinct)),
-    maybe: false,
-  }
+  return { step, result: (name) => rowsNamed(name, entity.name), maybe: false }
 }
 
 function count(design: ValueDesign, place: StepPlace): Term | null {
   return termAt(place, String(design), { bare: null, expected: scalarType('integer') })
-}
-
-function valuesNamed(name: string, entity: Entity, field: string): NamedValue {
-  const type = entity.fields.find((each) => each.name === field)?.type
-  return { kind: 'item', binding: name, type: listType(type === undefined ? 'text' : storedScalar(type)), choices: null }
 }
 
 /** Resolves `require`. */
