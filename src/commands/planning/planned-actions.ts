@@ -92,7 +92,7 @@ function locksFor(action: Action, model: Model): readonly string[] {
   const rank: readonly RowLock[] = ['share', 'no key update', 'update']
   const byRow = new Map<string, { readonly entity: string; readonly lock: RowLock }>()
   for (const { anchor, entity, lock, rows } of locks) {
-    const start = rows.kind === 'row' ? [] : [...rows.over.of.hops.map(({ field }) => field), rows.over.relation]
+    const start = rows.kind === 'row' || rows.over.via === null ? [] : [...rows.over.of.hops.map(({ field }) => field), rows.over.relation]
     const name = [anchor.replace(/^(call \d+ )+/, ''), ...start, ...rows.row.hops.map(({ field }) => field)].join('.')
     const known = byRow.get(name)
     if (known === undefined || rank.indexOf(lock) > rank.indexOf(known.lock)) byRow.set(name, { entity, lock })

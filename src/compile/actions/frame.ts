@@ -72,6 +72,8 @@ export interface ActionScope {
   readonly model: Model
   readonly action: Action
   readonly places: NamedPlaces
+  /** The ids of the rows that the step has locked, an array: it writes no others. Absent where the rows are locked before. */
+  readonly held?: Sql
 }
 
 /** Makes the frame for the expressions of a statement. `own` are the names that are already in the `from` of the statement. */

@@ -21,7 +21,6 @@ import { type Entity, entityNamed, type Field, fieldNamed, isToken, type Model }
 import { rowScope, whenTrue } from '../rules/predicate-sql.ts'
 import { idColumn, idType } from '../rules/term-sql.ts'
 import { writeRulesOf } from '../rules/write-rules.ts'
-import { lockRows } from '../statements/checks/checked.ts'
 import { fieldJson } from '../statements/json/json-sql.ts'
 import { objectText } from '../statements/json/json-text.ts'
 import { outputSql } from '../statements/output-sql.ts'
@@ -42,6 +41,7 @@ import {
   writeOfRow,
   writtenSql,
 } from './hooked-writes.ts'
+import { holdRows } from './locks.ts'
 import { checkedAfter, checkedBefore } from './relation-checks.ts'
 import { type AccountChange, accountChange, type CollectedOfStep, statementOf, stepSql } from './step-sql.ts'
 import type { Stops } from './stops.ts'
@@ -146,10 +146,14 @@ export function draftSql(shared: ActionScope, step: RowStep, stops: Stops): read
     case 'create':
     case 'ensure':
       return [createDraft(shared, step, stops)]
-    case 'update':
-      return [...lockTargets(shared, step), updateDraft(shared, step, { stops, isRow: sql`true` })]
-    case 'delete':
-      return [...lockTargets(shared, step), deleteDraft(shared, step, { stops, isRow: sql`true` })]
+    case 'update': {
+      const { lock, shared: held } = holdRows(shared, step)
+      return [...lock, updateDraft(held, step, { stops, isRow: sql`true` })]
+    }
+    case 'delete': {
+      const { lock, shared: held } = holdRows(shared, step)
+      return [...lock, deleteDraft(held, step, { stops, isRow: sql`true` })]
+    }
     default:
       return unreachable(step)
   }
@@ -219,13 +223,6 @@ function deleteDraft(shared: ActionScope, step: DeleteStep, { stops, isRow }: Dr
   const id = sql`t.${idColumn(entity)}`
   const shown = sql`${id}::text, null, ${outputSql(model, wholeRow(entity), 't')}, ${stop}, null, t.ctid::text`
   return sql`select ${shown} from ${ident(entity.table)} t where ${id} in (${hitIds(shared, step)}) and ${isRow} order by ${id}`
-}
-
-/** Locks rows that are found by a condition. A single row is locked before the steps, and that of an `ensure` when it is found. */
-function lockTargets(shared: ActionScope, step: UpdateStep | DeleteStep): readonly Sql[] {
-  const isLocked = step.each === null || step.each.over.kind === 'one-item' || step.each.over.kind === 'one-row'
-  if (step.target.kind === 'row' && isLocked) return []
-  return [lockRows(entityNamed(shared.model, step.entity), [hitIds(shared, step)])]
 }
 
 function hitIds(shared: ActionScope, step: UpdateStep | DeleteStep): Sql {

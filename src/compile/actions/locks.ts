@@ -6,16 +6,27 @@
  * Source: PostgreSQL, "Explicit Locking", Row-Level Locks; "Transaction Isolation", Read Committed Isolation Level.
  */
 
-import { empty, ident, join, type Sql, sql } from '../../base/sql/sql.ts'
-import { ACTION_ROW, type Action, type ActionStep, type Each, inputBinding, STEP_ROW } from '../../model/action.ts'
+import { empty, ident, join, literal, type Sql, sql, typeName } from '../../base/sql/sql.ts'
+import {
+  ACTION_ROW,
+  type Action,
+  type ActionStep,
+  type DeleteStep,
+  type Each,
+  inputBinding,
+  STEP_ROW,
+  type StepRows,
+  type UpdateStep,
+} from '../../model/action.ts'
 import { visitStep } from '../../model/action-tree.ts'
 import type { Predicate, RelatedRows, RowPath, RowSet } from '../../model/expression.ts'
 import { type Entity, entityNamed, fieldNamed } from '../../model/model.ts'
 import { visitPredicate } from '../../model/tree.ts'
-import { bindRow, idColumn, rowKey, termSql } from '../rules/term-sql.ts'
+import { bindRow, idColumn, idType, rowKey, termSql } from '../rules/term-sql.ts'
 import { referredFirst } from '../statements/checks/checked.ts'
+import { hitOf } from './change-steps.ts'
 import { rowsNamedIn, setVisitor } from './expressions.ts'
-import { type ActionScope, frameOf, idTerm } from './frame.ts'
+import { type ActionScope, frameOf, idTerm, placeNamed } from './frame.ts'
 
 /** The strength of a row lock, in ascending order. */
 export type RowLock = 'share' | 'no key update' | 'update'
@@ -28,7 +39,7 @@ export interface Locked {
   readonly lock: RowLock
   readonly rows:
     | { readonly kind: 'row'; readonly row: RowPath }
-    | { readonly kind: 'elements'; readonly over: RelatedRows; readonly as: string; readonly row: RowPath }
+    | { readonly kind: 'elements'; readonly over: RowSet; readonly as: string; readonly row: RowPath }
 }
 
 /** Everything that an action locks; nothing for an action that only reads. */
@@ -105,17 +116,22 @@ function lookedAt(step: ActionStep): readonly Locked[] {
   return found
 }
 
-/** The rows whose fields a condition reads. The current element of `each` is not among them. */
+/** The rows whose fields a condition reads. The current element of `each` is among them only if a `list` has named it. */
 function readBy(condition: Predicate, each: Each | null): readonly Locked[] {
-  return rowsNamedIn(condition).flatMap((row) => (row.binding === each?.name ? [] : [lockedRow(row, 'share')]))
+  return rowsNamedIn(condition).flatMap((row) => {
+    if (row.binding !== each?.name) return [lockedRow(row, 'share')]
+    const isNamed = each.over.kind === 'rows' && each.over.rows.kind === 'set' && each.over.rows.set.via === null
+    return isNamed ? lockedTarget(row, each, 'share') : []
+  })
 }
 
 function lockedTarget(row: RowPath, each: Each | null, lock: RowLock): readonly Locked[] {
   if (each === null || each.name !== row.binding) return [lockedRow(row, lock)]
-  if (each.over.kind !== 'rows' || each.over.rows.kind === 'entity' || each.over.rows.set.via === null) return []
-  return [
-    { ...elements(each.over.rows.set, lock), entity: row.entity, rows: { kind: 'elements', over: each.over.rows.set, as: each.name, row } },
-  ]
+  if (each.over.kind !== 'rows' || each.over.rows.kind === 'entity') return []
+  const { set } = each.over.rows
+  // The step `list` itself locks the rows that it names.
+  if (set.via === null && row.hops.length === 0) return [lockedRow(set.of, lock)]
+  return [{ anchor: set.of.binding, entity: row.entity, lock, rows: { kind: 'elements', over: set, as: each.name, row } }]
 }
 
 function lockedRow(row: RowPath, lock: RowLock): Locked {
@@ -150,7 +166,9 @@ export function strongestOf(locks: readonly RowLock[]): RowLock {
  * same rows in the same order, and do not deadlock.
  */
 export function lockStatements(shared: ActionScope, locks: readonly Locked[], names: ReadonlySet<string>): readonly Sql[] {
-  const reached = locks.filter(({ anchor }) => names.has(anchor))
+  // A `list` itself locks the rows that it names.
+  const isKnown = ({ rows, anchor }: Locked): boolean => rows.kind === 'elements' || shared.places.get(anchor)?.many !== true
+  const reached = locks.filter((one) => names.has(one.anchor) && isKnown(one))
   return (['row', 'elements'] as const).flatMap((kind) =>
     referredFirst(shared.model).flatMap((entity) => {
       const own = reached.filter((one) => one.rows.kind === kind && one.entity === entity.name)
@@ -161,7 +179,10 @@ export function lockStatements(shared: ActionScope, locks: readonly Locked[], na
 
 function lockSql(shared: ActionScope, entity: Entity, locks: readonly Locked[]): Sql {
   const { model } = shared
-  const used = locks.map(({ rows }) => idTerm(model, rows.kind === 'row' ? rows.row : rows.over.of))
+  const used = locks.flatMap(({ rows }) => {
+    if (rows.kind === 'row') return [idTerm(model, rows.row)]
+    return rows.over.via === null ? [] : [idTerm(model, rows.over.of)]
+  })
   const frame = frameOf(shared, used)
   const ids = new Map(
     locks.map(({ rows }): readonly [string, Sql] => {
@@ -169,9 +190,11 @@ function lockSql(shared: ActionScope, entity: Entity, locks: readonly Locked[]):
       const { over, as, row } = rows
       const child = entityNamed(model, over.entity)
       const scope = bindRow(frame.scope, as, sql`e`)
-      const via = ident(fieldNamed(child, over.via).column)
-      const found = sql`select ${termSql(idTerm(model, row), scope)} from ${ident(child.table)} e where e.${via} = ${rowKey(over.of, frame.scope)}`
-      return [JSON.stringify(rows), found]
+      const isElement =
+        over.via === null
+          ? sql`e.${idColumn(child)} = any(${placeNamed(shared.places, over.of.binding).key})`
+          : sql`e.${ident(fieldNamed(child, over.via).column)} = ${rowKey(over.of, frame.scope)}`
+      return [JSON.stringify(rows), sql`select ${termSql(idTerm(model, row), scope)} from ${ident(child.table)} e where ${isElement}`]
     }),
   )
   const id = sql`t.${idColumn(entity)}`
@@ -188,4 +211,49 @@ export const LOCKS: Readonly<Record<RowLock, Sql>> = {
   share: sql`share`,
   'no key update': sql`no key update`,
   update: sql`update`,
+}
+
+/** A step with the statement that locks its rows; without one, the rows are locked before. */
+export interface HeldStep {
+  readonly lock: readonly Sql[]
+  /** The scope in which the step writes only the locked rows. */
+  readonly shared: ActionScope
+}
+
+/**
+ * Locks the rows of a step where no earlier statement has done so: those of an entity for which `where` holds, and others that are not
+ * known before the steps. A later statement is the step itself; it judges only these rows, again, and computes their values.
+ */
+export function holdRows(shared: ActionScope, step: ActionStep): HeldStep {
+  if ((step.verb !== 'update' && step.verb !== 'delete') || isLocked(shared.action, step)) return { lock: [], shared }
+  const entity = entityNamed(shared.model, step.entity)
+  const id = sql`t.${idColumn(entity)}`
+  const setting = literal('plinth.held')
+  const hit = hitOf(shared, step, [])
+  const strength = LOCKS[step.verb === 'delete' ? 'update' : 'no key update']
+  const locked = sql`select ${id} from ${ident(entity.table)} t where ${id} in (select ${id} from ${hit.from} where ${hit.where}) order by ${id} for ${strength} of t`
+  const held = sql`coalesce(nullif(current_setting(${setting}, true), ''), '{}')::${typeName(`${idType(entity)}[]`)}`
+  return { lock: [sql`select set_config(${setting}, array(${locked})::text, true)`], shared: { ...shared, held } }
+}
+
+/** Whether the rows of a step are locked before it: by the locks of the action, or by the step that has found, named or made them. */
+function isLocked(action: Action, { target, each }: UpdateStep | DeleteStep): boolean {
+  if (target.kind === 'rows') return areLocked(action, target.rows)
+  const { binding, hops } = target.row
+  if (each === null || each.name !== binding) return hops.length === 0 || isAnchor(action, binding)
+  return each.over.kind !== 'rows' || (areLocked(action, each.over.rows) && (hops.length === 0 || isAnchored(action, each.over.rows)))
+}
+
+function areLocked(action: Action, rows: StepRows): boolean {
+  return rows.kind === 'set' && (rows.set.via === null || isAnchor(action, rows.set.of.binding))
+}
+
+function isAnchored(action: Action, rows: StepRows): boolean {
+  return rows.kind === 'set' && isAnchor(action, rows.set.of.binding)
+}
+
+/** Whether the rows that are reached from a name are locked: before the steps, or after the `find` or `list` that gives the name. */
+function isAnchor({ inputs, steps }: Action, name: string): boolean {
+  if (name === ACTION_ROW || inputs.some((input) => inputBinding(input.name) === name)) return true
+  return steps.some((step) => (step.verb === 'find' || step.verb === 'list') && step.as === name)
 }

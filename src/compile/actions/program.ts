@@ -17,7 +17,7 @@ import { checkTransition, transitionSql } from './change-steps.ts'
 import { type ActionScope, keepLastValues, keptPlace, type NamedPlace, type NamedPlaces, placeNamed } from './frame.ts'
 import { allWrites, type HookedStep, hookedStep, movingStep, writesOfRows } from './hooked-program.ts'
 import type { WriteOfRow } from './hooked-writes.ts'
-import { type Locked, lockStatements, locksOf } from './locks.ts'
+import { holdRows, type Locked, lockStatements, locksOf } from './locks.ts'
 import { judgementSql, referencesOf } from './look-up.ts'
 import { checkedAfter, checkedBefore, checkedTransition, judgeChecks, locksOfChecks, namingMadeRows } from './relation-checks.ts'
 import { recallSql, rememberSql } from './replay.ts'
@@ -148,12 +148,13 @@ function addSteps(parts: ProgramParts, shared: ActionScope, writes: ReadonlyMap<
     const written = writes.get(step)
     if (written !== undefined) parts.addHooked(rows, written, kept)
     else {
-      parts.add(...kept, ...checkedBefore(rows, step), stepSql(rows, step, parts.collecting))
+      const { lock, shared: held } = holdRows(rows, step)
+      parts.add(...kept, ...checkedBefore(rows, step), ...lock, stepSql(held, step, parts.collecting))
       parts.noteAccounts(accountChange(model, step))
       parts.add(judgeTrees(model, step, stops), ...checkedAfter(rows, step))
     }
-    // The step itself locks the row that it finds. The rows that are reached from it are locked now.
-    if (step.verb === 'find' && step.as !== null) parts.add(...lockStatements(rows, locks, new Set([step.as])))
+    // The step itself locks the rows that it finds. The rows that are reached from them are locked now.
+    if ((step.verb === 'find' || step.verb === 'list') && step.as !== null) parts.add(...lockStatements(rows, locks, new Set([step.as])))
     if (gone !== null && last !== null) rows = { ...rows, places: new Map([...rows.places, [gone, last.place]]) }
   }
   return rows
