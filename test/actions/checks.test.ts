@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { modelFrom, testBackend } from '../support/backend.ts'
-import { insertPeople, insertRows, openDesign } from './action-world.ts'
+import { insertPeople, insertRows, openDesign, waiting } from './action-world.ts'
 
 const TEAMS = {
   name: 'teams',
@@ -37,6 +37,7 @@ const TEAMS = {
       fields: {
         team: { type: 'ref', entity: 'Team', inverse: 'members', onDelete: 'cascade' },
         person: { type: 'ref', entity: 'Person', inverse: 'memberships', onDelete: 'cascade' },
+        card: { type: 'text', max: 20, unique: true, optional: true },
       },
       access: { read: 'true' },
       actions: {
@@ -54,6 +55,25 @@ const TEAMS = {
         { list: 'Person', where: 'name in input.names', limit: 5, as: 'persons' },
         { create: 'Team', set: { name: '"xnew"' }, as: 'team' },
         { create: 'Member', each: 'p in persons', set: { team: 'team', person: 'p' } },
+      ],
+    },
+    put: {
+      as: 'system',
+      allow: 'true',
+      input: { card: 'text', team: { ref: 'Team' }, person: { ref: 'Person' } },
+      steps: [{ ensure: 'Member', set: 'input', existing: { team: 'input.team' } }],
+    },
+    putEach: {
+      as: 'system',
+      allow: 'true',
+      input: { cards: { type: 'list', of: { type: 'text' } }, team: { ref: 'Team' }, person: { ref: 'Person' } },
+      steps: [
+        {
+          ensure: 'Member',
+          each: 'c in input.cards',
+          set: { card: 'c', team: 'input.team', person: 'input.person' },
+          existing: { team: 'input.team' },
+        },
       ],
     },
     forget: { as: 'system', allow: 'true', input: { person: { ref: 'Person' } }, steps: [{ delete: 'input.person' }] },
@@ -96,6 +116,28 @@ test('an action that breaks a check over relations is refused, and nothing is wr
   assert.deepEqual(await sizes(), [2, 1])
   assert.equal(await act(`members/${member}/move`, { team: other }), 'done')
   assert.deepEqual(await sizes(), [1, 2])
+})
+
+test('an ensure that moves a row is held to the checks of the row that it leaves and of the one that it comes to', async (t) => {
+  const { world, people, team, other, act, sizes } = await openTeams(t, 5)
+  const [person] = people
+  assert.equal(await act('actions/put', { card: 'a', team, person }), 'done')
+  assert.deepEqual(await sizes(), [2, 1])
+  assert.equal(await act('actions/put', { card: 'a', team: other, person }), 'done')
+  assert.equal(await act('actions/put', { card: 'b', team: other, person }), 'the team is full')
+  await world.sql(`delete from members where card is null`)
+  assert.deepEqual(await sizes(), [0, 1])
+  assert.equal(await act('actions/put', { card: 'a', team, person }), 'a team has a member')
+  assert.equal(await act('actions/putEach', { cards: ['a', 'b'], team, person }), 'a team has a member')
+  assert.equal(await act('actions/putEach', { cards: ['b'], team: other, person }), 'done')
+  assert.equal(await act('actions/putEach', { cards: ['a'], team, person }), 'done')
+  assert.deepEqual(await sizes(), [1, 1])
+  const added = `insert into members (id, team_id, person_id, card, created_at, updated_at, version)
+    values (gen_random_uuid(), '${other}', '${person}', 'c', now(), now(), 1)`
+  const sql = `${added}; delete from members where team_id = '${other}' and card = 'b'`
+  const meanwhile = await waiting(world, { sql }, () => world.ask('POST', '/api/actions/put', { body: { card: 'c', team, person } }))
+  assert.deepEqual([meanwhile.status, meanwhile.json.detail], [409, 'a team has a member'], 'another transaction made the row meanwhile')
+  assert.deepEqual(await sizes(), [1, 1])
 })
 
 test('a check is judged after the last step', async (t) => {

@@ -3,10 +3,11 @@
 import { empty, ident, join, numberLiteral, type Sql, sql } from '../../base/sql/sql.ts'
 import { type CreateStep, type EnsureStep, STEP_ROW } from '../../model/action.ts'
 import { tokensIn } from '../../model/action-tree.ts'
-import { type Entity, entityNamed, type Field, fieldNamed } from '../../model/model.ts'
+import { type Entity, entityNamed, type Field, fieldNamed, type Model } from '../../model/model.ts'
 import { rowScope, type SqlScope, whenTrue } from '../rules/predicate-sql.ts'
 import { bindRow, idColumn, live, termSql } from '../rules/term-sql.ts'
 import { writeRulesOf } from '../rules/write-rules.ts'
+import { keepingLeft, movedBy } from '../statements/checks/checked.ts'
 import { fitsSql } from '../statements/row-bytes.ts'
 import { countedRows } from '../statements/sequences.ts'
 import { judgedRows } from './change-steps.ts'
@@ -87,7 +88,9 @@ export function createSql(shared: ActionScope, step: CreateStep | EnsureStep, { 
   const columns = list(stored.map((field) => ident(field.column)))
   const rows = sql`select ${written} from new n${joined} where ${ok} order by n.${ORD}`
   const conflict =
-    step.verb === 'ensure' ? onConflict(step, entity, existingValues(shared, step, entity, ordOfConflict(step, entity))) : empty
+    step.verb === 'ensure'
+      ? onConflict(step, entity, keepingParents(model, step, existingValues(shared, step, entity, ordOfConflict(step, entity))))
+      : empty
   const done = sql`insert into ${ident(entity.table)} as t (${columns}) ${rows}${conflict} returning t.${idColumn(entity)} as id`
   const forbidden = stops.at({ kind: 'forbidden', operation: 'create', entity: entity.name })
   const tooMany = stops.at({ kind: 'too-many', what: each?.name ?? entity.name, most: MAX_ELEMENTS })
@@ -155,8 +158,23 @@ function existingValues(shared: ActionScope, { existing, each }: EnsureStep, ent
   ])
 }
 
+/** The same values, which also keep what the row belonged to, where a check over relations needs it. */
+function keepingParents(model: Model, { entity, existing }: EnsureStep, values: ReadonlyMap<string, Sql>): ReadonlyMap<string, Sql> {
+  if (existing.length === 0) return values
+  const child = entityNamed(model, entity)
+  const kept = movedBy(
+    model,
+    child,
+    existing.map(({ field }) => field),
+  ).flatMap(({ via }) => {
+    const value = values.get(via.column)
+    return value === undefined ? [] : [[via.column, keepingLeft(model, child, { via, value })] as const]
+  })
+  return new Map([...values, ...kept])
+}
+
 /** Whether two rows have the same values of the constraint of an `ensure`. */
-function sameUnique({ unique }: EnsureStep, entity: Entity, [a, b]: readonly [Sql, Sql]): Sql {
+export function sameUnique({ unique }: EnsureStep, entity: Entity, [a, b]: readonly [Sql, Sql]): Sql {
   const equal = unique.map((name) => {
     const column = ident(fieldNamed(entity, name).column)
     return sql`${a}.${column} = ${b}.${column}`

@@ -19,7 +19,15 @@ import { allWrites, type HookedStep, hookedStep, movingStep, writesOfRows } from
 import type { WriteOfRow } from './hooked-writes.ts'
 import { holdRows, type Locked, lockStatements, locksOf } from './locks.ts'
 import { judgementSql, referencesOf } from './look-up.ts'
-import { checkedAfter, checkedBefore, checkedTransition, judgeChecks, locksOfChecks, namingMadeRows } from './relation-checks.ts'
+import {
+  checkedAfter,
+  checkedBefore,
+  checkedBeforeTransition,
+  checkedTransition,
+  judgeChecks,
+  locksOfChecks,
+  namingMadeRows,
+} from './relation-checks.ts'
 import { recallSql, rememberSql } from './replay.ts'
 import { guardedAction } from './rewrite/guarded.ts'
 import { inlineCalls } from './rewrite/inline-calls.ts'
@@ -130,7 +138,7 @@ function addTransition(parts: ProgramParts, shared: ActionScope, hooked: WriteOf
   parts.add(...checkTransition(shared, transition, parts.collecting.stops))
   if (hooked !== undefined) parts.addHooked(shared, hooked, [])
   else {
-    parts.add(transitionSql(shared, transition))
+    parts.add(...checkedBeforeTransition(shared), transitionSql(shared, transition))
     parts.noteAccounts(action.entity === model.identity?.entity ? 'changed' : null)
     parts.add(...checkedTransition(shared))
   }

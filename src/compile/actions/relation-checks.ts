@@ -4,7 +4,7 @@
  * cannot be inserted by others until the commit, so the judgement is exact.
  */
 
-import { empty, ident, literal, type Sql, sql } from '../../base/sql/sql.ts'
+import { empty, ident, join, literal, type Sql, sql } from '../../base/sql/sql.ts'
 import {
   ACTION_ROW,
   type Action,
@@ -16,12 +16,24 @@ import {
 } from '../../model/action.ts'
 import type { RowPath } from '../../model/expression.ts'
 import { type Entity, entityNamed, type Field, fieldNamed, type Model } from '../../model/model.ts'
-import { idColumn } from '../rules/term-sql.ts'
-import { breaksCheck, type Checked, checkedEntities, idsIn, keepRows, lockRows } from '../statements/checks/checked.ts'
+import { idColumn, live } from '../rules/term-sql.ts'
+import {
+  type Belonging,
+  breaksCheck,
+  type Checked,
+  checkedEntities,
+  idsIn,
+  idsLeft,
+  keepRows,
+  lockRows,
+  movedBy,
+} from '../statements/checks/checked.ts'
 import { hitOf } from './change-steps.ts'
+import { newRowsFrame, sameUnique } from './create-steps.ts'
 import { type ActionScope, type NamedPlace, placeNamed } from './frame.ts'
 import type { Locked } from './locks.ts'
 import type { Stops } from './stops.ts'
+import { valueFor } from './values.ts'
 
 /** The action with a name for each row that it makes and that a check over relations is about. */
 export function namingMadeRows(model: Model, action: Action): Action {
@@ -67,8 +79,11 @@ function locksOfStep(checked: readonly Checked[], step: ActionStep): readonly Lo
   if (step.verb !== 'create' && step.verb !== 'ensure') return []
   return checked.flatMap(({ links }) =>
     links.flatMap(({ child, via }) => {
-      const value = child === step.entity ? step.set.find(({ field }) => field === via)?.value : undefined
-      return value?.kind === 'field' && value.field === 'id' && value.row.binding !== step.each?.name ? [locked(value.row)] : []
+      const set = child !== step.entity ? [] : step.verb === 'ensure' ? [...step.set, ...step.existing] : step.set
+      return set.flatMap(({ field, value }) => {
+        const isKnown = field === via && value.kind === 'field' && value.field === 'id' && value.row.binding !== step.each?.name
+        return isKnown ? [locked(value.row)] : []
+      })
     }),
   )
 }
@@ -96,6 +111,7 @@ function pathTo(binding: string, entity: string): RowPath {
  * belong to by then are kept.
  */
 export function checkedBefore(shared: ActionScope, step: ActionStep): readonly Sql[] {
+  if (step.verb === 'ensure') return lockLeft(shared, step)
   if (step.verb !== 'update' && step.verb !== 'delete') return []
   const { model } = shared
   const moved = step.verb === 'update' ? keepMoved(shared, step) : []
@@ -117,6 +133,30 @@ export function checkedBefore(shared: ActionScope, step: ActionStep): readonly S
     step.target.kind === 'row' ? [] : [lockRows(entityNamed(model, step.entity), [hits(idColumn(entityNamed(model, step.entity)))])]
   const locks = [...unlocked, ...written.map(({ child, where }) => lockRows(child, [rowsOf(child, idColumn(child), where)]))]
   return [...kept, ...locks, ...(locks.length === 0 ? [] : kept), ...moved]
+}
+
+/** Locks the rows that the rows of an `ensure` belong to, if its `existing` moves them. */
+function lockLeft(shared: ActionScope, step: EnsureStep): readonly Sql[] {
+  const { model } = shared
+  const child = entityNamed(model, step.entity)
+  const moved = movedByExisting(model, step)
+  if (moved.length === 0) return []
+  const { from, scope } = newRowsFrame(shared, step)
+  const given = step.set.flatMap(({ field: name, value }) => {
+    const field = fieldNamed(child, name)
+    return step.unique.includes(name) ? [sql`${valueFor(field, value, scope)} as ${ident(field.column)}`] : []
+  })
+  const found = sql`from (select ${join(given, ', ', empty)} from ${from}) n join ${ident(child.table)} t on ${sameUnique(step, child, [sql`t`, sql`n`])}`
+  return moved.map(({ entity, via }) => lockRows(entity, [sql`select t.${ident(via.column)} ${found}${live(child, sql`t`)}`]))
+}
+
+function movedByExisting(model: Model, { entity, existing }: EnsureStep): readonly Belonging[] {
+  if (existing.length === 0) return []
+  return movedBy(
+    model,
+    entityNamed(model, entity),
+    existing.map(({ field }) => field),
+  )
 }
 
 function rowsOf(entity: Entity, column: Sql, where: Sql): Sql {
@@ -156,7 +196,16 @@ export function checkedAfter(shared: ActionScope, step: ActionStep): readonly Sq
   const { model } = shared
   if (step.verb === 'update') return movedRows(shared, step)
   if ((step.verb !== 'create' && step.verb !== 'ensure') || step.as === null) return []
-  return keptOf(model, step.entity, placeNamed(shared.places, step.as))
+  const child = entityNamed(model, step.entity)
+  const moved = step.verb === 'ensure' ? movedByExisting(model, step) : []
+  const left = moved.map((one) => keep(model, one.entity, [idsLeft(model, child, one)]))
+  return [...left, ...keptOf(model, step.entity, placeNamed(shared.places, step.as))]
+}
+
+/** Locks and keeps the rows that the row of a transition belongs to, if the transition moves it: the server sets a reference. */
+export function checkedBeforeTransition(shared: ActionScope): readonly Sql[] {
+  const { entity } = placeNamed(shared.places, ACTION_ROW)
+  return movedBy(shared.model, entity, []).length === 0 ? [] : checkedTransition(shared)
 }
 
 /** Locks and keeps the row of a transition, or the rows that it belongs to. */
@@ -194,14 +243,16 @@ function movedRows({ model }: ActionScope, step: UpdateStep): readonly Sql[] {
   const child = entityNamed(model, step.entity)
   return movingLinks(model, step).map(({ entity, via }) =>
     keep(model, entity, [
-      sql`select c.${columnOf(model, child.name, via)} from ${ident(child.table)} c where c.${idColumn(child)} = any(${idsIn(child, MOVED)})`,
+      sql`select c.${ident(via.column)} from ${ident(child.table)} c where c.${idColumn(child)} = any(${idsIn(child, MOVED)})`,
     ]),
   )
 }
 
-function movingLinks(model: Model, step: UpdateStep): readonly { readonly entity: Entity; readonly via: string }[] {
-  return checkedEntities(model).flatMap(({ entity, links }) =>
-    links.flatMap(({ child, via }) => (child === step.entity && step.set.some(({ field }) => field === via) ? [{ entity, via }] : [])),
+function movingLinks(model: Model, { entity, set }: UpdateStep): readonly Belonging[] {
+  return movedBy(
+    model,
+    entityNamed(model, entity),
+    set.map(({ field }) => field),
   )
 }
 

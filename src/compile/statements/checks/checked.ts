@@ -10,10 +10,11 @@ import { memo, memoPair } from '../../../base/memo.ts'
 import { empty, ident, join, literal, type Sql, sql, typeName } from '../../../base/sql/sql.ts'
 import { BROKEN_CHECK, type Statement } from '../../../base/sql/statement.ts'
 import type { RowSet } from '../../../model/expression.ts'
-import { type Check, type Entity, entityNamed, fieldNamed, type Model } from '../../../model/model.ts'
+import { type Check, type Entity, entityNamed, type Field, fieldNamed, type Model } from '../../../model/model.ts'
 import { visitPredicate } from '../../../model/tree.ts'
 import { rowScope, whenTrue } from '../../rules/predicate-sql.ts'
 import { idColumn, idType, live } from '../../rules/term-sql.ts'
+import { setAt } from '../../rules/write-rules.ts'
 
 /** A reference by which the rows of `child` belong to a relation that a check looks at. */
 export interface CheckLink {
@@ -85,6 +86,43 @@ export type KeptBy = 'plinth.checked' | 'plinth.written'
 export function keepRows(model: Model, entity: Entity, { by, ids }: { readonly by: KeptBy; readonly ids: readonly Sql[] }): Sql {
   const found = sql`${keptIds(model, entity, by)} || array(${lockRows(entity, ids)})`
   return sql`select set_config(${settingOf(model, entity, by)}, (${found})::text, true)`
+}
+
+/** A reference by which the rows of an entity belong to a relation that a check looks at, with the entity of the check. */
+export interface Belonging {
+  readonly entity: Entity
+  readonly via: Field
+}
+
+/** The references by which rows of an entity belong to checked relations, and which a write of these fields changes. */
+export function movedBy(model: Model, child: Entity, written: readonly string[]): readonly Belonging[] {
+  return checkedEntities(model).flatMap(({ entity, links }) =>
+    links.flatMap((link) => {
+      if (link.child !== child.name) return []
+      const via = fieldNamed(child, link.via)
+      return written.includes(via.name) || setAt(via, 'update') !== null ? [{ entity, via }] : []
+    }),
+  )
+}
+
+/**
+ * The value of a reference of the row `t` in an `on conflict do update`, which also adds what it held before to a setting. So the row that
+ * it belonged to is known, also if another request has made the row `t` since the statement began.
+ */
+export function keepingLeft(model: Model, child: Entity, { via, value }: { readonly via: Field; readonly value: Sql }): Sql {
+  const setting = leftSetting(model, child, via)
+  const left = sql`concat_ws(',', nullif(current_setting(${setting}, true), ''), t.${ident(via.column)}::text)`
+  return sql`case when set_config(${setting}, ${left}, true) is not null then ${value} end`
+}
+
+/** A query of the ids that `keepingLeft` has kept. */
+export function idsLeft(model: Model, child: Entity, { entity, via }: Belonging): Sql {
+  const ids = sql`string_to_array(nullif(current_setting(${leftSetting(model, child, via)}, true), ''), ',')`
+  return sql`select l.id from unnest(${ids}::${typeName(`${idType(entity)}[]`)}) l(id)`
+}
+
+function leftSetting(model: Model, child: Entity, via: Field): Sql {
+  return literal(`plinth.left_by_${model.entities.indexOf(entityNamed(model, child.name))}_${child.fields.indexOf(via)}`)
 }
 
 /** The ids in a setting of the transaction. */
