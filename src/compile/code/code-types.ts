@@ -13,8 +13,8 @@ import { settableFields } from './settable-fields.ts'
 export const MADE_BY_PLINTH = '// Made by plinth up from the design. Changes to this file are lost.'
 
 /**
- * The declarations: `Rows`, `NewRows`, `Changes` and `Related` by entity, `Tables`, `Caller`, `Actions` with the type of the function of
- * each action of code, by `name` or `Entity.name`, and `Hooks`, by `Entity.moment`. Equal models give equal texts.
+ * The declarations: `Rows`, `NewRows`, `Changes` and `Related` by entity, `Tables`, `SystemTables`, `Caller`, `Actions` with the type of
+ * the function of each action of code, by `name` or `Entity.name`, and `Hooks`, by `Entity.moment`. Equal models give equal texts.
  */
 export function codeTypes(model: Model): string {
   const entities = model.entities
@@ -48,6 +48,11 @@ export function codeTypes(model: Model): string {
       'Tables',
       'The tables of ctx.db.',
       entities.map((one) => [one.name, tableType(one)]),
+    ),
+    ...block(
+      'SystemTables',
+      'The tables of ctx.db.system, where the values that the server sets may be given, too.',
+      entities.map((one) => [one.name, systemTableType(one)]),
     ),
     ...block(
       'Caller',
@@ -157,10 +162,21 @@ function tableType({ name }: Entity): string {
   return `CodeTable<Rows[${key}], NewRows[${key}], Changes[${key}], Related[${key}]>`
 }
 
+/** The table of code as system. Fields with `set` may be given to new rows and changed. */
+function systemTableType(entity: Entity): string {
+  const given = entity.fields.filter((field) => field.default?.kind === 'set')
+  if (given.length === 0) return tableType(entity)
+  const values = object(
+    given.map(({ name, type, optional }) => ({ name, optional: true, type: `${valueType(type, sent)}${optional ? ' | null' : ''}` })),
+  )
+  const key = JSON.stringify(entity.name)
+  return `CodeTable<Rows[${key}], NewRows[${key}] & ${values}, Changes[${key}] & ${values}, Related[${key}]>`
+}
+
 /** The type of the function of an action of code. It names the declarations of `codeTypes`. */
 export function functionType({ entity, as, reads, inputs, run }: Action): string {
   const own = reads ? 'ReadingTables<Tables>' : 'Tables'
-  const db = as === 'system' ? `${own} & { readonly system: ${own} }` : own
+  const db = as === 'system' ? `${own} & { readonly system: ${reads ? own : 'SystemTables'} }` : own
   const row = entity === null ? 'null' : `Rows[${JSON.stringify(entity)}]`
   const output = run === null || run.output.length === 0 ? 'unknown' : object(run.output.map((one) => memberOf(one, 'output')))
   const answer = output === 'unknown' ? output : `Answer<${output}>`
@@ -178,7 +194,7 @@ function hookType(model: Model, entity: Entity, { moment, as }: Hook): string {
     ...(moment === 'beforeCreate' ? [] : [{ name: 'row', optional: false, type: row }]),
     ...(moment === 'afterUpdate' ? [{ name: 'before', optional: false, type: row }] : []),
   ]
-  const db = as === 'system' ? 'Tables & { readonly system: Tables }' : 'Tables'
+  const db = as === 'system' ? 'Tables & { readonly system: SystemTables }' : 'Tables'
   const sets =
     moment.startsWith('before') && operation !== 'delete'
       ? `${hookValues(settableFields(model, entity, operation))} | undefined | void`

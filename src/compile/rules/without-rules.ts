@@ -5,8 +5,9 @@ import { ALWAYS } from '../../model/expression.ts'
 import { type Entity, type Field, isMaintained, isToken, type Model } from '../../model/model.ts'
 
 /**
- * The same model without access rules. Types, limits, unique constraints, checks and references stay. Fields that Plinth or the server
- * maintains, states of workflows and computed fields cannot be set here either, and passwords and tokens cannot be read.
+ * The same model without access rules. Types, limits, unique constraints, checks and references stay. Fields with `set` may be given; the
+ * server sets those that are not. Fields that Plinth maintains, states of workflows and computed fields cannot be set here either, and
+ * passwords and tokens cannot be read.
  */
 export const withoutRules = memo((model: Model): Model => {
   const states = new Set(model.workflows.map(({ entity, field }) => `${entity}.${field}`))
@@ -15,11 +16,15 @@ export const withoutRules = memo((model: Model): Model => {
 
 function withoutRulesOf(entity: Entity, states: ReadonlySet<string>): Entity {
   const { source } = entity.access
-  const field = (one: Field): Field => ({
-    ...one,
-    read: one.type.kind === 'password' || isToken(one) ? one.read : ALWAYS,
-    write: isMaintained(one) || states.has(`${entity.name}.${one.name}`) ? one.write : ALWAYS,
-  })
+  const field = (one: Field): Field => {
+    const isSet = one.default?.kind === 'set'
+    return {
+      ...one,
+      read: one.type.kind === 'password' || isToken(one) ? one.read : ALWAYS,
+      write: (isMaintained(one) && !isSet) || states.has(`${entity.name}.${one.name}`) ? one.write : ALWAYS,
+      immutable: one.immutable && !isSet,
+    }
+  }
   return {
     ...entity,
     access: { read: ALWAYS, create: ALWAYS, update: { from: ALWAYS, to: ALWAYS }, delete: ALWAYS, source },

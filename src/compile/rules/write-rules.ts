@@ -6,7 +6,7 @@
 import { memo } from '../../base/memo.ts'
 import type { Predicate, Term } from '../../model/expression.ts'
 import type { Entity, Field } from '../../model/model.ts'
-import { both } from '../../model/predicate.ts'
+import { both, isNever } from '../../model/predicate.ts'
 import { visitTerm } from '../../model/tree.ts'
 
 /** The rules of an entity for a create, an update and a delete. */
@@ -17,11 +17,16 @@ export interface WriteRules {
   readonly delete: Predicate
 }
 
-/** The access rules for writes. Each also requires a value for every required field that the server sets in that write. */
+/**
+ * The access rules for writes. Each also requires a value for every required field that the server sets in that write, except where code as
+ * system may give it: there the table requires it.
+ */
 export const writeRulesOf = memo((entity: Entity): WriteRules => {
   const { create, update, delete: remove } = entity.access
   const withValues = (rule: Predicate, operation: 'create' | 'update'): Predicate =>
-    entity.fields.filter((field) => setAt(field, operation) !== null).reduce((all, field) => both(all, hasValue(field)), rule)
+    entity.fields
+      .filter((field) => setAt(field, operation) !== null && isNever(field.write))
+      .reduce((all, field) => both(all, hasValue(field)), rule)
   return {
     create: withValues(create, 'create'),
     updateFrom: withValues(update.from, 'update'),

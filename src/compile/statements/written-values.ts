@@ -31,12 +31,9 @@ export function createdValue(
     case 'generated':
       return generatedValue(entity, field, { by: preset.by, uuid: slot('id', 'uuid') })
     case 'set':
-      return presetValue(model, field, {
-        term: preset.term,
-        made: (name) => createdValue(model, entity, { field: fieldNamed(entity, name), sendable }),
-      })
     case 'expression': {
-      const value = presetValue(model, field, { term: preset.term })
+      const made = (name: string): Sql => createdValue(model, entity, { field: fieldNamed(entity, name), sendable })
+      const value = presetValue(model, field, { term: preset.term, ...(preset.kind === 'set' ? { made } : {}) })
       return !sendable.has(field.name) ? value : sql`case when ${slot(`given.${field.name}`, 'boolean')} then ${sent} else ${value} end`
     }
     // A constant default is passed as the value of the field, also if the caller may not set the field.
@@ -87,7 +84,7 @@ export function updatedValue(
 ): Sql {
   const set = setAt(field, 'update')
   const given = all.get(field.name)
-  if (set !== null)
+  if (set !== null && given === undefined)
     return presetValue(model, field, {
       term: set,
       made: (name) => updatedValue(model, entity, { field: fieldNamed(entity, name), given: all }),

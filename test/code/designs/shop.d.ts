@@ -100,6 +100,14 @@ export interface Tables {
   readonly Order: CodeTable<Rows["Order"], NewRows["Order"], Changes["Order"], Related["Order"]>
 }
 
+/** The tables of ctx.db.system, where the values that the server sets may be given, too. */
+export interface SystemTables {
+  readonly Person: CodeTable<Rows["Person"], NewRows["Person"], Changes["Person"], Related["Person"]>
+  readonly Product: CodeTable<Rows["Product"], NewRows["Product"], Changes["Product"], Related["Product"]>
+  readonly Coupon: CodeTable<Rows["Coupon"], NewRows["Coupon"], Changes["Coupon"], Related["Coupon"]>
+  readonly Order: CodeTable<Rows["Order"], NewRows["Order"] & { readonly customer?: string }, Changes["Order"] & { readonly customer?: string }, Related["Order"]>
+}
+
 /** The caller. */
 export interface Caller {
   readonly id: string | null
@@ -111,7 +119,7 @@ type Answer<T> = T | Promise<T>
 /** The functions of actions. */
 export interface Actions {
   readonly "Order.repeat": (ctx: CodeContext<Tables, Caller, Record<never, never>, Rows["Order"]>) => Answer<{ readonly number: number }>
-  readonly buy: (ctx: CodeContext<Tables & { readonly system: Tables }, Caller, {
+  readonly buy: (ctx: CodeContext<Tables & { readonly system: SystemTables }, Caller, {
     readonly product: Rows["Product"]
     readonly quantity: number
     readonly coupon?: string
@@ -123,5 +131,5 @@ export interface Actions {
   }>
   readonly mine: (ctx: CodeContext<ReadingTables<Tables>, Caller, { readonly least: number }, null>) => unknown
   readonly later: (ctx: CodeContext<Tables, Caller, Record<never, never>, null>) => unknown
-  readonly wild: (ctx: CodeContext<Tables & { readonly system: Tables }, Caller, { readonly how: string }, null>) => unknown
+  readonly wild: (ctx: CodeContext<Tables & { readonly system: SystemTables }, Caller, { readonly how: string }, null>) => unknown
 }

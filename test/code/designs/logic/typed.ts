@@ -28,6 +28,9 @@ export default (async (ctx) => {
   await db.Order.create({ product: product.id })
   // @ts-expect-error the server sets the field
   await db.Order.update(order.id, { number: 5 })
+  await db.system.Order.update(order.id, { customer: caller.id ?? '' })
+  // @ts-expect-error only code as system gives what the server sets
+  await db.Order.update(order.id, { customer: caller.id ?? '' })
   // @ts-expect-error no such field to filter by
   await db.Order.list({ filter: { colour: 'red' } })
   // @ts-expect-error no such relation
