@@ -14,6 +14,8 @@ const common = { allow: 'true', as: 'system', input }
 /** One ticket for each seat that a call has taken. */
 const TICKETS = { create: 'Ticket', each: 'x in seats', set: { seat: 'x', by: 'input.by' } }
 
+const ONE_TICKET = { create: 'Ticket', set: { seat: 'seat', by: 'input.by' } }
+
 const model = modelFrom({
   name: 'seats',
   entities: {
@@ -62,6 +64,37 @@ const model = modelFrom({
         { update: 'seat.show', set: { places: 'places * 2' } },
       ],
     },
+    findWhere: { ...common, steps: [{ find: 'Seat', where: 'show == input.show && size(tickets) < 1', as: 'seat' }, ONE_TICKET] },
+    findOptional: {
+      ...common,
+      steps: [
+        { find: 'Seat', where: 'show == input.show && size(tickets) < 1', as: 'seat', optional: true },
+        { ...ONE_TICKET, when: 'seat != null' },
+      ],
+    },
+    findUnnamed: {
+      ...common,
+      steps: [
+        { find: 'Show', where: 'id == input.show && size(seats) < 2', else: 'conflict' },
+        { create: 'Seat', set: { show: 'input.show', by: 'input.by' } },
+      ],
+    },
+    findNone: {
+      ...common,
+      steps: [
+        { find: 'Seat', where: 'show == input.show && by != null', as: 'other', optional: true },
+        { require: 'other == null' },
+        { create: 'Seat', set: { show: 'input.show', by: 'input.by' } },
+      ],
+    },
+    listNone: {
+      ...common,
+      steps: [
+        { list: 'Seat', where: 'by != null && show == input.show', limit: 1, as: 'others' },
+        { require: 'size(others) == 0' },
+        { create: 'Seat', set: { show: 'input.show', by: 'input.by' } },
+      ],
+    },
     deleteWhere: { ...common, steps: [{ delete: 'Seat', where: 'show == input.show && cents < 2' }, { require: 'input.by != ""' }] },
   },
 })
@@ -88,17 +121,24 @@ async function twiceAtOnce(action: string): Promise<{ readonly show: string; rea
       for (const by of ['ann', 'bob']) calls.push(world.ask('POST', `/api/actions/${action}`, { body: { show, by } }))
     },
   })
-  for (const { status, text } of await Promise.all(calls)) assert.ok(status < 300 || status === 409, text)
+  for (const { status, text } of await Promise.all(calls)) assert.ok(status < 300 || status === 404 || status === 409, text)
   return { show, seat }
 }
 
-const TAKING = ['updateWhere', 'updateWhereAsCaller', 'updateNamed', 'updateEach', 'updateBehind']
+const TAKING = ['updateWhere', 'updateWhereAsCaller', 'updateNamed', 'updateEach', 'updateBehind', 'findWhere', 'findOptional']
 
 for (const action of TAKING)
   test(`of two calls of ${action}, one takes the seat`, async () => {
     const { seat } = await twiceAtOnce(action)
     const [{ n } = {}] = await world.sql('select count(*)::int as n from tickets where seat_id = $1', [seat])
     assert.equal(n, 1)
+  })
+
+for (const action of ['findUnnamed', 'findNone', 'listNone'])
+  test(`of two calls of ${action}, one makes a seat`, async () => {
+    const { show } = await twiceAtOnce(action)
+    const [{ n } = {}] = await world.sql('select count(*)::int as n from seats where show_id = $1', [show])
+    assert.equal(n, 2)
   })
 
 test('two calls that each double a value make it four times as large', async () => {

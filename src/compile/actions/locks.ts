@@ -13,7 +13,9 @@ import {
   type ActionStep,
   type DeleteStep,
   type Each,
+  type FindStep,
   inputBinding,
+  type ListStep,
   STEP_ROW,
   type StepRows,
   type UpdateStep,
@@ -21,11 +23,11 @@ import {
 import { visitStep } from '../../model/action-tree.ts'
 import type { Predicate, RelatedRows, RowPath, RowSet } from '../../model/expression.ts'
 import { type Entity, entityNamed, fieldNamed } from '../../model/model.ts'
-import { visitPredicate } from '../../model/tree.ts'
+import { conjuncts } from '../../model/tree.ts'
 import { bindRow, idColumn, idType, rowKey, termSql } from '../rules/term-sql.ts'
 import { referredFirst } from '../statements/checks/checked.ts'
 import { hitOf } from './change-steps.ts'
-import { rowsNamedIn, setVisitor } from './expressions.ts'
+import { looksElsewhere, rowReferredTo, rowsNamedIn, setVisitor, usedBy } from './expressions.ts'
 import { type ActionScope, frameOf, idTerm, placeNamed } from './frame.ts'
 
 /** The strength of a row lock, in ascending order. */
@@ -61,19 +63,6 @@ function locksOfEntry({ allow, transition, inputs }: Action): readonly Locked[] 
   return [...[...usedBy(allow), ...guard].map(({ row, lock }) => lockedRow(row, lock)), ...ofInputs]
 }
 
-/** The rows that a condition reads, and those whose relations it uses. */
-function usedBy(condition: Predicate): readonly { readonly row: RowPath; readonly lock: RowLock }[] {
-  const used: { readonly row: RowPath; readonly lock: RowLock }[] = []
-  const addSet = ({ of, via }: RowSet): void => {
-    if (via !== null) used.push({ row: of, lock: 'update' })
-  }
-  visitPredicate(
-    condition,
-    setVisitor(addSet, (row) => used.push({ row, lock: 'share' })),
-  )
-  return used
-}
-
 /** The locks of an action of code: what the code does with the rows that it gets is not known, so each has the strongest lock. */
 function locksOfCode({ entity, inputs }: Action): readonly Locked[] {
   const rows = inputs.flatMap(({ name, type }) => (type.kind === 'reference' ? [pathTo(inputBinding(name), type.entity)] : []))
@@ -97,6 +86,7 @@ function locksOfStep(step: ActionStep): readonly Locked[] {
       return [...looked, ...readBy(step.condition, step.each)]
     case 'find':
     case 'list':
+      return [...looked, ...(step.when === null ? [] : readBy(step.when, step.each)), ...locksOfSearch(step)]
     case 'create':
     case 'ensure':
     case 'call':
@@ -106,11 +96,27 @@ function locksOfStep(step: ActionStep): readonly Locked[] {
   }
 }
 
-/** The rows whose relations a step uses. */
+/**
+ * The locks of what a step finds by a condition: the row itself, the rows that the condition reads, and those whose relations it uses.
+ * Where the action may go on without a row, other requests must not add one: rows that refer to a row of the action are locked with it.
+ */
+function locksOfSearch(step: FindStep | ListStep): readonly Locked[] {
+  const { as, where, from } = step
+  const mayBeNone = step.verb === 'list' || step.optional
+  const referred = from.kind === 'entity' && mayBeNone ? conjuncts(where).flatMap(rowReferredTo) : []
+  // The id of a row never changes, so it needs no lock.
+  const used = step.verb === 'find' && as !== null ? usedBy(where).filter(({ field, row }) => field !== 'id' || row.hops.length > 0) : []
+  return [
+    ...referred.map((row) => lockedRow(row, 'update')),
+    ...used.map(({ row, lock }) => lockedRow(row.binding === STEP_ROW ? { ...row, binding: as ?? '' } : row, lock)),
+  ]
+}
+
+/** The rows whose relations a step uses. What it finds by a condition has locks of its own. */
 function lookedAt(step: ActionStep): readonly Locked[] {
   const found: Locked[] = []
   const add = (set: RowSet): void => {
-    if (set.via !== null) found.push(lockedRow(set.of, 'update'))
+    if (set.via !== null && set.of.binding !== STEP_ROW) found.push(lockedRow(set.of, 'update'))
   }
   visitStep(step, { ...setVisitor(add), rows: add })
   return found
@@ -230,7 +236,7 @@ export function holdRows(shared: ActionScope, step: ActionStep): HeldStep {
   const id = sql`t.${idColumn(entity)}`
   const setting = literal('plinth.held')
   const hit = hitOf(shared, step, [])
-  const strength = LOCKS[step.verb === 'delete' ? 'update' : 'no key update']
+  const strength = LOCKS[step.verb === 'delete' || looksElsewhere(step.where) ? 'update' : 'no key update']
   const locked = sql`select ${id} from ${ident(entity.table)} t where ${id} in (select ${id} from ${hit.from} where ${hit.where}) order by ${id} for ${strength} of t`
   const held = sql`coalesce(nullif(current_setting(${setting}, true), ''), '{}')::${typeName(`${idType(entity)}[]`)}`
   return { lock: [sql`select set_config(${setting}, array(${locked})::text, true)`], shared: { ...shared, held } }

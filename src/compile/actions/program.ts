@@ -14,11 +14,13 @@ import { idType } from '../rules/term-sql.ts'
 import { withoutRules } from '../rules/without-rules.ts'
 import { answerSql, type OutputOf } from './answer-sql.ts'
 import { checkTransition, transitionSql } from './change-steps.ts'
+import { looksElsewhere } from './expressions.ts'
 import { type ActionScope, keepLastValues, keptPlace, type NamedPlace, type NamedPlaces, placeNamed } from './frame.ts'
 import { allWrites, type HookedStep, hookedStep, movingStep, writesOfRows } from './hooked-program.ts'
 import type { WriteOfRow } from './hooked-writes.ts'
 import { holdRows, type Locked, lockStatements, locksOf } from './locks.ts'
 import { judgementSql, referencesOf } from './look-up.ts'
+import { stillFoundSql } from './read-steps.ts'
 import {
   checkedAfter,
   checkedBefore,
@@ -26,7 +28,7 @@ import {
   checkedTransition,
   judgeChecks,
   locksOfChecks,
-  namingMadeRows,
+  namingRows,
 } from './relation-checks.ts'
 import { recallSql, rememberSql } from './replay.ts'
 import { guardedAction } from './rewrite/guarded.ts'
@@ -62,7 +64,7 @@ export interface ActionProgram {
 
 /** Compiles an action. `outputOf` gives the fields of the rows in the answer. */
 export function compileAction(model: Model, given: Action, outputOf: OutputOf): ActionProgram {
-  const whole = namingMadeRows(model, inlineCalls(given, model))
+  const whole = namingRows(model, inlineCalls(given, model))
   const action = whole.as === 'caller' ? guardedAction(whole, model) : whole
   const moving = movingStep(action)
   const writes = writesOfRows(model, action, moving)
@@ -162,7 +164,13 @@ function addSteps(parts: ProgramParts, shared: ActionScope, writes: ReadonlyMap<
       parts.add(judgeTrees(model, step, stops), ...checkedAfter(rows, step))
     }
     // The step itself locks the rows that it finds. The rows that are reached from them are locked now.
-    if ((step.verb === 'find' || step.verb === 'list') && step.as !== null) parts.add(...lockStatements(rows, locks, new Set([step.as])))
+    if ((step.verb === 'find' || step.verb === 'list') && step.as !== null) {
+      const reached = lockStatements(rows, locks, new Set([step.as]))
+      parts.add(...reached)
+      // Other rows were seen as they were before the statement waited for its locks.
+      if (step.verb === 'find' && !action.reads && looksElsewhere(step.where))
+        parts.add(stepSql(rows, step, parts.collecting), ...reached, stillFoundSql(rows, step, stops))
+    }
     if (gone !== null && last !== null) rows = { ...rows, places: new Map([...rows.places, [gone, last.place]]) }
   }
   return rows

@@ -10,7 +10,7 @@ import { bindRow, idColumn, termSql } from '../rules/term-sql.ts'
 import { elementsSql, MAX_ELEMENTS, rowsOf, termsOfElements, termsOfRows } from './elements.ts'
 import { type ActionScope, frameOf, keep, type NamedPlace, placeNamed } from './frame.ts'
 import { LOCKS, type RowLock } from './locks.ts'
-import type { Stops } from './stops.ts'
+import type { Stop, Stops } from './stops.ts'
 
 const T = sql`t`
 
@@ -30,8 +30,23 @@ export function findSql(
   const row = sql`select ${skipped} as skipped, f.id from ${frame.from} left join lateral (${first}) f on ${step.when === null ? sql`true` : whenTrue(step.when, frame.scope)}`
   const kept = step.as === null ? sql`null` : keep(placeNamed(shared.places, step.as), sql`r.id`)
   if (step.optional) return sql`select ${kept} from (${row}) r`
-  const stop = stops.at(step.else === null ? { kind: 'none', entity: entity.name } : { kind: 'declared', failure: step.else })
+  const stop = stops.at(noneOf(step))
   return sql`select ${kept}, case when r.id is null and not r.skipped then ${stop} end from (${row}) r`
+}
+
+/** The statement that judges the row of a `find` again, under its locks. If its condition no longer holds, there is no row. */
+export function stillFoundSql(shared: ActionScope, step: FindStep, stops: Stops): Sql {
+  const place = placeNamed(shared.places, step.as ?? '')
+  const frame = frameOf(shared, [...termsOfRows(shared, step.from), step.where], new Map([[STEP_ROW, T]]))
+  const { from } = rowsOf(shared, step.from, { alias: T, scope: bindRow(frame.scope, STEP_ROW, T), where: step.where })
+  const still = sql`exists (select 1 ${from} and t.${idColumn(place.entity)} = ${place.key})`
+  if (step.optional) return sql`select ${keep(place, sql`case when ${still} then ${place.key} end`)} from ${frame.from}`
+  const stop = stops.at(noneOf(step))
+  return sql`select case when ${place.key} is not null and not ${still} then ${stop} end from ${frame.from}`
+}
+
+function noneOf(step: FindStep): Stop {
+  return step.else === null ? { kind: 'none', entity: step.entity } : { kind: 'declared', failure: step.else }
 }
 
 /**

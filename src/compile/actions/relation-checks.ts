@@ -35,15 +35,14 @@ import type { Locked } from './locks.ts'
 import type { Stops } from './stops.ts'
 import { valueFor } from './values.ts'
 
-/** The action with a name for each row that it makes and that a check over relations is about. */
-export function namingMadeRows(model: Model, action: Action): Action {
+/** The action with a name for each row that it finds, and for each that it makes and that a check over relations is about. */
+export function namingRows(model: Model, action: Action): Action {
   const checked = checkedEntities(model)
   const watched = new Set(checked.flatMap(({ entity, links }) => [entity.name, ...links.map(({ child }) => child)]))
-  const steps = action.steps.map((step, i) =>
-    (step.verb === 'create' || step.verb === 'ensure') && step.as === null && watched.has(step.entity)
-      ? { ...step, as: `#made_${i}` }
-      : step,
-  )
+  const steps = action.steps.map((step, i) => {
+    const isMade = (step.verb === 'create' || step.verb === 'ensure') && watched.has(step.entity)
+    return (isMade || step.verb === 'find') && step.as === null ? { ...step, as: `#made_${i}` } : step
+  })
   return { ...action, steps }
 }
 
