@@ -106,7 +106,7 @@ function truth(place: Place): string {
 function membership(place: Place, depth: number): string {
   const { random } = place
   const kind = random.pick(['text', 'integer', 'uuid', 'number', 'date', 'boolean'] as const)
-  const list = random.chance(0.5) ? listPath(place, kind) : null
+  const list = random.chance(0.5) ? listTerm(place, kind, depth) : null
   const of = path(place, kind) ?? constant(place, kind)
   if (list !== null) return `${random.chance(0.5) ? constant(place, kind) : of} in ${list}`
   const items = Array.from({ length: random.below(4) }, () => (random.chance(0.8) ? constant(place, kind) : term(place, kind, depth - 1)))
@@ -190,6 +190,7 @@ function calculated(place: Place, kind: Kind, depth: number): string | null {
       return random.pick([
         () => `(${inner('text')} + ${inner('text')})`,
         () => `(${inner('text')}).lowerAscii()`,
+        () => ofItems(place, 'text', { depth, words: ['min', 'max'] }) ?? inner('text'),
         () => `(${inner('text')}).upperAscii()`,
         () => `(${inner('text')}).trim()`,
         () => `string(${inner('integer')})`,
@@ -199,7 +200,8 @@ function calculated(place: Place, kind: Kind, depth: number): string | null {
     case 'integer':
       return random.pick([
         () => `size(${inner('text')})`,
-        () => `size(${listPath(place, 'text') ?? inner('text')})`,
+        () => `size(${listTerm(place, 'text', depth) ?? inner('text')})`,
+        () => ofItems(place, 'integer', { depth, words: ['sum', 'min', 'max'] }) ?? inner('integer'),
         () => counted(place) ?? inner('integer'),
         () => `(${inner('integer')} ${random.pick(['+', '-', '*', '/', '%'])} ${inner('integer')})`,
         () => `-${path(place, 'integer') ?? 'auth.level'}`,
@@ -215,6 +217,7 @@ function calculated(place: Place, kind: Kind, depth: number): string | null {
       return random.pick([
         () => `(${path(place, 'number') ?? '1.5'} ${random.pick(['+', '-', '*', '/'])} ${inner(random.pick(['number', 'integer']))})`,
         () => `double(${inner('integer')})`,
+        () => ofItems(place, 'number', { depth, words: ['sum', 'min', 'max'] }) ?? inner('number'),
       ])()
     case 'timestamp':
       return random.pick([
@@ -301,6 +304,32 @@ function path(place: Place, kind: Kind): string | null {
 
 function listPath(place: Place, kind: Kind): string | null {
   return pathTo(place, kind, true)
+}
+
+/** A list: that of a field, some of its items, or values made of them. */
+function listTerm(place: Place, kind: Kind, depth: number): string | null {
+  const { random } = place
+  const list = listPath(place, kind)
+  if (list === null || place.only === 'request' || place.steps <= 0 || random.chance(0.4)) return list
+  const inside = withItem(place, kind)
+  if (random.chance(0.3)) return `${list}.map(z, ${term(inside, kind, Math.min(depth, 1))})`
+  return `${list}.filter(z, z ${random.pick(['==', '!=', '<', '>='])} ${term(inside, kind, 0)})`
+}
+
+/** One value made of the items of a list of this kind. */
+function ofItems(place: Place, kind: Kind, { depth, words }: { readonly depth: number; readonly words: readonly string[] }): string | null {
+  const { random } = place
+  const list = place.only === 'request' || place.steps <= 0 ? null : listTerm(place, kind, depth)
+  if (list === null) return null
+  const word = random.pick(words)
+  if (random.chance(0.5)) return random.pick([`${word}(${list})`, `${list}.${word}()`])
+  return `${list}.${word}(z, ${term(withItem(place, kind), kind, 0)})`
+}
+
+/** The place inside of a function about each item, which is named `z`. */
+function withItem(place: Place, scalar: Kind): Place {
+  const items = [...place.items.filter(({ name }) => name !== 'z'), { name: 'z', scalar }]
+  return { ...place, items, steps: place.steps - 1 }
 }
 
 function pathTo(place: Place, kind: Kind, list: boolean): string | null {
