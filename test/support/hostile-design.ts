@@ -2,7 +2,7 @@
 
 import type { TestContext } from 'node:test'
 import type { Observation } from '../../src/server/http/observe.ts'
-import type { HostileRequest } from '../rest/hostile.ts'
+import type { HostileRequest } from '../rest/hostile/hostile.ts'
 import { modelFrom, type TestBackend, testBackend } from './backend.ts'
 
 const optional = { optional: true }

@@ -1,7 +1,7 @@
 /** Hostile query strings for a list. */
 
 import fc from 'fast-check'
-import { from, hostileText, joined, mostly, name, repeated, value, words } from '../support/hostile-text.ts'
+import { from, hostileText, joined, mostly, name, repeated, value, words } from '../../support/hostile-text.ts'
 
 const RELATIONS = words('owner parent children things owner.things parent.owner children.owner things.owner.things')
 const OPS = words('eq ne gt gte lt lte in nin contains startsWith endsWith isNull')

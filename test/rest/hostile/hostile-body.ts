@@ -1,7 +1,7 @@
 /** Hostile bodies of writes. */
 
 import fc from 'fast-check'
-import { from, hostileText, mostly, name, ROW, repeated, value } from '../support/hostile-text.ts'
+import { from, hostileText, mostly, name, ROW, repeated, value } from '../../support/hostile-text.ts'
 
 const ODD_JSON: readonly unknown[] = [
   null,

@@ -1,11 +1,11 @@
 /** Hostile requests for the design of hostile-design.ts. */
 
 import fc from 'fast-check'
-import { from, hostileText, joined, mostly, name, ROW, words } from '../support/hostile-text.ts'
+import { from, hostileText, joined, mostly, name, ROW, words } from '../../support/hostile-text.ts'
 import { body, GOOD_ROWS, nearly, nearlyGood } from './hostile-body.ts'
 import { encoded, parameter, query, queryOf, searching } from './hostile-query.ts'
 
-export { CANARY } from '../support/hostile-text.ts'
+export { CANARY } from '../../support/hostile-text.ts'
 
 export interface HostileRequest {
   readonly method: string
