@@ -62,7 +62,10 @@ function optional<T>(value: T | null): readonly T[] {
 
 /** Parameters that are the same for every entity. */
 export function sharedParameters(scope: Scope): JsonObject {
-  const { limits } = scope
+  return { ...sharedQueryParameters(scope), ...SHARED_HEADERS }
+}
+
+function sharedQueryParameters({ limits }: Scope): JsonObject {
   return {
     PageSize: {
       name: 'page[size]',
@@ -99,35 +102,38 @@ export function sharedParameters(scope: Scope): JsonObject {
       description: 'Also count all rows, into `page.count`.',
       schema: { type: 'boolean', default: false },
     },
-    IfMatch: {
-      name: 'If-Match',
-      in: 'header',
-      description: 'The `ETag` of the row as you know it: when the row has changed since, nothing is done and the answer is 412.',
-      schema: { type: 'string' },
-    },
-    IdempotencyKey: {
-      name: 'Idempotency-Key',
-      in: 'header',
-      description:
-        'A key that the client makes for each new request, such as a UUID. For 24 hours, a request with the same key has no further effect ' +
-        'and gets the first answer. The answer is 409 while the first request is running, and 422 if the key belongs to another request. ' +
-        'Failures are not kept.',
-      schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[ -~]+$' },
-    },
-    Prefer: {
-      name: 'Prefer',
-      in: 'header',
-      description: '`return=minimal` (RFC 7240) for an answer without a body.',
-      schema: { type: 'string' },
-      example: 'return=minimal',
-    },
-    IfNoneMatch: {
-      name: 'If-None-Match',
-      in: 'header',
-      description: 'The `ETag` of the row as you know it: when it has not changed, the answer is 304 without a body.',
-      schema: { type: 'string' },
-    },
   }
+}
+
+const SHARED_HEADERS: JsonObject = {
+  IfMatch: {
+    name: 'If-Match',
+    in: 'header',
+    description: 'The `ETag` of the row as you know it: when the row has changed since, nothing is done and the answer is 412.',
+    schema: { type: 'string' },
+  },
+  IdempotencyKey: {
+    name: 'Idempotency-Key',
+    in: 'header',
+    description:
+      'A key that the client makes for each new request, such as a UUID. For 24 hours, a request with the same key has no further effect ' +
+      'and gets the first answer. The answer is 409 while the first request is running, and 422 if the key belongs to another request. ' +
+      'Failures are not kept.',
+    schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[ -~]+$' },
+  },
+  Prefer: {
+    name: 'Prefer',
+    in: 'header',
+    description: '`return=minimal` (RFC 7240) for an answer without a body.',
+    schema: { type: 'string' },
+    example: 'return=minimal',
+  },
+  IfNoneMatch: {
+    name: 'If-None-Match',
+    in: 'header',
+    description: 'The `ETag` of the row as you know it: when it has not changed, the answer is 304 without a body.',
+    schema: { type: 'string' },
+  },
 }
 
 function selectionParameters(scope: Scope, entity: EntityView): readonly (readonly [suffix: string, parameter: JsonObject])[] {
