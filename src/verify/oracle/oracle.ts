@@ -56,14 +56,27 @@ interface Asked extends Oracle {
   readonly rows: Rows
 }
 
+/** What the oracles of one design share. */
+interface Shared extends Omit<World, 'rows'> {
+  /** The questions that are being answered, each inside of the one before it. */
+  readonly asked: Asked[]
+  /** The program of a question. Each is parsed once. */
+  readonly programOf: (question: Question) => ReturnType<Environment['parse']>
+}
+
 /** Makes the oracles of one design over different rows. They share what they have parsed. */
-export function oraclesOf({ model, rules, derived }: Omit<World, 'rows'>): (rows: World['rows'], behind?: Behind) => Oracle {
+export function oraclesOf(world: Omit<World, 'rows'>): (rows: World['rows'], behind?: Behind) => Oracle {
   const environment = newEnvironment()
+  const asked: Asked[] = []
+  registerCan(environment, asked)
+  const shared: Shared = { ...world, asked, programOf: openPrograms(environment, world) }
+  return (rows, behind) => oracleOver(shared, rows, behind)
+}
+
+function openPrograms(environment: Environment, { model, rules }: Omit<World, 'rows'>): Shared['programOf'] {
   const names: Names = { model, rules, parse: (source) => environment.parse(source).ast }
   const programs = new Map<string, ReturnType<Environment['parse']>>()
-  const asked: Asked[] = []
-
-  const programOf = ({ source, entity, names: given }: Question) => {
+  return ({ source, entity, names: given }) => {
     const key = `${entity} ${source}${given === undefined ? '' : ` ${[...given.keys()].join(' ')}`}`
     let program = programs.get(key)
     if (program === undefined) {
@@ -72,7 +85,10 @@ export function oraclesOf({ model, rules, derived }: Omit<World, 'rows'>): (rows
     }
     return program
   }
+}
 
+/** `can_(operation, row)`: whether the caller of the present question may do that with the row. */
+function registerCan(environment: Environment, asked: readonly Asked[]): void {
   environment.registerFunction('can_(string, dyn): dyn', (operation: Operation, target: unknown) => {
     const about = asked.at(-1)
     const found = about?.rows.find(target)
@@ -83,49 +99,45 @@ export function oraclesOf({ model, rules, derived }: Omit<World, 'rows'>): (rows
     if (truth === null) throw new values.Missing()
     return truth
   })
+}
 
-  return (tables, behind) => {
-    const computeField: Compute = ({ entity, row }, { name, source, isSystem }) => {
-      if (behind?.shows(entity.name, row.id ?? null, name) === false) throw new values.Missing()
-      const about = asked.at(-1)
-      if (about === undefined) throw new Error('a computed field is a part of an expression')
-      const { names: _, ...question } = about.question
-      const own: Question = { ...question, source, entity: entity.name, row, input: {} }
-      if (!isSystem || behind === undefined) return oracle.compute(own)
-      return behind.oracle.compute({ ...own, row: behind.rows.get(entity.name)?.find(({ id }) => id === row.id) ?? row })
-    }
-    const rows = rowsOf({ model, rules, rows: tables, ...(derived === undefined ? {} : { derived }) }, computeField)
-    const compute: Oracle['compute'] = (question) => {
-      const row = question.row === null || question.entity === null ? {} : rows.valueFor(entityNamed(model, question.entity), question.row)
-      const { entity, names: given } = question
-      asked.push({ question, rows, ...oracle })
-      try {
-        const input = given !== undefined || entity === null ? {} : present(entityNamed(model, entity), question.input)
-        const named = given === undefined ? {} : valuesOfNames(model, rows, given)
-        return programOf(question)({ row, auth: claims(model, question.caller), input, named, now: question.now })
-      } finally {
-        asked.pop()
-      }
-    }
-    const oracle: Oracle = {
-      compute,
-      decide: (question) => {
-        try {
-          return truthOf(compute(question))
-        } catch (error) {
-          return unknownOrThrow(error, question)
-        }
-      },
-      evaluate: (question) => {
-        try {
-          return plainOf(compute(question))
-        } catch (error) {
-          return unknownOrThrow(error, question)
-        }
-      },
-    }
-    return oracle
+function oracleOver({ model, rules, derived, asked, programOf }: Shared, tables: World['rows'], behind: Behind | undefined): Oracle {
+  const computeField: Compute = ({ entity, row }, { name, source, isSystem }) => {
+    if (behind?.shows(entity.name, row.id ?? null, name) === false) throw new values.Missing()
+    const about = asked.at(-1)
+    if (about === undefined) throw new Error('a computed field is a part of an expression')
+    const { names: _, ...question } = about.question
+    const own: Question = { ...question, source, entity: entity.name, row, input: {} }
+    if (!isSystem || behind === undefined) return oracle.compute(own)
+    return behind.oracle.compute({ ...own, row: behind.rows.get(entity.name)?.find(({ id }) => id === row.id) ?? row })
   }
+  const rows = rowsOf({ model, rules, rows: tables, ...(derived === undefined ? {} : { derived }) }, computeField)
+  const compute: Oracle['compute'] = (question) => {
+    const row = question.row === null || question.entity === null ? {} : rows.valueFor(entityNamed(model, question.entity), question.row)
+    const { entity, names: given } = question
+    asked.push({ question, rows, ...oracle })
+    try {
+      const input = given !== undefined || entity === null ? {} : present(entityNamed(model, entity), question.input)
+      const named = given === undefined ? {} : valuesOfNames(model, rows, given)
+      return programOf(question)({ row, auth: claims(model, question.caller), input, named, now: question.now })
+    } finally {
+      asked.pop()
+    }
+  }
+  /** Computes a question and reads the result; null where a value is missing. */
+  const known = <T>(question: Question, read: (result: unknown) => T): T | null => {
+    try {
+      return read(compute(question))
+    } catch (error) {
+      return unknownOrThrow(error, question)
+    }
+  }
+  const oracle: Oracle = {
+    compute,
+    decide: (question) => known(question, truthOf),
+    evaluate: (question) => known(question, plainOf),
+  }
+  return oracle
 }
 
 function truthOf(result: unknown): Truth {

@@ -26,71 +26,84 @@ interface Waiting {
   readonly refuse: (error: Error) => void
 }
 
+/** The waiting work of every caller. */
+interface Queues {
+  /** The number of tasks that wait. */
+  readonly size: () => number
+  readonly add: (key: string, one: Waiting) => void
+  /** Takes the next work of a connected client. Its caller moves to the end of the queue. */
+  readonly takeNext: () => Waiting | undefined
+  /** Refuses the newest work of the caller with the most waiting work; returns false when this is the caller `key` itself. */
+  readonly makeRoom: (key: string) => boolean
+}
+
+function openQueues(): Queues {
+  let size = 0
+  /** Waiting work by caller. The caller whose turn is next is first. */
+  const queues = new Map<string, Waiting[]>()
+  return {
+    size: () => size,
+    add(key, one) {
+      size++
+      const queue = queues.get(key)
+      if (queue === undefined) queues.set(key, [one])
+      else queue.push(one)
+    },
+    takeNext() {
+      for (const [key, queue] of queues) {
+        queues.delete(key)
+        for (let one = queue.shift(); one !== undefined; one = queue.shift()) {
+          size--
+          if (one.client?.gone() === true) {
+            one.refuse(failure('client_gone', {}))
+            continue
+          }
+          if (queue.length > 0) queues.set(key, queue)
+          return one
+        }
+      }
+      return undefined
+    },
+    makeRoom(key) {
+      let most = (queues.get(key)?.length ?? 0) + 1
+      let longest: Waiting[] | undefined
+      for (const queue of queues.values()) {
+        if (queue.length <= most) continue
+        most = queue.length
+        longest = queue
+      }
+      const refused = longest?.pop()
+      if (refused === undefined) return false
+      size--
+      refused.refuse(failure('overloaded', {}, 'too many passwords of this caller to hash'))
+      return true
+    },
+  }
+}
+
 /** Makes a limit. */
 export function limitConcurrency(limits: ConcurrencyLimits): ConcurrencyLimit {
   let running = 0
-  let waiting = 0
-  /** Waiting work by caller. The caller whose turn is next is first. */
-  const queues = new Map<string, Waiting[]>()
-
-  function add(key: string, one: Waiting): void {
-    waiting++
-    const queue = queues.get(key)
-    if (queue === undefined) queues.set(key, [one])
-    else queue.push(one)
-  }
-
-  /** Takes the next work of a connected client. Its caller moves to the end of the queue. */
-  function takeNext(): Waiting | undefined {
-    for (const [key, queue] of queues) {
-      queues.delete(key)
-      for (let one = queue.shift(); one !== undefined; one = queue.shift()) {
-        waiting--
-        if (one.client?.gone() === true) {
-          one.refuse(failure('client_gone', {}))
-          continue
-        }
-        if (queue.length > 0) queues.set(key, queue)
-        return one
-      }
-    }
-    return undefined
-  }
+  const waiting = openQueues()
 
   function startNext(): void {
     while (running < limits.running()) {
-      const next = takeNext()
+      const next = waiting.takeNext()
       if (next === undefined) return
       running++
       next.start()
     }
   }
 
-  /** Refuses the newest work of the caller with the most waiting work; returns false when this is the caller `key` itself. */
-  function makeRoom(key: string): boolean {
-    let most = (queues.get(key)?.length ?? 0) + 1
-    let greediest: string | undefined
-    for (const [other, queue] of queues) {
-      if (queue.length <= most) continue
-      most = queue.length
-      greediest = other
-    }
-    const refused = greediest === undefined ? undefined : queues.get(greediest)?.pop()
-    if (refused === undefined) return false
-    waiting--
-    refused.refuse(failure('overloaded', {}, 'too many passwords of this caller to hash'))
-    return true
-  }
-
   return async (work, client) => {
     if (client?.gone() === true) throw failure('client_gone', {})
     // The limit may have risen since the last task ended. Waiting tasks start first.
     startNext()
-    if (waiting === 0 && running < limits.running()) running++
+    if (waiting.size() === 0 && running < limits.running()) running++
     else {
       const key = client?.key ?? ''
-      if (waiting >= limits.waiting && !makeRoom(key)) throw failure('overloaded', {}, 'too many passwords to hash')
-      await new Promise<void>((resolve, reject) => add(key, { client, start: resolve, refuse: reject }))
+      if (waiting.size() >= limits.waiting && !waiting.makeRoom(key)) throw failure('overloaded', {}, 'too many passwords to hash')
+      await new Promise<void>((resolve, reject) => waiting.add(key, { client, start: resolve, refuse: reject }))
     }
     try {
       return await work()

@@ -69,6 +69,12 @@ interface Thread {
 /** The compiled package has JavaScript beside this file, the repository has TypeScript. */
 const PROGRAM = new URL(import.meta.url.endsWith('.ts') ? './hash-thread.ts' : './hash-thread.js', import.meta.url)
 
+/** The program needs neither the options nor the environment of the process, which may hold secrets. */
+function startWorker(program: URL): Worker {
+  const workerData: ThreadOptions = { lowPriority: LOW_PRIORITY }
+  return new Worker(program, { name: 'plinth-hash', workerData, execArgv: [], env: {} })
+}
+
 /**
  * Opens threads; none starts before the first work.
  *
@@ -89,9 +95,7 @@ export function openHashThreads(most: number, program: URL = PROGRAM): HashThrea
   function start(task: Task): void {
     let worker: Worker
     try {
-      // The program needs neither the options nor the environment of the process, which may hold secrets.
-      const workerData: ThreadOptions = { lowPriority: LOW_PRIORITY }
-      worker = new Worker(program, { name: 'plinth-hash', workerData, execArgv: [], env: {} })
+      worker = startWorker(program)
     } catch (error) {
       task.reject(ended(error))
       startNext()
