@@ -3,9 +3,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { FastifyInstance } from 'fastify'
 import { LIMITS } from '../base/limits.ts'
-import { compile } from '../compile/compile.ts'
+import { type Compiled, compile } from '../compile/compile.ts'
 import type { Model } from '../model/model.ts'
-import { openExecutor, type PooledRunner } from '../postgres/executor/execute.ts'
+import { type Executor, openExecutor, type PooledRunner } from '../postgres/executor/execute.ts'
 import { createIdentity } from '../services/identity/create-identity.ts'
 import type { IdentityDeps } from '../services/identity/identity.ts'
 import { tagsAtOnce } from '../services/identity/passwords/hash-threads.ts'
@@ -113,36 +113,8 @@ export interface Backend {
 export async function openBackend(options: BackendOptions): Promise<Backend> {
   const { model } = options
   const compiled = compile(model)
-  const opened = openExecutor({
-    url: options.databaseUrl,
-    connections: options.connections ?? 10,
-    statementTimeoutMs: options.statementTimeoutMs ?? LIMITS.statementMs,
-    transactionTimeoutMs: LIMITS.requestMs,
-    merge: options.merge ?? true,
-    ...(options.onStatement === undefined ? {} : { onStatement: options.onStatement }),
-  })
-  const executor = options.schemaHash === undefined ? opened : tellSchemaChanges(opened, options.schemaHash)
-  const passwords: PasswordOptions = { ...DEFAULT_PASSWORD_OPTIONS, running: () => tagsAtOnce(executor.quietMs()) }
-  const identity = model.identity === null ? null : openIdentity(options, { run: explained(executor.runReserved), passwords })
-  const stack: Stack = {
-    model,
-    context: openPlanContext(model, {
-      explainDenials: options.mode === 'development',
-      newId: options.newId,
-      columns: options.columns,
-      short: options.short,
-    }),
-    executor: { ...executor, ...explainedRunner(executor), forClient: (client) => explainedRunner(executor.forClient(client)) },
-    violations: compiled.constraints,
-    identity,
-    rowTokens: options.keys === null ? null : openRowTokens(options.keys),
-    rateLimits: openRateLimits(options.rateLimits ?? DEFAULT_RATE_LIMITS),
-    hashPassword: identity?.hashPassword ?? openPasswords(passwords).hash,
-    largeAnswers: openLargeAnswers(),
-    logCode: (of) => options.observe({ kind: 'code', of }),
-    runningCode: options.runningCode ?? openRunningCode(),
-    runHook,
-  }
+  const executor = openBackendExecutor(options)
+  const stack = openStack(options, executor, compiled)
   const health = openHealth(executor)
   const documents = openDocuments(compiled, { mode: options.mode, firstSteps: options.firstSteps ?? [] })
   const graphql = lazyGraphql(compiled, {
@@ -180,6 +152,44 @@ export async function openBackend(options: BackendOptions): Promise<Backend> {
     },
     preload: graphql.preload,
     close: () => app.close(),
+  }
+}
+
+function openBackendExecutor(options: BackendOptions): Executor {
+  const executor = openExecutor({
+    url: options.databaseUrl,
+    connections: options.connections ?? 10,
+    statementTimeoutMs: options.statementTimeoutMs ?? LIMITS.statementMs,
+    transactionTimeoutMs: LIMITS.requestMs,
+    merge: options.merge ?? true,
+    ...(options.onStatement === undefined ? {} : { onStatement: options.onStatement }),
+  })
+  return options.schemaHash === undefined ? executor : tellSchemaChanges(executor, options.schemaHash)
+}
+
+/** Opens what every request needs. @throws Error when the design has an identity and there are no keys. */
+function openStack(options: BackendOptions, executor: Executor, { constraints }: Compiled): Stack {
+  const { model } = options
+  const passwords: PasswordOptions = { ...DEFAULT_PASSWORD_OPTIONS, running: () => tagsAtOnce(executor.quietMs()) }
+  const identity = model.identity === null ? null : openIdentity(options, { run: explained(executor.runReserved), passwords })
+  return {
+    model,
+    context: openPlanContext(model, {
+      explainDenials: options.mode === 'development',
+      newId: options.newId,
+      columns: options.columns,
+      short: options.short,
+    }),
+    executor: { ...executor, ...explainedRunner(executor), forClient: (client) => explainedRunner(executor.forClient(client)) },
+    violations: constraints,
+    identity,
+    rowTokens: options.keys === null ? null : openRowTokens(options.keys),
+    rateLimits: openRateLimits(options.rateLimits ?? DEFAULT_RATE_LIMITS),
+    hashPassword: identity?.hashPassword ?? openPasswords(passwords).hash,
+    largeAnswers: openLargeAnswers(),
+    logCode: (of) => options.observe({ kind: 'code', of }),
+    runningCode: options.runningCode ?? openRunningCode(),
+    runHook,
   }
 }
 
