@@ -9,7 +9,7 @@ import { entityNamed } from '../../model/model.ts'
 import type { SqlScope } from '../rules/predicate-sql.ts'
 import { whenTrue } from '../rules/predicate-sql.ts'
 import { bindRow, bound, idColumn, live, termSql } from '../rules/term-sql.ts'
-import { boundedBody } from '../statements/answer-meter.ts'
+import { boundedBody, countedItem } from '../statements/answer-meter.ts'
 import { fieldJson } from '../statements/json/json-sql.ts'
 import { arrayText, type Json, objectText, valueText } from '../statements/json/json-text.ts'
 import { outputSql } from '../statements/output-sql.ts'
@@ -66,7 +66,7 @@ function jsonOf(making: Making, tree: AnswerTree): Json {
       return { kind: 'spelled', value: objectText(tree.members.map(({ name, of }) => [name, jsonOf(making, of)] as const)) }
     case 'list': {
       const elements = elementsSql(shared, tree.each, { scope })
-      const item = valueText(jsonOf({ ...making, scope: elements.scope }, tree.of))
+      const item = countedItem(valueText(jsonOf({ ...making, scope: elements.scope }, tree.of)), elements.place)
       const from = sql`from (select 1) "#one"${elements.joined}`
       if (tree.key === null)
         return { kind: 'spelled', value: arrayText(sql`(select string_agg(${item}, ',' order by ${elements.place}) ${from})`) }

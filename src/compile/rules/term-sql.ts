@@ -1,6 +1,7 @@
 /** Terms → SQL. A missing value is NULL. No term raises an error for any values of a row. */
 
 import { ident, join, literal, numberLiteral, type Sql, slot, sql, typeName } from '../../base/sql/sql.ts'
+import { MAX_ANSWER_BYTES, TOO_MANY_BYTES } from '../../base/sql/statement.ts'
 import { unreachable } from '../../base/unreachable.ts'
 import {
   type AggregateName,
@@ -214,11 +215,23 @@ function aggregateSql(term: Extract<Term, { kind: 'aggregate' }>, scope: TermSco
   const where = isAlways(term.where) ? sql`` : sql` and ${scope.conditions.whenTrue(term.where, inner)}`
   const value = aggregated(term, inner)
   // An aggregate belongs to the query whose columns its argument names; so the argument is a column of this query.
-  const values = namesRow(term.of, term.as)
+  const isText = term.name === 'list' && SCALARS[term.type.scalar].column === 'text'
+  const own = namesRow(term.of, term.as)
     ? sql`${AGGREGATES[term.name](value, term, placeOf(term, inner))} ${from}${where}`
     : sql`${AGGREGATES[term.name](sql`a."value"`, term, sql`1`)} from (select ${value} as "value" ${from}${where}) a`
+  const place = placeOf(term, inner)
+  const values = isText ? boundedList(term, sql`select ${value} as "value", ${place} as "place" ${from}${where}`) : own
   const result = sql`(select ${values})`
   return isThere(term.over.of, scope) ? result : sql`(case when ${rowKey(term.over.of, scope)} is not null then ${result} end)`
+}
+
+/** The list of texts from a query of values and places. The statement fails at the first text that exceeds the bytes of an answer. */
+function boundedList(term: Extract<Term, { kind: 'aggregate' }>, values: Sql): Sql {
+  const bytes = sql`sum(octet_length(v."value")) over (order by v."place" rows unbounded preceding)`
+  const counted = sql`select v."value", v."place", ${bytes} as "bytes" from (${values}) v`
+  const tooMany = sql`current_setting(${literal(TOO_MANY_BYTES)})`
+  const bounded = sql`case when a."bytes" <= ${numberLiteral(MAX_ANSWER_BYTES)} then a."value" else ${tooMany} end`
+  return sql`${AGGREGATES.list(bounded, term, sql`a."place"`)} from (${counted}) a`
 }
 
 /** The place of a row in the order of its relation, which is that of the ids, or in the list that a step has named. */

@@ -89,6 +89,20 @@ export function boundedBody(json: Sql, limit: 'of-one' | 'of-all'): Sql {
   return sql`(select case when ${fits} then body.j else ${refuse(TOO_MANY_BYTES)} end from (${measured}) body)`
 }
 
+const ITEMS = literal('plinth.items')
+
+/**
+ * The JSON of an item of a list in the answer of an action. The statement fails at the first item that exceeds the bytes of an answer. The
+ * place of the item is part of the query; otherwise PostgreSQL would count items that are all equal only once.
+ */
+export function countedItem(json: Sql, place: Sql): Sql {
+  const before = sql`coalesce(nullif(current_setting(${ITEMS}, true), ''), '0')::bigint`
+  const total = sql`set_config(${ITEMS}, (${before} + coalesce(octet_length(made.j), 0) + 0 * made.place)::text, true)::bigint`
+  const measured = sql`select made.j, ${total} as total from (select ${json} as j, ${place} as place offset 0) made offset 0`
+  const fits = sql`item.total <= ${numberLiteral(BYTES_UNDER_WAY)}`
+  return sql`(select case when ${fits} then item.j else ${refuse(TOO_MANY_BYTES)} end from (${measured}) item)`
+}
+
 /** The number of rows that each row of a list counts as: itself, and the rows that its shown references lead to. */
 export function rowWeight(output: Output): number {
   let weight = 1
