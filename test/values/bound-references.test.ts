@@ -89,3 +89,62 @@ test('numbers are bound with all their digits, and a text is not read as a numbe
   assert.equal((await withFilter('filter[price]=${first.price}')).json.results[1].body.data.length, 4)
   assert.equal((await withFilter('filter=number == ${first.title}')).status, 400)
 })
+
+test('a value that answers write as a text is bound as what it is', async (t) => {
+  const all = {
+    price: { type: 'decimal', precision: 30, scale: 20, default: '0.12345678901234567891' },
+    at: { type: 'timestamp', default: '2024-01-31T09:30:00.125Z' },
+    long: { type: 'duration', default: 'P1DT2H0.5S' },
+    day: { type: 'date', default: '2024-01-31' },
+    time: { type: 'time', default: '09:30' },
+    key: { type: 'uuid', default: '0190f6e0-1c2a-7000-8000-00000000abcd' },
+    state: { type: 'choice', values: ['open', 'done'], default: 'open' },
+    web: { type: 'url', default: 'https://a.example/?q=1&r=2' },
+    mail: { type: 'email', default: 'a@b.example' },
+    flag: { type: 'text', default: 'x' },
+  }
+  const Thing = { fields: all, indexes: Object.keys(all).map((name) => [name]), access: OPEN }
+  const { ask } = await testBackend(t, modelFrom({ name: 'things', entities: { Thing } }))
+  const find = (filter: string, body: object = {}) => {
+    const operations = [
+      { method: 'POST', path: '/api/things', name: 'first', body },
+      { method: 'GET', path: `/api/things?fields=flag&${filter}` },
+    ]
+    return ask('POST', '/api/transaction', { body: { operations } })
+  }
+  for (const name of Object.keys(all)) {
+    for (const filter of [
+      `filter=${name} == \${first.${name}}`,
+      `filter=${name} in [\${first.${name}}]`,
+      `filter[${name}]=\${first.${name}}`,
+    ]) {
+      const { status, json } = await find(filter)
+      assert.deepEqual([status, json.results?.[1].body.data[0]], [200, { flag: 'x' }], `${filter}: ${JSON.stringify(json)}`)
+    }
+  }
+  const none = await find('filter=price > ${first.price} || long > ${first.long} || at < ${first.at}')
+  assert.deepEqual([none.status, none.json.results?.[1].body.data], [200, []])
+  for (const flag of ['1e5', '0x1', '', '1 ', 'NaN', '1.', 'P1M', 'P', 'PT', '2024-01-31', 'now()', "1' or true"])
+    for (const name of ['price', 'long', 'at'])
+      assert.equal((await find(`filter=${name} == \${first.flag}`, { flag })).status, 400, `${name} and ${flag}`)
+})
+
+test('a list whose filter has a bound value has no link, because its words mean nothing in another request', async (t) => {
+  const { ask } = await testBackend(t, modelFrom(DESIGN))
+  await ask('POST', '/api/notes', { body: [{ title: 'a' }, { title: 'a' }, { title: 'a' }] })
+  const list = async (query: string) => {
+    const operations = [
+      { method: 'POST', path: '/api/notes', name: 'first', body: { title: 'a' } },
+      { method: 'GET', path: `/api/notes?fields=title&page[size]=1&${query}` },
+    ]
+    return (await ask('POST', '/api/transaction', { body: { operations } })).json.results[1]
+  }
+  for (const filter of ['filter[title]=${first.title}', 'filter=title == "${first.title}"', 'filter[title][in]=${first.title},b']) {
+    const { headers, body } = await list(filter)
+    assert.deepEqual([headers, body.data, typeof body.page.next], [undefined, [{ title: 'a' }], 'string'], filter)
+    const rest = await ask('GET', `/api/notes?fields=title&page[size]=100&filter[title]=a&page[after]=${body.page.next}`)
+    assert.ok(rest.json.data.length >= 3)
+  }
+  const { headers } = await list('filter[title]=a')
+  assert.match(headers.link, /^<\/api\/notes\?fields=title&page\[size\]=1&filter\[title\]=a&page%5Bafter%5D=[^>]+>; rel="next"$/)
+})

@@ -53,6 +53,17 @@ export function constantTerm(context: ExpressionContext, node: ASTNode, value: C
   return converted === null ? null : { kind: 'literal', type: converted.type, value: converted.value }
 }
 
+/** A duration as answers write it, small enough for PostgreSQL. */
+const DURATION = /^P(?=\d|T\d)(\d{1,9}D)?(T(?=\d)(\d{1,9}H)?(\d{1,9}M)?(\d{1,9}(\.\d{1,6})?S)?)?$/
+
+/** A text of an earlier answer as a value of another type that answers write as a text; null when it is not one. */
+export function answeredTerm(text: string, scalar: ScalarKind): Term | null {
+  const decimal = scalar === 'decimal' && /^-?\d{1,1000}(\.\d{1,1000})?$/.test(text) ? text : null
+  const duration = scalar === 'duration' && DURATION.test(text) ? text : null
+  const value = scalar === 'timestamp' ? parseTimestamp(text) : (decimal ?? duration)
+  return value === null ? null : { kind: 'literal', type: scalarType(scalar), value }
+}
+
 interface Converted {
   readonly type: ValueType
   readonly value: string | number | boolean

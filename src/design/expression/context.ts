@@ -21,6 +21,8 @@ export type ExpressionValue =
   | { readonly kind: 'term'; readonly term: Term; readonly choices: readonly string[] | null }
   /** A constant whose type depends on the value beside it: `"2024-01-31"` is a text or a date. */
   | { readonly kind: 'constant'; readonly value: ConstantValue }
+  /** A text of an earlier answer. Beside a decimal, a timestamp or a duration, it is the value that answers write in this way. */
+  | { readonly kind: 'constant'; readonly value: string; readonly answered: true }
   | { readonly kind: 'null' }
   | { readonly kind: 'list'; readonly items: readonly Operand[] }
   /** `test ? yes : no` between values. Constants in it take the type of the value that is compared with the choice. */

@@ -49,7 +49,7 @@ export function nameValue(context: ExpressionContext, node: ASTNode, name: strin
 }
 
 function boundConstant({ kind, text }: BoundValue): ExpressionValue {
-  if (kind === 'text') return { kind: 'constant', value: text }
+  if (kind === 'text') return { kind: 'constant', value: text, answered: true }
   return { kind: 'constant', value: /^-?\d+$/.test(text) ? BigInt(text) : { digits: text } }
 }
 

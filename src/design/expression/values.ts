@@ -4,7 +4,7 @@ import type { ASTNode } from '@marcbachmann/cel-js'
 import { unreachable } from '../../base/unreachable.ts'
 import type { Predicate, Term, ValueType } from '../../model/expression.ts'
 import type { Target } from './constants.ts'
-import { article, comparable, constantTerm, describe, isNumber, isText, listTerm, ownType } from './constants.ts'
+import { answeredTerm, article, comparable, constantTerm, describe, isNumber, isText, listTerm, ownType } from './constants.ts'
 import type { ExpressionContext, ExpressionValue } from './context.ts'
 import { countClause, fail } from './context.ts'
 
@@ -62,7 +62,10 @@ export function toTerm(context: ExpressionContext, node: ASTNode, value: Express
     case 'predicate':
       return { kind: 'predicate', type: { scalar: 'boolean', list: false }, of: value.predicate }
     case 'constant':
-      return constantTerm(context, node, value.value, target ?? { type: ownType(value.value), choices: null })
+      return (
+        ('answered' in value && target !== null ? answeredTerm(value.value, target.type.scalar) : null) ??
+        constantTerm(context, node, value.value, target ?? { type: ownType(value.value), choices: null })
+      )
     case 'null':
       if (target !== null) return { kind: 'null', type: target.type }
       fail(context, node, 'PLN-D303', 'null is not a value', 'only == null and != null ask whether something is missing')

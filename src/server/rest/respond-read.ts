@@ -14,8 +14,8 @@ import { etag } from './etag.ts'
 
 /** The parts of a request that affect its answer but not its plan. */
 export interface Framing {
-  /** Path and query of the request, for links. */
-  readonly url: string
+  /** Path and query of the request, for links; null for a request that has no address of its own. */
+  readonly url: string | null
   readonly ifNoneMatch: string | null
   readonly ifMatch: string | null
 }
@@ -53,7 +53,7 @@ function matches(header: string, tag: string): boolean {
 function pageAnswer<B extends string | Utf8>(plan: ListPlan, page: ListedPage<B>, { url }: Framing): Answer<B> {
   const next = page.next === null ? null : addressable(writeCursor(plan.order, page.next))
   const count = page.count === null ? '' : `,"count":${page.count}`
-  const headers = next === null ? {} : { link: `<${linkTo(url, next)}>; rel="next"` }
+  const headers = next === null || url === null ? {} : { link: `<${linkTo(url, next)}>; rel="next"` }
   const after = `,"page":{"next":${JSON.stringify(next)}${count}}}`
   return { status: 200, headers, body: pageBody(sendable(page.data), after) }
 }

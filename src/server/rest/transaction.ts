@@ -140,7 +140,9 @@ async function prepareOperation(
   const own = viewOf(stack.context.viewFor(caller).view, target.entity.name)
   if (method === 'POST' && own.hidesTakenLogin) throw invalid([{ pointer: '', rule: 'alone', message: ALONE }])
   const intent = readIntent({ method, ...target, query: query.join('?'), ifMatch, prefer, body, ...(bound && { bound }) })
-  return prepareAsked(stack, { caller, intent, framing: { url: path, ifNoneMatch: null, ifMatch } })
+  // With bound values, the path has words that mean something in this transaction alone.
+  const url = bound === undefined || bound.size === 0 ? path : null
+  return prepareAsked(stack, { caller, intent, framing: { url, ifNoneMatch: null, ifMatch } })
 }
 
 function decoded(segment: string): string {
