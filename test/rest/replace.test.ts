@@ -81,3 +81,90 @@ test('of many replacements of one version, one takes place', async (t) => {
   for (const { status } of answers) assert.ok([200, 400, 412].includes(status), String(status))
   assert.equal((await ask('GET', url)).json.version, 2)
 })
+
+const OPEN = { read: 'true', create: 'true', update: 'true', delete: 'true' }
+
+const library = modelFrom({
+  name: 'library',
+  entities: {
+    Author: {
+      fields: {
+        name: { type: 'text', max: 50 },
+        born: { type: 'date', optional: true },
+        boss: { type: 'ref', entity: 'Author', optional: true },
+        secret: { type: 'text', optional: true, read: 'false', write: 'false' },
+      },
+      access: OPEN,
+    },
+    Book: {
+      fields: {
+        title: { type: 'text', max: 50 },
+        author: { type: 'ref', entity: 'Author', inverse: 'books' },
+        editor: { type: 'ref', entity: 'Author', immutable: true, optional: true },
+      },
+      access: OPEN,
+    },
+    Page: {
+      fields: { text: { type: 'text', max: 50 }, book: { type: 'ref', entity: 'Book', inverse: 'pages' } },
+      access: OPEN,
+    },
+  },
+})
+
+test('a replacement accepts what every get answered: included rows of any depth, some of their fields, and lists that go on', async (t) => {
+  const { ask } = await testBackend(t, library)
+  const make = async (path: string, body: object) => (await ask('POST', `/api/${path}`, { body })).json.id
+  const boss = await make('authors', { name: 'Boss' })
+  const [author, other] = [await make('authors', { name: 'Ann', boss }), await make('authors', { name: 'Bob' })]
+  const book = await make('books', { title: 'a', author, editor: other })
+  const url = `/api/books/${book}`
+  await ask('POST', '/api/pages', { body: Array.from({ length: 101 }, (_, i) => ({ text: `${i}`, book })) })
+  for (const query of [
+    '',
+    'include=author',
+    'include=editor',
+    'include=author.boss,editor.boss,author.books.pages',
+    'include=editor&fields=title,author,editor&fields[editor]=name',
+    'include=author&fields=title,author&fields[author]=id,name',
+    'include=pages,author.books',
+    'include=pages&fields=title,author&fields[pages]=text',
+  ]) {
+    const row = (await ask('GET', `${url}?${query}`)).json
+    const put = await ask('PUT', url, { body: row })
+    assert.deepEqual([put.status, put.json.author, put.json.editor], [200, author, other], `${query}: ${JSON.stringify(put.json)}`)
+    assert.ok(!query.startsWith('include=pages') || 'pages@next' in row)
+  }
+  const operations = [{ method: 'PUT', path: url, body: (await ask('GET', `${url}?include=author,editor`)).json }]
+  assert.equal((await ask('POST', '/api/transaction', { body: { operations } })).status, 200)
+})
+
+test('an included row that is not the one of the row is refused, and its hidden names are unknown', async (t) => {
+  const { ask } = await testBackend(t, library)
+  const make = async (path: string, body: object) => (await ask('POST', `/api/${path}`, { body })).json.id
+  const [ann, bob] = [await make('authors', { name: 'Ann' }), await make('authors', { name: 'Bob' })]
+  const url = `/api/books/${await make('books', { title: 'a', author: ann, editor: ann })}`
+  const row = (await ask('GET', `${url}?include=author,editor`)).json
+  const wrong = [
+    { author: { ...row.author, name: 'Eve' } },
+    { author: { ...row.author, id: bob } },
+    { author: { ...row.author, secret: null } },
+    { author: { ...row.author, nothing: null } },
+    { author: { id: bob, name: 'Bob' } },
+    { editor: { ...row.editor, name: 'Eve' } },
+    { editor: { id: bob } },
+    { editor: { secret: null } },
+    { editor: [row.editor] },
+  ]
+  for (const change of wrong) {
+    const { status, json } = await ask('PUT', url, { body: { ...row, ...change } })
+    const problem = [`/${Object.keys(change)[0]}`, 'readOnly']
+    assert.deepEqual(
+      [status, json.errors?.map((e: { pointer: string; rule: string }) => [e.pointer, e.rule])],
+      [400, [problem]],
+      JSON.stringify(change),
+    )
+  }
+  assert.deepEqual((await ask('GET', `${url}?include=author,editor`)).json, row)
+  const moved = await ask('PUT', url, { body: { ...row, author: { id: bob } } })
+  assert.deepEqual([moved.status, moved.json.author], [200, bob])
+})
