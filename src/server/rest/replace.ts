@@ -17,7 +17,7 @@ import { prepareRead, runRead } from '../read/read.ts'
 import type { Stack } from '../run/stack.ts'
 import type { Perform } from '../write/idempotent.ts'
 
-/** A replacement without its read-only names, with ids in place of included rows, and the check that the row has the values that were sent for them. */
+/** A replacement with ids in place of included rows and without its read-only names, and the check of what was sent for them. */
 export interface Replacement {
   readonly intent: UpdateIntent
   /** Runs the rest in the same transaction after the check. @throws Failure `validation_failed` that names each value that differs. */
