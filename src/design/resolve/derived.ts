@@ -1,12 +1,11 @@
 /** Computed fields that depend on more than their own row, and so are computed when they are read. */
 
-import { ALWAYS, type Predicate, type Term } from '../../model/expression.ts'
+import type { Term } from '../../model/expression.ts'
 import type { DerivedField } from '../../model/model.ts'
 import { isOfOwnRow } from '../../model/own-row.ts'
-import type { FieldDesign } from '../authoring/field-design.ts'
-import { condition } from '../outline/expressions.ts'
 import type { EntityOutline } from '../outline/outline.ts'
 import type { FieldContext } from './field-context.ts'
+import { readRule } from './given-fields.ts'
 
 /** The value of a computed field that is no column; null for every other field. */
 export function derivedTerm(entity: EntityOutline, name: string, { computed }: Pick<FieldContext, 'computed'>): Term | null {
@@ -26,17 +25,9 @@ export function resolveDerived(entity: EntityOutline, context: FieldContext): re
         term,
         source: design.expression.trim().replaceAll(/\s*\n\s*/g, ' '),
         as: design.as ?? 'caller',
-        read: readRule(design, { entity: entity.name, at: [...at, 'read'] }, context),
+        read: readRule(entity.name, { design, at }, context),
         private: design.private ?? false,
       },
     ]
   })
-}
-
-function readRule(
-  design: Extract<FieldDesign, { type: 'computed' }>,
-  place: { readonly entity: string; readonly at: readonly (string | number)[] },
-  context: FieldContext,
-): Predicate {
-  return design.read === undefined ? ALWAYS : condition(design.read, { ...place, place: 'rule' }, context)
 }

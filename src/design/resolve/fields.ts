@@ -18,7 +18,7 @@ import { authoredDefault, readDefault } from '../types/defaults.ts'
 import { FIELD_LIMITS, fieldType } from '../types/field-types.ts'
 import { derivedTerm } from './derived.ts'
 import type { FieldContext } from './field-context.ts'
-import { sequenceField, tokenField } from './given-fields.ts'
+import { readRule, sequenceField, tokenField, unwritten } from './given-fields.ts'
 import { isNullable } from './nullable.ts'
 import { checkSet, resolveSet, setOn } from './set-by-server.ts'
 
@@ -102,8 +102,6 @@ function resolveField(entity: EntityOutline, field: FieldOutline, context: Field
   const workflow = context.moved.get(`${entity.name}.${field.name}`)
   if (workflow !== undefined) checkMoved(field, context.report)
   const type: FieldType = design.type === 'ref' ? refType(entity, field, { ...context, design }) : fieldType(design, at, context.report)
-  const standing = { entity: entity.name }
-  const read = 'read' in design ? design.read : undefined
   return {
     name: field.name,
     column: field.column,
@@ -112,18 +110,13 @@ function resolveField(entity: EntityOutline, field: FieldOutline, context: Field
     optional: design.optional ?? false,
     default: firstState(workflow, type) ?? resolveDefault(entity, field, { ...context, type }),
     immutable: design.immutable ?? setOn(design) === 'create',
-    read:
-      design.type === 'password'
-        ? NEVER
-        : read === undefined
-          ? ALWAYS
-          : condition(read, { ...standing, place: 'rule', at: [...at, 'read'] }, context),
+    read: design.type === 'password' ? NEVER : readRule(entity.name, field, context),
     write:
       setOn(design) !== null || workflow !== undefined
         ? NEVER
         : design.write === undefined
           ? ALWAYS
-          : condition(design.write, { ...standing, place: 'writing', at: [...at, 'write'] }, context),
+          : condition(design.write, { entity: entity.name, place: 'writing', at: [...at, 'write'] }, context),
     writeSource: design.write ?? null,
     private: design.private ?? false,
     was: design.was ?? null,
@@ -149,22 +142,14 @@ function computedField(entity: EntityOutline, field: FieldOutline, context: Fiel
   // an expression that could not be compiled has been reported; then there is no model, and this value is never used
   const value = context.computed.get(entity.name)?.get(field.name) ?? { kind: 'null', type: scalarType('text') }
   return {
-    name: field.name,
-    column: field.column,
-    description: design.description ?? null,
+    ...unwritten(field),
     type: { kind: 'computed', scalar: value.type.scalar, term: value },
     optional: isNullable(value, context.shape),
     default: null,
     immutable: false,
-    read:
-      design.read === undefined
-        ? ALWAYS
-        : condition(design.read, { entity: entity.name, place: 'rule', at: [...field.at, 'read'] }, context),
-    write: NEVER,
-    writeSource: null,
+    read: readRule(entity.name, field, context),
     private: design.private ?? false,
     was: null,
-    system: null,
   }
 }
 

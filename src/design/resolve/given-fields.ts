@@ -1,14 +1,25 @@
-/** Resolves fields that the server alone gives: numbers and tokens. */
+/** Resolves fields that the server alone gives: numbers and tokens. What they share with computed fields is here too. */
 
-import { ALWAYS, NEVER } from '../../model/expression.ts'
+import { ALWAYS, NEVER, type Predicate } from '../../model/expression.ts'
 import type { Field } from '../../model/model.ts'
 import type { FieldDesign } from '../authoring/field-design.ts'
 import { quote } from '../findings/report.ts'
 import { SYSTEM_FIELDS } from '../outline/derived-names.ts'
-import { condition } from '../outline/expressions.ts'
+import { condition, type Expressions } from '../outline/expressions.ts'
 import type { EntityOutline, FieldOutline } from '../outline/outline.ts'
 import { FIELD_LIMITS } from '../types/field-types.ts'
 import type { FieldContext } from './field-context.ts'
+
+/** The rule of who may read a field. A field without `read` is readable by everyone who may read its row. */
+export function readRule(entity: string, { design, at }: Pick<FieldOutline, 'design' | 'at'>, context: Expressions): Predicate {
+  const read = 'read' in design ? design.read : undefined
+  return read === undefined ? ALWAYS : condition(read, { entity, place: 'rule', at: [...at, 'read'] }, context)
+}
+
+/** The properties that are the same for every field that callers never write. */
+export function unwritten({ name, column, design }: FieldOutline) {
+  return { name, column, description: design.description ?? null, write: NEVER, writeSource: null, system: null } as const
+}
 
 /** A number that only the server gives, from 1 to the greatest whole number of JSON. */
 export function sequenceField(
@@ -19,43 +30,31 @@ export function sequenceField(
   const { design } = context
   if (design.within !== undefined) checkScope(entity, field, { within: design.within, report: context.report })
   return {
-    name: field.name,
-    column: field.column,
-    description: design.description ?? null,
+    ...unwritten(field),
     type: { kind: 'scalar', scalar: 'integer', min: 1, max: null, pattern: null, precision: null },
     optional: false,
     default: { kind: 'sequence', within: design.within ?? null },
     immutable: true,
-    read:
-      design.read === undefined
-        ? ALWAYS
-        : condition(design.read, { entity: entity.name, place: 'rule', at: [...field.at, 'read'] }, context),
-    write: NEVER,
-    writeSource: null,
+    read: readRule(entity.name, field, context),
     private: design.private ?? false,
     was: design.was ?? null,
-    system: null,
   }
 }
 
 /** The random part of a secret. Callers send the secret, and never read or write the field. */
-export function tokenField({ name, column, design, at }: FieldOutline, { outline, report }: FieldContext): Field {
+export function tokenField(field: FieldOutline, { outline, report }: FieldContext): Field {
+  const { design, at } = field
   if (![...outline.entities.values()].some((each) => each.design.identity !== undefined))
     report.add('PLN-D561', [...at, 'type'], 'tokens are made with the keys of the identity, and the design has no identity')
   return {
-    name,
-    column,
-    description: design.description ?? null,
+    ...unwritten(field),
     type: { kind: 'scalar', scalar: 'text', min: null, max: FIELD_LIMITS.token, pattern: null, precision: null },
     optional: false,
     default: { kind: 'generated', by: 'token' },
     immutable: true,
     read: NEVER,
-    write: NEVER,
-    writeSource: null,
     private: false,
     was: ('was' in design ? design.was : undefined) ?? null,
-    system: null,
   }
 }
 
