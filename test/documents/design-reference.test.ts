@@ -1,19 +1,16 @@
 /** docs/reference/design.md: every example resolves without an error, and every key of the language is explained. */
 
 import assert from 'node:assert/strict'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { after, test } from 'node:test'
-import { formatDiagnostic } from '../../src/base/diagnostic.ts'
+import { test } from 'node:test'
 import type { Form } from '../../src/design/language/form.ts'
 import { DESIGN } from '../../src/design/language/language.ts'
 import { readDesign } from '../../src/design/read/read.ts'
 import { resolveDesign } from '../../src/design/resolve/resolve.ts'
+import { testExamples, type WholeDesigns } from './design-examples.ts'
 
 const page = readFileSync(join(import.meta.dirname, '../../docs/reference/design.md'), 'utf8')
-const folder = mkdtempSync(join(tmpdir(), 'plinth-docs-'))
-after(() => rmSync(folder, { recursive: true, force: true }))
 
 const HELPERS =
   "import { backend, boolean, choice, computed, date, decimal, duration, email, integer, json, list, number, password, ref, sequence, text, time, timestamp, token, url, uuid } from 'plinth'"
@@ -41,7 +38,7 @@ const YAML_POST = `
 const indent = (text: string, by: number): string => text.replaceAll(/^(?=.)/gm, ' '.repeat(by))
 
 /** For each kind of example, a design that contains the example. */
-const WHOLE: Readonly<Record<string, (code: string) => string>> = {
+const WHOLE: WholeDesigns = {
   'ts design': (code) => code,
   'ts fields': (code) =>
     `${HELPERS}\n${ACCESS}\nexport default backend({ name: 'x', entities: { ${REST} Post: { access, fields: {\n${code}\n} } } })`,
@@ -51,30 +48,14 @@ const WHOLE: Readonly<Record<string, (code: string) => string>> = {
   'yaml top': (code) => `name: x\nentities:${YAML_REST}${YAML_POST}\n${code}`,
 }
 
-const examples = [...page.matchAll(/^```(ts|yaml) (\w+)\n([\s\S]*?)^```$/gm)]
-
-examples.forEach(([, language = '', kind = '', code = ''], i) => {
-  const line = page.slice(0, page.indexOf(code)).split('\n').length
-  test(`the ${language} example on line ${line} is a design without errors`, async () => {
-    const whole = WHOLE[`${language} ${kind}`]
-    assert.ok(whole !== undefined, `${language} ${kind}`)
-    const file = join(folder, `example-${i}.${language}`)
-    writeFileSync(file, whole(code))
-    const read = await readDesign(file)
-    const diagnostics = read.ok ? resolveDesign(read.design, read.source).diagnostics : read.diagnostics
-    assert.deepEqual(diagnostics.filter((d) => d.severity === 'error').map(formatDiagnostic), [])
-  })
-})
-
-test('there are examples of every kind', () => {
-  assert.deepEqual(new Set(examples.map(([, language, kind]) => `${language} ${kind}`)), new Set(Object.keys(WHOLE)))
-})
+const examples = testExamples(page, WHOLE)
 
 test('the first two examples are the same design', async () => {
   const [typescript, yaml] = await Promise.all(
     ['ts', 'yaml'].map(async (language, i) => {
+      const { code = '', folder = '' } = examples[i] ?? {}
       const file = join(folder, `same-${i}.${language}`)
-      writeFileSync(file, examples[i]?.[3] ?? '')
+      writeFileSync(file, code)
       const read = await readDesign(file)
       return read.ok ? resolveDesign(read.design, read.source).model : null
     }),

@@ -1,19 +1,14 @@
 /** docs/reference/logic.md: every example resolves without an error, and the tables have every step and key of the language. */
 
 import assert from 'node:assert/strict'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { after, test } from 'node:test'
-import { formatDiagnostic } from '../../src/base/diagnostic.ts'
+import { test } from 'node:test'
 import { ACTIONS, WORKFLOWS } from '../../src/design/language/language-logic.ts'
 import { STEPS } from '../../src/design/language/language-steps.ts'
-import { readDesign } from '../../src/design/read/read.ts'
-import { resolveDesign } from '../../src/design/resolve/resolve.ts'
+import { testExamples, type WholeDesigns } from './design-examples.ts'
 
 const page = readFileSync(join(import.meta.dirname, '../../docs/reference/logic.md'), 'utf8')
-const folder = mkdtempSync(join(tmpdir(), 'plinth-logic-'))
-after(() => rmSync(folder, { recursive: true, force: true }))
 
 const SHOP = {
   Cart: "{ access: { read: 'true' }, fields: { owner: { type: 'ref', entity: 'User', unique: true, set: 'auth.id' } } }",
@@ -32,30 +27,13 @@ const entities = `{ ${Object.entries(SHOP)
   .join(', ')} }`
 
 /** For each kind of example, a design that contains the example. */
-const WHOLE: Readonly<Record<string, (code: string) => string>> = {
+const WHOLE: WholeDesigns = {
   'yaml design': (code) => code,
   'yaml logic': (code) => `name: x\nentities: ${entities}\n${code}`,
   'ts logic': (code) => `import { backend } from 'plinth'\nexport default backend({ name: 'x', entities: ${entities},\n${code}\n})`,
 }
 
-const examples = [...page.matchAll(/^```(ts|yaml) (\w+)\n([\s\S]*?)^```$/gm)]
-
-examples.forEach(([, language = '', kind = '', code = ''], i) => {
-  const line = page.slice(0, page.indexOf(code)).split('\n').length
-  test(`the ${language} example on line ${line} is a design without errors`, async () => {
-    const whole = WHOLE[`${language} ${kind}`]
-    assert.ok(whole !== undefined, `${language} ${kind}`)
-    const file = join(folder, `example-${i}.${language}`)
-    writeFileSync(file, whole(code))
-    const read = await readDesign(file)
-    const diagnostics = read.ok ? resolveDesign(read.design, read.source).diagnostics : read.diagnostics
-    assert.deepEqual(diagnostics.filter((d) => d.severity === 'error').map(formatDiagnostic), [])
-  })
-})
-
-test('there are examples of every kind', () => {
-  assert.deepEqual(new Set(examples.map(([, language, kind]) => `${language} ${kind}`)), new Set(Object.keys(WHOLE)))
-})
+testExamples(page, WHOLE)
 
 test('every step and every key of actions and workflows is on the page', () => {
   const words = new Set([...page.matchAll(/`([^`\n]+)`/g)].flatMap(([, code = '']) => code.match(/\w+/g) ?? []))

@@ -173,6 +173,14 @@ function designWith(hooks: object): object {
   }
 }
 
+/** Inserts a note over another connection, as a request would that runs meanwhile. */
+export async function insertNote({ sql }: HookedWorld, title: string): Promise<void> {
+  await sql(
+    `insert into notes (id, title, likes, state, created_at, updated_at, version) values (gen_random_uuid(), $1, 0, 'draft', now(), now(), 1)`,
+    [title],
+  )
+}
+
 /** `within`: how long each hook may take. */
 export async function hookedWorld(t: TestContext, within = '10s', options: Partial<BackendOptions> = {}): Promise<HookedWorld> {
   let script: Script = {}

@@ -5,7 +5,7 @@ import { type TestContext, test } from 'node:test'
 import { problem } from '../../src/base/problem.ts'
 import { insertPeople, insertRows } from '../actions/action-world.ts'
 import { modelFrom, type TestBackend, testBackend } from '../support/backend.ts'
-import { type Context, hookedWorld } from './hooked-world.ts'
+import { type Context, hookedWorld, insertNote } from './hooked-world.ts'
 
 const CLOSED = { read: 'true', create: 'false', update: 'false', delete: 'false' }
 
@@ -304,10 +304,7 @@ test('an upsert whose row another request makes meanwhile leaves nothing of the 
     async beforeCreate({ db }: Context) {
       await db.system.Log.create({ text: 'create' })
       // Another connection makes the row first.
-      if (tries++ === 0)
-        await world.sql(
-          `insert into notes (id, title, likes, state, created_at, updated_at, version) values (gen_random_uuid(), 'new', 0, 'draft', now(), now(), 1)`,
-        )
+      if (tries++ === 0) await insertNote(world, 'new')
     },
   })
   const query =

@@ -8,7 +8,7 @@ import { entityNamed } from '../../src/model/model.ts'
 import { singleText } from '../../src/postgres/executor/statement-text.ts'
 import { insertRows } from '../actions/action-world.ts'
 import { modelFrom, testBackend } from '../support/backend.ts'
-import { type Context, type HookedWorld, hookedWorld } from './hooked-world.ts'
+import { type Context, type HookedWorld, hookedWorld, insertNote } from './hooked-world.ts'
 
 const notes = (world: HookedWorld) => world.sql('select title, slug, likes::int, state from notes order by title')
 const momentsOf = ({ ran }: HookedWorld): readonly string[] => ran.map(({ moment }) => moment)
@@ -127,10 +127,7 @@ test('an ensure looks for the row first', async (t) => {
     world.setScript({
       async beforeCreate({ db }: Context) {
         await db.system.Log.create({ text: 'create' })
-        if (tries++ === 0)
-          await world.sql(
-            `insert into notes (id, title, likes, state, created_at, updated_at, version) values (gen_random_uuid(), 'race', 0, 'draft', now(), now(), 1)`,
-          )
+        if (tries++ === 0) await insertNote(world, 'race')
       },
     })
     const raced = await act(world, 'actions/ensured', { title: 'race' })
