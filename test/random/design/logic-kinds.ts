@@ -49,6 +49,25 @@ export const KINDS: readonly string[] = [
   ...['answer row', 'answer each', 'answer key', 'answer constant', 'total', 'size', 'sum', 'min', 'max', 'filter', 'exists', 'all'],
 ]
 
+/** All that happens in the calls of a long run, besides the kinds of steps. */
+export const EVENTS: readonly string[] = [
+  ...['beforeCreate', 'afterCreate', 'beforeUpdate', 'afterUpdate', 'beforeDelete', 'afterDelete'].map((moment) => `hook ${moment}`),
+  ...['hook as caller', 'hook as system', 'hook beforeCreate sets a value', 'hook beforeUpdate sets a value'],
+  ...['hook returns a value unchanged', 'hook sets a value that the field does not take', 'hook of a write of a hook'],
+  ...['hooks of create', 'hooks of update', 'hooks of delete', 'hooks of a transition'],
+  ...['hooks of ensure, a new row', 'hooks of ensure, a row that is there'],
+  ...[
+    'code makes a row as caller',
+    'code makes a row as system',
+    'code changes another row',
+    'code reads as caller',
+    'code reads as system',
+  ],
+  ...['code may not read', 'code refuses a value', 'code refuses a number of rows'],
+  ...['new token', 'answer shows a token', 'new number', 'new number within'],
+  ...['set field on create', 'set field on write', 'set field given by a step as system'],
+]
+
 const VERBS = ['find', 'list', 'require', 'create', 'ensure', 'update', 'delete', 'call'] as const
 const WORDS = ['size', 'sum', 'min', 'max', 'filter', 'exists', 'all'] as const
 

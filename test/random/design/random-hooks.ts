@@ -1,6 +1,7 @@
 /** Random hooks of entities, and random actions of code. */
 
 import type { Random } from '../../support/random.ts'
+import { authoredActions } from '../reference/actions/authored-actions.ts'
 import { type AuthoredDesign, type AuthoredEntity, type AuthoredField, type HookMoment, NUMBERS, WORDS } from './authored.ts'
 import {
   actionCodeOf,
@@ -30,9 +31,19 @@ export function withCode(random: Random, base: AuthoredDesign, attempt: (next: A
   const names = Object.keys(base.entities)
   for (const name of names) {
     if (!random.chance(0.6)) continue
-    for (const moment of MOMENTS) if (random.chance(0.45)) put(withHook({ random, design, name, names }, moment))
+    // An `ensure` for each element that changes existing rows does not run hooks yet.
+    const isOpen = (moment: HookMoment): boolean => moment.endsWith('Delete') || !ensuresEach(base, name)
+    for (const moment of MOMENTS) if (random.chance(0.45) && isOpen(moment)) put(withHook({ random, design, name, names }, moment))
   }
   for (let i = 0; i < 2; i++) put(withCodeAction({ random, design, name: random.pick(names), names }, `code${i}`))
+}
+
+function ensuresEach(design: AuthoredDesign, entity: string): boolean {
+  const steps = authoredActions(design).flatMap((action) => action.design.steps ?? [])
+  const calls = steps.some((step) => 'call' in step && step.each !== undefined)
+  return steps.some(
+    (step) => 'ensure' in step && step.ensure === entity && step.existing !== undefined && (calls || step.each !== undefined),
+  )
 }
 
 interface Placing {

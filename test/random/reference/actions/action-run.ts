@@ -41,7 +41,7 @@ export type ActionApi = 'rest' | 'graphql'
 export interface ActionTrial {
   readonly reference: Reference
   readonly users: readonly (string | null)[]
-  /** Answers by API and status or code. */
+  /** Answers by API and status or code, the kinds of the actions that were done, and what happened in all calls. */
   readonly tally: ReadonlyMap<string, number>
   /** Calls an action. @throws Mismatch when the answer or a row differs from the reference. */
   readonly judge: (user: string | null, call: ActionCall, api: ActionApi) => Promise<void>
@@ -119,7 +119,10 @@ async function judge(court: Court, asked: Asked): Promise<void> {
   if ('wrong' in found) throw new Mismatch(described(court, asked, { answer, wrong: found.wrong }))
   const { design } = actionLabelled(reference, labelOf(asked.call))
   const done = answer.code === null ? kindsOfAction(reference.design, design) : []
-  for (const what of [`${asked.api} ${answer.code ?? answer.status}`, ...found.seen, ...done]) tally.set(what, (tally.get(what) ?? 0) + 1)
+  for (const what of [`${answer.code ?? answer.status}`, ...found.seen, ...done]) {
+    const key = `${asked.api} ${what}`
+    tally.set(key, (tally.get(key) ?? 0) + 1)
+  }
   reference.adopt(after)
 }
 

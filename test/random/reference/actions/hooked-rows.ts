@@ -24,7 +24,7 @@ import {
 } from '../../design/code-scripts.ts'
 import type { ActionWorld } from './action-world.ts'
 import { failureOf } from './authored-actions.ts'
-import { Refused, refuse } from './outcome.ts'
+import { type Refusal, Refused, refuse } from './outcome.ts'
 import { change, FORBIDDEN, type Given, hasServersValues, insert, newRow, permits, remove } from './write-rows.ts'
 
 export type Operation = 'Create' | 'Update' | 'Delete'
@@ -74,6 +74,11 @@ function declined(world: ActionWorld, code: string): never {
 }
 
 function counted(world: ActionWorld, entity: string, right: Right): readonly PlainRow[] {
+  if (right === 'caller' && !world.sight.kind.mayHold(entity, 'read')) {
+    world.seen.add('code may not read')
+    const signIn: Refusal = { status: 401, code: 'not_signed_in', pointers: null }
+    throw new Refused([FORBIDDEN, ...(isAnonymous(world) ? [signIn] : [])])
+  }
   return world.as(right, (inner) => inner.usable(entity).map((row) => inner.shown(entity, row)))
 }
 
@@ -101,12 +106,15 @@ function carryOut(world: ActionWorld, op: ScriptOp, subject: Subject): Sums {
   }
 }
 
+function isAnonymous({ caller }: ActionWorld): boolean {
+  return (caller.claims.get('id') ?? null) === null
+}
+
 function makeEntry(world: ActionWorld, right: Right, text: string): void {
   const nth = world.live(JOURNAL).length
   world.seen.add(`code makes a row as ${right}`)
   const given = { text, nth }
-  const isAnonymous = (world.caller.claims.get('id') ?? null) === null
-  if (right === 'caller' && isAnonymous) throw new Refused([FORBIDDEN, { status: 401, code: 'not_signed_in', pointers: null }])
+  if (right === 'caller' && isAnonymous(world)) throw new Refused([FORBIDDEN, { status: 401, code: 'not_signed_in', pointers: null }])
   world.as(right, (inner) => insert(inner, JOURNAL, [{ given, row: newRow(inner, JOURNAL, given) }]))
 }
 
@@ -129,7 +137,10 @@ function touch(
     // The documents do not say which failure it is when the server has no value for a required field.
     if (!hasServersValues(inner, entity, 'write'))
       throw new Refused([400, 401, 403].map((status) => ({ status, code: null, pointers: null })))
-    changeRow(inner, entity, { id, given: Object.fromEntries(values), input: changes as Given, draft: row, isJudged: false })
+    const given = Object.fromEntries(values)
+    // Nothing can be added to a missing value, unless a hook gives another value.
+    const added = Object.keys(changes).filter((name) => typeof changes[name] === 'object' && given[name] === null)
+    changeRow(inner, entity, { id, given, input: changes as Given, draft: row, isJudged: false, needed: added })
   })
 }
 
@@ -152,6 +163,8 @@ export interface OneChange {
   /** What the hooks get as input, where that is not `given`. */
   readonly input?: Given
   readonly isJudged: boolean
+  /** Fields that the hook before must set, because the write gives them no value. */
+  readonly needed?: readonly string[]
 }
 
 /** Refuses rows that the caller may not change, before any hook runs. @throws Refused */
@@ -161,10 +174,11 @@ export function judgeDrafts(world: ActionWorld, entity: string, drafts: readonly
 }
 
 /** Changes a row with its hooks. @throws Refused */
-export function changeRow(world: ActionWorld, entity: string, { id, given, draft, input = given, isJudged }: OneChange): void {
+export function changeRow(world: ActionWorld, entity: string, { id, given, draft, input = given, isJudged, needed = [] }: OneChange): void {
   const set = runHook(world, entity, { moment: 'beforeUpdate', input, row: draft })
   const row = world.find(entity, id)
   if (row === null) return
+  if (!needed.every((name) => Object.hasOwn(set, name))) refuse(400, 'validation_failed')
   const merged = { ...given, ...set }
   change(world, entity, { changes: [{ row, given: merged, hooks: new Set(Object.keys(set)) }], isJudged })
   runHook(world, entity, { moment: 'afterUpdate', input, row: world.find(entity, id) })

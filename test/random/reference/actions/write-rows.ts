@@ -105,7 +105,20 @@ export function insert(world: ActionWorld, entity: string, made: readonly NewRow
   // The statement may find a broken constraint before it refuses another row.
   const refusals = [...(isDenied ? [FORBIDDEN] : []), ...(isDenied && rows.length === 1 ? [] : broken)]
   if (refusals.length > 0) throw new Refused(refusals)
+  noteServersValues(world, entity, made)
   return rows
+}
+
+/** Notes which values the server has given to new rows. */
+function noteServersValues(world: ActionWorld, entity: string, made: readonly NewRow[]): void {
+  for (const [name, { type, within, set, on }] of Object.entries(world.reference.design.entities[entity]?.fields ?? {})) {
+    if (type === 'token') world.seen.add('new token')
+    if (type === 'sequence') world.seen.add(within === undefined ? 'new number' : 'new number within')
+    if (set === undefined) continue
+    world.seen.add(
+      made.some(({ given }) => Object.hasOwn(given, name)) ? 'set field given by a step as system' : `set field on ${on ?? 'create'}`,
+    )
+  }
 }
 
 /** The refusals for a reference to a row that is gone. With a deletion in the same action, the server may blame that one. */
