@@ -224,6 +224,13 @@ export const LOGIC = {
     meaning: 'This version of Plinth does not take the different values of a field; a list takes rows.',
     remedy: 'Keep each value once in rows of an entity of their own, with ensure and a unique field, and list these rows.',
   },
+  'PLN-D564': {
+    severity: 'error',
+    title: 'Call whose steps change what it looks at',
+    meaning:
+      'The steps of the called action read what the call gives them each time, so a later step would read what an earlier one has changed.',
+    remedy: 'Let the called action use the value in the step that changes it, or before; or write the steps in the calling action.',
+  },
   'PLN-D560': {
     severity: 'error',
     title: 'Token of a row that is there already',

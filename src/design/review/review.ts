@@ -7,6 +7,7 @@ import type { Report } from '../findings/report.ts'
 import { either, quote } from '../findings/report.ts'
 import type { Path } from '../findings/source.ts'
 import { reviewActions } from './review-actions.ts'
+import { reviewCalls } from './review-calls.ts'
 import { reviewHooks } from './review-hooks.ts'
 import { reviewIdentity } from './review-identity.ts'
 import { reviewIndexes } from './review-indexes.ts'
@@ -32,6 +33,7 @@ export function review(model: Model, report: Report): void {
   reviewIndexes(model, report)
   reviewActions(model, report)
   reviewHooks(model, report)
+  reviewCalls(model, report)
 }
 
 /** Every rule of an entity, with its path. The two rules of an update are one entry when they are equal. */

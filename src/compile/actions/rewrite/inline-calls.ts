@@ -18,6 +18,7 @@ import { ALWAYS, NEVER, type Predicate, type RowPath, type RowSet, scalarType, t
 import { entityNamed, fieldNamed, type Model, storedScalar } from '../../../model/model.ts'
 import { both } from '../../../model/predicate.ts'
 import { mapPredicate, mapTerm, type Parts } from '../../../model/tree.ts'
+import { onceForCall } from './once-for-call.ts'
 
 /** Returns the action with the steps of called actions in place of `call`. The limits of steps and of levels are checked in the design. */
 export function inlineCalls(action: Action, model: Model): Action {
@@ -36,9 +37,10 @@ interface Calling {
   readonly prefix: string
 }
 
-function calledSteps(call: CallStep, { model, as, prefix }: Calling): readonly ActionStep[] {
-  const called = model.actions.find(({ entity, name }) => entity === call.action.entity && name === call.action.name)
-  if (called === undefined) throw new Error(`no action ${call.action.name}`)
+function calledSteps(asked: CallStep, { model, as, prefix }: Calling): readonly ActionStep[] {
+  const called = model.actions.find(({ entity, name }) => entity === asked.action.entity && name === asked.action.name)
+  if (called === undefined) throw new Error(`no action ${asked.action.name}`)
+  const { before, call } = onceForCall(model, asked, prefix)
   const values = new Map(call.inputs.map(({ name, value }) => [name, value]))
   const moved = movedTo({ call, called, values, prefix })
   const found = called.inputs.flatMap((input): ActionStep[] => {
@@ -47,31 +49,34 @@ function calledSteps(call: CallStep, { model, as, prefix }: Calling): readonly A
     return [referenceStep({ model, as, prefix, call }, input.name, { entity: input.type.entity, value })]
   })
   const { guard = null } = called.transition ?? {}
-  const moves = transitionSteps(called, call, { guard: guard === null ? null : moved.predicate(guard), as })
-  return [...found, ...moves, ...called.steps.map((step) => movedStep(step, moved, call))]
+  const moves = transitionSteps(called, call, guard === null ? null : moved.predicate(guard))
+  const isThere = as === 'caller' ? readableStep(called, asked) : []
+  return [...isThere, ...before, ...found, ...moves, ...called.steps.map((step) => movedStep(step, moved, call))]
 }
 
-interface Moving {
-  readonly guard: Predicate | null
-  readonly as: Action['as']
+/** The step that stops the call of a transition on a row that the caller may not read: it is not there. Empty for other actions. */
+function readableStep(called: Action, { on, at, when, each }: CallStep): readonly ActionStep[] {
+  if (called.transition === null || on === null) return []
+  const condition: Predicate = { kind: 'can', operation: 'read', row: on }
+  return [{ ...illegal(called), at, as: null, when, each, condition }]
 }
 
-/**
- * The steps that move the state of the row: the checks of the state and of the guard, and the update. Empty for other actions. The checks
- * see everything, but a row that a caller may not read is not there.
- */
-function transitionSteps({ transition, name, entity }: Action, call: CallStep, { guard, as }: Moving): readonly ActionStep[] {
+/** A `require` whose failure is that of an illegal transition. */
+function illegal({ transition, entity, name }: Action) {
+  const { status, detail } = FAILURES.illegal_transition
+  const message = detail({ entity: entity ?? '', state: '', transition: name })
+  return { verb: 'require', source: transition?.field ?? '', else: { code: 'illegal_transition', status, message } } as const
+}
+
+/** The steps that move the state of the row: the checks of the state and of the guard, and the update. Empty for other actions. */
+function transitionSteps(called: Action, call: CallStep, guard: Predicate | null): readonly ActionStep[] {
+  const { transition, entity } = called
   const { on, at, when, each } = call
   if (transition === null || on === null || entity === null) return []
   const base = { at, as: null, when, each, moves: true } as const
-  const { status, detail } = FAILURES.illegal_transition
   const isFrom: Predicate = { kind: 'any', of: transition.from.map((state) => isState(on, transition.field, state)) }
-  const message = detail({ entity, state: '', transition: name })
-  const illegal = { verb: 'require', source: transition.field, else: { code: 'illegal_transition', status, message } } as const
-  const isThere: ActionStep = { ...illegal, at, as: null, when, each, condition: { kind: 'can', operation: 'read', row: on } }
   const steps: readonly ActionStep[] = [
-    ...(as === 'caller' ? [isThere] : []),
-    { ...base, ...illegal, condition: isFrom },
+    { ...base, ...illegal(called), condition: isFrom },
     {
       ...base,
       verb: 'update',
@@ -83,7 +88,7 @@ function transitionSteps({ transition, name, entity }: Action, call: CallStep, {
   ]
   if (guard === null) return steps
   const guarded: ActionStep = { ...base, verb: 'require', condition: guard, source: transition.guardSource ?? '', else: null }
-  return [...steps.slice(0, -1), guarded, ...steps.slice(-1)]
+  return [...steps.slice(0, 1), guarded, ...steps.slice(1)]
 }
 
 function isState(row: RowPath, field: string, state: string): Predicate {
