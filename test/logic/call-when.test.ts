@@ -12,6 +12,12 @@ const MODEL = modelFrom({
       access: { read: 'true', create: 'true' },
       actions: {
         fillAll: { as: 'system', allow: 'true', steps: [{ call: 'Box.fill', on: 'b', each: 'b in row.boxes', when: 'b.weight < 3' }] },
+        swapAll: {
+          as: 'system',
+          allow: 'true',
+          steps: [{ call: 'Box.take', on: 'b', input: { to: 'b.other' }, each: 'b in row.boxes' }],
+        },
+        swapAllAsCaller: { allow: 'true', steps: [{ call: 'Box.take', on: 'b', input: { to: 'b.other' }, each: 'b in row.boxes' }] },
         takeAll: {
           as: 'system',
           allow: 'true',
@@ -23,10 +29,11 @@ const MODEL = modelFrom({
     Box: {
       fields: {
         rack: { type: 'ref', entity: 'Rack', inverse: 'boxes' },
+        other: { type: 'ref', entity: 'Rack', optional: true },
         weight: { type: 'integer', default: 0 },
         label: { type: 'text', default: 'empty' },
       },
-      access: { read: 'true', create: 'true' },
+      access: { read: 'true', create: 'true', update: 'true' },
       actions: {
         fill: {
           as: 'system',
@@ -85,4 +92,21 @@ test('the steps of a called action run for the elements of the start', async (t)
   const taken = await world.ask('POST', `/api/racks/${from}/takeAll`, { body: { to } })
   assert.ok(taken.status < 300, taken.text)
   assert.deepEqual(await world.sql('select rack_id, label from boxes'), [{ rack_id: to, label: 'taken' }])
+})
+
+test('a call for several elements needs the rows of its references', async (t) => {
+  const world = await testBackend(t, MODEL)
+  const make = async (path: string, body: unknown) => (await world.ask('POST', `/api/${path}`, { body })).json.id
+  const [from, to] = [await make('racks', { name: 'a' }), await make('racks', { name: 'b' })]
+  const first = await make('boxes', { rack: from, other: to })
+  const lacking = await make('boxes', { rack: from })
+  for (const action of ['swapAll', 'swapAllAsCaller']) {
+    const refused = await world.ask('POST', `/api/racks/${from}/${action}`)
+    assert.deepEqual([refused.status, refused.json.code], [404, 'not_found'], refused.text)
+  }
+  assert.deepEqual(await world.sql('select distinct rack_id, label from boxes'), [{ rack_id: from, label: 'empty' }])
+  await world.sql('update boxes set other_id = $1 where id = $2', [to, lacking])
+  const done = await world.ask('POST', `/api/racks/${from}/swapAllAsCaller`)
+  assert.ok(done.status < 300, done.text)
+  assert.deepEqual(await world.sql('select rack_id, label from boxes where id = $1', [first]), [{ rack_id: to, label: 'taken' }])
 })

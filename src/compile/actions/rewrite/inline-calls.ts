@@ -43,15 +43,32 @@ function calledSteps(asked: CallStep, { model, as, prefix }: Calling): readonly 
   const { before, call } = onceForCall(model, asked, prefix)
   const values = new Map(call.inputs.map(({ name, value }) => [name, value]))
   const moved = movedTo({ call, called, values, prefix })
-  const found = called.inputs.flatMap((input): ActionStep[] => {
-    if (input.type.kind !== 'reference' || call.each !== null) return []
+  const found = called.inputs.flatMap((input): readonly ActionStep[] => {
+    if (input.type.kind !== 'reference') return []
+    if (call.each !== null) return elementsHaveRow(called, call, { as, input: input.name })
     const value = values.get(input.name) ?? null
     return [referenceStep({ model, as, prefix, call }, input.name, { entity: input.type.entity, value })]
   })
   const { guard = null } = called.transition ?? {}
   const moves = transitionSteps(called, call, guard === null ? null : moved.predicate(guard))
   const isThere = as === 'caller' ? readableStep(called, asked) : []
-  return [...isThere, ...before, ...found, ...moves, ...called.steps.map((step) => movedStep(step, moved, call))]
+  return [...before, ...found, ...isThere, ...moves, ...called.steps.map((step) => movedStep(step, moved, call))]
+}
+
+/** The step that stops a call with `each` when an element gives no row to a reference. Empty for a reference that is left out. */
+function elementsHaveRow(
+  called: Action,
+  { inputs, at, when, each }: CallStep,
+  { as, input }: { readonly as: Action['as']; readonly input: string },
+): readonly ActionStep[] {
+  const row = rowOfInput(called, new Map(inputs.map(({ name, value }) => [name, value])), inputBinding(input))
+  if (row === null) return []
+  const { status, detail } = FAILURES.not_found
+  const id: Term = { kind: 'field', type: scalarType('uuid'), row, field: 'id' }
+  const isThere: Predicate = { kind: 'not', of: { kind: 'missing', of: id } }
+  const condition: Predicate = as === 'caller' ? { kind: 'can', operation: 'read', row } : isThere
+  const failure = { code: 'not_found', status, message: detail({ what: row.entity }) }
+  return [{ verb: 'require', at, as: null, when, each, condition, source: input, else: failure }]
 }
 
 /** The step that stops the call of a transition on a row that the caller may not read: it is not there. Empty for other actions. */
