@@ -134,7 +134,7 @@ export function aggregate(spot: Spot): string | null {
   if (spot.lists.length > 0 && random.chance(0.3)) return `${random.pick(spot.lists).name}.total`
   const filtered = random.chance(0.4) ? `${over.name}.filter(y, ${elementCondition(spot, 'y', over.entity)})` : over.name
   const hasRank = spot.fields.get(over.entity)?.rank !== undefined
-  return hasRank && random.chance(0.5) ? `${filtered}.${random.pick(['sum', 'min', 'max'])}(z, z.rank)` : `size(${filtered})`
+  return hasRank && random.chance(0.5) ? `${filtered}.${random.pick(['sum', 'sum', 'min', 'max'])}(z, z.rank)` : `size(${filtered})`
 }
 
 function elementCondition(spot: Spot, name: string, entity: string): string {

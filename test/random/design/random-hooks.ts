@@ -30,7 +30,7 @@ export function withCode(random: Random, base: AuthoredDesign, attempt: (next: A
   }
   const names = Object.keys(base.entities)
   for (const name of names) {
-    if (!random.chance(0.6)) continue
+    if (!random.chance(0.75)) continue
     // An `ensure` for each element that changes existing rows does not run hooks yet.
     const isOpen = (moment: HookMoment): boolean => moment.endsWith('Delete') || !ensuresEach(base, name)
     for (const moment of MOMENTS) if (random.chance(0.45) && isOpen(moment)) put(withHook({ random, design, name, names }, moment))
@@ -126,7 +126,7 @@ function randomSets(placing: Placing, operation: 'create' | 'update'): Script['s
   const picked = new Map(Array.from({ length: 1 + random.below(2) }, () => random.pick(settable)))
   const sets = [...picked].map(([field, { type, values, optional }]): readonly [string, ScriptValue] => {
     if (random.chance(0.25) && operation === 'update') return [field, { kind: 'same' }]
-    if (random.chance(0.04) || (random.chance(0.15) && optional === true)) return [field, { kind: 'value', value: null }]
+    if (random.chance(0.1) || (random.chance(0.15) && optional === true)) return [field, { kind: 'value', value: null }]
     if (type === 'integer')
       return [field, random.chance(0.7) ? { kind: 'plus', amount: 1 } : { kind: 'value', value: random.pick(NUMBERS) }]
     const value = type === 'boolean' ? random.chance(0.5) : type === 'choice' ? random.pick(values ?? []) : random.pick(WORDS)

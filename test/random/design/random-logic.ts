@@ -76,6 +76,8 @@ function extend({ random, name, attempt, current }: Extending): void {
   }
   if (name !== 'User' && random.chance(0.4)) put((entity) => ({ ...entity, fields: { ...entity.fields, link: { type: 'token' } } }))
   const own = fields.get(name) ?? {}
+  if (own.owner?.immutable === true && own.owner.optional !== true && random.chance(0.5))
+    put((entity) => ({ ...entity, fields: { ...entity.fields, serial: { type: 'sequence', within: 'owner' } } }))
   if (own.slot === undefined && random.chance(0.5) && name !== 'User')
     put((entity) => ({ ...entity, fields: { ...entity.fields, slot: { type: 'text', optional: true } }, unique: [['owner', 'slot']] }))
 }

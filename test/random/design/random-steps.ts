@@ -29,6 +29,7 @@ const VERBS: readonly Verb[] = [
   'create',
   'create',
   'ensure',
+  'ensure',
   'update',
   'update',
   'update',
@@ -232,7 +233,9 @@ function callOf(
     Object.entries(transitions).map(([name, action]) => ({ entity, name, action })),
   )
   const global = Object.entries(design.actions ?? {}).map(([name, action]) => ({ entity: null, name, action }))
-  const all = [...own, ...moves, ...global].filter(({ action }) => !isEach || (isForSeveral(action) && action.run === undefined))
+  const all = [...own, ...moves, ...moves, ...moves, ...global].filter(
+    ({ action }) => !isEach || (isForSeveral(action) && action.run === undefined),
+  )
   if (all.length === 0) return null
   const { entity, name, action } = random.pick(all)
   const on = entity === null ? null : (Array.from({ length: 8 }, () => rowPath(spot)).find((at) => at?.entity === entity) ?? null)
