@@ -1,7 +1,6 @@
 /** Whether PostgreSQL can compute an expression from the columns of its row: in a column of the table, or in a check of it. */
 
 import type { Predicate, Term } from './expression.ts'
-import { isFresh } from './fresh-value.ts'
 import { type Visitor, visitPredicate, visitTerm } from './tree.ts'
 
 /**
@@ -36,4 +35,22 @@ function dependsOnOthers(term: Term): boolean {
   if (term.kind === 'field') return term.row.hops.length > 0 || term.row.binding !== 'row'
   if (term.kind === 'call') return isFresh(term)
   return ['auth', 'now', 'input', 'param', 'count', 'aggregate', 'aggregateItems'].includes(term.kind)
+}
+
+/** Whether a value has a part that is new at each use: a UUID, or random letters. */
+export function isFresh(value: Term): boolean {
+  let fresh = false
+  visitTerm(value, { term: (term) => (fresh ||= term.kind === 'call' && (term.name === 'uuid' || term.name === 'random')) })
+  return fresh
+}
+
+/** Whether a value uses the field `name` of the new row. */
+export function usesNewField(value: Term, name: string): boolean {
+  let uses = false
+  visitTerm(value, {
+    term: (term) => {
+      if (term.kind === 'field' && term.row.binding === 'row') uses ||= (term.row.hops[0]?.field ?? term.field) === name
+    },
+  })
+  return uses
 }

@@ -2,8 +2,8 @@
 
 import type { ActionInput, Assignment } from '../../model/action.ts'
 import { ALWAYS, scalarType, type Term } from '../../model/expression.ts'
-import { isFresh, usesNewField } from '../../model/fresh-value.ts'
 import { type Entity, type Field, isToken } from '../../model/model.ts'
+import { isFresh, usesNewField } from '../../model/own-row.ts'
 import type { ValueDesign } from '../authoring/logic-design.ts'
 import { quote } from '../findings/report.ts'
 import { fieldAt } from './inputs.ts'
