@@ -555,6 +555,55 @@ export const CASES: readonly MigrationCase[] = [
     survives: { query: 'select price, dear from lines', rows: [{ price: '11.00', dear: true }] },
   },
   {
+    name: 'a field changes its type while the computed field that reads it disappears, which keeps its values',
+    old: { Line: { fields: { price: { type: 'integer' }, dear: { type: 'computed', expression: 'price > 10' } } } },
+    new: { Line: { fields: { price: { type: 'text', max: 20 } } } },
+    rows: ['insert into lines (price) values (11)'],
+    expectKept: ['the column dear of lines is no longer in the design; it stays'],
+    survives: {
+      write: "insert into lines (price) values ('5')",
+      query: 'select price, dear from lines order by price',
+      rows: [
+        { price: '11', dear: true },
+        { price: '5', dear: null },
+      ],
+    },
+  },
+  {
+    name: 'a field changes its type while the search over it disappears',
+    old: { Post: { fields: { title: text }, search: ['title'] } },
+    new: { Post: { fields: { title: { type: 'integer' } } } },
+    rows: ["insert into posts (title) values ('12')"],
+    expectKept: ['the column search_vector of posts is no longer in the design; it stays'],
+    survives: { query: 'select title from posts', rows: [{ title: '12' }] },
+  },
+  {
+    name: 'a field gets a type that its values cannot have, while the computed field that reads it disappears',
+    old: { Line: { fields: { price: { type: 'integer' }, dear: { type: 'computed', expression: 'price > 10' } } } },
+    new: { Line: { fields: { price: { type: 'date', optional: true } } } },
+    rows: ['insert into lines (price) values (11)'],
+    allow: ['deletes-data'],
+    hazards: ['deletes-data', 'may-fail-on-data'],
+    survives: { query: 'select price from lines', rows: [{ price: null }] },
+  },
+  {
+    name: 'a field disappears together with the computed fields that read it',
+    old: {
+      Line: {
+        fields: {
+          price: { type: 'integer' },
+          dear: { type: 'computed', expression: 'price > 10' },
+          count: { type: 'integer', default: 1 },
+        },
+      },
+    },
+    new: { Line: { fields: { count: { type: 'integer', default: 1 } } } },
+    rows: ['insert into lines (price) values (11)'],
+    allow: ['deletes-data'],
+    hazards: ['deletes-data'],
+    survives: { query: 'select count from lines', rows: [{ count: '1' }] },
+  },
+  {
     name: 'full-text search is added to rows that are there',
     old: { Post: title },
     new: { Post: { ...title, search: ['title'] } },

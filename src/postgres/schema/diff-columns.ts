@@ -17,16 +17,25 @@ export function diffColumns(before: Table, after: Table, owned: PlinthObjects): 
     if (old === undefined) changes.push({ kind: 'add-column', table, column })
     else if (column.generated === null && old.type !== column.type) retyped.add(column.name)
   }
+  const gone = before.columns.filter((column) => !wanted.has(column.name) && owns(owned, { table, column: column.name }))
+  // Otherwise a computed column that is no longer in the design would keep PostgreSQL from changing the columns that it reads.
+  const kept = new Set(gone.filter((column) => column.generated !== null && readsSome(column, retyped)))
+  for (const { name } of kept) changes.push({ kind: 'keep-computed-values', table, column: name })
   for (const column of after.columns) {
     const old = existing.get(column.name)
     if (old !== undefined) changes.push(...diffColumn(table, { old, column, retyped }))
   }
-  for (const column of before.columns) {
-    if (wanted.has(column.name) || !owns(owned, { table, column: column.name })) continue
-    const needed = !column.nullable && column.default === null && column.generated === null && !column.identity
-    changes.push({ kind: 'drop-column', table, column: column.name, type: column.type, relax: needed })
+  // A column cannot be dropped before the computed columns that read it.
+  const isRead = ({ name }: Column): number => Number(gone.some((column) => readsSome(column, new Set([name]))))
+  for (const column of [...gone].sort((a, b) => isRead(a) - isRead(b))) {
+    const filled = column.default !== null || (column.generated !== null && !kept.has(column)) || column.identity
+    changes.push({ kind: 'drop-column', table, column: column.name, type: column.type, relax: !column.nullable && !filled })
   }
   return changes
+}
+
+function readsSome(computed: Column, names: ReadonlySet<string>): boolean {
+  return [...(computed.uses ?? [])].some((name) => names.has(name))
 }
 
 /** Returns the names of the columns that are dropped and added again; objects that use them are dropped with them. */
@@ -67,8 +76,7 @@ function diffColumn(table: string, { old, column, retyped }: Pair): readonly Tab
 
 function diffComputed(table: string, { old, column, retyped }: Pair): readonly TableChange[] {
   // PostgreSQL refuses to change the type of a column that a computed column reads
-  const moved = [...(old.uses ?? [])].some((name) => retyped.has(name))
-  if (old.generated !== column.generated || old.type !== column.type || moved) {
+  if (old.generated !== column.generated || old.type !== column.type || readsSome(old, retyped)) {
     return [{ kind: 'remake-column', table, column, replaces: old.generated === null ? 'values' : 'computed' }]
   }
   return diffNull(table, old, column)
