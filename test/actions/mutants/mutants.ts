@@ -1,6 +1,6 @@
 /** Each condition and lock of the actions of a model, and each part of the guards of its writes, dropped in turn. */
 
-import { type Locked, type RowLock, strongestOf } from '../../../src/compile/actions/locks.ts'
+import type { Locked, RowLock } from '../../../src/compile/actions/locks.ts'
 import { inlineCalls } from '../../../src/compile/actions/rewrite/inline-calls.ts'
 import { checkedEntities } from '../../../src/compile/statements/checks/checked.ts'
 import type { WriteGuard } from '../../../src/compile/statements/checks/guard-write.ts'
@@ -39,9 +39,11 @@ export function mutantsOf(model: Model, locksOf: LocksOf): readonly Mutant[] {
   return [...actions, ...model.entities.flatMap(mutantsOfChecks), ...guardMutants(model)]
 }
 
-/** The locks of an action by their rows, each with its strength. */
+const ASCENDING: readonly RowLock[] = ['share', 'no key update', 'update']
+
+/** The strongest lock of the action for each of its rows. */
 function strengths(locks: readonly Locked[]): ReadonlyMap<string, RowLock> {
-  return new Map(locks.map((one) => [rowsKey(one), strongestOf(locks.filter((o) => rowsKey(o) === rowsKey(one)).map(({ lock }) => lock))]))
+  return new Map(ASCENDING.flatMap((lock) => locks.filter((one) => one.lock === lock).map((one) => [rowsKey(one), lock] as const)))
 }
 
 /** The locks of `allow`, of the guard and of each `where`, where nothing else locks the same rows as strongly. */
