@@ -7,9 +7,9 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { relative } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
-import { fileURLToPath } from 'node:url'
 import type { Log } from '../../server/http/observe.ts'
 import type { StuckCode } from '../../server/process/watchdog.ts'
+import { pathOfFile } from '../../server/run/project-files.ts'
 import type { Io, Outcome } from '../terminal/command.ts'
 import { CHANNEL, SUPERVISED } from '../terminal/supervision.ts'
 
@@ -62,16 +62,10 @@ function untilEnded(child: ChildProcess): Promise<number> {
 }
 
 function logStuck({ code, at, limitMs }: StuckCode, { cwd }: Io, log: Log): void {
-  const place = at === null ? null : `${shownPath(at.url, cwd)}:${at.line}:${at.column}${at.name === '' ? '' : ` in ${at.name}`}`
+  const place =
+    at === null ? null : `${relative(cwd, pathOfFile(at.url) ?? at.url)}:${at.line}:${at.column}${at.name === '' ? '' : ` in ${at.name}`}`
   log.error(
     { code, ...(place === null ? {} : { at: place }) },
     `${code[0] ?? 'code'} has blocked the process for ${limitMs / 1000} s, so the process is ended`,
   )
-}
-
-/** The path of a module, without the parameters that its loader adds. */
-function shownPath(url: string, cwd: string): string {
-  const plain = new URL(url)
-  plain.search = ''
-  return relative(cwd, fileURLToPath(plain))
 }

@@ -1,11 +1,11 @@
 /** Turns what code throws into failures of the request, and says where in the project an error comes from. */
 
-import { relative, sep } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { relative } from 'node:path'
 import { inspect } from 'node:util'
 import { declaredFailure, FAILURES, Failure, type FailureCode, failure } from '../../base/failure.ts'
 import { errorsOf, isProblem, type Problem } from '../../base/problem.ts'
 import type { Model } from '../../model/model.ts'
+import { isOfProject, pathOfFile } from '../run/project-files.ts'
 
 /** The code that has failed. */
 export interface FailedCode {
@@ -63,26 +63,8 @@ export function defect({ name, explains }: FailedCode, error: unknown): Failure 
 function placeOf(error: Error): string | null {
   for (const line of (typeof error.stack === 'string' ? error.stack : '').split('\n')) {
     const frame = /(?:\(|at (?:async )?)((?:file:\/\/)?\/[^()]*?):(\d+):(\d+)\)?$/.exec(line)
-    const path = frame?.[1] === undefined ? null : pathOf(frame[1])
+    const path = frame?.[1] === undefined ? null : pathOfFile(frame[1])
     if (path !== null && isOfProject(path)) return `${relative('', path)}:${frame?.[2]}:${frame?.[3]}`
   }
   return null
-}
-
-/** The folder of Plinth itself. */
-const OWN = fileURLToPath(new URL('../../', import.meta.url))
-
-function isOfProject(path: string): boolean {
-  return !path.startsWith(OWN) && !path.includes(`${sep}node_modules${sep}`)
-}
-
-function pathOf(location: string): string | null {
-  if (!location.startsWith('file:')) return location
-  try {
-    const url = new URL(location)
-    url.search = ''
-    return fileURLToPath(url)
-  } catch {
-    return null
-  }
 }

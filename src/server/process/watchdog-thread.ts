@@ -6,6 +6,7 @@
 import { writeSync } from 'node:fs'
 import { type Debugger, Session } from 'node:inspector'
 import { workerData } from 'node:worker_threads'
+import { isOfProject, pathOfFile } from '../run/project-files.ts'
 import { seeCode } from '../run/running-code.ts'
 import type { StuckCode, WatchedProcess } from './watchdog.ts'
 
@@ -16,9 +17,6 @@ const LOOKS = 20
 
 /** How long the main thread may take to say where it is, in milliseconds. */
 const PLACE_MS = 1_000
-
-/** The folder of Plinth itself. */
-const OWN = new URL('../../', import.meta.url).href
 
 let turns = seeCode(memory).turns
 let same = 0
@@ -72,7 +70,8 @@ function findPlace(): Promise<Found> {
 function placeIn(frames: readonly Debugger.CallFrame[], urls: ReadonlyMap<string, string>): StuckCode['at'] {
   for (const { functionName, location } of frames) {
     const url = urls.get(location.scriptId) ?? ''
-    if (!url.startsWith('file:') || url.includes('/node_modules/') || url.startsWith(OWN)) continue
+    const path = pathOfFile(url)
+    if (path === null || !isOfProject(path)) continue
     return { name: functionName, url, line: location.lineNumber + 1, column: (location.columnNumber ?? 0) + 1 }
   }
   return null
