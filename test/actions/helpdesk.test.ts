@@ -115,6 +115,7 @@ test('a ticket moves only as its workflow says', async (t) => {
   await world.sql("update tickets set status = 'open'")
   assert.equal((await act(ann, at('solve'))).status, 403)
   assert.equal((await act(agent, at('solve'))).json.status, 'solved')
+  assert.equal((await act(undefined, at('close'))).status, 401)
   assert.equal((await act(ann, at('close'))).json.status, 'closed')
 })
 

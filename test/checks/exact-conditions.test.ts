@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
-import { insertRows, whileLocked } from '../actions/action-world.ts'
+import { insertRows, waiting, whileLocked } from '../actions/action-world.ts'
 import { modelFrom, testBackend } from '../support/backend.ts'
 import { COURSES } from './courses.ts'
 
@@ -51,4 +51,14 @@ test('nobody joins a course that is closed at the same moment', { timeout: 60_00
     assert.ok((await asked) >= 400, action)
     assert.deepEqual(await world.sql('select count(*)::int as n from seats where course_id = $1', [course]), [{ n: 0 }])
   }
+})
+
+test('a course is not closed while somebody joins it', { timeout: 20_000 }, async (t) => {
+  const { world, person, newCourse } = await openCourses(t)
+  const course = await newCourse()
+  const sql = `insert into seats (id, course_id, person_id, created_at, updated_at, version)
+    values (gen_random_uuid(), '${course}', '${person}', now(), now(), 1)`
+  const closed = await waiting(world, { sql }, () => world.ask('POST', `/api/courses/${course}/close`, { body: {} }))
+  assert.equal(closed.json.code, 'requirement_failed', closed.text)
+  assert.deepEqual(await world.sql('select open from courses'), [{ open: true }])
 })

@@ -88,7 +88,7 @@ const LOCK_WORDS: Readonly<Record<RowLock, string>> = {
 /** The rows that an action locks, with the steps of the actions that it calls. */
 function locksFor(action: Action, model: Model): readonly string[] {
   const whole = inlineCalls(action, model)
-  const locks = [...locksOf(whole), ...locksOfChecks(model, whole)]
+  const locks = [...locksOf(model, whole), ...locksOfChecks(model, whole)]
   const rank: readonly RowLock[] = ['share', 'no key update', 'update']
   const byRow = new Map<string, { readonly entity: string; readonly lock: RowLock }>()
   for (const { anchor, entity, lock, rows } of locks) {

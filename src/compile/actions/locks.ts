@@ -21,8 +21,8 @@ import {
   type UpdateStep,
 } from '../../model/action.ts'
 import { visitStep } from '../../model/action-tree.ts'
-import type { Predicate, RelatedRows, RowPath, RowSet } from '../../model/expression.ts'
-import { type Entity, entityNamed, fieldNamed } from '../../model/model.ts'
+import { type Predicate, type RelatedRows, type RowPath, type RowSet, rowBefore } from '../../model/expression.ts'
+import { type Entity, entityNamed, fieldNamed, type Model } from '../../model/model.ts'
 import { conjuncts } from '../../model/tree.ts'
 import { bindRow, idColumn, idType, rowKey, termSql } from '../rules/term-sql.ts'
 import { referredFirst } from '../statements/checks/checked.ts'
@@ -42,25 +42,31 @@ export interface Locked {
   readonly rows:
     | { readonly kind: 'row'; readonly row: RowPath }
     | { readonly kind: 'elements'; readonly over: RowSet; readonly as: string; readonly row: RowPath }
+  /**
+   * Whether a condition uses the row and another request may change a reference on the path to it. The rows on the path have locks, too,
+   * and when these are taken, the row to which the path leads by then is locked.
+   */
+  readonly moves: boolean
 }
 
 /** Everything that an action locks; nothing for an action that only reads. */
-export function locksOf(action: Action): readonly Locked[] {
+export function locksOf(model: Model, action: Action): readonly Locked[] {
   if (action.reads) return []
   const own: readonly Locked[] =
     action.entity === null ? [] : [lockedRow(pathTo(ACTION_ROW, action.entity), action.transition === null ? 'share' : 'no key update')]
-  return [...own, ...locksOfEntry(action), ...action.steps.flatMap(locksOfStep), ...(action.run === null ? [] : locksOfCode(action))]
+  const steps = action.steps.flatMap((step) => locksOfStep(model, step))
+  return [...own, ...locksOfEntry(model, action), ...steps, ...(action.run === null ? [] : locksOfCode(action))]
 }
 
 /** The locks of the conditions before the steps: `allow`, the guard of a transition, and the `where` of each input. */
-function locksOfEntry({ allow, transition, inputs }: Action): readonly Locked[] {
+function locksOfEntry(model: Model, { allow, transition, inputs }: Action): readonly Locked[] {
   const ofInputs = inputs.flatMap(({ name, type }) => {
     if (type.kind !== 'reference') return []
     const own = inputBinding(name)
-    return usedBy(type.where).map(({ row, lock }) => lockedRow(row.binding === STEP_ROW ? { ...row, binding: own } : row, lock))
+    return usedBy(type.where).map(({ row, lock }) => ({ row: row.binding === STEP_ROW ? { ...row, binding: own } : row, lock }))
   })
   const guard = transition?.guard == null ? [] : usedBy(transition.guard)
-  return [...[...usedBy(allow), ...guard].map(({ row, lock }) => lockedRow(row, lock)), ...ofInputs]
+  return [...usedBy(allow), ...guard, ...ofInputs].flatMap(({ row, lock }) => usedRow(model, row, lock))
 }
 
 /** The locks of an action of code: what the code does with the rows that it gets is not known, so each has the strongest lock. */
@@ -69,38 +75,29 @@ function locksOfCode({ entity, inputs }: Action): readonly Locked[] {
   return [...(entity === null ? [] : [pathTo(ACTION_ROW, entity)]), ...rows].map((row) => lockedRow(row, 'update'))
 }
 
-function locksOfStep(step: ActionStep): readonly Locked[] {
-  const looked = lookedAt(step)
-  switch (step.verb) {
-    case 'update':
-    case 'delete': {
-      const lock = step.verb === 'delete' ? 'update' : 'no key update'
-      const { target } = step
-      if (target.kind === 'row') return [...looked, ...lockedTarget(target.row, step.each, lock)]
-      if (target.rows.kind === 'entity') return looked
-      // The step `list` itself locks the rows that it names.
-      const { set } = target.rows
-      return [...looked, set.via === null ? lockedRow(set.of, lock) : elements(set, lock)]
-    }
-    case 'require':
-      return [...looked, ...readBy(step.condition, step.each)]
-    case 'find':
-    case 'list':
-      return [...looked, ...(step.when === null ? [] : readBy(step.when, step.each)), ...locksOfSearch(step)]
-    case 'create':
-    case 'ensure':
-    case 'call':
-      return step.when === null ? looked : [...looked, ...readBy(step.when, step.each)]
-    default:
-      return looked
-  }
+function locksOfStep(model: Model, step: ActionStep): readonly Locked[] {
+  const conditions = [step.when, ...(step.verb === 'require' ? [step.condition] : [])]
+  const read = conditions.flatMap((condition) => (condition === null ? [] : readBy(model, condition, step.each)))
+  const written = step.verb === 'update' || step.verb === 'delete' ? locksOfTarget(step) : []
+  const found = step.verb === 'find' || step.verb === 'list' ? locksOfSearch(model, step) : []
+  return [...lookedAt(model, step), ...read, ...written, ...found]
+}
+
+/** The locks of the rows that a step changes or deletes. Those that only a condition on an entity finds are locked right before the step. */
+function locksOfTarget({ verb, target, each }: UpdateStep | DeleteStep): readonly Locked[] {
+  const lock = verb === 'delete' ? 'update' : 'no key update'
+  if (target.kind === 'row') return lockedTarget(target.row, each, lock)
+  if (target.rows.kind === 'entity') return []
+  // The step `list` itself locks the rows that it names.
+  const { set } = target.rows
+  return [set.via === null ? lockedRow(set.of, lock) : elements(set, lock)]
 }
 
 /**
  * The locks of what a step finds by a condition: the row itself, the rows that the condition reads, and those whose relations it uses.
  * Where the action may go on without a row, other requests must not add one: rows that refer to a row of the action are locked with it.
  */
-function locksOfSearch(step: FindStep | ListStep): readonly Locked[] {
+function locksOfSearch(model: Model, step: FindStep | ListStep): readonly Locked[] {
   const { as, where, from } = step
   const mayBeNone = step.verb === 'list' || step.optional
   const referred = from.kind === 'entity' && mayBeNone ? conjuncts(where).flatMap(rowReferredTo) : []
@@ -108,27 +105,44 @@ function locksOfSearch(step: FindStep | ListStep): readonly Locked[] {
   const used = step.verb === 'find' && as !== null ? usedBy(where).filter(({ field, row }) => field !== 'id' || row.hops.length > 0) : []
   return [
     ...referred.map((row) => lockedRow(row, 'update')),
-    ...used.map(({ row, lock }) => lockedRow(row.binding === STEP_ROW ? { ...row, binding: as ?? '' } : row, lock)),
+    ...used.flatMap(({ row, lock }) => usedRow(model, row.binding === STEP_ROW ? { ...row, binding: as ?? '' } : row, lock)),
   ]
 }
 
 /** The rows whose relations a step uses. What it finds by a condition has locks of its own. */
-function lookedAt(step: ActionStep): readonly Locked[] {
+function lookedAt(model: Model, step: ActionStep): readonly Locked[] {
   const found: Locked[] = []
   const add = (set: RowSet): void => {
-    if (set.via !== null && set.of.binding !== STEP_ROW) found.push(lockedRow(set.of, 'update'))
+    if (set.via !== null && set.of.binding !== STEP_ROW) found.push(...usedRow(model, set.of, 'update'))
   }
   visitStep(step, { ...setVisitor(add), rows: add })
   return found
 }
 
-/** The rows whose fields a condition reads. The current element of `each` is among them only if a `list` has named it. */
-function readBy(condition: Predicate, each: Each | null): readonly Locked[] {
+/** The rows whose fields a condition reads. */
+function readBy(model: Model, condition: Predicate, each: Each | null): readonly Locked[] {
   return rowsNamedIn(condition).flatMap((row) => {
-    if (row.binding !== each?.name) return [lockedRow(row, 'share')]
-    const isNamed = each.over.kind === 'rows' && each.over.rows.kind === 'set' && each.over.rows.set.via === null
-    return isNamed ? lockedTarget(row, each, 'share') : []
+    if (row.binding !== each?.name) return usedRow(model, row, 'share')
+    const moving = movingRows(model, row)
+    const last = lockedTarget(row, each, 'share').map((one) => ({ ...one, moves: moving.length > 0 }))
+    return [...last, ...moving.flatMap((before) => lockedTarget(before, each, 'share'))]
   })
+}
+
+/** The locks of a row that a condition uses, and of the rows on the path to it whose references may change. */
+function usedRow(model: Model, row: RowPath, lock: RowLock): readonly Locked[] {
+  const moving = movingRows(model, row)
+  return [{ ...lockedRow(row, lock), moves: moving.length > 0 }, ...moving.map((before) => lockedRow(before, 'share'))]
+}
+
+/** The rows on a path whose reference to the next row may change, or be removed when that row is deleted. */
+function movingRows(model: Model, row: RowPath): readonly RowPath[] {
+  const before = rowBefore(row)
+  if (before === null) return []
+  const { type, immutable, default: preset } = fieldNamed(entityNamed(model, before.entity), row.hops.at(-1)?.field ?? '')
+  // A step as system may change what the server sets.
+  const stays = immutable && preset?.kind !== 'set' && type.kind === 'ref' && type.onDelete === 'restrict'
+  return [...(stays ? [] : [before]), ...movingRows(model, before)]
 }
 
 function lockedTarget(row: RowPath, each: Each | null, lock: RowLock): readonly Locked[] {
@@ -137,16 +151,17 @@ function lockedTarget(row: RowPath, each: Each | null, lock: RowLock): readonly 
   const { set } = each.over.rows
   // The step `list` itself locks the rows that it names.
   if (set.via === null && row.hops.length === 0) return [lockedRow(set.of, lock)]
-  return [{ anchor: set.of.binding, entity: row.entity, lock, rows: { kind: 'elements', over: set, as: each.name, row } }]
+  const rows = { kind: 'elements', over: set, as: each.name, row } as const
+  return [{ anchor: set.of.binding, entity: row.entity, lock, rows, moves: false }]
 }
 
 function lockedRow(row: RowPath, lock: RowLock): Locked {
-  return { anchor: row.binding, entity: row.entity, lock, rows: { kind: 'row', row } }
+  return { anchor: row.binding, entity: row.entity, lock, rows: { kind: 'row', row }, moves: false }
 }
 
 function elements(over: RelatedRows, lock: RowLock): Locked {
   const row = pathTo('#element', over.entity)
-  return { anchor: over.of.binding, entity: over.entity, lock, rows: { kind: 'elements', over, as: '#element', row } }
+  return { anchor: over.of.binding, entity: over.entity, lock, rows: { kind: 'elements', over, as: '#element', row }, moves: false }
 }
 
 function pathTo(binding: string, entity: string): RowPath {
@@ -169,18 +184,37 @@ export function strongestOf(locks: readonly RowLock[]): RowLock {
 /**
  * The statements that lock the rows reached from `names`: first the rows themselves and those that they refer to, then the elements of
  * relations. Within each, an entity comes after those that it refers to, and rows are locked in the order of their ids. So actions lock the
- * same rows in the same order, and do not deadlock.
+ * same rows in the same order, and do not deadlock. A row that is reached from locked rows may have become another one meanwhile: then the
+ * other one is locked at the end, the nearer ones first.
  */
 export function lockStatements(shared: ActionScope, locks: readonly Locked[], names: ReadonlySet<string>): readonly Sql[] {
   // A `list` itself locks the rows that it names.
   const isKnown = ({ rows, anchor }: Locked): boolean => rows.kind === 'elements' || shared.places.get(anchor)?.many !== true
   const reached = locks.filter((one) => names.has(one.anchor) && isKnown(one))
-  return (['row', 'elements'] as const).flatMap((kind) =>
-    referredFirst(shared.model).flatMap((entity) => {
-      const own = reached.filter((one) => one.rows.kind === kind && one.entity === entity.name)
-      return own.length === 0 ? [] : [lockSql(shared, entity, own)]
-    }),
-  )
+  return (['row', 'elements'] as const).flatMap((kind) => {
+    const own = reached.filter(({ rows }) => rows.kind === kind)
+    const moving = own.filter(({ moves }) => moves)
+    const distances = [...new Set(moving.map(distanceOf))].toSorted((a, b) => a - b)
+    const again = distances.flatMap((distance) =>
+      byEntity(
+        shared,
+        moving.filter((one) => distanceOf(one) === distance),
+      ),
+    )
+    return [...byEntity(shared, own), ...again]
+  })
+}
+
+/** The number of references on the path to a row. */
+function distanceOf({ rows }: Locked): number {
+  return rows.row.hops.length
+}
+
+function byEntity(shared: ActionScope, locks: readonly Locked[]): readonly Sql[] {
+  return referredFirst(shared.model).flatMap((entity) => {
+    const own = locks.filter((one) => one.entity === entity.name)
+    return own.length === 0 ? [] : [lockSql(shared, entity, own)]
+  })
 }
 
 function lockSql(shared: ActionScope, entity: Entity, locks: readonly Locked[]): Sql {

@@ -69,7 +69,7 @@ export function compileAction(model: Model, given: Action, outputOf: OutputOf): 
   const moving = movingStep(action)
   const writes = writesOfRows(model, action, moving)
   const shared: ActionScope = { model, action, places: placesOf(model, action, writes) }
-  const locks = [...locksOf(action), ...locksOfChecks(model, action)]
+  const locks = [...locksOf(model, action), ...locksOfChecks(model, action)]
   const known = new Set([...shared.places.keys()].filter((name) => name === ACTION_ROW || name.startsWith('input.')))
   const locking = lockStatements(shared, locks, known)
   const parts = new ProgramParts(action, { stops: new Stops(), constants: new Constants(), locks })

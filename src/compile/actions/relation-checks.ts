@@ -97,7 +97,7 @@ function rowLocks(checked: readonly Checked[], row: RowPath): readonly Locked[] 
 }
 
 function locked(row: RowPath): Locked {
-  return { anchor: row.binding, entity: row.entity, lock: 'update', rows: { kind: 'row', row } }
+  return { anchor: row.binding, entity: row.entity, lock: 'update', rows: { kind: 'row', row }, moves: false }
 }
 
 function pathTo(binding: string, entity: string): RowPath {

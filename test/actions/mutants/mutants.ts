@@ -27,14 +27,14 @@ export type Dropped =
   | { readonly kind: 'guard'; readonly write: string; readonly part: keyof WriteGuard }
 
 /** The locks of an action, in which the called steps stand in place of the calls. */
-export type LocksOf = (action: Action) => readonly Locked[]
+export type LocksOf = (model: Model, action: Action) => readonly Locked[]
 
 /** All mutants of a model. */
 export function mutantsOf(model: Model, locksOf: LocksOf): readonly Mutant[] {
   const actions = model.actions.flatMap((action) => {
     const inline = inlineCalls(action, model)
-    const rows = new Set(locksOf(inline).map(rowsKey))
-    return [...mutantsOfAction(action, [...rows], model), ...conditionLocks(inline, locksOf)]
+    const rows = new Set(locksOf(model, inline).map(rowsKey))
+    return [...mutantsOfAction(action, [...rows], model), ...conditionLocks(model, inline, locksOf)]
   })
   return [...actions, ...model.entities.flatMap(mutantsOfChecks), ...guardMutants(model)]
 }
@@ -47,9 +47,9 @@ function strengths(locks: readonly Locked[]): ReadonlyMap<string, RowLock> {
 }
 
 /** The locks of `allow`, of the guard and of each `where`, where nothing else locks the same rows as strongly. */
-function conditionLocks(action: Action, locksOf: LocksOf): readonly Mutant[] {
+function conditionLocks(model: Model, action: Action, locksOf: LocksOf): readonly Mutant[] {
   const label = labelOf(action)
-  const whole = strengths(locksOf(action))
+  const whole = strengths(locksOf(model, action))
   const conditions: readonly (readonly [string, (one: Action) => Action])[] = [
     ['allow', (one) => ({ ...one, allow: ALWAYS })],
     ['guard', (one) => ({ ...one, transition: one.transition === null ? null : { ...one.transition, guard: null } })],
@@ -59,7 +59,7 @@ function conditionLocks(action: Action, locksOf: LocksOf): readonly Mutant[] {
     ),
   ]
   return conditions.flatMap(([what, without]): readonly Mutant[] => {
-    const rest = strengths(locksOf(without(action)))
+    const rest = strengths(locksOf(model, without(action)))
     const isNeeded = [...whole].some(([rows, lock]) => rest.get(rows) !== lock)
     const dropped: Dropped = { kind: 'condition', action: label, without }
     return isNeeded ? [{ name: `${label}: locks of ${what}`, model: (same) => same, dropped }] : []

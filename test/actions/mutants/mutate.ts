@@ -7,7 +7,6 @@ import type { Action } from '../../../src/model/action.ts'
 import type { Model } from '../../../src/model/model.ts'
 import { type Dropped, type LocksOf, labelOf, type Mutant, mutantsOf, rowsKey } from './mutants.ts'
 
-type CheckLocks = (model: Model, action: Action) => readonly Locked[]
 type Resolve = typeof resolveDesign
 
 let wholeLocks: LocksOf = () => []
@@ -36,14 +35,14 @@ export function mutatedModel(whole: Resolve): Resolve {
 /** `locksOf` without the locks of the mutant. */
 export function mutatedLocks(whole: LocksOf): LocksOf {
   wholeLocks = whole
-  return (action) => {
+  return (model, action) => {
     const own = dropped?.kind === 'condition' && dropped.action === labelOf(action) ? dropped.without(action) : action
-    return without(whole(own), action)
+    return without(whole(model, own), action)
   }
 }
 
 /** `locksOfChecks` without the lock of the mutant. */
-export function mutatedCheckLocks(whole: CheckLocks): CheckLocks {
+export function mutatedCheckLocks(whole: LocksOf): LocksOf {
   return (model, action) => without(whole(model, action), action)
 }
 
