@@ -6,7 +6,7 @@
 import { writeSync } from 'node:fs'
 import { type Debugger, Session } from 'node:inspector'
 import { workerData } from 'node:worker_threads'
-import { isOfProject, pathOfFile } from '../run/project-files.ts'
+import { isOfPlinth, isOfProject, pathOfFile } from '../run/project-files.ts'
 import { seeCode } from '../run/running-code.ts'
 import type { StuckCode, WatchedProcess } from './watchdog.ts'
 
@@ -25,13 +25,14 @@ setInterval(look, limitMs / LOOKS)
 
 function look(): void {
   const seen = seeCode(memory)
-  same = seen.turns === turns ? same + 1 : 0
+  same = seen.turns === turns && !seen.debugged ? same + 1 : 0
   turns = seen.turns
   if (same < LOOKS || finding) return
   finding = true
-  void findPlace().then(({ at, resume }) => {
-    if (seen.names.length > 0 || at !== null) return void writeSync(report, `${JSON.stringify(stuck(seen.names, at))}\n`)
-    // The code of the design is not the cause: code that runs has a name, and code that continues after its time limit has a place.
+  void findPlace().then(({ at, byPlinth, resume }) => {
+    // Code that continues after its time limit has a place, but no name. Where nothing has a place, a package or Node may do work of the code.
+    const isCode = at !== null || (seen.names.length > 0 && !byPlinth)
+    if (isCode) return void writeSync(report, `${JSON.stringify(stuck(seen.names, at))}\n`)
     resume()
     same = 0
     finding = false
@@ -44,6 +45,8 @@ function stuck(code: readonly string[], at: StuckCode['at']): StuckCode {
 
 interface Found {
   readonly at: StuckCode['at']
+  /** Whether Plinth works, and not for code of the project: then code that runs only waits. */
+  readonly byPlinth: boolean
   /** Lets the main thread go on. */
   readonly resume: () => void
 }
@@ -58,21 +61,29 @@ function findPlace(): Promise<Found> {
       session.post('Debugger.disable')
       session.disconnect()
     }
-    setTimeout(() => resolve({ at: null, resume }), PLACE_MS)
+    setTimeout(() => resolve({ at: null, byPlinth: false, resume }), PLACE_MS)
     session.on('Debugger.scriptParsed', ({ params }) => urls.set(params.scriptId, params.url))
-    session.on('Debugger.paused', ({ params }) => resolve({ at: placeIn(params.callFrames, urls), resume }))
+    session.on('Debugger.paused', ({ params: { callFrames } }) => {
+      const at = placeIn(callFrames, urls)
+      resolve({ at, byPlinth: at === null && callFrames.some((frame) => isOfPlinth(pathOfFrame(frame, urls) ?? '')), resume })
+    })
     session.post('Debugger.enable')
     session.post('Debugger.pause')
   })
 }
 
-/** The innermost frame in a file of the project: not of a package, of Node or of Plinth. Null if there is none. */
+/** The innermost frame in a file of the project. Null if there is none. */
 function placeIn(frames: readonly Debugger.CallFrame[], urls: ReadonlyMap<string, string>): StuckCode['at'] {
-  for (const { functionName, location } of frames) {
-    const url = urls.get(location.scriptId) ?? ''
-    const path = pathOfFile(url)
+  for (const frame of frames) {
+    const path = pathOfFrame(frame, urls)
     if (path === null || !isOfProject(path)) continue
+    const { functionName, location } = frame
+    const url = urls.get(location.scriptId) ?? ''
     return { name: functionName, url, line: location.lineNumber + 1, column: (location.columnNumber ?? 0) + 1 }
   }
   return null
+}
+
+function pathOfFrame({ location }: Debugger.CallFrame, urls: ReadonlyMap<string, string>): string | null {
+  return pathOfFile(urls.get(location.scriptId) ?? '')
 }

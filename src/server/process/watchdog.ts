@@ -3,6 +3,7 @@
  * (docs/decisions/0040).
  */
 
+import { url } from 'node:inspector'
 import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import type { RunningCode } from '../run/running-code.ts'
@@ -29,9 +30,14 @@ export interface StuckCode {
 /** How many times in each limit the event loop counts a turn. */
 const BEATS = 10
 
-/** Watches this process. The result ends the thread. */
+/**
+ * Watches this process. The result ends the thread. While the inspector of Node is open, nothing is reported, because a debugger may have
+ * stopped the process.
+ */
 export function startWatchdog(running: RunningCode, { limitMs, report }: Omit<WatchedProcess, 'memory'>): () => void {
-  const beat = setInterval(() => running.turn(), limitMs / BEATS).unref()
+  const turn = (): void => running.turn({ debugged: url() !== undefined })
+  turn()
+  const beat = setInterval(turn, limitMs / BEATS).unref()
   const workerData: WatchedProcess = { memory: running.memory, limitMs, report }
   const thread = new Worker(new URL(`./watchdog-thread${extname(import.meta.filename)}`, import.meta.url), { workerData })
   thread.unref()

@@ -17,6 +17,10 @@ test('the turns of the event loop are counted', () => {
   const before = seeCode(running.memory).turns
   running.turn()
   assert.equal(seeCode(running.memory).turns, before + 1)
+  running.turn({ debugged: true })
+  assert.deepEqual(seeCode(running.memory), { turns: before + 2, debugged: true, names: [] })
+  running.turn()
+  assert.equal(seeCode(running.memory).debugged, false)
 })
 
 test('with more runs than there is room for, the first ones are named', () => {

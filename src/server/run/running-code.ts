@@ -2,7 +2,7 @@
  * The code of the design that runs at the moment, in memory that another thread can read. The thread of the watchdog reads it when the
  * event loop no longer turns, because the blocked thread then answers nothing.
  *
- * The memory is a header of two numbers (turns of the event loop, runs so far), and then slots: the number of the run (0: free), the bytes
+ * The memory is a header of three numbers (turns of the event loop, runs so far, 1 for a debugger), and then slots: the number of the run (0: free), the bytes
  * of the name, the name.
  */
 
@@ -12,9 +12,10 @@ import { memoText } from '../../base/memo.ts'
 const SLOTS = 64
 const NAME_BYTES = 248
 const SLOT_BYTES = NAME_BYTES + 8
-const HEADER_BYTES = 8
+const HEADER_BYTES = 12
 const TURNS = 0
 const RUNS = 1
+const DEBUGGER = 2
 
 const text = new TextEncoder()
 const bytesOf = memoText(1_000, (name) => text.encode(name).subarray(0, NAME_BYTES))
@@ -22,8 +23,8 @@ const bytesOf = memoText(1_000, (name) => text.encode(name).subarray(0, NAME_BYT
 /** The code that runs, as the thread that runs it sees it. */
 export interface RunningCode {
   readonly memory: SharedArrayBuffer
-  /** Counts a turn of the event loop. */
-  turn(): void
+  /** Counts a turn of the event loop, and keeps whether a debugger can stop the process now. */
+  turn(now?: { readonly debugged: boolean }): void
   /** Records that code with a name begins to run. Call the result when the code has ended. */
   begin(name: string): () => void
 }
@@ -32,6 +33,8 @@ export interface RunningCode {
 export interface SeenCode {
   /** The turns of the event loop so far; they start again at the lowest number after the highest. */
   readonly turns: number
+  /** Whether a debugger could stop the process at the last turn. */
+  readonly debugged: boolean
   /** The names of what runs, the latest first. */
   readonly names: readonly string[]
 }
@@ -42,7 +45,10 @@ export function openRunningCode(): RunningCode {
   const numbers = new Int32Array(memory)
   return {
     memory,
-    turn: () => void Atomics.add(numbers, TURNS, 1),
+    turn({ debugged } = { debugged: false }) {
+      Atomics.store(numbers, DEBUGGER, debugged ? 1 : 0)
+      Atomics.add(numbers, TURNS, 1)
+    },
     begin(name) {
       const run = Atomics.add(numbers, RUNS, 1) + 1
       const slot = freeSlot(numbers)
@@ -69,7 +75,8 @@ export function seeCode(memory: SharedArrayBuffer): SeenCode {
     // A decoder takes no shared memory, so the bytes are copied.
     runs.push([run, new TextDecoder().decode(new Uint8Array(memory, at + 8, length).slice())])
   }
-  return { turns: Atomics.load(numbers, TURNS), names: runs.toSorted(([a], [b]) => b - a).map(([, name]) => name) }
+  const debugged = Atomics.load(numbers, DEBUGGER) === 1
+  return { turns: Atomics.load(numbers, TURNS), debugged, names: runs.toSorted(([a], [b]) => b - a).map(([, name]) => name) }
 }
 
 function slotAt(slot: number): number {
