@@ -49,10 +49,24 @@ test('code of an action reads and writes in one transaction', async (t) => {
     assert.deepEqual(await world.sql('select stock from products'), [{ stock: '1' }])
   })
   await t.test('GraphQL runs the same code', async () => {
-    const query = 'mutation { buy(product: "Cup", quantity: 1) later }'
-    const { json } = await world.ask('POST', '/graphql', { token: ann.token, body: { query } })
-    assert.deepEqual(json.data, { buy: { number: 4, total: '10.00', note: null }, later: null })
+    const ask = (query: string) => world.ask('POST', '/graphql', { token: ann.token, body: { query } })
+    const { json } = await ask('mutation { buy(product: "Cup", quantity: 1) { __typename cost: total number note } later }')
+    assert.deepEqual(json.data, { buy: { __typename: 'BuyAnswer', cost: '10.00', number: 4, note: null }, later: null })
     assert.equal(json.errors[0].extensions.code, 'not_implemented')
+    const read = await ask('{ mine }')
+    assert.deepEqual(read.json.data.mine.first, 1)
+    const fields = await ask('{ __type(name: "BuyAnswer") { fields { name type { kind name ofType { name } } } } }')
+    assert.deepEqual(
+      fields.json.data.__type.fields.map((one: { name: string; type: { name: string | null; ofType: { name: string } | null } }) => [
+        one.name,
+        one.type.name ?? `${one.type.ofType?.name}!`,
+      ]),
+      [
+        ['number', 'SafeInt!'],
+        ['total', 'Decimal!'],
+        ['note', 'String'],
+      ],
+    )
   })
   await t.test('code that is not written yet answers 501', async () => {
     const later = await world.ask('POST', '/api/actions/later', { token: ann.token })

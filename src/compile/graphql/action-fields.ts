@@ -12,12 +12,12 @@ import {
 import { unreachable } from '../../base/unreachable.ts'
 import type { Action, ActionInput, AnswerTree } from '../../model/action.ts'
 import type { Term } from '../../model/expression.ts'
-import { entityNamed, fieldNamed, storedScalar } from '../../model/model.ts'
+import { entityNamed, type Field, fieldNamed, storedScalar } from '../../model/model.ts'
 import { type EntityView, type View, viewOf } from '../rules/view.ts'
 import { enumType, type GraphqlValueType } from './enum-values.ts'
 import type { GraphqlInputs } from './input-types.ts'
 import { IF_VERSION, idArgument } from './mutations.ts'
-import { type ActionNames, choicesOf, enumNames, type GraphqlNames } from './names.ts'
+import { type ActionNames, choicesOf, enumNames, type GraphqlNames, type ObjectNames } from './names.ts'
 import { GRAPHQL_SCALARS } from './scalars.ts'
 
 /** The meaning of a root field that runs an action. */
@@ -36,6 +36,13 @@ export type AnswerShape =
   /** Members by their names in the schema. */
   | { readonly kind: 'object'; readonly type: string; readonly members: ReadonlyMap<string, AnswerShape> }
   | { readonly kind: 'list'; readonly tree: Extract<AnswerTree, { kind: 'list' }>; readonly of: AnswerShape }
+  /** The object that code returns: its outputs by their names in the schema. */
+  | {
+      readonly kind: 'output'
+      readonly tree: Extract<AnswerTree, { kind: 'output' }>
+      readonly type: string
+      readonly members: ReadonlyMap<string, string>
+    }
 
 interface Making {
   readonly view: View
@@ -57,7 +64,9 @@ export function actionFields(
 ): readonly { readonly called: ActionField; readonly config: GraphQLFieldConfig<unknown, unknown> }[] {
   return making.view.actions.map((action) => {
     const names = making.names.actionOf(action)
-    const answer = answerType(making, names, action.answer)
+    const { answer: tree, run } = action
+    const isObject = tree.kind === 'output' && run !== null && run.output.length > 0
+    const answer = isObject ? outputType(making, names, { tree, outputs: run.output }) : answerType(making, names, tree)
     // A field that fails is null.
     const type = answer === null ? GraphQLBoolean : answer.type instanceof GraphQLNonNull ? answer.type.ofType : answer.type
     const called = { name: names.field, action, names, answer: answer?.shape ?? null }
@@ -128,8 +137,7 @@ function answerType(making: Making, names: ActionNames, tree: AnswerTree): Typed
 }
 
 function objectType(making: Making, names: ActionNames, tree: Extract<AnswerTree, { kind: 'object' }>): Typed | null {
-  const own = names.objects.get(tree)
-  if (own === undefined) throw new Error('every object of an answer has a name')
+  const own = namesOfObject(names, tree)
   const members = tree.members.flatMap(({ of }, i): (readonly [string, Typed])[] => {
     const typed = answerType(making, names, of)
     return typed === null ? [] : [[own.members[i] ?? '', typed]]
@@ -140,6 +148,46 @@ function objectType(making: Making, names: ActionNames, tree: Extract<AnswerTree
     shape: { kind: 'object', type: own.type, members: new Map(members.map(([name, { shape }]) => [name, shape])) },
     type: new GraphQLNonNull(new GraphQLObjectType({ name: own.type, fields })),
   }
+}
+
+/** The object that code returns. */
+function outputType(
+  making: Making,
+  names: ActionNames,
+  { tree, outputs }: { readonly tree: Extract<AnswerTree, { kind: 'output' }>; readonly outputs: readonly ActionInput[] },
+): Typed {
+  const own = namesOfObject(names, tree)
+  const named = outputs.map((output, i) => ({ output, name: own.members[i] ?? '' }))
+  const fields = named.map(({ output, name }) => {
+    const type = valueOfOutput(making, output)
+    const about = output.description === null ? {} : { description: output.description }
+    return [name, { type: output.optional || output.nullable ? type : new GraphQLNonNull(type), ...about }] as const
+  })
+  const members = new Map(named.map(({ output, name }) => [name, output.name]))
+  const type = new GraphQLObjectType({ name: own.type, fields: Object.fromEntries(fields) })
+  return { shape: { kind: 'output', tree, type: own.type, members }, type }
+}
+
+function valueOfOutput({ view, inputs }: Making, { type }: ActionInput): GraphqlValueType {
+  const of = type.kind === 'reference' ? { entity: type.entity, field: type.by } : type.of
+  if (of !== null) {
+    const entity = entityNamed(view.model, of.entity)
+    const field = fieldNamed(entity, of.field)
+    if (hasStoredNames(field)) return inputs.value(entity, field)
+  }
+  const item = GRAPHQL_SCALARS[storedScalar(type.type)]
+  return type.type.kind === 'list' ? new GraphQLList(new GraphQLNonNull(item)) : item
+}
+
+function namesOfObject(names: ActionNames, tree: AnswerTree): ObjectNames {
+  const own = names.objects.get(tree)
+  if (own === undefined) throw new Error('every object of an answer has a name')
+  return own
+}
+
+/** Whether the values of a field are their own names in the schema: the database answers stored values. */
+function hasStoredNames({ type }: Field): boolean {
+  return [...enumNames(choicesOf(type) ?? [])].every(([value, name]) => value === name)
 }
 
 function constantType(value: null | boolean | number | string): GraphQLOutputType {
@@ -154,7 +202,7 @@ function termType({ view, inputs }: Making, term: Term): GraphQLOutputType {
   if (term.kind === 'field') {
     const entity = entityNamed(view.model, term.row.entity)
     const field = fieldNamed(entity, term.field)
-    if ([...enumNames(choicesOf(field.type) ?? [])].every(([value, name]) => value === name)) return inputs.value(entity, field)
+    if (hasStoredNames(field)) return inputs.value(entity, field)
   }
   const { scalar, list } = term.type
   return list ? new GraphQLList(new GraphQLNonNull(GRAPHQL_SCALARS[scalar])) : GRAPHQL_SCALARS[scalar]

@@ -174,17 +174,19 @@ interface Taking {
   readonly roots: Namespace
 }
 
-function actionNames({ entity, name, inputs, answer }: Action, { types, roots }: Taking): ActionNames {
+function actionNames({ entity, name, inputs, answer, run }: Action, { types, roots }: Taking): ActionNames {
   const field = roots(`${name}${entity ?? ''}`)
   const argument = namespace(entity === null ? [] : ['id', 'ifVersion'])
   const own = inputs.filter(({ type }) => type.kind === 'value' && type.of === null && choicesOf(type.type) !== null)
   const objects = new Map<AnswerTree, ObjectNames>()
   const nameObjects = (tree: AnswerTree, wanted: string): void => {
     if (tree.kind === 'list') nameObjects(tree.of, wanted)
-    if (tree.kind !== 'object') return
+    const named = tree.kind === 'object' ? tree.members : tree.kind === 'output' ? (run?.output ?? []) : []
+    if (named.length === 0 && tree.kind !== 'object') return
     const member = namespace([])
-    const members = tree.members.map((one) => member(isName(one.name) ? one.name : nameOf(one.name)))
+    const members = named.map((one) => member(isName(one.name) ? one.name : nameOf(one.name)))
     objects.set(tree, { type: types(wanted), members })
+    if (tree.kind !== 'object') return
     for (const [i, { of }] of tree.members.entries()) nameObjects(of, `${wanted}${capital(members[i] ?? '')}`)
   }
   nameObjects(answer, `${capital(field)}Answer`)

@@ -26,6 +26,8 @@ export interface ActionCall {
   readonly prepare: () => Promise<Perform>
   /** Translates the pointer of a problem into a pointer into the arguments. */
   readonly place: InputPlace
+  /** The JSON of the field for the body of an answer. */
+  readonly jsonOf: (body: string | null) => string
 }
 
 /** Reads the arguments of a call. @throws GraphqlRefusal for a page with invalid arguments, with the path of the page. */
@@ -37,7 +39,11 @@ export function actionCall(running: ActionCalling, template: ActionTemplate, var
   const versions = action.entity !== null && typeof args.ifVersion === 'number' ? [args.ifVersion] : null
   const id = action.entity === null ? null : String(args.id)
   const body = bodyOf(names, args)
-  return { prepare: () => prepareAction(stack, { caller, action, id, body, versions, shown }), place: placeOf(names) }
+  return {
+    prepare: () => prepareAction(stack, { caller, action, id, body, versions, shown }),
+    place: placeOf(names),
+    jsonOf: (answer) => fieldJson(template, answer),
+  }
 }
 
 /** Prepares and runs a call. @throws Failure whose pointers point into the arguments. */
@@ -45,12 +51,19 @@ export async function runCall({ stack }: ActionCalling, call: ActionCall): Promi
   const performed = call.prepare().then((perform) => perform(stack.executor))
   const { answer, after } = await placed(call, performed)
   await after()
-  return answerJson(answer.body)
+  return call.jsonOf(answer.body)
 }
 
-/** The JSON of the field for the body of an answer. An action that answers nothing has the value true. */
-export function answerJson(body: string | null): string {
-  return body ?? 'true'
+/** The selected parts of the answer of code; other answers have them already. An action that answers nothing has the value true. */
+function fieldJson({ outputs }: ActionTemplate, body: string | null): string {
+  if (body === null) return 'true'
+  if (outputs === null) return body
+  const given: Readonly<Record<string, unknown>> = JSON.parse(body)
+  const members = outputs.map(({ kind, key, name }) => {
+    const value = kind === 'type' ? name : Object.hasOwn(given, name) ? given[name] : null
+    return `${JSON.stringify(key)}:${JSON.stringify(value)}`
+  })
+  return `{${members.join(',')}}`
 }
 
 /** A part that is JSON in the schema has no selection, so its rows are shown whole. */

@@ -15,7 +15,7 @@ import { type DeferredChecks, openDeferredChecks } from '../run/deferred-checks.
 import type { Performed } from '../write/idempotent.ts'
 import { prepareWrite } from '../write/prepare-write.ts'
 import type { Written } from '../write/run-write.ts'
-import { type ActionCall, actionCall, answerJson } from './action-call.ts'
+import { type ActionCall, actionCall } from './action-call.ts'
 import { placed } from './argument-pointers.ts'
 import type { CompiledOperation } from './documents/document.ts'
 import { type MutationField, type MutationTemplate, mutationTemplate } from './documents/mutation-template.ts'
@@ -215,11 +215,11 @@ async function prepareStep({ stack, caller }: RunningOperation, { field, asked }
 }
 
 /** Prepares a call of an action. @throws Failure when the request is refused. */
-async function prepareCall({ prepare }: ActionCall): Promise<Step> {
+async function prepareCall({ prepare, jsonOf }: ActionCall): Promise<Step> {
   const perform = await prepare()
   return async (runner) => {
     const { answer, ...rest } = await perform(runner)
-    return { json: answerJson(answer.body), ...rest }
+    return { json: jsonOf(answer.body), ...rest }
   }
 }
 

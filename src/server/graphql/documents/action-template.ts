@@ -22,7 +22,14 @@ export interface ActionTemplate {
   /** What is selected of each row in `tree`. */
   readonly rows: ReadonlyMap<AnswerRow, RowTemplate>
   readonly pages: readonly PageTemplate[]
+  /** What is selected of the object that code returns, under the keys of the document; null for any other answer. */
+  readonly outputs: readonly SelectedOutput[] | null
 }
+
+/** A selected member of the object that code returns: an output, or the name of the type. */
+export type SelectedOutput =
+  | { readonly kind: 'output'; readonly key: string; readonly name: string }
+  | { readonly kind: 'type'; readonly key: string; readonly name: string }
 
 let actions = 0
 
@@ -32,7 +39,20 @@ export function actionTemplate(collecting: Collecting, { key, nodes, node, field
   const rows = new Map<AnswerRow, RowTemplate>()
   const selecting: Selecting = { templating: { ...collecting, pages }, rows }
   const tree: AnswerTree = called.answer === null ? { kind: 'none' } : selected(selecting, called.answer, { nodes, path: [key] })
-  return { kind: 'action', id: actions++, key, called, field, node, tree, rows, pages }
+  const outputs = called.answer?.kind === 'output' ? selectedOutputs(collecting, called.answer, nodes) : null
+  return { kind: 'action', id: actions++, key, called, field, node, tree, rows, pages, outputs }
+}
+
+function selectedOutputs(
+  collecting: Collecting,
+  { type, members }: Extract<AnswerShape, { kind: 'output' }>,
+  nodes: readonly FieldNode[],
+): readonly SelectedOutput[] {
+  return [...collect(collecting, setsOf(nodes), type)].map(([key, inner]) => {
+    const name = firstOf(inner).name.value
+    if (name === '__typename') return { kind: 'type', key, name: type }
+    return { kind: 'output', key, name: members.get(name) ?? name }
+  })
 }
 
 interface Selecting {
@@ -50,6 +70,7 @@ function selected(selecting: Selecting, shape: AnswerShape, place: Place): Answe
   const { nodes, path } = place
   switch (shape.kind) {
     case 'leaf':
+    case 'output':
       return shape.tree
     case 'row': {
       const row: AnswerRow = { ...shape.tree }
