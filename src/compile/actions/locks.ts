@@ -83,7 +83,7 @@ function locksOfStep(model: Model, step: ActionStep): readonly Locked[] {
   return [...lookedAt(model, step), ...read, ...written, ...found]
 }
 
-/** The locks of the rows that a step changes or deletes. Those that only a condition on an entity finds are locked right before the step. */
+/** The locks of the rows that a step changes or deletes. Those that only a condition finds are locked right before the step. */
 function locksOfTarget({ verb, target, each }: UpdateStep | DeleteStep): readonly Locked[] {
   const lock = verb === 'delete' ? 'update' : 'no key update'
   if (target.kind === 'row') return lockedTarget(target.row, each, lock)

@@ -30,7 +30,7 @@ function look(): void {
   if (same < LOOKS || finding) return
   finding = true
   void findPlace().then(({ at, byPlinth, resume }) => {
-    // Code that continues after its time limit has a place, but no name. Where nothing has a place, a package or Node may do work of the code.
+    // Code that continues after its time limit has a place, but no name. Without a place, a package or Node may work for the code.
     const isCode = at !== null || (seen.names.length > 0 && !byPlinth)
     if (isCode) return void writeSync(report, `${JSON.stringify(stuck(seen.names, at))}\n`)
     resume()

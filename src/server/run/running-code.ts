@@ -2,8 +2,8 @@
  * The code of the design that runs at the moment, in memory that another thread can read. The thread of the watchdog reads it when the
  * event loop no longer turns, because the blocked thread then answers nothing.
  *
- * The memory is a header of three numbers (turns of the event loop, runs so far, 1 for a debugger), and then slots: the number of the run (0: free), the bytes
- * of the name, the name.
+ * The memory is a header of three numbers (turns of the event loop, runs so far, 1 for a debugger), and then slots: the number of the run
+ * (0: free), the bytes of the name, the name.
  */
 
 import { memoText } from '../../base/memo.ts'
