@@ -9,6 +9,7 @@ export type {
   CodeTable,
   Filter,
   Operators,
+  OwnContext,
   ReadingTables,
   Sort,
   TransactionContext,

@@ -129,6 +129,8 @@ export interface ActionFailure {
 /** Code of the design: a function, or the path of a file and its export. */
 export interface ActionCode {
   readonly code: string | ((...args: never[]) => unknown)
+  /** Whether it opens its transaction itself. Otherwise it runs in one. */
+  readonly ownTransaction: boolean
   readonly output: readonly ActionInput[]
 }
 

@@ -40,10 +40,16 @@ export async function answerAction(stack: Stack, { request, endpoint, caller, bo
     })
   const answer = await performOnce(own, key, {
     prepare,
-    withinMs: action.run === null ? endpoint.limit.transactionMs : LIMITS.transactionMs,
+    withinMs: withinMsOf(action, endpoint.limit.transactionMs),
   })
   stack.largeAnswers.require(answer.body?.length ?? 0, request)
   return answer
+}
+
+/** The timeout of the transaction of an action; null for one that needs none around it, or whose code opens it. */
+function withinMsOf({ run }: Action, stepsMs: number | null): number | null {
+  if (run === null) return stepsMs
+  return run.ownTransaction ? null : LIMITS.transactionMs
 }
 
 const actionsOf = memo((model: Model): ReadonlyMap<string, Action> => {

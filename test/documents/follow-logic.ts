@@ -18,7 +18,8 @@ function objectAt(design: Part, path: Diagnostic['at']['path']): { readonly obje
 
 /** Changes the design as the hint says; false for a hint that says nothing to write. */
 export function followLogic(design: Part, { code, hint = '', at }: Diagnostic): boolean {
-  if (!code.startsWith('PLN-D5')) return false
+  const isLogic = code.startsWith('PLN-D5') || (code === 'PLN-D209' && ['actions', 'workflows'].includes(String(at.path[0])))
+  if (!isLogic) return false
   const { object, key } = objectAt(design, at.path)
   const steps = at.path.lastIndexOf('steps')
   const call = /^write call: (\S+)$/.exec(hint)?.[1]

@@ -19,10 +19,11 @@ export const MADE_BY_PLINTH = '// Made by plinth up from the design. Changes to 
 export function codeTypes(model: Model): string {
   const entities = model.entities
   const actions = model.actions.filter(({ run }) => run !== null)
+  const isOwn = actions.some(({ run }) => run?.ownTransaction === true)
   const hooks = entities.flatMap((one) => one.hooks.map((hook): Member => [`${one.name}.${hook.moment}`, hookType(model, one, hook)]))
   return [
     MADE_BY_PLINTH,
-    `import type { CodeContext, CodeTable, ReadingTables${hooks.length === 0 ? '' : ', TransactionContext'} } from 'plinth'`,
+    `import type { ${['CodeContext', 'CodeTable', ...(isOwn ? ['OwnContext'] : []), 'ReadingTables', ...(hooks.length === 0 ? [] : ['TransactionContext'])].join(', ')} } from 'plinth'`,
     '',
     ...block(
       'Rows',
@@ -180,7 +181,7 @@ export function functionType({ entity, as, reads, inputs, run }: Action): string
   const row = entity === null ? 'null' : `Rows[${JSON.stringify(entity)}]`
   const output = run === null || run.output.length === 0 ? 'unknown' : object(run.output.map((one) => memberOf(one, 'output')))
   const answer = output === 'unknown' ? output : `Answer<${output}>`
-  return `(ctx: CodeContext<${db}, Caller, ${object(inputs.map((one) => memberOf(one, 'input')))}, ${row}>) => ${answer}`
+  return `(ctx: ${run?.ownTransaction === true ? 'OwnContext' : 'CodeContext'}<${db}, Caller, ${object(inputs.map((one) => memberOf(one, 'input')))}, ${row}>) => ${answer}`
 }
 
 /** The type of the function of a hook. It names the declarations of `codeTypes`. */

@@ -70,7 +70,11 @@ function operation(scope: Scope, action: Action, operationIds: Set<string>): Jso
     description: `${prose(action.description ?? '')}${move}${rule}`.trim() || `The action ${code(name)}.`,
     tags: [entity ?? 'actions'],
     security: isNever(specialise(action.allow, ANONYMOUS)) ? [{ bearer: [] }] : anyone(scope),
-    parameters: [...headerParameters(endpoint), ...(reads ? inputs.map(queryParameter) : [])],
+    // No transaction around such an action keeps its answer.
+    parameters: [
+      ...headerParameters({ ...endpoint, idempotent: endpoint.idempotent && action.run?.ownTransaction !== true }),
+      ...(reads ? inputs.map(queryParameter) : []),
+    ],
     ...(reads || inputs.length === 0
       ? {}
       : { requestBody: { required: inputs.some(isRequired), content: json(inputSchema(inputs), undefined) } }),

@@ -1,6 +1,6 @@
 /** The types of the code of a design in TypeScript, made from the type of the design. */
 
-import type { CodeContext, CodeTable, ReadingTables } from './context-types.ts'
+import type { CodeContext, CodeTable, OwnContext, ReadingTables } from './context-types.ts'
 import type { EntityDesign } from './design.ts'
 
 type Entities = Readonly<Record<string, EntityDesign>>
@@ -129,12 +129,17 @@ export interface ActionTypes {
   readonly output: unknown
   readonly as: unknown
   readonly reads: unknown
+  readonly transaction: unknown
   readonly row: unknown
 }
 
+type ContextOf<E extends Entities, A extends ActionTypes, Db> = A['transaction'] extends 'own'
+  ? OwnContext<Db, CallerOf, InputsOf<E, A['input'], 'in'>, A['row']>
+  : CodeContext<Db, CallerOf, InputsOf<E, A['input'], 'in'>, A['row']>
+
 /** The function of an action of a design with the entities `E`. */
 export type CodeFunction<E extends Entities, A extends ActionTypes> = (
-  ctx: CodeContext<DbOf<Reading<TablesOf<E>, A['reads']>, A['as']>, CallerOf, InputsOf<E, A['input'], 'in'>, A['row']>,
+  ctx: ContextOf<E, A, DbOf<Reading<TablesOf<E>, A['reads']>, A['as']>>,
 ) => AnswerOf<E, A['output']>
 
 /**
@@ -150,9 +155,9 @@ export type At<T, K> = K extends keyof T ? T[K] : Record<never, never>
 
 declare const ACTION_TYPES: unique symbol
 
-/** The inputs, outputs, `as` and `reads` of the actions of a design, by action. It exists only in types. */
-export interface ActionParts<I, O, S, R> {
-  readonly [ACTION_TYPES]?: { readonly input: I; readonly output: O; readonly as: S; readonly reads: R }
+/** The inputs, outputs, `as`, `reads` and `transaction` of the actions of a design, by action. It exists only in types. */
+export interface ActionParts<I, O, S, R, T> {
+  readonly [ACTION_TYPES]?: { readonly input: I; readonly output: O; readonly as: S; readonly reads: R; readonly transaction: T }
 }
 
 type Part<D, P extends string, N> = D extends { readonly [ACTION_TYPES]?: infer T } ? At<At<NonNullable<T>, P>, N> : Record<never, never>
@@ -164,6 +169,7 @@ type RowAction<E extends Entities, K extends keyof E, N> = CodeFunction<
     readonly output: At<At<At<E[K], 'actions'>, N> & object, 'output'>
     readonly as: At<At<At<E[K], 'actions'>, N> & object, 'as'>
     readonly reads: At<At<At<E[K], 'actions'>, N> & object, 'reads'>
+    readonly transaction: At<At<At<E[K], 'actions'>, N> & object, 'transaction'>
     readonly row: RowOf<E[K]['fields']>
   }
 >
@@ -180,6 +186,7 @@ export type CodeOf<D extends { readonly entities: Entities }, N extends string> 
         readonly output: Part<D, 'output', N>
         readonly as: Part<D, 'as', N>
         readonly reads: Part<D, 'reads', N>
+        readonly transaction: Part<D, 'transaction', N>
         readonly row: null
       }
     >

@@ -104,3 +104,12 @@ export interface CodeContext<Db, Caller, Input, Row> extends TransactionContext<
   /** The row of an action of an entity. */
   readonly row: Row
 }
+
+/** What the code of an action gets that opens its transaction itself. Outside of the transaction there are no tables. */
+export interface OwnContext<Db, Caller, Input, Row> extends Omit<CodeContext<Db, Caller, Input, Row>, 'db'> {
+  /**
+   * Opens the transaction, at most once, and gives what `work` returns when it is committed. `allow` and the rows are judged again under
+   * their locks. After a deadlock, `work` runs again.
+   */
+  transaction<T>(work: (ctx: CodeContext<Db, Caller, Input, Row>) => T | Promise<T>): Promise<T>
+}

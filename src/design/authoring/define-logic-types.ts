@@ -28,18 +28,30 @@ type Name<T> = keyof T & string
 export type CheckedActions<E extends Entities> = Readonly<Record<string, CheckedAction<E>>>
 
 /**
- * The actions of a design, whose code has types: `I` are their inputs, `O` their outputs, `S` whose rules apply and `R` whether they only
- * read, each by action. TypeScript infers each of these from a mapped type of its own.
+ * The actions of a design, whose code has types: `I` are their inputs, `O` their outputs, `S` whose rules apply, `R` whether they only
+ * read and `T` whether they open their transaction, each by action. TypeScript infers each of these from a mapped type of its own.
  */
-export type TypedActions<E extends Entities, I, O, S, R> = { readonly [K in keyof S]: { readonly as?: S[K] } } & {
+export type TypedActions<E extends Entities, I, O, S, R, T> = { readonly [K in keyof S]: { readonly as?: S[K] } } & {
   readonly [K in keyof R]: { readonly reads?: R[K] }
-} & { readonly [K in keyof O]: { readonly output?: O[K] } } & { readonly [K in keyof I]: TypedAction<E, I, O, S, R, K> }
+} & { readonly [K in keyof T]: { readonly transaction?: T[K] } } & { readonly [K in keyof O]: { readonly output?: O[K] } } & {
+  readonly [K in keyof I]: TypedAction<E, I, O, S, R, T, K>
+}
 
-type TypedAction<E extends Entities, I, O, S, R, K extends keyof I> = Omit<CheckedAction<E>, 'input' | 'run'> & {
+type TypedAction<E extends Entities, I, O, S, R, T, K extends keyof I> = Omit<CheckedAction<E>, 'input' | 'run'> & {
   readonly input?: I[K] & Readonly<Record<string, CheckedInput<E>>>
   readonly run?:
     | string
-    | TakenCode<E, { readonly input: I[K]; readonly output: At<O, K>; readonly as: At<S, K>; readonly reads: At<R, K>; readonly row: null }>
+    | TakenCode<
+        E,
+        {
+          readonly input: I[K]
+          readonly output: At<O, K>
+          readonly as: At<S, K>
+          readonly reads: At<R, K>
+          readonly transaction: At<T, K>
+          readonly row: null
+        }
+      >
 }
 
 /** An action whose steps and references name entities of `E`. */

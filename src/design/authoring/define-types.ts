@@ -11,11 +11,11 @@ import type { SequenceField } from './given-field-design.ts'
 export type EntityMap = Readonly<Record<string, EntityDesign>>
 type FieldMap = Readonly<Record<string, FieldDesign>>
 
-/** The design that `backend()` takes, given its entities `E`, and the inputs, outputs, `as` and `reads` of its actions. */
-export interface NameCheckedDesign<E extends EntityMap, I, O, S, R>
+/** The design that `backend()` takes, given its entities `E`, and the inputs, outputs, `as`, `reads` and `transaction` of its actions. */
+export interface NameCheckedDesign<E extends EntityMap, I, O, S, R, T>
   extends Omit<Design, 'entities' | 'on' | 'actions' | 'workflows' | 'targets'> {
   readonly entities: E & CheckedEntities<E>
-  readonly actions?: TypedActions<NoInfer<E>, I, O, S, R>
+  readonly actions?: TypedActions<NoInfer<E>, I, O, S, R, T>
   readonly workflows?: CheckedWorkflows<NoInfer<E>>
   readonly on?: { readonly [event in `${Name<E>}.${string}`]?: NonNullable<Design['on']>[string] }
   readonly targets?: Omit<TargetsDesign, 'rows'> & { readonly rows?: { readonly [entity in Name<E>]?: number } }

@@ -50,8 +50,9 @@ export function backend<
   const O = Record<never, never>,
   const S = Record<never, never>,
   const R = Record<never, never>,
->(design: NameCheckedDesign<E, I, O, S, R>): Design & CheckedParts<E> & ActionParts<I, O, S, R> {
-  return design as Design & CheckedParts<E> & ActionParts<I, O, S, R>
+  const T = Record<never, never>,
+>(design: NameCheckedDesign<E, I, O, S, R, T>): Design & CheckedParts<E> & ActionParts<I, O, S, R, T> {
+  return design as Design & CheckedParts<E> & ActionParts<I, O, S, R, T>
 }
 
 /** Text of bounded length. */

@@ -157,6 +157,8 @@ export interface ActionDesign {
   readonly output?: Readonly<Record<string, InputDesign>>
   /** The code writes nothing. */
   readonly reads?: boolean
+  /** The code opens its transaction itself. */
+  readonly transaction?: 'own'
 }
 
 /** A transition between states: a row action that changes the state before its steps. */

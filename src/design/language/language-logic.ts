@@ -139,6 +139,13 @@ const ACTION_KEYS = {
     example: { total: 'integer' },
   },
   reads: { form: BOOLEAN, required: false, description: 'The code of run writes nothing.', example: true },
+  transaction: {
+    form: { kind: 'enum', values: ['own'] },
+    required: false,
+    description:
+      'The code of run begins outside of a transaction and opens it with ctx.transaction. It may wait for other systems outside of it.',
+    example: 'own',
+  },
 } as const satisfies Record<string, FormKey>
 
 /** Actions by name. */

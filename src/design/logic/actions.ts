@@ -90,7 +90,7 @@ function resolveAction(place: LogicPlace, index: ActionIndex): { readonly action
     inputs,
     transition: transitionOf(place),
     steps,
-    run: design.run === undefined ? null : { code: design.run, output },
+    run: design.run === undefined ? null : { code: design.run, output, ownTransaction: design.transaction === 'own' },
     answer,
     address: { method: 'POST', path: '', own: false },
     reads: false,
@@ -103,7 +103,7 @@ function oneLine(source: string | undefined): string | null {
 }
 
 /** Reports parts that exclude one another. */
-function checkParts({ design, at }: ActionSource, { report }: LogicContext): void {
+function checkParts({ design, at, transition }: ActionSource, { report }: LogicContext): void {
   const reference = typeof design.run === 'string' ? readReference(design.run) : null
   if (reference !== null && 'wrong' in reference)
     report.add('PLN-D554', [...at, 'run'], reference.wrong, 'use a path such as logic/checkout.ts#confirm')
@@ -111,7 +111,9 @@ function checkParts({ design, at }: ActionSource, { report }: LogicContext): voi
     report.add('PLN-D209', [...at, 'run'], 'an action has steps or run, not both', 'remove run, or steps')
   if (design.run !== undefined && design.answer !== undefined)
     report.add('PLN-D209', [...at, 'answer'], 'the code of run gives the answer', 'remove answer, and write output')
-  for (const key of ['output', 'reads'] as const)
+  if (design.transaction !== undefined && transition !== null)
+    report.add('PLN-D209', [...at, 'transaction'], 'a transition moves the state in its own transaction', 'remove transaction')
+  for (const key of ['output', 'reads', 'transaction'] as const)
     if (design.run === undefined && design[key] !== undefined)
       report.add('PLN-D209', [...at, key], `${key} is about the code of run, and there is none`, `remove ${key}`)
 }

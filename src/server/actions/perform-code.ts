@@ -3,7 +3,7 @@
 import { failure } from '../../base/failure.ts'
 import { LIMITS } from '../../base/limits.ts'
 import { memoPair } from '../../base/memo.ts'
-import type { Runner, Values } from '../../base/sql/statement.ts'
+import type { Row, Runner, Values } from '../../base/sql/statement.ts'
 import { type CodeParts, compileCode } from '../../compile/actions/code-program.ts'
 import type { ActionProgram } from '../../compile/actions/program.ts'
 import { nameOf } from '../../compile/actions/step-sql.ts'
@@ -12,7 +12,7 @@ import type { Action, ActionCode } from '../../model/action.ts'
 import type { Caller } from '../../model/caller.ts'
 import type { Model } from '../../model/model.ts'
 import { systemContext } from '../code/database.ts'
-import { runCode, wrongAnswer } from '../code/run-code.ts'
+import { type NamedCode, runCode, runOwnCode, wrongAnswer } from '../code/run-code.ts'
 import type { TextAnswer } from '../http/answer.ts'
 import { EVERYTHING } from '../plan/intent.ts'
 import { planOutput } from '../plan/plan-output.ts'
@@ -55,7 +55,8 @@ function codeProgram({ model, context }: Pick<Stack, 'model' | 'context'>, calle
 }
 
 /**
- * Runs an action of code in a transaction. After a deadlock the transaction is run again, and the code with it.
+ * Runs an action of code: in a transaction, or so that it opens its transaction itself. After a deadlock the transaction is run again, and
+ * the code in it.
  *
  * @throws Failure `not_implemented` when the code is not written yet; otherwise when the action, its code or its answer fails.
  */
@@ -65,39 +66,108 @@ export async function performCode(stack: Stack, called: CalledCode, runner: Runn
   const { code } = run
   if (typeof code === 'string') throw failure('not_implemented', { what: name })
   const program = codeProgram(stack, caller, action)
+  const performing = { stack, called, program, values: { ...program.constants, ...values } }
+  if (run.ownTransaction) return performOwn(performing, { name, code }, runner)
   let ends: number | null = null
   return runner.transaction(
-    async (within) => {
+    (within) => {
       ends ??= performance.now() + LIMITS.transactionMs
-      const deferred = openDeferredChecks(stack.model)
-      const own = { ...stack, deferred }
-      const ran = await runProgram(own, { program, caller }, { ...program.constants, ...values }, within)
-      const { results, accounts } = ran
-      const parts: CodeParts = JSON.parse(results.at(-1)?.[0]?.[0] ?? '')
-      const call = {
-        stack: own,
-        caller,
-        runner: within,
-        as: action.as,
-        writes: !action.reads,
-        now: new Date(parts.now),
-        withinMs: ends - performance.now(),
-      }
-      const { value, after } = await runCode({ name, code }, call, { input: inputOf(action, parts, values), row: parts.row })
-      await deferred.judge(within)
-      const output = outputJson(run.output, value)
-      if ('wrong' in output) throw wrongAnswer(stack, name, output.wrong)
-      return {
-        answer: answerOf(output.json),
-        accounts,
-        async after() {
-          await ran.after()
-          await after()
-        },
-      }
+      return performWithin(performing, { code: { name, code }, ends, result: (value) => answerTo(performing, name, value) }, within)
     },
     { withinMs: LIMITS.transactionMs },
   )
+}
+
+/** The time for code that opens its transaction itself, with the transaction. */
+const OWN_CODE_MS = 10_000
+
+interface Performing {
+  readonly stack: Stack
+  readonly called: CalledCode
+  readonly program: ActionProgram
+  readonly values: Values
+}
+
+interface Within<T> {
+  readonly code: NamedCode
+  /** When the code is ended, as `performance.now()`. */
+  readonly ends: number
+  /** Makes the result of what the code returns, before the commit. */
+  readonly result: (value: unknown) => T
+}
+
+interface RanWithin<T> {
+  readonly answer: T
+  readonly accounts: readonly ChangedAccount[]
+  readonly after: () => Promise<void>
+}
+
+/** Runs the statements of the action and code, in a transaction. */
+async function performWithin<T>({ stack, called, program, values }: Performing, { code, ends, result }: Within<T>, within: Runner) {
+  const { action, caller } = called
+  const deferred = openDeferredChecks(stack.model)
+  const own = { ...stack, deferred }
+  const ran = await runProgram(own, { program, caller }, values, within)
+  const parts = partsOf(ran.results)
+  const call = {
+    stack: own,
+    caller,
+    runner: within,
+    as: action.as,
+    writes: !action.reads,
+    now: new Date(parts.now),
+    withinMs: ends - performance.now(),
+  }
+  const { value, after } = await runCode(code, call, { input: inputOf(action, parts, called.values), row: parts.row })
+  await deferred.judge(within)
+  const done: RanWithin<T> = {
+    answer: result(value),
+    accounts: ran.accounts,
+    async after() {
+      await ran.after()
+      await after()
+    },
+  }
+  return done
+}
+
+/**
+ * Runs code that opens its transaction itself. The action is judged before the code, and again in the transaction, under its locks. What
+ * follows the commit is done before the code continues.
+ */
+async function performOwn(performing: Performing, code: NamedCode, runner: Runner): Promise<PerformedCode> {
+  const { stack, called, program, values } = performing
+  const { caller, action } = called
+  if (runner !== stack.executor)
+    throw failure('malformed_request', {
+      what: `${code.name} opens its transaction itself, so it takes no Idempotency-Key and is in no @atomic document`,
+    })
+  const judged = await runProgram(stack, { program, caller }, values, runner)
+  const parts = partsOf(judged.results)
+  const transact = async (work: NamedCode['code'], leftMs: number): Promise<unknown> => {
+    const withinMs = Math.min(LIMITS.transactionMs, leftMs)
+    const ends = performance.now() + withinMs
+    const ran = await runner.transaction(
+      (within) => performWithin(performing, { code: { name: code.name, code: work }, ends, result: (value) => value }, within),
+      { withinMs },
+    )
+    await ran.after()
+    return ran.answer
+  }
+  const call = { stack, caller, now: new Date(parts.now), withinMs: OWN_CODE_MS, transact }
+  const value = await runOwnCode(code, call, { input: inputOf(action, parts, called.values), row: parts.row })
+  return { answer: answerTo(performing, code.name, value), accounts: [], after: async () => {} }
+}
+
+function partsOf(results: readonly (readonly Row[])[]): CodeParts {
+  return JSON.parse(results.at(-1)?.[0]?.[0] ?? '')
+}
+
+/** @throws Failure `internal_error` for a value that the design does not say, and `answer_too_large`. */
+function answerTo({ stack, called }: Performing, name: string, value: unknown): TextAnswer {
+  const output = outputJson(called.run.output, value)
+  if ('wrong' in output) throw wrongAnswer(stack, name, output.wrong)
+  return answerOf(output.json)
 }
 
 /** The inputs of the code: those that were sent or have a default. Passwords are as they were sent. */

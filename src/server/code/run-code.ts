@@ -83,6 +83,61 @@ export async function runCode({ name, code }: NamedCode, called: CodeCall, parts
   }
 }
 
+/** Where code runs that opens its transaction itself. */
+export interface OwnCall extends Pick<CodeCall, 'stack' | 'caller' | 'now' | 'withinMs'> {
+  /** Runs work of the code in the transaction, and gives its value after the commit. */
+  readonly transact: (work: NamedCode['code'], withinMs: number) => Promise<unknown>
+}
+
+/**
+ * Runs code outside of a transaction, and waits for its end. `ctx.transaction` opens the transaction, at most once. It cannot be opened
+ * after the end of the code.
+ *
+ * @throws Failure of a thrown problem, of the transaction, and of the time limit; `internal_error` for any other error.
+ */
+export async function runOwnCode({ name, code }: NamedCode, called: OwnCall, parts: object): Promise<unknown> {
+  const { stack, caller, now } = called
+  const ends = performance.now() + called.withinMs
+  const ending = new AbortController()
+  const opened: Promise<unknown>[] = []
+  let isOpen = false
+  const transaction = async (work: NamedCode['code']): Promise<unknown> => {
+    if (ending.signal.aborted) throw new Error('ctx.transaction was used after the code had ended')
+    if (opened.length > 0) throw new Error('ctx.transaction may be used once: one action has one transaction')
+    isOpen = true
+    const result = called.transact(work, ends - performance.now()).finally(() => {
+      isOpen = false
+    })
+    // If the code does not wait for it, its rejection is not unhandled.
+    result.catch(() => {})
+    opened.push(result)
+    return result
+  }
+  const context = Object.freeze({
+    caller: claimsOf(stack.model, caller),
+    now,
+    log: logOf(stack, name),
+    signal: ending.signal,
+    ...parts,
+    transaction,
+  })
+  const limit = limitOf(called.withinMs)
+  const ended = stack.runningCode.begin(name)
+  try {
+    const value = await Promise.race([call(code as (context: object) => unknown, context), limit.over])
+    if (isOpen) throw new Error('the code returned before ctx.transaction had ended: await it')
+    return value
+  } catch (error) {
+    const failed: FailedCode = { name, model: stack.model, explains: stack.context.explainDenials }
+    throw error === limit.reached ? failure('statement_timeout', {}, `${name} did not end in time`) : codeFailure(failed, error)
+  } finally {
+    ended()
+    limit.clear()
+    ending.abort()
+    await Promise.allSettled(opened)
+  }
+}
+
 /** The failure for an answer of code that does not fit the design. */
 export function wrongAnswer(stack: Stack, name: string, why: string) {
   return defect({ name, model: stack.model, explains: stack.context.explainDenials }, new TypeError(why))

@@ -70,6 +70,24 @@ export default backend({
         return await db.Order.count()
       },
     },
+    charge: {
+      allow: 'true',
+      as: 'system',
+      transaction: 'own',
+      input: { product: { ref: 'Product' } },
+      output: { left: 'integer' },
+      run: async ({ input, transaction, ...ctx }) => {
+        const name: string = input.product.name
+        // @ts-expect-error there are no tables outside of the transaction
+        ctx.db
+        const { stock } = await transaction(async ({ db, input: { product } }) => {
+          // @ts-expect-error no such field
+          await db.Order.create({ colour: name })
+          return await db.system.Product.update(product.id, { stock: { increment: -1 } })
+        })
+        return { left: stock }
+      },
+    },
     later: { allow: 'true', input: { ids: { type: 'list', of: { type: 'integer' } } }, output: { sum: 'integer' }, run: 'logic/later.ts' },
     steps: {
       allow: 'true',
