@@ -2,7 +2,7 @@
 
 export { EnvironmentError } from './base/environment-error.ts'
 export { Problem, type ProblemOptions, problem } from './base/problem.ts'
-export type { CodeOf } from './design/authoring/code-of-types.ts'
+export type { CodeOf, HookOf } from './design/authoring/code-of-types.ts'
 export type {
   CodeContext,
   CodeLog,

@@ -40,10 +40,10 @@ test('the types of code of a YAML design follow the design', async (t) => {
 test('the types of code of a TypeScript design follow the design, in the design and in a file of its own', async (t) => {
   const folder = folderOf(t)
   const design = readFileSync(join(DESIGNS, 'typed-shop.ts'), 'utf8')
-  cpSync(join(DESIGNS, 'logic/close.ts'), join(folder, 'logic/close.ts'))
+  for (const file of ['logic/close.ts', 'logic/hooks.ts']) cpSync(join(DESIGNS, file), join(folder, file))
   const errorsOf = (text: string) => {
     writeFileSync(join(folder, 'typed-shop.ts'), text)
-    return errorsIn(folder, ['logic/close.ts'], ['design/authoring/code-of-types.ts', 'design/authoring/define.ts'])
+    return errorsIn(folder, ['logic/close.ts', 'logic/hooks.ts'], ['design/authoring/code-of-types.ts', 'design/authoring/define.ts'])
   }
   assert.deepEqual(errorsOf(design), [])
   const without = design
@@ -58,4 +58,5 @@ test('the types of code of a TypeScript design follow the design, in the design 
     )
   at('typed-shop.ts', /'stock' does not exist/)
   at('logic/close.ts', /'note' does not exist/)
+  at('logic/hooks.ts', /'stock' does not exist/)
 })

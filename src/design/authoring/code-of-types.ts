@@ -1,6 +1,6 @@
 /** The types of the code of a design in TypeScript, made from the type of the design. */
 
-import type { CodeContext, CodeTable, OwnContext, ReadingTables } from './context-types.ts'
+import type { CodeContext, CodeTable, OwnContext, ReadingTables, TransactionContext } from './context-types.ts'
 import type { EntityDesign } from './design.ts'
 
 type Entities = Readonly<Record<string, EntityDesign>>
@@ -174,13 +174,16 @@ type RowAction<E extends Entities, K extends keyof E, N> = CodeFunction<
   }
 >
 
+/** The entities that a design declares, without the index signature of designs in general. */
+type Declared<E> = { readonly [K in keyof E as string extends K ? never : K]: E[K] }
+
 /** The function of an action of a design, by `name` or `Entity.name`: `CodeOf<typeof design, 'Order.cancel'>`. */
 export type CodeOf<D extends { readonly entities: Entities }, N extends string> = N extends `${infer K}.${infer A}`
-  ? K extends Text<D['entities']>
-    ? RowAction<D['entities'], K, A>
+  ? K extends Text<Declared<D['entities']>>
+    ? RowAction<Declared<D['entities']>, K, A>
     : never
   : CodeFunction<
-      D['entities'],
+      Declared<D['entities']>,
       {
         readonly input: Part<D, 'input', N>
         readonly output: Part<D, 'output', N>
@@ -190,3 +193,44 @@ export type CodeOf<D extends { readonly entities: Entities }, N extends string> 
         readonly row: null
       }
     >
+
+/** The fields of a row that its hooks may see in `input`. */
+type HookField<F> = Exclude<keyof F, 'id' | OfType<F, 'computed' | 'sequence' | 'password' | 'token'>>
+type HookRow<F> = Omit<RowOf<F>, OfType<F, 'token'>>
+/** Values of a new row. Which of them must be sent is checked when the write is judged. */
+type HookInput<F> = { readonly [K in HookField<F>]?: Value<F[K]> | Missing<F[K]> }
+type HookChanges<F> = {
+  readonly [K in HookField<F>]?:
+    | HookInput<F>[K]
+    | (F[K] extends { readonly type: 'integer' | 'number' | 'decimal' } ? { readonly increment: unknown } : never)
+}
+
+/** What the hook of each moment gets, besides what all code gets. */
+interface HookParts<F> {
+  readonly beforeCreate: { readonly input: HookInput<F> }
+  readonly afterCreate: { readonly input: HookInput<F>; readonly row: HookRow<F> }
+  readonly beforeUpdate: { readonly input: HookChanges<F>; readonly row: HookRow<F> }
+  readonly afterUpdate: { readonly input: HookChanges<F>; readonly row: HookRow<F>; readonly before: HookRow<F> }
+  readonly beforeDelete: { readonly row: HookRow<F> }
+  readonly afterDelete: { readonly row: HookRow<F> }
+}
+
+// A function without a `return` has the type `void`.
+// biome-ignore lint/suspicious/noConfusingVoidType: it is the return type of functions
+type Nothing = undefined | void
+
+/** What a hook may return: before a create or an update, values to set. */
+type HookAnswer<F, M> = M extends 'beforeCreate' | 'beforeUpdate' ? Pick<ValuesOf<F>, keyof ValuesOf<F> & HookField<F>> | Nothing : Nothing
+
+type HookFunction<E extends Entities, K extends keyof E, M extends keyof HookParts<unknown>> = (
+  ctx: TransactionContext<DbOf<TablesOf<E>, At<At<At<E[K], 'hooks'>, M>, 'as'>>, CallerOf> & HookParts<E[K]['fields']>[M],
+) => HookAnswer<E[K]['fields'], M> | Promise<HookAnswer<E[K]['fields'], M>>
+
+/** The function of a hook of a design: `HookOf<typeof design, 'Order.beforeCreate'>`. */
+export type HookOf<D extends { readonly entities: Entities }, N extends string> = N extends `${infer K}.${infer M}`
+  ? K extends Text<Declared<D['entities']>>
+    ? M extends keyof HookParts<unknown>
+      ? HookFunction<Declared<D['entities']>, K, M>
+      : never
+    : never
+  : never

@@ -14,6 +14,7 @@ export default backend({
         sold: boolean({ default: false }),
       },
       access: OPEN,
+      hooks: { beforeUpdate: 'logic/hooks.ts#soldOut', afterUpdate: { run: 'logic/hooks.ts#priced', as: 'system' } },
     },
     Order: {
       fields: {
