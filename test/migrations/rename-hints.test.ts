@@ -45,6 +45,17 @@ describe('a field with a new name', () => {
     )
   })
 
+  it('that was added before the design said `was` keeps its values, and the message says how to copy the old ones', async () => {
+    const title = { ...text, default: '' }
+    assert.equal((await migrateTo(database.url, post({ title }))).kind, 'applied')
+    const outcome = await migrateTo(database.url, post({ title: { ...title, was: 'headingText' } }))
+    const message = kept(outcome).find((one) => one.includes('heading_text')) ?? ''
+    const copy = /; was: 'heading_text' renames nothing, because title exists already; to copy the values: (.+)$/.exec(message)?.[1]
+    assert.equal(copy, 'update "posts" set "title" = "heading_text"')
+    await execute(database.url, [copy])
+    assert.deepEqual(await rowsOf(database.url, 'select title from posts'), [{ title: 'one' }])
+  })
+
   it('of another type is no rename', async () => {
     const outcome = await migrateTo(database.url, post({ title: { type: 'date' }, stars: { type: 'integer', default: 1 } }))
     assert.doesNotMatch(JSON.stringify(outcome), /was:/)

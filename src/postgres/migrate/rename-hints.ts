@@ -5,6 +5,7 @@
 
 import type { Column } from '../../model/database.ts'
 import type { Change } from '../schema/change.ts'
+import { quoted } from '../schema/ddl.ts'
 
 type Dropped = Extract<Change, { readonly kind: 'drop-column' | 'drop-table' }>
 
@@ -17,8 +18,16 @@ export function formerNameHint(changes: readonly Change[], table: string, added:
   return `if ${added.name} is the new name of ${names.join(' or ')}, say so in the design: ${names.map((name) => `was: '${name}'`).join(' or ')}`
 }
 
-/** Returns the hint that a dropped object may be renamed instead. The hint is empty when no added object could be its new name. */
+/**
+ * Returns the hint that a dropped object may be renamed instead; or, for a column whose new name exists already, how to copy its values.
+ * The hint is empty when no added object could be its new name.
+ */
 export function newNameHint(changes: readonly Change[], dropped: Dropped): string {
+  if (dropped.kind === 'drop-column' && dropped.successor !== null) {
+    const { table, column, successor: next } = dropped
+    const copy = `update ${quoted(table)} set ${quoted(next)} = ${quoted(column)}`
+    return `; was: '${column}' renames nothing, because ${next} exists already; to copy the values: ${copy}`
+  }
   const names = changes.flatMap((change) => successor(change, dropped) ?? [])
   if (names.length === 0) return ''
   const former = dropped.kind === 'drop-table' ? dropped.table : dropped.column

@@ -17,7 +17,15 @@ export type TableChange =
   | { readonly kind: 'rename-constraint' | 'rename-index'; readonly table: string; readonly from: string; readonly to: string }
   | { readonly kind: 'add-column'; readonly table: string; readonly column: Column }
   /** `relax`: if the column stays, it must become optional. */
-  | { readonly kind: 'drop-column'; readonly table: string; readonly column: string; readonly type: string; readonly relax: boolean }
+  | {
+      readonly kind: 'drop-column'
+      readonly table: string
+      readonly column: string
+      readonly type: string
+      readonly relax: boolean
+      /** A column that exists already and that the design calls the new name of this one; null when there is none. */
+      readonly successor: string | null
+    }
   /**
    * Drops the column and adds it again: a computed one with another expression (values are computed again), or one whose values cannot be
    * converted.

@@ -29,7 +29,8 @@ export function diffColumns(before: Table, after: Table, owned: PlinthObjects): 
   const isRead = ({ name }: Column): number => Number(gone.some((column) => readsSome(column, new Set([name]))))
   for (const column of [...gone].sort((a, b) => isRead(a) - isRead(b))) {
     const filled = column.default !== null || (column.generated !== null && !kept.has(column)) || column.identity
-    changes.push({ kind: 'drop-column', table, column: column.name, type: column.type, relax: !column.nullable && !filled })
+    const successor = after.columns.find(({ name, was }) => existing.has(name) && was?.includes(column.name))?.name ?? null
+    changes.push({ kind: 'drop-column', table, column: column.name, type: column.type, relax: !column.nullable && !filled, successor })
   }
   return changes
 }
