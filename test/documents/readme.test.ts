@@ -5,10 +5,40 @@ import { execFileSync } from 'node:child_process'
 import { chmodSync, cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { NO_SOURCE } from '../../src/design/findings/source.ts'
+import { resolveDesign } from '../../src/design/resolve/resolve.ts'
 import { freePort, outsidePath, PLINTH, ROOT, run, start, temporaryFolder } from '../support/command-line.ts'
 
 const README = readFileSync(join(ROOT, 'README.md'), 'utf8')
 const WALK = README.slice(README.indexOf('## A walk through the blog'), README.indexOf('## Commands'))
+
+test('the README names exactly the parts of a design that have no effect yet', () => {
+  const { model, diagnostics } = resolveDesign(
+    {
+      name: 'demo',
+      entities: {
+        Post: {
+          fields: { title: { type: 'text' } },
+          access: { read: 'true', create: 'true', update: 'true', delete: 'true' },
+          hooks: { beforeCreate: './hooks.ts#before' },
+          history: true,
+          cache: { ttl: '5s' },
+        },
+      },
+      actions: { hello: { allow: 'true', run: './hello.ts#hello', endpoint: 'POST /hello' } },
+      on: { 'Post.created': [{ webhook: 'crm' }] },
+      schedules: { nightly: { cron: '0 3 * * *', run: './nightly.ts#run' } },
+      routes: './routes.ts#routes',
+      integrations: { webhooks: { crm: { url: 'https://crm.example.com', secret: 'CRM_SECRET' } } },
+    },
+    NO_SOURCE,
+  )
+  const pending = new Set((model ?? assert.fail(JSON.stringify(diagnostics))).pending.map(({ feature }) => feature))
+  const [, parts = '', ofActions = ''] =
+    /^- (.*) have no effect yet; nor does (`endpoint` of an action)/m.exec(README) ?? assert.fail('no such sentence')
+  assert.notEqual(ofActions, '')
+  assert.deepEqual(pending, new Set([...parts.toLowerCase().split(/, | and /), 'addresses of actions']))
+})
 
 function blocks(text: string, language: string): readonly string[] {
   return [...text.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, 'gms'))].map(([, block = '']) => block)
