@@ -216,3 +216,35 @@ test('a row with the id `bulk` keeps its path', async (t) => {
   assert.equal((await ask('DELETE', url)).status, 204)
   assert.equal((await ask('GET', url)).status, 404)
 })
+
+test('a name that has another place is told its place, and an "&" that cuts a filter is named', async (t) => {
+  const OPEN = { read: 'true', create: 'true', update: 'true', delete: 'true' }
+  const shelves = modelFrom({
+    name: 'shelves',
+    entities: {
+      Shelf: { fields: { place: { type: 'text', max: 20 }, size: { type: 'computed', expression: 'place + "!"' } }, access: OPEN },
+      Book: { fields: { title: { type: 'text', max: 20 }, shelf: { type: 'ref', entity: 'Shelf', inverse: 'books' } }, access: OPEN },
+      Secret: { fields: { shelf: { type: 'ref', entity: 'Shelf', inverse: 'secrets' } }, access: { ...OPEN, read: 'false' } },
+    },
+  })
+  const open = async (mode: 'development' | 'production') => {
+    const { ask } = await testBackend(t, shelves, { mode })
+    return async (url: string) => (await ask('GET', `/api/${url}`)).json.detail
+  }
+  const [said, inProduction] = [await open('development'), await open('production')]
+  const rows = 'Shelf has no "books" here: it is a list of rows, for include=books and filter=books.exists(x, …)'
+  for (const query of ['fields=books', 'sort=books', 'filter[books]=1', 'filter[books][in]=1'])
+    assert.equal(await said(`shelfs?${query}`), rows)
+  for (const query of ['place', 'size']) {
+    assert.equal(await said(`shelfs?include=${query}`), `Shelf has no "${query}" here: it is a field, for fields, filter and sort`)
+  }
+  for (const query of ['fields=shelf.place', 'sort=shelf.place'])
+    assert.equal(await said(`books?${query}`), 'Book has no "shelf.place" here: to see it, use include=shelf and fields[shelf]=place')
+  for (const query of ['fields=secrets', 'include=secrets', 'fields=nothing', 'fields=secrets.shelf'])
+    assert.match(await said(`shelfs?${query}`), /^Shelf has no "[\w.]+"$/)
+  for (const query of ['fields=books', 'include=place', 'sort=secrets'])
+    assert.match(await inProduction(`shelfs?${query}`), /^Shelf has no "\w+"$/)
+  const cut = /^unknown parameter ".+"; "&" begins the next parameter, so send the && of a filter as %26%26$/
+  for (const filter of ['place == "a" && size == "b"', 'place=="a"&&books.exists(b, true)', 'place == "a" && !(size == "b")'])
+    assert.match(await said(`shelfs?filter=${filter.replaceAll(' ', '%20').replaceAll('"', '%22')}`), cut)
+})

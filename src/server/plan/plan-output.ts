@@ -30,13 +30,27 @@ export function readableField(entity: EntityView, name: string): FieldView {
   return found
 }
 
-/** The failure for a name that the caller cannot use. It suggests only names that the caller may read. */
+/**
+ * The failure for a name that the caller cannot use here. It suggests only names that the caller may read, and says where a name belongs
+ * that the caller may read and that has another place.
+ */
 export function unknownName(entity: EntityView, name: string): Failure {
   const about = { entity: entity.entity.name, name }
   const known = [...entity.readable.keys(), ...entity.derived.keys(), ...entity.relations.keys()]
   return suggestible(failure('unknown_name', { ...about, hint: '' }), () =>
-    failure('unknown_name', { ...about, hint: nearest(name, known) }),
+    failure('unknown_name', { ...about, hint: otherPlace(entity, name) ?? nearest(name, known) }),
   )
+}
+
+/** Where a known name belongs; null for an unknown one. */
+function otherPlace({ readable, derived, relations, references }: EntityView, name: string): string | null {
+  if (relations.has(name)) return ` here: it is a list of rows, for include=${name} and filter=${name}.exists(x, …)`
+  const type = (readable.get(name) ?? derived.get(name))?.field.type
+  // A reference to rows that the caller never reads looks in an include like a name that does not exist.
+  if (type !== undefined && (type.kind !== 'ref' || references.has(name))) return ' here: it is a field, for fields, filter and sort'
+  const [first = '', second] = name.split('.')
+  if (second === undefined || !(references.has(first) || relations.has(first))) return null
+  return ` here: to see it, use include=${first} and fields[${first}]=${second}`
 }
 
 /**

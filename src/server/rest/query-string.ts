@@ -221,15 +221,16 @@ function single(parameters: Parameters, name: string): string | null {
   return found[0]?.[1] ?? null
 }
 
+/** What no name of a parameter has, and the rest of a filter does that was cut at an `&`. */
+const OF_A_FILTER = /^\s|\s$|[<>!("]/
+
 function unknown(name: string, known: readonly string[]): Failure {
+  return failure('unknown_parameter', { name, hint: hintFor(name, known) })
+}
+
+function hintFor(name: string, known: readonly string[]): string {
+  if (known.length === 0) return '; this address takes none'
+  if (OF_A_FILTER.test(name)) return '; "&" begins the next parameter, so send the && of a filter as %26%26'
   const near = suggest(name, known)
-  return failure('unknown_parameter', {
-    name,
-    hint:
-      near === undefined
-        ? known.length === 0
-          ? '; this address takes none'
-          : `; there are ${known.join(', ')}`
-        : `, did you mean ${near}?`,
-  })
+  return near === undefined ? `; there are ${known.join(', ')}` : `, did you mean ${near}?`
 }
