@@ -271,15 +271,18 @@ const AGGREGATES: Readonly<Record<AggregateName, (value: Sql, term: AggregateTer
   sum: (value, term) => sql`coalesce(sum(${value}), ${term.type.scalar === 'duration' ? sql`interval '0'` : sql`0`})`,
   avg: (value, term) =>
     term.type.scalar === 'number' ? sql`(sum(${value})::double precision / nullif(count(${value}), 0))` : sql`avg(${value})`,
-  min: (value, { type }) => sql`min(${comparedValue(value, type)})`,
-  max: (value, { type }) => sql`max(${comparedValue(value, type)})`,
+  min: (value, { type }) => extreme(sql`min`, value, type),
+  max: (value, { type }) => extreme(sql`max`, value, type),
   list: (value, term, place) =>
     sql`coalesce(array_agg(${value} order by ${place}) filter (where ${value} is not null), '{}'::${typeName(sqlType(term.type))})`,
 }
 
-/** Texts are compared by code point, whatever the collation of the database. */
-function comparedValue(value: Sql, { scalar }: ValueType): Sql {
-  return SCALARS[scalar].column === 'text' ? sql`${value} collate "C"` : value
+/**
+ * Texts are compared by code point, whatever the collation of the database. The result has the default collation, because PostgreSQL
+ * refuses to compare texts that have two other collations.
+ */
+function extreme(aggregate: Sql, value: Sql, { scalar }: ValueType): Sql {
+  return SCALARS[scalar].column === 'text' ? sql`${aggregate}(${value} collate "C") collate "default"` : sql`${aggregate}(${value})`
 }
 
 /** The scope in which `as` names the row under an alias. */
