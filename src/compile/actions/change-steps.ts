@@ -163,8 +163,21 @@ export interface Judging {
   readonly set: readonly Assignment[]
 }
 
-/** Whether the caller may update each row of `hit`. The rules are judged on the row before the update and on the row after it. */
-export function judgedRows({ model }: ActionScope, { entity, values, set }: Judging): Sql {
+/** Whether the caller may update each row of `hit`. */
+export function judgedRows(shared: ActionScope, judging: Judging): Sql {
+  const { entity } = judging
+  const { after, ok } = judgedChange(shared, judging)
+  return sql`select h.id, ${ok} as ok from hit h join ${ident(entity.table)} t on t.${idColumn(entity)} = h.id cross join lateral (${after}) n`
+}
+
+/** Whether the caller may update the row `t`, as one expression. */
+export function mayChange(shared: ActionScope, judging: Judging): Sql {
+  const { after, ok } = judgedChange(shared, judging)
+  return sql`(select ${ok} from (${after}) n)`
+}
+
+/** The row `n` after the update of the row `t`, and whether the caller may update it. The rules are judged on both rows. */
+function judgedChange({ model }: ActionScope, { entity, values, set }: Judging): Readonly<Record<'after' | 'ok', Sql>> {
   const { updateFrom, updateTo } = writeRulesOf(entity)
   const stored = entity.fields.filter((field) => field.type.kind !== 'computed')
   const changed = list(stored.map(({ column }) => sql`${values.get(column) ?? sql`t.${ident(column)}`} as ${ident(column)}`))
@@ -177,7 +190,7 @@ export function judgedRows({ model }: ActionScope, { entity, values, set }: Judg
     const condition = (one: Predicate): Sql => sql`(${whenTrue(one, { ...rowScope(model, alias), input })}) is true`
     return join([...whenNotAlways(rule, condition), ...writeConditions(set, entity, condition)], ' and ', sql`true`)
   }
-  return sql`select h.id, ${rules(T, updateFrom)} and ${rules(sql`n`, updateTo)} as ok from hit h join ${ident(entity.table)} t on t.${idColumn(entity)} = h.id cross join lateral (${after}) n`
+  return { after, ok: sql`${rules(T, updateFrom)} and ${rules(sql`n`, updateTo)}` }
 }
 
 /** The statement of a `delete`: a row with the id of each deleted row. */

@@ -10,7 +10,7 @@ import { writeRulesOf } from '../rules/write-rules.ts'
 import { keepingLeft, movedBy } from '../statements/checks/checked.ts'
 import { fitsSql } from '../statements/row-bytes.ts'
 import { countedRows } from '../statements/sequences.ts'
-import { judgedRows } from './change-steps.ts'
+import { judgedRows, mayChange } from './change-steps.ts'
 import { elementsSql, MAX_ELEMENTS, termsOfElements } from './elements.ts'
 import { type ActionScope, frameOf, keep, keepTotal, placeNamed } from './frame.ts'
 import { inputOfRules, whenNotAlways, writeConditions } from './given-fields.ts'
@@ -87,10 +87,7 @@ export function createSql(shared: ActionScope, step: CreateStep | EnsureStep, { 
   )
   const columns = list(stored.map((field) => ident(field.column)))
   const rows = sql`select ${written} from new n${joined} where ${ok} order by n.${ORD}`
-  const conflict =
-    step.verb === 'ensure'
-      ? onConflict(step, entity, keepingParents(model, step, existingValues(shared, step, entity, ordOfConflict(step, entity))))
-      : empty
+  const conflict = step.verb === 'ensure' ? onConflict(shared, step, entity) : empty
   const done = sql`insert into ${ident(entity.table)} as t (${columns}) ${rows}${conflict} returning t.${idColumn(entity)} as id`
   const forbidden = stops.at({ kind: 'forbidden', operation: 'create', entity: entity.name })
   const tooMany = stops.at({ kind: 'too-many', what: each?.name ?? entity.name, most: MAX_ELEMENTS })
@@ -104,7 +101,9 @@ export function createSql(shared: ActionScope, step: CreateStep | EnsureStep, { 
   const there =
     step.verb === 'ensure' && step.onlyNew !== true && shared.action.as === 'caller' ? judgedExisting(shared, step, entity) : null
   const isRefused = stops.at({ kind: 'forbidden', operation: 'update', entity: entity.name })
-  const judged = there === null ? [] : [sql`case when exists (select 1 from judged where ok is not true) then ${isRefused} end`]
+  const isWhole = sql`(select count(*) from done) = (select count(*) from new)`
+  const judged =
+    there === null ? [] : [sql`case when exists (select 1 from judged where ok is not true) or not (${isWhole}) then ${isRefused} end`]
   const ctes = sql`with ${judgedNew(shared, step, constants)}${counters}${there ?? empty}, done as (${done})`
   const changesTree = step.verb === 'ensure' && treeFields(entity, step.existing).length > 0
   const changed = changesTree ? [keepChanged(sql`select array_agg(d.id) from done d`)] : []
@@ -187,19 +186,26 @@ function ordOfConflict(step: EnsureStep, entity: Entity): Sql {
   return sql`(select n.${ORD} from new n where ${sameUnique(step, entity, [sql`n`, sql`excluded`])})`
 }
 
-/** The `on conflict` of an `ensure`: changes the existing row as `existing` says, or leaves it unchanged. */
-function onConflict({ unique, onlyNew }: EnsureStep, entity: Entity, values: ReadonlyMap<string, Sql>): Sql {
+/**
+ * The `on conflict` of an `ensure`: changes the existing row as `existing` says, or leaves it unchanged. PostgreSQL locks the row before it
+ * judges the condition. So the condition also holds for a row that another request has made meanwhile, which `judged` does not see.
+ */
+function onConflict(shared: ActionScope, step: EnsureStep, entity: Entity): Sql {
+  const { unique, onlyNew, existing } = step
   const columns = unique.map((name) => ident(fieldNamed(entity, name).column))
   // The unique index of an entity with soft deletion has only the rows that exist.
-  const where = entity.softDelete ? sql` where "deleted_at" is null` : empty
-  const conflict = sql` on conflict (${list(columns)})${where}`
+  const live = entity.softDelete ? sql` where "deleted_at" is null` : empty
+  const conflict = sql` on conflict (${list(columns)})${live}`
   if (onlyNew === true) return sql`${conflict} do nothing`
-  const target = sql`${conflict} do update set `
-  const [first] = columns
+  const values = existingValues(shared, step, entity, ordOfConflict(step, entity))
+  const [first = empty] = columns
   // An update without effect returns the id of the existing row; `do nothing` returns no row.
-  if (values.size === 0) return first === undefined ? empty : sql`${target}${first} = t.${first}`
-  const assigned = [...values].map(([column, value]) => sql`${ident(column)} = ${value}`)
-  return sql`${target}${list([...assigned, ...kept(entity.fields)])}`
+  const assigned = [...keepingParents(shared.model, step, values)].map(([column, value]) => sql`${ident(column)} = ${value}`)
+  const set = values.size === 0 ? [sql`${first} = t.${first}`] : [...assigned, ...kept(entity.fields)]
+  const update = sql`${conflict} do update set ${list(set)}`
+  if (shared.action.as === 'system') return update
+  const changes = existing.length === 0 ? empty : sql` and ${mayChange(shared, { entity, values, set: existing })}`
+  return sql`${update} where (${whenTrue(entity.access.read, rowScope(shared.model, sql`t`))}) is true${changes}`
 }
 
 /** `judged`: whether the caller may read each row that an `ensure` finds, and may change it as `existing` says. */
