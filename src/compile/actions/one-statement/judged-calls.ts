@@ -9,12 +9,12 @@ import { rowScope, type SqlScope, whenTrue } from '../../rules/predicate-sql.ts'
 import { bindRow, bound, idColumn } from '../../rules/term-sql.ts'
 import { writeRulesOf } from '../../rules/write-rules.ts'
 import { fitsSql } from '../../statements/row-bytes.ts'
-import { freshness } from '../../statements/write/write-parts.ts'
+import { freshness, ORD } from '../../statements/write/write-parts.ts'
 import type { ActionScope } from '../frame.ts'
 import { inputOfRules, whenNotAlways, writeConditions } from '../given-fields.ts'
 import type { Stop } from '../stops.ts'
 import type { Constants } from '../values.ts'
-import { CALL, type Held, isRow, type NamedRow, ROW } from './named-rows.ts'
+import { type Held, isRow, type NamedRow, ROW } from './named-rows.ts'
 import { columnOf, type RowOfStep, type RowsInStatement, rowsInStatement } from './written-rows.ts'
 
 /** The column with the number of the `require` that refuses a call; null for a call that is done. */
@@ -45,7 +45,7 @@ export function judgedCalls(
     const alias = ident(`#row ${i}`)
     const locked = one.lock === null ? undefined : held.find(({ entity }) => entity === one.entity)
     if (locked !== undefined)
-      return sql` left join ${locked.name} ${alias} on ${alias}.${CALL} = call.ord and ${isRow(shared, one, { alias: sql`(${alias}.${ROW})`, scope })}`
+      return sql` left join ${locked.name} ${alias} on ${alias}.${ORD} = call.ord and ${isRow(shared, one, { alias: sql`(${alias}.${ROW})`, scope })}`
     const found = sql`select ${T} as ${ROW} from ${ident(one.entity.table)} ${T} where ${isRow(shared, one, { alias: T, scope })} limit 1`
     return sql` left join lateral (${found}) ${alias} on true`
   })

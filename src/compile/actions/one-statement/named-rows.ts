@@ -9,6 +9,7 @@ import type { ScalarKind } from '../../../model/scalar.ts'
 import { type SqlScope, whenTrue } from '../../rules/predicate-sql.ts'
 import { bindRow, idColumn, idType, live } from '../../rules/term-sql.ts'
 import { referredFirst } from '../../statements/checks/checked.ts'
+import { ORD } from '../../statements/write/write-parts.ts'
 import { type ActionScope, inputSql, isSent } from '../frame.ts'
 import { LOCKS, type Locked, type RowLock, strongestFor, strongestOf } from '../locks.ts'
 import { referencesOf } from '../look-up.ts'
@@ -31,9 +32,7 @@ export interface NamedRow {
   readonly lock: RowLock | null
 }
 
-/** The columns of intermediate tables. No field can have these names. */
-export const CALL = ident('#ord')
-/** The whole row, as a value. */
+/** The column of intermediate tables with the whole row, as a value. No field can have this name. */
 export const ROW = ident('#row')
 const T = ident('#t')
 
@@ -94,7 +93,7 @@ export function heldRows(shared: ActionScope, named: readonly NamedRow[], scope:
     const lock = LOCKS[strongestOf(rows.flatMap((row) => (row.lock === null ? [] : [row.lock])))]
     const found = sql`call join ${ident(entity.table)} ${T} on ${isOneOf}(${isNamed})${isAfter}`
     const locking = sql`order by ${T}.${idColumn(entity)} for ${lock} of ${T}${skipLockedAmongCalls}`
-    const cte = sql`${name} as materialized (select call.ord as ${CALL}, ${T} as ${ROW} from ${found} ${locking})`
+    const cte = sql`${name} as materialized (select call.ord as ${ORD}, ${T} as ${ROW} from ${found} ${locking})`
     held.push({ entity, name, cte })
   }
   return held
