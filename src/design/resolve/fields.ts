@@ -18,7 +18,7 @@ import { authoredDefault, readDefault } from '../types/defaults.ts'
 import { FIELD_LIMITS, fieldType } from '../types/field-types.ts'
 import { derivedTerm } from './derived.ts'
 import type { FieldContext } from './field-context.ts'
-import { readRule, sequenceField, tokenField, unwritten } from './given-fields.ts'
+import { givenField, readRule, sequenceField, tokenField } from './given-fields.ts'
 import { isNullable } from './nullable.ts'
 import { checkSet, resolveSet, setOn } from './set-by-server.ts'
 
@@ -138,19 +138,15 @@ function checkMoved({ design, at }: FieldOutline, report: FieldContext['report']
 }
 
 function computedField(entity: EntityOutline, field: FieldOutline, context: FieldContext): Field {
-  const design = field.design as Extract<FieldDesign, { type: 'computed' }>
   // an expression that could not be compiled has been reported; then there is no model, and this value is never used
   const value = context.computed.get(entity.name)?.get(field.name) ?? { kind: 'null', type: scalarType('text') }
-  return {
-    ...unwritten(field),
+  return givenField(field, {
     type: { kind: 'computed', scalar: value.type.scalar, term: value },
     optional: isNullable(value, context.shape),
     default: null,
     immutable: false,
     read: readRule(entity.name, field, context),
-    private: design.private ?? false,
-    was: null,
-  }
+  })
 }
 
 type RefDesign = Extract<FieldDesign, { type: 'ref' }>

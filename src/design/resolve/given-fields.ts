@@ -16,9 +16,17 @@ export function readRule(entity: string, { design, at }: Pick<FieldOutline, 'des
   return read === undefined ? ALWAYS : condition(read, { entity, place: 'rule', at: [...at, 'read'] }, context)
 }
 
-/** The properties that are the same for every field that callers never write. */
-export function unwritten({ name, column, design }: FieldOutline) {
-  return { name, column, description: design.description ?? null, write: NEVER, writeSource: null, system: null } as const
+/** What one kind of field that callers never write has of its own. */
+type Given = Pick<Field, 'type' | 'optional' | 'default' | 'immutable' | 'read'>
+
+/** A field that callers never write. */
+export function givenField({ name, column, design }: FieldOutline, given: Given): Field {
+  return {
+    ...{ name, column, description: design.description ?? null, write: NEVER, writeSource: null, system: null },
+    private: ('private' in design ? design.private : undefined) ?? false,
+    was: ('was' in design ? design.was : undefined) ?? null,
+    ...given,
+  }
 }
 
 /** A number that only the server gives, from 1 to the greatest whole number of JSON. */
@@ -29,33 +37,26 @@ export function sequenceField(
 ): Field {
   const { design } = context
   if (design.within !== undefined) checkScope(entity, field, { within: design.within, report: context.report })
-  return {
-    ...unwritten(field),
+  return givenField(field, {
     type: { kind: 'scalar', scalar: 'integer', min: 1, max: null, pattern: null, precision: null },
     optional: false,
     default: { kind: 'sequence', within: design.within ?? null },
     immutable: true,
     read: readRule(entity.name, field, context),
-    private: design.private ?? false,
-    was: design.was ?? null,
-  }
+  })
 }
 
 /** The random part of a secret. Callers send the secret, and never read or write the field. */
 export function tokenField(field: FieldOutline, { outline, report }: FieldContext): Field {
-  const { design, at } = field
   if (![...outline.entities.values()].some((each) => each.design.identity !== undefined))
-    report.add('PLN-D561', [...at, 'type'], 'tokens are made with the keys of the identity, and the design has no identity')
-  return {
-    ...unwritten(field),
+    report.add('PLN-D561', [...field.at, 'type'], 'tokens are made with the keys of the identity, and the design has no identity')
+  return givenField(field, {
     type: { kind: 'scalar', scalar: 'text', min: null, max: FIELD_LIMITS.token, pattern: null, precision: null },
     optional: false,
     default: { kind: 'generated', by: 'token' },
     immutable: true,
     read: NEVER,
-    private: false,
-    was: ('was' in design ? design.was : undefined) ?? null,
-  }
+  })
 }
 
 /** Reports a scope that may be missing or may change. The number of a row belongs to the value of its scope. */
