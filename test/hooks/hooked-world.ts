@@ -173,12 +173,17 @@ function designWith(hooks: object): object {
   }
 }
 
-/** Inserts a note over another connection, as a request would that runs meanwhile. */
-export async function insertNote({ sql }: HookedWorld, title: string): Promise<void> {
-  await sql(
-    `insert into notes (id, title, likes, state, created_at, updated_at, version) values (gen_random_uuid(), $1, 0, 'draft', now(), now(), 1)`,
-    [title],
-  )
+/** The hook before the create of a note writes a row; at its first run, another connection makes the note first. */
+export function raceForNote({ sql, setScript }: HookedWorld, title: string): void {
+  let tries = 0
+  setScript({
+    async beforeCreate({ db }: Context) {
+      await db.system.Log.create({ text: 'create' })
+      if (tries++ > 0) return
+      const columns = 'id, title, likes, state, created_at, updated_at, version'
+      await sql(`insert into notes (${columns}) values (gen_random_uuid(), $1, 0, 'draft', now(), now(), 1)`, [title])
+    },
+  })
 }
 
 /** `within`: how long each hook may take. */

@@ -5,7 +5,7 @@ import { type TestContext, test } from 'node:test'
 import { problem } from '../../src/base/problem.ts'
 import { insertPeople, insertRows } from '../actions/action-world.ts'
 import { modelFrom, type TestBackend, testBackend } from '../support/backend.ts'
-import { type Context, hookedWorld, insertNote } from './hooked-world.ts'
+import { type Context, hookedWorld, raceForNote } from './hooked-world.ts'
 
 const CLOSED = { read: 'true', create: 'false', update: 'false', delete: 'false' }
 
@@ -299,14 +299,7 @@ test('entities without hooks keep their statements and their merging', async (t)
 
 test('an upsert whose row another request makes meanwhile leaves nothing of the hook of its create', async (t) => {
   const world = await hookedWorld(t)
-  let tries = 0
-  world.setScript({
-    async beforeCreate({ db }: Context) {
-      await db.system.Log.create({ text: 'create' })
-      // Another connection makes the row first.
-      if (tries++ === 0) await insertNote(world, 'new')
-    },
-  })
+  raceForNote(world, 'new')
   const query =
     'mutation { upsertNote(where: { title: "new" }, create: { title: "new" }, update: { likes: 7 }) { created note { likes } } }'
   const answer = await world.ask('POST', '/graphql', { token: world.token, body: { query } })

@@ -8,7 +8,7 @@ import { entityNamed } from '../../src/model/model.ts'
 import { singleText } from '../../src/postgres/executor/statement-text.ts'
 import { insertRows } from '../actions/action-world.ts'
 import { modelFrom, testBackend } from '../support/backend.ts'
-import { type Context, type HookedWorld, hookedWorld, insertNote } from './hooked-world.ts'
+import { type Context, type HookedWorld, hookedWorld, raceForNote } from './hooked-world.ts'
 
 const notes = (world: HookedWorld) => world.sql('select title, slug, likes::int, state from notes order by title')
 const momentsOf = ({ ran }: HookedWorld): readonly string[] => ran.map(({ moment }) => moment)
@@ -123,13 +123,7 @@ test('an ensure looks for the row first', async (t) => {
     assert.equal((await act(world, 'actions/keepEach', { titles: ['x', 'x'] })).json.code, 'already_taken')
   })
   await t.test('a row that another request makes meanwhile is changed, and nothing of the hook before remains', async () => {
-    let tries = 0
-    world.setScript({
-      async beforeCreate({ db }: Context) {
-        await db.system.Log.create({ text: 'create' })
-        if (tries++ === 0) await insertNote(world, 'race')
-      },
-    })
+    raceForNote(world, 'race')
     const raced = await act(world, 'actions/ensured', { title: 'race' })
     assert.equal(raced.status, 200, raced.text)
     assert.deepEqual(momentsOf(world), ['beforeCreate', 'beforeUpdate', 'afterUpdate'])
