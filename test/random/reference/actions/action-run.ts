@@ -173,10 +173,9 @@ function differenceTo(court: Court, asked: Asked, { outcome, answer, after }: Fo
   const { api, user, call } = asked
   if (outcome.kind === 'refused') {
     const rows = rowsDiffer(reference.model, reference.rows(), after, reference.rows())
-    if (rows !== null) return `refused, but ${rows}`
-    return isRefusedAs(court, asked, { outcome, answer })
-      ? null
-      : `expected ${outcome.refusals.map((one) => `${one.status} ${one.code} ${one.pointers ?? ''}`).join(' or ')}`
+    const expected = outcome.refusals.map((one) => `${one.status} ${one.code} ${one.pointers ?? ''}`).join(' or ')
+    if (rows !== null) return `expected ${expected}, but ${rows}`
+    return isRefusedAs(court, asked, { outcome, answer }) ? null : `expected ${expected}`
   }
   if (api === 'graphql' && !mayEverRun(reference, user, actionLabelled(reference, labelOf(call))))
     return answer.code === 'invalid_document' ? null : 'expected invalid_document'

@@ -36,6 +36,8 @@ export class ActionWorld {
   readonly newValues: NewValues
   /** The kinds of things that have happened, for the tally of a run. */
   readonly seen: Set<string>
+  /** The rows that have changed, by id: whether code alone has changed them. */
+  readonly changedByCode = new Map<PlainValue, boolean>()
   readonly now = new Date()
   #rows: Rows
   #sight: Sight | null = null
@@ -54,8 +56,10 @@ export class ActionWorld {
     const { reference, caller, newValues, seen } = this
     const world = new ActionWorld(reference, caller, { isSystem: right === 'system', newValues, seen })
     world.become(this.#rows)
+    for (const [id, isByCode] of this.changedByCode) world.changedByCode.set(id, isByCode)
     const result = work(world)
     this.become(world.rows)
+    for (const [id, isByCode] of world.changedByCode) this.changedByCode.set(id, isByCode)
     return result
   }
 

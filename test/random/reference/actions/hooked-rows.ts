@@ -133,6 +133,7 @@ function touch(
     const now = row[name] ?? null
     return [name, now === null ? null : Number(now) + by.increment]
   })
+  const isByCode = world.changedByCode.get(id) ?? true
   world.as('system', (inner) => {
     // The documents do not say which failure it is when the server has no value for a required field.
     if (!hasServersValues(inner, entity, 'write'))
@@ -142,6 +143,7 @@ function touch(
     const added = Object.keys(changes).filter((name) => typeof changes[name] === 'object' && given[name] === null)
     changeRow(inner, entity, { id, given, input: changes as Given, draft: row, isJudged: false, needed: added })
   })
+  world.changedByCode.set(id, isByCode)
 }
 
 /** Makes a row with its hooks. @throws Refused */

@@ -134,9 +134,12 @@ function judgeRelationChecks(world: ActionWorld, before: Rows): void {
   for (const entity of model.entities) {
     for (const { name } of entity.relationChecks) {
       const rule = design.entities[entity.name]?.checks?.[name]?.rule ?? ''
-      const touched = new Set(changedRows(before, world.rows, entity.name).map(({ id }) => id))
+      // The checks count rows, so a change by code of other fields is not judged. A change by a step is.
+      const changed = (name: string) =>
+        changedRows(before, world.rows, name).filter(({ id }) => world.changedByCode.get(id ?? null) !== true)
+      const touched = new Set(changed(entity.name).map(({ id }) => id))
       for (const { name: relation, entity: child, via } of entity.relations)
-        if (rule.includes(relation)) for (const row of changedRows(before, world.rows, child)) touched.add(row[via] ?? null)
+        if (rule.includes(relation)) for (const row of changed(child)) touched.add(row[via] ?? null)
       const broken = world.live(entity.name).some((row) => touched.has(row.id) && !world.sight.holds(entity.name, rule, row))
       if (broken) refuse(409, 'check_failed')
     }

@@ -164,6 +164,7 @@ export function change(
     mayWrite(world, entity, { ...one, row: before }) &&
     mayWrite(world, entity, one)
   if (isJudged && !(after.every(mayChange) && hasServersValues(world, entity, 'write'))) throw new Refused([FORBIDDEN])
+  for (const { row } of after) world.changedByCode.set(row.id ?? null, false)
   const replaced = new Map(after.map(({ row, before }) => [before, row] as const))
   const rows = (world.rows.get(entity) ?? []).map((row) => replaced.get(row) ?? row)
   world.become(new Map([...world.rows, [entity, rows]]))
