@@ -8,7 +8,7 @@ import { type Report, reportOn } from '../findings/report.ts'
 import type { Path, Source } from '../findings/source.ts'
 import { codeLoader, type LoadCode } from '../read/load-code.ts'
 
-/** A model whose code is functions. Code that is not written yet is still a path; what needs it answers 501. */
+/** A model with functions in place of the paths of code. Code that is not written yet stays a path; requests that need it get 501. */
 export interface BoundCode {
   /** Null when code cannot be used. */
   readonly model: Model | null

@@ -35,7 +35,7 @@ export function assignmentsOf(set: SetDesign, target: Target, place: LogicPlace)
   })
 }
 
-/** Reports a value that is new at each use and that a field with `set` would see with another value. */
+/** Reports a value such as `uuid()` that a field with `set` uses too: each use would have another value. */
 function reportFresh(name: string, value: Term, { entity }: Target, { at, context }: LogicPlace): void {
   const user = entity.fields.find((field) => field.default?.kind === 'set' && usesNewField(field.default.term, name))
   if (user !== undefined && isFresh(value))

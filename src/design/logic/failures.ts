@@ -7,7 +7,7 @@ import type { LogicContext } from './logic-context.ts'
 /** The status of a failure that declares none. */
 const CONFLICT = 409
 
-/** The failure of a code: declared under `errors`, a code of Plinth, or else 409 with the words of the code. */
+/** The failure of a code: as declared under `errors`, as in the catalogue of Plinth, or 409 with the words of the code as its message. */
 export function failureOf(code: string, { design }: LogicContext): ActionFailure {
   const declared = design.errors?.codes?.[code]
   const builtIn = Object.hasOwn(FAILURES, code) ? FAILURES[code as keyof typeof FAILURES] : undefined

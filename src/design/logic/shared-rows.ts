@@ -1,4 +1,4 @@
-/** Finds updates of one row by several elements of `each`, of which only additions can be summed. */
+/** Finds updates in which several elements of `each` change one row. Only additions can be combined then. */
 
 import { type Assignment, STEP_ROW, type UpdateStep } from '../../model/action.ts'
 import type { RowPath, Term } from '../../model/expression.ts'

@@ -1,4 +1,4 @@
-/** Resolves the steps of an action, in their order: each sees the names of those before it. */
+/** Resolves the steps of an action, in their order. A step may use the names of earlier steps. */
 
 import { unreachable } from '../../base/unreachable.ts'
 import type { ActionInput, ActionStep } from '../../model/action.ts'

@@ -228,7 +228,7 @@ export function namedFields(
   return blame !== null && caller.named.has(blame) ? fields.filter((name) => caller.named.has(name)) : []
 }
 
-/** The fields that the request holds; first the one to blame, for clients that read one pointer. */
+/** The fields that the request holds. The likely cause is first, because some clients read only one pointer. */
 function pointedAt(fields: readonly string[], { blame }: ConstraintFact, plan: Plan): readonly string[] {
   const isSent = (name: string) => plan.kind !== 'update' || plan.fields.some(({ field }) => field.name === name)
   return fields.filter((name) => name === blame || isSent(name)).toSorted((x, y) => Number(y === blame) - Number(x === blame))

@@ -11,7 +11,7 @@ import { calculateDecimals, type Decimal, formatDecimal, orderDecimals, parseDec
 /** A value as JSON has it, or null where it is missing. */
 export type PlainValue = string | number | boolean | null | readonly PlainValue[]
 
-/** Thrown where a calculation has no value; the evaluator takes it for unknown. */
+/** Thrown where a calculation has no value. The evaluator treats it as unknown. */
 export class Missing extends Error {}
 
 /** A value of a kind that CEL does not have: its text and its kind. */

@@ -1,6 +1,6 @@
 /**
- * Calls whose steps change what the call looks at. Each step of a called action runs with the condition, the row and the elements of the
- * call, so these are found once, before the first step, and named.
+ * Prepares calls whose own steps change the rows that the call depends on. Each step of a called action runs with the condition, the row
+ * and the elements of the call. New steps before the first one find these once and give them names.
  */
 
 import { type ActionStep, type CallStep, STEP_ROW } from '../../../model/action.ts'
@@ -15,7 +15,7 @@ export interface PreparedCall {
   readonly call: CallStep
 }
 
-/** The call with the names of what it looks at, where its steps may change that. `prefix` begins the names. */
+/** The call with names in place of what it depends on, if its steps may change that. `prefix` begins the names. */
 export function onceForCall(model: Model, call: CallStep, prefix: string): PreparedCall {
   if (!changesOwnCall(model, call)) return { before: [], call }
   if (call.each !== null) return call.each.over.kind === 'rows' ? withElements(call, prefix) : { before: [], call }
@@ -41,7 +41,7 @@ function withElements(call: CallStep, prefix: string): PreparedCall {
   return { before: [list], call: { ...call, when: null, each: { name: each.name, over: { kind: 'rows', rows: { kind: 'set', set } } } } }
 }
 
-/** The condition about an element as a condition about the row of a step. */
+/** Rewrites a condition about an element of `each` as a condition about the row of a step. */
 function renamed(condition: Predicate, element: string): Predicate {
   const parts: Parts = {
     predicate: (p) => mapPredicate(p, parts),
