@@ -153,7 +153,6 @@ function textOf(value: unknown, at: string): string {
   if (!(value instanceof Date) && !['string', 'number', 'bigint', 'boolean'].includes(typeof value))
     throw new TypeError(`${at} is a text, a number, a boolean or a Date`)
   const text = value instanceof Date ? value.toISOString() : String(value)
-  if (text.length > LIMITS.filterText) throw new TypeError(`${at} has at most ${LIMITS.filterText} characters`)
   if (text.includes('\u0000')) throw new TypeError(`${at} must not hold NUL`)
   return text
 }
