@@ -7,6 +7,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Answered, TestBackend } from '../support/backend.ts'
 import { randomFrom } from '../support/random.ts'
+import { nextQuery } from './documents.ts'
 import { type Asking, ruledWorld, typedWorld, type World } from './worlds.ts'
 
 const ANSWERS = Number(process.env.ANSWERS ?? 5_000)
@@ -18,13 +19,16 @@ const TOGETHER = 40
 /** The parts of an answer that clients see. */
 type Seen = Pick<Answered, 'status' | 'text'> & { readonly etag: unknown; readonly link: unknown; readonly length: unknown }
 
+/** With this media type, GraphQL answers a refused request with a status of its own. */
+const ACCEPT = { accept: 'application/graphql-response+json, */*' }
+
 async function askTests({ ask }: TestBackend, { url, token }: Asking): Promise<Seen> {
-  const { status, headers, text } = await ask('GET', url, token === null ? {} : { token })
+  const { status, headers, text } = await ask('GET', url, { headers: ACCEPT, ...(token === null ? {} : { token }) })
   return { status, etag: headers.etag, link: headers.link, length: headers['content-length'], text }
 }
 
 async function askServer({ address }: World, { url, token }: Asking): Promise<Seen> {
-  const answer = await fetch(address + url, { headers: token === null ? {} : { authorization: `Bearer ${token}` } })
+  const answer = await fetch(address + url, { headers: { ...ACCEPT, ...(token === null ? {} : { authorization: `Bearer ${token}` }) } })
   const header = (name: string) => answer.headers.get(name) ?? undefined
   // As bytes, because `text()` would hide a byte order mark and bytes that are not UTF-8.
   const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(await answer.arrayBuffer())
@@ -40,22 +44,22 @@ async function compare(world: World, asking: Asking, { isServer, about }: { read
   // The text of a failure names the request, which differs.
   if (mine.status >= 400 && mine.status === theirs.status) return { isAnswer: false, next: null }
   assert.deepEqual(mine, theirs, `${about} ${asking.url}`)
-  return { isAnswer: true, next: /^<([^>]*)>/.exec(String(mine.link))?.[1] ?? null }
+  return { isAnswer: true, next: /^<([^>]*)>/.exec(String(mine.link))?.[1] ?? nextQuery(asking.url, mine.text) }
 }
 
-/** The texts of the reads that a backend has sent. */
-function readsIn({ statements }: TestBackend): readonly string[] {
-  return statements.flatMap(({ name, text }) => (/^(get|list) /.test(name) ? [text] : []))
+/** The reads that a backend has sent. */
+function readsIn({ statements }: TestBackend): TestBackend['statements'] {
+  return statements.flatMap(({ name, text }) => (/^(get|list) |^query$/.test(name) ? [{ name, text }] : []))
 }
 
 /** Whether a statement is one of the text form, in which PostgreSQL writes the objects. */
-function isText(statement: string): boolean {
-  return /'\{"|string_agg/.test(statement)
+function isText({ text }: TestBackend['statements'][number]): boolean {
+  return /'\{"|string_agg/.test(text)
 }
 
 test(`${ANSWERS} answers as columns equal those of the text form (SEED=${SEED})`, async (t) => {
   let answers = 0
-  const sent = { columns: 0, merged: 0, text: 0 }
+  const sent = { columns: 0, merged: 0, queries: 0, mergedQueries: 0, text: 0 }
   for (let designs = 0, failed = false; answers < ANSWERS && !failed; designs++) {
     const seed = SEED + designs
     failed = true
@@ -73,9 +77,11 @@ test(`${ANSWERS} answers as columns equal those of the text form (SEED=${SEED})`
           asked = compared.flatMap(({ next }, i) => (next === null ? [] : [{ url: next, token: asked[i]?.token ?? null }]))
         }
       }
-      for (const text of readsIn(world.columns)) {
-        if (isText(text)) sent.text++
-        else sent[text.includes('with ordinality as c(') ? 'merged' : 'columns']++
+      for (const read of readsIn(world.columns)) {
+        const isMerged = read.text.includes('with ordinality as c(')
+        if (isText(read)) sent.text++
+        else if (read.name === 'query') sent[isMerged ? 'mergedQueries' : 'queries']++
+        else sent[isMerged ? 'merged' : 'columns']++
       }
       assert.ok(readsIn(world.text).every(isText))
       failed = false

@@ -58,6 +58,17 @@ test('pages near the limit of an answer end at the same row in both forms', asyn
     return sizes
   }
 
+  /** Asks for four notes by GraphQL: the number of rows, or the code of the refusal. */
+  async function queried(): Promise<number | string> {
+    const asked = { body: { query: '{notes(first:4){nodes{body}}}' }, headers: { accept: 'application/graphql-response+json' } }
+    const mine = await columns.ask('POST', '/graphql', asked)
+    const theirs = await text.ask('POST', '/graphql', asked)
+    assert.equal(mine.status, theirs.status)
+    if (mine.status !== 200) return mine.json.errors[0].extensions.code
+    assert.ok(mine.text === theirs.text, 'the answers to a query differ')
+    return mine.json.data.notes.nodes.length
+  }
+
   const quarter = LIMITS.answerBytes / 4
   const exact = LIMITS.answerBytes - OTHERS(4) - 3 * (quarter - 20)
   await write([...[1, 2, 3].map(() => ['x', quarter - 20] as const), ['y', exact], ['z', 1]])
@@ -65,12 +76,19 @@ test('pages near the limit of an answer end at the same row in both forms', asyn
   await write([...[1, 2, 3].map(() => ['x', quarter - 20] as const), ['y', exact + 1], ['z', 1]])
   assert.deepEqual(await pages('/api/notes?fields=body&page[size]=4'), [3, 2])
 
+  // GraphQL measures the JSON of the whole connection, and does not cut it.
+  const inQuery = LIMITS.answerBytes - OTHERS(4) - '{"nodes":}'.length - 3 * (quarter - 20)
+  await write([...[1, 2, 3].map(() => ['x', quarter - 20] as const), ['y', inQuery], ['z', 1]])
+  assert.equal(await queried(), 4)
+  await write([...[1, 2, 3].map(() => ['x', quarter - 20] as const), ['y', inQuery + 1], ['z', 1]])
+  assert.equal(await queried(), 'query_too_large')
+
   // Escaped characters, characters of several bytes, and many more rows than fit.
   await write(Array.from({ length: 30 }, (_, i) => [['"', 'é', '\u0001', 'x'][i % 4] ?? '', 400_000 + i] as const))
   const sizes = await pages('/api/notes?include=pad&page[size]=100')
   assert.ok(sizes.length > 1 && !sizes.includes(30), String(sizes))
   assert.ok(
-    columns.statements.some(({ text: sent }) => sent.includes('"#before"')),
+    ['list Note', 'query'].every((name) => columns.statements.some((sent) => sent.name === name && sent.text.includes('"#before"'))),
     'the pages did not run as columns',
   )
 

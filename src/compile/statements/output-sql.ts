@@ -12,7 +12,7 @@ import { termSql } from '../rules/term-sql.ts'
 import { pageWhere } from '../rules/where-sql.ts'
 import { countedList, pageWeight, rowWeight } from './answer-meter.ts'
 import { fieldJson, spelledSql } from './json/json-sql.ts'
-import { type Json, objectText } from './json/json-text.ts'
+import { inOrder, type Json, objectText } from './json/json-text.ts'
 import { base64url, cursorSql, idOrder, orderBy, orderTerms, PLACE, pageRows, searchSql } from './page-sql.ts'
 import { pinReferences } from './pinned-references.ts'
 import {
@@ -93,15 +93,6 @@ type Member = readonly [string, Json]
 
 type ToMany = Extract<Include, { kind: 'to-many' }>
 
-function inOrder(members: readonly Member[], keys: readonly string[]): readonly Member[] {
-  const byKey = new Map(members)
-  return keys.map((key) => {
-    const value = byKey.get(key)
-    if (value === undefined) throw new Error(`the answer has no member ${key}`)
-    return [key, value] as const
-  })
-}
-
 function fieldMember(model: Model, { field, visible, value: term, spelled }: OutputField, alias: string): Json {
   const column = term === undefined ? ident(alias, field.column) : termSql(term, rowScope(model, ident(alias)))
   const shown = shownSql(model, visible, alias)
@@ -113,8 +104,17 @@ function fieldMember(model: Model, { field, visible, value: term, spelled }: Out
 function extraJson(model: Model, { extra, entity }: { readonly extra: Extra; readonly entity: Entity }, alias: string): Json {
   if (extra.kind === 'constant') return { kind: 'known', value: extra.value }
   if (extra.kind === 'row') return { kind: 'spelled', value: outputSql(model, extra.output, alias) }
+  return { kind: 'characters', value: globalIdSql(model, { extra, entity }, alias) }
+}
+
+/** The global id of the row under an alias; null where the caller may not read the id. */
+export function globalIdSql(
+  model: Model,
+  { extra, entity }: { readonly extra: Extract<Extra, { kind: 'global-id' }>; readonly entity: Entity },
+  alias: string,
+): Sql {
   const id = base64url(sql`${literal(`${extra.type}:`)} || ${ident(alias, fieldNamed(entity, 'id').column)}::text`)
-  return { kind: 'characters', value: hiddenUnlessSql(shownSql(model, extra.visible, alias), id) }
+  return hiddenUnlessSql(shownSql(model, extra.visible, alias), id)
 }
 
 function includeJson(model: Model, include: Include, outer: string): Json {

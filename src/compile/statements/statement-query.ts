@@ -1,6 +1,6 @@
 /** The statement of a GraphQL query: one column per root field, each a scalar subquery, for documents of any depth. */
 
-import { empty, ident, join, numberLiteral, slot, sql } from '../../base/sql/sql.ts'
+import { empty, ident, join, numberLiteral, type Sql, slot, sql } from '../../base/sql/sql.ts'
 import { MAX_ANSWER_BYTES, type Statement } from '../../base/sql/statement.ts'
 import { fieldNamed, type Model, storedScalar } from '../../model/model.ts'
 import { SCALARS } from '../../model/scalar.ts'
@@ -31,9 +31,14 @@ function hasInnerPages(root: QueryRoot): boolean {
 
 function rootSql(model: Model, root: QueryRoot, alias: string) {
   if (root.kind === 'rows') return connectionSql(model, root.connection, { alias, linked: empty })
-  const { entity } = root.output
+  const { output } = root
+  return sql`(select ${outputSql(model, output, alias)} from ${ident(output.entity.table)} ${ident(alias)} where ${rootWhere(model, root, alias)})`
+}
+
+/** The condition on the row of a root field, under an alias. */
+export function rootWhere(model: Model, { id: key, visible, output }: Extract<QueryRoot, { kind: 'row' }>, alias: string): Sql {
+  const { entity } = output
   const id = fieldNamed(entity, 'id')
-  const isRow = sql`${ident(alias, id.column)} = ${slot(root.id, SCALARS[storedScalar(id.type)].column)}`
-  const where = sql`${isRow} and ${rowsWhere(model, entity, { alias, holds: root.visible })}`
-  return sql`(select ${outputSql(model, root.output, alias)} from ${ident(entity.table)} ${ident(alias)} where ${where})`
+  const isRow = sql`${ident(alias, id.column)} = ${slot(key, SCALARS[storedScalar(id.type)].column)}`
+  return sql`${isRow} and ${rowsWhere(model, entity, { alias, holds: visible })}`
 }

@@ -11,7 +11,7 @@ import { arrayText } from './json/json-text.ts'
 import { outputSql, rowsWhere } from './output-sql.ts'
 import { keyTexts, orderTerms, PLACE, pageRows, searchSql } from './page-sql.ts'
 import { pinReferences } from './pinned-references.ts'
-import { computes, type GetPlan, type ListPlan, type Output } from './plan.ts'
+import { type ConnectionPlan, computes, type GetPlan, type ListPlan, type Output } from './plan.ts'
 import { mostBytes } from './row-bytes.ts'
 import { GOT, LISTED, selectList } from './row-columns.ts'
 
@@ -60,7 +60,7 @@ function endOfCall(output: Output): Sql {
 export function listStatement(model: Model, plan: ListPlan): Statement {
   const keys = orderTerms(model, plan.order, 't')
   const after = plan.after === null ? null : { nulls: plan.after, slots: '' }
-  const all = sql`from ${ident(plan.entity.table)} t where ${filterSql(model, plan)}`
+  const all = sql`from ${ident(plan.entity.table)} t where ${filterSql(model, plan, '')}`
   const found = pageRows({ alias: sql`t`, all, order: plan.order, keys, after, limit: plan.size + 1 })
   const rows = sql`select t.*, row_number() over () as ${PLACE} from (${found}) t`
   const output = pinReferences(plan.output, plan.filter)
@@ -80,11 +80,11 @@ export function listStatement(model: Model, plan: ListPlan): Statement {
   }
 }
 
-/** The condition on the rows of a list, under the alias `t`. */
-export function filterSql(model: Model, { entity, visible, filter, search }: ListPlan): Sql {
+/** The condition on the rows of a list or a connection, under the alias `t`. The keys of its slots start with `slots`. */
+export function filterSql(model: Model, { entity, visible, filter, search }: ListPlan | ConnectionPlan, slots: string): Sql {
   const conditions = [
     ...pageWhere(model, entity, { alias: 't', holds: [visible, filter] }),
-    ...searchSql(model, search, { alias: 't', slots: '' }),
+    ...searchSql(model, search, { alias: 't', slots }),
   ]
   return join(conditions, ' and ', sql`true`)
 }

@@ -1,7 +1,8 @@
 /** Makes answers in the form of GraphQL over HTTP, for executed operations and for failed requests. */
 
+import { between, type Utf8 } from '../../base/bytes/utf8.ts'
 import { Failure } from '../../base/failure.ts'
-import type { TextAnswer } from '../http/answer.ts'
+import type { Answer, TextAnswer } from '../http/answer.ts'
 import { SECURITY_HEADERS } from '../http/headers.ts'
 import type { Observe } from '../http/observe.ts'
 import { problemAnswer } from '../http/problem.ts'
@@ -17,11 +18,21 @@ export interface Framing {
 }
 
 /** The answer to an executed operation; some of its fields may have failed. */
-export function outcomeAnswer(observe: Observe, { data, problems, defects }: OperationOutcome, { media, traceId }: Framing): TextAnswer {
+export function outcomeAnswer<B extends string | Utf8>(
+  observe: Observe,
+  { data, problems, defects }: OperationOutcome<B>,
+  { media, traceId }: Framing,
+): Answer<B> {
   for (const error of defects) observeFailure(observe, error, traceId)
   const told = problems.map((p) => ({ ...p, extensions: { ...p.extensions, traceId } }))
   const errors = told.length === 0 ? '' : `"errors":${JSON.stringify(told)},`
-  return { status: 200, headers: { ...VARY, 'content-type': `${media}; charset=utf-8` }, body: `{${errors}"data":${data}}` }
+  return { status: 200, headers: { ...VARY, 'content-type': `${media}; charset=utf-8` }, body: dataBody(`{${errors}"data":`, data) }
+}
+
+/** Puts data into its answer, in the form of the data. There are no errors beside data of bytes, so `before` is ASCII then. */
+function dataBody<B extends string | Utf8>(before: string, data: B): B
+function dataBody(before: string, data: string | Utf8): string | Utf8 {
+  return typeof data === 'string' ? `${before}${data}}` : between(before, data, '}')
 }
 
 /** The media type of the answer: GraphQL's own if `Accept` prefers it to JSON, otherwise JSON. */

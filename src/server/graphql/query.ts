@@ -1,13 +1,17 @@
 /** Answers a GraphQL query: plans its pages, checks its cost, and runs one statement. */
 
 import { executeSync, type FieldNode, Kind, print, type SelectionSetNode, type VariableValues } from 'graphql'
+import { between, type Utf8, utf8Length } from '../../base/bytes/utf8.ts'
 import { compositeKey } from '../../base/composite-key.ts'
 import { Failure, failure } from '../../base/failure.ts'
 import { LIMITS } from '../../base/limits.ts'
 import { type Lru, lru } from '../../base/lru.ts'
 import { recall } from '../../base/memo.ts'
 import type { Statement, Value } from '../../base/sql/statement.ts'
+import { unreachable } from '../../base/unreachable.ts'
 import type { GraphqlApi, RowType } from '../../compile/graphql/schema.ts'
+import { queryColumns } from '../../compile/statements/columns/query-columns.ts'
+import type { QueryPlan } from '../../compile/statements/plan.ts'
 import { queryStatement } from '../../compile/statements/statement-query.ts'
 import { encodeJson } from '../../compile/values/encode.ts'
 import type { Caller } from '../../model/caller.ts'
@@ -32,10 +36,15 @@ export interface RunningOperation {
   readonly caller: Caller
   readonly variant: Variant
   readonly telling: Telling
-  readonly statements: Lru<Statement>
+  readonly statements: Lru<QueryForm>
   /** Answers to introspection, by document. */
   readonly introspections: Lru<string>
 }
+
+/** The statement of a query: PostgreSQL returns columns, or the JSON of each root field as text. */
+export type QueryForm =
+  | { readonly kind: 'columns'; readonly statement: Statement<Utf8 | null> }
+  | { readonly kind: 'text'; readonly statement: Statement }
 
 /** The maximum number of cached query statements. */
 const MAX_STATEMENTS = 1_000
@@ -45,7 +54,7 @@ const MAX_INTROSPECTIONS = 8
 
 /** Opens the caches of a backend. */
 export function openQueryCaches(): Pick<RunningOperation, 'statements' | 'introspections'> {
-  return { statements: lru<Statement>(MAX_STATEMENTS), introspections: lru<string>(MAX_INTROSPECTIONS) }
+  return { statements: lru<QueryForm>(MAX_STATEMENTS), introspections: lru<string>(MAX_INTROSPECTIONS) }
 }
 
 /**
@@ -57,7 +66,7 @@ export async function runQuery(
   running: RunningOperation,
   operation: CompiledOperation,
   variables: VariableValues,
-): Promise<OperationOutcome> {
+): Promise<OperationOutcome<string | Utf8>> {
   const template = templateOf(running, operation, variables)
   const bound = bindPages(running, template.pages, variables)
   const calls = template.roots.flatMap((root) =>
@@ -71,18 +80,34 @@ export async function runQuery(
       (error: unknown) => failed.set(key, error),
     )
   }
-  const members = template.roots.map((root) => {
-    const json =
-      root.kind === 'text'
-        ? root.json
-        : root.kind === 'introspection'
-          ? introspect(running, operation, { root, variables })
-          : (texts.get(root.key) ?? 'null')
-    return `${JSON.stringify(root.key)}:${json}`
-  })
-  const data = `{${members.join(',')}}`
-  if (calls.length > 0 && Buffer.byteLength(data) > LIMITS.answerBytes) refuseTooLarge(tooManyBytes())
+  const data = dataOf(
+    template.roots.map((root) => {
+      const json =
+        root.kind === 'text'
+          ? root.json
+          : root.kind === 'introspection'
+            ? introspect(running, operation, { root, variables })
+            : (texts.get(root.key) ?? 'null')
+      return [root.key, json] as const
+    }),
+  )
+  if (calls.length > 0 && utf8Length(data) > LIMITS.answerBytes) refuseTooLarge(tooManyBytes())
   return { data, problems: [...failed].map(([key, error]) => problemOf(error, [key])), defects: [...failed.values()] }
+}
+
+/** The JSON of `data`. If one member is bytes, all others are ASCII, and the whole is bytes. */
+function dataOf(members: readonly (readonly [key: string, json: string | Utf8])[]): string | Utf8 {
+  let text = '{'
+  let bytes: Utf8 | null = null
+  for (const [i, [key, json]] of members.entries()) {
+    text += `${i === 0 ? '' : ','}${JSON.stringify(key)}:`
+    if (typeof json === 'string') text += json
+    else {
+      bytes = between(text, json, '')
+      text = ''
+    }
+  }
+  return bytes === null ? `${text}}` : between('', bytes, `${text}}`)
 }
 
 function templateOf({ api }: RunningOperation, operation: CompiledOperation, variables: VariableValues): QueryTemplate {
@@ -124,20 +149,40 @@ async function rowsOf(
   running: RunningOperation,
   template: QueryTemplate,
   { bound, variables }: Binding,
-): Promise<ReadonlyMap<string, string | null>> {
+): Promise<ReadonlyMap<string, string | Utf8 | null>> {
   const { stack, api, caller, variant } = running
+  const { run } = stack.executor
   const asked = template.roots.filter((root) => root.kind === 'row' || root.kind === 'rows')
-  if (asked.length === 0) return new Map()
+  const [first] = asked
+  if (first === undefined) return new Map()
   const key = compositeKey([variant.key, template.id, ...bound.flatMap(({ size, rows }) => [size, rows.key])])
-  const statement = recall(running.statements, key, () =>
-    queryStatement(api.view.model, { roots: asked.flatMap((root) => rootPlan(root, bound) ?? []) }),
-  )
+  const form = recall(running.statements, key, () => {
+    const isAlone = template.roots.every((root) => root === first || root.kind === 'text')
+    return formOf(running, { roots: asked.flatMap((root) => rootPlan(root, bound) ?? []) }, isAlone)
+  })
   const values: Record<string, Value> = { ...callerValues(stack.model, caller) }
   for (const { rows } of bound) Object.assign(values, rows.values)
   for (const root of asked) if (root.kind === 'row') values[root.slot] = idOf(api, root, variables)
-  const [row] = await runStatement(stack.executor.run, statement, values).catch(refuseTooLarge)
-  if (row === undefined) return refuseTooLarge(tooManyBytes())
-  return new Map(asked.map((root, i) => [root.key, row[i] ?? null]))
+  switch (form.kind) {
+    case 'columns': {
+      const json = await runStatement(run, form.statement, values).catch(refuseTooLarge)
+      return json === null ? refuseTooLarge(tooManyBytes()) : new Map([[first.key, json]])
+    }
+    case 'text': {
+      const [row] = await runStatement(run, form.statement, values).catch(refuseTooLarge)
+      if (row === undefined) return refuseTooLarge(tooManyBytes())
+      return new Map(asked.map((root, i) => [root.key, row[i] ?? null]))
+    }
+    default:
+      return unreachable(form)
+  }
+}
+
+/** The statement of a query: as columns if they cover its only field, and all other fields of the document are constants. */
+function formOf({ stack, api }: RunningOperation, plan: QueryPlan, isAlone: boolean): QueryForm {
+  const { model } = api.view
+  const columns = isAlone && stack.context.columns ? queryColumns(model, plan) : null
+  return columns === null ? { kind: 'text', statement: queryStatement(model, plan) } : { kind: 'columns', statement: columns }
 }
 
 /** A query whose answer is too large is refused like one that asks for too much. */

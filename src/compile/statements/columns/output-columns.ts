@@ -1,6 +1,7 @@
 /** The columns of a row in an answer, and the shape of its JSON. */
 
 import { empty, ident, join, type Sql, sql } from '../../../base/sql/sql.ts'
+import { unreachable } from '../../../base/unreachable.ts'
 import type { Model } from '../../../model/model.ts'
 import { type Field, storedScalar } from '../../../model/model.ts'
 import { isAlways } from '../../../model/predicate.ts'
@@ -9,9 +10,10 @@ import { hiddenUnlessSql, shownSql } from '../../rules/hidden-value.ts'
 import { rowScope, whenTrue } from '../../rules/predicate-sql.ts'
 import { termSql } from '../../rules/term-sql.ts'
 import { jsonColumn, spelledSql } from '../json/json-sql.ts'
-import { aliasOf, idColumnName, rowsWhere } from '../output-sql.ts'
-import { computes, type Include, type Output, type OutputField } from '../plan.ts'
-import type { ColumnKind, Piece } from './shape.ts'
+import { inOrder } from '../json/json-text.ts'
+import { aliasOf, globalIdSql, idColumnName, rowsWhere } from '../output-sql.ts'
+import { computes, type Extra, type Include, type Output, type OutputField } from '../plan.ts'
+import { type ColumnKind, constantPart, objectParts, type Piece } from './shape.ts'
 
 /** The columns of an output, in the order in which its pieces use them. */
 export interface OutputColumns {
@@ -26,7 +28,7 @@ export interface OutputColumns {
 type ToOne = Extract<Include, { kind: 'to-one' }>
 
 /** A column of a statement, and how it becomes JSON. */
-interface Column {
+export interface JsonColumn {
   readonly value: Sql
   readonly as: ColumnKind
 }
@@ -54,15 +56,14 @@ const SCALAR_COLUMNS = {
 /**
  * The columns of the row under `alias`, and of the rows behind its references.
  *
- * @returns null for an output that has no columns: one with lists of rows, with computed fields that are no columns, or with members that
- *   only GraphQL has.
+ * @returns null for an output that has no columns: one with lists of rows, with computed fields that are no columns, or with the same row
+ *   again.
  */
 export function outputColumns(model: Model, output: Output, alias: string): OutputColumns | null {
-  if (output.extras !== undefined || output.keys !== undefined || computes(output)) return null
-  const fields = output.fields.map((field) => ({ field, column: fieldColumn(model, field, alias) }))
-  const members: Member[] = fields.map(({ field, column }) => [
+  if (computes(output)) return null
+  const members: ObjectMember[] = output.fields.map((field) => [
     field.as ?? field.field.name,
-    { columns: [column.value], piece: { kind: 'column', as: column.as } },
+    { ...columnValue(fieldColumn(model, field, alias)), ...(isPlain(field) ? { plain: new Map([[field.field.name, 0]]) } : {}) },
   ])
   const joins: Sql[] = []
   for (const include of output.includes) {
@@ -71,37 +72,69 @@ export function outputColumns(model: Model, output: Output, alias: string): Outp
     joins.push(joined.join)
     members.push([include.name, joined.value])
   }
-  const plain = new Map(output.fields.flatMap((field, i) => (isPlain(field) ? [[field.field.name, i] as const] : [])))
-  return {
-    columns: members.flatMap(([, { columns }]) => columns),
-    pieces: objectPieces(members),
-    joins: join(joins, '', empty),
-    plain,
+  for (const extra of output.extras ?? []) {
+    const value = extraValue(model, { extra, entity: output.entity }, alias)
+    if (value === null) return null
+    members.push([extra.key, value])
   }
+  const ordered = output.keys === undefined ? members : inOrder(members, output.keys)
+  return { ...objectColumns(ordered), joins: join(joins, '', empty) }
 }
 
-/** A value of the JSON object: its columns, and the piece that uses them. */
-interface Value {
+/** A value of the JSON object: its columns, and the pieces that use them. */
+export interface ColumnsValue {
   readonly columns: readonly Sql[]
-  readonly piece: Piece
+  readonly pieces: readonly Piece[]
+  /** The indexes of its columns that hold the stored value of a field in every row, by the name of the field. */
+  readonly plain?: ReadonlyMap<string, number>
 }
 
-type Member = readonly [key: string, value: Value]
+/** A member of a JSON object. */
+export type ObjectMember = readonly [key: string, value: ColumnsValue]
 
-function objectPieces(members: readonly Member[]): readonly Piece[] {
-  if (members.length === 0) return [{ kind: 'literal', text: '{}' }]
-  const pieces = members.flatMap(([key, { piece }], i): readonly Piece[] => [
-    { kind: 'literal', text: `${i === 0 ? '{' : ','}${JSON.stringify(key)}:` },
-    piece,
-  ])
-  return [...pieces, { kind: 'literal', text: '}' }]
+/** A value that is one column. */
+export function columnValue({ value, as }: JsonColumn): ColumnsValue {
+  return { columns: [value], pieces: [{ kind: 'column', as }] }
+}
+
+/** A value that is the same in every row. */
+export function constantValue(value: string | boolean): ColumnsValue {
+  return { columns: [], pieces: [constantPart(value)] }
+}
+
+/** The columns and pieces of an object of members. */
+export function objectColumns(members: readonly ObjectMember[]): Omit<OutputColumns, 'joins'> {
+  const columns: Sql[] = []
+  const plain = new Map<string, number>()
+  for (const [, value] of members) {
+    for (const [name, at] of value.plain ?? []) plain.set(name, columns.length + at)
+    columns.push(...value.columns)
+  }
+  return { columns, plain, pieces: objectParts<Piece>(members.map(([key, { pieces }]) => [key, pieces] as const)) }
+}
+
+function extraValue(
+  model: Model,
+  { extra, entity }: { readonly extra: Extra; readonly entity: Output['entity'] },
+  alias: string,
+): ColumnsValue | null {
+  switch (extra.kind) {
+    case 'constant':
+      return constantValue(extra.value)
+    case 'global-id':
+      return columnValue({ value: globalIdSql(model, { extra, entity }, alias), as: 'characters' })
+    case 'row':
+      return null
+    default:
+      return unreachable(extra)
+  }
 }
 
 /**
  * The row behind a reference. It is a subquery of at most one row, so that PostgreSQL reads it once for each row of the page, in the order
  * of the page; once for the whole page when the filter fixes the reference.
  */
-function joinedRow(model: Model, include: ToOne, outer: string): { readonly value: Value; readonly join: Sql } | null {
+function joinedRow(model: Model, include: ToOne, outer: string): { readonly value: ColumnsValue; readonly join: Sql } | null {
   const alias = aliasOf(outer, include.alias ?? include.name)
   const output = outputColumns(model, include.output, alias)
   if (output === null) return null
@@ -112,7 +145,7 @@ function joinedRow(model: Model, include: ToOne, outer: string): { readonly valu
   const row = sql`select ${ident(alias)}.* from ${ident(include.output.entity.table)} ${ident(alias)} where ${id} = ${key} and ${visible} limit 1`
   const followed = isAlways(include.refVisible) ? sql`true` : whenTrue(include.refVisible, outerScope)
   return {
-    value: { columns: [sql`${id} is not null`, ...output.columns], piece: { kind: 'object', pieces: output.pieces } },
+    value: { columns: [sql`${id} is not null`, ...output.columns], pieces: [{ kind: 'object', pieces: output.pieces }] },
     join: sql` left join lateral (${row}) ${ident(alias)} on ${followed}${output.joins}`,
   }
 }
@@ -122,13 +155,13 @@ function isPlain({ field, visible, spelled }: OutputField): boolean {
   return isAlways(visible) && spelled === undefined && field.type.kind !== 'list' && storedScalar(field.type) !== 'duration'
 }
 
-function fieldColumn(model: Model, { field, visible, spelled }: OutputField, alias: string): Column {
+function fieldColumn(model: Model, { field, visible, spelled }: OutputField, alias: string): JsonColumn {
   const column = ident(alias, field.column)
   const { value, as } = spelled === undefined ? storedColumn(field, column) : spelledColumn(field, column, spelled)
   return { value: hiddenUnlessSql(shownSql(model, visible, alias), value), as }
 }
 
-function storedColumn(field: Field, column: Sql): Column {
+function storedColumn(field: Field, column: Sql): JsonColumn {
   const { type } = field
   if (type.kind === 'list') return listColumn(field, column)
   // Another version of the design may have choices with characters that need escaping.
@@ -141,12 +174,12 @@ function storedColumn(field: Field, column: Sql): Column {
 /** Lists of these scalars become arrays of JSON strings. */
 const TEXTS: ReadonlySet<ScalarKind> = new Set(['text', 'email', 'url'])
 
-function listColumn(field: Field, column: Sql): Column {
+function listColumn(field: Field, column: Sql): JsonColumn {
   if (TEXTS.has(storedScalar(field.type))) return { value: sql`${column}::text[]`, as: 'texts' }
   return { value: sql`to_json(${jsonColumn(field, column)})::text`, as: 'json' }
 }
 
-function spelledColumn({ type }: Field, column: Sql, names: ReadonlyMap<string, string>): Column {
+function spelledColumn({ type }: Field, column: Sql, names: ReadonlyMap<string, string>): JsonColumn {
   const isList = type.kind === 'list'
   return { value: sql`${spelledSql(column, isList, names)}::${isList ? sql`text[]` : sql`text`}`, as: isList ? 'texts' : 'text' }
 }

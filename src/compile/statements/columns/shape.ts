@@ -17,9 +17,15 @@ export type ColumnKind =
   /** A `text[]` that becomes an array of JSON strings. */
   | 'texts'
 
+/** JSON that is the same in every answer. */
+export interface Literal {
+  readonly kind: 'literal'
+  readonly text: string
+}
+
 /** A piece of the JSON of a row. Columns are used in their order, each once. */
 export type Piece =
-  | { readonly kind: 'literal'; readonly text: string }
+  | Literal
   | { readonly kind: 'column'; readonly as: ColumnKind }
   /** An object, or `null`. The first of its columns is a boolean that says which; the others are the columns of `pieces`. */
   | { readonly kind: 'object'; readonly pieces: readonly Piece[] }
@@ -55,4 +61,19 @@ function countOf(piece: Piece): number {
     default:
       return unreachable(piece)
   }
+}
+
+/** The JSON of a value that is the same in every answer. */
+export function constantPart(value: string | boolean): Literal {
+  return { kind: 'literal', text: JSON.stringify(value) }
+}
+
+/** The parts of a JSON object of members. */
+export function objectParts<P>(members: readonly (readonly [key: string, parts: readonly (P | Literal)[]])[]): readonly (P | Literal)[] {
+  if (members.length === 0) return [{ kind: 'literal', text: '{}' }]
+  const parts = members.flatMap(([key, value], i): readonly (P | Literal)[] => [
+    { kind: 'literal', text: `${i === 0 ? '{' : ','}${JSON.stringify(key)}:` },
+    ...value,
+  ])
+  return [...parts, { kind: 'literal', text: '}' }]
 }

@@ -36,6 +36,16 @@ export function objectText(members: readonly (readonly [string, Json])[]): Sql {
   return concatenated([...values, literal(`${known}}`)])
 }
 
+/** Members of a JSON object in the order of their keys. */
+export function inOrder<M extends readonly [string, unknown]>(members: readonly M[], keys: readonly string[]): readonly M[] {
+  const byKey = new Map(members.map((member) => [member[0], member]))
+  return keys.map((key) => {
+    const member = byKey.get(key)
+    if (member === undefined) throw new Error(`the answer has no member ${key}`)
+    return member
+  })
+}
+
 /** A value by itself, as a text that is never null. */
 export function valueText(json: Json): Sql {
   const { before, value, after } = around(json)

@@ -1,6 +1,7 @@
 /** Failures in the form of GraphQL's errors (specification, section 7.1.2), with the codes of REST. */
 
 import type { GraphQLError } from 'graphql'
+import type { Utf8 } from '../../../base/bytes/utf8.ts'
 import { Failure, type FieldProblem, failure, invalid } from '../../../base/failure.ts'
 
 /** An entry of `errors` in an answer (GraphQL specification, section 7.1.2). */
@@ -11,9 +12,9 @@ export interface Problem {
   readonly extensions: { readonly code: string; readonly traceId?: string; readonly errors?: Failure['errors'] }
 }
 
-/** The result of an operation: the JSON of `data`, and the problems of its fields. */
-export interface OperationOutcome {
-  readonly data: string
+/** The result of an operation: the JSON of `data` in its form `B`, and the problems of its fields. */
+export interface OperationOutcome<B extends string | Utf8 = string> {
+  readonly data: B
   readonly problems: readonly Problem[]
   /** The errors behind the problems, for the log. */
   readonly defects: readonly unknown[]
