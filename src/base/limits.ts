@@ -50,8 +50,11 @@ export const LIMITS = {
   /** Bytes and tokens of a GraphQL document. */
   graphqlBytes: 15_360,
   graphqlTokens: 1_000,
-  /** Levels of a document, with `edges` and its `node` counted as one, and levels of introspection. */
-  graphqlDepth: 8,
+  /**
+   * Levels of a document, with `edges` and its `node` counted as one, and levels of introspection. A page has two, its rows one more: so a
+   * document reaches as deep as the relations that an answer of REST may include.
+   */
+  graphqlDepth: 9,
   graphqlIntrospectionDepth: 18,
   /** Aliases, fields, directives and root fields, with fragments expanded. */
   graphqlAliases: 15,

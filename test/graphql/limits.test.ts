@@ -76,7 +76,7 @@ test('anonymous callers in production get no limits and no suggested names', asy
   assert.doesNotMatch(variable.text, /did you mean/i)
   const local = await testBackend(t, modelFrom(blog))
   assert.match((await send(local, { query: '{ userss { nodes { id } } }' })).text, /did you mean/i)
-  assert.match((await send(local, { query: `{ posts { nodes { ${nested(8)} } } }` })).text, /at most 8/)
+  assert.match((await send(local, { query: `{ posts { nodes { ${nested(8)} } } }` })).text, /at most 9/)
   assert.deepEqual(live.statements, [])
 })
 
@@ -102,6 +102,13 @@ test('three levels at default sizes are answered, with every page full', async (
   )
   const included = await backend.ask('GET', '/api/students?include=courses.enrolments&page[size]=10')
   assert.equal(included.status, 200, included.text.slice(0, 300))
+  // As deep as REST includes: relations of relations of relations, with a page of each.
+  await backend.sql('insert into notes (id, body, enrolment_id) select gen_random_uuid(), e.grade::text, e.id from enrolments e limit 3')
+  const deepest =
+    '{ students(first: 2) { nodes { courses(first: 2) { nodes { enrolments(first: 2) { nodes { notes { nodes { body } } } } } } } } }'
+  const deep = await send(backend, { query: deepest })
+  assert.deepEqual([deep.status, deep.json.errors], [200, undefined])
+  assert.equal((await backend.ask('GET', '/api/students?include=courses.enrolments.notes&page[size]=2')).status, 200)
   const [first] = included.json.data
   assert.deepEqual([first.courses.length, 'courses@next' in first, first.courses[0].enrolments.length], [25, false, 25])
 })
@@ -116,6 +123,10 @@ const SCHOOL = {
     },
     Enrolment: {
       fields: { grade: { type: 'integer' }, course: { type: 'ref', entity: 'Course', inverse: 'enrolments', onDelete: 'cascade' } },
+      access: { read: 'true' },
+    },
+    Note: {
+      fields: { body: { type: 'text' }, enrolment: { type: 'ref', entity: 'Enrolment', inverse: 'notes', onDelete: 'cascade' } },
       access: { read: 'true' },
     },
   },

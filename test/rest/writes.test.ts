@@ -289,3 +289,54 @@ test('a create of many users does not delay the logins of other users', { timeou
     ['maxItems'],
   )
 })
+
+test('what the server sets and the caller may read is refused by name, in every write', async (t) => {
+  const OPEN = { read: 'true', create: 'true', update: 'true', delete: 'true' }
+  const maintained = {
+    by: { type: 'uuid', set: 'uuid()', on: 'write' },
+    number: { type: 'sequence' },
+    twice: { type: 'computed', expression: 'title + title' },
+    lines: { type: 'computed', expression: 'size(parts)' },
+  }
+  const hidden = { made: { type: 'uuid', set: 'uuid()', read: 'false' }, rank: { type: 'integer', default: 1, write: 'false' } }
+  const { ask } = await testBackend(
+    t,
+    modelFrom({
+      name: 'desk',
+      entities: {
+        Thing: { fields: { title: { type: 'text', max: 20 }, ...maintained, ...hidden }, access: OPEN },
+        Part: {
+          fields: {
+            ...maintained,
+            title: { type: 'text', max: 20 },
+            lines: { type: 'integer', set: '1' },
+            thing: { type: 'ref', entity: 'Thing', inverse: 'parts' },
+          },
+          access: OPEN,
+        },
+      },
+    }),
+  )
+  const id = (await ask('POST', '/api/things', { body: { title: 'a' } })).json.id
+  const known = [...Object.keys(maintained), 'id', 'createdAt', 'updatedAt', 'version']
+  for (const [names, message] of [
+    [known, 'is set by the server; leave it out'],
+    [Object.keys(hidden), 'unknown field'],
+  ] as const) {
+    for (const name of names) {
+      const row = { title: 'b', [name]: 1 }
+      const operations = [{ method: 'PATCH', path: `/api/things/${id}`, body: row }]
+      for (const [method, path, body, at] of [
+        ['POST', '/api/things', row, ''],
+        ['POST', '/api/things', [row], '/0'],
+        ['POST', '/api/things', { title: 'c', parts: [row] }, '/parts/0'],
+        ['PATCH', `/api/things/${id}`, row, ''],
+        ['POST', '/api/transaction', { operations }, '/operations/0/body'],
+      ] as const) {
+        if (at === '/parts/0' && message === 'unknown field') continue
+        const { json } = await ask(method, path, { body })
+        assert.deepEqual(json.errors, [{ pointer: `${at}/${name}`, rule: 'unknown', message }], `${method} ${path} ${name}`)
+      }
+    }
+  }
+})

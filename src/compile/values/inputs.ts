@@ -1,6 +1,6 @@
 /** Decides which values a caller may send to write a row, once for an entity, an operation and a set of writable fields. */
 
-import type { Entity, Field } from '../../model/model.ts'
+import { type Entity, type Field, isMaintained } from '../../model/model.ts'
 
 /** How a body is read: all of a new row, some fields of a row, or all fields of a row. */
 export type WriteOperation = 'create' | 'patch' | 'put'
@@ -10,6 +10,8 @@ export interface InputRequest {
   readonly operation: WriteOperation
   /** Names of the fields that this caller may set in some state; every other name counts as unknown. */
   readonly writable: Iterable<string>
+  /** Names of the fields that this caller may read on some row; none by default. */
+  readonly readable?: Iterable<string>
   /** Names of relations whose rows a creation may contain; none by default. */
   readonly children?: Iterable<string>
   /** A field that Plinth fills in; the body does not contain it. */
@@ -29,6 +31,8 @@ export interface Input {
    * For other writes than a creation: fields that are writable at creation only. They are refused by name, because the caller knows them.
    */
   readonly immutable: ReadonlySet<string>
+  /** Fields that this caller may read and nobody may send, as the server maintains them. They are refused by name. */
+  readonly maintained: ReadonlySet<string>
   /** Required fields of a new row that this caller may not set. If there are any, the caller can create no row. */
   readonly withheld: readonly string[]
 }
@@ -51,8 +55,15 @@ export function inputOf(entity: Entity, request: InputRequest): Input {
     children: new Set(request.children),
     required: fields.filter((field) => isRequired(field, operation)).map((field) => field.name),
     immutable: new Set(settable.filter((field) => !isOpen(field)).map((field) => field.name)),
+    maintained: new Set([...(request.readable ?? [])].filter((name) => isMaintainedName(entity, name))),
     withheld: operation === 'create' ? stored.filter((f) => isRequired(f, operation) && !writable.has(f.name)).map((f) => f.name) : [],
   }
+}
+
+/** A readable name that is no field of the row is that of a field that is computed when it is read. */
+function isMaintainedName(entity: Entity, name: string): boolean {
+  const field = entity.fields.find((one) => one.name === name)
+  return field === undefined || isMaintained(field)
 }
 
 function isStored(field: Field): boolean {

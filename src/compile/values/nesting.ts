@@ -44,6 +44,7 @@ function nestable(view: View, entity: EntityView): readonly Relation[] {
 function nestingOf(view: View, { name, entity, via }: Relation): Nesting {
   const child = viewOf(view, entity)
   const children = nestable(view, child).map((relation) => relation.name)
-  const input = inputOf(child.entity, { operation: 'create', writable: child.writable.keys(), filled: via, children })
+  const readable = [...child.readable.keys(), ...child.derived.keys()]
+  const input = inputOf(child.entity, { operation: 'create', writable: child.writable.keys(), readable, filled: via, children })
   return { name, child, via: fieldNamed(child.entity, via), input }
 }

@@ -29,7 +29,8 @@ export type Body = ({ readonly ok: true } & Sent) | { readonly ok: false; readon
 
 /**
  * Reads one row, without its nested rows. Every problem is named by a JSON pointer that starts with `at`, and none repeats a value. A name
- * that the caller may not set gets the message of an unknown name, and is never suggested. A replacement also sets the fields that it
+ * that the caller may not set gets the message of an unknown name, and is never suggested; only what nobody may set and the caller may read
+ * has a message of its own. A replacement also sets the fields that it
  * leaves out: to the default if that is a constant, else to null.
  */
 export function readBody(input: Input, body: unknown, at = ''): Body {
@@ -117,6 +118,7 @@ const nearestIn = memo((input: Input) =>
 
 function unknownName(input: Input, name: string, at: string): FieldProblem {
   if (input.immutable.has(name)) return { pointer: pointerTo(at, name), rule: 'immutable', message: 'can be set at creation only' }
+  if (input.maintained.has(name)) return { pointer: pointerTo(at, name), rule: 'unknown', message: 'is set by the server; leave it out' }
   const near = name.length > LONGEST_NAME ? null : nearestIn(input)(name)
   const message = `unknown field${near === null ? '' : `, did you mean ${JSON.stringify(near)}?`}`
   return { pointer: pointerTo(at, name), rule: 'unknown', message }

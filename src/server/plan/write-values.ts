@@ -23,7 +23,8 @@ const WRITE_OPERATIONS = 3
 const inputsOf = memoPair((view: View, entity: EntityView) =>
   memoText(WRITE_OPERATIONS, (operation: WriteOperation): Input => {
     const children = operation === 'create' ? nestingsOf(view, entity).keys() : []
-    return inputOf(entity.entity, { operation, writable: entity.writable.keys(), children })
+    const readable = [...entity.readable.keys(), ...entity.derived.keys()]
+    return inputOf(entity.entity, { operation, writable: entity.writable.keys(), readable, children })
   }),
 )
 

@@ -19,8 +19,8 @@ test('measuring ignores cyclic and unknown fragments; validation refuses them', 
 
 test('edges and their node are one level', () => {
   const levels = (n: number): string => (n === 0 ? 'id' : `a { edges { node { ${levels(n - 1)} } } }`)
-  assert.equal(excess(`{ ${levels(3)} b { edges { node { id } } } }`), null)
-  assert.match(excess(`{ ${levels(4)} }`) ?? '', /9 levels, at most 8/)
+  assert.equal(excess(`{ ${levels(4)} b { edges { node { id } } } }`), null)
+  assert.match(excess(`{ ${levels(5)} }`) ?? '', /11 levels, at most 9/)
 })
 
 test('the introspection queries of tools are within the limits; equal names outside introspection do not count as introspection', () => {
