@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { Values } from '../../src/base/sql/statement.ts'
-import { guard } from '../../src/compile/rules/guard.ts'
+import { maskFilter } from '../../src/compile/rules/mask.ts'
 import { specialise, variantKey } from '../../src/compile/rules/specialise.ts'
 import { parameterise } from '../../src/compile/statements/parameterise.ts'
 import { compilePredicate } from '../../src/design/expression/compile.ts'
@@ -78,12 +78,12 @@ describe(`properties of rules (SEED=${SEED})`, () => {
         for (const entity of model.entities) {
           const { predicates, sources } = conditions(made, { entity, seed, only: 'request' })
           const values: Record<string, Values[string]> = {}
-          const guarded = predicates.map((predicate, n) => {
+          const masked = predicates.map((predicate, n) => {
             const shaped = parameterise(predicate)
             for (const key in shaped.values) values[`${n}_${key}`] = shaped.values[key] ?? null
-            return specialise(guard(withPrefix(shaped.predicate, `${n}_`), model), caller)
+            return specialise(maskFilter(withPrefix(shaped.predicate, `${n}_`), model), caller)
           })
-          const seen = await selectedBy(client, model, { entity, predicates: guarded, caller, values })
+          const seen = await selectedBy(client, model, { entity, predicates: masked, caller, values })
           for (const row of redacted.rows.get(entity.name) ?? []) {
             const whole = made.world.rows.get(entity.name)?.find((each) => each.id === row.id) ?? assert.fail()
             sources.forEach((source, i) => {

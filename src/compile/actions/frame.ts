@@ -10,7 +10,7 @@ import type { ShownToken } from '../../model/action-tree.ts'
 import type { Predicate, RowPath, Term } from '../../model/expression.ts'
 import { type Entity, entityNamed, fieldNamed, type Model, storedScalar } from '../../model/model.ts'
 import { mapPredicate, mapTerm, type Parts } from '../../model/tree.ts'
-import { guardValue } from '../rules/guard.ts'
+import { maskValue } from '../rules/mask.ts'
 import { rowScope, type SqlScope } from '../rules/predicate-sql.ts'
 import { idColumn, idType } from '../rules/term-sql.ts'
 import { columnType } from '../values/column-type.ts'
@@ -173,5 +173,5 @@ export function idTerm(model: Model, row: RowPath): Term {
 /** The id of the row at a path with the rights of the action: for a caller it is missing where the path leads through something hidden. */
 export function seenId({ model, action, places }: ActionScope, row: RowPath): Term {
   const id = idTerm(model, row)
-  return action.as === 'caller' ? guardValue(id, model, new Set(places.keys())) : id
+  return action.as === 'caller' ? maskValue(id, model, new Set(places.keys())) : id
 }

@@ -31,8 +31,8 @@ import {
   namingRows,
 } from './relation-checks.ts'
 import { recallSql, rememberSql } from './replay.ts'
-import { guardedAction } from './rewrite/guarded.ts'
 import { inlineCalls } from './rewrite/inline-calls.ts'
+import { maskedAction } from './rewrite/masked.ts'
 import { type AccountChange, accountChange, type CollectedOfStep, statementOf, stepSql } from './step-sql.ts'
 import { type Stop, Stops } from './stops.ts'
 import { judgeTrees, lockTreesOf } from './trees.ts'
@@ -65,7 +65,7 @@ export interface ActionProgram {
 /** Compiles an action. `outputOf` gives the fields of the rows in the answer. */
 export function compileAction(model: Model, given: Action, outputOf: OutputOf): ActionProgram {
   const whole = namingRows(model, inlineCalls(given, model))
-  const action = whole.as === 'caller' ? guardedAction(whole, model) : whole
+  const action = whole.as === 'caller' ? maskedAction(whole, model) : whole
   const moving = movingStep(action)
   const writes = writesOfRows(model, action, moving)
   const shared: ActionScope = { model, action, places: placesOf(model, action, writes) }

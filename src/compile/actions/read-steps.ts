@@ -4,7 +4,7 @@ import { empty, join, literal, numberLiteral, type Sql, sql } from '../../base/s
 import { type FindStep, type ListStep, type RequireStep, STEP_ROW } from '../../model/action.ts'
 import type { RowPath, Term } from '../../model/expression.ts'
 import { entityNamed, fieldNamed, storedScalar } from '../../model/model.ts'
-import { guardValue } from '../rules/guard.ts'
+import { maskValue } from '../rules/mask.ts'
 import { type SqlScope, whenTrue } from '../rules/predicate-sql.ts'
 import { bindRow, idColumn, termSql } from '../rules/term-sql.ts'
 import { elementsSql, MAX_ELEMENTS, rowsOf, termsOfElements, termsOfRows } from './elements.ts'
@@ -96,7 +96,7 @@ function orderSql(
   const keys = sort.map(({ field, descending }) => {
     const { type } = fieldNamed(entity, field)
     const value: Term = { kind: 'field', type: { scalar: storedScalar(type), list: false }, row, field }
-    const key = termSql(action.as === 'caller' ? guardValue(value, model) : value, scope)
+    const key = termSql(action.as === 'caller' ? maskValue(value, model) : value, scope)
     return descending ? sql`${key} desc` : key
   })
   // The id orders rows with equal keys, so that every run finds the same rows.

@@ -3,7 +3,7 @@
 import { NEVER, type Predicate, type Term } from '../../model/expression.ts'
 import type { DerivedField, Entity, Field, Model } from '../../model/model.ts'
 import { isNever } from '../../model/predicate.ts'
-import { guardValue } from './guard.ts'
+import { maskValue } from './mask.ts'
 
 /** A computed field that is no column, with the rule that says on which rows it can be read. */
 export interface DerivedView {
@@ -27,7 +27,7 @@ export function derivedViews(
 }
 
 function seenValue(model: Model, { term, as }: DerivedField): Term {
-  return as === 'system' ? term : guardValue(term, model)
+  return as === 'system' ? term : maskValue(term, model)
 }
 
 function fieldOf({ name, description, term, read, private: isPrivate }: DerivedField): Field {

@@ -33,15 +33,15 @@ export function leafSql(p: LeafPredicate, scope: LeafScope): Forms {
   const { tests, leaf } = hoistLeaf(p)
   const forms = strictForms(leaf, scope)
   if (tests.length === 0) return forms
-  const guard = join(
+  const present = join(
     tests.map((test) => scope.whenTrue(test)),
     ' and ',
     sql`true`,
   )
   return {
-    whenTrue: sql`(${guard} and ${forms.whenTrue})`,
-    whenFalse: sql`(${guard} and ${forms.whenFalse})`,
-    value: sql`(case when ${guard} then ${forms.value} end)`,
+    whenTrue: sql`(${present} and ${forms.whenTrue})`,
+    whenFalse: sql`(${present} and ${forms.whenFalse})`,
+    value: sql`(case when ${present} then ${forms.value} end)`,
   }
 }
 
@@ -207,12 +207,12 @@ function missingForms(of: Term, scope: LeafScope): Forms {
     const value = scope.term(term)
     return { whenTrue: sql`${value} is null`, whenFalse: sql`${value} is not null`, value: sql`(${value} is null)` }
   }
-  const guard = join(
+  const present = join(
     tests.map((test) => scope.whenTrue(test)),
     ' and ',
     sql`true`,
   )
-  const there = sql`(${guard} and ${scope.term(term)} is not null)`
+  const there = sql`(${present} and ${scope.term(term)} is not null)`
   return { whenTrue: sql`${there} is not true`, whenFalse: there, value: sql`(${there} is not true)` }
 }
 

@@ -7,7 +7,7 @@ import { ANONYMOUS, type Caller, type ClaimValue } from '../../model/caller.ts'
 import { ALWAYS, NEVER, type Predicate, rootRow, UNKNOWN } from '../../model/expression.ts'
 import { rebase } from '../../model/rebase.ts'
 import { parameterise, shapeKey } from '../statements/parameterise.ts'
-import { guard } from './guard.ts'
+import { maskFilter } from './mask.ts'
 import { rowScope, whenTrue } from './predicate-sql.ts'
 import { fold, specialise, variantKey } from './specialise.ts'
 
@@ -106,44 +106,45 @@ describe('the variant of a caller', () => {
   })
 })
 
-describe('a filter guarded against its caller', () => {
-  const guarded = (entity: string, source: string, caller: Caller): string => text(specialise(guard(rule(entity, source), MODEL), caller))
+describe('a filter masked for its caller', () => {
+  const masked = (entity: string, source: string, caller: Caller): string =>
+    text(specialise(maskFilter(rule(entity, source), MODEL), caller))
   const user = signedIn({ role: 'user' })
 
   test('counts a field as missing where the caller may not read it', () => {
-    assert.equal(guarded('User', 'email == "a@b.c"', user), `("t"."id" = $1::uuid and "t"."email" = 'a@b.c')`)
-    assert.equal(guarded('User', 'email != "a@b.c"', user), `("t"."id" = $1::uuid and "t"."email" <> 'a@b.c')`)
-    assert.equal(guarded('User', 'email == null', user), `("t"."id" = $1::uuid and "t"."email" is not null) is not true`)
-    assert.equal(guarded('User', 'email == "a@b.c"', ANONYMOUS), 'false')
-    assert.equal(guarded('User', 'email == "a@b.c"', signedIn({ role: 'admin' })), `"t"."email" = 'a@b.c'`)
+    assert.equal(masked('User', 'email == "a@b.c"', user), `("t"."id" = $1::uuid and "t"."email" = 'a@b.c')`)
+    assert.equal(masked('User', 'email != "a@b.c"', user), `("t"."id" = $1::uuid and "t"."email" <> 'a@b.c')`)
+    assert.equal(masked('User', 'email == null', user), `("t"."id" = $1::uuid and "t"."email" is not null) is not true`)
+    assert.equal(masked('User', 'email == "a@b.c"', ANONYMOUS), 'false')
+    assert.equal(masked('User', 'email == "a@b.c"', signedIn({ role: 'admin' })), `"t"."email" = 'a@b.c'`)
   })
 
   test('reads through a reference only rows that the caller may read', () => {
     assert.equal(
-      guarded('Comment', 'post.title == "x"', signedIn({ role: 'admin' })),
+      masked('Comment', 'post.title == "x"', signedIn({ role: 'admin' })),
       `(select "r1"."title" from "posts" "r1" where "r1"."id" = "t"."post_id") = 'x'`,
     )
     assert.equal(
-      guarded('Comment', 'post.title == "x"', ANONYMOUS),
+      masked('Comment', 'post.title == "x"', ANONYMOUS),
       `((select "r1"."published" from "posts" "r1" where "r1"."id" = "t"."post_id") and (select "r1"."title" from "posts" "r1" where "r1"."id" = "t"."post_id") = 'x')`,
     )
     assert.equal(
-      guarded('Comment', 'post == "0190f6e0-1c2a-7000-8000-000000000001"', ANONYMOUS),
+      masked('Comment', 'post == "0190f6e0-1c2a-7000-8000-000000000001"', ANONYMOUS),
       `"t"."post_id" = '0190f6e0-1c2a-7000-8000-000000000001'::uuid`,
     )
   })
 
   test('reads through a relation only rows that the caller may read', () => {
     assert.equal(
-      guarded('User', 'posts.exists(p, p.title == "x")', ANONYMOUS),
+      masked('User', 'posts.exists(p, p.title == "x")', ANONYMOUS),
       `exists (select 1 from "posts" "r1" where "r1"."author_id" = "t"."id" and ("r1"."published" and "r1"."title" = 'x'))`,
     )
     assert.equal(
-      guarded('User', '!posts.exists(p, p.title == "x")', ANONYMOUS),
+      masked('User', '!posts.exists(p, p.title == "x")', ANONYMOUS),
       `not exists (select 1 from "posts" "r1" where "r1"."author_id" = "t"."id" and ((("r1"."published") is not true or "r1"."title" <> 'x')) is not true)`,
     )
     assert.equal(
-      guarded('User', 'size(posts) == 0', ANONYMOUS),
+      masked('User', 'size(posts) == 0', ANONYMOUS),
       `(select count(*) from "posts" "r1" where "r1"."author_id" = "t"."id" and "r1"."published") = 0`,
     )
   })

@@ -9,7 +9,7 @@ export interface FieldPlace {
   readonly entity: Entity
   readonly field: string
   /** Whether the caller may read the field only on some rows. */
-  readonly guarded: boolean
+  readonly masked: boolean
 }
 
 /**
@@ -18,14 +18,14 @@ export interface FieldPlace {
 export function placeOf(model: Model, term: Term): FieldPlace | null {
   if (term.kind === 'if' && term.no.kind === 'null') {
     const inner = placeOf(model, term.yes)
-    return inner === null ? null : { ...inner, guarded: true }
+    return inner === null ? null : { ...inner, masked: true }
   }
   if (term.kind !== 'field' || term.row.binding !== 'row') return null
   const { hops, root } = term.row
   const owner = entityNamed(model, term.row.entity)
   const last = hops.at(-1)
   const path = hops.map((hop) => hop.field)
-  if (last === undefined || term.field !== 'id' || owner.softDelete) return { path, entity: owner, field: term.field, guarded: false }
+  if (last === undefined || term.field !== 'id' || owner.softDelete) return { path, entity: owner, field: term.field, masked: false }
   // The reference itself holds the id of the row that it points at.
-  return { path: path.slice(0, -1), entity: entityNamed(model, hops.at(-2)?.entity ?? root), field: last.field, guarded: false }
+  return { path: path.slice(0, -1), entity: entityNamed(model, hops.at(-2)?.entity ?? root), field: last.field, masked: false }
 }

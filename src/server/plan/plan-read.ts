@@ -2,7 +2,7 @@
 
 import { failure } from '../../base/failure.ts'
 import type { Values } from '../../base/sql/statement.ts'
-import { guard } from '../../compile/rules/guard.ts'
+import { maskFilter } from '../../compile/rules/mask.ts'
 import { specialise } from '../../compile/rules/specialise.ts'
 import type { EntityView } from '../../compile/rules/view.ts'
 import { parameterise } from '../../compile/statements/parameterise.ts'
@@ -118,10 +118,10 @@ export function planRows(
   if (after === null && input.after !== null) throw failure('invalid_cursor', { name: input.names.after })
   const search = planSearch(entity, input.search)
   const linked = place.via === null ? [] : [equalTo(entity, place.via)]
-  const guarded = specialise(guard({ kind: 'all', of: filters }, context.model), caller)
+  const masked = specialise(maskFilter({ kind: 'all', of: filters }, context.model), caller)
   const requireServed = (): void =>
-    requireIndexes(context.model, entity.entity, { filters: [...linked, guarded], order, search: search !== null })
-  const { predicate, values, literals } = parameterise(guarded, place.slots)
+    requireIndexes(context.model, entity.entity, { filters: [...linked, masked], order, search: search !== null })
+  const { predicate, values, literals } = parameterise(masked, place.slots)
   const begin = Object.entries(after?.values ?? {}).map(([key, value]) => [`${place.slots}${key}`, value] as const)
   return {
     filter: predicate,

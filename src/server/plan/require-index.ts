@@ -154,7 +154,7 @@ function serviceOf(p: Predicate, all: Conditions): Service {
     case 'missing': {
       // A value also counts as missing when its row is missing or when it is hidden, and no index contains these cases.
       const place = placeOf(model, p.of)
-      return place === null || place.guarded || place.path.length > 0 ? unservable(place) : byIndex(place, 'pins', all)
+      return place === null || place.masked || place.path.length > 0 ? unservable(place) : byIndex(place, 'pins', all)
     }
     case 'text':
       return unservable(placeOf(model, p.of))

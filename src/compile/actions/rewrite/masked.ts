@@ -12,16 +12,16 @@ import {
 } from '../../../model/action.ts'
 import type { Predicate, Term } from '../../../model/expression.ts'
 import type { Model } from '../../../model/model.ts'
-import { guard, guardValue } from '../../rules/guard.ts'
+import { maskFilter, maskValue } from '../../rules/mask.ts'
 
 /** Returns an action in whose expressions hidden values and hidden rows count as missing. `allow` stays the same. */
-export function guardedAction(action: Action, model: Model): Action {
+export function maskedAction(action: Action, model: Model): Action {
   const names = new Set(namesOf(action))
-  const seen: Seen = { predicate: (p) => guard(p, model, names), term: (t) => guardValue(t, model, names) }
+  const seen: Seen = { predicate: (p) => maskFilter(p, model, names), term: (t) => maskValue(t, model, names) }
   return {
     ...action,
-    steps: action.steps.map((step) => (step.moves === true ? step : guardedStep(step, seen))),
-    answer: guardedAnswer(action.answer, seen),
+    steps: action.steps.map((step) => (step.moves === true ? step : maskedStep(step, seen))),
+    answer: maskedAnswer(action.answer, seen),
   }
 }
 
@@ -35,8 +35,8 @@ interface Seen {
   readonly term: (t: Term) => Term
 }
 
-function guardedStep(step: ActionStep, seen: Seen): ActionStep {
-  const common = { when: step.when === null ? null : seen.predicate(step.when), each: guardedEach(step.each, seen) }
+function maskedStep(step: ActionStep, seen: Seen): ActionStep {
+  const common = { when: step.when === null ? null : seen.predicate(step.when), each: maskedEach(step.each, seen) }
   switch (step.verb) {
     case 'find':
     case 'delete':
@@ -52,11 +52,11 @@ function guardedStep(step: ActionStep, seen: Seen): ActionStep {
     case 'require':
       return { ...step, ...common, condition: seen.predicate(step.condition) }
     case 'create':
-      return { ...step, ...common, set: guardedSet(step.set, seen) }
+      return { ...step, ...common, set: maskedSet(step.set, seen) }
     case 'ensure':
-      return { ...step, ...common, set: guardedSet(step.set, seen), existing: guardedSet(step.existing, seen) }
+      return { ...step, ...common, set: maskedSet(step.set, seen), existing: maskedSet(step.existing, seen) }
     case 'update':
-      return { ...step, ...common, where: seen.predicate(step.where), set: guardedSet(step.set, seen) }
+      return { ...step, ...common, where: seen.predicate(step.where), set: maskedSet(step.set, seen) }
     case 'call':
       return { ...step, ...common, inputs: step.inputs.map((input) => ({ ...input, value: seen.term(input.value) })) }
     default:
@@ -64,26 +64,26 @@ function guardedStep(step: ActionStep, seen: Seen): ActionStep {
   }
 }
 
-function guardedSet(set: readonly Assignment[], seen: Seen): readonly Assignment[] {
+function maskedSet(set: readonly Assignment[], seen: Seen): readonly Assignment[] {
   return set.map((one) => ({ ...one, value: seen.term(one.value) }))
 }
 
-function guardedEach(each: Each | null, seen: Seen): Each | null {
+function maskedEach(each: Each | null, seen: Seen): Each | null {
   return each === null || each.over.kind !== 'items' ? each : { ...each, over: { kind: 'items', of: seen.term(each.over.of) } }
 }
 
-function guardedAnswer(tree: AnswerTree, seen: Seen): AnswerTree {
+function maskedAnswer(tree: AnswerTree, seen: Seen): AnswerTree {
   switch (tree.kind) {
     case 'value':
       return { ...tree, value: seen.term(tree.value) }
     case 'object':
-      return { ...tree, members: tree.members.map(({ name, of }) => ({ name, of: guardedAnswer(of, seen) })) }
+      return { ...tree, members: tree.members.map(({ name, of }) => ({ name, of: maskedAnswer(of, seen) })) }
     case 'list':
       return {
         kind: 'list',
-        each: guardedEach(tree.each, seen) ?? tree.each,
+        each: maskedEach(tree.each, seen) ?? tree.each,
         key: tree.key === null ? null : seen.term(tree.key),
-        of: guardedAnswer(tree.of, seen),
+        of: maskedAnswer(tree.of, seen),
       }
     case 'none':
     case 'constant':
