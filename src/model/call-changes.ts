@@ -1,7 +1,7 @@
 /** Whether the steps of a called action change what the call looks at: its condition, its row and its elements. */
 
 import { unreachable } from '../base/unreachable.ts'
-import { type Action, type ActionStep, type CallStep, inputBinding, type UpdateStep } from './action.ts'
+import { ACTION_ROW, type Action, type ActionStep, type CallStep, inputBinding, type UpdateStep } from './action.ts'
 import { actionNamed, visitStep } from './action-tree.ts'
 import type { Predicate, RowPath, RowSet, Term } from './expression.ts'
 import { entityNamed, hasHooksFor, isMaintained, type Model } from './model.ts'
@@ -83,10 +83,31 @@ function usesInput(step: ActionStep, name: string): boolean {
   return isUsed
 }
 
+/** The number of steps of an action before the first one that writes. A transition writes before all of them. */
+export function leadingSteps({ transition, steps }: Action): number {
+  const reads = (verb: ActionStep['verb']): boolean => verb === 'require' || verb === 'find' || verb === 'list'
+  const first = steps.findIndex(({ verb }) => !reads(verb))
+  return transition !== null ? 0 : first < 0 ? steps.length : first
+}
+
+/**
+ * Whether the row of a call can be found once for its steps, before the first one that writes. The steps from there on only change or
+ * delete this row, so they do nothing where it is missing.
+ */
+export function findsRowOnce(model: Model, { action }: CallStep): boolean {
+  const called = actionNamed(model.actions, action)
+  if (called === undefined) return false
+  return called.steps.slice(leadingSteps(called)).every((step) => {
+    if ((step.verb !== 'update' && step.verb !== 'delete') || step.each !== null) return false
+    return step.target.kind === 'row' && step.target.row.binding === ACTION_ROW && step.target.row.hops.length === 0
+  })
+}
+
 /** Whether a call looks at what its steps change, and has no row or elements that are found once. */
 export function changesCondition(model: Model, call: CallStep): boolean {
   const { when, each, on } = call
-  const isFound = each === null ? on !== null : each.over.kind === 'rows' && (on === null || on.hops.length === 0)
+  const isFound =
+    each === null ? on !== null && findsRowOnce(model, call) : each.over.kind === 'rows' && (on === null || on.hops.length === 0)
   return (when !== null || on !== null) && !isFound && changesOwnCall(model, call)
 }
 

@@ -29,6 +29,7 @@ const MODEL = modelFrom({
     Box: {
       fields: {
         rack: { type: 'ref', entity: 'Rack', inverse: 'boxes' },
+        next: { type: 'ref', entity: 'Box', optional: true },
         other: { type: 'ref', entity: 'Rack', optional: true },
         weight: { type: 'integer', default: 0 },
         label: { type: 'text', default: 'empty' },
@@ -51,6 +52,20 @@ const MODEL = modelFrom({
             { update: 'row', set: { rack: 'input.to' } },
             { update: 'row', set: { label: '"taken"' } },
           ],
+        },
+        fillHeavy: {
+          as: 'system',
+          allow: 'true',
+          steps: [
+            { require: 'row.weight > 2' },
+            { update: 'row', set: { weight: 'weight + 5' } },
+            { update: 'row', set: { label: '"full"' } },
+          ],
+        },
+        fillNext: {
+          as: 'system',
+          allow: 'true',
+          steps: [{ call: 'Box.fillHeavy', on: 'row.next', when: 'row.next.weight < 3 || row.weight < 3' }],
         },
         fillLight: { as: 'system', allow: 'true', steps: [{ call: 'Box.fill', on: 'row', when: 'row.weight < 3' }] },
       },
@@ -109,4 +124,18 @@ test('a call for several elements needs the rows of its references', async (t) =
   const done = await world.ask('POST', `/api/racks/${from}/swapAllAsCaller`)
   assert.ok(done.status < 300, done.text)
   assert.deepEqual(await world.sql('select rack_id, label from boxes where id = $1', [first]), [{ rack_id: to, label: 'taken' }])
+})
+
+test('the conditions of a called action are judged although its row is missing', async (t) => {
+  const world = await testBackend(t, MODEL)
+  const make = async (path: string, body: unknown) => (await world.ask('POST', `/api/${path}`, { body })).json.id
+  const rack = await make('racks', { name: 'a' })
+  const [alone, heavy] = [await make('boxes', { rack }), await make('boxes', { rack, weight: 9 })]
+  const lacking = await world.ask('POST', `/api/boxes/${alone}/fillNext`)
+  assert.deepEqual([lacking.status, lacking.json.code], [409, 'requirement_failed'], lacking.text)
+  await world.sql('update boxes set next_id = $1 where id = $2', [heavy, alone])
+  const done = await world.ask('POST', `/api/boxes/${alone}/fillNext`)
+  assert.ok(done.status < 300, done.text)
+  const boxes = await world.sql('select weight::int, label from boxes order by weight')
+  assert.deepEqual(boxes[1], { weight: 14, label: 'full' })
 })

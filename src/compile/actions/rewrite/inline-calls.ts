@@ -14,6 +14,7 @@ import {
   type StepRows,
   type StepTarget,
 } from '../../../model/action.ts'
+import { leadingSteps } from '../../../model/call-changes.ts'
 import { ALWAYS, NEVER, type Predicate, type RowPath, type RowSet, scalarType, type Term } from '../../../model/expression.ts'
 import { entityNamed, fieldNamed, type Model, storedScalar } from '../../../model/model.ts'
 import { both } from '../../../model/predicate.ts'
@@ -40,7 +41,10 @@ interface Calling {
 function calledSteps(asked: CallStep, { model, as, prefix }: Calling): readonly ActionStep[] {
   const called = model.actions.find(({ entity, name }) => entity === asked.action.entity && name === asked.action.name)
   if (called === undefined) throw new Error(`no action ${asked.action.name}`)
-  const { before, call } = onceForCall(model, asked, prefix)
+  const once = onceForCall(model, asked, prefix)
+  // Steps before the first one that writes look at the call itself, because nothing has changed yet.
+  const isRow = once.before.length > 0 && asked.each === null
+  const call = isRow ? asked : once.call
   const values = new Map(call.inputs.map(({ name, value }) => [name, value]))
   const moved = movedTo({ call, called, values, prefix })
   const found = called.inputs.flatMap((input): readonly ActionStep[] => {
@@ -52,7 +56,13 @@ function calledSteps(asked: CallStep, { model, as, prefix }: Calling): readonly 
   const { guard = null } = called.transition ?? {}
   const moves = transitionSteps(called, call, guard === null ? null : moved.predicate(guard))
   const isThere = as === 'caller' ? readableStep(called, asked) : []
-  return [...before, ...found, ...isThere, ...moves, ...called.steps.map((step) => movedStep(step, moved, call))]
+  if (!isRow) return [...once.before, ...found, ...isThere, ...moves, ...called.steps.map((step) => movedStep(step, moved, call))]
+  const leading = leadingSteps(called)
+  const first = called.steps.slice(0, leading).map((step) => movedStep(step, moved, asked))
+  const later = movedTo({ call: once.call, called, values, prefix })
+  const state = transitionSteps(called, once.call, null).slice(-1)
+  const rest = called.steps.slice(leading).map((step) => movedStep(step, later, once.call))
+  return [...found, ...isThere, ...moves.slice(0, -1), ...first, ...once.before, ...state, ...rest]
 }
 
 /** The step that stops a call with `each` when an element gives no row to a reference. Empty for a reference that is left out. */

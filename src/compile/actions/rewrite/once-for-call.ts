@@ -4,7 +4,7 @@
  */
 
 import { type ActionStep, type CallStep, STEP_ROW } from '../../../model/action.ts'
-import { changesOwnCall } from '../../../model/call-changes.ts'
+import { changesOwnCall, findsRowOnce } from '../../../model/call-changes.ts'
 import { type Predicate, type RowPath, rowBefore, scalarType, type Term } from '../../../model/expression.ts'
 import { entityNamed, fieldNamed, type Model, storedScalar } from '../../../model/model.ts'
 import { mapPredicate, mapTerm, type Parts } from '../../../model/tree.ts'
@@ -19,7 +19,7 @@ export interface PreparedCall {
 export function onceForCall(model: Model, call: CallStep, prefix: string): PreparedCall {
   if (!changesOwnCall(model, call)) return { before: [], call }
   if (call.each !== null) return call.each.over.kind === 'rows' ? withElements(call, prefix) : { before: [], call }
-  return call.on === null ? { before: [], call } : withRow(model, call, { on: call.on, prefix })
+  return call.on === null || !findsRowOnce(model, call) ? { before: [], call } : withRow(model, call, { on: call.on, prefix })
 }
 
 /** More rows than a step may have. The statement of a `list` has the real limit, and stops the action when there are more rows. */
