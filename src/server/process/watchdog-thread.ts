@@ -16,7 +16,7 @@ const { memory, limitMs, report }: WatchedProcess = workerData
 const LOOKS = 20
 
 /** How long the main thread may take to say where it is, in milliseconds. */
-const PLACE_MS = 1_000
+const PLACE_MS = 3_000
 
 let turns = seeCode(memory).turns
 let same = 0

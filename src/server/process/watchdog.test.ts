@@ -6,8 +6,7 @@ import { test } from 'node:test'
 const MODULES = {
   watchdog: new URL('./watchdog.ts', import.meta.url),
   running: new URL('../run/running-code.ts', import.meta.url),
-  design: new URL('../../design/resolve/resolve.ts', import.meta.url),
-  source: new URL('../../design/findings/source.ts', import.meta.url),
+  memo: new URL('../../base/memo.ts', import.meta.url),
 }
 const LIMIT_MS = 200
 const BLOCKED_MS = 1_500
@@ -15,10 +14,10 @@ const BLOCKED_MS = 1_500
 /** What a watched process does while code is recorded as running. Its own frames are in no file, as those of Node are. */
 const WORK = {
   /** Loops outside of Plinth, as a package may that the code uses. */
-  loops: `for (;;);`,
-  'loops for a while': `while (performance.now() < end);`,
-  /** Works in Plinth, while the code waits. */
-  'waits for Plinth': `while (performance.now() < end) resolveDesign(design, NO_SOURCE)`,
+  loops: 'for (;;);',
+  'loops for a while': 'block()',
+  /** Works for Plinth, while the code waits. */
+  'waits for Plinth': 'memoText(1, block)("")',
 } as const
 
 /** Runs a process that blocks its event loop, and gives what the watchdog reports of it. */
@@ -26,15 +25,12 @@ async function reported(work: keyof typeof WORK, options: readonly string[] = []
   const script = `
     import { startWatchdog } from '${MODULES.watchdog}'
     import { openRunningCode } from '${MODULES.running}'
-    import { resolveDesign } from '${MODULES.design}'
-    import { NO_SOURCE } from '${MODULES.source}'
+    import { memoText } from '${MODULES.memo}'
     const running = openRunningCode()
     startWatchdog(running, { limitMs: ${LIMIT_MS}, report: 3 })
     running.begin('hook Note.beforeCreate')
-    const fields = Object.fromEntries(Array.from({ length: 300 }, (_, i) => ['f' + i, { type: 'text', max: 10 }]))
-    const design = { name: 'large', entities: { Note: { fields, access: { read: 'true' } } } }
-    await new Promise((resolve) => setTimeout(resolve, ${LIMIT_MS}))
     const end = performance.now() + ${BLOCKED_MS}
+    function block() { while (performance.now() < end); }
     ${WORK[work]}
     process.exit()`
   const module = `data:text/javascript,${encodeURIComponent(script)}`
