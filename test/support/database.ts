@@ -6,8 +6,9 @@ import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import type { Model } from '../../src/model/model.ts'
+import { startEmbedded } from '../../src/postgres/embedded/embedded.ts'
 import { createDatabase } from '../../src/testing/databases.ts'
-import { type TestServer, testServer } from '../../src/testing/server.ts'
+import { testServer as templateServer } from '../../src/testing/server.ts'
 import { hostileStatements } from './hostile-settings.ts'
 
 export interface TestDatabase {
@@ -24,24 +25,40 @@ export const HOSTILE = 'PLINTH_TEST_HOSTILE_SETTINGS'
 
 /** Makes a database with the tables of a model: a copy of a template, as `plinth/testing` makes it. */
 export async function migratedDatabase(model: Model): Promise<TestDatabase> {
-  return createDatabase(await server(), model)
+  const url = process.env[SERVER]
+  return createDatabase(
+    await templateServer({ databaseUrl: url === undefined || url === '' ? null : url, folder: await sharedFolder() }),
+    model,
+  )
 }
 
-/** Makes an empty database. */
+/**
+ * Makes an empty database. Test files that run at the same time share one embedded server, which stops after the last of them. It is not
+ * the server of `migratedDatabase`, so a test may change all templates on it.
+ */
 export async function testDatabase(): Promise<TestDatabase> {
-  const { url: serverUrl, strategy } = await server()
+  const server = await testServer()
   const name = `test_${randomUUID().replaceAll('-', '')}`
-  await onServer(serverUrl(), `create database ${name} strategy ${strategy}`)
-  const url = new URL(serverUrl())
+  await onServer(server.url, `create database ${name}`)
+  const url = new URL(server.url)
   url.pathname = `/${name}`
   if (process.env[HOSTILE] !== undefined) await onServer(url.href, hostileStatements(name).join(';'))
-  return { url: url.href, drop: () => onServer(serverUrl(), `drop database if exists ${name} with (force)`) }
+  return {
+    url: url.href,
+    drop: async () => {
+      try {
+        await onServer(server.url, `drop database if exists ${name} with (force)`)
+      } finally {
+        await server.stop()
+      }
+    },
+  }
 }
 
-/** Test files that run at the same time share one embedded server, which stops after the last of them. */
-async function server(): Promise<TestServer> {
+async function testServer(): Promise<{ readonly url: string; readonly stop: () => Promise<void> }> {
   const url = process.env[SERVER]
-  return testServer({ databaseUrl: url === undefined || url === '' ? null : url, folder: await sharedFolder() })
+  if (url !== undefined && url !== '') return { url, stop: async () => {} }
+  return startEmbedded({ folder: await sharedFolder(), durability: 'none' })
 }
 
 async function sharedFolder(): Promise<string> {
