@@ -37,7 +37,7 @@ export function hitOf(shared: ActionScope, step: UpdateStep | DeleteStep, terms:
   const elements = each === null ? null : elementsSql(shared, each, frame)
   const scope = bindRow(elements?.scope ?? frame.scope, STEP_ROW, T)
   const before = sql`${frame.from}${elements?.joined ?? empty}`
-  const isHeld = shared.held === undefined ? [] : [sql`t.${idColumn(entity)} = any(${shared.held})`]
+  const isHeld = shared.held === undefined ? [] : [sql`t.${idColumn(entity)} in (select unnest(${shared.held}))`]
   const holds = join([...isHeld, ...(when === null ? [] : [whenTrue(when, scope)]), whenTrue(where, scope)], ' and ', sql`true`)
   const place = elements?.place ?? sql`1`
   if (target.kind === 'row') {
