@@ -165,7 +165,9 @@ export function calledNames(
   const known = new Map<string, ActionName>()
   if (step.on !== undefined) {
     const { entity, id } = world.rowAt(step.on, names)
-    known.set('row', { kind: 'row', entity, id, last: null })
+    // A reference to a row that the caller may not read leads nowhere. Of a row that has a name, the id is known.
+    const isThere = names.has(step.on) || world.usable(entity).some((row) => row.id === id)
+    known.set('row', { kind: 'row', entity, id: isThere ? id : null, last: null })
   }
   const given = step.input ?? {}
   for (const input of inputsOf(action)) {
