@@ -76,7 +76,7 @@ test('code waits outside of its transaction, which holds no connection, and then
   const done = await pay()
   assert.deepEqual([done.status, done.json], [200, { paid: 4 }], done.text)
   assert.deepEqual(members, ['caller', 'input', 'log', 'now', 'row', 'signal', 'transaction'])
-  const query = `mutation { payBill(id: "${(await world.sql('select id from bills'))[0]?.id}", amount: 1) }`
+  const query = `mutation { payBill(id: "${(await world.sql('select id from bills'))[0]?.id}", amount: 1) { paid } }`
   const { json } = await world.ask('POST', '/graphql', { token: await tokenOf(world), body: { query } })
   assert.deepEqual(json.data, { payBill: { paid: 5 } }, JSON.stringify(json))
   assert.equal(await paid(), 5)
@@ -169,7 +169,7 @@ test('a request that needs one transaction around the action is refused', async 
   const keyed = await pay({ amount: 1 }, { headers: { 'idempotency-key': 'k1' } })
   assert.deepEqual([keyed.status, keyed.json.code], [400, 'malformed_request'], keyed.text)
   assert.match(keyed.json.detail, /opens its transaction itself/)
-  const query = `mutation @atomic { a: payBill(id: "${bill}", amount: 1) b: payBill(id: "${bill}", amount: 1) }`
+  const query = `mutation @atomic { a: payBill(id: "${bill}", amount: 1) { paid } b: payBill(id: "${bill}", amount: 1) { paid } }`
   const { json } = await world.ask('POST', '/graphql', { token: await tokenOf(world), body: { query } })
   assert.equal(json.errors[0].extensions.code, 'malformed_request', JSON.stringify(json))
   assert.equal(await paid(), 0)
