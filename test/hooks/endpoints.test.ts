@@ -56,7 +56,6 @@ const COVERED: Readonly<Record<EndpointName, 'reads' | 'only sessions' | readonl
     'GraphQL steps, ensure of a new row for each',
     'GraphQL steps, update',
     'GraphQL steps, delete',
-    'GraphQL steps, ensure of a new row for each',
   ],
 }
 
