@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { withClient } from '../../src/postgres/connect.ts'
 import type { MigrationEvent } from '../../src/postgres/migrate/migration-event.ts'
 import { type TestDatabase, testDatabase } from '../support/database.ts'
+import { processorTime } from '../support/processor-time.ts'
 import { KILLED } from './migrate-killed.ts'
 import { empty, execute, migrateTo, rowsOf, schemaIn } from './schema.ts'
 
@@ -39,7 +40,7 @@ describe('instances that start at the same time', () => {
 })
 
 describe('a start with nothing to do', () => {
-  it('takes well under 300 ms, also with a hundred entities', async () => {
+  it('takes well under 300 ms of processor time, also with a hundred entities', async () => {
     const many = Object.fromEntries(
       Array.from({ length: 100 }, (_, i) => [`Thing${i}`, { fields: { title: { ...text, unique: true }, body: text } }]),
     )
@@ -47,9 +48,9 @@ describe('a start with nothing to do', () => {
     const times: number[] = []
     for (let i = 0; i < 5; i++) {
       const events: MigrationEvent[] = []
-      const began = performance.now()
+      const spent = processorTime()
       assert.equal((await migrateTo(database.url, many, { onProgress: (event) => events.push(event) })).kind, 'current')
-      times.push(performance.now() - began)
+      times.push(spent())
       assert.deepEqual(events, [], 'it compared nothing')
     }
     assert.ok(Math.min(...times) < 300, `${times.map(Math.round)} ms`)
