@@ -85,7 +85,9 @@ for (const [name, value, says] of [
   test(`${name} as ${JSON.stringify(value)} is refused without repeating it`, () => {
     const error = complaint({ ...PRODUCTION, [name]: value }, 'production')
     assert.equal(error.message, says)
-    assert.doesNotMatch(error.message + error.hint, new RegExp(`hunter2|very-secret|${value}`))
+    // The hint has the path of this checkout, which may contain anything.
+    const hint = error.hint.replace(/: \S+$/, '')
+    assert.doesNotMatch(error.message + hint, new RegExp(`hunter2|very-secret|${value}`))
   })
 }
 
