@@ -35,11 +35,16 @@ const MAX_ROWS = 10_000
 
 /** Makes the tables. */
 export function openTables({ stack, ...calling }: Calling, as: 'caller' | 'system'): CodeTables {
-  const { journal: _, ...plain } = stack
+  const { journal: _, ruled = stack, ...rest } = stack
+  const { model } = ruled
+  const plain: Stack = { ...rest, model, context: ruled.context }
   const own = tablesOf({ ...calling, stack: plain })
   if (as === 'caller') return Object.freeze(own)
-  const context = systemContext(stack.context)
-  const system = Object.freeze(tablesOf({ ...calling, stack: { ...plain, model: context.model, context } }))
+  const context = systemContext(ruled.context)
+  // The hooks of a write as system have the rules of the caller again.
+  const system = Object.freeze(
+    tablesOf({ ...calling, stack: { ...plain, model: context.model, context, ruled: { model, context: ruled.context } } }),
+  )
   return Object.freeze(Object.assign(own, { system }))
 }
 

@@ -36,6 +36,8 @@ export interface Stack {
   readonly runningCode: RunningCode
   /** Runs the code of a hook. @throws Failure when the code refuses the write, fails, or does not end in time. */
   readonly runHook: (stack: Stack, call: HookCall) => Promise<RanHook>
+  /** The model and the planning of the caller, for the hooks of a write as system; absent where the stack itself has them. */
+  readonly ruled?: Pick<Stack, 'model' | 'context'>
   /** How many hooks run around this write, because the write is one of a hook; absent for none. */
   readonly hookDepth?: number
   /** The client of the request; absent in the stack of the backend. */
