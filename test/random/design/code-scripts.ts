@@ -122,6 +122,9 @@ export function actionCodeOf(script: Script): ScriptedCode {
   return Object.assign(code, { script })
 }
 
+/** The most rows that a script lists. */
+export const MOST_LISTED = 500
+
 const NONE: Sums = { n: 0, sum: 0 }
 
 /** The sums of several parts. */
@@ -151,6 +154,6 @@ async function carryOut(op: ScriptOp, context: Context, subject: Subject): Promi
       if ((await tableOf(context, op.as, op.entity).count()) > op.most) throw problem(op.code)
       return NONE
     case 'sum':
-      return sumOf(await tableOf(context, op.as, op.entity).list({ limit: 500 }), op.field)
+      return sumOf(await tableOf(context, op.as, op.entity).list({ limit: MOST_LISTED }), op.field)
   }
 }

@@ -38,6 +38,8 @@ export class ActionWorld {
   readonly seen: Set<string>
   /** The rows that have changed, by id: whether code alone has changed them. */
   readonly changedByCode = new Map<PlainValue, boolean>()
+  /** The rows that an `ensure` has found, by id. They are written as they are, so their checks are judged. */
+  readonly found = new Set<PlainValue>()
   readonly now = new Date()
   #rows: Rows
   #sight: Sight | null = null

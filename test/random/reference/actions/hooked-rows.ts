@@ -11,6 +11,7 @@ import type { HookMoment } from '../../design/authored.ts'
 import {
   JOURNAL,
   labelIn,
+  MOST_LISTED,
   type Right,
   returnedBy,
   type Script,
@@ -102,7 +103,7 @@ function carryOut(world: ActionWorld, op: ScriptOp, subject: Subject): Sums {
       return declined(world, op.code)
     case 'sum':
       world.seen.add(`code reads as ${op.as}`)
-      return sumOf(counted(world, op.entity, op.as), op.field)
+      return sumOf(counted(world, op.entity, op.as).slice(0, MOST_LISTED), op.field)
   }
 }
 

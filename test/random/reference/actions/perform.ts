@@ -137,7 +137,8 @@ function judgeRelationChecks(world: ActionWorld, before: Rows): void {
       // The checks count rows, so a change by code of other fields is not judged. A change by a step is.
       const changed = (name: string) =>
         changedRows(before, world.rows, name).filter(({ id }) => world.changedByCode.get(id ?? null) !== true)
-      const touched = new Set(changed(entity.name).map(({ id }) => id))
+      const found = (world.rows.get(entity.name) ?? []).filter(({ id }) => world.found.has(id ?? null))
+      const touched = new Set([...changed(entity.name), ...found].map(({ id }) => id))
       for (const { name: relation, entity: child, via } of entity.relations)
         if (rule.includes(relation)) for (const row of changed(child)) touched.add(row[via] ?? null)
       const broken = world.live(entity.name).some((row) => touched.has(row.id) && !world.sight.holds(entity.name, rule, row))

@@ -157,6 +157,7 @@ function ensureStep(running: Running, step: EnsureDesign, names: ActionNames): R
   judgeNew(world, entity, drafts, { isTwice: drafts.some(({ isSame }, i) => drafts.slice(0, i).some(({ row }) => isSame(row))) })
   const made = drafts.filter(({ there }) => there === null)
   const rows = made.length === 0 ? [] : insert(world, entity, made)
+  for (const { there } of drafts) if (there !== null) world.found.add(there.id ?? null)
   for (const { there, names: inner } of drafts) if (there !== null) takeExisting(running, step, { row: there, names: inner })
   const ids = drafts.map((draft) => (draft.there ?? rows[made.indexOf(draft)])?.id ?? null)
   if (step.each !== undefined) return { name: { kind: 'rows', entity, ids, total: ids.length } }
