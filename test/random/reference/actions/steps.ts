@@ -287,7 +287,11 @@ function deleteStep(running: Running, step: DeleteDesign, names: ActionNames): R
     removeRows(world, entity, byId(rows))
   } else remove(world, entity, rows)
   // A row that is only marked as deleted has the values that its deletion has set.
-  const last = new Map([...gone].map(([id, row]) => [id, (id === undefined ? null : world.find(entity, id)) ?? row] as const))
+  const last = new Map(
+    [...gone].map(
+      ([id, row]) => [id, { ...((id === undefined ? null : world.find(entity, id)) ?? row), deletedAt: row.deletedAt ?? null }] as const,
+    ),
+  )
   return {
     name: rowsNamed(entity, rows),
     names: new Map([...names].map(([name, meaning]) => [name, lasting(meaning, entity, last)] as const)),
