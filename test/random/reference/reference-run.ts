@@ -195,8 +195,10 @@ function withStrangers(
   const replace = (body: Readonly<Record<string, unknown>>) =>
     Object.fromEntries(
       Object.entries(body).map(([name, value]) => {
-        const type = fields.find((field) => field.name === name)?.type
-        if (type?.kind !== 'ref' || typeof value !== 'string') return [name, value]
+        const field = fields.find((one) => one.name === name)
+        // A field that the server sets is sent only as the answer has shown it, so its value is not hidden.
+        if (field?.type.kind !== 'ref' || typeof value !== 'string' || field.default?.kind === 'set') return [name, value]
+        const { type } = field
         const target = reference.find(type.entity, value)
         return [name, target !== undefined && sight.sees(type.entity, target) ? value : strangeId(random)]
       }),
