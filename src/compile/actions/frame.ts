@@ -23,7 +23,7 @@ export interface NamedPlace {
   readonly key: Sql
   /** The setting that holds the key; null when the request has the id. */
   readonly setting: string | null
-  /** For a row that a step has deleted: the setting that holds its last values, as JSON; null for other rows. */
+  /** For a row of a step that deletes: the setting that holds its last values, as JSON; null for other rows. */
   readonly lastValues: string | null
   /** For a list: the number of rows without the limit of the step. */
   readonly total: Sql
@@ -87,7 +87,11 @@ export function frameOf(
     const { entity, key, lastValues } = placeNamed(places, name)
     if (lastValues !== null) {
       const values = sql`nullif(current_setting(${literal(lastValues)}, true), '')::jsonb`
-      return sql` left join lateral jsonb_populate_record(null::${ident(entity.table)}, ${values}) ${aliasOf(name)} on true`
+      const table = ident(entity.table)
+      // The condition of the step may have left the row in its table.
+      const row = sql`select t.* from ${table} t where t.${idColumn(entity)} = ${key}`
+      const last = sql`select p.* from jsonb_populate_record(null::${table}, ${values}) p where not exists (${row})`
+      return sql` left join lateral (${row} union all ${last}) ${aliasOf(name)} on true`
     }
     return sql` left join ${ident(entity.table)} ${aliasOf(name)} on ${aliasOf(name)}.${idColumn(entity)} = ${key}`
   })
@@ -103,14 +107,19 @@ export function frameOf(
   return { from: sql`(select 1) "#one"${join(joins, '', sql``)}`, scope }
 }
 
-/** The names of rows that may be missing: inputs that may be left out, and the results of steps that find or do nothing. */
+/**
+ * The names of rows that may be missing: inputs that may be left out, and the results of steps that find or do nothing. A step that deletes
+ * rows may delete any of them, by cascade.
+ */
 function maybeMissing({ inputs, steps }: Action, places: NamedPlaces): ReadonlySet<string> {
+  const isOne = (name: string): boolean => places.get(name)?.many === false
+  if (steps.some(({ verb }) => verb === 'delete')) return new Set([...places.keys()].filter(isOne))
   const left = inputs.flatMap(({ name, type, optional }) => (type.kind === 'reference' && optional ? [inputBinding(name)] : []))
   const skipped = steps.flatMap((step) => {
     const isSure = step.when === null && !(step.verb === 'find' && step.optional)
     return step.as === null || isSure ? [] : [step.as]
   })
-  return new Set([...left, ...skipped].filter((name) => places.get(name)?.many === false))
+  return new Set([...left, ...skipped].filter(isOne))
 }
 
 /** The place of a name. @throws Error when there is none (a defect of Plinth). */

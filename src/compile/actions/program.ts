@@ -156,8 +156,11 @@ function addSteps(parts: ProgramParts, shared: ActionScope, writes: ReadonlyMap<
     const last = gone === null ? null : keepLastValues(placeNamed(places, gone), i)
     const kept = last === null ? [] : [last.sql]
     const written = writes.get(step)
-    if (written !== undefined) parts.addHooked(rows, written, kept)
-    else {
+    if (written !== undefined) {
+      // A hook may change the row before it is deleted, and without a row to delete nothing is written.
+      parts.add(...kept)
+      parts.addHooked(rows, written, kept)
+    } else {
       const { lock, shared: held } = holdRows(rows, step)
       parts.add(...kept, ...checkedBefore(rows, step), ...lock, stepSql(held, step, parts.collecting))
       parts.noteAccounts(accountChange(model, step))
