@@ -254,7 +254,7 @@ function updateStep(running: Running, step: UpdateDesign, names: ActionNames): R
   for (const { row, names: inner } of hits) {
     const given = givenBy(assigning(running, entity), set, { names: inner, row })
     const earlier = changes.get(row)
-    changes.set(row, { row, given: earlier === undefined ? given : together(row, earlier.given, given) })
+    changes.set(row, { row, given: earlier === undefined ? given : together(row, set, [earlier.given, given]) })
   }
   const inOrder = byId([...changes.keys()]).flatMap((row) => changes.get(row) ?? [])
   if (inOrder.length > 0 && isHooked(world, entity, 'Update')) world.seen.add('hooks of update')
@@ -265,9 +265,14 @@ function updateStep(running: Running, step: UpdateDesign, names: ActionNames): R
 }
 
 /** "What several of them add to or take from one row is summed": each value was calculated from the row before the step. */
-function together(row: PlainRow, first: PlainRow, second: PlainRow): PlainRow {
+function together(row: PlainRow, set: UpdateDesign['set'], [first, second]: readonly [PlainRow, PlainRow]): PlainRow {
+  const adds = (name: string): boolean => {
+    const source = typeof set === 'object' ? set[name] : undefined
+    return typeof source === 'string' && new RegExp(`^${name} [+-] `).test(source)
+  }
   const sum = (name: string, value: PlainValue): PlainValue => {
     const [old, one] = [row[name], first[name]]
+    if (!adds(name)) return value
     if (value === null || (one ?? null) === null) return null
     return typeof old === 'number' && typeof one === 'number' && typeof value === 'number' ? one + value - old : value
   }
