@@ -12,6 +12,7 @@ import { resolveDesign } from '../../src/design/resolve/resolve.ts'
 import type { Model } from '../../src/model/model.ts'
 import { type Random, randomFrom } from '../support/random.ts'
 import type { AuthoredDesign } from './design/authored.ts'
+import { JOURNAL } from './design/code-scripts.ts'
 import { EVENTS, KINDS, kindsIn } from './design/logic-kinds.ts'
 import { randomDesign } from './design/random-design.ts'
 import { withLogic } from './design/random-logic.ts'
@@ -28,6 +29,7 @@ const DECISIONS = Number(process.env.DECISIONS ?? 480)
 const SEED = Number(process.env.SEED ?? (DECISIONS < LONG ? 1 : Date.now() % 2 ** 31))
 const ROWS_EACH = 10
 const CALLS_EACH = 60
+const MOST_ROWS = 40
 /** Kinds of designs, and not of single actions. */
 const OF_DESIGNS: ReadonlySet<string> = new Set(['check over relations', 'tally', 'tally as system'])
 
@@ -54,7 +56,10 @@ test(`${DECISIONS} calls of actions are answered like the reference answers them
       const { reference, users } = trial
       const kept = new Set(users.filter((user) => user !== null))
       const actions = authoredActions(design)
-      for (let i = 0; i < CALLS_EACH; i++) {
+      // An answer with more than a hundred rows of a relation is refused, which the reference does not do.
+      const isLarge = (): boolean =>
+        model.entities.some(({ name }) => name !== JOURNAL && (reference.rows().get(name)?.length ?? 0) > MOST_ROWS)
+      for (let i = 0; i < CALLS_EACH && !isLarge(); i++) {
         const user = random.pick(users)
         const action = random.pick(actions)
         const reads = model.actions.find(({ name, entity }) => name === action.name && entity === action.entity)?.reads === true

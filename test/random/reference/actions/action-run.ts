@@ -33,7 +33,7 @@ import { actionLabelled } from './authored-actions.ts'
 import { assignments, createdIn } from './new-rows.ts'
 import type { ActionCall, Outcome } from './outcome.ts'
 import { expectAction, labelOf, mayEverRun } from './perform.ts'
-import { withSecrets } from './secrets.ts'
+import { secretOf, withSecrets } from './secrets.ts'
 
 export type ActionApi = 'rest' | 'graphql'
 
@@ -254,6 +254,8 @@ function differingField(row: PlainRow, other: PlainRow, isUnchanged: boolean): s
 
 /** Whether two values are equal. A number and the text of a decimal are compared as numbers. */
 function isSame(a: unknown, b: unknown): boolean {
+  // The secret of a row that a later step has deleted is not known.
+  if (b === secretOf(0)) return typeof a === 'string' && a.length > 40
   if (typeof a === 'object' && typeof b === 'object' && a !== null && b !== null) {
     if (Array.isArray(a) !== Array.isArray(b)) return false
     const [x, y] = [Object.entries(a), new Map(Object.entries(b))]

@@ -27,7 +27,7 @@ export function assignments(model: Model, made: Rows): readonly NewValues[] {
   let orders: readonly ReadonlyMap<string, readonly (PlainRow | null)[]>[] = [new Map()]
   for (const { name } of model.entities) {
     const rows = made.get(name) ?? []
-    const own = rows.length <= 4 ? permutations([...rows, ...(rows.length > 0 && rows.length < 4 ? [null] : [])]) : [rows]
+    const own = rows.length <= 4 ? permutations([...rows, ...(rows.length > 0 && rows.length < 4 ? [null] : [])]) : ordersOfMany(rows)
     orders = orders.flatMap((order) => own.map((one) => new Map([...order, [name, one]]))).slice(0, MOST)
   }
   return orders.map((order) => takingFrom(model, order))
@@ -36,6 +36,26 @@ export function assignments(model: Model, made: Rows): readonly NewValues[] {
 function permutations<T>(items: readonly T[]): readonly (readonly T[])[] {
   if (items.length <= 1) return [items]
   return items.flatMap((item, i) => permutations([...items.slice(0, i), ...items.slice(i + 1)]).map((rest) => [item, ...rest]))
+}
+
+/** An id has 48 bits of time in milliseconds, the version, and a number that counts the rows of one step from 1. */
+const MOMENT = 13
+const NUMBER = [15, 18] as const
+
+/** The orders in which steps may have made many rows. Steps of one millisecond are told apart where only one of them made several. */
+function ordersOfMany(rows: readonly PlainRow[]): readonly (readonly PlainRow[])[] {
+  let orders: readonly (readonly PlainRow[])[] = [[]]
+  for (const group of Map.groupBy(rows, ({ id }) => String(id).slice(0, MOMENT)).values()) {
+    const numbered = Map.groupBy(group, ({ id }) => Number.parseInt(String(id).slice(...NUMBER), 16))
+    const heads = numbered.get(1) ?? []
+    const tail = group.filter((row) => !heads.includes(row))
+    const isClear = heads.length <= 4 && (numbered.get(2) ?? []).length <= 1
+    // The others follow the first row of their step, which may be of an earlier millisecond.
+    const placed = (order: readonly PlainRow[]) => [...order, null].map((_, i) => order.toSpliced(i, 0, ...tail))
+    const own = !isClear ? [group] : tail.length === 0 ? permutations(heads) : permutations(heads).flatMap(placed)
+    orders = orders.flatMap((order) => own.map((one) => [...order, ...one])).slice(0, MOST)
+  }
+  return orders
 }
 
 /** Whether the server chooses the value of a field: a number, or a token. */
