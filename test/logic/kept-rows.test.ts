@@ -17,6 +17,7 @@ const actions = {
     ],
     answer: { count: 'row.count' },
   },
+  removeTwice: { allow: 'true', as: 'system', steps: [{ delete: 'row' }, { delete: 'row' }], answer: { count: 'row.count' } },
 }
 const fields = { count: { type: 'integer', default: 1 } }
 const hooks = { beforeDelete: nothing, beforeUpdate: nothing }
@@ -48,5 +49,11 @@ for (const table of ['plains', 'hookeds']) {
     const { status, json } = await world.ask('POST', `/api/${table}/${id}/finish`, { body: {} })
     assert.deepEqual([status, json], [200, { count: 0 }])
     assert.deepEqual(await world.sql(`select count from ${table} where id = $1`, [id]), [])
+  })
+
+  test(`a row of ${table} that two steps delete has its last values`, async () => {
+    const [id] = await insertRows(world, table, [{ count: 3 }])
+    const { status, json } = await world.ask('POST', `/api/${table}/${id}/removeTwice`, { body: {} })
+    assert.deepEqual([status, json], [200, { count: 3 }])
   })
 }

@@ -57,7 +57,9 @@ export function keepLastValues(place: NamedPlace, number: number): { readonly sq
   const { entity, key } = place
   const lastValues = `plinth.gone_${number}`
   const row = sql`select to_jsonb(t)::text from ${ident(entity.table)} t where t.${idColumn(entity)} = ${key}`
-  return { sql: sql`select set_config(${literal(lastValues)}, coalesce((${row}), ''), true)`, place: { ...place, lastValues } }
+  // An earlier step may have deleted the row already.
+  const earlier = place.lastValues === null ? sql`''` : sql`coalesce(current_setting(${literal(place.lastValues)}, true), '')`
+  return { sql: sql`select set_config(${literal(lastValues)}, coalesce((${row}), ${earlier}), true)`, place: { ...place, lastValues } }
 }
 
 /** What a statement reads: its `from` clause, and the scope of expressions in it. */

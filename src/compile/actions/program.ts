@@ -148,12 +148,12 @@ function addTransition(parts: ProgramParts, shared: ActionScope, hooked: WriteOf
 
 /** Adds the steps of an action. Gives the rows as they are after the last step. */
 function addSteps(parts: ProgramParts, shared: ActionScope, writes: ReadonlyMap<ActionStep, WriteOfRow>): ActionScope {
-  const { model, action, places } = shared
+  const { model, action } = shared
   const { stops, locks } = parts.collecting
   let rows = shared
   for (const [i, step] of action.steps.entries()) {
     const gone = deletedName(step, shared)
-    const last = gone === null ? null : keepLastValues(placeNamed(places, gone), i)
+    const last = gone === null ? null : keepLastValues(placeNamed(rows.places, gone), i)
     const kept = last === null ? [] : [last.sql]
     const written = writes.get(step)
     if (written !== undefined) {
