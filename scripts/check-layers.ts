@@ -53,7 +53,7 @@ const ORDER: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['statements'],
     ['statements/columns', 'statements/write'],
     ['statements/checks'],
-    ['actions/rewrite'],
+    ['actions/rewrite', 'actions/locks'],
     ['actions'],
     ['actions/one-statement'],
     ['openapi', 'code'],

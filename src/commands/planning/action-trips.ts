@@ -1,6 +1,6 @@
 /** How an action runs in PostgreSQL, and which other writes wait for it. */
 
-import { setVisitor } from '../../compile/actions/expressions.ts'
+import { setVisitor } from '../../compile/actions/locks/expressions.ts'
 import { oneStatement } from '../../compile/actions/one-statement/one-statement.ts'
 import { compileAction } from '../../compile/actions/program.ts'
 import { inlineCalls } from '../../compile/actions/rewrite/inline-calls.ts'

@@ -1,6 +1,6 @@
 /** The actions and workflows of a plan, as data: what each action writes, how it fails, and what it does past the rules of its callers. */
 
-import { locksOf, type RowLock } from '../../compile/actions/locks.ts'
+import { locksOf, type RowLock } from '../../compile/actions/locks/locks.ts'
 import { checkedBy, locksOfChecks } from '../../compile/actions/relation-checks.ts'
 import { inlineCalls } from '../../compile/actions/rewrite/inline-calls.ts'
 import type { Action, Workflow } from '../../model/action.ts'

@@ -41,7 +41,7 @@ import {
   writeOfRow,
   writtenSql,
 } from './hooked-writes.ts'
-import { holdRows } from './locks.ts'
+import { holdRows } from './lock-statements.ts'
 import { checkedAfter, checkedBefore } from './relation-checks.ts'
 import { type AccountChange, accountChange, type CollectedOfStep, statementOf, stepSql } from './step-sql.ts'
 import type { Stops } from './stops.ts'

@@ -9,7 +9,8 @@ import { type SqlScope, whenTrue } from '../rules/predicate-sql.ts'
 import { bindRow, idColumn, termSql } from '../rules/term-sql.ts'
 import { elementsSql, MAX_ELEMENTS, rowsOf, termsOfElements, termsOfRows } from './elements.ts'
 import { type ActionScope, frameOf, keep, type NamedPlace, placeNamed } from './frame.ts'
-import { LOCKS, type RowLock } from './locks.ts'
+import { LOCKS } from './lock-statements.ts'
+import type { RowLock } from './locks/locks.ts'
 import type { Stop, Stops } from './stops.ts'
 
 const T = sql`t`

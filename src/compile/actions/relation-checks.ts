@@ -31,7 +31,7 @@ import {
 import { hitOf } from './change-steps.ts'
 import { newRowsFrame, sameUnique } from './create-steps.ts'
 import { type ActionScope, type NamedPlace, placeNamed } from './frame.ts'
-import type { Locked } from './locks.ts'
+import type { Locked } from './locks/locks.ts'
 import type { Stops } from './stops.ts'
 import { valueFor } from './values.ts'
 

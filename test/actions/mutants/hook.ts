@@ -13,7 +13,7 @@ const MUTATE = pathToFileURL(join(import.meta.dirname, 'mutate.ts')).href
 /** The exports that are wrapped, by the end of the address of their module. */
 const WRAPPED = [
   { module: '/src/design/resolve/resolve.ts', name: 'resolveDesign', by: 'mutatedModel' },
-  { module: '/src/compile/actions/locks.ts', name: 'locksOf', by: 'mutatedLocks' },
+  { module: '/src/compile/actions/locks/locks.ts', name: 'locksOf', by: 'mutatedLocks' },
   { module: '/src/compile/actions/relation-checks.ts', name: 'locksOfChecks', by: 'mutatedCheckLocks' },
   { module: '/src/compile/statements/checks/guard-write.ts', name: 'guardOf', by: 'mutatedGuard' },
 ] as const

@@ -1,6 +1,6 @@
 /** Each condition and lock of the actions of a model, and each part of the guards of its writes, dropped in turn. */
 
-import type { Locked, RowLock } from '../../../src/compile/actions/locks.ts'
+import type { Locked, RowLock } from '../../../src/compile/actions/locks/locks.ts'
 import { inlineCalls } from '../../../src/compile/actions/rewrite/inline-calls.ts'
 import { checkedEntities } from '../../../src/compile/statements/checks/checked.ts'
 import type { WriteGuard } from '../../../src/compile/statements/checks/guard-write.ts'

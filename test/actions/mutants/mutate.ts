@@ -1,6 +1,6 @@
 /** What the hook puts around four functions of Plinth: they give the mutant that MUTANT and DESIGN name. */
 
-import type { Locked } from '../../../src/compile/actions/locks.ts'
+import type { Locked } from '../../../src/compile/actions/locks/locks.ts'
 import type { guardOf, WriteGuard } from '../../../src/compile/statements/checks/guard-write.ts'
 import type { resolveDesign } from '../../../src/design/resolve/resolve.ts'
 import type { Action } from '../../../src/model/action.ts'

@@ -6,7 +6,7 @@
 
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
-import { locksOf } from '../../../src/compile/actions/locks.ts'
+import { locksOf } from '../../../src/compile/actions/locks/locks.ts'
 import { readDesign } from '../../../src/design/read/read.ts'
 import { resolveDesign } from '../../../src/design/resolve/resolve.ts'
 import type { Model } from '../../../src/model/model.ts'

@@ -11,7 +11,8 @@ import { bindRow, idColumn, idType, live } from '../../rules/term-sql.ts'
 import { referredFirst } from '../../statements/checks/checked.ts'
 import { ORD } from '../../statements/write/write-parts.ts'
 import { type ActionScope, inputSql, isSent } from '../frame.ts'
-import { LOCKS, type Locked, type RowLock, strongestFor, strongestOf } from '../locks.ts'
+import { LOCKS } from '../lock-statements.ts'
+import { type Locked, type RowLock, strongestFor, strongestOf } from '../locks/locks.ts'
 import { referencesOf } from '../look-up.ts'
 import { columnOf } from './written-rows.ts'
 
@@ -67,7 +68,7 @@ export interface Held {
   readonly cte: Sql
 }
 
-/** Locks rows in the order of `locks.ts`: those of an entity after those that it refers to, and by their ids. */
+/** Locks rows in the order of `lock-statements.ts`: those of an entity after those that it refers to, and by their ids. */
 export function heldRows(shared: ActionScope, named: readonly NamedRow[], scope: SqlScope): readonly Held[] {
   const held: Held[] = []
   for (const entity of referredFirst(shared.model)) {

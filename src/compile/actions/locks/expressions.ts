@@ -1,8 +1,8 @@
 /** Finds the rows, and the sets of rows, that the expressions of an action use. */
 
-import { STEP_ROW } from '../../model/action.ts'
-import type { Predicate, RowPath, RowSet, Term } from '../../model/expression.ts'
-import { type Visitor, visitPredicate } from '../../model/tree.ts'
+import { STEP_ROW } from '../../../model/action.ts'
+import type { Predicate, RowPath, RowSet, Term } from '../../../model/expression.ts'
+import { type Visitor, visitPredicate } from '../../../model/tree.ts'
 
 /** Makes a visitor. It calls `set` for each set of rows in an expression, and `row` for each other row whose fields the expression uses. */
 export function setVisitor(set: (over: RowSet) => void, row: (path: RowPath, field: string) => void = () => {}): Visitor {
