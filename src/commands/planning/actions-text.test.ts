@@ -22,7 +22,7 @@ test('an action is shown with its address, who may call it, what it writes and h
     '    changes  Product',
     '    deletes  CartItem',
     '    fails    409 cart_empty, 409 out_of_stock',
-    '    trips    1: 12 statements',
+    '    trips    1: 13 statements',
     '    waits    new CartItem (cart)',
   ])
   assert.deepEqual(lines.slice(-7), [

@@ -1,5 +1,6 @@
 /** The actions and workflows of a plan, as data: what each action writes, how it fails, and what it does past the rules of its callers. */
 
+import { locksBehind } from '../../compile/actions/locks/behind-elements.ts'
 import { locksOf, type RowLock } from '../../compile/actions/locks/locks.ts'
 import { checkedBy, locksOfChecks } from '../../compile/actions/relation-checks.ts'
 import { inlineCalls } from '../../compile/actions/rewrite/inline-calls.ts'
@@ -88,12 +89,13 @@ const LOCK_WORDS: Readonly<Record<RowLock, string>> = {
 /** The rows that an action locks, with the steps of the actions that it calls. */
 function locksFor(action: Action, model: Model): readonly string[] {
   const whole = inlineCalls(action, model)
-  const locks = [...locksOf(model, whole), ...locksOfChecks(model, whole)]
+  const locks = [...locksOf(model, whole), ...locksBehind(model, whole), ...locksOfChecks(model, whole)]
   const rank: readonly RowLock[] = ['share', 'no key update', 'update']
   const byRow = new Map<string, { readonly entity: string; readonly lock: RowLock }>()
   for (const { anchor, entity, lock, rows } of locks) {
-    const start = rows.kind === 'row' || rows.over.via === null ? [] : [...rows.over.of.hops.map(({ field }) => field), rows.over.relation]
-    const name = [anchor.replace(/^(call \d+ )+/, ''), ...start, ...rows.row.hops.map(({ field }) => field)].join('.')
+    const sets = rows.kind === 'row' ? [] : [rows.over, ...rows.inner.map(({ over }) => over)].filter(({ via }) => via !== null)
+    const start = sets.flatMap(({ of, relation }) => [...of.hops.map(({ field }) => field), relation])
+    const name = [anchor.replace(/^(call \d+ )+|^#/, ''), ...start, ...rows.row.hops.map(({ field }) => field)].join('.')
     const known = byRow.get(name)
     if (known === undefined || rank.indexOf(lock) > rank.indexOf(known.lock)) byRow.set(name, { entity, lock })
   }

@@ -109,7 +109,7 @@ export function hookedStep(shared: ActionScope, one: WriteOfRow, { at, before, .
   const { step, write, slots, existing } = one
   const entity = entityNamed(model, step.entity)
   const set = step.verb === 'delete' ? [] : step.set
-  const drafts = draftSql(shared, step, stops)
+  const drafts = draftSql(shared, step, collecting)
   const written = [
     ...before,
     ...checkedBefore(shared, write),
@@ -141,17 +141,17 @@ export function hookedStep(shared: ActionScope, one: WriteOfRow, { at, before, .
 export const DRAFT = { id: 0, input: 1, row: 2, stop: 3, element: 4, seen: 5, values: 6 } as const
 
 /** The statements that find the rows of a step; the last one returns the drafts. They stop the action if the caller may not write a row. */
-export function draftSql(shared: ActionScope, step: RowStep, stops: Stops): readonly Sql[] {
+export function draftSql(shared: ActionScope, step: RowStep, { stops, locks }: Pick<CollectedOfStep, 'stops' | 'locks'>): readonly Sql[] {
   switch (step.verb) {
     case 'create':
     case 'ensure':
       return [createDraft(shared, step, stops)]
     case 'update': {
-      const { lock, shared: held } = holdRows(shared, step)
+      const { lock, shared: held } = holdRows(shared, step, locks)
       return [...lock, updateDraft(held, step, { stops, isRow: sql`true` })]
     }
     case 'delete': {
-      const { lock, shared: held } = holdRows(shared, step)
+      const { lock, shared: held } = holdRows(shared, step, locks)
       return [...lock, deleteDraft(held, step, { stops, isRow: sql`true` })]
     }
     default:

@@ -1,22 +1,15 @@
 /** The statements that lock the rows of an action. */
 
 import { empty, ident, join, literal, type Sql, sql, typeName } from '../../base/sql/sql.ts'
-import {
-  ACTION_ROW,
-  type Action,
-  type ActionStep,
-  type DeleteStep,
-  inputBinding,
-  type StepRows,
-  type UpdateStep,
-} from '../../model/action.ts'
+import type { ActionStep } from '../../model/action.ts'
 import { type Entity, entityNamed, fieldNamed } from '../../model/model.ts'
 import { bindRow, idColumn, idType, rowKey, termSql } from '../rules/term-sql.ts'
 import { referredFirst } from '../statements/checks/checked.ts'
 import { hitOf } from './change-steps.ts'
-import { type ActionScope, frameOf, idTerm, placeNamed } from './frame.ts'
+import { type ActionScope, type Frame, frameOf, idTerm, placeNamed } from './frame.ts'
+import { heldName } from './locks/behind-elements.ts'
 import { looksElsewhere } from './locks/expressions.ts'
-import { type Locked, type RowLock, strongestOf } from './locks/locks.ts'
+import { isLocked, type Locked, type RowLock, strongestOf } from './locks/locks.ts'
 
 /**
  * The statements that lock the rows reached from `names`: first the rows themselves and those that they refer to, then the elements of
@@ -42,9 +35,10 @@ export function lockStatements(shared: ActionScope, locks: readonly Locked[], na
   })
 }
 
-/** The number of references on the path to a row. */
+/** The number of references on the path to a row, and of relations after the first one. */
 function distanceOf({ rows }: Locked): number {
-  return rows.row.hops.length
+  const inner = rows.kind === 'row' ? [] : rows.inner
+  return inner.reduce((sum, { over }) => sum + over.of.hops.length + 1, rows.row.hops.length)
 }
 
 function byEntity(shared: ActionScope, locks: readonly Locked[]): readonly Sql[] {
@@ -64,23 +58,41 @@ function lockSql(shared: ActionScope, entity: Entity, locks: readonly Locked[]):
   const ids = new Map(
     locks.map(({ rows }): readonly [string, Sql] => {
       if (rows.kind === 'row') return [JSON.stringify(rows.row), termSql(idTerm(model, rows.row), frame.scope)]
-      const { over, as, row } = rows
-      const child = entityNamed(model, over.entity)
-      const scope = bindRow(frame.scope, as, sql`e`)
-      const isElement =
-        over.via === null
-          ? sql`e.${idColumn(child)} = any(${placeNamed(shared.places, over.of.binding).key})`
-          : sql`e.${ident(fieldNamed(child, over.via).column)} = ${rowKey(over.of, frame.scope)}`
-      return [JSON.stringify(rows), sql`select ${termSql(idTerm(model, row), scope)} from ${ident(child.table)} e where ${isElement}`]
+      return [JSON.stringify(rows), idsOfElements(shared, rows, frame)]
     }),
   )
   const id = sql`t.${idColumn(entity)}`
-  const isOne = join(
-    [...ids.values()].map((one) => sql`${id} in (${one})`),
-    ' or ',
-    empty,
-  )
+  const isEach = locks.some(({ rows }) => rows.kind === 'elements')
+  // PostgreSQL finds the ids first, and then each row by its id. With `in`, it may read all elements of the table.
+  const isOne = isEach
+    ? sql`${id} = any(array(${join([...ids.values()], ' union all ', empty)}))`
+    : join(
+        [...ids.values()].map((one) => sql`${id} in (${one})`),
+        ' or ',
+        empty,
+      )
   return sql`select 1 from ${frame.from} join ${ident(entity.table)} t on ${isOne} order by ${id} for ${LOCKS[strongestOf(locks.map(({ lock }) => lock))]} of t`
+}
+
+/** A query of the ids of the rows that are reached from elements. */
+function idsOfElements({ model, places }: ActionScope, rows: Exclude<Locked['rows'], { readonly kind: 'row' }>, frame: Frame): Sql {
+  const { over, as, inner, row } = rows
+  const first = entityNamed(model, over.entity)
+  const isElement =
+    over.via === null
+      ? sql`e.${idColumn(first)} = any(${placeNamed(places, over.of.binding).key})`
+      : sql`e.${ident(fieldNamed(first, over.via).column)} = ${rowKey(over.of, frame.scope)}`
+  const joins: Sql[] = []
+  let scope = bindRow(frame.scope, as, sql`e`)
+  for (const next of inner) {
+    const alias = ident(`e${joins.length + 1}`)
+    const element = entityNamed(model, next.over.entity)
+    const via = ident(fieldNamed(element, next.over.via).column)
+    joins.push(sql` join ${ident(element.table)} ${alias} on ${alias}.${via} = ${rowKey(next.over.of, scope)}`)
+    scope = bindRow(scope, next.as, alias)
+  }
+  const from = sql`${ident(first.table)} e${join(joins, '', empty)}`
+  return sql`select ${termSql(idTerm(model, row), scope)} from ${from} where ${isElement}`
 }
 
 /** Each lock in SQL. */
@@ -99,9 +111,10 @@ export interface HeldStep {
 
 /**
  * Locks the rows of a step where no earlier statement has done so: those of an entity for which `where` holds, and others that are not
- * known before the steps. A later statement is the step itself; it judges only these rows, again, and computes their values.
+ * known before the steps. Then it locks what the condition reads behind these rows. A later statement is the step itself; it judges only
+ * these rows, again, and computes their values.
  */
-export function holdRows(shared: ActionScope, step: ActionStep): HeldStep {
+export function holdRows(shared: ActionScope, step: ActionStep, locks: readonly Locked[]): HeldStep {
   if ((step.verb !== 'update' && step.verb !== 'delete') || isLocked(shared.action, step)) return { lock: [], shared }
   const entity = entityNamed(shared.model, step.entity)
   const id = sql`t.${idColumn(entity)}`
@@ -110,27 +123,8 @@ export function holdRows(shared: ActionScope, step: ActionStep): HeldStep {
   const strength = LOCKS[step.verb === 'delete' || looksElsewhere(step.where) ? 'update' : 'no key update']
   const locked = sql`select ${id} from ${ident(entity.table)} t where ${id} in (select ${id} from ${hit.from} where ${hit.where}) order by ${id} for ${strength} of t`
   const held = sql`coalesce(nullif(current_setting(${setting}, true), ''), '{}')::${typeName(`${idType(entity)}[]`)}`
-  return { lock: [sql`select set_config(${setting}, array(${locked})::text, true)`], shared: { ...shared, held } }
-}
-
-/** Whether the rows of a step are locked before it: by the locks of the action, or by the step that has found, named or made them. */
-function isLocked(action: Action, { target, each }: UpdateStep | DeleteStep): boolean {
-  if (target.kind === 'rows') return areLocked(action, target.rows)
-  const { binding, hops } = target.row
-  if (each === null || each.name !== binding) return hops.length === 0 || isAnchor(action, binding)
-  return each.over.kind !== 'rows' || (areLocked(action, each.over.rows) && (hops.length === 0 || isAnchored(action, each.over.rows)))
-}
-
-function areLocked(action: Action, rows: StepRows): boolean {
-  return rows.kind === 'set' && (rows.set.via === null || isAnchor(action, rows.set.of.binding))
-}
-
-function isAnchored(action: Action, rows: StepRows): boolean {
-  return rows.kind === 'set' && isAnchor(action, rows.set.of.binding)
-}
-
-/** Whether the rows that are reached from a name are locked: before the steps, or after the `find` or `list` that gives the name. */
-function isAnchor({ inputs, steps }: Action, name: string): boolean {
-  if (name === ACTION_ROW || inputs.some((input) => inputBinding(input.name) === name)) return true
-  return steps.some((step) => (step.verb === 'find' || step.verb === 'list') && step.as === name)
+  const name = heldName(step.entity)
+  const place = { entity, many: true, key: held, setting: null, lastValues: null, total: sql`null::bigint` }
+  const behind = lockStatements({ ...shared, places: new Map([...shared.places, [name, place]]) }, locks, new Set([name]))
+  return { lock: [sql`select set_config(${setting}, array(${locked})::text, true)`, ...behind], shared: { ...shared, held } }
 }

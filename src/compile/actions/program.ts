@@ -18,10 +18,11 @@ import { type ActionScope, keepLastValues, keptPlace, type NamedPlace, type Name
 import { allWrites, type HookedStep, hookedStep, movingStep, writesOfRows } from './hooked-program.ts'
 import type { WriteOfRow } from './hooked-writes.ts'
 import { holdRows, lockStatements } from './lock-statements.ts'
+import { locksBehind, looksBehind } from './locks/behind-elements.ts'
 import { looksElsewhere } from './locks/expressions.ts'
 import { type Locked, locksOf } from './locks/locks.ts'
 import { judgementSql, referencesOf } from './look-up.ts'
-import { stillFoundSql } from './read-steps.ts'
+import { stillFoundSql, stillListedSql } from './read-steps.ts'
 import {
   checkedAfter,
   checkedBefore,
@@ -70,7 +71,8 @@ export function compileAction(model: Model, given: Action, outputOf: OutputOf): 
   const moving = movingStep(action)
   const writes = writesOfRows(model, action, moving)
   const shared: ActionScope = { model, action, places: placesOf(model, action, writes) }
-  const locks = [...locksOf(model, action), ...locksOfChecks(model, action)]
+  // The rules of the caller in the conditions of `action` hide rows, but no condition of the design depends on them: these need no locks.
+  const locks = [...locksOf(model, action), ...locksBehind(model, whole), ...locksOfChecks(model, action)]
   const known = new Set([...shared.places.keys()].filter((name) => name === ACTION_ROW || name.startsWith('input.')))
   const locking = lockStatements(shared, locks, known)
   const parts = new ProgramParts(action, { stops: new Stops(), constants: new Constants(), locks })
@@ -162,7 +164,7 @@ function addSteps(parts: ProgramParts, shared: ActionScope, writes: ReadonlyMap<
       parts.add(...kept)
       parts.addHooked(rows, written, kept)
     } else {
-      const { lock, shared: held } = holdRows(rows, step)
+      const { lock, shared: held } = holdRows(rows, step, locks)
       parts.add(...kept, ...checkedBefore(rows, step), ...lock, stepSql(held, step, parts.collecting))
       parts.noteAccounts(accountChange(model, step))
       parts.add(judgeTrees(model, step, stops), ...checkedAfter(rows, step))
@@ -174,6 +176,8 @@ function addSteps(parts: ProgramParts, shared: ActionScope, writes: ReadonlyMap<
       // Other rows were seen as they were before the statement waited for its locks.
       if (step.verb === 'find' && !action.reads && looksElsewhere(step.where))
         parts.add(stepSql(rows, step, parts.collecting), ...reached, stillFoundSql(rows, step, stops))
+      if (step.verb === 'list' && looksBehind(locks, step))
+        parts.add(stepSql(rows, step, parts.collecting), ...reached, stillListedSql(rows, step))
     }
     if (gone !== null && last !== null) rows = { ...rows, places: new Map([...rows.places, [gone, last.place]]) }
   }

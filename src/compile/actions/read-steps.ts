@@ -46,6 +46,16 @@ export function stillFoundSql(shared: ActionScope, step: FindStep, stops: Stops)
   return sql`select case when ${place.key} is not null and not ${still} then ${stop} end from ${frame.from}`
 }
 
+/** The statement that judges the rows of a `list` again, under its locks. Rows for which its condition no longer holds leave the list. */
+export function stillListedSql(shared: ActionScope, step: ListStep): Sql {
+  const place = placeNamed(shared.places, step.as ?? '')
+  const frame = frameOf(shared, [...termsOfRows(shared, step.from), step.where], new Map([[STEP_ROW, T]]))
+  const { from } = rowsOf(shared, step.from, { alias: T, scope: bindRow(frame.scope, STEP_ROW, T), where: step.where })
+  const still = sql`exists (select 1 ${from} and t.${idColumn(place.entity)} = n.id)`
+  const ids = sql`select array_agg(n.id order by n.place) from unnest(${place.key}) with ordinality n(id, place) where ${still}`
+  return sql`select ${keep(place, sql`coalesce((${ids}), '{}')`)} from ${frame.from}`
+}
+
 function noneOf(step: FindStep): Stop {
   return step.else === null ? { kind: 'none', entity: step.entity } : { kind: 'declared', failure: step.else }
 }

@@ -1,7 +1,7 @@
 /**
  * Runs tests of a design with one mutant of it: `node --import ./test/actions/mutants/hook.ts`, with MUTANT as the index of the mutant. It
- * wraps four exports: `resolveDesign`, whose models lack the condition; `locksOf` and `locksOfChecks`, which lack the lock; and `guardOf`,
- * whose guards lack a part.
+ * wraps five exports: `resolveDesign`, whose models lack the condition; `locksOf`, `locksBehind` and `locksOfChecks`, which lack the lock;
+ * and `guardOf`, whose guards lack a part.
  */
 
 import { registerHooks } from 'node:module'
@@ -14,6 +14,7 @@ const MUTATE = pathToFileURL(join(import.meta.dirname, 'mutate.ts')).href
 const WRAPPED = [
   { module: '/src/design/resolve/resolve.ts', name: 'resolveDesign', by: 'mutatedModel' },
   { module: '/src/compile/actions/locks/locks.ts', name: 'locksOf', by: 'mutatedLocks' },
+  { module: '/src/compile/actions/locks/behind-elements.ts', name: 'locksBehind', by: 'mutatedLocksBehind' },
   { module: '/src/compile/actions/relation-checks.ts', name: 'locksOfChecks', by: 'mutatedCheckLocks' },
   { module: '/src/compile/statements/checks/guard-write.ts', name: 'guardOf', by: 'mutatedGuard' },
 ] as const

@@ -1,4 +1,4 @@
-/** What the hook puts around four functions of Plinth: they give the mutant that MUTANT and DESIGN name. */
+/** What the hook puts around five functions of Plinth: they give the mutant that MUTANT and DESIGN name. */
 
 import type { Locked } from '../../../src/compile/actions/locks/locks.ts'
 import type { guardOf, WriteGuard } from '../../../src/compile/statements/checks/guard-write.ts'
@@ -10,11 +10,12 @@ import { type Dropped, type LocksOf, labelOf, type Mutant, mutantsOf, rowsKey } 
 type Resolve = typeof resolveDesign
 
 let wholeLocks: LocksOf = () => []
+let wholeBehind: LocksOf = () => []
 
 function mutantOf(model: Model): Mutant | null {
   const { DESIGN, MUTANT } = process.env
   if (model.name !== DESIGN || MUTANT === undefined) return null
-  const mutant = mutantsOf(model, wholeLocks)[Number(MUTANT)]
+  const mutant = mutantsOf(model, (own, action) => [...wholeLocks(own, action), ...wholeBehind(own, action)])[Number(MUTANT)]
   if (mutant === undefined) throw new Error(`no mutant ${MUTANT}`)
   return mutant
 }
@@ -35,6 +36,16 @@ export function mutatedModel(whole: Resolve): Resolve {
 /** `locksOf` without the locks of the mutant. */
 export function mutatedLocks(whole: LocksOf): LocksOf {
   wholeLocks = whole
+  return mutated(whole)
+}
+
+/** `locksBehind` without the locks of the mutant. */
+export function mutatedLocksBehind(whole: LocksOf): LocksOf {
+  wholeBehind = whole
+  return mutated(whole)
+}
+
+function mutated(whole: LocksOf): LocksOf {
   return (model, action) => {
     const own = dropped?.kind === 'condition' && dropped.action === labelOf(action) ? dropped.without(action) : action
     return without(whole(model, own), action)

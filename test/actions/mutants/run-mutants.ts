@@ -6,13 +6,15 @@
 
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
+import { locksBehind } from '../../../src/compile/actions/locks/behind-elements.ts'
 import { locksOf } from '../../../src/compile/actions/locks/locks.ts'
 import { readDesign } from '../../../src/design/read/read.ts'
 import { resolveDesign } from '../../../src/design/resolve/resolve.ts'
 import type { Model } from '../../../src/model/model.ts'
+import { CARTS } from '../../checks/carts.ts'
 import { COURSES } from '../../checks/courses.ts'
 import { modelFrom } from '../../support/backend.ts'
-import { mutantsOf } from './mutants.ts'
+import { type LocksOf, mutantsOf } from './mutants.ts'
 
 const FOLDER = join(import.meta.dirname, '..')
 
@@ -21,6 +23,8 @@ interface MutatedDesign {
   readonly model: () => Promise<Model>
   /** The tests, from the folder of the tests of actions. */
   readonly tests: readonly string[]
+  /** The mutants that the tests are for; all if absent. */
+  readonly of?: RegExp
 }
 
 const WAITING = ['mutants/guards.test.ts', 'mutants/waiting.test.ts']
@@ -35,6 +39,8 @@ const DESIGNS: readonly MutatedDesign[] = [
   ...Object.entries(WAITING_OF).map(([name, waiting]) => ({ name, model: () => modelOf(name), tests: [...waiting, `${name}.test.ts`] })),
   // Only here does nothing else lock what `allow` and a `where` read.
   { name: 'courses', model: async () => modelFrom(COURSES), tests: ['../checks/exact-conditions.test.ts'] },
+  // The locks of the items of a cart, and of the products behind them.
+  { name: 'carts', model: async () => modelFrom(CARTS), tests: ['../checks/behind-elements.test.ts'], of: /: lock \d+ .*"elements"/ },
 ]
 
 async function modelOf(name: string): Promise<Model> {
@@ -67,8 +73,9 @@ function isNoticed({ name, tests }: MutatedDesign, index: number | null): boolea
 const [pattern = ''] = process.argv.slice(2)
 const counts = { noticed: 0, equivalent: 0, survive: 0 }
 for (const design of DESIGNS) {
-  const mutants = mutantsOf(await design.model(), locksOf).map(({ name }, index) => ({ label: `${design.name}: ${name}`, index }))
-  const chosen = mutants.filter(({ label }) => new RegExp(pattern).test(label))
+  const locks: LocksOf = (model, action) => [...locksOf(model, action), ...locksBehind(model, action)]
+  const mutants = mutantsOf(await design.model(), locks).map(({ name }, index) => ({ label: `${design.name}: ${name}`, index }))
+  const chosen = mutants.filter(({ label }) => new RegExp(pattern).test(label) && design.of?.test(label) !== false)
   if (chosen.length > 0 && isNoticed(design, null)) throw new Error(`a test of ${design.name} fails without a mutant`)
   for (const { label, index } of chosen) {
     const reason = EQUIVALENT.find((one) => label === one.label || label.startsWith(`${one.label} `))?.reason

@@ -16,6 +16,7 @@ import {
   inputBinding,
   type ListStep,
   STEP_ROW,
+  type StepRows,
   type UpdateStep,
 } from '../../../model/action.ts'
 import { visitStep } from '../../../model/action-tree.ts'
@@ -27,15 +28,24 @@ import { rowReferredTo, rowsNamedIn, setVisitor, usedBy } from './expressions.ts
 /** The strength of a row lock, in ascending order. */
 export type RowLock = 'share' | 'no key update' | 'update'
 
+/** The elements of a relation, or of a list that a step has named, under a name. */
+export interface ReachedElements {
+  readonly over: RowSet
+  readonly as: string
+  /** Elements of these elements, each a relation of a row that is reached from those before. The row to lock is reached from the last. */
+  readonly inner: readonly { readonly over: RelatedRows; readonly as: string }[]
+}
+
+/** The name of an element in locks. With one name, locks of the same rows are equal, whatever the design calls the element. */
+export const ELEMENT = '#element'
+
 /** Rows to lock: one row, or one row for each element of a relation. */
 export interface Locked {
   /** The name from which the rows are reached. */
   readonly anchor: string
   readonly entity: string
   readonly lock: RowLock
-  readonly rows:
-    | { readonly kind: 'row'; readonly row: RowPath }
-    | { readonly kind: 'elements'; readonly over: RowSet; readonly as: string; readonly row: RowPath }
+  readonly rows: { readonly kind: 'row'; readonly row: RowPath } | (ReachedElements & { readonly kind: 'elements'; readonly row: RowPath })
   /**
    * Whether a condition uses the row and another request may change a reference on the path to it. The rows on the path have locks, too,
    * and when these are taken, the row to which the path leads by then is locked.
@@ -124,13 +134,13 @@ function readBy(model: Model, condition: Predicate, each: Each | null): readonly
 }
 
 /** The locks of a row that a condition uses, and of the rows on the path to it whose references may change. */
-function usedRow(model: Model, row: RowPath, lock: RowLock): readonly Locked[] {
+export function usedRow(model: Model, row: RowPath, lock: RowLock): readonly Locked[] {
   const moving = movingRows(model, row)
   return [{ ...lockedRow(row, lock), moves: moving.length > 0 }, ...moving.map((before) => lockedRow(before, 'share'))]
 }
 
 /** The rows on a path whose reference to the next row may change, or be removed when that row is deleted. */
-function movingRows(model: Model, row: RowPath): readonly RowPath[] {
+export function movingRows(model: Model, row: RowPath): readonly RowPath[] {
   const before = rowBefore(row)
   if (before === null) return []
   const { type, immutable, default: preset } = fieldNamed(entityNamed(model, before.entity), row.hops.at(-1)?.field ?? '')
@@ -145,7 +155,7 @@ function lockedTarget(row: RowPath, each: Each | null, lock: RowLock): readonly 
   const { set } = each.over.rows
   // The step `list` itself locks the rows that it names.
   if (set.via === null && row.hops.length === 0) return [lockedRow(set.of, lock)]
-  const rows = { kind: 'elements', over: set, as: each.name, row } as const
+  const rows = { kind: 'elements', over: set, as: ELEMENT, inner: [], row: { ...row, binding: ELEMENT } } as const
   return [{ anchor: set.of.binding, entity: row.entity, lock, rows, moves: false }]
 }
 
@@ -154,11 +164,13 @@ function lockedRow(row: RowPath, lock: RowLock): Locked {
 }
 
 function elements(over: RelatedRows, lock: RowLock): Locked {
-  const row = pathTo('#element', over.entity)
-  return { anchor: over.of.binding, entity: over.entity, lock, rows: { kind: 'elements', over, as: '#element', row }, moves: false }
+  const row = pathTo(ELEMENT, over.entity)
+  const rows = { kind: 'elements', over, as: ELEMENT, inner: [], row } as const
+  return { anchor: over.of.binding, entity: over.entity, lock, rows, moves: false }
 }
 
-function pathTo(binding: string, entity: string): RowPath {
+/** The row that a name stands for. */
+export function pathTo(binding: string, entity: string): RowPath {
   return { binding, root: entity, hops: [], entity }
 }
 
@@ -166,11 +178,36 @@ const STRENGTH: Readonly<Record<RowLock, number>> = { share: 0, 'no key update':
 
 /** The strongest lock for the row that a name stands for; null when it needs no lock. */
 export function strongestFor(locks: readonly Locked[], name: string): RowLock | null {
-  const own = locks.filter(({ anchor, rows }) => anchor === name && rows.kind === 'row' && rows.row.hops.length === 0)
+  const own = locks.filter(
+    ({ anchor, rows }) =>
+      anchor === name && rows.row.hops.length === 0 && (rows.kind === 'row' || (rows.over.via === null && rows.inner.length === 0)),
+  )
   return own.length === 0 ? null : strongestOf(own.map(({ lock }) => lock))
 }
 
 /** The strongest of several locks. */
 export function strongestOf(locks: readonly RowLock[]): RowLock {
   return locks.reduce<RowLock>((most, lock) => (STRENGTH[lock] > STRENGTH[most] ? lock : most), 'share')
+}
+
+/** Whether the rows of a step are locked before it: by the locks of the action, or by the step that has found, named or made them. */
+export function isLocked(action: Action, { target, each }: UpdateStep | DeleteStep): boolean {
+  if (target.kind === 'rows') return areLocked(action, target.rows)
+  const { binding, hops } = target.row
+  if (each === null || each.name !== binding) return hops.length === 0 || isAnchor(action, binding)
+  return each.over.kind !== 'rows' || (areLocked(action, each.over.rows) && (hops.length === 0 || isAnchored(action, each.over.rows)))
+}
+
+function areLocked(action: Action, rows: StepRows): boolean {
+  return rows.kind === 'set' && (rows.set.via === null || isAnchor(action, rows.set.of.binding))
+}
+
+function isAnchored(action: Action, rows: StepRows): boolean {
+  return rows.kind === 'set' && isAnchor(action, rows.set.of.binding)
+}
+
+/** Whether the rows that are reached from a name are locked: before the steps, or after the `find` or `list` that gives the name. */
+function isAnchor({ inputs, steps }: Action, name: string): boolean {
+  if (name === ACTION_ROW || inputs.some((input) => inputBinding(input.name) === name)) return true
+  return steps.some((step) => (step.verb === 'find' || step.verb === 'list') && step.as === name)
 }
