@@ -49,9 +49,13 @@ function calledSteps(asked: CallStep, { model, as, prefix }: Calling): readonly 
   const moved = movedTo({ call, called, values, prefix })
   const found = called.inputs.flatMap((input): readonly ActionStep[] => {
     if (input.type.kind !== 'reference') return []
-    if (call.each !== null) return elementsHaveRow(called, call, { as, input: input.name })
+    const { entity } = input.type
     const value = values.get(input.name) ?? null
-    return [referenceStep({ model, as, prefix, call }, input.name, { entity: input.type.entity, value })]
+    if (call.each === null) return [referenceStep({ model, as, prefix, call }, input.name, { entity, value })]
+    const row = rowOfInput(called, values, inputBinding(input.name))
+    if (row !== null) return [elementsHaveRow(row, call, { as, input: input.name })]
+    // The call leaves it out, so it is missing for all elements.
+    return [referenceStep({ model, as, prefix, call: { ...call, when: null } }, input.name, { entity, value: null })]
   })
   const { guard = null } = called.transition ?? {}
   const moves = transitionSteps(called, call, guard === null ? null : moved.predicate(guard))
@@ -65,20 +69,18 @@ function calledSteps(asked: CallStep, { model, as, prefix }: Calling): readonly 
   return [...found, ...isThere, ...moves.slice(0, -1), ...first, ...once.before, ...state, ...rest]
 }
 
-/** The step that stops a call with `each` when an element gives no row to a reference. Empty for a reference that is left out. */
+/** The step that stops a call with `each` when an element gives no row to a reference. */
 function elementsHaveRow(
-  called: Action,
-  { inputs, at, when, each }: CallStep,
+  row: RowPath,
+  { at, when, each }: CallStep,
   { as, input }: { readonly as: Action['as']; readonly input: string },
-): readonly ActionStep[] {
-  const row = rowOfInput(called, new Map(inputs.map(({ name, value }) => [name, value])), inputBinding(input))
-  if (row === null) return []
+): ActionStep {
   const { status, detail } = FAILURES.not_found
   const id: Term = { kind: 'field', type: scalarType('uuid'), row, field: 'id' }
   const isThere: Predicate = { kind: 'not', of: { kind: 'missing', of: id } }
   const condition: Predicate = as === 'caller' ? { kind: 'can', operation: 'read', row } : isThere
   const failure = { code: 'not_found', status, message: detail({ what: row.entity }) }
-  return [{ verb: 'require', at, as: null, when, each, condition, source: input, else: failure }]
+  return { verb: 'require', at, as: null, when, each, condition, source: input, else: failure }
 }
 
 /** The step that stops the call of a transition on a row that the caller may not read: it is not there. Empty for other actions. */
