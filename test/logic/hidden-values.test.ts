@@ -33,6 +33,7 @@ const MODEL = modelFrom({
         guess: { allow: 'true', steps: [{ require: 'row.secret == 3' }], answer: { done: true } },
         lookAsSystem: { as: 'system', allow: 'true', answer: { all: 'row.all', secret: 'row.secret' } },
         callOpen: { allow: 'true', input: { ticket: { ref: 'Ticket' } }, steps: [{ call: 'Desk.open', on: 'input.ticket.desk' }] },
+        openIfSecret: { allow: 'true', steps: [{ call: 'Desk.open', on: 'row', when: 'row.secret == 3' }], answer: { done: true } },
         callOpenAsSystem: {
           as: 'system',
           allow: 'true',
@@ -107,6 +108,12 @@ test('a call of a transition on a row that the caller may not read moves nothing
     { hidden: false, state: 'open' },
     { hidden: true, state: 'open' },
   ])
+})
+
+test('a call of a transition is left out where its condition reads a hidden value', async (t) => {
+  const { world, act, desk } = await openDesks(t)
+  assert.deepEqual(await act(`desks/${desk}/openIfSecret`), { done: true })
+  assert.deepEqual(await world.sql('select distinct state from desks'), [{ state: 'shut' }])
 })
 
 test('a list that is left out has no rows, and its total is 0', async (t) => {

@@ -20,7 +20,8 @@ export function maskedAction(action: Action, model: Model): Action {
   const seen: Seen = { predicate: (p) => maskFilter(p, model, names), term: (t) => maskValue(t, model, names) }
   return {
     ...action,
-    steps: action.steps.map((step) => (step.moves === true ? step : maskedStep(step, seen))),
+    // The state and the guard of a transition see everything, whether it is called does not.
+    steps: action.steps.map((step) => (step.moves === true ? { ...step, ...maskedCommon(step, seen) } : maskedStep(step, seen))),
     answer: maskedAnswer(action.answer, seen),
   }
 }
@@ -35,8 +36,12 @@ interface Seen {
   readonly term: (t: Term) => Term
 }
 
+function maskedCommon({ when, each }: ActionStep, seen: Seen): Pick<ActionStep, 'when' | 'each'> {
+  return { when: when === null ? null : seen.predicate(when), each: maskedEach(each, seen) }
+}
+
 function maskedStep(step: ActionStep, seen: Seen): ActionStep {
-  const common = { when: step.when === null ? null : seen.predicate(step.when), each: maskedEach(step.each, seen) }
+  const common = maskedCommon(step, seen)
   switch (step.verb) {
     case 'find':
     case 'delete':
