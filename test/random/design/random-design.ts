@@ -89,7 +89,7 @@ function plainFields(random: Random, names: readonly string[], index: number): R
             onDelete: setNull ? 'setNull' : 'cascade',
             ...(i + 1 === index && random.chance(0.7) ? { acyclic: true } : {}),
           }
-        : { ...ref, ...optional(), onDelete: random.pick(['restrict', 'cascade']) }
+        : { ...ref, ...optional(), onDelete: random.pick(['restrict', 'restrict', 'restrict', 'cascade']) }
   }
   return fields
 }
