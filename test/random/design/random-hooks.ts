@@ -126,7 +126,7 @@ function randomSets(placing: Placing, operation: 'create' | 'update'): Script['s
   const picked = new Map(Array.from({ length: 1 + random.below(2) }, () => random.pick(settable)))
   const sets = [...picked].map(([field, { type, values, optional }]): readonly [string, ScriptValue] => {
     if (random.chance(0.25) && operation === 'update') return [field, { kind: 'same' }]
-    if (random.chance(0.1) || (random.chance(0.15) && optional === true)) return [field, { kind: 'value', value: null }]
+    if (random.chance(0.15) || (random.chance(0.15) && optional === true)) return [field, { kind: 'value', value: null }]
     if (type === 'integer')
       return [field, random.chance(0.7) ? { kind: 'plus', amount: 1 } : { kind: 'value', value: random.pick(NUMBERS) }]
     const value = type === 'boolean' ? random.chance(0.5) : type === 'choice' ? random.pick(values ?? []) : random.pick(WORDS)

@@ -185,5 +185,9 @@ export function remove(world: ActionWorld, entity: string, rows: readonly PlainR
   if (isSoft && !hasServersValues(world, entity, 'write')) throw new Refused([{ status: 400, code: 'validation_failed', pointers: null }])
   const after = deletionOf({ ...reference, rows: () => world.rows }, { entity, rows, caller })
   if (after === null) throw new Refused([{ status: 409, code: 'still_referenced', pointers: null }])
+  for (const [name, remaining] of after) {
+    const was = new Set(world.rows.get(name) ?? [])
+    for (const row of remaining) if (!was.has(row)) world.changedByCode.set(row.id ?? null, false)
+  }
   world.become(after)
 }
