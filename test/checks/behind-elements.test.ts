@@ -94,6 +94,20 @@ test('a cart is not ordered when a product, an item or the items change at the s
   }
 })
 
+test('a product is not retired when a cart with it is ordered, or an item moves to an ordered cart', TIMEOUT, async (t) => {
+  const { world, newCart, retire } = await openCarts(t)
+  const { cart: ordered } = await newCart()
+  await world.sql('update carts set ordered = true where id = $1', [ordered])
+  for (const table of ['carts', 'items']) {
+    const { cart, product, item } = await newCart()
+    const change =
+      table === 'carts'
+        ? `update carts set ordered = true where id = '${cart}'`
+        : `update items set cart_id = '${ordered}' where id = '${item}'`
+    assert.equal(await waitingFor(world, change, () => retire(product)), 409, table)
+  }
+})
+
 test('the product to which an item moves while an order waits is not retired before the order ends', TIMEOUT, async (t) => {
   const { world, person, newCart, order, retire, isOrdered } = await openCarts(t)
   for (const way of RACING) {
