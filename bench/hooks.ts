@@ -6,6 +6,7 @@
 import { readFileSync } from 'node:fs'
 import pg from 'pg'
 import { openBackend } from '../src/server/backend.ts'
+import { NO_RATE_LIMITS } from '../src/server/http/rate-limits.ts'
 import { asking, modelFrom } from '../test/support/backend.ts'
 import { migratedDatabase } from '../test/support/database.ts'
 import { usageOf } from './base/processes.ts'
@@ -83,6 +84,7 @@ const backend = await openBackend({
   mode: 'production',
   publicUrl: 'http://localhost',
   observe: nothing,
+  rateLimits: NO_RATE_LIMITS,
 })
 const ask = asking(backend)
 const ids = new Map<string, readonly string[]>()
