@@ -248,9 +248,13 @@ test('calls that name different rows share a statement, and each gets its own an
       [200, 200, 200, 200, 404],
       answers.map(({ text }) => text).join('\n'),
     )
+    // Two calls name the first account, and the database may do either first.
+    const before = round * 5
+    const firstIsBefore = Number(answers[0]?.json.after) < Number(answers[3]?.json.after)
+    const [first, fourth] = firstIsBefore ? [before + 1, before + 5] : [before + 5, before + 4]
     assert.deepEqual(
       answers.slice(0, 4).map(({ json }) => json.after),
-      [1 + round * 5, 202 + round * 2, 403 + round * 3, 5 + round * 5].map((after) => after.toFixed(2)),
+      [first, 202 + round * 2, 403 + round * 3, fourth].map((after) => after.toFixed(2)),
     )
     total += 10
   }
