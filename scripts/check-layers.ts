@@ -29,7 +29,7 @@ const TOP_FLOOR = 7
  */
 const ORDER: Readonly<Record<string, readonly (readonly string[])[]>> = {
   base: [['waiting'], ['number'], ['texts'], [''], ['sql', 'pattern']],
-  model: [['']],
+  model: [['address'], ['']],
   design: [
     ['expression/pattern'],
     ['expression'],

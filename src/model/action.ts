@@ -6,6 +6,7 @@
  * expressions of a step, names without a dot are fields of the row that the step is about; its binding is `STEP_ROW`.
  */
 
+import type { ActionAddress, InputSource } from './address/action-address.ts'
 import type { Predicate, RowPath, RowSet, Term, ValueType } from './expression.ts'
 import type { FieldType } from './field-type.ts'
 
@@ -49,15 +50,6 @@ export interface Action extends ActionName {
   readonly reads: boolean
 }
 
-/** The address of an action in REST. Names in braces are inputs, or `id` of the row. */
-export interface ActionAddress {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
-  /** Such as `/api/orders/{id}/cancel`. */
-  readonly path: string
-  /** Whether the design gives the address. */
-  readonly own: boolean
-}
-
 /** A transition of a workflow. It is refused unless the row is in a state of `from` and `guard` holds. */
 export interface Transition {
   readonly workflow: string
@@ -91,6 +83,8 @@ export interface ActionInput {
   /** The value when it was not sent, in the canonical spelling of the type; null without one. */
   readonly default: InputDefault | null
   readonly type: InputType
+  /** Where a request in REST has it. */
+  readonly from: InputSource
 }
 
 /** The value of an input that was not sent. */

@@ -1,6 +1,7 @@
 /** Resolves the actions of a design. */
 
-import { ACTION_ROW, type Action, type ActionAddress, type ActionInput, type ActionStep, type Transition } from '../../model/action.ts'
+import { ACTION_ROW, type Action, type ActionInput, type ActionStep, type Transition } from '../../model/action.ts'
+import type { ActionAddress } from '../../model/address/action-address.ts'
 import { NEVER } from '../../model/expression.ts'
 import type { NamedValue } from '../expression/scope.ts'
 import type { Path } from '../findings/source.ts'
@@ -92,7 +93,7 @@ function resolveAction(place: LogicPlace, index: ActionIndex): { readonly action
     steps,
     run: design.run === undefined ? null : { code: design.run, output, ownTransaction: design.transaction === 'own' },
     answer,
-    address: { method: 'POST', path: '', own: false },
+    address: builtInAddress({ method: 'POST', path: '', row: null }),
     reads: false,
   }
   return { action: resolved, names }
@@ -135,10 +136,11 @@ function transitionOf(place: LogicPlace): Transition | null {
 const WRITES: ReadonlySet<ActionStep['verb']> = new Set(['create', 'ensure', 'update', 'delete'])
 
 /** Whether the action writes nothing, and its address. */
-function reading(action: Action, all: readonly Action[], context: LogicContext): Pick<Action, 'reads' | 'address'> {
+function reading(action: Action, all: readonly Action[], context: LogicContext): Pick<Action, 'reads' | 'address' | 'inputs'> {
   const source = designOf(action.at, context)
   const reads = source.run !== undefined ? source.reads === true : !writes(action, all, new Set())
-  return { reads, address: addressOf(action, { reads, endpoint: source.endpoint, context }) }
+  const inputs = action.inputs.map((input) => ({ ...input, from: { in: reads ? 'query' : 'body', name: input.name } as const }))
+  return { reads, inputs, address: addressOf(action, { reads, endpoint: source.endpoint, context }) }
 }
 
 function writes(action: Action, all: readonly Action[], seen: Set<string>): boolean {
@@ -163,8 +165,13 @@ function addressOf(
 ): ActionAddress {
   if (endpoint !== undefined) {
     const [method = '', path = ''] = endpoint.split(' ')
-    return { method: method as ActionAddress['method'], path, own: true }
+    return { ...builtInAddress({ method: method as ActionAddress['method'], path, row: null }), own: true }
   }
   const path = entity === null ? `/api/actions/${name}` : `/api/${context.entities.get(entity)?.path ?? ''}/{id}/${name}`
-  return { method: reads ? 'GET' : 'POST', path, own: false }
+  return builtInAddress({ method: reads ? 'GET' : 'POST', path, row: entity === null ? null : { parameter: 'id', by: 'id' } })
+}
+
+/** An address whose other parts are those of the addresses that every action has. */
+function builtInAddress(given: Pick<ActionAddress, 'method' | 'path' | 'row'>): ActionAddress {
+  return { ...given, own: false, status: null, body: null, type: 'json', accepts: 'json' }
 }

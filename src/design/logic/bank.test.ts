@@ -56,7 +56,18 @@ test('the steps of a transfer name rows by their bindings', () => {
 })
 
 test('an action that writes is a POST and runs as the design says; one that only reads is a GET', () => {
-  assert.deepEqual(transfer?.address, { method: 'POST', path: '/api/actions/transfer', own: false })
+  assert.deepEqual(transfer?.address, {
+    method: 'POST',
+    path: '/api/actions/transfer',
+    own: false,
+    status: null,
+    body: null,
+    type: 'json',
+    accepts: 'json',
+    row: null,
+  })
+  assert.deepEqual(transfer?.inputs[0]?.from, { in: 'body', name: 'from' })
+  assert.deepEqual(statement?.inputs[0]?.from, { in: 'query', name: 'account' })
   assert.deepEqual([transfer?.as, transfer?.reads, transfer?.allowSource], ['system', false, 'signedIn'])
   assert.deepEqual([statement?.address.path, statement?.reads], ['/accounts/{account}/statements/{month}', true])
 })

@@ -35,7 +35,7 @@ export function resolveInputs(designs: Readonly<Record<string, InputDesign>>, pl
 function resolveInput(name: string, design: InputDesign, place: LogicPlace): ActionInput | null {
   if (typeof design === 'string') return shortInput(name, design, place)
   const { description = null, optional = false } = design
-  const plain = { name, description, optional, nullable: false, default: null }
+  const plain = { name, description, optional, nullable: false, default: null, from: { in: 'body', name } as const }
   if ('ref' in design) {
     const type = referenceType(design, place)
     return type === null ? null : { ...plain, type }
@@ -63,7 +63,8 @@ const TYPES = ['text', 'email', 'url', 'uuid', 'integer', 'number', 'boolean', '
 function shortInput(name: string, source: string, place: LogicPlace): ActionInput | null {
   const { report } = place.context
   const [, first = '', field, mark] = SHORT.exec(source) ?? []
-  const plain = { name, description: null, optional: mark === '?', nullable: false, default: null }
+  const from = { in: 'body', name } as const
+  const plain = { name, description: null, optional: mark === '?', nullable: false, default: null, from }
   if (field !== undefined) return fieldInput(plain, { entity: first, field }, place)
   const type = TYPES.find((each) => each === first)
   if (type !== undefined) return { ...plain, type: { kind: 'value', type: fieldType({ type }, place.at, report), of: null } }

@@ -1,0 +1,35 @@
+/** The address of an action in REST, and the places of its inputs in a request. */
+
+/** The address of an action in REST. Names in braces are inputs, or name the row of a row action. */
+export interface ActionAddress {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  /** Such as `/api/orders/{id}/cancel`. */
+  readonly path: string
+  /** Whether the design gives the address. */
+  readonly own: boolean
+  /** The status of a success; null for 200, or 204 if the answer has no body. */
+  readonly status: number | null
+  /** The member of the JSON body that contains the inputs of the body; null if they are members of the body itself. */
+  readonly body: string | null
+  /** The media type of the answer. */
+  readonly type: 'json' | 'csv' | 'html'
+  /** The media type of the body of a request. */
+  readonly accepts: 'json' | 'form'
+  /** How the path finds the row; null for an action of the design. */
+  readonly row: RowParameter | null
+}
+
+/** The parameter of a path that finds the row of a row action. */
+export interface RowParameter {
+  /** The name in braces. */
+  readonly parameter: string
+  /** The field whose value it has: `id` or a unique field. */
+  readonly by: string
+}
+
+/** Where a request has the value of an input, and under which name. */
+export interface InputSource {
+  readonly in: 'path' | 'query' | 'header' | 'body'
+  /** The name in braces, of the query parameter, of the header, or of the member of the body. */
+  readonly name: string
+}
