@@ -61,6 +61,8 @@ export interface BackendOptions {
   readonly schemaHash?: () => string
   /** The timeout of a statement in milliseconds; by default `LIMITS.statementMs`. Tests use a shorter one. */
   readonly statementTimeoutMs?: number
+  /** Every time limit of statements and transactions is multiplied by this number; 1 unless given. Tests on a busy machine use more. */
+  readonly patience?: number
   /** Terminal commands that the first page shows in development. */
   readonly firstSteps?: readonly string[]
   /** Makes the ids of new rows; by default UUIDv7. Tests use a function with known results. */
@@ -162,6 +164,7 @@ function openBackendExecutor(options: BackendOptions): Executor {
     statementTimeoutMs: options.statementTimeoutMs ?? LIMITS.statementMs,
     transactionTimeoutMs: LIMITS.requestMs,
     merge: options.merge ?? true,
+    patience: options.patience ?? 1,
     ...(options.onStatement === undefined ? {} : { onStatement: options.onStatement }),
   })
   return options.schemaHash === undefined ? executor : tellSchemaChanges(executor, options.schemaHash)

@@ -6,6 +6,7 @@ import { memoText } from '../../base/memo.ts'
 import type { Row, RowReader } from '../../base/sql/statement.ts'
 import { FORM_SETTINGS, settingStatements } from '../session-settings.ts'
 import { isRetryable, mayRetry, pauseBeforeRetry } from './retry.ts'
+import type { TimeLimits } from './time-limits.ts'
 import { type CancelTarget, requestCancel } from './wire/cancel.ts'
 import { openRowTap, type RowTap } from './wire/row-tap.ts'
 import { Sequence } from './wire/sequence.ts'
@@ -47,11 +48,10 @@ export interface PooledConnection {
   close(): Promise<void>
 }
 
-/** How to connect; times in milliseconds. */
+/** How to connect. */
 export interface ConnectionOptions {
   readonly url: string
-  readonly statementTimeoutMs: number
-  readonly connectTimeoutMs: number
+  readonly limits: TimeLimits
 }
 
 /**
@@ -127,12 +127,12 @@ export function queryWith(run: (sending: Sending) => Promise<unknown>, inOrder: 
 async function retrying<T>(state: State, texts: readonly string[], run: (client: Tapped) => Promise<T>): Promise<T> {
   const isNew = (text: string): boolean => isPreparable(text) && !state.prepared.has(nameOf(text))
   if (state.client !== null && isFull(state) && texts.some(isNew)) drop(state, state.client)
-  const began = performance.now()
-  for (let attempts = 1; ; attempts++) {
+  const since = performance.now()
+  for (let count = 1; ; count++) {
     try {
       return await run(state.client ?? (await connect(state)))
     } catch (error) {
-      if (!isRetryable(error) || !mayRetry(attempts, began)) throw error
+      if (!isRetryable(error) || !mayRetry({ count, since }, state.options.limits.retryMs)) throw error
       await pauseBeforeRetry()
     }
   }
@@ -164,7 +164,7 @@ async function connect(state: State): Promise<Tapped> {
   const fresh = new pg.Client({
     connectionString: state.options.url,
     application_name: 'plinth',
-    connectionTimeoutMillis: state.options.connectTimeoutMs,
+    connectionTimeoutMillis: state.options.limits.connectMs,
     keepAlive: true,
   })
   // Without a listener a connection lost while idle would end the process.
@@ -172,7 +172,7 @@ async function connect(state: State): Promise<Tapped> {
   const client: Tapped = { driver: fresh, rows: openRowTap(fresh) }
   try {
     await fresh.connect()
-    await fresh.query(sessionSettings(state.options.statementTimeoutMs))
+    await fresh.query(sessionSettings(state.options.limits))
   } catch (error) {
     fresh.end().catch(() => {})
     throw error
@@ -264,12 +264,12 @@ function hasSqlState(error: unknown): boolean {
 }
 
 /** Settings of every session, so that text formats do not depend on the server's configuration and every wait has a limit. */
-function sessionSettings(statementTimeoutMs: number): string {
+function sessionSettings({ statementMs, lockMs, idleMs }: TimeLimits): string {
   return [
     settingStatements({ ...FORM_SETTINGS, search_path: 'public' }),
-    `set statement_timeout = ${Math.trunc(statementTimeoutMs)}`,
-    'set lock_timeout = 3000',
-    'set idle_in_transaction_session_timeout = 10000',
+    `set statement_timeout = ${Math.trunc(statementMs)}`,
+    `set lock_timeout = ${Math.trunc(lockMs)}`,
+    `set idle_in_transaction_session_timeout = ${Math.trunc(idleMs)}`,
     'set jit = off',
     // Plan each statement once, because planning most statements costs more than running them. No best plan depends on a value, because
     // limits are part of the text.

@@ -47,15 +47,12 @@ export function openDeadline(
 /** Source: PostgreSQL, "System Information Functions", pg_blocking_pids. */
 const BLOCKED: Statement = { name: 'is blocked', sql: sql`select cardinality(pg_blocking_pids(${slot('process', 'integer')})) > 0` }
 
-/** Milliseconds to wait for the answer. */
-const ANSWER_MS = 500
-
-/** Asks on another connection whether a session is blocked. */
-export function openBlockedQuery(run: Run): IsBlocked {
+/** Asks on another connection whether a session is blocked. `withinMs`: how long to wait for the answer, in milliseconds. */
+export function openBlockedQuery(run: Run, withinMs: number): IsBlocked {
   return (processId) => {
     if (processId === null) return Promise.resolve(false)
     const { promise, resolve } = Promise.withResolvers<boolean>()
-    const timer = setTimeout(resolve, ANSWER_MS, false)
+    const timer = setTimeout(resolve, withinMs, false)
     run(BLOCKED, { process: processId }).then(
       ([row]) => resolve(row?.[0] === 't'),
       () => resolve(false),

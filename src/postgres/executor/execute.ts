@@ -11,6 +11,7 @@ import type { Client } from './client.ts'
 import { openConnection } from './connection.ts'
 import { openBlockedQuery, openDeadline } from './deadline.ts'
 import { openPool, type Pool } from './pool.ts'
+import { timeLimits } from './time-limits.ts'
 import { inTransaction, runInOrder, runTogether } from './transaction.ts'
 
 /** Runs statements over the connections for requests. A transaction holds its own connection until its work ends. */
@@ -43,10 +44,11 @@ export interface ExecutorOptions {
   readonly transactionTimeoutMs?: number
   /** Whether calls may share a statement; false is for tests and measurements. */
   readonly merge?: boolean
+  /** Every time limit is multiplied by this number; 1 unless given. Tests use more, because a busy machine may be slow. */
+  readonly patience?: number
   readonly onStatement?: OnStatement
 }
 
-const CONNECT_TIMEOUT_MS = 3000
 const TRANSACTION_TIMEOUT_MS = 10_000
 
 /**
@@ -57,27 +59,21 @@ const CONCURRENT_STATEMENTS = 2
 
 /** Opens the executor. It connects on first use. */
 export function openExecutor(options: ExecutorOptions): Executor {
-  const connection = { url: options.url, statementTimeoutMs: options.statementTimeoutMs, connectTimeoutMs: CONNECT_TIMEOUT_MS }
-  const onStatement = options.onStatement ?? (() => {})
-  const merge = options.merge ?? true
-  const { statementTimeoutMs } = options
+  const { patience = 1, merge = true, onStatement = () => {} } = options
+  const own = { statementMs: options.statementTimeoutMs, transactionMs: options.transactionTimeoutMs ?? TRANSACTION_TIMEOUT_MS }
+  const limits = timeLimits(own, patience)
+  const connection = { url: options.url, limits }
   const connections = Array.from({ length: options.connections }, () => openConnection(connection))
-  const ordinary = timed(openPool(connections, { concurrency: CONCURRENT_STATEMENTS, merge, onStatement, statementTimeoutMs }))
-  const reserved = openPool([openConnection(connection), openConnection(connection)], {
-    concurrency: 2,
-    merge,
-    onStatement,
-    statementTimeoutMs,
-  })
-  const isBlocked = openBlockedQuery((statement, values) => reserved.run(statement, values))
-  const longest = options.transactionTimeoutMs ?? TRANSACTION_TIMEOUT_MS
+  const ordinary = timed(openPool(connections, { concurrency: CONCURRENT_STATEMENTS, merge, onStatement, limits }))
+  const reserved = openPool([openConnection(connection), openConnection(connection)], { concurrency: 2, merge, onStatement, limits })
+  const isBlocked = openBlockedQuery((statement, values) => reserved.run(statement, values), limits.blockedMs)
   const runnerFor = (client: Client | undefined): PooledRunner => ({
     run: (statement, values) => ordinary.run(statement, values, client),
     runAll: (statement, batch) => ordinary.withConnection((held) => runTogether(held, statement, batch, onStatement), client),
     runInOrder: (statements, values) =>
       ordinary.withConnection(async (held) => {
         let over: Failure | null = null
-        const deadline = { withinMs: LIMITS.transactionMs, isRetry: false, isBlocked }
+        const deadline = { withinMs: LIMITS.transactionMs * patience, isRetry: false, isBlocked }
         const clear = openDeadline(held, deadline, (reached) => {
           over = reached
         })
@@ -87,11 +83,11 @@ export function openExecutor(options: ExecutorOptions): Executor {
           })
           .finally(clear)
       }, client),
-    transaction: (work, limit) =>
-      ordinary.withConnection(
-        (held) => inTransaction(held, work, { onStatement, withinMs: limit?.withinMs ?? longest, isBlocked }),
-        client,
-      ),
+    transaction: (work, limit) => {
+      const withinMs = limit === undefined ? limits.transactionMs : limit.withinMs * patience
+      const how = { onStatement, withinMs, retryMs: limits.retryMs, isBlocked }
+      return ordinary.withConnection((held) => inTransaction(held, work, how), client)
+    },
   })
   return {
     ...runnerFor(undefined),

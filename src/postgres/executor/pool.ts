@@ -18,6 +18,7 @@ import { batchSizeOf, type Merging, shouldGather } from './merging.ts'
 import { countFast, isCancellable, mustCancel, type RunningBatch, SLOW_MS } from './running-batch.ts'
 import { openShares } from './shares.ts'
 import { openStatementCosts } from './statement-costs.ts'
+import type { TimeLimits } from './time-limits.ts'
 
 /** Options of a pool. */
 export interface PoolOptions {
@@ -26,8 +27,7 @@ export interface PoolOptions {
   /** Whether calls may share a statement. */
   readonly merge: boolean
   readonly onStatement: OnStatement
-  /** The timeout of a statement in milliseconds. */
-  readonly statementTimeoutMs: number
+  readonly limits: Pick<TimeLimits, 'acquireMs' | 'statementMs'>
 }
 
 /** Runs calls over a fixed number of connections. */
@@ -42,10 +42,6 @@ export interface Pool {
   close(): Promise<void>
 }
 
-/**
- * A call waits at most this many milliseconds for a connection. Then the server answers `overloaded`, within three seconds of the request.
- */
-const ACQUIRE_TIMEOUT_MS = 2000
 /** After this many calls that ran alone, the next one is expected to be alone, too. */
 const LONE_CALLS = 16
 /** The maximum number of waiting calls and tasks. */
@@ -271,7 +267,7 @@ function watch(pool: State): void {
  */
 function check(pool: State): void {
   const now = performance.now()
-  const late = pool.queue.takeWhere((call) => call.since <= now - ACQUIRE_TIMEOUT_MS || call.client?.gone() === true)
+  const late = pool.queue.takeWhere((call) => call.since <= now - pool.options.limits.acquireMs || call.client?.gone() === true)
   for (const call of late) refuse(call, failure('overloaded', {}, 'no connection became free in time'))
   for (const [connection, batch] of pool.batches) if (mustCancel(batch, now)) connection.cancel()
   pump(pool)
@@ -288,5 +284,5 @@ async function close(pool: State): Promise<void> {
 
 /** Whether a read ran for at least half of its timeout. Writes do not count, because they may have waited for a lock. */
 function isHeavy({ options }: State, { merge }: Statement<unknown>, ms: number): boolean {
-  return merge === 'lateral' && ms >= options.statementTimeoutMs / 2
+  return merge === 'lateral' && ms >= options.limits.statementMs / 2
 }

@@ -9,21 +9,22 @@ import { explainError } from '../sqlstate.ts'
  */
 const MAX_ATTEMPTS = 3
 
-/** No retry after this many milliseconds, because other calls wait for the connection. */
-const MAX_RETRY_MS = 3_000
-
 /**
  * Milliseconds before a retry. The pause lets the other transaction finish; it is random, so that the same transactions do not collide
  * again.
  */
 const PAUSE_MS = { min: 50, max: 200 } as const
 
-/**
- * Whether work may run again. `attempts`: the number of attempts so far. `since`: the start of the first attempt, in the time of
- * `performance.now()`.
- */
-export function mayRetry(attempts: number, since: number): boolean {
-  return attempts < MAX_ATTEMPTS && performance.now() - since < MAX_RETRY_MS
+/** The attempts at some work so far. */
+export interface Attempts {
+  readonly count: number
+  /** The start of the first attempt, in the time of `performance.now()`. */
+  readonly since: number
+}
+
+/** Whether work may run again. `withinMs`: no retry after this many milliseconds. */
+export function mayRetry({ count, since }: Attempts, withinMs: number): boolean {
+  return count < MAX_ATTEMPTS && performance.now() - since < withinMs
 }
 
 /** Waits for 50 to 200 ms, at random. */

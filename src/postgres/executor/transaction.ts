@@ -39,6 +39,8 @@ export interface TransactionOptions {
   readonly onStatement: OnStatement
   /** Milliseconds until the transaction is ended, from its beginning. */
   readonly withinMs: number
+  /** After this many milliseconds, the work does not run again. */
+  readonly retryMs: number
   readonly isBlocked: IsBlocked
 }
 
@@ -50,13 +52,13 @@ export interface TransactionOptions {
 export function inTransaction<T>(
   connection: PooledConnection,
   work: (runner: Runner) => Promise<T>,
-  { onStatement, withinMs, isBlocked }: TransactionOptions,
+  { onStatement, withinMs, retryMs, isBlocked }: TransactionOptions,
 ): Promise<T> {
   return connection.session(async (query) => {
-    const began = performance.now()
-    for (let attempts = 1; ; attempts++) {
+    const since = performance.now()
+    for (let count = 1; ; count++) {
       await query('begin', [])
-      const guarded = guard(connection, query, { withinMs: began + withinMs - performance.now(), isRetry: attempts > 1, isBlocked })
+      const guarded = guard(connection, query, { withinMs: since + withinMs - performance.now(), isRetry: count > 1, isBlocked })
       try {
         const result = await work(runnerOver(guarded, onStatement))
         const failed = guarded.failed()
@@ -66,7 +68,7 @@ export function inTransaction<T>(
       } catch (error) {
         // Without an answer the connection is lost, which ends the transaction.
         if (connection.hasAnswered()) await query('rollback', []).catch(() => connection.close())
-        if (!isRetryable(guarded.failed()?.error) || !mayRetry(attempts, began) || connection.physical() === null) throw error
+        if (!isRetryable(guarded.failed()?.error) || !mayRetry({ count, since }, retryMs) || connection.physical() === null) throw error
         await pauseBeforeRetry()
       } finally {
         guarded.release()
