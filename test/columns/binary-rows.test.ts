@@ -6,6 +6,7 @@ import { slot, sql } from '../../src/base/sql/sql.ts'
 import type { ResultReader, Statement } from '../../src/base/sql/statement.ts'
 import { openExecutor } from '../../src/postgres/executor/execute.ts'
 import { testDatabase } from '../support/database.ts'
+import { PATIENCE } from '../support/patience.ts'
 
 /** Reads one column of text; fails at the text `bad`. */
 const TEXTS: ResultReader<readonly string[]> = {
@@ -47,6 +48,7 @@ test('a reader reads the rows of each call', async (t) => {
     url: database.url,
     connections: 1,
     statementTimeoutMs: 5_000,
+    patience: PATIENCE,
     onStatement: (_, text) => texts.push(text),
   })
   t.after(async () => {

@@ -5,6 +5,7 @@ import { type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { modelFrom, type TestBackend, testBackend } from '../support/backend.ts'
+import { PATIENCE } from '../support/patience.ts'
 
 const places = {
   name: 'places',
@@ -43,8 +44,8 @@ async function play(t: TestContext, scene: (scene: Scene) => Promise<void>): Pro
   }
 }
 
-async function start(t: TestContext): Promise<Scene> {
-  const world = await testBackend(t, modelFrom(places))
+async function start(t: TestContext, patience = PATIENCE): Promise<Scene> {
+  const world = await testBackend(t, modelFrom(places), { patience })
   const [a, b]: readonly { readonly id: string }[] = (await world.ask('POST', '/api/places', { body: [{ code: 'a' }, { code: 'b' }] })).json
   assert.ok(a !== undefined && b !== undefined)
   const [other, watch] = [connectionTo(t, world), connectionTo(t, world)]
@@ -66,10 +67,13 @@ function connectionTo(t: TestContext, { databaseUrl }: TestBackend): pg.Client {
   return client
 }
 
+/** The number of deadlocks, when there is one. A session reports its own some time after it has ended the transaction. */
 async function deadlocks(sql: TestBackend['sql']): Promise<number> {
-  await sql('select pg_stat_force_next_flush()')
-  const [row] = await sql('select deadlocks::int from pg_stat_database where datname = current_database()')
-  return Number(row?.deadlocks)
+  for (;;) {
+    const [row] = await sql('select deadlocks::int from pg_stat_database where datname = current_database()')
+    if (Number(row?.deadlocks) > 0) return Number(row?.deadlocks)
+    await sleep(50)
+  }
 }
 
 test('deadlock: a change to a unique value that another row gives up', { timeout: 60_000 }, (t) =>
@@ -116,7 +120,7 @@ test('creates of many rows with the same values in another order', { timeout: 60
 )
 
 test('a transaction whose time ends while it waits for a row of another is a conflict', { timeout: 60_000 }, async (t) => {
-  const scene = await start(t)
+  const scene = await start(t, 1)
   const { ask, other, waits, a, b } = scene
   const second = connectionTo(t, scene)
   await second.connect()

@@ -11,6 +11,7 @@ import { MAX_ANSWER_BYTES, type Statement } from '../../src/base/sql/statement.t
 import { openExecutor } from '../../src/postgres/executor/execute.ts'
 import type { Answered } from '../support/backend.ts'
 import { testDatabase } from '../support/database.ts'
+import { PATIENCE } from '../support/patience.ts'
 import { asker, openForum, put, question } from './forum.ts'
 
 /** An executor with one connection to a database with a sequence `taken`, which counts its uses. */
@@ -21,6 +22,7 @@ async function openCounted(t: TestContext) {
     url: database.url,
     connections: 1,
     statementTimeoutMs: 5_000,
+    patience: PATIENCE,
     onStatement: (_, text) => texts.push(text),
   })
   t.after(async () => {

@@ -12,6 +12,7 @@ import { NO_RATE_LIMITS } from '../../src/server/http/rate-limits.ts'
 import { readKeys } from '../../src/services/identity/tokens/keys.ts'
 import { newPem } from '../identity/instances.ts'
 import { asking, modelFrom, testBackend } from '../support/backend.ts'
+import { PATIENCE } from '../support/patience.ts'
 import { bank, CALLERS, type CallerName, idOf, SEEDED, SLOW, worldText } from './bank.ts'
 import { killSome, read, reset, slowDown } from './bank-database.ts'
 import { send } from './bank-requests.ts'
@@ -64,7 +65,7 @@ for (const { about, connections, merge, fault, runs } of VARIATIONS) {
       observe: () => {},
       connections,
       merge,
-      ...(fault === 'timeouts' ? { statementTimeoutMs: STATEMENT_TIMEOUT_MS } : {}),
+      ...(fault === 'timeouts' ? { statementTimeoutMs: STATEMENT_TIMEOUT_MS } : { patience: PATIENCE }),
       onStatement: (_, text) => statements.push(text),
     })
     const client = new pg.Client({ connectionString: world.databaseUrl, application_name: 'test' })

@@ -8,6 +8,7 @@ import { NO_RATE_LIMITS } from '../../src/server/http/rate-limits.ts'
 import { readKeys } from '../../src/services/identity/tokens/keys.ts'
 import { newPem } from '../identity/instances.ts'
 import { type Answered, asking, modelFrom, type TestBackend, testBackend } from '../support/backend.ts'
+import { PATIENCE } from '../support/patience.ts'
 
 const FORUM = backend({
   name: 'forum',
@@ -74,6 +75,7 @@ export async function openForum(t: TestContext): Promise<Forum> {
     mode: 'development',
     publicUrl: 'http://localhost:3000',
     observe: () => {},
+    patience: PATIENCE,
     merge: false,
   })
   t.after(() => alone.close())

@@ -24,7 +24,7 @@ async function signUp(ask: Awaited<ReturnType<typeof start>>['ask'], many: numbe
 }
 
 async function start(t: TestContext) {
-  const backend = await testBackend(t, modelFrom(blog))
+  const backend = await testBackend(t, modelFrom(blog), { patience: 1 })
   const server = await startServer({ host: '127.0.0.1', port: 0, backend: { handle: backend.backend.handle, close: async () => {} } })
   const agent = new Agent({ keepAlive: true })
   t.after(async () => {

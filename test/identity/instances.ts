@@ -20,6 +20,7 @@ import { identityService } from '../../src/services/identity/service.ts'
 import { identityTables } from '../../src/services/identity/tables.ts'
 import { readKeys, type SigningKeys } from '../../src/services/identity/tokens/keys.ts'
 import { testDatabase } from '../support/database.ts'
+import { PATIENCE } from '../support/patience.ts'
 
 /** Cheap hashes, for tests that do not test the cost. */
 export const CHEAP: HashCost = { memory: 8, passes: 1, lanes: 1 }
@@ -201,7 +202,7 @@ function instanceOver(
   options: InstanceOptions & { readonly design: TestDesign; readonly keys: SigningKeys },
   closing: (() => Promise<void>)[],
 ): Instance {
-  const executor = openExecutor({ url, connections: 8, statementTimeoutMs: 20_000 })
+  const executor = openExecutor({ url, connections: 8, statementTimeoutMs: 5_000, patience: PATIENCE })
   closing.push(() => executor.close())
   const clock = options.clock ?? { now: START }
   const observations: IdentityObservation[] = []

@@ -67,7 +67,7 @@ export type LimitName = keyof typeof LIMITS
 export type TryLimit = (world: World) => Promise<void>
 
 export async function openWorld(t: TestContext): Promise<World> {
-  const backend = await testBackend(t, modelFrom(design))
+  const backend = await testBackend(t, modelFrom(design), { patience: 1 })
   // An insert into these tables takes `n` milliseconds for each row.
   await backend.sql(
     'create function dawdle() returns trigger language plpgsql as $$ begin perform pg_sleep(new.n / 1000.0); return new; end $$',

@@ -8,6 +8,7 @@ import { sweepAnswers } from '../../src/services/idempotency/idempotency.ts'
 import { readKeys } from '../../src/services/identity/tokens/keys.ts'
 import { newPem } from '../identity/instances.ts'
 import { type Answered, type Asked, asking, modelFrom, testBackend } from '../support/backend.ts'
+import { PATIENCE } from '../support/patience.ts'
 
 const PASSWORD = 'Correct-horse-7'
 
@@ -30,6 +31,7 @@ async function start(t: TestContext) {
       mode: 'production',
       publicUrl: 'http://localhost:3000',
       observe: () => {},
+      patience: PATIENCE,
     })
     t.after(() => other.close())
     return asking(other)

@@ -5,6 +5,7 @@ import { test } from 'node:test'
 import { openBackend } from '../../src/server/backend.ts'
 import { NO_RATE_LIMITS } from '../../src/server/http/rate-limits.ts'
 import { asking, modelFrom, testBackend } from '../support/backend.ts'
+import { PATIENCE } from '../support/patience.ts'
 
 const places = {
   name: 'places',
@@ -36,6 +37,7 @@ test('of a hundred concurrent creates with one unique value, one succeeds and th
     mode: 'production',
     publicUrl: 'http://localhost:3000',
     observe: () => {},
+    patience: PATIENCE,
   })
   t.after(() => second.close())
   const other = asking(second)

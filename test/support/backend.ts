@@ -16,6 +16,7 @@ import { createIdentity } from '../../src/services/identity/create-identity.ts'
 import { readKeys } from '../../src/services/identity/tokens/keys.ts'
 import { newPem } from '../identity/instances.ts'
 import { migratedDatabase } from './database.ts'
+import { PATIENCE } from './patience.ts'
 
 export interface Answered {
   readonly status: number
@@ -77,11 +78,12 @@ export async function testBackend(t: Ends, model: Model, options: Partial<Backen
     publicUrl: PUBLIC_URL,
     schemaHash: () => schemaHash(model),
     observe: () => {},
+    patience: PATIENCE,
     onStatement: (name, text) => statements.push({ name, text }),
     ...options,
   })
   // A separate connection, whose statements are not in `statements`.
-  const executor = openExecutor({ url: database.url, connections: 1, statementTimeoutMs: 5_000 })
+  const executor = openExecutor({ url: database.url, connections: 1, statementTimeoutMs: 5_000, patience: PATIENCE })
   t.after(async () => {
     await backend.close()
     await executor.close()
