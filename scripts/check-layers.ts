@@ -40,6 +40,7 @@ const ORDER: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['review'],
     ['outline'],
     ['types'],
+    ['logic/shapes'],
     ['logic'],
     ['resolve'],
     ['code'],

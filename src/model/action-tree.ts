@@ -13,13 +13,17 @@ import type {
   StepRows,
   StepTarget,
 } from './action.ts'
-import type { Predicate, RowSet } from './expression.ts'
+import type { Predicate, RowPath, RowSet } from './expression.ts'
 import { type Hook, hasHooksFor } from './model.ts'
 import { type Visitor, visitPredicate, visitTerm } from './tree.ts'
 
-/** Functions that are called for each expression of an action, and for each set of rows that a step or an answer is about. */
+/**
+ * Functions that are called for each expression of an action, for each set of rows that a step or an answer is about, and for each row that
+ * a shape is about.
+ */
 export interface ActionVisitor extends Visitor {
   readonly rows?: (set: RowSet) => void
+  readonly shaped?: (row: RowPath) => void
 }
 
 /** Visits all expressions of an action and everything in them: of its `allow`, inputs, transition, steps and answer. */
@@ -87,6 +91,10 @@ export function visitAnswer(answer: AnswerTree, visitor: ActionVisitor): void {
       if (answer.key !== null) visitTerm(answer.key, visitor)
       visitAnswer(answer.of, visitor)
       break
+    case 'shape':
+      visitor.shaped?.(answer.row)
+      visitAnswer(answer.of, visitor)
+      break
     case 'none':
     case 'row':
     case 'token':
@@ -106,6 +114,7 @@ export function tokensIn(answer: AnswerTree): readonly ShownToken[] {
     case 'object':
       return answer.members.flatMap(({ of }) => tokensIn(of))
     case 'list':
+    case 'shape':
       return tokensIn(answer.of)
     case 'none':
     case 'value':

@@ -274,6 +274,11 @@ export type AnswerTree =
   /** The row as a read of the entity gives it; null if the row is missing. */
   | { readonly kind: 'row'; readonly row: RowPath }
   | { readonly kind: 'value'; readonly value: Term }
+  /**
+   * An answer about one row, which its expressions name `as`; null if the row is missing or the caller may not read it. All uses of a shape
+   * have the same `of`.
+   */
+  | { readonly kind: 'shape'; readonly shape: string; readonly row: RowPath; readonly as: string; readonly of: AnswerTree }
   /** The token of a row that a step of this action has made; null if the step was skipped. */
   | { readonly kind: 'token'; readonly step: string; readonly field: string }
   | { readonly kind: 'constant'; readonly value: null | boolean | number | string }

@@ -33,6 +33,11 @@ export function followLogic(design: Part, { code, hint = '', at }: Diagnostic): 
     object[key] = `${guard} null : ${object[key]}`
     return true
   }
+  const [, each, is] = /^write \{ each: (\w+ in .+), is: (.+) \}$/.exec(hint) ?? []
+  if (each !== undefined && key !== undefined) {
+    object[key] = { each, is }
+    return true
+  }
   const pair = /^(?:add|write) (\w+): ('[^']*'|[^ ,]+(?: != null)?)(?:$|[ ,])/.exec(hint)
   if (pair !== null && pair[1] !== 'optional') {
     const [, name = '', value = ''] = pair

@@ -43,6 +43,7 @@ export function modelOf(spec: ModelSpec): Model {
     actions: [],
     codes: [],
     workflows: [],
+    shapes: [],
     pending: [],
     targets: { rows: new Map(), p99Ms: null, throughput: null },
   }

@@ -115,6 +115,7 @@ export function modelOf(design: TestDesign): Model {
     actions: [],
     codes: [],
     workflows: [],
+    shapes: [],
     pending: [],
     targets: { rows: new Map(), p99Ms: null, throughput: null },
   }

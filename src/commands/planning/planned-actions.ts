@@ -154,6 +154,7 @@ function readVisitor(read: (entity: string) => void, path: (row: RowPath) => voi
       if (predicate.kind === 'some' || predicate.kind === 'every') read(predicate.over.entity)
     },
     rows: (set) => read(set.entity),
+    shaped: path,
   }
 }
 

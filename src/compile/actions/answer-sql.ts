@@ -3,7 +3,7 @@
 import { empty, ident, type Sql, slot, sql, typeName } from '../../base/sql/sql.ts'
 import { unreachable } from '../../base/unreachable.ts'
 import type { AnswerTree } from '../../model/action.ts'
-import type { RowPath, Term, ValueType } from '../../model/expression.ts'
+import { type RowPath, rowBefore, type Term, type ValueType } from '../../model/expression.ts'
 import type { FieldType } from '../../model/field-type.ts'
 import { entityNamed } from '../../model/model.ts'
 import type { SqlScope } from '../rules/predicate-sql.ts'
@@ -16,7 +16,7 @@ import { outputSql } from '../statements/output-sql.ts'
 import type { Output } from '../statements/plan.ts'
 import { columnType } from '../values/column-type.ts'
 import { elementsSql, termsOfElements } from './elements.ts'
-import { type ActionScope, frameOf, placeNamed, seenId, tokenSlots } from './frame.ts'
+import { type ActionScope, aliasOf, frameOf, idTerm, placeNamed, seenId, seenValue, tokenSlots } from './frame.ts'
 
 /** A row in an answer. */
 export type AnswerRow = Extract<AnswerTree, { readonly kind: 'row' }>
@@ -62,6 +62,8 @@ function jsonOf(making: Making, tree: AnswerTree): Json {
     }
     case 'row':
       return { kind: 'spelled', value: rowJson(making, tree.row, outputOf(tree)) }
+    case 'shape':
+      return { kind: 'spelled', value: shapeJson(making, tree) }
     case 'object':
       return { kind: 'spelled', value: objectText(tree.members.map(({ name, of }) => [name, jsonOf(making, of)] as const)) }
     case 'list': {
@@ -94,6 +96,28 @@ function rowJson({ shared, scope, fromScope }: Making, row: RowPath, output: Out
   return sql`(select ${outputSql(model, output, '#shown')} ${found})`
 }
 
+/** The JSON of a shape; null when its row is missing or the caller may not read it. */
+function shapeJson(making: Making, { row, as, of }: Extract<AnswerTree, { kind: 'shape' }>): Sql {
+  const { shared, scope, fromScope } = making
+  const { model, action, places } = shared
+  const entity = entityNamed(model, row.entity)
+  const isReadable = (alias: Sql): Sql =>
+    action.as === 'caller' ? sql` and (${whenTrue(entity.access.read, bindRow(scope, 'row', alias))})` : empty
+  const about = (alias: Sql): Sql => valueText(jsonOf({ ...making, scope: bindRow(scope, as, alias) }, of))
+  const hop = row.hops.at(-1)
+  const before = rowBefore(row)
+  if (hop === undefined || before === null) {
+    const alias = bound(scope.rows, row.binding)
+    // Elements of a list and rows of other shapes are there, and the caller may read them.
+    if (!places.has(row.binding) && fromScope !== true) return about(alias)
+    return sql`case when ${alias}.${idColumn(entity)} is not null${isReadable(alias)} then ${about(alias)} end`
+  }
+  const alias = aliasOf(as)
+  const reference: Term = { kind: 'field', type: idTerm(model, row).type, row: before, field: hop.field }
+  const isRow = sql`${alias}.${idColumn(entity)} = ${termSql(seenValue(shared, reference), scope)}${live(entity, alias)}`
+  return sql`(select ${about(alias)} from ${ident(entity.table)} ${alias} where ${isRow}${isReadable(alias)})`
+}
+
 /** A value. PostgreSQL gives a quoted constant no type, so a constant is cast to its type. */
 function typedSql(term: Term, scope: SqlScope): Sql {
   const value = termSql(term, scope)
@@ -117,6 +141,8 @@ function termsOf(shared: ActionScope, tree: AnswerTree): readonly Term[] {
       return [tree.value]
     case 'row':
       return [seenId(shared, tree.row)]
+    case 'shape':
+      return [seenId(shared, tree.row), ...termsOf(shared, tree.of)]
     case 'object':
       return tree.members.flatMap(({ of }) => termsOf(shared, of))
     case 'list':
@@ -138,6 +164,8 @@ function namesOfElements(tree: AnswerTree): ReadonlyMap<string, Sql> {
       return new Map(tree.members.flatMap(({ of }) => [...namesOfElements(of)]))
     case 'list':
       return new Map([[tree.each.name, empty], ...namesOfElements(tree.of)])
+    case 'shape':
+      return namesOfElements(tree.of)
     case 'none':
     case 'constant':
     case 'output':

@@ -182,7 +182,11 @@ export function idTerm(model: Model, row: RowPath): Term {
 }
 
 /** The id of the row at a path with the rights of the action: for a caller it is missing where the path leads through something hidden. */
-export function seenId({ model, action, places }: ActionScope, row: RowPath): Term {
-  const id = idTerm(model, row)
-  return action.as === 'caller' ? maskValue(id, model, new Set(places.keys())) : id
+export function seenId(shared: ActionScope, row: RowPath): Term {
+  return seenValue(shared, idTerm(shared.model, row))
+}
+
+/** A value with the rights of the action: for a caller it is missing where it is hidden. */
+export function seenValue({ model, action, places }: ActionScope, value: Term): Term {
+  return action.as === 'caller' ? maskValue(value, model, new Set(places.keys())) : value
 }

@@ -36,6 +36,8 @@ export type AnswerShape =
   /** Members by their names in the schema. */
   | { readonly kind: 'object'; readonly type: string; readonly members: ReadonlyMap<string, AnswerShape> }
   | { readonly kind: 'list'; readonly tree: Extract<AnswerTree, { kind: 'list' }>; readonly of: AnswerShape }
+  /** An object that is null if its row is missing. */
+  | { readonly kind: 'shape'; readonly tree: Extract<AnswerTree, { kind: 'shape' }>; readonly of: AnswerShape }
   /** The object that code returns: its outputs by their names in the schema. */
   | {
       readonly kind: 'output'
@@ -52,6 +54,13 @@ interface Making {
   readonly rowOf: (entity: EntityView) => GraphQLObjectType | null
 }
 
+/** The types of shapes so far, by their objects: all uses of a shape have the same type. */
+type KnownShapes = Map<AnswerTree, Typed | null>
+
+interface MakingAnswers extends Making {
+  readonly known: KnownShapes
+}
+
 /** A part of an answer, and its type. */
 interface Typed {
   readonly shape: AnswerShape
@@ -62,11 +71,12 @@ interface Typed {
 export function actionFields(
   making: Making,
 ): readonly { readonly called: ActionField; readonly config: GraphQLFieldConfig<unknown, unknown> }[] {
+  const answers: MakingAnswers = { ...making, known: new Map() }
   return making.view.actions.map((action) => {
     const names = making.names.actionOf(action)
     const { answer: tree, run } = action
     const isObject = tree.kind === 'output' && run !== null && run.output.length > 0
-    const answer = isObject ? outputType(making, names, { tree, outputs: run.output }) : answerType(making, names, tree)
+    const answer = isObject ? outputType(making, names, { tree, outputs: run.output }) : answerType(answers, names, tree)
     // A field that fails is null.
     const type = answer === null ? GraphQLBoolean : answer.type instanceof GraphQLNonNull ? answer.type.ofType : answer.type
     const called = { name: names.field, action, names, answer: answer?.shape ?? null }
@@ -106,7 +116,7 @@ function inputType({ view, inputs }: Making, names: ActionNames, { name, type }:
 }
 
 /** The type of a part of an answer; null for a part in which the caller can see nothing. */
-function answerType(making: Making, names: ActionNames, tree: AnswerTree): Typed | null {
+function answerType(making: MakingAnswers, names: ActionNames, tree: AnswerTree): Typed | null {
   switch (tree.kind) {
     case 'none':
       return null
@@ -124,6 +134,13 @@ function answerType(making: Making, names: ActionNames, tree: AnswerTree): Typed
     }
     case 'object':
       return objectType(making, names, tree)
+    case 'shape': {
+      const known = making.known.get(tree.of)
+      const of = known === undefined ? answerType(making, names, tree.of) : known
+      making.known.set(tree.of, of)
+      if (of === null) return null
+      return { shape: { kind: 'shape', tree, of: of.shape }, type: of.type instanceof GraphQLNonNull ? of.type.ofType : of.type }
+    }
     case 'list': {
       // The keys of such an object are values, so they are no members of a type.
       if (tree.key !== null) return { shape: { kind: 'leaf', tree }, type: new GraphQLNonNull(GRAPHQL_SCALARS.json) }
@@ -136,8 +153,8 @@ function answerType(making: Making, names: ActionNames, tree: AnswerTree): Typed
   }
 }
 
-function objectType(making: Making, names: ActionNames, tree: Extract<AnswerTree, { kind: 'object' }>): Typed | null {
-  const own = namesOfObject(names, tree)
+function objectType(making: MakingAnswers, names: ActionNames, tree: Extract<AnswerTree, { kind: 'object' }>): Typed | null {
+  const own = making.names.shapes.get(tree) ?? namesOfObject(names, tree)
   const members = tree.members.flatMap(({ of }, i): (readonly [string, Typed])[] => {
     const typed = answerType(making, names, of)
     return typed === null ? [] : [[own.members[i] ?? '', typed]]

@@ -4,9 +4,10 @@
  */
 
 import { capital } from '../../base/capital.ts'
-import type { Action, AnswerTree } from '../../model/action.ts'
+import type { Action, ActionInput, AnswerTree } from '../../model/action.ts'
 import type { FieldType } from '../../model/field-type.ts'
 import type { Entity, Field, Model } from '../../model/model.ts'
+import type { NamedShape } from '../../model/named-shape.ts'
 import { SCALAR_KINDS } from '../../model/scalar.ts'
 import { pascal } from '../openapi/component-names.ts'
 import { keysOf } from '../values/keys.ts'
@@ -87,6 +88,8 @@ export interface GraphqlNames {
   /** The values of a key of several fields. */
   readonly keyInputOf: (entity: Entity, key: string) => string
   readonly actionOf: (action: Action) => ActionNames
+  /** The type and the members of each object of a shape. A shape has its own name, followed by `Shape` if another type has it. */
+  readonly shapes: ReadonlyMap<AnswerTree, ObjectNames>
 }
 
 /** Longest key of an answer, as for aliases (see LIMITS): every row repeats it. */
@@ -135,7 +138,7 @@ export function graphqlNames(model: Model): GraphqlNames {
       ...memberNames(e),
     })
   }
-  // Names of actions come last, so that they change no other name.
+  // Names of actions, and then of shapes, come last, so that they change no other name.
   const actions = new Map(
     model.actions.map((action) => [action, actionNames(action, { types, roots: action.reads ? queries : mutations })]),
   )
@@ -146,7 +149,34 @@ export function graphqlNames(model: Model): GraphqlNames {
     keyInputOf: (entity, key) => found(keys.get(`${entity.name}.${key}`)),
     childInputOf: (entity, relation) => found(children.get(`${entity.name}.${relation}`)),
     actionOf: (action) => found(actions.get(action)),
+    shapes: shapeNames(model.shapes, types),
   }
+}
+
+function shapeNames(shapes: readonly NamedShape[], types: Namespace): ReadonlyMap<AnswerTree, ObjectNames> {
+  const objects = new Map<AnswerTree, ObjectNames>()
+  for (const { name, of } of shapes) nameObjects(of, name, { objects, types: (wanted) => types(wanted, 'Shape'), output: [] })
+  return objects
+}
+
+interface NamingObjects {
+  readonly objects: Map<AnswerTree, ObjectNames>
+  readonly types: (wanted: string) => string
+  /** What the code of the action answers. */
+  readonly output: readonly ActionInput[]
+}
+
+/** Names the objects of an answer, without those of its shapes. */
+function nameObjects(tree: AnswerTree, wanted: string, naming: NamingObjects): void {
+  const { objects, types, output } = naming
+  if (tree.kind === 'list') nameObjects(tree.of, wanted, naming)
+  const named = tree.kind === 'object' ? tree.members : tree.kind === 'output' ? output : []
+  if (named.length === 0 && tree.kind !== 'object') return
+  const member = namespace([])
+  const members = named.map((one) => member(isName(one.name) ? one.name : nameOf(one.name)))
+  objects.set(tree, { type: types(wanted), members })
+  if (tree.kind !== 'object') return
+  for (const [i, { of }] of tree.members.entries()) nameObjects(of, `${wanted}${capital(members[i] ?? '')}`, naming)
 }
 
 function found<T>(value: T | undefined): T {
@@ -179,17 +209,7 @@ function actionNames({ entity, name, inputs, answer, run }: Action, { types, roo
   const argument = namespace(entity === null ? [] : ['id', 'ifVersion'])
   const own = inputs.filter(({ type }) => type.kind === 'value' && type.of === null && choicesOf(type.type) !== null)
   const objects = new Map<AnswerTree, ObjectNames>()
-  const nameObjects = (tree: AnswerTree, wanted: string): void => {
-    if (tree.kind === 'list') nameObjects(tree.of, wanted)
-    const named = tree.kind === 'object' ? tree.members : tree.kind === 'output' ? (run?.output ?? []) : []
-    if (named.length === 0 && tree.kind !== 'object') return
-    const member = namespace([])
-    const members = named.map((one) => member(isName(one.name) ? one.name : nameOf(one.name)))
-    objects.set(tree, { type: types(wanted), members })
-    if (tree.kind !== 'object') return
-    for (const [i, { of }] of tree.members.entries()) nameObjects(of, `${wanted}${capital(members[i] ?? '')}`)
-  }
-  nameObjects(answer, `${capital(field)}Answer`)
+  nameObjects(answer, `${capital(field)}Answer`, { objects, types, output: run?.output ?? [] })
   return {
     field,
     inputs: new Map(inputs.map((input) => [input.name, argument(input.name)])),
@@ -198,14 +218,14 @@ function actionNames({ entity, name, inputs, answer, run }: Action, { types, roo
   }
 }
 
-/** Gives a name: the wanted one unless it is taken. */
-type Namespace = (wanted: string) => string
+/** Gives a name: the wanted one unless it is taken; then with the word at its end, if there is one. */
+type Namespace = (wanted: string, word?: string) => string
 
 /** Makes names, each different from all before. */
 function namespace(taken: readonly string[]): Namespace {
   const names = new Set(taken)
-  return (wanted) => {
-    let name = wanted
+  return (wanted, word = '') => {
+    let name = names.has(wanted) ? `${wanted}${word}` : wanted
     while (names.has(name)) name = `${name}_`
     names.add(name)
     return name

@@ -1,18 +1,16 @@
 /** The operations that run actions, in an OpenAPI document. */
 
 import { FAILURES } from '../../base/failure.ts'
-import { unreachable } from '../../base/unreachable.ts'
-import type { Action, ActionCode, ActionFailure, ActionInput, ActionStep, AnswerTree } from '../../model/action.ts'
+import type { Action, ActionCode, ActionFailure, ActionInput, ActionStep } from '../../model/action.ts'
 import { ANONYMOUS } from '../../model/caller.ts'
-import type { FieldType } from '../../model/field-type.ts'
 import { entityNamed, type Model } from '../../model/model.ts'
 import { isAlways, isNever } from '../../model/predicate.ts'
 import { ACTION_ENDPOINTS } from '../endpoints/action-endpoints.ts'
 import type { ErrorStatus } from '../endpoints/endpoint.ts'
 import { specialise } from '../rules/specialise.ts'
-import { viewOf } from '../rules/view.ts'
 import { answeredSchema, nullable, sentSchema } from '../values/schemas.ts'
 import { REPLAYED } from './account-answers.ts'
+import { treeSchema } from './answer-schemas.ts'
 import { code, componentRef, freeName, type JsonObject, prose } from './component-names.ts'
 import { errorResponses, problemExampleOf } from './errors.ts'
 import { headerParameters } from './parameters.ts'
@@ -146,42 +144,6 @@ function outputSchema(outputs: readonly ActionInput[]): JsonObject {
     properties: Object.fromEntries(outputs.map((output) => [output.name, { ...schemaOf(output), ...describedAs(output) }])),
     ...(required.length === 0 ? {} : { required }),
   }
-}
-
-function treeSchema(scope: Scope, tree: AnswerTree): JsonObject {
-  switch (tree.kind) {
-    case 'none':
-      return { type: 'null' }
-    case 'output':
-      return {}
-    case 'constant':
-      return { const: tree.value }
-    case 'value':
-      return nullable(answeredSchema(plainType(tree.value.type)))
-    case 'token':
-      return { type: ['string', 'null'], description: 'A secret that is shown once. A repetition of the request gets null.' }
-    case 'row': {
-      const { entity } = viewOf(scope.view, tree.row.entity)
-      return { anyOf: [componentRef('schemas', scope.componentOf(entity, '')), { type: 'null' }] }
-    }
-    case 'object':
-      return {
-        type: 'object',
-        properties: Object.fromEntries(tree.members.map(({ name, of }) => [name, treeSchema(scope, of)])),
-        required: tree.members.map(({ name }) => name),
-      }
-    case 'list': {
-      const items = treeSchema(scope, tree.of)
-      return tree.key === null ? { type: 'array', items } : { type: 'object', additionalProperties: items }
-    }
-    default:
-      return unreachable(tree)
-  }
-}
-
-function plainType({ scalar, list }: Extract<AnswerTree, { kind: 'value' }>['value']['type']): FieldType {
-  const plain = { kind: 'scalar', scalar, min: null, max: null, pattern: null, precision: null } as const
-  return list ? { kind: 'list', of: plain, min: null, max: Number.MAX_SAFE_INTEGER } : plain
 }
 
 /** The failures of the endpoint, and those that the design declares. The codes of the design stand under their status. */

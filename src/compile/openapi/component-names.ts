@@ -22,8 +22,18 @@ const OWN_SCHEMAS: readonly string[] = [
 /** The key of an entity's component. */
 export type ComponentOf = (entity: Entity, part: ComponentPart) => string
 
-/** Gives every component of an entity its own key. Rows get their keys first, because readers look for their names. */
-export function componentNames(model: Model): ComponentOf {
+/** The keys of components. */
+export interface ComponentNames {
+  readonly componentOf: ComponentOf
+  /** The key of a shape's component, by the name of the shape. */
+  readonly shapeComponentOf: (shape: string) => string
+}
+
+/**
+ * Gives every component of an entity and every shape its own key. Rows get their keys first, because readers look for their names. A shape
+ * of such a name has `Shape` at the end.
+ */
+export function componentNames(model: Model): ComponentNames {
   const taken = new Set(OWN_SCHEMAS)
   const keys = new Map<string, string>()
   for (const part of PARTS) {
@@ -33,11 +43,17 @@ export function componentNames(model: Model): ComponentOf {
     for (const { name } of entity.relations)
       keys.set(`children ${name} ${entity.name}`, freeName(taken, `${entity.name}${capital(name)}Create`))
   }
-  return (entity, part) => {
-    const key = keys.get(`${part} ${entity.name}`)
-    if (key === undefined) throw new Error(`no component for ${entity.name}`)
-    return key
+  const shapes = new Map(model.shapes.map(({ name }) => [name, freeName(taken, taken.has(name) ? `${name}Shape` : name)]))
+  return {
+    componentOf: (entity, part) => found(keys, `${part} ${entity.name}`),
+    shapeComponentOf: (shape) => found(shapes, shape),
   }
+}
+
+function found(keys: ReadonlyMap<string, string>, part: string): string {
+  const key = keys.get(part)
+  if (key === undefined) throw new Error(`no component for ${part}`)
+  return key
 }
 
 /**

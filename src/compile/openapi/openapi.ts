@@ -3,6 +3,7 @@
 import type { Caller } from '../../model/caller.ts'
 import type { Model } from '../../model/model.ts'
 import { actionPaths, declaredCodes } from './action-paths.ts'
+import { shapeComponents } from './answer-schemas.ts'
 import { type JsonObject, prose } from './component-names.ts'
 import { conditionSchemas } from './conditions.ts'
 import { errorComponents, HEADERS, problemSchemas } from './errors.ts'
@@ -56,6 +57,7 @@ export function openapi(model: Model, options: OpenApiOptions): OpenApiDocument 
     schemas: Object.assign(
       {},
       ...[...scope.view.entities.values()].map((e) => rowComponents(scope, e)),
+      shapeComponents(scope),
       { PageInfo: PAGE_SCHEMA },
       serviceSchemas(scope),
       transactionSchemas(scope),

@@ -7,7 +7,7 @@ import { isNever } from '../../model/predicate.ts'
 import { type EntityView, type FieldView, type View, viewFor, viewOf } from '../rules/view.ts'
 import { wholeView } from '../rules/whole-view.ts'
 import { type Input, inputOf, type WriteOperation } from '../values/inputs.ts'
-import { type ComponentOf, componentNames } from './component-names.ts'
+import { type ComponentNames, componentNames } from './component-names.ts'
 
 /** The limits that a client has to know. `LIMITS` has them all. */
 export interface ApiLimits {
@@ -28,7 +28,7 @@ export interface ApiLimits {
 }
 
 /** The part of a model that the reader of a document may know. */
-export interface Scope {
+export interface Scope extends ComponentNames {
   readonly model: Model
   readonly view: View
   readonly anonymous: View
@@ -37,7 +37,6 @@ export interface Scope {
   readonly caller: Caller | null
   /** True when the reader may know every rule by its text. */
   readonly showRules: boolean
-  readonly componentOf: ComponentOf
 }
 
 /** Opens a scope: everything that the design has (`all`), or what one caller can reach. */
@@ -45,7 +44,7 @@ export function scopeOf(model: Model, reach: 'all' | Caller, limits: ApiLimits):
   const anonymous = viewFor(model, ANONYMOUS)
   const view = reach === 'all' ? wholeView(model) : viewFor(model, reach)
   const caller = reach === 'all' ? null : reach
-  return { model, view, anonymous, limits, caller, showRules: reach === 'all', componentOf: componentNames(model) }
+  return { model, view, anonymous, limits, caller, showRules: reach === 'all', ...componentNames(model) }
 }
 
 /** Whether the operation is open for some row of the view. Closed operations are refused before a row is read, and are not documented. */

@@ -118,7 +118,7 @@ export function globalIdSql(
 }
 
 function includeJson(model: Model, include: Include, outer: string): Json {
-  const alias = aliasOf(outer, (include.kind === 'to-many' ? undefined : include.alias) ?? include.name)
+  const alias = includeAlias(outer, (include.kind === 'to-many' ? undefined : include.alias) ?? include.name)
   if (include.kind === 'connection') {
     const rows = (key: Sql) =>
       connectionSql(model, include.connection, { alias, linked: sql`${ident(alias, include.via.column)} = ${key} and ` })
@@ -175,7 +175,7 @@ function ofRow(entity: Entity, alias: string, of: (key: Sql) => Sql): Sql {
  * An alias for the rows of an include; outer rows have other aliases. PostgreSQL cuts names after 63 bytes, so a long alias becomes a
  * number.
  */
-export function aliasOf(outer: string, name: string): string {
+export function includeAlias(outer: string, name: string): string {
   const alias = `${outer}_${name}`
   if (alias.length <= 60 && !/^#\d/.test(outer)) return alias
   return `#${Number(/^#(\d+)$/.exec(outer)?.[1] ?? 0) + 1}`

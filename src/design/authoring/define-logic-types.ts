@@ -14,6 +14,7 @@ import type {
   ListDesign,
   ReferenceDesign,
   RequireDesign,
+  ShapeDesign,
   TransitionDesign,
   UpdateDesign,
   ValueDesign,
@@ -93,6 +94,15 @@ type CheckedStep<E extends Entities> =
   | (Omit<DeleteDesign, 'delete'> & { readonly delete: Target<E> })
   | RequireDesign
   | CallDesign
+
+/** The shapes of a design with the entities `E`. Their fields may be those that Plinth adds. */
+export type CheckedShapes<E extends Entities> = Readonly<Record<string, CheckedShape<E>>>
+
+type CheckedShape<E extends Entities> = {
+  [K in Name<E>]: Omit<ShapeDesign, 'of' | 'fields'> & { readonly of: K; readonly fields?: readonly (Name<E[K]['fields']> | SystemField)[] }
+}[Name<E>]
+
+type SystemField = 'id' | 'createdAt' | 'updatedAt' | 'version' | 'deletedAt'
 
 /** The workflows of a design with the entities `E`. */
 export type CheckedWorkflows<E extends Entities> = Readonly<Record<string, CheckedWorkflow<E>>>

@@ -2,7 +2,7 @@
 
 import type { Code, HooksDesign, IntegrationsDesign, Reaction, ScheduleDesign } from './behaviour-design.ts'
 import type { FieldDesign } from './field-design.ts'
-import type { ActionDesign, ErrorsDesign, WorkflowDesign } from './logic-design.ts'
+import type { ActionDesign, ErrorsDesign, ShapeDesign, WorkflowDesign } from './logic-design.ts'
 
 /** A whole design. */
 export interface Design {
@@ -19,6 +19,8 @@ export interface Design {
   readonly actions?: Readonly<Record<string, ActionDesign>>
   readonly schedules?: Readonly<Record<string, ScheduleDesign>>
   readonly workflows?: Readonly<Record<string, WorkflowDesign>>
+  /** Answers about one row, by the names under which the answers of actions use them. */
+  readonly shapes?: Readonly<Record<string, ShapeDesign>>
   /** The failures that actions add. */
   readonly errors?: ErrorsDesign
   /** A Fastify plugin for further routes. */

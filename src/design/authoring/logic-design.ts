@@ -178,6 +178,17 @@ export interface WorkflowDesign {
   readonly transitions: Readonly<Record<string, TransitionDesign>>
 }
 
+/** An answer about one row that has a name, and is used like a function: `Profile(author)`. */
+export interface ShapeDesign {
+  /** The entity of the row. */
+  readonly of: string
+  readonly description?: string
+  /** Fields of the row, also computed ones. */
+  readonly fields?: readonly string[]
+  /** Further members. Names without a dot are fields of the row. */
+  readonly with?: AnswerObject
+}
+
 interface ErrorCodeDesign {
   /** The HTTP status; 409 unless given. */
   readonly status?: number

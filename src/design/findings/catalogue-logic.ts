@@ -168,6 +168,18 @@ export const LOGIC = {
     meaning: 'A step fails with a code that is not declared, and another code differs from it by one letter.',
     remedy: 'Correct one of them, or declare both under errors.',
   },
+  'PLN-D544': {
+    severity: 'error',
+    title: 'Shape of another entity',
+    meaning: 'A shape is an answer about one row of its entity, and the expression gives something else.',
+    remedy: 'Give it a row of its entity; for several rows write { each: x in rows, is: Shape(x) } or rows.map(x, Shape(x)).',
+  },
+  'PLN-D545': {
+    severity: 'error',
+    title: 'Shapes in a circle',
+    meaning: 'A shape contains itself, directly or through others, so its answer would have no end.',
+    remedy: 'Leave one of them out, or show only an id there.',
+  },
   'PLN-D549': {
     severity: 'error',
     title: 'Unknown action',
@@ -223,6 +235,12 @@ export const LOGIC = {
     title: 'Different values of a list',
     meaning: 'This version of Plinth does not take the different values of a field; a list takes rows.',
     remedy: 'Keep each value once in rows of an entity of their own, with ensure and a unique field, and list these rows.',
+  },
+  'PLN-D565': {
+    severity: 'error',
+    title: 'Answer that is too large',
+    meaning: 'With its shapes written out, an answer has more than 1,000 values, or more than 10 shapes within one another.',
+    remedy: 'Leave out what is not needed at every place.',
   },
   'PLN-D564': {
     severity: 'error',

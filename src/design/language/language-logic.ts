@@ -3,7 +3,7 @@
 import type { Form, FormKey, KeyedForm, MapForm, ObjectForm, TaggedForm } from './form.ts'
 import { CODE } from './language-code.ts'
 import { DESCRIPTION, ITEM } from './language-fields.ts'
-import { BOOLEAN, COUNT, EXACT, EXPRESSION, NAME, NUMBER, PROSE, WHOLE } from './language-forms.ts'
+import { BOOLEAN, COUNT, EXACT, EXPRESSION, NAME, NUMBER, PROSE, TREE_MAX, WHOLE } from './language-forms.ts'
 import { STEPS } from './language-steps.ts'
 
 const MAY_BE_LEFT_OUT = { form: BOOLEAN, required: false, description: 'The input may be left out.', example: true } as const
@@ -193,6 +193,32 @@ export const WORKFLOWS = {
         required: true,
         description: 'The transitions by name. Each is an action of the entity that changes the state first.',
         example: { publish: { from: 'draft', to: 'published' } },
+      },
+    },
+  },
+} as const satisfies MapForm
+
+/** Shapes by name. */
+export const SHAPES = {
+  kind: 'map',
+  max: 200,
+  of: {
+    kind: 'object',
+    title: 'shape',
+    keys: {
+      of: { form: NAME, required: true, description: 'The entity of the row.', example: 'User' },
+      description: DESCRIPTION,
+      fields: {
+        form: { kind: 'list', of: NAME, min: 1, max: 250 },
+        required: false,
+        description: 'Fields of the row, also computed ones.',
+        example: ['name', 'image'],
+      },
+      with: {
+        form: { kind: 'map', of: { kind: 'tree' }, max: TREE_MAX },
+        required: false,
+        description: 'Further members: a JSON tree as in an answer, in which names without a dot are fields of the row.',
+        example: { author: 'Profile(author)' },
       },
     },
   },

@@ -7,7 +7,7 @@ import { DESCRIPTION, FIELD, WAS } from './language-fields.ts'
 import { EXPRESSION, FIELD_NAMES, NAME, PROSE, SPAN, UNIQUE_FIELDS } from './language-forms.ts'
 import { IDENTITY } from './language-identity.ts'
 import { INTEGRATIONS } from './language-integrations.ts'
-import { ACTIONS, ERRORS, WORKFLOWS } from './language-logic.ts'
+import { ACTIONS, ERRORS, SHAPES, WORKFLOWS } from './language-logic.ts'
 
 function rule<const E extends string>(operation: E): { form: typeof EXPRESSION; required: false; description: string; example: string } {
   return {
@@ -257,6 +257,12 @@ export const DESIGN = {
       required: false,
       description: 'State fields, their transitions and who may take them.',
       example: { publishing: { entity: 'Post', field: 'state', transitions: { publish: { from: 'draft', to: 'published' } } } },
+    },
+    shapes: {
+      form: SHAPES,
+      required: false,
+      description: 'Answers about one row, by name. Answers use them like functions: Profile(author).',
+      example: { Profile: { of: 'User', fields: ['name', 'image'] } },
     },
     errors: {
       form: ERRORS,

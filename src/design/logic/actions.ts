@@ -3,10 +3,11 @@
 import { ACTION_ROW, type Action, type ActionInput, type ActionStep, type Transition } from '../../model/action.ts'
 import type { ActionAddress } from '../../model/address/action-address.ts'
 import { NEVER } from '../../model/expression.ts'
+import type { NamedShape } from '../../model/named-shape.ts'
 import type { NamedValue } from '../expression/scope.ts'
 import type { Path } from '../findings/source.ts'
 import { readReference } from '../language/code-reference.ts'
-import { defaultAnswer, resolveAnswer } from './answer.ts'
+import { defaultAnswer, resolveAnswer, type Shapes } from './answer.ts'
 import { reportEachCalls } from './call-each.ts'
 import { actionLabel, reportCallCircles, reportLargeCalls } from './call-step.ts'
 import { resolveInputs } from './inputs.ts'
@@ -20,6 +21,7 @@ import {
   rowNamed,
   within,
 } from './logic-context.ts'
+import { shapesOf } from './shapes.ts'
 import { actionSources } from './sources.ts'
 import type { ActionIndex } from './step-place.ts'
 import { resolveSteps } from './steps.ts'
@@ -29,6 +31,7 @@ import { reportNearCodes, reportUnusedResults } from './words.ts'
 export interface ResolvedActions {
   readonly actions: readonly Action[]
   readonly names: ReadonlyMap<string, ActionNames>
+  readonly shapes: readonly NamedShape[]
 }
 
 /** All actions: those of entities, those of the design, and the transitions of workflows. */
@@ -42,11 +45,12 @@ export function resolveActions(context: LogicContext): ResolvedActions {
     inputs.set(action, resolved.inputs)
     named.set(action, resolved.names)
   }
+  const shapes = shapesOf(context)
   const index: ActionIndex = { sources, inputs }
   const names = new Map<string, ActionNames>()
   const actions = [...places].map(([source, place]) => {
     const inputs = named.get(source) ?? new Map()
-    const resolved = resolveAction({ ...place, inputs }, index)
+    const resolved = resolveAction({ ...place, inputs }, { index, shapes })
     names.set(actionLabel(source), { names: resolved.names, inputs })
     return resolved.action
   })
@@ -55,7 +59,7 @@ export function resolveActions(context: LogicContext): ResolvedActions {
   reportEachCalls(actions, context.report)
   reportUnusedResults(sources, context)
   reportNearCodes(sources, context)
-  return { actions: actions.map((action) => ({ ...action, ...reading(action, actions, context) })), names }
+  return { actions: actions.map((action) => ({ ...action, ...reading(action, actions, context) })), names, shapes: shapes.all() }
 }
 
 function placeOf(action: ActionSource, context: LogicContext): LogicPlace {
@@ -65,7 +69,10 @@ function placeOf(action: ActionSource, context: LogicContext): LogicPlace {
 }
 
 /** Resolves one action. Whether it only reads, and its address, are added when all actions are resolved. */
-function resolveAction(place: LogicPlace, index: ActionIndex): { readonly action: Action; readonly names: ActionNames['names'] } {
+function resolveAction(
+  place: LogicPlace,
+  { index, shapes }: { readonly index: ActionIndex; readonly shapes: Shapes },
+): { readonly action: Action; readonly names: ActionNames['names'] } {
   const { action, context } = place
   const { design, entity, name, at } = action
   checkParts(action, context)
@@ -79,7 +86,7 @@ function resolveAction(place: LogicPlace, index: ActionIndex): { readonly action
       ? ({ kind: 'output' } as const)
       : design.answer === undefined
         ? defaultAnswer({ entity, steps })
-        : resolveAnswer(design.answer, { ...within(place, 'answer'), names, maybe })
+        : resolveAnswer(design.answer, { ...within(place, 'answer'), names, maybe, shapes, bare: null, prefix: '' })
   const resolved: Action = {
     name,
     entity,

@@ -1,46 +1,93 @@
 /** Resolves the answer of an action: a JSON tree whose leaves are values. */
 
-import type { Action, AnswerTree, Each } from '../../model/action.ts'
+import type { Action, AnswerMember, AnswerTree } from '../../model/action.ts'
 import { ACTION_ROW } from '../../model/action.ts'
 import { type RowPath, rootRow, type Term } from '../../model/expression.ts'
 import { isToken } from '../../model/model.ts'
+import type { NamedShape } from '../../model/named-shape.ts'
 import { visitTerm } from '../../model/tree.ts'
 import type { AnswerDesign, AnswerObject } from '../authoring/logic-design.ts'
-import { quote } from '../findings/report.ts'
-import { elementsAt, type LogicPlace, termAt, within } from './logic-context.ts'
-import { eachAt } from './rows.ts'
+import type { NamedValue } from '../expression/scope.ts'
+import { didYouMean, quote } from '../findings/report.ts'
+import { type Bare, elementsAt, type LogicPlace, rowNamed, termAt, within } from './logic-context.ts'
+import { elementsOf, type ResolvedEach } from './rows.ts'
+import { isWithinLimits, type Size, sizeOf } from './shapes/answer-size.ts'
+import { type ShapeCall, shapeCall } from './shapes/shape-call.ts'
 import type { MaybeMissing } from './step-place.ts'
 
 /** The place of a part of an answer, with the names that may be missing. */
 export interface AnswerPlace extends LogicPlace {
   readonly maybe: MaybeMissing
+  /** The row whose fields are the names without a dot: that of the shape; null in the answer of an action. */
+  readonly bare: Bare
+  readonly shapes: Shapes
+  /** What stands before the names of elements in a shape, because an answer may contain the elements of several shapes. */
+  readonly prefix: string
 }
 
-/** Resolves the tree; a part with an error becomes null, with findings. */
+/** The shapes of the design. */
+export interface Shapes {
+  /** The shape of a name: undefined if there is none, null if it has a finding. It is resolved if it was not before. */
+  readonly named: (name: string, place: Pick<LogicPlace, 'at'>) => NamedShape | null | undefined
+  readonly names: readonly string[]
+  /** The sizes of the answers so far. */
+  readonly sizes: Map<AnswerTree, Size>
+}
+
+/** Resolves the answer of an action; a part with an error becomes null, with findings. */
 export function resolveAnswer(design: AnswerDesign, place: AnswerPlace): AnswerTree {
+  const tree = partAt(design, place)
+  const fits = isWithinLimits(sizeOf(tree, place.shapes.sizes), { at: place.at, report: place.context.report })
+  return fits ? tree : NOTHING
+}
+
+/** Resolves the members of an object. */
+export function membersOf(design: AnswerObject, place: AnswerPlace): readonly AnswerMember[] {
+  return Object.entries(design).map(([name, part]) => ({ name, of: partAt(part, partOf(place, name)) }))
+}
+
+function partAt(design: AnswerDesign, place: AnswerPlace): AnswerTree {
   if (design === null || typeof design === 'number' || typeof design === 'boolean') return { kind: 'constant', value: design }
   if (typeof design === 'string') return leaf(design, place)
   if ('each' in design || 'is' in design) return list(design, place)
-  const members = Object.entries(design).map(([name, part]) => ({ name, of: resolveAnswer(part, partOf(place, name)) }))
-  return { kind: 'object', members }
+  return { kind: 'object', members: membersOf(design, place) }
 }
 
 function partOf(place: AnswerPlace, key: string): AnswerPlace {
-  return { ...within(place, key), maybe: place.maybe }
+  return { ...place, at: [...place.at, key] }
 }
 
 const NOTHING: AnswerTree = { kind: 'constant', value: null }
 
-/** An expression; `Order(row)` is the row as a read of the entity gives it. */
+/** An expression, or a call of a shape. */
 function leaf(source: string, place: AnswerPlace): AnswerTree {
-  const [, entity = '', inner = ''] = /^\s*([A-Z][A-Za-z0-9]*)\((.*)\)\s*$/s.exec(source) ?? []
-  if (place.context.entities.has(entity)) return wholeRow(entity, inner, place)
+  const call = shapeCall(source)
+  if (call !== null) return called(call, place)
   const token = tokenLeaf(source, place)
   if (token !== null) return token
-  const value = termAt(place, source, { bare: null, expected: null })
+  const value = termAt(place, source, { bare: place.bare, expected: null })
   if (value === null) return NOTHING
   reportUnguarded(value, place)
   return { kind: 'value', value }
+}
+
+/** `Profile(author)` is a shape, `Order(row)` without a shape of this name the row as a read of the entity gives it. */
+function called(call: ShapeCall, place: AnswerPlace): AnswerTree {
+  if (call.kind === 'map') {
+    const found = elementsOf({ name: call.element, over: call.over, bare: place.bare }, place)
+    return found === null ? NOTHING : listOf(found, place, (inner) => ({ key: null, of: called(call.of, inner) }))
+  }
+  const { name, of } = call
+  const shape = place.shapes.named(name, place)
+  if (shape === null) return NOTHING
+  if (shape === undefined && !place.context.entities.has(name)) {
+    const known = [...place.shapes.names, ...place.context.entities.keys()]
+    place.context.report.add('PLN-D208', place.at, `unknown shape or entity ${quote(name)}${didYouMean(name, known)}`)
+    return NOTHING
+  }
+  const row = rowOf({ name, source: of, entity: shape?.entity ?? name, isShape: shape !== undefined }, place)
+  if (row === null) return NOTHING
+  return shape === undefined ? { kind: 'row', row } : { kind: 'shape', shape: name, row, as: shape.as, of: shape.of }
 }
 
 /** `invitation.token`: the token of a row, which only the action that makes the row may show; null for any other leaf. */
@@ -57,14 +104,24 @@ function tokenLeaf(source: string, place: AnswerPlace): AnswerTree | null {
   return NOTHING
 }
 
-function wholeRow(entity: string, source: string, place: AnswerPlace): AnswerTree {
-  const found = elementsAt(place, source)
-  if (found === null) return NOTHING
-  if (found.kind === 'row' && found.path.entity === entity) return { kind: 'row', row: found.path }
+interface CalledRow {
+  readonly name: string
+  readonly source: string
+  readonly entity: string
+  readonly isShape: boolean
+}
+
+/** The row that a call is about; null, with a finding, when it is none of the entity. */
+function rowOf({ name, source, entity, isShape }: CalledRow, place: AnswerPlace): RowPath | null {
+  const found = elementsAt(place, source, place.bare)
+  if (found === null) return null
+  if (found.kind === 'row' && found.path.entity === entity) return found.path
   const given = found.kind === 'row' ? `one ${found.path.entity}` : found.kind === 'rows' ? `many rows (${found.set.relation})` : 'a list'
-  const hint = found.kind === 'rows' ? `write { each: x in ${source.trim()}, is: ${entity}(x) }` : undefined
-  place.context.report.add('PLN-D312', place.at, `${entity}(…) takes one ${entity}, and this is ${given}`, hint)
-  return NOTHING
+  const hint = found.kind === 'rows' && found.set.entity === entity ? `write { each: x in ${source.trim()}, is: ${name}(x) }` : undefined
+  if (isShape)
+    place.context.report.add('PLN-D544', place.at, `the shape ${name} is of one ${entity}, and ${source.trim()} is ${given}`, hint)
+  else place.context.report.add('PLN-D312', place.at, `${name}(…) takes one ${entity}, and this is ${given}`, hint)
+  return null
 }
 
 /** `{ each: l in order.lines, is: … }`, with `key` an object. */
@@ -78,13 +135,30 @@ function list(design: AnswerObject, place: AnswerPlace): AnswerTree {
     report.add('PLN-D103', place.at, 'a list of an answer needs each and is', 'write { each: l in order.lines, is: { price: l.price } }')
     return NOTHING
   }
-  const found = eachAt(each, within(place, 'each'))
+  const [, name = '', over = ''] = /^([A-Za-z][A-Za-z0-9]*) +in +(.*)$/s.exec(each) ?? []
+  const found = elementsOf({ name, over, bare: place.bare }, within(place, 'each'))
   if (found === null) return NOTHING
-  const inner: AnswerPlace = { ...place, names: new Map([...place.names, [found.each.name, found.named]]) }
-  const named: Each = found.each
-  const keyTerm =
-    typeof key === 'string' ? termAt(within(inner, 'key'), key, { bare: null, expected: { scalar: 'text', list: false } }) : null
-  return { kind: 'list', each: named, key: keyTerm, of: resolveAnswer(is, partOf(inner, 'is')) }
+  const expected = { scalar: 'text', list: false } as const
+  return listOf(found, place, (inner) => ({
+    key: typeof key === 'string' ? termAt(within(inner, 'key'), key, { bare: place.bare, expected }) : null,
+    of: partAt(is, partOf(inner, 'is')),
+  }))
+}
+
+/** A list of what is made of each element. */
+function listOf(
+  { each, named }: ResolvedEach,
+  place: AnswerPlace,
+  itemAt: (inner: AnswerPlace) => { readonly key: Term | null; readonly of: AnswerTree },
+): AnswerTree {
+  const binding = `${place.prefix}${each.name}`
+  const bound: NamedValue =
+    named.kind === 'row' ? rowNamed(binding, named.path.entity) : named.kind === 'item' ? { ...named, binding } : named
+  return {
+    kind: 'list',
+    each: { ...each, name: binding },
+    ...itemAt({ ...place, names: new Map([...place.names, [each.name, bound]]) }),
+  }
 }
 
 /** Reports a leaf about a row that may be missing, unless the leaf tests whether the row exists. */

@@ -60,11 +60,12 @@ export function rowNamed(binding: string, entity: string): Extract<NamedValue, {
   return { kind: 'row', path: { binding, root: entity, hops: [], entity } }
 }
 
-/** Names without a dot: the fields of the row of a step, those of the row of the action, or none. */
-export type Bare = { readonly entity: string; readonly row: 'step' | 'action' } | null
+/** Names without a dot: the fields of the row of a step, those of the row of the action, those of a row with a binding, or none. */
+export type Bare = { readonly entity: string; readonly row: 'step' | 'action' | { readonly binding: string } } | null
 
 function standing({ at, names, inputs }: LogicPlace, bare: Bare, place: Standing['place'] = 'action'): Standing {
-  const binding = bare === null || bare.row === 'action' ? ACTION_ROW : STEP_ROW
+  const row = bare?.row ?? 'action'
+  const binding = row === 'action' ? ACTION_ROW : row === 'step' ? STEP_ROW : row.binding
   return { entity: bare?.entity ?? null, place, at, action: { names, inputs, binding } }
 }
 
@@ -83,8 +84,8 @@ export function termAt(
 }
 
 /** Compiles what a step or `each` is about; null, with findings, when it cannot be compiled. */
-export function elementsAt(place: LogicPlace, source: string): CompiledElements | null {
-  return elements(source, standing(place, null), place.context)
+export function elementsAt(place: LogicPlace, source: string, bare: Bare = null): CompiledElements | null {
+  return elements(source, standing(place, bare), place.context)
 }
 
 /** The conjunction of the conditions under `where`, with the fields of the entity as bare names. */

@@ -5,7 +5,7 @@ import { type Entity, storedScalar } from '../../model/model.ts'
 import { SCALARS } from '../../model/scalar.ts'
 import type { NamedValue } from '../expression/scope.ts'
 import { fieldAt } from './inputs.ts'
-import { elementsAt, entityAt, type LogicPlace, rowNamed, within } from './logic-context.ts'
+import { type Bare, elementsAt, entityAt, type LogicPlace, rowNamed, within } from './logic-context.ts'
 
 /** Rows and their entity. */
 export interface ResolvedRows {
@@ -65,7 +65,15 @@ export interface ResolvedEach {
 /** Resolves `i in cart.items`; null, with findings, when these are neither rows nor a list. */
 export function eachAt(source: string, place: LogicPlace): ResolvedEach | null {
   const [, name = '', over = ''] = /^([A-Za-z][A-Za-z0-9]*) +in +(.*)$/s.exec(source) ?? []
-  const found = elementsAt(place, over)
+  return elementsOf({ name, over, bare: null }, place)
+}
+
+/** The elements of `over` under a name; null, with findings, when these are neither rows nor a list. */
+export function elementsOf(
+  { name, over, bare }: { readonly name: string; readonly over: string; readonly bare: Bare },
+  place: LogicPlace,
+): ResolvedEach | null {
+  const found = elementsAt(place, over, bare)
   if (found === null) return null
   if (found.kind === 'row') {
     place.context.report.add('PLN-D312', place.at, `each runs through rows or a list, and this is one ${found.path.entity}`)

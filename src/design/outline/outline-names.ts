@@ -75,6 +75,13 @@ function checkEntityName(name: string, at: Path, report: Report): boolean {
   return false
 }
 
+/** Reports a name that no shape may have. */
+export function checkShapeName(name: string, { at, report }: ReportPlace): void {
+  if (!ENTITY_NAME.test(name)) report.add('PLN-D201', at, `${quote(name)} is not a name for a shape`, `write it like ${asEntityName(name)}`)
+  else if (byteLength(name) > MAX_NAME_BYTES)
+    report.add('PLN-D204', at, `the name has ${byteLength(name)} bytes; at most ${MAX_NAME_BYTES} are possible`)
+}
+
 /** False when the name itself is refused. */
 function checkFieldName(name: string, at: Path, report: Report): boolean {
   if (SYSTEM_FIELDS.has(name)) {

@@ -70,7 +70,7 @@ function resolveChecked(checked: CheckedDesign, report: Report): Model {
   checkFormerNames(outline, report)
   const logic = { ...context, design, entities: new Map(entities.map((entity) => [entity.name, entity])) }
   const workflows = resolveWorkflows(logic)
-  const { actions, names } = resolveActions(logic)
+  const { actions, names, shapes } = resolveActions(logic)
   const pending = [...pendingActions(actions), ...resolveBehaviour({ ...logic, actionNames: names })]
   reportRuleProblems(rules, bare.uses, report)
   // an expression with an error may be the one that uses a rule
@@ -84,6 +84,7 @@ function resolveChecked(checked: CheckedDesign, report: Report): Model {
     claims,
     actions,
     workflows,
+    shapes,
     codes: Object.keys(design.errors?.codes ?? {}).map((code) => failureOf(code, logic)),
     pending,
     targets,

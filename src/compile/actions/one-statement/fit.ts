@@ -165,6 +165,11 @@ function answerUses(model: Model, answer: AnswerTree, uses: ShownUses): boolean 
       const rules = [entityNamed(model, answer.row.entity).access.read, ...output.fields.map(({ visible }) => visible)]
       return isOwn && answer.row.hops.length === 0 && onKnown.names.has(answer.row.binding) && rules.every(onRow.predicate)
     }
+    case 'shape': {
+      const isKnown = answer.row.hops.length === 0 && onKnown.names.has(answer.row.binding)
+      const inner = { ...uses, onKnown: usesOnly(new Set([...onKnown.names, answer.as])) }
+      return isKnown && onRow.predicate(entityNamed(model, answer.row.entity).access.read) && answerUses(model, answer.of, inner)
+    }
     case 'list':
     case 'token':
     case 'output':

@@ -90,6 +90,8 @@ function maskedAnswer(tree: AnswerTree, seen: Seen): AnswerTree {
         key: tree.key === null ? null : seen.term(tree.key),
         of: maskedAnswer(tree.of, seen),
       }
+    case 'shape':
+      return { ...tree, of: maskedAnswer(tree.of, seen) }
     case 'none':
     case 'constant':
     case 'output':

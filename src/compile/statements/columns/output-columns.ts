@@ -11,7 +11,7 @@ import { rowScope, whenTrue } from '../../rules/predicate-sql.ts'
 import { termSql } from '../../rules/term-sql.ts'
 import { jsonColumn, spelledSql } from '../json/json-sql.ts'
 import { inOrder } from '../json/json-text.ts'
-import { aliasOf, globalIdSql, idColumnName, rowsWhere } from '../output-sql.ts'
+import { globalIdSql, idColumnName, includeAlias, rowsWhere } from '../output-sql.ts'
 import { computes, type Extra, type Include, type Output, type OutputField } from '../plan.ts'
 import { type ColumnKind, constantPart, objectParts, type Piece } from './shape.ts'
 
@@ -135,7 +135,7 @@ function extraValue(
  * of the page; once for the whole page when the filter fixes the reference.
  */
 function joinedRow(model: Model, include: ToOne, outer: string): { readonly value: ColumnsValue; readonly join: Sql } | null {
-  const alias = aliasOf(outer, include.alias ?? include.name)
+  const alias = includeAlias(outer, include.alias ?? include.name)
   const output = outputColumns(model, include.output, alias)
   if (output === null) return null
   const outerScope = rowScope(model, ident(outer))

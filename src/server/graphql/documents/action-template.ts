@@ -79,6 +79,7 @@ function selected(selecting: Selecting, shape: AnswerShape, place: Place): Answe
       return row
     }
     case 'list':
+    case 'shape':
       return { ...shape.tree, of: selected(selecting, shape.of, place) }
     case 'object': {
       const members = [...collect(templating, setsOf(nodes), shape.type)].map(([key, inner]) => {

@@ -1,8 +1,8 @@
 /** The length of the texts that a pattern of a design accepts. */
 
-import { parsePattern } from '../base/pattern/parse-pattern.ts'
-import { endsAnchored, type PatternNode, startsAnchored } from '../base/pattern/pattern-node.ts'
-import { unreachable } from '../base/unreachable.ts'
+import { unreachable } from '../unreachable.ts'
+import { parsePattern } from './parse-pattern.ts'
+import { endsAnchored, type PatternNode, startsAnchored } from './pattern-node.ts'
 
 /**
  * The greatest number of characters of a text that the pattern accepts; `Infinity` where there is no bound: for every pattern that is not
